@@ -1,0 +1,130 @@
+//! Numbers and lists of the text.
+
+use linal_lang::ast::{Expr, ExprId, ExprKind, NumberArray, Numbers};
+use linal_tensor::graph::{self, Kernel, Node, NodeRef};
+use linal_tensor::{DType, Scalar, Tensor};
+
+use super::{Binder, Bound, CONSTANT, tensor_operand};
+use crate::error::{Error, Result};
+
+impl Binder<'_> {
+    /// A number, a truth value, or a list of them.
+    pub(super) fn number(&self, kind: &ExprKind) -> Result<NodeRef> {
+        Ok(match kind {
+            ExprKind::Int(x) => graph::literal(Scalar::I64(*x)),
+            ExprKind::Float(x) => graph::literal(Scalar::F64(*x)),
+            ExprKind::Bool(x) => graph::literal(Scalar::Bool(*x)),
+            ExprKind::Numbers(array) => {
+                let dtype = match array.data {
+                    Numbers::Bool(_) => DType::Bool,
+                    _ => self.default_dtype,
+                };
+                Node::leaf(array_tensor(array, dtype, self.context.pool())?, CONSTANT)
+            }
+            _ => unreachable!("only literals are bound here"),
+        })
+    }
+
+    /// A list of expressions: its items stacked along a new first axis.
+    pub(super) fn list(&mut self, items: &[ExprId], expr: &Expr, bound: &mut [Bound]) -> Result<NodeRef> {
+        let mut nodes = Vec::with_capacity(items.len());
+        for &id in items {
+            nodes.push(tensor_operand(bound, id, expr.node(id).span)?);
+        }
+        // Numbers of the text give way to tensors; a list of such numbers alone has the default dtype.
+        let strong = nodes.iter().filter(|n| !n.is_weak()).map(|n| n.dtype()).reduce(DType::promote);
+        let dtype = match strong {
+            Some(dtype) if nodes.iter().any(|n| n.is_weak() && n.dtype() == DType::F64) => match dtype {
+                DType::Bool | DType::I64 => DType::F64,
+                other => other,
+            },
+            Some(DType::Bool) if nodes.iter().any(|n| n.is_weak()) => DType::I64,
+            Some(dtype) => dtype,
+            None => self.default_dtype,
+        };
+        stack("list", &nodes, Some(dtype))
+    }
+}
+
+/// Inputs of equal shape stacked along a new first axis.
+pub(crate) fn stack(operation: &'static str, nodes: &[NodeRef], dtype: Option<DType>) -> Result<NodeRef> {
+    let mut rows = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        if node.shape() != nodes[0].shape() {
+            return Err(linal_tensor::Error::ShapeMismatch {
+                operation,
+                left: nodes[0].shape().clone(),
+                right: node.shape().clone(),
+                rule: "all must have the same shape",
+            }
+            .into());
+        }
+        let node = match dtype {
+            Some(dtype) => graph::cast(node, dtype)?,
+            None => node.clone(),
+        };
+        rows.push(graph::insert_axis(&node, 0));
+    }
+    Ok(graph::kernel(Kernel::Concat { axis: 0 }, &rows)?)
+}
+
+/// A literal list as a tensor of the given dtype.
+///
+/// # Errors
+/// A number that the dtype does not hold: a fraction in `i64`, a number in `bool`.
+pub(crate) fn array_tensor(
+    array: &NumberArray,
+    dtype: DType,
+    pool: &std::sync::Arc<linal_tensor::MemoryPool>,
+) -> Result<Tensor> {
+    let shape = linal_tensor::Shape::new(&array.shape);
+    macro_rules! own {
+        ($values:expr) => {
+            Ok(Tensor::from_vec_in($values, shape, pool, "literal")?)
+        };
+    }
+    match (&array.data, dtype) {
+        (Numbers::Int(values), DType::I64) => own!(values.clone()),
+        (Numbers::Int(values), DType::F64) => own!(values.iter().map(|&x| x as f64).collect::<Vec<_>>()),
+        (Numbers::Int(values), DType::F32) => own!(values.iter().map(|&x| x as f32).collect::<Vec<_>>()),
+        (Numbers::Float(values), DType::F64) => own!(values.clone()),
+        (Numbers::Float(values), DType::F32) => own!(values.iter().map(|&x| x as f32).collect::<Vec<_>>()),
+        (Numbers::Bool(values), DType::Bool) => own!(values.clone()),
+        (Numbers::Int(values), DType::Bool) if values.iter().all(|x| (0..=1).contains(x)) => {
+            own!(values.iter().map(|&x| x == 1).collect::<Vec<_>>())
+        }
+        (Numbers::Float(values), DType::I64) => {
+            let whole: Option<Vec<i64>> = values.iter().map(|&x| Scalar::F64(x).to_i64()).collect();
+            match whole {
+                Some(values) => own!(values),
+                None => {
+                    let x = values.iter().find(|&&x| Scalar::F64(x).to_i64().is_none()).copied();
+                    Err(does_not_fit(&format!("{:?}", x.unwrap_or(f64::NAN)), dtype))
+                }
+            }
+        }
+        (Numbers::Int(values), DType::C64 | DType::C128) => complex(values.iter().map(|&x| x as f64), dtype, shape, pool),
+        (Numbers::Float(values), DType::C64 | DType::C128) => complex(values.iter().copied(), dtype, shape, pool),
+        (Numbers::Bool(_), _) => Err(does_not_fit("a truth value", dtype)),
+        (_, DType::Bool) => Err(does_not_fit("a number other than 0 and 1", dtype)),
+    }
+}
+
+fn complex(
+    values: impl Iterator<Item = f64>,
+    dtype: DType,
+    shape: linal_tensor::Shape,
+    pool: &std::sync::Arc<linal_tensor::MemoryPool>,
+) -> Result<Tensor> {
+    use linal_tensor::{Complex32, Complex64};
+    if dtype == DType::C64 {
+        let values: Vec<Complex32> = values.map(|x| Complex32::new(x as f32, 0.0)).collect();
+        return Ok(Tensor::from_vec_in(values, shape, pool, "literal")?);
+    }
+    let values: Vec<Complex64> = values.map(|x| Complex64::new(x, 0.0)).collect();
+    Ok(Tensor::from_vec_in(values, shape, pool, "literal")?)
+}
+
+fn does_not_fit(what: &str, dtype: DType) -> Error {
+    Error::new("E0308", "value_out_of_range", format!("{what} does not fit {dtype}"))
+}

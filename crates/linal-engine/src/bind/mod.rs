@@ -1,0 +1,209 @@
+//! From syntax to meaning: names to tensors, shapes broadcast and dtypes promoted *now*, so that a mistake surfaces at
+//! the statement that made it.
+//!
+//! An [`Expr`] lists its nodes operands first, so that binding is one loop and nothing recurses.
+
+mod call;
+mod index;
+mod literal;
+mod operator;
+
+pub(crate) use call::Args;
+pub(crate) use literal::{array_tensor, stack};
+
+use std::sync::Arc;
+
+use linal_lang::Span;
+use linal_lang::ast::{Expr, ExprKind, Node as SyntaxNode};
+use linal_tensor::graph::{self, Node, NodeRef, Op};
+use linal_tensor::{DType, ExecutionContext, Tensor};
+use smallvec::SmallVec;
+
+use crate::error::{Error, Result};
+use crate::functions::{FileAccess, Registry};
+use crate::lineage::LineageRef;
+use crate::session::{SlotId, Value, Variables};
+
+/// The tag of leaves that belong to the text: literals, files, values worked out while binding.
+pub(crate) const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;
+
+/// What binding looks at. One for each statement.
+pub(crate) struct Binder<'s> {
+    pub variables: &'s mut Variables,
+    pub context: &'s ExecutionContext,
+    pub registry: &'static Registry,
+    pub files: &'s FileAccess,
+    pub default_dtype: DType,
+    /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
+    pub lazy: bool,
+    /// What was read, for the lineage of the result.
+    pub sources: SmallVec<[(SlotId, LineageRef); 4]>,
+    /// Whether the program may run again for the same text: not when a value was worked out while binding.
+    pub cacheable: bool,
+}
+
+/// A bound node of the syntax tree.
+#[derive(Clone, Debug)]
+pub(crate) enum Bound {
+    /// A tensor expression.
+    Tensor(NodeRef),
+    /// A string, for functions that take a path or the name of a mode.
+    Text(Box<str>),
+    /// `NULL`, which no tensor holds.
+    Null,
+    /// Used by its parent already.
+    Taken,
+}
+
+impl Binder<'_> {
+    /// Binds a whole expression to a graph.
+    pub fn expression(&mut self, expr: &Expr) -> Result<NodeRef> {
+        let mut bound: Vec<Bound> = Vec::with_capacity(expr.nodes().len());
+        for node in expr.nodes() {
+            let value = self.node(node, expr, &mut bound).map_err(|error| error.at(node.span))?;
+            bound.push(value);
+        }
+        match bound.pop() {
+            Some(Bound::Tensor(node)) => Ok(node),
+            Some(Bound::Text(_)) => Err(not_a_tensor("a string").at(expr.span())),
+            _ => Err(not_a_tensor("NULL").at(expr.span())),
+        }
+    }
+
+    fn node(&mut self, node: &SyntaxNode, expr: &Expr, bound: &mut [Bound]) -> Result<Bound> {
+        match &node.kind {
+            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Numbers(_) => {
+                self.number(&node.kind).map(Bound::Tensor)
+            }
+            ExprKind::Null => Ok(Bound::Null),
+            ExprKind::Str(text) => Ok(Bound::Text(text.clone())),
+            ExprKind::Name(name) => self.name_or_dtype(name),
+            ExprKind::Member { base, field, .. } => Err(self.member(base, field)),
+            ExprKind::List(items) => self.list(items, expr, bound).map(Bound::Tensor),
+            ExprKind::Unary { op, operand } => self.unary(*op, *operand, expr, bound).map(Bound::Tensor),
+            ExprKind::Binary { op, left, right } => {
+                self.binary(*op, *left, *right, expr, bound).map(Bound::Tensor)
+            }
+            ExprKind::Call { name, name_span, args } => {
+                self.call(name, *name_span, args, expr, bound).map(Bound::Tensor)
+            }
+            ExprKind::Index { base, items } => self.index(*base, items, expr, bound).map(Bound::Tensor),
+            ExprKind::Subquery { .. } => Err(Error::not_yet("a query as a value")),
+        }
+    }
+
+    /// The tensor of a name, or the word itself where it names a dtype and no tensor: `CAST(a AS f32)`.
+    fn name_or_dtype(&mut self, name: &str) -> Result<Bound> {
+        if name.parse::<DType>().is_ok() && self.variables.find(name).is_none() {
+            return Ok(Bound::Text(name.into()));
+        }
+        let function = self.registry.find(name).filter(|_| self.variables.find(name).is_none());
+        match function {
+            // A function's name alone, or before a sign: `ABS -3` is a subtraction from a variable ABS.
+            Some(function) => Err(Error::new(
+                "E0304",
+                "unknown_name",
+                format!("there is no tensor `{name}`, and the function {} needs its operands", function.name),
+            )
+            .with_help(format!("the form is `{}`; in a call, `{}(...)`", function.pattern, function.name))),
+            None => self.name(name).map(Bound::Tensor),
+        }
+    }
+
+    /// The tensor of a name. A lazy name runs at its first use, unless the use is lazy itself.
+    pub fn name(&mut self, name: &str) -> Result<NodeRef> {
+        let (slot, variable) = self.variables.resolve(name)?;
+        let (strict, lineage) = (variable.strict, variable.lineage.clone());
+        let node = match &variable.value {
+            Value::Tensor(tensor) => Node::declared(tensor.clone(), slot, strict),
+            Value::Lazy(lazy) if self.lazy && lazy.value.get().is_none() => lazy.graph.clone(),
+            Value::Lazy(lazy) => {
+                let lazy = lazy.clone();
+                let tensor = lazy.force(self.context)?;
+                Node::declared(tensor, slot, strict)
+            }
+            Value::Alias(_) => unreachable!("resolve follows aliases"),
+        };
+        if !name.eq_ignore_ascii_case(&variable_name(self.variables, slot)) {
+            // The alias may be bound to another name later, and the text alone would not show it.
+            self.cacheable = false;
+        }
+        if !self.sources.iter().any(|(known, _)| *known == slot) {
+            self.sources.push((slot, lineage));
+        }
+        Ok(node)
+    }
+
+    fn member(&self, base: &str, field: &str) -> Error {
+        match self.variables.find(base) {
+            Some(_) => Error::new(
+                "E0306",
+                "not_a_dataset",
+                format!("`{base}` is a tensor, and only datasets have columns such as `{field}`"),
+            ),
+            None => Error::new("E0304", "unknown_name", format!("there is no dataset `{base}`")),
+        }
+    }
+
+    /// Runs a graph now, because its value decides a shape.
+    pub fn now(&mut self, node: &NodeRef) -> Result<Tensor> {
+        if let Op::Leaf(leaf) = node.op()
+            && leaf.tag == CONSTANT
+        {
+            return Ok(leaf.tensor.clone());
+        }
+        if node.as_literal().is_none() {
+            self.cacheable = false;
+        }
+        Ok(graph::evaluate(node, self.context)?)
+    }
+
+    /// The length of the signal that a spectrum came from, as far as its graph or its name tells.
+    pub fn spectrum_length(&self, node: &NodeRef) -> Option<usize> {
+        spectrum_length(node, self.variables)
+    }
+}
+
+/// Follows a spectrum through element-wise work to the transform that made it.
+pub(crate) fn spectrum_length(root: &NodeRef, variables: &Variables) -> Option<usize> {
+    use linal_tensor::graph::Kernel;
+    use linal_tensor::kernel::signal::SignalOp;
+    let mut pending = vec![root];
+    // Graphs of lazy chains may be long; a spectrum that is many steps away from its transform is looked for no further.
+    for _ in 0..10_000 {
+        let node = pending.pop()?;
+        match node.op() {
+            Op::Leaf(leaf) if leaf.tag != CONSTANT => {
+                if let Some(length) = variables.get(leaf.tag).and_then(|v| v.spectrum_length) {
+                    return Some(length);
+                }
+            }
+            Op::Kernel(Kernel::Signal(SignalOp::Fft)) => return Some(node.inputs()[0].shape()[0]),
+            op if op.is_elementwise() => {
+                pending.extend(node.inputs().iter().rev().filter(|input| input.shape() == root.shape()));
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+fn variable_name(variables: &Variables, slot: SlotId) -> Arc<str> {
+    variables.get(slot).map_or_else(|| "".into(), |variable| variable.name.clone())
+}
+
+/// A string or NULL where a tensor must be.
+fn not_a_tensor(what: &str) -> Error {
+    Error::new("E0307", "not_a_tensor", format!("a tensor or a number is expected here, not {what}"))
+}
+
+/// The tensor among bound operands, with an error at its place otherwise.
+pub(crate) fn tensor_operand(bound: &mut [Bound], id: u32, span: Span) -> Result<NodeRef> {
+    match std::mem::replace(&mut bound[id as usize], Bound::Taken) {
+        Bound::Tensor(node) => Ok(node),
+        Bound::Text(_) => Err(not_a_tensor("a string").at(span)),
+        Bound::Null | Bound::Taken => {
+            Err(not_a_tensor("NULL").at(span).with_help("NULL is no element of a tensor; NaN is"))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The engine: what sessions share.
+
+use std::fmt;
+use std::sync::Arc;
+
+use linal_store::Progress;
+use linal_tensor::MemoryPool;
+
+use crate::Session;
+use crate::catalog::SharedCatalog;
+use crate::functions::FileAccess;
+
+/// How an engine is made.
+#[derive(Clone, Default)]
+pub struct EngineOptions {
+    /// Bytes that all sessions together may use; no limit unless given. It is also the limit that a session starts with.
+    pub memory_limit: Option<usize>,
+    /// Threads that a statement may use; all cores unless given.
+    pub threads: Option<usize>,
+    /// Who is told how far a long read is.
+    pub progress: Option<Arc<dyn Progress + Send + Sync>>,
+}
+
+/// The shared part of linal: one memory budget and one catalog. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub pool: Arc<MemoryPool>,
+    pub catalog: SharedCatalog,
+    pub threads: usize,
+    pub files: FileAccess,
+}
+
+impl Engine {
+    /// An engine in memory: nothing is read or written but what statements name.
+    pub fn new(options: EngineOptions) -> Engine {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Engine {
+            inner: Arc::new(Inner {
+                pool: MemoryPool::new(options.memory_limit.unwrap_or(usize::MAX)),
+                catalog: SharedCatalog::new(),
+                threads: options.threads.unwrap_or(cores).max(1),
+                files: FileAccess { progress: options.progress },
+            }),
+        }
+    }
+
+    /// A session of its own: names, settings and the database in use.
+    pub fn session(&self) -> Session {
+        Session::new(self.inner.clone())
+    }
+
+    /// Bytes that all sessions hold now.
+    pub fn memory_used(&self) -> usize {
+        self.inner.pool.used()
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        Engine::new(EngineOptions::default())
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine").field("memory_used", &self.memory_used()).finish_non_exhaustive()
+    }
+}

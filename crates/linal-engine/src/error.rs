@@ -1,0 +1,119 @@
+//! The one public error.
+
+use std::fmt;
+
+use linal_lang::diagnostic::Diagnostic;
+use linal_lang::{Span, SyntaxError};
+
+/// Why a statement failed: a stable code, a sentence, and where in the text.
+///
+/// Opaque on purpose; kinds are private to the crates that know them, and the code is what programs match on.
+#[derive(Clone, Debug)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Debug)]
+struct Inner {
+    code: &'static str,
+    name: &'static str,
+    message: String,
+    help: Option<String>,
+    span: Option<Span>,
+}
+
+/// The result of a statement.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub(crate) fn new(code: &'static str, name: &'static str, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner { code, name, message: message.into(), help: None, span: None }))
+    }
+
+    /// Something of the language that this version does not have.
+    pub(crate) fn not_yet(what: &str) -> Error {
+        Error::new("E0901", "not_supported", format!("{what} is not supported by this version"))
+    }
+
+    /// The stable code: `E0203`.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
+    /// The stable name that goes with the code: `shape_mismatch`.
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// What went wrong, as a sentence.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What may help: the nearest valid name, the form of a function.
+    pub fn help(&self) -> Option<&str> {
+        self.0.help.as_deref()
+    }
+
+    /// Where in the source text, in bytes.
+    pub fn span(&self) -> Option<Span> {
+        self.0.span
+    }
+
+    /// The error at a place of the text, unless it has one already.
+    pub(crate) fn at(mut self, span: Span) -> Error {
+        self.0.span.get_or_insert(span);
+        self
+    }
+
+    /// The error with a hint.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Error {
+        self.0.help = Some(help.into());
+        self
+    }
+
+    /// The error with its span moved by a function: from substituted text back to the original.
+    pub(crate) fn map_span(mut self, map: impl FnOnce(Span) -> Span) -> Error {
+        self.0.span = self.0.span.map(map);
+        self
+    }
+
+    /// The error as people read it, with the line of `source` that it is about and a caret under the place.
+    pub fn render(&self, source: &str, file: Option<&str>, colour: bool) -> String {
+        let inner = &self.0;
+        let diagnostic = Diagnostic {
+            code: inner.code,
+            kind: inner.name,
+            message: &inner.message,
+            source,
+            span: inner.span,
+            file,
+            help: inner.help.as_deref(),
+        };
+        linal_lang::diagnostic::render(&diagnostic, colour)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.0.code, self.0.name, self.0.message)?;
+        if let Some(help) = &self.0.help {
+            write!(f, " ({help})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<SyntaxError> for Error {
+    fn from(error: SyntaxError) -> Error {
+        let mut converted = Error::new(error.code(), error.kind.name(), error.message).at(error.span);
+        converted.0.help = error.help;
+        converted
+    }
+}
+
+impl From<linal_tensor::Error> for Error {
+    fn from(error: linal_tensor::Error) -> Error {
+        Error::new(error.code(), error.name(), error.to_string())
+    }
+}

@@ -1,0 +1,134 @@
+//! Tensors out of files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use linal_store::{CsvOptions, NoProgress, Progress, ReadContext, ReadError};
+use linal_tensor::graph::NodeRef;
+use linal_tensor::{Control, Tensor};
+
+use super::{Category, Example, FunctionDef};
+use crate::bind::Args;
+use crate::error::{Error, Result};
+
+pub(super) const FUNCTIONS: &[FunctionDef] = &[
+    FunctionDef {
+        name: "READ_CSV",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_CSV(path, [header], [columns], [skip])",
+        doc: "The numbers of a CSV file (`.tsv` and `.gz` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are whole, else f64. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines.",
+        example: Example { script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')", output: "[1461, 2]" },
+        evaluate: read_csv,
+    },
+    FunctionDef {
+        name: "READ_NPY",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_NPY(path)",
+        doc: "The array of a NumPy file, in its shape; whole numbers of other widths come in as i64, f16 as f32.",
+        example: Example { script: "SHOW READ_NPY('examples/data/small.npy')", output: "[[1, 2, 3],\n [4, 5, 6]]" },
+        evaluate: |args| {
+            let path = args.text("path")?;
+            read(args, |context| linal_store::read_npy(Path::new(&path), context))
+        },
+    },
+    FunctionDef {
+        name: "READ_NPZ",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_NPZ(path, name)",
+        doc: "One array of a NumPy archive.",
+        example: Example { script: "SHOW READ_NPZ('examples/data/small.npz', 'weights')", output: "[0.5, 0.25, 0.25]" },
+        evaluate: |args| {
+            let (path, name) = (args.text("path")?, args.text("name")?);
+            read(args, |context| linal_store::read_npz(Path::new(&path), &name, context))
+        },
+    },
+    FunctionDef {
+        name: "READ_HDF5",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_HDF5(path, dataset)",
+        doc: "One dataset of an HDF5 file, named by its path within the file, such as `strain/Strain`.",
+        example: Example { script: "SHOW READ_HDF5('examples/data/small.h5', 'grid/values')", output: "[[1.5, 2.5],\n [3.5, 4.5]]" },
+        evaluate: |args| {
+            let (path, dataset) = (args.text("path")?, args.text("dataset")?);
+            read(args, |context| linal_store::read_hdf5(Path::new(&path), &dataset, context))
+        },
+    },
+];
+
+/// How statements reach files: who is told about progress.
+#[derive(Clone, Default)]
+pub(crate) struct FileAccess {
+    pub progress: Option<Arc<dyn Progress + Send + Sync>>,
+}
+
+fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
+    let path = args.text("path")?;
+    let mut options = CsvOptions { header: args.flag("header")?, ..CsvOptions::default() };
+    if let Some(columns) = args.text_option("columns")? {
+        options.columns = Some(columns.split(',').map(|c| c.trim().to_string()).collect());
+    }
+    if let Some(skip) = args.count_option("skip")? {
+        options.skip = skip;
+    }
+    read(args, |context| linal_store::read_csv(Path::new(&path), &options, context))
+}
+
+/// Reads now: the shape is known only when the file is. The same statement reads the file again the next time.
+fn read(
+    args: &mut Args<'_, '_>,
+    reader: impl FnOnce(&ReadContext<'_>) -> std::result::Result<Tensor, ReadError>,
+) -> Result<NodeRef> {
+    args.binder.cacheable = false;
+    let context = args.binder.context;
+    let reporter = Reporter { shown: args.binder.files.progress.as_deref(), control: context.control() };
+    let tensor = reader(&ReadContext::new(context.pool(), &reporter)).map_err(|error| {
+        // A reader that was told to stop does not know why.
+        context.poll().err().map_or_else(|| convert(error), Error::from)
+    });
+    Ok(args.constant(tensor.map_err(|error| error.at(args.place("path")))?))
+}
+
+fn convert(error: ReadError) -> Error {
+    let converted = Error::new(error.code(), error.name(), error.to_string());
+    match error.help() {
+        Some(help) => converted.with_help(help),
+        None => converted,
+    }
+}
+
+/// Passes progress on to whoever shows it, and the statement's end to the reader.
+struct Reporter<'r> {
+    shown: Option<&'r (dyn Progress + Send + Sync)>,
+    control: &'r Control,
+}
+
+impl Reporter<'_> {
+    fn target(&self) -> &dyn Progress {
+        match self.shown {
+            Some(progress) => progress,
+            None => &NoProgress,
+        }
+    }
+}
+
+impl Progress for Reporter<'_> {
+    fn start(&self, what: &str, total_bytes: Option<u64>) {
+        self.target().start(what, total_bytes);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.target().advance(bytes);
+    }
+
+    fn finish(&self) {
+        self.target().finish();
+    }
+
+    fn should_stop(&self) -> bool {
+        self.control.poll().is_err()
+    }
+}

@@ -1,0 +1,19 @@
+//! The functions of the language: one definition each, in a file for each family.
+//!
+//! A definition holds the name, how it is written, its documentation, an example that is run as a test, and its
+//! evaluator. The parser's forms, `HELP`, completion and the reference page all come from it.
+
+mod creation;
+mod definition;
+mod elementwise;
+mod files;
+mod linear_algebra;
+mod reduction;
+mod registry;
+mod shape;
+mod signal;
+mod statistics;
+
+pub use definition::{Category, Example, FunctionDef};
+pub(crate) use files::FileAccess;
+pub use registry::Registry;

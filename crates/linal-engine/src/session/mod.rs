@@ -1,0 +1,246 @@
+//! A session: names, settings, and the way of a statement through the engine.
+
+mod cache;
+mod variables;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use linal_lang::{Span, parse_statement, substitute};
+use linal_tensor::graph::Program;
+use linal_tensor::{Cancellation, ExecutionContext, MemoryPool, Tensor};
+use smallvec::SmallVec;
+
+pub(crate) use cache::{CachedLet, StatementCache};
+pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables};
+
+use crate::bind::{Binder, CONSTANT};
+use crate::catalog::DEFAULT_DATABASE;
+use crate::engine::Inner;
+use crate::error::{Error, Result};
+use crate::functions::Registry;
+use crate::lineage::Lineage;
+use crate::outcome::Outcome;
+use crate::settings::Settings;
+use crate::statement;
+
+/// One user of an engine. Statements of a session run one after the other; sessions run side by side.
+pub struct Session {
+    pub(crate) engine: Arc<Inner>,
+    pub(crate) variables: Variables,
+    pub(crate) settings: Settings,
+    pub(crate) context: ExecutionContext,
+    pub(crate) pool: Arc<MemoryPool>,
+    pub(crate) cache: StatementCache,
+    pub(crate) database: Arc<str>,
+    /// The names as they were at BEGIN, to go back to.
+    pub(crate) transaction: Option<Variables>,
+    /// Script variables for `${name}`.
+    script_variables: Vec<(String, String)>,
+}
+
+impl Session {
+    pub(crate) fn new(engine: Arc<Inner>) -> Session {
+        let pool = engine.pool.child(engine.pool.limit());
+        let context = ExecutionContext::new(pool.clone()).with_threads(engine.threads);
+        let settings = Settings::new(pool.limit(), engine.threads);
+        // The default database always exists.
+        let database = engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
+        Session {
+            engine,
+            variables: Variables::default(),
+            settings,
+            context,
+            pool,
+            cache: StatementCache::default(),
+            database,
+            transaction: None,
+            script_variables: Vec::new(),
+        }
+    }
+
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// An [`Error`] whose span counts in `text`. The session is as it was before.
+    pub fn execute(&mut self, text: &str) -> Result<Outcome> {
+        self.context.start(self.settings.timeout);
+        self.context.cancellation().reset();
+        // A panic is a bug of linal; the session survives it, since a statement publishes its result last.
+        match catch_unwind(AssertUnwindSafe(|| self.run(text))) {
+            Ok(result) => result,
+            Err(panic) => Err(internal(panic.as_ref())),
+        }
+    }
+
+    /// Runs one statement of a script.
+    ///
+    /// # Errors
+    /// As [`Session::execute`], with a span that counts in the script.
+    pub fn execute_fragment(&mut self, source: &str, span: Span) -> Result<Outcome> {
+        self.execute(span.text(source)).map_err(|error| {
+            error.map_span(|inner| Span::new(inner.start + span.start, inner.end + span.start)).at(span)
+        })
+    }
+
+    fn run(&mut self, text: &str) -> Result<Outcome> {
+        if let Some(cached) = self.cache.get(text)
+            && let Some(outcome) = self.run_cached(&cached)
+        {
+            return outcome;
+        }
+        let names: Vec<&str> = self.script_variables.iter().map(|(name, _)| name.as_str()).collect();
+        let substituted = substitute(text, &|name| self.script_variable(name), &names)?;
+        let whole = Span::new(0, substituted.text.len());
+        let result = parse_statement(&substituted.text, whole, Registry::global())
+            .map_err(Error::from)
+            .and_then(|parsed| statement::run(self, &parsed, &substituted.text));
+        result.map_err(|error| error.map_span(|span| substituted.original(span)))
+    }
+
+    fn script_variable(&self, name: &str) -> Option<String> {
+        self.script_variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// Runs a program that was bound before; `None` when its inputs are not what it was bound for any more.
+    #[inline]
+    fn run_cached(&mut self, cached: &CachedLet) -> Option<Result<Outcome>> {
+        let mut inputs: SmallVec<[&Tensor; 4]> = SmallVec::new();
+        for (index, (&(slot, strict), leaf)) in cached.inputs.iter().zip(cached.program.inputs()).enumerate() {
+            if slot == CONSTANT {
+                inputs.push(&leaf.tensor);
+                continue;
+            }
+            let variable = self.variables.get(slot)?;
+            let Value::Tensor(tensor) = &variable.value else { return None };
+            if variable.strict != strict || !cached.program.accepts(index, tensor) {
+                return None;
+            }
+            inputs.push(tensor);
+        }
+        let mut sources: SmallVec<[_; 2]> = SmallVec::new();
+        for &slot in &cached.sources {
+            sources.push(self.variables.get(slot)?.lineage.clone());
+        }
+        let result = cached.program.run(&inputs, &self.context);
+        drop(inputs);
+        Some(result.map_err(Error::from).map(|tensor| {
+            let outcome = Outcome::Defined {
+                name: cached.step.name.clone(),
+                shape: tensor.shape().clone(),
+                dtype: tensor.dtype(),
+                lazy: false,
+            };
+            self.variables.set(
+                cached.target,
+                Variable {
+                    name: cached.step.name.clone(),
+                    value: Value::Tensor(tensor),
+                    lineage: Lineage::new(cached.step.clone(), sources),
+                    strict: false,
+                    spectrum_length: None,
+                },
+            );
+            outcome
+        }))
+    }
+
+    /// What binding looks at. `lazy` keeps lazy names as graphs.
+    pub(crate) fn binder(&mut self, lazy: bool) -> Binder<'_> {
+        Binder {
+            variables: &mut self.variables,
+            context: &self.context,
+            registry: Registry::global(),
+            files: &self.engine.files,
+            default_dtype: self.settings.default_dtype,
+            lazy,
+            sources: SmallVec::new(),
+            cacheable: true,
+        }
+    }
+
+    /// Runs a program over the session's tensors that its inputs are tagged with.
+    pub(crate) fn run_program(&self, program: &Program) -> linal_tensor::Result<Tensor> {
+        let inputs: SmallVec<[&Tensor; 4]> = program.inputs().iter().map(|leaf| &leaf.tensor).collect();
+        program.run(&inputs, &self.context)
+    }
+
+    /// The flag that stops the running statement; raise it from another thread or a signal handler.
+    pub fn cancellation(&self) -> Cancellation {
+        self.context.cancellation().clone()
+    }
+
+    /// Gives a script variable a value: `${name}` stands for it from now on.
+    pub fn set_variable(&mut self, name: &str, value: &str) {
+        self.script_variables.retain(|(known, _)| known != name);
+        self.script_variables.push((name.to_string(), value.to_string()));
+        self.cache.clear();
+    }
+
+    /// The value of a setting, as text.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        self.settings.get(name)
+    }
+
+    /// The names of all settings.
+    pub fn settings_names(&self) -> Vec<&'static str> {
+        Settings::names().collect()
+    }
+
+    /// The names in scope, each with its type such as `f64 [3]`.
+    pub fn names(&self) -> Vec<(String, String)> {
+        self.variables
+            .iter()
+            .map(|variable| {
+                let kind = match variable.kind() {
+                    Some((shape, dtype)) => format!("{dtype} {shape}"),
+                    None => "alias".to_string(),
+                };
+                (variable.name.to_string(), kind)
+            })
+            .collect()
+    }
+
+    /// All functions, in the order of the reference.
+    pub fn functions() -> Vec<&'static crate::FunctionDef> {
+        Registry::global().all().collect()
+    }
+
+    /// The bytes that the session's tensors and scratch hold now.
+    pub fn memory_used(&self) -> usize {
+        self.pool.used()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.engine.catalog.leave(&self.database);
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl Lazy {
+    /// The value, worked out at the first use and kept.
+    pub fn force(&self, context: &ExecutionContext) -> Result<Tensor> {
+        if let Some(tensor) = self.value.get() {
+            return Ok(tensor.clone());
+        }
+        let tensor = linal_tensor::graph::evaluate(&self.graph, context)?;
+        Ok(self.value.get_or_init(|| tensor).clone())
+    }
+}
+
+fn internal(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_string())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "unknown".to_string());
+    Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
+        .with_help("the session is as it was before the statement; please report this")
+}

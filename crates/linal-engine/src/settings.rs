@@ -1,0 +1,240 @@
+//! What `SET` changes, in one table.
+
+use std::time::Duration;
+
+use linal_lang::ast::SettingValue;
+use linal_lang::suggest;
+use linal_tensor::DType;
+
+use crate::error::{Error, Result};
+use crate::outcome::{Cell, RowSet};
+
+/// The values of a session's settings.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub default_dtype: DType,
+    /// Bytes; `usize::MAX` for none.
+    pub memory_limit: usize,
+    pub timeout: Option<Duration>,
+    pub threads: usize,
+    pub max_rows: usize,
+    pub max_width: usize,
+}
+
+/// One setting.
+struct SettingDef {
+    name: &'static str,
+    doc: &'static str,
+    get: fn(&Settings) -> String,
+    set: fn(&mut Settings, &SettingValue) -> Result<()>,
+}
+
+const SETTINGS: &[SettingDef] = &[
+    SettingDef {
+        name: "default_dtype",
+        doc: "Dtype of tensors whose statement names none: f64 or f32",
+        get: |s| s.default_dtype.to_string(),
+        set: |s, value| {
+            s.default_dtype = match word(value).as_deref().map(str::parse) {
+                Some(Ok(dtype @ (DType::F32 | DType::F64))) => dtype,
+                _ => return Err(bad("default_dtype", "f64 or f32")),
+            };
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "max_rows",
+        doc: "Rows of a table or matrix that are printed before it is abridged",
+        get: |s| s.max_rows.to_string(),
+        set: |s, value| {
+            s.max_rows = count(value).filter(|&n| n > 0).ok_or_else(|| bad("max_rows", "a whole number from 1 on"))?;
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "max_width",
+        doc: "Columns of text that a printed line may take",
+        get: |s| s.max_width.to_string(),
+        set: |s, value| {
+            let wanted = "a whole number from 20 on";
+            s.max_width = count(value).filter(|&n| n >= 20).ok_or_else(|| bad("max_width", wanted))?;
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "memory_limit",
+        doc: "Memory that the session's tensors and running statement may take: '64MB', or none",
+        get: |s| bytes_text(s.memory_limit),
+        set: |s, value| {
+            s.memory_limit = limit(value).ok_or_else(|| bad("memory_limit", "a size such as '64MB', or none"))?;
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "threads",
+        doc: "Threads that one statement may use",
+        get: |s| s.threads.to_string(),
+        set: |s, value| {
+            let most = "a whole number from 1 to 1024";
+            s.threads = count(value).filter(|n| (1..=1024).contains(n)).ok_or_else(|| bad("threads", most))?;
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "timeout",
+        doc: "Time that a statement may take: '2s', '500ms', or none",
+        get: |s| s.timeout.map_or("none".into(), duration_text),
+        set: |s, value| {
+            s.timeout = time_limit(value).ok_or_else(|| bad("timeout", "a time such as '2s' or '500ms', or none"))?;
+            Ok(())
+        },
+    },
+];
+
+impl Settings {
+    pub fn new(memory_limit: usize, threads: usize) -> Settings {
+        Settings {
+            default_dtype: DType::F64,
+            memory_limit,
+            timeout: None,
+            threads,
+            max_rows: 40,
+            max_width: 100,
+        }
+    }
+
+    /// All names, for completion and suggestions.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SETTINGS.iter().map(|setting| setting.name)
+    }
+
+    /// The value of a setting as text.
+    pub fn get(&self, name: &str) -> Option<String> {
+        SETTINGS.iter().find(|s| s.name.eq_ignore_ascii_case(name)).map(|s| (s.get)(self))
+    }
+
+    /// What a setting is for.
+    pub fn doc(name: &str) -> Option<(&'static str, &'static str)> {
+        SETTINGS.iter().find(|s| s.name.eq_ignore_ascii_case(name)).map(|s| (s.name, s.doc))
+    }
+
+    /// Changes a setting.
+    pub fn set(&mut self, name: &str, value: &SettingValue) -> Result<()> {
+        match SETTINGS.iter().find(|s| s.name.eq_ignore_ascii_case(name)) {
+            Some(setting) => (setting.set)(self, value),
+            None => Err(unknown(name)),
+        }
+    }
+
+    /// All settings as rows.
+    pub fn rows(&self) -> RowSet {
+        let mut rows = RowSet::new(&[("name", "String"), ("value", "String"), ("description", "String")]);
+        for setting in SETTINGS {
+            let cells = [setting.name.to_string(), (setting.get)(self), setting.doc.to_string()];
+            rows.rows.push(cells.into_iter().map(Cell::String).collect());
+        }
+        rows
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let error = Error::new("E0312", "unknown_setting", format!("there is no setting `{name}`"));
+    match suggest::nearest(name, Settings::names()) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error.with_help("SHOW SETTINGS lists them"),
+    }
+}
+
+fn bad(name: &str, wanted: &str) -> Error {
+    Error::new("E0313", "bad_setting", format!("{name} takes {wanted}"))
+}
+
+fn word(value: &SettingValue) -> Option<String> {
+    match value {
+        SettingValue::Word(text) | SettingValue::Str(text) => Some(text.to_ascii_lowercase()),
+        _ => None,
+    }
+}
+
+fn count(value: &SettingValue) -> Option<usize> {
+    match value {
+        SettingValue::Int(n) => usize::try_from(*n).ok(),
+        SettingValue::Str(text) | SettingValue::Word(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn is_none(value: &SettingValue) -> bool {
+    matches!(value, SettingValue::Null) || word(value).is_some_and(|w| w == "none")
+}
+
+fn limit(value: &SettingValue) -> Option<usize> {
+    match value {
+        value if is_none(value) => Some(usize::MAX),
+        SettingValue::Int(n) => usize::try_from(*n).ok(),
+        SettingValue::Str(text) | SettingValue::Word(text) => parse_bytes(text),
+        _ => None,
+    }
+}
+
+fn time_limit(value: &SettingValue) -> Option<Option<Duration>> {
+    match value {
+        value if is_none(value) => Some(None),
+        SettingValue::Int(n) => Some(Some(Duration::from_secs(u64::try_from(*n).ok()?))),
+        SettingValue::Float(x) => Some(Some(Duration::try_from_secs_f64(*x).ok()?)),
+        SettingValue::Str(text) | SettingValue::Word(text) => Some(Some(parse_duration(text)?)),
+        _ => None,
+    }
+}
+
+/// A size as people write it: `64MB` (10^6), `64MiB` (2^20), `1.5 GB`, `1000`.
+pub fn parse_bytes(text: &str) -> Option<usize> {
+    let (number, unit) = split_unit(text)?;
+    let factor: f64 = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "t" | "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        _ => return None,
+    };
+    let bytes = number * factor;
+    (bytes >= 0.0 && bytes < usize::MAX as f64).then_some(bytes as usize)
+}
+
+/// A time as people write it: `2s`, `500ms`, `1.5 min`, `2` (seconds).
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = split_unit(text)?;
+    let seconds = match unit.to_ascii_lowercase().as_str() {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "" | "s" | "sec" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number * seconds).ok()
+}
+
+fn split_unit(text: &str) -> Option<(f64, &str)> {
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let number: f64 = text[..end].parse().ok()?;
+    Some((number, text[end..].trim()))
+}
+
+fn bytes_text(bytes: usize) -> String {
+    if bytes == usize::MAX { "none".into() } else { linal_tensor::Bytes(bytes).to_string() }
+}
+
+fn duration_text(duration: Duration) -> String {
+    if duration.as_millis().is_multiple_of(1000) {
+        format!("{}s", duration.as_secs())
+    } else {
+        format!("{}ms", duration.as_secs_f64() * 1000.0)
+    }
+}

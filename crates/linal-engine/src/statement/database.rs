@@ -1,0 +1,34 @@
+//! `CREATE DATABASE`, `DROP DATABASE`, `USE`, `SHOW DATABASES`.
+
+use linal_lang::ast::Ident;
+
+use crate::error::Result;
+use crate::outcome::{Cell, Outcome, RowSet};
+use crate::session::Session;
+
+pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {
+    let created = session.engine.catalog.create(&name.name, if_not_exists).map_err(|e| e.at(name.span))?;
+    let done = if created { "created" } else { "there already:" };
+    Ok(Outcome::Done(format!("{done} database {}", name.name)))
+}
+
+pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
+    let dropped = session.engine.catalog.drop_database(&name.name, if_exists).map_err(|e| e.at(name.span))?;
+    let done = if dropped { "dropped" } else { "there was no" };
+    Ok(Outcome::Done(format!("{done} database {}", name.name)))
+}
+
+pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
+    let entered = session.engine.catalog.enter(&name.name, Some(&session.database)).map_err(|e| e.at(name.span))?;
+    session.database = entered.clone();
+    Ok(Outcome::Done(format!("using database {entered}")))
+}
+
+pub(super) fn show(session: &Session) -> RowSet {
+    let mut rows = RowSet::new(&[("name", "String"), ("current", "Bool")]);
+    for database in session.engine.catalog.snapshot().databases() {
+        let current = database.name == session.database;
+        rows.rows.push(vec![Cell::String(database.name.to_string()), Cell::Bool(current)]);
+    }
+    rows
+}

@@ -1,0 +1,133 @@
+//! `LET x = e`, `LAZY LET x = e`, `DERIVE x FROM e`.
+
+use std::sync::{Arc, OnceLock};
+
+use linal_lang::ast::{Expr, Ident, Let};
+use linal_tensor::graph::{self, NodeRef, Op};
+use smallvec::SmallVec;
+
+use crate::bind::{CONSTANT, spectrum_length};
+use crate::error::{Error, Result};
+use crate::lineage::{Lineage, LineageRef, Step};
+use crate::outcome::Outcome;
+use crate::session::{CachedLet, Lazy, Session, SlotId, Value, Variable};
+
+pub(super) fn run(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
+    if let_.lazy { lazy(session, let_, text) } else { eager(session, &let_.name, &let_.value, text) }
+}
+
+/// `DERIVE` is `LET`; its lineage is kept when the tensor is saved, which needs a data directory.
+pub(super) fn derive(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Result<Outcome> {
+    eager(session, name, value, text)
+}
+
+fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Result<Outcome> {
+    let mut binder = session.binder(false);
+    let node = binder.expression(value)?;
+    let (sources, mut cacheable) = (binder.sources, binder.cacheable);
+    let spectrum = spectrum_length(&node, &session.variables);
+    let target = session.variables.slot(&name.name);
+    let program = graph::compile(&node);
+    let tensor = session.run_program(&program).map_err(|error| Error::from(error).at(value.span()))?;
+    let step = step(name, value, text);
+    let mut source_slots: SmallVec<[SlotId; 4]> = SmallVec::new();
+    let mut lineages: SmallVec<[LineageRef; 2]> = SmallVec::new();
+    for (slot, lineage) in sources {
+        source_slots.push(slot);
+        lineages.push(lineage);
+    }
+    let inputs = program.inputs().iter().map(|leaf| (leaf.tag, leaf.strict)).collect();
+    // A program without steps shares its input; there is nothing to save. Large literals are better parsed again
+    // than kept twice, and script variables change what a text means.
+    let constants: usize =
+        program.inputs().iter().filter(|leaf| leaf.tag == CONSTANT).map(|leaf| leaf.tensor.bytes()).sum();
+    cacheable &= spectrum.is_none() && constants <= 4096;
+    if cacheable {
+        let program = program.without_tensors();
+        let cached = CachedLet { target, program, inputs, sources: source_slots, step: step.clone() };
+        session.cache.insert(text, cached);
+    }
+    let variable = Variable {
+        name: step.name.clone(),
+        lineage: Lineage::new(step, lineages),
+        value: Value::Tensor(tensor),
+        strict: false,
+        spectrum_length: spectrum,
+    };
+    Ok(publish(session, target, variable, false))
+}
+
+fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
+    let mut binder = session.binder(true);
+    let node = binder.expression(&let_.value)?;
+    let sources = binder.sources;
+    let target = session.variables.slot(&let_.name.name);
+    let step = step(&let_.name, &let_.value, text);
+    let variable = Variable {
+        name: step.name.clone(),
+        lineage: Lineage::new(step, sources.into_iter().map(|(_, lineage)| lineage)),
+        spectrum_length: spectrum_length(&node, &session.variables),
+        value: lazy_value(node),
+        strict: false,
+    };
+    Ok(publish(session, target, variable, true))
+}
+
+/// A graph that is a tensor already has nothing to wait for.
+fn lazy_value(node: NodeRef) -> Value {
+    match node.op() {
+        Op::Leaf(leaf) => Value::Tensor(leaf.tensor.clone()),
+        _ => Value::Lazy(Arc::new(Lazy { graph: node, value: OnceLock::new() })),
+    }
+}
+
+fn step(name: &Ident, value: &Expr, text: &str) -> Arc<Step> {
+    let text = match value.span().len() {
+        // Printing a long literal only to cut it would take longer than making it.
+        length if length > 4096 => abridged(value.span().text(text)),
+        _ => abridged(&value.to_string()),
+    };
+    Arc::new(Step { name: (&*name.name).into(), text })
+}
+
+/// The text of an expression on one line; long literals are cut.
+fn abridged(text: &str) -> Box<str> {
+    const LONGEST: usize = 80;
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if words.len() > 4 * LONGEST {
+            break;
+        }
+    }
+    match words.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", &words[..at]).into(),
+        None => words.into(),
+    }
+}
+
+/// Gives a name its value. The last thing that a statement does: one that failed has changed nothing.
+pub(super) fn publish(session: &mut Session, target: SlotId, variable: Variable, lazy: bool) -> Outcome {
+    let (shape, dtype) = match variable.kind() {
+        Some((shape, dtype)) => (shape.clone(), dtype),
+        None => unreachable!("a published value is no alias"),
+    };
+    let outcome = Outcome::Defined { name: variable.name.clone(), shape, dtype, lazy };
+    session.variables.set(target, variable);
+    outcome
+}
+
+/// A variable that comes from nothing but its own statement.
+pub(super) fn origin(name: &Ident, text: String, tensor: linal_tensor::Tensor, strict: bool) -> Variable {
+    let step = Arc::new(Step { name: (&*name.name).into(), text: text.into() });
+    Variable {
+        name: step.name.clone(),
+        lineage: Lineage::new(step, []),
+        value: Value::Tensor(tensor),
+        strict,
+        spectrum_length: None,
+    }
+}

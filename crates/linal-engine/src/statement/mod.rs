@@ -1,0 +1,43 @@
+//! The statements, one file each.
+
+mod bind;
+mod database;
+mod declare;
+mod define;
+mod drop;
+mod explain;
+mod help;
+mod let_;
+mod set;
+mod show;
+mod transaction;
+
+use linal_lang::ast::Statement;
+
+use crate::error::{Error, Result};
+use crate::outcome::Outcome;
+use crate::session::Session;
+
+/// Runs a parsed statement. `text` is the text that its spans count in.
+pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
+    match statement {
+        Statement::Declare(declare) => declare::run(session, declare),
+        Statement::Define(define) => define::run(session, define),
+        Statement::Let(let_) => let_::run(session, let_, text),
+        Statement::Bind { alias, target } => bind::run(session, alias, target),
+        Statement::Derive { name, value } => let_::derive(session, name, value, text),
+        Statement::Show(show) => show::run(session, show, text),
+        Statement::ExplainLet { statement, .. } => explain::run(session, statement),
+        Statement::DropTensor { name, if_exists } => drop::run(session, name, *if_exists),
+        Statement::Set(set) => set::run(session, set),
+        Statement::ResetSession => Ok(set::reset(session)),
+        Statement::Help { topic } => help::run(topic.as_ref()),
+        Statement::CreateDatabase { name, if_not_exists } => database::create(session, name, *if_not_exists),
+        Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),
+        Statement::Use { name } => database::enter(session, name),
+        Statement::Begin => transaction::begin(session),
+        Statement::Commit => transaction::commit(session),
+        Statement::Rollback => transaction::rollback(session),
+        Statement::Relational { keyword, span } => Err(Error::not_yet(keyword).at(*span)),
+    }
+}

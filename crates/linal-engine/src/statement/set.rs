@@ -1,0 +1,31 @@
+//! `SET name = value`, `RESET SESSION`.
+
+use linal_lang::ast::Set;
+
+use crate::error::Result;
+use crate::outcome::Outcome;
+use crate::session::Session;
+use crate::settings::Settings;
+
+pub(super) fn run(session: &mut Session, set: &Set) -> Result<Outcome> {
+    let span = if Settings::doc(&set.name.name).is_some() { set.value_span } else { set.name.span };
+    session.settings.set(&set.name.name, &set.value).map_err(|error| error.at(span))?;
+    apply(session);
+    let value = session.settings.get(&set.name.name).unwrap_or_default();
+    Ok(Outcome::Done(format!("{} = {value}", set.name.name)))
+}
+
+/// Names go; the database stays in use and the settings stay as they are.
+pub(super) fn reset(session: &mut Session) -> Outcome {
+    session.variables.clear();
+    session.transaction = None;
+    session.cache.clear();
+    Outcome::Done("the session has no tensors".to_string())
+}
+
+/// Brings what the settings govern in line with them. Bound programs may have been bound under other ones.
+fn apply(session: &mut Session) {
+    session.pool.set_limit(session.settings.memory_limit);
+    session.context.set_threads(session.settings.threads);
+    session.cache.clear();
+}

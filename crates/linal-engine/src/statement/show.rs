@@ -1,0 +1,75 @@
+//! `SHOW ...`.
+
+use linal_lang::ast::{Expr, ObjectName, Show};
+use linal_tensor::graph;
+
+use super::database;
+use crate::error::{Error, Result};
+use crate::lineage::Lineage;
+use crate::outcome::{Cell, Outcome, RowSet};
+use crate::session::{Session, Value};
+
+/// Lines of a lineage that are shown.
+const LINEAGE_LINES: usize = 40;
+
+pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outcome> {
+    match show {
+        Show::Value(expr) => value(session, expr, text),
+        Show::Text(text) => Ok(Outcome::Text(text.to_string())),
+        Show::Shape(expr) => shape(session, expr),
+        Show::Lineage(name) => lineage(session, name),
+        Show::All | Show::AllTensors => Ok(Outcome::Rows(tensors(session))),
+        Show::Settings => Ok(Outcome::Rows(session.settings.rows())),
+        Show::Databases => Ok(Outcome::Rows(database::show(session))),
+    }
+}
+
+fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
+    let node = session.binder(false).expression(expr)?;
+    let tensor = graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(expr.span()))?;
+    Ok(Outcome::Tensor { name: shown_text(text), tensor })
+}
+
+/// The statement's text behind `SHOW`, on one line.
+fn shown_text(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().skip(1).collect();
+    words.join(" ")
+}
+
+/// The shape alone; nothing runs, not even what is lazy.
+fn shape(session: &mut Session, expr: &Expr) -> Result<Outcome> {
+    let node = session.binder(true).expression(expr)?;
+    Ok(Outcome::Text(node.shape().to_string()))
+}
+
+fn lineage(session: &Session, name: &ObjectName) -> Result<Outcome> {
+    let Some(single) = name.as_single() else {
+        return Err(Error::not_yet("the lineage of a column").at(name.span));
+    };
+    session.variables.resolve(&single.name).map_err(|error| error.at(single.span))?;
+    match session.variables.find(&single.name) {
+        Some((_, variable)) => Ok(Outcome::Text(Lineage::render(&variable.lineage, LINEAGE_LINES))),
+        None => unreachable!("the name was resolved"),
+    }
+}
+
+fn tensors(session: &Session) -> RowSet {
+    let columns = [("name", "String"), ("dtype", "String"), ("shape", "String"), ("state", "String")];
+    let mut rows = RowSet::new(&columns);
+    for variable in session.variables.iter() {
+        let state = match &variable.value {
+            Value::Tensor(_) if variable.strict => "strict".to_string(),
+            Value::Tensor(_) => "value".to_string(),
+            Value::Lazy(lazy) if lazy.value.get().is_some() => "value".to_string(),
+            Value::Lazy(_) => "lazy".to_string(),
+            Value::Alias(target) => format!("alias of {target}"),
+        };
+        let resolved = session.variables.resolve(&variable.name).ok().and_then(|(_, v)| v.kind());
+        let (dtype, shape) = match resolved {
+            Some((shape, dtype)) => (Cell::String(dtype.to_string()), Cell::String(shape.to_string())),
+            None => (Cell::Null, Cell::Null),
+        };
+        rows.rows.push(vec![Cell::String(variable.name.to_string()), dtype, shape, Cell::String(state)]);
+    }
+    rows
+}

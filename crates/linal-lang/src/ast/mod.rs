@@ -1,0 +1,14 @@
+//! The syntax tree: statements that own expressions, expressions that are flat arenas.
+
+mod expr;
+mod numbers;
+mod operator;
+mod statement;
+
+pub use expr::{Arg, Expr, ExprId, ExprKind, IndexItem, Node};
+pub(crate) use numbers::Element;
+pub use numbers::{NumberArray, Numbers};
+pub use operator::{Assoc, BinaryOp, UnaryOp};
+pub use statement::{
+    Declare, DeclareKind, Define, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,
+};

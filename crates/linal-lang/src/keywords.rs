@@ -1,0 +1,251 @@
+//! The words of the language, one table for each question that is asked about them. All tables are sorted.
+
+/// Words that cannot be names without backticks, since expressions and clauses would become ambiguous.
+pub const RESERVED: &[&str] = &[
+    "AND", "AS", "BETWEEN", "BY", "CASE", "DIV", "FALSE", "FROM", "IN", "IS", "LET", "LIKE", "NOT",
+    "NULL", "OR", "SELECT", "TO", "TRUE", "VALUES", "WHERE", "WITH",
+];
+
+/// Words that open a statement which this crate reads itself.
+pub const TENSOR_STATEMENTS: &[&str] = &[
+    "BEGIN", "BIND", "COMMIT", "CREATE", "DEFINE", "DERIVE", "DROP", "EXPLAIN", "HELP", "LAZY",
+    "LET", "MATRIX", "RESET", "ROLLBACK", "SET", "SHOW", "USE", "VECTOR",
+];
+
+/// Words that open a statement of the relational part.
+pub const RELATIONAL_STATEMENTS: &[&str] = &[
+    "ALTER",
+    "APPLY",
+    "ATTACH",
+    "AUDIT",
+    "COPY",
+    "DATASET",
+    "DELETE",
+    "DELIVER",
+    "DESCRIBE",
+    "EXPORT",
+    "IMPORT",
+    "INSERT",
+    "LIST",
+    "LOAD",
+    "MATERIALIZE",
+    "SAVE",
+    "SEARCH",
+    "SELECT",
+    "TRANSFORM",
+    "UPDATE",
+    "WITH",
+];
+
+/// Opening words that are a whole statement by themselves.
+pub(crate) const STANDALONE: &[&str] = &["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
+
+/// Words that cannot start a statement: a line that begins with one goes on with the line before.
+pub const CONTINUATIONS: &[&str] = &[
+    "AND",
+    "AS",
+    "ASC",
+    "AXIS",
+    "BETWEEN",
+    "BINS",
+    "BY",
+    "CASE",
+    "COLUMNS",
+    "CROSS",
+    "DEFAULT",
+    "DESC",
+    "DIV",
+    "ELSE",
+    "END",
+    "EXCEPT",
+    "FETCH",
+    "FIELDS",
+    "FILTER",
+    "FOR",
+    "FROM",
+    "FULL",
+    "GROUP",
+    "HAVING",
+    "HOP",
+    "IF",
+    "IN",
+    "INNER",
+    "INTERSECT",
+    "INTO",
+    "IS",
+    "JOIN",
+    "K",
+    "LEFT",
+    "LENGTH",
+    "LIKE",
+    "LIMIT",
+    "METHOD",
+    "METRIC",
+    "MODE",
+    "NATURAL",
+    "NOT",
+    "NULLS",
+    "OFFSET",
+    "ON",
+    "OR",
+    "ORDER",
+    "OUTER",
+    "OVER",
+    "OVERLAP",
+    "PARTITION",
+    "QUALIFY",
+    "QUERY",
+    "RATE",
+    "RETURNING",
+    "RIGHT",
+    "SEED",
+    "STRICT",
+    "TAPER",
+    "THEN",
+    "TO",
+    "UNION",
+    "USING",
+    "VALUES",
+    "WHEN",
+    "WHERE",
+    "WINDOW",
+];
+
+/// Words that are no names but may stand last.
+const VALUES: &[&str] = &["FALSE", "NULL", "TRUE"];
+
+/// Words that cannot end a relational statement, where they are no names; elsewhere they may be.
+const OPEN_IN_QUERIES: &[&str] = &[
+    "ALL",
+    "ANALYZE",
+    "CASE",
+    "COLUMN",
+    "COLUMNS",
+    "COMPUTE",
+    "CROSS",
+    "DEFAULT",
+    "DISTINCT",
+    "ELSE",
+    "EXCEPT",
+    "FILTER",
+    "FULL",
+    "GROUP",
+    "HAVING",
+    "INDEX",
+    "INNER",
+    "INTERSECT",
+    "INTO",
+    "JOIN",
+    "LEFT",
+    "LIMIT",
+    "METRIC",
+    "NATURAL",
+    "OFFSET",
+    "ON",
+    "ORDER",
+    "OUTER",
+    "PLAN",
+    "QUALIFY",
+    "QUERY",
+    "RIGHT",
+    "SET",
+    "TABLE",
+    "THEN",
+    "UNION",
+    "USING",
+    "WHEN",
+    "WINDOW",
+];
+
+/// Further words of the statements, for completion and highlighting.
+const CLAUSES: &[&str] = &[
+    "ADD",
+    "ALL",
+    "ANALYZE",
+    "COLUMN",
+    "CSV",
+    "DATABASE",
+    "DATABASES",
+    "DATASETS",
+    "DISTINCT",
+    "EXISTS",
+    "INDEX",
+    "INDEXES",
+    "LAZY",
+    "LINEAGE",
+    "METADATA",
+    "PACKAGES",
+    "PIPELINE",
+    "PIPELINES",
+    "PLAN",
+    "RENAME",
+    "REPLACE",
+    "SCHEMA",
+    "SESSION",
+    "SETTINGS",
+    "SHAPE",
+    "TABLE",
+    "TENSOR",
+    "TENSORS",
+    "VERSIONS",
+];
+
+/// Whether a table holds a word, without regard to case.
+pub fn contains(table: &[&str], word: &str) -> bool {
+    // Every word of every statement is looked up a few times: length and first letter settle most of it.
+    let Some(first) = word.as_bytes().first().map(u8::to_ascii_uppercase) else {
+        return false;
+    };
+    let fits = |entry: &str| entry.len() == word.len() && entry.as_bytes()[0] == first;
+    table
+        .iter()
+        .any(|entry| fits(entry) && entry.eq_ignore_ascii_case(word))
+}
+
+/// Whether a bare word cannot be a name.
+pub fn is_reserved(word: &str) -> bool {
+    contains(RESERVED, word)
+}
+
+/// Whether a word opens a statement.
+pub fn opens_statement(word: &str) -> bool {
+    contains(TENSOR_STATEMENTS, word) || contains(RELATIONAL_STATEMENTS, word)
+}
+
+/// Whether a word has a meaning in some statement, for highlighting.
+pub fn is_keyword(word: &str) -> bool {
+    [RESERVED, CONTINUATIONS, CLAUSES]
+        .iter()
+        .any(|table| contains(table, word))
+        || opens_statement(word)
+}
+
+/// Every word that has a meaning in some statement, sorted, for completion.
+pub fn all() -> Vec<&'static str> {
+    let tables = [
+        RESERVED,
+        TENSOR_STATEMENTS,
+        RELATIONAL_STATEMENTS,
+        CONTINUATIONS,
+        OPEN_IN_QUERIES,
+        CLAUSES,
+    ];
+    let mut words: Vec<_> = tables.into_iter().flatten().copied().collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// Every word that opens a statement, for suggestions.
+pub(crate) fn openings() -> impl Iterator<Item = &'static str> {
+    TENSOR_STATEMENTS
+        .iter()
+        .chain(RELATIONAL_STATEMENTS)
+        .copied()
+}
+
+/// Whether a statement may end with this word. In a query more words are clauses and fewer are names.
+pub(crate) fn may_end(word: &str, query: bool) -> bool {
+    let reserved = is_reserved(word) && !contains(VALUES, word);
+    !(reserved || query && contains(OPEN_IN_QUERIES, word))
+}

@@ -1,0 +1,8 @@
+//! Text to tokens, one at a time.
+
+mod scan;
+mod trivia;
+mod value;
+
+pub(crate) use scan::{Lexer, is_word_char};
+pub(crate) use value::{float, integer, name, overflow, string, unquote_doubled};

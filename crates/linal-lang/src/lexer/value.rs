@@ -1,0 +1,98 @@
+//! What the text of a token stands for.
+
+use crate::token::{Token, TokenKind};
+use crate::{SyntaxError, SyntaxErrorKind};
+use std::borrow::Cow;
+
+/// The magnitude of an integer token; 2^63 passes here, since a minus may stand before it.
+pub(crate) fn integer(text: &str, token: Token) -> Result<u64, SyntaxError> {
+    let written = token.span.text(text);
+    let digits = without_underscores(written);
+    let value = match token.kind {
+        TokenKind::Hex => u64::from_str_radix(digits.get(2..).unwrap_or(""), 16),
+        _ => digits.parse::<u64>(),
+    };
+    value
+        .ok()
+        .filter(|value| *value <= i64::MIN.unsigned_abs())
+        .ok_or_else(|| overflow(written, token))
+}
+
+/// The error for an integer outside i64.
+pub(crate) fn overflow(written: &str, token: Token) -> SyntaxError {
+    let error = SyntaxError::new(
+        SyntaxErrorKind::IntegerOverflow,
+        token.span,
+        format!("the integer {} does not fit 64 bits", shorten(written)),
+    );
+    match token.kind {
+        TokenKind::Hex => error.with_help("the greatest integer is 0x7FFF_FFFF_FFFF_FFFF"),
+        _ => error.with_help(
+            "integers run from -9223372036854775808 to 9223372036854775807; write a decimal point for a float",
+        ),
+    }
+}
+
+/// The value of a float token.
+pub(crate) fn float(text: &str, token: Token) -> Result<f64, SyntaxError> {
+    let written = token.span.text(text);
+    match without_underscores(written).parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        Ok(_) => Err(SyntaxError::new(
+            SyntaxErrorKind::FloatOverflow,
+            token.span,
+            format!(
+                "the number {} is greater than the greatest 64-bit float",
+                shorten(written)
+            ),
+        )
+        .with_help("the greatest is 1.7976931348623157e308; `inf` may stand in a list")),
+        Err(_) => Err(SyntaxError::new(
+            SyntaxErrorKind::BadNumber,
+            token.span,
+            format!("`{}` is not a number", shorten(written)),
+        )),
+    }
+}
+
+/// The text of a string token.
+pub(crate) fn string(text: &str, token: Token) -> Box<str> {
+    unquote_doubled(token.span.text(text)).into()
+}
+
+/// The name of a bare or quoted name token.
+pub(crate) fn name(text: &str, token: Token) -> Box<str> {
+    match token.kind {
+        TokenKind::QuotedName => unquote_doubled(token.span.text(text)).into(),
+        _ => token.span.text(text).into(),
+    }
+}
+
+/// Takes off the quotes and makes one of each doubled quote within.
+pub(crate) fn unquote_doubled(written: &str) -> Cow<'_, str> {
+    let Some(quote) = written.chars().next().filter(|_| written.len() >= 2) else {
+        return Cow::Borrowed(written);
+    };
+    let inner = &written[1..written.len() - 1];
+    match inner.contains(quote) {
+        true => Cow::Owned(inner.replace(
+            [quote, quote].iter().collect::<String>().as_str(),
+            quote.encode_utf8(&mut [0; 4]),
+        )),
+        false => Cow::Borrowed(inner),
+    }
+}
+
+fn without_underscores(written: &str) -> Cow<'_, str> {
+    match written.contains('_') {
+        true => Cow::Owned(written.replace('_', "")),
+        false => Cow::Borrowed(written),
+    }
+}
+
+fn shorten(written: &str) -> Cow<'_, str> {
+    match written.char_indices().nth(40) {
+        Some((at, _)) => Cow::Owned(format!("{}...", &written[..at])),
+        None => Cow::Borrowed(written),
+    }
+}

@@ -1,0 +1,41 @@
+//! Whether a text is one literal, for what is put in place of a script variable.
+
+use super::number_list::{Attempt, read_numbers};
+use crate::lexer::{self, Lexer};
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Span, SyntaxError, keywords};
+
+/// Whether the whole text is a number (with a sign or not), `true`, `false`, `NULL`, or a list of numbers.
+pub(crate) fn is_literal(text: &str) -> bool {
+    read(text).unwrap_or(false)
+}
+
+fn read(text: &str) -> Result<bool, SyntaxError> {
+    let mut lexer = Lexer::new(text, Span::new(0, text.len()));
+    let first = lexer.next_token()?;
+    let token = match first.is(Symbol::Minus) || first.is(Symbol::Plus) {
+        true => lexer.next_token()?,
+        false => first,
+    };
+    let literal = match token.kind {
+        TokenKind::Int | TokenKind::Hex => lexer::integer(text, token).is_ok(),
+        TokenKind::Float => lexer::float(text, token).is_ok(),
+        TokenKind::Word => {
+            token == first && keywords::contains(&["TRUE", "FALSE", "NULL"], token.span.text(text))
+        }
+        TokenKind::Symbol(Symbol::LBracket) if token == first => list(&mut lexer, token)?,
+        _ => false,
+    };
+    // No comment may hide behind the literal, or it would swallow what follows in the script.
+    Ok(literal && lexer.offset() == text.len())
+}
+
+fn list(lexer: &mut Lexer<'_>, open: Token) -> Result<bool, SyntaxError> {
+    match read_numbers(*lexer, open, false)? {
+        Attempt::Numbers(_, close) => {
+            lexer.seek(close.span.end);
+            Ok(true)
+        }
+        Attempt::Mixed { .. } => Ok(false),
+    }
+}

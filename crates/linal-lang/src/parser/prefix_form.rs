@@ -1,0 +1,229 @@
+//! Prefix forms: `SCALE a BY s` is sugar for `SCALE(a, s => s)`, as the function's pattern says.
+//!
+//! A prefix form may be an operand without parentheses only where no other operand could follow it:
+//! as the last operand (`SUM ABS a`, `ADD a MEAN b`) or behind a keyword (`SCALE a BY MEAN a`).
+
+use super::cursor::{Parsed, Parser};
+use super::primary::Place;
+use crate::ast::{Arg, ExprId, ExprKind};
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Form, Span, SyntaxErrorKind, keywords};
+
+impl<'a> Parser<'a> {
+    /// Reads a prefix form; the current token is the function's name.
+    pub(super) fn prefix_form(&mut self, form: &'a Form) -> Parsed<ExprId> {
+        self.nested(|parser| {
+            let name = parser.advance()?;
+            let mut args = Vec::new();
+            parser.within(form, |parser| {
+                parser.operands(form, &mut args)?;
+                parser.clauses(form, name, &mut args)
+            })?;
+            parser.push_call(name, args)
+        })
+    }
+
+    /// What may follow `F(...)` when F has a prefix form: missing operands after `ADD (a)`, and clauses.
+    pub(super) fn rest_of_form(
+        &mut self,
+        form: &'a Form,
+        name: Token,
+        args: &mut Vec<Arg>,
+    ) -> Parsed<()> {
+        let one_operand = matches!(args.as_slice(), [only] if only.name.is_none());
+        let more = one_operand && form.required_operands() > 1 && self.continues_operands(form);
+        if !more && self.clause_of(form).is_none() {
+            return Ok(());
+        }
+        self.nested(|parser| {
+            parser.within(form, |parser| {
+                if more {
+                    parser.operands(form, args)?;
+                }
+                parser.clauses(form, name, args)
+            })
+        })
+    }
+
+    fn continues_operands(&self, form: &Form) -> bool {
+        let blank = self.token.blank_before;
+        blank && !form.has_commas() && (self.starts_operand(self.token) || self.at_signed_number())
+    }
+
+    /// Runs a rule while the form's keywords end an operand.
+    fn within(&mut self, form: &'a Form, rule: impl FnOnce(&mut Self) -> Parsed<()>) -> Parsed<()> {
+        // Each form is kept once, so that looking for its keywords does not grow with the nesting.
+        let open = self.open_forms.iter().any(|open| std::ptr::eq(*open, form));
+        let new = !open && form.clauses().next().is_some();
+        if new {
+            self.open_forms.push(form);
+        }
+        let result = rule(self);
+        if new {
+            self.open_forms.pop();
+        }
+        result
+    }
+
+    fn operands(&mut self, form: &'a Form, args: &mut Vec<Arg>) -> Parsed<()> {
+        let required = form.required_operands();
+        let limit = form.operand_limit().unwrap_or(usize::MAX);
+        while args.len() < limit {
+            let needed = args.len() < required;
+            if form.has_commas() && !args.is_empty() {
+                match self.at(Symbol::Comma) {
+                    true => self.advance()?,
+                    false if needed => return Err(self.missing(form, "`,`")),
+                    false => return Ok(()),
+                };
+            } else if !needed
+                && (!self.starts_operand(self.token) || self.is_open_keyword(self.token))
+            {
+                return Ok(());
+            }
+            if !(self.starts_operand(self.token) || self.at_signed_number()) {
+                return Err(self.missing(form, &operand_name(form, args.len())));
+            }
+            let last = args.len() + 1 >= required && form.operand_limit().is_some();
+            let value = self.operand(last)?;
+            args.push(Arg {
+                name: None,
+                value,
+                span: self.span_of(value),
+            });
+        }
+        Ok(())
+    }
+
+    fn clauses(&mut self, form: &'a Form, name: Token, args: &mut Vec<Arg>) -> Parsed<()> {
+        while let Some((param, words)) = self.clause_of(form) {
+            let start = self.clause_keyword(words)?;
+            if !(self.starts_operand(self.token) || self.at(Symbol::Minus)) {
+                return Err(self.missing(form, &format!("a value for `{param}`")));
+            }
+            let value = self.operand(true)?;
+            self.add_named(args, &param, start, value)?;
+        }
+        let given = |param: &str| args.iter().any(|arg| arg.name.as_deref() == Some(param));
+        match form
+            .clauses()
+            .find(|(param, _)| !param.optional && !given(&param.name))
+        {
+            Some((param, words)) => {
+                let mut error = self.missing(form, &format!("`{words} {}`", param.name));
+                error.message = format!("{} of {}", error.message, name.span.text(self.source));
+                Err(error)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// One operand: a signed number, or a primary to which brackets belong only without a blank.
+    fn operand(&mut self, nested_form: bool) -> Parsed<ExprId> {
+        if !self.at(Symbol::Minus) {
+            return self.primary_at(Place::Operand { nested_form });
+        }
+        let sign = self.advance()?;
+        if !self.token.is_number() {
+            return Err(self
+                .unexpected("a number after `-`")
+                .with_help("put other operands in parentheses"));
+        }
+        let number = self.number()?;
+        let node = &mut self.nodes[number as usize];
+        node.span = sign.span.to(node.span);
+        match &mut node.kind {
+            ExprKind::Int(value) => *value = -*value,
+            ExprKind::Float(value) => *value = -*value,
+            _ => {}
+        }
+        Ok(number)
+    }
+
+    /// Whether a token can begin an operand. A reserved word can when it is called: `WHERE(c, a, b)`.
+    pub(super) fn starts_operand(&self, token: Token) -> bool {
+        match token.kind {
+            TokenKind::Int
+            | TokenKind::Hex
+            | TokenKind::Float
+            | TokenKind::Str
+            | TokenKind::QuotedName => true,
+            TokenKind::Symbol(symbol) => matches!(symbol, Symbol::LParen | Symbol::LBracket),
+            TokenKind::Word => {
+                let word = self.text(token);
+                !keywords::is_reserved(word)
+                    || keywords::contains(&["TRUE", "FALSE", "NULL"], word)
+                    || self.source.as_bytes().get(token.span.end) == Some(&b'(')
+                        && self.forms.form(word).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether ` -2` stands here: a minus after a blank and right before a digit.
+    fn at_signed_number(&self) -> bool {
+        if !(self.at(Symbol::Minus) && self.token.blank_before) {
+            return false;
+        }
+        let next = self.peek();
+        next.is_number() && !next.blank_before
+    }
+
+    /// Whether a token begins a keyword clause of a form whose operands are being read.
+    pub(super) fn is_open_keyword(&self, token: Token) -> bool {
+        token.kind == TokenKind::Word
+            && self
+                .open_forms
+                .iter()
+                .rev()
+                .any(|form| self.begins_clause(form, token))
+    }
+
+    fn begins_clause(&self, form: &Form, token: Token) -> bool {
+        form.clauses().any(|(_, words)| {
+            words
+                .split(' ')
+                .next()
+                .is_some_and(|first| self.is_word(token, first))
+        })
+    }
+
+    /// The clause of the form that begins here, with its parameter's name and its words.
+    pub(super) fn clause_of(&self, form: &'a Form) -> Option<(String, &'a str)> {
+        let fits = |words: &str| {
+            let mut words = words.split(' ');
+            let first = words.next().is_some_and(|word| self.at_word(word));
+            first
+                && words
+                    .next()
+                    .is_none_or(|second| self.is_word(self.peek(), second))
+        };
+        form.clauses()
+            .find(|(_, words)| fits(words))
+            .map(|(param, words)| (param.name.clone(), words))
+    }
+
+    /// Takes the words of a clause; yields where they begin.
+    pub(super) fn clause_keyword(&mut self, words: &str) -> Parsed<Span> {
+        let start = self.token.span;
+        for word in words.split(' ') {
+            self.expect_word(word)?;
+        }
+        Ok(start)
+    }
+
+    fn missing(&self, form: &Form, expected: &str) -> crate::SyntaxError {
+        let error = self.unexpected_as(SyntaxErrorKind::MissingOperand, expected);
+        match error.help {
+            Some(_) => error,
+            None => error.with_help(format!("the function is written `{form}`")),
+        }
+    }
+}
+
+fn operand_name(form: &Form, at: usize) -> String {
+    match form.operands().nth(at) {
+        Some(param) => format!("the operand `{}`", param.name),
+        None => "another operand".to_owned(),
+    }
+}

@@ -1,0 +1,197 @@
+//! What operators stand between: literals, names, calls, brackets, and indexing behind them.
+
+use super::cursor::{Parsed, Parser};
+use crate::ast::{ExprId, ExprKind};
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Span, keywords, lexer};
+
+/// Where a primary stands, which decides how far it reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In an ordinary expression: `a [0]` is indexing and `SUM a` a prefix form.
+    Free,
+    /// An operand of a prefix form: brackets belong to it only when they follow without a blank.
+    Operand {
+        /// Whether a prefix form may stand here without parentheses.
+        nested_form: bool,
+    },
+}
+
+impl Parser<'_> {
+    pub(super) fn primary(&mut self) -> Parsed<ExprId> {
+        self.primary_at(Place::Free)
+    }
+
+    /// Reads a primary with the indexing behind it.
+    pub(super) fn primary_at(&mut self, place: Place) -> Parsed<ExprId> {
+        let mut value = match self.token.kind {
+            TokenKind::Int | TokenKind::Hex | TokenKind::Float => self.number()?,
+            TokenKind::Str => self.string()?,
+            TokenKind::QuotedName => self.name_or_member()?,
+            TokenKind::Word => self.word(place)?,
+            TokenKind::Symbol(Symbol::LParen) => self.parenthesised()?,
+            TokenKind::Symbol(Symbol::LBracket) => self.list()?,
+            _ => return Err(self.unexpected("an expression")),
+        };
+        while self.at(Symbol::LBracket) && self.indexes(place) {
+            value = self.index(value)?;
+        }
+        Ok(value)
+    }
+
+    /// Whether a `[` here belongs to what stands before it.
+    fn indexes(&self, place: Place) -> bool {
+        place == Place::Free || !self.token.blank_before
+    }
+
+    pub(super) fn number(&mut self) -> Parsed<ExprId> {
+        let token = self.token;
+        let kind = match token.kind {
+            TokenKind::Float => ExprKind::Float(lexer::float(self.source, token)?),
+            _ => ExprKind::Int(self.positive(token)?),
+        };
+        self.advance()?;
+        self.push(kind, token.span)
+    }
+
+    fn positive(&self, token: Token) -> Parsed<i64> {
+        let magnitude = lexer::integer(self.source, token)?;
+        i64::try_from(magnitude).map_err(|_| lexer::overflow(self.text(token), token))
+    }
+
+    fn string(&mut self) -> Parsed<ExprId> {
+        let token = self.advance()?;
+        self.push(ExprKind::Str(lexer::string(self.source, token)), token.span)
+    }
+
+    fn word(&mut self, place: Place) -> Parsed<ExprId> {
+        let word = self.text(self.token);
+        let next = self.peek();
+        if next.is(Symbol::LParen) && self.is_call(word, next, place) {
+            return self.call();
+        }
+        if let Some(literal) = self.literal(word) {
+            let token = self.advance()?;
+            return self.push(literal, token.span);
+        }
+        if keywords::is_reserved(word) {
+            return Err(self.unexpected("an expression"));
+        }
+        let form_allowed = place != Place::Operand { nested_form: false };
+        if form_allowed
+            && let Some(form) = self.forms.form(word).filter(|form| !form.is_call_only())
+        {
+            let starts = self.starts_operand(next) && next.span.start > self.token.span.end;
+            if starts && !self.is_open_keyword(next) {
+                return self.prefix_form(form);
+            }
+        }
+        self.name_or_member()
+    }
+
+    /// Words that stand for a value.
+    fn literal(&self, word: &str) -> Option<ExprKind> {
+        let is = |literal: &str| word.eq_ignore_ascii_case(literal);
+        match word.len() {
+            4 if is("true") => Some(ExprKind::Bool(true)),
+            5 if is("false") => Some(ExprKind::Bool(false)),
+            4 if is("null") => Some(ExprKind::Null),
+            3 if self.in_list && is("inf") => Some(ExprKind::Float(f64::INFINITY)),
+            3 if self.in_list && is("nan") => Some(ExprKind::Float(f64::NAN)),
+            _ => None,
+        }
+    }
+
+    /// Whether `word (` is a call. As an operand, `a (b)` is two operands; a reserved word is called only
+    /// when a function has its name, such as `WHERE(c, a, b)`.
+    fn is_call(&self, word: &str, paren: Token, place: Place) -> bool {
+        let adjacent = !paren.blank_before;
+        let reserved = keywords::is_reserved(word);
+        match place {
+            Place::Free => !reserved || self.forms.form(word).is_some(),
+            Place::Operand { nested_form } => {
+                let form = self.forms.form(word).is_some();
+                adjacent && (!reserved || form)
+                    || nested_form && form && !self.is_open_keyword(paren)
+            }
+        }
+    }
+
+    /// `a`, `ds.column` or `db.ds.column`.
+    fn name_or_member(&mut self) -> Parsed<ExprId> {
+        let first = self.advance()?;
+        let base = lexer::name(self.source, first);
+        if !self.at(Symbol::Dot) {
+            return self.push(ExprKind::Name(base), first.span);
+        }
+        let second = self.part()?;
+        let (kind, last) = match self.at(Symbol::Dot) {
+            false => {
+                let field = lexer::name(self.source, second);
+                (
+                    ExprKind::Member {
+                        database: None,
+                        base,
+                        field,
+                    },
+                    second,
+                )
+            }
+            true => {
+                let third = self.part()?;
+                let field = lexer::name(self.source, third);
+                let dataset = lexer::name(self.source, second);
+                (
+                    ExprKind::Member {
+                        database: Some(base),
+                        base: dataset,
+                        field,
+                    },
+                    third,
+                )
+            }
+        };
+        self.push(kind, first.span.to(last.span))
+    }
+
+    /// `.name`; after a dot every word is a name.
+    fn part(&mut self) -> Parsed<Token> {
+        self.expect(Symbol::Dot, "`.`")?;
+        match self.token.is_name() {
+            true => self.advance(),
+            false => Err(self.unexpected("a name after `.`")),
+        }
+    }
+
+    /// `(e)` or `(SELECT ...)`.
+    fn parenthesised(&mut self) -> Parsed<ExprId> {
+        let next = self.peek();
+        if self.is_word(next, "SELECT") || self.is_word(next, "WITH") {
+            return self.subquery();
+        }
+        self.advance()?;
+        let value = self.bracketed_expression(false)?;
+        self.expect(Symbol::RParen, "`)`")?;
+        Ok(value)
+    }
+
+    /// Skips a query to its closing parenthesis and keeps its text.
+    fn subquery(&mut self) -> Parsed<ExprId> {
+        let open = self.advance()?;
+        let start = self.token.span.start;
+        let mut depth = 0usize;
+        while depth > 0 || !self.at(Symbol::RParen) {
+            match self.token.kind {
+                TokenKind::Symbol(Symbol::LParen) => depth += 1,
+                TokenKind::Symbol(Symbol::RParen) => depth -= 1,
+                TokenKind::End => return Err(self.unexpected("`)` after the query")),
+                _ => {}
+            }
+            self.advance()?;
+        }
+        let query = Span::new(start, self.previous.span.end);
+        let close = self.advance()?;
+        let text = query.text(self.source).into();
+        self.push(ExprKind::Subquery { text, query }, open.span.to(close.span))
+    }
+}

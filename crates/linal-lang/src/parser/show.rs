@@ -1,0 +1,112 @@
+//! `SHOW`.
+
+use super::cursor::{Parsed, Parser};
+use crate::ast::{Show, Statement};
+use crate::lexer;
+use crate::token::{Symbol, Token, TokenKind};
+
+/// What `SHOW` asks of the relational part when one of these words follows and something comes behind it.
+const OBJECTS: &[&str] = &["DATASET", "SCHEMA"];
+/// The same, where nothing need come behind.
+const LISTS: &[&str] = &["INDEXES", "PIPELINES"];
+
+impl Parser<'_> {
+    /// The words after SHOW are no reserved words: `SHOW shape` alone shows a variable of that name.
+    pub(super) fn show_statement(&mut self) -> Parsed<Statement> {
+        let word = self.peek();
+        let after = self.second_ahead();
+        let alone = after.kind == TokenKind::End;
+        if self.is_relational_show(word, after) {
+            return self.relational();
+        }
+        let show = match word.kind {
+            TokenKind::Str if alone => self.show_text()?,
+            TokenKind::Word if alone && self.is_word(word, "SETTINGS") => {
+                self.show_words(1, Show::Settings)?
+            }
+            TokenKind::Word if alone && self.is_word(word, "DATABASES") => {
+                self.show_words(1, Show::Databases)?
+            }
+            TokenKind::Word if alone && self.is_word(word, "ALL") => {
+                self.show_words(1, Show::All)?
+            }
+            TokenKind::Word if self.is_word(word, "ALL") && self.is_all_tensors(after) => {
+                self.show_words(2, Show::AllTensors)?
+            }
+            TokenKind::Word if self.is_word(word, "SHAPE") && self.starts_argument(after) => {
+                self.show_shape()?
+            }
+            TokenKind::Word if self.is_word(word, "LINEAGE") && after.is_name() => {
+                self.show_lineage()?
+            }
+            _ => {
+                self.advance()?;
+                Show::Value(self.value()?)
+            }
+        };
+        Ok(Statement::Show(show))
+    }
+
+    /// The token after the one behind SHOW.
+    fn second_ahead(&self) -> Token {
+        let mut ahead = self.lexer;
+        let end = Token {
+            kind: TokenKind::End,
+            span: self.token.span,
+            blank_before: true,
+        };
+        ahead
+            .next_token()
+            .and_then(|_| ahead.next_token())
+            .unwrap_or(end)
+    }
+
+    fn is_relational_show(&self, word: Token, after: Token) -> bool {
+        let one_of = |words: &[&str]| words.iter().any(|object| self.is_word(word, object));
+        let alone = after.kind == TokenKind::End;
+        one_of(LISTS) && (alone || after.is_name())
+            || one_of(OBJECTS) && after.is_name()
+            || self.is_word(word, "ALL") && self.is_word(after, "DATASETS")
+    }
+
+    /// `ALL TENSORS` with nothing behind; else `tensors` is a variable given to the function ALL.
+    fn is_all_tensors(&self, after: Token) -> bool {
+        let mut ahead = self.lexer;
+        ahead.seek(after.span.end);
+        self.is_word(after, "TENSORS")
+            && ahead
+                .next_token()
+                .is_ok_and(|token| token.kind == TokenKind::End)
+    }
+
+    fn starts_argument(&self, token: Token) -> bool {
+        let indexing = token.is(Symbol::LBracket) && !token.blank_before;
+        self.starts_operand(token) && !indexing
+    }
+
+    fn show_text(&mut self) -> Parsed<Show> {
+        self.advance()?;
+        let token = self.advance()?;
+        Ok(Show::Text(lexer::string(self.source, token)))
+    }
+
+    fn show_words(&mut self, words: usize, show: Show) -> Parsed<Show> {
+        for _ in 0..=words {
+            self.advance()?;
+        }
+        Ok(show)
+    }
+
+    fn show_shape(&mut self) -> Parsed<Show> {
+        self.advance()?;
+        self.advance()?;
+        self.value().map(Show::Shape)
+    }
+
+    fn show_lineage(&mut self) -> Parsed<Show> {
+        self.advance()?;
+        self.advance()?;
+        self.object_name("the name whose lineage to show")
+            .map(Show::Lineage)
+    }
+}

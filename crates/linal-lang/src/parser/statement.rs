@@ -1,0 +1,122 @@
+//! Statements: the opening word chooses the rule.
+
+use super::cursor::{Parsed, Parser};
+use crate::ast::{Expr, Statement};
+use crate::token::{Symbol, TokenKind};
+use crate::{Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+
+/// Reads the one statement under `span` of `source`; all spans of the tree count from the start of `source`.
+///
+/// # Errors
+///
+/// What was expected, what was found, and where; text behind the statement is an error too.
+pub fn parse_statement(
+    source: &str,
+    span: Span,
+    forms: &dyn Forms,
+) -> Result<Statement, SyntaxError> {
+    let mut parser = Parser::new(source, span, forms)?;
+    let statement = parser.statement(span)?;
+    parser.end(statement)
+}
+
+/// Reads the one expression under `span` of `source`, such as the text of a setting or a test.
+///
+/// # Errors
+///
+/// As [`parse_statement`].
+pub fn parse_expression(source: &str, span: Span, forms: &dyn Forms) -> Result<Expr, SyntaxError> {
+    let mut parser = Parser::new(source, span, forms)?;
+    let value = parser.value()?;
+    parser.end(value)
+}
+
+type Rule<P> = fn(&mut P) -> Parsed<Statement>;
+
+impl Parser<'_> {
+    /// The rules by opening word; the most frequent first.
+    const RULES: [(&'static str, Rule<Self>); 18] = [
+        ("LET", Self::let_statement),
+        ("SHOW", Self::show_statement),
+        ("VECTOR", Self::vector_statement),
+        ("MATRIX", Self::matrix_statement),
+        ("LAZY", Self::let_statement),
+        ("DEFINE", Self::define_statement),
+        ("BIND", Self::bind_statement),
+        ("DERIVE", Self::derive_statement),
+        ("SET", Self::set_statement),
+        ("EXPLAIN", Self::explain_statement),
+        ("DROP", Self::drop_statement),
+        ("RESET", Self::reset_statement),
+        ("HELP", Self::help_statement),
+        ("CREATE", Self::create_statement),
+        ("USE", Self::use_statement),
+        ("BEGIN", Self::begin_statement),
+        ("COMMIT", Self::commit_statement),
+        ("ROLLBACK", Self::rollback_statement),
+    ];
+
+    fn statement(&mut self, span: Span) -> Parsed<Statement> {
+        if self.token.kind == TokenKind::Word {
+            let opening = self.text(self.token);
+            if let Some((_, rule)) = Self::RULES
+                .into_iter()
+                .find(|(word, _)| word.eq_ignore_ascii_case(opening))
+            {
+                return rule(self);
+            }
+            if keywords::contains(keywords::RELATIONAL_STATEMENTS, opening) {
+                return self.relational();
+            }
+        }
+        if self.opens_query() || self.opens_method() {
+            return self.relational();
+        }
+        Err(self.unknown_statement(span))
+    }
+
+    /// Reads an expression with an arena of its own.
+    pub(super) fn value(&mut self) -> Parsed<Expr> {
+        self.expression()?;
+        Ok(Expr::from_parser(std::mem::take(&mut self.nodes)))
+    }
+
+    fn end<T>(&self, value: T) -> Parsed<T> {
+        match self.at_end() {
+            true => Ok(value),
+            false => Err(self.trailing()),
+        }
+    }
+
+    fn unknown_statement(&self, span: Span) -> SyntaxError {
+        let mut error = self.unexpected_as(SyntaxErrorKind::UnknownStatement, "a statement");
+        if error.kind == SyntaxErrorKind::UnknownStatement && error.help.is_none() && !self.at_end()
+        {
+            error.help = Some(self.opening_help(span));
+        }
+        error
+    }
+
+    fn opening_help(&self, span: Span) -> String {
+        let opening = self.text(self.token);
+        if self.token.kind != TokenKind::Word {
+            return "statements begin with a word, such as `LET x = ...` or `SHOW ...`".to_owned();
+        }
+        if self.peek().is(Symbol::Eq) {
+            return format!("write `LET {opening} = ...` to define a name");
+        }
+        if let Some(word) = suggest::nearest(opening, keywords::openings()) {
+            return format!("did you mean {word}?");
+        }
+        match self.forms.form(opening) {
+            Some(form) => {
+                format!("write `LET x = {form}` to keep the result or `SHOW {form}` to see it")
+            }
+            None if span.end == self.token.span.end => {
+                format!("write `SHOW {opening}` to see a value")
+            }
+            None => "statements begin with a word such as LET, SHOW or SELECT; HELP lists them"
+                .to_owned(),
+        }
+    }
+}

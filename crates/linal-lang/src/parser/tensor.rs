@@ -1,0 +1,118 @@
+//! `LET`, `BIND`, `DERIVE`, `EXPLAIN LET` and `DROP TENSOR`.
+
+use super::cursor::{Parsed, Parser};
+use crate::ast::{Ident, Let, ObjectName, Statement};
+use crate::token::Symbol;
+
+impl Parser<'_> {
+    pub(super) fn let_statement(&mut self) -> Parsed<Statement> {
+        self.let_parts().map(Statement::Let)
+    }
+
+    /// `LET x = e`, `LAZY LET x = e` or `LET LAZY x = e`.
+    fn let_parts(&mut self) -> Parsed<Let> {
+        let mut lazy = self.take_word("LAZY")?;
+        self.expect_word("LET")?;
+        // A variable may be called lazy: `LET lazy = 1`.
+        if self.at_word("LAZY") && self.peek().is_name() {
+            self.advance()?;
+            lazy = true;
+        }
+        let name = self.ident("a name after LET")?;
+        self.equals("LET", &name)?;
+        Ok(Let {
+            name,
+            lazy,
+            value: self.value()?,
+        })
+    }
+
+    /// `BIND alias TO target`.
+    pub(super) fn bind_statement(&mut self) -> Parsed<Statement> {
+        self.advance()?;
+        let alias = self.ident("a name after BIND")?;
+        self.expect_word("TO")?;
+        let target = self.object_name("the name that the alias follows")?;
+        Ok(Statement::Bind { alias, target })
+    }
+
+    /// `DERIVE x FROM e`.
+    pub(super) fn derive_statement(&mut self) -> Parsed<Statement> {
+        self.advance()?;
+        let name = self.ident("a name after DERIVE")?;
+        self.expect_word("FROM")?;
+        Ok(Statement::Derive {
+            name,
+            value: self.value()?,
+        })
+    }
+
+    /// `EXPLAIN [ANALYZE] [PLAN] LET x = e`; anything else is for the relational part.
+    pub(super) fn explain_statement(&mut self) -> Parsed<Statement> {
+        let mut ahead = self.lexer;
+        let mut token = ahead.next_token()?;
+        let mut analyze = false;
+        let mut options = 0;
+        while self.is_word(token, "ANALYZE") || self.is_word(token, "PLAN") {
+            analyze |= self.is_word(token, "ANALYZE");
+            options += 1;
+            token = ahead.next_token()?;
+        }
+        if !(self.is_word(token, "LET") || self.is_word(token, "LAZY")) {
+            return self.relational();
+        }
+        for _ in 0..=options {
+            self.advance()?;
+        }
+        Ok(Statement::ExplainLet {
+            analyze,
+            statement: self.let_parts()?,
+        })
+    }
+
+    /// `DROP TENSOR x [IF EXISTS]` or `DROP DATABASE [IF EXISTS] d`; else a relational statement.
+    pub(super) fn drop_statement(&mut self) -> Parsed<Statement> {
+        let object = self.peek();
+        if self.is_word(object, "TENSOR") {
+            let (name, if_exists) = self.dropped("the tensor to drop")?;
+            return Ok(Statement::DropTensor { name, if_exists });
+        }
+        if self.is_word(object, "DATABASE") {
+            let (name, if_exists) = self.dropped("the database to drop")?;
+            return Ok(Statement::DropDatabase { name, if_exists });
+        }
+        self.relational()
+    }
+
+    /// `IF EXISTS` may stand before the name or after it.
+    fn dropped(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
+        self.advance()?;
+        self.advance()?;
+        let before = self.if_exists()?;
+        let name = self.ident(expected)?;
+        let after = !before && self.if_exists()?;
+        Ok((name, before || after))
+    }
+
+    fn if_exists(&mut self) -> Parsed<bool> {
+        if !(self.at_word("IF") && self.is_word(self.peek(), "EXISTS")) {
+            return Ok(false);
+        }
+        self.advance()?;
+        self.advance()?;
+        Ok(true)
+    }
+
+    /// `x`, `ds.column` or more parts.
+    pub(super) fn object_name(&mut self, expected: &str) -> Parsed<ObjectName> {
+        let first = self.ident(expected)?;
+        let mut span = first.span;
+        let mut parts = vec![first];
+        while self.take(Symbol::Dot)? {
+            let part = self.ident("a name after `.`")?;
+            span = span.to(part.span);
+            parts.push(part);
+        }
+        Ok(ObjectName { parts, span })
+    }
+}

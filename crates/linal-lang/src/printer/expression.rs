@@ -1,0 +1,175 @@
+//! Expressions as text. What is still to be written waits on a stack of its own, so that no depth overflows.
+
+use super::literal;
+use crate::ast::{Arg, Assoc, BinaryOp, Expr, ExprId, ExprKind, IndexItem, Node, UnaryOp};
+use std::fmt::{self, Write};
+
+/// Binding strength of what brackets may follow: names, literals, calls, parentheses.
+const PRIMARY: u8 = 10;
+
+/// Something still to be written.
+enum Task<'a> {
+    Text(&'static str),
+    Name(&'a str),
+    /// A node, in parentheses when it binds weaker than asked.
+    Node(ExprId, u8),
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut tasks = vec![Task::Node(self.root_id(), 0)];
+        while let Some(task) = tasks.pop() {
+            match task {
+                Task::Text(text) => f.write_str(text)?,
+                Task::Name(name) => literal::name(f, name)?,
+                Task::Node(id, least) => {
+                    let node = self.node(id);
+                    let enclosed = strength(node) < least;
+                    if enclosed {
+                        f.write_char('(')?;
+                        tasks.push(Task::Text(")"));
+                    }
+                    leaf(f, node)?;
+                    // The stack is read from its end, so the parts of a node go there in reverse.
+                    let first = tasks.len();
+                    parts(node, &mut tasks);
+                    tasks[first..].reverse();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How tight a node holds together.
+fn strength(node: &Node) -> u8 {
+    match &node.kind {
+        ExprKind::Binary { op, .. } => op.precedence(),
+        ExprKind::Unary { op, .. } => op.precedence(),
+        ExprKind::Int(value) if *value < 0 => UnaryOp::Neg.precedence(),
+        ExprKind::Float(value) if value.is_sign_negative() && !value.is_nan() => {
+            UnaryOp::Neg.precedence()
+        }
+        _ => PRIMARY,
+    }
+}
+
+/// Writes what a node is without its children.
+fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
+    match &node.kind {
+        ExprKind::Int(value) => write!(f, "{value}"),
+        ExprKind::Float(value) => literal::float(f, *value),
+        ExprKind::Bool(value) => write!(f, "{value}"),
+        ExprKind::Null => f.write_str("NULL"),
+        ExprKind::Str(text) => literal::quoted(f, text, '\''),
+        ExprKind::Numbers(array) => literal::numbers(f, array),
+        ExprKind::Subquery { text, .. } => write!(f, "({text})"),
+        // The function of a call may be a reserved word: `WHERE(c, a, b)`.
+        ExprKind::Call { name, .. } => f.write_str(name),
+        _ => Ok(()),
+    }
+}
+
+/// Appends the parts of a node in the order of the text.
+fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
+    match &node.kind {
+        ExprKind::Name(name) => tasks.push(Task::Name(name)),
+        ExprKind::Member {
+            database,
+            base,
+            field,
+        } => {
+            if let Some(database) = database {
+                tasks.extend([Task::Name(database), Task::Text(".")]);
+            }
+            tasks.extend([Task::Name(base), Task::Text("."), Task::Name(field)]);
+        }
+        ExprKind::Unary {
+            op: UnaryOp::Not,
+            operand,
+        } => {
+            tasks.extend([
+                Task::Text("NOT "),
+                Task::Node(*operand, UnaryOp::Not.precedence()),
+            ]);
+        }
+        ExprKind::Unary {
+            op: UnaryOp::Neg,
+            operand,
+        } => {
+            tasks.extend([
+                Task::Text("-"),
+                Task::Node(*operand, UnaryOp::Neg.precedence()),
+            ]);
+        }
+        ExprKind::Binary { op, left, right } => binary(*op, *left, *right, tasks),
+        ExprKind::List(items) => {
+            separated("[", "]", items.iter(), tasks, |item, tasks| {
+                tasks.push(Task::Node(*item, 0))
+            });
+        }
+        ExprKind::Call { args, .. } => separated("(", ")", args.iter(), tasks, argument),
+        ExprKind::Index { base, items } => {
+            tasks.push(Task::Node(*base, PRIMARY));
+            separated("[", "]", items.iter(), tasks, index_item);
+        }
+        _ => {}
+    }
+}
+
+fn binary<'a>(op: BinaryOp, left: ExprId, right: ExprId, tasks: &mut Vec<Task<'a>>) {
+    let own = op.precedence();
+    let (before, after) = match op.assoc() {
+        Assoc::Left => (own, own + 1),
+        Assoc::None => (own + 1, own + 1),
+        Assoc::Right => (own + 1, UnaryOp::Neg.precedence()),
+    };
+    tasks.extend([
+        Task::Node(left, before),
+        Task::Text(" "),
+        Task::Text(op.symbol()),
+        Task::Text(" "),
+        Task::Node(right, after),
+    ]);
+}
+
+fn separated<'a, T: 'a>(
+    open: &'static str,
+    close: &'static str,
+    items: impl Iterator<Item = &'a T>,
+    tasks: &mut Vec<Task<'a>>,
+    each: impl Fn(&'a T, &mut Vec<Task<'a>>),
+) {
+    tasks.push(Task::Text(open));
+    for (at, item) in items.enumerate() {
+        if at > 0 {
+            tasks.push(Task::Text(", "));
+        }
+        each(item, tasks);
+    }
+    tasks.push(Task::Text(close));
+}
+
+fn argument<'a>(arg: &'a Arg, tasks: &mut Vec<Task<'a>>) {
+    if let Some(name) = &arg.name {
+        tasks.extend([Task::Name(name), Task::Text(" => ")]);
+    }
+    tasks.push(Task::Node(arg.value, 0));
+}
+
+fn index_item<'a>(item: &'a IndexItem, tasks: &mut Vec<Task<'a>>) {
+    match item {
+        IndexItem::All { .. } => tasks.push(Task::Text("*")),
+        IndexItem::At(index) => tasks.push(Task::Node(*index, 0)),
+        IndexItem::Range {
+            start, stop, step, ..
+        } => {
+            tasks.extend(start.map(|start| Task::Node(start, 0)));
+            tasks.push(Task::Text(":"));
+            tasks.extend(stop.map(|stop| Task::Node(stop, 0)));
+            if let Some(step) = step {
+                tasks.extend([Task::Text(":"), Task::Node(*step, 0)]);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Literals and names as text.
+
+use crate::ast::{Ident, NumberArray, Numbers, ObjectName};
+use crate::keywords;
+use crate::lexer::is_word_char;
+use std::fmt::{self, Write};
+
+/// Writes a name, in backticks when it would read as something else.
+pub(super) fn name(out: &mut impl Write, name: &str) -> fmt::Result {
+    match is_plain(name) {
+        true => out.write_str(name),
+        false => quoted(out, name, '`'),
+    }
+}
+
+/// Writes a text between quotes, doubling those within.
+pub(super) fn quoted(out: &mut impl Write, text: &str, quote: char) -> fmt::Result {
+    out.write_char(quote)?;
+    for (at, piece) in text.split(quote).enumerate() {
+        if at > 0 {
+            out.write_char(quote)?;
+            out.write_char(quote)?;
+        }
+        out.write_str(piece)?;
+    }
+    out.write_char(quote)
+}
+
+/// Writes a float in its shortest form that reads back the same, always with a sign of being one.
+pub(super) fn float(out: &mut impl Write, value: f64) -> fmt::Result {
+    match value.is_nan() {
+        true => out.write_str("nan"),
+        false => write!(out, "{value:?}"),
+    }
+}
+
+/// Writes a number literal with its brackets.
+pub(super) fn numbers(out: &mut impl Write, array: &NumberArray) -> fmt::Result {
+    match &array.data {
+        Numbers::Int(values) => nested(out, &array.shape, values, |out, value| {
+            write!(out, "{value}")
+        }),
+        Numbers::Float(values) => {
+            nested(out, &array.shape, values, |out, value| float(out, *value))
+        }
+        Numbers::Bool(values) => nested(out, &array.shape, values, |out, value| {
+            write!(out, "{value}")
+        }),
+    }
+}
+
+/// Walks the rows as one flat run: before each leaf it opens, and after it closes, as many brackets as rows
+/// begin or end there. A leaf is an element, or an empty row when the innermost axis is empty.
+fn nested<W: Write, T>(
+    out: &mut W,
+    shape: &[usize],
+    values: &[T],
+    write: impl Fn(&mut W, &T) -> fmt::Result,
+) -> fmt::Result {
+    let outer = match shape.split_last() {
+        Some((0, outer)) => outer,
+        _ => shape,
+    };
+    let leaves: usize = outer.iter().product();
+    if leaves == 0 {
+        return out.write_str("[]");
+    }
+    for leaf in 0..leaves {
+        if leaf > 0 {
+            out.write_str(", ")?;
+        }
+        repeat(out, '[', rows_at(outer, leaf))?;
+        match values.get(leaf) {
+            Some(value) => write(out, value)?,
+            None => out.write_str("[]")?,
+        }
+        repeat(out, ']', rows_at(outer, leaf + 1))?;
+    }
+    Ok(())
+}
+
+/// How many rows begin (and as many end) at the border before this leaf.
+fn rows_at(outer: &[usize], leaf: usize) -> usize {
+    let mut stride = 1usize;
+    outer
+        .iter()
+        .rev()
+        .take_while(|length| {
+            stride = stride.saturating_mul(**length);
+            leaf.is_multiple_of(stride)
+        })
+        .count()
+}
+
+fn repeat(out: &mut impl Write, sign: char, times: usize) -> fmt::Result {
+    (0..times).try_for_each(|_| out.write_char(sign))
+}
+
+/// Whether a name reads back as itself without backticks.
+fn is_plain(name: &str) -> bool {
+    let first = name
+        .chars()
+        .next()
+        .is_some_and(|c| c.is_alphabetic() || c == '_');
+    let number_word = ["inf", "nan"]
+        .iter()
+        .any(|word| name.eq_ignore_ascii_case(word));
+    first && !number_word && name.chars().all(is_word_char) && !keywords::is_reserved(name)
+}
+
+impl fmt::Display for Ident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        name(f, &self.name)
+    }
+}
+
+impl fmt::Display for ObjectName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, part) in self.parts.iter().enumerate() {
+            if at > 0 {
+                f.write_char('.')?;
+            }
+            part.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for NumberArray {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        numbers(f, self)
+    }
+}

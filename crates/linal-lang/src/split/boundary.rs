@@ -1,0 +1,60 @@
+//! Whether the token that begins a line begins a statement.
+
+use super::outline::Outline;
+use crate::keywords;
+use crate::lexer::Lexer;
+use crate::token::{Symbol, Token, TokenKind};
+
+/// Whether a line that begins with `first` goes on with the statement before it, by its first token alone.
+/// `after` stands after `first`.
+pub(super) fn continues(text: &str, first: Token, after: Lexer<'_>, outline: &Outline<'_>) -> bool {
+    match first.kind {
+        TokenKind::Word => word_continues(text, first.span.text(text), after, outline),
+        TokenKind::Symbol(Symbol::LParen) => !opens_query(text, after),
+        TokenKind::Symbol(Symbol::Semicolon) | TokenKind::End => false,
+        TokenKind::Symbol(Symbol::Other) | TokenKind::Bad(_) | TokenKind::QuotedName => false,
+        _ => true,
+    }
+}
+
+/// Whether the line begins as statements do, for finding the way back after a mistake.
+pub(super) fn starts_statement(text: &str, first: Token) -> bool {
+    first.kind == TokenKind::Word && keywords::opens_statement(first.span.text(text))
+}
+
+fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, outline: &Outline<'_>) -> bool {
+    if outline.waits_for(word) {
+        return true;
+    }
+    if keywords::contains(&["WITH"], word) {
+        return !opens_cte(text, after);
+    }
+    // `window.add_column(...)` begins with the name of a dataset, whatever the name is.
+    keywords::contains(keywords::CONTINUATIONS, word)
+        && !next(&mut after).is_some_and(|token| token.is(Symbol::Dot))
+}
+
+/// `WITH name AS`, `WITH name (columns) AS` and `WITH RECURSIVE` open a query; `WITH b` is a clause.
+fn opens_cte(text: &str, mut after: Lexer<'_>) -> bool {
+    let Some(name) = next(&mut after).filter(Token::is_name) else {
+        return false;
+    };
+    let follows = next(&mut after);
+    let opens = follows.is_some_and(|token| token.is(Symbol::LParen) || is_word(text, token, "AS"));
+    opens || is_word(text, name, "RECURSIVE") && follows.is_some_and(|token| token.is_name())
+}
+
+/// `(SELECT ...)` and `((SELECT ...) ...)` are statements; `(1, 2)` is not.
+fn opens_query(text: &str, mut after: Lexer<'_>) -> bool {
+    next(&mut after).is_some_and(|token| {
+        token.is(Symbol::LParen) || is_word(text, token, "SELECT") || is_word(text, token, "WITH")
+    })
+}
+
+fn is_word(text: &str, token: Token, word: &str) -> bool {
+    token.kind == TokenKind::Word && token.span.text(text).eq_ignore_ascii_case(word)
+}
+
+fn next(lexer: &mut Lexer<'_>) -> Option<Token> {
+    lexer.next_token().ok()
+}

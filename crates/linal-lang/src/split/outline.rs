@@ -1,0 +1,86 @@
+//! What the splitter remembers of the statement that it is in.
+
+use crate::keywords;
+use crate::token::{Symbol, Token, TokenKind};
+
+/// The little of a statement that decides whether it may end here.
+#[derive(Debug)]
+pub(super) struct Outline<'a> {
+    opening: &'a str,
+    tokens: usize,
+    last: Token,
+    needs: &'static [&'static str],
+    query: bool,
+}
+
+impl<'a> Outline<'a> {
+    pub(super) fn new(text: &'a str, first: Token) -> Self {
+        let opening = match first.kind {
+            TokenKind::Word => first.span.text(text),
+            _ => "",
+        };
+        let query = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
+            || keywords::contains(&["CREATE", "DEFINE", "EXPLAIN"], opening);
+        Self {
+            opening,
+            tokens: 0,
+            last: first,
+            needs: needs(opening),
+            query,
+        }
+    }
+
+    /// Takes note of the next token of the statement; `top` is whether it stands outside of brackets.
+    pub(super) fn see(&mut self, text: &str, token: Token, top: bool) {
+        self.tokens += 1;
+        self.last = token;
+        // The first token opens the statement and cannot also be what it waits for.
+        if self.needs.is_empty() || self.tokens == 1 {
+            return;
+        }
+        let found = match token.kind {
+            TokenKind::Word => top && keywords::contains(self.needs, token.span.text(text)),
+            TokenKind::Symbol(Symbol::Eq) => keywords::contains(&["INSERT"], self.opening),
+            _ => false,
+        };
+        if found {
+            self.needs = &[];
+        }
+    }
+
+    /// Whether a statement may end after the tokens seen so far.
+    pub(super) fn may_end(&self, text: &str) -> bool {
+        if self.tokens == 1 && keywords::opens_statement(self.opening) {
+            return keywords::contains(keywords::STANDALONE, self.opening);
+        }
+        match self.last.kind {
+            TokenKind::Word => keywords::may_end(self.last.span.text(text), self.query),
+            TokenKind::Symbol(symbol) => matches!(
+                symbol,
+                Symbol::RParen
+                    | Symbol::RBracket
+                    | Symbol::RBrace
+                    | Symbol::Other
+                    | Symbol::Semicolon
+            ),
+            _ => true,
+        }
+    }
+
+    /// Whether the statement still waits for this word, though the word could start another.
+    pub(super) fn waits_for(&self, word: &str) -> bool {
+        keywords::contains(self.needs, word)
+    }
+}
+
+/// Words that open statements of their own, and without one of which a statement cannot be whole.
+fn needs(opening: &str) -> &'static [&'static str] {
+    match opening.to_ascii_uppercase().as_str() {
+        "ALTER" => &["ADD", "DROP", "RENAME"],
+        "INSERT" => &["VALUES", "SELECT", "WITH"],
+        "TRANSFORM" => &["SELECT"],
+        "UPDATE" => &["SET"],
+        "WITH" => &["SELECT", "INSERT", "UPDATE", "DELETE"],
+        _ => &[],
+    }
+}

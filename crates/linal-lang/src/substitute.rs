@@ -1,0 +1,188 @@
+//! Script variables: `${name}` in strings and where a literal may stand, replaced before anything is parsed.
+
+use crate::lexer::{Lexer, is_word_char};
+use crate::parser::is_literal;
+use crate::token::{Symbol, TokenKind};
+use crate::{Span, SyntaxError, SyntaxErrorKind, suggest};
+use std::borrow::Cow;
+
+/// A text with its variables replaced, and the way back to the original places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Substituted<'a> {
+    /// The text to parse; the original one when it has no variable.
+    pub text: Cow<'a, str>,
+    pieces: Vec<Piece>,
+}
+
+/// One replaced piece: where it stands in the new text and where it stood in the original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    new: Span,
+    original: Span,
+}
+
+impl Substituted<'_> {
+    /// The span of the original text that a span of the new text came from. A span that touches a replaced
+    /// piece covers the whole `${name}`.
+    pub fn original(&self, span: Span) -> Span {
+        Span::new(self.place(span.start, false), self.place(span.end, true))
+    }
+
+    fn place(&self, offset: usize, end: bool) -> usize {
+        let after = self
+            .pieces
+            .partition_point(|piece| piece.new.start < offset || piece.new.start == offset && !end);
+        let Some(piece) = after.checked_sub(1).map(|at| self.pieces[at]) else {
+            return offset;
+        };
+        match offset.checked_sub(piece.new.end) {
+            Some(beyond) => piece.original.end + beyond,
+            None if end => piece.original.end,
+            None => piece.original.start,
+        }
+    }
+}
+
+/// Replaces each `${name}` by what `lookup` knows of the name. Within a string the value becomes part of the
+/// text; elsewhere it becomes a literal: a number, a truth value, `NULL` or a list of numbers as it is, anything
+/// else a string. Within a string `$${` stands for the characters `${`. Comments and backtick names are left alone.
+/// A text without `${` costs one search and no copy. `names` serves suggestions.
+///
+/// # Errors
+///
+/// A name that `lookup` does not know, a `${` without its `}`, or one glued to a name.
+pub fn substitute<'a>(
+    text: &'a str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    names: &[&str],
+) -> Result<Substituted<'a>, SyntaxError> {
+    if !text.contains("${") {
+        return Ok(Substituted {
+            text: Cow::Borrowed(text),
+            pieces: Vec::new(),
+        });
+    }
+    let mut writer = Writer {
+        source: text,
+        lookup,
+        names,
+        text: String::with_capacity(text.len()),
+        copied: 0,
+        pieces: Vec::new(),
+    };
+    writer.tokens()?;
+    writer.text.push_str(&text[writer.copied..]);
+    Ok(Substituted {
+        text: Cow::Owned(writer.text),
+        pieces: writer.pieces,
+    })
+}
+
+struct Writer<'a, 'b> {
+    source: &'a str,
+    lookup: &'b dyn Fn(&str) -> Option<String>,
+    names: &'b [&'b str],
+    text: String,
+    /// Up to where the original text is in the new one.
+    copied: usize,
+    pieces: Vec<Piece>,
+}
+
+impl Writer<'_, '_> {
+    fn tokens(&mut self) -> Result<(), SyntaxError> {
+        let mut lexer = Lexer::new(self.source, Span::new(0, self.source.len()));
+        // What has no end is reported by the splitter, with recovery.
+        while let Ok(token) = lexer.next_token() {
+            match token.kind {
+                TokenKind::End => break,
+                TokenKind::Str => self.string(token.span)?,
+                TokenKind::Symbol(Symbol::Other)
+                    if self.source[token.span.start..].starts_with("${") =>
+                {
+                    let variable = self.bare(token.span.start)?;
+                    lexer.seek(variable.end);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, span: Span) -> Result<(), SyntaxError> {
+        let quote = &self.source[span.start..=span.start];
+        let mut at = span.start;
+        while let Some(found) = self.source[at..span.end].find("${") {
+            let start = at + found;
+            if self.source[..start].ends_with('$') {
+                self.replace(Span::new(start - 1, start), "");
+                at = start + 2;
+                continue;
+            }
+            let variable = self.variable(start, span.end)?;
+            let value = self.value(variable)?;
+            self.replace(variable, &value.replace(quote, &quote.repeat(2)));
+            at = variable.end;
+        }
+        Ok(())
+    }
+
+    /// A variable outside strings stands for a whole literal.
+    fn bare(&mut self, start: usize) -> Result<Span, SyntaxError> {
+        let variable = self.variable(start, self.source.len())?;
+        let before = self.source[..start].chars().next_back();
+        let after = self.source[variable.end..].chars().next();
+        if before.is_some_and(is_word_char) || after.is_some_and(is_word_char) {
+            let message = "a script variable stands for a whole literal, not for a part of a name";
+            return Err(
+                SyntaxError::new(SyntaxErrorKind::UnexpectedToken, variable, message)
+                    .with_help("put blanks around it, or write it within a string"),
+            );
+        }
+        let value = self.value(variable)?;
+        match is_literal(value.trim()) {
+            true => self.replace(variable, value.trim()),
+            false => self.replace(variable, &format!("'{}'", value.replace('\'', "''"))),
+        }
+        Ok(variable)
+    }
+
+    /// The span of a `${name}` that begins at `start` and must end before `limit`.
+    fn variable(&self, start: usize, limit: usize) -> Result<Span, SyntaxError> {
+        let rest = &self.source[start + 2..limit];
+        let length = rest
+            .find(|c: char| !(is_word_char(c) || c == '-'))
+            .unwrap_or(rest.len());
+        if length > 0 && rest[length..].starts_with('}') {
+            return Ok(Span::new(start, start + 2 + length + 1));
+        }
+        let span = Span::new(start, start + 2 + length);
+        Err(
+            SyntaxError::new(SyntaxErrorKind::UnknownVariable, span, "expected `${name}`")
+                .with_help("within a string, write `$${` for the characters `${`"),
+        )
+    }
+
+    fn value(&self, variable: Span) -> Result<String, SyntaxError> {
+        let name = &self.source[variable.start + 2..variable.end - 1];
+        (self.lookup)(name).ok_or_else(|| {
+            let message = format!("the script variable `{name}` is not set");
+            let error = SyntaxError::new(SyntaxErrorKind::UnknownVariable, variable, message);
+            match suggest::nearest(name, self.names.iter().copied()) {
+                Some(near) => error.with_help(format!("did you mean `${{{near}}}`?")),
+                None => error.with_help(format!("set it with `--set {name}=...`")),
+            }
+        })
+    }
+
+    fn replace(&mut self, original: Span, value: &str) {
+        self.text
+            .push_str(&self.source[self.copied..original.start]);
+        let start = self.text.len();
+        self.text.push_str(value);
+        self.copied = original.end;
+        self.pieces.push(Piece {
+            new: Span::new(start, self.text.len()),
+            original,
+        });
+    }
+}

@@ -1,0 +1,83 @@
+//! Tokens: what the lexer yields. They carry no values, only their kind and place, so that scanning is cheap.
+
+use crate::{Span, SyntaxErrorKind};
+
+/// One token and its surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where it stands.
+    pub span: Span,
+    /// Whether a blank, a comment or the start of the text stands before it.
+    pub blank_before: bool,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A bare word: a keyword or a name.
+    Word,
+    /// `` `odd name` ``.
+    QuotedName,
+    /// `'text'` or `"text"`.
+    Str,
+    /// Decimal digits without a fraction.
+    Int,
+    /// `0x1F`.
+    Hex,
+    /// A number with a fraction or an exponent.
+    Float,
+    /// A sign.
+    Symbol(Symbol),
+    /// Something that is no token; the parser reports it where it meets it.
+    Bad(SyntaxErrorKind),
+    /// The end of the text.
+    End,
+}
+
+macro_rules! symbols {
+    ($($variant:ident $text:literal)*) => {
+        /// The signs of the language.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Symbol {
+            $(#[doc = concat!("`", $text, "`")] $variant,)*
+            /// Any other sign; it has a meaning in relational statements at most.
+            Other,
+        }
+
+        impl Symbol {
+            /// The sign as written; empty for [`Symbol::Other`].
+            pub const fn text(self) -> &'static str {
+                match self { $(Symbol::$variant => $text,)* Symbol::Other => "" }
+            }
+        }
+    };
+}
+
+symbols! {
+    LParen "(" RParen ")" LBracket "[" RBracket "]" LBrace "{" RBrace "}"
+    Comma "," Semicolon ";" Colon ":" Dot "."
+    Plus "+" Minus "-" Star "*" Slash "/" DoubleSlash "//" Percent "%" Caret "^" StarStar "**" At "@"
+    Eq "=" EqEq "==" NotEq "!=" LtGt "<>" Lt "<" LtEq "<=" Gt ">" GtEq ">=" Arrow "=>"
+}
+
+impl Token {
+    /// Whether this is the given sign.
+    pub fn is(&self, symbol: Symbol) -> bool {
+        self.kind == TokenKind::Symbol(symbol)
+    }
+
+    /// Whether this is a number literal without a sign.
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self.kind,
+            TokenKind::Int | TokenKind::Hex | TokenKind::Float
+        )
+    }
+
+    /// Whether this is a bare or a quoted name.
+    pub fn is_name(&self) -> bool {
+        matches!(self.kind, TokenKind::Word | TokenKind::QuotedName)
+    }
+}

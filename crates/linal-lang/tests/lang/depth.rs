@@ -1,0 +1,106 @@
+//! Deep and long texts: nothing overflows, nothing crawls. Each test runs on the two megabytes of a test thread.
+
+use crate::support::{expression, script, statement};
+use linal_lang::ast::{ExprKind, Numbers, Statement};
+use linal_lang::{SyntaxErrorKind, split};
+
+const DEEP: usize = 10_000;
+
+/// Reads a deep text, prints it, and reads it again.
+#[track_caller]
+fn survives(text: &str) {
+    let expr = expression(text).unwrap_or_else(|error| panic!("{error}"));
+    let printed = expr.to_string();
+    let again = expression(&printed).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(again.to_string(), printed);
+    assert_eq!(again.nodes().len(), expr.nodes().len());
+}
+
+fn around(open: &str, inner: &str, close: &str, times: usize) -> String {
+    format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+}
+
+#[test]
+fn deep_texts_are_read() {
+    survives(&around("(", "a", ")", DEEP));
+    survives(&around("[", "a", "]", DEEP));
+    survives(&around("[", "1", "]", DEEP));
+    survives(&around("[[1], ", "a", "]", DEEP));
+    survives(&around("ABS(", "a", ")", DEEP));
+    survives(&around("ABS ", "a", "", DEEP));
+    survives(&around("SUM MEAN ", "a", "", DEEP / 2));
+    survives(&around("ADD a (", "b", ")", DEEP));
+    survives(&around("-", "a", "", DEEP));
+    survives(&around("- ", "1", "", DEEP));
+    survives(&around("NOT ", "a", "", DEEP));
+    survives(&around("a[", "0", "]", DEEP));
+    survives(&around("a ^ ", "b", "", DEEP));
+    survives(&around("(a + ", "b", ")", DEEP));
+    survives(&around("a + (", "b", ")", DEEP));
+    survives(&format!("a{}", "[0]".repeat(DEEP)));
+}
+
+#[test]
+fn absurd_depth_is_an_error() {
+    for open in [
+        "(",
+        "[",
+        "ABS(",
+        "ABS ",
+        "-",
+        "NOT ",
+        "a[",
+        "a ^ ",
+        "a + (",
+        "[1, ",
+        "SCALE a BY (",
+        "ADD(",
+    ] {
+        let text = open.repeat(200_000);
+        let error = expression(&text).expect_err(open);
+        assert_eq!(error.kind, SyntaxErrorKind::NestingTooDeep, "of {open:?}");
+    }
+    assert_eq!(
+        split(&"(".repeat(200_000)).filter(Result::is_err).count(),
+        1
+    );
+}
+
+#[test]
+fn a_million_terms() {
+    let text = format!("1{}", "+1".repeat(1_000_000));
+    let expr = expression(&text).expect("a sum");
+    assert_eq!(expr.nodes().len(), 2_000_001);
+    assert_eq!(expr.to_string().len(), 1 + 4 * 1_000_000);
+    let again = expression(&expr.to_string()).expect("a sum");
+    assert_eq!(again.nodes().len(), expr.nodes().len());
+}
+
+#[test]
+fn a_million_numbers() {
+    let row = "0.5, -1.25e3, 7, ";
+    let text = format!("VECTOR v = [{}0]", row.repeat(333_333));
+    let Ok(Statement::Declare(declare)) = statement(&text) else {
+        panic!("a declaration");
+    };
+    assert_eq!(declare.values.shape, [1_000_000 - 1 + 1]);
+    assert!(matches!(&declare.values.data, Numbers::Float(values) if values[1] == -1250.0));
+}
+
+#[test]
+fn mixed_lists_are_read_once() {
+    let text = format!("[{}a]", "[1, 2], ".repeat(200_000));
+    let expr = expression(&text).expect("a list");
+    assert!(matches!(&expr.root().kind, ExprKind::List(items) if items.len() == 200_001));
+}
+
+#[test]
+fn many_open_brackets_split_in_linear_time() {
+    let text = "LET a = (\n".repeat(50_000);
+    assert_eq!(
+        script(&text).into_iter().filter(Result::is_err).count(),
+        50_000
+    );
+    let text = "SHOW 'a\nSHOW \"b\n".repeat(20_000);
+    assert!(!script(&text).is_empty());
+}

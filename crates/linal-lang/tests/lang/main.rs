@@ -1,0 +1,16 @@
+//! All tests of the language in one binary.
+
+mod depth;
+mod diagnostics;
+mod errors;
+mod expressions;
+mod highlighting;
+mod literals;
+mod prefix_forms;
+mod printing;
+mod properties;
+mod splitting;
+mod statements;
+mod substitution;
+mod suggestions;
+mod support;

@@ -1,0 +1,334 @@
+//! Properties of random texts and random trees.
+
+use crate::support::{FORMS, expression, script, statement, tree};
+use linal_lang::ast::{
+    Arg, BinaryOp, Expr, ExprKind, IndexItem, Node, NumberArray, Numbers, UnaryOp,
+};
+use linal_lang::{Span, is_complete, parse_statement, split, substitute, tokens};
+use proptest::prelude::*;
+
+/// A tree that owns its children, which is easier to make at random than an arena.
+#[derive(Debug, Clone)]
+enum Tree {
+    Leaf(ExprKind),
+    Unary(UnaryOp, Box<Tree>),
+    Binary(BinaryOp, Box<Tree>, Box<Tree>),
+    List(Box<Tree>, Vec<Tree>),
+    Call(String, Vec<Tree>, Option<Box<Tree>>),
+    Index(Box<Tree>, Vec<Item>),
+}
+
+#[derive(Debug, Clone)]
+enum Item {
+    All,
+    At(Tree),
+    Range(Option<Tree>, Option<Tree>, Option<Tree>),
+}
+
+fn names() -> impl Strategy<Value = Box<str>> {
+    let fixed = [
+        "sum", "max", "inf", "nan", "from", "LET", "axis", "odd name", "a`b", "größe", "x1",
+    ];
+    prop_oneof![
+        "[a-z_][a-z0-9_]{0,5}".prop_map(Into::into),
+        prop::sample::select(fixed.to_vec()).prop_map(Into::into),
+    ]
+}
+
+fn leaves() -> impl Strategy<Value = ExprKind> {
+    let finite = any::<f64>().prop_filter("finite", |value| value.is_finite());
+    prop_oneof![
+        any::<i64>().prop_map(ExprKind::Int),
+        (-9i64..9).prop_map(ExprKind::Int),
+        finite.clone().prop_map(ExprKind::Float),
+        any::<bool>().prop_map(ExprKind::Bool),
+        Just(ExprKind::Null),
+        any::<String>().prop_map(|text| ExprKind::Str(text.into())),
+        names().prop_map(ExprKind::Name),
+        (prop::option::of(names()), names(), names()).prop_map(|(database, base, field)| {
+            ExprKind::Member {
+                database,
+                base,
+                field,
+            }
+        }),
+        prop::collection::vec(any::<i64>(), 1..4)
+            .prop_map(|values| numbers(vec![values.len()], Numbers::Int(values))),
+        prop::collection::vec(finite, 6)
+            .prop_map(|values| numbers(vec![2, 3], Numbers::Float(values))),
+        Just(numbers(vec![2, 0], Numbers::Int(vec![]))),
+        Just(numbers(vec![2], Numbers::Bool(vec![true, false]))),
+    ]
+}
+
+fn numbers(shape: Vec<usize>, data: Numbers) -> ExprKind {
+    ExprKind::Numbers(Box::new(NumberArray { shape, data }))
+}
+
+fn binary_ops() -> impl Strategy<Value = BinaryOp> {
+    use BinaryOp::*;
+    prop::sample::select(vec![
+        Or, And, Eq, NotEq, Lt, LtEq, Gt, GtEq, Add, Sub, Mul, Div, Mod, IntDiv, MatMul, Pow,
+    ])
+}
+
+fn trees() -> impl Strategy<Value = Tree> {
+    leaves()
+        .prop_map(Tree::Leaf)
+        .prop_recursive(8, 64, 4, |inner| {
+            let boxed = inner.clone().prop_map(Box::new);
+            let item = prop_oneof![
+                Just(Item::All),
+                inner.clone().prop_map(Item::At),
+                (
+                    prop::option::of(inner.clone()),
+                    inner.clone(),
+                    prop::option::of(inner.clone())
+                )
+                    .prop_map(|(start, stop, step)| Item::Range(
+                        start,
+                        Some(stop),
+                        step
+                    )),
+            ];
+            // A list of literals only would be one literal, so each list begins with a name.
+            let name = names().prop_map(|name| Box::new(Tree::Leaf(ExprKind::Name(name))));
+            let functions =
+                prop::sample::select(vec!["f", "SUM", "ADD", "WHERE", "CAST", "ARANGE", "SHAPE"]);
+            let some = prop::collection::vec(inner.clone(), 0..3);
+            prop_oneof![
+                (
+                    prop_oneof![Just(UnaryOp::Neg), Just(UnaryOp::Not)],
+                    boxed.clone()
+                )
+                    .prop_map(|(op, a)| Tree::Unary(op, a)),
+                (binary_ops(), boxed.clone(), boxed.clone())
+                    .prop_map(|(op, a, b)| Tree::Binary(op, a, b)),
+                (name, some.clone()).prop_map(|(first, rest)| Tree::List(first, rest)),
+                (functions, some, prop::option::of(boxed.clone()))
+                    .prop_map(|(f, args, named)| Tree::Call(f.to_owned(), args, named)),
+                (boxed, prop::collection::vec(item, 1..3))
+                    .prop_map(|(base, items)| Tree::Index(base, items)),
+            ]
+        })
+}
+
+fn push(nodes: &mut Vec<Node>, kind: ExprKind) -> u32 {
+    nodes.push(Node {
+        kind,
+        span: Span::default(),
+    });
+    nodes.len() as u32 - 1
+}
+
+/// Puts a tree into an arena as the parser would: a minus before a number literal joins it.
+fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
+    let kind = match tree {
+        Tree::Leaf(kind) => kind.clone(),
+        Tree::Unary(op, operand) => {
+            let operand = lower(operand, nodes);
+            match (op, &mut nodes[operand as usize].kind) {
+                (UnaryOp::Neg, ExprKind::Int(value)) if *value != i64::MIN => {
+                    *value = -*value;
+                    return operand;
+                }
+                (UnaryOp::Neg, ExprKind::Float(value)) => {
+                    *value = -*value;
+                    return operand;
+                }
+                _ => ExprKind::Unary { op: *op, operand },
+            }
+        }
+        Tree::Binary(op, left, right) => {
+            let left = lower(left, nodes);
+            ExprKind::Binary {
+                op: *op,
+                left,
+                right: lower(right, nodes),
+            }
+        }
+        Tree::List(first, rest) => {
+            let mut items = vec![lower(first, nodes)];
+            items.extend(rest.iter().map(|item| lower(item, nodes)));
+            ExprKind::List(items.into())
+        }
+        Tree::Call(name, args, named) => {
+            let mut lowered: Vec<_> = args
+                .iter()
+                .map(|arg| argument(None, lower(arg, nodes)))
+                .collect();
+            lowered.extend(
+                named
+                    .iter()
+                    .map(|arg| argument(Some("axis"), lower(arg, nodes))),
+            );
+            ExprKind::Call {
+                name: name.as_str().into(),
+                name_span: Span::default(),
+                args: lowered.into(),
+            }
+        }
+        Tree::Index(base, items) => {
+            let base = lower(base, nodes);
+            let items = items.iter().map(|item| lower_item(item, nodes)).collect();
+            ExprKind::Index { base, items }
+        }
+    };
+    push(nodes, kind)
+}
+
+fn argument(name: Option<&str>, value: u32) -> Arg {
+    Arg {
+        name: name.map(Into::into),
+        value,
+        span: Span::default(),
+    }
+}
+
+fn lower_item(item: &Item, nodes: &mut Vec<Node>) -> IndexItem {
+    let span = Span::default();
+    match item {
+        Item::All => IndexItem::All { span },
+        Item::At(index) => IndexItem::At(lower(index, nodes)),
+        Item::Range(start, stop, step) => {
+            let mut part = |part: &Option<Tree>| part.as_ref().map(|tree| lower(tree, nodes));
+            IndexItem::Range {
+                start: part(start),
+                stop: part(stop),
+                step: part(step),
+                span,
+            }
+        }
+    }
+}
+
+/// Texts made of the pieces that the grammar is made of, which reach further than random characters.
+fn scripts() -> impl Strategy<Value = String> {
+    let pieces = [
+        "LET ",
+        "x",
+        " = ",
+        "SHOW ",
+        "[",
+        "]",
+        "(",
+        ")",
+        ", ",
+        "1",
+        "-2",
+        " -",
+        "2.5e3",
+        "\n",
+        "\n  ",
+        ";",
+        "'",
+        "\"",
+        "`",
+        "/*",
+        "*/",
+        "//",
+        "-- ",
+        "# ",
+        "SUM ",
+        "ADD ",
+        "SCALE ",
+        "BY ",
+        "AXIS ",
+        "SELECT ",
+        "FROM ",
+        "WITH ",
+        "VECTOR ",
+        "MATRIX ",
+        "DEFINE ",
+        "AS ",
+        "TENSOR ",
+        "VALUES ",
+        "NOT ",
+        "AND ",
+        "^",
+        "**",
+        "<",
+        "=",
+        "=>",
+        ":",
+        "*",
+        ".",
+        "inf",
+        "${n}",
+        "$",
+        "日",
+        "\u{1}",
+        "true",
+        "0x1F",
+        "9223372036854775808",
+        "EXPLAIN ",
+        "DROP ",
+        "IF ",
+        "EXISTS ",
+        "SET ",
+        "HELP ",
+        "BIND ",
+        "TO ",
+        "INSERT INTO ",
+        "CAST(",
+        "ARANGE ",
+        "STACK ",
+        " ",
+        "\t",
+        "{",
+        "}",
+    ];
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40)
+        .prop_map(|pieces| pieces.concat())
+}
+
+/// Everything that reads a text, on one text. Trees that come out must print as texts that read back the same.
+fn read_everything(text: &str) {
+    let lookup = |name: &str| (name == "n").then(|| "7".to_owned());
+    let _ = is_complete(text);
+    let _ = substitute(text, &lookup, &["n"]);
+    let covered: usize = tokens(text).map(|(span, _)| span.len()).sum();
+    assert!(covered <= text.len());
+    let mut end = 0;
+    for fragment in split(text).flatten() {
+        assert!(fragment.span.start >= end && fragment.span.end > fragment.span.start);
+        end = fragment.span.end;
+        let Ok(parsed) = parse_statement(text, fragment.span, &*FORMS) else {
+            continue;
+        };
+        if matches!(parsed, linal_lang::ast::Statement::Relational { .. }) {
+            continue;
+        }
+        let printed = parsed.to_string();
+        let again =
+            statement(&printed).unwrap_or_else(|error| panic!("`{printed}` of {text:?}: {error}"));
+        assert_eq!(again.to_string(), printed, "of {text:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn printed_trees_read_back(random in trees()) {
+        let mut nodes = Vec::new();
+        lower(&random, &mut nodes);
+        let expr = Expr::from_nodes(nodes).expect("post-order");
+        let printed = expr.to_string();
+        let mut again = expression(&printed).unwrap_or_else(|error| panic!("`{printed}`: {error}"));
+        again.erase_spans();
+        prop_assert_eq!(tree(&again), tree(&expr), "of `{}`", printed);
+        prop_assert_eq!(again, expr);
+    }
+
+    #[test]
+    fn any_text_is_read_without_panic(text in any::<String>()) {
+        read_everything(&text);
+    }
+
+    #[test]
+    fn any_script_is_read_without_panic(text in scripts()) {
+        read_everything(&text);
+        prop_assert!(script(&text).len() <= text.len());
+    }
+}

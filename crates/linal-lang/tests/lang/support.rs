@@ -1,0 +1,165 @@
+//! What the tests share: a table of forms, and trees as short S-expressions.
+
+use linal_lang::ast::{Expr, ExprKind, IndexItem, Statement};
+use linal_lang::{Form, Forms, Span, SyntaxError, parse_expression, parse_statement, split};
+use std::sync::LazyLock;
+
+pub struct Table(Vec<Form>);
+
+impl Forms for Table {
+    fn form(&self, name: &str) -> Option<&Form> {
+        self.0
+            .iter()
+            .find(|form| form.name().eq_ignore_ascii_case(name))
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.0.iter().map(Form::name).collect()
+    }
+}
+
+const PATTERNS: &[&str] = &[
+    "ADD a b",
+    "MATMUL a b",
+    "POW a b",
+    "SCALE a BY s",
+    "SIMILARITY a WITH b",
+    "DISTANCE a TO b",
+    "RESHAPE a TO dims",
+    "SUM a [AXIS axis]",
+    "MEAN a [AXIS axis]",
+    "MAX a [AXIS axis]",
+    "ALL a [AXIS axis]",
+    "ABS a",
+    "NORMALIZE a",
+    "TRANSPOSE a",
+    "STACK a b ...",
+    "CONCAT a b ... [AXIS axis]",
+    "ARANGE start, stop [, step]",
+    "ZEROS dims",
+    "RANDOM dims SEED seed",
+    "QUANTILE a q",
+    "PSD a WINDOW n [OVERLAP k] [TAPER taper] [RATE hz]",
+    "BANDPASS a FROM lo TO hi WITH RATE rate [ORDER order] [METHOD method]",
+    "IFFT s [LENGTH n]",
+    "EINSUM(subscripts, operands...)",
+    "READ_NPZ(path, name)",
+    "CAST(a AS dtype)",
+    "CLIP(a, lo, hi)",
+    "WHERE(condition, a, b)",
+    "PI()",
+];
+
+pub static FORMS: LazyLock<Table> = LazyLock::new(|| {
+    let parse = |pattern: &&str| Form::parse(pattern).expect("patterns of the tests are right");
+    Table(PATTERNS.iter().map(parse).collect())
+});
+
+pub fn whole(text: &str) -> Span {
+    Span::new(0, text.len())
+}
+
+pub fn expression(text: &str) -> Result<Expr, SyntaxError> {
+    parse_expression(text, whole(text), &*FORMS)
+}
+
+pub fn statement(text: &str) -> Result<Statement, SyntaxError> {
+    parse_statement(text, whole(text), &*FORMS)
+}
+
+/// Every statement of a script, parsed; a mistake in splitting stands in its place.
+pub fn script(text: &str) -> Vec<Result<Statement, SyntaxError>> {
+    split(text)
+        .map(|fragment| parse_statement(text, fragment?.span, &*FORMS))
+        .collect()
+}
+
+/// The expression as an S-expression.
+pub fn tree(expr: &Expr) -> String {
+    let mut built: Vec<String> = Vec::new();
+    for node in expr.nodes() {
+        let child = |id: &u32| built[*id as usize].clone();
+        let text = match &node.kind {
+            ExprKind::Int(value) => value.to_string(),
+            ExprKind::Float(value) => format!("{value:?}"),
+            ExprKind::Bool(value) => value.to_string(),
+            ExprKind::Null => "null".to_owned(),
+            ExprKind::Str(text) => format!("{text:?}"),
+            ExprKind::Numbers(array) => format!("#{:?}{array}", array.shape),
+            ExprKind::Name(name) => name.to_string(),
+            ExprKind::Member {
+                database,
+                base,
+                field,
+            } => {
+                let database = database
+                    .as_deref()
+                    .map(|name| format!("{name}."))
+                    .unwrap_or_default();
+                format!("{database}{base}.{field}")
+            }
+            ExprKind::List(items) => {
+                format!(
+                    "(list {})",
+                    items.iter().map(child).collect::<Vec<_>>().join(" ")
+                )
+            }
+            ExprKind::Unary { op, operand } => format!("({} {})", op.symbol(), child(operand)),
+            ExprKind::Binary { op, left, right } => {
+                format!("({} {} {})", op.symbol(), child(left), child(right))
+            }
+            ExprKind::Call { name, args, .. } => {
+                let args = args.iter().map(|arg| match &arg.name {
+                    Some(name) => format!(" {name}:{}", child(&arg.value)),
+                    None => format!(" {}", child(&arg.value)),
+                });
+                format!("({name}!{})", args.collect::<String>())
+            }
+            ExprKind::Index { base, items } => {
+                let part = |id: &Option<u32>| id.as_ref().map(&child).unwrap_or_default();
+                let items = items.iter().map(|item| match item {
+                    IndexItem::All { .. } => " *".to_owned(),
+                    IndexItem::At(id) => format!(" {}", child(id)),
+                    IndexItem::Range {
+                        start,
+                        stop,
+                        step: None,
+                        ..
+                    } => {
+                        format!(" {}:{}", part(start), part(stop))
+                    }
+                    IndexItem::Range {
+                        start, stop, step, ..
+                    } => {
+                        format!(" {}:{}:{}", part(start), part(stop), part(step))
+                    }
+                });
+                format!("([] {}{})", child(base), items.collect::<String>())
+            }
+            ExprKind::Subquery { text, .. } => format!("(query {text})"),
+        };
+        built.push(text);
+    }
+    built.pop().expect("an expression has a root")
+}
+
+/// Checks the tree of an expression.
+#[track_caller]
+pub fn check(text: &str, expected: &str) {
+    match expression(text) {
+        Ok(expr) => assert_eq!(tree(&expr), expected, "of `{text}`"),
+        Err(error) => panic!("`{text}`: {error} at {:?}", error.span),
+    }
+}
+
+/// Checks the text of an error, the text under its span, and its help.
+#[track_caller]
+pub fn check_error(text: &str, error: &SyntaxError, expected: &str) {
+    let help = error
+        .help
+        .as_deref()
+        .map(|help| format!(" | {help}"))
+        .unwrap_or_default();
+    let found = format!("{error} @ {}{help}", error.span.text(text));
+    assert_eq!(found, expected, "of `{text}`");
+}

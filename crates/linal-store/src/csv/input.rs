@@ -1,0 +1,95 @@
+//! The bytes of a CSV file before they become rows: decompressed, without a byte order mark, within the budget.
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+use linal_tensor::{Error as TensorError, Reservation};
+
+use crate::error::{ReadError, Result};
+use crate::progress::{Metered, ReadContext};
+use crate::source::quoted;
+
+/// Bytes read from the file at a time.
+const BLOCK: usize = 256 << 10;
+
+/// Memory that one byte of a row may take while it is parsed: a row of empty cells needs the end of each, and twice
+/// that while the list of them grows.
+const BYTES_PER_BYTE: usize = 24;
+
+/// Rows up to this length are not worth a reservation of their own.
+const FREE: usize = 64 << 10;
+
+/// The decompressed text behind its byte order mark and the lines to be skipped.
+pub(crate) type Text<'a> = BufReader<Box<dyn Read + 'a>>;
+
+/// Opens the text of a file: what gzip has compressed is known by its first bytes, whatever the name says.
+pub(crate) fn open<'a>(label: &str, reader: impl Read + 'a, context: &ReadContext<'a>) -> Result<Text<'a>> {
+    let place = quoted(label);
+    let io = |error: io::Error| ReadError::from_io(&place, &error);
+    let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
+    let zipped = raw.fill_buf().map_err(io)?.starts_with(&[0x1f, 0x8b]);
+    let plain: Box<dyn Read + 'a> = match zipped {
+        true => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet())),
+        false => Box::new(raw),
+    };
+    let mut text = BufReader::with_capacity(BLOCK, plain);
+    let start = text.fill_buf().map_err(io)?;
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        return Err(ReadError::unsupported(format!("{place} is text in UTF-16, and UTF-8 is what is read")));
+    }
+    if start.starts_with(b"\xef\xbb\xbf") {
+        text.consume(3);
+    }
+    Ok(text)
+}
+
+/// Passes over whole lines, however long they are. Gives the number of lines that were there.
+pub(crate) fn skip_lines(label: &str, text: &mut Text, lines: usize) -> Result<usize> {
+    let mut skipped = 0;
+    while skipped < lines {
+        let buffer = text.fill_buf().map_err(|error| ReadError::from_io(&quoted(label), &error))?;
+        if buffer.is_empty() {
+            break;
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let used = end.map_or(buffer.len(), |at| at + 1);
+        skipped += usize::from(end.is_some());
+        text.consume(used);
+    }
+    Ok(skipped)
+}
+
+/// Charges the bytes of the row under way to the pool.
+///
+/// A few compressed kilobytes can be one row of gigabytes; this ends it where the budget ends.
+pub(crate) struct RowBudget<'a> {
+    inner: Text<'a>,
+    held: Reservation,
+    row: usize,
+}
+
+impl<'a> RowBudget<'a> {
+    pub(crate) fn new(inner: Text<'a>, context: &ReadContext<'a>) -> std::result::Result<RowBudget<'a>, TensorError> {
+        let held = context.pool.reserve("READ_CSV", 0)?;
+        Ok(RowBudget { inner, held, row: 0 })
+    }
+
+    /// A row has ended.
+    pub(crate) fn next_row(&mut self) {
+        self.row = 0;
+    }
+}
+
+impl Read for RowBudget<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.row += read;
+        let needed = self.row.saturating_sub(FREE).saturating_mul(BYTES_PER_BYTE);
+        if needed > self.held.bytes() {
+            // In doubling steps, so that a long row is charged a few times and not once a block.
+            let more = needed.max(self.held.bytes().saturating_mul(2)) - self.held.bytes();
+            self.held.grow("READ_CSV", more).map_err(io::Error::other)?;
+        }
+        Ok(read)
+    }
+}

@@ -1,0 +1,12 @@
+//! Tables of numbers as text: CSV and its relatives, plain or compressed by gzip.
+
+mod cell;
+mod columns;
+mod input;
+mod options;
+mod read;
+mod rows;
+mod table;
+
+pub use options::CsvOptions;
+pub use read::{parse, read_csv};

@@ -1,0 +1,70 @@
+//! Rows of cells, one after the other.
+
+use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
+
+use super::input::{self, RowBudget};
+use super::options::CsvOptions;
+use crate::error::{ReadError, Result};
+use crate::progress::ReadContext;
+use crate::source::quoted;
+
+/// The rows of a file. Empty lines, and lines of blanks only, are no rows.
+pub(crate) struct Rows<'a> {
+    reader: Reader<RowBudget<'a>>,
+    label: String,
+    /// Lines before the first that the parser saw.
+    skipped: u64,
+}
+
+impl<'a> Rows<'a> {
+    /// Starts behind the lines that are to be skipped.
+    pub(crate) fn open(
+        label: &str,
+        reader: impl std::io::Read + 'a,
+        options: &CsvOptions,
+        context: &ReadContext<'a>,
+    ) -> Result<Rows<'a>> {
+        let mut text = input::open(label, reader, context)?;
+        let skipped = input::skip_lines(label, &mut text, options.skip)?;
+        let reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(options.delimiter_for(label))
+            .from_reader(RowBudget::new(text, context)?);
+        Ok(Rows { reader, label: label.to_string(), skipped: skipped as u64 })
+    }
+
+    /// Reads the next row; `false` at the end.
+    pub(crate) fn next(&mut self, row: &mut ByteRecord) -> Result<bool> {
+        loop {
+            self.reader.get_mut().next_row();
+            let more = self.reader.read_byte_record(row).map_err(|error| self.error(error))?;
+            if !more || !is_blank(row) {
+                return Ok(more);
+            }
+        }
+    }
+
+    /// The line on which a row begins, counted from 1.
+    pub(crate) fn line(&self, row: &ByteRecord) -> u64 {
+        self.skipped + row.position().map_or(0, csv::Position::line)
+    }
+
+    /// The file and line as errors show them.
+    pub(crate) fn place(&self, row: &ByteRecord) -> String {
+        format!("{}, line {}", quoted(&self.label), self.line(row))
+    }
+
+    fn error(&self, error: csv::Error) -> ReadError {
+        let place = quoted(&self.label);
+        match error.into_kind() {
+            ErrorKind::Io(error) => ReadError::from_io(&place, &error),
+            // Of the parser's other errors none can come from byte rows of any length.
+            kind => ReadError::bad_format(format!("{place} is damaged: {kind:?}")),
+        }
+    }
+}
+
+fn is_blank(row: &ByteRecord) -> bool {
+    row.len() == 1 && row.get(0).is_some_and(|cell| !cell.is_empty() && cell.trim_ascii().is_empty())
+}

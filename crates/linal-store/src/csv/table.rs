@@ -1,0 +1,96 @@
+//! Numbers as they come from the rows: integers until the first that is none, then floats.
+
+use csv::ByteRecord;
+use linal_tensor::{Error as TensorError, Tensor};
+
+use super::cell;
+use crate::growing::Growing;
+use crate::progress::ReadContext;
+
+const OPERATION: &str = "READ_CSV";
+
+/// All numbers so far, in row-major order.
+pub(crate) struct Table {
+    values: Values,
+    rows: usize,
+}
+
+enum Values {
+    Integers(Growing<i64>),
+    Floats(Growing<f64>),
+}
+
+/// Why a row could not be added.
+pub(crate) enum RowError {
+    /// The cell of this column is no number.
+    Cell(usize),
+    Limit(TensorError),
+}
+
+impl From<TensorError> for RowError {
+    fn from(error: TensorError) -> RowError {
+        RowError::Limit(error)
+    }
+}
+
+impl Table {
+    /// An empty table.
+    pub(crate) fn new(context: &ReadContext) -> Result<Table, TensorError> {
+        Ok(Table { values: Values::Integers(Growing::new(OPERATION, context.pool)?), rows: 0 })
+    }
+
+    /// Makes room for about that many numbers if the pool has it; without it the room grows with the rows.
+    pub(crate) fn expect(&mut self, numbers: usize) {
+        if let Values::Integers(values) = &mut self.values {
+            // A guess that does not fit the budget is no mistake of the caller.
+            let _ = values.reserve_exact(numbers);
+        }
+    }
+
+    /// Adds the chosen cells of a row, which has them all.
+    pub(crate) fn push(&mut self, row: &ByteRecord, columns: &[usize]) -> Result<(), RowError> {
+        for &column in columns {
+            let text = cell::trim(row.get(column).unwrap_or_default());
+            self.push_cell(text, column)?;
+        }
+        self.rows += 1;
+        Ok(())
+    }
+
+    #[inline]
+    fn push_cell(&mut self, text: &[u8], column: usize) -> Result<(), RowError> {
+        if let Values::Integers(values) = &mut self.values {
+            match cell::integer(text) {
+                Some(value) => return Ok(values.push(value)?),
+                None => self.widen()?,
+            }
+        }
+        let Values::Floats(values) = &mut self.values else { return Ok(()) };
+        let value = cell::float(text).ok_or(RowError::Cell(column))?;
+        Ok(values.push(value)?)
+    }
+
+    /// Makes floats of the integers so far.
+    fn widen(&mut self) -> Result<(), TensorError> {
+        if let Values::Integers(values) = &mut self.values {
+            let integers = values.take()?;
+            self.values = Values::Floats(integers.into_f64());
+        }
+        Ok(())
+    }
+
+    /// The tensor: a vector for one column, else a matrix. Without rows it is of the default dtype.
+    pub(crate) fn into_tensor(mut self, columns: usize) -> Result<Tensor, TensorError> {
+        if self.rows == 0 {
+            self.widen()?;
+        }
+        let shape = match columns {
+            1 => vec![self.rows],
+            columns => vec![self.rows, columns],
+        };
+        match self.values {
+            Values::Integers(values) => values.into_tensor(shape),
+            Values::Floats(values) => values.into_tensor(shape),
+        }
+    }
+}

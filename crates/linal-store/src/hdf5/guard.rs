@@ -1,0 +1,37 @@
+//! The border to the foreign parser.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use hdf5_pure::{Error, FormatError};
+
+use crate::error::{ReadError, Result};
+
+/// Calls the foreign parser, and makes an error at `place` of its errors and of its panics.
+///
+/// A panic there is a mistake of that crate over bytes that it should have refused. Nothing that outlives the call is
+/// left half changed: the file is only read, and all its handles are dropped when the reading ends.
+pub(crate) fn contain<T>(place: &str, call: impl FnOnce() -> std::result::Result<T, Error>) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(translate(place, &error)),
+        Err(_) => Err(ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know"))),
+    }
+}
+
+fn translate(place: &str, error: &Error) -> ReadError {
+    match error {
+        Error::Format(FormatError::SignatureNotFound) => {
+            ReadError::bad_format(format!("{place} is not an HDF5 file: it has no HDF5 signature"))
+        }
+        Error::Format(
+            error @ (FormatError::UnsupportedVersion(_)
+            | FormatError::UnsupportedMessage(_)
+            | FormatError::UnsupportedFilter(_)
+            | FormatError::UnsupportedExternalStorage),
+        ) => ReadError::unsupported(format!("{place} cannot be read: {error}")),
+        Error::FileMarkedInUse { .. } => {
+            ReadError::unsupported(format!("{place} is open for writing elsewhere: {error}"))
+        }
+        error => ReadError::bad_format(format!("{place} is damaged: {error}")),
+    }
+}

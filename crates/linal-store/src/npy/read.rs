@@ -1,0 +1,171 @@
+//! The elements of a NumPy array file.
+
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use linal_tensor::{Bytes, Shape, Tensor};
+
+use super::header::{self, Header};
+use crate::elements::{ElementError, Elements, index_of};
+use crate::error::{ReadError, Result};
+use crate::progress::{Metered, ReadContext};
+use crate::source::{Source, quoted};
+
+/// Bytes decoded at a time: a multiple of every element size.
+const BLOCK: usize = 256 << 10;
+
+/// How many bytes there can be, from what is known apart from the file's own header.
+pub(crate) enum Limits {
+    /// The stream has exactly this length, header included.
+    Exact(u64),
+    /// The stream has at most this length, but says so itself: memory is taken as bytes arrive.
+    AtMost(u64),
+}
+
+/// Reads a NumPy array file.
+///
+/// Integers come in as `i64`, half precision as `f32`, truth values, floats and complex numbers as they are. Arrays in
+/// Fortran order keep their logical order.
+///
+/// # Errors
+/// When the file is missing, is no NumPy array, is shorter or longer than its header says, or holds something that
+/// is no number; when the pool has no room; when the reading was stopped.
+pub fn read_npy(path: &Path, context: &ReadContext) -> Result<Tensor> {
+    let source = Source::open(path)?;
+    let _watch = context.watch(&source.label, Some(source.length));
+    parse(&source.label, source.file, source.length, context)
+}
+
+/// As [`read_npy`], over the bytes of a reader of the given length in bytes.
+///
+/// `label` is how errors name the input.
+///
+/// # Errors
+/// As there.
+pub fn parse(label: &str, reader: impl Read, length: u64, context: &ReadContext) -> Result<Tensor> {
+    let reader = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
+    read_array(&quoted(label), reader, &Limits::Exact(length), "READ_NPY", context)
+}
+
+/// Reads header and elements from a stream that must end with the last element.
+pub(crate) fn read_array(
+    place: &str,
+    reader: impl Read,
+    limits: &Limits,
+    operation: &'static str,
+    context: &ReadContext,
+) -> Result<Tensor> {
+    let mut reader = Counted { inner: reader, bytes: 0 };
+    let header = header::read(place, &mut reader)?;
+    let (count, bytes) = declared(place, &header)?;
+    check_length(place, bytes, reader.bytes, limits)?;
+    let mut elements = Elements::new(header.format, count, operation, context.pool)?;
+    if matches!(limits, Limits::Exact(_)) {
+        elements.reserve_all()?;
+    }
+    read_elements(place, &mut reader, &mut elements, bytes, &header)?;
+    expect_end(place, &mut reader)?;
+    finish(elements, header)
+}
+
+/// Number of elements and of their bytes.
+fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
+    let shape = Shape::from(header.shape.as_slice());
+    shape
+        .checked_len()
+        .and_then(|count| Some((count, count.checked_mul(header.format.size())?)))
+        .ok_or_else(|| ReadError::bad_format(format!("{place}, field `shape`: {shape} is too large")))
+}
+
+/// Compares what the header declares with what is there, before any memory is taken.
+fn check_length(place: &str, declared: usize, header: u64, limits: &Limits) -> Result<()> {
+    let declared = declared as u64;
+    let present = match limits {
+        Limits::Exact(length) | Limits::AtMost(length) => length.saturating_sub(header),
+    };
+    let wrong = match limits {
+        Limits::Exact(_) => declared != present,
+        Limits::AtMost(_) => declared > present,
+    };
+    match wrong {
+        true => Err(length_error(place, declared, present)),
+        false => Ok(()),
+    }
+}
+
+fn length_error(place: &str, declared: u64, present: u64) -> ReadError {
+    ReadError::bad_format(format!(
+        "{place} declares {} of elements, but has {} after its header",
+        Bytes(declared as usize),
+        Bytes(present as usize)
+    ))
+}
+
+fn read_elements(
+    place: &str,
+    reader: &mut impl Read,
+    elements: &mut Elements,
+    bytes: usize,
+    header: &Header,
+) -> Result<()> {
+    let mut block = vec![0; BLOCK.min(bytes)];
+    let mut left = bytes;
+    while left > 0 {
+        let part = &mut block[..BLOCK.min(left)];
+        reader.read_exact(part).map_err(|error| ReadError::from_io(place, &error))?;
+        elements.push(part).map_err(|error| element_error(place, &error, header))?;
+        left -= part.len();
+    }
+    Ok(())
+}
+
+fn element_error(place: &str, error: &ElementError, header: &Header) -> ReadError {
+    match error {
+        ElementError::Limit(limit) => ReadError::from(limit.clone()),
+        ElementError::TooLarge { position, value } => {
+            let mut dims = header.shape.clone();
+            if header.fortran_order {
+                dims.reverse();
+            }
+            let mut index = index_of(*position, &dims);
+            if header.fortran_order {
+                index.reverse();
+            }
+            ReadError::unsupported(format!("{place}: element {index:?} is {value}, which does not fit i64"))
+        }
+    }
+}
+
+/// Looks for the end, which also makes a compressed stream check its sum.
+fn expect_end(place: &str, reader: &mut impl Read) -> Result<()> {
+    let mut rest = [0; 1];
+    match reader.read(&mut rest) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(ReadError::bad_format(format!("{place} goes on after the array's last element"))),
+        Err(error) => Err(ReadError::from_io(place, &error)),
+    }
+}
+
+/// The tensor; column-major elements are a transposed view of the reversed shape.
+fn finish(elements: Elements, header: Header) -> Result<Tensor> {
+    let mut shape = header.shape;
+    if !header.fortran_order {
+        return Ok(elements.into_tensor(shape.into())?);
+    }
+    shape.reverse();
+    Ok(elements.into_tensor(shape.into())?.transpose())
+}
+
+/// Counts the bytes that pass.
+struct Counted<R> {
+    inner: R,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.bytes += read as u64;
+        Ok(read)
+    }
+}

@@ -1,0 +1,75 @@
+//! Files on disk: opened, or an error that helps to find the right one.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use crate::error::{ReadError, Result};
+use crate::suggest;
+
+/// The most names of a folder that are looked at for a suggestion.
+const SEARCHED: usize = 10_000;
+
+/// An open file with the name that the user wrote.
+pub(crate) struct Source {
+    pub(crate) file: File,
+    /// Length in bytes when it was opened.
+    pub(crate) length: u64,
+    /// The path as written.
+    pub(crate) label: String,
+}
+
+impl Source {
+    /// Opens a file for reading.
+    ///
+    /// # Errors
+    /// `file_not_found` with the nearest name of the folder, or `io` when there is something else in the way.
+    pub(crate) fn open(path: &Path) -> Result<Source> {
+        let label = path.display().to_string();
+        let file = File::open(path).map_err(|error| open_error(path, &label, &error))?;
+        let metadata = file.metadata().map_err(|error| open_error(path, &label, &error))?;
+        if metadata.is_dir() {
+            return Err(ReadError::io(format!("{} is a folder, not a file", quoted(&label))));
+        }
+        Ok(Source { file, length: metadata.len(), label })
+    }
+}
+
+/// A file name as errors show it.
+pub(crate) fn quoted(label: &str) -> String {
+    format!("`{label}`")
+}
+
+fn open_error(path: &Path, label: &str, error: &io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound => missing(path, label),
+        kind => ReadError::io(format!("{} cannot be opened: {kind}", quoted(label))),
+    }
+}
+
+fn missing(path: &Path, label: &str) -> ReadError {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return ReadError::file_not_found(format!(
+            "there is no file {}, nor a folder {}",
+            quoted(label),
+            quoted(&folder.display().to_string())
+        ));
+    }
+    ReadError::file_not_found(format!("there is no file {}", quoted(label))).with_help(similar(path, folder))
+}
+
+/// The file of the same folder whose name is nearest, written as the user wrote the missing one.
+fn similar(path: &Path, folder: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_string_lossy();
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .ok()?
+        .take(SEARCHED)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let name = suggest::nearest(&wanted, names.iter().map(String::as_str))?;
+    Some(format!("did you mean `{}`?", path.with_file_name(name).display()))
+}

@@ -1,0 +1,221 @@
+//! What a running statement carries: its memory budget, its deadline, its cancellation flag and its counters.
+
+use std::cell::RefCell;
+use std::mem::MaybeUninit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bumpalo::Bump;
+
+use crate::budget::{MemoryPool, Reservation};
+use crate::{Element, Error, Result};
+
+/// How a running statement is stopped from outside; cheap to clone and to look at.
+#[derive(Clone, Debug, Default)]
+pub struct Cancellation(Arc<AtomicBool>);
+
+impl Cancellation {
+    /// A flag that nobody has raised.
+    pub fn new() -> Cancellation {
+        Cancellation::default()
+    }
+
+    /// Asks the statement to stop.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Lowers the flag, before the next statement.
+    pub fn reset(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the statement was asked to stop.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// The part of the context that worker threads look at.
+#[derive(Debug)]
+pub struct Control {
+    pool: Arc<MemoryPool>,
+    cancellation: Cancellation,
+    /// The clock is read between tiles only when there is a deadline.
+    deadline: Option<(Instant, Duration)>,
+    elements: AtomicU64,
+}
+
+impl Control {
+    /// Ends the statement when it was cancelled or is out of time. Called between tiles.
+    #[inline]
+    pub fn poll(&self) -> Result<()> {
+        if self.cancellation.is_cancelled() {
+            return Err(Error::Cancelled);
+        }
+        match self.deadline {
+            Some((deadline, limit)) if Instant::now() >= deadline => {
+                Err(Error::Timeout { limit_ms: limit.as_millis() as u64 })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The pool that outputs and scratch reserve from.
+    pub fn pool(&self) -> &Arc<MemoryPool> {
+        &self.pool
+    }
+
+    /// Adds to the number of elements computed.
+    pub fn count(&self, elements: usize) {
+        self.elements.fetch_add(elements as u64, Ordering::Relaxed);
+    }
+}
+
+/// The surroundings of one running statement.
+///
+/// One thread owns it; [`ExecutionContext::control`] is what the workers of a parallel loop share.
+#[derive(Debug)]
+pub struct ExecutionContext {
+    control: Control,
+    arena: Bump,
+    /// What the arena's chunks took from the pool.
+    arena_bytes: RefCell<Option<Reservation>>,
+    threads: usize,
+}
+
+impl ExecutionContext {
+    /// A context that reserves from `pool`, without a time limit, on all threads of the process' pool.
+    pub fn new(pool: Arc<MemoryPool>) -> ExecutionContext {
+        ExecutionContext {
+            control: Control {
+                pool,
+                cancellation: Cancellation::new(),
+                deadline: None,
+                elements: AtomicU64::new(0),
+            },
+            arena: Bump::new(),
+            arena_bytes: RefCell::new(None),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+        }
+    }
+
+    /// A context without limits, for tests and tools.
+    pub fn unlimited() -> ExecutionContext {
+        ExecutionContext::new(MemoryPool::new(usize::MAX))
+    }
+
+    /// Sets the flag that ends the statement from outside.
+    pub fn with_cancellation(mut self, cancellation: Cancellation) -> ExecutionContext {
+        self.control.cancellation = cancellation;
+        self
+    }
+
+    /// Sets how many threads a kernel may use; 1 keeps all work on the calling thread.
+    pub fn with_threads(mut self, threads: usize) -> ExecutionContext {
+        self.threads = threads.max(1);
+        self
+    }
+
+    /// Changes how many threads a kernel may use.
+    pub fn set_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
+    }
+
+    /// Prepares for the next statement of a session: a new time limit, scratch returned.
+    ///
+    /// The clock is read here only when there is a limit.
+    pub fn start(&mut self, timeout: Option<Duration>) {
+        self.control.deadline = timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        self.recycle_arena();
+    }
+
+    /// What the workers of a parallel loop share.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Ends the statement when it was cancelled or is out of time.
+    pub fn poll(&self) -> Result<()> {
+        self.control.poll()
+    }
+
+    /// The pool that outputs and scratch reserve from.
+    pub fn pool(&self) -> &Arc<MemoryPool> {
+        &self.control.pool
+    }
+
+    /// The flag that ends the statement from outside.
+    pub fn cancellation(&self) -> &Cancellation {
+        &self.control.cancellation
+    }
+
+    /// How many threads a kernel may use.
+    pub fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Elements computed since the context was made.
+    pub fn elements(&self) -> u64 {
+        self.control.elements.load(Ordering::Relaxed)
+    }
+
+    /// Scratch for `len` elements that lives until the statement ends, when all scratch is taken back in one step.
+    ///
+    /// The memory comes from the statement's arena, whose chunks count against the budget.
+    pub fn scratch<T: Element>(&self, operation: &'static str, len: usize) -> Result<&mut [MaybeUninit<T>]> {
+        let too_large = || Error::MemoryLimit {
+            operation,
+            requested: len.saturating_mul(size_of::<T>()),
+            limit: self.pool().limit(),
+            used: self.pool().used(),
+        };
+        let before = self.arena.allocated_bytes();
+        let room = self.pool().limit().saturating_sub(self.pool().used());
+        self.arena.set_allocation_limit(Some(before.saturating_add(room)));
+        let slice = self
+            .arena
+            .try_alloc_slice_fill_with(len, |_| MaybeUninit::uninit())
+            .map_err(|_| too_large())?;
+        let grown = self.arena.allocated_bytes() - before;
+        if grown > 0 {
+            self.reserve_chunk(operation, grown)?;
+        }
+        Ok(slice)
+    }
+
+    fn reserve_chunk(&self, operation: &'static str, bytes: usize) -> Result<()> {
+        let mut held = self.arena_bytes.borrow_mut();
+        match held.as_mut() {
+            Some(reservation) => reservation.grow(operation, bytes),
+            None => {
+                *held = Some(self.pool().reserve(operation, bytes)?);
+                Ok(())
+            }
+        }
+    }
+
+    /// Empties the arena. Its largest chunk is kept for the next statement unless it is very large.
+    fn recycle_arena(&mut self) {
+        if self.arena_bytes.get_mut().is_none() {
+            return;
+        }
+        self.arena.set_allocation_limit(None);
+        self.arena.reset();
+        if self.arena.allocated_bytes() > KEPT_ARENA_BYTES {
+            self.arena = Bump::new();
+        }
+        let kept = self.arena.allocated_bytes();
+        *self.arena_bytes.get_mut() = None;
+        // What is kept was in use a moment ago; when the limit was lowered since, it is given up instead.
+        match self.pool().reserve("scratch", kept) {
+            Ok(reservation) if kept > 0 => *self.arena_bytes.get_mut() = Some(reservation),
+            Ok(_) => {}
+            Err(_) => self.arena = Bump::new(),
+        }
+    }
+}
+
+/// The largest arena that is kept between statements.
+const KEPT_ARENA_BYTES: usize = 8 << 20;

@@ -1,0 +1,205 @@
+//! Building element-wise nodes: promotion and broadcasting.
+
+use super::node::{Node, NodeRef, Op};
+use crate::kernel::elementwise::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
+use crate::{DType, Error, Result, Scalar, Shape};
+
+/// A number written in the text. It takes the dtype of what it meets: an `f32` tensor times `2.0` stays `f32`.
+pub fn literal(value: Scalar) -> NodeRef {
+    Node::weak_literal(value)
+}
+
+/// One operand, element by element.
+///
+/// # Errors
+/// A dtype that the operation does not take.
+pub fn unary(op: UnaryOp, a: &NodeRef) -> Result<NodeRef> {
+    use UnaryOp::*;
+    let found = a.dtype();
+    let mismatch = |rule| Error::DTypeMismatch { operation: op.name(), found, rule };
+    let (operand, result) = match op {
+        Not if found != DType::Bool => return Err(mismatch("truth values")),
+        Not => (found, DType::Bool),
+        IsNan => (found, DType::Bool),
+        Abs | Real | Imag => (found.to_number(), found.to_number().to_real()),
+        Phase => (found.to_inexact(), found.to_inexact().to_real()),
+        Neg | Conj => (found.to_number(), found.to_number()),
+        Relu | Floor | Ceil | Round | Sign if found.is_complex() => return Err(mismatch("real numbers")),
+        Relu | Floor | Ceil | Round | Sign => (found.to_number(), found.to_number()),
+        Sigmoid if found.is_complex() => return Err(mismatch("real numbers")),
+        Sqrt | Exp | Log | Log2 | Log10 | Sin | Cos | Tan | Tanh | Sigmoid => {
+            (found.to_inexact(), found.to_inexact())
+        }
+    };
+    let a = cast(a, operand)?;
+    let shape = a.shape().clone();
+    Ok(Node::new(Op::Unary(op), [a], shape, result))
+}
+
+/// Arithmetic of two operands, broadcast and promoted as in NumPy.
+///
+/// `/` and `^` of whole numbers give `f64`; truth values count as 0 and 1.
+///
+/// # Errors
+/// Shapes that do not broadcast, a STRICT operand that would be broadcast, a dtype without the operation.
+pub fn binary(op: BinaryOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+    use BinaryOp::*;
+    let name = op.name();
+    let common = common_dtype(a, b);
+    let dtype = match op {
+        Div | Pow => common.to_inexact(),
+        IntDiv | Rem | Min | Max if common.is_complex() => {
+            return Err(Error::DTypeMismatch { operation: name, found: common, rule: "real numbers" });
+        }
+        _ => common.to_number(),
+    };
+    let shape = broadcast_shape(name, a, b)?;
+    let inputs = [adopt(a, dtype)?, adopt(b, dtype)?];
+    Ok(Node::new(Op::Binary(op), inputs, shape, dtype))
+}
+
+/// A comparison, broadcast, as truth values.
+///
+/// # Errors
+/// Shapes that do not broadcast; an order of complex numbers.
+pub fn compare(op: CompareOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+    let common = common_dtype(a, b);
+    if common.is_complex() && !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+        return Err(Error::DTypeMismatch {
+            operation: op.name(),
+            found: common,
+            rule: "real numbers, since complex ones have no order",
+        });
+    }
+    let shape = broadcast_shape(op.name(), a, b)?;
+    Ok(Node::new(Op::Compare(op), [adopt(a, common)?, adopt(b, common)?], shape, DType::Bool))
+}
+
+/// Logic of truth values, broadcast.
+///
+/// # Errors
+/// An operand of another dtype; shapes that do not broadcast.
+pub fn logical(op: LogicalOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+    for operand in [a, b] {
+        if operand.dtype() != DType::Bool {
+            return Err(Error::DTypeMismatch {
+                operation: op.name(),
+                found: operand.dtype(),
+                rule: "truth values",
+            });
+        }
+    }
+    let shape = broadcast_shape(op.name(), a, b)?;
+    Ok(Node::new(Op::Logical(op), [a.clone(), b.clone()], shape, DType::Bool))
+}
+
+/// `a` where the condition holds, else `b`, broadcast.
+///
+/// # Errors
+/// A condition that is not of truth values; shapes that do not broadcast.
+pub fn select(condition: &NodeRef, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+    if condition.dtype() != DType::Bool {
+        return Err(Error::DTypeMismatch {
+            operation: "WHERE",
+            found: condition.dtype(),
+            rule: "a condition of truth values",
+        });
+    }
+    let dtype = common_dtype(a, b);
+    let shape = broadcast_shape("WHERE", a, b)?;
+    let shape = broadcast_shapes("WHERE", condition.shape(), &shape)?;
+    let inputs = [condition.clone(), adopt(a, dtype)?, adopt(b, dtype)?];
+    Ok(Node::new(Op::Select, inputs, shape, dtype))
+}
+
+/// Elements below `low` become `low`, those above `high` become `high`; NaN stays.
+///
+/// # Errors
+/// As [`binary`].
+pub fn clip(a: &NodeRef, low: &NodeRef, high: &NodeRef) -> Result<NodeRef> {
+    let raised = binary(BinaryOp::Max, a, low)?;
+    binary(BinaryOp::Min, &raised, high)
+}
+
+/// Complex numbers of real and imaginary parts, broadcast. Whole numbers give `c128`.
+///
+/// # Errors
+/// Operands that are complex already; shapes that do not broadcast.
+pub fn complex(re: &NodeRef, im: &NodeRef) -> Result<NodeRef> {
+    let common = common_dtype(re, im);
+    if common.is_complex() {
+        return Err(Error::DTypeMismatch { operation: "COMPLEX", found: common, rule: "real numbers" });
+    }
+    let real = common.to_inexact();
+    let shape = broadcast_shape("COMPLEX", re, im)?;
+    Ok(Node::new(Op::Complex, [adopt(re, real)?, adopt(im, real)?], shape, real.to_complex()))
+}
+
+/// The elements in another dtype. Floats are truncated toward zero when cast to `i64`.
+///
+/// # Errors
+/// Complex numbers in a real dtype: `REAL`, `IMAG` or `ABS` say what is meant.
+pub fn cast(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
+    if a.dtype() == dtype {
+        return Ok(a.clone());
+    }
+    if a.dtype().is_complex() && !dtype.is_complex() {
+        return Err(Error::DTypeMismatch {
+            operation: "CAST",
+            found: a.dtype(),
+            rule: "real numbers for a real dtype (REAL, IMAG or ABS say which part is meant)",
+        });
+    }
+    Ok(Node::new(Op::Cast, [a.clone()], a.shape().clone(), dtype))
+}
+
+/// The dtype in which two operands meet. A weak number gives way to a tensor, as far as it can be held there.
+pub(super) fn common_dtype(a: &NodeRef, b: &NodeRef) -> DType {
+    match (a.is_weak(), b.is_weak()) {
+        (true, false) => weak_with(a.dtype(), b.dtype()),
+        (false, true) => weak_with(b.dtype(), a.dtype()),
+        _ => a.dtype().promote(b.dtype()),
+    }
+}
+
+fn weak_with(weak: DType, strong: DType) -> DType {
+    match (weak, strong) {
+        (DType::I64, DType::Bool) => DType::I64,
+        (DType::F64, DType::Bool | DType::I64) => DType::F64,
+        (DType::C128, strong) => strong.to_complex(),
+        (_, strong) => strong,
+    }
+}
+
+/// An operand in the common dtype; a number of the text is converted at once.
+fn adopt(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
+    match a.as_literal().and_then(|value| value.convert(dtype)) {
+        Some(value) if a.dtype() != dtype => {
+            Ok(Node::new(Op::Literal(value), [], Shape::scalar(), dtype))
+        }
+        _ => cast(a, dtype),
+    }
+}
+
+/// The shape of two operands together; a STRICT tensor only meets its own shape or a scalar.
+pub(super) fn broadcast_shape(operation: &'static str, a: &NodeRef, b: &NodeRef) -> Result<Shape> {
+    let strict = a.is_strict() || b.is_strict();
+    let scalar = a.shape().rank() == 0 || b.shape().rank() == 0;
+    if strict && !scalar && a.shape() != b.shape() {
+        return Err(Error::StrictBroadcast {
+            operation,
+            left: a.shape().clone(),
+            right: b.shape().clone(),
+        });
+    }
+    broadcast_shapes(operation, a.shape(), b.shape())
+}
+
+fn broadcast_shapes(operation: &'static str, a: &Shape, b: &Shape) -> Result<Shape> {
+    a.broadcast(b).ok_or_else(|| Error::ShapeMismatch {
+        operation,
+        left: a.clone(),
+        right: b.clone(),
+        rule: "sizes must be equal or 1, axis by axis from the last",
+    })
+}

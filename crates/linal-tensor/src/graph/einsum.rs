@@ -1,0 +1,230 @@
+//! Einstein sums, composed of views, products of matrices and sums.
+
+use super::node::NodeRef;
+use super::{arithmetic, subscripts::{Label, Subscripts}, views};
+use crate::kernel::elementwise::BinaryOp;
+use crate::kernel::pair::PairOp;
+use crate::kernel::reduce::ReduceOp;
+use crate::{DType, Error, Result, Shape};
+
+pub(super) const NAME: &str = "EINSUM";
+
+/// The sum of products that the subscripts name, as NumPy's `einsum`: `'ij,jk->ik'` is a product of matrices.
+///
+/// Without `->` the result has the labels that occur once, in alphabetical order. A label that occurs twice in one
+/// operand takes its diagonal, and `...` stands for the leading axes that have no label. Operands are multiplied from
+/// left to right; a label is summed as soon as nothing on the right needs it.
+///
+/// # Errors
+/// Subscripts that do not fit the operands, sizes that differ under one label.
+pub fn einsum(subscripts: &str, operands: &[NodeRef]) -> Result<NodeRef> {
+    let shapes: Vec<&Shape> = operands.iter().map(|operand| operand.shape()).collect();
+    let Subscripts { inputs, output } = Subscripts::parse(subscripts, &shapes)?;
+    let dtype = common_dtype(operands);
+    let mut terms = Vec::with_capacity(operands.len());
+    for (operand, labels) in operands.iter().zip(inputs) {
+        terms.push(Term { node: arithmetic::cast(operand, dtype)?, labels }.diagonals());
+    }
+    let mut terms = terms.into_iter();
+    let Some(mut result) = terms.next() else {
+        return Err(Error::argument(NAME, "takes at least one tensor"));
+    };
+    while let Some(next) = terms.next() {
+        let needed = |label: Label| output.contains(&label) || terms.as_slice().iter().any(|term| term.has(label));
+        result = result.product(next, &needed)?;
+    }
+    result = result.sum(|label| !output.contains(&label))?;
+    arithmetic::cast(&result.arrange(&output)?.node, dtype)
+}
+
+/// The dtype in which all operands meet; truth values count as 0 and 1.
+fn common_dtype(operands: &[NodeRef]) -> DType {
+    let dtype = match operands {
+        [a, b] => arithmetic::common_dtype(a, b),
+        _ => operands.iter().fold(DType::Bool, |dtype, operand| dtype.promote(operand.dtype())),
+    };
+    dtype.to_number()
+}
+
+/// A tensor with a label for each axis.
+#[derive(Clone)]
+struct Term {
+    node: NodeRef,
+    labels: Vec<Label>,
+}
+
+impl Term {
+    fn has(&self, label: Label) -> bool {
+        self.labels.contains(&label)
+    }
+
+    /// Takes the diagonal of axes that share a label; it becomes the last axis.
+    fn diagonals(mut self) -> Term {
+        while let Some((first, second)) = self.repeated() {
+            let label = self.labels.remove(second);
+            self.labels.remove(first);
+            self.labels.push(label);
+            self.node = views::diagonal(&self.node, first, second);
+        }
+        self
+    }
+
+    fn repeated(&self) -> Option<(usize, usize)> {
+        let labels = &self.labels;
+        (0..labels.len()).find_map(|second| {
+            let first = labels[..second].iter().position(|label| *label == labels[second])?;
+            Some((first, second))
+        })
+    }
+
+    /// Sums the axes whose labels are not needed.
+    fn sum(mut self, unneeded: impl Fn(Label) -> bool) -> Result<Term> {
+        while let Some(axis) = self.labels.iter().position(|label| unneeded(*label)) {
+            self.node = super::reduce(ReduceOp::Sum, &self.node, Some(axis as i64))?;
+            self.labels.remove(axis);
+        }
+        Ok(self)
+    }
+
+    /// The axes in the order of the labels, which are those of the term.
+    fn arrange(self, labels: &[Label]) -> Result<Term> {
+        if self.labels == labels {
+            return Ok(self);
+        }
+        let order: Vec<usize> =
+            labels.iter().filter_map(|label| self.labels.iter().position(|own| own == label)).collect();
+        Ok(Term { node: views::permute(&self.node, &order)?, labels: labels.to_vec() })
+    }
+
+    /// The product with another term, summed over what only these two have.
+    fn product(self, other: Term, needed: &impl Fn(Label) -> bool) -> Result<Term> {
+        let left = self.sum_alone(&other, needed)?;
+        let right = other.sum_alone(&left, needed)?;
+        let roles = Roles::new(&left, &right, needed);
+        check_len(&left, &right)?;
+        if roles.summed.is_empty() {
+            return left.times(right, &roles);
+        }
+        if roles.left.is_empty() && roles.right.is_empty() {
+            return left.inner(right, &roles);
+        }
+        left.contract(right, &roles)
+    }
+
+    /// Sums what neither the other term nor the rest needs.
+    fn sum_alone(self, other: &Term, needed: &impl Fn(Label) -> bool) -> Result<Term> {
+        let dtype = self.node.dtype();
+        let summed = self.sum(|label| !other.has(label) && !needed(label))?;
+        // Sums are wide; the product goes on in the dtype of the operands.
+        Ok(Term { node: arithmetic::cast(&summed.node, dtype)?, labels: summed.labels })
+    }
+
+    /// The product of every pair, without a sum.
+    fn times(self, other: Term, roles: &Roles) -> Result<Term> {
+        let labels = [&roles.both[..], &roles.left, &roles.right].concat();
+        let left = self.spread(&labels)?;
+        let right = other.spread(&labels)?;
+        Ok(Term { node: arithmetic::binary(BinaryOp::Mul, &left, &right)?, labels })
+    }
+
+    /// The axes in the order of the labels, with an axis of size 1 for each label that the term lacks.
+    fn spread(self, labels: &[Label]) -> Result<NodeRef> {
+        let own: Vec<Label> = labels.iter().copied().filter(|label| self.has(*label)).collect();
+        let mut node = self.arrange(&own)?.node;
+        for (axis, label) in labels.iter().enumerate() {
+            if !own.contains(label) {
+                node = views::insert_axis(&node, axis);
+            }
+        }
+        // A STRICT tensor refuses to be broadcast; here the labels say how, so it is met as a view of itself.
+        if node.is_strict() {
+            let dims: Vec<i64> = node.shape().dims().iter().map(|&d| d as i64).collect();
+            node = views::reshape(&node, &dims)?;
+        }
+        Ok(node)
+    }
+
+    /// The sum of products of what both have, where neither has anything else.
+    fn inner(self, other: Term, roles: &Roles) -> Result<Term> {
+        let labels = [&roles.both[..], &roles.summed].concat();
+        let dtype = self.node.dtype();
+        let left = self.arrange(&labels)?;
+        let right = other.arrange(&labels)?;
+        if roles.both.is_empty() {
+            let dot = super::pair(PairOp::Dot, &views::flatten(&left.node), &views::flatten(&right.node))?;
+            return Ok(Term { node: arithmetic::cast(&dot, dtype)?, labels: Vec::new() });
+        }
+        let products = arithmetic::binary(BinaryOp::Mul, &left.node, &right.node)?;
+        let sums = Term { node: products, labels }.sum(|label| roles.summed.contains(&label))?;
+        Ok(Term { node: arithmetic::cast(&sums.node, dtype)?, labels: sums.labels })
+    }
+
+    /// A product of matrices, one for each place of the axes that both keep.
+    fn contract(self, other: Term, roles: &Roles) -> Result<Term> {
+        let sizes = |term: &Term, labels: &[Label]| -> Vec<usize> {
+            let axis = |label: &Label| term.labels.iter().position(|own| own == label);
+            labels.iter().filter_map(axis).map(|axis| term.node.shape()[axis]).collect()
+        };
+        let both = sizes(&self, &roles.both);
+        let (rows, columns) = (sizes(&self, &roles.left), sizes(&other, &roles.right));
+        let inner = [sizes(&self, &roles.summed).iter().product()];
+        let (row_count, column_count) = ([rows.iter().product()], [columns.iter().product()]);
+
+        let left = self.arrange(&[&roles.both[..], &roles.left, &roles.summed].concat())?;
+        let right = other.arrange(&[&roles.both[..], &roles.summed, &roles.right].concat())?;
+        let left = shaped(&left.node, &[&both[..], &row_count, &inner].concat())?;
+        let right = shaped(&right.node, &[&both[..], &inner, &column_count].concat())?;
+        let product = super::matmul(&left, &right)?;
+        let node = shaped(&product, &[both, rows, columns].concat())?;
+        Ok(Term { node, labels: [&roles.both[..], &roles.left, &roles.right].concat() })
+    }
+}
+
+/// What the labels of two terms are to their product.
+struct Roles {
+    /// In both, and needed.
+    both: Vec<Label>,
+    /// In both, and summed.
+    summed: Vec<Label>,
+    /// In the left one only.
+    left: Vec<Label>,
+    /// In the right one only.
+    right: Vec<Label>,
+}
+
+impl Roles {
+    fn new(left: &Term, right: &Term, needed: &impl Fn(Label) -> bool) -> Roles {
+        let pick = |term: &Term, choose: &dyn Fn(Label) -> bool| -> Vec<Label> {
+            term.labels.iter().copied().filter(|label| choose(*label)).collect()
+        };
+        Roles {
+            both: pick(left, &|label| right.has(label) && needed(label)),
+            summed: pick(left, &|label| right.has(label) && !needed(label)),
+            left: pick(left, &|label| !right.has(label)),
+            right: pick(right, &|label| !left.has(label)),
+        }
+    }
+}
+
+/// A node under another shape of equal length.
+fn shaped(node: &NodeRef, dims: &[usize]) -> Result<NodeRef> {
+    if node.shape().dims() == dims {
+        return Ok(node.clone());
+    }
+    let dims: Vec<i64> = dims.iter().map(|&d| d as i64).collect();
+    views::reshape(node, &dims)
+}
+
+/// Refuses products whose result could not be addressed.
+fn check_len(left: &Term, right: &Term) -> Result<()> {
+    let (a, b) = (left.node.shape(), right.node.shape());
+    match a.len().checked_mul(b.len().max(1)) {
+        Some(_) => Ok(()),
+        None => Err(Error::ShapeMismatch {
+            operation: NAME,
+            left: a.clone(),
+            right: b.clone(),
+            rule: "the product has too many elements",
+        }),
+    }
+}

@@ -1,0 +1,141 @@
+//! A graph as text: before, after each pass that changed it, and the program that runs.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::fused::{Code, Fused, Operand};
+use super::lower::lower;
+use super::node::{Node, NodeRef, Op, topological};
+use super::passes::PASSES;
+use super::program::{Action, Program};
+
+/// The graph, what each named pass made of it, and the steps of its program. `name` gives the name of a leaf's tag.
+pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
+    let mut text = format!("graph:\n{}", listing(root, name));
+    let mut current = root.clone();
+    for pass in &PASSES {
+        let next = (pass.run)(&current);
+        let (before, after) = (listing(&current, name), listing(&next, name));
+        if before != after {
+            let _ = write!(text, "after {}:\n{after}", pass.name);
+        }
+        current = next;
+    }
+    let _ = write!(text, "program:\n{}", steps(&lower(&current), name));
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// One line a node: `%2 = %0 * %1: f64 [3]`.
+fn listing(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
+    let mut numbers: FxHashMap<*const Node, String> = FxHashMap::default();
+    let mut text = String::new();
+    for node in topological(root) {
+        let label = match node.op() {
+            Op::Leaf(leaf) => name(leaf.tag),
+            Op::Literal(scalar) => literal(*scalar),
+            _ => {
+                let label = format!("%{}", numbers.values().filter(|n| n.starts_with('%')).count());
+                let inputs: Vec<&str> =
+                    node.inputs().iter().map(|input| numbers[&Arc::as_ptr(input)].as_str()).collect();
+                let _ = writeln!(
+                    text,
+                    "  {label} = {}: {} {}",
+                    application(node.op(), &inputs),
+                    node.dtype(),
+                    node.shape()
+                );
+                label
+            }
+        };
+        numbers.insert(Arc::as_ptr(&node), label);
+    }
+    if text.is_empty() {
+        let _ = writeln!(text, "  {}: {} {}", numbers[&Arc::as_ptr(root)], root.dtype(), root.shape());
+    }
+    text
+}
+
+fn application(op: &Op, inputs: &[&str]) -> String {
+    match (op, inputs) {
+        (Op::Binary(_) | Op::Compare(_) | Op::Logical(_), [a, b]) => format!("{a} {} {b}", op.name()),
+        (Op::MatMul, [a, b]) => format!("{a} @ {b}"),
+        (Op::Reduce(_, Some(axis)), [a]) => format!("{} {a} AXIS {axis}", op.name()),
+        _ => format!("{}({})", op.name(), inputs.join(", ")),
+    }
+}
+
+fn literal(scalar: crate::Scalar) -> String {
+    match scalar {
+        crate::Scalar::Bool(x) => x.to_string(),
+        crate::Scalar::I64(x) => x.to_string(),
+        crate::Scalar::F32(x) => format!("{x:?}"),
+        crate::Scalar::F64(x) => format!("{x:?}"),
+        crate::Scalar::C64(z) => z.to_string(),
+        crate::Scalar::C128(z) => z.to_string(),
+    }
+}
+
+/// One line a step: `1. fused pass (2 operations, 1 register): f64 [3]`.
+fn steps(program: &Program, name: &dyn Fn(u32) -> String) -> String {
+    let mut text = String::new();
+    let value = |id: usize| match program.inputs.get(id) {
+        Some(leaf) => name(leaf.tag),
+        None => format!("${}", id - program.inputs.len() + 1),
+    };
+    for (i, step) in program.steps.iter().enumerate() {
+        let inputs: Vec<String> = step.inputs.iter().map(|&id| value(id)).collect();
+        let what = match &step.action {
+            Action::Fused(fused) => pass(fused, &inputs),
+            Action::View(_) => format!("view: {}({})", step.name(), inputs.join(", ")),
+            _ => format!("{}({})", step.name(), inputs.join(", ")),
+        };
+        let _ = writeln!(text, "  ${} = {what}: {} {}", i + 1, step.dtype, step.shape);
+    }
+    if program.steps.is_empty() {
+        text.push_str("  shares the tensor\n");
+    }
+    text
+}
+
+fn pass(fused: &Fused, inputs: &[String]) -> String {
+    let mut text = String::from("one pass {");
+    for (i, instruction) in fused.instructions.iter().enumerate() {
+        let args: Vec<String> = instruction
+            .args
+            .iter()
+            .map(|arg| match arg {
+                Operand::Load(load) => inputs[*load].clone(),
+                Operand::Register(register) => format!("r{register}"),
+                Operand::Constant(scalar) => literal(*scalar),
+            })
+            .collect();
+        let target = if i + 1 == fused.instructions.len() {
+            "out".to_string()
+        } else {
+            format!("r{}", instruction.register)
+        };
+        let separator = if i == 0 { " " } else { "; " };
+        let _ = write!(text, "{separator}{target} = {}", instruction_text(instruction.code, &args));
+    }
+    text.push_str(" }");
+    text
+}
+
+fn instruction_text(code: Code, args: &[String]) -> String {
+    let name = match code {
+        Code::Unary(op) => op.name(),
+        Code::Binary(op) => op.name(),
+        Code::Compare(op) => op.name(),
+        Code::Logical(op) => op.name(),
+        Code::Select => "WHERE",
+        Code::Complex => "COMPLEX",
+        Code::Cast => "CAST",
+    };
+    match (code, args) {
+        (Code::Binary(_) | Code::Compare(_) | Code::Logical(_), [a, b]) => format!("{a} {name} {b}"),
+        _ => format!("{name}({})", args.join(", ")),
+    }
+}

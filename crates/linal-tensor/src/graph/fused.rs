@@ -1,0 +1,337 @@
+//! Element-wise nodes that run together: one pass over the elements in blocks that stay in the first-level cache.
+//!
+//! Intermediates of a block live in registers (short arrays of one dtype), so that `(a * b + c) / d - e` reads its
+//! five inputs once and writes its result once. A lone operation over contiguous operands uses no register at all.
+
+use std::cell::RefCell;
+use std::mem::MaybeUninit;
+
+use smallvec::SmallVec;
+
+use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
+use crate::kernel::{Arg, BLOCK, Block, BlockMut, Register, RegisterFile, Sink, Value, tiled};
+use crate::{Complex32, Complex64, Control, DType, FromData, Result, Scalar, Shape, View};
+
+/// Where an instruction finds an operand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Operand {
+    /// An input of the pass.
+    Load(usize),
+    /// A register of the operand's dtype.
+    Register(usize),
+    /// A number of the text.
+    Constant(Scalar),
+}
+
+/// What an instruction computes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Code {
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    Compare(CompareOp),
+    Logical(LogicalOp),
+    Select,
+    Complex,
+    Cast,
+}
+
+/// One operation over a block.
+#[derive(Clone, Debug)]
+pub(super) struct Instruction {
+    pub code: Code,
+    /// The dtype of the operands (of the second and third for [`Code::Select`]).
+    pub operand: DType,
+    /// The dtype of the result.
+    pub result: DType,
+    pub args: SmallVec<[Operand; 3]>,
+    /// The register of the result; the last instruction writes the output instead.
+    pub register: usize,
+}
+
+/// A pass over all elements of a shape.
+#[derive(Debug)]
+pub(super) struct Fused {
+    pub shape: Shape,
+    pub instructions: Vec<Instruction>,
+    /// Registers needed, by dtype in the order of [`crate::DTYPES`]; those of strided inputs come behind.
+    pub registers: [usize; 6],
+    /// The operation's name, for budget errors.
+    pub name: &'static str,
+}
+
+/// An input of a pass as its layout turned out.
+enum Load<'a> {
+    /// Elements that lie in the order of the output.
+    Contiguous(View<'a>),
+    /// One element for all places.
+    Single(Scalar),
+    /// Anything else: gathered block by block into a register.
+    Strided(View<'a>, usize),
+}
+
+thread_local! {
+    /// Registers are kept by each thread: a statement's first block would otherwise pay for them.
+    static REGISTERS: RefCell<RegisterFile> = RefCell::default();
+}
+
+impl Fused {
+    /// Runs the pass over its inputs, which broadcast to its shape.
+    pub fn run<'c>(&self, inputs: &[&Value<'c>], dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+        crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, sink))
+    }
+
+    fn run_typed<'c, T: Register>(&self, inputs: &[&Value<'c>], sink: Sink<'c>) -> Result<Value<'c>> {
+        let mut registers = self.registers;
+        let loads: SmallVec<[Load<'_>; 4]> =
+            inputs.iter().map(|input| self.load(input, &mut registers)).collect();
+        let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
+        sink.produce::<T>(&self.shape, |out| {
+            if out.len() <= BLOCK {
+                return pass.tile(0, out);
+            }
+            tiled(sink.context, out, |start, tile| pass.tile(start, tile))
+        })
+    }
+
+    fn load<'v>(&self, input: &'v Value<'_>, registers: &mut [usize; 6]) -> Load<'v> {
+        let layout = input.layout();
+        let (data, single) = (input.data(), layout.is_single());
+        if single && !layout.is_empty() {
+            let scalar = crate::dispatch!(data.dtype(), T => {
+                let slice = <T as FromData>::slice(&data);
+                slice.map(|s| crate::Element::to_scalar(s[layout.offset()]))
+            });
+            if let Some(scalar) = scalar {
+                return Load::Single(scalar);
+            }
+        }
+        if layout.shape() == &self.shape {
+            let view = View { data, layout: layout.clone() };
+            if layout.is_contiguous() {
+                return Load::Contiguous(view);
+            }
+            return Load::Strided(view, next_register(registers, data.dtype()));
+        }
+        let view = View { data, layout: layout.broadcast_to(&self.shape) };
+        Load::Strided(view, next_register(registers, data.dtype()))
+    }
+}
+
+/// Takes one more register of a dtype.
+pub(super) fn next_register(registers: &mut [usize; 6], dtype: DType) -> usize {
+    let count = &mut registers[dtype as usize];
+    *count += 1;
+    *count - 1
+}
+
+/// A pass that is running: shared by the threads that work on its tiles.
+struct Pass<'p> {
+    fused: &'p Fused,
+    loads: &'p [Load<'p>],
+    registers: [usize; 6],
+    control: &'p Control,
+}
+
+impl Pass<'_> {
+    /// Computes the elements from `start` on. Called for each tile; looks at the cancellation flag once.
+    fn tile<'o, T: Register>(
+        &self,
+        start: usize,
+        out: &'o mut [MaybeUninit<T>],
+    ) -> Result<&'o mut [T]> {
+        self.control.poll()?;
+        if self.needs_no_register() {
+            return self.block(start, out, &mut RegisterFile::default());
+        }
+        REGISTERS.with(|registers| {
+            // A pass never runs inside of another one's block, so the borrow is free.
+            let mut registers = registers.borrow_mut();
+            self.ensure(&mut registers, out.len().min(BLOCK));
+            crate::raw::write_parts(out, BLOCK, |at, block| self.block(start + at, block, &mut registers))
+        })
+    }
+
+    fn needs_no_register(&self) -> bool {
+        self.registers == [0; 6]
+    }
+
+    fn ensure(&self, file: &mut RegisterFile, len: usize) {
+        for (dtype, &count) in crate::DTYPES.iter().zip(&self.registers) {
+            if count > 0 {
+                crate::dispatch!(*dtype, T => file.ensure::<T>(count, len));
+            }
+        }
+    }
+
+    fn block<'o, T: Register>(
+        &self,
+        start: usize,
+        out: &'o mut [MaybeUninit<T>],
+        file: &mut RegisterFile,
+    ) -> Result<&'o mut [T]> {
+        let len = out.len();
+        for load in self.loads {
+            if let Load::Strided(view, register) = load {
+                crate::dispatch!(view.dtype(), U => gather::<U>(view, start, len, *register, file));
+            }
+        }
+        let Some((last, first)) = self.fused.instructions.split_last() else {
+            // A graph of a single tensor is not lowered to a pass.
+            unreachable!("a pass has at least one instruction")
+        };
+        for instruction in first {
+            crate::dispatch!(instruction.result, U => self.into_register::<U>(instruction, start, len, file))?;
+        }
+        let operands = Operands { pass: self, file, start, len };
+        let written = operands.execute(last, T::block(out))?;
+        Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a pass writes its own dtype")))
+    }
+
+    fn into_register<U: Register>(
+        &self,
+        instruction: &Instruction,
+        start: usize,
+        len: usize,
+        file: &mut RegisterFile,
+    ) -> Result<()> {
+        let mut register = file.take::<U>(instruction.register);
+        let operands = Operands { pass: self, file, start, len };
+        let out = crate::raw::as_writable(&mut register[..len]);
+        let result = operands.execute(instruction, U::block(out)).map(|_| ());
+        file.put(instruction.register, register);
+        result
+    }
+}
+
+fn gather<U: Register>(view: &View<'_>, start: usize, len: usize, register: usize, file: &mut RegisterFile) {
+    let mut block = file.take::<U>(register);
+    crate::kernel::copy::gather(view, start, crate::raw::as_writable(&mut block[..len]));
+    file.put(register, block);
+}
+
+/// The operands of the instructions of one block.
+struct Operands<'b> {
+    pass: &'b Pass<'b>,
+    file: &'b RegisterFile,
+    start: usize,
+    len: usize,
+}
+
+impl<'b> Operands<'b> {
+    #[inline]
+    fn arg<T: Register>(&self, operand: Operand) -> Arg<'b, T> {
+        match operand {
+            Operand::Register(index) => Arg::Slice(self.file.read(index, self.len)),
+            Operand::Constant(scalar) => splat(scalar),
+            Operand::Load(index) => match &self.pass.loads[index] {
+                Load::Single(scalar) => splat(*scalar),
+                Load::Strided(_, register) => Arg::Slice(self.file.read(*register, self.len)),
+                Load::Contiguous(view) => {
+                    let start = view.layout.offset() + self.start;
+                    Arg::Slice(&view.buffer::<T>()[start..start + self.len])
+                }
+            },
+        }
+    }
+
+    fn execute<'o>(&self, instruction: &Instruction, out: BlockMut<'o>) -> Result<Block<'o>> {
+        let args = &instruction.args;
+        match instruction.code {
+            Code::Unary(op) => self.unary(op, instruction.operand, args[0], out),
+            Code::Binary(op) => self.binary(op, instruction.operand, args[0], args[1], out),
+            Code::Compare(op) => self.compare(op, instruction.operand, args[0], args[1], out),
+            Code::Logical(op) => {
+                let (a, b) = (self.arg(args[0]), self.arg(args[1]));
+                Ok(bool::written(elementwise::logical(op, a, b, out.of())))
+            }
+            Code::Select => crate::dispatch!(instruction.operand, T => {
+                let (a, b) = (self.arg::<T>(args[1]), self.arg::<T>(args[2]));
+                Ok(T::written(elementwise::select(self.arg(args[0]), a, b, out.of())))
+            }),
+            Code::Complex => Ok(self.complex(instruction.operand, args[0], args[1], out)),
+            Code::Cast => self.cast(instruction.operand, args[0], out),
+        }
+    }
+
+    fn binary<'o>(
+        &self,
+        op: BinaryOp,
+        dtype: DType,
+        a: Operand,
+        b: Operand,
+        out: BlockMut<'o>,
+    ) -> Result<Block<'o>> {
+        macro_rules! run {
+            ($type:ty) => {
+                elementwise::binary::<$type>(op, self.arg(a), self.arg(b), out.of()).map(<$type>::written)
+            };
+        }
+        match dtype {
+            DType::F64 => run!(f64),
+            DType::F32 => run!(f32),
+            DType::I64 => run!(i64),
+            DType::C64 => run!(Complex32),
+            DType::C128 => run!(Complex64),
+            DType::Bool => unreachable!("truth values become numbers before arithmetic"),
+        }
+    }
+
+    fn compare<'o>(
+        &self,
+        op: CompareOp,
+        dtype: DType,
+        a: Operand,
+        b: Operand,
+        out: BlockMut<'o>,
+    ) -> Result<Block<'o>> {
+        crate::dispatch!(dtype, T => {
+            elementwise::compare::<T>(op, self.arg(a), self.arg(b), out.of()).map(bool::written)
+        })
+    }
+
+    fn unary<'o>(&self, op: UnaryOp, dtype: DType, a: Operand, out: BlockMut<'o>) -> Result<Block<'o>> {
+        macro_rules! run {
+            ($type:ty) => {
+                elementwise::unary::<$type>(op, self.arg(a), out.of()).map(<$type>::written)
+            };
+        }
+        match (op, dtype) {
+            (UnaryOp::Not, _) => Ok(bool::written(elementwise::not(self.arg(a), out.of()))),
+            (UnaryOp::IsNan, dtype) => Ok(crate::dispatch!(dtype, T => {
+                bool::written(elementwise::is_nan::<T>(self.arg(a), out.of()))
+            })),
+            (UnaryOp::Real | UnaryOp::Imag | UnaryOp::Abs | UnaryOp::Phase, DType::C64) => {
+                elementwise::decompose::<f32, Complex32>(op, self.arg(a), out.of()).map(f32::written)
+            }
+            (UnaryOp::Real | UnaryOp::Imag | UnaryOp::Abs | UnaryOp::Phase, DType::C128) => {
+                elementwise::decompose::<f64, Complex64>(op, self.arg(a), out.of()).map(f64::written)
+            }
+            (_, DType::F64) => run!(f64),
+            (_, DType::F32) => run!(f32),
+            (_, DType::I64) => run!(i64),
+            (_, DType::C64) => run!(Complex32),
+            (_, DType::C128) => run!(Complex64),
+            (_, DType::Bool) => unreachable!("truth values become numbers before arithmetic"),
+        }
+    }
+
+    fn complex<'o>(&self, dtype: DType, re: Operand, im: Operand, out: BlockMut<'o>) -> Block<'o> {
+        match dtype {
+            DType::F32 => Complex32::written(elementwise::complex(self.arg::<f32>(re), self.arg(im), out.of())),
+            _ => Complex64::written(elementwise::complex(self.arg::<f64>(re), self.arg(im), out.of())),
+        }
+    }
+
+    fn cast<'o>(&self, from: DType, a: Operand, out: BlockMut<'o>) -> Result<Block<'o>> {
+        crate::dispatch!(out.dtype(), R => crate::dispatch!(from, A => {
+            elementwise::cast::<A, R>(self.arg(a), out.of()).map(R::written)
+        }))
+    }
+}
+
+fn splat<'b, T: Register>(scalar: Scalar) -> Arg<'b, T> {
+    match T::from_scalar(scalar) {
+        Some(value) => Arg::Splat(value),
+        None => unreachable!("a constant of {} read as {}", scalar.dtype(), T::DTYPE),
+    }
+}

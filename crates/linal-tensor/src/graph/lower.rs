@@ -1,0 +1,262 @@
+//! From a graph to a program: element-wise nodes that go together become one pass, every other node one step.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::fused::{Code, Fused, Instruction, Operand, next_register};
+use super::node::{Leaf, Node, NodeRef, Op, topological};
+use super::program::{Action, Program, Step, ValueId};
+use crate::DType;
+
+/// Lowers a graph. Nodes that the graph shares run once.
+pub(super) fn lower(root: &NodeRef) -> Program {
+    let order = topological(root);
+    let roots = pass_roots(&order, root);
+    let mut lowering = Lowering::default();
+    // Inputs are numbered before all steps.
+    for node in &order {
+        if let Op::Leaf(leaf) = node.op() {
+            lowering.add_input(node, leaf);
+        }
+    }
+    let input_count = lowering.inputs.len();
+    for node in &order {
+        let key = key(node);
+        if matches!(node.op(), Op::Leaf(_)) || (!roots.contains_key(&key) && is_inlined(node)) {
+            continue;
+        }
+        let step = lowering.step(node, &roots);
+        lowering.ids.insert(key, input_count + lowering.steps.len());
+        lowering.steps.push(step);
+    }
+    let output = lowering.ids[&key(root)];
+    mark_last_uses(&mut lowering.steps, output, input_count);
+    Program::new(lowering.inputs, lowering.steps, output)
+}
+
+type Key = *const Node;
+
+fn key(node: &NodeRef) -> Key {
+    std::sync::Arc::as_ptr(node)
+}
+
+/// Element-wise nodes and literals are part of the pass that uses them, unless they need a value of their own.
+fn is_inlined(node: &NodeRef) -> bool {
+    node.op().is_elementwise() || matches!(node.op(), Op::Literal(_))
+}
+
+/// The inlined nodes that need a value of their own: the graph's root, operands of steps that read whole tensors,
+/// operands of passes over a broader shape, and nodes that two passes share.
+fn pass_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
+    let mut roots = FxHashMap::default();
+    // The pass that a node belongs to, named by the pass' root.
+    let mut owner: FxHashMap<Key, Key> = FxHashMap::default();
+    roots.insert(key(root), ());
+    owner.insert(key(root), key(root));
+    for node in order.iter().rev() {
+        let in_pass = node.op().is_elementwise();
+        let pass = owner.get(&key(node)).copied().filter(|_| in_pass);
+        for input in node.inputs().iter().filter(|input| input.op().is_elementwise()) {
+            let same_pass = pass.filter(|_| input.shape() == node.shape());
+            match (same_pass, owner.get(&key(input)).copied()) {
+                (Some(pass), None) => {
+                    owner.insert(key(input), pass);
+                }
+                (Some(pass), Some(other)) if pass == other => {}
+                _ => {
+                    roots.insert(key(input), ());
+                    owner.insert(key(input), key(input));
+                }
+            }
+        }
+        if !in_pass {
+            for input in node.inputs().iter().filter(|input| matches!(input.op(), Op::Literal(_))) {
+                roots.insert(key(input), ());
+            }
+        }
+    }
+    roots
+}
+
+#[derive(Default)]
+struct Lowering {
+    inputs: Vec<Leaf>,
+    steps: Vec<Step>,
+    ids: FxHashMap<Key, ValueId>,
+}
+
+impl Lowering {
+    fn add_input(&mut self, node: &NodeRef, leaf: &Leaf) {
+        // The same variable named twice is one input.
+        let known = self.inputs.iter().position(|other| other.tag == leaf.tag && same_tensor(other, leaf));
+        let id = known.unwrap_or_else(|| {
+            self.inputs.push(leaf.clone());
+            self.inputs.len() - 1
+        });
+        self.ids.insert(key(node), id);
+    }
+
+    fn step(&self, node: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {
+        if node.op().is_elementwise() {
+            return self.pass(node, roots);
+        }
+        let action = match node.op() {
+            Op::Reduce(op, axis) => Action::Reduce(*op, *axis),
+            Op::Pair(op) => Action::Pair(*op),
+            Op::MatMul => Action::MatMul,
+            Op::Kernel(kernel) => Action::Kernel(kernel.clone()),
+            Op::Literal(scalar) => Action::Literal(*scalar),
+            view => Action::View(view.clone()),
+        };
+        let inputs = node.inputs().iter().map(|input| self.ids[&key(input)]).collect();
+        Step::new(action, inputs, node)
+    }
+
+    /// The pass that computes an element-wise node with all nodes that are inlined below it.
+    fn pass(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {
+        let members = members(root, roots);
+        let mut builder = PassBuilder::new(&members, root);
+        for member in &members {
+            builder.add(member, &self.ids);
+        }
+        let fused = Fused {
+            shape: root.shape().clone(),
+            instructions: builder.instructions,
+            registers: builder.registers,
+            name: root.op().name(),
+        };
+        Step::new(Action::Fused(fused), builder.inputs, root)
+    }
+}
+
+fn same_tensor(a: &Leaf, b: &Leaf) -> bool {
+    a.tensor.shares_memory_with(&b.tensor) && a.tensor.layout() == b.tensor.layout()
+}
+
+impl Step {
+    fn new(action: Action, inputs: SmallVec<[ValueId; 2]>, node: &NodeRef) -> Step {
+        Step {
+            action,
+            inputs,
+            shape: node.shape().clone(),
+            dtype: node.dtype(),
+            last_uses: SmallVec::new(),
+        }
+    }
+}
+
+/// The element-wise nodes of a pass, operands first.
+fn members(root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Vec<NodeRef> {
+    let mut order = Vec::new();
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut stack = vec![(root, false)];
+    while let Some((node, expanded)) = stack.pop() {
+        if expanded {
+            order.push(node.clone());
+        } else if seen.insert(key(node)) {
+            stack.push((node, true));
+            let inlined = node
+                .inputs()
+                .iter()
+                .rev()
+                .filter(|input| input.op().is_elementwise() && !roots.contains_key(&key(input)));
+            stack.extend(inlined.map(|input| (input, false)));
+        }
+    }
+    order
+}
+
+/// Assigns registers: each member but the last writes one, which is free again after its last reader.
+struct PassBuilder {
+    instructions: Vec<Instruction>,
+    inputs: SmallVec<[ValueId; 2]>,
+    registers: [usize; 6],
+    free: [Vec<usize>; 6],
+    places: FxHashMap<Key, usize>,
+    readers: FxHashMap<Key, usize>,
+    root: Key,
+}
+
+impl PassBuilder {
+    fn new(members: &[NodeRef], root: &NodeRef) -> PassBuilder {
+        let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
+        for input in members.iter().flat_map(|member| member.inputs()) {
+            *readers.entry(key(input)).or_default() += 1;
+        }
+        PassBuilder {
+            instructions: Vec::with_capacity(members.len()),
+            inputs: SmallVec::new(),
+            registers: [0; 6],
+            free: Default::default(),
+            places: FxHashMap::default(),
+            readers,
+            root: key(root),
+        }
+    }
+
+    fn add(&mut self, node: &NodeRef, ids: &FxHashMap<Key, ValueId>) {
+        let args = node.inputs().iter().map(|input| self.operand(input, ids)).collect();
+        // The result's register is taken before the operands' are given back: a kernel must not write what it reads.
+        let register = if key(node) == self.root { 0 } else { self.take_register(node.dtype()) };
+        for input in node.inputs() {
+            self.release(input);
+        }
+        self.places.insert(key(node), register);
+        let operand = node.inputs().last().map_or(node.dtype(), |input| input.dtype());
+        self.instructions.push(Instruction { code: code(node.op()), operand, result: node.dtype(), args, register });
+    }
+
+    fn operand(&mut self, input: &NodeRef, ids: &FxHashMap<Key, ValueId>) -> Operand {
+        if let Some(scalar) = input.as_literal() {
+            return Operand::Constant(scalar);
+        }
+        if let Some(&register) = self.places.get(&key(input)) {
+            return Operand::Register(register);
+        }
+        let id = ids[&key(input)];
+        let load = self.inputs.iter().position(|&known| known == id).unwrap_or_else(|| {
+            self.inputs.push(id);
+            self.inputs.len() - 1
+        });
+        Operand::Load(load)
+    }
+
+    fn take_register(&mut self, dtype: DType) -> usize {
+        self.free[dtype as usize].pop().unwrap_or_else(|| next_register(&mut self.registers, dtype))
+    }
+
+    fn release(&mut self, input: &NodeRef) {
+        let (Some(&register), Some(left)) = (self.places.get(&key(input)), self.readers.get_mut(&key(input))) else {
+            return;
+        };
+        *left -= 1;
+        if *left == 0 {
+            self.free[input.dtype() as usize].push(register);
+        }
+    }
+}
+
+fn code(op: &Op) -> Code {
+    match op {
+        Op::Unary(op) => Code::Unary(*op),
+        Op::Binary(op) => Code::Binary(*op),
+        Op::Compare(op) => Code::Compare(*op),
+        Op::Logical(op) => Code::Logical(*op),
+        Op::Select => Code::Select,
+        Op::Complex => Code::Complex,
+        Op::Cast => Code::Cast,
+        other => unreachable!("{} is not element-wise", other.name()),
+    }
+}
+
+/// Notes for each step which values nothing reads any more once it has run.
+fn mark_last_uses(steps: &mut [Step], output: ValueId, input_count: usize) {
+    let mut used = rustc_hash::FxHashSet::default();
+    used.insert(output);
+    for step in steps.iter_mut().rev() {
+        let mut inputs = step.inputs.clone();
+        inputs.sort_unstable();
+        inputs.dedup();
+        step.last_uses = inputs.into_iter().filter(|&id| id >= input_count && used.insert(id)).collect();
+    }
+}

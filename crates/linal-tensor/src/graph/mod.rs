@@ -1,0 +1,40 @@
+//! Expressions as immutable graphs: built, rewritten, lowered to a program, and run through one door.
+//!
+//! ```
+//! use linal_tensor::graph::{self, Node};
+//! use linal_tensor::kernel::elementwise::BinaryOp;
+//! use linal_tensor::{ExecutionContext, Tensor};
+//!
+//! let a = Node::leaf(Tensor::from_vec(vec![1.0, 2.0], [2])?, 0);
+//! let b = Node::leaf(Tensor::from_vec(vec![10.0, 20.0], [2])?, 1);
+//! let sum = graph::binary(BinaryOp::Add, &a, &b)?;
+//! let result = graph::evaluate(&sum, &ExecutionContext::unlimited())?;
+//! assert_eq!(result.to_vec::<f64>(), [11.0, 22.0]);
+//! # Ok::<(), linal_tensor::Error>(())
+//! ```
+//!
+//! A [`Node`] knows its shape and dtype when it is built, so that a mistake surfaces there. [`compile`] rewrites the
+//! graph by the named [`passes`] and lowers it to a [`Program`], which runs again and again over tensors of the same
+//! shapes and dtypes.
+
+mod arithmetic;
+mod einsum;
+mod explain;
+mod fused;
+mod lower;
+mod node;
+mod operation;
+pub mod passes;
+mod program;
+mod reduction;
+mod subscripts;
+mod views;
+
+pub use arithmetic::{binary, cast, clip, compare, complex, literal, logical, select, unary};
+pub use einsum::einsum;
+pub use explain::explain;
+pub use node::{Leaf, Node, NodeRef, Op};
+pub use operation::{Kernel, kernel, matmul, pair};
+pub use program::{Program, compile, evaluate};
+pub use reduction::{reduce, resolve_axis};
+pub use views::{broadcast, flatten, index, insert_axis, permute, reshape, transpose};

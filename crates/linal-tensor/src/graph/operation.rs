@@ -1,0 +1,197 @@
+//! Building the nodes that need their inputs whole: products, pairings and the kernels of their own.
+
+use super::arithmetic::cast;
+use super::node::{Node, NodeRef, Op};
+use crate::kernel::generate::{self, Generator};
+use crate::kernel::pair::PairOp;
+use crate::kernel::signal::SignalOp;
+use crate::kernel::{Sink, Value, concat, normalize, scan, sort, stats};
+use crate::{DType, Error, Result, Shape, View};
+
+/// An operation with a kernel of its own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kernel {
+    /// Inputs one after the other along an axis.
+    Concat {
+        /// The axis.
+        axis: usize,
+    },
+    /// Elements in ascending order along the last axis, NaN last.
+    Sort,
+    /// Places of the elements in ascending order along the last axis; stable.
+    ArgSort,
+    /// Running sums along an axis, or over all elements in logical order.
+    CumSum {
+        /// The axis.
+        axis: Option<usize>,
+    },
+    /// Differences of neighbours along the last axis.
+    Diff,
+    /// The value below which a fraction of the elements lies, linearly interpolated; input 1 holds the fractions.
+    Quantile,
+    /// How many elements fall into each of equally wide bins between the least and the greatest.
+    Histogram {
+        /// Number of bins.
+        bins: usize,
+    },
+    /// The bounds of those bins.
+    HistogramEdges {
+        /// Number of bins.
+        bins: usize,
+    },
+    /// Divided by the Euclidean norm of all elements, or of each lane along an axis.
+    Normalize {
+        /// The axis.
+        axis: Option<usize>,
+    },
+    /// Numbers made of parameters alone.
+    Generate(Generator),
+    /// A signal function.
+    Signal(SignalOp),
+}
+
+impl Kernel {
+    /// The name in the language.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kernel::Concat { .. } => "CONCAT",
+            Kernel::Sort => "SORT",
+            Kernel::ArgSort => "ARGSORT",
+            Kernel::CumSum { .. } => "CUMSUM",
+            Kernel::Diff => "DIFF",
+            Kernel::Quantile => "QUANTILE",
+            Kernel::Histogram { .. } => "HISTOGRAM",
+            Kernel::HistogramEdges { .. } => "HISTOGRAM_EDGES",
+            Kernel::Normalize { .. } => "NORMALIZE",
+            Kernel::Generate(generator) => generator.name(),
+            Kernel::Signal(op) => op.name(),
+        }
+    }
+
+    /// Casts inputs to what the kernel computes in, and works out the shape and dtype of the result.
+    fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+        match self {
+            Kernel::Concat { axis } => concat::prepare(*axis, inputs),
+            Kernel::Sort => sort::prepare("SORT", inputs, None),
+            Kernel::ArgSort => sort::prepare("ARGSORT", inputs, Some(DType::I64)),
+            Kernel::CumSum { axis } => scan::prepare_sum(*axis, inputs),
+            Kernel::Diff => scan::prepare_diff(inputs),
+            Kernel::Quantile => stats::prepare_quantile(inputs),
+            Kernel::Histogram { bins } => stats::prepare_histogram("HISTOGRAM", *bins, inputs),
+            Kernel::HistogramEdges { bins } => {
+                stats::prepare_histogram("HISTOGRAM_EDGES", *bins, inputs)
+            }
+            Kernel::Normalize { axis } => normalize::prepare(*axis, inputs),
+            Kernel::Generate(generator) => generate::prepare(generator),
+            Kernel::Signal(op) => op.prepare(inputs),
+        }
+    }
+
+    /// Runs the kernel over inputs that [`kernel`] prepared.
+    pub(super) fn run<'c>(
+        &self,
+        inputs: &[View<'_>],
+        shape: &Shape,
+        dtype: DType,
+        sink: Sink<'c>,
+    ) -> Result<Value<'c>> {
+        match self {
+            Kernel::Concat { axis } => concat::run(*axis, inputs, shape, dtype, sink),
+            Kernel::Sort => sort::sort(inputs, shape, dtype, sink),
+            Kernel::ArgSort => sort::argsort(inputs, shape, dtype, sink),
+            Kernel::CumSum { axis } => scan::cumsum(*axis, inputs, shape, dtype, sink),
+            Kernel::Diff => scan::diff(inputs, shape, dtype, sink),
+            Kernel::Quantile => stats::quantile(inputs, shape, dtype, sink),
+            Kernel::Histogram { bins } => stats::histogram(*bins, inputs, shape, dtype, sink),
+            Kernel::HistogramEdges { bins } => stats::histogram_edges(*bins, inputs, shape, dtype, sink),
+            Kernel::Normalize { axis } => normalize::run(*axis, inputs, shape, dtype, sink),
+            Kernel::Generate(generator) => generate::run(generator, inputs, shape, dtype, sink),
+            Kernel::Signal(op) => op.run(inputs, shape, sink),
+        }
+    }
+}
+
+/// A node with a kernel of its own.
+///
+/// # Errors
+/// Operands or parameters that the kernel does not take.
+pub fn kernel(kernel: Kernel, inputs: &[NodeRef]) -> Result<NodeRef> {
+    let (inputs, shape, dtype) = kernel.prepare(inputs)?;
+    if shape.checked_len().is_none() {
+        return Err(Error::argument(kernel.name(), format!("shape {shape} has too many elements")));
+    }
+    Ok(Node::new(Op::Kernel(kernel), inputs, shape, dtype))
+}
+
+/// A number of two tensors of equal shape: an inner product, a distance, a correlation. The result is `f64`
+/// (an inner product of whole numbers stays whole, of complex numbers complex).
+///
+/// # Errors
+/// Shapes that differ; complex numbers in a distance.
+pub fn pair(op: PairOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+    if a.shape() != b.shape() {
+        return Err(Error::ShapeMismatch {
+            operation: op.name(),
+            left: a.shape().clone(),
+            right: b.shape().clone(),
+            rule: "both must have the same shape",
+        });
+    }
+    if op == PairOp::Dot && a.shape().rank() != 1 {
+        return Err(Error::BadShape {
+            operation: op.name(),
+            found: a.shape().clone(),
+            rule: "vectors (MATMUL multiplies matrices)",
+        });
+    }
+    let common = super::arithmetic::common_dtype(a, b).to_number();
+    if common.is_complex() && op != PairOp::Dot {
+        return Err(Error::DTypeMismatch { operation: op.name(), found: common, rule: "real numbers" });
+    }
+    let (operand, result) = match (op, common) {
+        (PairOp::Dot, DType::I64) => (DType::I64, DType::I64),
+        (PairOp::Dot, DType::C64 | DType::C128) => (common, DType::C128),
+        _ => (common.to_inexact(), DType::F64),
+    };
+    Ok(Node::new(Op::Pair(op), [cast(a, operand)?, cast(b, operand)?], Shape::scalar(), result))
+}
+
+/// A product of matrices: vectors count as a row on the left and a column on the right, leading axes broadcast.
+///
+/// # Errors
+/// Scalars; inner sizes that differ; leading axes that do not broadcast.
+pub fn matmul(a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+    let mismatch = |rule| Error::ShapeMismatch {
+        operation: "MATMUL",
+        left: a.shape().clone(),
+        right: b.shape().clone(),
+        rule,
+    };
+    let (ra, rb) = (a.shape().rank(), b.shape().rank());
+    if ra == 0 || rb == 0 {
+        return Err(mismatch("both must have at least one axis (SCALE multiplies by a number)"));
+    }
+    let inner = (a.shape()[ra - 1], b.shape()[rb.max(2) - 2]);
+    if inner.0 != inner.1 {
+        return Err(mismatch("the last size of the first must equal the second to last of the second"));
+    }
+    if (a.is_strict() || b.is_strict()) && ra > 1 && rb > 1 && a.shape().dims()[..ra - 2] != b.shape().dims()[..rb - 2] {
+        return Err(Error::StrictBroadcast {
+            operation: "MATMUL",
+            left: a.shape().clone(),
+            right: b.shape().clone(),
+        });
+    }
+    let lead = Shape::new(&a.shape().dims()[..ra.saturating_sub(2)])
+        .broadcast(&Shape::new(&b.shape().dims()[..rb.saturating_sub(2)]))
+        .ok_or_else(|| mismatch("the axes before the last two must broadcast"))?;
+    let mut dims = lead.dims().to_vec();
+    if ra > 1 {
+        dims.push(a.shape()[ra - 2]);
+    }
+    if rb > 1 {
+        dims.push(b.shape()[rb - 1]);
+    }
+    let dtype = super::arithmetic::common_dtype(a, b).to_number();
+    Ok(Node::new(Op::MatMul, [cast(a, dtype)?, cast(b, dtype)?], dims.into(), dtype))
+}

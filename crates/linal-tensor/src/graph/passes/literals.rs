@@ -1,0 +1,41 @@
+//! Numbers of the text: computed once, and turned into cheaper operations.
+
+use super::bottom_up;
+use crate::graph::node::{Node, NodeRef, Op};
+use crate::graph::program::Program;
+use crate::kernel::elementwise::BinaryOp;
+use crate::{ExecutionContext, Scalar};
+
+/// Operations on literals alone become a literal; `x ^ 2` becomes `x * x`; `x * 1`, `x / 1` and `x ^ 1` become `x`.
+pub(super) fn run(root: &NodeRef) -> NodeRef {
+    bottom_up(root, |node| fold(node).or_else(|| simplify(node)))
+}
+
+fn fold(node: &NodeRef) -> Option<NodeRef> {
+    let inputs = node.inputs();
+    if !node.op().is_elementwise() || !inputs.iter().all(|input| input.as_literal().is_some()) {
+        return None;
+    }
+    // An overflow or a division by zero is left for the run, which reports it.
+    let program: Program = crate::graph::lower::lower(node);
+    let value = program.run(&[], &ExecutionContext::unlimited()).ok()?.item()?;
+    Some(Node::new(Op::Literal(value), [], node.shape().clone(), node.dtype()))
+}
+
+fn simplify(node: &NodeRef) -> Option<NodeRef> {
+    let Op::Binary(op) = node.op() else { return None };
+    let [a, b] = node.inputs() else { return None };
+    let number = b.as_literal()?;
+    let unchanged = a.shape() == node.shape() && a.dtype() == node.dtype();
+    match op {
+        BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow if unchanged && is(number, 1.0) => Some(a.clone()),
+        BinaryOp::Pow if unchanged && is(number, 2.0) => {
+            Some(Node::new(Op::Binary(BinaryOp::Mul), [a.clone(), a.clone()], node.shape().clone(), node.dtype()))
+        }
+        _ => None,
+    }
+}
+
+fn is(scalar: Scalar, number: f64) -> bool {
+    !scalar.dtype().is_complex() && scalar.to_f64() == number
+}

@@ -1,0 +1,221 @@
+//! The program that a graph is lowered to, and the one door through which it runs.
+
+use smallvec::SmallVec;
+
+use super::fused::Fused;
+use super::lower::lower;
+use super::node::{Leaf, NodeRef, Op};
+use super::operation::Kernel;
+use super::passes;
+use crate::kernel::pair::PairOp;
+use crate::kernel::reduce::ReduceOp;
+use crate::kernel::{self, Sink, Value};
+use crate::{DType, ExecutionContext, Layout, Result, Shape, Tensor, View};
+
+/// The index of a value: the inputs first, then one for each step.
+pub(super) type ValueId = usize;
+
+/// One step of a program.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub action: Action,
+    pub inputs: SmallVec<[ValueId; 2]>,
+    pub shape: Shape,
+    pub dtype: DType,
+    /// Values that nothing reads after this step.
+    pub last_uses: SmallVec<[ValueId; 2]>,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(super) enum Action {
+    /// Another layout over the same elements; a reshape copies when strides cannot say it.
+    View(Op),
+    /// Element-wise nodes in one pass.
+    Fused(Fused),
+    Reduce(ReduceOp, Option<usize>),
+    Pair(PairOp),
+    MatMul,
+    Kernel(Kernel),
+    /// A number of the text as a tensor.
+    Literal(crate::Scalar),
+}
+
+/// A graph made ready to run: steps over numbered values. Reads tensors of the shapes and dtypes that it was compiled
+/// for, given anew for each run.
+#[derive(Debug)]
+pub struct Program {
+    pub(super) inputs: Vec<Leaf>,
+    pub(super) steps: Vec<Step>,
+    pub(super) output: ValueId,
+    /// Shape and dtype that each input must have.
+    signature: Vec<(Shape, DType)>,
+}
+
+/// Rewrites a graph by all passes and lowers it.
+pub fn compile(root: &NodeRef) -> Program {
+    lower(&passes::rewrite(root))
+}
+
+/// Compiles a graph and runs it once over the tensors that it was built from.
+///
+/// # Errors
+/// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
+pub fn evaluate(root: &NodeRef, context: &ExecutionContext) -> Result<Tensor> {
+    if let Op::Leaf(leaf) = root.op() {
+        return Ok(leaf.tensor.clone());
+    }
+    let program = compile(root);
+    let inputs: SmallVec<[&Tensor; 4]> = program.inputs.iter().map(|leaf| &leaf.tensor).collect();
+    program.run(&inputs, context)
+}
+
+impl Program {
+    pub(super) fn new(inputs: Vec<Leaf>, steps: Vec<Step>, output: ValueId) -> Program {
+        let signature =
+            inputs.iter().map(|leaf| (leaf.tensor.shape().clone(), leaf.tensor.dtype())).collect();
+        Program { inputs, steps, output, signature }
+    }
+
+    /// The inputs, in the order in which [`Program::run`] takes them.
+    pub fn inputs(&self) -> &[Leaf] {
+        &self.inputs
+    }
+
+    /// Lets go of the tensors that are given anew for each run; those that belong to the graph itself stay.
+    pub fn without_tensors(mut self) -> Program {
+        for leaf in self.inputs.iter_mut().filter(|leaf| leaf.tag != Leaf::CONSTANT) {
+            leaf.tensor = Tensor::scalar(crate::Scalar::Bool(false));
+        }
+        self
+    }
+
+    /// Whether a tensor can stand for the input at `index`.
+    pub fn accepts(&self, index: usize, tensor: &Tensor) -> bool {
+        let (shape, dtype) = &self.signature[index];
+        tensor.dtype() == *dtype && tensor.shape() == shape
+    }
+
+    /// Runs the program. `inputs` are in the order of [`Program::inputs`], with the shapes and dtypes that
+    /// [`Program::accepts`] asks for.
+    ///
+    /// # Errors
+    /// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
+    pub fn run(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
+        debug_assert!(inputs.iter().enumerate().all(|(i, tensor)| self.accepts(i, tensor)));
+        let mut values: SmallVec<[Option<Value<'_>>; 6]> =
+            inputs.iter().map(|tensor| Some(Value::Input(tensor))).collect();
+        for (index, step) in self.steps.iter().enumerate() {
+            let keep = inputs.len() + index == self.output || self.is_viewed(index + inputs.len());
+            let value = step.run(&values, context, keep)?;
+            for &id in &step.last_uses {
+                values[id] = None;
+            }
+            values.push(Some(value));
+        }
+        finish(values[self.output].take(), context)
+    }
+
+    /// Whether the result may be a view of the value: such a value must outlive the program, too.
+    fn is_viewed(&self, id: ValueId) -> bool {
+        let mut at = self.output;
+        while let Some(step) = at.checked_sub(self.inputs.len()).map(|i| &self.steps[i]) {
+            if at == id {
+                return true;
+            }
+            match step.action {
+                Action::View(_) => at = step.inputs[0],
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+/// The program's result as a tensor of its own.
+fn finish(value: Option<Value<'_>>, context: &ExecutionContext) -> Result<Tensor> {
+    match value {
+        Some(Value::Owned(tensor)) => Ok(tensor),
+        Some(Value::Input(tensor)) => Ok(tensor.clone()),
+        Some(Value::Scratch(view)) => {
+            let sink = Sink { context, keep: true, operation: "result" };
+            match sink.copy_any(&view)? {
+                Value::Owned(tensor) => Ok(tensor),
+                _ => unreachable!("a kept value is owned"),
+            }
+        }
+        None => unreachable!("the output is used by no step after its own"),
+    }
+}
+
+impl Step {
+    fn run<'c>(
+        &self,
+        values: &[Option<Value<'c>>],
+        context: &'c ExecutionContext,
+        keep: bool,
+    ) -> Result<Value<'c>> {
+        let sink = Sink { context, keep, operation: self.name() };
+        let input = |i: usize| -> &Value<'c> {
+            values[self.inputs[i]].as_ref().unwrap_or_else(|| unreachable!("a value lives until its last use"))
+        };
+        context.control().count(self.shape.len());
+        match &self.action {
+            Action::Fused(fused) => {
+                let inputs: SmallVec<[&Value<'c>; 4]> = (0..self.inputs.len()).map(input).collect();
+                fused.run(&inputs, self.dtype, sink)
+            }
+            Action::View(op) => view(op, &self.shape, input(0), sink),
+            Action::Reduce(op, axis) => {
+                context.poll()?;
+                kernel::reduce::reduce(*op, *axis, &input(0).view(), &self.shape, self.dtype, sink)
+            }
+            Action::Pair(op) => {
+                context.poll()?;
+                kernel::pair::pair(*op, &input(0).view(), &input(1).view(), self.dtype, sink)
+            }
+            Action::MatMul => kernel::matmul::matmul(&input(0).view(), &input(1).view(), &self.shape, sink),
+            Action::Kernel(kernel) => {
+                context.poll()?;
+                let views: SmallVec<[View<'_>; 2]> = (0..self.inputs.len()).map(|i| input(i).view()).collect();
+                kernel.run(&views, &self.shape, self.dtype, sink)
+            }
+            Action::Literal(scalar) => Ok(Value::Owned(Tensor::scalar(*scalar))),
+        }
+    }
+
+    /// The operation's name, for budget errors.
+    pub(super) fn name(&self) -> &'static str {
+        match &self.action {
+            Action::View(op) => op.name(),
+            Action::Fused(fused) => fused.name,
+            Action::Reduce(op, _) => op.name(),
+            Action::Pair(op) => op.name(),
+            Action::MatMul => "MATMUL",
+            Action::Kernel(kernel) => kernel.name(),
+            Action::Literal(_) => "literal",
+        }
+    }
+}
+
+/// Another layout over a value's elements.
+fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, sink: Sink<'c>) -> Result<Value<'c>> {
+    let layout = value.layout();
+    let changed: Layout = match op {
+        Op::Permute(order) => layout.permute(order),
+        Op::Broadcast => layout.broadcast_to(shape),
+        Op::InsertAxis(axis) => layout.insert_axis(*axis),
+        Op::Index(takes) => layout.index(takes)?,
+        Op::Diagonal(first, second) => layout.diagonal(*first, *second),
+        Op::Reshape => match layout.reshape(shape) {
+            Some(layout) => layout,
+            None => {
+                let copy = sink.contiguous(value)?;
+                let layout = Layout::contiguous(shape.clone());
+                return Ok(copy.with_layout(layout));
+            }
+        },
+        _ => unreachable!("only views are lowered to view steps"),
+    };
+    Ok(value.with_layout(changed))
+}

@@ -1,0 +1,147 @@
+//! Inputs one after the other along an axis.
+
+use std::mem::MaybeUninit;
+
+use crate::graph::{self, NodeRef};
+use crate::kernel::{BLOCK, Register, Sink, Value, copy, tiled};
+use crate::raw::{as_writable, write_each, write_parts};
+use crate::{DType, Error, Result, Shape, View};
+
+const NAME: &str = "CONCAT";
+
+/// Casts the inputs to one dtype, and checks that their shapes agree beside the axis.
+///
+/// # Errors
+/// No inputs, scalars, an axis that is not there, sizes that differ on another axis.
+pub fn prepare(axis: usize, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let Some(first) = inputs.first() else {
+        return Err(Error::argument(NAME, "takes at least one tensor"));
+    };
+    if axis >= first.shape().rank() {
+        return Err(Error::AxisOutOfRange {
+            operation: NAME,
+            axis: axis as i64,
+            shape: first.shape().clone(),
+        });
+    }
+    let mut dtype = first.dtype();
+    let mut size = 0usize;
+    for input in inputs {
+        check(axis, first.shape(), input.shape())?;
+        dtype = dtype.promote(input.dtype());
+        size = size
+            .checked_add(input.shape()[axis])
+            .ok_or_else(|| Error::argument(NAME, format!("axis {axis} has too many elements")))?;
+    }
+    let shape = first.shape().resized(axis, size);
+    let inputs = inputs.iter().map(|input| graph::cast(input, dtype)).collect::<Result<_>>()?;
+    Ok((inputs, shape, dtype))
+}
+
+fn check(axis: usize, first: &Shape, other: &Shape) -> Result<()> {
+    let agree = first.rank() == other.rank() && first.without(axis) == other.without(axis);
+    agree.then_some(()).ok_or_else(|| Error::ShapeMismatch {
+        operation: NAME,
+        left: first.clone(),
+        right: other.clone(),
+        rule: "all sizes must be equal, except along the axis",
+    })
+}
+
+/// Writes the inputs one after the other.
+///
+/// # Errors
+/// The budget; cancellation.
+pub fn run<'c>(
+    axis: usize,
+    inputs: &[View<'_>],
+    shape: &Shape,
+    dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    crate::dispatch!(dtype, T => concat::<T>(axis, inputs, shape, sink))
+}
+
+/// One input inside a slab of the result.
+struct Piece<'v, 'a, T> {
+    view: &'v View<'a>,
+    /// The whole input, when its elements lie one after the other.
+    slice: Option<&'a [T]>,
+    /// Elements of the input in each slab.
+    len: usize,
+    /// Where they begin in the slab.
+    start: usize,
+}
+
+/// The result is a row of slabs, one for each place of the axes before `axis`, and each slab is a row of pieces.
+struct Pieces<'v, 'a, T> {
+    pieces: Vec<Piece<'v, 'a, T>>,
+    /// Elements of a slab.
+    slab: usize,
+}
+
+fn concat<'c, T: Register>(
+    axis: usize,
+    inputs: &[View<'_>],
+    shape: &Shape,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let inner: usize = shape.dims()[axis + 1..].iter().product();
+    let mut slab = 0;
+    let mut pieces = Vec::with_capacity(inputs.len());
+    for view in inputs {
+        let len = view.shape()[axis] * inner;
+        if len > 0 {
+            pieces.push(Piece { view, slice: view.contiguous::<T>(), len, start: slab });
+            slab += len;
+        }
+    }
+    let pieces = Pieces { pieces, slab };
+    let control = sink.context.control();
+    sink.produce(shape, |out| {
+        tiled(sink.context, out, |start, tile| {
+            control.poll()?;
+            write_parts(tile, BLOCK, |at, block| Ok(pieces.write(start + at, block)))
+        })
+    })
+}
+
+impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
+    /// The piece that holds an element of the result, and which of the piece's elements it is.
+    fn find(&self, at: usize) -> (&Piece<'v, 'a, T>, usize, usize) {
+        let (row, place) = (at / self.slab, at % self.slab);
+        // The pieces cover the slab in order, so the last that does not begin behind the place holds it.
+        let piece = &self.pieces[self.pieces.partition_point(|piece| piece.start <= place) - 1];
+        let from = place - piece.start;
+        (piece, row * piece.len + from, piece.len - from)
+    }
+
+    /// Writes the elements `start ..` of the result.
+    fn write<'o>(&self, start: usize, block: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
+        let (piece, from, left) = self.find(start);
+        if block.len() <= left {
+            return copy::gather(piece.view, from, block);
+        }
+        self.write_across(start, block)
+    }
+
+    /// Writes a block that lies across pieces, element by element.
+    fn write_across<'o>(&self, start: usize, block: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
+        let mut buffer = [T::default(); BLOCK];
+        let (mut piece, mut from, mut left) = (&self.pieces[0], 0, 0);
+        write_each(block, |i| {
+            if left == 0 {
+                (piece, from, left) = self.find(start + i);
+                if piece.slice.is_none() {
+                    left = left.min(BLOCK);
+                    copy::gather(piece.view, from, as_writable(&mut buffer[..left]));
+                    from = 0;
+                }
+            }
+            let value = piece.slice.unwrap_or(&buffer)[from];
+            from += 1;
+            left -= 1;
+            value
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! Changing the dtype of elements.
+
+use std::mem::MaybeUninit;
+
+use num_complex::{Complex32, Complex64};
+
+use super::unary::map;
+use crate::kernel::{Arg, Register};
+use crate::{DType, Error, Result};
+
+/// An element that can become any real dtype.
+pub trait CastFrom: Register {
+    /// As a double, exact for all but large integers.
+    fn to_f64(self) -> f64;
+
+    /// As single precision, rounded once.
+    fn to_f32(self) -> f32;
+
+    /// As an integer, truncated toward zero; `None` when it does not fit.
+    fn to_i64(self) -> Option<i64>;
+
+    /// As a complex number.
+    fn to_c128(self) -> Complex64 {
+        Complex64::new(self.to_f64(), 0.0)
+    }
+}
+
+impl CastFrom for bool {
+    fn to_f64(self) -> f64 {
+        f64::from(u8::from(self))
+    }
+
+    fn to_f32(self) -> f32 {
+        f32::from(u8::from(self))
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        Some(i64::from(self))
+    }
+}
+
+impl CastFrom for i64 {
+    fn to_f64(self) -> f64 {
+        self as f64
+    }
+
+    fn to_f32(self) -> f32 {
+        self as f32
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        Some(self)
+    }
+}
+
+impl CastFrom for f64 {
+    fn to_f64(self) -> f64 {
+        self
+    }
+
+    fn to_f32(self) -> f32 {
+        self as f32
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        // -2^63 is exact in f64; 2^63 is the first number that does not fit.
+        let whole = self.trunc();
+        (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole).then_some(whole as i64)
+    }
+}
+
+impl CastFrom for f32 {
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+
+    fn to_f32(self) -> f32 {
+        self
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        f64::from(self).to_i64()
+    }
+}
+
+impl CastFrom for Complex64 {
+    fn to_f64(self) -> f64 {
+        self.re
+    }
+
+    fn to_f32(self) -> f32 {
+        self.re as f32
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        self.re.to_i64()
+    }
+
+    fn to_c128(self) -> Complex64 {
+        self
+    }
+}
+
+impl CastFrom for Complex32 {
+    fn to_f64(self) -> f64 {
+        f64::from(self.re)
+    }
+
+    fn to_f32(self) -> f32 {
+        self.re
+    }
+
+    fn to_i64(self) -> Option<i64> {
+        f64::from(self.re).to_i64()
+    }
+
+    fn to_c128(self) -> Complex64 {
+        Complex64::new(f64::from(self.re), f64::from(self.im))
+    }
+}
+
+/// Writes the elements in the dtype `R`. Complex numbers are cast to complex dtypes only; the graph sees to it.
+///
+/// # Errors
+/// A float that does not fit an integer: NaN, infinite or too large.
+pub fn cast<'o, A: CastFrom, R: Register>(
+    a: Arg<'_, A>,
+    out: &'o mut [MaybeUninit<R>],
+) -> Result<&'o mut [R]> {
+    let block = R::block(out);
+    let written = match block {
+        crate::kernel::BlockMut::Bool(out) => bool::written(map(a, out, |x: A| x.to_c128() != Complex64::ZERO)),
+        crate::kernel::BlockMut::I64(out) => i64::written(to_integers(a, out)?),
+        crate::kernel::BlockMut::F32(out) => f32::written(map(a, out, |x: A| x.to_f32())),
+        crate::kernel::BlockMut::F64(out) => f64::written(map(a, out, |x: A| x.to_f64())),
+        crate::kernel::BlockMut::C64(out) => Complex32::written(map(a, out, |x: A| {
+            let z = x.to_c128();
+            Complex32::new(z.re as f32, z.im as f32)
+        })),
+        crate::kernel::BlockMut::C128(out) => Complex64::written(map(a, out, |x: A| x.to_c128())),
+    };
+    R::unwrap(written).ok_or(Error::DTypeMismatch {
+        operation: "CAST",
+        found: R::DTYPE,
+        rule: "its own dtype",
+    })
+}
+
+fn to_integers<'o, A: CastFrom>(
+    a: Arg<'_, A>,
+    out: &'o mut [MaybeUninit<i64>],
+) -> Result<&'o mut [i64]> {
+    let mut misfit = None;
+    let written = map(a, out, |x: A| {
+        x.to_i64().unwrap_or_else(|| {
+            misfit.get_or_insert(x);
+            0
+        })
+    });
+    match misfit {
+        None => Ok(written),
+        Some(x) => Err(Error::domain("CAST", format!("{:?} does not fit {}", x.to_f64(), DType::I64))),
+    }
+}

@@ -1,0 +1,15 @@
+//! Element-wise kernels: one operation over blocks of equal length.
+
+mod binary;
+mod cast;
+mod compare;
+mod op;
+mod select;
+mod unary;
+
+pub use binary::binary;
+pub use cast::cast;
+pub use compare::{compare, logical};
+pub use op::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
+pub use select::{complex, select};
+pub use unary::{decompose, is_nan, not, unary};

@@ -1,0 +1,75 @@
+//! The element-wise operations by name.
+
+/// One operand in, one element out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is the operation of its name")]
+pub enum UnaryOp {
+    Neg, Not, Abs, Sqrt, Exp, Log, Log2, Log10, Sin, Cos, Tan, Tanh, Sigmoid, Relu,
+    Floor, Ceil, Round, Sign, IsNan, Real, Imag, Conj, Phase,
+}
+
+/// Two operands of one dtype in, one element of that dtype out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is the operation of its name")]
+pub enum BinaryOp {
+    Add, Sub, Mul, Div, IntDiv, Rem, Pow, Min, Max,
+}
+
+/// Two operands of one dtype in, a truth value out; IEEE, so NaN differs from everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is the operation of its name")]
+pub enum CompareOp {
+    Eq, Ne, Lt, Le, Gt, Ge,
+}
+
+/// Two truth values in, one out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is the operation of its name")]
+pub enum LogicalOp {
+    And, Or,
+}
+
+impl UnaryOp {
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        use UnaryOp::*;
+        match self {
+            Neg => "-", Not => "NOT", Abs => "ABS", Sqrt => "SQRT", Exp => "EXP", Log => "LOG",
+            Log2 => "LOG2", Log10 => "LOG10", Sin => "SIN", Cos => "COS", Tan => "TAN",
+            Tanh => "TANH", Sigmoid => "SIGMOID", Relu => "RELU", Floor => "FLOOR", Ceil => "CEIL",
+            Round => "ROUND", Sign => "SIGN", IsNan => "ISNAN", Real => "REAL", Imag => "IMAG",
+            Conj => "CONJ", Phase => "PHASE",
+        }
+    }
+}
+
+impl BinaryOp {
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        use BinaryOp::*;
+        match self {
+            Add => "+", Sub => "-", Mul => "*", Div => "/", IntDiv => "DIV", Rem => "%", Pow => "^",
+            Min => "MINIMUM", Max => "MAXIMUM",
+        }
+    }
+}
+
+impl CompareOp {
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        use CompareOp::*;
+        match self {
+            Eq => "=", Ne => "!=", Lt => "<", Le => "<=", Gt => ">", Ge => ">=",
+        }
+    }
+}
+
+impl LogicalOp {
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            LogicalOp::And => "AND",
+            LogicalOp::Or => "OR",
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Functions of one operand.
+
+use std::mem::MaybeUninit;
+
+use num_complex::{Complex32, Complex64};
+
+use super::UnaryOp;
+use crate::kernel::{Arg, Register, vectorized};
+use crate::raw::{write_each, write_map};
+use crate::{Element, Error, Result};
+
+/// A dtype with functions of one operand that keep the dtype.
+pub trait Unary: Register {
+    /// Writes `op a`.
+    fn unary<'o>(
+        op: UnaryOp,
+        a: Arg<'_, Self>,
+        out: &'o mut [MaybeUninit<Self>],
+    ) -> Result<&'o mut [Self]>;
+}
+
+/// Writes `op a`, an operation that keeps the dtype.
+///
+/// # Errors
+/// Overflow of integers, and operations that the dtype does not have.
+pub fn unary<'o, T: Unary>(
+    op: UnaryOp,
+    a: Arg<'_, T>,
+    out: &'o mut [MaybeUninit<T>],
+) -> Result<&'o mut [T]> {
+    T::unary(op, a, out)
+}
+
+/// One loop over an operand.
+#[inline(always)]
+pub(super) fn map<'o, A: Copy, T: Copy>(
+    a: Arg<'_, A>,
+    out: &'o mut [MaybeUninit<T>],
+    mut f: impl FnMut(A) -> T,
+) -> &'o mut [T] {
+    match a {
+        Arg::Slice(a) => vectorized(|| write_map(out, a, f)),
+        Arg::Splat(a) => {
+            let value = f(a);
+            write_each(out, |_| value)
+        }
+    }
+}
+
+fn unsupported<T: Element>(op: UnaryOp, rule: &'static str) -> Error {
+    Error::DTypeMismatch { operation: op.name(), found: T::DTYPE, rule }
+}
+
+macro_rules! float_unary {
+    ($($type:ty),*) => {$(
+        impl Unary for $type {
+            fn unary<'o>(
+                op: UnaryOp,
+                a: Arg<'_, $type>,
+                out: &'o mut [MaybeUninit<$type>],
+            ) -> Result<&'o mut [$type]> {
+                Ok(match op {
+                    UnaryOp::Neg => map(a, out, |x| -x),
+                    UnaryOp::Abs => map(a, out, |x: $type| x.abs()),
+                    UnaryOp::Sqrt => map(a, out, |x: $type| x.sqrt()),
+                    UnaryOp::Exp => map(a, out, |x: $type| x.exp()),
+                    UnaryOp::Log => map(a, out, |x: $type| x.ln()),
+                    UnaryOp::Log2 => map(a, out, |x: $type| x.log2()),
+                    UnaryOp::Log10 => map(a, out, |x: $type| x.log10()),
+                    UnaryOp::Sin => map(a, out, |x: $type| x.sin()),
+                    UnaryOp::Cos => map(a, out, |x: $type| x.cos()),
+                    UnaryOp::Tan => map(a, out, |x: $type| x.tan()),
+                    UnaryOp::Tanh => map(a, out, |x: $type| x.tanh()),
+                    UnaryOp::Sigmoid => map(a, out, |x: $type| 1.0 / (1.0 + (-x).exp())),
+                    UnaryOp::Relu => map(a, out, |x: $type| if x < 0.0 { 0.0 } else { x }),
+                    UnaryOp::Floor => map(a, out, |x: $type| x.floor()),
+                    UnaryOp::Ceil => map(a, out, |x: $type| x.ceil()),
+                    UnaryOp::Round => map(a, out, |x: $type| x.round_ties_even()),
+                    UnaryOp::Sign => map(a, out, |x: $type| {
+                        if x == 0.0 || x.is_nan() { x + 0.0 } else { x.signum() }
+                    }),
+                    UnaryOp::Real | UnaryOp::Conj => map(a, out, |x| x),
+                    UnaryOp::Imag => map(a, out, |_| 0.0),
+                    UnaryOp::Phase => map(a, out, |x: $type| (0.0 as $type).atan2(x)),
+                    UnaryOp::Not | UnaryOp::IsNan => {
+                        return Err(unsupported::<$type>(op, "truth values"));
+                    }
+                })
+            }
+        }
+    )*};
+}
+
+float_unary!(f32, f64);
+
+impl Unary for i64 {
+    fn unary<'o>(
+        op: UnaryOp,
+        a: Arg<'_, i64>,
+        out: &'o mut [MaybeUninit<i64>],
+    ) -> Result<&'o mut [i64]> {
+        match op {
+            UnaryOp::Neg => checked(op, a, out, i64::overflowing_neg),
+            UnaryOp::Abs => checked(op, a, out, i64::overflowing_abs),
+            UnaryOp::Relu => Ok(map(a, out, |x| x.max(0))),
+            UnaryOp::Sign => Ok(map(a, out, i64::signum)),
+            UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round | UnaryOp::Real | UnaryOp::Conj => {
+                Ok(map(a, out, |x| x))
+            }
+            UnaryOp::Imag => Ok(map(a, out, |_| 0)),
+            _ => Err(unsupported::<i64>(op, "real or complex numbers")),
+        }
+    }
+}
+
+fn checked<'o>(
+    op: UnaryOp,
+    a: Arg<'_, i64>,
+    out: &'o mut [MaybeUninit<i64>],
+    f: impl Fn(i64) -> (i64, bool),
+) -> Result<&'o mut [i64]> {
+    let mut overflow = false;
+    let written = map(a, out, |x| {
+        let (value, over) = f(x);
+        overflow |= over;
+        value
+    });
+    if overflow {
+        return Err(Error::IntegerOverflow { operation: op.name() });
+    }
+    Ok(written)
+}
+
+macro_rules! complex_unary {
+    ($($type:ty),*) => {$(
+        impl Unary for $type {
+            fn unary<'o>(
+                op: UnaryOp,
+                a: Arg<'_, $type>,
+                out: &'o mut [MaybeUninit<$type>],
+            ) -> Result<&'o mut [$type]> {
+                Ok(match op {
+                    UnaryOp::Neg => map(a, out, |z| -z),
+                    UnaryOp::Sqrt => map(a, out, |z: $type| z.sqrt()),
+                    UnaryOp::Exp => map(a, out, |z: $type| z.exp()),
+                    UnaryOp::Log => map(a, out, |z: $type| z.ln()),
+                    UnaryOp::Log2 => map(a, out, |z: $type| z.log2()),
+                    UnaryOp::Log10 => map(a, out, |z: $type| z.log10()),
+                    UnaryOp::Sin => map(a, out, |z: $type| z.sin()),
+                    UnaryOp::Cos => map(a, out, |z: $type| z.cos()),
+                    UnaryOp::Tan => map(a, out, |z: $type| z.tan()),
+                    UnaryOp::Tanh => map(a, out, |z: $type| z.tanh()),
+                    UnaryOp::Conj => map(a, out, |z: $type| z.conj()),
+                    _ => return Err(unsupported::<$type>(op, "real numbers")),
+                })
+            }
+        }
+    )*};
+}
+
+complex_unary!(Complex32, Complex64);
+
+/// Writes the real part, imaginary part, absolute value or angle of complex numbers.
+///
+/// # Errors
+/// Any other operation keeps the dtype and belongs to [`unary`].
+pub fn decompose<'o, R, T>(
+    op: UnaryOp,
+    a: Arg<'_, T>,
+    out: &'o mut [MaybeUninit<R>],
+) -> Result<&'o mut [R]>
+where
+    T: Register + num_complex::ComplexFloat<Real = R>,
+    R: Register,
+{
+    Ok(match op {
+        UnaryOp::Real => map(a, out, |z| z.re()),
+        UnaryOp::Imag => map(a, out, |z| z.im()),
+        UnaryOp::Abs => map(a, out, |z| z.abs()),
+        UnaryOp::Phase => map(a, out, |z| z.arg()),
+        _ => return Err(unsupported::<T>(op, "real numbers")),
+    })
+}
+
+/// Writes whether each element is NaN (either part, for complex numbers).
+pub fn is_nan<'o, T: Register>(a: Arg<'_, T>, out: &'o mut [MaybeUninit<bool>]) -> &'o mut [bool] {
+    // Only NaN differs from itself.
+    #[allow(clippy::eq_op, reason = "the definition of NaN")]
+    map(a, out, |x| x != x)
+}
+
+/// Writes the opposite of each truth value.
+pub fn not<'o>(a: Arg<'_, bool>, out: &'o mut [MaybeUninit<bool>]) -> &'o mut [bool] {
+    map(a, out, |x| !x)
+}

@@ -1,0 +1,268 @@
+//! Tensors made of parameters alone: the identity, ranges, random numbers.
+
+use std::mem::MaybeUninit;
+
+use rand::{RngExt, SeedableRng};
+use rand_distr::{Distribution, StandardNormal, StandardUniform};
+use rand_pcg::Pcg64;
+
+use crate::graph::NodeRef;
+use crate::kernel::{Register, Sink, Value, tiled};
+use crate::{DType, Error, Result, Scalar, Shape, View};
+
+/// What is generated.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Generator {
+    /// The identity matrix.
+    Eye {
+        /// Rows and columns.
+        n: usize,
+        /// The dtype of the result.
+        dtype: DType,
+    },
+    /// `start + i * step`. The result is `i64` when both numbers are whole, else a float.
+    Arange {
+        /// The first element.
+        start: Scalar,
+        /// The distance between neighbours.
+        step: Scalar,
+        /// Number of elements, of [`arange_len`].
+        len: usize,
+    },
+    /// Equally spaced numbers, both ends included.
+    Linspace {
+        /// The first element.
+        start: f64,
+        /// The last element.
+        stop: f64,
+        /// Number of elements.
+        n: usize,
+        /// `f32` or `f64`.
+        dtype: DType,
+    },
+    /// Uniformly distributed numbers of `[0, 1)`.
+    Random {
+        /// The shape of the result.
+        shape: Shape,
+        /// Equal seeds give equal numbers, on any number of threads.
+        seed: u64,
+        /// `f32` or `f64`.
+        dtype: DType,
+    },
+    /// Numbers of the standard normal distribution.
+    Randn {
+        /// The shape of the result.
+        shape: Shape,
+        /// Equal seeds give equal numbers, on any number of threads.
+        seed: u64,
+        /// `f32` or `f64`.
+        dtype: DType,
+    },
+}
+
+impl Generator {
+    /// The name in the language.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Generator::Eye { .. } => "EYE",
+            Generator::Arange { .. } => "ARANGE",
+            Generator::Linspace { .. } => "LINSPACE",
+            Generator::Random { .. } => "RANDOM",
+            Generator::Randn { .. } => "RANDN",
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        match self {
+            Generator::Eye { n, .. } => Shape::new(&[*n, *n]),
+            Generator::Arange { len, .. } => Shape::new(&[*len]),
+            Generator::Linspace { n, .. } => Shape::new(&[*n]),
+            Generator::Random { shape, .. } | Generator::Randn { shape, .. } => shape.clone(),
+        }
+    }
+
+    fn dtype(&self) -> DType {
+        match self {
+            Generator::Arange { start, step, .. } => start.dtype().promote(step.dtype()).to_number(),
+            Generator::Eye { dtype, .. }
+            | Generator::Linspace { dtype, .. }
+            | Generator::Random { dtype, .. }
+            | Generator::Randn { dtype, .. } => *dtype,
+        }
+    }
+}
+
+/// Checks the dtype, and gives the shape and dtype of the result.
+///
+/// # Errors
+/// A dtype that the generator does not make; an end of `LINSPACE` that is not finite.
+pub fn prepare(generator: &Generator) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let dtype = generator.dtype();
+    let rule = match generator {
+        Generator::Eye { .. } => None,
+        Generator::Arange { .. } => dtype.is_complex().then_some("real numbers"),
+        _ => (!dtype.is_float()).then_some("f32 or f64"),
+    };
+    if let Some(rule) = rule {
+        return Err(Error::DTypeMismatch { operation: generator.name(), found: dtype, rule });
+    }
+    if let Generator::Linspace { start, stop, .. } = generator
+        && !(start.is_finite() && stop.is_finite())
+    {
+        return Err(Error::argument("LINSPACE", format!("the ends {start} and {stop} must be finite")));
+    }
+    Ok((Vec::new(), generator.shape(), dtype))
+}
+
+/// How many numbers `start`, `start + step`, ... lie before `stop`.
+///
+/// # Errors
+/// A step of zero, numbers that are not real and finite, more numbers than memory can hold.
+pub fn arange_len(start: Scalar, stop: Scalar, step: Scalar) -> Result<usize> {
+    for number in [start, stop, step] {
+        if number.dtype().is_complex() {
+            return Err(Error::DTypeMismatch {
+                operation: "ARANGE",
+                found: number.dtype(),
+                rule: "real numbers",
+            });
+        }
+        if !number.to_f64().is_finite() {
+            return Err(Error::argument("ARANGE", format!("{} is not finite", number.to_f64())));
+        }
+    }
+    if step.to_f64() == 0.0 {
+        return Err(Error::argument("ARANGE", "the step is 0"));
+    }
+    let whole = [start, stop, step].iter().all(|number| number.dtype().is_exact());
+    let len = if whole { whole_len(start, stop, step) } else { float_len(start, stop, step) };
+    len.ok_or_else(|| {
+        let [start, stop, step] = [start, stop, step].map(Scalar::to_f64);
+        Error::argument("ARANGE", format!("{start} to {stop} in steps of {step} has too many elements"))
+    })
+}
+
+fn whole_len(start: Scalar, stop: Scalar, step: Scalar) -> Option<usize> {
+    let [start, stop, step] = [start.to_i64()?, stop.to_i64()?, step.to_i64()?].map(i128::from);
+    let (distance, step) = if step > 0 { (stop - start, step) } else { (start - stop, -step) };
+    if distance <= 0 {
+        return Some(0);
+    }
+    fits((distance - 1) / step + 1)
+}
+
+fn float_len(start: Scalar, stop: Scalar, step: Scalar) -> Option<usize> {
+    let len = ((stop.to_f64() - start.to_f64()) / step.to_f64()).ceil();
+    // A saturating cast: what is too large for i128 is too large for memory, too.
+    fits(if len > 0.0 { len as i128 } else { 0 })
+}
+
+/// The length, when an array of so many elements could be addressed.
+fn fits(len: i128) -> Option<usize> {
+    usize::try_from(len).ok().filter(|&len| isize::try_from(len).is_ok())
+}
+
+/// Generates the numbers.
+///
+/// # Errors
+/// The budget; cancellation.
+pub fn run<'c>(
+    generator: &Generator,
+    _inputs: &[View<'_>],
+    shape: &Shape,
+    dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    match (generator, dtype) {
+        (Generator::Eye { n, .. }, _) => crate::dispatch!(dtype, T => eye::<T>(*n, shape, sink)),
+        (Generator::Arange { start, step, .. }, DType::I64) => {
+            let (start, step) = (start.to_i64().unwrap_or(0), step.to_i64().unwrap_or(0));
+            // Every element lies between start and stop, so nothing overflows; the index itself may be large.
+            each(shape, sink, |i| start.wrapping_add(step.wrapping_mul(i as i64)))
+        }
+        (Generator::Arange { start, step, .. }, _) => {
+            let (start, step) = (start.to_f64(), step.to_f64());
+            floats(shape, dtype, sink, |i| start + i as f64 * step)
+        }
+        (Generator::Linspace { start, stop, n, .. }, _) => {
+            floats(shape, dtype, sink, |i| spaced(*start, *stop, *n, i))
+        }
+        (Generator::Random { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardUniform, sink),
+        (Generator::Random { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardUniform, sink),
+        (Generator::Randn { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardNormal, sink),
+        (Generator::Randn { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardNormal, sink),
+    }
+}
+
+/// The element at a place of `n` equally spaced numbers; the last is `stop` to the digit.
+#[inline]
+pub(crate) fn spaced(start: f64, stop: f64, n: usize, place: usize) -> f64 {
+    if place == 0 {
+        return start;
+    }
+    if place + 1 == n {
+        return stop;
+    }
+    start + place as f64 * ((stop - start) / (n - 1) as f64)
+}
+
+fn eye<'c, T: Register>(n: usize, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    let one = Scalar::Bool(true).convert(T::DTYPE).and_then(T::from_scalar).unwrap_or_default();
+    // The diagonal's places are the multiples of n + 1.
+    each(shape, sink, |i| if i.is_multiple_of(n + 1) { one } else { T::default() })
+}
+
+/// Computes in double precision and rounds once.
+fn floats<'c>(
+    shape: &Shape,
+    dtype: DType,
+    sink: Sink<'c>,
+    value: impl Fn(usize) -> f64 + Sync,
+) -> Result<Value<'c>> {
+    match dtype {
+        DType::F32 => each(shape, sink, |i| value(i) as f32),
+        _ => each(shape, sink, value),
+    }
+}
+
+fn each<'c, T: Register>(
+    shape: &Shape,
+    sink: Sink<'c>,
+    value: impl Fn(usize) -> T + Sync,
+) -> Result<Value<'c>> {
+    let control = sink.context.control();
+    sink.produce(shape, |out| {
+        tiled(sink.context, out, |start, tile| {
+            control.poll()?;
+            Ok(crate::raw::write_each(tile, |i| value(start + i)))
+        })
+    })
+}
+
+fn draw<'c, T, D>(shape: &Shape, seed: u64, distribution: D, sink: Sink<'c>) -> Result<Value<'c>>
+where
+    T: Register,
+    D: Distribution<T> + Copy + Sync,
+{
+    let control = sink.context.control();
+    sink.produce(shape, |out: &mut [MaybeUninit<T>]| {
+        tiled(sink.context, out, |start, tile| {
+            control.poll()?;
+            let mut rng = tile_rng(seed, start);
+            Ok(crate::raw::write_each(tile, |_| rng.sample(distribution)))
+        })
+    })
+}
+
+/// The generator of one tile. Each tile has its own, so that the numbers do not depend on who draws them when.
+fn tile_rng(seed: u64, start: usize) -> Pcg64 {
+    // An odd multiplier spreads the tiles of a seed, and the mix keeps neighbouring seeds from sharing tiles.
+    Pcg64::seed_from_u64(mix(seed).wrapping_add((start as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
+}
+
+/// The finaliser of SplitMix64: a bijection that changes half of the bits when one changes.
+fn mix(x: u64) -> u64 {
+    let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    x ^ (x >> 31)
+}

@@ -1,0 +1,154 @@
+//! Products of matrices: faer for floats and complex numbers, a checked loop for integers.
+
+use std::mem::MaybeUninit;
+
+use crate::kernel::{Register, Sink, Value};
+use crate::raw::{self, Operand};
+use crate::{Complex32, Complex64, DType, Error, Layout, Result, Shape, View};
+
+/// Multiply-adds from which on a product is spread over threads.
+const PARALLEL_FROM: usize = 1 << 20;
+
+/// The product over the last two axes, batched over the leading ones. Vectors count as a row on the left and as a
+/// column on the right. `shape` is the result's.
+pub fn matmul<'c>(a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    let product = Product::new(a, b, shape);
+    match a.dtype() {
+        DType::F64 => product.faer::<f64>(a, b, shape, sink),
+        DType::F32 => product.faer::<f32>(a, b, shape, sink),
+        DType::C64 => product.faer::<Complex32>(a, b, shape, sink),
+        DType::C128 => product.faer::<Complex64>(a, b, shape, sink),
+        DType::I64 => product.integers(a, b, shape, sink),
+        DType::Bool => unreachable!("truth values become numbers before a product"),
+    }
+}
+
+/// Both operands as stacks of matrices of equal leading axes.
+struct Product {
+    a: Layout,
+    b: Layout,
+    rows: usize,
+    inner: usize,
+    columns: usize,
+}
+
+impl Product {
+    fn new(a: &View<'_>, b: &View<'_>, shape: &Shape) -> Product {
+        let (ra, rb) = (a.shape().rank(), b.shape().rank());
+        let a = if ra == 1 { a.layout.insert_axis(0) } else { a.layout.clone() };
+        let b = if rb == 1 { b.layout.insert_axis(1) } else { b.layout.clone() };
+        let (rows, inner) = last_two(a.shape());
+        let (_, columns) = last_two(b.shape());
+        let lead = &shape.dims()[..shape.rank() - usize::from(ra > 1) - usize::from(rb > 1)];
+        let stack = |layout: &Layout| {
+            let (m, n) = last_two(layout.shape());
+            let mut dims = lead.to_vec();
+            dims.extend([m, n]);
+            layout.broadcast_to(&dims.into())
+        };
+        Product { a: stack(&a), b: stack(&b), rows, inner, columns }
+    }
+
+    /// The matrix at a place of the stack, inside of its slice.
+    fn operand<'s, T>(layout: &Layout, place: usize, data: &'s [T]) -> Operand<'s, T> {
+        let rank = layout.shape().rank();
+        let mut offset = layout.offset() as isize;
+        let mut rest = place;
+        for axis in (0..rank - 2).rev() {
+            let size = layout.shape()[axis];
+            offset += (rest % size) as isize * layout.strides()[axis];
+            rest /= size;
+        }
+        let (rows, columns) = last_two(layout.shape());
+        Operand {
+            data,
+            offset: offset as usize,
+            rows,
+            columns,
+            row_stride: layout.strides()[rank - 2],
+            column_stride: layout.strides()[rank - 1],
+        }
+    }
+
+    fn faer<'c, T>(&self, a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>>
+    where
+        T: Register + faer::traits::ComplexField,
+    {
+        let work = self.rows.saturating_mul(self.inner).saturating_mul(self.columns);
+        let parallelism = if work >= PARALLEL_FROM && sink.context.threads() > 1 {
+            faer::Par::rayon(sink.context.threads())
+        } else {
+            faer::Par::Seq
+        };
+        let (left, right) = (a.buffer::<T>(), b.buffer::<T>());
+        sink.produce::<T>(shape, |out| {
+            raw::write_parts(out, self.rows * self.columns, |at, block| {
+                let place = at / (self.rows * self.columns);
+                let a = Product::operand(&self.a, place, left);
+                let b = Product::operand(&self.b, place, right);
+                self.in_bands(&a, &b, block, parallelism, sink)
+            })
+        })
+    }
+
+    /// One product in bands of rows, so that a cancellation is seen between them.
+    fn in_bands<'o, T>(
+        &self,
+        a: &Operand<'_, T>,
+        b: &Operand<'_, T>,
+        out: &'o mut [MaybeUninit<T>],
+        parallelism: faer::Par,
+        sink: Sink<'_>,
+    ) -> Result<&'o mut [T]>
+    where
+        T: Register + faer::traits::ComplexField,
+    {
+        /// Multiply-adds between two looks at the flag: some tens of milliseconds.
+        const BAND: usize = 1 << 31;
+        let row_work = self.inner.saturating_mul(self.columns).max(1);
+        let band = (BAND / row_work).max(64);
+        raw::write_parts(out, band.saturating_mul(self.columns.max(1)), |at, block| {
+            sink.context.poll()?;
+            let first = at / self.columns;
+            let rows = block.len() / self.columns;
+            let start = a.offset as isize + first as isize * a.row_stride;
+            let part = Operand { rows, offset: start as usize, ..*a };
+            Ok(raw::matmul_into(block, &part, b, parallelism))
+        })
+    }
+
+    fn integers<'c>(&self, a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+        let (left, right) = (a.buffer::<i64>(), b.buffer::<i64>());
+        sink.produce::<i64>(shape, |out| {
+            raw::write_parts(out, self.columns, |at, row| {
+                sink.context.poll()?;
+                let (place, i) = (at / self.columns / self.rows, at / self.columns % self.rows);
+                let a = Product::operand(&self.a, place, left);
+                let b = Product::operand(&self.b, place, right);
+                integer_row(&a, &b, i, row)
+            })
+        })
+    }
+}
+
+fn last_two(shape: &Shape) -> (usize, usize) {
+    (shape[shape.rank() - 2], shape[shape.rank() - 1])
+}
+
+/// One row of an integer product, summed in 128 bits so that only a result that does not fit is an overflow.
+fn integer_row<'o>(
+    a: &Operand<'_, i64>,
+    b: &Operand<'_, i64>,
+    i: usize,
+    row: &'o mut [MaybeUninit<i64>],
+) -> Result<&'o mut [i64]> {
+    let mut overflow = false;
+    let written = raw::write_each(row, |j| {
+        let sum: i128 = (0..a.columns).map(|k| i128::from(a.at(i, k)) * i128::from(b.at(k, j))).sum();
+        i64::try_from(sum).unwrap_or_else(|_| {
+            overflow = true;
+            0
+        })
+    });
+    if overflow { Err(Error::IntegerOverflow { operation: "MATMUL" }) } else { Ok(written) }
+}

@@ -1,0 +1,73 @@
+//! Loops over slices: what the steps of a program run.
+//!
+//! Kernels read a [`crate::View`] or plain slices and write a block that nobody has written before. They know
+//! shapes only as far as the loop needs; dtypes and shapes were decided when the graph node was built.
+
+mod block;
+pub mod concat;
+pub mod copy;
+pub mod elementwise;
+pub mod generate;
+pub mod mask;
+pub mod matmul;
+pub mod normalize;
+pub mod pair;
+mod read;
+pub mod reduce;
+pub mod scan;
+pub mod signal;
+mod sink;
+pub mod sort;
+pub mod stats;
+pub mod unique;
+
+pub use block::{Arg, Block, BlockMut, Register, RegisterFile};
+pub use sink::{Sink, Value};
+
+/// Elements of a block that stays in the first-level cache with its operands.
+pub const BLOCK: usize = 1024;
+
+/// Elements between two looks at the cancellation flag, and the unit of work that threads share out.
+pub const TILE: usize = 64 * 1024;
+
+/// Elements from which on a kernel is spread over threads.
+pub const PARALLEL_FROM: usize = 512 * 1024;
+
+/// Runs a loop compiled for the widest SIMD level of this processor.
+///
+/// The closure's body is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the level is chosen
+/// when it runs.
+#[inline(always)]
+pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || body(),
+    )
+}
+
+/// Writes an array tile by tile, over threads when it is large and the statement may use them.
+pub(crate) fn tiled<'o, T: Register>(
+    context: &crate::ExecutionContext,
+    out: &'o mut [std::mem::MaybeUninit<T>],
+    write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
+) -> crate::Result<&'o mut [T]> {
+    if out.len() >= PARALLEL_FROM && context.threads() > 1 {
+        crate::raw::write_parts_parallel(out, TILE, write)
+    } else {
+        crate::raw::write_parts(out, TILE, write)
+    }
+}
+
+/// Writes an array in parts of `size` elements, over threads if asked; the parts are the same either way.
+pub(crate) fn in_parts<'o, T: Register>(
+    parallel: bool,
+    out: &'o mut [std::mem::MaybeUninit<T>],
+    size: usize,
+    part: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
+) -> crate::Result<&'o mut [T]> {
+    if parallel {
+        crate::raw::write_parts_parallel(out, size, part)
+    } else {
+        crate::raw::write_parts(out, size, part)
+    }
+}

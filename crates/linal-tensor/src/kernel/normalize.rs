@@ -1,0 +1,104 @@
+//! Division by the Euclidean norm.
+
+use num_complex::{Complex32, Complex64};
+
+use crate::graph::{self, NodeRef};
+use crate::kernel::reduce::{ComplexNumber, Normed, RealNumber, norms};
+use crate::kernel::{BLOCK, Sink, Value, read, tiled};
+use crate::raw::{write_parts, write_zip};
+use crate::{DType, Error, Layout, Result, Shape, View};
+
+/// Casts the input to a float, and checks the axis.
+///
+/// # Errors
+/// An axis that is not there.
+pub fn prepare(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let input = graph::cast(&inputs[0], inputs[0].dtype().to_inexact())?;
+    let (shape, dtype) = (input.shape().clone(), input.dtype());
+    match axis {
+        Some(axis) if axis >= shape.rank() => {
+            Err(Error::AxisOutOfRange { operation: "NORMALIZE", axis: axis as i64, shape })
+        }
+        _ => Ok((vec![input], shape, dtype)),
+    }
+}
+
+/// Writes the elements divided by the norm of all, or of their lane along an axis.
+///
+/// # Errors
+/// A zero vector, named by its place; the budget; cancellation.
+pub fn run<'c>(
+    axis: Option<usize>,
+    inputs: &[View<'_>],
+    shape: &Shape,
+    dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let view = &inputs[0];
+    match dtype {
+        DType::F32 => normalized(axis, view, shape, sink, |x: f32, norm| (x.real() / norm) as f32),
+        DType::C64 => normalized(axis, view, shape, sink, |z: Complex32, norm| {
+            let z = z.wide() / norm;
+            Complex32::new(z.re as f32, z.im as f32)
+        }),
+        DType::C128 => normalized(axis, view, shape, sink, |z: Complex64, norm| z / norm),
+        _ => normalized(axis, view, shape, sink, |x: f64, norm| x / norm),
+    }
+}
+
+fn normalized<'c, T: Normed>(
+    axis: Option<usize>,
+    view: &View<'_>,
+    shape: &Shape,
+    sink: Sink<'c>,
+    divide: impl Fn(T, f64) -> T + Sync,
+) -> Result<Value<'c>> {
+    let control = sink.context.control();
+    let norms = norms::<T>(view, axis, sink.context, sink.operation)?;
+    if let Some(lane) = norms.iter().position(|&norm| norm == 0.0)
+        && !shape.is_empty()
+    {
+        return Err(zero_vector(axis, lane, shape, sink.operation));
+    }
+    let divisors = View { data: crate::Data::F64(norms), layout: stretched(axis, shape) };
+    sink.produce::<T>(shape, |out| {
+        tiled(sink.context, out, |start, tile| {
+            control.poll()?;
+            let (mut numbers, mut norms) = ([T::default(); BLOCK], [0.0; BLOCK]);
+            write_parts(tile, BLOCK, |at, block| {
+                let a = read::block(view, start + at, block.len(), &mut numbers);
+                let b = read::block(&divisors, start + at, block.len(), &mut norms);
+                Ok(write_zip(block, a, b, &divide))
+            })
+        })
+    })
+}
+
+/// The norms as a tensor of the shape of what they divide.
+fn stretched(axis: Option<usize>, shape: &Shape) -> Layout {
+    match axis {
+        Some(axis) => {
+            Layout::contiguous(shape.without(axis)).insert_axis(axis).broadcast_to(shape)
+        }
+        None => Layout::contiguous(Shape::scalar()).broadcast_to(shape),
+    }
+}
+
+/// The error that names the lane: `the lane [2, *] is a zero vector`.
+fn zero_vector(axis: Option<usize>, lane: usize, shape: &Shape, operation: &'static str) -> Error {
+    let Some(axis) = axis else {
+        return Error::domain(operation, "a zero vector has no direction");
+    };
+    let mut rest = lane;
+    let mut places: Vec<String> = Vec::new();
+    for (i, &size) in shape.dims().iter().enumerate().rev() {
+        if i == axis {
+            places.push("*".into());
+        } else {
+            places.push((rest % size).to_string());
+            rest /= size;
+        }
+    }
+    places.reverse();
+    Error::domain(operation, format!("[{}] is a zero vector, which has no direction", places.join(", ")))
+}

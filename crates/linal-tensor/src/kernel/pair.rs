@@ -1,0 +1,278 @@
+//! Numbers of two tensors of equal shape: inner products, distances, correlations.
+
+use num_complex::{Complex32, Complex64};
+
+use crate::kernel::reduce::{ComplexNumber, Compensated, RealNumber, SAFE_SQUARES, sum_zip};
+use crate::kernel::{BLOCK, PARALLEL_FROM, Register, Sink, TILE, Value, read, vectorized};
+use crate::raw::write_each;
+use crate::{Control, DType, Error, Result, Shape, View};
+
+/// A number of two tensors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PairOp {
+    /// The sum of products.
+    Dot,
+    /// The cosine of the angle between both.
+    Cosine,
+    /// The Euclidean norm of the difference.
+    Euclidean,
+    /// The sum of absolute differences.
+    Manhattan,
+    /// Pearson's coefficient of correlation.
+    Pearson,
+}
+
+impl PairOp {
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            PairOp::Dot => "DOT",
+            PairOp::Cosine => "SIMILARITY",
+            PairOp::Euclidean => "DISTANCE",
+            PairOp::Manhattan => "L1_DISTANCE",
+            PairOp::Pearson => "CORRELATE",
+        }
+    }
+}
+
+/// Computes the number, a tensor of shape `[]`. Both views have one shape and one dtype.
+///
+/// # Errors
+/// A zero vector in a cosine, a constant operand in a correlation; whole sums beyond 64 bits.
+pub fn pair<'c>(op: PairOp, a: &View<'_>, b: &View<'_>, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    let operands = Operands::new(a, b, sink);
+    match (op, a.dtype()) {
+        (PairOp::Dot, DType::I64) => number(sink, whole_dot(&operands)?),
+        (PairOp::Dot, DType::C64) => number(sink, complex_dot::<Complex32>(&operands)?),
+        (PairOp::Dot, DType::C128) => number(sink, complex_dot::<Complex64>(&operands)?),
+        (_, DType::F32) => number(sink, real::<f32>(op, &operands)?),
+        (_, DType::F64) => number(sink, real::<f64>(op, &operands)?),
+        (_, found) => Err(Error::DTypeMismatch { operation: sink.operation, found, rule: "f32 or f64" }),
+    }
+}
+
+fn number<'c, T: Register>(sink: Sink<'c>, number: T) -> Result<Value<'c>> {
+    sink.produce(&Shape::scalar(), |out| Ok(write_each(out, |_| number)))
+}
+
+fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
+    match op {
+        PairOp::Dot => {
+            let [dot] = operands.sums(|x: T, y: T| [x.real() * y.real()])?;
+            Ok(dot.value())
+        }
+        PairOp::Manhattan => {
+            let [sum] = operands.sums(|x: T, y: T| [(x.real() - y.real()).abs()])?;
+            Ok(sum.value())
+        }
+        PairOp::Euclidean => euclidean::<T>(operands),
+        PairOp::Cosine => cosine::<T>(operands),
+        PairOp::Pearson => pearson::<T>(operands),
+    }
+}
+
+fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
+    let norm = |scale: f64| -> Result<f64> {
+        let [squares] = operands.sums(move |x: T, y: T| {
+            let distance = (x.real() - y.real()) * scale;
+            [distance * distance]
+        })?;
+        Ok(squares.value())
+    };
+    let squares = norm(1.0)?;
+    if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
+        return Ok(squares.sqrt());
+    }
+    let largest = operands.largest(|x: T, y: T| (x.real() - y.real()).abs())?;
+    if largest == 0.0 || !largest.is_finite() {
+        return Ok(largest);
+    }
+    let scale = scale_for(largest);
+    Ok(norm(scale)?.sqrt() / scale)
+}
+
+/// A power of two that brings numbers up to `largest` to where their squares neither overflow nor vanish.
+fn scale_for(largest: f64) -> f64 {
+    const SMALL: f64 = 2.4099198651028841e-181; // 2^-600
+    if largest > 1e140 {
+        SMALL
+    } else if largest < 1e-130 {
+        1.0 / SMALL
+    } else {
+        1.0
+    }
+}
+
+fn cosine<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
+    let zero = |operand: &str| {
+        Error::domain(operands.operation, format!("the {operand} operand is a zero vector, which has no direction"))
+    };
+    match angle::<T>(operands, [0.0, 0.0])? {
+        Angle::Cosine(cosine) => Ok(cosine),
+        Angle::ZeroLeft => Err(zero("first")),
+        Angle::ZeroRight => Err(zero("second")),
+    }
+}
+
+fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
+    if operands.len < 2 {
+        return Err(Error::domain(
+            operands.operation,
+            format!("takes at least 2 elements, not {}", operands.len),
+        ));
+    }
+    let constant = |operand: &str| {
+        Error::domain(operands.operation, format!("the {operand} operand is constant, so it correlates with nothing"))
+    };
+    let means = operands.sums(|x: T, y: T| [x.real(), y.real()])?.map(|sum| sum.mean(operands.len));
+    match angle::<T>(operands, means)? {
+        Angle::Cosine(r) => Ok(r),
+        Angle::ZeroLeft => Err(constant("first")),
+        Angle::ZeroRight => Err(constant("second")),
+    }
+}
+
+/// What two vectors are to one another.
+enum Angle {
+    Cosine(f64),
+    ZeroLeft,
+    ZeroRight,
+}
+
+/// The cosine between the distances of both operands from their centers.
+fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result<Angle> {
+    let products = |[a_scale, b_scale]: [f64; 2]| {
+        operands.sums(move |x: T, y: T| {
+            let (x, y) = ((x.real() - a) * a_scale, (y.real() - b) * b_scale);
+            [x * y, x * x, y * y]
+        })
+    };
+    let mut sums = products([1.0, 1.0])?.map(Compensated::value);
+    if sums[1..].iter().any(|square| square.is_nan()) {
+        return Ok(Angle::Cosine(f64::NAN));
+    }
+    if sums[1..].iter().any(|square| !SAFE_SQUARES.contains(square)) {
+        let left = operands.largest(|x: T, _| (x.real() - a).abs())?;
+        let right = operands.largest(|_, y: T| (y.real() - b).abs())?;
+        if left == 0.0 {
+            return Ok(Angle::ZeroLeft);
+        }
+        if right == 0.0 {
+            return Ok(Angle::ZeroRight);
+        }
+        sums = products([left, right].map(scale_for))?.map(Compensated::value);
+    }
+    let [dot, left, right] = sums;
+    // One root of the product keeps the cosine of a vector with itself at 1; the product stays in range for squares
+    // below half of it.
+    let product = left * right;
+    let cosine = if SAFE_SQUARES.contains(&product) {
+        dot / product.sqrt()
+    } else {
+        dot / left.sqrt() / right.sqrt()
+    };
+    Ok(Angle::Cosine(cosine.clamp(-1.0, 1.0)))
+}
+
+fn complex_dot<T: ComplexNumber>(operands: &Operands<'_, '_>) -> Result<Complex64> {
+    let [re, im] = operands.sums(|x: T, y: T| {
+        let product = x.wide() * y.wide();
+        [product.re, product.im]
+    })?;
+    Ok(Complex64::new(re.value(), im.value()))
+}
+
+/// The exact sum of products of whole numbers.
+fn whole_dot(operands: &Operands<'_, '_>) -> Result<i64> {
+    let sum = operands.fold(
+        Some(0i128),
+        |sum, a: &[i64], b: &[i64]| {
+            a.iter().zip(b).try_fold(sum?, |sum, (&x, &y)| sum.checked_add(i128::from(x) * i128::from(y)))
+        },
+        |left, right| left?.checked_add(right?),
+    )?;
+    sum.and_then(|sum| i64::try_from(sum).ok())
+        .ok_or(Error::IntegerOverflow { operation: operands.operation })
+}
+
+/// Two views of one shape, read side by side.
+struct Operands<'v, 'c> {
+    a: &'v View<'v>,
+    b: &'v View<'v>,
+    len: usize,
+    parallel: bool,
+    control: &'c Control,
+    operation: &'static str,
+}
+
+impl<'v, 'c> Operands<'v, 'c> {
+    fn new(a: &'v View<'v>, b: &'v View<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
+        let len = a.len();
+        let parallel = len >= PARALLEL_FROM && sink.context.threads() > 1;
+        Operands { a, b, len, parallel, control: sink.context.control(), operation: sink.operation }
+    }
+
+    /// The sums of the numbers that `f` makes of each pair of elements.
+    fn sums<T: Register, const N: usize>(
+        &self,
+        f: impl Fn(T, T) -> [f64; N] + Sync,
+    ) -> Result<[Compensated; N]> {
+        let merge = |left: [Compensated; N], right: [Compensated; N]| {
+            std::array::from_fn(|n| left[n].merge(right[n]))
+        };
+        let step = |sums, a: &[T], b: &[T]| merge(sums, vectorized(|| sum_zip(a, b, &f)));
+        self.fold([Compensated::default(); N], step, merge)
+    }
+
+    /// The largest of the numbers that `f` makes of each pair of elements; 0 of nothing.
+    fn largest<T: Register>(&self, f: impl Fn(T, T) -> f64 + Sync) -> Result<f64> {
+        let step = |largest, a: &[T], b: &[T]| a.iter().zip(b).map(|(&x, &y)| f(x, y)).fold(largest, f64::max);
+        self.fold(0.0, step, f64::max)
+    }
+
+    /// Folds tiles of both, and merges the results in order, so that they do not depend on the number of threads.
+    fn fold<T: Register, R: Copy + Send + Sync>(
+        &self,
+        start: R,
+        step: impl Fn(R, &[T], &[T]) -> R + Sync,
+        merge: impl Fn(R, R) -> R,
+    ) -> Result<R> {
+        let tile = |i: usize| -> Result<R> {
+            self.control.poll()?;
+            let from = i * TILE;
+            Ok(self.fold_tile(from, TILE.min(self.len - from), start, &step))
+        };
+        if self.len <= TILE {
+            return tile(0);
+        }
+        let count = self.len.div_ceil(TILE);
+        let parts: Vec<R> = if self.parallel {
+            use rayon::prelude::*;
+            (0..count).into_par_iter().map(tile).collect::<Result<_>>()?
+        } else {
+            (0..count).map(tile).collect::<Result<_>>()?
+        };
+        Ok(parts.into_iter().fold(start, merge))
+    }
+
+    fn fold_tile<T: Register, R: Copy>(
+        &self,
+        from: usize,
+        len: usize,
+        start: R,
+        step: &impl Fn(R, &[T], &[T]) -> R,
+    ) -> R {
+        if let (Some(a), Some(b)) = (self.a.contiguous::<T>(), self.b.contiguous::<T>()) {
+            return step(start, &a[from..from + len], &b[from..from + len]);
+        }
+        let (mut left, mut right) = ([T::default(); BLOCK], [T::default(); BLOCK]);
+        let mut state = start;
+        for at in (from..from + len).step_by(BLOCK) {
+            let len = BLOCK.min(from + len - at);
+            let a = read::block(self.a, at, len, &mut left);
+            let b = read::block(self.b, at, len, &mut right);
+            state = step(state, a, b);
+        }
+        state
+    }
+}

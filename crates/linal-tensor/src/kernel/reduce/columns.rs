@@ -1,0 +1,129 @@
+//! Folding along an axis, many lanes side by side: rows are read as they lie in memory.
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use super::fold::{Fold, merge_all};
+use super::lanes::Lanes;
+use crate::kernel::copy::{Run, for_each_run};
+use crate::kernel::{Register, TILE, in_parts, read, vectorized};
+use crate::raw::{write_each, write_parts};
+use crate::{Control, Result};
+
+/// Lanes that are folded at once; their states stay in the first-level cache.
+const WIDTH: usize = 512;
+
+/// Rows between two looks at the cancellation flag.
+const ROWS: usize = TILE / WIDTH;
+
+/// Parts of the rows that are folded on their own when there are too few columns to share out.
+const SEGMENTS: usize = 16;
+
+/// A fold of lanes that stand side by side.
+pub(super) struct Columns<'a, T, F> {
+    pub(super) fold: &'a F,
+    pub(super) lanes: Lanes<'a, T>,
+    pub(super) control: &'a Control,
+    pub(super) parallel: bool,
+}
+
+/// Writes what `finish` makes of each lane's state.
+pub(super) fn write<'o, T: Register, F: Fold<T>, O: Register>(
+    columns: &Columns<'_, T, F>,
+    out: &'o mut [MaybeUninit<O>],
+    finish: impl Fn(F::State) -> Result<O> + Sync,
+) -> Result<&'o mut [O]> {
+    // The choice depends on the shape alone, so that the result does not depend on the number of threads.
+    if out.len() < 4 * WIDTH && columns.lanes.len >= SEGMENTS * ROWS {
+        return in_segments(columns, out, finish);
+    }
+    let size = (TILE / columns.lanes.len).next_multiple_of(WIDTH).max(WIDTH);
+    in_parts(columns.parallel, out, size, |start, part| {
+        write_parts(part, WIDTH, |at, block| {
+            let outputs = start + at..start + at + block.len();
+            let mut states = [columns.fold.start(outputs.start); WIDTH];
+            let states = &mut states[..block.len()];
+            columns.states(0..columns.lanes.len, outputs, states)?;
+            finish_all(block, |i| finish(states[i]))
+        })
+    })
+}
+
+/// Folds a fixed number of segments of the rows, and merges them in order.
+fn in_segments<'o, T: Register, F: Fold<T>, O: Register>(
+    columns: &Columns<'_, T, F>,
+    out: &'o mut [MaybeUninit<O>],
+    finish: impl Fn(F::State) -> Result<O>,
+) -> Result<&'o mut [O]> {
+    let bytes = SEGMENTS * out.len() * size_of::<F::State>();
+    let _held = columns.control.pool().reserve("reduction", bytes)?;
+    let rows = columns.lanes.len.div_ceil(SEGMENTS);
+    let outputs = out.len();
+    let one = |segment: usize| -> Result<Vec<F::State>> {
+        let mut states: Vec<F::State> = (0..outputs).map(|output| columns.fold.start(output)).collect();
+        let end = ((segment + 1) * rows).min(columns.lanes.len);
+        for (i, block) in states.chunks_mut(WIDTH).enumerate() {
+            let start = i * WIDTH;
+            columns.states((segment * rows).min(end)..end, start..start + block.len(), block)?;
+        }
+        Ok(states)
+    };
+    let segments: Vec<Vec<F::State>> = if columns.parallel {
+        use rayon::prelude::*;
+        (0..SEGMENTS).into_par_iter().map(one).collect::<Result<_>>()?
+    } else {
+        (0..SEGMENTS).map(one).collect::<Result<_>>()?
+    };
+    finish_all(out, |i| {
+        finish(merge_all(columns.fold, segments.iter().map(|states| states[i]).collect()))
+    })
+}
+
+fn finish_all<'o, O: Register>(
+    block: &'o mut [MaybeUninit<O>],
+    finish: impl Fn(usize) -> Result<O>,
+) -> Result<&'o mut [O]> {
+    let mut failure = None;
+    let written = write_each(block, |i| {
+        finish(i).unwrap_or_else(|error| {
+            failure = Some(error);
+            O::default()
+        })
+    });
+    failure.map_or(Ok(written), Err)
+}
+
+impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
+    /// Folds some rows of some lanes; there are as many states as lanes, at most [`WIDTH`].
+    fn states(&self, rows: Range<usize>, outputs: Range<usize>, states: &mut [F::State]) -> Result<()> {
+        for (state, output) in states.iter_mut().zip(outputs.clone()) {
+            *state = self.fold.start(output);
+        }
+        let mut done = 0;
+        let mut result = Ok(());
+        for_each_run(&self.lanes.starts, outputs.start, outputs.len(), |run| {
+            let states = &mut states[done..done + run.len];
+            done += run.len;
+            if result.is_ok() {
+                result = self.run_of_lanes(rows.clone(), run, states);
+            }
+        });
+        result
+    }
+
+    /// Folds some rows of lanes that begin at a run of places.
+    fn run_of_lanes(&self, rows: Range<usize>, starts: Run, states: &mut [F::State]) -> Result<()> {
+        let mut buffer = [T::default(); WIDTH];
+        for first in rows.clone().step_by(ROWS) {
+            self.control.poll()?;
+            vectorized(|| {
+                for at in first..(first + ROWS).min(rows.end) {
+                    let start = starts.start.wrapping_add_signed(self.lanes.step * at as isize);
+                    let row = read::run(self.lanes.data, Run { start, ..starts }, &mut buffer);
+                    self.fold.row(states, row, at);
+                }
+            });
+        }
+        Ok(())
+    }
+}

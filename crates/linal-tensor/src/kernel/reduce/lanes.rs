@@ -1,0 +1,122 @@
+//! Folding along an axis, one lane after the other.
+
+use std::mem::MaybeUninit;
+
+use super::columns::{self, Columns};
+use super::fold::Fold;
+use super::whole;
+use crate::kernel::copy::{Run, Runs};
+use crate::kernel::{PARALLEL_FROM, Register, TILE, in_parts, vectorized};
+use crate::raw::{write_each, write_parts};
+use crate::{ExecutionContext, Layout, Result, View};
+
+/// The elements of a view, as lanes along one axis.
+pub(super) struct Lanes<'a, T> {
+    pub(super) data: &'a [T],
+    /// Elements of a lane.
+    pub(super) len: usize,
+    /// Distance of neighbours in a lane.
+    pub(super) step: isize,
+    /// Where the lanes begin.
+    pub(super) starts: Layout,
+}
+
+impl<'a, T: Register> Lanes<'a, T> {
+    fn new(view: &View<'a>, axis: usize) -> Lanes<'a, T> {
+        Lanes {
+            data: view.buffer(),
+            len: view.shape()[axis],
+            step: view.layout.strides[axis],
+            starts: view.layout.select(axis, 0),
+        }
+    }
+
+    /// Whether neighbouring lanes lie closer together than neighbouring elements of a lane, and enough of them do.
+    fn stand_side_by_side(&self) -> bool {
+        const ENOUGH: usize = 16;
+        if self.len < 2 || self.starts.is_empty() {
+            return false;
+        }
+        let first = Runs::new(&self.starts, 0).next_run(usize::MAX);
+        first.len >= ENOUGH && first.step.unsigned_abs() < self.step.unsigned_abs()
+    }
+}
+
+/// Folds each lane of a view along an axis, and writes what `finish` makes of the states.
+pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
+    fold: &F,
+    view: &View<'_>,
+    axis: usize,
+    context: &ExecutionContext,
+    out: &'o mut [MaybeUninit<O>],
+    finish: impl Fn(F::State) -> Result<O> + Sync,
+) -> Result<&'o mut [O]> {
+    let lanes = Lanes::<T>::new(view, axis);
+    let parallel = view.len() >= PARALLEL_FROM && context.threads() > 1;
+    let control = context.control();
+    if lanes.stand_side_by_side() {
+        let columns = Columns { fold, lanes, control, parallel };
+        return columns::write(&columns, out, finish);
+    }
+    if lanes.len > TILE {
+        return long(fold, &lanes, parallel, control, out, finish);
+    }
+    let size = (TILE / lanes.len.max(1)).clamp(1, TILE);
+    in_parts(parallel, out, size, |start, part| {
+        control.poll()?;
+        short(fold, &lanes, start, part, &finish)
+    })
+}
+
+/// Each lane by its tiles.
+fn long<'o, T: Register, F: Fold<T>, O: Register>(
+    fold: &F,
+    lanes: &Lanes<'_, T>,
+    parallel: bool,
+    control: &crate::Control,
+    out: &'o mut [MaybeUninit<O>],
+    finish: impl Fn(F::State) -> Result<O>,
+) -> Result<&'o mut [O]> {
+    write_parts(out, 1, |output, place| {
+        let first = Runs::new(&lanes.starts, output).next_run(1).start;
+        let state = whole::tiles(fold, output, lanes.len, parallel, control, |start, len| {
+            let run = Run {
+                start: first.wrapping_add_signed(lanes.step * start as isize),
+                step: lanes.step,
+                len,
+            };
+            vectorized(|| whole::run(fold, fold.start(output), lanes.data, run, start))
+        })?;
+        let value = finish(state)?;
+        Ok(write_each(place, |_| value))
+    })
+}
+
+/// Some lanes, each at once.
+fn short<'o, T: Register, F: Fold<T>, O: Register>(
+    fold: &F,
+    lanes: &Lanes<'_, T>,
+    start: usize,
+    part: &'o mut [MaybeUninit<O>],
+    finish: &impl Fn(F::State) -> Result<O>,
+) -> Result<&'o mut [O]> {
+    let mut runs = Runs::new(&lanes.starts, start);
+    let mut places = Run { start: 0, step: 0, len: 0 };
+    let mut failure = None;
+    let written = vectorized(|| {
+        write_each(part, |i| {
+            if places.len == 0 {
+                places = runs.next_run(usize::MAX);
+            }
+            let run = Run { start: places.start, step: lanes.step, len: lanes.len };
+            places.start = places.start.wrapping_add_signed(places.step);
+            places.len -= 1;
+            let state = whole::run(fold, fold.start(start + i), lanes.data, run, 0);
+            finish(state).unwrap_or_else(|error| {
+                failure = Some(error);
+                O::default()
+            })
+        })
+    });
+    failure.map_or(Ok(written), Err)
+}

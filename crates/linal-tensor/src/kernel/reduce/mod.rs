@@ -1,0 +1,239 @@
+//! Reductions: of all elements, or along one axis.
+
+mod columns;
+mod compensated;
+mod extreme;
+mod fold;
+mod lanes;
+mod moments;
+mod number;
+mod sum;
+mod whole;
+
+use std::mem::MaybeUninit;
+
+use fold::Fold;
+use moments::Spread;
+use number::{Complexes, Real, by_kind};
+
+use crate::kernel::{Register, Sink, Value};
+use crate::raw::{fill_whole, write_each};
+use crate::{DType, Error, Result, Shape, View};
+
+pub(crate) use compensated::{Compensated, sum_zip};
+pub(crate) use extreme::Extreme;
+pub(crate) use moments::{Normed, SAFE_SQUARES, norms};
+pub(crate) use number::{Complexes as ComplexNumber, Real as RealNumber};
+pub(crate) use whole::whole;
+
+/// A reduction of many elements to one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReduceOp {
+    /// The sum; 0 of nothing.
+    Sum,
+    /// The product; 1 of nothing.
+    Prod,
+    /// The arithmetic mean; NaN of nothing.
+    Mean,
+    /// The least element; NaN when there is one.
+    Min,
+    /// The greatest element; NaN when there is one.
+    Max,
+    /// The place of the first least element, or of the first NaN.
+    ArgMin,
+    /// The place of the first greatest element, or of the first NaN.
+    ArgMax,
+    /// Whether any element is true; false of nothing.
+    Any,
+    /// Whether all elements are true; true of nothing.
+    All,
+    /// The Euclidean norm; safe where squares would overflow or vanish.
+    L2Norm,
+    /// The mean squared distance from the mean.
+    Variance {
+        /// Divided by the number of elements, instead of one less.
+        population: bool,
+    },
+    /// The square root of the variance.
+    Stdev {
+        /// Divided by the number of elements, instead of one less.
+        population: bool,
+    },
+}
+
+impl ReduceOp {
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            ReduceOp::Sum => "SUM",
+            ReduceOp::Prod => "PROD",
+            ReduceOp::Mean => "MEAN",
+            ReduceOp::Min => "MIN",
+            ReduceOp::Max => "MAX",
+            ReduceOp::ArgMin => "ARGMIN",
+            ReduceOp::ArgMax => "ARGMAX",
+            ReduceOp::Any => "ANY",
+            ReduceOp::All => "ALL",
+            ReduceOp::L2Norm => "L2_NORM",
+            ReduceOp::Variance { population: false } => "VARIANCE",
+            ReduceOp::Variance { population: true } => "VARIANCE_POP",
+            ReduceOp::Stdev { population: false } => "STDEV",
+            ReduceOp::Stdev { population: true } => "STDEV_POP",
+        }
+    }
+
+    /// Whether there is no answer for no elements.
+    pub fn needs_elements(self) -> bool {
+        matches!(self, ReduceOp::Min | ReduceOp::Max | ReduceOp::ArgMin | ReduceOp::ArgMax)
+    }
+}
+
+/// Reduces a view to a tensor of `shape`: the view's shape without `axis`, or a scalar.
+///
+/// # Errors
+/// A whole sum or product beyond 64 bits; the budget; cancellation.
+pub fn reduce<'c>(
+    op: ReduceOp,
+    axis: Option<usize>,
+    view: &View<'_>,
+    shape: &Shape,
+    dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let job = Job { view, axis, shape, sink };
+    match op {
+        ReduceOp::Sum => sum_of(&job),
+        ReduceOp::Prod => product_of(&job),
+        ReduceOp::Mean => mean_of(&job),
+        ReduceOp::Min => extreme_of::<false>(&job, dtype),
+        ReduceOp::Max => extreme_of::<true>(&job, dtype),
+        ReduceOp::ArgMin => place_of::<false>(&job),
+        ReduceOp::ArgMax => place_of::<true>(&job),
+        ReduceOp::Any => job.produce::<bool, _, bool>(&extreme::Truth { all: false }, Ok),
+        ReduceOp::All => job.produce::<bool, _, bool>(&extreme::Truth { all: true }, Ok),
+        ReduceOp::L2Norm => crate::dispatch!(view.dtype(), T => moments::norm::<T>(&job)),
+        ReduceOp::Variance { population } => spread_of(Spread { population, root: false }, &job),
+        ReduceOp::Stdev { population } => spread_of(Spread { population, root: true }, &job),
+    }
+}
+
+fn sum_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    match job.view.dtype() {
+        DType::Bool => job.produce::<bool, _, i64>(&sum::WholeSum, job.whole()),
+        DType::I64 => job.produce::<i64, _, i64>(&sum::WholeSum, job.whole()),
+        DType::F32 => job.produce(&sum::SumOf(f32::real), |sum| Ok(sum.value())),
+        DType::F64 => job.produce(&sum::SumOf(f64::real), |sum| Ok(sum.value())),
+        DType::C64 => complex_sum::<num_complex::Complex32>(job),
+        DType::C128 => complex_sum::<num_complex::Complex64>(job),
+    }
+}
+
+fn complex_sum<'c, T: Complexes>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    job.produce::<T, _, _>(&sum::ComplexSum, |(re, im)| {
+        Ok(num_complex::Complex64::new(re.value(), im.value()))
+    })
+}
+
+fn product_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    match job.view.dtype() {
+        DType::Bool => job.produce::<bool, _, i64>(&sum::WholeProduct, job.whole()),
+        DType::I64 => job.produce::<i64, _, i64>(&sum::WholeProduct, job.whole()),
+        DType::F32 => job.produce::<f32, _, f64>(&sum::Product, Ok),
+        DType::F64 => job.produce::<f64, _, f64>(&sum::Product, Ok),
+        DType::C64 => job.produce::<num_complex::Complex32, _, _>(&sum::ComplexProduct, Ok),
+        DType::C128 => job.produce::<num_complex::Complex64, _, _>(&sum::ComplexProduct, Ok),
+    }
+}
+
+fn mean_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    match job.view.dtype() {
+        DType::Bool => moments::whole_mean::<bool>(job),
+        DType::I64 => moments::whole_mean::<i64>(job),
+        DType::F32 => moments::mean::<f32>(job),
+        DType::F64 => moments::mean::<f64>(job),
+        DType::C64 => moments::complex_mean::<num_complex::Complex32>(job),
+        DType::C128 => moments::complex_mean::<num_complex::Complex64>(job),
+    }
+}
+
+fn spread_of<'c>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    by_kind!(job.view.dtype(), T =>
+        real moments::spread::<T>(spread, job),
+        complex moments::complex_spread::<T>(spread, job))
+}
+
+fn extreme_of<'c, const GREATEST: bool>(job: &Job<'_, 'c>, dtype: DType) -> Result<Value<'c>> {
+    by_kind!(dtype, T =>
+        real job.produce::<T, _, T>(&Extreme::<GREATEST>, Ok),
+        complex Err(job.unordered::<T>()))
+}
+
+fn place_of<'c, const GREATEST: bool>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    by_kind!(job.view.dtype(), T =>
+        real job.produce::<T, _, i64>(&extreme::ExtremePlace::<GREATEST>, |found| Ok(found.at as i64)),
+        complex Err(job.unordered::<T>()))
+}
+
+/// One reduction: what is read, along which axis, and where the result goes.
+struct Job<'v, 'c> {
+    view: &'v View<'v>,
+    axis: Option<usize>,
+    shape: &'v Shape,
+    sink: Sink<'c>,
+}
+
+impl<'c> Job<'_, 'c> {
+    /// Number of elements that one result is made of.
+    fn lane_len(&self) -> usize {
+        self.axis.map_or(self.view.len(), |axis| self.view.shape()[axis])
+    }
+
+    /// Writes what `finish` makes of the folded states as the result.
+    fn produce<T: Register, F: Fold<T>, O: Register>(
+        &self,
+        fold: &F,
+        finish: impl Fn(F::State) -> Result<O> + Sync,
+    ) -> Result<Value<'c>> {
+        self.sink.produce(self.shape, |out| self.fold(fold, out, finish))
+    }
+
+    /// Writes what `finish` makes of the folded states as scratch.
+    fn scratch<T: Register, F: Fold<T>, O: Register>(
+        &self,
+        fold: &F,
+        finish: impl Fn(F::State) -> Result<O> + Sync,
+    ) -> Result<&'c [O]> {
+        let block = self.sink.context.scratch(self.sink.operation, self.shape.len())?;
+        fill_whole(block, |out| self.fold(fold, out, finish)).map(|written| &*written)
+    }
+
+    fn fold<'o, T: Register, F: Fold<T>, O: Register>(
+        &self,
+        fold: &F,
+        out: &'o mut [MaybeUninit<O>],
+        finish: impl Fn(F::State) -> Result<O> + Sync,
+    ) -> Result<&'o mut [O]> {
+        match self.axis {
+            Some(axis) => lanes::along(fold, self.view, axis, self.sink.context, out, finish),
+            None => {
+                let value = finish(whole(fold, self.view, self.sink.context)?)?;
+                Ok(write_each(out, |_| value))
+            }
+        }
+    }
+
+    /// A whole number that must fit.
+    fn whole(&self) -> impl Fn(i128) -> Result<i64> + Sync + use<> {
+        let operation = self.sink.operation;
+        move |number| i64::try_from(number).map_err(|_| Error::IntegerOverflow { operation })
+    }
+
+    /// Graph nodes refuse complex numbers where an order is needed, so this is for other callers.
+    fn unordered<T: Register>(&self) -> Error {
+        Error::DTypeMismatch {
+            operation: self.sink.operation,
+            found: T::DTYPE,
+            rule: "real numbers, since complex ones have no order",
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Means, variances and norms: sums that are finished by arithmetic.
+
+use num_complex::Complex64;
+
+use super::Job;
+use super::extreme::LargestOf;
+use super::number::{Complexes, Real};
+use super::sum::{ComplexSum, SumAround, SumOf, WholeSum};
+use super::whole::whole;
+use crate::kernel::{Register, Value, read};
+use crate::{ExecutionContext, Result, View};
+
+/// Writes the arithmetic mean of real numbers.
+pub(super) fn mean<'c, T: Real>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    let count = job.lane_len();
+    job.produce(&SumOf(T::real), |sum| Ok(sum.mean(count)))
+}
+
+/// Writes the arithmetic mean of whole numbers, whose sum is exact.
+pub(super) fn whole_mean<'c, T: Register + Into<i64>>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    let count = job.lane_len();
+    job.produce::<T, _, f64>(&WholeSum, |sum| {
+        if count == 0 {
+            return Ok(f64::NAN);
+        }
+        let n = count as i128;
+        Ok((sum / n) as f64 + (sum % n) as f64 / count as f64)
+    })
+}
+
+/// Writes the arithmetic mean of complex numbers.
+pub(super) fn complex_mean<'c, T: Complexes>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    let count = job.lane_len();
+    job.produce::<T, _, Complex64>(&ComplexSum, |(re, im)| {
+        Ok(Complex64::new(re.mean(count), im.mean(count)))
+    })
+}
+
+/// Which spread is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Spread {
+    /// Divided by the number of elements, instead of one less.
+    pub(super) population: bool,
+    /// The standard deviation, instead of its square.
+    pub(super) root: bool,
+}
+
+impl Spread {
+    /// The spread for a sum of squared distances of so many elements; NaN where the divisor is 0.
+    fn finish(self, squares: f64, count: usize) -> f64 {
+        let divisor = if self.population { count } else { count.saturating_sub(1) };
+        let variance = squares / divisor as f64;
+        if self.root { variance.sqrt() } else { variance }
+    }
+}
+
+/// Writes the variance or standard deviation of real numbers: means first, then squared distances from them.
+pub(super) fn spread<'c, T: Real>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    let count = job.lane_len();
+    let centers: &[f64] = job.scratch(&SumOf(T::real), |sum| Ok(sum.mean(count)))?;
+    let squares = SumAround {
+        centers,
+        map: |x: T, center: f64| {
+            let distance = x.real() - center;
+            distance * distance
+        },
+    };
+    job.produce(&squares, |(_, sum)| Ok(spread.finish(sum.value(), count)))
+}
+
+/// Writes the variance or standard deviation of complex numbers, which is a real number.
+pub(super) fn complex_spread<'c, T: Complexes>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    let count = job.lane_len();
+    let centers: &[Complex64] = job.scratch::<T, _, _>(&ComplexSum, |(re, im)| {
+        Ok(Complex64::new(re.mean(count), im.mean(count)))
+    })?;
+    let squares = SumAround { centers, map: |x: T, center: Complex64| (x.wide() - center).norm_sqr() };
+    job.produce(&squares, |(_, sum)| Ok(spread.finish(sum.value(), count)))
+}
+
+/// Sums of squares between these lost no digits to overflow or to numbers too small to be squared.
+pub(crate) const SAFE_SQUARES: std::ops::RangeInclusive<f64> = 1e-270..=1e300;
+
+/// An element whose square goes into a norm.
+pub(crate) trait Normed: Register {
+    /// Whether the square of an element may leave the range of a double.
+    const WIDE_RANGE: bool;
+
+    /// The square of the absolute value.
+    fn square(self) -> f64;
+
+    /// The larger absolute part: 0 only for a zero.
+    fn size(self) -> f64;
+
+    /// The square of the absolute value of the element divided by a size.
+    fn scaled_square(self, size: f64) -> f64;
+}
+
+macro_rules! normed {
+    (real $type:ty, $wide_range:expr) => {
+        impl Normed for $type {
+            const WIDE_RANGE: bool = $wide_range;
+
+            #[inline(always)]
+            fn square(self) -> f64 {
+                self.real() * self.real()
+            }
+
+            #[inline(always)]
+            fn size(self) -> f64 {
+                self.real().abs()
+            }
+
+            #[inline(always)]
+            fn scaled_square(self, size: f64) -> f64 {
+                let scaled = self.real() / size;
+                scaled * scaled
+            }
+        }
+    };
+    (complex $type:ty, $wide_range:expr) => {
+        impl Normed for $type {
+            const WIDE_RANGE: bool = $wide_range;
+
+            #[inline(always)]
+            fn square(self) -> f64 {
+                self.wide().norm_sqr()
+            }
+
+            #[inline(always)]
+            fn size(self) -> f64 {
+                self.wide().re.abs().max(self.wide().im.abs())
+            }
+
+            #[inline(always)]
+            fn scaled_square(self, size: f64) -> f64 {
+                (self.wide() / size).norm_sqr()
+            }
+        }
+    };
+}
+
+normed!(real bool, false);
+normed!(real i64, false);
+normed!(real f32, false);
+normed!(real f64, true);
+normed!(complex num_complex::Complex32, false);
+normed!(complex Complex64, true);
+
+/// Writes the Euclidean norm.
+pub(super) fn norm<'c, T: Normed>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    job.sink.produce(job.shape, |out| {
+        let squares = job.fold::<T, _, f64>(&SumOf(T::square), out, |sum| Ok(sum.value()))?;
+        roots::<T>(job, squares)?;
+        Ok(squares)
+    })
+}
+
+/// Norms as scratch, for a kernel that divides by them.
+pub(crate) fn norms<'c, T: Normed>(
+    view: &View<'_>,
+    axis: Option<usize>,
+    context: &'c ExecutionContext,
+    operation: &'static str,
+) -> Result<&'c [f64]> {
+    let shape = axis.map_or_else(crate::Shape::scalar, |axis| view.shape().without(axis));
+    let sink = crate::kernel::Sink { context, keep: false, operation };
+    let job = Job { view, axis, shape: &shape, sink };
+    crate::raw::fill_whole(context.scratch::<f64>(operation, shape.len())?, |out| {
+        let squares = job.fold::<T, _, f64>(&SumOf(T::square), out, |sum| Ok(sum.value()))?;
+        roots::<T>(&job, squares)?;
+        Ok(squares)
+    })
+    .map(|norms| &*norms)
+}
+
+/// Replaces sums of squares by norms, computed again where squares may have been lost.
+fn roots<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
+    for (output, square) in squares.iter_mut().enumerate() {
+        let lost = T::WIDE_RANGE && !square.is_nan() && !SAFE_SQUARES.contains(square);
+        *square = if lost && job.lane_len() > 0 {
+            let lane = job.axis.map_or_else(|| job.view.clone(), |axis| read::lane(job.view, axis, output));
+            scaled_norm::<T>(&lane, job.sink.context)?
+        } else {
+            square.sqrt()
+        };
+    }
+    Ok(())
+}
+
+/// The norm of numbers whose squares overflow or vanish.
+fn scaled_norm<T: Normed>(view: &View<'_>, context: &ExecutionContext) -> Result<f64> {
+    let size = whole(&LargestOf(T::size), view, context)?;
+    if size == 0.0 || !size.is_finite() {
+        return Ok(size);
+    }
+    let squares = whole(&SumOf(|x: T| x.scaled_square(size)), view, context)?;
+    Ok(size * squares.value().sqrt())
+}

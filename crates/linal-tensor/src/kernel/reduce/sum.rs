@@ -1,0 +1,214 @@
+//! Sums and products.
+
+use num_complex::Complex64;
+
+use super::compensated::{Compensated, sum_map};
+use super::fold::Fold;
+use super::number::{Complexes, Real};
+
+/// The sum of what a function makes of each element.
+pub(crate) struct SumOf<M>(pub(crate) M);
+
+impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
+    type State = Compensated;
+
+    #[inline(always)]
+    fn start(&self, _output: usize) -> Compensated {
+        Compensated::default()
+    }
+
+    #[inline(always)]
+    fn one(&self, state: Compensated, x: T, _at: usize) -> Compensated {
+        state.add((self.0)(x))
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: Compensated, right: Compensated) -> Compensated {
+        left.merge(right)
+    }
+
+    #[inline(always)]
+    fn slice(&self, start: Compensated, slice: &[T], _at: usize) -> Compensated {
+        let [sum] = sum_map(slice, |x| [(self.0)(x)]);
+        start.merge(sum)
+    }
+}
+
+/// The sum of what a function makes of each element and of a number that belongs to the result, such as its mean.
+pub(super) struct SumAround<'a, P, M> {
+    pub(super) centers: &'a [P],
+    pub(super) map: M,
+}
+
+impl<T, P, M> Fold<T> for SumAround<'_, P, M>
+where
+    T: Copy,
+    P: Copy + Send + Sync,
+    M: Fn(T, P) -> f64 + Sync,
+{
+    type State = (P, Compensated);
+
+    #[inline(always)]
+    fn start(&self, output: usize) -> Self::State {
+        (self.centers[output], Compensated::default())
+    }
+
+    #[inline(always)]
+    fn one(&self, (center, sum): Self::State, x: T, _at: usize) -> Self::State {
+        (center, sum.add((self.map)(x, center)))
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: Self::State, right: Self::State) -> Self::State {
+        (left.0, left.1.merge(right.1))
+    }
+
+    #[inline(always)]
+    fn slice(&self, (center, start): Self::State, slice: &[T], _at: usize) -> Self::State {
+        let [sum] = sum_map(slice, |x| [(self.map)(x, center)]);
+        (center, start.merge(sum))
+    }
+}
+
+/// The sum of complex numbers.
+pub(super) struct ComplexSum;
+
+impl<T: Complexes> Fold<T> for ComplexSum {
+    type State = (Compensated, Compensated);
+
+    #[inline(always)]
+    fn start(&self, _output: usize) -> Self::State {
+        Default::default()
+    }
+
+    #[inline(always)]
+    fn one(&self, (re, im): Self::State, x: T, _at: usize) -> Self::State {
+        let z = x.wide();
+        (re.add(z.re), im.add(z.im))
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: Self::State, right: Self::State) -> Self::State {
+        (left.0.merge(right.0), left.1.merge(right.1))
+    }
+
+    #[inline(always)]
+    fn slice(&self, start: Self::State, slice: &[T], _at: usize) -> Self::State {
+        let [re, im] = sum_map(slice, |x| {
+            let z = x.wide();
+            [z.re, z.im]
+        });
+        <ComplexSum as Fold<T>>::merge(self, start, (re, im))
+    }
+}
+
+/// The exact sum of whole numbers: 2^64 of them fit before it could overflow.
+pub(super) struct WholeSum;
+
+impl<T: Copy + Into<i64>> Fold<T> for WholeSum {
+    type State = i128;
+
+    #[inline(always)]
+    fn start(&self, _output: usize) -> i128 {
+        0
+    }
+
+    #[inline(always)]
+    fn one(&self, state: i128, x: T, _at: usize) -> i128 {
+        state + i128::from(x.into())
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: i128, right: i128) -> i128 {
+        left + right
+    }
+
+    /// Sums the halves of the numbers apart, which 64 bits hold for any slice below 2^31 elements.
+    #[inline(always)]
+    fn slice(&self, start: i128, slice: &[T], _at: usize) -> i128 {
+        let mut total = start;
+        for part in slice.chunks(1 << 30) {
+            let (mut high, mut low) = (0i64, 0u64);
+            for &x in part {
+                let x: i64 = x.into();
+                high += x >> 32;
+                low += (x as u64) & 0xFFFF_FFFF;
+            }
+            total += (i128::from(high) << 32) + i128::from(low);
+        }
+        total
+    }
+}
+
+/// The product of whole numbers, as far as it matters: beyond 64 bits it is [`WholeProduct::TOO_LARGE`].
+pub(super) struct WholeProduct;
+
+impl WholeProduct {
+    /// Stands for every product that does not fit, until a zero comes.
+    const TOO_LARGE: i128 = (1 << 63) + 1;
+}
+
+impl<T: Copy + Into<i64>> Fold<T> for WholeProduct {
+    type State = i128;
+
+    #[inline(always)]
+    fn start(&self, _output: usize) -> i128 {
+        1
+    }
+
+    #[inline(always)]
+    fn one(&self, state: i128, x: T, _at: usize) -> i128 {
+        <WholeProduct as Fold<T>>::merge(self, state, i128::from(x.into()))
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: i128, right: i128) -> i128 {
+        // Both factors are at most 2^63 + 1 in size, so the product fits.
+        let product = left * right;
+        if product.unsigned_abs() > 1 << 63 { WholeProduct::TOO_LARGE } else { product }
+    }
+}
+
+/// The product of real numbers in double precision.
+pub(super) struct Product;
+
+impl<T: Real> Fold<T> for Product {
+    type State = f64;
+
+    #[inline(always)]
+    fn start(&self, _output: usize) -> f64 {
+        1.0
+    }
+
+    #[inline(always)]
+    fn one(&self, state: f64, x: T, _at: usize) -> f64 {
+        state * x.real()
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: f64, right: f64) -> f64 {
+        left * right
+    }
+}
+
+/// The product of complex numbers in double precision.
+pub(super) struct ComplexProduct;
+
+impl<T: Complexes> Fold<T> for ComplexProduct {
+    type State = Complex64;
+
+    #[inline(always)]
+    fn start(&self, _output: usize) -> Complex64 {
+        Complex64::ONE
+    }
+
+    #[inline(always)]
+    fn one(&self, state: Complex64, x: T, _at: usize) -> Complex64 {
+        state * x.wide()
+    }
+
+    #[inline(always)]
+    fn merge(&self, left: Complex64, right: Complex64) -> Complex64 {
+        left * right
+    }
+}

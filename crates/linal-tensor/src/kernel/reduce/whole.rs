@@ -1,0 +1,87 @@
+//! Folding all elements of a view, or one long lane.
+
+use super::fold::{Fold, merge_all};
+use crate::kernel::copy::Run;
+use crate::kernel::{BLOCK, PARALLEL_FROM, Register, TILE, read, vectorized};
+use crate::{Control, ExecutionContext, Result, View};
+
+/// Folds all elements of a view.
+pub(crate) fn whole<T: Register, F: Fold<T>>(
+    fold: &F,
+    view: &View<'_>,
+    context: &ExecutionContext,
+) -> Result<F::State> {
+    let view = match F::ORDERED {
+        true => view.clone(),
+        false => view.with_layout(read::memory_order(&view.layout)),
+    };
+    let parallel = view.len() >= PARALLEL_FROM && context.threads() > 1;
+    tiles(fold, 0, view.len(), parallel, context.control(), |start, len| tile(fold, &view, start, len))
+}
+
+/// Folds `len` elements tile by tile, and merges the tiles in order.
+pub(super) fn tiles<T: Copy, F: Fold<T>>(
+    fold: &F,
+    output: usize,
+    len: usize,
+    parallel: bool,
+    control: &Control,
+    tile: impl Fn(usize, usize) -> F::State + Sync,
+) -> Result<F::State> {
+    if len <= TILE {
+        control.poll()?;
+        return Ok(if len == 0 { fold.start(output) } else { tile(0, len) });
+    }
+    let one = |i: usize| {
+        control.poll()?;
+        let start = i * TILE;
+        Ok(tile(start, TILE.min(len - start)))
+    };
+    let count = len.div_ceil(TILE);
+    let states: Vec<F::State> = if parallel {
+        use rayon::prelude::*;
+        (0..count).into_par_iter().map(one).collect::<Result<_>>()?
+    } else {
+        (0..count).map(one).collect::<Result<_>>()?
+    };
+    Ok(merge_all(fold, states))
+}
+
+/// Folds the elements `start .. start + len` of a view, in logical order.
+fn tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: usize) -> F::State {
+    if let Some(slice) = view.contiguous::<T>() {
+        return vectorized(|| fold.slice(fold.start(0), &slice[start..start + len], start));
+    }
+    let mut buffer = [T::default(); BLOCK];
+    let mut state = fold.start(0);
+    for at in (start..start + len).step_by(BLOCK) {
+        let block = read::block(view, at, BLOCK.min(start + len - at), &mut buffer);
+        state = vectorized(|| fold.slice(state, block, at));
+    }
+    state
+}
+
+/// Folds a run, whose first element is at place `at` of its lane.
+#[inline(always)]
+pub(super) fn run<T: Register, F: Fold<T>>(
+    fold: &F,
+    start: F::State,
+    data: &[T],
+    run: Run,
+    at: usize,
+) -> F::State {
+    if run.step == 1 {
+        return fold.slice(start, &data[run.start..run.start + run.len], at);
+    }
+    let mut buffer = [T::default(); BLOCK];
+    let mut state = start;
+    for from in (0..run.len).step_by(BLOCK) {
+        let part = Run {
+            start: run.start.wrapping_add_signed(run.step * from as isize),
+            len: BLOCK.min(run.len - from),
+            ..run
+        };
+        state = fold.slice(state, read::run(data, part, &mut buffer), at + from);
+    }
+    state
+}

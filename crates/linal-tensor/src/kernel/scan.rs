@@ -1,0 +1,219 @@
+//! Running sums and differences of neighbours.
+
+use num_complex::{Complex32, Complex64};
+
+use crate::graph::{self, NodeRef};
+use crate::kernel::elementwise::{BinaryOp, binary};
+use crate::kernel::reduce::Compensated;
+use crate::kernel::{Arg, BLOCK, PARALLEL_FROM, Register, Sink, TILE, Value, copy, read, tiled};
+use crate::raw::write_parts;
+use crate::{Control, DType, Error, Result, Shape, Take, View};
+
+/// Casts the input to a number, and checks the axis.
+///
+/// # Errors
+/// An axis that is not there.
+pub fn prepare_sum(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let input = graph::cast(&inputs[0], inputs[0].dtype().to_number())?;
+    let from = input.shape();
+    let shape = match axis {
+        Some(axis) if axis >= from.rank() => {
+            let shape = from.clone();
+            return Err(Error::AxisOutOfRange { operation: "CUMSUM", axis: axis as i64, shape });
+        }
+        Some(_) => from.clone(),
+        None => Shape::new(&[from.len()]),
+    };
+    let dtype = input.dtype();
+    Ok((vec![input], shape, dtype))
+}
+
+/// Casts the input to a number, and works out the shape of differences along the last axis.
+///
+/// # Errors
+/// A scalar.
+pub fn prepare_diff(inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let input = graph::cast(&inputs[0], inputs[0].dtype().to_number())?;
+    let Some(last) = input.shape().rank().checked_sub(1) else {
+        return Err(Error::BadShape {
+            operation: "DIFF",
+            found: input.shape().clone(),
+            rule: "at least one axis",
+        });
+    };
+    let shape = input.shape().resized(last, input.shape()[last].saturating_sub(1));
+    let dtype = input.dtype();
+    Ok((vec![input], shape, dtype))
+}
+
+/// Writes running sums along an axis, or of all elements in logical order.
+///
+/// # Errors
+/// A whole sum beyond 64 bits; the budget; cancellation.
+pub fn cumsum<'c>(
+    axis: Option<usize>,
+    inputs: &[View<'_>],
+    shape: &Shape,
+    dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let axis = axis.unwrap_or(0);
+    match dtype {
+        DType::Bool | DType::I64 => running::<i64>(axis, &inputs[0], shape, sink),
+        DType::F32 => running::<f32>(axis, &inputs[0], shape, sink),
+        DType::F64 => running::<f64>(axis, &inputs[0], shape, sink),
+        DType::C64 => running::<Complex32>(axis, &inputs[0], shape, sink),
+        DType::C128 => running::<Complex64>(axis, &inputs[0], shape, sink),
+    }
+}
+
+/// An element whose running sum keeps the dtype.
+trait Running: Register {
+    /// The exact or compensated sum so far.
+    type Total: Copy + Default;
+
+    /// The total with one element more, and the element to write; `None` when it does not fit.
+    fn step(total: Self::Total, x: Self) -> Option<(Self::Total, Self)>;
+}
+
+impl Running for i64 {
+    type Total = i64;
+
+    #[inline(always)]
+    fn step(total: i64, x: i64) -> Option<(i64, i64)> {
+        let total = total.checked_add(x)?;
+        Some((total, total))
+    }
+}
+
+macro_rules! running_float {
+    ($($type:ty),*) => {$(
+        impl Running for $type {
+            type Total = Compensated;
+
+            #[inline(always)]
+            fn step(total: Compensated, x: $type) -> Option<(Compensated, $type)> {
+                let total = total.add(f64::from(x));
+                Some((total, total.value() as $type))
+            }
+        }
+
+        impl Running for num_complex::Complex<$type> {
+            type Total = (Compensated, Compensated);
+
+            #[inline(always)]
+            fn step(total: Self::Total, z: Self) -> Option<(Self::Total, Self)> {
+                let (re, im) = (total.0.add(f64::from(z.re)), total.1.add(f64::from(z.im)));
+                Some(((re, im), Self::new(re.value() as $type, im.value() as $type)))
+            }
+        }
+    )*};
+}
+
+running_float!(f32, f64);
+
+/// Copies the elements into the result, and adds them up there: each is read once, whatever the layout.
+fn running<'c, T: Running>(axis: usize, view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    let control = sink.context.control();
+    let (len, inner) = match shape.dims().get(axis) {
+        Some(&len) if len > 0 => (len, shape.dims()[axis + 1..].iter().product::<usize>()),
+        _ => (1, 1),
+    };
+    let parallel = shape.len() >= PARALLEL_FROM && sink.context.threads() > 1;
+    let operation = sink.operation;
+    let slab = |slab: &mut [T]| add_up(slab, inner, control)?.ok_or(Error::IntegerOverflow { operation });
+    sink.produce::<T>(shape, |out| {
+        let written = tiled(sink.context, out, |start, tile| {
+            control.poll()?;
+            Ok(copy::gather(view, start, tile))
+        })?;
+        if written.is_empty() {
+            return Ok(written);
+        }
+        if parallel {
+            use rayon::prelude::*;
+            written.par_chunks_mut(len * inner).try_for_each(slab)?;
+        } else {
+            written.chunks_mut(len * inner).try_for_each(slab)?;
+        }
+        Ok(written)
+    })
+}
+
+/// Replaces the rows of a slab by their running sums, some columns at a time. `None` when one does not fit.
+fn add_up<T: Running>(slab: &mut [T], inner: usize, control: &Control) -> Result<Option<()>> {
+    const WIDTH: usize = 256;
+    for first in (0..inner).step_by(WIDTH) {
+        let width = WIDTH.min(inner - first);
+        let mut totals = [T::Total::default(); WIDTH];
+        let mut since_poll = TILE;
+        for row in slab.chunks_mut(inner) {
+            since_poll += width;
+            if since_poll >= TILE {
+                control.poll()?;
+                since_poll = 0;
+            }
+            for (x, total) in row[first..first + width].iter_mut().zip(&mut totals) {
+                let Some((next, value)) = T::step(*total, *x) else {
+                    return Ok(None);
+                };
+                (*total, *x) = (next, value);
+            }
+        }
+    }
+    Ok(Some(()))
+}
+
+/// Writes the difference of each element along the last axis and the one before it.
+///
+/// # Errors
+/// A whole difference beyond 64 bits; the budget; cancellation.
+pub fn diff<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    let from = |start, stop| match shape.rank().checked_sub(1) {
+        // A result without elements is made of none.
+        Some(last) if !shape.is_empty() => {
+            let mut takes = vec![Take::All; last];
+            takes.push(Take::Range { start, stop, step: 1 });
+            Ok(inputs[0].with_layout(inputs[0].layout.index(&takes)?))
+        }
+        _ => Ok(inputs[0].clone()),
+    };
+    let (later, earlier) = (from(Some(1), None)?, from(None, Some(-1))?);
+    macro_rules! subtract {
+        ($type:ty) => {
+            differences(&later, &earlier, shape, sink, |a, b, out| {
+                binary::<$type>(BinaryOp::Sub, Arg::Slice(a), Arg::Slice(b), out)
+            })
+        };
+    }
+    match dtype {
+        DType::Bool | DType::I64 => subtract!(i64),
+        DType::F32 => subtract!(f32),
+        DType::F64 => subtract!(f64),
+        DType::C64 => subtract!(Complex32),
+        DType::C128 => subtract!(Complex64),
+    }
+}
+
+fn differences<'c, T: Register>(
+    later: &View<'_>,
+    earlier: &View<'_>,
+    shape: &Shape,
+    sink: Sink<'c>,
+    subtract: impl for<'o> Fn(&[T], &[T], &'o mut [std::mem::MaybeUninit<T>]) -> Result<&'o mut [T]> + Sync,
+) -> Result<Value<'c>> {
+    let control = sink.context.control();
+    let operation = sink.operation;
+    sink.produce::<T>(shape, |out| {
+        tiled(sink.context, out, |start, tile| {
+            control.poll()?;
+            let mut buffers = ([T::default(); BLOCK], [T::default(); BLOCK]);
+            write_parts(tile, BLOCK, |at, block| {
+                let a = read::block(later, start + at, block.len(), &mut buffers.0);
+                let b = read::block(earlier, start + at, block.len(), &mut buffers.1);
+                // The subtraction names itself; the statement said something else.
+                subtract(a, b, block).map_err(|_| Error::IntegerOverflow { operation })
+            })
+        })
+    })
+}

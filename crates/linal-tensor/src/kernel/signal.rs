@@ -1,0 +1,202 @@
+//! The signal functions as kernels: tensors in, tensors out, over the slices of [`crate::signal`].
+
+use std::borrow::Cow;
+
+use crate::graph::{NodeRef, cast};
+use crate::kernel::{Register, Sink, Value};
+use crate::signal::{
+    self, BandpassOptions, ConvolveMode, CorrelateMode, PsdOptions, Ratio, SignalError, SpectrogramOptions,
+};
+use crate::{Complex64, DType, Error, Result, Shape, Tensor, View};
+
+/// A signal function with its parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SignalOp {
+    /// The spectrum of a real vector of `n` as a matrix of `[2, n/2 + 1]`: real parts, imaginary parts.
+    Fft,
+    /// The spectrum of a real or complex vector as a complex vector of equal length.
+    FftComplex,
+    /// The real vector of `length` of such a matrix.
+    Ifft {
+        /// Length of the result.
+        length: usize,
+    },
+    /// The complex vector of a complex spectrum.
+    IfftComplex,
+    /// Power spectral density by Welch's method.
+    Psd(PsdOptions),
+    /// A signal divided by the square root of a spectral density.
+    Whiten,
+    /// A zero-phase band-pass.
+    Bandpass(BandpassOptions),
+    /// Correlation by lag.
+    MatchedFilter(CorrelateMode),
+    /// Convolution.
+    Convolve(ConvolveMode),
+    /// Another sampling rate.
+    Resample(Ratio),
+    /// Power spectral densities of windows, one a column.
+    Spectrogram(SpectrogramOptions),
+}
+
+impl SignalOp {
+    /// The name in the language.
+    pub fn name(&self) -> &'static str {
+        match self {
+            SignalOp::Fft | SignalOp::FftComplex => "FFT",
+            SignalOp::Ifft { .. } | SignalOp::IfftComplex => "IFFT",
+            SignalOp::Psd(_) => "PSD",
+            SignalOp::Whiten => "WHITEN",
+            SignalOp::Bandpass(_) => "BANDPASS",
+            SignalOp::MatchedFilter(_) => "MATCHED_FILTER",
+            SignalOp::Convolve(_) => "CONVOLVE",
+            SignalOp::Resample(_) => "RESAMPLE",
+            SignalOp::Spectrogram(_) => "SPECTROGRAM",
+        }
+    }
+
+    /// Checks the operands, casts them to what the function computes in, and works out the result.
+    pub(crate) fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+        let (rank, dtype) = match self {
+            SignalOp::Ifft { .. } => (2, DType::F64),
+            SignalOp::FftComplex | SignalOp::IfftComplex => (1, DType::C128),
+            _ => (1, DType::F64),
+        };
+        let mut operands = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            if input.shape().rank() != rank {
+                let rule = if rank == 1 { "vectors" } else { "a spectrum of shape [2, bins]" };
+                return Err(Error::BadShape { operation: self.name(), found: input.shape().clone(), rule });
+            }
+            if input.dtype().is_complex() && dtype == DType::F64 {
+                return Err(Error::DTypeMismatch {
+                    operation: self.name(),
+                    found: input.dtype(),
+                    rule: "real numbers",
+                });
+            }
+            operands.push(cast(input, dtype)?);
+        }
+        let shape = self.result_shape(&operands).map_err(|error| convert(self.name(), error))?;
+        let dtype = match self {
+            SignalOp::FftComplex | SignalOp::IfftComplex => DType::C128,
+            _ => DType::F64,
+        };
+        Ok((operands, shape, dtype))
+    }
+
+    fn result_shape(&self, inputs: &[NodeRef]) -> std::result::Result<Shape, SignalError> {
+        let n = inputs[0].shape()[inputs[0].shape().rank() - 1];
+        if n == 0 {
+            return Err(SignalError::Empty { operation: self.name(), input: "signal" });
+        }
+        Ok(match self {
+            SignalOp::Fft => Shape::new(&[2, signal::rfft_len(n)]),
+            SignalOp::Ifft { length } => {
+                if *length == 0 || signal::rfft_len(*length) != n {
+                    return Err(SignalError::SpectrumLength { bins: n, length: *length });
+                }
+                Shape::new(&[*length])
+            }
+            SignalOp::Psd(options) => Shape::new(&[options.bins(n)?]),
+            SignalOp::Bandpass(options) => {
+                options.check(n)?;
+                Shape::new(&[n])
+            }
+            SignalOp::Convolve(mode) => {
+                let m = inputs[1].shape()[0];
+                if m == 0 {
+                    return Err(SignalError::Empty { operation: self.name(), input: "kernel" });
+                }
+                Shape::new(&[signal::convolved_len(n, m, *mode)?])
+            }
+            SignalOp::Resample(ratio) => Shape::new(&[ratio.output_len(n)?]),
+            SignalOp::Spectrogram(options) => {
+                let (bins, frames) = options.shape(n)?;
+                Shape::new(&[bins, frames])
+            }
+            SignalOp::FftComplex | SignalOp::IfftComplex | SignalOp::Whiten | SignalOp::MatchedFilter(_) => {
+                Shape::new(&[n])
+            }
+        })
+    }
+
+    /// Runs the function.
+    pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+        // The functions return vectors of their own: their room is taken before they start, and some more for scratch.
+        let longest = inputs.iter().map(View::len).max().unwrap_or(0).max(shape.len());
+        let scratch = sink.context.pool().reserve(self.name(), longest.saturating_mul(4 * size_of::<f64>()))?;
+        let poll = || sink.context.poll().is_err();
+        let result = match self {
+            SignalOp::FftComplex => signal::fft(&slice(&inputs[0])).map(Output::Complex),
+            SignalOp::IfftComplex => signal::ifft(&slice(&inputs[0])).map(Output::Complex),
+            _ => self.real(inputs, &poll).map(Output::Real),
+        };
+        drop(scratch);
+        // A poll that said stop had a reason, and that is the error.
+        sink.context.poll()?;
+        let tensor = match result.map_err(|error| convert(self.name(), error))? {
+            Output::Real(values) => own(values, shape, sink)?,
+            Output::Complex(values) => own(values, shape, sink)?,
+        };
+        Ok(Value::Owned(tensor))
+    }
+
+    fn real(&self, inputs: &[View<'_>], poll: signal::Poll<'_>) -> std::result::Result<Vec<f64>, SignalError> {
+        let a = slice::<f64>(&inputs[0]);
+        let b = inputs.get(1).map(slice::<f64>).unwrap_or_default();
+        match self {
+            SignalOp::Fft => Ok(planes(&signal::rfft(&a)?)),
+            SignalOp::Ifft { length } => signal::irfft(&bins(&a), *length),
+            SignalOp::Psd(options) => signal::psd(&a, options, poll),
+            SignalOp::Whiten => signal::whiten(&a, &b),
+            SignalOp::Bandpass(options) => signal::bandpass(&a, options, poll),
+            SignalOp::MatchedFilter(mode) => signal::matched_filter(&a, &b, *mode, poll),
+            SignalOp::Convolve(mode) => signal::convolve(&a, &b, *mode, poll),
+            SignalOp::Resample(ratio) => signal::resample(&a, *ratio, poll),
+            SignalOp::Spectrogram(options) => signal::spectrogram(&a, options, poll),
+            SignalOp::FftComplex | SignalOp::IfftComplex => {
+                unreachable!("complex transforms are run by the caller")
+            }
+        }
+    }
+}
+
+enum Output {
+    Real(Vec<f64>),
+    Complex(Vec<Complex64>),
+}
+
+fn own<T: Register>(values: Vec<T>, shape: &Shape, sink: Sink<'_>) -> Result<Tensor> {
+    Tensor::from_vec_in(values, shape.clone(), sink.context.pool(), sink.operation)
+}
+
+/// The elements in order, copied only when they do not lie that way.
+fn slice<'v, T: Register>(view: &View<'v>) -> Cow<'v, [T]> {
+    match view.contiguous::<T>() {
+        Some(slice) => Cow::Borrowed(slice),
+        None => Cow::Owned(super::copy::to_vec(view)),
+    }
+}
+
+/// Complex bins as a row of real and a row of imaginary parts.
+fn planes(bins: &[Complex64]) -> Vec<f64> {
+    bins.iter().map(|z| z.re).chain(bins.iter().map(|z| z.im)).collect()
+}
+
+/// The reverse of [`planes`].
+fn bins(planes: &[f64]) -> Vec<Complex64> {
+    let (re, im) = planes.split_at(planes.len() / 2);
+    re.iter().zip(im).map(|(&re, &im)| Complex64::new(re, im)).collect()
+}
+
+/// A signal error in the words of this crate.
+fn convert(operation: &'static str, error: SignalError) -> Error {
+    let text = error.to_string();
+    let message = text.strip_prefix(operation).map(|rest| rest.trim_start_matches([':', ' '])).unwrap_or(&text);
+    match error {
+        SignalError::Interrupted => Error::Cancelled,
+        SignalError::BadDensityBin { .. } => Error::domain(operation, message),
+        _ => Error::argument(operation, message),
+    }
+}

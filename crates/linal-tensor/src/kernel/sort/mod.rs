@@ -1,0 +1,169 @@
+//! Sorting along the last axis.
+
+mod order;
+mod quick;
+
+pub(crate) use crate::graph::NodeRef;
+use crate::kernel::{PARALLEL_FROM, Register, Sink, TILE, Value, copy, in_parts};
+use crate::raw::write_map;
+use crate::{Control, DType, Error, ExecutionContext, Result, Shape, View};
+
+pub(crate) use order::{Order, nan_last, sort_lane};
+pub(crate) use quick::select;
+
+/// Checks that the elements have an order.
+///
+/// # Errors
+/// A scalar; complex numbers.
+pub fn prepare(
+    operation: &'static str,
+    inputs: &[NodeRef],
+    result: Option<DType>,
+) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let input = &inputs[0];
+    let (shape, dtype) = (input.shape().clone(), input.dtype());
+    if shape.rank() == 0 {
+        return Err(Error::BadShape { operation, found: shape, rule: "at least one axis" });
+    }
+    check_real(operation, input)?;
+    Ok((vec![input.clone()], shape, result.unwrap_or(dtype)))
+}
+
+/// Refuses complex numbers.
+pub(super) fn check_real(operation: &'static str, input: &NodeRef) -> Result<()> {
+    if input.dtype().is_complex() {
+        return Err(unordered(operation, input.dtype()));
+    }
+    Ok(())
+}
+
+/// The error for elements without an order.
+pub(crate) fn unordered(operation: &'static str, found: DType) -> Error {
+    Error::DTypeMismatch { operation, found, rule: "real numbers, since complex ones have no order" }
+}
+
+/// Runs a block with a type alias bound to the Rust type of a dtype that has an order.
+macro_rules! dispatch_order {
+    ($operation:expr, $dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            $crate::DType::Bool => { type $T = bool; $body }
+            $crate::DType::I64 => { type $T = i64; $body }
+            $crate::DType::F32 => { type $T = f32; $body }
+            $crate::DType::F64 => { type $T = f64; $body }
+            found => Err($crate::kernel::sort::unordered($operation, found)),
+        }
+    };
+}
+
+pub(crate) use dispatch_order;
+
+/// Writes the elements of each lane in ascending order, NaN last.
+///
+/// # Errors
+/// The budget; cancellation.
+pub fn sort<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    dispatch_order!(sink.operation, dtype, T => sorted::<T>(&inputs[0], shape, sink))
+}
+
+fn sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    let work = Work::new(shape, sink.context);
+    let control = sink.context.control();
+    sink.produce::<T>(shape, |out| {
+        in_parts(work.parallel, out, work.part, |start, part| {
+            control.poll()?;
+            let lanes = copy::gather(view, start, part);
+            for lane in lanes.chunks_mut(work.lane) {
+                sort_lane(lane, work.parallel, control)?;
+            }
+            Ok(lanes)
+        })
+    })
+}
+
+/// Writes the places of each lane's elements in ascending order, NaN last; equal elements keep their order.
+///
+/// # Errors
+/// The budget; cancellation.
+pub fn argsort<'c>(inputs: &[View<'_>], shape: &Shape, _dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    let view = &inputs[0];
+    dispatch_order!(sink.operation, view.dtype(), T => arg_sorted::<T>(view, shape, sink))
+}
+
+fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    let work = Work::new(shape, sink.context);
+    let context = sink.context;
+    let control = context.control();
+    // Parts of less than a tile are small; a long lane is alone in its part, one after the other.
+    let long = work.lane > TILE;
+    let bytes = if long { work.lane * size_of::<(T, i64)>() } else { 0 };
+    let _held = context.pool().reserve(sink.operation, bytes)?;
+    sink.produce::<i64>(shape, |out| {
+        in_parts(work.parallel && !long, out, work.part, |start, part| {
+            crate::raw::write_parts(part, work.lane, |at, places| {
+                let keyed = keyed_lane::<T>(view, start + at, places.len(), work.parallel, control)?;
+                Ok(write_map(places, &keyed, |(_, place)| place))
+            })
+        })
+    })
+}
+
+/// The elements of a lane with their places, sorted by both.
+fn keyed_lane<T: Order>(
+    view: &View<'_>,
+    start: usize,
+    len: usize,
+    parallel: bool,
+    control: &Control,
+) -> Result<Vec<(T, i64)>> {
+    control.poll()?;
+    let data = view.buffer::<T>();
+    let mut keyed: Vec<(T, i64)> = Vec::with_capacity(len);
+    copy::for_each_run(&view.layout, start, len, |run| {
+        keyed.extend(run.places().map(|place| (data[place], 0)));
+    });
+    for (place, entry) in keyed.iter_mut().enumerate() {
+        entry.1 = place as i64;
+    }
+    // Numbers come first, in their order; then NaN, in theirs. No two entries are equal, so the sort is stable.
+    let before = |a: &(T, i64), b: &(T, i64)| match (a.0.is_nan(), b.0.is_nan()) {
+        (false, false) => a.0 < b.0 || (a.0 == b.0 && a.1 < b.1),
+        (a_nan, b_nan) => a_nan < b_nan || (a_nan == b_nan && a.1 < b.1),
+    };
+    quick::sort(&mut keyed, &before, parallel && len >= PARALLEL_FROM, control)?;
+    Ok(keyed)
+}
+
+/// How lanes are shared out.
+struct Work {
+    /// Elements of a lane.
+    lane: usize,
+    /// Elements of a part: some short lanes, or a long one.
+    part: usize,
+    parallel: bool,
+}
+
+impl Work {
+    fn new(shape: &Shape, context: &ExecutionContext) -> Work {
+        let lane = shape.dims().last().copied().unwrap_or(1).max(1);
+        Work {
+            lane,
+            part: (TILE / lane).max(1) * lane,
+            parallel: shape.len() >= PARALLEL_FROM && context.threads() > 1,
+        }
+    }
+}
+
+/// Copies the elements of a view to scratch, where they may be reordered.
+pub(crate) fn scratch_copy<'c, T: Register>(
+    view: &View<'_>,
+    context: &'c ExecutionContext,
+    operation: &'static str,
+) -> Result<&'c mut [T]> {
+    let control = context.control();
+    crate::raw::fill_whole(context.scratch::<T>(operation, view.len())?, |out| {
+        crate::kernel::tiled(context, out, |start, tile| {
+            control.poll()?;
+            Ok(copy::gather(view, start, tile))
+        })
+    })
+}

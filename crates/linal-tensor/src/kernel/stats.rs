@@ -1,0 +1,246 @@
+//! Quantiles and histograms.
+
+use crate::graph::{self, NodeRef};
+use crate::kernel::generate::spaced;
+use crate::kernel::reduce::{Extreme, whole};
+use crate::kernel::sort::{self, Order, dispatch_order};
+use crate::kernel::{BLOCK, PARALLEL_FROM, Sink, TILE, Value, copy, read};
+use crate::raw::{write_each, write_map};
+use crate::{Control, DType, Error, Result, Shape, View};
+
+/// Checks the values, and casts the fractions.
+///
+/// # Errors
+/// Complex numbers; no values.
+pub fn prepare_quantile(inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    let (values, fractions) = (&inputs[0], &inputs[1]);
+    sort::check_real("QUANTILE", values)?;
+    if values.shape().is_empty() {
+        return Err(Error::BadShape {
+            operation: "QUANTILE",
+            found: values.shape().clone(),
+            rule: "at least one element",
+        });
+    }
+    sort::check_real("QUANTILE", fractions)?;
+    let fractions = graph::cast(fractions, DType::F64)?;
+    let shape = fractions.shape().clone();
+    Ok((vec![values.clone(), fractions], shape, DType::F64))
+}
+
+/// Checks the values and the number of bins.
+///
+/// # Errors
+/// Complex numbers; no bins.
+pub fn prepare_histogram(
+    operation: &'static str,
+    bins: usize,
+    inputs: &[NodeRef],
+) -> Result<(Vec<NodeRef>, Shape, DType)> {
+    sort::check_real(operation, &inputs[0])?;
+    if bins == 0 || bins == usize::MAX {
+        return Err(Error::argument(operation, format!("{bins} bins")));
+    }
+    let (len, dtype) = match operation {
+        "HISTOGRAM_EDGES" => (bins + 1, DType::F64),
+        _ => (bins, DType::I64),
+    };
+    Ok((vec![inputs[0].clone()], Shape::new(&[len]), dtype))
+}
+
+/// Writes the values below which the fractions of input 1 lie; NaN when a value is NaN.
+///
+/// # Errors
+/// A fraction outside of 0 to 1; the budget; cancellation.
+pub fn quantile<'c>(inputs: &[View<'_>], shape: &Shape, _dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    let fractions: Vec<f64> = copy::to_vec(&inputs[1]);
+    if let Some(fraction) = fractions.iter().find(|fraction| !(0.0..=1.0).contains(*fraction)) {
+        return Err(Error::argument(
+            sink.operation,
+            format!("the fraction {fraction} is not between 0 and 1"),
+        ));
+    }
+    dispatch_order!(sink.operation, inputs[0].dtype(), T => {
+        let quantiles = quantiles::<T>(&inputs[0], &fractions, sink)?;
+        sink.produce::<f64>(shape, |out| Ok(write_map(out, &quantiles, |x| x)))
+    })
+}
+
+fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], sink: Sink<'_>) -> Result<Vec<f64>> {
+    /// Up to so many fractions are looked for one by one; more are read from the sorted values.
+    const FEW: usize = 4;
+    let context = sink.context;
+    let control = context.control();
+    let values = sort::scratch_copy::<T>(values, context, sink.operation)?;
+    if sort::nan_last(values) < values.len() {
+        return Ok(vec![f64::NAN; fractions.len()]);
+    }
+    let sorted = fractions.len() > FEW;
+    if sorted {
+        sort::sort_lane(values, context.threads() > 1, control)?;
+    }
+    fractions
+        .iter()
+        .map(|fraction| {
+            // Between the two values around the place, as NumPy's default interpolates.
+            let place = fraction * (values.len() - 1) as f64;
+            let low = place.floor() as usize;
+            if !sorted {
+                order_around(values, low, control)?;
+            }
+            let high = (low + 1).min(values.len() - 1);
+            Ok(between(values[low].real(), values[high].real(), place - low as f64))
+        })
+        .collect()
+}
+
+/// Puts the values that sorting would put at a place and behind it there.
+fn order_around<T: Order>(values: &mut [T], place: usize, control: &Control) -> Result<()> {
+    let before = |a: &T, b: &T| a < b;
+    sort::select(values, place, &before, control)?;
+    let behind = place + 1;
+    let next = (behind..values.len()).reduce(|least, i| if values[i] < values[least] { i } else { least });
+    if let Some(next) = next {
+        values.swap(behind, next);
+    }
+    Ok(())
+}
+
+/// The number at a fraction of the way from `low` to `high`, from the nearer end; infinite ends stay where they are met.
+fn between(low: f64, high: f64, fraction: f64) -> f64 {
+    if low == high || fraction == 0.0 {
+        low
+    } else if fraction < 0.5 {
+        low + (high - low) * fraction
+    } else {
+        high - (high - low) * (1.0 - fraction)
+    }
+}
+
+/// Writes how many elements fall into each bin. A bin holds its lower bound; the last holds its upper one, too.
+///
+/// # Errors
+/// Values that are not finite; the budget; cancellation.
+pub fn histogram<'c>(
+    bins: usize,
+    inputs: &[View<'_>],
+    shape: &Shape,
+    _dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    dispatch_order!(sink.operation, inputs[0].dtype(), T => counts::<T>(bins, &inputs[0], shape, sink))
+}
+
+/// Writes the bounds of the bins, one more than there are bins.
+///
+/// # Errors
+/// Values that are not finite; the budget; cancellation.
+pub fn histogram_edges<'c>(
+    bins: usize,
+    inputs: &[View<'_>],
+    shape: &Shape,
+    _dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let bins = dispatch_order!(sink.operation, inputs[0].dtype(), T => {
+        Bins::over::<T>(bins, &inputs[0], sink)
+    })?;
+    sink.produce::<f64>(shape, |out| Ok(write_each(out, |i| bins.edge(i))))
+}
+
+/// Bins of equal width.
+#[derive(Clone, Copy)]
+struct Bins {
+    count: usize,
+    first: f64,
+    last: f64,
+}
+
+impl Bins {
+    /// Bins between the least and the greatest element; half of 1 around the only value; 0 to 1 for none.
+    fn over<T: Order>(count: usize, view: &View<'_>, sink: Sink<'_>) -> Result<Bins> {
+        if view.is_empty() {
+            return Ok(Bins { count, first: 0.0, last: 1.0 });
+        }
+        let first = whole(&Extreme::<false>, view, sink.context).map(T::real)?;
+        let last = whole(&Extreme::<true>, view, sink.context).map(T::real)?;
+        if !(last - first).is_finite() {
+            return Err(Error::domain(
+                sink.operation,
+                format!("the values reach from {first} to {last}, which is no finite range"),
+            ));
+        }
+        if first == last {
+            return Ok(Bins { count, first: first - 0.5, last: last + 0.5 });
+        }
+        Ok(Bins { count, first, last })
+    }
+
+    /// The lower bound of a bin.
+    fn edge(self, bin: usize) -> f64 {
+        spaced(self.first, self.last, self.count + 1, bin)
+    }
+
+    /// The bin of a value within the range. What rounding puts beside the right bin is put back by the bounds.
+    #[inline]
+    fn find(self, x: f64) -> usize {
+        let place = (x - self.first) / (self.last - self.first) * self.count as f64;
+        let bin = (place as usize).min(self.count - 1);
+        if x < self.edge(bin) {
+            bin.saturating_sub(1)
+        } else if bin + 1 < self.count && x >= self.edge(bin + 1) {
+            bin + 1
+        } else {
+            bin
+        }
+    }
+
+    /// Counts the elements `start ..` of a view, as many as there are in `len`.
+    fn count_into<T: Order>(
+        self,
+        counts: &mut [i64],
+        view: &View<'_>,
+        range: std::ops::Range<usize>,
+        control: &Control,
+    ) -> Result<()> {
+        let mut buffer = [T::default(); BLOCK];
+        for start in range.clone().step_by(BLOCK) {
+            if (start - range.start).is_multiple_of(TILE) {
+                control.poll()?;
+            }
+            let block = read::block(view, start, BLOCK.min(range.end - start), &mut buffer);
+            for &x in block {
+                counts[self.find(x.real())] += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn counts<'c, T: Order>(bins: usize, view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    let bins = Bins::over::<T>(bins, view, sink)?;
+    let control = sink.context.control();
+    let len = view.len();
+    let threads = if len >= PARALLEL_FROM { sink.context.threads().min(len / PARALLEL_FROM + 1) } else { 1 };
+    sink.produce::<i64>(shape, |out| {
+        let counts = write_each(out, |_| 0);
+        if threads == 1 || bins.count > TILE {
+            bins.count_into::<T>(counts, view, 0..len, control)?;
+            return Ok(counts);
+        }
+        use rayon::prelude::*;
+        let share = len.div_ceil(threads);
+        let parts: Vec<Vec<i64>> = (0..threads)
+            .into_par_iter()
+            .map(|i| {
+                let mut counts = vec![0; bins.count];
+                let range = (i * share).min(len)..((i + 1) * share).min(len);
+                bins.count_into::<T>(&mut counts, view, range, control).map(|()| counts)
+            })
+            .collect::<Result<_>>()?;
+        for (bin, count) in counts.iter_mut().enumerate() {
+            *count = parts.iter().map(|part| part[bin]).sum();
+        }
+        Ok(counts)
+    })
+}

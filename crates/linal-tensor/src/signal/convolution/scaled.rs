@@ -1,0 +1,70 @@
+//! Signals brought to magnitude 1 by a power of two, and products brought back.
+//!
+//! Scaling by a power of two is exact. It keeps the sums inside a transform from overflowing or vanishing when the
+//! result itself does neither.
+
+/// A finite signal whose largest magnitude is in `[1, 2)`, with what it takes to undo that.
+pub(super) struct Scaled {
+    /// The scaled values; NaN and infinities are 0.
+    pub(super) values: Vec<f64>,
+    exponent: i32,
+    /// Whether every finite value was a whole number.
+    whole: bool,
+    /// The Euclidean norm of the scaled values.
+    norm: f64,
+}
+
+impl Scaled {
+    pub(super) fn of(signal: &[f64]) -> Self {
+        let finite = |x: &f64| if x.is_finite() { *x } else { 0.0 };
+        let largest = signal
+            .iter()
+            .map(finite)
+            .fold(0.0_f64, |max, x| max.max(x.abs()));
+        let exponent = exponent(largest);
+        let scale = power_of_two(-exponent);
+        let values: Vec<f64> = signal.iter().map(|x| finite(x) * scale).collect();
+        let norm = values.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let whole = signal.iter().map(finite).all(|x| x.fract() == 0.0);
+        Self {
+            values,
+            exponent,
+            whole,
+            norm,
+        }
+    }
+}
+
+/// Scales a product of two scaled signals back, and rounds it when it must be whole and the transform's error is
+/// known to be below a half.
+pub(super) fn restore(product: &mut [f64], x: &Scaled, y: &Scaled, size: usize) {
+    let exponent = x.exponent + y.exponent;
+    // In two steps, because the product of both scales may lie beyond the range of a float.
+    let (first, second) = (
+        power_of_two(exponent / 2),
+        power_of_two(exponent - exponent / 2),
+    );
+    let error = 16.0 * f64::EPSILON * (size as f64).log2() * x.norm * y.norm * first * second;
+    let round = x.whole && y.whole && error < 0.25;
+    for value in product {
+        *value *= first;
+        *value *= second;
+        if round {
+            // Adding 0 turns the -0 that a small negative error rounds to into 0.
+            *value = value.round() + 0.0;
+        }
+    }
+}
+
+/// The exponent of a float, kept within that of normal numbers; that of 0 is 0.
+fn exponent(x: f64) -> i32 {
+    match x {
+        0.0 => 0,
+        _ => (((x.to_bits() >> 52) & 0x7ff) as i32 - 1023).clamp(-1022, 1022),
+    }
+}
+
+/// `2^exponent` for an exponent of a normal number.
+fn power_of_two(exponent: i32) -> f64 {
+    f64::from_bits(((exponent + 1023) as u64) << 52)
+}

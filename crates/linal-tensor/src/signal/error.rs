@@ -1,0 +1,283 @@
+//! What can go wrong in a signal function, with the exact values that made it so.
+
+use std::fmt;
+
+/// An error of the signal functions. `operation` is the name that the user typed, such as `PSD`.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum SignalError {
+    /// The poll asked to stop.
+    Interrupted,
+    /// An input without elements where at least one is needed.
+    Empty {
+        /// The operation.
+        operation: &'static str,
+        /// Which input, such as `signal` or `template`.
+        input: &'static str,
+    },
+    /// A length that must be at least 1 is 0.
+    ZeroLength {
+        /// The operation.
+        operation: &'static str,
+        /// The option, such as `WINDOW`.
+        option: &'static str,
+    },
+    /// A window that is longer than the signal.
+    WindowTooLong {
+        /// The operation.
+        operation: &'static str,
+        /// The window's length.
+        window: usize,
+        /// The signal's length.
+        length: usize,
+    },
+    /// An overlap that leaves no step between windows.
+    OverlapTooLarge {
+        /// The overlap asked for.
+        overlap: usize,
+        /// The window's length.
+        window: usize,
+    },
+    /// A sampling rate that is not a positive finite number.
+    BadRate {
+        /// The operation.
+        operation: &'static str,
+        /// Which rate: `RATE`, `FROM` or `TO`.
+        option: &'static str,
+        /// The value given.
+        value: f64,
+    },
+    /// An inverse transform to a length whose spectrum has another number of bins.
+    SpectrumLength {
+        /// Bins in the spectrum.
+        bins: usize,
+        /// The length asked for.
+        length: usize,
+    },
+    /// A spectral density with fewer than two bins.
+    TooFewBins {
+        /// The bins given.
+        bins: usize,
+    },
+    /// A bin of a spectral density that is zero, negative or NaN.
+    BadDensityBin {
+        /// Index of the first such bin.
+        bin: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// A lower band edge that is not above 0 Hz.
+    LowEdge {
+        /// The lower edge.
+        low: f64,
+    },
+    /// An upper band edge that is not below half the sampling rate.
+    HighEdge {
+        /// The upper edge.
+        high: f64,
+        /// The sampling rate.
+        rate: f64,
+    },
+    /// A band whose lower edge is not below its upper edge.
+    EdgeOrder {
+        /// The lower edge.
+        low: f64,
+        /// The upper edge.
+        high: f64,
+    },
+    /// A filter order outside `1..=max`.
+    FilterOrder {
+        /// The order asked for.
+        order: usize,
+        /// The largest order.
+        max: usize,
+    },
+    /// A band so narrow beside the sampling rate that the filter of this order has no stable form in 64-bit numbers.
+    BandTooNarrow {
+        /// The lower edge.
+        low: f64,
+        /// The upper edge.
+        high: f64,
+        /// The sampling rate.
+        rate: f64,
+        /// The filter's order.
+        order: usize,
+    },
+    /// A signal that is too short for the padding of a forward-backward filter.
+    TooShortToFilter {
+        /// The signal's length.
+        length: usize,
+        /// The least length that can be filtered.
+        minimum: usize,
+    },
+    /// Rates whose ratio is not one of whole numbers within the limit.
+    RatioTooLarge {
+        /// The rate of the signal.
+        from: f64,
+        /// The rate wanted.
+        to: f64,
+        /// The largest factor of the reduced ratio.
+        max: u64,
+    },
+    /// A result longer than can be addressed.
+    TooLong {
+        /// The operation.
+        operation: &'static str,
+    },
+    /// The transform library refused buffers of our making; this is a defect of linal, not of the input.
+    Transform {
+        /// The transform's length.
+        length: usize,
+    },
+}
+
+impl std::error::Error for SignalError {}
+
+impl fmt::Display for SignalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Interrupted => write!(f, "interrupted"),
+            Self::Empty { operation, input } => {
+                write!(
+                    f,
+                    "{operation} needs at least 1 element, but the {input} is empty"
+                )
+            }
+            Self::ZeroLength { operation, option } => {
+                write!(f, "{option} of {operation} is 0: it must be at least 1")
+            }
+            Self::WindowTooLong {
+                operation,
+                window,
+                length,
+            } => write!(
+                f,
+                "WINDOW {window} of {operation} is longer than the signal, which has {}: it must be 1 to {length}",
+                Count(length, "element"),
+            ),
+            Self::OverlapTooLarge { overlap, window } => write!(
+                f,
+                "OVERLAP {overlap} leaves no step between windows of {window}: it must be 0 to {}",
+                window.saturating_sub(1),
+            ),
+            Self::BadRate {
+                operation,
+                option,
+                value,
+            } => write!(
+                f,
+                "{option} of {operation} is {}: a sampling rate must be a positive finite number",
+                Number(value),
+            ),
+            Self::SpectrumLength { bins, length } => fmt_spectrum_length(f, bins, length),
+            Self::TooFewBins { bins } => write!(
+                f,
+                "the spectral density has {}: WHITEN needs at least 2, from 0 to half the sampling rate",
+                Count(bins, "bin"),
+            ),
+            Self::BadDensityBin { bin, value } => write!(
+                f,
+                "bin {bin} of the spectral density is {}: WHITEN needs positive values in every bin",
+                Number(value),
+            ),
+            Self::LowEdge { low } => {
+                write!(
+                    f,
+                    "the lower edge of BANDPASS is {}: it must be above 0",
+                    Number(low)
+                )
+            }
+            Self::HighEdge { high, rate } => write!(
+                f,
+                "the upper edge of BANDPASS is {}: it must be below {}, half the sampling rate {}",
+                Number(high),
+                Number(rate / 2.0),
+                Number(rate),
+            ),
+            Self::EdgeOrder { low, high } => write!(
+                f,
+                "BANDPASS FROM {0} TO {1} is an empty band: the lower edge {0} must be below the upper edge {1}",
+                Number(low),
+                Number(high),
+            ),
+            Self::FilterOrder { order, max } => {
+                write!(
+                    f,
+                    "ORDER {order} of BANDPASS is out of range: it must be 1 to {max}"
+                )
+            }
+            Self::BandTooNarrow {
+                low,
+                high,
+                rate,
+                order,
+            } => write!(
+                f,
+                "the band {} to {} is too narrow for a filter of order {order} at rate {}: \
+                 widen the band, lower ORDER, or RESAMPLE to a lower rate first",
+                Number(low),
+                Number(high),
+                Number(rate),
+            ),
+            Self::TooShortToFilter { length, minimum } => write!(
+                f,
+                "the signal has {}: BANDPASS of this order needs at least {minimum}",
+                Count(length, "element"),
+            ),
+            Self::RatioTooLarge { from, to, max } => write!(
+                f,
+                "RESAMPLE FROM {} TO {} is not a ratio of whole numbers up to {max}: \
+                 choose rates with a larger common divisor",
+                Number(from),
+                Number(to),
+            ),
+            Self::TooLong { operation } => {
+                write!(
+                    f,
+                    "the result of {operation} is longer than this machine can address"
+                )
+            }
+            Self::Transform { length } => write!(
+                f,
+                "the Fourier transform of length {length} could not run; this is a defect of linal, please report it",
+            ),
+        }
+    }
+}
+
+fn fmt_spectrum_length(f: &mut fmt::Formatter<'_>, bins: usize, length: usize) -> fmt::Result {
+    write!(
+        f,
+        "LENGTH {length} of IFFT does not fit a spectrum of {}: ",
+        Count(bins, "bin")
+    )?;
+    match bins {
+        1 => write!(f, "it must be 1"),
+        _ => write!(f, "it must be {} or {}", 2 * (bins - 1), 2 * (bins - 1) + 1),
+    }
+}
+
+/// A count with its noun in the right number.
+struct Count(usize, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}{}",
+            self.0,
+            self.1,
+            if self.0 == 1 { "" } else { "s" }
+        )
+    }
+}
+
+/// A float in its shortest form that reads back, with an exponent when very small or large, and no `.0`.
+struct Number(f64);
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = format!("{:?}", self.0);
+        f.write_str(text.strip_suffix(".0").unwrap_or(&text))
+    }
+}

@@ -1,0 +1,109 @@
+//! The power spectral density of one segment, which `psd` averages and `spectrogram` lines up.
+
+use num_complex::Complex64;
+
+use super::SignalError;
+use super::fft::rfft_len;
+use super::plan::RealForward;
+use super::taper::{Taper, taper};
+
+/// Detrends, tapers and transforms segments of one length.
+pub(super) struct Periodogram {
+    weights: Vec<f64>,
+    /// Turns a squared magnitude into a two-sided density.
+    scale: f64,
+    segment: Vec<f64>,
+    bins: Vec<Complex64>,
+    transform: RealForward,
+}
+
+impl Periodogram {
+    pub(super) fn new(window: usize, kind: Taper, rate: f64) -> Self {
+        let weights = taper(kind, window);
+        let energy: f64 = weights.iter().map(|w| w * w).sum();
+        Self {
+            scale: 1.0 / (rate * energy),
+            segment: vec![0.0; window],
+            bins: vec![Complex64::ZERO; rfft_len(window)],
+            transform: RealForward::new(window),
+            weights,
+        }
+    }
+
+    /// The one-sided density of a segment, bin by bin.
+    pub(super) fn density(
+        &mut self,
+        segment: &[f64],
+    ) -> Result<impl Iterator<Item = f64> + '_, SignalError> {
+        let mean = mean(segment);
+        for ((out, x), w) in self.segment.iter_mut().zip(segment).zip(&self.weights) {
+            *out = (x - mean) * w;
+        }
+        self.transform.run(&mut self.segment, &mut self.bins)?;
+        // Every bin stands for a positive and a negative frequency, except 0 and, for an even length, the last.
+        let nyquist = if self.weights.len().is_multiple_of(2) {
+            self.bins.len() - 1
+        } else {
+            usize::MAX
+        };
+        let scale = self.scale;
+        Ok(self.bins.iter().enumerate().map(move |(k, z)| {
+            let density = z.norm_sqr() * scale;
+            if k == 0 || k == nyquist {
+                density
+            } else {
+                2.0 * density
+            }
+        }))
+    }
+}
+
+/// The mean, summed in blocks so that rounding errors do not grow with the length.
+fn mean(values: &[f64]) -> f64 {
+    let sum: f64 = values
+        .chunks(128)
+        .map(|block| block.iter().sum::<f64>())
+        .sum();
+    sum / values.len() as f64
+}
+
+/// Refuses a window of 0 or longer than the signal.
+pub(super) fn check_window(
+    operation: &'static str,
+    window: usize,
+    length: usize,
+) -> Result<(), SignalError> {
+    match window {
+        0 => Err(SignalError::ZeroLength {
+            operation,
+            option: "WINDOW",
+        }),
+        _ if length == 0 => Err(SignalError::Empty {
+            operation,
+            input: "signal",
+        }),
+        _ if window > length => Err(SignalError::WindowTooLong {
+            operation,
+            window,
+            length,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a sampling rate that is not positive and finite.
+pub(super) fn check_rate(
+    operation: &'static str,
+    option: &'static str,
+    value: f64,
+) -> Result<(), SignalError> {
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(SignalError::BadRate {
+            operation,
+            option,
+            value,
+        })
+    }
+}

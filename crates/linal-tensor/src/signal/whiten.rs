@@ -1,0 +1,52 @@
+//! Whitening: a signal divided by its noise, frequency by frequency.
+
+use super::fft::{irfft, require, rfft};
+use super::{SignalError, rfft_len};
+
+/// The signal whose spectrum is that of `signal` over the square root of `density`.
+///
+/// The bins of `density` are spaced evenly from 0 to half the sampling rate, as `psd` with an even window gives them,
+/// and are interpolated linearly to the signal's. The result has the length of the signal.
+///
+/// # Errors
+/// [`SignalError::Empty`], [`SignalError::TooFewBins`] for fewer than two bins, and [`SignalError::BadDensityBin`] for
+/// a bin that is zero, negative or NaN. An infinite bin is a notch: it takes its frequency out.
+pub fn whiten(signal: &[f64], density: &[f64]) -> Result<Vec<f64>, SignalError> {
+    require(signal, "WHITEN", "signal")?;
+    check_density(density)?;
+    let mut bins = rfft(signal)?;
+    debug_assert_eq!(bins.len(), rfft_len(signal.len()));
+    for (k, z) in bins.iter_mut().enumerate() {
+        *z /= interpolated(density, k, signal.len()).sqrt();
+    }
+    irfft(&bins, signal.len())
+}
+
+fn check_density(density: &[f64]) -> Result<(), SignalError> {
+    if density.len() < 2 {
+        return Err(SignalError::TooFewBins {
+            bins: density.len(),
+        });
+    }
+    match density.iter().position(|p| p.is_nan() || *p <= 0.0) {
+        Some(bin) => Err(SignalError::BadDensityBin {
+            bin,
+            value: density[bin],
+        }),
+        None => Ok(()),
+    }
+}
+
+/// The density at bin `k` of the spectrum of `n` points, which lies at `k / n` of the sampling rate.
+fn interpolated(density: &[f64], k: usize, n: usize) -> f64 {
+    // In whole numbers, so that a frequency that both grids share is read and not interpolated.
+    let position = 2 * k as u128 * (density.len() - 1) as u128;
+    let bin = (position / n as u128) as usize;
+    match position % n as u128 {
+        0 => density[bin],
+        rest => {
+            let t = rest as f64 / n as f64;
+            density[bin] * (1.0 - t) + density[bin + 1] * t
+        }
+    }
+}

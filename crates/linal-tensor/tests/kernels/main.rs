@@ -1,0 +1,46 @@
+//! Kernels against naive twins, over contiguous, transposed, sliced, reversed, broadcast, empty and scalar inputs.
+
+mod concat;
+mod generate;
+mod layouts;
+mod limits;
+mod pair;
+mod reduce;
+mod scan;
+mod select;
+mod sort;
+mod stats;
+
+use linal_tensor::kernel::{Sink, Value};
+use linal_tensor::{ExecutionContext, FromData, Result, Tensor};
+
+/// Runs a kernel without limits, and gives the tensor that it made.
+fn run(kernel: impl for<'c> FnOnce(Sink<'c>) -> Result<Value<'c>>) -> Result<Tensor> {
+    run_in(&ExecutionContext::unlimited(), kernel)
+}
+
+fn run_in(
+    context: &ExecutionContext,
+    kernel: impl for<'c> FnOnce(Sink<'c>) -> Result<Value<'c>>,
+) -> Result<Tensor> {
+    match kernel(Sink { context, keep: true, operation: "TEST" })? {
+        Value::Owned(tensor) => Ok(tensor),
+        other => panic!("a kept value is owned: {other:?}"),
+    }
+}
+
+/// A vector of its own.
+fn vector<T: FromData>(values: &[T]) -> Tensor {
+    Tensor::from_vec(values.to_vec(), [values.len()]).unwrap()
+}
+
+/// Equal within rounding, NaN included.
+#[track_caller]
+fn assert_close(found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len(), "{found:?} against {expected:?}");
+    for (a, b) in found.iter().zip(expected) {
+        let scale = a.abs().max(b.abs()).max(1.0);
+        let close = a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-12 * scale;
+        assert!(close, "{found:?} against {expected:?}");
+    }
+}

@@ -1,0 +1,50 @@
+//! linal: a tensor-first analytical engine. This crate is what a Rust program adds.
+//!
+//! An [`Engine`] owns memory and threads; a [`Session`] of it runs statements one at a time; a statement gives back
+//! an [`Outcome`] or an [`Error`]. [`render()`] writes an outcome as text or bytes.
+//!
+//! ```
+//! use linal::render::{Format, RenderOptions, render};
+//! use linal::{Engine, EngineOptions};
+//!
+//! let engine = Engine::new(EngineOptions::default())?;
+//! let mut session = engine.session();
+//! session.execute("VECTOR v = [3, 4]")?;
+//! let outcome = session.execute("SHOW L2_NORM v")?;
+//!
+//! let mut text = Vec::new();
+//! render(&outcome, Format::Csv, &RenderOptions::default(), &mut text)?;
+//! assert!(String::from_utf8(text)?.ends_with("\n5.0\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A script is split into statements first, so that an error's span is a place of the whole script:
+//!
+//! ```
+//! use linal::{Engine, EngineOptions, split};
+//!
+//! let script = "VECTOR v = [1, 2, 3]\nLET w = v + [1, 2]";
+//! let mut session = Engine::new(EngineOptions::default())?.session();
+//! let mut errors = Vec::new();
+//! for fragment in split(script) {
+//!     if let Err(error) = session.execute_fragment(script, fragment?.span) {
+//!         errors.push(error.render(script, Some("script.lnl"), false));
+//!     }
+//! }
+//! assert_eq!(errors.len(), 1);
+//! assert!(errors[0].contains("script.lnl:2:"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! This crate holds no language logic: meaning is the engine's, and here values only become text.
+
+pub mod render;
+
+pub use linal_engine::{
+    Cell, Column, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session, settings,
+};
+pub use linal_lang::{
+    Completeness, Fragment, Position, Span, Split, SyntaxError, TokenClass, is_complete, keywords, split, tokens,
+};
+pub use linal_store::Progress;
+pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, Scalar, Shape, Tensor};

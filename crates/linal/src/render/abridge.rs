@@ -1,0 +1,65 @@
+//! Which places of a long axis are shown: the first and the last, with a gap between.
+
+/// The places of an axis that are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Abridged {
+    total: usize,
+    head: usize,
+    tail: usize,
+}
+
+impl Abridged {
+    /// At most `limit` places of `total`; all of them when the limit is 0.
+    pub(super) fn new(total: usize, limit: usize) -> Abridged {
+        match total <= limit || limit == 0 {
+            true => Abridged { total, head: total, tail: 0 },
+            false => Abridged { total, head: limit.div_ceil(2), tail: limit / 2 },
+        }
+    }
+
+    /// The first `head` and the last `tail` places.
+    pub(super) fn ends(total: usize, head: usize, tail: usize) -> Abridged {
+        match head + tail >= total {
+            true => Abridged { total, head: total, tail: 0 },
+            false => Abridged { total, head, tail },
+        }
+    }
+
+    /// Number of places shown.
+    pub(super) fn shown(self) -> usize {
+        self.head + self.tail
+    }
+
+    /// Whether places are left out.
+    pub(super) fn has_gap(self) -> bool {
+        self.shown() < self.total
+    }
+
+    /// The places in order, `None` for the gap.
+    pub(super) fn places(self) -> impl Iterator<Item = Option<usize>> {
+        let gap = self.has_gap().then_some(None);
+        let head = (0..self.head).map(Some);
+        head.chain(gap).chain((self.total - self.tail..self.total).map(Some))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(total: usize, limit: usize, expected: &str) {
+        let places: Vec<_> =
+            Abridged::new(total, limit).places().map(|p| p.map_or("...".into(), |p| p.to_string())).collect();
+        assert_eq!(places.join(" "), expected);
+    }
+
+    #[test]
+    fn middle_is_left_out() {
+        check(0, 4, "");
+        check(4, 4, "0 1 2 3");
+        check(9, 4, "0 1 ... 7 8");
+        check(9, 3, "0 1 ... 8");
+        check(9, 1, "0 ...");
+        check(3, 0, "0 1 2");
+    }
+}

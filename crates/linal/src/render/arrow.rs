@@ -1,0 +1,216 @@
+//! Arrow IPC: each result is a stream of its own, one after the other.
+//!
+//! | tensor | column |
+//! | --- | --- |
+//! | scalar, vector | a column of the dtype |
+//! | matrix `[m, n]` | m rows of `FixedSizeList(n)` |
+//! | more axes | rows of the canonical extension type `arrow.fixed_shape_tensor` |
+//! | complex | the same with a last axis of 2: real and imaginary part |
+//!
+//! The first axis is the row. Elements are not copied when they lie one after the other; only truth values are, because
+//! Arrow packs them into bits. The field's metadata names the dtype under `linal:dtype`.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int64Type};
+use arrow_array::{
+    ArrayRef, BooleanArray, FixedSizeListArray, Float64Array, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+};
+use arrow_buffer::{Buffer, ScalarBuffer};
+use arrow_ipc::writer::StreamWriter;
+use arrow_schema::{ArrowError, DataType, Field, Schema};
+use linal_engine::{Cell, Column, RowSet};
+use linal_tensor::{DType, Tensor, kernel};
+
+use super::text;
+
+/// Writes a stream with one column named after the tensor.
+pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
+    let mut dims = tensor.shape().dims().to_vec();
+    let rows = if dims.is_empty() { 1 } else { dims.remove(0) };
+    if tensor.dtype().is_complex() {
+        dims.push(2);
+    }
+    let column = listed(elements(tensor), rows, &dims).map_err(io_error)?;
+    let mut metadata = HashMap::from([("linal:dtype".to_owned(), tensor.dtype().name().to_owned())]);
+    if dims.len() > 1 {
+        let sizes = dims.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+        metadata.insert("ARROW:extension:name".to_owned(), "arrow.fixed_shape_tensor".to_owned());
+        metadata.insert("ARROW:extension:metadata".to_owned(), format!("{{\"shape\":[{sizes}]}}"));
+    }
+    let field = Field::new(text::one_line(name), column.data_type().clone(), false).with_metadata(metadata);
+    stream(vec![field], vec![column], out)
+}
+
+/// Writes a stream with the columns of the rows.
+pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
+    let columns: Vec<ArrayRef> =
+        rows.columns.iter().enumerate().map(|(at, column)| cells(rows, at, column)).collect();
+    let fields = rows.columns.iter().zip(&columns);
+    let fields = fields.map(|(column, array)| Field::new(&column.name, array.data_type().clone(), true));
+    stream(fields.collect(), columns, out)
+}
+
+fn stream(fields: Vec<Field>, columns: Vec<ArrayRef>, out: &mut dyn Write) -> io::Result<()> {
+    let write = || {
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(schema.clone(), columns)?;
+        let mut writer = StreamWriter::try_new(out, &schema)?;
+        writer.write(&batch)?;
+        writer.finish()
+    };
+    write().map_err(io_error)
+}
+
+/// The elements in logical order as one flat array; a complex number is two of them.
+fn elements(tensor: &Tensor) -> ArrayRef {
+    match tensor.dtype() {
+        DType::Bool => Arc::new(BooleanArray::from(tensor.to_vec::<bool>())),
+        DType::I64 => primitive::<Int64Type>(tensor),
+        DType::F32 | DType::C64 => primitive::<Float32Type>(tensor),
+        DType::F64 | DType::C128 => primitive::<Float64Type>(tensor),
+    }
+}
+
+fn primitive<P: ArrowPrimitiveType>(tensor: &Tensor) -> ArrayRef {
+    let buffer = contiguous(tensor);
+    let len = buffer.len() / size_of::<P::Native>();
+    Arc::new(PrimitiveArray::<P>::new(ScalarBuffer::new(buffer, 0, len), None))
+}
+
+/// The bytes of the elements in logical order, shared with the tensor where that is possible.
+fn contiguous(tensor: &Tensor) -> Buffer {
+    let size = tensor.dtype().size();
+    let layout = tensor.layout();
+    if tensor.is_empty() {
+        return Buffer::from_slice_ref::<u8>(&[]);
+    }
+    if layout.is_contiguous() {
+        return tensor.arrow_buffer().slice_with_length(layout.offset() * size, tensor.bytes());
+    }
+    linal_tensor::dispatch!(tensor.dtype(), T => {
+        let values = kernel::copy::to_vec::<T>(&tensor.view());
+        Buffer::from_slice_ref(linal_tensor::raw::bytes_of(&values))
+    })
+}
+
+/// Rows that hold `dims` elements each; single elements when there are no dims.
+fn listed(flat: ArrayRef, rows: usize, dims: &[usize]) -> Result<ArrayRef, ArrowError> {
+    if dims.is_empty() {
+        return Ok(flat);
+    }
+    let size = i32::try_from(dims.iter().product::<usize>())
+        .map_err(|_| ArrowError::InvalidArgumentError("a row of more than 2147483647 elements".to_owned()))?;
+    let item = Arc::new(Field::new_list_field(flat.data_type().clone(), false));
+    Ok(Arc::new(FixedSizeListArray::try_new_with_length(item, size, flat, None, rows)?))
+}
+
+/// One column of the rows, typed by its cells, or by its declaration when all of them are NULL. Cells of different
+/// kinds become texts.
+fn cells(rows: &RowSet, at: usize, column: &Column) -> ArrayRef {
+    let cells = || rows.rows.iter().map(|row| row.get(at).unwrap_or(&Cell::Null));
+    let all = |kind: fn(&Cell) -> bool| cells().all(|cell| *cell == Cell::Null || kind(cell));
+    let declared = |name| column.type_name == name;
+    if declared("Bool") && all(|cell| matches!(cell, Cell::Bool(_))) {
+        let values = cells().map(|cell| if let Cell::Bool(x) = cell { Some(*x) } else { None });
+        return Arc::new(values.collect::<BooleanArray>());
+    }
+    if declared("Int") && all(|cell| matches!(cell, Cell::Int(_))) {
+        let values = cells().map(|cell| if let Cell::Int(x) = cell { Some(*x) } else { None });
+        return Arc::new(values.collect::<Int64Array>());
+    }
+    if declared("Float") && all(|cell| matches!(cell, Cell::Float(_))) {
+        let values = cells().map(|cell| if let Cell::Float(x) = cell { Some(*x) } else { None });
+        return Arc::new(values.collect::<Float64Array>());
+    }
+    Arc::new(cells().map(text::cell).collect::<StringArray>())
+}
+
+/// The error of the writer itself where there is one, so that a closed pipe is known as such.
+fn io_error(error: ArrowError) -> io::Error {
+    match error {
+        ArrowError::IoError(_, error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::cast::AsArray;
+    use arrow_array::Array;
+    use arrow_ipc::reader::StreamReader;
+    use linal_tensor::{Complex64, Scalar};
+
+    fn read(bytes: &[u8]) -> RecordBatch {
+        StreamReader::try_new(bytes, None).unwrap().next().unwrap().unwrap()
+    }
+
+    fn check(tensor: &Tensor, rows: usize, kind: &DataType, shape: Option<&str>) -> ArrayRef {
+        let mut out = Vec::new();
+        super::tensor("t", tensor, &mut out).unwrap();
+        let batch = read(&out);
+        assert_eq!(batch.num_rows(), rows);
+        let field = batch.schema().field(0).clone();
+        assert_eq!((field.name().as_str(), field.data_type()), ("t", kind));
+        assert_eq!(field.metadata()["linal:dtype"], tensor.dtype().name());
+        assert_eq!(field.metadata().get("ARROW:extension:metadata").map(String::as_str), shape);
+        batch.column(0).clone()
+    }
+
+    fn list(item: DataType, size: i32) -> DataType {
+        DataType::FixedSizeList(Arc::new(Field::new_list_field(item, false)), size)
+    }
+
+    #[test]
+    fn tensors_by_rank() {
+        check(&Tensor::scalar(Scalar::Bool(true)), 1, &DataType::Boolean, None);
+        let m = Tensor::from_vec((0..6).map(f64::from).collect(), [2, 3]).unwrap();
+        check(&m, 2, &list(DataType::Float64, 3), None);
+        let t = check(&m.transpose(), 3, &list(DataType::Float64, 2), None);
+        let values = t.as_fixed_size_list().values().as_primitive::<Float64Type>().values().to_vec();
+        assert_eq!(values, [0.0, 3.0, 1.0, 4.0, 2.0, 5.0]);
+        let cube = Tensor::from_vec(vec![0f32; 12], [3, 2, 2]).unwrap();
+        check(&cube, 3, &list(DataType::Float32, 4), Some("{\"shape\":[2,2]}"));
+        let empty = Tensor::from_vec(Vec::<i64>::new(), [2, 0]).unwrap();
+        check(&empty, 2, &list(DataType::Int64, 0), None);
+    }
+
+    #[test]
+    fn complex_numbers_have_a_last_axis_of_two() {
+        let z = Tensor::from_vec(vec![Complex64::new(1.0, 2.0), Complex64::new(3.0, 4.0)], [2]).unwrap();
+        let column = check(&z, 2, &list(DataType::Float64, 2), None);
+        let values = column.as_fixed_size_list().values().as_primitive::<Float64Type>().values().to_vec();
+        assert_eq!(values, [1.0, 2.0, 3.0, 4.0]);
+    }
+
+    #[test]
+    fn rows_keep_types_and_nulls() {
+        let mut rows = RowSet::new(&[("s", "String"), ("n", "Int"), ("mixed", "Int")]);
+        rows.rows.push(vec![Cell::String("a".into()), Cell::Null, Cell::Int(1)]);
+        rows.rows.push(vec![Cell::Null, Cell::Int(7), Cell::Bool(true)]);
+        let mut out = Vec::new();
+        super::rows(&rows, &mut out).unwrap();
+        let batch = read(&out);
+        assert_eq!(batch.column(1).as_primitive::<Int64Type>().value(1), 7);
+        assert!(batch.column(0).is_null(1) && batch.column(1).is_null(0));
+        assert_eq!(batch.column(2).as_string::<i32>().value(0), "1");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_known() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = super::tensor("t", &Tensor::scalar(Scalar::I64(1)), &mut Closed).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    }
+}

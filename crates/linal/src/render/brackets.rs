@@ -1,0 +1,275 @@
+//! A tensor as nested brackets, one row of the last axis a line.
+//!
+//! ```text
+//! [[1.5,   2],
+//!  [  3, 4.5]]
+//! ```
+//!
+//! Long axes leave out their middle (`...`). A vector fills lines up to the width; of a wide matrix the first and the
+//! last columns that fit are shown.
+
+use super::RenderOptions;
+use super::abridge::Abridged;
+use super::elements::Elements;
+use super::number::{self, Style};
+
+const GAP: &str = "...";
+
+/// The lines of a tensor that has at least one axis.
+pub(super) fn lines(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
+    match elements.dims() {
+        dims if dims.contains(&0) => vec!["[]".to_owned()],
+        [_] => vector(elements, options),
+        _ => Matrices::new(elements, options).lines(),
+    }
+}
+
+fn vector(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
+    let limit = options.max_rows.saturating_mul(5) / 2;
+    let texts: Vec<String> =
+        Abridged::new(elements.width(), limit).places().map(|place| element(elements, &[], place)).collect();
+    let whole = format!("[{}]", texts.join(", "));
+    match fits(whole.len(), options.max_width) {
+        true => vec![whole],
+        false => wrapped(&texts, options.max_width),
+    }
+}
+
+/// Elements in columns of one width, as many on a line as fit.
+fn wrapped(texts: &[String], max_width: usize) -> Vec<String> {
+    let width = texts.iter().map(String::len).max().unwrap_or(0);
+    let per_line = (max_width.saturating_sub(1) / (width + 2)).max(1);
+    let mut lines: Vec<String> = texts
+        .chunks(per_line)
+        .map(|chunk| chunk.iter().map(|text| format!("{text:>width$}")).collect::<Vec<_>>().join(", "))
+        .map(|line| format!(" {line},"))
+        .collect();
+    if let Some(first) = lines.first_mut() {
+        first.replace_range(..1, "[");
+    }
+    if let Some(last) = lines.last_mut() {
+        last.pop();
+        last.push(']');
+    }
+    lines
+}
+
+fn element(elements: &Elements<'_>, index: &[usize], column: Option<usize>) -> String {
+    column.map_or(GAP.to_owned(), |column| number::text(elements.at(index, column), Style::Element))
+}
+
+fn fits(width: usize, max_width: usize) -> bool {
+    max_width == 0 || width <= max_width
+}
+
+/// A tensor of two or more axes that is being laid out.
+struct Matrices<'a> {
+    elements: &'a Elements<'a>,
+    /// What is shown of each leading axis.
+    axes: Vec<Abridged>,
+    columns: Abridged,
+    /// Width of each shown column, the gap among them.
+    widths: Vec<usize>,
+}
+
+impl<'a> Matrices<'a> {
+    fn new(elements: &'a Elements<'a>, options: &RenderOptions) -> Matrices<'a> {
+        let axes = shown_axes(elements.leading(), options.max_rows);
+        let width = elements.width();
+        // An element takes three columns of the screen at least, so no more than these can be shown.
+        let candidates = match options.max_width {
+            0 => Abridged::new(width, 0),
+            limit => Abridged::ends(width, limit / 3 + 1, limit / 3 + 1),
+        };
+        let mut matrices = Matrices { elements, axes, columns: candidates, widths: Vec::new() };
+        matrices.widths = matrices.measure();
+        matrices.choose_columns(options.max_width);
+        matrices
+    }
+
+    fn rank(&self) -> usize {
+        self.axes.len() + 1
+    }
+
+    /// The widest text of each candidate column over all shown rows.
+    fn measure(&self) -> Vec<usize> {
+        let mut widths: Vec<usize> = self.columns.places().map(|_| 1).collect();
+        self.each_row(&mut |index| {
+            for (width, place) in widths.iter_mut().zip(self.columns.places()) {
+                *width = (*width).max(element(self.elements, index, place).len());
+            }
+        });
+        widths
+    }
+
+    /// Leaves out middle columns until a line fits.
+    fn choose_columns(&mut self, max_width: usize) {
+        // Brackets of every axis on both sides, and the comma at the end.
+        let frame = 2 * self.rank() + 1;
+        let all: usize = self.widths.iter().map(|width| width + 2).sum::<usize>().saturating_sub(2);
+        if fits(frame + all, max_width) {
+            return;
+        }
+        let count = self.elements.width();
+        let room = max_width.saturating_sub(frame + GAP.len());
+        let sides = self.widths.len() - usize::from(self.columns.has_gap());
+        let (mut head, mut tail, mut used) = (0, 0, 0);
+        while head + tail < sides {
+            let from_head = head <= tail;
+            let place = if from_head { head } else { self.widths.len() - 1 - tail };
+            used += self.widths[place] + 2;
+            if used > room && head > 0 {
+                break;
+            }
+            if from_head { head += 1 } else { tail += 1 }
+        }
+        let last = self.widths.split_off(self.widths.len() - tail);
+        self.widths.truncate(head);
+        self.columns = Abridged::ends(count, head, tail);
+        if self.columns.has_gap() {
+            self.widths.push(GAP.len());
+        }
+        self.widths.extend(last);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        self.axis(&mut Vec::new(), &mut lines);
+        lines
+    }
+
+    /// Appends the lines below an index of the first axes: their brackets open on the first and close on the last.
+    fn axis(&self, index: &mut Vec<usize>, lines: &mut Vec<String>) {
+        let depth = index.len();
+        let Some(shown) = self.axes.get(depth) else {
+            lines.push(self.row(index));
+            return;
+        };
+        let first = lines.len();
+        let inner = depth + 1 == self.axes.len();
+        for (at, place) in shown.places().enumerate() {
+            if at > 0 {
+                lines.extend((!inner).then(String::new));
+            }
+            match place {
+                Some(place) => {
+                    index.push(place);
+                    self.axis(index, lines);
+                    index.pop();
+                }
+                None => lines.push(format!("{}{GAP}", " ".repeat(depth + 1))),
+            }
+            if at + 1 < shown.shown() + usize::from(shown.has_gap())
+                && let Some(last) = lines.last_mut()
+            {
+                last.push(',');
+            }
+        }
+        // Lines are indented for all brackets before them; here the last blank becomes the bracket.
+        lines[first].replace_range(depth..=depth, "[");
+        if let Some(last) = lines.last_mut() {
+            last.push(']');
+        }
+    }
+
+    fn row(&self, index: &[usize]) -> String {
+        let cells: Vec<String> = self
+            .columns
+            .places()
+            .zip(&self.widths)
+            .map(|(place, &width)| format!("{:>width$}", element(self.elements, index, place)))
+            .collect();
+        format!("{}[{}]", " ".repeat(index.len()), cells.join(", "))
+    }
+
+    /// Visits the index of each shown row.
+    fn each_row(&self, visit: &mut dyn FnMut(&[usize])) {
+        let places: Vec<Vec<usize>> = self.axes.iter().map(|axis| axis.places().flatten().collect()).collect();
+        let count: usize = places.iter().map(Vec::len).product();
+        for row in 0..count {
+            let mut rest = row;
+            let mut index = vec![0; places.len()];
+            for (slot, axis) in index.iter_mut().zip(&places).rev() {
+                *slot = axis[rest % axis.len()];
+                rest /= axis.len();
+            }
+            visit(&index);
+        }
+    }
+}
+
+/// Shares the rows that may be shown among the leading axes, the innermost first: a matrix keeps its rows before a
+/// stack keeps its matrices, but two matrices are always shown.
+fn shown_axes(leading: &[usize], max_rows: usize) -> Vec<Abridged> {
+    let rows: usize = leading.iter().product();
+    if max_rows == 0 || rows <= max_rows {
+        return leading.iter().map(|&size| Abridged::new(size, 0)).collect();
+    }
+    let mut budget = max_rows;
+    let mut axes = Vec::with_capacity(leading.len());
+    for (axis, &size) in leading.iter().enumerate().rev() {
+        let outer: usize = leading[..axis].iter().product();
+        let shown = Abridged::new(size, (budget / outer.min(2)).max(1));
+        budget = (budget / shown.shown()).max(1);
+        axes.push(shown);
+    }
+    axes.reverse();
+    axes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linal_tensor::{Tensor, Take};
+
+    fn check(tensor: &Tensor, max_rows: usize, max_width: usize, expected: &[&str]) {
+        let options = RenderOptions { max_rows, max_width, ..RenderOptions::default() };
+        assert_eq!(lines(&Elements::new(tensor), &options), expected);
+    }
+
+    fn counting(shape: &[usize]) -> Tensor {
+        let len: usize = shape.iter().product();
+        Tensor::from_vec((0..len as i64).collect(), shape).unwrap()
+    }
+
+    #[test]
+    fn vectors() {
+        check(&Tensor::from_vec(vec![-1.0, 0.0, 1.0], [3]).unwrap(), 40, 100, &["[-1, 0, 1]"]);
+        check(&counting(&[0]), 40, 100, &["[]"]);
+        check(&counting(&[12]), 40, 20, &["[ 0,  1,  2,  3,", "  4,  5,  6,  7,", "  8,  9, 10, 11]"]);
+        check(&counting(&[100]), 2, 100, &["[0, 1, 2, ..., 98, 99]"]);
+        check(&counting(&[3]), 40, 1, &["[0,", " 1,", " 2]"]);
+    }
+
+    #[test]
+    fn matrices_align_their_columns() {
+        let m = Tensor::from_vec(vec![1.5, 2.0, 3.0, 40.25], [2, 2]).unwrap();
+        check(&m, 40, 100, &["[[1.5,     2],", " [  3, 40.25]]"]);
+        check(&m.transpose(), 40, 100, &["[[1.5,     3],", " [  2, 40.25]]"]);
+        let reversed = m.index(&[Take::Range { start: None, stop: None, step: -1 }]).unwrap();
+        check(&reversed, 40, 100, &["[[  3, 40.25],", " [1.5,     2]]"]);
+        check(&counting(&[2, 0]), 40, 100, &["[]"]);
+    }
+
+    #[test]
+    fn long_matrices_leave_out_rows() {
+        check(&counting(&[9, 2]), 3, 100, &["[[ 0,  1],", " [ 2,  3],", " ...,", " [16, 17]]"]);
+        check(&counting(&[9, 1]), 1, 100, &["[[0],", " ...]"]);
+    }
+
+    #[test]
+    fn wide_matrices_leave_out_columns() {
+        check(&counting(&[2, 50]), 40, 27, &["[[ 0,  1, ..., 48, 49],", " [50, 51, ..., 98, 99]]"]);
+        check(&counting(&[1, 500]), 40, 5, &["[[0, ...]]"]);
+        check(&counting(&[1, 3]), 40, 14, &["[[0, 1, 2]]"]);
+    }
+
+    #[test]
+    fn higher_ranks_are_stacks() {
+        let expected = ["[[[0, 1],", "  [2, 3]],", "", " [[4, 5],", "  [6, 7]]]"];
+        check(&counting(&[2, 2, 2]), 40, 100, &expected);
+        let expected = ["[[[ 0,  1],", "  ...],", "", " ...,", "", " [[72, 73],", "  ...]]"];
+        check(&counting(&[10, 4, 2]), 2, 100, &expected);
+        check(&counting(&[1, 1, 1, 2]), 40, 100, &["[[[[0, 1]]]]"]);
+    }
+}

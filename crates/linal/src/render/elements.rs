@@ -1,0 +1,87 @@
+//! A tensor's elements as rows of its last axis, read in place whatever the layout.
+
+use linal_tensor::{Data, DType, Element, Layout, Scalar, Tensor};
+
+/// A tensor seen as rows: the last axis runs along a row, all others count the rows. A scalar is one row of one
+/// element, a vector one row.
+pub(super) struct Elements<'a> {
+    data: Data<'a>,
+    layout: &'a Layout,
+}
+
+impl<'a> Elements<'a> {
+    pub(super) fn new(tensor: &'a Tensor) -> Elements<'a> {
+        Elements { data: tensor.data(), layout: tensor.layout() }
+    }
+
+    /// The dtype of the elements.
+    pub(super) fn dtype(&self) -> DType {
+        self.data.dtype()
+    }
+
+    /// The sizes of all axes.
+    pub(super) fn dims(&self) -> &'a [usize] {
+        self.layout.shape().dims()
+    }
+
+    /// The sizes of all axes but the last.
+    pub(super) fn leading(&self) -> &'a [usize] {
+        self.dims().split_last().map_or(&[], |(_, leading)| leading)
+    }
+
+    /// Elements of one row.
+    pub(super) fn width(&self) -> usize {
+        self.dims().last().copied().unwrap_or(1)
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.leading().iter().product()
+    }
+
+    /// The index along each leading axis of a row, counted in logical order.
+    pub(super) fn row_index(&self, row: usize) -> Vec<usize> {
+        let mut rest = row;
+        let mut index: Vec<usize> = self
+            .leading()
+            .iter()
+            .rev()
+            .map(|&size| {
+                let place = rest % size.max(1);
+                rest /= size.max(1);
+                place
+            })
+            .collect();
+        index.reverse();
+        index
+    }
+
+    /// The elements of the row at an index of the leading axes.
+    pub(super) fn row(&self, index: &[usize]) -> impl Iterator<Item = Scalar> + '_ {
+        let start = self.place(index);
+        let step = self.layout.strides().last().copied().unwrap_or(0);
+        (0..self.width()).map(move |i| self.scalar(start.wrapping_add_signed(step * i as isize)))
+    }
+
+    /// One element of the row at an index of the leading axes.
+    pub(super) fn at(&self, index: &[usize], column: usize) -> Scalar {
+        let step = self.layout.strides().last().copied().unwrap_or(0);
+        self.scalar(self.place(index).wrapping_add_signed(step * column as isize))
+    }
+
+    fn place(&self, index: &[usize]) -> usize {
+        let steps = index.iter().zip(self.layout.strides());
+        steps.fold(self.layout.offset(), |place, (&i, &step)| place.wrapping_add_signed(step * i as isize))
+    }
+
+    fn scalar(&self, place: usize) -> Scalar {
+        match self.data {
+            Data::Bool(data) => data[place].to_scalar(),
+            Data::I64(data) => data[place].to_scalar(),
+            Data::F32(data) => data[place].to_scalar(),
+            Data::F64(data) => data[place].to_scalar(),
+            Data::C64(data) => data[place].to_scalar(),
+            Data::C128(data) => data[place].to_scalar(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! A tensor as a flat table, for the formats that know only rows and columns.
+//!
+//! A scalar is one cell and a vector one column, both under the tensor's name; a matrix has the columns `c0`, `c1`,
+//! ...; a tensor of more axes has the index along each leading axis (`i0`, `i1`, ...) before them.
+
+use linal_tensor::Tensor;
+
+use super::elements::Elements;
+use super::number::{self, Style};
+
+/// A tensor as rows of cells.
+pub(super) struct Grid<'a> {
+    elements: Elements<'a>,
+}
+
+impl<'a> Grid<'a> {
+    pub(super) fn new(tensor: &'a Tensor) -> Grid<'a> {
+        Grid { elements: Elements::new(tensor) }
+    }
+
+    /// The names of the columns.
+    pub(super) fn columns(&self, name: &str) -> Vec<String> {
+        match self.elements.dims().len() {
+            0 | 1 => vec![name.to_owned()],
+            rank => {
+                let indices = (0..index_columns(rank)).map(|axis| format!("i{axis}"));
+                indices.chain((0..self.elements.width()).map(|column| format!("c{column}"))).collect()
+            }
+        }
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        match self.elements.dims() {
+            [len] => *len,
+            _ => self.elements.rows(),
+        }
+    }
+
+    /// Visits the cells of a row in order. The text is only lent.
+    pub(super) fn row<E>(
+        &self,
+        row: usize,
+        mut visit: impl FnMut(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let dims = self.elements.dims();
+        if dims.len() == 1 {
+            return visit(&number::text(self.elements.at(&[], row), Style::Typed));
+        }
+        let index = self.elements.row_index(row);
+        index.iter().take(index_columns(dims.len())).try_for_each(|place| visit(&place.to_string()))?;
+        let mut text = String::new();
+        self.elements.row(&index).try_for_each(|value| {
+            text.clear();
+            number::push(&mut text, value, Style::Typed);
+            visit(&text)
+        })
+    }
+}
+
+/// How many columns name the place of a row; the rows of a matrix need none.
+fn index_columns(rank: usize) -> usize {
+    if rank > 2 { rank - 1 } else { 0 }
+}

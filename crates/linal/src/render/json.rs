@@ -1,0 +1,148 @@
+//! JSON: one array of objects a result.
+//!
+//! Rows are objects by column name; a tensor is one object with `name`, `dtype`, `shape` and nested `values`. JSON has
+//! no NaN and no infinities, so they are the strings `"NaN"`, `"inf"` and `"-inf"`; a complex number is an object of
+//! `re` and `im`.
+
+use std::io::{self, Write};
+
+use linal_engine::{Cell, Column, RowSet};
+use linal_tensor::{Scalar, Tensor};
+
+use super::elements::Elements;
+use super::number::{self, Style};
+use super::text;
+
+/// Writes an array of the tensor's object.
+pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"[")?;
+    tensor_object(name, tensor, out)?;
+    out.write_all(b"]\n")
+}
+
+/// Writes an array of an object for each row.
+pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
+    let mut before = "[";
+    for row in &rows.rows {
+        out.write_all(before.as_bytes())?;
+        row_object(&rows.columns, row, out)?;
+        before = ",\n ";
+    }
+    out.write_all(if rows.rows.is_empty() { b"[]\n" } else { b"]\n" })
+}
+
+/// Writes a tensor as an object on one line.
+pub(super) fn tensor_object(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{\"name\":")?;
+    string(&text::one_line(name), out)?;
+    let shape = tensor.shape().dims().iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    write!(out, ",\"dtype\":\"{}\",\"shape\":[{shape}],\"values\":", tensor.dtype())?;
+    let elements = Elements::new(tensor);
+    match elements.dims().is_empty() {
+        true => out.write_all(number::text(elements.at(&[], 0), Style::Json).as_bytes())?,
+        false => nested(&elements, &mut Vec::new(), out)?,
+    }
+    out.write_all(b"}")
+}
+
+/// Writes a row as an object on one line.
+pub(super) fn row_object(columns: &[Column], row: &[Cell], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"{")?;
+    for (at, (column, cell)) in columns.iter().zip(row).enumerate() {
+        if at > 0 {
+            out.write_all(b",")?;
+        }
+        string(&column.name, out)?;
+        out.write_all(b":")?;
+        value(cell, out)?;
+    }
+    out.write_all(b"}")
+}
+
+fn value(cell: &Cell, out: &mut dyn Write) -> io::Result<()> {
+    match cell {
+        Cell::Null => out.write_all(b"null"),
+        Cell::String(text) => string(text, out),
+        Cell::Bool(x) => write!(out, "{x}"),
+        Cell::Int(x) => write!(out, "{x}"),
+        Cell::Float(x) => out.write_all(number::text(Scalar::F64(*x), Style::Json).as_bytes()),
+    }
+}
+
+fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(out, text).map_err(io::Error::from)
+}
+
+/// Writes the nested lists below an index of the first axes.
+fn nested(elements: &Elements<'_>, index: &mut Vec<usize>, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(b"[")?;
+    match elements.leading().get(index.len()) {
+        None => list(elements, index, out)?,
+        Some(&size) => {
+            for place in 0..size {
+                if place > 0 {
+                    out.write_all(b",")?;
+                }
+                index.push(place);
+                nested(elements, index, out)?;
+                index.pop();
+            }
+        }
+    }
+    out.write_all(b"]")
+}
+
+fn list(elements: &Elements<'_>, index: &[usize], out: &mut dyn Write) -> io::Result<()> {
+    let mut text = String::new();
+    for value in elements.row(index) {
+        number::push(&mut text, value, Style::Json);
+        out.write_all(text.as_bytes())?;
+        text.clear();
+        text.push(',');
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linal_tensor::Complex32;
+
+    fn check(tensor: &Tensor, values: &str) {
+        let mut out = Vec::new();
+        super::tensor("a \"b\"", tensor, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(parsed[0]["name"], "a \"b\"");
+        assert_eq!(parsed[0]["dtype"], tensor.dtype().name());
+        assert_eq!(parsed[0]["shape"], serde_json::json!(tensor.shape().dims()));
+        assert!(text.ends_with(&format!("\"values\":{values}}}]\n")), "{text}");
+    }
+
+    #[test]
+    fn tensors() {
+        check(&Tensor::scalar(Scalar::F32(0.1)), "0.1");
+        check(&Tensor::from_vec(vec![1.0, -0.0, f64::NAN, f64::NEG_INFINITY, 1e-21], [5]).unwrap(),
+            "[1.0,-0.0,\"NaN\",\"-inf\",1e-21]");
+        let m = Tensor::from_vec((0..6).collect::<Vec<i64>>(), [2, 3]).unwrap();
+        check(&m.transpose(), "[[0,3],[1,4],[2,5]]");
+        check(&Tensor::from_vec(vec![true; 2], [1, 1, 2]).unwrap(), "[[[true,true]]]");
+        check(&Tensor::from_vec(Vec::<i64>::new(), [2, 0]).unwrap(), "[[],[]]");
+        check(&Tensor::from_vec(Vec::<i64>::new(), [2, 0, 3]).unwrap(), "[[],[]]");
+        check(&Tensor::from_vec(vec![Complex32::new(1.0, 2.0)], [1]).unwrap(), "[{\"re\":1.0,\"im\":2.0}]");
+    }
+
+    #[test]
+    fn rows_are_objects() {
+        let mut rows = RowSet::new(&[("a", "String"), ("n", "Int"), ("x", "Float")]);
+        let mut out = Vec::new();
+        super::rows(&rows, &mut out).unwrap();
+        assert_eq!(out, b"[]\n");
+        rows.rows.push(vec![Cell::String("\t\u{1}".into()), Cell::Int(i64::MAX), Cell::Float(2.0)]);
+        rows.rows.push(vec![Cell::Null, Cell::Bool(true), Cell::Float(f64::INFINITY)]);
+        out.clear();
+        super::rows(&rows, &mut out).unwrap();
+        let expected = "[{\"a\":\"\\t\\u0001\",\"n\":9223372036854775807,\"x\":2.0},\n {\"a\":null,\"n\":true,\"x\":\"inf\"}]\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

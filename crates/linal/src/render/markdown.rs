@@ -1,0 +1,102 @@
+//! Pipe tables, for documents. Long ones leave out their middle and state their size below.
+
+use std::io::{self, Write};
+
+use linal_engine::{Cell, RowSet};
+use linal_tensor::{Shape, Tensor};
+
+use super::abridge::Abridged;
+use super::grid::Grid;
+use super::{RenderOptions, text};
+
+/// Writes a tensor as the columns of its [`Grid`].
+pub(super) fn tensor(
+    name: &str,
+    tensor: &Tensor,
+    options: &RenderOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let grid = Grid::new(tensor);
+    let names = grid.columns(&text::one_line(name));
+    let shown = Abridged::new(grid.rows(), options.max_rows);
+    header(names.iter().map(|name| (name.as_str(), true)), out)?;
+    for place in shown.places() {
+        match place {
+            Some(row) => grid.row(row, |cell| write!(out, "| {cell} "))?,
+            None => gap(names.len(), out)?,
+        }
+        out.write_all(b"|\n")?;
+    }
+    size(shown, tensor.shape(), out)
+}
+
+/// Writes rows with the names of their columns first.
+pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let shown = Abridged::new(rows.rows.len(), options.max_rows);
+    header(rows.columns.iter().map(|c| (c.name.as_str(), matches!(c.type_name, "Int" | "Float"))), out)?;
+    for place in shown.places() {
+        match place {
+            Some(row) => rows.rows[row].iter().try_for_each(|value| write!(out, "| {} ", cell(value)))?,
+            None => gap(rows.columns.len(), out)?,
+        }
+        out.write_all(b"|\n")?;
+    }
+    size(shown, &Shape::new(&[rows.rows.len()]), out)
+}
+
+/// Writes the names and the line below them, which sends numbers to the right.
+fn header<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone, out: &mut dyn Write) -> io::Result<()> {
+    for (name, _) in columns.clone() {
+        write!(out, "| {} ", escaped(name))?;
+    }
+    out.write_all(b"|\n")?;
+    for (_, number) in columns {
+        out.write_all(if number { b"| ---: " } else { b"| --- " })?;
+    }
+    out.write_all(b"|\n")
+}
+
+fn gap(columns: usize, out: &mut dyn Write) -> io::Result<()> {
+    (0..columns).try_for_each(|_| out.write_all(b"| ... "))
+}
+
+fn size(shown: Abridged, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
+    if !shown.has_gap() {
+        return Ok(());
+    }
+    match shape.dims() {
+        [rows] => writeln!(out, "\n{}", text::size_line(*rows, shown.shown())),
+        _ => writeln!(out, "\nshape {shape} ({} shown)", text::row_count(shown.shown())),
+    }
+}
+
+fn cell(cell: &Cell) -> String {
+    text::cell(cell).map_or("NULL".to_owned(), |text| escaped(&text))
+}
+
+/// A text that stays inside of its cell.
+fn escaped(text: &str) -> String {
+    text::printable(&text.replace("\r\n", "\n")).replace('|', "\\|").replace('\n', "<br>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_and_tensors() {
+        let mut rows = RowSet::new(&[("a|b", "String"), ("n", "Int")]);
+        rows.rows.push(vec![Cell::String("x\ny|z".into()), Cell::Null]);
+        let mut out = Vec::new();
+        super::rows(&rows, &RenderOptions::default(), &mut out).unwrap();
+        let expected = "| a\\|b | n |\n| --- | ---: |\n| x<br>y\\|z | NULL |\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+
+        let t = Tensor::from_vec((0..6).collect::<Vec<i64>>(), [3, 2]).unwrap();
+        let options = RenderOptions { max_rows: 2, ..RenderOptions::default() };
+        let mut out = Vec::new();
+        super::tensor("t", &t, &options, &mut out).unwrap();
+        let expected = "| c0 | c1 |\n| ---: | ---: |\n| 0 | 1 |\n| ... | ... |\n| 4 | 5 |\n\nshape [3, 2] (2 rows shown)\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+}

@@ -1,0 +1,152 @@
+//! Numbers as text: the shortest that reads back the same.
+
+use std::fmt::Write;
+
+use linal_tensor::Scalar;
+
+/// Where a number is written, which decides what its text must say by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// An element below a header that names the dtype: `5`.
+    Element,
+    /// A value whose text shows that it is a floating-point number: `5.0`.
+    Typed,
+    /// As [`Style::Typed`], as JSON: what is no finite real number becomes a string or an object.
+    Json,
+}
+
+/// Appends the text of a scalar.
+pub(super) fn push(out: &mut String, value: Scalar, style: Style) {
+    match value {
+        Scalar::Bool(x) => out.push_str(if x { "true" } else { "false" }),
+        // Writing to a String cannot fail, here and below.
+        Scalar::I64(x) => drop(write!(out, "{x}")),
+        Scalar::F32(x) => single(out, x, style),
+        Scalar::F64(x) => double(out, x, style),
+        Scalar::C64(z) => complex(out, z.im.is_sign_negative(), style, |out, imaginary, style| {
+            single(out, if imaginary { z.im } else { z.re }, style);
+        }),
+        Scalar::C128(z) => complex(out, z.im.is_sign_negative(), style, |out, imaginary, style| {
+            double(out, if imaginary { z.im } else { z.re }, style);
+        }),
+    }
+}
+
+/// The text of a scalar.
+pub(super) fn text(value: Scalar, style: Style) -> String {
+    let mut out = String::new();
+    push(&mut out, value, style);
+    out
+}
+
+macro_rules! float {
+    ($name:ident, $type:ty) => {
+        fn $name(out: &mut String, x: $type, style: Style) {
+            if !x.is_finite() {
+                return special(out, x.is_nan(), x < 0.0, style);
+            }
+            let magnitude = x.abs();
+            let plain = magnitude == 0.0 || (1e-5..1e16).contains(&magnitude);
+            let _ = match plain {
+                true if style != Style::Element && x.fract() == 0.0 => write!(out, "{x}.0"),
+                true => write!(out, "{x}"),
+                false => write!(out, "{x:e}"),
+            };
+        }
+    };
+}
+
+float!(single, f32);
+float!(double, f64);
+
+fn special(out: &mut String, nan: bool, negative: bool, style: Style) {
+    let word = match (nan, negative) {
+        (true, _) => "NaN",
+        (false, true) => "-inf",
+        (false, false) => "inf",
+    };
+    match style {
+        Style::Json => drop(write!(out, "\"{word}\"")),
+        _ => out.push_str(word),
+    }
+}
+
+/// Writes both parts: `1+2i`, or an object in JSON. `part` writes the imaginary part when its flag is set.
+fn complex(out: &mut String, negative: bool, style: Style, part: impl Fn(&mut String, bool, Style)) {
+    if style == Style::Json {
+        out.push_str("{\"re\":");
+        part(out, false, style);
+        out.push_str(",\"im\":");
+        part(out, true, style);
+        out.push('}');
+        return;
+    }
+    part(out, false, Style::Element);
+    let start = out.len();
+    part(out, true, Style::Element);
+    // NaN prints without a sign whatever its sign bit is.
+    if !negative || !out[start..].starts_with('-') {
+        out.insert(start, '+');
+    }
+    out.push('i');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linal_tensor::{Complex32, Complex64};
+
+    fn check(value: Scalar, element: &str, typed: &str, json: &str) {
+        let texts = [Style::Element, Style::Typed, Style::Json].map(|style| text(value, style));
+        assert_eq!(texts, [element, typed, json]);
+    }
+
+    #[test]
+    fn shortest_text() {
+        check(Scalar::F64(5.0), "5", "5.0", "5.0");
+        check(Scalar::F64(0.1), "0.1", "0.1", "0.1");
+        check(Scalar::F32(0.1), "0.1", "0.1", "0.1");
+        check(Scalar::F64(f64::from(0.1f32)), "0.10000000149011612", "0.10000000149011612", "0.10000000149011612");
+        check(Scalar::F64(-0.0), "-0", "-0.0", "-0.0");
+        check(Scalar::I64(i64::MIN), "-9223372036854775808", "-9223372036854775808", "-9223372036854775808");
+        check(Scalar::Bool(true), "true", "true", "true");
+    }
+
+    #[test]
+    fn exponents_where_digits_would_be_many() {
+        check(Scalar::F64(1e-21), "1e-21", "1e-21", "1e-21");
+        check(Scalar::F64(1.5e20), "1.5e20", "1.5e20", "1.5e20");
+        check(Scalar::F64(1e16), "1e16", "1e16", "1e16");
+        check(Scalar::F64(9_007_199_254_740_993.0), "9007199254740992", "9007199254740992.0", "9007199254740992.0");
+        check(Scalar::F64(0.00001), "0.00001", "0.00001", "0.00001");
+        check(Scalar::F64(-9.5e-6), "-9.5e-6", "-9.5e-6", "-9.5e-6");
+        check(Scalar::F64(5e-324), "5e-324", "5e-324", "5e-324");
+        check(Scalar::F32(f32::MAX), "3.4028235e38", "3.4028235e38", "3.4028235e38");
+    }
+
+    #[test]
+    fn what_is_no_finite_number() {
+        check(Scalar::F64(f64::NAN), "NaN", "NaN", "\"NaN\"");
+        check(Scalar::F32(f32::INFINITY), "inf", "inf", "\"inf\"");
+        check(Scalar::F64(f64::NEG_INFINITY), "-inf", "-inf", "\"-inf\"");
+    }
+
+    #[test]
+    fn complex_numbers() {
+        let z = Scalar::C128(Complex64::new(1.0, 2.5));
+        check(z, "1+2.5i", "1+2.5i", "{\"re\":1.0,\"im\":2.5}");
+        let z = Scalar::C64(Complex32::new(0.1, -0.0));
+        check(z, "0.1-0i", "0.1-0i", "{\"re\":0.1,\"im\":-0.0}");
+        let z = Scalar::C128(Complex64::new(f64::NEG_INFINITY, -f64::NAN));
+        check(z, "-inf+NaNi", "-inf+NaNi", "{\"re\":\"-inf\",\"im\":\"NaN\"}");
+    }
+
+    #[test]
+    fn texts_read_back_the_same() {
+        for bits in (0..10_000u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)) {
+            let x = f64::from_bits(bits);
+            let back: f64 = text(Scalar::F64(x), Style::Typed).parse().unwrap();
+            assert!(back == x || x.is_nan() && back.is_nan(), "{x:?}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Lines and cells of text.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use linal_engine::{Cell, Outcome};
+use linal_tensor::Scalar;
+
+use super::number::{self, Style};
+
+/// Writes a text as it is, with its last line ended.
+pub(super) fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(text.as_bytes())?;
+    match text.ends_with('\n') {
+        true => Ok(()),
+        false => out.write_all(b"\n"),
+    }
+}
+
+/// Writes the line by which a prompt confirms a statement that has no result.
+pub(super) fn confirmation(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    match outcome {
+        Outcome::Defined { name, shape, dtype, lazy } => {
+            let lazy = if *lazy { " (lazy)" } else { "" };
+            writeln!(out, "{}: {dtype} {shape}{lazy}", one_line(name))
+        }
+        Outcome::Done(sentence) if sentence.is_empty() => Ok(()),
+        Outcome::Done(sentence) => line(sentence, out),
+        _ => Ok(()),
+    }
+}
+
+/// A name that may be the text of an expression over several lines, on one line.
+pub(super) fn one_line(name: &str) -> Cow<'_, str> {
+    match name.contains(['\n', '\r', '\t']) {
+        true => Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" ")),
+        false => printable(name),
+    }
+}
+
+/// The text of a cell that is not NULL.
+pub(super) fn cell(cell: &Cell) -> Option<Cow<'_, str>> {
+    let scalar = match cell {
+        Cell::Null => return None,
+        Cell::String(text) => return Some(Cow::Borrowed(text)),
+        Cell::Bool(x) => Scalar::Bool(*x),
+        Cell::Int(x) => Scalar::I64(*x),
+        Cell::Float(x) => Scalar::F64(*x),
+    };
+    Some(Cow::Owned(number::text(scalar, Style::Typed)))
+}
+
+/// A text that a terminal shows as it is: control characters other than line ends are spelled out, so that data
+/// cannot move the cursor or change colours.
+pub(super) fn printable(text: &str) -> Cow<'_, str> {
+    let foreign = |c: char| c.is_control() && c != '\n';
+    if !text.contains(foreign) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match foreign(c) {
+            true => out.extend(c.escape_default()),
+            false => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// `1 row`, `3 rows`.
+pub(super) fn row_count(rows: usize) -> String {
+    format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
+}
+
+/// The line below a table: its size, and how much of it is shown when that is less.
+pub(super) fn size_line(total: usize, shown: usize) -> String {
+    match shown < total {
+        true => format!("{} ({shown} shown)", row_count(total)),
+        false => row_count(total),
+    }
+}

@@ -1,0 +1,32 @@
+# `just` alone lists what there is.
+default:
+    @just --list
+
+# Everything that continuous integration checks.
+ci:
+    bash .ci/run
+
+# The tests.
+test:
+    cargo nextest run --workspace
+
+# Rewrites golden outputs and generated pages; review the diff.
+goldens:
+    UPDATE_GOLDENS=1 cargo nextest run -p linal-tests
+
+# Statement latency.
+bench *ARGS:
+    cargo bench -p linal-bench {{ARGS}}
+
+# One fuzz target for a time in seconds: parser, csv, npy, npz, hdf5.
+fuzz target seconds="60":
+    RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
+
+# Reference numbers, from NumPy and SciPy.
+reference:
+    python3 crates/linal-tensor/reference/signals.py
+    python3 crates/linal-engine/reference/numerics.py
+
+# Sizes of the largest files, to look at in review.
+sizes:
+    find crates bench -name '*.rs' -not -path '*/target/*' | xargs wc -l | sort -rn | head -20
