@@ -1,1 +1,75 @@
-fn main() {}
+//! The `linal` command: runs scripts, or reads statements at a prompt.
+//!
+//! This crate holds no language logic. [`args`] says what was asked for, [`run`] feeds statements to a session,
+//! [`output`] writes what comes back, [`interrupt`] is Ctrl-C, [`progress`] the bar of a long read, and [`repl`] the
+//! prompt.
+
+mod args;
+mod exit;
+mod interrupt;
+mod output;
+mod progress;
+mod repl;
+mod run;
+mod script;
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use linal::{Engine, EngineOptions, Session};
+
+use args::{Options, Request};
+use exit::Exit;
+use interrupt::Interrupt;
+use output::Output;
+use script::Script;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let (request, options) = args::parse();
+    serve(&request, &options).unwrap_or_else(Exit::from).into()
+}
+
+/// Does what was asked for.
+fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
+    let scripts = match request {
+        Request::Interactive if io::stdin().is_terminal() && io::stdout().is_terminal() => None,
+        Request::Interactive => Some(vec![Script::stdin()]),
+        Request::Command(text) => Some(vec![Ok(Script::command(text))]),
+        Request::Run(files) => Some(files.iter().map(|file| Script::read(file)).collect()),
+    };
+    let scripts = match scripts.map(|scripts| scripts.into_iter().collect::<Result<Vec<_>, _>>()) {
+        Some(Err(message)) => return Ok(output::complain(&message, Exit::Usage)),
+        Some(Ok(scripts)) => Some(scripts),
+        None => None,
+    };
+    let mut session = match open(options) {
+        Ok(session) => session,
+        Err(error) => return Ok(output::complain(&error.to_string(), Exit::Failed)),
+    };
+    let interrupt = Interrupt::install(session.cancellation());
+    match scripts {
+        Some(scripts) => run::scripts(&scripts, &mut session, options, &mut Output::new(options, false), &interrupt),
+        None => repl::run(&mut session, options, &interrupt),
+    }
+}
+
+/// A session of a new engine with the limits and variables of the options.
+fn open(options: &Options) -> linal::Result<Session> {
+    let engine = Engine::new(EngineOptions {
+        memory_limit: options.memory_limit,
+        threads: options.threads,
+        progress: io::stderr().is_terminal().then(|| Arc::new(progress::Bar::default()) as Arc<_>),
+    });
+    let mut session = engine.session();
+    if let Some(timeout) = &options.timeout {
+        session.execute(&format!("SET timeout = '{timeout}'"))?;
+    }
+    for (name, value) in &options.set {
+        session.set_variable(name, value);
+    }
+    Ok(session)
+}

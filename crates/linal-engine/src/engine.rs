@@ -13,7 +13,8 @@ use crate::functions::FileAccess;
 /// How an engine is made.
 #[derive(Clone, Default)]
 pub struct EngineOptions {
-    /// Bytes that all sessions together may use; no limit unless given. It is also the limit that a session starts with.
+    /// Bytes that all sessions together may use; four fifths of the machine's memory unless given, so that a mistake in
+    /// a shape is an error and not the end of the process. It is also the limit that a session starts with.
     pub memory_limit: Option<usize>,
     /// Threads that a statement may use; all cores unless given.
     pub threads: Option<usize>,
@@ -40,7 +41,7 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Engine {
             inner: Arc::new(Inner {
-                pool: MemoryPool::new(options.memory_limit.unwrap_or(usize::MAX)),
+                pool: MemoryPool::new(options.memory_limit.unwrap_or_else(default_memory_limit)),
                 catalog: SharedCatalog::new(),
                 threads: options.threads.unwrap_or(cores).max(1),
                 files: FileAccess { progress: options.progress },
@@ -57,6 +58,16 @@ impl Engine {
     pub fn memory_used(&self) -> usize {
         self.inner.pool.used()
     }
+}
+
+/// Four fifths of the machine's memory where the system tells it, else no limit.
+fn default_memory_limit() -> usize {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let kibibytes = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:"))
+        .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    kibibytes.map_or(usize::MAX, |k| (k * 1024) / 5 * 4)
 }
 
 impl Default for Engine {

@@ -58,7 +58,8 @@ pub fn parse(label: &str, reader: impl Read + Seek, name: &str, context: &ReadCo
 pub fn npz_names(path: &Path) -> Result<Vec<String>> {
     let source = Source::open(path)?;
     let place = quoted(&source.label);
-    let archive = ZipArchive::new(BufReader::new(source.file)).map_err(|error| archive_error(&place, error))?;
+    let archive =
+        ZipArchive::new(BufReader::new(source.file)).map_err(|error| archive_error(&place, error))?;
     Ok(names(&archive))
 }
 

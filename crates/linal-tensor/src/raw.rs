@@ -303,6 +303,18 @@ impl<T> Operand<'_, T> {
     }
 }
 
+impl<T> Operand<'_, T> {
+    /// The matrix as faer sees it.
+    ///
+    /// # Panics
+    /// When an element would lie outside of the slice: a bug of this crate.
+    pub fn matrix(&self) -> faer::MatRef<'_, T> {
+        self.check();
+        // SAFETY: checked in the line above.
+        unsafe { self.as_faer() }
+    }
+}
+
 impl<T: Copy> Operand<'_, T> {
     /// The element at a row and a column.
     pub fn at(&self, row: usize, column: usize) -> T {

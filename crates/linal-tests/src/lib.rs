@@ -1,1 +1,19 @@
-//! linal-tests
+//! The harness of linal's cross-crate tests.
+//!
+//! A golden script is a `.lnl` file with the expected output of each statement below it, as comment lines that begin
+//! with `#>`, so that the file stays a script that runs by itself:
+//!
+//! ```text
+//! VECTOR a = [1, 2, 3]
+//! SHOW a + [1, 2]
+//! #> error[E0203] shape_mismatch: ...
+//! ```
+//!
+//! With `UPDATE_GOLDENS=1` in the environment the outputs are rewritten, to be reviewed as a diff. Every script runs
+//! in several [variants](Variant), which must all print the same.
+
+mod golden;
+mod reference;
+
+pub use golden::{Script, Variant, check, check_file, session};
+pub use reference::function_reference;

@@ -7,7 +7,7 @@
 //! use linal::render::{Format, RenderOptions, render};
 //! use linal::{Engine, EngineOptions};
 //!
-//! let engine = Engine::new(EngineOptions::default())?;
+//! let engine = Engine::new(EngineOptions::default());
 //! let mut session = engine.session();
 //! session.execute("VECTOR v = [3, 4]")?;
 //! let outcome = session.execute("SHOW L2_NORM v")?;
@@ -24,7 +24,7 @@
 //! use linal::{Engine, EngineOptions, split};
 //!
 //! let script = "VECTOR v = [1, 2, 3]\nLET w = v + [1, 2]";
-//! let mut session = Engine::new(EngineOptions::default())?.session();
+//! let mut session = Engine::new(EngineOptions::default()).session();
 //! let mut errors = Vec::new();
 //! for fragment in split(script) {
 //!     if let Err(error) = session.execute_fragment(script, fragment?.span) {

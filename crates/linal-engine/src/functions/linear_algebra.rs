@@ -2,6 +2,7 @@
 
 use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::pair::PairOp;
+use linal_tensor::kernel::solve::SolveOp;
 
 use super::{Category, Example, FunctionDef};
 use crate::bind::Args;
@@ -59,7 +60,38 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         example: Example { script: "SHOW EINSUM('ij,jk->ik', [[1, 2], [3, 4]], [[1, 0], [0, 2]])", output: "[[1, 4],\n [3, 8]]" },
         evaluate: einsum,
     },
+    FunctionDef {
+        name: "SOLVE",
+        aliases: &[],
+        category: Category::LinearAlgebra,
+        pattern: "SOLVE a b",
+        doc: "The x for which `a @ x` is b: a square matrix, and a vector or a matrix of as many rows. By LU decomposition with partial pivoting; a singular matrix is an error.",
+        example: Example { script: "SHOW SOLVE [[2, 0], [0, 4]] [2, 8]", output: "[1, 2]" },
+        evaluate: |args| solve(SolveOp::Solve, &[args.tensor("a")?, args.tensor("b")?]),
+    },
+    FunctionDef {
+        name: "INVERSE",
+        aliases: &["INV"],
+        category: Category::LinearAlgebra,
+        pattern: "INVERSE a",
+        doc: "The inverse of a square matrix; a singular one is an error. SOLVE is faster and more accurate than a product with the inverse.",
+        example: Example { script: "SHOW INVERSE [[2, 0], [0, 4]]", output: "[[0.5,    0],\n [  0, 0.25]]" },
+        evaluate: |args| solve(SolveOp::Inverse, &[args.tensor("a")?]),
+    },
+    FunctionDef {
+        name: "DET",
+        aliases: &["DETERMINANT"],
+        category: Category::LinearAlgebra,
+        pattern: "DET a",
+        doc: "The determinant of a square matrix.",
+        example: Example { script: "SHOW DET [[2, 0], [0, 4]]", output: "8.0" },
+        evaluate: |args| solve(SolveOp::Determinant, &[args.tensor("a")?]),
+    },
 ];
+
+fn solve(op: SolveOp, inputs: &[NodeRef]) -> Result<NodeRef> {
+    Ok(graph::kernel(Kernel::Solve(op), inputs)?)
+}
 
 fn normalize(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let a = args.tensor("a")?;

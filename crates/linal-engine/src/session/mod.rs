@@ -1,6 +1,7 @@
 //! A session: names, settings, and the way of a statement through the engine.
 
 mod cache;
+mod tensors;
 mod variables;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use linal_lang::{Span, parse_statement, substitute};
 use linal_tensor::graph::Program;
-use linal_tensor::{Cancellation, ExecutionContext, MemoryPool, Tensor};
+use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub(crate) use cache::{CachedLet, StatementCache};
@@ -64,12 +65,40 @@ impl Session {
     /// # Errors
     /// An [`Error`] whose span counts in `text`. The session is as it was before.
     pub fn execute(&mut self, text: &str) -> Result<Outcome> {
+        self.guarded(|session| session.run(text))
+    }
+
+    /// Runs something under the session's limits.
+    fn guarded<T>(&mut self, run: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.context.start(self.settings.timeout);
         self.context.cancellation().reset();
         // A panic is a bug of linal; the session survives it, since a statement publishes its result last.
-        match catch_unwind(AssertUnwindSafe(|| self.run(text))) {
-            Ok(result) => result,
+        match catch_unwind(AssertUnwindSafe(|| run(self))) {
+            Ok(result) => result.map_err(|error| self.with_holders(error)),
             Err(panic) => Err(internal(panic.as_ref())),
+        }
+    }
+
+    /// A spent budget with the names that hold most of it.
+    fn with_holders(&self, error: Error) -> Error {
+        if error.code() != "E0501" || error.help().is_some() {
+            return error;
+        }
+        let mut holders: Vec<(usize, &str)> = self
+            .variables
+            .iter()
+            .filter_map(|variable| match &variable.value {
+                Value::Tensor(tensor) => Some((tensor.arrow_buffer().len(), &*variable.name)),
+                _ => None,
+            })
+            .filter(|(bytes, _)| *bytes > 0)
+            .collect();
+        holders.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+        let list: Vec<String> =
+            holders.iter().take(3).map(|(bytes, name)| format!("{name} ({})", Bytes(*bytes))).collect();
+        match list.is_empty() {
+            true => error.with_help("SET memory_limit changes the limit"),
+            false => error.with_help(format!("the largest tensors are {}", list.join(", "))),
         }
     }
 

@@ -119,11 +119,6 @@ impl Variables {
         self.slots[slot as usize] = Some(variable);
     }
 
-    /// A slot's variable, to change in place.
-    pub fn get_mut(&mut self, slot: SlotId) -> Option<&mut Variable> {
-        self.slots.get_mut(slot as usize)?.as_mut()
-    }
-
     /// Takes a name away.
     pub fn remove(&mut self, slot: SlotId) -> Option<Variable> {
         self.slots.get_mut(slot as usize)?.take()

@@ -29,7 +29,8 @@ impl Columns {
         options: &CsvOptions,
     ) -> Result<Columns> {
         let names = options.header.unwrap_or_else(|| is_header(first, second, options)).then(|| names(first));
-        let mut columns = Columns { width: first.len(), names, selected: Vec::new(), chosen: options.columns.is_some() };
+        let mut columns =
+            Columns { width: first.len(), names, selected: Vec::new(), chosen: options.columns.is_some() };
         columns.selected = match &options.columns {
             None => (0..columns.width).collect(),
             Some(wanted) => {

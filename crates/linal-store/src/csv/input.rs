@@ -66,23 +66,54 @@ pub(crate) struct RowBudget<'a> {
     inner: Text<'a>,
     held: Reservation,
     row: usize,
+    /// The bytes that were passed on last, from which a line number is counted when an error needs one.
+    block: Vec<u8>,
+    /// Bytes and line ends before them.
+    bytes_before: u64,
+    lines_before: u64,
 }
 
 impl<'a> RowBudget<'a> {
-    pub(crate) fn new(inner: Text<'a>, context: &ReadContext<'a>) -> std::result::Result<RowBudget<'a>, TensorError> {
+    pub(crate) fn new(
+        inner: Text<'a>,
+        context: &ReadContext<'a>,
+    ) -> std::result::Result<RowBudget<'a>, TensorError> {
         let held = context.pool.reserve("READ_CSV", 0)?;
-        Ok(RowBudget { inner, held, row: 0 })
+        Ok(RowBudget { inner, held, row: 0, block: Vec::new(), bytes_before: 0, lines_before: 0 })
     }
 
     /// A row has ended.
     pub(crate) fn next_row(&mut self) {
         self.row = 0;
     }
+
+    /// Number of line ends before the last byte that was read of the rows so far, `end` bytes in all.
+    ///
+    /// That byte, when it is a line end, ends the last row and is not counted.
+    pub(crate) fn lines_before(&self, end: u64) -> u64 {
+        let used = usize::try_from(end.saturating_sub(self.bytes_before + 1)).unwrap_or(usize::MAX);
+        self.lines_before + line_ends(&self.block[..used.min(self.block.len())])
+    }
+
+    fn keep(&mut self, passed: &[u8]) {
+        if passed.is_empty() {
+            return;
+        }
+        self.bytes_before += self.block.len() as u64;
+        self.lines_before += line_ends(&self.block);
+        self.block.clear();
+        self.block.extend_from_slice(passed);
+    }
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
 impl Read for RowBudget<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
+        self.keep(&buffer[..read]);
         self.row += read;
         let needed = self.row.saturating_sub(FREE).saturating_mul(BYTES_PER_BYTE);
         if needed > self.held.bytes() {

@@ -27,7 +27,6 @@ use crate::source::{Source, quoted};
 /// than the first, a column is not there; when the pool has no room; when the reading was stopped.
 pub fn read_csv(path: &Path, options: &CsvOptions, context: &ReadContext) -> Result<Tensor> {
     let source = Source::open(path)?;
-    let _watch = context.watch(&source.label, Some(source.length));
     parse(&source.label, source.file, Some(source.length), options, context)
 }
 
@@ -45,6 +44,7 @@ pub fn parse(
     context: &ReadContext,
 ) -> Result<Tensor> {
     let place = quoted(label);
+    let _watch = context.watch(label, length);
     let mut rows = Rows::open(label, reader, options, context)?;
     let mut first = ByteRecord::new();
     if !rows.next(&mut first)? {
@@ -53,28 +53,23 @@ pub fn parse(
             lines => format!("{place} has nothing after its first {lines} lines"),
         }));
     }
+    let first_line = rows.line(&first);
     let mut row = ByteRecord::new();
     let more = rows.next(&mut row)?;
     let columns = Columns::decide(&place, &first, more.then_some(&row), options)?;
     let mut table = Table::new(context)?;
     table.expect(guess(length, more.then_some(&row), columns.selected.len()));
-    let reading = Reading { rows: &rows, columns: &columns };
+    let reading = Reading { place: &place, columns: &columns };
     if !columns.has_header() {
-        reading.add(&mut table, &first)?;
+        reading.add(&mut table, &first, |_| first_line)?;
     }
     if more {
-        reading.add(&mut table, &row)?;
-        add_rest(&mut rows, &columns, &mut table)?;
+        reading.add(&mut table, &row, |row| rows.line(row))?;
+        while rows.next(&mut row)? {
+            reading.add(&mut table, &row, |row| rows.line(row))?;
+        }
     }
     Ok(table.into_tensor(columns.selected.len())?)
-}
-
-fn add_rest(rows: &mut Rows, columns: &Columns, table: &mut Table) -> Result<()> {
-    let mut row = ByteRecord::new();
-    while rows.next(&mut row)? {
-        Reading { rows, columns }.add(table, &row)?;
-    }
-    Ok(())
 }
 
 /// How many numbers a file of this length has if all rows are like this one.
@@ -89,34 +84,35 @@ fn guess(length: Option<u64>, row: Option<&ByteRecord>, columns: usize) -> usize
 }
 
 /// What a row is checked against.
-struct Reading<'r, 'a> {
-    rows: &'r Rows<'a>,
+struct Reading<'r> {
+    place: &'r str,
     columns: &'r Columns,
 }
 
-impl Reading<'_, '_> {
-    fn add(&self, table: &mut Table, row: &ByteRecord) -> Result<()> {
+impl Reading<'_> {
+    /// Adds a row to the table. The line of the row is asked for only when something is wrong with it.
+    fn add(&self, table: &mut Table, row: &ByteRecord, line: impl Fn(&ByteRecord) -> u64) -> Result<()> {
         if row.len() != self.columns.width {
-            return Err(self.ragged(row));
+            return Err(self.ragged(row, line(row)));
         }
         table.push(row, &self.columns.selected).map_err(|error| match error {
-            RowError::Cell(column) => self.not_numeric(row, column),
+            RowError::Cell(column) => self.not_numeric(row, line(row), column),
             RowError::Limit(limit) => ReadError::from(limit),
         })
     }
 
-    fn ragged(&self, row: &ByteRecord) -> ReadError {
+    fn ragged(&self, row: &ByteRecord, line: u64) -> ReadError {
         ReadError::bad_format(format!(
-            "{}: {} where the first line has {}",
-            self.rows.place(row),
+            "{}, line {line}: {} where the first line has {}",
+            self.place,
             cells(row.len()),
             self.columns.width
         ))
     }
 
-    fn not_numeric(&self, row: &ByteRecord, column: usize) -> ReadError {
+    fn not_numeric(&self, row: &ByteRecord, line: u64, column: usize) -> ReadError {
         let text = cell::trim(row.get(column).unwrap_or_default());
-        let place = format!("{}, {}", self.rows.place(row), self.columns.show(column));
+        let place = format!("{}, line {line}, {}", self.place, self.columns.show(column));
         let message = match text {
             [] => format!("{place}: the cell is empty, and a tensor has no NULL"),
             text => format!("{place}: {} is not a number", cell::show(text)),

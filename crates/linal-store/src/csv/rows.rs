@@ -45,14 +45,13 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The line on which a row begins, counted from 1.
+    /// The line on which the row that was read last begins, counted from 1.
+    ///
+    /// The parser's own count is of no use here: it places a row before the empty lines that precede it.
     pub(crate) fn line(&self, row: &ByteRecord) -> u64 {
-        self.skipped + row.position().map_or(0, csv::Position::line)
-    }
-
-    /// The file and line as errors show them.
-    pub(crate) fn place(&self, row: &ByteRecord) -> String {
-        format!("{}, line {}", quoted(&self.label), self.line(row))
+        let before = self.reader.get_ref().lines_before(self.reader.position().byte());
+        let inside = row.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
+        (self.skipped + 1 + before).saturating_sub(inside)
     }
 
     fn error(&self, error: csv::Error) -> ReadError {

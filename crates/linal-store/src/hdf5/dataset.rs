@@ -77,11 +77,13 @@ struct Reading {
 impl Reading {
     fn new(place: String, dataset: Dataset, length: u64) -> Result<Reading> {
         let datatype = contain(&place, || dataset.datatype())?;
-        let format = element::format(&datatype)
-            .map_err(|what| ReadError::unsupported(format!("{place} holds {what}, and a tensor holds numbers")))?;
+        let format = element::format(&datatype).map_err(|what| {
+            ReadError::unsupported(format!("{place} holds {what}, and a tensor holds numbers"))
+        })?;
         let dims = contain(&place, || dataset.shape())?;
         let size = format.size() as u64;
-        let too_large = || ReadError::bad_format(format!("{place} declares the shape {dims:?}, which is too large"));
+        let too_large =
+            || ReadError::bad_format(format!("{place} declares the shape {dims:?}, which is too large"));
         let bytes = product(&dims).and_then(|count| count.checked_mul(size)).ok_or_else(too_large)?;
         let allowed = length.saturating_mul(DEFLATE_RATIO).max(ALWAYS_ALLOWED);
         let chunk_dims = contain(&place, || dataset.chunk_shape())?;

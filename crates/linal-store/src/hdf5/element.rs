@@ -1,6 +1,8 @@
 //! The datatypes of HDF5 that are elements of tensors.
 
-use hdf5_pure::{CompoundMember, Datatype, DatatypeByteOrder, EnumMember, FixedPointLayout, FloatingPointLayout};
+use hdf5_pure::{
+    CompoundMember, Datatype, DatatypeByteOrder, EnumMember, FixedPointLayout, FloatingPointLayout,
+};
 
 use crate::elements::{Format, Kind};
 
@@ -81,13 +83,16 @@ fn truth(base: &Datatype, members: &[EnumMember]) -> Result<Format, String> {
 fn complex(size: u32, members: &[CompoundMember]) -> Result<Format, String> {
     let records = || "records".to_string();
     let [re, im] = members else { return Err(records()) };
-    let named = |member: &CompoundMember, names: [&str; 2]| names.iter().any(|name| member.name.eq_ignore_ascii_case(name));
+    let named = |member: &CompoundMember, names: [&str; 2]| {
+        names.iter().any(|name| member.name.eq_ignore_ascii_case(name))
+    };
     if !named(re, ["r", "real"]) || !named(im, ["i", "imag"]) {
         return Err(records());
     }
     let Datatype::FloatingPoint { .. } = re.datatype else { return Err(records()) };
     let part = format(&re.datatype)?;
-    let packed = (re.byte_offset, im.byte_offset) == (0, part.size() as u64) && size as usize == part.size() * 2;
+    let packed =
+        (re.byte_offset, im.byte_offset) == (0, part.size() as u64) && size as usize == part.size() * 2;
     let kind = match part.kind {
         _ if !packed || re.datatype != im.datatype => return Err(records()),
         Kind::F32 => Kind::C64,

@@ -4,7 +4,8 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use hdf5_pure::{
-    ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, Group, MetadataCacheConfig, ReadSeekSource,
+    ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, Group, MetadataCacheConfig,
+    ReadSeekSource,
 };
 
 use super::guard::contain;
@@ -57,7 +58,9 @@ pub(crate) fn open(place: &str, reader: impl Read + Seek + Send + 'static) -> Re
 pub(crate) fn dataset(place: &str, file: &hdf5_pure::File, path: &str) -> Result<Dataset> {
     let found = contain(place, || match file.dataset(path) {
         Ok(dataset) => Ok(Some(dataset)),
-        Err(Error::NotADataset(_) | Error::NotAGroup(_) | Error::Format(FormatError::PathNotFound(_))) => Ok(None),
+        Err(Error::NotADataset(_) | Error::NotAGroup(_) | Error::Format(FormatError::PathNotFound(_))) => {
+            Ok(None)
+        }
         Err(error) => Err(error),
     });
     match found {
@@ -124,4 +127,3 @@ pub(crate) fn length(reader: &mut impl Seek) -> std::io::Result<u64> {
     reader.rewind()?;
     Ok(length)
 }
-

@@ -14,7 +14,9 @@ pub(crate) fn contain<T>(place: &str, call: impl FnOnce() -> std::result::Result
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(translate(place, &error)),
-        Err(_) => Err(ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know"))),
+        Err(_) => {
+            Err(ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know")))
+        }
     }
 }
 
@@ -27,7 +29,11 @@ fn translate(place: &str, error: &Error) -> ReadError {
             error @ (FormatError::UnsupportedVersion(_)
             | FormatError::UnsupportedMessage(_)
             | FormatError::UnsupportedFilter(_)
-            | FormatError::UnsupportedExternalStorage),
+            | FormatError::UnsupportedVirtualLayout
+            | FormatError::UnsupportedExternalStorage
+            | FormatError::InvalidLayoutVersion(_)
+            | FormatError::InvalidDatatypeVersion { .. }
+            | FormatError::InvalidFilterPipelineVersion(_)),
         ) => ReadError::unsupported(format!("{place} cannot be read: {error}")),
         Error::FileMarkedInUse { .. } => {
             ReadError::unsupported(format!("{place} is open for writing elsewhere: {error}"))

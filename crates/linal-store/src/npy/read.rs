@@ -32,7 +32,6 @@ pub(crate) enum Limits {
 /// is no number; when the pool has no room; when the reading was stopped.
 pub fn read_npy(path: &Path, context: &ReadContext) -> Result<Tensor> {
     let source = Source::open(path)?;
-    let _watch = context.watch(&source.label, Some(source.length));
     parse(&source.label, source.file, source.length, context)
 }
 
@@ -43,6 +42,7 @@ pub fn read_npy(path: &Path, context: &ReadContext) -> Result<Tensor> {
 /// # Errors
 /// As there.
 pub fn parse(label: &str, reader: impl Read, length: u64, context: &ReadContext) -> Result<Tensor> {
+    let _watch = context.watch(label, Some(length));
     let reader = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
     read_array(&quoted(label), reader, &Limits::Exact(length), "READ_NPY", context)
 }

@@ -5,6 +5,7 @@ use super::node::{Node, NodeRef, Op};
 use crate::kernel::generate::{self, Generator};
 use crate::kernel::pair::PairOp;
 use crate::kernel::signal::SignalOp;
+use crate::kernel::solve::SolveOp;
 use crate::kernel::{Sink, Value, concat, normalize, scan, sort, stats};
 use crate::{DType, Error, Result, Shape, View};
 
@@ -46,6 +47,8 @@ pub enum Kernel {
     },
     /// Numbers made of parameters alone.
     Generate(Generator),
+    /// Linear equations, an inverse, a determinant.
+    Solve(SolveOp),
     /// A signal function.
     Signal(SignalOp),
 }
@@ -64,6 +67,7 @@ impl Kernel {
             Kernel::HistogramEdges { .. } => "HISTOGRAM_EDGES",
             Kernel::Normalize { .. } => "NORMALIZE",
             Kernel::Generate(generator) => generator.name(),
+            Kernel::Solve(op) => op.name(),
             Kernel::Signal(op) => op.name(),
         }
     }
@@ -83,6 +87,7 @@ impl Kernel {
             }
             Kernel::Normalize { axis } => normalize::prepare(*axis, inputs),
             Kernel::Generate(generator) => generate::prepare(generator),
+            Kernel::Solve(op) => op.prepare(inputs),
             Kernel::Signal(op) => op.prepare(inputs),
         }
     }
@@ -106,6 +111,7 @@ impl Kernel {
             Kernel::HistogramEdges { bins } => stats::histogram_edges(*bins, inputs, shape, dtype, sink),
             Kernel::Normalize { axis } => normalize::run(*axis, inputs, shape, dtype, sink),
             Kernel::Generate(generator) => generate::run(generator, inputs, shape, dtype, sink),
+            Kernel::Solve(op) => op.run(inputs, shape, dtype, sink),
             Kernel::Signal(op) => op.run(inputs, shape, sink),
         }
     }

@@ -109,7 +109,7 @@ pub fn prepare(generator: &Generator) -> Result<(Vec<NodeRef>, Shape, DType)> {
     if let Generator::Linspace { start, stop, .. } = generator
         && !(start.is_finite() && stop.is_finite())
     {
-        return Err(Error::argument("LINSPACE", format!("the ends {start} and {stop} must be finite")));
+        return Err(Error::argument("LINSPACE", format!("the ends {start:?} and {stop:?} must be finite")));
     }
     Ok((Vec::new(), generator.shape(), dtype))
 }
@@ -138,7 +138,7 @@ pub fn arange_len(start: Scalar, stop: Scalar, step: Scalar) -> Result<usize> {
     let len = if whole { whole_len(start, stop, step) } else { float_len(start, stop, step) };
     len.ok_or_else(|| {
         let [start, stop, step] = [start, stop, step].map(Scalar::to_f64);
-        Error::argument("ARANGE", format!("{start} to {stop} in steps of {step} has too many elements"))
+        Error::argument("ARANGE", format!("{start:?} to {stop:?} in steps of {step:?} has too many elements"))
     })
 }
 

@@ -17,6 +17,7 @@ pub mod reduce;
 pub mod scan;
 pub mod signal;
 mod sink;
+pub mod solve;
 pub mod sort;
 pub mod stats;
 pub mod unique;

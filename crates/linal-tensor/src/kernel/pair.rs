@@ -39,7 +39,7 @@ impl PairOp {
 ///
 /// # Errors
 /// A zero vector in a cosine, a constant operand in a correlation; whole sums beyond 64 bits.
-pub fn pair<'c>(op: PairOp, a: &View<'_>, b: &View<'_>, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+pub fn pair<'c>(op: PairOp, a: &View<'_>, b: &View<'_>, _dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
     let operands = Operands::new(a, b, sink);
     match (op, a.dtype()) {
         (PairOp::Dot, DType::I64) => number(sink, whole_dot(&operands)?),

@@ -167,7 +167,7 @@ impl Bins {
         if !(last - first).is_finite() {
             return Err(Error::domain(
                 sink.operation,
-                format!("the values reach from {first} to {last}, which is no finite range"),
+                format!("the values reach from {first:?} to {last:?}, which is no finite range"),
             ));
         }
         if first == last {

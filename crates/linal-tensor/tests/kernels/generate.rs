@@ -36,7 +36,7 @@ fn ranges_without_an_answer() {
     let message = |start, stop, step| arange_len(start, stop, step).unwrap_err().to_string();
     assert_eq!(message(I64(0), I64(5), I64(0)), "ARANGE: the step is 0");
     assert_eq!(message(F64(0.0), F64(f64::NAN), F64(1.0)), "ARANGE: NaN is not finite");
-    assert_eq!(message(F64(0.0), F64(1e300), F64(1e-300)), "ARANGE: 0 to 1e300 in steps of 1e-300 has too many elements");
+    assert_eq!(message(F64(0.0), F64(1e300), F64(1e-300)), "ARANGE: 0.0 to 1e300 in steps of 1e-300 has too many elements");
 }
 
 #[test]
@@ -98,6 +98,6 @@ fn dtypes_that_are_not_made() {
     let generator = Generator::Linspace { start: 0.0, stop: f64::INFINITY, n: 2, dtype: DType::F64 };
     assert_eq!(
         generate::prepare(&generator).unwrap_err().to_string(),
-        "LINSPACE: the ends 0 and inf must be finite"
+        "LINSPACE: the ends 0.0 and inf must be finite"
     );
 }

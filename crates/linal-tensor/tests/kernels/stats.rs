@@ -68,7 +68,7 @@ proptest! {
 
 #[test]
 fn quantiles_of_many_values() {
-    let values: Vec<f64> = (0..700_001).map(|i| f64::from((i * 7919) % 700_001)).collect();
+    let values: Vec<f64> = (0..700_001i64).map(|i| ((i * 7919) % 700_001) as f64).collect();
     let a = vector(&values);
     assert_eq!(quantiles(&a, &[0.5]).unwrap(), [350_000.0]);
     assert_eq!(quantiles(&a, &[0.0, 0.25, 1.0]).unwrap(), [0.0, 175_000.0, 700_000.0]);
@@ -94,7 +94,7 @@ fn histograms_as_numpy_has_them() {
     let many: Vec<i64> = (0..1_100_000).map(|i| i % 10).collect();
     assert_eq!(counts(&vector(&many), 10).unwrap(), [110_000; 10]);
     let message = counts(&vector(&[1.0, f64::INFINITY]), 2).unwrap_err().to_string();
-    assert_eq!(message, "TEST: the values reach from 1 to inf, which is no finite range");
+    assert_eq!(message, "TEST: the values reach from 1.0 to inf, which is no finite range");
 }
 
 #[test]

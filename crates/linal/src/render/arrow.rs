@@ -18,9 +18,9 @@ use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int64Type
 use arrow_array::{
     ArrayRef, BooleanArray, FixedSizeListArray, Float64Array, Int64Array, PrimitiveArray, RecordBatch, StringArray,
 };
-use arrow_buffer::{Buffer, ScalarBuffer};
+use arrow_buffer::{Buffer, MutableBuffer, ScalarBuffer};
 use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_schema::{ArrowError, Field, Schema};
 use linal_engine::{Cell, Column, RowSet};
 use linal_tensor::{DType, Tensor, kernel};
 
@@ -85,7 +85,7 @@ fn contiguous(tensor: &Tensor) -> Buffer {
     let size = tensor.dtype().size();
     let layout = tensor.layout();
     if tensor.is_empty() {
-        return Buffer::from_slice_ref::<u8>(&[]);
+        return MutableBuffer::new(0).into();
     }
     if layout.is_contiguous() {
         return tensor.arrow_buffer().slice_with_length(layout.offset() * size, tensor.bytes());
@@ -142,6 +142,7 @@ mod tests {
     use arrow_array::cast::AsArray;
     use arrow_array::Array;
     use arrow_ipc::reader::StreamReader;
+    use arrow_schema::DataType;
     use linal_tensor::{Complex64, Scalar};
 
     fn read(bytes: &[u8]) -> RecordBatch {

@@ -1,6 +1,6 @@
 //! A tensor's elements as rows of its last axis, read in place whatever the layout.
 
-use linal_tensor::{Data, DType, Element, Layout, Scalar, Tensor};
+use linal_tensor::{Data, Element, Layout, Scalar, Tensor};
 
 /// A tensor seen as rows: the last axis runs along a row, all others count the rows. A scalar is one row of one
 /// element, a vector one row.
@@ -12,11 +12,6 @@ pub(super) struct Elements<'a> {
 impl<'a> Elements<'a> {
     pub(super) fn new(tensor: &'a Tensor) -> Elements<'a> {
         Elements { data: tensor.data(), layout: tensor.layout() }
-    }
-
-    /// The dtype of the elements.
-    pub(super) fn dtype(&self) -> DType {
-        self.data.dtype()
     }
 
     /// The sizes of all axes.

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell as BoxCell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Row, Table, TableStyle};
+use comfy_table::{Cell as BoxCell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
 use linal_engine::{Cell, RowSet};
 use linal_tensor::Tensor;
 
@@ -55,11 +55,11 @@ fn boxed(rows: &RowSet, shown: Abridged, options: &RenderOptions) -> Table {
         table.set_width(width);
     }
     let head = rows.columns.iter().map(|c| format!("{}\n{}", text::one_line(&c.name), c.type_name));
-    table.set_header(head.collect::<Row>());
+    table.set_header(head.collect::<Vec<_>>());
     for place in shown.places() {
         match place {
-            Some(row) => table.add_row(rows.rows[row].iter().map(boxed_cell).collect::<Row>()),
-            None => table.add_row(rows.columns.iter().map(|_| "...").collect::<Row>()),
+            Some(row) => table.add_row(rows.rows[row].iter().map(boxed_cell).collect::<Vec<_>>()),
+            None => table.add_row(rows.columns.iter().map(|_| "...").collect::<Vec<_>>()),
         };
     }
     table

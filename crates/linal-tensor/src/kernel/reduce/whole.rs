@@ -70,6 +70,9 @@ pub(super) fn run<T: Register, F: Fold<T>>(
     run: Run,
     at: usize,
 ) -> F::State {
+    if run.len == 0 {
+        return start;
+    }
     if run.step == 1 {
         return fold.slice(start, &data[run.start..run.start + run.len], at);
     }

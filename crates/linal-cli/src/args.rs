@@ -1,0 +1,192 @@
+//! The command line as it was typed, and what it asks for.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use linal::render::{FORMATS, Format};
+use linal::settings::{parse_bytes, parse_duration};
+
+/// linal: a tensor-first analytical engine.
+///
+/// Without a command: a prompt on a terminal, else a script from standard input.
+#[derive(Debug, Parser)]
+#[command(name = "linal", version, max_term_width = 100)]
+struct CommandLine {
+    /// Run these statements
+    #[arg(short = 'c', value_name = "STATEMENTS")]
+    command: Option<String>,
+
+    #[command(flatten)]
+    options: Options,
+
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Run script files, one after the other in one session; `-` is standard input
+    Run {
+        /// The scripts
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// The options, which stand before or after the command and its files.
+#[derive(Debug, Default, Args)]
+pub struct Options {
+    /// How results are printed [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub format: Option<Format>,
+
+    /// Set a script variable, which `${NAME}` stands for; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+
+    /// Go on after a failed statement; the exit code is 1 if any failed
+    #[arg(long)]
+    pub keep_going: bool,
+
+    /// Tell on standard error how long each statement took
+    #[arg(long)]
+    pub timing: bool,
+
+    /// Memory that may be used, such as 64MB
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory_limit: Option<usize>,
+
+    /// Time that a statement may take, such as 2s or 500ms
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub timeout: Option<String>,
+
+    /// Threads that a statement may use [default: all cores]
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<usize>,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Request {
+    /// A prompt, or a script from standard input when that is no terminal.
+    Interactive,
+    /// The statements of `-c`.
+    Command(String),
+    /// Script files.
+    Run(Vec<PathBuf>),
+}
+
+impl Options {
+    /// These options, with what they leave open taken from those before the command. Variables add up, and the later
+    /// one of a name wins.
+    fn over(self, mut first: Options) -> Options {
+        first.set.extend(self.set);
+        Options {
+            format: self.format.or(first.format),
+            set: first.set,
+            keep_going: self.keep_going || first.keep_going,
+            timing: self.timing || first.timing,
+            memory_limit: self.memory_limit.or(first.memory_limit),
+            timeout: self.timeout.or(first.timeout),
+            threads: self.threads.or(first.threads),
+        }
+    }
+}
+
+/// Reads the command line of the process. Ends the process with code 2 when it is wrong, and with 0 after `--help`
+/// and `--version`.
+pub fn parse() -> (Request, Options) {
+    decide(CommandLine::parse()).unwrap_or_else(|error| error.exit())
+}
+
+fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {
+    match (line.command, line.action) {
+        (None, None) => Ok((Request::Interactive, line.options)),
+        (Some(text), None) => Ok((Request::Command(text), line.options)),
+        (None, Some(Action::Run { files, options })) => Ok((Request::Run(files), options.over(line.options))),
+        (Some(_), Some(_)) => {
+            let message = "-c and run cannot be used together";
+            Err(CommandLine::command().error(ErrorKind::ArgumentConflict, message))
+        }
+    }
+}
+
+fn format_parser() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(FORMATS.map(Format::name)).try_map(|name| name.parse::<Format>())
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
+        Some((name, _)) => Err(format!("`{name}` is not a name")),
+        None => Err("it must be NAME=VALUE".to_owned()),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let first = text.chars().next();
+    first.is_some_and(|c| c.is_alphabetic() || c == '_') && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+fn size(text: &str) -> Result<usize, String> {
+    parse_bytes(text).ok_or_else(|| "a size is a number with B, kB, MB, GB, KiB, MiB or GiB, such as 64MB".to_owned())
+}
+
+/// A time limit is handed to the session as text, since `SET timeout` reads it.
+fn time(text: &str) -> Result<String, String> {
+    match parse_duration(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("a time is a number with ms, s, min or h, such as 2s".to_owned()),
+    }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=1024) => Ok(count),
+        _ => Err("it must be a whole number from 1 to 1024".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: &str) {
+        let words = std::iter::once("linal").chain(line.split_whitespace());
+        let text = match CommandLine::try_parse_from(words).and_then(decide) {
+            Ok((request, options)) => format!("{request:?} {:?} {:?}", options.format, options.set),
+            Err(error) => error.kind().to_string(),
+        };
+        assert_eq!(text, expected, "{line}");
+    }
+
+    #[test]
+    fn options_stand_anywhere() {
+        check("", "Interactive None []");
+        check("-c X --format csv", "Command(\"X\") Some(Csv) []");
+        let run = "Run([\"a\", \"b\"]) Some(Json) [(\"x\", \"1\"), (\"y\", \"a=b\")]";
+        check("run a b --format json --set x=1 --set y=a=b", run);
+        check("--format json --set x=1 run --set y=a=b a b", run);
+        check("--format csv run a --format json --set x=1 b --set y=a=b", run);
+    }
+
+    #[test]
+    fn wrong_lines() {
+        check("run", "one or more required arguments were not provided");
+        check("--format xml", "one of the values isn't valid for an argument");
+        check("--set 1x=2", "invalid value for one of the arguments");
+        check("--timeout soon", "invalid value for one of the arguments");
+        check("--threads 0", "invalid value for one of the arguments");
+        check("-c X run a", "an argument cannot be used with one or more of the other specified arguments");
+    }
+
+    #[test]
+    fn definition_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,124 @@
+//! What the process writes: results to standard output, errors and timing to standard error.
+
+use std::env;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::time::Duration;
+
+use linal::render::{self, Format, RenderOptions};
+use linal::{Error, Outcome, Session};
+
+use crate::args::Options;
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::script::Script;
+
+/// The output of a run.
+pub struct Output {
+    out: BufWriter<io::StdoutLock<'static>>,
+    format: Format,
+    interactive: bool,
+    colour: bool,
+    error_colour: bool,
+    timing: bool,
+    /// Whether a result was written, from which the next one is told apart.
+    begun: bool,
+}
+
+impl Output {
+    /// The output that the options ask for; `interactive` confirms statements without a result.
+    pub fn new(options: &Options, interactive: bool) -> Output {
+        Output {
+            out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
+            format: options.format.unwrap_or_default(),
+            interactive,
+            colour: colours(&io::stdout()),
+            error_colour: colours(&io::stderr()),
+            timing: options.timing,
+            begun: false,
+        }
+    }
+
+    /// Writes an outcome, and hands it on at once. Ctrl-C ends the writing early.
+    ///
+    /// # Errors
+    /// Those of standard output.
+    pub fn outcome(&mut self, outcome: &Outcome, session: &Session, interrupt: &Interrupt) -> io::Result<()> {
+        if render::is_result(outcome) {
+            if self.begun && self.format.separates_results() {
+                self.out.write_all(b"\n")?;
+            }
+            self.begun = true;
+        }
+        let options = RenderOptions {
+            interactive: self.interactive,
+            colour: self.colour,
+            ..render_options(session)
+        };
+        let mut writer = Interruptible { out: &mut self.out, interrupt };
+        match render::render(outcome, self.format, &options, &mut writer) {
+            Err(_) if interrupt.is_raised() => self.out.write_all(b"\n")?,
+            result => result?,
+        }
+        self.out.flush()
+    }
+
+    /// Writes why a statement failed, after all output before it.
+    ///
+    /// # Errors
+    /// Those of standard output; standard error may be closed.
+    pub fn error(&mut self, error: &Error, script: &Script) -> io::Result<()> {
+        self.out.flush()?;
+        let text = error.render(&script.text, script.name.as_deref(), self.error_colour);
+        let _ = io::stderr().write_all(text.as_bytes());
+        Ok(())
+    }
+
+    /// Writes how long a statement took, if the options ask for it.
+    pub fn timing(&self, elapsed: Duration) {
+        if self.timing {
+            let _ = writeln!(io::stderr(), "time: {:.3} ms", elapsed.as_secs_f64() * 1e3);
+        }
+    }
+}
+
+/// Writes a sentence of the command itself to standard error.
+pub fn complain(message: &str, exit: Exit) -> Exit {
+    let _ = writeln!(io::stderr(), "linal: {message}");
+    exit
+}
+
+/// Whether a stream is shown to someone who wants colours.
+pub fn colours(stream: &impl IsTerminal) -> bool {
+    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    stream.is_terminal() && !refused && env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+fn render_options(session: &Session) -> RenderOptions {
+    let defaults = RenderOptions::default();
+    let setting = |name: &str, default| session.setting(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    RenderOptions {
+        max_rows: setting("max_rows", defaults.max_rows),
+        max_width: setting("max_width", defaults.max_width),
+        ..defaults
+    }
+}
+
+/// Fails once Ctrl-C was pressed.
+struct Interruptible<'a, W> {
+    out: &'a mut W,
+    interrupt: &'a Interrupt,
+}
+
+impl<W: Write> Write for Interruptible<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.interrupt.is_raised() {
+            // Not `Interrupted`, after which writers try again.
+            true => Err(io::Error::other("interrupted")),
+            false => self.out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

@@ -1,0 +1,49 @@
+//! Tensors that a Rust program gives to a session and takes from it.
+
+use std::sync::Arc;
+
+use linal_tensor::Tensor;
+
+use super::{Session, Value, Variable};
+use crate::error::Result;
+use crate::lineage::{Lineage, Step};
+
+impl Session {
+    /// Gives a name a tensor, as `LET` does. The buffer is shared, and no budget is charged for it.
+    ///
+    /// ```
+    /// use linal_engine::Engine;
+    /// use linal_tensor::Tensor;
+    ///
+    /// let mut session = Engine::default().session();
+    /// session.bind_tensor("m", Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0], [2, 2])?);
+    /// session.execute("LET s = SUM m AXIS 0")?;
+    /// assert_eq!(session.tensor("s")?.to_vec::<f64>(), [4.0, 6.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn bind_tensor(&mut self, name: &str, tensor: Tensor) {
+        let text = format!("TENSOR {} {}", tensor.dtype(), tensor.shape()).into_boxed_str();
+        let step = Arc::new(Step { name: name.into(), text });
+        let variable = Variable {
+            name: step.name.clone(),
+            lineage: Lineage::new(step, []),
+            value: Value::Tensor(tensor),
+            strict: false,
+            spectrum_length: None,
+        };
+        let slot = self.variables.slot(name);
+        self.variables.set(slot, variable);
+    }
+
+    /// The tensor of a name or of what it is an alias of. One that is lazy runs now and keeps its value.
+    ///
+    /// # Errors
+    /// An unknown name, with the nearest one there is; what a lazy expression fails with.
+    pub fn tensor(&mut self, name: &str) -> Result<Tensor> {
+        self.guarded(|session| match &session.variables.resolve(name)?.1.value {
+            Value::Tensor(tensor) => Ok(tensor.clone()),
+            Value::Lazy(lazy) => lazy.clone().force(&session.context),
+            Value::Alias(_) => unreachable!("resolve follows aliases"),
+        })
+    }
+}

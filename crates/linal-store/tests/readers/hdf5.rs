@@ -1,0 +1,109 @@
+use std::io::Cursor;
+
+use linal_store::{ReadError, hdf5, hdf5_datasets, read_hdf5};
+use linal_tensor::{Complex32, Complex64, DType, Tensor};
+
+use crate::support::{describe, fixture, fixture_bytes, grid, numbers, read};
+
+fn load(file: &str, dataset: &str) -> Tensor {
+    read(|context| read_hdf5(&fixture(file), dataset, context)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn try_load(dataset: &str) -> Result<Tensor, ReadError> {
+    let bytes = fixture_bytes("small.h5");
+    read(|context| hdf5::parse("a.h5", Cursor::new(bytes), dataset, context))
+}
+
+fn table() -> (Vec<usize>, Vec<f64>) {
+    (vec![60, 10], (0..600).map(f64::from).collect())
+}
+
+#[test]
+fn numbers_of_every_width_and_order() {
+    assert_eq!(numbers(&load("small.h5", "f64")), grid(|i| i + 0.5));
+    for name in ["f32_big", "f16"] {
+        let tensor = load("small.h5", name);
+        assert_eq!((tensor.dtype(), numbers(&tensor)), (DType::F32, grid(|i| i + 0.5)), "{name}");
+    }
+    for name in ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"] {
+        let tensor = load("small.h5", &format!("integers/{name}"));
+        assert_eq!((tensor.dtype(), numbers(&tensor)), (DType::I64, grid(|i| i)), "{name}");
+    }
+    let truth = load("small.h5", "bool");
+    assert_eq!(
+        (truth.dtype(), numbers(&truth)),
+        (DType::Bool, grid(|i| f64::from(u8::from(i % 3.0 == 0.0))))
+    );
+    assert_eq!(load("small.h5", "complex/c128").to_vec::<Complex64>()[3], Complex64::new(3.0, -3.0));
+    assert_eq!(load("small.h5", "/complex/c64").to_vec::<Complex32>()[11], Complex32::new(11.0, -11.0));
+}
+
+#[test]
+fn shapes_at_the_edge() {
+    assert_eq!(numbers(&load("small.h5", "scalar")), (vec![], vec![2.5]));
+    assert_eq!(numbers(&load("small.h5", "zero_rows")), (vec![0, 3], vec![]));
+    assert_eq!(numbers(&load("small.h5", "never_written")), (vec![50, 2], vec![7.0; 100]));
+}
+
+#[test]
+fn storage_of_every_kind() {
+    for name in ["/a/b/gzip", "a/b/plain", "lzf"] {
+        assert_eq!(numbers(&load("chunked.h5", name)), table(), "{name}");
+    }
+    assert_eq!(numbers(&load("chunked.h5", "compact")), (vec![3], vec![1.0, 2.0, 3.0]));
+    for name in ["group/fixed", "group/growing", "single"] {
+        assert_eq!(numbers(&load("v110.h5", name)), table(), "{name}");
+    }
+}
+
+#[test]
+fn listings_end_where_links_form_a_circle() {
+    let names = hdf5_datasets(&fixture("chunked.h5")).unwrap();
+    assert!(names.contains(&"a/b/gzip".to_string()) && names.contains(&"compact".to_string()));
+    assert_eq!(hdf5_datasets(&fixture("v110.h5")).unwrap(), ["single", "group/fixed", "group/growing"]);
+}
+
+#[test]
+fn a_wrong_name_lists_those_there_are() {
+    let bytes = fixture_bytes("v110.h5");
+    let error = |name: &str| {
+        let reader = Cursor::new(bytes.clone());
+        describe(read(|context| hdf5::parse("a.h5", reader, name, context)))
+    };
+    assert_eq!(
+        error("group/fxied"),
+        "E0404 name_not_found: `a.h5` has no dataset `group/fxied`; it has `single`, `group/fixed` and `group/growing` (did you mean `group/fixed`?)"
+    );
+    assert_eq!(
+        error("growing"),
+        "E0404 name_not_found: `a.h5` has no dataset `growing`; it has `single`, `group/fixed` and `group/growing` (did you mean `group/growing`?)"
+    );
+    assert_eq!(
+        error("/group"),
+        "E0404 name_not_found: `a.h5`: `/group` is a group, not a dataset; it has `group/fixed` and `group/growing`"
+    );
+    assert!(error("single/x").starts_with("E0404 name_not_found: `a.h5` has no dataset `single/x`"));
+}
+
+#[test]
+fn what_is_no_tensor() {
+    let error = |name: &str| describe(try_load(name));
+    assert_eq!(
+        error("text"),
+        "E0405 unsupported: `a.h5`, dataset `text` holds text, and a tensor holds numbers"
+    );
+    assert_eq!(
+        error("records"),
+        "E0405 unsupported: `a.h5`, dataset `records` holds records, and a tensor holds numbers"
+    );
+    assert_eq!(
+        error("integers/u64_large"),
+        "E0405 unsupported: `a.h5`, dataset `integers/u64_large`: element [0, 1] is 9223372036854775808, which does not fit i64"
+    );
+    assert_eq!(
+        error("nothing"),
+        "E0403 bad_format: `a.h5`, dataset `nothing` has 0 elements, but its shape [] has 1"
+    );
+    let other = describe(read(|context| hdf5::parse("a.h5", Cursor::new(vec![7; 4096]), "x", context)));
+    assert_eq!(other, "E0403 bad_format: `a.h5` is not an HDF5 file: it has no HDF5 signature");
+}

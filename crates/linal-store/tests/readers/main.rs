@@ -1,0 +1,10 @@
+//! The readers over committed fixtures, real data, damaged bytes and limits.
+
+mod csv;
+mod hdf5;
+mod limits;
+mod mutations;
+mod npy;
+mod npz;
+mod real_data;
+mod support;

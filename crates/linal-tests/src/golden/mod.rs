@@ -1,0 +1,11 @@
+//! Golden scripts: reading them, running them, and comparing what they print.
+
+mod check;
+mod run;
+mod script;
+mod variant;
+
+pub use check::{check, check_file};
+pub use run::session;
+pub use script::Script;
+pub use variant::Variant;

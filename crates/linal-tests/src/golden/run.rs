@@ -1,0 +1,123 @@
+//! Runs a script and collects what it prints.
+
+use linal::render::{Format, RenderOptions, render};
+use linal::{Engine, EngineOptions, Error, Fragment, Outcome, Session, SyntaxError, split};
+use linal_lang::LineIndex;
+
+use super::script::Printed;
+use super::{Script, Variant};
+
+/// A session of an engine of its own, with limits that do not depend on the machine.
+pub fn session(threads: usize) -> (Engine, Session) {
+    let options =
+        EngineOptions { memory_limit: Some(2_000_000_000), threads: Some(threads), ..EngineOptions::default() };
+    let engine = Engine::new(options);
+    let session = engine.session();
+    (engine, session)
+}
+
+/// What a run of a script printed.
+pub(super) struct Run {
+    pub printed: Vec<Printed>,
+    pub failed: bool,
+}
+
+/// Runs a script in a fresh engine.
+///
+/// # Errors
+/// A sentence about what no script may do: a failed statement that changed a name, memory that is not returned.
+pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
+    let (engine, mut session) = session(variant.threads());
+    let mut run = Run { printed: Vec::new(), failed: false };
+    for _ in 0..variant.rounds() {
+        run = once(script, variant, &mut session)?;
+    }
+    drop(session);
+    match engine.memory_used() {
+        0 => Ok(run),
+        bytes => Err(format!("{bytes} bytes are still in use after the session ended")),
+    }
+}
+
+fn once(script: &Script, variant: Variant, session: &mut Session) -> Result<Run, String> {
+    let mut run = Run { printed: Vec::new(), failed: false };
+    let places = Places::new(&script.text);
+    for (fragment, line) in places.fragments {
+        let before = session.names();
+        let text = match result(script, variant, session, fragment) {
+            Ok(outcome) => printed(&outcome, session)?,
+            Err(error) => {
+                run.failed = true;
+                if session.names() != before {
+                    return Err(format!("{}:{line}: a failed statement changed a name", script.name));
+                }
+                error.render(&script.text, Some(&script.name), false)
+            }
+        };
+        run.printed.push(Printed { line, text });
+    }
+    Ok(run)
+}
+
+fn result(
+    script: &Script,
+    variant: Variant,
+    session: &mut Session,
+    fragment: Result<Fragment, SyntaxError>,
+) -> Result<Outcome, Error> {
+    let span = fragment?.span;
+    match variant.prefix(span.text(&script.text)) {
+        "" => session.execute_fragment(&script.text, span),
+        prefix => session.execute(&format!("{prefix}{}", span.text(&script.text))),
+    }
+}
+
+fn printed(outcome: &Outcome, session: &Session) -> Result<String, String> {
+    let setting = |name: &str| session.setting(name).and_then(|value| value.parse().ok());
+    let defaults = RenderOptions::default();
+    let options = RenderOptions {
+        max_rows: setting("max_rows").unwrap_or(defaults.max_rows),
+        max_width: setting("max_width").unwrap_or(defaults.max_width),
+        ..defaults
+    };
+    let mut out = Vec::new();
+    render(outcome, Format::Table, &options, &mut out).map_err(|error| error.to_string())?;
+    String::from_utf8(out).map_err(|error| error.to_string())
+}
+
+/// The statements of a script with the lines below which their output stands: the lines they end on, unless another
+/// statement goes on there.
+struct Places {
+    fragments: Vec<(Result<Fragment, SyntaxError>, usize)>,
+}
+
+impl Places {
+    fn new(text: &str) -> Places {
+        let lines = LineIndex::new(text);
+        let line = |at: usize| lines.line(at);
+        let mut fragments: Vec<(Result<Fragment, SyntaxError>, usize)> = Vec::new();
+        // From the last to the first, since a line that is shared belongs to the last.
+        let mut next_start = text.len();
+        let mut next_line = usize::MAX;
+        for fragment in split(text).collect::<Vec<_>>().into_iter().rev() {
+            let (start, own_end) = match &fragment {
+                Ok(fragment) => (fragment.span.start, line(fragment.span.end)),
+                // A mistake may be far before the place where the next statement is found.
+                Err(error) => (error.span.start, last_line_of_code(text, error.span.start, next_start, &lines)),
+            };
+            let end = if next_line != usize::MAX && own_end >= line(next_start) { next_line } else { own_end };
+            (next_start, next_line) = (start, end);
+            fragments.push((fragment, end));
+        }
+        fragments.reverse();
+        Places { fragments }
+    }
+}
+
+/// The last line between two places that is neither blank nor a comment.
+fn last_line_of_code(text: &str, start: usize, end: usize, lines: &LineIndex) -> usize {
+    let first = lines.line(start);
+    let between = text.get(start..end).unwrap_or_default().lines().enumerate();
+    let is_code = |line: &str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    between.filter(|(_, line)| is_code(line)).map(|(offset, _)| first + offset).last().unwrap_or(first)
+}

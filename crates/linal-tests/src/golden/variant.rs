@@ -1,0 +1,52 @@
+//! The ways in which every script runs.
+
+/// A way to run a script. All of them print the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// Once, from top to bottom.
+    Default,
+    /// Two times in one session, the second time out of the statement cache and over names that exist.
+    Twice,
+    /// With all work on the calling thread.
+    OneThread,
+    /// With `LAZY LET` for `LET`. Scripts with errors are left out: those of a lazy value surface at its first use.
+    Lazy,
+}
+
+impl Variant {
+    /// All variants; the first is what the others are compared with.
+    pub const ALL: [Variant; 4] = [Variant::Default, Variant::Twice, Variant::OneThread, Variant::Lazy];
+
+    /// The name that a `skip` directive uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Variant::Default => "default",
+            Variant::Twice => "twice",
+            Variant::OneThread => "one-thread",
+            Variant::Lazy => "lazy",
+        }
+    }
+
+    /// The variant of a name.
+    pub fn from_name(name: &str) -> Option<Variant> {
+        Variant::ALL.into_iter().find(|variant| variant.name() == name)
+    }
+
+    /// How often the script runs; what the last time prints is compared.
+    pub(super) fn rounds(self) -> usize {
+        if self == Variant::Twice { 2 } else { 1 }
+    }
+
+    /// Threads of the engine. Two, so that the parallel paths run on any machine.
+    pub(super) fn threads(self) -> usize {
+        if self == Variant::OneThread { 1 } else { 2 }
+    }
+
+    /// What is written before a statement.
+    pub(super) fn prefix(self, statement: &str) -> &'static str {
+        let mut words = statement.split_whitespace();
+        let opens = words.next().is_some_and(|word| word.eq_ignore_ascii_case("LET"));
+        let lazy = words.next().is_some_and(|word| word.eq_ignore_ascii_case("LAZY"));
+        if self == Variant::Lazy && opens && !lazy { "LAZY " } else { "" }
+    }
+}

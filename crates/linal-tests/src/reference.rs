@@ -1,0 +1,36 @@
+//! The page of the book that lists all functions, made from their definitions.
+
+use std::fmt::Write;
+
+use linal_engine::{Category, FunctionDef, Registry};
+
+/// The text of `docs/src/functions.md`.
+pub fn function_reference() -> String {
+    let mut page = String::from(
+        "# Functions\n\n\
+         This page is made from the definitions of the functions; `HELP name` shows the same in a session. A form such \
+         as `SCALE a BY s` may be written as a call too, `SCALE(a, s)` or `SCALE(a, s => 2)`; parts in square brackets \
+         may be left out.\n",
+    );
+    for category in Category::ALL {
+        // Writing to a String cannot fail, here and below.
+        let _ = write!(page, "\n## {}\n", category.title());
+        for definition in Registry::global().all().filter(|definition| definition.category == category) {
+            entry(&mut page, definition);
+        }
+    }
+    page
+}
+
+fn entry(page: &mut String, definition: &FunctionDef) {
+    let _ = write!(page, "\n### {}\n\n`{}`\n\n{}\n", definition.name, definition.pattern, definition.doc);
+    if !definition.aliases.is_empty() {
+        let aliases: Vec<String> = definition.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        let _ = write!(page, "\nAlso written {}.\n", aliases.join(", "));
+    }
+    let _ = write!(page, "\n```text\n{}\n", definition.example.script);
+    for line in definition.example.output.lines() {
+        let _ = writeln!(page, "#> {line}");
+    }
+    page.push_str("```\n");
+}

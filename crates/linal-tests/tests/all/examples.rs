@@ -1,0 +1,43 @@
+//! The examples that a newcomer runs print what `scripts/examples` says.
+
+use std::fs;
+use std::path::PathBuf;
+
+use libtest_mimic::{Failed, Trial};
+use linal::render::{Format, RenderOptions, render};
+use linal::split;
+use linal_tests::check_file;
+
+use crate::harness::{session, test};
+use crate::workspace;
+
+/// Where the recordings of the gravitational wave are, if they are there: they are too large for the repository.
+const RECORDINGS: &str = "../shared/data/gw";
+
+pub fn trials() -> Vec<Trial> {
+    ["tour", "digits", "seasons", "gravitational_wave"]
+        .into_iter()
+        .map(|name| {
+            let needs_recordings = name == "gravitational_wave";
+            let missing = needs_recordings && !workspace().join(RECORDINGS).is_dir();
+            test(format!("example::{name}"), move || example(name)).with_ignored_flag(missing)
+        })
+        .collect()
+}
+
+fn example(name: &str) -> Result<(), Failed> {
+    let file = format!("examples/{name}.lnl");
+    let script = fs::read_to_string(workspace().join(&file))?;
+    let (_engine, mut session) = session();
+    session.set_variable("data", RECORDINGS);
+    let mut out = Vec::new();
+    for fragment in split(&script) {
+        let outcome = fragment
+            .map_err(linal::Error::from)
+            .and_then(|fragment| session.execute_fragment(&script, fragment.span))
+            .map_err(|error| error.render(&script, Some(&file), false))?;
+        render(&outcome, Format::Table, &RenderOptions::default(), &mut out)?;
+    }
+    let expected: PathBuf = workspace().join("crates/linal-tests/scripts/examples").join(format!("{name}.txt"));
+    Ok(check_file(&expected, &file, &String::from_utf8(out)?)?)
+}

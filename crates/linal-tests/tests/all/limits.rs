@@ -1,0 +1,163 @@
+//! Memory, time and cancellation: a statement that is stopped leaves everything as it was.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Failed, Trial};
+use linal::Session;
+
+use crate::harness::{allocated, ensure, measured, run, session, test, value};
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = vec![
+        test("limits::memory_returns_after_a_failure", memory_returns),
+        test("limits::failure_changes_nothing", failure_changes_nothing),
+        measured("limits::timeout_acts_and_the_session_goes_on", timeout),
+        measured("limits::sum_of_two_tensors_takes_one_output", one_output),
+        measured("limits::fused_expression_takes_one_output", fused_expression),
+    ];
+    for (name, statement) in LONG {
+        trials.push(measured(&format!("limits::cancel_within_100_ms::{name}"), move || cancel(statement)));
+    }
+    trials
+}
+
+fn code(session: &mut Session, statement: &str) -> Option<&'static str> {
+    session.execute(statement).err().map(|error| error.code())
+}
+
+fn memory_returns() -> Result<(), Failed> {
+    let (engine, mut session) = session();
+    run(&mut session, "LET a = RANDOM [1000, 1000] SEED 1\nLET s = SUM a\nSET memory_limit = '20MB'")?;
+    // Scratch may be kept from a statement to the next; after the first failure nothing more is.
+    session.execute("LET b = (a + 1) @ (a - 1) + SORT(a)").err().ok_or("the limit was not met")?;
+    session.execute("LET s = SUM a")?;
+    let before = (session.memory_used(), engine.memory_used());
+    for statement in [
+        "LET b = (a + 1) @ (a - 1) + SORT(a)",
+        "LET b = SORT(FLATTEN(CONCAT a a))",
+        "LET b = RANDOM [2000, 2000] SEED 1",
+        "LET b = CUMSUM(a) + CUMSUM(a * 2)",
+        "SHOW a @ a + a @ a",
+    ] {
+        ensure(code(&mut session, statement) == Some("E0501"), || format!("{statement} met no limit"))?;
+        // The next statement takes the scratch of the last one back.
+        session.execute("LET s = SUM a")?;
+        let after = (session.memory_used(), engine.memory_used());
+        ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
+    }
+    Ok(())
+}
+
+fn failure_changes_nothing() -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    run(&mut session, "VECTOR v = [1, 2, 3]\nMATRIX m = [[1, 2], [3, 4]]\nLAZY LET l = v * 2\nBIND alias TO v")?;
+    let shown = ["v", "m", "l", "alias"];
+    let names = session.names();
+    let mut values = Vec::new();
+    for name in shown {
+        values.push(value(&mut session, name)?.to_vec::<f64>());
+    }
+    for statement in [
+        "LET v = v + [1, 2]",
+        "LET fresh = v @ m",
+        "LET m = m[5]",
+        "LAZY LET l = m @ v",
+        "DERIVE v FROM nosuch",
+        "BIND v TO nosuch",
+        "BIND v TO v",
+        "VECTOR v = [1, 2",
+        "MATRIX m = [[1], [2, 3]]",
+        "DEFINE v AS TENSOR [2] VALUES [1]",
+        "VECTOR i64 v = [1.5]",
+        "DROP TENSOR nosuch",
+        "LET v = NORMALIZE [0, 0]",
+        "LET v = 9223372036854775807 + 1",
+        "LET v = CAST(v / 0 AS i64)",
+        "SET nosuch = 1",
+        "ROLLBACK",
+    ] {
+        ensure(code(&mut session, statement).is_some(), || format!("{statement} did not fail"))?;
+    }
+    ensure(session.names() == names, || format!("{:?}", session.names()))?;
+    for (name, before) in shown.iter().zip(&values) {
+        let now = value(&mut session, name)?.to_vec::<f64>();
+        ensure(now == *before, || format!("{name} is {now:?}, and was {before:?}"))?;
+    }
+    Ok(())
+}
+
+fn timeout() -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    run(&mut session, "LET a = RANDOM [3000, 3000] SEED 1\nSET timeout = '100ms'")?;
+    let start = Instant::now();
+    ensure(code(&mut session, "LET b = a @ a @ a @ a") == Some("E0502"), || "it was not stopped".into())?;
+    let taken = start.elapsed();
+    ensure(taken < Duration::from_millis(300), || format!("it was stopped after {taken:?}"))?;
+    ensure(value(&mut session, "SUM [1, 2, 3]")?.to_vec::<f64>() == [6.0], || "the session is gone".into())?;
+    session.execute("SET timeout = none")?;
+    session.execute("LET b = a[0:10, 0:10] @ a[0:10, 0:10]")?;
+    Ok(())
+}
+
+/// Statements that take far longer than the time after which they are cancelled, over a of 4000 x 4000.
+const LONG: [(&str, &str); 6] = [
+    ("matmul", "LET b = a @ a"),
+    ("sort", "LET b = SORT(FLATTEN(CONCAT a a a a))"),
+    ("elementwise", "LET b = SIN(EXP(TAN(a))) + COS(EXP(TANH(a))) + LOG(SIN(a + 2) + 3) ^ a ^ a"),
+    ("sum", "LET b = SUM(SIN(a) + TAN(a)) + SUM(COS(a) + EXP(a)) + SUM(a ^ a)"),
+    ("cumsum", "LET b = CUMSUM(CUMSUM(CUMSUM(CUMSUM(CUMSUM(a)))))"),
+    ("random", "LET b = RANDN [8000, 8000] SEED 1"),
+];
+
+/// What a statement may take from the moment of cancelling.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+fn cancel(statement: &'static str) -> Result<(), Failed> {
+    let (engine, mut session) = session();
+    run(&mut session, "LET a = RANDOM [4000, 4000] SEED 1\nLET s = SUM a")?;
+    let before = engine.memory_used();
+    let cancellation = session.cancellation();
+    let canceller = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(60));
+        cancellation.cancel();
+        Instant::now()
+    });
+    let result = session.execute(statement);
+    let ended = Instant::now();
+    let cancelled = canceller.join().map_err(|_| "the thread panicked")?;
+    match result {
+        Err(error) if error.code() == "E0503" => {}
+        other => return Err(format!("{statement} gave {other:?}").into()),
+    }
+    let taken = ended.saturating_duration_since(cancelled);
+    ensure(taken < PATIENCE, || format!("{statement} ended {taken:?} after it was cancelled"))?;
+    session.execute("LET s = SUM a")?;
+    // The arena may keep a chunk for the next statement.
+    let kept = engine.memory_used().saturating_sub(before);
+    ensure(kept < 9 << 20, || format!("{kept} bytes are still in use"))
+}
+
+const LENGTH: usize = 4_000_000;
+
+fn one_output() -> Result<(), Failed> {
+    peak_of("LET c = a + b")
+}
+
+fn fused_expression() -> Result<(), Failed> {
+    peak_of("LET c = (a * b + a) / b - a")
+}
+
+fn peak_of(statement: &str) -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    session.execute(&format!("LET a = RANDOM [{LENGTH}] SEED 1"))?;
+    session.execute(&format!("LET b = RANDOM [{LENGTH}] SEED 2"))?;
+    // The first parallel loop of the process starts its threads.
+    session.execute("LET warm = SUM(a + b)")?;
+    let (grown, peak, result) = allocated(|| session.execute(statement));
+    result?;
+    let output = LENGTH * size_of::<f64>();
+    let slack = 1 << 20;
+    ensure(grown >= output && grown < output + slack, || format!("{grown} bytes for an output of {output}"))?;
+    ensure(peak < output + slack, || format!("a peak of {peak} bytes for an output of {output}"))
+}

@@ -1,0 +1,42 @@
+//! The cross-crate tests, as one binary: golden scripts, the function registry, and limits.
+
+mod examples;
+mod goldens;
+mod harness;
+mod limits;
+mod lineage;
+mod nesting;
+mod registry;
+mod views;
+
+use std::env;
+use std::path::PathBuf;
+
+use libtest_mimic::Arguments;
+use peak_alloc::PeakAlloc;
+
+/// Counts what is allocated, for the tests that measure.
+#[global_allocator]
+static ALLOCATOR: PeakAlloc = PeakAlloc;
+
+/// The root of the workspace. Relative paths of scripts are relative to it.
+fn workspace() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn main() {
+    let arguments = Arguments::from_args();
+    if let Err(error) = env::set_current_dir(workspace()) {
+        panic!("the workspace cannot be entered: {error}");
+    }
+    let trials = [
+        goldens::trials(),
+        examples::trials(),
+        registry::trials(),
+        lineage::trials(),
+        limits::trials(),
+        nesting::trials(),
+        views::trials(),
+    ];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
+}
