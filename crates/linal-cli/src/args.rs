@@ -130,11 +130,13 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 
 fn is_name(text: &str) -> bool {
     let first = text.chars().next();
-    first.is_some_and(|c| c.is_alphabetic() || c == '_') && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+    first.is_some_and(|c| c.is_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 fn size(text: &str) -> Result<usize, String> {
-    parse_bytes(text).ok_or_else(|| "a size is a number with B, kB, MB, GB, KiB, MiB or GiB, such as 64MB".to_owned())
+    parse_bytes(text)
+        .ok_or_else(|| "a size is a number with B, kB, MB, GB, KiB, MiB or GiB, such as 64MB".to_owned())
 }
 
 /// A time limit is handed to the session as text, since `SET timeout` reads it.

@@ -52,7 +52,9 @@ fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
     };
     let interrupt = Interrupt::install(session.cancellation());
     match scripts {
-        Some(scripts) => run::scripts(&scripts, &mut session, options, &mut Output::new(options, false), &interrupt),
+        Some(scripts) => {
+            run::scripts(&scripts, &mut session, options, &mut Output::new(options, false), &interrupt)
+        }
         None => repl::run(&mut session, options, &interrupt),
     }
 }

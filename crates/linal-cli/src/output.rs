@@ -49,11 +49,8 @@ impl Output {
             }
             self.begun = true;
         }
-        let options = RenderOptions {
-            interactive: self.interactive,
-            colour: self.colour,
-            ..render_options(session)
-        };
+        let options =
+            RenderOptions { interactive: self.interactive, colour: self.colour, ..render_options(session) };
         let mut writer = Interruptible { out: &mut self.out, interrupt };
         match render::render(outcome, self.format, &options, &mut writer) {
             Err(_) if interrupt.is_raised() => self.out.write_all(b"\n")?,
@@ -95,7 +92,8 @@ pub fn colours(stream: &impl IsTerminal) -> bool {
 
 fn render_options(session: &Session) -> RenderOptions {
     let defaults = RenderOptions::default();
-    let setting = |name: &str, default| session.setting(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let setting =
+        |name: &str, default| session.setting(name).and_then(|text| text.parse().ok()).unwrap_or(default);
     RenderOptions {
         max_rows: setting("max_rows", defaults.max_rows),
         max_width: setting("max_width", defaults.max_width),

@@ -175,6 +175,11 @@ def views(d, names=None):
 # Element-wise
 
 
+def root(x):
+    """IEEE rounds the square root of real numbers right; a detour over more digits would round twice."""
+    return np.sqrt(x) if x.dtype.kind == "f" else precise(np.sqrt)(x)
+
+
 def precise(function):
     """The function in more digits than the dtype has, rounded once; whole numbers and truth values as f64."""
 
@@ -195,7 +200,8 @@ def as_number(x):
 def logarithm(base):
     def run(x):
         if x.dtype.kind == "c":
-            return np.log(x) / np.log(np.longdouble(base))
+            z = np.log(x)
+            return z.real / np.log(np.longdouble(base)) + 1j * (z.imag / np.log(np.longdouble(base)))
         return {2: np.log2, 10: np.log10}[base](x)
 
     return run
@@ -213,7 +219,7 @@ REAL = ["f64", "f32", "i64", "bool"]
 UNARY = [
     # name, function, dtypes, tolerance of real numbers, tolerance of complex numbers
     ("ABS", lambda x: np.abs(as_number(x)), DTYPES, "exact", "ulp:1"),
-    ("SQRT", precise(np.sqrt), DTYPES, "exact", "rel:4e-16"),
+    ("SQRT", root, DTYPES, "exact", "rel:4e-16"),
     ("EXP", precise(np.exp), DTYPES, "ulp:1", "rel:1e-15"),
     ("LOG", precise(np.log), DTYPES, "ulp:1", "rel:1e-15"),
     ("LOG2", precise(logarithm(2)), DTYPES, "ulp:1", "rel:1e-15"),
@@ -447,7 +453,7 @@ def casts():
         error(f"CAST({text} AS i64)", "undefined_result")
     case("CAST([-9223372036854775808.0, 9223372036854774784.0] AS i64)", np.array([-(2**63), 9223372036854774784]))
     for x, y in itertools.product(REAL, REAL):
-        a, b = as_number(I(f"m_{x}")).T, as_number(I(f"m_{y}")).T
+        a, b = I(f"m_{x}").T, I(f"m_{y}").T
         to = np.result_type(a, b) if np.result_type(a, b).kind == "f" else np.dtype("float64")
         case(f"COMPLEX(TRANSPOSE m_{x}, TRANSPOSE m_{y})", (a.astype(to) + 1j * b.astype(to)))
     case("COMPLEX(m_f64, row_f64[1])", I("m_f64") + 1j * I("row_f64")[1])
@@ -479,7 +485,7 @@ def product(x):
 
 
 def mean(x):
-    return exactly(x) / x.size if x.size else math.nan
+    return exactly(x) / x.size if x.size else complex(math.nan, math.nan) if x.dtype.kind == "c" else math.nan
 
 
 def variance(ddof):
@@ -566,8 +572,8 @@ def extremes():
     far, n = I("far"), I("n")
     case("SUM n", math.fsum(n), "ulp:1")
     case("SUM far", math.fsum(far), "ulp:1")
-    case("VARIANCE far", variance(1)(far), "rel:1e-14", "f64")
-    case("STDEV far", stdev(1)(far), "rel:1e-14", "f64")
+    case("VARIANCE far", variance(1)(far), "rel:1e-12", "f64")
+    case("STDEV far", stdev(1)(far), "rel:1e-12", "f64")
     case("MEAN n AXIS 0", math.fsum(n) / 60, "ulp:1")
     case("SUM [1e16, 1, -1e16]", 1.0)
     case("SUM [inf, 1]", np.inf)
@@ -647,8 +653,7 @@ def shapes():
 
 
 def matmul(a, b):
-    a, b = as_number(a), as_number(b)
-    return np.matmul(a, b)
+    return np.matmul(as_number(a), as_number(b)) if a.dtype == b.dtype else np.matmul(a, b)
 
 
 def products():
@@ -764,7 +769,7 @@ def pairs():
     case("SIMILARITY [3e200, 4e200] WITH [3e-200, 4e-200]", 1.0, "ulp:1")
     case("SIMILARITY [3e-320, 4e-320] WITH [3, 4]", 1.0, "rel:1e-3")
     case("SIMILARITY n WITH n", 1.0)
-    case("SIMILARITY n WITH -n", -1.0)
+    case("SIMILARITY n WITH (-n)", -1.0)
     case("NORMALIZE [3e200, 4e200]", np.array([0.6, 0.8]), "ulp:1")
     case("NORMALIZE [3e-200, 4e-200]", np.array([0.6, 0.8]), "ulp:1")
     case("NORMALIZE m_f64[0, 0:0]", np.empty(0))
@@ -890,12 +895,12 @@ def creation():
     case("EYE 0", np.eye(0))
     case("(EYE 3) @ m_f64", I("m_f64"))
     for start, stop, step in [(0, 5, 1), (5, 0, -2), (-3, 3, 2), (3, 3, 1), (5, 0, 1), (2**62, 2**62 + 5, 2)]:
-        case(f"ARANGE {start}, {stop}, {step}", np.arange(start, stop, step))
+        case(f"ARANGE({start}, {stop}, {step})", np.arange(start, stop, step))
     for start, stop, step in [(0.0, 1.0, 0.1), (1.0, 2.0, 0.3), (1.5, -1.0, -0.5), (0.0, 0.35, 0.05)]:
         length = len(np.arange(start, stop, step))
-        case(f"ARANGE {start}, {stop}, {step}", start + np.arange(length) * step)
+        case(f"ARANGE({start}, {stop}, {step})", start + np.arange(length) * step)
     for start, stop, n in [(0, 1, 5), (-1, 1, 7), (5, 5, 3), (0, 1, 1), (0, 1, 0), (1e-300, 3e-300, 4), (1, -2, 10)]:
-        case(f"LINSPACE {start}, {stop}, {n}", np.linspace(start, stop, n), "ulp:1")
+        case(f"LINSPACE({start}, {stop}, {n})", np.linspace(start, stop, n), "ulp:1")
     # The numbers are not NumPy's; their range, moments and repetition are.
     case("v = RANDOM [4000] SEED 3; r = [MIN v >= 0, MAX v < 1, ABS(MEAN v - 0.5) < 0.02, ABS(VARIANCE v - 1 / 12) < 0.005]", np.ones(4, bool))
     case("v = RANDN [4000] SEED 3; r = [ABS(MEAN v) < 0.06, ABS(STDEV v - 1) < 0.05, ABS(QUANTILE v 0.975 - 1.96) < 0.12]", np.ones(3, bool))
@@ -928,7 +933,7 @@ def signals():
     welch = {"window": "hann", "detrend": "constant", "scaling": "density"}
     case("PSD n WINDOW 16", ss.welch(n, nperseg=16, **welch)[1], "rel:1e-10")
     case("PSD n WINDOW 15 OVERLAP 4 TAPER 'none' RATE 100",
-         ss.welch(n, 100, nperseg=15, noverlap=4, window="boxcar", detrend="constant")[1], "rel:1e-10")
+         ss.welch(n, 100, nperseg=15, noverlap=4, window="boxcar", detrend="constant")[1], "abs:1e-16")
     case("v = n[::-1]; r = PSD v WINDOW 16 RATE 4096", ss.welch(n[::-1], 4096, nperseg=16, **welch)[1], "rel:1e-10")
     p = np.abs(k) + 0.5
     bins = np.interp(np.arange(31) / 60, np.linspace(0, 0.5, 7), p)

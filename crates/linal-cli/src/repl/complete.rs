@@ -16,9 +16,9 @@ impl WordCompleter {
 
     fn suggestions(&self, line: &str, pos: usize) -> Vec<Suggestion> {
         let before = line.get(..pos).unwrap_or(line);
-        let start = before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = before
+            .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         let prefix = &before[start..];
         // Without a letter every word would fit, and within a string or a comment none does.
         if prefix.is_empty() || in_text(before) {
@@ -64,8 +64,11 @@ mod tests {
     fn check(line: &str, expected: &[&str]) {
         let fixed = [("SHOW", ""), ("SUM", "SUM a [AXIS axis]"), ("SHAPE", ""), ("timeout", "setting")];
         let vocabulary = Vocabulary::of(&fixed, &[("Signal", "f64 [3]"), ("S2", "f64 []")]);
-        let found: Vec<String> =
-            WordCompleter::new(vocabulary).suggestions(line, line.len()).into_iter().map(|s| s.value).collect();
+        let found: Vec<String> = WordCompleter::new(vocabulary)
+            .suggestions(line, line.len())
+            .into_iter()
+            .map(|s| s.value)
+            .collect();
         assert_eq!(found, expected, "{line}");
     }
 

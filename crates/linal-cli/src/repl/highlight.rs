@@ -18,13 +18,17 @@ impl SyntaxHighlighter {
 
     fn style(&self, class: TokenClass, text: &str) -> Style {
         match class {
-            TokenClass::Keyword | TokenClass::Name if self.vocabulary.is_function(text) => Color::Cyan.normal(),
+            TokenClass::Keyword | TokenClass::Name if self.vocabulary.is_function(text) => {
+                Color::Cyan.normal()
+            }
             TokenClass::Keyword => Color::Blue.bold(),
             TokenClass::Comment => Color::DarkGray.normal(),
             TokenClass::String => Color::Green.normal(),
             TokenClass::Number => Color::Purple.normal(),
             TokenClass::Error => Color::Red.underline(),
-            TokenClass::Name | TokenClass::Operator | TokenClass::Bracket | TokenClass::Punctuation => Style::new(),
+            TokenClass::Name | TokenClass::Operator | TokenClass::Bracket | TokenClass::Punctuation => {
+                Style::new()
+            }
         }
     }
 }

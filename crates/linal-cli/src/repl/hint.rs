@@ -14,7 +14,11 @@ pub struct FormHinter {
 impl Default for FormHinter {
     fn default() -> FormHinter {
         let style = Color::DarkGray.normal();
-        FormHinter { history: DefaultHinter::default().with_style(style), functions: Session::functions(), style }
+        FormHinter {
+            history: DefaultHinter::default().with_style(style),
+            functions: Session::functions(),
+            style,
+        }
     }
 }
 
@@ -23,7 +27,8 @@ impl FormHinter {
     fn form(&self, line: &str) -> Option<&'static str> {
         let word = line.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
         let mut functions = self.functions.iter();
-        let function = functions.find(|function| !word.is_empty() && function.name.eq_ignore_ascii_case(word))?;
+        let function =
+            functions.find(|function| !word.is_empty() && function.name.eq_ignore_ascii_case(word))?;
         function.pattern.strip_prefix(function.name)?.strip_prefix(' ')
     }
 }

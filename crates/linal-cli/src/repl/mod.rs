@@ -60,7 +60,10 @@ pub fn run(session: &mut Session, options: &Options, interrupt: &Interrupt) -> i
 
 fn greet() -> io::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
-    writeln!(io::stdout(), "linal {version}. HELP shows the statements, Tab completes, Ctrl-D or exit leaves.")
+    writeln!(
+        io::stdout(),
+        "linal {version}. HELP shows the statements, Tab completes, Ctrl-D or exit leaves."
+    )
 }
 
 fn is_farewell(text: &str) -> bool {

@@ -34,7 +34,11 @@ mod tests {
             ("", true),
         ];
         for (text, whole) in cases {
-            assert_eq!(matches!(WholeStatements.validate(text), ValidationResult::Complete), whole, "{text:?}");
+            assert_eq!(
+                matches!(WholeStatements.validate(text), ValidationResult::Complete),
+                whole,
+                "{text:?}"
+            );
         }
     }
 }

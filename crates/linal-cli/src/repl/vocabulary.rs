@@ -59,7 +59,8 @@ impl Vocabulary {
 
     #[cfg(test)]
     pub fn of(fixed: &[(&str, &str)], names: &[(&str, &str)]) -> Vocabulary {
-        let words = |pairs: &[(&str, &str)]| pairs.iter().map(|(text, note)| word(text, note)).collect::<Vec<_>>();
+        let words =
+            |pairs: &[(&str, &str)]| pairs.iter().map(|(text, note)| word(text, note)).collect::<Vec<_>>();
         Vocabulary { fixed: words(fixed).into(), names: Arc::new(RwLock::new(words(names))) }
     }
 }

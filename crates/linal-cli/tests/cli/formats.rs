@@ -11,7 +11,11 @@ fn options_before_and_after_the_file() {
         [["--format", "csv", "run", file], ["run", "--format", "csv", file], ["run", file, "--format", "csv"]]
     {
         let found = run(&arguments);
-        assert_eq!((found.code, found.out.as_str(), found.err.as_str()), (Some(0), expected, ""), "{arguments:?}");
+        assert_eq!(
+            (found.code, found.out.as_str(), found.err.as_str()),
+            (Some(0), expected, ""),
+            "{arguments:?}"
+        );
     }
 }
 

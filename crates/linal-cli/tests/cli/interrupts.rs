@@ -11,7 +11,8 @@ use crate::support::linal;
 fn begin(script: &str, options: &[&str]) -> Child {
     let script = format!("SHOW \"begun\"\n{script}");
     let mut command = linal(&[&["-c", &script], options].concat());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
     let mut begun = [0; 6];
     child.stdout.as_mut().expect("a pipe").read_exact(&mut begun).expect("the first line");
     assert_eq!(&begun, b"begun\n");

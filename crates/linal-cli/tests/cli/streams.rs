@@ -26,7 +26,8 @@ fn foreign_bytes_are_named() {
 fn a_closed_pipe_ends_quietly() {
     let script = ScriptFile::new("LET x = ARANGE 0, 2000000\nSHOW x\nSHOW x\n");
     let mut command = linal(&["run", script.name(), "--format", "csv"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
     let mut head = [0; 16];
     let mut pipe = child.stdout.take().expect("a pipe");
     std::io::Read::read_exact(&mut pipe, &mut head).expect("some output");
@@ -48,7 +49,8 @@ fn a_full_disk_is_an_error() {
 #[test]
 fn output_comes_before_the_error_after_it() {
     let script = ScriptFile::new("SHOW \"first\"\nSHOW nothing\nSHOW \"last\"");
-    let command = format!("'{}' run '{}' --keep-going 2>&1", env!("CARGO_BIN_EXE_linal"), script.path().display());
+    let command =
+        format!("'{}' run '{}' --keep-going 2>&1", env!("CARGO_BIN_EXE_linal"), script.path().display());
     let end = std::process::Command::new("sh").args(["-c", &command]).output().expect("a shell");
     let text = String::from_utf8_lossy(&end.stdout).into_owned();
     let place = |word: &str| text.find(word).unwrap_or_else(|| panic!("{word} in {text}"));

@@ -59,7 +59,7 @@ fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Resul
 
 fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
     let mut binder = session.binder(true);
-    let node = binder.expression(&let_.value)?;
+    let node = binder.expression(&let_.value)?.named();
     let sources = binder.sources;
     let target = session.variables.slot(&let_.name.name);
     let step = step(&let_.name, &let_.value, text);

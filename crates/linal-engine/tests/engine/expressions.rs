@@ -1,1 +1,91 @@
+//! Random element-wise expressions over random dtypes and layouts equal an interpreter that knows one element at a
+//! time, run at once, lazily, and in parts.
 
+mod interpreter;
+mod tree;
+
+use linal_engine::{Error, Session};
+use linal_tensor::Tensor;
+use proptest::prelude::*;
+
+use crate::session;
+use crate::views::same;
+use interpreter::{Variable, evaluate};
+use tree::{Expr, numeric};
+
+type Run = Result<Tensor, Error>;
+
+/// Runs definitions, and gives the last one's value.
+fn run(session: &mut Session, keyword: &str, definitions: &[String]) -> Run {
+    for definition in definitions {
+        session.execute(&format!("{keyword} {definition}"))?;
+    }
+    session.tensor("r")
+}
+
+fn shown(run: &Run) -> String {
+    match run {
+        Ok(tensor) => linal_tensor::dispatch!(tensor.dtype(), T => {
+            format!("{} {} {:?}", tensor.dtype(), tensor.shape(), tensor.to_vec::<T>())
+        }),
+        Err(error) => format!("{}: {}", error.name(), error.message()),
+    }
+}
+
+fn agree(a: &Run, b: &Run) -> bool {
+    match (a, b) {
+        (Ok(a), Ok(b)) => same(a, b),
+        (Err(a), Err(b)) => a.name() == b.name(),
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn expressions_equal_the_interpreter(variables in interpreter::variables(), expr in numeric(4)) {
+        let mut session = session();
+        for variable in &variables {
+            session.bind_tensor(variable.name, variable.tensor());
+        }
+        let definition = [format!("r = {expr}")];
+        let eager = run(&mut session, "LET", &definition);
+        check(&variables, &expr, &eager)?;
+        let cached = run(&mut session, "LET", &definition);
+        prop_assert!(agree(&cached, &eager), "{}\n cached {}\n first  {}", expr, shown(&cached), shown(&eager));
+        let lazy = run(&mut session, "LAZY LET", &definition);
+        prop_assert!(agree(&lazy, &eager), "{}\n lazy  {}\n eager {}", expr, shown(&lazy), shown(&eager));
+        if let Some(parts) = parts(&expr) {
+            let eager = run(&mut session, "LET", &parts);
+            let lazy = run(&mut session, "LAZY LET", &parts);
+            prop_assert!(agree(&lazy, &eager), "{:?}\n lazy  {}\n eager {}", parts, shown(&lazy), shown(&eager));
+        }
+    }
+}
+
+fn check(variables: &[Variable], expr: &Expr, found: &Run) -> Result<(), TestCaseError> {
+    match (evaluate(expr, variables), found) {
+        (Ok(expected), Ok(found)) => {
+            let expected = expected.tensor();
+            let equal = same(found, &expected);
+            prop_assert!(equal, "{}\n got      {}\n expected {}", expr, shown(&Ok(found.clone())), shown(&Ok(expected)));
+        }
+        (Err(fault), Err(error)) => prop_assert_eq!(fault.name(), error.name(), "{}", expr),
+        // What is computed for no element need not be computed.
+        (Err(_), Ok(found)) => prop_assert!(found.is_empty(), "{} has the value {}", expr, shown(&Ok(found.clone()))),
+        (Ok(_), Err(error)) => prop_assert!(false, "{}: {}", expr, error.message()),
+    }
+    Ok(())
+}
+
+/// The operands of the outermost operation as definitions of their own.
+fn parts(expr: &Expr) -> Option<[String; 3]> {
+    match expr {
+        Expr::Binary(op, a, b) => {
+            let whole = Expr::Binary(*op, Box::new(Expr::Variable("p")), Box::new(Expr::Variable("q")));
+            Some([format!("p = {a}"), format!("q = {b}"), format!("r = {whole}")])
+        }
+        _ => None,
+    }
+}

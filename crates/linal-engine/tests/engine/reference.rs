@@ -127,7 +127,7 @@ impl Number for i64 {
 }
 
 macro_rules! float {
-    ($type:ty, $bits:ty, $signed:ty) => {
+    ($type:ty, $signed:ty, $complex:ty) => {
         impl Number for $type {
             fn read(word: &str) -> $type {
                 word.parse().unwrap()
@@ -152,7 +152,7 @@ macro_rules! float {
             }
         }
 
-        impl Number for num_complex_of!($type) {
+        impl Number for $complex {
             fn read(word: &str) -> Self {
                 let (re, im) = word.split_once(':').unwrap();
                 Self::new(Number::read(re), Number::read(im))
@@ -172,13 +172,8 @@ macro_rules! float {
     };
 }
 
-macro_rules! num_complex_of {
-    (f32) => { Complex32 };
-    (f64) => { Complex64 };
-}
-
-float!(f64, u64, i64);
-float!(f32, u32, i32);
+float!(f64, i64, Complex64);
+float!(f32, i32, Complex32);
 
 fn near(a: impl Into<f64>, b: impl Into<f64>, distance: f64) -> bool {
     let (a, b) = (a.into(), b.into());

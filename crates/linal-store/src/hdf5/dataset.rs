@@ -3,7 +3,7 @@
 use std::io::{Read, Seek};
 use std::path::Path;
 
-use hdf5_pure::Dataset;
+use hdf5_pure::{ChunkIndex, Dataset};
 use linal_tensor::{Bytes, Shape, Tensor};
 
 use super::element;
@@ -98,6 +98,9 @@ impl Reading {
                 Bytes(length as usize)
             )));
         }
+        if chunk_dims.is_some() {
+            check_chunks(&place, &dataset, bytes, length)?;
+        }
         let (rows, working) = window(&dims, bytes, chunk_dims.as_deref(), chunk);
         let dims: Vec<usize> = dims.iter().map(|&size| size as usize).collect();
         Ok(Reading { place, dataset, format, count: (bytes / size) as usize, dims, bytes, rows, working })
@@ -154,6 +157,30 @@ impl Reading {
 
 fn product(dims: &[u64]) -> Option<u64> {
     dims.iter().try_fold(1u64, |product, &size| product.checked_mul(size))
+}
+
+/// Checks that the stored chunks lie inside of the file: the foreign parser takes memory for them as they are declared.
+fn check_chunks(place: &str, dataset: &Dataset, bytes: u64, length: u64) -> Result<()> {
+    let index = contain(place, || dataset.chunk_index())?;
+    if index == Some(ChunkIndex::BTreeV2) {
+        return Err(ReadError::unsupported(format!(
+            "{place} may grow along several axes in the newest file format, and its chunk index is not read"
+        )));
+    }
+    // In an implicit index all chunks are there, one behind the other and not compressed.
+    if index == Some(ChunkIndex::Implicit) && bytes > length {
+        return Err(ReadError::bad_format(format!("{place} declares more chunks than its file can hold")));
+    }
+    for chunk in contain(place, || dataset.chunks())? {
+        let end = chunk.address.checked_add(chunk.storage_size);
+        if end.is_none_or(|end| end > length) {
+            return Err(ReadError::bad_format(format!(
+                "{place} has a chunk at {:?} that reaches beyond the end of the file",
+                chunk.offset
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// How many rows to read at a time, and the working space that it takes.

@@ -60,7 +60,10 @@ fn storage_of_every_kind() {
 fn listings_end_where_links_form_a_circle() {
     let names = hdf5_datasets(&fixture("chunked.h5")).unwrap();
     assert!(names.contains(&"a/b/gzip".to_string()) && names.contains(&"compact".to_string()));
-    assert_eq!(hdf5_datasets(&fixture("v110.h5")).unwrap(), ["single", "group/fixed", "group/growing"]);
+    assert_eq!(
+        hdf5_datasets(&fixture("v110.h5")).unwrap(),
+        ["single", "group/fixed", "group/growing", "group/growing_twice"]
+    );
 }
 
 #[test]
@@ -72,15 +75,15 @@ fn a_wrong_name_lists_those_there_are() {
     };
     assert_eq!(
         error("group/fxied"),
-        "E0404 name_not_found: `a.h5` has no dataset `group/fxied`; it has `single`, `group/fixed` and `group/growing` (did you mean `group/fixed`?)"
+        "E0404 name_not_found: `a.h5` has no dataset `group/fxied`; it has `single`, `group/fixed`, `group/growing` and `group/growing_twice` (did you mean `group/fixed`?)"
     );
     assert_eq!(
         error("growing"),
-        "E0404 name_not_found: `a.h5` has no dataset `growing`; it has `single`, `group/fixed` and `group/growing` (did you mean `group/growing`?)"
+        "E0404 name_not_found: `a.h5` has no dataset `growing`; it has `single`, `group/fixed`, `group/growing` and `group/growing_twice` (did you mean `group/growing`?)"
     );
     assert_eq!(
         error("/group"),
-        "E0404 name_not_found: `a.h5`: `/group` is a group, not a dataset; it has `group/fixed` and `group/growing`"
+        "E0404 name_not_found: `a.h5`: `/group` is a group, not a dataset; it has `group/fixed`, `group/growing` and `group/growing_twice`"
     );
     assert!(error("single/x").starts_with("E0404 name_not_found: `a.h5` has no dataset `single/x`"));
 }
@@ -103,6 +106,11 @@ fn what_is_no_tensor() {
     assert_eq!(
         error("nothing"),
         "E0403 bad_format: `a.h5`, dataset `nothing` has 0 elements, but its shape [] has 1"
+    );
+    let newest = describe(read(|context| read_hdf5(&fixture("v110.h5"), "group/growing_twice", context)));
+    assert!(
+        newest.starts_with("E0405 unsupported") && newest.ends_with("and its chunk index is not read"),
+        "{newest}"
     );
     let other = describe(read(|context| hdf5::parse("a.h5", Cursor::new(vec![7; 4096]), "x", context)));
     assert_eq!(other, "E0403 bad_format: `a.h5` is not an HDF5 file: it has no HDF5 signature");

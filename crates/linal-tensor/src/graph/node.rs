@@ -163,6 +163,15 @@ impl Node {
         Arc::new(Node { op: Op::Literal(value), inputs: SmallVec::new(), shape: Shape::scalar(), dtype, weak })
     }
 
+    /// The node under a name: a number of the text keeps its own dtype from there on.
+    pub fn named(self: &NodeRef) -> NodeRef {
+        if !self.weak {
+            return self.clone();
+        }
+        let (op, inputs) = (self.op.clone(), self.inputs.clone());
+        Arc::new(Node { op, inputs, shape: self.shape.clone(), dtype: self.dtype, weak: false })
+    }
+
     /// The same operation over other inputs, of the same shapes and dtypes.
     pub(crate) fn with_inputs(&self, inputs: SmallVec<[NodeRef; 2]>) -> NodeRef {
         Arc::new(Node {

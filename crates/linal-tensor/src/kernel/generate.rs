@@ -185,7 +185,8 @@ pub fn run<'c>(
             floats(shape, dtype, sink, |i| start + i as f64 * step)
         }
         (Generator::Linspace { start, stop, n, .. }, _) => {
-            floats(shape, dtype, sink, |i| spaced(*start, *stop, *n, i))
+            let spacing = Spacing::new(*start, *stop, *n);
+            floats(shape, dtype, sink, |i| spacing.at(i))
         }
         (Generator::Random { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardUniform, sink),
         (Generator::Random { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardUniform, sink),
@@ -194,16 +195,33 @@ pub fn run<'c>(
     }
 }
 
-/// The element at a place of `n` equally spaced numbers; the last is `stop` to the digit.
-#[inline]
-pub(crate) fn spaced(start: f64, stop: f64, n: usize, place: usize) -> f64 {
-    if place == 0 {
-        return start;
+/// Equally spaced numbers, both ends included.
+#[derive(Clone, Copy)]
+pub(crate) struct Spacing {
+    start: f64,
+    stop: f64,
+    step: f64,
+    last: usize,
+}
+
+impl Spacing {
+    /// `n` numbers from `start` to `stop`.
+    pub(crate) fn new(start: f64, stop: f64, n: usize) -> Spacing {
+        let last = n.saturating_sub(1);
+        Spacing { start, stop, step: (stop - start) / last as f64, last }
     }
-    if place + 1 == n {
-        return stop;
+
+    /// The number at a place; the ends are met to the digit.
+    #[inline(always)]
+    pub(crate) fn at(self, place: usize) -> f64 {
+        if place == 0 {
+            self.start
+        } else if place == self.last {
+            self.stop
+        } else {
+            self.start + place as f64 * self.step
+        }
     }
-    start + place as f64 * ((stop - start) / (n - 1) as f64)
 }
 
 fn eye<'c, T: Register>(n: usize, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {

@@ -144,8 +144,10 @@ fn integer_row<'o>(
 ) -> Result<&'o mut [i64]> {
     let mut overflow = false;
     let written = raw::write_each(row, |j| {
-        let sum: i128 = (0..a.columns).map(|k| i128::from(a.at(i, k)) * i128::from(b.at(k, j))).sum();
-        i64::try_from(sum).unwrap_or_else(|_| {
+        // Two products of the greatest numbers are already beyond 128 bits.
+        let mut products = (0..a.columns).map(|k| i128::from(a.at(i, k)) * i128::from(b.at(k, j)));
+        let sum = products.try_fold(0i128, i128::checked_add).and_then(|sum| i64::try_from(sum).ok());
+        sum.unwrap_or_else(|| {
             overflow = true;
             0
         })

@@ -37,13 +37,17 @@ pub const PARALLEL_FROM: usize = 512 * 1024;
 /// Runs a loop compiled for the widest SIMD level of this processor.
 ///
 /// The closure's body is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the level is chosen
-/// when it runs.
+/// when it runs. Without optimisation the levels would not differ but in the time that they take to compile, so a
+/// build with debug assertions has the baseline alone.
 #[inline(always)]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(
+    #[cfg(not(debug_assertions))]
+    return pulp::Arch::new().dispatch(
         #[inline(always)]
         || body(),
-    )
+    );
+    #[cfg(debug_assertions)]
+    body()
 }
 
 /// Writes an array tile by tile, over threads when it is large and the statement may use them.

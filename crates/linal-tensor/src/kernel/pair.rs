@@ -58,11 +58,11 @@ fn number<'c, T: Register>(sink: Sink<'c>, number: T) -> Result<Value<'c>> {
 fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
     match op {
         PairOp::Dot => {
-            let [dot] = operands.sums(|x: T, y: T| [x.real() * y.real()])?;
+            let [dot] = operands.sums(|_, x: T, y: T| x.real() * y.real())?;
             Ok(dot.value())
         }
         PairOp::Manhattan => {
-            let [sum] = operands.sums(|x: T, y: T| [(x.real() - y.real()).abs()])?;
+            let [sum] = operands.sums(|_, x: T, y: T| (x.real() - y.real()).abs())?;
             Ok(sum.value())
         }
         PairOp::Euclidean => euclidean::<T>(operands),
@@ -73,9 +73,9 @@ fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
 
 fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
     let norm = |scale: f64| -> Result<f64> {
-        let [squares] = operands.sums(move |x: T, y: T| {
+        let [squares] = operands.sums(|_, x: T, y: T| {
             let distance = (x.real() - y.real()) * scale;
-            [distance * distance]
+            distance * distance
         })?;
         Ok(squares.value())
     };
@@ -124,7 +124,8 @@ fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
     let constant = |operand: &str| {
         Error::domain(operands.operation, format!("the {operand} operand is constant, so it correlates with nothing"))
     };
-    let means = operands.sums(|x: T, y: T| [x.real(), y.real()])?.map(|sum| sum.mean(operands.len));
+    let sums = operands.sums(|n, x: T, y: T| if n == 0 { x.real() } else { y.real() })?;
+    let means = sums.map(|sum| sum.mean(operands.len));
     match angle::<T>(operands, means)? {
         Angle::Cosine(r) => Ok(r),
         Angle::ZeroLeft => Err(constant("first")),
@@ -142,9 +143,13 @@ enum Angle {
 /// The cosine between the distances of both operands from their centers.
 fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result<Angle> {
     let products = |[a_scale, b_scale]: [f64; 2]| {
-        operands.sums(move |x: T, y: T| {
+        operands.sums(|n, x: T, y: T| {
             let (x, y) = ((x.real() - a) * a_scale, (y.real() - b) * b_scale);
-            [x * y, x * x, y * y]
+            match n {
+                0 => x * y,
+                1 => x * x,
+                _ => y * y,
+            }
         })
     };
     let mut sums = products([1.0, 1.0])?.map(Compensated::value);
@@ -175,9 +180,9 @@ fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result
 }
 
 fn complex_dot<T: ComplexNumber>(operands: &Operands<'_, '_>) -> Result<Complex64> {
-    let [re, im] = operands.sums(|x: T, y: T| {
+    let [re, im] = operands.sums(|n, x: T, y: T| {
         let product = x.wide() * y.wide();
-        [product.re, product.im]
+        if n == 0 { product.re } else { product.im }
     })?;
     Ok(Complex64::new(re.value(), im.value()))
 }
@@ -212,15 +217,26 @@ impl<'v, 'c> Operands<'v, 'c> {
         Operands { a, b, len, parallel, control: sink.context.control(), operation: sink.operation }
     }
 
-    /// The sums of the numbers that `f` makes of each pair of elements.
+    /// The sums, for each `n`, of the numbers that `f` makes of `n` and each pair of elements.
+    ///
+    /// Each block is summed once for each `n`, while it is in the first-level cache.
     fn sums<T: Register, const N: usize>(
         &self,
-        f: impl Fn(T, T) -> [f64; N] + Sync,
+        f: impl Fn(usize, T, T) -> f64 + Sync,
     ) -> Result<[Compensated; N]> {
+        let step = |mut sums: [Compensated; N], a: &[T], b: &[T]| {
+            vectorized(|| {
+                for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
+                    for (n, sum) in sums.iter_mut().enumerate() {
+                        *sum = sum.merge(sum_zip(a, b, |x, y| f(n, x, y)));
+                    }
+                }
+                sums
+            })
+        };
         let merge = |left: [Compensated; N], right: [Compensated; N]| {
             std::array::from_fn(|n| left[n].merge(right[n]))
         };
-        let step = |sums, a: &[T], b: &[T]| merge(sums, vectorized(|| sum_zip(a, b, &f)));
         self.fold([Compensated::default(); N], step, merge)
     }
 

@@ -1,7 +1,7 @@
 //! Quantiles and histograms.
 
 use crate::graph::{self, NodeRef};
-use crate::kernel::generate::spaced;
+use crate::kernel::generate::Spacing;
 use crate::kernel::reduce::{Extreme, whole};
 use crate::kernel::sort::{self, Order, dispatch_order};
 use crate::kernel::{BLOCK, PARALLEL_FROM, Sink, TILE, Value, copy, read};
@@ -145,7 +145,7 @@ pub fn histogram_edges<'c>(
     let bins = dispatch_order!(sink.operation, inputs[0].dtype(), T => {
         Bins::over::<T>(bins, &inputs[0], sink)
     })?;
-    sink.produce::<f64>(shape, |out| Ok(write_each(out, |i| bins.edge(i))))
+    sink.produce::<f64>(shape, |out| Ok(write_each(out, |i| bins.edges.at(i))))
 }
 
 /// Bins of equal width.
@@ -153,14 +153,21 @@ pub fn histogram_edges<'c>(
 struct Bins {
     count: usize,
     first: f64,
-    last: f64,
+    /// Bins over the range.
+    per_unit: f64,
+    edges: Spacing,
 }
 
 impl Bins {
+    fn new(count: usize, first: f64, last: f64) -> Bins {
+        let per_unit = count as f64 / (last - first);
+        Bins { count, first, per_unit, edges: Spacing::new(first, last, count + 1) }
+    }
+
     /// Bins between the least and the greatest element; half of 1 around the only value; 0 to 1 for none.
     fn over<T: Order>(count: usize, view: &View<'_>, sink: Sink<'_>) -> Result<Bins> {
         if view.is_empty() {
-            return Ok(Bins { count, first: 0.0, last: 1.0 });
+            return Ok(Bins::new(count, 0.0, 1.0));
         }
         let first = whole(&Extreme::<false>, view, sink.context).map(T::real)?;
         let last = whole(&Extreme::<true>, view, sink.context).map(T::real)?;
@@ -171,24 +178,19 @@ impl Bins {
             ));
         }
         if first == last {
-            return Ok(Bins { count, first: first - 0.5, last: last + 0.5 });
+            return Ok(Bins::new(count, first - 0.5, last + 0.5));
         }
-        Ok(Bins { count, first, last })
-    }
-
-    /// The lower bound of a bin.
-    fn edge(self, bin: usize) -> f64 {
-        spaced(self.first, self.last, self.count + 1, bin)
+        Ok(Bins::new(count, first, last))
     }
 
     /// The bin of a value within the range. What rounding puts beside the right bin is put back by the bounds.
-    #[inline]
+    #[inline(always)]
     fn find(self, x: f64) -> usize {
-        let place = (x - self.first) / (self.last - self.first) * self.count as f64;
-        let bin = (place as usize).min(self.count - 1);
-        if x < self.edge(bin) {
+        // The cast saturates, so a range too small to be divided by does no harm.
+        let bin = (((x - self.first) * self.per_unit) as usize).min(self.count - 1);
+        if x < self.edges.at(bin) {
             bin.saturating_sub(1)
-        } else if bin + 1 < self.count && x >= self.edge(bin + 1) {
+        } else if bin + 1 < self.count && x >= self.edges.at(bin + 1) {
             bin + 1
         } else {
             bin

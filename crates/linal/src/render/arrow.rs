@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int64Type};
 use arrow_array::{
-    ArrayRef, BooleanArray, FixedSizeListArray, Float64Array, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+    ArrayRef, BooleanArray, FixedSizeListArray, Float64Array, Int64Array, PrimitiveArray, RecordBatch,
+    StringArray,
 };
 use arrow_buffer::{Buffer, MutableBuffer, ScalarBuffer};
 use arrow_ipc::writer::StreamWriter;
@@ -139,8 +140,8 @@ fn io_error(error: ArrowError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use arrow_array::cast::AsArray;
     use arrow_array::Array;
+    use arrow_array::cast::AsArray;
     use arrow_ipc::reader::StreamReader;
     use arrow_schema::DataType;
     use linal_tensor::{Complex64, Scalar};

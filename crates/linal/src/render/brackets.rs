@@ -184,7 +184,8 @@ impl<'a> Matrices<'a> {
 
     /// Visits the index of each shown row.
     fn each_row(&self, visit: &mut dyn FnMut(&[usize])) {
-        let places: Vec<Vec<usize>> = self.axes.iter().map(|axis| axis.places().flatten().collect()).collect();
+        let places: Vec<Vec<usize>> =
+            self.axes.iter().map(|axis| axis.places().flatten().collect()).collect();
         let count: usize = places.iter().map(Vec::len).product();
         for row in 0..count {
             let mut rest = row;
@@ -220,7 +221,7 @@ fn shown_axes(leading: &[usize], max_rows: usize) -> Vec<Abridged> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use linal_tensor::{Tensor, Take};
+    use linal_tensor::{Take, Tensor};
 
     fn check(tensor: &Tensor, max_rows: usize, max_width: usize, expected: &[&str]) {
         let options = RenderOptions { max_rows, max_width, ..RenderOptions::default() };

@@ -38,11 +38,7 @@ impl<'a> Grid<'a> {
     }
 
     /// Visits the cells of a row in order. The text is only lent.
-    pub(super) fn row<E>(
-        &self,
-        row: usize,
-        mut visit: impl FnMut(&str) -> Result<(), E>,
-    ) -> Result<(), E> {
+    pub(super) fn row<E>(&self, row: usize, mut visit: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         let dims = self.elements.dims();
         if dims.len() == 1 {
             return visit(&number::text(self.elements.at(&[], row), Style::Typed));

@@ -122,8 +122,10 @@ mod tests {
     #[test]
     fn tensors() {
         check(&Tensor::scalar(Scalar::F32(0.1)), "0.1");
-        check(&Tensor::from_vec(vec![1.0, -0.0, f64::NAN, f64::NEG_INFINITY, 1e-21], [5]).unwrap(),
-            "[1.0,-0.0,\"NaN\",\"-inf\",1e-21]");
+        check(
+            &Tensor::from_vec(vec![1.0, -0.0, f64::NAN, f64::NEG_INFINITY, 1e-21], [5]).unwrap(),
+            "[1.0,-0.0,\"NaN\",\"-inf\",1e-21]",
+        );
         let m = Tensor::from_vec((0..6).collect::<Vec<i64>>(), [2, 3]).unwrap();
         check(&m.transpose(), "[[0,3],[1,4],[2,5]]");
         check(&Tensor::from_vec(vec![true; 2], [1, 1, 2]).unwrap(), "[[[true,true]]]");

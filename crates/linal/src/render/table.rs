@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell as BoxCell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell as BoxCell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
+};
 use linal_engine::{Cell, RowSet};
 use linal_tensor::Tensor;
 
@@ -138,7 +140,12 @@ mod tests {
     #[test]
     fn tensors() {
         check_tensor("s", &Tensor::scalar(Scalar::F64(1.0)), false, "s: f64 [] = 1.0\n");
-        check_tensor("s", &Tensor::scalar(Scalar::I64(1)), true, "\x1b[1ms\x1b[0m: \x1b[36mi64 []\x1b[0m = 1\n");
+        check_tensor(
+            "s",
+            &Tensor::scalar(Scalar::I64(1)),
+            true,
+            "\x1b[1ms\x1b[0m: \x1b[36mi64 []\x1b[0m = 1\n",
+        );
         let v = Tensor::from_vec(vec![true, false], [2]).unwrap();
         check_tensor("a >\n   b", &v, false, "a > b: bool [2]\n[true, false]\n");
         let empty = Tensor::from_vec(Vec::<f32>::new(), [0, 3]).unwrap();

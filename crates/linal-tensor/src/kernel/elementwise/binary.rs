@@ -2,9 +2,10 @@
 
 use std::mem::MaybeUninit;
 
-use num_complex::{Complex, Complex32, Complex64};
+use num_complex::{Complex32, Complex64};
 
 use super::BinaryOp;
+use super::complex::ComplexMath;
 use crate::kernel::{Arg, Register, vectorized};
 use crate::raw::{write_each, write_map, write_zip};
 use crate::{Error, Result};
@@ -154,8 +155,8 @@ macro_rules! complex_arithmetic {
                     BinaryOp::Add => zip(a, b, out, |x, y| x + y),
                     BinaryOp::Sub => zip(a, b, out, |x, y| x - y),
                     BinaryOp::Mul => zip(a, b, out, |x, y| x * y),
-                    BinaryOp::Div => zip(a, b, out, |x, y| x / y),
-                    BinaryOp::Pow => zip(a, b, out, power),
+                    BinaryOp::Div => zip(a, b, out, ComplexMath::quotient),
+                    BinaryOp::Pow => zip(a, b, out, ComplexMath::power),
                     BinaryOp::IntDiv | BinaryOp::Rem | BinaryOp::Min | BinaryOp::Max => {
                         return Err(Error::DTypeMismatch {
                             operation: op.name(),
@@ -170,15 +171,3 @@ macro_rules! complex_arithmetic {
 }
 
 complex_arithmetic!(Complex32, Complex64);
-
-/// A complex power; a zero base has the power that the limit has, not NaN.
-fn power<T: num_complex::ComplexFloat<Real = R> + Copy, R>(base: T, exponent: T) -> T
-where
-    T: From<Complex<R>> + Into<Complex<R>>,
-    R: Copy,
-{
-    if base == T::zero() {
-        return if exponent == T::zero() { T::one() } else { T::zero() };
-    }
-    base.powc(exponent.into()).into()
-}

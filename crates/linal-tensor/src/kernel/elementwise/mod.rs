@@ -3,6 +3,7 @@
 mod binary;
 mod cast;
 mod compare;
+mod complex;
 mod op;
 mod select;
 mod unary;

@@ -5,6 +5,7 @@ use std::mem::MaybeUninit;
 use num_complex::{Complex32, Complex64};
 
 use super::UnaryOp;
+use super::complex::ComplexMath;
 use crate::kernel::{Arg, Register, vectorized};
 use crate::raw::{write_each, write_map};
 use crate::{Element, Error, Result};
@@ -71,7 +72,11 @@ macro_rules! float_unary {
                     UnaryOp::Cos => map(a, out, |x: $type| x.cos()),
                     UnaryOp::Tan => map(a, out, |x: $type| x.tan()),
                     UnaryOp::Tanh => map(a, out, |x: $type| x.tanh()),
-                    UnaryOp::Sigmoid => map(a, out, |x: $type| 1.0 / (1.0 + (-x).exp())),
+                    UnaryOp::Sigmoid => map(a, out, |x: $type| {
+                        // The exponential of a number that is not above 0 never overflows.
+                        let decay = (-x.abs()).exp();
+                        if x < 0.0 { decay / (1.0 + decay) } else { 1.0 / (1.0 + decay) }
+                    }),
                     UnaryOp::Relu => map(a, out, |x: $type| if x < 0.0 { 0.0 } else { x }),
                     UnaryOp::Floor => map(a, out, |x: $type| x.floor()),
                     UnaryOp::Ceil => map(a, out, |x: $type| x.ceil()),
@@ -148,8 +153,8 @@ macro_rules! complex_unary {
                     UnaryOp::Log10 => map(a, out, |z: $type| z.log10()),
                     UnaryOp::Sin => map(a, out, |z: $type| z.sin()),
                     UnaryOp::Cos => map(a, out, |z: $type| z.cos()),
-                    UnaryOp::Tan => map(a, out, |z: $type| z.tan()),
-                    UnaryOp::Tanh => map(a, out, |z: $type| z.tanh()),
+                    UnaryOp::Tan => map(a, out, ComplexMath::tangent),
+                    UnaryOp::Tanh => map(a, out, ComplexMath::hyperbolic_tangent),
                     UnaryOp::Conj => map(a, out, |z: $type| z.conj()),
                     _ => return Err(unsupported::<$type>(op, "real numbers")),
                 })

@@ -16,6 +16,9 @@ const WIDTH: usize = 512;
 /// Rows between two looks at the cancellation flag.
 const ROWS: usize = TILE / WIDTH;
 
+/// Rows that are folded at once, so that a state is loaded and stored less often.
+const TOGETHER: usize = 4;
+
 /// Parts of the rows that are folded on their own when there are too few columns to share out.
 const SEGMENTS: usize = 16;
 
@@ -113,17 +116,37 @@ impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
 
     /// Folds some rows of lanes that begin at a run of places.
     fn run_of_lanes(&self, rows: Range<usize>, starts: Run, states: &mut [F::State]) -> Result<()> {
-        let mut buffer = [T::default(); WIDTH];
+        let mut buffers = [[T::default(); WIDTH]; TOGETHER];
         for first in rows.clone().step_by(ROWS) {
             self.control.poll()?;
+            let end = (first + ROWS).min(rows.end);
+            let together = end - (end - first) % TOGETHER;
             vectorized(|| {
-                for at in first..(first + ROWS).min(rows.end) {
-                    let start = starts.start.wrapping_add_signed(self.lanes.step * at as isize);
-                    let row = read::run(self.lanes.data, Run { start, ..starts }, &mut buffer);
-                    self.fold.row(states, row, at);
+                for at in (first..together).step_by(TOGETHER) {
+                    self.fold_rows(states, starts, at, &mut buffers);
+                }
+                for at in together..end {
+                    self.fold_rows(states, starts, at, std::array::from_mut(&mut buffers[0]));
                 }
             });
         }
         Ok(())
+    }
+
+    /// Folds the rows `at .. at + R`, read as slices, or gathered where neighbours lie apart.
+    #[inline(always)]
+    fn fold_rows<const R: usize>(
+        &self,
+        states: &mut [F::State],
+        starts: Run,
+        at: usize,
+        buffers: &mut [[T; WIDTH]; R],
+    ) {
+        let mut rows: [&[T]; R] = [&[]; R];
+        for ((r, row), buffer) in rows.iter_mut().enumerate().zip(buffers) {
+            let start = starts.start.wrapping_add_signed(self.lanes.step * (at + r) as isize);
+            *row = read::run(self.lanes.data, Run { start, ..starts }, buffer);
+        }
+        self.fold.rows(states, rows, at);
     }
 }

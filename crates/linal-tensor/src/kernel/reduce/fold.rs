@@ -40,11 +40,16 @@ pub(crate) trait Fold<T: Copy>: Sync {
         rest.iter().fold(state, |state, &x| self.one(state, x, at))
     }
 
-    /// Takes one more element into each of many states that stand side by side.
+    /// Takes some more elements into each of many states that stand side by side; `at` is the place of the first row.
     #[inline(always)]
-    fn row(&self, states: &mut [Self::State], row: &[T], at: usize) {
-        for (state, &x) in states.iter_mut().zip(row) {
-            *state = self.one(*state, x, at);
+    fn rows<const R: usize>(&self, states: &mut [Self::State], rows: [&[T]; R], at: usize) {
+        let rows = rows.map(|row| &row[..states.len()]);
+        for (i, state) in states.iter_mut().enumerate() {
+            let mut folded = *state;
+            for (r, row) in rows.iter().enumerate() {
+                folded = self.one(folded, row[i], at + r);
+            }
+            *state = folded;
         }
     }
 }

@@ -33,7 +33,7 @@ impl<'a, T: Register> Lanes<'a, T> {
 
     /// Whether neighbouring lanes lie closer together than neighbouring elements of a lane, and enough of them do.
     fn stand_side_by_side(&self) -> bool {
-        const ENOUGH: usize = 16;
+        const ENOUGH: usize = 3;
         if self.len < 2 || self.starts.is_empty() {
             return false;
         }

@@ -5,6 +5,7 @@ use num_complex::Complex64;
 use super::compensated::{Compensated, sum_map};
 use super::fold::Fold;
 use super::number::{Complexes, Real};
+use crate::kernel::BLOCK;
 
 /// The sum of what a function makes of each element.
 pub(crate) struct SumOf<M>(pub(crate) M);
@@ -29,8 +30,7 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
 
     #[inline(always)]
     fn slice(&self, start: Compensated, slice: &[T], _at: usize) -> Compensated {
-        let [sum] = sum_map(slice, |x| [(self.0)(x)]);
-        start.merge(sum)
+        start.merge(sum_map(slice, &self.0))
     }
 }
 
@@ -65,8 +65,7 @@ where
 
     #[inline(always)]
     fn slice(&self, (center, start): Self::State, slice: &[T], _at: usize) -> Self::State {
-        let [sum] = sum_map(slice, |x| [(self.map)(x, center)]);
-        (center, start.merge(sum))
+        (center, start.merge(sum_map(slice, |x| (self.map)(x, center))))
     }
 }
 
@@ -94,11 +93,10 @@ impl<T: Complexes> Fold<T> for ComplexSum {
 
     #[inline(always)]
     fn slice(&self, start: Self::State, slice: &[T], _at: usize) -> Self::State {
-        let [re, im] = sum_map(slice, |x| {
-            let z = x.wide();
-            [z.re, z.im]
-        });
-        <ComplexSum as Fold<T>>::merge(self, start, (re, im))
+        slice.chunks(BLOCK).fold(start, |(re, im), block| {
+            let parts = (sum_map(block, |z| z.wide().re), sum_map(block, |z| z.wide().im));
+            (re.merge(parts.0), im.merge(parts.1))
+        })
     }
 }
 

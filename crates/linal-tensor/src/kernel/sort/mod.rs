@@ -95,41 +95,35 @@ fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> R
     let control = context.control();
     // Parts of less than a tile are small; a long lane is alone in its part, one after the other.
     let long = work.lane > TILE;
-    let bytes = if long { work.lane * size_of::<(T, i64)>() } else { 0 };
+    let bytes = if long { work.lane * size_of::<u128>() } else { 0 };
     let _held = context.pool().reserve(sink.operation, bytes)?;
     sink.produce::<i64>(shape, |out| {
         in_parts(work.parallel && !long, out, work.part, |start, part| {
             crate::raw::write_parts(part, work.lane, |at, places| {
                 let keyed = keyed_lane::<T>(view, start + at, places.len(), work.parallel, control)?;
-                Ok(write_map(places, &keyed, |(_, place)| place))
+                Ok(write_map(places, &keyed, |entry| entry as u64 as i64))
             })
         })
     })
 }
 
-/// The elements of a lane with their places, sorted by both.
+/// The keys of a lane's elements above their places, sorted. No two are equal, so equal elements keep their order.
 fn keyed_lane<T: Order>(
     view: &View<'_>,
     start: usize,
     len: usize,
     parallel: bool,
     control: &Control,
-) -> Result<Vec<(T, i64)>> {
+) -> Result<Vec<u128>> {
     control.poll()?;
     let data = view.buffer::<T>();
-    let mut keyed: Vec<(T, i64)> = Vec::with_capacity(len);
+    let mut keyed: Vec<u128> = Vec::with_capacity(len);
     copy::for_each_run(&view.layout, start, len, |run| {
-        keyed.extend(run.places().map(|place| (data[place], 0)));
+        let first = keyed.len();
+        let entry = |(i, place): (usize, usize)| u128::from(data[place].key()) << 64 | (first + i) as u128;
+        keyed.extend(run.places().enumerate().map(entry));
     });
-    for (place, entry) in keyed.iter_mut().enumerate() {
-        entry.1 = place as i64;
-    }
-    // Numbers come first, in their order; then NaN, in theirs. No two entries are equal, so the sort is stable.
-    let before = |a: &(T, i64), b: &(T, i64)| match (a.0.is_nan(), b.0.is_nan()) {
-        (false, false) => a.0 < b.0 || (a.0 == b.0 && a.1 < b.1),
-        (a_nan, b_nan) => a_nan < b_nan || (a_nan == b_nan && a.1 < b.1),
-    };
-    quick::sort(&mut keyed, &before, parallel && len >= PARALLEL_FROM, control)?;
+    quick::sort(&mut keyed, &|a, b| a < b, parallel && len >= PARALLEL_FROM, control)?;
     Ok(keyed)
 }
 

@@ -9,22 +9,53 @@ use crate::{Control, Result};
 pub(crate) trait Order: RealNumber {
     /// Whether there is a NaN among the values of the type.
     const HAS_NAN: bool;
+
+    /// A number that is in the order of the elements: equal for equal ones, the largest for NaN.
+    fn key(self) -> u64;
 }
 
 impl Order for bool {
     const HAS_NAN: bool = false;
+
+    #[inline(always)]
+    fn key(self) -> u64 {
+        u64::from(self)
+    }
 }
 
 impl Order for i64 {
     const HAS_NAN: bool = false;
+
+    #[inline(always)]
+    fn key(self) -> u64 {
+        // From -2^63 .. 2^63 to 0 .. 2^64.
+        self.cast_unsigned() ^ (1 << 63)
+    }
 }
 
 impl Order for f32 {
     const HAS_NAN: bool = true;
+
+    #[inline(always)]
+    fn key(self) -> u64 {
+        f64::from(self).key()
+    }
 }
 
 impl Order for f64 {
     const HAS_NAN: bool = true;
+
+    #[inline(always)]
+    fn key(self) -> u64 {
+        if self.is_nan() {
+            return u64::MAX;
+        }
+        // Adding 0 makes 0 of -0. The bits of numbers that are not negative are in order; those of negative ones are
+        // in reverse order, and come first when all bits are turned over.
+        let bits = (self + 0.0).to_bits();
+        let turn = (bits.cast_signed() >> 63).cast_unsigned() | (1 << 63);
+        bits ^ turn
+    }
 }
 
 /// Sorts a lane in place, and gives the number of elements before the first NaN.
@@ -41,4 +72,18 @@ pub(crate) fn nan_last<T: Order>(lane: &mut [T]) -> usize {
         return lane.len();
     }
     quick::partition(lane, |x| !x.is_nan())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_in_the_order_of_the_elements() {
+        let numbers = [f64::NEG_INFINITY, -1e300, -1.0, -5e-324, 0.0, 5e-324, 1.0, f64::INFINITY, f64::NAN];
+        assert!(numbers.windows(2).all(|w| w[0].key() < w[1].key()));
+        assert_eq!((-0.0f64).key(), 0.0f64.key());
+        assert_eq!((-f64::NAN).key(), f64::NAN.key());
+        assert!([i64::MIN, -1, 0, 1, i64::MAX].windows(2).all(|w| w[0].key() < w[1].key()));
+    }
 }

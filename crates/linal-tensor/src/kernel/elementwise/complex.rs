@@ -1,0 +1,70 @@
+//! Complex functions whose textbook formulas overflow where the result does not.
+
+use num_complex::{Complex32, Complex64};
+
+/// Arithmetic and functions that stay within the range of the dtype as long as their result does.
+pub(super) trait ComplexMath: Sized {
+    /// The quotient after Smith: scaled by the greater part of the divisor.
+    fn quotient(self, divisor: Self) -> Self;
+
+    /// The power. A zero base has the power that the limit has, where there is one, else NaN.
+    fn power(self, exponent: Self) -> Self;
+
+    /// The tangent.
+    fn tangent(self) -> Self;
+
+    /// The hyperbolic tangent.
+    fn hyperbolic_tangent(self) -> Self;
+}
+
+macro_rules! complex_math {
+    ($($complex:ty, $real:ty);*) => {$(
+        impl ComplexMath for $complex {
+            #[inline(always)]
+            fn quotient(self, y: Self) -> Self {
+                if y.re.abs() >= y.im.abs() {
+                    if y.re == 0.0 {
+                        // Both parts are zero: there is nothing to scale by.
+                        return Self::new(self.re / y.re.abs(), self.im / y.re.abs());
+                    }
+                    let ratio = y.im / y.re;
+                    let divisor = y.re + y.im * ratio;
+                    Self::new((self.re + self.im * ratio) / divisor, (self.im - self.re * ratio) / divisor)
+                } else {
+                    let ratio = y.re / y.im;
+                    let divisor = y.im + y.re * ratio;
+                    Self::new((self.re * ratio + self.im) / divisor, (self.im * ratio - self.re) / divisor)
+                }
+            }
+
+            fn power(self, exponent: Self) -> Self {
+                if self != Self::ZERO {
+                    return self.powc(exponent);
+                }
+                match exponent {
+                    _ if exponent.re > 0.0 => Self::ZERO,
+                    Self::ZERO => Self::ONE,
+                    _ => Self::new(<$real>::NAN, <$real>::NAN),
+                }
+            }
+
+            fn tangent(self) -> Self {
+                // tan(z) = -i tanh(iz)
+                let turned = Self::new(-self.im, self.re).hyperbolic_tangent();
+                Self::new(turned.im, -turned.re)
+            }
+
+            fn hyperbolic_tangent(self) -> Self {
+                // From here on the real part is 1 to the last digit, and soon the hyperbolic sine overflows.
+                const FAR: $real = 40.0;
+                if self.re.abs() <= FAR {
+                    return self.tanh();
+                }
+                let decay = (-2.0 * self.re.abs()).exp();
+                Self::new(self.re.signum(), 4.0 * self.im.sin() * self.im.cos() * decay)
+            }
+        }
+    )*};
+}
+
+complex_math!(Complex32, f32; Complex64, f64);
