@@ -18,8 +18,10 @@ Functions without a closed form in arithmetic are computed in the long double of
 vectorised loops of NumPy are off by some units in the last place.
 """
 
+import gzip
 import itertools
 import math
+import pathlib
 
 import numpy as np
 import scipy
@@ -730,6 +732,12 @@ def einsums():
         case(f"v = t_{d}[::-1, :, ::-2]; r = EINSUM('bij,bik->bjk', v, t_{d})", np.einsum("bij,bik->bjk", I(f"t_{d}")[::-1, :, ::-2], I(f"t_{d}")))
         case(f"EINSUM('ij,kj->ik', b_{d}, m_{d})", np.einsum("ij,kj->ik", I(f"b_{d}"), m))
     case("EINSUM('ij,jk->ik', m_f32, TRANSPOSE m_i64)", np.einsum("ij,jk->ik", I("m_f32"), I("m_i64").T))
+    t = I("t_f64")
+    case("EINSUM('...j,...j->...j', t_f64[0:1], t_f64)", np.einsum("...j,...j->...j", t[0:1], t))
+    case("EINSUM('...ij,...kj->...ik', t_f64, m_f64[0:1])", np.einsum("...ij,...kj->...ik", t, I("m_f64")[0:1]))
+    case("v = t_f64[:, :, 0:1]; w = t_f64[0:1]; r = EINSUM('...,...', v, w)", np.einsum("...,...", t[:, :, 0:1], t[0:1]))
+    # A label of size 1 does not stretch as it does in NumPy: a mistake in a shape would pass for a product.
+    error("EINSUM('ij,ij->ij', m_f64[0:1], m_f64)", "bad_argument")
     for text in ("'ij,jk', m_f64", "'i', m_f64", "'ij->k', m_f64", "'ij,jk', m_f64, m_f64"):
         error(f"EINSUM({text})", "bad_argument")
 
@@ -954,11 +962,34 @@ def signals():
          ss.spectrogram(n, 10, window="hann", nperseg=16, noverlap=8, detrend="constant", scaling="density", mode="psd")[2], "rel:1e-10")
 
 
+# Real data
+
+
+def digits():
+    """Nearest centroids of handwritten digits, as examples/digits.lnl finds them."""
+    path = pathlib.Path(__file__).parents[3] / "examples/data/digits.csv.gz"
+    with gzip.open(path, "rt") as file:
+        table = np.loadtxt(file, delimiter=",")
+    pixels, labels = table[:, :64], table[:, 64]
+    one_hot = (labels[:, None] == np.arange(10)).astype(float)
+    centroids = one_hot.T @ pixels / one_hot.sum(axis=0)[:, None]
+    distances = np.linalg.norm(pixels[:, None] - centroids, axis=2)
+    predicted = distances.argmin(axis=1)
+    script = (
+        "d = READ_CSV('${examples}/data/digits.csv.gz', header => false); x = CAST(d[:, 0:64] AS f64); y = d[:, 64]; "
+        "h = CAST(RESHAPE y TO [-1, 1] = ARANGE(0, 10) AS f64); c = (TRANSPOSE h @ x) / RESHAPE (SUM h AXIS 0) TO [10, 1]; "
+        "e = RESHAPE (SUM(x * x, 1)) TO [-1, 1] - 2 * (x @ TRANSPOSE c) + SUM(c * c, 1); p = ARGMIN e AXIS 1; "
+    )
+    case(f"{script}r = c", centroids, "rel:1e-12")
+    case(f"{script}r = MEAN(CAST(p = y AS f64))", np.mean(predicted == labels), "rel:1e-12")
+    case(f"{script}r = HISTOGRAM p BINS 10", np.bincount(predicted, minlength=10))
+
+
 def main():
     print(f"# NumPy {np.__version__}, SciPy {scipy.__version__}")
     inputs()
     for section in (creation, unary, binary, selection, casts, reductions, shapes, products, einsums, pairs, systems, ordering,
-                    scans, distributions, signals):
+                    scans, distributions, signals, digits):
         print("#", section.__name__)
         section()
 

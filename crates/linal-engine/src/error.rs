@@ -92,6 +92,11 @@ impl Error {
     }
 }
 
+/// A number of things: `1 value`, `3 values`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}: {}", self.0.code, self.0.name, self.0.message)?;

@@ -71,10 +71,8 @@ pub enum Cell {
 impl RowSet {
     /// An empty table with columns of the given names and types.
     pub fn new(columns: &[(&str, &'static str)]) -> RowSet {
-        let columns = columns
-            .iter()
-            .map(|&(name, type_name)| Column { name: name.to_string(), type_name })
-            .collect();
+        let columns =
+            columns.iter().map(|&(name, type_name)| Column { name: name.to_string(), type_name }).collect();
         RowSet { columns, rows: Vec::new() }
     }
 }

@@ -47,7 +47,8 @@ const SETTINGS: &[SettingDef] = &[
         doc: "Rows of a table or matrix that are printed before it is abridged",
         get: |s| s.max_rows.to_string(),
         set: |s, value| {
-            s.max_rows = count(value).filter(|&n| n > 0).ok_or_else(|| bad("max_rows", "a whole number from 1 on"))?;
+            s.max_rows =
+                count(value).filter(|&n| n > 0).ok_or_else(|| bad("max_rows", "a whole number from 1 on"))?;
             Ok(())
         },
     },
@@ -66,7 +67,8 @@ const SETTINGS: &[SettingDef] = &[
         doc: "Memory that the session's tensors and running statement may take: '64MB', or none",
         get: |s| bytes_text(s.memory_limit),
         set: |s, value| {
-            s.memory_limit = limit(value).ok_or_else(|| bad("memory_limit", "a size such as '64MB', or none"))?;
+            s.memory_limit =
+                limit(value).ok_or_else(|| bad("memory_limit", "a size such as '64MB', or none"))?;
             Ok(())
         },
     },
@@ -76,7 +78,8 @@ const SETTINGS: &[SettingDef] = &[
         get: |s| s.threads.to_string(),
         set: |s, value| {
             let most = "a whole number from 1 to 1024";
-            s.threads = count(value).filter(|n| (1..=1024).contains(n)).ok_or_else(|| bad("threads", most))?;
+            s.threads =
+                count(value).filter(|n| (1..=1024).contains(n)).ok_or_else(|| bad("threads", most))?;
             Ok(())
         },
     },
@@ -85,7 +88,8 @@ const SETTINGS: &[SettingDef] = &[
         doc: "Time that a statement may take: '2s', '500ms', or none",
         get: |s| s.timeout.map_or("none".into(), duration_text),
         set: |s, value| {
-            s.timeout = time_limit(value).ok_or_else(|| bad("timeout", "a time such as '2s' or '500ms', or none"))?;
+            s.timeout =
+                time_limit(value).ok_or_else(|| bad("timeout", "a time such as '2s' or '500ms', or none"))?;
             Ok(())
         },
     },

@@ -43,12 +43,7 @@ pub struct Diagnostic<'a> {
 pub fn render(diagnostic: &Diagnostic<'_>, color: bool) -> String {
     let paint = Paint { color };
     let mut out = String::new();
-    let Diagnostic {
-        code,
-        kind,
-        message,
-        ..
-    } = *diagnostic;
+    let Diagnostic { code, kind, message, .. } = *diagnostic;
     let head = paint.red(&format!("error[{code}]"));
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{head} {kind}: {}", paint.bold(message));
@@ -69,17 +64,8 @@ fn excerpt(out: &mut String, diagnostic: &Diagnostic<'_>, span: Span, paint: Pai
     let position = lines.position(span.start, source);
     let number = position.line.to_string();
     let margin = " ".repeat(number.len());
-    let file = diagnostic
-        .file
-        .map(|file| format!("{file}:"))
-        .unwrap_or_default();
-    let _ = writeln!(
-        out,
-        "{margin}{} {file}{}:{}",
-        paint.blue("-->"),
-        position.line,
-        position.column
-    );
+    let file = diagnostic.file.map(|file| format!("{file}:")).unwrap_or_default();
+    let _ = writeln!(out, "{margin}{} {file}{}:{}", paint.blue("-->"), position.line, position.column);
     let Some(line) = lines.range(position.line, source) else {
         return;
     };
@@ -107,11 +93,7 @@ impl Window {
     /// `start` and `end` are byte offsets into the line; an end beyond it stands for its end.
     fn new(line: &str, start: usize, end: usize) -> Self {
         let begin = window_start(line, start);
-        let mut window = Window {
-            text: String::new(),
-            indent: 0,
-            carets: 0,
-        };
+        let mut window = Window { text: String::new(), indent: 0, carets: 0 };
         let mut column = 0;
         if begin > 0 {
             window.text.push_str("...");

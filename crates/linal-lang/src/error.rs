@@ -18,12 +18,7 @@ pub struct SyntaxError {
 impl SyntaxError {
     /// An error without help.
     pub fn new(kind: SyntaxErrorKind, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            span,
-            help: None,
-        }
+        Self { kind, message: message.into(), span, help: None }
     }
 
     /// The same error with a line of help.

@@ -55,12 +55,8 @@ impl Form {
     ///
     /// A sentence that says what is wrong with the pattern, for the test of the one who wrote it.
     pub fn parse(pattern: &str) -> Result<Self, String> {
-        let mut reader = Reader {
-            words: words(pattern).into_iter().peekable(),
-        };
-        reader
-            .form(pattern)
-            .map_err(|problem| format!("pattern `{pattern}`: {problem}"))
+        let mut reader = Reader { words: words(pattern).into_iter().peekable() };
+        reader.form(pattern).map_err(|problem| format!("pattern `{pattern}`: {problem}"))
     }
 
     /// The function's name, in upper case.
@@ -95,9 +91,7 @@ impl Form {
 
     /// The keyword clauses with their words.
     pub fn clauses(&self) -> impl Iterator<Item = (&Param, &str)> {
-        self.params
-            .iter()
-            .filter_map(|param| Some((param, param.keyword.as_deref()?)))
+        self.params.iter().filter_map(|param| Some((param, param.keyword.as_deref()?)))
     }
 
     /// How many operands must be there.
@@ -149,13 +143,8 @@ impl Reader {
             .filter(|word| is_keyword(word))
             .ok_or("it must begin with a name in upper case")?;
         let call_only = self.take("(");
-        let mut form = Form {
-            pattern: pattern.trim().to_owned(),
-            name,
-            params: Vec::new(),
-            commas: false,
-            call_only,
-        };
+        let mut form =
+            Form { pattern: pattern.trim().to_owned(), name, params: Vec::new(), commas: false, call_only };
         self.params(&mut form, false)?;
         if call_only && !self.take(")") {
             return Err("`)` is missing".to_owned());
@@ -176,15 +165,8 @@ impl Reader {
             } else if self.take(",") {
                 form.commas = true;
             } else if self.take("\u{2026}") {
-                form.params
-                    .last_mut()
-                    .ok_or("`...` must follow a parameter")?
-                    .variadic = true;
-            } else if self
-                .words
-                .peek()
-                .is_some_and(|word| is_keyword(word) || is_param(word))
-            {
+                form.params.last_mut().ok_or("`...` must follow a parameter")?.variadic = true;
+            } else if self.words.peek().is_some_and(|word| is_keyword(word) || is_param(word)) {
                 let param = self.param(optional)?;
                 form.params.push(param);
             } else {
@@ -198,17 +180,10 @@ impl Reader {
         while let Some(word) = self.words.next_if(|word| is_keyword(word)) {
             keyword.push(word);
         }
-        let name = self
-            .words
-            .next_if(|word| is_param(word))
-            .ok_or("a keyword must be followed by a parameter")?;
+        let name =
+            self.words.next_if(|word| is_param(word)).ok_or("a keyword must be followed by a parameter")?;
         let keyword = (!keyword.is_empty()).then(|| keyword.join(" "));
-        Ok(Param {
-            name,
-            keyword,
-            optional,
-            variadic: false,
-        })
+        Ok(Param { name, keyword, optional, variadic: false })
     }
 
     fn take(&mut self, word: &str) -> bool {
@@ -219,10 +194,7 @@ impl Reader {
 /// The rules that make a form readable without looking back.
 fn check(form: Form) -> Result<Form, String> {
     let first_clause = form.params.iter().position(|param| param.keyword.is_some());
-    let last_operand = form
-        .params
-        .iter()
-        .rposition(|param| param.keyword.is_none());
+    let last_operand = form.params.iter().rposition(|param| param.keyword.is_none());
     if let (Some(clause), Some(operand)) = (first_clause, last_operand)
         && clause < operand
     {
@@ -233,18 +205,11 @@ fn check(form: Form) -> Result<Form, String> {
     {
         return Err("only the last operand may repeat".to_owned());
     }
-    if form
-        .operands()
-        .skip_while(|param| !param.optional)
-        .any(|param| !param.optional)
-    {
+    if form.operands().skip_while(|param| !param.optional).any(|param| !param.optional) {
         return Err("optional operands must come last".to_owned());
     }
     for (at, param) in form.params.iter().enumerate() {
-        if form.params[..at]
-            .iter()
-            .any(|other| other.name == param.name)
-        {
+        if form.params[..at].iter().any(|other| other.name == param.name) {
             return Err(format!("the parameter `{}` is there twice", param.name));
         }
     }
@@ -253,14 +218,10 @@ fn check(form: Form) -> Result<Form, String> {
 
 fn is_keyword(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 fn is_param(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_lowercase())
-        && word
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

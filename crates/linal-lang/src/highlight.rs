@@ -31,11 +31,7 @@ pub enum TokenClass {
 pub fn tokens(text: &str) -> impl Iterator<Item = (Span, TokenClass)> {
     let mut lexer = Lexer::new(text, Span::new(0, text.len()));
     let mut waiting = None;
-    std::iter::from_fn(move || {
-        waiting
-            .take()
-            .or_else(|| step(text, &mut lexer, &mut waiting))
-    })
+    std::iter::from_fn(move || waiting.take().or_else(|| step(text, &mut lexer, &mut waiting)))
 }
 
 type Item = (Span, TokenClass);
@@ -46,10 +42,7 @@ fn step(text: &str, lexer: &mut Lexer<'_>, waiting: &mut Option<Item>) -> Option
     let token = lexer.next_token();
     let (span, class) = match token {
         Ok(token) if token.kind == TokenKind::End => (token.span, None),
-        Ok(token) => (
-            token.span,
-            Some(classify(token.kind, token.span.text(text))),
-        ),
+        Ok(token) => (token.span, Some(classify(token.kind, token.span.text(text)))),
         Err(error) => {
             let span = Span::new(error.span.start, text.len());
             lexer.seek(text.len());
@@ -83,13 +76,9 @@ fn classify(kind: TokenKind, text: &str) -> TokenClass {
         TokenKind::Int | TokenKind::Hex | TokenKind::Float => TokenClass::Number,
         TokenKind::Bad(_) => TokenClass::Error,
         TokenKind::Symbol(symbol) => match symbol {
-            Symbol::LParen | Symbol::RParen | Symbol::LBracket | Symbol::RBracket => {
-                TokenClass::Bracket
-            }
+            Symbol::LParen | Symbol::RParen | Symbol::LBracket | Symbol::RBracket => TokenClass::Bracket,
             Symbol::LBrace | Symbol::RBrace => TokenClass::Bracket,
-            Symbol::Comma | Symbol::Dot | Symbol::Colon | Symbol::Semicolon => {
-                TokenClass::Punctuation
-            }
+            Symbol::Comma | Symbol::Dot | Symbol::Colon | Symbol::Semicolon => TokenClass::Punctuation,
             _ => TokenClass::Operator,
         },
     }

@@ -2,14 +2,14 @@
 
 /// Words that cannot be names without backticks, since expressions and clauses would become ambiguous.
 pub const RESERVED: &[&str] = &[
-    "AND", "AS", "BETWEEN", "BY", "CASE", "DIV", "FALSE", "FROM", "IN", "IS", "LET", "LIKE", "NOT",
-    "NULL", "OR", "SELECT", "TO", "TRUE", "VALUES", "WHERE", "WITH",
+    "AND", "AS", "BETWEEN", "BY", "CASE", "DIV", "FALSE", "FROM", "IN", "IS", "LET", "LIKE", "NOT", "NULL",
+    "OR", "SELECT", "TO", "TRUE", "VALUES", "WHERE", "WITH",
 ];
 
 /// Words that open a statement which this crate reads itself.
 pub const TENSOR_STATEMENTS: &[&str] = &[
-    "BEGIN", "BIND", "COMMIT", "CREATE", "DEFINE", "DERIVE", "DROP", "EXPLAIN", "HELP", "LAZY",
-    "LET", "MATRIX", "RESET", "ROLLBACK", "SET", "SHOW", "USE", "VECTOR",
+    "BEGIN", "BIND", "COMMIT", "CREATE", "DEFINE", "DERIVE", "DROP", "EXPLAIN", "HELP", "LAZY", "LET",
+    "MATRIX", "RESET", "ROLLBACK", "SET", "SHOW", "USE", "VECTOR",
 ];
 
 /// Words that open a statement of the relational part.
@@ -197,9 +197,7 @@ pub fn contains(table: &[&str], word: &str) -> bool {
         return false;
     };
     let fits = |entry: &str| entry.len() == word.len() && entry.as_bytes()[0] == first;
-    table
-        .iter()
-        .any(|entry| fits(entry) && entry.eq_ignore_ascii_case(word))
+    table.iter().any(|entry| fits(entry) && entry.eq_ignore_ascii_case(word))
 }
 
 /// Whether a bare word cannot be a name.
@@ -214,22 +212,13 @@ pub fn opens_statement(word: &str) -> bool {
 
 /// Whether a word has a meaning in some statement, for highlighting.
 pub fn is_keyword(word: &str) -> bool {
-    [RESERVED, CONTINUATIONS, CLAUSES]
-        .iter()
-        .any(|table| contains(table, word))
-        || opens_statement(word)
+    [RESERVED, CONTINUATIONS, CLAUSES].iter().any(|table| contains(table, word)) || opens_statement(word)
 }
 
 /// Every word that has a meaning in some statement, sorted, for completion.
 pub fn all() -> Vec<&'static str> {
-    let tables = [
-        RESERVED,
-        TENSOR_STATEMENTS,
-        RELATIONAL_STATEMENTS,
-        CONTINUATIONS,
-        OPEN_IN_QUERIES,
-        CLAUSES,
-    ];
+    let tables =
+        [RESERVED, TENSOR_STATEMENTS, RELATIONAL_STATEMENTS, CONTINUATIONS, OPEN_IN_QUERIES, CLAUSES];
     let mut words: Vec<_> = tables.into_iter().flatten().copied().collect();
     words.sort_unstable();
     words.dedup();
@@ -238,10 +227,7 @@ pub fn all() -> Vec<&'static str> {
 
 /// Every word that opens a statement, for suggestions.
 pub(crate) fn openings() -> impl Iterator<Item = &'static str> {
-    TENSOR_STATEMENTS
-        .iter()
-        .chain(RELATIONAL_STATEMENTS)
-        .copied()
+    TENSOR_STATEMENTS.iter().chain(RELATIONAL_STATEMENTS).copied()
 }
 
 /// Whether a statement may end with this word. In a query more words are clauses and fewer are names.

@@ -61,16 +61,8 @@ impl LineIndex {
     /// Reads the line starts of a text. A line ends after `\n`.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
-        starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|(_, byte)| *byte == b'\n')
-                .map(|(at, _)| at + 1),
-        );
-        Self {
-            starts,
-            length: text.len(),
-        }
+        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        Self { starts, length: text.len() }
     }
 
     /// Number of lines; an empty text has one.
@@ -88,10 +80,7 @@ impl LineIndex {
         let start = *self.starts.get(line.checked_sub(1)?)?;
         let end = self.starts.get(line).map_or(self.length, |next| next - 1);
         let body = text.get(start..end)?;
-        Some(Span::new(
-            start,
-            start + body.strip_suffix('\r').unwrap_or(body).len(),
-        ))
+        Some(Span::new(start, start + body.strip_suffix('\r').unwrap_or(body).len()))
     }
 
     /// Line and column of a byte offset; `text` is the text the index was made from.
@@ -99,13 +88,7 @@ impl LineIndex {
         let line = self.line(offset);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
         let rest = text.get(start..).unwrap_or("");
-        let before = rest
-            .char_indices()
-            .take_while(|(at, _)| start + at < offset)
-            .count();
-        Position {
-            line,
-            column: before + 1,
-        }
+        let before = rest.char_indices().take_while(|(at, _)| start + at < offset).count();
+        Position { line, column: before + 1 }
     }
 }

@@ -57,10 +57,7 @@ pub fn substitute<'a>(
     names: &[&str],
 ) -> Result<Substituted<'a>, SyntaxError> {
     if !text.contains("${") {
-        return Ok(Substituted {
-            text: Cow::Borrowed(text),
-            pieces: Vec::new(),
-        });
+        return Ok(Substituted { text: Cow::Borrowed(text), pieces: Vec::new() });
     }
     let mut writer = Writer {
         source: text,
@@ -72,10 +69,7 @@ pub fn substitute<'a>(
     };
     writer.tokens()?;
     writer.text.push_str(&text[writer.copied..]);
-    Ok(Substituted {
-        text: Cow::Owned(writer.text),
-        pieces: writer.pieces,
-    })
+    Ok(Substituted { text: Cow::Owned(writer.text), pieces: writer.pieces })
 }
 
 struct Writer<'a, 'b> {
@@ -96,9 +90,7 @@ impl Writer<'_, '_> {
             match token.kind {
                 TokenKind::End => break,
                 TokenKind::Str => self.string(token.span)?,
-                TokenKind::Symbol(Symbol::Other)
-                    if self.source[token.span.start..].starts_with("${") =>
-                {
+                TokenKind::Symbol(Symbol::Other) if self.source[token.span.start..].starts_with("${") => {
                     let variable = self.bare(token.span.start)?;
                     lexer.seek(variable.end);
                 }
@@ -133,10 +125,8 @@ impl Writer<'_, '_> {
         let after = self.source[variable.end..].chars().next();
         if before.is_some_and(is_word_char) || after.is_some_and(is_word_char) {
             let message = "a script variable stands for a whole literal, not for a part of a name";
-            return Err(
-                SyntaxError::new(SyntaxErrorKind::UnexpectedToken, variable, message)
-                    .with_help("put blanks around it, or write it within a string"),
-            );
+            return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, variable, message)
+                .with_help("put blanks around it, or write it within a string"));
         }
         let value = self.value(variable)?;
         match is_literal(value.trim()) {
@@ -149,17 +139,13 @@ impl Writer<'_, '_> {
     /// The span of a `${name}` that begins at `start` and must end before `limit`.
     fn variable(&self, start: usize, limit: usize) -> Result<Span, SyntaxError> {
         let rest = &self.source[start + 2..limit];
-        let length = rest
-            .find(|c: char| !(is_word_char(c) || c == '-'))
-            .unwrap_or(rest.len());
+        let length = rest.find(|c: char| !(is_word_char(c) || c == '-')).unwrap_or(rest.len());
         if length > 0 && rest[length..].starts_with('}') {
             return Ok(Span::new(start, start + 2 + length + 1));
         }
         let span = Span::new(start, start + 2 + length);
-        Err(
-            SyntaxError::new(SyntaxErrorKind::UnknownVariable, span, "expected `${name}`")
-                .with_help("within a string, write `$${` for the characters `${`"),
-        )
+        Err(SyntaxError::new(SyntaxErrorKind::UnknownVariable, span, "expected `${name}`")
+            .with_help("within a string, write `$${` for the characters `${`"))
     }
 
     fn value(&self, variable: Span) -> Result<String, SyntaxError> {
@@ -175,14 +161,10 @@ impl Writer<'_, '_> {
     }
 
     fn replace(&mut self, original: Span, value: &str) {
-        self.text
-            .push_str(&self.source[self.copied..original.start]);
+        self.text.push_str(&self.source[self.copied..original.start]);
         let start = self.text.len();
         self.text.push_str(value);
         self.copied = original.end;
-        self.pieces.push(Piece {
-            new: Span::new(start, self.text.len()),
-            original,
-        });
+        self.pieces.push(Piece { new: Span::new(start, self.text.len()), original });
     }
 }

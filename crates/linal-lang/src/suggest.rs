@@ -13,9 +13,7 @@ pub fn nearest_few<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
     for candidate in candidates {
         let lower = candidate.to_lowercase();
         let distance = distance(&wanted, &lower);
-        let new = near
-            .iter()
-            .all(|(_, known)| !known.eq_ignore_ascii_case(candidate));
+        let new = near.iter().all(|(_, known)| !known.eq_ignore_ascii_case(candidate));
         if new && distance <= threshold(length.max(lower.chars().count())) {
             near.push((distance, candidate));
         }

@@ -70,10 +70,7 @@ impl Token {
 
     /// Whether this is a number literal without a sign.
     pub fn is_number(&self) -> bool {
-        matches!(
-            self.kind,
-            TokenKind::Int | TokenKind::Hex | TokenKind::Float
-        )
+        matches!(self.kind, TokenKind::Int | TokenKind::Hex | TokenKind::Float)
     }
 
     /// Whether this is a bare or a quoted name.

@@ -174,10 +174,8 @@ impl ExecutionContext {
         let before = self.arena.allocated_bytes();
         let room = self.pool().limit().saturating_sub(self.pool().used());
         self.arena.set_allocation_limit(Some(before.saturating_add(room)));
-        let slice = self
-            .arena
-            .try_alloc_slice_fill_with(len, |_| MaybeUninit::uninit())
-            .map_err(|_| too_large())?;
+        let slice =
+            self.arena.try_alloc_slice_fill_with(len, |_| MaybeUninit::uninit()).map_err(|_| too_large())?;
         let grown = self.arena.allocated_bytes() - before;
         if grown > 0 {
             self.reserve_chunk(operation, grown)?;

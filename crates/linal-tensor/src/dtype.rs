@@ -23,14 +23,7 @@ pub enum DType {
 }
 
 /// Every dtype, in promotion order.
-pub const DTYPES: [DType; 6] = [
-    DType::Bool,
-    DType::I64,
-    DType::F32,
-    DType::F64,
-    DType::C64,
-    DType::C128,
-];
+pub const DTYPES: [DType; 6] = [DType::Bool, DType::I64, DType::F32, DType::F64, DType::C64, DType::C128];
 
 impl DType {
     /// Bytes of one element.
@@ -131,9 +124,6 @@ impl FromStr for DType {
     type Err = UnknownDType;
 
     fn from_str(text: &str) -> Result<DType, UnknownDType> {
-        DTYPES
-            .into_iter()
-            .find(|d| d.name().eq_ignore_ascii_case(text))
-            .ok_or(UnknownDType)
+        DTYPES.into_iter().find(|d| d.name().eq_ignore_ascii_case(text)).ok_or(UnknownDType)
     }
 }

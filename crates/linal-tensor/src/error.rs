@@ -180,10 +180,9 @@ impl fmt::Display for Error {
             Error::BadShape { operation, found, rule } => {
                 write!(f, "{operation} takes {rule}, not shape {found}")
             }
-            Error::StrictBroadcast { operation, left, right } => write!(
-                f,
-                "{operation} would broadcast shapes {left} and {right}, and one of them is STRICT"
-            ),
+            Error::StrictBroadcast { operation, left, right } => {
+                write!(f, "{operation} would broadcast shapes {left} and {right}, and one of them is STRICT")
+            }
             Error::DTypeMismatch { operation, found, rule } => {
                 write!(f, "{operation} takes {rule}, not {found}")
             }
@@ -246,10 +245,6 @@ struct Millis(u64);
 
 impl fmt::Display for Millis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 >= 1000 {
-            write!(f, "{} s", self.0 as f64 / 1000.0)
-        } else {
-            write!(f, "{} ms", self.0)
-        }
+        if self.0 >= 1000 { write!(f, "{} s", self.0 as f64 / 1000.0) } else { write!(f, "{} ms", self.0) }
     }
 }

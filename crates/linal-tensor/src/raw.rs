@@ -255,8 +255,7 @@ pub(crate) fn matmul_into<'o, T: Element + faer::traits::ComplexField>(
     // `m x n` row-major and borrowed by nobody else. With `Accum::Replace` faer writes every element of the
     // destination without reading it first, also when `k` is 0.
     unsafe {
-        let destination =
-            faer::MatMut::from_raw_parts_mut(out.as_mut_ptr().cast::<T>(), m, n, n as isize, 1);
+        let destination = faer::MatMut::from_raw_parts_mut(out.as_mut_ptr().cast::<T>(), m, n, n as isize, 1);
         faer::linalg::matmul::matmul(
             destination,
             faer::Accum::Replace,
@@ -318,7 +317,8 @@ impl<T> Operand<'_, T> {
 impl<T: Copy> Operand<'_, T> {
     /// The element at a row and a column.
     pub fn at(&self, row: usize, column: usize) -> T {
-        let place = self.offset as isize + row as isize * self.row_stride + column as isize * self.column_stride;
+        let place =
+            self.offset as isize + row as isize * self.row_stride + column as isize * self.column_stride;
         self.data[place as usize]
     }
 }

@@ -89,8 +89,8 @@ impl Shape {
         let rank = self.rank().max(other.rank());
         let mut dims = SmallVec::from_elem(1, rank);
         for (i, out) in dims.iter_mut().enumerate() {
-            let a = self.from_end(rank - i);
-            let b = other.from_end(rank - i);
+            let a = self.size_at(rank - i);
+            let b = other.size_at(rank - i);
             *out = match (a, b) {
                 (a, b) if a == b => a,
                 (1, b) => b,
@@ -102,7 +102,7 @@ impl Shape {
     }
 
     /// Size of the axis at a distance from the end (1 is the last); 1 where there is none.
-    fn from_end(&self, distance: usize) -> usize {
+    fn size_at(&self, distance: usize) -> usize {
         self.rank().checked_sub(distance).map_or(1, |i| self.0[i])
     }
 }

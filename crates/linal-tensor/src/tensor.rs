@@ -89,12 +89,30 @@ from_data!(bool => Bool, i64 => I64, f32 => F32, f64 => F64, Complex32 => C64, C
 macro_rules! dispatch {
     ($dtype:expr, $T:ident => $body:expr) => {
         match $dtype {
-            $crate::DType::Bool => { type $T = bool; $body }
-            $crate::DType::I64 => { type $T = i64; $body }
-            $crate::DType::F32 => { type $T = f32; $body }
-            $crate::DType::F64 => { type $T = f64; $body }
-            $crate::DType::C64 => { type $T = $crate::Complex32; $body }
-            $crate::DType::C128 => { type $T = $crate::Complex64; $body }
+            $crate::DType::Bool => {
+                type $T = bool;
+                $body
+            }
+            $crate::DType::I64 => {
+                type $T = i64;
+                $body
+            }
+            $crate::DType::F32 => {
+                type $T = f32;
+                $body
+            }
+            $crate::DType::F64 => {
+                type $T = f64;
+                $body
+            }
+            $crate::DType::C64 => {
+                type $T = $crate::Complex32;
+                $body
+            }
+            $crate::DType::C128 => {
+                type $T = $crate::Complex64;
+                $body
+            }
         }
     };
 }
@@ -169,10 +187,7 @@ impl Tensor {
     pub fn from_vec<T: Element>(values: Vec<T>, shape: impl Into<Shape>) -> Result<Tensor> {
         let shape = shape.into();
         if shape.checked_len() != Some(values.len()) {
-            return Err(Error::argument(
-                "tensor",
-                format!("{} values for shape {shape}", values.len()),
-            ));
+            return Err(Error::argument("tensor", format!("{} values for shape {shape}", values.len())));
         }
         Ok(Tensor::from_buffer(T::DTYPE, shape, raw::buffer_from_vec(values, None)))
     }

@@ -8,7 +8,7 @@ use linal_tensor::{DType, Scalar, Shape, Tensor};
 use smallvec::SmallVec;
 
 use super::{Binder, Bound, CONSTANT};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, count};
 use crate::functions::FunctionDef;
 
 /// A bound argument with its place.
@@ -39,24 +39,28 @@ impl<'s> Binder<'s> {
         let form = self.registry.form_of(definition);
         let mut given: Vec<SmallVec<[Given; 1]>> = vec![SmallVec::new(); form.params().len()];
         let usage = |message: String| {
-            Error::new("E0310", "wrong_arguments", message).with_help(format!("the form is `{}`", form.pattern()))
+            Error::new("E0310", "wrong_arguments", message)
+                .with_help(format!("the form is `{}`", form.pattern()))
         };
         let mut next = 0;
         for arg in args {
             let value = std::mem::replace(&mut bound[arg.value as usize], Bound::Taken);
             let at = match &arg.name {
-                Some(name) => form.params().iter().position(|p| p.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-                    let error = usage(format!("{} has no argument `{name}`", definition.name)).at(arg.span);
-                    match suggest::nearest(name, form.params().iter().map(|p| p.name.as_str())) {
-                        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-                        None => error,
-                    }
-                })?,
+                Some(name) => {
+                    form.params().iter().position(|p| p.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
+                        let error =
+                            usage(format!("{} has no argument `{name}`", definition.name)).at(arg.span);
+                        match suggest::nearest(name, form.params().iter().map(|p| p.name.as_str())) {
+                            Some(near) => error.with_help(format!("did you mean `{near}`?")),
+                            None => error,
+                        }
+                    })?
+                }
                 None => {
                     let at = next;
                     if at >= form.params().len() {
-                        let most = form.params().len();
-                        return Err(usage(format!("{} takes at most {most} arguments", definition.name)).at(arg.span));
+                        let most = count(form.params().len(), "argument");
+                        return Err(usage(format!("{} takes at most {most}", definition.name)).at(arg.span));
                     }
                     if !form.params()[at].variadic {
                         next += 1;
@@ -65,13 +69,17 @@ impl<'s> Binder<'s> {
                 }
             };
             if !given[at].is_empty() && !form.params()[at].variadic {
-                return Err(usage(format!("the argument `{}` is given twice", form.params()[at].name)).at(arg.span));
+                return Err(
+                    usage(format!("the argument `{}` is given twice", form.params()[at].name)).at(arg.span)
+                );
             }
             given[at].push((value, expr.node(arg.value).span));
         }
         for (param, given) in form.params().iter().zip(&given) {
             if given.is_empty() && !param.optional {
-                return Err(usage(format!("{} needs the argument `{}`", definition.name, param.name)).at(name_span));
+                return Err(
+                    usage(format!("{} needs the argument `{}`", definition.name, param.name)).at(name_span)
+                );
             }
         }
         let names = form.params().iter().map(|p| p.name.clone()).collect();
@@ -134,7 +142,12 @@ impl Args<'_, '_> {
     }
 
     fn wrong(&self, name: &str, wanted: &str, span: Span) -> Error {
-        Error::new("E0310", "wrong_arguments", format!("`{name}` of {} is {wanted}", self.definition.name)).at(span)
+        Error::new(
+            "E0310",
+            "wrong_arguments",
+            format!("`{name}` of {} must be {wanted}", self.definition.name),
+        )
+        .at(span)
     }
 
     /// The value of an argument that decides shapes, worked out now.
@@ -228,7 +241,10 @@ impl Args<'_, '_> {
         let shape = Shape::from(dims);
         match shape.checked_len().and_then(|n| n.checked_mul(16)) {
             Some(bytes) if bytes <= isize::MAX as usize => Ok(shape),
-            _ => Err(self.wrong(name, &format!("too large: {shape}"), span)),
+            _ => {
+                let message = format!("`{name}` of {} is too large: {shape}", self.definition.name);
+                Err(Error::new("E0310", "wrong_arguments", message).at(span))
+            }
         }
     }
 
@@ -257,7 +273,12 @@ impl Args<'_, '_> {
     }
 
     /// One of several words, chosen by a string.
-    pub fn choice<T>(&mut self, name: &str, words: &[&str], choose: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+    pub fn choice<T>(
+        &mut self,
+        name: &str,
+        words: &[&str],
+        choose: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>> {
         let span = self.place(name);
         let Some(word) = self.text_option(name)? else { return Ok(None) };
         match choose(&word) {

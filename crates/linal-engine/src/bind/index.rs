@@ -60,11 +60,11 @@ impl Binder<'_> {
             return Err(bad("a boolean mask stands alone between the brackets".into()));
         }
         if node.shape().rank() > 0 || node.dtype() != DType::I64 {
-            return Err(bad(format!(
-                "an index is a whole number, a range or a boolean mask, not {} {}",
-                node.dtype(),
-                node.shape()
-            )));
+            let found = match node.shape().rank() {
+                0 => format!("a number of dtype {}", node.dtype()),
+                _ => format!("a tensor of dtype {} and shape {}", node.dtype(), node.shape()),
+            };
+            return Err(bad(format!("an index is a whole number, a range or a boolean mask, not {found}")));
         }
         let value = self.now(&node)?.item().and_then(|scalar| scalar.to_i64());
         value.ok_or_else(|| bad("an index is a whole number".into()))

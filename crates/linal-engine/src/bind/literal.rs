@@ -42,7 +42,10 @@ impl Binder<'_> {
             Some(dtype) => dtype,
             None => self.default_dtype,
         };
-        stack("list", &nodes, Some(dtype))
+        stack("list", &nodes, Some(dtype)).map_err(|error| {
+            let odd = nodes.iter().position(|node| node.shape() != nodes[0].shape());
+            odd.map_or(error.clone(), |odd| error.at(expr.node(items[odd]).span))
+        })
     }
 }
 
@@ -103,8 +106,12 @@ pub(crate) fn array_tensor(
                 }
             }
         }
-        (Numbers::Int(values), DType::C64 | DType::C128) => complex(values.iter().map(|&x| x as f64), dtype, shape, pool),
-        (Numbers::Float(values), DType::C64 | DType::C128) => complex(values.iter().copied(), dtype, shape, pool),
+        (Numbers::Int(values), DType::C64 | DType::C128) => {
+            complex(values.iter().map(|&x| x as f64), dtype, shape, pool)
+        }
+        (Numbers::Float(values), DType::C64 | DType::C128) => {
+            complex(values.iter().copied(), dtype, shape, pool)
+        }
         (Numbers::Bool(_), _) => Err(does_not_fit("a truth value", dtype)),
         (_, DType::Bool) => Err(does_not_fit("a number other than 0 and 1", dtype)),
     }

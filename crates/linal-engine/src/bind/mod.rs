@@ -4,17 +4,20 @@
 //! An [`Expr`] lists its nodes operands first, so that binding is one loop and nothing recurses.
 
 mod call;
+mod dtype;
 mod index;
 mod literal;
 mod operator;
+mod place;
 
 pub(crate) use call::Args;
+pub(crate) use dtype::{dtype_of, unknown_dtype};
 pub(crate) use literal::{array_tensor, stack};
 
 use std::sync::Arc;
 
 use linal_lang::Span;
-use linal_lang::ast::{Expr, ExprKind, Node as SyntaxNode};
+use linal_lang::ast::{Expr, ExprId, ExprKind};
 use linal_tensor::graph::{self, Node, NodeRef, Op};
 use linal_tensor::{DType, ExecutionContext, Tensor};
 use smallvec::SmallVec;
@@ -59,9 +62,14 @@ impl Binder<'_> {
     /// Binds a whole expression to a graph.
     pub fn expression(&mut self, expr: &Expr) -> Result<NodeRef> {
         let mut bound: Vec<Bound> = Vec::with_capacity(expr.nodes().len());
-        for node in expr.nodes() {
-            let value = self.node(node, expr, &mut bound).map_err(|error| error.at(node.span))?;
-            bound.push(value);
+        let (default_dtype, sizes) = (self.default_dtype, self.size_lists(expr));
+        for (id, node) in expr.nodes().iter().enumerate() {
+            if sizes.contains(&(id as ExprId)) {
+                self.default_dtype = DType::F64;
+            }
+            let value = self.node(id as ExprId, expr, &mut bound);
+            self.default_dtype = default_dtype;
+            bound.push(value.map_err(|error| self.misplaced_word(error, id as ExprId, expr).at(node.span))?);
         }
         match bound.pop() {
             Some(Bound::Tensor(node)) => Ok(node),
@@ -70,14 +78,15 @@ impl Binder<'_> {
         }
     }
 
-    fn node(&mut self, node: &SyntaxNode, expr: &Expr, bound: &mut [Bound]) -> Result<Bound> {
-        match &node.kind {
+    fn node(&mut self, id: ExprId, expr: &Expr, bound: &mut [Bound]) -> Result<Bound> {
+        let kind = &expr.node(id).kind;
+        match kind {
             ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Bool(_) | ExprKind::Numbers(_) => {
-                self.number(&node.kind).map(Bound::Tensor)
+                self.number(kind).map(Bound::Tensor)
             }
             ExprKind::Null => Ok(Bound::Null),
             ExprKind::Str(text) => Ok(Bound::Text(text.clone())),
-            ExprKind::Name(name) => self.name_or_dtype(name),
+            ExprKind::Name(name) => self.name_or_dtype(name, id, expr),
             ExprKind::Member { base, field, .. } => Err(self.member(base, field)),
             ExprKind::List(items) => self.list(items, expr, bound).map(Bound::Tensor),
             ExprKind::Unary { op, operand } => self.unary(*op, *operand, expr, bound).map(Bound::Tensor),
@@ -92,9 +101,9 @@ impl Binder<'_> {
         }
     }
 
-    /// The tensor of a name, or the word itself where it names a dtype and no tensor: `CAST(a AS f32)`.
-    fn name_or_dtype(&mut self, name: &str) -> Result<Bound> {
-        if name.parse::<DType>().is_ok() && self.variables.find(name).is_none() {
+    /// The tensor of a name, or the word itself where a dtype must be: `CAST(a AS f32)`.
+    fn name_or_dtype(&mut self, name: &str, id: ExprId, expr: &Expr) -> Result<Bound> {
+        if dtype_of(name).is_some() && self.is_dtype_place(id, expr) {
             return Ok(Bound::Text(name.into()));
         }
         let function = self.registry.find(name).filter(|_| self.variables.find(name).is_none());
@@ -168,9 +177,13 @@ impl Binder<'_> {
 pub(crate) fn spectrum_length(root: &NodeRef, variables: &Variables) -> Option<usize> {
     use linal_tensor::graph::Kernel;
     use linal_tensor::kernel::signal::SignalOp;
+    // Only [2, bins] is a spectrum, and most graphs are none.
+    if root.shape().rank() != 2 || root.shape()[0] != 2 {
+        return None;
+    }
     let mut pending = vec![root];
     // Graphs of lazy chains may be long; a spectrum that is many steps away from its transform is looked for no further.
-    for _ in 0..10_000 {
+    for _ in 0..1000 {
         let node = pending.pop()?;
         match node.op() {
             Op::Leaf(leaf) if leaf.tag != CONSTANT => {

@@ -1,8 +1,8 @@
 //! Tensors out of numbers.
 
+use linal_tensor::Scalar;
 use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::generate::{Generator, arange_len};
-use linal_tensor::Scalar;
 
 use super::{Category, Example, FunctionDef};
 use crate::bind::Args;
@@ -60,7 +60,10 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Creation,
         pattern: "RANDOM dims SEED seed",
         doc: "Uniformly distributed numbers of [0, 1). Equal seeds give equal numbers, on any number of threads.",
-        example: Example { script: "LET r = RANDOM [1000] SEED 7\nSHOW ALL(r >= 0 AND r < 1)", output: "true" },
+        example: Example {
+            script: "LET r = RANDOM [1000] SEED 7\nSHOW ALL(r >= 0 AND r < 1)",
+            output: "true",
+        },
         evaluate: |args| random(args, |shape, seed, dtype| Generator::Random { shape, seed, dtype }),
     },
     FunctionDef {

@@ -1,11 +1,11 @@
 //! Functions of each element.
 
-use linal_tensor::DType;
+use linal_tensor::Error as TensorError;
 use linal_tensor::graph::{self, NodeRef};
 use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp};
 
 use super::{Category, Example, FunctionDef};
-use crate::bind::Args;
+use crate::bind::{Args, dtype_of, unknown_dtype};
 use crate::error::Result;
 
 macro_rules! unary {
@@ -97,7 +97,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "CLIP(a, lo, hi)",
         doc: "Elements below `lo` become `lo`, those above `hi` become `hi`; both broadcast, NaN stays.",
         example: Example { script: "SHOW CLIP([1, 5, 9], 2, 6)", output: "[2, 5, 6]" },
-        evaluate: |args| Ok(graph::clip(&args.tensor("a")?, &args.tensor("lo")?, &args.tensor("hi")?)?),
+        evaluate: clip,
     },
     FunctionDef {
         name: "WHERE",
@@ -130,10 +130,33 @@ fn scale(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     Ok(graph::binary(BinaryOp::Mul, &a, &s)?)
 }
 
+/// CLIP is made of two operations, which its errors must not name.
+fn clip(args: &mut Args<'_, '_>) -> Result<NodeRef> {
+    let (a, lo, hi) = (args.tensor("a")?, args.tensor("lo")?, args.tensor("hi")?);
+    let operation = "CLIP";
+    Ok(graph::clip(&a, &lo, &hi).map_err(|error| match error {
+        TensorError::ShapeMismatch { left, right, rule, .. } => {
+            TensorError::ShapeMismatch { operation, left, right, rule }
+        }
+        TensorError::StrictBroadcast { left, right, .. } => {
+            TensorError::StrictBroadcast { operation, left, right }
+        }
+        TensorError::DTypeMismatch { found, rule, .. } => {
+            TensorError::DTypeMismatch { operation, found, rule }
+        }
+        other => other,
+    })?)
+}
+
 fn cast(args: &mut Args<'_, '_>) -> Result<NodeRef> {
-    let word = args.text("dtype")?;
-    let Ok(dtype) = word.parse::<DType>() else {
-        return Err(args.error(format!("`{word}` is no dtype: f32, f64, i64, bool, c64 or c128")));
+    let place = args.place("dtype");
+    let dtype = match args.text("dtype") {
+        Ok(word) => dtype_of(&word).ok_or_else(|| unknown_dtype(&word).at(place))?,
+        Err(_) if args.has("dtype") => {
+            let error = args.error("`dtype` of CAST must be a dtype");
+            return Err(error.with_help("the dtypes are f32, f64, i64, bool, c64 and c128"));
+        }
+        Err(missing) => return Err(missing),
     };
     Ok(graph::cast(&args.tensor("a")?, dtype)?)
 }

@@ -18,7 +18,10 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Files,
         pattern: "READ_CSV(path, [header], [columns], [skip])",
         doc: "The numbers of a CSV file (`.tsv` and `.gz` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are whole, else f64. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines.",
-        example: Example { script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')", output: "[1461, 2]" },
+        example: Example {
+            script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')",
+            output: "[1461, 2]",
+        },
         evaluate: read_csv,
     },
     FunctionDef {
@@ -27,10 +30,13 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Files,
         pattern: "READ_NPY(path)",
         doc: "The array of a NumPy file, in its shape; whole numbers of other widths come in as i64, f16 as f32.",
-        example: Example { script: "SHOW READ_NPY('examples/data/small.npy')", output: "[[1, 2, 3],\n [4, 5, 6]]" },
+        example: Example {
+            script: "SHOW READ_NPY('examples/data/small.npy')",
+            output: "[[1, 2, 3],\n [4, 5, 6]]",
+        },
         evaluate: |args| {
             let path = args.text("path")?;
-            read(args, |context| linal_store::read_npy(Path::new(&path), context))
+            read(args, "path", |context| linal_store::read_npy(Path::new(&path), context))
         },
     },
     FunctionDef {
@@ -39,10 +45,13 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Files,
         pattern: "READ_NPZ(path, name)",
         doc: "One array of a NumPy archive.",
-        example: Example { script: "SHOW READ_NPZ('examples/data/small.npz', 'weights')", output: "[0.5, 0.25, 0.25]" },
+        example: Example {
+            script: "SHOW READ_NPZ('examples/data/small.npz', 'weights')",
+            output: "[0.5, 0.25, 0.25]",
+        },
         evaluate: |args| {
             let (path, name) = (args.text("path")?, args.text("name")?);
-            read(args, |context| linal_store::read_npz(Path::new(&path), &name, context))
+            read(args, "name", |context| linal_store::read_npz(Path::new(&path), &name, context))
         },
     },
     FunctionDef {
@@ -51,10 +60,13 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Files,
         pattern: "READ_HDF5(path, dataset)",
         doc: "One dataset of an HDF5 file, named by its path within the file, such as `strain/Strain`.",
-        example: Example { script: "SHOW READ_HDF5('examples/data/small.h5', 'grid/values')", output: "[[1.5, 2.5],\n [3.5, 4.5]]" },
+        example: Example {
+            script: "SHOW READ_HDF5('examples/data/small.h5', 'grid/values')",
+            output: "[[1.5, 2.5],\n [3.5, 4.5]]",
+        },
         evaluate: |args| {
             let (path, dataset) = (args.text("path")?, args.text("dataset")?);
-            read(args, |context| linal_store::read_hdf5(Path::new(&path), &dataset, context))
+            read(args, "dataset", |context| linal_store::read_hdf5(Path::new(&path), &dataset, context))
         },
     },
 ];
@@ -74,12 +86,14 @@ fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     if let Some(skip) = args.count_option("skip")? {
         options.skip = skip;
     }
-    read(args, |context| linal_store::read_csv(Path::new(&path), &options, context))
+    read(args, "columns", |context| linal_store::read_csv(Path::new(&path), &options, context))
 }
 
 /// Reads now: the shape is known only when the file is. The same statement reads the file again the next time.
+/// `part` is the parameter that names what is read of the file.
 fn read(
     args: &mut Args<'_, '_>,
+    part: &str,
     reader: impl FnOnce(&ReadContext<'_>) -> std::result::Result<Tensor, ReadError>,
 ) -> Result<NodeRef> {
     args.binder.cacheable = false;
@@ -89,7 +103,11 @@ fn read(
         // A reader that was told to stop does not know why.
         context.poll().err().map_or_else(|| convert(error), Error::from)
     });
-    Ok(args.constant(tensor.map_err(|error| error.at(args.place("path")))?))
+    let tensor = tensor.map_err(|error| {
+        let part_is_missing = error.code() == "E0404" && args.has(part);
+        error.at(args.place(if part_is_missing { part } else { "path" }))
+    });
+    Ok(args.constant(tensor?))
 }
 
 fn convert(error: ReadError) -> Error {

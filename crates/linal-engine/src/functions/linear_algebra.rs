@@ -57,7 +57,10 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::LinearAlgebra,
         pattern: "EINSUM(subscripts, operands...)",
         doc: "Einstein's summation: axes are named by letters, and letters that the result does not name are summed over.",
-        example: Example { script: "SHOW EINSUM('ij,jk->ik', [[1, 2], [3, 4]], [[1, 0], [0, 2]])", output: "[[1, 4],\n [3, 8]]" },
+        example: Example {
+            script: "SHOW EINSUM('ij,jk->ik', [[1, 2], [3, 4]], [[1, 0], [0, 2]])",
+            output: "[[1, 4],\n [3, 8]]",
+        },
         evaluate: einsum,
     },
     FunctionDef {

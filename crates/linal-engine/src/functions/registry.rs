@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use linal_lang::{Form, Forms};
 use rustc_hash::FxHashMap;
 
-use super::{FunctionDef, creation, elementwise, files, linear_algebra, reduction, shape, signal, statistics};
+use super::{
+    FunctionDef, creation, elementwise, files, linear_algebra, reduction, shape, signal, statistics,
+};
 
 /// The functions of the language, found by name without regard to case.
 #[derive(Debug)]
@@ -74,9 +76,9 @@ impl Registry {
 
     /// All names, aliases included.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.functions
-            .iter()
-            .flat_map(|(definition, _)| std::iter::once(definition.name).chain(definition.aliases.iter().copied()))
+        self.functions.iter().flat_map(|(definition, _)| {
+            std::iter::once(definition.name).chain(definition.aliases.iter().copied())
+        })
     }
 }
 

@@ -14,7 +14,10 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Shape,
         pattern: "TRANSPOSE a",
         doc: "The axes in reverse order. A view: no element moves.",
-        example: Example { script: "SHOW TRANSPOSE [[1, 2, 3], [4, 5, 6]]", output: "[[1, 4],\n [2, 5],\n [3, 6]]" },
+        example: Example {
+            script: "SHOW TRANSPOSE [[1, 2, 3], [4, 5, 6]]",
+            output: "[[1, 4],\n [2, 5],\n [3, 6]]",
+        },
         evaluate: |args| Ok(graph::transpose(&args.tensor("a")?)?),
     },
     FunctionDef {

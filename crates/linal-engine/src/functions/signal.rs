@@ -20,7 +20,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Signal,
         pattern: "FFT a [COMPLEX complex]",
         doc: "The spectrum of a real vector of n as a matrix of [2, n/2 + 1]: row 0 holds the real parts, row 1 the imaginary parts. With `complex => true`, or of a complex vector, all n bins as a complex vector.",
-        example: Example { script: "SHOW FFT [1, 0, 0, 0]", output: "[[1, 1, 1],\n [0, 0, 0]]" },
+        example: Example { script: "SHOW FFT [1, 2, 3, 4]", output: "[[10, -2, -2],\n [ 0,  2,  0]]" },
         evaluate: fft,
     },
     FunctionDef {
@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Signal,
         pattern: "IFFT s [LENGTH length]",
         doc: "The real vector of a spectrum of [2, bins]. LENGTH is that of the signal that the spectrum came from when this is known, else 2 * (bins - 1). Of a complex vector, the complex vector of equal length.",
-        example: Example { script: "SHOW IFFT(FFT [1, 2, 3])", output: "[1, 2, 3]" },
+        example: Example { script: "SHOW IFFT(FFT [1, 2, 3, 4])", output: "[1, 2, 3, 4]" },
         evaluate: ifft,
     },
     FunctionDef {
@@ -56,7 +56,10 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Signal,
         pattern: "PSD a WINDOW window [OVERLAP overlap] [TAPER taper] [RATE rate]",
         doc: "The one-sided power spectral density by Welch's method, window/2 + 1 bins from 0 to half the rate: segments of `window` points that overlap by half unless OVERLAP says otherwise, each without its mean, under a periodic Hann taper ('none' for no taper). Its integral is the signal's variance; the unit is that of the signal squared per hertz of RATE (1 unless given).",
-        example: Example { script: "LET noise = RANDN [65536] SEED 1\nLET p = PSD noise WINDOW 256\nSHOW ABS(SUM p / 256 - 1) < 0.02", output: "true" },
+        example: Example {
+            script: "LET noise = RANDN [65536] SEED 1\nLET p = PSD noise WINDOW 256\nSHOW ABS(SUM p / 256 - 1) < 0.02",
+            output: "true",
+        },
         evaluate: psd,
     },
     FunctionDef {
@@ -74,7 +77,10 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         category: Category::Signal,
         pattern: "BANDPASS a FROM low TO high WITH RATE rate [ORDER order] [METHOD method]",
         doc: "The part of a signal between two frequencies in hertz, without delay: a Butterworth filter (order 4 unless given) run forward and backward, or with METHOD 'brickwall' the bins of the band alone.",
-        example: Example { script: "LET t = ARANGE(0, 1000) / 1000\nLET x = SIN(t * 314.1592653589793)\nLET y = BANDPASS x FROM 40 TO 60 WITH RATE 1000\nSHOW MAX(ABS(x - y)[200:800]) < 0.01", output: "true" },
+        example: Example {
+            script: "LET t = ARANGE(0, 1000) / 1000\nLET x = SIN(t * 314.1592653589793)\nLET y = BANDPASS x FROM 40 TO 60 WITH RATE 1000\nSHOW MAX(ABS(x - y)[200:800]) < 0.01",
+            output: "true",
+        },
         evaluate: bandpass,
     },
     FunctionDef {
@@ -103,7 +109,8 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         doc: "The signal at another sampling rate, by a polyphase filter; the rates must have a ratio of whole numbers.",
         example: Example { script: "SHOW SHAPE RESAMPLE(ZEROS [100], 100, 150)", output: "[150]" },
         evaluate: |args| {
-            let ratio = Ratio::between(args.float("from")?, args.float("to")?).map_err(|e| args.error(e.to_string()))?;
+            let ratio = Ratio::between(args.float("from")?, args.float("to")?)
+                .map_err(|e| args.error(e.to_string()))?;
             signal(SignalOp::Resample(ratio), &[args.tensor("a")?])
         },
     },
@@ -135,7 +142,9 @@ fn ifft(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let s = args.tensor("s")?;
     if s.dtype().is_complex() {
         if args.has("length") {
-            return Err(args.error("LENGTH belongs to a spectrum of [2, bins]; a complex one keeps its length"));
+            return Err(
+                args.error("LENGTH belongs to a spectrum of [2, bins]; a complex one keeps its length")
+            );
         }
         return signal(SignalOp::IfftComplex, &[s]);
     }

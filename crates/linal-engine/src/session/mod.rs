@@ -46,7 +46,8 @@ impl Session {
         let context = ExecutionContext::new(pool.clone()).with_threads(engine.threads);
         let settings = Settings::new(pool.limit(), engine.threads);
         // The default database always exists.
-        let database = engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
+        let database =
+            engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
         Session {
             engine,
             variables: Variables::default(),
@@ -96,9 +97,10 @@ impl Session {
         holders.sort_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
         let list: Vec<String> =
             holders.iter().take(3).map(|(bytes, name)| format!("{name} ({})", Bytes(*bytes))).collect();
-        match list.is_empty() {
-            true => error.with_help("SET memory_limit changes the limit"),
-            false => error.with_help(format!("the largest tensors are {}", list.join(", "))),
+        match list.as_slice() {
+            [] => error.with_help("SET memory_limit changes the limit"),
+            [only] => error.with_help(format!("the largest tensor is {only}")),
+            list => error.with_help(format!("the largest tensors are {}", list.join(", "))),
         }
     }
 
@@ -135,7 +137,8 @@ impl Session {
     #[inline]
     fn run_cached(&mut self, cached: &CachedLet) -> Option<Result<Outcome>> {
         let mut inputs: SmallVec<[&Tensor; 4]> = SmallVec::new();
-        for (index, (&(slot, strict), leaf)) in cached.inputs.iter().zip(cached.program.inputs()).enumerate() {
+        for (index, (&(slot, strict), leaf)) in cached.inputs.iter().zip(cached.program.inputs()).enumerate()
+        {
             if slot == CONSTANT {
                 inputs.push(&leaf.tensor);
                 continue;

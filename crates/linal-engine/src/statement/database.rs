@@ -19,7 +19,8 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
 }
 
 pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
-    let entered = session.engine.catalog.enter(&name.name, Some(&session.database)).map_err(|e| e.at(name.span))?;
+    let entered =
+        session.engine.catalog.enter(&name.name, Some(&session.database)).map_err(|e| e.at(name.span))?;
     session.database = entered.clone();
     Ok(Outcome::Done(format!("using database {entered}")))
 }

@@ -4,14 +4,15 @@ use linal_lang::ast::{Declare, Ident, Numbers};
 use linal_tensor::DType;
 
 use super::let_::{origin, publish};
-use crate::bind::array_tensor;
-use crate::error::{Error, Result};
+use crate::bind::{array_tensor, dtype_of, unknown_dtype};
+use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, declare: &Declare) -> Result<Outcome> {
     let dtype = declared_dtype(session, declare.dtype.as_ref(), &declare.values.data)?;
-    let tensor = array_tensor(&declare.values, dtype, &session.pool).map_err(|e| e.at(declare.values_span))?;
+    let tensor =
+        array_tensor(&declare.values, dtype, &session.pool).map_err(|e| e.at(declare.values_span))?;
     let kind = format!("{:?}", declare.kind).to_uppercase();
     let origin_text = format!("{kind} {dtype} {}", tensor.shape());
     let variable = origin(&declare.name, origin_text, tensor, false);
@@ -22,11 +23,7 @@ pub(super) fn run(session: &mut Session, declare: &Declare) -> Result<Outcome> {
 /// The dtype that was named; without a name truth values stay what they are and numbers have the default dtype.
 pub(super) fn declared_dtype(session: &Session, word: Option<&Ident>, values: &Numbers) -> Result<DType> {
     match word {
-        Some(word) => word.name.parse().map_err(|_| {
-            let message = format!("`{}` is no dtype", word.name);
-            let error = Error::new("E0314", "unknown_dtype", message).at(word.span);
-            error.with_help("the dtypes are f32, f64, i64, bool, c64 and c128")
-        }),
+        Some(word) => dtype_of(&word.name).ok_or_else(|| unknown_dtype(&word.name).at(word.span)),
         None if matches!(values, Numbers::Bool(_)) => Ok(DType::Bool),
         None => Ok(session.settings.default_dtype),
     }

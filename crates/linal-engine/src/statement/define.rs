@@ -14,8 +14,11 @@ pub(super) fn run(session: &mut Session, define: &Define) -> Result<Outcome> {
     let shape = Shape::new(&define.dims);
     let count = define.values.data.len();
     if shape.checked_len() != Some(count) {
-        let wanted = shape.checked_len().map_or("too many".to_string(), |n| n.to_string());
-        let message = format!("shape {shape} takes {wanted} values, and {count} are given");
+        let wanted = shape
+            .checked_len()
+            .map_or("more values than can be".to_string(), |n| crate::error::count(n, "value"));
+        let are = if count == 1 { "is" } else { "are" };
+        let message = format!("shape {shape} takes {wanted}, and {count} {are} given");
         return Err(Error::new("E0317", "wrong_count", message).at(define.values_span));
     }
     let dtype = declared_dtype(session, define.dtype.as_ref(), &define.values.data)?;

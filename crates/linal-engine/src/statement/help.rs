@@ -14,17 +14,35 @@ use crate::settings::Settings;
 const STATEMENTS: &[(&str, &str, &str)] = &[
     ("VECTOR", "VECTOR [dtype] v = [1, 2, 3]", "Declares a vector."),
     ("MATRIX", "MATRIX [dtype] m = [[1, 2], [3, 4]]", "Declares a matrix."),
-    ("DEFINE", "DEFINE t AS [STRICT] TENSOR [dtype] [2, 2, 2] VALUES [...]", "Declares a tensor of any rank; STRICT forbids broadcasting it."),
+    (
+        "DEFINE",
+        "DEFINE t AS [STRICT] TENSOR [dtype] [2, 2, 2] VALUES [...]",
+        "Declares a tensor of any rank; STRICT forbids broadcasting it.",
+    ),
     ("LET", "LET x = expression", "Computes a tensor now and names it."),
     ("LAZY", "LAZY LET x = expression", "Keeps the graph of an expression; it runs once, at its first use."),
     ("BIND", "BIND alias TO name", "An alias that follows its target."),
     ("DERIVE", "DERIVE x FROM expression", "LET, with a lineage that is kept for persistence."),
-    ("SHOW", "SHOW x | \"text\" | SHAPE x | LINEAGE x | ALL | SETTINGS | DATABASES", "Shows a value, a shape, where a tensor came from, or what there is."),
-    ("EXPLAIN", "EXPLAIN LET x = expression", "Shows the graph of an expression, what each pass makes of it, and the program that runs."),
+    (
+        "SHOW",
+        "SHOW x | \"text\" | SHAPE x | LINEAGE x | ALL | SETTINGS | DATABASES",
+        "Shows a value, a shape, where a tensor came from, or what there is.",
+    ),
+    (
+        "EXPLAIN",
+        "EXPLAIN LET x = expression",
+        "Shows the graph of an expression, what each pass makes of it, and the program that runs.",
+    ),
     ("DROP", "DROP TENSOR x [IF EXISTS]", "Takes a name away."),
     ("SET", "SET name = value", "Changes a setting of the session; SHOW SETTINGS lists them."),
     ("RESET", "RESET SESSION", "Takes all names of the session away."),
-    ("BEGIN", "BEGIN, COMMIT, ROLLBACK", "Keeps or takes back what the session changes in between as one."),
+    (
+        "BEGIN",
+        "BEGIN",
+        "Opens a transaction: what the session changes from here on is kept or taken back as one.",
+    ),
+    ("COMMIT", "COMMIT", "Keeps what the session changed since BEGIN."),
+    ("ROLLBACK", "ROLLBACK", "Takes back what the session changed since BEGIN."),
     ("CREATE", "CREATE DATABASE [IF NOT EXISTS] d", "Makes a database."),
     ("USE", "USE d", "Makes a database the session's."),
     ("HELP", "HELP [name]", "Help on everything, or on a function, a setting or a statement."),
@@ -80,10 +98,8 @@ fn setting(name: &str) -> Option<String> {
 }
 
 fn unknown(name: &str) -> Error {
-    let candidates = Registry::global()
-        .names()
-        .chain(STATEMENTS.iter().map(|(word, ..)| *word))
-        .chain(Settings::names());
+    let candidates =
+        Registry::global().names().chain(STATEMENTS.iter().map(|(word, ..)| *word)).chain(Settings::names());
     let error = Error::new("E0304", "unknown_name", format!("there is no help on `{name}`"));
     match suggest::nearest(name, candidates) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),

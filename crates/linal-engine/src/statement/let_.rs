@@ -10,7 +10,7 @@ use crate::bind::{CONSTANT, spectrum_length};
 use crate::error::{Error, Result};
 use crate::lineage::{Lineage, LineageRef, Step};
 use crate::outcome::Outcome;
-use crate::session::{CachedLet, Lazy, Session, SlotId, Value, Variable};
+use crate::session::{CachedLet, Lazy, Session, SlotId, Value, Variable, Variables};
 
 pub(super) fn run(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
     if let_.lazy { lazy(session, let_, text) } else { eager(session, &let_.name, &let_.value, text) }
@@ -23,7 +23,7 @@ pub(super) fn derive(session: &mut Session, name: &Ident, value: &Expr, text: &s
 
 fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Result<Outcome> {
     let mut binder = session.binder(false);
-    let node = binder.expression(value)?;
+    let node = binder.expression(value).map_err(|error| recursion(error, name, binder.variables, text))?;
     let (sources, mut cacheable) = (binder.sources, binder.cacheable);
     let spectrum = spectrum_length(&node, &session.variables);
     let target = session.variables.slot(&name.name);
@@ -59,7 +59,8 @@ fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Resul
 
 fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
     let mut binder = session.binder(true);
-    let node = binder.expression(&let_.value)?.named();
+    let bound = binder.expression(&let_.value);
+    let node = bound.map_err(|error| recursion(error, &let_.name, binder.variables, text))?.named();
     let sources = binder.sources;
     let target = session.variables.slot(&let_.name.name);
     let step = step(&let_.name, &let_.value, text);
@@ -71,6 +72,18 @@ fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
         strict: false,
     };
     Ok(publish(session, target, variable, true))
+}
+
+/// A definition that reads the name that it is to define.
+fn recursion(error: Error, name: &Ident, variables: &Variables, text: &str) -> Error {
+    let about = error.span().map_or("", |span| span.text(text));
+    let own = error.code() == "E0304" && about.trim_matches('`').eq_ignore_ascii_case(&name.name);
+    match own && variables.find(&name.name).is_none() {
+        true => {
+            error.with_help(format!("this statement defines `{}`, which has no value before it", name.name))
+        }
+        false => error,
+    }
 }
 
 /// A graph that is a tensor already has nothing to wait for.

@@ -38,6 +38,17 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),
-        Statement::Relational { keyword, span } => Err(Error::not_yet(keyword).at(*span)),
+        Statement::Relational { keyword, span } => Err(relational(keyword).at(*span)),
+    }
+}
+
+/// The error of a statement that this version does not have, with the one beside it that it has.
+fn relational(keyword: &str) -> Error {
+    let error = Error::not_yet(keyword);
+    match keyword {
+        "CREATE" => error.with_help("CREATE DATABASE d makes a database"),
+        "DROP" => error.with_help("DROP TENSOR a drops a tensor, DROP DATABASE d a database"),
+        "EXPLAIN" => error.with_help("EXPLAIN LET x = ... explains a tensor expression"),
+        _ => error,
     }
 }

@@ -1,6 +1,7 @@
 //! `SHOW ...`.
 
 use linal_lang::ast::{Expr, ObjectName, Show};
+use linal_lang::{TokenClass, tokens};
 use linal_tensor::graph;
 
 use super::database;
@@ -26,14 +27,28 @@ pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outc
 
 fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
     let node = session.binder(false).expression(expr)?;
-    let tensor = graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(expr.span()))?;
+    let tensor =
+        graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(expr.span()))?;
     Ok(Outcome::Tensor { name: shown_text(text), tensor })
 }
 
-/// The statement's text behind `SHOW`, on one line.
+/// The statement's text behind `SHOW`, on one line and without comments; long literals are cut.
 fn shown_text(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().skip(1).collect();
-    words.join(" ")
+    const LONGEST: usize = 200;
+    let mut shown = String::new();
+    let mut end = 0;
+    for (span, _) in tokens(text).filter(|(_, class)| *class != TokenClass::Comment).skip(1) {
+        if shown.len() > LONGEST {
+            shown.push_str(" ...");
+            break;
+        }
+        if span.start > end && !shown.is_empty() {
+            shown.push(' ');
+        }
+        shown.push_str(span.text(text));
+        end = span.end;
+    }
+    shown
 }
 
 /// The shape alone; nothing runs, not even what is lazy.

@@ -25,7 +25,9 @@ fn the_merger_is_found_in_both_detectors() {
         session.set_variable("data", &data);
         session.set_variable("detector", detector);
         for statement in SCRIPT.trim().lines() {
-            session.execute(statement).unwrap_or_else(|error| panic!("{}", error.render(statement, None, false)));
+            session
+                .execute(statement)
+                .unwrap_or_else(|error| panic!("{}", error.render(statement, None, false)));
         }
         let mut number = |name: &str| session.tensor(name).unwrap().item().map_or(f64::NAN, Scalar::to_f64);
         let (time, loudness) = (number("time"), number("loudness"));

@@ -159,11 +159,16 @@ macro_rules! float {
             }
 
             fn agrees(self, other: Self, tolerance: Tolerance) -> bool {
-                let parts = |tolerance| self.re.agrees(other.re, tolerance) && self.im.agrees(other.im, tolerance);
+                let parts =
+                    |tolerance| self.re.agrees(other.re, tolerance) && self.im.agrees(other.im, tolerance);
                 match tolerance {
                     Tolerance::Relative(x) => {
                         let modulus = f64::from(self.norm().max(other.norm()));
-                        if modulus.is_finite() { parts(Tolerance::Absolute(x * modulus)) } else { parts(Tolerance::Exact) }
+                        if modulus.is_finite() {
+                            parts(Tolerance::Absolute(x * modulus))
+                        } else {
+                            parts(Tolerance::Exact)
+                        }
                     }
                     _ => parts(tolerance),
                 }
@@ -189,14 +194,20 @@ pub fn disagreement(found: &Tensor, expected: &Tensor, tolerance: Tolerance) -> 
     dispatch!(found.dtype(), T => elements::<T>(found, expected, tolerance))
 }
 
-fn elements<T: Number + fmt::Debug>(found: &Tensor, expected: &Tensor, tolerance: Tolerance) -> Option<String> {
+fn elements<T: Number + fmt::Debug>(
+    found: &Tensor,
+    expected: &Tensor,
+    tolerance: Tolerance,
+) -> Option<String> {
     let (found, expected) = (found.to_vec::<T>(), expected.to_vec::<T>());
     let differs = |i: &usize| !found[*i].agrees(expected[*i], tolerance);
     let places: Vec<usize> = (0..found.len()).filter(differs).collect();
     if places.is_empty() {
         return None;
     }
-    let list = |values: &[T]| places.iter().take(8).map(|&i| format!("[{i}] {:?}", values[i])).collect::<Vec<_>>().join(", ");
+    let list = |values: &[T]| {
+        places.iter().take(8).map(|&i| format!("[{i}] {:?}", values[i])).collect::<Vec<_>>().join(", ")
+    };
     Some(format!(
         "{} of {} elements are not {tolerance:?}\n  got      {}\n  expected {}",
         places.len(),

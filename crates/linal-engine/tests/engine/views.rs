@@ -15,12 +15,19 @@ enum Step {
     /// The sizes in another grouping.
     Reshape(u32),
     /// A range of an axis; its ends may be left out or counted from the end.
-    Slice { axis: usize, start: usize, stop: usize, step: i64, spelling: u8 },
+    Slice {
+        axis: usize,
+        start: usize,
+        stop: usize,
+        step: i64,
+        spelling: u8,
+    },
     Row(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let slice = (0..4usize, 0..8usize, 0..8usize, prop::sample::select(vec![-3i64, -2, -1, 1, 2, 3]), any::<u8>());
+    let slice =
+        (0..4usize, 0..8usize, 0..8usize, prop::sample::select(vec![-3i64, -2, -1, 1, 2, 3]), any::<u8>());
     prop_oneof![
         2 => Just(Step::Transpose),
         1 => Just(Step::Flatten),
@@ -42,7 +49,7 @@ fn apply(array: &Array<f64>, step: &Step) -> Option<(String, Array<f64>)> {
         }
         Step::Row(row) if dims.first().is_some_and(|&size| size > 0) => {
             let row = row % dims[0];
-            let spelled = if row % 2 == 0 { row as i64 } else { row as i64 - dims[0] as i64 };
+            let spelled = if row.is_multiple_of(2) { row as i64 } else { row as i64 - dims[0] as i64 };
             Some((format!("v[{spelled}]"), array.row(row)))
         }
         Step::Slice { axis, start, stop, step, spelling } if !dims.is_empty() => {
@@ -53,11 +60,20 @@ fn apply(array: &Array<f64>, step: &Step) -> Option<(String, Array<f64>)> {
     }
 }
 
-fn sliced(array: &Array<f64>, axis: usize, start: usize, stop: usize, step: i64, spelling: u8) -> (String, Array<f64>) {
+fn sliced(
+    array: &Array<f64>,
+    axis: usize,
+    start: usize,
+    stop: usize,
+    step: i64,
+    spelling: u8,
+) -> (String, Array<f64>) {
     let size = array.dims[axis];
     let left_out = (spelling & 1 > 0, spelling & 2 > 0);
     let (first, last) = match (step > 0, left_out) {
-        (true, (no_start, no_stop)) => (if no_start { 0 } else { start as i64 }, if no_stop { size } else { stop } as i64),
+        (true, (no_start, no_stop)) => {
+            (if no_start { 0 } else { start as i64 }, if no_stop { size } else { stop } as i64)
+        }
         // Downwards, a start behind the end begins at the end, and without a stop the first place is taken, too.
         (false, (no_start, no_stop)) => (
             if no_start { size as i64 - 1 } else { (start as i64).min(size as i64 - 1) },
@@ -74,7 +90,11 @@ fn sliced(array: &Array<f64>, axis: usize, start: usize, stop: usize, step: i64,
         (_, true) => (place as i64 - size as i64).to_string(),
         _ => place.to_string(),
     };
-    let range = format!("{}:{}:{step}", spell(start, left_out.0, spelling & 4 > 0), spell(stop, left_out.1, spelling & 8 > 0));
+    let range = format!(
+        "{}:{}:{step}",
+        spell(start, left_out.0, spelling & 4 > 0),
+        spell(stop, left_out.1, spelling & 8 > 0)
+    );
     let text = format!("v[{}{range}]", ":, ".repeat(axis));
     (text, array.slice(axis, first, step, places.len()))
 }
@@ -107,17 +127,45 @@ fn array() -> impl Strategy<Value = Array<f64>> {
     prop::collection::vec(0..6usize, 0..4).prop_flat_map(|dims| {
         let len = dims.iter().product::<usize>();
         // Small whole numbers: sums and products are exact in any order.
-        prop::collection::vec((-9i64..10).prop_map(|x| x as f64), len).prop_map(move |values| Array::new(&dims, values))
+        prop::collection::vec((-9i64..10).prop_map(|x| x as f64), len)
+            .prop_map(move |values| Array::new(&dims, values))
     })
 }
 
 /// Expressions that must not see how `v` lies in memory. Those that a shape does not have fail for both.
 const USES: &[&str] = &[
-    "v", "-v", "v * 2 + 1", "v > 0", "v + v[::-1]", "FLATTEN v", "SUM v", "SUM v AXIS 0", "MAX v AXIS -1", "MEAN v AXIS 0",
-    "ARGMIN v AXIS 0", "STDEV v AXIS -1", "L2_NORM v AXIS 0", "PROD v AXIS -1", "SORT v", "ARGSORT v", "CUMSUM v",
-    "CUMSUM v AXIS 0", "DIFF v", "UNIQUE v", "QUANTILE v 0.4", "HISTOGRAM v BINS 3", "v @ TRANSPOSE v", "TRANSPOSE v @ v",
-    "STACK v v", "CONCAT v v[1:]", "NORMALIZE v AXIS 0", "CAST(v AS i64)", "v[v > 0]", "EINSUM('...i->...', v)",
-    "EINSUM('ij,kj->ki', v, v)", "DISTANCE v TO v[::-1]",
+    "v",
+    "-v",
+    "v * 2 + 1",
+    "v > 0",
+    "v + v[::-1]",
+    "FLATTEN v",
+    "SUM v",
+    "SUM v AXIS 0",
+    "MAX v AXIS -1",
+    "MEAN v AXIS 0",
+    "ARGMIN v AXIS 0",
+    "STDEV v AXIS -1",
+    "L2_NORM v AXIS 0",
+    "PROD v AXIS -1",
+    "SORT v",
+    "ARGSORT v",
+    "CUMSUM v",
+    "CUMSUM v AXIS 0",
+    "DIFF v",
+    "UNIQUE v",
+    "QUANTILE v 0.4",
+    "HISTOGRAM v BINS 3",
+    "v @ TRANSPOSE v",
+    "TRANSPOSE v @ v",
+    "STACK v v",
+    "CONCAT v v[1:]",
+    "NORMALIZE v AXIS 0",
+    "CAST(v AS i64)",
+    "v[v > 0]",
+    "EINSUM('...i->...', v)",
+    "EINSUM('ij,kj->ki', v, v)",
+    "DISTANCE v TO v[::-1]",
 ];
 
 proptest! {
@@ -156,7 +204,9 @@ fn chain(
     for step in steps {
         let Some((text, next)) = apply(&copy, step) else { continue };
         let run = session.execute(&format!("LET v = {text}")).and_then(|_| session.tensor("v"));
-        let view = run.map_err(|error| TestCaseError::fail(format!("{text} of {:?}: {}", copy.dims, error.message())))?;
+        let view = run.map_err(|error| {
+            TestCaseError::fail(format!("{text} of {:?}: {}", copy.dims, error.message()))
+        })?;
         prop_assert_eq!(view.shape().dims(), &next.dims[..], "{} of {:?}", text, copy.dims);
         prop_assert_eq!(view.to_vec::<f64>(), next.values.clone(), "{} of {:?}", text, copy);
         copy = next;
@@ -168,7 +218,13 @@ fn chain(
 /// The expression with the name of the copy instead of the view's.
 fn of_copy(used: &str) -> String {
     let words = used.split_inclusive(|c: char| !c.is_ascii_alphanumeric());
-    words.map(|word| word.strip_prefix('v').filter(|rest| !rest.starts_with(char::is_alphanumeric)).map_or(word.into(), |rest| format!("c{rest}"))).collect()
+    words
+        .map(|word| {
+            word.strip_prefix('v')
+                .filter(|rest| !rest.starts_with(char::is_alphanumeric))
+                .map_or(word.into(), |rest| format!("c{rest}"))
+        })
+        .collect()
 }
 
 /// The same dtype, shape and bits.

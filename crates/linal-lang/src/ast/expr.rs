@@ -131,8 +131,7 @@ impl Expr {
         let fits = !nodes.is_empty() && ExprId::try_from(nodes.len()).is_ok();
         let ordered = nodes.iter().enumerate().all(|(at, node)| {
             let mut ordered = true;
-            node.kind
-                .for_each_child(|child| ordered &= (child as usize) < at);
+            node.kind.for_each_child(|child| ordered &= (child as usize) < at);
             ordered
         });
         (fits && ordered).then_some(Self { nodes })
@@ -193,9 +192,7 @@ impl ExprKind {
             ExprKind::Call { args, .. } => args.iter().for_each(|arg| visit(arg.value)),
             ExprKind::Index { base, items } => {
                 visit(*base);
-                items
-                    .iter()
-                    .for_each(|item| item.for_each_child(&mut visit));
+                items.iter().for_each(|item| item.for_each_child(&mut visit));
             }
             _ => {}
         }
@@ -203,9 +200,7 @@ impl ExprKind {
 
     fn erase_spans(&mut self) {
         match self {
-            ExprKind::Call {
-                name_span, args, ..
-            } => {
+            ExprKind::Call { name_span, args, .. } => {
                 *name_span = Span::default();
                 args.iter_mut().for_each(|arg| arg.span = Span::default());
             }
@@ -221,12 +216,9 @@ impl IndexItem {
         match self {
             IndexItem::All { .. } => {}
             IndexItem::At(index) => std::iter::once(*index).for_each(visit),
-            IndexItem::Range {
-                start, stop, step, ..
-            } => [start, stop, step]
-                .into_iter()
-                .filter_map(|part| *part)
-                .for_each(visit),
+            IndexItem::Range { start, stop, step, .. } => {
+                [start, stop, step].into_iter().filter_map(|part| *part).for_each(visit)
+            }
         }
     }
 

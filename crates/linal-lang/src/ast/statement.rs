@@ -220,10 +220,7 @@ impl Statement {
     /// The words that open the statement, in upper case, for messages and statistics.
     pub fn keyword(&self) -> &str {
         match self {
-            Statement::Declare(Declare {
-                kind: DeclareKind::Vector,
-                ..
-            }) => "VECTOR",
+            Statement::Declare(Declare { kind: DeclareKind::Vector, .. }) => "VECTOR",
             Statement::Declare(_) => "MATRIX",
             Statement::Define(_) => "DEFINE",
             Statement::Let(Let { lazy: true, .. }) => "LAZY LET",

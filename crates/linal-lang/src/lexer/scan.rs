@@ -15,10 +15,7 @@ impl<'a> Lexer<'a> {
     /// Reads the part of `source` under `span`; token spans count from the start of `source`.
     pub fn new(source: &'a str, span: Span) -> Self {
         let end = floor_boundary(source, span.end);
-        Self {
-            text: &source[..end],
-            at: floor_boundary(source, span.start.min(end)),
-        }
+        Self { text: &source[..end], at: floor_boundary(source, span.start.min(end)) }
     }
 
     /// Byte offset of what is read next.
@@ -59,20 +56,13 @@ impl<'a> Lexer<'a> {
         let start = self.at;
         let (kind, end) = self.scan(start)?;
         self.at = end;
-        Ok(Token {
-            kind,
-            span: Span::new(start, end),
-            blank_before,
-        })
+        Ok(Token { kind, span: Span::new(start, end), blank_before })
     }
 
     /// Skips what numbers in a list are mostly made of, for one who looks for brackets, strings and comments only.
     pub(crate) fn skip_plain_elements(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
-        self.at += rest
-            .iter()
-            .take_while(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' '))
-            .count();
+        self.at += rest.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ')).count();
     }
 
     fn scan(&self, start: usize) -> Result<(TokenKind, usize), SyntaxError> {
@@ -84,10 +74,7 @@ impl<'a> Lexer<'a> {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(start),
             b'0'..=b'9' => self.number(start),
             b'.' if bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.number(start),
-            b'\'' | b'"' => (
-                TokenKind::Str,
-                self.quoted(start, first, SyntaxErrorKind::UnterminatedString)?,
-            ),
+            b'\'' | b'"' => (TokenKind::Str, self.quoted(start, first, SyntaxErrorKind::UnterminatedString)?),
             b'`' => self.quoted_name(start)?,
             _ => self.symbol(start),
         })
@@ -96,20 +83,14 @@ impl<'a> Lexer<'a> {
     fn word(&self, start: usize) -> (TokenKind, usize) {
         // Most words are ASCII throughout, and bytes are quicker to look at than characters.
         let bytes = &self.text.as_bytes()[start..];
-        let ascii = bytes
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
-            .count();
+        let ascii = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         if ascii > 0 && bytes.get(ascii).is_none_or(u8::is_ascii) {
             return (TokenKind::Word, start + ascii);
         }
         let rest = &self.text[start..];
         let first = rest.chars().next().unwrap_or(' ');
         if !(first.is_alphabetic() || first == '_') {
-            return (
-                TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter),
-                start + first.len_utf8(),
-            );
+            return (TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter), start + first.len_utf8());
         }
         let length = rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len());
         (TokenKind::Word, start + length)
@@ -168,10 +149,7 @@ impl<'a> Lexer<'a> {
             (first, _) => (single(first), 1),
         };
         match symbol == Symbol::Other && bytes[start].is_ascii_control() {
-            true => (
-                TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter),
-                start + 1,
-            ),
+            true => (TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter), start + 1),
             false => (TokenKind::Symbol(symbol), start + length),
         }
     }
@@ -221,11 +199,7 @@ fn decimal(bytes: &[u8], start: usize) -> (TokenKind, usize) {
         let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
         let exponent = digits(bytes, end + 1 + sign, u8::is_ascii_digit);
         let bare = exponent == end + 1 + sign;
-        kind = if bare {
-            TokenKind::Bad(SyntaxErrorKind::BadNumber)
-        } else {
-            TokenKind::Float
-        };
+        kind = if bare { TokenKind::Bad(SyntaxErrorKind::BadNumber) } else { TokenKind::Float };
         end = exponent;
     }
     (kind, end)
@@ -237,11 +211,7 @@ fn digits(bytes: &[u8], start: usize, is_digit: fn(&u8) -> bool) -> usize {
     loop {
         match bytes.get(at) {
             Some(byte) if is_digit(byte) => at += 1,
-            Some(b'_')
-                if at > start
-                    && bytes[at - 1] != b'_'
-                    && bytes.get(at + 1).is_some_and(is_digit) =>
-            {
+            Some(b'_') if at > start && bytes[at - 1] != b'_' && bytes.get(at + 1).is_some_and(is_digit) => {
                 at += 1
             }
             _ => return at,
@@ -255,22 +225,11 @@ pub(crate) fn is_word_char(c: char) -> bool {
 }
 
 fn unterminated(text: &str, start: usize, quote: char, kind: SyntaxErrorKind) -> SyntaxError {
-    let line = text[start..]
-        .find('\n')
-        .map_or(text.len(), |length| start + length);
-    let what = if quote == '`' {
-        "quoted name"
-    } else {
-        "string"
-    };
-    SyntaxError::new(
-        kind,
-        Span::new(start, line),
-        format!("this {what} has no closing {quote}"),
+    let line = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    let what = if quote == '`' { "quoted name" } else { "string" };
+    SyntaxError::new(kind, Span::new(start, line), format!("this {what} has no closing {quote}")).with_help(
+        format!("write {quote}{quote} for a {quote} within it; backslash is an ordinary character"),
     )
-    .with_help(format!(
-        "write {quote}{quote} for a {quote} within it; backslash is an ordinary character"
-    ))
 }
 
 fn floor_boundary(text: &str, offset: usize) -> usize {

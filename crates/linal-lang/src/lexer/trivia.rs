@@ -52,23 +52,16 @@ fn is_blank(c: char) -> bool {
 
 /// `--` is a comment only before a blank or the end of the line, so that `5--3` stays 8.
 fn is_dash_comment(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at + 1) == Some(&b'-')
-        && bytes
-            .get(at + 2)
-            .is_none_or(|byte| byte.is_ascii_whitespace())
+    bytes.get(at + 1) == Some(&b'-') && bytes.get(at + 2).is_none_or(|byte| byte.is_ascii_whitespace())
 }
 
 /// `//` is a comment only after a blank or at the start of a line, so that `a//b` is no silent cut.
 fn is_slash_comment(text: &str, at: usize) -> bool {
-    text.as_bytes().get(at + 1) == Some(&b'/')
-        && text[..at].chars().next_back().is_none_or(is_blank)
+    text.as_bytes().get(at + 1) == Some(&b'/') && text[..at].chars().next_back().is_none_or(is_blank)
 }
 
 fn line_end(bytes: &[u8], at: usize) -> usize {
-    bytes[at..]
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .map_or(bytes.len(), |length| at + length)
+    bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |length| at + length)
 }
 
 /// Block comments nest, as in PostgreSQL.

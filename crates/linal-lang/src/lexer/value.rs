@@ -12,10 +12,7 @@ pub(crate) fn integer(text: &str, token: Token) -> Result<u64, SyntaxError> {
         TokenKind::Hex => u64::from_str_radix(digits.get(2..).unwrap_or(""), 16),
         _ => digits.parse::<u64>(),
     };
-    value
-        .ok()
-        .filter(|value| *value <= i64::MIN.unsigned_abs())
-        .ok_or_else(|| overflow(written, token))
+    value.ok().filter(|value| *value <= i64::MIN.unsigned_abs()).ok_or_else(|| overflow(written, token))
 }
 
 /// The error for an integer outside i64.
@@ -41,10 +38,7 @@ pub(crate) fn float(text: &str, token: Token) -> Result<f64, SyntaxError> {
         Ok(_) => Err(SyntaxError::new(
             SyntaxErrorKind::FloatOverflow,
             token.span,
-            format!(
-                "the number {} is greater than the greatest 64-bit float",
-                shorten(written)
-            ),
+            format!("the number {} is greater than the greatest 64-bit float", shorten(written)),
         )
         .with_help("the greatest is 1.7976931348623157e308; `inf` may stand in a list")),
         Err(_) => Err(SyntaxError::new(
@@ -75,10 +69,9 @@ pub(crate) fn unquote_doubled(written: &str) -> Cow<'_, str> {
     };
     let inner = &written[1..written.len() - 1];
     match inner.contains(quote) {
-        true => Cow::Owned(inner.replace(
-            [quote, quote].iter().collect::<String>().as_str(),
-            quote.encode_utf8(&mut [0; 4]),
-        )),
+        true => Cow::Owned(
+            inner.replace([quote, quote].iter().collect::<String>().as_str(), quote.encode_utf8(&mut [0; 4])),
+        ),
         false => Cow::Borrowed(inner),
     }
 }

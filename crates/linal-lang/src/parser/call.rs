@@ -62,18 +62,12 @@ impl<'a> Parser<'a> {
         if args.last().is_some_and(|arg| arg.name.is_some()) {
             let found = self.describe(first);
             let message = format!("expected `name => value`, found {found} after a named argument");
-            return Err(
-                SyntaxError::new(SyntaxErrorKind::BadArgument, first.span, message)
-                    .with_help("put positional arguments before named ones"),
-            );
+            return Err(SyntaxError::new(SyntaxErrorKind::BadArgument, first.span, message)
+                .with_help("put positional arguments before named ones"));
         }
         let value = self.bracketed_expression(false)?;
         let span = first.span.to(self.previous.span);
-        args.push(Arg {
-            name: None,
-            value,
-            span,
-        });
+        args.push(Arg { name: None, value, span });
         Ok(())
     }
 
@@ -85,11 +79,7 @@ impl<'a> Parser<'a> {
         start: crate::Span,
         value: ExprId,
     ) -> Parsed<()> {
-        let known = |arg: &Arg| {
-            arg.name
-                .as_deref()
-                .is_some_and(|other| other.eq_ignore_ascii_case(name))
-        };
+        let known = |arg: &Arg| arg.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name));
         if args.iter().any(known) {
             let message = format!("the argument `{name}` is given twice");
             return Err(SyntaxError::new(
@@ -98,11 +88,7 @@ impl<'a> Parser<'a> {
                 message,
             ));
         }
-        args.push(Arg {
-            name: Some(name.into()),
-            value,
-            span: start.to(self.previous.span),
-        });
+        args.push(Arg { name: Some(name.into()), value, span: start.to(self.previous.span) });
         Ok(())
     }
 }

@@ -42,10 +42,7 @@ impl<'a> Parser<'a> {
     pub(super) fn new(source: &'a str, span: Span, forms: &'a dyn Forms) -> Parsed<Self> {
         let mut lexer = Lexer::new(source, span);
         let token = lexer.next_token()?;
-        let previous = Token {
-            span: Span::at(token.span.start),
-            ..token
-        };
+        let previous = Token { span: Span::at(token.span.start), ..token };
         Ok(Self {
             source,
             forms,
@@ -92,11 +89,7 @@ impl<'a> Parser<'a> {
                 token
             }
             // Going on to it reports what is wrong with it.
-            Err(_) => Token {
-                kind: TokenKind::End,
-                span: Span::at(ahead.offset()),
-                blank_before: true,
-            },
+            Err(_) => Token { kind: TokenKind::End, span: Span::at(ahead.offset()), blank_before: true },
         }
     }
 
@@ -163,15 +156,10 @@ impl<'a> Parser<'a> {
     /// Takes a name that is no reserved word.
     pub(super) fn ident(&mut self, expected: &str) -> Parsed<Ident> {
         match self.token.kind {
-            TokenKind::Word if keywords::is_reserved(self.text(self.token)) => {
-                Err(self.reserved(expected))
-            }
+            TokenKind::Word if keywords::is_reserved(self.text(self.token)) => Err(self.reserved(expected)),
             TokenKind::Word | TokenKind::QuotedName => {
                 let token = self.advance()?;
-                Ok(Ident {
-                    name: lexer::name(self.source, token),
-                    span: token.span,
-                })
+                Ok(Ident { name: lexer::name(self.source, token), span: token.span })
             }
             _ => Err(self.unexpected(expected)),
         }

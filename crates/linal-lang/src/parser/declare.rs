@@ -24,13 +24,7 @@ impl Parser<'_> {
         self.equals(word, &name)?;
         let (values, values_span) = self.numbers_only(word)?;
         check_rank(kind, &values, values_span)?;
-        Ok(Statement::Declare(Declare {
-            kind,
-            dtype,
-            name,
-            values,
-            values_span,
-        }))
+        Ok(Statement::Declare(Declare { kind, dtype, name, values, values_span }))
     }
 
     /// A dtype word: it is one only when a name follows, since `VECTOR f32 = [1]` defines `f32`.
@@ -58,44 +52,27 @@ impl Parser<'_> {
         let (dims, dims_span) = self.dims()?;
         self.expect_word("VALUES")?;
         let (values, values_span) = self.numbers_only("DEFINE")?;
-        Ok(Statement::Define(Define {
-            name,
-            strict,
-            dtype,
-            dims,
-            dims_span,
-            values,
-            values_span,
-        }))
+        Ok(Statement::Define(Define { name, strict, dtype, dims, dims_span, values, values_span }))
     }
 
     /// `DEFINE PIPELINE p AS`; a tensor may be called pipeline: `DEFINE pipeline AS TENSOR`.
     fn defines_pipeline(&self) -> bool {
         let mut ahead = self.lexer;
-        let object = ahead
-            .next_token()
-            .is_ok_and(|token| self.is_word(token, "PIPELINE"));
-        object
-            && ahead
-                .next_token()
-                .is_ok_and(|token| token.is_name() && !self.is_word(token, "AS"))
+        let object = ahead.next_token().is_ok_and(|token| self.is_word(token, "PIPELINE"));
+        object && ahead.next_token().is_ok_and(|token| token.is_name() && !self.is_word(token, "AS"))
     }
 
     fn dims(&mut self) -> Parsed<(Vec<usize>, Span)> {
         let (array, span) = self.numbers_only("a shape")?;
-        let bad =
-            |message: String| SyntaxError::new(SyntaxErrorKind::BadDeclaration, span, message);
+        let bad = |message: String| SyntaxError::new(SyntaxErrorKind::BadDeclaration, span, message);
         let Numbers::Int(values) = array.data else {
             return Err(bad("the dimensions of a tensor are integers".to_owned()));
         };
         if array.shape.len() != 1 {
-            return Err(bad(
-                "the dimensions of a tensor are a flat list, such as `[2, 3]`".to_owned(),
-            ));
+            return Err(bad("the dimensions of a tensor are a flat list, such as `[2, 3]`".to_owned()));
         }
         let dims = values.iter().map(|value| {
-            usize::try_from(*value)
-                .map_err(|_| bad(format!("a dimension cannot be negative, found {value}")))
+            usize::try_from(*value).map_err(|_| bad(format!("a dimension cannot be negative, found {value}")))
         });
         Ok((dims.collect::<Parsed<_>>()?, span))
     }
@@ -128,15 +105,11 @@ fn check_rank(kind: DeclareKind, values: &NumberArray, span: Span) -> Parsed<()>
         DeclareKind::Vector => ("a flat list", "VECTOR v = [1, 2]"),
         DeclareKind::Matrix => ("a list of rows", "MATRIX m = [[1, 2], [3, 4]]"),
     };
-    let message = format!(
-        "{} takes {wanted}, found a literal of rank {rank}",
-        kind.keyword()
-    );
+    let message = format!("{} takes {wanted}, found a literal of rank {rank}", kind.keyword());
     let help = match rank {
         1 => format!("write `{example}`, or VECTOR for a flat list"),
         2 => format!("write `{example}`, or MATRIX for a list of rows"),
-        _ => "write `LET t = ...` or `DEFINE t AS TENSOR [dims] VALUES [...]` for other ranks"
-            .to_owned(),
+        _ => "write `LET t = ...` or `DEFINE t AS TENSOR [dims] VALUES [...]` for other ranks".to_owned(),
     };
     Err(SyntaxError::new(SyntaxErrorKind::BadDeclaration, span, message).with_help(help))
 }

@@ -52,13 +52,7 @@ impl Parser<'_> {
         let sign = self.advance()?;
         let operand = self.operators(UnaryOp::Not.precedence())?;
         let span = sign.span.to(self.span_of(operand));
-        self.push(
-            ExprKind::Unary {
-                op: UnaryOp::Not,
-                operand,
-            },
-            span,
-        )
+        self.push(ExprKind::Unary { op: UnaryOp::Not, operand }, span)
     }
 
     /// Unary minus. It becomes part of a number literal, so that -9223372036854775808 can be written.
@@ -75,13 +69,7 @@ impl Parser<'_> {
             ExprKind::Int(value) if *value != i64::MIN => *value = -*value,
             ExprKind::Float(value) => *value = -*value,
             _ => {
-                return self.push(
-                    ExprKind::Unary {
-                        op: UnaryOp::Neg,
-                        operand,
-                    },
-                    span,
-                );
+                return self.push(ExprKind::Unary { op: UnaryOp::Neg, operand }, span);
             }
         }
         node.span = span;
@@ -95,9 +83,8 @@ impl Parser<'_> {
             return Ok(false);
         }
         let after = self.peek();
-        let tighter = [Symbol::Caret, Symbol::StarStar, Symbol::LBracket]
-            .into_iter()
-            .any(|symbol| after.is(symbol));
+        let tighter =
+            [Symbol::Caret, Symbol::StarStar, Symbol::LBracket].into_iter().any(|symbol| after.is(symbol));
         Ok(!tighter && lexer::integer(self.source, self.token)? == i64::MIN.unsigned_abs())
     }
 

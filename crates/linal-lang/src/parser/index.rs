@@ -16,13 +16,7 @@ impl Parser<'_> {
         }
         let close = self.expect(Symbol::RBracket, "`,` or `]`")?;
         let span = self.span_of(base).to(close.span);
-        self.push(
-            ExprKind::Index {
-                base,
-                items: items.into_boxed_slice(),
-            },
-            span,
-        )
+        self.push(ExprKind::Index { base, items: items.into_boxed_slice() }, span)
     }
 
     fn index_item(&mut self) -> Parsed<IndexItem> {
@@ -44,12 +38,7 @@ impl Parser<'_> {
         let span = first.span.to(self.previous.span);
         Ok(match (start, stop, step) {
             (None, None, None) => IndexItem::All { span },
-            _ => IndexItem::Range {
-                start,
-                stop,
-                step,
-                span,
-            },
+            _ => IndexItem::Range { start, stop, step, span },
         })
     }
 

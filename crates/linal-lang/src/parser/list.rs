@@ -19,9 +19,7 @@ impl Parser<'_> {
                 self.resume_at(close)?;
                 self.push(ExprKind::Numbers(Box::new(array)), open.span.to(close.span))
             }
-            Attempt::Mixed {
-                open: mut starts, ..
-            } => {
+            Attempt::Mixed { open: mut starts, .. } => {
                 // The brackets still open where the attempt failed cannot succeed either. Trying them again
                 // would make the time quadratic in the depth.
                 starts.reverse();
@@ -73,14 +71,9 @@ impl Parser<'_> {
         }
         if nodes.iter().all(|node| element(&node.kind).is_some()) {
             let mut data = Numbers::Int(Vec::new());
-            let joined = nodes
-                .iter()
-                .filter_map(|node| element(&node.kind))
-                .all(|element| data.push(element));
-            return Ok(joined.then(|| NumberArray {
-                shape: vec![items.len()],
-                data,
-            }));
+            let joined =
+                nodes.iter().filter_map(|node| element(&node.kind)).all(|element| data.push(element));
+            return Ok(joined.then(|| NumberArray { shape: vec![items.len()], data }));
         }
         let mut shape: Option<&[usize]> = None;
         let mut data = Numbers::Int(Vec::new());
@@ -89,48 +82,28 @@ impl Parser<'_> {
                 return self.refuse_mixed_depth(nodes);
             };
             if *shape.get_or_insert(&array.shape) != array.shape.as_slice() {
-                return Err(ragged_rows(
-                    node.span,
-                    row,
-                    shape.unwrap_or(&[]),
-                    &array.shape,
-                ));
+                return Err(ragged_rows(node.span, row, shape.unwrap_or(&[]), &array.shape));
             }
             if !data.append(&array.data) {
                 return Ok(None);
             }
         }
-        let shape = std::iter::once(items.len())
-            .chain(shape.unwrap_or(&[]).iter().copied())
-            .collect();
+        let shape = std::iter::once(items.len()).chain(shape.unwrap_or(&[]).iter().copied()).collect();
         Ok(Some(NumberArray { shape, data }))
     }
 
     /// Numbers beside rows of numbers are ragged; beside anything else their shapes are known at binding only.
     fn refuse_mixed_depth(&self, nodes: &[Node]) -> Parsed<Option<NumberArray>> {
         let row = |node: &Node| matches!(node.kind, ExprKind::Numbers(_));
-        if !nodes
-            .iter()
-            .all(|node| row(node) || element(&node.kind).is_some())
-        {
+        if !nodes.iter().all(|node| row(node) || element(&node.kind).is_some()) {
             return Ok(None);
         }
         let first = nodes.first().is_some_and(row);
-        let odd = nodes
-            .iter()
-            .position(|node| row(node) != first)
-            .unwrap_or(0);
+        let odd = nodes.iter().position(|node| row(node) != first).unwrap_or(0);
         let shape = |is_row: bool| if is_row { "a row" } else { "a number" };
-        let message = format!(
-            "found {} at [{odd}] where {} is expected, as before it",
-            shape(!first),
-            shape(first)
-        );
-        Err(SyntaxError::new(
-            SyntaxErrorKind::RaggedLiteral,
-            nodes[odd].span,
-            message,
-        ))
+        let message =
+            format!("found {} at [{odd}] where {} is expected, as before it", shape(!first), shape(first));
+        Err(SyntaxError::new(SyntaxErrorKind::RaggedLiteral, nodes[odd].span, message))
     }
 
     /// Reads a list of number literals only, as declarations want it.
@@ -151,14 +124,20 @@ impl Parser<'_> {
     fn not_a_number(&self, statement: &str, found: Token) -> SyntaxError {
         let message = format!("expected a number literal, found {}", self.describe(found));
         match found.kind {
-            TokenKind::End => SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, found.span, "this list is never closed"),
-            TokenKind::Symbol(Symbol::Minus) => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
-                .with_help("with commas in a list ` -` subtracts: put a comma before each element, or before none"),
+            TokenKind::End => {
+                SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, found.span, "this list is never closed")
+            }
+            TokenKind::Symbol(Symbol::Minus) => {
+                SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(
+                    "with commas in a list ` -` subtracts: put a comma before each element, or before none",
+                )
+            }
             TokenKind::Symbol(Symbol::Comma | Symbol::RBracket) => {
                 SyntaxError::new(SyntaxErrorKind::UnexpectedToken, found.span, message)
             }
-            _ => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
-                .with_help(format!("{statement} takes number literals only; LET takes expressions: `LET x = [...]`")),
+            _ => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(format!(
+                "{statement} takes number literals only; LET takes expressions: `LET x = [...]`"
+            )),
         }
     }
 }

@@ -19,17 +19,14 @@ impl Parser<'_> {
         let message = format!("expected {expected}, found {}", self.describe(token));
         match token.kind {
             TokenKind::Bad(kind) => self.bad_token(token, kind),
-            TokenKind::End if kind == SyntaxErrorKind::UnexpectedToken => SyntaxError::new(
-                SyntaxErrorKind::UnexpectedEnd,
-                Span::at(self.previous.span.end),
-                message,
-            ),
+            TokenKind::End if kind == SyntaxErrorKind::UnexpectedToken => {
+                SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, Span::at(self.previous.span.end), message)
+            }
             TokenKind::End => SyntaxError::new(kind, Span::at(self.previous.span.end), message),
             TokenKind::Symbol(Symbol::DoubleSlash) => self.double_slash(),
-            TokenKind::Symbol(Symbol::Other) => other_spelling(
-                SyntaxError::new(kind, token.span, message),
-                self.text(token),
-            ),
+            TokenKind::Symbol(Symbol::Other) => {
+                other_spelling(SyntaxError::new(kind, token.span, message), self.text(token))
+            }
             _ => SyntaxError::new(kind, token.span, message),
         }
     }
@@ -52,22 +49,14 @@ impl Parser<'_> {
             self.token.span,
             format!("expected {expected}, found the reserved word `{word}`"),
         )
-        .with_help(format!(
-            "write it in backticks to use it as a name: `{word}`"
-        ))
+        .with_help(format!("write it in backticks to use it as a name: `{word}`"))
     }
 
     pub(super) fn double_slash(&self) -> SyntaxError {
         let left = shorten(self.text(self.previous));
         let right = shorten(self.text(self.peek()));
-        SyntaxError::new(
-            SyntaxErrorKind::DoubleSlash,
-            self.token.span,
-            "`//` is not an operator",
-        )
-        .with_help(format!(
-            "write `{left} / {right}` to divide, or a blank before `//` for a comment"
-        ))
+        SyntaxError::new(SyntaxErrorKind::DoubleSlash, self.token.span, "`//` is not an operator")
+            .with_help(format!("write `{left} / {right}` to divide, or a blank before `//` for a comment"))
     }
 
     /// The error for something after the end of a statement.
@@ -87,7 +76,8 @@ impl Parser<'_> {
         let word = (self.token.kind == TokenKind::Word).then(|| self.text(self.token))?;
         if keywords::opens_statement(word) {
             return Some(match between.contains('\n') {
-                true => "a line that is indented deeper goes on with the statement above: indent both alike".to_owned(),
+                true => "a line that is indented deeper goes on with the statement above: indent both alike"
+                    .to_owned(),
                 false => "put `;` or a line end between two statements".to_owned(),
             });
         }
@@ -99,8 +89,9 @@ impl Parser<'_> {
         let function = (self.previous.kind == TokenKind::Word).then(|| self.text(self.previous))?;
         match self.forms.form(function) {
             Some(form) => Some(format!("the function is written `{form}`")),
-            None => suggest::nearest(function, self.forms.names())
-                .map(|name| format!("did you mean `{name}`?")),
+            None => {
+                suggest::nearest(function, self.forms.names()).map(|name| format!("did you mean `{name}`?"))
+            }
         }
     }
 
@@ -111,11 +102,9 @@ impl Parser<'_> {
             SyntaxErrorKind::BadIdentifier => {
                 SyntaxError::new(kind, token.span, "a name in backticks cannot be empty")
             }
-            _ => SyntaxError::new(
-                kind,
-                token.span,
-                format!("the character {:?} has no meaning here", quoted),
-            ),
+            _ => {
+                SyntaxError::new(kind, token.span, format!("the character {:?} has no meaning here", quoted))
+            }
         }
     }
 }
@@ -129,9 +118,7 @@ pub(super) fn bad_number(token: Token, text: &str) -> SyntaxError {
     );
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     match unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
-        true => error.with_help(format!(
-            "a name cannot begin with a digit; write `'{text}'` for a text"
-        )),
+        true => error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text")),
         false => error,
     }
 }

@@ -91,10 +91,7 @@ impl Reader<'_> {
         if self.rows.len() >= MAX_DEPTH {
             return Err(too_deep(token.span));
         }
-        self.rows.push(Row {
-            start: token.span.start,
-            ..Row::default()
-        });
+        self.rows.push(Row { start: token.span.start, ..Row::default() });
         if self.shape.len() < self.rows.len() {
             self.shape.push(None);
         }
@@ -192,9 +189,7 @@ impl Reader<'_> {
             }
             TokenKind::Float => Some(Element::Float(toggle(lexer::float(text, token)?))),
             TokenKind::Word => match token.span.text(text) {
-                word if word.eq_ignore_ascii_case("inf") => {
-                    Some(Element::Float(toggle(f64::INFINITY)))
-                }
+                word if word.eq_ignore_ascii_case("inf") => Some(Element::Float(toggle(f64::INFINITY))),
                 word if word.eq_ignore_ascii_case("nan") => Some(Element::Float(toggle(f64::NAN))),
                 word if word.eq_ignore_ascii_case("true") && !signed => Some(Element::Bool(true)),
                 word if word.eq_ignore_ascii_case("false") && !signed => Some(Element::Bool(false)),
@@ -206,49 +201,32 @@ impl Reader<'_> {
 
     fn array(mut self) -> Parsed<NumberArray> {
         self.data.shrink();
-        let shape = self
-            .shape
-            .into_iter()
-            .map(|length| length.unwrap_or(0))
-            .collect();
+        let shape = self.shape.into_iter().map(|length| length.unwrap_or(0)).collect();
         match self.fault {
             Some(fault) => Err(fault),
-            None => Ok(NumberArray {
-                shape,
-                data: self.data,
-            }),
+            None => Ok(NumberArray { shape, data: self.data }),
         }
     }
 
     fn mixed_depth(&mut self, span: Span, found: &str, expected: &str) {
         let place = self.path();
-        let message =
-            format!("found {found} at {place} where {expected} is expected, as before it");
-        self.fault
-            .get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
+        let message = format!("found {found} at {place} where {expected} is expected, as before it");
+        self.fault.get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
     }
 
     fn ragged(&mut self, row: &Row, close: Token, what: &str) {
         let place = self.path();
         let span = Span::new(row.start, close.span.end);
         self.fault.get_or_insert_with(|| {
-            SyntaxError::new(
-                SyntaxErrorKind::RaggedLiteral,
-                span,
-                format!("row {place} has {what}"),
-            )
-            .with_help("all rows must have the same length; rows are counted from 0")
+            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {place} has {what}"))
+                .with_help("all rows must have the same length; rows are counted from 0")
         });
     }
 
     /// The place of the newest element of each open row, as an index would name it.
     fn path(&self) -> String {
         let skipped = self.rows.len().saturating_sub(8);
-        let places = self
-            .rows
-            .iter()
-            .skip(skipped)
-            .map(|row| row.count.saturating_sub(1).to_string());
+        let places = self.rows.iter().skip(skipped).map(|row| row.count.saturating_sub(1).to_string());
         let cut = if skipped > 0 { "..., " } else { "" };
         format!("[{cut}{}]", places.collect::<Vec<_>>().join(", "))
     }

@@ -24,12 +24,7 @@ impl<'a> Parser<'a> {
     }
 
     /// What may follow `F(...)` when F has a prefix form: missing operands after `ADD (a)`, and clauses.
-    pub(super) fn rest_of_form(
-        &mut self,
-        form: &'a Form,
-        name: Token,
-        args: &mut Vec<Arg>,
-    ) -> Parsed<()> {
+    pub(super) fn rest_of_form(&mut self, form: &'a Form, name: Token, args: &mut Vec<Arg>) -> Parsed<()> {
         let one_operand = matches!(args.as_slice(), [only] if only.name.is_none());
         let more = one_operand && form.required_operands() > 1 && self.continues_operands(form);
         if !more && self.clause_of(form).is_none() {
@@ -76,9 +71,7 @@ impl<'a> Parser<'a> {
                     false if needed => return Err(self.missing(form, "`,`")),
                     false => return Ok(()),
                 };
-            } else if !needed
-                && (!self.starts_operand(self.token) || self.is_open_keyword(self.token))
-            {
+            } else if !needed && (!self.starts_operand(self.token) || self.is_open_keyword(self.token)) {
                 return Ok(());
             }
             if !(self.starts_operand(self.token) || self.at_signed_number()) {
@@ -86,11 +79,7 @@ impl<'a> Parser<'a> {
             }
             let last = args.len() + 1 >= required && form.operand_limit().is_some();
             let value = self.operand(last)?;
-            args.push(Arg {
-                name: None,
-                value,
-                span: self.span_of(value),
-            });
+            args.push(Arg { name: None, value, span: self.span_of(value) });
         }
         Ok(())
     }
@@ -105,10 +94,7 @@ impl<'a> Parser<'a> {
             self.add_named(args, &param, start, value)?;
         }
         let given = |param: &str| args.iter().any(|arg| arg.name.as_deref() == Some(param));
-        match form
-            .clauses()
-            .find(|(param, _)| !param.optional && !given(&param.name))
-        {
+        match form.clauses().find(|(param, _)| !param.optional && !given(&param.name)) {
             Some((param, words)) => {
                 let mut error = self.missing(form, &format!("`{words} {}`", param.name));
                 error.message = format!("{} of {}", error.message, name.span.text(self.source));
@@ -125,9 +111,7 @@ impl<'a> Parser<'a> {
         }
         let sign = self.advance()?;
         if !self.token.is_number() {
-            return Err(self
-                .unexpected("a number after `-`")
-                .with_help("put other operands in parentheses"));
+            return Err(self.unexpected("a number after `-`").with_help("put other operands in parentheses"));
         }
         let number = self.number()?;
         let node = &mut self.nodes[number as usize];
@@ -143,11 +127,9 @@ impl<'a> Parser<'a> {
     /// Whether a token can begin an operand. A reserved word can when it is called: `WHERE(c, a, b)`.
     pub(super) fn starts_operand(&self, token: Token) -> bool {
         match token.kind {
-            TokenKind::Int
-            | TokenKind::Hex
-            | TokenKind::Float
-            | TokenKind::Str
-            | TokenKind::QuotedName => true,
+            TokenKind::Int | TokenKind::Hex | TokenKind::Float | TokenKind::Str | TokenKind::QuotedName => {
+                true
+            }
             TokenKind::Symbol(symbol) => matches!(symbol, Symbol::LParen | Symbol::LBracket),
             TokenKind::Word => {
                 let word = self.text(token);
@@ -172,20 +154,12 @@ impl<'a> Parser<'a> {
     /// Whether a token begins a keyword clause of a form whose operands are being read.
     pub(super) fn is_open_keyword(&self, token: Token) -> bool {
         token.kind == TokenKind::Word
-            && self
-                .open_forms
-                .iter()
-                .rev()
-                .any(|form| self.begins_clause(form, token))
+            && self.open_forms.iter().rev().any(|form| self.begins_clause(form, token))
     }
 
     fn begins_clause(&self, form: &Form, token: Token) -> bool {
-        form.clauses().any(|(_, words)| {
-            words
-                .split(' ')
-                .next()
-                .is_some_and(|first| self.is_word(token, first))
-        })
+        form.clauses()
+            .any(|(_, words)| words.split(' ').next().is_some_and(|first| self.is_word(token, first)))
     }
 
     /// The clause of the form that begins here, with its parameter's name and its words.
@@ -193,14 +167,9 @@ impl<'a> Parser<'a> {
         let fits = |words: &str| {
             let mut words = words.split(' ');
             let first = words.next().is_some_and(|word| self.at_word(word));
-            first
-                && words
-                    .next()
-                    .is_none_or(|second| self.is_word(self.peek(), second))
+            first && words.next().is_none_or(|second| self.is_word(self.peek(), second))
         };
-        form.clauses()
-            .find(|(_, words)| fits(words))
-            .map(|(param, words)| (param.name.clone(), words))
+        form.clauses().find(|(_, words)| fits(words)).map(|(param, words)| (param.name.clone(), words))
     }
 
     /// Takes the words of a clause; yields where they begin.

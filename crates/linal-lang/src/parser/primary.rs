@@ -78,9 +78,7 @@ impl Parser<'_> {
             return Err(self.unexpected("an expression"));
         }
         let form_allowed = place != Place::Operand { nested_form: false };
-        if form_allowed
-            && let Some(form) = self.forms.form(word).filter(|form| !form.is_call_only())
-        {
+        if form_allowed && let Some(form) = self.forms.form(word).filter(|form| !form.is_call_only()) {
             let starts = self.starts_operand(next) && next.span.start > self.token.span.end;
             if starts && !self.is_open_keyword(next) {
                 return self.prefix_form(form);
@@ -111,8 +109,7 @@ impl Parser<'_> {
             Place::Free => !reserved || self.forms.form(word).is_some(),
             Place::Operand { nested_form } => {
                 let form = self.forms.form(word).is_some();
-                adjacent && (!reserved || form)
-                    || nested_form && form && !self.is_open_keyword(paren)
+                adjacent && (!reserved || form) || nested_form && form && !self.is_open_keyword(paren)
             }
         }
     }
@@ -128,27 +125,13 @@ impl Parser<'_> {
         let (kind, last) = match self.at(Symbol::Dot) {
             false => {
                 let field = lexer::name(self.source, second);
-                (
-                    ExprKind::Member {
-                        database: None,
-                        base,
-                        field,
-                    },
-                    second,
-                )
+                (ExprKind::Member { database: None, base, field }, second)
             }
             true => {
                 let third = self.part()?;
                 let field = lexer::name(self.source, third);
                 let dataset = lexer::name(self.source, second);
-                (
-                    ExprKind::Member {
-                        database: Some(base),
-                        base: dataset,
-                        field,
-                    },
-                    third,
-                )
+                (ExprKind::Member { database: Some(base), base: dataset, field }, third)
             }
         };
         self.push(kind, first.span.to(last.span))

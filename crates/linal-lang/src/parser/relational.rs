@@ -34,10 +34,7 @@ impl Parser<'_> {
         while !self.at_end() {
             self.advance()?;
         }
-        Ok(Statement::Relational {
-            keyword,
-            span: Span::new(first.span.start, self.previous.span.end),
-        })
+        Ok(Statement::Relational { keyword, span: Span::new(first.span.start, self.previous.span.end) })
     }
 
     fn opening(&self) -> String {

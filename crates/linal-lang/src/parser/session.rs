@@ -10,9 +10,7 @@ impl Parser<'_> {
     /// `SET name = value`, also with TO; `SET DATASET ...` is relational.
     pub(super) fn set_statement(&mut self) -> Parsed<Statement> {
         let mut ahead = self.lexer;
-        let dataset = ahead
-            .next_token()
-            .is_ok_and(|token| self.is_word(token, "DATASET"));
+        let dataset = ahead.next_token().is_ok_and(|token| self.is_word(token, "DATASET"));
         if dataset && ahead.next_token().is_ok_and(|token| token.is_name()) {
             return self.relational();
         }
@@ -23,11 +21,7 @@ impl Parser<'_> {
         }
         let start = self.token.span;
         let value = self.setting_value()?;
-        Ok(Statement::Set(Set {
-            name,
-            value,
-            value_span: start.to(self.previous.span),
-        }))
+        Ok(Statement::Set(Set { name, value, value_span: start.to(self.previous.span) }))
     }
 
     fn setting_value(&mut self) -> Parsed<SettingValue> {
@@ -52,9 +46,7 @@ impl Parser<'_> {
             TokenKind::Word if word.eq_ignore_ascii_case("true") => SettingValue::Bool(true),
             TokenKind::Word if word.eq_ignore_ascii_case("false") => SettingValue::Bool(false),
             TokenKind::Word if word.eq_ignore_ascii_case("null") => SettingValue::Null,
-            TokenKind::Word | TokenKind::QuotedName => {
-                SettingValue::Word(lexer::name(self.source, token))
-            }
+            TokenKind::Word | TokenKind::QuotedName => SettingValue::Word(lexer::name(self.source, token)),
             _ => return Err(self.unexpected("the value of the setting")),
         };
         self.advance()?;
@@ -78,23 +70,13 @@ impl Parser<'_> {
         let quoted = matches!(first.kind, TokenKind::Str | TokenKind::QuotedName);
         if self.at_end() && quoted {
             let name = lexer::unquote_doubled(self.text(first)).into();
-            return Ok(Statement::Help {
-                topic: Some(Ident {
-                    name,
-                    span: first.span,
-                }),
-            });
+            return Ok(Statement::Help { topic: Some(Ident { name, span: first.span }) });
         }
         while !self.at_end() {
             self.advance()?;
         }
         let span = Span::new(first.span.start, self.previous.span.end);
-        Ok(Statement::Help {
-            topic: Some(Ident {
-                name: span.text(self.source).into(),
-                span,
-            }),
-        })
+        Ok(Statement::Help { topic: Some(Ident { name: span.text(self.source).into(), span }) })
     }
 
     /// `CREATE DATABASE [IF NOT EXISTS] d`; every other CREATE is relational.
@@ -111,29 +93,18 @@ impl Parser<'_> {
             self.expect_word("EXISTS")?;
         }
         let name = self.ident("a name for the database")?;
-        Ok(Statement::CreateDatabase {
-            name,
-            if_not_exists,
-        })
+        Ok(Statement::CreateDatabase { name, if_not_exists })
     }
 
     /// `USE d`; `USE DATASET FROM ...` is relational.
     pub(super) fn use_statement(&mut self) -> Parsed<Statement> {
         let mut ahead = self.lexer;
-        let dataset = ahead
-            .next_token()
-            .is_ok_and(|token| self.is_word(token, "DATASET"));
-        if dataset
-            && ahead
-                .next_token()
-                .is_ok_and(|token| token.kind != TokenKind::End)
-        {
+        let dataset = ahead.next_token().is_ok_and(|token| self.is_word(token, "DATASET"));
+        if dataset && ahead.next_token().is_ok_and(|token| token.kind != TokenKind::End) {
             return self.relational();
         }
         self.advance()?;
-        Ok(Statement::Use {
-            name: self.ident("the name of a database")?,
-        })
+        Ok(Statement::Use { name: self.ident("the name of a database")? })
     }
 
     /// `BEGIN [TRANSACTION | WORK]`.

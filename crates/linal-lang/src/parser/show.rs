@@ -27,18 +27,14 @@ impl Parser<'_> {
             TokenKind::Word if alone && self.is_word(word, "DATABASES") => {
                 self.show_words(1, Show::Databases)?
             }
-            TokenKind::Word if alone && self.is_word(word, "ALL") => {
-                self.show_words(1, Show::All)?
-            }
+            TokenKind::Word if alone && self.is_word(word, "ALL") => self.show_words(1, Show::All)?,
             TokenKind::Word if self.is_word(word, "ALL") && self.is_all_tensors(after) => {
                 self.show_words(2, Show::AllTensors)?
             }
             TokenKind::Word if self.is_word(word, "SHAPE") && self.starts_argument(after) => {
                 self.show_shape()?
             }
-            TokenKind::Word if self.is_word(word, "LINEAGE") && after.is_name() => {
-                self.show_lineage()?
-            }
+            TokenKind::Word if self.is_word(word, "LINEAGE") && after.is_name() => self.show_lineage()?,
             _ => {
                 self.advance()?;
                 Show::Value(self.value()?)
@@ -50,15 +46,8 @@ impl Parser<'_> {
     /// The token after the one behind SHOW.
     fn second_ahead(&self) -> Token {
         let mut ahead = self.lexer;
-        let end = Token {
-            kind: TokenKind::End,
-            span: self.token.span,
-            blank_before: true,
-        };
-        ahead
-            .next_token()
-            .and_then(|_| ahead.next_token())
-            .unwrap_or(end)
+        let end = Token { kind: TokenKind::End, span: self.token.span, blank_before: true };
+        ahead.next_token().and_then(|_| ahead.next_token()).unwrap_or(end)
     }
 
     fn is_relational_show(&self, word: Token, after: Token) -> bool {
@@ -73,10 +62,7 @@ impl Parser<'_> {
     fn is_all_tensors(&self, after: Token) -> bool {
         let mut ahead = self.lexer;
         ahead.seek(after.span.end);
-        self.is_word(after, "TENSORS")
-            && ahead
-                .next_token()
-                .is_ok_and(|token| token.kind == TokenKind::End)
+        self.is_word(after, "TENSORS") && ahead.next_token().is_ok_and(|token| token.kind == TokenKind::End)
     }
 
     fn starts_argument(&self, token: Token) -> bool {
@@ -106,7 +92,6 @@ impl Parser<'_> {
     fn show_lineage(&mut self) -> Parsed<Show> {
         self.advance()?;
         self.advance()?;
-        self.object_name("the name whose lineage to show")
-            .map(Show::Lineage)
+        self.object_name("the name whose lineage to show").map(Show::Lineage)
     }
 }

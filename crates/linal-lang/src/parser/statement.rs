@@ -10,11 +10,7 @@ use crate::{Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 /// # Errors
 ///
 /// What was expected, what was found, and where; text behind the statement is an error too.
-pub fn parse_statement(
-    source: &str,
-    span: Span,
-    forms: &dyn Forms,
-) -> Result<Statement, SyntaxError> {
+pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<Statement, SyntaxError> {
     let mut parser = Parser::new(source, span, forms)?;
     let statement = parser.statement(span)?;
     parser.end(statement)
@@ -59,9 +55,8 @@ impl Parser<'_> {
     fn statement(&mut self, span: Span) -> Parsed<Statement> {
         if self.token.kind == TokenKind::Word {
             let opening = self.text(self.token);
-            if let Some((_, rule)) = Self::RULES
-                .into_iter()
-                .find(|(word, _)| word.eq_ignore_ascii_case(opening))
+            if let Some((_, rule)) =
+                Self::RULES.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(opening))
             {
                 return rule(self);
             }
@@ -90,8 +85,7 @@ impl Parser<'_> {
 
     fn unknown_statement(&self, span: Span) -> SyntaxError {
         let mut error = self.unexpected_as(SyntaxErrorKind::UnknownStatement, "a statement");
-        if error.kind == SyntaxErrorKind::UnknownStatement && error.help.is_none() && !self.at_end()
-        {
+        if error.kind == SyntaxErrorKind::UnknownStatement && error.help.is_none() && !self.at_end() {
             error.help = Some(self.opening_help(span));
         }
         error
@@ -115,8 +109,7 @@ impl Parser<'_> {
             None if span.end == self.token.span.end => {
                 format!("write `SHOW {opening}` to see a value")
             }
-            None => "statements begin with a word such as LET, SHOW or SELECT; HELP lists them"
-                .to_owned(),
+            None => "statements begin with a word such as LET, SHOW or SELECT; HELP lists them".to_owned(),
         }
     }
 }

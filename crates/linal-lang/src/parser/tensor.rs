@@ -20,11 +20,7 @@ impl Parser<'_> {
         }
         let name = self.ident("a name after LET")?;
         self.equals("LET", &name)?;
-        Ok(Let {
-            name,
-            lazy,
-            value: self.value()?,
-        })
+        Ok(Let { name, lazy, value: self.value()? })
     }
 
     /// `BIND alias TO target`.
@@ -41,10 +37,7 @@ impl Parser<'_> {
         self.advance()?;
         let name = self.ident("a name after DERIVE")?;
         self.expect_word("FROM")?;
-        Ok(Statement::Derive {
-            name,
-            value: self.value()?,
-        })
+        Ok(Statement::Derive { name, value: self.value()? })
     }
 
     /// `EXPLAIN [ANALYZE] [PLAN] LET x = e`; anything else is for the relational part.
@@ -64,10 +57,7 @@ impl Parser<'_> {
         for _ in 0..=options {
             self.advance()?;
         }
-        Ok(Statement::ExplainLet {
-            analyze,
-            statement: self.let_parts()?,
-        })
+        Ok(Statement::ExplainLet { analyze, statement: self.let_parts()? })
     }
 
     /// `DROP TENSOR x [IF EXISTS]` or `DROP DATABASE [IF EXISTS] d`; else a relational statement.

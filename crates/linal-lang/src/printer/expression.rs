@@ -47,9 +47,7 @@ fn strength(node: &Node) -> u8 {
         ExprKind::Binary { op, .. } => op.precedence(),
         ExprKind::Unary { op, .. } => op.precedence(),
         ExprKind::Int(value) if *value < 0 => UnaryOp::Neg.precedence(),
-        ExprKind::Float(value) if value.is_sign_negative() && !value.is_nan() => {
-            UnaryOp::Neg.precedence()
-        }
+        ExprKind::Float(value) if value.is_sign_negative() && !value.is_nan() => UnaryOp::Neg.precedence(),
         _ => PRIMARY,
     }
 }
@@ -74,39 +72,21 @@ fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
 fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
     match &node.kind {
         ExprKind::Name(name) => tasks.push(Task::Name(name)),
-        ExprKind::Member {
-            database,
-            base,
-            field,
-        } => {
+        ExprKind::Member { database, base, field } => {
             if let Some(database) = database {
                 tasks.extend([Task::Name(database), Task::Text(".")]);
             }
             tasks.extend([Task::Name(base), Task::Text("."), Task::Name(field)]);
         }
-        ExprKind::Unary {
-            op: UnaryOp::Not,
-            operand,
-        } => {
-            tasks.extend([
-                Task::Text("NOT "),
-                Task::Node(*operand, UnaryOp::Not.precedence()),
-            ]);
+        ExprKind::Unary { op: UnaryOp::Not, operand } => {
+            tasks.extend([Task::Text("NOT "), Task::Node(*operand, UnaryOp::Not.precedence())]);
         }
-        ExprKind::Unary {
-            op: UnaryOp::Neg,
-            operand,
-        } => {
-            tasks.extend([
-                Task::Text("-"),
-                Task::Node(*operand, UnaryOp::Neg.precedence()),
-            ]);
+        ExprKind::Unary { op: UnaryOp::Neg, operand } => {
+            tasks.extend([Task::Text("-"), Task::Node(*operand, UnaryOp::Neg.precedence())]);
         }
         ExprKind::Binary { op, left, right } => binary(*op, *left, *right, tasks),
         ExprKind::List(items) => {
-            separated("[", "]", items.iter(), tasks, |item, tasks| {
-                tasks.push(Task::Node(*item, 0))
-            });
+            separated("[", "]", items.iter(), tasks, |item, tasks| tasks.push(Task::Node(*item, 0)));
         }
         ExprKind::Call { args, .. } => separated("(", ")", args.iter(), tasks, argument),
         ExprKind::Index { base, items } => {
@@ -161,9 +141,7 @@ fn index_item<'a>(item: &'a IndexItem, tasks: &mut Vec<Task<'a>>) {
     match item {
         IndexItem::All { .. } => tasks.push(Task::Text("*")),
         IndexItem::At(index) => tasks.push(Task::Node(*index, 0)),
-        IndexItem::Range {
-            start, stop, step, ..
-        } => {
+        IndexItem::Range { start, stop, step, .. } => {
             tasks.extend(start.map(|start| Task::Node(start, 0)));
             tasks.push(Task::Text(":"));
             tasks.extend(stop.map(|stop| Task::Node(stop, 0)));

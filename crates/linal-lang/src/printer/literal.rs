@@ -37,15 +37,9 @@ pub(super) fn float(out: &mut impl Write, value: f64) -> fmt::Result {
 /// Writes a number literal with its brackets.
 pub(super) fn numbers(out: &mut impl Write, array: &NumberArray) -> fmt::Result {
     match &array.data {
-        Numbers::Int(values) => nested(out, &array.shape, values, |out, value| {
-            write!(out, "{value}")
-        }),
-        Numbers::Float(values) => {
-            nested(out, &array.shape, values, |out, value| float(out, *value))
-        }
-        Numbers::Bool(values) => nested(out, &array.shape, values, |out, value| {
-            write!(out, "{value}")
-        }),
+        Numbers::Int(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
+        Numbers::Float(values) => nested(out, &array.shape, values, |out, value| float(out, *value)),
+        Numbers::Bool(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
     }
 }
 
@@ -98,13 +92,8 @@ fn repeat(out: &mut impl Write, sign: char, times: usize) -> fmt::Result {
 
 /// Whether a name reads back as itself without backticks.
 fn is_plain(name: &str) -> bool {
-    let first = name
-        .chars()
-        .next()
-        .is_some_and(|c| c.is_alphabetic() || c == '_');
-    let number_word = ["inf", "nan"]
-        .iter()
-        .any(|word| name.eq_ignore_ascii_case(word));
+    let first = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    let number_word = ["inf", "nan"].iter().any(|word| name.eq_ignore_ascii_case(word));
     first && !number_word && name.chars().all(is_word_char) && !keywords::is_reserved(name)
 }
 

@@ -20,26 +20,15 @@ impl Display for Statement {
             Statement::Derive { name, value } => write!(f, "DERIVE {name} FROM {value}"),
             Statement::Show(show) => write!(f, "SHOW {show}"),
             Statement::ExplainLet { analyze, statement } => {
-                write!(
-                    f,
-                    "EXPLAIN {}{statement}",
-                    if *analyze { "ANALYZE " } else { "" }
-                )
+                write!(f, "EXPLAIN {}{statement}", if *analyze { "ANALYZE " } else { "" })
             }
             Statement::DropTensor { name, if_exists } => {
                 write!(f, "DROP TENSOR {}{name}", exists(*if_exists))
             }
             Statement::Set(set) => set.fmt(f),
             Statement::Help { topic: Some(topic) } => help(f, topic),
-            Statement::CreateDatabase {
-                name,
-                if_not_exists,
-            } => {
-                write!(
-                    f,
-                    "CREATE DATABASE {}{name}",
-                    if *if_not_exists { "IF NOT EXISTS " } else { "" }
-                )
+            Statement::CreateDatabase { name, if_not_exists } => {
+                write!(f, "CREATE DATABASE {}{name}", if *if_not_exists { "IF NOT EXISTS " } else { "" })
             }
             Statement::DropDatabase { name, if_exists } => {
                 write!(f, "DROP DATABASE {}{name}", exists(*if_exists))
@@ -69,12 +58,7 @@ impl Display for Declare {
 
 impl Display for Define {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "DEFINE {} AS {}TENSOR ",
-            self.name,
-            if self.strict { "STRICT " } else { "" }
-        )?;
+        write!(f, "DEFINE {} AS {}TENSOR ", self.name, if self.strict { "STRICT " } else { "" })?;
         dtype(f, self.dtype.as_ref())?;
         write!(f, "{:?} VALUES {}", self.dims, self.values)
     }
@@ -86,13 +70,7 @@ fn dtype(f: &mut Formatter<'_>, dtype: Option<&Ident>) -> fmt::Result {
 
 impl Display for Let {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}LET {} = {}",
-            if self.lazy { "LAZY " } else { "" },
-            self.name,
-            self.value
-        )
+        write!(f, "{}LET {} = {}", if self.lazy { "LAZY " } else { "" }, self.name, self.value)
     }
 }
 
@@ -114,8 +92,7 @@ impl Display for Show {
 
 /// Writes a value so that it is not taken for one of the other things that SHOW shows.
 fn show_value(f: &mut Formatter<'_>, value: &Expr) -> fmt::Result {
-    let is_one_of =
-        |words: &[&str], name: &str| words.iter().any(|word| word.eq_ignore_ascii_case(name));
+    let is_one_of = |words: &[&str], name: &str| words.iter().any(|word| word.eq_ignore_ascii_case(name));
     match &value.root().kind {
         ExprKind::Name(name) if is_one_of(SHOW_LISTS, name) => {
             return literal::quoted(f, name, '`');
@@ -164,9 +141,7 @@ impl Display for Set {
 /// A topic is the rest of the statement, so only what is more than words needs quotes.
 fn help(f: &mut Formatter<'_>, topic: &Ident) -> fmt::Result {
     let name = &*topic.name;
-    let words = name
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ' ');
+    let words = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ' ');
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
     match words && starts && name.trim() == name {
         true => write!(f, "HELP {name}"),

@@ -62,10 +62,6 @@ fn superfluous(symbol: Symbol, span: Span) -> SyntaxError {
 
 fn mismatch(opened: Symbol, symbol: Symbol, span: Span) -> SyntaxError {
     let wanted = closing(opened).map_or("", Symbol::text);
-    let message = format!(
-        "expected `{wanted}` to close `{}`, found `{}`",
-        opened.text(),
-        symbol.text()
-    );
+    let message = format!("expected `{wanted}` to close `{}`, found `{}`", opened.text(), symbol.text());
     SyntaxError::new(SyntaxErrorKind::UnbalancedBracket, span, message)
 }

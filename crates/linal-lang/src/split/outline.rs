@@ -21,13 +21,7 @@ impl<'a> Outline<'a> {
         };
         let query = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
             || keywords::contains(&["CREATE", "DEFINE", "EXPLAIN"], opening);
-        Self {
-            opening,
-            tokens: 0,
-            last: first,
-            needs: needs(opening),
-            query,
-        }
+        Self { opening, tokens: 0, last: first, needs: needs(opening), query }
     }
 
     /// Takes note of the next token of the statement; `top` is whether it stands outside of brackets.
@@ -57,11 +51,7 @@ impl<'a> Outline<'a> {
             TokenKind::Word => keywords::may_end(self.last.span.text(text), self.query),
             TokenKind::Symbol(symbol) => matches!(
                 symbol,
-                Symbol::RParen
-                    | Symbol::RBracket
-                    | Symbol::RBrace
-                    | Symbol::Other
-                    | Symbol::Semicolon
+                Symbol::RParen | Symbol::RBracket | Symbol::RBrace | Symbol::Other | Symbol::Semicolon
             ),
             _ => true,
         }

@@ -88,9 +88,7 @@ impl Split<'_> {
     fn statement(&mut self, first: Token) -> Result<Fragment, SyntaxError> {
         let begin = (self.lexer, self.line_start);
         match self.extent(first) {
-            Ok(Extent { end, fault: None }) => Ok(Fragment {
-                span: Span::new(first.span.start, end),
-            }),
+            Ok(Extent { end, fault: None }) => Ok(Fragment { span: Span::new(first.span.start, end) }),
             Ok(_) if self.ending == Ending::Open && !self.cautious => {
                 // The open bracket swallowed the rest: look for a statement to go on with.
                 self.cautious = true;
@@ -99,9 +97,7 @@ impl Split<'_> {
                 self.ending = Ending::Open;
                 again
             }
-            Ok(Extent {
-                fault: Some(fault), ..
-            }) => Err(fault),
+            Ok(Extent { fault: Some(fault), .. }) => Err(fault),
             Err(error) => Err(self.give_up(error)),
         }
     }
@@ -111,10 +107,7 @@ impl Split<'_> {
         let indent = self.indent();
         let mut outline = Outline::new(self.text, first);
         let mut brackets = Brackets::default();
-        let mut extent = Extent {
-            end: first.span.end,
-            fault: None,
-        };
+        let mut extent = Extent { end: first.span.end, fault: None };
         loop {
             let line_ended = match self.skip_trivia() {
                 // The comment without an end stands on a line of its own and is the next thing to report.
@@ -128,12 +121,7 @@ impl Split<'_> {
             if token.is(Symbol::Semicolon) || token.kind == TokenKind::End {
                 self.lexer = ahead;
                 let at_end = token.kind == TokenKind::End;
-                return Ok(self.finish(
-                    extent,
-                    &brackets,
-                    at_end && !outline.may_end(self.text),
-                    at_end,
-                ));
+                return Ok(self.finish(extent, &brackets, at_end && !outline.may_end(self.text), at_end));
             }
             if line_ended && self.ends_before(token, ahead, indent, &outline, &brackets) {
                 return Ok(self.finish(extent, &brackets, false, false));
@@ -153,9 +141,7 @@ impl Split<'_> {
     }
 
     fn on_another_line(&self, end: usize, error: &SyntaxError) -> bool {
-        Span::new(end, error.span.start)
-            .text(self.text)
-            .contains('\n')
+        Span::new(end, error.span.start).text(self.text).contains('\n')
     }
 
     /// Whether the statement ended with the line before `token`.
@@ -170,21 +156,11 @@ impl Split<'_> {
         let deeper = self.indent() > indent;
         match brackets.is_empty() {
             false => self.cautious && !deeper && starts_statement(self.text, token),
-            true => {
-                !deeper
-                    && outline.may_end(self.text)
-                    && !continues(self.text, token, after, outline)
-            }
+            true => !deeper && outline.may_end(self.text) && !continues(self.text, token, after, outline),
         }
     }
 
-    fn finish(
-        &mut self,
-        mut extent: Extent,
-        brackets: &Brackets,
-        dangling: bool,
-        at_end: bool,
-    ) -> Extent {
+    fn finish(&mut self, mut extent: Extent, brackets: &Brackets, dangling: bool, at_end: bool) -> Extent {
         let unclosed = brackets.unclosed();
         if dangling || at_end && unclosed.is_some() {
             self.ending = Ending::Open;
@@ -200,9 +176,7 @@ impl Split<'_> {
         let from = error.span.start;
         let resume = match error.kind {
             SyntaxErrorKind::UnterminatedComment => self.text.len(),
-            _ => self.text[from..]
-                .find('\n')
-                .map_or(self.text.len(), |length| from + length + 1),
+            _ => self.text[from..].find('\n').map_or(self.text.len(), |length| from + length + 1),
         };
         self.lexer.seek(resume);
         self.line_start = resume;
@@ -221,11 +195,9 @@ impl Split<'_> {
     /// Width of the blanks that the current line begins with; a tab goes to the next multiple of eight.
     fn indent(&self) -> usize {
         let line = &self.text.as_bytes()[self.line_start..];
-        line.iter()
-            .take_while(|byte| matches!(byte, b' ' | b'\t'))
-            .fold(0, |width, byte| match byte {
-                b'\t' => (width / 8 + 1) * 8,
-                _ => width + 1,
-            })
+        line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).fold(0, |width, byte| match byte {
+            b'\t' => (width / 8 + 1) * 8,
+            _ => width + 1,
+        })
     }
 }

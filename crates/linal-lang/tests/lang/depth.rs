@@ -42,28 +42,13 @@ fn deep_texts_are_read() {
 
 #[test]
 fn absurd_depth_is_an_error() {
-    for open in [
-        "(",
-        "[",
-        "ABS(",
-        "ABS ",
-        "-",
-        "NOT ",
-        "a[",
-        "a ^ ",
-        "a + (",
-        "[1, ",
-        "SCALE a BY (",
-        "ADD(",
-    ] {
+    for open in ["(", "[", "ABS(", "ABS ", "-", "NOT ", "a[", "a ^ ", "a + (", "[1, ", "SCALE a BY (", "ADD("]
+    {
         let text = open.repeat(200_000);
         let error = expression(&text).expect_err(open);
         assert_eq!(error.kind, SyntaxErrorKind::NestingTooDeep, "of {open:?}");
     }
-    assert_eq!(
-        split(&"(".repeat(200_000)).filter(Result::is_err).count(),
-        1
-    );
+    assert_eq!(split(&"(".repeat(200_000)).filter(Result::is_err).count(), 1);
 }
 
 #[test]
@@ -97,10 +82,7 @@ fn mixed_lists_are_read_once() {
 #[test]
 fn many_open_brackets_split_in_linear_time() {
     let text = "LET a = (\n".repeat(50_000);
-    assert_eq!(
-        script(&text).into_iter().filter(Result::is_err).count(),
-        50_000
-    );
+    assert_eq!(script(&text).into_iter().filter(Result::is_err).count(), 50_000);
     let text = "SHOW 'a\nSHOW \"b\n".repeat(20_000);
     assert!(!script(&text).is_empty());
 }

@@ -40,44 +40,23 @@ help: yes
 
 #[test]
 fn tabs_and_wide_characters() {
-    assert_eq!(
-        excerpt("\tab", Span::new(2, 3)),
-        " --> a.lnl:1:3\n  |\n1 |     ab\n  |      ^"
-    );
+    assert_eq!(excerpt("\tab", Span::new(2, 3)), " --> a.lnl:1:3\n  |\n1 |     ab\n  |      ^");
     assert_eq!(
         excerpt("'日本' + x", Span::new(11, 12)),
         " --> a.lnl:1:8\n  |\n1 | '日本' + x\n  |          ^"
     );
-    assert_eq!(
-        excerpt("日本", Span::new(3, 6)),
-        " --> a.lnl:1:2\n  |\n1 | 日本\n  |   ^^"
-    );
-    assert_eq!(
-        excerpt("a\u{1}b", Span::new(1, 2)),
-        " --> a.lnl:1:2\n  |\n1 | a\u{fffd}b\n  |  ^"
-    );
+    assert_eq!(excerpt("日本", Span::new(3, 6)), " --> a.lnl:1:2\n  |\n1 | 日本\n  |   ^^");
+    assert_eq!(excerpt("a\u{1}b", Span::new(1, 2)), " --> a.lnl:1:2\n  |\n1 | a\u{fffd}b\n  |  ^");
 }
 
 #[test]
 fn ends_and_several_lines() {
-    assert_eq!(
-        excerpt("LET x =", Span::at(7)),
-        " --> a.lnl:1:8\n  |\n1 | LET x =\n  |        ^"
-    );
-    assert_eq!(
-        excerpt("[1,\r\n2]", Span::new(0, 7)),
-        " --> a.lnl:1:1\n  |\n1 | [1,\n  | ^^^"
-    );
+    assert_eq!(excerpt("LET x =", Span::at(7)), " --> a.lnl:1:8\n  |\n1 | LET x =\n  |        ^");
+    assert_eq!(excerpt("[1,\r\n2]", Span::new(0, 7)), " --> a.lnl:1:1\n  |\n1 | [1,\n  | ^^^");
     assert_eq!(excerpt("", Span::at(0)), " --> a.lnl:1:1\n  |\n1 | \n  | ^");
-    assert_eq!(
-        excerpt("a", Span::new(50, 60)),
-        " --> a.lnl:1:2\n  |\n1 | a\n  |  ^"
-    );
+    assert_eq!(excerpt("a", Span::new(50, 60)), " --> a.lnl:1:2\n  |\n1 | a\n  |  ^");
     let tenth = "\n".repeat(9) + "xy";
-    assert_eq!(
-        excerpt(&tenth, Span::new(10, 11)),
-        "  --> a.lnl:10:2\n   |\n10 | xy\n   |  ^"
-    );
+    assert_eq!(excerpt(&tenth, Span::new(10, 11)), "  --> a.lnl:10:2\n   |\n10 | xy\n   |  ^");
 }
 
 #[test]

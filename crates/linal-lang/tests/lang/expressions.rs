@@ -77,9 +77,8 @@ fn literals_and_names() {
     check("db.ds.column", "db.ds.column");
     check("ds.from", "ds.from");
     check("`a b`.`c d`", "a b.c d");
-    for name in [
-        "count", "total", "rank", "label", "index", "data", "rate", "window", "query", "sum", "max",
-    ] {
+    for name in ["count", "total", "rank", "label", "index", "data", "rate", "window", "query", "sum", "max"]
+    {
         check(&format!("{name} + 1"), &format!("(+ {name} 1)"));
     }
 }
@@ -94,10 +93,7 @@ fn calls() {
     check("WHERE(a > 0, a, 0)", "(WHERE! (> a 0) a 0)");
     check("EINSUM('ij,jk->ik', a, b)", "(EINSUM! \"ij,jk->ik\" a b)");
     check("CAST(a AS f32)", "(CAST! a dtype:f32)");
-    check(
-        "CAST(a + 1 AS MATRIX(2, 3))",
-        "(CAST! (+ a 1) dtype:(MATRIX! 2 3))",
-    );
+    check("CAST(a + 1 AS MATRIX(2, 3))", "(CAST! (+ a 1) dtype:(MATRIX! 2 3))");
     check("PI()", "(PI!)");
     check("f(g(h(1)))", "(f! (g! (h! 1)))");
     check("dataset(\"x\")", "(dataset! \"x\")");
@@ -131,10 +127,7 @@ fn indexing() {
 #[test]
 fn subqueries() {
     check("(SELECT a FROM t)", "(query SELECT a FROM t)");
-    check(
-        "(WITH x AS (SELECT 1) SELECT * FROM x) + 1",
-        "(+ (query WITH x AS (SELECT 1) SELECT * FROM x) 1)",
-    );
+    check("(WITH x AS (SELECT 1) SELECT * FROM x) + 1", "(+ (query WITH x AS (SELECT 1) SELECT * FROM x) 1)");
     check("(select ')' from t)", "(query select ')' from t)");
 }
 

@@ -3,9 +3,7 @@
 use linal_lang::{TokenClass, keywords, tokens};
 
 fn check(text: &str, expected: &[(&str, TokenClass)]) {
-    let found: Vec<_> = tokens(text)
-        .map(|(span, class)| (span.text(text), class))
-        .collect();
+    let found: Vec<_> = tokens(text).map(|(span, class)| (span.text(text), class)).collect();
     assert_eq!(found, expected, "of {text:?}");
 }
 
@@ -14,13 +12,7 @@ fn classes() {
     use TokenClass::*;
     check(
         "LET x = 1.5 # why",
-        &[
-            ("LET", Keyword),
-            ("x", Name),
-            ("=", Operator),
-            ("1.5", Number),
-            ("# why", Comment),
-        ],
+        &[("LET", Keyword), ("x", Name), ("=", Operator), ("1.5", Number), ("# why", Comment)],
     );
     check(
         "f('a', `b`)[0:2]",

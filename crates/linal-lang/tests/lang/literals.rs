@@ -13,10 +13,7 @@ fn number_lists() {
     check("[1, 2 3]", "#[3][1, 2, 3]");
     check("[[1, 2], [3, 4]]", "#[2, 2][[1, 2], [3, 4]]");
     check("[[], []]", "#[2, 0][[], []]");
-    check(
-        "[[[1], [2]], [[3], [4]]]",
-        "#[2, 2, 1][[[1], [2]], [[3], [4]]]",
-    );
+    check("[[[1], [2]], [[3], [4]]]", "#[2, 2, 1][[[1], [2]], [[3], [4]]]");
     check("[true, FALSE]", "#[2][true, false]");
     check("[inf, -inf, nan, -nan]", "#[4][inf, -inf, nan, nan]");
     check("[1 NaN]", "#[2][1.0, nan]");
@@ -42,10 +39,7 @@ fn lists_of_expressions() {
     check("[[1], [true]]", "(list #[1][1] #[1][true])");
     check("[NULL]", "(list null)");
     check("[[a]]", "(list (list a))");
-    check(
-        "[[[1, 2]], [[a, 2]]]",
-        "(list #[1, 2][[1, 2]] (list (list a 2)))",
-    );
+    check("[[[1, 2]], [[a, 2]]]", "(list #[1, 2][[1, 2]] (list (list a 2)))");
     check("[`inf`]", "(list inf)");
     check("[(inf)]", "(list inf)");
     check("[SUM [1, 2], 3]", "(list (SUM! #[2][1, 2]) 3)");
@@ -75,15 +69,11 @@ fn ragged_lists() {
     );
     error(
         "[[1], [2], [3, 4, 5], [6, 7]]",
-        &format!(
-            "E0112 ragged_literal: row [2] has 3 elements where 1 is expected @ [3, 4, 5] | {help}"
-        ),
+        &format!("E0112 ragged_literal: row [2] has 3 elements where 1 is expected @ [3, 4, 5] | {help}"),
     );
     error(
         "[[[1, 2], [3, 4]], [[5, 6], [7]]]",
-        &format!(
-            "E0112 ragged_literal: row [1, 1] has 1 element where 2 are expected @ [7] | {help}"
-        ),
+        &format!("E0112 ragged_literal: row [1, 1] has 1 element where 2 are expected @ [7] | {help}"),
     );
     error(
         "[[1], []]",
@@ -101,26 +91,14 @@ fn ragged_lists() {
         "[(1), [2]]",
         "E0112 ragged_literal: found a row at [1] where a number is expected, as before it @ [2]",
     );
-    error(
-        "[[1], [(2), 3]]",
-        "E0112 ragged_literal: row [1] has shape [2], expected [1] @ [(2), 3]",
-    );
+    error("[[1], [(2), 3]]", "E0112 ragged_literal: row [1] has shape [2], expected [1] @ [(2), 3]");
 }
 
 #[test]
 fn wrong_lists() {
-    error(
-        "[1, 2",
-        "E0102 unexpected_end: expected `,` or `]`, found the end of the statement @ ",
-    );
-    error(
-        "[1,, 2]",
-        "E0101 unexpected_token: expected an expression, found `,` @ ,",
-    );
-    error(
-        "[1, 2,]",
-        "E0101 unexpected_token: expected an expression, found `]` @ ]",
-    );
+    error("[1, 2", "E0102 unexpected_end: expected `,` or `]`, found the end of the statement @ ");
+    error("[1,, 2]", "E0101 unexpected_token: expected an expression, found `,` @ ,");
+    error("[1, 2,]", "E0101 unexpected_token: expected an expression, found `]` @ ]");
     error(
         "[a b]",
         "E0101 unexpected_token: expected `,` or `]`, found `b` @ b | commas may be left out between number literals only",

@@ -39,14 +39,8 @@ fn clauses() {
     check("SUM axis AXIS 0", "(SUM! axis axis:0)");
     check("RANDOM [2, 2] SEED 7", "(RANDOM! #[2][2, 2] seed:7)");
     check("PSD a WINDOW 8", "(PSD! a n:8)");
-    check(
-        "PSD a WINDOW 8 RATE 4096 TAPER 'none'",
-        "(PSD! a n:8 hz:4096 taper:\"none\")",
-    );
-    check(
-        "BANDPASS a FROM 35 TO 350 WITH RATE 4096 ORDER 4",
-        "(BANDPASS! a lo:35 hi:350 rate:4096 order:4)",
-    );
+    check("PSD a WINDOW 8 RATE 4096 TAPER 'none'", "(PSD! a n:8 hz:4096 taper:\"none\")");
+    check("BANDPASS a FROM 35 TO 350 WITH RATE 4096 ORDER 4", "(BANDPASS! a lo:35 hi:350 rate:4096 order:4)");
 }
 
 #[test]
@@ -89,10 +83,7 @@ fn forms_within_forms() {
     check("SCALE max BY 2", "(SCALE! max s:2)");
     check("ABS SUM (a)", "(ABS! (SUM! a))");
     check("ABS SUM(a)", "(ABS! (SUM! a))");
-    check(
-        "NORMALIZE TRANSPOSE m[0]",
-        "(NORMALIZE! (TRANSPOSE! ([] m 0)))",
-    );
+    check("NORMALIZE TRANSPOSE m[0]", "(NORMALIZE! (TRANSPOSE! ([] m 0)))");
 }
 
 #[test]
@@ -144,10 +135,7 @@ fn wrong_forms() {
         "SUMM a",
         "E0117 trailing_text: expected the end of the statement, found `a` @ a | did you mean `SUM`?",
     );
-    error(
-        "SUM a AXIS 0 AXIS 1",
-        "E0121 bad_argument: the argument `axis` is given twice @ AXIS 1",
-    );
+    error("SUM a AXIS 0 AXIS 1", "E0121 bad_argument: the argument `axis` is given twice @ AXIS 1");
     error(
         "SUM(a, axis => 0, axis => 1)",
         "E0121 bad_argument: the argument `axis` is given twice @ axis => 1",
@@ -156,27 +144,16 @@ fn wrong_forms() {
         "SUM(axis => 0, a)",
         "E0121 bad_argument: expected `name => value`, found `a` after a named argument @ a | put positional arguments before named ones",
     );
-    error(
-        "f(a,)",
-        "E0101 unexpected_token: expected an expression, found `)` @ )",
-    );
-    error(
-        "f(a b)",
-        "E0101 unexpected_token: expected `,` or `)`, found `b` @ b",
-    );
+    error("f(a,)", "E0101 unexpected_token: expected an expression, found `)` @ )");
+    error("f(a b)", "E0101 unexpected_token: expected `,` or `)`, found `b` @ b");
 }
 
 #[test]
 fn patterns() {
     let form = Form::parse("BANDPASS a FROM lo WITH RATE rate [ORDER order]").expect("a pattern");
     assert_eq!(form.name(), "BANDPASS");
-    let params = form.params().iter().map(|param| {
-        (
-            param.name.as_str(),
-            param.keyword.as_deref(),
-            param.optional,
-        )
-    });
+    let params =
+        form.params().iter().map(|param| (param.name.as_str(), param.keyword.as_deref(), param.optional));
     let expected = [
         ("a", None, false),
         ("lo", Some("FROM"), false),
@@ -206,9 +183,6 @@ fn wrong_patterns() {
         ("F a )", "`)` was not expected"),
     ];
     for (pattern, problem) in wrong {
-        assert_eq!(
-            Form::parse(pattern),
-            Err(format!("pattern `{pattern}`: {problem}"))
-        );
+        assert_eq!(Form::parse(pattern), Err(format!("pattern `{pattern}`: {problem}")));
     }
 }

@@ -1,9 +1,7 @@
 //! Properties of random texts and random trees.
 
 use crate::support::{FORMS, expression, script, statement, tree};
-use linal_lang::ast::{
-    Arg, BinaryOp, Expr, ExprKind, IndexItem, Node, NumberArray, Numbers, UnaryOp,
-};
+use linal_lang::ast::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Node, NumberArray, Numbers, UnaryOp};
 use linal_lang::{Span, is_complete, parse_statement, split, substitute, tokens};
 use proptest::prelude::*;
 
@@ -26,9 +24,7 @@ enum Item {
 }
 
 fn names() -> impl Strategy<Value = Box<str>> {
-    let fixed = [
-        "sum", "max", "inf", "nan", "from", "LET", "axis", "odd name", "a`b", "größe", "x1",
-    ];
+    let fixed = ["sum", "max", "inf", "nan", "from", "LET", "axis", "odd name", "a`b", "größe", "x1"];
     prop_oneof![
         "[a-z_][a-z0-9_]{0,5}".prop_map(Into::into),
         prop::sample::select(fixed.to_vec()).prop_map(Into::into),
@@ -45,17 +41,11 @@ fn leaves() -> impl Strategy<Value = ExprKind> {
         Just(ExprKind::Null),
         any::<String>().prop_map(|text| ExprKind::Str(text.into())),
         names().prop_map(ExprKind::Name),
-        (prop::option::of(names()), names(), names()).prop_map(|(database, base, field)| {
-            ExprKind::Member {
-                database,
-                base,
-                field,
-            }
-        }),
+        (prop::option::of(names()), names(), names())
+            .prop_map(|(database, base, field)| { ExprKind::Member { database, base, field } }),
         prop::collection::vec(any::<i64>(), 1..4)
             .prop_map(|values| numbers(vec![values.len()], Numbers::Int(values))),
-        prop::collection::vec(finite, 6)
-            .prop_map(|values| numbers(vec![2, 3], Numbers::Float(values))),
+        prop::collection::vec(finite, 6).prop_map(|values| numbers(vec![2, 3], Numbers::Float(values))),
         Just(numbers(vec![2, 0], Numbers::Int(vec![]))),
         Just(numbers(vec![2], Numbers::Bool(vec![true, false]))),
     ]
@@ -73,51 +63,35 @@ fn binary_ops() -> impl Strategy<Value = BinaryOp> {
 }
 
 fn trees() -> impl Strategy<Value = Tree> {
-    leaves()
-        .prop_map(Tree::Leaf)
-        .prop_recursive(8, 64, 4, |inner| {
-            let boxed = inner.clone().prop_map(Box::new);
-            let item = prop_oneof![
-                Just(Item::All),
-                inner.clone().prop_map(Item::At),
-                (
-                    prop::option::of(inner.clone()),
-                    inner.clone(),
-                    prop::option::of(inner.clone())
-                )
-                    .prop_map(|(start, stop, step)| Item::Range(
-                        start,
-                        Some(stop),
-                        step
-                    )),
-            ];
-            // A list of literals only would be one literal, so each list begins with a name.
-            let name = names().prop_map(|name| Box::new(Tree::Leaf(ExprKind::Name(name))));
-            let functions =
-                prop::sample::select(vec!["f", "SUM", "ADD", "WHERE", "CAST", "ARANGE", "SHAPE"]);
-            let some = prop::collection::vec(inner.clone(), 0..3);
-            prop_oneof![
-                (
-                    prop_oneof![Just(UnaryOp::Neg), Just(UnaryOp::Not)],
-                    boxed.clone()
-                )
-                    .prop_map(|(op, a)| Tree::Unary(op, a)),
-                (binary_ops(), boxed.clone(), boxed.clone())
-                    .prop_map(|(op, a, b)| Tree::Binary(op, a, b)),
-                (name, some.clone()).prop_map(|(first, rest)| Tree::List(first, rest)),
-                (functions, some, prop::option::of(boxed.clone()))
-                    .prop_map(|(f, args, named)| Tree::Call(f.to_owned(), args, named)),
-                (boxed, prop::collection::vec(item, 1..3))
-                    .prop_map(|(base, items)| Tree::Index(base, items)),
-            ]
-        })
+    leaves().prop_map(Tree::Leaf).prop_recursive(8, 64, 4, |inner| {
+        let boxed = inner.clone().prop_map(Box::new);
+        let item = prop_oneof![
+            Just(Item::All),
+            inner.clone().prop_map(Item::At),
+            (prop::option::of(inner.clone()), inner.clone(), prop::option::of(inner.clone()))
+                .prop_map(|(start, stop, step)| Item::Range(start, Some(stop), step)),
+        ];
+        // A list of literals only would be one literal, so each list begins with a name.
+        let name = names().prop_map(|name| Box::new(Tree::Leaf(ExprKind::Name(name))));
+        let functions = prop::sample::select(vec!["f", "SUM", "ADD", "WHERE", "CAST", "ARANGE", "SHAPE"]);
+        let some = prop::collection::vec(inner.clone(), 0..3);
+        prop_oneof![
+            (prop_oneof![Just(UnaryOp::Neg), Just(UnaryOp::Not)], boxed.clone())
+                .prop_map(|(op, a)| Tree::Unary(op, a)),
+            (binary_ops(), boxed.clone(), boxed.clone()).prop_map(|(op, a, b)| Tree::Binary(op, a, b)),
+            (name, some.clone()).prop_map(|(first, rest)| Tree::List(first, rest)),
+            (functions, some, prop::option::of(boxed.clone())).prop_map(|(f, args, named)| Tree::Call(
+                f.to_owned(),
+                args,
+                named
+            )),
+            (boxed, prop::collection::vec(item, 1..3)).prop_map(|(base, items)| Tree::Index(base, items)),
+        ]
+    })
 }
 
 fn push(nodes: &mut Vec<Node>, kind: ExprKind) -> u32 {
-    nodes.push(Node {
-        kind,
-        span: Span::default(),
-    });
+    nodes.push(Node { kind, span: Span::default() });
     nodes.len() as u32 - 1
 }
 
@@ -141,11 +115,7 @@ fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
         }
         Tree::Binary(op, left, right) => {
             let left = lower(left, nodes);
-            ExprKind::Binary {
-                op: *op,
-                left,
-                right: lower(right, nodes),
-            }
+            ExprKind::Binary { op: *op, left, right: lower(right, nodes) }
         }
         Tree::List(first, rest) => {
             let mut items = vec![lower(first, nodes)];
@@ -153,20 +123,9 @@ fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
             ExprKind::List(items.into())
         }
         Tree::Call(name, args, named) => {
-            let mut lowered: Vec<_> = args
-                .iter()
-                .map(|arg| argument(None, lower(arg, nodes)))
-                .collect();
-            lowered.extend(
-                named
-                    .iter()
-                    .map(|arg| argument(Some("axis"), lower(arg, nodes))),
-            );
-            ExprKind::Call {
-                name: name.as_str().into(),
-                name_span: Span::default(),
-                args: lowered.into(),
-            }
+            let mut lowered: Vec<_> = args.iter().map(|arg| argument(None, lower(arg, nodes))).collect();
+            lowered.extend(named.iter().map(|arg| argument(Some("axis"), lower(arg, nodes))));
+            ExprKind::Call { name: name.as_str().into(), name_span: Span::default(), args: lowered.into() }
         }
         Tree::Index(base, items) => {
             let base = lower(base, nodes);
@@ -178,11 +137,7 @@ fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
 }
 
 fn argument(name: Option<&str>, value: u32) -> Arg {
-    Arg {
-        name: name.map(Into::into),
-        value,
-        span: Span::default(),
-    }
+    Arg { name: name.map(Into::into), value, span: Span::default() }
 }
 
 fn lower_item(item: &Item, nodes: &mut Vec<Node>) -> IndexItem {
@@ -192,12 +147,7 @@ fn lower_item(item: &Item, nodes: &mut Vec<Node>) -> IndexItem {
         Item::At(index) => IndexItem::At(lower(index, nodes)),
         Item::Range(start, stop, step) => {
             let mut part = |part: &Option<Tree>| part.as_ref().map(|tree| lower(tree, nodes));
-            IndexItem::Range {
-                start: part(start),
-                stop: part(stop),
-                step: part(step),
-                span,
-            }
+            IndexItem::Range { start: part(start), stop: part(stop), step: part(step), span }
         }
     }
 }
@@ -278,8 +228,7 @@ fn scripts() -> impl Strategy<Value = String> {
         "{",
         "}",
     ];
-    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40)
-        .prop_map(|pieces| pieces.concat())
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }
 
 /// Everything that reads a text, on one text. Trees that come out must print as texts that read back the same.
@@ -300,8 +249,7 @@ fn read_everything(text: &str) {
             continue;
         }
         let printed = parsed.to_string();
-        let again =
-            statement(&printed).unwrap_or_else(|error| panic!("`{printed}` of {text:?}: {error}"));
+        let again = statement(&printed).unwrap_or_else(|error| panic!("`{printed}` of {text:?}: {error}"));
         assert_eq!(again.to_string(), printed, "of {text:?}");
     }
 }

@@ -24,69 +24,36 @@ fn ends() {
     check("LET a = 1", &["LET a = 1"]);
     check("LET a = 1\nLET b = 2\n", &["LET a = 1", "LET b = 2"]);
     check("LET a = 1; LET b = 2;", &["LET a = 1", "LET b = 2"]);
-    check(
-        "LET a = 1;\n\n# between\nLET b = 2 -- end",
-        &["LET a = 1", "LET b = 2"],
-    );
+    check("LET a = 1;\n\n# between\nLET b = 2 -- end", &["LET a = 1", "LET b = 2"]);
     check("LET a = 1\r\nLET b = 2\r\n", &["LET a = 1", "LET b = 2"]);
     check("\u{feff}LET a = 1", &["LET a = 1"]);
-    check(
-        "SHOW \"a ( b\"\nSHOW 'x;y'",
-        &["SHOW \"a ( b\"", "SHOW 'x;y'"],
-    );
+    check("SHOW \"a ( b\"\nSHOW 'x;y'", &["SHOW \"a ( b\"", "SHOW 'x;y'"]);
     check("SHOW 'two\nlines'\nSHOW x", &["SHOW 'two~lines'", "SHOW x"]);
     check("#!/usr/bin/env linal\nSHOW x", &["SHOW x"]);
-    check(
-        "BEGIN\nCOMMIT\nHELP\nROLLBACK",
-        &["BEGIN", "COMMIT", "HELP", "ROLLBACK"],
-    );
+    check("BEGIN\nCOMMIT\nHELP\nROLLBACK", &["BEGIN", "COMMIT", "HELP", "ROLLBACK"]);
     check("  LET a = 1\n  LET b = 2", &["LET a = 1", "LET b = 2"]);
     check("  LET a = 1\nLET b = 2", &["LET a = 1", "LET b = 2"]);
 }
 
 #[test]
 fn goes_on_in_brackets() {
-    check(
-        "VECTOR v = [1,\n2,\n\n# three\n3]\nSHOW v",
-        &["VECTOR v = [1,~2,~~# three~3]", "SHOW v"],
-    );
-    check(
-        "MATRIX m = [\n[1 2]\n[3 4]\n]\nSHOW m",
-        &["MATRIX m = [~[1 2]~[3 4]~]", "SHOW m"],
-    );
-    check(
-        "LET a = f(\nLET\n)\nSHOW a",
-        &["LET a = f(~LET~)", "SHOW a"],
-    );
+    check("VECTOR v = [1,\n2,\n\n# three\n3]\nSHOW v", &["VECTOR v = [1,~2,~~# three~3]", "SHOW v"]);
+    check("MATRIX m = [\n[1 2]\n[3 4]\n]\nSHOW m", &["MATRIX m = [~[1 2]~[3 4]~]", "SHOW m"]);
+    check("LET a = f(\nLET\n)\nSHOW a", &["LET a = f(~LET~)", "SHOW a"]);
 }
 
 #[test]
 fn goes_on_after_open_tokens() {
     check("LET a = 1 +\n2\nSHOW a", &["LET a = 1 +~2", "SHOW a"]);
-    check(
-        "LET a =\n\n# why\n2\nSHOW a",
-        &["LET a =~~# why~2", "SHOW a"],
-    );
+    check("LET a =\n\n# why\n2\nSHOW a", &["LET a =~~# why~2", "SHOW a"]);
     check("LET a = b AND\nc", &["LET a = b AND~c"]);
-    check(
-        "SELECT a,\nb FROM\nt\nSHOW a",
-        &["SELECT a,~b FROM~t", "SHOW a"],
-    );
-    check(
-        "SELECT a FROM t WHERE\nx > 1",
-        &["SELECT a FROM t WHERE~x > 1"],
-    );
-    check(
-        "SELECT a FROM t FILTER\nx > 1",
-        &["SELECT a FROM t FILTER~x > 1"],
-    );
+    check("SELECT a,\nb FROM\nt\nSHOW a", &["SELECT a,~b FROM~t", "SHOW a"]);
+    check("SELECT a FROM t WHERE\nx > 1", &["SELECT a FROM t WHERE~x > 1"]);
+    check("SELECT a FROM t FILTER\nx > 1", &["SELECT a FROM t FILTER~x > 1"]);
     check("SHOW filter\nSHOW x", &["SHOW filter", "SHOW x"]);
     check("LET\nx = 1", &["LET~x = 1"]);
     check("LAZY\nLET x = 1", &["LAZY~LET x = 1"]);
-    check(
-        "SELECT a FROM t UNION ALL\nSELECT b FROM t",
-        &["SELECT a FROM t UNION ALL~SELECT b FROM t"],
-    );
+    check("SELECT a FROM t UNION ALL\nSELECT b FROM t", &["SELECT a FROM t UNION ALL~SELECT b FROM t"]);
     check("SHOW ALL\nSHOW x", &["SHOW ALL", "SHOW x"]);
     check("SET x = true\nSHOW x", &["SET x = true", "SHOW x"]);
 }
@@ -102,76 +69,40 @@ fn goes_on_before_tokens_that_start_nothing() {
         "DEFINE PIPELINE p AS SELECT a\nTHEN LIMIT 1\nSHOW a",
         &["DEFINE PIPELINE p AS SELECT a~THEN LIMIT 1", "SHOW a"],
     );
-    check(
-        "DEFINE t AS TENSOR [1]\nVALUES [1]",
-        &["DEFINE t AS TENSOR [1]~VALUES [1]"],
-    );
-    check(
-        "LET s = SIMILARITY a\nWITH b\nSHOW s",
-        &["LET s = SIMILARITY a~WITH b", "SHOW s"],
-    );
+    check("DEFINE t AS TENSOR [1]\nVALUES [1]", &["DEFINE t AS TENSOR [1]~VALUES [1]"]);
+    check("LET s = SIMILARITY a\nWITH b\nSHOW s", &["LET s = SIMILARITY a~WITH b", "SHOW s"]);
     check(
         "SHOW a\nWITH x AS (SELECT 1)\nSELECT * FROM x",
         &["SHOW a", "WITH x AS (SELECT 1)~SELECT * FROM x"],
     );
-    check(
-        "INSERT INTO t (a)\nSELECT a FROM u",
-        &["INSERT INTO t (a)~SELECT a FROM u"],
-    );
-    check(
-        "INSERT INTO t VALUES\n(1),\n(2)\nSELECT 1",
-        &["INSERT INTO t VALUES~(1),~(2)", "SELECT 1"],
-    );
-    check(
-        "INSERT INTO t (a = 1)\nSELECT a FROM u",
-        &["INSERT INTO t (a = 1)", "SELECT a FROM u"],
-    );
-    check(
-        "UPDATE t\nSET a = 1\nSET x = 2",
-        &["UPDATE t~SET a = 1", "SET x = 2"],
-    );
+    check("INSERT INTO t (a)\nSELECT a FROM u", &["INSERT INTO t (a)~SELECT a FROM u"]);
+    check("INSERT INTO t VALUES\n(1),\n(2)\nSELECT 1", &["INSERT INTO t VALUES~(1),~(2)", "SELECT 1"]);
+    check("INSERT INTO t (a = 1)\nSELECT a FROM u", &["INSERT INTO t (a = 1)", "SELECT a FROM u"]);
+    check("UPDATE t\nSET a = 1\nSET x = 2", &["UPDATE t~SET a = 1", "SET x = 2"]);
     check(
         "ALTER DATASET t\nDROP COLUMN a\nDROP TENSOR b",
         &["ALTER DATASET t~DROP COLUMN a", "DROP TENSOR b"],
     );
-    check(
-        "SHOW a\n(SELECT 1) UNION (SELECT 2)",
-        &["SHOW a", "(SELECT 1) UNION (SELECT 2)"],
-    );
+    check("SHOW a\n(SELECT 1) UNION (SELECT 2)", &["SHOW a", "(SELECT 1) UNION (SELECT 2)"]);
     check(
         "window.add_column('c', t)\nwindow.add_column('d', t)",
         &["window.add_column('c', t)", "window.add_column('d', t)"],
     );
-    check(
-        "LET p = PSD a\nWINDOW 8\nRATE 4",
-        &["LET p = PSD a~WINDOW 8~RATE 4"],
-    );
+    check("LET p = PSD a\nWINDOW 8\nRATE 4", &["LET p = PSD a~WINDOW 8~RATE 4"]);
     check("DROP TENSOR x\nIF EXISTS", &["DROP TENSOR x~IF EXISTS"]);
 }
 
 #[test]
 fn goes_on_while_indented() {
-    check(
-        "LET a = ADD b\n  c\nSHOW a",
-        &["LET a = ADD b~  c", "SHOW a"],
-    );
-    check(
-        "  LET a = ADD b\n    c\n  SHOW a",
-        &["LET a = ADD b~    c", "SHOW a"],
-    );
+    check("LET a = ADD b\n  c\nSHOW a", &["LET a = ADD b~  c", "SHOW a"]);
+    check("  LET a = ADD b\n    c\n  SHOW a", &["LET a = ADD b~    c", "SHOW a"]);
     check(
         "DATASET u FROM t\n  SELECT a\n  LIMIT 1\nSHOW u",
         &["DATASET u FROM t~  SELECT a~  LIMIT 1", "SHOW u"],
     );
-    check(
-        "LET a = b\n\n  # note\n  * c",
-        &["LET a = b~~  # note~  * c"],
-    );
+    check("LET a = b\n\n  # note\n  * c", &["LET a = b~~  # note~  * c"]);
     check("LET a = b\n\tc\nSHOW a", &["LET a = b~\tc", "SHOW a"]);
-    check(
-        "LET a = 1; LET b = c\n  d\nSHOW b",
-        &["LET a = 1", "LET b = c~  d", "SHOW b"],
-    );
+    check("LET a = 1; LET b = c\n  d\nSHOW b", &["LET a = 1", "LET b = c~  d", "SHOW b"]);
     check("SHOW a\n/* long\n comment */ SHOW b", &["SHOW a", "SHOW b"]);
 }
 
@@ -181,36 +112,16 @@ fn mistakes_do_not_spread() {
     check("LET a = 1); SHOW a", &["!unbalanced_bracket )", "SHOW a"]);
     check("LET a = (1]\nSHOW a", &["!unbalanced_bracket ]", "SHOW a"]);
     check("SHOW a\n)\nSHOW b", &["!unbalanced_bracket )", "SHOW b"]);
-    check(
-        "LET a = (1 + 2\nLET b = 3\nSHOW b",
-        &["!unbalanced_bracket (", "LET b = 3", "SHOW b"],
-    );
-    check(
-        "LET a = (1; LET b = 2",
-        &["!unbalanced_bracket (", "LET b = 2"],
-    );
+    check("LET a = (1 + 2\nLET b = 3\nSHOW b", &["!unbalanced_bracket (", "LET b = 3", "SHOW b"]);
+    check("LET a = (1; LET b = 2", &["!unbalanced_bracket (", "LET b = 2"]);
     check(
         "LET a = [1,\n2\nSHOW a\nLET b = (\nSHOW b",
-        &[
-            "!unbalanced_bracket [",
-            "SHOW a",
-            "!unbalanced_bracket (",
-            "SHOW b",
-        ],
+        &["!unbalanced_bracket [", "SHOW a", "!unbalanced_bracket (", "SHOW b"],
     );
-    check(
-        "SHOW 'abc\nSHOW b",
-        &["!unterminated_string 'abc", "SHOW b"],
-    );
-    check(
-        "SHOW a\nSHOW `abc\nSHOW b",
-        &["SHOW a", "!bad_identifier `abc", "SHOW b"],
-    );
+    check("SHOW 'abc\nSHOW b", &["!unterminated_string 'abc", "SHOW b"]);
+    check("SHOW a\nSHOW `abc\nSHOW b", &["SHOW a", "!bad_identifier `abc", "SHOW b"]);
     check("SHOW a /* b\nSHOW b", &["!unterminated_comment /*"]);
-    check(
-        "SHOW a\n/* b\nSHOW b",
-        &["SHOW a", "!unterminated_comment /*"],
-    );
+    check("SHOW a\n/* b\nSHOW b", &["SHOW a", "!unterminated_comment /*"]);
     check("LTE x = 2x\nSHOW b", &["LTE x = 2x", "SHOW b"]);
 }
 

@@ -17,34 +17,19 @@ fn declarations() {
     check("VECTOR f32 v = [1 -2 3]", "VECTOR f32 v = [1, -2, 3]");
     check("VECTOR f32 = [1]", "VECTOR f32 = [1]");
     check("VECTOR v = []", "VECTOR v = []");
-    check(
-        "VECTOR bool v = [true false]",
-        "VECTOR bool v = [true, false]",
-    );
+    check("VECTOR bool v = [true false]", "VECTOR bool v = [true, false]");
     check("VECTOR v=[inf, nan]", "VECTOR v = [inf, nan]");
     check("MATRIX m = [[1, 2], [3, 4]]", "MATRIX m = [[1, 2], [3, 4]]");
-    check(
-        "MATRIX i64 m = [[1 2]\n [3 4]]",
-        "MATRIX i64 m = [[1, 2], [3, 4]]",
-    );
+    check("MATRIX i64 m = [[1 2]\n [3 4]]", "MATRIX i64 m = [[1, 2], [3, 4]]");
     check("MATRIX m = [[]]", "MATRIX m = [[]]");
     check("VECTOR `odd name` = [1]", "VECTOR `odd name` = [1]");
-    check(
-        "DEFINE t AS TENSOR [2, 2] VALUES [1 2 3 4]",
-        "DEFINE t AS TENSOR [2, 2] VALUES [1, 2, 3, 4]",
-    );
+    check("DEFINE t AS TENSOR [2, 2] VALUES [1 2 3 4]", "DEFINE t AS TENSOR [2, 2] VALUES [1, 2, 3, 4]");
     check(
         "define t as strict tensor f32 [2, 1] values [[1], [2]]",
         "DEFINE t AS STRICT TENSOR f32 [2, 1] VALUES [[1], [2]]",
     );
-    check(
-        "DEFINE t AS TENSOR [] VALUES [5]",
-        "DEFINE t AS TENSOR [] VALUES [5]",
-    );
-    check(
-        "DEFINE pipeline AS TENSOR [1] VALUES [5]",
-        "DEFINE pipeline AS TENSOR [1] VALUES [5]",
-    );
+    check("DEFINE t AS TENSOR [] VALUES [5]", "DEFINE t AS TENSOR [] VALUES [5]");
+    check("DEFINE pipeline AS TENSOR [1] VALUES [5]", "DEFINE pipeline AS TENSOR [1] VALUES [5]");
 }
 
 #[test]
@@ -62,10 +47,7 @@ fn definitions() {
     check("DERIVE x FROM a * 2", "DERIVE x FROM a * 2");
     check("EXPLAIN LET x = a", "EXPLAIN LET x = a");
     check("EXPLAIN ANALYZE LET x = a", "EXPLAIN ANALYZE LET x = a");
-    check(
-        "EXPLAIN ANALYZE PLAN LAZY LET x = a",
-        "EXPLAIN ANALYZE LAZY LET x = a",
-    );
+    check("EXPLAIN ANALYZE PLAN LAZY LET x = a", "EXPLAIN ANALYZE LAZY LET x = a");
     check("DROP TENSOR x", "DROP TENSOR x");
     check("DROP TENSOR x IF EXISTS", "DROP TENSOR IF EXISTS x");
     check("DROP TENSOR IF EXISTS x", "DROP TENSOR IF EXISTS x");
@@ -98,14 +80,8 @@ fn show() {
     check("SHOW SETTINGS", "SHOW SETTINGS");
     check("SHOW settings + 1", "SHOW settings + 1");
     check("SHOW databases", "SHOW DATABASES");
-    assert!(matches!(
-        statement("SHOW shape"),
-        Ok(Statement::Show(Show::Value(_)))
-    ));
-    assert!(matches!(
-        statement("SHOW SHAPE (a)"),
-        Ok(Statement::Show(Show::Shape(_)))
-    ));
+    assert!(matches!(statement("SHOW shape"), Ok(Statement::Show(Show::Value(_)))));
+    assert!(matches!(statement("SHOW SHAPE (a)"), Ok(Statement::Show(Show::Shape(_)))));
 }
 
 #[test]
@@ -124,10 +100,7 @@ fn session() {
     check("HELP @", "HELP '@'");
     check("HELP 'SUM'", "HELP SUM");
     check("CREATE DATABASE d", "CREATE DATABASE d");
-    check(
-        "CREATE DATABASE IF NOT EXISTS d",
-        "CREATE DATABASE IF NOT EXISTS d",
-    );
+    check("CREATE DATABASE IF NOT EXISTS d", "CREATE DATABASE IF NOT EXISTS d");
     check("DROP DATABASE d", "DROP DATABASE d");
     check("DROP DATABASE IF EXISTS d", "DROP DATABASE IF EXISTS d");
     check("USE d", "USE d");
@@ -154,10 +127,7 @@ fn relational() {
         ("SHOW INDEXES", "SHOW INDEXES"),
         ("SET DATASET t METADATA k = 'v'", "SET DATASET"),
         ("USE DATASET FROM 'x.h5' AS d", "USE DATASET"),
-        (
-            "DEFINE PIPELINE p AS SELECT a THEN LIMIT 1",
-            "DEFINE PIPELINE",
-        ),
+        ("DEFINE PIPELINE p AS SELECT a THEN LIMIT 1", "DEFINE PIPELINE"),
         ("EXPLAIN SELECT 1", "EXPLAIN"),
         ("EXPLAIN ANALYZE SELECT 1", "EXPLAIN"),
         ("SEARCH t WHERE col ~= [1, 2] LIMIT 3", "SEARCH"),
@@ -166,10 +136,7 @@ fn relational() {
         ("ATTACH t TO ds.c", "ATTACH"),
     ] {
         match statement(text) {
-            Ok(Statement::Relational {
-                keyword: found,
-                span,
-            }) => {
+            Ok(Statement::Relational { keyword: found, span }) => {
                 assert_eq!((found.as_str(), span.text(text)), (keyword, text));
             }
             other => panic!("`{text}`: {other:?}"),
@@ -201,30 +168,15 @@ fn wrong_declarations() {
         "VECTOR v = [1, 2 -3]",
         "E0119 bad_declaration: expected a number literal, found `-` @ - | with commas in a list ` -` subtracts: put a comma before each element, or before none",
     );
-    error(
-        "VECTOR v = 5",
-        "E0101 unexpected_token: expected `[`, found `5` @ 5",
-    );
-    error(
-        "VECTOR v [1]",
-        "E0101 unexpected_token: expected `=` after `VECTOR v`, found `[` @ [",
-    );
-    error(
-        "VECTOR = [1]",
-        "E0101 unexpected_token: expected a name after VECTOR, found `=` @ =",
-    );
-    error(
-        "VECTOR v = [1, 2",
-        "E0102 unexpected_end: this list is never closed @ ",
-    );
+    error("VECTOR v = 5", "E0101 unexpected_token: expected `[`, found `5` @ 5");
+    error("VECTOR v [1]", "E0101 unexpected_token: expected `=` after `VECTOR v`, found `[` @ [");
+    error("VECTOR = [1]", "E0101 unexpected_token: expected a name after VECTOR, found `=` @ =");
+    error("VECTOR v = [1, 2", "E0102 unexpected_end: this list is never closed @ ");
     error(
         "DEFINE t AS TENSOR [2, -1] VALUES [1]",
         "E0119 bad_declaration: a dimension cannot be negative, found -1 @ [2, -1]",
     );
-    error(
-        "DEFINE t AS [2] VALUES [1]",
-        "E0101 unexpected_token: expected `TENSOR`, found `[` @ [",
-    );
+    error("DEFINE t AS [2] VALUES [1]", "E0101 unexpected_token: expected `TENSOR`, found `[` @ [");
 }
 
 #[test]
@@ -249,18 +201,9 @@ fn wrong_statements() {
         "1 + 2",
         "E0114 unknown_statement: expected a statement, found `1` @ 1 | statements begin with a word, such as `LET x = ...` or `SHOW ...`",
     );
-    error(
-        "LET = 3",
-        "E0101 unexpected_token: expected a name after LET, found `=` @ =",
-    );
-    error(
-        "LET x 3",
-        "E0101 unexpected_token: expected `=` after `LET x`, found `3` @ 3",
-    );
-    error(
-        "LET x =",
-        "E0102 unexpected_end: expected an expression, found the end of the statement @ ",
-    );
+    error("LET = 3", "E0101 unexpected_token: expected a name after LET, found `=` @ =");
+    error("LET x 3", "E0101 unexpected_token: expected `=` after `LET x`, found `3` @ 3");
+    error("LET x =", "E0102 unexpected_end: expected an expression, found the end of the statement @ ");
     error(
         "LET from = 3",
         "E0111 reserved_name: expected a name after LET, found the reserved word `from` @ from | write it in backticks to use it as a name: `from`",
@@ -273,24 +216,12 @@ fn wrong_statements() {
         "LET x = 1\n  LET y = 2",
         "E0117 trailing_text: expected the end of the statement, found `LET` @ LET | a line that is indented deeper goes on with the statement above: indent both alike",
     );
-    error(
-        "LET x = 1 2",
-        "E0117 trailing_text: expected the end of the statement, found `2` @ 2",
-    );
-    error(
-        "BIND a b",
-        "E0101 unexpected_token: expected `TO`, found `b` @ b",
-    );
-    error(
-        "RESET",
-        "E0102 unexpected_end: expected `SESSION`, found the end of the statement @ ",
-    );
+    error("LET x = 1 2", "E0117 trailing_text: expected the end of the statement, found `2` @ 2");
+    error("BIND a b", "E0101 unexpected_token: expected `TO`, found `b` @ b");
+    error("RESET", "E0102 unexpected_end: expected `SESSION`, found the end of the statement @ ");
     error(
         "SET timeout = 2s",
         "E0107 bad_number: `2s` is not a number @ 2s | a name cannot begin with a digit; write `'2s'` for a text",
     );
-    error(
-        "SHOW",
-        "E0102 unexpected_end: expected an expression, found the end of the statement @ ",
-    );
+    error("SHOW", "E0102 unexpected_end: expected an expression, found the end of the statement @ ");
 }

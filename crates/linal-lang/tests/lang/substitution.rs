@@ -34,10 +34,7 @@ fn replaces() {
     check("LET x = ${list}", "LET x = [1, 2]");
     check("LET x = ${flag}", "LET x = true");
     check("READ_CSV('${dir}/a.csv')", "READ_CSV('/data/it''s/a.csv')");
-    check(
-        "READ_CSV(\"${dir}/a.csv\")",
-        "READ_CSV(\"/data/it's/a.csv\")",
-    );
+    check("READ_CSV(\"${dir}/a.csv\")", "READ_CSV(\"/data/it's/a.csv\")");
     check("READ_CSV(${dir})", "READ_CSV('/data/it''s')");
     check("LET x = ${sql}", "LET x = '1; DROP TENSOR x'");
     check("LET x = ${comment}", "LET x = '1 # rest'");
@@ -45,10 +42,7 @@ fn replaces() {
     check("SHOW ${empty}", "SHOW ''");
     check("SHOW '${n}${n}'", "SHOW '55'");
     check("SHOW 'a $${n}'", "SHOW 'a ${n}'");
-    check(
-        "# ${nosuch}\nSHOW `${nosuch}`",
-        "# ${nosuch}\nSHOW `${nosuch}`",
-    );
+    check("# ${nosuch}\nSHOW `${nosuch}`", "# ${nosuch}\nSHOW `${nosuch}`");
     check("SHOW 'open ${nosuch}", "SHOW 'open ${nosuch}");
 }
 
@@ -66,10 +60,7 @@ fn maps_spans_back() {
     let found = substitute(text, &lookup, NAMES).expect(text);
     let back = |piece: &str| {
         let start = found.text.find(piece).expect(piece);
-        found
-            .original(Span::new(start, start + piece.len()))
-            .text(text)
-            .to_owned()
+        found.original(Span::new(start, start + piece.len())).text(text).to_owned()
     };
     assert_eq!(back("LET"), "LET");
     assert_eq!(back("5"), "${n}");
@@ -77,10 +68,7 @@ fn maps_spans_back() {
     assert_eq!(back("data"), "${dir}");
     assert_eq!(back("'/data/it''s'"), "'${dir}'");
     assert_eq!(back("y"), "y");
-    assert_eq!(
-        found.original(Span::at(found.text.len())),
-        Span::at(text.len())
-    );
+    assert_eq!(found.original(Span::at(found.text.len())), Span::at(text.len()));
 }
 
 #[test]

@@ -4,14 +4,7 @@ use linal_lang::suggest::{nearest, nearest_few};
 
 #[test]
 fn near_and_far() {
-    let names = [
-        "LET",
-        "SHOW",
-        "SELECT",
-        "embedding",
-        "embeddings",
-        "NORMALIZE",
-    ];
+    let names = ["LET", "SHOW", "SELECT", "embedding", "embeddings", "NORMALIZE"];
     assert_eq!(nearest("LTE", names), Some("LET"));
     assert_eq!(nearest("shwo", names), Some("SHOW"));
     assert_eq!(nearest("selct", names), Some("SELECT"));

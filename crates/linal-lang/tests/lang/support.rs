@@ -8,9 +8,7 @@ pub struct Table(Vec<Form>);
 
 impl Forms for Table {
     fn form(&self, name: &str) -> Option<&Form> {
-        self.0
-            .iter()
-            .find(|form| form.name().eq_ignore_ascii_case(name))
+        self.0.iter().find(|form| form.name().eq_ignore_ascii_case(name))
     }
 
     fn names(&self) -> Vec<&str> {
@@ -69,9 +67,7 @@ pub fn statement(text: &str) -> Result<Statement, SyntaxError> {
 
 /// Every statement of a script, parsed; a mistake in splitting stands in its place.
 pub fn script(text: &str) -> Vec<Result<Statement, SyntaxError>> {
-    split(text)
-        .map(|fragment| parse_statement(text, fragment?.span, &*FORMS))
-        .collect()
+    split(text).map(|fragment| parse_statement(text, fragment?.span, &*FORMS)).collect()
 }
 
 /// The expression as an S-expression.
@@ -87,22 +83,12 @@ pub fn tree(expr: &Expr) -> String {
             ExprKind::Str(text) => format!("{text:?}"),
             ExprKind::Numbers(array) => format!("#{:?}{array}", array.shape),
             ExprKind::Name(name) => name.to_string(),
-            ExprKind::Member {
-                database,
-                base,
-                field,
-            } => {
-                let database = database
-                    .as_deref()
-                    .map(|name| format!("{name}."))
-                    .unwrap_or_default();
+            ExprKind::Member { database, base, field } => {
+                let database = database.as_deref().map(|name| format!("{name}.")).unwrap_or_default();
                 format!("{database}{base}.{field}")
             }
             ExprKind::List(items) => {
-                format!(
-                    "(list {})",
-                    items.iter().map(child).collect::<Vec<_>>().join(" ")
-                )
+                format!("(list {})", items.iter().map(child).collect::<Vec<_>>().join(" "))
             }
             ExprKind::Unary { op, operand } => format!("({} {})", op.symbol(), child(operand)),
             ExprKind::Binary { op, left, right } => {
@@ -120,17 +106,10 @@ pub fn tree(expr: &Expr) -> String {
                 let items = items.iter().map(|item| match item {
                     IndexItem::All { .. } => " *".to_owned(),
                     IndexItem::At(id) => format!(" {}", child(id)),
-                    IndexItem::Range {
-                        start,
-                        stop,
-                        step: None,
-                        ..
-                    } => {
+                    IndexItem::Range { start, stop, step: None, .. } => {
                         format!(" {}:{}", part(start), part(stop))
                     }
-                    IndexItem::Range {
-                        start, stop, step, ..
-                    } => {
+                    IndexItem::Range { start, stop, step, .. } => {
                         format!(" {}:{}:{}", part(start), part(stop), part(step))
                     }
                 });
@@ -155,11 +134,7 @@ pub fn check(text: &str, expected: &str) {
 /// Checks the text of an error, the text under its span, and its help.
 #[track_caller]
 pub fn check_error(text: &str, error: &SyntaxError, expected: &str) {
-    let help = error
-        .help
-        .as_deref()
-        .map(|help| format!(" | {help}"))
-        .unwrap_or_default();
+    let help = error.help.as_deref().map(|help| format!(" | {help}")).unwrap_or_default();
     let found = format!("{error} @ {}{help}", error.span.text(text));
     assert_eq!(found, expected, "of `{text}`");
 }

@@ -174,9 +174,7 @@ fn weak_with(weak: DType, strong: DType) -> DType {
 /// An operand in the common dtype; a number of the text is converted at once.
 fn adopt(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     match a.as_literal().and_then(|value| value.convert(dtype)) {
-        Some(value) if a.dtype() != dtype => {
-            Ok(Node::new(Op::Literal(value), [], Shape::scalar(), dtype))
-        }
+        Some(value) if a.dtype() != dtype => Ok(Node::new(Op::Literal(value), [], Shape::scalar(), dtype)),
         _ => cast(a, dtype),
     }
 }
@@ -186,11 +184,7 @@ pub(super) fn broadcast_shape(operation: &'static str, a: &NodeRef, b: &NodeRef)
     let strict = a.is_strict() || b.is_strict();
     let scalar = a.shape().rank() == 0 || b.shape().rank() == 0;
     if strict && !scalar && a.shape() != b.shape() {
-        return Err(Error::StrictBroadcast {
-            operation,
-            left: a.shape().clone(),
-            right: b.shape().clone(),
-        });
+        return Err(Error::StrictBroadcast { operation, left: a.shape().clone(), right: b.shape().clone() });
     }
     broadcast_shapes(operation, a.shape(), b.shape())
 }

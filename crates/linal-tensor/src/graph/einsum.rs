@@ -1,36 +1,44 @@
 //! Einstein sums, composed of views, products of matrices and sums.
 
 use super::node::NodeRef;
-use super::{arithmetic, subscripts::{Label, Subscripts}, views};
+use super::{
+    arithmetic,
+    subscripts::{Label, Subscripts},
+    views,
+};
 use crate::kernel::elementwise::BinaryOp;
 use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
-use crate::{DType, Error, Result, Shape};
+use crate::{DType, Error, Result, Shape, Take};
 
 pub(super) const NAME: &str = "EINSUM";
 
 /// The sum of products that the subscripts name, as NumPy's `einsum`: `'ij,jk->ik'` is a product of matrices.
 ///
 /// Without `->` the result has the labels that occur once, in alphabetical order. A label that occurs twice in one
-/// operand takes its diagonal, and `...` stands for the leading axes that have no label. Operands are multiplied from
-/// left to right; a label is summed as soon as nothing on the right needs it.
+/// operand takes its diagonal, and `...` stands for the leading axes that have no label, which broadcast. Operands are
+/// multiplied from left to right; a label is summed as soon as nothing on the right needs it.
 ///
 /// # Errors
-/// Subscripts that do not fit the operands, sizes that differ under one label.
+/// Subscripts that do not fit the operands, sizes that differ under one label (a size of 1 as well), a STRICT operand
+/// that would be broadcast.
 pub fn einsum(subscripts: &str, operands: &[NodeRef]) -> Result<NodeRef> {
     let shapes: Vec<&Shape> = operands.iter().map(|operand| operand.shape()).collect();
     let Subscripts { inputs, output } = Subscripts::parse(subscripts, &shapes)?;
     let dtype = common_dtype(operands);
+    let stretched = stretched_labels(&inputs, operands);
     let mut terms = Vec::with_capacity(operands.len());
     for (operand, labels) in operands.iter().zip(inputs) {
-        terms.push(Term { node: arithmetic::cast(operand, dtype)?, labels }.diagonals());
+        let term = Term { node: operand.clone(), labels }.diagonals().without_stretched(&stretched)?;
+        terms.push(Term { node: arithmetic::cast(&term.node, dtype)?, ..term });
     }
     let mut terms = terms.into_iter();
     let Some(mut result) = terms.next() else {
         return Err(Error::argument(NAME, "takes at least one tensor"));
     };
     while let Some(next) = terms.next() {
-        let needed = |label: Label| output.contains(&label) || terms.as_slice().iter().any(|term| term.has(label));
+        let needed =
+            |label: Label| output.contains(&label) || terms.as_slice().iter().any(|term| term.has(label));
         result = result.product(next, &needed)?;
     }
     result = result.sum(|label| !output.contains(&label))?;
@@ -44,6 +52,16 @@ fn common_dtype(operands: &[NodeRef]) -> DType {
         _ => operands.iter().fold(DType::Bool, |dtype, operand| dtype.promote(operand.dtype())),
     };
     dtype.to_number()
+}
+
+/// The axes under `...` that are longer than 1 in some operand, with the shape of that operand.
+fn stretched_labels<'a>(inputs: &[Vec<Label>], operands: &'a [NodeRef]) -> Vec<(Label, &'a Shape)> {
+    let axes = inputs.iter().zip(operands).flat_map(|(labels, operand)| {
+        labels.iter().zip(operand.shape().dims()).map(move |(label, size)| (*label, *size, operand.shape()))
+    });
+    axes.filter(|(label, size, _)| matches!(label, Label::Unnamed(_)) && *size != 1)
+        .map(|(label, _, shape)| (label, shape))
+        .collect()
 }
 
 /// A tensor with a label for each axis.
@@ -67,6 +85,23 @@ impl Term {
             self.node = views::diagonal(&self.node, first, second);
         }
         self
+    }
+
+    /// Drops axes of size 1 that stretch to those of another operand: a product with it has that operand's axes.
+    fn without_stretched(mut self, stretched: &[(Label, &Shape)]) -> Result<Term> {
+        for (label, longer) in stretched {
+            let short = |axis: &usize| self.labels[*axis] == *label && self.node.shape()[*axis] == 1;
+            let Some(axis) = (0..self.labels.len()).find(short) else { continue };
+            if self.node.is_strict() {
+                let (left, right) = (self.node.shape().clone(), (*longer).clone());
+                return Err(Error::StrictBroadcast { operation: NAME, left, right });
+            }
+            let mut takes = vec![Take::All; axis];
+            takes.push(Take::At(0));
+            self.node = views::index(&self.node, &takes)?;
+            self.labels.remove(axis);
+        }
+        Ok(self)
     }
 
     fn repeated(&self) -> Option<(usize, usize)> {

@@ -134,11 +134,7 @@ struct Pass<'p> {
 
 impl Pass<'_> {
     /// Computes the elements from `start` on. Called for each tile; looks at the cancellation flag once.
-    fn tile<'o, T: Register>(
-        &self,
-        start: usize,
-        out: &'o mut [MaybeUninit<T>],
-    ) -> Result<&'o mut [T]> {
+    fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
         self.control.poll()?;
         if self.needs_no_register() {
             return self.block(start, out, &mut RegisterFile::default());
@@ -180,14 +176,14 @@ impl Pass<'_> {
             unreachable!("a pass has at least one instruction")
         };
         for instruction in first {
-            crate::dispatch!(instruction.result, U => self.into_register::<U>(instruction, start, len, file))?;
+            crate::dispatch!(instruction.result, U => self.write_register::<U>(instruction, start, len, file))?;
         }
         let operands = Operands { pass: self, file, start, len };
         let written = operands.execute(last, T::block(out))?;
         Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a pass writes its own dtype")))
     }
 
-    fn into_register<U: Register>(
+    fn write_register<U: Register>(
         &self,
         instruction: &Instruction,
         start: usize,
@@ -317,7 +313,9 @@ impl<'b> Operands<'b> {
 
     fn complex<'o>(&self, dtype: DType, re: Operand, im: Operand, out: BlockMut<'o>) -> Block<'o> {
         match dtype {
-            DType::F32 => Complex32::written(elementwise::complex(self.arg::<f32>(re), self.arg(im), out.of())),
+            DType::F32 => {
+                Complex32::written(elementwise::complex(self.arg::<f32>(re), self.arg(im), out.of()))
+            }
             _ => Complex64::written(elementwise::complex(self.arg::<f64>(re), self.arg(im), out.of())),
         }
     }

@@ -135,13 +135,7 @@ fn same_tensor(a: &Leaf, b: &Leaf) -> bool {
 
 impl Step {
     fn new(action: Action, inputs: SmallVec<[ValueId; 2]>, node: &NodeRef) -> Step {
-        Step {
-            action,
-            inputs,
-            shape: node.shape().clone(),
-            dtype: node.dtype(),
-            last_uses: SmallVec::new(),
-        }
+        Step { action, inputs, shape: node.shape().clone(), dtype: node.dtype(), last_uses: SmallVec::new() }
     }
 }
 
@@ -203,7 +197,13 @@ impl PassBuilder {
         }
         self.places.insert(key(node), register);
         let operand = node.inputs().last().map_or(node.dtype(), |input| input.dtype());
-        self.instructions.push(Instruction { code: code(node.op()), operand, result: node.dtype(), args, register });
+        self.instructions.push(Instruction {
+            code: code(node.op()),
+            operand,
+            result: node.dtype(),
+            args,
+            register,
+        });
     }
 
     fn operand(&mut self, input: &NodeRef, ids: &FxHashMap<Key, ValueId>) -> Operand {
@@ -226,7 +226,8 @@ impl PassBuilder {
     }
 
     fn release(&mut self, input: &NodeRef) {
-        let (Some(&register), Some(left)) = (self.places.get(&key(input)), self.readers.get_mut(&key(input))) else {
+        let (Some(&register), Some(left)) = (self.places.get(&key(input)), self.readers.get_mut(&key(input)))
+        else {
             return;
         };
         *left -= 1;

@@ -127,7 +127,12 @@ impl Op {
     pub fn is_view(&self) -> bool {
         matches!(
             self,
-            Op::Permute(_) | Op::Reshape | Op::Broadcast | Op::InsertAxis(_) | Op::Index(_) | Op::Diagonal(..)
+            Op::Permute(_)
+                | Op::Reshape
+                | Op::Broadcast
+                | Op::InsertAxis(_)
+                | Op::Index(_)
+                | Op::Diagonal(..)
         )
     }
 }
@@ -160,7 +165,13 @@ impl Node {
     pub(crate) fn weak_literal(value: Scalar) -> NodeRef {
         let dtype = value.dtype();
         let weak = dtype != DType::Bool;
-        Arc::new(Node { op: Op::Literal(value), inputs: SmallVec::new(), shape: Shape::scalar(), dtype, weak })
+        Arc::new(Node {
+            op: Op::Literal(value),
+            inputs: SmallVec::new(),
+            shape: Shape::scalar(),
+            dtype,
+            weak,
+        })
     }
 
     /// The node under a name: a number of the text keeps its own dtype from there on.

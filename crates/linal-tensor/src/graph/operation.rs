@@ -82,9 +82,7 @@ impl Kernel {
             Kernel::Diff => scan::prepare_diff(inputs),
             Kernel::Quantile => stats::prepare_quantile(inputs),
             Kernel::Histogram { bins } => stats::prepare_histogram("HISTOGRAM", *bins, inputs),
-            Kernel::HistogramEdges { bins } => {
-                stats::prepare_histogram("HISTOGRAM_EDGES", *bins, inputs)
-            }
+            Kernel::HistogramEdges { bins } => stats::prepare_histogram("HISTOGRAM_EDGES", *bins, inputs),
             Kernel::Normalize { axis } => normalize::prepare(*axis, inputs),
             Kernel::Generate(generator) => generate::prepare(generator),
             Kernel::Solve(op) => op.prepare(inputs),
@@ -181,7 +179,11 @@ pub fn matmul(a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     if inner.0 != inner.1 {
         return Err(mismatch("the last size of the first must equal the second to last of the second"));
     }
-    if (a.is_strict() || b.is_strict()) && ra > 1 && rb > 1 && a.shape().dims()[..ra - 2] != b.shape().dims()[..rb - 2] {
+    if (a.is_strict() || b.is_strict())
+        && ra > 1
+        && rb > 1
+        && a.shape().dims()[..ra - 2] != b.shape().dims()[..rb - 2]
+    {
         return Err(Error::StrictBroadcast {
             operation: "MATMUL",
             left: a.shape().clone(),

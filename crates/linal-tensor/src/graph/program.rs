@@ -157,7 +157,9 @@ impl Step {
     ) -> Result<Value<'c>> {
         let sink = Sink { context, keep, operation: self.name() };
         let input = |i: usize| -> &Value<'c> {
-            values[self.inputs[i]].as_ref().unwrap_or_else(|| unreachable!("a value lives until its last use"))
+            values[self.inputs[i]]
+                .as_ref()
+                .unwrap_or_else(|| unreachable!("a value lives until its last use"))
         };
         context.control().count(self.shape.len());
         match &self.action {
@@ -177,7 +179,8 @@ impl Step {
             Action::MatMul => kernel::matmul::matmul(&input(0).view(), &input(1).view(), &self.shape, sink),
             Action::Kernel(kernel) => {
                 context.poll()?;
-                let views: SmallVec<[View<'_>; 2]> = (0..self.inputs.len()).map(|i| input(i).view()).collect();
+                let views: SmallVec<[View<'_>; 2]> =
+                    (0..self.inputs.len()).map(|i| input(i).view()).collect();
                 kernel.run(&views, &self.shape, self.dtype, sink)
             }
             Action::Literal(scalar) => Ok(Value::Owned(Tensor::scalar(*scalar))),

@@ -86,17 +86,22 @@ fn letters(part: &str, term: &str) -> Result<Vec<Label>> {
     part.chars()
         .map(|c| match c {
             c if c.is_alphabetic() => Ok(Label::Letter(c)),
-            c => Err(fault(format!("'{c}' in '{term}' is no label: labels are letters, or ... for other axes"))),
+            c => Err(fault(format!(
+                "'{c}' in '{term}' is no label: labels are letters, or ... for other axes"
+            ))),
         })
         .collect()
 }
 
-/// Each label has one size, wherever it stands.
+/// Each label has one size, wherever it stands; axes under `...` may also have size 1, which stretches.
 fn check_sizes(inputs: &[Vec<Label>], shapes: &[&Shape]) -> Result<()> {
     let mut seen: Vec<(Label, usize, usize)> = Vec::new();
     for (operand, (labels, shape)) in inputs.iter().zip(shapes).enumerate() {
         for (axis, &label) in labels.iter().enumerate() {
             let size = shape[axis];
+            if size == 1 && matches!(label, Label::Unnamed(_)) {
+                continue;
+            }
             match seen.iter().find(|(other, ..)| *other == label) {
                 None => seen.push((label, size, operand)),
                 Some(&(_, expected, _)) if expected == size => {}
@@ -138,7 +143,8 @@ fn output_labels(text: &str, inputs: &[Vec<Label>]) -> Result<Vec<Label>> {
 
 /// All axes under `...`, outermost first.
 fn unnamed(inputs: &[Vec<Label>]) -> Vec<Label> {
-    let count = |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Unnamed(_))).count();
+    let count =
+        |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Unnamed(_))).count();
     let most = inputs.iter().map(count).max().unwrap_or(0);
     (0..most).rev().map(Label::Unnamed).collect()
 }
@@ -182,7 +188,8 @@ mod tests {
 
     #[test]
     fn faults_are_named() {
-        let message = |text: &str, shapes: &[&[usize]]| parse(text, shapes).map_err(|e| e.to_string()).unwrap_err();
+        let message =
+            |text: &str, shapes: &[&[usize]]| parse(text, shapes).map_err(|e| e.to_string()).unwrap_err();
         assert_eq!(
             message("ij,jk->ik", &[&[2, 3], &[4, 5]]),
             "EINSUM: 'j' has size 3 in shape [2, 3] and size 4 in shape [4, 5]"

@@ -91,9 +91,7 @@ pub fn broadcast(operation: &'static str, a: &NodeRef, shape: &Shape) -> Result<
         return Ok(a.clone());
     }
     match a.shape().broadcast(shape) {
-        Some(both) if both == *shape => {
-            Ok(Node::new(Op::Broadcast, [a.clone()], shape.clone(), a.dtype()))
-        }
+        Some(both) if both == *shape => Ok(Node::new(Op::Broadcast, [a.clone()], shape.clone(), a.dtype())),
         _ => Err(Error::ShapeMismatch {
             operation,
             left: a.shape().clone(),

@@ -188,4 +188,3 @@ impl RegisterFile {
         &T::registers_ref(self)[index][..len]
     }
 }
-

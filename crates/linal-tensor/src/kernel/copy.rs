@@ -21,11 +21,7 @@ pub fn to_vec<T: FromData>(view: &View<'_>) -> Vec<T> {
 }
 
 /// Writes the elements `start .. start + out.len()` of a view, counted in logical order.
-pub fn gather<'o, T: FromData>(
-    view: &View<'_>,
-    start: usize,
-    out: &'o mut [MaybeUninit<T>],
-) -> &'o mut [T] {
+pub fn gather<'o, T: FromData>(view: &View<'_>, start: usize, out: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
     if let Some(slice) = view.contiguous::<T>() {
         return write_map(out, &slice[start..start + out.len()], |x| x);
     }

@@ -77,9 +77,7 @@ fn normalized<'c, T: Normed>(
 /// The norms as a tensor of the shape of what they divide.
 fn stretched(axis: Option<usize>, shape: &Shape) -> Layout {
     match axis {
-        Some(axis) => {
-            Layout::contiguous(shape.without(axis)).insert_axis(axis).broadcast_to(shape)
-        }
+        Some(axis) => Layout::contiguous(shape.without(axis)).insert_axis(axis).broadcast_to(shape),
         None => Layout::contiguous(Shape::scalar()).broadcast_to(shape),
     }
 }

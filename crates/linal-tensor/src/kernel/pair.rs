@@ -2,7 +2,7 @@
 
 use num_complex::{Complex32, Complex64};
 
-use crate::kernel::reduce::{ComplexNumber, Compensated, RealNumber, SAFE_SQUARES, sum_zip};
+use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES, sum_zip};
 use crate::kernel::{BLOCK, PARALLEL_FROM, Register, Sink, TILE, Value, read, vectorized};
 use crate::raw::write_each;
 use crate::{Control, DType, Error, Result, Shape, View};
@@ -93,7 +93,7 @@ fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
 
 /// A power of two that brings numbers up to `largest` to where their squares neither overflow nor vanish.
 fn scale_for(largest: f64) -> f64 {
-    const SMALL: f64 = 2.4099198651028841e-181; // 2^-600
+    const SMALL: f64 = 2.409_919_865_102_884e-181; // 2^-600
     if largest > 1e140 {
         SMALL
     } else if largest < 1e-130 {
@@ -105,7 +105,10 @@ fn scale_for(largest: f64) -> f64 {
 
 fn cosine<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
     let zero = |operand: &str| {
-        Error::domain(operands.operation, format!("the {operand} operand is a zero vector, which has no direction"))
+        Error::domain(
+            operands.operation,
+            format!("the {operand} operand is a zero vector, which has no direction"),
+        )
     };
     match angle::<T>(operands, [0.0, 0.0])? {
         Angle::Cosine(cosine) => Ok(cosine),
@@ -122,7 +125,10 @@ fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
         ));
     }
     let constant = |operand: &str| {
-        Error::domain(operands.operation, format!("the {operand} operand is constant, so it correlates with nothing"))
+        Error::domain(
+            operands.operation,
+            format!("the {operand} operand is constant, so it correlates with nothing"),
+        )
     };
     let sums = operands.sums(|n, x: T, y: T| if n == 0 { x.real() } else { y.real() })?;
     let means = sums.map(|sum| sum.mean(operands.len));
@@ -171,11 +177,8 @@ fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result
     // One root of the product keeps the cosine of a vector with itself at 1; the product stays in range for squares
     // below half of it.
     let product = left * right;
-    let cosine = if SAFE_SQUARES.contains(&product) {
-        dot / product.sqrt()
-    } else {
-        dot / left.sqrt() / right.sqrt()
-    };
+    let cosine =
+        if SAFE_SQUARES.contains(&product) { dot / product.sqrt() } else { dot / left.sqrt() / right.sqrt() };
     Ok(Angle::Cosine(cosine.clamp(-1.0, 1.0)))
 }
 
@@ -242,7 +245,8 @@ impl<'v, 'c> Operands<'v, 'c> {
 
     /// The largest of the numbers that `f` makes of each pair of elements; 0 of nothing.
     fn largest<T: Register>(&self, f: impl Fn(T, T) -> f64 + Sync) -> Result<f64> {
-        let step = |largest, a: &[T], b: &[T]| a.iter().zip(b).map(|(&x, &y)| f(x, y)).fold(largest, f64::max);
+        let step =
+            |largest, a: &[T], b: &[T]| a.iter().zip(b).map(|(&x, &y)| f(x, y)).fold(largest, f64::max);
         self.fold(0.0, step, f64::max)
     }
 

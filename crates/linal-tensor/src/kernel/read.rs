@@ -2,8 +2,8 @@
 
 use smallvec::SmallVec;
 
-use crate::kernel::copy::{Run, gather};
 use crate::kernel::Register;
+use crate::kernel::copy::{Run, gather};
 use crate::{Layout, Shape, View};
 
 /// The elements `start .. start + len` in logical order: borrowed where they lie one after the other, else gathered

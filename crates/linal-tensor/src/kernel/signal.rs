@@ -125,7 +125,8 @@ impl SignalOp {
     pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
         // The functions return vectors of their own: their room is taken before they start, and some more for scratch.
         let longest = inputs.iter().map(View::len).max().unwrap_or(0).max(shape.len());
-        let scratch = sink.context.pool().reserve(self.name(), longest.saturating_mul(4 * size_of::<f64>()))?;
+        let scratch =
+            sink.context.pool().reserve(self.name(), longest.saturating_mul(4 * size_of::<f64>()))?;
         let poll = || sink.context.poll().is_err();
         let result = match self {
             SignalOp::FftComplex => signal::fft(&slice(&inputs[0])).map(Output::Complex),
@@ -142,7 +143,11 @@ impl SignalOp {
         Ok(Value::Owned(tensor))
     }
 
-    fn real(&self, inputs: &[View<'_>], poll: signal::Poll<'_>) -> std::result::Result<Vec<f64>, SignalError> {
+    fn real(
+        &self,
+        inputs: &[View<'_>],
+        poll: signal::Poll<'_>,
+    ) -> std::result::Result<Vec<f64>, SignalError> {
         let a = slice::<f64>(&inputs[0]);
         let b = inputs.get(1).map(slice::<f64>).unwrap_or_default();
         match self {
@@ -193,7 +198,8 @@ fn bins(planes: &[f64]) -> Vec<Complex64> {
 /// A signal error in the words of this crate.
 fn convert(operation: &'static str, error: SignalError) -> Error {
     let text = error.to_string();
-    let message = text.strip_prefix(operation).map(|rest| rest.trim_start_matches([':', ' '])).unwrap_or(&text);
+    let message =
+        text.strip_prefix(operation).map(|rest| rest.trim_start_matches([':', ' '])).unwrap_or(&text);
     match error {
         SignalError::Interrupted => Error::Cancelled,
         SignalError::BadDensityBin { .. } => Error::domain(operation, message),

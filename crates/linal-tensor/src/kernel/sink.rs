@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use crate::kernel::Register;
 use crate::raw::Output;
-use crate::{Data, DType, ExecutionContext, FromData, Layout, Result, Shape, Tensor, View};
+use crate::{DType, Data, ExecutionContext, FromData, Layout, Result, Shape, Tensor, View};
 
 /// Intermediates up to this size live in the arena; larger ones are owned, so that they are freed after their last use.
 const ARENA_BYTES: usize = 1 << 20;

@@ -59,7 +59,13 @@ impl SolveOp {
     }
 
     /// Runs the operation.
-    pub fn run<'c>(self, inputs: &[View<'_>], shape: &Shape, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    pub fn run<'c>(
+        self,
+        inputs: &[View<'_>],
+        shape: &Shape,
+        dtype: DType,
+        sink: Sink<'c>,
+    ) -> Result<Value<'c>> {
         match dtype {
             DType::F32 => self.typed::<f32>(inputs, shape, sink),
             DType::C64 => self.typed::<Complex32>(inputs, shape, sink),

@@ -26,9 +26,7 @@ pub enum BandpassMethod {
 
 impl Default for BandpassMethod {
     fn default() -> Self {
-        Self::Butterworth {
-            order: DEFAULT_ORDER,
-        }
+        Self::Butterworth { order: DEFAULT_ORDER }
     }
 }
 
@@ -48,12 +46,7 @@ pub struct BandpassOptions {
 impl BandpassOptions {
     /// A zero-phase Butterworth band-pass of order 4.
     pub fn new(low: f64, high: f64, rate: f64) -> Self {
-        Self {
-            low,
-            high,
-            rate,
-            method: BandpassMethod::default(),
-        }
+        Self { low, high, rate, method: BandpassMethod::default() }
     }
 
     /// Looks at the options and the length alone, so that a mistake surfaces before anything runs.
@@ -69,10 +62,9 @@ impl BandpassOptions {
         check_rate("BANDPASS", "RATE", self.rate)?;
         check_band(self.low, self.high, self.rate)?;
         match self.method {
-            BandpassMethod::Brickwall if length == 0 => Err(SignalError::Empty {
-                operation: "BANDPASS",
-                input: "signal",
-            }),
+            BandpassMethod::Brickwall if length == 0 => {
+                Err(SignalError::Empty { operation: "BANDPASS", input: "signal" })
+            }
             BandpassMethod::Brickwall => Ok(Filter::Bins),
             BandpassMethod::Butterworth { order } => {
                 let sections = butter_bandpass(order, self.low, self.high, self.rate)?;
@@ -94,11 +86,7 @@ enum Filter {
 /// # Errors
 /// A rate that is not positive, edges not within 0 and half the rate or not in order, an order out of range, a band
 /// too narrow for its order, a signal too short for the padding; [`SignalError::Interrupted`].
-pub fn bandpass(
-    signal: &[f64],
-    options: &BandpassOptions,
-    poll: Poll<'_>,
-) -> Result<Vec<f64>, SignalError> {
+pub fn bandpass(signal: &[f64], options: &BandpassOptions, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     match options.filter(signal.len())? {
         Filter::Bins => brickwall(signal, options),
         Filter::Sections(sections) => filter_forward_backward(signal, &sections, poll),

@@ -21,17 +21,9 @@ const DESIGN_RATE: f64 = 2.0;
 /// # Errors
 /// [`SignalError::FilterOrder`], [`SignalError::LowEdge`], [`SignalError::HighEdge`], [`SignalError::EdgeOrder`], and
 /// [`SignalError::BandTooNarrow`] when rounding leaves no stable filter. `rate` must be positive and finite.
-pub fn butter_bandpass(
-    order: usize,
-    low: f64,
-    high: f64,
-    rate: f64,
-) -> Result<Vec<Section>, SignalError> {
+pub fn butter_bandpass(order: usize, low: f64, high: f64, rate: f64) -> Result<Vec<Section>, SignalError> {
     if order == 0 || order > MAX_ORDER {
-        return Err(SignalError::FilterOrder {
-            order,
-            max: MAX_ORDER,
-        });
+        return Err(SignalError::FilterOrder { order, max: MAX_ORDER });
     }
     check_band(low, high, rate)?;
     let warp = |edge: f64| 2.0 * DESIGN_RATE * (PI * (2.0 * edge / rate) / DESIGN_RATE).tan();
@@ -44,12 +36,7 @@ pub fn butter_bandpass(
     if is_sound(&sections, gain) {
         Ok(sections)
     } else {
-        Err(SignalError::BandTooNarrow {
-            low,
-            high,
-            rate,
-            order,
-        })
+        Err(SignalError::BandTooNarrow { low, high, rate, order })
     }
 }
 
@@ -69,9 +56,7 @@ pub(super) fn check_band(low: f64, high: f64, rate: f64) -> Result<(), SignalErr
 /// The poles of the analog low-pass of cut-off 1: evenly spaced on the left half of the unit circle.
 fn prototype(order: usize) -> Vec<Complex64> {
     let n = order as f64;
-    (0..order)
-        .map(|i| -Complex64::cis(PI * (2.0 * i as f64 - n + 1.0) / (2.0 * n)))
-        .collect()
+    (0..order).map(|i| -Complex64::cis(PI * (2.0 * i as f64 - n + 1.0) / (2.0 * n))).collect()
 }
 
 /// The poles of the analog band-pass: two for each pole of the low-pass.
@@ -103,32 +88,19 @@ fn digital_poles(analog: &[Complex64]) -> Poles {
     let fs2 = 2.0 * DESIGN_RATE;
     let digital: Vec<Complex64> = analog.iter().map(|p| (fs2 + p) / (fs2 - p)).collect();
     Poles {
-        real: digital
-            .iter()
-            .filter(|p| is_real(p))
-            .map(|p| p.re)
-            .collect(),
-        upper: digital
-            .into_iter()
-            .filter(|p| !is_real(p) && p.im > 0.0)
-            .collect(),
+        real: digital.iter().filter(|p| is_real(p)).map(|p| p.re).collect(),
+        upper: digital.into_iter().filter(|p| !is_real(p) && p.im > 0.0).collect(),
     }
 }
 
 /// Pairs poles and zeros into sections from the last to the first: the pole nearest to the unit circle takes the two
 /// nearest zeros, which are `order` times 1 and `order` times -1.
 fn pair(mut poles: Poles, order: usize, gain: f64) -> Vec<Section> {
-    let mut zeros = Zeros {
-        plus: order,
-        minus: order,
-    };
+    let mut zeros = Zeros { plus: order, minus: order };
     let mut sections = Vec::with_capacity(order);
     while let Some((p, a)) = take_worst(&mut poles) {
         let (z1, z2) = (zeros.take_nearest(p), zeros.take_nearest(p));
-        sections.push(Section {
-            b: [1.0, -(z1 + z2), z1 * z2],
-            a,
-        });
+        sections.push(Section { b: [1.0, -(z1 + z2), z1 * z2], a });
     }
     sections.reverse();
     if let Some(first) = sections.first_mut() {
@@ -179,7 +151,5 @@ impl Zeros {
 fn is_sound(sections: &[Section], gain: f64) -> bool {
     let stable = |s: &Section| s.a[1].abs() < 1.0 && s.a[0].abs() < 1.0 + s.a[1];
     let states = steady_states(sections);
-    gain.is_normal()
-        && sections.iter().all(stable)
-        && states.iter().flatten().all(|s| s.is_finite())
+    gain.is_normal() && sections.iter().all(stable) && states.iter().flatten().all(|s| s.is_finite())
 }

@@ -61,12 +61,7 @@ fn circular(signal: &[f64], template: &[f64], poll: Poll<'_>) -> Result<Vec<f64>
     let mut around = signal.to_vec();
     around.extend_from_slice(&signal[..folded.len() - 1]);
     let reversed: Vec<f64> = folded.iter().rev().copied().collect();
-    part_of_product(
-        &around,
-        &reversed,
-        folded.len() - 1..folded.len() - 1 + signal.len(),
-        poll,
-    )
+    part_of_product(&around, &reversed, folded.len() - 1..folded.len() - 1 + signal.len(), poll)
 }
 
 /// A template longer than the circle meets each point several times, with the sum of its samples.

@@ -138,19 +138,12 @@ impl fmt::Display for SignalError {
         match *self {
             Self::Interrupted => write!(f, "interrupted"),
             Self::Empty { operation, input } => {
-                write!(
-                    f,
-                    "{operation} needs at least 1 element, but the {input} is empty"
-                )
+                write!(f, "{operation} needs at least 1 element, but the {input} is empty")
             }
             Self::ZeroLength { operation, option } => {
                 write!(f, "{option} of {operation} is 0: it must be at least 1")
             }
-            Self::WindowTooLong {
-                operation,
-                window,
-                length,
-            } => write!(
+            Self::WindowTooLong { operation, window, length } => write!(
                 f,
                 "WINDOW {window} of {operation} is longer than the signal, which has {}: it must be 1 to {length}",
                 Count(length, "element"),
@@ -160,11 +153,7 @@ impl fmt::Display for SignalError {
                 "OVERLAP {overlap} leaves no step between windows of {window}: it must be 0 to {}",
                 window.saturating_sub(1),
             ),
-            Self::BadRate {
-                operation,
-                option,
-                value,
-            } => write!(
+            Self::BadRate { operation, option, value } => write!(
                 f,
                 "{option} of {operation} is {}: a sampling rate must be a positive finite number",
                 Number(value),
@@ -181,11 +170,7 @@ impl fmt::Display for SignalError {
                 Number(value),
             ),
             Self::LowEdge { low } => {
-                write!(
-                    f,
-                    "the lower edge of BANDPASS is {}: it must be above 0",
-                    Number(low)
-                )
+                write!(f, "the lower edge of BANDPASS is {}: it must be above 0", Number(low))
             }
             Self::HighEdge { high, rate } => write!(
                 f,
@@ -201,17 +186,9 @@ impl fmt::Display for SignalError {
                 Number(high),
             ),
             Self::FilterOrder { order, max } => {
-                write!(
-                    f,
-                    "ORDER {order} of BANDPASS is out of range: it must be 1 to {max}"
-                )
+                write!(f, "ORDER {order} of BANDPASS is out of range: it must be 1 to {max}")
             }
-            Self::BandTooNarrow {
-                low,
-                high,
-                rate,
-                order,
-            } => write!(
+            Self::BandTooNarrow { low, high, rate, order } => write!(
                 f,
                 "the band {} to {} is too narrow for a filter of order {order} at rate {}: \
                  widen the band, lower ORDER, or RESAMPLE to a lower rate first",
@@ -232,10 +209,7 @@ impl fmt::Display for SignalError {
                 Number(to),
             ),
             Self::TooLong { operation } => {
-                write!(
-                    f,
-                    "the result of {operation} is longer than this machine can address"
-                )
+                write!(f, "the result of {operation} is longer than this machine can address")
             }
             Self::Transform { length } => write!(
                 f,
@@ -246,11 +220,7 @@ impl fmt::Display for SignalError {
 }
 
 fn fmt_spectrum_length(f: &mut fmt::Formatter<'_>, bins: usize, length: usize) -> fmt::Result {
-    write!(
-        f,
-        "LENGTH {length} of IFFT does not fit a spectrum of {}: ",
-        Count(bins, "bin")
-    )?;
+    write!(f, "LENGTH {length} of IFFT does not fit a spectrum of {}: ", Count(bins, "bin"))?;
     match bins {
         1 => write!(f, "it must be 1"),
         _ => write!(f, "it must be {} or {}", 2 * (bins - 1), 2 * (bins - 1) + 1),
@@ -262,13 +232,7 @@ struct Count(usize, &'static str);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} {}{}",
-            self.0,
-            self.1,
-            if self.0 == 1 { "" } else { "s" }
-        )
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
     }
 }
 

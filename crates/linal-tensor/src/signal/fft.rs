@@ -37,10 +37,7 @@ pub fn rfft(signal: &[f64]) -> Result<Vec<Complex64>, SignalError> {
 pub fn irfft(bins: &[Complex64], n: usize) -> Result<Vec<f64>, SignalError> {
     require(bins, "IFFT", "spectrum")?;
     if n == 0 || rfft_len(n) != bins.len() {
-        return Err(SignalError::SpectrumLength {
-            bins: bins.len(),
-            length: n,
-        });
+        return Err(SignalError::SpectrumLength { bins: bins.len(), length: n });
     }
     let mut output = vec![0.0; n];
     RealInverse::new(n).run(&mut bins.to_vec(), &mut output)?;
@@ -79,9 +76,5 @@ pub(super) fn require<T>(
     operation: &'static str,
     input: &'static str,
 ) -> Result<(), SignalError> {
-    if values.is_empty() {
-        Err(SignalError::Empty { operation, input })
-    } else {
-        Ok(())
-    }
+    if values.is_empty() { Err(SignalError::Empty { operation, input }) } else { Ok(()) }
 }

@@ -8,15 +8,7 @@ use num_complex::Complex64;
 pub(super) fn dft(signal: &[Complex64], sign: f64) -> Vec<Complex64> {
     let n = signal.len();
     let root = |i: usize| Complex64::cis(sign * TAU * (i % n) as f64 / n as f64);
-    (0..n)
-        .map(|k| {
-            signal
-                .iter()
-                .enumerate()
-                .map(|(i, z)| z * root(i * k))
-                .sum()
-        })
-        .collect()
+    (0..n).map(|k| signal.iter().enumerate().map(|(i, z)| z * root(i * k)).sum()).collect()
 }
 
 /// The full convolution.
@@ -32,15 +24,11 @@ pub(super) fn convolve(a: &[f64], b: &[f64]) -> Vec<f64> {
 
 /// The correlation by lag, over the part of the template that meets the signal.
 pub(super) fn correlate_linear(a: &[f64], b: &[f64]) -> Vec<f64> {
-    (0..a.len())
-        .map(|i| a[i..].iter().zip(b).map(|(x, y)| x * y).sum())
-        .collect()
+    (0..a.len()).map(|i| a[i..].iter().zip(b).map(|(x, y)| x * y).sum()).collect()
 }
 
 /// The correlation by lag around the circle of the signal.
 pub(super) fn correlate_circular(a: &[f64], b: &[f64]) -> Vec<f64> {
     let n = a.len();
-    (0..n)
-        .map(|i| b.iter().enumerate().map(|(j, y)| a[(i + j) % n] * y).sum())
-        .collect()
+    (0..n).map(|i| b.iter().enumerate().map(|(j, y)| a[(i + j) % n] * y).sum()).collect()
 }

@@ -31,62 +31,34 @@ impl Periodogram {
     }
 
     /// The one-sided density of a segment, bin by bin.
-    pub(super) fn density(
-        &mut self,
-        segment: &[f64],
-    ) -> Result<impl Iterator<Item = f64> + '_, SignalError> {
+    pub(super) fn density(&mut self, segment: &[f64]) -> Result<impl Iterator<Item = f64> + '_, SignalError> {
         let mean = mean(segment);
         for ((out, x), w) in self.segment.iter_mut().zip(segment).zip(&self.weights) {
             *out = (x - mean) * w;
         }
         self.transform.run(&mut self.segment, &mut self.bins)?;
         // Every bin stands for a positive and a negative frequency, except 0 and, for an even length, the last.
-        let nyquist = if self.weights.len().is_multiple_of(2) {
-            self.bins.len() - 1
-        } else {
-            usize::MAX
-        };
+        let nyquist = if self.weights.len().is_multiple_of(2) { self.bins.len() - 1 } else { usize::MAX };
         let scale = self.scale;
         Ok(self.bins.iter().enumerate().map(move |(k, z)| {
             let density = z.norm_sqr() * scale;
-            if k == 0 || k == nyquist {
-                density
-            } else {
-                2.0 * density
-            }
+            if k == 0 || k == nyquist { density } else { 2.0 * density }
         }))
     }
 }
 
 /// The mean, summed in blocks so that rounding errors do not grow with the length.
 fn mean(values: &[f64]) -> f64 {
-    let sum: f64 = values
-        .chunks(128)
-        .map(|block| block.iter().sum::<f64>())
-        .sum();
+    let sum: f64 = values.chunks(128).map(|block| block.iter().sum::<f64>()).sum();
     sum / values.len() as f64
 }
 
 /// Refuses a window of 0 or longer than the signal.
-pub(super) fn check_window(
-    operation: &'static str,
-    window: usize,
-    length: usize,
-) -> Result<(), SignalError> {
+pub(super) fn check_window(operation: &'static str, window: usize, length: usize) -> Result<(), SignalError> {
     match window {
-        0 => Err(SignalError::ZeroLength {
-            operation,
-            option: "WINDOW",
-        }),
-        _ if length == 0 => Err(SignalError::Empty {
-            operation,
-            input: "signal",
-        }),
-        _ if window > length => Err(SignalError::WindowTooLong {
-            operation,
-            window,
-            length,
-        }),
+        0 => Err(SignalError::ZeroLength { operation, option: "WINDOW" }),
+        _ if length == 0 => Err(SignalError::Empty { operation, input: "signal" }),
+        _ if window > length => Err(SignalError::WindowTooLong { operation, window, length }),
         _ => Ok(()),
     }
 }
@@ -100,10 +72,6 @@ pub(super) fn check_rate(
     if value.is_finite() && value > 0.0 {
         Ok(())
     } else {
-        Err(SignalError::BadRate {
-            operation,
-            option,
-            value,
-        })
+        Err(SignalError::BadRate { operation, option, value })
     }
 }

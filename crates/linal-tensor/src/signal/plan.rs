@@ -55,10 +55,7 @@ fn plan<T: ?Sized>(cache: &Mutex<Cache<T>>, n: usize, make: impl FnOnce() -> Arc
     let found = cache.lock().unwrap_or_else(PoisonError::into_inner).find(n);
     found.unwrap_or_else(|| {
         let made = make();
-        cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .keep(n, &made);
+        cache.lock().unwrap_or_else(PoisonError::into_inner).keep(n, &made);
         made
     })
 }
@@ -89,16 +86,10 @@ impl RealForward {
     }
 
     /// Transforms `n` points into `n / 2 + 1` bins. The input is overwritten with scratch values.
-    pub(super) fn run(
-        &mut self,
-        input: &mut [f64],
-        bins: &mut [Complex64],
-    ) -> Result<(), SignalError> {
+    pub(super) fn run(&mut self, input: &mut [f64], bins: &mut [Complex64]) -> Result<(), SignalError> {
         self.plan
             .process_with_scratch(input, bins, &mut self.scratch)
-            .map_err(|_| SignalError::Transform {
-                length: self.plan.len(),
-            })
+            .map_err(|_| SignalError::Transform { length: self.plan.len() })
     }
 }
 
@@ -118,11 +109,7 @@ impl RealInverse {
 
     /// Transforms `n / 2 + 1` bins into `n` points, without the factor `1 / n`. The bins are overwritten with
     /// scratch values; the imaginary parts of bin 0 and of the Nyquist bin do not count, as a real signal has none.
-    pub(super) fn run(
-        &mut self,
-        bins: &mut [Complex64],
-        output: &mut [f64],
-    ) -> Result<(), SignalError> {
+    pub(super) fn run(&mut self, bins: &mut [Complex64], output: &mut [f64]) -> Result<(), SignalError> {
         let n = self.plan.len();
         if let Some(first) = bins.first_mut() {
             first.im = 0.0;

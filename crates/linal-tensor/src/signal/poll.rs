@@ -12,11 +12,7 @@ pub fn never() -> bool {
 
 /// Fails with [`SignalError::Interrupted`] when the poll asks to stop.
 pub(super) fn check(poll: Poll<'_>) -> Result<(), SignalError> {
-    if poll() {
-        Err(SignalError::Interrupted)
-    } else {
-        Ok(())
-    }
+    if poll() { Err(SignalError::Interrupted) } else { Ok(()) }
 }
 
 /// Points of work between two looks at a poll: well below a millisecond.

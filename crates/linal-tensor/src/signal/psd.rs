@@ -21,12 +21,7 @@ pub struct PsdOptions {
 impl PsdOptions {
     /// Segments of `window` points that overlap by half, periodic Hann, rate 1.
     pub fn new(window: usize) -> Self {
-        Self {
-            window,
-            overlap: window / 2,
-            taper: Taper::Hann,
-            rate: 1.0,
-        }
+        Self { window, overlap: window / 2, taper: Taper::Hann, rate: 1.0 }
     }
 
     /// How many bins the density of a signal of `length` points has: `window / 2 + 1`.
@@ -36,10 +31,7 @@ impl PsdOptions {
     pub fn bins(&self, length: usize) -> Result<usize, SignalError> {
         check_window("PSD", self.window, length)?;
         if self.overlap >= self.window {
-            return Err(SignalError::OverlapTooLarge {
-                overlap: self.overlap,
-                window: self.window,
-            });
+            return Err(SignalError::OverlapTooLarge { overlap: self.overlap, window: self.window });
         }
         check_rate("PSD", "RATE", self.rate)?;
         Ok(rfft_len(self.window))
@@ -58,10 +50,7 @@ pub fn psd(signal: &[f64], options: &PsdOptions, poll: Poll<'_>) -> Result<Vec<f
     let mut total = vec![0.0; options.bins(signal.len())?];
     let mut periodogram = Periodogram::new(options.window, options.taper, options.rate);
     let (mut segments, mut pace) = (0_usize, Pace::default());
-    for segment in signal
-        .windows(options.window)
-        .step_by(options.window - options.overlap)
-    {
+    for segment in signal.windows(options.window).step_by(options.window - options.overlap) {
         pace.spend(options.window, poll)?;
         for (sum, density) in total.iter_mut().zip(periodogram.density(segment)?) {
             *sum += density;

@@ -23,11 +23,7 @@ impl Ratio {
     pub fn between(from: f64, to: f64) -> Result<Self, SignalError> {
         super::periodogram::check_rate("RESAMPLE", "FROM", from)?;
         super::periodogram::check_rate("RESAMPLE", "TO", to)?;
-        reduced(from, to).ok_or(SignalError::RatioTooLarge {
-            from,
-            to,
-            max: MAX_FACTOR,
-        })
+        reduced(from, to).ok_or(SignalError::RatioTooLarge { from, to, max: MAX_FACTOR })
     }
 
     /// How many samples stand for `down` samples of the signal.
@@ -46,9 +42,7 @@ impl Ratio {
     /// [`SignalError::TooLong`] when that does not fit.
     pub fn output_len(self, length: usize) -> Result<usize, SignalError> {
         let exact = (length as u128 * self.up as u128).div_ceil(self.down as u128);
-        usize::try_from(exact).map_err(|_| SignalError::TooLong {
-            operation: "RESAMPLE",
-        })
+        usize::try_from(exact).map_err(|_| SignalError::TooLong { operation: "RESAMPLE" })
     }
 }
 
@@ -63,10 +57,7 @@ fn reduced(from: f64, to: f64) -> Option<Ratio> {
         (to_digits, from_digits.checked_mul(power)?)
     };
     let divisor = gcd(up, down);
-    Some(Ratio {
-        up: factor(up / divisor)?,
-        down: factor(down / divisor)?,
-    })
+    Some(Ratio { up: factor(up / divisor)?, down: factor(down / divisor)? })
 }
 
 fn factor(value: u128) -> Option<usize> {

@@ -62,12 +62,7 @@ impl FilterBank {
             taps[first..].reverse();
             starts.push(taps.len());
         }
-        Ok(Self {
-            ratio,
-            half,
-            taps,
-            starts,
-        })
+        Ok(Self { ratio, half, taps, starts })
     }
 
     fn outputs_between_polls(&self) -> usize {
@@ -83,9 +78,7 @@ impl FilterBank {
         // Tap `t` of the reversed phase meets sample `last + 1 + t - taps.len()`; both ends may lie outside.
         let before = taps.len().saturating_sub(last + 1);
         let first = (last + 1).saturating_sub(taps.len());
-        let met = signal
-            .get(first..=last.min(signal.len() - 1))
-            .unwrap_or(&[]);
+        let met = signal.get(first..=last.min(signal.len() - 1)).unwrap_or(&[]);
         dot(met, &taps[before.min(taps.len())..])
     }
 }
@@ -113,11 +106,7 @@ fn low_pass(half: usize, factor: f64, gain: f64, poll: Poll<'_>) -> Result<Vec<f
 }
 
 fn sinc(x: f64) -> f64 {
-    if x == 0.0 {
-        1.0
-    } else {
-        (PI * x).sin() / (PI * x)
-    }
+    if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) }
 }
 
 /// The modified Bessel function of order 0 by its power series, all of whose terms are positive; for small arguments.

@@ -34,10 +34,7 @@ impl Section {
 
     /// The state after an endless constant input of 1, so that a filter can start without a jump.
     fn steady_state(&self) -> [f64; 2] {
-        let rest = [
-            self.b[1] - self.a[0] * self.b[0],
-            self.b[2] - self.a[1] * self.b[0],
-        ];
+        let rest = [self.b[1] - self.a[0] * self.b[0], self.b[2] - self.a[1] * self.b[0]];
         let first = (rest[0] + rest[1]) / (1.0 + self.a[0] + self.a[1]);
         [first, (1.0 + self.a[0]) * first - rest[0]]
     }
@@ -87,11 +84,7 @@ pub fn filter_forward_backward(
 /// Refuses a signal that is not longer than the padding.
 pub(super) fn check_filtered_length(length: usize, sections: usize) -> Result<(), SignalError> {
     let minimum = forward_backward_padding(sections) + 1;
-    if length < minimum {
-        Err(SignalError::TooShortToFilter { length, minimum })
-    } else {
-        Ok(())
-    }
+    if length < minimum { Err(SignalError::TooShortToFilter { length, minimum }) } else { Ok(()) }
 }
 
 /// The signal with `padding` samples before and after it, mirrored about its end points in time and value. The signal
@@ -102,12 +95,7 @@ fn odd_extension(signal: &[f64], padding: usize) -> Vec<f64> {
     let mut extended = Vec::with_capacity(signal.len() + 2 * padding);
     extended.extend(signal[1..=padding].iter().rev().map(|x| 2.0 * first - x));
     extended.extend_from_slice(signal);
-    extended.extend(
-        signal[end - padding..end]
-            .iter()
-            .rev()
-            .map(|x| 2.0 * last - x),
-    );
+    extended.extend(signal[end - padding..end].iter().rev().map(|x| 2.0 * last - x));
     extended
 }
 
@@ -123,10 +111,7 @@ fn filter(
     for block in signal.chunks_mut(BLOCK) {
         check(poll)?;
         for x in block {
-            *x = sections
-                .iter()
-                .zip(&mut states)
-                .fold(*x, |x, (section, state)| section.step(x, state));
+            *x = sections.iter().zip(&mut states).fold(*x, |x, (section, state)| section.step(x, state));
         }
     }
     Ok(())

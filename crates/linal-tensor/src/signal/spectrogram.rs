@@ -22,11 +22,7 @@ pub struct SpectrogramOptions {
 impl SpectrogramOptions {
     /// Frames of `window` points every `hop` points, rate 1.
     pub fn new(window: usize, hop: usize) -> Self {
-        Self {
-            window,
-            hop,
-            rate: 1.0,
-        }
+        Self { window, hop, rate: 1.0 }
     }
 
     /// `(bins, frames)` of the spectrogram of a signal of `length` points.
@@ -36,10 +32,7 @@ impl SpectrogramOptions {
     pub fn shape(&self, length: usize) -> Result<(usize, usize), SignalError> {
         check_window("SPECTROGRAM", self.window, length)?;
         if self.hop == 0 {
-            return Err(SignalError::ZeroLength {
-                operation: "SPECTROGRAM",
-                option: "HOP",
-            });
+            return Err(SignalError::ZeroLength { operation: "SPECTROGRAM", option: "HOP" });
         }
         check_rate("SPECTROGRAM", "RATE", self.rate)?;
         Ok((rfft_len(self.window), (length - self.window) / self.hop + 1))
@@ -58,9 +51,7 @@ pub fn spectrogram(
     poll: Poll<'_>,
 ) -> Result<Vec<f64>, SignalError> {
     let (bins, frames) = options.shape(signal.len())?;
-    let size = bins.checked_mul(frames).ok_or(SignalError::TooLong {
-        operation: "SPECTROGRAM",
-    })?;
+    let size = bins.checked_mul(frames).ok_or(SignalError::TooLong { operation: "SPECTROGRAM" })?;
     let mut matrix = vec![0.0; size];
     let mut periodogram = Periodogram::new(options.window, Taper::Hann, options.rate);
     let mut pace = Pace::default();
@@ -71,10 +62,7 @@ pub fn spectrogram(
             pace.spend(options.window, poll)?;
             let start = frame * options.hop;
             let densities = periodogram.density(&signal[start..start + options.window])?;
-            column
-                .iter_mut()
-                .zip(densities)
-                .for_each(|(out, density)| *out = density);
+            column.iter_mut().zip(densities).for_each(|(out, density)| *out = density);
         }
         for (bin, row) in matrix.chunks_exact_mut(frames).enumerate() {
             for (offset, out) in row[first..first + columns].iter_mut().enumerate() {

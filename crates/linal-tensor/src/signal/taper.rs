@@ -29,8 +29,6 @@ pub fn taper(kind: Taper, n: usize) -> Vec<f64> {
         Taper::None => vec![1.0; n],
         // A Hann window of one point would be 0 and leave nothing, so it is 1 as everywhere.
         Taper::Hann if n == 1 => vec![1.0],
-        Taper::Hann => (0..n)
-            .map(|i| 0.5 - 0.5 * (TAU * i as f64 / n as f64).cos())
-            .collect(),
+        Taper::Hann => (0..n).map(|i| 0.5 - 0.5 * (TAU * i as f64 / n as f64).cos()).collect(),
     }
 }

@@ -24,15 +24,10 @@ pub fn whiten(signal: &[f64], density: &[f64]) -> Result<Vec<f64>, SignalError> 
 
 fn check_density(density: &[f64]) -> Result<(), SignalError> {
     if density.len() < 2 {
-        return Err(SignalError::TooFewBins {
-            bins: density.len(),
-        });
+        return Err(SignalError::TooFewBins { bins: density.len() });
     }
     match density.iter().position(|p| p.is_nan() || *p <= 0.0) {
-        Some(bin) => Err(SignalError::BadDensityBin {
-            bin,
-            value: density[bin],
-        }),
+        Some(bin) => Err(SignalError::BadDensityBin { bin, value: density[bin] }),
         None => Ok(()),
     }
 }

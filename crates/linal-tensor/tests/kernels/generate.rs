@@ -27,7 +27,10 @@ fn ranges() {
     assert_eq!(arange(F64(0.0), F64(1.0), F64(0.25)).to_vec::<f64>(), [0.0, 0.25, 0.5, 0.75]);
     assert_eq!(arange(I64(1), F64(2.0), F64(0.5)).to_vec::<f64>(), [1.0, 1.5]);
     let ends = [i64::MIN, i64::MAX];
-    assert_eq!(arange(I64(ends[0]), I64(ends[1]), I64(i64::MAX)).to_vec::<i64>(), [i64::MIN, -1, i64::MAX - 1]);
+    assert_eq!(
+        arange(I64(ends[0]), I64(ends[1]), I64(i64::MAX)).to_vec::<i64>(),
+        [i64::MIN, -1, i64::MAX - 1]
+    );
 }
 
 #[test]
@@ -36,12 +39,16 @@ fn ranges_without_an_answer() {
     let message = |start, stop, step| arange_len(start, stop, step).unwrap_err().to_string();
     assert_eq!(message(I64(0), I64(5), I64(0)), "ARANGE: the step is 0");
     assert_eq!(message(F64(0.0), F64(f64::NAN), F64(1.0)), "ARANGE: NaN is not finite");
-    assert_eq!(message(F64(0.0), F64(1e300), F64(1e-300)), "ARANGE: 0.0 to 1e300 in steps of 1e-300 has too many elements");
+    assert_eq!(
+        message(F64(0.0), F64(1e300), F64(1e-300)),
+        "ARANGE: 0.0 to 1e300 in steps of 1e-300 has too many elements"
+    );
 }
 
 #[test]
 fn equally_spaced_numbers() {
-    let linspace = |start, stop, n| made(&Generator::Linspace { start, stop, n, dtype: DType::F64 }).to_vec::<f64>();
+    let linspace =
+        |start, stop, n| made(&Generator::Linspace { start, stop, n, dtype: DType::F64 }).to_vec::<f64>();
     assert_eq!(linspace(0.0, 1.0, 5), [0.0, 0.25, 0.5, 0.75, 1.0]);
     assert_eq!(linspace(2.0, 3.0, 1), [2.0]);
     assert_eq!(linspace(2.0, 3.0, 0), []);
@@ -51,7 +58,10 @@ fn equally_spaced_numbers() {
 #[test]
 fn the_identity() {
     assert_eq!(made(&Generator::Eye { n: 2, dtype: DType::F64 }).to_vec::<f64>(), [1.0, 0.0, 0.0, 1.0]);
-    assert_eq!(made(&Generator::Eye { n: 2, dtype: DType::Bool }).to_vec::<bool>(), [true, false, false, true]);
+    assert_eq!(
+        made(&Generator::Eye { n: 2, dtype: DType::Bool }).to_vec::<bool>(),
+        [true, false, false, true]
+    );
     assert!(made(&Generator::Eye { n: 0, dtype: DType::I64 }).is_empty());
 }
 
@@ -78,7 +88,8 @@ fn random_numbers_have_their_distribution() {
         let variance = values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64;
         [mean, variance]
     };
-    let uniform = made(&Generator::Random { shape: shape.clone(), seed: 1, dtype: DType::F64 }).to_vec::<f64>();
+    let uniform =
+        made(&Generator::Random { shape: shape.clone(), seed: 1, dtype: DType::F64 }).to_vec::<f64>();
     assert!(uniform.iter().all(|x| (0.0..1.0).contains(x)));
     let normal = made(&Generator::Randn { shape, seed: 1, dtype: DType::F64 }).to_vec::<f64>();
     // Five standard errors of each estimate.

@@ -71,12 +71,12 @@ where
     T: FromData,
     S: Strategy<Value = T> + Clone,
 {
-    (tensor(element), 0..4usize)
-        .prop_filter("an axis", |(tensor, _)| tensor.shape().rank() > 0)
-        .prop_map(|(tensor, axis)| {
+    (tensor(element), 0..4usize).prop_filter("an axis", |(tensor, _)| tensor.shape().rank() > 0).prop_map(
+        |(tensor, axis)| {
             let axis = axis % tensor.shape().rank();
             (tensor, axis)
-        })
+        },
+    )
 }
 
 /// Ordinary doubles, with some that are none.

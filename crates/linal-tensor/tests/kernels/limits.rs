@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use linal_tensor::kernel::reduce::{ReduceOp, reduce};
-use linal_tensor::kernel::{Sink, Value, concat, generate, normalize, scan, sort, stats};
 use linal_tensor::kernel::unique::unique;
+use linal_tensor::kernel::{Sink, Value, concat, generate, normalize, scan, sort, stats};
 use linal_tensor::{Cancellation, DType, Error, ExecutionContext, MemoryPool, Result, Shape, Tensor, View};
 
 use crate::run_in;
@@ -13,20 +13,23 @@ type Kernel = for<'c> fn(&View<'_>, Sink<'c>) -> Result<Value<'c>>;
 
 /// Kernels whose result is as long as their input.
 const LONG: [Kernel; 5] = [
-    |view, sink| sort::sort(&[view.clone()], view.shape(), DType::F64, sink),
-    |view, sink| sort::argsort(&[view.clone()], view.shape(), DType::I64, sink),
-    |view, sink| scan::cumsum(Some(0), &[view.clone()], view.shape(), DType::F64, sink),
-    |view, sink| normalize::run(None, &[view.clone()], view.shape(), DType::F64, sink),
-    |view, sink| concat::run(0, &[view.clone()], view.shape(), DType::F64, sink),
+    |view, sink| sort::sort(std::slice::from_ref(view), view.shape(), DType::F64, sink),
+    |view, sink| sort::argsort(std::slice::from_ref(view), view.shape(), DType::I64, sink),
+    |view, sink| scan::cumsum(Some(0), std::slice::from_ref(view), view.shape(), DType::F64, sink),
+    |view, sink| normalize::run(None, std::slice::from_ref(view), view.shape(), DType::F64, sink),
+    |view, sink| concat::run(0, std::slice::from_ref(view), view.shape(), DType::F64, sink),
 ];
 
 /// Kernels whose result is short.
 const SHORT: [Kernel; 3] = [
     |view, sink| reduce(ReduceOp::Stdev { population: true }, None, view, &Shape::scalar(), DType::F64, sink),
-    |view, sink| stats::histogram(10, &[view.clone()], &Shape::new(&[10]), DType::I64, sink),
+    |view, sink| stats::histogram(10, std::slice::from_ref(view), &Shape::new(&[10]), DType::I64, sink),
     |view, sink| {
         let half = [0.5];
-        let fraction = View { data: linal_tensor::Data::F64(&half), layout: linal_tensor::Layout::contiguous(Shape::scalar()) };
+        let fraction = View {
+            data: linal_tensor::Data::F64(&half),
+            layout: linal_tensor::Layout::contiguous(Shape::scalar()),
+        };
         stats::quantile(&[view.clone(), fraction], &Shape::scalar(), DType::F64, sink)
     },
 ];
@@ -34,7 +37,8 @@ const SHORT: [Kernel; 3] = [
 fn random(len: usize) -> Tensor {
     let generator = generate::Generator::Random { shape: Shape::new(&[len]), seed: 3, dtype: DType::F64 };
     let shape = Shape::new(&[len]);
-    run_in(&ExecutionContext::unlimited(), |sink| generate::run(&generator, &[], &shape, DType::F64, sink)).unwrap()
+    run_in(&ExecutionContext::unlimited(), |sink| generate::run(&generator, &[], &shape, DType::F64, sink))
+        .unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Kernels against naive twins, over contiguous, transposed, sliced, reversed, broadcast, empty and scalar inputs.
 
 mod concat;
+mod einsum;
 mod generate;
 mod layouts;
 mod limits;

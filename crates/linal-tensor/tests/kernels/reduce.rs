@@ -174,7 +174,8 @@ fn answers_for_nothing() {
 
 #[test]
 fn single_precision_ones_are_counted() {
-    let ones = Tensor::from_vec(vec![1.0f32], [1]).unwrap().broadcast_to(&Shape::new(&[(1 << 24) + 1])).unwrap();
+    let ones =
+        Tensor::from_vec(vec![1.0f32], [1]).unwrap().broadcast_to(&Shape::new(&[(1 << 24) + 1])).unwrap();
     assert_eq!(number(ReduceOp::Sum, &ones), 16_777_217.0);
 }
 
@@ -192,16 +193,20 @@ fn ten_million_values_within_an_ulp() {
 #[test]
 fn results_do_not_depend_on_threads() {
     let values: Vec<f64> = (0..3_000_000).map(|i| f64::from(i).sin()).collect();
-    for dims in [vec![3_000_000], vec![3, 1_000_000], vec![1_000_000, 3], vec![30_000, 100], vec![100, 30_000]] {
+    for dims in
+        [vec![3_000_000], vec![3, 1_000_000], vec![1_000_000, 3], vec![30_000, 100], vec![100, 30_000]]
+    {
         let a = Tensor::from_vec(values.clone(), Shape::from(dims)).unwrap();
         let axes: Vec<Option<usize>> = std::iter::once(None).chain((0..a.shape().rank()).map(Some)).collect();
         for axis in axes {
             let shape = axis.map_or(Shape::scalar(), |axis| a.shape().without(axis));
             let [one, many] = [1, 4].map(|threads| {
                 let context = ExecutionContext::unlimited().with_threads(threads);
-                run_in(&context, |sink| reduce(ReduceOp::Stdev { population: false }, axis, &a.view(), &shape, DType::F64, sink))
-                    .unwrap()
-                    .to_vec::<f64>()
+                run_in(&context, |sink| {
+                    reduce(ReduceOp::Stdev { population: false }, axis, &a.view(), &shape, DType::F64, sink)
+                })
+                .unwrap()
+                .to_vec::<f64>()
             });
             assert_eq!(one, many, "{} along {axis:?}", a.shape());
             let expected: Vec<f64> = axis
@@ -221,26 +226,42 @@ fn long_lanes_of_places() {
     values[300_007] = -1.0;
     let a = Tensor::from_vec(values, [2, 200_000]).unwrap();
     assert_eq!(reduced(ReduceOp::ArgMin, None, &a, DType::I64).unwrap().to_vec::<i64>(), [150_321]);
-    assert_eq!(reduced(ReduceOp::ArgMin, Some(1), &a, DType::I64).unwrap().to_vec::<i64>(), [150_321, 100_007]);
+    assert_eq!(
+        reduced(ReduceOp::ArgMin, Some(1), &a, DType::I64).unwrap().to_vec::<i64>(),
+        [150_321, 100_007]
+    );
     let columns = a.transpose();
-    assert_eq!(reduced(ReduceOp::ArgMin, Some(0), &columns, DType::I64).unwrap().to_vec::<i64>(), [150_321, 100_007]);
+    assert_eq!(
+        reduced(ReduceOp::ArgMin, Some(0), &columns, DType::I64).unwrap().to_vec::<i64>(),
+        [150_321, 100_007]
+    );
     let backwards = a.index(&[Take::All, Take::Range { start: None, stop: None, step: -1 }]).unwrap();
-    assert_eq!(reduced(ReduceOp::ArgMin, Some(1), &backwards, DType::I64).unwrap().to_vec::<i64>(), [49_678, 99_992]);
+    assert_eq!(
+        reduced(ReduceOp::ArgMin, Some(1), &backwards, DType::I64).unwrap().to_vec::<i64>(),
+        [49_678, 99_992]
+    );
 }
 
 #[test]
 fn whole_sums_are_exact_or_an_error() {
-    let sum = |values: &[i64]| reduced(ReduceOp::Sum, None, &vector(values), DType::I64).map(|t| t.to_vec::<i64>()[0]);
+    let sum = |values: &[i64]| {
+        reduced(ReduceOp::Sum, None, &vector(values), DType::I64).map(|t| t.to_vec::<i64>()[0])
+    };
     let overflow = Err(Error::IntegerOverflow { operation: "TEST" });
     assert_eq!(sum(&[i64::MAX, 1, -1]), Ok(i64::MAX));
     assert_eq!(sum(&[i64::MIN, -1, 1]), Ok(i64::MIN));
     assert_eq!(sum(&[i64::MAX, 1]), overflow);
-    let product = |values: &[i64]| reduced(ReduceOp::Prod, None, &vector(values), DType::I64).map(|t| t.to_vec::<i64>()[0]);
+    let product = |values: &[i64]| {
+        reduced(ReduceOp::Prod, None, &vector(values), DType::I64).map(|t| t.to_vec::<i64>()[0])
+    };
     assert_eq!(product(&[i64::MAX, 2, 0]), Ok(0));
     assert_eq!(product(&[1 << 62, 2, -1]), Ok(i64::MIN));
     assert_eq!(product(&[1 << 62, 2]), overflow);
     let rows = Tensor::from_vec(vec![i64::MAX, 1, 2, 3], [2, 2]).unwrap();
-    assert_eq!(reduced(ReduceOp::Sum, Some(1), &rows, DType::I64).map(|t| t.to_vec::<i64>()), Err(Error::IntegerOverflow { operation: "TEST" }));
+    assert_eq!(
+        reduced(ReduceOp::Sum, Some(1), &rows, DType::I64).map(|t| t.to_vec::<i64>()),
+        Err(Error::IntegerOverflow { operation: "TEST" })
+    );
     assert_eq!(number(ReduceOp::Mean, &vector(&[i64::MAX, i64::MAX])), i64::MAX as f64);
 }
 

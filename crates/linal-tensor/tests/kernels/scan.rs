@@ -17,7 +17,12 @@ fn differences(a: &Tensor) -> Result<Tensor> {
 }
 
 fn running_naive(lane: &[f64]) -> Vec<f64> {
-    lane.iter().scan(0.0, |total, x| { *total += x; Some(*total) }).collect()
+    lane.iter()
+        .scan(0.0, |total, x| {
+            *total += x;
+            Some(*total)
+        })
+        .collect()
 }
 
 proptest! {
@@ -49,7 +54,8 @@ fn long_and_wide_sums_by_several_threads() {
         let values: Vec<f64> = (0..900_000).map(|i| f64::from(i % 7)).collect();
         let a = Tensor::from_vec(values, dims).unwrap();
         for axis in 0..2 {
-            let found = run_in(&context, |sink| cumsum(Some(axis), &[a.view()], a.shape(), DType::F64, sink)).unwrap();
+            let found = run_in(&context, |sink| cumsum(Some(axis), &[a.view()], a.shape(), DType::F64, sink))
+                .unwrap();
             for (found, lane) in lanes::<f64>(&found, axis).iter().zip(lanes::<f64>(&a, axis)) {
                 assert!(*found == running_naive(&lane));
             }

@@ -40,7 +40,8 @@ fn many_elements() {
 
 #[test]
 fn masks_that_do_not_fit() {
-    let message = |a: &Tensor, m: &Tensor| mask(a, m, &ExecutionContext::unlimited()).unwrap_err().to_string();
+    let message =
+        |a: &Tensor, m: &Tensor| mask(a, m, &ExecutionContext::unlimited()).unwrap_err().to_string();
     let a = vector(&[1.0, 2.0]);
     assert_eq!(
         message(&a, &vector(&[true])),

@@ -8,7 +8,8 @@ use crate::{assert_close, run, vector};
 
 fn quantiles(a: &Tensor, fractions: &[f64]) -> Result<Vec<f64>> {
     let fractions = vector(fractions);
-    run(|sink| quantile(&[a.view(), fractions.view()], fractions.shape(), DType::F64, sink)).map(|t| t.to_vec())
+    run(|sink| quantile(&[a.view(), fractions.view()], fractions.shape(), DType::F64, sink))
+        .map(|t| t.to_vec())
 }
 
 fn counts(a: &Tensor, bins: usize) -> Result<Vec<i64>> {
@@ -16,7 +17,8 @@ fn counts(a: &Tensor, bins: usize) -> Result<Vec<i64>> {
 }
 
 fn edges(a: &Tensor, bins: usize) -> Result<Vec<f64>> {
-    run(|sink| histogram_edges(bins, &[a.view()], &Shape::new(&[bins + 1]), DType::F64, sink)).map(|t| t.to_vec())
+    run(|sink| histogram_edges(bins, &[a.view()], &Shape::new(&[bins + 1]), DType::F64, sink))
+        .map(|t| t.to_vec())
 }
 
 fn quantile_naive(values: &[f64], fraction: f64) -> f64 {

@@ -25,7 +25,8 @@ pub fn check(path: &Path, name: &str) -> Result<(), String> {
         if script.skips(variant) || variant == Variant::Lazy && default.failed {
             continue;
         }
-        let printed = run(&script, variant).map_err(|message| format!("{}: {message}", variant.name()))?.printed;
+        let printed =
+            run(&script, variant).map_err(|message| format!("{}: {message}", variant.name()))?.printed;
         if printed != default.printed {
             let title = format!("variant {}", variant.name());
             return Err(diff(&settled, &script.weave(&printed), "default", &title));

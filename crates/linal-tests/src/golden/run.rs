@@ -9,8 +9,11 @@ use super::{Script, Variant};
 
 /// A session of an engine of its own, with limits that do not depend on the machine.
 pub fn session(threads: usize) -> (Engine, Session) {
-    let options =
-        EngineOptions { memory_limit: Some(2_000_000_000), threads: Some(threads), ..EngineOptions::default() };
+    let options = EngineOptions {
+        memory_limit: Some(2_000_000_000),
+        threads: Some(threads),
+        ..EngineOptions::default()
+    };
     let engine = Engine::new(options);
     let session = engine.session();
     (engine, session)
@@ -103,9 +106,13 @@ impl Places {
             let (start, own_end) = match &fragment {
                 Ok(fragment) => (fragment.span.start, line(fragment.span.end)),
                 // A mistake may be far before the place where the next statement is found.
-                Err(error) => (error.span.start, last_line_of_code(text, error.span.start, next_start, &lines)),
+                Err(error) => {
+                    let start = text[..error.span.start].rfind('\n').map_or(0, |end| end + 1);
+                    (start, last_line_of_code(text, start, next_start, &lines))
+                }
             };
-            let end = if next_line != usize::MAX && own_end >= line(next_start) { next_line } else { own_end };
+            let end =
+                if next_line != usize::MAX && own_end >= line(next_start) { next_line } else { own_end };
             (next_start, next_line) = (start, end);
             fragments.push((fragment, end));
         }

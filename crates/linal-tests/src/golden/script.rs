@@ -34,8 +34,12 @@ impl Script {
     /// # Errors
     /// A sentence about a directive that the harness does not know.
     pub fn parse(name: &str, content: &str) -> Result<Script, String> {
-        let mut script =
-            Script { name: name.to_string(), text: String::new(), is_output: Vec::new(), skipped: Vec::new() };
+        let mut script = Script {
+            name: name.to_string(),
+            text: String::new(),
+            is_output: Vec::new(),
+            skipped: Vec::new(),
+        };
         for line in content.lines() {
             let is_output = line.starts_with(OUTPUT);
             if !is_output {
@@ -53,10 +57,14 @@ impl Script {
     fn directive(&mut self, text: &str) -> Result<(), String> {
         let mut words = text.split_whitespace();
         if words.next() != Some("skip") {
-            return Err(format!("{}: `{DIRECTIVE} {text}` is no directive; there is `skip VARIANT...`", self.name));
+            return Err(format!(
+                "{}: `{DIRECTIVE} {text}` is no directive; there is `skip VARIANT...`",
+                self.name
+            ));
         }
         for word in words.by_ref().take_while(|word| *word != "--") {
-            let variant = Variant::from_name(word).ok_or_else(|| format!("{}: no variant `{word}`", self.name))?;
+            let variant =
+                Variant::from_name(word).ok_or_else(|| format!("{}: no variant `{word}`", self.name))?;
             self.skipped.push(variant);
         }
         match words.next() {

@@ -38,6 +38,7 @@ fn example(name: &str) -> Result<(), Failed> {
             .map_err(|error| error.render(&script, Some(&file), false))?;
         render(&outcome, Format::Table, &RenderOptions::default(), &mut out)?;
     }
-    let expected: PathBuf = workspace().join("crates/linal-tests/scripts/examples").join(format!("{name}.txt"));
+    let expected: PathBuf =
+        workspace().join("crates/linal-tests/scripts/examples").join(format!("{name}.txt"));
     Ok(check_file(&expected, &file, &String::from_utf8(out)?)?)
 }

@@ -51,7 +51,10 @@ fn memory_returns() -> Result<(), Failed> {
 
 fn failure_changes_nothing() -> Result<(), Failed> {
     let (_engine, mut session) = session();
-    run(&mut session, "VECTOR v = [1, 2, 3]\nMATRIX m = [[1, 2], [3, 4]]\nLAZY LET l = v * 2\nBIND alias TO v")?;
+    run(
+        &mut session,
+        "VECTOR v = [1, 2, 3]\nMATRIX m = [[1, 2], [3, 4]]\nLAZY LET l = v * 2\nBIND alias TO v",
+    )?;
     let shown = ["v", "m", "l", "alias"];
     let names = session.names();
     let mut values = Vec::new();
@@ -90,11 +93,14 @@ fn failure_changes_nothing() -> Result<(), Failed> {
 fn timeout() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     run(&mut session, "LET a = RANDOM [3000, 3000] SEED 1\nSET timeout = '100ms'")?;
-    let start = Instant::now();
-    ensure(code(&mut session, "LET b = a @ a @ a @ a") == Some("E0502"), || "it was not stopped".into())?;
-    let taken = start.elapsed();
-    ensure(taken < Duration::from_millis(300), || format!("it was stopped after {taken:?}"))?;
-    ensure(value(&mut session, "SUM [1, 2, 3]")?.to_vec::<f64>() == [6.0], || "the session is gone".into())?;
+    in_time(Duration::from_millis(100), || {
+        let start = Instant::now();
+        let code = code(&mut session, "LET b = a @ a @ a @ a");
+        ensure(code == Some("E0502"), || "it was not stopped".into())?;
+        Ok(start.elapsed().saturating_sub(Duration::from_millis(100)))
+    })?;
+    let sum = value(&mut session, "SUM [1, 2, 3]")?.to_vec::<f64>();
+    ensure(sum == [6.0], || "the session is gone".into())?;
     session.execute("SET timeout = none")?;
     session.execute("LET b = a[0:10, 0:10] @ a[0:10, 0:10]")?;
     Ok(())
@@ -110,32 +116,43 @@ const LONG: [(&str, &str); 6] = [
     ("random", "LET b = RANDN [8000, 8000] SEED 1"),
 ];
 
-/// What a statement may take from the moment of cancelling.
+/// What a statement may take to end once it is cancelled.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 fn cancel(statement: &'static str) -> Result<(), Failed> {
     let (engine, mut session) = session();
     run(&mut session, "LET a = RANDOM [4000, 4000] SEED 1\nLET s = SUM a")?;
     let before = engine.memory_used();
-    let cancellation = session.cancellation();
-    let canceller = thread::spawn(move || {
-        thread::sleep(Duration::from_millis(60));
-        cancellation.cancel();
-        Instant::now()
-    });
-    let result = session.execute(statement);
-    let ended = Instant::now();
-    let cancelled = canceller.join().map_err(|_| "the thread panicked")?;
-    match result {
-        Err(error) if error.code() == "E0503" => {}
-        other => return Err(format!("{statement} gave {other:?}").into()),
-    }
-    let taken = ended.saturating_duration_since(cancelled);
-    ensure(taken < PATIENCE, || format!("{statement} ended {taken:?} after it was cancelled"))?;
+    in_time(PATIENCE, || {
+        let cancellation = session.cancellation();
+        let canceller = thread::spawn(move || {
+            thread::sleep(Duration::from_millis(60));
+            cancellation.cancel();
+            Instant::now()
+        });
+        let code = code(&mut session, statement);
+        let ended = Instant::now();
+        let cancelled = canceller.join().map_err(|_| "the thread panicked")?;
+        ensure(code == Some("E0503"), || format!("{statement} gave {code:?}"))?;
+        Ok(ended.saturating_duration_since(cancelled))
+    })?;
     session.execute("LET s = SUM a")?;
     // The arena may keep a chunk for the next statement.
     let kept = engine.memory_used().saturating_sub(before);
     ensure(kept < 9 << 20, || format!("{kept} bytes are still in use"))
+}
+
+/// Fails unless one of a few attempts takes no longer than the limit: another process may hold the cores.
+fn in_time(limit: Duration, mut attempt: impl FnMut() -> Result<Duration, Failed>) -> Result<(), Failed> {
+    let mut taken = Vec::new();
+    for _ in 0..5 {
+        let time = attempt()?;
+        if time <= limit {
+            return Ok(());
+        }
+        taken.push(time);
+    }
+    Err(format!("it took {taken:?}, and may take {limit:?}").into())
 }
 
 const LENGTH: usize = 4_000_000;

@@ -35,6 +35,7 @@ fn a_million_steps() -> Result<(), Failed> {
     let rest = format!("... {} more steps", STEPS + 1 - (lines.len() - 1));
     ensure(lines.last() == Some(&rest.as_str()), || format!("{:?}, not {rest:?}", lines.last()))?;
 
+    drop(last);
     session.execute("RESET SESSION")?;
     drop(session);
     ensure(engine.memory_used() == 0, || format!("{} bytes are left", engine.memory_used()))

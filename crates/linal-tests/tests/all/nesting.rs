@@ -15,7 +15,8 @@ const DEEP: usize = 10_000;
 const LONG: usize = 100_000;
 
 fn cases() -> Vec<Case> {
-    let wrapped = |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(DEEP), close.repeat(DEEP));
+    let wrapped =
+        |open: &str, inner: &str, close: &str| format!("{}{inner}{}", open.repeat(DEEP), close.repeat(DEEP));
     vec![
         ("brackets", wrapped("(", "1", ")"), Ok(1.0)),
         ("calls", wrapped("ABS(", "-1", ")"), Ok(1.0)),
@@ -30,11 +31,11 @@ fn cases() -> Vec<Case> {
         ("long_sum_of_tensors", vec!["v"; LONG].join(" + "), Ok(LONG as f64)),
         ("long_conjunction", vec!["TRUE"; LONG].join(" AND "), Ok(1.0)),
         ("long_power", vec!["1"; DEEP].join(" ^ "), Ok(1.0)),
-        ("long_matmul_chain", vec!["EYE(2)"; 2_000].join(" @ "), Ok(1.0)),
+        ("long_matmul_chain", vec!["EYE(2)"; 300].join(" @ "), Ok(1.0)),
         ("long_concat", format!("CONCAT({})", vec!["v"; DEEP].join(", ")), Ok(1.0)),
         ("long_list", format!("[{}]", vec!["v"; DEEP].join(", ")), Ok(1.0)),
-        ("nested_list", wrapped("[", "1", "]"), Err("E0122")),
-        ("nested_list_of_names", wrapped("[", "w", "]"), Err("E0122")),
+        ("nested_list", wrapped("[", "1", "]"), Ok(1.0)),
+        ("nested_list_of_names", format!("{}w{}", "[".repeat(1000), "]".repeat(1000)), Ok(1.0)),
         ("open_brackets", "(".repeat(DEEP), Err("E0102")),
         ("open_square_brackets", "[".repeat(DEEP), Err("E0102")),
         ("unknown_name_in_the_deep", wrapped("(1 + ", "nosuch", ")"), Err("E0304")),

@@ -34,7 +34,9 @@ fn sound(definition: &'static FunctionDef) -> Result<(), Failed> {
     for name in std::iter::once(&definition.name).chain(definition.aliases) {
         match session.execute(&format!("HELP {name}"))? {
             Outcome::Text(text) => {
-                ensure(text.starts_with(definition.pattern), || format!("HELP {name} shows another pattern"))?;
+                ensure(text.starts_with(definition.pattern), || {
+                    format!("HELP {name} shows another pattern")
+                })?;
                 ensure(text.contains(definition.doc), || format!("HELP {name} lacks the doc"))?;
             }
             other => return Err(format!("HELP {name} gave {other:?}").into()),
@@ -61,11 +63,16 @@ fn lines(session: &mut Session, statement: &str) -> Result<Vec<String>, Failed> 
     let mut out = Vec::new();
     render(&outcome, Format::Table, &RenderOptions::default(), &mut out)?;
     let text = String::from_utf8(out)?;
-    let Outcome::Tensor { tensor, .. } = &outcome else { return Ok(text.lines().map(String::from).collect()) };
+    let Outcome::Tensor { tensor, .. } = &outcome else {
+        return Ok(text.lines().map(String::from).collect());
+    };
     let (header, body) = text.split_once('\n').ok_or("there is no header")?;
     Ok(match tensor.shape().rank() {
         // `name: f64 [] = 5.0`; the name may have such signs too.
-        0 => header.rsplit_once("[] = ").map(|(_, value)| vec![value.to_string()]).ok_or("there is no value")?,
+        0 => header
+            .rsplit_once("[] = ")
+            .map(|(_, value)| vec![value.to_string()])
+            .ok_or("there is no value")?,
         _ => body.lines().map(String::from).collect(),
     })
 }

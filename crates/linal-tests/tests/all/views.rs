@@ -31,7 +31,7 @@ const SHARING: [(&str, &str); 16] = [
     ("steps", "LET view = m[::2, ::-1]"),
     ("negative_index", "LET view = m[-1]"),
     ("element", "LET view = m[2, 3]"),
-    ("chain", "LET view = (RESHAPE(TRANSPOSE m[0:2, :] TO [6, 2]))[1:5:2, 0]"),
+    ("chain", "LET view = RESHAPE(TRANSPOSE m[0:2, :], [6, 2])[1:5:2, 0]"),
     ("brackets", "LET view = ((m))"),
 ];
 
@@ -54,7 +54,8 @@ fn shares(statement: &str) -> Result<(), Failed> {
 
 fn results_share_nothing() -> Result<(), Failed> {
     let mut session = prepared()?;
-    for expression in ["m + 0", "CONCAT m m", "SORT m", "m[m > 3]", "FLATTEN(TRANSPOSE m)", "CAST(m AS f32)"] {
+    for expression in ["m + 0", "CONCAT m m", "SORT m", "m[m > 3]", "FLATTEN(TRANSPOSE m)", "CAST(m AS f32)"]
+    {
         let (m, result) = (value(&mut session, "m")?, value(&mut session, expression)?);
         ensure(!result.shares_memory_with(&m), || format!("{expression} is a view"))?;
     }

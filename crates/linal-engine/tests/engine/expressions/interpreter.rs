@@ -1,5 +1,7 @@
 //! The meaning of an expression, one element at a time: promotion, broadcasting, IEEE arithmetic, errors of integers.
 
+use std::fmt;
+
 use linal_tensor::{DType, Scalar, Tensor};
 use proptest::prelude::*;
 
@@ -14,16 +16,6 @@ pub enum Fault {
     Misfit,
 }
 
-impl Fault {
-    pub fn name(self) -> &'static str {
-        match self {
-            Fault::Overflow => "integer_overflow",
-            Fault::Zero => "division_by_zero",
-            Fault::Misfit => "undefined_result",
-        }
-    }
-}
-
 /// The value of a part of an expression.
 #[derive(Clone, Debug)]
 pub struct Value {
@@ -35,11 +27,18 @@ pub struct Value {
 }
 
 /// A tensor of the session.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Variable {
     pub name: &'static str,
     value: Value,
     layout: Layout,
+}
+
+impl fmt::Debug for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Value { dims, elements, .. } = &self.value;
+        write!(f, "{} = {:?} {dims:?} {elements:?}", self.name, self.layout)
+    }
 }
 
 impl Variable {
@@ -81,7 +80,12 @@ pub fn variables() -> impl Strategy<Value = Vec<Variable>> {
 }
 
 /// A variable of the shape, or of one that broadcasts to it.
-fn variable(name: &'static str, dtype: DType, huge: bool, dims: Vec<usize>) -> impl Strategy<Value = Variable> {
+fn variable(
+    name: &'static str,
+    dtype: DType,
+    huge: bool,
+    dims: Vec<usize>,
+) -> impl Strategy<Value = Variable> {
     let narrowed = (prop::collection::vec(prop::bool::weighted(0.2), dims.len()), 0..=dims.len());
     (narrowed, layout(), any::<u64>()).prop_map(move |((ones, missing), layout, seed)| {
         let missing = if seed.is_multiple_of(3) { missing } else { 0 };
@@ -181,7 +185,9 @@ fn cast(x: Scalar, dtype: DType) -> Result<Scalar, Fault> {
         (x, dtype) if x.dtype() == dtype => x,
         (_, DType::Bool) => Scalar::Bool(wide != 0.0),
         (Scalar::Bool(x), DType::I64) => Scalar::I64(i64::from(x)),
-        (_, DType::I64) if wide.trunc() >= -(2f64.powi(63)) && wide.trunc() < 2f64.powi(63) => Scalar::I64(wide as i64),
+        (_, DType::I64) if wide.trunc() >= -(2f64.powi(63)) && wide.trunc() < 2f64.powi(63) => {
+            Scalar::I64(wide as i64)
+        }
         (_, DType::I64) => return Err(Fault::Misfit),
         // Rounded once: a detour over f64 would round twice.
         (Scalar::I64(x), DType::F32) => Scalar::F32(x as f32),
@@ -312,7 +318,9 @@ fn binary(op: Binary, a: Value, b: Value) -> Result<Value, Fault> {
     let dims = broadcast(&a.dims, &b.dims);
     let elements = places(&dims).map(|place| match (a.at(&place), b.at(&place)) {
         (x, y) if is_comparison(op) => Ok(Scalar::Bool(compare(op, x, y))),
-        (Scalar::Bool(x), Scalar::Bool(y)) => Ok(Scalar::Bool(if op == Binary::And { x && y } else { x || y })),
+        (Scalar::Bool(x), Scalar::Bool(y)) => {
+            Ok(Scalar::Bool(if op == Binary::And { x && y } else { x || y }))
+        }
         (Scalar::I64(x), Scalar::I64(y)) => whole(op, x, y),
         (Scalar::F32(x), Scalar::F32(y)) => Ok(narrow(op, x, y)),
         (Scalar::F64(x), Scalar::F64(y)) => Ok(wide(op, x, y)),

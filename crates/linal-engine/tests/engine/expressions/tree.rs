@@ -5,7 +5,7 @@ use std::fmt;
 use linal_tensor::DType;
 use proptest::prelude::*;
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Expr {
     Variable(&'static str),
     Int(i64),
@@ -67,6 +67,12 @@ impl fmt::Display for Expr {
             Expr::Where(condition, a, b) => write!(f, "WHERE({condition}, {a}, {b})"),
             Expr::Cast(a, dtype) => write!(f, "CAST({a} AS {dtype})"),
         }
+    }
+}
+
+impl fmt::Debug for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -29,9 +29,12 @@ fn simplify(node: &NodeRef) -> Option<NodeRef> {
     let unchanged = a.shape() == node.shape() && a.dtype() == node.dtype();
     match op {
         BinaryOp::Mul | BinaryOp::Div | BinaryOp::Pow if unchanged && is(number, 1.0) => Some(a.clone()),
-        BinaryOp::Pow if unchanged && is(number, 2.0) => {
-            Some(Node::new(Op::Binary(BinaryOp::Mul), [a.clone(), a.clone()], node.shape().clone(), node.dtype()))
-        }
+        BinaryOp::Pow if unchanged && is(number, 2.0) => Some(Node::new(
+            Op::Binary(BinaryOp::Mul),
+            [a.clone(), a.clone()],
+            node.shape().clone(),
+            node.dtype(),
+        )),
         _ => None,
     }
 }

@@ -93,9 +93,9 @@ impl Arithmetic for i64 {
             BinaryOp::Div | BinaryOp::IntDiv => divided(op, a, b, out, i64::overflowing_div),
             // The remainder of the smallest number by -1 is 0, although the quotient overflows.
             BinaryOp::Rem => divided(op, a, b, out, |x, y| (x.wrapping_rem(y), false)),
-            BinaryOp::Pow => checked(op, a, b, out, |x, y| {
-                u32::try_from(y).map_or((0, true), |y| x.overflowing_pow(y))
-            }),
+            BinaryOp::Pow => {
+                checked(op, a, b, out, |x, y| u32::try_from(y).map_or((0, true), |y| x.overflowing_pow(y)))
+            }
             BinaryOp::Min => Ok(zip(a, b, out, i64::min)),
             BinaryOp::Max => Ok(zip(a, b, out, i64::max)),
         }

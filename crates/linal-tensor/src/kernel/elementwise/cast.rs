@@ -129,7 +129,9 @@ pub fn cast<'o, A: CastFrom, R: Register>(
 ) -> Result<&'o mut [R]> {
     let block = R::block(out);
     let written = match block {
-        crate::kernel::BlockMut::Bool(out) => bool::written(map(a, out, |x: A| x.to_c128() != Complex64::ZERO)),
+        crate::kernel::BlockMut::Bool(out) => {
+            bool::written(map(a, out, |x: A| x.to_c128() != Complex64::ZERO))
+        }
         crate::kernel::BlockMut::I64(out) => i64::written(to_integers(a, out)?),
         crate::kernel::BlockMut::F32(out) => f32::written(map(a, out, |x: A| x.to_f32())),
         crate::kernel::BlockMut::F64(out) => f64::written(map(a, out, |x: A| x.to_f64())),
@@ -146,10 +148,7 @@ pub fn cast<'o, A: CastFrom, R: Register>(
     })
 }
 
-fn to_integers<'o, A: CastFrom>(
-    a: Arg<'_, A>,
-    out: &'o mut [MaybeUninit<i64>],
-) -> Result<&'o mut [i64]> {
+fn to_integers<'o, A: CastFrom>(a: Arg<'_, A>, out: &'o mut [MaybeUninit<i64>]) -> Result<&'o mut [i64]> {
     let mut misfit = None;
     let written = map(a, out, |x: A| {
         x.to_i64().unwrap_or_else(|| {

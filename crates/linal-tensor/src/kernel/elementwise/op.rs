@@ -4,29 +4,64 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum UnaryOp {
-    Neg, Not, Abs, Sqrt, Exp, Log, Log2, Log10, Sin, Cos, Tan, Tanh, Sigmoid, Relu,
-    Floor, Ceil, Round, Sign, IsNan, Real, Imag, Conj, Phase,
+    Neg,
+    Not,
+    Abs,
+    Sqrt,
+    Exp,
+    Log,
+    Log2,
+    Log10,
+    Sin,
+    Cos,
+    Tan,
+    Tanh,
+    Sigmoid,
+    Relu,
+    Floor,
+    Ceil,
+    Round,
+    Sign,
+    IsNan,
+    Real,
+    Imag,
+    Conj,
+    Phase,
 }
 
 /// Two operands of one dtype in, one element of that dtype out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum BinaryOp {
-    Add, Sub, Mul, Div, IntDiv, Rem, Pow, Min, Max,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    IntDiv,
+    Rem,
+    Pow,
+    Min,
+    Max,
 }
 
 /// Two operands of one dtype in, a truth value out; IEEE, so NaN differs from everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum CompareOp {
-    Eq, Ne, Lt, Le, Gt, Ge,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
 }
 
 /// Two truth values in, one out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum LogicalOp {
-    And, Or,
+    And,
+    Or,
 }
 
 impl UnaryOp {
@@ -34,11 +69,29 @@ impl UnaryOp {
     pub fn name(self) -> &'static str {
         use UnaryOp::*;
         match self {
-            Neg => "-", Not => "NOT", Abs => "ABS", Sqrt => "SQRT", Exp => "EXP", Log => "LOG",
-            Log2 => "LOG2", Log10 => "LOG10", Sin => "SIN", Cos => "COS", Tan => "TAN",
-            Tanh => "TANH", Sigmoid => "SIGMOID", Relu => "RELU", Floor => "FLOOR", Ceil => "CEIL",
-            Round => "ROUND", Sign => "SIGN", IsNan => "ISNAN", Real => "REAL", Imag => "IMAG",
-            Conj => "CONJ", Phase => "PHASE",
+            Neg => "-",
+            Not => "NOT",
+            Abs => "ABS",
+            Sqrt => "SQRT",
+            Exp => "EXP",
+            Log => "LOG",
+            Log2 => "LOG2",
+            Log10 => "LOG10",
+            Sin => "SIN",
+            Cos => "COS",
+            Tan => "TAN",
+            Tanh => "TANH",
+            Sigmoid => "SIGMOID",
+            Relu => "RELU",
+            Floor => "FLOOR",
+            Ceil => "CEIL",
+            Round => "ROUND",
+            Sign => "SIGN",
+            IsNan => "ISNAN",
+            Real => "REAL",
+            Imag => "IMAG",
+            Conj => "CONJ",
+            Phase => "PHASE",
         }
     }
 }
@@ -48,8 +101,15 @@ impl BinaryOp {
     pub fn name(self) -> &'static str {
         use BinaryOp::*;
         match self {
-            Add => "+", Sub => "-", Mul => "*", Div => "/", IntDiv => "DIV", Rem => "%", Pow => "^",
-            Min => "MINIMUM", Max => "MAXIMUM",
+            Add => "+",
+            Sub => "-",
+            Mul => "*",
+            Div => "/",
+            IntDiv => "DIV",
+            Rem => "%",
+            Pow => "^",
+            Min => "MINIMUM",
+            Max => "MAXIMUM",
         }
     }
 }
@@ -59,7 +119,12 @@ impl CompareOp {
     pub fn name(self) -> &'static str {
         use CompareOp::*;
         match self {
-            Eq => "=", Ne => "!=", Lt => "<", Le => "<=", Gt => ">", Ge => ">=",
+            Eq => "=",
+            Ne => "!=",
+            Lt => "<",
+            Le => "<=",
+            Gt => ">",
+            Ge => ">=",
         }
     }
 }

@@ -13,22 +13,14 @@ use crate::{Element, Error, Result};
 /// A dtype with functions of one operand that keep the dtype.
 pub trait Unary: Register {
     /// Writes `op a`.
-    fn unary<'o>(
-        op: UnaryOp,
-        a: Arg<'_, Self>,
-        out: &'o mut [MaybeUninit<Self>],
-    ) -> Result<&'o mut [Self]>;
+    fn unary<'o>(op: UnaryOp, a: Arg<'_, Self>, out: &'o mut [MaybeUninit<Self>]) -> Result<&'o mut [Self]>;
 }
 
 /// Writes `op a`, an operation that keeps the dtype.
 ///
 /// # Errors
 /// Overflow of integers, and operations that the dtype does not have.
-pub fn unary<'o, T: Unary>(
-    op: UnaryOp,
-    a: Arg<'_, T>,
-    out: &'o mut [MaybeUninit<T>],
-) -> Result<&'o mut [T]> {
+pub fn unary<'o, T: Unary>(op: UnaryOp, a: Arg<'_, T>, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
     T::unary(op, a, out)
 }
 
@@ -99,11 +91,7 @@ macro_rules! float_unary {
 float_unary!(f32, f64);
 
 impl Unary for i64 {
-    fn unary<'o>(
-        op: UnaryOp,
-        a: Arg<'_, i64>,
-        out: &'o mut [MaybeUninit<i64>],
-    ) -> Result<&'o mut [i64]> {
+    fn unary<'o>(op: UnaryOp, a: Arg<'_, i64>, out: &'o mut [MaybeUninit<i64>]) -> Result<&'o mut [i64]> {
         match op {
             UnaryOp::Neg => checked(op, a, out, i64::overflowing_neg),
             UnaryOp::Abs => checked(op, a, out, i64::overflowing_abs),
@@ -169,11 +157,7 @@ complex_unary!(Complex32, Complex64);
 ///
 /// # Errors
 /// Any other operation keeps the dtype and belongs to [`unary`].
-pub fn decompose<'o, R, T>(
-    op: UnaryOp,
-    a: Arg<'_, T>,
-    out: &'o mut [MaybeUninit<R>],
-) -> Result<&'o mut [R]>
+pub fn decompose<'o, R, T>(op: UnaryOp, a: Arg<'_, T>, out: &'o mut [MaybeUninit<R>]) -> Result<&'o mut [R]>
 where
     T: Register + num_complex::ComplexFloat<Real = R>,
     R: Register,

@@ -77,15 +77,13 @@ fn in_segments<'o, T: Register, F: Fold<T>, O: Register>(
     } else {
         (0..SEGMENTS).map(one).collect::<Result<_>>()?
     };
-    finish_all(out, |i| {
-        finish(merge_all(columns.fold, segments.iter().map(|states| states[i]).collect()))
-    })
+    finish_all(out, |i| finish(merge_all(columns.fold, segments.iter().map(|states| states[i]).collect())))
 }
 
-fn finish_all<'o, O: Register>(
-    block: &'o mut [MaybeUninit<O>],
+fn finish_all<O: Register>(
+    block: &mut [MaybeUninit<O>],
     finish: impl Fn(usize) -> Result<O>,
-) -> Result<&'o mut [O]> {
+) -> Result<&mut [O]> {
     let mut failure = None;
     let written = write_each(block, |i| {
         finish(i).unwrap_or_else(|error| {

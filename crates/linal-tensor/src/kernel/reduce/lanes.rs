@@ -80,11 +80,8 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
     write_parts(out, 1, |output, place| {
         let first = Runs::new(&lanes.starts, output).next_run(1).start;
         let state = whole::tiles(fold, output, lanes.len, parallel, control, |start, len| {
-            let run = Run {
-                start: first.wrapping_add_signed(lanes.step * start as isize),
-                step: lanes.step,
-                len,
-            };
+            let run =
+                Run { start: first.wrapping_add_signed(lanes.step * start as isize), step: lanes.step, len };
             vectorized(|| whole::run(fold, fold.start(output), lanes.data, run, start))
         })?;
         let value = finish(state)?;

@@ -31,9 +31,7 @@ pub(super) fn whole_mean<'c, T: Register + Into<i64>>(job: &Job<'_, 'c>) -> Resu
 /// Writes the arithmetic mean of complex numbers.
 pub(super) fn complex_mean<'c, T: Complexes>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
-    job.produce::<T, _, Complex64>(&ComplexSum, |(re, im)| {
-        Ok(Complex64::new(re.mean(count), im.mean(count)))
-    })
+    job.produce::<T, _, Complex64>(&ComplexSum, |(re, im)| Ok(Complex64::new(re.mean(count), im.mean(count))))
 }
 
 /// Which spread is asked for.
@@ -71,9 +69,8 @@ pub(super) fn spread<'c, T: Real>(spread: Spread, job: &Job<'_, 'c>) -> Result<V
 /// Writes the variance or standard deviation of complex numbers, which is a real number.
 pub(super) fn complex_spread<'c, T: Complexes>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
-    let centers: &[Complex64] = job.scratch::<T, _, _>(&ComplexSum, |(re, im)| {
-        Ok(Complex64::new(re.mean(count), im.mean(count)))
-    })?;
+    let centers: &[Complex64] =
+        job.scratch::<T, _, _>(&ComplexSum, |(re, im)| Ok(Complex64::new(re.mean(count), im.mean(count))))?;
     let squares = SumAround { centers, map: |x: T, center: Complex64| (x.wide() - center).norm_sqr() };
     job.produce(&squares, |(_, sum)| Ok(spread.finish(sum.value(), count)))
 }

@@ -68,12 +68,30 @@ impl Complexes for Complex64 {
 macro_rules! by_kind {
     ($dtype:expr, $T:ident => real $real:expr, complex $complex:expr) => {
         match $dtype {
-            $crate::DType::Bool => { type $T = bool; $real }
-            $crate::DType::I64 => { type $T = i64; $real }
-            $crate::DType::F32 => { type $T = f32; $real }
-            $crate::DType::F64 => { type $T = f64; $real }
-            $crate::DType::C64 => { type $T = $crate::Complex32; $complex }
-            $crate::DType::C128 => { type $T = $crate::Complex64; $complex }
+            $crate::DType::Bool => {
+                type $T = bool;
+                $real
+            }
+            $crate::DType::I64 => {
+                type $T = i64;
+                $real
+            }
+            $crate::DType::F32 => {
+                type $T = f32;
+                $real
+            }
+            $crate::DType::F64 => {
+                type $T = f64;
+                $real
+            }
+            $crate::DType::C64 => {
+                type $T = $crate::Complex32;
+                $complex
+            }
+            $crate::DType::C128 => {
+                type $T = $crate::Complex64;
+                $complex
+            }
         }
     };
 }

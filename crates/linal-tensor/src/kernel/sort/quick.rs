@@ -78,10 +78,7 @@ pub(crate) fn select<T: Copy + Send>(
 
 /// Splits entries into those before a pivot and those behind it. What equals the pivot lies in between, in its place,
 /// when there is so much on the one side that many entries may be equal; else it counts among those behind.
-fn split<'e, T: Copy>(
-    entries: &'e mut [T],
-    before: &impl Fn(&T, &T) -> bool,
-) -> (&'e mut [T], &'e mut [T]) {
+fn split<'e, T: Copy>(entries: &'e mut [T], before: &impl Fn(&T, &T) -> bool) -> (&'e mut [T], &'e mut [T]) {
     let pivot = pivot(entries, before);
     let less = partition(entries, |x| before(x, &pivot));
     let (low, high) = entries.split_at_mut(less);
@@ -112,8 +109,7 @@ pub(super) fn partition<T: Copy>(entries: &mut [T], front: impl Fn(&T) -> bool) 
     let mut end = 0;
     for i in 0..entries.len() {
         let x = entries[i];
-        entries[i] = entries[end];
-        entries[end] = x;
+        entries.swap(i, end);
         end += usize::from(front(&x));
     }
     end

@@ -26,11 +26,7 @@ pub(super) fn transform_size(long: usize, short: usize, range: &Range<usize>) ->
 }
 
 /// The transform lengths that come into question; each gives the right result.
-pub(super) fn sizes(
-    long: usize,
-    short: usize,
-    range: &Range<usize>,
-) -> impl Iterator<Item = usize> {
+pub(super) fn sizes(long: usize, short: usize, range: &Range<usize>) -> impl Iterator<Item = usize> {
     let single = single_block_size(long, short, range);
     single.into_iter().chain(block_sizes(range.len(), short))
 }
@@ -61,9 +57,7 @@ fn single_block_size(long: usize, short: usize, range: &Range<usize>) -> Option<
 /// Lengths from twice the kernel on, up to the one that covers the range in one block.
 fn block_sizes(outputs: usize, short: usize) -> impl Iterator<Item = usize> {
     let end = outputs.saturating_add(2 * short).saturating_mul(2);
-    let first = short
-        .checked_next_power_of_two()
-        .and_then(|size| size.checked_mul(2));
+    let first = short.checked_next_power_of_two().and_then(|size| size.checked_mul(2));
     std::iter::successors(first, |size| size.checked_mul(2)).take_while(move |size| *size < end)
 }
 
@@ -71,9 +65,5 @@ fn block_sizes(outputs: usize, short: usize) -> impl Iterator<Item = usize> {
 fn fast_length(n: usize) -> Option<usize> {
     let power = n.max(4).checked_next_power_of_two()?;
     let three_quarters = power / 4 * 3;
-    Some(if three_quarters >= n {
-        three_quarters
-    } else {
-        power
-    })
+    Some(if three_quarters >= n { three_quarters } else { power })
 }

@@ -19,10 +19,7 @@ pub(super) fn part(
 ) -> Result<Vec<f64>, SignalError> {
     let mut output = vec![0.0; range.len()];
     for (block, start) in output.chunks_mut(BLOCK).zip((range.start..).step_by(BLOCK)) {
-        for (taps, first) in short
-            .chunks(POLL_EVERY / BLOCK)
-            .zip((0..).step_by(POLL_EVERY / BLOCK))
-        {
+        for (taps, first) in short.chunks(POLL_EVERY / BLOCK).zip((0..).step_by(POLL_EVERY / BLOCK)) {
             check(poll)?;
             for (tap, j) in taps.iter().zip(first..) {
                 add_scaled(block, start, long, *tap, j);
@@ -38,9 +35,6 @@ fn add_scaled(block: &mut [f64], start: usize, long: &[f64], tap: f64, j: usize)
     let to = (start + block.len()).min(j + long.len());
     if from < to {
         let met = &long[from - j..to - j];
-        block[from - start..to - start]
-            .iter_mut()
-            .zip(met)
-            .for_each(|(out, x)| *out += tap * x);
+        block[from - start..to - start].iter_mut().zip(met).for_each(|(out, x)| *out += tap * x);
     }
 }

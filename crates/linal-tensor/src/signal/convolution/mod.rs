@@ -64,10 +64,7 @@ mod tests {
     }
 
     fn agree(long: &[f64], short: &[f64], range: Range<usize>, expected: &[f64]) {
-        assert_eq!(
-            direct::part(long, short, range.clone(), &never).unwrap(),
-            expected
-        );
+        assert_eq!(direct::part(long, short, range.clone(), &never).unwrap(), expected);
         for size in cost::sizes(long.len(), short.len(), &range) {
             let got = transformed(long, short, range.clone(), size, &never).unwrap();
             let case = (long.len(), short.len(), &range, size);

@@ -57,10 +57,7 @@ fn add_infinite(
         let (from, to) = (range.start.max(i), range.end.min(i + y.len()));
         if from < to {
             let outputs = &mut part[from - range.start..to - range.start];
-            outputs
-                .iter_mut()
-                .zip(&y[from - i..to - i])
-                .for_each(|(out, v)| *out += infinite * v);
+            outputs.iter_mut().zip(&y[from - i..to - i]).for_each(|(out, v)| *out += infinite * v);
         }
     }
     Ok(())

@@ -21,15 +21,10 @@ pub(super) fn part(
     size: usize,
     poll: Poll<'_>,
 ) -> Result<Vec<f64>, SignalError> {
-    let outputs = range
-        .len()
-        .div_ceil(cost::blocks(size, long.len(), short.len(), &range).max(1));
+    let outputs = range.len().div_ceil(cost::blocks(size, long.len(), short.len(), &range).max(1));
     let mut convolver = Convolver::new(short, size)?;
     let mut output = vec![0.0; range.len()];
-    for (block, start) in output
-        .chunks_mut(outputs.max(1))
-        .zip((range.start..).step_by(outputs.max(1)))
-    {
+    for (block, start) in output.chunks_mut(outputs.max(1)).zip((range.start..).step_by(outputs.max(1))) {
         check(poll)?;
         convolver.block(long, start, block)?;
     }
@@ -57,14 +52,7 @@ impl Convolver {
         let scale = 1.0 / size as f64;
         kernel.iter_mut().for_each(|z| *z *= scale);
         let (bins, inverse) = (vec![Complex64::ZERO; kernel.len()], RealInverse::new(size));
-        Ok(Self {
-            kernel,
-            reach: short.len() - 1,
-            points,
-            bins,
-            forward,
-            inverse,
-        })
+        Ok(Self { kernel, reach: short.len() - 1, points, bins, forward, inverse })
     }
 
     /// Writes the outputs from `start` on into `block`.
@@ -75,10 +63,7 @@ impl Convolver {
         head.copy_from_slice(input);
         tail.fill(0.0);
         self.forward.run(&mut self.points, &mut self.bins)?;
-        self.bins
-            .iter_mut()
-            .zip(&self.kernel)
-            .for_each(|(z, k)| *z *= k);
+        self.bins.iter_mut().zip(&self.kernel).for_each(|(z, k)| *z *= k);
         self.inverse.run(&mut self.bins, &mut self.points)?;
         block.copy_from_slice(&self.points[start - first..start - first + block.len()]);
         Ok(())

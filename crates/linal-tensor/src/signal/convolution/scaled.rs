@@ -17,21 +17,13 @@ pub(super) struct Scaled {
 impl Scaled {
     pub(super) fn of(signal: &[f64]) -> Self {
         let finite = |x: &f64| if x.is_finite() { *x } else { 0.0 };
-        let largest = signal
-            .iter()
-            .map(finite)
-            .fold(0.0_f64, |max, x| max.max(x.abs()));
+        let largest = signal.iter().map(finite).fold(0.0_f64, |max, x| max.max(x.abs()));
         let exponent = exponent(largest);
         let scale = power_of_two(-exponent);
         let values: Vec<f64> = signal.iter().map(|x| finite(x) * scale).collect();
         let norm = values.iter().map(|x| x * x).sum::<f64>().sqrt();
         let whole = signal.iter().map(finite).all(|x| x.fract() == 0.0);
-        Self {
-            values,
-            exponent,
-            whole,
-            norm,
-        }
+        Self { values, exponent, whole, norm }
     }
 }
 
@@ -40,10 +32,7 @@ impl Scaled {
 pub(super) fn restore(product: &mut [f64], x: &Scaled, y: &Scaled, size: usize) {
     let exponent = x.exponent + y.exponent;
     // In two steps, because the product of both scales may lie beyond the range of a float.
-    let (first, second) = (
-        power_of_two(exponent / 2),
-        power_of_two(exponent - exponent / 2),
-    );
+    let (first, second) = (power_of_two(exponent / 2), power_of_two(exponent - exponent / 2));
     let error = 16.0 * f64::EPSILON * (size as f64).log2() * x.norm * y.norm * first * second;
     let round = x.whole && y.whole && error < 0.25;
     for value in product {

@@ -5,62 +5,29 @@ use crate::signal::*;
 
 #[test]
 fn products_by_transforms_equal_the_sums() {
-    for (n, m) in [
-        (2000, 2000),
-        (20_000, 700),
-        (700, 20_000),
-        (5000, 64),
-        (4097, 1025),
-        (30_000, 30),
-    ] {
+    for (n, m) in [(2000, 2000), (20_000, 700), (700, 20_000), (5000, 64), (4097, 1025), (30_000, 30)] {
         let (a, b) = (noise(n as u64, n), noise(m as u64 + 9, m));
         let full = naive::convolve(&a, &b);
         for mode in [ConvolveMode::Full, ConvolveMode::Same, ConvolveMode::Valid] {
             let length = convolved_len(n, m, mode).unwrap();
-            let start = if mode == ConvolveMode::Valid {
-                n.min(m) - 1
-            } else {
-                (full.len() - length) / 2
-            };
+            let start = if mode == ConvolveMode::Valid { n.min(m) - 1 } else { (full.len() - length) / 2 };
             let got = convolve(&a, &b, mode, &never).unwrap();
             assert_close(&got, &full[start..start + length], 1e-13, "convolve");
         }
         let linear = matched_filter(&a, &b, CorrelateMode::Linear, &never).unwrap();
-        assert_close(
-            &linear,
-            &naive::correlate_linear(&a, &b),
-            1e-13,
-            "linear correlation",
-        );
+        assert_close(&linear, &naive::correlate_linear(&a, &b), 1e-13, "linear correlation");
         let circular = matched_filter(&a, &b, CorrelateMode::Circular, &never).unwrap();
-        assert_close(
-            &circular,
-            &naive::correlate_circular(&a, &b),
-            1e-13,
-            "circular correlation",
-        );
+        assert_close(&circular, &naive::correlate_circular(&a, &b), 1e-13, "circular correlation");
     }
 }
 
 #[test]
 fn whole_numbers_stay_whole() {
-    let a: Vec<f64> = noise(1, 20_000)
-        .iter()
-        .map(|x| (x * 2000.0).round())
-        .collect();
-    let b: Vec<f64> = noise(2, 3000)
-        .iter()
-        .map(|x| (x * 2000.0).round())
-        .collect();
+    let a: Vec<f64> = noise(1, 20_000).iter().map(|x| (x * 2000.0).round()).collect();
+    let b: Vec<f64> = noise(2, 3000).iter().map(|x| (x * 2000.0).round()).collect();
     assert!(convolve(&a, &b, ConvolveMode::Full, &never).unwrap() == naive::convolve(&a, &b));
     assert_eq!(
-        convolve(
-            &[1.0, 2.0, 3.0],
-            &[0.0, 1.0, 0.5],
-            ConvolveMode::Same,
-            &never
-        )
-        .unwrap(),
+        convolve(&[1.0, 2.0, 3.0], &[0.0, 1.0, 0.5], ConvolveMode::Same, &never).unwrap(),
         [1.0, 2.5, 4.0]
     );
 }
@@ -71,13 +38,7 @@ fn products_neither_overflow_nor_vanish_on_the_way() {
     let expected = convolve(&a, &b, ConvolveMode::Full, &never).unwrap();
     let scaled = |x: &[f64], factor: f64| x.iter().map(|v| v * factor).collect::<Vec<f64>>();
     let (huge, tiny) = (2.0_f64.powi(1020), 2.0_f64.powi(-900));
-    let got = convolve(
-        &scaled(&a, huge),
-        &scaled(&b, tiny),
-        ConvolveMode::Full,
-        &never,
-    )
-    .unwrap();
+    let got = convolve(&scaled(&a, huge), &scaled(&b, tiny), ConvolveMode::Full, &never).unwrap();
     assert_scaled(&got, &expected, huge * tiny);
 }
 
@@ -100,11 +61,7 @@ fn check_nonfinite(a: &[f64], b: &[f64]) {
     let expected = naive::convolve(a, b);
     let got = convolve(a, b, ConvolveMode::Full, &never).unwrap();
     for (i, (x, y)) in got.iter().zip(&expected).enumerate() {
-        let same = if y.is_finite() {
-            (x - y).abs() < 1e-10
-        } else {
-            x == y || x.is_nan() && y.is_nan()
-        };
+        let same = if y.is_finite() { (x - y).abs() < 1e-10 } else { x == y || x.is_nan() && y.is_nan() };
         assert!(same, "element {i} is {x}, expected {y}");
     }
     let part = convolve(a, b, ConvolveMode::Valid, &never).unwrap();

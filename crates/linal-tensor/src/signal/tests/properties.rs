@@ -13,27 +13,12 @@ fn transforms_equal_their_definition() {
     for n in (1..=40).chain([64, 101, 128, 243, 255]) {
         let signal = complex_noise(n as u64, n);
         let forward = naive::dft(&signal, -1.0);
-        assert_close(
-            &parts(&fft(&signal).unwrap()),
-            &parts(&forward),
-            1e-12,
-            "fft",
-        );
-        assert_close(
-            &parts(&ifft(&forward).unwrap()),
-            &parts(&signal),
-            1e-12,
-            "ifft",
-        );
+        assert_close(&parts(&fft(&signal).unwrap()), &parts(&forward), 1e-12, "fft");
+        assert_close(&parts(&ifft(&forward).unwrap()), &parts(&signal), 1e-12, "ifft");
         let real = noise(n as u64, n);
         let lifted: Vec<Complex64> = real.iter().map(Complex64::from).collect();
         let spectrum = rfft(&real).unwrap();
-        assert_close(
-            &parts(&spectrum),
-            &parts(&naive::dft(&lifted, -1.0)[..rfft_len(n)]),
-            1e-12,
-            "rfft",
-        );
+        assert_close(&parts(&spectrum), &parts(&naive::dft(&lifted, -1.0)[..rfft_len(n)]), 1e-12, "rfft");
         assert_close(&irfft(&spectrum, n).unwrap(), &real, 1e-14, "irfft");
     }
 }
@@ -56,11 +41,7 @@ fn plans_outlive_their_cache() {
 fn the_density_integrates_to_the_variance() {
     let signal = noise(5, 1 << 17);
     for (rate, taper) in [(1.0, Taper::Hann), (4096.0, Taper::None)] {
-        let options = PsdOptions {
-            rate,
-            taper,
-            ..PsdOptions::new(1024)
-        };
+        let options = PsdOptions { rate, taper, ..PsdOptions::new(1024) };
         let integral = psd(&signal, &options, &never).unwrap().iter().sum::<f64>() * rate / 1024.0;
         assert!((integral / VARIANCE - 1.0).abs() < 0.01, "{integral}");
     }
@@ -73,16 +54,8 @@ fn a_spectrogram_averages_to_the_density() {
     let (bins, frames) = options.shape(signal.len()).unwrap();
     assert_eq!((bins, frames), (33, 30));
     let matrix = spectrogram(&signal, &options, &never).unwrap();
-    let mean: Vec<f64> = matrix
-        .chunks(frames)
-        .map(|row| row.iter().sum::<f64>() / frames as f64)
-        .collect();
-    assert_close(
-        &mean,
-        &psd(&signal, &PsdOptions::new(64), &never).unwrap(),
-        1e-13,
-        "mean of frames",
-    );
+    let mean: Vec<f64> = matrix.chunks(frames).map(|row| row.iter().sum::<f64>() / frames as f64).collect();
+    assert_close(&mean, &psd(&signal, &PsdOptions::new(64), &never).unwrap(), 1e-13, "mean of frames");
 }
 
 #[test]
@@ -99,8 +72,7 @@ fn nothing_depends_on_the_scale() {
         &whiten(&large, &density(&large)).unwrap(),
         1.0,
     );
-    let filtered =
-        |x: &[f64]| bandpass(x, &BandpassOptions::new(35.0, 350.0, 4096.0), &never).unwrap();
+    let filtered = |x: &[f64]| bandpass(x, &BandpassOptions::new(35.0, 350.0, 4096.0), &never).unwrap();
     assert_scaled(&filtered(&small), &filtered(&large), scale);
     for mode in [CorrelateMode::Linear, CorrelateMode::Circular] {
         let matched = |x: &[f64]| matched_filter(x, &x[100..700], mode, &never).unwrap();
@@ -113,44 +85,21 @@ fn nothing_depends_on_the_scale() {
 #[test]
 fn whitened_noise_is_white() {
     // A sum of neighbours has hardly any power at high frequencies; divided by its own density it has density 1.
-    let colored: Vec<f64> = noise(4, 1 << 16)
-        .windows(2)
-        .map(|w| (w[0] + 0.8 * w[1]) * 1e-21)
-        .collect();
+    let colored: Vec<f64> = noise(4, 1 << 16).windows(2).map(|w| (w[0] + 0.8 * w[1]) * 1e-21).collect();
     let density = psd(&colored, &PsdOptions::new(512), &never).unwrap();
-    let white = psd(
-        &whiten(&colored, &density).unwrap(),
-        &PsdOptions::new(128),
-        &never,
-    )
-    .unwrap();
-    assert!(
-        white[2..63].iter().all(|p| (p - 1.0).abs() < 0.2),
-        "{white:?}"
-    );
+    let white = psd(&whiten(&colored, &density).unwrap(), &PsdOptions::new(128), &never).unwrap();
+    assert!(white[2..63].iter().all(|p| (p - 1.0).abs() < 0.2), "{white:?}");
 }
 
 #[test]
 fn a_band_pass_keeps_its_band_without_delay() {
-    let wave = |hz: f64| {
-        (0..4096)
-            .map(|i| (TAU * hz * f64::from(i) / 4096.0).sin())
-            .collect::<Vec<f64>>()
-    };
+    let wave = |hz: f64| (0..4096).map(|i| (TAU * hz * f64::from(i) / 4096.0).sin()).collect::<Vec<f64>>();
     let (inside, outside) = (wave(120.0), wave(4.0));
     let both: Vec<f64> = inside.iter().zip(&outside).map(|(x, y)| x + y).collect();
     for method in [BandpassMethod::default(), BandpassMethod::Brickwall] {
-        let options = BandpassOptions {
-            method,
-            ..BandpassOptions::new(35.0, 350.0, 4096.0)
-        };
+        let options = BandpassOptions { method, ..BandpassOptions::new(35.0, 350.0, 4096.0) };
         let got = bandpass(&both, &options, &never).unwrap();
-        assert_close(
-            &got[1000..3000],
-            &inside[1000..3000],
-            1e-3,
-            "wave inside the band",
-        );
+        assert_close(&got[1000..3000], &inside[1000..3000], 1e-3, "wave inside the band");
     }
 }
 
@@ -161,13 +110,9 @@ fn every_order_gives_a_filter() {
         assert_eq!(sections.len(), order);
         let mut impulse = vec![0.0; 4000];
         impulse[2000] = 1.0;
-        let response =
-            rfft(&filter_forward_backward(&impulse, &sections, &never).unwrap()).unwrap();
+        let response = rfft(&filter_forward_backward(&impulse, &sections, &never).unwrap()).unwrap();
         let gain = response[1000].norm();
-        assert!(
-            (gain - 1.0).abs() < 1e-9,
-            "order {order}: gain {gain} in the middle of the band"
-        );
+        assert!((gain - 1.0).abs() < 1e-9, "order {order}: gain {gain} in the middle of the band");
     }
 }
 
@@ -185,11 +130,7 @@ fn ratios_are_those_of_the_decimals_written() {
 
 #[test]
 fn polar_forms() {
-    let bins = [
-        Complex64::new(3e-200, 4e-200),
-        Complex64::new(-1.0, 0.0),
-        Complex64::ZERO,
-    ];
+    let bins = [Complex64::new(3e-200, 4e-200), Complex64::new(-1.0, 0.0), Complex64::ZERO];
     assert_close(&magnitude(&bins), &[5e-200, 1.0, 0.0], 0.0, "magnitude");
     assert_eq!(magnitude(&bins[..1])[0] / 5e-200, 1.0);
     assert_eq!(phase(&bins)[1..], [PI, 0.0]);

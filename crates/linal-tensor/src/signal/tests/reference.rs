@@ -18,10 +18,7 @@ impl<'a> Case<'a> {
     fn parse(line: &'a str) -> Self {
         let mut words = line.split(' ');
         let function = words.next().unwrap();
-        Self {
-            function,
-            parameters: words.map(|word| word.split_once('=').unwrap()).collect(),
-        }
+        Self { function, parameters: words.map(|word| word.split_once('=').unwrap()).collect() }
     }
 
     fn get<T: FromStr>(&self, name: &str) -> T {
@@ -33,10 +30,7 @@ impl<'a> Case<'a> {
     }
 
     fn noise(&self, offset: f64) -> Vec<f64> {
-        noise(self.get("seed"), self.n())
-            .iter()
-            .map(|x| x + offset)
-            .collect()
+        noise(self.get("seed"), self.n()).iter().map(|x| x + offset).collect()
     }
 
     fn second(&self) -> Vec<f64> {
@@ -54,86 +48,48 @@ impl<'a> Case<'a> {
             "psd" => psd(&self.noise(3.0), &self.psd_options(), &never),
             "spectrogram" => spectrogram(&self.noise(-2.0), &self.spectrogram_options(), &never),
             "whiten" => whiten(&self.noise(0.0), &self.density()),
-            "butter" => Ok(self
-                .butter()?
-                .iter()
-                .flat_map(|s| [s.b[0], s.b[1], s.b[2], s.a[0], s.a[1]])
-                .collect()),
+            "butter" => {
+                Ok(self.butter()?.iter().flat_map(|s| [s.b[0], s.b[1], s.b[2], s.a[0], s.a[1]]).collect())
+            }
             "bandpass" => bandpass(&self.noise(5.0), &self.band(self.butterworth()), &never),
-            "brickwall" => bandpass(
-                &self.noise(0.0),
-                &self.band(BandpassMethod::Brickwall),
-                &never,
-            ),
-            "convolve" => convolve(
-                &self.noise(0.0),
-                &self.second(),
-                self.mode(ConvolveMode::from_name),
-                &never,
-            ),
-            "correlate" => matched_filter(
-                &self.noise(0.0),
-                &self.second(),
-                self.mode(CorrelateMode::from_name),
-                &never,
-            ),
-            "resample" => resample(
-                &self.noise(1.0),
-                Ratio::between(self.get("start"), self.get("stop"))?,
-                &never,
-            ),
+            "brickwall" => bandpass(&self.noise(0.0), &self.band(BandpassMethod::Brickwall), &never),
+            "convolve" => {
+                convolve(&self.noise(0.0), &self.second(), self.mode(ConvolveMode::from_name), &never)
+            }
+            "correlate" => {
+                matched_filter(&self.noise(0.0), &self.second(), self.mode(CorrelateMode::from_name), &never)
+            }
+            "resample" => {
+                resample(&self.noise(1.0), Ratio::between(self.get("start"), self.get("stop"))?, &never)
+            }
             other => panic!("no such function: {other}"),
         }
     }
 
     fn psd_options(&self) -> PsdOptions {
         let taper = Taper::from_name(self.parameters["taper"]).unwrap();
-        PsdOptions {
-            window: self.get("window"),
-            overlap: self.get("overlap"),
-            taper,
-            rate: self.get("rate"),
-        }
+        PsdOptions { window: self.get("window"), overlap: self.get("overlap"), taper, rate: self.get("rate") }
     }
 
     fn spectrogram_options(&self) -> SpectrogramOptions {
-        SpectrogramOptions {
-            window: self.get("window"),
-            hop: self.get("hop"),
-            rate: self.get("rate"),
-        }
+        SpectrogramOptions { window: self.get("window"), hop: self.get("hop"), rate: self.get("rate") }
     }
 
     fn density(&self) -> Vec<f64> {
         let bins: usize = self.get("bins");
-        noise(bins as u64 + 7, bins)
-            .iter()
-            .map(|x| x + 0.75)
-            .collect()
+        noise(bins as u64 + 7, bins).iter().map(|x| x + 0.75).collect()
     }
 
     fn butter(&self) -> Result<Vec<Section>, SignalError> {
-        butter_bandpass(
-            self.get("order"),
-            self.get("low"),
-            self.get("high"),
-            self.get("rate"),
-        )
+        butter_bandpass(self.get("order"), self.get("low"), self.get("high"), self.get("rate"))
     }
 
     fn butterworth(&self) -> BandpassMethod {
-        BandpassMethod::Butterworth {
-            order: self.get("order"),
-        }
+        BandpassMethod::Butterworth { order: self.get("order") }
     }
 
     fn band(&self, method: BandpassMethod) -> BandpassOptions {
-        BandpassOptions {
-            low: self.get("low"),
-            high: self.get("high"),
-            rate: self.get("rate"),
-            method,
-        }
+        BandpassOptions { low: self.get("low"), high: self.get("high"), rate: self.get("rate"), method }
     }
 
     fn mode<M>(&self, from_name: fn(&str) -> Option<M>) -> M {
@@ -143,24 +99,12 @@ impl<'a> Case<'a> {
 
 #[test]
 fn every_function_agrees_with_scipy() {
-    let lines: Vec<&str> = REFERENCE
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .collect();
+    let lines: Vec<&str> = REFERENCE.lines().filter(|line| !line.starts_with('#')).collect();
     let (cases, rest) = lines.as_chunks::<2>();
-    assert!(
-        rest.is_empty() && cases.len() > 100,
-        "{} cases",
-        cases.len()
-    );
+    assert!(rest.is_empty() && cases.len() > 100, "{} cases", cases.len());
     for [case, values] in cases {
-        let expected: Vec<f64> = values
-            .split(' ')
-            .map(|value| value.parse().unwrap())
-            .collect();
-        let got = Case::parse(case)
-            .run()
-            .unwrap_or_else(|error| panic!("{case}: {error}"));
+        let expected: Vec<f64> = values.split(' ').map(|value| value.parse().unwrap()).collect();
+        let got = Case::parse(case).run().unwrap_or_else(|error| panic!("{case}: {error}"));
         assert_close(&got, &expected, 1e-10, case);
     }
 }

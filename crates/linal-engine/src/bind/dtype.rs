@@ -1,0 +1,27 @@
+//! Dtypes by the words that name them.
+
+use linal_tensor::DType;
+
+use crate::error::Error;
+
+/// The scalar types of the language, which name the dtype of their values.
+const SCALAR_TYPES: &[(&str, DType)] = &[
+    ("int", DType::I64),
+    ("bigint", DType::I64),
+    ("float", DType::F64),
+    ("double", DType::F64),
+    ("real", DType::F32),
+    ("boolean", DType::Bool),
+];
+
+/// The dtype that a word names: `f32`, `Int`.
+pub(crate) fn dtype_of(word: &str) -> Option<DType> {
+    let scalar = || SCALAR_TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+    word.parse().ok().or_else(|| scalar().map(|(_, dtype)| *dtype))
+}
+
+/// A word that names none.
+pub(crate) fn unknown_dtype(word: &str) -> Error {
+    Error::new("E0314", "unknown_dtype", format!("`{word}` is no dtype"))
+        .with_help("the dtypes are f32, f64, i64, bool, c64 and c128")
+}
