@@ -9,6 +9,9 @@
 //! #> error[E0203] shape_mismatch: ...
 //! ```
 //!
+//! Lines that begin with `#!` instruct the harness: `#! skip twice lazy -- why` leaves out variants that would rightly
+//! print something else, `#! set name=value` sets a script variable.
+//!
 //! With `UPDATE_GOLDENS=1` in the environment the outputs are rewritten, to be reviewed as a diff. Every script runs
 //! in several [variants](Variant), which must all print the same.
 

@@ -6,7 +6,7 @@ use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp};
 
 use super::{Category, Example, FunctionDef};
 use crate::bind::{Args, dtype_of, unknown_dtype};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 macro_rules! unary {
     ($name:literal, $op:ident, $doc:literal, $script:literal => $output:literal) => {
@@ -153,8 +153,8 @@ fn cast(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let dtype = match args.text("dtype") {
         Ok(word) => dtype_of(&word).ok_or_else(|| unknown_dtype(&word).at(place))?,
         Err(_) if args.has("dtype") => {
-            let error = args.error("`dtype` of CAST must be a dtype");
-            return Err(error.with_help("the dtypes are f32, f64, i64, bool, c64 and c128"));
+            let error = Error::new("E0310", "wrong_arguments", "CAST needs the word for a dtype here");
+            return Err(error.at(place).with_help("the dtypes are f32, f64, i64, bool, c64 and c128"));
         }
         Err(missing) => return Err(missing),
     };

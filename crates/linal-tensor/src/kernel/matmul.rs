@@ -103,10 +103,10 @@ impl Product {
     where
         T: Register + faer::traits::ComplexField,
     {
-        /// Multiply-adds between two looks at the flag: some tens of milliseconds.
-        const BAND: usize = 1 << 31;
+        /// Multiply-adds between two looks at the flag: about ten milliseconds.
+        const BAND: usize = 1 << 29;
         let row_work = self.inner.saturating_mul(self.columns).max(1);
-        let band = (BAND / row_work).max(64);
+        let band = (BAND / row_work).max(32);
         raw::write_parts(out, band.saturating_mul(self.columns.max(1)), |at, block| {
             sink.context.poll()?;
             let first = at / self.columns;

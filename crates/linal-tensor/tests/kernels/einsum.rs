@@ -71,16 +71,45 @@ fn naive(inputs: &[&str], output: &str, operands: &[Tensor]) -> Vec<f64> {
 #[test]
 fn sums_of_products_by_their_definition() {
     let cases = [
-        "ij,jk->ik", "ij,kj->ki", "ij,jk->k", "ij,jk->", "i,i->", "i,j->ij", "i,j->ji", "i,j->", "ij->ji", "ij->", "ij->j",
-        "ii->i", "ii->", "iji->j", "iij,jk->ki", "bij,bjk->bik", "bij,bjk->ik", "bij,jk->bik", "bi,bi->b", "bi,bi->bi",
-        "bi,b->bi", "bi,b->i", "ij,ij->", "ijk,jil->kl", "ij,jk,kl->il", "i,ij,j->", "ij,j,k->ik", "i,i,i->i", ",i->i",
-        "ijk,k->ij", "bijk,bkl->bijl", "ij,kl->iljk",
+        "ij,jk->ik",
+        "ij,kj->ki",
+        "ij,jk->k",
+        "ij,jk->",
+        "i,i->",
+        "i,j->ij",
+        "i,j->ji",
+        "i,j->",
+        "ij->ji",
+        "ij->",
+        "ij->j",
+        "ii->i",
+        "ii->",
+        "iji->j",
+        "iij,jk->ki",
+        "bij,bjk->bik",
+        "bij,bjk->ik",
+        "bij,jk->bik",
+        "bi,bi->b",
+        "bi,bi->bi",
+        "bi,b->bi",
+        "bi,b->i",
+        "ij,ij->",
+        "ijk,jil->kl",
+        "ij,jk,kl->il",
+        "i,ij,j->",
+        "ij,j,k->ik",
+        "i,i,i->i",
+        ",i->i",
+        "ijk,k->ij",
+        "bijk,bkl->bijl",
+        "ij,kl->iljk",
     ];
     for case in cases {
         let (left, output) = case.split_once("->").unwrap();
         let inputs: Vec<&str> = left.split(',').collect();
         let operands: Vec<Tensor> = inputs.iter().enumerate().map(|(i, term)| operand(term, i)).collect();
-        let found = einsum(case, &operands.iter().collect::<Vec<_>>()).unwrap_or_else(|e| panic!("{case}: {e}"));
+        let found =
+            einsum(case, &operands.iter().collect::<Vec<_>>()).unwrap_or_else(|e| panic!("{case}: {e}"));
         let dims: Vec<usize> = output.chars().map(size).collect();
         assert_eq!(found.shape().dims(), dims, "{case}");
         assert_close(&found.to_vec(), &naive(&inputs, output, &operands));
@@ -123,13 +152,17 @@ fn strict_tensors_meet_under_labels() {
     let row = node(&operand("j", 1));
     let result = graph::einsum("ij,j->ij", &[strict.clone(), row.clone()]);
     assert_eq!(result.unwrap().shape(), &Shape::new(&[2, 3]));
-    assert_eq!(graph::einsum("ij,i->ij", &[strict, node(&operand("i", 2))]).unwrap().shape(), &Shape::new(&[2, 3]));
+    assert_eq!(
+        graph::einsum("ij,i->ij", &[strict, node(&operand("i", 2))]).unwrap().shape(),
+        &Shape::new(&[2, 3])
+    );
 }
 
 #[test]
 fn subscripts_that_do_not_fit() {
     let a = operand("ij", 0);
-    let message = |subscripts: &str, operands: &[&Tensor]| einsum(subscripts, operands).unwrap_err().to_string();
+    let message =
+        |subscripts: &str, operands: &[&Tensor]| einsum(subscripts, operands).unwrap_err().to_string();
     assert_eq!(
         message("ij,jk", &[&a, &a]),
         "EINSUM: 'j' has size 3 in shape [2, 3] and size 2 in shape [2, 3]"

@@ -31,6 +31,9 @@ pub(super) struct Run {
 /// A sentence about what no script may do: a failed statement that changed a name, memory that is not returned.
 pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
     let (engine, mut session) = session(variant.threads());
+    for (name, value) in &script.variables {
+        session.set_variable(name, value);
+    }
     let mut run = Run { printed: Vec::new(), failed: false };
     for _ in 0..variant.rounds() {
         run = once(script, variant, &mut session)?;

@@ -18,6 +18,8 @@ pub struct Script {
     /// Whether each line of the file is one of expected output.
     is_output: Vec<bool>,
     skipped: Vec<Variant>,
+    /// Script variables, which `${name}` stands for.
+    pub(super) variables: Vec<(String, String)>,
 }
 
 /// What one statement printed, and the line of the file below which it stands.
@@ -39,6 +41,7 @@ impl Script {
             text: String::new(),
             is_output: Vec::new(),
             skipped: Vec::new(),
+            variables: Vec::new(),
         };
         for line in content.lines() {
             let is_output = line.starts_with(OUTPUT);
@@ -55,22 +58,30 @@ impl Script {
     }
 
     fn directive(&mut self, text: &str) -> Result<(), String> {
-        let mut words = text.split_whitespace();
-        if words.next() != Some("skip") {
-            return Err(format!(
-                "{}: `{DIRECTIVE} {text}` is no directive; there is `skip VARIANT...`",
-                self.name
-            ));
+        match text.split_once(' ') {
+            Some(("skip", rest)) => self.skip(rest),
+            Some(("set", rest)) => match rest.split_once('=') {
+                Some((name, value)) => {
+                    self.variables.push((name.trim().to_string(), value.trim().to_string()));
+                    Ok(())
+                }
+                None => {
+                    Err(format!("{}: a script variable is set with `{DIRECTIVE} set name=value`", self.name))
+                }
+            },
+            _ => Err(format!("{}: `{DIRECTIVE} {text}` is no directive: there are skip and set", self.name)),
         }
-        for word in words.by_ref().take_while(|word| *word != "--") {
-            let variant =
-                Variant::from_name(word).ok_or_else(|| format!("{}: no variant `{word}`", self.name))?;
-            self.skipped.push(variant);
+    }
+
+    fn skip(&mut self, rest: &str) -> Result<(), String> {
+        let Some((names, _reason)) = rest.split_once("--") else {
+            return Err(format!("{}: a skipped variant needs its reason, after `--`", self.name));
+        };
+        for name in names.split_whitespace() {
+            let variant = Variant::from_name(name);
+            self.skipped.push(variant.ok_or_else(|| format!("{}: no variant `{name}`", self.name))?);
         }
-        match words.next() {
-            Some(_) => Ok(()),
-            None => Err(format!("{}: a skipped variant needs its reason, after `--`", self.name)),
-        }
+        Ok(())
     }
 
     /// Whether the script says that a variant would rightly print something else.

@@ -57,7 +57,7 @@ fn lazy_chain() -> Result<(), Failed> {
 fn dropped_lazy_chain() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     session.execute("VECTOR x = [1, 2]")?;
-    repeat(&mut session, "LAZY LET x = (x + 1) * x", STEPS)?;
+    repeat(&mut session, "LAZY LET x = (x + 1) * x", 300_000)?;
     text(session.execute("SHOW LINEAGE x")?)?;
     session.execute("LET x = 0")?;
     Ok(())

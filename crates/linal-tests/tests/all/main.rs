@@ -7,6 +7,7 @@ mod limits;
 mod lineage;
 mod nesting;
 mod registry;
+mod sessions;
 mod views;
 
 use std::env;
@@ -36,6 +37,7 @@ fn main() {
         lineage::trials(),
         limits::trials(),
         nesting::trials(),
+        sessions::trials(),
         views::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();

@@ -1,0 +1,69 @@
+//! Sessions of one engine: each has its own names, settings and database, and all share one memory budget.
+
+use libtest_mimic::{Failed, Trial};
+use linal::{Engine, EngineOptions, Outcome, Session};
+
+use crate::harness::{ensure, run, test, value};
+
+pub fn trials() -> Vec<Trial> {
+    vec![
+        test("sessions::names_and_settings_are_their_own", names_and_settings),
+        test("sessions::use_concerns_the_session_that_says_it", databases),
+        test("sessions::the_budget_is_shared", budget),
+    ]
+}
+
+fn two() -> (Engine, Session, Session) {
+    let options = EngineOptions { memory_limit: Some(20_000_000), ..EngineOptions::default() };
+    let engine = Engine::new(options);
+    let sessions = (engine.session(), engine.session());
+    (engine, sessions.0, sessions.1)
+}
+
+fn code(session: &mut Session, statement: &str) -> Option<&'static str> {
+    session.execute(statement).err().map(|error| error.code())
+}
+
+fn names_and_settings() -> Result<(), Failed> {
+    let (_engine, mut one, mut other) = two();
+    run(&mut one, "LET a = 1\nSET default_dtype = f32")?;
+    ensure(code(&mut other, "SHOW a") == Some("E0304"), || "the name is seen".into())?;
+    run(&mut other, "LET a = [2]")?;
+    ensure(value(&mut one, "a")?.to_vec::<i64>() == [1], || "the name was changed".into())?;
+    let setting = other.setting("default_dtype");
+    ensure(setting.as_deref() == Some("f64"), || format!("the setting is {setting:?}"))
+}
+
+fn databases() -> Result<(), Failed> {
+    let (_engine, mut one, mut other) = two();
+    run(&mut one, "CREATE DATABASE lab\nUSE lab")?;
+    ensure(current(&mut one)? == "lab", || "USE had no effect".into())?;
+    ensure(current(&mut other)? == "default", || "USE moved the other session".into())?;
+    ensure(code(&mut other, "DROP DATABASE lab") == Some("E0316"), || "it was in use".into())?;
+    drop(one);
+    run(&mut other, "DROP DATABASE lab")?;
+    Ok(())
+}
+
+fn current(session: &mut Session) -> Result<String, Failed> {
+    let Outcome::Rows(rows) = session.execute("SHOW DATABASES")? else { return Err("no rows".into()) };
+    let row = rows.rows.iter().find(|row| row[1] == linal::Cell::Bool(true)).ok_or("no current database")?;
+    match &row[0] {
+        linal::Cell::String(name) => Ok(name.clone()),
+        other => Err(format!("{other:?} is no name").into()),
+    }
+}
+
+fn budget() -> Result<(), Failed> {
+    let (engine, mut one, mut other) = two();
+    run(&mut one, "LET a = RANDOM [1500000] SEED 1")?;
+    ensure(code(&mut other, "LET b = RANDOM [1500000] SEED 1") == Some("E0501"), || "it is not".into())?;
+    run(&mut other, "LET b = RANDOM [500000] SEED 1")?;
+    // No session's own limit lifts that of the engine.
+    run(&mut other, "SET memory_limit = none")?;
+    ensure(code(&mut other, "LET c = RANDOM [1500000] SEED 1") == Some("E0501"), || "it was lifted".into())?;
+    drop(one);
+    run(&mut other, "LET c = RANDOM [1500000] SEED 1")?;
+    drop(other);
+    ensure(engine.memory_used() == 0, || format!("{} bytes are left", engine.memory_used()))
+}
