@@ -7,7 +7,7 @@
 //!    block that it handed out.
 //! 2. A buffer that a tensor of dtype `T` points at is aligned for `T`, and holds values of `T`: it was made
 //!    here from `T`s, or its bytes were checked (only `bool` has bytes that are not values).
-//! 3. The memory of a [`Buffer`] made here is freed once, by [`Owner`], with the layout that allocated it.
+//! 3. The memory of a [`Buffer`] made here is freed once, by its `Owner`, with the layout that allocated it.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc};

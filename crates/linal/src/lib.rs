@@ -1,7 +1,7 @@
 //! linal: a tensor-first analytical engine. This crate is what a Rust program adds.
 //!
 //! An [`Engine`] owns memory and threads; a [`Session`] of it runs statements one at a time; a statement gives back
-//! an [`Outcome`] or an [`Error`]. [`render()`] writes an outcome as text or bytes.
+//! an [`Outcome`] or an [`Error`]. [`render::render`] writes an outcome as text or bytes.
 //!
 //! ```
 //! use linal::render::{Format, RenderOptions, render};

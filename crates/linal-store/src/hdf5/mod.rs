@@ -1,7 +1,7 @@
 //! HDF5 files, through the crate `hdf5-pure`.
 //!
 //! The format is large and its files are foreign, so that crate is not trusted with what the house promises: each
-//! call into it that looks at bytes goes through [`guard::contain`], which makes an error of a panic, and the sizes
+//! call into it that looks at bytes goes through `guard::contain`, which makes an error of a panic, and the sizes
 //! that a file declares are compared with its length and charged to the pool before the crate is asked for data.
 
 mod dataset;
