@@ -52,6 +52,14 @@ impl<T: FromData> Array<T> {
         Array::new(dims, self.values.clone())
     }
 
+    /// NumPy's broadcasting: sizes of 1 and axes that are missing in front stretch.
+    pub fn broadcast(&self, dims: &[usize]) -> Array<T> {
+        let lead = dims.len() - self.dims.len();
+        self.gather(dims, |place| {
+            place[lead..].iter().zip(&self.dims).map(|(&i, &size)| if size == 1 { 0 } else { i }).collect()
+        })
+    }
+
     /// The elements in a buffer of their own.
     pub fn tensor(&self) -> Tensor {
         Tensor::from_vec(self.values.clone(), self.dims.clone()).unwrap()

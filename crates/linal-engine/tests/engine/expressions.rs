@@ -47,7 +47,7 @@ fn agree(a: &Run, b: &Run) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn expressions_equal_the_interpreter(variables in interpreter::variables(), expr in numeric(4)) {

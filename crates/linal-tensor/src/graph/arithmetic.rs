@@ -31,7 +31,7 @@ pub fn unary(op: UnaryOp, a: &NodeRef) -> Result<NodeRef> {
             (found.to_inexact(), found.to_inexact())
         }
     };
-    let a = cast(a, operand)?;
+    let a = adopt(a, operand)?;
     let shape = a.shape().clone();
     Ok(Node::new(Op::Unary(op), [a], shape, result))
 }
@@ -171,12 +171,13 @@ fn weak_with(weak: DType, strong: DType) -> DType {
     }
 }
 
-/// An operand in the common dtype; a number of the text is converted at once.
+/// An operand in the common dtype; a number of the text is converted at once, and stays one: `1 / 3` is as weak as `3`.
 fn adopt(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
-    match a.as_literal().and_then(|value| value.convert(dtype)) {
-        Some(value) if a.dtype() != dtype => Ok(Node::new(Op::Literal(value), [], Shape::scalar(), dtype)),
-        _ => cast(a, dtype),
-    }
+    let adopted = match a.as_literal().and_then(|value| value.convert(dtype)) {
+        Some(value) if a.dtype() != dtype => Node::new(Op::Literal(value), [], Shape::scalar(), dtype),
+        _ => cast(a, dtype)?,
+    };
+    Ok(adopted.with_weak(a.is_weak()))
 }
 
 /// The shape of two operands together; a STRICT tensor only meets its own shape or a scalar.

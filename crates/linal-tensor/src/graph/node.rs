@@ -176,11 +176,16 @@ impl Node {
 
     /// The node under a name: a number of the text keeps its own dtype from there on.
     pub fn named(self: &NodeRef) -> NodeRef {
-        if !self.weak {
+        self.with_weak(false)
+    }
+
+    /// The node as a number of the text, or not as one.
+    pub(super) fn with_weak(self: &NodeRef, weak: bool) -> NodeRef {
+        if self.weak == weak {
             return self.clone();
         }
         let (op, inputs) = (self.op.clone(), self.inputs.clone());
-        Arc::new(Node { op, inputs, shape: self.shape.clone(), dtype: self.dtype, weak: false })
+        Arc::new(Node { op, inputs, shape: self.shape.clone(), dtype: self.dtype, weak })
     }
 
     /// The same operation over other inputs, of the same shapes and dtypes.
