@@ -3,6 +3,7 @@
 mod expr;
 mod numbers;
 mod operator;
+pub mod relational;
 mod statement;
 
 pub use expr::{Arg, Expr, ExprId, ExprKind, IndexItem, Node};
