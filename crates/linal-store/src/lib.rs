@@ -21,6 +21,7 @@
 //! # Ok::<(), linal_store::ReadError>(())
 //! ```
 
+pub mod column;
 pub mod csv;
 pub mod hdf5;
 pub mod npy;
@@ -33,6 +34,7 @@ mod progress;
 mod source;
 mod suggest;
 
+pub use column::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
 pub use csv::{CsvOptions, read_csv};
 pub use error::ReadError;
 pub use hdf5::{hdf5_datasets, read_hdf5};
