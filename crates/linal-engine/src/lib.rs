@@ -16,11 +16,13 @@
 
 mod bind;
 mod catalog;
+mod dataset;
 mod engine;
 mod error;
 pub mod functions;
 mod lineage;
 mod outcome;
+mod relational;
 mod session;
 pub mod settings;
 mod statement;

@@ -131,6 +131,16 @@ impl ExecutionContext {
         self.recycle_arena();
     }
 
+    /// A control of its own with the same limits, for work of the statement that outlives a borrow of the context.
+    pub fn watch(&self) -> Control {
+        Control {
+            pool: self.control.pool.clone(),
+            cancellation: self.control.cancellation.clone(),
+            deadline: self.control.deadline,
+            elements: AtomicU64::new(0),
+        }
+    }
+
     /// What the workers of a parallel loop share.
     pub fn control(&self) -> &Control {
         &self.control

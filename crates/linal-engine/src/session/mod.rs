@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::functions::Registry;
 use crate::lineage::Lineage;
 use crate::outcome::Outcome;
+use crate::relational::Environment;
 use crate::settings::Settings;
 use crate::statement;
 
@@ -34,6 +35,8 @@ pub struct Session {
     pub(crate) pool: Arc<MemoryPool>,
     pub(crate) cache: StatementCache,
     pub(crate) database: Arc<str>,
+    /// What queries are planned with, made at the first one.
+    pub(crate) environment: Option<Environment>,
     /// The names as they were at BEGIN, to go back to.
     pub(crate) transaction: Option<Variables>,
     /// Script variables for `${name}`.
@@ -56,6 +59,7 @@ impl Session {
             pool,
             cache: StatementCache::default(),
             database,
+            environment: None,
             transaction: None,
             script_variables: Vec::new(),
         }

@@ -1,0 +1,95 @@
+//! What DataFusion plans with in a session: functions, rules and options.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
+
+use datafusion::config::ConfigOptions;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::prelude::SessionConfig;
+use tokio::runtime::Runtime;
+
+use super::functions;
+use super::operators::Operators;
+use super::pool::SessionPool;
+use super::types::Types;
+use crate::error::{Error, Result};
+
+/// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
+pub(crate) struct Environment {
+    pub(super) pool: Arc<SessionPool>,
+    /// Plans of one partition, which run on the calling thread.
+    small: SessionState,
+    /// Plans on all threads.
+    large: SessionState,
+}
+
+/// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
+const SMALL_ELEMENTS: usize = 200_000;
+
+impl Environment {
+    pub fn new(pool: &Arc<linal_tensor::MemoryPool>, threads: usize, batch_size: usize) -> Result<Environment> {
+        let session_pool = Arc::new(SessionPool::new(pool.clone()));
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(session_pool.clone())
+            .build_arc()
+            .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
+        let state = |partitions: usize| {
+            SessionStateBuilder::new_with_default_features()
+                .with_config(config(partitions, batch_size))
+                .with_runtime_env(runtime.clone())
+                .with_type_planner(Arc::new(Types))
+                .build()
+        };
+        let extend = |mut state: SessionState| -> Result<SessionState> {
+            use datafusion::execution::FunctionRegistry;
+            for function in functions::scalar_functions() {
+                state.register_udf(function).map_err(|error| super::error::internal(&error))?;
+            }
+            for function in functions::aggregate_functions() {
+                state.register_udaf(function).map_err(|error| super::error::internal(&error))?;
+            }
+            let mut planners: Vec<_> = vec![Arc::new(Operators) as _];
+            planners.extend(state.expr_planners().iter().cloned());
+            Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())
+        };
+        Ok(Environment {
+            pool: session_pool,
+            small: extend(state(1))?,
+            large: extend(state(threads.max(1)))?,
+        })
+    }
+
+    /// The state to plan with for an input of so many elements.
+    pub fn state(&self, elements: usize) -> &SessionState {
+        if elements < SMALL_ELEMENTS { &self.small } else { &self.large }
+    }
+}
+
+fn config(partitions: usize, batch_size: usize) -> SessionConfig {
+    let mut options = ConfigOptions::new();
+    options.execution.collect_statistics = false;
+    // Scans read memory; there is nothing to prune, and a plan with such filters could not be kept and run again.
+    options.optimizer.enable_dynamic_filter_pushdown = false;
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    options.optimizer.enable_join_dynamic_filter_pushdown = false;
+    options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    options.sql_parser.collect_spans = true;
+    options.catalog.information_schema = false;
+    let batch_size = NonZeroUsize::new(batch_size).map_or(8192, NonZeroUsize::get);
+    SessionConfig::from(options).with_target_partitions(partitions).with_batch_size(batch_size)
+}
+
+/// The threads on which partitions of large queries run; shared by all engines of the process.
+pub(super) fn runtime(threads: usize) -> Result<&'static Runtime> {
+    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    RUNTIME
+        .get_or_init(|| {
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(threads.max(1))
+                .thread_name("linal-query")
+                .build()
+        })
+        .as_ref()
+        .map_err(|error| Error::new("E0900", "internal_error", format!("no threads for queries: {error}")))
+}

@@ -1,0 +1,31 @@
+//! The relational half: queries over datasets, planned and run by Apache DataFusion.
+//!
+//! # The life of a query
+//!
+//! 1. [`rewrite`] walks the tree that `linal-lang` read: names match without their case, a name that no dataset
+//!    of the query has is a tensor of the session, results are named by their text.
+//! 2. [`provider`] answers DataFusion's questions while it plans: datasets, files, functions, tensors.
+//!    [`operators`] and [`types`] give operators, literals and types the meaning that they have in a `LET`.
+//! 3. DataFusion optimises; [`plan`] keeps the result with what it was planned for, so that the same text runs
+//!    again without planning ([`cache`]).
+//! 4. [`run`] pulls batches through it. [`scan`] reads the snapshot that the statement sees, [`pool`] charges
+//!    operators to the session's memory, [`stop`] ends them when they are cancelled or out of time.
+//! 5. [`error`] turns what went wrong into an [`crate::Error`] with a place in the text.
+//!
+//! No other module names DataFusion.
+
+mod environment;
+mod error;
+pub(crate) mod functions;
+mod operators;
+mod plan;
+mod pool;
+mod provider;
+mod rewrite;
+mod run;
+mod scan;
+mod session;
+mod stop;
+mod types;
+
+pub(crate) use environment::Environment;

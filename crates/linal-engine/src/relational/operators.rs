@@ -1,0 +1,175 @@
+//! Operators and literals of a query, with the meaning that they have in a `LET`.
+
+use arrow::datatypes::DataType;
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::functions::math::expr_fn;
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
+use linal_store::TensorType;
+use sqlparser::ast::BinaryOperator;
+
+use super::error::external;
+use super::functions;
+use crate::error::Error;
+
+/// Plans binary operators and bracket literals.
+#[derive(Debug)]
+pub(super) struct Operators;
+
+impl ExprPlanner for Operators {
+    fn plan_binary_op(
+        &self,
+        raw: RawBinaryExpr,
+        schema: &DFSchema,
+    ) -> Result<PlannerResult<RawBinaryExpr>> {
+        // An operand whose type cannot be told names no column; the planner says so better than an operator.
+        let (Ok(left), Ok(right)) = (raw.left.to_field(schema), raw.right.to_field(schema)) else {
+            return Ok(PlannerResult::Original(raw));
+        };
+        let (left, right) = (left.1, right.1);
+        if TensorType::of(&left).is_some() || TensorType::of(&right).is_some() {
+            return tensor_operator(raw);
+        }
+        plan_scalar(raw, left.data_type(), right.data_type())
+    }
+
+    fn plan_array_literal(&self, items: Vec<Expr>, _: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {
+        match numbers(&items) {
+            Some(literal) => Ok(PlannerResult::Planned(literal)),
+            None if items.is_empty() => Ok(PlannerResult::Original(items)),
+            None => Ok(PlannerResult::Planned(function(functions::vector(), items))),
+        }
+    }
+}
+
+fn function(udf: std::sync::Arc<datafusion::logical_expr::ScalarUDF>, args: Vec<Expr>) -> Expr {
+    Expr::ScalarFunction(ScalarFunction::new_udf(udf, args))
+}
+
+fn planned(expr: Expr) -> Result<PlannerResult<RawBinaryExpr>> {
+    Ok(PlannerResult::Planned(expr))
+}
+
+/// An operator with a tensor on one side at least.
+fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
+    match functions::operator(&raw.op) {
+        Some(udf) => planned(function(udf, vec![raw.left, raw.right])),
+        // Equality of whole cells, AND, OR and their like are DataFusion's to judge.
+        None => Ok(PlannerResult::Original(raw)),
+    }
+}
+
+/// An operator between numbers, where the language differs from DataFusion.
+fn plan_scalar(
+    raw: RawBinaryExpr,
+    left: &DataType,
+    right: &DataType,
+) -> Result<PlannerResult<RawBinaryExpr>> {
+    let whole = is_whole(left) && is_whole(right);
+    let numeric = is_numeric(left) && is_numeric(right);
+    match raw.op {
+        BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
+            planned(function(functions::checked_integer(&raw.op), vec![raw.left, raw.right]))
+        }
+        BinaryOperator::Divide if numeric && !is_float(left) && !is_float(right) => {
+            let float = |expr: Expr| cast(expr, DataType::Float64);
+            planned(binary(float(raw.left), Operator::Divide, float(raw.right)))
+        }
+        BinaryOperator::MyIntegerDivide | BinaryOperator::DuckIntegerDivide if whole => {
+            planned(function(functions::checked_integer(&raw.op), vec![raw.left, raw.right]))
+        }
+        BinaryOperator::MyIntegerDivide | BinaryOperator::DuckIntegerDivide if numeric => {
+            let float = |expr: Expr| cast(expr, DataType::Float64);
+            planned(expr_fn::trunc(vec![binary(float(raw.left), Operator::Divide, float(raw.right))]))
+        }
+        BinaryOperator::BitwiseXor if numeric => {
+            planned(function(functions::power(), vec![raw.left, raw.right]))
+        }
+        BinaryOperator::AtAt => Err(external(Error::new(
+            "E0201",
+            "shape_mismatch",
+            "@ multiplies vectors and matrices, and neither side is one",
+        ))),
+        BinaryOperator::Custom(ref name) if name == "~=" => Err(external(
+            Error::not_yet("~= outside of SEARCH")
+                .with_help("SEARCH t WHERE col ~= v LIMIT k finds the nearest rows"),
+        )),
+        _ => Ok(PlannerResult::Original(raw)),
+    }
+}
+
+fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
+    Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
+}
+
+fn is_whole(data_type: &DataType) -> bool {
+    data_type.is_integer() || data_type.is_null()
+}
+
+fn is_float(data_type: &DataType) -> bool {
+    data_type.is_floating()
+}
+
+fn is_numeric(data_type: &DataType) -> bool {
+    data_type.is_numeric() || data_type.is_null()
+}
+
+/// A list of number literals, or of equal lists of them, as one constant tensor.
+fn numbers(items: &[Expr]) -> Option<Expr> {
+    let mut values = Vec::with_capacity(items.len());
+    let mut inner: Option<TensorType> = None;
+    let mut whole = true;
+    for item in items {
+        match literal(item)? {
+            Item::Number(value, is_whole) if inner.is_none() => {
+                values.push(value);
+                whole &= is_whole;
+            }
+            Item::Tensor(tensor_type, cells, is_whole)
+                if inner.as_ref().is_none_or(|known| *known == tensor_type)
+                    && (inner.is_some() || values.is_empty()) =>
+            {
+                inner = Some(tensor_type);
+                values.extend(cells);
+                whole &= is_whole;
+            }
+            _ => return None,
+        }
+    }
+    if values.is_empty() {
+        return None;
+    }
+    let mut dims = vec![items.len()];
+    if let Some(inner) = &inner {
+        dims.extend_from_slice(inner.shape.dims());
+    }
+    Some(functions::constant(&dims, values))
+}
+
+enum Item {
+    Number(f64, bool),
+    Tensor(TensorType, Vec<f64>, bool),
+}
+
+fn literal(item: &Expr) -> Option<Item> {
+    match item {
+        Expr::Literal(ScalarValue::Int64(Some(x)), _) => Some(Item::Number(*x as f64, true)),
+        Expr::Literal(ScalarValue::UInt64(Some(x)), _) => Some(Item::Number(*x as f64, true)),
+        Expr::Literal(ScalarValue::Float64(Some(x)), _) => Some(Item::Number(*x, false)),
+        Expr::Negative(inner) => match literal(inner)? {
+            Item::Number(value, whole) => Some(Item::Number(-value, whole)),
+            Item::Tensor(..) => None,
+        },
+        Expr::Literal(value @ ScalarValue::FixedSizeList(_), metadata) => {
+            let field = arrow::datatypes::Field::new("", value.data_type(), true)
+                .with_metadata(metadata.as_ref().map(FieldMetadata::to_hashmap).unwrap_or_default());
+            let tensor_type = TensorType::of(&field)?;
+            let ScalarValue::FixedSizeList(list) = value else { return None };
+            let tensor = linal_store::column_to_tensor(&field, list.as_ref()).ok()?;
+            Some(Item::Tensor(tensor_type, tensor.to_vec::<f64>(), false))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,224 @@
+//! From a query's tree to a plan that can run more than once.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{LogicalPlan, TableSource};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::sql::planner::{ParserOptions, SqlToRel};
+use linal_lang::ast::relational::Query;
+use linal_tensor::Tensor;
+use sqlparser::ast as sql;
+
+use super::provider::Provider;
+use super::rewrite::{self, Names, Scope};
+use super::scan::DatasetTable;
+use super::{error, run};
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// A query that was planned.
+pub(crate) struct Planned {
+    /// The plan that runs; it names datasets and holds no rows of them.
+    pub physical: Arc<dyn ExecutionPlan>,
+    /// The logical plan after optimisation, for EXPLAIN.
+    pub logical: LogicalPlan,
+    /// Result columns under the names that are shown.
+    pub schema: SchemaRef,
+    /// What was looked at.
+    pub seen: Vec<Seen>,
+    /// Tensors whose values the plan holds.
+    pub tensors: Vec<(String, Tensor)>,
+    pub names: Names,
+}
+
+/// A dataset as the plan saw it.
+pub(crate) struct Seen {
+    pub database: Arc<str>,
+    pub name: String,
+    pub dataset: Arc<Dataset>,
+    pub schema_version: u64,
+    /// The order of magnitude of its rows: join orders are chosen by it.
+    pub magnitude: u32,
+}
+
+/// How the rows of the datasets are read.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Whether datasets have the hidden column with row numbers.
+    pub row_numbers: bool,
+}
+
+/// Plans a query in a session.
+pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
+    let mut names = Names::default();
+    let mut tables = Tables::collect(session, &query.sql, options, &mut names)?;
+    rewrite::declared_columns(&query.sql, &mut tables.columns);
+    let mut not_columns = HashSet::new();
+    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere.
+    for _ in 0..64 {
+        let mut tree = query.sql.as_ref().clone();
+        let mut round = names.clone();
+        let is_tensor = |name: &str| session.tensor_exists(name);
+        let scope = Scope { columns: &tables.columns, is_tensor: &is_tensor, not_columns: &not_columns };
+        rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round);
+        let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
+        let environment = session.environment()?;
+        let provider = Provider {
+            state: environment.state(tables.elements),
+            tables: tables.sources.clone(),
+            tensors: &tensors,
+            datasets: tables.known.clone(),
+        };
+        match build(&provider, tree) {
+            Ok((logical, physical)) => {
+                let schema = shown_schema(&logical, &physical, &round);
+                return Ok(Planned {
+                    physical,
+                    logical,
+                    schema,
+                    seen: std::mem::take(&mut tables.seen),
+                    tensors,
+                    names: round,
+                });
+            }
+            Err(failure) => {
+                let missing = error::missing_column(&failure);
+                let retry = missing.is_some_and(|(name, place)| {
+                    session.tensor_exists(&name) && place > 0 && not_columns.insert(place)
+                });
+                if !retry {
+                    return Err(error::translate(&failure, &round));
+                }
+            }
+        }
+    }
+    Err(Error::new("E0900", "internal_error", "a bug in linal: the names of this query cannot be resolved"))
+}
+
+fn build(
+    provider: &Provider<'_>,
+    tree: sql::Query,
+) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
+    let options = ParserOptions::from(&provider.state.config_options().sql_parser);
+    let planner = SqlToRel::new_with_options(provider, options);
+    let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
+    finish(provider.state, &raw)
+}
+
+fn finish(
+    state: &SessionState,
+    raw: &LogicalPlan,
+) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
+    let logical = state.optimize(raw)?;
+    let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
+    // The optimiser may drop qualifiers, by which columns of the same name are told apart.
+    Ok((raw.clone(), physical))
+}
+
+/// The result's columns as they are shown: qualified when two have the same name.
+fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
+    let shown: Vec<&str> = logical.schema().fields().iter().map(|field| names.spelling(field.name())).collect();
+    let fields: Vec<Field> = logical
+        .schema()
+        .iter()
+        .zip(physical.schema().fields())
+        .enumerate()
+        .map(|(at, ((qualifier, _), field))| {
+            let repeated = shown.iter().filter(|name| name.eq_ignore_ascii_case(shown[at])).count() > 1;
+            let name = match qualifier {
+                Some(qualifier) if repeated => format!("{}.{}", qualifier.table(), shown[at]),
+                _ => shown[at].to_string(),
+            };
+            field.as_ref().clone().with_name(name)
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// The tables that a query reads.
+struct Tables {
+    sources: HashMap<String, Arc<dyn TableSource>>,
+    columns: HashSet<String>,
+    seen: Vec<Seen>,
+    known: Vec<Arc<str>>,
+    /// Elements of all inputs together.
+    elements: usize,
+}
+
+impl Tables {
+    fn collect(
+        session: &mut Session,
+        query: &sql::Query,
+        options: Options,
+        names: &mut Names,
+    ) -> Result<Tables> {
+        let mut tables = Tables {
+            sources: HashMap::new(),
+            columns: HashSet::new(),
+            seen: Vec::new(),
+            known: session.dataset_names(),
+            elements: 0,
+        };
+        for relation in rewrite::relations(query) {
+            tables.add(session, &relation, options, names)?;
+        }
+        Ok(tables)
+    }
+
+    fn add(
+        &mut self,
+        session: &mut Session,
+        relation: &sql::ObjectName,
+        options: Options,
+        names: &mut Names,
+    ) -> Result<()> {
+        let parts: Vec<&str> = relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        let key = match rewrite::is_path(relation) {
+            true => parts.join("."),
+            false => parts.join(".").to_lowercase(),
+        };
+        if self.sources.contains_key(&key) {
+            return Ok(());
+        }
+        if rewrite::is_path(relation) {
+            return Err(Error::not_yet("a file as a table"));
+        }
+        let (database, name) = match parts.as_slice() {
+            [name] => (None, *name),
+            [database, name] => (Some(*database), *name),
+            _ => return Ok(()),
+        };
+        // A name that is no dataset may be a CTE; DataFusion finds out and asks again.
+        let Some((database, dataset)) = session.find_dataset(database, name)? else { return Ok(()) };
+        let snapshot = dataset.snapshot();
+        for field in snapshot.schema.fields() {
+            names.know(field.name());
+            self.columns.insert(field.name().to_lowercase());
+            self.elements += snapshot.rows * elements_of(field);
+        }
+        self.seen.push(Seen {
+            database,
+            name: name.to_string(),
+            dataset: dataset.clone(),
+            schema_version: snapshot.schema_version,
+            magnitude: magnitude(snapshot.rows),
+        });
+        let table = DatasetTable::new(dataset, &snapshot, options.row_numbers);
+        self.sources.insert(key, provider_as_source(Arc::new(table)));
+        Ok(())
+    }
+}
+
+fn elements_of(field: &Field) -> usize {
+    linal_store::TensorType::of(field).map_or(1, |tensor| tensor.len())
+}
+
+/// The power of four that a number of rows is near.
+pub(super) fn magnitude(rows: usize) -> u32 {
+    usize::BITS.saturating_sub(rows.leading_zeros()) / 2
+}

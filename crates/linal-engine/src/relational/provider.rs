@@ -1,0 +1,191 @@
+//! What DataFusion asks for while it plans a query: datasets, functions, and tensors of the session.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::common::{Result, ScalarValue, TableReference};
+use datafusion::config::ConfigOptions;
+use datafusion::datasource::cte_worktable::CteWorkTable;
+use datafusion::datasource::provider_as_source;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
+use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
+use datafusion::logical_expr::{
+    AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, TableSource, Volatility, WindowUDF,
+};
+use linal_lang::suggest;
+use linal_tensor::Tensor;
+
+use super::error::external;
+use super::rewrite::TENSOR_PREFIX;
+use super::types::Types;
+use crate::error::Error;
+
+/// The surroundings of one query.
+pub(super) struct Provider<'a> {
+    pub state: &'a SessionState,
+    /// Tables by their lower-case name, `db.t` and paths included.
+    pub tables: HashMap<String, Arc<dyn TableSource>>,
+    /// Tensors of the session that the query names, by lower-case name.
+    pub tensors: &'a [(String, Tensor)],
+    /// Names of the datasets that there are, for a hint.
+    pub datasets: Vec<Arc<str>>,
+}
+
+impl ContextProvider for Provider<'_> {
+    fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
+        let key = name.to_string();
+        // The planner quotes what is no plain word; the catalog does not.
+        let plain = match &name {
+            TableReference::Bare { table } => table.to_string(),
+            TableReference::Partial { schema, table } => format!("{schema}.{table}"),
+            TableReference::Full { catalog, schema, table } => format!("{catalog}.{schema}.{table}"),
+        };
+        if let Some(source) = self.tables.get(&plain).or_else(|| self.tables.get(&key)) {
+            return Ok(source.clone());
+        }
+        let error = Error::new("E0304", "unknown_name", format!("there is no dataset `{plain}`"));
+        Err(external(match suggest::nearest(&plain, self.datasets.iter().map(|name| &**name)) {
+            Some(near) => error.with_help(format!("did you mean `{near}`?")),
+            None => error.with_help("LIST DATASETS shows what there is"),
+        }))
+    }
+
+    fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
+        super::functions::table_function(name, &args)
+    }
+
+    fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
+        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
+    }
+
+    fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
+        self.state.expr_planners()
+    }
+
+    fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
+        self.state.relation_planners()
+    }
+
+    fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {
+        Some(Arc::new(Types))
+    }
+
+    fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
+        if let Some(variable) = name.strip_prefix(TENSOR_PREFIX) {
+            let (_, tensor) = self.tensors.iter().find(|(known, _)| known == variable)?;
+            return Some(Arc::new(ScalarUDF::new_from_impl(TensorValue::new(variable, tensor)?)));
+        }
+        self.state.scalar_functions().get(name).cloned()
+    }
+
+    fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
+        self.state.higher_order_functions().get(name).cloned()
+    }
+
+    fn get_aggregate_meta(&self, name: &str) -> Option<Arc<AggregateUDF>> {
+        self.state.aggregate_functions().get(name).cloned()
+    }
+
+    fn get_window_meta(&self, name: &str) -> Option<Arc<WindowUDF>> {
+        self.state.window_functions().get(name).cloned()
+    }
+
+    fn get_variable_type(&self, _: &[String]) -> Option<DataType> {
+        None
+    }
+
+    fn options(&self) -> &ConfigOptions {
+        self.state.config_options()
+    }
+
+    fn udf_names(&self) -> Vec<String> {
+        let hidden = |name: &&String| !name.starts_with("__");
+        self.state.scalar_functions().keys().filter(hidden).cloned().collect()
+    }
+
+    fn higher_order_function_names(&self) -> Vec<String> {
+        self.state.higher_order_functions().keys().cloned().collect()
+    }
+
+    fn udaf_names(&self) -> Vec<String> {
+        self.state.aggregate_functions().keys().cloned().collect()
+    }
+
+    fn udwf_names(&self) -> Vec<String> {
+        self.state.window_functions().keys().cloned().collect()
+    }
+}
+
+/// A tensor of the session as a function without arguments, which the optimiser replaces by its value.
+#[derive(Debug, Clone)]
+pub(super) struct TensorValue {
+    name: String,
+    pub tensor: Tensor,
+    value: ScalarValue,
+    metadata: FieldMetadata,
+    signature: Signature,
+}
+
+impl TensorValue {
+    /// `None` for a tensor that is no value of a cell: one without elements in row-major order.
+    fn new(name: &str, tensor: &Tensor) -> Option<TensorValue> {
+        let (value, metadata) = super::functions::scalar_of(tensor)?;
+        Some(TensorValue {
+            name: name.to_string(),
+            tensor: tensor.clone(),
+            value,
+            metadata,
+            signature: Signature::exact(Vec::new(), Volatility::Immutable),
+        })
+    }
+
+    fn literal(&self) -> Expr {
+        Expr::Literal(self.value.clone(), Some(self.metadata.clone()))
+    }
+}
+
+impl PartialEq for TensorValue {
+    fn eq(&self, other: &TensorValue) -> bool {
+        self.name == other.name && self.tensor.shares_memory_with(&other.tensor)
+    }
+}
+
+impl Eq for TensorValue {}
+
+impl std::hash::Hash for TensorValue {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for TensorValue {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.value.data_type())
+    }
+
+    fn return_field_from_args(&self, _: ReturnFieldArgs) -> Result<arrow::datatypes::FieldRef> {
+        let field = arrow::datatypes::Field::new(&self.name, self.value.data_type(), false)
+            .with_metadata(self.metadata.to_hashmap());
+        Ok(Arc::new(field))
+    }
+
+    fn simplify(&self, _: Vec<Expr>, _: &SimplifyContext) -> Result<ExprSimplifyResult> {
+        Ok(ExprSimplifyResult::Simplified(self.literal()))
+    }
+
+    fn invoke_with_args(&self, _: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        Ok(ColumnarValue::Scalar(self.value.clone()))
+    }
+}

@@ -1,0 +1,367 @@
+//! Names of a query before DataFusion sees them.
+//!
+//! DataFusion compares names byte by byte, so everything that it sees is in lower case, and [`Names`] remembers
+//! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+
+use sqlparser::ast as sql;
+use sqlparser::ast::{VisitMut, VisitorMut};
+
+/// How names were written, by their lower-case form.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Names {
+    shown: HashMap<String, String>,
+    fallback: HashMap<String, String>,
+}
+
+impl Names {
+    /// How a result column is written.
+    pub fn spelling<'a>(&'a self, name: &'a str) -> &'a str {
+        self.shown.get(name).or_else(|| self.fallback.get(name)).map_or(name, String::as_str)
+    }
+
+    /// Notes a spelling for names that the query itself does not spell.
+    pub fn know(&mut self, written: &str) {
+        self.fallback.entry(written.to_lowercase()).or_insert_with(|| written.to_string());
+    }
+
+    fn show(&mut self, internal: &str, written: &str) {
+        self.shown.insert(internal.to_string(), written.to_string());
+    }
+}
+
+/// What the walk needs to know of the surroundings.
+pub(super) struct Scope<'a> {
+    /// Lower-case names of every column that the query could mean.
+    pub columns: &'a HashSet<String>,
+    /// Whether the session has a tensor of this name.
+    pub is_tensor: &'a dyn Fn(&str) -> bool,
+    /// Identifiers, by their place in the text, that turned out to be no column where they stand.
+    pub not_columns: &'a HashSet<u64>,
+}
+
+/// The name of the function without arguments that stands for a tensor of the session.
+pub(super) const TENSOR_PREFIX: &str = "__tensor_";
+
+/// Rewrites a query in place; `items` are the texts of the items of its first SELECT.
+pub(super) fn rewrite_query(
+    query: &mut sql::Query,
+    items: &[Box<str>],
+    scope: &Scope<'_>,
+    names: &mut Names,
+) {
+    // A file is called by its path and is no table of the catalog; its name keeps its case.
+    if let Some(select) = first_select(&mut query.body) {
+        name_items(select, items, names, true);
+    }
+    let mut rewriter = Rewriter { scope, names };
+    let _ = query.visit(&mut rewriter);
+}
+
+/// Rewrites an expression in place.
+pub(super) fn rewrite_expr(expr: &mut sql::Expr, scope: &Scope<'_>, names: &mut Names) {
+    let mut rewriter = Rewriter { scope, names };
+    let _ = expr.visit(&mut rewriter);
+}
+
+/// The columns that a query itself names: aliases of items, of tables and of CTEs.
+pub(super) fn declared_columns(query: &sql::Query, columns: &mut HashSet<String>) {
+    let mut copy = query.clone();
+    let mut collector = Collector { columns, relations: None };
+    let _ = copy.visit(&mut collector);
+}
+
+/// The relations that a query reads, as written, in the order of the text.
+pub(super) fn relations(query: &sql::Query) -> Vec<sql::ObjectName> {
+    let mut copy = query.clone();
+    let mut found = Vec::new();
+    let mut collector = Collector { columns: &mut HashSet::new(), relations: Some(&mut found) };
+    let _ = copy.visit(&mut collector);
+    found
+}
+
+fn first_select(body: &mut sql::SetExpr) -> Option<&mut sql::Select> {
+    match body {
+        sql::SetExpr::Select(select) => Some(select),
+        sql::SetExpr::SetOperation { left, .. } => first_select(left),
+        sql::SetExpr::Query(query) => first_select(&mut query.body),
+        _ => None,
+    }
+}
+
+/// Gives items without a name their text as a name. Two of the same name stay apart inside and are shown alike.
+fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, outermost: bool) {
+    let mut taken: HashSet<String> = HashSet::new();
+    for (at, item) in select.projection.iter_mut().enumerate() {
+        let (expr, written) = match item {
+            sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
+            sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
+                Some(name) if taken.insert(name.clone()) => continue,
+                Some(name) if !outermost => {
+                    taken.insert(name);
+                    continue;
+                }
+                Some(name) => (expr.clone(), names.spelling(&name).to_string()),
+                None => (expr.clone(), texts.get(at).map_or_else(|| expr.to_string(), |t| t.to_string())),
+            },
+            _ => continue,
+        };
+        let mut internal = written.to_lowercase();
+        while !taken.insert(internal.clone()) {
+            internal.push('\'');
+        }
+        match outermost {
+            true => names.show(&internal, &written),
+            false => names.know(&written),
+        }
+        *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
+    }
+}
+
+/// The name of an item that is a column.
+fn plain_name(expr: &sql::Expr) -> Option<String> {
+    match expr {
+        sql::Expr::Identifier(name) => Some(name.value.to_lowercase()),
+        // Columns of the same name from two tables differ by their qualifier.
+        sql::Expr::CompoundIdentifier(parts) => {
+            Some(parts.iter().map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join("."))
+        }
+        _ => None,
+    }
+}
+
+struct Rewriter<'a, 'b> {
+    scope: &'a Scope<'b>,
+    names: &'a mut Names,
+}
+
+impl VisitorMut for Rewriter<'_, '_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            lower_alias(&mut cte.alias, self.names);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
+        name_items(select, &[], self.names, false);
+        for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
+            lower_join(&mut join.join_operator);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &mut sql::ObjectName) -> ControlFlow<()> {
+        if !is_path(relation) {
+            for part in &mut relation.0 {
+                if let sql::ObjectNamePart::Identifier(name) = part {
+                    lower(name);
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
+        use sql::TableFactor as T;
+        if let T::Table { alias: Some(alias), .. }
+        | T::Derived { alias: Some(alias), .. }
+        | T::TableFunction { alias: Some(alias), .. }
+        | T::Function { alias: Some(alias), .. }
+        | T::UNNEST { alias: Some(alias), .. }
+        | T::NestedJoin { alias: Some(alias), .. } = factor
+        {
+            lower_alias(alias, self.names);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        match expr {
+            sql::Expr::Identifier(name) => {
+                if let Some(call) = self.tensor_of(name) {
+                    *expr = call;
+                    return ControlFlow::Continue(());
+                }
+                lower(name);
+            }
+            sql::Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(lower),
+            sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_number(operand) => {
+                *expr = call("__neg", vec![(**operand).clone()]);
+            }
+            sql::Expr::Cast { kind, expr: operand, data_type, .. } => {
+                if let Some(target) = tensor_type_text(data_type) {
+                    let name = match kind {
+                        sql::CastKind::TryCast | sql::CastKind::SafeCast => "__try_cast_tensor",
+                        _ => "__cast_tensor",
+                    };
+                    *expr = call(name, vec![(**operand).clone(), text(&target)]);
+                }
+            }
+            _ => {}
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+impl Rewriter<'_, '_> {
+    /// The call that stands for a tensor, when the name is no column.
+    fn tensor_of(&self, name: &sql::Ident) -> Option<sql::Expr> {
+        let lower = name.value.to_lowercase();
+        let is_column =
+            self.scope.columns.contains(&lower) && !self.scope.not_columns.contains(&name.span.start.column);
+        (!is_column && (self.scope.is_tensor)(&lower))
+            .then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
+    }
+}
+
+struct Collector<'a> {
+    columns: &'a mut HashSet<String>,
+    relations: Option<&'a mut Vec<sql::ObjectName>>,
+}
+
+impl Collector<'_> {
+    fn alias(&mut self, alias: &sql::TableAlias) {
+        self.columns.extend(alias.columns.iter().map(|column| column.name.value.to_lowercase()));
+    }
+}
+
+impl VisitorMut for Collector<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.alias(&cte.alias);
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
+        for item in &select.projection {
+            if let sql::SelectItem::ExprWithAlias { alias, .. } = item {
+                self.columns.insert(alias.value.to_lowercase());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
+        use sql::TableFactor as T;
+        if let T::Table { alias: Some(alias), .. }
+        | T::Derived { alias: Some(alias), .. }
+        | T::TableFunction { alias: Some(alias), .. }
+        | T::Function { alias: Some(alias), .. }
+        | T::UNNEST { alias: Some(alias), .. } = factor
+        {
+            self.alias(alias);
+            // A function that makes rows may be called by its alias: UNNEST(v) AS x.
+            self.columns.insert(alias.name.value.to_lowercase());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_relation(&mut self, relation: &mut sql::ObjectName) -> ControlFlow<()> {
+        if let Some(relations) = &mut self.relations {
+            relations.push(relation.clone());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether a relation is a file: its name is a string.
+pub(super) fn is_path(relation: &sql::ObjectName) -> bool {
+    matches!(relation.0.as_slice(), [sql::ObjectNamePart::Identifier(name)] if name.quote_style == Some('\''))
+}
+
+fn lower(name: &mut sql::Ident) {
+    name.value = name.value.to_lowercase();
+}
+
+fn lower_alias(alias: &mut sql::TableAlias, names: &mut Names) {
+    lower(&mut alias.name);
+    for column in &mut alias.columns {
+        names.know(&column.name.value);
+        lower(&mut column.name);
+    }
+}
+
+fn lower_join(operator: &mut sql::JoinOperator) {
+    use sql::JoinOperator as J;
+    if let J::Join(constraint)
+    | J::Inner(constraint)
+    | J::Left(constraint)
+    | J::LeftOuter(constraint)
+    | J::Right(constraint)
+    | J::RightOuter(constraint)
+    | J::FullOuter(constraint) = operator
+        && let sql::JoinConstraint::Using(columns) = constraint
+    {
+        for part in columns.iter_mut().flat_map(|column| &mut column.0) {
+            if let sql::ObjectNamePart::Identifier(name) = part {
+                lower(name);
+            }
+        }
+    }
+}
+
+fn is_number(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Value(value) if matches!(value.value, sql::Value::Number(..)))
+}
+
+/// The text of a type whose cells are tensors.
+fn tensor_type_text(data_type: &sql::DataType) -> Option<String> {
+    let sql::DataType::Custom(name, args) = data_type else { return None };
+    let word = name.to_string().to_lowercase();
+    ["vector", "matrix", "tensor"].contains(&word.as_str()).then(|| format!("{word}({})", args.join(", ")))
+}
+
+/// A call of a function by its name.
+pub(super) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr {
+    let args = args
+        .into_iter()
+        .map(|arg| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(arg)))
+        .collect();
+    sql::Expr::Function(sql::Function {
+        name: sql::ObjectName(vec![sql::ObjectNamePart::Identifier(sql::Ident::new(name))]),
+        uses_odbc_syntax: false,
+        parameters: sql::FunctionArguments::None,
+        args: sql::FunctionArguments::List(sql::FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}
+
+fn text(value: &str) -> sql::Expr {
+    sql::Expr::Value(sql::Value::SingleQuotedString(value.to_string()).into())
+}
+
+/// The lower-case names of the session's tensors that a rewritten tree calls for.
+pub(super) fn tensors_used(query: &sql::Query) -> Vec<String> {
+    struct Calls(Vec<String>);
+    impl sql::Visitor for Calls {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+            if let sql::Expr::Function(function) = expr
+                && let Some(name) = function.name.to_string().strip_prefix(TENSOR_PREFIX)
+                && !self.0.iter().any(|known| known == name)
+            {
+                self.0.push(name.to_string());
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut calls = Calls(Vec::new());
+    let _ = sql::Visit::visit(query, &mut calls);
+    calls.0
+}

@@ -1,0 +1,96 @@
+//! Running a plan: batches are pulled on the calling thread; only plans of several partitions use others.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::execution_plan::reset_plan_states;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
+use futures::StreamExt;
+
+use super::error;
+use super::plan::Planned;
+use super::stop::Running;
+use crate::error::Result;
+use crate::session::Session;
+
+/// Waits for a future that does its work on the calling thread.
+pub(super) fn wait<F: Future>(future: F) -> F::Output {
+    futures::executor::block_on(future)
+}
+
+/// Runs a plan to its end.
+pub(crate) fn run(session: &mut Session, planned: &Planned) -> Result<Vec<RecordBatch>> {
+    let plan = reset_plan_states(planned.physical.clone())
+        .map_err(|failure| error::translate(&failure, &planned.names))?;
+    let (_, batches) = execute(session, planned, plan)?;
+    Ok(batches)
+}
+
+/// Runs a plan whose counters are looked at afterwards.
+pub(super) fn execute(
+    session: &mut Session,
+    planned: &Planned,
+    plan: Arc<dyn ExecutionPlan>,
+) -> Result<(Arc<dyn ExecutionPlan>, Vec<RecordBatch>)> {
+    let running = Arc::new(Running::new(session.context.watch()));
+    for seen in &planned.seen {
+        // Snapshots are taken before the first row is read, so that all tables are of one moment.
+        running.snapshot(&seen.dataset);
+    }
+    let threads = session.settings.threads;
+    let environment = session.environment()?;
+    let task = environment.task(running.clone());
+    let pulled = match plan.output_partitioning().partition_count() == 1 && is_serial(&plan) {
+        true => wait(pull(&plan, task, &running)),
+        false => super::environment::runtime(threads)?.block_on(pull(&plan, task, &running)),
+    };
+    environment.pool.clear();
+    match pulled {
+        Ok(batches) => Ok((plan, batches)),
+        Err(failure) => Err(error::translate(&failure, &planned.names)),
+    }
+}
+
+async fn pull(
+    plan: &Arc<dyn ExecutionPlan>,
+    task: Arc<TaskContext>,
+    running: &Running,
+) -> datafusion::error::Result<Vec<RecordBatch>> {
+    let mut stream = execute_stream(plan.clone(), task)?;
+    let mut batches = Vec::new();
+    while let Some(batch) = stream.next().await {
+        let batch = batch?;
+        running.poll()?;
+        if batch.num_rows() > 0 {
+            batches.push(batch);
+        }
+    }
+    Ok(batches)
+}
+
+/// Whether no operator of a plan starts tasks of its own.
+fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.output_partitioning().partition_count() == 1 && plan.children().into_iter().all(is_serial)
+}
+
+impl super::environment::Environment {
+    /// The surroundings that operators run in.
+    pub(super) fn task(&self, running: Arc<Running>) -> Arc<TaskContext> {
+        let state = self.state(0);
+        let config = state.config().clone().with_extension(running);
+        // Functions are in the plan already; a task looks none up by name.
+        Arc::new(TaskContext::new(
+            None,
+            String::new(),
+            config,
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            state.runtime_env().clone(),
+        ))
+    }
+}

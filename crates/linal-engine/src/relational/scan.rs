@@ -1,0 +1,280 @@
+//! Reading a dataset: the snapshot that the statement sees, in batches, without a copy.
+
+use std::any::Any;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::stats::Precision;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result, Statistics, project_schema};
+use datafusion::datasource::TableType;
+use datafusion::datasource::source::{DataSource, DataSourceExec};
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::Expr;
+use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::SchedulingType;
+use datafusion::physical_plan::expressions::Column;
+use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
+use futures::Stream;
+
+use super::stop::Running;
+use crate::dataset::{Dataset, Snapshot};
+
+/// The hidden column with the number of each row, for statements that change rows or break ties by row order.
+pub(super) const ROW_NUMBER: &str = "__row";
+
+/// A dataset as DataFusion plans over it.
+#[derive(Debug)]
+pub(super) struct DatasetTable {
+    dataset: Arc<Dataset>,
+    /// The name as it was written.
+    name: Arc<str>,
+    /// The columns in lower case, and the row number.
+    schema: SchemaRef,
+    rows: usize,
+    bytes: usize,
+}
+
+impl DatasetTable {
+    /// A dataset with the columns of `snapshot`, and with [`ROW_NUMBER`] when asked.
+    pub fn new(dataset: Arc<Dataset>, snapshot: &Snapshot, with_rows: bool) -> DatasetTable {
+        let mut fields: Vec<Arc<Field>> = snapshot
+            .schema
+            .fields()
+            .iter()
+            .map(|field| Arc::new(field.as_ref().clone().with_name(field.name().to_lowercase())))
+            .collect();
+        if with_rows {
+            fields.push(Arc::new(Field::new(ROW_NUMBER, DataType::Int64, false)));
+        }
+        DatasetTable {
+            dataset,
+            name: snapshot.name.clone(),
+            schema: Arc::new(Schema::new(fields)),
+            rows: snapshot.rows,
+            bytes: snapshot.chunks.iter().map(RecordBatch::get_array_memory_size).sum(),
+        }
+    }
+}
+
+#[async_trait]
+impl TableProvider for DatasetTable {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        _filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let projection =
+            projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let partitions = state.config().target_partitions().max(1);
+        Ok(Arc::new(DataSourceExec::new(Arc::new(DatasetScan {
+            dataset: self.dataset.clone(),
+            name: self.name.clone(),
+            table_schema: self.schema.clone(),
+            schema: project_schema(&self.schema, Some(&projection))?,
+            projection,
+            partitions,
+            batch_size: state.config().batch_size(),
+            fetch: limit,
+            rows: self.rows,
+            bytes: self.bytes,
+        }))))
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        Some(statistics(&self.schema, self.rows, self.bytes))
+    }
+}
+
+/// How many rows to expect. Never exact: a plan is kept while rows come and go, and must not answer by itself.
+fn statistics(schema: &Schema, rows: usize, bytes: usize) -> Statistics {
+    let mut statistics = Statistics::new_unknown(schema);
+    statistics.num_rows = Precision::Inexact(rows);
+    statistics.total_byte_size = Precision::Inexact(bytes);
+    statistics
+}
+
+/// A scan of some columns. It names the dataset and no rows: those are looked up when it runs.
+#[derive(Clone, Debug)]
+struct DatasetScan {
+    dataset: Arc<Dataset>,
+    name: Arc<str>,
+    table_schema: SchemaRef,
+    schema: SchemaRef,
+    projection: Vec<usize>,
+    partitions: usize,
+    batch_size: usize,
+    fetch: Option<usize>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl DataSource for DatasetScan {
+    fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let running = Running::of(&task)?;
+        let snapshot = running.snapshot(&self.dataset);
+        let (start, stop) = share(snapshot.rows, self.partitions, partition);
+        Ok(Box::pin(datafusion::physical_plan::coop::cooperative(Rows {
+            schema: self.schema.clone(),
+            projection: self.projection.clone(),
+            row_number: self.table_schema.fields().len().saturating_sub(1),
+            has_row_number: self.table_schema.fields().last().is_some_and(|field| field.name() == ROW_NUMBER),
+            snapshot,
+            running,
+            chunk: 0,
+            chunk_start: 0,
+            at: start,
+            stop: stop.min(start + self.fetch.unwrap_or(usize::MAX - start)),
+            batch_size: self.batch_size,
+        })))
+    }
+
+    fn fmt_as(&self, format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        match format {
+            DisplayFormatType::TreeRender => writeln!(f, "dataset={}", self.name),
+            _ => {
+                write!(f, "dataset={}, columns=[{}]", self.name, columns.join(", "))?;
+                match self.fetch {
+                    Some(fetch) => write!(f, ", fetch={fetch}"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn output_partitioning(&self) -> Partitioning {
+        Partitioning::UnknownPartitioning(self.partitions)
+    }
+
+    fn eq_properties(&self) -> EquivalenceProperties {
+        EquivalenceProperties::new(self.schema.clone())
+    }
+
+    fn scheduling_type(&self) -> SchedulingType {
+        SchedulingType::Cooperative
+    }
+
+    fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
+        let share = if partition.is_some() { self.partitions } else { 1 };
+        Ok(Arc::new(statistics(&self.schema, self.rows / share, self.bytes / share)))
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
+        Some(Arc::new(DatasetScan { fetch: limit, ..self.clone() }))
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.fetch
+    }
+
+    fn try_swapping_with_projection(
+        &self,
+        projection: &ProjectionExprs,
+    ) -> Result<Option<Arc<dyn DataSource>>> {
+        let mut columns = Vec::new();
+        for item in projection.iter() {
+            let expr: &dyn Any = item.expr.as_ref();
+            match expr.downcast_ref::<Column>() {
+                Some(column) if column.name() == item.alias => columns.push(self.projection[column.index()]),
+                _ => return Ok(None),
+            }
+        }
+        let schema = project_schema(&self.table_schema, Some(&columns))?;
+        Ok(Some(Arc::new(DatasetScan { projection: columns, schema, ..self.clone() })))
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+}
+
+/// The rows of one of `partitions` equal shares.
+fn share(rows: usize, partitions: usize, partition: usize) -> (usize, usize) {
+    let size = rows.div_ceil(partitions.max(1));
+    ((size * partition).min(rows), (size * (partition + 1)).min(rows))
+}
+
+/// The batches of a share, cut to the batch size so that what an operator works on stays in the cache.
+struct Rows {
+    schema: SchemaRef,
+    projection: Vec<usize>,
+    row_number: usize,
+    has_row_number: bool,
+    snapshot: Arc<Snapshot>,
+    running: Arc<Running>,
+    chunk: usize,
+    /// Number of the first row of `chunk`.
+    chunk_start: usize,
+    at: usize,
+    stop: usize,
+    batch_size: usize,
+}
+
+impl Rows {
+    fn next_batch(&mut self) -> Option<Result<RecordBatch>> {
+        if self.at >= self.stop {
+            return None;
+        }
+        if let Err(error) = self.running.poll() {
+            return Some(Err(error));
+        }
+        let mut chunk = self.snapshot.chunks.get(self.chunk)?;
+        while self.at >= self.chunk_start + chunk.num_rows() {
+            self.chunk_start += chunk.num_rows();
+            self.chunk += 1;
+            chunk = self.snapshot.chunks.get(self.chunk)?;
+        }
+        let offset = self.at - self.chunk_start;
+        let rows = (chunk.num_rows() - offset).min(self.stop - self.at).min(self.batch_size);
+        let first = self.at;
+        self.at += rows;
+        let columns: Vec<ArrayRef> = self
+            .projection
+            .iter()
+            .map(|&column| match self.has_row_number && column == self.row_number {
+                true => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64)) as ArrayRef,
+                false => match offset == 0 && rows == chunk.num_rows() {
+                    true => chunk.column(column).clone(),
+                    false => chunk.column(column).slice(offset, rows),
+                },
+            })
+            .collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into))
+    }
+}
+
+impl Stream for Rows {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.next_batch())
+    }
+}
+
+impl RecordBatchStream for Rows {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
