@@ -1,0 +1,79 @@
+//! SEARCH as a query: distances, the nearest first, ties by row order.
+
+use linal_lang::ast::relational::{Query, Search};
+use sqlparser::ast as sql;
+
+use super::rewrite::call;
+use super::scan::ROW_NUMBER;
+use super::tree;
+use crate::error::{Error, Result};
+
+/// How near two vectors are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    /// 1 - cosine similarity.
+    Cosine,
+    /// Euclidean distance.
+    L2,
+    /// Minus the inner product.
+    Dot,
+}
+
+impl Metric {
+    /// A metric by its name.
+    pub fn parse(name: &str) -> Result<Metric> {
+        match name.to_ascii_lowercase().as_str() {
+            "cosine" => Ok(Metric::Cosine),
+            "l2" | "euclidean" => Ok(Metric::L2),
+            "dot" | "ip" => Ok(Metric::Dot),
+            _ => Err(Error::new("E0710", "unknown_metric", format!("there is no metric `{name}`"))
+                .with_help("the metrics are cosine, l2 and dot")),
+        }
+    }
+
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::Cosine => "cosine",
+            Metric::L2 => "l2",
+            Metric::Dot => "dot",
+        }
+    }
+
+    /// What a result shows: the distance, and for cosine the similarity as `score`.
+    fn items(self, column: sql::Expr, query: sql::Expr) -> Vec<sql::SelectItem> {
+        use sql::BinaryOperator::Minus;
+        match self {
+            Metric::Cosine => {
+                let score = call("cosine_sim", vec![column, query]);
+                vec![
+                    tree::named(tree::binary(tree::integer(1), Minus, score.clone()), "distance"),
+                    tree::named(score, "score"),
+                ]
+            }
+            Metric::L2 => vec![tree::named(call("distance", vec![column, query]), "distance")],
+            Metric::Dot => {
+                let product = call("dot", vec![column, query]);
+                vec![tree::named(tree::binary(tree::integer(0), Minus, product), "distance")]
+            }
+        }
+    }
+}
+
+/// The query that a SEARCH means. Its datasets need row numbers, whose column is the last but the metric's.
+pub(crate) fn query_of(search: &Search, metric: Metric) -> Query {
+    let vector = tree::column(&search.column.name);
+    let mut items = vec![tree::everything()];
+    items.extend(metric.items(vector.clone(), search.query.sql.as_ref().clone()));
+    let mut select = tree::select(items, tree::table(&search.table));
+    let present = sql::Expr::IsNotNull(Box::new(vector));
+    select.selection = Some(match &search.filter {
+        Some(filter) => tree::binary(filter.sql.as_ref().clone(), sql::BinaryOperator::And, present),
+        None => present,
+    });
+    let mut query = tree::query(select);
+    let keys = [tree::column("distance"), tree::column(ROW_NUMBER)].map(tree::ascending);
+    query.order_by = Some(tree::order_by(keys.into()));
+    query.limit_clause = Some(tree::limit(Some(search.limit.sql.as_ref().clone()), None));
+    tree::spanned(query, search.query.span, Vec::new())
+}

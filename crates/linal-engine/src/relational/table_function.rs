@@ -1,0 +1,75 @@
+//! Functions that stand as tables: `ROWS(m)`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::common::Result;
+use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::logical_expr::{Expr, TableSource};
+use linal_store::{ColumnType, tensor_to_column};
+use linal_tensor::graph::{self, Node};
+use linal_tensor::{ExecutionContext, Take, Tensor};
+
+use super::error::external;
+use super::provider::TensorValue;
+use crate::error::Error;
+
+/// The table of a call.
+pub(super) fn plan(name: &str, args: &[Expr]) -> Result<Arc<dyn TableSource>> {
+    if name != "rows" {
+        let message = format!("there is no table function {}", name.to_uppercase());
+        return Err(external(
+            Error::new("E0311", "unknown_function", message).with_help("ROWS(m) reads a tensor as rows"),
+        ));
+    }
+    let [Expr::ScalarFunction(call)] = args else { return Err(external(wrong_argument())) };
+    let inner: &dyn std::any::Any = call.func.inner().as_ref();
+    let Some(value) = inner.downcast_ref::<TensorValue>() else { return Err(external(wrong_argument())) };
+    let batch = rows(&value.tensor).map_err(external)?;
+    let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
+    Ok(provider_as_source(Arc::new(table)))
+}
+
+fn wrong_argument() -> Error {
+    Error::new("E0310", "wrong_arguments", "ROWS takes the name of a tensor, as in ROWS(m)")
+}
+
+/// A vector as `(row, value)`, a matrix as `(row, c0, c1, ...)`, a tensor of more axes as `(row, value)` with
+/// the rest of it in each cell.
+fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
+    let Some(&count) = tensor.shape().dims().first() else {
+        return Err(Error::new("E0201", "shape_mismatch", "ROWS takes a tensor of one axis or more, not a scalar"));
+    };
+    let mut fields = vec![Field::new("row", DataType::Int64, false)];
+    let numbers = Int64Array::from_iter_values(0..i64::try_from(count).unwrap_or(i64::MAX));
+    let mut columns: Vec<ArrayRef> = vec![Arc::new(numbers)];
+    let mut add = |name: String, part: &Tensor| -> crate::error::Result<()> {
+        let (column_type, array) = column(part)?;
+        fields.push(column_type.field(name, false));
+        columns.push(array);
+        Ok(())
+    };
+    match tensor.shape().dims() {
+        [_, width] => {
+            for at in 0..*width {
+                let take = [Take::All, Take::At(at as i64)];
+                add(format!("c{at}"), &tensor.index(&take)?)?;
+            }
+        }
+        _ => add("value".to_string(), tensor)?,
+    }
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
+        .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))
+}
+
+/// A tensor's memory as a column, put in row-major order first where it is not.
+fn column(tensor: &Tensor) -> crate::error::Result<(ColumnType, ArrayRef)> {
+    if let Some(column) = tensor_to_column(tensor) {
+        return Ok(column);
+    }
+    let copy = graph::evaluate(&graph::flatten(&Node::leaf(tensor.clone(), 0)), &ExecutionContext::unlimited())?;
+    let copy = copy.reshape(tensor.shape()).unwrap_or(copy);
+    tensor_to_column(&copy)
+        .ok_or_else(|| Error::new("E0900", "internal_error", "a bug in linal: a tensor that is no column"))
+}

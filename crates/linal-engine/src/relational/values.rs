@@ -1,0 +1,134 @@
+//! Tensors as values of a query: literals, tensors of the session, results that become tensors.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Field, SchemaRef};
+use datafusion::common::ScalarValue;
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::logical_expr::Expr;
+use linal_store::{ColumnType, NotTensor, column_to_tensor, tensor_to_column};
+use linal_tensor::{Shape, Tensor};
+
+use crate::error::{Error, Result, count};
+
+/// Marks a literal list in a field's metadata: like a number of the text it takes the dtype of what it meets.
+pub(super) const WEAK: &str = "linal.weak";
+
+/// A constant list of numbers.
+pub(super) fn constant(dims: &[usize], values: Vec<f64>) -> Option<Expr> {
+    let tensor = Tensor::from_vec(values, Shape::new(dims)).ok()?;
+    let (value, metadata) = scalar_of(&tensor)?;
+    let mut metadata = metadata.to_hashmap();
+    metadata.insert(WEAK.to_string(), "true".to_string());
+    Some(Expr::Literal(value, Some(FieldMetadata::from(metadata))))
+}
+
+/// A tensor as the value of one cell, sharing its memory: a scalar tensor is a number, any other a list.
+/// `None` when its elements do not lie in row-major order.
+pub(super) fn scalar_of(tensor: &Tensor) -> Option<(ScalarValue, FieldMetadata)> {
+    let mut dims = vec![1];
+    dims.extend_from_slice(tensor.shape().dims());
+    let row = tensor.reshape(&Shape::new(&dims))?;
+    let (column_type, array) = tensor_to_column(&row)?;
+    let field = column_type.field("", false);
+    let value = ScalarValue::try_from_array(&array, 0).ok()?;
+    Some((value, FieldMetadata::from(field.metadata().clone())))
+}
+
+/// The tensor that a query's rows are: one numeric column is a vector, several a matrix with a row for each row,
+/// one column of tensors has them along axis 0. `scalar` gives the one value of an aggregate over all rows.
+pub(crate) fn rows_to_tensor(schema: &SchemaRef, batches: &[RecordBatch], scalar: bool) -> Result<Tensor> {
+    let rows = arrow::compute::concat_batches(schema, batches)
+        .map_err(|error| Error::new("E0707", "query_failed", error.to_string()))?;
+    let columns: Vec<Tensor> = schema
+        .fields()
+        .iter()
+        .zip(rows.columns())
+        .map(|(field, array)| tensor_of_column(field, array))
+        .collect::<Result<_>>()?;
+    match columns.as_slice() {
+        [only] if scalar && only.shape().dims().first() == Some(&1) => {
+            let rest = Shape::new(&only.shape().dims()[1..]);
+            Ok(only.reshape(&rest).unwrap_or_else(|| only.clone()))
+        }
+        [only] => Ok(only.clone()),
+        several => side_by_side(several, rows.num_rows()),
+    }
+}
+
+fn side_by_side(columns: &[Tensor], rows: usize) -> Result<Tensor> {
+    if let Some(odd) = columns.iter().find(|column| column.shape().rank() != 1) {
+        return Err(Error::new(
+            "E0307",
+            "not_a_tensor",
+            format!("a query of {} gives a matrix of numbers, and one of them has cells of shape {}",
+                count(columns.len(), "column"),
+                Shape::new(&odd.shape().dims()[1..])),
+        )
+        .with_help("select the tensor column alone"));
+    }
+    let mut values = vec![0.0; rows * columns.len()];
+    for (at, column) in columns.iter().enumerate() {
+        for (row, value) in column_values(column)?.into_iter().enumerate() {
+            values[row * columns.len() + at] = value;
+        }
+    }
+    Ok(Tensor::from_vec(values, [rows, columns.len()])?)
+}
+
+fn column_values(column: &Tensor) -> Result<Vec<f64>> {
+    use linal_tensor::graph::{Node, cast, evaluate};
+    let leaf = Node::leaf(column.clone(), 0);
+    let cast = cast(&leaf, linal_tensor::DType::F64)?;
+    Ok(evaluate(&cast, &linal_tensor::ExecutionContext::unlimited())?.to_vec::<f64>())
+}
+
+/// A column of a result as a tensor. Numbers of other widths come as the nearest of the tensor's dtypes.
+pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor> {
+    let widened = match field.data_type() {
+        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16
+        | DataType::UInt32 | DataType::UInt64 => Some(ColumnType::Int),
+        DataType::Float16 => Some(ColumnType::Real),
+        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => Some(ColumnType::Float),
+        _ => None,
+    };
+    let converted = match widened {
+        Some(target) => {
+            let array = arrow::compute::cast(array, &target.data_type())
+                .map_err(|error| Error::new("E0705", "bad_cast", error.to_string()))?;
+            column_to_tensor(&target.field(field.name().as_str(), true), &array)
+        }
+        None => column_to_tensor(field, array),
+    };
+    converted.map_err(|reason| not_a_tensor(field.name(), reason))
+}
+
+/// The error of a column that is no tensor.
+pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
+    let message = match reason {
+        NotTensor::Nulls(nulls) => {
+            let verb = if nulls == 1 { "is" } else { "are" };
+            return Error::new(
+                "E0307",
+                "not_a_tensor",
+                format!("{} of the column `{name}` {verb} NULL, which is no element of a tensor", count(nulls, "cell")),
+            )
+            .with_help("leave them out with WHERE ... IS NOT NULL, or put a number in with COALESCE");
+        }
+        NotTensor::Type(column_type) => format!("the column `{name}` is {column_type}, which has no numbers"),
+        NotTensor::Layout(message) => format!("the column `{name}` cannot be read as a tensor: {message}"),
+    };
+    Error::new("E0307", "not_a_tensor", message)
+}
+
+/// Whether an array is a list of fixed size, of which the length of each cell is known.
+pub(super) fn list_width(array: &dyn Array) -> Option<usize> {
+    array.as_fixed_size_list_opt().and_then(|list| usize::try_from(list.value_length()).ok())
+}
+
+/// A field under another name, shared.
+pub(super) fn renamed(field: &Field, name: &str) -> Arc<Field> {
+    Arc::new(field.clone().with_name(name))
+}
