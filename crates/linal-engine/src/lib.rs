@@ -21,6 +21,7 @@ mod error;
 pub mod functions;
 mod lineage;
 mod outcome;
+mod relational;
 mod session;
 pub mod settings;
 mod statement;
