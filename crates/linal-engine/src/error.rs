@@ -64,6 +64,12 @@ impl Error {
         self
     }
 
+    /// The error without a place, when its place was not of the text.
+    pub(crate) fn without_span(mut self) -> Error {
+        self.0.span = None;
+        self
+    }
+
     /// The error with a hint.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Error {
         self.0.help = Some(help.into());

@@ -14,6 +14,17 @@ use crate::functions::FunctionDef;
 /// A bound argument with its place.
 type Given = (Bound, Span);
 
+/// An argument of a call, bound.
+pub(crate) struct Argument {
+    /// The parameter, when it is named: `axis => 1`.
+    pub name: Option<String>,
+    pub value: Bound,
+    /// Where the argument stands, with its name.
+    pub name_span: Span,
+    /// Where its value stands.
+    pub span: Span,
+}
+
 /// The arguments of one call, by the names of the function's parameters.
 pub(crate) struct Args<'b, 's> {
     pub binder: &'b mut Binder<'s>,
@@ -36,6 +47,24 @@ impl<'s> Binder<'s> {
         let Some(definition) = self.registry.find(name) else {
             return Err(self.unknown_function(name).at(name_span));
         };
+        let arguments = args
+            .iter()
+            .map(|arg| {
+                let value = std::mem::replace(&mut bound[arg.value as usize], Bound::Taken);
+                let name = arg.name.as_ref().map(|name| name.to_string());
+                Argument { name, value, name_span: arg.span, span: expr.node(arg.value).span }
+            })
+            .collect();
+        self.apply(definition, name_span, arguments)
+    }
+
+    /// The graph of a call whose arguments are bound.
+    pub fn apply(
+        &mut self,
+        definition: &'static FunctionDef,
+        name_span: Span,
+        arguments: Vec<Argument>,
+    ) -> Result<NodeRef> {
         let form = self.registry.form_of(definition);
         let mut given: Vec<SmallVec<[Given; 1]>> = vec![SmallVec::new(); form.params().len()];
         let usage = |message: String| {
@@ -43,13 +72,12 @@ impl<'s> Binder<'s> {
                 .with_help(format!("the form is `{}`", form.pattern()))
         };
         let mut next = 0;
-        for arg in args {
-            let value = std::mem::replace(&mut bound[arg.value as usize], Bound::Taken);
-            let at = match &arg.name {
+        for argument in arguments {
+            let at = match &argument.name {
                 Some(name) => {
                     form.params().iter().position(|p| p.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-                        let error =
-                            usage(format!("{} has no argument `{name}`", definition.name)).at(arg.span);
+                        let error = usage(format!("{} has no argument `{name}`", definition.name))
+                            .at(argument.name_span);
                         match suggest::nearest(name, form.params().iter().map(|p| p.name.as_str())) {
                             Some(near) => error.with_help(format!("did you mean `{near}`?")),
                             None => error,
@@ -60,7 +88,9 @@ impl<'s> Binder<'s> {
                     let at = next;
                     if at >= form.params().len() {
                         let most = count(form.params().len(), "argument");
-                        return Err(usage(format!("{} takes at most {most}", definition.name)).at(arg.span));
+                        return Err(
+                            usage(format!("{} takes at most {most}", definition.name)).at(argument.name_span)
+                        );
                     }
                     if !form.params()[at].variadic {
                         next += 1;
@@ -69,11 +99,10 @@ impl<'s> Binder<'s> {
                 }
             };
             if !given[at].is_empty() && !form.params()[at].variadic {
-                return Err(
-                    usage(format!("the argument `{}` is given twice", form.params()[at].name)).at(arg.span)
-                );
+                return Err(usage(format!("the argument `{}` is given twice", form.params()[at].name))
+                    .at(argument.name_span));
             }
-            given[at].push((value, expr.node(arg.value).span));
+            given[at].push((argument.value, argument.span));
         }
         for (param, given) in form.params().iter().zip(&given) {
             if given.is_empty() && !param.optional {

@@ -10,9 +10,10 @@ mod literal;
 mod operator;
 mod place;
 
-pub(crate) use call::Args;
+pub(crate) use call::{Args, Argument};
 pub(crate) use dtype::{dtype_of, unknown_dtype};
 pub(crate) use literal::{array_tensor, stack};
+pub(crate) use operator::binary;
 
 use std::sync::Arc;
 
@@ -30,6 +31,15 @@ use crate::session::{SlotId, Value, Variables};
 /// The tag of leaves that belong to the text: literals, files, values worked out while binding.
 pub(crate) const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;
 
+/// A tag of leaves that stand for the cells of a column, with the number of the column: a query binds an expression once
+/// for all rows, and no row is there yet.
+pub(crate) const COLUMN: u32 = 1 << 31;
+
+/// Whether a leaf stands for the cells of a column.
+pub(crate) fn is_column(tag: u32) -> bool {
+    tag & COLUMN != 0 && tag != CONSTANT
+}
+
 /// What binding looks at. One for each statement.
 pub(crate) struct Binder<'s> {
     pub variables: &'s mut Variables,
@@ -39,6 +49,8 @@ pub(crate) struct Binder<'s> {
     pub default_dtype: DType,
     /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
     pub lazy: bool,
+    /// Whether operands may be columns, whose cells are not known while binding.
+    pub columns: bool,
     /// What was read, for the lineage of the result.
     pub sources: SmallVec<[(SlotId, LineageRef); 4]>,
     /// Whether the program may run again for the same text: not when a value was worked out while binding.
@@ -164,6 +176,13 @@ impl Binder<'_> {
         if node.as_literal().is_none() {
             self.cacheable = false;
         }
+        if self.columns && reads_column(node) {
+            return Err(Error::new(
+                "E0315",
+                "not_constant",
+                "this decides the shape of the result, so it must be the same for all rows: a constant",
+            ));
+        }
         Ok(graph::evaluate(node, self.context)?)
     }
 
@@ -171,6 +190,18 @@ impl Binder<'_> {
     pub fn spectrum_length(&self, node: &NodeRef) -> Option<usize> {
         spectrum_length(node, self.variables)
     }
+}
+
+/// Whether a graph depends on the cells of a column.
+fn reads_column(root: &NodeRef) -> bool {
+    let mut pending = vec![root];
+    while let Some(node) = pending.pop() {
+        match node.op() {
+            Op::Leaf(leaf) if is_column(leaf.tag) => return true,
+            _ => pending.extend(node.inputs()),
+        }
+    }
+    false
 }
 
 /// Follows a spectrum through element-wise work to the transform that made it.

@@ -4,7 +4,7 @@ use linal_tensor::Scalar;
 use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::generate::{Generator, arange_len};
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::Args;
 use crate::error::Result;
 
@@ -16,6 +16,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "ZEROS dims",
         doc: "A tensor of the given shape, all 0, in the default dtype.",
         example: Example { script: "SHOW ZEROS [2, 2]", output: "[[0, 0],\n [0, 0]]" },
+        columns: Columns::AllNames,
         evaluate: |args| filled("ZEROS", 0.0, args),
     },
     FunctionDef {
@@ -25,6 +26,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "ONES dims",
         doc: "A tensor of the given shape, all 1, in the default dtype.",
         example: Example { script: "SHOW ONES [3]", output: "[1, 1, 1]" },
+        columns: Columns::AllNames,
         evaluate: |args| filled("ONES", 1.0, args),
     },
     FunctionDef {
@@ -34,6 +36,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "EYE n",
         doc: "The identity matrix of n rows and columns.",
         example: Example { script: "SHOW EYE 2", output: "[[1, 0],\n [0, 1]]" },
+        columns: Columns::AllNames,
         evaluate: eye,
     },
     FunctionDef {
@@ -43,6 +46,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "ARANGE start, stop [, step]",
         doc: "The numbers start, start + step, ... before stop; step is 1 unless given. Whole numbers give i64, as in NumPy.",
         example: Example { script: "SHOW ARANGE 0, 10, 3", output: "[0, 3, 6, 9]" },
+        columns: Columns::AllNames,
         evaluate: arange,
     },
     FunctionDef {
@@ -52,6 +56,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "LINSPACE start, stop, n",
         doc: "n equally spaced numbers, both ends included.",
         example: Example { script: "SHOW LINSPACE 0, 1, 5", output: "[0, 0.25, 0.5, 0.75, 1]" },
+        columns: Columns::AllNames,
         evaluate: linspace,
     },
     FunctionDef {
@@ -64,6 +69,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "LET r = RANDOM [1000] SEED 7\nSHOW ALL(r >= 0 AND r < 1)",
             output: "true",
         },
+        columns: Columns::AllNames,
         evaluate: |args| random(args, |shape, seed, dtype| Generator::Random { shape, seed, dtype }),
     },
     FunctionDef {
@@ -73,6 +79,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "RANDN dims SEED seed",
         doc: "Numbers of the standard normal distribution. Equal seeds give equal numbers, on any number of threads.",
         example: Example { script: "LET r = RANDN [10000] SEED 7\nSHOW ABS(MEAN r) < 0.05", output: "true" },
+        columns: Columns::AllNames,
         evaluate: |args| random(args, |shape, seed, dtype| Generator::Randn { shape, seed, dtype }),
     },
 ];

@@ -19,6 +19,8 @@ pub struct FunctionDef {
     pub doc: &'static str,
     /// Statements that run as they are, and what they print.
     pub example: Example,
+    /// Whether queries call it on columns, and under which names.
+    pub columns: Columns,
     /// Builds the graph of a call, or fails with what is wrong with its arguments.
     pub(crate) evaluate: fn(&mut Args<'_, '_>) -> Result<NodeRef>,
 }
@@ -30,6 +32,17 @@ pub struct Example {
     pub script: &'static str,
     /// What running it prints, as values without their headers, one a line.
     pub output: &'static str,
+}
+
+/// Whether queries call a function on columns, row by row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Columns {
+    /// Under all of its names.
+    AllNames,
+    /// Under these of its names alone: in a query the others are aggregates over rows.
+    Names(&'static [&'static str]),
+    /// Not at all: it is grammar in a query, or reads files.
+    Never,
 }
 
 /// The sections of the reference.

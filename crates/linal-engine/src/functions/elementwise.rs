@@ -4,7 +4,7 @@ use linal_tensor::Error as TensorError;
 use linal_tensor::graph::{self, NodeRef};
 use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp};
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::{Args, dtype_of, unknown_dtype};
 use crate::error::{Error, Result};
 
@@ -17,6 +17,7 @@ macro_rules! unary {
             pattern: concat!($name, " a"),
             doc: $doc,
             example: Example { script: $script, output: $output },
+            columns: Columns::AllNames,
             evaluate: |args| Ok(graph::unary(UnaryOp::$op, &args.tensor("a")?)?),
         }
     };
@@ -31,19 +32,20 @@ macro_rules! binary {
             pattern: concat!($name, " a b"),
             doc: $doc,
             example: Example { script: $script, output: $output },
+            columns: Columns::AllNames,
             evaluate: |args| Ok(graph::binary(BinaryOp::$op, &args.tensor("a")?, &args.tensor("b")?)?),
         }
     };
 }
 
 pub(super) const FUNCTIONS: &[FunctionDef] = &[
-    binary!("ADD", &[], Add, "The sum of two tensors, element by element, broadcast as in NumPy; `a + b`.",
+    binary!("ADD", &["VEC_ADD"], Add, "The sum of two tensors, element by element, broadcast as in NumPy; `a + b`.",
         "SHOW ADD [1, 2] [10, 20]" => "[11, 22]"),
-    binary!("SUBTRACT", &[], Sub, "The difference of two tensors, element by element, broadcast; `a - b`.",
+    binary!("SUBTRACT", &["VEC_SUB"], Sub, "The difference of two tensors, element by element, broadcast; `a - b`.",
         "SHOW SUBTRACT [1, 2] [10, 20]" => "[-9, -18]"),
-    binary!("MULTIPLY", &[], Mul, "The product of two tensors, element by element, broadcast; `a * b`.",
+    binary!("MULTIPLY", &["VEC_MUL"], Mul, "The product of two tensors, element by element, broadcast; `a * b`.",
         "SHOW MULTIPLY [1, 2] [10, 20]" => "[10, 40]"),
-    binary!("DIVIDE", &[], Div, "The true quotient of two tensors, element by element, broadcast; `a / b`. Whole numbers give f64, and a division by zero gives inf or NaN.",
+    binary!("DIVIDE", &["VEC_DIV"], Div, "The true quotient of two tensors, element by element, broadcast; `a / b`. Whole numbers give f64, and a division by zero gives inf or NaN.",
         "SHOW DIVIDE [7, 1] [2, 0]" => "[3.5, inf]"),
     binary!("POW", &["POWER"], Pow, "Each element raised to a power, broadcast; `a ^ b`. Whole numbers give f64.",
         "SHOW POW [1, 2, 3] 2" => "[1, 4, 9]"),
@@ -53,11 +55,12 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         "SHOW MAXIMUM [1, 5] [3, 3]" => "[3, 5]"),
     FunctionDef {
         name: "SCALE",
-        aliases: &[],
+        aliases: &["VEC_SCALE"],
         category: Category::Elementwise,
         pattern: "SCALE a BY s",
         doc: "Each element times a number; `s` is any expression of shape `[]`. The dtype stays when `s` is written in the text.",
         example: Example { script: "SHOW SCALE [1, 2, 3] BY 2", output: "[2, 4, 6]" },
+        columns: Columns::AllNames,
         evaluate: scale,
     },
     unary!("ABS", Abs, "The absolute value; of complex numbers the modulus. The least i64 has none and is an overflow.",
@@ -88,6 +91,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "COMPLEX(re, im)",
         doc: "Complex numbers of real and imaginary parts, broadcast; c64 of two f32, else c128.",
         example: Example { script: "SHOW COMPLEX([1, 2], [3, -4])", output: "[1+3i, 2-4i]" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::complex(&args.tensor("re")?, &args.tensor("im")?)?),
     },
     FunctionDef {
@@ -97,6 +101,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "CLIP(a, lo, hi)",
         doc: "Elements below `lo` become `lo`, those above `hi` become `hi`; both broadcast, NaN stays.",
         example: Example { script: "SHOW CLIP([1, 5, 9], 2, 6)", output: "[2, 5, 6]" },
+        columns: Columns::AllNames,
         evaluate: clip,
     },
     FunctionDef {
@@ -106,6 +111,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "WHERE(condition, a, b)",
         doc: "The element of `a` where the condition holds, else that of `b`; all three broadcast.",
         example: Example { script: "SHOW WHERE([1, 5] > 3, 1, 0)", output: "[0, 1]" },
+        columns: Columns::Never,
         evaluate: |args| {
             Ok(graph::select(&args.tensor("condition")?, &args.tensor("a")?, &args.tensor("b")?)?)
         },
@@ -117,6 +123,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "CAST(a AS dtype)",
         doc: "The elements in another dtype: f32, f64, i64, bool, c64 or c128. Floats are truncated toward zero when cast to i64; NaN, infinities and numbers that do not fit are an error.",
         example: Example { script: "SHOW CAST([2.7, -2.7] AS i64)", output: "[2, -2]" },
+        columns: Columns::Never,
         evaluate: cast,
     },
 ];

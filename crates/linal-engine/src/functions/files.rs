@@ -7,7 +7,7 @@ use linal_store::{CsvOptions, NoProgress, Progress, ReadContext, ReadError};
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{Control, Tensor};
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::Args;
 use crate::error::{Error, Result};
 
@@ -22,6 +22,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')",
             output: "[1461, 2]",
         },
+        columns: Columns::Never,
         evaluate: read_csv,
     },
     FunctionDef {
@@ -34,6 +35,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "SHOW READ_NPY('examples/data/small.npy')",
             output: "[[1, 2, 3],\n [4, 5, 6]]",
         },
+        columns: Columns::Never,
         evaluate: |args| {
             let path = args.text("path")?;
             read(args, "path", |context| linal_store::read_npy(Path::new(&path), context))
@@ -49,6 +51,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "SHOW READ_NPZ('examples/data/small.npz', 'weights')",
             output: "[0.5, 0.25, 0.25]",
         },
+        columns: Columns::Never,
         evaluate: |args| {
             let (path, name) = (args.text("path")?, args.text("name")?);
             read(args, "name", |context| linal_store::read_npz(Path::new(&path), &name, context))
@@ -64,6 +67,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "SHOW READ_HDF5('examples/data/small.h5', 'grid/values')",
             output: "[[1.5, 2.5],\n [3.5, 4.5]]",
         },
+        columns: Columns::Never,
         evaluate: |args| {
             let (path, dataset) = (args.text("path")?, args.text("dataset")?);
             read(args, "dataset", |context| linal_store::read_hdf5(Path::new(&path), &dataset, context))

@@ -4,7 +4,7 @@ use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::solve::SolveOp;
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::Args;
 use crate::error::Result;
 
@@ -17,6 +17,7 @@ macro_rules! pair {
             pattern: $pattern,
             doc: $doc,
             example: Example { script: $script, output: $output },
+            columns: Columns::AllNames,
             evaluate: |args| Ok(graph::pair(PairOp::$op, &args.tensor("a")?, &args.tensor("b")?)?),
         }
     };
@@ -30,6 +31,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "MATMUL a b",
         doc: "The matrix product; `a @ b`. Vector by vector is a number, a vector counts as a row on the left and a column on the right, and leading axes are batched.",
         example: Example { script: "SHOW MATMUL [[1, 2], [3, 4]] [10, 1]", output: "[12, 34]" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::matmul(&args.tensor("a")?, &args.tensor("b")?)?),
     },
     pair!("DOT", &[], "DOT a b", Dot, "The inner product of two vectors of equal length.",
@@ -49,6 +51,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "NORMALIZE a [AXIS axis]",
         doc: "Divided by the Euclidean norm of all elements, or of each lane along an axis. An error when that is zero.",
         example: Example { script: "SHOW NORMALIZE [3, 4]", output: "[0.6, 0.8]" },
+        columns: Columns::AllNames,
         evaluate: normalize,
     },
     FunctionDef {
@@ -61,6 +64,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "SHOW EINSUM('ij,jk->ik', [[1, 2], [3, 4]], [[1, 0], [0, 2]])",
             output: "[[1, 4],\n [3, 8]]",
         },
+        columns: Columns::AllNames,
         evaluate: einsum,
     },
     FunctionDef {
@@ -70,6 +74,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "SOLVE a b",
         doc: "The x for which `a @ x` is b: a square matrix, and a vector or a matrix of as many rows. By LU decomposition with partial pivoting; a singular matrix is an error.",
         example: Example { script: "SHOW SOLVE [[2, 0], [0, 4]] [2, 8]", output: "[1, 2]" },
+        columns: Columns::AllNames,
         evaluate: |args| solve(SolveOp::Solve, &[args.tensor("a")?, args.tensor("b")?]),
     },
     FunctionDef {
@@ -79,6 +84,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "INVERSE a",
         doc: "The inverse of a square matrix; a singular one is an error. SOLVE is faster and more accurate than a product with the inverse.",
         example: Example { script: "SHOW INVERSE [[2, 0], [0, 4]]", output: "[[0.5,    0],\n [  0, 0.25]]" },
+        columns: Columns::AllNames,
         evaluate: |args| solve(SolveOp::Inverse, &[args.tensor("a")?]),
     },
     FunctionDef {
@@ -88,6 +94,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "DET a",
         doc: "The determinant of a square matrix.",
         example: Example { script: "SHOW DET [[2, 0], [0, 4]]", output: "8.0" },
+        columns: Columns::AllNames,
         evaluate: |args| solve(SolveOp::Determinant, &[args.tensor("a")?]),
     },
 ];

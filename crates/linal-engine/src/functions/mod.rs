@@ -14,6 +14,6 @@ mod shape;
 mod signal;
 mod statistics;
 
-pub use definition::{Category, Example, FunctionDef};
+pub use definition::{Category, Columns, Example, FunctionDef};
 pub(crate) use files::FileAccess;
 pub use registry::Registry;

@@ -2,7 +2,7 @@
 
 use linal_tensor::graph::{self, Kernel, NodeRef};
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::Args;
 use crate::bind::stack;
 use crate::error::Result;
@@ -18,6 +18,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "SHOW TRANSPOSE [[1, 2, 3], [4, 5, 6]]",
             output: "[[1, 4],\n [2, 5],\n [3, 6]]",
         },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::transpose(&args.tensor("a")?)?),
     },
     FunctionDef {
@@ -27,6 +28,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "RESHAPE a TO dims",
         doc: "The same elements in logical order under another shape; one size may be -1 and is worked out. A view whenever the layout allows it.",
         example: Example { script: "SHOW RESHAPE [1, 2, 3, 4] TO [2, -1]", output: "[[1, 2],\n [3, 4]]" },
+        columns: Columns::AllNames,
         evaluate: reshape,
     },
     FunctionDef {
@@ -36,15 +38,17 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "FLATTEN a",
         doc: "All elements in logical order as a vector. A view of a contiguous tensor.",
         example: Example { script: "SHOW FLATTEN [[1, 2], [3, 4]]", output: "[1, 2, 3, 4]" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::flatten(&args.tensor("a")?)),
     },
     FunctionDef {
         name: "STACK",
-        aliases: &[],
+        aliases: &["VEC_STACK"],
         category: Category::Shape,
         pattern: "STACK a ...",
         doc: "Tensors of equal shape along a new first axis.",
         example: Example { script: "SHOW STACK [1, 2] [3, 4]", output: "[[1, 2],\n [3, 4]]" },
+        columns: Columns::Names(&["VEC_STACK"]),
         evaluate: |args| stack("STACK", &args.tensors("a")?, None),
     },
     FunctionDef {
@@ -54,6 +58,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "CONCAT a ... [AXIS axis]",
         doc: "Tensors one after the other along an axis (0 unless given); all other sizes must be equal.",
         example: Example { script: "SHOW CONCAT [1, 2] [3]", output: "[1, 2, 3]" },
+        columns: Columns::AllNames,
         evaluate: concat,
     },
 ];

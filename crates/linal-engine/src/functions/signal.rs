@@ -9,7 +9,7 @@ use linal_tensor::signal::{
 };
 use linal_tensor::{Error as TensorError, Take};
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::Args;
 use crate::error::Result;
 
@@ -21,6 +21,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "FFT a [COMPLEX complex]",
         doc: "The spectrum of a real vector of n as a matrix of [2, n/2 + 1]: row 0 holds the real parts, row 1 the imaginary parts. With `complex => true`, or of a complex vector, all n bins as a complex vector.",
         example: Example { script: "SHOW FFT [1, 2, 3, 4]", output: "[[10, -2, -2],\n [ 0,  2,  0]]" },
+        columns: Columns::AllNames,
         evaluate: fft,
     },
     FunctionDef {
@@ -30,6 +31,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "IFFT s [LENGTH length]",
         doc: "The real vector of a spectrum of [2, bins]. LENGTH is that of the signal that the spectrum came from when this is known, else 2 * (bins - 1). Of a complex vector, the complex vector of equal length.",
         example: Example { script: "SHOW IFFT(FFT [1, 2, 3, 4])", output: "[1, 2, 3, 4]" },
+        columns: Columns::AllNames,
         evaluate: ifft,
     },
     FunctionDef {
@@ -39,6 +41,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "MAGNITUDE s",
         doc: "The modulus of each bin of a spectrum of [2, bins] or of a complex tensor.",
         example: Example { script: "SHOW MAGNITUDE [[3, 0], [4, 2]]", output: "[5, 2]" },
+        columns: Columns::AllNames,
         evaluate: |args| per_bin("MAGNITUDE", UnaryOp::Abs, args),
     },
     FunctionDef {
@@ -48,6 +51,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "PHASE s",
         doc: "The angle of each bin of a spectrum of [2, bins] or of a complex tensor, in radians.",
         example: Example { script: "SHOW PHASE [[1, 0], [0, 1]]", output: "[0, 1.5707963267948966]" },
+        columns: Columns::AllNames,
         evaluate: |args| per_bin("PHASE", UnaryOp::Phase, args),
     },
     FunctionDef {
@@ -60,6 +64,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "LET noise = RANDN [65536] SEED 1\nLET p = PSD noise WINDOW 256\nSHOW ABS(SUM p / 256 - 1) < 0.02",
             output: "true",
         },
+        columns: Columns::AllNames,
         evaluate: psd,
     },
     FunctionDef {
@@ -69,6 +74,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "WHITEN a WITH p",
         doc: "The signal whose spectrum is that of `a` divided by the square root of the density p, which is interpolated linearly to a's bins. A bin of p that is not positive is an error that names it.",
         example: Example { script: "SHOW WHITEN [1, 2, 3, 4] WITH [1, 1, 1]", output: "[1, 2, 3, 4]" },
+        columns: Columns::AllNames,
         evaluate: |args| signal(SignalOp::Whiten, &[args.tensor("a")?, args.tensor("p")?]),
     },
     FunctionDef {
@@ -81,6 +87,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
             script: "LET t = ARANGE(0, 1000) / 1000\nLET x = SIN(t * 314.1592653589793)\nLET y = BANDPASS x FROM 40 TO 60 WITH RATE 1000\nSHOW MAX(ABS(x - y)[200:800]) < 0.01",
             output: "true",
         },
+        columns: Columns::AllNames,
         evaluate: bandpass,
     },
     FunctionDef {
@@ -90,6 +97,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "MATCHED_FILTER a WITH b [MODE mode]",
         doc: "The correlation of a signal with a template by lag, as long as the signal: element i is the sum over j of a[i + j] * b[j]. Beyond its end the signal is 0 ('linear') or starts again ('circular').",
         example: Example { script: "SHOW MATCHED_FILTER [0, 1, 2, 0] WITH [1, 2]", output: "[2, 5, 2, 0]" },
+        columns: Columns::AllNames,
         evaluate: matched_filter,
     },
     FunctionDef {
@@ -99,6 +107,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "CONVOLVE a WITH b [MODE mode]",
         doc: "The convolution of two vectors: all n + m - 1 points ('full'), as many as the longer has ('same'), or only where both overlap completely ('valid').",
         example: Example { script: "SHOW CONVOLVE [1, 2, 3] WITH [1, 1]", output: "[1, 3, 5, 3]" },
+        columns: Columns::AllNames,
         evaluate: convolve,
     },
     FunctionDef {
@@ -108,6 +117,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "RESAMPLE a FROM from TO to",
         doc: "The signal at another sampling rate, by a polyphase filter; the rates must have a ratio of whole numbers.",
         example: Example { script: "SHOW SHAPE RESAMPLE(ZEROS [100], 100, 150)", output: "[150]" },
+        columns: Columns::AllNames,
         evaluate: |args| {
             let ratio = Ratio::between(args.float("from")?, args.float("to")?)
                 .map_err(|e| args.error(e.to_string()))?;
@@ -121,6 +131,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "SPECTROGRAM a WINDOW window HOP hop [RATE rate]",
         doc: "Power spectral densities of windows that start every `hop` points, one a column: a matrix of [window/2 + 1, frames].",
         example: Example { script: "SHOW SHAPE SPECTROGRAM(ONES [1000], 100, 50)", output: "[51, 19]" },
+        columns: Columns::AllNames,
         evaluate: spectrogram,
     },
 ];

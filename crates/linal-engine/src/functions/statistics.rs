@@ -3,7 +3,7 @@
 use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::unique::unique;
 
-use super::{Category, Example, FunctionDef};
+use super::{Category, Columns, Example, FunctionDef};
 use crate::bind::Args;
 use crate::error::Result;
 
@@ -15,6 +15,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "SORT a",
         doc: "The elements in ascending order along the last axis, NaN last.",
         example: Example { script: "SHOW SORT [3, 1, 2]", output: "[1, 2, 3]" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::kernel(Kernel::Sort, &[args.tensor("a")?])?),
     },
     FunctionDef {
@@ -24,6 +25,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "ARGSORT a",
         doc: "The places of the elements in ascending order along the last axis; equal elements keep their order.",
         example: Example { script: "SHOW ARGSORT [3, 1, 2]", output: "[1, 2, 0]" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::kernel(Kernel::ArgSort, &[args.tensor("a")?])?),
     },
     FunctionDef {
@@ -33,6 +35,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "CUMSUM a [AXIS axis]",
         doc: "Running sums along an axis; without AXIS over all elements in logical order, as a vector.",
         example: Example { script: "SHOW CUMSUM [1, 2, 3]", output: "[1, 3, 6]" },
+        columns: Columns::AllNames,
         evaluate: cumsum,
     },
     FunctionDef {
@@ -42,6 +45,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "DIFF a",
         doc: "The differences of neighbours along the last axis, one less than there are elements.",
         example: Example { script: "SHOW DIFF [1, 4, 9]", output: "[3, 5]" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::kernel(Kernel::Diff, &[args.tensor("a")?])?),
     },
     FunctionDef {
@@ -51,6 +55,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "QUANTILE a q",
         doc: "The value below which a fraction q of all elements lies, interpolated linearly; q is a number or a tensor of numbers between 0 and 1.",
         example: Example { script: "SHOW QUANTILE [1, 2, 3, 4] 0.5", output: "2.5" },
+        columns: Columns::AllNames,
         evaluate: |args| Ok(graph::kernel(Kernel::Quantile, &[args.tensor("a")?, args.tensor("q")?])?),
     },
     FunctionDef {
@@ -60,6 +65,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "HISTOGRAM a BINS bins",
         doc: "How many elements fall into each of equally wide bins between the least and the greatest element; the last bin includes its end.",
         example: Example { script: "SHOW HISTOGRAM [1, 2, 2, 5] BINS 2", output: "[3, 1]" },
+        columns: Columns::AllNames,
         evaluate: |args| {
             let bins = args.count("bins")?;
             Ok(graph::kernel(Kernel::Histogram { bins }, &[args.tensor("a")?])?)
@@ -72,6 +78,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "HISTOGRAM_EDGES a BINS bins",
         doc: "The bounds of the bins of HISTOGRAM, one more than there are bins.",
         example: Example { script: "SHOW HISTOGRAM_EDGES [1, 2, 2, 5] BINS 2", output: "[1, 3, 5]" },
+        columns: Columns::AllNames,
         evaluate: |args| {
             let bins = args.count("bins")?;
             Ok(graph::kernel(Kernel::HistogramEdges { bins }, &[args.tensor("a")?])?)
@@ -84,6 +91,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "UNIQUE a",
         doc: "The different elements in ascending order; NaN once, last.",
         example: Example { script: "SHOW UNIQUE [2, 1, 2]", output: "[1, 2]" },
+        columns: Columns::AllNames,
         evaluate: distinct,
     },
 ];

@@ -190,6 +190,7 @@ impl Session {
             files: &self.engine.files,
             default_dtype: self.settings.default_dtype,
             lazy,
+            columns: false,
             sources: SmallVec::new(),
             cacheable: true,
         }

@@ -18,6 +18,7 @@
 //! shapes and dtypes.
 
 mod arithmetic;
+mod batch;
 mod einsum;
 mod explain;
 mod fused;
@@ -31,6 +32,7 @@ mod subscripts;
 mod views;
 
 pub use arithmetic::{binary, cast, clip, compare, complex, literal, logical, select, unary};
+pub use batch::{Batched, batched};
 pub use einsum::einsum;
 pub use explain::explain;
 pub use node::{Leaf, Node, NodeRef, Op};

@@ -179,6 +179,11 @@ impl Node {
         self.with_weak(false)
     }
 
+    /// The node as a number of the text: it takes the dtype of what it meets, as far as it can be held there.
+    pub fn as_weak(self: &NodeRef) -> NodeRef {
+        self.with_weak(self.dtype != DType::Bool)
+    }
+
     /// The node as a number of the text, or not as one.
     pub(super) fn with_weak(self: &NodeRef, weak: bool) -> NodeRef {
         if self.weak == weak {

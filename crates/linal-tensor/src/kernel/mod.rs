@@ -14,6 +14,7 @@ pub mod normalize;
 pub mod pair;
 mod read;
 pub mod reduce;
+pub mod rows;
 pub mod scan;
 pub mod signal;
 mod sink;

@@ -5,7 +5,7 @@ use num_complex::{Complex32, Complex64};
 use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES, sum_zip};
 use crate::kernel::{BLOCK, PARALLEL_FROM, Register, Sink, TILE, Value, read, vectorized};
 use crate::raw::write_each;
-use crate::{Control, DType, Error, Result, Shape, View};
+use crate::{Control, DType, Data, Error, Layout, Result, Shape, View};
 
 /// A number of two tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -68,6 +68,24 @@ fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
         PairOp::Euclidean => euclidean::<T>(operands),
         PairOp::Cosine => cosine::<T>(operands),
         PairOp::Pearson => pearson::<T>(operands),
+    }
+}
+
+/// The number of two slices of equal length; `None` for a cosine with a zero vector.
+///
+/// # Errors
+/// A constant operand in a correlation; cancellation.
+pub(super) fn of_slices(op: PairOp, a: &[f64], b: &[f64], control: &Control) -> Result<Option<f64>> {
+    let view = |slice| View { data: Data::F64(slice), layout: Layout::contiguous(Shape::new(&[a.len()])) };
+    let (left, right) = (view(a), view(b));
+    let operands =
+        Operands { a: &left, b: &right, len: a.len(), parallel: false, control, operation: op.name() };
+    match op {
+        PairOp::Cosine => Ok(match angle::<f64>(&operands, [0.0, 0.0])? {
+            Angle::Cosine(cosine) => Some(cosine),
+            Angle::ZeroLeft | Angle::ZeroRight => None,
+        }),
+        op => real::<f64>(op, &operands).map(Some),
     }
 }
 
@@ -174,12 +192,19 @@ fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result
         sums = products([left, right].map(scale_for))?.map(Compensated::value);
     }
     let [dot, left, right] = sums;
-    // One root of the product keeps the cosine of a vector with itself at 1; the product stays in range for squares
-    // below half of it.
+    Ok(Angle::Cosine(cosine_of(dot, left, right)))
+}
+
+/// The cosine that an inner product and two squared norms make.
+///
+/// One root of the product keeps the cosine of a vector with itself at 1; the product stays in range for squares below
+/// half of it.
+#[inline(always)]
+pub(super) fn cosine_of(dot: f64, left: f64, right: f64) -> f64 {
     let product = left * right;
     let cosine =
         if SAFE_SQUARES.contains(&product) { dot / product.sqrt() } else { dot / left.sqrt() / right.sqrt() };
-    Ok(Angle::Cosine(cosine.clamp(-1.0, 1.0)))
+    cosine.clamp(-1.0, 1.0)
 }
 
 fn complex_dot<T: ComplexNumber>(operands: &Operands<'_, '_>) -> Result<Complex64> {

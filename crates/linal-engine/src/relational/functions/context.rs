@@ -1,0 +1,59 @@
+//! The execution context of a function within a running query.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
+use datafusion::common::not_impl_err;
+use linal_tensor::{Cancellation, ExecutionContext, MemoryPool};
+
+/// What functions of a query share with the statement that it belongs to. The planner puts it into the session's
+/// [`ConfigOptions`], where every function finds it.
+#[derive(Clone, Debug)]
+pub(crate) struct ExecutionHandle {
+    /// What outputs and scratch are reserved from.
+    pub pool: Arc<MemoryPool>,
+    /// The flag that ends the statement.
+    pub cancellation: Cancellation,
+}
+
+impl ConfigExtension for ExecutionHandle {
+    const PREFIX: &'static str = "linal_execution";
+}
+
+impl ExtensionOptions for ExecutionHandle {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, _value: &str) -> datafusion::common::Result<()> {
+        not_impl_err!("{key} is no setting")
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        Vec::new()
+    }
+}
+
+/// The context of one batch. DataFusion runs partitions side by side already, so a kernel stays on its thread.
+pub(super) fn execution(options: &ConfigOptions) -> ExecutionContext {
+    match options.extensions.get::<ExecutionHandle>() {
+        Some(handle) => ExecutionContext::new(handle.pool.clone())
+            .with_cancellation(handle.cancellation.clone())
+            .with_threads(1),
+        None => unlimited(),
+    }
+}
+
+/// The context of work that no statement is known for: planning, and constants.
+pub(super) fn unlimited() -> ExecutionContext {
+    ExecutionContext::unlimited().with_threads(1)
+}

@@ -1,0 +1,80 @@
+//! `__key(x)`: floats as keys of groups and joins, in which 0 and -0 are one and NaN is one.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, PrimitiveArray};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, FieldRef, Float32Type, Float64Type};
+use datafusion::common::{Result as DfResult, ScalarValue};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+/// The function that makes equal keys equal bytes. Other types than floats and tensors of them stay as they are.
+pub(crate) fn key() -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(Key { signature: Signature::any(1, Volatility::Immutable) }))
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for Key {
+    fn name(&self) -> &str {
+        "__key"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, types: &[DataType]) -> DfResult<DataType> {
+        match types {
+            [only] => Ok(only.clone()),
+            _ => datafusion::common::plan_err!("__key takes one value"),
+        }
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
+        match args.arg_fields {
+            [only] => Ok(only.clone()),
+            _ => datafusion::common::plan_err!("__key takes one value"),
+        }
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
+        match args.args.first() {
+            Some(ColumnarValue::Array(array)) => Ok(ColumnarValue::Array(keys(array)?)),
+            Some(ColumnarValue::Scalar(value)) => {
+                let array = keys(&value.to_array()?)?;
+                Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?))
+            }
+            None => datafusion::common::plan_err!("__key takes one value"),
+        }
+    }
+}
+
+fn keys(array: &ArrayRef) -> DfResult<ArrayRef> {
+    Ok(match array.data_type() {
+        DataType::Float64 => floats::<Float64Type>(array, |x| if x.is_nan() { f64::NAN } else { x + 0.0 }),
+        DataType::Float32 => floats::<Float32Type>(array, |x| if x.is_nan() { f32::NAN } else { x + 0.0 }),
+        DataType::FixedSizeList(item, width) if item.data_type().is_floating() => {
+            let list = array.as_fixed_size_list();
+            let values = keys(list.values())?;
+            Arc::new(FixedSizeListArray::try_new_with_length(
+                item.clone(),
+                *width,
+                values,
+                list.nulls().cloned(),
+                list.len(),
+            )?)
+        }
+        _ => array.clone(),
+    })
+}
+
+/// Adding 0 makes -0 a 0 and leaves every other number as it is.
+fn floats<T: ArrowPrimitiveType>(array: &ArrayRef, key: impl Fn(T::Native) -> T::Native) -> ArrayRef {
+    let floats: &PrimitiveArray<T> = array.as_primitive();
+    Arc::new(floats.unary::<_, T>(key))
+}

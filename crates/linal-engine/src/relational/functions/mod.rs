@@ -1,0 +1,43 @@
+//! Tensor functions in queries: what DataFusion calls on columns.
+//!
+//! A call in a query is the graph that a tensor statement would build, over the tensor of one row ([`operand`] makes
+//! the leaves). Its shapes and dtypes follow from the fields of the arguments, so that mistakes surface at planning. A
+//! batch of rows runs the same graph with the row as its first axis ([`rows`]).
+
+mod call;
+mod cast;
+mod context;
+mod error;
+mod formula;
+mod index;
+mod integer;
+mod key;
+mod operand;
+mod operator;
+mod rows;
+mod shape_text;
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+
+pub(crate) use cast::{cast_tensor, try_cast_tensor};
+pub(crate) use context::ExecutionHandle;
+pub(crate) use error::{external, linal_error};
+pub(crate) use index::index;
+pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
+pub(crate) use key::key;
+pub(crate) use operand::weak_literal;
+pub(crate) use operator::{TensorOperator, operator};
+
+use crate::functions::Registry;
+
+/// All functions that queries call row by row.
+pub(crate) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
+    let defined = Registry::global().all().filter_map(call::function_of);
+    let others = [shape_text::mat_shape(), key(), index(), index::range(), index::all()];
+    defined.chain(others).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! Arguments of a call in a query as leaves of a graph.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::Array;
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::ScalarValue;
+use datafusion::common::metadata::FieldMetadata;
+use datafusion::logical_expr::Expr;
+use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor};
+use linal_tensor::graph::{self, Node, NodeRef};
+use linal_tensor::{DType, Scalar, Shape, Tensor};
+
+use super::error::wrong_arguments;
+use crate::bind::{Bound, COLUMN, CONSTANT};
+use crate::error::{Error, Result};
+
+/// Field metadata of a list of the text: its dtype gives way to that of a column beside it.
+const WEAK: &str = "linal.weak";
+
+/// A list of the text, `[1, 2, 3]`, as a constant whose dtype gives way to that of a column.
+///
+/// The mark is in the field and not in the form of the expression, so that a constant that the optimizer folds has
+/// the type that it had before.
+pub(crate) fn weak_literal(value: ScalarValue) -> Expr {
+    let metadata = BTreeMap::from([(WEAK.to_string(), "1".to_string())]);
+    Expr::Literal(value, Some(FieldMetadata::from(metadata)))
+}
+
+/// What an argument holds in each row.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind {
+    Tensor(TensorType),
+    Number(DType),
+    Text,
+    Null,
+    Other(DataType),
+}
+
+impl Kind {
+    pub fn of(field: &Field) -> Kind {
+        match ColumnType::of(field) {
+            ColumnType::Tensor(tensor) => Kind::Tensor(tensor),
+            ColumnType::Bool => Kind::Number(DType::Bool),
+            ColumnType::Int => Kind::Number(DType::I64),
+            ColumnType::Float => Kind::Number(DType::F64),
+            ColumnType::Real => Kind::Number(DType::F32),
+            ColumnType::String => Kind::Text,
+            ColumnType::Other(DataType::Null) => Kind::Null,
+            other => Kind::Other(other.data_type()),
+        }
+    }
+}
+
+/// One argument: what its field says, and its value when it is the same for all rows.
+#[derive(Clone, Debug)]
+pub(super) struct Operand {
+    pub field: FieldRef,
+    pub kind: Kind,
+    pub value: Option<ScalarValue>,
+}
+
+impl Operand {
+    pub fn new(field: &FieldRef, value: Option<ScalarValue>) -> Operand {
+        Operand { field: field.clone(), kind: Kind::of(field), value }
+    }
+
+    pub fn is_tensor(&self) -> bool {
+        matches!(self.kind, Kind::Tensor(_))
+    }
+
+    fn is_weak_list(&self) -> bool {
+        self.field.metadata().contains_key(WEAK)
+    }
+
+    /// The whole number of a constant.
+    pub fn integer(&self) -> Option<i64> {
+        match self.value {
+            Some(ScalarValue::Int64(value)) => value,
+            _ => None,
+        }
+    }
+}
+
+/// The operands of a call as what binding calls bound values. Beside a tensor, numbers of a row give way to its dtype,
+/// as numbers of the text do.
+pub(super) fn bound(operands: &[Operand]) -> Result<Vec<Bound>> {
+    let beside_tensor = operands.iter().any(Operand::is_tensor);
+    operands
+        .iter()
+        .enumerate()
+        .map(|(at, operand)| {
+            Ok(match &operand.kind {
+                Kind::Text => match operand.value.as_ref().and_then(ScalarValue::try_as_str) {
+                    Some(Some(text)) => Bound::Text(text.into()),
+                    Some(None) => Bound::Null,
+                    None => return Err(not_numeric("a string")),
+                },
+                Kind::Null => Bound::Null,
+                Kind::Other(DataType::List(_) | DataType::LargeList(_)) => {
+                    return Err(not_numeric("a list without a fixed length")
+                        .with_help("CAST(x AS Vector(n)) gives it one"));
+                }
+                Kind::Other(other) => return Err(not_numeric(&format!("a value of type {other}"))),
+                Kind::Tensor(_) | Kind::Number(_) => Bound::Tensor(leaf(operand, at as u32, beside_tensor)?),
+            })
+        })
+        .collect()
+}
+
+fn not_numeric(what: &str) -> Error {
+    Error::new("E0307", "not_a_tensor", format!("a tensor or a number is expected here, not {what}"))
+}
+
+fn leaf(operand: &Operand, at: u32, beside_tensor: bool) -> Result<NodeRef> {
+    let number = matches!(operand.kind, Kind::Number(_));
+    let node = match &operand.value {
+        Some(value) if value.is_null() => placeholder(&operand.kind, COLUMN | at)?,
+        Some(value) => {
+            let tensor = constant(&operand.field, value)?;
+            match tensor.item().filter(|_| number) {
+                Some(scalar) => graph::literal(scalar).named(),
+                None => Node::leaf(tensor, CONSTANT),
+            }
+        }
+        None => placeholder(&operand.kind, COLUMN | at)?,
+    };
+    Ok(if (number && beside_tensor) || operand.is_weak_list() { node.as_weak() } else { node })
+}
+
+/// A leaf that stands for the cells of a column: a shape and a dtype without elements of its own.
+fn placeholder(kind: &Kind, tag: u32) -> Result<NodeRef> {
+    let (shape, dtype) = match kind {
+        Kind::Tensor(tensor) => (tensor.shape.clone(), tensor.dtype),
+        Kind::Number(dtype) => (Shape::scalar(), *dtype),
+        _ => (Shape::scalar(), DType::F64),
+    };
+    let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
+    Ok(Node::leaf(Tensor::scalar(zero).broadcast_to(&shape)?, tag))
+}
+
+/// The tensor of a constant.
+pub(super) fn constant(field: &Field, value: &ScalarValue) -> Result<Tensor> {
+    let array = value.to_array().map_err(|error| wrong_arguments(error.to_string()))?;
+    let tensor = cells(field, array.as_ref())?;
+    let cell = Shape::new(&tensor.shape().dims()[1..]);
+    tensor.reshape(&cell).ok_or_else(|| wrong_arguments("a constant of another shape"))
+}
+
+/// The tensor of shape `[rows, ...]` that a column without NULL cells is.
+pub(super) fn cells(field: &Field, array: &dyn Array) -> Result<Tensor> {
+    column_to_tensor(field, array).map_err(|reason| match reason {
+        NotTensor::Nulls(count) => Error::new(
+            "E0307",
+            "not_a_tensor",
+            format!(
+                "`{}` has {count} NULL among its elements, and NULL is no element of a tensor",
+                field.name()
+            ),
+        )
+        .with_help("NaN is one"),
+        NotTensor::Type(other) => not_numeric(&format!("a value of type {other}")),
+        NotTensor::Layout(message) => wrong_arguments(message),
+    })
+}
+
+/// The field of what a graph gives for each row.
+pub(super) fn result_field(name: &str, node: &NodeRef, nullable: bool) -> FieldRef {
+    let dtype = node.dtype();
+    let scalar = match dtype {
+        _ if node.shape().rank() > 0 => None,
+        DType::Bool => Some(DataType::Boolean),
+        DType::I64 => Some(DataType::Int64),
+        DType::F32 => Some(DataType::Float32),
+        DType::F64 => Some(DataType::Float64),
+        DType::C64 | DType::C128 => None,
+    };
+    let field = match scalar {
+        Some(scalar) => Field::new(name, scalar, nullable),
+        None => {
+            let shape = if node.shape().rank() == 0 { Shape::new(&[1]) } else { node.shape().clone() };
+            let field = TensorType { shape, dtype }.field(name, nullable);
+            if !node.is_weak() {
+                return Arc::new(field);
+            }
+            let mut metadata = field.metadata().clone();
+            metadata.insert(WEAK.to_string(), "1".to_string());
+            field.with_metadata(metadata)
+        }
+    };
+    Arc::new(field)
+}

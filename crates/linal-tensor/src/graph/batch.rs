@@ -1,0 +1,228 @@
+//! The graph of one row as a graph of many rows at once.
+//!
+//! A table's tensor column is one tensor with the row as its first axis. What a graph says about the tensor of one row
+//! is said here about all of them: every operation gets the row axis in front, so that a batch of rows runs through the
+//! same kernels, in one pass, as one tensor does.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::node::{Leaf, Node, NodeRef, Op, topological};
+use super::operation::Kernel;
+use crate::{DType, Shape, Take, Tensor};
+
+/// A graph over rows.
+#[derive(Clone, Debug)]
+pub struct Batched {
+    /// The graph. Its first axis is the row when it depends on one.
+    pub node: NodeRef,
+    /// Whether it depends on the row at all.
+    pub over_rows: bool,
+}
+
+/// The graph of all rows, for a graph of one of them. `column` gives the tensor of shape `[rows, ...]` that stands for a
+/// leaf of the row; a leaf that it does not know is the same for all rows.
+///
+/// `None` when an operation has no form over rows; such a graph runs once a row.
+pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Tensor>) -> Option<Batched> {
+    let mut done: FxHashMap<*const Node, Batched> = FxHashMap::default();
+    for node in topological(root) {
+        let inputs: Vec<&Batched> =
+            node.inputs().iter().map(|input| &done[&std::sync::Arc::as_ptr(input)]).collect();
+        let batched = match node.op() {
+            Op::Leaf(leaf) => match column(leaf) {
+                Some(tensor) => Batched { node: Node::leaf(tensor, Leaf::CONSTANT), over_rows: true },
+                None => Batched { node: node.clone(), over_rows: false },
+            },
+            _ if inputs.iter().all(|input| !input.over_rows) => {
+                Batched { node: node.clone(), over_rows: false }
+            }
+            _ => {
+                let parts = Parts { node: &node, inputs: &inputs, rows };
+                Batched { node: parts.over_rows()?, over_rows: true }
+            }
+        };
+        done.insert(std::sync::Arc::as_ptr(&node), batched);
+    }
+    done.remove(&std::sync::Arc::as_ptr(root))
+}
+
+/// A node of one row with its operands over rows.
+struct Parts<'a> {
+    node: &'a NodeRef,
+    inputs: &'a [&'a Batched],
+    rows: usize,
+}
+
+impl Parts<'_> {
+    fn over_rows(&self) -> Option<NodeRef> {
+        let op = self.node.op();
+        if op.is_elementwise() {
+            let inputs = (0..self.inputs.len()).map(|i| self.aligned(i, self.node.shape().rank()));
+            return Some(self.build(op.clone(), inputs));
+        }
+        Some(match op {
+            Op::Permute(order) => {
+                let order = std::iter::once(0).chain(order.iter().map(|axis| axis + 1)).collect();
+                self.build(Op::Permute(order), [self.input(0)])
+            }
+            Op::Reshape => self.build(Op::Reshape, [self.input(0)]),
+            Op::Broadcast => {
+                let input = self.aligned(0, self.node.shape().rank());
+                self.build(Op::Broadcast, [input])
+            }
+            Op::InsertAxis(axis) => self.build(Op::InsertAxis(axis + 1), [self.input(0)]),
+            Op::Index(takes) => {
+                let takes = std::iter::once(Take::All).chain(takes.iter().copied()).collect();
+                self.build(Op::Index(takes), [self.input(0)])
+            }
+            Op::Diagonal(first, second) => self.build(Op::Diagonal(first + 1, second + 1), [self.input(0)]),
+            Op::Reduce(op, Some(axis)) => self.build(Op::Reduce(*op, Some(axis + 1)), [self.input(0)]),
+            Op::Reduce(op, None) => self.build(Op::Reduce(*op, Some(1)), [self.flat()]),
+            Op::MatMul => self.product()?,
+            Op::Kernel(kernel) => self.kernel(kernel)?,
+            _ => return None,
+        })
+    }
+
+    /// Kernels that work along one axis do so for each row, too.
+    fn kernel(&self, kernel: &Kernel) -> Option<NodeRef> {
+        let rank = self.cell(0).rank();
+        Some(match kernel {
+            Kernel::Sort | Kernel::ArgSort | Kernel::Diff if rank > 0 => {
+                self.build(Op::Kernel(kernel.clone()), [self.input(0)])
+            }
+            Kernel::CumSum { axis: Some(axis) } => {
+                self.build(Op::Kernel(Kernel::CumSum { axis: Some(axis + 1) }), [self.input(0)])
+            }
+            Kernel::CumSum { axis: None } => {
+                self.build(Op::Kernel(Kernel::CumSum { axis: Some(1) }), [self.flat()])
+            }
+            Kernel::Concat { axis } => {
+                let inputs: Vec<NodeRef> = (0..self.inputs.len()).map(|i| self.spread(i)).collect();
+                self.build(Op::Kernel(Kernel::Concat { axis: axis + 1 }), inputs)
+            }
+            _ => return None,
+        })
+    }
+
+    /// A product of matrices. One operand that is the same for all rows makes one large product of many small ones.
+    fn product(&self) -> Option<NodeRef> {
+        let (left, right) = (self.cell(0), self.cell(1));
+        let (a, b) = (self.input(0), self.input(1));
+        match (self.inputs[0].over_rows, self.inputs[1].over_rows) {
+            (true, false) if right.rank() <= 2 => {
+                let inner = left[left.rank() - 1];
+                let lines = self.rows * (left.len() / inner.max(1));
+                if inner == 0 {
+                    return self.stacked_product();
+                }
+                let a = reshaped(&a, Shape::new(&[lines, inner]));
+                let shape = match right.rank() {
+                    1 => Shape::new(&[lines]),
+                    _ => Shape::new(&[lines, right[1]]),
+                };
+                let product = Node::new(Op::MatMul, [a, b], shape, self.node.dtype());
+                Some(reshaped(&product, self.shape()))
+            }
+            (false, true) if right.rank() == 1 && left.rank() == 1 => self.of_matrix(b, a),
+            (false, true) if right.rank() == 1 && left.rank() == 2 => {
+                let order = SmallVec::from_slice(&[1, 0]);
+                let turned = Shape::new(&[left[1], left[0]]);
+                let a = Node::new(Op::Permute(order), [a.clone()], turned, a.dtype());
+                self.of_matrix(b, a)
+            }
+            _ => self.stacked_product(),
+        }
+    }
+
+    /// The rows as a matrix times something that is the same for all.
+    fn of_matrix(&self, rows: NodeRef, other: NodeRef) -> Option<NodeRef> {
+        Some(self.build(Op::MatMul, [rows, other]))
+    }
+
+    /// One product a row, with vectors as matrices of one row or column.
+    fn stacked_product(&self) -> Option<NodeRef> {
+        let (left, right) = (self.cell(0), self.cell(1));
+        let mut left_dims = left.dims().to_vec();
+        let mut right_dims = right.dims().to_vec();
+        if left.rank() == 1 {
+            left_dims.insert(0, 1);
+        }
+        if right.rank() == 1 {
+            right_dims.push(1);
+        }
+        let lead = Shape::new(&left_dims[..left_dims.len() - 2])
+            .broadcast(&Shape::new(&right_dims[..right_dims.len() - 2]))?;
+        let (lines, columns) = (left_dims[left_dims.len() - 2], right_dims[right_dims.len() - 1]);
+        let rank = lead.rank() + 2;
+        let operand = |i: usize, mut dims: Vec<usize>| {
+            if self.inputs[i].over_rows {
+                while dims.len() < rank {
+                    dims.insert(0, 1);
+                }
+                dims.insert(0, self.rows);
+            }
+            reshaped(&self.input(i), dims.into())
+        };
+        let (a, b) = (operand(0, left_dims), operand(1, right_dims));
+        let mut dims = vec![self.rows];
+        dims.extend_from_slice(lead.dims());
+        dims.extend([lines, columns]);
+        let product = Node::new(Op::MatMul, [a, b], dims.into(), self.node.dtype());
+        Some(reshaped(&product, self.shape()))
+    }
+
+    fn build(&self, op: Op, inputs: impl IntoIterator<Item = NodeRef>) -> NodeRef {
+        Node::new(op, inputs, self.shape(), self.node.dtype())
+    }
+
+    /// The shape of the result: that of one row, behind the row axis.
+    fn shape(&self) -> Shape {
+        self.node.shape().with_axis(0, self.rows)
+    }
+
+    /// The shape of an operand in one row.
+    fn cell(&self, i: usize) -> &Shape {
+        self.node.inputs()[i].shape()
+    }
+
+    fn input(&self, i: usize) -> NodeRef {
+        self.inputs[i].node.clone()
+    }
+
+    /// An operand whose cells have `rank` axes: new ones stand right behind the row, where broadcasting looks for them.
+    fn aligned(&self, i: usize, rank: usize) -> NodeRef {
+        let mut node = self.input(i);
+        if self.inputs[i].over_rows {
+            for _ in self.cell(i).rank()..rank {
+                let shape = node.shape().with_axis(1, 1);
+                let dtype = node.dtype();
+                node = Node::new(Op::InsertAxis(1), [node], shape, dtype);
+            }
+        }
+        node
+    }
+
+    /// An operand with the row axis even when it is the same for all rows.
+    fn spread(&self, i: usize) -> NodeRef {
+        let node = self.input(i);
+        if self.inputs[i].over_rows {
+            return node;
+        }
+        let (shape, dtype): (Shape, DType) = (self.cell(i).with_axis(0, self.rows), node.dtype());
+        Node::new(Op::Broadcast, [node], shape, dtype)
+    }
+
+    /// The first operand with each row's elements in one axis.
+    fn flat(&self) -> NodeRef {
+        reshaped(&self.input(0), Shape::new(&[self.rows, self.cell(0).len()]))
+    }
+}
+
+fn reshaped(node: &NodeRef, shape: Shape) -> NodeRef {
+    if *node.shape() == shape {
+        return node.clone();
+    }
+    Node::new(Op::Reshape, [node.clone()], shape, node.dtype())
+}

@@ -1,0 +1,232 @@
+//! A number of each two rows: inner products and distances of many vectors at once.
+//!
+//! What is computed is what [`super::pair`] computes. Where a row is stored in single precision, products and sums run
+//! in plain double precision: the product of two singles is exact there, so that the sum of a thousand of them is as good
+//! as a compensated one up to the last digits, and the loop is as fast as memory. Doubles are summed with
+//! compensation, as a tensor statement does.
+
+use crate::kernel::pair::{PairOp, cosine_of, of_slices};
+use crate::kernel::reduce::{Compensated, RealNumber, SAFE_SQUARES, sum_zip};
+use crate::kernel::{BLOCK, TILE, vectorized};
+use crate::tensor::FromData;
+use crate::{Control, DType, Error, ExecutionContext, Result, View};
+
+/// The numbers of a batch of rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowNumbers {
+    /// One for each row.
+    pub numbers: Vec<f64>,
+    /// Rows without an answer: a cosine with a zero vector. Their number is NaN.
+    pub undefined: Vec<usize>,
+}
+
+/// One side of the pairs: rows one after the other, or the same vector for all of them.
+#[derive(Clone, Copy)]
+struct Side<'a, T> {
+    data: &'a [T],
+    width: usize,
+    constant: bool,
+}
+
+impl<'a, T: FromData> Side<'a, T> {
+    /// A view of shape `[rows, width]`, or `[width]` for all rows.
+    fn new(view: &View<'a>, width: usize) -> Option<Side<'a, T>> {
+        Some(Side { data: view.contiguous::<T>()?, width, constant: view.shape().rank() == 1 })
+    }
+
+    #[inline(always)]
+    fn row(&self, at: usize) -> &'a [T] {
+        let start = if self.constant { 0 } else { at * self.width };
+        &self.data[start..start + self.width]
+    }
+}
+
+/// The number of each row. Both views are contiguous and of `f32` or `f64`, each of shape `[rows, width]`, or `[width]`
+/// when it is the same for all rows.
+///
+/// # Errors
+/// Another dtype or layout; a constant operand in a correlation; cancellation.
+pub fn pair_rows(
+    op: PairOp,
+    a: &View<'_>,
+    b: &View<'_>,
+    rows: usize,
+    context: &ExecutionContext,
+) -> Result<RowNumbers> {
+    match (a.dtype(), b.dtype()) {
+        (DType::F32, DType::F32) => over::<f32, f32>(op, a, b, rows, context),
+        (DType::F32, DType::F64) => over::<f32, f64>(op, a, b, rows, context),
+        (DType::F64, DType::F32) => over::<f64, f32>(op, a, b, rows, context),
+        (DType::F64, DType::F64) => over::<f64, f64>(op, a, b, rows, context),
+        (DType::F32 | DType::F64, found) | (found, _) => {
+            Err(Error::DTypeMismatch { operation: op.name(), found, rule: "f32 or f64" })
+        }
+    }
+}
+
+fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
+    op: PairOp,
+    a: &View<'_>,
+    b: &View<'_>,
+    rows: usize,
+    context: &ExecutionContext,
+) -> Result<RowNumbers> {
+    let width = a.shape().dims().last().copied().unwrap_or(0);
+    let sides = Side::<A>::new(a, width).zip(Side::<B>::new(b, width));
+    let (a, b) =
+        sides.ok_or_else(|| Error::argument(op.name(), "rows that do not lie one after the other"))?;
+    let control = context.control();
+    let mut out = RowNumbers { numbers: Vec::with_capacity(rows), undefined: Vec::new() };
+    let step = (TILE / width.max(1)).max(1);
+    for first in (0..rows).step_by(step) {
+        control.poll()?;
+        let range = first..rows.min(first + step);
+        match op {
+            PairOp::Dot => vectorized(|| {
+                out.numbers.extend(range.map(|at| sum(a.row(at), b.row(at), |x, y| x * y)));
+            }),
+            PairOp::Manhattan => vectorized(|| {
+                out.numbers.extend(range.map(|at| sum(a.row(at), b.row(at), |x, y| (x - y).abs())));
+            }),
+            PairOp::Euclidean => {
+                vectorized(|| {
+                    let squares = |at| {
+                        sum(a.row(at), b.row(at), |x, y| {
+                            let distance = x - y;
+                            distance * distance
+                        })
+                    };
+                    out.numbers.extend(range.clone().map(squares));
+                });
+                finish_distances(&a, &b, range, control, &mut out)?;
+            }
+            PairOp::Cosine => cosines(&a, &b, range, control, &mut out)?,
+            PairOp::Pearson => {
+                for at in range {
+                    precisely(op, a.row(at), b.row(at), at, control, &mut out)?;
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Roots of squared distances; those that overflowed or vanished are computed again, scaled.
+fn finish_distances<A: RealNumber, B: RealNumber>(
+    a: &Side<'_, A>,
+    b: &Side<'_, B>,
+    range: std::ops::Range<usize>,
+    control: &Control,
+    out: &mut RowNumbers,
+) -> Result<()>
+where
+    A: FromData,
+    B: FromData,
+{
+    for at in range {
+        let squares = out.numbers[at];
+        out.numbers[at] = if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
+            squares.sqrt()
+        } else {
+            let (left, right) = (wide(a.row(at)), wide(b.row(at)));
+            of_slices(PairOp::Euclidean, &left, &right, control)?.unwrap_or(f64::NAN)
+        };
+    }
+    Ok(())
+}
+
+/// Cosines. The norm of a side that is the same for all rows is computed once.
+fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
+    a: &Side<'_, A>,
+    b: &Side<'_, B>,
+    range: std::ops::Range<usize>,
+    control: &Control,
+    out: &mut RowNumbers,
+) -> Result<()> {
+    let first = range.start;
+    let constant_left = a.constant.then(|| vectorized(|| squares(a.row(first))));
+    let constant_right = b.constant.then(|| vectorized(|| squares(b.row(first))));
+    for at in range {
+        let (x, y) = (a.row(at), b.row(at));
+        let (dot, left, right) = vectorized(|| {
+            (
+                sum(x, y, |x, y| x * y),
+                constant_left.unwrap_or_else(|| squares(x)),
+                constant_right.unwrap_or_else(|| squares(y)),
+            )
+        });
+        if left.is_nan() || right.is_nan() {
+            out.numbers.push(f64::NAN);
+        } else if SAFE_SQUARES.contains(&left) && SAFE_SQUARES.contains(&right) {
+            out.numbers.push(cosine_of(dot, left, right));
+        } else {
+            precisely(PairOp::Cosine, x, y, at, control, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// One row as a tensor statement computes it.
+fn precisely<A: RealNumber, B: RealNumber>(
+    op: PairOp,
+    a: &[A],
+    b: &[B],
+    at: usize,
+    control: &Control,
+    out: &mut RowNumbers,
+) -> Result<()> {
+    let number = of_slices(op, &wide(a), &wide(b), control)?;
+    if number.is_none() {
+        out.undefined.push(at);
+    }
+    out.numbers.push(number.unwrap_or(f64::NAN));
+    Ok(())
+}
+
+fn wide<T: RealNumber>(slice: &[T]) -> Vec<f64> {
+    slice.iter().map(|x| x.real()).collect()
+}
+
+#[inline(always)]
+fn squares<T: RealNumber>(row: &[T]) -> f64 {
+    sum(row, row, |x, y| x * y)
+}
+
+/// The sum of what `f` makes of each pair of elements.
+#[inline(always)]
+fn sum<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
+    if size_of::<A>() == 8 && size_of::<B>() == 8 {
+        // Block by block as for one tensor, so that the result is the same to the last bit.
+        let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
+        return blocks
+            .fold(Compensated::default(), |total, (a, b)| {
+                total.merge(sum_zip(a, b, |x: A, y: B| f(x.real(), y.real())))
+            })
+            .value();
+    }
+    lanes(a, b, f)
+}
+
+/// Independent sums side by side, which vector registers hold.
+const LANES: usize = 32;
+
+#[inline(always)]
+fn lanes<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64) -> f64 {
+    let mut sums = [0.0f64; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder());
+    let rest: f64 = rest.map(|(x, y)| f(x.real(), y.real())).sum();
+    for (a, b) in a_chunks.zip(b_chunks) {
+        for lane in 0..LANES {
+            sums[lane] += f(a[lane].real(), b[lane].real());
+        }
+    }
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+    }
+    sums[0] + rest
+}
