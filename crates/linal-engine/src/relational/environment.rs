@@ -46,9 +46,6 @@ impl Environment {
             for function in functions::scalar_functions() {
                 state.register_udf(function).map_err(|error| super::error::internal(&error))?;
             }
-            for function in functions::aggregate_functions() {
-                state.register_udaf(function).map_err(|error| super::error::internal(&error))?;
-            }
             let mut planners: Vec<_> = vec![Arc::new(Operators) as _];
             planners.extend(state.expr_planners().iter().cloned());
             Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())

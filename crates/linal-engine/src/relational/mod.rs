@@ -14,18 +14,26 @@
 //!
 //! No other module names DataFusion.
 
+mod cache;
 mod environment;
 mod error;
 pub(crate) mod functions;
 mod operators;
+mod pipeline;
 mod plan;
 mod pool;
 mod provider;
 mod rewrite;
 mod run;
 mod scan;
+mod search;
 mod session;
 mod stop;
+mod table_function;
+mod tree;
 mod types;
+mod values;
+mod vector;
 
+pub(crate) use cache::PlanCache;
 pub(crate) use environment::Environment;

@@ -7,11 +7,13 @@ use datafusion::functions::math::expr_fn;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
+use linal_lang::ast::BinaryOp;
 use linal_store::TensorType;
 use sqlparser::ast::BinaryOperator;
 
 use super::error::external;
-use super::functions;
+use super::functions::{self, TensorOperator};
+use super::{values, vector};
 use crate::error::Error;
 
 /// Plans binary operators and bracket literals.
@@ -39,7 +41,7 @@ impl ExprPlanner for Operators {
         match numbers(&items) {
             Some(literal) => Ok(PlannerResult::Planned(literal)),
             None if items.is_empty() => Ok(PlannerResult::Original(items)),
-            None => Ok(PlannerResult::Planned(function(functions::vector(), items))),
+            None => Ok(PlannerResult::Planned(function(vector::vector(), items))),
         }
     }
 }
@@ -54,11 +56,35 @@ fn planned(expr: Expr) -> Result<PlannerResult<RawBinaryExpr>> {
 
 /// An operator with a tensor on one side at least.
 fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
-    match functions::operator(&raw.op) {
-        Some(udf) => planned(function(udf, vec![raw.left, raw.right])),
+    match tensor_op(&raw.op) {
+        Some(op) => {
+            let udf = functions::operator(TensorOperator::Binary(op));
+            planned(function(udf, vec![raw.left, raw.right]))
+        }
         // Equality of whole cells, AND, OR and their like are DataFusion's to judge.
         None => Ok(PlannerResult::Original(raw)),
     }
+}
+
+/// The operator of the language that a query's operator is.
+fn tensor_op(op: &BinaryOperator) -> Option<BinaryOp> {
+    Some(match op {
+        BinaryOperator::Plus => BinaryOp::Add,
+        BinaryOperator::Minus => BinaryOp::Sub,
+        BinaryOperator::Multiply => BinaryOp::Mul,
+        BinaryOperator::Divide => BinaryOp::Div,
+        BinaryOperator::Modulo => BinaryOp::Rem,
+        BinaryOperator::MyIntegerDivide | BinaryOperator::DuckIntegerDivide => BinaryOp::IntDiv,
+        BinaryOperator::BitwiseXor => BinaryOp::Pow,
+        BinaryOperator::AtAt => BinaryOp::MatMul,
+        BinaryOperator::Gt => BinaryOp::Gt,
+        BinaryOperator::GtEq => BinaryOp::GtEq,
+        BinaryOperator::Lt => BinaryOp::Lt,
+        BinaryOperator::LtEq => BinaryOp::LtEq,
+        BinaryOperator::Eq => BinaryOp::Eq,
+        BinaryOperator::NotEq => BinaryOp::NotEq,
+        _ => return None,
+    })
 }
 
 /// An operator between numbers, where the language differs from DataFusion.
@@ -71,21 +97,28 @@ fn plan_scalar(
     let numeric = is_numeric(left) && is_numeric(right);
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
-            planned(function(functions::checked_integer(&raw.op), vec![raw.left, raw.right]))
+            let udf = match raw.op {
+                BinaryOperator::Plus => functions::int_add(),
+                BinaryOperator::Minus => functions::int_sub(),
+                _ => functions::int_mul(),
+            };
+            planned(function(udf, vec![raw.left, raw.right]))
         }
+        BinaryOperator::Modulo if whole => planned(function(functions::int_rem(), vec![raw.left, raw.right])),
         BinaryOperator::Divide if numeric && !is_float(left) && !is_float(right) => {
             let float = |expr: Expr| cast(expr, DataType::Float64);
             planned(binary(float(raw.left), Operator::Divide, float(raw.right)))
         }
         BinaryOperator::MyIntegerDivide | BinaryOperator::DuckIntegerDivide if whole => {
-            planned(function(functions::checked_integer(&raw.op), vec![raw.left, raw.right]))
+            planned(function(functions::int_div(), vec![raw.left, raw.right]))
         }
         BinaryOperator::MyIntegerDivide | BinaryOperator::DuckIntegerDivide if numeric => {
             let float = |expr: Expr| cast(expr, DataType::Float64);
             planned(expr_fn::trunc(vec![binary(float(raw.left), Operator::Divide, float(raw.right))]))
         }
         BinaryOperator::BitwiseXor if numeric => {
-            planned(function(functions::power(), vec![raw.left, raw.right]))
+            let udf = functions::operator(TensorOperator::Binary(BinaryOp::Pow));
+            planned(function(udf, vec![raw.left, raw.right]))
         }
         BinaryOperator::AtAt => Err(external(Error::new(
             "E0201",
@@ -120,20 +153,17 @@ fn is_numeric(data_type: &DataType) -> bool {
 fn numbers(items: &[Expr]) -> Option<Expr> {
     let mut values = Vec::with_capacity(items.len());
     let mut inner: Option<TensorType> = None;
-    let mut whole = true;
     for item in items {
         match literal(item)? {
-            Item::Number(value, is_whole) if inner.is_none() => {
+            Item::Number(value) if inner.is_none() => {
                 values.push(value);
-                whole &= is_whole;
             }
-            Item::Tensor(tensor_type, cells, is_whole)
+            Item::Tensor(tensor_type, cells)
                 if inner.as_ref().is_none_or(|known| *known == tensor_type)
                     && (inner.is_some() || values.is_empty()) =>
             {
                 inner = Some(tensor_type);
                 values.extend(cells);
-                whole &= is_whole;
             }
             _ => return None,
         }
@@ -145,21 +175,21 @@ fn numbers(items: &[Expr]) -> Option<Expr> {
     if let Some(inner) = &inner {
         dims.extend_from_slice(inner.shape.dims());
     }
-    Some(functions::constant(&dims, values))
+    values::constant(&dims, values)
 }
 
 enum Item {
-    Number(f64, bool),
-    Tensor(TensorType, Vec<f64>, bool),
+    Number(f64),
+    Tensor(TensorType, Vec<f64>),
 }
 
 fn literal(item: &Expr) -> Option<Item> {
     match item {
-        Expr::Literal(ScalarValue::Int64(Some(x)), _) => Some(Item::Number(*x as f64, true)),
-        Expr::Literal(ScalarValue::UInt64(Some(x)), _) => Some(Item::Number(*x as f64, true)),
-        Expr::Literal(ScalarValue::Float64(Some(x)), _) => Some(Item::Number(*x, false)),
+        Expr::Literal(ScalarValue::Int64(Some(x)), _) => Some(Item::Number(*x as f64)),
+        Expr::Literal(ScalarValue::UInt64(Some(x)), _) => Some(Item::Number(*x as f64)),
+        Expr::Literal(ScalarValue::Float64(Some(x)), _) => Some(Item::Number(*x)),
         Expr::Negative(inner) => match literal(inner)? {
-            Item::Number(value, whole) => Some(Item::Number(-value, whole)),
+            Item::Number(value) => Some(Item::Number(-value)),
             Item::Tensor(..) => None,
         },
         Expr::Literal(value @ ScalarValue::FixedSizeList(_), metadata) => {
@@ -168,7 +198,7 @@ fn literal(item: &Expr) -> Option<Item> {
             let tensor_type = TensorType::of(&field)?;
             let ScalarValue::FixedSizeList(list) = value else { return None };
             let tensor = linal_store::column_to_tensor(&field, list.as_ref()).ok()?;
-            Some(Item::Tensor(tensor_type, tensor.to_vec::<f64>(), false))
+            Some(Item::Tensor(tensor_type, tensor.to_vec::<f64>()))
         }
         _ => None,
     }

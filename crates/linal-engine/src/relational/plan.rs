@@ -34,6 +34,10 @@ pub(crate) struct Planned {
     /// Tensors whose values the plan holds.
     pub tensors: Vec<(String, Tensor)>,
     pub names: Names,
+    /// The database that was in use.
+    pub database: Arc<str>,
+    /// Whether the same plan would be made again: not when a file was read.
+    pub repeatable: bool,
 }
 
 /// A dataset as the plan saw it.
@@ -84,6 +88,8 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                     seen: std::mem::take(&mut tables.seen),
                     tensors,
                     names: round,
+                    database: session.database.clone(),
+                    repeatable: !tables.has_files,
                 });
             }
             Err(failure) => {
@@ -148,6 +154,7 @@ struct Tables {
     known: Vec<Arc<str>>,
     /// Elements of all inputs together.
     elements: usize,
+    has_files: bool,
 }
 
 impl Tables {
@@ -163,6 +170,7 @@ impl Tables {
             seen: Vec::new(),
             known: session.dataset_names(),
             elements: 0,
+            has_files: false,
         };
         for relation in rewrite::relations(query) {
             tables.add(session, &relation, options, names)?;

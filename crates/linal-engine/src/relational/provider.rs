@@ -17,11 +17,13 @@ use datafusion::logical_expr::{
     ScalarUDFImpl, Signature, TableSource, Volatility, WindowUDF,
 };
 use linal_lang::suggest;
+use linal_store::ColumnType;
 use linal_tensor::Tensor;
 
 use super::error::external;
-use super::rewrite::TENSOR_PREFIX;
+use super::rewrite::{self, TENSOR_PREFIX};
 use super::types::Types;
+use crate::dataset::resolve_type;
 use crate::error::Error;
 
 /// The surroundings of one query.
@@ -55,7 +57,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
-        super::functions::table_function(name, &args)
+        super::table_function::plan(name, &args)
     }
 
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
@@ -78,6 +80,14 @@ impl ContextProvider for Provider<'_> {
         if let Some(variable) = name.strip_prefix(TENSOR_PREFIX) {
             let (_, tensor) = self.tensors.iter().find(|(known, _)| known == variable)?;
             return Some(Arc::new(ScalarUDF::new_from_impl(TensorValue::new(variable, tensor)?)));
+        }
+        if let Some((target, or_null)) = rewrite::cast_target(name) {
+            let (word, args) = super::types::parts(target);
+            let ColumnType::Tensor(target) = resolve_type(word, &args).ok()? else { return None };
+            return Some(match or_null {
+                true => super::functions::try_cast_tensor(target),
+                false => super::functions::cast_tensor(target),
+            });
         }
         self.state.scalar_functions().get(name).cloned()
     }
@@ -133,7 +143,7 @@ pub(super) struct TensorValue {
 impl TensorValue {
     /// `None` for a tensor that is no value of a cell: one without elements in row-major order.
     fn new(name: &str, tensor: &Tensor) -> Option<TensorValue> {
-        let (value, metadata) = super::functions::scalar_of(tensor)?;
+        let (value, metadata) = super::values::scalar_of(tensor)?;
         Some(TensorValue {
             name: name.to_string(),
             tensor: tensor.clone(),

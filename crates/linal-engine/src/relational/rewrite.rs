@@ -9,6 +9,8 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+use super::tree;
+
 /// How names were written, by their lower-case form.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names {
@@ -44,6 +46,18 @@ pub(super) struct Scope<'a> {
 
 /// The name of the function without arguments that stands for a tensor of the session.
 pub(super) const TENSOR_PREFIX: &str = "__tensor_";
+
+/// The functions that cast to a type of tensors; the type is the rest of the name.
+const CAST_PREFIX: &str = "__cast_tensor ";
+const TRY_CAST_PREFIX: &str = "__try_cast_tensor ";
+
+/// The type that a function of this name casts to, and whether it gives NULL for what does not fit.
+pub(super) fn cast_target(function: &str) -> Option<(&str, bool)> {
+    match function.strip_prefix(CAST_PREFIX) {
+        Some(target) => Some((target, false)),
+        None => function.strip_prefix(TRY_CAST_PREFIX).map(|target| (target, true)),
+    }
+}
 
 /// Rewrites a query in place; `items` are the texts of the items of its first SELECT.
 pub(super) fn rewrite_query(
@@ -190,16 +204,18 @@ impl VisitorMut for Rewriter<'_, '_> {
                 lower(name);
             }
             sql::Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(lower),
-            sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_number(operand) => {
-                *expr = call("__neg", vec![(**operand).clone()]);
+            // As a product, so that integers are checked and tensors are taken.
+            sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_literal(operand) => {
+                let operand = sql::Expr::Nested(operand.clone());
+                *expr = tree::binary(tree::integer(-1), sql::BinaryOperator::Multiply, operand);
             }
             sql::Expr::Cast { kind, expr: operand, data_type, .. } => {
                 if let Some(target) = tensor_type_text(data_type) {
-                    let name = match kind {
-                        sql::CastKind::TryCast | sql::CastKind::SafeCast => "__try_cast_tensor",
-                        _ => "__cast_tensor",
+                    let prefix = match kind {
+                        sql::CastKind::TryCast | sql::CastKind::SafeCast => TRY_CAST_PREFIX,
+                        _ => CAST_PREFIX,
                     };
-                    *expr = call(name, vec![(**operand).clone(), text(&target)]);
+                    *expr = call(&format!("{prefix}{target}"), vec![(**operand).clone()]);
                 }
             }
             _ => {}
@@ -308,8 +324,13 @@ fn lower_join(operator: &mut sql::JoinOperator) {
     }
 }
 
-fn is_number(expr: &sql::Expr) -> bool {
-    matches!(expr, sql::Expr::Value(value) if matches!(value.value, sql::Value::Number(..)))
+/// Numbers and intervals, whose sign the planner reads with them.
+fn is_literal(expr: &sql::Expr) -> bool {
+    match expr {
+        sql::Expr::Value(value) => matches!(value.value, sql::Value::Number(..)),
+        sql::Expr::Interval(_) => true,
+        _ => false,
+    }
 }
 
 /// The text of a type whose cells are tensors.
@@ -326,7 +347,7 @@ pub(super) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr {
         .map(|arg| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(arg)))
         .collect();
     sql::Expr::Function(sql::Function {
-        name: sql::ObjectName(vec![sql::ObjectNamePart::Identifier(sql::Ident::new(name))]),
+        name: sql::ObjectName(vec![sql::ObjectNamePart::Identifier(tree::ident(name))]),
         uses_odbc_syntax: false,
         parameters: sql::FunctionArguments::None,
         args: sql::FunctionArguments::List(sql::FunctionArgumentList {
@@ -339,10 +360,6 @@ pub(super) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr {
         over: None,
         within_group: Vec::new(),
     })
-}
-
-fn text(value: &str) -> sql::Expr {
-    sql::Expr::Value(sql::Value::SingleQuotedString(value.to_string()).into())
 }
 
 /// The lower-case names of the session's tensors that a rewritten tree calls for.

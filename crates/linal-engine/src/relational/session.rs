@@ -45,4 +45,18 @@ impl Session {
     ) -> Result<Option<(Arc<str>, Arc<Dataset>)>> {
         Ok(None)
     }
+
+    /// The value of a tensor as it is now; `None` for one that has not run or is not there.
+    pub(super) fn tensor_now(&self, name: &str) -> Option<Tensor> {
+        let slot = self.variables.find(name)?;
+        match &self.variables.get(slot)?.value {
+            crate::session::Value::Tensor(tensor) => Some(tensor.clone()),
+            _ => None,
+        }
+    }
+
+    /// The name of the database in use.
+    pub(super) fn database_in_use(&self) -> &str {
+        &self.database
+    }
 }

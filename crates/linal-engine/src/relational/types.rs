@@ -19,13 +19,16 @@ impl TypePlanner for Types {
             return Ok(None);
         }
         let text = sql_type.to_string();
-        let (word, args) = match text.split_once('(') {
-            Some((word, rest)) => (word.trim(), rest.trim_end_matches(')')),
-            None => (text.as_str(), ""),
-        };
-        let args: Vec<&str> = args.split(',').map(str::trim).filter(|arg| !arg.is_empty()).collect();
+        let (word, args) = parts(&text);
         let resolved = resolve_type(word, &args)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         Ok(Some(Arc::new(resolved.field("", true))))
     }
+}
+
+/// The word of a type and what stands in its parentheses.
+pub(super) fn parts(text: &str) -> (&str, Vec<&str>) {
+    let (word, args) = text.split_once('(').unwrap_or((text, ""));
+    let args = args.trim_end_matches(')').split(',').map(str::trim).filter(|arg| !arg.is_empty());
+    (word.trim(), args.collect())
 }

@@ -12,16 +12,14 @@ use linal_tensor::{Shape, Tensor};
 
 use crate::error::{Error, Result, count};
 
-/// Marks a literal list in a field's metadata: like a number of the text it takes the dtype of what it meets.
-pub(super) const WEAK: &str = "linal.weak";
-
 /// A constant list of numbers.
 pub(super) fn constant(dims: &[usize], values: Vec<f64>) -> Option<Expr> {
     let tensor = Tensor::from_vec(values, Shape::new(dims)).ok()?;
     let (value, metadata) = scalar_of(&tensor)?;
-    let mut metadata = metadata.to_hashmap();
-    metadata.insert(WEAK.to_string(), "true".to_string());
-    Some(Expr::Literal(value, Some(FieldMetadata::from(metadata))))
+    let Expr::Literal(value, Some(weak)) = super::functions::weak_literal(value) else { return None };
+    let mut all = metadata.to_hashmap();
+    all.extend(weak.to_hashmap());
+    Some(Expr::Literal(value, Some(FieldMetadata::from(all))))
 }
 
 /// A tensor as the value of one cell, sharing its memory: a scalar tensor is a number, any other a list.
@@ -121,14 +119,4 @@ pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
         NotTensor::Layout(message) => format!("the column `{name}` cannot be read as a tensor: {message}"),
     };
     Error::new("E0307", "not_a_tensor", message)
-}
-
-/// Whether an array is a list of fixed size, of which the length of each cell is known.
-pub(super) fn list_width(array: &dyn Array) -> Option<usize> {
-    array.as_fixed_size_list_opt().and_then(|list| usize::try_from(list.value_length()).ok())
-}
-
-/// A field under another name, shared.
-pub(super) fn renamed(field: &Field, name: &str) -> Arc<Field> {
-    Arc::new(field.clone().with_name(name))
 }
