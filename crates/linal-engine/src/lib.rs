@@ -16,6 +16,7 @@
 
 mod bind;
 mod catalog;
+mod dataset;
 mod engine;
 mod error;
 pub mod functions;

@@ -1,0 +1,27 @@
+//! Datasets: columns, rows, and their states.
+//!
+//! A [`Dataset`] is a cell that holds its latest [`Snapshot`] and a tail. Statements read snapshots, which do not
+//! change, and publish new ones; rows of literals are appended to the tail, which the next reader seals.
+
+mod cell;
+mod chunk;
+mod compact;
+mod definition;
+mod insert;
+mod literal;
+mod snapshot;
+mod tail;
+mod types;
+
+pub(crate) use cell::{Dataset, conflict};
+pub(crate) use chunk::Chunk;
+pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
+pub(crate) use snapshot::Snapshot;
+pub(crate) use types::resolve_type;
+
+use crate::error::Error;
+
+/// Errors of Arrow that no statement should meet: the data was checked before.
+pub(crate) fn arrow_error(error: arrow::error::ArrowError) -> Error {
+    Error::new("E0900", "internal_error", format!("Arrow: {error}"))
+}
