@@ -34,7 +34,7 @@ impl Display for Statement {
                 write!(f, "DROP DATABASE {}{name}", exists(*if_exists))
             }
             Statement::Use { name } => write!(f, "USE {name}"),
-            Statement::Relational { keyword, .. } => write!(f, "{keyword} ..."),
+            Statement::Relational(statement) => statement.fmt(f),
             Statement::ResetSession
             | Statement::Help { topic: None }
             | Statement::Begin

@@ -245,7 +245,7 @@ fn read_everything(text: &str) {
         let Ok(parsed) = parse_statement(text, fragment.span, &*FORMS) else {
             continue;
         };
-        if matches!(parsed, linal_lang::ast::Statement::Relational { .. }) {
+        if matches!(parsed, linal_lang::ast::Statement::Relational(_)) {
             continue;
         }
         let printed = parsed.to_string();
