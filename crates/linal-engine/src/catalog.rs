@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use linal_lang::suggest;
+
+use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
 /// The database that always exists.
@@ -22,6 +25,24 @@ pub(crate) struct Database {
     pub name: Arc<str>,
     /// Sessions that use it now.
     users: usize,
+    /// Lower-case name to dataset.
+    datasets: BTreeMap<Arc<str>, Arc<Dataset>>,
+}
+
+impl Database {
+    fn new(name: &str) -> Database {
+        Database { name: name.into(), users: 0, datasets: BTreeMap::new() }
+    }
+
+    /// All datasets by name.
+    pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
+        self.datasets.values()
+    }
+
+    /// A dataset by its name in any case.
+    pub fn dataset(&self, name: &str) -> Option<&Arc<Dataset>> {
+        self.datasets.get(name.to_lowercase().as_str())
+    }
 }
 
 impl Catalog {
@@ -34,6 +55,41 @@ impl Catalog {
     pub fn find(&self, name: &str) -> Option<&Database> {
         self.databases.get(&name.to_lowercase())
     }
+
+    /// A database that must be there.
+    ///
+    /// # Errors
+    /// `E0304 unknown_name` with the nearest name.
+    pub fn database(&self, name: &str) -> Result<&Database> {
+        self.find(name).ok_or_else(|| unknown(self, name))
+    }
+
+    /// A dataset that must be there.
+    ///
+    /// # Errors
+    /// `E0304 unknown_name` with the nearest name.
+    pub fn dataset(&self, database: &str, name: &str) -> Result<&Arc<Dataset>> {
+        let database = self.database(database)?;
+        database.dataset(name).ok_or_else(|| unknown_dataset(database, name))
+    }
+
+    fn database_mut(&mut self, name: &str) -> Result<&mut Database> {
+        if self.find(name).is_none() {
+            return Err(unknown(self, name));
+        }
+        self.databases.get_mut(&name.to_lowercase()).ok_or_else(|| Error::new("E0304", "unknown_name", name))
+    }
+
+    /// Gives a name a dataset. One that has the name is replaced.
+    pub fn put(&mut self, database: &str, name: &str, dataset: Arc<Dataset>) -> Result<()> {
+        self.database_mut(database)?.datasets.insert(name.to_lowercase().into(), dataset);
+        Ok(())
+    }
+
+    /// Takes a dataset's name away.
+    pub fn remove(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
+        Ok(self.database_mut(database)?.datasets.remove(name.to_lowercase().as_str()))
+    }
 }
 
 /// The current snapshot. The lock is held only to take or exchange it, never while computing.
@@ -43,7 +99,7 @@ pub(crate) struct SharedCatalog(Mutex<Arc<Catalog>>);
 impl SharedCatalog {
     pub fn new() -> SharedCatalog {
         let mut catalog = Catalog::default();
-        let database = Database { name: DEFAULT_DATABASE.into(), users: 0 };
+        let database = Database::new(DEFAULT_DATABASE);
         catalog.databases.insert(DEFAULT_DATABASE.into(), database);
         SharedCatalog(Mutex::new(Arc::new(catalog)))
     }
@@ -54,7 +110,7 @@ impl SharedCatalog {
     }
 
     /// Publishes a changed copy; a change that fails publishes nothing.
-    fn change<T>(&self, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
+    pub fn change<T>(&self, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = Catalog::clone(&current);
         let value = change(&mut next)?;
@@ -72,7 +128,7 @@ impl SharedCatalog {
                 let message = format!("there is a database `{}` already", known.name);
                 return Err(Error::new("E0315", "name_exists", message));
             }
-            catalog.databases.insert(name.to_lowercase(), Database { name: name.into(), users: 0 });
+            catalog.databases.insert(name.to_lowercase(), Database::new(name));
             Ok(true)
         })
     }
@@ -125,6 +181,16 @@ impl SharedCatalog {
 fn unknown(catalog: &Catalog, name: &str) -> Error {
     let error = Error::new("E0304", "unknown_name", format!("there is no database `{name}`"));
     match linal_lang::suggest::nearest(name, catalog.databases().map(|d| &*d.name)) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// The error of a dataset that is not there.
+pub(crate) fn unknown_dataset(database: &Database, name: &str) -> Error {
+    let names: Vec<Arc<str>> = database.datasets().map(|dataset| dataset.name()).collect();
+    let error = Error::new("E0304", "unknown_name", format!("there is no dataset `{name}`"));
+    match suggest::nearest(name, names.iter().map(|name| &**name)) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,
     }

@@ -37,6 +37,7 @@
 pub mod ast;
 pub mod diagnostic;
 pub mod keywords;
+pub mod sql;
 pub mod suggest;
 
 mod error;
@@ -44,6 +45,7 @@ mod form;
 mod highlight;
 mod lexer;
 mod parser;
+mod place;
 mod printer;
 mod span;
 mod split;
@@ -53,7 +55,8 @@ mod token;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use form::{Form, Forms, Param};
 pub use highlight::{TokenClass, tokens};
-pub use parser::{MAX_DEPTH, parse_expression, parse_statement};
+pub use lexer::Dialect;
+pub use parser::{MAX_DEPTH, parse_expression, parse_statement, parse_statement_in};
 pub use span::{LineIndex, Position, Span};
 pub use split::{Completeness, Fragment, Split, is_complete, split};
 pub use substitute::{Substituted, substitute};

@@ -1,31 +1,27 @@
-//! Temporary stand-in; replaced by the storage.
-use std::sync::Arc;
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use linal_store::ColumnType;
-use crate::error::{Error, Result};
+//! Datasets: columns, rows, and their states.
+//!
+//! A [`Dataset`] is a cell that holds its latest [`Snapshot`] and a tail. Statements read snapshots, which do not
+//! change, and publish new ones; rows of literals are appended to the tail, which the next reader seals.
 
-#[derive(Debug)]
-pub(crate) struct Dataset(pub Arc<Snapshot>);
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    pub name: Arc<str>,
-    pub schema: SchemaRef,
-    pub chunks: Vec<RecordBatch>,
-    pub rows: usize,
-    pub schema_version: u64,
-}
-impl Dataset {
-    pub fn snapshot(&self) -> Arc<Snapshot> { self.0.clone() }
-}
-pub(crate) fn resolve_type(word: &str, _args: &[&str]) -> Result<ColumnType> {
-    Ok(match word.to_lowercase().as_str() {
-        "int" | "bigint" | "integer" => ColumnType::Int,
-        "float" | "double" => ColumnType::Float,
-        "text" | "varchar" | "string" => ColumnType::String,
-        "bool" | "boolean" => ColumnType::Bool,
-        "date" => ColumnType::Date,
-        "timestamp" => ColumnType::Timestamp,
-        _ => return Err(Error::not_yet(word)),
-    })
+mod cell;
+mod chunk;
+mod compact;
+mod definition;
+mod insert;
+mod literal;
+mod snapshot;
+mod tail;
+mod types;
+
+pub(crate) use cell::{Dataset, conflict};
+pub(crate) use chunk::Chunk;
+pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
+pub(crate) use snapshot::Snapshot;
+pub(crate) use types::resolve_type;
+
+use crate::error::Error;
+
+/// Errors of Arrow that no statement should meet: the data was checked before.
+pub(crate) fn arrow_error(error: arrow::error::ArrowError) -> Error {
+    Error::new("E0900", "internal_error", format!("Arrow: {error}"))
 }

@@ -439,6 +439,13 @@ pub enum Relational {
         /// The path.
         path: Option<Box<str>>,
     },
+    /// `DELIVER n [TO path]`.
+    Deliver {
+        /// The dataset.
+        name: Ident,
+        /// The path.
+        path: Option<Box<str>>,
+    },
     /// `EXPLAIN [ANALYZE] [PLAN] statement`, or of a dataset's name as `SELECT *` from it.
     Explain {
         /// Whether it runs and is measured.
@@ -446,4 +453,43 @@ pub enum Relational {
         /// What is explained.
         statement: Box<Statement>,
     },
+}
+
+impl Relational {
+    /// The words that open the statement, in upper case, for messages and statistics.
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            Relational::Query(_) => "SELECT",
+            Relational::Create(CreateDataset {
+                source: DatasetSource::Columns { standard: true, .. },
+                ..
+            }) => "CREATE TABLE",
+            Relational::Create(_) => "DATASET",
+            Relational::Drop { .. } => "DROP DATASET",
+            Relational::Insert(_) => "INSERT",
+            Relational::Update(_) => "UPDATE",
+            Relational::Delete(_) => "DELETE",
+            Relational::Alter { .. } => "ALTER DATASET",
+            Relational::Materialize(_) => "MATERIALIZE",
+            Relational::LetDataset { .. } => "LET",
+            Relational::Attach { .. } => "ATTACH",
+            Relational::SetMetadata { .. } => "SET DATASET",
+            Relational::Audit(_) => "AUDIT DATASET",
+            Relational::List(_) => "LIST",
+            Relational::Search(_) => "SEARCH",
+            Relational::CreateIndex(_) => "CREATE INDEX",
+            Relational::DropIndex { .. } => "DROP INDEX",
+            Relational::DefinePipeline(_) => "DEFINE PIPELINE",
+            Relational::ApplyPipeline { .. } => "APPLY PIPELINE",
+            Relational::DropPipeline { .. } => "DROP PIPELINE",
+            Relational::Transform { .. } => "TRANSFORM",
+            Relational::Import(ImportFile { copy: true, .. }) => "IMPORT",
+            Relational::Import(_) => "USE DATASET",
+            Relational::Export { .. } => "EXPORT",
+            Relational::Save { .. } => "SAVE",
+            Relational::Load { .. } => "LOAD",
+            Relational::Deliver { .. } => "DELIVER",
+            Relational::Explain { .. } => "EXPLAIN",
+        }
+    }
 }

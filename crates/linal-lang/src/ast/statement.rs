@@ -1,5 +1,6 @@
 //! Statements, one variant each.
 
+use super::relational::Relational;
 use super::{Expr, NumberArray};
 use crate::Span;
 
@@ -104,13 +105,8 @@ pub enum Statement {
     Commit,
     /// `ROLLBACK`.
     Rollback,
-    /// A statement of the relational part, not looked into here.
-    Relational {
-        /// The words that open it in upper case: `SELECT`, `DROP DATASET`, ...
-        keyword: String,
-        /// The whole statement.
-        span: Span,
-    },
+    /// A statement over datasets.
+    Relational(Box<Relational>),
 }
 
 /// Which of the two declarations.
@@ -239,7 +235,7 @@ impl Statement {
             Statement::Begin => "BEGIN",
             Statement::Commit => "COMMIT",
             Statement::Rollback => "ROLLBACK",
-            Statement::Relational { keyword, .. } => keyword,
+            Statement::Relational(statement) => statement.keyword(),
         }
     }
 }

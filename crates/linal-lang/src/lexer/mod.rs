@@ -4,5 +4,6 @@ mod scan;
 mod trivia;
 mod value;
 
+pub use scan::Dialect;
 pub(crate) use scan::{Lexer, is_word_char};
 pub(crate) use value::{float, integer, name, overflow, string, unquote_doubled};

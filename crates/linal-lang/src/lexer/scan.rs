@@ -4,18 +4,38 @@ use super::trivia::{self, Trivia};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
+/// What `"x"` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Dialect {
+    /// A string, as in scripts.
+    #[default]
+    Linal,
+    /// A name, as in standard SQL; clients of the SQL protocol expect it.
+    Ansi,
+}
+
 /// A cursor over a text. It is small and `Copy`: to look ahead, read from a copy.
 #[derive(Debug, Clone, Copy)]
 pub struct Lexer<'a> {
     text: &'a str,
     at: usize,
+    dialect: Dialect,
 }
 
 impl<'a> Lexer<'a> {
     /// Reads the part of `source` under `span`; token spans count from the start of `source`.
     pub fn new(source: &'a str, span: Span) -> Self {
         let end = floor_boundary(source, span.end);
-        Self { text: &source[..end], at: floor_boundary(source, span.start.min(end)) }
+        Self {
+            text: &source[..end],
+            at: floor_boundary(source, span.start.min(end)),
+            dialect: Dialect::Linal,
+        }
+    }
+
+    /// The same text in another dialect.
+    pub(crate) fn with_dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
     }
 
     /// Byte offset of what is read next.
@@ -74,8 +94,9 @@ impl<'a> Lexer<'a> {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(start),
             b'0'..=b'9' => self.number(start),
             b'.' if bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.number(start),
+            b'"' if self.dialect == Dialect::Ansi => self.quoted_name(start, first)?,
             b'\'' | b'"' => (TokenKind::Str, self.quoted(start, first, SyntaxErrorKind::UnterminatedString)?),
-            b'`' => self.quoted_name(start)?,
+            b'`' => self.quoted_name(start, first)?,
             _ => self.symbol(start),
         })
     }
@@ -110,8 +131,8 @@ impl<'a> Lexer<'a> {
         Err(unterminated(self.text, start, quote as char, kind))
     }
 
-    fn quoted_name(&self, start: usize) -> Result<(TokenKind, usize), SyntaxError> {
-        let end = self.quoted(start, b'`', SyntaxErrorKind::BadIdentifier)?;
+    fn quoted_name(&self, start: usize, quote: u8) -> Result<(TokenKind, usize), SyntaxError> {
+        let end = self.quoted(start, quote, SyntaxErrorKind::BadIdentifier)?;
         match end - start {
             2 => Ok((TokenKind::Bad(SyntaxErrorKind::BadIdentifier), end)),
             _ => Ok((TokenKind::QuotedName, end)),

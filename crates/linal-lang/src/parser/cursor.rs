@@ -6,7 +6,7 @@ use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use std::cell::Cell;
 
-use crate::{Form, Forms, Span, SyntaxError, SyntaxErrorKind, keywords};
+use crate::{Dialect, Form, Forms, Span, SyntaxError, SyntaxErrorKind, keywords};
 
 /// What a rule yields.
 pub(super) type Parsed<T> = Result<T, SyntaxError>;
@@ -39,8 +39,8 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(source: &'a str, span: Span, forms: &'a dyn Forms) -> Parsed<Self> {
-        let mut lexer = Lexer::new(source, span);
+    pub(super) fn new(source: &'a str, span: Span, forms: &'a dyn Forms, dialect: Dialect) -> Parsed<Self> {
+        let mut lexer = Lexer::new(source, span).with_dialect(dialect);
         let token = lexer.next_token()?;
         let previous = Token { span: Span::at(token.span.start), ..token };
         Ok(Self {
@@ -70,11 +70,23 @@ impl<'a> Parser<'a> {
 
     /// Goes on reading after `end`, which was scanned by other means.
     pub(super) fn resume_at(&mut self, last: Token) -> Parsed<()> {
+        self.go_on(last, last.span.end)
+    }
+
+    /// Goes on reading at an offset, with `last` as the token before.
+    pub(super) fn go_on(&mut self, last: Token, offset: usize) -> Parsed<()> {
         self.previous = last;
         self.peeked.set(None);
-        self.lexer.seek(last.span.end);
+        self.lexer.seek(offset);
         self.token = self.lexer.next_token()?;
         Ok(())
+    }
+
+    /// A lexer that reads the token that is looked at once more.
+    pub(super) fn again(&self) -> Lexer<'a> {
+        let mut lexer = self.lexer;
+        lexer.seek(self.token.span.start);
+        lexer
     }
 
     /// The token after the one that is looked at; the end of the text when it cannot be read.

@@ -38,7 +38,7 @@ impl Parser<'_> {
     /// `DEFINE t AS [STRICT] TENSOR [dtype] [dims] VALUES [...]`, or a pipeline.
     pub(super) fn define_statement(&mut self) -> Parsed<Statement> {
         if self.defines_pipeline() {
-            return self.relational();
+            return self.define_pipeline();
         }
         self.advance()?;
         let name = self.ident("a name after DEFINE")?;

@@ -2,8 +2,8 @@
 //! of a million terms nests nothing.
 
 use super::cursor::{Parsed, Parser};
-use super::message::shorten;
 use crate::ast::{Assoc, BinaryOp, ExprId, ExprKind, UnaryOp};
+use crate::place::shorten;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{SyntaxError, SyntaxErrorKind, lexer};
 

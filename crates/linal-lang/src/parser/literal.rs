@@ -39,3 +39,11 @@ fn list(lexer: &mut Lexer<'_>, open: Token) -> Result<bool, SyntaxError> {
         Attempt::Mixed { .. } => Ok(false),
     }
 }
+
+/// The bracket that closes the list of numbers which `open` opens; `None` when it holds something else.
+pub(crate) fn numbers_end(lexer: Lexer<'_>, open: Token) -> Result<Option<Token>, SyntaxError> {
+    Ok(match read_numbers(lexer, open, false)? {
+        Attempt::Numbers(_, close) => Some(close),
+        Attempt::Mixed { .. } => None,
+    })
+}

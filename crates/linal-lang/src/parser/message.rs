@@ -1,45 +1,28 @@
 //! What the parser says when it meets what it did not expect.
 
 use super::cursor::Parser;
-use crate::token::{Symbol, Token, TokenKind};
+use crate::place::{self, Place};
+use crate::token::{Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
-
-/// Longest piece of the text that a message quotes, in characters.
-const QUOTED: usize = 40;
 
 impl Parser<'_> {
     /// "expected ..., found ..." at the current token.
     pub(super) fn unexpected(&self, expected: &str) -> SyntaxError {
-        self.unexpected_as(SyntaxErrorKind::UnexpectedToken, expected)
+        self.place().unexpected(expected)
     }
 
     /// The same under another kind; what is no token at all keeps its own.
     pub(super) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
-        let token = self.token;
-        let message = format!("expected {expected}, found {}", self.describe(token));
-        match token.kind {
-            TokenKind::Bad(kind) => self.bad_token(token, kind),
-            TokenKind::End if kind == SyntaxErrorKind::UnexpectedToken => {
-                SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, Span::at(self.previous.span.end), message)
-            }
-            TokenKind::End => SyntaxError::new(kind, Span::at(self.previous.span.end), message),
-            TokenKind::Symbol(Symbol::DoubleSlash) => self.double_slash(),
-            TokenKind::Symbol(Symbol::Other) => {
-                other_spelling(SyntaxError::new(kind, token.span, message), self.text(token))
-            }
-            _ => SyntaxError::new(kind, token.span, message),
-        }
+        self.place().unexpected_as(kind, expected)
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place { source: self.source, token: self.token, previous: self.previous.span, next: self.peek().span }
     }
 
     /// A token as a message names it.
     pub(super) fn describe(&self, token: Token) -> String {
-        let quoted = shorten(self.text(token));
-        match token.kind {
-            TokenKind::End => "the end of the statement".to_owned(),
-            TokenKind::Str => format!("the string {quoted}"),
-            TokenKind::QuotedName => format!("the name {quoted}"),
-            _ => format!("`{quoted}`"),
-        }
+        place::describe(self.source, token)
     }
 
     pub(super) fn reserved(&self, expected: &str) -> SyntaxError {
@@ -53,10 +36,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn double_slash(&self) -> SyntaxError {
-        let left = shorten(self.text(self.previous));
-        let right = shorten(self.text(self.peek()));
-        SyntaxError::new(SyntaxErrorKind::DoubleSlash, self.token.span, "`//` is not an operator")
-            .with_help(format!("write `{left} / {right}` to divide, or a blank before `//` for a comment"))
+        self.place().double_slash()
     }
 
     /// The error for something after the end of a statement.
@@ -93,52 +73,5 @@ impl Parser<'_> {
                 suggest::nearest(function, self.forms.names()).map(|name| format!("did you mean `{name}`?"))
             }
         }
-    }
-
-    fn bad_token(&self, token: Token, kind: SyntaxErrorKind) -> SyntaxError {
-        let quoted = shorten(self.text(token));
-        match kind {
-            SyntaxErrorKind::BadNumber => bad_number(token, self.text(token)),
-            SyntaxErrorKind::BadIdentifier => {
-                SyntaxError::new(kind, token.span, "a name in backticks cannot be empty")
-            }
-            _ => {
-                SyntaxError::new(kind, token.span, format!("the character {:?} has no meaning here", quoted))
-            }
-        }
-    }
-}
-
-/// The error for digits that are no number.
-pub(super) fn bad_number(token: Token, text: &str) -> SyntaxError {
-    let error = SyntaxError::new(
-        SyntaxErrorKind::BadNumber,
-        token.span,
-        format!("`{}` is not a number", shorten(text)),
-    );
-    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    match unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
-        true => error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text")),
-        false => error,
-    }
-}
-
-/// Cuts what a message quotes to one short line.
-pub(super) fn shorten(text: &str) -> String {
-    let line = text.lines().next().unwrap_or("");
-    match line.char_indices().nth(QUOTED) {
-        Some((at, _)) => format!("{}...", &line[..at]),
-        None if line.len() < text.len() => format!("{line}..."),
-        None => line.to_owned(),
-    }
-}
-
-fn other_spelling(error: SyntaxError, sign: &str) -> SyntaxError {
-    match sign {
-        "!" => error.with_help("write NOT"),
-        "&" => error.with_help("write AND"),
-        "|" => error.with_help("write OR"),
-        "$" => error.with_help("a script variable is written `${name}`"),
-        _ => error,
     }
 }

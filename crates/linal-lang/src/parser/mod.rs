@@ -21,8 +21,8 @@ mod show;
 mod statement;
 mod tensor;
 
-pub(crate) use literal::is_literal;
-pub use statement::{parse_expression, parse_statement};
+pub(crate) use literal::{is_literal, numbers_end};
+pub use statement::{parse_expression, parse_statement, parse_statement_in};
 
 /// How deep brackets, calls and operators may nest. A bracket with a prefix form or a right-hand operator
 /// around it counts as two levels.

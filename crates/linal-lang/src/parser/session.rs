@@ -12,7 +12,7 @@ impl Parser<'_> {
         let mut ahead = self.lexer;
         let dataset = ahead.next_token().is_ok_and(|token| self.is_word(token, "DATASET"));
         if dataset && ahead.next_token().is_ok_and(|token| token.is_name()) {
-            return self.relational();
+            return self.set_metadata_statement();
         }
         self.advance()?;
         let name = self.ident("the name of a setting")?;
@@ -82,7 +82,7 @@ impl Parser<'_> {
     /// `CREATE DATABASE [IF NOT EXISTS] d`; every other CREATE is relational.
     pub(super) fn create_statement(&mut self) -> Parsed<Statement> {
         if !self.is_word(self.peek(), "DATABASE") {
-            return self.relational();
+            return self.create_relational();
         }
         self.advance()?;
         self.advance()?;
@@ -101,7 +101,7 @@ impl Parser<'_> {
         let mut ahead = self.lexer;
         let dataset = ahead.next_token().is_ok_and(|token| self.is_word(token, "DATASET"));
         if dataset && ahead.next_token().is_ok_and(|token| token.kind != TokenKind::End) {
-            return self.relational();
+            return self.use_dataset();
         }
         self.advance()?;
         Ok(Statement::Use { name: self.ident("the name of a database")? })

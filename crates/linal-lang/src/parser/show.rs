@@ -8,16 +8,16 @@ use crate::token::{Symbol, Token, TokenKind};
 /// What `SHOW` asks of the relational part when one of these words follows and something comes behind it.
 const OBJECTS: &[&str] = &["DATASET", "SCHEMA"];
 /// The same, where nothing need come behind.
-const LISTS: &[&str] = &["INDEXES", "PIPELINES"];
+const LISTS: &[&str] = &["DATASETS", "INDEXES", "PIPELINES", "TABLES"];
 
 impl Parser<'_> {
     /// The words after SHOW are no reserved words: `SHOW shape` alone shows a variable of that name.
     pub(super) fn show_statement(&mut self) -> Parsed<Statement> {
         let word = self.peek();
-        let after = self.second_ahead();
+        let after = self.second();
         let alone = after.kind == TokenKind::End;
         if self.is_relational_show(word, after) {
-            return self.relational();
+            return self.show_relational();
         }
         let show = match word.kind {
             TokenKind::Str if alone => self.show_text()?,
@@ -41,13 +41,6 @@ impl Parser<'_> {
             }
         };
         Ok(Statement::Show(show))
-    }
-
-    /// The token after the one behind SHOW.
-    fn second_ahead(&self) -> Token {
-        let mut ahead = self.lexer;
-        let end = Token { kind: TokenKind::End, span: self.token.span, blank_before: true };
-        ahead.next_token().and_then(|_| ahead.next_token()).unwrap_or(end)
     }
 
     fn is_relational_show(&self, word: Token, after: Token) -> bool {

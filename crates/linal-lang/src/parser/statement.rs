@@ -3,7 +3,7 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
-use crate::{Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{Dialect, Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
 /// Reads the one statement under `span` of `source`; all spans of the tree count from the start of `source`.
 ///
@@ -11,7 +11,21 @@ use crate::{Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 ///
 /// What was expected, what was found, and where; text behind the statement is an error too.
 pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<Statement, SyntaxError> {
-    let mut parser = Parser::new(source, span, forms)?;
+    parse_statement_in(source, span, forms, Dialect::Linal)
+}
+
+/// The same in a dialect.
+///
+/// # Errors
+///
+/// As [`parse_statement`].
+pub fn parse_statement_in(
+    source: &str,
+    span: Span,
+    forms: &dyn Forms,
+    dialect: Dialect,
+) -> Result<Statement, SyntaxError> {
+    let mut parser = Parser::new(source, span, forms, dialect)?;
     let statement = parser.statement(span)?;
     parser.end(statement)
 }
@@ -22,50 +36,47 @@ pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<St
 ///
 /// As [`parse_statement`].
 pub fn parse_expression(source: &str, span: Span, forms: &dyn Forms) -> Result<Expr, SyntaxError> {
-    let mut parser = Parser::new(source, span, forms)?;
+    let mut parser = Parser::new(source, span, forms, Dialect::Linal)?;
     let value = parser.value()?;
     parser.end(value)
 }
 
-type Rule<P> = fn(&mut P) -> Parsed<Statement>;
+type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
     /// The rules by opening word; the most frequent first.
     const RULES: [(&'static str, Rule<Self>); 18] = [
-        ("LET", Self::let_statement),
-        ("SHOW", Self::show_statement),
-        ("VECTOR", Self::vector_statement),
-        ("MATRIX", Self::matrix_statement),
-        ("LAZY", Self::let_statement),
-        ("DEFINE", Self::define_statement),
-        ("BIND", Self::bind_statement),
-        ("DERIVE", Self::derive_statement),
-        ("SET", Self::set_statement),
+        ("LET", |parser, _| parser.let_statement()),
+        ("SHOW", |parser, _| parser.show_statement()),
+        ("VECTOR", |parser, _| parser.vector_statement()),
+        ("MATRIX", |parser, _| parser.matrix_statement()),
+        ("LAZY", |parser, _| parser.let_statement()),
+        ("DEFINE", |parser, _| parser.define_statement()),
+        ("BIND", |parser, _| parser.bind_statement()),
+        ("DERIVE", |parser, _| parser.derive_statement()),
+        ("SET", |parser, _| parser.set_statement()),
         ("EXPLAIN", Self::explain_statement),
-        ("DROP", Self::drop_statement),
-        ("RESET", Self::reset_statement),
-        ("HELP", Self::help_statement),
-        ("CREATE", Self::create_statement),
-        ("USE", Self::use_statement),
-        ("BEGIN", Self::begin_statement),
-        ("COMMIT", Self::commit_statement),
-        ("ROLLBACK", Self::rollback_statement),
+        ("DROP", |parser, _| parser.drop_statement()),
+        ("RESET", |parser, _| parser.reset_statement()),
+        ("HELP", |parser, _| parser.help_statement()),
+        ("CREATE", |parser, _| parser.create_statement()),
+        ("USE", |parser, _| parser.use_statement()),
+        ("BEGIN", |parser, _| parser.begin_statement()),
+        ("COMMIT", |parser, _| parser.commit_statement()),
+        ("ROLLBACK", |parser, _| parser.rollback_statement()),
     ];
 
-    fn statement(&mut self, span: Span) -> Parsed<Statement> {
+    pub(super) fn statement(&mut self, span: Span) -> Parsed<Statement> {
         if self.token.kind == TokenKind::Word {
             let opening = self.text(self.token);
             if let Some((_, rule)) =
                 Self::RULES.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(opening))
             {
-                return rule(self);
-            }
-            if keywords::contains(keywords::RELATIONAL_STATEMENTS, opening) {
-                return self.relational();
+                return rule(self, span);
             }
         }
-        if self.opens_query() || self.opens_method() {
-            return self.relational();
+        if let Some(statement) = self.relational()? {
+            return Ok(statement);
         }
         Err(self.unknown_statement(span))
     }

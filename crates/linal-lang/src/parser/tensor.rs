@@ -1,16 +1,27 @@
 //! `LET`, `BIND`, `DERIVE`, `EXPLAIN LET` and `DROP TENSOR`.
 
 use super::cursor::{Parsed, Parser};
+use crate::Span;
 use crate::ast::{Ident, Let, ObjectName, Statement};
 use crate::token::Symbol;
 
 impl Parser<'_> {
     pub(super) fn let_statement(&mut self) -> Parsed<Statement> {
-        self.let_parts().map(Statement::Let)
+        let (lazy, name) = self.let_name()?;
+        match !lazy && self.opens_dataset() {
+            true => self.let_dataset(name),
+            false => Ok(Statement::Let(Let { name, lazy, value: self.value()? })),
+        }
     }
 
     /// `LET x = e`, `LAZY LET x = e` or `LET LAZY x = e`.
     fn let_parts(&mut self) -> Parsed<Let> {
+        let (lazy, name) = self.let_name()?;
+        Ok(Let { name, lazy, value: self.value()? })
+    }
+
+    /// What stands before the value.
+    fn let_name(&mut self) -> Parsed<(bool, Ident)> {
         let mut lazy = self.take_word("LAZY")?;
         self.expect_word("LET")?;
         // A variable may be called lazy: `LET lazy = 1`.
@@ -20,7 +31,7 @@ impl Parser<'_> {
         }
         let name = self.ident("a name after LET")?;
         self.equals("LET", &name)?;
-        Ok(Let { name, lazy, value: self.value()? })
+        Ok((lazy, name))
     }
 
     /// `BIND alias TO target`.
@@ -41,7 +52,7 @@ impl Parser<'_> {
     }
 
     /// `EXPLAIN [ANALYZE] [PLAN] LET x = e`; anything else is for the relational part.
-    pub(super) fn explain_statement(&mut self) -> Parsed<Statement> {
+    pub(super) fn explain_statement(&mut self, span: Span) -> Parsed<Statement> {
         let mut ahead = self.lexer;
         let mut token = ahead.next_token()?;
         let mut analyze = false;
@@ -52,7 +63,7 @@ impl Parser<'_> {
             token = ahead.next_token()?;
         }
         if !(self.is_word(token, "LET") || self.is_word(token, "LAZY")) {
-            return self.relational();
+            return self.explain_relational(span);
         }
         for _ in 0..=options {
             self.advance()?;
@@ -71,7 +82,7 @@ impl Parser<'_> {
             let (name, if_exists) = self.dropped("the database to drop")?;
             return Ok(Statement::DropDatabase { name, if_exists });
         }
-        self.relational()
+        self.drop_relational()
     }
 
     /// `IF EXISTS` may stand before the name or after it.
@@ -84,7 +95,7 @@ impl Parser<'_> {
         Ok((name, before || after))
     }
 
-    fn if_exists(&mut self) -> Parsed<bool> {
+    pub(super) fn if_exists(&mut self) -> Parsed<bool> {
         if !(self.at_word("IF") && self.is_word(self.peek(), "EXISTS")) {
             return Ok(false);
         }

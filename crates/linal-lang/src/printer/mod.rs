@@ -3,4 +3,5 @@
 
 mod expression;
 mod literal;
+mod relational;
 mod statement;

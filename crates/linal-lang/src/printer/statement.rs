@@ -5,12 +5,11 @@ use crate::ast::{Declare, Define, Expr, ExprKind, Ident, Let, Set, SettingValue,
 use std::fmt::{self, Display, Formatter};
 
 /// Words that mean something else than a variable when they stand alone behind SHOW.
-const SHOW_LISTS: &[&str] = &["ALL", "DATABASES", "INDEXES", "PIPELINES", "SETTINGS"];
+const SHOW_LISTS: &[&str] = &["ALL", "DATABASES", "DATASETS", "INDEXES", "PIPELINES", "SETTINGS", "TABLES"];
 /// Words that take what follows as their argument when they stand behind SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 
 impl Display for Statement {
-    /// A relational statement is printed as its opening words and `...`: its text is the one under its span.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Statement::Declare(declare) => declare.fmt(f),
@@ -34,7 +33,7 @@ impl Display for Statement {
                 write!(f, "DROP DATABASE {}{name}", exists(*if_exists))
             }
             Statement::Use { name } => write!(f, "USE {name}"),
-            Statement::Relational { keyword, .. } => write!(f, "{keyword} ..."),
+            Statement::Relational(statement) => statement.fmt(f),
             Statement::ResetSession
             | Statement::Help { topic: None }
             | Statement::Begin
@@ -44,7 +43,7 @@ impl Display for Statement {
     }
 }
 
-fn exists(if_exists: bool) -> &'static str {
+pub(super) fn exists(if_exists: bool) -> &'static str {
     if if_exists { "IF EXISTS " } else { "" }
 }
 

@@ -1,5 +1,6 @@
 //! All tests of the language in one binary.
 
+mod corpus;
 mod depth;
 mod diagnostics;
 mod errors;
@@ -9,6 +10,7 @@ mod literals;
 mod prefix_forms;
 mod printing;
 mod properties;
+mod relational;
 mod splitting;
 mod statements;
 mod substitution;

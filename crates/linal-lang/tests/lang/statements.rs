@@ -110,40 +110,6 @@ fn session() {
     check("ROLLBACK WORK", "ROLLBACK");
 }
 
-#[test]
-fn relational() {
-    for (text, keyword) in [
-        ("SELECT * FROM t WHERE x IS NULL", "SELECT"),
-        ("(SELECT 1) UNION (SELECT 2)", "SELECT"),
-        ("WITH x AS (SELECT 1) SELECT * FROM x", "WITH"),
-        ("DATASET t COLUMNS (id: Int?)", "DATASET"),
-        ("INSERT INTO t VALUES (1, 'a')", "INSERT INTO"),
-        ("CREATE OR REPLACE DATASET t FROM u", "CREATE"),
-        ("CREATE TABLE t (a INT)", "CREATE TABLE"),
-        ("DROP DATASET t IF EXISTS", "DROP DATASET"),
-        ("SHOW ALL DATASETS", "SHOW ALL"),
-        ("SHOW SCHEMA t", "SHOW SCHEMA"),
-        ("SHOW DATASET METADATA t", "SHOW DATASET"),
-        ("SHOW INDEXES", "SHOW INDEXES"),
-        ("SET DATASET t METADATA k = 'v'", "SET DATASET"),
-        ("USE DATASET FROM 'x.h5' AS d", "USE DATASET"),
-        ("DEFINE PIPELINE p AS SELECT a THEN LIMIT 1", "DEFINE PIPELINE"),
-        ("EXPLAIN SELECT 1", "EXPLAIN"),
-        ("EXPLAIN ANALYZE SELECT 1", "EXPLAIN"),
-        ("SEARCH t WHERE col ~= [1, 2] LIMIT 3", "SEARCH"),
-        ("ds.add_column(\"c\", t)", "ADD_COLUMN"),
-        ("SAVE TENSOR x TO 'p'", "SAVE TENSOR"),
-        ("ATTACH t TO ds.c", "ATTACH"),
-    ] {
-        match statement(text) {
-            Ok(Statement::Relational { keyword: found, span }) => {
-                assert_eq!((found.as_str(), span.text(text)), (keyword, text));
-            }
-            other => panic!("`{text}`: {other:?}"),
-        }
-    }
-}
-
 #[track_caller]
 fn error(text: &str, expected: &str) {
     let error = statement(text).expect_err(text);

@@ -1,0 +1,219 @@
+//! A dataset: its published state and the tail that single rows are appended to.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use linal_lang::Span;
+use linal_lang::ast::relational::Literal;
+
+use super::compact;
+use super::insert::{Rows, check};
+use super::snapshot::Snapshot;
+use super::tail::Tail;
+use crate::error::{Error, Result};
+
+/// A dataset. The lock is held while a few words are exchanged or checked rows are appended, never while computing.
+pub(crate) struct Dataset {
+    /// Tells datasets apart that have the same name one after the other.
+    id: u64,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// The rows but for those in the tail.
+    snapshot: Arc<Snapshot>,
+    /// Rows that were inserted since; `None` when there are none.
+    tail: Option<Tail>,
+    /// Changes so far, those of the tail included.
+    version: u64,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Dataset {
+    /// A dataset of a first state.
+    pub fn new(snapshot: Snapshot) -> Arc<Dataset> {
+        Arc::new(Dataset {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            state: Mutex::new(State { version: snapshot.version, snapshot: Arc::new(snapshot), tail: None }),
+        })
+    }
+
+    /// Tells it from every other dataset, also from one that had its name before.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes so far.
+    pub fn version(&self) -> u64 {
+        self.lock().version
+    }
+
+    /// The name; looking at it seals nothing.
+    pub fn name(&self) -> Arc<str> {
+        self.lock().snapshot.name.clone()
+    }
+
+    /// The columns without the rows; looking at them seals nothing. `rows` and `chunks` leave the tail out.
+    pub fn definition(&self) -> Arc<Snapshot> {
+        self.lock().snapshot.clone()
+    }
+
+    /// The state now. What was inserted since the last one is sealed without a copy, and small chunks are put together.
+    ///
+    /// # Errors
+    /// When the tail cannot become a chunk, which would be a bug.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        let sealed = self.lock().sealed()?;
+        match compact::compacted(&sealed) {
+            Ok(Some(compact)) => Ok(self.exchange(&sealed, Arc::new(compact))),
+            // Without memory for the copy the small chunks do as well.
+            Ok(None) | Err(_) => Ok(sealed),
+        }
+    }
+
+    /// The state now, all rows in one chunk, which stays so: the next look at it is free.
+    ///
+    /// # Errors
+    /// When the copy does not fit the memory limit.
+    pub fn consolidated(&self) -> Result<Arc<Snapshot>> {
+        let sealed = self.lock().sealed()?;
+        if sealed.chunks.len() <= 1 {
+            return Ok(sealed);
+        }
+        let one = sealed.consolidated()?;
+        Ok(self.exchange(&sealed, Arc::new(one)))
+    }
+
+    /// Keeps another form of the same rows, unless they are not the latest any more.
+    fn exchange(&self, sealed: &Arc<Snapshot>, form: Arc<Snapshot>) -> Arc<Snapshot> {
+        let mut state = self.lock();
+        if Arc::ptr_eq(&state.snapshot, sealed) {
+            state.snapshot = form.clone();
+        }
+        form
+    }
+
+    /// Appends rows of literals and gives their number. All values are checked first.
+    ///
+    /// # Errors
+    /// The first value that does not fit, with its row and column, at its place in the text. Nothing is inserted then.
+    pub fn insert(
+        &self,
+        columns: Option<&[usize]>,
+        values: &[Literal],
+        spans: &[Span],
+        width: usize,
+    ) -> Result<usize> {
+        loop {
+            let definition = self.definition();
+            let rows = Rows::new(&definition, columns, values, spans, width)?;
+            let bytes = check(&definition, &rows)?;
+            let mut state = self.lock();
+            // Columns that changed in between ask for another look; that is rare, and ends.
+            if state.snapshot.schema_version != definition.schema_version {
+                continue;
+            }
+            state.append(&definition, &rows, bytes)?;
+            return Ok(rows.count());
+        }
+    }
+
+    /// Makes a state the current one, if nothing changed since the state that it was made from.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when something did; the dataset stays as it is.
+    pub fn publish(&self, expected_version: u64, next: Snapshot) -> Result<Arc<Snapshot>> {
+        let mut state = self.lock();
+        if state.version != expected_version {
+            return Err(conflict(&state.snapshot.name));
+        }
+        Ok(state.replace(next))
+    }
+
+    /// Publishes states of several datasets at once, or none of them.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when one of them changed since the version that is given with it.
+    pub fn publish_all(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
+        // One order of locks for everyone, so that two commits cannot wait for each other.
+        changes.sort_by_key(|(dataset, ..)| dataset.id);
+        let (datasets, nexts): (Vec<_>, Vec<_>) =
+            changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
+        let mut states = Vec::with_capacity(datasets.len());
+        for (dataset, expected) in &datasets {
+            let state = dataset.lock();
+            if state.version != *expected {
+                return Err(conflict(&state.snapshot.name));
+            }
+            states.push(state);
+        }
+        for (state, next) in states.iter_mut().zip(nexts) {
+            state.replace(next);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// The state with the tail as its last chunk.
+    fn sealed(&mut self) -> Result<Arc<Snapshot>> {
+        if let Some(tail) = self.tail.take() {
+            let chunk = tail.seal(&self.snapshot)?;
+            let mut next = Snapshot::clone(&self.snapshot);
+            next.rows += chunk.rows();
+            next.chunks.push(chunk);
+            next.version = self.version;
+            self.snapshot = Arc::new(next);
+        }
+        Ok(self.snapshot.clone())
+    }
+
+    fn append(&mut self, definition: &Snapshot, rows: &Rows<'_>, bytes: usize) -> Result<()> {
+        if rows.count() == 0 {
+            return Ok(());
+        }
+        let tail = self.tail.get_or_insert_with(|| Tail::new(&definition.columns));
+        if let Err(error) = tail.reserve(&definition.pool, bytes) {
+            if tail.rows() == 0 {
+                self.tail = None;
+            }
+            return Err(error);
+        }
+        tail.append(&definition.columns, rows);
+        self.version += 1;
+        Ok(())
+    }
+
+    fn replace(&mut self, mut next: Snapshot) -> Arc<Snapshot> {
+        if next.schema_version != self.snapshot.schema_version {
+            next.schema_version = self.snapshot.schema_version + 1;
+        }
+        self.version += 1;
+        next.version = self.version;
+        self.tail = None;
+        self.snapshot = Arc::new(next);
+        self.snapshot.clone()
+    }
+}
+
+/// The error of a change that another change was faster than.
+pub(crate) fn conflict(name: &str) -> Error {
+    Error::new(
+        "E0605",
+        "conflict",
+        format!("the dataset `{name}` was changed by another session in the meantime"),
+    )
+    .with_help("nothing was changed; run it again")
+}
+
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset").field("id", &self.id).field("name", &self.name()).finish_non_exhaustive()
+    }
+}

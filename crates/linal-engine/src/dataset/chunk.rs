@@ -1,0 +1,96 @@
+//! Rows that do not change any more, and the memory that they are charged with.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray};
+use arrow::compute::concat_batches;
+use arrow::datatypes::SchemaRef;
+use linal_tensor::{MemoryPool, Reservation};
+
+use super::arrow_error;
+use crate::error::Result;
+
+/// Immutable rows of a dataset. Snapshots share them.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    /// The rows; at least one.
+    pub batch: RecordBatch,
+    /// What keeps the memory of each column on the engine's account. Columns that were made together share one;
+    /// a column whose memory belongs to a tensor has none.
+    charges: Vec<Charge>,
+}
+
+/// A share in a reservation; the last one that goes returns it.
+pub(crate) type Charge = Option<Arc<Reservation>>;
+
+impl Chunk {
+    /// Rows whose memory is on the account already.
+    pub fn charged(batch: RecordBatch, charge: Charge) -> Arc<Chunk> {
+        let charges = vec![charge; batch.num_columns()];
+        Arc::new(Chunk { batch, charges })
+    }
+
+    /// Rows with a charge for each column.
+    pub fn with_charges(batch: RecordBatch, charges: Vec<Charge>) -> Arc<Chunk> {
+        Arc::new(Chunk { batch, charges })
+    }
+
+    /// New rows, whose memory is put on the account.
+    ///
+    /// # Errors
+    /// `E0501` when the engine's limit is reached.
+    pub fn new(batch: RecordBatch, pool: &Arc<MemoryPool>) -> Result<Arc<Chunk>> {
+        let bytes = batch.columns().iter().map(|column| bytes_of(column)).sum();
+        let charge = pool.reserve("dataset", bytes)?;
+        Ok(Chunk::charged(batch, Some(Arc::new(charge))))
+    }
+
+    /// What keeps a column's memory on the account.
+    pub fn charge(&self, column: usize) -> Charge {
+        self.charges.get(column).cloned().flatten()
+    }
+
+    /// All charges, a column each.
+    pub fn charges(&self) -> &[Charge] {
+        &self.charges
+    }
+
+    /// Rows in the chunk.
+    pub fn rows(&self) -> usize {
+        self.batch.num_rows()
+    }
+
+    /// Several chunks as one.
+    ///
+    /// # Errors
+    /// When the copy does not fit the memory limit.
+    pub fn concat(schema: &SchemaRef, chunks: &[Arc<Chunk>], pool: &Arc<MemoryPool>) -> Result<Arc<Chunk>> {
+        let bytes =
+            chunks.iter().flat_map(|chunk| chunk.batch.columns()).map(|column| bytes_of(column)).sum();
+        let charge = pool.reserve("dataset", bytes)?;
+        let batch = concat_batches(schema, chunks.iter().map(|chunk| &chunk.batch)).map_err(arrow_error)?;
+        let columns: Vec<ArrayRef> = batch.columns().iter().map(compact_text).collect();
+        let batch = with_columns(schema, columns, batch.num_rows())?;
+        Ok(Chunk::charged(batch, Some(Arc::new(charge))))
+    }
+}
+
+/// A batch of columns of one length, which may be none.
+pub(crate) fn with_columns(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
+    let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(arrow_error)
+}
+
+/// Bytes that the rows of a column take, whatever the buffers around them are.
+pub(crate) fn bytes_of(column: &dyn Array) -> usize {
+    column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+}
+
+/// Text of many chunks as text of few buffers: putting views together keeps every buffer that they point into.
+fn compact_text(column: &ArrayRef) -> ArrayRef {
+    const MANY: usize = 4;
+    match column.as_any().downcast_ref::<StringViewArray>() {
+        Some(text) if text.data_buffers().len() > MANY => Arc::new(text.gc()),
+        _ => column.clone(),
+    }
+}

@@ -1,0 +1,238 @@
+//! Whether a literal fits a column, and what it is there.
+
+use std::sync::LazyLock;
+
+use arrow::array::timezone::Tz;
+use arrow::compute::kernels::cast_utils::{Parser, parse_decimal, string_to_datetime};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type};
+use linal_lang::Span;
+use linal_lang::ast::relational::Literal;
+use linal_lang::ast::{NumberArray, Numbers};
+use linal_store::{ColumnType, TensorType};
+use linal_tensor::DType;
+
+use super::definition::ColumnDef;
+use crate::error::Error;
+
+/// Why a value does not fit a column.
+pub(crate) enum Misfit {
+    /// Another type; what the value is.
+    Type(String),
+    /// NULL into NOT NULL.
+    Null,
+    /// Nothing, not even a default, into NOT NULL.
+    Missing,
+    /// The right type, but not in its range; what the value is.
+    Range(String),
+    /// A list of another shape.
+    Shape(Vec<usize>),
+    /// A text that is no date, and the form of one.
+    Form(String, &'static str),
+}
+
+impl Misfit {
+    /// The error with the row, counted from 1, and the column.
+    pub fn into_error(self, row: usize, column: &ColumnDef, span: Option<Span>) -> Error {
+        let error = self.error(&format!("row {}, column `{}`", row + 1, column.name), column);
+        match span {
+            Some(span) => error.at(span),
+            None => error,
+        }
+    }
+
+    /// The error of a DEFAULT.
+    pub fn into_default_error(self, column: &ColumnDef) -> Error {
+        self.error(&format!("the default of column `{}`", column.name), column)
+    }
+
+    fn error(self, place: &str, column: &ColumnDef) -> Error {
+        let holds = &column.column_type;
+        match self {
+            Misfit::Type(value) => {
+                Error::new("E0601", "type_mismatch", format!("{place}: {value} does not go into {holds}"))
+            }
+            Misfit::Null => {
+                Error::new("E0602", "not_null", format!("{place}: NULL, and the column is NOT NULL"))
+            }
+            Misfit::Missing => {
+                let message = format!("{place}: no value, and the column is NOT NULL without a default");
+                Error::new("E0602", "not_null", message)
+            }
+            Misfit::Range(value) => {
+                Error::new("E0308", "value_out_of_range", format!("{place}: {value} does not fit {holds}"))
+            }
+            Misfit::Shape(shape) => {
+                let message = format!("{place}: a list of shape {shape:?} does not go into {holds}");
+                Error::new("E0607", "wrong_length", message)
+            }
+            Misfit::Form(text, form) => {
+                let message = format!("{place}: '{}' is no {holds}", abridged(&text));
+                Error::new("E0601", "type_mismatch", message).with_help(format!("it is written {form}"))
+            }
+        }
+    }
+}
+
+/// The value that a column stores: its default where none is given.
+#[inline]
+pub(crate) fn effective<'a>(value: Option<&'a Literal>, column: &'a ColumnDef) -> &'a Literal {
+    match value {
+        None | Some(Literal::Default) => match &column.default {
+            Some(default) => &default.value,
+            None => &Literal::Null,
+        },
+        Some(value) => value,
+    }
+}
+
+/// Checks a value and gives the bytes that it takes.
+#[inline]
+pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef) -> Result<usize, Misfit> {
+    let stored = effective(value, column);
+    if matches!(stored, Literal::Null) {
+        // The cells of a generated column are filled by those who can compute it.
+        return match column.nullable || column.computed.is_some() {
+            true => Ok(cell_bytes(&column.column_type)),
+            false if matches!(value, Some(Literal::Null)) => Err(Misfit::Null),
+            false => Err(Misfit::Missing),
+        };
+    }
+    match (stored, &column.column_type) {
+        (Literal::Int(_), ColumnType::Int | ColumnType::Float) | (Literal::Float(_), ColumnType::Float) => {
+            Ok(8)
+        }
+        (Literal::Float(x), ColumnType::Int) => match whole(*x) {
+            Some(_) => Ok(8),
+            None if x.is_finite() && x.fract() == 0.0 => Err(Misfit::Range(format!("{x:?}"))),
+            None => Err(Misfit::Type(format!("{x:?}"))),
+        },
+        (Literal::Int(_), ColumnType::Real) => Ok(4),
+        (Literal::Float(x), ColumnType::Real) => {
+            real(*x).map(|_| 4).ok_or_else(|| Misfit::Range(format!("{x:?}")))
+        }
+        (Literal::Bool(_), ColumnType::Bool) => Ok(1),
+        (Literal::Str(text), ColumnType::String) => Ok(16 + if text.len() > 12 { text.len() } else { 0 }),
+        (Literal::Str(text), ColumnType::Date) => {
+            date(text).map(|_| 4).ok_or_else(|| Misfit::Form(text.to_string(), "'YYYY-MM-DD'"))
+        }
+        (Literal::Str(text), ColumnType::Timestamp) => timestamp(text)
+            .map(|_| 8)
+            .ok_or_else(|| Misfit::Form(text.to_string(), "'YYYY-MM-DD hh:mm:ss.ffffff'")),
+        (
+            number @ (Literal::Int(_) | Literal::Float(_)),
+            ColumnType::Other(DataType::Decimal128(digits, scale)),
+        ) => decimal(number, *digits, *scale).map(|_| 16).ok_or_else(|| Misfit::Range(number_text(number))),
+        (Literal::Numbers(array), ColumnType::Tensor(tensor)) => numbers(array, tensor),
+        _ => Err(Misfit::Type(described(stored))),
+    }
+}
+
+fn cell_bytes(column_type: &ColumnType) -> usize {
+    match column_type {
+        ColumnType::Tensor(tensor) => tensor.len() * tensor.dtype.size(),
+        ColumnType::String => 16,
+        _ => 8,
+    }
+}
+
+fn numbers(array: &NumberArray, tensor: &TensorType) -> Result<usize, Misfit> {
+    if array.shape != tensor.shape.dims() {
+        return Err(Misfit::Shape(array.shape.clone()));
+    }
+    let misfit = match (&array.data, tensor.dtype) {
+        (Numbers::Bool(_), DType::Bool) => None,
+        (Numbers::Bool(_), _) => Some(Misfit::Type("a list of truth values".to_string())),
+        (Numbers::Int(values), DType::Bool) => {
+            values.iter().find(|x| !(0..=1).contains(*x)).map(|x| Misfit::Type(format!("the element {x}")))
+        }
+        (Numbers::Float(values), DType::Bool) => {
+            values.first().map(|x| Misfit::Type(format!("the element {x:?}")))
+        }
+        (Numbers::Float(values), DType::I64) => {
+            values.iter().find(|x| whole(**x).is_none()).map(|x| Misfit::Type(format!("the element {x:?}")))
+        }
+        (Numbers::Float(values), DType::F32 | DType::C64) => {
+            values.iter().find(|x| real(**x).is_none()).map(|x| Misfit::Range(format!("the element {x:?}")))
+        }
+        _ => None,
+    };
+    match misfit {
+        Some(misfit) => Err(misfit),
+        None => Ok(tensor.len() * tensor.dtype.size()),
+    }
+}
+
+/// A whole number that i64 holds.
+#[inline]
+pub(crate) fn whole(x: f64) -> Option<i64> {
+    // 2^63 is a float, and the first that is too large.
+    let fits = x.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&x);
+    fits.then_some(x as i64)
+}
+
+/// A number in 32 bits, unless it would become infinite.
+#[inline]
+pub(crate) fn real(x: f64) -> Option<f32> {
+    let narrow = x as f32;
+    (narrow.is_finite() || !x.is_finite()).then_some(narrow)
+}
+
+/// A day. A time of day beside it would be lost, so it is no date.
+pub(crate) fn date(text: &str) -> Option<i32> {
+    let text = text.trim();
+    if text.contains(':') {
+        return None;
+    }
+    Date32Type::parse(text)
+}
+
+/// Microseconds. More digits than six behind the seconds would be lost unless they are zeros.
+pub(crate) fn timestamp(text: &str) -> Option<i64> {
+    static UTC: LazyLock<Option<Tz>> = LazyLock::new(|| "+00:00".parse().ok());
+    let time = string_to_datetime(UTC.as_ref()?, text.trim()).ok()?;
+    (time.timestamp_subsec_nanos() % 1000 == 0).then(|| time.timestamp_micros())
+}
+
+/// A decimal number, exactly.
+pub(crate) fn decimal(number: &Literal, digits: u8, scale: i8) -> Option<i128> {
+    let text = number_text(number);
+    // The parser would round digits away that the scale has no room for.
+    let behind = match text.split_once('.') {
+        _ if text.contains(['e', 'i', 'N']) => return None,
+        Some((_, "0")) | None => 0,
+        Some((_, fraction)) => fraction.len(),
+    };
+    if behind > usize::try_from(scale).unwrap_or(0) {
+        return None;
+    }
+    let value = parse_decimal::<Decimal128Type>(&text, digits, scale).ok()?;
+    (value.unsigned_abs() < 10u128.pow(u32::from(digits))).then_some(value)
+}
+
+fn number_text(number: &Literal) -> String {
+    match number {
+        Literal::Int(x) => x.to_string(),
+        Literal::Float(x) => format!("{x:?}"),
+        _ => String::new(),
+    }
+}
+
+fn described(value: &Literal) -> String {
+    match value {
+        Literal::Null | Literal::Default => "NULL".to_string(),
+        Literal::Bool(x) => format!("the truth value {x}"),
+        Literal::Int(x) => format!("the number {x}"),
+        Literal::Float(x) => format!("the number {x:?}"),
+        Literal::Str(text) => format!("the String '{}'", abridged(text)),
+        Literal::Numbers(array) => format!("a list of shape {:?}", array.shape),
+    }
+}
+
+/// The beginning of a text, for messages.
+fn abridged(text: &str) -> String {
+    const LONGEST: usize = 40;
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_string(),
+    }
+}

@@ -1,0 +1,88 @@
+//! One state of a dataset.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use linal_tensor::MemoryPool;
+
+use super::chunk::Chunk;
+use super::definition::{ColumnDef, find, position, schema_of};
+use crate::error::Result;
+
+/// A dataset as a statement sees it from start to end. Nothing in it changes; making the next state shares what stays.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot {
+    /// The dataset's name in the case that it was given in.
+    pub name: Arc<str>,
+    /// The columns.
+    pub columns: Arc<[ColumnDef]>,
+    /// The same for Arrow.
+    pub schema: SchemaRef,
+    /// The rows, in order.
+    pub chunks: Vec<Arc<Chunk>>,
+    /// Rows in all chunks.
+    pub rows: usize,
+    /// Counts the changes of rows and columns. A state that is not published yet has its predecessor's.
+    pub version: u64,
+    /// Counts the changes of columns.
+    pub schema_version: u64,
+    /// What SET DATASET METADATA said, by key.
+    pub metadata: Arc<BTreeMap<String, String>>,
+    /// The account that the rows are charged to.
+    pub pool: Arc<MemoryPool>,
+}
+
+impl Snapshot {
+    /// A dataset without rows.
+    pub fn empty(name: &str, columns: Vec<ColumnDef>, pool: &Arc<MemoryPool>) -> Snapshot {
+        Snapshot {
+            name: name.into(),
+            schema: schema_of(&columns),
+            columns: columns.into(),
+            chunks: Vec::new(),
+            rows: 0,
+            version: 0,
+            schema_version: 0,
+            metadata: Arc::default(),
+            pool: pool.clone(),
+        }
+    }
+
+    /// The batches, in order.
+    pub fn batches(&self) -> impl Iterator<Item = &RecordBatch> {
+        self.chunks.iter().map(|chunk| &chunk.batch)
+    }
+
+    /// The place of a column; names match without case.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        position(&self.columns, name)
+    }
+
+    /// The place of a column that must be there.
+    ///
+    /// # Errors
+    /// `E0603 unknown_column` with the nearest name.
+    pub fn column(&self, name: &str) -> Result<usize> {
+        find(&self.name, &self.columns, name)
+    }
+
+    /// The same dataset with other chunks.
+    pub(crate) fn with_chunks(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
+        let rows = chunks.iter().map(|chunk| chunk.rows()).sum();
+        Snapshot { chunks, rows, ..self.clone() }
+    }
+
+    /// All rows in at most one chunk.
+    ///
+    /// # Errors
+    /// When the copy does not fit the memory limit.
+    pub(crate) fn consolidated(&self) -> Result<Snapshot> {
+        if self.chunks.len() <= 1 {
+            return Ok(self.clone());
+        }
+        let chunk = Chunk::concat(&self.schema, &self.chunks, &self.pool)?;
+        Ok(Snapshot { chunks: vec![chunk], ..self.clone() })
+    }
+}

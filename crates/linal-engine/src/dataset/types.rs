@@ -1,0 +1,150 @@
+//! Types as written to types of columns.
+
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType};
+use linal_lang::{Span, suggest};
+use linal_store::{ColumnType, TensorType};
+use linal_tensor::{DType, Shape};
+
+use crate::bind::dtype_of;
+use crate::error::{Error, Result, count};
+
+/// The words for types without tensors, each with its type.
+const SCALARS: &[(&str, ColumnType)] = &[
+    ("Int", ColumnType::Int),
+    ("Integer", ColumnType::Int),
+    ("BigInt", ColumnType::Int),
+    ("SmallInt", ColumnType::Int),
+    ("TinyInt", ColumnType::Int),
+    ("Int8", ColumnType::Int),
+    ("Int4", ColumnType::Int),
+    ("Int2", ColumnType::Int),
+    ("Int64", ColumnType::Int),
+    ("i64", ColumnType::Int),
+    ("Float", ColumnType::Float),
+    ("Float8", ColumnType::Float),
+    ("Float64", ColumnType::Float),
+    ("f64", ColumnType::Float),
+    ("Double", ColumnType::Float),
+    ("Double Precision", ColumnType::Float),
+    ("Real", ColumnType::Real),
+    ("Float4", ColumnType::Real),
+    ("Float32", ColumnType::Real),
+    ("f32", ColumnType::Real),
+    ("String", ColumnType::String),
+    ("Text", ColumnType::String),
+    ("Varchar", ColumnType::String),
+    ("Char", ColumnType::String),
+    ("Character", ColumnType::String),
+    ("Character Varying", ColumnType::String),
+    ("Bool", ColumnType::Bool),
+    ("Boolean", ColumnType::Bool),
+    ("Date", ColumnType::Date),
+    ("Timestamp", ColumnType::Timestamp),
+    ("DateTime", ColumnType::Timestamp),
+    ("Timestamp without time zone", ColumnType::Timestamp),
+];
+
+/// Types that take arguments of their own.
+const OTHERS: &[&str] = &["Decimal", "Numeric", "Vector", "Matrix", "Tensor"];
+
+/// A cell of more elements than this cannot be a fixed-size list.
+const MOST_ELEMENTS: usize = i32::MAX as usize / 2;
+
+/// The type that a word with its arguments names: `Vector(128, f64)`, `DECIMAL(10, 2)`. Tensors have f32 elements
+/// unless they say otherwise.
+///
+/// # Errors
+/// `E0609 unknown_type` with the nearest type; arguments that the type does not take.
+pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A], span: Span) -> Result<ColumnType> {
+    resolve(name, args).map_err(|error| error.at(span))
+}
+
+fn resolve<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
+    if let Some((word, column_type)) = SCALARS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)) {
+        return match (column_type, args) {
+            (_, []) => Ok(column_type.clone()),
+            // The length of a VARCHAR limits nothing, as in DuckDB, and the precision of a TIMESTAMP is a microsecond.
+            (ColumnType::String | ColumnType::Timestamp | ColumnType::Float, [length]) => {
+                whole(word, length.as_ref()).map(|_| column_type.clone())
+            }
+            _ => Err(invalid(format!("the type {word} takes no arguments"))),
+        };
+    }
+    match name.to_ascii_lowercase().as_str() {
+        "decimal" | "numeric" => decimal(args),
+        "vector" => tensor("Vector", args, Some(1), "Vector(n[, dtype])"),
+        "matrix" => tensor("Matrix", args, Some(2), "Matrix(rows, columns[, dtype])"),
+        "tensor" => tensor("Tensor", args, None, "Tensor(d1, d2, ...[, dtype])"),
+        _ => Err(unknown(name)),
+    }
+}
+
+fn unknown(name: &str) -> Error {
+    let error = Error::new("E0609", "unknown_type", format!("there is no type `{name}`"));
+    let words = SCALARS.iter().map(|(word, _)| *word).chain(OTHERS.iter().copied());
+    match suggest::nearest(name, words) {
+        Some(near) => error.with_help(format!("did you mean {near}?")),
+        None => error.with_help(
+            "types are Int, Float, Real, String, Bool, Date, Timestamp, Decimal(p, s), Vector(n), Matrix(r, c) and \
+             Tensor(d1, ...)",
+        ),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> Error {
+    Error::new("E0610", "invalid_type", message)
+}
+
+fn whole(word: &str, text: &str) -> Result<usize> {
+    text.replace('_', "")
+        .parse()
+        .map_err(|_| invalid(format!("an argument of {word} is a whole number, not `{text}`")))
+}
+
+fn decimal<A: AsRef<str>>(args: &[A]) -> Result<ColumnType> {
+    let (digits, scale) = match args {
+        [] => (38, 10),
+        [digits] => (whole("Decimal", digits.as_ref())?, 0),
+        [digits, scale] => (whole("Decimal", digits.as_ref())?, whole("Decimal", scale.as_ref())?),
+        _ => return Err(invalid("Decimal takes the number of digits and of those behind the point")),
+    };
+    let most = usize::from(DECIMAL128_MAX_PRECISION);
+    if !(1..=most).contains(&digits) {
+        return Err(invalid(format!("a Decimal has 1 to {most} digits, not {digits}")));
+    }
+    if scale > digits || scale > DECIMAL128_MAX_SCALE as usize {
+        return Err(invalid(format!(
+            "a Decimal of {} has no {scale} behind the point",
+            count(digits, "digit")
+        )));
+    }
+    Ok(ColumnType::Other(DataType::Decimal128(digits as u8, scale as i8)))
+}
+
+fn tensor<A: AsRef<str>>(word: &str, args: &[A], rank: Option<usize>, form: &str) -> Result<ColumnType> {
+    let (dims, dtype) = match args.split_last() {
+        Some((last, dims)) if !last.as_ref().starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
+            (dims, element(last.as_ref())?)
+        }
+        _ => (args, DType::F32),
+    };
+    if dims.is_empty() || rank.is_some_and(|rank| rank != dims.len()) {
+        return Err(invalid(format!("a {word} column is written {form}")));
+    }
+    let dims: Vec<usize> = dims.iter().map(|dim| whole(word, dim.as_ref())).collect::<Result<_>>()?;
+    let elements = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
+    if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
+        return Err(invalid(format!("a cell has at most {MOST_ELEMENTS} elements")));
+    }
+    if elements == Some(0) {
+        return Err(invalid(format!("each axis of a {word} column has at least one element")));
+    }
+    Ok(ColumnType::Tensor(TensorType { shape: Shape::new(&dims), dtype }))
+}
+
+fn element(word: &str) -> Result<DType> {
+    dtype_of(word).ok_or_else(|| {
+        let error = Error::new("E0609", "unknown_type", format!("there is no dtype `{word}`"));
+        error.with_help("dtypes are f32, f64, i64, bool, c64 and c128")
+    })
+}

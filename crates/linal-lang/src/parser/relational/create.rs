@@ -1,0 +1,199 @@
+//! `DATASET`, `CREATE` and `TRANSFORM`: what makes datasets.
+
+use super::super::cursor::{Parsed, Parser};
+use crate::ast::Statement;
+use crate::ast::relational::{ColumnSpec, CreateDataset, DatasetSource, IfThere, Relational, TypeName};
+use crate::token::{Symbol, Token, TokenKind};
+
+/// Types of two words: behind the first, the second belongs to the type.
+const SECOND_WORDS: &[(&str, &str)] =
+    &[("DOUBLE", "PRECISION"), ("CHARACTER", "VARYING"), ("CHAR", "VARYING")];
+/// Words that end the default of a column.
+const COLUMN_OPTIONS: &[&str] = &["NOT", "NULL", "PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK"];
+
+impl Parser<'_> {
+    /// `CREATE ...` but for databases.
+    pub(in super::super) fn create_relational(&mut self) -> Parsed<Statement> {
+        self.relational_by(Self::create_rule)
+    }
+
+    fn create_rule(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let replace = self.at_word("OR") && self.is_word(self.peek(), "REPLACE");
+        if replace {
+            self.advance()?;
+            self.advance()?;
+        }
+        if self.at_word("TABLE") {
+            return self.create_dataset(replace, true);
+        }
+        if self.at_word("DATASET") {
+            return self.create_dataset(replace, false);
+        }
+        if !replace && (self.at_word("INDEX") || self.at_word("VECTOR")) {
+            return self.create_index();
+        }
+        Err(self.unexpected("`DATASET`, `TABLE`, `INDEX`, `VECTOR INDEX` or `DATABASE`"))
+    }
+
+    /// `DATASET name ...`.
+    pub(super) fn dataset_statement(&mut self) -> Parsed<Relational> {
+        self.create_dataset(false, false)
+    }
+
+    fn create_dataset(&mut self, replace: bool, standard: bool) -> Parsed<Relational> {
+        self.advance()?;
+        let keep = self.if_not_exists()?;
+        let if_there = match (replace, keep) {
+            (true, _) => IfThere::Replace,
+            (_, true) => IfThere::Keep,
+            _ => IfThere::Fail,
+        };
+        let name = self.object_name("a name for the dataset")?;
+        let source = self.dataset_source(standard)?;
+        Ok(Relational::Create(CreateDataset { name, if_there, source }))
+    }
+
+    fn dataset_source(&mut self, standard: bool) -> Parsed<DatasetSource> {
+        if self.take_word("FROM")? {
+            return self.query_from(&[]).map(DatasetSource::Query);
+        }
+        if self.take_word("AS")? {
+            return self.query(&[]).map(DatasetSource::Query);
+        }
+        let named = self.take_word("COLUMNS")?;
+        if !named && !(standard && self.at(Symbol::LParen)) {
+            return Err(self.unexpected(match standard {
+                true => "`(`, AS or FROM",
+                false => "COLUMNS or FROM",
+            }));
+        }
+        self.expect(Symbol::LParen, "`(`")?;
+        let mut columns = Vec::new();
+        loop {
+            columns.push(self.column_spec()?);
+            if !self.take(Symbol::Comma)? {
+                break;
+            }
+        }
+        self.expect(Symbol::RParen, "`,` or `)`")?;
+        Ok(DatasetSource::Columns { columns, standard })
+    }
+
+    /// `c: type [NULL | NOT NULL] [DEFAULT v]`; the colon may be left out.
+    pub(super) fn column_spec(&mut self) -> Parsed<ColumnSpec> {
+        self.refuse_constraint()?;
+        let name = self.ident("the name of a column")?;
+        self.take(Symbol::Colon)?;
+        self.column_rest(name)
+    }
+
+    /// What stands behind a column's name.
+    pub(super) fn column_rest(&mut self, name: crate::ast::Ident) -> Parsed<ColumnSpec> {
+        let type_name = self.type_name()?;
+        let question = self.token.kind == TokenKind::Symbol(Symbol::Other) && self.text(self.token) == "?";
+        if question {
+            self.advance()?;
+        }
+        let mut column = ColumnSpec { name, type_name, nullable: question.then_some(true), default: None };
+        loop {
+            if self.take_word("NULL")? {
+                column.nullable = Some(true);
+            } else if self.at_word("NOT") && self.is_word(self.peek(), "NULL") {
+                self.advance()?;
+                self.advance()?;
+                column.nullable = Some(false);
+            } else if self.at_word("PRIMARY") && self.is_word(self.peek(), "KEY") {
+                self.advance()?;
+                self.advance()?;
+                column.nullable = Some(false);
+            } else if column.default.is_none() && self.take_word("DEFAULT")? {
+                column.default = Some(self.scalar("a value", COLUMN_OPTIONS)?);
+            } else {
+                return Ok(column);
+            }
+        }
+    }
+
+    /// Constraints over several columns would be dropped silently.
+    fn refuse_constraint(&self) -> Parsed<()> {
+        let next = self.peek();
+        let key = (self.at_word("PRIMARY") || self.at_word("FOREIGN")) && self.is_word(next, "KEY");
+        let check = (self.at_word("UNIQUE") || self.at_word("CHECK")) && next.is(Symbol::LParen);
+        match key || check || self.at_word("CONSTRAINT") && next.is_name() {
+            true => Err(self.unexpected("a column").with_help("datasets have no constraints but NOT NULL")),
+            false => Ok(()),
+        }
+    }
+
+    fn type_name(&mut self) -> Parsed<TypeName> {
+        if self.token.kind != TokenKind::Word || self.is_reserved(self.token) {
+            return Err(self.unexpected("a type").with_help(
+                "types are Int, Float, String, Bool, Date, Timestamp, Vector(n), Matrix(r, c), ...",
+            ));
+        }
+        let first = self.advance()?;
+        let mut name = self.text(first).to_owned();
+        let follows =
+            |parser: &Self, (one, two): &(&str, &str)| name.eq_ignore_ascii_case(one) && parser.at_word(two);
+        if SECOND_WORDS.iter().any(|words| follows(self, words)) {
+            let second = self.advance()?;
+            name = format!("{name} {}", self.text(second));
+        }
+        let mut args = Vec::new();
+        if self.take(Symbol::LParen)? {
+            loop {
+                args.push(self.type_argument()?);
+                if !self.take(Symbol::Comma)? {
+                    break;
+                }
+            }
+            self.expect(Symbol::RParen, "`,` or `)`")?;
+        }
+        self.time_zone(&mut name)?;
+        Ok(TypeName { name: name.into(), args, span: first.span.to(self.previous.span) })
+    }
+
+    fn type_argument(&mut self) -> Parsed<Box<str>> {
+        let token: Token = self.token;
+        match token.is_name() || token.is_number() {
+            true => self.advance().map(|token| self.text(token).into()),
+            false => Err(self.unexpected("a size or a dtype")),
+        }
+    }
+
+    /// `TIMESTAMP WITH TIME ZONE`.
+    fn time_zone(&mut self, name: &mut String) -> Parsed<()> {
+        let time = name.eq_ignore_ascii_case("TIMESTAMP") || name.eq_ignore_ascii_case("TIME");
+        if time && (self.at_word("WITH") || self.at_word("WITHOUT")) && self.is_word(self.peek(), "TIME") {
+            for _ in 0..3 {
+                let word = self.advance()?;
+                name.push(' ');
+                name.push_str(self.text(word));
+            }
+        }
+        Ok(())
+    }
+
+    /// `TRANSFORM t SELECT cols [WHERE e] [INTO u]`.
+    pub(super) fn transform_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let begin = (self.previous, self.token.span.start);
+        let table = self.object_name("the dataset to transform")?;
+        if !(self.at_word("SELECT") || self.at_word("WHERE") || self.at_word("FILTER")) {
+            return Err(self.unexpected("SELECT"));
+        }
+        self.go_on(begin.0, begin.1)?;
+        let query = self.query_from(&["INTO"])?;
+        let into = self.into()?;
+        Ok(Relational::Transform { table, query, into })
+    }
+
+    /// `[INTO u]`.
+    pub(super) fn into(&mut self) -> Parsed<Option<crate::ast::ObjectName>> {
+        match self.take_word("INTO")? {
+            true => self.object_name("a name for the result").map(Some),
+            false => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `DROP DATASET`, `DROP TABLE`, `DROP INDEX`, `DROP PIPELINE`.
+
+use super::super::cursor::{Parsed, Parser};
+use crate::ast::Statement;
+use crate::ast::relational::Relational;
+
+impl Parser<'_> {
+    pub(in super::super) fn drop_relational(&mut self) -> Parsed<Statement> {
+        self.relational_by(Self::drop_rule)
+    }
+
+    /// `IF EXISTS` may stand before the name or after it.
+    fn drop_rule(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let object = self.token;
+        if ["DATASET", "TABLE"].into_iter().any(|word| self.is_word(object, word)) {
+            self.advance()?;
+            let before = self.if_exists()?;
+            let name = self.object_name("the dataset to drop")?;
+            let if_exists = self.if_exists()? || before;
+            return Ok(Relational::Drop { name, if_exists });
+        }
+        let index = self.is_word(object, "INDEX");
+        if !index && !self.is_word(object, "PIPELINE") {
+            return Err(self.unexpected("`DATASET`, `TABLE`, `TENSOR`, `INDEX`, `PIPELINE` or `DATABASE`"));
+        }
+        self.advance()?;
+        let before = self.if_exists()?;
+        let name = self.ident(if index { "the index to drop" } else { "the pipeline to drop" })?;
+        let if_exists = self.if_exists()? || before;
+        Ok(match index {
+            true => Relational::DropIndex { name, if_exists },
+            false => Relational::DropPipeline { name, if_exists },
+        })
+    }
+}

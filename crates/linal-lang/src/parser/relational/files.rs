@@ -1,0 +1,143 @@
+//! Files and packages: `USE`, `IMPORT`, `EXPORT`, `COPY`, `SAVE`, `LOAD`, `DELIVER`.
+
+use super::super::cursor::{Parsed, Parser};
+use crate::Span;
+use crate::ast::relational::{ImportFile, Insert, InsertSource, Relational, StoredKind};
+use crate::ast::{Ident, Statement};
+use crate::sql::{self, Converted};
+use crate::token::{Symbol, TokenKind};
+use sqlparser::tokenizer::Token;
+
+impl Parser<'_> {
+    /// `USE DATASET FROM "path" ...`.
+    pub(in super::super) fn use_dataset(&mut self) -> Parsed<Statement> {
+        self.relational_by(|parser| {
+            parser.advance()?;
+            parser.advance()?;
+            parser.import_file(false, Vec::new())
+        })
+    }
+
+    /// `IMPORT DATASET FROM "path" ...`, `IMPORT CSV FROM "path" ...`.
+    pub(super) fn import_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        if self.at_word("FROM") || self.take_word("DATASET")? {
+            return self.import_file(true, Vec::new());
+        }
+        let format = self.ident("DATASET or the name of a format")?;
+        let name = Ident { name: "format".into(), span: format.span };
+        self.import_file(true, vec![(name, format.name)])
+    }
+
+    /// `FROM "path" [AS n] [FIELDS (a, b)] [WITH (key => value, ...)]`, in any order behind the path.
+    fn import_file(&mut self, copy: bool, options: Vec<(Ident, Box<str>)>) -> Parsed<Relational> {
+        self.expect_word("FROM")?;
+        let (path, path_span) = self.string_literal("the path of a file")?;
+        let mut file = ImportFile { path, path_span, name: None, fields: None, options, copy };
+        loop {
+            if file.name.is_none() && self.take_word("AS")? {
+                file.name = Some(self.ident("a name for the dataset")?);
+            } else if file.fields.is_none() && self.take_word("FIELDS")? {
+                self.expect(Symbol::LParen, "`(`")?;
+                file.fields = Some(self.ident_list()?);
+            } else if self.take_word("WITH")? {
+                self.expect(Symbol::LParen, "`(`")?;
+                file.options.append(&mut self.options()?);
+            } else if self.at(Symbol::Comma) || self.token.is_name() && self.peek().is(Symbol::Arrow) {
+                self.take(Symbol::Comma)?;
+                let option = self.option()?;
+                file.options.push(option);
+            } else {
+                return Ok(Relational::Import(file));
+            }
+        }
+    }
+
+    /// `EXPORT [CSV] n TO "path"`.
+    pub(super) fn export_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let mut format = None;
+        let named = self.token.is_name() && self.peek().is_name() && !self.is_word(self.peek(), "TO");
+        if named && !self.take_word("DATASET")? {
+            format = Some(self.ident("a format")?);
+        }
+        let table = self.object_name("the dataset to export")?;
+        self.expect_word("TO")?;
+        let (path, _) = self.string_literal("the path of a file")?;
+        Ok(Relational::Export { table, path, format })
+    }
+
+    /// `COPY t TO 'path'` exports; `COPY t [(columns)] FROM 'path'` inserts what the file holds.
+    pub(super) fn copy_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let table = self.object_name("the dataset to copy")?;
+        let columns = match self.take(Symbol::LParen)? {
+            true => Some(self.ident_list()?),
+            false => None,
+        };
+        if columns.is_none() && self.take_word("TO")? {
+            let (path, _) = self.string_literal("the path of a file")?;
+            return Ok(Relational::Export { table, path, format: None });
+        }
+        self.expect_word("FROM")?;
+        let path = self.token.span;
+        let (text, _) = self.string_literal("the path of a file")?;
+        let mut tokens = Converted::default();
+        tokens.push(sql::word("SELECT"), Span::at(path.start));
+        tokens.push(Token::Mul, Span::at(path.start));
+        tokens.push(sql::word("FROM"), Span::at(path.start));
+        tokens.push(Token::SingleQuotedString(text.into()), path);
+        tokens.paths.push(path);
+        let source = InsertSource::Query(self.query_of(&tokens, path)?);
+        Ok(Relational::Insert(Insert { table, columns, source }))
+    }
+
+    /// `SAVE DATASET|TENSOR|PIPELINE n [TO "path"]`.
+    pub(super) fn save_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let kind = self.stored_kind()?;
+        let name = self.ident("what to save")?;
+        let path = self.optional_path("TO")?;
+        Ok(Relational::Save { kind, name, path })
+    }
+
+    /// `LOAD DATASET|TENSOR|PIPELINE n [FROM "path"]`.
+    pub(super) fn load_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        let kind = self.stored_kind()?;
+        let name = self.ident("what to load")?;
+        let path = self.optional_path("FROM")?;
+        Ok(Relational::Load { kind, name, path })
+    }
+
+    fn stored_kind(&mut self) -> Parsed<StoredKind> {
+        let kinds = [
+            ("DATASET", StoredKind::Dataset),
+            ("TENSOR", StoredKind::Tensor),
+            ("PIPELINE", StoredKind::Pipeline),
+        ];
+        match kinds.into_iter().find(|(word, _)| self.at_word(word)) {
+            Some((_, kind)) => {
+                self.advance()?;
+                Ok(kind)
+            }
+            None => Err(self.unexpected("`DATASET`, `TENSOR` or `PIPELINE`")),
+        }
+    }
+
+    fn optional_path(&mut self, word: &str) -> Parsed<Option<Box<str>>> {
+        match self.take_word(word)? {
+            true => self.string_literal("the path of a file").map(|(path, _)| Some(path)),
+            false => Ok(None),
+        }
+    }
+
+    /// `DELIVER n [TO "path"]`.
+    pub(super) fn deliver_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        self.take_word_before("DATASET", |next| next.is_name() && next.kind != TokenKind::End)?;
+        let name = self.ident("the dataset to deliver")?;
+        let path = self.optional_path("TO")?;
+        Ok(Relational::Deliver { name, path })
+    }
+}

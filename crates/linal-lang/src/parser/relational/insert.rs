@@ -1,0 +1,219 @@
+//! `INSERT`. Rows of literals are read in one pass without a tree, since they come by the thousand.
+
+use super::super::cursor::{Parsed, Parser};
+use super::super::number_list::{Attempt, read_numbers};
+use crate::ast::relational::{Insert, InsertSource, Literal, Relational};
+use crate::ast::{Ident, ObjectName};
+use crate::lexer;
+use crate::sql::{self, Converted};
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Span, SyntaxError, SyntaxErrorKind};
+use sqlparser::tokenizer as tokens;
+
+/// Rows of literals.
+#[derive(Default)]
+struct Rows {
+    values: Vec<Literal>,
+    spans: Vec<Span>,
+    width: usize,
+}
+
+impl Parser<'_> {
+    /// `INSERT INTO t [(columns)] VALUES ...`, `... SELECT ...`, or `INSERT INTO t (a = 1, b = 2)`.
+    pub(super) fn insert_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        self.expect_word("INTO")?;
+        let table = self.object_name("the dataset to insert into")?;
+        let mut columns = None;
+        if self.at(Symbol::LParen) && !self.opens_query() {
+            let open = self.advance()?;
+            if self.token.is_name() && (self.peek().is(Symbol::Eq) || self.peek().is(Symbol::EqEq)) {
+                return self.insert_assignments(table, open);
+            }
+            columns = Some(self.ident_list()?);
+        }
+        let source = match self.at_word("VALUES") {
+            true => self.insert_values()?,
+            false if self.opens_source() => InsertSource::Query(self.query(&[])?),
+            false => return Err(self.unexpected("VALUES or a query")),
+        };
+        Ok(Relational::Insert(Insert { table, columns, source }))
+    }
+
+    fn opens_source(&self) -> bool {
+        self.at_word("SELECT") || self.at_word("WITH") || self.opens_query()
+    }
+
+    fn insert_values(&mut self) -> Parsed<InsertSource> {
+        let begin = self.token;
+        self.advance()?;
+        if let Some(Rows { values, spans, width }) = self.literal_rows()? {
+            return Ok(InsertSource::Literals { values, spans, width });
+        }
+        let previous = self.previous;
+        self.go_on(previous, begin.span.start)?;
+        Ok(InsertSource::Query(self.query(&[])?))
+    }
+
+    /// The rows behind VALUES; `None` when something else than literals is among them.
+    fn literal_rows(&mut self) -> Parsed<Option<Rows>> {
+        let mut rows = Rows::default();
+        let mut row = 0usize;
+        loop {
+            row += 1;
+            let open = self.expect(Symbol::LParen, "`(`")?;
+            let before = rows.values.len();
+            if !self.literal_row(&mut rows)? {
+                return Ok(None);
+            }
+            let width = rows.values.len() - before;
+            if row == 1 {
+                rows.width = width;
+            } else if rows.width != width {
+                return Err(uneven(row, rows.width, width, open.span.to(self.previous.span)));
+            }
+            if !self.take(Symbol::Comma)? {
+                // Whatever stands here is for the query or for the end of the statement to judge.
+                return Ok(self.at_end().then_some(rows));
+            }
+        }
+    }
+
+    /// The values up to the closing parenthesis.
+    fn literal_row(&mut self, rows: &mut Rows) -> Parsed<bool> {
+        loop {
+            let start = self.token.span;
+            let Some(literal) = self.insert_literal()? else {
+                return Ok(false);
+            };
+            rows.values.push(literal);
+            rows.spans.push(start.to(self.previous.span));
+            if self.take(Symbol::RParen)? {
+                return Ok(true);
+            }
+            if !self.take(Symbol::Comma)? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// One literal; `None` when something else stands here.
+    fn insert_literal(&mut self) -> Parsed<Option<Literal>> {
+        let token = self.token;
+        let literal = match token.kind {
+            TokenKind::Int | TokenKind::Hex | TokenKind::Float => self.number_literal(token, false)?,
+            TokenKind::Symbol(Symbol::Minus | Symbol::Plus) if self.peek().is_number() => {
+                self.advance()?;
+                self.number_literal(self.token, token.is(Symbol::Minus))?
+            }
+            TokenKind::Str => Literal::Str(lexer::string(self.source, token)),
+            TokenKind::Word => match literal_word(self.text(token)) {
+                Some(literal) => literal,
+                None => return Ok(None),
+            },
+            TokenKind::Symbol(Symbol::LBracket) => {
+                let Attempt::Numbers(array, close) = read_numbers(self.lexer, token, false)? else {
+                    return Ok(None);
+                };
+                self.resume_at(close)?;
+                return Ok(Some(Literal::Numbers(Box::new(array))));
+            }
+            _ => return Ok(None),
+        };
+        self.advance()?;
+        Ok(Some(literal))
+    }
+
+    fn number_literal(&self, token: Token, negative: bool) -> Parsed<Literal> {
+        if token.kind == TokenKind::Float {
+            let value = lexer::float(self.source, token)?;
+            return Ok(Literal::Float(if negative { -value } else { value }));
+        }
+        let magnitude = lexer::integer(self.source, token)?;
+        if negative {
+            return Ok(Literal::Int(0i64.wrapping_sub_unsigned(magnitude)));
+        }
+        i64::try_from(magnitude).map(Literal::Int).map_err(|_| lexer::overflow(self.text(token), token))
+    }
+
+    /// `(a = 1, b = 2)`: one row with its columns named.
+    fn insert_assignments(&mut self, table: ObjectName, open: Token) -> Parsed<Relational> {
+        let again = (self.previous, self.token.span.start);
+        let mut columns = Vec::new();
+        let mut rows = Rows::default();
+        let literals = loop {
+            columns.push(self.assigned_column()?);
+            let start = self.token.span;
+            let Some(literal) = self.insert_literal()? else {
+                break false;
+            };
+            rows.values.push(literal);
+            rows.spans.push(start.to(self.previous.span));
+            if self.take(Symbol::RParen)? {
+                break true;
+            }
+            if !self.take(Symbol::Comma)? {
+                break false;
+            }
+        };
+        let source = match literals {
+            true => {
+                InsertSource::Literals { width: rows.values.len(), values: rows.values, spans: rows.spans }
+            }
+            false => {
+                self.go_on(again.0, again.1)?;
+                columns.clear();
+                self.assigned_row(open, &mut columns)?
+            }
+        };
+        Ok(Relational::Insert(Insert { table, columns: Some(columns), source }))
+    }
+
+    fn assigned_column(&mut self) -> Parsed<Ident> {
+        let column = self.ident("the name of a column")?;
+        if !self.take(Symbol::EqEq)? {
+            self.expect(Symbol::Eq, "`=`")?;
+        }
+        Ok(column)
+    }
+
+    /// The same with expressions: their tokens become a row of VALUES.
+    fn assigned_row(&mut self, open: Token, columns: &mut Vec<Ident>) -> Parsed<InsertSource> {
+        let mut row = Converted::default();
+        row.push(sql::word("VALUES"), Span::at(open.span.start));
+        row.push(tokens::Token::LParen, open.span);
+        loop {
+            columns.push(self.assigned_column()?);
+            let (value, _) = self.converted(&[], true)?;
+            if value.is_empty() {
+                return Err(self.unexpected("a value"));
+            }
+            row.append(value);
+            if !self.at(Symbol::Comma) {
+                break;
+            }
+            row.push(tokens::Token::Comma, self.advance()?.span);
+        }
+        let close = self.expect(Symbol::RParen, "`,` or `)`")?;
+        row.push(tokens::Token::RParen, close.span);
+        Ok(InsertSource::Query(self.query_of(&row, open.span.to(close.span))?))
+    }
+}
+
+fn literal_word(word: &str) -> Option<Literal> {
+    let is = |literal: &str| word.eq_ignore_ascii_case(literal);
+    match word.len() {
+        4 if is("true") => Some(Literal::Bool(true)),
+        5 if is("false") => Some(Literal::Bool(false)),
+        4 if is("null") => Some(Literal::Null),
+        7 if is("default") => Some(Literal::Default),
+        _ => None,
+    }
+}
+
+fn uneven(row: usize, expected: usize, found: usize, span: Span) -> SyntaxError {
+    let values = if found == 1 { "1 value".to_owned() } else { format!("{found} values") };
+    let message = format!("row {row} has {values}, row 1 has {expected}");
+    SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message)
+        .with_help("all rows must have the same number of values")
+}

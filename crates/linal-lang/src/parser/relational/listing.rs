@@ -1,0 +1,78 @@
+//! `LIST`, `DESCRIBE` and the relational part of `SHOW`.
+
+use super::super::cursor::{Parsed, Parser};
+use crate::ast::Statement;
+use crate::ast::relational::{Listing, Relational};
+
+impl Parser<'_> {
+    /// `LIST DATASETS`, `LIST TENSORS`, `LIST PIPELINES`, `LIST DATASET PACKAGES`, `LIST DATASET VERSIONS n`.
+    pub(super) fn list_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        self.listing(
+            "`DATASETS`, `TENSORS`, `PIPELINES`, `INDEXES`, `DATASET PACKAGES` or `DATASET VERSIONS`",
+        )
+    }
+
+    /// `SHOW` and one of the lists; the current token is SHOW.
+    pub(in super::super) fn show_relational(&mut self) -> Parsed<Statement> {
+        self.relational_by(|parser| {
+            parser.advance()?;
+            parser.take_word("ALL")?;
+            parser.listing("a list")
+        })
+    }
+
+    fn listing(&mut self, expected: &str) -> Parsed<Relational> {
+        let lists = [
+            ("DATASETS", Listing::Datasets),
+            ("TABLES", Listing::Datasets),
+            ("TENSORS", Listing::Tensors),
+            ("PIPELINES", Listing::Pipelines),
+            ("INDEXES", Listing::Indexes(None)),
+        ];
+        if let Some((_, list)) = lists.into_iter().find(|(word, _)| self.at_word(word)) {
+            self.advance()?;
+            return match list {
+                Listing::Indexes(_) if !self.at_end() => self.indexes_of(),
+                list => Ok(Relational::List(list)),
+            };
+        }
+        if self.take_word("SCHEMA")? {
+            let name = self.object_name("a dataset")?;
+            return Ok(Relational::List(Listing::Schema(name)));
+        }
+        if !self.take_word("DATASET")? {
+            return Err(self.unexpected(expected));
+        }
+        if self.take_word("PACKAGES")? {
+            return Ok(Relational::List(Listing::Packages));
+        }
+        if self.take_word("VERSIONS")? {
+            return self.object_name("a dataset").map(|name| Relational::List(Listing::Versions(name)));
+        }
+        if self.take_word("METADATA")? {
+            return self.object_name("a dataset").map(|name| Relational::List(Listing::Metadata(name)));
+        }
+        Err(self.unexpected("`METADATA`, `VERSIONS` or `PACKAGES`"))
+    }
+
+    /// `SHOW INDEXES [ON|FROM] t`.
+    fn indexes_of(&mut self) -> Parsed<Relational> {
+        if !self.take_word("FROM")? {
+            self.take_word_before("ON", |next| next.is_name())?;
+        }
+        self.object_name("a dataset").map(|name| Relational::List(Listing::Indexes(Some(name))))
+    }
+
+    /// `DESCRIBE [DATASET|TABLE] t`, `DESCRIBE PIPELINE p`.
+    pub(super) fn describe_statement(&mut self) -> Parsed<Relational> {
+        self.advance()?;
+        if self.take_word_before("PIPELINE", |next| next.is_name())? {
+            return self.ident("a pipeline").map(|name| Relational::List(Listing::Pipeline(name)));
+        }
+        if !self.take_word_before("DATASET", |next| next.is_name())? {
+            self.take_word_before("TABLE", |next| next.is_name())?;
+        }
+        self.object_name("a dataset").map(|name| Relational::List(Listing::Schema(name)))
+    }
+}

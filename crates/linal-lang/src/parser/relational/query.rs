@@ -1,0 +1,74 @@
+//! Queries and scalar expressions within statements.
+
+use super::super::cursor::{Parsed, Parser};
+use crate::Span;
+use crate::ast::relational::{Query, Relational, Scalar};
+use crate::sql::{self, Clauses, Converted, Converter, Input};
+use crate::token::{Token, TokenKind};
+
+impl Parser<'_> {
+    pub(super) fn query_statement(&mut self) -> Parsed<Relational> {
+        self.query(&[]).map(Relational::Query)
+    }
+
+    /// A query up to the end or to a word that stops it.
+    pub(super) fn query(&mut self, stops: &[&str]) -> Parsed<Query> {
+        let start = self.token.span.start;
+        let (converted, span) = self.converted(stops, false)?;
+        if converted.is_empty() {
+            return Err(self.unexpected("a query"));
+        }
+        self.query_of(&converted, Span::new(start, span.end))
+    }
+
+    /// The query that tokens make.
+    pub(super) fn query_of(&self, converted: &Converted, span: Span) -> Parsed<Query> {
+        let (sql, items) = sql::query(self.input(converted, span))?;
+        Ok(Query { sql, span, items })
+    }
+
+    /// The query of clauses in the order of the language; the token that is looked at begins its source, and the
+    /// FROM is behind.
+    pub(super) fn query_from(&mut self, stops: &[&str]) -> Parsed<Query> {
+        let start = self.token.span.start;
+        let lexer = self.again();
+        let (converted, end) = Converter::new(self.source, lexer, stops, false).behind_from().run()?;
+        let span = self.behind(&converted, start, end)?;
+        let ordered = Clauses::split(converted)?.ordered(start);
+        self.query_of(&ordered, span)
+    }
+
+    /// A scalar expression up to a comma, a closing bracket, the end, or a word that stops it.
+    pub(super) fn scalar(&mut self, expected: &str, stops: &[&str]) -> Parsed<Scalar> {
+        let (converted, span) = self.converted(stops, true)?;
+        if converted.is_empty() {
+            return Err(self.unexpected(expected));
+        }
+        let sql = sql::expression(self.input(&converted, span))?;
+        Ok(Scalar { sql, span })
+    }
+
+    /// Converts what follows and goes on behind it.
+    pub(super) fn converted(&mut self, stops: &[&str], single: bool) -> Parsed<(Converted, Span)> {
+        let start = self.token.span.start;
+        let (converted, end) = Converter::new(self.source, self.again(), stops, single).run()?;
+        let span = self.behind(&converted, start, end)?;
+        Ok((converted, span))
+    }
+
+    pub(super) fn input<'a>(&'a self, converted: &'a Converted, span: Span) -> Input<'a> {
+        Input { source: self.source, converted, end: span.end }
+    }
+
+    /// Goes on behind converted tokens; yields their span.
+    fn behind(&mut self, converted: &Converted, start: usize, next: usize) -> Parsed<Span> {
+        let ends = converted.tokens.iter().rev().filter_map(|token| sql::span(token.span));
+        let last = ends.take(2).max_by_key(|span| span.end).filter(|span| span.end > start);
+        let Some(last) = last else {
+            return Ok(Span::at(start));
+        };
+        let token = Token { kind: TokenKind::Word, span: last, blank_before: true };
+        self.go_on(token, next)?;
+        Ok(Span::new(start, last.end))
+    }
+}

@@ -1,0 +1,112 @@
+//! A place in a text where something else was expected, and what is said about it.
+
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Span, SyntaxError, SyntaxErrorKind};
+
+/// Longest piece of the text that a message quotes, in characters.
+const QUOTED: usize = 40;
+
+/// A token that should not be there, with the text around it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The text.
+    pub source: &'a str,
+    /// The token.
+    pub token: Token,
+    /// The token before it.
+    pub previous: Span,
+    /// The token behind it.
+    pub next: Span,
+}
+
+impl Place<'_> {
+    /// "expected ..., found ...".
+    pub(crate) fn unexpected(&self, expected: &str) -> SyntaxError {
+        self.unexpected_as(SyntaxErrorKind::UnexpectedToken, expected)
+    }
+
+    /// The same under another kind; what is no token at all keeps its own.
+    pub(crate) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
+        let token = self.token;
+        let message = format!("expected {expected}, found {}", describe(self.source, token));
+        let end = Span::at(self.previous.end);
+        match token.kind {
+            TokenKind::Bad(kind) => self.bad_token(kind),
+            TokenKind::End if kind == SyntaxErrorKind::UnexpectedToken => {
+                SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, end, message)
+            }
+            TokenKind::End => SyntaxError::new(kind, end, message),
+            TokenKind::Symbol(Symbol::DoubleSlash) => self.double_slash(),
+            TokenKind::Symbol(Symbol::Other) => {
+                other_spelling(SyntaxError::new(kind, token.span, message), token.span.text(self.source))
+            }
+            _ => SyntaxError::new(kind, token.span, message),
+        }
+    }
+
+    pub(crate) fn double_slash(&self) -> SyntaxError {
+        let left = shorten(self.previous.text(self.source));
+        let right = shorten(self.next.text(self.source));
+        SyntaxError::new(SyntaxErrorKind::DoubleSlash, self.token.span, "`//` is not an operator")
+            .with_help(format!("write `{left} / {right}` to divide, or a blank before `//` for a comment"))
+    }
+
+    fn bad_token(&self, kind: SyntaxErrorKind) -> SyntaxError {
+        let text = self.token.span.text(self.source);
+        let span = self.token.span;
+        match kind {
+            SyntaxErrorKind::BadNumber => bad_number(self.token, text),
+            SyntaxErrorKind::BadIdentifier => {
+                SyntaxError::new(kind, span, "a name in backticks cannot be empty")
+            }
+            _ => {
+                SyntaxError::new(kind, span, format!("the character {:?} has no meaning here", shorten(text)))
+            }
+        }
+    }
+}
+
+/// A token as a message names it.
+pub(crate) fn describe(source: &str, token: Token) -> String {
+    let quoted = shorten(token.span.text(source));
+    match token.kind {
+        TokenKind::End => "the end of the statement".to_owned(),
+        TokenKind::Str => format!("the string {quoted}"),
+        TokenKind::QuotedName => format!("the name {quoted}"),
+        _ => format!("`{quoted}`"),
+    }
+}
+
+/// The error for digits that are no number.
+pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
+    let error = SyntaxError::new(
+        SyntaxErrorKind::BadNumber,
+        token.span,
+        format!("`{}` is not a number", shorten(text)),
+    );
+    let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    match unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
+        true => error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text")),
+        false => error,
+    }
+}
+
+/// Cuts what a message quotes to one short line.
+pub(crate) fn shorten(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(QUOTED) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None if line.len() < text.len() => format!("{line}..."),
+        None => line.to_owned(),
+    }
+}
+
+fn other_spelling(error: SyntaxError, sign: &str) -> SyntaxError {
+    match sign {
+        "!" => error.with_help("write NOT"),
+        "&" => error.with_help("write AND"),
+        "|" => error.with_help("write OR"),
+        "$" => error.with_help("a script variable is written `${name}`"),
+        _ => error,
+    }
+}

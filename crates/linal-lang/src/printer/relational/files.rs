@@ -1,0 +1,64 @@
+//! Files and packages.
+
+use super::create::options;
+use super::{list, literal, option};
+use crate::ast::relational::{ImportFile, Relational, StoredKind};
+use std::fmt::{self, Display, Formatter};
+
+/// Writes a statement about files.
+pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Result {
+    match statement {
+        Relational::Import(file) => import(f, file),
+        Relational::Export { table, path, format } => {
+            f.write_str("EXPORT ")?;
+            if let Some(format) = format {
+                write!(f, "{format} ")?;
+            }
+            write!(f, "{table}")?;
+            place(f, " TO ", Some(path))
+        }
+        Relational::Save { kind, name, path } => {
+            write!(f, "SAVE {kind} {name}")?;
+            place(f, " TO ", path.as_ref())
+        }
+        Relational::Load { kind, name, path } => {
+            write!(f, "LOAD {kind} {name}")?;
+            place(f, " FROM ", path.as_ref())
+        }
+        Relational::Deliver { name, path } => {
+            write!(f, "DELIVER {name}")?;
+            place(f, " TO ", path.as_ref())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn import(f: &mut Formatter<'_>, file: &ImportFile) -> fmt::Result {
+    f.write_str(if file.copy { "IMPORT DATASET" } else { "USE DATASET" })?;
+    place(f, " FROM ", Some(&file.path))?;
+    option(f, " AS ", file.name.as_ref())?;
+    if let Some(fields) = &file.fields {
+        f.write_str(" FIELDS (")?;
+        list(f, fields, |f, field| field.fmt(f))?;
+        f.write_str(")")?;
+    }
+    options(f, &file.options)
+}
+
+fn place(f: &mut Formatter<'_>, before: &str, path: Option<&Box<str>>) -> fmt::Result {
+    let Some(path) = path else {
+        return Ok(());
+    };
+    f.write_str(before)?;
+    literal::quoted(f, path, '\'')
+}
+
+impl Display for StoredKind {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StoredKind::Dataset => "DATASET",
+            StoredKind::Tensor => "TENSOR",
+            StoredKind::Pipeline => "PIPELINE",
+        })
+    }
+}

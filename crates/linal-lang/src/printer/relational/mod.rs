@@ -1,0 +1,170 @@
+//! Statements over datasets as text that reads back as the same tree.
+
+mod create;
+mod files;
+mod sql;
+
+use super::literal;
+use super::statement::exists;
+use crate::ast::relational::{
+    Delete, Insert, InsertSource, Listing, Literal, Query, Relational, Scalar, Search, Update,
+};
+use std::fmt::{self, Display, Formatter};
+
+impl Display for Relational {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Relational::Query(query) => query.fmt(f),
+            Relational::Create(create) => create.fmt(f),
+            Relational::Drop { name, if_exists } => write!(f, "DROP DATASET {}{name}", exists(*if_exists)),
+            Relational::Insert(insert) => insert.fmt(f),
+            Relational::Update(update) => update.fmt(f),
+            Relational::Delete(delete) => delete.fmt(f),
+            Relational::Alter { table, alteration } => write!(f, "ALTER DATASET {table} {alteration}"),
+            Relational::Materialize(name) => write!(f, "MATERIALIZE {name}"),
+            Relational::LetDataset { name, dataset } => write!(f, "LET {name} = dataset({dataset})"),
+            Relational::Attach { table, column, value } => write!(f, "ATTACH {value} TO {table}.{column}"),
+            Relational::SetMetadata { table, key, value } => {
+                write!(f, "SET DATASET {table} METADATA {key} = ")?;
+                literal::quoted(f, value, '\'')
+            }
+            Relational::Audit(name) => write!(f, "AUDIT DATASET {name}"),
+            Relational::List(listing) => listing.fmt(f),
+            Relational::Search(search) => search.fmt(f),
+            Relational::CreateIndex(index) => index.fmt(f),
+            Relational::DropIndex { name, if_exists } => write!(f, "DROP INDEX {}{name}", exists(*if_exists)),
+            Relational::DefinePipeline(pipeline) => {
+                write!(f, "DEFINE PIPELINE {} AS {}", pipeline.name, pipeline.text)
+            }
+            Relational::ApplyPipeline { name, table, into } => {
+                write!(f, "APPLY PIPELINE {name} ON {table}")?;
+                option(f, " INTO ", into.as_ref())
+            }
+            Relational::DropPipeline { name, if_exists } => {
+                write!(f, "DROP PIPELINE {}{name}", exists(*if_exists))
+            }
+            Relational::Transform { table, query, into } => {
+                write!(f, "TRANSFORM {table} {}", sql::WithoutFrom(query))?;
+                option(f, " INTO ", into.as_ref())
+            }
+            Relational::Import(_)
+            | Relational::Export { .. }
+            | Relational::Save { .. }
+            | Relational::Load { .. }
+            | Relational::Deliver { .. } => files::write(f, self),
+            Relational::Explain { analyze, statement } => {
+                write!(f, "EXPLAIN {}{statement}", if *analyze { "ANALYZE " } else { "" })
+            }
+        }
+    }
+}
+
+/// Writes a part that may be missing.
+fn option(f: &mut Formatter<'_>, before: &str, part: Option<&impl Display>) -> fmt::Result {
+    part.map_or(Ok(()), |part| write!(f, "{before}{part}"))
+}
+
+/// Writes parts with commas between.
+fn list<T>(
+    f: &mut Formatter<'_>,
+    parts: &[T],
+    write: impl Fn(&mut Formatter<'_>, &T) -> fmt::Result,
+) -> fmt::Result {
+    parts.iter().enumerate().try_for_each(|(at, part)| {
+        f.write_str(if at > 0 { ", " } else { "" })?;
+        write(f, part)
+    })
+}
+
+impl Display for Query {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        sql::query(f, &self.sql)
+    }
+}
+
+impl Display for Scalar {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        sql::expression(f, &self.sql)
+    }
+}
+
+impl Display for Insert {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "INSERT INTO {} ", self.table)?;
+        if let Some(columns) = &self.columns {
+            f.write_str("(")?;
+            list(f, columns, |f, column| column.fmt(f))?;
+            f.write_str(") ")?;
+        }
+        match &self.source {
+            InsertSource::Query(query) => query.fmt(f),
+            InsertSource::Literals { values, width, .. } => {
+                f.write_str("VALUES ")?;
+                let rows: Vec<_> = values.chunks((*width).max(1)).collect();
+                list(f, &rows, |f, row| {
+                    f.write_str("(")?;
+                    list(f, row, |f, value| value.fmt(f))?;
+                    f.write_str(")")
+                })
+            }
+        }
+    }
+}
+
+impl Display for Literal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Literal::Null => f.write_str("NULL"),
+            Literal::Default => f.write_str("DEFAULT"),
+            Literal::Bool(value) => value.fmt(f),
+            Literal::Int(value) => value.fmt(f),
+            Literal::Float(value) => literal::float(f, *value),
+            Literal::Str(text) => literal::quoted(f, text, '\''),
+            Literal::Numbers(array) => array.fmt(f),
+        }
+    }
+}
+
+impl Display for Update {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "UPDATE {} SET ", self.table)?;
+        list(f, &self.assignments, |f, (column, value)| write!(f, "{column} = {value}"))?;
+        option(f, " WHERE ", self.filter.as_ref())
+    }
+}
+
+impl Display for Delete {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "DELETE FROM {}", self.table)?;
+        option(f, " WHERE ", self.filter.as_ref())
+    }
+}
+
+impl Display for Search {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "SEARCH {} ON {} QUERY {}", self.table, self.column, self.query)?;
+        option(f, " METRIC ", self.metric.as_ref())?;
+        option(f, " WHERE ", self.filter.as_ref())?;
+        write!(f, " LIMIT {}", self.limit)?;
+        option(f, " INTO ", self.into.as_ref())
+    }
+}
+
+impl Display for Listing {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Listing::Datasets => f.write_str("LIST DATASETS"),
+            Listing::Tensors => f.write_str("LIST TENSORS"),
+            Listing::Pipelines => f.write_str("LIST PIPELINES"),
+            Listing::Indexes(table) => {
+                f.write_str("SHOW INDEXES")?;
+                option(f, " ", table.as_ref())
+            }
+            Listing::Schema(name) => write!(f, "SHOW SCHEMA {name}"),
+            Listing::Metadata(name) => write!(f, "SHOW DATASET METADATA {name}"),
+            Listing::Pipeline(name) => write!(f, "DESCRIBE PIPELINE {name}"),
+            Listing::Packages => f.write_str("LIST DATASET PACKAGES"),
+            Listing::Versions(name) => write!(f, "LIST DATASET VERSIONS {name}"),
+        }
+    }
+}

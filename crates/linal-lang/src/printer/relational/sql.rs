@@ -1,0 +1,60 @@
+//! sqlparser's trees as text. It writes them itself, but for strings: it takes a doubled quote within one for an
+//! escape that is there already.
+
+use super::super::literal;
+use crate::ast::relational::Query;
+use sqlparser::ast::{self, SetExpr, Value, ValueWithSpan, VisitMut, VisitorMut};
+use std::fmt::{self, Display, Formatter};
+use std::ops::ControlFlow;
+
+/// Stack for walking a tree of the greatest depth.
+const STACK: usize = 64 * 1024 * 1024;
+
+/// A query without its FROM, as TRANSFORM has it.
+pub(super) struct WithoutFrom<'a>(pub &'a Query);
+
+impl Display for WithoutFrom<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        deep(|| {
+            let mut query = self.0.sql.clone();
+            if let SetExpr::Select(select) = query.body.as_mut() {
+                select.from.clear();
+            }
+            write(f, *query)
+        })
+    }
+}
+
+pub(super) fn query(f: &mut Formatter<'_>, query: &ast::Query) -> fmt::Result {
+    deep(|| write(f, query.clone()))
+}
+
+pub(super) fn expression(f: &mut Formatter<'_>, expression: &ast::Expr) -> fmt::Result {
+    deep(|| write(f, expression.clone()))
+}
+
+fn deep<T>(action: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(STACK / 2, STACK, action)
+}
+
+fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Result {
+    let _: ControlFlow<()> = tree.visit(&mut Strings);
+    tree.fmt(f)
+}
+
+/// Puts each string in a node that is written as it is.
+struct Strings;
+
+impl VisitorMut for Strings {
+    type Break = ();
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
+        if let Value::SingleQuotedString(text) = &value.value {
+            let mut quoted = String::with_capacity(text.len() + 2);
+            // Writing to a String cannot fail.
+            let _ = literal::quoted(&mut quoted, text, '\'');
+            value.value = Value::Placeholder(quoted);
+        }
+        ControlFlow::Continue(())
+    }
+}

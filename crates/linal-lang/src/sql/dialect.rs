@@ -1,0 +1,163 @@
+//! What sqlparser is told about the language.
+
+use super::{infix, subscript, words};
+use crate::SyntaxError;
+use sqlparser::ast::Expr;
+use sqlparser::dialect::{Dialect, Precedence};
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
+use std::cell::RefCell;
+
+/// Binding strength of `||`: between comparisons and sums, as in PostgreSQL.
+const CONCAT: u8 = 25;
+/// Binding strength of the power: tighter than unary minus, which is a product's.
+pub(super) const POWER: u8 = 45;
+
+/// The dialect. It keeps the errors that it finds itself, since sqlparser's carry a text only.
+#[derive(Debug, Default)]
+pub(super) struct LinalDialect {
+    faults: RefCell<Vec<SyntaxError>>,
+}
+
+impl LinalDialect {
+    /// An error that stands for one of ours.
+    pub(super) fn fault(&self, error: SyntaxError) -> ParserError {
+        let mut faults = self.faults.borrow_mut();
+        faults.push(error);
+        ParserError::ParserError(format!("{FAULT}{}", faults.len() - 1))
+    }
+
+    /// The error of ours that an error of sqlparser stands for.
+    pub(super) fn recall(&self, message: &str) -> Option<SyntaxError> {
+        let at: usize = message.strip_prefix(FAULT)?.parse().ok()?;
+        self.faults.borrow().get(at).cloned()
+    }
+}
+
+/// Begins a message that names an error of ours; no text of a statement gets there.
+const FAULT: &str = "\u{1}fault ";
+
+impl Dialect for LinalDialect {
+    fn is_identifier_start(&self, ch: char) -> bool {
+        ch.is_alphabetic() || ch == '_'
+    }
+
+    fn is_identifier_part(&self, ch: char) -> bool {
+        ch.is_alphanumeric() || ch == '_'
+    }
+
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::Word(word) if is_clause(word.keyword, &word.value) => {
+                Some(parser.expected_ref("an expression", parser.peek_token_ref()))
+            }
+            _ => None,
+        }
+    }
+
+    fn parse_infix(
+        &self,
+        parser: &mut Parser,
+        expr: &Expr,
+        precedence: u8,
+    ) -> Option<Result<Expr, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::LBracket => Some(subscript::parse(parser, expr)),
+            Token::Caret => Some(infix::power(parser, expr)),
+            Token::Word(word) => match word.keyword {
+                Keyword::DIV => Some(infix::division(parser, expr, precedence)),
+                Keyword::AND | Keyword::OR => Some(infix::logic(parser, expr, precedence)),
+                _ => None,
+            },
+            token if infix::is_comparison(token) => infix::refuse_chain(self, parser, expr),
+            _ => None,
+        }
+    }
+
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        let precedence = match &parser.peek_token_ref().token {
+            Token::AtAt => self.prec_value(Precedence::MulDivModOp),
+            Token::Caret => POWER,
+            Token::StringConcat => CONCAT,
+            Token::CustomBinaryOperator(_) => self.prec_value(Precedence::Eq),
+            Token::Colon | Token::Placeholder(_) => self.prec_unknown(),
+            _ => return None,
+        };
+        Some(Ok(precedence))
+    }
+
+    /// Words that may be names are none of sqlparser's keywords by then: see `words`.
+    fn is_reserved_for_identifier(&self, _: Keyword) -> bool {
+        true
+    }
+
+    fn is_column_alias(&self, keyword: &Keyword, _: &mut Parser) -> bool {
+        is_name(keyword)
+    }
+
+    fn is_table_alias(&self, keyword: &Keyword, _: &mut Parser) -> bool {
+        is_name(keyword)
+    }
+
+    /// Brackets behind a value are an operator, which `parse_infix` reads.
+    fn supports_partiql(&self) -> bool {
+        true
+    }
+
+    fn supports_filter_during_aggregation(&self) -> bool {
+        true
+    }
+
+    fn supports_group_by_expr(&self) -> bool {
+        true
+    }
+
+    fn supports_parens_around_table_factor(&self) -> bool {
+        true
+    }
+
+    fn supports_window_function_null_treatment_arg(&self) -> bool {
+        true
+    }
+
+    fn supports_window_clause_named_window_reference(&self) -> bool {
+        true
+    }
+
+    fn supports_select_wildcard_exclude(&self) -> bool {
+        true
+    }
+
+    fn supports_select_wildcard_replace(&self) -> bool {
+        true
+    }
+
+    fn supports_array_typedef_with_brackets(&self) -> bool {
+        true
+    }
+
+    fn supports_comma_separated_trim(&self) -> bool {
+        true
+    }
+
+    fn supports_order_by_all(&self) -> bool {
+        true
+    }
+
+    fn allow_extract_custom(&self) -> bool {
+        true
+    }
+
+    fn allow_extract_single_quotes(&self) -> bool {
+        true
+    }
+}
+
+fn is_name(keyword: &Keyword) -> bool {
+    *keyword == Keyword::NoKeyword || !words::begins_nothing(&format!("{keyword:?}"))
+}
+
+fn is_clause(keyword: Keyword, value: &str) -> bool {
+    keyword != Keyword::NoKeyword && words::begins_nothing(&value.to_ascii_uppercase())
+}

@@ -1,0 +1,182 @@
+//! sqlparser's messages as ours.
+
+use super::run::{self, Input, is};
+use super::{offset, span};
+use crate::lexer::Lexer;
+use crate::place::Place;
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Span, SyntaxError, SyntaxErrorKind, suggest};
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer as sql;
+
+/// What is expected behind everything.
+pub(super) const END: &str = "the end of the statement";
+
+/// Words that begin clauses, for those who misspell them.
+const CLAUSES: &[&str] = &[
+    "AND",
+    "BETWEEN",
+    "BY",
+    "DISTINCT",
+    "EXCEPT",
+    "FILTER",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "INNER",
+    "INTERSECT",
+    "INTO",
+    "JOIN",
+    "LEFT",
+    "LIMIT",
+    "OFFSET",
+    "ORDER",
+    "OUTER",
+    "RIGHT",
+    "SELECT",
+    "UNION",
+    "USING",
+    "VALUES",
+    "WHERE",
+];
+
+/// Our words for what sqlparser expects.
+const WORDINGS: &[(&str, &str)] = &[
+    ("identifier", "a name"),
+    ("an identifier after AS", "a name after AS"),
+    ("an identifier or a '*' after '.'", "a name or `*` after `.`"),
+    ("SELECT, VALUES, or a subquery in the query body", "a query"),
+    ("joined table", "a join"),
+    ("IN or BETWEEN after NOT", "`IN`, `LIKE` or `BETWEEN`"),
+    (
+        "[NOT] NULL | TRUE | FALSE | DISTINCT | [form] NORMALIZED FROM after IS",
+        "`NULL`, `TRUE`, `FALSE` or `DISTINCT FROM`",
+    ),
+    ("a data type name", "a type"),
+    ("a concrete value", "a value"),
+    ("(", "`(`"),
+    (")", "`)`"),
+    ("]", "`]`"),
+];
+
+/// The error that sqlparser means.
+pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError {
+    let (sentence, place) = match text.rsplit_once(" at Line: 1, Column: ") {
+        Some((sentence, column)) => {
+            (sentence, column.parse::<usize>().ok().and_then(|column| column.checked_sub(1)))
+        }
+        None => (text, None),
+    };
+    let expected = sentence.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: "));
+    let place = place.unwrap_or(end);
+    let Some((expected, _)) = expected else {
+        let sentence = sentence.trim_end_matches('.');
+        return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(place), lower_first(sentence));
+    };
+    unexpected(input, &wording(expected), place, end)
+}
+
+fn wording(expected: &str) -> String {
+    if let Some((_, ours)) = WORDINGS.iter().find(|(theirs, _)| *theirs == expected) {
+        return (*ours).to_owned();
+    }
+    match expected
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_punctuation() || byte == b'_')
+    {
+        true => format!("`{expected}`"),
+        false => expected.to_owned(),
+    }
+}
+
+fn lower_first(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn unexpected(input: Input<'_>, expected: &str, at: usize, end: usize) -> SyntaxError {
+    let token = token_at(input.source, at, end);
+    let before = before(input, at);
+    let place = Place { source: input.source, token, previous: before, next: Span::default() };
+    let kind = match expected == END {
+        true => SyntaxErrorKind::TrailingText,
+        false => SyntaxErrorKind::UnexpectedToken,
+    };
+    let error = place.unexpected_as(kind, expected);
+    match error.help.is_none().then(|| hint(input.source, token, before)).flatten() {
+        Some(help) => error.with_help(help),
+        None => error,
+    }
+}
+
+/// Our token at a place; the end when nothing stands there.
+fn token_at(source: &str, at: usize, end: usize) -> Token {
+    let nothing = Token { kind: TokenKind::End, span: Span::at(end), blank_before: true };
+    match at >= end {
+        true => nothing,
+        false => Lexer::new(source, Span::new(at, source.len())).next_token().unwrap_or(nothing),
+    }
+}
+
+/// The span of the last token that ends before a place.
+fn before(input: Input<'_>, at: usize) -> Span {
+    let spans = input.converted.tokens.iter().filter_map(|token| span(token.span));
+    spans
+        .filter(|span| span.end <= at && !span.is_empty())
+        .max_by_key(|span| span.end)
+        .unwrap_or(Span::at(at))
+}
+
+/// What may have been meant.
+fn hint(source: &str, found: Token, before: Span) -> Option<String> {
+    let previous = before.text(source);
+    let text = found.span.text(source);
+    if found.is(Symbol::Eq) && previous.ends_with('=') {
+        return Some("write `=` or `==` without a blank".to_owned());
+    }
+    for word in [text, previous] {
+        let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && word.len() > 2;
+        if plain
+            && let Some(near) = suggest::nearest(word, CLAUSES.iter().copied())
+            && !near.eq_ignore_ascii_case(word)
+        {
+            return Some(format!("did you mean {near}?"));
+        }
+    }
+    let begins = found.is_name() || found.is_number() || found.kind == TokenKind::Str;
+    let ended = previous.ends_with(|c: char| c.is_alphanumeric() || "_)]'\"`".contains(c));
+    (begins && ended).then(|| "a comma, an operator or `;` may be missing before it".to_owned())
+}
+
+/// The error of the innermost subquery that is wrong by itself. sqlparser tries other readings of a parenthesis
+/// when the one as a query fails, and reports the failure of the last.
+pub(super) fn better(input: Input<'_>, error: SyntaxError) -> SyntaxError {
+    if error.kind == SyntaxErrorKind::NestingTooDeep {
+        return error;
+    }
+    let tokens = &input.converted.tokens;
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.token {
+            sql::Token::LParen => open.push(at),
+            sql::Token::RParen => {
+                if let Some(start) = open.pop()
+                    && let Some(inner) = wrong_query(input, start + 1, at)
+                {
+                    return inner;
+                }
+            }
+            _ => {}
+        }
+    }
+    error
+}
+
+fn wrong_query(input: Input<'_>, start: usize, end: usize) -> Option<SyntaxError> {
+    let inner = input.converted.tokens.get(start..end)?;
+    if !inner.first().is_some_and(|token| is(token, &[Keyword::SELECT, Keyword::WITH])) {
+        return None;
+    }
+    let close = offset(input.converted.tokens.get(end)?.span.start)?;
+    run::attempt(input, inner.to_vec(), close, |parser| parser.parse_query()).err()
+}

@@ -1,0 +1,70 @@
+//! Queries and scalar expressions: our tokens, sqlparser's grammar.
+//!
+//! There is one lexer, ours. [`convert`] turns its tokens into sqlparser's and decides on the way which words are
+//! keywords where they stand, so that all others may be names. [`run`] hands them to sqlparser's parser with a
+//! dialect of our own and turns its errors into ours.
+//!
+//! A location of sqlparser has line 1, and its column is one more than the byte offset that our spans count with.
+//!
+//! Operators that sqlparser has no node for are written with these:
+//!
+//! | text | node |
+//! | --- | --- |
+//! | `a ^ b`, `a ** b` | `BinaryOperator::BitwiseXor`, which the language has no other use for |
+//! | `a @ b` | `BinaryOperator::AtAt` |
+//! | `a DIV b` | `BinaryOperator::MyIntegerDivide` |
+//! | `a ~= b` | `BinaryOperator::Custom("~=")` |
+//! | `a[0, 1:2, *]` | the function `__index(a, 0, __range(1, 2, NULL), __all())` |
+//! | `[1, inf]` | `Value::Number("inf")` among the numbers of a list |
+
+mod assemble;
+mod convert;
+mod dialect;
+mod infix;
+mod items;
+mod message;
+mod numbers;
+mod paths;
+
+mod run;
+mod signs;
+mod state;
+mod subscript;
+mod words;
+
+pub(crate) use assemble::Clauses;
+pub(crate) use convert::{Converted, Converter, word};
+pub(crate) use infix::all_of;
+pub(crate) use run::{Input, expression, order_by, query, select};
+
+use crate::Span;
+use sqlparser::tokenizer as sql;
+
+/// The function that an index stands for.
+pub const INDEX: &str = "__index";
+/// The call that a range in an index stands for; what is left out is NULL.
+pub const RANGE: &str = "__range";
+/// The call that `*` or `:` in an index stands for.
+pub const ALL: &str = "__all";
+
+/// The span of our text that a span of sqlparser stands for; `None` when it has no place.
+pub fn span(span: sql::Span) -> Option<Span> {
+    let start = offset(span.start)?;
+    Some(Span::new(start, offset(span.end).unwrap_or(start)))
+}
+
+fn offset(location: sql::Location) -> Option<usize> {
+    match location.line {
+        0 => None,
+        _ => usize::try_from(location.column).ok()?.checked_sub(1),
+    }
+}
+
+/// A place of our text as sqlparser carries it.
+fn location(offset: usize) -> sql::Location {
+    sql::Location::new(1, offset as u64 + 1)
+}
+
+fn sql_span(span: Span) -> sql::Span {
+    sql::Span::new(location(span.start), location(span.end))
+}

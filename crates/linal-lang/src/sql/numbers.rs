@@ -1,0 +1,45 @@
+//! Numbers as sqlparser and those behind it read them: decimal, without underscores, with digits around the point.
+
+use crate::SyntaxError;
+use crate::lexer::{self, Lexer};
+use crate::token::{Symbol, Token, TokenKind};
+
+/// The text of a number literal. 2^63 passes behind a minus only, where nothing binds tighter.
+pub(super) fn text(
+    source: &str,
+    token: Token,
+    negative: bool,
+    behind: Lexer<'_>,
+) -> Result<String, SyntaxError> {
+    let written = token.span.text(source);
+    if token.kind == TokenKind::Float {
+        lexer::float(source, token)?;
+        return Ok(float(written));
+    }
+    let magnitude = lexer::integer(source, token)?;
+    if i64::try_from(magnitude).is_err() && !(negative && stands_alone(behind)) {
+        return Err(lexer::overflow(written, token));
+    }
+    Ok(match token.kind == TokenKind::Hex || written.contains('_') {
+        true => magnitude.to_string(),
+        false => written.to_owned(),
+    })
+}
+
+fn stands_alone(mut behind: Lexer<'_>) -> bool {
+    let tighter = [Symbol::Caret, Symbol::StarStar, Symbol::LBracket];
+    behind.next_token().is_ok_and(|next| !tighter.into_iter().any(|symbol| next.is(symbol)))
+}
+
+fn float(written: &str) -> String {
+    let mut text = written.replace('_', "");
+    if text.starts_with('.') {
+        text.insert(0, '0');
+    }
+    if let Some(point) = text.find('.')
+        && !text[point + 1..].starts_with(|c: char| c.is_ascii_digit())
+    {
+        text.insert(point + 1, '0');
+    }
+    text
+}

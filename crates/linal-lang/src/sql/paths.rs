@@ -1,0 +1,32 @@
+//! `FROM 'file.csv'`: sqlparser reads the string as a name with `'` as its quote, but loses its place.
+
+use super::run::Input;
+use super::sql_span;
+use crate::{Span, lexer};
+use sqlparser::ast::{ObjectName, ObjectNamePart, Query, VisitMut, VisitorMut};
+use std::ops::ControlFlow;
+
+/// Gives the paths of a query their places back.
+pub(super) fn restore(input: Input<'_>, query: &mut Query) {
+    let text = |span: &Span| (lexer::unquote_doubled(span.text(input.source)).into_owned(), *span);
+    let mut places = Places(input.converted.paths.iter().map(text).collect());
+    let _: ControlFlow<()> = query.visit(&mut places);
+}
+
+struct Places(Vec<(String, Span)>);
+
+impl VisitorMut for Places {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {
+        for part in &mut relation.0 {
+            if let ObjectNamePart::Identifier(ident) = part
+                && ident.quote_style == Some('\'')
+                && let Some(at) = self.0.iter().position(|(path, _)| *path == ident.value)
+            {
+                ident.span = sql_span(self.0.remove(at).1);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,160 @@
+//! Signs, brackets and lists.
+
+use super::convert::Converter;
+use super::state::{Bracket, Seen};
+use crate::lexer::Lexer;
+use crate::parser::numbers_end;
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Span, SyntaxError};
+use sqlparser::tokenizer as sql;
+
+impl Converter<'_> {
+    pub(super) fn sign(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
+        match symbol {
+            Symbol::LParen => {
+                self.emit(sql::Token::LParen, token.span, Seen::Sign(symbol), true);
+                self.state.open(Bracket::Paren);
+                Ok(())
+            }
+            Symbol::LBracket if self.state.expects => self.list(token),
+            Symbol::LBracket => {
+                self.emit(sql::Token::LBracket, token.span, Seen::Sign(symbol), true);
+                self.state.open(Bracket::Index);
+                Ok(())
+            }
+            Symbol::RParen | Symbol::RBracket => {
+                let closing =
+                    if symbol == Symbol::RParen { sql::Token::RParen } else { sql::Token::RBracket };
+                self.state.close();
+                self.emit(closing, token.span, Seen::Sign(symbol), false);
+                Ok(())
+            }
+            Symbol::Star if self.state.expects => {
+                self.emit(sql::Token::Mul, token.span, Seen::Star, false);
+                Ok(())
+            }
+            Symbol::Other => self.other(token),
+            Symbol::DoubleSlash => Err(self.place(token).double_slash()),
+            _ => self.operator(token, symbol),
+        }
+    }
+
+    fn operator(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
+        let cast = symbol == Symbol::Colon && self.state.bracket() != Bracket::Index;
+        let (converted, span) = match symbol {
+            Symbol::At => (sql::Token::AtAt, self.widened(token, Symbol::At)),
+            Symbol::Colon if cast => (sql::Token::DoubleColon, self.widened(token, Symbol::Colon)),
+            _ => match plain(symbol) {
+                Some(converted) => (converted, token.span),
+                None => return Err(self.place(token).unexpected("an expression")),
+            },
+        };
+        // One colon outside an index means nothing: `::` is a cast.
+        if cast && span == token.span {
+            return Err(self.place(token).unexpected("an operator"));
+        }
+        self.emit(converted, span, Seen::Sign(symbol), true);
+        Ok(())
+    }
+
+    /// The span of a sign and, when the same sign follows without a blank, of both.
+    fn widened(&mut self, token: Token, symbol: Symbol) -> Span {
+        let mut ahead = self.lexer;
+        match ahead.next_token() {
+            Ok(next) if next.is(symbol) && !next.blank_before => {
+                self.lexer = ahead;
+                token.span.to(next.span)
+            }
+            _ => token.span,
+        }
+    }
+
+    /// Signs that have a meaning in queries only: `||`, `~=`, and the parameters `$1` and `?`.
+    fn other(&mut self, token: Token) -> Result<(), SyntaxError> {
+        let mut ahead = self.lexer;
+        let next = ahead.next_token()?;
+        let span = token.span.to(next.span);
+        let pair = match next.blank_before {
+            true => "",
+            false => span.text(self.source),
+        };
+        let (converted, span, value) = match (token.span.text(self.source), pair) {
+            (_, "||") => (sql::Token::StringConcat, span, false),
+            (_, "~=") => (sql::Token::CustomBinaryOperator("~=".to_owned()), span, false),
+            ("$", _) if next.kind == TokenKind::Int && !next.blank_before => {
+                (sql::Token::Placeholder(pair.to_owned()), span, true)
+            }
+            ("?", _) => (sql::Token::Placeholder("?".to_owned()), token.span, true),
+            _ => {
+                let expected = if self.state.expects { "an expression" } else { "an operator" };
+                return Err(self.place(token).unexpected(expected));
+            }
+        };
+        self.lexer.seek(span.end);
+        match value {
+            true => self.emit(converted, span, Seen::Literal, false),
+            false => self.emit(converted, span, Seen::Sign(Symbol::Other), true),
+        }
+        Ok(())
+    }
+
+    /// A list. When it holds numbers only, commas may be missing and are put in.
+    fn list(&mut self, open: Token) -> Result<(), SyntaxError> {
+        self.emit(sql::Token::LBracket, open.span, Seen::Sign(Symbol::LBracket), true);
+        self.state.open(Bracket::List);
+        if let Some(close) = numbers_end(self.lexer, open)? {
+            self.number_list(close)?;
+        }
+        Ok(())
+    }
+
+    /// Converts the numbers up to the bracket that closes them all.
+    fn number_list(&mut self, close: Token) -> Result<(), SyntaxError> {
+        while self.lexer.offset() < close.span.start {
+            let mut ahead: Lexer<'_> = self.lexer;
+            let token = ahead.next_token()?;
+            if token == close {
+                break;
+            }
+            let begins = token.is_number()
+                || matches!(token.kind, TokenKind::Word | TokenKind::Symbol(Symbol::Plus | Symbol::Minus));
+            let inner = token.is(Symbol::LBracket);
+            if (begins || inner) && !self.state.expects {
+                self.emit(sql::Token::Comma, Span::at(token.span.start), Seen::Sign(Symbol::Comma), true);
+            }
+            self.lexer = ahead;
+            match inner {
+                true => {
+                    self.emit(sql::Token::LBracket, token.span, Seen::Sign(Symbol::LBracket), true);
+                    self.state.open(Bracket::List);
+                }
+                false => self.token(token)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn plain(symbol: Symbol) -> Option<sql::Token> {
+    Some(match symbol {
+        Symbol::LBrace => sql::Token::LBrace,
+        Symbol::RBrace => sql::Token::RBrace,
+        Symbol::Comma => sql::Token::Comma,
+        Symbol::Colon => sql::Token::Colon,
+        Symbol::Dot => sql::Token::Period,
+        Symbol::Plus => sql::Token::Plus,
+        Symbol::Minus => sql::Token::Minus,
+        Symbol::Star => sql::Token::Mul,
+        Symbol::Slash => sql::Token::Div,
+        Symbol::Percent => sql::Token::Mod,
+        Symbol::Caret | Symbol::StarStar => sql::Token::Caret,
+        Symbol::Eq | Symbol::EqEq => sql::Token::Eq,
+        Symbol::NotEq | Symbol::LtGt => sql::Token::Neq,
+        Symbol::Lt => sql::Token::Lt,
+        Symbol::LtEq => sql::Token::LtEq,
+        Symbol::Gt => sql::Token::Gt,
+        Symbol::GtEq => sql::Token::GtEq,
+        Symbol::Arrow => sql::Token::RArrow,
+        _ => return None,
+    })
+}

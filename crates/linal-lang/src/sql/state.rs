@@ -1,0 +1,238 @@
+//! What the conversion remembers of the tokens before the current one: enough to tell keywords from names, and to
+//! know how deep the tree will be before there is one.
+
+use super::words::{self, Rule};
+use crate::token::Symbol;
+
+/// What a token was to the grammar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nothing stands before.
+    Start,
+    /// A keyword, in upper case.
+    Keyword(&'static str),
+    /// A name.
+    Name,
+    /// A number or a string.
+    Literal,
+    /// A sign.
+    Sign(Symbol),
+    /// The `*` that stands for all columns or all of an axis.
+    Star,
+}
+
+/// Which bracket is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bracket {
+    /// None: the text itself.
+    Top,
+    /// `(`.
+    Paren,
+    /// `[` that begins a list.
+    List,
+    /// `[` behind a value.
+    Index,
+}
+
+/// An open bracket, and how deep the tree within it is so far.
+#[derive(Debug, Clone, Copy)]
+struct Frame {
+    bracket: Bracket,
+    cases: usize,
+    chain: usize,
+    inner: usize,
+    deepest: usize,
+}
+
+impl Frame {
+    fn new(bracket: Bracket) -> Self {
+        Self { bracket, cases: 0, chain: 0, inner: 0, deepest: 0 }
+    }
+
+    /// A part is over; the depth of the next one counts from nothing.
+    fn settle(&mut self) {
+        self.deepest = self.deepest.max(self.chain + self.inner);
+        (self.chain, self.inner) = (0, 0);
+    }
+}
+
+/// What the current word is looked at with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ahead<'a> {
+    /// The next token's text.
+    pub text: &'a str,
+    /// Whether the next token is a word.
+    pub is_word: bool,
+    /// Whether the next token is a string.
+    pub is_string: bool,
+    /// Whether the next token is a number.
+    pub is_number: bool,
+    /// Whether the token after that one is a given word.
+    pub second: &'a str,
+}
+
+impl Ahead<'_> {
+    fn is(&self, word: &str) -> bool {
+        self.text.eq_ignore_ascii_case(word)
+    }
+
+    fn any(&self, words: &[&str]) -> bool {
+        self.is_word && words.iter().any(|word| self.is(word))
+    }
+}
+
+/// The state of a conversion.
+#[derive(Debug)]
+pub(super) struct State {
+    /// Whether an operand is expected.
+    pub expects: bool,
+    /// The token before.
+    pub last: Seen,
+    /// The one before that.
+    pub before: Seen,
+    frames: Vec<Frame>,
+}
+
+impl State {
+    pub fn new() -> Self {
+        Self { expects: true, last: Seen::Start, before: Seen::Start, frames: vec![Frame::new(Bracket::Top)] }
+    }
+
+    /// Takes note of a token.
+    pub fn see(&mut self, seen: Seen, expects: bool) {
+        (self.before, self.last, self.expects) = (self.last, seen, expects);
+        match seen {
+            Seen::Keyword("CASE") => self.frame().cases += 1,
+            Seen::Keyword("END") => {
+                let frame = self.frame();
+                frame.cases = frame.cases.saturating_sub(1);
+            }
+            _ => {}
+        }
+        match seen {
+            Seen::Keyword(word) if words::separates(word) => self.frame().settle(),
+            Seen::Sign(Symbol::Comma) => self.frame().settle(),
+            Seen::Keyword(word) if !words::completes(word) => self.frame().chain += 1,
+            Seen::Sign(_) => self.frame().chain += 1,
+            _ => {}
+        }
+    }
+
+    pub fn open(&mut self, bracket: Bracket) {
+        self.frames.push(Frame::new(bracket));
+    }
+
+    /// Closes the innermost bracket; says whether there was one.
+    pub fn close(&mut self) -> bool {
+        if self.frames.len() < 2 {
+            return false;
+        }
+        if let Some(mut frame) = self.frames.pop() {
+            frame.settle();
+            let outer = self.frame();
+            outer.inner = outer.inner.max(frame.deepest + 1);
+        }
+        true
+    }
+
+    pub fn bracket(&self) -> Bracket {
+        self.frames.last().map_or(Bracket::Top, |frame| frame.bracket)
+    }
+
+    /// Whether no bracket and no CASE is open.
+    pub fn at_top(&self) -> bool {
+        self.frames.len() == 1 && !self.in_case()
+    }
+
+    /// How many brackets are open.
+    pub fn brackets(&self) -> usize {
+        self.frames.len() - 1
+    }
+
+    /// Whether the text ends with all brackets closed.
+    pub fn is_closed(&self) -> bool {
+        self.frames.len() == 1
+    }
+
+    /// An upper bound of the depth of the tree.
+    pub fn depth(&mut self) -> usize {
+        for frame in &mut self.frames {
+            frame.settle();
+        }
+        self.frames.iter().map(|frame| frame.deepest + 1).sum()
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::new(Bracket::Top));
+        }
+        let at = self.frames.len() - 1;
+        &mut self.frames[at]
+    }
+
+    fn in_case(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.cases > 0)
+    }
+
+    fn after(&self, words: &[&str]) -> bool {
+        matches!(self.last, Seen::Keyword(last) if words.contains(&last))
+    }
+
+    /// Whether a word is a keyword here.
+    pub fn is_keyword(&self, word: &str, rule: Rule, ahead: Ahead<'_>) -> bool {
+        match rule {
+            Rule::Always => true,
+            Rule::Clause => !self.expects,
+            Rule::Call => ahead.is("("),
+            Rule::Before(words) => ahead.any(words),
+            Rule::After(words) => self.after(words),
+            Rule::Type => {
+                ahead.is_string || self.after(&["AS", "DOUBLE"]) || self.last == Seen::Sign(Symbol::Colon)
+            }
+            Rule::Unit => !self.expects || self.opens_call_of("EXTRACT"),
+            Rule::Case => self.in_case() && (!self.expects || word == "WHEN" && self.after(&["CASE"])),
+            Rule::Special => self.special(word, ahead),
+        }
+    }
+
+    fn special(&self, word: &str, ahead: Ahead<'_>) -> bool {
+        const FRAME_STARTS: &[&str] = &["BETWEEN", "UNBOUNDED", "CURRENT", "INTERVAL", "ONLY"];
+        match word {
+            "ALL" => {
+                self.after(&["UNION", "EXCEPT", "INTERSECT", "LIMIT", "BY"])
+                    || self.after(&["SELECT"]) && !ahead.is("(")
+                    || self.after_comparison() && ahead.is("(")
+            }
+            "ANY" | "SOME" => self.after_comparison() && ahead.is("("),
+            "ARRAY" => ahead.is("[") || ahead.is("(") && ahead.second.eq_ignore_ascii_case("SELECT"),
+            "BOTH" | "LEADING" | "TRAILING" => self.opens_call_of("TRIM"),
+            "DISTINCT" => {
+                self.after(&["SELECT", "UNION", "EXCEPT", "INTERSECT", "IS", "NOT"])
+                    || self.last == Seen::Sign(Symbol::LParen) && !(ahead.is(")") || ahead.is(","))
+            }
+            "EXCLUDE" | "REPLACE" => self.last == Seen::Star,
+            "FILTER" => !self.expects && self.last == Seen::Sign(Symbol::RParen) && ahead.is("("),
+            "GROUP" => ahead.any(&["BY"]) || self.after(&["WITHIN"]),
+            "INTERVAL" => self.after(&["AS"]) || ahead.is_string || ahead.is_number,
+            "LATERAL" => self.expects && (ahead.is("(") || ahead.is_word),
+            "NULLS" => ahead.any(&["FIRST", "LAST"]) || self.after(&["IGNORE", "RESPECT"]),
+            "ON" => !self.expects || self.after(&["DISTINCT"]),
+            "ROWS" | "RANGE" | "GROUPS" => ahead.any(FRAME_STARTS) || ahead.is_number,
+            "ROW" => self.after(&["CURRENT"]) || ahead.any(&["ONLY"]),
+            "TIME" => ahead.is_string || self.after(&["AS", "WITH", "WITHOUT", "AT"]),
+            "WHERE" => self.opens_call_of("FILTER") || !self.expects || !ahead.is("("),
+            "WINDOW" => !self.expects && ahead.is_word && ahead.second.eq_ignore_ascii_case("AS"),
+            _ => false,
+        }
+    }
+
+    fn opens_call_of(&self, word: &str) -> bool {
+        self.last == Seen::Sign(Symbol::LParen)
+            && matches!(self.before, Seen::Keyword(before) if before == word)
+    }
+
+    fn after_comparison(&self) -> bool {
+        use Symbol::{Eq, EqEq, Gt, GtEq, Lt, LtEq, LtGt, NotEq};
+        matches!(self.last, Seen::Sign(Eq | EqEq | NotEq | LtGt | Lt | LtEq | Gt | GtEq))
+    }
+}

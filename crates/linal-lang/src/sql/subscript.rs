@@ -1,0 +1,80 @@
+//! `m[0, 1:3, *]`: an index is written as calls, since sqlparser's subscripts have one axis.
+
+use super::{ALL, INDEX, RANGE};
+use sqlparser::ast::{
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
+    Value,
+};
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Span, Token};
+
+type Parsed = Result<Expr, ParserError>;
+
+/// Reads an index behind `base`; the next token is its `[`.
+pub(super) fn parse(parser: &mut Parser, base: &Expr) -> Parsed {
+    let place = parser.next_token().span;
+    let mut args = vec![base.clone()];
+    loop {
+        args.push(axis(parser)?);
+        if !parser.consume_token(&Token::Comma) {
+            break;
+        }
+    }
+    let close = parser.peek_token_ref().span;
+    if !parser.consume_token(&Token::RBracket) {
+        return parser.expected_ref("`,` or `]`", parser.peek_token_ref());
+    }
+    Ok(call(INDEX, args, Span::new(place.start, close.end)))
+}
+
+fn axis(parser: &mut Parser) -> Parsed {
+    let place = parser.peek_token_ref().span;
+    if parser.consume_token(&Token::Mul) {
+        return Ok(call(ALL, Vec::new(), place));
+    }
+    let start = bound(parser)?;
+    if !parser.consume_token(&Token::Colon) {
+        return match start {
+            Some(at) => Ok(at),
+            None => parser.expected_ref("an index, a range, or `*`", parser.peek_token_ref()),
+        };
+    }
+    let stop = bound(parser)?;
+    let step = match parser.consume_token(&Token::Colon) {
+        true => bound(parser)?,
+        false => None,
+    };
+    Ok(match (start, stop, step) {
+        (None, None, None) => call(ALL, Vec::new(), place),
+        (start, stop, step) => {
+            let part = |part: Option<Expr>| part.unwrap_or_else(|| Expr::Value(Value::Null.with_span(place)));
+            call(RANGE, vec![part(start), part(stop), part(step)], place)
+        }
+    })
+}
+
+/// An expression, or nothing before `:`, `,` and `]`.
+fn bound(parser: &mut Parser) -> Result<Option<Expr>, ParserError> {
+    match parser.peek_token_ref().token {
+        Token::Colon | Token::Comma | Token::RBracket => Ok(None),
+        _ => parser.parse_expr().map(Some),
+    }
+}
+
+fn call(name: &str, args: Vec<Expr>, span: Span) -> Expr {
+    let args = args.into_iter().map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg))).collect();
+    Expr::Function(Function {
+        name: ObjectName::from(vec![Ident::with_span(span, name)]),
+        uses_odbc_syntax: false,
+        parameters: FunctionArguments::None,
+        args: FunctionArguments::List(FunctionArgumentList {
+            duplicate_treatment: None,
+            args,
+            clauses: Vec::new(),
+        }),
+        filter: None,
+        null_treatment: None,
+        over: None,
+        within_group: Vec::new(),
+    })
+}
