@@ -69,6 +69,21 @@ pub enum Cell {
 }
 
 impl RowSet {
+    /// Temporary.
+    pub fn from_batches(schema: arrow::datatypes::SchemaRef, batches: Vec<arrow::array::RecordBatch>) -> RowSet {
+        let columns = schema.fields().iter().map(|f| Column { name: f.name().clone(), type_name: "x" }).collect();
+        let mut rows = Vec::new();
+        for batch in &batches {
+            for row in 0..batch.num_rows() {
+                rows.push(batch.columns().iter().map(|c| {
+                    if c.is_null(row) { return Cell::Null; }
+                    Cell::String(arrow::util::display::array_value_to_string(c, row).unwrap_or_default())
+                }).collect());
+            }
+        }
+        RowSet { columns, rows }
+    }
+
     /// An empty table with columns of the given names and types.
     pub fn new(columns: &[(&str, &'static str)]) -> RowSet {
         let columns =

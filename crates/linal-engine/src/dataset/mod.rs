@@ -7,6 +7,7 @@ mod cell;
 mod chunk;
 mod compact;
 mod definition;
+mod from_rows;
 mod insert;
 mod literal;
 mod snapshot;
@@ -16,6 +17,7 @@ mod types;
 pub(crate) use cell::{Dataset, conflict};
 pub(crate) use chunk::Chunk;
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
+pub(crate) use insert::generated_column;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use types::resolve_type;
 

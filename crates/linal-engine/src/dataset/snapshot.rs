@@ -86,3 +86,9 @@ impl Snapshot {
         Ok(Snapshot { chunks: vec![chunk], ..self.clone() })
     }
 }
+
+/// Temporary.
+impl Snapshot {
+    pub fn with_updated(&self, _rows: &[usize], _columns: &[(usize, arrow::array::ArrayRef)]) -> Result<Snapshot> { todo!() }
+    pub fn without_rows(&self, _rows: &[usize]) -> Result<Snapshot> { todo!() }
+}

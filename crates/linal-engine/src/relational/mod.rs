@@ -15,18 +15,19 @@
 //! No other module names DataFusion.
 
 mod cache;
+pub(crate) mod change;
 mod environment;
 mod error;
 pub(crate) mod functions;
 mod operators;
-mod pipeline;
+pub(crate) mod pipeline;
 mod plan;
 mod pool;
 mod provider;
 mod rewrite;
 mod run;
 mod scan;
-mod search;
+pub(crate) mod search;
 mod session;
 mod stop;
 mod table_function;
@@ -37,3 +38,6 @@ mod vector;
 
 pub(crate) use cache::PlanCache;
 pub(crate) use environment::Environment;
+pub(crate) use plan::{Options, Planned};
+pub(crate) use scan::ROW_NUMBER;
+pub(crate) use search::Metric;

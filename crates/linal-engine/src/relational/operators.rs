@@ -73,7 +73,7 @@ fn tensor_op(op: &BinaryOperator) -> Option<BinaryOp> {
         BinaryOperator::Minus => BinaryOp::Sub,
         BinaryOperator::Multiply => BinaryOp::Mul,
         BinaryOperator::Divide => BinaryOp::Div,
-        BinaryOperator::Modulo => BinaryOp::Rem,
+        BinaryOperator::Modulo => BinaryOp::Mod,
         BinaryOperator::MyIntegerDivide | BinaryOperator::DuckIntegerDivide => BinaryOp::IntDiv,
         BinaryOperator::BitwiseXor => BinaryOp::Pow,
         BinaryOperator::AtAt => BinaryOp::MatMul,

@@ -28,7 +28,7 @@ use super::stop::Running;
 use crate::dataset::{Dataset, Snapshot};
 
 /// The hidden column with the number of each row, for statements that change rows or break ties by row order.
-pub(super) const ROW_NUMBER: &str = "__row";
+pub(crate) const ROW_NUMBER: &str = "__row";
 
 /// A dataset as DataFusion plans over it.
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl DatasetTable {
             name: snapshot.name.clone(),
             schema: Arc::new(Schema::new(fields)),
             rows: snapshot.rows,
-            bytes: snapshot.chunks.iter().map(RecordBatch::get_array_memory_size).sum(),
+            bytes: snapshot.batches().map(RecordBatch::get_array_memory_size).sum(),
         }
     }
 }
@@ -129,7 +129,7 @@ struct DatasetScan {
 impl DataSource for DatasetScan {
     fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = Running::of(&task)?;
-        let snapshot = running.snapshot(&self.dataset);
+        let snapshot = running.snapshot(&self.dataset).map_err(super::error::external)?;
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
         Ok(Box::pin(datafusion::physical_plan::coop::cooperative(Rows {
             schema: self.schema.clone(),
@@ -239,11 +239,11 @@ impl Rows {
         if let Err(error) = self.running.poll() {
             return Some(Err(error));
         }
-        let mut chunk = self.snapshot.chunks.get(self.chunk)?;
+        let mut chunk = &self.snapshot.chunks.get(self.chunk)?.batch;
         while self.at >= self.chunk_start + chunk.num_rows() {
             self.chunk_start += chunk.num_rows();
             self.chunk += 1;
-            chunk = self.snapshot.chunks.get(self.chunk)?;
+            chunk = &self.snapshot.chunks.get(self.chunk)?.batch;
         }
         let offset = self.at - self.chunk_start;
         let rows = (chunk.num_rows() - offset).min(self.stop - self.at).min(self.batch_size);

@@ -17,12 +17,13 @@ pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables};
 
 use crate::bind::{Binder, CONSTANT};
 use crate::catalog::DEFAULT_DATABASE;
+use crate::dataset::Dataset;
 use crate::engine::Inner;
 use crate::error::{Error, Result};
 use crate::functions::Registry;
 use crate::lineage::Lineage;
 use crate::outcome::Outcome;
-use crate::relational::Environment;
+use crate::relational::{Environment, PlanCache};
 use crate::settings::Settings;
 use crate::statement;
 
@@ -37,6 +38,9 @@ pub struct Session {
     pub(crate) database: Arc<str>,
     /// What queries are planned with, made at the first one.
     pub(crate) environment: Option<Environment>,
+    pub(crate) plans: PlanCache,
+    /// What the last SEARCH without INTO found.
+    pub(crate) search_results: Option<Arc<Dataset>>,
     /// The names as they were at BEGIN, to go back to.
     pub(crate) transaction: Option<Variables>,
     /// Script variables for `${name}`.
@@ -60,6 +64,8 @@ impl Session {
             cache: StatementCache::default(),
             database,
             environment: None,
+            plans: PlanCache::default(),
+            search_results: None,
             transaction: None,
             script_variables: Vec::new(),
         }
@@ -123,6 +129,11 @@ impl Session {
             && let Some(outcome) = self.run_cached(&cached)
         {
             return outcome;
+        }
+        if let Some(planned) = self.plans.get(text)
+            && planned.is_fresh(self)
+        {
+            return statement::run_planned(self, &planned);
         }
         let names: Vec<&str> = self.script_variables.iter().map(|(name, _)| name.as_str()).collect();
         let substituted = substitute(text, &|name| self.script_variable(name), &names)?;

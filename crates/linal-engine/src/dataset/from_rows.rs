@@ -1,0 +1,80 @@
+//! A dataset made of the rows of a query or a file.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, SchemaRef};
+use linal_store::ColumnType;
+use linal_tensor::MemoryPool;
+
+use super::chunk::with_columns;
+use super::definition::{check_distinct, schema_of};
+use super::{Chunk, ColumnDef, Snapshot, arrow_error};
+use crate::error::{Error, Result};
+
+impl Snapshot {
+    /// A dataset with these rows. Columns come in the types of the language: whole numbers of every width as Int,
+    /// text as String, half floats as Real; buffers that are of such a type already are shared.
+    ///
+    /// # Errors
+    /// When two columns have one name, a column has a type that datasets do not hold, or memory runs out.
+    pub fn from_rows(
+        name: &str,
+        schema: &SchemaRef,
+        batches: &[RecordBatch],
+        pool: &Arc<MemoryPool>,
+    ) -> Result<Snapshot> {
+        let columns: Vec<ColumnDef> = schema.fields().iter().map(|field| column_of(field)).collect::<Result<_>>()?;
+        check_distinct(&columns)
+            .map_err(|(_, error)| error.with_help("give one of them another name with AS"))?;
+        let stored = schema_of(&columns);
+        let chunks = batches
+            .iter()
+            .filter(|batch| batch.num_rows() > 0)
+            .map(|batch| {
+                let arrays: Vec<ArrayRef> = batch
+                    .columns()
+                    .iter()
+                    .zip(stored.fields())
+                    .map(|(array, field)| match array.data_type() == field.data_type() {
+                        true => Ok(array.clone()),
+                        false => cast(array, field.data_type()).map_err(arrow_error),
+                    })
+                    .collect::<Result<_>>()?;
+                Chunk::new(with_columns(&stored, arrays, batch.num_rows())?, pool)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(Snapshot::empty(name, columns, pool).with_chunks(chunks))
+    }
+}
+
+fn column_of(field: &Field) -> Result<ColumnDef> {
+    let column_type = match ColumnType::of(field) {
+        ColumnType::Other(data_type) => stored_type(&data_type).ok_or_else(|| {
+            let message = format!("the column `{}` is {data_type}, which no dataset holds", field.name());
+            Error::new("E0601", "type_mismatch", message).with_help("CAST it to a type of the language")
+        })?,
+        known => known,
+    };
+    // A result may have NULLs tomorrow where it has none today.
+    Ok(ColumnDef::new(field.name().as_str(), column_type, true))
+}
+
+/// The type that a column of a result is stored as.
+fn stored_type(data_type: &DataType) -> Option<ColumnType> {
+    use DataType::*;
+    Some(match data_type {
+        Int8 | Int16 | Int32 | UInt8 | UInt16 | UInt32 | UInt64 => ColumnType::Int,
+        Float16 => ColumnType::Real,
+        Timestamp(_, None) => ColumnType::Timestamp,
+        Date64 => ColumnType::Date,
+        // A column of NULLs only: text is what every value can be written as later.
+        Null => ColumnType::String,
+        Dictionary(_, value) => ColumnType::of(&Field::new("", value.as_ref().clone(), true)),
+        Decimal128(..) | Timestamp(..) | Time64(_) | Time32(_) | Interval(_) | Duration(_) | Binary
+        | LargeBinary | BinaryView | Decimal256(..) => ColumnType::Other(data_type.clone()),
+        List(_) | LargeList(_) | FixedSizeList(..) | Struct(_) => ColumnType::Other(data_type.clone()),
+        _ => return None,
+    })
+}

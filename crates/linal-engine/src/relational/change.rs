@@ -1,0 +1,73 @@
+//! Which rows of a dataset a statement changes, and to what.
+
+use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
+use arrow::compute::{concat, sort_to_indices, take};
+use arrow::datatypes::{Int64Type, SchemaRef};
+use arrow::record_batch::RecordBatch;
+use linal_lang::ast::ObjectName;
+use linal_lang::ast::relational::Scalar;
+use sqlparser::ast as sql;
+
+use super::plan::Options;
+use super::scan::ROW_NUMBER;
+use super::tree;
+use crate::dataset::arrow_error;
+use crate::error::Result;
+use crate::session::Session;
+
+/// Rows in ascending order, and for each the values of some expressions.
+pub(crate) struct Matched {
+    pub rows: Vec<usize>,
+    pub columns: Vec<ArrayRef>,
+}
+
+/// The rows for which a condition is true, and the values of expressions over them as they are now. Expressions are
+/// not looked at for other rows, so that a condition may guard them.
+pub(crate) fn matching(
+    session: &mut Session,
+    table: &ObjectName,
+    filter: Option<&Scalar>,
+    values: &[&Scalar],
+) -> Result<Matched> {
+    let mut items = vec![tree::named(tree::column(ROW_NUMBER), ROW_NUMBER)];
+    for (at, value) in values.iter().enumerate() {
+        items.push(tree::named(value.sql.as_ref().clone(), &format!("__{at}")));
+    }
+    let mut select = tree::select(items, tree::table(table));
+    select.selection = filter.map(|filter| filter.sql.as_ref().clone());
+    select.selection = select.selection.map(|condition| sql::Expr::Nested(Box::new(condition)));
+    let query = tree::spanned(tree::query(select), table.span, Vec::new());
+    let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
+    in_row_order(&schema, &batches)
+}
+
+fn in_row_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> {
+    let columns: Vec<ArrayRef> = (0..schema.fields().len())
+        .map(|at| match batches {
+            [] => Ok(arrow::array::new_empty_array(schema.field(at).data_type())),
+            [only] => Ok(only.column(at).clone()),
+            several => {
+                let parts: Vec<&dyn Array> = several.iter().map(|batch| batch.column(at).as_ref()).collect();
+                concat(&parts).map_err(arrow_error)
+            }
+        })
+        .collect::<Result<_>>()?;
+    let numbers = columns[0].as_primitive::<Int64Type>();
+    let sorted = numbers.values().windows(2).all(|pair| pair[0] < pair[1]);
+    let columns = match sorted {
+        true => columns,
+        // Partitions end in any order.
+        false => {
+            let order: UInt32Array = sort_to_indices(&columns[0], None, None).map_err(arrow_error)?;
+            columns
+                .iter()
+                .map(|column| take(column, &order, None).map_err(arrow_error))
+                .collect::<Result<_>>()?
+        }
+    };
+    let rows = columns[0].as_primitive::<Int64Type>().values();
+    Ok(Matched {
+        rows: rows.iter().map(|&row| usize::try_from(row).unwrap_or(0)).collect(),
+        columns: columns[1..].to_vec(),
+    })
+}

@@ -1,0 +1,20 @@
+//! `DELETE FROM t [WHERE e]`
+
+use linal_lang::ast::relational::Delete;
+
+use crate::error::{Result, count};
+use crate::outcome::Outcome;
+use crate::relational::change;
+use crate::session::Session;
+
+pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
+    let dataset = session.dataset_to_change(&delete.table)?;
+    let before = dataset.snapshot()?;
+    let rows = match &delete.filter {
+        Some(filter) => change::matching(session, &delete.table, Some(filter), &[])?.rows,
+        None => (0..before.rows).collect(),
+    };
+    let next = before.without_rows(&rows)?;
+    session.publish(&dataset, &before, next)?;
+    Ok(Outcome::Done(format!("deleted {}", count(rows.len(), "row"))))
+}
