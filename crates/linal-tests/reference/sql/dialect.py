@@ -16,18 +16,16 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# Types and functions that have another name, or another width, in DuckDB.
+# Types and operators that have another name, or another width, in DuckDB.
 WORDS = {
     "int": "BIGINT",
     "integer": "BIGINT",
     "float": "DOUBLE",
     "string": "VARCHAR",
     "bool": "BOOLEAN",
-    "mean": "avg",
-    "stdev": "stddev",
     "div": "//",
-    "btrim": "trim",
 }
+FUNCTIONS = {"mean": "avg", "stdev": "stddev", "btrim": "trim"}
 SYMBOLS = {"==": "="}
 DUAL = re.compile(r"\bFROM\s+dual\b", re.IGNORECASE)
 
@@ -71,5 +69,7 @@ def word(text, tokens, index):
     if lower == "filter":
         rest = [token.lower() for kind, token in tokens[index + 1 :] if kind not in ("blank", "comment")]
         return text if rest[:2] == ["(", "where"] else "WHERE"
+    if tokens[index + 1 : index + 2] == [("symbol", "(")] and lower in FUNCTIONS:
+        return FUNCTIONS[lower]
     after_dot = index > 0 and tokens[index - 1][1] == "."
     return text if after_dot else WORDS.get(lower, text)
