@@ -100,6 +100,13 @@ class Script:
         body = "".join("\n" + "\t".join(row) for row in rows)
         self.emit(f"{note}query {types}{mode}\n{statement}\n----{body}")
 
+    def computed(self, statement, rows, types=None):
+        """A statement with the rows that NumPy computed."""
+        ordered = ORDER_BY.search(top_level(statement)) or len(rows) <= 1
+        texts = [[cell(value) for value in row] for row in rows]
+        body = "".join("\n" + "\t".join(row) for row in (texts if ordered else sorted(texts)))
+        self.emit(f"query {types or letters(rows)}{'' if ordered else ' rowsort'}\n{statement}\n----{body}")
+
     def queries(self, block, **options):
         """Statements with rows, one a line."""
         for statement in statements(block):
