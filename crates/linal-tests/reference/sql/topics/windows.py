@@ -179,7 +179,6 @@ def clauses(s):
         SELECT region, COUNT(*) OVER (PARTITION BY region) FROM sales UNION SELECT 'x', 0
         SELECT id, FIRST_VALUE(product) OVER (PARTITION BY region ORDER BY qty DESC, id) FROM sales
         SELECT id, SUM(qty) OVER (PARTITION BY region ORDER BY id) AS running FROM sales ORDER BY running, id LIMIT 4
-        SELECT id, COUNT(DISTINCT id) OVER () FROM w WHERE id = 1
     """)
     s.errors("""
         SELECT id FROM w WHERE RANK() OVER (ORDER BY n) = 1
