@@ -15,7 +15,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let threads = std::env::args().skip_while(|argument| argument != "--threads").nth(1);
-    let threads = threads.map(|count| count.parse()).transpose()?;
+    let threads = threads.map(|count| count.parse::<usize>()).transpose()?;
     let mut text = String::new();
     stdin().read_to_string(&mut text)?;
     let cases: Vec<Value> = serde_json::from_str(&text)?;

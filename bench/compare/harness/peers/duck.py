@@ -3,6 +3,7 @@
 import duckdb
 import numpy as np
 
+from ..data import WIDTH
 from . import Peer
 
 
@@ -44,16 +45,16 @@ class Duck(Peer):
         return lambda: database.execute("SELECT id, x FROM t ORDER BY x DESC LIMIT 10").fetchall()
 
     def centroid(self, folder):
-        """There is no mean of arrays, so each element has one; the arrays have one width, 384."""
+        """There is no mean of arrays, so each element has one."""
         database = self.database(folder / "vectors.parquet")
-        means = ", ".join(f"avg(v[{i}])" for i in range(1, 385))
+        means = ", ".join(f"avg(v[{i}])" for i in range(1, WIDTH + 1))
         return lambda: database.execute(f"SELECT g, {means} FROM t GROUP BY g").fetchnumpy()
 
     def topk(self, folder):
         database = self.database(folder / "vectors.parquet")
-        database.execute("CREATE TABLE e AS SELECT id, v::FLOAT[384] AS v FROM t")
+        database.execute(f"CREATE TABLE e AS SELECT id, v::FLOAT[{WIDTH}] AS v FROM t")
         query = np.load(folder / "query.npy").tolist()
-        sql = "SELECT id, array_cosine_similarity(v, ?::FLOAT[384]) AS s FROM e ORDER BY s DESC LIMIT 10"
+        sql = f"SELECT id, array_cosine_similarity(v, ?::FLOAT[{WIDTH}]) AS s FROM e ORDER BY s DESC LIMIT 10"
         return lambda: database.execute(sql, [query]).fetchall()
 
 

@@ -35,6 +35,9 @@ def to_duckdb(statement):
     tokens = [(match.lastgroup, match.group()) for match in TOKEN.finditer(statement)]
     out = []
     for index, (kind, text) in enumerate(tokens):
+        # Two minus signs without a blank are no comment in LINAL.
+        if text == "-" and out[-1:] == ["-"]:
+            out.append(" ")
         out.append(one(kind, text, tokens, index))
     return DUAL.sub("", "".join(out)).strip().rstrip(";")
 
