@@ -22,10 +22,16 @@ bench *ARGS:
 fuzz target seconds="60":
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
 
-# Reference numbers, from NumPy and SciPy.
+# Reference numbers, from NumPy, SciPy and DuckDB.
 reference:
     python3 crates/linal-tensor/reference/signals.py
     python3 crates/linal-engine/reference/numerics.py
+    python3 crates/linal-tests/reference/sql/generate.py
+
+# linal beside DuckDB, Polars, NumPy and linaldb, as one table.
+compare *ARGS:
+    cargo build --release -p linal-bench --bin linal-compare
+    python3 bench/compare/run.py {{ARGS}}
 
 # Sizes of the largest files, to look at in review.
 sizes:

@@ -1,0 +1,1 @@
+"""The comparison of linal with its peers; see run.py."""

@@ -1,0 +1,23 @@
+"""linal's side: a process of `linal-compare` for each round."""
+
+import json
+import subprocess
+
+
+class Linal:
+    """Runs cases in a session of its own."""
+
+    name = "linal"
+
+    def __init__(self, binary, threads):
+        self.command = [str(binary), "--threads", str(threads)]
+
+    def run(self, cases, folder):
+        """The answers to a list of cases; relative paths in statements are relative to the folder."""
+        process = subprocess.run(
+            self.command, input=json.dumps(cases), cwd=folder, capture_output=True, text=True, check=False
+        )
+        if process.returncode != 0:
+            error = process.stderr.strip() or f"exit code {process.returncode}"
+            return [{"name": case["name"], "error": error} for case in cases]
+        return json.loads(process.stdout)

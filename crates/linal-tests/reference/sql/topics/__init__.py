@@ -1,0 +1,1 @@
+"""The statements, by topic; each module has `FILES`, from paths below `slt/` to functions that write them."""
