@@ -195,6 +195,32 @@ impl State {
         }
     }
 
+    /// Whether a keyword that begins no operand may stand here: sqlparser would take it for a name.
+    pub fn allows(&self, word: &str) -> bool {
+        let opens = self.last == Seen::Sign(Symbol::LParen);
+        !self.expects
+            || match word {
+                "SELECT" | "VALUES" | "WITH" => {
+                    opens
+                        || self.last == Seen::Start
+                        || self.after(&["AS", "DISTINCT", "EXCEPT", "INTERSECT", "UNION"])
+                }
+                "IN" | "LIKE" | "ILIKE" | "BETWEEN" => self.after(&["NOT"]),
+                "WHEN" => self.after(&["CASE"]),
+                "BY" => self.after(&["GROUP", "ORDER", "PARTITION"]),
+                "ORDER" | "PARTITION" => opens,
+                "WHERE" => self.opens_call_of("FILTER"),
+                "ON" => self.after(&["DISTINCT"]),
+                "FROM" => {
+                    let is_distinct = matches!(self.before, Seen::Keyword("IS" | "NOT"));
+                    self.after(&["DISTINCT"]) && is_distinct
+                        || self.after(&["BOTH", "LEADING", "TRAILING"])
+                        || self.last == Seen::Start
+                }
+                _ => self.last == Seen::Start,
+            }
+    }
+
     fn special(&self, word: &str, ahead: Ahead<'_>) -> bool {
         const FRAME_STARTS: &[&str] = &["BETWEEN", "UNBOUNDED", "CURRENT", "INTERVAL", "ONLY"];
         match word {

@@ -222,6 +222,8 @@ pub(super) fn completes(word: &str) -> bool {
         "ORDINALITY",
         "OUTER",
         "PRECEDING",
+        "GROUPS",
+        "RANGE",
         "RESPECT",
         "RIGHT",
         "ROW",
