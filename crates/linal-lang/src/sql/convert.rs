@@ -49,12 +49,23 @@ pub(crate) struct Converter<'a> {
     single: bool,
     /// The token before.
     previous: Span,
+    /// Starts of lists that are known to hold something besides numbers, innermost first.
+    pub(super) mixed: Vec<usize>,
 }
 
 impl<'a> Converter<'a> {
     pub(crate) fn new(source: &'a str, lexer: Lexer<'a>, stops: &'a [&'a str], single: bool) -> Self {
         let previous = Span::at(lexer.offset());
-        Self { source, lexer, state: State::new(), out: Converted::default(), stops, single, previous }
+        Self {
+            source,
+            lexer,
+            state: State::new(),
+            out: Converted::default(),
+            stops,
+            single,
+            previous,
+            mixed: Vec::new(),
+        }
     }
 
     /// The same as if a FROM stood before the text.

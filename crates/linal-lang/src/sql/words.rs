@@ -293,6 +293,11 @@ pub(super) fn begins_nothing(word: &str) -> bool {
     NOTHING.contains(&word)
 }
 
+/// Whether something must follow a word.
+pub(super) fn is_open(word: &str) -> bool {
+    rule(word).is_some_and(|(canonical, rule)| rule == Rule::Always && !completes(canonical))
+}
+
 /// Words that separate parts of a query whose depths do not add up.
 pub(super) fn separates(word: &str) -> bool {
     begins_nothing(word)
