@@ -40,10 +40,18 @@ fn list(lexer: &mut Lexer<'_>, open: Token) -> Result<bool, SyntaxError> {
     }
 }
 
-/// The bracket that closes the list of numbers which `open` opens; `None` when it holds something else.
-pub(crate) fn numbers_end(lexer: Lexer<'_>, open: Token) -> Result<Option<Token>, SyntaxError> {
+/// The bracket that closes the list of numbers which `open` opens. When it holds something else there is none, and
+/// the starts of the brackets within it that cannot hold numbers only either are added to `mixed`, innermost first.
+pub(crate) fn numbers_end(
+    lexer: Lexer<'_>,
+    open: Token,
+    mixed: &mut Vec<usize>,
+) -> Result<Option<Token>, SyntaxError> {
     Ok(match read_numbers(lexer, open, false)? {
         Attempt::Numbers(_, close) => Some(close),
-        Attempt::Mixed { .. } => None,
+        Attempt::Mixed { open: starts, .. } => {
+            mixed.extend(starts.into_iter().skip(1).rev());
+            None
+        }
     })
 }

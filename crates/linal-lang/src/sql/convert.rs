@@ -49,12 +49,23 @@ pub(crate) struct Converter<'a> {
     single: bool,
     /// The token before.
     previous: Span,
+    /// Starts of lists that are known to hold something besides numbers, innermost first.
+    pub(super) mixed: Vec<usize>,
 }
 
 impl<'a> Converter<'a> {
     pub(crate) fn new(source: &'a str, lexer: Lexer<'a>, stops: &'a [&'a str], single: bool) -> Self {
         let previous = Span::at(lexer.offset());
-        Self { source, lexer, state: State::new(), out: Converted::default(), stops, single, previous }
+        Self {
+            source,
+            lexer,
+            state: State::new(),
+            out: Converted::default(),
+            stops,
+            single,
+            previous,
+            mixed: Vec::new(),
+        }
     }
 
     /// The same as if a FROM stood before the text.
@@ -160,15 +171,22 @@ impl<'a> Converter<'a> {
         if !self.state.is_keyword(canonical, rule, ahead) {
             return self.plain_name(token, text);
         }
-        if self.is_table_position()
-            && words::begins_nothing(canonical)
-            && !matches!(canonical, "SELECT" | "VALUES")
-        {
-            return Err(self.place(token).unexpected("a table"));
+        if words::begins_nothing(canonical) && !self.state.allows(canonical) {
+            return Err(self.place(token).unexpected(self.expected()));
         }
         let expects = !words::completes(canonical);
         self.emit(sql::Token::make_word(text, None), token.span, Seen::Keyword(canonical), expects);
         Ok(())
+    }
+
+    /// What stands where an operand is expected.
+    fn expected(&self) -> &'static str {
+        match self.state.last {
+            Seen::Keyword("AS") => "a name after AS",
+            Seen::Keyword("OVER" | "WINDOW") => "a window",
+            _ if self.is_table_position() => "a table",
+            _ => "an expression",
+        }
     }
 
     fn plain_name(&mut self, token: Token, text: &str) -> Result<(), SyntaxError> {

@@ -1,11 +1,11 @@
 //! sqlparser's messages as ours.
 
 use super::run::{self, Input, is};
-use super::{offset, span};
+use super::{offset, span, words};
 use crate::lexer::Lexer;
 use crate::place::Place;
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind, suggest};
+use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
@@ -73,10 +73,18 @@ pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError
         let sentence = sentence.trim_end_matches('.');
         return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(place), lower_first(sentence));
     };
-    unexpected(input, &wording(expected), place, end)
+    let expected = match input.inner && expected == END {
+        true => "`)`".to_owned(),
+        false => wording(input, expected, place),
+    };
+    unexpected(input, &expected, place)
 }
 
-fn wording(expected: &str) -> String {
+fn wording(input: Input<'_>, expected: &str, place: usize) -> String {
+    let previous = before(input, place).text(input.source);
+    if expected == "identifier" && ["FROM", "JOIN"].iter().any(|word| word.eq_ignore_ascii_case(previous)) {
+        return "a table".to_owned();
+    }
     if let Some((_, ours)) = WORDINGS.iter().find(|(theirs, _)| *theirs == expected) {
         return (*ours).to_owned();
     }
@@ -94,8 +102,8 @@ fn lower_first(sentence: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-fn unexpected(input: Input<'_>, expected: &str, at: usize, end: usize) -> SyntaxError {
-    let token = token_at(input.source, at, end);
+fn unexpected(input: Input<'_>, expected: &str, at: usize) -> SyntaxError {
+    let token = token_at(input.source, at, input.end);
     let before = before(input, at);
     let place = Place { source: input.source, token, previous: before, next: Span::default() };
     let kind = match expected == END {
@@ -134,18 +142,26 @@ fn hint(source: &str, found: Token, before: Span) -> Option<String> {
     if found.is(Symbol::Eq) && previous.ends_with('=') {
         return Some("write `=` or `==` without a blank".to_owned());
     }
-    for word in [text, previous] {
-        let plain = word.bytes().all(|byte| byte.is_ascii_alphabetic()) && word.len() > 2;
-        if plain
-            && let Some(near) = suggest::nearest(word, CLAUSES.iter().copied())
-            && !near.eq_ignore_ascii_case(word)
-        {
-            return Some(format!("did you mean {near}?"));
-        }
+    if let Some(word) =
+        ["GROUP", "ORDER", "PARTITION"].into_iter().find(|word| word.eq_ignore_ascii_case(previous))
+    {
+        return Some(format!("write `{word} BY`"));
     }
-    let begins = found.is_name() || found.is_number() || found.kind == TokenKind::Str;
+    let misspelt = [text, previous].into_iter().filter(|word| word.len() > 2 && is_unknown_word(word));
+    if let Some(near) = misspelt.filter_map(|word| suggest::nearest(word, CLAUSES.iter().copied())).next() {
+        return Some(format!("did you mean {near}?"));
+    }
+    let begins =
+        found.is_name() && is_unknown_word(text) || found.is_number() || found.kind == TokenKind::Str;
     let ended = previous.ends_with(|c: char| c.is_alphanumeric() || "_)]'\"`".contains(c));
-    (begins && ended).then(|| "a comma, an operator or `;` may be missing before it".to_owned())
+    let complete = ended && !words::is_open(previous);
+    (begins && complete).then(|| "a comma, an operator or `;` may be missing before it".to_owned())
+}
+
+/// Whether a word may be a misspelt one: a keyword is none.
+fn is_unknown_word(word: &str) -> bool {
+    let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    letters && !word.is_empty() && words::rule(word).is_none() && !keywords::opens_statement(word)
 }
 
 /// The error of the innermost subquery that is wrong by itself. sqlparser tries other readings of a parenthesis
@@ -178,5 +194,6 @@ fn wrong_query(input: Input<'_>, start: usize, end: usize) -> Option<SyntaxError
         return None;
     }
     let close = offset(input.converted.tokens.get(end)?.span.start)?;
+    let input = Input { inner: true, ..input };
     run::attempt(input, inner.to_vec(), close, |parser| parser.parse_query()).err()
 }

@@ -23,6 +23,8 @@ pub(crate) struct Input<'a> {
     pub converted: &'a Converted,
     /// Where it ends.
     pub end: usize,
+    /// Whether a query in parentheses is looked at by itself.
+    pub inner: bool,
 }
 
 /// Reads a query, with the texts of its items.

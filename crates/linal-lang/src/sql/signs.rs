@@ -102,7 +102,10 @@ impl Converter<'_> {
     fn list(&mut self, open: Token) -> Result<(), SyntaxError> {
         self.emit(sql::Token::LBracket, open.span, Seen::Sign(Symbol::LBracket), true);
         self.state.open(Bracket::List);
-        if let Some(close) = numbers_end(self.lexer, open)? {
+        // A list within one that was tried and holds something else is not tried again.
+        if self.mixed.last() == Some(&open.span.start) {
+            self.mixed.pop();
+        } else if let Some(close) = numbers_end(self.lexer, open, &mut self.mixed)? {
             self.number_list(close)?;
         }
         Ok(())

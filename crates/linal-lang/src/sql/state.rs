@@ -42,11 +42,17 @@ struct Frame {
     chain: usize,
     inner: usize,
     deepest: usize,
+    /// Queries joined by UNION and the like, whose tree leans to the left.
+    joined: usize,
 }
 
 impl Frame {
     fn new(bracket: Bracket) -> Self {
-        Self { bracket, cases: 0, chain: 0, inner: 0, deepest: 0 }
+        Self { bracket, cases: 0, chain: 0, inner: 0, deepest: 0, joined: 0 }
+    }
+
+    fn depth(&self) -> usize {
+        self.deepest + self.joined + 1
     }
 
     /// A part is over; the depth of the next one counts from nothing.
@@ -103,6 +109,7 @@ impl State {
         (self.before, self.last, self.expects) = (self.last, seen, expects);
         match seen {
             Seen::Keyword("CASE") => self.frame().cases += 1,
+            Seen::Keyword("UNION" | "EXCEPT" | "INTERSECT") => self.frame().joined += 1,
             Seen::Keyword("END") => {
                 let frame = self.frame();
                 frame.cases = frame.cases.saturating_sub(1);
@@ -130,7 +137,7 @@ impl State {
         if let Some(mut frame) = self.frames.pop() {
             frame.settle();
             let outer = self.frame();
-            outer.inner = outer.inner.max(frame.deepest + 1);
+            outer.inner = outer.inner.max(frame.depth());
         }
         true
     }
@@ -159,7 +166,7 @@ impl State {
         for frame in &mut self.frames {
             frame.settle();
         }
-        self.frames.iter().map(|frame| frame.deepest + 1).sum()
+        self.frames.iter().map(Frame::depth).sum()
     }
 
     fn frame(&mut self) -> &mut Frame {
@@ -193,6 +200,32 @@ impl State {
             Rule::Case => self.in_case() && (!self.expects || word == "WHEN" && self.after(&["CASE"])),
             Rule::Special => self.special(word, ahead),
         }
+    }
+
+    /// Whether a keyword that begins no operand may stand here: sqlparser would take it for a name.
+    pub fn allows(&self, word: &str) -> bool {
+        let opens = self.last == Seen::Sign(Symbol::LParen);
+        !self.expects
+            || match word {
+                "SELECT" | "VALUES" | "WITH" => {
+                    opens
+                        || self.last == Seen::Start
+                        || self.after(&["AS", "DISTINCT", "EXCEPT", "INTERSECT", "UNION"])
+                }
+                "IN" | "LIKE" | "ILIKE" | "BETWEEN" => self.after(&["NOT"]),
+                "WHEN" => self.after(&["CASE"]),
+                "BY" => self.after(&["GROUP", "ORDER", "PARTITION"]),
+                "ORDER" | "PARTITION" => opens,
+                "WHERE" => self.opens_call_of("FILTER"),
+                "ON" => self.after(&["DISTINCT"]),
+                "FROM" => {
+                    let is_distinct = matches!(self.before, Seen::Keyword("IS" | "NOT"));
+                    self.after(&["DISTINCT"]) && is_distinct
+                        || self.after(&["BOTH", "LEADING", "TRAILING"])
+                        || self.last == Seen::Start
+                }
+                _ => self.last == Seen::Start,
+            }
     }
 
     fn special(&self, word: &str, ahead: Ahead<'_>) -> bool {

@@ -222,6 +222,8 @@ pub(super) fn completes(word: &str) -> bool {
         "ORDINALITY",
         "OUTER",
         "PRECEDING",
+        "GROUPS",
+        "RANGE",
         "RESPECT",
         "RIGHT",
         "ROW",
@@ -289,6 +291,11 @@ pub(super) fn begins_nothing(word: &str) -> bool {
         "WITH",
     ];
     NOTHING.contains(&word)
+}
+
+/// Whether something must follow a word.
+pub(super) fn is_open(word: &str) -> bool {
+    rule(word).is_some_and(|(canonical, rule)| rule == Rule::Always && !completes(canonical))
 }
 
 /// Words that separate parts of a query whose depths do not add up.

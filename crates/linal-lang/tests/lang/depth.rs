@@ -86,3 +86,66 @@ fn many_open_brackets_split_in_linear_time() {
     let text = "SHOW 'a\nSHOW \"b\n".repeat(20_000);
     assert!(!script(&text).is_empty());
 }
+
+/// Reads a text in either way; what counts is that it ends, and soon.
+fn settles(text: &str) {
+    let begin = std::time::Instant::now();
+    if let Ok(tree) = statement(text) {
+        let printed = tree.to_string();
+        assert!(statement(&printed).is_ok(), "{}", &printed[..printed.len().min(200)]);
+    }
+    let time = begin.elapsed();
+    assert!(time.as_secs() < 10, "{time:?} for {}...", &text[..text.len().min(60)]);
+}
+
+#[test]
+fn deep_queries_are_read_or_refused() {
+    for times in [3, 30, 250, 3_000] {
+        for (open, inner, close) in [
+            ("(", "1", ")"),
+            ("(", "SELECT 1", ")"),
+            ("(SELECT ", "1", ")"),
+            ("[", "1", "]"),
+            ("[", "a", "]"),
+            ("f(", "a", ")"),
+            ("CAST(", "a", " AS INT)"),
+            ("CAST(", "a b c", " AS INT)"),
+            ("CASE WHEN a THEN ", "1", " ELSE 2 END"),
+            ("CASE WHEN a THEN ", "1 1", " ELSE 2 END"),
+            ("- ", "1", ""),
+            ("NOT ", "a", ""),
+            ("a[", "0", "]"),
+            ("a ^ ", "2", ""),
+            ("a + (", "2", ")"),
+            ("1 + ", "2", ""),
+            ("EXISTS (SELECT ", "1", ")"),
+            ("a.", "b", ""),
+            ("INTERVAL ", "'1'", ""),
+        ] {
+            settles(&format!("SELECT {}", around(open, inner, close, times)));
+        }
+        settles(&around("SELECT * FROM (", "SELECT 1", ")", times));
+        settles(&around("SELECT * FROM (", "SELECT 1 1 1", ")", times));
+        settles(&format!("SELECT * FROM {}", around("(", "a", ")", times)));
+        settles(&format!("SELECT * FROM {}", around("(", "a JOIN b USING (c)", ")", times)));
+        settles(&format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(times)));
+        settles(&format!("SELECT * FROM t WHERE a = 1{}", " OR a = 1".repeat(times)));
+        settles(&format!("SELECT * FROM t{}", " JOIN u USING (a)".repeat(times.min(3_000))));
+        settles(&format!("SELECT v{}", "[0]".repeat(times)));
+        settles(&format!("EXPLAIN {}SELECT 1", "EXPLAIN ".repeat(times)));
+    }
+}
+
+#[test]
+fn wide_queries_are_read() {
+    let terms = format!("SELECT * FROM t WHERE a = 1{}", " OR a = 1".repeat(20_000));
+    assert!(statement(&terms).is_ok());
+    let list = format!("SELECT * FROM t WHERE a IN (1{})", ", -1 + 2".repeat(20_000));
+    assert!(statement(&list).is_ok());
+    let rows = format!("INSERT INTO t VALUES (1 + 1, 'a'){}", ", (1 + 1, 'a')".repeat(20_000));
+    assert!(statement(&rows).is_ok());
+    let sum = format!("SELECT 1{}", " + 1".repeat(1_500));
+    assert!(statement(&sum).is_ok());
+    let error = statement(&format!("SELECT 1{}", " + 1".repeat(100_000))).expect_err("a deep tree");
+    assert_eq!(error.kind, SyntaxErrorKind::NestingTooDeep);
+}

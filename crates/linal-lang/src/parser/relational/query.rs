@@ -57,7 +57,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn input<'a>(&'a self, converted: &'a Converted, span: Span) -> Input<'a> {
-        Input { source: self.source, converted, end: span.end }
+        Input { source: self.source, converted, end: span.end, inner: false }
     }
 
     /// Goes on behind converted tokens; yields their span.
