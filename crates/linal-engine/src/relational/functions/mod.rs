@@ -4,6 +4,7 @@
 //! the leaves). Its shapes and dtypes follow from the fields of the arguments, so that mistakes surface at planning. A
 //! batch of rows runs the same graph with the row as its first axis ([`rows`]).
 
+mod aggregate;
 mod call;
 mod cast;
 mod context;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use datafusion::logical_expr::ScalarUDF;
 
+pub(crate) use aggregate::aggregate_functions;
 pub(crate) use cast::{cast_tensor, try_cast_tensor};
 pub(crate) use context::ExecutionHandle;
 pub(crate) use error::{external, linal_error};

@@ -1,0 +1,58 @@
+//! Aggregates over tensor columns, element by element, and DataFusion's own over numbers.
+
+mod accumulate;
+mod cells;
+mod definition;
+mod sliding;
+mod stack;
+
+use std::sync::Arc;
+
+use datafusion::functions_aggregate::{average, min_max, stddev, sum, variance};
+use datafusion::logical_expr::AggregateUDF;
+use linal_tensor::kernel::groups::GroupOp;
+
+use definition::{Finish, TensorAggregate};
+
+/// All aggregates that take tensor columns. Each stands for DataFusion's aggregate of its name, too.
+pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
+    let sum = TensorAggregate::new("sum", &[], GroupOp::Sum, Finish::Plain, Some(sum::sum_udaf()));
+    let avg = TensorAggregate::new("avg", &["mean"], GroupOp::Mean, Finish::Mean, Some(average::avg_udaf()));
+    let min = TensorAggregate::new("min", &[], GroupOp::Min, Finish::Plain, Some(min_max::min_udaf()));
+    let max = TensorAggregate::new("max", &[], GroupOp::Max, Finish::Plain, Some(min_max::max_udaf()));
+    let sample = |root| Finish::Spread { population: false, root };
+    let population = |root| Finish::Spread { population: true, root };
+    let stdev = TensorAggregate::new(
+        "stddev",
+        &["stdev", "stddev_samp", "std"],
+        GroupOp::Moments,
+        sample(true),
+        Some(stddev::stddev_udaf()),
+    );
+    let stdev_pop = TensorAggregate::new(
+        "stddev_pop",
+        &["stdev_pop"],
+        GroupOp::Moments,
+        population(true),
+        Some(stddev::stddev_pop_udaf()),
+    );
+    let variance = TensorAggregate::new(
+        "var",
+        &["variance", "var_samp", "var_sample"],
+        GroupOp::Moments,
+        sample(false),
+        Some(variance::var_samp_udaf()),
+    );
+    let variance_pop = TensorAggregate::new(
+        "var_pop",
+        &["variance_pop", "var_population"],
+        GroupOp::Moments,
+        population(false),
+        Some(variance::var_pop_udaf()),
+    );
+    let sum_vec = TensorAggregate::new("sum_vec", &[], GroupOp::Sum, Finish::Plain, None);
+    let avg_vec = TensorAggregate::new("avg_vec", &["mean_vec"], GroupOp::Mean, Finish::Mean, None);
+    let folds = [sum, avg, min, max, stdev, stdev_pop, variance, variance_pop, sum_vec, avg_vec];
+    let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
+    folds.chain([stack::stack()]).collect()
+}

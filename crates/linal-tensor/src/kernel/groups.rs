@@ -1,0 +1,245 @@
+//! Tensors of many rows folded into one for each group, element by element.
+//!
+//! The state of a group is `width` neighbouring numbers of one vector, so that a row is added to it by a loop over two
+//! slices, and a batch of rows is read once.
+
+use crate::kernel::reduce::RealNumber;
+use crate::kernel::vectorized;
+use crate::{DType, Data, Error, Result};
+
+/// What is made of the rows of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupOp {
+    /// The sum; in whole numbers when the elements are.
+    Sum,
+    /// The arithmetic mean.
+    Mean,
+    /// The least number; NaN only when there is nothing else.
+    Min,
+    /// The greatest number; NaN when there is one.
+    Max,
+    /// The mean and the sum of squared distances from it: what variances are made of.
+    Moments,
+}
+
+/// Rows folded so far, for each group.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    op: GroupOp,
+    width: usize,
+    /// Whether states are whole numbers.
+    whole: bool,
+    /// Rows of each group.
+    pub counts: Vec<i64>,
+    /// Sums, means or extremes of floats.
+    pub floats: Vec<f64>,
+    /// Sums of squared distances.
+    pub squares: Vec<f64>,
+    /// Sums or extremes of whole numbers.
+    pub wholes: Vec<i64>,
+}
+
+impl Groups {
+    /// No groups yet, for cells of `width` elements of a dtype.
+    pub fn new(op: GroupOp, dtype: DType, width: usize) -> Groups {
+        let whole = dtype.is_exact() && matches!(op, GroupOp::Sum | GroupOp::Min | GroupOp::Max);
+        Groups { op, width, whole, counts: vec![], floats: vec![], squares: vec![], wholes: vec![] }
+    }
+
+    /// What the rows are folded by.
+    pub fn op(&self) -> GroupOp {
+        self.op
+    }
+
+    /// Elements of a cell.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether states are whole numbers.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Makes room for so many groups.
+    pub fn grow(&mut self, groups: usize) {
+        let slots = groups * self.width;
+        self.counts.resize(groups, 0);
+        if self.whole {
+            self.wholes.resize(slots, 0);
+        } else {
+            self.floats.resize(slots, 0.0);
+        }
+        if self.op == GroupOp::Moments {
+            self.squares.resize(slots, 0.0);
+        }
+    }
+
+    /// The first `count` groups, which leave this.
+    pub fn split_first(&mut self, count: usize) -> Groups {
+        fn first<T>(from: &mut Vec<T>, count: usize) -> Vec<T> {
+            let rest = from.split_off(count.min(from.len()));
+            std::mem::replace(from, rest)
+        }
+        let slots = count * self.width;
+        Groups {
+            counts: first(&mut self.counts, count),
+            floats: first(&mut self.floats, slots),
+            squares: first(&mut self.squares, slots),
+            wholes: first(&mut self.wholes, slots),
+            ..*self
+        }
+    }
+
+    /// Bytes that are held.
+    pub fn bytes(&self) -> usize {
+        8 * (self.counts.capacity()
+            + self.floats.capacity()
+            + self.squares.capacity()
+            + self.wholes.capacity())
+    }
+
+    /// Folds rows of `values` into groups; `rows` gives places of rows and of their groups.
+    ///
+    /// # Errors
+    /// A whole sum beyond 64 bits; complex numbers.
+    pub fn add(&mut self, values: &Data<'_>, rows: impl Iterator<Item = (usize, usize)>) -> Result<()> {
+        match values {
+            Data::F32(values) => vectorized(|| self.add_floats(values, rows)),
+            Data::F64(values) => vectorized(|| self.add_floats(values, rows)),
+            Data::I64(values) if !self.whole => vectorized(|| self.add_floats(values, rows)),
+            Data::Bool(values) if !self.whole => self.add_floats(values, rows),
+            Data::I64(values) => return self.add_wholes(values, rows),
+            Data::Bool(values) => return self.add_wholes(values, rows),
+            other => {
+                let found = other.dtype();
+                return Err(Error::DTypeMismatch { operation: "an aggregate", found, rule: "real numbers" });
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn add_floats<T: RealNumber>(&mut self, values: &[T], rows: impl Iterator<Item = (usize, usize)>) {
+        let width = self.width;
+        for (row, group) in rows {
+            self.counts[group] += 1;
+            let slots = &mut self.floats[group * width..(group + 1) * width];
+            let row = &values[row * width..(row + 1) * width];
+            if self.counts[group] == 1 {
+                slots.iter_mut().zip(row).for_each(|(slot, x)| *slot = x.real());
+                continue;
+            }
+            match self.op {
+                GroupOp::Sum | GroupOp::Mean => {
+                    slots.iter_mut().zip(row).for_each(|(slot, x)| *slot += x.real());
+                }
+                GroupOp::Min => {
+                    slots.iter_mut().zip(row).for_each(|(slot, x)| *slot = least(*slot, x.real()))
+                }
+                GroupOp::Max => {
+                    slots.iter_mut().zip(row).for_each(|(slot, x)| *slot = greatest(*slot, x.real()));
+                }
+                GroupOp::Moments => {
+                    let share = 1.0 / self.counts[group] as f64;
+                    let squares = &mut self.squares[group * width..(group + 1) * width];
+                    for ((mean, squares), x) in slots.iter_mut().zip(squares).zip(row) {
+                        let distance = x.real() - *mean;
+                        *mean += distance * share;
+                        *squares += distance * (x.real() - *mean);
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_wholes<T: Copy + Into<i64>>(
+        &mut self,
+        values: &[T],
+        rows: impl Iterator<Item = (usize, usize)>,
+    ) -> Result<()> {
+        let width = self.width;
+        for (row, group) in rows {
+            self.counts[group] += 1;
+            let slots = &mut self.wholes[group * width..(group + 1) * width];
+            let row = values[row * width..(row + 1) * width].iter().map(|&x| x.into());
+            fold_wholes(self.op, self.counts[group] == 1, slots, row)?;
+        }
+        Ok(())
+    }
+
+    /// Merges groups of another fold of the same kind; `places` gives for each of its groups the one here.
+    ///
+    /// # Errors
+    /// A whole sum beyond 64 bits.
+    pub fn merge(&mut self, other: &Groups, places: impl Iterator<Item = usize>) -> Result<()> {
+        let width = self.width;
+        for (from, group) in places.enumerate() {
+            let added = other.counts[from];
+            if added == 0 {
+                continue;
+            }
+            let before = self.counts[group];
+            self.counts[group] += added;
+            let (here, there) = (group * width..(group + 1) * width, from * width..(from + 1) * width);
+            if self.whole {
+                let theirs = other.wholes[there].iter().copied();
+                fold_wholes(self.op, before == 0, &mut self.wholes[here], theirs)?;
+                continue;
+            }
+            let slots = &mut self.floats[here.clone()];
+            let theirs = &other.floats[there.clone()];
+            if self.op == GroupOp::Moments {
+                let share = added as f64 / self.counts[group] as f64;
+                let squares = self.squares[here].iter_mut().zip(&other.squares[there]);
+                for ((mean, x), (squares, more)) in slots.iter_mut().zip(theirs).zip(squares) {
+                    let distance = x - *mean;
+                    *squares += more + distance * distance * before as f64 * share;
+                    *mean = if before == 0 { *x } else { *mean + distance * share };
+                }
+                continue;
+            }
+            let fold: fn(f64, f64) -> f64 = match self.op {
+                _ if before == 0 => |_, x| x,
+                GroupOp::Min => least,
+                GroupOp::Max => greatest,
+                _ => |slot, x| slot + x,
+            };
+            slots.iter_mut().zip(theirs).for_each(|(slot, x)| *slot = fold(*slot, *x));
+        }
+        Ok(())
+    }
+}
+
+/// The lesser number; NaN stands above all numbers, as in queries.
+#[inline(always)]
+fn least(slot: f64, x: f64) -> f64 {
+    if x < slot || slot.is_nan() { x } else { slot }
+}
+
+/// The greater number; NaN stands above all numbers, as in queries.
+#[inline(always)]
+fn greatest(slot: f64, x: f64) -> f64 {
+    if x > slot || x.is_nan() { x } else { slot }
+}
+
+fn fold_wholes(op: GroupOp, first: bool, slots: &mut [i64], row: impl Iterator<Item = i64>) -> Result<()> {
+    let pairs = slots.iter_mut().zip(row);
+    match op {
+        _ if first => pairs.for_each(|(slot, x)| *slot = x),
+        GroupOp::Min => pairs.for_each(|(slot, x)| *slot = x.min(*slot)),
+        GroupOp::Max => pairs.for_each(|(slot, x)| *slot = x.max(*slot)),
+        _ => {
+            let mut overflow = false;
+            for (slot, x) in pairs {
+                let (sum, over) = slot.overflowing_add(x);
+                *slot = sum;
+                overflow |= over;
+            }
+            if overflow {
+                return Err(Error::IntegerOverflow { operation: "SUM" });
+            }
+        }
+    }
+    Ok(())
+}
