@@ -65,15 +65,12 @@ impl Dataset {
     }
 
     /// The state now. What was inserted since the last one is sealed without a copy, and small chunks are put together.
-    ///
-    /// # Errors
-    /// When the tail cannot become a chunk, which would be a bug.
-    pub fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        let sealed = self.lock().sealed()?;
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let sealed = self.lock().sealed();
         match compact::compacted(&sealed) {
-            Ok(Some(compact)) => Ok(self.exchange(&sealed, Arc::new(compact))),
+            Ok(Some(compact)) => self.exchange(&sealed, Arc::new(compact)),
             // Without memory for the copy the small chunks do as well.
-            Ok(None) | Err(_) => Ok(sealed),
+            Ok(None) | Err(_) => sealed,
         }
     }
 
@@ -82,7 +79,7 @@ impl Dataset {
     /// # Errors
     /// When the copy does not fit the memory limit.
     pub fn consolidated(&self) -> Result<Arc<Snapshot>> {
-        let sealed = self.lock().sealed()?;
+        let sealed = self.lock().sealed();
         if sealed.chunks.len() <= 1 {
             return Ok(sealed);
         }
@@ -162,16 +159,18 @@ impl Dataset {
 
 impl State {
     /// The state with the tail as its last chunk.
-    fn sealed(&mut self) -> Result<Arc<Snapshot>> {
+    fn sealed(&mut self) -> Arc<Snapshot> {
         if let Some(tail) = self.tail.take() {
-            let chunk = tail.seal(&self.snapshot)?;
+            let Ok(chunk) = tail.seal(&self.snapshot) else {
+                unreachable!("a tail has the columns of its dataset, and its values were checked against them")
+            };
             let mut next = Snapshot::clone(&self.snapshot);
             next.rows += chunk.rows();
             next.chunks.push(chunk);
             next.version = self.version;
             self.snapshot = Arc::new(next);
         }
-        Ok(self.snapshot.clone())
+        self.snapshot.clone()
     }
 
     fn append(&mut self, definition: &Snapshot, rows: &Rows<'_>, bytes: usize) -> Result<()> {

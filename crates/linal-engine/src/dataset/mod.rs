@@ -5,18 +5,21 @@
 
 mod cell;
 mod chunk;
+mod coerce;
 mod compact;
 mod definition;
 mod insert;
 mod literal;
 mod snapshot;
 mod tail;
+mod transform;
 mod types;
 
 pub(crate) use cell::{Dataset, conflict};
 pub(crate) use chunk::Chunk;
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
 pub(crate) use snapshot::Snapshot;
+pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
 
 use crate::error::Error;
