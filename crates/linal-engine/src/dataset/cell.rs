@@ -96,28 +96,44 @@ impl Dataset {
         form
     }
 
-    /// Appends rows of literals and gives their number. All values are checked first.
+    /// Appends rows of literals and gives their number. `definition` is what the columns were looked up in; `None` when
+    /// the columns changed since, which asks for another look.
     ///
     /// # Errors
     /// The first value that does not fit, with its row and column, at its place in the text. Nothing is inserted then.
     pub fn insert(
         &self,
+        definition: &Snapshot,
         columns: Option<&[usize]>,
         values: &[Literal],
         spans: &[Span],
         width: usize,
-    ) -> Result<usize> {
+    ) -> Result<Option<usize>> {
+        let rows = Rows::new(definition, columns, values, spans, width)?;
+        let bytes = check(definition, &rows)?;
+        let mut state = self.lock();
+        if state.snapshot.schema_version != definition.schema_version {
+            return Ok(None);
+        }
+        state.append(definition, &rows, bytes)?;
+        Ok(Some(rows.count()))
+    }
+
+    /// Publishes what `next` makes of the state now; made again when another change was faster.
+    ///
+    /// # Errors
+    /// What `next` fails with; `E0605` when other changes are faster all the time.
+    pub fn change(&self, next: impl Fn(&Snapshot) -> Result<Snapshot>) -> Result<Arc<Snapshot>> {
+        const TRIES: usize = 100;
+        let mut tries = 0;
         loop {
-            let definition = self.definition();
-            let rows = Rows::new(&definition, columns, values, spans, width)?;
-            let bytes = check(&definition, &rows)?;
-            let mut state = self.lock();
-            // Columns that changed in between ask for another look; that is rare, and ends.
-            if state.snapshot.schema_version != definition.schema_version {
-                continue;
+            let now = self.snapshot();
+            let changed = next(&now)?;
+            tries += 1;
+            match self.publish(now.version, changed) {
+                Err(error) if error.code() == "E0605" && tries < TRIES => {}
+                published => return published,
             }
-            state.append(&definition, &rows, bytes)?;
-            return Ok(rows.count());
         }
     }
 
@@ -162,7 +178,9 @@ impl State {
     fn sealed(&mut self) -> Arc<Snapshot> {
         if let Some(tail) = self.tail.take() {
             let Ok(chunk) = tail.seal(&self.snapshot) else {
-                unreachable!("a tail has the columns of its dataset, and its values were checked against them")
+                unreachable!(
+                    "a tail has the columns of its dataset, and its values were checked against them"
+                )
             };
             let mut next = Snapshot::clone(&self.snapshot);
             next.rows += chunk.rows();

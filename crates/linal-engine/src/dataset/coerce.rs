@@ -24,8 +24,14 @@ type Fitted = std::result::Result<ArrayRef, At>;
 ///
 /// # Errors
 /// The first value that does not fit, with row and column.
-pub(crate) fn coerce(array: &ArrayRef, field: &Field, column: &ColumnDef, row: &dyn Fn(usize) -> usize) -> Result<ArrayRef> {
-    let stored = convert(array, field, column).map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
+pub(crate) fn coerce(
+    array: &ArrayRef,
+    field: &Field,
+    column: &ColumnDef,
+    row: &dyn Fn(usize) -> usize,
+) -> Result<ArrayRef> {
+    let stored =
+        convert(array, field, column).map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
     if !column.nullable && column.computed.is_none() && stored.logical_null_count() > 0 {
         let nulls = stored.logical_nulls();
         let first = nulls.and_then(|nulls| nulls.iter().position(|valid| !valid)).unwrap_or(0);
@@ -59,9 +65,10 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
     }
     match (&source, target) {
         (ColumnType::Tensor(from), ColumnType::Tensor(to)) => tensor(array, from, to),
-        (ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)), ColumnType::Tensor(to)) => {
-            list(array, to)
-        }
+        (
+            ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)),
+            ColumnType::Tensor(to),
+        ) => list(array, to),
         (ColumnType::Float | ColumnType::Real, ColumnType::Int) => whole_numbers(array),
         (ColumnType::Float, ColumnType::Real) => narrow(array),
         (ColumnType::Int | ColumnType::Real, ColumnType::Float) | (ColumnType::Int, ColumnType::Real) => {
@@ -69,9 +76,13 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
         }
         (ColumnType::String, ColumnType::Date | ColumnType::Timestamp) => moments(array, target),
         (ColumnType::Date, ColumnType::Timestamp) => plain_cast(array, &target.data_type(), &source),
-        (ColumnType::Other(from), _) if from.is_numeric() && is_number(target) => exact(array, target, &source),
+        (ColumnType::Other(from), _) if from.is_numeric() && is_number(target) => {
+            exact(array, target, &source)
+        }
         (_, ColumnType::Other(to)) if to.is_numeric() && is_number(&source) => exact(array, target, &source),
-        (ColumnType::Other(DataType::Timestamp(_, None)), ColumnType::Timestamp) => exact(array, target, &source),
+        (ColumnType::Other(DataType::Timestamp(_, None)), ColumnType::Timestamp) => {
+            exact(array, target, &source)
+        }
         _ => Err(first(array, |_| Misfit::Type(format!("a {source}")))),
     }
 }
@@ -162,11 +173,15 @@ fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     let wrong = match array.data_type() {
         DataType::List(_) => {
             let lists = array.as_list::<i32>();
-            (0..lists.len()).find(|&at| lists.is_valid(at) && lists.value(at).len() != to.len()).map(|at| (at, lists.value(at).len()))
+            (0..lists.len())
+                .find(|&at| lists.is_valid(at) && lists.value(at).len() != to.len())
+                .map(|at| (at, lists.value(at).len()))
         }
         DataType::LargeList(_) => {
             let lists = array.as_list::<i64>();
-            (0..lists.len()).find(|&at| lists.is_valid(at) && lists.value(at).len() != to.len()).map(|at| (at, lists.value(at).len()))
+            (0..lists.len())
+                .find(|&at| lists.is_valid(at) && lists.value(at).len() != to.len())
+                .map(|at| (at, lists.value(at).len()))
         }
         _ => array.as_fixed_size_list_opt().and_then(|lists| {
             let width = usize::try_from(lists.value_length()).unwrap_or(0);
@@ -181,7 +196,8 @@ fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     }
     // As f64 first, so that elements are checked like those of any other vector.
     let wide = TensorType { shape: Shape::new(&[to.len()]), dtype: DType::F64 };
-    let fixed = cast(array, &wide.data_type()).map_err(|_| first(array, |_| Misfit::Type(format!("a {}", array.data_type()))))?;
+    let fixed = cast(array, &wide.data_type())
+        .map_err(|_| first(array, |_| Misfit::Type(format!("a {}", array.data_type()))))?;
     tensor(&fixed, &wide, to)
 }
 
@@ -214,8 +230,14 @@ fn tensor(array: &ArrayRef, from: &TensorType, to: &TensorType) -> Fitted {
         false => converted,
     };
     let width = i32::try_from(to.width()).unwrap_or(i32::MAX);
-    let list = FixedSizeListArray::try_new_with_length(to.item_field(), width, converted, list.nulls().cloned(), list.len())
-        .map_err(|_| none())?;
+    let list = FixedSizeListArray::try_new_with_length(
+        to.item_field(),
+        width,
+        converted,
+        list.nulls().cloned(),
+        list.len(),
+    )
+    .map_err(|_| none())?;
     Ok(Arc::new(list))
 }
 

@@ -12,13 +12,16 @@ mod insert;
 mod literal;
 mod snapshot;
 mod tail;
+mod tensor;
 mod transform;
 mod types;
 
 pub(crate) use cell::{Dataset, conflict};
 pub(crate) use chunk::Chunk;
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
+pub(crate) use insert::check_default;
 pub(crate) use snapshot::Snapshot;
+pub(crate) use tensor::column_tensor;
 pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
 

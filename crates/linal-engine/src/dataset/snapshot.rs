@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use linal_tensor::MemoryPool;
 
 use super::chunk::Chunk;
-use super::definition::{ColumnDef, find, position, schema_of};
+use super::definition::{ColumnDef, find, position, same_name, schema_of};
 use crate::error::Result;
 
 /// A dataset as a statement sees it from start to end. Nothing in it changes; making the next state shares what stays.
@@ -72,6 +72,19 @@ impl Snapshot {
     pub(crate) fn with_chunks(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
         let rows = chunks.iter().map(|chunk| chunk.rows()).sum();
         Snapshot { chunks, rows, ..self.clone() }
+    }
+
+    /// The dataset under another name.
+    pub fn with_name(&self, name: &str) -> Snapshot {
+        Snapshot { name: name.into(), schema_version: self.schema_version + 1, ..self.clone() }
+    }
+
+    /// The dataset with a value for a key of its metadata. Keys match without case.
+    pub fn with_metadata(&self, key: &str, value: &str) -> Snapshot {
+        let mut metadata = BTreeMap::clone(&self.metadata);
+        metadata.retain(|known, _| !same_name(known, key));
+        metadata.insert(key.to_string(), value.to_string());
+        Snapshot { metadata: Arc::new(metadata), ..self.clone() }
     }
 
     /// All rows in at most one chunk.

@@ -60,7 +60,8 @@ impl Snapshot {
             } else if touched.len() < chunk.rows() {
                 let mut keep = vec![true; chunk.rows()];
                 rows[touched].iter().for_each(|row| keep[row - first] = false);
-                let batch = filter_record_batch(&chunk.batch, &BooleanArray::from(keep)).map_err(arrow_error)?;
+                let batch =
+                    filter_record_batch(&chunk.batch, &BooleanArray::from(keep)).map_err(arrow_error)?;
                 chunks.push(Chunk::new(batch, &self.pool)?);
             }
         }
@@ -118,7 +119,13 @@ impl Snapshot {
     ///
     /// # Errors
     /// A column of that name, another number of rows, a value that does not fit.
-    pub fn with_column(&self, column: ColumnDef, values: ArrayRef, field: &Field, owned: bool) -> Result<Snapshot> {
+    pub fn with_column(
+        &self,
+        column: ColumnDef,
+        values: ArrayRef,
+        field: &Field,
+        owned: bool,
+    ) -> Result<Snapshot> {
         if self.position(&column.name).is_some() {
             return Err(duplicate_column(&column.name));
         }
@@ -159,7 +166,10 @@ impl Snapshot {
     /// NULL where none may be.
     pub fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
         if self.rows > 0 && !column.nullable && column.default.is_none() && column.computed.is_none() {
-            let message = format!("the rows that are there would have no value in the NOT NULL column `{}`", column.name);
+            let message = format!(
+                "the rows that are there would have no value in the NOT NULL column `{}`",
+                column.name
+            );
             let error = Error::new("E0602", "not_null", message);
             return Err(error.with_help("give it a DEFAULT, or make it nullable with `?`"));
         }
@@ -206,7 +216,12 @@ impl Snapshot {
     ///
     /// # Errors
     /// A value that does not fit.
-    pub fn with_redefined(&self, at: usize, column: ColumnDef, values: Option<(ArrayRef, &Field)>) -> Result<Snapshot> {
+    pub fn with_redefined(
+        &self,
+        at: usize,
+        column: ColumnDef,
+        values: Option<(ArrayRef, &Field)>,
+    ) -> Result<Snapshot> {
         let values = match values {
             Some((values, field)) => Some(coerce(&values, field, &column, &|row| row)?),
             None => None,
@@ -227,7 +242,10 @@ impl Snapshot {
     }
 
     /// Every chunk with its first row and the part of `rows` that is in it.
-    fn touched<'a>(&'a self, rows: &'a [usize]) -> impl Iterator<Item = (&'a Arc<Chunk>, usize, std::ops::Range<usize>)> {
+    fn touched<'a>(
+        &'a self,
+        rows: &'a [usize],
+    ) -> impl Iterator<Item = (&'a Arc<Chunk>, usize, std::ops::Range<usize>)> {
         let (mut first, mut start) = (0, 0);
         self.chunks.iter().map(move |chunk| {
             let end_row = first + chunk.rows();
@@ -251,7 +269,12 @@ impl Snapshot {
         self.chunks.iter().map(rebuild).collect()
     }
 
-    fn with_columns_and_chunks(&self, columns: Vec<ColumnDef>, schema: SchemaRef, chunks: Vec<Arc<Chunk>>) -> Snapshot {
+    fn with_columns_and_chunks(
+        &self,
+        columns: Vec<ColumnDef>,
+        schema: SchemaRef,
+        chunks: Vec<Arc<Chunk>>,
+    ) -> Snapshot {
         let schema_version = self.schema_version + 1;
         Snapshot { columns: columns.into(), schema, schema_version, ..self.with_chunks(chunks) }
     }

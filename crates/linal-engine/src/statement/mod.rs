@@ -1,20 +1,29 @@
 //! The statements, one file each.
 
+mod alter;
+mod attach;
+mod audit;
 mod bind;
+mod create;
 mod database;
 mod declare;
+mod default;
 mod define;
 mod drop;
 mod explain;
 mod help;
+mod insert;
 mod let_;
+mod list;
+mod metadata;
+mod relational;
 mod set;
 mod show;
 mod transaction;
 
 use linal_lang::ast::Statement;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -38,17 +47,6 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),
-        Statement::Relational { keyword, span } => Err(relational(keyword).at(*span)),
-    }
-}
-
-/// The error of a statement that this version does not have, with the one beside it that it has.
-fn relational(keyword: &str) -> Error {
-    let error = Error::not_yet(keyword);
-    match keyword {
-        "CREATE" => error.with_help("CREATE DATABASE d makes a database"),
-        "DROP" => error.with_help("DROP TENSOR a drops a tensor, DROP DATABASE d a database"),
-        "EXPLAIN" => error.with_help("EXPLAIN LET x = ... explains a tensor expression"),
-        _ => error,
+        Statement::Relational(statement) => relational::run(session, statement, text),
     }
 }
