@@ -31,6 +31,11 @@ impl Lineage {
         Arc::new(Lineage { step, inputs: inputs.into_iter().collect() })
     }
 
+    /// The name that the step defined.
+    pub fn name(&self) -> &str {
+        &self.step.name
+    }
+
     /// The tree as text, newest step first, cut after `limit` lines with a count of the steps that are left out.
     pub fn render(root: &LineageRef, limit: usize) -> String {
         let mut text = String::new();

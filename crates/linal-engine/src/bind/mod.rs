@@ -4,6 +4,7 @@
 //! An [`Expr`] lists its nodes operands first, so that binding is one loop and nothing recurses.
 
 mod call;
+mod column;
 mod dtype;
 mod index;
 mod literal;
@@ -26,7 +27,7 @@ use smallvec::SmallVec;
 use crate::error::{Error, Result};
 use crate::functions::{FileAccess, Registry};
 use crate::lineage::LineageRef;
-use crate::session::{SlotId, Value, Variables};
+use crate::session::{CatalogView, SlotId, Value, Variables};
 
 /// The tag of leaves that belong to the text: literals, files, values worked out while binding.
 pub(crate) const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;
@@ -46,6 +47,7 @@ pub(crate) struct Binder<'s> {
     pub context: &'s ExecutionContext,
     pub registry: &'static Registry,
     pub files: &'s FileAccess,
+    pub datasets: CatalogView<'s>,
     pub default_dtype: DType,
     /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
     pub lazy: bool,
@@ -99,7 +101,9 @@ impl Binder<'_> {
             ExprKind::Null => Ok(Bound::Null),
             ExprKind::Str(text) => Ok(Bound::Text(text.clone())),
             ExprKind::Name(name) => self.name_or_dtype(name, id, expr),
-            ExprKind::Member { base, field, .. } => Err(self.member(base, field)),
+            ExprKind::Member { database, base, field } => {
+                self.member(database.as_deref(), base, field).map(Bound::Tensor)
+            }
             ExprKind::List(items) => self.list(items, expr, bound).map(Bound::Tensor),
             ExprKind::Unary { op, operand } => self.unary(*op, *operand, expr, bound).map(Bound::Tensor),
             ExprKind::Binary { op, left, right } => {
@@ -133,7 +137,8 @@ impl Binder<'_> {
 
     /// The tensor of a name. A lazy name runs at its first use, unless the use is lazy itself.
     pub fn name(&mut self, name: &str) -> Result<NodeRef> {
-        let (slot, variable) = self.variables.resolve(name)?;
+        let (slot, variable) =
+            self.variables.resolve(name).map_err(|error| self.dataset_instead(error, name))?;
         let (strict, lineage) = (variable.strict, variable.lineage.clone());
         let node = match &variable.value {
             Value::Tensor(tensor) => Node::declared(tensor.clone(), slot, strict),
@@ -143,7 +148,11 @@ impl Binder<'_> {
                 let tensor = lazy.force(self.context)?;
                 Node::declared(tensor, slot, strict)
             }
-            Value::Alias(_) => unreachable!("resolve follows aliases"),
+            Value::Column(dataset, column) => {
+                let (dataset, column) = (dataset.clone(), column.clone());
+                return self.column(Some(&dataset.database), &dataset.name, &column);
+            }
+            Value::Alias(_) | Value::Dataset(_) => unreachable!("resolve follows aliases"),
         };
         if !name.eq_ignore_ascii_case(&variable_name(self.variables, slot)) {
             // The alias may be bound to another name later, and the text alone would not show it.
@@ -153,17 +162,6 @@ impl Binder<'_> {
             self.sources.push((slot, lineage));
         }
         Ok(node)
-    }
-
-    fn member(&self, base: &str, field: &str) -> Error {
-        match self.variables.find(base) {
-            Some(_) => Error::new(
-                "E0306",
-                "not_a_dataset",
-                format!("`{base}` is a tensor, and only datasets have columns such as `{field}`"),
-            ),
-            None => Error::new("E0304", "unknown_name", format!("there is no dataset `{base}`")),
-        }
     }
 
     /// Runs a graph now, because its value decides a shape.

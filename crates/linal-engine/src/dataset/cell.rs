@@ -65,15 +65,12 @@ impl Dataset {
     }
 
     /// The state now. What was inserted since the last one is sealed without a copy, and small chunks are put together.
-    ///
-    /// # Errors
-    /// When the tail cannot become a chunk, which would be a bug.
-    pub fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        let sealed = self.lock().sealed()?;
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let sealed = self.lock().sealed();
         match compact::compacted(&sealed) {
-            Ok(Some(compact)) => Ok(self.exchange(&sealed, Arc::new(compact))),
+            Ok(Some(compact)) => self.exchange(&sealed, Arc::new(compact)),
             // Without memory for the copy the small chunks do as well.
-            Ok(None) | Err(_) => Ok(sealed),
+            Ok(None) | Err(_) => sealed,
         }
     }
 
@@ -82,7 +79,7 @@ impl Dataset {
     /// # Errors
     /// When the copy does not fit the memory limit.
     pub fn consolidated(&self) -> Result<Arc<Snapshot>> {
-        let sealed = self.lock().sealed()?;
+        let sealed = self.lock().sealed();
         if sealed.chunks.len() <= 1 {
             return Ok(sealed);
         }
@@ -99,28 +96,44 @@ impl Dataset {
         form
     }
 
-    /// Appends rows of literals and gives their number. All values are checked first.
+    /// Appends rows of literals and gives their number. `definition` is what the columns were looked up in; `None` when
+    /// the columns changed since, which asks for another look.
     ///
     /// # Errors
     /// The first value that does not fit, with its row and column, at its place in the text. Nothing is inserted then.
     pub fn insert(
         &self,
+        definition: &Snapshot,
         columns: Option<&[usize]>,
         values: &[Literal],
         spans: &[Span],
         width: usize,
-    ) -> Result<usize> {
+    ) -> Result<Option<usize>> {
+        let rows = Rows::new(definition, columns, values, spans, width)?;
+        let bytes = check(definition, &rows)?;
+        let mut state = self.lock();
+        if state.snapshot.schema_version != definition.schema_version {
+            return Ok(None);
+        }
+        state.append(definition, &rows, bytes)?;
+        Ok(Some(rows.count()))
+    }
+
+    /// Publishes what `next` makes of the state now; made again when another change was faster.
+    ///
+    /// # Errors
+    /// What `next` fails with; `E0605` when other changes are faster all the time.
+    pub fn change(&self, next: impl Fn(&Snapshot) -> Result<Snapshot>) -> Result<Arc<Snapshot>> {
+        const TRIES: usize = 100;
+        let mut tries = 0;
         loop {
-            let definition = self.definition();
-            let rows = Rows::new(&definition, columns, values, spans, width)?;
-            let bytes = check(&definition, &rows)?;
-            let mut state = self.lock();
-            // Columns that changed in between ask for another look; that is rare, and ends.
-            if state.snapshot.schema_version != definition.schema_version {
-                continue;
+            let now = self.snapshot();
+            let changed = next(&now)?;
+            tries += 1;
+            match self.publish(now.version, changed) {
+                Err(error) if error.code() == "E0605" && tries < TRIES => {}
+                published => return published,
             }
-            state.append(&definition, &rows, bytes)?;
-            return Ok(rows.count());
         }
     }
 
@@ -162,16 +175,20 @@ impl Dataset {
 
 impl State {
     /// The state with the tail as its last chunk.
-    fn sealed(&mut self) -> Result<Arc<Snapshot>> {
+    fn sealed(&mut self) -> Arc<Snapshot> {
         if let Some(tail) = self.tail.take() {
-            let chunk = tail.seal(&self.snapshot)?;
+            let Ok(chunk) = tail.seal(&self.snapshot) else {
+                unreachable!(
+                    "a tail has the columns of its dataset, and its values were checked against them"
+                )
+            };
             let mut next = Snapshot::clone(&self.snapshot);
             next.rows += chunk.rows();
             next.chunks.push(chunk);
             next.version = self.version;
             self.snapshot = Arc::new(next);
         }
-        Ok(self.snapshot.clone())
+        self.snapshot.clone()
     }
 
     fn append(&mut self, definition: &Snapshot, rows: &Rows<'_>, bytes: usize) -> Result<()> {

@@ -1,5 +1,6 @@
 //! Rows that do not change any more, and the memory that they are charged with.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray};
@@ -22,6 +23,14 @@ pub(crate) struct Chunk {
 
 /// A share in a reservation; the last one that goes returns it.
 pub(crate) type Charge = Option<Arc<Reservation>>;
+
+impl Deref for Chunk {
+    type Target = RecordBatch;
+
+    fn deref(&self) -> &RecordBatch {
+        &self.batch
+    }
+}
 
 impl Chunk {
     /// Rows whose memory is on the account already.

@@ -5,6 +5,7 @@
 
 mod cell;
 mod chunk;
+mod coerce;
 mod compact;
 mod definition;
 mod from_rows;
@@ -12,13 +13,17 @@ mod insert;
 mod literal;
 mod snapshot;
 mod tail;
+mod tensor;
+mod transform;
 mod types;
 
 pub(crate) use cell::{Dataset, conflict};
 pub(crate) use chunk::Chunk;
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
-pub(crate) use insert::generated_column;
+pub(crate) use insert::{check_default, generated_column};
 pub(crate) use snapshot::Snapshot;
+pub(crate) use tensor::column_tensor;
+pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
 
 use crate::error::Error;

@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use linal_tensor::MemoryPool;
 
 use super::chunk::Chunk;
-use super::definition::{ColumnDef, find, position, schema_of};
+use super::definition::{ColumnDef, find, position, same_name, schema_of};
 use crate::error::Result;
 
 /// A dataset as a statement sees it from start to end. Nothing in it changes; making the next state shares what stays.
@@ -74,6 +74,19 @@ impl Snapshot {
         Snapshot { chunks, rows, ..self.clone() }
     }
 
+    /// The dataset under another name.
+    pub fn with_name(&self, name: &str) -> Snapshot {
+        Snapshot { name: name.into(), schema_version: self.schema_version + 1, ..self.clone() }
+    }
+
+    /// The dataset with a value for a key of its metadata. Keys match without case.
+    pub fn with_metadata(&self, key: &str, value: &str) -> Snapshot {
+        let mut metadata = BTreeMap::clone(&self.metadata);
+        metadata.retain(|known, _| !same_name(known, key));
+        metadata.insert(key.to_string(), value.to_string());
+        Snapshot { metadata: Arc::new(metadata), ..self.clone() }
+    }
+
     /// All rows in at most one chunk.
     ///
     /// # Errors
@@ -85,10 +98,4 @@ impl Snapshot {
         let chunk = Chunk::concat(&self.schema, &self.chunks, &self.pool)?;
         Ok(Snapshot { chunks: vec![chunk], ..self.clone() })
     }
-}
-
-/// Temporary.
-impl Snapshot {
-    pub fn with_updated(&self, _rows: &[usize], _columns: &[(usize, arrow::array::ArrayRef)]) -> Result<Snapshot> { todo!() }
-    pub fn without_rows(&self, _rows: &[usize]) -> Result<Snapshot> { todo!() }
 }

@@ -234,3 +234,13 @@ fn push_numbers(values: &mut Values, array: &NumberArray, complex: bool) {
         _ => debug_assert!(false, "the list was checked against the column"),
     }
 }
+
+/// A column of one row with a value that was checked.
+///
+/// # Errors
+/// None but of a bug.
+pub(crate) fn single(column: &ColumnDef, value: &Literal) -> Result<ArrayRef> {
+    let mut tail = TailColumn::new(column);
+    tail.push(value, &column.column_type);
+    tail.finish(&column.column_type, 1)
+}

@@ -1,7 +1,7 @@
 //! Types as written to types of columns.
 
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType};
-use linal_lang::{Span, suggest};
+use linal_lang::suggest;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
@@ -55,11 +55,7 @@ const MOST_ELEMENTS: usize = i32::MAX as usize / 2;
 ///
 /// # Errors
 /// `E0609 unknown_type` with the nearest type; arguments that the type does not take.
-pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A], span: Span) -> Result<ColumnType> {
-    resolve(name, args).map_err(|error| error.at(span))
-}
-
-fn resolve<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
+pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
     if let Some((word, column_type)) = SCALARS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)) {
         return match (column_type, args) {
             (_, []) => Ok(column_type.clone()),

@@ -1,7 +1,9 @@
 //! A session: names, settings, and the way of a statement through the engine.
 
 mod cache;
+mod datasets;
 mod tensors;
+mod transaction;
 mod variables;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +15,9 @@ use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub(crate) use cache::{CachedLet, StatementCache};
-pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables};
+pub(crate) use datasets::{CatalogView, DatasetRef, Target};
+pub(crate) use transaction::Transaction;
+pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};
 
 use crate::bind::{Binder, CONSTANT};
 use crate::catalog::DEFAULT_DATABASE;
@@ -41,8 +45,8 @@ pub struct Session {
     pub(crate) plans: PlanCache,
     /// What the last SEARCH without INTO found.
     pub(crate) search_results: Option<Arc<Dataset>>,
-    /// The names as they were at BEGIN, to go back to.
-    pub(crate) transaction: Option<Variables>,
+    /// What BEGIN opened.
+    pub(crate) transaction: Option<Transaction>,
     /// Script variables for `${name}`.
     script_variables: Vec<(String, String)>,
 }
@@ -199,6 +203,11 @@ impl Session {
             context: &self.context,
             registry: Registry::global(),
             files: &self.engine.files,
+            datasets: CatalogView {
+                shared: &self.engine.catalog,
+                private: self.transaction.as_ref().map(|transaction| &transaction.catalog),
+                database: &self.database,
+            },
             default_dtype: self.settings.default_dtype,
             lazy,
             columns: false,
@@ -242,7 +251,11 @@ impl Session {
             .map(|variable| {
                 let kind = match variable.kind() {
                     Some((shape, dtype)) => format!("{dtype} {shape}"),
-                    None => "alias".to_string(),
+                    None => match &variable.value {
+                        Value::Dataset(_) => "dataset".to_string(),
+                        Value::Column(..) => "column".to_string(),
+                        _ => "alias".to_string(),
+                    },
                 };
                 (variable.name.to_string(), kind)
             })

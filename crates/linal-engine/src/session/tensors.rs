@@ -5,6 +5,7 @@ use std::sync::Arc;
 use linal_tensor::Tensor;
 
 use super::{Session, Value, Variable};
+use crate::dataset::column_tensor;
 use crate::error::Result;
 use crate::lineage::{Lineage, Step};
 
@@ -43,7 +44,12 @@ impl Session {
         self.guarded(|session| match &session.variables.resolve(name)?.1.value {
             Value::Tensor(tensor) => Ok(tensor.clone()),
             Value::Lazy(lazy) => lazy.clone().force(&session.context),
-            Value::Alias(_) => unreachable!("resolve follows aliases"),
+            Value::Column(dataset, column) => {
+                let (view, variables) = (session.catalog_view(), &session.variables);
+                let target = view.find(variables, Some(&dataset.database), &dataset.name)?;
+                Ok(column_tensor(&target.dataset, column)?.0)
+            }
+            Value::Alias(_) | Value::Dataset(_) => unreachable!("resolve follows aliases"),
         })
     }
 }

@@ -7,6 +7,7 @@ use linal_tensor::graph::NodeRef;
 use linal_tensor::{DType, Shape, Tensor};
 use rustc_hash::FxHashMap;
 
+use super::DatasetRef;
 use crate::error::{Error, Result};
 use crate::lineage::LineageRef;
 
@@ -21,6 +22,10 @@ pub(crate) enum Value {
     Lazy(Arc<Lazy>),
     /// Follows another name.
     Alias(Arc<str>),
+    /// A dataset, whatever its state.
+    Dataset(DatasetRef),
+    /// A column of a dataset, whatever its state.
+    Column(DatasetRef, Arc<str>),
 }
 
 /// A graph with the value that it has once it ran.
@@ -57,7 +62,7 @@ impl Variable {
         match &self.value {
             Value::Tensor(tensor) => Some((tensor.shape(), tensor.dtype())),
             Value::Lazy(lazy) => Some((lazy.graph.shape(), lazy.graph.dtype())),
-            Value::Alias(_) => None,
+            Value::Alias(_) | Value::Dataset(_) | Value::Column(..) => None,
         }
     }
 }
@@ -95,6 +100,7 @@ impl Variables {
             let (id, variable) = self.find(&wanted).ok_or_else(|| self.unknown(name, &wanted))?;
             match &variable.value {
                 Value::Alias(target) => wanted = target.clone(),
+                Value::Dataset(dataset) => return Err(is_dataset(name, &dataset.name)),
                 _ => return Ok((id, variable)),
             }
         }
@@ -112,6 +118,19 @@ impl Variables {
             Some(near) => error.with_help(format!("did you mean `{near}`?")),
             None => error,
         }
+    }
+
+    /// The dataset that a name of the session stands for, through other aliases too.
+    pub fn dataset_alias(&self, name: &str) -> Option<DatasetRef> {
+        let mut variable = self.find(name)?.1;
+        for _ in 0..=self.slots.len() {
+            match &variable.value {
+                Value::Dataset(dataset) => return Some(dataset.clone()),
+                Value::Alias(target) => variable = self.find(target)?.1,
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// Gives a slot another value.
@@ -138,4 +157,10 @@ impl Variables {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.iter().map(|variable| &*variable.name)
     }
+}
+
+/// The error of a dataset where a tensor must be.
+pub(crate) fn is_dataset(name: &str, dataset: &str) -> Error {
+    Error::new("E0307", "not_a_tensor", format!("`{name}` is a dataset, and a tensor is expected here"))
+        .with_help(format!("a column of it is a tensor: `{dataset}.column`"))
 }

@@ -2,17 +2,20 @@
 
 use linal_lang::ast::Ident;
 
+use super::transaction;
 use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {
+    transaction::none_may_be_open(session, "CREATE DATABASE", name)?;
     let created = session.engine.catalog.create(&name.name, if_not_exists).map_err(|e| e.at(name.span))?;
     let done = if created { "created" } else { "there already:" };
     Ok(Outcome::Done(format!("{done} database {}", name.name)))
 }
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
+    transaction::none_may_be_open(session, "DROP DATABASE", name)?;
     let dropped = session.engine.catalog.drop_database(&name.name, if_exists).map_err(|e| e.at(name.span))?;
     let done = if dropped { "dropped" } else { "there was no" };
     Ok(Outcome::Done(format!("{done} database {}", name.name)))

@@ -1,6 +1,6 @@
 //! `DROP TENSOR x [IF EXISTS]`.
 
-use linal_lang::ast::Ident;
+use linal_lang::ast::{Ident, ObjectName};
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
@@ -18,4 +18,19 @@ pub(super) fn run(session: &mut Session, name: &Ident, if_exists: bool) -> Resul
             |error| error.at(name.span),
         )),
     }
+}
+
+/// `DROP DATASET t`, `DROP TABLE t`.
+pub(super) fn dataset(session: &mut Session, name: &ObjectName, if_exists: bool) -> Result<Outcome> {
+    let target = match session.dataset(name) {
+        Ok(target) => target,
+        Err(error) if if_exists && error.code() == "E0304" => {
+            let text: Vec<&str> = name.parts.iter().map(|part| &*part.name).collect();
+            return Ok(Outcome::Done(format!("there was no {}", text.join("."))));
+        }
+        Err(error) => return Err(error),
+    };
+    let spelled = target.dataset.name();
+    session.change_catalog(|catalog| catalog.remove(&target.database, &spelled))?;
+    Ok(Outcome::Done(format!("dropped dataset {spelled}")))
 }

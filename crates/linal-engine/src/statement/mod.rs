@@ -1,15 +1,23 @@
 //! The statements, one file each.
 
+mod alter;
+mod attach;
+mod audit;
 mod bind;
+mod create;
 mod database;
 mod declare;
 mod delete;
+mod default;
 mod define;
 mod drop;
 mod explain;
 mod help;
+mod insert;
 mod let_;
 mod query;
+mod list;
+mod metadata;
 mod relational;
 mod search;
 mod set;

@@ -1,8 +1,11 @@
-//! Statements over datasets: which module runs which.
+//! Statements over datasets, each with its module.
 
-use linal_lang::ast::relational::{DatasetSource, Relational};
+use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
-use super::{delete, query, search, transform, update};
+use super::{
+    alter, attach, audit, create, delete, drop, explain_query, export, import, index, insert, list, metadata,
+    pipeline, query, search, transform, update,
+};
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -10,20 +13,60 @@ use crate::session::Session;
 /// Runs a statement. `text` is the text that its spans count in.
 pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> Result<Outcome> {
     match statement {
-        Relational::Query(query) => query::run(session, query, text),
-        Relational::Create(create) => match &create.source {
-            DatasetSource::Query(query) => transform::create(session, &create.name, create.if_there, query),
-            DatasetSource::Columns { .. } => Err(Error::not_yet(statement.keyword())),
+        Relational::Query(statement) => query::run(session, statement, text),
+        Relational::Create(statement) => match &statement.source {
+            DatasetSource::Columns { columns, standard } => {
+                create::columns(session, statement, columns, *standard)
+            }
+            DatasetSource::Query(query) => {
+                transform::create(session, &statement.name, statement.if_there, query)
+            }
+        },
+        Relational::Drop { name, if_exists } => drop::dataset(session, name, *if_exists),
+        Relational::Insert(statement) => match &statement.source {
+            InsertSource::Literals { values, spans, width } => {
+                insert::literals(session, statement, values, spans, *width)
+            }
+            InsertSource::Query(query) => insert::query(session, statement, query),
         },
         Relational::Update(statement) => update::run(session, statement),
         Relational::Delete(statement) => delete::run(session, statement),
+        Relational::Alter { table, alteration } => alter::run(session, table, alteration),
+        Relational::Materialize(table) => alter::materialize(session, table),
+        Relational::LetDataset { name, dataset } => attach::let_dataset(session, name, dataset),
+        Relational::Attach { table, column, value } => attach::run(session, table, column, value),
+        Relational::SetMetadata { table, key, value } => metadata::set(session, table, key, value),
+        Relational::Audit(table) => audit::run(session, table),
+        Relational::List(listing) => show_list(session, statement, listing),
         Relational::Search(statement) => search::run(session, statement),
+        Relational::CreateIndex(statement) => index::create(session, statement),
+        Relational::DropIndex { name, if_exists } => index::drop(session, name, *if_exists),
+        Relational::DefinePipeline(definition) => pipeline::define(session, definition),
+        Relational::ApplyPipeline { name, table, into } => {
+            pipeline::apply(session, name, table, into.as_ref())
+        }
+        Relational::DropPipeline { name, if_exists } => pipeline::drop(session, name, *if_exists),
         Relational::Transform { table, query, into } => {
             transform::replace(session, into.as_ref().unwrap_or(table), query)
         }
-        Relational::ApplyPipeline { name, table, into } => {
-            transform::apply_pipeline(session, name, table, into.as_ref())
+        Relational::Import(statement) => import::run(session, statement),
+        Relational::Export { table, path, format } => export::run(session, table, path, format.as_ref()),
+        Relational::Explain { analyze, statement } => explain_query::run(session, *analyze, statement, text),
+        Relational::Save { .. } | Relational::Load { .. } | Relational::Deliver { .. } => {
+            Err(Error::not_yet(statement.keyword()))
         }
-        other => Err(Error::not_yet(other.keyword())),
+    }
+}
+
+fn show_list(session: &mut Session, statement: &Relational, listing: &Listing) -> Result<Outcome> {
+    match listing {
+        Listing::Datasets => Ok(Outcome::Rows(list::datasets(session)?)),
+        Listing::Schema(table) => list::schema(session, table),
+        Listing::Metadata(table) => metadata::show(session, table),
+        Listing::Indexes(table) => index::list(session, table.as_ref()),
+        Listing::Pipelines => Ok(pipeline::list(session)),
+        Listing::Pipeline(name) => pipeline::describe(session, name),
+        Listing::Tensors => super::show::all_tensors(session),
+        Listing::Packages | Listing::Versions(_) => Err(Error::not_yet(statement.keyword())),
     }
 }

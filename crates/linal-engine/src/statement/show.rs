@@ -4,7 +4,7 @@ use linal_lang::ast::{Expr, ObjectName, Show};
 use linal_lang::{TokenClass, tokens};
 use linal_tensor::graph;
 
-use super::database;
+use super::{database, list};
 use crate::error::{Error, Result};
 use crate::lineage::Lineage;
 use crate::outcome::{Cell, Outcome, RowSet};
@@ -26,6 +26,9 @@ pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outc
 }
 
 fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
+    if let Some(dataset) = list::shown(session, expr)? {
+        return Ok(Outcome::Rows(list::rows(&dataset.snapshot())));
+    }
     let node = session.binder(false).expression(expr)?;
     let tensor =
         graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(expr.span()))?;
@@ -78,6 +81,8 @@ fn tensors(session: &Session) -> RowSet {
             Value::Lazy(lazy) if lazy.value.get().is_some() => "value".to_string(),
             Value::Lazy(_) => "lazy".to_string(),
             Value::Alias(target) => format!("alias of {target}"),
+            Value::Dataset(dataset) => format!("dataset {}", dataset.name),
+            Value::Column(dataset, column) => format!("column {}.{column}", dataset.name),
         };
         let resolved = session.variables.resolve(&variable.name).ok().and_then(|(_, v)| v.kind());
         let (dtype, shape) = match resolved {

@@ -1,34 +1,56 @@
 //! `BEGIN`, `COMMIT`, `ROLLBACK`: what the session changes in between is kept or taken back as one.
 
+use linal_lang::ast::Ident;
+
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::session::Session;
+use crate::session::{Session, Transaction};
 
 pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
     if session.transaction.is_some() {
         return Err(Error::new("E0318", "transaction_open", "a transaction is open already")
             .with_help("COMMIT or ROLLBACK ends it"));
     }
-    session.transaction = Some(session.variables.clone());
+    session.transaction = Some(Transaction::begin(&session.engine.catalog, session.variables.clone()));
     Ok(Outcome::Done("a transaction is open".to_string()))
 }
 
+/// A commit that fails takes everything back, as ROLLBACK does.
 pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
-    match session.transaction.take() {
-        Some(_) => Ok(Outcome::Done("committed".to_string())),
-        None => Err(none_open("COMMIT")),
+    let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
+    let before = transaction.variables.clone();
+    match transaction.commit(&session.engine.catalog) {
+        Ok(()) => Ok(Outcome::Done("committed".to_string())),
+        Err(error) => {
+            session.variables = before;
+            session.cache.clear();
+            Err(error)
+        }
     }
 }
 
 pub(super) fn rollback(session: &mut Session) -> Result<Outcome> {
     match session.transaction.take() {
-        Some(before) => {
+        Some(transaction) => {
             // Names that are newer than BEGIN have slots that the old table does not know.
-            session.variables = before;
+            session.variables = transaction.variables;
             session.cache.clear();
             Ok(Outcome::Done("rolled back".to_string()))
         }
         None => Err(none_open("ROLLBACK")),
+    }
+}
+
+/// Databases are made and dropped for everyone at once, which no transaction could take back.
+pub(super) fn none_may_be_open(session: &Session, statement: &str, name: &Ident) -> Result<()> {
+    match session.transaction {
+        None => Ok(()),
+        Some(_) => {
+            let message = format!("{statement} cannot be part of a transaction");
+            Err(Error::new("E0318", "transaction_open", message)
+                .at(name.span)
+                .with_help("COMMIT or ROLLBACK ends it"))
+        }
     }
 }
 

@@ -1,0 +1,268 @@
+//! Columns that a query computed on their way into a dataset: what fits is stored, what would lose something is an
+//! error that names the row.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, PrimitiveArray, new_null_array};
+use arrow::compute::kernels::cmp::distinct;
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, TimestampMicrosecondType};
+use linal_store::{ColumnType, TensorType};
+use linal_tensor::{DType, Shape};
+
+use super::arrow_error;
+use super::definition::ColumnDef;
+use super::literal::{Misfit, date, real, timestamp, whole};
+use crate::error::{Error, Result};
+
+/// A value that does not fit, and the row of the array that it is in.
+struct At(usize, Misfit);
+
+type Fitted = std::result::Result<ArrayRef, At>;
+
+/// The array as a column stores it. `row` gives the number of an array's row in the dataset, from 0.
+///
+/// # Errors
+/// The first value that does not fit, with row and column.
+pub(crate) fn coerce(
+    array: &ArrayRef,
+    field: &Field,
+    column: &ColumnDef,
+    row: &dyn Fn(usize) -> usize,
+) -> Result<ArrayRef> {
+    let stored =
+        convert(array, field, column).map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
+    if !column.nullable && column.computed.is_none() && stored.logical_null_count() > 0 {
+        let nulls = stored.logical_nulls();
+        let first = nulls.and_then(|nulls| nulls.iter().position(|valid| !valid)).unwrap_or(0);
+        return Err(Misfit::Null.into_error(row(first), column, None));
+    }
+    if let Some(at) = null_element(&stored) {
+        let message = format!("row {}, column `{}`: an element is NULL", row(at) + 1, column.name);
+        let error = Error::new("E0602", "not_null", message);
+        return Err(error.with_help("NULL is no element of a tensor; NaN is"));
+    }
+    Ok(stored)
+}
+
+/// The first list that is there and has an element that is not.
+fn null_element(array: &ArrayRef) -> Option<usize> {
+    let list = array.as_fixed_size_list_opt()?;
+    if list.values().null_count() == 0 {
+        return None;
+    }
+    (0..list.len()).find(|&at| list.is_valid(at) && list.value(at).null_count() > 0)
+}
+
+fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
+    let target = &column.column_type;
+    let source = ColumnType::of(field);
+    if array.data_type() == &DataType::Null {
+        return Ok(new_null_array(&target.data_type(), array.len()));
+    }
+    if source == *target {
+        return plain_cast(array, &target.data_type(), &source);
+    }
+    match (&source, target) {
+        (ColumnType::Tensor(from), ColumnType::Tensor(to)) => tensor(array, from, to),
+        (
+            ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)),
+            ColumnType::Tensor(to),
+        ) => list(array, to),
+        (ColumnType::Float | ColumnType::Real, ColumnType::Int) => whole_numbers(array),
+        (ColumnType::Float, ColumnType::Real) => narrow(array),
+        (ColumnType::Int | ColumnType::Real, ColumnType::Float) | (ColumnType::Int, ColumnType::Real) => {
+            plain_cast(array, &target.data_type(), &source)
+        }
+        (ColumnType::String, ColumnType::Date | ColumnType::Timestamp) => moments(array, target),
+        (ColumnType::Date, ColumnType::Timestamp) => plain_cast(array, &target.data_type(), &source),
+        (ColumnType::Other(from), _) if from.is_numeric() && is_number(target) => {
+            exact(array, target, &source)
+        }
+        (_, ColumnType::Other(to)) if to.is_numeric() && is_number(&source) => exact(array, target, &source),
+        (ColumnType::Other(DataType::Timestamp(_, None)), ColumnType::Timestamp) => {
+            exact(array, target, &source)
+        }
+        _ => Err(first(array, |_| Misfit::Type(format!("a {source}")))),
+    }
+}
+
+fn is_number(column_type: &ColumnType) -> bool {
+    match column_type {
+        ColumnType::Int | ColumnType::Float | ColumnType::Real => true,
+        ColumnType::Other(other) => other.is_numeric(),
+        _ => false,
+    }
+}
+
+/// A misfit of the first value that is there.
+fn first(array: &ArrayRef, misfit: impl FnOnce(usize) -> Misfit) -> At {
+    let at = (0..array.len()).find(|&at| array.is_valid(at)).unwrap_or(0);
+    At(at, misfit(at))
+}
+
+/// A conversion that loses nothing.
+fn plain_cast(array: &ArrayRef, target: &DataType, source: &ColumnType) -> Fitted {
+    match array.data_type() == target {
+        true => Ok(array.clone()),
+        false => cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {source}")))),
+    }
+}
+
+fn whole_numbers(array: &ArrayRef) -> Fitted {
+    let wide = plain_cast(array, &DataType::Float64, &ColumnType::Float)?;
+    let numbers = wide.as_primitive::<Float64Type>();
+    let misfit = (0..numbers.len()).find(|&at| numbers.is_valid(at) && whole(numbers.value(at)).is_none());
+    match misfit {
+        Some(at) => Err(At(at, Misfit::Type(format!("the number {:?}", numbers.value(at))))),
+        None => Ok(Arc::new(numbers.unary::<_, Int64Type>(|x| whole(x).unwrap_or_default()))),
+    }
+}
+
+fn narrow(array: &ArrayRef) -> Fitted {
+    let numbers = array.as_primitive::<Float64Type>();
+    match (0..numbers.len()).find(|&at| numbers.is_valid(at) && real(numbers.value(at)).is_none()) {
+        Some(at) => Err(At(at, Misfit::Range(format!("{:?}", numbers.value(at))))),
+        None => plain_cast(array, &DataType::Float32, &ColumnType::Float),
+    }
+}
+
+fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
+    let text = plain_cast(array, &DataType::Utf8View, &ColumnType::String)?;
+    let text = text.as_string_view();
+    let misfit = |at: usize, form| At(at, Misfit::Form(text.value(at).to_string(), form));
+    if *target == ColumnType::Date {
+        let days: std::result::Result<Vec<Option<i32>>, At> = (0..text.len())
+            .map(|at| match text.is_valid(at) {
+                true => date(text.value(at)).map(Some).ok_or_else(|| misfit(at, "'YYYY-MM-DD'")),
+                false => Ok(None),
+            })
+            .collect();
+        return Ok(Arc::new(PrimitiveArray::<Date32Type>::from(days?)));
+    }
+    let times: std::result::Result<Vec<Option<i64>>, At> = (0..text.len())
+        .map(|at| match text.is_valid(at) {
+            true => {
+                timestamp(text.value(at)).map(Some).ok_or_else(|| misfit(at, "'YYYY-MM-DD hh:mm:ss.ffffff'"))
+            }
+            false => Ok(None),
+        })
+        .collect();
+    Ok(Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(times?)))
+}
+
+/// A conversion between numbers that must lead back to the same value.
+fn exact(array: &ArrayRef, target: &ColumnType, source: &ColumnType) -> Fitted {
+    let none = || first(array, |_| Misfit::Type(format!("a {source}")));
+    let options = CastOptions { safe: true, ..CastOptions::default() };
+    let there = cast_with_options(array, &target.data_type(), &options).map_err(|_| none())?;
+    let back = cast_with_options(&there, array.data_type(), &options).map_err(|_| none())?;
+    let differ = distinct(array, &back).map_err(|_| none())?;
+    match (0..differ.len()).find(|&at| differ.value(at)) {
+        Some(at) => Err(At(at, Misfit::Range(text_of(array, at)))),
+        None => Ok(there),
+    }
+}
+
+fn text_of(array: &ArrayRef, at: usize) -> String {
+    arrow::util::display::array_value_to_string(array, at).unwrap_or_else(|_| "a value".to_string())
+}
+
+/// Lists that have no fixed length by their type.
+fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
+    let wrong = match array.data_type() {
+        DataType::List(_) => {
+            let lists = array.as_list::<i32>();
+            (0..lists.len())
+                .find(|&at| lists.is_valid(at) && lists.value(at).len() != to.len())
+                .map(|at| (at, lists.value(at).len()))
+        }
+        DataType::LargeList(_) => {
+            let lists = array.as_list::<i64>();
+            (0..lists.len())
+                .find(|&at| lists.is_valid(at) && lists.value(at).len() != to.len())
+                .map(|at| (at, lists.value(at).len()))
+        }
+        _ => array.as_fixed_size_list_opt().and_then(|lists| {
+            let width = usize::try_from(lists.value_length()).unwrap_or(0);
+            (width != to.len() && !lists.is_empty()).then_some((0, width))
+        }),
+    };
+    if let Some((at, length)) = wrong {
+        return Err(At(at, Misfit::Shape(vec![length])));
+    }
+    if to.shape.rank() != 1 {
+        return Err(first(array, |_| Misfit::Shape(vec![to.len()])));
+    }
+    // As f64 first, so that elements are checked like those of any other vector.
+    let wide = TensorType { shape: Shape::new(&[to.len()]), dtype: DType::F64 };
+    let fixed = cast(array, &wide.data_type())
+        .map_err(|_| first(array, |_| Misfit::Type(format!("a {}", array.data_type()))))?;
+    tensor(&fixed, &wide, to)
+}
+
+/// Tensors of one shape from one dtype to another.
+fn tensor(array: &ArrayRef, from: &TensorType, to: &TensorType) -> Fitted {
+    if from.shape != to.shape {
+        return Err(first(array, |_| Misfit::Shape(from.shape.dims().to_vec())));
+    }
+    let Some(list) = array.as_fixed_size_list_opt() else {
+        return Err(first(array, |_| Misfit::Type(format!("a {from}"))));
+    };
+    let none = || first(array, |_| Misfit::Type(format!("a {from}")));
+    let same_kind = (from.dtype == DType::Bool) == (to.dtype == DType::Bool);
+    if !same_kind || (from.dtype.is_complex() && !to.dtype.is_complex()) {
+        return Err(none());
+    }
+    let width = from.len().max(1) * if from.dtype.is_complex() { 2 } else { 1 };
+    let in_row = |At(at, misfit): At| At(at / width, element(misfit));
+    let values = list.values();
+    let float = ColumnType::Float;
+    let converted = match (from.dtype, to.dtype) {
+        (DType::F64 | DType::F32, DType::I64) => whole_numbers(values).map_err(in_row)?,
+        (DType::F64 | DType::C128, DType::F32 | DType::C64) => narrow(values).map_err(in_row)?,
+        (_, DType::F32 | DType::C64) => plain_cast(values, &DataType::Float32, &float).map_err(in_row)?,
+        (_, DType::F64 | DType::C128) => plain_cast(values, &DataType::Float64, &float).map_err(in_row)?,
+        (_, DType::I64 | DType::Bool) => values.clone(),
+    };
+    let converted = match to.dtype.is_complex() && !from.dtype.is_complex() {
+        true => with_imaginary(&converted).ok_or_else(none)?,
+        false => converted,
+    };
+    let width = i32::try_from(to.width()).unwrap_or(i32::MAX);
+    let list = FixedSizeListArray::try_new_with_length(
+        to.item_field(),
+        width,
+        converted,
+        list.nulls().cloned(),
+        list.len(),
+    )
+    .map_err(|_| none())?;
+    Ok(Arc::new(list))
+}
+
+fn element(misfit: Misfit) -> Misfit {
+    match misfit {
+        Misfit::Type(text) => Misfit::Type(text.replace("the number", "the element")),
+        Misfit::Range(text) => Misfit::Range(format!("the element {text}")),
+        other => other,
+    }
+}
+
+/// Real numbers with a zero behind each.
+fn with_imaginary(values: &ArrayRef) -> Option<ArrayRef> {
+    use arrow::datatypes::Float32Type;
+    if let Some(values) = values.as_primitive_opt::<Float32Type>() {
+        let pairs: Vec<f32> = values.values().iter().flat_map(|&x| [x, 0.0]).collect();
+        return Some(Arc::new(PrimitiveArray::<Float32Type>::from(pairs)));
+    }
+    let values = values.as_primitive_opt::<Float64Type>()?;
+    let pairs: Vec<f64> = values.values().iter().flat_map(|&x| [x, 0.0]).collect();
+    Some(Arc::new(PrimitiveArray::<Float64Type>::from(pairs)))
+}
+
+/// The same value in every row.
+pub(crate) fn repeated(one: &ArrayRef, rows: usize) -> Result<ArrayRef> {
+    let zeros = arrow::array::UInt32Array::from(vec![0u32; rows]);
+    arrow::compute::take(one, &zeros, None).map_err(arrow_error)
+}

@@ -1,0 +1,57 @@
+//! A column as a tensor over the same memory.
+
+use std::sync::Arc;
+
+use arrow::array::new_empty_array;
+use linal_store::{NotTensor, column_to_tensor};
+use linal_tensor::Tensor;
+
+use super::cell::Dataset;
+use super::snapshot::Snapshot;
+use crate::error::{Error, Result, count};
+
+/// The tensor that a column is, the first axis being the row, and the state that it was taken from. Rows in several
+/// chunks are put together first and stay so.
+///
+/// # Errors
+/// An unknown column, NULL in it, a type without numbers.
+pub(crate) fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Arc<Snapshot>)> {
+    let definition = dataset.definition();
+    let column = &definition.columns[definition.column(name)?];
+    if column.computed.as_ref().is_some_and(|computed| computed.lazy) {
+        let message = format!("the lazy column `{}` has no stored values", column.name);
+        let help = format!("MATERIALIZE {} stores them", definition.name);
+        return Err(Error::new("E0613", "no_tensor", message).with_help(help));
+    }
+    let snapshot = dataset.consolidated()?;
+    let at = snapshot.column(name)?;
+    let field = snapshot.schema.field(at);
+    let array = match snapshot.chunks.first() {
+        Some(chunk) => chunk.batch.column(at).clone(),
+        None => new_empty_array(field.data_type()),
+    };
+    let tensor = column_to_tensor(field, &array).map_err(|reason| no_tensor(&snapshot, at, reason))?;
+    Ok((tensor, snapshot))
+}
+
+fn no_tensor(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
+    let column = &snapshot.columns[column];
+    let name = format!("{}.{}", snapshot.name, column.name);
+    match reason {
+        NotTensor::Nulls(nulls) => {
+            let message =
+                format!("`{name}` has {}, and NULL is no element of a tensor", count(nulls, "NULL"));
+            let help = format!(
+                "a query without them is one: (SELECT {0} FROM {1} WHERE {0} IS NOT NULL)",
+                column.name, snapshot.name
+            );
+            Error::new("E0613", "no_tensor", message).with_help(help)
+        }
+        NotTensor::Type(column_type) => Error::new(
+            "E0613",
+            "no_tensor",
+            format!("`{name}` is a {column_type} column, which has no numbers"),
+        ),
+        NotTensor::Layout(reason) => Error::new("E0900", "internal_error", format!("`{name}`: {reason}")),
+    }
+}

@@ -1,0 +1,321 @@
+//! The next state of a dataset from the last one. What does not change is shared.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, new_null_array};
+use arrow::compute::{concat, filter_record_batch, interleave};
+use arrow::datatypes::{Field, SchemaRef};
+use linal_lang::ast::relational::Literal;
+
+use super::arrow_error;
+use super::chunk::{Charge, Chunk, bytes_of, with_columns};
+use super::coerce::{coerce, repeated};
+use super::definition::{ColumnDef, duplicate_column, schema_of};
+use super::insert::generated_column;
+use super::snapshot::Snapshot;
+use super::tail::single;
+use crate::error::{Error, Result, count};
+
+impl Snapshot {
+    /// The dataset with new values in some rows of some columns. `rows` are numbers of rows from 0, in ascending order;
+    /// each array has a value for each of them. Only these columns of the chunks with these rows are written.
+    ///
+    /// # Errors
+    /// A value that does not fit its column.
+    pub fn with_updated(&self, rows: &[usize], columns: &[(usize, ArrayRef, Field)]) -> Result<Snapshot> {
+        let mut fitted = Vec::with_capacity(columns.len());
+        for (column, values, field) in columns {
+            debug_assert_eq!(values.len(), rows.len());
+            fitted.push((*column, coerce(values, field, &self.columns[*column], &|at| rows[at])?));
+        }
+        let mut chunks = Vec::with_capacity(self.chunks.len());
+        for (chunk, first, touched) in self.touched(rows) {
+            if touched.is_empty() {
+                chunks.push(chunk.clone());
+                continue;
+            }
+            let offset = touched.start;
+            let places = &rows[touched];
+            let mut arrays = chunk.batch.columns().to_vec();
+            let mut charges = chunk.charges().to_vec();
+            for (column, values) in &fitted {
+                let values = values.slice(offset, places.len());
+                arrays[*column] = merged(&arrays[*column], &values, places, first)?;
+                charges[*column] = self.charge(&arrays[*column])?;
+            }
+            chunks.push(Chunk::with_charges(with_columns(&self.schema, arrays, chunk.rows())?, charges));
+        }
+        Ok(self.with_chunks(chunks))
+    }
+
+    /// The dataset without some rows: numbers from 0, in ascending order.
+    ///
+    /// # Errors
+    /// When the copy of what stays does not fit the memory limit.
+    pub fn without_rows(&self, rows: &[usize]) -> Result<Snapshot> {
+        let mut chunks = Vec::with_capacity(self.chunks.len());
+        for (chunk, first, touched) in self.touched(rows) {
+            if touched.is_empty() {
+                chunks.push(chunk.clone());
+            } else if touched.len() < chunk.rows() {
+                let mut keep = vec![true; chunk.rows()];
+                rows[touched].iter().for_each(|row| keep[row - first] = false);
+                let batch =
+                    filter_record_batch(&chunk.batch, &BooleanArray::from(keep)).map_err(arrow_error)?;
+                chunks.push(Chunk::new(batch, &self.pool)?);
+            }
+        }
+        Ok(self.with_chunks(chunks))
+    }
+
+    /// The dataset with the rows of a query behind its own, all columns in order.
+    ///
+    /// # Errors
+    /// Another number of columns, a value that does not fit, NULL where none may be.
+    pub fn with_appended(&self, batches: &[RecordBatch]) -> Result<Snapshot> {
+        let all: Vec<usize> = (0..self.columns.len()).collect();
+        self.with_appended_to(&all, batches)
+    }
+
+    /// The dataset with the rows of a query behind its own. The batches have these columns; the others get their
+    /// defaults.
+    ///
+    /// # Errors
+    /// As [`Snapshot::with_appended`].
+    pub fn with_appended_to(&self, columns: &[usize], batches: &[RecordBatch]) -> Result<Snapshot> {
+        let mut chunks = self.chunks.clone();
+        // Rows are counted within the statement, as those of VALUES are.
+        let mut before = 0;
+        for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
+            let arranged = self.arranged(columns, batch, before)?;
+            before += batch.num_rows();
+            chunks.push(Chunk::new(arranged, &self.pool)?);
+        }
+        Ok(self.with_chunks(chunks))
+    }
+
+    fn arranged(&self, columns: &[usize], batch: &RecordBatch, before: usize) -> Result<RecordBatch> {
+        if batch.num_columns() != columns.len() {
+            let (given, wanted) = (count(batch.num_columns(), "column"), count(columns.len(), "column"));
+            let message = format!("the query gives {given} for {wanted} of the dataset `{}`", self.name);
+            return Err(Error::new("E0604", "wrong_count", message));
+        }
+        let rows = batch.num_rows();
+        let mut arrays = Vec::with_capacity(self.columns.len());
+        for (at, column) in self.columns.iter().enumerate() {
+            arrays.push(match columns.iter().position(|&given| given == at) {
+                Some(given) => {
+                    let schema = batch.schema_ref();
+                    coerce(batch.column(given), schema.field(given), column, &|row| before + row)?
+                }
+                None => filled(column, rows, before)?,
+            });
+        }
+        with_columns(&self.schema, arrays, rows)
+    }
+
+    /// The dataset with one more column. `values` has a value for each row; a dataset without columns takes its rows
+    /// from them. The memory of `values` is charged unless it belongs to a tensor.
+    ///
+    /// # Errors
+    /// A column of that name, another number of rows, a value that does not fit.
+    pub fn with_column(
+        &self,
+        column: ColumnDef,
+        values: ArrayRef,
+        field: &Field,
+        owned: bool,
+    ) -> Result<Snapshot> {
+        if self.position(&column.name).is_some() {
+            return Err(duplicate_column(&column.name));
+        }
+        let first = self.columns.is_empty();
+        if !first && values.len() != self.rows {
+            let message = format!(
+                "`{}` has {}, and the dataset `{}` has {}",
+                column.name,
+                count(values.len(), "row"),
+                self.name,
+                count(self.rows, "row")
+            );
+            return Err(Error::new("E0612", "row_count", message));
+        }
+        let values = coerce(&values, field, &column, &|at| at)?;
+        let charge = if owned { self.charge(&values)? } else { None };
+        let mut columns = self.columns.to_vec();
+        columns.push(column);
+        let schema = schema_of(&columns);
+        let chunks = if first {
+            let rows = values.len();
+            let batch = with_columns(&schema, vec![values], rows)?;
+            if rows == 0 { Vec::new() } else { vec![Chunk::with_charges(batch, vec![charge])] }
+        } else {
+            let mut at = 0;
+            self.rebuilt(&schema, |chunk, arrays, charges| {
+                arrays.push(values.slice(at, chunk.rows()));
+                charges.push(charge.clone());
+                at += chunk.rows();
+            })?
+        };
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// The values of a new column in the rows that are there: the default, or NULL.
+    ///
+    /// # Errors
+    /// NULL where none may be.
+    pub fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
+        if self.rows > 0 && !column.nullable && column.default.is_none() && column.computed.is_none() {
+            let message = format!(
+                "the rows that are there would have no value in the NOT NULL column `{}`",
+                column.name
+            );
+            let error = Error::new("E0602", "not_null", message);
+            return Err(error.with_help("give it a DEFAULT, or make it nullable with `?`"));
+        }
+        filled(column, self.rows, 0)
+    }
+
+    /// The dataset without a column.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn without_column(&self, name: &str) -> Result<Snapshot> {
+        let at = self.column(name)?;
+        let mut columns = self.columns.to_vec();
+        columns.remove(at);
+        let schema = schema_of(&columns);
+        let chunks = match columns.is_empty() {
+            // Rows of no columns are none.
+            true => Vec::new(),
+            false => self.rebuilt(&schema, |_, arrays, charges| {
+                arrays.remove(at);
+                charges.remove(at);
+            })?,
+        };
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// The dataset with a column under another name.
+    ///
+    /// # Errors
+    /// When it is not there, or another column has the new name.
+    pub fn with_renamed_column(&self, from: &str, to: &str) -> Result<Snapshot> {
+        let at = self.column(from)?;
+        if self.position(to).is_some_and(|other| other != at) {
+            return Err(duplicate_column(to));
+        }
+        let mut columns = self.columns.to_vec();
+        columns[at].name = to.into();
+        let schema = schema_of(&columns);
+        let chunks = self.rebuilt(&schema, |_, _, _| {})?;
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// The dataset with another definition of a column and, when given, other values in it.
+    ///
+    /// # Errors
+    /// A value that does not fit.
+    pub fn with_redefined(
+        &self,
+        at: usize,
+        column: ColumnDef,
+        values: Option<(ArrayRef, &Field)>,
+    ) -> Result<Snapshot> {
+        let values = match values {
+            Some((values, field)) => Some(coerce(&values, field, &column, &|row| row)?),
+            None => None,
+        };
+        let charge = values.as_ref().map(|values| self.charge(values)).transpose()?.flatten();
+        let mut columns = self.columns.to_vec();
+        columns[at] = column;
+        let schema = schema_of(&columns);
+        let mut start = 0;
+        let chunks = self.rebuilt(&schema, |chunk, arrays, charges| {
+            if let Some(values) = &values {
+                arrays[at] = values.slice(start, chunk.rows());
+                charges[at] = charge.clone();
+            }
+            start += chunk.rows();
+        })?;
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// Every chunk with its first row and the part of `rows` that is in it.
+    fn touched<'a>(
+        &'a self,
+        rows: &'a [usize],
+    ) -> impl Iterator<Item = (&'a Arc<Chunk>, usize, std::ops::Range<usize>)> {
+        let (mut first, mut start) = (0, 0);
+        self.chunks.iter().map(move |chunk| {
+            let end_row = first + chunk.rows();
+            let end = start + rows[start..].partition_point(|&row| row < end_row);
+            let item = (chunk, first, start..end);
+            (first, start) = (end_row, end);
+            item
+        })
+    }
+
+    fn rebuilt(
+        &self,
+        schema: &SchemaRef,
+        mut change: impl FnMut(&Chunk, &mut Vec<ArrayRef>, &mut Vec<Charge>),
+    ) -> Result<Vec<Arc<Chunk>>> {
+        let rebuild = |chunk: &Arc<Chunk>| {
+            let (mut arrays, mut charges) = (chunk.batch.columns().to_vec(), chunk.charges().to_vec());
+            change(chunk, &mut arrays, &mut charges);
+            Ok(Chunk::with_charges(with_columns(schema, arrays, chunk.rows())?, charges))
+        };
+        self.chunks.iter().map(rebuild).collect()
+    }
+
+    fn with_columns_and_chunks(
+        &self,
+        columns: Vec<ColumnDef>,
+        schema: SchemaRef,
+        chunks: Vec<Arc<Chunk>>,
+    ) -> Snapshot {
+        let schema_version = self.schema_version + 1;
+        Snapshot { columns: columns.into(), schema, schema_version, ..self.with_chunks(chunks) }
+    }
+
+    fn charge(&self, array: &ArrayRef) -> Result<Charge> {
+        Ok(Some(Arc::new(self.pool.reserve("dataset", bytes_of(array))?)))
+    }
+}
+
+/// The old values with new ones in some rows, whose numbers count from `first`.
+fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Result<ArrayRef> {
+    if rows.len() == old.len() {
+        return Ok(new.clone());
+    }
+    if let [row] = rows {
+        let at = row - first;
+        let parts = [old.slice(0, at), new.clone(), old.slice(at + 1, old.len() - at - 1)];
+        return concat(&parts.each_ref().map(|part| part.as_ref())).map_err(arrow_error);
+    }
+    let mut places: Vec<(usize, usize)> = (0..old.len()).map(|row| (0, row)).collect();
+    for (at, row) in rows.iter().enumerate() {
+        places[row - first] = (1, at);
+    }
+    interleave(&[old.as_ref(), new.as_ref()], &places).map_err(arrow_error)
+}
+
+/// Rows of a column that were given no value.
+fn filled(column: &ColumnDef, rows: usize, before: usize) -> Result<ArrayRef> {
+    match &column.default {
+        Some(default) if default.value != Literal::Null => repeated(&single(column, &default.value)?, rows),
+        _ if column.nullable || column.computed.is_some() || rows == 0 => {
+            Ok(new_null_array(&column.column_type.data_type(), rows))
+        }
+        _ => Err(super::literal::Misfit::Missing.into_error(before, column, None)),
+    }
+}
+
+/// The error of an assignment to a column that an expression fills.
+pub(crate) fn check_settable(column: &ColumnDef) -> Result<()> {
+    match column.computed {
+        Some(_) => Err(generated_column(&column.name)),
+        None => Ok(()),
+    }
+}

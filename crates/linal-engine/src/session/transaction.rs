@@ -1,0 +1,169 @@
+//! An open transaction: private copies of what the session may change, and what they were made from.
+
+use std::sync::Arc;
+
+use super::Variables;
+use crate::catalog::{Catalog, SharedCatalog};
+use crate::dataset::{Dataset, Snapshot, conflict};
+use crate::error::{Error, Result};
+
+/// What a session works on between BEGIN and COMMIT.
+pub(crate) struct Transaction {
+    /// The names as they were at BEGIN, to go back to.
+    pub variables: Variables,
+    /// Datasets of the session's own, which nobody else sees.
+    pub catalog: Arc<Catalog>,
+    origins: Vec<Origin>,
+}
+
+/// A dataset as it was at BEGIN.
+struct Origin {
+    database: Arc<str>,
+    name: Arc<str>,
+    dataset: Arc<Dataset>,
+    version: u64,
+    private: Arc<Dataset>,
+}
+
+/// What COMMIT does with one dataset.
+enum Change {
+    /// Its rows or columns are others, and perhaps its name.
+    Publish { origin: usize, next: Snapshot, name: Arc<str> },
+    /// It is gone.
+    Drop { origin: usize },
+    /// It is new.
+    Add { database: Arc<str>, name: Arc<str>, dataset: Arc<Dataset> },
+}
+
+impl Transaction {
+    /// Takes a copy of everything. Rows are shared, so it costs a few words a dataset.
+    pub fn begin(shared: &SharedCatalog, variables: Variables) -> Transaction {
+        let catalog = shared.snapshot();
+        let mut private = Catalog::clone(&catalog);
+        let mut origins = Vec::new();
+        for (database, dataset, snapshot) in one_moment(&catalog) {
+            let copy = Dataset::new(Snapshot::clone(&snapshot));
+            // The database is there, since the dataset was found in it.
+            if private.put(&database, &snapshot.name, copy.clone()).is_ok() {
+                let version = snapshot.version;
+                origins.push(Origin {
+                    database,
+                    name: snapshot.name.clone(),
+                    dataset,
+                    version,
+                    private: copy,
+                });
+            }
+        }
+        Transaction { variables, catalog: Arc::new(private), origins }
+    }
+
+    /// Publishes all changes, or none.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when another session changed one of the datasets that this one changed, `E0315` when it gave a
+    /// new dataset's name away.
+    pub fn commit(self, shared: &SharedCatalog) -> Result<()> {
+        let changes = self.changes();
+        if changes.is_empty() {
+            return Ok(());
+        }
+        shared.change(|catalog| self.apply(catalog, changes))
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let mut kept = vec![None; self.origins.len()];
+        for database in self.catalog.databases() {
+            for dataset in database.datasets() {
+                match self.origins.iter().position(|origin| Arc::ptr_eq(&origin.private, dataset)) {
+                    Some(origin) => kept[origin] = Some(dataset.name()),
+                    None => changes.push(Change::Add {
+                        database: database.name.clone(),
+                        name: dataset.name(),
+                        dataset: dataset.clone(),
+                    }),
+                }
+            }
+        }
+        for (at, (origin, kept)) in self.origins.iter().zip(kept).enumerate() {
+            match kept {
+                None => changes.push(Change::Drop { origin: at }),
+                Some(name) if origin.private.version() != origin.version => {
+                    let next = Snapshot::clone(&origin.private.snapshot());
+                    changes.push(Change::Publish { origin: at, next, name });
+                }
+                Some(_) => {}
+            }
+        }
+        changes
+    }
+
+    fn apply(&self, catalog: &mut Catalog, changes: Vec<Change>) -> Result<()> {
+        let mut publications = Vec::new();
+        // Names are taken away before others are given, so that a dataset may take the name of a dropped one.
+        let mut additions = Vec::new();
+        for change in changes {
+            match change {
+                Change::Drop { origin } => {
+                    let origin = self.unchanged(catalog, origin)?;
+                    catalog.remove(&origin.database, &origin.name)?;
+                }
+                Change::Publish { origin, next, name } => {
+                    let origin = self.unchanged(catalog, origin)?;
+                    if origin.name != name {
+                        catalog.remove(&origin.database, &origin.name)?;
+                        additions.push((origin.database.clone(), name, origin.dataset.clone()));
+                    }
+                    publications.push((origin.dataset.clone(), origin.version, next));
+                }
+                Change::Add { database, name, dataset } => additions.push((database, name, dataset)),
+            }
+        }
+        for (database, name, dataset) in additions {
+            if catalog.database(&database)?.dataset(&name).is_some() {
+                return Err(name_taken(&name));
+            }
+            catalog.put(&database, &name, dataset)?;
+        }
+        // The last thing that can fail: the catalog is published right after it.
+        Dataset::publish_all(publications)
+    }
+
+    /// A dataset that is still what it was at BEGIN.
+    fn unchanged(&self, catalog: &Catalog, origin: usize) -> Result<&Origin> {
+        let origin = &self.origins[origin];
+        let now = catalog.find(&origin.database).and_then(|database| database.dataset(&origin.name));
+        match now {
+            Some(now) if Arc::ptr_eq(now, &origin.dataset) && now.version() == origin.version => Ok(origin),
+            _ => Err(conflict(&origin.name)),
+        }
+    }
+}
+
+fn name_taken(name: &str) -> Error {
+    let message = format!("another session made a dataset `{name}` in the meantime");
+    Error::new("E0605", "conflict", message).with_help("nothing was changed; run it again")
+}
+
+/// All datasets as they were at one moment: looked at again until none changed while the others were looked at.
+fn one_moment(catalog: &Catalog) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
+    // Under a storm of writers the last look has to do; each dataset is consistent in itself.
+    const TRIES: usize = 32;
+    let look = || -> Vec<_> {
+        let of = |database: &crate::catalog::Database| {
+            let name = database.name.clone();
+            let snapshot = |dataset: &Arc<Dataset>| (name.clone(), dataset.clone(), dataset.snapshot());
+            database.datasets().map(snapshot).collect::<Vec<_>>()
+        };
+        catalog.databases().flat_map(of).collect()
+    };
+    let mut seen = look();
+    for _ in 0..TRIES {
+        if seen.iter().all(|(_, dataset, snapshot)| dataset.version() == snapshot.version) {
+            break;
+        }
+        seen = look();
+    }
+    seen
+}

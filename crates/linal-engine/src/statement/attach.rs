@@ -1,0 +1,86 @@
+//! `LET ds = dataset("name")`, `ds.add_column("c", tensor)`, `ATTACH tensor TO ds.c`.
+
+use std::sync::Arc;
+
+use linal_lang::ast::{Expr, Ident, ObjectName};
+use linal_store::tensor_to_column;
+use linal_tensor::{Shape, Tensor, graph};
+
+use crate::dataset::{ColumnDef, Dataset, Snapshot};
+use crate::error::{Error, Result};
+use crate::lineage::{Lineage, Step};
+use crate::outcome::Outcome;
+use crate::session::{DatasetRef, Session, Value, Variable};
+
+/// Binds a name of the session to a dataset, which is made when it is not there.
+pub(super) fn let_dataset(session: &mut Session, name: &Ident, dataset: &Ident) -> Result<Outcome> {
+    let (database, pool) = (session.database.clone(), session.engine.pool.clone());
+    let (spelled, new) = session.change_catalog(|catalog| {
+        if let Some(known) = catalog.database(&database)?.dataset(&dataset.name) {
+            return Ok((known.name(), false));
+        }
+        let empty = Snapshot::empty(&dataset.name, Vec::new(), &pool);
+        catalog.put(&database, &dataset.name, Dataset::new(empty))?;
+        Ok(((&*dataset.name).into(), true))
+    })?;
+    let value = Value::Dataset(DatasetRef { database, name: spelled.clone() });
+    bind(session, name, value, format!("dataset(\"{spelled}\")"));
+    let made = if new { "the new dataset" } else { "the dataset" };
+    Ok(Outcome::Done(format!("{} is {made} {spelled}", name.name)))
+}
+
+/// Gives a name of the session a dataset or a column.
+pub(super) fn bind(session: &mut Session, name: &Ident, value: Value, text: String) {
+    let step = Arc::new(Step { name: (&*name.name).into(), text: text.into() });
+    let slot = session.variables.slot(&name.name);
+    let variable = Variable {
+        name: step.name.clone(),
+        lineage: Lineage::new(step, []),
+        value,
+        strict: false,
+        spectrum_length: None,
+    };
+    session.variables.set(slot, variable);
+}
+
+/// A tensor becomes a column over the same memory.
+pub(super) fn run(
+    session: &mut Session,
+    table: &ObjectName,
+    column: &Ident,
+    value: &Expr,
+) -> Result<Outcome> {
+    let target = session.dataset(table)?;
+    let node = session.binder(false).expression(value)?;
+    let tensor =
+        graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(value.span()))?;
+    let tensor = row_major(session, tensor).map_err(|error| error.at(value.span()))?;
+    let Some((column_type, array)) = tensor_to_column(&tensor) else {
+        let message = format!("`{}` is a scalar, and the first axis of a column is the row", column.name);
+        return Err(Error::new("E0612", "row_count", message).at(value.span()));
+    };
+    let definition = ColumnDef::new(&*column.name, column_type, false);
+    let field = definition.field();
+    // One chunk, so that the column stays one piece of memory.
+    target.dataset.consolidated()?;
+    let next = target
+        .dataset
+        .change(|snapshot| snapshot.with_column(definition.clone(), array.clone(), &field, false))
+        .map_err(|error| match error.code() {
+            "E0606" => error.at(column.span),
+            _ => error.at(value.span()),
+        })?;
+    Ok(Outcome::Done(format!("added column {} ({}) to {}", column.name, definition.column_type, next.name)))
+}
+
+/// The tensor with its elements in row-major order; a view of another order is copied once.
+fn row_major(session: &Session, tensor: Tensor) -> Result<Tensor> {
+    if tensor.layout().is_contiguous() {
+        return Ok(tensor);
+    }
+    let shape = tensor.shape().clone();
+    let flat = Shape::new(&[tensor.len()]);
+    let node = graph::Node::leaf(tensor, crate::bind::CONSTANT);
+    let copy = graph::evaluate(&graph::reshape(&node, &flat)?, &session.context)?;
+    copy.reshape(&shape).ok_or_else(|| Error::new("E0900", "internal_error", "a copy that is not row-major"))
+}

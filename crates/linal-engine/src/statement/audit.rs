@@ -1,0 +1,88 @@
+//! `AUDIT DATASET t`: whether what is stored is what the definition says, and a hash of each column's content.
+
+use arrow::array::Array;
+use arrow::row::{RowConverter, SortField};
+use linal_lang::ast::ObjectName;
+use linal_lang::{TokenClass, tokens};
+use twox_hash::XxHash3_128;
+
+use crate::dataset::{Computed, Snapshot, arrow_error};
+use crate::error::Result;
+use crate::outcome::{Cell, Outcome, RowSet};
+use crate::session::Session;
+
+/// Rows that are brought into one form at a time, so that an audit takes little memory.
+const BLOCK: usize = 16_384;
+
+pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
+    let snapshot = session.dataset(table)?.dataset.snapshot();
+    let columns = [
+        ("column", "String"),
+        ("type", "String"),
+        ("rows", "Int"),
+        ("nulls", "Int"),
+        ("hash", "String"),
+        ("state", "String"),
+    ];
+    let mut rows = RowSet::new(&columns);
+    for (at, column) in snapshot.columns.iter().enumerate() {
+        let (length, nulls) = snapshot.batches().fold((0, 0), |(length, nulls), batch| {
+            let array = batch.column(at);
+            (length + array.len(), nulls + array.logical_null_count())
+        });
+        rows.rows.push(vec![
+            Cell::String(column.name.to_string()),
+            Cell::String(column.column_type.to_string()),
+            Cell::Int(length as i64),
+            Cell::Int(nulls as i64),
+            Cell::String(hash(&snapshot, at)?),
+            Cell::String(state(&snapshot, at, length, nulls)),
+        ]);
+    }
+    Ok(Outcome::Rows(rows))
+}
+
+/// The hash of the values in order. It does not depend on how the rows are cut into chunks.
+fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
+    let field = SortField::new(snapshot.schema.field(column).data_type().clone());
+    let converter = RowConverter::new(vec![field]).map_err(arrow_error)?;
+    let mut hasher = XxHash3_128::new();
+    for batch in snapshot.batches() {
+        let array = batch.column(column);
+        for start in (0..array.len()).step_by(BLOCK) {
+            let block = array.slice(start, BLOCK.min(array.len() - start));
+            let rows = converter.convert_columns(&[block]).map_err(arrow_error)?;
+            for row in &rows {
+                hasher.write(row.as_ref());
+            }
+        }
+    }
+    Ok(format!("{:032x}", hasher.finish_128()))
+}
+
+fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> String {
+    let column = &snapshot.columns[at];
+    let mut problems: Vec<String> = Vec::new();
+    if length != snapshot.rows {
+        problems.push(format!("{length} values for {} rows", snapshot.rows));
+    }
+    if nulls > 0 && !column.nullable && column.computed.is_none() {
+        problems.push(format!("{nulls} NULL in a NOT NULL column"));
+    }
+    let invalid = |error: &dyn std::fmt::Display| format!("its memory is not valid: {error}");
+    let validated = snapshot.batches().find_map(|batch| batch.column(at).to_data().validate_full().err());
+    problems.extend(validated.map(|error| invalid(&error)));
+    problems.extend(column.computed.as_ref().and_then(|computed| missing_reference(snapshot, computed)));
+    if problems.is_empty() { "ok".to_string() } else { problems.join("; ") }
+}
+
+/// A name in the expression of a generated column that neither a column nor a function has.
+fn missing_reference(snapshot: &Snapshot, computed: &Computed) -> Option<String> {
+    let text = &*computed.text;
+    let words: Vec<_> = tokens(text).filter(|(_, class)| *class != TokenClass::Comment).collect();
+    let missing = words.iter().find(|(span, class)| {
+        let quoted = span.text(text).starts_with('`');
+        quoted && *class == TokenClass::Name && snapshot.position(span.text(text).trim_matches('`')).is_none()
+    })?;
+    Some(format!("{} is computed from a column that is not there", missing.0.text(text)))
+}

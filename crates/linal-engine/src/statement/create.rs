@@ -1,0 +1,70 @@
+//! `DATASET t COLUMNS (...)`, `CREATE TABLE t (...)`.
+
+use linal_lang::ast::ObjectName;
+use linal_lang::ast::relational::{ColumnSpec, CreateDataset, IfThere};
+
+use super::default;
+use crate::dataset::{ColumnDef, Dataset, Snapshot, check_default, check_distinct, resolve_type};
+use crate::error::{Error, Result, count};
+use crate::outcome::Outcome;
+use crate::session::Session;
+
+pub(super) fn columns(
+    session: &mut Session,
+    create: &CreateDataset,
+    specs: &[ColumnSpec],
+    standard: bool,
+) -> Result<Outcome> {
+    let defs: Vec<ColumnDef> = specs.iter().map(|spec| column(spec, standard)).collect::<Result<_>>()?;
+    check_distinct(&defs).map_err(|(at, error)| error.at(specs[at].name.span))?;
+    let columns = count(defs.len(), "column");
+    let (_, name) = session.new_dataset_name(&create.name)?;
+    let empty = Snapshot::empty(&name, defs, &session.engine.pool);
+    match publish_new(session, &create.name, create.if_there, empty)? {
+        true => Ok(Outcome::Done(format!("created dataset {name} with {columns}"))),
+        false => Ok(Outcome::Done(format!("there already: dataset {name}"))),
+    }
+}
+
+/// A column as its definition says. A plain one is nullable where `nullable` is set.
+pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
+    let type_name = &spec.type_name;
+    let column_type =
+        resolve_type(&type_name.name, &type_name.args).map_err(|error| error.at(type_name.span))?;
+    let mut column = ColumnDef::new(&*spec.name.name, column_type, spec.nullable.unwrap_or(nullable));
+    if let Some(scalar) = &spec.default {
+        let default = default::value(scalar)?;
+        check_default(&column, &default.value, scalar.span)?;
+        column.default = Some(default);
+    }
+    Ok(column)
+}
+
+/// Gives a new dataset its name. Gives false when one has it already and that is fine.
+///
+/// # Errors
+/// `E0315 name_exists`, a database that is not there.
+pub(super) fn publish_new(
+    session: &mut Session,
+    name: &ObjectName,
+    if_there: IfThere,
+    snapshot: Snapshot,
+) -> Result<bool> {
+    let (database, table) = session.new_dataset_name(name)?;
+    session.change_catalog(|catalog| {
+        if let Some(known) = catalog.database(&database)?.dataset(&table) {
+            match if_there {
+                IfThere::Keep => return Ok(false),
+                IfThere::Fail => return Err(exists(&known.name()).at(name.span)),
+                IfThere::Replace => {}
+            }
+        }
+        catalog.put(&database, &table, Dataset::new(snapshot))?;
+        Ok(true)
+    })
+}
+
+/// The error of a name that a dataset has.
+pub(super) fn exists(name: &str) -> Error {
+    Error::new("E0315", "name_exists", format!("there is a dataset `{name}` already"))
+}

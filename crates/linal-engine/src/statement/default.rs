@@ -1,0 +1,108 @@
+//! The value of `DEFAULT v`.
+
+use linal_lang::ast::relational::{Literal, Scalar};
+use linal_lang::ast::{NumberArray, Numbers};
+use sqlparser::ast::{Expr, UnaryOperator, Value};
+
+use crate::dataset::DefaultValue;
+use crate::error::{Error, Result};
+
+/// The default that an expression is: a number, a string, a truth value, NULL, or a list of numbers.
+///
+/// # Errors
+/// `E0614 not_constant` for anything else.
+pub(super) fn value(scalar: &Scalar) -> Result<DefaultValue> {
+    match literal(&scalar.sql) {
+        Some(value) => Ok(DefaultValue { text: scalar.sql.to_string().into(), value }),
+        None => {
+            Err(Error::new("E0614", "not_constant", format!("the default `{}` is no constant", scalar.sql))
+                .at(scalar.span)
+                .with_help("a default is a number, a string, true, false, NULL or a list of numbers"))
+        }
+    }
+}
+
+fn literal(expr: &Expr) -> Option<Literal> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(text, _) => number(text, false),
+            Value::Boolean(truth) => Some(Literal::Bool(*truth)),
+            Value::Null => Some(Literal::Null),
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
+                Some(Literal::Str(text.as_str().into()))
+            }
+            _ => None,
+        },
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match &**expr {
+            Expr::Value(value) => match &value.value {
+                Value::Number(text, _) => number(text, true),
+                _ => None,
+            },
+            _ => None,
+        },
+        Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Nested(expr) => literal(expr),
+        Expr::TypedString(typed) => match &typed.value.value {
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
+                Some(Literal::Str(text.as_str().into()))
+            }
+            _ => None,
+        },
+        Expr::Array(_) => array(expr).map(|array| Literal::Numbers(Box::new(array))),
+        _ => None,
+    }
+}
+
+fn number(text: &str, negative: bool) -> Option<Literal> {
+    let text = format!("{}{}", if negative { "-" } else { "" }, text.replace('_', ""));
+    match text.parse::<i64>() {
+        Ok(whole) => Some(Literal::Int(whole)),
+        // A whole number that i64 does not hold is none, as everywhere.
+        Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => None,
+        Err(_) => text.parse().ok().map(Literal::Float),
+    }
+}
+
+/// A rectangular list. The parser bounds how deep lists are.
+fn array(expr: &Expr) -> Option<NumberArray> {
+    let Expr::Array(array_expr) = expr else { return None };
+    let items = &array_expr.elem;
+    if !items.iter().any(|item| matches!(item, Expr::Array(_))) {
+        let values: Option<Vec<Literal>> = items.iter().map(literal).collect();
+        return Some(NumberArray { shape: vec![items.len()], data: numbers(&values?)? });
+    }
+    let rows: Option<Vec<NumberArray>> = items.iter().map(array).collect();
+    let rows = rows?;
+    let inner = rows.first()?.shape.clone();
+    if rows.iter().any(|row| row.shape != inner) {
+        return None;
+    }
+    let values: Vec<Literal> = rows.iter().flat_map(|row| literals(&row.data)).collect();
+    let mut shape = vec![rows.len()];
+    shape.extend(inner);
+    Some(NumberArray { shape, data: numbers(&values)? })
+}
+
+fn literals(numbers: &Numbers) -> Vec<Literal> {
+    match numbers {
+        Numbers::Int(values) => values.iter().map(|&x| Literal::Int(x)).collect(),
+        Numbers::Float(values) => values.iter().map(|&x| Literal::Float(x)).collect(),
+        Numbers::Bool(values) => values.iter().map(|&x| Literal::Bool(x)).collect(),
+    }
+}
+
+fn numbers(values: &[Literal]) -> Option<Numbers> {
+    let whole = |value: &Literal| if let Literal::Int(x) = value { Some(*x) } else { None };
+    let truth = |value: &Literal| if let Literal::Bool(x) = value { Some(*x) } else { None };
+    let float = |value: &Literal| match value {
+        Literal::Int(x) => Some(*x as f64),
+        Literal::Float(x) => Some(*x),
+        _ => None,
+    };
+    if let Some(values) = values.iter().map(whole).collect() {
+        return Some(Numbers::Int(values));
+    }
+    if let Some(values) = values.iter().map(truth).collect() {
+        return Some(Numbers::Bool(values));
+    }
+    values.iter().map(float).collect::<Option<Vec<f64>>>().map(Numbers::Float)
+}

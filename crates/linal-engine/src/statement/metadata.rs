@@ -1,0 +1,22 @@
+//! `SET DATASET t METADATA key = "value"`, `SHOW DATASET METADATA t`.
+
+use linal_lang::ast::{Ident, ObjectName};
+
+use crate::error::Result;
+use crate::outcome::{Cell, Outcome, RowSet};
+use crate::session::Session;
+
+pub(super) fn set(session: &mut Session, table: &ObjectName, key: &Ident, value: &str) -> Result<Outcome> {
+    let target = session.dataset(table)?;
+    let next = target.dataset.change(|snapshot| Ok(snapshot.with_metadata(&key.name, value)))?;
+    Ok(Outcome::Done(format!("{}: {} = {value}", next.name, key.name)))
+}
+
+pub(super) fn show(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
+    let target = session.dataset(table)?;
+    let mut rows = RowSet::new(&[("key", "String"), ("value", "String")]);
+    for (key, value) in target.dataset.definition().metadata.iter() {
+        rows.rows.push(vec![Cell::String(key.clone()), Cell::String(value.clone())]);
+    }
+    Ok(Outcome::Rows(rows))
+}
