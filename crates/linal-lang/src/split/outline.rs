@@ -29,7 +29,9 @@ impl<'a> Outline<'a> {
     /// Takes note of the next token of the statement; `top` is whether it stands outside of brackets.
     pub(super) fn see(&mut self, text: &str, token: Token, top: bool) {
         self.tokens += 1;
-        self.named = wants_name(text, self.last);
+        // The DISTINCT of `THEN DISTINCT` is a whole step of a pipeline.
+        self.named =
+            wants_name(text, self.last) || is(text, self.last, "THEN") && is(text, token, "DISTINCT");
         self.last = token;
         // The first token opens the statement and cannot also be what it waits for.
         if self.needs.is_empty() || self.tokens == 1 {
@@ -64,6 +66,10 @@ impl<'a> Outline<'a> {
     pub(super) fn waits_for(&self, word: &str) -> bool {
         keywords::contains(self.needs, word)
     }
+}
+
+fn is(text: &str, token: Token, word: &str) -> bool {
+    token.kind == TokenKind::Word && token.span.text(text).eq_ignore_ascii_case(word)
 }
 
 /// Whether a name or a value must follow a token.
