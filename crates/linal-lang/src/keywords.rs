@@ -33,6 +33,7 @@ pub const RELATIONAL_STATEMENTS: &[&str] = &[
     "SEARCH",
     "SELECT",
     "TRANSFORM",
+    "TRUNCATE",
     "UPDATE",
     "WITH",
 ];

@@ -1,5 +1,5 @@
 //! Statements over datasets. Their queries and scalar expressions are sqlparser's trees, whose spans count bytes:
-//! a location has line 1 and as its column one more than the byte offset in the statement's text.
+//! a location has line 1 and as its column one more than the byte offset that our spans count with; see [`crate::sql`].
 
 use sqlparser::ast as sql;
 
@@ -314,7 +314,8 @@ pub enum Listing {
     Versions(ObjectName),
 }
 
-/// A statement over datasets.
+/// A statement over datasets. `COPY t TO` is an export and `COPY t FROM 'f'` an INSERT of `SELECT * FROM 'f'`;
+/// `TRUNCATE t` is a DELETE of all rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Relational {
     /// A query.

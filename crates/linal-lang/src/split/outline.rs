@@ -11,6 +11,8 @@ pub(super) struct Outline<'a> {
     last: Token,
     needs: &'static [&'static str],
     query: bool,
+    /// Whether a name had to come where the last token stands, so that no word there is a clause.
+    named: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -21,12 +23,15 @@ impl<'a> Outline<'a> {
         };
         let query = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
             || keywords::contains(&["CREATE", "DEFINE", "EXPLAIN"], opening);
-        Self { opening, tokens: 0, last: first, needs: needs(opening), query }
+        Self { opening, tokens: 0, last: first, needs: needs(opening), query, named: false }
     }
 
     /// Takes note of the next token of the statement; `top` is whether it stands outside of brackets.
     pub(super) fn see(&mut self, text: &str, token: Token, top: bool) {
         self.tokens += 1;
+        // The DISTINCT of `THEN DISTINCT` is a whole step of a pipeline.
+        self.named =
+            wants_name(text, self.last) || is(text, self.last, "THEN") && is(text, token, "DISTINCT");
         self.last = token;
         // The first token opens the statement and cannot also be what it waits for.
         if self.needs.is_empty() || self.tokens == 1 {
@@ -48,7 +53,7 @@ impl<'a> Outline<'a> {
             return keywords::contains(keywords::STANDALONE, self.opening);
         }
         match self.last.kind {
-            TokenKind::Word => keywords::may_end(self.last.span.text(text), self.query),
+            TokenKind::Word => keywords::may_end(self.last.span.text(text), self.query && !self.named),
             TokenKind::Symbol(symbol) => matches!(
                 symbol,
                 Symbol::RParen | Symbol::RBracket | Symbol::RBrace | Symbol::Other | Symbol::Semicolon
@@ -60,6 +65,26 @@ impl<'a> Outline<'a> {
     /// Whether the statement still waits for this word, though the word could start another.
     pub(super) fn waits_for(&self, word: &str) -> bool {
         keywords::contains(self.needs, word)
+    }
+}
+
+fn is(text: &str, token: Token, word: &str) -> bool {
+    token.kind == TokenKind::Word && token.span.text(text).eq_ignore_ascii_case(word)
+}
+
+/// Whether a name or a value must follow a token.
+fn wants_name(text: &str, token: Token) -> bool {
+    match token.kind {
+        TokenKind::Word => {
+            keywords::contains(&["AND", "AS", "BY", "FROM", "OR", "TO", "WHERE"], token.span.text(text))
+        }
+        TokenKind::Symbol(symbol) => {
+            matches!(
+                symbol,
+                Symbol::Comma | Symbol::Dot | Symbol::Eq | Symbol::Plus | Symbol::Lt | Symbol::Gt
+            )
+        }
+        _ => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::dialect::{LinalDialect, POWER};
 use super::span;
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{SyntaxError, SyntaxErrorKind};
 use sqlparser::ast::{BinaryOperator, Expr, Spanned};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -82,7 +82,7 @@ pub(super) fn refuse_chain(dialect: &LinalDialect, parser: &Parser, left: &Expr)
     let sign = parser.peek_token_ref();
     let last = parser.peek_nth_token_ref(1);
     let help = format!("write `{first} {op} {middle} AND {middle} {} {}`", sign.token, last.token);
-    let place = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or(Span::default()));
+    let place = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or_default());
     let error = SyntaxError::new(SyntaxErrorKind::ChainedComparison, place, "comparisons cannot be chained");
     Some(Err(dialect.fault(error.with_help(help))))
 }

@@ -57,7 +57,7 @@ pub(crate) fn order_by(input: Input<'_>) -> Result<Vec<sql::OrderByExpr>, Syntax
 type Rule<T> = fn(&mut Parser) -> Result<T, ParserError>;
 
 fn run<T>(input: Input<'_>, rule: Rule<T>) -> Result<T, SyntaxError> {
-    deep(input, || parse(input, rule).or_else(|error| Err(message::better(input, error))))
+    deep(input, || parse(input, rule).map_err(|error| message::better(input, error)))
 }
 
 /// Runs something that recurses over the text or its tree.

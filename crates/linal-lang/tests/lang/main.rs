@@ -18,3 +18,4 @@ mod statements;
 mod substitution;
 mod suggestions;
 mod support;
+mod tpch;

@@ -92,6 +92,59 @@ fn goes_on_before_tokens_that_start_nothing() {
     check("DROP TENSOR x\nIF EXISTS", &["DROP TENSOR x~IF EXISTS"]);
 }
 
+/// Only VALUES needs a `;` before it, since a line that begins with it goes on with an INSERT.
+#[test]
+fn statements_over_datasets_end_where_they_should() {
+    let mut all = crate::corpus::statements();
+    all.retain(|text| !text.starts_with("VALUES"));
+    let script = all.join("\n");
+    let split: Vec<_> =
+        split(&script).map(|fragment| fragment.map(|it| it.span.text(&script).to_owned())).collect();
+    for (fragment, text) in split.iter().zip(&all) {
+        let fragment = fragment.as_deref().expect("a statement");
+        assert!(text.starts_with(fragment), "`{text}` became `{fragment}`");
+    }
+    assert_eq!(split.len(), all.len());
+}
+
+#[test]
+fn goes_on_before_clauses() {
+    for text in [
+        "SELECT a~FROM t~JOIN u~ON t.id = u.id~LEFT JOIN w~USING (id)~WHERE a > 1~GROUP BY a~HAVING b~ORDER BY c~LIMIT 1~OFFSET 2",
+        "SELECT a FROM t~UNION~SELECT b FROM u~INTERSECT~SELECT c FROM w~EXCEPT ALL~SELECT d FROM x",
+        "SELECT~a,~b~FROM~t~WHERE~a~=~1~AND~b~BETWEEN~1~AND~2",
+        "SELECT CASE~WHEN a THEN b~WHEN c~THEN d~ELSE e~END~AS f~FROM t",
+        "SELECT SUM(x)~OVER (~PARTITION BY g~ORDER BY h~) FROM t~WINDOW w AS (ORDER BY a)~QUALIFY x = 1",
+        "WITH a AS (~SELECT 1~), b AS (~SELECT 2~)~SELECT * FROM a",
+        "DATASET d~FROM t~FILTER a > 1~GROUP BY a~ORDER BY a~LIMIT 3",
+        "DATASET d~COLUMNS (~id: Int,~x: Float~)",
+        "CREATE TABLE t~AS~SELECT 1",
+        "CREATE TABLE t (~id INT~)",
+        "INSERT INTO t~VALUES~(1, 2),~(3, 4)",
+        "INSERT INTO t (a, b)~SELECT a, b~FROM u",
+        "UPDATE t~SET a = 1,~b = 2~WHERE c",
+        "DELETE~FROM t~WHERE a",
+        "ALTER DATASET t~ADD COLUMN c = a +~b",
+        "SEARCH t~ON c~QUERY [1, 2]~METRIC l2~WHERE a > 1~LIMIT 3~INTO u",
+        "SEARCH u~FROM t~QUERY v~ON c~K=3",
+        "DEFINE PIPELINE p AS~SELECT a~THEN~WHERE b~THEN ORDER BY c~THEN LIMIT 3",
+        "APPLY PIPELINE p~ON t~INTO u",
+        "TRANSFORM t~SELECT a~WHERE b~INTO u",
+        "CREATE VECTOR INDEX i~ON t(c)~METRIC cosine~WITH (a = 1)",
+        "USE DATASET~FROM 'f'~AS d~FIELDS (a, b)",
+        "EXPLAIN~SELECT 1",
+        "SAVE DATASET n~TO 'f'",
+        "EXPORT n~TO 'f'",
+        "ATTACH x~TO d.c",
+        "COPY t~FROM 'f'",
+    ] {
+        let script = text.replace('~', "\n");
+        check(&format!("{script}\nSHOW a\n"), &[text, "SHOW a"]);
+        let whole = crate::support::statement(&script);
+        assert!(whole.is_ok(), "{text}: {whole:?}");
+    }
+}
+
 #[test]
 fn goes_on_while_indented() {
     check("LET a = ADD b\n  c\nSHOW a", &["LET a = ADD b~  c", "SHOW a"]);

@@ -62,7 +62,7 @@ impl Parser<'_> {
             return self.query(&[]).map(DatasetSource::Query);
         }
         let named = self.take_word("COLUMNS")?;
-        if !named && !(standard && self.at(Symbol::LParen)) {
+        if !(named || standard && self.at(Symbol::LParen)) {
             return Err(self.unexpected(match standard {
                 true => "`(`, AS or FROM",
                 false => "COLUMNS or FROM",
@@ -99,11 +99,7 @@ impl Parser<'_> {
         loop {
             if self.take_word("NULL")? {
                 column.nullable = Some(true);
-            } else if self.at_word("NOT") && self.is_word(self.peek(), "NULL") {
-                self.advance()?;
-                self.advance()?;
-                column.nullable = Some(false);
-            } else if self.at_word("PRIMARY") && self.is_word(self.peek(), "KEY") {
+            } else if self.at_pair("NOT", "NULL") || self.at_pair("PRIMARY", "KEY") {
                 self.advance()?;
                 self.advance()?;
                 column.nullable = Some(false);
@@ -113,6 +109,10 @@ impl Parser<'_> {
                 return Ok(column);
             }
         }
+    }
+
+    fn at_pair(&self, first: &str, second: &str) -> bool {
+        self.at_word(first) && self.is_word(self.peek(), second)
     }
 
     /// Constraints over several columns would be dropped silently.

@@ -19,15 +19,15 @@ pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Resul
         }
         Relational::Save { kind, name, path } => {
             write!(f, "SAVE {kind} {name}")?;
-            place(f, " TO ", path.as_ref())
+            place(f, " TO ", path.as_deref())
         }
         Relational::Load { kind, name, path } => {
             write!(f, "LOAD {kind} {name}")?;
-            place(f, " FROM ", path.as_ref())
+            place(f, " FROM ", path.as_deref())
         }
         Relational::Deliver { name, path } => {
             write!(f, "DELIVER {name}")?;
-            place(f, " TO ", path.as_ref())
+            place(f, " TO ", path.as_deref())
         }
         _ => Ok(()),
     }
@@ -35,7 +35,7 @@ pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Resul
 
 fn import(f: &mut Formatter<'_>, file: &ImportFile) -> fmt::Result {
     f.write_str(if file.copy { "IMPORT DATASET" } else { "USE DATASET" })?;
-    place(f, " FROM ", Some(&file.path))?;
+    place(f, " FROM ", Some(&*file.path))?;
     option(f, " AS ", file.name.as_ref())?;
     if let Some(fields) = &file.fields {
         f.write_str(" FIELDS (")?;
@@ -45,7 +45,7 @@ fn import(f: &mut Formatter<'_>, file: &ImportFile) -> fmt::Result {
     options(f, &file.options)
 }
 
-fn place(f: &mut Formatter<'_>, before: &str, path: Option<&Box<str>>) -> fmt::Result {
+fn place(f: &mut Formatter<'_>, before: &str, path: Option<&str>) -> fmt::Result {
     let Some(path) = path else {
         return Ok(());
     };
