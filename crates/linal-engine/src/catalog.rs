@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use linal_lang::ast::relational::Pipeline;
 use linal_lang::suggest;
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
+use crate::relational::Metric;
 
 /// The database that always exists.
 pub(crate) const DEFAULT_DATABASE: &str = "default";
@@ -27,11 +29,54 @@ pub(crate) struct Database {
     users: usize,
     /// Lower-case name to dataset.
     datasets: BTreeMap<Arc<str>, Arc<Dataset>>,
+    /// Lower-case name to pipeline.
+    pipelines: BTreeMap<Arc<str>, Arc<Pipeline>>,
+    /// Lower-case name to index.
+    indexes: BTreeMap<Arc<str>, Arc<IndexDef>>,
+}
+
+/// What CREATE INDEX said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct IndexDef {
+    /// The index's name.
+    pub name: Arc<str>,
+    /// The dataset's name.
+    pub table: Arc<str>,
+    /// The column's name.
+    pub column: Arc<str>,
+    /// The metric of a vector index; `None` for an index of scalars.
+    pub metric: Option<Metric>,
 }
 
 impl Database {
     fn new(name: &str) -> Database {
-        Database { name: name.into(), users: 0, datasets: BTreeMap::new() }
+        Database {
+            name: name.into(),
+            users: 0,
+            datasets: BTreeMap::new(),
+            pipelines: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+        }
+    }
+
+    /// All pipelines by name.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Arc<Pipeline>> {
+        self.pipelines.values()
+    }
+
+    /// A pipeline by its name in any case.
+    pub fn pipeline(&self, name: &str) -> Option<&Arc<Pipeline>> {
+        self.pipelines.get(name.to_lowercase().as_str())
+    }
+
+    /// All indexes by name.
+    pub fn indexes(&self) -> impl Iterator<Item = &Arc<IndexDef>> {
+        self.indexes.values()
+    }
+
+    /// An index by its name in any case.
+    pub fn index(&self, name: &str) -> Option<&Arc<IndexDef>> {
+        self.indexes.get(name.to_lowercase().as_str())
     }
 
     /// All datasets by name.
@@ -80,15 +125,54 @@ impl Catalog {
         self.databases.get_mut(&name.to_lowercase()).ok_or_else(|| Error::new("E0304", "unknown_name", name))
     }
 
+    /// Defines a pipeline, in place of one of the name.
+    pub fn put_pipeline(&mut self, database: &str, pipeline: Arc<Pipeline>) -> Result<()> {
+        let key = pipeline.name.name.to_lowercase().into();
+        self.database_mut(database)?.pipelines.insert(key, pipeline);
+        Ok(())
+    }
+
+    /// Takes a pipeline's name away.
+    pub fn remove_pipeline(&mut self, database: &str, name: &str) -> Result<()> {
+        self.database_mut(database)?.pipelines.remove(name.to_lowercase().as_str());
+        Ok(())
+    }
+
+    /// Defines an index.
+    pub fn put_index(&mut self, database: &str, index: Arc<IndexDef>) -> Result<()> {
+        self.database_mut(database)?.indexes.insert(index.name.to_lowercase().into(), index);
+        Ok(())
+    }
+
+    /// Takes an index's name away.
+    pub fn remove_index(&mut self, database: &str, name: &str) -> Result<()> {
+        self.database_mut(database)?.indexes.remove(name.to_lowercase().as_str());
+        Ok(())
+    }
+
+    /// Takes over what `changed`, a copy of `base`, has other pipelines and indexes than it.
+    pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
+        for database in changed.databases.values() {
+            let key = database.name.to_lowercase();
+            let (Some(base), Some(own)) = (base.databases.get(&key), self.databases.get_mut(&key)) else {
+                continue;
+            };
+            merge(&mut own.pipelines, &base.pipelines, &database.pipelines);
+            merge(&mut own.indexes, &base.indexes, &database.indexes);
+        }
+    }
+
     /// Gives a name a dataset. One that has the name is replaced.
     pub fn put(&mut self, database: &str, name: &str, dataset: Arc<Dataset>) -> Result<()> {
         self.database_mut(database)?.datasets.insert(name.to_lowercase().into(), dataset);
         Ok(())
     }
 
-    /// Takes a dataset's name away.
+    /// Takes a dataset's name away, and its indexes.
     pub fn remove(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
-        Ok(self.database_mut(database)?.datasets.remove(name.to_lowercase().as_str()))
+        let database = self.database_mut(database)?;
+        database.indexes.retain(|_, index| !index.table.eq_ignore_ascii_case(name));
+        Ok(database.datasets.remove(name.to_lowercase().as_str()))
     }
 }
 
@@ -183,6 +267,22 @@ fn unknown(catalog: &Catalog, name: &str) -> Error {
     match linal_lang::suggest::nearest(name, catalog.databases().map(|d| &*d.name)) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
         None => error,
+    }
+}
+
+/// Does to `own` what led from `base` to `changed`.
+fn merge<T>(
+    own: &mut BTreeMap<Arc<str>, Arc<T>>,
+    base: &BTreeMap<Arc<str>, Arc<T>>,
+    changed: &BTreeMap<Arc<str>, Arc<T>>,
+) {
+    for (name, value) in changed {
+        if !base.get(name).is_some_and(|before| Arc::ptr_eq(before, value)) {
+            own.insert(name.clone(), value.clone());
+        }
+    }
+    for name in base.keys().filter(|name| !changed.contains_key(*name)) {
+        own.remove(name);
     }
 }
 

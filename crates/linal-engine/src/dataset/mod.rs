@@ -20,7 +20,7 @@ mod types;
 pub(crate) use cell::{Dataset, conflict};
 pub(crate) use chunk::Chunk;
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
-pub(crate) use insert::{check_default, generated_column};
+pub(crate) use insert::check_default;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use tensor::column_tensor;
 pub(crate) use transform::check_settable;

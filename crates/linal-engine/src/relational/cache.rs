@@ -42,7 +42,7 @@ impl Planned {
             && self.seen.iter().all(|seen| {
                 let found = session.find_dataset(Some(&seen.database), &seen.name);
                 let Ok(Some((_, dataset))) = found else { return false };
-                let Ok(snapshot) = dataset.snapshot() else { return false };
+                let snapshot = dataset.snapshot();
                 Arc::ptr_eq(&dataset, &seen.dataset)
                     && snapshot.schema_version == seen.schema_version
                     && magnitude(snapshot.rows) == seen.magnitude

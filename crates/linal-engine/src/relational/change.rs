@@ -2,8 +2,9 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::{concat, sort_to_indices, take};
-use arrow::datatypes::{Int64Type, SchemaRef};
+use arrow::datatypes::{Field, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use linal_lang::Span;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::Scalar;
 use sqlparser::ast as sql;
@@ -15,10 +16,10 @@ use crate::dataset::arrow_error;
 use crate::error::Result;
 use crate::session::Session;
 
-/// Rows in ascending order, and for each the values of some expressions.
+/// Rows in ascending order, and for each the values of some expressions with their fields.
 pub(crate) struct Matched {
     pub rows: Vec<usize>,
-    pub columns: Vec<ArrayRef>,
+    pub columns: Vec<(ArrayRef, Field)>,
 }
 
 /// The rows for which a condition is true, and the values of expressions over them as they are now. Expressions are
@@ -29,14 +30,25 @@ pub(crate) fn matching(
     filter: Option<&Scalar>,
     values: &[&Scalar],
 ) -> Result<Matched> {
+    let filter = filter.map(|filter| filter.sql.as_ref().clone());
+    matching_in(session, tree::table(table), table.span, filter, values)
+}
+
+/// As [`matching`], over any source whose datasets have row numbers.
+pub(super) fn matching_in(
+    session: &mut Session,
+    source: sql::TableFactor,
+    span: Span,
+    filter: Option<sql::Expr>,
+    values: &[&Scalar],
+) -> Result<Matched> {
     let mut items = vec![tree::named(tree::column(ROW_NUMBER), ROW_NUMBER)];
     for (at, value) in values.iter().enumerate() {
         items.push(tree::named(value.sql.as_ref().clone(), &format!("__{at}")));
     }
-    let mut select = tree::select(items, tree::table(table));
-    select.selection = filter.map(|filter| filter.sql.as_ref().clone());
-    select.selection = select.selection.map(|condition| sql::Expr::Nested(Box::new(condition)));
-    let query = tree::spanned(tree::query(select), table.span, Vec::new());
+    let mut select = tree::select(items, source);
+    select.selection = filter.map(|condition| sql::Expr::Nested(Box::new(condition)));
+    let query = tree::spanned(tree::query(select), span, Vec::new());
     let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
     in_row_order(&schema, &batches)
 }
@@ -68,6 +80,10 @@ fn in_row_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> 
     let rows = columns[0].as_primitive::<Int64Type>().values();
     Ok(Matched {
         rows: rows.iter().map(|&row| usize::try_from(row).unwrap_or(0)).collect(),
-        columns: columns[1..].to_vec(),
+        columns: columns[1..]
+            .iter()
+            .zip(&schema.fields()[1..])
+            .map(|(array, field)| (array.clone(), field.as_ref().clone()))
+            .collect(),
     })
 }

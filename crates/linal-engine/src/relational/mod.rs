@@ -16,8 +16,10 @@
 
 mod cache;
 pub(crate) mod change;
+pub(crate) mod computed;
 mod environment;
 mod error;
+pub(crate) mod explain;
 pub(crate) mod functions;
 mod operators;
 pub(crate) mod pipeline;

@@ -203,7 +203,7 @@ impl Tables {
         };
         // A name that is no dataset may be a CTE; DataFusion finds out and asks again.
         let Some((database, dataset)) = session.find_dataset(database, name)? else { return Ok(()) };
-        let snapshot = dataset.snapshot()?;
+        let snapshot = dataset.snapshot();
         for field in snapshot.schema.fields() {
             names.know(field.name());
             self.columns.insert(field.name().to_lowercase());

@@ -38,7 +38,7 @@ pub(super) fn execute(
     let running = Arc::new(Running::new(session.context.watch()));
     for seen in &planned.seen {
         // Snapshots are taken before the first row is read, so that all tables are of one moment.
-        running.snapshot(&seen.dataset)?;
+        running.snapshot(&seen.dataset);
     }
     let threads = session.settings.threads;
     let environment = session.environment()?;

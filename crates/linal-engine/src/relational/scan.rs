@@ -129,7 +129,7 @@ struct DatasetScan {
 impl DataSource for DatasetScan {
     fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = Running::of(&task)?;
-        let snapshot = running.snapshot(&self.dataset).map_err(super::error::external)?;
+        let snapshot = running.snapshot(&self.dataset);
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
         Ok(Box::pin(datafusion::physical_plan::coop::cooperative(Rows {
             schema: self.schema.clone(),

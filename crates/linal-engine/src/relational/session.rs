@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
-use linal_lang::ast::relational::{Pipeline, Query};
-use linal_lang::ast::{Ident, ObjectName};
+use linal_lang::ast::ObjectName;
+use linal_lang::ast::relational::Query;
 use linal_tensor::Tensor;
 
 use super::environment::Environment;
@@ -64,6 +64,30 @@ impl Session {
             .map(|batch| relabel(batch, &planned.schema))
             .collect::<Result<_>>()?;
         Ok((planned.schema.clone(), shown))
+    }
+
+    /// A table of a query: a dataset of the catalog, or one that only this session knows.
+    pub(super) fn find_dataset(
+        &self,
+        database: Option<&str>,
+        name: &str,
+    ) -> Result<Option<(Arc<str>, Arc<Dataset>)>> {
+        if let Some(database) = database
+            && self.catalog_view().catalog().find(database).is_none()
+        {
+            // `x.y` may be a column of a CTE or a schema of DataFusion's; it says what it misses.
+            return Ok(None);
+        }
+        let known = self.lookup_dataset(database, name)?;
+        let special = || super::computed::special(self, name).map(|dataset| (self.database.clone(), dataset));
+        Ok(known.or_else(|| if database.is_none() { special() } else { None }))
+    }
+
+    /// Gives a name a new dataset; one that has the name is replaced.
+    pub(crate) fn put_dataset(&mut self, name: &ObjectName, snapshot: Snapshot) -> Result<()> {
+        let (database, name) = self.new_dataset_name(name)?;
+        let dataset = Dataset::new(snapshot);
+        self.change_catalog(|catalog| catalog.put(&database, &name, dataset))
     }
 
     /// The value of a tensor as it is now; `None` for one that has not run or is not there.

@@ -39,8 +39,29 @@ pub(crate) fn named(expr: sql::Expr, name: &str) -> sql::SelectItem {
 /// A dataset in a FROM.
 pub(crate) fn table(name: &ObjectName) -> sql::TableFactor {
     let parts = name.parts.iter().map(|part| sql::ObjectNamePart::Identifier(ident(&part.name)));
+    relation(sql::ObjectName(parts.collect()))
+}
+
+/// A dataset of the database in use, or one that only the engine names.
+pub(crate) fn table_named(name: &str) -> sql::TableFactor {
+    relation(sql::ObjectName(vec![sql::ObjectNamePart::Identifier(ident(name))]))
+}
+
+/// A source under another name.
+pub(crate) fn aliased(mut source: sql::TableFactor, name: &str) -> sql::TableFactor {
+    if let sql::TableFactor::Table { alias, .. } = &mut source {
+        *alias = Some(table_alias(name));
+    }
+    source
+}
+
+fn table_alias(name: &str) -> sql::TableAlias {
+    sql::TableAlias { explicit: true, name: ident(name), columns: Vec::new(), at: None }
+}
+
+fn relation(name: sql::ObjectName) -> sql::TableFactor {
     sql::TableFactor::Table {
-        name: sql::ObjectName(parts.collect()),
+        name,
         alias: None,
         args: None,
         with_hints: Vec::new(),
@@ -58,12 +79,7 @@ pub(crate) fn derived(query: sql::Query, alias: &str) -> sql::TableFactor {
     sql::TableFactor::Derived {
         lateral: false,
         subquery: Box::new(query),
-        alias: Some(sql::TableAlias {
-            explicit: true,
-            name: ident(alias),
-            columns: Vec::new(),
-            at: None,
-        }),
+        alias: Some(table_alias(alias)),
         sample: None,
     }
 }

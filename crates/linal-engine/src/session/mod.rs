@@ -45,6 +45,8 @@ pub struct Session {
     pub(crate) plans: PlanCache,
     /// What the last SEARCH without INTO found.
     pub(crate) search_results: Option<Arc<Dataset>>,
+    /// A state of a dataset that a statement works on and has not published.
+    pub(crate) pending: Option<Arc<Dataset>>,
     /// What BEGIN opened.
     pub(crate) transaction: Option<Transaction>,
     /// Script variables for `${name}`.
@@ -70,6 +72,7 @@ impl Session {
             environment: None,
             plans: PlanCache::default(),
             search_results: None,
+            pending: None,
             transaction: None,
             script_variables: Vec::new(),
         }

@@ -13,6 +13,8 @@ pub(crate) struct Transaction {
     pub variables: Variables,
     /// Datasets of the session's own, which nobody else sees.
     pub catalog: Arc<Catalog>,
+    /// The catalog as it was at BEGIN.
+    base: Arc<Catalog>,
     origins: Vec<Origin>,
 }
 
@@ -55,7 +57,7 @@ impl Transaction {
                 });
             }
         }
-        Transaction { variables, catalog: Arc::new(private), origins }
+        Transaction { variables, catalog: Arc::new(private), base: catalog, origins }
     }
 
     /// Publishes all changes, or none.
@@ -65,10 +67,10 @@ impl Transaction {
     /// new dataset's name away.
     pub fn commit(self, shared: &SharedCatalog) -> Result<()> {
         let changes = self.changes();
-        if changes.is_empty() {
-            return Ok(());
-        }
-        shared.change(|catalog| self.apply(catalog, changes))
+        shared.change(|catalog| {
+            catalog.merge_definitions(&self.base, &self.catalog);
+            self.apply(catalog, changes)
+        })
     }
 
     fn changes(&self) -> Vec<Change> {

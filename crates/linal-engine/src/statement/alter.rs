@@ -1,19 +1,23 @@
-//! `ALTER DATASET t ...` where no query is needed.
+//! `ALTER DATASET t ...` and `MATERIALIZE t`.
 
-use linal_lang::ast::relational::{Alteration, ColumnSpec};
+use arrow::array::new_null_array;
+use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
 use linal_lang::tokens;
+use linal_store::ColumnType;
 
 use super::create;
-use crate::dataset::{Snapshot, same_name};
-use crate::error::{Error, Result};
+use crate::dataset::{ColumnDef, Computed, Snapshot, same_name};
+use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
+use crate::relational::change::{self, Matched};
+use crate::relational::computed;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Alteration) -> Result<Outcome> {
     match alteration {
         Alteration::AddColumn(spec) => add(session, table, spec),
-        Alteration::AddComputed { .. } => Err(Error::not_yet("ALTER DATASET ... ADD COLUMN c = e")),
+        Alteration::AddComputed { name, value, text, lazy } => add_computed(session, table, name, value, text, *lazy),
         Alteration::DropColumn(name) => drop_column(session, table, name),
         Alteration::RenameColumn { from, to } => rename_column(session, table, from, to),
         Alteration::Rename(name) => rename(session, table, name),
@@ -31,6 +35,48 @@ fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec) -> Result<O
     });
     let next = next.map_err(|error| error.at(spec.name.span))?;
     Ok(Outcome::Done(format!("added column {name} to {}", next.name)))
+}
+
+/// `ADD COLUMN c = e [LAZY]`: filled now and for later rows, or at each use.
+fn add_computed(
+    session: &mut Session,
+    table: &ObjectName,
+    name: &Ident,
+    value: &Scalar,
+    text: &str,
+    lazy: bool,
+) -> Result<Outcome> {
+    let dataset = session.dataset(table)?.dataset;
+    let before = dataset.snapshot();
+    let Matched { columns, .. } = change::matching(session, table, None, &[value])?;
+    let Some((values, field)) = columns.into_iter().next() else {
+        return Err(Error::new("E0900", "internal_error", "a bug in linal: an expression without values"));
+    };
+    let mut column = ColumnDef::new(&*name.name, ColumnType::of(&field), true);
+    column.computed = Some(Computed { text: text.into(), lazy });
+    let values = if lazy { new_null_array(field.data_type(), before.rows) } else { values };
+    let next = before.with_column(column, values, &field, true).map_err(|error| error.at(name.span))?;
+    dataset.publish(before.version, next)?;
+    Ok(Outcome::Done(format!("added column {} to {}", name.name, before.name)))
+}
+
+/// `MATERIALIZE t`: lazy columns become plain ones with the values that they have now.
+pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
+    let dataset = session.dataset(table)?.dataset;
+    let before = dataset.snapshot();
+    let mut next = Snapshot::clone(&before);
+    let mut changed = 0;
+    for (at, column) in before.columns.iter().enumerate() {
+        let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
+        let value = computed::parse(&computed.text)?;
+        let matched = change::matching(session, table, None, &[&value])?;
+        let Some((values, field)) = matched.columns.into_iter().next() else { continue };
+        let plain = ColumnDef { computed: None, ..column.clone() };
+        next = next.with_redefined(at, plain, Some((values, &field)))?;
+        changed += 1;
+    }
+    dataset.publish(before.version, next)?;
+    Ok(Outcome::Done(format!("materialized {} of {}", count(changed, "column"), before.name)))
 }
 
 fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident) -> Result<Outcome> {

@@ -8,13 +8,13 @@ use crate::relational::change;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
-    let dataset = session.dataset_to_change(&delete.table)?;
-    let before = dataset.snapshot()?;
+    let dataset = session.dataset(&delete.table)?.dataset;
+    let before = dataset.snapshot();
     let rows = match &delete.filter {
         Some(filter) => change::matching(session, &delete.table, Some(filter), &[])?.rows,
         None => (0..before.rows).collect(),
     };
     let next = before.without_rows(&rows)?;
-    session.publish(&dataset, &before, next)?;
+    dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("deleted {}", count(rows.len(), "row"))))
 }

@@ -16,14 +16,14 @@ use crate::session::Session;
 pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
-    let dataset = session.dataset_to_change(&statement.table)?;
+    let dataset = session.dataset(&statement.table)?.dataset;
     let column = dataset
         .definition()
         .column(&statement.column.name)
         .map_err(|error| error.at(statement.column.span))?;
     let metric = match &statement.metric {
         Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span))?,
-        None => session.index_metric(&dataset, column).unwrap_or(Metric::Cosine),
+        None => super::index::metric_of(session, &statement.table, &dataset, column).unwrap_or(Metric::Cosine),
     };
     let query = search::query_of(statement, metric);
     let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;

@@ -2,12 +2,12 @@
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
 use linal_lang::ast::relational::{IfThere, Query};
-use linal_lang::ast::{Ident, ObjectName};
+use linal_lang::ast::ObjectName;
 
 use crate::dataset::Snapshot;
-use crate::error::{Error, Result, count};
+use crate::error::{Result, count};
 use crate::outcome::Outcome;
-use crate::relational::{Options, pipeline};
+use crate::relational::Options;
 use crate::session::Session;
 
 /// `DATASET t FROM ...`.
@@ -17,14 +17,12 @@ pub(super) fn create(
     if_there: IfThere,
     query: &Query,
 ) -> Result<Outcome> {
-    if let Some(known) = session.dataset_named(name)? {
+    let (database, table) = session.new_dataset_name(name)?;
+    if let Some((_, known)) = session.lookup_dataset(Some(&database), &table)? {
         match if_there {
             IfThere::Keep => return Ok(Outcome::Done(format!("the dataset `{}` is there already", known.name()))),
             IfThere::Fail => {
-                let message = format!("there is a dataset `{}` already", known.name());
-                return Err(Error::new("E0315", "name_exists", message)
-                    .at(name.span)
-                    .with_help("CREATE OR REPLACE DATASET replaces it"));
+                return Err(super::create::exists(&known.name()).at(name.span));
             }
             IfThere::Replace => {}
         }
@@ -41,18 +39,4 @@ pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query)
     let rows = snapshot.rows;
     session.put_dataset(target, snapshot)?;
     Ok(Outcome::Done(format!("`{name}` has {}", count(rows, "row"))))
-}
-
-/// `APPLY PIPELINE p ON t [INTO u]`.
-pub(super) fn apply_pipeline(
-    session: &mut Session,
-    name: &Ident,
-    table: &ObjectName,
-    into: Option<&ObjectName>,
-) -> Result<Outcome> {
-    let pipeline = session.pipeline(name)?;
-    let dataset = session.dataset_to_change(table)?;
-    let columns = dataset.definition().columns.iter().map(|column| column.name.to_string()).collect();
-    let query = pipeline::query_of(table, columns, &pipeline.steps);
-    replace(session, into.unwrap_or(table), &query)
 }

@@ -1,0 +1,114 @@
+//! `CREATE INDEX`, `DROP INDEX`, `SHOW INDEXES`.
+//!
+//! An index is a definition: a vector index gives SEARCH its metric. Searches and filters scan exactly for now.
+
+use std::sync::Arc;
+
+use linal_lang::ast::relational::CreateIndex;
+use linal_lang::ast::{Ident, ObjectName};
+use linal_lang::suggest;
+use linal_store::ColumnType;
+
+use crate::catalog::IndexDef;
+use crate::dataset::{Dataset, same_name};
+use crate::error::{Error, Result};
+use crate::outcome::{Cell, Outcome, RowSet};
+use crate::relational::Metric;
+use crate::session::Session;
+
+pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<Outcome> {
+    let target = session.dataset(&statement.table)?;
+    let definition = target.dataset.definition();
+    let column = definition
+        .column(&statement.column.name)
+        .map_err(|error| error.at(statement.column.span))?;
+    let column = &definition.columns[column];
+    let is_vector = matches!(&column.column_type, ColumnType::Tensor(tensor) if tensor.shape.rank() == 1);
+    if statement.vector && !is_vector {
+        let message = format!("the column `{}` is {}, and a vector index is on a Vector", column.name, column.column_type);
+        return Err(Error::new("E0712", "bad_index", message).at(statement.column.span));
+    }
+    let metric = match &statement.metric {
+        Some(named) => Some(Metric::parse(&named.name).map_err(|error| error.at(named.span))?),
+        None => is_vector.then_some(Metric::Cosine),
+    };
+    let name: Arc<str> = match &statement.name {
+        Some(name) => (&*name.name).into(),
+        None => format!("{}_{}_index", definition.name, column.name).into(),
+    };
+    let index = IndexDef { name, table: definition.name.clone(), column: column.name.clone(), metric };
+    let said = format!("index {} is on {}({})", index.name, index.table, index.column);
+    let span = statement.name.as_ref().map_or(statement.table.span, |name| name.span);
+    let keep = statement.if_not_exists;
+    session.change_catalog(|catalog| {
+        if let Some(known) = catalog.database(&target.database)?.index(&index.name) {
+            if keep {
+                return Ok(());
+            }
+            let message = format!("there is an index `{}` already", known.name);
+            return Err(Error::new("E0315", "name_exists", message).at(span));
+        }
+        catalog.put_index(&target.database, Arc::new(index))
+    })?;
+    Ok(Outcome::Done(said))
+}
+
+pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
+    let database = session.database.clone();
+    let catalog = session.catalog_view().catalog();
+    let known = catalog.database(&database)?;
+    let Some(index) = known.index(&name.name).cloned() else {
+        if if_exists {
+            return Ok(Outcome::Done(format!("there is no index `{}`", name.name)));
+        }
+        let error = Error::new("E0304", "unknown_name", format!("there is no index `{}`", name.name)).at(name.span);
+        return Err(match suggest::nearest(&name.name, known.indexes().map(|index| &*index.name)) {
+            Some(near) => error.with_help(format!("did you mean `{near}`?")),
+            None => error,
+        });
+    };
+    session.change_catalog(|catalog| catalog.remove_index(&database, &index.name))?;
+    Ok(Outcome::Done(format!("index {} is gone", index.name)))
+}
+
+pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outcome> {
+    let only = table.map(|table| session.dataset(table)).transpose()?;
+    let name = only.as_ref().map(|target| target.dataset.name());
+    let columns =
+        [("name", "String"), ("dataset", "String"), ("column", "String"), ("kind", "String"), ("metric", "String")];
+    let mut rows = RowSet::new(&columns);
+    let catalog = session.catalog_view().catalog();
+    let database = only.as_ref().map_or(&session.database, |target| &target.database);
+    for index in catalog.database(database)?.indexes() {
+        if name.as_ref().is_some_and(|name| !same_name(name, &index.table)) {
+            continue;
+        }
+        let kind = if index.metric.is_some() { "vector, exact scan" } else { "scalar, exact scan" };
+        rows.rows.push(vec![
+            Cell::String(index.name.to_string()),
+            Cell::String(index.table.to_string()),
+            Cell::String(index.column.to_string()),
+            Cell::String(kind.to_string()),
+            index.metric.map_or(Cell::Null, |metric| Cell::String(metric.name().to_string())),
+        ]);
+    }
+    Ok(Outcome::Rows(rows))
+}
+
+/// The metric of the vector index on a column.
+pub(super) fn metric_of(
+    session: &Session,
+    table: &ObjectName,
+    dataset: &Dataset,
+    column: usize,
+) -> Option<Metric> {
+    let target = session.dataset(table).ok()?;
+    let definition = dataset.definition();
+    let column = &definition.columns.get(column)?.name;
+    let catalog = session.catalog_view().catalog();
+    let database = catalog.find(&target.database)?;
+    database
+        .indexes()
+        .filter(|index| same_name(&index.table, &definition.name) && same_name(&index.column, column))
+        .find_map(|index| index.metric)
+}

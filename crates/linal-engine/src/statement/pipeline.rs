@@ -1,0 +1,81 @@
+//! `DEFINE PIPELINE`, `APPLY PIPELINE` and what else is done with pipelines.
+
+use std::sync::Arc;
+
+use linal_lang::ast::relational::Pipeline;
+use linal_lang::ast::{Ident, ObjectName};
+use linal_lang::suggest;
+
+use super::transform;
+use crate::error::{Error, Result};
+use crate::outcome::{Cell, Outcome, RowSet};
+use crate::relational::pipeline;
+use crate::session::Session;
+
+/// Defining one again replaces it.
+pub(super) fn define(session: &mut Session, definition: &Pipeline) -> Result<Outcome> {
+    let database = session.database.clone();
+    let definition = Arc::new(definition.clone());
+    let name = definition.name.name.to_string();
+    session.change_catalog(|catalog| catalog.put_pipeline(&database, definition))?;
+    Ok(Outcome::Done(format!("pipeline {name} is defined")))
+}
+
+/// `APPLY PIPELINE p ON t [INTO u]`: without INTO the source is replaced.
+pub(super) fn apply(
+    session: &mut Session,
+    name: &Ident,
+    table: &ObjectName,
+    into: Option<&ObjectName>,
+) -> Result<Outcome> {
+    let pipeline = find(session, name)?;
+    let dataset = session.dataset(table)?.dataset;
+    let columns = dataset.definition().columns.iter().map(|column| column.name.to_string()).collect();
+    let query = pipeline::query_of(table, columns, &pipeline.steps);
+    // Places in a pipeline's steps count in the text that defined it, not in this one.
+    transform::replace(session, into.unwrap_or(table), &query)
+        .map_err(|error| error.map_span(|_| name.span).at(name.span))
+}
+
+pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
+    if if_exists && find(session, name).is_err() {
+        return Ok(Outcome::Done(format!("there is no pipeline `{}`", name.name)));
+    }
+    let pipeline = find(session, name)?;
+    let database = session.database.clone();
+    session.change_catalog(|catalog| catalog.remove_pipeline(&database, &pipeline.name.name))?;
+    Ok(Outcome::Done(format!("pipeline {} is gone", pipeline.name.name)))
+}
+
+pub(super) fn list(session: &Session) -> Outcome {
+    let mut rows = RowSet::new(&[("name", "String"), ("steps", "Int"), ("definition", "String")]);
+    let catalog = session.catalog_view().catalog();
+    for pipeline in catalog.find(&session.database).into_iter().flat_map(|database| database.pipelines()) {
+        rows.rows.push(vec![
+            Cell::String(pipeline.name.name.to_string()),
+            Cell::Int(pipeline.steps.len() as i64),
+            Cell::String(pipeline.text.to_string()),
+        ]);
+    }
+    Outcome::Rows(rows)
+}
+
+pub(super) fn describe(session: &Session, name: &Ident) -> Result<Outcome> {
+    let pipeline = find(session, name)?;
+    Ok(Outcome::Text(format!("DEFINE PIPELINE {} AS {}", pipeline.name.name, pipeline.text)))
+}
+
+/// A pipeline of the database in use.
+pub(super) fn find(session: &Session, name: &Ident) -> Result<Arc<Pipeline>> {
+    let catalog = session.catalog_view().catalog();
+    let database = catalog.database(&session.database)?;
+    if let Some(pipeline) = database.pipeline(&name.name) {
+        return Ok(pipeline.clone());
+    }
+    let message = format!("there is no pipeline `{}`", name.name);
+    let error = Error::new("E0304", "unknown_name", message).at(name.span);
+    Err(match suggest::nearest(&name.name, database.pipelines().map(|pipeline| &*pipeline.name.name)) {
+        Some(near) => error.with_help(format!("did you mean `{near}`?")),
+        None => error,
+    })
+}
