@@ -13,6 +13,8 @@ mod literal;
 mod snapshot;
 mod tail;
 mod tensor;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod types;
 
