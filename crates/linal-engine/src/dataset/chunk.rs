@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, RecordBatch, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
 use arrow::compute::concat_batches;
 use arrow::datatypes::SchemaRef;
 use linal_tensor::{MemoryPool, Reservation};
@@ -92,7 +92,9 @@ pub(crate) fn with_columns(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usi
 
 /// Bytes that the rows of a column take, whatever the buffers around them are.
 pub(crate) fn bytes_of(column: &dyn Array) -> usize {
-    column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size())
+    let fixed = column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size());
+    // The memory of a view does not count the text that it points to.
+    fixed + column.as_string_view_opt().map_or(0, StringViewArray::total_buffer_bytes_used)
 }
 
 /// Text of many chunks as text of few buffers: putting views together keeps every buffer that they point into.

@@ -14,6 +14,8 @@ mod literal;
 mod snapshot;
 mod tail;
 mod tensor;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod types;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linal_lang::ast::{Expr, Ident, ObjectName};
 use linal_store::tensor_to_column;
-use linal_tensor::{Shape, Tensor, graph};
+use linal_tensor::{Tensor, graph};
 
 use crate::dataset::{ColumnDef, Dataset, Snapshot};
 use crate::error::{Error, Result};
@@ -79,8 +79,7 @@ fn row_major(session: &Session, tensor: Tensor) -> Result<Tensor> {
         return Ok(tensor);
     }
     let shape = tensor.shape().clone();
-    let flat = Shape::new(&[tensor.len()]);
     let node = graph::Node::leaf(tensor, crate::bind::CONSTANT);
-    let copy = graph::evaluate(&graph::reshape(&node, &flat)?, &session.context)?;
+    let copy = graph::evaluate(&graph::reshape(&node, &[-1])?, &session.context)?;
     copy.reshape(&shape).ok_or_else(|| Error::new("E0900", "internal_error", "a copy that is not row-major"))
 }

@@ -4,15 +4,20 @@ use std::sync::Arc;
 
 use linal_lang::ast::{Ident, ObjectName};
 
+use super::attach;
 use crate::error::{Error, Result};
 use crate::lineage::{Lineage, Step};
 use crate::outcome::Outcome;
-use crate::session::{Session, Value, Variable};
+use crate::session::{DatasetRef, Session, Target, Value, Variable};
 
 pub(super) fn run(session: &mut Session, alias: &Ident, target: &ObjectName) -> Result<Outcome> {
-    let Some(target) = target.as_single() else {
-        return Err(Error::not_yet("BIND to a column").at(target.span));
-    };
+    if let Some(value) = of_dataset(session, target)? {
+        let text: Vec<&str> = target.parts.iter().map(|part| &*part.name).collect();
+        let text = text.join(".");
+        attach::bind(session, alias, value, format!("alias of {text}"));
+        return Ok(Outcome::Done(format!("{} follows {text}", alias.name)));
+    }
+    let target = target.parts.last().unwrap_or(alias);
     let (slot, variable) = session.variables.resolve(&target.name).map_err(|error| error.at(target.span))?;
     let lineage = variable.lineage.clone();
     let target_name: Arc<str> = variable.name.clone();
@@ -33,4 +38,42 @@ pub(super) fn run(session: &mut Session, alias: &Ident, target: &ObjectName) -> 
         },
     );
     Ok(Outcome::Done(format!("{} follows {target_name}", alias.name)))
+}
+
+/// The dataset or column that is named: `ds`, `ds.column`, `db.ds`, `db.ds.column`. `None` for a tensor's name.
+fn of_dataset(session: &Session, target: &ObjectName) -> Result<Option<Value>> {
+    let locate = |database: Option<&str>, name: &str| {
+        session
+            .catalog_view()
+            .locate(&session.variables, database, name)
+            .map_err(|error| error.at(target.span))
+    };
+    let reference =
+        |found: &Target| DatasetRef { database: found.database.clone(), name: found.dataset.name() };
+    match target.parts.as_slice() {
+        [name] => {
+            let tensor = session.variables.find(&name.name).is_some();
+            if tensor && session.variables.dataset_alias(&name.name).is_none() {
+                return Ok(None);
+            }
+            Ok(locate(None, &name.name)?.map(|found| Value::Dataset(reference(&found))))
+        }
+        [base, name] => match locate(None, &base.name)? {
+            Some(found) => column(&found, reference(&found), name).map(Some),
+            None => Ok(Some(Value::Dataset(reference(&session.dataset(target)?)))),
+        },
+        [database, base, name] => {
+            let view = session.catalog_view();
+            let found = view.find(&session.variables, Some(&database.name), &base.name);
+            let found = found.map_err(|error| error.at(target.span))?;
+            column(&found, reference(&found), name).map(Some)
+        }
+        _ => Err(Error::new("E0304", "unknown_name", "a column is named `dataset.column`").at(target.span)),
+    }
+}
+
+fn column(found: &Target, dataset: DatasetRef, name: &Ident) -> Result<Value> {
+    let definition = found.dataset.definition();
+    let at = definition.column(&name.name).map_err(|error| error.at(name.span))?;
+    Ok(Value::Column(dataset, definition.columns[at].name.clone()))
 }

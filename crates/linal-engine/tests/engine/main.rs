@@ -1,6 +1,7 @@
 //! The engine from outside: text in, tensors out.
 
 mod arrays;
+mod datasets;
 mod expressions;
 mod gravitational_wave;
 mod numerics;

@@ -1,0 +1,41 @@
+//! Tests of the storage without the language around it.
+
+mod states;
+mod twin;
+
+use std::sync::Arc;
+
+use linal_lang::ast::relational::Literal;
+use linal_lang::ast::{NumberArray, Numbers};
+use linal_tensor::MemoryPool;
+
+use super::{ColumnDef, Dataset, Snapshot, resolve_type};
+use crate::error::Result;
+
+/// A dataset of columns that are written `name type`, `?` behind a nullable one.
+fn dataset(columns: &[(&str, &str, &[&str])]) -> (Arc<Dataset>, Arc<MemoryPool>) {
+    let pool = MemoryPool::new(usize::MAX);
+    let defs = columns.iter().map(|(name, type_name, args)| {
+        let nullable = type_name.ends_with('?');
+        let column_type = resolve_type(type_name.trim_end_matches('?'), args).unwrap();
+        ColumnDef::new(*name, column_type, nullable)
+    });
+    let snapshot = Snapshot::empty("d", defs.collect(), &pool);
+    (Dataset::new(snapshot), pool)
+}
+
+fn insert(dataset: &Dataset, values: &[Literal], width: usize) -> Result<usize> {
+    let definition = dataset.definition();
+    Ok(dataset.insert(&definition, None, values, &[], width)?.unwrap())
+}
+
+fn vector(values: &[f64]) -> Literal {
+    Literal::Numbers(Box::new(NumberArray {
+        shape: vec![values.len()],
+        data: Numbers::Float(values.to_vec()),
+    }))
+}
+
+fn text(text: &str) -> Literal {
+    Literal::Str(text.into())
+}
