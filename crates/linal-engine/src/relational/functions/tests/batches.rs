@@ -222,8 +222,9 @@ proptest! {
 
     #[test]
     fn pairs((rows, a, b) in shape().prop_flat_map(|shape| two(shape.clone(), shape))) {
+        let vectors = TensorType::of(&a.field).is_some_and(|cell| cell.shape.rank() == 1);
         for name in ["cosine_sim", "dot", "distance", "l1_distance"] {
-            if a.field.data_type().is_nested() {
+            if a.field.data_type().is_nested() && (name != "dot" || vectors) {
                 check(name, &[a.clone(), b.clone()], rows);
             }
         }
