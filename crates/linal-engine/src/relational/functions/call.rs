@@ -85,7 +85,7 @@ pub(super) fn number_type(from: &DataType) -> DataType {
 }
 
 #[derive(Debug)]
-struct CallFunction {
+pub(super) struct CallFunction {
     definition: &'static FunctionDef,
     name: String,
     aliases: Vec<String>,

@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, Datum};
 use arrow::compute::kernels::numeric;
 use arrow::datatypes::DataType;
 use arrow::error::ArrowError;
-use datafusion::common::{DataFusionError, Result as DfResult};
+use datafusion::common::{DataFusionError, Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -155,10 +155,15 @@ impl ScalarUDFImpl for IntFunction {
                 ColumnarValue::Array(array) => {
                     numeric::neg(array).map(ColumnarValue::Array).map_err(DataFusionError::from)
                 }
-                ColumnarValue::Scalar(value) => value.arithmetic_negate().map(ColumnarValue::Scalar),
+                ColumnarValue::Scalar(value) => negated(value).map(ColumnarValue::Scalar),
             },
             _ => Err(external(wrong_arguments("an operator of too many operands"))),
         };
         result.map_err(|error| self.operation.error(error))
     }
+}
+
+fn negated(value: &ScalarValue) -> DfResult<ScalarValue> {
+    let array = numeric::neg(&value.to_array()?)?;
+    ScalarValue::try_from_array(&array, 0)
 }

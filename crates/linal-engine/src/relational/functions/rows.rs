@@ -211,12 +211,10 @@ impl<'a> Rows<'a> {
         let flat = Shape::new(&[self.rows, shape.len() / self.rows.max(1)]);
         let (lanes, axis) = match axis {
             Some(axis) => (input, axis + 1),
-            None => (self.contiguous(input)?, 1),
-        };
-        let lanes = if axis == 1 {
-            lanes.reshape(&flat).filter(|_| shape.rank() != 2).unwrap_or(lanes)
-        } else {
-            lanes
+            None => {
+                let whole = self.contiguous(input)?;
+                (whole.reshape(&flat).unwrap_or(whole), 1)
+            }
         };
         let lanes = Node::leaf(lanes, CONSTANT);
         let norms =

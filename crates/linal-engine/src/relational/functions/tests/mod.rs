@@ -1,5 +1,7 @@
 //! The functions as DataFusion calls them, over small tables.
 
+mod aggregates;
+mod batches;
 mod scalar;
 
 use std::sync::Arc;
