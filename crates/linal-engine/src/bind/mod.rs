@@ -49,6 +49,8 @@ pub(crate) struct Binder<'s> {
     pub files: &'s FileAccess,
     pub datasets: CatalogView<'s>,
     pub default_dtype: DType,
+    /// The values of queries within the expression, by their place.
+    pub subqueries: &'s [(Span, Tensor)],
     /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
     pub lazy: bool,
     /// Whether operands may be columns, whose cells are not known while binding.
@@ -113,7 +115,16 @@ impl Binder<'_> {
                 self.call(name, *name_span, args, expr, bound).map(Bound::Tensor)
             }
             ExprKind::Index { base, items } => self.index(*base, items, expr, bound).map(Bound::Tensor),
-            ExprKind::Subquery { .. } => Err(Error::not_yet("a query as a value")),
+            ExprKind::Subquery { query, .. } => self.subquery(*query).map(Bound::Tensor),
+        }
+    }
+
+    /// The tensor of a query, which ran before binding began.
+    fn subquery(&mut self, place: Span) -> Result<NodeRef> {
+        self.cacheable = false;
+        match self.subqueries.iter().find(|(known, _)| *known == place) {
+            Some((_, tensor)) => Ok(Node::leaf(tensor.clone(), CONSTANT)),
+            None => Err(Error::not_yet("a query as a value here").at(place)),
         }
     }
 

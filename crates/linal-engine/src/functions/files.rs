@@ -105,7 +105,7 @@ fn read(
     let reporter = Reporter { shown: args.binder.files.progress.as_deref(), control: context.control() };
     let tensor = reader(&ReadContext::new(context.pool(), &reporter)).map_err(|error| {
         // A reader that was told to stop does not know why.
-        context.poll().err().map_or_else(|| convert(error), Error::from)
+        context.poll().err().map_or_else(|| read_error(error), Error::from)
     });
     let tensor = tensor.map_err(|error| {
         let part_is_missing = error.code() == "E0404" && args.has(part);
@@ -114,7 +114,8 @@ fn read(
     Ok(args.constant(tensor?))
 }
 
-fn convert(error: ReadError) -> Error {
+/// A reader's error as a statement's.
+pub(crate) fn read_error(error: ReadError) -> Error {
     let converted = Error::new(error.code(), error.name(), error.to_string());
     match error.help() {
         Some(help) => converted.with_help(help),
@@ -123,9 +124,9 @@ fn convert(error: ReadError) -> Error {
 }
 
 /// Passes progress on to whoever shows it, and the statement's end to the reader.
-struct Reporter<'r> {
-    shown: Option<&'r (dyn Progress + Send + Sync)>,
-    control: &'r Control,
+pub(crate) struct Reporter<'r> {
+    pub shown: Option<&'r (dyn Progress + Send + Sync)>,
+    pub control: &'r Control,
 }
 
 impl Reporter<'_> {

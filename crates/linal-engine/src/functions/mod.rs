@@ -15,5 +15,5 @@ mod signal;
 mod statistics;
 
 pub use definition::{Category, Columns, Example, FunctionDef};
-pub(crate) use files::FileAccess;
+pub(crate) use files::{FileAccess, Reporter, read_error};
 pub use registry::Registry;

@@ -7,9 +7,10 @@ use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
+use linal_tensor::Cancellation;
 use tokio::runtime::Runtime;
 
-use super::functions;
+use super::functions::{self, ExecutionHandle};
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::types::Types;
@@ -28,7 +29,13 @@ pub(crate) struct Environment {
 const SMALL_ELEMENTS: usize = 200_000;
 
 impl Environment {
-    pub fn new(pool: &Arc<linal_tensor::MemoryPool>, threads: usize, batch_size: usize) -> Result<Environment> {
+    pub fn new(
+        pool: &Arc<linal_tensor::MemoryPool>,
+        cancellation: &Cancellation,
+        threads: usize,
+        batch_size: usize,
+    ) -> Result<Environment> {
+        let handle = ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone() };
         let session_pool = Arc::new(SessionPool::new(pool.clone()));
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(session_pool.clone())
@@ -36,7 +43,7 @@ impl Environment {
             .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
         let state = |partitions: usize| {
             SessionStateBuilder::new_with_default_features()
-                .with_config(config(partitions, batch_size))
+                .with_config(config(partitions, batch_size, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types))
                 .build()
@@ -45,6 +52,9 @@ impl Environment {
             use datafusion::execution::FunctionRegistry;
             for function in functions::scalar_functions() {
                 state.register_udf(function).map_err(|error| super::error::internal(&error))?;
+            }
+            for function in functions::aggregate_functions() {
+                state.register_udaf(function).map_err(|error| super::error::internal(&error))?;
             }
             let mut planners: Vec<_> = vec![Arc::new(Operators) as _];
             planners.extend(state.expr_planners().iter().cloned());
@@ -63,8 +73,11 @@ impl Environment {
     }
 }
 
-fn config(partitions: usize, batch_size: usize) -> SessionConfig {
+fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> SessionConfig {
     let mut options = ConfigOptions::new();
+    options.extensions.insert(handle);
+    // A pipeline's ORDER BY holds for the steps behind it.
+    options.sql_parser.enable_subquery_sort_elimination = false;
     options.execution.collect_statistics = false;
     // Scans read memory; there is nothing to prune, and a plan with such filters could not be kept and run again.
     options.optimizer.enable_dynamic_filter_pushdown = false;

@@ -10,13 +10,14 @@ use datafusion::logical_expr::{LogicalPlan, TableSource};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_lang::ast::relational::Query;
+use linal_store::TableOptions;
 use linal_tensor::Tensor;
 use sqlparser::ast as sql;
 
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::{error, run};
+use super::{error, files, information, lazy, run};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -38,6 +39,20 @@ pub(crate) struct Planned {
     pub database: Arc<str>,
     /// Whether the same plan would be made again: not when a file was read.
     pub repeatable: bool,
+}
+
+impl Planned {
+    /// Whether the result is always one row: an aggregate over all rows.
+    pub fn is_one_value(&self) -> bool {
+        let mut plan = &self.logical;
+        loop {
+            plan = match plan {
+                LogicalPlan::Projection(projection) => &projection.input,
+                LogicalPlan::Aggregate(aggregate) => return aggregate.group_expr.is_empty(),
+                _ => return false,
+            };
+        }
+    }
 }
 
 /// A dataset as the plan saw it.
@@ -66,6 +81,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
     // Each round finds one more name that is no column where it stands, though one of that name is elsewhere.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
+        lazy::expand(&mut tree, &tables.lazy);
         let mut round = names.clone();
         let is_tensor = |name: &str| session.tensor_exists(name);
         let scope = Scope { columns: &tables.columns, is_tensor: &is_tensor, not_columns: &not_columns };
@@ -155,6 +171,8 @@ struct Tables {
     /// Elements of all inputs together.
     elements: usize,
     has_files: bool,
+    /// Datasets with lazy columns, by their key, and what stands for them.
+    lazy: HashMap<String, lazy::View>,
 }
 
 impl Tables {
@@ -171,6 +189,7 @@ impl Tables {
             known: session.dataset_names(),
             elements: 0,
             has_files: false,
+            lazy: HashMap::new(),
         };
         for relation in rewrite::relations(query) {
             tables.add(session, &relation, options, names)?;
@@ -194,7 +213,15 @@ impl Tables {
             return Ok(());
         }
         if rewrite::is_path(relation) {
-            return Err(Error::not_yet("a file as a table"));
+            return self.add_file(session, &key, names);
+        }
+        if let [schema, name] = parts.as_slice()
+            && schema.eq_ignore_ascii_case(information::SCHEMA)
+        {
+            if let Some(source) = information::table(session, &name.to_lowercase())? {
+                self.sources.insert(key, source);
+            }
+            return Ok(());
         }
         let (database, name) = match parts.as_slice() {
             [name] => (None, *name),
@@ -216,8 +243,27 @@ impl Tables {
             schema_version: snapshot.schema_version,
             magnitude: magnitude(snapshot.rows),
         });
-        let table = DatasetTable::new(dataset, &snapshot, options.row_numbers);
-        self.sources.insert(key, provider_as_source(Arc::new(table)));
+        let table = provider_as_source(Arc::new(DatasetTable::new(dataset, &snapshot, options.row_numbers)));
+        if let Some(view) = lazy::View::of(&snapshot, &key, options.row_numbers)? {
+            self.sources.insert(view.raw.clone(), table.clone());
+            self.lazy.insert(key.clone(), view);
+        }
+        self.sources.insert(key, table);
+        Ok(())
+    }
+}
+
+impl Tables {
+    /// A file that stands as a table is read whole, once a statement.
+    fn add_file(&mut self, session: &mut Session, path: &str, names: &mut Names) -> Result<()> {
+        let table = files::read(session, path, &TableOptions::default())?;
+        for field in table.schema.fields() {
+            names.know(field.name());
+            self.columns.insert(field.name().to_lowercase());
+            self.elements += table.num_rows() * elements_of(field);
+        }
+        self.has_files = true;
+        self.sources.insert(path.to_string(), files::source(table)?);
         Ok(())
     }
 }

@@ -182,6 +182,7 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn pre_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
         use sql::TableFactor as T;
+        unnest(factor);
         if let T::Table { alias: Some(alias), .. }
         | T::Derived { alias: Some(alias), .. }
         | T::TableFunction { alias: Some(alias), .. }
@@ -233,6 +234,25 @@ impl Rewriter<'_, '_> {
         (!is_column && (self.scope.is_tensor)(&lower))
             .then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
     }
+}
+
+/// `UNNEST(v)` in a FROM is read as any function there; the planner has a form of its own for it.
+fn unnest(factor: &mut sql::TableFactor) {
+    let sql::TableFactor::Table { name, alias, args: Some(args), with_ordinality, .. } = factor else { return };
+    if !name.to_string().eq_ignore_ascii_case("unnest") {
+        return;
+    }
+    let exprs = args.args.iter().filter_map(|arg| match arg {
+        sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
+        _ => None,
+    });
+    *factor = sql::TableFactor::UNNEST {
+        alias: alias.take(),
+        array_exprs: exprs.collect(),
+        with_offset: false,
+        with_offset_alias: None,
+        with_ordinality: *with_ordinality,
+    };
 }
 
 struct Collector<'a> {

@@ -30,7 +30,7 @@ impl Session {
     pub(super) fn environment(&mut self) -> Result<&Environment> {
         if self.environment.is_none() {
             let threads = self.settings.threads;
-            self.environment = Some(Environment::new(&self.pool, threads, 8192)?);
+            self.environment = Some(Environment::new(&self.pool, self.context.cancellation(), threads, 8192)?);
         }
         match &self.environment {
             Some(environment) => Ok(environment),

@@ -45,6 +45,8 @@ pub struct Session {
     pub(crate) plans: PlanCache,
     /// What the last SEARCH without INTO found.
     pub(crate) search_results: Option<Arc<Dataset>>,
+    /// The values of the queries within the expressions of the running statement.
+    pub(crate) subqueries: Vec<(Span, Tensor)>,
     /// A state of a dataset that a statement works on and has not published.
     pub(crate) pending: Option<Arc<Dataset>>,
     /// What BEGIN opened.
@@ -73,6 +75,7 @@ impl Session {
             plans: PlanCache::default(),
             search_results: None,
             pending: None,
+            subqueries: Vec::new(),
             transaction: None,
             script_variables: Vec::new(),
         }
@@ -212,6 +215,7 @@ impl Session {
                 database: &self.database,
             },
             default_dtype: self.settings.default_dtype,
+            subqueries: &self.subqueries,
             lazy,
             columns: false,
             sources: SmallVec::new(),

@@ -6,6 +6,8 @@ use linal_lang::ast::ObjectName;
 use linal_lang::{TokenClass, tokens};
 use twox_hash::XxHash3_128;
 
+use linal_store::ColumnType;
+
 use crate::dataset::{Computed, Snapshot, arrow_error};
 use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
@@ -17,20 +19,20 @@ const BLOCK: usize = 16_384;
 pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
     let snapshot = session.dataset(table)?.dataset.snapshot();
     let columns = [
-        ("column", "String"),
-        ("type", "String"),
-        ("rows", "Int"),
-        ("nulls", "Int"),
-        ("hash", "String"),
-        ("state", "String"),
+        ("column", ColumnType::String),
+        ("type", ColumnType::String),
+        ("rows", ColumnType::Int),
+        ("nulls", ColumnType::Int),
+        ("hash", ColumnType::String),
+        ("state", ColumnType::String),
     ];
-    let mut rows = RowSet::new(&columns);
+    let mut rows = Vec::new();
     for (at, column) in snapshot.columns.iter().enumerate() {
         let (length, nulls) = snapshot.batches().fold((0, 0), |(length, nulls), batch| {
             let array = batch.column(at);
             (length + array.len(), nulls + array.logical_null_count())
         });
-        rows.rows.push(vec![
+        rows.push(vec![
             Cell::String(column.name.to_string()),
             Cell::String(column.column_type.to_string()),
             Cell::Int(length as i64),
@@ -39,7 +41,7 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
             Cell::String(state(&snapshot, at, length, nulls)),
         ]);
     }
-    Ok(Outcome::Rows(rows))
+    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
 /// The hash of the values in order. It does not depend on how the rows are cut into chunks.

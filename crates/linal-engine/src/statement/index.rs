@@ -75,8 +75,8 @@ pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outc
     let only = table.map(|table| session.dataset(table)).transpose()?;
     let name = only.as_ref().map(|target| target.dataset.name());
     let columns =
-        [("name", "String"), ("dataset", "String"), ("column", "String"), ("kind", "String"), ("metric", "String")];
-    let mut rows = RowSet::new(&columns);
+        [("name", ColumnType::String), ("dataset", ColumnType::String), ("column", ColumnType::String), ("kind", ColumnType::String), ("metric", ColumnType::String)];
+    let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
     let database = only.as_ref().map_or(&session.database, |target| &target.database);
     for index in catalog.database(database)?.indexes() {
@@ -84,7 +84,7 @@ pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outc
             continue;
         }
         let kind = if index.metric.is_some() { "vector, exact scan" } else { "scalar, exact scan" };
-        rows.rows.push(vec![
+        rows.push(vec![
             Cell::String(index.name.to_string()),
             Cell::String(index.table.to_string()),
             Cell::String(index.column.to_string()),
@@ -92,7 +92,7 @@ pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outc
             index.metric.map_or(Cell::Null, |metric| Cell::String(metric.name().to_string())),
         ]);
     }
-    Ok(Outcome::Rows(rows))
+    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
 /// The metric of the vector index on a column.

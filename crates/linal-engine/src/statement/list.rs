@@ -2,44 +2,44 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
-use arrow::util::display::array_value_to_string;
 use linal_lang::ast::{Expr, ExprKind, ObjectName};
 
-use crate::dataset::{ColumnDef, Dataset, Snapshot};
+use linal_store::ColumnType;
+
+use crate::dataset::{ColumnDef, Dataset};
 use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
 
 /// The datasets of the database in use.
 pub(super) fn datasets(session: &Session) -> Result<RowSet> {
-    let mut rows = RowSet::new(&[("name", "String"), ("rows", "Int"), ("columns", "Int")]);
+    let columns = [("name", ColumnType::String), ("rows", ColumnType::Int), ("columns", ColumnType::Int)];
+    let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
     for dataset in catalog.database(&session.database)?.datasets() {
         let snapshot = dataset.snapshot();
-        rows.rows.push(vec![
+        rows.push(vec![
             Cell::String(snapshot.name.to_string()),
             Cell::Int(snapshot.rows as i64),
             Cell::Int(snapshot.columns.len() as i64),
         ]);
     }
-    Ok(rows)
+    Ok(RowSet::from_rows(&columns, &rows))
 }
 
 /// The columns of a dataset.
 pub(super) fn schema(session: &Session, table: &ObjectName) -> Result<Outcome> {
     let target = session.dataset(table)?;
     let columns = [
-        ("column", "String"),
-        ("type", "String"),
-        ("nullable", "Bool"),
-        ("default", "String"),
-        ("computed", "String"),
+        ("column", ColumnType::String),
+        ("type", ColumnType::String),
+        ("nullable", ColumnType::Bool),
+        ("default", ColumnType::String),
+        ("computed", ColumnType::String),
     ];
-    let mut rows = RowSet::new(&columns);
+    let mut rows = Vec::new();
     for column in target.dataset.definition().columns.iter() {
-        rows.rows.push(vec![
+        rows.push(vec![
             Cell::String(column.name.to_string()),
             Cell::String(column.column_type.to_string()),
             Cell::Bool(column.nullable),
@@ -47,7 +47,7 @@ pub(super) fn schema(session: &Session, table: &ObjectName) -> Result<Outcome> {
             computed(column),
         ]);
     }
-    Ok(Outcome::Rows(rows))
+    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
 fn computed(column: &ColumnDef) -> Cell {
@@ -76,41 +76,4 @@ pub(super) fn shown(session: &Session, expr: &Expr) -> Result<Option<Arc<Dataset
         _ => None,
     };
     Ok(found.map(|(_, dataset)| dataset))
-}
-
-/// All rows of a dataset.
-pub(super) fn rows(snapshot: &Snapshot) -> RowSet {
-    let columns: Vec<(&str, &'static str)> = snapshot
-        .columns
-        .iter()
-        .map(|column| (&*column.name, kind(&column.field().data_type().clone())))
-        .collect();
-    let mut rows = RowSet::new(&columns);
-    for batch in snapshot.batches() {
-        for row in 0..batch.num_rows() {
-            rows.rows.push(batch.columns().iter().map(|column| cell(column, row)).collect());
-        }
-    }
-    rows
-}
-
-fn kind(data_type: &DataType) -> &'static str {
-    match data_type {
-        DataType::Boolean => "Bool",
-        DataType::Int64 => "Int",
-        DataType::Float64 => "Float",
-        _ => "String",
-    }
-}
-
-fn cell(column: &dyn Array, row: usize) -> Cell {
-    if column.is_null(row) {
-        return Cell::Null;
-    }
-    match column.data_type() {
-        DataType::Boolean => Cell::Bool(column.as_boolean().value(row)),
-        DataType::Int64 => Cell::Int(column.as_primitive::<Int64Type>().value(row)),
-        DataType::Float64 => Cell::Float(column.as_primitive::<Float64Type>().value(row)),
-        _ => Cell::String(array_value_to_string(column, row).unwrap_or_default()),
-    }
 }

@@ -2,6 +2,8 @@
 
 use linal_lang::ast::{Ident, ObjectName};
 
+use linal_store::ColumnType;
+
 use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
@@ -14,9 +16,10 @@ pub(super) fn set(session: &mut Session, table: &ObjectName, key: &Ident, value:
 
 pub(super) fn show(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let mut rows = RowSet::new(&[("key", "String"), ("value", "String")]);
+    let columns = [("key", ColumnType::String), ("value", ColumnType::String)];
+    let mut rows = Vec::new();
     for (key, value) in target.dataset.definition().metadata.iter() {
-        rows.rows.push(vec![Cell::String(key.clone()), Cell::String(value.clone())]);
+        rows.push(vec![Cell::String(key.clone()), Cell::String(value.clone())]);
     }
-    Ok(Outcome::Rows(rows))
+    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }

@@ -27,6 +27,7 @@ mod relational;
 mod search;
 mod set;
 mod show;
+mod subquery;
 mod transaction;
 mod transform;
 mod update;
@@ -42,6 +43,10 @@ use crate::session::Session;
 
 /// Runs a parsed statement. `text` is the text that its spans count in.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
+    session.subqueries.clear();
+    for expr in subquery::expressions(statement) {
+        subquery::run(session, expr, text)?;
+    }
     match statement {
         Statement::Declare(declare) => declare::run(session, declare),
         Statement::Define(define) => define::run(session, define),

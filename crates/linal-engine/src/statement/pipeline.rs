@@ -7,6 +7,8 @@ use linal_lang::ast::{Ident, ObjectName};
 use linal_lang::suggest;
 
 use super::transform;
+use linal_store::ColumnType;
+
 use crate::error::{Error, Result};
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::relational::pipeline;
@@ -48,16 +50,17 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
 }
 
 pub(super) fn list(session: &Session) -> Outcome {
-    let mut rows = RowSet::new(&[("name", "String"), ("steps", "Int"), ("definition", "String")]);
+    let columns = [("name", ColumnType::String), ("steps", ColumnType::Int), ("definition", ColumnType::String)];
+    let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
     for pipeline in catalog.find(&session.database).into_iter().flat_map(|database| database.pipelines()) {
-        rows.rows.push(vec![
+        rows.push(vec![
             Cell::String(pipeline.name.name.to_string()),
             Cell::Int(pipeline.steps.len() as i64),
             Cell::String(pipeline.text.to_string()),
         ]);
     }
-    Outcome::Rows(rows)
+    Outcome::Rows(RowSet::from_rows(&columns, &rows))
 }
 
 pub(super) fn describe(session: &Session, name: &Ident) -> Result<Outcome> {

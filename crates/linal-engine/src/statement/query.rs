@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use linal_lang::Span;
 use linal_lang::ast::relational::Query;
 
+use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::{Options, Planned};
+use crate::relational::computed::PENDING;
+use crate::relational::{Options, Planned, tree};
 use crate::session::Session;
 
 /// Plans a query, keeps the plan for the next statement of the same text, and runs it.
@@ -19,5 +22,19 @@ pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Ou
 /// Runs a query that was planned before.
 pub(crate) fn run_planned(session: &mut Session, planned: &Planned) -> Result<Outcome> {
     let (schema, batches) = session.run_planned(planned)?;
-    Ok(Outcome::Rows(RowSet::from_batches(schema, batches)))
+    Ok(Outcome::Rows(RowSet::new(schema, batches)))
+}
+
+/// `SHOW t`: what `SELECT * FROM t` gives.
+pub(super) fn everything(session: &mut Session, dataset: &Arc<Dataset>, span: Span) -> Result<Outcome> {
+    let before = session.pending.replace(dataset.clone());
+    let result = session.run_query(&whole(span), Options::default());
+    session.pending = before;
+    let (schema, batches) = result?;
+    Ok(Outcome::Rows(RowSet::new(schema, batches)))
+}
+
+fn whole(span: Span) -> Query {
+    let select = tree::select(vec![tree::everything()], tree::table_named(PENDING));
+    tree::spanned(tree::query(select), span, Vec::new())
 }

@@ -41,7 +41,7 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
             session.search_results = Snapshot::from_rows(SEARCH_RESULTS, &schema, &batches, &session.pool)
                 .ok()
                 .map(crate::dataset::Dataset::new);
-            Ok(Outcome::Rows(RowSet::from_batches(schema, batches)))
+            Ok(Outcome::Rows(RowSet::new(schema, batches)))
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outc
 
 fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
     if let Some(dataset) = list::shown(session, expr)? {
-        return Ok(Outcome::Rows(list::rows(&dataset.snapshot())));
+        return super::query::everything(session, &dataset, expr.span());
     }
     let node = session.binder(false).expression(expr)?;
     let tensor =

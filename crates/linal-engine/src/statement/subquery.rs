@@ -1,0 +1,51 @@
+//! `(SELECT ...)` within a tensor expression: runs before the expression is bound.
+
+use linal_lang::ast::relational::Relational;
+use linal_lang::ast::{Expr, ExprKind, Show, Statement};
+use linal_lang::{Span, parse_statement};
+
+use crate::error::{Error, Result};
+use crate::functions::Registry;
+use crate::relational::{Options, values};
+use crate::session::Session;
+
+/// The tensor expressions of a statement.
+pub(super) fn expressions(statement: &Statement) -> Option<&Expr> {
+    match statement {
+        Statement::Let(let_) => Some(&let_.value),
+        Statement::ExplainLet { statement, .. } => Some(&statement.value),
+        Statement::Derive { value, .. } => Some(value),
+        Statement::Show(Show::Value(expr) | Show::Shape(expr)) => Some(expr),
+        Statement::Relational(relational) => match relational.as_ref() {
+            Relational::Attach { value, .. } => Some(value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Runs the queries of an expression and keeps their values for binding.
+pub(super) fn run(session: &mut Session, expr: &Expr, text: &str) -> Result<()> {
+    for node in expr.nodes() {
+        if let ExprKind::Subquery { query, .. } = &node.kind {
+            value(session, *query, text)?;
+        }
+    }
+    Ok(())
+}
+
+fn value(session: &mut Session, place: Span, text: &str) -> Result<()> {
+    let parsed = parse_statement(text, place, Registry::global())?;
+    let Statement::Relational(relational) = parsed else { return Err(no_query(place)) };
+    let Relational::Query(query) = *relational else { return Err(no_query(place)) };
+    let planned = session.plan_query(&query, Options::default())?;
+    let scalar = planned.is_one_value();
+    let (schema, batches) = session.run_planned(&planned)?;
+    let tensor = values::rows_to_tensor(&schema, &batches, scalar).map_err(|error| error.at(place))?;
+    session.subqueries.push((place, tensor));
+    Ok(())
+}
+
+fn no_query(place: Span) -> Error {
+    Error::new("E0706", "bad_query", "a query is expected in these parentheses").at(place)
+}
