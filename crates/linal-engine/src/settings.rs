@@ -13,6 +13,8 @@ use crate::outcome::{Cell, RowSet};
 /// The values of a session's settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// Rows that operators of a query work on at once.
+    pub batch_size: usize,
     pub default_dtype: DType,
     /// Bytes; `usize::MAX` for none.
     pub memory_limit: usize,
@@ -31,6 +33,18 @@ struct SettingDef {
 }
 
 const SETTINGS: &[SettingDef] = &[
+    SettingDef {
+        name: "batch_size",
+        doc: "Rows that the operators of a query work on at once",
+        get: |s| s.batch_size.to_string(),
+        set: |s, value| {
+            let wanted = "a whole number from 1 to 1000000";
+            s.batch_size = count(value)
+                .filter(|n| (1..=1_000_000).contains(n))
+                .ok_or_else(|| bad("batch_size", wanted))?;
+            Ok(())
+        },
+    },
     SettingDef {
         name: "default_dtype",
         doc: "Dtype of tensors whose statement names none: f64 or f32",
@@ -99,6 +113,7 @@ const SETTINGS: &[SettingDef] = &[
 impl Settings {
     pub fn new(memory_limit: usize, threads: usize) -> Settings {
         Settings {
+            batch_size: 8192,
             default_dtype: DType::F64,
             memory_limit,
             timeout: None,

@@ -18,7 +18,9 @@ use crate::error::{Error, Result};
 
 /// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
 pub(crate) struct Environment {
-    pub(super) pool: Arc<SessionPool>,
+    /// The threads and the batch size that it plans for.
+    pub made_for: (usize, usize),
+    pub pool: Arc<SessionPool>,
     /// Plans of one partition, which run on the calling thread.
     small: SessionState,
     /// Plans on all threads.
@@ -32,9 +34,9 @@ impl Environment {
     pub fn new(
         pool: &Arc<linal_tensor::MemoryPool>,
         cancellation: &Cancellation,
-        threads: usize,
-        batch_size: usize,
+        made_for: (usize, usize),
     ) -> Result<Environment> {
+        let (threads, batch_size) = made_for;
         let handle = ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone() };
         let session_pool = Arc::new(SessionPool::new(pool.clone()));
         let runtime = RuntimeEnvBuilder::new()
@@ -61,6 +63,7 @@ impl Environment {
             Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())
         };
         Ok(Environment {
+            made_for,
             pool: session_pool,
             small: extend(state(1))?,
             large: extend(state(threads.max(1)))?,

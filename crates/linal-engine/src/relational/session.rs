@@ -28,9 +28,9 @@ impl Session {
 
     /// The planning environment, made at the first query.
     pub(super) fn environment(&mut self) -> Result<&Environment> {
-        if self.environment.is_none() {
-            let threads = self.settings.threads;
-            self.environment = Some(Environment::new(&self.pool, self.context.cancellation(), threads, 8192)?);
+        let wanted = (self.settings.threads, self.settings.batch_size);
+        if self.environment.as_ref().is_none_or(|environment| environment.made_for != wanted) {
+            self.environment = Some(Environment::new(&self.pool, self.context.cancellation(), wanted)?);
         }
         match &self.environment {
             Some(environment) => Ok(environment),

@@ -20,6 +20,7 @@ pub(super) fn reset(session: &mut Session) -> Outcome {
     session.variables.clear();
     session.transaction = None;
     session.cache.clear();
+    session.plans.clear();
     Outcome::Done("the session has no tensors".to_string())
 }
 
@@ -28,4 +29,5 @@ fn apply(session: &mut Session) {
     session.pool.set_limit(session.settings.memory_limit);
     session.context.set_threads(session.settings.threads);
     session.cache.clear();
+    session.plans.clear();
 }

@@ -8,6 +8,7 @@ mod lineage;
 mod nesting;
 mod registry;
 mod sessions;
+mod slt;
 mod views;
 
 use std::env;
@@ -38,6 +39,7 @@ fn main() {
         limits::trials(),
         nesting::trials(),
         sessions::trials(),
+        slt::trials(),
         views::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();

@@ -1,0 +1,189 @@
+//! Queries with their answers, and TPC-H: files of records that a session must answer.
+//!
+//! Records that linal does not answer yet stand in `slt/open.txt`, a line each (`file:line`). One of them that passes
+//! fails the test, so that the list only says what is true.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+use linal::{Engine, EngineOptions, Outcome, Session};
+use sqllogictest::{DB, DBOutput, DefaultColumnType, Record, Runner, parse_file};
+
+use crate::harness::test;
+
+const FOLDER: &str = "crates/linal-tests/slt";
+const OPEN: &str = "crates/linal-tests/slt/open.txt";
+
+/// The ways in which every file runs; all must answer the same.
+const VARIANTS: [Variant; 3] = [
+    Variant { name: "default", threads: 2, batch_size: 8192 },
+    Variant { name: "batches-of-7", threads: 1, batch_size: 7 },
+    Variant { name: "single-rows", threads: 2, batch_size: 1 },
+];
+
+#[derive(Clone, Copy)]
+struct Variant {
+    name: &'static str,
+    threads: usize,
+    batch_size: usize,
+}
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for file in files(Path::new(FOLDER)) {
+        for variant in VARIANTS {
+            let file = file.clone();
+            let shown = file.strip_prefix(FOLDER).unwrap_or(&file).with_extension("").display().to_string();
+            trials.push(test(format!("slt::{shown}::{}", variant.name), move || check(&file, variant)));
+        }
+    }
+    trials
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "slt") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The records that are known to be open.
+fn open() -> BTreeSet<String> {
+    let text = fs::read_to_string(OPEN).unwrap_or_default();
+    text.lines()
+        .map(|line| line.split('#').next().unwrap_or("").trim().to_string())
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+fn check(file: &Path, variant: Variant) -> Result<(), String> {
+    let records = parse_file::<DefaultColumnType>(file).map_err(|error| error.to_string())?;
+    let mut runner = Runner::new(move || async move { Ok(Database::new(variant)) });
+    let open = open();
+    let mut failures = Vec::new();
+    let mut passed_but_open = Vec::new();
+    for record in records {
+        let place = match &record {
+            Record::Statement { loc, .. } | Record::Query { loc, .. } => {
+                let name = file.strip_prefix(FOLDER).unwrap_or(file).display().to_string();
+                Some(format!("{name}:{}", loc.line()))
+            }
+            _ => None,
+        };
+        let result = runner.run(record);
+        let Some(place) = place else { continue };
+        match (result, open.contains(&place)) {
+            (Ok(_), true) => passed_but_open.push(place),
+            (Err(error), false) => failures.push(format!("{place}\n{}", error.display(false))),
+            _ => {}
+        }
+    }
+    if std::env::var_os("UPDATE_OPEN").is_some() {
+        return update(&failures, &passed_but_open);
+    }
+    // A record that only some variants answer stays open, so only the first variant says that one is not.
+    if variant.name == VARIANTS[0].name && !passed_but_open.is_empty() {
+        failures.push(format!("these pass and stand in {OPEN}: {}", passed_but_open.join(", ")));
+    }
+    match failures.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{} records failed\n\n{}", failures.len(), failures.join("\n\n"))),
+    }
+}
+
+/// Writes the list anew; run with one thread of tests.
+fn update(failures: &[String], passed: &[String]) -> Result<(), String> {
+    let mut all = open();
+    all.extend(failures.iter().filter_map(|failure| failure.lines().next()).map(str::to_string));
+    passed.iter().for_each(|place| {
+        all.remove(place);
+    });
+    let text: Vec<String> = all.into_iter().collect();
+    fs::write(OPEN, text.join("\n") + "\n").map_err(|error| error.to_string())
+}
+
+struct Database {
+    session: Session,
+}
+
+impl Database {
+    fn new(variant: Variant) -> Database {
+        let engine = Engine::new(EngineOptions { threads: Some(variant.threads), ..EngineOptions::default() });
+        let mut session = engine.session();
+        let sized = session.execute(&format!("SET batch_size = {}", variant.batch_size));
+        assert!(sized.is_ok(), "the batch size is set: {sized:?}");
+        Database { session }
+    }
+}
+
+/// An error of linal's as sqllogictest wants it.
+#[derive(Debug)]
+struct Failed(String);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Failed {}
+
+impl DB for Database {
+    type Error = Failed;
+    type ColumnType = DefaultColumnType;
+
+    /// Every statement that only reads runs twice: the second time out of the plan cache, with the same answer.
+    fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {
+        let first = self.once(sql)?;
+        if let DBOutput::Rows { rows, .. } = &first
+            && !sql.trim_start().get(..5).is_some_and(|word| word.eq_ignore_ascii_case("apply"))
+        {
+            let DBOutput::Rows { rows: again, .. } = self.once(sql)? else {
+                return Err(Failed("the second run gave no rows".into()));
+            };
+            let sorted = |rows: &[Vec<String>]| {
+                let mut rows = rows.to_vec();
+                rows.sort();
+                rows
+            };
+            if sorted(rows) != sorted(&again) {
+                return Err(Failed(format!("the plan cache answers {again:?} and not {rows:?}")));
+            }
+        }
+        Ok(first)
+    }
+
+    fn engine_name(&self) -> &str {
+        "linal"
+    }
+}
+
+impl Database {
+    fn once(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {
+        match self.session.execute(sql).map_err(|error| Failed(error.to_string()))? {
+            Outcome::Rows(rows) => {
+                let columns = rows.schema.fields().len();
+                let cell = |row: usize, column: usize| match rows.text(row, column) {
+                    None => "NULL".to_string(),
+                    Some(text) if text.is_empty() => "(empty)".to_string(),
+                    Some(text) => text,
+                };
+                let lines = (0..rows.num_rows())
+                    .map(|row| (0..columns).map(|column| cell(row, column)).collect())
+                    .collect();
+                Ok(DBOutput::Rows { types: vec![DefaultColumnType::Any; columns], rows: lines })
+            }
+            _ => Ok(DBOutput::StatementComplete(0)),
+        }
+    }
+}
