@@ -11,6 +11,7 @@ use linal_tensor::Cancellation;
 use tokio::runtime::Runtime;
 
 use super::functions::{self, ExecutionHandle};
+use super::keys::FloatKeys;
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::types::Types;
@@ -48,6 +49,7 @@ impl Environment {
                 .with_config(config(partitions, batch_size, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types))
+                .with_analyzer_rule(Arc::new(FloatKeys))
                 .build()
         };
         let extend = |mut state: SessionState| -> Result<SessionState> {

@@ -23,6 +23,7 @@ pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod functions;
 mod information;
+mod keys;
 mod lazy;
 mod operators;
 pub(crate) mod pipeline;

@@ -12,6 +12,7 @@ use linal_store::TensorType;
 use sqlparser::ast::BinaryOperator;
 
 use super::error::external;
+use super::keys::key;
 use super::functions::{self, TensorOperator};
 use super::{values, vector};
 use crate::error::Error;
@@ -120,6 +121,25 @@ fn plan_scalar(
             let udf = functions::operator(TensorOperator::Binary(BinaryOp::Pow));
             planned(function(udf, vec![raw.left, raw.right]))
         }
+        BinaryOperator::Eq
+        | BinaryOperator::NotEq
+        | BinaryOperator::Lt
+        | BinaryOperator::LtEq
+        | BinaryOperator::Gt
+        | BinaryOperator::GtEq
+            if numeric && (is_float(left) || is_float(right)) && (needs_key(&raw.left) || needs_key(&raw.right)) =>
+        {
+            let side = |expr: Expr, kind: &DataType| if is_float(kind) && needs_key(&expr) { key(expr) } else { expr };
+            let op = match raw.op {
+                BinaryOperator::Eq => Operator::Eq,
+                BinaryOperator::NotEq => Operator::NotEq,
+                BinaryOperator::Lt => Operator::Lt,
+                BinaryOperator::LtEq => Operator::LtEq,
+                BinaryOperator::Gt => Operator::Gt,
+                _ => Operator::GtEq,
+            };
+            planned(binary(side(raw.left, left), op, side(raw.right, right)))
+        }
         BinaryOperator::AtAt => Err(external(Error::new(
             "E0201",
             "shape_mismatch",
@@ -135,6 +155,11 @@ fn plan_scalar(
 
 fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
+}
+
+/// Whether a number may be -0, which DataFusion takes for less than 0.
+fn needs_key(expr: &Expr) -> bool {
+    !matches!(expr, Expr::Literal(..))
 }
 
 fn is_whole(data_type: &DataType) -> bool {

@@ -15,10 +15,10 @@ use crate::workspace;
 const RECORDINGS: &str = "../shared/data/gw";
 
 pub fn trials() -> Vec<Trial> {
-    ["tour", "digits", "seasons", "gravitational_wave"]
+    ["tour", "digits", "seasons", "gravitational_wave", "digits_sql", "weather", "catalogue"]
         .into_iter()
         .map(|name| {
-            let needs_recordings = name == "gravitational_wave";
+            let needs_recordings = matches!(name, "gravitational_wave" | "catalogue");
             let missing = needs_recordings && !workspace().join(RECORDINGS).is_dir();
             test(format!("example::{name}"), move || example(name)).with_ignored_flag(missing)
         })
