@@ -112,17 +112,13 @@ fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
 }
 
 /// Roots of squared distances; those that overflowed or vanished are computed again, scaled.
-fn finish_distances<A: RealNumber, B: RealNumber>(
+fn finish_distances<A: RealNumber + FromData, B: RealNumber + FromData>(
     a: &Side<'_, A>,
     b: &Side<'_, B>,
     range: std::ops::Range<usize>,
     control: &Control,
     out: &mut RowNumbers,
-) -> Result<()>
-where
-    A: FromData,
-    B: FromData,
-{
+) -> Result<()> {
     for at in range {
         let squares = out.numbers[at];
         out.numbers[at] = if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
