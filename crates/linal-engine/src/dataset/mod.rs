@@ -6,6 +6,7 @@
 mod cell;
 mod chunk;
 mod coerce;
+mod columns;
 mod compact;
 mod definition;
 mod insert;
