@@ -20,7 +20,6 @@ mod transform;
 mod types;
 
 pub(crate) use cell::{Dataset, conflict};
-pub(crate) use chunk::Chunk;
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
 pub(crate) use insert::check_default;
 pub(crate) use snapshot::Snapshot;
