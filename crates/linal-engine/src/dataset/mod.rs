@@ -6,6 +6,7 @@
 mod cell;
 mod chunk;
 mod coerce;
+mod columns;
 mod compact;
 mod definition;
 mod from_rows;
@@ -20,8 +21,7 @@ mod transform;
 mod types;
 
 pub(crate) use cell::{Dataset, conflict};
-pub(crate) use chunk::Chunk;
-pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, duplicate_column, same_name};
+pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
 pub(crate) use insert::check_default;
 pub(crate) use snapshot::Snapshot;
 pub(crate) use tensor::column_tensor;

@@ -1,10 +1,12 @@
 //! `AUDIT DATASET t`: whether what is stored is what the definition says, and a hash of each column's content.
 
+use std::hash::Hasher;
+
 use arrow::array::Array;
 use arrow::row::{RowConverter, SortField};
 use linal_lang::ast::ObjectName;
 use linal_lang::{TokenClass, tokens};
-use twox_hash::XxHash3_128;
+use siphasher::sip128::{Hasher128, SipHasher13};
 
 use linal_store::ColumnType;
 
@@ -48,7 +50,7 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
 fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
     let field = SortField::new(snapshot.schema.field(column).data_type().clone());
     let converter = RowConverter::new(vec![field]).map_err(arrow_error)?;
-    let mut hasher = XxHash3_128::new();
+    let mut hasher = SipHasher13::new();
     for batch in snapshot.batches() {
         let array = batch.column(column);
         for start in (0..array.len()).step_by(BLOCK) {
@@ -59,7 +61,7 @@ fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
             }
         }
     }
-    Ok(format!("{:032x}", hasher.finish_128()))
+    Ok(format!("{:032x}", hasher.finish128().as_u128()))
 }
 
 fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> String {

@@ -1,0 +1,165 @@
+//! The next columns of a dataset from the last ones. What does not change is shared.
+
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::{Field, SchemaRef};
+
+use super::chunk::{Charge, Chunk, with_columns};
+use super::coerce::coerce;
+use super::definition::{ColumnDef, duplicate_column, schema_of};
+use super::snapshot::Snapshot;
+use super::transform::filled;
+use crate::error::{Error, Result, count};
+
+impl Snapshot {
+    /// The dataset with one more column. `values` has a value for each row; a dataset without columns takes its rows
+    /// from them. The memory of `values` is charged unless it belongs to a tensor.
+    ///
+    /// # Errors
+    /// A column of that name, another number of rows, a value that does not fit.
+    pub fn with_column(
+        &self,
+        column: ColumnDef,
+        values: ArrayRef,
+        field: &Field,
+        owned: bool,
+    ) -> Result<Snapshot> {
+        if self.position(&column.name).is_some() {
+            return Err(duplicate_column(&column.name));
+        }
+        let first = self.columns.is_empty();
+        if !first && values.len() != self.rows {
+            let message = format!(
+                "`{}` has {}, and the dataset `{}` has {}",
+                column.name,
+                count(values.len(), "row"),
+                self.name,
+                count(self.rows, "row")
+            );
+            return Err(Error::new("E0612", "row_count", message));
+        }
+        let values = coerce(&values, field, &column, &|at| at)?;
+        let charge = if owned { self.charge(&values)? } else { None };
+        let mut columns = self.columns.to_vec();
+        columns.push(column);
+        let schema = schema_of(&columns);
+        let chunks = if first {
+            let rows = values.len();
+            let batch = with_columns(&schema, vec![values], rows)?;
+            if rows == 0 { Vec::new() } else { vec![Chunk::with_charges(batch, vec![charge])] }
+        } else {
+            let mut at = 0;
+            self.rebuilt(&schema, |chunk, arrays, charges| {
+                arrays.push(values.slice(at, chunk.rows()));
+                charges.push(charge.clone());
+                at += chunk.rows();
+            })?
+        };
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// The values of a new column in the rows that are there: the default, or NULL.
+    ///
+    /// # Errors
+    /// NULL where none may be.
+    pub fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
+        if self.rows > 0 && !column.nullable && column.default.is_none() && column.computed.is_none() {
+            let message = format!(
+                "the rows that are there would have no value in the NOT NULL column `{}`",
+                column.name
+            );
+            let error = Error::new("E0602", "not_null", message);
+            return Err(error.with_help("give it a DEFAULT, or make it nullable with `?`"));
+        }
+        filled(column, self.rows, 0)
+    }
+
+    /// The dataset without a column.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn without_column(&self, name: &str) -> Result<Snapshot> {
+        let at = self.column(name)?;
+        let mut columns = self.columns.to_vec();
+        columns.remove(at);
+        let schema = schema_of(&columns);
+        let chunks = match columns.is_empty() {
+            // Rows of no columns are none.
+            true => Vec::new(),
+            false => self.rebuilt(&schema, |_, arrays, charges| {
+                arrays.remove(at);
+                charges.remove(at);
+            })?,
+        };
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// The dataset with a column under another name.
+    ///
+    /// # Errors
+    /// When it is not there, or another column has the new name.
+    pub fn with_renamed_column(&self, from: &str, to: &str) -> Result<Snapshot> {
+        let at = self.column(from)?;
+        if self.position(to).is_some_and(|other| other != at) {
+            return Err(duplicate_column(to));
+        }
+        let mut columns = self.columns.to_vec();
+        columns[at].name = to.into();
+        let schema = schema_of(&columns);
+        let chunks = self.rebuilt(&schema, |_, _, _| {})?;
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    /// The dataset with another definition of a column and, when given, other values in it.
+    ///
+    /// # Errors
+    /// A value that does not fit.
+    pub fn with_redefined(
+        &self,
+        at: usize,
+        column: ColumnDef,
+        values: Option<(ArrayRef, &Field)>,
+    ) -> Result<Snapshot> {
+        let values = match values {
+            Some((values, field)) => Some(coerce(&values, field, &column, &|row| row)?),
+            None => None,
+        };
+        let charge = values.as_ref().map(|values| self.charge(values)).transpose()?.flatten();
+        let mut columns = self.columns.to_vec();
+        columns[at] = column;
+        let schema = schema_of(&columns);
+        let mut start = 0;
+        let chunks = self.rebuilt(&schema, |chunk, arrays, charges| {
+            if let Some(values) = &values {
+                arrays[at] = values.slice(start, chunk.rows());
+                charges[at] = charge.clone();
+            }
+            start += chunk.rows();
+        })?;
+        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+    }
+
+    fn rebuilt(
+        &self,
+        schema: &SchemaRef,
+        mut change: impl FnMut(&Chunk, &mut Vec<ArrayRef>, &mut Vec<Charge>),
+    ) -> Result<Vec<Arc<Chunk>>> {
+        let rebuild = |chunk: &Arc<Chunk>| {
+            let (mut arrays, mut charges) = (chunk.batch.columns().to_vec(), chunk.charges().to_vec());
+            change(chunk, &mut arrays, &mut charges);
+            Ok(Chunk::with_charges(with_columns(schema, arrays, chunk.rows())?, charges))
+        };
+        self.chunks.iter().map(rebuild).collect()
+    }
+
+    fn with_columns_and_chunks(
+        &self,
+        columns: Vec<ColumnDef>,
+        schema: SchemaRef,
+        chunks: Vec<Arc<Chunk>>,
+    ) -> Snapshot {
+        let schema_version = self.schema_version + 1;
+        Snapshot { columns: columns.into(), schema, schema_version, ..self.with_chunks(chunks) }
+    }
+}
