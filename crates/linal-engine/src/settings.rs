@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use linal_lang::ast::SettingValue;
 use linal_lang::suggest;
+use linal_store::ColumnType;
 use linal_tensor::DType;
 
 use crate::error::{Error, Result};
@@ -132,12 +133,11 @@ impl Settings {
 
     /// All settings as rows.
     pub fn rows(&self) -> RowSet {
-        let mut rows = RowSet::new(&[("name", "String"), ("value", "String"), ("description", "String")]);
-        for setting in SETTINGS {
-            let cells = [setting.name.to_string(), (setting.get)(self), setting.doc.to_string()];
-            rows.rows.push(cells.into_iter().map(Cell::String).collect());
-        }
-        rows
+        let cells =
+            |setting: &SettingDef| [setting.name.to_string(), (setting.get)(self), setting.doc.to_string()];
+        let rows: Vec<Vec<Cell>> =
+            SETTINGS.iter().map(|setting| cells(setting).map(Cell::String).to_vec()).collect();
+        RowSet::from_rows(&["name", "value", "description"].map(|name| (name, ColumnType::String)), &rows)
     }
 }
 

@@ -318,6 +318,19 @@ fn extension_shape(field: &Field) -> Option<Shape> {
     Some(Shape::new(&dims?))
 }
 
+/// Whether the extension type declares that the axes lie in another order than row-major.
+pub(crate) fn has_permutation(field: &Field) -> bool {
+    if field.metadata().get(EXTENSION_NAME).map(String::as_str) != Some(FIXED_SHAPE_TENSOR) {
+        return false;
+    }
+    let metadata = field.metadata().get(EXTENSION_METADATA).map(String::as_str).unwrap_or_default();
+    let Some((_, rest)) = metadata.split_once("\"permutation\"") else { return false };
+    let digits = |c: char| !c.is_ascii_digit();
+    let list = rest.split(']').next().unwrap_or_default();
+    let axes = list.split(digits).filter_map(|axis| axis.parse::<usize>().ok());
+    axes.enumerate().any(|(at, axis)| at != axis)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

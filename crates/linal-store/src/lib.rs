@@ -26,6 +26,8 @@ pub mod csv;
 pub mod hdf5;
 pub mod npy;
 pub mod npz;
+pub mod table;
+pub mod text;
 
 mod elements;
 mod error;
@@ -42,3 +44,4 @@ pub use linal_tensor::MemoryPool;
 pub use npy::read_npy;
 pub use npz::{npz_names, read_npz};
 pub use progress::{NoProgress, Progress, ReadContext};
+pub use table::{Table, TableOptions, read_table, write_table};

@@ -41,11 +41,11 @@
 pub mod render;
 
 pub use linal_engine::{
-    Cell, Column, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session, settings,
+    Cell, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, Position, Span, Split, SyntaxError, TokenClass, is_complete, keywords, split,
     tokens,
 };
-pub use linal_store::Progress;
+pub use linal_store::{ColumnType, Progress};
 pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, Scalar, Shape, Tensor};

@@ -1,6 +1,7 @@
 //! `CREATE DATABASE`, `DROP DATABASE`, `USE`, `SHOW DATABASES`.
 
 use linal_lang::ast::Ident;
+use linal_store::ColumnType;
 
 use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
@@ -26,10 +27,10 @@ pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
 }
 
 pub(super) fn show(session: &Session) -> RowSet {
-    let mut rows = RowSet::new(&[("name", "String"), ("current", "Bool")]);
+    let mut rows = Vec::new();
     for database in session.engine.catalog.snapshot().databases() {
         let current = database.name == session.database;
-        rows.rows.push(vec![Cell::String(database.name.to_string()), Cell::Bool(current)]);
+        rows.push(vec![Cell::String(database.name.to_string()), Cell::Bool(current)]);
     }
-    rows
+    RowSet::from_rows(&[("name", ColumnType::String), ("current", ColumnType::Bool)], &rows)
 }

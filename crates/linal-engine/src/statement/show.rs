@@ -2,6 +2,7 @@
 
 use linal_lang::ast::{Expr, ObjectName, Show};
 use linal_lang::{TokenClass, tokens};
+use linal_store::ColumnType;
 use linal_tensor::graph;
 
 use super::database;
@@ -69,8 +70,7 @@ fn lineage(session: &Session, name: &ObjectName) -> Result<Outcome> {
 }
 
 fn tensors(session: &Session) -> RowSet {
-    let columns = [("name", "String"), ("dtype", "String"), ("shape", "String"), ("state", "String")];
-    let mut rows = RowSet::new(&columns);
+    let mut rows = Vec::new();
     for variable in session.variables.iter() {
         let state = match &variable.value {
             Value::Tensor(_) if variable.strict => "strict".to_string(),
@@ -84,7 +84,8 @@ fn tensors(session: &Session) -> RowSet {
             Some((shape, dtype)) => (Cell::String(dtype.to_string()), Cell::String(shape.to_string())),
             None => (Cell::Null, Cell::Null),
         };
-        rows.rows.push(vec![Cell::String(variable.name.to_string()), dtype, shape, Cell::String(state)]);
+        rows.push(vec![Cell::String(variable.name.to_string()), dtype, shape, Cell::String(state)]);
     }
-    rows
+    let columns = ["name", "dtype", "shape", "state"].map(|name| (name, ColumnType::String));
+    RowSet::from_rows(&columns, &rows)
 }

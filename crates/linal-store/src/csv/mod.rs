@@ -1,6 +1,6 @@
 //! Tables of numbers as text: CSV and its relatives, plain or compressed by gzip.
 
-mod cell;
+pub(crate) mod cell;
 mod columns;
 mod input;
 mod options;

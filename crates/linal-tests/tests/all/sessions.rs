@@ -47,11 +47,8 @@ fn databases() -> Result<(), Failed> {
 
 fn current(session: &mut Session) -> Result<String, Failed> {
     let Outcome::Rows(rows) = session.execute("SHOW DATABASES")? else { return Err("no rows".into()) };
-    let row = rows.rows.iter().find(|row| row[1] == linal::Cell::Bool(true)).ok_or("no current database")?;
-    match &row[0] {
-        linal::Cell::String(name) => Ok(name.clone()),
-        other => Err(format!("{other:?} is no name").into()),
-    }
+    let row = (0..rows.num_rows()).find(|&row| rows.text(row, 1).as_deref() == Some("true"));
+    row.and_then(|row| rows.text(row, 0)).ok_or_else(|| "no current database".into())
 }
 
 fn budget() -> Result<(), Failed> {

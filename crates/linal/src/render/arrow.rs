@@ -14,15 +14,14 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use arrow_array::types::{ArrowPrimitiveType, Float32Type, Float64Type, Int64Type};
-use arrow_array::{
-    ArrayRef, BooleanArray, FixedSizeListArray, Float64Array, Int64Array, PrimitiveArray, RecordBatch,
-    StringArray,
+use arrow::array::{
+    ArrayRef, ArrowPrimitiveType, BooleanArray, FixedSizeListArray, PrimitiveArray, RecordBatch,
 };
-use arrow_buffer::{Buffer, MutableBuffer, ScalarBuffer};
-use arrow_ipc::writer::StreamWriter;
-use arrow_schema::{ArrowError, Field, Schema};
-use linal_engine::{Cell, Column, RowSet};
+use arrow::buffer::{Buffer, MutableBuffer, ScalarBuffer};
+use arrow::datatypes::{Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::ipc::writer::StreamWriter;
+use linal_engine::RowSet;
 use linal_tensor::{DType, Tensor, kernel};
 
 use super::text;
@@ -42,27 +41,20 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
         metadata.insert("ARROW:extension:metadata".to_owned(), format!("{{\"shape\":[{sizes}]}}"));
     }
     let field = Field::new(text::one_line(name), column.data_type().clone(), false).with_metadata(metadata);
-    stream(vec![field], vec![column], out)
+    let schema = Arc::new(Schema::new(vec![field]));
+    let batch = RecordBatch::try_new(schema.clone(), vec![column]);
+    batch.and_then(|batch| stream(&schema, &[batch], out)).map_err(io_error)
 }
 
-/// Writes a stream with the columns of the rows.
+/// Writes a stream of the batches as they are, with what their fields say of tensors.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    let columns: Vec<ArrayRef> =
-        rows.columns.iter().enumerate().map(|(at, column)| cells(rows, at, column)).collect();
-    let fields = rows.columns.iter().zip(&columns);
-    let fields = fields.map(|(column, array)| Field::new(&column.name, array.data_type().clone(), true));
-    stream(fields.collect(), columns, out)
+    stream(&rows.schema, &rows.batches, out).map_err(io_error)
 }
 
-fn stream(fields: Vec<Field>, columns: Vec<ArrayRef>, out: &mut dyn Write) -> io::Result<()> {
-    let write = || {
-        let schema = Arc::new(Schema::new(fields));
-        let batch = RecordBatch::try_new(schema.clone(), columns)?;
-        let mut writer = StreamWriter::try_new(out, &schema)?;
-        writer.write(&batch)?;
-        writer.finish()
-    };
-    write().map_err(io_error)
+fn stream(schema: &SchemaRef, batches: &[RecordBatch], out: &mut dyn Write) -> Result<(), ArrowError> {
+    let mut writer = StreamWriter::try_new(out, schema)?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()
 }
 
 /// The elements in logical order as one flat array; a complex number is two of them.
@@ -108,27 +100,6 @@ fn listed(flat: ArrayRef, rows: usize, dims: &[usize]) -> Result<ArrayRef, Arrow
     Ok(Arc::new(FixedSizeListArray::try_new_with_length(item, size, flat, None, rows)?))
 }
 
-/// One column of the rows, typed by its cells, or by its declaration when all of them are NULL. Cells of different
-/// kinds become texts.
-fn cells(rows: &RowSet, at: usize, column: &Column) -> ArrayRef {
-    let cells = || rows.rows.iter().map(|row| row.get(at).unwrap_or(&Cell::Null));
-    let all = |kind: fn(&Cell) -> bool| cells().all(|cell| *cell == Cell::Null || kind(cell));
-    let declared = |name| column.type_name == name;
-    if declared("Bool") && all(|cell| matches!(cell, Cell::Bool(_))) {
-        let values = cells().map(|cell| if let Cell::Bool(x) = cell { Some(*x) } else { None });
-        return Arc::new(values.collect::<BooleanArray>());
-    }
-    if declared("Int") && all(|cell| matches!(cell, Cell::Int(_))) {
-        let values = cells().map(|cell| if let Cell::Int(x) = cell { Some(*x) } else { None });
-        return Arc::new(values.collect::<Int64Array>());
-    }
-    if declared("Float") && all(|cell| matches!(cell, Cell::Float(_))) {
-        let values = cells().map(|cell| if let Cell::Float(x) = cell { Some(*x) } else { None });
-        return Arc::new(values.collect::<Float64Array>());
-    }
-    Arc::new(cells().map(text::cell).collect::<StringArray>())
-}
-
 /// The error of the writer itself where there is one, so that a closed pipe is known as such.
 fn io_error(error: ArrowError) -> io::Error {
     match error {
@@ -139,11 +110,13 @@ fn io_error(error: ArrowError) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::samples;
     use super::*;
-    use arrow_array::Array;
-    use arrow_array::cast::AsArray;
-    use arrow_ipc::reader::StreamReader;
-    use arrow_schema::DataType;
+    use arrow::array::{Array, AsArray};
+    use arrow::datatypes::DataType;
+    use arrow::ipc::reader::StreamReader;
+    use linal_engine::Cell;
+    use linal_store::ColumnType;
     use linal_tensor::{Complex64, Scalar};
 
     fn read(bytes: &[u8]) -> RecordBatch {
@@ -190,15 +163,19 @@ mod tests {
 
     #[test]
     fn rows_keep_types_and_nulls() {
-        let mut rows = RowSet::new(&[("s", "String"), ("n", "Int"), ("mixed", "Int")]);
-        rows.rows.push(vec![Cell::String("a".into()), Cell::Null, Cell::Int(1)]);
-        rows.rows.push(vec![Cell::Null, Cell::Int(7), Cell::Bool(true)]);
+        let columns = [("s", ColumnType::String), ("n", ColumnType::Int)];
+        let cells = [vec![Cell::String("a".into()), Cell::Null], vec![Cell::Null, Cell::Int(7)]];
         let mut out = Vec::new();
-        super::rows(&rows, &mut out).unwrap();
+        super::rows(&RowSet::from_rows(&columns, &cells), &mut out).unwrap();
         let batch = read(&out);
         assert_eq!(batch.column(1).as_primitive::<Int64Type>().value(1), 7);
         assert!(batch.column(0).is_null(1) && batch.column(1).is_null(0));
-        assert_eq!(batch.column(2).as_string::<i32>().value(0), "1");
+        let rows = samples::all_types();
+        out.clear();
+        super::rows(&rows, &mut out).unwrap();
+        let batch = read(&out);
+        assert_eq!(batch, rows.batches[0]);
+        assert_eq!(batch.schema().field(1).metadata()["ARROW:extension:metadata"], "{\"shape\":[2,2]}");
     }
 
     #[test]

@@ -8,10 +8,11 @@
 //! Long axes leave out their middle (`...`). A vector fills lines up to the width; of a wide matrix the first and the
 //! last columns that fit are shown.
 
+use linal_store::text::number::{self, Style};
+
 use super::RenderOptions;
 use super::abridge::Abridged;
 use super::elements::Elements;
-use super::number::{self, Style};
 
 const GAP: &str = "...";
 

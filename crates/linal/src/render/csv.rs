@@ -1,21 +1,20 @@
 //! Comma-separated values: a header line, a line a row, never abridged.
-//!
-//! Quoting is written here because the writers at hand cannot tell NULL (nothing) from the empty text (`""`) cell by
-//! cell.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
 
-use linal_engine::{Cell, RowSet};
+use linal_engine::RowSet;
+use linal_store::text::CsvLines;
 use linal_tensor::Tensor;
 
 use super::grid::Grid;
 use super::text;
 
+const LINES: CsvLines = CsvLines { delimiter: b',' };
+
 /// Writes a tensor as the columns of its [`Grid`].
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
     let grid = Grid::new(tensor);
-    record(grid.columns(&text::one_line(name)).iter().map(|name| quoted(name)), out)?;
+    LINES.names(grid.columns(&text::one_line(name)).iter().map(String::as_str), out)?;
     (0..grid.rows()).try_for_each(|row| {
         let mut comma = "";
         grid.row(row, |cell| write!(out, "{}{cell}", std::mem::replace(&mut comma, ",")))?;
@@ -25,36 +24,16 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
 
 /// Writes rows with the names of their columns first.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    record(rows.columns.iter().map(|column| quoted(&column.name)), out)?;
-    rows.rows.iter().try_for_each(|row| record(row.iter().map(field), out))
-}
-
-fn field(cell: &Cell) -> Cow<'_, str> {
-    match cell {
-        Cell::String(text) => quoted(text),
-        _ => text::cell(cell).unwrap_or_default(),
-    }
-}
-
-fn record<'a>(fields: impl Iterator<Item = Cow<'a, str>>, out: &mut dyn Write) -> io::Result<()> {
-    let mut comma = "";
-    for field in fields {
-        write!(out, "{}{field}", std::mem::replace(&mut comma, ","))?;
-    }
-    out.write_all(b"\n")
-}
-
-/// A text in quotes where it needs them.
-fn quoted(text: &str) -> Cow<'_, str> {
-    match text.is_empty() || text.contains([',', '"', '\n', '\r']) {
-        true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
-        false => Cow::Borrowed(text),
-    }
+    LINES.header(&rows.schema, out)?;
+    rows.batches.iter().try_for_each(|batch| LINES.rows(batch, out))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::samples;
     use super::*;
+    use linal_engine::Cell;
+    use linal_store::ColumnType;
     use linal_tensor::{Complex64, Scalar};
 
     fn check(tensor: &Tensor, expected: &str) {
@@ -80,13 +59,25 @@ mod tests {
 
     #[test]
     fn rows_tell_null_from_the_empty_text() {
-        let mut rows = RowSet::new(&[("a,b", "String"), ("n", "Int")]);
-        rows.rows.push(vec![Cell::String(String::new()), Cell::Null]);
-        rows.rows.push(vec![Cell::Null, Cell::Int(1)]);
-        rows.rows.push(vec![Cell::String("say \"hi\"\n".into()), Cell::Int(2)]);
+        let cells = [
+            vec![Cell::String(String::new()), Cell::Null],
+            vec![Cell::Null, Cell::Int(1)],
+            vec![Cell::String("say \"hi\"\n".into()), Cell::Int(2)],
+        ];
+        let rows = RowSet::from_rows(&[("a,b", ColumnType::String), ("n", ColumnType::Int)], &cells);
         let mut out = Vec::new();
         super::rows(&rows, &mut out).unwrap();
         let expected = "\"a,b\",n\n\"\",\n,1\n\"say \"\"hi\"\"\n\",2\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn every_type_has_a_form() {
+        let mut out = Vec::new();
+        super::rows(&samples::all_types(), &mut out).unwrap();
+        let expected = "v,m,day,at,price,raw,tags,r,u,s,word,word\n\
+            \"[1.5,NaN]\",\"[[1,2],[3,4]]\",2020-02-29,2020-02-29 12:00:00.500,12.30,\\x00ff,\"[\"\"a\"\",null]\",0.1,18446744073709551615,\"{\"\"p\"\":-7}\",x,\"\"\n\
+            ,,,,,,,,,,,\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -3,10 +3,10 @@
 //! A scalar is one cell and a vector one column, both under the tensor's name; a matrix has the columns `c0`, `c1`,
 //! ...; a tensor of more axes has the index along each leading axis (`i0`, `i1`, ...) before them.
 
+use linal_store::text::number::{self, Style};
 use linal_tensor::Tensor;
 
 use super::elements::Elements;
-use super::number::{self, Style};
 
 /// A tensor as rows of cells.
 pub(super) struct Grid<'a> {

@@ -6,11 +6,12 @@
 
 use std::io::{self, Write};
 
-use linal_engine::{Cell, Column, RowSet};
-use linal_tensor::{Scalar, Tensor};
+use linal_engine::RowSet;
+use linal_store::text::number::{self, Style};
+use linal_store::text::{JsonRows, json_string};
+use linal_tensor::Tensor;
 
 use super::elements::Elements;
-use super::number::{self, Style};
 use super::text;
 
 /// Writes an array of the tensor's object.
@@ -22,13 +23,7 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
 
 /// Writes an array of an object for each row.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    let mut before = "[";
-    for row in &rows.rows {
-        out.write_all(before.as_bytes())?;
-        row_object(&rows.columns, row, out)?;
-        before = ",\n ";
-    }
-    out.write_all(if rows.rows.is_empty() { b"[]\n" } else { b"]\n" })
+    JsonRows::new(&rows.schema).array(&rows.batches, out)
 }
 
 /// Writes a tensor as an object on one line.
@@ -45,32 +40,10 @@ pub(super) fn tensor_object(name: &str, tensor: &Tensor, out: &mut dyn Write) ->
     out.write_all(b"}")
 }
 
-/// Writes a row as an object on one line.
-pub(super) fn row_object(columns: &[Column], row: &[Cell], out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(b"{")?;
-    for (at, (column, cell)) in columns.iter().zip(row).enumerate() {
-        if at > 0 {
-            out.write_all(b",")?;
-        }
-        string(&column.name, out)?;
-        out.write_all(b":")?;
-        value(cell, out)?;
-    }
-    out.write_all(b"}")
-}
-
-fn value(cell: &Cell, out: &mut dyn Write) -> io::Result<()> {
-    match cell {
-        Cell::Null => out.write_all(b"null"),
-        Cell::String(text) => string(text, out),
-        Cell::Bool(x) => write!(out, "{x}"),
-        Cell::Int(x) => write!(out, "{x}"),
-        Cell::Float(x) => out.write_all(number::text(Scalar::F64(*x), Style::Json).as_bytes()),
-    }
-}
-
 fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(out, text).map_err(io::Error::from)
+    let mut quoted = String::new();
+    json_string(&mut quoted, text);
+    out.write_all(quoted.as_bytes())
 }
 
 /// Writes the nested lists below an index of the first axes.
@@ -105,8 +78,11 @@ fn list(elements: &Elements<'_>, index: &[usize], out: &mut dyn Write) -> io::Re
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::samples;
     use super::*;
-    use linal_tensor::Complex32;
+    use linal_engine::Cell;
+    use linal_store::ColumnType;
+    use linal_tensor::{Complex32, Scalar};
 
     fn check(tensor: &Tensor, values: &str) {
         let mut out = Vec::new();
@@ -136,15 +112,28 @@ mod tests {
 
     #[test]
     fn rows_are_objects() {
-        let mut rows = RowSet::new(&[("a", "String"), ("n", "Int"), ("x", "Float")]);
+        let columns = [("a", ColumnType::String), ("n", ColumnType::Int), ("x", ColumnType::Float)];
+        let mut out = Vec::new();
+        super::rows(&RowSet::from_rows(&columns, &[]), &mut out).unwrap();
+        assert_eq!(out, b"[]\n");
+        let cells = [
+            vec![Cell::String("\t\u{1}".into()), Cell::Int(i64::MAX), Cell::Float(2.0)],
+            vec![Cell::Null, Cell::Null, Cell::Float(f64::INFINITY)],
+        ];
+        out.clear();
+        super::rows(&RowSet::from_rows(&columns, &cells), &mut out).unwrap();
+        let expected = "[{\"a\":\"\\t\\u0001\",\"n\":9223372036854775807,\"x\":2.0},\n {\"a\":null,\"n\":null,\"x\":\"inf\"}]\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn every_type_has_a_form() {
+        let rows = samples::all_types();
         let mut out = Vec::new();
         super::rows(&rows, &mut out).unwrap();
-        assert_eq!(out, b"[]\n");
-        rows.rows.push(vec![Cell::String("\t\u{1}".into()), Cell::Int(i64::MAX), Cell::Float(2.0)]);
-        rows.rows.push(vec![Cell::Null, Cell::Bool(true), Cell::Float(f64::INFINITY)]);
-        out.clear();
-        super::rows(&rows, &mut out).unwrap();
-        let expected = "[{\"a\":\"\\t\\u0001\",\"n\":9223372036854775807,\"x\":2.0},\n {\"a\":null,\"n\":true,\"x\":\"inf\"}]\n";
-        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        let expected = "[{\"v\":[1.5,\"NaN\"],\"m\":[[1.0,2.0],[3.0,4.0]],\"day\":\"2020-02-29\",\"at\":\"2020-02-29T12:00:00.500\",\"price\":12.30,\"raw\":\"\\\\x00ff\",\"tags\":[\"a\",null],\"r\":0.1,\"u\":18446744073709551615,\"s\":{\"p\":-7},\"word\":\"x\",\"word_2\":\"\"},\n {\"v\":null,\"m\":null,\"day\":null,\"at\":null,\"price\":null,\"raw\":null,\"tags\":null,\"r\":null,\"u\":null,\"s\":null,\"word\":null,\"word_2\":null}]\n";
+        assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
+        let parsed: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(parsed[0]["u"], u64::MAX);
     }
 }

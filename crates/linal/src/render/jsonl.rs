@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use linal_engine::RowSet;
+use linal_store::text::JsonRows;
 use linal_tensor::Tensor;
 
 use super::json;
@@ -15,22 +16,20 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
 
 /// Writes each row's object on a line.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    rows.rows.iter().try_for_each(|row| {
-        json::row_object(&rows.columns, row, out)?;
-        out.write_all(b"\n")
-    })
+    let objects = JsonRows::new(&rows.schema);
+    rows.batches.iter().try_for_each(|batch| objects.lines(batch, out))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use linal_engine::Cell;
+    use linal_store::ColumnType;
 
     #[test]
     fn an_object_a_line() {
         let mut out = Vec::new();
-        let mut rows = RowSet::new(&[("n", "Int")]);
-        rows.rows = vec![vec![Cell::Int(1)], vec![Cell::Null]];
+        let rows = RowSet::from_rows(&[("n", ColumnType::Int)], &[vec![Cell::Int(1)], vec![Cell::Null]]);
         super::rows(&rows, &mut out).unwrap();
         super::tensor("t", &Tensor::from_vec(vec![1i64, 2], [2]).unwrap(), &mut out).unwrap();
         let expected =

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 
-use linal_engine::{Cell, RowSet};
+use linal_engine::RowSet;
 use linal_tensor::{Shape, Tensor};
 
 use super::abridge::Abridged;
 use super::grid::Grid;
+use super::rows::{Shown, is_number};
 use super::{RenderOptions, text};
 
 /// Writes a tensor as the columns of its [`Grid`].
@@ -32,16 +33,21 @@ pub(super) fn tensor(
 
 /// Writes rows with the names of their columns first.
 pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = Abridged::new(rows.rows.len(), options.max_rows);
-    header(rows.columns.iter().map(|c| (c.name.as_str(), matches!(c.type_name, "Int" | "Float"))), out)?;
-    for place in shown.places() {
-        match place {
-            Some(row) => rows.rows[row].iter().try_for_each(|value| write!(out, "| {} ", cell(value)))?,
-            None => gap(rows.columns.len(), out)?,
+    let shown = Shown::new(rows, options.max_rows);
+    let columns = rows.schema.fields().iter().map(|field| (field.name().as_str(), is_number(field)));
+    header(columns, out)?;
+    for row in &shown.rows {
+        match row {
+            Some(cells) => cells.iter().try_for_each(|cell| write!(out, "| {} ", escaped(&cell.text)))?,
+            None => gap(rows.schema.fields().len(), out)?,
         }
         out.write_all(b"|\n")?;
     }
-    size(shown, &Shape::new(&[rows.rows.len()]), out)
+    size(shown.places, &Shape::new(&[rows.num_rows()]), out)?;
+    if !rows.notices.is_empty() {
+        out.write_all(b"\n")?;
+    }
+    text::notices(&rows.notices, out)
 }
 
 /// Writes the names and the line below them, which sends numbers to the right.
@@ -70,10 +76,6 @@ fn size(shown: Abridged, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-fn cell(cell: &Cell) -> String {
-    text::cell(cell).map_or("NULL".to_owned(), |text| escaped(&text))
-}
-
 /// A text that stays inside of its cell.
 fn escaped(text: &str) -> String {
     text::printable(&text.replace("\r\n", "\n")).replace('|', "\\|").replace('\n', "<br>")
@@ -82,11 +84,13 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use linal_engine::Cell;
+    use linal_store::ColumnType;
 
     #[test]
     fn rows_and_tensors() {
-        let mut rows = RowSet::new(&[("a|b", "String"), ("n", "Int")]);
-        rows.rows.push(vec![Cell::String("x\ny|z".into()), Cell::Null]);
+        let columns = [("a|b", ColumnType::String), ("n", ColumnType::Int)];
+        let rows = RowSet::from_rows(&columns, &[vec![Cell::String("x\ny|z".into()), Cell::Null]]);
         let mut out = Vec::new();
         super::rows(&rows, &RenderOptions::default(), &mut out).unwrap();
         let expected = "| a\\|b | n |\n| --- | ---: |\n| x<br>y\\|z | NULL |\n";

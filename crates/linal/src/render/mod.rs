@@ -11,7 +11,7 @@ mod grid;
 mod json;
 mod jsonl;
 mod markdown;
-mod number;
+mod rows;
 mod table;
 mod text;
 

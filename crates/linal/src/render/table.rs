@@ -2,16 +2,26 @@
 
 use std::io::{self, Write};
 
+use arrow::datatypes::Field;
 use comfy_table::{
     Cell as BoxCell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
 };
-use linal_engine::{Cell, RowSet};
+use linal_engine::RowSet;
+use linal_store::ColumnType;
+use linal_store::text::number::{self, Style};
 use linal_tensor::Tensor;
+use unicode_width::UnicodeWidthStr;
 
 use super::abridge::Abridged;
 use super::elements::Elements;
-use super::number::{self, Style};
+use super::rows::{Shown, ShownCell};
 use super::{RenderOptions, brackets, text};
+
+const GAP: &str = "...";
+/// A text of a cell may wrap into lines of this width.
+const WRAPPED: usize = 12;
+/// What a column takes beside its text: a blank on either side, and a line.
+const BORDER: usize = 3;
 
 const STYLE: TableStyle = TableStyle::new()
     .top_border(LineStyle::new('┌', '─', '┬', '┐'))
@@ -43,42 +53,97 @@ pub(super) fn tensor(
 
 /// Writes a box with the types below the names, and the number of rows below the box.
 pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = Abridged::new(rows.rows.len(), options.max_rows);
-    if !rows.columns.is_empty() {
-        writeln!(out, "{}", boxed(rows, shown, options))?;
+    let shown = Shown::new(rows, options.max_rows);
+    let heads: Vec<Head> = rows.schema.fields().iter().map(|field| Head::new(field)).collect();
+    let columns = fitting(&heads, &shown, options.max_width);
+    if !heads.is_empty() {
+        writeln!(out, "{}", boxed(&heads, &shown, columns, options))?;
     }
-    writeln!(out, "{}", text::size_line(rows.rows.len(), shown.shown()))
+    let size = text::size_line(rows.num_rows(), shown.places.shown());
+    match columns.has_gap() {
+        true => writeln!(out, "{size}, {} columns ({} shown)", heads.len(), columns.shown())?,
+        false => writeln!(out, "{size}")?,
+    }
+    text::notices(&rows.notices, out)
 }
 
-fn boxed(rows: &RowSet, shown: Abridged, options: &RenderOptions) -> Table {
+/// Name and type of a column.
+struct Head {
+    name: String,
+    kind: String,
+}
+
+impl Head {
+    fn new(field: &Field) -> Head {
+        Head { name: text::one_line(field.name()).into_owned(), kind: ColumnType::of(field).to_string() }
+    }
+}
+
+/// The columns that fit beside one another; those in the middle are left out.
+///
+/// Texts may wrap, so a column of texts needs a few places only. Numbers are never broken.
+fn fitting(heads: &[Head], shown: &Shown, max_width: usize) -> Abridged {
+    let needed: Vec<usize> = (0..heads.len()).map(|at| needed(heads, shown, at)).collect();
+    let all: usize = needed.iter().sum();
+    if max_width == 0 || all < max_width {
+        return Abridged::new(heads.len(), 0);
+    }
+    // The gap takes a column of its own, and the first and the last column stay whatever their width.
+    let mut room = max_width.saturating_sub(GAP.len() + BORDER + 1);
+    let (mut head, mut tail) = (0, 0);
+    while head + tail < heads.len() {
+        let next = if head <= tail { head } else { heads.len() - 1 - tail };
+        if head + tail >= 2 && needed[next] > room {
+            break;
+        }
+        room = room.saturating_sub(needed[next]);
+        if head <= tail { head += 1 } else { tail += 1 }
+    }
+    Abridged::ends(heads.len(), head, tail)
+}
+
+/// The places of the screen that a column takes at least, its border among them.
+fn needed(heads: &[Head], shown: &Shown, at: usize) -> usize {
+    let cells = shown.rows.iter().flatten().filter_map(|row| row.get(at));
+    let widest = cells.map(|cell| match cell.number {
+        true => cell.text.width(),
+        false => cell.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).min(WRAPPED),
+    });
+    let head = heads[at].name.width().min(WRAPPED).max(heads[at].kind.width().min(WRAPPED));
+    widest.max().unwrap_or(0).max(head) + BORDER
+}
+
+fn boxed(heads: &[Head], shown: &Shown, columns: Abridged, options: &RenderOptions) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     if let Ok(width @ 1..) = u16::try_from(options.max_width) {
         table.set_width(width);
     }
-    let head = rows.columns.iter().map(|c| format!("{}\n{}", text::one_line(&c.name), c.type_name));
-    table.set_header(head.collect::<Vec<_>>());
-    for place in shown.places() {
-        match place {
-            Some(row) => table.add_row(rows.rows[row].iter().map(boxed_cell).collect::<Vec<_>>()),
-            None => table.add_row(rows.columns.iter().map(|_| "...").collect::<Vec<_>>()),
+    let head = |place: Option<usize>| match place {
+        Some(at) => format!("{}\n{}", heads[at].name, heads[at].kind),
+        None => GAP.to_owned(),
+    };
+    table.set_header(columns.places().map(head).collect::<Vec<_>>());
+    for row in &shown.rows {
+        let cell = |place: Option<usize>| match (row, place) {
+            (Some(cells), Some(at)) => boxed_cell(&cells[at]),
+            _ => BoxCell::new(GAP),
         };
+        table.add_row(columns.places().map(cell).collect::<Vec<_>>());
     }
     table
 }
 
-fn boxed_cell(cell: &Cell) -> BoxCell {
-    let alignment = match cell {
-        Cell::Int(_) | Cell::Float(_) => CellAlignment::Right,
-        _ => CellAlignment::Left,
-    };
-    let text = text::cell(cell).map_or("NULL".into(), |text| text::printable(&text).into_owned());
-    BoxCell::new(text).set_alignment(alignment)
+fn boxed_cell(cell: &ShownCell) -> BoxCell {
+    let alignment = if cell.number { CellAlignment::Right } else { CellAlignment::Left };
+    BoxCell::new(text::printable(&cell.text)).set_alignment(alignment)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::rows::samples;
     use super::*;
+    use linal_engine::Cell;
     use linal_tensor::{DType, Scalar};
 
     fn check_rows(rows: &RowSet, options: &RenderOptions, expected: &str) {
@@ -95,11 +160,13 @@ mod tests {
     }
 
     fn sample() -> RowSet {
-        let mut rows = RowSet::new(&[("name", "String"), ("n", "Int"), ("x", "Float")]);
-        rows.rows.push(vec![Cell::String("größe".into()), Cell::Int(7), Cell::Float(5.0)]);
-        rows.rows.push(vec![Cell::Null, Cell::Int(-10), Cell::Float(1e-21)]);
-        rows.rows.push(vec![Cell::String("\u{1b}[2J".into()), Cell::Null, Cell::Float(f64::NAN)]);
-        rows
+        let columns = [("name", ColumnType::String), ("n", ColumnType::Int), ("x", ColumnType::Float)];
+        let cells = [
+            vec![Cell::String("größe".into()), Cell::Int(7), Cell::Float(5.0)],
+            vec![Cell::Null, Cell::Int(-10), Cell::Float(1e-21)],
+            vec![Cell::String("\u{1b}[2J".into()), Cell::Null, Cell::Float(f64::NAN)],
+        ];
+        RowSet::from_rows(&columns, &cells)
     }
 
     #[test]
@@ -120,8 +187,8 @@ mod tests {
 
     #[test]
     fn long_tables_leave_out_the_middle() {
-        let mut rows = RowSet::new(&[("n", "Int")]);
-        rows.rows = (0..5).map(|n| vec![Cell::Int(n)]).collect();
+        let cells: Vec<_> = (0..5).map(|n| vec![Cell::Int(n)]).collect();
+        let rows = RowSet::from_rows(&[("n", ColumnType::Int)], &cells);
         let options = RenderOptions { max_rows: 2, ..RenderOptions::default() };
         let expected =
             "┌─────┐\n│ n   │\n│ Int │\n├─────┤\n│   0 │\n│ ... │\n│   4 │\n└─────┘\n5 rows (2 shown)\n";
@@ -130,11 +197,58 @@ mod tests {
 
     #[test]
     fn wide_tables_wrap_their_cells() {
-        let mut rows = RowSet::new(&[("text", "String")]);
-        rows.rows.push(vec![Cell::String("one two three four".into())]);
+        let cells = [vec![Cell::String("one two three four".into())]];
+        let rows = RowSet::from_rows(&[("text", ColumnType::String)], &cells);
         let options = RenderOptions { max_width: 14, ..RenderOptions::default() };
         let expected = "┌────────────┐\n│ text       │\n│ String     │\n├────────────┤\n│ one two    │\n│ three four │\n└────────────┘\n1 row\n";
         check_rows(&rows, &options, expected);
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_left_out() {
+        let names: Vec<String> = (0..9).map(|n| format!("c{n}")).collect();
+        let columns: Vec<_> = names.iter().map(|name| (name.as_str(), ColumnType::Int)).collect();
+        let rows = RowSet::from_rows(&columns, &[(0..9).map(|n| Cell::Int(n * 1_000_000)).collect()]);
+        let rows = rows.with_notices(vec!["`x` was left out".to_string()]);
+        let options = RenderOptions { max_width: 34, ..RenderOptions::default() };
+        let expected = "\
+┌─────┬─────────┬─────┬─────────┐
+│ c0  │ c1      │ ... │ c8      │
+│ Int │ Int     │     │ Int     │
+├─────┼─────────┼─────┼─────────┤
+│   0 │ 1000000 │ ... │ 8000000 │
+└─────┴─────────┴─────┴─────────┘
+1 row, 9 columns (3 shown)
+note: `x` was left out
+";
+        check_rows(&rows, &options, expected);
+    }
+
+    #[test]
+    fn every_type_has_a_form() {
+        let options = RenderOptions { max_width: 0, ..RenderOptions::default() };
+        let mut out = Vec::new();
+        super::rows(&samples::all_types(), &options, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let cells = |line: usize| -> Vec<&str> { lines[line].split('│').map(str::trim).collect() };
+        let expected = [
+            "[1.5, NaN]",
+            "[[1, 2], [3, 4]]",
+            "2020-02-29",
+            "2020-02-29 12:00:00.500",
+            "12.30",
+            "\\x00ff",
+            "[\"a\", NULL]",
+            "0.1",
+            "18446744073709551615",
+            "{p: -7}",
+            "x",
+            "",
+        ];
+        assert_eq!(cells(4)[1..=expected.len()], expected);
+        assert!(cells(5)[1..=expected.len()].iter().all(|cell| *cell == "NULL"));
+        assert_eq!(cells(2)[1..4], ["Vector(2)", "Matrix(2, 2, f64)", "Date"]);
     }
 
     #[test]

@@ -3,10 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use linal_engine::{Cell, Outcome};
-use linal_tensor::Scalar;
-
-use super::number::{self, Style};
+use linal_engine::Outcome;
 
 /// Writes a text as it is, with its last line ended.
 pub(super) fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -38,18 +35,6 @@ pub(super) fn one_line(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text of a cell that is not NULL.
-pub(super) fn cell(cell: &Cell) -> Option<Cow<'_, str>> {
-    let scalar = match cell {
-        Cell::Null => return None,
-        Cell::String(text) => return Some(Cow::Borrowed(text)),
-        Cell::Bool(x) => Scalar::Bool(*x),
-        Cell::Int(x) => Scalar::I64(*x),
-        Cell::Float(x) => Scalar::F64(*x),
-    };
-    Some(Cow::Owned(number::text(scalar, Style::Typed)))
-}
-
 /// A text that a terminal shows as it is: control characters other than line ends are spelled out, so that data
 /// cannot move the cursor or change colours.
 pub(super) fn printable(text: &str) -> Cow<'_, str> {
@@ -70,6 +55,11 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
 /// `1 row`, `3 rows`.
 pub(super) fn row_count(rows: usize) -> String {
     format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
+}
+
+/// The lines below a result that say what else the user should know.
+pub(super) fn notices(notices: &[String], out: &mut dyn Write) -> io::Result<()> {
+    notices.iter().try_for_each(|notice| writeln!(out, "note: {}", one_line(notice)))
 }
 
 /// The line below a table: its size, and how much of it is shown when that is less.

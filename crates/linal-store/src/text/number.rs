@@ -6,7 +6,7 @@ use linal_tensor::Scalar;
 
 /// Where a number is written, which decides what its text must say by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
+pub enum Style {
     /// An element below a header that names the dtype: `5`.
     Element,
     /// A value whose text shows that it is a floating-point number: `5.0`.
@@ -16,7 +16,7 @@ pub(super) enum Style {
 }
 
 /// Appends the text of a scalar.
-pub(super) fn push(out: &mut String, value: Scalar, style: Style) {
+pub fn push(out: &mut String, value: Scalar, style: Style) {
     match value {
         Scalar::Bool(x) => out.push_str(if x { "true" } else { "false" }),
         // Writing to a String cannot fail, here and below.
@@ -33,7 +33,7 @@ pub(super) fn push(out: &mut String, value: Scalar, style: Style) {
 }
 
 /// The text of a scalar.
-pub(super) fn text(value: Scalar, style: Style) -> String {
+pub fn text(value: Scalar, style: Style) -> String {
     let mut out = String::new();
     push(&mut out, value, style);
     out
