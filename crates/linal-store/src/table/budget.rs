@@ -1,0 +1,46 @@
+//! Memory that is charged before it grows.
+
+use linal_tensor::{Error as TensorError, Reservation};
+
+use super::OPERATION;
+use crate::progress::ReadContext;
+
+/// A reservation that follows something that grows.
+#[derive(Debug)]
+pub(super) struct Budget {
+    held: Reservation,
+}
+
+/// Charged at once, so that small files ask the pool a single time.
+const STEP: usize = 16 << 10;
+
+impl Budget {
+    pub(super) fn new(context: &ReadContext<'_>) -> Result<Budget, TensorError> {
+        Ok(Budget { held: context.pool.reserve(OPERATION, 0)? })
+    }
+
+    /// Makes sure that so many bytes are charged, in steps of an eighth.
+    pub(super) fn cover(&mut self, bytes: usize) -> Result<(), TensorError> {
+        if bytes <= self.held.bytes() {
+            return Ok(());
+        }
+        let more = bytes - self.held.bytes();
+        self.held.grow(OPERATION, more.saturating_add((bytes / 8).max(STEP)))
+    }
+
+    /// Charges so many more bytes.
+    pub(super) fn add(&mut self, bytes: usize) -> Result<(), TensorError> {
+        self.held.grow(OPERATION, bytes)
+    }
+
+    /// What is charged, to go on with.
+    pub(super) fn keep(self) -> Reservation {
+        self.held
+    }
+
+    /// Gives back everything and takes `bytes`.
+    pub(super) fn settle(self, bytes: usize, context: &ReadContext<'_>) -> Result<Reservation, TensorError> {
+        drop(self.held);
+        context.pool.reserve(OPERATION, bytes)
+    }
+}

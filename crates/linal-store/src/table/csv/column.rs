@@ -1,0 +1,123 @@
+//! The cells of one column, kept as text until the whole file has shown what they are.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Float64Array, Int64Array, StringViewBuilder,
+    TimestampMicrosecondArray,
+};
+
+use super::kind::{self, Kind, Kinds};
+use crate::column::ColumnType;
+use crate::csv::cell;
+use crate::table::moment;
+
+/// A column to come.
+#[derive(Debug)]
+pub(super) struct Column {
+    bytes: Vec<u8>,
+    /// Where each cell ends.
+    ends: Vec<usize>,
+    /// Whether each cell has a value.
+    valid: BooleanBufferBuilder,
+    kinds: Kinds,
+    /// Whether a cell had a value that is more than blanks.
+    filled: bool,
+}
+
+impl Column {
+    pub(super) fn new() -> Column {
+        Column {
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            valid: BooleanBufferBuilder::new(0),
+            kinds: Kinds::ALL,
+            filled: false,
+        }
+    }
+
+    /// Adds a cell. An empty one without quotes is NULL, and so is one of blanks unless the column is text.
+    pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
+        let trimmed = cell::trim(text);
+        if !trimmed.is_empty() || quoted {
+            self.kinds.narrow(trimmed);
+            self.filled = true;
+        }
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+        self.valid.append(quoted || !text.is_empty());
+    }
+
+    /// The same cells with one before them.
+    pub(super) fn behind(self, text: &[u8], quoted: bool) -> Column {
+        let mut column = Column::new();
+        column.push(text, quoted);
+        let start = column.bytes.len();
+        column.bytes.extend_from_slice(&self.bytes);
+        column.ends.extend(self.ends.iter().map(|end| end + start));
+        for at in 0..self.ends.len() {
+            column.valid.append(self.valid.get_bit(at));
+        }
+        if self.filled {
+            column.kinds = if column.filled { column.kinds.and(self.kinds) } else { self.kinds };
+            column.filled = true;
+        }
+        column
+    }
+
+    /// What the column is.
+    pub(super) fn kind(&self) -> Kind {
+        if self.filled { self.kinds.narrowest() } else { Kind::String }
+    }
+
+    /// What the column takes.
+    pub(super) fn memory(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.valid.capacity() / 8
+    }
+
+    /// What its array will take at most.
+    pub(super) fn array_memory(&self) -> usize {
+        self.ends.len() * 17 + if self.kind() == Kind::String { self.bytes.len() } else { 0 }
+    }
+
+    /// The array, its type, and whether a cell is NULL.
+    pub(super) fn finish(&self) -> (ColumnType, ArrayRef) {
+        match self.kind() {
+            Kind::Bool => (ColumnType::Bool, Arc::new(self.parsed(kind::bool).collect::<BooleanArray>())),
+            Kind::Int => (ColumnType::Int, Arc::new(self.parsed(kind::int).collect::<Int64Array>())),
+            Kind::Float => (ColumnType::Float, Arc::new(self.parsed(kind::float).collect::<Float64Array>())),
+            Kind::Date => (ColumnType::Date, Arc::new(self.parsed(moment::date).collect::<Date32Array>())),
+            Kind::Timestamp => {
+                let values = self.parsed(moment::timestamp).collect::<TimestampMicrosecondArray>();
+                (ColumnType::Timestamp, Arc::new(values))
+            }
+            Kind::String => (ColumnType::String, Arc::new(self.texts())),
+        }
+    }
+
+    fn cells(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let cell = &self.bytes[start..end];
+            start = end;
+            cell
+        })
+    }
+
+    /// The values; all cells that are more than blanks have one, since they were tried when they came.
+    fn parsed<T>(&self, parse: fn(&[u8]) -> Option<T>) -> impl Iterator<Item = Option<T>> {
+        self.cells().map(move |text| parse(cell::trim(text)))
+    }
+
+    fn texts(&self) -> arrow::array::StringViewArray {
+        let mut builder = StringViewBuilder::with_capacity(self.ends.len());
+        for (at, text) in self.cells().enumerate() {
+            // The scanner's rows were checked to be UTF-8.
+            match std::str::from_utf8(text) {
+                Ok(text) if self.valid.get_bit(at) => builder.append_value(text),
+                _ => builder.append_null(),
+            }
+        }
+        builder.finish()
+    }
+}

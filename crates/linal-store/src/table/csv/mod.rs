@@ -1,0 +1,218 @@
+//! CSV and its relatives, with types inferred over the whole file.
+
+mod column;
+mod kind;
+mod scan;
+
+use std::io::BufRead;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Field, Schema};
+
+use self::column::Column;
+use self::kind::{Kind, Kinds};
+use self::scan::{Record, ScanError, Scanner};
+use super::budget::Budget;
+use super::input::Input;
+use super::{Table, TableOptions, names};
+use crate::csv::cell;
+use crate::error::{ReadError, Result};
+use crate::progress::ReadContext;
+
+/// Rows up to this size are not worth a charge of their own.
+const FREE: usize = 64 << 10;
+
+/// Rows after which the columns are charged again.
+const ROWS_A_CHARGE: usize = 256;
+
+/// Reads a file.
+pub(super) fn read(
+    path: &Path,
+    delimiter: u8,
+    options: &TableOptions,
+    context: &ReadContext,
+) -> Result<Table> {
+    let mut input = Input::open(path, context)?;
+    input.skip_mark()?;
+    let place = input.place.clone();
+    let mut reading = Reading {
+        rows: Rows {
+            place: place.clone(),
+            scanner: Scanner::new(&mut input.text, delimiter),
+            record: Record::default(),
+            row_budget: Budget::new(context)?,
+            width: None,
+        },
+        budget: Budget::new(context)?,
+        columns: Vec::new(),
+        count: 0,
+    };
+    let Some(first) = reading.read()? else {
+        return Err(ReadError::bad_format(format!("{place} is empty")));
+    };
+    let header = is_header(&first, &reading.columns, options);
+    let mut notices = Vec::new();
+    let names =
+        if header { first.iter().map(|(name, _)| name.trim().to_string()).collect() } else { Vec::new() };
+    let names = match header {
+        true => names::distinct(&place, names, &mut notices),
+        false => (0..first.len()).map(|at| format!("c{at}")).collect(),
+    };
+    let places = select(&place, &names, header, options)?;
+    let (batch, budget) = reading.finish(&names, &places, if header { None } else { Some(&first) })?;
+    let memory = budget.settle(batch.get_array_memory_size(), context)?;
+    Ok(Table { schema: batch.schema(), batches: vec![batch], notices, tensors: Vec::new(), memory })
+}
+
+/// The columns that were asked for, by name or, without names, by number.
+fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -> Result<Vec<usize>> {
+    let Some(fields) = options.fields.as_deref() else { return names::select(place, names, None) };
+    let numbered: Vec<String> = fields
+        .iter()
+        .map(|field| match field.trim().parse::<usize>() {
+            Ok(at) if !header || names::find(names, field).is_none() => {
+                names.get(at).cloned().unwrap_or_else(|| field.clone())
+            }
+            _ => field.clone(),
+        })
+        .collect();
+    names::select(place, names, Some(&numbered))
+}
+
+/// Whether the first row names the columns: it has a text over a column of something else, or the names of all fields
+/// that were asked for.
+fn is_header(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> bool {
+    if let Some(header) = options.header {
+        return header;
+    }
+    let named = |field: &String| first.iter().any(|(cell, _)| cell.trim().eq_ignore_ascii_case(field.trim()));
+    let over = |(cell, column): (&(String, bool), &Column)| {
+        let text = cell.0.trim();
+        !text.is_empty() && Kinds::of(text.as_bytes()) == Kind::String && column.kind() != Kind::String
+    };
+    options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named))
+        || first.iter().zip(columns).any(over)
+}
+
+/// A file that is being read.
+struct Reading<R> {
+    rows: Rows<R>,
+    budget: Budget,
+    /// The cells below the first row.
+    columns: Vec<Column>,
+    count: usize,
+}
+
+/// The rows of a file, checked.
+struct Rows<R> {
+    place: String,
+    scanner: Scanner<R>,
+    record: Record,
+    row_budget: Budget,
+    /// Cells of every row, from the first.
+    width: Option<usize>,
+}
+
+impl<R: BufRead> Reading<R> {
+    /// Reads all rows; gives the first, of which it is not known yet whether it names the columns.
+    fn read(&mut self) -> Result<Option<Vec<(String, bool)>>> {
+        if !self.rows.next()? {
+            return Ok(None);
+        }
+        let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
+        let first: Vec<(String, bool)> = self.rows.record.cells().map(text).collect();
+        self.budget.cover(first.len() * size_of::<Column>() * 2)?;
+        self.columns = first.iter().map(|_| Column::new()).collect();
+        while self.rows.next()? {
+            for (column, (cell, quoted)) in self.columns.iter_mut().zip(self.rows.record.cells()) {
+                column.push(cell, quoted);
+            }
+            self.count += 1;
+            if self.count % ROWS_A_CHARGE == 0 || self.rows.record.memory() > FREE {
+                self.charge()?;
+            }
+        }
+        self.charge()?;
+        Ok(Some(first))
+    }
+
+    fn charge(&mut self) -> Result<()> {
+        let memory: usize = self.columns.iter().map(Column::memory).sum();
+        Ok(self.budget.cover(memory)?)
+    }
+
+    /// The batch of the columns at `places`; `first` is the first row when it is data.
+    fn finish(
+        mut self,
+        names: &[String],
+        places: &[usize],
+        first: Option<&[(String, bool)]>,
+    ) -> Result<(RecordBatch, Budget)> {
+        let rows = self.count + usize::from(first.is_some());
+        let mut fields = Vec::new();
+        let mut arrays = Vec::new();
+        for &at in places {
+            let mut column = std::mem::replace(&mut self.columns[at], Column::new());
+            if let Some((text, quoted)) = first.and_then(|first| first.get(at)) {
+                column = column.behind(text.as_bytes(), *quoted);
+            }
+            self.budget.add(column.array_memory())?;
+            let (kind, array) = column.finish();
+            fields.push(Field::new(&names[at], kind.data_type(), array.null_count() > 0));
+            arrays.push(array);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let options = RecordBatchOptions::new().with_row_count(Some(rows));
+        let batch = RecordBatch::try_new_with_options(schema, arrays, &options)
+            .map_err(|error| ReadError::bad_format(format!("{}: {error}", self.rows.place)))?;
+        Ok((batch, self.budget))
+    }
+}
+
+impl<R: BufRead> Rows<R> {
+    /// Reads the next row that is none of blanks. In a file of one column an empty line is a row: its cell is NULL.
+    fn next(&mut self) -> Result<bool> {
+        loop {
+            let Some(line) = self.scan()? else { return Ok(false) };
+            if self.record.is_blank() && self.width != Some(1) {
+                continue;
+            }
+            return self.check(line).map(|()| true);
+        }
+    }
+
+    fn scan(&mut self) -> Result<Option<u64>> {
+        let budget = &mut self.row_budget;
+        let charge = |record: &Record| match record.memory() > FREE {
+            // Twice, because both of its vectors may double with the next byte.
+            true => budget.cover(record.memory() * 2).map_err(std::io::Error::other),
+            false => Ok(()),
+        };
+        self.scanner.next(&mut self.record, charge).map_err(|error| match error {
+            ScanError::Io(error) => ReadError::from_io(&self.place, &error),
+            ScanError::OpenQuote(line) => ReadError::bad_format(format!(
+                "{}, line {line}: a quote is opened that nothing closes",
+                self.place
+            )),
+        })
+    }
+
+    fn check(&mut self, line: u64) -> Result<()> {
+        let place = &self.place;
+        let (found, width) = (self.record.len(), *self.width.get_or_insert(self.record.len()));
+        if found != width {
+            let cells = if found == 1 { "1 cell".to_string() } else { format!("{found} cells") };
+            return Err(ReadError::bad_format(format!(
+                "{place}, line {line}: {cells} where the first line has {width}"
+            )));
+        }
+        match self.record.cells().find(|(cell, _)| std::str::from_utf8(cell).is_err()) {
+            Some((cell, _)) => {
+                Err(ReadError::bad_format(format!("{place}, line {line}: {} is not UTF-8", cell::show(cell))))
+            }
+            None => Ok(()),
+        }
+    }
+}

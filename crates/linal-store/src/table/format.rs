@@ -1,0 +1,109 @@
+//! Which format a file has, by its name.
+
+use std::path::Path;
+
+use crate::error::{ReadError, Result};
+use crate::source::quoted;
+
+/// A format of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Cells with this byte between them.
+    Csv(u8),
+    /// An array of objects.
+    Json,
+    /// An object a line.
+    JsonLines,
+    /// Apache Parquet.
+    Parquet,
+    /// Apache Arrow IPC.
+    Arrow,
+    /// A NumPy array.
+    Npy,
+    /// An archive of NumPy arrays.
+    Npz,
+    /// HDF5.
+    Hdf5,
+}
+
+/// How the bytes of a format are packed by the outer extension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+impl Compression {
+    /// By the last extension.
+    pub(crate) fn of(path: &Path) -> Compression {
+        match extension(path).as_str() {
+            "gz" => Compression::Gzip,
+            "zst" => Compression::Zstd,
+            _ => Compression::None,
+        }
+    }
+}
+
+impl TableFormat {
+    /// The format that the extension says, behind which `.gz` or `.zst` may stand.
+    ///
+    /// # Errors
+    /// `unsupported` when it is none that is known.
+    pub fn of(path: &Path) -> Result<TableFormat> {
+        let inner = match Compression::of(path) {
+            Compression::None => path.to_path_buf(),
+            _ => path.with_extension(""),
+        };
+        let packed = Compression::of(path) != Compression::None;
+        let format = match extension(&inner).as_str() {
+            "csv" | "txt" | "dat" => TableFormat::Csv(b','),
+            "tsv" | "tab" => TableFormat::Csv(b'\t'),
+            "json" => TableFormat::Json,
+            "jsonl" | "ndjson" => TableFormat::JsonLines,
+            "parquet" | "pq" => TableFormat::Parquet,
+            "arrow" | "ipc" | "feather" | "arrows" => TableFormat::Arrow,
+            "npy" => TableFormat::Npy,
+            "npz" => TableFormat::Npz,
+            "h5" | "hdf5" | "hdf" | "he5" => TableFormat::Hdf5,
+            _ => return Err(unknown(path)),
+        };
+        match format {
+            TableFormat::Parquet | TableFormat::Npz | TableFormat::Hdf5 if packed => {
+                Err(ReadError::unsupported(format!(
+                    "{} is compressed within already, and is not read or written through .gz or .zst",
+                    quoted(&path.display().to_string())
+                )))
+            }
+            format => Ok(format),
+        }
+    }
+}
+
+fn unknown(path: &Path) -> ReadError {
+    ReadError::unsupported(format!(
+        "the name {} does not tell a format; the extensions are csv, tsv, parquet, json, jsonl, arrow, feather, npy, npz, h5 and hdf5, \
+         with .gz or .zst behind those of text",
+        quoted(&path.display().to_string())
+    ))
+}
+
+/// The extension in lower case.
+fn extension(path: &Path) -> String {
+    path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_extension_tells_the_format() {
+        let of = |name: &str| TableFormat::of(Path::new(name)).ok();
+        assert_eq!(of("a/b.TSV.gz"), Some(TableFormat::Csv(b'\t')));
+        assert_eq!(of("b.ndjson.zst"), Some(TableFormat::JsonLines));
+        assert_eq!(of("b.feather"), Some(TableFormat::Arrow));
+        assert_eq!(of("b.parquet.gz"), None);
+        assert_eq!(of("csv"), None);
+    }
+}

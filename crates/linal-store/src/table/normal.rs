@@ -1,0 +1,195 @@
+//! Columns of foreign files in the types of the language.
+//!
+//! Integers become `i64`, half precision `f32`, text `Utf8View`, days `Date32`, dictionaries and runs what they stand
+//! for. A type that the language has no word for stays as it is.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, RecordBatch, RecordBatchOptions, TimestampNanosecondArray,
+    make_array,
+};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
+use arrow::error::ArrowError;
+use linal_tensor::Error as TensorError;
+
+use super::budget::Budget;
+use super::{TableOptions, names};
+use crate::column::{TensorType, has_permutation};
+use crate::error::{ReadError, Result};
+
+/// More rows than this are believed only when a column has bytes for them.
+const ROWS_WITHOUT_BYTES: usize = 1 << 24;
+
+/// Calls foreign code over foreign bytes, and makes an error at `place` of its errors and of its panics. Nothing that
+/// outlives the call is left half changed.
+pub(super) fn contain<T, E: Into<ArrowError>>(
+    place: &str,
+    call: impl FnOnce() -> std::result::Result<T, E>,
+) -> Result<T> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(translate(place, error.into())),
+        Err(_) => {
+            Err(ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know")))
+        }
+    }
+}
+
+fn translate(place: &str, error: ArrowError) -> ReadError {
+    match error {
+        ArrowError::IoError(_, error) => ReadError::from_io(place, &error),
+        ArrowError::NotYetImplemented(what) => {
+            ReadError::unsupported(format!("{place} cannot be read: {what}"))
+        }
+        ArrowError::ExternalError(error) => match error.downcast_ref::<TensorError>() {
+            Some(limit) => ReadError::from(limit.clone()),
+            None => ReadError::bad_format(format!("{place} is damaged: {error}")),
+        },
+        error => ReadError::bad_format(format!("{place} is damaged: {error}")),
+    }
+}
+
+/// The fields that were asked for, under distinct names and in the types of the language.
+pub(super) fn normalise(
+    place: &str,
+    schema: &Schema,
+    batches: Vec<RecordBatch>,
+    options: &TableOptions,
+    budget: &mut Budget,
+    notices: &mut Vec<String>,
+) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+    let names = names::distinct(place, names, notices);
+    let places = names::select(place, &names, options.fields.as_deref())?;
+    let bytes_are_there = schema.fields().iter().any(|field| *field.data_type() != DataType::Null);
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add);
+    if !bytes_are_there && rows > ROWS_WITHOUT_BYTES {
+        return Err(ReadError::bad_format(format!("{place} declares {rows} rows of nothing")));
+    }
+    let mut fields = Vec::new();
+    let mut columns = Vec::new();
+    for at in places {
+        let arrays: Vec<ArrayRef> = batches.iter().map(|batch| batch.column(at).clone()).collect();
+        let (field, arrays) = column(place, &names[at], schema.field(at), arrays, budget, notices)?;
+        fields.push(field);
+        columns.push(arrays.into_iter());
+    }
+    let schema = Arc::new(Schema::new(fields));
+    let mut normal = Vec::with_capacity(batches.len());
+    for batch in &batches {
+        let arrays = columns.iter_mut().filter_map(Iterator::next).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        normal.push(contain(place, || RecordBatch::try_new_with_options(schema.clone(), arrays, &options))?);
+    }
+    Ok((schema, normal))
+}
+
+/// One column in all batches.
+fn column(
+    place: &str,
+    name: &str,
+    field: &Field,
+    arrays: Vec<ArrayRef>,
+    budget: &mut Budget,
+    notices: &mut Vec<String>,
+) -> Result<(Field, Vec<ArrayRef>)> {
+    let place = format!("{place}, column `{name}`");
+    if has_permutation(field) {
+        return Err(ReadError::unsupported(format!("{place} holds tensors whose axes are permuted")));
+    }
+    let exact = |array: &ArrayRef| match array.as_any().downcast_ref::<TimestampNanosecondArray>() {
+        Some(array) => array.iter().flatten().all(|nanos| nanos % 1000 == 0),
+        None => true,
+    };
+    let mut target = target(field.data_type());
+    if !arrays.iter().all(exact) {
+        target = field.data_type().clone();
+        notices.push(format!("{place} keeps its nanoseconds"));
+    }
+    let mut normal = Vec::with_capacity(arrays.len());
+    for array in arrays {
+        let array = match *array.data_type() == target {
+            true => array,
+            false => cast(&place, &array, &target, budget)?,
+        };
+        normal.push(without_padding(array));
+    }
+    let nullable = normal.iter().any(|array| array.logical_null_count() > 0);
+    let field = Field::new(name, target, nullable).with_metadata(tensor_metadata(field));
+    Ok((field, normal))
+}
+
+fn cast(place: &str, array: &ArrayRef, target: &DataType, budget: &mut Budget) -> Result<ArrayRef> {
+    budget.add(array.to_data().get_slice_memory_size().unwrap_or(0).saturating_mul(2))?;
+    budget.add(array.len().saturating_mul(16))?;
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    match catch_unwind(AssertUnwindSafe(|| cast_with_options(array, target, &options))) {
+        Ok(Ok(array)) => Ok(array),
+        Ok(Err(error)) => Err(ReadError::unsupported(format!("{place}: {error}"))),
+        Err(_) => Err(ReadError::bad_format(format!("{place} is damaged"))),
+    }
+}
+
+/// The type that a column of a file gets.
+fn target(kind: &DataType) -> DataType {
+    match kind {
+        kind if kind.is_integer() => DataType::Int64,
+        DataType::Float16 => DataType::Float32,
+        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Date64 => DataType::Date32,
+        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone().map(offset)),
+        DataType::Dictionary(_, values) => target(values),
+        DataType::RunEndEncoded(_, values) => target(values.data_type()),
+        DataType::FixedSizeList(item, width) => DataType::FixedSizeList(item_field(item), *width),
+        DataType::List(item) => DataType::List(inner(item)),
+        DataType::LargeList(item) => DataType::LargeList(inner(item)),
+        DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect::<Fields>()),
+        other => other.clone(),
+    }
+}
+
+fn inner(field: &FieldRef) -> FieldRef {
+    Arc::new(field.as_ref().clone().with_data_type(target(field.data_type())))
+}
+
+/// The field of the elements of vectors, named as all vectors of the language name it.
+fn item_field(item: &FieldRef) -> FieldRef {
+    Arc::new(Field::new_list_field(target(item.data_type()), true))
+}
+
+/// Time zones of the names for UTC as an offset, the only notation that is known without a database of zones.
+fn offset(zone: Arc<str>) -> Arc<str> {
+    match zone.to_ascii_lowercase().as_str() {
+        "utc" | "etc/utc" | "z" | "gmt" | "etc/gmt" | "zulu" => Arc::from("+00:00"),
+        _ => zone,
+    }
+}
+
+/// What the field says of the shape of tensors, and nothing else of what a file may say.
+fn tensor_metadata(field: &Field) -> std::collections::HashMap<String, String> {
+    TensorType::of(&Field::new("", target(field.data_type()), true).with_metadata(field.metadata().clone()))
+        .map(|tensor| tensor.metadata())
+        .unwrap_or_default()
+}
+
+/// Vectors whose elements are NULL only where the whole vector is NULL, without the marks on the elements, so that
+/// kernels see plain numbers.
+fn without_padding(array: ArrayRef) -> ArrayRef {
+    let Some(list) = array.as_fixed_size_list_opt() else { return array };
+    let (values, width) = (list.values(), list.value_length() as usize);
+    let Some(marks) = values.nulls().filter(|marks| marks.null_count() > 0) else { return array };
+    let within = (0..list.len()).filter(|&row| list.is_null(row)).count() * width;
+    let elsewhere =
+        (0..list.len()).any(|row| list.is_valid(row) && marks.slice(row * width, width).null_count() > 0);
+    if elsewhere || within == 0 {
+        return array;
+    }
+    let DataType::FixedSizeList(item, size) = list.data_type() else { return array };
+    let plain = values.to_data().into_builder().nulls(None).build();
+    let Ok(plain) = plain else { return array };
+    let list = FixedSizeListArray::try_new(item.clone(), *size, make_array(plain), list.nulls().cloned());
+    list.map_or(array, |list| Arc::new(list) as ArrayRef)
+}

@@ -1,0 +1,98 @@
+//! Apache Parquet.
+
+use std::path::Path;
+
+use arrow::array::{Array, RecordBatch};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::file::metadata::RowGroupMetaData;
+
+use super::budget::Budget;
+use super::normal::{contain, normalise};
+use super::{Table, TableOptions, names};
+use crate::error::{ReadError, Result};
+use crate::progress::ReadContext;
+use crate::source::{Source, quoted};
+
+/// Rows of a batch at most. A row group of usual size is one batch, so that its columns are tensors without a copy.
+const ROWS: usize = 1 << 20;
+
+/// Reads a file, one row group after the other.
+pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
+    let source = Source::open(path)?;
+    let place = quoted(&source.label);
+    let _watch = context.watch(&source.label, Some(source.length));
+    let metadata = contain(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
+    let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let mut places = match options.fields.is_some() {
+        // Names that repeat are told apart later, so only a plain choice narrows what is read.
+        true => {
+            names::select(&place, &names, options.fields.as_deref()).unwrap_or((0..names.len()).collect())
+        }
+        false => (0..names.len()).collect(),
+    };
+    places.sort_unstable();
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());
+    let schema = contain(&place, || metadata.schema().project(&places))?;
+    let mut budget = Budget::new(context)?;
+    let mut batches = Vec::new();
+    for (at, group) in metadata.metadata().row_groups().iter().enumerate() {
+        context.poll()?;
+        let stored = check(&place, group, source.length)?;
+        // What is unpacked at a time is a page of each column, which no file need be believed about; the whole group
+        // is charged while it is read.
+        let _working = context.pool.reserve(super::OPERATION, stored.min(usize::MAX / 2))?;
+        let file = source.file.try_clone().map_err(|error| ReadError::from_io(&place, &error))?;
+        let reader = contain(&place, || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+                .with_projection(mask.clone())
+                .with_row_groups(vec![at])
+                .with_batch_size(ROWS.min(usize::try_from(group.num_rows()).unwrap_or(0).max(1)))
+                .build()
+        })?;
+        let mut reader = reader;
+        while let Some(batch) = contain(&place, || reader.next().transpose())? {
+            context.poll()?;
+            budget.add(memory(&batch))?;
+            batches.push(batch);
+        }
+        context.progress.advance(u64::try_from(group.compressed_size()).unwrap_or(0));
+    }
+    let mut notices = Vec::new();
+    let (schema, batches) = normalise(&place, &schema, batches, options, &mut budget, &mut notices)?;
+    let memory = budget.settle(batches.iter().map(memory).sum(), context)?;
+    Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
+}
+
+/// Checks that the columns of a row group lie within the file; gives the bytes that they declare to be.
+fn check(place: &str, group: &RowGroupMetaData, length: u64) -> Result<usize> {
+    let damaged = |what: &str| ReadError::bad_format(format!("{place} is damaged: {what}"));
+    let mut unpacked = 0usize;
+    if group.num_rows() < 0 {
+        return Err(damaged("a row group has less than no rows"));
+    }
+    for column in group.columns() {
+        let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+        let (start, size) = (u64::try_from(start), u64::try_from(column.compressed_size()));
+        let (Ok(start), Ok(size)) = (start, size) else { return Err(damaged("a column has no place")) };
+        if start.checked_add(size).is_none_or(|end| end > length) {
+            return Err(damaged("a column lies beyond its end"));
+        }
+        let size = usize::try_from(column.uncompressed_size());
+        unpacked = unpacked.saturating_add(size.map_err(|_| damaged("a column has no size"))?);
+    }
+    Ok(unpacked)
+}
+
+/// What a batch takes.
+pub(super) fn memory(batch: &RecordBatch) -> usize {
+    let sizes = batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
+    // Views are counted without the text that they point to.
+    let texts = batch
+        .columns()
+        .iter()
+        .filter(|column| matches!(column.data_type(), arrow::datatypes::DataType::Utf8View));
+    sizes.sum::<usize>() + texts.map(|column| column.get_buffer_memory_size()).sum::<usize>()
+}

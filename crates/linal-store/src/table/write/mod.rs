@@ -1,0 +1,110 @@
+//! Tables to files.
+
+mod arrays;
+mod target;
+
+use std::io::Write;
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use arrow::ipc::writer::FileWriter;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression as PageCompression;
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+
+use self::target::Target;
+use super::TableFormat;
+use crate::error::{ReadError, Result};
+use crate::source::quoted;
+use crate::text::{CsvLines, JsonRows};
+
+/// Writes a table to a file; the format follows the extension. The file appears under its name when it is whole: until
+/// then the bytes are in one of a temporary name beside it, and a file that was there stays.
+///
+/// CSV keeps NULL (nothing) and the empty text (`""`) apart, and has vectors as the text `[1,2,3]`. `npy` takes one
+/// column, or columns of one type of numbers as a matrix; `npz` an array a column.
+///
+/// # Errors
+/// When the extension tells no format that is written, a column does not fit the format, or the file cannot be
+/// written. Nothing is left behind.
+pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
+    let format = TableFormat::of(path)?;
+    let place = quoted(&path.display().to_string());
+    match format {
+        TableFormat::Hdf5 => {
+            return Err(ReadError::unsupported(format!("{place}: HDF5 is read, but not written"))
+                .with_help(Some("npz is an archive of arrays, too".to_string())));
+        }
+        TableFormat::Npz => return arrays::write_npz(&place, path, schema, batches),
+        _ => {}
+    }
+    let mut target = Target::create(&place, path)?;
+    let out = target.out();
+    let written = match format {
+        TableFormat::Csv(delimiter) => {
+            let lines = CsvLines { delimiter };
+            lines
+                .header(schema, out)
+                .and_then(|()| batches.iter().try_for_each(|batch| lines.rows(batch, out)))
+        }
+        TableFormat::Json => JsonRows::new(schema).array(batches, out),
+        TableFormat::JsonLines => {
+            let rows = JsonRows::new(schema);
+            batches.iter().try_for_each(|batch| rows.lines(batch, out))
+        }
+        TableFormat::Parquet => {
+            parquet(schema, batches, out).map_err(|error| parquet_error(&place, error))?;
+            Ok(())
+        }
+        TableFormat::Arrow => {
+            ipc(schema, batches, out).map_err(|error| arrow_error(&place, error))?;
+            Ok(())
+        }
+        TableFormat::Npy => return arrays::write_npy(&place, schema, batches, target),
+        // Both were answered above.
+        TableFormat::Npz | TableFormat::Hdf5 => Ok(()),
+    };
+    written.map_err(|error| target::write_error(&place, &error))?;
+    target.finish()
+}
+
+fn parquet(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    out: &mut (dyn Write + Send),
+) -> std::result::Result<(), ParquetError> {
+    let properties = WriterProperties::builder().set_compression(PageCompression::SNAPPY).build();
+    let mut writer = ArrowWriter::try_new(out, schema.clone(), Some(properties))?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.close().map(drop)
+}
+
+fn ipc(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    out: &mut (dyn Write + Send),
+) -> std::result::Result<(), ArrowError> {
+    let mut writer = FileWriter::try_new(out, schema)?;
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()
+}
+
+fn parquet_error(place: &str, error: ParquetError) -> ReadError {
+    match error {
+        ParquetError::External(error) => match error.downcast::<std::io::Error>() {
+            Ok(error) => target::write_error(place, &error),
+            Err(error) => ReadError::unsupported(format!("{place} cannot be written: {error}")),
+        },
+        error => ReadError::unsupported(format!("{place} cannot be written: {error}")),
+    }
+}
+
+fn arrow_error(place: &str, error: ArrowError) -> ReadError {
+    match error {
+        ArrowError::IoError(_, error) => target::write_error(place, &error),
+        error => ReadError::unsupported(format!("{place} cannot be written: {error}")),
+    }
+}

@@ -1,0 +1,123 @@
+//! A file that appears when it is whole.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::write::GzEncoder;
+
+use super::super::format::Compression;
+use crate::error::{ReadError, Result};
+
+/// Tells temporary names of one process apart.
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// zstd's own default.
+const ZSTD_LEVEL: i32 = 3;
+
+/// A file under its temporary name. Dropping it takes the file away.
+pub(super) struct Target {
+    place: String,
+    path: PathBuf,
+    temporary: PathBuf,
+    writer: Option<Packed>,
+}
+
+/// What packs the bytes on their way.
+enum Packed {
+    Plain(BufWriter<File>),
+    Gzip(GzEncoder<BufWriter<File>>),
+    Zstd(zstd::Encoder<'static, BufWriter<File>>),
+}
+
+impl Target {
+    /// Creates a file beside the one that is to be.
+    pub(super) fn create(place: &str, path: &Path) -> Result<Target> {
+        let failed = |error: io::Error| write_error(place, &error);
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let temporary = path.with_file_name(format!(".{name}.{}-{number}.tmp", std::process::id()));
+        let file =
+            File::options().write(true).read(true).create_new(true).open(&temporary).map_err(failed)?;
+        // From here on the file is taken away on every way out but the last.
+        let mut target =
+            Target { place: place.to_string(), path: path.to_path_buf(), temporary, writer: None };
+        let file = BufWriter::with_capacity(256 << 10, file);
+        target.writer = Some(match Compression::of(path) {
+            Compression::None => Packed::Plain(file),
+            Compression::Gzip => Packed::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+            Compression::Zstd => Packed::Zstd(zstd::Encoder::new(file, ZSTD_LEVEL).map_err(failed)?),
+        });
+        Ok(target)
+    }
+
+    /// Where the bytes go.
+    pub(super) fn out(&mut self) -> &mut (dyn Write + Send) {
+        self
+    }
+
+    /// Puts the whole file in its place.
+    pub(super) fn finish(mut self) -> Result<()> {
+        let finished = self.flush_all().and_then(|()| fs::rename(&self.temporary, &self.path));
+        finished.map_err(|error| write_error(&self.place, &error))
+    }
+
+    fn flush_all(&mut self) -> io::Result<()> {
+        let file = match self.writer.take() {
+            None => return Ok(()),
+            Some(Packed::Plain(file)) => file,
+            Some(Packed::Gzip(encoder)) => encoder.finish()?,
+            Some(Packed::Zstd(encoder)) => encoder.finish()?,
+        };
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    }
+
+    /// The file itself, for a format that goes back in it.
+    pub(super) fn plain(&mut self) -> io::Result<File> {
+        match self.writer.take() {
+            Some(Packed::Plain(file)) => file.into_inner().map_err(io::IntoInnerError::into_error),
+            _ => Err(io::Error::other("the format is not packed from outside")),
+        }
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.writer {
+            Some(Packed::Plain(file)) => file.write(bytes),
+            Some(Packed::Gzip(encoder)) => encoder.write(bytes),
+            Some(Packed::Zstd(encoder)) => encoder.write(bytes),
+            None => Err(io::ErrorKind::BrokenPipe.into()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.writer {
+            Some(Packed::Plain(file)) => file.flush(),
+            Some(Packed::Gzip(encoder)) => encoder.flush(),
+            Some(Packed::Zstd(encoder)) => encoder.flush(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        // After a rename there is nothing of this name, and after a failure nobody can be told of a second one.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+/// The error of a file that cannot be written.
+pub(super) fn write_error(place: &str, error: &io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            ReadError::file_not_found(format!("{place} cannot be written: its folder is not there"))
+        }
+        io::ErrorKind::Other | io::ErrorKind::InvalidInput => {
+            ReadError::io(format!("{place} cannot be written: {error}"))
+        }
+        kind => ReadError::io(format!("{place} cannot be written: {kind}")),
+    }
+}

@@ -1,0 +1,88 @@
+//! Comma-separated values.
+//!
+//! Quoting is written here because the writers at hand cannot tell NULL (nothing) from the empty text (`""`) cell by
+//! cell.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
+
+use super::notation::NESTED_CSV;
+use super::value::Value;
+
+/// Writes a line a row. NULL is an empty cell, the empty text `""`, a vector the text `[1,2]`.
+#[derive(Clone, Copy, Debug)]
+pub struct CsvLines {
+    /// Between cells.
+    pub delimiter: u8,
+}
+
+impl CsvLines {
+    /// Writes the names of the columns.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn header(self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
+        self.names(schema.fields().iter().map(|field| field.name().as_str()), out)
+    }
+
+    /// Writes names as the first line.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn names<'n>(self, names: impl Iterator<Item = &'n str>, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = String::new();
+        for (at, name) in names.enumerate() {
+            self.separate(&mut line, at);
+            line.push_str(&self.quoted(name));
+        }
+        line.push('\n');
+        out.write_all(line.as_bytes())
+    }
+
+    /// Writes the rows of a batch.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn rows(self, batch: &RecordBatch, out: &mut dyn Write) -> io::Result<()> {
+        let schema = batch.schema_ref();
+        let mut line = String::new();
+        let mut nested = String::new();
+        for row in 0..batch.num_rows() {
+            line.clear();
+            for (at, (field, column)) in schema.fields().iter().zip(batch.columns()).enumerate() {
+                self.separate(&mut line, at);
+                match Value::at(field, column.as_ref(), row) {
+                    Value::Null => {}
+                    Value::Text(text) => line.push_str(&self.quoted(text)),
+                    Value::Scalar(scalar) => super::number::push(&mut line, scalar, NESTED_CSV.alone),
+                    value => {
+                        nested.clear();
+                        NESTED_CSV.push_alone(&mut nested, &value);
+                        line.push_str(&self.quoted(&nested));
+                    }
+                }
+            }
+            line.push('\n');
+            out.write_all(line.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn separate(self, line: &mut String, at: usize) {
+        if at > 0 {
+            line.push(char::from(self.delimiter));
+        }
+    }
+
+    /// A text in quotes where it needs them.
+    fn quoted(self, text: &str) -> Cow<'_, str> {
+        let special = |byte: u8| byte == self.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
+        match text.is_empty() || text.bytes().any(special) {
+            true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
+            false => Cow::Borrowed(text),
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! JSON objects, one a row.
+//!
+//! JSON has no NaN and no infinities, so they are the strings `"NaN"`, `"inf"` and `"-inf"`. Dates and times are
+//! strings, vectors and matrices nested lists.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
+
+use super::notation::JSON;
+use super::value::Value;
+
+/// Writes rows as objects by column name.
+#[derive(Clone, Debug)]
+pub struct JsonRows {
+    /// `"name":` of each column, and what stands before it.
+    names: Vec<String>,
+}
+
+impl JsonRows {
+    /// For rows of a schema. An object names nothing twice, so a name that repeats goes on as `a_2`, `a_3`.
+    pub fn new(schema: &Schema) -> JsonRows {
+        let mut names = Vec::new();
+        for (at, name) in distinct_names(schema).iter().enumerate() {
+            let mut text = String::from(if at > 0 { "," } else { "" });
+            json_string(&mut text, name);
+            text.push(':');
+            names.push(text);
+        }
+        JsonRows { names }
+    }
+
+    /// Appends the object of a row.
+    pub fn push(&self, out: &mut String, batch: &RecordBatch, row: usize) {
+        out.push('{');
+        let fields = batch.schema_ref().fields().iter();
+        for ((name, field), column) in self.names.iter().zip(fields).zip(batch.columns()) {
+            out.push_str(name);
+            JSON.push(out, &Value::at(field, column.as_ref(), row));
+        }
+        out.push('}');
+    }
+
+    /// Writes an array of all rows, a row a line.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn array(&self, batches: &[RecordBatch], out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::from("[");
+        let mut before = "";
+        for batch in batches {
+            for row in 0..batch.num_rows() {
+                text.push_str(before);
+                before = ",\n ";
+                self.push(&mut text, batch, row);
+                out.write_all(text.as_bytes())?;
+                text.clear();
+            }
+        }
+        text.push_str("]\n");
+        out.write_all(text.as_bytes())
+    }
+
+    /// Writes a line a row.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn lines(&self, batch: &RecordBatch, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::new();
+        for row in 0..batch.num_rows() {
+            text.clear();
+            self.push(&mut text, batch, row);
+            text.push('\n');
+            out.write_all(text.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// Appends a text in quotes, with JSON's escapes.
+pub fn json_string(out: &mut String, text: &str) {
+    // A text has no reason to fail here; the fallback keeps the output well formed all the same.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_string()));
+}
+
+fn distinct_names(schema: &Schema) -> Vec<String> {
+    let taken: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    let mut used: HashSet<String> = HashSet::new();
+    let mut names = Vec::new();
+    for field in schema.fields() {
+        let mut name = field.name().clone();
+        let mut count = 1;
+        while used.contains(&name) || count > 1 && taken.contains(name.as_str()) {
+            count += 1;
+            name = format!("{}_{count}", field.name());
+        }
+        used.insert(name.clone());
+        names.push(name);
+    }
+    names
+}

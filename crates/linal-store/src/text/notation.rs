@@ -1,0 +1,170 @@
+//! How values within values are written.
+
+use linal_tensor::Scalar;
+
+use super::json::json_string;
+use super::number::{self, Style};
+use super::value::{List, Value};
+
+/// The marks of a text format.
+#[derive(Clone, Copy, Debug)]
+pub struct Notation {
+    /// The style of a number that stands alone.
+    pub alone: Style,
+    /// The style of numbers in lists.
+    pub element: Style,
+    /// Between the values of a list.
+    pub separator: &'static str,
+    /// Behind the name of a struct's field.
+    pub colon: &'static str,
+    /// No value.
+    pub null: &'static str,
+    /// Whether names and moments are quoted.
+    pub quoted: bool,
+    /// The most elements of a list that are shown; 0 for all.
+    pub limit: usize,
+}
+
+/// For people: `[0.1, 0.2, ..., 0.9]`.
+pub const SCREEN: Notation = Notation {
+    alone: Style::Typed,
+    element: Style::Element,
+    separator: ", ",
+    colon: ": ",
+    null: "NULL",
+    quoted: false,
+    limit: 8,
+};
+
+/// For lists in cells of CSV files: `[0.1,0.2]`.
+pub const NESTED_CSV: Notation = Notation {
+    alone: Style::Typed,
+    element: Style::Element,
+    separator: ",",
+    colon: ":",
+    null: "null",
+    quoted: true,
+    limit: 0,
+};
+
+/// JSON.
+pub(super) const JSON: Notation = Notation {
+    alone: Style::Json,
+    element: Style::Json,
+    separator: ",",
+    colon: ":",
+    null: "null",
+    quoted: true,
+    limit: 0,
+};
+
+impl Notation {
+    /// Appends a value that stands alone: text as it is.
+    pub fn push_alone(&self, out: &mut String, value: &Value<'_>) {
+        match value {
+            Value::Text(text) => out.push_str(text),
+            Value::Moment(text, _) => out.push_str(text),
+            Value::Scalar(scalar) => number::push(out, *scalar, self.alone),
+            Value::Bytes(bytes) => push_hex(out, bytes),
+            value => self.push(out, value),
+        }
+    }
+
+    /// Appends a value within another: text in quotes.
+    pub fn push(&self, out: &mut String, value: &Value<'_>) {
+        match value {
+            Value::Null => out.push_str(self.null),
+            Value::Scalar(scalar) => number::push(out, *scalar, self.element),
+            Value::Number(text) => out.push_str(text),
+            Value::Text(text) => json_string(out, text),
+            Value::Moment(text, point) => self.push_moment(out, text, *point),
+            Value::Bytes(bytes) => {
+                let mut text = String::new();
+                push_hex(&mut text, bytes);
+                json_string(out, &text);
+            }
+            Value::List(list) => self.push_list(out, list),
+            Value::Struct(array, row) => {
+                out.push('{');
+                for (at, (field, column)) in array.fields().iter().zip(array.columns()).enumerate() {
+                    if at > 0 {
+                        out.push_str(self.separator);
+                    }
+                    self.push_name(out, field.name());
+                    out.push_str(self.colon);
+                    self.push(out, &Value::at(field, column.as_ref(), *row));
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    fn push_name(&self, out: &mut String, name: &str) {
+        match self.quoted {
+            true => json_string(out, name),
+            false => out.push_str(name),
+        }
+    }
+
+    fn push_moment(&self, out: &mut String, text: &str, point: bool) {
+        match self.quoted {
+            true if point => json_string(out, &text.replacen(' ', "T", 1)),
+            true => json_string(out, text),
+            false => out.push_str(text),
+        }
+    }
+
+    fn push_list(&self, out: &mut String, list: &List) {
+        self.push_axis(out, list, &list.dims, 0);
+        let count = list.items.len();
+        if !list.fixed && self.limit > 0 && count > self.limit {
+            out.push_str(&format!(" ({count})"));
+        }
+    }
+
+    /// Appends the elements below one index of the outer axes, of which `start` is the first.
+    fn push_axis(&self, out: &mut String, list: &List, dims: &[usize], start: usize) {
+        out.push('[');
+        if let Some((&size, inner)) = dims.split_first() {
+            let step: usize = inner.iter().product();
+            let (head, tail) = match self.limit > 0 && size > self.limit {
+                true => (self.limit / 2, size - (self.limit - self.limit / 2)),
+                false => (size, size),
+            };
+            for place in (0..head).chain(tail..size) {
+                if place > 0 {
+                    out.push_str(self.separator);
+                }
+                if place == tail && head < tail {
+                    out.push_str("...");
+                    out.push_str(self.separator);
+                }
+                match inner.is_empty() {
+                    true => self.push(out, &list.at(start + place)),
+                    false => self.push_axis(out, list, inner, start + place * step),
+                }
+            }
+        }
+        out.push(']');
+    }
+}
+
+fn push_hex(out: &mut String, bytes: &[u8]) {
+    out.push_str("\\x");
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+}
+
+impl Value<'_> {
+    /// Whether it is a number, which tables set to the right.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Value::Scalar(scalar) => !matches!(scalar, Scalar::Bool(_)),
+            Value::Number(_) => true,
+            _ => false,
+        }
+    }
+}

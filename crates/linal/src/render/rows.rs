@@ -1,0 +1,117 @@
+//! The rows of a result that the formats for people show.
+
+use arrow::datatypes::{DataType, Field};
+use linal_engine::RowSet;
+use linal_store::text::{SCREEN, Value};
+
+use super::abridge::Abridged;
+
+/// A cell as text.
+pub(super) struct ShownCell {
+    pub(super) text: String,
+    /// Whether it goes to the right.
+    pub(super) number: bool,
+}
+
+/// The rows that are shown.
+pub(super) struct Shown {
+    pub(super) places: Abridged,
+    /// `None` for the rows that are left out.
+    pub(super) rows: Vec<Option<Vec<ShownCell>>>,
+}
+
+impl Shown {
+    /// At most `limit` rows, all for 0.
+    pub(super) fn new(rows: &RowSet, limit: usize) -> Shown {
+        let places = Abridged::new(rows.num_rows(), limit);
+        // Where each batch ends, so that a row is found without walking the batches before it.
+        let ends: Vec<usize> = rows
+            .batches
+            .iter()
+            .scan(0, |end, batch| {
+                *end += batch.num_rows();
+                Some(*end)
+            })
+            .collect();
+        let cells = |row: usize| {
+            let at = ends.partition_point(|&end| end <= row);
+            let batch = &rows.batches[at];
+            let start = ends[at] - batch.num_rows();
+            let columns = rows.schema.fields().iter().zip(batch.columns());
+            columns.map(|(field, column)| cell(&Value::at(field, column.as_ref(), row - start))).collect()
+        };
+        Shown { places, rows: places.places().map(|place| place.map(cells)).collect() }
+    }
+}
+
+fn cell(value: &Value<'_>) -> ShownCell {
+    let mut text = String::new();
+    SCREEN.push_alone(&mut text, value);
+    ShownCell { text, number: value.is_number() }
+}
+
+/// Whether the cells of a field are numbers.
+pub(super) fn is_number(field: &Field) -> bool {
+    match field.data_type() {
+        DataType::Dictionary(_, values) => values.is_numeric(),
+        other => other.is_numeric(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod samples {
+    use std::sync::Arc;
+
+    use arrow::array::*;
+    use arrow::datatypes::{Field, Int32Type, Schema, UInt8Type};
+    use linal_engine::RowSet;
+    use linal_store::{TensorType, tensor_to_column};
+    use linal_tensor::{DType, Shape, Tensor};
+
+    fn with_null(array: ArrayRef) -> ArrayRef {
+        let mut options = vec![Some(0), None];
+        options.truncate(array.len() + 1);
+        arrow::compute::take(&array, &UInt32Array::from(options), None).unwrap()
+    }
+
+    fn cells(tensor: Tensor) -> ArrayRef {
+        with_null(tensor_to_column(&tensor).unwrap().1)
+    }
+
+    /// A row of one value of many types, and a row of NULLs.
+    pub(crate) fn all_types() -> RowSet {
+        let vector = cells(Tensor::from_vec(vec![1.5f32, f32::NAN], [1, 2]).unwrap());
+        let matrix = cells(Tensor::from_vec(vec![1.0f64, 2.0, 3.0, 4.0], [1, 2, 2]).unwrap());
+        let mut tags = ListBuilder::new(StringBuilder::new());
+        tags.append_value([Some("a"), None]);
+        let structs = StructArray::from(vec![(
+            Arc::new(Field::new("p", arrow::datatypes::DataType::Int8, true)),
+            Arc::new(Int8Array::from(vec![-7])) as ArrayRef,
+        )]);
+        let price = Decimal128Array::from(vec![1230]).with_precision_and_scale(9, 2).unwrap();
+        let word: DictionaryArray<UInt8Type> = vec!["x"].into_iter().collect();
+        let empty: DictionaryArray<Int32Type> = vec![""].into_iter().collect();
+        let columns: Vec<(&str, ArrayRef)> = vec![
+            ("day", Arc::new(Date32Array::from(vec![18321]))),
+            ("at", Arc::new(TimestampMicrosecondArray::from(vec![1_582_977_600_500_000]))),
+            ("price", Arc::new(price)),
+            ("raw", Arc::new(BinaryArray::from_vec(vec![&[0, 255]]))),
+            ("tags", Arc::new(tags.finish())),
+            ("r", Arc::new(Float32Array::from(vec![0.1]))),
+            ("u", Arc::new(UInt64Array::from(vec![u64::MAX]))),
+            ("s", Arc::new(structs)),
+            ("word", Arc::new(word)),
+            ("word", Arc::new(empty)),
+        ];
+        let tensor = |dims: &[usize], dtype| TensorType { shape: Shape::new(dims), dtype };
+        let mut fields =
+            vec![tensor(&[2], DType::F32).field("v", true), tensor(&[2, 2], DType::F64).field("m", true)];
+        let mut arrays = vec![vector, matrix];
+        for (name, array) in columns {
+            fields.push(Field::new(name, array.data_type().clone(), true));
+            arrays.push(with_null(array));
+        }
+        let schema = Arc::new(Schema::new(fields));
+        RowSet::new(schema.clone(), vec![RecordBatch::try_new(schema, arrays).unwrap()])
+    }
+}
