@@ -8,16 +8,28 @@ use super::{Binder, CONSTANT};
 use crate::dataset::column_tensor;
 use crate::error::{Error, Result};
 use crate::lineage::{Lineage, Step};
+use crate::session::Target;
 use crate::session::Value;
 
 impl Binder<'_> {
+    fn locate(&self, database: Option<&str>, name: &str) -> Result<Option<Target>> {
+        self.datasets.as_ref().map_or(Ok(None), |datasets| datasets.locate(self.variables, database, name))
+    }
+
+    fn find_dataset(&self, database: Option<&str>, name: &str) -> Result<Target> {
+        match &self.datasets {
+            Some(datasets) => datasets.find(self.variables, database, name),
+            None => Err(Error::new("E0304", "unknown_name", format!("there is no dataset `{name}`"))),
+        }
+    }
+
     /// `ds.column` or `db.ds.column`.
     pub(super) fn member(&mut self, database: Option<&str>, base: &str, field: &str) -> Result<NodeRef> {
         let tensor = match self.variables.find(base) {
             Some((_, variable)) => matches!(variable.value, Value::Tensor(_) | Value::Lazy(_)),
             None => false,
         };
-        if database.is_none() && tensor && self.datasets.locate(self.variables, None, base)?.is_none() {
+        if database.is_none() && tensor && self.locate(None, base)?.is_none() {
             let message = format!("`{base}` is a tensor, and only datasets have columns such as `{field}`");
             return Err(Error::new("E0306", "not_a_dataset", message));
         }
@@ -26,7 +38,7 @@ impl Binder<'_> {
 
     /// The tensor that a column is now. Its memory is the column's.
     pub(super) fn column(&mut self, database: Option<&str>, name: &str, column: &str) -> Result<NodeRef> {
-        let target = self.datasets.find(self.variables, database, name)?;
+        let target = self.find_dataset(database, name)?;
         let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         // The next run of the same text may meet other rows.
         self.cacheable = false;
@@ -43,7 +55,7 @@ impl Binder<'_> {
 
     /// A name that no tensor has, but a dataset.
     pub(super) fn dataset_instead(&self, error: Error, name: &str) -> Error {
-        match self.datasets.locate(self.variables, None, name) {
+        match self.locate(None, name) {
             Ok(Some(target)) if error.code() == "E0304" => {
                 crate::session::is_dataset(name, &target.dataset.name())
             }

@@ -47,7 +47,8 @@ pub(crate) struct Binder<'s> {
     pub context: &'s ExecutionContext,
     pub registry: &'static Registry,
     pub files: &'s FileAccess,
-    pub datasets: CatalogView<'s>,
+    /// The datasets that there are; none while a function of a query is bound, whose operands are cells.
+    pub datasets: Option<CatalogView<'s>>,
     pub default_dtype: DType,
     /// The values of queries within the expression, by their place.
     pub subqueries: &'s [(Span, Tensor)],

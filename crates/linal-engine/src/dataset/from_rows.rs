@@ -8,9 +8,9 @@ use arrow::datatypes::{DataType, Field, SchemaRef};
 use linal_store::ColumnType;
 use linal_tensor::MemoryPool;
 
-use super::chunk::with_columns;
+use super::chunk::{Chunk, with_columns};
 use super::definition::{check_distinct, schema_of};
-use super::{Chunk, ColumnDef, Snapshot, arrow_error};
+use super::{ColumnDef, Snapshot, arrow_error};
 use crate::error::{Error, Result};
 
 impl Snapshot {

@@ -5,6 +5,7 @@ use datafusion::common::{Diagnostic, SchemaError};
 use datafusion::error::DataFusionError;
 use linal_lang::{Span, suggest};
 
+use super::functions::linal_error;
 use super::rewrite::Names;
 use crate::error::Error;
 
@@ -63,13 +64,13 @@ pub(super) fn translate(error: &DataFusionError, names: &Names) -> Error {
 }
 
 fn kind(error: &DataFusionError, names: &Names) -> Error {
+    if let Some(ours) = linal_error(error) {
+        return ours.clone();
+    }
     match error {
-        DataFusionError::External(inner) => match inner.downcast_ref::<Error>() {
-            Some(ours) => ours.clone(),
-            None => match inner.downcast_ref::<DataFusionError>() {
-                Some(inner) => kind(inner, names),
-                None => failed(&inner.to_string()),
-            },
+        DataFusionError::External(inner) => match inner.downcast_ref::<DataFusionError>() {
+            Some(inner) => kind(inner, names),
+            None => failed(&inner.to_string()),
         },
         DataFusionError::Context(_, inner) => kind(inner, names),
         DataFusionError::Diagnostic(diagnostic, inner) => diagnosed(diagnostic, kind(inner, names)),
@@ -154,12 +155,9 @@ fn arrow(error: &ArrowError) -> Error {
             Error::new("E0704", "overflow", format!("a result does not fit its type: {message}"))
         }
         ArrowError::CastError(message) => Error::new("E0705", "bad_cast", sentence(message)),
-        ArrowError::ExternalError(inner) => match inner.downcast_ref::<Error>() {
-            Some(ours) => ours.clone(),
-            None => match inner.downcast_ref::<DataFusionError>() {
-                Some(inner) => kind(inner, &Names::default()),
-                None => failed(&inner.to_string()),
-            },
+        ArrowError::ExternalError(inner) => match inner.downcast_ref::<DataFusionError>() {
+            Some(inner) => kind(inner, &Names::default()),
+            None => failed(&inner.to_string()),
         },
         other => failed(&other.to_string()),
     }

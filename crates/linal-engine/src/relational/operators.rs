@@ -98,6 +98,12 @@ fn plan_scalar(
     let numeric = is_numeric(left) && is_numeric(right);
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
+            // What a minus sign became, and what -1 times a number is anyway.
+            if raw.op == BinaryOperator::Multiply
+                && matches!(raw.left, Expr::Literal(ScalarValue::Int64(Some(-1)), _))
+            {
+                return planned(function(functions::int_neg(), vec![raw.right]));
+            }
             let udf = match raw.op {
                 BinaryOperator::Plus => functions::int_add(),
                 BinaryOperator::Minus => functions::int_sub(),

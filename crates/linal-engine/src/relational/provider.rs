@@ -83,7 +83,7 @@ impl ContextProvider for Provider<'_> {
         }
         if let Some((target, or_null)) = rewrite::cast_target(name) {
             let (word, args) = super::types::parts(target);
-            let ColumnType::Tensor(target) = resolve_type(word, &args, linal_lang::Span::default()).ok()? else { return None };
+            let ColumnType::Tensor(target) = resolve_type(word, &args).ok()? else { return None };
             return Some(match or_null {
                 true => super::functions::try_cast_tensor(target),
                 false => super::functions::cast_tensor(target),

@@ -18,7 +18,8 @@ use crate::session::Session;
 impl Session {
     /// Whether a tensor of this name, in any case, is in scope.
     pub(super) fn tensor_exists(&self, name: &str) -> bool {
-        self.variables.find(name).is_some()
+        // Names that stand for a dataset or a column of one are tables of a query, and no values.
+        self.variables.find(name).is_some_and(|(_, variable)| variable.kind().is_some())
     }
 
     /// The values of tensors, each under its lower-case name. Lazy ones run now.

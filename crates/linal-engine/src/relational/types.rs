@@ -20,7 +20,7 @@ impl TypePlanner for Types {
         }
         let text = sql_type.to_string();
         let (word, args) = parts(&text);
-        let resolved = resolve_type(word, &args, linal_lang::Span::default())
+        let resolved = resolve_type(word, &args)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
         Ok(Some(Arc::new(resolved.field("", true))))
     }

@@ -1,8 +1,6 @@
 //! Tensors as values of a query: literals, tensors of the session, results that become tensors.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;

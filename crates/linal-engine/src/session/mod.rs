@@ -209,11 +209,11 @@ impl Session {
             context: &self.context,
             registry: Registry::global(),
             files: &self.engine.files,
-            datasets: CatalogView {
+            datasets: Some(CatalogView {
                 shared: &self.engine.catalog,
                 private: self.transaction.as_ref().map(|transaction| &transaction.catalog),
                 database: &self.database,
-            },
+            }),
             default_dtype: self.settings.default_dtype,
             subqueries: &self.subqueries,
             lazy,

@@ -28,7 +28,7 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
     let dataset = Dataset::new(snapshot);
     // A bundle's arrays are tensors too; those that are no column can be reached in no other way.
     for (field, tensor) in &table.tensors {
-        session.bind_tensor(&format!("{name}_{field}"), tensor.clone())?;
+        session.bind_tensor(&format!("{name}_{field}"), tensor.clone());
     }
     session.change_catalog(|catalog| catalog.put(&database, &name, dataset))?;
     let said = format!("{name} has {} and {}", count(rows, "row"), count(columns, "column"));

@@ -66,7 +66,7 @@ fn show_list(session: &mut Session, statement: &Relational, listing: &Listing) -
         Listing::Indexes(table) => index::list(session, table.as_ref()),
         Listing::Pipelines => Ok(pipeline::list(session)),
         Listing::Pipeline(name) => pipeline::describe(session, name),
-        Listing::Tensors => super::show::all_tensors(session),
+        Listing::Tensors => Ok(super::show::all_tensors(session)),
         Listing::Packages | Listing::Versions(_) => Err(Error::not_yet(statement.keyword())),
     }
 }

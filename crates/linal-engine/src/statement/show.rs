@@ -72,6 +72,11 @@ fn lineage(session: &Session, name: &ObjectName) -> Result<Outcome> {
     }
 }
 
+/// `LIST TENSORS`.
+pub(super) fn all_tensors(session: &Session) -> Outcome {
+    Outcome::Rows(tensors(session))
+}
+
 fn tensors(session: &Session) -> RowSet {
     let mut rows = Vec::new();
     for variable in session.variables.iter() {

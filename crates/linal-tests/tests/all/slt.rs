@@ -37,7 +37,7 @@ pub fn trials() -> Vec<Trial> {
         for variant in VARIANTS {
             let file = file.clone();
             let shown = file.strip_prefix(FOLDER).unwrap_or(&file).with_extension("").display().to_string();
-            trials.push(test(format!("slt::{shown}::{}", variant.name), move || check(&file, variant)));
+            trials.push(test(format!("slt::{shown}::{}", variant.name), move || Ok(check(&file, variant)?)));
         }
     }
     trials

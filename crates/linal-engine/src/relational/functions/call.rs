@@ -155,6 +155,8 @@ impl Formula for CallFunction {
             context,
             registry: Registry::global(),
             files: &files,
+            datasets: None,
+            subqueries: &[],
             default_dtype: DType::F64,
             lazy: false,
             columns: true,
