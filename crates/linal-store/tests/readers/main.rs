@@ -8,3 +8,5 @@ mod npy;
 mod npz;
 mod real_data;
 mod support;
+mod table_round_trips;
+mod tables;

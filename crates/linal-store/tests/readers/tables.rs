@@ -1,0 +1,250 @@
+//! Tables from files: what the rules say, format by format.
+
+use std::path::PathBuf;
+
+use linal_store::text::{SCREEN, Value};
+use linal_store::{ColumnType, ReadError, Table, TableOptions, read_table};
+
+use crate::support::{describe, fixture, read, shared};
+
+/// A file of the test's own.
+pub fn file(name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("linal-tables-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("folder");
+    let path = folder.join(name);
+    std::fs::write(&path, bytes).expect("file");
+    path
+}
+
+pub fn table(path: &std::path::Path, options: &TableOptions) -> Result<Table, ReadError> {
+    read(|context| read_table(path, options, context))
+}
+
+/// Names and types, then the rows, a line each.
+pub fn show(table: &Table) -> String {
+    let head = table.schema.fields().iter().map(|field| {
+        let null = if field.is_nullable() { "?" } else { "" };
+        format!("{}: {}{null}", field.name(), ColumnType::of(field))
+    });
+    let mut lines = vec![head.collect::<Vec<_>>().join(" | ")];
+    for batch in &table.batches {
+        for row in 0..batch.num_rows() {
+            let cells = table.schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
+                let mut text = String::new();
+                SCREEN.push_alone(&mut text, &Value::at(field, array.as_ref(), row));
+                text
+            });
+            lines.push(cells.collect::<Vec<_>>().join(" | "));
+        }
+    }
+    lines.extend(table.notices.iter().map(|notice| format!("note: {notice}")));
+    lines.join("\n")
+}
+
+#[track_caller]
+fn check_with(name: &str, bytes: impl AsRef<[u8]>, options: &TableOptions, expected: &str) {
+    let path = file(name, bytes);
+    let table = table(&path, options).unwrap_or_else(|error| panic!("{error}"));
+    let folder = format!("{}/", path.parent().expect("folder").display());
+    assert_eq!(show(&table).replace(&folder, ""), expected);
+}
+
+#[track_caller]
+fn check(name: &str, bytes: impl AsRef<[u8]>, expected: &str) {
+    check_with(name, bytes, &TableOptions::default(), expected);
+}
+
+#[track_caller]
+fn check_error(name: &str, bytes: impl AsRef<[u8]>, options: &TableOptions, expected: &str) {
+    let path = file(name, bytes);
+    let folder = format!("{}/", path.parent().expect("folder").display());
+    assert_eq!(describe(table(&path, options)).replace(&folder, ""), expected);
+}
+
+fn fields(names: &[&str]) -> TableOptions {
+    TableOptions {
+        fields: Some(names.iter().map(|name| name.to_string()).collect()),
+        ..TableOptions::default()
+    }
+}
+
+#[test]
+fn csv_types_follow_the_whole_file() {
+    check(
+        "types.csv",
+        "id,x,zip,day,at,ok,s\n1,2,007,2020-02-29,2020-02-29 12:30,true,\n2,2.5,12,,2020-03-01T00:00:00.5Z,FALSE,\"\"\n3,,1,2020-03-01,2020-03-02,,\"a,\"\"b\"\"\nc\"\n",
+        "id: Int | x: Float? | zip: String | day: Date? | at: Timestamp | ok: Bool? | s: String?\n\
+         1 | 2.0 | 007 | 2020-02-29 | 2020-02-29 12:30:00 | true | NULL\n\
+         2 | 2.5 | 12 | NULL | 2020-03-01 00:00:00.500 | false | \n\
+         3 | NULL | 1 | 2020-03-01 | 2020-03-02 00:00:00 | NULL | a,\"b\"\nc",
+    );
+    check("late.csv", "a\n1\n2\nx\n", "c0: String\na\n1\n2\nx");
+    check("wide.tsv", "n\tbig\n1\t9223372036854775807\n", "n: Int | big: Int\n1 | 9223372036854775807");
+    check("one.csv", "n\n1\n\n3\n", "n: Int?\n1\nNULL\n3");
+    check("blank.csv", "a,b\n\n1, 2 \n   \n3,  \n", "a: Int | b: Int?\n1 | 2\n3 | NULL");
+    check("nothing.csv", "a,b\n1,\n2,\n", "a: Int | b: String?\n1 | NULL\n2 | NULL");
+}
+
+#[test]
+fn csv_headers() {
+    check("plain.csv", "1,2\n3,4\n", "c0: Int | c1: Int\n1 | 2\n3 | 4");
+    check("texts.csv", "a,b\nc,d\n", "c0: String | c1: String\na | b\nc | d");
+    let header = |header| TableOptions { header: Some(header), ..TableOptions::default() };
+    check_with("texts.csv", "a,b\nc,d\n", &header(true), "a: String | b: String\nc | d");
+    check_with("head.csv", "a\n1\n", &header(false), "c0: String\na\n1");
+    check_with("only.csv", "a,b\n", &header(true), "a: String | b: String");
+    check_with("named.csv", "Name,City\nx,y\n", &fields(&["city"]), "City: String\ny");
+    check_with("numbered.csv", "1,2\n3,4\n", &fields(&["1"]), "c1: Int\n2\n4");
+    check(
+        "twice.csv",
+        "a,A,\n1,2,3\n",
+        "a: Int | A_2: Int | c2: Int\n1 | 2 | 3\nnote: `twice.csv` has columns of the same name: column 1, `A`, is `A_2`",
+    );
+    check("mark.csv", "\u{feff}a,b\r\n1,x\r\n", "a: Int | b: String\n1 | x");
+}
+
+#[test]
+fn csv_errors_name_the_line() {
+    let plain = TableOptions::default();
+    check_error("e.csv", "", &plain, "E0403 bad_format: `e.csv` is empty");
+    check_error(
+        "r.csv",
+        "a,b\n\"1\n\",2\n3\n",
+        &plain,
+        "E0403 bad_format: `r.csv`, line 4: 1 cell where the first line has 2",
+    );
+    check_error(
+        "q.csv",
+        "a,b\n1,\"x\n",
+        &plain,
+        "E0403 bad_format: `q.csv`, line 2: a quote is opened that nothing closes",
+    );
+    check_error(
+        "u.csv",
+        b"a,b\n1,\xff\n",
+        &plain,
+        "E0403 bad_format: `u.csv`, line 2: `\u{fffd}` is not UTF-8",
+    );
+    check_error(
+        "f.csv",
+        "Low,High\n1,2\n",
+        &fields(&["Hihg"]),
+        "E0404 name_not_found: `f.csv` has no field `Hihg`; it has `Low` and `High` (did you mean `High`?)",
+    );
+    assert!(describe(table(&file("a.xyz", ""), &plain)).starts_with("E0405 unsupported: the name"));
+}
+
+#[test]
+fn json_rows() {
+    check(
+        "a.jsonl",
+        "{\"id\":1,\"x\":2,\"v\":[1,2],\"s\":\"a\"}\n{\"x\":2.5,\"v\":[3,4.5],\"s\":1.50,\"id\":2,\"n\":\"NaN\"}\n{\"id\":3,\"n\":1,\"v\":null}\n",
+        "id: Int | x: Float? | v: Vector(2, f64)? | s: String? | n: Float?\n\
+         1 | 2.0 | [1, 2] | a | NULL\n\
+         2 | 2.5 | [3, 4.5] | 1.50 | NaN\n\
+         3 | NULL | NULL | NULL | 1.0",
+    );
+    check(
+        "b.json",
+        "[{\"m\":[[1,2],[3,4]],\"d\":\"2020-02-29\",\"t\":\"2020-02-29T01:02:03\",\"o\":{\"p\":true}},\n {\"m\":[[5,6],[7,8]]}]",
+        "m: Matrix(2, 2, f64) | d: Date? | t: Timestamp? | o: Struct(\"p\": Boolean)?\n\
+         [[1, 2], [3, 4]] | 2020-02-29 | 2020-02-29 01:02:03 | {p: true}\n\
+         [[5, 6], [7, 8]] | NULL | NULL | NULL",
+    );
+    check("c.ndjson", "{\"l\":[1]}\n{\"l\":[1,2]}\n", "l: List(Int64)\n[1]\n[1, 2]");
+    check("none.json", "[]", "");
+    let plain = TableOptions::default();
+    check_error(
+        "d.jsonl",
+        "{\"a\":1}\n\n{\"a\":[1]}",
+        &plain,
+        "E0403 bad_format: `d.jsonl`, line 3: column `a` holds a list where others are a plain value",
+    );
+    check_error(
+        "e.json",
+        "[{\"a\":1},\n5]",
+        &plain,
+        "E0403 bad_format: `e.json`, line 2: invalid type: integer `5`, expected an object for each row",
+    );
+    check_error(
+        "f.json",
+        "[{\"a\":1}\n",
+        &plain,
+        "E0403 bad_format: `f.json`, line 2: the array is not closed",
+    );
+    check_error(
+        "g.json",
+        "{\"a\":\n",
+        &plain,
+        "E0403 bad_format: `g.json`, line 2: EOF while parsing a value",
+    );
+}
+
+#[test]
+fn arrays_are_rows_of_their_first_axis() {
+    let table = |name: &str| show(&table(&fixture(name), &TableOptions::default()).expect("a table"));
+    assert!(table("f64.npy").starts_with("value: Vector(4, f64)\n[0"), "{}", table("f64.npy"));
+    assert_eq!(table("f64_fortran.npy"), table("f64.npy"));
+    assert!(table("scalar.npy").starts_with("value: "));
+    let bundle = table("stored.npz");
+    assert!(bundle.contains("weights: Vector(4, f64)") && bundle.contains("note: "), "{bundle}");
+}
+
+#[test]
+fn hdf5_fields_share_the_rows_of_the_first() {
+    let path = fixture("small.h5");
+    let all = table(&path, &TableOptions::default()).expect("a table");
+    assert!(!all.tensors.is_empty() && all.tensors.iter().all(|(name, _)| !name.contains('/')));
+    let one = table(&path, &fields(&["integers/i4"])).expect("a table");
+    assert_eq!(one.schema.field(0).name(), "integers_i4");
+    let same = table(&path, &fields(&["INTEGERS_i4"])).expect("a table");
+    assert_eq!(show(&one), show(&same));
+    assert!(describe(table(&path, &fields(&["integers/i5"]))).contains("did you mean `integers/i4`"));
+}
+
+#[test]
+fn files_of_pyarrow() {
+    let expected = "\
+id: Int | v: Vector(3)? | m: Matrix(2, 2, f64) | h: Real | t: Timestamp | c: String? | l: List(Int64) | d: Decimal(9, 2)
+1 | [1, 2, 3] | [[1, 2], [3, 4]] | 0.5 | 2020-02-29 12:00:00.500 | a | [1] | 1.50
+2 | NULL | [[5, 6], [7, 8]] | 1.5 | 1969-12-31 23:59:59.999999 | NULL | [] | -2.25
+3 | [7, 8, 9] | [[9, 10], [11, 12]] | -2.0 | 1970-01-01 00:00:00 | b | [2, 3] | 0.00";
+    for name in ["pyarrow.parquet", "pyarrow.arrow", "pyarrow_lz4.feather", "pyarrow_zstd.arrows"] {
+        let table = table(&fixture(name), &TableOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(show(&table), expected, "{name}");
+        let vectors = arrow_vectors(&table);
+        assert_eq!(vectors, 0, "{name}: elements of NULL vectors are marked");
+    }
+    let chosen = table(&fixture("pyarrow.parquet"), &fields(&["c", "ID"])).expect("a table");
+    assert_eq!(show(&chosen), "c: String? | id: Int\na | 1\nNULL | 2\nb | 3");
+}
+
+/// Marked elements in the column of vectors.
+fn arrow_vectors(table: &Table) -> usize {
+    use arrow::array::{Array, AsArray};
+    table.batches[0].column(1).as_fixed_size_list().values().null_count()
+}
+
+#[test]
+fn real_files() {
+    for (name, rows, head) in [
+        ("iris.csv", 150, "150: Float | 4: Float | setosa: Float | versicolor: Float | virginica: Int"),
+        ("digits/digits.csv.gz", 1797, "c0: Float | c1: Float"),
+        ("weather/seattle-weather.csv", 1461, "date: "),
+        ("weather/airports.csv", 3376, "iata: String | name: String"),
+        ("gw/gwtc1_events.csv", 11, ""),
+        ("gw/GW150914_H1.hdf5", 32, "quality_"),
+    ] {
+        let Some(path) = shared(name) else { continue };
+        let table = table(&path, &TableOptions::default()).unwrap_or_else(|error| panic!("{error}"));
+        let text = show(&table);
+        eprintln!("{name}: {}", text.lines().next().unwrap_or_default());
+        assert_eq!(table.num_rows(), rows, "{name}");
+        assert!(text.starts_with(head), "{name}: {}", text.lines().next().unwrap_or_default());
+    }
+    let Some(path) = shared("gw/GW150914_H1.hdf5") else { return };
+    let strain = table(&path, &fields(&["strain/Strain"])).expect("a table");
+    assert_eq!((strain.num_rows(), strain.schema.field(0).name().as_str()), (131_072, "strain_Strain"));
+    let all = table(&path, &TableOptions::default()).expect("a table");
+    assert!(all.notices.iter().any(|notice| notice.contains("strain/Strain [131072]")), "{:?}", all.notices);
+}
