@@ -87,11 +87,12 @@ fn is_header(first: &[(String, bool)], columns: &[Column], options: &TableOption
     if let Some(header) = options.header {
         return header;
     }
-    let named = |field: &String| first.iter().any(|(cell, _)| cell.trim().eq_ignore_ascii_case(field.trim()));
-    let over = |(cell, column): (&(String, bool), &Column)| {
-        let text = cell.0.trim();
-        !text.is_empty() && Kinds::of(text.as_bytes()) == Kind::String && column.kind() != Kind::String
+    let is_text = |cell: &str| !cell.is_empty() && Kinds::of(cell.as_bytes()) == Kind::String;
+    let named = |field: &String| {
+        first.iter().any(|(cell, _)| is_text(cell.trim()) && cell.trim().eq_ignore_ascii_case(field.trim()))
     };
+    let over =
+        |(cell, column): (&(String, bool), &Column)| is_text(cell.0.trim()) && column.kind() != Kind::String;
     options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named))
         || first.iter().zip(columns).any(over)
 }
