@@ -24,6 +24,9 @@ use crate::progress::ReadContext;
 /// Rows up to this size are not worth a charge of their own.
 const FREE: usize = 64 << 10;
 
+/// The longest cell: a column counts the bytes of a text in 32 bits.
+const LONGEST: usize = i32::MAX as usize;
+
 /// Rows after which the columns are charged again.
 const ROWS_A_CHARGE: usize = 256;
 
@@ -208,6 +211,9 @@ impl<R: BufRead> Rows<R> {
             return Err(ReadError::bad_format(format!(
                 "{place}, line {line}: {cells} where the first line has {width}"
             )));
+        }
+        if self.record.cells().any(|(cell, _)| cell.len() > LONGEST) {
+            return Err(ReadError::unsupported(format!("{place}, line {line}: a cell is longer than 2 GiB")));
         }
         match self.record.cells().find(|(cell, _)| std::str::from_utf8(cell).is_err()) {
             Some((cell, _)) => {
