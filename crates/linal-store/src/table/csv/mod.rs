@@ -57,10 +57,9 @@ pub(super) fn read(
     };
     let header = is_header(&first, &reading.columns, options);
     let mut notices = Vec::new();
-    let names =
-        if header { first.iter().map(|(name, _)| name.trim().to_string()).collect() } else { Vec::new() };
+    let written = || first.iter().map(|(name, _)| name.trim().to_string()).collect();
     let names = match header {
-        true => names::distinct(&place, names, &mut notices),
+        true => names::distinct(&place, written(), &mut notices),
         false => (0..first.len()).map(|at| format!("c{at}")).collect(),
     };
     let places = select(&place, &names, header, options)?;
@@ -125,9 +124,11 @@ impl<R: BufRead> Reading<R> {
         if !self.rows.next()? {
             return Ok(None);
         }
+        // A short compressed file may have a first row of millions of cells.
+        let a_cell = size_of::<(String, bool)>() + 2 * size_of::<Column>();
+        self.budget.cover(self.rows.record.len().saturating_mul(a_cell))?;
         let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
         let first: Vec<(String, bool)> = self.rows.record.cells().map(text).collect();
-        self.budget.cover(first.len() * size_of::<Column>() * 2)?;
         self.columns = first.iter().map(|_| Column::new()).collect();
         while self.rows.next()? {
             for (column, (cell, quoted)) in self.columns.iter_mut().zip(self.rows.record.cells()) {
