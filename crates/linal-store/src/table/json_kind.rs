@@ -82,7 +82,7 @@ impl Kind {
     /// The type that the values are read as.
     pub(super) fn data_type(&self) -> DataType {
         match self {
-            Kind::Null | Kind::Special | Kind::Text => DataType::Utf8,
+            Kind::Null | Kind::Special | Kind::Text => DataType::Utf8View,
             Kind::Bool => DataType::Boolean,
             Kind::Int(_) => DataType::Int64,
             Kind::Float => DataType::Float64,

@@ -144,8 +144,8 @@ fn target(kind: &DataType) -> DataType {
         DataType::Dictionary(_, values) => target(values),
         DataType::RunEndEncoded(_, values) => target(values.data_type()),
         DataType::FixedSizeList(item, width) => DataType::FixedSizeList(item_field(item), *width),
-        DataType::List(item) => DataType::List(inner(item)),
-        DataType::LargeList(item) => DataType::LargeList(inner(item)),
+        DataType::List(item) => DataType::List(item_field(item)),
+        DataType::LargeList(item) => DataType::LargeList(item_field(item)),
         DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect::<Fields>()),
         other => other.clone(),
     }
@@ -155,7 +155,7 @@ fn inner(field: &FieldRef) -> FieldRef {
     Arc::new(field.as_ref().clone().with_data_type(target(field.data_type())))
 }
 
-/// The field of the elements of vectors, named as all vectors of the language name it.
+/// The field of the elements of lists and vectors, named the same whoever wrote the file.
 fn item_field(item: &FieldRef) -> FieldRef {
     Arc::new(Field::new_list_field(target(item.data_type()), true))
 }

@@ -69,9 +69,7 @@ pub(super) mod samples {
     use linal_tensor::{DType, Shape, Tensor};
 
     fn with_null(array: ArrayRef) -> ArrayRef {
-        let mut options = vec![Some(0), None];
-        options.truncate(array.len() + 1);
-        arrow::compute::take(&array, &UInt32Array::from(options), None).unwrap()
+        arrow::compute::take(&array, &UInt32Array::from(vec![Some(0), None]), None).unwrap()
     }
 
     fn cells(tensor: Tensor) -> ArrayRef {
@@ -95,7 +93,7 @@ pub(super) mod samples {
             ("day", Arc::new(Date32Array::from(vec![18321]))),
             ("at", Arc::new(TimestampMicrosecondArray::from(vec![1_582_977_600_500_000]))),
             ("price", Arc::new(price)),
-            ("raw", Arc::new(BinaryArray::from_vec(vec![&[0, 255]]))),
+            ("raw", Arc::new(BinaryArray::from_vec(vec![&[0u8, 255][..]]))),
             ("tags", Arc::new(tags.finish())),
             ("r", Arc::new(Float32Array::from(vec![0.1]))),
             ("u", Arc::new(UInt64Array::from(vec![u64::MAX]))),

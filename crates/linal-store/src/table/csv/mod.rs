@@ -24,6 +24,9 @@ use crate::progress::ReadContext;
 /// Rows up to this size are not worth a charge of their own.
 const FREE: usize = 64 << 10;
 
+/// The longest cell: a column counts the bytes of a text in 32 bits.
+const LONGEST: usize = i32::MAX as usize;
+
 /// Rows after which the columns are charged again.
 const ROWS_A_CHARGE: usize = 256;
 
@@ -54,10 +57,9 @@ pub(super) fn read(
     };
     let header = is_header(&first, &reading.columns, options);
     let mut notices = Vec::new();
-    let names =
-        if header { first.iter().map(|(name, _)| name.trim().to_string()).collect() } else { Vec::new() };
+    let written = || first.iter().map(|(name, _)| name.trim().to_string()).collect();
     let names = match header {
-        true => names::distinct(&place, names, &mut notices),
+        true => names::distinct(&place, written(), &mut notices),
         false => (0..first.len()).map(|at| format!("c{at}")).collect(),
     };
     let places = select(&place, &names, header, options)?;
@@ -87,11 +89,12 @@ fn is_header(first: &[(String, bool)], columns: &[Column], options: &TableOption
     if let Some(header) = options.header {
         return header;
     }
-    let named = |field: &String| first.iter().any(|(cell, _)| cell.trim().eq_ignore_ascii_case(field.trim()));
-    let over = |(cell, column): (&(String, bool), &Column)| {
-        let text = cell.0.trim();
-        !text.is_empty() && Kinds::of(text.as_bytes()) == Kind::String && column.kind() != Kind::String
+    let is_text = |cell: &str| !cell.is_empty() && Kinds::of(cell.as_bytes()) == Kind::String;
+    let named = |field: &String| {
+        first.iter().any(|(cell, _)| is_text(cell.trim()) && cell.trim().eq_ignore_ascii_case(field.trim()))
     };
+    let over =
+        |(cell, column): (&(String, bool), &Column)| is_text(cell.0.trim()) && column.kind() != Kind::String;
     options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named))
         || first.iter().zip(columns).any(over)
 }
@@ -121,9 +124,11 @@ impl<R: BufRead> Reading<R> {
         if !self.rows.next()? {
             return Ok(None);
         }
+        // A short compressed file may have a first row of millions of cells.
+        let a_cell = size_of::<(String, bool)>() + 2 * size_of::<Column>();
+        self.budget.cover(self.rows.record.len().saturating_mul(a_cell))?;
         let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
         let first: Vec<(String, bool)> = self.rows.record.cells().map(text).collect();
-        self.budget.cover(first.len() * size_of::<Column>() * 2)?;
         self.columns = first.iter().map(|_| Column::new()).collect();
         while self.rows.next()? {
             for (column, (cell, quoted)) in self.columns.iter_mut().zip(self.rows.record.cells()) {
@@ -207,6 +212,9 @@ impl<R: BufRead> Rows<R> {
             return Err(ReadError::bad_format(format!(
                 "{place}, line {line}: {cells} where the first line has {width}"
             )));
+        }
+        if self.record.cells().any(|(cell, _)| cell.len() > LONGEST) {
+            return Err(ReadError::unsupported(format!("{place}, line {line}: a cell is longer than 2 GiB")));
         }
         match self.record.cells().find(|(cell, _)| std::str::from_utf8(cell).is_err()) {
             Some((cell, _)) => {
