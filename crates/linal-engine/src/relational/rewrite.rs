@@ -390,7 +390,8 @@ pub(super) fn tensors_used(query: &sql::Query) -> Vec<String> {
 
         fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
             if let sql::Expr::Function(function) = expr
-                && let Some(name) = function.name.to_string().strip_prefix(TENSOR_PREFIX)
+                && let [sql::ObjectNamePart::Identifier(called)] = function.name.0.as_slice()
+                && let Some(name) = called.value.strip_prefix(TENSOR_PREFIX)
                 && !self.0.iter().any(|known| known == name)
             {
                 self.0.push(name.to_string());

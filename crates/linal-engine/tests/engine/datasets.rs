@@ -113,7 +113,7 @@ fn sessions_that_insert_side_by_side_lose_nothing() {
     });
     let mut session = engine.session();
     assert_eq!(ids(&mut session).len(), 800);
-    assert!(matches!(session.execute("SHOW d").unwrap(), Outcome::Rows(rows) if rows.rows.len() == 800));
+    assert!(matches!(session.execute("SHOW d").unwrap(), Outcome::Rows(rows) if rows.num_rows() == 800));
 }
 
 #[test]
