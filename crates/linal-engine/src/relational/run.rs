@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
@@ -18,7 +19,7 @@ use crate::session::Session;
 
 /// Waits for a future that does its work on the calling thread.
 pub(super) fn wait<F: Future>(future: F) -> F::Output {
-    futures::executor::block_on(future)
+    pollster::block_on(future)
 }
 
 /// Runs a plan to its end.
@@ -44,8 +45,12 @@ pub(super) fn execute(
     let environment = session.environment()?;
     let task = environment.task(running.clone());
     let pulled = match plan.output_partitioning().partition_count() == 1 && is_serial(&plan) {
-        true => wait(pull(&plan, task, &running)),
-        false => super::environment::runtime(threads)?.block_on(pull(&plan, task, &running)),
+        true => wait(pull(plan.clone(), task, running)),
+        // The caller may be a task of another runtime, where waiting for a task is allowed and entering is not.
+        false => {
+            let pulled = super::environment::runtime(threads)?.spawn(pull(plan.clone(), task, running));
+            wait(pulled).unwrap_or_else(|failure| Err(DataFusionError::ExecutionJoin(Box::new(failure))))
+        }
     };
     environment.pool.clear();
     match pulled {
@@ -55,11 +60,11 @@ pub(super) fn execute(
 }
 
 async fn pull(
-    plan: &Arc<dyn ExecutionPlan>,
+    plan: Arc<dyn ExecutionPlan>,
     task: Arc<TaskContext>,
-    running: &Running,
+    running: Arc<Running>,
 ) -> datafusion::error::Result<Vec<RecordBatch>> {
-    let mut stream = execute_stream(plan.clone(), task)?;
+    let mut stream = execute_stream(plan, task)?;
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
         let batch = batch?;
