@@ -109,15 +109,6 @@ impl Catalog {
         self.find(name).ok_or_else(|| unknown(self, name))
     }
 
-    /// A dataset that must be there.
-    ///
-    /// # Errors
-    /// `E0304 unknown_name` with the nearest name.
-    pub fn dataset(&self, database: &str, name: &str) -> Result<&Arc<Dataset>> {
-        let database = self.database(database)?;
-        database.dataset(name).ok_or_else(|| unknown_dataset(database, name))
-    }
-
     fn database_mut(&mut self, name: &str) -> Result<&mut Database> {
         if self.find(name).is_none() {
             return Err(unknown(self, name));

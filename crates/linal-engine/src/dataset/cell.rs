@@ -40,11 +40,6 @@ impl Dataset {
         })
     }
 
-    /// Tells it from every other dataset, also from one that had its name before.
-    pub fn id(&self) -> u64 {
-        self.id
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

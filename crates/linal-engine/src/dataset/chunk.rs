@@ -54,11 +54,6 @@ impl Chunk {
         Ok(Chunk::charged(batch, Some(Arc::new(charge))))
     }
 
-    /// What keeps a column's memory on the account.
-    pub fn charge(&self, column: usize) -> Charge {
-        self.charges.get(column).cloned().flatten()
-    }
-
     /// All charges, a column each.
     pub fn charges(&self) -> &[Charge] {
         &self.charges

@@ -25,7 +25,8 @@ impl Snapshot {
         batches: &[RecordBatch],
         pool: &Arc<MemoryPool>,
     ) -> Result<Snapshot> {
-        let columns: Vec<ColumnDef> = schema.fields().iter().map(|field| column_of(field)).collect::<Result<_>>()?;
+        let columns: Vec<ColumnDef> =
+            schema.fields().iter().map(|field| column_of(field)).collect::<Result<_>>()?;
         check_distinct(&columns)
             .map_err(|(_, error)| error.with_help("give one of them another name with AS"))?;
         let stored = schema_of(&columns);

@@ -24,7 +24,7 @@ pub(crate) use cell::{Dataset, conflict};
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
 pub(crate) use insert::check_default;
 pub(crate) use snapshot::Snapshot;
-pub(crate) use tensor::column_tensor;
+pub(crate) use tensor::{column_tensor, row_major};
 pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::new_empty_array;
 use linal_store::{NotTensor, column_to_tensor};
-use linal_tensor::Tensor;
+use linal_tensor::{Complex32, Complex64, DType, FromData, MemoryPool, Tensor};
 
 use super::cell::Dataset;
 use super::snapshot::Snapshot;
@@ -53,5 +53,23 @@ fn no_tensor(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
             format!("`{name}` is a {column_type} column, which has no numbers"),
         ),
         NotTensor::Layout(reason) => Error::new("E0900", "internal_error", format!("`{name}`: {reason}")),
+    }
+}
+
+/// A tensor's elements in row-major order, in memory of their own.
+///
+/// # Errors
+/// When the copy does not fit the memory limit.
+pub(crate) fn row_major(tensor: &Tensor, pool: &Arc<MemoryPool>) -> Result<Tensor> {
+    fn copy<T: FromData>(tensor: &Tensor, pool: &Arc<MemoryPool>) -> Result<Tensor> {
+        Ok(Tensor::from_vec_in(tensor.to_vec::<T>(), tensor.shape().clone(), pool, "copying a view")?)
+    }
+    match tensor.dtype() {
+        DType::Bool => copy::<bool>(tensor, pool),
+        DType::I64 => copy::<i64>(tensor, pool),
+        DType::F32 => copy::<f32>(tensor, pool),
+        DType::F64 => copy::<f64>(tensor, pool),
+        DType::C64 => copy::<Complex32>(tensor, pool),
+        DType::C128 => copy::<Complex64>(tensor, pool),
     }
 }

@@ -72,6 +72,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// Another number of columns, a value that does not fit, NULL where none may be.
+    #[cfg(test)]
     pub fn with_appended(&self, batches: &[RecordBatch]) -> Result<Snapshot> {
         let all: Vec<usize> = (0..self.columns.len()).collect();
         self.with_appended_to(&all, batches)
@@ -81,7 +82,7 @@ impl Snapshot {
     /// defaults.
     ///
     /// # Errors
-    /// As [`Snapshot::with_appended`].
+    /// Another number of columns, a value that does not fit, NULL where none may be.
     pub fn with_appended_to(&self, columns: &[usize], batches: &[RecordBatch]) -> Result<Snapshot> {
         let mut chunks = self.chunks.clone();
         // Rows are counted within the statement, as those of VALUES are.

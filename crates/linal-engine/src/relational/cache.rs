@@ -49,7 +49,9 @@ impl Planned {
             })
             && self.tensors.iter().all(|(name, known)| {
                 session.tensor_now(name).is_some_and(|now| {
-                    now.shares_memory_with(known) && now.layout() == known.layout() && now.dtype() == known.dtype()
+                    now.shares_memory_with(known)
+                        && now.layout() == known.layout()
+                        && now.dtype() == known.dtype()
                 })
             })
             && session.database_in_use() == &*self.database

@@ -29,7 +29,11 @@ pub(crate) fn parse(text: &str) -> Result<Scalar> {
     {
         return Ok(Scalar { sql: Box::new(expr), span: query.span });
     }
-    Err(Error::new("E0900", "internal_error", format!("a bug in linal: `{text}` was stored as an expression")))
+    Err(Error::new(
+        "E0900",
+        "internal_error",
+        format!("a bug in linal: `{text}` was stored as an expression"),
+    ))
 }
 
 /// A state with its computed columns filled for rows from `first` on.
@@ -50,7 +54,11 @@ pub(crate) fn fill_rows(session: &mut Session, state: Snapshot, rows: &[usize]) 
         [first, .., last] => {
             let bounds = [(sql::BinaryOperator::GtEq, *first), (sql::BinaryOperator::LtEq, *last)];
             let [low, high] = bounds.map(|(op, row)| {
-                tree::binary(tree::column(ROW_NUMBER), op, tree::integer(i64::try_from(row).unwrap_or(i64::MAX)))
+                tree::binary(
+                    tree::column(ROW_NUMBER),
+                    op,
+                    tree::integer(i64::try_from(row).unwrap_or(i64::MAX)),
+                )
             });
             fill(session, state, Some(tree::binary(low, sql::BinaryOperator::And, high)))
         }

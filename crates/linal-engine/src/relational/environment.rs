@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 pub(crate) struct Environment {
     /// The threads and the batch size that it plans for.
     pub made_for: (usize, usize),
-    pub pool: Arc<SessionPool>,
+    pub(super) pool: Arc<SessionPool>,
     /// Plans of one partition, which run on the calling thread.
     small: SessionState,
     /// Plans on all threads.

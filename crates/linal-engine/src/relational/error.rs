@@ -85,9 +85,7 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
             Error::new("E0501", "memory_limit", format!("the query ran out of memory: {text}"))
                 .with_help("SET memory_limit changes the limit")
         }
-        DataFusionError::NotImplemented(message) => {
-            Error::new("E0901", "not_supported", sentence(message))
-        }
+        DataFusionError::NotImplemented(message) => Error::new("E0901", "not_supported", sentence(message)),
         DataFusionError::Plan(message) => planning(message),
         DataFusionError::Execution(message) => failed(message),
         DataFusionError::Internal(message) => {
@@ -167,7 +165,8 @@ fn planning(message: &str) -> Error {
     if let Some(rest) = message.strip_prefix("Invalid function '")
         && let Some((name, rest)) = rest.split_once('\'')
     {
-        let error = Error::new("E0311", "unknown_function", format!("there is no function {}", name.to_uppercase()));
+        let error =
+            Error::new("E0311", "unknown_function", format!("there is no function {}", name.to_uppercase()));
         return match rest.split_once("Did you mean '").and_then(|(_, near)| near.split_once('\'')) {
             Some((near, _)) => error.with_help(format!("did you mean {}?", near.to_uppercase())),
             None => error,

@@ -20,7 +20,8 @@ pub(super) fn table(session: &Session, name: &str) -> Result<Option<Arc<dyn Tabl
         "columns" => columns(session),
         _ => return Ok(None),
     };
-    let table = MemTable::try_new(rows.schema, vec![rows.batches]).map_err(|error| super::error::internal(&error))?;
+    let table =
+        MemTable::try_new(rows.schema, vec![rows.batches]).map_err(|error| super::error::internal(&error))?;
     Ok(Some(provider_as_source(Arc::new(table))))
 }
 

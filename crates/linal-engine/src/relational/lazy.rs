@@ -59,8 +59,11 @@ impl VisitorMut for Expand<'_> {
         let sql::TableFactor::Table { name, alias, args: None, .. } = factor else {
             return ControlFlow::Continue(());
         };
-        let parts: Vec<&str> = name.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
-        let Some(view) = self.0.get(&parts.join(".").to_lowercase()) else { return ControlFlow::Continue(()) };
+        let parts: Vec<&str> =
+            name.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        let Some(view) = self.0.get(&parts.join(".").to_lowercase()) else {
+            return ControlFlow::Continue(());
+        };
         let source = tree::aliased(tree::table_named(&view.raw), &view.name);
         let inner = tree::query(tree::select(view.items.clone(), source));
         let shown = parts.last().map_or_else(String::new, |last| (*last).to_string());

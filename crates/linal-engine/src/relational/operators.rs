@@ -7,13 +7,13 @@ use datafusion::functions::math::expr_fn;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
-use linal_lang::ast::BinaryOp;
+use linal_lang::ast::{BinaryOp, UnaryOp};
 use linal_store::TensorType;
 use sqlparser::ast::BinaryOperator;
 
 use super::error::external;
-use super::keys::key;
 use super::functions::{self, TensorOperator};
+use super::keys::key;
 use super::{values, vector};
 use crate::error::Error;
 
@@ -22,11 +22,7 @@ use crate::error::Error;
 pub(super) struct Operators;
 
 impl ExprPlanner for Operators {
-    fn plan_binary_op(
-        &self,
-        raw: RawBinaryExpr,
-        schema: &DFSchema,
-    ) -> Result<PlannerResult<RawBinaryExpr>> {
+    fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         // An operand whose type cannot be told names no column; the planner says so better than an operator.
         let (Ok(left), Ok(right)) = (raw.left.to_field(schema), raw.right.to_field(schema)) else {
             return Ok(PlannerResult::Original(raw));
@@ -57,6 +53,10 @@ fn planned(expr: Expr) -> Result<PlannerResult<RawBinaryExpr>> {
 
 /// An operator with a tensor on one side at least.
 fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
+    if raw.op == BinaryOperator::Multiply && is_minus_one(&raw.left) {
+        let udf = functions::operator(TensorOperator::Unary(UnaryOp::Neg));
+        return planned(function(udf, vec![raw.right]));
+    }
     match tensor_op(&raw.op) {
         Some(op) => {
             let udf = functions::operator(TensorOperator::Binary(op));
@@ -65,6 +65,11 @@ fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
         // Equality of whole cells, AND, OR and their like are DataFusion's to judge.
         None => Ok(PlannerResult::Original(raw)),
     }
+}
+
+/// What a minus sign became while names were rewritten.
+fn is_minus_one(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(ScalarValue::Int64(Some(-1)), _))
 }
 
 /// The operator of the language that a query's operator is.
@@ -99,9 +104,7 @@ fn plan_scalar(
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
             // What a minus sign became, and what -1 times a number is anyway.
-            if raw.op == BinaryOperator::Multiply
-                && matches!(raw.left, Expr::Literal(ScalarValue::Int64(Some(-1)), _))
-            {
+            if raw.op == BinaryOperator::Multiply && is_minus_one(&raw.left) {
                 return planned(function(functions::int_neg(), vec![raw.right]));
             }
             let udf = match raw.op {
@@ -133,9 +136,13 @@ fn plan_scalar(
         | BinaryOperator::LtEq
         | BinaryOperator::Gt
         | BinaryOperator::GtEq
-            if numeric && (is_float(left) || is_float(right)) && (needs_key(&raw.left) || needs_key(&raw.right)) =>
+            if numeric
+                && (is_float(left) || is_float(right))
+                && (needs_key(&raw.left) || needs_key(&raw.right)) =>
         {
-            let side = |expr: Expr, kind: &DataType| if is_float(kind) && needs_key(&expr) { key(expr) } else { expr };
+            let side = |expr: Expr, kind: &DataType| {
+                if is_float(kind) && needs_key(&expr) { key(expr) } else { expr }
+            };
             let op = match raw.op {
                 BinaryOperator::Eq => Operator::Eq,
                 BinaryOperator::NotEq => Operator::NotEq,

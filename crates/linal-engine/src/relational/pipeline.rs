@@ -21,12 +21,7 @@ pub(crate) fn query_of(table: &ObjectName, columns: Vec<String>, steps: &[Pipeli
     tree::spanned(query, table.span, Vec::new())
 }
 
-fn apply(
-    step: &PipelineStep,
-    before: sql::Query,
-    name: &str,
-    columns: &mut Vec<String>,
-) -> sql::Query {
+fn apply(step: &PipelineStep, before: sql::Query, name: &str, columns: &mut Vec<String>) -> sql::Query {
     let source = tree::derived(before, name);
     let mut all = tree::select(vec![tree::everything()], source.clone());
     match step {
@@ -73,8 +68,11 @@ fn apply(
 
 /// `SELECT * REPLACE (value AS column)`: the column keeps its place.
 fn replace(select: &mut sql::Select, column: &str, value: sql::Expr) {
-    let element =
-        sql::ReplaceSelectElement { expr: value, column_name: tree::ident(&column.to_lowercase()), as_keyword: true };
+    let element = sql::ReplaceSelectElement {
+        expr: value,
+        column_name: tree::ident(&column.to_lowercase()),
+        as_keyword: true,
+    };
     select.projection = vec![sql::SelectItem::Wildcard(sql::WildcardAdditionalOptions {
         opt_replace: Some(sql::ReplaceSelectItem { items: vec![Box::new(element)] }),
         ..Default::default()
@@ -98,7 +96,9 @@ fn names_of(select: &sql::Select, texts: &[Box<str>], before: &[String]) -> Vec<
     for (at, item) in select.projection.iter().enumerate() {
         match item {
             sql::SelectItem::ExprWithAlias { alias, .. } => names.push(alias.value.to_lowercase()),
-            sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) => names.push(name.value.to_lowercase()),
+            sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) => {
+                names.push(name.value.to_lowercase())
+            }
             sql::SelectItem::UnnamedExpr(_) => {
                 names.push(texts.get(at).map_or_else(String::new, |text| text.to_lowercase()));
             }

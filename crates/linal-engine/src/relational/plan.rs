@@ -34,7 +34,7 @@ pub(crate) struct Planned {
     pub seen: Vec<Seen>,
     /// Tensors whose values the plan holds.
     pub tensors: Vec<(String, Tensor)>,
-    pub names: Names,
+    pub(super) names: Names,
     /// The database that was in use.
     pub database: Arc<str>,
     /// Whether the same plan would be made again: not when a file was read.
@@ -144,7 +144,8 @@ fn finish(
 
 /// The result's columns as they are shown: qualified when two have the same name.
 fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
-    let shown: Vec<&str> = logical.schema().fields().iter().map(|field| names.spelling(field.name())).collect();
+    let shown: Vec<&str> =
+        logical.schema().fields().iter().map(|field| names.spelling(field.name())).collect();
     let fields: Vec<Field> = logical
         .schema()
         .iter()
@@ -204,7 +205,8 @@ impl Tables {
         options: Options,
         names: &mut Names,
     ) -> Result<()> {
-        let parts: Vec<&str> = relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        let parts: Vec<&str> =
+            relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
         let key = match rewrite::is_path(relation) {
             true => parts.join("."),
             false => parts.join(".").to_lowercase(),

@@ -74,12 +74,6 @@ pub(super) fn rewrite_query(
     let _ = query.visit(&mut rewriter);
 }
 
-/// Rewrites an expression in place.
-pub(super) fn rewrite_expr(expr: &mut sql::Expr, scope: &Scope<'_>, names: &mut Names) {
-    let mut rewriter = Rewriter { scope, names };
-    let _ = expr.visit(&mut rewriter);
-}
-
 /// The columns that a query itself names: aliases of items, of tables and of CTEs.
 pub(super) fn declared_columns(query: &sql::Query, columns: &mut HashSet<String>) {
     let mut copy = query.clone();
@@ -238,7 +232,9 @@ impl Rewriter<'_, '_> {
 
 /// `UNNEST(v)` in a FROM is read as any function there; the planner has a form of its own for it.
 fn unnest(factor: &mut sql::TableFactor) {
-    let sql::TableFactor::Table { name, alias, args: Some(args), with_ordinality, .. } = factor else { return };
+    let sql::TableFactor::Table { name, alias, args: Some(args), with_ordinality, .. } = factor else {
+        return;
+    };
     if !name.to_string().eq_ignore_ascii_case("unnest") {
         return;
     }
@@ -362,10 +358,8 @@ fn tensor_type_text(data_type: &sql::DataType) -> Option<String> {
 
 /// A call of a function by its name.
 pub(super) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr {
-    let args = args
-        .into_iter()
-        .map(|arg| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(arg)))
-        .collect();
+    let args =
+        args.into_iter().map(|arg| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(arg))).collect();
     sql::Expr::Function(sql::Function {
         name: sql::ObjectName(vec![sql::ObjectNamePart::Identifier(tree::ident(name))]),
         uses_odbc_syntax: false,

@@ -81,8 +81,7 @@ impl TableProvider for DatasetTable {
         _filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let projection =
-            projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let projection = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let partitions = state.config().target_partitions().max(1);
         Ok(Arc::new(DataSourceExec::new(Arc::new(DatasetScan {
             dataset: self.dataset.clone(),
@@ -249,17 +248,18 @@ impl Rows {
         let rows = (chunk.num_rows() - offset).min(self.stop - self.at).min(self.batch_size);
         let first = self.at;
         self.at += rows;
-        let columns: Vec<ArrayRef> = self
-            .projection
-            .iter()
-            .map(|&column| match self.has_row_number && column == self.row_number {
-                true => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64)) as ArrayRef,
-                false => match offset == 0 && rows == chunk.num_rows() {
-                    true => chunk.column(column).clone(),
-                    false => chunk.column(column).slice(offset, rows),
-                },
-            })
-            .collect();
+        let columns: Vec<ArrayRef> =
+            self.projection
+                .iter()
+                .map(|&column| match self.has_row_number && column == self.row_number {
+                    true => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64))
+                        as ArrayRef,
+                    false => match offset == 0 && rows == chunk.num_rows() {
+                        true => chunk.column(column).clone(),
+                        false => chunk.column(column).slice(offset, rows),
+                    },
+                })
+                .collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into))
     }

@@ -52,7 +52,11 @@ impl Session {
     }
 
     /// Plans and runs a query: its columns under the names that are shown, and its rows.
-    pub(crate) fn run_query(&mut self, query: &Query, options: Options) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    pub(crate) fn run_query(
+        &mut self,
+        query: &Query,
+        options: Options,
+    ) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let planned = self.plan_query(query, options)?;
         self.run_planned(&planned)
     }
@@ -60,10 +64,8 @@ impl Session {
     /// Runs a plan.
     pub(crate) fn run_planned(&mut self, planned: &Planned) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let batches = run::run(self, planned)?;
-        let shown = batches
-            .into_iter()
-            .map(|batch| relabel(batch, &planned.schema))
-            .collect::<Result<_>>()?;
+        let shown =
+            batches.into_iter().map(|batch| relabel(batch, &planned.schema)).collect::<Result<_>>()?;
         Ok((planned.schema.clone(), shown))
     }
 

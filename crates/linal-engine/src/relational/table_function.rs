@@ -8,11 +8,11 @@ use datafusion::common::Result;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::{Expr, TableSource};
 use linal_store::{ColumnType, tensor_to_column};
-use linal_tensor::graph::{self, Node};
-use linal_tensor::{ExecutionContext, Take, Tensor};
+use linal_tensor::{MemoryPool, Take, Tensor};
 
 use super::error::external;
 use super::provider::TensorValue;
+use crate::dataset::row_major;
 use crate::error::Error;
 
 /// The table of a call.
@@ -39,7 +39,11 @@ fn wrong_argument() -> Error {
 /// the rest of it in each cell.
 fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
     let Some(&count) = tensor.shape().dims().first() else {
-        return Err(Error::new("E0201", "shape_mismatch", "ROWS takes a tensor of one axis or more, not a scalar"));
+        return Err(Error::new(
+            "E0201",
+            "shape_mismatch",
+            "ROWS takes a tensor of one axis or more, not a scalar",
+        ));
     };
     let mut fields = vec![Field::new("row", DataType::Int64, false)];
     let numbers = Int64Array::from_iter_values(0..i64::try_from(count).unwrap_or(i64::MAX));
@@ -68,8 +72,7 @@ fn column(tensor: &Tensor) -> crate::error::Result<(ColumnType, ArrayRef)> {
     if let Some(column) = tensor_to_column(tensor) {
         return Ok(column);
     }
-    let copy = graph::evaluate(&graph::flatten(&Node::leaf(tensor.clone(), 0)), &ExecutionContext::unlimited())?;
-    let copy = copy.reshape(tensor.shape()).unwrap_or(copy);
+    let copy = row_major(tensor, &MemoryPool::new(usize::MAX))?;
     tensor_to_column(&copy)
         .ok_or_else(|| Error::new("E0900", "internal_error", "a bug in linal: a tensor that is no column"))
 }

@@ -139,7 +139,7 @@ pub(crate) fn order_by(keys: Vec<sql::OrderByExpr>) -> sql::OrderBy {
 pub(crate) fn ascending(expr: sql::Expr) -> sql::OrderByExpr {
     sql::OrderByExpr {
         expr,
-        options: sql::OrderByOptions { asc: Some(true), nulls_first: Some(false), ..Default::default() },
+        options: sql::OrderByOptions { asc: Some(true), nulls_first: Some(false) },
         with_fill: None,
     }
 }

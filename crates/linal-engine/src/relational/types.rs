@@ -15,13 +15,16 @@ pub(super) struct Types;
 impl TypePlanner for Types {
     fn plan_type_field(&self, sql_type: &SqlType) -> Result<Option<FieldRef>> {
         // Arrays and other composed types are DataFusion's.
-        if matches!(sql_type, SqlType::Array(_) | SqlType::Struct(..) | SqlType::Interval { .. } | SqlType::Time(..)) {
+        if matches!(
+            sql_type,
+            SqlType::Array(_) | SqlType::Struct(..) | SqlType::Interval { .. } | SqlType::Time(..)
+        ) {
             return Ok(None);
         }
         let text = sql_type.to_string();
         let (word, args) = parts(&text);
-        let resolved = resolve_type(word, &args)
-            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let resolved =
+            resolve_type(word, &args).map_err(|error| DataFusionError::External(Box::new(error)))?;
         Ok(Some(Arc::new(resolved.field("", true))))
     }
 }

@@ -58,9 +58,11 @@ fn side_by_side(columns: &[Tensor], rows: usize) -> Result<Tensor> {
         return Err(Error::new(
             "E0307",
             "not_a_tensor",
-            format!("a query of {} gives a matrix of numbers, and one of them has cells of shape {}",
+            format!(
+                "a query of {} gives a matrix of numbers, and one of them has cells of shape {}",
                 count(columns.len(), "column"),
-                Shape::new(&odd.shape().dims()[1..])),
+                Shape::new(&odd.shape().dims()[1..])
+            ),
         )
         .with_help("select the tensor column alone"));
     }
@@ -83,10 +85,17 @@ fn column_values(column: &Tensor) -> Result<Vec<f64>> {
 /// A column of a result as a tensor. Numbers of other widths come as the nearest of the tensor's dtypes.
 pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor> {
     let widened = match field.data_type() {
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16
-        | DataType::UInt32 | DataType::UInt64 => Some(ColumnType::Int),
+        DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32
+        | DataType::UInt64 => Some(ColumnType::Int),
         DataType::Float16 => Some(ColumnType::Real),
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..)
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
         | DataType::Decimal256(..) => Some(ColumnType::Float),
         _ => None,
     };
@@ -109,7 +118,10 @@ pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
             return Error::new(
                 "E0307",
                 "not_a_tensor",
-                format!("{} of the column `{name}` {verb} NULL, which is no element of a tensor", count(nulls, "cell")),
+                format!(
+                    "{} of the column `{name}` {verb} NULL, which is no element of a tensor",
+                    count(nulls, "cell")
+                ),
             )
             .with_help("leave them out with WHERE ... IS NOT NULL, or put a number in with COALESCE");
         }

@@ -13,9 +13,7 @@ use linal_tensor::DType;
 
 /// The function behind a bracket list that holds more than number literals: a `Vector(n, f64)`.
 pub(super) fn vector() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(Vector {
-        signature: Signature::user_defined(Volatility::Immutable),
-    }))
+    Arc::new(ScalarUDF::new_from_impl(Vector { signature: Signature::user_defined(Volatility::Immutable) }))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

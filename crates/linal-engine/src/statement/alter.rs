@@ -17,7 +17,9 @@ use crate::session::Session;
 pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Alteration) -> Result<Outcome> {
     match alteration {
         Alteration::AddColumn(spec) => add(session, table, spec),
-        Alteration::AddComputed { name, value, text, lazy } => add_computed(session, table, name, value, text, *lazy),
+        Alteration::AddComputed { name, value, text, lazy } => {
+            add_computed(session, table, name, value, text, *lazy)
+        }
         Alteration::DropColumn(name) => drop_column(session, table, name),
         Alteration::RenameColumn { from, to } => rename_column(session, table, from, to),
         Alteration::Rename(name) => rename(session, table, name),

@@ -78,8 +78,5 @@ fn row_major(session: &Session, tensor: Tensor) -> Result<Tensor> {
     if tensor.layout().is_contiguous() {
         return Ok(tensor);
     }
-    let shape = tensor.shape().clone();
-    let node = graph::Node::leaf(tensor, crate::bind::CONSTANT);
-    let copy = graph::evaluate(&graph::reshape(&node, &[-1])?, &session.context)?;
-    copy.reshape(&shape).ok_or_else(|| Error::new("E0900", "internal_error", "a copy that is not row-major"))
+    crate::dataset::row_major(&tensor, &session.pool)
 }

@@ -8,7 +8,12 @@ use crate::outcome::Outcome;
 use crate::relational::{Metric, Options, explain, pipeline, search};
 use crate::session::Session;
 
-pub(super) fn run(session: &mut Session, analyze: bool, statement: &Statement, text: &str) -> Result<Outcome> {
+pub(super) fn run(
+    session: &mut Session,
+    analyze: bool,
+    statement: &Statement,
+    text: &str,
+) -> Result<Outcome> {
     let (query, options) = match statement {
         Statement::Relational(relational) => query_of(session, relational)?,
         other => return Err(Error::not_yet(&format!("EXPLAIN {}", other.keyword()))),

@@ -21,7 +21,8 @@ pub(super) fn run(
     let select = tree::select(vec![tree::everything()], tree::table(table));
     let query = tree::spanned(tree::query(select), table.span, Vec::new());
     let (schema, batches) = session.run_query(&query, Options::default())?;
-    linal_store::write_table(Path::new(path), &schema, &batches).map_err(|error| read_error(error).at(table.span))?;
+    linal_store::write_table(Path::new(path), &schema, &batches)
+        .map_err(|error| read_error(error).at(table.span))?;
     let rows = batches.iter().map(|batch| batch.num_rows()).sum();
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))
 }

@@ -11,8 +11,8 @@ use crate::relational::files;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outcome> {
-    let table =
-        files::read(session, &statement.path, &options(statement)?).map_err(|error| error.at(statement.path_span))?;
+    let table = files::read(session, &statement.path, &options(statement)?)
+        .map_err(|error| error.at(statement.path_span))?;
     let name = match &statement.name {
         Some(name) => name.name.to_string(),
         None => name_of(&statement.path),

@@ -19,13 +19,15 @@ use crate::session::Session;
 pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<Outcome> {
     let target = session.dataset(&statement.table)?;
     let definition = target.dataset.definition();
-    let column = definition
-        .column(&statement.column.name)
-        .map_err(|error| error.at(statement.column.span))?;
+    let column =
+        definition.column(&statement.column.name).map_err(|error| error.at(statement.column.span))?;
     let column = &definition.columns[column];
     let is_vector = matches!(&column.column_type, ColumnType::Tensor(tensor) if tensor.shape.rank() == 1);
     if statement.vector && !is_vector {
-        let message = format!("the column `{}` is {}, and a vector index is on a Vector", column.name, column.column_type);
+        let message = format!(
+            "the column `{}` is {}, and a vector index is on a Vector",
+            column.name, column.column_type
+        );
         return Err(Error::new("E0712", "bad_index", message).at(statement.column.span));
     }
     let metric = match &statement.metric {
@@ -61,7 +63,8 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
         if if_exists {
             return Ok(Outcome::Done(format!("there is no index `{}`", name.name)));
         }
-        let error = Error::new("E0304", "unknown_name", format!("there is no index `{}`", name.name)).at(name.span);
+        let error =
+            Error::new("E0304", "unknown_name", format!("there is no index `{}`", name.name)).at(name.span);
         return Err(match suggest::nearest(&name.name, known.indexes().map(|index| &*index.name)) {
             Some(near) => error.with_help(format!("did you mean `{near}`?")),
             None => error,
@@ -74,8 +77,13 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
 pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outcome> {
     let only = table.map(|table| session.dataset(table)).transpose()?;
     let name = only.as_ref().map(|target| target.dataset.name());
-    let columns =
-        [("name", ColumnType::String), ("dataset", ColumnType::String), ("column", ColumnType::String), ("kind", ColumnType::String), ("metric", ColumnType::String)];
+    let columns = [
+        ("name", ColumnType::String),
+        ("dataset", ColumnType::String),
+        ("column", ColumnType::String),
+        ("kind", ColumnType::String),
+        ("metric", ColumnType::String),
+    ];
     let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
     let database = only.as_ref().map_or(&session.database, |target| &target.database);

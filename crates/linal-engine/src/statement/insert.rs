@@ -71,8 +71,7 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
         let own = before.columns.iter().enumerate();
         own.filter(|(_, column)| column.computed.is_none()).map(|(at, _)| at).collect()
     };
-    let columns: SmallVec<[usize; 16]> =
-        places(&before, insert.columns.as_deref())?.unwrap_or_else(settable);
+    let columns: SmallVec<[usize; 16]> = places(&before, insert.columns.as_deref())?.unwrap_or_else(settable);
     let (_, batches) = session.run_query(query, Options::default())?;
     let next = before.with_appended_to(&columns, &batches).map_err(|error| error.at(query.span))?;
     let rows = next.rows - before.rows;

@@ -7,9 +7,9 @@ mod bind;
 mod create;
 mod database;
 mod declare;
-mod delete;
 mod default;
 mod define;
+mod delete;
 mod drop;
 mod explain;
 mod explain_query;
@@ -19,10 +19,10 @@ mod import;
 mod index;
 mod insert;
 mod let_;
-mod pipeline;
-mod query;
 mod list;
 mod metadata;
+mod pipeline;
+mod query;
 mod relational;
 mod search;
 mod set;
@@ -44,7 +44,7 @@ use crate::session::Session;
 /// Runs a parsed statement. `text` is the text that its spans count in.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     session.subqueries.clear();
-    for expr in subquery::expressions(statement) {
+    if let Some(expr) = subquery::expression(statement) {
         subquery::run(session, expr, text)?;
     }
     match statement {

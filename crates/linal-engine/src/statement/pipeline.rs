@@ -50,7 +50,8 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
 }
 
 pub(super) fn list(session: &Session) -> Outcome {
-    let columns = [("name", ColumnType::String), ("steps", ColumnType::Int), ("definition", ColumnType::String)];
+    let columns =
+        [("name", ColumnType::String), ("steps", ColumnType::Int), ("definition", ColumnType::String)];
     let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
     for pipeline in catalog.find(&session.database).into_iter().flat_map(|database| database.pipelines()) {

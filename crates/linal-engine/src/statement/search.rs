@@ -23,7 +23,9 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
         .map_err(|error| error.at(statement.column.span))?;
     let metric = match &statement.metric {
         Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span))?,
-        None => super::index::metric_of(session, &statement.table, &dataset, column).unwrap_or(Metric::Cosine),
+        None => {
+            super::index::metric_of(session, &statement.table, &dataset, column).unwrap_or(Metric::Cosine)
+        }
     };
     let query = search::query_of(statement, metric);
     let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;

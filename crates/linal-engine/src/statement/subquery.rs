@@ -9,8 +9,8 @@ use crate::functions::Registry;
 use crate::relational::{Options, values};
 use crate::session::Session;
 
-/// The tensor expressions of a statement.
-pub(super) fn expressions(statement: &Statement) -> Option<&Expr> {
+/// The tensor expression of a statement.
+pub(super) fn expression(statement: &Statement) -> Option<&Expr> {
     match statement {
         Statement::Let(let_) => Some(&let_.value),
         Statement::ExplainLet { statement, .. } => Some(&statement.value),

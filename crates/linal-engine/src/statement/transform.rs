@@ -1,8 +1,8 @@
 //! Statements that put the rows of a query under a name: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
-use linal_lang::ast::relational::{IfThere, Query};
 use linal_lang::ast::ObjectName;
+use linal_lang::ast::relational::{IfThere, Query};
 
 use crate::dataset::Snapshot;
 use crate::error::{Result, count};
@@ -20,7 +20,9 @@ pub(super) fn create(
     let (database, table) = session.new_dataset_name(name)?;
     if let Some((_, known)) = session.lookup_dataset(Some(&database), &table)? {
         match if_there {
-            IfThere::Keep => return Ok(Outcome::Done(format!("the dataset `{}` is there already", known.name()))),
+            IfThere::Keep => {
+                return Ok(Outcome::Done(format!("the dataset `{}` is there already", known.name())));
+            }
             IfThere::Fail => {
                 return Err(super::create::exists(&known.name()).at(name.span));
             }

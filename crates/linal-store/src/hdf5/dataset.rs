@@ -111,6 +111,10 @@ impl Reading {
         if self.count > 0 {
             self.read_rows(&mut elements, context)?;
         }
+        if elements.len() == 0 && self.dims.is_empty() {
+            // A null dataspace, which has no elements and no axes.
+            return Err(ReadError::unsupported(format!("{} holds no value", self.place)));
+        }
         if elements.len() != self.count {
             return Err(ReadError::bad_format(format!(
                 "{} has {} elements, but its shape {:?} has {}",

@@ -48,6 +48,9 @@ fn decode(mut stream: Buffer) -> std::result::Result<(Arc<Schema>, Vec<RecordBat
     while !stream.is_empty() {
         batches.extend(decoder.decode(&mut stream)?);
     }
+    // A message without a body is taken in when the next one begins: the mark of the end will do.
+    let mut end = Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+    batches.extend(decoder.decode(&mut end)?);
     match decoder.schema() {
         Some(schema) => Ok((schema, batches)),
         None => Err(damaged("it has no schema")),

@@ -124,7 +124,7 @@ fn tensor_columns_keep_their_shape() {
     );
     let one = batch.project(&[1]).expect("a column");
     let path = file("m.npy.gz", "");
-    write_table(&path, &one.schema(), &[one.clone()]).expect("written");
+    write_table(&path, &one.schema(), std::slice::from_ref(&one)).expect("written");
     let back = show(&table(&path, &TableOptions::default()).expect("read"));
     assert_eq!(back, as_table(&one.schema(), vec![one]).replacen("m:", "value:", 1));
 }

@@ -229,7 +229,7 @@ fn arrow_vectors(table: &Table) -> usize {
 fn real_files() {
     for (name, rows, head) in [
         ("iris.csv", 150, "150: Float | 4: Float | setosa: Float | versicolor: Float | virginica: Int"),
-        ("digits/digits.csv.gz", 1797, "c0: Float | c1: Float"),
+        ("digits/digits.csv.gz", 1797, "c0: Int | c1: Int"),
         ("weather/seattle-weather.csv", 1461, "date: "),
         ("weather/airports.csv", 3376, "iata: String | name: String"),
         ("gw/gwtc1_events.csv", 11, ""),

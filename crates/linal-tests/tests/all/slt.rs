@@ -118,7 +118,8 @@ struct Database {
 
 impl Database {
     fn new(variant: Variant) -> Database {
-        let engine = Engine::new(EngineOptions { threads: Some(variant.threads), ..EngineOptions::default() });
+        let engine =
+            Engine::new(EngineOptions { threads: Some(variant.threads), ..EngineOptions::default() });
         let mut session = engine.session();
         let sized = session.execute(&format!("SET batch_size = {}", variant.batch_size));
         assert!(sized.is_ok(), "the batch size is set: {sized:?}");

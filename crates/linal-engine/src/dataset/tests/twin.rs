@@ -62,7 +62,9 @@ fn apply(dataset: &Dataset, twin: &mut Vec<Row>, step: &Step) {
         Step::Delete(rows) => {
             let rows = numbers(rows, twin.len());
             dataset.change(|s| s.without_rows(&rows)).unwrap();
-            rows.iter().rev().for_each(|&row| drop(twin.remove(row)));
+            for &row in rows.iter().rev() {
+                twin.remove(row);
+            }
         }
         Step::Append(ids) => {
             let mine = dataset.snapshot();

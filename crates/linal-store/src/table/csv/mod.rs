@@ -135,7 +135,7 @@ impl<R: BufRead> Reading<R> {
                 column.push(cell, quoted);
             }
             self.count += 1;
-            if self.count % ROWS_A_CHARGE == 0 || self.rows.record.memory() > FREE {
+            if self.count.is_multiple_of(ROWS_A_CHARGE) || self.rows.record.memory() > FREE {
                 self.charge()?;
             }
         }
