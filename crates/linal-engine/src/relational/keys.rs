@@ -1,7 +1,7 @@
 //! Floating-point numbers as keys: 0 and -0 are one key, and so is every NaN.
 //!
 //! DataFusion compares the bits. Comparisons are told apart while they are planned ([`super::operators`]); this rule
-//! does the same for GROUP BY, DISTINCT and the set operations.
+//! does the same for ORDER BY, GROUP BY, DISTINCT and the set operations.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::Transformed;
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::{Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, Projection};
+use datafusion::logical_expr::{Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, Projection, Sort};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::functions;
@@ -36,9 +36,26 @@ impl AnalyzerRule for FloatKeys {
 fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     match plan {
         LogicalPlan::Aggregate(aggregate) => groups(aggregate),
+        LogicalPlan::Sort(sort) => order(sort),
         LogicalPlan::Distinct(Distinct::All(input)) => rows(&input),
         other => Ok(Transformed::no(other)),
     }
+}
+
+/// A NaN that a computation gave may have its sign bit set, and would come before all numbers.
+fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
+    let schema = sort.input.schema().clone();
+    let mut changed = false;
+    for by in &mut sort.expr {
+        if by.expr.get_type(&schema).is_ok_and(|kind| kind.is_floating()) {
+            by.expr = key(by.expr.clone());
+            changed = true;
+        }
+    }
+    Ok(match changed {
+        true => Transformed::yes(LogicalPlan::Sort(sort)),
+        false => Transformed::no(LogicalPlan::Sort(sort)),
+    })
 }
 
 fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {

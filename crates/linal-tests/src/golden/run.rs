@@ -25,6 +25,19 @@ pub(super) struct Run {
     pub failed: bool,
 }
 
+/// Datasets belong to the database and outlive a session: what they took must come back when they are dropped.
+fn drop_datasets(session: &mut Session) -> Result<(), String> {
+    // A script may leave a transaction open.
+    let _ = session.execute("ROLLBACK");
+    let listed = session.execute("LIST DATASETS").map_err(|error| error.to_string())?;
+    let Outcome::Rows(rows) = listed else { return Err("LIST DATASETS gave no rows".into()) };
+    for row in 0..rows.num_rows() {
+        let name = rows.text(row, 0).unwrap_or_default().replace('`', "``");
+        session.execute(&format!("DROP DATASET `{name}`")).map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
 /// Runs a script in a fresh engine.
 ///
 /// # Errors
@@ -37,6 +50,7 @@ pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
     let mut run = Run { printed: Vec::new(), failed: false };
     for _ in 0..variant.rounds() {
         run = once(script, variant, &mut session)?;
+        drop_datasets(&mut session)?;
     }
     drop(session);
     match engine.memory_used() {

@@ -9,6 +9,7 @@ mod nesting;
 mod registry;
 mod sessions;
 mod slt;
+mod tpch;
 mod views;
 
 use std::env;
@@ -40,6 +41,7 @@ fn main() {
         nesting::trials(),
         sessions::trials(),
         slt::trials(),
+        tpch::trials(),
         views::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
