@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     if bytes.starts_with(b"FEA1") {
         return Err(ReadError::unsupported(format!("{place} is of the first version of Feather")));
     }
-    let start = if bytes.starts_with(FILE_MAGIC) { FILE_MAGIC.len() } else { 0 };
+    let start = if bytes.starts_with(FILE_MAGIC) { first_message(&bytes) } else { 0 };
     let (end, unpacked) = contain(place, || walk(&bytes, start))?;
     budget.add(unpacked)?;
     let stream = Buffer::from(bytes).slice_with_length(start, end - start);
@@ -48,13 +48,22 @@ fn decode(mut stream: Buffer) -> std::result::Result<(Arc<Schema>, Vec<RecordBat
     while !stream.is_empty() {
         batches.extend(decoder.decode(&mut stream)?);
     }
-    // A message without a body is taken in when the next one begins: the mark of the end will do.
-    let mut end = Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
-    batches.extend(decoder.decode(&mut end)?);
+    if decoder.schema().is_none() {
+        // A message without a body is taken in when the next one begins: the mark of the end will do.
+        let mut end = Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
+        batches.extend(decoder.decode(&mut end)?);
+    }
     match decoder.schema() {
         Some(schema) => Ok((schema, batches)),
         None => Err(damaged("it has no schema")),
     }
+}
+
+/// Where the first message of a file begins: writers fill up to their alignment behind the first bytes.
+fn first_message(bytes: &[u8]) -> usize {
+    let filled =
+        bytes[FILE_MAGIC.len()..].chunks_exact(8).take_while(|word| word.iter().all(|&byte| byte == 0));
+    FILE_MAGIC.len() + 8 * filled.count()
 }
 
 fn damaged(what: &str) -> ArrowError {

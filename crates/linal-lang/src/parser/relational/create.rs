@@ -9,7 +9,8 @@ use crate::token::{Symbol, Token, TokenKind};
 const SECOND_WORDS: &[(&str, &str)] =
     &[("DOUBLE", "PRECISION"), ("CHARACTER", "VARYING"), ("CHAR", "VARYING")];
 /// Words that end the default of a column.
-const COLUMN_OPTIONS: &[&str] = &["NOT", "NULL", "PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK"];
+const COLUMN_OPTIONS: &[&str] =
+    &["NOT", "NULL", "NULLABLE", "PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK"];
 
 impl Parser<'_> {
     /// `CREATE ...` but for databases.
@@ -97,7 +98,7 @@ impl Parser<'_> {
         }
         let mut column = ColumnSpec { name, type_name, nullable: question.then_some(true), default: None };
         loop {
-            if self.take_word("NULL")? {
+            if self.take_word("NULL")? || self.take_word("NULLABLE")? {
                 column.nullable = Some(true);
             } else if self.at_pair("NOT", "NULL") || self.at_pair("PRIMARY", "KEY") {
                 self.advance()?;
