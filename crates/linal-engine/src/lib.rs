@@ -20,6 +20,7 @@ mod engine;
 mod error;
 pub mod functions;
 mod lineage;
+mod memory;
 mod outcome;
 mod session;
 pub mod settings;

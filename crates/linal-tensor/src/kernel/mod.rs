@@ -8,6 +8,7 @@ pub mod concat;
 pub mod copy;
 pub mod elementwise;
 pub mod generate;
+mod lu;
 pub mod mask;
 pub mod matmul;
 pub mod normalize;

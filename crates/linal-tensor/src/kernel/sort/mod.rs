@@ -139,6 +139,17 @@ fn keyed_lane<T: Order>(
     Ok(keyed)
 }
 
+/// Sorts elements by an order of their own.
+pub(crate) fn by_order<T: Register>(
+    values: &mut [T],
+    less: &(impl Fn(&T, &T) -> bool + Sync),
+    parallel: bool,
+    control: &Control,
+) -> Result<()> {
+    let parallel = parallel && values.len() >= PARALLEL_FROM;
+    quick::sort(values, less, parallel, control)
+}
+
 /// How lanes are shared out.
 struct Work {
     /// Elements of a lane.
