@@ -31,6 +31,22 @@ impl Parser<'_> {
         }
     }
 
+    /// The error for a place where an expression must begin.
+    pub(super) fn no_expression(&self) -> SyntaxError {
+        let wants = matches!(self.previous.kind, TokenKind::Symbol(symbol)
+            if !matches!(symbol, Symbol::Comma | Symbol::LParen | Symbol::LBracket | Symbol::RParen | Symbol::RBracket));
+        if !wants {
+            return self.unexpected("an expression");
+        }
+        let error = self.unexpected(&format!("an expression after `{}`", self.text(self.previous)));
+        match self.at_end() {
+            true => error.with_help(
+                "the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+            ),
+            false => error,
+        }
+    }
+
     /// A token as a message names it.
     pub(super) fn describe(&self, token: Token) -> String {
         let quoted = shorten(self.text(token));
@@ -116,11 +132,24 @@ pub(super) fn bad_number(token: Token, text: &str) -> SyntaxError {
         token.span,
         format!("`{}` is not a number", shorten(text)),
     );
+    if let Some(help) = cut_number(text) {
+        return error.with_help(help);
+    }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     match unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
         true => error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text")),
         false => error,
     }
+}
+
+/// What is missing of a number that was left in the middle.
+fn cut_number(text: &str) -> Option<&'static str> {
+    let lower = text.to_ascii_lowercase();
+    if lower == "0x" {
+        return Some("hexadecimal digits follow `0x`, as in `0x1F`");
+    }
+    let mantissa = lower.trim_end_matches(['+', '-']).strip_suffix('e')?;
+    mantissa.parse::<f64>().is_ok().then_some("the digits of the exponent are missing; write `1e3` for 1000")
 }
 
 /// Cuts what a message quotes to one short line.
