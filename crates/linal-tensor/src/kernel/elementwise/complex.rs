@@ -69,7 +69,7 @@ macro_rules! complex_math {
                         _ => Self::new(<$real>::NAN, <$real>::NAN),
                     };
                 }
-                // Products are exact where logarithms are not: (2 + 3i)^2 is -5 + 12i. The bound is NumPy's.
+                // Products of whole parts are exact where logarithms are not: (3 + 4i)^2 is -7 + 24i. The bound is that of NumPy.
                 let whole = exponent.re.trunc() == exponent.re && exponent.re.abs() < 100.0;
                 if !whole || exponent.im != 0.0 {
                     return self.powc(exponent);
