@@ -9,6 +9,7 @@ use linal_tensor::MemoryPool;
 use crate::Session;
 use crate::catalog::SharedCatalog;
 use crate::functions::FileAccess;
+use crate::memory;
 
 /// How an engine is made.
 #[derive(Clone, Default)]
@@ -41,7 +42,7 @@ impl Engine {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Engine {
             inner: Arc::new(Inner {
-                pool: MemoryPool::new(options.memory_limit.unwrap_or_else(default_memory_limit)),
+                pool: MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit)),
                 catalog: SharedCatalog::new(),
                 threads: options.threads.unwrap_or(cores).max(1),
                 files: FileAccess { progress: options.progress },
@@ -58,16 +59,6 @@ impl Engine {
     pub fn memory_used(&self) -> usize {
         self.inner.pool.used()
     }
-}
-
-/// Four fifths of the machine's memory where the system tells it, else no limit.
-fn default_memory_limit() -> usize {
-    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kibibytes = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))
-        .and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<usize>().ok());
-    kibibytes.map_or(usize::MAX, |k| (k * 1024) / 5 * 4)
 }
 
 impl Default for Engine {

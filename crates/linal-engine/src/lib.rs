@@ -21,6 +21,7 @@ mod engine;
 mod error;
 pub mod functions;
 mod lineage;
+mod memory;
 mod outcome;
 mod relational;
 mod session;

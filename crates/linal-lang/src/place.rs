@@ -84,11 +84,24 @@ pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
         token.span,
         format!("`{}` is not a number", shorten(text)),
     );
+    if let Some(help) = cut_number(text) {
+        return error.with_help(help);
+    }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     match unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
         true => error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text")),
         false => error,
     }
+}
+
+/// What is missing of a number that was left in the middle.
+fn cut_number(text: &str) -> Option<&'static str> {
+    let lower = text.to_ascii_lowercase();
+    if lower == "0x" {
+        return Some("hexadecimal digits follow `0x`, as in `0x1F`");
+    }
+    let mantissa = lower.trim_end_matches(['+', '-']).strip_suffix('e')?;
+    mantissa.parse::<f64>().is_ok().then_some("the digits of the exponent are missing; write `1e3` for 1000")
 }
 
 /// Cuts what a message quotes to one short line.

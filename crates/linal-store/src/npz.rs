@@ -86,6 +86,10 @@ fn archive_error(place: &str, error: ZipError) -> ReadError {
         ZipError::CompressionMethodNotSupported(method) => {
             ReadError::unsupported(format!("{place} is compressed by method {method}; deflate is known"))
         }
+        // Its text speaks of a part of the format that is missing.
+        ZipError::InvalidArchive(_) => {
+            ReadError::bad_format(format!("{place} is not a NumPy archive (.npz), which is a zip file"))
+        }
         error => ReadError::bad_format(format!("{place} is not a NumPy archive: {error}")),
     }
 }

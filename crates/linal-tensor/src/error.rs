@@ -193,7 +193,12 @@ impl fmt::Display for Error {
                 write!(f, "range {range} exceeds axis {axis} of size {size}")
             }
             Error::TooManyIndices { given, shape } => {
-                write!(f, "{given} indices for shape {shape} of rank {}", shape.rank())
+                let count =
+                    if *given == 1 { "1 index is".to_owned() } else { format!("{given} indices are") };
+                match shape.rank() {
+                    0 => write!(f, "{count} given for a scalar, which takes none"),
+                    rank => write!(f, "{count} given for shape {shape}, which takes at most {rank}"),
+                }
             }
             Error::AxisOutOfRange { operation, axis, shape } => {
                 write!(f, "{operation} along axis {axis} of shape {shape}, which has rank {}", shape.rank())

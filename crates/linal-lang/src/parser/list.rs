@@ -121,11 +121,24 @@ impl Parser<'_> {
         }
     }
 
+    fn number_follows(&self, sign: Token) -> bool {
+        let mut ahead = self.lexer;
+        ahead.seek(sign.span.end);
+        ahead.next_token().is_ok_and(|token| token.is_number())
+    }
+
     fn not_a_number(&self, statement: &str, found: Token) -> SyntaxError {
         let message = format!("expected a number literal, found {}", self.describe(found));
         match found.kind {
             TokenKind::End => {
                 SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, found.span, "this list is never closed")
+            }
+            TokenKind::Symbol(Symbol::Minus | Symbol::Plus) if !self.number_follows(found) => {
+                SyntaxError::new(
+                    SyntaxErrorKind::BadDeclaration,
+                    found.span,
+                    format!("expected a number after {}", self.describe(found)),
+                )
             }
             TokenKind::Symbol(Symbol::Minus) => {
                 SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(
@@ -134,6 +147,11 @@ impl Parser<'_> {
             }
             TokenKind::Symbol(Symbol::Comma | Symbol::RBracket) => {
                 SyntaxError::new(SyntaxErrorKind::UnexpectedToken, found.span, message)
+            }
+            // A number or a truth value alone is refused only beside the other kind.
+            _ if found.is_number() || self.is_word(found, "TRUE") || self.is_word(found, "FALSE") => {
+                SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
+                    .with_help("a list holds numbers or truth values, not both")
             }
             _ => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(format!(
                 "{statement} takes number literals only; LET takes expressions: `LET x = [...]`"

@@ -20,6 +20,22 @@ impl Parser<'_> {
         Place { source: self.source, token: self.token, previous: self.previous.span, next: self.peek().span }
     }
 
+    /// The error for a place where an expression must begin.
+    pub(super) fn no_expression(&self) -> SyntaxError {
+        let wants = matches!(self.previous.kind, TokenKind::Symbol(symbol)
+            if !matches!(symbol, Symbol::Comma | Symbol::LParen | Symbol::LBracket | Symbol::RParen | Symbol::RBracket));
+        if !wants {
+            return self.unexpected("an expression");
+        }
+        let error = self.unexpected(&format!("an expression after `{}`", self.text(self.previous)));
+        match self.at_end() {
+            true => error.with_help(
+                "the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+            ),
+            false => error,
+        }
+    }
+
     /// A token as a message names it.
     pub(super) fn describe(&self, token: Token) -> String {
         place::describe(self.source, token)

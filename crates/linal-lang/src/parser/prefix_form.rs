@@ -5,7 +5,7 @@
 
 use super::cursor::{Parsed, Parser};
 use super::primary::Place;
-use crate::ast::{Arg, ExprId, ExprKind};
+use crate::ast::{Arg, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Form, Span, SyntaxErrorKind, keywords};
 
@@ -74,7 +74,8 @@ impl<'a> Parser<'a> {
             } else if !needed && (!self.starts_operand(self.token) || self.is_open_keyword(self.token)) {
                 return Ok(());
             }
-            if !(self.starts_operand(self.token) || self.at_signed_number()) {
+            let signed = self.at_signed_number() || form.has_commas() && self.at(Symbol::Minus);
+            if !(self.starts_operand(self.token) || signed) {
                 return Err(self.missing(form, &operand_name(form, args.len())));
             }
             let last = args.len() + 1 >= required && form.operand_limit().is_some();
@@ -96,22 +97,24 @@ impl<'a> Parser<'a> {
         let given = |param: &str| args.iter().any(|arg| arg.name.as_deref() == Some(param));
         match form.clauses().find(|(param, _)| !param.optional && !given(&param.name)) {
             Some((param, words)) => {
-                let mut error = self.missing(form, &format!("`{words} {}`", param.name));
-                error.message = format!("{} of {}", error.message, name.span.text(self.source));
-                Err(error)
+                let function = name.span.text(self.source);
+                Err(self.missing(form, &format!("`{words} {}` of {function}", param.name)))
             }
             None => Ok(()),
         }
     }
 
-    /// One operand: a signed number, or a primary to which brackets belong only without a blank.
+    /// One operand: a primary to which brackets belong only without a blank. A sign before it is read only where it
+    /// cannot be a subtraction: behind a keyword, between commas, and before a number.
     fn operand(&mut self, nested_form: bool) -> Parsed<ExprId> {
         if !self.at(Symbol::Minus) {
             return self.primary_at(Place::Operand { nested_form });
         }
         let sign = self.advance()?;
         if !self.token.is_number() {
-            return Err(self.unexpected("a number after `-`").with_help("put other operands in parentheses"));
+            let value = self.primary_at(Place::Operand { nested_form })?;
+            let span = sign.span.to(self.span_of(value));
+            return self.push(ExprKind::Unary { op: UnaryOp::Neg, operand: value }, span);
         }
         let number = self.number()?;
         let node = &mut self.nodes[number as usize];
@@ -151,6 +154,19 @@ impl<'a> Parser<'a> {
         next.is_number() && !next.blank_before
     }
 
+    /// Whether a function's word is followed by ` -3,` or ` -n,`: the first of several operands with commas between.
+    /// Without the comma it is a subtraction from a variable of the function's name.
+    pub(super) fn begins_signed_list(&self, sign: Token) -> bool {
+        if !(sign.is(Symbol::Minus) && sign.blank_before) {
+            return false;
+        }
+        let mut ahead = self.lexer;
+        ahead.seek(sign.span.end);
+        let operand = ahead.next_token().ok().filter(|token| !token.blank_before);
+        operand.is_some_and(|token| token.is_number() || token.is_name())
+            && ahead.next_token().is_ok_and(|token| token.is(Symbol::Comma))
+    }
+
     /// Whether a token begins a keyword clause of a form whose operands are being read.
     pub(super) fn is_open_keyword(&self, token: Token) -> bool {
         token.kind == TokenKind::Word
@@ -183,9 +199,16 @@ impl<'a> Parser<'a> {
 
     fn missing(&self, form: &Form, expected: &str) -> crate::SyntaxError {
         let error = self.unexpected_as(SyntaxErrorKind::MissingOperand, expected);
+        let written = format!("the function is written `{form}`");
         match error.help {
             Some(_) => error,
-            None => error.with_help(format!("the function is written `{form}`")),
+            None if self.at(Symbol::Minus) => {
+                let operand = super::message::shorten(self.text(self.peek()));
+                error.with_help(format!(
+                    "{written}; an operand with a sign stands in parentheses: `(-{operand})`"
+                ))
+            }
+            None => error.with_help(written),
         }
     }
 }

@@ -31,7 +31,7 @@ impl Parser<'_> {
             TokenKind::Word => self.word(place)?,
             TokenKind::Symbol(Symbol::LParen) => self.parenthesised()?,
             TokenKind::Symbol(Symbol::LBracket) => self.list()?,
-            _ => return Err(self.unexpected("an expression")),
+            _ => return Err(self.no_expression()),
         };
         while self.at(Symbol::LBracket) && self.indexes(place) {
             value = self.index(value)?;
@@ -75,11 +75,12 @@ impl Parser<'_> {
             return self.push(literal, token.span);
         }
         if keywords::is_reserved(word) {
-            return Err(self.unexpected("an expression"));
+            return Err(self.no_expression());
         }
         let form_allowed = place != Place::Operand { nested_form: false };
         if form_allowed && let Some(form) = self.forms.form(word).filter(|form| !form.is_call_only()) {
-            let starts = self.starts_operand(next) && next.span.start > self.token.span.end;
+            let operand = self.starts_operand(next) && next.span.start > self.token.span.end;
+            let starts = operand || form.has_commas() && self.begins_signed_list(next);
             if starts && !self.is_open_keyword(next) {
                 return self.prefix_form(form);
             }

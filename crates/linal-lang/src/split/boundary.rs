@@ -22,6 +22,17 @@ pub(super) fn starts_statement(text: &str, first: Token) -> bool {
     first.kind == TokenKind::Word && keywords::opens_statement(first.span.text(text))
 }
 
+/// Whether the line begins with a statement beyond doubt: with its opening word and a name or a text behind it, which
+/// no operand can be. `after` stands after `first`.
+pub(super) fn opens_plainly(text: &str, first: Token, mut after: Lexer<'_>) -> bool {
+    starts_statement(text, first)
+        && next(&mut after).is_some_and(|token| {
+            let plain = token.is_name() || token.kind == TokenKind::Str;
+            let line = &text[first.span.end..token.span.start];
+            plain && !line.contains('\n') && !is_word(text, token, "DIV")
+        })
+}
+
 fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, outline: &Outline<'_>) -> bool {
     if outline.waits_for(word) {
         return true;

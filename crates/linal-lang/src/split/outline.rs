@@ -49,6 +49,10 @@ impl<'a> Outline<'a> {
 
     /// Whether a statement may end after the tokens seen so far.
     pub(super) fn may_end(&self, text: &str) -> bool {
+        // The topic of HELP may be any word or sign, also one that ends no other statement.
+        if keywords::contains(&["HELP"], self.opening) {
+            return true;
+        }
         if self.tokens == 1 && keywords::opens_statement(self.opening) {
             return keywords::contains(keywords::STANDALONE, self.opening);
         }
@@ -60,6 +64,13 @@ impl<'a> Outline<'a> {
             ),
             _ => true,
         }
+    }
+
+    /// Whether the statement was left in the middle of an expression: its last token is a sign that wants an operand,
+    /// where no query can follow.
+    pub(super) fn wants_operand(&self) -> bool {
+        let expression = keywords::contains(keywords::TENSOR_STATEMENTS, self.opening) && !self.query;
+        expression && matches!(self.last.kind, TokenKind::Symbol(_))
     }
 
     /// Whether the statement still waits for this word, though the word could start another.

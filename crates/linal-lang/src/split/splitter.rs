@@ -1,6 +1,6 @@
 //! The iterator over the statements of a script.
 
-use super::boundary::{continues, starts_statement};
+use super::boundary::{continues, opens_plainly, starts_statement};
 use super::brackets::Brackets;
 use super::outline::Outline;
 use crate::lexer::Lexer;
@@ -156,7 +156,12 @@ impl Split<'_> {
         let deeper = self.indent() > indent;
         match brackets.is_empty() {
             false => self.cautious && !deeper && starts_statement(self.text, token),
-            true => !deeper && outline.may_end(self.text) && !continues(self.text, token, after, outline),
+            true if deeper => false,
+            // `LET a =` before `SHOW b` was forgotten; the line below is not to blame.
+            true if outline.wants_operand() && !outline.may_end(self.text) => {
+                opens_plainly(self.text, token, after)
+            }
+            true => outline.may_end(self.text) && !continues(self.text, token, after, outline),
         }
     }
 

@@ -18,6 +18,28 @@ fn check(text: &str, expected: &[&str]) {
 }
 
 #[test]
+fn the_topic_of_help_ends_it() {
+    for topic in ["LET", "SELECT", "WITH", "@", "SHOW SHAPE", ""] {
+        let help = format!("HELP {topic}");
+        check(&format!("{help}\nSHOW a"), &[help.trim(), "SHOW a"]);
+    }
+}
+
+#[test]
+fn an_unfinished_expression_leaves_the_next_statement_alone() {
+    check("LET a =\nLET b = 2", &["LET a =", "LET b = 2"]);
+    check("LET a = 1 +\nSHOW b", &["LET a = 1 +", "SHOW b"]);
+    check("SHOW a @\nSHOW 'b'", &["SHOW a @", "SHOW 'b'"]);
+    check("LET a =\nSELECT b FROM c", &["LET a =", "SELECT b FROM c"]);
+    // What may be an operand, what is indented, and what a query goes on with still belong to it.
+    check("LET a =\nshow", &["LET a =~show"]);
+    check("LET a = 1 +\nset * 2", &["LET a = 1 +~set * 2"]);
+    check("LET a =\n  LET b = 2", &["LET a =~  LET b = 2"]);
+    check("SELECT a,\nlist b FROM c", &["SELECT a,~list b FROM c"]);
+    check("LAZY\nLET a = 1", &["LAZY~LET a = 1"]);
+}
+
+#[test]
 fn ends() {
     check("", &[]);
     check(" \n\n # nothing\n;;;\n", &[]);

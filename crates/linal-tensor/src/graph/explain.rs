@@ -10,6 +10,7 @@ use super::lower::lower;
 use super::node::{Node, NodeRef, Op, topological};
 use super::passes::PASSES;
 use super::program::{Action, Program};
+use crate::{DType, Take};
 
 /// The graph, what each named pass made of it, and the steps of its program. `name` gives the name of a leaf's tag.
 pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
@@ -62,9 +63,24 @@ fn application(op: &Op, inputs: &[&str]) -> String {
     match (op, inputs) {
         (Op::Binary(_) | Op::Compare(_) | Op::Logical(_), [a, b]) => format!("{a} {} {b}", op.name()),
         (Op::MatMul, [a, b]) => format!("{a} @ {b}"),
+        (Op::Index(takes), [a]) => indexed(a, takes),
         (Op::Reduce(_, Some(axis)), [a]) => format!("{} {a} AXIS {axis}", op.name()),
         _ => format!("{}({})", op.name(), inputs.join(", ")),
     }
+}
+
+/// An operand with its index as the language writes it: `m[0, 1:3]`.
+fn indexed(operand: &str, takes: &[Take]) -> String {
+    let text = |take: &Take| match take {
+        Take::All => "*".to_string(),
+        Take::At(place) => place.to_string(),
+        Take::Range { start, stop, step } => {
+            let end = |end: &Option<i64>| end.map_or(String::new(), |end| end.to_string());
+            let step = if *step == 1 { String::new() } else { format!(":{step}") };
+            format!("{}:{}{step}", end(start), end(stop))
+        }
+    };
+    format!("{operand}[{}]", takes.iter().map(text).collect::<Vec<_>>().join(", "))
 }
 
 fn literal(scalar: crate::Scalar) -> String {
@@ -89,7 +105,11 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String) -> String {
         let inputs: Vec<String> = step.inputs.iter().map(|&id| value(id)).collect();
         let what = match &step.action {
             Action::Fused(fused) => pass(fused, &inputs),
-            Action::View(_) => format!("view: {}({})", step.name(), inputs.join(", ")),
+            Action::View(op) => {
+                let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
+                format!("view: {}", application(op, &inputs))
+            }
+            Action::Literal(scalar) => literal(*scalar),
             _ => format!("{}({})", step.name(), inputs.join(", ")),
         };
         let _ = writeln!(text, "  ${} = {what}: {} {}", i + 1, step.dtype, step.shape);
@@ -102,20 +122,29 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String) -> String {
 
 fn pass(fused: &Fused, inputs: &[String]) -> String {
     let mut text = String::from("one pass {");
+    // Registers are numbered within each dtype; a name counts those of the dtypes before, so that no two share one.
+    let name = |dtype: DType, register: usize| {
+        let before: usize = fused.registers[..dtype as usize].iter().sum();
+        format!("r{}", before + register)
+    };
     for (i, instruction) in fused.instructions.iter().enumerate() {
         let args: Vec<String> = instruction
             .args
             .iter()
-            .map(|arg| match arg {
+            .enumerate()
+            .map(|(place, arg)| match arg {
                 Operand::Load(load) => inputs[*load].clone(),
-                Operand::Register(register) => format!("r{register}"),
+                Operand::Register(register) => {
+                    let condition = instruction.code == Code::Select && place == 0;
+                    name(if condition { DType::Bool } else { instruction.operand }, *register)
+                }
                 Operand::Constant(scalar) => literal(*scalar),
             })
             .collect();
         let target = if i + 1 == fused.instructions.len() {
             "out".to_string()
         } else {
-            format!("r{}", instruction.register)
+            name(instruction.result, instruction.register)
         };
         let separator = if i == 0 { " " } else { "; " };
         let _ = write!(text, "{separator}{target} = {}", instruction_text(instruction.code, &args));

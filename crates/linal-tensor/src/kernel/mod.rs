@@ -9,6 +9,7 @@ pub mod copy;
 pub mod elementwise;
 pub mod generate;
 pub mod groups;
+mod lu;
 pub mod mask;
 pub mod matmul;
 pub mod normalize;

@@ -139,7 +139,7 @@ fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
     if operands.len < 2 {
         return Err(Error::domain(
             operands.operation,
-            format!("takes at least 2 elements, not {}", operands.len),
+            format!("both operands must have at least 2 elements, and they have {}", operands.len),
         ));
     }
     let constant = |operand: &str| {

@@ -1,6 +1,7 @@
 //! The signal functions as kernels: tensors in, tensors out, over the slices of [`crate::signal`].
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::graph::{NodeRef, cast};
 use crate::kernel::{Register, Sink, Value};
@@ -65,7 +66,11 @@ impl SignalOp {
         let mut operands = Vec::with_capacity(inputs.len());
         for input in inputs {
             if input.shape().rank() != rank {
-                let rule = if rank == 1 { "vectors" } else { "a spectrum of shape [2, bins]" };
+                let rule = match (rank, inputs.len()) {
+                    (1, 1) => "a vector",
+                    (1, _) => "two vectors",
+                    _ => "a spectrum of shape [2, bins]",
+                };
                 return Err(Error::BadShape { operation: self.name(), found: input.shape().clone(), rule });
             }
             if input.dtype().is_complex() && dtype == DType::F64 {
@@ -88,7 +93,7 @@ impl SignalOp {
     fn result_shape(&self, inputs: &[NodeRef]) -> std::result::Result<Shape, SignalError> {
         let n = inputs[0].shape()[inputs[0].shape().rank() - 1];
         if n == 0 {
-            return Err(SignalError::Empty { operation: self.name(), input: "signal" });
+            return Err(SignalError::Empty { input: "signal" });
         }
         Ok(match self {
             SignalOp::Fft => Shape::new(&[2, signal::rfft_len(n)]),
@@ -106,7 +111,7 @@ impl SignalOp {
             SignalOp::Convolve(mode) => {
                 let m = inputs[1].shape()[0];
                 if m == 0 {
-                    return Err(SignalError::Empty { operation: self.name(), input: "kernel" });
+                    return Err(SignalError::Empty { input: "kernel" });
                 }
                 Shape::new(&[signal::convolved_len(n, m, *mode)?])
             }
@@ -125,12 +130,16 @@ impl SignalOp {
     pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
         // The functions return vectors of their own: their room is taken before they start, and some more for scratch.
         let longest = inputs.iter().map(View::len).max().unwrap_or(0).max(shape.len());
-        let scratch =
-            sink.context.pool().reserve(self.name(), longest.saturating_mul(4 * size_of::<f64>()))?;
+        let room = longest.saturating_mul(4 * size_of::<f64>()).max(signal::transform_bytes(longest));
+        let scratch = sink.context.pool().reserve(self.name(), room)?;
         let poll = || sink.context.poll().is_err();
         let result = match self {
-            SignalOp::FftComplex => signal::fft(&slice(&inputs[0])).map(Output::Complex),
-            SignalOp::IfftComplex => signal::ifft(&slice(&inputs[0])).map(Output::Complex),
+            SignalOp::FftComplex => {
+                slice(&inputs[0], &poll).and_then(|points| signal::fft(&points, &poll)).map(Output::Complex)
+            }
+            SignalOp::IfftComplex => {
+                slice(&inputs[0], &poll).and_then(|bins| signal::ifft(&bins, &poll)).map(Output::Complex)
+            }
             _ => self.real(inputs, &poll).map(Output::Real),
         };
         drop(scratch);
@@ -148,13 +157,13 @@ impl SignalOp {
         inputs: &[View<'_>],
         poll: signal::Poll<'_>,
     ) -> std::result::Result<Vec<f64>, SignalError> {
-        let a = slice::<f64>(&inputs[0]);
-        let b = inputs.get(1).map(slice::<f64>).unwrap_or_default();
+        let a = slice::<f64>(&inputs[0], poll)?;
+        let b = inputs.get(1).map(|view| slice::<f64>(view, poll)).transpose()?.unwrap_or_default();
         match self {
-            SignalOp::Fft => Ok(planes(&signal::rfft(&a)?)),
-            SignalOp::Ifft { length } => signal::irfft(&bins(&a), *length),
+            SignalOp::Fft => planes(&signal::rfft(&a, poll)?, poll),
+            SignalOp::Ifft { length } => signal::irfft(bins(&a, poll)?, *length, poll),
             SignalOp::Psd(options) => signal::psd(&a, options, poll),
-            SignalOp::Whiten => signal::whiten(&a, &b),
+            SignalOp::Whiten => signal::whiten(&a, &b, poll),
             SignalOp::Bandpass(options) => signal::bandpass(&a, options, poll),
             SignalOp::MatchedFilter(mode) => signal::matched_filter(&a, &b, *mode, poll),
             SignalOp::Convolve(mode) => signal::convolve(&a, &b, *mode, poll),
@@ -176,30 +185,63 @@ fn own<T: Register>(values: Vec<T>, shape: &Shape, sink: Sink<'_>) -> Result<Ten
     Tensor::from_vec_in(values, shape.clone(), sink.context.pool(), sink.operation)
 }
 
+type Signal<T> = std::result::Result<T, SignalError>;
+
+/// Elements that are copied between two looks at the poll.
+const BLOCK: usize = 1 << 17;
+
 /// The elements in order, copied only when they do not lie that way.
-fn slice<'v, T: Register>(view: &View<'v>) -> Cow<'v, [T]> {
-    match view.contiguous::<T>() {
-        Some(slice) => Cow::Borrowed(slice),
-        None => Cow::Owned(super::copy::to_vec(view)),
+fn slice<'v, T: Register>(view: &View<'v>, poll: signal::Poll<'_>) -> Signal<Cow<'v, [T]>> {
+    if let Some(slice) = view.contiguous::<T>() {
+        return Ok(Cow::Borrowed(slice));
     }
+    let data = view.buffer::<T>();
+    collect(view.len(), poll, |out, range| {
+        super::copy::for_each_run(&view.layout, range.start, range.len(), |run| {
+            out.extend(run.places().map(|place| data[place]));
+        });
+    })
+    .map(Cow::Owned)
 }
 
 /// Complex bins as a row of real and a row of imaginary parts.
-fn planes(bins: &[Complex64]) -> Vec<f64> {
-    bins.iter().map(|z| z.re).chain(bins.iter().map(|z| z.im)).collect()
+fn planes(bins: &[Complex64], poll: signal::Poll<'_>) -> Signal<Vec<f64>> {
+    let n = bins.len();
+    collect(2 * n, poll, |out, range| {
+        let imaginary = range.start.max(n)..range.end.max(n);
+        out.extend(bins[range.start.min(n)..range.end.min(n)].iter().map(|z| z.re));
+        out.extend(bins[imaginary.start - n..imaginary.end - n].iter().map(|z| z.im));
+    })
 }
 
 /// The reverse of [`planes`].
-fn bins(planes: &[f64]) -> Vec<Complex64> {
+fn bins(planes: &[f64], poll: signal::Poll<'_>) -> Signal<Vec<Complex64>> {
     let (re, im) = planes.split_at(planes.len() / 2);
-    re.iter().zip(im).map(|(&re, &im)| Complex64::new(re, im)).collect()
+    collect(re.len(), poll, |out, range| {
+        let parts = re[range.clone()].iter().zip(&im[range]);
+        out.extend(parts.map(|(&re, &im)| Complex64::new(re, im)));
+    })
+}
+
+/// A vector of `n` elements that is written block by block, with looks at the poll between.
+fn collect<T>(
+    n: usize,
+    poll: signal::Poll<'_>,
+    mut extend: impl FnMut(&mut Vec<T>, Range<usize>),
+) -> Signal<Vec<T>> {
+    let mut out = Vec::with_capacity(n);
+    for start in (0..n).step_by(BLOCK) {
+        if poll() {
+            return Err(SignalError::Interrupted);
+        }
+        extend(&mut out, start..n.min(start + BLOCK));
+    }
+    Ok(out)
 }
 
 /// A signal error in the words of this crate.
 fn convert(operation: &'static str, error: SignalError) -> Error {
-    let text = error.to_string();
-    let message =
-        text.strip_prefix(operation).map(|rest| rest.trim_start_matches([':', ' '])).unwrap_or(&text);
+    let message = error.to_string();
     match error {
         SignalError::Interrupted => Error::Cancelled,
         SignalError::BadDensityBin { .. } => Error::domain(operation, message),

@@ -1,9 +1,9 @@
 //! Systems of linear equations by LU decomposition with partial pivoting, through faer.
 
-use faer::linalg::solvers::{DenseSolveCore, PartialPivLu, Solve};
-use faer::traits::ComplexField;
+use faer::{Mat, Par};
 
 use crate::graph::{NodeRef, cast};
+use crate::kernel::lu::{Field, Lu, PANEL, Poll};
 use crate::kernel::{Register, Sink, Value};
 use crate::raw::{self, Operand};
 use crate::{Complex32, Complex64, DType, Error, Result, Shape, View};
@@ -74,32 +74,100 @@ impl SolveOp {
         }
     }
 
-    fn typed<'c, T: Register + ComplexField>(
+    fn typed<'c, T: Register + Field>(
         self,
         inputs: &[View<'_>],
         shape: &Shape,
         sink: Sink<'c>,
     ) -> Result<Value<'c>> {
         let a = operand::<T>(&inputs[0]);
-        // The decomposition and the solution are faer's own; their room is taken while they live.
-        let cells = a.rows.saturating_mul(a.columns).saturating_mul(2).saturating_add(shape.len());
+        // The decomposition and the solution are of our own; their room is taken while they live.
+        let cells = a.rows.saturating_mul(a.columns).saturating_add(shape.len());
         let _scratch = sink.context.pool().reserve(self.name(), cells.saturating_mul(size_of::<T>()))?;
-        let lu = PartialPivLu::new(a.matrix());
-        if self == SolveOp::Determinant {
-            let determinant = a.matrix().determinant();
-            return sink.produce::<T>(shape, |out| Ok(raw::write_each(out, |_| determinant)));
-        }
-        if let Some(column) = (0..a.rows).find(|&i| lu.U()[(i, i)] == T::default()) {
-            let message = format!("the matrix is singular: column {column} depends on those before it");
-            return Err(Error::domain(self.name(), message));
-        }
-        let result = match self {
-            SolveOp::Solve => lu.solve(operand::<T>(&inputs[1]).matrix()),
-            _ => lu.inverse(),
+        let poll = || sink.context.poll();
+        let lu = match Lu::of(a.matrix(), parallelism(a.rows, sink), &poll)? {
+            Ok(lu) => lu,
+            Err(_) if self == SolveOp::Determinant => {
+                let zero = singular_determinant(&a, &poll)?;
+                return sink.produce::<T>(shape, |out| Ok(raw::write_each(out, |_| zero)));
+            }
+            Err(column) => {
+                let message = format!("the matrix is singular: column {column} depends on those before it");
+                return Err(Error::domain(self.name(), message));
+            }
         };
-        let columns = result.ncols();
-        sink.produce::<T>(shape, |out| Ok(raw::write_each(out, |i| result[(i / columns, i % columns)])))
+        let sides = match self {
+            SolveOp::Determinant => {
+                let determinant = lu.determinant();
+                return sink.produce::<T>(shape, |out| Ok(raw::write_each(out, |_| determinant)));
+            }
+            SolveOp::Solve => {
+                let b = operand::<T>(&inputs[1]);
+                columns(b.rows, b.columns, |i, j| b.at(i, j), &poll)?
+            }
+            SolveOp::Inverse => {
+                columns(a.rows, a.rows, |i, j| if i == j { T::one_impl() } else { T::default() }, &poll)?
+            }
+        };
+        write_solution(&lu, sides, shape, sink)
     }
+}
+
+/// Threads are worth their start from a few panels on.
+fn parallelism(rows: usize, sink: Sink<'_>) -> Par {
+    match sink.context.threads() {
+        threads if threads > 1 && rows >= 2 * PANEL => Par::rayon(threads),
+        _ => Par::Seq,
+    }
+}
+
+/// The determinant of a matrix in which a column depends on others: 0, or NaN where 0 meets an infinity or a NaN.
+fn singular_determinant<T: Field>(a: &Operand<'_, T>, poll: Poll<'_>) -> Result<T> {
+    for i in 0..a.rows {
+        poll()?;
+        if (0..a.columns).any(|j| !is_finite(a.at(i, j))) {
+            return Ok(T::nan_impl());
+        }
+    }
+    Ok(T::default())
+}
+
+/// Only infinities and NaN leave something when they are taken from themselves.
+fn is_finite<T: Field>(x: T) -> bool {
+    x - x == T::default()
+}
+
+/// A matrix that is written a band of columns at a time, since the pages of a large one take their time.
+fn columns<T: Field>(
+    rows: usize,
+    columns: usize,
+    value: impl Fn(usize, usize) -> T,
+    poll: Poll<'_>,
+) -> Result<Mat<T>> {
+    let mut matrix = Mat::with_capacity(rows, columns);
+    for first in (0..columns).step_by(PANEL) {
+        poll()?;
+        matrix.resize_with(rows, columns.min(first + PANEL), &value);
+    }
+    Ok(matrix)
+}
+
+/// Solves for right-hand sides, and writes the solution row by row.
+fn write_solution<'c, T: Register + Field>(
+    lu: &Lu<T>,
+    mut sides: Mat<T>,
+    shape: &Shape,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let poll = || sink.context.poll();
+    lu.solve(sides.as_mut(), &poll)?;
+    let columns = sides.ncols();
+    sink.produce::<T>(shape, |out| {
+        raw::write_parts(out, columns * PANEL, |at, rows| {
+            poll()?;
+            Ok(raw::write_each(rows, |i| sides[((at + i) / columns, (at + i) % columns)]))
+        })
+    })
 }
 
 /// A view of rank 1 or 2 as a matrix; a vector is one column.

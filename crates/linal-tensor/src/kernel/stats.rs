@@ -39,7 +39,10 @@ pub fn prepare_histogram(
 ) -> Result<(Vec<NodeRef>, Shape, DType)> {
     sort::check_real(operation, &inputs[0])?;
     if bins == 0 || bins == usize::MAX {
-        return Err(Error::argument(operation, format!("{bins} bins")));
+        return Err(Error::argument(
+            operation,
+            format!("the number of bins is {bins}: it must be 1 or more, and fit into memory"),
+        ));
     }
     let (len, dtype) = match operation {
         "HISTOGRAM_EDGES" => (bins + 1, DType::F64),

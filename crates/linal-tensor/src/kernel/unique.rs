@@ -1,26 +1,54 @@
 //! Each value once. The shape of the result depends on the values, so this is no graph node.
 
-use crate::kernel::sort::{self, Order, dispatch_order};
-use crate::kernel::{Sink, TILE, Value};
+use crate::kernel::reduce::{ComplexNumber, by_kind};
+use crate::kernel::{Register, Sink, TILE, Value, sort};
 use crate::raw::{write_each, write_map};
-use crate::{ExecutionContext, Result, Shape, Tensor, View};
+use crate::{Control, ExecutionContext, Result, Shape, Tensor, View};
 
 const NAME: &str = "UNIQUE";
 
-/// The distinct elements as a vector in ascending order; all NaN count as one, which comes last.
+/// The distinct elements as a vector in ascending order; complex numbers go by their real and then by their imaginary
+/// parts. All NaN, and all numbers with a NaN part, count as one, which comes last.
 ///
 /// # Errors
-/// Complex numbers; the budget; cancellation.
+/// The budget; cancellation.
 pub fn unique(a: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     let view = a.view();
-    let value = dispatch_order!(NAME, a.dtype(), T => distinct::<T>(&view, context))?;
+    let parallel = context.threads() > 1;
+    let control = context.control();
+    let value = by_kind!(a.dtype(), T =>
+        real distinct::<T>(&view, context, |values| sort::sort_lane(values, parallel, control)),
+        complex distinct::<T>(&view, context, |values| sort_complex(values, parallel, control)))?;
     super::mask::tensor(value)
 }
 
-fn distinct<'c, T: Order>(view: &View<'_>, context: &'c ExecutionContext) -> Result<Value<'c>> {
+/// Sorts as NumPy does; gives the number of elements before those with a NaN part.
+fn sort_complex<T: ComplexNumber>(values: &mut [T], parallel: bool, control: &Control) -> Result<usize> {
+    sort::by_order(values, &|a, b| complex_key(*a) < complex_key(*b), parallel, control)?;
+    Ok(values.partition_point(|z| !is_nan(*z)))
+}
+
+fn is_nan<T: ComplexNumber>(z: T) -> bool {
+    let z = z.wide();
+    z.re.is_nan() || z.im.is_nan()
+}
+
+/// First whether a part is NaN, and which; then the parts, where a NaN says nothing more.
+fn complex_key<T: ComplexNumber>(z: T) -> (bool, bool, f64, f64) {
+    let z = z.wide();
+    let plain = |part: f64| if part.is_nan() { 0.0 } else { part };
+    (z.re.is_nan(), z.im.is_nan(), plain(z.re), plain(z.im))
+}
+
+/// `sort` orders the elements and says how many come before the NaN.
+fn distinct<'c, T: Register>(
+    view: &View<'_>,
+    context: &'c ExecutionContext,
+    sort: impl FnOnce(&mut [T]) -> Result<usize>,
+) -> Result<Value<'c>> {
     let control = context.control();
     let values = sort::scratch_copy::<T>(view, context, NAME)?;
-    let numbers = sort::sort_lane(values, context.threads() > 1, control)?;
+    let numbers = sort(values)?;
     let mut count = numbers.min(1);
     for i in 1..numbers {
         if i.is_multiple_of(TILE) {

@@ -8,6 +8,7 @@ use super::fft::{irfft, rfft};
 use super::periodogram::check_rate;
 use super::poll::Poll;
 use super::sections::{Section, check_filtered_length, filter_forward_backward};
+use super::transform::for_blocks;
 
 /// The order of a Butterworth filter unless another is given.
 pub const DEFAULT_ORDER: usize = 4;
@@ -59,12 +60,10 @@ impl BandpassOptions {
 
     /// The filter for a signal of this length.
     fn filter(&self, length: usize) -> Result<Filter, SignalError> {
-        check_rate("BANDPASS", "RATE", self.rate)?;
+        check_rate("RATE", self.rate)?;
         check_band(self.low, self.high, self.rate)?;
         match self.method {
-            BandpassMethod::Brickwall if length == 0 => {
-                Err(SignalError::Empty { operation: "BANDPASS", input: "signal" })
-            }
+            BandpassMethod::Brickwall if length == 0 => Err(SignalError::Empty { input: "signal" }),
             BandpassMethod::Brickwall => Ok(Filter::Bins),
             BandpassMethod::Butterworth { order } => {
                 let sections = butter_bandpass(order, self.low, self.high, self.rate)?;
@@ -88,18 +87,20 @@ enum Filter {
 /// too narrow for its order, a signal too short for the padding; [`SignalError::Interrupted`].
 pub fn bandpass(signal: &[f64], options: &BandpassOptions, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     match options.filter(signal.len())? {
-        Filter::Bins => brickwall(signal, options),
+        Filter::Bins => brickwall(signal, options, poll),
         Filter::Sections(sections) => filter_forward_backward(signal, &sections, poll),
     }
 }
 
-fn brickwall(signal: &[f64], options: &BandpassOptions) -> Result<Vec<f64>, SignalError> {
-    let mut bins = rfft(signal)?;
-    for (k, z) in bins.iter_mut().enumerate() {
-        let frequency = k as f64 * options.rate / signal.len() as f64;
-        if frequency < options.low || frequency > options.high {
-            *z = Complex64::ZERO;
+fn brickwall(signal: &[f64], options: &BandpassOptions, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
+    let mut bins = rfft(signal, poll)?;
+    for_blocks(&mut bins, poll, |start, block| {
+        for (k, z) in (start..).zip(block) {
+            let frequency = k as f64 * options.rate / signal.len() as f64;
+            if frequency < options.low || frequency > options.high {
+                *z = Complex64::ZERO;
+            }
         }
-    }
-    irfft(&bins, signal.len())
+    })?;
+    irfft(bins, signal.len(), poll)
 }

@@ -33,7 +33,7 @@ impl ConvolveMode {
 /// # Errors
 /// [`SignalError::TooLong`] when it does not fit.
 pub fn convolved_len(n: usize, m: usize, mode: ConvolveMode) -> Result<usize, SignalError> {
-    let full = n.checked_add(m).ok_or(SignalError::TooLong { operation: "CONVOLVE" })?.saturating_sub(1);
+    let full = n.checked_add(m).ok_or(SignalError::TooLong)?.saturating_sub(1);
     Ok(match mode {
         ConvolveMode::Full => full,
         ConvolveMode::Same => n.max(m),
@@ -50,8 +50,8 @@ pub fn convolved_len(n: usize, m: usize, mode: ConvolveMode) -> Result<usize, Si
 /// # Errors
 /// [`SignalError::Empty`] when either is empty, [`SignalError::TooLong`], [`SignalError::Interrupted`].
 pub fn convolve(a: &[f64], b: &[f64], mode: ConvolveMode, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
-    require(a, "CONVOLVE", "signal")?;
-    require(b, "CONVOLVE", "kernel")?;
+    require(a, "signal")?;
+    require(b, "kernel")?;
     let length = convolved_len(a.len(), b.len(), mode)?;
     convolved_len(a.len(), b.len(), ConvolveMode::Full)?;
     let shorter = a.len().min(b.len());

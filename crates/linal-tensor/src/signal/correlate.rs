@@ -39,8 +39,8 @@ pub fn matched_filter(
     mode: CorrelateMode,
     poll: Poll<'_>,
 ) -> Result<Vec<f64>, SignalError> {
-    require(signal, "MATCHED_FILTER", "signal")?;
-    require(template, "MATCHED_FILTER", "template")?;
+    require(signal, "signal")?;
+    require(template, "template")?;
     match mode {
         CorrelateMode::Linear => linear(signal, template, poll),
         CorrelateMode::Circular => circular(signal, template, poll),

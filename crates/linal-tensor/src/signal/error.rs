@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An error of the signal functions. `operation` is the name that the user typed, such as `PSD`.
+/// An error of the signal functions. Its text does not name the function, which the caller puts before it.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SignalError {
@@ -10,22 +10,16 @@ pub enum SignalError {
     Interrupted,
     /// An input without elements where at least one is needed.
     Empty {
-        /// The operation.
-        operation: &'static str,
         /// Which input, such as `signal` or `template`.
         input: &'static str,
     },
     /// A length that must be at least 1 is 0.
     ZeroLength {
-        /// The operation.
-        operation: &'static str,
         /// The option, such as `WINDOW`.
         option: &'static str,
     },
     /// A window that is longer than the signal.
     WindowTooLong {
-        /// The operation.
-        operation: &'static str,
         /// The window's length.
         window: usize,
         /// The signal's length.
@@ -40,8 +34,6 @@ pub enum SignalError {
     },
     /// A sampling rate that is not a positive finite number.
     BadRate {
-        /// The operation.
-        operation: &'static str,
         /// Which rate: `RATE`, `FROM` or `TO`.
         option: &'static str,
         /// The value given.
@@ -120,10 +112,7 @@ pub enum SignalError {
         max: u64,
     },
     /// A result longer than can be addressed.
-    TooLong {
-        /// The operation.
-        operation: &'static str,
-    },
+    TooLong,
     /// The transform library refused buffers of our making; this is a defect of linal, not of the input.
     Transform {
         /// The transform's length.
@@ -137,15 +126,11 @@ impl fmt::Display for SignalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Interrupted => write!(f, "interrupted"),
-            Self::Empty { operation, input } => {
-                write!(f, "{operation} needs at least 1 element, but the {input} is empty")
-            }
-            Self::ZeroLength { operation, option } => {
-                write!(f, "{option} of {operation} is 0: it must be at least 1")
-            }
-            Self::WindowTooLong { operation, window, length } => write!(
+            Self::Empty { input } => write!(f, "the {input} is empty: it must have at least 1 element"),
+            Self::ZeroLength { option } => write!(f, "{option} is 0: it must be at least 1"),
+            Self::WindowTooLong { window, length } => write!(
                 f,
-                "WINDOW {window} of {operation} is longer than the signal, which has {}: it must be 1 to {length}",
+                "WINDOW {window} is longer than the signal, which has {}: it must be 1 to {length}",
                 Count(length, "element"),
             ),
             Self::OverlapTooLarge { overlap, window } => write!(
@@ -153,40 +138,38 @@ impl fmt::Display for SignalError {
                 "OVERLAP {overlap} leaves no step between windows of {window}: it must be 0 to {}",
                 window.saturating_sub(1),
             ),
-            Self::BadRate { operation, option, value } => write!(
-                f,
-                "{option} of {operation} is {}: a sampling rate must be a positive finite number",
-                Number(value),
-            ),
+            Self::BadRate { option, value } => {
+                write!(f, "{option} is {}: a sampling rate must be a positive finite number", Number(value),)
+            }
             Self::SpectrumLength { bins, length } => fmt_spectrum_length(f, bins, length),
             Self::TooFewBins { bins } => write!(
                 f,
-                "the spectral density has {}: WHITEN needs at least 2, from 0 to half the sampling rate",
+                "the spectral density has {}: it must have at least 2, from 0 to half the sampling rate",
                 Count(bins, "bin"),
             ),
             Self::BadDensityBin { bin, value } => write!(
                 f,
-                "bin {bin} of the spectral density is {}: WHITEN needs positive values in every bin",
+                "bin {bin} of the spectral density is {}: every bin must be positive",
                 Number(value),
             ),
             Self::LowEdge { low } => {
-                write!(f, "the lower edge of BANDPASS is {}: it must be above 0", Number(low))
+                write!(f, "the lower edge is {}: it must be above 0", Number(low))
             }
             Self::HighEdge { high, rate } => write!(
                 f,
-                "the upper edge of BANDPASS is {}: it must be below {}, half the sampling rate {}",
+                "the upper edge is {}: it must be below {}, half the sampling rate {}",
                 Number(high),
                 Number(rate / 2.0),
                 Number(rate),
             ),
             Self::EdgeOrder { low, high } => write!(
                 f,
-                "BANDPASS FROM {0} TO {1} is an empty band: the lower edge {0} must be below the upper edge {1}",
+                "FROM {0} TO {1} is an empty band: the lower edge {0} must be below the upper edge {1}",
                 Number(low),
                 Number(high),
             ),
             Self::FilterOrder { order, max } => {
-                write!(f, "ORDER {order} of BANDPASS is out of range: it must be 1 to {max}")
+                write!(f, "ORDER {order} is out of range: it must be 1 to {max}")
             }
             Self::BandTooNarrow { low, high, rate, order } => write!(
                 f,
@@ -198,19 +181,17 @@ impl fmt::Display for SignalError {
             ),
             Self::TooShortToFilter { length, minimum } => write!(
                 f,
-                "the signal has {}: BANDPASS of this order needs at least {minimum}",
+                "the signal has {}: a filter of this order needs at least {minimum}",
                 Count(length, "element"),
             ),
             Self::RatioTooLarge { from, to, max } => write!(
                 f,
-                "RESAMPLE FROM {} TO {} is not a ratio of whole numbers up to {max}: \
+                "FROM {} TO {} is not a ratio of whole numbers up to {max}: \
                  choose rates with a larger common divisor",
                 Number(from),
                 Number(to),
             ),
-            Self::TooLong { operation } => {
-                write!(f, "the result of {operation} is longer than this machine can address")
-            }
+            Self::TooLong => write!(f, "the result is longer than this machine can address"),
             Self::Transform { length } => write!(
                 f,
                 "the Fourier transform of length {length} could not run; this is a defect of linal, please report it",
@@ -220,7 +201,7 @@ impl fmt::Display for SignalError {
 }
 
 fn fmt_spectrum_length(f: &mut fmt::Formatter<'_>, bins: usize, length: usize) -> fmt::Result {
-    write!(f, "LENGTH {length} of IFFT does not fit a spectrum of {}: ", Count(bins, "bin"))?;
+    write!(f, "LENGTH {length} does not fit a spectrum of {}: ", Count(bins, "bin"))?;
     match bins {
         1 => write!(f, "it must be 1"),
         _ => write!(f, "it must be {} or {}", 2 * (bins - 1), 2 * (bins - 1) + 1),

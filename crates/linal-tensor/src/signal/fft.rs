@@ -3,8 +3,9 @@
 use num_complex::Complex64;
 use rustfft::FftDirection;
 
-use super::SignalError;
-use super::plan::{self, RealForward, RealInverse};
+use super::plan::{RealForward, RealInverse};
+use super::transform::{Transform, collect, for_blocks, zeros};
+use super::{Poll, SignalError};
 
 /// How many bins the spectrum of `n` real points has: `n / 2 + 1`, from 0 to half the sampling rate.
 pub fn rfft_len(n: usize) -> usize {
@@ -16,65 +17,67 @@ pub fn default_inverse_len(bins: usize) -> usize {
     (2 * bins.saturating_sub(1)).max(1)
 }
 
+/// Bytes of scratch that a transform of `n` points needs besides its input and its result.
+pub fn transform_bytes(n: usize) -> usize {
+    Transform::scratch_bytes(n)
+}
+
 /// The spectrum of a real signal: `n / 2 + 1` bins, unscaled.
 ///
 /// # Errors
-/// [`SignalError::Empty`] for an empty signal.
-pub fn rfft(signal: &[f64]) -> Result<Vec<Complex64>, SignalError> {
-    require(signal, "FFT", "signal")?;
-    let mut bins = vec![Complex64::ZERO; rfft_len(signal.len())];
-    RealForward::new(signal.len()).run(&mut signal.to_vec(), &mut bins)?;
+/// [`SignalError::Empty`] for an empty signal, [`SignalError::Interrupted`].
+pub fn rfft(signal: &[f64], poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
+    require(signal, "signal")?;
+    let mut bins = zeros(rfft_len(signal.len()), poll)?;
+    RealForward::new(signal.len()).spectrum(signal, &mut bins, poll)?;
     Ok(bins)
 }
 
 /// The real signal of `n` points whose spectrum is `bins`, scaled by `1 / n`.
 ///
 /// The imaginary parts of bin 0 and, for even `n`, of the last bin are ignored, as in NumPy. Other than NumPy's, this
-/// inverse neither crops nor pads: `bins` must have `n / 2 + 1` elements.
+/// inverse neither crops nor pads: `bins` must have `n / 2 + 1` elements. They are given away, since the transform
+/// takes them for scratch.
 ///
 /// # Errors
-/// [`SignalError::Empty`] for an empty spectrum, [`SignalError::SpectrumLength`] when `n` does not fit it.
-pub fn irfft(bins: &[Complex64], n: usize) -> Result<Vec<f64>, SignalError> {
-    require(bins, "IFFT", "spectrum")?;
+/// [`SignalError::Empty`] for an empty spectrum, [`SignalError::SpectrumLength`] when `n` does not fit it,
+/// [`SignalError::Interrupted`].
+pub fn irfft(mut bins: Vec<Complex64>, n: usize, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
+    require(&bins, "spectrum")?;
     if n == 0 || rfft_len(n) != bins.len() {
         return Err(SignalError::SpectrumLength { bins: bins.len(), length: n });
     }
     let mut output = vec![0.0; n];
-    RealInverse::new(n).run(&mut bins.to_vec(), &mut output)?;
+    RealInverse::new(n).run(&mut bins, &mut output, poll)?;
     let scale = 1.0 / n as f64;
-    output.iter_mut().for_each(|x| *x *= scale);
+    for_blocks(&mut output, poll, |_, block| block.iter_mut().for_each(|x| *x *= scale))?;
     Ok(output)
 }
 
 /// The spectrum of a complex signal: as many bins as points, unscaled.
 ///
 /// # Errors
-/// [`SignalError::Empty`] for an empty signal.
-pub fn fft(signal: &[Complex64]) -> Result<Vec<Complex64>, SignalError> {
-    require(signal, "FFT", "signal")?;
-    let mut bins = signal.to_vec();
-    plan::complex(bins.len(), FftDirection::Forward).process(&mut bins);
-    Ok(bins)
+/// [`SignalError::Empty`] for an empty signal, [`SignalError::Interrupted`].
+pub fn fft(signal: &[Complex64], poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
+    require(signal, "signal")?;
+    let bins = collect(signal.len(), poll, |j| signal[j])?;
+    Transform::new(signal.len(), FftDirection::Forward).run(bins, poll)
 }
 
 /// The complex signal whose spectrum is `bins`, scaled by `1 / n`.
 ///
 /// # Errors
-/// [`SignalError::Empty`] for an empty spectrum.
-pub fn ifft(bins: &[Complex64]) -> Result<Vec<Complex64>, SignalError> {
-    require(bins, "IFFT", "spectrum")?;
-    let mut signal = bins.to_vec();
-    plan::complex(signal.len(), FftDirection::Inverse).process(&mut signal);
-    let scale = 1.0 / signal.len() as f64;
-    signal.iter_mut().for_each(|z| *z *= scale);
+/// [`SignalError::Empty`] for an empty spectrum, [`SignalError::Interrupted`].
+pub fn ifft(bins: &[Complex64], poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
+    require(bins, "spectrum")?;
+    let signal = collect(bins.len(), poll, |k| bins[k])?;
+    let mut signal = Transform::new(bins.len(), FftDirection::Inverse).run(signal, poll)?;
+    let scale = 1.0 / bins.len() as f64;
+    for_blocks(&mut signal, poll, |_, block| block.iter_mut().for_each(|z| *z *= scale))?;
     Ok(signal)
 }
 
 /// Refuses an input without elements.
-pub(super) fn require<T>(
-    values: &[T],
-    operation: &'static str,
-    input: &'static str,
-) -> Result<(), SignalError> {
-    if values.is_empty() { Err(SignalError::Empty { operation, input }) } else { Ok(()) }
+pub(super) fn require<T>(values: &[T], input: &'static str) -> Result<(), SignalError> {
+    if values.is_empty() { Err(SignalError::Empty { input }) } else { Ok(()) }
 }

@@ -9,8 +9,11 @@ mod error;
 mod poll;
 
 mod fft;
+mod long_real;
 mod plan;
 mod polar;
+mod roots;
+mod transform;
 
 mod periodogram;
 mod psd;
@@ -39,7 +42,7 @@ pub use butter::{MAX_ORDER, butter_bandpass};
 pub use convolve::{ConvolveMode, convolve, convolved_len};
 pub use correlate::{CorrelateMode, matched_filter};
 pub use error::SignalError;
-pub use fft::{default_inverse_len, fft, ifft, irfft, rfft, rfft_len};
+pub use fft::{default_inverse_len, fft, ifft, irfft, rfft, rfft_len, transform_bytes};
 pub use polar::{magnitude, phase};
 pub use poll::{Poll, never};
 pub use psd::{PsdOptions, psd};

@@ -2,10 +2,10 @@
 
 use num_complex::Complex64;
 
-use super::SignalError;
 use super::fft::rfft_len;
 use super::plan::RealForward;
 use super::taper::{Taper, taper};
+use super::{Poll, SignalError};
 
 /// Detrends, tapers and transforms segments of one length.
 pub(super) struct Periodogram {
@@ -31,12 +31,16 @@ impl Periodogram {
     }
 
     /// The one-sided density of a segment, bin by bin.
-    pub(super) fn density(&mut self, segment: &[f64]) -> Result<impl Iterator<Item = f64> + '_, SignalError> {
+    pub(super) fn density(
+        &mut self,
+        segment: &[f64],
+        poll: Poll<'_>,
+    ) -> Result<impl Iterator<Item = f64> + use<'_>, SignalError> {
         let mean = mean(segment);
         for ((out, x), w) in self.segment.iter_mut().zip(segment).zip(&self.weights) {
             *out = (x - mean) * w;
         }
-        self.transform.run(&mut self.segment, &mut self.bins)?;
+        self.transform.run(&mut self.segment, &mut self.bins, poll)?;
         // Every bin stands for a positive and a negative frequency, except 0 and, for an even length, the last.
         let nyquist = if self.weights.len().is_multiple_of(2) { self.bins.len() - 1 } else { usize::MAX };
         let scale = self.scale;
@@ -54,24 +58,16 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 /// Refuses a window of 0 or longer than the signal.
-pub(super) fn check_window(operation: &'static str, window: usize, length: usize) -> Result<(), SignalError> {
+pub(super) fn check_window(window: usize, length: usize) -> Result<(), SignalError> {
     match window {
-        0 => Err(SignalError::ZeroLength { operation, option: "WINDOW" }),
-        _ if length == 0 => Err(SignalError::Empty { operation, input: "signal" }),
-        _ if window > length => Err(SignalError::WindowTooLong { operation, window, length }),
+        0 => Err(SignalError::ZeroLength { option: "WINDOW" }),
+        _ if length == 0 => Err(SignalError::Empty { input: "signal" }),
+        _ if window > length => Err(SignalError::WindowTooLong { window, length }),
         _ => Ok(()),
     }
 }
 
 /// Refuses a sampling rate that is not positive and finite.
-pub(super) fn check_rate(
-    operation: &'static str,
-    option: &'static str,
-    value: f64,
-) -> Result<(), SignalError> {
-    if value.is_finite() && value > 0.0 {
-        Ok(())
-    } else {
-        Err(SignalError::BadRate { operation, option, value })
-    }
+pub(super) fn check_rate(option: &'static str, value: f64) -> Result<(), SignalError> {
+    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(SignalError::BadRate { option, value }) }
 }

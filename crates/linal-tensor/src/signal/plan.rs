@@ -11,6 +11,9 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftDirection, FftPlanner};
 
 use super::SignalError;
+use super::long_real::LongReal;
+use super::poll::Poll;
+use super::transform::WHOLE;
 
 /// How many plans of a kind are kept.
 const KEPT_PLANS: usize = 16;
@@ -72,53 +75,93 @@ pub(super) fn complex(n: usize, direction: FftDirection) -> Arc<dyn Fft<f64>> {
 }
 
 /// A forward transform of `n` real points with its scratch, for repeated use.
-pub(super) struct RealForward {
-    plan: Arc<dyn RealToComplex<f64>>,
-    scratch: Vec<Complex64>,
+pub(super) struct RealForward(Way<dyn RealToComplex<f64>>);
+
+/// An inverse transform to `n` real points with its scratch, for repeated use.
+pub(super) struct RealInverse(Way<dyn ComplexToReal<f64>>);
+
+/// How a real transform runs.
+enum Way<T: ?Sized> {
+    /// In one go.
+    Whole { plan: Arc<T>, scratch: Vec<Complex64> },
+    /// In pieces between which it can be stopped.
+    Long(LongReal),
 }
 
 impl RealForward {
     pub(super) fn new(n: usize) -> Self {
         static CACHE: Mutex<Cache<dyn RealToComplex<f64>>> = Mutex::new(Cache::new());
+        if n > WHOLE {
+            return Self(Way::Long(LongReal::new(n, FftDirection::Forward)));
+        }
         let plan = plan(&CACHE, n, || RealFftPlanner::new().plan_fft_forward(n));
         let scratch = plan.make_scratch_vec();
-        Self { plan, scratch }
+        Self(Way::Whole { plan, scratch })
     }
 
-    /// Transforms `n` points into `n / 2 + 1` bins. The input is overwritten with scratch values.
-    pub(super) fn run(&mut self, input: &mut [f64], bins: &mut [Complex64]) -> Result<(), SignalError> {
-        self.plan
-            .process_with_scratch(input, bins, &mut self.scratch)
-            .map_err(|_| SignalError::Transform { length: self.plan.len() })
+    /// Transforms `n` points into `n / 2 + 1` bins. The input may be overwritten with scratch values.
+    pub(super) fn run(
+        &mut self,
+        input: &mut [f64],
+        bins: &mut [Complex64],
+        poll: Poll<'_>,
+    ) -> Result<(), SignalError> {
+        match &mut self.0 {
+            Way::Long(long) => long.forward(input, bins, poll),
+            Way::Whole { plan, scratch } => plan
+                .process_with_scratch(input, bins, scratch)
+                .map_err(|_| SignalError::Transform { length: plan.len() }),
+        }
     }
-}
 
-/// An inverse transform to `n` real points with its scratch, for repeated use.
-pub(super) struct RealInverse {
-    plan: Arc<dyn ComplexToReal<f64>>,
-    scratch: Vec<Complex64>,
+    /// The same for a signal that must stay as it is; a long one is not copied for it.
+    pub(super) fn spectrum(
+        &mut self,
+        signal: &[f64],
+        bins: &mut [Complex64],
+        poll: Poll<'_>,
+    ) -> Result<(), SignalError> {
+        match &self.0 {
+            Way::Long(long) => long.forward(signal, bins, poll),
+            Way::Whole { .. } => self.run(&mut signal.to_vec(), bins, poll),
+        }
+    }
 }
 
 impl RealInverse {
     pub(super) fn new(n: usize) -> Self {
         static CACHE: Mutex<Cache<dyn ComplexToReal<f64>>> = Mutex::new(Cache::new());
+        if n > WHOLE {
+            return Self(Way::Long(LongReal::new(n, FftDirection::Inverse)));
+        }
         let plan = plan(&CACHE, n, || RealFftPlanner::new().plan_fft_inverse(n));
         let scratch = plan.make_scratch_vec();
-        Self { plan, scratch }
+        Self(Way::Whole { plan, scratch })
     }
 
-    /// Transforms `n / 2 + 1` bins into `n` points, without the factor `1 / n`. The bins are overwritten with
+    /// Transforms `n / 2 + 1` bins into `n` points, without the factor `1 / n`. The bins may be overwritten with
     /// scratch values; the imaginary parts of bin 0 and of the Nyquist bin do not count, as a real signal has none.
-    pub(super) fn run(&mut self, bins: &mut [Complex64], output: &mut [f64]) -> Result<(), SignalError> {
-        let n = self.plan.len();
+    pub(super) fn run(
+        &mut self,
+        bins: &mut [Complex64],
+        output: &mut [f64],
+        poll: Poll<'_>,
+    ) -> Result<(), SignalError> {
+        let n = match &self.0 {
+            Way::Long(long) => long.len(),
+            Way::Whole { plan, .. } => plan.len(),
+        };
         if let Some(first) = bins.first_mut() {
             first.im = 0.0;
         }
         if let Some(last) = bins.last_mut().filter(|_| n.is_multiple_of(2)) {
             last.im = 0.0;
         }
-        self.plan
-            .process_with_scratch(bins, output, &mut self.scratch)
-            .map_err(|_| SignalError::Transform { length: n })
+        match &mut self.0 {
+            Way::Long(long) => long.inverse(bins, output, poll),
+            Way::Whole { plan, scratch } => plan
+                .process_with_scratch(bins, output, scratch)
+                .map_err(|_| SignalError::Transform { length: n }),
+        }
     }
 }

@@ -29,11 +29,11 @@ impl PsdOptions {
     /// # Errors
     /// As [`psd`], from the lengths alone.
     pub fn bins(&self, length: usize) -> Result<usize, SignalError> {
-        check_window("PSD", self.window, length)?;
+        check_window(self.window, length)?;
         if self.overlap >= self.window {
             return Err(SignalError::OverlapTooLarge { overlap: self.overlap, window: self.window });
         }
-        check_rate("PSD", "RATE", self.rate)?;
+        check_rate("RATE", self.rate)?;
         Ok(rfft_len(self.window))
     }
 }
@@ -52,7 +52,7 @@ pub fn psd(signal: &[f64], options: &PsdOptions, poll: Poll<'_>) -> Result<Vec<f
     let (mut segments, mut pace) = (0_usize, Pace::default());
     for segment in signal.windows(options.window).step_by(options.window - options.overlap) {
         pace.spend(options.window, poll)?;
-        for (sum, density) in total.iter_mut().zip(periodogram.density(segment)?) {
+        for (sum, density) in total.iter_mut().zip(periodogram.density(segment, poll)?) {
             *sum += density;
         }
         segments += 1;

@@ -21,8 +21,8 @@ impl Ratio {
     /// [`SignalError::BadRate`] for a rate that is not positive and finite, [`SignalError::RatioTooLarge`] when a
     /// factor exceeds [`MAX_FACTOR`].
     pub fn between(from: f64, to: f64) -> Result<Self, SignalError> {
-        super::periodogram::check_rate("RESAMPLE", "FROM", from)?;
-        super::periodogram::check_rate("RESAMPLE", "TO", to)?;
+        super::periodogram::check_rate("FROM", from)?;
+        super::periodogram::check_rate("TO", to)?;
         reduced(from, to).ok_or(SignalError::RatioTooLarge { from, to, max: MAX_FACTOR })
     }
 
@@ -42,7 +42,7 @@ impl Ratio {
     /// [`SignalError::TooLong`] when that does not fit.
     pub fn output_len(self, length: usize) -> Result<usize, SignalError> {
         let exact = (length as u128 * self.up as u128).div_ceil(self.down as u128);
-        usize::try_from(exact).map_err(|_| SignalError::TooLong { operation: "RESAMPLE" })
+        usize::try_from(exact).map_err(|_| SignalError::TooLong)
     }
 }
 

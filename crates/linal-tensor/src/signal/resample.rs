@@ -22,7 +22,7 @@ const TAPS_BETWEEN_POLLS: usize = 1 << 14;
 /// # Errors
 /// [`SignalError::Empty`], [`SignalError::TooLong`], [`SignalError::Interrupted`].
 pub fn resample(signal: &[f64], ratio: Ratio, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
-    super::fft::require(signal, "RESAMPLE", "signal")?;
+    super::fft::require(signal, "signal")?;
     if ratio.up() == ratio.down() {
         return Ok(signal.to_vec());
     }

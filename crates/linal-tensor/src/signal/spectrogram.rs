@@ -30,11 +30,11 @@ impl SpectrogramOptions {
     /// # Errors
     /// As [`spectrogram`], from the lengths alone.
     pub fn shape(&self, length: usize) -> Result<(usize, usize), SignalError> {
-        check_window("SPECTROGRAM", self.window, length)?;
+        check_window(self.window, length)?;
         if self.hop == 0 {
-            return Err(SignalError::ZeroLength { operation: "SPECTROGRAM", option: "HOP" });
+            return Err(SignalError::ZeroLength { option: "HOP" });
         }
-        check_rate("SPECTROGRAM", "RATE", self.rate)?;
+        check_rate("RATE", self.rate)?;
         Ok((rfft_len(self.window), (length - self.window) / self.hop + 1))
     }
 }
@@ -51,7 +51,7 @@ pub fn spectrogram(
     poll: Poll<'_>,
 ) -> Result<Vec<f64>, SignalError> {
     let (bins, frames) = options.shape(signal.len())?;
-    let size = bins.checked_mul(frames).ok_or(SignalError::TooLong { operation: "SPECTROGRAM" })?;
+    let size = bins.checked_mul(frames).ok_or(SignalError::TooLong)?;
     let mut matrix = vec![0.0; size];
     let mut periodogram = Periodogram::new(options.window, Taper::Hann, options.rate);
     let mut pace = Pace::default();
@@ -61,7 +61,7 @@ pub fn spectrogram(
         for (column, frame) in block.chunks_exact_mut(bins).take(columns).zip(first..) {
             pace.spend(options.window, poll)?;
             let start = frame * options.hop;
-            let densities = periodogram.density(&signal[start..start + options.window])?;
+            let densities = periodogram.density(&signal[start..start + options.window], poll)?;
             column.iter_mut().zip(densities).for_each(|(out, density)| *out = density);
         }
         for (bin, row) in matrix.chunks_exact_mut(frames).enumerate() {

@@ -1,7 +1,8 @@
 //! Whitening: a signal divided by its noise, frequency by frequency.
 
 use super::fft::{irfft, require, rfft};
-use super::{SignalError, rfft_len};
+use super::transform::for_blocks;
+use super::{Poll, SignalError};
 
 /// The signal whose spectrum is that of `signal` over the square root of `density`.
 ///
@@ -10,16 +11,18 @@ use super::{SignalError, rfft_len};
 ///
 /// # Errors
 /// [`SignalError::Empty`], [`SignalError::TooFewBins`] for fewer than two bins, and [`SignalError::BadDensityBin`] for
-/// a bin that is zero, negative or NaN. An infinite bin is a notch: it takes its frequency out.
-pub fn whiten(signal: &[f64], density: &[f64]) -> Result<Vec<f64>, SignalError> {
-    require(signal, "WHITEN", "signal")?;
+/// a bin that is zero, negative or NaN; [`SignalError::Interrupted`]. An infinite bin is a notch: it takes its
+/// frequency out.
+pub fn whiten(signal: &[f64], density: &[f64], poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
+    require(signal, "signal")?;
     check_density(density)?;
-    let mut bins = rfft(signal)?;
-    debug_assert_eq!(bins.len(), rfft_len(signal.len()));
-    for (k, z) in bins.iter_mut().enumerate() {
-        *z /= interpolated(density, k, signal.len()).sqrt();
-    }
-    irfft(&bins, signal.len())
+    let mut bins = rfft(signal, poll)?;
+    for_blocks(&mut bins, poll, |start, block| {
+        for (k, z) in (start..).zip(block) {
+            *z /= interpolated(density, k, signal.len()).sqrt();
+        }
+    })?;
+    irfft(bins, signal.len(), poll)
 }
 
 fn check_density(density: &[f64]) -> Result<(), SignalError> {

@@ -92,5 +92,8 @@ fn what_has_no_direction_is_named() {
     let constant = "operand is constant, so it correlates with nothing";
     assert_eq!(message(PairOp::Pearson, &[0.1; 3], &[1.0, 2.0, 3.0]), format!("TEST: the first {constant}"));
     assert_eq!(message(PairOp::Pearson, &[1.0, 2.0, 3.0], &[0.1; 3]), format!("TEST: the second {constant}"));
-    assert_eq!(message(PairOp::Pearson, &[1.0], &[2.0]), "TEST: takes at least 2 elements, not 1");
+    assert_eq!(
+        message(PairOp::Pearson, &[1.0], &[2.0]),
+        "TEST: both operands must have at least 2 elements, and they have 1"
+    );
 }

@@ -19,6 +19,11 @@ pub fn trials() -> Vec<Trial> {
     for (name, statement) in LONG {
         trials.push(measured(&format!("limits::cancel_within_100_ms::{name}"), move || cancel(statement)));
     }
+    for (name, setup, statement) in LATE {
+        let name = format!("limits::timeout_within_100_ms::{name}");
+        trials.push(measured(&name, move || late(setup, statement)));
+    }
+    trials.push(measured("limits::long_matrix_chain_is_not_ordered_for_seconds", long_chain));
     trials
 }
 
@@ -153,6 +158,55 @@ fn in_time(limit: Duration, mut attempt: impl FnMut() -> Result<Duration, Failed
         taken.push(time);
     }
     Err(format!("it took {taken:?}, and may take {limit:?}").into())
+}
+
+/// Statements of one large piece of work each, with what they need. `ONES` takes no memory, so that setting up is quick;
+/// 16,777,259 is a prime.
+const LATE: [(&str, &str, &str); 10] = [
+    ("fft", "LET s = ONES [67108864]", "LET f = FFT s"),
+    ("fft_of_odd_length", "LET s = ONES [43046721]", "LET f = FFT s"),
+    ("fft_of_prime_length", "LET s = ONES [16777259]", "LET f = FFT s"),
+    ("complex_fft", "LET s = ONES [33554432]", "LET f = FFT(s, complex => true)"),
+    ("ifft", "LET s = ONES [2, 33554433]", "LET f = IFFT s"),
+    ("whiten", "LET s = ONES [33554432]", "LET f = WHITEN s WITH [1, 2, 3]"),
+    ("convolve", "LET s = ONES [16777216] + 0", "LET f = CONVOLVE s WITH s"),
+    ("solve", "LET s = RANDN [3500, 3500] SEED 1", "LET f = SOLVE s s[0]"),
+    ("inverse", "LET s = RANDN [3500, 3500] SEED 1", "LET f = INVERSE s"),
+    ("det", "LET s = RANDN [3500, 3500] SEED 1", "LET f = DET s"),
+];
+
+/// The time limit falls into the start of the work or into the middle of it.
+fn late(setup: &str, statement: &str) -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    session.execute("SET memory_limit = '8GB'")?;
+    session.execute(setup)?;
+    for limit in [50, 400] {
+        session.execute(&format!("SET timeout = '{limit}ms'"))?;
+        in_time(PATIENCE, || {
+            let start = Instant::now();
+            let code = code(&mut session, statement);
+            let over = start.elapsed().saturating_sub(Duration::from_millis(limit));
+            ensure(code == Some("E0502"), || format!("{statement} gave {code:?} with {limit} ms"))?;
+            if std::env::var_os("SHOW_LATENCY").is_some() {
+                eprintln!("{statement}: {over:?} after {limit} ms");
+            }
+            Ok(over)
+        })?;
+    }
+    Ok(())
+}
+
+/// The best order of thousands of products would take far longer to find than the products take.
+fn long_chain() -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    run(&mut session, "LET a = EYE 2\nSET timeout = '50ms'")?;
+    let chain = format!("LET c = {}", vec!["a"; 3000].join(" @ "));
+    in_time(PATIENCE, || {
+        let start = Instant::now();
+        let code = code(&mut session, &chain);
+        ensure(code.is_none() || code == Some("E0502"), || format!("{code:?}"))?;
+        Ok(start.elapsed().saturating_sub(Duration::from_millis(50)))
+    })
 }
 
 const LENGTH: usize = 4_000_000;

@@ -12,6 +12,10 @@ use super::uses;
 use crate::graph::node::{Node, NodeRef, Op, topological};
 use crate::graph::operation::matmul;
 
+/// The longest chain that is ordered. The search takes the cube of the length, and the recursion is as deep as the
+/// chain; one written by hand is far shorter, and a longer one keeps its order.
+const LONGEST: usize = 64;
+
 /// Re-associates chains of three and more matrices. Products that something else uses, too, stay as they are.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     let order = topological(root);
@@ -64,7 +68,7 @@ fn reorder(
     let last = operands.len() - 1;
     // A vector within the chain would change what the products mean.
     let plain = operands.iter().enumerate().all(|(i, o)| o.shape().rank() == 2 || i == 0 || i == last);
-    (operands.len() > 2 && plain).then(|| build(&operands)).flatten()
+    ((3..=LONGEST).contains(&operands.len()) && plain).then(|| build(&operands)).flatten()
 }
 
 /// The cheapest order, built.
@@ -87,9 +91,7 @@ fn build(operands: &[NodeRef]) -> Option<NodeRef> {
             }
         }
     }
-    // The recursion is as deep as the chain; chains are short because each link was written by hand, and a very long
-    // one keeps its order.
-    if n > 64 { None } else { product(operands, &split, 0, n - 1) }
+    product(operands, &split, 0, n - 1)
 }
 
 fn product(operands: &[NodeRef], split: &[Vec<usize>], i: usize, j: usize) -> Option<NodeRef> {

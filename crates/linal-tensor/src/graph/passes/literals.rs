@@ -39,6 +39,11 @@ fn simplify(node: &NodeRef) -> Option<NodeRef> {
     }
 }
 
+/// Whether a literal is this number. Beside complex numbers it has become one, without an imaginary part.
 fn is(scalar: Scalar, number: f64) -> bool {
-    !scalar.dtype().is_complex() && scalar.to_f64() == number
+    match scalar {
+        Scalar::C64(z) => z.im == 0.0 && f64::from(z.re) == number,
+        Scalar::C128(z) => z.im == 0.0 && z.re == number,
+        _ => scalar.to_f64() == number,
+    }
 }

@@ -1,5 +1,7 @@
 //! Complex functions whose textbook formulas overflow where the result does not.
 
+use std::ops::Mul;
+
 use num_complex::{Complex32, Complex64};
 
 /// Arithmetic and functions that stay within the range of the dtype as long as their result does.
@@ -15,6 +17,28 @@ pub(super) trait ComplexMath: Sized {
 
     /// The hyperbolic tangent.
     fn hyperbolic_tangent(self) -> Self;
+}
+
+/// A power by repeated squaring, multiplied in the order of NumPy so that the digits agree.
+fn products<T: Copy + Mul<Output = T>>(base: T, one: T, exponent: u32) -> T {
+    match exponent {
+        0 => return one,
+        1 => return base,
+        2 => return base * base,
+        3 => return base * (base * base),
+        _ => {}
+    }
+    let (mut product, mut square, mut rest) = (one, base, exponent);
+    loop {
+        if rest & 1 == 1 {
+            product = product * square;
+        }
+        rest >>= 1;
+        if rest == 0 {
+            return product;
+        }
+        square = square * square;
+    }
 }
 
 macro_rules! complex_math {
@@ -38,14 +62,20 @@ macro_rules! complex_math {
             }
 
             fn power(self, exponent: Self) -> Self {
-                if self != Self::ZERO {
+                if self == Self::ZERO {
+                    return match exponent {
+                        _ if exponent.re > 0.0 => Self::ZERO,
+                        Self::ZERO => Self::ONE,
+                        _ => Self::new(<$real>::NAN, <$real>::NAN),
+                    };
+                }
+                // Products of whole parts are exact where logarithms are not: (3 + 4i)^2 is -7 + 24i. The bound is that of NumPy.
+                let whole = exponent.re.trunc() == exponent.re && exponent.re.abs() < 100.0;
+                if !whole || exponent.im != 0.0 {
                     return self.powc(exponent);
                 }
-                match exponent {
-                    _ if exponent.re > 0.0 => Self::ZERO,
-                    Self::ZERO => Self::ONE,
-                    _ => Self::new(<$real>::NAN, <$real>::NAN),
-                }
+                let product = products(self, Self::ONE, exponent.re.abs() as u32);
+                if exponent.re < 0.0 { Self::ONE.quotient(product) } else { product }
             }
 
             fn tangent(self) -> Self {

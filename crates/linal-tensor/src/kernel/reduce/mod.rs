@@ -14,7 +14,7 @@ use std::mem::MaybeUninit;
 
 use fold::Fold;
 use moments::Spread;
-use number::{Complexes, Real, by_kind};
+use number::{Complexes, Real};
 
 use crate::kernel::{Register, Sink, Value};
 use crate::raw::{fill_whole, write_each};
@@ -23,7 +23,7 @@ use crate::{DType, Error, Result, Shape, View};
 pub(crate) use compensated::{Compensated, sum_zip};
 pub(crate) use extreme::Extreme;
 pub(crate) use moments::{Normed, SAFE_SQUARES, norms};
-pub(crate) use number::{Complexes as ComplexNumber, Real as RealNumber};
+pub(crate) use number::{Complexes as ComplexNumber, Real as RealNumber, by_kind};
 pub(crate) use whole::whole;
 
 /// A reduction of many elements to one.

@@ -64,35 +64,21 @@ impl Complexes for Complex64 {
     }
 }
 
-/// Runs a block with a type alias bound to the Rust type of a dtype, real or complex.
+/// Runs one block for real and another for complex numbers, with a type alias bound to the Rust type of a dtype.
 macro_rules! by_kind {
-    ($dtype:expr, $T:ident => real $real:expr, complex $complex:expr) => {
+    (@arms $dtype:expr, $T:ident, $($name:ident: $type:ty => $body:expr),*) => {
         match $dtype {
-            $crate::DType::Bool => {
-                type $T = bool;
-                $real
-            }
-            $crate::DType::I64 => {
-                type $T = i64;
-                $real
-            }
-            $crate::DType::F32 => {
-                type $T = f32;
-                $real
-            }
-            $crate::DType::F64 => {
-                type $T = f64;
-                $real
-            }
-            $crate::DType::C64 => {
-                type $T = $crate::Complex32;
-                $complex
-            }
-            $crate::DType::C128 => {
-                type $T = $crate::Complex64;
-                $complex
-            }
+            $($crate::DType::$name => {
+                #[allow(dead_code, reason = "an error needs no type")]
+                type $T = $type;
+                $body
+            })*
         }
+    };
+    ($dtype:expr, $T:ident => real $real:expr, complex $complex:expr) => {
+        $crate::kernel::reduce::by_kind!(@arms $dtype, $T,
+            Bool: bool => $real, I64: i64 => $real, F32: f32 => $real, F64: f64 => $real,
+            C64: $crate::Complex32 => $complex, C128: $crate::Complex64 => $complex)
     };
 }
 

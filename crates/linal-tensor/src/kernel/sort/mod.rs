@@ -44,27 +44,12 @@ pub(crate) fn unordered(operation: &'static str, found: DType) -> Error {
 
 /// Runs a block with a type alias bound to the Rust type of a dtype that has an order.
 macro_rules! dispatch_order {
-    ($operation:expr, $dtype:expr, $T:ident => $body:expr) => {
-        match $dtype {
-            $crate::DType::Bool => {
-                type $T = bool;
-                $body
-            }
-            $crate::DType::I64 => {
-                type $T = i64;
-                $body
-            }
-            $crate::DType::F32 => {
-                type $T = f32;
-                $body
-            }
-            $crate::DType::F64 => {
-                type $T = f64;
-                $body
-            }
-            found => Err($crate::kernel::sort::unordered($operation, found)),
-        }
-    };
+    ($operation:expr, $dtype:expr, $T:ident => $body:expr) => {{
+        let found = $dtype;
+        $crate::kernel::reduce::by_kind!(found, $T =>
+            real $body,
+            complex Err($crate::kernel::sort::unordered($operation, found)))
+    }};
 }
 
 pub(crate) use dispatch_order;
@@ -137,6 +122,17 @@ fn keyed_lane<T: Order>(
     });
     quick::sort(&mut keyed, &|a, b| a < b, parallel && len >= PARALLEL_FROM, control)?;
     Ok(keyed)
+}
+
+/// Sorts elements by an order of their own.
+pub(crate) fn by_order<T: Register>(
+    values: &mut [T],
+    less: &(impl Fn(&T, &T) -> bool + Sync),
+    parallel: bool,
+    control: &Control,
+) -> Result<()> {
+    let parallel = parallel && values.len() >= PARALLEL_FROM;
+    quick::sort(values, less, parallel, control)
 }
 
 /// How lanes are shared out.

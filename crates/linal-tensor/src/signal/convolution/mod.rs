@@ -37,9 +37,9 @@ fn transformed(
     size: usize,
     poll: Poll<'_>,
 ) -> Result<Vec<f64>, SignalError> {
-    let (x, y) = (scaled::Scaled::of(long), scaled::Scaled::of(short));
+    let (x, y) = (scaled::Scaled::of(long, poll)?, scaled::Scaled::of(short, poll)?);
     let mut part = overlap_save::part(&x.values, &y.values, range.clone(), size, poll)?;
-    scaled::restore(&mut part, &x, &y, size);
+    scaled::restore(&mut part, &x, &y, size, poll)?;
     nonfinite::add(&mut part, range, long, short, poll)?;
     Ok(part)
 }

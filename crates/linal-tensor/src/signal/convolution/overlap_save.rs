@@ -11,6 +11,7 @@ use super::cost;
 use crate::signal::fft::rfft_len;
 use crate::signal::plan::{RealForward, RealInverse};
 use crate::signal::poll::check;
+use crate::signal::transform::{for_blocks, zeros};
 use crate::signal::{Poll, SignalError};
 
 /// The points `range` of the full convolution of finite signals through transforms of `size` points.
@@ -22,11 +23,11 @@ pub(super) fn part(
     poll: Poll<'_>,
 ) -> Result<Vec<f64>, SignalError> {
     let outputs = range.len().div_ceil(cost::blocks(size, long.len(), short.len(), &range).max(1));
-    let mut convolver = Convolver::new(short, size)?;
+    let mut convolver = Convolver::new(short, size, poll)?;
     let mut output = vec![0.0; range.len()];
     for (block, start) in output.chunks_mut(outputs.max(1)).zip((range.start..).step_by(outputs.max(1))) {
         check(poll)?;
-        convolver.block(long, start, block)?;
+        convolver.block(long, start, block, poll)?;
     }
     Ok(output)
 }
@@ -43,29 +44,37 @@ struct Convolver {
 }
 
 impl Convolver {
-    fn new(short: &[f64], size: usize) -> Result<Self, SignalError> {
+    fn new(short: &[f64], size: usize, poll: Poll<'_>) -> Result<Self, SignalError> {
         let mut forward = RealForward::new(size);
         let mut points = vec![0.0; size];
-        let mut kernel = vec![Complex64::ZERO; rfft_len(size)];
+        let mut kernel = zeros(rfft_len(size), poll)?;
         points[..short.len()].copy_from_slice(short);
-        forward.run(&mut points, &mut kernel)?;
+        forward.run(&mut points, &mut kernel, poll)?;
         let scale = 1.0 / size as f64;
-        kernel.iter_mut().for_each(|z| *z *= scale);
-        let (bins, inverse) = (vec![Complex64::ZERO; kernel.len()], RealInverse::new(size));
+        for_blocks(&mut kernel, poll, |_, block| block.iter_mut().for_each(|z| *z *= scale))?;
+        let (bins, inverse) = (zeros(kernel.len(), poll)?, RealInverse::new(size));
         Ok(Self { kernel, reach: short.len() - 1, points, bins, forward, inverse })
     }
 
     /// Writes the outputs from `start` on into `block`.
-    fn block(&mut self, long: &[f64], start: usize, block: &mut [f64]) -> Result<(), SignalError> {
+    fn block(
+        &mut self,
+        long: &[f64],
+        start: usize,
+        block: &mut [f64],
+        poll: Poll<'_>,
+    ) -> Result<(), SignalError> {
         let first = start.saturating_sub(self.reach);
         let input = &long[first.min(long.len())..long.len().min(start + block.len())];
         let (head, tail) = self.points.split_at_mut(input.len());
-        head.copy_from_slice(input);
-        tail.fill(0.0);
-        self.forward.run(&mut self.points, &mut self.bins)?;
-        self.bins.iter_mut().zip(&self.kernel).for_each(|(z, k)| *z *= k);
-        self.inverse.run(&mut self.bins, &mut self.points)?;
-        block.copy_from_slice(&self.points[start - first..start - first + block.len()]);
-        Ok(())
+        for_blocks(head, poll, |at, part| part.copy_from_slice(&input[at..at + part.len()]))?;
+        for_blocks(tail, poll, |_, part| part.fill(0.0))?;
+        self.forward.run(&mut self.points, &mut self.bins, poll)?;
+        for_blocks(&mut self.bins, poll, |start, block| {
+            block.iter_mut().zip(&self.kernel[start..]).for_each(|(z, k)| *z *= k);
+        })?;
+        self.inverse.run(&mut self.bins, &mut self.points, poll)?;
+        let wanted = &self.points[start - first..];
+        for_blocks(block, poll, |at, part| part.copy_from_slice(&wanted[at..at + part.len()]))
     }
 }

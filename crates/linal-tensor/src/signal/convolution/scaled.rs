@@ -3,6 +3,10 @@
 //! Scaling by a power of two is exact. It keeps the sums inside a transform from overflowing or vanishing when the
 //! result itself does neither.
 
+use crate::signal::poll::check;
+use crate::signal::transform::{STEP, collect, for_blocks};
+use crate::signal::{Poll, SignalError};
+
 /// A finite signal whose largest magnitude is in `[1, 2)`, with what it takes to undo that.
 pub(super) struct Scaled {
     /// The scaled values; NaN and infinities are 0.
@@ -15,34 +19,52 @@ pub(super) struct Scaled {
 }
 
 impl Scaled {
-    pub(super) fn of(signal: &[f64]) -> Self {
-        let finite = |x: &f64| if x.is_finite() { *x } else { 0.0 };
-        let largest = signal.iter().map(finite).fold(0.0_f64, |max, x| max.max(x.abs()));
+    pub(super) fn of(signal: &[f64], poll: Poll<'_>) -> Result<Self, SignalError> {
+        let finite = |x: f64| if x.is_finite() { x } else { 0.0 };
+        let (mut largest, mut whole) = (0.0_f64, true);
+        for block in signal.chunks(STEP) {
+            check(poll)?;
+            for x in block.iter().map(|x| finite(*x)) {
+                largest = largest.max(x.abs());
+                whole &= x.fract() == 0.0;
+            }
+        }
         let exponent = exponent(largest);
         let scale = power_of_two(-exponent);
-        let values: Vec<f64> = signal.iter().map(|x| finite(x) * scale).collect();
-        let norm = values.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let whole = signal.iter().map(finite).all(|x| x.fract() == 0.0);
-        Self { values, exponent, whole, norm }
+        let values = collect(signal.len(), poll, |i| finite(signal[i]) * scale)?;
+        let mut squares = 0.0;
+        for block in values.chunks(STEP) {
+            check(poll)?;
+            squares += block.iter().map(|x| x * x).sum::<f64>();
+        }
+        Ok(Self { values, exponent, whole, norm: squares.sqrt() })
     }
 }
 
 /// Scales a product of two scaled signals back, and rounds it when it must be whole and the transform's error is
 /// known to be below a half.
-pub(super) fn restore(product: &mut [f64], x: &Scaled, y: &Scaled, size: usize) {
+pub(super) fn restore(
+    product: &mut [f64],
+    x: &Scaled,
+    y: &Scaled,
+    size: usize,
+    poll: Poll<'_>,
+) -> Result<(), SignalError> {
     let exponent = x.exponent + y.exponent;
     // In two steps, because the product of both scales may lie beyond the range of a float.
     let (first, second) = (power_of_two(exponent / 2), power_of_two(exponent - exponent / 2));
     let error = 16.0 * f64::EPSILON * (size as f64).log2() * x.norm * y.norm * first * second;
     let round = x.whole && y.whole && error < 0.25;
-    for value in product {
-        *value *= first;
-        *value *= second;
-        if round {
-            // Adding 0 turns the -0 that a small negative error rounds to into 0.
-            *value = value.round() + 0.0;
+    for_blocks(product, poll, |_, block| {
+        for value in block {
+            *value *= first;
+            *value *= second;
+            if round {
+                // Adding 0 turns the -0 that a small negative error rounds to into 0.
+                *value = value.round() + 0.0;
+            }
         }
-    }
+    })
 }
 
 /// The exponent of a float, kept within that of normal numbers; that of 0 is 0.

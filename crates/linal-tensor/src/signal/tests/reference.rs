@@ -41,13 +41,13 @@ impl<'a> Case<'a> {
     fn run(&self) -> Result<Vec<f64>, SignalError> {
         let seed = || self.get("seed");
         match self.function {
-            "rfft" => Ok(parts(&rfft(&self.noise(0.0))?)),
-            "fft" => Ok(parts(&fft(&complex_noise(seed(), self.n()))?)),
-            "ifft" => Ok(parts(&ifft(&complex_noise(seed(), self.n()))?)),
-            "irfft" => irfft(&complex_noise(seed(), rfft_len(self.n())), self.n()),
+            "rfft" => Ok(parts(&rfft(&self.noise(0.0), &never)?)),
+            "fft" => Ok(parts(&fft(&complex_noise(seed(), self.n()), &never)?)),
+            "ifft" => Ok(parts(&ifft(&complex_noise(seed(), self.n()), &never)?)),
+            "irfft" => irfft(complex_noise(seed(), rfft_len(self.n())), self.n(), &never),
             "psd" => psd(&self.noise(3.0), &self.psd_options(), &never),
             "spectrogram" => spectrogram(&self.noise(-2.0), &self.spectrogram_options(), &never),
-            "whiten" => whiten(&self.noise(0.0), &self.density()),
+            "whiten" => whiten(&self.noise(0.0), &self.density(), &never),
             "butter" => {
                 Ok(self.butter()?.iter().flat_map(|s| [s.b[0], s.b[1], s.b[2], s.a[0], s.a[1]]).collect())
             }
