@@ -2,7 +2,7 @@
 
 use super::cursor::Parser;
 use crate::place::{self, Place};
-use crate::token::{Token, TokenKind};
+use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
 impl Parser<'_> {

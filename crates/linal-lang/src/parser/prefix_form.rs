@@ -203,7 +203,7 @@ impl<'a> Parser<'a> {
         match error.help {
             Some(_) => error,
             None if self.at(Symbol::Minus) => {
-                let operand = super::message::shorten(self.text(self.peek()));
+                let operand = crate::place::shorten(self.text(self.peek()));
                 error.with_help(format!(
                     "{written}; an operand with a sign stands in parentheses: `(-{operand})`"
                 ))
