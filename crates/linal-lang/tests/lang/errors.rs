@@ -23,8 +23,11 @@ fn operators() {
         "a//b",
         "E0115 double_slash: `//` is not an operator @ // | write `a / b` to divide, or a blank before `//` for a comment",
     );
-    error("a +", "E0102 unexpected_end: expected an expression, found the end of the statement @ ");
-    error("a * / b", "E0101 unexpected_token: expected an expression, found `/` @ /");
+    error(
+        "a +",
+        "E0102 unexpected_end: expected an expression after `+`, found the end of the statement @  | the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+    );
+    error("a * / b", "E0101 unexpected_token: expected an expression after `*`, found `/` @ /");
     error(
         "a = NOT b",
         "E0101 unexpected_token: expected an operand, found `NOT` @ NOT | NOT binds weaker than this operator: write `(NOT ...)`",
@@ -32,7 +35,7 @@ fn operators() {
     error("a && b", "E0117 trailing_text: expected the end of the statement, found `&` @ & | write AND");
     error("!a", "E0101 unexpected_token: expected an expression, found `!` @ ! | write NOT");
     error("a b", "E0117 trailing_text: expected the end of the statement, found `b` @ b");
-    error("a + FROM", "E0101 unexpected_token: expected an expression, found `FROM` @ FROM");
+    error("a + FROM", "E0101 unexpected_token: expected an expression after `+`, found `FROM` @ FROM");
 }
 
 #[test]

@@ -113,11 +113,11 @@ fn wrong_forms() {
     );
     error(
         "ADD a - b",
-        "E0116 missing_operand: expected the operand `b`, found `-` @ - | the function is written `ADD a b`",
+        "E0116 missing_operand: expected the operand `b`, found `-` @ - | the function is written `ADD a b`; an operand with a sign stands in parentheses: `(-b)`",
     );
     error(
         "SCALE a",
-        "E0116 missing_operand: expected `BY s`, found the end of the statement of SCALE @  | the function is written `SCALE a BY s`",
+        "E0116 missing_operand: expected `BY s` of SCALE, found the end of the statement @  | the function is written `SCALE a BY s`",
     );
     error(
         "SUM a AXIS",

@@ -169,7 +169,10 @@ fn wrong_statements() {
     );
     error("LET = 3", "E0101 unexpected_token: expected a name after LET, found `=` @ =");
     error("LET x 3", "E0101 unexpected_token: expected `=` after `LET x`, found `3` @ 3");
-    error("LET x =", "E0102 unexpected_end: expected an expression, found the end of the statement @ ");
+    error(
+        "LET x =",
+        "E0102 unexpected_end: expected an expression after `=`, found the end of the statement @  | the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+    );
     error(
         "LET from = 3",
         "E0111 reserved_name: expected a name after LET, found the reserved word `from` @ from | write it in backticks to use it as a name: `from`",

@@ -212,7 +212,9 @@ mod tests {
             let difference = (&sides - &expected).norm_max();
             assert!(difference < 1e-9, "{n} rows: off by {difference}");
             let determinant = a.determinant();
-            assert!((lu.determinant() / determinant - 1.0).abs() < 1e-10, "{n} rows");
+            // The determinant of the largest overflows in both.
+            let same = lu.determinant() == determinant;
+            assert!(same || (lu.determinant() / determinant - 1.0).abs() < 1e-10, "{n} rows");
         }
     }
 
