@@ -24,7 +24,8 @@ impl Parser<'_> {
     pub(super) fn no_expression(&self) -> SyntaxError {
         let wants = matches!(self.previous.kind, TokenKind::Symbol(symbol)
             if !matches!(symbol, Symbol::Comma | Symbol::LParen | Symbol::LBracket | Symbol::RParen | Symbol::RBracket));
-        if !wants {
+        // Before the first token there is nothing that wants an expression.
+        if !wants || self.text(self.previous).is_empty() {
             return self.unexpected("an expression");
         }
         let error = self.unexpected(&format!("an expression after `{}`", self.text(self.previous)));

@@ -125,16 +125,11 @@ fn parallelism(rows: usize, sink: Sink<'_>) -> Par {
 fn singular_determinant<T: Field>(a: &Operand<'_, T>, poll: Poll<'_>) -> Result<T> {
     for i in 0..a.rows {
         poll()?;
-        if (0..a.columns).any(|j| !is_finite(a.at(i, j))) {
+        if (0..a.columns).any(|j| !T::is_finite_impl(&a.at(i, j))) {
             return Ok(T::nan_impl());
         }
     }
     Ok(T::default())
-}
-
-/// Only infinities and NaN leave something when they are taken from themselves.
-fn is_finite<T: Field>(x: T) -> bool {
-    x - x == T::default()
 }
 
 /// A matrix that is written a band of columns at a time, since the pages of a large one take their time.
