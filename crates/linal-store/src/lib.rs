@@ -4,7 +4,7 @@
 //!
 //! - [`csv`], [`npy`], [`npz`], [`hdf5`]: one reader a format, each giving one [`Tensor`](linal_tensor::Tensor).
 //! - [`table`]: files of any format as Arrow tables, and the way back.
-//! - [`column`]: the types of columns; a column and a tensor as the same memory.
+//! - [`mod@column`]: the types of columns; a column and a tensor as the same memory.
 //! - [`text`]: values as text, for files and for results.
 //! - [`ReadContext`]: what a reader may use and whom it tells how far it is.
 //! - [`ReadError`]: what can be wrong with a file, and where in it.

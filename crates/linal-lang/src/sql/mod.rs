@@ -1,7 +1,7 @@
 //! Queries and scalar expressions: our tokens, sqlparser's grammar.
 //!
-//! There is one lexer, ours. [`convert`] turns its tokens into sqlparser's and decides on the way which words are
-//! keywords where they stand, so that all others may be names. [`run`] hands them to sqlparser's parser with a
+//! There is one lexer, ours. `convert` turns its tokens into sqlparser's and decides on the way which words are
+//! keywords where they stand, so that all others may be names. `run` hands them to sqlparser's parser with a
 //! dialect of our own and turns its errors into ours.
 //!
 //! A location of sqlparser has line 1, and its column is one more than the byte offset that our spans count with.
