@@ -1,7 +1,7 @@
 //! Floating-point numbers as keys: 0 and -0 are one key, and so is every NaN.
 //!
 //! DataFusion compares the bits. Comparisons are told apart while they are planned ([`super::operators`]); this rule
-//! does the same for ORDER BY, GROUP BY, DISTINCT and the set operations.
+//! does the same for ORDER BY, GROUP BY, DISTINCT and UNION.
 
 use std::sync::Arc;
 
