@@ -221,6 +221,8 @@ impl Tables {
             && schema.eq_ignore_ascii_case(information::SCHEMA)
         {
             if let Some(source) = information::table(session, &name.to_lowercase())? {
+                // Its rows are those of this moment, so the plan must not be kept.
+                self.has_files = true;
                 self.sources.insert(key, source);
             }
             return Ok(());
