@@ -37,13 +37,16 @@ impl Cancellation {
     }
 }
 
+/// When a statement has to end, and how long it was allowed to take.
+pub type Deadline = (Instant, Duration);
+
 /// The part of the context that worker threads look at.
 #[derive(Debug)]
 pub struct Control {
     pool: Arc<MemoryPool>,
     cancellation: Cancellation,
     /// The clock is read between tiles only when there is a deadline.
-    deadline: Option<(Instant, Duration)>,
+    deadline: Option<Deadline>,
     elements: AtomicU64,
 }
 
@@ -60,6 +63,11 @@ impl Control {
             }
             _ => Ok(()),
         }
+    }
+
+    /// When the statement has to end.
+    pub fn deadline(&self) -> Option<Deadline> {
+        self.deadline
     }
 
     /// The pool that outputs and scratch reserve from.
@@ -109,6 +117,12 @@ impl ExecutionContext {
     /// Sets the flag that ends the statement from outside.
     pub fn with_cancellation(mut self, cancellation: Cancellation) -> ExecutionContext {
         self.control.cancellation = cancellation;
+        self
+    }
+
+    /// Sets when the statement has to end.
+    pub fn with_deadline(mut self, deadline: Option<Deadline>) -> ExecutionContext {
+        self.control.deadline = deadline;
         self
     }
 

@@ -23,7 +23,7 @@ pub mod signal;
 mod tensor;
 
 pub use budget::{MemoryPool, Reservation};
-pub use context::{Cancellation, Control, ExecutionContext};
+pub use context::{Cancellation, Control, Deadline, ExecutionContext};
 pub use dtype::{DTYPES, DType, UnknownDType};
 pub use element::{Element, Scalar};
 pub use error::{Bytes, Error, Result};

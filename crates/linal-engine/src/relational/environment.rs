@@ -10,8 +10,8 @@ use datafusion::prelude::SessionConfig;
 use linal_tensor::Cancellation;
 use tokio::runtime::Runtime;
 
-use super::functions::{self, ExecutionHandle};
-use super::keys::FloatKeys;
+use super::analysis;
+use super::functions::{self, ExecutionHandle, Limit};
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::types::Types;
@@ -22,14 +22,21 @@ pub(crate) struct Environment {
     /// The threads and the batch size that it plans for.
     pub made_for: (usize, usize),
     pub(super) pool: Arc<SessionPool>,
-    /// Plans of one partition, which run on the calling thread.
-    small: SessionState,
+    /// When the running statement has to end, for functions.
+    pub(super) limit: Limit,
+    /// Plans of one partition.
+    pub(super) small: SessionState,
     /// Plans on all threads.
     large: SessionState,
 }
 
 /// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
 const SMALL_ELEMENTS: usize = 200_000;
+
+/// Whether inputs of so many elements are read by one thread.
+pub(super) fn is_small(elements: usize) -> bool {
+    elements < SMALL_ELEMENTS
+}
 
 impl Environment {
     pub fn new(
@@ -38,7 +45,12 @@ impl Environment {
         made_for: (usize, usize),
     ) -> Result<Environment> {
         let (threads, batch_size) = made_for;
-        let handle = ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone() };
+        let limit = Limit::default();
+        let handle = ExecutionHandle {
+            pool: pool.clone(),
+            cancellation: cancellation.clone(),
+            limit: limit.clone(),
+        };
         let session_pool = Arc::new(SessionPool::new(pool.clone()));
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(session_pool.clone())
@@ -49,11 +61,13 @@ impl Environment {
                 .with_config(config(partitions, batch_size, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types))
-                .with_analyzer_rule(Arc::new(FloatKeys))
                 .build()
         };
         let extend = |mut state: SessionState| -> Result<SessionState> {
             use datafusion::execution::FunctionRegistry;
+            for rule in analysis::rules() {
+                state.add_analyzer_rule(rule);
+            }
             for function in functions::scalar_functions() {
                 state.register_udf(function).map_err(|error| super::error::internal(&error))?;
             }
@@ -67,14 +81,17 @@ impl Environment {
         Ok(Environment {
             made_for,
             pool: session_pool,
+            limit,
             small: extend(state(1))?,
             large: extend(state(threads.max(1)))?,
         })
     }
 
-    /// The state to plan with for an input of so many elements.
-    pub fn state(&self, elements: usize) -> &SessionState {
-        if elements < SMALL_ELEMENTS { &self.small } else { &self.large }
+    /// The state to plan with for an input of so many elements. The time that NOW() gives is the time of this call.
+    pub fn state(&mut self, elements: usize) -> &SessionState {
+        let state = if is_small(elements) { &mut self.small } else { &mut self.large };
+        state.mark_start_execution();
+        state
     }
 }
 

@@ -1,24 +1,47 @@
 //! Plans as text.
 
+use std::any::Any;
+use std::sync::Arc;
+
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
-use datafusion::physical_plan::displayable;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 
 use super::error;
 use super::plan::Planned;
 use super::run;
+use super::watch::Watch;
 use crate::error::Result;
 use crate::session::Session;
 
 /// The operators of a plan, from the result to the scans. With `analyze` it runs, and each operator says how many
 /// rows it gave and how long it took.
 pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) -> Result<String> {
-    if !analyze {
-        return Ok(displayable(planned.physical.as_ref()).indent(false).to_string().trim_end().to_string());
+    let mut text = String::new();
+    if analyze {
+        let plan = reset_plan_states(planned.physical.clone())
+            .map_err(|failure| error::translate(&failure, &planned.names))?;
+        let (plan, _) = run::execute(session, planned, plan)?;
+        write(&plan, 0, true, &mut text);
+    } else {
+        write(&planned.physical, 0, false, &mut text);
     }
-    let plan = reset_plan_states(planned.physical.clone())
-        .map_err(|failure| error::translate(&failure, &planned.names))?;
-    let (plan, _) = run::execute(session, planned, plan)?;
-    let text = DisplayableExecutionPlan::with_metrics(plan.as_ref()).indent(false).to_string();
     Ok(text.trim_end().to_string())
+}
+
+/// Writes an operator and, below it, its inputs.
+fn write(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_metrics: bool, text: &mut String) {
+    let operator: &dyn Any = plan.as_ref();
+    if let Some(watch) = operator.downcast_ref::<Watch>() {
+        return write(&watch.input, depth, with_metrics, text);
+    }
+    text.push_str(&"  ".repeat(depth));
+    let shown = match with_metrics {
+        true => DisplayableExecutionPlan::with_metrics(plan.as_ref()),
+        false => DisplayableExecutionPlan::new(plan.as_ref()),
+    };
+    text.push_str(&shown.one_line().to_string());
+    for input in plan.children() {
+        write(input, depth + 1, with_metrics, text);
+    }
 }

@@ -5,15 +5,17 @@
 //! 1. [`rewrite`] walks the tree that `linal-lang` read: names match without their case, a name that no dataset
 //!    of the query has is a tensor of the session, results are named by their text.
 //! 2. [`provider`] answers DataFusion's questions while it plans: datasets, files, functions, tensors.
-//!    [`operators`] and [`types`] give operators, literals and types the meaning that they have in a `LET`.
+//!    [`operators`] and [`types`] give operators, literals and types the meaning that they have in a `LET`;
+//!    [`analysis`] does so for keys, subqueries and set operations.
 //! 3. DataFusion optimises; [`plan`] keeps the result with what it was planned for, so that the same text runs
 //!    again without planning ([`cache`]).
 //! 4. [`run`] pulls batches through it. [`scan`] reads the snapshot that the statement sees, [`pool`] charges
-//!    operators to the session's memory, [`stop`] ends them when they are cancelled or out of time.
+//!    operators to the session's memory, [`stop`] and [`watch`] end them when they are cancelled or out of time.
 //! 5. [`error`] turns what went wrong into an [`crate::Error`] with a place in the text.
 //!
 //! No other module names DataFusion.
 
+mod analysis;
 mod cache;
 pub(crate) mod change;
 pub(crate) mod computed;
@@ -23,7 +25,6 @@ pub(crate) mod explain;
 pub(crate) mod files;
 pub(crate) mod functions;
 mod information;
-mod keys;
 mod lazy;
 mod operators;
 pub(crate) mod pipeline;
@@ -41,6 +42,7 @@ pub(crate) mod tree;
 mod types;
 pub(crate) mod values;
 mod vector;
+mod watch;
 
 pub(crate) use cache::PlanCache;
 pub(crate) use environment::Environment;

@@ -11,9 +11,9 @@ use linal_lang::ast::{BinaryOp, UnaryOp};
 use linal_store::TensorType;
 use sqlparser::ast::BinaryOperator;
 
+use super::analysis::key;
 use super::error::external;
 use super::functions::{self, TensorOperator};
-use super::keys::key;
 use super::{values, vector};
 use crate::error::Error;
 

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
-use datafusion::logical_expr::{LogicalPlan, TableSource};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_lang::ast::relational::Query;
@@ -17,7 +18,8 @@ use sqlparser::ast as sql;
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::{error, files, information, lazy, run};
+use super::environment::is_small;
+use super::{analysis, error, files, information, lazy, run, watch};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -37,8 +39,10 @@ pub(crate) struct Planned {
     pub(super) names: Names,
     /// The database that was in use.
     pub database: Arc<str>,
-    /// Whether the same plan would be made again: not when a file was read.
+    /// Whether the same plan would be made again: not when a file was read, or the time.
     pub repeatable: bool,
+    /// Whether it runs on the calling thread: few rows, and nothing that makes many of them.
+    pub on_caller: bool,
 }
 
 impl Planned {
@@ -96,8 +100,11 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         };
         match build(&provider, tree) {
             Ok((logical, physical)) => {
+                let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
                 return Ok(Planned {
+                    repeatable: !tables.has_files && !reads_the_time(&logical),
+                    on_caller: is_serial && is_small(tables.elements),
                     physical,
                     logical,
                     schema,
@@ -105,7 +112,6 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                     tensors,
                     names: round,
                     database: session.database.clone(),
-                    repeatable: !tables.has_files,
                 });
             }
             Err(failure) => {
@@ -129,6 +135,7 @@ fn build(
     let options = ParserOptions::from(&provider.state.config_options().sql_parser);
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
+    analysis::check_types(&raw)?;
     finish(provider.state, &raw)
 }
 
@@ -138,8 +145,26 @@ fn finish(
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
     let logical = state.optimize(raw)?;
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
+    let physical = watch::over(physical)?;
     // The optimiser may drop qualifiers, by which columns of the same name are told apart.
     Ok((raw.clone(), physical))
+}
+
+/// Whether a plan holds a value of the moment when it was made, as NOW() is.
+fn reads_the_time(plan: &LogicalPlan) -> bool {
+    let is_of_the_moment = |expr: &Expr| match expr {
+        Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Stable,
+        _ => false,
+    };
+    let mut found = false;
+    // The closure never fails.
+    let _ = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.exists(|part| Ok(is_of_the_moment(part)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    found
 }
 
 /// The result's columns as they are shown: qualified when two have the same name.

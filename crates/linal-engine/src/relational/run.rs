@@ -1,8 +1,10 @@
-//! Running a plan: batches are pulled on the calling thread; only plans of several partitions use others.
+//! Running a plan: batches of small queries are pulled on the calling thread, others run on the threads for queries.
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
@@ -42,15 +44,13 @@ pub(super) fn execute(
         running.snapshot(&seen.dataset);
     }
     let threads = session.settings.threads;
+    let limit = session.context.control().deadline();
     let environment = session.environment()?;
+    environment.limit.set(limit);
     let task = environment.task(running.clone());
-    let pulled = match plan.output_partitioning().partition_count() == 1 && is_serial(&plan) {
+    let pulled = match planned.on_caller {
         true => wait(pull(plan.clone(), task, running)),
-        // The caller may be a task of another runtime, where waiting for a task is allowed and entering is not.
-        false => {
-            let pulled = super::environment::runtime(threads)?.spawn(pull(plan.clone(), task, running));
-            wait(pulled).unwrap_or_else(|failure| Err(DataFusionError::ExecutionJoin(Box::new(failure))))
-        }
+        false => elsewhere(threads, pull(plan.clone(), task, running.clone()), &running)?,
     };
     environment.pool.clear();
     match pulled {
@@ -59,11 +59,9 @@ pub(super) fn execute(
     }
 }
 
-async fn pull(
-    plan: Arc<dyn ExecutionPlan>,
-    task: Arc<TaskContext>,
-    running: Arc<Running>,
-) -> datafusion::error::Result<Vec<RecordBatch>> {
+type Pulled = datafusion::error::Result<Vec<RecordBatch>>;
+
+async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc<Running>) -> Pulled {
     let mut stream = execute_stream(plan, task)?;
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
@@ -76,15 +74,51 @@ async fn pull(
     Ok(batches)
 }
 
+/// How often the calling thread looks whether the statement is to end.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Runs a query on the threads for queries. When the statement is to end, an operator in the middle of a long sort
+/// is not waited for: it stops at its next batch, on its own.
+fn elsewhere(
+    threads: usize,
+    pulling: impl Future<Output = Pulled> + Send + 'static,
+    running: &Running,
+) -> Result<Pulled> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    // The caller may be a task of another runtime, where waiting for a task is allowed and entering is not.
+    let task = super::environment::runtime(threads)?.spawn(async move {
+        // Nobody receives what comes after the end of the statement.
+        let _ = sender.send(pulling.await);
+    });
+    loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(pulled) => return Ok(pulled),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(ended) = running.poll() {
+                    task.abort();
+                    return Ok(Err(ended));
+                }
+            }
+            // The task ended without an answer: it panicked.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Ok(Err(match wait(task) {
+                    Err(failure) => DataFusionError::ExecutionJoin(Box::new(failure)),
+                    Ok(()) => DataFusionError::Internal("a query without an answer".into()),
+                }));
+            }
+        }
+    }
+}
+
 /// Whether no operator of a plan starts tasks of its own.
-fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
+pub(super) fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
     plan.output_partitioning().partition_count() == 1 && plan.children().into_iter().all(is_serial)
 }
 
 impl super::environment::Environment {
     /// The surroundings that operators run in.
     pub(super) fn task(&self, running: Arc<Running>) -> Arc<TaskContext> {
-        let state = self.state(0);
+        let state = &self.small;
         let config = state.config().clone().with_extension(running);
         // Functions are in the plan already; a task looks none up by name.
         Arc::new(TaskContext::new(

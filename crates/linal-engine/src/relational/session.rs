@@ -28,12 +28,12 @@ impl Session {
     }
 
     /// The planning environment, made at the first query.
-    pub(super) fn environment(&mut self) -> Result<&Environment> {
+    pub(super) fn environment(&mut self) -> Result<&mut Environment> {
         let wanted = (self.settings.threads, self.settings.batch_size);
         if self.environment.as_ref().is_none_or(|environment| environment.made_for != wanted) {
             self.environment = Some(Environment::new(&self.pool, self.context.cancellation(), wanted)?);
         }
-        match &self.environment {
+        match &mut self.environment {
             Some(environment) => Ok(environment),
             None => Err(crate::Error::new("E0900", "internal_error", "a bug in linal: no query environment")),
         }

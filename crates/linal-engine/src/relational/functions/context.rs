@@ -1,11 +1,11 @@
 //! The execution context of a function within a running query.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, ExtensionOptions};
 use datafusion::common::not_impl_err;
-use linal_tensor::{Cancellation, ExecutionContext, MemoryPool};
+use linal_tensor::{Cancellation, Deadline, ExecutionContext, MemoryPool};
 
 /// What functions of a query share with the statement that it belongs to. The planner puts it into the session's
 /// [`ConfigOptions`], where every function finds it.
@@ -15,6 +15,23 @@ pub(crate) struct ExecutionHandle {
     pub pool: Arc<MemoryPool>,
     /// The flag that ends the statement.
     pub cancellation: Cancellation,
+    /// When the statement that runs now has to end.
+    pub limit: Limit,
+}
+
+/// The deadline of the statement that runs now. A plan is made once and run under many deadlines.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Limit(Arc<Mutex<Option<Deadline>>>);
+
+impl Limit {
+    /// Sets it for the next statement.
+    pub fn set(&self, deadline: Option<Deadline>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+    }
+
+    fn get(&self) -> Option<Deadline> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl ConfigExtension for ExecutionHandle {
@@ -48,6 +65,7 @@ pub(super) fn execution(options: &ConfigOptions) -> ExecutionContext {
     match options.extensions.get::<ExecutionHandle>() {
         Some(handle) => ExecutionContext::new(handle.pool.clone())
             .with_cancellation(handle.cancellation.clone())
+            .with_deadline(handle.limit.get())
             .with_threads(1),
         None => unlimited(),
     }

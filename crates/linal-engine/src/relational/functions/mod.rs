@@ -24,7 +24,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 pub(crate) use aggregate::aggregate_functions;
 pub(crate) use cast::{cast_tensor, try_cast_tensor};
-pub(crate) use context::ExecutionHandle;
+pub(crate) use context::{ExecutionHandle, Limit};
 pub(crate) use error::linal_error;
 pub(crate) use index::index;
 pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};

@@ -132,6 +132,15 @@ impl AggregateUDFImpl for TensorAggregate {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
+        let [argument] = types else {
+            let name = self.name.to_ascii_uppercase();
+            let message = format!("{name} takes one argument, not {}", types.len());
+            return Err(external(Error::new("E0310", "wrong_arguments", message)));
+        };
+        // A mean has more digits than what it is of.
+        if self.op == GroupOp::Mean && argument.is_decimal() {
+            return Ok(vec![DataType::Float64]);
+        }
         let tensor = matches!(types, [DataType::FixedSizeList(..)]);
         let whole = |t: &DataType| t.is_integer() && self.op == GroupOp::Sum;
         match &self.builtin {

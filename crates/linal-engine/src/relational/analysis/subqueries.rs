@@ -1,0 +1,203 @@
+//! Subqueries wherever an expression stands.
+//!
+//! DataFusion joins a subquery that is a condition of a WHERE, and a correlated one that is an aggregate over equal
+//! keys. This rule brings everything else to what it knows: EXISTS and IN become counts, and a correlated subquery that
+//! it cannot join is joined here ([`super::correlated`]).
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Result, ScalarValue};
+use datafusion::functions_aggregate::expr_fn::count;
+use datafusion::logical_expr::expr::{Exists, InSubquery};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, lit, when,
+};
+use datafusion::optimizer::AnalyzerRule;
+
+use super::correlated::Outer;
+
+/// Rewrites subqueries.
+#[derive(Debug)]
+pub(super) struct Subqueries;
+
+impl AnalyzerRule for Subqueries {
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        Ok(plan.transform_up_with_subqueries(rewrite)?.data)
+    }
+
+    fn name(&self) -> &str {
+        "subqueries"
+    }
+}
+
+fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let mut found = false;
+    plan.apply_expressions(|expr| {
+        found |= expr.exists(|part| Ok(is_subquery(part)))?;
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    let inputs = plan.inputs();
+    let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
+    if !found {
+        return Ok(Transformed::no(plan));
+    }
+    let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
+    let mut outer = Outer::new((*input).clone());
+    if let LogicalPlan::Filter(filter) = &plan {
+        let predicate = condition(filter.predicate.clone(), &mut outer)?;
+        let filtered = LogicalPlan::Filter(Filter::try_new(predicate, outer.plan.clone().into())?);
+        return only(filtered, columns, &outer);
+    }
+    let names = NamePreserver::new(&plan);
+    let passes_columns = matches!(plan, LogicalPlan::Sort(_) | LogicalPlan::Window(_));
+    let is_projection = matches!(plan, LogicalPlan::Projection(_));
+    let exprs: Vec<Expr> = plan
+        .expressions()
+        .into_iter()
+        .map(|expr| {
+            let name = names.save(&expr);
+            Ok(name.restore(value(expr, &mut outer, is_projection)?))
+        })
+        .collect::<Result<_>>()?;
+    let replaced = plan.with_new_exprs(exprs, vec![outer.plan.clone()])?;
+    match passes_columns {
+        true => only(replaced, columns, &outer),
+        false => Ok(Transformed::yes(replaced)),
+    }
+}
+
+/// The columns that a plan had before subqueries were joined to its input.
+fn only(plan: LogicalPlan, columns: Vec<Expr>, outer: &Outer) -> Result<Transformed<LogicalPlan>> {
+    Ok(Transformed::yes(match outer.is_extended() {
+        true => LogicalPlanBuilder::from(plan).project(columns)?.build()?,
+        false => plan,
+    }))
+}
+
+fn is_subquery(expr: &Expr) -> bool {
+    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_))
+}
+
+/// A WHERE. Conditions that are a subquery themselves are joins that DataFusion makes.
+fn condition(predicate: Expr, outer: &mut Outer) -> Result<Expr> {
+    let parts = split_conjunction_owned(predicate)
+        .into_iter()
+        .map(|part| match &part {
+            Expr::Exists(_) | Expr::InSubquery(_) => Ok(part),
+            Expr::Not(inner) if matches!(inner.as_ref(), Expr::Exists(_) | Expr::InSubquery(_)) => Ok(part),
+            _ => value(part, outer, true),
+        })
+        .collect::<Result<Vec<_>>>()?;
+    Ok(conjunction(parts).unwrap_or_else(|| lit(true)))
+}
+
+/// An expression whose value is wanted. `can_join`: whether DataFusion joins subqueries where it stands.
+fn value(expr: Expr, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+    expr.transform_up(|part| {
+        Ok(match part {
+            Expr::Exists(exists) => Transformed::yes(exists_as_count(exists, outer, can_join)?),
+            Expr::InSubquery(membership) => Transformed::yes(in_as_counts(membership, outer, can_join)?),
+            Expr::ScalarSubquery(subquery) => scalar(subquery, outer, can_join)?,
+            other => Transformed::no(other),
+        })
+    })
+    .data()
+}
+
+/// `EXISTS (q)` is `(SELECT COUNT(*) FROM q) > 0`.
+fn exists_as_count(exists: Exists, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+    let rows = counted(&exists.subquery, None, exists.subquery.outer_ref_columns.clone())?;
+    let count = scalar(rows, outer, can_join)?.data;
+    Ok(match exists.negated {
+        true => count.eq(lit(0_i64)),
+        false => count.gt(lit(0_i64)),
+    })
+}
+
+/// `x IN (q)`: true with a row that is equal; else NULL when x or a row is NULL, unless there are no rows; else false.
+fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+    let InSubquery { expr, subquery, negated } = membership;
+    let columns = subquery.subquery.schema().columns();
+    let Some(column) = columns.first().cloned().map(Expr::Column) else {
+        return datafusion::common::plan_err!("IN takes a subquery of one column");
+    };
+    let mut references = subquery.outer_ref_columns.clone();
+    let inside = outer.reference((*expr).clone(), &mut references)?;
+    let is_equal = Expr::BinaryExpr(BinaryExpr::new(
+        Box::new(super::keys::keyed(inside, outer.plan.schema())?),
+        Operator::Eq,
+        Box::new(super::keys::keyed(column.clone(), subquery.subquery.schema())?),
+    ));
+    let equal = counted(&subquery, Some(is_equal), references)?;
+    let null = counted(&subquery, Some(column.is_null()), subquery.outer_ref_columns.clone())?;
+    let all = counted(&subquery, None, subquery.outer_ref_columns.clone())?;
+    let mut count = |subquery| Ok::<_, datafusion::error::DataFusionError>(scalar(subquery, outer, can_join)?.data);
+    let (equal, null, all) = (count(equal)?, count(null)?, count(all)?);
+    let unknown = Expr::Literal(ScalarValue::Boolean(None), None);
+    when(equal.gt(lit(0_i64)), lit(!negated))
+        .when(all.eq(lit(0_i64)), lit(negated))
+        .when(expr.is_null().or(null.gt(lit(0_i64))), unknown)
+        .otherwise(lit(negated))
+}
+
+/// The number of rows of a subquery that fulfil a condition.
+fn counted(subquery: &Subquery, condition: Option<Expr>, references: Vec<Expr>) -> Result<Subquery> {
+    let mut rows = LogicalPlanBuilder::from(subquery.subquery.clone());
+    if let Some(condition) = condition {
+        rows = rows.filter(condition)?;
+    }
+    let one = count(lit(1_i64));
+    let plan = rows.aggregate(Vec::<Expr>::new(), vec![one])?.build()?;
+    Ok(Subquery { subquery: plan.into(), outer_ref_columns: references, spans: subquery.spans.clone() })
+}
+
+/// A subquery that stands for one value.
+fn scalar(subquery: Subquery, outer: &mut Outer, can_join: bool) -> Result<Transformed<Expr>> {
+    if subquery.outer_ref_columns.is_empty() || (can_join && is_joined_by_datafusion(&subquery.subquery)) {
+        return Ok(Transformed::no(Expr::ScalarSubquery(subquery)));
+    }
+    outer.join(&subquery.subquery).map(Transformed::yes)
+}
+
+/// Whether a correlated subquery is an aggregate over rows whose keys equal the outer ones.
+fn is_joined_by_datafusion(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => {
+            !plan.contains_outer_reference() && is_joined_by_datafusion(&projection.input)
+        }
+        LogicalPlan::SubqueryAlias(alias) => is_joined_by_datafusion(&alias.input),
+        LogicalPlan::Aggregate(aggregate) => {
+            aggregate.group_expr.is_empty()
+                && !plan.contains_outer_reference()
+                && has_equal_keys(&aggregate.input)
+        }
+        _ => false,
+    }
+}
+
+/// Whether outer columns occur in equalities of filters alone.
+fn has_equal_keys(plan: &LogicalPlan) -> bool {
+    let own = match plan {
+        LogicalPlan::Filter(filter) => split_conjunction_owned(filter.predicate.clone())
+            .iter()
+            .all(|part| !part.contains_outer() || is_equal_key(part)),
+        LogicalPlan::Projection(_) | LogicalPlan::SubqueryAlias(_) | LogicalPlan::Join(_) => {
+            !plan.contains_outer_reference()
+        }
+        _ => return !super::correlated::is_correlated(plan),
+    };
+    own && plan.inputs().into_iter().all(has_equal_keys)
+}
+
+fn is_equal_key(expr: &Expr) -> bool {
+    match expr {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+            let sides = [left, right];
+            sides.iter().any(|side| matches!(side.as_ref(), Expr::OuterReferenceColumn(..)))
+                && sides.iter().any(|side| !side.contains_outer() && !side.column_refs().is_empty())
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,50 @@
+//! Types that have nothing in common. DataFusion would make texts of both.
+
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::expr::Case;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use linal_store::ColumnType;
+
+use super::super::error::external;
+use crate::error::Error;
+
+/// Refuses a UNION of columns, and a CASE of branches, that are text here and numbers there.
+pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
+    plan.apply_with_subqueries(|node| {
+        if let LogicalPlan::Union(union) = node {
+            let width = union.inputs.first().map_or(0, |input| input.schema().fields().len());
+            for at in 0..width {
+                let types = union.inputs.iter().filter_map(|input| input.schema().fields().get(at));
+                one_kind("the columns of a UNION", types.map(|field| field.data_type().clone()))?;
+            }
+        }
+        let schema = merge_schema(&node.inputs());
+        node.apply_expressions(|expr| {
+            expr.apply(|part| {
+                if let Expr::Case(Case { when_then_expr, else_expr, .. }) = part {
+                    let results = when_then_expr.iter().map(|(_, then)| then).chain(else_expr);
+                    let types = results.filter_map(|result| result.get_type(&schema).ok());
+                    one_kind("the branches of a CASE", types)?;
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    })?;
+    Ok(())
+}
+
+fn one_kind(what: &str, types: impl Iterator<Item = DataType>) -> Result<()> {
+    let known: Vec<DataType> = types.filter(|data_type| !data_type.is_null()).collect();
+    let text = known.iter().find(|data_type| data_type.is_string());
+    let number = known.iter().find(|data_type| data_type.is_numeric());
+    let (Some(text), Some(number)) = (text, number) else { return Ok(()) };
+    let name = |data_type: &DataType| {
+        let field = arrow::datatypes::Field::new("", data_type.clone(), true);
+        ColumnType::of(&field).to_string()
+    };
+    let message = format!("{what} are {} and {}", name(number), name(text));
+    Err(external(Error::new("E0705", "bad_cast", message).with_help("CAST one of them to the other's type")))
+}

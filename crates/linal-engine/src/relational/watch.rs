@@ -1,0 +1,115 @@
+//! Operators that make many rows of few look at the clock between batches.
+//!
+//! A scan looks before each batch, and what stands on scans alone follows its pace. A join of three tables of a
+//! thousand rows goes on for a thousand million rows after its last scan, so each such operator gets a [`Watch`].
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::Result;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::Stream;
+
+use super::stop::Running;
+
+/// Puts a [`Watch`] above each operator whose output may be much larger than its inputs.
+pub(super) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    plan.transform_up(|node| {
+        Ok(match multiplies(node.as_ref()) {
+            true => Transformed::yes(Arc::new(Watch { input: node }) as Arc<dyn ExecutionPlan>),
+            false => Transformed::no(node),
+        })
+    })
+    .data()
+}
+
+/// Whether a plan has an operator whose output may be much larger than its inputs.
+pub(super) fn is_needed(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    multiplies(plan.as_ref()) || plan.children().into_iter().any(is_needed)
+}
+
+fn multiplies(plan: &dyn ExecutionPlan) -> bool {
+    let name = plan.name();
+    name.contains("Join") || name == "UnnestExec" || name == "RecursiveQueryExec"
+}
+
+/// Gives the batches of its input, and ends when the statement does. EXPLAIN does not show it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub input: Arc<dyn ExecutionPlan>,
+}
+
+impl DisplayAs for Watch {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
+impl ExecutionPlan for Watch {
+    fn name(&self) -> &'static str {
+        "Watch"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        self.input.properties()
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match (children.pop(), children.is_empty()) {
+            (Some(input), true) => Ok(Arc::new(Watch { input })),
+            _ => datafusion::common::internal_err!("a watch has one input"),
+        }
+    }
+
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let running = Running::of(&task)?;
+        Ok(Box::pin(Watched { input: self.input.execute(partition, task)?, running }))
+    }
+}
+
+struct Watched {
+    input: SendableRecordBatchStream,
+    running: Arc<Running>,
+}
+
+impl Stream for Watched {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.running.poll() {
+            Ok(()) => self.input.as_mut().poll_next(context),
+            Err(ended) => Poll::Ready(Some(Err(ended))),
+        }
+    }
+}
+
+impl RecordBatchStream for Watched {
+    fn schema(&self) -> SchemaRef {
+        self.input.schema()
+    }
+}
