@@ -19,6 +19,9 @@ pub struct EngineOptions {
     pub memory_limit: Option<usize>,
     /// Threads that a statement may use; all cores unless given.
     pub threads: Option<usize>,
+    /// Queries over fewer elements than this, counted over all tables, run on the calling thread, where waking others
+    /// costs more than the work; 200,000 unless given. 0 gives each query as many partitions as there are threads.
+    pub partition_above: Option<usize>,
     /// Who is told how far a long read is.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
@@ -33,6 +36,7 @@ pub(crate) struct Inner {
     pub pool: Arc<MemoryPool>,
     pub catalog: SharedCatalog,
     pub threads: usize,
+    pub partition_above: usize,
     pub files: FileAccess,
 }
 
@@ -45,6 +49,7 @@ impl Engine {
                 pool: MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit)),
                 catalog: SharedCatalog::new(),
                 threads: options.threads.unwrap_or(cores).max(1),
+                partition_above: options.partition_above.unwrap_or(crate::relational::SMALL_ELEMENTS),
                 files: FileAccess { progress: options.progress },
             }),
         }

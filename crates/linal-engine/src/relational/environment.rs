@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 
 /// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
 pub(crate) struct Environment {
+    /// Inputs of fewer elements are read by one thread.
+    partition_above: usize,
     /// The threads and the batch size that it plans for.
     pub made_for: (usize, usize),
     pub(super) pool: Arc<SessionPool>,
@@ -31,26 +33,19 @@ pub(crate) struct Environment {
 }
 
 /// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
-const SMALL_ELEMENTS: usize = 200_000;
-
-/// Whether inputs of so many elements are read by one thread.
-pub(super) fn is_small(elements: usize) -> bool {
-    elements < SMALL_ELEMENTS
-}
+pub(crate) const SMALL_ELEMENTS: usize = 200_000;
 
 impl Environment {
     pub fn new(
         pool: &Arc<linal_tensor::MemoryPool>,
         cancellation: &Cancellation,
         made_for: (usize, usize),
+        partition_above: usize,
     ) -> Result<Environment> {
         let (threads, batch_size) = made_for;
         let limit = Limit::default();
-        let handle = ExecutionHandle {
-            pool: pool.clone(),
-            cancellation: cancellation.clone(),
-            limit: limit.clone(),
-        };
+        let handle =
+            ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone(), limit: limit.clone() };
         let session_pool = Arc::new(SessionPool::new(pool.clone()));
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(session_pool.clone())
@@ -79,6 +74,7 @@ impl Environment {
             Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())
         };
         Ok(Environment {
+            partition_above,
             made_for,
             pool: session_pool,
             limit,
@@ -87,9 +83,14 @@ impl Environment {
         })
     }
 
+    /// Whether inputs of so many elements are read by one thread.
+    pub fn is_small(&self, elements: usize) -> bool {
+        elements < self.partition_above
+    }
+
     /// The state to plan with for an input of so many elements. The time that NOW() gives is the time of this call.
     pub fn state(&mut self, elements: usize) -> &SessionState {
-        let state = if is_small(elements) { &mut self.small } else { &mut self.large };
+        let state = if self.is_small(elements) { &mut self.small } else { &mut self.large };
         state.mark_start_execution();
         state
     }

@@ -18,8 +18,7 @@ use sqlparser::ast as sql;
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::environment::is_small;
-use super::{analysis, error, files, information, lazy, run, watch};
+use super::{analysis, error, files, in_order, information, lazy, refuse, run, watch};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -92,19 +91,21 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round);
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
         let environment = session.environment()?;
+        let is_small = environment.is_small(tables.elements);
         let provider = Provider {
             state: environment.state(tables.elements),
             tables: tables.sources.clone(),
             tensors: &tensors,
             datasets: tables.known.clone(),
         };
+        refuse::check(&tree, &provider)?;
         match build(&provider, tree) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
                 return Ok(Planned {
                     repeatable: !tables.has_files && !reads_the_time(&logical),
-                    on_caller: is_serial && is_small(tables.elements),
+                    on_caller: is_serial && is_small,
                     physical,
                     logical,
                     schema,
@@ -136,6 +137,7 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
+    let raw = analysis::count_rows(raw)?;
     finish(provider.state, &raw)
 }
 
@@ -145,7 +147,7 @@ fn finish(
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
     let logical = state.optimize(raw)?;
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
-    let physical = watch::over(physical)?;
+    let physical = watch::over(in_order::above(physical)?)?;
     // The optimiser may drop qualifiers, by which columns of the same name are told apart.
     Ok((raw.clone(), physical))
 }

@@ -3,6 +3,12 @@
 //! DataFusion compares names byte by byte, so everything that it sees is in lower case, and [`Names`] remembers
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
+mod like;
+mod rows_in;
+mod shadow;
+mod using;
+mod windows;
+
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
@@ -70,6 +76,7 @@ pub(super) fn rewrite_query(
     if let Some(select) = first_select(&mut query.body) {
         name_items(select, items, names, true);
     }
+    shadow::rename(query);
     let mut rewriter = Rewriter { scope, names };
     let _ = query.visit(&mut rewriter);
 }
@@ -102,10 +109,22 @@ fn first_select(body: &mut sql::SetExpr) -> Option<&mut sql::Select> {
 /// Gives items without a name their text as a name. Two of the same name stay apart inside and are shown alike.
 fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, outermost: bool) {
     let mut taken: HashSet<String> = HashSet::new();
+    let repeated = repeated_names(select);
+    // Columns that stand beside a `*` stand in it, too.
+    let has_wildcard = outermost
+        && select.projection.iter().any(|item| {
+            matches!(item, sql::SelectItem::Wildcard(_) | sql::SelectItem::QualifiedWildcard(..))
+        });
     for (at, item) in select.projection.iter_mut().enumerate() {
         let (expr, written) = match item {
             sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
             sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
+                Some(name) if has_wildcard => {
+                    let last = name.rsplit('.').next().unwrap_or(&name);
+                    taken.insert(last.to_string());
+                    (expr.clone(), names.spelling(last).to_string())
+                }
+                Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), expr.to_string()),
                 Some(name) if taken.insert(name.clone()) => continue,
                 Some(name) if !outermost => {
                     taken.insert(name);
@@ -126,6 +145,21 @@ fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, o
         }
         *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
     }
+}
+
+/// The qualified names of items whose columns are of one name.
+fn repeated_names(select: &sql::Select) -> HashSet<String> {
+    let names: Vec<String> = select
+        .projection
+        .iter()
+        .filter_map(|item| match item {
+            sql::SelectItem::UnnamedExpr(expr) => plain_name(expr).filter(|name| name.contains('.')),
+            _ => None,
+        })
+        .collect();
+    let last = |name: &str| name.rsplit('.').next().map(str::to_string);
+    let is_repeated = |name: &&String| names.iter().any(|other| other != *name && last(other) == last(name));
+    names.iter().filter(is_repeated).cloned().collect()
 }
 
 /// The name of an item that is a column.
@@ -155,8 +189,15 @@ impl VisitorMut for Rewriter<'_, '_> {
         ControlFlow::Continue(())
     }
 
+    fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        windows::write_out(query);
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
         name_items(select, &[], self.names, false);
+        using::replace_columns(select);
+        without_empty_groups(&mut select.group_by);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
             lower_join(&mut join.join_operator);
         }
@@ -190,6 +231,9 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let Some(exists) = rows_in::as_exists(expr) {
+            *expr = exists;
+        }
         match expr {
             sql::Expr::Identifier(name) => {
                 if let Some(call) = self.tensor_of(name) {
@@ -203,6 +247,15 @@ impl VisitorMut for Rewriter<'_, '_> {
             sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_literal(operand) => {
                 let operand = sql::Expr::Nested(operand.clone());
                 *expr = tree::binary(tree::integer(-1), sql::BinaryOperator::Multiply, operand);
+            }
+            sql::Expr::Like { pattern, escape_char, .. } | sql::Expr::ILike { pattern, escape_char, .. } => {
+                like::escape_with_backslash(pattern, escape_char);
+            }
+            sql::Expr::Function(function) if is_mod(function) => {
+                if let Some([left, right]) = plain_args(function) {
+                    *expr =
+                        sql::Expr::Nested(Box::new(tree::binary(left, sql::BinaryOperator::Modulo, right)));
+                }
             }
             sql::Expr::Cast { kind, expr: operand, data_type, .. } => {
                 if let Some(target) = tensor_type_text(data_type) {
@@ -227,6 +280,30 @@ impl Rewriter<'_, '_> {
             self.scope.columns.contains(&lower) && !self.scope.not_columns.contains(&name.span.start.column);
         (!is_column && (self.scope.is_tensor)(&lower))
             .then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
+    }
+}
+
+/// `GROUP BY ()` makes one group of all rows, as an aggregate without GROUP BY does.
+fn without_empty_groups(group_by: &mut sql::GroupByExpr) {
+    if let sql::GroupByExpr::Expressions(keys, _) = group_by {
+        keys.retain(|key| !matches!(key, sql::Expr::Tuple(parts) if parts.is_empty()));
+    }
+}
+
+/// Whether a call is `MOD(a, b)`, which is `a % b`.
+fn is_mod(function: &sql::Function) -> bool {
+    function.name.to_string().eq_ignore_ascii_case("mod") && function.over.is_none()
+}
+
+/// The two arguments of a call that has two.
+fn plain_args(function: &sql::Function) -> Option<[sql::Expr; 2]> {
+    let sql::FunctionArguments::List(list) = &function.args else { return None };
+    match list.args.as_slice() {
+        [
+            sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(left)),
+            sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(right)),
+        ] => Some([left.clone(), right.clone()]),
+        _ => None,
     }
 }
 
@@ -269,6 +346,11 @@ impl VisitorMut for Collector<'_> {
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             self.alias(&cte.alias);
         }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        windows::write_out(query);
         ControlFlow::Continue(())
     }
 

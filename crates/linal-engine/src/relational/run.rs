@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
-use datafusion::execution::TaskContext;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
-use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
 use futures::StreamExt;
+use tokio::task::JoinSet;
 
 use super::error;
 use super::plan::Planned;
@@ -62,7 +63,31 @@ pub(super) fn execute(
 type Pulled = datafusion::error::Result<Vec<RecordBatch>>;
 
 async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc<Running>) -> Pulled {
-    let mut stream = execute_stream(plan, task)?;
+    let streams = execute_stream_partitioned(plan, task)?;
+    if streams.len() == 1 {
+        let mut all = Vec::new();
+        for stream in streams {
+            all = drain(stream, running.clone()).await?;
+        }
+        return Ok(all);
+    }
+    // Partitions run side by side and are put together in their order, which is that of the rows of a table. Dropping
+    // the set ends those that still run.
+    let mut tasks = JoinSet::new();
+    for (at, stream) in streams.into_iter().enumerate() {
+        let running = running.clone();
+        tasks.spawn(async move { (at, drain(stream, running).await) });
+    }
+    let mut parts: Vec<Vec<RecordBatch>> = (0..tasks.len()).map(|_| Vec::new()).collect();
+    while let Some(done) = tasks.join_next().await {
+        let (at, part) = done.map_err(|failure| DataFusionError::ExecutionJoin(Box::new(failure)))?;
+        parts[at] = part?;
+    }
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// All batches of a stream.
+async fn drain(mut stream: SendableRecordBatchStream, running: Arc<Running>) -> Pulled {
     let mut batches = Vec::new();
     while let Some(batch) = stream.next().await {
         let batch = batch?;

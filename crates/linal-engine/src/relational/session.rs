@@ -31,7 +31,9 @@ impl Session {
     pub(super) fn environment(&mut self) -> Result<&mut Environment> {
         let wanted = (self.settings.threads, self.settings.batch_size);
         if self.environment.as_ref().is_none_or(|environment| environment.made_for != wanted) {
-            self.environment = Some(Environment::new(&self.pool, self.context.cancellation(), wanted)?);
+            let cancellation = self.context.cancellation();
+            let partition_above = self.engine.partition_above;
+            self.environment = Some(Environment::new(&self.pool, cancellation, wanted, partition_above)?);
         }
         match &mut self.environment {
             Some(environment) => Ok(environment),

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::common::Result;
+use datafusion::common::metadata::FieldMetadata;
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::{Expr, TableSource};
-use linal_store::{ColumnType, tensor_to_column};
+use linal_store::{ColumnType, column_to_tensor, tensor_to_column};
 use linal_tensor::{MemoryPool, Take, Tensor};
 
 use super::error::external;
@@ -23,12 +24,29 @@ pub(super) fn plan(name: &str, args: &[Expr]) -> Result<Arc<dyn TableSource>> {
             Error::new("E0311", "unknown_function", message).with_help("ROWS(m) reads a tensor as rows"),
         ));
     }
-    let [Expr::ScalarFunction(call)] = args else { return Err(external(wrong_argument())) };
-    let inner: &dyn std::any::Any = call.func.inner().as_ref();
-    let Some(value) = inner.downcast_ref::<TensorValue>() else { return Err(external(wrong_argument())) };
-    let batch = rows(&value.tensor).map_err(external)?;
+    let [argument] = args else { return Err(external(wrong_argument())) };
+    let tensor = argument_tensor(argument).ok_or_else(|| external(wrong_argument()))?;
+    let batch = rows(&tensor).map_err(external)?;
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
     Ok(provider_as_source(Arc::new(table)))
+}
+
+/// A tensor of the session, or a literal.
+fn argument_tensor(argument: &Expr) -> Option<Tensor> {
+    match argument {
+        Expr::Alias(alias) => argument_tensor(&alias.expr),
+        Expr::ScalarFunction(call) => {
+            let inner: &dyn std::any::Any = call.func.inner().as_ref();
+            inner.downcast_ref::<TensorValue>().map(|value| value.tensor.clone())
+        }
+        Expr::Literal(value, metadata) => {
+            let metadata = metadata.as_ref().map(FieldMetadata::to_hashmap).unwrap_or_default();
+            let field = Field::new("", value.data_type(), true).with_metadata(metadata);
+            let cell = column_to_tensor(&field, value.to_array().ok()?.as_ref()).ok()?;
+            cell.index(&[Take::At(0)]).ok()
+        }
+        _ => None,
+    }
 }
 
 fn wrong_argument() -> Error {

@@ -147,7 +147,9 @@ impl Session {
         }
         let names: Vec<&str> = self.script_variables.iter().map(|(name, _)| name.as_str()).collect();
         let substituted = substitute(text, &|name| self.script_variable(name), &names)?;
-        let whole = Span::new(0, substituted.text.len());
+        // A statement may bring the sign that ends it.
+        let end = substituted.text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
+        let whole = Span::new(0, end);
         let result = parse_statement(&substituted.text, whole, Registry::global())
             .map_err(Error::from)
             .and_then(|parsed| statement::run(self, &parsed, &substituted.text));

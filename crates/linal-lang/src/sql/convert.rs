@@ -155,6 +155,9 @@ impl<'a> Converter<'a> {
             self.emit(sql::Token::Number(value, false), token.span, Seen::Literal, false);
             return Ok(());
         }
+        if text.eq_ignore_ascii_case("materialized") && self.is_hint_of_cte() {
+            return Ok(());
+        }
         if self.state.last == Seen::Sign(Symbol::Dot) {
             self.emit(name(text), token.span, Seen::Name, false);
             return Ok(());
@@ -177,6 +180,31 @@ impl<'a> Converter<'a> {
         let expects = !words::completes(canonical);
         self.emit(sql::Token::make_word(text, None), token.span, Seen::Keyword(canonical), expects);
         Ok(())
+    }
+
+    /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query: every CTE is computed as is best, so
+    /// that nothing is left of it.
+    fn is_hint_of_cte(&mut self) -> bool {
+        let mut lexer = self.lexer;
+        let is_query = lexer.next_token().is_ok_and(|next| next.kind == TokenKind::Symbol(Symbol::LParen));
+        match self.state.last {
+            Seen::Keyword("AS") => is_query,
+            Seen::Keyword("NOT") if is_query && self.is_behind(&["AS", "NOT"]) => {
+                self.out.tokens.pop();
+                self.state.see(Seen::Keyword("AS"), true);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the tokens so far end with these words.
+    fn is_behind(&self, words: &[&str]) -> bool {
+        let last = self.out.tokens.iter().rev().zip(words.iter().rev());
+        self.out.tokens.len() >= words.len()
+            && last.into_iter().all(|(token, word)| {
+                matches!(&token.token, sql::Token::Word(found) if found.value.eq_ignore_ascii_case(word))
+            })
     }
 
     /// What stands where an operand is expected.

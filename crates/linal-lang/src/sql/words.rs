@@ -88,7 +88,7 @@ const WORDS: &[(&str, Rule)] = &[
     ("HOUR", Rule::Unit),
     ("HOURS", Rule::Unit),
     ("IGNORE", Rule::Before(&["NULLS"])),
-    ("ILIKE", Rule::Clause),
+    ("ILIKE", Rule::Always),
     ("IN", Rule::Always),
     ("INNER", Rule::Clause),
     ("INT", Rule::Type),

@@ -202,6 +202,17 @@ fn encoded<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
 
 /// The text that Arrow has for the rarer types. What it cannot write, such as a year of six digits, is written as
 /// the number below it.
+/// A fraction of a second without the zeros that it ends with; digits come in groups of three.
+fn without_final_zeros(text: String) -> String {
+    let Some(point) = text.find('.') else { return text };
+    let digits = text[point + 1..].bytes().take_while(u8::is_ascii_digit).count();
+    let (fraction, zone) = text[point + 1..].split_at(digits);
+    match fraction.trim_end_matches('0') {
+        "" => format!("{}{zone}", &text[..point]),
+        shorter => format!("{}.{shorter}{zone}", &text[..point]),
+    }
+}
+
 fn formatted(array: &dyn Array, row: usize) -> String {
     let mut text = String::new();
     let done = ArrayFormatter::try_new(array, &MOMENTS).is_ok_and(|formatter| {
@@ -209,7 +220,7 @@ fn formatted(array: &dyn Array, row: usize) -> String {
         write!(text, "{}", formatter.value(row)).is_ok()
     });
     match done {
-        true => text,
+        true => without_final_zeros(text),
         false => format!("({} out of range)", array.data_type()),
     }
 }

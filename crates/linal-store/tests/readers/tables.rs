@@ -75,7 +75,7 @@ fn csv_types_follow_the_whole_file() {
         "id,x,zip,day,at,ok,s\n1,2,007,2020-02-29,2020-02-29 12:30,true,\n2,2.5,12,,2020-03-01T00:00:00.5Z,FALSE,\"\"\n3,,1,2020-03-01,2020-03-02,,\"a,\"\"b\"\"\nc\"\n",
         "id: Int | x: Float? | zip: String | day: Date? | at: Timestamp | ok: Bool? | s: String?\n\
          1 | 2.0 | 007 | 2020-02-29 | 2020-02-29 12:30:00 | true | NULL\n\
-         2 | 2.5 | 12 | NULL | 2020-03-01 00:00:00.500 | false | \n\
+         2 | 2.5 | 12 | NULL | 2020-03-01 00:00:00.5 | false | \n\
          3 | NULL | 1 | 2020-03-01 | 2020-03-02 00:00:00 | NULL | a,\"b\"\nc",
     );
     check("late.csv", "a\n1\n2\nx\n", "c0: String\na\n1\n2\nx");

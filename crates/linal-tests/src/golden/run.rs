@@ -9,14 +9,24 @@ use super::{Script, Variant};
 
 /// A session of an engine of its own, with limits that do not depend on the machine.
 pub fn session(threads: usize) -> (Engine, Session) {
-    let options = EngineOptions {
-        memory_limit: Some(2_000_000_000),
-        threads: Some(threads),
-        ..EngineOptions::default()
-    };
-    let engine = Engine::new(options);
+    let engine = Engine::new(options(threads));
     let session = engine.session();
     (engine, session)
+}
+
+fn options(threads: usize) -> EngineOptions {
+    EngineOptions { memory_limit: Some(2_000_000_000), threads: Some(threads), ..EngineOptions::default() }
+}
+
+/// A session for a variant.
+fn session_of(variant: Variant) -> Result<(Engine, Session), String> {
+    let partition_above = variant.partitions_all().then_some(0);
+    let engine = Engine::new(EngineOptions { partition_above, ..options(variant.threads()) });
+    let mut session = engine.session();
+    if let Some(size) = variant.batch_size() {
+        session.execute(&format!("SET batch_size = {size}")).map_err(|error| error.to_string())?;
+    }
+    Ok((engine, session))
 }
 
 /// What a run of a script printed.
@@ -43,7 +53,7 @@ fn drop_datasets(session: &mut Session) -> Result<(), String> {
 /// # Errors
 /// A sentence about what no script may do: a failed statement that changed a name, memory that is not returned.
 pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
-    let (engine, mut session) = session(variant.threads());
+    let (engine, mut session) = session_of(variant)?;
     for (name, value) in &script.variables {
         session.set_variable(name, value);
     }

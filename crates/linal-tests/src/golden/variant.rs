@@ -11,11 +11,25 @@ pub enum Variant {
     OneThread,
     /// With `LAZY LET` for `LET`. Scripts with errors are left out: those of a lazy value surface at its first use.
     Lazy,
+    /// With queries in two partitions, however few rows there are.
+    TwoPartitions,
+    /// With batches of seven rows.
+    BatchesOf7,
+    /// With batches of one row in two partitions.
+    SingleRows,
 }
 
 impl Variant {
     /// All variants; the first is what the others are compared with.
-    pub const ALL: [Variant; 4] = [Variant::Default, Variant::Twice, Variant::OneThread, Variant::Lazy];
+    pub const ALL: [Variant; 7] = [
+        Variant::Default,
+        Variant::Twice,
+        Variant::OneThread,
+        Variant::Lazy,
+        Variant::TwoPartitions,
+        Variant::BatchesOf7,
+        Variant::SingleRows,
+    ];
 
     /// The name that a `skip` directive uses.
     pub fn name(self) -> &'static str {
@@ -24,6 +38,9 @@ impl Variant {
             Variant::Twice => "twice",
             Variant::OneThread => "one-thread",
             Variant::Lazy => "lazy",
+            Variant::TwoPartitions => "two-partitions",
+            Variant::BatchesOf7 => "batches-of-7",
+            Variant::SingleRows => "single-rows",
         }
     }
 
@@ -40,6 +57,20 @@ impl Variant {
     /// Threads of the engine. Two, so that the parallel paths run on any machine.
     pub(super) fn threads(self) -> usize {
         if self == Variant::OneThread { 1 } else { 2 }
+    }
+
+    /// Whether small queries have several partitions, too.
+    pub(super) fn partitions_all(self) -> bool {
+        matches!(self, Variant::TwoPartitions | Variant::SingleRows)
+    }
+
+    /// Rows of a batch, when it is not the usual number.
+    pub(super) fn batch_size(self) -> Option<usize> {
+        match self {
+            Variant::BatchesOf7 => Some(7),
+            Variant::SingleRows => Some(1),
+            _ => None,
+        }
     }
 
     /// What is written before a statement.

@@ -6,6 +6,7 @@ mod harness;
 mod limits;
 mod lineage;
 mod nesting;
+mod queries;
 mod registry;
 mod sessions;
 mod slt;
@@ -38,6 +39,7 @@ fn main() {
         registry::trials(),
         lineage::trials(),
         limits::trials(),
+        queries::trials(),
         nesting::trials(),
         sessions::trials(),
         slt::trials(),

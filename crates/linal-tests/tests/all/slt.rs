@@ -18,16 +18,17 @@ const FOLDER: &str = "crates/linal-tests/slt";
 const OPEN: &str = "crates/linal-tests/slt/open.txt";
 
 /// The ways in which every file runs; all must answer the same.
-const VARIANTS: [Variant; 3] = [
-    Variant { name: "default", threads: 2, batch_size: 8192 },
-    Variant { name: "batches-of-7", threads: 1, batch_size: 7 },
-    Variant { name: "single-rows", threads: 2, batch_size: 1 },
+const VARIANTS: [Variant; 4] = [
+    Variant { name: "default", partitions: 1, batch_size: 8192 },
+    Variant { name: "two-partitions", partitions: 2, batch_size: 8192 },
+    Variant { name: "batches-of-7", partitions: 1, batch_size: 7 },
+    Variant { name: "single-rows", partitions: 2, batch_size: 1 },
 ];
 
 #[derive(Clone, Copy)]
 struct Variant {
     name: &'static str,
-    threads: usize,
+    partitions: usize,
     batch_size: usize,
 }
 
@@ -118,8 +119,12 @@ struct Database {
 
 impl Database {
     fn new(variant: Variant) -> Database {
-        let engine =
-            Engine::new(EngineOptions { threads: Some(variant.threads), ..EngineOptions::default() });
+        let engine = Engine::new(EngineOptions {
+            threads: Some(variant.partitions),
+            // However few rows there are, they are spread.
+            partition_above: Some(0),
+            ..EngineOptions::default()
+        });
         let mut session = engine.session();
         let sized = session.execute(&format!("SET batch_size = {}", variant.batch_size));
         assert!(sized.is_ok(), "the batch size is set: {sized:?}");

@@ -11,10 +11,13 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, ExprSchema, JoinType, NullEquality, Result, ScalarValue, not_impl_err};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::functions_window::row_number::row_number_udwf;
-use datafusion::logical_expr::expr::{AggregateFunctionParams, AggregateFunction, WindowFunction, WindowFunctionParams};
+use datafusion::logical_expr::expr::{
+    AggregateFunction, AggregateFunctionParams, WindowFunction, WindowFunctionParams,
+};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, ExprSchemable, FetchType, Filter, Join, Limit, LogicalPlan, LogicalPlanBuilder,
-    Projection, SkipType, SortExpr, SubqueryAlias, Window, WindowFrame, WindowFunctionDefinition, lit,
+    Aggregate, Distinct, Expr, ExprSchemable, FetchType, Filter, Join, Limit, LogicalPlan,
+    LogicalPlanBuilder, Projection, SkipType, SortExpr, SubqueryAlias, Window, WindowFrame,
+    WindowFunctionDefinition, lit,
 };
 
 use super::one::one;
@@ -105,7 +108,7 @@ pub(super) fn is_correlated(plan: &LogicalPlan) -> bool {
 }
 
 /// The only row of a subquery; more than one is an error when it runs.
-fn only_row(subquery: &LogicalPlan, value: Column) -> Result<LogicalPlan> {
+pub(super) fn only_row(subquery: &LogicalPlan, value: Column) -> Result<LogicalPlan> {
     let params = AggregateFunctionParams {
         args: vec![Expr::Column(value)],
         distinct: false,
@@ -254,7 +257,9 @@ impl Domain {
             let (relation, name) = (column.relation.clone(), column.name.clone());
             exprs.push(match of_nothing.is_null() {
                 true => Expr::Column(column),
-                false => coalesce(vec![Expr::Column(column), lit(of_nothing)]).alias_qualified(relation, name),
+                false => {
+                    coalesce(vec![Expr::Column(column), lit(of_nothing)]).alias_qualified(relation, name)
+                }
             });
         }
         exprs.extend(all.iter().cloned().map(Expr::Column));

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{Column, DFSchema, Result};
 use datafusion::logical_expr::expr::{InSubquery, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, Operator, Projection, Sort,
+    Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Sort,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -144,10 +144,38 @@ fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
             changed = true;
         }
     }
-    Ok(match changed {
-        true => Transformed::yes(LogicalPlan::Sort(sort)),
-        false => Transformed::no(LogicalPlan::Sort(sort)),
-    })
+    if sort.expr.iter().all(|by| is_column(&by.expr)) {
+        return Ok(match changed {
+            true => Transformed::yes(LogicalPlan::Sort(sort)),
+            false => Transformed::no(LogicalPlan::Sort(sort)),
+        });
+    }
+    by_columns(sort).map(Transformed::yes)
+}
+
+/// A column, or the key of one.
+fn is_column(expr: &Expr) -> bool {
+    match expr {
+        Expr::Column(_) => true,
+        Expr::ScalarFunction(call) if call.func.name() == "__key" => call.args.iter().all(is_column),
+        _ => false,
+    }
+}
+
+/// Computes what rows are ordered by below the ORDER BY. DataFusion does not see that sorted partitions are merged by
+/// the same order when that is an expression over keys.
+fn by_columns(mut sort: Sort) -> Result<LogicalPlan> {
+    let kept: Vec<Expr> = sort.input.schema().columns().into_iter().map(Expr::Column).collect();
+    let mut computed = kept.clone();
+    for (at, by) in sort.expr.iter_mut().enumerate() {
+        if !is_column(&by.expr) {
+            let name = format!("__order{at}");
+            computed.push(std::mem::take(&mut by.expr).alias(&name));
+            by.expr = Expr::Column(Column::new_unqualified(name));
+        }
+    }
+    sort.input = LogicalPlanBuilder::from(sort.input.clone()).project(computed)?.build()?.into();
+    LogicalPlanBuilder::from(LogicalPlan::Sort(sort)).project(kept)?.build()
 }
 
 fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
@@ -191,5 +219,6 @@ fn keys_of(plan: &Arc<LogicalPlan>) -> Result<Option<LogicalPlan>> {
             false => column,
         }
     });
-    Projection::try_new(exprs.collect(), plan.clone()).map(|projection| Some(LogicalPlan::Projection(projection)))
+    Projection::try_new(exprs.collect(), plan.clone())
+        .map(|projection| Some(LogicalPlan::Projection(projection)))
 }

@@ -15,13 +15,10 @@ use std::sync::Arc;
 use datafusion::optimizer::AnalyzerRule;
 
 pub(super) use keys::key;
+pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;
 
 /// The rules, in their order.
 pub(super) fn rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
-    vec![
-        Arc::new(subqueries::Subqueries),
-        Arc::new(set_operations::SetOperations),
-        Arc::new(keys::FloatKeys),
-    ]
+    vec![Arc::new(subqueries::Subqueries), Arc::new(keys::FloatKeys)]
 }

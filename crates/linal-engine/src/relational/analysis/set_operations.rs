@@ -1,70 +1,110 @@
-//! INTERSECT ALL and EXCEPT ALL: rows are counted.
+//! INTERSECT and EXCEPT: both sides get common types, and with ALL rows are counted.
 //!
-//! DataFusion plans both as a join that keeps or drops all rows of a kind. Here each side numbers its equal rows first,
+//! DataFusion plans ALL as a join that keeps or drops all rows of a kind. Here each side numbers its equal rows first,
 //! and the number joins with them: the third row of a kind has a partner when the other side has three.
 
 use std::sync::Arc;
 
-use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
-use datafusion::common::{JoinType, NullEquality, Result};
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{Transformed, TransformedResult};
+use datafusion::common::{Column, JoinType, NullEquality, Result, plan_err};
 use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
+use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
 use datafusion::logical_expr::{
-    Distinct, Expr, Join, LogicalPlan, LogicalPlanBuilder, WindowFrame, WindowFunctionDefinition, col,
+    Distinct, Expr, ExprSchemable, Join, LogicalPlan, LogicalPlanBuilder, WindowFrame,
+    WindowFunctionDefinition, cast,
 };
-use datafusion::optimizer::AnalyzerRule;
 
-/// Numbers equal rows of both sides.
-#[derive(Debug)]
-pub(super) struct SetOperations;
-
-impl AnalyzerRule for SetOperations {
-    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        Ok(plan.transform_up_with_subqueries(rewrite)?.data)
-    }
-
-    fn name(&self) -> &str {
-        "set_operations"
-    }
+/// Plans INTERSECT and EXCEPT. Before types are coerced, since the common type of both sides is the result's.
+pub(in crate::relational) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan> {
+    plan.transform_up_with_subqueries(|node| {
+        let rewritten = rewrite(node)?;
+        let changed = rewritten.transformed;
+        Ok(Transformed::new(rewritten.data.recompute_schema()?, changed, rewritten.tnr))
+    })
+    .data()
 }
 
 const NUMBER: &str = "__number";
 
 fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let LogicalPlan::Join(join) = &plan else { return Ok(Transformed::no(plan)) };
-    if !counts_rows(join) {
+    if !is_set_operation(join) {
         return Ok(Transformed::no(plan));
     }
-    let kept: Vec<Expr> = join.left.schema().columns().into_iter().map(Expr::Column).collect();
-    let (mut left_keys, mut right_keys): (Vec<_>, Vec<_>) = join.on.iter().cloned().unzip();
-    let left = numbered(&join.left, &left_keys)?;
-    let right = numbered(&join.right, &right_keys)?;
-    left_keys.push(number_of(&left));
-    right_keys.push(number_of(&right));
-    let on = (columns(left_keys), columns(right_keys));
+    let (left_keys, right_keys): (Vec<_>, Vec<_>) = join.on.iter().cloned().unzip();
+    let types: Vec<DataType> = left_keys
+        .iter()
+        .zip(&right_keys)
+        .map(|(left, right)| {
+            common_type(left.get_type(join.left.schema())?, right.get_type(join.right.schema())?)
+        })
+        .collect::<Result<_>>()?;
+    let is_all = !matches!(join.left.as_ref(), LogicalPlan::Distinct(Distinct::All(_)));
+    let left = with_types(&join.left, &types)?;
+    let right = with_types(&join.right, &types)?;
+    let kept: Vec<Expr> = left.schema().columns().into_iter().map(Expr::Column).collect();
+    let mut keys = (columns(left_keys), columns(right_keys));
+    let (left, right) = match is_all {
+        false => (left, right),
+        true => {
+            let left = numbered(left, &keys.0)?;
+            let right = numbered(right, &keys.1)?;
+            keys.0.extend(left.schema().columns().pop());
+            keys.1.extend(right.schema().columns().pop());
+            (left, right)
+        }
+    };
     LogicalPlanBuilder::from(left)
-        .join_detailed(right, join.join_type, on, None, NullEquality::NullEqualsNull)?
+        .join_detailed(right, join.join_type, keys, None, NullEquality::NullEqualsNull)?
         .project(kept)?
         .build()
         .map(Transformed::yes)
 }
 
-/// Whether a join is an INTERSECT ALL or an EXCEPT ALL: without ALL its left side is distinct.
-fn counts_rows(join: &Join) -> bool {
+/// Whether a join is an INTERSECT or an EXCEPT.
+fn is_set_operation(join: &Join) -> bool {
     matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
         && join.null_equality == NullEquality::NullEqualsNull
         && join.on.len() == join.left.schema().fields().len()
-        && !matches!(join.left.as_ref(), LogicalPlan::Distinct(Distinct::All(_)))
+}
+
+/// The type of a column that two columns are made to.
+fn common_type(left: DataType, right: DataType) -> Result<DataType> {
+    if left == right {
+        return Ok(left);
+    }
+    let common = type_union_coercion(&left, &right).filter(|_| left.is_string() == right.is_string());
+    common.map_or_else(|| plan_err!("a set operation of {left} and {right}"), Ok)
+}
+
+/// A plan with its columns in these types.
+fn with_types(plan: &Arc<LogicalPlan>, types: &[DataType]) -> Result<LogicalPlan> {
+    let schema = plan.schema();
+    if schema.fields().iter().zip(types).all(|(field, data_type)| field.data_type() == data_type) {
+        return Ok(plan.as_ref().clone());
+    }
+    if let LogicalPlan::Distinct(Distinct::All(input)) = plan.as_ref() {
+        return Ok(LogicalPlan::Distinct(Distinct::All(with_types(input, types)?.into())));
+    }
+    let exprs = schema.iter().zip(types).map(|((relation, field), data_type)| {
+        let column = Expr::Column((relation, field).into());
+        match field.data_type() == data_type {
+            true => column,
+            false => cast(column, data_type.clone()).alias_qualified(relation.cloned(), field.name()),
+        }
+    });
+    LogicalPlanBuilder::from(plan.clone()).project(exprs)?.build()
 }
 
 /// Rows with a number among those that are equal.
-fn numbered(input: &Arc<LogicalPlan>, keys: &[Expr]) -> Result<LogicalPlan> {
+fn numbered(input: LogicalPlan, keys: &[Column]) -> Result<LogicalPlan> {
     let number = Expr::WindowFunction(Box::new(WindowFunction {
         fun: WindowFunctionDefinition::WindowUDF(row_number_udwf()),
         params: WindowFunctionParams {
             args: Vec::new(),
-            partition_by: keys.to_vec(),
+            partition_by: keys.iter().cloned().map(Expr::Column).collect(),
             order_by: Vec::new(),
             window_frame: WindowFrame::new(None),
             filter: None,
@@ -72,14 +112,10 @@ fn numbered(input: &Arc<LogicalPlan>, keys: &[Expr]) -> Result<LogicalPlan> {
             distinct: false,
         },
     }));
-    LogicalPlanBuilder::from(input.clone()).window([number.alias(NUMBER)])?.build()
+    LogicalPlanBuilder::from(input).window([number.alias(NUMBER)])?.build()
 }
 
-fn number_of(plan: &LogicalPlan) -> Expr {
-    plan.schema().columns().last().map_or_else(|| col(NUMBER), |column| Expr::Column(column.clone()))
-}
-
-fn columns(keys: Vec<Expr>) -> Vec<datafusion::common::Column> {
+fn columns(keys: Vec<Expr>) -> Vec<Column> {
     keys.into_iter()
         .filter_map(|key| match key {
             Expr::Column(column) => Some(column),

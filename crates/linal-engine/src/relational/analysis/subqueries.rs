@@ -12,7 +12,7 @@ use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Subquery, lit, when,
+    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -44,7 +44,12 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         return Ok(Transformed::no(plan));
     }
     let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
-    let mut outer = Outer::new((*input).clone());
+    let wider = match &plan {
+        LogicalPlan::Sort(sort) => with_missing_columns(sort)?,
+        _ => None,
+    };
+    let is_wider = wider.is_some();
+    let mut outer = Outer::new(wider.unwrap_or_else(|| (*input).clone()));
     if let LogicalPlan::Filter(filter) = &plan {
         let predicate = condition(filter.predicate.clone(), &mut outer)?;
         let filtered = LogicalPlan::Filter(Filter::try_new(predicate, outer.plan.clone().into())?);
@@ -62,10 +67,38 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         })
         .collect::<Result<_>>()?;
     let replaced = plan.with_new_exprs(exprs, vec![outer.plan.clone()])?;
-    match passes_columns {
-        true => only(replaced, columns, &outer),
+    match passes_columns && (is_wider || outer.is_extended()) {
+        true => LogicalPlanBuilder::from(replaced).project(columns)?.build().map(Transformed::yes),
         false => Ok(Transformed::yes(replaced)),
     }
+}
+
+/// The input of an ORDER BY with the columns that its subqueries name and the SELECT list does not have.
+fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
+    let LogicalPlan::Projection(projection) = sort.input.as_ref() else { return Ok(None) };
+    let mut missing: Vec<Expr> = Vec::new();
+    for by in &sort.expr {
+        by.expr.apply(|part| {
+            if let Expr::ScalarSubquery(subquery) | Expr::Exists(Exists { subquery, .. }) = part {
+                for reference in &subquery.outer_ref_columns {
+                    if let Expr::OuterReferenceColumn(_, column) = reference
+                        && !projection.schema.has_column(column)
+                        && projection.input.schema().has_column(column)
+                    {
+                        missing.push(Expr::Column(column.clone()));
+                    }
+                }
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    missing.sort_by_key(ToString::to_string);
+    missing.dedup();
+    let exprs = projection.expr.iter().cloned().chain(missing);
+    LogicalPlanBuilder::from(projection.input.clone()).project(exprs)?.build().map(Some)
 }
 
 /// The columns that a plan had before subqueries were joined to its input.
@@ -133,7 +166,8 @@ fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Re
     let equal = counted(&subquery, Some(is_equal), references)?;
     let null = counted(&subquery, Some(column.is_null()), subquery.outer_ref_columns.clone())?;
     let all = counted(&subquery, None, subquery.outer_ref_columns.clone())?;
-    let mut count = |subquery| Ok::<_, datafusion::error::DataFusionError>(scalar(subquery, outer, can_join)?.data);
+    let mut count =
+        |subquery| Ok::<_, datafusion::error::DataFusionError>(scalar(subquery, outer, can_join)?.data);
     let (equal, null, all) = (count(equal)?, count(null)?, count(all)?);
     let unknown = Expr::Literal(ScalarValue::Boolean(None), None);
     when(equal.gt(lit(0_i64)), lit(!negated))
@@ -155,10 +189,33 @@ fn counted(subquery: &Subquery, condition: Option<Expr>, references: Vec<Expr>) 
 
 /// A subquery that stands for one value.
 fn scalar(subquery: Subquery, outer: &mut Outer, can_join: bool) -> Result<Transformed<Expr>> {
-    if subquery.outer_ref_columns.is_empty() || (can_join && is_joined_by_datafusion(&subquery.subquery)) {
+    if subquery.outer_ref_columns.is_empty() {
+        return own_row(subquery);
+    }
+    if can_join && is_joined_by_datafusion(&subquery.subquery) {
         return Ok(Transformed::no(Expr::ScalarSubquery(subquery)));
     }
     outer.join(&subquery.subquery).map(Transformed::yes)
+}
+
+/// A subquery that names nothing from outside. Without rows it is NULL, also when its column never is.
+fn own_row(subquery: Subquery) -> Result<Transformed<Expr>> {
+    let columns = subquery.subquery.schema().columns();
+    let ([column], false) = (columns.as_slice(), is_one_row(&subquery.subquery)) else {
+        return Ok(Transformed::no(Expr::ScalarSubquery(subquery)));
+    };
+    let row = super::correlated::only_row(&subquery.subquery, column.clone())?;
+    Ok(Transformed::yes(Expr::ScalarSubquery(subquery.with_plan(row.into()))))
+}
+
+/// Whether a plan has exactly one row: an aggregate over all rows.
+fn is_one_row(plan: &LogicalPlan) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => is_one_row(&projection.input),
+        LogicalPlan::SubqueryAlias(alias) => is_one_row(&alias.input),
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether a correlated subquery is an aggregate over rows whose keys equal the outer ones.

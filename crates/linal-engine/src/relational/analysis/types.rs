@@ -1,11 +1,11 @@
 //! Types that have nothing in common. DataFusion would make texts of both.
 
 use arrow::datatypes::DataType;
-use datafusion::common::Result;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::logical_expr::expr::Case;
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::expr::{Case, WindowFunction};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits};
 use linal_store::ColumnType;
 
 use super::super::error::external;
@@ -29,11 +29,39 @@ pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
                     let types = results.filter_map(|result| result.get_type(&schema).ok());
                     one_kind("the branches of a CASE", types)?;
                 }
+                if let Expr::WindowFunction(window) = part {
+                    ranges(window, &schema)?;
+                }
                 Ok(TreeNodeRecursion::Continue)
             })
         })
     })?;
     Ok(())
+}
+
+/// A frame of values around the row's needs values that can be added to.
+fn ranges(window: &WindowFunction, schema: &DFSchema) -> Result<()> {
+    let frame = &window.params.window_frame;
+    let is_offset = |bound: &WindowFrameBound| match bound {
+        WindowFrameBound::Preceding(by) | WindowFrameBound::Following(by) => !by.is_null(),
+        WindowFrameBound::CurrentRow => false,
+    };
+    let [key] = window.params.order_by.as_slice() else { return Ok(()) };
+    let is_text = key.expr.get_type(schema).is_ok_and(|kind| kind.is_string());
+    if frame.units != WindowFrameUnits::Range || !is_text {
+        return Ok(());
+    }
+    match is_offset(&frame.start_bound) || is_offset(&frame.end_bound) {
+        false => Ok(()),
+        true => Err(external(
+            Error::new(
+                "E0706",
+                "bad_query",
+                "RANGE with an offset orders by a number or a time, not by a String",
+            )
+            .with_help("ROWS BETWEEN counts rows"),
+        )),
+    }
 }
 
 fn one_kind(what: &str, types: impl Iterator<Item = DataType>) -> Result<()> {

@@ -218,6 +218,23 @@ def subqueries(s):
         SELECT id FROM a WHERE NOT (k IN (SELECT k FROM b WHERE k < 20) AND s = 'x')
         SELECT (SELECT id FROM t ORDER BY price DESC LIMIT 1)
     """)
+    s.section("Correlated by more than equality, and wherever they stand")
+    s.queries("""
+        SELECT id, (SELECT COUNT(*) FROM b WHERE b.k > a.k AND b.id <> a.id) FROM a
+        SELECT id, (SELECT MAX(x) FROM b WHERE b.k >= a.k) FROM a
+        SELECT id, (SELECT b.id FROM b WHERE b.k > a.k ORDER BY b.id DESC LIMIT 1) FROM a
+        SELECT id, (SELECT b.id FROM b WHERE b.k <= a.k ORDER BY b.id LIMIT 1 OFFSET 1) FROM a
+        SELECT id, (SELECT SUM(n) FROM (SELECT COUNT(*) AS n FROM b WHERE b.k < a.k GROUP BY b.s) q) FROM a
+        SELECT id, EXISTS (SELECT 1 FROM b WHERE b.k < a.k) FROM a
+        SELECT id, a.k IN (SELECT k + 10 FROM b WHERE b.id > a.id) FROM a
+        SELECT id, a.k NOT IN (SELECT k FROM b WHERE b.id > a.id) FROM a
+        SELECT id, (SELECT COUNT(DISTINCT b.s) FROM b WHERE b.k < a.k) + (SELECT COUNT(*) FROM b WHERE b.id > a.id) FROM a
+        SELECT id FROM a WHERE (SELECT COUNT(*) FROM b WHERE b.k < a.k) > 1
+        SELECT id FROM a WHERE (SELECT COUNT(*) FROM b WHERE b.id > a.id) = a.id OR a.id IN (SELECT id FROM t WHERE price > 10)
+        SELECT s, SUM((SELECT COUNT(*) FROM b WHERE b.k < a.k)) FROM a GROUP BY s
+        SELECT id, (SELECT MAX(m.salary) FROM emp m JOIN dept d ON d.id = m.dept_id WHERE m.id < e.id) FROM emp e
+    """)
+    s.error("SELECT id, (SELECT b.id FROM b WHERE b.k = a.k) FROM a", "(?i)(row|one)")
     s.error("SELECT (SELECT id FROM t)", "(?i)(row|one)")
     s.error("SELECT id FROM t WHERE price = (SELECT price FROM t)", "(?i)(row|one)")
     s.error("SELECT (SELECT id, price FROM t WHERE id = 1)", "(?i)column", duck="SELECT 1 IN (SELECT id, price FROM t)")

@@ -100,7 +100,7 @@ def projection(s):
     s.error("SELECT id FROM t WHERE typo IS NULL", "typo")
     s.error("SELECT id FROM t WHERE price > typo", "typo")
     s.error("SELECT id FROM t ORDER BY typo", "typo")
-    s.error("SELECT nosuch(id) FROM t", "nosuch")
+    s.error("SELECT nosuch(id) FROM t", "NOSUCH")
     s.error("SELECT id AS a FROM t WHERE a > 1", "a", duck=False, why="as in PostgreSQL, an alias of the list is not seen by WHERE")
     s.error("SELECT * WHERE true")
     s.error("SELECT id FROM t WHERE SUM(price) > 1")

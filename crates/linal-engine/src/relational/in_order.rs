@@ -1,0 +1,142 @@
+//! The first rows of a table are its first rows, however many threads read it.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::Result;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{Partitioning, PhysicalExpr};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::common::spawn_buffered;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
+use datafusion::physical_plan::limit::GlobalLimitExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
+};
+use futures::{Stream, StreamExt};
+
+/// Batches of a partition that wait for the partitions before it.
+const BUFFERED: usize = 64;
+
+/// Puts partitions in their order where a LIMIT takes the first rows of them.
+pub(super) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    let operator: &dyn std::any::Any = plan.as_ref();
+    if let Some(merge) = operator.downcast_ref::<CoalescePartitionsExec>() {
+        return Ok(Arc::new(InOrder::new(merge.input().clone(), merge.fetch())));
+    }
+    if !operator.is::<ProjectionExec>() && !operator.is::<GlobalLimitExec>() {
+        return Ok(plan);
+    }
+    let inputs = plan.children().into_iter().cloned().map(above).collect::<Result<Vec<_>>>()?;
+    replace_children_if_necessary(plan, inputs)
+}
+
+/// One partition of several, one behind the other; all of them run at once.
+#[derive(Debug)]
+struct InOrder {
+    input: Arc<dyn ExecutionPlan>,
+    /// How many rows are wanted.
+    fetch: Option<usize>,
+    properties: Arc<PlanProperties>,
+}
+
+impl InOrder {
+    fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> InOrder {
+        let properties =
+            PlanProperties::clone(input.properties()).with_partitioning(Partitioning::UnknownPartitioning(1));
+        InOrder { input, fetch, properties: Arc::new(properties) }
+    }
+}
+
+impl DisplayAs for InOrder {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.fetch {
+            Some(fetch) => write!(f, "PartitionsInOrderExec: fetch={fetch}"),
+            None => f.write_str("PartitionsInOrderExec"),
+        }
+    }
+}
+
+impl ExecutionPlan for InOrder {
+    fn name(&self) -> &'static str {
+        "PartitionsInOrderExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        mut children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        match (children.pop(), children.is_empty()) {
+            (Some(input), true) => Ok(Arc::new(InOrder::new(input, self.fetch))),
+            _ => datafusion::common::internal_err!("partitions in order have one input"),
+        }
+    }
+
+    fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let partitions = self.input.output_partitioning().partition_count();
+        let mut streams = (0..partitions)
+            .map(|at| Ok(spawn_buffered(self.input.execute(at, task.clone())?, BUFFERED)))
+            .collect::<Result<Vec<_>>>()?;
+        streams.reverse();
+        let left = self.fetch.unwrap_or(usize::MAX);
+        Ok(Box::pin(Ordered { streams, left, schema: self.input.schema() }))
+    }
+}
+
+struct Ordered {
+    /// The partitions that are left, the next one last.
+    streams: Vec<SendableRecordBatchStream>,
+    left: usize,
+    schema: SchemaRef,
+}
+
+impl Stream for Ordered {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if self.left == 0 {
+                self.streams.clear();
+            }
+            let Some(stream) = self.streams.last_mut() else { return Poll::Ready(None) };
+            match ready!(stream.poll_next_unpin(context)) {
+                None => {
+                    self.streams.pop();
+                }
+                Some(Ok(batch)) => {
+                    let rows = batch.num_rows().min(self.left);
+                    self.left -= rows;
+                    return Poll::Ready(Some(Ok(batch.slice(0, rows))));
+                }
+                Some(Err(failure)) => return Poll::Ready(Some(Err(failure))),
+            }
+        }
+    }
+}
+
+impl RecordBatchStream for Ordered {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}

@@ -1,0 +1,64 @@
+//! What DataFusion would take for something else.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::planner::ContextProvider;
+use sqlparser::ast as sql;
+use sqlparser::ast::{Visit, Visitor};
+
+use super::provider::Provider;
+use crate::error::{Error, Result};
+
+/// Refuses joins without a condition and functions that are no window functions over a window.
+pub(super) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
+    match query.visit(&mut Refusal { provider }) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+struct Refusal<'a, 'b> {
+    provider: &'a Provider<'b>,
+}
+
+impl Visitor for Refusal<'_, '_> {
+    type Break = Error;
+
+    fn pre_visit_select(&mut self, select: &sql::Select) -> ControlFlow<Error> {
+        use sql::{JoinConstraint, JoinOperator as J};
+        for join in select.from.iter().flat_map(|from| &from.joins) {
+            let lateral = matches!(
+                &join.relation,
+                sql::TableFactor::Derived { lateral: true, .. } | sql::TableFactor::UNNEST { .. }
+            );
+            if let J::Join(JoinConstraint::None)
+            | J::Inner(JoinConstraint::None)
+            | J::Left(JoinConstraint::None)
+            | J::LeftOuter(JoinConstraint::None)
+            | J::Right(JoinConstraint::None)
+            | J::RightOuter(JoinConstraint::None)
+            | J::FullOuter(JoinConstraint::None) = &join.join_operator
+                && !lateral
+            {
+                let message = format!("the join with {} has no ON and no USING", join.relation);
+                let error = Error::new("E0706", "bad_query", message)
+                    .with_help("CROSS JOIN pairs every row with every other");
+                return ControlFlow::Break(error);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {
+        let sql::Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
+        let name = function.name.to_string().to_lowercase();
+        let is_scalar = self.provider.get_function_meta(&name).is_some()
+            && self.provider.get_aggregate_meta(&name).is_none()
+            && self.provider.get_window_meta(&name).is_none();
+        if function.over.is_none() || !is_scalar {
+            return ControlFlow::Continue(());
+        }
+        let message = format!("{} is computed row by row, and takes no OVER", name.to_uppercase());
+        ControlFlow::Break(Error::new("E0706", "bad_query", message))
+    }
+}

@@ -1,0 +1,78 @@
+//! A CTE of a nested query under the name of one around it. DataFusion refuses it; here the inner one gets a name of
+//! its own, and keeps the written one as an alias where it is read.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast as sql;
+use sqlparser::ast::{VisitMut, VisitorMut};
+
+/// Renames the CTEs of nested queries that hide others.
+pub(super) fn rename(query: &mut sql::Query) {
+    let mut known = Vec::new();
+    let _ = query.visit(&mut Shadowed { known: &mut known });
+}
+
+struct Shadowed<'a> {
+    /// Lower-case names of all CTEs so far.
+    known: &'a mut Vec<String>,
+}
+
+impl VisitorMut for Shadowed<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        let Some(with) = query.with.as_mut() else { return ControlFlow::Continue(()) };
+        for at in 0..with.cte_tables.len() {
+            let written = with.cte_tables[at].alias.name.clone();
+            let lower = written.value.to_lowercase();
+            let own = with.cte_tables[..at].iter().any(|cte| cte.alias.name.value.to_lowercase() == lower);
+            if own || !self.known.contains(&lower) {
+                self.known.push(lower);
+                continue;
+            }
+            let name = format!("{lower}'{}", self.known.len());
+            with.cte_tables[at].alias.name = sql::Ident::with_quote('"', &name);
+            let mut renamed = Renamed { from: &lower, written: &written, to: &name };
+            // A CTE sees the ones before it, and itself when it is recursive.
+            let first = if with.recursive { at } else { at + 1 };
+            for cte in with.cte_tables.iter_mut().skip(first) {
+                let _ = cte.query.visit(&mut renamed);
+            }
+            let _ = query.body.visit(&mut renamed);
+            self.known.push(name);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct Renamed<'a> {
+    from: &'a str,
+    written: &'a sql::Ident,
+    to: &'a str,
+}
+
+impl VisitorMut for Renamed<'_> {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
+        let sql::TableFactor::Table { name, alias, args: None, .. } = factor else {
+            return ControlFlow::Continue(());
+        };
+        let [sql::ObjectNamePart::Identifier(table)] = name.0.as_mut_slice() else {
+            return ControlFlow::Continue(());
+        };
+        if table.value.to_lowercase() != self.from {
+            return ControlFlow::Continue(());
+        }
+        if alias.is_none() {
+            *alias = Some(sql::TableAlias {
+                explicit: true,
+                name: self.written.clone(),
+                columns: Vec::new(),
+                at: None,
+            });
+        }
+        *table = sql::Ident::with_quote('"', self.to);
+        ControlFlow::Continue(())
+    }
+}

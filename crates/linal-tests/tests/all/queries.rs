@@ -1,0 +1,107 @@
+//! Queries that are stopped, and datasets that grow and shrink statement by statement.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libtest_mimic::{Failed, Trial};
+use linal::Session;
+
+use crate::harness::{ensure, measured, run, session};
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = vec![measured("queries::single_rows_return_their_memory", single_rows)];
+    for (name, statement) in LONG {
+        trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
+        trials.push(measured(&format!("queries::cancel_within_100_ms::{name}"), move || cancel(statement)));
+    }
+    trials
+}
+
+/// Queries over three thousand rows that would run for minutes.
+const LONG: [(&str, &str); 4] = [
+    ("cross_join", "SELECT COUNT(*) FROM t x CROSS JOIN t y CROSS JOIN t z"),
+    ("join_without_result", "SELECT COUNT(*) FROM t x, t y, t z WHERE x.id + y.id + z.id < 0"),
+    ("sort", "SELECT x.id FROM t x CROSS JOIN t y CROSS JOIN t z ORDER BY y.id"),
+    ("recursion", "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT COUNT(*) FROM r"),
+];
+
+/// What a query may take to end once it is to end.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+fn filled() -> Result<(linal::Engine, Session), Failed> {
+    let (engine, mut session) = session();
+    run(
+        &mut session,
+        "LET ids = ARANGE 0, 3000\nCREATE TABLE t (id INT)\nINSERT INTO t SELECT CAST(value AS INT) FROM ROWS(ids)",
+    )?;
+    Ok((engine, session))
+}
+
+fn late(statement: &str) -> Result<(), Failed> {
+    let (_engine, mut session) = filled()?;
+    session.execute("SET timeout = '200ms'")?;
+    ends(&mut session, statement, "E0502", || Instant::now() + Duration::from_millis(200))
+}
+
+fn cancel(statement: &str) -> Result<(), Failed> {
+    let (_engine, mut session) = filled()?;
+    let cancellation = session.cancellation();
+    ends(&mut session, statement, "E0503", move || {
+        let cancellation = cancellation.clone();
+        let at = Instant::now() + Duration::from_millis(150);
+        thread::spawn(move || {
+            thread::sleep(at.saturating_duration_since(Instant::now()));
+            cancellation.cancel();
+        });
+        at
+    })
+}
+
+/// Fails unless one of a few attempts ends in time, and the session answers then.
+fn ends(
+    session: &mut Session,
+    statement: &str,
+    expected: &str,
+    mut due: impl FnMut() -> Instant,
+) -> Result<(), Failed> {
+    let mut over = Vec::new();
+    for _ in 0..5 {
+        let due = due();
+        let code = session.execute(statement).err().map(|error| error.code());
+        let late = Instant::now().saturating_duration_since(due);
+        ensure(code == Some(expected), || format!("{statement} gave {code:?}"))?;
+        session.execute("SELECT COUNT(*) FROM t")?;
+        if late <= PATIENCE {
+            return Ok(());
+        }
+        over.push(late);
+    }
+    Err(format!("{statement} ended late: {over:?}").into())
+}
+
+/// Rows that single statements put in take about their own size, and all of it comes back.
+fn single_rows() -> Result<(), Failed> {
+    const ROWS: usize = 100_000;
+    let (engine, mut session) = session();
+    session.execute("SELECT 1 AS one")?;
+    let before = engine.memory_used();
+    session.execute("CREATE TABLE t (id INT, x DOUBLE, s VARCHAR)")?;
+    for id in 0..ROWS {
+        session.execute(&format!("INSERT INTO t VALUES ({id}, {id}.5, 'row')"))?;
+    }
+    let full = engine.memory_used() - before;
+    // 8 bytes each for id and x, 3 for s and 4 for its offset; buffers grow by doubling.
+    ensure(full < ROWS * 23 * 3, || format!("{full} bytes for {ROWS} rows"))?;
+    run(
+        &mut session,
+        "UPDATE t SET x = x * 2 WHERE id % 10 = 0\nDELETE FROM t WHERE id % 2 = 1\nUPDATE t SET s = 'even'",
+    )?;
+    let sums = session.execute("SELECT COUNT(*) AS n, SUM(id) AS ids FROM t")?;
+    let text = format!("{sums:?}");
+    ensure(text.contains("50000") && text.contains("2499950000"), || text)?;
+    let half = engine.memory_used() - before;
+    ensure(half < full, || format!("{half} bytes for half of the rows, {full} for all"))?;
+    run(&mut session, "DELETE FROM t WHERE id >= 0\nDROP DATASET t")?;
+    let left = engine.memory_used();
+    ensure(left <= before, || format!("{left} bytes in use, {before} before"))
+}
