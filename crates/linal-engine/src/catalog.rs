@@ -8,7 +8,7 @@ use linal_lang::suggest;
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
-use crate::relational::Metric;
+use crate::relational::{Metric, SortedRows};
 
 /// The database that always exists.
 pub(crate) const DEFAULT_DATABASE: &str = "default";
@@ -46,6 +46,8 @@ pub(crate) struct IndexDef {
     pub column: Arc<str>,
     /// The metric of a vector index; `None` for an index of scalars.
     pub metric: Option<Metric>,
+    /// The rows in the order of a scalar column.
+    pub sorted: SortedRows,
 }
 
 impl Database {
@@ -141,6 +143,29 @@ impl Catalog {
         Ok(())
     }
 
+    /// The indexes of a dataset, each changed or left out.
+    ///
+    /// # Errors
+    /// When there is no such database.
+    pub fn change_indexes(
+        &mut self,
+        database: &str,
+        table: &str,
+        change: impl Fn(&IndexDef) -> Option<IndexDef>,
+    ) -> Result<()> {
+        let indexes = &mut self.database_mut(database)?.indexes;
+        let of_table: Vec<Arc<IndexDef>> =
+            indexes.values().filter(|index| index.table.eq_ignore_ascii_case(table)).cloned().collect();
+        for index in of_table {
+            let key = index.name.to_lowercase();
+            match change(&index) {
+                Some(changed) => indexes.insert(key.into(), Arc::new(changed)),
+                None => indexes.remove(key.as_str()),
+            };
+        }
+        Ok(())
+    }
+
     /// Takes over what `changed`, a copy of `base`, has other pipelines and indexes than it.
     pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
         for database in changed.databases.values() {
@@ -157,6 +182,14 @@ impl Catalog {
     pub fn put(&mut self, database: &str, name: &str, dataset: Arc<Dataset>) -> Result<()> {
         self.database_mut(database)?.datasets.insert(name.to_lowercase().into(), dataset);
         Ok(())
+    }
+
+    /// Takes a dataset's name away; its indexes stay.
+    ///
+    /// # Errors
+    /// When there is no such database.
+    pub fn take(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
+        Ok(self.database_mut(database)?.datasets.remove(name.to_lowercase().as_str()))
     }
 
     /// Takes a dataset's name away, and its indexes.

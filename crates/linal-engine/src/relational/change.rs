@@ -6,7 +6,7 @@ use arrow::datatypes::{Field, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use linal_lang::Span;
 use linal_lang::ast::ObjectName;
-use linal_lang::ast::relational::Scalar;
+use linal_lang::ast::relational::{Query, Scalar};
 use sqlparser::ast as sql;
 
 use super::plan::Options;
@@ -42,15 +42,25 @@ pub(super) fn matching_in(
     filter: Option<sql::Expr>,
     values: &[&Scalar],
 ) -> Result<Matched> {
+    let query = query_in(source, span, filter, values);
+    let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
+    in_row_order(&schema, &batches)
+}
+
+/// The query that finds the rows which a statement changes, for EXPLAIN.
+pub(crate) fn query_of(table: &ObjectName, filter: Option<&Scalar>, values: &[&Scalar]) -> Query {
+    let filter = filter.map(|filter| filter.sql.as_ref().clone());
+    query_in(tree::table(table), table.span, filter, values)
+}
+
+fn query_in(source: sql::TableFactor, span: Span, filter: Option<sql::Expr>, values: &[&Scalar]) -> Query {
     let mut items = vec![tree::named(tree::column(ROW_NUMBER), ROW_NUMBER)];
     for (at, value) in values.iter().enumerate() {
         items.push(tree::named(value.sql.as_ref().clone(), &format!("__{at}")));
     }
     let mut select = tree::select(items, source);
     select.selection = filter.map(|condition| sql::Expr::Nested(Box::new(condition)));
-    let query = tree::spanned(tree::query(select), span, Vec::new());
-    let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
-    in_row_order(&schema, &batches)
+    tree::spanned(tree::query(select), span, Vec::new())
 }
 
 fn in_row_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> {

@@ -102,6 +102,8 @@ fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> Sess
     // A pipeline's ORDER BY holds for the steps behind it.
     options.sql_parser.enable_subquery_sort_elimination = false;
     options.execution.collect_statistics = false;
+    // Scans have all partitions already, and dealing batches out would mix the order of the rows.
+    options.optimizer.enable_round_robin_repartition = false;
     // Scans read memory; there is nothing to prune, and a plan with such filters could not be kept and run again.
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;

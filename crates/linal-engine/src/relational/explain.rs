@@ -8,9 +8,11 @@ use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 
 use super::error;
+use super::index::WORTHWHILE_ROWS;
 use super::plan::Planned;
 use super::run;
 use super::watch::Watch;
+use crate::catalog::IndexDef;
 use crate::error::Result;
 use crate::session::Session;
 
@@ -26,7 +28,33 @@ pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) ->
     } else {
         write(&planned.physical, 0, false, &mut text);
     }
+    for seen in &planned.seen {
+        let rows = seen.dataset.snapshot().rows;
+        for index in session.indexes_of(&seen.database, &seen.name) {
+            if !text.contains(&format!("index={}(", index.name)) {
+                let has_other = text.contains(&format!("dataset={}, ", seen.dataset.name()))
+                    && text.contains("index=")
+                    && index.metric.is_none();
+                let reason = match has_other {
+                    true => "another index chooses the rows".to_string(),
+                    false => reason(&index, rows),
+                };
+                text.push_str(&format!("index {} is not used: {reason}\n", index.name));
+            }
+        }
+    }
     Ok(text.trim_end().to_string())
+}
+
+/// Why a plan has nothing of an index.
+fn reason(index: &IndexDef, rows: usize) -> String {
+    match index.metric {
+        Some(metric) => format!("it gives SEARCH the metric {}, and every vector is compared", metric.name()),
+        None if rows < WORTHWHILE_ROWS => {
+            format!("{} has fewer than {WORTHWHILE_ROWS} rows, and a scan is faster", index.table)
+        }
+        None => format!("no condition compares {} with a constant", index.column),
+    }
 }
 
 /// Writes an operator and, below it, its inputs.

@@ -274,7 +274,9 @@ impl Tables {
             schema_version: snapshot.schema_version,
             magnitude: magnitude(snapshot.rows),
         });
-        let table = provider_as_source(Arc::new(DatasetTable::new(dataset, &snapshot, options.row_numbers)));
+        let indexes = session.indexes_of(&self.seen[self.seen.len() - 1].database, &snapshot.name);
+        let table = DatasetTable::new(dataset, &snapshot, options.row_numbers).with_indexes(indexes);
+        let table = provider_as_source(Arc::new(table));
         if let Some(view) = lazy::View::of(&snapshot, &key, options.row_numbers)? {
             self.sources.insert(view.raw.clone(), table.clone());
             self.lazy.insert(key.clone(), view);

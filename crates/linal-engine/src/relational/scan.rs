@@ -16,7 +16,7 @@ use datafusion::common::{Result, Statistics, project_schema};
 use datafusion::datasource::TableType;
 use datafusion::datasource::source::{DataSource, DataSourceExec};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::Expr;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::SchedulingType;
@@ -24,7 +24,10 @@ use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use futures::Stream;
 
+use super::index::{self, Lookup, WORTHWHILE_ROWS};
+use super::picked::PickedRows;
 use super::stop::Running;
+use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot};
 
 /// The hidden column with the number of each row, for statements that change rows or break ties by row order.
@@ -40,6 +43,8 @@ pub(super) struct DatasetTable {
     schema: SchemaRef,
     rows: usize,
     bytes: usize,
+    /// Indexes on scalar columns, when there are enough rows for them.
+    indexes: Vec<Arc<IndexDef>>,
 }
 
 impl DatasetTable {
@@ -60,7 +65,16 @@ impl DatasetTable {
             schema: Arc::new(Schema::new(fields)),
             rows: snapshot.rows,
             bytes: snapshot.batches().map(RecordBatch::get_array_memory_size).sum(),
+            indexes: Vec::new(),
         }
+    }
+
+    /// The same with indexes, which conditions are looked up in.
+    pub fn with_indexes(mut self, indexes: Vec<Arc<IndexDef>>) -> DatasetTable {
+        if self.rows >= WORTHWHILE_ROWS {
+            self.indexes = indexes;
+        }
+        self
     }
 }
 
@@ -78,7 +92,7 @@ impl TableProvider for DatasetTable {
         &self,
         state: &dyn Session,
         projection: Option<&Vec<usize>>,
-        _filters: &[Expr],
+        filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let projection = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
@@ -94,7 +108,17 @@ impl TableProvider for DatasetTable {
             fetch: limit,
             rows: self.rows,
             bytes: self.bytes,
+            lookup: Lookup::of(&self.indexes, filters, &self.schema),
         }))))
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        // The condition is checked again above the scan, which may read all rows.
+        let support = |filter: &&Expr| match index::is_useful(&self.indexes, filter, &self.schema) {
+            true => TableProviderFilterPushDown::Inexact,
+            false => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(support).collect())
     }
 
     fn statistics(&self) -> Option<Statistics> {
@@ -123,18 +147,40 @@ struct DatasetScan {
     fetch: Option<usize>,
     rows: usize,
     bytes: usize,
+    /// The index that may choose the rows.
+    lookup: Option<Lookup>,
 }
 
 impl DataSource for DatasetScan {
     fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = Running::of(&task)?;
         let snapshot = running.snapshot(&self.dataset);
+        let has_row_number =
+            self.table_schema.fields().last().is_some_and(|field| field.name() == ROW_NUMBER);
+        let row_number = self.table_schema.fields().len().saturating_sub(1);
+        let chosen =
+            self.lookup.as_ref().map(|lookup| lookup.rows(&snapshot, &running)).transpose()?.flatten();
+        if let Some(rows) = chosen {
+            let (start, stop) = share(rows.len(), self.partitions, partition);
+            return Ok(Box::pin(datafusion::physical_plan::coop::cooperative(PickedRows {
+                schema: self.schema.clone(),
+                snapshot,
+                running,
+                projection: self.projection.clone(),
+                row_number: has_row_number.then_some(row_number),
+                rows: rows[start..stop].to_vec(),
+                at: 0,
+                chunk: 0,
+                chunk_start: 0,
+                batch_size: self.batch_size,
+            })));
+        }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
         Ok(Box::pin(datafusion::physical_plan::coop::cooperative(Rows {
             schema: self.schema.clone(),
             projection: self.projection.clone(),
-            row_number: self.table_schema.fields().len().saturating_sub(1),
-            has_row_number: self.table_schema.fields().last().is_some_and(|field| field.name() == ROW_NUMBER),
+            row_number,
+            has_row_number,
             snapshot,
             running,
             chunk: 0,
@@ -151,6 +197,9 @@ impl DataSource for DatasetScan {
             DisplayFormatType::TreeRender => writeln!(f, "dataset={}", self.name),
             _ => {
                 write!(f, "dataset={}, columns=[{}]", self.name, columns.join(", "))?;
+                if let Some(lookup) = &self.lookup {
+                    write!(f, ", {lookup}")?;
+                }
                 match self.fetch {
                     Some(fetch) => write!(f, ", fetch={fetch}"),
                     None => Ok(()),

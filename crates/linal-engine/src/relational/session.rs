@@ -11,7 +11,8 @@ use linal_tensor::Tensor;
 use super::environment::Environment;
 use super::plan::{self, Options, Planned};
 use super::run;
-use crate::dataset::{Dataset, Snapshot};
+use crate::catalog::IndexDef;
+use crate::dataset::{Dataset, Snapshot, same_name};
 use crate::error::Result;
 use crate::session::Session;
 
@@ -39,6 +40,13 @@ impl Session {
             Some(environment) => Ok(environment),
             None => Err(crate::Error::new("E0900", "internal_error", "a bug in linal: no query environment")),
         }
+    }
+
+    /// The indexes of a dataset.
+    pub(crate) fn indexes_of(&self, database: &str, dataset: &str) -> Vec<Arc<IndexDef>> {
+        let catalog = self.catalog_view().catalog();
+        let indexes = catalog.find(database).into_iter().flat_map(|database| database.indexes());
+        indexes.filter(|index| same_name(&index.table, dataset)).cloned().collect()
     }
 
     /// The names of the datasets of the database in use.

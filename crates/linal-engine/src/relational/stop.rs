@@ -6,6 +6,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use linal_tensor::Control;
 
+use super::index::Order;
 use crate::dataset::{Dataset, Snapshot};
 
 /// The statement that a query belongs to, reachable from every operator through its task context.
@@ -13,11 +14,13 @@ pub(crate) struct Running {
     control: Control,
     /// The snapshot of each dataset that was read, so that two reads of one statement see the same rows.
     snapshots: Mutex<Vec<(usize, Arc<Snapshot>)>>,
+    /// What each index that was asked for had, so that all partitions do the same.
+    orders: Mutex<Vec<(usize, Option<Arc<Order>>)>>,
 }
 
 impl Running {
     pub fn new(control: Control) -> Running {
-        Running { control, snapshots: Mutex::new(Vec::new()) }
+        Running { control, snapshots: Mutex::new(Vec::new()), orders: Mutex::new(Vec::new()) }
     }
 
     /// The statement of a task.
@@ -33,6 +36,17 @@ impl Running {
     /// Ends the statement when it was cancelled or is out of time.
     pub fn poll(&self) -> Result<()> {
         self.control.poll().map_err(|error| DataFusionError::External(Box::new(crate::Error::from(error))))
+    }
+
+    /// The order that an index has for this statement; the first to ask finds it.
+    pub fn order(&self, index: usize, find: impl FnOnce() -> Option<Arc<Order>>) -> Option<Arc<Order>> {
+        let mut known = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, order)) = known.iter().find(|(id, _)| *id == index) {
+            return order.clone();
+        }
+        let order = find();
+        known.push((index, order.clone()));
+        order
     }
 
     /// The rows of a dataset that this statement sees.

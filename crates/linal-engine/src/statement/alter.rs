@@ -7,6 +7,7 @@ use linal_lang::tokens;
 use linal_store::ColumnType;
 
 use super::create;
+use crate::catalog::IndexDef;
 use crate::dataset::{ColumnDef, Computed, Snapshot, same_name};
 use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
@@ -88,6 +89,11 @@ fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident) -> Resul
         snapshot.without_column(&name.name)
     });
     let next = next.map_err(|error| error.at(name.span))?;
+    session.change_catalog(|catalog| {
+        catalog.change_indexes(&target.database, &next.name, |index| {
+            (!same_name(&index.column, &name.name)).then(|| index.clone())
+        })
+    })?;
     Ok(Outcome::Done(format!("dropped column {} of {}", name.name, next.name)))
 }
 
@@ -98,6 +104,13 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
         snapshot.with_renamed_column(&from.name, &to.name).map_err(|error| match error.code() {
             "E0606" => error.at(to.span),
             _ => error.at(from.span),
+        })
+    })?;
+    session.change_catalog(|catalog| {
+        catalog.change_indexes(&target.database, &next.name, |index| {
+            let column =
+                if same_name(&index.column, &from.name) { (&*to.name).into() } else { index.column.clone() };
+            Some(IndexDef { column, ..index.clone() })
         })
     })?;
     Ok(Outcome::Done(format!("renamed column {} of {} to {}", from.name, next.name, to.name)))
@@ -131,7 +144,10 @@ fn rename(session: &mut Session, table: &ObjectName, to: &Ident) -> Result<Outco
         {
             return Err(create::exists(&known.name()).at(to.span));
         }
-        catalog.remove(&database, &from)?;
+        catalog.change_indexes(&database, &from, |index| {
+            Some(IndexDef { table: (&*to.name).into(), ..index.clone() })
+        })?;
+        catalog.take(&database, &from)?;
         catalog.put(&database, &to.name, dataset.clone())?;
         dataset.change(|snapshot| Ok(snapshot.with_name(&to.name)))?;
         Ok(())

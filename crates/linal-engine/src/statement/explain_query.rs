@@ -1,11 +1,11 @@
 //! `EXPLAIN [ANALYZE] statement`: the plan that runs, and with ANALYZE what it took.
 
 use linal_lang::ast::Statement;
-use linal_lang::ast::relational::{DatasetSource, InsertSource, Query, Relational};
+use linal_lang::ast::relational::{DatasetSource, InsertSource, Query, Relational, Scalar};
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::relational::{Metric, Options, explain, pipeline, search};
+use crate::relational::{Options, change, explain, pipeline, search};
 use crate::session::Session;
 
 pub(super) fn run(
@@ -37,10 +37,7 @@ fn query_of(session: &mut Session, statement: &Relational) -> Result<(Query, Opt
             InsertSource::Literals { .. } => Err(nothing_to_explain(statement)),
         },
         Relational::Search(search) => {
-            let metric = match &search.metric {
-                Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span))?,
-                None => Metric::Cosine,
-            };
+            let metric = super::search::metric(session, search)?;
             Ok((search::query_of(search, metric), Options { row_numbers: true }))
         }
         Relational::ApplyPipeline { name, table, .. } => {
@@ -48,6 +45,15 @@ fn query_of(session: &mut Session, statement: &Relational) -> Result<(Query, Opt
             let dataset = session.dataset(table)?.dataset;
             let columns = dataset.definition().columns.iter().map(|column| column.name.to_string()).collect();
             plain(&pipeline::query_of(table, columns, &pipeline.steps))
+        }
+        Relational::Update(update) => {
+            let values: Vec<&Scalar> = update.assignments.iter().map(|(_, value)| value).collect();
+            let query = change::query_of(&update.table, update.filter.as_ref(), &values);
+            Ok((query, Options { row_numbers: true }))
+        }
+        Relational::Delete(delete) => {
+            let query = change::query_of(&delete.table, delete.filter.as_ref(), &[]);
+            Ok((query, Options { row_numbers: true }))
         }
         _ => Err(nothing_to_explain(statement)),
     }

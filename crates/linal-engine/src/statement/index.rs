@@ -1,6 +1,7 @@
 //! `CREATE INDEX`, `DROP INDEX`, `SHOW INDEXES`.
 //!
-//! An index is a definition: a vector index gives SEARCH its metric. Searches and filters scan exactly for now.
+//! An index on a scalar column keeps the order of its rows ([`crate::relational::index`]); one on vectors gives SEARCH
+//! its metric, and the search scans exactly.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, same_name};
 use crate::error::{Error, Result};
 use crate::outcome::{Cell, Outcome, RowSet};
-use crate::relational::Metric;
+use crate::relational::{Metric, SortedRows};
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<Outcome> {
@@ -38,7 +39,13 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
         Some(name) => (&*name.name).into(),
         None => format!("{}_{}_index", definition.name, column.name).into(),
     };
-    let index = IndexDef { name, table: definition.name.clone(), column: column.name.clone(), metric };
+    let index = IndexDef {
+        name,
+        table: definition.name.clone(),
+        column: column.name.clone(),
+        metric,
+        sorted: SortedRows::default(),
+    };
     let said = format!("index {} is on {}({})", index.name, index.table, index.column);
     let span = statement.name.as_ref().map_or(statement.table.span, |name| name.span);
     let keep = statement.if_not_exists;
@@ -52,6 +59,8 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
         }
         catalog.put_index(&target.database, Arc::new(index))
     })?;
+    // Plans that were made without the index are made anew.
+    session.plans.clear();
     Ok(Outcome::Done(said))
 }
 
@@ -71,6 +80,7 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
         });
     };
     session.change_catalog(|catalog| catalog.remove_index(&database, &index.name))?;
+    session.plans.clear();
     Ok(Outcome::Done(format!("index {} is gone", index.name)))
 }
 
@@ -91,7 +101,7 @@ pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outc
         if name.as_ref().is_some_and(|name| !same_name(name, &index.table)) {
             continue;
         }
-        let kind = if index.metric.is_some() { "vector, exact scan" } else { "scalar, exact scan" };
+        let kind = if index.metric.is_some() { "vector, exact scan" } else { "sorted" };
         rows.push(vec![
             Cell::String(index.name.to_string()),
             Cell::String(index.table.to_string()),

@@ -16,17 +16,7 @@ use crate::session::Session;
 pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
-    let dataset = session.dataset(&statement.table)?.dataset;
-    let column = dataset
-        .definition()
-        .column(&statement.column.name)
-        .map_err(|error| error.at(statement.column.span))?;
-    let metric = match &statement.metric {
-        Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span))?,
-        None => {
-            super::index::metric_of(session, &statement.table, &dataset, column).unwrap_or(Metric::Cosine)
-        }
-    };
+    let metric = metric(session, statement)?;
     let query = search::query_of(statement, metric);
     let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
     let (schema, batches) = without_row_numbers(&schema, &batches)?;
@@ -44,6 +34,22 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
                 .ok()
                 .map(crate::dataset::Dataset::new);
             Ok(Outcome::Rows(RowSet::new(schema, batches)))
+        }
+    }
+}
+
+/// The metric that is named, else the index's, else cosine.
+pub(super) fn metric(session: &Session, statement: &Search) -> Result<Metric> {
+    let dataset = session.dataset(&statement.table)?.dataset;
+    let column = dataset
+        .definition()
+        .column(&statement.column.name)
+        .map_err(|error| error.at(statement.column.span))?;
+    match &statement.metric {
+        Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span)),
+        None => {
+            let index = super::index::metric_of(session, &statement.table, &dataset, column);
+            Ok(index.unwrap_or(Metric::Cosine))
         }
     }
 }

@@ -93,7 +93,7 @@ impl Outer {
         let result = LogicalPlanBuilder::from(result).project(exprs)?.build()?;
         let own: Vec<Column> =
             (0..domain.outer.len()).map(|at| Column::new(Some(name.clone()), format!("key{at}"))).collect();
-        let outer = std::mem::replace(&mut self.plan, LogicalPlan::default());
+        let outer = std::mem::take(&mut self.plan);
         self.plan = LogicalPlanBuilder::from(outer)
             .join_detailed(result, JoinType::Left, (domain.outer, own), None, NullEquality::NullEqualsNull)?
             .build()?;

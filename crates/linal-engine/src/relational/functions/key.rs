@@ -54,7 +54,8 @@ impl ScalarUDFImpl for Key {
     }
 }
 
-fn keys(array: &ArrayRef) -> DfResult<ArrayRef> {
+/// The values of a column as keys.
+pub(crate) fn keys(array: &ArrayRef) -> DfResult<ArrayRef> {
     Ok(match array.data_type() {
         DataType::Float64 => floats::<Float64Type>(array, |x| if x.is_nan() { f64::NAN } else { x + 0.0 }),
         DataType::Float32 => floats::<Float32Type>(array, |x| if x.is_nan() { f32::NAN } else { x + 0.0 }),

@@ -28,7 +28,7 @@ pub(crate) use context::{ExecutionHandle, Limit};
 pub(crate) use error::linal_error;
 pub(crate) use index::index;
 pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
-pub(crate) use key::key;
+pub(crate) use key::{key, keys};
 pub(crate) use operand::weak_literal;
 pub(crate) use operator::{TensorOperator, operator};
 
