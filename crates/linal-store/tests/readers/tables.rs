@@ -206,7 +206,7 @@ fn hdf5_fields_share_the_rows_of_the_first() {
 fn files_of_pyarrow() {
     let expected = "\
 id: Int | v: Vector(3)? | m: Matrix(2, 2, f64) | h: Real | t: Timestamp | c: String? | l: List(Int64) | d: Decimal(9, 2)
-1 | [1, 2, 3] | [[1, 2], [3, 4]] | 0.5 | 2020-02-29 12:00:00.500 | a | [1] | 1.50
+1 | [1, 2, 3] | [[1, 2], [3, 4]] | 0.5 | 2020-02-29 12:00:00.5 | a | [1] | 1.50
 2 | NULL | [[5, 6], [7, 8]] | 1.5 | 1969-12-31 23:59:59.999999 | NULL | [] | -2.25
 3 | [7, 8, 9] | [[9, 10], [11, 12]] | -2.0 | 1970-01-01 00:00:00 | b | [2, 3] | 0.00";
     for name in ["pyarrow.parquet", "pyarrow.arrow", "pyarrow_lz4.feather", "pyarrow_zstd.arrows"] {
