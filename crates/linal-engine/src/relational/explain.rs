@@ -11,6 +11,7 @@ use super::error;
 use super::index::WORTHWHILE_ROWS;
 use super::plan::Planned;
 use super::run;
+use super::scan;
 use super::watch::Watch;
 use crate::catalog::IndexDef;
 use crate::error::Result;
@@ -28,17 +29,17 @@ pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) ->
     } else {
         write(&planned.physical, 0, false, &mut text);
     }
+    let used = scan::lookups(&planned.physical);
     for seen in &planned.seen {
         let rows = seen.dataset.snapshot().rows;
+        let of_dataset: Vec<&Arc<IndexDef>> = used
+            .iter()
+            .filter(|(dataset, _)| Arc::ptr_eq(dataset, &seen.dataset))
+            .map(|(_, index)| index)
+            .collect();
         for index in session.indexes_of(&seen.database, &seen.name) {
-            if !text.contains(&format!("index={}(", index.name)) {
-                let has_other = text.contains(&format!("dataset={}, ", seen.dataset.name()))
-                    && text.contains("index=")
-                    && index.metric.is_none();
-                let reason = match has_other {
-                    true => "another index chooses the rows".to_string(),
-                    false => reason(&index, rows),
-                };
+            if !of_dataset.iter().any(|used| used.name == index.name) {
+                let reason = reason(&index, rows, !of_dataset.is_empty());
                 text.push_str(&format!("index {} is not used: {reason}\n", index.name));
             }
         }
@@ -47,9 +48,10 @@ pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) ->
 }
 
 /// Why a plan has nothing of an index.
-fn reason(index: &IndexDef, rows: usize) -> String {
+fn reason(index: &IndexDef, rows: usize, has_other: bool) -> String {
     match index.metric {
         Some(metric) => format!("it gives SEARCH the metric {}, and every vector is compared", metric.name()),
+        None if has_other => "another index chooses the rows".to_string(),
         None if rows < WORTHWHILE_ROWS => {
             format!("{} has fewer than {WORTHWHILE_ROWS} rows, and a scan is faster", index.table)
         }

@@ -10,7 +10,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{Partitioning, PhysicalExpr};
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::common::spawn_buffered;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
@@ -20,6 +20,8 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
 use futures::{Stream, StreamExt};
+
+use super::watch::only_input;
 
 /// Batches of a partition that wait for the partitions before it.
 const BUFFERED: usize = 64;
@@ -49,7 +51,8 @@ struct InOrder {
 impl InOrder {
     fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> InOrder {
         let properties =
-            PlanProperties::clone(input.properties()).with_partitioning(Partitioning::UnknownPartitioning(1));
+            // Partitions that are sorted each are not sorted one behind the other.
+            PlanProperties::clone(input.properties()).with_eq_properties(EquivalenceProperties::new(input.schema())).with_partitioning(Partitioning::UnknownPartitioning(1));
         InOrder { input, fetch, properties: Arc::new(properties) }
     }
 }
@@ -85,12 +88,9 @@ impl ExecutionPlan for InOrder {
 
     fn with_new_children(
         self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        match (children.pop(), children.is_empty()) {
-            (Some(input), true) => Ok(Arc::new(InOrder::new(input, self.fetch))),
-            _ => datafusion::common::internal_err!("partitions in order have one input"),
-        }
+        Ok(Arc::new(InOrder::new(only_input(children)?, self.fetch)))
     }
 
     fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arrow::array::{Array, ArrayRef, UInt64Array};
 use arrow::compute::{SortOptions, concat, sort_to_indices, take};
@@ -15,7 +15,6 @@ use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 use linal_tensor::Reservation;
 
 use super::functions::keys;
-use super::stop::Running;
 use crate::catalog::IndexDef;
 use crate::dataset::{Snapshot, same_name};
 
@@ -33,6 +32,8 @@ pub(crate) struct SortedRows(Arc<Mutex<Kept>>);
 struct Kept {
     /// The state of the dataset that `order` is of.
     of: Weak<Snapshot>,
+    /// Whether a query is sorting now; others scan until it has done so.
+    is_sorting: bool,
     order: Option<Arc<Order>>,
 }
 
@@ -54,20 +55,33 @@ impl Eq for SortedRows {}
 impl SortedRows {
     /// The rows of a snapshot by a column; `None` at the first use, and when the memory for it is not there.
     fn order(&self, snapshot: &Arc<Snapshot>, column: usize) -> Option<Arc<Order>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !std::ptr::eq(kept.of.as_ptr(), Arc::as_ptr(snapshot)) {
-            *kept = Kept { of: Arc::downgrade(snapshot), order: None };
+        let is_of = |kept: &Kept| std::ptr::eq(kept.of.as_ptr(), Arc::as_ptr(snapshot));
+        let mut kept = self.lock();
+        if !is_of(&kept) {
+            *kept = Kept { of: Arc::downgrade(snapshot), ..Kept::default() };
             return None;
         }
-        if kept.order.is_none() {
-            kept.order = Order::of(snapshot, column).ok().map(Arc::new);
+        if kept.order.is_some() || kept.is_sorting {
+            return kept.order.clone();
         }
-        kept.order.clone()
+        kept.is_sorting = true;
+        drop(kept);
+        let order = Order::of(snapshot, column).ok().map(Arc::new);
+        let mut kept = self.lock();
+        if is_of(&kept) {
+            kept.is_sorting = false;
+            kept.order.clone_from(&order);
+        }
+        order
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The rows that have a value, by it.
-pub(super) struct Order {
+struct Order {
     values: ArrayRef,
     rows: UInt64Array,
     _memory: Reservation,
@@ -94,8 +108,8 @@ impl Order {
         Ok(Order { values, rows, _memory: memory })
     }
 
-    /// The numbers of the rows within bounds, ascending.
-    fn within(&self, bounds: &Bounds) -> Result<Vec<u64>> {
+    /// The numbers of the rows within bounds, ascending; `None` when they are more than `most`.
+    fn within(&self, bounds: &Bounds, most: usize) -> Result<Option<Vec<u64>>> {
         let start = match &bounds.lower {
             Some((value, inclusive)) => self.position(value, !inclusive)?,
             None => 0,
@@ -104,9 +118,13 @@ impl Order {
             Some((value, inclusive)) => self.position(value, *inclusive)?,
             None => self.values.len(),
         };
-        let mut rows = self.rows.values()[start..end.max(start)].to_vec();
+        let rows = &self.rows.values()[start..end.max(start)];
+        if rows.len() > most {
+            return Ok(None);
+        }
+        let mut rows = rows.to_vec();
         rows.sort_unstable();
-        Ok(rows)
+        Ok(Some(rows))
     }
 
     /// Where a value would stand: before those that equal it, or `behind` them.
@@ -137,9 +155,9 @@ struct Bounds {
 }
 
 /// A use of an index by a scan.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Lookup {
-    index: Arc<IndexDef>,
+    pub index: Arc<IndexDef>,
     bounds: Bounds,
 }
 
@@ -169,15 +187,13 @@ impl Lookup {
     }
 
     /// The rows to read, ascending; `None` when a scan is better.
-    pub fn rows(&self, snapshot: &Arc<Snapshot>, running: &Running) -> Result<Option<Vec<u64>>> {
+    pub fn rows(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Vec<u64>>> {
         let column = snapshot.columns.iter().position(|column| same_name(&column.name, &self.index.column));
         let Some(column) = column.filter(|_| snapshot.rows >= WORTHWHILE_ROWS) else { return Ok(None) };
-        // All partitions of a statement look up, or all of them scan.
-        let order =
-            running.order(Arc::as_ptr(&self.index) as usize, || self.index.sorted.order(snapshot, column));
-        let Some(order) = order else { return Ok(None) };
-        let rows = order.within(&self.bounds)?;
-        Ok((rows.len() <= snapshot.rows / SELECTIVE).then_some(rows))
+        match self.index.sorted.order(snapshot, column) {
+            Some(order) => order.within(&self.bounds, snapshot.rows / SELECTIVE),
+            None => Ok(None),
+        }
     }
 }
 

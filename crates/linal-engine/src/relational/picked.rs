@@ -23,31 +23,41 @@ pub(super) struct PickedRows {
     /// The columns to read; `row_number` is none of the snapshot's and stands for the number itself.
     pub projection: Vec<usize>,
     pub row_number: Option<usize>,
-    pub rows: Vec<u64>,
+    /// All rows of the lookup, ascending; `place` says which of them are read here.
+    pub rows: Arc<Vec<u64>>,
+    pub place: Place,
+    pub batch_size: usize,
+}
+
+/// How far the reading is.
+pub(super) struct Place {
+    /// The next of the rows, and where they end.
     pub at: usize,
+    pub stop: usize,
     pub chunk: usize,
     /// Number of the first row of `chunk`.
     pub chunk_start: u64,
-    pub batch_size: usize,
 }
 
 impl PickedRows {
     fn next_batch(&mut self) -> Option<Result<RecordBatch>> {
-        let &first = self.rows.get(self.at)?;
+        let place = &mut self.place;
+        let rest = self.rows.get(place.at..place.stop)?;
+        let &first = rest.first()?;
         if let Err(ended) = self.running.poll() {
             return Some(Err(ended));
         }
-        let mut batch = &self.snapshot.chunks.get(self.chunk)?.batch;
-        while first >= self.chunk_start + batch.num_rows() as u64 {
-            self.chunk_start += batch.num_rows() as u64;
-            self.chunk += 1;
-            batch = &self.snapshot.chunks.get(self.chunk)?.batch;
+        let mut batch = &self.snapshot.chunks.get(place.chunk)?.batch;
+        while first >= place.chunk_start + batch.num_rows() as u64 {
+            place.chunk_start += batch.num_rows() as u64;
+            place.chunk += 1;
+            batch = &self.snapshot.chunks.get(place.chunk)?.batch;
         }
-        let end = self.chunk_start + batch.num_rows() as u64;
-        let rest = &self.rows[self.at..];
+        let end = place.chunk_start + batch.num_rows() as u64;
         let rows = &rest[..rest.partition_point(|&row| row < end).min(self.batch_size)];
-        self.at += rows.len();
-        let places = UInt64Array::from_iter_values(rows.iter().map(|row| row - self.chunk_start));
+        place.at += rows.len();
+        let chunk_start = place.chunk_start;
+        let places = UInt64Array::from_iter_values(rows.iter().map(|row| row - chunk_start));
         let columns: std::result::Result<Vec<ArrayRef>, ArrowError> =
             self.projection
                 .iter()

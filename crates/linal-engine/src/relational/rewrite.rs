@@ -110,19 +110,14 @@ fn first_select(body: &mut sql::SetExpr) -> Option<&mut sql::Select> {
 fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, outermost: bool) {
     let mut taken: HashSet<String> = HashSet::new();
     let repeated = repeated_names(select);
-    // Columns that stand beside a `*` stand in it, too.
-    let has_wildcard = outermost
-        && select.projection.iter().any(|item| {
-            matches!(item, sql::SelectItem::Wildcard(_) | sql::SelectItem::QualifiedWildcard(..))
-        });
+    let wildcards = if outermost { Wildcards::of(select) } else { Wildcards::default() };
     for (at, item) in select.projection.iter_mut().enumerate() {
         let (expr, written) = match item {
             sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
             sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
-                Some(name) if has_wildcard => {
-                    let last = name.rsplit('.').next().unwrap_or(&name);
-                    taken.insert(last.to_string());
-                    (expr.clone(), names.spelling(last).to_string())
+                Some(name) if wildcards.cover(&name) => {
+                    taken.insert(name.clone());
+                    (expr.clone(), expr.to_string())
                 }
                 Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), expr.to_string()),
                 Some(name) if taken.insert(name.clone()) => continue,
@@ -144,6 +139,40 @@ fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, o
             false => names.know(&written),
         }
         *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
+    }
+}
+
+/// The tables whose columns a `*` or a `t.*` of a SELECT gives. A column that is named beside them is there twice, and
+/// DataFusion wants the second one under a name of its own.
+#[derive(Default)]
+struct Wildcards {
+    all: bool,
+    tables: Vec<String>,
+}
+
+impl Wildcards {
+    fn of(select: &sql::Select) -> Wildcards {
+        use sql::SelectItemQualifiedWildcardKind::ObjectName;
+        let mut found = Wildcards::default();
+        for item in &select.projection {
+            match item {
+                sql::SelectItem::Wildcard(_) => found.all = true,
+                sql::SelectItem::QualifiedWildcard(ObjectName(table), _) => {
+                    found.tables.push(table.to_string().to_lowercase());
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether a column, by its lower-case name, is one of theirs, or may be when it names no table.
+    fn cover(&self, name: &str) -> bool {
+        self.all
+            || match name.rsplit_once('.') {
+                Some((table, _)) => self.tables.iter().any(|known| known == table),
+                None => !self.tables.is_empty(),
+            }
     }
 }
 
@@ -346,11 +375,6 @@ impl VisitorMut for Collector<'_> {
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             self.alias(&cte.alias);
         }
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
-        windows::write_out(query);
         ControlFlow::Continue(())
     }
 

@@ -120,6 +120,7 @@ fn elsewhere(
             Ok(pulled) => return Ok(pulled),
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(ended) = running.poll() {
+                    running.abandon();
                     task.abort();
                     return Ok(Err(ended));
                 }

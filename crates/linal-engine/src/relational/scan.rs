@@ -25,7 +25,7 @@ use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use futures::Stream;
 
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
-use super::picked::PickedRows;
+use super::picked::{PickedRows, Place};
 use super::stop::Running;
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot};
@@ -108,7 +108,7 @@ impl TableProvider for DatasetTable {
             fetch: limit,
             rows: self.rows,
             bytes: self.bytes,
-            lookup: Lookup::of(&self.indexes, filters, &self.schema),
+            lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
         }))))
     }
 
@@ -148,7 +148,7 @@ struct DatasetScan {
     rows: usize,
     bytes: usize,
     /// The index that may choose the rows.
-    lookup: Option<Lookup>,
+    lookup: Option<Arc<Lookup>>,
 }
 
 impl DataSource for DatasetScan {
@@ -158,21 +158,21 @@ impl DataSource for DatasetScan {
         let has_row_number =
             self.table_schema.fields().last().is_some_and(|field| field.name() == ROW_NUMBER);
         let row_number = self.table_schema.fields().len().saturating_sub(1);
-        let chosen =
-            self.lookup.as_ref().map(|lookup| lookup.rows(&snapshot, &running)).transpose()?.flatten();
-        if let Some(rows) = chosen {
+        if let Some(lookup) = &self.lookup
+            && let Some(rows) = running.lookup(lookup, || lookup.rows(&snapshot))?
+        {
             let (start, stop) = share(rows.len(), self.partitions, partition);
+            let projection = self.projection.clone();
+            let row_number = has_row_number.then_some(row_number);
             return Ok(Box::pin(datafusion::physical_plan::coop::cooperative(PickedRows {
+                place: Place { at: start, stop, chunk: 0, chunk_start: 0 },
                 schema: self.schema.clone(),
+                batch_size: self.batch_size,
                 snapshot,
                 running,
-                projection: self.projection.clone(),
-                row_number: has_row_number.then_some(row_number),
-                rows: rows[start..stop].to_vec(),
-                at: 0,
-                chunk: 0,
-                chunk_start: 0,
-                batch_size: self.batch_size,
+                projection,
+                row_number,
+                rows,
             })));
         }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
@@ -255,6 +255,16 @@ impl DataSource for DatasetScan {
     ) -> Result<TreeNodeRecursion> {
         Ok(TreeNodeRecursion::Continue)
     }
+}
+
+/// The indexes that choose rows for a plan, each with its dataset.
+pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<IndexDef>)> {
+    let operator: &dyn Any = plan.as_ref();
+    let source: Option<&dyn Any> =
+        operator.downcast_ref::<DataSourceExec>().map(|scan| scan.data_source().as_ref() as &dyn Any);
+    let scan = source.and_then(|source| source.downcast_ref::<DatasetScan>());
+    let own = scan.and_then(|scan| Some((scan.dataset.clone(), scan.lookup.as_ref()?.index.clone())));
+    own.into_iter().chain(plan.children().into_iter().flat_map(lookups)).collect()
 }
 
 /// The rows of one of `partitions` equal shares.

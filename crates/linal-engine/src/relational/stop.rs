@@ -1,26 +1,37 @@
 //! What a running query looks at between batches: whether to stop, and which snapshots it reads.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use linal_tensor::Control;
 
-use super::index::Order;
+use super::index::Lookup;
 use crate::dataset::{Dataset, Snapshot};
+
+/// The numbers of the rows that an index chose, ascending; `None` for a scan.
+type ChosenRows = Option<Arc<Vec<u64>>>;
 
 /// The statement that a query belongs to, reachable from every operator through its task context.
 pub(crate) struct Running {
     control: Control,
+    /// Set when the caller went on without waiting. The session's flag is lowered by its next statement.
+    abandoned: AtomicBool,
     /// The snapshot of each dataset that was read, so that two reads of one statement see the same rows.
     snapshots: Mutex<Vec<(usize, Arc<Snapshot>)>>,
-    /// What each index that was asked for had, so that all partitions do the same.
-    orders: Mutex<Vec<(usize, Option<Arc<Order>>)>>,
+    /// The rows that each lookup gave, found by the first partition that asks, so that all of them do the same.
+    lookups: Mutex<Vec<(usize, ChosenRows)>>,
 }
 
 impl Running {
     pub fn new(control: Control) -> Running {
-        Running { control, snapshots: Mutex::new(Vec::new()), orders: Mutex::new(Vec::new()) }
+        Running {
+            control,
+            abandoned: AtomicBool::new(false),
+            snapshots: Mutex::new(Vec::new()),
+            lookups: Mutex::new(Vec::new()),
+        }
     }
 
     /// The statement of a task.
@@ -33,20 +44,39 @@ impl Running {
             .ok_or_else(|| DataFusionError::Internal("a task without a statement".into()))
     }
 
+    /// Ends what still runs of the statement, for good.
+    pub fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Relaxed);
+    }
+
     /// Ends the statement when it was cancelled or is out of time.
     pub fn poll(&self) -> Result<()> {
+        if self.abandoned.load(Ordering::Relaxed) {
+            return Err(DataFusionError::External(Box::new(crate::Error::from(
+                linal_tensor::Error::Cancelled,
+            ))));
+        }
         self.control.poll().map_err(|error| DataFusionError::External(Box::new(crate::Error::from(error))))
     }
 
-    /// The order that an index has for this statement; the first to ask finds it.
-    pub fn order(&self, index: usize, find: impl FnOnce() -> Option<Arc<Order>>) -> Option<Arc<Order>> {
-        let mut known = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, order)) = known.iter().find(|(id, _)| *id == index) {
-            return order.clone();
+    /// The rows of a lookup; `None` when its dataset is to be scanned.
+    ///
+    /// # Errors
+    /// What `find` fails with.
+    pub fn lookup(
+        &self,
+        lookup: &Arc<Lookup>,
+        find: impl FnOnce() -> Result<Option<Vec<u64>>>,
+    ) -> Result<ChosenRows> {
+        let identity = Arc::as_ptr(lookup) as usize;
+        // The other partitions of this statement have nothing to do before they know.
+        let mut known = self.lookups.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rows)) = known.iter().find(|(id, _)| *id == identity) {
+            return Ok(rows.clone());
         }
-        let order = find();
-        known.push((index, order.clone()));
-        order
+        let rows = find()?.map(Arc::new);
+        known.push((identity, rows.clone()));
+        Ok(rows)
     }
 
     /// The rows of a dataset that this statement sees.

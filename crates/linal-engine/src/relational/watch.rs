@@ -35,6 +35,14 @@ pub(super) fn is_needed(plan: &Arc<dyn ExecutionPlan>) -> bool {
     multiplies(plan.as_ref()) || plan.children().into_iter().any(is_needed)
 }
 
+/// The input of an operator that has one.
+pub(super) fn only_input(mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+    match (children.pop(), children.is_empty()) {
+        (Some(input), true) => Ok(input),
+        _ => datafusion::common::internal_err!("an operator of one input"),
+    }
+}
+
 fn multiplies(plan: &dyn ExecutionPlan) -> bool {
     let name = plan.name();
     name.contains("Join") || name == "UnnestExec" || name == "RecursiveQueryExec"
@@ -78,12 +86,9 @@ impl ExecutionPlan for Watch {
 
     fn with_new_children(
         self: Arc<Self>,
-        mut children: Vec<Arc<dyn ExecutionPlan>>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        match (children.pop(), children.is_empty()) {
-            (Some(input), true) => Ok(Arc::new(Watch { input })),
-            _ => datafusion::common::internal_err!("a watch has one input"),
-        }
+        Ok(Arc::new(Watch { input: only_input(children)? }))
     }
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

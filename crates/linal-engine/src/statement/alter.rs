@@ -84,36 +84,40 @@ pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<O
 
 fn drop_column(session: &mut Session, table: &ObjectName, name: &Ident) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let next = target.dataset.change(|snapshot| {
-        not_computed_from(snapshot, &name.name)?;
-        snapshot.without_column(&name.name)
-    });
-    let next = next.map_err(|error| error.at(name.span))?;
-    session.change_catalog(|catalog| {
-        catalog.change_indexes(&target.database, &next.name, |index| {
+    let (database, dataset) = (target.database, target.dataset);
+    let table = dataset.name();
+    let dropped = session.change_catalog(|catalog| {
+        catalog.change_indexes(&database, &table, |index| {
             (!same_name(&index.column, &name.name)).then(|| index.clone())
+        })?;
+        dataset.change(|snapshot| {
+            not_computed_from(snapshot, &name.name)?;
+            snapshot.without_column(&name.name)
         })
-    })?;
-    Ok(Outcome::Done(format!("dropped column {} of {}", name.name, next.name)))
+    });
+    dropped.map_err(|error| error.at(name.span))?;
+    Ok(Outcome::Done(format!("dropped column {} of {table}", name.name)))
 }
 
 fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &Ident) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let next = target.dataset.change(|snapshot| {
-        not_computed_from(snapshot, &from.name).map_err(|error| error.at(from.span))?;
-        snapshot.with_renamed_column(&from.name, &to.name).map_err(|error| match error.code() {
-            "E0606" => error.at(to.span),
-            _ => error.at(from.span),
-        })
-    })?;
+    let (database, dataset) = (target.database, target.dataset);
+    let table = dataset.name();
     session.change_catalog(|catalog| {
-        catalog.change_indexes(&target.database, &next.name, |index| {
+        catalog.change_indexes(&database, &table, |index| {
             let column =
                 if same_name(&index.column, &from.name) { (&*to.name).into() } else { index.column.clone() };
             Some(IndexDef { column, ..index.clone() })
+        })?;
+        dataset.change(|snapshot| {
+            not_computed_from(snapshot, &from.name).map_err(|error| error.at(from.span))?;
+            snapshot.with_renamed_column(&from.name, &to.name).map_err(|error| match error.code() {
+                "E0606" => error.at(to.span),
+                _ => error.at(from.span),
+            })
         })
     })?;
-    Ok(Outcome::Done(format!("renamed column {} of {} to {}", from.name, next.name, to.name)))
+    Ok(Outcome::Done(format!("renamed column {} of {table} to {}", from.name, to.name)))
 }
 
 /// Refuses to take a name away that the expression of a generated column has.

@@ -200,8 +200,6 @@ fn encoded<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
     }
 }
 
-/// The text that Arrow has for the rarer types. What it cannot write, such as a year of six digits, is written as
-/// the number below it.
 /// A fraction of a second without the zeros that it ends with; digits come in groups of three.
 fn without_final_zeros(text: String) -> String {
     let Some(point) = text.find('.') else { return text };
@@ -213,6 +211,8 @@ fn without_final_zeros(text: String) -> String {
     }
 }
 
+/// The text that Arrow has for the rarer types. What it cannot write, such as a year of six digits, is written as
+/// the number below it.
 fn formatted(array: &dyn Array, row: usize) -> String {
     let mut text = String::new();
     let done = ArrayFormatter::try_new(array, &MOMENTS).is_ok_and(|formatter| {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, Result};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::{InSubquery, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
@@ -32,8 +32,11 @@ pub(in crate::relational) fn key(expr: Expr) -> Expr {
 /// An expression as a key, when it is a float of a schema and none already.
 pub(super) fn keyed(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     let is_key = matches!(&expr, Expr::ScalarFunction(call) if call.func.name() == "__key");
-    // A constant of a query is no -0 and no other NaN than the usual one.
-    let is_plain = matches!(&expr, Expr::Literal(value, _) if !value.to_string().starts_with('-'));
+    let is_plain = match &expr {
+        Expr::Literal(ScalarValue::Float64(Some(x)), _) => !x.is_nan() && *x != 0.0,
+        Expr::Literal(ScalarValue::Float32(Some(x)), _) => !x.is_nan() && *x != 0.0,
+        _ => false,
+    };
     Ok(match !is_key && !is_plain && expr.get_type(schema).is_ok_and(|kind| kind.is_floating()) {
         true => key(expr),
         false => expr,

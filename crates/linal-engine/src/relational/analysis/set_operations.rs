@@ -18,10 +18,15 @@ use datafusion::logical_expr::{
 
 /// Plans INTERSECT and EXCEPT. Before types are coerced, since the common type of both sides is the result's.
 pub(in crate::relational) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan> {
+    // What stands above a set operation has its types from it.
+    let mut changed = false;
     plan.transform_up_with_subqueries(|node| {
         let rewritten = rewrite(node)?;
-        let changed = rewritten.transformed;
-        Ok(Transformed::new(rewritten.data.recompute_schema()?, changed, rewritten.tnr))
+        changed |= rewritten.transformed;
+        match changed {
+            true => rewritten.map_data(LogicalPlan::recompute_schema),
+            false => Ok(rewritten),
+        }
     })
     .data()
 }

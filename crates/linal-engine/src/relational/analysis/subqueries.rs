@@ -53,7 +53,7 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     if let LogicalPlan::Filter(filter) = &plan {
         let predicate = condition(filter.predicate.clone(), &mut outer)?;
         let filtered = LogicalPlan::Filter(Filter::try_new(predicate, outer.plan.clone().into())?);
-        return only(filtered, columns, &outer);
+        return only(filtered, columns, outer.is_extended());
     }
     let names = NamePreserver::new(&plan);
     let passes_columns = matches!(plan, LogicalPlan::Sort(_) | LogicalPlan::Window(_));
@@ -67,10 +67,7 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         })
         .collect::<Result<_>>()?;
     let replaced = plan.with_new_exprs(exprs, vec![outer.plan.clone()])?;
-    match passes_columns && (is_wider || outer.is_extended()) {
-        true => LogicalPlanBuilder::from(replaced).project(columns)?.build().map(Transformed::yes),
-        false => Ok(Transformed::yes(replaced)),
-    }
+    only(replaced, columns, passes_columns && (is_wider || outer.is_extended()))
 }
 
 /// The input of an ORDER BY with the columns that its subqueries name and the SELECT list does not have.
@@ -79,7 +76,10 @@ fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
     let mut missing: Vec<Expr> = Vec::new();
     for by in &sort.expr {
         by.expr.apply(|part| {
-            if let Expr::ScalarSubquery(subquery) | Expr::Exists(Exists { subquery, .. }) = part {
+            if let Expr::ScalarSubquery(subquery)
+            | Expr::Exists(Exists { subquery, .. })
+            | Expr::InSubquery(InSubquery { subquery, .. }) = part
+            {
                 for reference in &subquery.outer_ref_columns {
                     if let Expr::OuterReferenceColumn(_, column) = reference
                         && !projection.schema.has_column(column)
@@ -101,9 +101,9 @@ fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
     LogicalPlanBuilder::from(projection.input.clone()).project(exprs)?.build().map(Some)
 }
 
-/// The columns that a plan had before subqueries were joined to its input.
-fn only(plan: LogicalPlan, columns: Vec<Expr>, outer: &Outer) -> Result<Transformed<LogicalPlan>> {
-    Ok(Transformed::yes(match outer.is_extended() {
+/// A plan without the columns that its input got for subqueries.
+fn only(plan: LogicalPlan, columns: Vec<Expr>, has_more: bool) -> Result<Transformed<LogicalPlan>> {
+    Ok(Transformed::yes(match has_more {
         true => LogicalPlanBuilder::from(plan).project(columns)?.build()?,
         false => plan,
     }))

@@ -32,7 +32,7 @@ impl VisitorMut for Shadowed<'_> {
             }
             let name = format!("{lower}'{}", self.known.len());
             with.cte_tables[at].alias.name = sql::Ident::with_quote('"', &name);
-            let mut renamed = Renamed { from: &lower, written: &written, to: &name };
+            let mut renamed = Renamed { from: &lower, written: &written, to: &name, hidden: 0 };
             // A CTE sees the ones before it, and itself when it is recursive.
             let first = if with.recursive { at } else { at + 1 };
             for cte in with.cte_tables.iter_mut().skip(first) {
@@ -49,10 +49,29 @@ struct Renamed<'a> {
     from: &'a str,
     written: &'a sql::Ident,
     to: &'a str,
+    /// How many queries around have a CTE of the name themselves.
+    hidden: usize,
+}
+
+impl Renamed<'_> {
+    fn is_hidden_by(&self, query: &sql::Query) -> bool {
+        let mut names = query.with.iter().flat_map(|with| &with.cte_tables).map(|cte| &cte.alias.name.value);
+        names.any(|name| name.to_lowercase() == self.from)
+    }
 }
 
 impl VisitorMut for Renamed<'_> {
     type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        self.hidden += usize::from(self.is_hidden_by(query));
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        self.hidden -= usize::from(self.is_hidden_by(query));
+        ControlFlow::Continue(())
+    }
 
     fn pre_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
         let sql::TableFactor::Table { name, alias, args: None, .. } = factor else {
@@ -61,7 +80,7 @@ impl VisitorMut for Renamed<'_> {
         let [sql::ObjectNamePart::Identifier(table)] = name.0.as_mut_slice() else {
             return ControlFlow::Continue(());
         };
-        if table.value.to_lowercase() != self.from {
+        if self.hidden > 0 || table.value.to_lowercase() != self.from {
             return ControlFlow::Continue(());
         }
         if alias.is_none() {

@@ -29,7 +29,7 @@ pub(super) fn replace_columns(select: &mut sql::Select) {
             _ => {}
         }
     }
-    let mut merge = Merge(&merged);
+    let mut merge = Merge { merged: &merged, depth: 0 };
     for item in &mut select.projection {
         if let sql::SelectItem::UnnamedExpr(expr) | sql::SelectItem::ExprWithAlias { expr, .. } = item {
             let _ = expr.visit(&mut merge);
@@ -112,14 +112,30 @@ fn name_of(table: &sql::TableFactor) -> Option<sql::Ident> {
     }
 }
 
-struct Merge<'a>(&'a [(String, sql::Expr)]);
+struct Merge<'a> {
+    merged: &'a [(String, sql::Expr)],
+    /// How many subqueries are around; a name there is a column of theirs.
+    depth: usize,
+}
 
 impl VisitorMut for Merge<'_> {
     type Break = ();
 
+    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.depth += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.depth -= 1;
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
         if let sql::Expr::Identifier(name) = expr
-            && let Some((_, value)) = self.0.iter().find(|(known, _)| *known == name.value.to_lowercase())
+            && self.depth == 0
+            && let Some((_, value)) =
+                self.merged.iter().find(|(known, _)| *known == name.value.to_lowercase())
         {
             *expr = value.clone();
         }

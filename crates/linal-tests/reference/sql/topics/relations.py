@@ -235,6 +235,12 @@ def subqueries(s):
         SELECT id, (SELECT MAX(m.salary) FROM emp m JOIN dept d ON d.id = m.dept_id WHERE m.id < e.id) FROM emp e
     """)
     s.error("SELECT id, (SELECT b.id FROM b WHERE b.k = a.k) FROM a", "(?i)(row|one)")
+    s.section("Names of an inner query are its own")
+    s.queries("""
+        SELECT k FROM a FULL JOIN b USING (k) WHERE EXISTS (SELECT 1 FROM emp JOIN (SELECT 10 AS k) q ON true WHERE k = 10)
+        SELECT k, (SELECT MAX(k) FROM (SELECT 7 AS k) q) FROM a RIGHT JOIN b USING (k)
+        WITH p AS (SELECT 1 AS n) SELECT x.n, x.m, p.n FROM (WITH p AS (SELECT 2 AS n) SELECT y.n, p.n AS m FROM (WITH p AS (SELECT 3 AS n) SELECT n FROM p) y, p) x, p
+    """)
     s.error("SELECT (SELECT id FROM t)", "(?i)(row|one)")
     s.error("SELECT id FROM t WHERE price = (SELECT price FROM t)", "(?i)(row|one)")
     s.error("SELECT (SELECT id, price FROM t WHERE id = 1)", "(?i)column", duck="SELECT 1 IN (SELECT id, price FROM t)")
