@@ -23,7 +23,6 @@ pub(crate) struct Environment {
     partition_above: usize,
     /// The threads and the batch size that it plans for.
     pub made_for: (usize, usize),
-    pub(super) pool: Arc<SessionPool>,
     /// When the running statement has to end, for functions.
     pub(super) limit: Limit,
     /// Plans of one partition.
@@ -46,9 +45,8 @@ impl Environment {
         let limit = Limit::default();
         let handle =
             ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone(), limit: limit.clone() };
-        let session_pool = Arc::new(SessionPool::new(pool.clone()));
         let runtime = RuntimeEnvBuilder::new()
-            .with_memory_pool(session_pool.clone())
+            .with_memory_pool(Arc::new(SessionPool::new(pool.clone())))
             .build_arc()
             .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
         let state = |partitions: usize| {
@@ -76,7 +74,6 @@ impl Environment {
         Ok(Environment {
             partition_above,
             made_for,
-            pool: session_pool,
             limit,
             small: extend(state(1))?,
             large: extend(state(threads.max(1)))?,

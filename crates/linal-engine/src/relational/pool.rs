@@ -26,13 +26,6 @@ impl SessionPool {
         SessionPool { pool, used: AtomicUsize::new(0), held: Mutex::new(None) }
     }
 
-    /// Returns everything: called when a statement ended and all of its operators are gone.
-    pub fn clear(&self) {
-        if self.used.load(Ordering::Relaxed) == 0 {
-            *self.held.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
-    }
-
     fn ensure(&self, used: usize) -> linal_tensor::Result<()> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let have = held.as_ref().map_or(0, Reservation::bytes);
@@ -65,7 +58,14 @@ impl MemoryPool for SessionPool {
     }
 
     fn shrink(&self, _: &MemoryReservation, shrink: usize) {
-        self.used.fetch_sub(shrink, Ordering::Relaxed);
+        if self.used.fetch_sub(shrink, Ordering::Relaxed) == shrink {
+            // The last operator is gone, be it of a query that nobody waits for any more. Growth is counted before it
+            // asks for the lock, so that what is returned here is in nobody's use.
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.used.load(Ordering::Relaxed) == 0 {
+                *held = None;
+            }
+        }
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {

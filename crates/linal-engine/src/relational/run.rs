@@ -53,7 +53,6 @@ pub(super) fn execute(
         true => wait(pull(plan.clone(), task, running)),
         false => elsewhere(threads, pull(plan.clone(), task, running.clone()), &running)?,
     };
-    environment.pool.clear();
     match pulled {
         Ok(batches) => Ok((plan, batches)),
         Err(failure) => Err(error::translate(&failure, &planned.names)),
