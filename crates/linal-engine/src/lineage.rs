@@ -25,6 +25,22 @@ pub(crate) struct Step {
     pub text: Box<str>,
 }
 
+/// The step that follows from a statement and what it read; `None` when the step before is the same one, whose name is
+/// then the statement's, too.
+#[inline]
+pub(crate) fn following(
+    before: Option<&LineageRef>,
+    step: &Arc<Step>,
+    sources: &[&LineageRef],
+) -> Option<LineageRef> {
+    let same = before.is_some_and(|before| {
+        Arc::ptr_eq(&before.step, step)
+            && before.inputs.len() == sources.len()
+            && before.inputs.iter().zip(sources).all(|(a, b)| Arc::ptr_eq(a, b))
+    });
+    if same { None } else { Some(Lineage::new(step.clone(), sources.iter().map(|&source| source.clone()))) }
+}
+
 impl Lineage {
     /// A step over the values that it read.
     pub fn new(step: Arc<Step>, inputs: impl IntoIterator<Item = LineageRef>) -> LineageRef {
@@ -111,6 +127,25 @@ impl Prefix {
         let fits = self.text.chars().count() < Prefix::DEEPEST;
         let text = if fits { format!("{}{bar}", self.text) } else { self.text.clone() };
         Prefix { text, root: false }
+    }
+}
+
+/// The text of an expression on one line; long literals are cut.
+pub(crate) fn abridged(text: &str) -> Box<str> {
+    const LONGEST: usize = 80;
+    let mut words = String::new();
+    for word in text.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+        if words.len() > 4 * LONGEST {
+            break;
+        }
+    }
+    match words.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", &words[..at]).into(),
+        None => words.into(),
     }
 }
 

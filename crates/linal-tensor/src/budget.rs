@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::raw::{Block, FreeBlocks};
 use crate::{Error, Result};
 
 /// Bytes in use under a limit, below an optional parent that has a limit of its own.
@@ -14,6 +15,8 @@ pub struct MemoryPool {
     used: AtomicUsize,
     peak: AtomicUsize,
     parent: Option<Arc<MemoryPool>>,
+    /// Large blocks that nobody uses. Only a pool without a parent keeps any.
+    free: FreeBlocks,
 }
 
 impl MemoryPool {
@@ -33,6 +36,7 @@ impl MemoryPool {
             used: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
             parent,
+            free: FreeBlocks::default(),
         }
     }
 
@@ -75,17 +79,43 @@ impl MemoryPool {
             self.used.fetch_sub(bytes, Ordering::Relaxed);
             return Err(Error::MemoryLimit { operation, requested: bytes, limit, used: before });
         }
-        if let Some(parent) = &self.parent
-            && let Err(error) = parent.take(operation, bytes)
-        {
-            self.used.fetch_sub(bytes, Ordering::Relaxed);
-            return Err(error);
+        match &self.parent {
+            Some(parent) => parent.take(operation, bytes).inspect_err(|_| {
+                self.used.fetch_sub(bytes, Ordering::Relaxed);
+            })?,
+            // What is kept for later makes room for what is needed now.
+            None => self.free.shrink_to(limit - after),
         }
         // The peak is read far more seldom than it is passed, so the store is skipped when it would change nothing.
         if after > self.peak.load(Ordering::Relaxed) {
             self.peak.fetch_max(after, Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// The pool without a parent that this one belongs to.
+    fn root(&self) -> &MemoryPool {
+        let mut pool = self;
+        while let Some(parent) = &pool.parent {
+            pool = parent;
+        }
+        pool
+    }
+
+    /// Large memory that was let go earlier, for an allocation whose bytes were reserved.
+    pub(crate) fn kept_block(&self, layout: std::alloc::Layout) -> Option<Block> {
+        self.root().free.take(layout)
+    }
+
+    /// The bytes of large blocks that nobody uses and the engine keeps. They are not in [`MemoryPool::used`], and are
+    /// let go when the limit comes near.
+    pub fn kept(&self) -> usize {
+        self.root().free.bytes()
+    }
+
+    /// Lets go of what is kept for later.
+    pub fn release_kept(&self) {
+        self.root().free.shrink_to(0);
     }
 
     fn give_back(&self, bytes: usize) {
@@ -116,6 +146,20 @@ impl Reservation {
         Ok(())
     }
 }
+
+impl Reservation {
+    /// Returns the bytes, and keeps the memory that they stood for while the limit leaves room.
+    pub(crate) fn return_with(self, block: Block) {
+        let pool = self.pool.clone();
+        drop(self);
+        let root = pool.root();
+        let limit = root.limit();
+        root.free.keep(block, (limit / KEPT_PART).min(limit.saturating_sub(root.used())));
+    }
+}
+
+/// The part of an engine's limit that may be kept for later.
+const KEPT_PART: usize = 8;
 
 impl Drop for Reservation {
     fn drop(&mut self) {

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use arrow_buffer::Buffer;
 use bumpalo::Bump;
 
 use crate::budget::{MemoryPool, Reservation};
+use crate::raw::{Output, Recent};
 use crate::{Element, Error, Result};
 
 /// How a running statement is stopped from outside; cheap to clone and to look at.
@@ -76,8 +78,11 @@ impl Control {
     }
 
     /// Adds to the number of elements computed.
+    ///
+    /// Only the thread that owns the statement counts, so that a load and a store do.
     pub fn count(&self, elements: usize) {
-        self.elements.fetch_add(elements as u64, Ordering::Relaxed);
+        let before = self.elements.load(Ordering::Relaxed);
+        self.elements.store(before + elements as u64, Ordering::Relaxed);
     }
 }
 
@@ -90,6 +95,8 @@ pub struct ExecutionContext {
     arena: Bump,
     /// What the arena's chunks took from the pool.
     arena_bytes: RefCell<Option<Reservation>>,
+    /// The memory of small results, to be written again.
+    recent: RefCell<Recent>,
     threads: usize,
 }
 
@@ -105,6 +112,7 @@ impl ExecutionContext {
             },
             arena: Bump::new(),
             arena_bytes: RefCell::new(None),
+            recent: RefCell::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
         }
     }
@@ -183,6 +191,35 @@ impl ExecutionContext {
     /// Elements computed since the context was made.
     pub fn elements(&self) -> u64 {
         self.control.elements.load(Ordering::Relaxed)
+    }
+
+    /// Memory for `len` elements that outlives the statement, written with one call of `fill`, which returns the block
+    /// that it was given, initialised.
+    ///
+    /// # Errors
+    /// When the budget is spent, and what `fill` says.
+    #[inline]
+    pub(crate) fn output<T: Element, E: From<Error>>(
+        &self,
+        operation: &'static str,
+        len: usize,
+        fill: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<&mut [T], E>,
+    ) -> std::result::Result<Buffer, E> {
+        if len * size_of::<T>() > Recent::LARGEST {
+            return Output::<T>::new(self.pool(), operation, len)?.fill(fill);
+        }
+        // The list is borrowed for the lookup alone: `fill` runs anything.
+        let again = Output::<T>::again(&mut self.recent.borrow_mut(), len);
+        let output = match again {
+            Some(output) => output,
+            None => Output::<T>::new(self.pool(), operation, len)?,
+        };
+        output.fill_remembered(&self.recent, fill)
+    }
+
+    /// Lets go of the memory of small results that is kept to be written again.
+    pub fn forget_recent(&self) {
+        self.recent.take();
     }
 
     /// Scratch for `len` elements that lives until the statement ends, when all scratch is taken back in one step.

@@ -6,11 +6,23 @@ use crate::shape::{Strides, broadcast_strides};
 use crate::{Error, Result, Shape};
 
 /// Shape, strides and offset, in elements. Every operation here is O(rank): no element moves.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Layout {
     pub(crate) shape: Shape,
     pub(crate) strides: Strides,
     pub(crate) offset: usize,
+}
+
+impl Clone for Layout {
+    /// Copies the strides at once; the derived clone goes through them one by one.
+    #[inline]
+    fn clone(&self) -> Layout {
+        Layout {
+            shape: self.shape.clone(),
+            strides: Strides::from_slice(&self.strides),
+            offset: self.offset,
+        }
+    }
 }
 
 /// What is taken of one axis by basic indexing.

@@ -7,10 +7,14 @@
 //!    block that it handed out.
 //! 2. A buffer that a tensor of dtype `T` points at is aligned for `T`, and holds values of `T`: it was made
 //!    here from `T`s, or its bytes were checked (only `bool` has bytes that are not values).
-//! 3. The memory of a [`Buffer`] made here is freed once, by its `Owner`, with the layout that allocated it.
+//! 3. The memory of a [`Buffer`] made here is freed once, by its `Block`, with the layout that allocated it.
+//! 4. Memory is written only while its `Owner` is held once: the shared owner of a buffer is not, and a buffer over
+//!    memory that is written again is made anew.
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc, dealloc};
+mod blocks;
+
+use std::alloc::Layout;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 use std::sync::Arc;
@@ -23,51 +27,32 @@ use crate::{Element, Error, Result};
 /// Alignment of allocated tensors: a cache line, and the widest SIMD register.
 const ALIGNMENT: usize = 64;
 
-/// Owns the memory behind a buffer, and the budget that it was taken from.
-struct Owner {
-    pointer: NonNull<u8>,
-    layout: Layout,
-    /// Returned to its pool when the last tensor that looks at the memory is gone.
-    _reservation: Option<Reservation>,
-}
+pub(crate) use blocks::{Block, FreeBlocks, Recent};
 
-// SAFETY: the pointer is owned alone by this value and never read through it.
-unsafe impl Send for Owner {}
-// SAFETY: as above; a shared reference gives no access to the memory.
-unsafe impl Sync for Owner {}
+/// Owns the memory behind a buffer, and the budget that it was taken from.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    block: Block,
+    /// Returned to its pool when the last tensor that looks at the memory is gone.
+    reservation: Option<Reservation>,
+}
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        if self.layout.size() > 0 {
-            // SAFETY: `pointer` came from `alloc` with this very layout (invariant 3).
-            unsafe { dealloc(self.pointer.as_ptr(), self.layout) }
+        if self.block.layout.size() < blocks::LARGE || self.block.layout.align() < ALIGNMENT {
+            return;
         }
-    }
-}
-
-impl Owner {
-    fn allocate(layout: Layout, reservation: Option<Reservation>) -> Option<Owner> {
-        let pointer = if layout.size() == 0 {
-            // Aligned and never dereferenced; the alignment is a non-zero number.
-            NonNull::new(std::ptr::without_provenance_mut(layout.align()))
-        } else {
-            // SAFETY: the size is not zero.
-            NonNull::new(unsafe { alloc(layout) })
-        };
-        Some(Owner { pointer: pointer?, layout, _reservation: reservation })
-    }
-
-    fn into_buffer(self) -> Buffer {
-        let (pointer, bytes) = (self.pointer, self.layout.size());
-        // SAFETY: the pointer is valid for `bytes` initialised bytes as long as the owner lives, and the buffer
-        // keeps it alive.
-        unsafe { Buffer::from_custom_allocation(pointer, bytes, Arc::new(self)) }
+        if let Some(reservation) = self.reservation.take() {
+            let nothing = Block { pointer: NonNull::dangling(), layout: Layout::new::<()>() };
+            reservation.return_with(std::mem::replace(&mut self.block, nothing));
+        }
     }
 }
 
 /// An allocated array of `len` elements that nobody has written yet.
 pub struct Output<T: Element> {
-    owner: Owner,
+    /// Held once until the array was written.
+    owner: Arc<Owner>,
     len: usize,
     _element: std::marker::PhantomData<T>,
 }
@@ -84,13 +69,24 @@ impl<T: Element> Output<T> {
         let bytes = len.checked_mul(size_of::<T>()).ok_or_else(too_large)?;
         let layout = Layout::from_size_align(bytes, ALIGNMENT).map_err(|_| too_large())?;
         let reservation = pool.reserve(operation, bytes)?;
-        let owner = Owner::allocate(layout, Some(reservation)).ok_or_else(too_large)?;
+        let kept = if bytes >= blocks::LARGE { pool.kept_block(layout) } else { None };
+        let block = kept.or_else(|| Block::allocate(layout)).ok_or_else(too_large)?;
+        let owner = Arc::new(Owner { block, reservation: Some(reservation) });
         Ok(Output { owner, len, _element: std::marker::PhantomData })
     }
 
+    /// The memory of an earlier result of the same size, if there is one that nobody looks at.
+    #[inline]
+    pub(crate) fn again(recent: &mut Recent, len: usize) -> Option<Output<T>> {
+        let owner = recent.take(len.checked_mul(size_of::<T>())?)?;
+        Some(Output { owner, len, _element: std::marker::PhantomData })
+    }
+
     fn uninit(&mut self) -> &mut [MaybeUninit<T>] {
-        // SAFETY: the allocation holds `len` elements, is aligned beyond any element, and is borrowed mutably here.
-        unsafe { std::slice::from_raw_parts_mut(self.owner.pointer.as_ptr().cast(), self.len) }
+        let block = &mut Arc::get_mut(&mut self.owner).expect("an output's memory is held once").block;
+        // SAFETY: the block holds `len` elements, is aligned beyond any element, and is borrowed mutably here; no
+        // buffer looks at it, since a buffer holds the owner (invariant 4).
+        unsafe { std::slice::from_raw_parts_mut(block.pointer.as_ptr().cast(), self.len) }
     }
 
     /// Writes the whole array with one call. `fill` returns the block that it was given, initialised.
@@ -99,7 +95,26 @@ impl<T: Element> Output<T> {
         fill: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<&mut [T], E>,
     ) -> std::result::Result<Buffer, E> {
         fill_whole(self.uninit(), fill)?;
-        Ok(self.owner.into_buffer())
+        Ok(self.into_buffer())
+    }
+
+    /// As [`Output::fill`], and remembers the memory for a later result.
+    pub(crate) fn fill_remembered<E>(
+        mut self,
+        recent: &std::cell::RefCell<Recent>,
+        fill: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<&mut [T], E>,
+    ) -> std::result::Result<Buffer, E> {
+        fill_whole(self.uninit(), fill)?;
+        recent.borrow_mut().keep(self.owner.clone());
+        Ok(self.into_buffer())
+    }
+
+    /// The array as a buffer; whoever calls this has written every element.
+    fn into_buffer(self) -> Buffer {
+        let (pointer, bytes) = (self.owner.block.pointer, self.len * size_of::<T>());
+        // SAFETY: the pointer is valid for `bytes` initialised bytes as long as the owner lives, and the buffer
+        // keeps it alive. A kept block may be larger.
+        unsafe { Buffer::from_custom_allocation(pointer, bytes, self.owner) }
     }
 }
 
@@ -226,7 +241,7 @@ pub(crate) fn buffer_from_vec<T: Element>(values: Vec<T>, reservation: Option<Re
     // A vector's pointer is never null, and its layout is that of an array of its capacity.
     let pointer = NonNull::from(values.as_mut_slice()).cast::<u8>();
     let layout = Layout::array::<T>(capacity / size_of::<T>()).unwrap_or(Layout::new::<T>());
-    let owner = Owner { pointer, layout, _reservation: reservation };
+    let owner = Owner { block: Block { pointer, layout }, reservation };
     // SAFETY: `bytes` of the allocation are initialised, and the buffer keeps the owner alive.
     unsafe { Buffer::from_custom_allocation(pointer, bytes, Arc::new(owner)) }
 }

@@ -5,8 +5,16 @@ use std::fmt;
 use smallvec::SmallVec;
 
 /// The sizes of a tensor's axes, outermost first. `[]` is a scalar.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub struct Shape(SmallVec<[usize; 4]>);
+
+impl Clone for Shape {
+    /// Copies the sizes at once; the derived clone goes through them one by one.
+    #[inline]
+    fn clone(&self) -> Shape {
+        Shape(SmallVec::from_slice(&self.0))
+    }
+}
 
 /// Steps between neighbours along each axis, in elements; zero for a broadcast axis, negative for a
 /// reversed one.

@@ -300,6 +300,12 @@ impl Tensor {
         View { data: self.data(), layout: self.layout.clone() }
     }
 
+    /// The elements and where they lie, for a kernel to read.
+    #[inline]
+    pub fn source(&self) -> crate::kernel::Source<'_> {
+        crate::kernel::Source { data: self.data(), layout: &self.layout }
+    }
+
     /// The whole buffer under its Rust type.
     #[inline]
     pub fn data(&self) -> Data<'_> {

@@ -1,13 +1,11 @@
 //! Columns of datasets as tensors: `docs.embedding`.
 
-use std::sync::Arc;
 
 use linal_tensor::graph::{Node, NodeRef};
 
 use super::{Binder, CONSTANT};
 use crate::dataset::column_tensor;
 use crate::error::{Error, Result};
-use crate::lineage::{Lineage, Step};
 use crate::session::Target;
 use crate::session::Value;
 
@@ -42,14 +40,7 @@ impl Binder<'_> {
         let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         // The next run of the same text may meet other rows.
         self.cacheable = false;
-        let spelled = snapshot.column(column).map_or(column, |at| &snapshot.columns[at].name);
-        let name: Arc<str> = format!("{}.{spelled}", snapshot.name).into();
-        let text = format!("column of the dataset {}, version {}", snapshot.name, snapshot.version);
-        let known = self.sources.iter().any(|(slot, lineage)| *slot == CONSTANT && lineage.name() == &*name);
-        if !known {
-            let step = Arc::new(Step { name, text: text.into() });
-            self.sources.push((CONSTANT, Lineage::new(step, [])));
-        }
+        self.read_outside(snapshot.column_lineage(snapshot.column(column)?));
         Ok(Node::leaf(tensor, CONSTANT))
     }
 

@@ -27,6 +27,7 @@ use smallvec::SmallVec;
 use crate::error::{Error, Result};
 use crate::functions::{FileAccess, Registry};
 use crate::lineage::LineageRef;
+use crate::statement::QueryValue;
 use crate::session::{CatalogView, SlotId, Value, Variables};
 
 /// The tag of leaves that belong to the text: literals, files, values worked out while binding.
@@ -51,7 +52,7 @@ pub(crate) struct Binder<'s> {
     pub datasets: Option<CatalogView<'s>>,
     pub default_dtype: DType,
     /// The values of queries within the expression, by their place.
-    pub subqueries: &'s [(Span, Tensor)],
+    pub subqueries: &'s [QueryValue],
     /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
     pub lazy: bool,
     /// Whether operands may be columns, whose cells are not known while binding.
@@ -123,9 +124,21 @@ impl Binder<'_> {
     /// The tensor of a query, which ran before binding began.
     fn subquery(&mut self, place: Span) -> Result<NodeRef> {
         self.cacheable = false;
-        match self.subqueries.iter().find(|(known, _)| *known == place) {
-            Some((_, tensor)) => Ok(Node::leaf(tensor.clone(), CONSTANT)),
-            None => Err(Error::not_yet("a query as a value here").at(place)),
+        let Some(value) = self.subqueries.iter().find(|value| value.place == place) else {
+            return Err(Error::not_yet("a query as a value here").at(place));
+        };
+        for source in &value.sources {
+            self.read_outside(source.clone());
+        }
+        Ok(Node::leaf(value.tensor.clone(), CONSTANT))
+    }
+
+    /// Notes something that was read and is no variable's value, once.
+    fn read_outside(&mut self, lineage: LineageRef) {
+        let known =
+            self.sources.iter().any(|(slot, other)| *slot == CONSTANT && other.name() == lineage.name());
+        if !known {
+            self.sources.push((CONSTANT, lineage));
         }
     }
 

@@ -7,6 +7,7 @@ use linal_lang::ast::relational::Literal;
 use linal_lang::suggest;
 use linal_store::ColumnType;
 
+use super::Origin;
 use crate::error::{Error, Result};
 
 /// A column: what its cells are and where they come from.
@@ -22,6 +23,8 @@ pub(crate) struct ColumnDef {
     pub default: Option<DefaultValue>,
     /// The expression that fills the column, for a generated one.
     pub computed: Option<Computed>,
+    /// The tensor that it was attached from.
+    pub origin: Origin,
 }
 
 /// `DEFAULT v`.
@@ -45,7 +48,7 @@ pub(crate) struct Computed {
 impl ColumnDef {
     /// A plain column.
     pub fn new(name: impl Into<Arc<str>>, column_type: ColumnType, nullable: bool) -> ColumnDef {
-        ColumnDef { name: name.into(), column_type, nullable, default: None, computed: None }
+        ColumnDef { name: name.into(), column_type, nullable, default: None, computed: None, origin: Origin::default() }
     }
 
     /// The Arrow field. Stored cells of a lazy column are NULL whatever its values are.

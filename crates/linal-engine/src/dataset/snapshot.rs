@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use linal_tensor::MemoryPool;
 
+use super::Origin;
 use super::chunk::Chunk;
 use super::definition::{ColumnDef, find, position, same_name, schema_of};
 use crate::error::Result;
@@ -30,6 +31,8 @@ pub(crate) struct Snapshot {
     pub schema_version: u64,
     /// What SET DATASET METADATA said, by key.
     pub metadata: Arc<BTreeMap<String, String>>,
+    /// What the rows were made of when the dataset was made.
+    pub origin: Origin,
     /// The account that the rows are charged to.
     pub pool: Arc<MemoryPool>,
 }
@@ -46,6 +49,7 @@ impl Snapshot {
             version: 0,
             schema_version: 0,
             metadata: Arc::default(),
+            origin: Origin::default(),
             pool: pool.clone(),
         }
     }

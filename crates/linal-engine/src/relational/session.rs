@@ -14,6 +14,7 @@ use super::run;
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot, same_name};
 use crate::error::Result;
+use crate::lineage::{Lineage, LineageRef, Step, abridged};
 use crate::session::Session;
 
 impl Session {
@@ -77,6 +78,19 @@ impl Session {
         let shown =
             batches.into_iter().map(|batch| relabel(batch, &planned.schema)).collect::<Result<_>>()?;
         Ok((planned.schema.clone(), shown))
+    }
+
+    /// What a query read: its datasets as they are now, and tensors of the session.
+    pub(crate) fn lineage_of(&self, planned: &Planned) -> Vec<LineageRef> {
+        let datasets = planned.seen.iter().map(|seen| seen.dataset.snapshot().lineage());
+        let named = planned.tensors.iter().filter_map(|(name, _)| self.variables.find(name));
+        datasets.chain(named.map(|(_, variable)| variable.lineage.clone())).collect()
+    }
+
+    /// The step that a dataset is whose rows a query gave.
+    pub(crate) fn query_lineage(&self, name: &str, query: &Query, planned: &Planned) -> LineageRef {
+        let text = abridged(&query.sql.to_string());
+        Lineage::new(Arc::new(Step { name: name.into(), text }), self.lineage_of(planned))
     }
 
     /// A table of a query: a dataset of the catalog, or one that only this session knows.

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use linal_tensor::graph::Program;
+use linal_tensor::{ExecutionContext, Tensor};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::variables::SlotId;
-use crate::lineage::Step;
+use super::variables::{SlotId, Value, Variable, Variables};
+use crate::bind::CONSTANT;
+use crate::error::{Error, Result};
+use crate::lineage::{LineageRef, Step, following};
+use crate::outcome::Outcome;
 
 /// A `LET` that was bound once and can run again as long as its inputs have the same shapes and dtypes.
 #[derive(Debug)]
@@ -19,6 +23,77 @@ pub(crate) struct CachedLet {
     /// The slots whose lineage the result has.
     pub sources: SmallVec<[SlotId; 4]>,
     pub step: Arc<Step>,
+}
+
+impl CachedLet {
+    /// Runs the program over what its inputs are now; `None` when they are not what it was bound for any more.
+    #[inline]
+    pub fn run(&self, variables: &mut Variables, context: &ExecutionContext) -> Option<Result<Outcome>> {
+        let inputs = self.tensors(variables)?;
+        let tensor = match self.program.run(&inputs, context) {
+            Ok(tensor) => tensor,
+            Err(error) => return Some(Err(Error::from(error))),
+        };
+        drop(inputs);
+        let outcome = Outcome::Defined {
+            name: self.step.name.clone(),
+            shape: tensor.shape().clone(),
+            dtype: tensor.dtype(),
+            lazy: false,
+        };
+        self.publish(variables, tensor)?;
+        Some(Ok(outcome))
+    }
+
+    #[inline]
+    fn tensors<'v>(&'v self, variables: &'v Variables) -> Option<SmallVec<[&'v Tensor; 4]>> {
+        let mut tensors = SmallVec::new();
+        for (index, (&(slot, strict), leaf)) in self.inputs.iter().zip(self.program.inputs()).enumerate() {
+            if slot == CONSTANT {
+                tensors.push(&leaf.tensor);
+                continue;
+            }
+            let variable = variables.get(slot)?;
+            let Value::Tensor(tensor) = &variable.value else { return None };
+            if variable.strict != strict || !self.program.accepts(index, tensor) {
+                return None;
+            }
+            tensors.push(tensor);
+        }
+        // The lineage of each is read when the result has its name.
+        self.sources.iter().all(|&slot| variables.get(slot).is_some()).then_some(tensors)
+    }
+
+    /// Gives the target its value. Its lineage stays when the same statement read the same values before.
+    #[inline]
+    fn publish(&self, variables: &mut Variables, tensor: Tensor) -> Option<()> {
+        let lineage = self.lineage(variables)?;
+        let value = Value::Tensor(tensor);
+        match (lineage, variables.get_mut(self.target)) {
+            (None, Some(variable)) => {
+                variable.value = value;
+                variable.strict = false;
+                variable.spectrum_length = None;
+            }
+            (lineage, _) => {
+                let name = self.step.name.clone();
+                let variable = Variable { name, value, lineage: lineage?, strict: false, spectrum_length: None };
+                variables.set(self.target, variable);
+            }
+        }
+        Some(())
+    }
+
+    /// The lineage of the result; `Some(None)` when the target has it already.
+    #[inline]
+    fn lineage(&self, variables: &Variables) -> Option<Option<LineageRef>> {
+        let mut sources: SmallVec<[&LineageRef; 4]> = SmallVec::new();
+        for &slot in &self.sources {
+            sources.push(&variables.get(slot)?.lineage);
+        }
+        let before = variables.get(self.target).map(|variable| &variable.lineage);
+        Some(following(before, &self.step, &sources))
+    }
 }
 
 /// Two generations of programs: when the young one is full, the old one is let go and the young one grows old. A text

@@ -19,17 +19,16 @@ pub(crate) use datasets::{CatalogView, DatasetRef, Target};
 pub(crate) use transaction::Transaction;
 pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};
 
-use crate::bind::{Binder, CONSTANT};
+use crate::bind::Binder;
 use crate::catalog::DEFAULT_DATABASE;
 use crate::dataset::Dataset;
 use crate::engine::Inner;
 use crate::error::{Error, Result};
 use crate::functions::Registry;
-use crate::lineage::Lineage;
 use crate::outcome::Outcome;
 use crate::relational::{Environment, PlanCache};
 use crate::settings::Settings;
-use crate::statement;
+use crate::statement::{self, QueryValue};
 
 /// One user of an engine. Statements of a session run one after the other; sessions run side by side.
 pub struct Session {
@@ -46,7 +45,7 @@ pub struct Session {
     /// What the last SEARCH without INTO found.
     pub(crate) search_results: Option<Arc<Dataset>>,
     /// The values of the queries within the expressions of the running statement.
-    pub(crate) subqueries: Vec<(Span, Tensor)>,
+    pub(crate) subqueries: Vec<QueryValue>,
     /// A state of a dataset that a statement works on and has not published.
     pub(crate) pending: Option<Arc<Dataset>>,
     /// What BEGIN opened.
@@ -136,10 +135,12 @@ impl Session {
 
     fn run(&mut self, text: &str) -> Result<Outcome> {
         if let Some(cached) = self.cache.get(text)
-            && let Some(outcome) = self.run_cached(&cached)
+            && let Some(outcome) = cached.run(&mut self.variables, &self.context)
         {
             return outcome;
         }
+        // What is no repetition may be about to ask for much, or to count what is in use.
+        self.context.forget_recent();
         if let Some(planned) = self.plans.get(text)
             && planned.is_fresh(self)
         {
@@ -158,50 +159,6 @@ impl Session {
 
     fn script_variable(&self, name: &str) -> Option<String> {
         self.script_variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
-    }
-
-    /// Runs a program that was bound before; `None` when its inputs are not what it was bound for any more.
-    #[inline]
-    fn run_cached(&mut self, cached: &CachedLet) -> Option<Result<Outcome>> {
-        let mut inputs: SmallVec<[&Tensor; 4]> = SmallVec::new();
-        for (index, (&(slot, strict), leaf)) in cached.inputs.iter().zip(cached.program.inputs()).enumerate()
-        {
-            if slot == CONSTANT {
-                inputs.push(&leaf.tensor);
-                continue;
-            }
-            let variable = self.variables.get(slot)?;
-            let Value::Tensor(tensor) = &variable.value else { return None };
-            if variable.strict != strict || !cached.program.accepts(index, tensor) {
-                return None;
-            }
-            inputs.push(tensor);
-        }
-        let mut sources: SmallVec<[_; 2]> = SmallVec::new();
-        for &slot in &cached.sources {
-            sources.push(self.variables.get(slot)?.lineage.clone());
-        }
-        let result = cached.program.run(&inputs, &self.context);
-        drop(inputs);
-        Some(result.map_err(Error::from).map(|tensor| {
-            let outcome = Outcome::Defined {
-                name: cached.step.name.clone(),
-                shape: tensor.shape().clone(),
-                dtype: tensor.dtype(),
-                lazy: false,
-            };
-            self.variables.set(
-                cached.target,
-                Variable {
-                    name: cached.step.name.clone(),
-                    value: Value::Tensor(tensor),
-                    lineage: Lineage::new(cached.step.clone(), sources),
-                    strict: false,
-                    spectrum_length: None,
-                },
-            );
-            outcome
-        }))
     }
 
     /// What binding looks at. `lazy` keeps lazy names as graphs.

@@ -86,6 +86,12 @@ impl Variables {
         self.slots.get(slot as usize)?.as_ref()
     }
 
+    /// The variable in a slot, to change.
+    #[inline]
+    pub fn get_mut(&mut self, slot: SlotId) -> Option<&mut Variable> {
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
     /// The variable of a name.
     pub fn find(&self, name: &str) -> Option<(SlotId, &Variable)> {
         let &id = self.ids.get(name.to_lowercase().as_str())?;

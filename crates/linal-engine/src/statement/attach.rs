@@ -6,9 +6,9 @@ use linal_lang::ast::{Expr, Ident, ObjectName};
 use linal_store::tensor_to_column;
 use linal_tensor::{Tensor, graph};
 
-use crate::dataset::{ColumnDef, Dataset, Snapshot};
+use crate::dataset::{ColumnDef, Dataset, Origin, Snapshot};
 use crate::error::{Error, Result};
-use crate::lineage::{Lineage, Step};
+use crate::lineage::{Lineage, Step, abridged};
 use crate::outcome::Outcome;
 use crate::session::{DatasetRef, Session, Value, Variable};
 
@@ -51,7 +51,17 @@ pub(super) fn run(
     value: &Expr,
 ) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let node = session.binder(false).expression(value)?;
+    let mut binder = session.binder(false);
+    let node = binder.expression(value)?;
+    let sources: Vec<_> = binder.sources.iter().map(|(_, lineage)| lineage.clone()).collect();
+    // A tensor that is attached under its name is its own step.
+    let origin = match (sources.as_slice(), node.op()) {
+        ([only], graph::Op::Leaf(_)) => only.clone(),
+        _ => {
+            let step = Step { name: (&*column.name).into(), text: abridged(&value.to_string()) };
+            Lineage::new(Arc::new(step), sources)
+        }
+    };
     let tensor =
         graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(value.span()))?;
     let tensor = row_major(session, tensor).map_err(|error| error.at(value.span()))?;
@@ -59,7 +69,8 @@ pub(super) fn run(
         let message = format!("`{}` is a scalar, and the first axis of a column is the row", column.name);
         return Err(Error::new("E0612", "row_count", message).at(value.span()));
     };
-    let definition = ColumnDef::new(&*column.name, column_type, false);
+    let plain = ColumnDef::new(&*column.name, column_type, false);
+    let definition = ColumnDef { origin: Origin::new(origin), ..plain };
     let field = definition.field();
     // One chunk, so that the column stays one piece of memory.
     target.dataset.consolidated()?;

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::bind::{CONSTANT, spectrum_length};
 use crate::error::{Error, Result};
-use crate::lineage::{Lineage, LineageRef, Step};
+use crate::lineage::{Lineage, LineageRef, Step, abridged};
 use crate::outcome::Outcome;
 use crate::session::{CachedLet, Lazy, Session, SlotId, Value, Variable, Variables};
 
@@ -101,25 +101,6 @@ fn step(name: &Ident, value: &Expr, text: &str) -> Arc<Step> {
         _ => abridged(&value.to_string()),
     };
     Arc::new(Step { name: (&*name.name).into(), text })
-}
-
-/// The text of an expression on one line; long literals are cut.
-fn abridged(text: &str) -> Box<str> {
-    const LONGEST: usize = 80;
-    let mut words = String::new();
-    for word in text.split_whitespace() {
-        if !words.is_empty() {
-            words.push(' ');
-        }
-        words.push_str(word);
-        if words.len() > 4 * LONGEST {
-            break;
-        }
-    }
-    match words.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}...", &words[..at]).into(),
-        None => words.into(),
-    }
 }
 
 /// Gives a name its value. The last thing that a statement does: one that failed has changed nothing.

@@ -34,6 +34,7 @@ mod update;
 
 pub(crate) use query::run_planned;
 pub(crate) use search::SEARCH_RESULTS;
+pub(crate) use subquery::QueryValue;
 
 use linal_lang::ast::Statement;
 

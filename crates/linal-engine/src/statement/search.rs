@@ -18,13 +18,15 @@ pub(crate) const SEARCH_RESULTS: &str = "search_results";
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
     let metric = metric(session, statement)?;
     let query = search::query_of(statement, metric);
-    let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
+    let planned = session.plan_query(&query, Options { row_numbers: true })?;
+    let (schema, batches) = session.run_planned(&planned)?;
     let (schema, batches) = without_row_numbers(&schema, &batches)?;
     match &statement.into {
         Some(target) => {
             let name = target.parts.last().map_or("", |part| &*part.name);
             let snapshot = Snapshot::from_rows(name, &schema, &batches, &session.engine.pool)
-                .map_err(|error| error.at(target.span))?;
+                .map_err(|error| error.at(target.span))?
+                .made_of(session.query_lineage(name, &query, &planned));
             let rows = snapshot.rows;
             session.put_dataset(target, snapshot)?;
             Ok(Outcome::Done(format!("`{name}` has {}", count(rows, "row"))))

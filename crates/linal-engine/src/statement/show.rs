@@ -1,13 +1,13 @@
 //! `SHOW ...`.
 
-use linal_lang::ast::{Expr, ObjectName, Show};
-use linal_lang::{TokenClass, tokens};
+use linal_lang::ast::{Expr, Ident, ObjectName, Show};
+use linal_lang::{Span, TokenClass, tokens};
 use linal_store::ColumnType;
 use linal_tensor::graph;
 
 use super::{database, list};
 use crate::error::{Error, Result};
-use crate::lineage::Lineage;
+use crate::lineage::{Lineage, LineageRef};
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::{Session, Value};
 
@@ -62,14 +62,36 @@ fn shape(session: &mut Session, expr: &Expr) -> Result<Outcome> {
 }
 
 fn lineage(session: &Session, name: &ObjectName) -> Result<Outcome> {
-    let Some(single) = name.as_single() else {
-        return Err(Error::not_yet("the lineage of a column").at(name.span));
+    let lineage = match name.as_single() {
+        Some(single) => tensor_lineage(session, single).or_else(|error| {
+            let dataset = session.dataset(name).map_err(|_| error)?;
+            Ok::<_, Error>(dataset.dataset.snapshot().lineage())
+        })?,
+        None => column_lineage(session, name)?,
     };
-    session.variables.resolve(&single.name).map_err(|error| error.at(single.span))?;
-    match session.variables.find(&single.name) {
-        Some((_, variable)) => Ok(Outcome::Text(Lineage::render(&variable.lineage, LINEAGE_LINES))),
+    Ok(Outcome::Text(Lineage::render(&lineage, LINEAGE_LINES)))
+}
+
+fn tensor_lineage(session: &Session, name: &Ident) -> Result<LineageRef> {
+    session.variables.resolve(&name.name).map_err(|error| error.at(name.span))?;
+    match session.variables.find(&name.name) {
+        Some((_, variable)) => Ok(variable.lineage.clone()),
         None => unreachable!("the name was resolved"),
     }
+}
+
+/// The lineage of `dataset.column`, `database.dataset` or `database.dataset.column`.
+fn column_lineage(session: &Session, name: &ObjectName) -> Result<LineageRef> {
+    if let Ok(target) = session.dataset(name) {
+        return Ok(target.dataset.snapshot().lineage());
+    }
+    let Some((column, table)) = name.parts.split_last() else {
+        unreachable!("a name has parts")
+    };
+    let span = table.iter().fold(name.span, |_, part| Span::new(name.span.start, part.span.end));
+    let snapshot = session.dataset(&ObjectName { parts: table.to_vec(), span })?.dataset.snapshot();
+    let at = snapshot.column(&column.name).map_err(|error| error.at(column.span))?;
+    Ok(snapshot.column_lineage(at))
 }
 
 /// `LIST TENSORS`.

@@ -3,11 +3,23 @@
 use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
+use linal_tensor::Tensor;
 
 use crate::error::{Error, Result};
 use crate::functions::Registry;
+use crate::lineage::LineageRef;
 use crate::relational::{Options, values};
 use crate::session::Session;
+
+/// The value of a query within an expression.
+pub(crate) struct QueryValue {
+    /// Where the query stands.
+    pub place: Span,
+    /// Its rows.
+    pub tensor: Tensor,
+    /// The datasets and tensors that it read.
+    pub sources: Vec<LineageRef>,
+}
 
 /// The tensor expression of a statement.
 pub(super) fn expression(statement: &Statement) -> Option<&Expr> {
@@ -40,9 +52,10 @@ fn value(session: &mut Session, place: Span, text: &str) -> Result<()> {
     let Relational::Query(query) = *relational else { return Err(no_query(place)) };
     let planned = session.plan_query(&query, Options::default())?;
     let scalar = planned.is_one_value();
+    let sources = session.lineage_of(&planned);
     let (schema, batches) = session.run_planned(&planned)?;
     let tensor = values::rows_to_tensor(&schema, &batches, scalar).map_err(|error| error.at(place))?;
-    session.subqueries.push((place, tensor));
+    session.subqueries.push(QueryValue { place, tensor, sources });
     Ok(())
 }
 

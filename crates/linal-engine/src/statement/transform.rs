@@ -34,10 +34,13 @@ pub(super) fn create(
 
 /// Puts the rows of a query under a name; whatever had the name is exchanged at once.
 pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
-    let (schema, batches) = session.run_query(query, Options::default())?;
+    let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
+    let origin = session.query_lineage(name, query, &planned);
+    let (schema, batches) = session.run_planned(&planned)?;
     let snapshot = Snapshot::from_rows(name, &schema, &batches, &session.engine.pool)
-        .map_err(|error| error.at(query.span))?;
+        .map_err(|error| error.at(query.span))?
+        .made_of(origin);
     let rows = snapshot.rows;
     session.put_dataset(target, snapshot)?;
     Ok(Outcome::Done(format!("`{name}` has {}", count(rows, "row"))))

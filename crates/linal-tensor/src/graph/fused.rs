@@ -9,8 +9,8 @@ use std::mem::MaybeUninit;
 use smallvec::SmallVec;
 
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
-use crate::kernel::{Arg, BLOCK, Block, BlockMut, Register, RegisterFile, Sink, Value, tiled};
-use crate::{Complex32, Complex64, Control, DType, FromData, Result, Scalar, Shape, View};
+use crate::kernel::{Arg, BLOCK, Block, BlockMut, Register, RegisterFile, Sink, Source, Value, tiled};
+use crate::{Complex32, Complex64, Control, DType, Data, FromData, Result, Scalar, Shape, View};
 
 /// Where an instruction finds an operand.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,8 +61,8 @@ pub(super) struct Fused {
 
 /// An input of a pass as its layout turned out.
 enum Load<'a> {
-    /// Elements that lie in the order of the output.
-    Contiguous(View<'a>),
+    /// Elements that lie in the order of the output, from a place in their buffer on.
+    Contiguous(Data<'a>, usize),
     /// One element for all places.
     Single(Scalar),
     /// Anything else: gathered block by block into a register.
@@ -76,13 +76,13 @@ thread_local! {
 
 impl Fused {
     /// Runs the pass over its inputs, which broadcast to its shape.
-    pub fn run<'c>(&self, inputs: &[&Value<'c>], dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+    pub fn run<'c>(&self, inputs: &[Source<'_>], dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
         crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, sink))
     }
 
-    fn run_typed<'c, T: Register>(&self, inputs: &[&Value<'c>], sink: Sink<'c>) -> Result<Value<'c>> {
+    fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], sink: Sink<'c>) -> Result<Value<'c>> {
         let mut registers = self.registers;
-        let loads: SmallVec<[Load<'_>; 4]> =
+        let loads: SmallVec<[Load<'_>; 3]> =
             inputs.iter().map(|input| self.load(input, &mut registers)).collect();
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
         sink.produce::<T>(&self.shape, |out| {
@@ -93,10 +93,14 @@ impl Fused {
         })
     }
 
-    fn load<'v>(&self, input: &'v Value<'_>, registers: &mut [usize; 6]) -> Load<'v> {
-        let layout = input.layout();
-        let (data, single) = (input.data(), layout.is_single());
-        if single && !layout.is_empty() {
+    #[inline]
+    fn load<'v>(&self, input: &Source<'v>, registers: &mut [usize; 6]) -> Load<'v> {
+        let Source { data, layout } = *input;
+        let same_shape = layout.shape() == &self.shape;
+        if same_shape && layout.is_contiguous() {
+            return Load::Contiguous(data, layout.offset());
+        }
+        if layout.is_single() && !layout.is_empty() {
             let scalar = crate::dispatch!(data.dtype(), T => {
                 let slice = <T as FromData>::slice(&data);
                 slice.map(|s| crate::Element::to_scalar(s[layout.offset()]))
@@ -105,15 +109,8 @@ impl Fused {
                 return Load::Single(scalar);
             }
         }
-        if layout.shape() == &self.shape {
-            let view = View { data, layout: layout.clone() };
-            if layout.is_contiguous() {
-                return Load::Contiguous(view);
-            }
-            return Load::Strided(view, next_register(registers, data.dtype()));
-        }
-        let view = View { data, layout: layout.broadcast_to(&self.shape) };
-        Load::Strided(view, next_register(registers, data.dtype()))
+        let layout = if same_shape { layout.clone() } else { layout.broadcast_to(&self.shape) };
+        Load::Strided(View { data, layout }, next_register(registers, data.dtype()))
     }
 }
 
@@ -222,12 +219,18 @@ impl<'b> Operands<'b> {
             Operand::Load(index) => match &self.pass.loads[index] {
                 Load::Single(scalar) => splat(*scalar),
                 Load::Strided(_, register) => Arg::Slice(self.file.read(*register, self.len)),
-                Load::Contiguous(view) => {
-                    let start = view.layout.offset() + self.start;
-                    Arg::Slice(&view.buffer::<T>()[start..start + self.len])
-                }
+                Load::Contiguous(data, offset) => Arg::Slice(self.contiguous(data, *offset)),
             },
         }
+    }
+
+    #[inline]
+    fn contiguous<T: Register>(&self, data: &Data<'b>, offset: usize) -> &'b [T] {
+        let Some(elements) = T::slice(data) else {
+            unreachable!("an input of {} read as {}", data.dtype(), T::DTYPE)
+        };
+        let start = offset + self.start;
+        &elements[start..start + self.len]
     }
 
     fn execute<'o>(&self, instruction: &Instruction, out: BlockMut<'o>) -> Result<Block<'o>> {

@@ -9,7 +9,7 @@ use super::operation::Kernel;
 use super::passes;
 use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
-use crate::kernel::{self, Sink, Value};
+use crate::kernel::{self, Sink, Source, Value};
 use crate::{DType, ExecutionContext, Layout, Result, Shape, Tensor, View};
 
 /// The index of a value: the inputs first, then one for each step.
@@ -103,6 +103,9 @@ impl Program {
     /// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
     pub fn run(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
         debug_assert!(inputs.iter().enumerate().all(|(i, tensor)| self.accepts(i, tensor)));
+        if let [Step { action: Action::Fused(pass), inputs: operands, dtype, .. }] = self.steps.as_slice() {
+            return self.run_pass(pass, operands, *dtype, inputs, context);
+        }
         let mut values: SmallVec<[Option<Value<'_>>; 6]> =
             inputs.iter().map(|tensor| Some(Value::Input(tensor))).collect();
         for (index, step) in self.steps.iter().enumerate() {
@@ -114,6 +117,21 @@ impl Program {
             values.push(Some(value));
         }
         finish(values[self.output].take(), context)
+    }
+
+    /// Runs a program that is one pass, without a list of values: the whole of most statements.
+    fn run_pass(
+        &self,
+        pass: &Fused,
+        operands: &[ValueId],
+        dtype: DType,
+        inputs: &[&Tensor],
+        context: &ExecutionContext,
+    ) -> Result<Tensor> {
+        context.control().count(pass.shape.len());
+        let sources: SmallVec<[Source<'_>; 4]> = operands.iter().map(|&id| inputs[id].source()).collect();
+        let sink = Sink { context, keep: true, operation: pass.name };
+        finish(Some(pass.run(&sources, dtype, sink)?), context)
     }
 
     /// Whether the result may be a view of the value: such a value must outlive the program, too.
@@ -164,7 +182,8 @@ impl Step {
         context.control().count(self.shape.len());
         match &self.action {
             Action::Fused(fused) => {
-                let inputs: SmallVec<[&Value<'c>; 4]> = (0..self.inputs.len()).map(input).collect();
+                let inputs: SmallVec<[Source<'_>; 4]> =
+                    (0..self.inputs.len()).map(|i| input(i).source()).collect();
                 fused.run(&inputs, self.dtype, sink)
             }
             Action::View(op) => view(op, &self.shape, input(0), sink),

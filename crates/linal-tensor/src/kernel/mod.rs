@@ -26,7 +26,7 @@ pub mod stats;
 pub mod unique;
 
 pub use block::{Arg, Block, BlockMut, Register, RegisterFile};
-pub use sink::{Sink, Value};
+pub use sink::{Sink, Source, Value};
 
 /// Elements of a block that stays in the first-level cache with its operands.
 pub const BLOCK: usize = 1024;

@@ -3,11 +3,19 @@
 use std::mem::MaybeUninit;
 
 use crate::kernel::Register;
-use crate::raw::Output;
 use crate::{DType, Data, ExecutionContext, FromData, Layout, Result, Shape, Tensor, View};
 
 /// Intermediates up to this size live in the arena; larger ones are owned, so that they are freed after their last use.
 const ARENA_BYTES: usize = 1 << 20;
+
+/// What an element-wise pass reads: elements, and where they lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The whole buffer.
+    pub data: Data<'a>,
+    /// Shape, strides and offset of the elements that count.
+    pub layout: &'a Layout,
+}
 
 /// A value while a program runs.
 #[derive(Debug)]
@@ -48,6 +56,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Data and layout, to read without a copy of the layout.
+    #[inline]
+    pub fn source(&self) -> Source<'_> {
+        match self {
+            Value::Input(tensor) => tensor.source(),
+            Value::Owned(tensor) => tensor.source(),
+            Value::Scratch(view) => Source { data: view.data, layout: &view.layout },
+        }
+    }
+
     /// The same elements under another layout.
     pub fn with_layout(&self, layout: Layout) -> Value<'a> {
         match self {
@@ -78,8 +96,7 @@ impl<'c> Sink<'c> {
     ) -> Result<Value<'c>> {
         let len = shape.len();
         if self.keep || len * size_of::<T>() > ARENA_BYTES {
-            let output = Output::<T>::new(self.context.pool(), self.operation, len)?;
-            let buffer = output.fill(fill)?;
+            let buffer = self.context.output::<T, _>(self.operation, len, fill)?;
             return Ok(Value::Owned(Tensor::from_buffer(T::DTYPE, shape.clone(), buffer)));
         }
         let block = self.context.scratch::<T>(self.operation, len)?;

@@ -1,0 +1,185 @@
+//! Allocations: large ones are kept when they are let go, small results' memory is written again.
+//!
+//! A fresh large allocation costs a page fault for every 4 KiB (2 MiB with huge pages) that is written the first time,
+//! which takes longer than most element-wise work over it.
+
+use std::alloc::{Layout, alloc, dealloc};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Owner;
+
+/// Allocations from this size on are kept when they are let go. mimalloc and glibc give such memory back to the system.
+pub(super) const LARGE: usize = 1 << 20;
+
+/// The most bytes that are kept for later, whatever the limit is.
+const MOST_KEPT: usize = 512 << 20;
+
+/// The most blocks that are kept: a list this short is searched faster than one is faulted in.
+const MOST_BLOCKS: usize = 16;
+
+/// Memory that belongs to this value alone. Nothing reads or writes through it but its holder.
+#[derive(Debug)]
+pub(crate) struct Block {
+    pub(super) pointer: NonNull<u8>,
+    pub(super) layout: Layout,
+}
+
+// SAFETY: the pointer is owned alone by this value and never read through it.
+unsafe impl Send for Block {}
+// SAFETY: as above; a shared reference gives no access to the memory.
+unsafe impl Sync for Block {}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        if self.layout.size() > 0 {
+            // SAFETY: `pointer` came from `alloc` with this very layout (invariant 3).
+            unsafe { dealloc(self.pointer.as_ptr(), self.layout) }
+        }
+    }
+}
+
+impl Block {
+    /// New memory, not initialised; `None` when there is none.
+    pub(super) fn allocate(layout: Layout) -> Option<Block> {
+        if layout.size() == 0 {
+            // Aligned and never dereferenced; the alignment is a non-zero number.
+            let pointer = NonNull::new(std::ptr::without_provenance_mut(layout.align()))?;
+            return Some(Block { pointer, layout });
+        }
+        // SAFETY: the size is not zero.
+        let pointer = NonNull::new(unsafe { alloc(layout) })?;
+        let block = Block { pointer, layout };
+        block.ask_for_huge_pages();
+        Some(block)
+    }
+
+    /// Fewer page faults and fewer misses of the TLB, where the system leaves the choice to programs.
+    fn ask_for_huge_pages(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            const PAGE: usize = 4096;
+            const WORTH_IT: usize = 4 << 20;
+            if self.layout.size() >= WORTH_IT {
+                let start = self.pointer.as_ptr().addr().next_multiple_of(PAGE);
+                let end = (self.pointer.as_ptr().addr() + self.layout.size()) / PAGE * PAGE;
+                // SAFETY: the pages lie inside of this block; the advice changes no contents. It may be refused.
+                unsafe {
+                    libc::madvise(
+                        self.pointer.as_ptr().with_addr(start).cast(),
+                        end - start,
+                        libc::MADV_HUGEPAGE,
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Large blocks that nobody uses, kept by the pool of an engine. They are no tensors', so they are not charged; the pool
+/// lets them go when its limit comes near.
+#[derive(Debug, Default)]
+pub(crate) struct FreeBlocks {
+    blocks: Mutex<Vec<Block>>,
+    bytes: AtomicUsize,
+}
+
+impl FreeBlocks {
+    /// The bytes that are kept.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Keeps a block, unless there are more than `limit` bytes or too many blocks then: older ones make room.
+    pub fn keep(&self, block: Block, limit: usize) {
+        let limit = limit.min(MOST_KEPT);
+        if block.layout.size() > limit {
+            return;
+        }
+        self.change(|blocks| {
+            blocks.push(block);
+            let mut let_go = blocks.len().saturating_sub(MOST_BLOCKS);
+            while blocks[let_go..].iter().map(|block| block.layout.size()).sum::<usize>() > limit {
+                let_go += 1;
+            }
+            blocks.drain(..let_go).collect()
+        });
+    }
+
+    /// A kept block that fits without much waste, the youngest first: it may still be in a cache.
+    pub fn take(&self, layout: Layout) -> Option<Block> {
+        if self.bytes() == 0 {
+            return None;
+        }
+        let fits = |block: &Block| {
+            let size = block.layout.size();
+            size >= layout.size() && size <= layout.size() + layout.size() / 4
+        };
+        let mut found = self.change(|blocks| {
+            let place = blocks
+                .iter()
+                .rposition(|block| fits(block) && block.layout.align() >= layout.align());
+            place.map(|place| blocks.remove(place)).into_iter().collect()
+        });
+        found.pop()
+    }
+
+    /// Lets blocks go until at most `limit` bytes are kept.
+    pub fn shrink_to(&self, limit: usize) {
+        if self.bytes() <= limit {
+            return;
+        }
+        self.change(|blocks| {
+            let mut let_go = 0;
+            while blocks[let_go..].iter().map(|block| block.layout.size()).sum::<usize>() > limit {
+                let_go += 1;
+            }
+            blocks.drain(..let_go).collect()
+        });
+    }
+
+    /// Changes the list and counts anew. What is taken out is freed without the lock.
+    fn change(&self, change: impl FnOnce(&mut Vec<Block>) -> Vec<Block>) -> Vec<Block> {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let out = change(&mut blocks);
+        self.bytes.store(blocks.iter().map(|block| block.layout.size()).sum(), Ordering::Relaxed);
+        out
+    }
+}
+
+/// The memory of the last small results: a statement that runs again and again writes where its result before the last
+/// one was, once nobody looks at that any more.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    owners: [Option<Arc<Owner>>; Recent::PLACES],
+    next: usize,
+}
+
+impl Recent {
+    const PLACES: usize = 4;
+
+    /// Results up to this size take part.
+    pub const LARGEST: usize = 64 << 10;
+
+    /// Memory of this very size that nobody else holds.
+    #[inline]
+    pub fn take(&mut self, bytes: usize) -> Option<Arc<Owner>> {
+        self.owners.iter_mut().find_map(|place| {
+            let owner = place.as_mut()?;
+            let free = owner.block.layout.size() == bytes && Arc::get_mut(owner).is_some();
+            if free { place.take() } else { None }
+        })
+    }
+
+    /// Remembers the memory of a result.
+    #[inline]
+    pub fn keep(&mut self, owner: Arc<Owner>) {
+        if let Some(place) = self.owners.iter_mut().find(|place| place.is_none()) {
+            *place = Some(owner);
+            return;
+        }
+        self.owners[self.next] = Some(owner);
+        self.next = (self.next + 1) % Recent::PLACES;
+    }
+}
