@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::shape::{Strides, broadcast_strides};
+use crate::shape::{Strides, broadcast_strides, copied};
 use crate::{Error, Result, Shape};
 
 /// Shape, strides and offset, in elements. Every operation here is O(rank): no element moves.
@@ -14,14 +14,9 @@ pub struct Layout {
 }
 
 impl Clone for Layout {
-    /// Copies the strides at once; the derived clone goes through them one by one.
     #[inline]
     fn clone(&self) -> Layout {
-        Layout {
-            shape: self.shape.clone(),
-            strides: Strides::from_slice(&self.strides),
-            offset: self.offset,
-        }
+        Layout { shape: self.shape.clone(), strides: copied(&self.strides), offset: self.offset }
     }
 }
 
@@ -45,6 +40,7 @@ pub enum Take {
 
 impl Layout {
     /// The row-major layout of a shape.
+    #[inline]
     pub fn contiguous(shape: Shape) -> Layout {
         let strides = shape.contiguous_strides();
         Layout { shape, strides, offset: 0 }
@@ -76,7 +72,13 @@ impl Layout {
     }
 
     /// Whether the elements lie one after the other in row-major order. Axes of size 1 may have any stride.
+    #[inline]
     pub fn is_contiguous(&self) -> bool {
+        if let ([_], &[step]) = (self.shape.dims(), self.strides.as_slice())
+            && step == 1
+        {
+            return true;
+        }
         let mut step = 1isize;
         for (&d, &s) in self.shape.dims().iter().zip(&self.strides).rev() {
             if d == 0 {

@@ -5,20 +5,43 @@ use std::fmt;
 use smallvec::SmallVec;
 
 /// The sizes of a tensor's axes, outermost first. `[]` is a scalar.
-#[derive(Debug, Default, PartialEq, Eq, Hash)]
-pub struct Shape(SmallVec<[usize; 4]>);
+#[derive(Debug, Default, Eq, Hash)]
+pub struct Shape(SmallVec<[usize; INLINE]>);
+
+/// The axes up to which shapes and strides need no memory of their own.
+const INLINE: usize = 4;
 
 impl Clone for Shape {
-    /// Copies the sizes at once; the derived clone goes through them one by one.
     #[inline]
     fn clone(&self) -> Shape {
-        Shape(SmallVec::from_slice(&self.0))
+        Shape(copied(&self.0))
     }
+}
+
+impl PartialEq for Shape {
+    /// Compares axis by axis: a call to compare memory takes longer than most shapes have axes.
+    #[inline]
+    fn eq(&self, other: &Shape) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(a, b)| a == b)
+    }
+}
+
+/// A copy of a short list, without a call to copy memory for the few words that most have.
+#[inline]
+pub(crate) fn copied<T: Copy + Default>(list: &SmallVec<[T; INLINE]>) -> SmallVec<[T; INLINE]> {
+    if list.len() > INLINE {
+        return SmallVec::from_slice(list);
+    }
+    let mut words = [T::default(); INLINE];
+    for (word, &value) in words.iter_mut().zip(list) {
+        *word = value;
+    }
+    SmallVec::from_buf_and_len(words, list.len())
 }
 
 /// Steps between neighbours along each axis, in elements; zero for a broadcast axis, negative for a
 /// reversed one.
-pub type Strides = SmallVec<[isize; 4]>;
+pub type Strides = SmallVec<[isize; INLINE]>;
 
 impl Shape {
     /// The shape of a scalar.
@@ -61,6 +84,9 @@ impl Shape {
 
     /// Strides of the row-major layout.
     pub fn contiguous_strides(&self) -> Strides {
+        if let [_] = self.dims() {
+            return SmallVec::from_buf_and_len([1, 0, 0, 0], 1);
+        }
         let mut strides: Strides = SmallVec::from_elem(0, self.rank());
         let mut step = 1isize;
         for (axis, &d) in self.0.iter().enumerate().rev() {

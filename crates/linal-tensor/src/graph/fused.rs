@@ -9,7 +9,9 @@ use std::mem::MaybeUninit;
 use smallvec::SmallVec;
 
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
-use crate::kernel::{Arg, BLOCK, Block, BlockMut, Register, RegisterFile, Sink, Source, Value, tiled};
+use crate::kernel::{
+    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, Value, tiled,
+};
 use crate::{Complex32, Complex64, Control, DType, Data, FromData, Result, Scalar, Shape, View};
 
 /// Where an instruction finds an operand.
@@ -82,8 +84,11 @@ impl Fused {
 
     fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], sink: Sink<'c>) -> Result<Value<'c>> {
         let mut registers = self.registers;
-        let loads: SmallVec<[Load<'_>; 3]> =
-            inputs.iter().map(|input| self.load(input, &mut registers)).collect();
+        // Pushed one by one: collecting into such a list costs more than the few inputs that most passes have.
+        let mut loads: SmallVec<[Load<'_>; 3]> = SmallVec::new();
+        for input in inputs {
+            loads.push(self.load(input, &mut registers));
+        }
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
         sink.produce::<T>(&self.shape, |out| {
             if out.len() <= BLOCK {
@@ -133,8 +138,8 @@ impl Pass<'_> {
     /// Computes the elements from `start` on. Called for each tile; looks at the cancellation flag once.
     fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
         self.control.poll()?;
-        if self.needs_no_register() {
-            return self.block(start, out, &mut RegisterFile::default());
+        if self.registers == [0; 6] {
+            return self.last(start, out, &NO_REGISTERS);
         }
         REGISTERS.with(|registers| {
             // A pass never runs inside of another one's block, so the borrow is free.
@@ -142,10 +147,6 @@ impl Pass<'_> {
             self.ensure(&mut registers, out.len().min(BLOCK));
             crate::raw::write_parts(out, BLOCK, |at, block| self.block(start + at, block, &mut registers))
         })
-    }
-
-    fn needs_no_register(&self) -> bool {
-        self.registers == [0; 6]
     }
 
     fn ensure(&self, file: &mut RegisterFile, len: usize) {
@@ -168,14 +169,25 @@ impl Pass<'_> {
                 crate::dispatch!(view.dtype(), U => gather::<U>(view, start, len, *register, file));
             }
         }
-        let Some((last, first)) = self.fused.instructions.split_last() else {
+        for instruction in self.fused.instructions.iter().rev().skip(1).rev() {
+            crate::dispatch!(instruction.result, U => self.write_register::<U>(instruction, start, len, file))?;
+        }
+        self.last(start, out, file)
+    }
+
+    /// The instruction that writes the result.
+    #[inline]
+    fn last<'o, T: Register>(
+        &self,
+        start: usize,
+        out: &'o mut [MaybeUninit<T>],
+        file: &RegisterFile,
+    ) -> Result<&'o mut [T]> {
+        let Some(last) = self.fused.instructions.last() else {
             // A graph of a single tensor is not lowered to a pass.
             unreachable!("a pass has at least one instruction")
         };
-        for instruction in first {
-            crate::dispatch!(instruction.result, U => self.write_register::<U>(instruction, start, len, file))?;
-        }
-        let operands = Operands { pass: self, file, start, len };
+        let operands = Operands { pass: self, file, start, len: out.len() };
         let written = operands.execute(last, T::block(out))?;
         Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a pass writes its own dtype")))
     }

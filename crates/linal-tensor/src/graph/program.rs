@@ -129,7 +129,10 @@ impl Program {
         context: &ExecutionContext,
     ) -> Result<Tensor> {
         context.control().count(pass.shape.len());
-        let sources: SmallVec<[Source<'_>; 4]> = operands.iter().map(|&id| inputs[id].source()).collect();
+        let mut sources: SmallVec<[Source<'_>; 4]> = SmallVec::new();
+        for &id in operands {
+            sources.push(inputs[id].source());
+        }
         let sink = Sink { context, keep: true, operation: pass.name };
         finish(Some(pass.run(&sources, dtype, sink)?), context)
     }

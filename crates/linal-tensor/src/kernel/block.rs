@@ -161,6 +161,16 @@ impl<'o> BlockMut<'o> {
     }
 }
 
+/// The registers of a pass that has none.
+pub static NO_REGISTERS: RegisterFile = RegisterFile {
+    bool: Vec::new(),
+    i64: Vec::new(),
+    f32: Vec::new(),
+    f64: Vec::new(),
+    c64: Vec::new(),
+    c128: Vec::new(),
+};
+
 impl RegisterFile {
     /// Makes sure that the registers `0 .. count` of a dtype hold `len` elements.
     pub fn ensure<T: Register>(&mut self, count: usize, len: usize) {

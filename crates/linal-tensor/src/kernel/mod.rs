@@ -25,7 +25,7 @@ pub mod sort;
 pub mod stats;
 pub mod unique;
 
-pub use block::{Arg, Block, BlockMut, Register, RegisterFile};
+pub use block::{Arg, Block, BlockMut, NO_REGISTERS, Register, RegisterFile};
 pub use sink::{Sink, Source, Value};
 
 /// Elements of a block that stays in the first-level cache with its operands.
