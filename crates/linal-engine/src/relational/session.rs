@@ -88,9 +88,9 @@ impl Session {
     }
 
     /// The step that a dataset is whose rows a query gave.
-    pub(crate) fn query_lineage(&self, name: &str, query: &Query, planned: &Planned) -> LineageRef {
-        let text = abridged(&query.sql.to_string());
-        Lineage::new(Arc::new(Step { name: name.into(), text }), self.lineage_of(planned))
+    pub(crate) fn query_lineage(&self, name: &str, text: &str, planned: &Planned) -> LineageRef {
+        let step = Step { name: name.into(), text: abridged(text) };
+        Lineage::new(Arc::new(step), self.lineage_of(planned))
     }
 
     /// A table of a query: a dataset of the catalog, or one that only this session knows.

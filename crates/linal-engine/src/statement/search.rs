@@ -26,7 +26,7 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
             let name = target.parts.last().map_or("", |part| &*part.name);
             let snapshot = Snapshot::from_rows(name, &schema, &batches, &session.engine.pool)
                 .map_err(|error| error.at(target.span))?
-                .made_of(session.query_lineage(name, &query, &planned));
+                .made_of(session.query_lineage(name, &statement.to_string(), &planned));
             let rows = snapshot.rows;
             session.put_dataset(target, snapshot)?;
             Ok(Outcome::Done(format!("`{name}` has {}", count(rows, "row"))))

@@ -36,7 +36,7 @@ pub(super) fn create(
 pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
-    let origin = session.query_lineage(name, query, &planned);
+    let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
     let (schema, batches) = session.run_planned(&planned)?;
     let snapshot = Snapshot::from_rows(name, &schema, &batches, &session.engine.pool)
         .map_err(|error| error.at(query.span))?
