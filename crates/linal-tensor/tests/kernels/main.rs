@@ -5,6 +5,7 @@ mod einsum;
 mod generate;
 mod layouts;
 mod limits;
+mod math;
 mod pair;
 mod reduce;
 mod scan;

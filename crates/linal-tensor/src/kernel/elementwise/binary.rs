@@ -6,8 +6,12 @@ use num_complex::{Complex32, Complex64};
 
 use super::BinaryOp;
 use super::complex::ComplexMath;
+use super::math::Remainder;
+use super::power::power;
+use super::repair::zip_usual;
+use super::unary::map;
 use crate::kernel::{Arg, Register, vectorized};
-use crate::raw::{write_each, write_map, write_zip};
+use crate::raw::{write_each, write_zip};
 use crate::{Error, Result};
 
 /// A dtype with arithmetic.
@@ -44,9 +48,22 @@ pub(super) fn zip<'o, A: Copy, T: Copy>(
     mut f: impl FnMut(A, A) -> T,
 ) -> &'o mut [T] {
     match (a, b) {
-        (Arg::Slice(a), Arg::Slice(b)) => vectorized(|| write_zip(out, a, b, f)),
-        (Arg::Slice(a), Arg::Splat(b)) => vectorized(|| write_map(out, a, |x| f(x, b))),
-        (Arg::Splat(a), Arg::Slice(b)) => vectorized(|| write_map(out, b, |y| f(a, y))),
+        (Arg::Slice(a), Arg::Slice(b)) => vectorized(
+            #[inline(always)]
+            || write_zip(out, a, b, f),
+        ),
+        (Arg::Slice(a), Arg::Splat(b)) => map(
+            Arg::Slice(a),
+            out,
+            #[inline(always)]
+            |x| f(x, b),
+        ),
+        (Arg::Splat(a), Arg::Slice(b)) => map(
+            Arg::Slice(b),
+            out,
+            #[inline(always)]
+            |y| f(a, y),
+        ),
         (Arg::Splat(a), Arg::Splat(b)) => write_each(out, |_| f(a, b)),
     }
 }
@@ -66,8 +83,17 @@ macro_rules! float_arithmetic {
                     BinaryOp::Mul => zip(a, b, out, |x, y| x * y),
                     BinaryOp::Div => zip(a, b, out, |x, y| x / y),
                     BinaryOp::IntDiv => zip(a, b, out, |x, y| (x / y).trunc()),
-                    BinaryOp::Rem => zip(a, b, out, |x, y| x % y),
-                    BinaryOp::Pow => zip(a, b, out, |x: $type, y| x.powf(y)),
+                    BinaryOp::Rem => zip_usual(
+                        a,
+                        b,
+                        out,
+                        #[inline(always)]
+                        |x, y| Remainder::usual(x, y),
+                        #[inline(always)]
+                        |x, y| Remainder::remainder(x, y),
+                        |x, y| x % y,
+                    ),
+                    BinaryOp::Pow => power(a, b, out),
                     // NaN wins, as in NumPy's minimum and maximum.
                     BinaryOp::Min => zip(a, b, out, |x, y| if x < y || x.is_nan() { x } else { y }),
                     BinaryOp::Max => zip(a, b, out, |x, y| if x > y || x.is_nan() { x } else { y }),

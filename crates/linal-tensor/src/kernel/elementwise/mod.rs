@@ -4,7 +4,10 @@ mod binary;
 mod cast;
 mod compare;
 mod complex;
+mod math;
 mod op;
+mod power;
+mod repair;
 mod select;
 mod unary;
 

@@ -6,6 +6,8 @@ use num_complex::{Complex32, Complex64};
 
 use super::UnaryOp;
 use super::complex::ComplexMath;
+use super::math::{Exponential, Logarithm, Tanh, Trigonometric};
+use super::repair::map_usual;
 use crate::kernel::{Arg, Register, vectorized};
 use crate::raw::{write_each, write_map};
 use crate::{Element, Error, Result};
@@ -25,6 +27,8 @@ pub fn unary<'o, T: Unary>(op: UnaryOp, a: Arg<'_, T>, out: &'o mut [MaybeUninit
 }
 
 /// One loop over an operand.
+///
+/// Both closures around it are inlined by force: one that is left out of line is compiled for the baseline.
 #[inline(always)]
 pub(super) fn map<'o, A: Copy, T: Copy>(
     a: Arg<'_, A>,
@@ -32,7 +36,10 @@ pub(super) fn map<'o, A: Copy, T: Copy>(
     mut f: impl FnMut(A) -> T,
 ) -> &'o mut [T] {
     match a {
-        Arg::Slice(a) => vectorized(|| write_map(out, a, f)),
+        Arg::Slice(a) => vectorized(
+            #[inline(always)]
+            || write_map(out, a, f),
+        ),
         Arg::Splat(a) => {
             let value = f(a);
             write_each(out, |_| value)
@@ -42,6 +49,20 @@ pub(super) fn map<'o, A: Copy, T: Copy>(
 
 fn unsupported<T: Element>(op: UnaryOp, rule: &'static str) -> Error {
     Error::DTypeMismatch { operation: op.name(), found: T::DTYPE, rule }
+}
+
+/// A function as a closure that is inlined wherever it is called.
+macro_rules! inlined {
+    ($function:path) => {
+        #[inline(always)]
+        |x| $function(x)
+    };
+}
+
+macro_rules! usual {
+    ($a:expr, $out:expr, $function:path, $huge:expr) => {
+        map_usual($a, $out, inlined!(Trigonometric::usual), inlined!($function), $huge)
+    };
 }
 
 macro_rules! float_unary {
@@ -56,19 +77,15 @@ macro_rules! float_unary {
                     UnaryOp::Neg => map(a, out, |x| -x),
                     UnaryOp::Abs => map(a, out, |x: $type| x.abs()),
                     UnaryOp::Sqrt => map(a, out, |x: $type| x.sqrt()),
-                    UnaryOp::Exp => map(a, out, |x: $type| x.exp()),
-                    UnaryOp::Log => map(a, out, |x: $type| x.ln()),
-                    UnaryOp::Log2 => map(a, out, |x: $type| x.log2()),
-                    UnaryOp::Log10 => map(a, out, |x: $type| x.log10()),
-                    UnaryOp::Sin => map(a, out, |x: $type| x.sin()),
-                    UnaryOp::Cos => map(a, out, |x: $type| x.cos()),
-                    UnaryOp::Tan => map(a, out, |x: $type| x.tan()),
-                    UnaryOp::Tanh => map(a, out, |x: $type| x.tanh()),
-                    UnaryOp::Sigmoid => map(a, out, |x: $type| {
-                        // The exponential of a number that is not above 0 never overflows.
-                        let decay = (-x.abs()).exp();
-                        if x < 0.0 { decay / (1.0 + decay) } else { 1.0 / (1.0 + decay) }
-                    }),
+                    UnaryOp::Exp => map(a, out, inlined!(Exponential::exp)),
+                    UnaryOp::Log => map(a, out, inlined!(Logarithm::ln)),
+                    UnaryOp::Log2 => map(a, out, inlined!(Logarithm::log2)),
+                    UnaryOp::Log10 => map(a, out, inlined!(Logarithm::log10)),
+                    UnaryOp::Sin => usual!(a, out, Trigonometric::sin, |x: $type| f64::from(x).sin() as $type),
+                    UnaryOp::Cos => usual!(a, out, Trigonometric::cos, |x: $type| f64::from(x).cos() as $type),
+                    UnaryOp::Tan => usual!(a, out, Trigonometric::tan, |x: $type| f64::from(x).tan() as $type),
+                    UnaryOp::Tanh => map(a, out, inlined!(Tanh::tanh)),
+                    UnaryOp::Sigmoid => map(a, out, inlined!(Exponential::sigmoid)),
                     UnaryOp::Relu => map(a, out, |x: $type| if x < 0.0 { 0.0 } else { x }),
                     UnaryOp::Floor => map(a, out, |x: $type| x.floor()),
                     UnaryOp::Ceil => map(a, out, |x: $type| x.ceil()),

@@ -1,0 +1,91 @@
+//! What the functions share: polynomials, powers of two made from bits, and quotients of sums.
+
+/// `c0 + c1 x + c2 x^2 + ...` by Horner's rule.
+macro_rules! polynomial {
+    ($x:expr; $last:expr) => { $last };
+    ($x:expr; $first:expr, $($rest:expr),+) => { $x.mul_add(polynomial!($x; $($rest),+), $first) };
+}
+pub(super) use polynomial;
+
+/// Whole numbers and exponents of floats by their bits: vectors of every level can add and shift integers, and not all
+/// can turn them into floats.
+pub(super) trait Bits: Sized {
+    /// 1.5 times the number from which on floats are whole. A sum with it rounds to the nearest whole number, which then
+    /// stands in the low bits.
+    const SHIFTER: Self;
+
+    /// The whole number next to `self * factor`, whose absolute value is far below [`Bits::SHIFTER`].
+    fn nearest(self, factor: Self) -> Self;
+
+    /// `2^k` for a whole `k` that is an exponent of normal numbers.
+    fn power_of_two(k: Self) -> Self;
+
+    /// `self * 2^k`, also where `2^k` alone would overflow or be subnormal. Rounds once.
+    fn scaled(self, k: Self) -> Self;
+
+    /// Splits a positive number into a whole `e` and `f`, so that it is `2^e (1 + f)` with `1 + f` between the square
+    /// roots of 1/2 and 2. Other numbers give anything.
+    fn split(self) -> (Self, Self);
+}
+
+macro_rules! bits {
+    ($float:ident, $bits:ident, shifter $shifter:literal, whole $whole:literal, subnormal $subnormal:literal, half $half:literal) => {
+        impl Bits for $float {
+            const SHIFTER: $float = $shifter;
+
+            #[inline(always)]
+            fn nearest(self, factor: $float) -> $float {
+                self.mul_add(factor, $shifter) - $shifter
+            }
+
+            #[inline(always)]
+            fn power_of_two(k: $float) -> $float {
+                const BIAS: $float = ($float::MAX_EXP - 1) as $float;
+                $float::from_bits((k + ($shifter + BIAS)).to_bits() << ($float::MANTISSA_DIGITS - 1))
+            }
+
+            #[inline(always)]
+            fn scaled(self, k: $float) -> $float {
+                let half = k.nearest(0.5);
+                self * Self::power_of_two(half) * Self::power_of_two(k - half)
+            }
+
+            #[inline(always)]
+            fn split(self) -> ($float, $float) {
+                const STORED: u32 = $float::MANTISSA_DIGITS - 1;
+                const MANTISSA: $bits = (1 << STORED) - 1;
+                const ONE: $bits = (1 as $float).to_bits();
+                // The square root of 1/2, below which the exponent is one less.
+                const HALF: $bits = ($half as $float).to_bits();
+                const BIAS: $float = ($float::MAX_EXP - 1) as $float;
+                let subnormal = self < $float::MIN_POSITIVE;
+                let normal = if subnormal { self * Self::power_of_two($subnormal) } else { self };
+                let bits = normal.to_bits().wrapping_add(ONE - HALF);
+                // The exponent in the low bits of a whole number turns into a float by a subtraction.
+                let whole = ($whole as $float).to_bits();
+                let biased = $float::from_bits((bits >> STORED) | whole);
+                let e = biased - if subnormal { $whole + BIAS + $subnormal } else { $whole + BIAS };
+                (e, $float::from_bits((bits & MANTISSA).wrapping_add(HALF)) - 1.0)
+            }
+        }
+    };
+}
+
+bits!(f32, u32, shifter 12582912.0, whole 8388608.0, subnormal 25.0, half 0.70710677);
+bits!(f64, u64, shifter 6755399441055744.0, whole 4503599627370496.0, subnormal 54.0, half 0.7071067811865476);
+
+/// `a + b` and what the sum lost, for `|a| >= |b|` or `a = 0` (Dekker).
+#[inline(always)]
+pub(super) fn sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    (sum, (a - sum) + b)
+}
+
+/// The quotient of two numbers that are sums of a float and a small rest, with little more than one rounding.
+#[inline(always)]
+pub(super) fn quotient(numerator: (f64, f64), denominator: (f64, f64)) -> f64 {
+    let inverse = 1.0 / denominator.0;
+    let first = numerator.0 * inverse;
+    let rest = (-first).mul_add(denominator.0, numerator.0);
+    (rest + (-first).mul_add(denominator.1, numerator.1)).mul_add(inverse, first)
+}

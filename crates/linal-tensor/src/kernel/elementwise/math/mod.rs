@@ -1,0 +1,18 @@
+//! Functions of elements without branches, tables and calls, so that the loops around them become vector code.
+//!
+//! All of them multiply and add in one step (`mul_add`), which gives the same bits at every SIMD level.
+
+mod bits;
+mod exp;
+mod log;
+mod pow;
+mod rem;
+mod tanh;
+mod trig;
+
+pub(super) use exp::Exponential;
+pub(super) use log::Logarithm;
+pub(super) use pow::Power;
+pub(super) use rem::Remainder;
+pub(super) use tanh::Tanh;
+pub(super) use trig::Trigonometric;

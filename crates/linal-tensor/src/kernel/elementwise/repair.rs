@@ -1,0 +1,117 @@
+//! Loops by functions that are defined for usual operands only, while others are left to slower functions.
+//!
+//! The first loop over a block has no branch and notes whether all operands were usual; the second one is rare.
+
+use std::convert::Infallible;
+use std::mem::MaybeUninit;
+
+use crate::kernel::{Arg, BLOCK, vectorized};
+use crate::raw::{write_each, write_map, write_parts, write_zip};
+
+/// Writes `f(a)`, or `unusual(a)` for elements that are not usual.
+#[inline(always)]
+pub(super) fn map_usual<'o, T: Copy>(
+    a: Arg<'_, T>,
+    out: &'o mut [MaybeUninit<T>],
+    usual: impl Fn(T) -> bool,
+    f: impl Fn(T) -> T,
+    unusual: impl Fn(T) -> T,
+) -> &'o mut [T] {
+    let a = match a {
+        Arg::Slice(a) => a,
+        Arg::Splat(x) => {
+            let value = if usual(x) { f(x) } else { unusual(x) };
+            return write_each(out, |_| value);
+        }
+    };
+    in_blocks(out, |start, block| {
+        let a = &a[start..start + block.len()];
+        let (written, all) = vectorized(
+            #[inline(always)]
+            || {
+                // A variable of the loop's own function: one outside would be written to memory for each element.
+                let mut all = true;
+                let written = write_map(
+                    block,
+                    a,
+                    #[inline(always)]
+                    |x| {
+                        all &= usual(x);
+                        f(x)
+                    },
+                );
+                (written, all)
+            },
+        );
+        if !all {
+            let unusual_places = written.iter_mut().zip(a).filter(|(_, x)| !usual(**x));
+            unusual_places.for_each(|(place, &x)| *place = unusual(x));
+        }
+        written
+    })
+}
+
+/// As [`map_usual`], over two operands.
+#[inline(always)]
+pub(super) fn zip_usual<'o, T: Copy>(
+    a: Arg<'_, T>,
+    b: Arg<'_, T>,
+    out: &'o mut [MaybeUninit<T>],
+    usual: impl Fn(T, T) -> bool,
+    f: impl Fn(T, T) -> T,
+    unusual: impl Fn(T, T) -> T,
+) -> &'o mut [T] {
+    // Closures that are not inlined would be compiled for the baseline.
+    macro_rules! with {
+        (|$x:pat_param| $function:ident($($arg:expr),*)) => {
+            #[inline(always)]
+            |$x| $function($($arg),*)
+        };
+    }
+    let (a, b) = match (a, b) {
+        (Arg::Slice(a), Arg::Slice(b)) => (a, b),
+        (a, Arg::Splat(y)) => {
+            return map_usual(a, out, with!(|x| usual(x, y)), with!(|x| f(x, y)), |x| unusual(x, y));
+        }
+        (Arg::Splat(x), b) => {
+            return map_usual(b, out, with!(|y| usual(x, y)), with!(|y| f(x, y)), |y| unusual(x, y));
+        }
+    };
+    in_blocks(out, |start, block| {
+        let (a, b) = (&a[start..start + block.len()], &b[start..start + block.len()]);
+        let (written, all) = vectorized(
+            #[inline(always)]
+            || {
+                let mut all = true;
+                let written = write_zip(
+                    block,
+                    a,
+                    b,
+                    #[inline(always)]
+                    |x, y| {
+                        all &= usual(x, y);
+                        f(x, y)
+                    },
+                );
+                (written, all)
+            },
+        );
+        if !all {
+            let pairs = a.iter().zip(b);
+            let unusual_places = written.iter_mut().zip(pairs).filter(|(_, (x, y))| !usual(**x, **y));
+            unusual_places.for_each(|(place, (&x, &y))| *place = unusual(x, y));
+        }
+        written
+    })
+}
+
+/// Writes block by block, so that a second look at a block finds it in the cache.
+fn in_blocks<T: Copy>(
+    out: &mut [MaybeUninit<T>],
+    mut write: impl for<'p> FnMut(usize, &'p mut [MaybeUninit<T>]) -> &'p mut [T],
+) -> &mut [T] {
+    match write_parts(out, BLOCK, |start, block| Ok::<_, Infallible>(write(start, block))) {
+        Ok(written) => written,
+        Err(never) => match never {},
+    }
+}

@@ -1,0 +1,269 @@
+//! Functions of elements against the standard library's, which round nearly always right, and against values of many digits.
+
+use linal_tensor::kernel::Arg;
+use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp, binary, unary};
+use proptest::prelude::*;
+
+/// What one kernel of each type gives for slices, with the functions that tests of both types share.
+macro_rules! kernels {
+    ($module:ident, $float:ident, $bits:ident) => {
+        mod $module {
+            use super::*;
+
+            pub type Function = fn($float) -> $float;
+
+            pub const FUNCTIONS: [(UnaryOp, Function); 9] = [
+                (UnaryOp::Exp, $float::exp),
+                (UnaryOp::Log, $float::ln),
+                (UnaryOp::Log2, $float::log2),
+                (UnaryOp::Log10, $float::log10),
+                (UnaryOp::Sin, $float::sin),
+                (UnaryOp::Cos, $float::cos),
+                (UnaryOp::Tan, $float::tan),
+                (UnaryOp::Tanh, $float::tanh),
+                (UnaryOp::Sigmoid, sigmoid),
+            ];
+
+            pub const SPECIAL: [$float; 24] = [
+                0.0,
+                -0.0,
+                1.0,
+                -1.0,
+                0.5,
+                -0.5,
+                2.0,
+                -2.0,
+                3.0,
+                -3.0,
+                0.999999,
+                1.000001,
+                9007199254740993.0,
+                -16777217.0,
+                $float::MAX,
+                $float::MIN,
+                $float::MIN_POSITIVE,
+                -$float::MIN_POSITIVE,
+                $float::from_bits(1),
+                -$float::from_bits(1),
+                $float::INFINITY,
+                $float::NEG_INFINITY,
+                $float::NAN,
+                $float::EPSILON,
+            ];
+
+            fn sigmoid(x: $float) -> $float {
+                let decay = (-x.abs()).exp();
+                if x < 0.0 { decay / (1.0 + decay) } else { 1.0 / (1.0 + decay) }
+            }
+
+            pub fn apply(op: UnaryOp, a: &[$float]) -> Vec<$float> {
+                let mut out = Vec::with_capacity(a.len());
+                unary(op, Arg::Slice(a), &mut out.spare_capacity_mut()[..a.len()]).unwrap().to_vec()
+            }
+
+            pub fn apply_pair(op: BinaryOp, a: Arg<'_, $float>, b: Arg<'_, $float>, len: usize) -> Vec<$float> {
+                let mut out = Vec::with_capacity(len);
+                binary(op, a, b, &mut out.spare_capacity_mut()[..len]).unwrap().to_vec()
+            }
+
+            /// The distance of the next number, at a number.
+            pub fn unit(x: $float) -> $float {
+                let x = x.abs().min($float::MAX.next_down());
+                x.next_up() - x
+            }
+
+            /// Equal, NaN and the sign of 0 included, or `units` apart.
+            #[track_caller]
+            pub fn assert_near(found: $float, expected: $float, units: $float, what: &dyn std::fmt::Debug) {
+                let same = found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan();
+                let near = found.is_finite()
+                    && expected.is_finite()
+                    && found.is_sign_negative() == expected.is_sign_negative()
+                    && (found - expected).abs() <= units * unit(expected);
+                assert!(same || near, "{what:?}: {found:e} instead of {expected:e}");
+            }
+
+            #[test]
+            fn special_numbers() {
+                for (op, expected) in FUNCTIONS {
+                    // Alone, among others, and for all places: each is another loop.
+                    let among = apply(op, &SPECIAL);
+                    for (x, among) in SPECIAL.into_iter().zip(among) {
+                        assert_near(among, expected(x), 2.0, &(op, x));
+                        let mut out = Vec::with_capacity(1);
+                        let one = unary(op, Arg::Splat(x), &mut out.spare_capacity_mut()[..1]).unwrap()[0];
+                        for alone in [apply(op, &[x])[0], one] {
+                            assert!(alone.to_bits() == among.to_bits() || alone.is_nan() && among.is_nan());
+                        }
+                    }
+                }
+            }
+
+            #[test]
+            fn powers_and_remainders_of_special_numbers() {
+                for y in SPECIAL {
+                    for splat in [true, false] {
+                        let repeated = [y; SPECIAL.len()];
+                        let b = if splat { Arg::Splat(y) } else { Arg::Slice(&repeated) };
+                        let powers = apply_pair(BinaryOp::Pow, Arg::Slice(&SPECIAL), b, SPECIAL.len());
+                        let rests = apply_pair(BinaryOp::Rem, Arg::Slice(&SPECIAL), b, SPECIAL.len());
+                        for (i, x) in SPECIAL.into_iter().enumerate() {
+                            assert_near(powers[i], x.powf(y), 2.0, &(x, y, splat));
+                            assert_near(rests[i], x % y, 0.0, &(x, y, splat));
+                        }
+                    }
+                }
+            }
+
+            /// Vector lanes, the end of a slice and blocks with unusual numbers have the same bits.
+            #[test]
+            fn places_do_not_matter() {
+                let many: Vec<$float> = (0..2500).map(|i| (i as $float - 1250.0) / 77.0).collect();
+                let mut huge = many.clone();
+                huge[1100] = 1e30;
+                for (op, _) in FUNCTIONS {
+                    let (found, beside) = (apply(op, &many), apply(op, &huge));
+                    for (i, &x) in many.iter().enumerate() {
+                        let alone = apply(op, &[x])[0];
+                        let same = |y: $float| y.to_bits() == alone.to_bits() || y.is_nan() && alone.is_nan();
+                        assert!(same(found[i]) && (i == 1100 || same(beside[i])), "{op:?} of {x}");
+                    }
+                }
+            }
+
+            proptest! {
+                #[test]
+                fn remainders(pairs in prop::collection::vec((any::<$bits>(), any::<$bits>(), -70i32..70), 1..40)) {
+                    // Quotients of all sizes, whole ones among them.
+                    let (a, b): (Vec<$float>, Vec<$float>) = pairs
+                        .into_iter()
+                        .map(|(x, y, scale)| {
+                            let (x, y) = ($float::from_bits(x), $float::from_bits(y));
+                            match scale % 3 {
+                                0 => (x, y),
+                                1 => (y * $float::from(scale as i8).exp2() * 1.37, y),
+                                _ => (y * $float::from(scale as i8), y),
+                            }
+                        })
+                        .unzip();
+                    let found = apply_pair(BinaryOp::Rem, Arg::Slice(&a), Arg::Slice(&b), a.len());
+                    for ((x, y), found) in a.iter().zip(&b).zip(found) {
+                        assert_near(found, x % y, 0.0, &(x, y));
+                    }
+                }
+
+                #[test]
+                fn short_powers(bits in prop::collection::vec(any::<$bits>(), 1..40)) {
+                    let a: Vec<$float> = bits.into_iter().map($float::from_bits).collect();
+                    for y in [1.0, 2.0, 3.0, 4.0, 0.5, -1.0, -2.0, 0.0] {
+                        let found = apply_pair(BinaryOp::Pow, Arg::Slice(&a), Arg::Splat(y), a.len());
+                        for (x, found) in a.iter().zip(found) {
+                            assert_near(found, x.powf(y), 2.0, &(x, y));
+                        }
+                    }
+                }
+            }
+        }
+    };
+}
+
+kernels!(single, f32, u32);
+kernels!(double, f64, u64);
+
+/// Numbers of every sign, exponent and, in the end, mantissa: a walk through all bit patterns by an odd step.
+fn walk(step: u64, count: usize) -> impl Iterator<Item = u64> {
+    (0..count as u64).map(move |i| i.wrapping_mul(step))
+}
+
+/// Against the function in f64, whose error is no part of f32's digits.
+#[test]
+fn singles_are_within_one_unit() {
+    let a: Vec<f32> = walk(16_411, 1 << 18).map(|bits| f32::from_bits(bits as u32)).collect();
+    for ((op, _), (_, exact)) in single::FUNCTIONS.into_iter().zip(double::FUNCTIONS) {
+        for (x, found) in a.iter().zip(single::apply(op, &a)) {
+            assert_single(found, exact(f64::from(*x)), 1.0, &(op, x));
+        }
+    }
+}
+
+#[test]
+fn powers_of_singles_are_within_one_unit() {
+    let a: Vec<f32> = walk(16_411, 1 << 17).map(|bits| f32::from_bits(bits as u32)).collect();
+    // Exponents whose powers have all sizes; of negative numbers only whole ones are defined.
+    let b: Vec<f32> = a
+        .iter()
+        .enumerate()
+        .map(|(i, x)| {
+            let largest = 150.0 / x.abs().log2().abs().max(1e-4);
+            let y = largest * ((i % 1009) as f32 / 504.5 - 1.0);
+            if i % 2 == 0 { y.round() } else { y }
+        })
+        .collect();
+    let found = single::apply_pair(BinaryOp::Pow, Arg::Slice(&a), Arg::Slice(&b), a.len());
+    for ((x, y), found) in a.iter().zip(&b).zip(found) {
+        assert_single(found, f64::from(*x).powf(f64::from(*y)), 1.0, &(x, y));
+    }
+}
+
+#[track_caller]
+fn assert_single(found: f32, exact: f64, units: f64, what: &dyn std::fmt::Debug) {
+    let rounded = exact as f32;
+    if rounded == 0.0 || !rounded.is_finite() || !found.is_finite() {
+        return single::assert_near(found, rounded, 1.0, what);
+    }
+    let error = (f64::from(found) - exact).abs() / f64::from(single::unit(rounded));
+    assert!(error <= units, "{what:?}: {found:e} instead of {exact:e}, {error:.3} units away");
+}
+
+/// The standard library's results are right nearly always, so that ours are the same or next to them.
+#[test]
+fn doubles_are_next_to_those_of_the_standard_library() {
+    let any = walk(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits);
+    let unit = walk(0x0000_0419_3a6d_0001, 1 << 16).map(|bits| (bits >> 11) as f64 / (1u64 << 53) as f64);
+    let a: Vec<f64> = any.chain(unit.flat_map(|x| [2.0 * x, -2.0 * x, 1500.0 * (x - 0.5)])).collect();
+    for (op, expected) in double::FUNCTIONS {
+        // That of the sigmoid is a formula of our own with three roundings.
+        let units = if op == UnaryOp::Sigmoid { 3.0 } else { 1.0 };
+        for (&x, found) in a.iter().zip(double::apply(op, &a)) {
+            double::assert_near(found, expected(x), units, &(op, x));
+        }
+    }
+}
+
+#[test]
+fn powers_of_doubles_are_next_to_those_of_the_standard_library() {
+    let a: Vec<f64> = walk(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits).collect();
+    let b: Vec<f64> = a
+        .iter()
+        .enumerate()
+        .map(|(i, x)| {
+            let largest = 1100.0 / x.abs().log2().abs().max(1e-4);
+            let y = largest * ((i % 1009) as f64 / 504.5 - 1.0);
+            if i % 2 == 0 { y.round() } else { y }
+        })
+        .collect();
+    let found = double::apply_pair(BinaryOp::Pow, Arg::Slice(&a), Arg::Slice(&b), a.len());
+    for ((&x, &y), found) in a.iter().zip(&b).zip(found) {
+        double::assert_near(found, x.powf(y), 1.0, &(x, y));
+    }
+}
+
+#[test]
+fn doubles_are_within_one_unit_of_exact_values() {
+    for line in include_str!("data/math.txt").lines().filter(|line| !line.starts_with('#')) {
+        let (name, numbers) = line.split_once(' ').unwrap();
+        let numbers: Vec<f64> = numbers.split(' ').map(|x| x.parse().unwrap()).collect();
+        let [x, y, rounded, lacks] = numbers[..] else { panic!("{line}") };
+        let found = match unary_of(name) {
+            Some(op) => double::apply(op, &[x])[0],
+            None => double::apply_pair(BinaryOp::Pow, Arg::Slice(&[x]), Arg::Slice(&[y]), 1)[0],
+        };
+        let error = ((found - rounded) / double::unit(rounded) - lacks).abs();
+        assert!(error <= 1.0, "{line}: found {found:e}, {error:.3} units away");
+    }
+}
+
+fn unary_of(name: &str) -> Option<UnaryOp> {
+    let named = |(op, _): &(UnaryOp, double::Function)| op.name().eq_ignore_ascii_case(name);
+    double::FUNCTIONS.iter().find(|f| named(f)).map(|(op, _)| *op)
+}
