@@ -8,9 +8,10 @@ use std::mem::MaybeUninit;
 
 use smallvec::SmallVec;
 
+use crate::kernel::copy::Runs;
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
 use crate::kernel::{
-    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, Value, tiled,
+    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, tiled,
 };
 use crate::{Complex32, Complex64, Control, DType, Data, FromData, Result, Scalar, Shape, View};
 
@@ -69,6 +70,8 @@ enum Load<'a> {
     Single(Scalar),
     /// Anything else: gathered block by block into a register.
     Strided(View<'a>, usize),
+    /// A transposed matrix: gathered once for each tile, since a block would read a cache line for each element.
+    Transposed(View<'a>, usize),
 }
 
 thread_local! {
@@ -115,7 +118,12 @@ impl Fused {
             }
         }
         let layout = if same_shape { layout.clone() } else { layout.broadcast_to(&self.shape) };
-        Load::Strided(View { data, layout }, next_register(registers, data.dtype()))
+        let view = View { data, layout };
+        let register = next_register(registers, data.dtype());
+        if same_shape && view.len() > BLOCK && is_transposed(&view.layout) {
+            return Load::Transposed(view, register);
+        }
+        Load::Strided(view, register)
     }
 }
 
@@ -139,13 +147,20 @@ impl Pass<'_> {
     fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
         self.control.poll()?;
         if self.registers == [0; 6] {
-            return self.last(start, out, &NO_REGISTERS);
+            return self.last(Place { start, within: 0 }, out, &NO_REGISTERS);
         }
         REGISTERS.with(|registers| {
             // A pass never runs inside of another one's block, so the borrow is free.
             let mut registers = registers.borrow_mut();
             self.ensure(&mut registers, out.len().min(BLOCK));
-            crate::raw::write_parts(out, BLOCK, |at, block| self.block(start + at, block, &mut registers))
+            for load in self.loads {
+                if let Load::Transposed(view, register) = load {
+                    crate::dispatch!(view.dtype(), U => gather::<U>(view, start, out.len(), *register, &mut registers));
+                }
+            }
+            crate::raw::write_parts(out, BLOCK, |at, block| {
+                self.block(Place { start: start + at, within: at }, block, &mut registers)
+            })
         })
     }
 
@@ -159,27 +174,27 @@ impl Pass<'_> {
 
     fn block<'o, T: Register>(
         &self,
-        start: usize,
+        place: Place,
         out: &'o mut [MaybeUninit<T>],
         file: &mut RegisterFile,
     ) -> Result<&'o mut [T]> {
         let len = out.len();
         for load in self.loads {
             if let Load::Strided(view, register) = load {
-                crate::dispatch!(view.dtype(), U => gather::<U>(view, start, len, *register, file));
+                crate::dispatch!(view.dtype(), U => gather::<U>(view, place.start, len, *register, file));
             }
         }
         for instruction in self.fused.instructions.iter().rev().skip(1).rev() {
-            crate::dispatch!(instruction.result, U => self.write_register::<U>(instruction, start, len, file))?;
+            crate::dispatch!(instruction.result, U => self.write_register::<U>(instruction, place, len, file))?;
         }
-        self.last(start, out, file)
+        self.last(place, out, file)
     }
 
     /// The instruction that writes the result.
     #[inline]
     fn last<'o, T: Register>(
         &self,
-        start: usize,
+        place: Place,
         out: &'o mut [MaybeUninit<T>],
         file: &RegisterFile,
     ) -> Result<&'o mut [T]> {
@@ -187,7 +202,7 @@ impl Pass<'_> {
             // A graph of a single tensor is not lowered to a pass.
             unreachable!("a pass has at least one instruction")
         };
-        let operands = Operands { pass: self, file, start, len: out.len() };
+        let operands = Operands { pass: self, file, place, len: out.len() };
         let written = operands.execute(last, T::block(out))?;
         Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a pass writes its own dtype")))
     }
@@ -195,12 +210,12 @@ impl Pass<'_> {
     fn write_register<U: Register>(
         &self,
         instruction: &Instruction,
-        start: usize,
+        place: Place,
         len: usize,
         file: &mut RegisterFile,
     ) -> Result<()> {
         let mut register = file.take::<U>(instruction.register);
-        let operands = Operands { pass: self, file, start, len };
+        let operands = Operands { pass: self, file, place, len };
         let out = crate::raw::as_writable(&mut register[..len]);
         let result = operands.execute(instruction, U::block(out)).map(|_| ());
         file.put(instruction.register, register);
@@ -210,15 +225,32 @@ impl Pass<'_> {
 
 fn gather<U: Register>(view: &View<'_>, start: usize, len: usize, register: usize, file: &mut RegisterFile) {
     let mut block = file.take::<U>(register);
-    crate::kernel::copy::gather(view, start, crate::raw::as_writable(&mut block[..len]));
+    if block.len() < len {
+        block.resize(len, U::default());
+    }
+    crate::kernel::copy::gather_into(view, start, &mut block[..len]);
     file.put(register, block);
+}
+
+/// Whether a tile of a layout is read as a panel.
+fn is_transposed(layout: &crate::Layout) -> bool {
+    Runs::new(layout, 0).panel(0, layout.shape().len().min(TILE)).is_some()
+}
+
+/// Where a block is.
+#[derive(Clone, Copy)]
+struct Place {
+    /// Its first element, counted in logical order.
+    start: usize,
+    /// The same, counted from the start of its tile.
+    within: usize,
 }
 
 /// The operands of the instructions of one block.
 struct Operands<'b> {
     pass: &'b Pass<'b>,
     file: &'b RegisterFile,
-    start: usize,
+    place: Place,
     len: usize,
 }
 
@@ -226,11 +258,14 @@ impl<'b> Operands<'b> {
     #[inline]
     fn arg<T: Register>(&self, operand: Operand) -> Arg<'b, T> {
         match operand {
-            Operand::Register(index) => Arg::Slice(self.file.read(index, self.len)),
+            Operand::Register(index) => Arg::Slice(self.file.read(index, 0, self.len)),
             Operand::Constant(scalar) => splat(scalar),
             Operand::Load(index) => match &self.pass.loads[index] {
                 Load::Single(scalar) => splat(*scalar),
-                Load::Strided(_, register) => Arg::Slice(self.file.read(*register, self.len)),
+                Load::Strided(_, register) => Arg::Slice(self.file.read(*register, 0, self.len)),
+                Load::Transposed(_, register) => {
+                    Arg::Slice(self.file.read(*register, self.place.within, self.len))
+                }
                 Load::Contiguous(data, offset) => Arg::Slice(self.contiguous(data, *offset)),
             },
         }
@@ -241,7 +276,7 @@ impl<'b> Operands<'b> {
         let Some(elements) = T::slice(data) else {
             unreachable!("an input of {} read as {}", data.dtype(), T::DTYPE)
         };
-        let start = offset + self.start;
+        let start = offset + self.place.start;
         &elements[start..start + self.len]
     }
 

@@ -193,8 +193,8 @@ impl RegisterFile {
         T::registers(self)[index] = register;
     }
 
-    /// The first `len` elements of a register.
-    pub fn read<T: Register>(&self, index: usize, len: usize) -> &[T] {
-        &T::registers_ref(self)[index][..len]
+    /// The elements `start .. start + len` of a register.
+    pub fn read<T: Register>(&self, index: usize, start: usize, len: usize) -> &[T] {
+        &T::registers_ref(self)[index][start..start + len]
     }
 }

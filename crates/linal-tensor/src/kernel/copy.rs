@@ -2,7 +2,9 @@
 
 use std::mem::MaybeUninit;
 
-use crate::raw::write_map;
+use crate::kernel::transpose::Panel;
+use crate::kernel::{Register, vectorized};
+use crate::raw::{write_each, write_map};
 use crate::shape::Strides;
 use crate::{FromData, Layout, Shape, View};
 use smallvec::SmallVec;
@@ -21,22 +23,89 @@ pub fn to_vec<T: FromData>(view: &View<'_>) -> Vec<T> {
 }
 
 /// Writes the elements `start .. start + out.len()` of a view, counted in logical order.
-pub fn gather<'o, T: FromData>(view: &View<'_>, start: usize, out: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
+pub fn gather<'o, T: Register>(view: &View<'_>, start: usize, out: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
     if let Some(slice) = view.contiguous::<T>() {
         return write_map(out, &slice[start..start + out.len()], |x| x);
     }
-    let data = view.buffer::<T>();
-    let mut places = Runs::new(&view.layout, start);
-    let mut run = Run { start: 0, step: 0, len: 0 };
-    crate::raw::write_each(out, |_| {
-        if run.len == 0 {
-            run = places.next_run(usize::MAX);
+    // Runs have different lengths, so the block is initialised first; it is in a near cache when it is written again.
+    let out = write_each(out, |_| T::default());
+    gather_into(view, start, out);
+    out
+}
+
+/// As [`gather`], over a block that was written before.
+pub(crate) fn gather_into<T: Register>(view: &View<'_>, start: usize, out: &mut [T]) {
+    let mut walk = Walk::new(view, start);
+    match walk.runs.panel(start, out.len()) {
+        Some(panel) => panel.write(walk.data, out),
+        None => walk.write(out),
+    }
+}
+
+/// Reads a view in logical order, in pieces.
+pub(crate) struct Walk<'v, T> {
+    data: &'v [T],
+    runs: Runs,
+    run: Run,
+}
+
+impl<'v, T: FromData> Walk<'v, T> {
+    /// A walk from the element `start`.
+    pub fn new(view: &View<'v>, start: usize) -> Walk<'v, T> {
+        let runs = Runs::new(&view.layout, start);
+        Walk { data: view.buffer(), runs, run: Run { start: 0, step: 0, len: 0 } }
+    }
+
+    /// Writes the next elements, of which there must be enough.
+    pub fn write(&mut self, mut out: &mut [T]) {
+        while !out.is_empty() {
+            if self.run.len == 0 {
+                self.run = self.runs.next_run(usize::MAX);
+            }
+            let len = self.run.len.min(out.len());
+            let (now, later) = out.split_at_mut(len);
+            copy_run(self.data, Run { len, ..self.run }, now);
+            self.run.start = self.run.start.wrapping_add_signed(self.run.step * len as isize);
+            self.run.len -= len;
+            out = later;
         }
-        let value = data[run.start];
-        run.start = run.start.wrapping_add_signed(run.step);
-        run.len -= 1;
-        value
-    })
+    }
+}
+
+/// Copies a run to as many places.
+pub(crate) fn copy_run<T: Copy>(data: &[T], run: Run, out: &mut [T]) {
+    /// Shorter runs are over before a vector loop has begun.
+    const SHORT: usize = 16;
+    let Some(last) = run.len.checked_sub(1) else {
+        return;
+    };
+    let last = run.start.wrapping_add_signed(run.step * last as isize);
+    match run.step {
+        0 => out.fill(data[run.start]),
+        1 => out.copy_from_slice(&data[run.start..=last]),
+        2 if run.len > SHORT => every::<2, T>(&data[run.start..=last], out),
+        3 if run.len > SHORT => every::<3, T>(&data[run.start..=last], out),
+        4 if run.len > SHORT => every::<4, T>(&data[run.start..=last], out),
+        -1 => out.iter_mut().zip(data[last..=run.start].iter().rev()).for_each(|(place, x)| *place = *x),
+        _ => out.iter_mut().zip(run.places()).for_each(|(place, from)| *place = data[from]),
+    }
+}
+
+/// Copies the first element of every `STEP`, up to the last element.
+fn every<const STEP: usize, T: Copy>(data: &[T], out: &mut [T]) {
+    vectorized(
+        #[inline(always)]
+        || {
+            let (steps, _) = data.as_chunks::<STEP>();
+            for (place, step) in out.iter_mut().zip(steps) {
+                *place = step[0];
+            }
+            // Nothing stands behind the last element, so it is no whole step.
+            if let (Some(place), Some(last)) = (out.last_mut(), data.last()) {
+                *place = *last;
+            }
+        },
+    );
 }
 
 /// Places of neighbouring elements along the last axis.
@@ -106,6 +175,24 @@ impl Runs {
         let run = Run { start: self.place as usize, step: self.strides[last], len };
         self.advance(last, len);
         run
+    }
+
+    /// The elements `start .. start + len` as a part of a matrix whose columns lie closer together than its rows.
+    pub(crate) fn panel(&self, start: usize, len: usize) -> Option<Panel> {
+        let (&[.., rows, columns], &[.., row_step, column_step]) = (&self.dims[..], &self.strides[..]) else {
+            return None;
+        };
+        let (row, column) = (start / columns.max(1) % rows.max(1), start % columns.max(1));
+        let panel = Panel {
+            first: self.place - column as isize * column_step,
+            columns,
+            row_step,
+            column_step,
+            skip: column,
+        };
+        let inside = row * columns + column + len <= rows * columns;
+        let crosswise = row_step != 0 && row_step.unsigned_abs() < column_step.unsigned_abs();
+        (inside && crosswise && len >= Panel::LEAST_ROWS * columns).then_some(panel)
     }
 
     fn advance(&mut self, last: usize, len: usize) {

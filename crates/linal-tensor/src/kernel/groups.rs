@@ -105,9 +105,9 @@ impl Groups {
     /// A whole sum beyond 64 bits; complex numbers.
     pub fn add(&mut self, values: &Data<'_>, rows: impl Iterator<Item = (usize, usize)>) -> Result<()> {
         match values {
-            Data::F32(values) => vectorized(|| self.add_floats(values, rows)),
-            Data::F64(values) => vectorized(|| self.add_floats(values, rows)),
-            Data::I64(values) if !self.whole => vectorized(|| self.add_floats(values, rows)),
+            Data::F32(values) => self.add_floats(values, rows),
+            Data::F64(values) => self.add_floats(values, rows),
+            Data::I64(values) if !self.whole => self.add_floats(values, rows),
             Data::Bool(values) if !self.whole => self.add_floats(values, rows),
             Data::I64(values) => return self.add_wholes(values, rows),
             Data::Bool(values) => return self.add_wholes(values, rows),
@@ -119,37 +119,65 @@ impl Groups {
         Ok(())
     }
 
-    #[inline(always)]
-    fn add_floats<T: RealNumber>(&mut self, values: &[T], rows: impl Iterator<Item = (usize, usize)>) {
-        let width = self.width;
-        for (row, group) in rows {
-            self.counts[group] += 1;
-            let slots = &mut self.floats[group * width..(group + 1) * width];
-            let row = &values[row * width..(row + 1) * width];
-            if self.counts[group] == 1 {
-                slots.iter_mut().zip(row).for_each(|(slot, x)| *slot = x.real());
+    /// Folds rows batch by batch: the rows of one group together, in their order, so that its state is read and written
+    /// once for [`TOGETHER`] of them. Where groups are many, each row comes alone.
+    fn add_floats<T: RealNumber>(&mut self, values: &[T], mut rows: impl Iterator<Item = (usize, usize)>) {
+        let mut batch = Vec::new();
+        loop {
+            batch.clear();
+            batch.extend(rows.by_ref().take(BATCH));
+            if batch.is_empty() {
+                return;
+            }
+            if batch.len() < 2 * self.counts.len() {
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        batch.iter().for_each(
+                            #[inline(always)]
+                            |&(row, group)| self.add_rows(values, group, &[row]),
+                        )
+                    },
+                );
                 continue;
             }
-            match self.op {
-                GroupOp::Sum | GroupOp::Mean => {
-                    slots.iter_mut().zip(row).for_each(|(slot, x)| *slot += x.real());
-                }
-                GroupOp::Min => {
-                    slots.iter_mut().zip(row).for_each(|(slot, x)| *slot = least(*slot, x.real()))
-                }
-                GroupOp::Max => {
-                    slots.iter_mut().zip(row).for_each(|(slot, x)| *slot = greatest(*slot, x.real()));
-                }
-                GroupOp::Moments => {
-                    let share = 1.0 / self.counts[group] as f64;
-                    let squares = &mut self.squares[group * width..(group + 1) * width];
-                    for ((mean, squares), x) in slots.iter_mut().zip(squares).zip(row) {
-                        let distance = x.real() - *mean;
-                        *mean += distance * share;
-                        *squares += distance * (x.real() - *mean);
+            let (places, ends) = by_group(&batch, self.counts.len());
+            vectorized(
+                #[inline(always)]
+                || {
+                    let mut start = 0;
+                    for (group, end) in ends.into_iter().enumerate() {
+                        self.add_rows(values, group, &places[start..end]);
+                        start = end;
                     }
-                }
+                },
+            );
+        }
+    }
+
+    /// Folds rows of one group.
+    #[inline(always)]
+    fn add_rows<T: RealNumber>(&mut self, values: &[T], group: usize, mut rows: &[usize]) {
+        let width = self.width;
+        let row = |row: usize| &values[row * width..(row + 1) * width];
+        let slots = group * width..(group + 1) * width;
+        let count = &mut self.counts[group];
+        if let ([first, rest @ ..], 0) = (rows, *count) {
+            for (slot, x) in self.floats[slots.clone()].iter_mut().zip(row(*first)) {
+                *slot = x.real();
             }
+            *count = 1;
+            rows = rest;
+        }
+        let squares = self.squares.get_mut(slots.clone()).unwrap_or_default();
+        let mut state = State { count: *count, slots: &mut self.floats[slots], squares };
+        *count += rows.len() as i64;
+        let (some, rest) = rows.as_chunks::<TOGETHER>();
+        for rows in some {
+            state.fold(self.op, rows.map(row));
+        }
+        for &at in rest {
+            state.fold(self.op, [row(at)]);
         }
     }
 
@@ -209,6 +237,81 @@ impl Groups {
         }
         Ok(())
     }
+}
+
+/// The state of one group.
+struct State<'s> {
+    count: i64,
+    slots: &'s mut [f64],
+    /// Of [`GroupOp::Moments`] only.
+    squares: &'s mut [f64],
+}
+
+impl State<'_> {
+    /// Folds some rows, one after the other.
+    #[inline(always)]
+    fn fold<T: RealNumber, const R: usize>(&mut self, op: GroupOp, rows: [&[T]; R]) {
+        match op {
+            GroupOp::Sum | GroupOp::Mean => self.each(rows, |slot, x| slot + x),
+            GroupOp::Min => self.each(rows, least),
+            GroupOp::Max => self.each(rows, greatest),
+            GroupOp::Moments => self.moments(rows),
+        }
+        self.count += R as i64;
+    }
+
+    #[inline(always)]
+    fn each<T: RealNumber, const R: usize>(&mut self, rows: [&[T]; R], f: impl Fn(f64, f64) -> f64) {
+        let rows = rows.map(|row| &row[..self.slots.len()]);
+        for (i, slot) in self.slots.iter_mut().enumerate() {
+            let mut folded = *slot;
+            for row in rows {
+                folded = f(folded, row[i].real());
+            }
+            *slot = folded;
+        }
+    }
+
+    /// Welford's means and squares.
+    #[inline(always)]
+    fn moments<T: RealNumber, const R: usize>(&mut self, rows: [&[T]; R]) {
+        let rows = rows.map(|row| &row[..self.slots.len()]);
+        let shares: [f64; R] = std::array::from_fn(|r| 1.0 / (self.count + 1 + r as i64) as f64);
+        for (i, (mean, squares)) in self.slots.iter_mut().zip(&mut *self.squares).enumerate() {
+            let (mut center, mut sum) = (*mean, *squares);
+            for (row, share) in rows.iter().zip(shares) {
+                let x = row[i].real();
+                let distance = x - center;
+                center += distance * share;
+                sum += distance * (x - center);
+            }
+            (*mean, *squares) = (center, sum);
+        }
+    }
+}
+
+/// Rows that are ordered by their groups at once.
+const BATCH: usize = 8192;
+
+/// Rows of a group that are folded at once.
+const TOGETHER: usize = 4;
+
+/// Places of rows, those of each group together and in the order in which they came, and where each group ends.
+fn by_group(rows: &[(usize, usize)], groups: usize) -> (Vec<usize>, Vec<usize>) {
+    let mut ends = vec![0; groups];
+    for &(_, group) in rows {
+        ends[group] += 1;
+    }
+    let mut start = 0;
+    for end in &mut ends {
+        start += std::mem::replace(end, start);
+    }
+    let mut places = vec![0; rows.len()];
+    for &(row, group) in rows {
+        places[ends[group]] = row;
+        ends[group] += 1;
+    }
+    (places, ends)
 }
 
 /// The lesser number; NaN stands above all numbers, as in queries.

@@ -23,6 +23,7 @@ mod sink;
 pub mod solve;
 pub mod sort;
 pub mod stats;
+mod transpose;
 pub mod unique;
 
 pub use block::{Arg, Block, BlockMut, NO_REGISTERS, Register, RegisterFile};
@@ -40,7 +41,8 @@ pub const PARALLEL_FROM: usize = 512 * 1024;
 /// Runs a loop compiled for the widest SIMD level of this processor.
 ///
 /// The closure's body is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the level is chosen
-/// when it runs. Without optimisation the levels would not differ but in the time that they take to compile, so a
+/// when it runs. The closure must be `#[inline(always)]`, and so must all that it calls: what the compiler leaves out of
+/// line because it is large is compiled for the baseline only, and runs at a fraction of the speed. Without optimisation the levels would not differ but in the time that they take to compile, so a
 /// build with debug assertions has the baseline alone.
 #[inline(always)]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {

@@ -90,14 +90,11 @@ pub(super) fn of_slices(op: PairOp, a: &[f64], b: &[f64], control: &Control) -> 
 }
 
 fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
-    let norm = |scale: f64| -> Result<f64> {
-        let [squares] = operands.sums(|_, x: T, y: T| {
-            let distance = (x.real() - y.real()) * scale;
-            distance * distance
-        })?;
-        Ok(squares.value())
-    };
-    let squares = norm(1.0)?;
+    let [squares] = operands.sums(|_, x: T, y: T| {
+        let distance = x.real() - y.real();
+        distance * distance
+    })?;
+    let squares = squares.value();
     if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
         return Ok(squares.sqrt());
     }
@@ -106,7 +103,11 @@ fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
         return Ok(largest);
     }
     let scale = scale_for(largest);
-    Ok(norm(scale)?.sqrt() / scale)
+    let [squares] = operands.sums(|_, x: T, y: T| {
+        let distance = (x.real() - y.real()) * scale;
+        distance * distance
+    })?;
+    Ok(squares.value().sqrt() / scale)
 }
 
 /// A power of two that brings numbers up to `largest` to where their squares neither overflow nor vanish.
@@ -166,17 +167,11 @@ enum Angle {
 
 /// The cosine between the distances of both operands from their centers.
 fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result<Angle> {
-    let products = |[a_scale, b_scale]: [f64; 2]| {
-        operands.sums(|n, x: T, y: T| {
-            let (x, y) = ((x.real() - a) * a_scale, (y.real() - b) * b_scale);
-            match n {
-                0 => x * y,
-                1 => x * x,
-                _ => y * y,
-            }
-        })
+    let mut sums = if [a, b] == [0.0, 0.0] {
+        products(operands, |x: T| x.real(), |y: T| y.real())?
+    } else {
+        products(operands, |x: T| x.real() - a, |y: T| y.real() - b)?
     };
-    let mut sums = products([1.0, 1.0])?.map(Compensated::value);
     if sums[1..].iter().any(|square| square.is_nan()) {
         return Ok(Angle::Cosine(f64::NAN));
     }
@@ -189,10 +184,28 @@ fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result
         if right == 0.0 {
             return Ok(Angle::ZeroRight);
         }
-        sums = products([left, right].map(scale_for))?.map(Compensated::value);
+        let [left, right] = [left, right].map(scale_for);
+        sums = products(operands, |x: T| (x.real() - a) * left, |y: T| (y.real() - b) * right)?;
     }
     let [dot, left, right] = sums;
     Ok(Angle::Cosine(cosine_of(dot, left, right)))
+}
+
+/// The sums of products and of both squares of the numbers that `left` and `right` make of the elements.
+fn products<T: RealNumber>(
+    operands: &Operands<'_, '_>,
+    left: impl Fn(T) -> f64 + Sync,
+    right: impl Fn(T) -> f64 + Sync,
+) -> Result<[f64; 3]> {
+    let sums = operands.sums(
+        #[inline(always)]
+        |n, x: T, y: T| match n {
+            0 => left(x) * right(y),
+            1 => left(x) * left(x),
+            _ => right(y) * right(y),
+        },
+    )?;
+    Ok(sums.map(Compensated::value))
 }
 
 /// The cosine that an inner product and two squared norms make.
@@ -247,20 +260,29 @@ impl<'v, 'c> Operands<'v, 'c> {
 
     /// The sums, for each `n`, of the numbers that `f` makes of `n` and each pair of elements.
     ///
-    /// Each block is summed once for each `n`, while it is in the first-level cache.
+    /// Each block is summed once for each `n`, of which there are at most 3, while it is in the first-level cache.
     fn sums<T: Register, const N: usize>(
         &self,
         f: impl Fn(usize, T, T) -> f64 + Sync,
     ) -> Result<[Compensated; N]> {
         let step = |mut sums: [Compensated; N], a: &[T], b: &[T]| {
-            vectorized(|| {
-                for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
-                    for (n, sum) in sums.iter_mut().enumerate() {
-                        *sum = sum.merge(sum_zip(a, b, |x, y| f(n, x, y)));
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
+                        // Written out, so that each loop knows its `n` when it is compiled.
+                        let sum = |n: usize, sum: Compensated| sum.merge(sum_zip(a, b, |x, y| f(n, x, y)));
+                        sums[0] = sum(0, sums[0]);
+                        if N > 1 {
+                            sums[1] = sum(1, sums[1]);
+                        }
+                        if N > 2 {
+                            sums[2] = sum(2, sums[2]);
+                        }
                     }
-                }
-                sums
-            })
+                    sums
+                },
+            )
         };
         let merge = |left: [Compensated; N], right: [Compensated; N]| {
             std::array::from_fn(|n| left[n].merge(right[n]))

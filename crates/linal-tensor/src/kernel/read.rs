@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::kernel::Register;
-use crate::kernel::copy::{Run, gather};
+use crate::kernel::copy::{Run, Walk};
 use crate::{Layout, Shape, View};
 
 /// The elements `start .. start + len` in logical order: borrowed where they lie one after the other, else gathered
@@ -17,7 +17,11 @@ pub(crate) fn block<'b, T: Register>(
 ) -> &'b [T] {
     match view.contiguous::<T>() {
         Some(slice) => &slice[start..start + len],
-        None => gather(view, start, crate::raw::as_writable(&mut buffer[..len])),
+        None => {
+            let buffer = &mut buffer[..len];
+            Walk::new(view, start).write(buffer);
+            buffer
+        }
     }
 }
 
@@ -28,9 +32,7 @@ pub(crate) fn run<'b, T: Copy>(data: &'b [T], run: Run, buffer: &'b mut [T]) -> 
         return &data[run.start..run.start + run.len];
     }
     let buffer = &mut buffer[..run.len];
-    for (place, from) in buffer.iter_mut().zip(run.places()) {
-        *place = data[from];
-    }
+    crate::kernel::copy::copy_run(data, run, buffer);
     buffer
 }
 

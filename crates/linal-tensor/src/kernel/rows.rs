@@ -82,22 +82,31 @@ fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
         control.poll()?;
         let range = first..rows.min(first + step);
         match op {
-            PairOp::Dot => vectorized(|| {
-                out.numbers.extend(range.map(|at| sum(a.row(at), b.row(at), |x, y| x * y)));
-            }),
-            PairOp::Manhattan => vectorized(|| {
-                out.numbers.extend(range.map(|at| sum(a.row(at), b.row(at), |x, y| (x - y).abs())));
-            }),
+            PairOp::Dot => vectorized(
+                #[inline(always)]
+                || {
+                    for at in range {
+                        out.numbers.push(sum(a.row(at), b.row(at), |x, y| x * y));
+                    }
+                },
+            ),
+            PairOp::Manhattan => vectorized(
+                #[inline(always)]
+                || {
+                    for at in range {
+                        out.numbers.push(sum(a.row(at), b.row(at), |x, y| (x - y).abs()));
+                    }
+                },
+            ),
             PairOp::Euclidean => {
-                vectorized(|| {
-                    let squares = |at| {
-                        sum(a.row(at), b.row(at), |x, y| {
-                            let distance = x - y;
-                            distance * distance
-                        })
-                    };
-                    out.numbers.extend(range.clone().map(squares));
-                });
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        for at in range.clone() {
+                            out.numbers.push(sum(a.row(at), b.row(at), |x, y| (x - y) * (x - y)));
+                        }
+                    },
+                );
                 finish_distances(&a, &b, range, control, &mut out)?;
             }
             PairOp::Cosine => cosines(&a, &b, range, control, &mut out)?,
@@ -140,17 +149,30 @@ fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
     out: &mut RowNumbers,
 ) -> Result<()> {
     let first = range.start;
-    let constant_left = a.constant.then(|| vectorized(|| squares(a.row(first))));
-    let constant_right = b.constant.then(|| vectorized(|| squares(b.row(first))));
+    let constant_left = a.constant.then(|| {
+        vectorized(
+            #[inline(always)]
+            || squares(a.row(first)),
+        )
+    });
+    let constant_right = b.constant.then(|| {
+        vectorized(
+            #[inline(always)]
+            || squares(b.row(first)),
+        )
+    });
     for at in range {
         let (x, y) = (a.row(at), b.row(at));
-        let (dot, left, right) = vectorized(|| {
-            (
-                sum(x, y, |x, y| x * y),
-                constant_left.unwrap_or_else(|| squares(x)),
-                constant_right.unwrap_or_else(|| squares(y)),
-            )
-        });
+        let (dot, left, right) = vectorized(
+            #[inline(always)]
+            || {
+                (
+                    sum(x, y, |x, y| x * y),
+                    constant_left.unwrap_or_else(|| squares(x)),
+                    constant_right.unwrap_or_else(|| squares(y)),
+                )
+            },
+        );
         if left.is_nan() || right.is_nan() {
             out.numbers.push(f64::NAN);
         } else if SAFE_SQUARES.contains(&left) && SAFE_SQUARES.contains(&right) {
@@ -193,12 +215,11 @@ fn squares<T: RealNumber>(row: &[T]) -> f64 {
 fn sum<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
     if size_of::<A>() == 8 && size_of::<B>() == 8 {
         // Block by block as for one tensor, so that the result is the same to the last bit.
-        let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-        return blocks
-            .fold(Compensated::default(), |total, (a, b)| {
-                total.merge(sum_zip(a, b, |x: A, y: B| f(x.real(), y.real())))
-            })
-            .value();
+        let mut total = Compensated::default();
+        for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
+            total = total.merge(sum_zip(a, b, |x: A, y: B| f(x.real(), y.real())));
+        }
+        return total.value();
     }
     lanes(a, b, f)
 }
@@ -206,16 +227,29 @@ fn sum<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f
 /// Independent sums side by side, which vector registers hold.
 const LANES: usize = 32;
 
+/// Rows of [`LANES`] numbers that are added up before they are added to the sums.
+const TOGETHER: usize = 4;
+
 #[inline(always)]
 fn lanes<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64) -> f64 {
     let mut sums = [0.0f64; LANES];
-    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest = a_chunks.remainder().iter().zip(b_chunks.remainder());
-    let rest: f64 = rest.map(|(x, y)| f(x.real(), y.real())).sum();
-    for (a, b) in a_chunks.zip(b_chunks) {
+    let (a_groups, a_rest) = a.as_chunks::<{ LANES * TOGETHER }>();
+    let (b_groups, b_rest) = b.as_chunks::<{ LANES * TOGETHER }>();
+    for (a, b) in a_groups.iter().zip(b_groups) {
+        for lane in 0..LANES {
+            let value = |row: usize| f(a[row * LANES + lane].real(), b[row * LANES + lane].real());
+            sums[lane] += (value(0) + value(1)) + (value(2) + value(3));
+        }
+    }
+    let (a_rows, b_rows) = (a_rest.as_chunks::<LANES>(), b_rest.as_chunks::<LANES>());
+    for (a, b) in a_rows.0.iter().zip(b_rows.0) {
         for lane in 0..LANES {
             sums[lane] += f(a[lane].real(), b[lane].real());
         }
+    }
+    let mut rest = 0.0;
+    for (x, y) in a_rows.1.iter().zip(b_rows.1) {
+        rest += f(x.real(), y.real());
     }
     let mut width = LANES;
     while width > 1 {

@@ -1,10 +1,13 @@
 //! Kernels against naive twins, over contiguous, transposed, sliced, reversed, broadcast, empty and scalar inputs.
 
 mod concat;
+mod copies;
 mod einsum;
 mod generate;
+mod groups;
 mod layouts;
 mod limits;
+mod long;
 mod math;
 mod pair;
 mod reduce;

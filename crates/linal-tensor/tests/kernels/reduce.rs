@@ -7,20 +7,31 @@ use crate::{assert_close, run, run_in, vector};
 
 const SAMPLE: bool = false;
 
-fn reduced(op: ReduceOp, axis: Option<usize>, a: &Tensor, dtype: DType) -> Result<Tensor> {
+pub fn reduced(op: ReduceOp, axis: Option<usize>, a: &Tensor, dtype: DType) -> Result<Tensor> {
     let shape = axis.map_or(Shape::scalar(), |axis| a.shape().without(axis));
     run(|sink| reduce(op, axis, &a.view(), &shape, dtype, sink))
 }
 
-fn number(op: ReduceOp, a: &Tensor) -> f64 {
+pub fn number(op: ReduceOp, a: &Tensor) -> f64 {
     reduced(op, None, a, DType::F64).unwrap().to_vec::<f64>()[0]
 }
 
 /// The definition of each reduction.
-fn naive(op: ReduceOp, lane: &[f64]) -> f64 {
+/// The sum of many numbers whose rounding errors would show (Neumaier, 1974).
+fn compensated(numbers: impl Iterator<Item = f64>) -> f64 {
+    let (sum, lost) = numbers.fold((0.0f64, 0.0), |(sum, lost), x| {
+        let next = sum + x;
+        let error = if sum.abs() >= x.abs() { (sum - next) + x } else { (x - next) + sum };
+        (next, lost + error)
+    });
+    // What was lost of a sum that is not finite is NaN.
+    if lost.is_finite() { sum + lost } else { sum }
+}
+
+pub fn naive(op: ReduceOp, lane: &[f64]) -> f64 {
     let n = lane.len() as f64;
     let mean = lane.iter().sum::<f64>() / n;
-    let squares: f64 = lane.iter().map(|x| (x - mean) * (x - mean)).sum();
+    let squares = compensated(lane.iter().map(|x| (x - mean) * (x - mean)));
     let place = |wins: fn(f64, f64) -> bool| {
         let mut best = 0;
         for (i, &x) in lane.iter().enumerate() {
@@ -49,7 +60,7 @@ fn naive(op: ReduceOp, lane: &[f64]) -> f64 {
     }
 }
 
-const SUMS: [ReduceOp; 7] = [
+pub const SUMS: [ReduceOp; 7] = [
     ReduceOp::Sum,
     ReduceOp::Mean,
     ReduceOp::L2Norm,
@@ -59,9 +70,9 @@ const SUMS: [ReduceOp; 7] = [
     ReduceOp::Stdev { population: SAMPLE },
 ];
 
-const EXTREMES: [ReduceOp; 4] = [ReduceOp::Min, ReduceOp::Max, ReduceOp::ArgMin, ReduceOp::ArgMax];
+pub const EXTREMES: [ReduceOp; 4] = [ReduceOp::Min, ReduceOp::Max, ReduceOp::ArgMin, ReduceOp::ArgMax];
 
-fn as_doubles(tensor: &Tensor) -> Vec<f64> {
+pub fn as_doubles(tensor: &Tensor) -> Vec<f64> {
     match tensor.dtype() {
         DType::I64 => tensor.to_vec::<i64>().into_iter().map(|x| x as f64).collect(),
         DType::F32 => tensor.to_vec::<f32>().into_iter().map(f64::from).collect(),

@@ -10,14 +10,15 @@ use crate::kernel::{Register, TILE, in_parts, read, vectorized};
 use crate::raw::{write_each, write_parts};
 use crate::{Control, Result};
 
-/// Lanes that are folded at once; their states stay in the first-level cache.
-const WIDTH: usize = 512;
+/// Lanes that are folded at once. Their states stay in the second-level cache; fewer lanes would read too little of a
+/// row for the processor to fetch ahead.
+const WIDTH: usize = 2048;
 
 /// Rows between two looks at the cancellation flag.
 const ROWS: usize = TILE / WIDTH;
 
-/// Rows that are folded at once, so that a state is loaded and stored less often.
-const TOGETHER: usize = 4;
+/// Rows that are folded at once, so that a state is loaded and stored less often. A power of two.
+const TOGETHER: usize = 8;
 
 /// Parts of the rows that are folded on their own when there are too few columns to share out.
 const SEGMENTS: usize = 16;
@@ -114,19 +115,23 @@ impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
 
     /// Folds some rows of lanes that begin at a run of places.
     fn run_of_lanes(&self, rows: Range<usize>, starts: Run, states: &mut [F::State]) -> Result<()> {
-        let mut buffers = [[T::default(); WIDTH]; TOGETHER];
+        let gathered = if starts.step == 1 { 0 } else { starts.len };
+        let mut buffers: [Vec<T>; TOGETHER] = std::array::from_fn(|_| vec![T::default(); gathered]);
         for first in rows.clone().step_by(ROWS) {
             self.control.poll()?;
             let end = (first + ROWS).min(rows.end);
             let together = end - (end - first) % TOGETHER;
-            vectorized(|| {
-                for at in (first..together).step_by(TOGETHER) {
-                    self.fold_rows(states, starts, at, &mut buffers);
-                }
-                for at in together..end {
-                    self.fold_rows(states, starts, at, std::array::from_mut(&mut buffers[0]));
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for at in (first..together).step_by(TOGETHER) {
+                        self.fold_rows(states, starts, at, &mut buffers);
+                    }
+                    for at in together..end {
+                        self.fold_rows(states, starts, at, std::array::from_mut(&mut buffers[0]));
+                    }
+                },
+            );
         }
         Ok(())
     }
@@ -138,7 +143,7 @@ impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
         states: &mut [F::State],
         starts: Run,
         at: usize,
-        buffers: &mut [[T; WIDTH]; R],
+        buffers: &mut [Vec<T>; R],
     ) {
         let mut rows: [&[T]; R] = [&[]; R];
         for ((r, row), buffer) in rows.iter_mut().enumerate().zip(buffers) {

@@ -33,6 +33,46 @@ impl<T: Real, const GREATEST: bool> Fold<T> for Extreme<GREATEST> {
     fn merge(&self, left: T, right: T) -> T {
         <Self as Fold<T>>::one(self, left, right, 0)
     }
+
+    #[inline(always)]
+    fn slice(&self, start: T, slice: &[T], _at: usize) -> T {
+        <Self as Fold<T>>::one(self, start, Self::of_slice(slice), 0)
+    }
+}
+
+impl<const GREATEST: bool> Extreme<GREATEST> {
+    /// The extreme of a slice. NaN is noted on its own, so that one instruction compares and chooses.
+    #[inline(always)]
+    fn of_slice<T: Real>(slice: &[T]) -> T {
+        const LANES: usize = 32;
+        const TOGETHER: usize = 4;
+        let best = |x, y| if Self::wins(x, y) { x } else { y };
+        let mut lanes = [if GREATEST { T::LEAST } else { T::GREATEST }; LANES];
+        let mut nans = [false; LANES];
+        let (groups, rest) = slice.as_chunks::<{ LANES * TOGETHER }>();
+        for group in groups {
+            for lane in 0..LANES {
+                let x: [T; TOGETHER] = std::array::from_fn(|row| group[row * LANES + lane]);
+                lanes[lane] = best(best(best(x[0], x[1]), best(x[2], x[3])), lanes[lane]);
+                nans[lane] |= (x[0].is_nan() | x[1].is_nan()) | (x[2].is_nan() | x[3].is_nan());
+            }
+        }
+        let mut nan = nans.iter().fold(false, |any, nan| any | nan);
+        let mut extreme = lanes[0];
+        if !groups.is_empty() {
+            for &lane in &lanes[1..] {
+                extreme = best(lane, extreme);
+            }
+        }
+        for &x in rest {
+            extreme = best(x, extreme);
+            nan |= x.is_nan();
+        }
+        match nan {
+            true => slice.iter().copied().find(|x| x.is_nan()).unwrap_or(extreme),
+            false => extreme,
+        }
+    }
 }
 
 /// The place of the first least element, or of the greatest; of the first NaN when there is one.
@@ -47,6 +87,9 @@ pub(super) struct Found<T> {
 }
 
 const NOWHERE: usize = usize::MAX;
+
+/// Elements whose extreme is found before their places are looked at.
+const PLACES: usize = 4 * BLOCK;
 
 impl<const GREATEST: bool> ExtremePlace<GREATEST> {
     /// Whether `x`, which comes later, takes the place of what was found.
@@ -78,20 +121,57 @@ impl<T: Real, const GREATEST: bool> Fold<T> for ExtremePlace<GREATEST> {
         if right.at != NOWHERE && Self::replaces(right.value, left) { right } else { left }
     }
 
-    /// Looks for the extreme of each block first, which has no places to keep, and for its place where it matters.
+    /// Looks for the extreme of each block first, which has no places to keep, and for its place once at the end.
     #[inline(always)]
     fn slice(&self, start: Found<T>, slice: &[T], at: usize) -> Found<T> {
-        let extreme = Extreme::<GREATEST>;
         let mut found = start;
-        for (i, block) in slice.chunks(BLOCK).enumerate() {
-            let value = extreme.slice(Fold::<T>::start(&extreme, 0), block, 0);
+        let mut winner: &[T] = &[];
+        for (i, block) in slice.chunks(PLACES).enumerate() {
+            let value = Extreme::<GREATEST>::of_slice(block);
             if Self::replaces(value, found) {
-                let place = block.iter().position(|&x| x == value || (x.is_nan() && value.is_nan()));
-                found = Found { value, at: at + i * BLOCK + place.unwrap_or(0) };
+                found = Found { value, at: at + i * PLACES };
+                winner = block;
             }
         }
+        found.at += place_in(winner, found.value);
         found
     }
+
+    /// Looks at the places only where the extreme of the rows changes anything, which becomes rare.
+    #[inline(always)]
+    fn rows<const R: usize>(&self, states: &mut [Found<T>], rows: [&[T]; R], at: usize) {
+        const WIDTH: usize = 64;
+        let rows = rows.map(|row| &row[..states.len()]);
+        let mut best = [T::default(); WIDTH];
+        for start in (0..states.len()).step_by(WIDTH) {
+            let width = WIDTH.min(states.len() - start);
+            let part = rows.map(|row| &row[start..start + width]);
+            for (i, best) in best[..width].iter_mut().enumerate() {
+                *best = part[0][i];
+                for row in &part[1..] {
+                    *best = Extreme::<GREATEST>.one(*best, row[i], 0);
+                }
+            }
+            for (i, state) in states[start..start + width].iter_mut().enumerate() {
+                if Self::replaces(best[i], *state) {
+                    for (r, row) in part.iter().enumerate() {
+                        *state = self.one(*state, row[i], at + r);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The place of the first element that equals a value, or is NaN as the value is; 0 of an empty block.
+#[inline(always)]
+fn place_in<T: Real>(block: &[T], value: T) -> usize {
+    const LANES: usize = 64;
+    let is_it = |x: &T| (*x == value) | (x.is_nan() & value.is_nan());
+    let any = |row: &[T; LANES]| row.iter().fold(false, |any, x| any | is_it(x));
+    let (rows, _) = block.as_chunks::<LANES>();
+    let skipped = LANES * rows.iter().position(any).unwrap_or(rows.len());
+    skipped + block[skipped..].iter().position(is_it).unwrap_or(0)
 }
 
 /// The largest of the numbers that a function makes of the elements; 0 of nothing. Numbers are not negative, not NaN.

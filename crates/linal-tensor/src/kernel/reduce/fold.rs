@@ -41,6 +41,7 @@ pub(crate) trait Fold<T: Copy>: Sync {
     }
 
     /// Takes some more elements into each of many states that stand side by side; `at` is the place of the first row.
+    /// The number of rows is a power of two.
     #[inline(always)]
     fn rows<const R: usize>(&self, states: &mut [Self::State], rows: [&[T]; R], at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);

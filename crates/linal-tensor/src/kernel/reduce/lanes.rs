@@ -42,6 +42,11 @@ impl<'a, T: Register> Lanes<'a, T> {
     }
 }
 
+/// Whether the lanes of a view along an axis are folded side by side.
+pub(super) fn stand_side_by_side<T: Register>(view: &View<'_>, axis: usize) -> bool {
+    Lanes::<T>::new(view, axis).stand_side_by_side()
+}
+
 /// Folds each lane of a view along an axis, and writes what `finish` makes of the states.
 pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
@@ -82,7 +87,10 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
         let state = whole::tiles(fold, output, lanes.len, parallel, control, |start, len| {
             let run =
                 Run { start: first.wrapping_add_signed(lanes.step * start as isize), step: lanes.step, len };
-            vectorized(|| whole::run(fold, fold.start(output), lanes.data, run, start))
+            vectorized(
+                #[inline(always)]
+                || whole::run(fold, fold.start(output), lanes.data, run, start),
+            )
         })?;
         let value = finish(state)?;
         Ok(write_each(place, |_| value))
@@ -100,20 +108,27 @@ fn short<'o, T: Register, F: Fold<T>, O: Register>(
     let mut runs = Runs::new(&lanes.starts, start);
     let mut places = Run { start: 0, step: 0, len: 0 };
     let mut failure = None;
-    let written = vectorized(|| {
-        write_each(part, |i| {
-            if places.len == 0 {
-                places = runs.next_run(usize::MAX);
-            }
-            let run = Run { start: places.start, step: lanes.step, len: lanes.len };
-            places.start = places.start.wrapping_add_signed(places.step);
-            places.len -= 1;
-            let state = whole::run(fold, fold.start(start + i), lanes.data, run, 0);
-            finish(state).unwrap_or_else(|error| {
-                failure = Some(error);
-                O::default()
-            })
-        })
-    });
+    let written = vectorized(
+        #[inline(always)]
+        || {
+            write_each(
+                part,
+                #[inline(always)]
+                |i| {
+                    if places.len == 0 {
+                        places = runs.next_run(usize::MAX);
+                    }
+                    let run = Run { start: places.start, step: lanes.step, len: lanes.len };
+                    places.start = places.start.wrapping_add_signed(places.step);
+                    places.len -= 1;
+                    let state = whole::run(fold, fold.start(start + i), lanes.data, run, 0);
+                    finish(state).unwrap_or_else(|error| {
+                        failure = Some(error);
+                        O::default()
+                    })
+                },
+            )
+        },
+    );
     failure.map_or(Ok(written), Err)
 }

@@ -7,6 +7,7 @@ mod fold;
 mod lanes;
 mod moments;
 mod number;
+mod spread;
 mod sum;
 mod whole;
 

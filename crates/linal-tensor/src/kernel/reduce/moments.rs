@@ -4,7 +4,9 @@ use num_complex::Complex64;
 
 use super::Job;
 use super::extreme::LargestOf;
+use super::lanes;
 use super::number::{Complexes, Real};
+use super::spread::SpreadOf;
 use super::sum::{ComplexSum, SumAround, SumOf, WholeSum};
 use super::whole::whole;
 use crate::kernel::{Register, Value, read};
@@ -52,9 +54,13 @@ impl Spread {
     }
 }
 
-/// Writes the variance or standard deviation of real numbers: means first, then squared distances from them.
+/// Writes the variance or standard deviation of real numbers: in one pass over each lane, or, where lanes stand side
+/// by side and one pass would divide for each element, means first, then squared distances from them.
 pub(super) fn spread<'c, T: Real>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
+    if !job.axis.is_some_and(|axis| lanes::stand_side_by_side::<T>(job.view, axis)) {
+        return job.produce::<T, _, f64>(&SpreadOf, |distances| Ok(spread.finish(distances.squares, count)));
+    }
     let centers: &[f64] = job.scratch(&SumOf(T::real), |sum| Ok(sum.mean(count)))?;
     let squares = SumAround {
         centers,

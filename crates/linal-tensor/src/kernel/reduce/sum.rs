@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::compensated::{Compensated, sum_map};
+use super::compensated::{Compensated, halves, sum_map};
 use super::fold::Fold;
 use super::number::{Complexes, Real};
 use crate::kernel::BLOCK;
@@ -31,6 +31,15 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
     #[inline(always)]
     fn slice(&self, start: Compensated, slice: &[T], _at: usize) -> Compensated {
         start.merge(sum_map(slice, &self.0))
+    }
+
+    /// The rows are added up before their sum is added with compensation, as [`sum_map`] does.
+    #[inline(always)]
+    fn rows<const R: usize>(&self, states: &mut [Compensated], rows: [&[T]; R], _at: usize) {
+        let rows = rows.map(|row| &row[..states.len()]);
+        for (i, state) in states.iter_mut().enumerate() {
+            *state = state.add(halves::<R>(std::array::from_fn(|r| (self.0)(rows[r][i]))));
+        }
     }
 }
 
@@ -66,6 +75,14 @@ where
     #[inline(always)]
     fn slice(&self, (center, start): Self::State, slice: &[T], _at: usize) -> Self::State {
         (center, start.merge(sum_map(slice, |x| (self.map)(x, center))))
+    }
+
+    #[inline(always)]
+    fn rows<const R: usize>(&self, states: &mut [Self::State], rows: [&[T]; R], _at: usize) {
+        let rows = rows.map(|row| &row[..states.len()]);
+        for (i, (center, sum)) in states.iter_mut().enumerate() {
+            *sum = sum.add(halves::<R>(std::array::from_fn(|r| (self.map)(rows[r][i], *center))));
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Folding all elements of a view, or one long lane.
 
 use super::fold::{Fold, merge_all};
-use crate::kernel::copy::Run;
+use crate::kernel::copy::{Run, Walk};
 use crate::kernel::{BLOCK, PARALLEL_FROM, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
@@ -50,13 +50,21 @@ pub(super) fn tiles<T: Copy, F: Fold<T>>(
 /// Folds the elements `start .. start + len` of a view, in logical order.
 fn tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: usize) -> F::State {
     if let Some(slice) = view.contiguous::<T>() {
-        return vectorized(|| fold.slice(fold.start(0), &slice[start..start + len], start));
+        return vectorized(
+            #[inline(always)]
+            || fold.slice(fold.start(0), &slice[start..start + len], start),
+        );
     }
     let mut buffer = [T::default(); BLOCK];
     let mut state = fold.start(0);
+    let mut walk = Walk::new(view, start);
     for at in (start..start + len).step_by(BLOCK) {
-        let block = read::block(view, at, BLOCK.min(start + len - at), &mut buffer);
-        state = vectorized(|| fold.slice(state, block, at));
+        let block = &mut buffer[..BLOCK.min(start + len - at)];
+        walk.write(block);
+        state = vectorized(
+            #[inline(always)]
+            || fold.slice(state, block, at),
+        );
     }
     state
 }

@@ -26,8 +26,14 @@ impl Exponential for f64 {
         let x = self.clamp(-800.0, 800.0);
         let k = x.nearest(LOG2_E);
         // The first product is exact: the difference is a multiple of the last place of LN_2, and below 1/2.
-        let r = k.mul_add(-LN_2_LOW, k.mul_add(-LN_2, x));
-        (1.0 + (r * r).mul_add(quadratic(r), r)).scaled(k)
+        let high = k.mul_add(-LN_2, x);
+        let r = k.mul_add(-LN_2_LOW, high);
+        let lost = k.mul_add(-LN_2_LOW, high - r);
+        // What the sum of 1 and r loses, and what r lost, come with the smaller terms, so that little more than half a
+        // place is wrong: e^1 has the digits that every table shows.
+        let whole = 1.0 + r;
+        let rest = r - (whole - 1.0);
+        (whole + (rest + (r * r).mul_add(quadratic(r), lost))).scaled(k)
     }
 
     #[inline(always)]
