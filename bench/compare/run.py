@@ -18,16 +18,20 @@ The protocol of `linal-compare`
 It reads one JSON list of cases from its standard input:
 
     [{"name": "select", "setup": ["..."], "run": "SELECT ...", "repeat": 100, "rows": true}, ...]
+    [{"name": "lazy", "setup": ["..."], "run": ["LAZY LET ...", "LET ..."], "check": ["SHOW SUM(y)"], "batch": 10}, ...]
 
 - All cases of a call share one session and run in their order; `setup` (may be missing) is not timed.
-- `run` is executed once to warm up and then `repeat` times (1 if missing), each timed: from the statement's text to its
-  whole result in memory.
-- `rows` asks for the result of the first run as CSV, with a header line, an empty cell for NULL and `""` for the empty
-  text.
+- `run` is a statement or a list of statements, which are timed together. It is executed once to warm up and then
+  `repeat` times (1 if missing), each timed: from the statement's text to its whole result in memory.
+- `batch` (1 if missing) is how many runs lie between two readings of the clock, so that short statements are not
+  drowned by it; the time is divided by it. `repeat` counts batches.
+- `rows` asks for the result of the first run's last statement as CSV, with a header line, an empty cell for NULL and
+  `""` for the empty text.
+- `check` is a list of statements that are executed after the first run; each gives its result as CSV.
 
 It writes one JSON list with an object a case, in the same order:
 
-    [{"name": "select", "nanoseconds": [81234, 80120, ...], "rows": "id,x\\n501,0.5\\n"}, ...]
+    [{"name": "select", "nanoseconds": [81234.0, 80120.0, ...], "rows": "id,x\\n501,0.5\\n", "checks": []}, ...]
     [{"name": "select", "error": "E0301 unknown_name: ..."}, ...]
 
 `rows` is null where they were not asked for. A case that fails does not stop the others. The exit code is 0 unless the

@@ -29,33 +29,75 @@ fn main() -> Result<()> {
 /// The answer to one case: its times, or why it has none.
 fn report(session: &mut Session, case: &Value) -> Value {
     match measure(session, case) {
-        Ok((nanoseconds, rows)) => json!({ "name": case["name"], "nanoseconds": nanoseconds, "rows": rows }),
+        Ok(Measured { nanoseconds, rows, checks }) => {
+            json!({ "name": case["name"], "nanoseconds": nanoseconds, "rows": rows, "checks": checks })
+        }
         Err(error) => json!({ "name": case["name"], "error": error.to_string() }),
     }
 }
 
-/// The times of the runs after a first one, which warms up and whose rows are given back.
-fn measure(session: &mut Session, case: &Value) -> Result<(Vec<u64>, Option<String>)> {
-    for statement in case["setup"].as_array().into_iter().flatten() {
-        session.execute(statement.as_str().ok_or("`setup` holds what is no text")?)?;
+/// What one case gave.
+struct Measured {
+    /// A time a run; of a batch, its share of the whole.
+    nanoseconds: Vec<f64>,
+    rows: Option<String>,
+    checks: Vec<String>,
+}
+
+/// Runs a case: its setup, one run that warms up, its checks, and the runs that are timed.
+fn measure(session: &mut Session, case: &Value) -> Result<Measured> {
+    for statement in texts(&case["setup"])? {
+        session.execute(statement)?;
     }
-    let statement = case["run"].as_str().ok_or("`run` is missing")?;
-    let outcome = session.execute(statement)?;
+    let run = texts(&case["run"])?;
+    let Some((last, first)) = run.split_last() else { return Err("`run` is missing".into()) };
+    for statement in first {
+        session.execute(statement)?;
+    }
     let rows = match case["rows"].as_bool() {
-        Some(true) => {
-            let mut csv = Vec::new();
-            render(&outcome, Format::Csv, &RenderOptions::default(), &mut csv)?;
-            Some(String::from_utf8(csv)?)
-        }
-        _ => None,
+        Some(true) => Some(csv(session, last)?),
+        _ => session.execute(last).map(|_| None)?,
     };
-    drop(outcome);
-    let mut nanoseconds = Vec::new();
-    for _ in 0..case["repeat"].as_u64().unwrap_or(1) {
-        let start = Instant::now();
-        let outcome = session.execute(statement)?;
-        nanoseconds.push(u64::try_from(start.elapsed().as_nanos())?);
-        drop(outcome);
+    let checks =
+        texts(&case["check"])?.into_iter().map(|statement| csv(session, statement)).collect::<Result<_>>()?;
+
+    let batch = case["batch"].as_u64().unwrap_or(1).max(1);
+    let repeat = case["repeat"].as_u64().unwrap_or(1);
+    let nanoseconds = (0..repeat).map(|_| time(session, &run, batch)).collect::<Result<Vec<_>>>()?;
+    Ok(Measured { nanoseconds, rows, checks })
+}
+
+/// The nanoseconds of one run, as the mean of a batch. The clock stops before the last result is dropped; results of
+/// other runs of the batch are dropped while it goes.
+fn time(session: &mut Session, run: &[&str], batch: u64) -> Result<f64> {
+    let mut outcome = None;
+    let start = Instant::now();
+    for _ in 0..batch {
+        for statement in run {
+            outcome = Some(session.execute(statement)?);
+        }
     }
-    Ok((nanoseconds, rows))
+    let elapsed = start.elapsed();
+    drop(outcome);
+    Ok(elapsed.as_secs_f64() * 1e9 / batch as f64)
+}
+
+/// The result of a statement as CSV.
+fn csv(session: &mut Session, statement: &str) -> Result<String> {
+    let outcome = session.execute(statement)?;
+    let mut text = Vec::new();
+    render(&outcome, Format::Csv, &RenderOptions::default(), &mut text)?;
+    Ok(String::from_utf8(text)?)
+}
+
+/// One text or a list of texts; nothing where the key is missing.
+fn texts(value: &Value) -> Result<Vec<&str>> {
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::String(text) => Ok(vec![text]),
+        Value::Array(values) => {
+            values.iter().map(|value| value.as_str().ok_or_else(|| "a statement is a text".into())).collect()
+        }
+        _ => Err("statements are a text or a list of texts".into()),
+    }
 }
