@@ -18,6 +18,7 @@
 mod analysis;
 mod cache;
 pub(crate) mod change;
+mod collected;
 pub(crate) mod computed;
 mod environment;
 mod error;

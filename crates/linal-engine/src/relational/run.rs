@@ -14,6 +14,7 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_
 use futures::StreamExt;
 use tokio::task::JoinSet;
 
+use super::collected::Collected;
 use super::error;
 use super::plan::Planned;
 use super::stop::Running;
@@ -87,15 +88,11 @@ async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc
 
 /// All batches of a stream.
 async fn drain(mut stream: SendableRecordBatchStream, running: Arc<Running>) -> Pulled {
-    let mut batches = Vec::new();
+    let mut collected = Collected::new(running);
     while let Some(batch) = stream.next().await {
-        let batch = batch?;
-        running.poll()?;
-        if batch.num_rows() > 0 {
-            batches.push(batch);
-        }
+        collected.push(batch?)?;
     }
-    Ok(batches)
+    Ok(collected.finish())
 }
 
 /// How often the calling thread looks whether the statement is to end.

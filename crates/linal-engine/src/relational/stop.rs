@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
-use linal_tensor::Control;
+use linal_tensor::{Control, MemoryPool};
 
 use super::index::Lookup;
 use crate::dataset::{Dataset, Snapshot};
@@ -77,6 +77,17 @@ impl Running {
         let rows = find()?.map(Arc::new);
         known.push((identity, rows.clone()));
         Ok(rows)
+    }
+
+    /// What results are charged to.
+    pub fn pool(&self) -> &Arc<MemoryPool> {
+        self.control.pool()
+    }
+
+    /// The states of datasets that were read so far.
+    pub fn snapshots(&self) -> Vec<Arc<Snapshot>> {
+        let known = self.snapshots.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().map(|(_, snapshot)| snapshot.clone()).collect()
     }
 
     /// The rows of a dataset that this statement sees.

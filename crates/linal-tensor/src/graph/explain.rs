@@ -105,6 +105,7 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String) -> String {
         let inputs: Vec<String> = step.inputs.iter().map(|&id| value(id)).collect();
         let what = match &step.action {
             Action::Fused(fused) => pass(fused, &inputs),
+            Action::FusedReduce(fused, op) => format!("{} of {}", op.name(), pass(fused, &inputs)),
             Action::View(op) => {
                 let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
                 format!("view: {}", application(op, &inputs))

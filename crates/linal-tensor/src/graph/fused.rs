@@ -9,6 +9,7 @@ use std::mem::MaybeUninit;
 use smallvec::SmallVec;
 
 use crate::kernel::copy::Runs;
+use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
 use crate::kernel::{
     Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, tiled,
@@ -99,6 +100,29 @@ impl Fused {
             }
             tiled(sink.context, out, |start, tile| pass.tile(start, tile))
         })
+    }
+
+    /// Reduces what the pass computes to one element, block by block: nothing but the result is written.
+    pub fn reduce<'c>(
+        &self,
+        op: ReduceOp,
+        inputs: &[Source<'_>],
+        dtype: DType,
+        sink: Sink<'c>,
+    ) -> Result<Value<'c>> {
+        let mut registers = self.registers;
+        let loads: SmallVec<[Load<'_>; 3]> =
+            inputs.iter().map(|input| self.load(input, &mut registers)).collect();
+        let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
+        reduce_made(op, &pass, (self.dtype(), &self.shape), dtype, sink)
+    }
+
+    /// The dtype of what the pass computes.
+    pub fn dtype(&self) -> DType {
+        match self.instructions.last() {
+            Some(last) => last.result,
+            None => unreachable!("a pass has at least one instruction"),
+        }
     }
 
     #[inline]
@@ -235,6 +259,12 @@ fn gather<U: Register>(view: &View<'_>, start: usize, len: usize, register: usiz
 /// Whether a tile of a layout is read as a panel.
 fn is_transposed(layout: &crate::Layout) -> bool {
     Runs::new(layout, 0).panel(0, layout.shape().len().min(TILE)).is_some()
+}
+
+impl Made for Pass<'_> {
+    fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()> {
+        crate::dispatch!(out.dtype(), T => self.tile::<T>(start, out.of()).map(|_| ()))
+    }
 }
 
 /// Where a block is.

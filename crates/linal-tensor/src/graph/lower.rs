@@ -1,6 +1,6 @@
 //! From a graph to a program: element-wise nodes that go together become one pass, every other node one step.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 use super::fused::{Code, Fused, Instruction, Operand, next_register};
@@ -12,6 +12,7 @@ use crate::DType;
 pub(super) fn lower(root: &NodeRef) -> Program {
     let order = topological(root);
     let roots = pass_roots(&order, root);
+    let absorbed = absorbed(&order);
     let mut lowering = Lowering::default();
     // Inputs are numbered before all steps.
     for node in &order {
@@ -22,10 +23,17 @@ pub(super) fn lower(root: &NodeRef) -> Program {
     let input_count = lowering.inputs.len();
     for node in &order {
         let key = key(node);
-        if matches!(node.op(), Op::Leaf(_)) || (!roots.contains_key(&key) && is_inlined(node)) {
+        let is_inlined = is_inlined(node) && !roots.contains_key(&key);
+        if matches!(node.op(), Op::Leaf(_)) || is_inlined || absorbed.contains(&key) {
             continue;
         }
-        let step = lowering.step(node, &roots);
+        let step = match (node.op(), node.inputs()) {
+            (Op::Reduce(op, None), [input]) if absorbed.contains(&self::key(input)) => {
+                let (fused, inputs) = lowering.fused(input, &roots);
+                Step::new(Action::FusedReduce(fused, *op), inputs, node)
+            }
+            _ => lowering.step(node, &roots),
+        };
         lowering.ids.insert(key, input_count + lowering.steps.len());
         lowering.steps.push(step);
     }
@@ -78,6 +86,22 @@ fn pass_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     roots
 }
 
+/// The element-wise nodes that only a reduction to one number reads: they run in its pass.
+fn absorbed(order: &[NodeRef]) -> FxHashSet<Key> {
+    let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
+    for input in order.iter().flat_map(|node| node.inputs()) {
+        *readers.entry(key(input)).or_default() += 1;
+    }
+    let absorbed = order.iter().filter_map(|node| match (node.op(), node.inputs()) {
+        (Op::Reduce(op, None), [input]) => {
+            let once = op.reads_once() && readers[&key(input)] == 1;
+            (once && input.op().is_elementwise()).then(|| key(input))
+        }
+        _ => None,
+    });
+    absorbed.collect()
+}
+
 #[derive(Default)]
 struct Lowering {
     inputs: Vec<Leaf>,
@@ -112,8 +136,13 @@ impl Lowering {
         Step::new(action, inputs, node)
     }
 
-    /// The pass that computes an element-wise node with all nodes that are inlined below it.
     fn pass(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {
+        let (fused, inputs) = self.fused(root, roots);
+        Step::new(Action::Fused(fused), inputs, root)
+    }
+
+    /// The pass that computes an element-wise node with all nodes that are inlined below it, and what it reads.
+    fn fused(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> (Fused, SmallVec<[ValueId; 2]>) {
         let members = members(root, roots);
         let mut builder = PassBuilder::new(&members, root);
         for member in &members {
@@ -125,7 +154,7 @@ impl Lowering {
             registers: builder.registers,
             name: root.op().name(),
         };
-        Step::new(Action::Fused(fused), builder.inputs, root)
+        (fused, builder.inputs)
     }
 }
 
@@ -142,7 +171,7 @@ impl Step {
 /// The element-wise nodes of a pass, operands first.
 fn members(root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Vec<NodeRef> {
     let mut order = Vec::new();
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = FxHashSet::default();
     let mut stack = vec![(root, false)];
     while let Some((node, expanded)) = stack.pop() {
         if expanded {
@@ -252,7 +281,7 @@ fn code(op: &Op) -> Code {
 
 /// Notes for each step which values nothing reads any more once it has run.
 fn mark_last_uses(steps: &mut [Step], output: ValueId, input_count: usize) {
-    let mut used = rustc_hash::FxHashSet::default();
+    let mut used = FxHashSet::default();
     used.insert(output);
     for step in steps.iter_mut().rev() {
         let mut inputs = step.inputs.clone();

@@ -34,6 +34,8 @@ pub(super) enum Action {
     /// Element-wise nodes in one pass.
     Fused(Fused),
     Reduce(ReduceOp, Option<usize>),
+    /// Element-wise nodes of which one number is left: in one pass, too.
+    FusedReduce(Fused, ReduceOp),
     Pair(PairOp),
     MatMul,
     Kernel(Kernel),
@@ -189,6 +191,12 @@ impl Step {
                     (0..self.inputs.len()).map(|i| input(i).source()).collect();
                 fused.run(&inputs, self.dtype, sink)
             }
+            Action::FusedReduce(fused, op) => {
+                context.control().count(fused.shape.len());
+                let inputs: SmallVec<[Source<'_>; 4]> =
+                    (0..self.inputs.len()).map(|i| input(i).source()).collect();
+                fused.reduce(*op, &inputs, self.dtype, sink)
+            }
             Action::View(op) => view(op, &self.shape, input(0), sink),
             Action::Reduce(op, axis) => {
                 context.poll()?;
@@ -214,7 +222,7 @@ impl Step {
         match &self.action {
             Action::View(op) => op.name(),
             Action::Fused(fused) => fused.name,
-            Action::Reduce(op, _) => op.name(),
+            Action::Reduce(op, _) | Action::FusedReduce(_, op) => op.name(),
             Action::Pair(op) => op.name(),
             Action::MatMul => "MATMUL",
             Action::Kernel(kernel) => kernel.name(),

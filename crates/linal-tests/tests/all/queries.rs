@@ -9,7 +9,10 @@ use linal::{Outcome, Session};
 use crate::harness::{ensure, measured, run, session};
 
 pub fn trials() -> Vec<Trial> {
-    let mut trials = vec![measured("queries::single_rows_return_their_memory", single_rows)];
+    let mut trials = vec![
+        measured("queries::single_rows_return_their_memory", single_rows),
+        measured("queries::spent_memory_returns", spent),
+    ];
     for (name, statement) in LONG {
         trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
         trials.push(measured(&format!("queries::cancel_within_100_ms::{name}"), move || cancel(statement)));
@@ -117,4 +120,25 @@ fn single_rows() -> Result<(), Failed> {
     run(&mut session, "DELETE FROM t WHERE id >= 0\nDROP DATASET t")?;
     let left = engine.memory_used();
     ensure(left <= before, || format!("{left} bytes in use, {before} before"))
+}
+
+/// Results and operators that need more than there is end the statement; the memory returns, and the session goes on.
+fn spent() -> Result<(), Failed> {
+    let (engine, mut session) = filled()?;
+    run(&mut session, "SET memory_limit = '16MB'\nSELECT COUNT(*) FROM t")?;
+    let before = (session.memory_used(), engine.memory_used());
+    for statement in [
+        "SELECT x.id, y.id AS other FROM t x CROSS JOIN t y",
+        "SELECT x.id FROM t x CROSS JOIN t y ORDER BY x.id + y.id",
+        "SELECT x.id + y.id * 3000 AS k, COUNT(*) FROM t x CROSS JOIN t y GROUP BY k",
+        "LET big = (SELECT x.id FROM t x CROSS JOIN t y)",
+        "CREATE TABLE big AS SELECT x.id FROM t x CROSS JOIN t y",
+    ] {
+        let code = session.execute(statement).err().map(|error| error.code());
+        ensure(code == Some("E0501"), || format!("{statement} gave {code:?}"))?;
+        session.execute("SELECT COUNT(*) FROM t")?;
+        let after = (session.memory_used(), engine.memory_used());
+        ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
+    }
+    Ok(())
 }

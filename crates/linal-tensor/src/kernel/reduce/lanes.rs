@@ -87,10 +87,10 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
         let state = whole::tiles(fold, output, lanes.len, parallel, control, |start, len| {
             let run =
                 Run { start: first.wrapping_add_signed(lanes.step * start as isize), step: lanes.step, len };
-            vectorized(
+            Ok(vectorized(
                 #[inline(always)]
                 || whole::run(fold, fold.start(output), lanes.data, run, start),
-            )
+            ))
         })?;
         let value = finish(state)?;
         Ok(write_each(place, |_| value))

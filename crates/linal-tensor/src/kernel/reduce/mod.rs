@@ -25,6 +25,7 @@ pub(crate) use compensated::{Compensated, sum_zip};
 pub(crate) use extreme::Extreme;
 pub(crate) use moments::{Normed, SAFE_SQUARES, norms};
 pub(crate) use number::{Complexes as ComplexNumber, Real as RealNumber, by_kind};
+pub use whole::Made;
 pub(crate) use whole::whole;
 
 /// A reduction of many elements to one.
@@ -83,6 +84,11 @@ impl ReduceOp {
         }
     }
 
+    /// Whether elements may be made block by block: a norm reads them again where squares leave the range of doubles.
+    pub fn reads_once(self) -> bool {
+        self != ReduceOp::L2Norm
+    }
+
     /// Whether there is no answer for no elements.
     pub fn needs_elements(self) -> bool {
         matches!(self, ReduceOp::Min | ReduceOp::Max | ReduceOp::ArgMin | ReduceOp::ArgMax)
@@ -101,20 +107,39 @@ pub fn reduce<'c>(
     dtype: DType,
     sink: Sink<'c>,
 ) -> Result<Value<'c>> {
-    let job = Job { view, axis, shape, sink };
+    run(op, dtype, &Job { view, made: None, axis, shape, sink })
+}
+
+/// Reduces elements that are made block by block, of a dtype and shape, to a scalar: no tensor of them is written.
+///
+/// # Errors
+/// As [`reduce`], and what making them fails with.
+pub fn reduce_made<'c>(
+    op: ReduceOp,
+    made: &dyn Made,
+    elements: (DType, &Shape),
+    dtype: DType,
+    sink: Sink<'c>,
+) -> Result<Value<'c>> {
+    let data = crate::dispatch!(elements.0, T => <T as crate::FromData>::wrap(&[]));
+    let view = View { data, layout: crate::Layout::contiguous(elements.1.clone()) };
+    run(op, dtype, &Job { view: &view, made: Some(made), axis: None, shape: &Shape::scalar(), sink })
+}
+
+fn run<'c>(op: ReduceOp, dtype: DType, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     match op {
-        ReduceOp::Sum => sum_of(&job),
-        ReduceOp::Prod => product_of(&job),
-        ReduceOp::Mean => mean_of(&job),
-        ReduceOp::Min => extreme_of::<false>(&job, dtype),
-        ReduceOp::Max => extreme_of::<true>(&job, dtype),
-        ReduceOp::ArgMin => place_of::<false>(&job),
-        ReduceOp::ArgMax => place_of::<true>(&job),
+        ReduceOp::Sum => sum_of(job),
+        ReduceOp::Prod => product_of(job),
+        ReduceOp::Mean => mean_of(job),
+        ReduceOp::Min => extreme_of::<false>(job, dtype),
+        ReduceOp::Max => extreme_of::<true>(job, dtype),
+        ReduceOp::ArgMin => place_of::<false>(job),
+        ReduceOp::ArgMax => place_of::<true>(job),
         ReduceOp::Any => job.produce::<bool, _, bool>(&extreme::Truth { all: false }, Ok),
         ReduceOp::All => job.produce::<bool, _, bool>(&extreme::Truth { all: true }, Ok),
-        ReduceOp::L2Norm => crate::dispatch!(view.dtype(), T => moments::norm::<T>(&job)),
-        ReduceOp::Variance { population } => spread_of(Spread { population, root: false }, &job),
-        ReduceOp::Stdev { population } => spread_of(Spread { population, root: true }, &job),
+        ReduceOp::L2Norm => crate::dispatch!(job.view.dtype(), T => moments::norm::<T>(job)),
+        ReduceOp::Variance { population } => spread_of(Spread { population, root: false }, job),
+        ReduceOp::Stdev { population } => spread_of(Spread { population, root: true }, job),
     }
 }
 
@@ -178,6 +203,8 @@ fn place_of<'c, const GREATEST: bool>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
 /// One reduction: what is read, along which axis, and where the result goes.
 struct Job<'v, 'c> {
     view: &'v View<'v>,
+    /// What makes the elements; of the view, dtype and shape alone count then.
+    made: Option<&'v dyn Made>,
     axis: Option<usize>,
     shape: &'v Shape,
     sink: Sink<'c>,
@@ -217,7 +244,11 @@ impl<'c> Job<'_, 'c> {
         match self.axis {
             Some(axis) => lanes::along(fold, self.view, axis, self.sink.context, out, finish),
             None => {
-                let value = finish(whole(fold, self.view, self.sink.context)?)?;
+                let state = match self.made {
+                    Some(elements) => whole::made(fold, elements, self.view.len(), self.sink.context)?,
+                    None => whole(fold, self.view, self.sink.context)?,
+                };
+                let value = finish(state)?;
                 Ok(write_each(out, |_| value))
             }
         }

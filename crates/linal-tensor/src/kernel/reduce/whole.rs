@@ -2,7 +2,7 @@
 
 use super::fold::{Fold, merge_all};
 use crate::kernel::copy::{Run, Walk};
-use crate::kernel::{BLOCK, PARALLEL_FROM, Register, TILE, read, vectorized};
+use crate::kernel::{BLOCK, BlockMut, PARALLEL_FROM, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
 /// Folds all elements of a view.
@@ -16,7 +16,39 @@ pub(crate) fn whole<T: Register, F: Fold<T>>(
         false => view.with_layout(read::memory_order(&view.layout)),
     };
     let parallel = view.len() >= PARALLEL_FROM && context.threads() > 1;
-    tiles(fold, 0, view.len(), parallel, context.control(), |start, len| tile(fold, &view, start, len))
+    tiles(fold, 0, view.len(), parallel, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
+}
+
+/// Elements that are worked out block by block, and of which nothing else is needed.
+pub trait Made: Sync {
+    /// Writes the elements from `start` on, counted in logical order; at most [`BLOCK`] of them.
+    ///
+    /// # Errors
+    /// What the operations that make them fail with; cancellation.
+    fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()>;
+}
+
+/// Folds `len` elements that are made for it, in the order and in the parts in which [`whole`] folds those of a tensor.
+pub(super) fn made<T: Register, F: Fold<T>>(
+    fold: &F,
+    elements: &dyn Made,
+    len: usize,
+    context: &ExecutionContext,
+) -> Result<F::State> {
+    let parallel = len >= PARALLEL_FROM && context.threads() > 1;
+    tiles(fold, 0, len, parallel, context.control(), |start, len| {
+        let mut buffer = [T::default(); BLOCK];
+        let mut state = fold.start(0);
+        for at in (start..start + len).step_by(BLOCK) {
+            let block = &mut buffer[..BLOCK.min(start + len - at)];
+            elements.write(at, T::block(crate::raw::as_writable(block)))?;
+            state = vectorized(
+                #[inline(always)]
+                || fold.slice(state, block, at),
+            );
+        }
+        Ok(state)
+    })
 }
 
 /// Folds `len` elements tile by tile, and merges the tiles in order.
@@ -26,16 +58,16 @@ pub(super) fn tiles<T: Copy, F: Fold<T>>(
     len: usize,
     parallel: bool,
     control: &Control,
-    tile: impl Fn(usize, usize) -> F::State + Sync,
+    tile: impl Fn(usize, usize) -> Result<F::State> + Sync,
 ) -> Result<F::State> {
     if len <= TILE {
         control.poll()?;
-        return Ok(if len == 0 { fold.start(output) } else { tile(0, len) });
+        return if len == 0 { Ok(fold.start(output)) } else { tile(0, len) };
     }
     let one = |i: usize| {
         control.poll()?;
         let start = i * TILE;
-        Ok(tile(start, TILE.min(len - start)))
+        tile(start, TILE.min(len - start))
     };
     let count = len.div_ceil(TILE);
     let states: Vec<F::State> = if parallel {
