@@ -154,7 +154,9 @@ macro_rules! kernels {
 
                 #[test]
                 fn short_powers(bits in prop::collection::vec(any::<$bits>(), 1..40)) {
-                    let a: Vec<$float> = bits.into_iter().map($float::from_bits).collect();
+                    // Of a signalling NaN the standard library has no 1.
+                    let quiet = |x: $float| if x.is_nan() { $float::NAN } else { x };
+                    let a: Vec<$float> = bits.into_iter().map(|x| quiet($float::from_bits(x))).collect();
                     for y in [1.0, 2.0, 3.0, 4.0, 0.5, -1.0, -2.0, 0.0] {
                         let found = apply_pair(BinaryOp::Pow, Arg::Slice(&a), Arg::Splat(y), a.len());
                         for (x, found) in a.iter().zip(found) {

@@ -50,19 +50,19 @@ pub(super) fn zip<'o, A: Copy, T: Copy>(
     match (a, b) {
         (Arg::Slice(a), Arg::Slice(b)) => vectorized(
             #[inline(always)]
-            || write_zip(out, a, b, f),
+            move || write_zip(out, a, b, f),
         ),
         (Arg::Slice(a), Arg::Splat(b)) => map(
             Arg::Slice(a),
             out,
             #[inline(always)]
-            |x| f(x, b),
+            move |x| f(x, b),
         ),
         (Arg::Splat(a), Arg::Slice(b)) => map(
             Arg::Slice(b),
             out,
             #[inline(always)]
-            |y| f(a, y),
+            move |y| f(a, y),
         ),
         (Arg::Splat(a), Arg::Splat(b)) => write_each(out, |_| f(a, b)),
     }

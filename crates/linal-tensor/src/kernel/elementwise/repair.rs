@@ -13,8 +13,8 @@ use crate::raw::{write_each, write_map, write_parts, write_zip};
 pub(super) fn map_usual<'o, T: Copy>(
     a: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
-    usual: impl Fn(T) -> bool,
-    f: impl Fn(T) -> T,
+    usual: impl Fn(T) -> bool + Copy,
+    f: impl Fn(T) -> T + Copy,
     unusual: impl Fn(T) -> T,
 ) -> &'o mut [T] {
     let a = match a {
@@ -28,8 +28,9 @@ pub(super) fn map_usual<'o, T: Copy>(
         let a = &a[start..start + block.len()];
         let (written, all) = vectorized(
             #[inline(always)]
-            || {
-                // A variable of the loop's own function: one outside would be written to memory for each element.
+            move || {
+                // What the loop reads and notes belongs to its own function, for nobody knows whether memory outside overlaps
+                // with the output: it would be read and written for each element.
                 let mut all = true;
                 let written = write_map(
                     block,
@@ -57,15 +58,15 @@ pub(super) fn zip_usual<'o, T: Copy>(
     a: Arg<'_, T>,
     b: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
-    usual: impl Fn(T, T) -> bool,
-    f: impl Fn(T, T) -> T,
+    usual: impl Fn(T, T) -> bool + Copy,
+    f: impl Fn(T, T) -> T + Copy,
     unusual: impl Fn(T, T) -> T,
 ) -> &'o mut [T] {
     // Closures that are not inlined would be compiled for the baseline.
     macro_rules! with {
         (|$x:pat_param| $function:ident($($arg:expr),*)) => {
             #[inline(always)]
-            |$x| $function($($arg),*)
+            move |$x| $function($($arg),*)
         };
     }
     let (a, b) = match (a, b) {
@@ -81,7 +82,7 @@ pub(super) fn zip_usual<'o, T: Copy>(
         let (a, b) = (&a[start..start + block.len()], &b[start..start + block.len()]);
         let (written, all) = vectorized(
             #[inline(always)]
-            || {
+            move || {
                 let mut all = true;
                 let written = write_zip(
                     block,

@@ -38,7 +38,7 @@ pub(super) fn map<'o, A: Copy, T: Copy>(
     match a {
         Arg::Slice(a) => vectorized(
             #[inline(always)]
-            || write_map(out, a, f),
+            move || write_map(out, a, f),
         ),
         Arg::Splat(a) => {
             let value = f(a);
