@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use linal_tensor::graph::{self, Node};
+use linal_tensor::kernel::Register;
 use linal_tensor::kernel::copy::gather;
 use linal_tensor::kernel::elementwise::BinaryOp;
 use linal_tensor::{Complex64, ExecutionContext, FromData, Take, Tensor};
@@ -17,7 +18,7 @@ fn transposed<T: FromData>(values: &[T], rows: usize, columns: usize) -> Vec<T> 
     (0..columns).flat_map(|j| (0..rows).map(move |i| values[i * columns + j])).collect()
 }
 
-fn check<T: linal_tensor::kernel::Register + PartialEq + std::fmt::Debug>(value: impl Fn(usize) -> T) {
+fn check<T: Register + PartialEq>(value: impl Fn(usize) -> T) {
     for (rows, columns) in SIZES {
         let values: Vec<T> = (0..rows * columns).map(&value).collect();
         let a = Tensor::from_vec(values.clone(), [rows, columns]).unwrap().transpose();

@@ -1,9 +1,13 @@
 //! Numbers of two tensors of equal shape: inner products, distances, correlations.
 
+mod operands;
+
 use num_complex::{Complex32, Complex64};
 
-use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES, sum_zip};
-use crate::kernel::{BLOCK, PARALLEL_FROM, Register, Sink, TILE, Value, read, vectorized};
+use operands::Operands;
+
+use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES};
+use crate::kernel::{Register, Sink, Value};
 use crate::raw::write_each;
 use crate::{Control, DType, Data, Error, Layout, Result, Shape, View};
 
@@ -239,107 +243,4 @@ fn whole_dot(operands: &Operands<'_, '_>) -> Result<i64> {
     )?;
     sum.and_then(|sum| i64::try_from(sum).ok())
         .ok_or(Error::IntegerOverflow { operation: operands.operation })
-}
-
-/// Two views of one shape, read side by side.
-struct Operands<'v, 'c> {
-    a: &'v View<'v>,
-    b: &'v View<'v>,
-    len: usize,
-    parallel: bool,
-    control: &'c Control,
-    operation: &'static str,
-}
-
-impl<'v, 'c> Operands<'v, 'c> {
-    fn new(a: &'v View<'v>, b: &'v View<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
-        let len = a.len();
-        let parallel = len >= PARALLEL_FROM && sink.context.threads() > 1;
-        Operands { a, b, len, parallel, control: sink.context.control(), operation: sink.operation }
-    }
-
-    /// The sums, for each `n`, of the numbers that `f` makes of `n` and each pair of elements.
-    ///
-    /// Each block is summed once for each `n`, of which there are at most 3, while it is in the first-level cache.
-    fn sums<T: Register, const N: usize>(
-        &self,
-        f: impl Fn(usize, T, T) -> f64 + Sync,
-    ) -> Result<[Compensated; N]> {
-        let step = |mut sums: [Compensated; N], a: &[T], b: &[T]| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
-                        // Written out, so that each loop knows its `n` when it is compiled.
-                        let sum = |n: usize, sum: Compensated| sum.merge(sum_zip(a, b, |x, y| f(n, x, y)));
-                        sums[0] = sum(0, sums[0]);
-                        if N > 1 {
-                            sums[1] = sum(1, sums[1]);
-                        }
-                        if N > 2 {
-                            sums[2] = sum(2, sums[2]);
-                        }
-                    }
-                    sums
-                },
-            )
-        };
-        let merge = |left: [Compensated; N], right: [Compensated; N]| {
-            std::array::from_fn(|n| left[n].merge(right[n]))
-        };
-        self.fold([Compensated::default(); N], step, merge)
-    }
-
-    /// The largest of the numbers that `f` makes of each pair of elements; 0 of nothing.
-    fn largest<T: Register>(&self, f: impl Fn(T, T) -> f64 + Sync) -> Result<f64> {
-        let step =
-            |largest, a: &[T], b: &[T]| a.iter().zip(b).map(|(&x, &y)| f(x, y)).fold(largest, f64::max);
-        self.fold(0.0, step, f64::max)
-    }
-
-    /// Folds tiles of both, and merges the results in order, so that they do not depend on the number of threads.
-    fn fold<T: Register, R: Copy + Send + Sync>(
-        &self,
-        start: R,
-        step: impl Fn(R, &[T], &[T]) -> R + Sync,
-        merge: impl Fn(R, R) -> R,
-    ) -> Result<R> {
-        let tile = |i: usize| -> Result<R> {
-            self.control.poll()?;
-            let from = i * TILE;
-            Ok(self.fold_tile(from, TILE.min(self.len - from), start, &step))
-        };
-        if self.len <= TILE {
-            return tile(0);
-        }
-        let count = self.len.div_ceil(TILE);
-        let parts: Vec<R> = if self.parallel {
-            use rayon::prelude::*;
-            (0..count).into_par_iter().map(tile).collect::<Result<_>>()?
-        } else {
-            (0..count).map(tile).collect::<Result<_>>()?
-        };
-        Ok(parts.into_iter().fold(start, merge))
-    }
-
-    fn fold_tile<T: Register, R: Copy>(
-        &self,
-        from: usize,
-        len: usize,
-        start: R,
-        step: &impl Fn(R, &[T], &[T]) -> R,
-    ) -> R {
-        if let (Some(a), Some(b)) = (self.a.contiguous::<T>(), self.b.contiguous::<T>()) {
-            return step(start, &a[from..from + len], &b[from..from + len]);
-        }
-        let (mut left, mut right) = ([T::default(); BLOCK], [T::default(); BLOCK]);
-        let mut state = start;
-        for at in (from..from + len).step_by(BLOCK) {
-            let len = BLOCK.min(from + len - at);
-            let a = read::block(self.a, at, len, &mut left);
-            let b = read::block(self.b, at, len, &mut right);
-            state = step(state, a, b);
-        }
-        state
-    }
 }

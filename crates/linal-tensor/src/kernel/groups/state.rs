@@ -1,0 +1,67 @@
+//! The state of one group, and rows that are folded into it.
+
+use super::GroupOp;
+use crate::kernel::reduce::RealNumber;
+
+/// The state of one group.
+pub(super) struct State<'s> {
+    pub count: i64,
+    pub slots: &'s mut [f64],
+    /// Of [`GroupOp::Moments`] only.
+    pub squares: &'s mut [f64],
+}
+
+impl State<'_> {
+    /// Folds some rows, one after the other.
+    #[inline(always)]
+    pub fn fold<T: RealNumber, const R: usize>(&mut self, op: GroupOp, rows: [&[T]; R]) {
+        match op {
+            GroupOp::Sum | GroupOp::Mean => self.each(rows, |slot, x| slot + x),
+            GroupOp::Min => self.each(rows, least),
+            GroupOp::Max => self.each(rows, greatest),
+            GroupOp::Moments => self.moments(rows),
+        }
+        self.count += R as i64;
+    }
+
+    #[inline(always)]
+    fn each<T: RealNumber, const R: usize>(&mut self, rows: [&[T]; R], f: impl Fn(f64, f64) -> f64) {
+        let rows = rows.map(|row| &row[..self.slots.len()]);
+        for (i, slot) in self.slots.iter_mut().enumerate() {
+            let mut folded = *slot;
+            for row in rows {
+                folded = f(folded, row[i].real());
+            }
+            *slot = folded;
+        }
+    }
+
+    /// Welford's means and squares.
+    #[inline(always)]
+    fn moments<T: RealNumber, const R: usize>(&mut self, rows: [&[T]; R]) {
+        let rows = rows.map(|row| &row[..self.slots.len()]);
+        let shares: [f64; R] = std::array::from_fn(|r| 1.0 / (self.count + 1 + r as i64) as f64);
+        for (i, (mean, squares)) in self.slots.iter_mut().zip(&mut *self.squares).enumerate() {
+            let (mut center, mut sum) = (*mean, *squares);
+            for (row, share) in rows.iter().zip(shares) {
+                let x = row[i].real();
+                let distance = x - center;
+                center += distance * share;
+                sum += distance * (x - center);
+            }
+            (*mean, *squares) = (center, sum);
+        }
+    }
+}
+
+/// The lesser number; NaN stands above all numbers, as in queries.
+#[inline(always)]
+pub(super) fn least(slot: f64, x: f64) -> f64 {
+    if x < slot || slot.is_nan() { x } else { slot }
+}
+
+/// The greater number; NaN stands above all numbers, as in queries.
+#[inline(always)]
+pub(super) fn greatest(slot: f64, x: f64) -> f64 {
+    if x > slot || x.is_nan() { x } else { slot }
+}
