@@ -29,7 +29,7 @@ pub(super) trait Bits: Sized {
 }
 
 macro_rules! bits {
-    ($float:ident, $bits:ident, shifter $shifter:literal, whole $whole:literal, subnormal $subnormal:literal, half $half:literal) => {
+    ($float:ident, $bits:ident, shifter $shifter:literal, whole $whole:literal, subnormal $subnormal:literal) => {
         impl Bits for $float {
             const SHIFTER: $float = $shifter;
 
@@ -56,7 +56,7 @@ macro_rules! bits {
                 const MANTISSA: $bits = (1 << STORED) - 1;
                 const ONE: $bits = (1 as $float).to_bits();
                 // The square root of 1/2, below which the exponent is one less.
-                const HALF: $bits = ($half as $float).to_bits();
+                const HALF: $bits = std::$float::consts::FRAC_1_SQRT_2.to_bits();
                 const BIAS: $float = ($float::MAX_EXP - 1) as $float;
                 let subnormal = self < $float::MIN_POSITIVE;
                 let normal = if subnormal { self * Self::power_of_two($subnormal) } else { self };
@@ -71,8 +71,8 @@ macro_rules! bits {
     };
 }
 
-bits!(f32, u32, shifter 12582912.0, whole 8388608.0, subnormal 25.0, half 0.70710677);
-bits!(f64, u64, shifter 6755399441055744.0, whole 4503599627370496.0, subnormal 54.0, half 0.7071067811865476);
+bits!(f32, u32, shifter 12582912.0, whole 8388608.0, subnormal 25.0);
+bits!(f64, u64, shifter 6755399441055744.0, whole 4503599627370496.0, subnormal 54.0);
 
 /// `a + b` and what the sum lost, for `|a| >= |b|` or `a = 0` (Dekker).
 #[inline(always)]

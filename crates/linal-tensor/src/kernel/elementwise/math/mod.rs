@@ -1,6 +1,7 @@
 //! Functions of elements without branches, tables and calls, so that the loops around them become vector code.
 //!
 //! All of them multiply and add in one step (`mul_add`), which gives the same bits at every SIMD level.
+#![allow(clippy::excessive_precision, reason = "coefficients stand as they were published")]
 
 mod bits;
 mod exp;

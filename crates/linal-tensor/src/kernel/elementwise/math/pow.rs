@@ -30,7 +30,7 @@ macro_rules! power {
                 let odd = whole & (half.trunc() != half);
                 let signed = if odd { absolute.copysign(self) } else { absolute };
                 // A finite negative number has real powers for whole exponents only.
-                let undefined = (self < 0.0) & (self >= $float::MIN) & !whole;
+                let undefined = (self < 0.0) & !whole & (self >= $float::MIN);
                 let power = if undefined { $float::NAN } else { signed };
                 // Whatever the other operand is, NaN included.
                 if (y == 0.0) | (self == 1.0) { 1.0 } else { power }
