@@ -9,8 +9,8 @@ use std::mem::MaybeUninit;
 use smallvec::SmallVec;
 
 use crate::kernel::copy::Runs;
-use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
+use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
 use crate::kernel::{
     Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, tiled,
 };

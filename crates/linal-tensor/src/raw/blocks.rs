@@ -117,9 +117,8 @@ impl FreeBlocks {
             size >= layout.size() && size <= layout.size() + layout.size() / 4
         };
         let mut found = self.change(|blocks| {
-            let place = blocks
-                .iter()
-                .rposition(|block| fits(block) && block.layout.align() >= layout.align());
+            let place =
+                blocks.iter().rposition(|block| fits(block) && block.layout.align() >= layout.align());
             place.map(|place| blocks.remove(place)).into_iter().collect()
         });
         found.pop()

@@ -62,11 +62,17 @@ fn number<'c, T: Register>(sink: Sink<'c>, number: T) -> Result<Value<'c>> {
 fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
     match op {
         PairOp::Dot => {
-            let [dot] = operands.sums(|_, x: T, y: T| x.real() * y.real())?;
+            let [dot] = operands.sums(
+                #[inline(always)]
+                |_, x: T, y: T| x.real() * y.real(),
+            )?;
             Ok(dot.value())
         }
         PairOp::Manhattan => {
-            let [sum] = operands.sums(|_, x: T, y: T| (x.real() - y.real()).abs())?;
+            let [sum] = operands.sums(
+                #[inline(always)]
+                |_, x: T, y: T| (x.real() - y.real()).abs(),
+            )?;
             Ok(sum.value())
         }
         PairOp::Euclidean => euclidean::<T>(operands),
@@ -94,10 +100,13 @@ pub(super) fn of_slices(op: PairOp, a: &[f64], b: &[f64], control: &Control) -> 
 }
 
 fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
-    let [squares] = operands.sums(|_, x: T, y: T| {
-        let distance = x.real() - y.real();
-        distance * distance
-    })?;
+    let [squares] = operands.sums(
+        #[inline(always)]
+        |_, x: T, y: T| {
+            let distance = x.real() - y.real();
+            distance * distance
+        },
+    )?;
     let squares = squares.value();
     if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
         return Ok(squares.sqrt());
@@ -107,10 +116,13 @@ fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
         return Ok(largest);
     }
     let scale = scale_for(largest);
-    let [squares] = operands.sums(|_, x: T, y: T| {
-        let distance = (x.real() - y.real()) * scale;
-        distance * distance
-    })?;
+    let [squares] = operands.sums(
+        #[inline(always)]
+        |_, x: T, y: T| {
+            let distance = (x.real() - y.real()) * scale;
+            distance * distance
+        },
+    )?;
     Ok(squares.value().sqrt() / scale)
 }
 
@@ -153,7 +165,10 @@ fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
             format!("the {operand} operand is constant, so it correlates with nothing"),
         )
     };
-    let sums = operands.sums(|n, x: T, y: T| if n == 0 { x.real() } else { y.real() })?;
+    let sums = operands.sums(
+        #[inline(always)]
+        |n, x: T, y: T| if n == 0 { x.real() } else { y.real() },
+    )?;
     let means = sums.map(|sum| sum.mean(operands.len));
     match angle::<T>(operands, means)? {
         Angle::Cosine(r) => Ok(r),
@@ -225,10 +240,13 @@ pub(super) fn cosine_of(dot: f64, left: f64, right: f64) -> f64 {
 }
 
 fn complex_dot<T: ComplexNumber>(operands: &Operands<'_, '_>) -> Result<Complex64> {
-    let [re, im] = operands.sums(|n, x: T, y: T| {
-        let product = x.wide() * y.wide();
-        if n == 0 { product.re } else { product.im }
-    })?;
+    let [re, im] = operands.sums(
+        #[inline(always)]
+        |n, x: T, y: T| {
+            let product = x.wide() * y.wide();
+            if n == 0 { product.re } else { product.im }
+        },
+    )?;
     Ok(Complex64::new(re.value(), im.value()))
 }
 

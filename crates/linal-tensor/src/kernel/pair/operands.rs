@@ -34,13 +34,12 @@ impl<'v, 'c> Operands<'v, 'c> {
                 || {
                     for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
                         // Written out, so that each loop knows its `n` when it is compiled.
-                        let sum = |n: usize, sum: Compensated| sum.merge(sum_zip(a, b, |x, y| f(n, x, y)));
-                        sums[0] = sum(0, sums[0]);
+                        sums[0] = block_sum(sums[0], a, b, 0, &f);
                         if N > 1 {
-                            sums[1] = sum(1, sums[1]);
+                            sums[1] = block_sum(sums[1], a, b, 1, &f);
                         }
                         if N > 2 {
-                            sums[2] = sum(2, sums[2]);
+                            sums[2] = block_sum(sums[2], a, b, 2, &f);
                         }
                     }
                     sums
@@ -105,4 +104,21 @@ impl<'v, 'c> Operands<'v, 'c> {
         }
         state
     }
+}
+
+/// A sum with the numbers that `f` makes of `n` and each pair of elements of a block.
+#[inline(always)]
+fn block_sum<T: Copy>(
+    sum: Compensated,
+    a: &[T],
+    b: &[T],
+    n: usize,
+    f: &impl Fn(usize, T, T) -> f64,
+) -> Compensated {
+    sum.merge(sum_zip(
+        a,
+        b,
+        #[inline(always)]
+        |x, y| f(n, x, y),
+    ))
 }

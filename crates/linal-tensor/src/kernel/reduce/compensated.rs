@@ -79,6 +79,17 @@ impl Sums {
         }
     }
 
+    /// Adds [`TOGETHER`] rows, of which `x` gives the number in a row and a lane: pairs, pairs of pairs, and so on.
+    ///
+    /// Row after row, so that memory is read in its order: read lane by lane, eight rows at once, it comes at a third of
+    /// its speed.
+    #[inline(always)]
+    fn add_rows(&mut self, x: impl Fn(usize, usize) -> f64) {
+        let half = row_sum(pair_of_rows(&x, 0), pair_of_rows(&x, 2));
+        let all = row_sum(half, row_sum(pair_of_rows(&x, 4), pair_of_rows(&x, 6)));
+        self.add(|lane| all[lane]);
+    }
+
     /// The sum of all, halves upon halves.
     #[inline(always)]
     fn total(mut self) -> Compensated {
@@ -93,6 +104,24 @@ impl Sums {
         }
         Compensated { sum: self.sums[0], errors: self.errors[0] }
     }
+}
+
+/// The sum of a row and the next one.
+#[inline(always)]
+fn pair_of_rows(x: &impl Fn(usize, usize) -> f64, first: usize) -> [f64; LANES] {
+    let mut sums = [0.0; LANES];
+    for (lane, sum) in sums.iter_mut().enumerate() {
+        *sum = x(first, lane) + x(first + 1, lane);
+    }
+    sums
+}
+
+#[inline(always)]
+fn row_sum(mut left: [f64; LANES], right: [f64; LANES]) -> [f64; LANES] {
+    for (left, right) in left.iter_mut().zip(right) {
+        *left += right;
+    }
+    left
 }
 
 /// The sum of a power of two of numbers, halves upon halves: equal numbers add up without an error.
@@ -122,10 +151,10 @@ pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f6
         let (a_groups, a_rest) = a.as_chunks::<{ LANES * TOGETHER }>();
         let (b_groups, b_rest) = b.as_chunks::<{ LANES * TOGETHER }>();
         for (a, b) in a_groups.iter().zip(b_groups) {
-            sums.add(|lane| {
-                let value = |row: usize| f(a[row * LANES + lane], b[row * LANES + lane]);
-                halves::<TOGETHER>(std::array::from_fn(value))
-            });
+            sums.add_rows(
+                #[inline(always)]
+                |row, lane| f(a[row * LANES + lane], b[row * LANES + lane]),
+            );
         }
         let (a_rows, b_rows) = (a_rest.as_chunks::<LANES>(), b_rest.as_chunks::<LANES>());
         for (a, b) in a_rows.0.iter().zip(b_rows.0) {
