@@ -1,6 +1,5 @@
 //! Columns of datasets as tensors: `docs.embedding`.
 
-
 use linal_tensor::graph::{Node, NodeRef};
 
 use super::{Binder, CONSTANT};

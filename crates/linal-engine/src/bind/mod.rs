@@ -27,8 +27,8 @@ use smallvec::SmallVec;
 use crate::error::{Error, Result};
 use crate::functions::{FileAccess, Registry};
 use crate::lineage::LineageRef;
-use crate::statement::QueryValue;
 use crate::session::{CatalogView, SlotId, Value, Variables};
+use crate::statement::QueryValue;
 
 /// The tag of leaves that belong to the text: literals, files, values worked out while binding.
 pub(crate) const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;

@@ -48,7 +48,14 @@ pub(crate) struct Computed {
 impl ColumnDef {
     /// A plain column.
     pub fn new(name: impl Into<Arc<str>>, column_type: ColumnType, nullable: bool) -> ColumnDef {
-        ColumnDef { name: name.into(), column_type, nullable, default: None, computed: None, origin: Origin::default() }
+        ColumnDef {
+            name: name.into(),
+            column_type,
+            nullable,
+            default: None,
+            computed: None,
+            origin: Origin::default(),
+        }
     }
 
     /// The Arrow field. Stored cells of a lazy column are NULL whatever its values are.

@@ -77,7 +77,8 @@ impl CachedLet {
             }
             (lineage, _) => {
                 let name = self.step.name.clone();
-                let variable = Variable { name, value, lineage: lineage?, strict: false, spectrum_length: None };
+                let variable =
+                    Variable { name, value, lineage: lineage?, strict: false, spectrum_length: None };
                 variables.set(self.target, variable);
             }
         }

@@ -85,9 +85,7 @@ fn column_lineage(session: &Session, name: &ObjectName) -> Result<LineageRef> {
     if let Ok(target) = session.dataset(name) {
         return Ok(target.dataset.snapshot().lineage());
     }
-    let Some((column, table)) = name.parts.split_last() else {
-        unreachable!("a name has parts")
-    };
+    let Some((column, table)) = name.parts.split_last() else { unreachable!("a name has parts") };
     let span = table.iter().fold(name.span, |_, part| Span::new(name.span.start, part.span.end));
     let snapshot = session.dataset(&ObjectName { parts: table.to_vec(), span })?.dataset.snapshot();
     let at = snapshot.column(&column.name).map_err(|error| error.at(column.span))?;
