@@ -1,16 +1,23 @@
 """Compares linal with its peers, and prints one Markdown table: medians, and linal's time divided by each peer's.
 
     cargo build --release -p linal-bench --bin linal-compare
-    python bench/compare/run.py                          everything but scale factor 1
-    python bench/compare/run.py --only insert,topk       some cases (names as in harness/cases.py; `tpch` is one, too)
-    python bench/compare/run.py --scale-1                TPC-H at scale factor 1, too: the geometric mean of the ratios
+    python bench/compare/run.py                          everything but TPC-H at scale factor 1
+    python bench/compare/run.py --scale-1                that, too: the geometric mean of the ratios
+    python bench/compare/run.py --only tensors,insert    some chapters or cases (harness/cases; `add/f32` is all that start
+                                                         with it, and `tpch` is one, too)
+    python bench/compare/run.py --write docs/performance.md
+    python bench/compare/run.py --results FILE           keeps results in a file and shows those of earlier runs, too, so
+                                                         that a long comparison can be made in parts
     python bench/compare/run.py --linal PATH --rounds 5 --threads 2
+    python bench/compare/run.py --torch PYTHON           a Python that has torch, if neither `.venv` nor the system's has
     python bench/compare/run.py --no-linal               the peers alone, to try out the harness
 
 The first run makes a virtual environment beside this file (`.venv`) with the versions of requirements.txt, and builds
 the data below `target/compare`; later runs use both again. In each round every engine runs every case once, one engine
 after the other, so that a slow minute of the machine hits all of them. All engines may use all cores, or as many as
-`--threads` says. Answers are checked against DuckDB's, numbers with a relative tolerance; a wrong one is marked.
+`--threads` says. Short statements are timed in batches, in all engines alike. Answers are checked against DuckDB's rows or
+NumPy's arrays, with a relative tolerance; a wrong one is marked. The exit code is 1 when an answer is wrong, a case of
+linal's fails, or a goal is missed that was judged (harness/cases; what was missed is listed at the end).
 
 The protocol of `linal-compare`
 -------------------------------
@@ -38,6 +45,7 @@ It writes one JSON list with an object a case, in the same order:
 input is no such list. The option `--threads N` bounds the threads of a statement.
 """
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -61,4 +69,5 @@ def prepare():
 
 if __name__ == "__main__":
     prepare()
-    sys.exit(subprocess.run([PYTHON, "-m", "harness", *sys.argv[1:]], cwd=HERE).returncode)
+    command = [PYTHON, "-m", "harness", *sys.argv[1:]]
+    sys.exit(subprocess.run(command, env=os.environ | {"PYTHONPATH": str(HERE)}).returncode)

@@ -1,8 +1,10 @@
-"""Builds the data once: the same rows as Parquet for the peers and, where there are vectors, as .npz for linal."""
+"""Builds the data once: arrays as .npy for all; rows as Parquet for the peers and, where there are vectors, as .npz for
+linal."""
 
 import pathlib
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +13,23 @@ import pyarrow.parquet as pq
 SMALL, LARGE, KEYS = 1_000, 1_000_000, 1_000
 VECTORS, WIDTH, GROUPS = 200_000, 384, 100
 TPCH_TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
+
+
+def arrays(home, inputs):
+    """The files of arrays by name. `x` is normal, `w` the exponential of such, all others lie between 0.5 and 1.5."""
+    files = {}
+    for name, (dtype, dims) in inputs.items():
+        path = home / "arrays" / f"{name}-{dtype}-{'x'.join(map(str, dims))}.npy"
+        files[name] = path
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            random = np.random.default_rng(zlib.crc32(path.name.encode()))
+            values = 3 * random.standard_normal(dims) if name in "xw" else random.random(dims) + 0.5
+            values = np.exp(values) if name == "w" else values
+            unfinished = path.with_suffix(".part.npy")
+            np.save(unfinished, values.astype(dtype.replace("f32", "f4").replace("f64", "f8")))
+            unfinished.rename(path)
+    return files
 
 
 def build(home):

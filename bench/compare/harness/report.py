@@ -1,35 +1,70 @@
-"""The table."""
+"""Results, their goals, and the tables."""
 
 import statistics
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
-ENGINES = ("linal", "duckdb", "polars", "numpy", "linaldb")
+ENGINES = ("linal", "numpy", "numexpr", "torch", "duckdb", "polars", "linaldb")
 UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 
 
 @dataclass
 class Result:
-    """The times of a case in nanoseconds, by engine, and what is to be said about it."""
+    """The times of a case in nanoseconds, by engine, what is asked of them, and what is to be said about them."""
 
+    name: str
     title: str
+    chapter: str
     times: dict = field(default_factory=dict)
+    goals: dict = field(default_factory=dict)
+    at_most: float | None = None
     notes: list = field(default_factory=list)
+    wrong: str | None = None
 
     def median(self, engine):
         times = self.times.get(engine)
         return statistics.median(times) if times else None
 
+    def judged(self):
+        """Each goal as a text and whether it is met; None where there is nothing to judge it by."""
+        own = self.median("linal")
+        if self.at_most is not None:
+            limit = self.at_most * 1e9
+            yield f"≤ {duration(limit)}", own and own <= limit
+        for peer, limit in self.goals.items():
+            other = self.median(peer)
+            if own is None or other is None:
+                yield f"≤ {limit} of {peer}", None
+            else:
+                # The copy is no engine with a column of its own, so its ratio stands here.
+                ratio = "" if peer in ENGINES else f" ({own / other:.2f})"
+                yield f"≤ {limit} of {peer}{ratio}", own / other <= limit
+
+    def missed(self):
+        """The goals that were missed, and what is wrong."""
+        missed = [text for text, met in self.judged() if met is False]
+        return missed + [self.wrong] * (self.wrong is not None)
+
+    def to_json(self):
+        return asdict(self)
+
 
 def table(results):
-    """The Markdown of all results. A ratio is linal's median divided by the peer's: below 1, linal is faster."""
+    """The Markdown of results. A ratio is linal's median divided by the peer's: below 1, linal is faster."""
+    engines = [engine for engine in ENGINES if any(engine in result.times for result in results)]
     lines = [
-        "| case | " + " | ".join(f"{name} (ratio)" if name != "linal" else name for name in ENGINES) + " | notes |",
-        "| --- |" + " ---: |" * len(ENGINES) + " --- |",
+        "| case | " + " | ".join(f"{name} (ratio)" if name != "linal" else name for name in engines) + " | goal | notes |",
+        "| --- |" + " ---: |" * len(engines) + " --- | --- |",
     ]
     for result in results:
-        row = [cell(result, engine) for engine in ENGINES]
-        lines.append(f"| {result.title} | " + " | ".join(row) + f" | {'; '.join(result.notes)} |")
+        row = [result.title, *(cell(result, engine) for engine in engines), goals(result)]
+        notes = result.notes if result.wrong is None else [f"**{result.wrong}**"]
+        lines.append(f"| {' | '.join(row)} | {'; '.join(notes)} |")
     return "\n".join(lines)
+
+
+def goals(result):
+    marks = {True: "✓", False: "✗", None: "–"}
+    return ", ".join(f"{text} {marks[met]}" for text, met in result.judged())
 
 
 def cell(result, engine):
@@ -38,7 +73,7 @@ def cell(result, engine):
         return "–"
     if engine == "linal" or own is None:
         return duration(median)
-    return f"{duration(median)} ({own / median:.2f})"
+    return f"{duration(median)} ({own / median:.2g})"
 
 
 def duration(nanoseconds):

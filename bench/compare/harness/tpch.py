@@ -15,7 +15,7 @@ REPEAT = 3
 def compare(scale, folder, linal, threads, rounds):
     """A result for each query, and the geometric mean of the ratios."""
     queries = {path.stem: path.read_text() for path in sorted(QUERIES.glob("q*.sql"))}
-    results = {name: Result(f"TPC-H {name}, scale factor {scale}") for name in queries}
+    results = {name: Result(f"tpch-{scale}/{name}", name.upper(), f"TPC-H, scale factor {scale}") for name in queries}
     duck = Duck(threads)
     database = duck.database()
     for table in TPCH_TABLES:
@@ -24,7 +24,7 @@ def compare(scale, folder, linal, threads, rounds):
         answers = linal.run(messages(queries), folder) if linal else []
         answers = {answer["name"]: answer for answer in answers}
         for name, sql in queries.items():
-            expected, times = duck.measure(lambda: database.execute(sql).fetchall(), REPEAT)
+            expected, times = duck.measure(lambda sql=sql: database.execute(sql).fetchall(), REPEAT)
             results[name].times.setdefault("duckdb", []).extend(times)
             if name in answers:
                 note(results[name], answers[name], expected, first=round_number == 0)
@@ -42,19 +42,25 @@ def messages(queries):
 def note(result, answer, expected, first):
     """Takes linal's times of a round; the first says whether its rows are right."""
     if "error" in answer:
-        result.notes[:] = [f"linal: {answer['error'].splitlines()[0]}"]
+        result.wrong = f"linal: {answer['error'].splitlines()[0]}"
         return
     result.times.setdefault("linal", []).extend(answer["nanoseconds"])
     if first:
         wrong = difference(from_csv(answer["rows"]), expected)
-        result.notes.append(f"WRONG: {wrong}" if wrong else "same rows")
+        if wrong:
+            result.wrong = f"WRONG: {wrong}"
+        else:
+            result.notes.append("same rows")
 
 
 def mean(scale, results):
-    """The geometric mean of the ratios of the queries that ran."""
-    pairs = [(result.median("linal"), result.median("duckdb")) for result in results]
-    ratios = [own / peer for own, peer in pairs if own and peer]
-    if not ratios:
+    """The geometric means of the queries that ran in both; their ratio is the geometric mean of the ratios."""
+    ran = [result for result in results if result.median("linal") and result.median("duckdb")]
+    if not ran:
         return []
-    text = f"{statistics.geometric_mean(ratios):.2f} over {len(ratios)} queries"
-    return [Result(f"TPC-H, scale factor {scale}: geometric mean of the ratios to DuckDB", notes=[text])]
+    times = {
+        engine: [statistics.geometric_mean(result.median(engine) for result in ran)] for engine in ("linal", "duckdb")
+    }
+    title = f"geometric mean of {len(ran)} queries"
+    goals = {"duckdb": 1.0} if scale == 1 else {}
+    return [Result(f"tpch-{scale}/mean", title, f"TPC-H, scale factor {scale}", times, goals)]

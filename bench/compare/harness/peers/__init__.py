@@ -1,24 +1,52 @@
-"""The peers: each has `prepare(case, folder)`, which loads the data and gives back what to run (None where the peer
-cannot), and `measure`."""
+"""The peers: each has `prepare`, which loads the data of a case and gives back what to run (None where the peer cannot),
+and `measure`."""
 
-import time
+import timeit
+
+import numpy as np
 
 
 class Peer:
-    """What all peers share."""
+    """What all peers share.
+
+    A peer writes a case of tensors as a Python statement that binds `y`, in `statements` by the case's kind, with the
+    arrays of the case as names; any other case as a method that takes the folder and gives back something to call.
+    """
 
     name = "?"
+    # What statements may use beside the arrays.
+    names: dict = {}
+    statements: dict = {}
 
-    def prepare(self, case, folder):
-        """Something to call for a case, or None."""
-        method = getattr(self, case, None)
+    def prepare(self, case, files, folder):
+        """Something to measure, or None."""
+        if files:
+            text = self.statements.get(case.kind)
+            return Statement(text, self.names | self.load(files)) if text else None
+        method = getattr(self, case.kind, None)
         return method(folder) if method else None
 
-    def measure(self, run, repeat):
-        """The answer, and the times of `repeat` runs after one that warms up."""
-        answer, times = run(), []
-        for _ in range(repeat):
-            start = time.perf_counter_ns()
-            run()
-            times.append(time.perf_counter_ns() - start)
-        return answer, times
+    def load(self, files):
+        """The arrays by name."""
+        return {name: np.load(path) for name, path in files.items()}
+
+    def measure(self, run, repeat, batch=1):
+        """The answer of a run that warms up, and the nanoseconds of a run in each of `repeat` batches."""
+        answer = run()
+        timer = run.timer() if isinstance(run, Statement) else timeit.Timer(run)
+        return answer, [timer.timeit(batch) * 1e9 / batch for _ in range(repeat)]
+
+
+class Statement:
+    """A statement that binds `y`. It is timed as Python runs it, without a call around it."""
+
+    def __init__(self, text, names):
+        self.text, self.names = text, names
+
+    def __call__(self):
+        names = dict(self.names)
+        exec(self.text, names)
+        return names["y"]
+
+    def timer(self):
+        return timeit.Timer(self.text, globals=self.names)

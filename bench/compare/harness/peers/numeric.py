@@ -3,14 +3,43 @@
 import numpy as np
 import pyarrow.parquet as pq
 
+from ..cases.tensors import STEPS
 from ..data import GROUPS
 from . import Peer
 
 
 class NumPy(Peer):
-    """Columns as arrays, with what NumPy has for each case."""
+    """What NumPy has for each case; columns are arrays."""
 
     name = "numpy"
+    names = {"np": np}
+    statements = {
+        "add": "y = a + b",
+        "reshape": "y = a.reshape(a.shape[1], a.shape[0])",
+        "transpose": "y = a.T",
+        "slice": "y = a[5:20, 3]",
+        "fused": "y = (a * b + c) / d - e",
+        "lazy": "y = a\n" + "\n".join(f"y = {step}" for step in STEPS),
+        "exp": "y = np.exp(x)",
+        "log": "y = np.log(w)",
+        "sin": "y = np.sin(x)",
+        "tanh": "y = np.tanh(x)",
+        "sum": "y = a.sum()",
+        "mean": "y = a.mean()",
+        "stdev": "y = a.std(ddof=1)",
+        "min": "y = a.min()",
+        "argmax": "y = a.argmax()",
+        "dot": "y = a @ b",
+        "cosine": "y = a @ b / np.sqrt((a @ a) * (b @ b))",
+        "sum_axis_0": "y = a.sum(axis=0)",
+        "sum_axis_1": "y = a.sum(axis=1)",
+        "transpose_add": "y = a.T + b",
+        "strided_sum": "y = a[::2, ::3].sum()",
+        "matmul": "y = a @ b",
+        "matmul_atb": "y = a.T @ b",
+        "matmul_abt": "y = a @ b.T",
+        "chain": "y = a @ b @ c @ d",
+    }
 
     def columns(self, path):
         table = pq.read_table(path)
