@@ -20,11 +20,15 @@ class Case:
     repeat: int = 5
     batch: int = 1
     rows: bool = False
-    tolerance: float = 1e-9
+    tolerance: float | None = None
     # The largest ratio of linal's median to a peer's, by the peer's name.
     goals: dict = field(default_factory=dict)
     # The largest median of linal, in seconds.
     at_most: float | None = None
+
+    def __post_init__(self):
+        if self.tolerance is None:
+            self.tolerance = 1e-5 if any(dtype == "f32" for dtype, _ in self.inputs.values()) else 1e-9
 
     @property
     def kind(self):
