@@ -37,7 +37,7 @@ fn fused(c: &mut Criterion) {
     for (n, size) in [(1_000_000, "1M"), (LARGE, "10M")] {
         let dims = [n];
         let setup = random("f32", &five.map(|name| (name, dims.as_slice())));
-        statement(c, "fused", &format!("(a*b+c)|d-e/{size}"), &setup, "LET y = (a * b + c) / d - e");
+        statement(c, "fused", &format!("five_arrays/{size}"), &setup, "LET y = (a * b + c) / d - e");
     }
     let steps = ["s * 1.01", "s + b", "ABS(s)", "s - 0.25", "s * a"].repeat(4);
     let steps: Vec<String> = ["LAZY LET s = a".to_owned()]
@@ -92,8 +92,8 @@ fn matmul(c: &mut Criterion) {
             statement(c, "matmul", &format!("{dtype}/{n}"), &setup, "LET c = MATMUL a b");
         }
         let setup = random(dtype, &[("a", &[1024, 1024]), ("b", &[1024, 1024])]);
-        statement(c, "matmul", &format!("{dtype}/A'B"), &setup, "LET c = TRANSPOSE(a) @ b");
-        statement(c, "matmul", &format!("{dtype}/AB'"), &setup, "LET c = a @ TRANSPOSE(b)");
+        statement(c, "matmul", &format!("atb/{dtype}"), &setup, "LET c = TRANSPOSE(a) @ b");
+        statement(c, "matmul", &format!("abt/{dtype}"), &setup, "LET c = a @ TRANSPOSE(b)");
     }
     let setup =
         random("f64", &[("a", &[1500, 300]), ("b", &[300, 1500]), ("c", &[1500, 200]), ("d", &[200, 100])]);
