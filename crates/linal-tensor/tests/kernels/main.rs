@@ -9,6 +9,7 @@ mod layouts;
 mod limits;
 mod long;
 mod math;
+mod memory;
 mod pair;
 mod reduce;
 mod scan;
