@@ -46,7 +46,7 @@ def system():
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except OSError:
         name = ""
-    return f"{name}, {platform.system()} {platform.release()}".removeprefix(", ")
+    return f"{name}, {platform.system()} {platform.release().split('-')[0]}".removeprefix(", ")
 
 
 def linal(root):

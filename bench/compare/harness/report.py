@@ -44,6 +44,14 @@ class Result:
         missed = [text for text, met in self.judged() if met is False]
         return missed + [self.wrong] * (self.wrong is not None)
 
+    def unsteady(self):
+        """The engines whose middle half of times spans more than a third of their median: the machine was busy."""
+        for engine, times in self.times.items():
+            if len(times) > 3:
+                low, _, high = statistics.quantiles(times, n=4)
+                if high - low > self.median(engine) / 3:
+                    yield engine
+
     def to_json(self):
         return asdict(self)
 
@@ -58,6 +66,8 @@ def table(results):
     for result in results:
         row = [result.title, *(cell(result, engine) for engine in engines), goals(result)]
         notes = result.notes if result.wrong is None else [f"**{result.wrong}**"]
+        unsteady = [engine for engine in result.unsteady() if engine == "linal" or engine in result.goals]
+        notes = notes + [f"unsteady: {', '.join(unsteady)}"] * bool(unsteady)
         lines.append(f"| {' | '.join(row)} | {'; '.join(notes)} |")
     return "\n".join(lines)
 
@@ -73,7 +83,7 @@ def cell(result, engine):
         return "–"
     if engine == "linal" or own is None:
         return duration(median)
-    return f"{duration(median)} ({own / median:.2g})"
+    return f"{duration(median)} ({own / median:.3g})"
 
 
 def duration(nanoseconds):
