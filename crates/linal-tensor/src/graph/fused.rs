@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 
+use arrow_buffer::Buffer;
 use smallvec::SmallVec;
 
 use crate::kernel::copy::Runs;
@@ -14,7 +15,10 @@ use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
 use crate::kernel::{
     Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, tiled,
 };
-use crate::{Complex32, Complex64, Control, DType, Data, FromData, Result, Scalar, Shape, View};
+use crate::{
+    Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Result, Scalar, Shape, Tensor,
+    View,
+};
 
 /// Where an instruction finds an operand.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,6 +96,22 @@ impl Fused {
         crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, sink))
     }
 
+    /// As [`Fused::run`], for a result that is a tensor of its own: it is moved once.
+    #[inline]
+    pub fn tensor(&self, inputs: &[Source<'_>], dtype: DType, context: &ExecutionContext) -> Result<Tensor> {
+        let buffer = crate::dispatch!(dtype, T => self.buffer::<T>(inputs, context))?;
+        Ok(Tensor::from_buffer(dtype, self.shape.clone(), buffer))
+    }
+
+    fn buffer<T: Register>(&self, inputs: &[Source<'_>], context: &ExecutionContext) -> Result<Buffer> {
+        let (mut registers, mut loads) = (self.registers, SmallVec::<[Load<'_>; 3]>::new());
+        for input in inputs {
+            loads.push(self.load(input, &mut registers));
+        }
+        let pass = Pass { fused: self, loads: &loads, registers, control: context.control() };
+        context.output::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
+    }
+
     fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], sink: Sink<'c>) -> Result<Value<'c>> {
         let mut registers = self.registers;
         // Pushed one by one: collecting into such a list costs more than the few inputs that most passes have.
@@ -100,12 +120,7 @@ impl Fused {
             loads.push(self.load(input, &mut registers));
         }
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
-        sink.produce::<T>(&self.shape, |out| {
-            if out.len() <= BLOCK {
-                return pass.tile(0, out);
-            }
-            tiled(sink.context, out, |start, tile| pass.tile(start, tile))
-        })
+        sink.produce::<T>(&self.shape, |out| pass.whole(sink.context, out))
     }
 
     /// Reduces what the pass computes to one element, block by block: nothing but the result is written.
@@ -173,6 +188,19 @@ struct Pass<'p> {
 }
 
 impl Pass<'_> {
+    /// Computes all elements.
+    #[inline]
+    fn whole<'o, T: Register>(
+        &self,
+        context: &ExecutionContext,
+        out: &'o mut [MaybeUninit<T>],
+    ) -> Result<&'o mut [T]> {
+        if out.len() <= BLOCK {
+            return self.tile(0, out);
+        }
+        tiled(context, out, |start, tile| self.tile(start, tile))
+    }
+
     /// Computes the elements from `start` on. Called for each tile; looks at the cancellation flag once.
     fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
         self.control.poll()?;

@@ -135,8 +135,7 @@ impl Program {
         for &id in operands {
             sources.push(inputs[id].source());
         }
-        let sink = Sink { context, keep: true, operation: pass.name };
-        finish(Some(pass.run(&sources, dtype, sink)?), context)
+        pass.tensor(&sources, dtype, context)
     }
 
     /// Whether the result may be a view of the value: such a value must outlive the program, too.

@@ -50,31 +50,29 @@ impl Block {
         }
         // SAFETY: the size is not zero.
         let pointer = NonNull::new(unsafe { alloc(layout) })?;
-        let block = Block { pointer, layout };
-        block.ask_for_huge_pages();
-        Some(block)
+        ask_for_huge_pages(pointer.as_ptr(), layout.size());
+        Some(Block { pointer, layout })
     }
+}
 
-    /// Fewer page faults and fewer misses of the TLB, where the system leaves the choice to programs.
-    fn ask_for_huge_pages(&self) {
-        #[cfg(target_os = "linux")]
-        {
-            const PAGE: usize = 4096;
-            const WORTH_IT: usize = 4 << 20;
-            if self.layout.size() >= WORTH_IT {
-                let start = self.pointer.as_ptr().addr().next_multiple_of(PAGE);
-                let end = (self.pointer.as_ptr().addr() + self.layout.size()) / PAGE * PAGE;
-                // SAFETY: the pages lie inside of this block; the advice changes no contents. It may be refused.
-                unsafe {
-                    libc::madvise(
-                        self.pointer.as_ptr().with_addr(start).cast(),
-                        end - start,
-                        libc::MADV_HUGEPAGE,
-                    );
-                }
+/// Asks for fewer and larger pages, where the system leaves the choice to programs: fewer page faults, and fewer misses of
+/// the TLB. Worth it for memory that was not written yet; small memory is left as it is.
+pub(super) fn ask_for_huge_pages(pointer: *mut u8, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        const PAGE: usize = 4096;
+        const WORTH_IT: usize = 4 << 20;
+        if bytes >= WORTH_IT {
+            let start = pointer.addr().next_multiple_of(PAGE);
+            let end = (pointer.addr() + bytes) / PAGE * PAGE;
+            // SAFETY: the advice changes no contents, whatever memory it is about. It may be refused.
+            unsafe {
+                libc::madvise(pointer.with_addr(start).cast(), end - start, libc::MADV_HUGEPAGE);
             }
         }
     }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (pointer, bytes);
 }
 
 /// Large blocks that nobody uses, kept by the pool of an engine. They are no tensors', so they are not charged; the pool
