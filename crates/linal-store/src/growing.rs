@@ -48,7 +48,6 @@ impl<T: Element> Growing<T> {
             limit: self.pool.limit(),
             used: self.pool.used(),
         })?;
-        linal_tensor::raw::prefer_huge_pages(self.values.spare_capacity_mut());
         self.held = held;
         Ok(())
     }

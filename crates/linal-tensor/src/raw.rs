@@ -220,11 +220,6 @@ pub(crate) fn as_writable<T: Copy>(block: &mut [T]) -> &mut [MaybeUninit<T>] {
     unsafe { &mut *(std::ptr::from_mut(block) as *mut [MaybeUninit<T>]) }
 }
 
-/// Asks for large pages for memory that is about to be written: a vector's that a file is read into.
-pub fn prefer_huge_pages<T>(memory: &mut [MaybeUninit<T>]) {
-    blocks::ask_for_huge_pages(memory.as_mut_ptr().cast(), size_of_val(memory));
-}
-
 /// The elements of a buffer, from its start.
 ///
 /// # Panics

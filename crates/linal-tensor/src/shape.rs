@@ -5,7 +5,7 @@ use std::fmt;
 use smallvec::SmallVec;
 
 /// The sizes of a tensor's axes, outermost first. `[]` is a scalar.
-#[derive(Debug, Default, Eq, Hash)]
+#[derive(Debug, Default, Eq)]
 pub struct Shape(SmallVec<[usize; INLINE]>);
 
 /// The axes up to which shapes and strides need no memory of their own.
@@ -23,6 +23,12 @@ impl PartialEq for Shape {
     #[inline]
     fn eq(&self, other: &Shape) -> bool {
         self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(a, b)| a == b)
+    }
+}
+
+impl std::hash::Hash for Shape {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
     }
 }
 
