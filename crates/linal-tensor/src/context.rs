@@ -205,7 +205,7 @@ impl ExecutionContext {
         len: usize,
         fill: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<&mut [T], E>,
     ) -> std::result::Result<Buffer, E> {
-        if len * size_of::<T>() > Recent::LARGEST {
+        if len.saturating_mul(size_of::<T>()) > Recent::LARGEST {
             return Output::<T>::new(self.pool(), operation, len)?.fill(fill);
         }
         // The list is borrowed for the lookup alone: `fill` runs anything.

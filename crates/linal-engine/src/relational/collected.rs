@@ -9,14 +9,15 @@ use linal_tensor::Reservation;
 
 use super::stop::Running;
 
-/// Results of fewer cells are not looked at: counting would take longer than making them.
-const SMALL: usize = 64 * 1024;
+/// Results of fewer bytes are not looked at: counting would take longer than making them.
+const SMALL: usize = 1 << 20;
 
 /// Collects batches. Memory that belongs to a dataset is shared by them, and charged to that already.
 pub(super) struct Collected {
     running: Arc<Running>,
     batches: Vec<RecordBatch>,
-    cells: usize,
+    /// The bytes of all arrays, those of shared memory as often as it is shared: never less than what is new.
+    bytes: usize,
     /// The first batch that was not counted yet.
     uncounted: usize,
     /// Where the allocations begin that were counted, or are charged to a dataset.
@@ -26,7 +27,7 @@ pub(super) struct Collected {
 
 impl Collected {
     pub fn new(running: Arc<Running>) -> Collected {
-        Collected { running, batches: Vec::new(), cells: 0, uncounted: 0, known: None, memory: None }
+        Collected { running, batches: Vec::new(), bytes: 0, uncounted: 0, known: None, memory: None }
     }
 
     /// Adds a batch.
@@ -38,9 +39,9 @@ impl Collected {
         if batch.num_rows() == 0 {
             return Ok(());
         }
-        self.cells += batch.num_rows() * batch.num_columns().max(1);
+        self.bytes += batch.get_array_memory_size();
         self.batches.push(batch);
-        if self.cells > SMALL { self.count() } else { Ok(()) }
+        if self.bytes > SMALL { self.count() } else { Ok(()) }
     }
 
     /// All batches. What they hold is the caller's from here on.

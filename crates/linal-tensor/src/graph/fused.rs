@@ -104,21 +104,13 @@ impl Fused {
     }
 
     fn buffer<T: Register>(&self, inputs: &[Source<'_>], context: &ExecutionContext) -> Result<Buffer> {
-        let (mut registers, mut loads) = (self.registers, SmallVec::<[Load<'_>; 3]>::new());
-        for input in inputs {
-            loads.push(self.load(input, &mut registers));
-        }
+        let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: context.control() };
         context.output::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
     }
 
     fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], sink: Sink<'c>) -> Result<Value<'c>> {
-        let mut registers = self.registers;
-        // Pushed one by one: collecting into such a list costs more than the few inputs that most passes have.
-        let mut loads: SmallVec<[Load<'_>; 3]> = SmallVec::new();
-        for input in inputs {
-            loads.push(self.load(input, &mut registers));
-        }
+        let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
         sink.produce::<T>(&self.shape, |out| pass.whole(sink.context, out))
     }
@@ -131,9 +123,7 @@ impl Fused {
         dtype: DType,
         sink: Sink<'c>,
     ) -> Result<Value<'c>> {
-        let mut registers = self.registers;
-        let loads: SmallVec<[Load<'_>; 3]> =
-            inputs.iter().map(|input| self.load(input, &mut registers)).collect();
+        let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
         reduce_made(op, &pass, (self.dtype(), &self.shape), dtype, sink)
     }
@@ -144,6 +134,17 @@ impl Fused {
             Some(last) => last.result,
             None => unreachable!("a pass has at least one instruction"),
         }
+    }
+
+    /// The inputs as they lie, and the registers that are needed with those of strided inputs.
+    #[inline]
+    fn loads<'v>(&self, inputs: &[Source<'v>]) -> (SmallVec<[Load<'v>; 3]>, [usize; 6]) {
+        let (mut loads, mut registers) = (SmallVec::new(), self.registers);
+        // Pushed one by one: collecting into such a list costs more than the few inputs that most passes have.
+        for input in inputs {
+            loads.push(self.load(input, &mut registers));
+        }
+        (loads, registers)
     }
 
     #[inline]

@@ -97,11 +97,7 @@ impl FreeBlocks {
         }
         self.change(|blocks| {
             blocks.push(block);
-            let mut let_go = blocks.len().saturating_sub(MOST_BLOCKS);
-            while blocks[let_go..].iter().map(|block| block.layout.size()).sum::<usize>() > limit {
-                let_go += 1;
-            }
-            blocks.drain(..let_go).collect()
+            let_go(blocks, limit)
         });
     }
 
@@ -127,22 +123,29 @@ impl FreeBlocks {
         if self.bytes() <= limit {
             return;
         }
-        self.change(|blocks| {
-            let mut let_go = 0;
-            while blocks[let_go..].iter().map(|block| block.layout.size()).sum::<usize>() > limit {
-                let_go += 1;
-            }
-            blocks.drain(..let_go).collect()
-        });
+        self.change(|blocks| let_go(blocks, limit));
     }
 
     /// Changes the list and counts anew. What is taken out is freed without the lock.
     fn change(&self, change: impl FnOnce(&mut Vec<Block>) -> Vec<Block>) -> Vec<Block> {
         let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         let out = change(&mut blocks);
-        self.bytes.store(blocks.iter().map(|block| block.layout.size()).sum(), Ordering::Relaxed);
+        self.bytes.store(bytes_of(&blocks), Ordering::Relaxed);
         out
     }
+}
+
+fn bytes_of(blocks: &[Block]) -> usize {
+    blocks.iter().map(|block| block.layout.size()).sum()
+}
+
+/// Takes the oldest blocks out, until what is left is neither too much nor too many.
+fn let_go(blocks: &mut Vec<Block>, limit: usize) -> Vec<Block> {
+    let mut first = blocks.len().saturating_sub(MOST_BLOCKS);
+    while bytes_of(&blocks[first..]) > limit {
+        first += 1;
+    }
+    blocks.drain(..first).collect()
 }
 
 /// The memory of the last small results: a statement that runs again and again writes where its result before the last

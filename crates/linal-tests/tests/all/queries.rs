@@ -125,10 +125,13 @@ fn single_rows() -> Result<(), Failed> {
 /// Results and operators that need more than there is end the statement; the memory returns, and the session goes on.
 fn spent() -> Result<(), Failed> {
     let (engine, mut session) = filled()?;
-    run(&mut session, "SET memory_limit = '16MB'\nSELECT COUNT(*) FROM t")?;
+    run(&mut session, "VECTOR q = [1, 2]\nLET q = FLATTEN(ZEROS([500, 2]) + q)\nSET memory_limit = '16MB'")?;
+    session.execute("SELECT COUNT(*) FROM t")?;
     let before = (session.memory_used(), engine.memory_used());
     for statement in [
         "SELECT x.id, y.id AS other FROM t x CROSS JOIN t y",
+        // Few cells, each of a thousand numbers.
+        "SELECT id * q AS v FROM t",
         "SELECT x.id FROM t x CROSS JOIN t y ORDER BY x.id + y.id",
         "SELECT x.id + y.id * 3000 AS k, COUNT(*) FROM t x CROSS JOIN t y GROUP BY k",
         "LET big = (SELECT x.id FROM t x CROSS JOIN t y)",
