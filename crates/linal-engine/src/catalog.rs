@@ -13,6 +13,20 @@ use crate::relational::{Metric, SortedRows};
 /// The database that always exists.
 pub(crate) const DEFAULT_DATABASE: &str = "default";
 
+/// What the name of a session's own database begins with. No statement can name one: a session reaches the datasets in
+/// its own by their names alone.
+const OWN_PREFIX: &str = "session:";
+
+/// The name of a session's own database.
+pub(crate) fn own_database(session: u64) -> Arc<str> {
+    format!("{OWN_PREFIX}{session}").into()
+}
+
+/// Whether a database belongs to one session.
+pub(crate) fn is_own(database: &str) -> bool {
+    database.starts_with(OWN_PREFIX)
+}
+
 /// One state of the catalog. Statements look at one snapshot from start to end; changes publish the next.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalog {
@@ -93,9 +107,30 @@ impl Database {
 }
 
 impl Catalog {
-    /// All databases by name.
+    /// The databases that everybody sees, by name.
     pub fn databases(&self) -> impl Iterator<Item = &Database> {
-        self.databases.values()
+        self.databases.values().filter(|database| !is_own(&database.name))
+    }
+
+    /// The databases that a session sees, with its own.
+    pub fn visible<'c>(&'c self, own: &str) -> impl Iterator<Item = &'c Database> {
+        self.databases().chain(self.databases.get(own))
+    }
+
+    /// Leaves out the databases of other sessions.
+    pub fn hide_from(&mut self, own: &str) {
+        self.databases.retain(|name, _| !is_own(name) || name == own);
+    }
+
+    /// Gives a session's own database a dataset. The database is made with its first one.
+    pub fn put_own(&mut self, own: &str, name: &str, dataset: Arc<Dataset>) {
+        let database = self.databases.entry(own.to_string()).or_insert_with(|| Database::new(own));
+        database.datasets.insert(name.to_lowercase().into(), dataset);
+    }
+
+    /// Takes a session's own database away.
+    pub fn remove_own(&mut self, own: &str) {
+        self.databases.remove(own);
     }
 
     /// A database by its name in any case.
@@ -108,12 +143,12 @@ impl Catalog {
     /// # Errors
     /// `E0304 unknown_name` with the nearest name.
     pub fn database(&self, name: &str) -> Result<&Database> {
-        self.find(name).ok_or_else(|| unknown(self, name))
+        self.find(name).ok_or_else(|| unknown_database(self, name))
     }
 
     fn database_mut(&mut self, name: &str) -> Result<&mut Database> {
         if self.find(name).is_none() {
-            return Err(unknown(self, name));
+            return Err(unknown_database(self, name));
         }
         self.databases.get_mut(&name.to_lowercase()).ok_or_else(|| Error::new("E0304", "unknown_name", name))
     }
@@ -166,13 +201,17 @@ impl Catalog {
         Ok(())
     }
 
-    /// Takes over what `changed`, a copy of `base`, has other pipelines and indexes than it.
+    /// Takes over what `changed`, a copy of `base`, has other pipelines and indexes than it, and the database that it made
+    /// for its session.
     pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
         for database in changed.databases.values() {
             let key = database.name.to_lowercase();
-            let (Some(base), Some(own)) = (base.databases.get(&key), self.databases.get_mut(&key)) else {
-                continue;
-            };
+            if is_own(&key) && !self.databases.contains_key(&key) {
+                self.databases.insert(key.clone(), Database::new(&key));
+            }
+            let Some(own) = self.databases.get_mut(&key) else { continue };
+            let none = Database::new(&key);
+            let base = base.databases.get(&key).unwrap_or(&none);
             merge(&mut own.pipelines, &base.pipelines, &database.pipelines);
             merge(&mut own.indexes, &base.indexes, &database.indexes);
         }
@@ -228,6 +267,10 @@ impl SharedCatalog {
 
     /// Adds a database. Gives false when it was there and that is fine.
     pub fn create(&self, name: &str, if_not_exists: bool) -> Result<bool> {
+        if is_own(&name.to_lowercase()) {
+            let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
+            return Err(Error::new("E0315", "name_exists", message));
+        }
         self.change(|catalog| {
             if let Some(known) = catalog.find(name) {
                 if if_not_exists {
@@ -244,8 +287,8 @@ impl SharedCatalog {
     /// Takes a database away. Gives false when it was not there and that is fine.
     pub fn drop_database(&self, name: &str, if_exists: bool) -> Result<bool> {
         self.change(|catalog| {
-            let Some(database) = catalog.find(name) else {
-                return if if_exists { Ok(false) } else { Err(unknown(catalog, name)) };
+            let Some(database) = catalog.find(name).filter(|database| !is_own(&database.name)) else {
+                return if if_exists { Ok(false) } else { Err(unknown_database(catalog, name)) };
             };
             if name.eq_ignore_ascii_case(DEFAULT_DATABASE) {
                 return Err(Error::new("E0316", "cannot_drop", "the database `default` always exists"));
@@ -262,8 +305,9 @@ impl SharedCatalog {
     /// Notes that a session goes from one database to another, and gives the new one's name.
     pub fn enter(&self, name: &str, from: Option<&str>) -> Result<Arc<str>> {
         self.change(|catalog| {
-            let Some(database) = catalog.databases.get_mut(&name.to_lowercase()) else {
-                return Err(unknown(catalog, name));
+            let known = catalog.databases.get_mut(&name.to_lowercase());
+            let Some(database) = known.filter(|database| !is_own(&database.name)) else {
+                return Err(unknown_database(catalog, name));
             };
             database.users += 1;
             let entered = database.name.clone();
@@ -274,19 +318,21 @@ impl SharedCatalog {
         })
     }
 
-    /// Notes that a session ended.
-    pub fn leave(&self, name: &str) {
+    /// Notes that a session ended, and takes its own database away.
+    pub fn leave(&self, name: &str, own: &str) {
         // Leaving changes a count; it has no way to fail.
         let _ = self.change(|catalog| {
             if let Some(database) = catalog.databases.get_mut(&name.to_lowercase()) {
                 database.users = database.users.saturating_sub(1);
             }
+            catalog.remove_own(own);
             Ok(())
         });
     }
 }
 
-fn unknown(catalog: &Catalog, name: &str) -> Error {
+/// The error of a database that is not there, or not for this session.
+pub(crate) fn unknown_database(catalog: &Catalog, name: &str) -> Error {
     let error = Error::new("E0304", "unknown_name", format!("there is no database `{name}`"));
     match linal_lang::suggest::nearest(name, catalog.databases().map(|d| &*d.name)) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),
@@ -310,9 +356,10 @@ fn merge<T>(
     }
 }
 
-/// The error of a dataset that is not there.
-pub(crate) fn unknown_dataset(database: &Database, name: &str) -> Error {
-    let names: Vec<Arc<str>> = database.datasets().map(|dataset| dataset.name()).collect();
+/// The error of a dataset that is in none of the databases.
+pub(crate) fn unknown_dataset<'d>(databases: impl Iterator<Item = &'d Database>, name: &str) -> Error {
+    let names: Vec<Arc<str>> =
+        databases.flat_map(Database::datasets).map(|dataset| dataset.name()).collect();
     let error = Error::new("E0304", "unknown_name", format!("there is no dataset `{name}`"));
     match suggest::nearest(name, names.iter().map(|name| &**name)) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),

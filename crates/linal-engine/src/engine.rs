@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use linal_store::Progress;
 use linal_tensor::MemoryPool;
@@ -35,6 +36,8 @@ pub struct Engine {
 pub(crate) struct Inner {
     pub pool: Arc<MemoryPool>,
     pub catalog: SharedCatalog,
+    /// Sessions so far.
+    pub sessions: AtomicU64,
     pub threads: usize,
     pub partition_above: usize,
     pub files: FileAccess,
@@ -48,6 +51,7 @@ impl Engine {
             inner: Arc::new(Inner {
                 pool: MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit)),
                 catalog: SharedCatalog::new(),
+                sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(cores).max(1),
                 partition_above: options.partition_above.unwrap_or(crate::relational::SMALL_ELEMENTS),
                 files: FileAccess { progress: options.progress },

@@ -6,6 +6,7 @@ use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
 use linal_store::ColumnType;
 
+use crate::catalog::{Database, is_own};
 use crate::error::Result;
 use crate::outcome::{Cell, RowSet};
 use crate::session::Session;
@@ -29,13 +30,18 @@ fn text(value: &str) -> Cell {
     Cell::String(value.to_string())
 }
 
+/// The schema that a database is: a session's own is `session` to it.
+fn schema_name(database: &Database) -> &str {
+    if is_own(&database.name) { "session" } else { &database.name }
+}
+
 fn tables(session: &Session) -> RowSet {
     let names = ["table_catalog", "table_schema", "table_name", "table_type"];
     let catalog = session.catalog_view().catalog();
     let mut rows = Vec::new();
-    for database in catalog.databases() {
+    for database in catalog.visible(&session.own) {
         for dataset in database.datasets() {
-            rows.push(vec![text("linal"), text(&database.name), text(&dataset.name()), text("BASE TABLE")]);
+            rows.push(vec![text("linal"), text(schema_name(database)), text(&dataset.name()), text("BASE TABLE")]);
         }
     }
     RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
@@ -54,13 +60,13 @@ fn columns(session: &Session) -> RowSet {
     ];
     let catalog = session.catalog_view().catalog();
     let mut rows = Vec::new();
-    for database in catalog.databases() {
+    for database in catalog.visible(&session.own) {
         for dataset in database.datasets() {
             let definition = dataset.definition();
             for (at, column) in definition.columns.iter().enumerate() {
                 rows.push(vec![
                     text("linal"),
-                    text(&database.name),
+                    text(schema_name(database)),
                     text(&definition.name),
                     text(&column.name),
                     Cell::Int(at as i64 + 1),

@@ -50,11 +50,11 @@ impl Session {
         indexes.filter(|index| same_name(&index.table, dataset)).cloned().collect()
     }
 
-    /// The names of the datasets of the database in use.
+    /// The names of the datasets of the database in use and of the session's own.
     pub(super) fn dataset_names(&self) -> Vec<Arc<str>> {
         let catalog = self.catalog_view().catalog();
-        let database = catalog.find(&self.database);
-        database.into_iter().flat_map(|database| database.datasets()).map(|dataset| dataset.name()).collect()
+        let databases = [&self.own, &self.database].map(|database| catalog.find(database));
+        databases.into_iter().flatten().flat_map(|database| database.datasets()).map(|dataset| dataset.name()).collect()
     }
 
     /// Plans a query.

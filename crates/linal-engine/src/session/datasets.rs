@@ -5,7 +5,7 @@ use std::sync::Arc;
 use linal_lang::ast::{Ident, ObjectName};
 
 use super::{Session, Variables};
-use crate::catalog::{Catalog, SharedCatalog, unknown_dataset};
+use crate::catalog::{Catalog, SharedCatalog, is_own, unknown_database, unknown_dataset};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
@@ -31,6 +31,8 @@ pub(crate) struct CatalogView<'s> {
     pub private: Option<&'s Arc<Catalog>>,
     /// The database in use.
     pub database: &'s Arc<str>,
+    /// The session's own database, which need not be there.
+    pub own: &'s Arc<str>,
 }
 
 impl CatalogView<'_> {
@@ -42,7 +44,8 @@ impl CatalogView<'_> {
         }
     }
 
-    /// A dataset by its name; a name alone may be an alias of the session. `None` when there is none.
+    /// A dataset by its name; a name alone may be an alias of the session, or of a dataset that the session reads, which
+    /// comes before one of the database. `None` when there is none.
     ///
     /// # Errors
     /// A database that is not there.
@@ -60,8 +63,14 @@ impl CatalogView<'_> {
         let (database, name) = match (&alias, database) {
             (Some(alias), _) => (&*alias.database, &*alias.name),
             (None, Some(database)) => (database, name),
+            (None, None) if catalog.find(self.own).is_some_and(|own| own.dataset(name).is_some()) => {
+                (&**self.own, name)
+            }
             (None, None) => (&**self.database, name),
         };
+        if is_own(database) && database != &**self.own {
+            return Err(unknown_database(&catalog, database));
+        }
         let database = catalog.database(database)?;
         let found = database.dataset(name);
         Ok(found.map(|dataset| Target { database: database.name.clone(), dataset: dataset.clone() }))
@@ -76,7 +85,9 @@ impl CatalogView<'_> {
             return Ok(target);
         }
         let catalog = self.catalog();
-        Err(unknown_dataset(catalog.database(database.unwrap_or(self.database))?, name))
+        let own = catalog.find(self.own).filter(|_| database.is_none());
+        let searched = catalog.database(database.unwrap_or(self.database))?;
+        Err(unknown_dataset(own.into_iter().chain([searched]), name))
     }
 }
 
@@ -87,7 +98,14 @@ impl Session {
             shared: &self.engine.catalog,
             private: self.transaction.as_ref().map(|transaction| &transaction.catalog),
             database: &self.database,
+            own: &self.own,
         }
+    }
+
+    /// Whether a name alone leads to a dataset that only this session knows.
+    fn is_own_dataset(&self, name: &str) -> bool {
+        let catalog = self.catalog_view().catalog();
+        catalog.find(&self.own).is_some_and(|own| own.dataset(name).is_some())
     }
 
     /// Changes the catalog, or the private one of the open transaction. A change that fails changes nothing.
@@ -135,7 +153,8 @@ impl Session {
         })
     }
 
-    /// The database and the name that a new dataset is to have.
+    /// The database and the name that a new dataset is to have. A name alone that the session's own database has is meant
+    /// there: a new one in the database in use could not be reached.
     ///
     /// # Errors
     /// A database that is not there.
@@ -144,6 +163,7 @@ impl Session {
         let catalog = self.catalog_view().catalog();
         let (database, span) = match database {
             Some(database) => (&*database.name, database.span),
+            None if self.is_own_dataset(&table.name) => (&*self.own, name.span),
             None => (&*self.database, name.span),
         };
         let database = catalog.database(database).map_err(|error| error.at(span))?;

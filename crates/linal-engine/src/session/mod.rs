@@ -8,6 +8,7 @@ mod variables;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use linal_lang::{Span, parse_statement, substitute};
 use linal_tensor::graph::Program;
@@ -20,7 +21,7 @@ pub(crate) use transaction::Transaction;
 pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};
 
 use crate::bind::Binder;
-use crate::catalog::DEFAULT_DATABASE;
+use crate::catalog::{DEFAULT_DATABASE, own_database};
 use crate::dataset::Dataset;
 use crate::engine::Inner;
 use crate::error::{Error, Result};
@@ -39,6 +40,8 @@ pub struct Session {
     pub(crate) pool: Arc<MemoryPool>,
     pub(crate) cache: StatementCache,
     pub(crate) database: Arc<str>,
+    /// The database of what only this session knows: what USE DATASET FROM read.
+    pub(crate) own: Arc<str>,
     /// What queries are planned with, made at the first one.
     pub(crate) environment: Option<Environment>,
     pub(crate) plans: PlanCache,
@@ -62,6 +65,7 @@ impl Session {
         // The default database always exists.
         let database =
             engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
+        let own = own_database(engine.sessions.fetch_add(1, Ordering::Relaxed));
         Session {
             engine,
             variables: Variables::default(),
@@ -70,6 +74,7 @@ impl Session {
             pool,
             cache: StatementCache::default(),
             database,
+            own,
             environment: None,
             plans: PlanCache::default(),
             search_results: None,
@@ -172,6 +177,7 @@ impl Session {
                 shared: &self.engine.catalog,
                 private: self.transaction.as_ref().map(|transaction| &transaction.catalog),
                 database: &self.database,
+                own: &self.own,
             }),
             default_dtype: self.settings.default_dtype,
             subqueries: &self.subqueries,
@@ -241,7 +247,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        self.engine.catalog.leave(&self.database);
+        self.engine.catalog.leave(&self.database, &self.own);
     }
 }
 

@@ -38,12 +38,14 @@ enum Change {
 }
 
 impl Transaction {
-    /// Takes a copy of everything. Rows are shared, so it costs a few words a dataset.
-    pub fn begin(shared: &SharedCatalog, variables: Variables) -> Transaction {
+    /// Takes a copy of everything that the session with the database `own` sees. Rows are shared, so it costs a few words
+    /// a dataset.
+    pub fn begin(shared: &SharedCatalog, own: &str, variables: Variables) -> Transaction {
         let catalog = shared.snapshot();
         let mut private = Catalog::clone(&catalog);
+        private.hide_from(own);
         let mut origins = Vec::new();
-        for (database, dataset, snapshot) in one_moment(&catalog) {
+        for (database, dataset, snapshot) in one_moment(&catalog, own) {
             let copy = Dataset::new(Snapshot::clone(&snapshot));
             // The database is there, since the dataset was found in it.
             if private.put(&database, &snapshot.name, copy.clone()).is_ok() {
@@ -65,18 +67,18 @@ impl Transaction {
     /// # Errors
     /// `E0605 conflict` when another session changed one of the datasets that this one changed, `E0315` when it gave a
     /// new dataset's name away.
-    pub fn commit(self, shared: &SharedCatalog) -> Result<()> {
-        let changes = self.changes();
+    pub fn commit(self, shared: &SharedCatalog, own: &str) -> Result<()> {
+        let changes = self.changes(own);
         shared.change(|catalog| {
             catalog.merge_definitions(&self.base, &self.catalog);
             self.apply(catalog, changes)
         })
     }
 
-    fn changes(&self) -> Vec<Change> {
+    fn changes(&self, own: &str) -> Vec<Change> {
         let mut changes = Vec::new();
         let mut kept = vec![None; self.origins.len()];
-        for database in self.catalog.databases() {
+        for database in self.catalog.visible(own) {
             for dataset in database.datasets() {
                 match self.origins.iter().position(|origin| Arc::ptr_eq(&origin.private, dataset)) {
                     Some(origin) => kept[origin] = Some(dataset.name()),
@@ -149,7 +151,7 @@ fn name_taken(name: &str) -> Error {
 }
 
 /// All datasets as they were at one moment: looked at again until none changed while the others were looked at.
-fn one_moment(catalog: &Catalog) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
+fn one_moment(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
     // Under a storm of writers the last look has to do; each dataset is consistent in itself.
     const TRIES: usize = 32;
     let look = || -> Vec<_> {
@@ -158,7 +160,7 @@ fn one_moment(catalog: &Catalog) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)>
             let snapshot = |dataset: &Arc<Dataset>| (name.clone(), dataset.clone(), dataset.snapshot());
             database.datasets().map(snapshot).collect::<Vec<_>>()
         };
-        catalog.databases().flat_map(of).collect()
+        catalog.visible(own).flat_map(of).collect()
     };
     let mut seen = look();
     for _ in 0..TRIES {

@@ -14,19 +14,29 @@ use crate::session::{DatasetRef, Session, Value, Variable};
 
 /// Binds a name of the session to a dataset, which is made when it is not there.
 pub(super) fn let_dataset(session: &mut Session, name: &Ident, dataset: &Ident) -> Result<Outcome> {
-    let (database, pool) = (session.database.clone(), session.engine.pool.clone());
-    let (spelled, new) = session.change_catalog(|catalog| {
-        if let Some(known) = catalog.database(&database)?.dataset(&dataset.name) {
-            return Ok((known.name(), false));
-        }
-        let empty = Snapshot::empty(&dataset.name, Vec::new(), &pool);
-        catalog.put(&database, &dataset.name, Dataset::new(empty))?;
-        Ok(((&*dataset.name).into(), true))
-    })?;
-    let value = Value::Dataset(DatasetRef { database, name: spelled.clone() });
+    let known = session.lookup_dataset(None, &dataset.name)?;
+    let (found, new) = match known {
+        Some((database, known)) => (DatasetRef { database, name: known.name() }, false),
+        None => (empty(session, &dataset.name)?, true),
+    };
+    let spelled = found.name.clone();
+    let value = Value::Dataset(found);
     bind(session, name, value, format!("dataset(\"{spelled}\")"));
     let made = if new { "the new dataset" } else { "the dataset" };
     Ok(Outcome::Done(format!("{} is {made} {spelled}", name.name)))
+}
+
+/// A new dataset without columns in the database in use; one that another session made just now is as good.
+fn empty(session: &mut Session, name: &str) -> Result<DatasetRef> {
+    let (database, pool) = (session.database.clone(), session.engine.pool.clone());
+    let name = session.change_catalog(|catalog| {
+        if let Some(known) = catalog.database(&database)?.dataset(name) {
+            return Ok(known.name());
+        }
+        catalog.put(&database, name, Dataset::new(Snapshot::empty(name, Vec::new(), &pool)))?;
+        Ok(name.into())
+    })?;
+    Ok(DatasetRef { database, name })
 }
 
 /// Gives a name of the session a dataset or a column.

@@ -1,5 +1,7 @@
 //! `USE DATASET FROM path`, `IMPORT DATASET FROM path`, `IMPORT CSV FROM path`.
 
+use std::sync::Arc;
+
 use linal_lang::ast::relational::ImportFile;
 use linal_store::TableOptions;
 
@@ -18,8 +20,8 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
         None => name_of(&statement.path),
     };
     let span = statement.name.as_ref().map_or(statement.path_span, |name| name.span);
-    let database = session.database.clone();
-    if let Some((_, known)) = session.lookup_dataset(Some(&database), &name)? {
+    // Also a dataset that the session reads has the name: the one of the database could not be reached.
+    if let Some((_, known)) = session.lookup_dataset(None, &name)? {
         return Err(create::exists(&known.name()).at(span));
     }
     let snapshot = Snapshot::from_rows(&name, &table.schema, &table.batches, &session.engine.pool)
@@ -30,12 +32,27 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
     for (field, tensor) in &table.tensors {
         session.bind_tensor(&format!("{name}_{field}"), tensor.clone());
     }
-    session.change_catalog(|catalog| catalog.put(&database, &name, dataset))?;
+    publish(session, &name, dataset, statement.copy)?;
     let said = format!("{name} has {} and {}", count(rows, "row"), count(columns, "column"));
     match table.notices.as_slice() {
         [] => Ok(Outcome::Done(said)),
         notices => Ok(Outcome::Rows(summary(&name, rows, columns).with_notices(notices.to_vec()))),
     }
+}
+
+/// IMPORT gives the database the dataset, USE the session alone.
+fn publish(session: &mut Session, name: &str, dataset: Arc<Dataset>, copy: bool) -> Result<()> {
+    let (database, own) = (session.database.clone(), session.own.clone());
+    if copy {
+        return session.change_catalog(|catalog| catalog.put(&database, name, dataset));
+    }
+    // What was planned or bound while the name led elsewhere is made anew.
+    session.plans.clear();
+    session.cache.clear();
+    session.change_catalog(|catalog| {
+        catalog.put_own(&own, name, dataset);
+        Ok(())
+    })
 }
 
 fn summary(name: &str, rows: usize, columns: usize) -> RowSet {

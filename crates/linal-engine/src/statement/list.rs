@@ -11,12 +11,13 @@ use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
 
-/// The datasets of the database in use.
+/// The datasets that only this session knows, and those of the database in use.
 pub(super) fn datasets(session: &Session) -> Result<RowSet> {
     let columns = [("name", ColumnType::String), ("rows", ColumnType::Int), ("columns", ColumnType::Int)];
     let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
-    for dataset in catalog.database(&session.database)?.datasets() {
+    let own = catalog.find(&session.own).into_iter().flat_map(|own| own.datasets());
+    for dataset in own.chain(catalog.database(&session.database)?.datasets()) {
         let snapshot = dataset.snapshot();
         rows.push(vec![
             Cell::String(snapshot.name.to_string()),

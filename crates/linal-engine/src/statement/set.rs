@@ -19,6 +19,11 @@ pub(super) fn run(session: &mut Session, set: &Set) -> Result<Outcome> {
 pub(super) fn reset(session: &mut Session) -> Outcome {
     session.variables.clear();
     session.transaction = None;
+    // Taking a name away has no way to fail.
+    let _ = session.engine.catalog.change(|catalog| {
+        catalog.remove_own(&session.own);
+        Ok(())
+    });
     session.cache.clear();
     session.plans.clear();
     Outcome::Done("the session has no tensors".to_string())

@@ -11,7 +11,8 @@ pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
         return Err(Error::new("E0318", "transaction_open", "a transaction is open already")
             .with_help("COMMIT or ROLLBACK ends it"));
     }
-    session.transaction = Some(Transaction::begin(&session.engine.catalog, session.variables.clone()));
+    let variables = session.variables.clone();
+    session.transaction = Some(Transaction::begin(&session.engine.catalog, &session.own, variables));
     Ok(Outcome::Done("a transaction is open".to_string()))
 }
 
@@ -19,7 +20,7 @@ pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
 pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
     let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
     let before = transaction.variables.clone();
-    match transaction.commit(&session.engine.catalog) {
+    match transaction.commit(&session.engine.catalog, &session.own) {
         Ok(()) => Ok(Outcome::Done("committed".to_string())),
         Err(error) => {
             session.variables = before;

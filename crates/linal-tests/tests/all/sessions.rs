@@ -10,6 +10,7 @@ pub fn trials() -> Vec<Trial> {
         test("sessions::names_and_settings_are_their_own", names_and_settings),
         test("sessions::use_concerns_the_session_that_says_it", databases),
         test("sessions::the_budget_is_shared", budget),
+        test("sessions::what_use_dataset_read_is_its_own", own_datasets),
     ]
 }
 
@@ -43,6 +44,28 @@ fn databases() -> Result<(), Failed> {
     drop(one);
     run(&mut other, "DROP DATABASE lab")?;
     Ok(())
+}
+
+fn own_datasets() -> Result<(), Failed> {
+    let (engine, mut one, mut other) = two();
+    let weather = "USE DATASET FROM \"examples/data/seattle-weather.csv\" AS w";
+    let at_first = engine.memory_used();
+    run(&mut one, weather)?;
+    ensure(code(&mut other, "SELECT * FROM w") == Some("E0304"), || "it is seen".into())?;
+    ensure(code(&mut other, "SELECT * FROM \"session:0\".w").is_some(), || "its database is seen".into())?;
+    ensure(code(&mut other, "SHOW \"session:0\".w").is_some(), || "its database is shown".into())?;
+    // The name is free for others, also in a transaction of theirs that began before.
+    run(&mut other, "BEGIN\nDATASET w COLUMNS (id: Int)\nCOMMIT\nINSERT INTO w VALUES (1)")?;
+    ensure(value(&mut one, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || "another w".into())?;
+    ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1], || "not its w".into())?;
+    // A plan that was made for the database's dataset does not outlive the name.
+    run(&mut other, "DROP DATASET w")?;
+    run(&mut other, weather)?;
+    ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || "an old plan".into())?;
+    drop(one);
+    drop(other);
+    let left = engine.memory_used();
+    ensure(left <= at_first, || format!("{at_first} bytes before, {left} after the sessions ended"))
 }
 
 fn current(session: &mut Session) -> Result<String, Failed> {
