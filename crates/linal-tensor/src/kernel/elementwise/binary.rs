@@ -6,6 +6,7 @@ use num_complex::{Complex32, Complex64};
 
 use super::BinaryOp;
 use super::complex::ComplexMath;
+use super::integer;
 use super::math::Remainder;
 use super::power::power;
 use super::repair::zip_usual;
@@ -113,9 +114,9 @@ impl Arithmetic for i64 {
         out: &'o mut [MaybeUninit<i64>],
     ) -> Result<&'o mut [i64]> {
         match op {
-            BinaryOp::Add => checked(op, a, b, out, i64::overflowing_add),
-            BinaryOp::Sub => checked(op, a, b, out, i64::overflowing_sub),
-            BinaryOp::Mul => checked(op, a, b, out, i64::overflowing_mul),
+            BinaryOp::Add => integer::add(op.name(), a, b, out),
+            BinaryOp::Sub => integer::subtract(op.name(), a, b, out),
+            BinaryOp::Mul => integer::multiply(op.name(), a, b, out),
             BinaryOp::Div | BinaryOp::IntDiv => divided(op, a, b, out, i64::overflowing_div),
             // The remainder of the smallest number by -1 is 0, although the quotient overflows.
             BinaryOp::Rem => divided(op, a, b, out, |x, y| (x.wrapping_rem(y), false)),

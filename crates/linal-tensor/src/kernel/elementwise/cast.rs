@@ -4,8 +4,10 @@ use std::mem::MaybeUninit;
 
 use num_complex::{Complex32, Complex64};
 
+use super::noted::map_noted;
 use super::unary::map;
-use crate::kernel::{Arg, Register};
+use crate::kernel::{Arg, BLOCK, Register};
+use crate::raw::{write_each, write_parts};
 use crate::{DType, Error, Result};
 
 /// An element that can become any real dtype.
@@ -18,6 +20,10 @@ pub trait CastFrom: Register {
 
     /// As an integer, truncated toward zero; `None` when it does not fit.
     fn to_i64(self) -> Option<i64>;
+
+    /// As an integer, truncated toward zero, by instructions that vectors have; false when [`CastFrom::to_i64`] is to be
+    /// asked instead.
+    fn near_i64(self) -> (i64, bool);
 
     /// As a complex number.
     fn to_c128(self) -> Complex64 {
@@ -37,6 +43,11 @@ impl CastFrom for bool {
     fn to_i64(self) -> Option<i64> {
         Some(i64::from(self))
     }
+
+    #[inline(always)]
+    fn near_i64(self) -> (i64, bool) {
+        (i64::from(self), true)
+    }
 }
 
 impl CastFrom for i64 {
@@ -50,6 +61,11 @@ impl CastFrom for i64 {
 
     fn to_i64(self) -> Option<i64> {
         Some(self)
+    }
+
+    #[inline(always)]
+    fn near_i64(self) -> (i64, bool) {
+        (self, true)
     }
 }
 
@@ -67,6 +83,15 @@ impl CastFrom for f64 {
         let whole = self.trunc();
         (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole).then_some(whole as i64)
     }
+
+    #[inline(always)]
+    fn near_i64(self) -> (i64, bool) {
+        /// Added to a whole number below 2^51, it leaves that number in the low bits.
+        const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
+        const NEAR: f64 = 2_251_799_813_685_248.0; // 2^51
+        let shifted = (self.trunc() + SHIFT).to_bits();
+        (shifted.wrapping_sub(SHIFT.to_bits()).cast_signed(), self.abs() < NEAR)
+    }
 }
 
 impl CastFrom for f32 {
@@ -80,6 +105,11 @@ impl CastFrom for f32 {
 
     fn to_i64(self) -> Option<i64> {
         f64::from(self).to_i64()
+    }
+
+    #[inline(always)]
+    fn near_i64(self) -> (i64, bool) {
+        f64::from(self).near_i64()
     }
 }
 
@@ -99,6 +129,11 @@ impl CastFrom for Complex64 {
     fn to_c128(self) -> Complex64 {
         self
     }
+
+    #[inline(always)]
+    fn near_i64(self) -> (i64, bool) {
+        self.re.near_i64()
+    }
 }
 
 impl CastFrom for Complex32 {
@@ -116,6 +151,11 @@ impl CastFrom for Complex32 {
 
     fn to_c128(self) -> Complex64 {
         Complex64::new(f64::from(self.re), f64::from(self.im))
+    }
+
+    #[inline(always)]
+    fn near_i64(self) -> (i64, bool) {
+        f64::from(self.re).near_i64()
     }
 }
 
@@ -148,16 +188,37 @@ pub fn cast<'o, A: CastFrom, R: Register>(
     })
 }
 
+/// Numbers far from zero are rare, and cast one by one.
 fn to_integers<'o, A: CastFrom>(a: Arg<'_, A>, out: &'o mut [MaybeUninit<i64>]) -> Result<&'o mut [i64]> {
-    let mut misfit = None;
-    let written = map(a, out, |x: A| {
-        x.to_i64().unwrap_or_else(|| {
-            misfit.get_or_insert(x);
-            0
-        })
-    });
-    match misfit {
-        None => Ok(written),
-        Some(x) => Err(Error::domain("CAST", format!("{:?} does not fit {}", x.to_f64(), DType::I64))),
-    }
+    let a = match a {
+        Arg::Slice(a) => a,
+        Arg::Splat(x) => {
+            let whole = to_integer(x)?;
+            return Ok(write_each(out, |_| whole));
+        }
+    };
+    write_parts(out, BLOCK, |start, block| {
+        let a = &a[start..start + block.len()];
+        let (written, all_near) = map_noted(
+            Arg::Slice(a),
+            block,
+            true,
+            #[inline(always)]
+            |all_near, x: A| {
+                let (whole, near) = x.near_i64();
+                *all_near &= near;
+                whole
+            },
+        );
+        if !all_near {
+            for (place, &x) in written.iter_mut().zip(a) {
+                *place = to_integer(x)?;
+            }
+        }
+        Ok(written)
+    })
+}
+
+fn to_integer<A: CastFrom>(x: A) -> Result<i64> {
+    x.to_i64().ok_or_else(|| Error::domain("CAST", format!("{:?} does not fit {}", x.to_f64(), DType::I64)))
 }

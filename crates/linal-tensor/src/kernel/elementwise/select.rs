@@ -1,11 +1,13 @@
 //! Choosing between two operands, and pairing two into complex numbers.
 
+use std::hint::select_unpredictable;
 use std::mem::MaybeUninit;
 
 use num_complex::Complex;
 
 use super::binary::zip;
-use crate::kernel::{Arg, Register};
+use super::unary::map;
+use crate::kernel::{Arg, Register, vectorized};
 use crate::raw::write_each;
 
 /// Writes `a` where the condition holds, else `b`.
@@ -15,19 +17,44 @@ pub fn select<'o, T: Register>(
     b: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
 ) -> &'o mut [T] {
-    let at = |arg: &Arg<'_, T>, i: usize| match arg {
-        Arg::Slice(slice) => slice[i],
-        Arg::Splat(value) => *value,
-    };
-    match condition {
-        Arg::Splat(choice) => write_each(out, |i| if choice { at(&a, i) } else { at(&b, i) }),
-        Arg::Slice(condition) => match (a, b) {
-            (Arg::Slice(a), Arg::Slice(b)) => {
-                let (condition, a, b) = (&condition[..out.len()], &a[..out.len()], &b[..out.len()]);
-                write_each(out, |i| if condition[i] { a[i] } else { b[i] })
-            }
-            _ => write_each(out, |i| if condition[i] { at(&a, i) } else { at(&b, i) }),
-        },
+    let len = out.len();
+    // Written out, so that each loop knows its operands when it is compiled.
+    macro_rules! choose {
+        ($condition:ident, |$i:ident| $left:expr, $right:expr) => {{
+            let condition = &$condition[..len];
+            vectorized(
+                #[inline(always)]
+                move || {
+                    write_each(
+                        out,
+                        // Masks are often random, and a branch on them would be guessed wrong each second time.
+                        #[inline(always)]
+                        |$i| select_unpredictable(condition[$i], $left, $right),
+                    )
+                },
+            )
+        }};
+    }
+    match (condition, a, b) {
+        (Arg::Splat(choice), a, b) => map(
+            if choice { a } else { b },
+            out,
+            #[inline(always)]
+            |x| x,
+        ),
+        (Arg::Slice(c), Arg::Slice(a), Arg::Slice(b)) => {
+            let (a, b) = (&a[..len], &b[..len]);
+            choose!(c, |i| a[i], b[i])
+        }
+        (Arg::Slice(c), Arg::Slice(a), Arg::Splat(y)) => {
+            let a = &a[..len];
+            choose!(c, |i| a[i], y)
+        }
+        (Arg::Slice(c), Arg::Splat(x), Arg::Slice(b)) => {
+            let b = &b[..len];
+            choose!(c, |i| x, b[i])
+        }
+        (Arg::Slice(c), Arg::Splat(x), Arg::Splat(y)) => choose!(c, |i| x, y),
     }
 }
 

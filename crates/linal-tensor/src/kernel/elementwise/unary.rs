@@ -6,6 +6,7 @@ use num_complex::{Complex32, Complex64};
 
 use super::UnaryOp;
 use super::complex::ComplexMath;
+use super::integer;
 use super::math::{Exponential, Logarithm, Tanh, Trigonometric};
 use super::repair::map_usual;
 use crate::kernel::{Arg, Register, vectorized};
@@ -110,8 +111,8 @@ float_unary!(f32, f64);
 impl Unary for i64 {
     fn unary<'o>(op: UnaryOp, a: Arg<'_, i64>, out: &'o mut [MaybeUninit<i64>]) -> Result<&'o mut [i64]> {
         match op {
-            UnaryOp::Neg => checked(op, a, out, i64::overflowing_neg),
-            UnaryOp::Abs => checked(op, a, out, i64::overflowing_abs),
+            UnaryOp::Neg => integer::negate(op.name(), a, out),
+            UnaryOp::Abs => integer::absolute(op.name(), a, out),
             UnaryOp::Relu => Ok(map(a, out, |x| x.max(0))),
             UnaryOp::Sign => Ok(map(a, out, i64::signum)),
             UnaryOp::Floor | UnaryOp::Ceil | UnaryOp::Round | UnaryOp::Real | UnaryOp::Conj => {
@@ -121,24 +122,6 @@ impl Unary for i64 {
             _ => Err(unsupported::<i64>(op, "real or complex numbers")),
         }
     }
-}
-
-fn checked<'o>(
-    op: UnaryOp,
-    a: Arg<'_, i64>,
-    out: &'o mut [MaybeUninit<i64>],
-    f: impl Fn(i64) -> (i64, bool),
-) -> Result<&'o mut [i64]> {
-    let mut overflow = false;
-    let written = map(a, out, |x| {
-        let (value, over) = f(x);
-        overflow |= over;
-        value
-    });
-    if overflow {
-        return Err(Error::IntegerOverflow { operation: op.name() });
-    }
-    Ok(written)
 }
 
 macro_rules! complex_unary {
