@@ -98,6 +98,8 @@ pub struct ExecutionContext {
     /// The memory of small results, to be written again.
     recent: RefCell<Recent>,
     threads: usize,
+    /// Whether kernels are spread over threads whatever their size.
+    shares_all: bool,
 }
 
 impl ExecutionContext {
@@ -114,6 +116,7 @@ impl ExecutionContext {
             arena_bytes: RefCell::new(None),
             recent: RefCell::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            shares_all: false,
         }
     }
 
@@ -137,6 +140,13 @@ impl ExecutionContext {
     /// Sets how many threads a kernel may use; 1 keeps all work on the calling thread.
     pub fn with_threads(mut self, threads: usize) -> ExecutionContext {
         self.threads = threads.max(1);
+        self
+    }
+
+    /// Spreads every kernel that can be over the threads, also where one thread is faster: to measure from which size on
+    /// more of them are worth their start, and to test that they give the same bits.
+    pub fn sharing_all(mut self) -> ExecutionContext {
+        self.shares_all = true;
         self
     }
 
@@ -186,6 +196,11 @@ impl ExecutionContext {
     /// How many threads a kernel may use.
     pub fn threads(&self) -> usize {
         self.threads
+    }
+
+    /// Whether kernels are spread over threads whatever their size.
+    pub(crate) fn shares_all(&self) -> bool {
+        self.shares_all
     }
 
     /// Elements computed since the context was made.

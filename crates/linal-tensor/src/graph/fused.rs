@@ -12,8 +12,10 @@ use smallvec::SmallVec;
 use crate::kernel::copy::Runs;
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
 use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
+use crate::kernel::threads::Class;
 use crate::kernel::{
-    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, tiled,
+    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, spread,
+    tiled,
 };
 use crate::{
     Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Result, Scalar, Shape, Tensor,
@@ -54,6 +56,17 @@ pub(super) struct Instruction {
     pub args: SmallVec<[Operand; 3]>,
     /// The register of the result; the last instruction writes the output instead.
     pub register: usize,
+}
+
+impl Instruction {
+    /// How long it takes for an element.
+    fn class(&self) -> Class {
+        match self.code {
+            Code::Unary(op) => op.class(self.operand),
+            Code::Binary(op) => op.class(self.operand),
+            Code::Compare(_) | Code::Logical(_) | Code::Select | Code::Complex | Code::Cast => Class::Simple,
+        }
+    }
 }
 
 /// A pass over all elements of a shape.
@@ -199,10 +212,15 @@ impl Pass<'_> {
         if out.len() <= BLOCK {
             return self.tile(0, out);
         }
-        tiled(context, out, |start, tile| self.tile(start, tile))
+        let cost = self.cost();
+        if self.loads.iter().any(|load| matches!(load, Load::Transposed(..))) {
+            // A tile has enough rows to be read as a panel.
+            return tiled(context, cost, out, |start, tile| self.tile(start, tile));
+        }
+        spread(context, cost, out, |start, part| self.tile(start, part))
     }
 
-    /// Computes the elements from `start` on. Called for each tile; looks at the cancellation flag once.
+    /// Computes the elements from `start` on. Called for each part, at most a tile; looks at the cancellation flag once.
     fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
         self.control.poll()?;
         if self.registers == [0; 6] {
@@ -222,6 +240,16 @@ impl Pass<'_> {
                 self.block(Place { start: start + at, within: at }, block, &mut registers)
             })
         })
+    }
+
+    /// Picoseconds that the instructions take for an element, with what strided inputs are gathered in.
+    fn cost(&self) -> usize {
+        let computed = self.fused.instructions.iter().map(|code| code.class().cost_of(code.operand));
+        let gathered = self.loads.iter().map(|load| match load {
+            Load::Strided(view, _) | Load::Transposed(view, _) => Class::Gather.cost_of(view.dtype()),
+            Load::Contiguous(..) | Load::Single(_) => 0,
+        });
+        computed.chain(gathered).sum()
     }
 
     fn ensure(&self, file: &mut RegisterFile, len: usize) {
@@ -298,6 +326,10 @@ fn is_transposed(layout: &crate::Layout) -> bool {
 }
 
 impl Made for Pass<'_> {
+    fn cost(&self) -> usize {
+        Pass::cost(self)
+    }
+
     fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()> {
         crate::dispatch!(out.dtype(), T => self.tile::<T>(start, out.of()).map(|_| ()))
     }

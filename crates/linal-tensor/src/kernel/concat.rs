@@ -3,7 +3,8 @@
 use std::mem::MaybeUninit;
 
 use crate::graph::{self, NodeRef};
-use crate::kernel::{BLOCK, Register, Sink, Value, copy, tiled};
+use crate::kernel::threads::Class;
+use crate::kernel::{BLOCK, Register, Sink, Value, copy, spread};
 use crate::raw::{as_writable, write_each, write_parts};
 use crate::{DType, Error, Result, Shape, View};
 
@@ -99,7 +100,7 @@ fn concat<'c, T: Register>(
     let pieces = Pieces { pieces, slab };
     let control = sink.context.control();
     sink.produce(shape, |out| {
-        tiled(sink.context, out, |start, tile| {
+        spread(sink.context, Class::Copy.cost_of(T::DTYPE), out, |start, tile| {
             control.poll()?;
             write_parts(tile, BLOCK, |at, block| Ok(pieces.write(start + at, block)))
         })

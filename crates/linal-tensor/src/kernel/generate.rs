@@ -7,7 +7,8 @@ use rand_distr::{Distribution, StandardNormal, StandardUniform};
 use rand_pcg::Pcg64;
 
 use crate::graph::NodeRef;
-use crate::kernel::{Register, Sink, Value, tiled};
+use crate::kernel::threads::Class;
+use crate::kernel::{Register, Sink, Value, spread, tiled};
 use crate::{DType, Error, Result, Scalar, Shape, View};
 
 /// What is generated.
@@ -250,7 +251,7 @@ fn each<'c, T: Register>(
 ) -> Result<Value<'c>> {
     let control = sink.context.control();
     sink.produce(shape, |out| {
-        tiled(sink.context, out, |start, tile| {
+        spread(sink.context, Class::Simple.cost(), out, |start, tile| {
             control.poll()?;
             Ok(crate::raw::write_each(tile, |i| value(start + i)))
         })
@@ -264,7 +265,7 @@ where
 {
     let control = sink.context.control();
     sink.produce(shape, |out: &mut [MaybeUninit<T>]| {
-        tiled(sink.context, out, |start, tile| {
+        tiled(sink.context, Class::Random.cost(), out, |start, tile| {
             control.poll()?;
             let mut rng = tile_rng(seed, start);
             Ok(crate::raw::write_each(tile, |_| rng.sample(distribution)))

@@ -2,12 +2,10 @@
 
 use std::mem::MaybeUninit;
 
+use crate::kernel::threads::{Class, shared};
 use crate::kernel::{Register, Sink, Value};
 use crate::raw::{self, Operand};
 use crate::{Complex32, Complex64, DType, Error, Layout, Result, Shape, View};
-
-/// Multiply-adds from which on a product is spread over threads.
-const PARALLEL_FROM: usize = 1 << 20;
 
 /// The product over the last two axes, batched over the leading ones. Vectors count as a row on the left and as a
 /// column on the right. `shape` is the result's.
@@ -75,7 +73,7 @@ impl Product {
         T: Register + faer::traits::ComplexField,
     {
         let work = self.rows.saturating_mul(self.inner).saturating_mul(self.columns);
-        let parallelism = if work >= PARALLEL_FROM && sink.context.threads() > 1 {
+        let parallelism = if shared(sink.context, work, Class::Product.cost()) {
             faer::Par::rayon(sink.context.threads())
         } else {
             faer::Par::Seq

@@ -23,6 +23,7 @@ mod sink;
 pub mod solve;
 pub mod sort;
 pub mod stats;
+pub mod threads;
 mod transpose;
 pub mod unique;
 
@@ -32,11 +33,8 @@ pub use sink::{Sink, Source, Value};
 /// Elements of a block that stays in the first-level cache with its operands.
 pub const BLOCK: usize = 1024;
 
-/// Elements between two looks at the cancellation flag, and the unit of work that threads share out.
+/// Elements between two looks at the cancellation flag, and of the parts of a reduction that are merged in order.
 pub const TILE: usize = 64 * 1024;
-
-/// Elements from which on a kernel is spread over threads.
-pub const PARALLEL_FROM: usize = 512 * 1024;
 
 /// Runs a loop compiled for the widest SIMD level of this processor.
 ///
@@ -55,17 +53,27 @@ pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Writes an array tile by tile, over threads when it is large and the statement may use them.
-pub(crate) fn tiled<'o, T: Register>(
+/// Writes an array in parts of any size, over threads when `cost` picoseconds for each element make it worth their start
+/// and the statement may use them.
+pub(crate) fn spread<'o, T: Register>(
     context: &crate::ExecutionContext,
+    cost: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],
     write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
-    if out.len() >= PARALLEL_FROM && context.threads() > 1 {
-        crate::raw::write_parts_parallel(out, TILE, write)
-    } else {
-        crate::raw::write_parts(out, TILE, write)
-    }
+    let shared = threads::shared(context, out.len(), cost);
+    let size = if shared { threads::part(context, out.len()) } else { TILE };
+    in_parts(shared, out, size, write)
+}
+
+/// As [`spread`], for parts that must be tiles: what is written depends on where they begin, or is read faster so.
+pub(crate) fn tiled<'o, T: Register>(
+    context: &crate::ExecutionContext,
+    cost: usize,
+    out: &'o mut [std::mem::MaybeUninit<T>],
+    write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
+) -> crate::Result<&'o mut [T]> {
+    in_parts(threads::shared(context, out.len(), cost), out, TILE, write)
 }
 
 /// Writes an array in parts of `size` elements, over threads if asked; the parts are the same either way.

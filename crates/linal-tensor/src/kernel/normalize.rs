@@ -4,7 +4,8 @@ use num_complex::{Complex32, Complex64};
 
 use crate::graph::{self, NodeRef};
 use crate::kernel::reduce::{ComplexNumber, Normed, RealNumber, norms};
-use crate::kernel::{BLOCK, Sink, Value, read, tiled};
+use crate::kernel::threads::Class;
+use crate::kernel::{BLOCK, Sink, Value, read, spread};
 use crate::raw::{write_parts, write_zip};
 use crate::{DType, Error, Layout, Result, Shape, View};
 
@@ -62,7 +63,7 @@ fn normalized<'c, T: Normed>(
     }
     let divisors = View { data: crate::Data::F64(norms), layout: stretched(axis, shape) };
     sink.produce::<T>(shape, |out| {
-        tiled(sink.context, out, |start, tile| {
+        spread(sink.context, Class::Division.cost(), out, |start, tile| {
             control.poll()?;
             let (mut numbers, mut norms) = ([T::default(); BLOCK], [0.0; BLOCK]);
             write_parts(tile, BLOCK, |at, block| {

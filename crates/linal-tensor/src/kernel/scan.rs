@@ -5,7 +5,8 @@ use num_complex::{Complex32, Complex64};
 use crate::graph::{self, NodeRef};
 use crate::kernel::elementwise::{BinaryOp, binary};
 use crate::kernel::reduce::Compensated;
-use crate::kernel::{Arg, BLOCK, PARALLEL_FROM, Register, Sink, TILE, Value, copy, read, tiled};
+use crate::kernel::threads::{Class, shared};
+use crate::kernel::{Arg, BLOCK, Register, Sink, TILE, Value, copy, read, spread, tiled};
 use crate::raw::write_parts;
 use crate::{Control, DType, Error, Result, Shape, Take, View};
 
@@ -119,11 +120,11 @@ fn running<'c, T: Running>(axis: usize, view: &View<'_>, shape: &Shape, sink: Si
         Some(&len) if len > 0 => (len, shape.dims()[axis + 1..].iter().product::<usize>()),
         _ => (1, 1),
     };
-    let parallel = shape.len() >= PARALLEL_FROM && sink.context.threads() > 1;
+    let parallel = shared(sink.context, shape.len(), Class::Scan.cost());
     let operation = sink.operation;
     let slab = |slab: &mut [T]| add_up(slab, inner, control)?.ok_or(Error::IntegerOverflow { operation });
     sink.produce::<T>(shape, |out| {
-        let written = tiled(sink.context, out, |start, tile| {
+        let written = tiled(sink.context, Class::Copy.cost(), out, |start, tile| {
             control.poll()?;
             Ok(copy::gather(view, start, tile))
         })?;
@@ -205,7 +206,7 @@ fn differences<'c, T: Register>(
     let control = sink.context.control();
     let operation = sink.operation;
     sink.produce::<T>(shape, |out| {
-        tiled(sink.context, out, |start, tile| {
+        spread(sink.context, Class::Simple.cost(), out, |start, tile| {
             control.poll()?;
             let mut buffers = ([T::default(); BLOCK], [T::default(); BLOCK]);
             write_parts(tile, BLOCK, |at, block| {

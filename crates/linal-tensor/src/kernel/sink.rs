@@ -3,6 +3,7 @@
 use std::mem::MaybeUninit;
 
 use crate::kernel::Register;
+use crate::kernel::threads::Class;
 use crate::{DType, Data, ExecutionContext, FromData, Layout, Result, Shape, Tensor, View};
 
 /// Intermediates up to this size live in the arena; larger ones are owned, so that they are freed after their last use.
@@ -120,7 +121,7 @@ impl<'c> Sink<'c> {
     pub fn copy<T: Register>(self, view: &View<'_>) -> Result<Value<'c>> {
         let control = self.context.control();
         self.produce::<T>(view.shape(), |out| {
-            crate::kernel::tiled(self.context, out, |start, tile| {
+            crate::kernel::tiled(self.context, Class::Gather.cost_of(T::DTYPE), out, |start, tile| {
                 control.poll()?;
                 Ok(crate::kernel::copy::gather(view, start, tile))
             })

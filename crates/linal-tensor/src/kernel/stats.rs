@@ -4,7 +4,8 @@ use crate::graph::{self, NodeRef};
 use crate::kernel::generate::Spacing;
 use crate::kernel::reduce::{Extreme, whole};
 use crate::kernel::sort::{self, Order, dispatch_order};
-use crate::kernel::{BLOCK, PARALLEL_FROM, Sink, TILE, Value, copy, read};
+use crate::kernel::threads::{Class, shared};
+use crate::kernel::{BLOCK, Sink, TILE, Value, copy, read};
 use crate::raw::{write_each, write_map};
 use crate::{Control, DType, Error, Result, Shape, View};
 
@@ -80,7 +81,7 @@ fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], sink: Sink<'_>) -> 
     }
     let sorted = fractions.len() > FEW;
     if sorted {
-        sort::sort_lane(values, context.threads() > 1, control)?;
+        sort::sort_lane(values, sort::shared(context, values.len(), values.len()), control)?;
     }
     fractions
         .iter()
@@ -226,7 +227,8 @@ fn counts<'c, T: Order>(bins: usize, view: &View<'_>, shape: &Shape, sink: Sink<
     let bins = Bins::over::<T>(bins, view, sink)?;
     let control = sink.context.control();
     let len = view.len();
-    let threads = if len >= PARALLEL_FROM { sink.context.threads().min(len / PARALLEL_FROM + 1) } else { 1 };
+    let shared = shared(sink.context, len, Class::Histogram.cost());
+    let threads = if shared { sink.context.threads().min(len / BLOCK + 1) } else { 1 };
     sink.produce::<i64>(shape, |out| {
         let counts = write_each(out, |_| 0);
         if threads == 1 || bins.count > TILE {

@@ -14,7 +14,7 @@ const NAME: &str = "UNIQUE";
 /// The budget; cancellation.
 pub fn unique(a: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     let view = a.view();
-    let parallel = context.threads() > 1;
+    let parallel = sort::shared(context, view.len(), view.len());
     let control = context.control();
     let value = by_kind!(a.dtype(), T =>
         real distinct::<T>(&view, context, |values| sort::sort_lane(values, parallel, control)),

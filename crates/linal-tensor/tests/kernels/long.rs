@@ -33,7 +33,7 @@ fn spread(op: ReduceOp, values: &[f64], unit: f64) -> f64 {
 }
 
 /// The same numbers as a slice, behind an offset, with every kind of step, and as a column of a matrix.
-fn views<T: FromData + Default>(values: &[T]) -> Vec<Tensor> {
+pub fn views<T: FromData + Default>(values: &[T]) -> Vec<Tensor> {
     let stepped = |step: i64| {
         let size = step.unsigned_abs() as usize;
         let mut wide = vec![T::default(); values.len() * size + 5];

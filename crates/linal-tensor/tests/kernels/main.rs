@@ -3,6 +3,7 @@
 mod concat;
 mod copies;
 mod einsum;
+mod elements;
 mod generate;
 mod groups;
 mod layouts;
@@ -16,6 +17,7 @@ mod scan;
 mod select;
 mod sort;
 mod stats;
+mod threads;
 
 use linal_tensor::kernel::{Sink, Value};
 use linal_tensor::{ExecutionContext, FromData, Result, Tensor};

@@ -15,7 +15,7 @@ mod unary;
 
 pub use binary::binary;
 pub use cast::cast;
-pub use compare::{compare, logical};
+pub use compare::{Compare, compare, logical};
 pub use op::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
 pub use select::{complex, select};
 pub use unary::{decompose, is_nan, not, unary};

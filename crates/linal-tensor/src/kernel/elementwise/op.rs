@@ -1,5 +1,8 @@
 //! The element-wise operations by name.
 
+use crate::DType;
+use crate::kernel::threads::Class;
+
 /// One operand in, one element out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
@@ -96,7 +99,34 @@ impl UnaryOp {
     }
 }
 
+impl UnaryOp {
+    /// How long it takes, for operands of a dtype.
+    pub fn class(self, dtype: DType) -> Class {
+        use UnaryOp::*;
+        match self {
+            Neg | Not | Real | Imag | Conj | IsNan => Class::Simple,
+            Phase => Class::Scalar,
+            _ if dtype.is_complex() => Class::Scalar,
+            Abs | Relu | Floor | Ceil | Round | Sign => Class::Simple,
+            Sqrt => Class::Division,
+            Exp | Log | Log2 | Log10 | Sin | Cos | Tan | Tanh | Sigmoid => Class::Function,
+        }
+    }
+}
+
 impl BinaryOp {
+    /// How long it takes, for operands of a dtype.
+    pub fn class(self, dtype: DType) -> Class {
+        use BinaryOp::*;
+        match self {
+            Add | Sub | Mul | Min | Max => Class::Simple,
+            Div | Pow if dtype.is_complex() => Class::Scalar,
+            Div | IntDiv if dtype == DType::I64 => Class::Power,
+            Div | IntDiv => Class::Division,
+            Rem | Pow => Class::Power,
+        }
+    }
+
     /// The name in the language.
     pub fn name(self) -> &'static str {
         use BinaryOp::*;

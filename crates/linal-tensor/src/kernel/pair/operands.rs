@@ -1,7 +1,8 @@
 //! Two tensors that are read side by side.
 
 use crate::kernel::reduce::{Compensated, sum_zip};
-use crate::kernel::{BLOCK, PARALLEL_FROM, Register, Sink, TILE, read, vectorized};
+use crate::kernel::threads::{Class, shared};
+use crate::kernel::{BLOCK, Register, Sink, TILE, read, vectorized};
 use crate::{Control, Result, View};
 
 /// Two views of one shape, read side by side.
@@ -17,7 +18,7 @@ pub(super) struct Operands<'v, 'c> {
 impl<'v, 'c> Operands<'v, 'c> {
     pub fn new(a: &'v View<'v>, b: &'v View<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
         let len = a.len();
-        let parallel = len >= PARALLEL_FROM && sink.context.threads() > 1;
+        let parallel = shared(sink.context, len, Class::Pair.cost_of(a.dtype()));
         Operands { a, b, len, parallel, control: sink.context.control(), operation: sink.operation }
     }
 

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::fold::{Fold, merge_all};
+use super::fold::Fold;
 use super::lanes::Lanes;
 use crate::kernel::copy::{Run, for_each_run};
 use crate::kernel::{Register, TILE, in_parts, read, vectorized};
@@ -13,6 +13,9 @@ use crate::{Control, Result};
 /// Lanes that are folded at once. Their states stay in the second-level cache; fewer lanes would read too little of a
 /// row for the processor to fetch ahead.
 const WIDTH: usize = 2048;
+
+/// Lanes that a thread gets at least, and a multiple of which it gets.
+const NARROW: usize = 256;
 
 /// Rows between two looks at the cancellation flag.
 const ROWS: usize = TILE / WIDTH;
@@ -28,7 +31,8 @@ pub(super) struct Columns<'a, T, F> {
     pub(super) fold: &'a F,
     pub(super) lanes: Lanes<'a, T>,
     pub(super) control: &'a Control,
-    pub(super) parallel: bool,
+    /// Threads that they are spread over.
+    pub(super) threads: usize,
 }
 
 /// Writes what `finish` makes of each lane's state.
@@ -41,8 +45,10 @@ pub(super) fn write<'o, T: Register, F: Fold<T>, O: Register>(
     if out.len() < 4 * WIDTH && columns.lanes.len >= SEGMENTS * ROWS {
         return in_segments(columns, out, finish);
     }
-    let size = (TILE / columns.lanes.len).next_multiple_of(WIDTH).max(WIDTH);
-    in_parts(columns.parallel, out, size, |start, part| {
+    let tile = (TILE / columns.lanes.len).next_multiple_of(WIDTH).max(WIDTH);
+    // Lanes are folded apart, so that their parts may depend on the threads.
+    let share = out.len().div_ceil(columns.threads).next_multiple_of(NARROW);
+    in_parts(columns.threads > 1, out, tile.min(share), |start, part| {
         write_parts(part, WIDTH, |at, block| {
             let outputs = start + at..start + at + block.len();
             let mut states = [columns.fold.start(outputs.start); WIDTH];
@@ -72,13 +78,29 @@ fn in_segments<'o, T: Register, F: Fold<T>, O: Register>(
         }
         Ok(states)
     };
-    let segments: Vec<Vec<F::State>> = if columns.parallel {
+    let segments: Vec<Vec<F::State>> = if columns.threads > 1 {
         use rayon::prelude::*;
         (0..SEGMENTS).into_par_iter().map(one).collect::<Result<_>>()?
     } else {
         (0..SEGMENTS).map(one).collect::<Result<_>>()?
     };
-    finish_all(out, |i| finish(merge_all(columns.fold, segments.iter().map(|states| states[i]).collect())))
+    let states = merged(columns.fold, segments);
+    finish_all(out, |i| finish(states[i]))
+}
+
+/// Merges segments in order, neighbours first, as [`super::fold::merge_all`] does with the states of one result.
+fn merged<T: Copy, F: Fold<T>>(fold: &F, mut segments: Vec<Vec<F::State>>) -> Vec<F::State> {
+    while segments.len() > 1 {
+        let mut rest = segments.into_iter();
+        segments = Vec::new();
+        while let Some(mut left) = rest.next() {
+            for (left, right) in left.iter_mut().zip(rest.next().unwrap_or_default()) {
+                *left = fold.merge(*left, right);
+            }
+            segments.push(left);
+        }
+    }
+    segments.pop().unwrap_or_default()
 }
 
 fn finish_all<O: Register>(

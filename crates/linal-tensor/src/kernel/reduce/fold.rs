@@ -1,5 +1,7 @@
 //! What a reduction does with one element, apart from how it walks over them.
 
+use crate::kernel::threads::Class;
+
 /// A fold of many elements into a state, in parts that are merged.
 ///
 /// Walks fold parts of a fixed size and merge them in order, so a result does not depend on the number of threads.
@@ -9,6 +11,9 @@ pub(crate) trait Fold<T: Copy>: Sync {
 
     /// Whether elements must come in logical order; if not, they come as they lie in memory.
     const ORDERED: bool = false;
+
+    /// How long an element takes.
+    const CLASS: Class = Class::Reduction;
 
     /// The state of nothing, for the result at a place.
     fn start(&self, output: usize) -> Self::State;

@@ -6,7 +6,8 @@ use super::columns::{self, Columns};
 use super::fold::Fold;
 use super::whole;
 use crate::kernel::copy::{Run, Runs};
-use crate::kernel::{PARALLEL_FROM, Register, TILE, in_parts, vectorized};
+use crate::kernel::threads::{part, shared};
+use crate::kernel::{Register, TILE, in_parts, vectorized};
 use crate::raw::{write_each, write_parts};
 use crate::{ExecutionContext, Layout, Result, View};
 
@@ -57,16 +58,17 @@ pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
     finish: impl Fn(F::State) -> Result<O> + Sync,
 ) -> Result<&'o mut [O]> {
     let lanes = Lanes::<T>::new(view, axis);
-    let parallel = view.len() >= PARALLEL_FROM && context.threads() > 1;
+    let parallel = shared(context, view.len(), F::CLASS.cost_of(T::DTYPE));
     let control = context.control();
     if lanes.stand_side_by_side() {
-        let columns = Columns { fold, lanes, control, parallel };
+        let columns = Columns { fold, lanes, control, threads: if parallel { context.threads() } else { 1 } };
         return columns::write(&columns, out, finish);
     }
     if lanes.len > TILE {
         return long(fold, &lanes, parallel, control, out, finish);
     }
-    let size = (TILE / lanes.len.max(1)).clamp(1, TILE);
+    let elements = if parallel { part(context, view.len()) } else { TILE };
+    let size = (elements / lanes.len.max(1)).clamp(1, TILE);
     in_parts(parallel, out, size, |start, part| {
         control.poll()?;
         short(fold, &lanes, start, part, &finish)

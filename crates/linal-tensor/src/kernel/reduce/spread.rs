@@ -4,6 +4,7 @@ use super::compensated::sum_map;
 use super::fold::Fold;
 use super::number::Real;
 use crate::kernel::BLOCK;
+use crate::kernel::threads::Class;
 
 /// How far numbers lie from their mean.
 ///
@@ -78,6 +79,8 @@ pub(super) struct SpreadOf;
 
 impl<T: Real> Fold<T> for SpreadOf {
     type State = Distances;
+
+    const CLASS: Class = Class::Spread;
 
     #[inline(always)]
     fn start(&self, _output: usize) -> Distances {

@@ -2,7 +2,8 @@
 
 use super::fold::{Fold, merge_all};
 use crate::kernel::copy::{Run, Walk};
-use crate::kernel::{BLOCK, BlockMut, PARALLEL_FROM, Register, TILE, read, vectorized};
+use crate::kernel::threads::shared;
+use crate::kernel::{BLOCK, BlockMut, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
 /// Folds all elements of a view.
@@ -15,7 +16,7 @@ pub(crate) fn whole<T: Register, F: Fold<T>>(
         true => view.clone(),
         false => view.with_layout(read::memory_order(&view.layout)),
     };
-    let parallel = view.len() >= PARALLEL_FROM && context.threads() > 1;
+    let parallel = shared(context, view.len(), F::CLASS.cost_of(T::DTYPE));
     tiles(fold, 0, view.len(), parallel, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
 }
 
@@ -26,6 +27,9 @@ pub trait Made: Sync {
     /// # Errors
     /// What the operations that make them fail with; cancellation.
     fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()>;
+
+    /// Picoseconds that an element takes.
+    fn cost(&self) -> usize;
 }
 
 /// Folds `len` elements that are made for it, in the order and in the parts in which [`whole`] folds those of a tensor.
@@ -35,7 +39,7 @@ pub(super) fn made<T: Register, F: Fold<T>>(
     len: usize,
     context: &ExecutionContext,
 ) -> Result<F::State> {
-    let parallel = len >= PARALLEL_FROM && context.threads() > 1;
+    let parallel = shared(context, len, elements.cost() + F::CLASS.cost_of(T::DTYPE));
     tiles(fold, 0, len, parallel, context.control(), |start, len| {
         let mut buffer = [T::default(); BLOCK];
         let mut state = fold.start(0);

@@ -4,7 +4,8 @@ mod order;
 mod quick;
 
 pub(crate) use crate::graph::NodeRef;
-use crate::kernel::{PARALLEL_FROM, Register, Sink, TILE, Value, copy, in_parts};
+use crate::kernel::threads::{self, Class};
+use crate::kernel::{Register, Sink, TILE, Value, copy, in_parts};
 use crate::raw::write_map;
 use crate::{Control, DType, Error, ExecutionContext, Result, Shape, View};
 
@@ -120,7 +121,7 @@ fn keyed_lane<T: Order>(
         let entry = |(i, place): (usize, usize)| u128::from(data[place].key()) << 64 | (first + i) as u128;
         keyed.extend(run.places().enumerate().map(entry));
     });
-    quick::sort(&mut keyed, &|a, b| a < b, parallel && len >= PARALLEL_FROM, control)?;
+    quick::sort(&mut keyed, &|a, b| a < b, parallel, control)?;
     Ok(keyed)
 }
 
@@ -131,7 +132,6 @@ pub(crate) fn by_order<T: Register>(
     parallel: bool,
     control: &Control,
 ) -> Result<()> {
-    let parallel = parallel && values.len() >= PARALLEL_FROM;
     quick::sort(values, less, parallel, control)
 }
 
@@ -147,12 +147,16 @@ struct Work {
 impl Work {
     fn new(shape: &Shape, context: &ExecutionContext) -> Work {
         let lane = shape.dims().last().copied().unwrap_or(1).max(1);
-        Work {
-            lane,
-            part: (TILE / lane).max(1) * lane,
-            parallel: shape.len() >= PARALLEL_FROM && context.threads() > 1,
-        }
+        let parallel = shared(context, shape.len(), lane);
+        let part = if parallel { threads::part(context, shape.len()) } else { TILE };
+        Work { lane, part: (part / lane).max(1) * lane, parallel }
     }
+}
+
+/// Whether the lanes of some elements are sorted by more than one thread.
+pub(crate) fn shared(context: &ExecutionContext, elements: usize, lane: usize) -> bool {
+    let levels = lane.max(1).ilog2() as usize + 1;
+    threads::shared(context, elements, levels * Class::Sort.cost())
 }
 
 /// Copies the elements of a view to scratch, where they may be reordered.
@@ -163,7 +167,7 @@ pub(crate) fn scratch_copy<'c, T: Register>(
 ) -> Result<&'c mut [T]> {
     let control = context.control();
     crate::raw::fill_whole(context.scratch::<T>(operation, view.len())?, |out| {
-        crate::kernel::tiled(context, out, |start, tile| {
+        crate::kernel::spread(context, Class::Copy.cost(), out, |start, tile| {
             control.poll()?;
             Ok(copy::gather(view, start, tile))
         })

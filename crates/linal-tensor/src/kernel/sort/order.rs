@@ -1,7 +1,6 @@
 //! The order of elements: ascending, NaN last.
 
 use super::quick;
-use crate::kernel::PARALLEL_FROM;
 use crate::kernel::reduce::RealNumber;
 use crate::{Control, Result};
 
@@ -61,7 +60,6 @@ impl Order for f64 {
 /// Sorts a lane in place, and gives the number of elements before the first NaN.
 pub(crate) fn sort_lane<T: Order>(lane: &mut [T], parallel: bool, control: &Control) -> Result<usize> {
     let numbers = nan_last(lane);
-    let parallel = parallel && numbers >= PARALLEL_FROM;
     quick::sort(&mut lane[..numbers], &|a, b| a < b, parallel, control)?;
     Ok(numbers)
 }

@@ -7,8 +7,11 @@ use std::cmp::Ordering;
 
 use crate::{Control, Result};
 
-/// Elements that are sorted at once.
-const CHUNK: usize = 128 * 1024;
+/// Elements that are sorted at once. The same for any number of threads, for equal elements may differ in their bits.
+const CHUNK: usize = 16 * 1024;
+
+/// Elements among which one is selected at once.
+const SELECTED: usize = 128 * 1024;
 
 /// Sorts by an order without equal or incomparable entries that matter.
 pub(super) fn sort<T: Copy + Send>(
@@ -54,7 +57,7 @@ pub(crate) fn select<T: Copy + Send>(
 ) -> Result<()> {
     let (mut rest, mut place) = (entries, place);
     let mut depth = 2 * rest.len().max(1).ilog2();
-    while rest.len() > CHUNK && depth > 0 {
+    while rest.len() > SELECTED && depth > 0 {
         control.poll()?;
         let len = rest.len();
         let (less, greater) = split(rest, before);

@@ -1,0 +1,294 @@
+//! Arithmetic of integers, comparisons, casts and choices against naive twins: slices of any length and offset, single
+//! values, and views with every kind of step.
+
+use std::fmt::Debug;
+use std::mem::MaybeUninit;
+
+use linal_tensor::graph::{self, Node, NodeRef};
+use linal_tensor::kernel::elementwise::{
+    BinaryOp, Compare, CompareOp, LogicalOp, UnaryOp, binary, cast, compare, logical, not, select, unary,
+};
+use linal_tensor::kernel::{Arg, Register};
+use linal_tensor::{Complex64, DType, Error, ExecutionContext, FromData, Result, Tensor};
+use proptest::prelude::*;
+
+use crate::long::views;
+
+const COMPARISONS: [CompareOp; 6] =
+    [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
+
+/// Lengths at which loops, blocks and the widest vectors begin and end.
+const LENGTHS: [usize; 12] = [0, 1, 3, 7, 8, 9, 63, 65, 1023, 1024, 1025, 2051];
+
+/// What a kernel writes to `len` places.
+fn written<T: Clone>(
+    len: usize,
+    kernel: impl for<'o> FnOnce(&'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]>,
+) -> Result<Vec<T>> {
+    let mut out = Vec::with_capacity(len);
+    kernel(&mut out.spare_capacity_mut()[..len]).map(|written| written.to_vec())
+}
+
+fn checked(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
+    match op {
+        BinaryOp::Add => x.checked_add(y),
+        BinaryOp::Sub => x.checked_sub(y),
+        BinaryOp::Mul => x.checked_mul(y),
+        _ => unreachable!("not tested here"),
+    }
+}
+
+/// Operands as slices and as single values, with what each pair of elements is.
+fn arguments<'a, T: Copy>(a: &'a [T], b: &'a [T]) -> Vec<(Arg<'a, T>, Arg<'a, T>, Vec<(T, T)>)> {
+    let pairs = |f: &dyn Fn(usize) -> (T, T)| (0..a.len()).map(f).collect::<Vec<_>>();
+    let mut arguments = vec![(Arg::Slice(a), Arg::Slice(b), pairs(&|i| (a[i], b[i])))];
+    if let (Some(&x), Some(&y)) = (a.first(), b.last()) {
+        arguments.push((Arg::Slice(a), Arg::Splat(y), pairs(&|i| (a[i], y))));
+        arguments.push((Arg::Splat(x), Arg::Slice(b), pairs(&|i| (x, b[i]))));
+        arguments.push((Arg::Splat(x), Arg::Splat(y), pairs(&|_| (x, y))));
+    }
+    arguments
+}
+
+fn check_integers(a: &[i64], b: &[i64]) {
+    for op in [BinaryOp::Add, BinaryOp::Sub, BinaryOp::Mul] {
+        for (left, right, pairs) in arguments(a, b) {
+            let found = written(pairs.len(), |out| binary(op, left, right, out));
+            let expected: Option<Vec<i64>> = pairs.iter().map(|&(x, y)| checked(op, x, y)).collect();
+            assert_eq!(found, expected.ok_or(Error::IntegerOverflow { operation: op.name() }), "{pairs:?}");
+        }
+    }
+    for (op, naive) in
+        [(UnaryOp::Neg, i64::checked_neg as fn(i64) -> Option<i64>), (UnaryOp::Abs, i64::checked_abs)]
+    {
+        let found = written(a.len(), |out| unary(op, Arg::Slice(a), out));
+        let expected: Option<Vec<i64>> = a.iter().map(|&x| naive(x)).collect();
+        assert_eq!(found, expected.ok_or(Error::IntegerOverflow { operation: op.name() }), "{a:?}");
+    }
+}
+
+/// Integers of up to 64 binary digits, and those beside powers of two.
+fn integers() -> impl Strategy<Value = Vec<i64>> {
+    let beside = (0..64u32, -2..=2i64, any::<bool>()).prop_map(|(digits, apart, negative)| {
+        let x = 1i64.wrapping_shl(digits).wrapping_add(apart);
+        if negative { x.wrapping_neg() } else { x }
+    });
+    let element = prop_oneof![3 => any::<i64>(), 1 => beside];
+    (prop::collection::vec(element, 1..70), 0..64u32)
+        .prop_map(|(values, digits)| values.into_iter().map(|x| x >> digits).collect())
+}
+
+proptest! {
+    #[test]
+    fn sums_and_products_of_integers(a in integers(), b in integers(), skip in 0..4usize) {
+        let len = a.len().min(b.len());
+        let skip = skip.min(len);
+        check_integers(&a[skip..len], &b[skip..len]);
+    }
+
+    #[test]
+    fn floats_become_integers(a in prop::collection::vec(any::<f64>(), 1..40), digits in 0..70i32) {
+        let scale = 2f64.powi(digits);
+        let fitting: Vec<f64> = a.iter().map(|x| (x.to_bits() as f64 / 2f64.powi(63) - 1.0) * scale).collect();
+        check_cast(&fitting);
+        check_cast(&a);
+    }
+}
+
+#[test]
+fn one_overflow_is_found_wherever_it_stands() {
+    for len in LENGTHS {
+        check_integers(&vec![1 << 30; len], &vec![-(1 << 32); len]);
+        for place in [0, 1, 7, 8, 62, 64, 1022, 1023, 1024, 2050].into_iter().filter(|&place| place < len) {
+            for (x, y) in [
+                (i64::MAX, 1),
+                (i64::MIN, -1),
+                (i64::MIN, 1),
+                (i64::MIN, 0),
+                (i64::MAX, -1),
+                (1 << 31, 1 << 31),
+                (1 << 31, 1 << 32),
+                (-(1 << 31), 1 << 32),
+                (1 << 62, 2),
+                (1 << 62, -2),
+                (3_037_000_500, 3_037_000_500),
+                (3_037_000_499, 3_037_000_499),
+            ] {
+                let (mut a, mut b) = (vec![5; len], vec![-3; len]);
+                (a[place], b[place]) = (x, y);
+                check_integers(&a, &b);
+                check_integers(&b, &a);
+            }
+        }
+    }
+}
+
+/// The definition of a cast to an integer: truncated, as far as that fits.
+fn truncated(x: f64) -> Option<i64> {
+    let whole = x.trunc();
+    (-2f64.powi(63)..2f64.powi(63)).contains(&whole).then_some(whole as i64)
+}
+
+fn check_cast(a: &[f64]) {
+    let found = written(a.len(), |out| cast::<f64, i64>(Arg::Slice(a), out));
+    let expected: Option<Vec<i64>> = a.iter().map(|&x| truncated(x)).collect();
+    match (found, expected) {
+        (Ok(found), Some(expected)) => assert_eq!(found, expected, "{a:?}"),
+        (Err(error), None) => {
+            let first = a.iter().find(|x| truncated(**x).is_none()).unwrap();
+            assert!(error.to_string().contains(&format!("{first:?} does not fit i64")), "{error}");
+        }
+        (found, expected) => panic!("{found:?} against {expected:?} of {a:?}"),
+    }
+}
+
+const FLOATS: [f64; 22] = [
+    0.0,
+    -0.0,
+    0.999,
+    -0.999,
+    1.5,
+    -1.5,
+    2_251_799_813_685_247.5,
+    2_251_799_813_685_248.0,
+    -2_251_799_813_685_248.5,
+    -2_251_799_813_685_247.5,
+    4_503_599_627_370_497.5,
+    9_007_199_254_740_993.0,
+    9_223_372_036_854_774_784.0,
+    9_223_372_036_854_775_808.0,
+    -9_223_372_036_854_775_808.0,
+    -9_223_372_036_854_777_856.0,
+    1e300,
+    5e-324,
+    f64::INFINITY,
+    f64::NEG_INFINITY,
+    f64::NAN,
+    f64::MIN_POSITIVE,
+];
+
+#[test]
+fn special_floats_become_integers() {
+    for x in FLOATS {
+        check_cast(&[x]);
+        assert_eq!(
+            written(1, |out| cast::<f64, i64>(Arg::Splat(x), out)).ok(),
+            truncated(x).map(|x| vec![x])
+        );
+        let single = x as f32;
+        let found = written(1, |out| cast::<f32, i64>(Arg::Slice(&[single]), out)).ok();
+        assert_eq!(found, truncated(f64::from(single)).map(|x| vec![x]), "{single}");
+        for len in LENGTHS.into_iter().filter(|&len| len > 0) {
+            let mut a: Vec<f64> = (0..len).map(|i| i as f64 * 1.75 - 900.0).collect();
+            a[len / 2] = x;
+            check_cast(&a);
+        }
+    }
+}
+
+fn check_comparisons<T: Compare + PartialOrd + Debug>(a: &[T], b: &[T]) {
+    for op in COMPARISONS {
+        let naive = |(x, y): &(T, T)| match op {
+            CompareOp::Eq => x == y,
+            CompareOp::Ne => x != y,
+            CompareOp::Lt => x < y,
+            CompareOp::Le => x <= y,
+            CompareOp::Gt => x > y,
+            CompareOp::Ge => x >= y,
+        };
+        for (left, right, pairs) in arguments(a, b) {
+            let found = written(pairs.len(), |out| compare(op, left, right, out)).unwrap();
+            assert_eq!(found, pairs.iter().map(naive).collect::<Vec<_>>(), "{op:?} of {pairs:?}");
+        }
+    }
+}
+
+#[test]
+fn comparisons_with_nan() {
+    for len in LENGTHS {
+        for skip in [0, 1, 3] {
+            let a: Vec<f64> = (0..len + skip).map(|i| FLOATS[i * 7 % FLOATS.len()]).collect();
+            let b: Vec<f64> = (0..len + skip).map(|i| FLOATS[i * 3 % FLOATS.len()]).collect();
+            check_comparisons(&a[skip..], &b[skip..]);
+            let singles = |a: &[f64]| a.iter().map(|&x| x as f32).collect::<Vec<_>>();
+            check_comparisons(&singles(&a)[skip..], &singles(&b)[skip..]);
+            let bits = |a: &[f64]| a.iter().map(|x| x.to_bits().cast_signed()).collect::<Vec<_>>();
+            check_comparisons(&bits(&a)[skip..], &bits(&b)[skip..]);
+            let truths = |a: &[f64]| a.iter().map(|x| x.is_sign_negative()).collect::<Vec<_>>();
+            let (left, right) = (truths(&a), truths(&b));
+            check_comparisons(&left[skip..], &right[skip..]);
+            for (x, y, pairs) in arguments(&left[skip..], &right[skip..]) {
+                for (op, naive) in [
+                    (LogicalOp::And, (|x, y| x && y) as fn(bool, bool) -> bool),
+                    (LogicalOp::Or, |x, y| x || y),
+                ] {
+                    let found = written(pairs.len(), |out| Ok(logical(op, x, y, out))).unwrap();
+                    assert_eq!(found, pairs.iter().map(|&(x, y)| naive(x, y)).collect::<Vec<_>>());
+                }
+            }
+            let found = written(left.len(), |out| Ok(not(Arg::Slice(&left), out))).unwrap();
+            assert_eq!(found, left.iter().map(|x| !x).collect::<Vec<_>>());
+        }
+    }
+}
+
+fn check_select<T: Register + PartialEq + Debug>(a: &[T], b: &[T]) {
+    let mask: Vec<bool> = (0..a.len()).map(|i| (i * 31 + i / 5) % 3 == 0).collect();
+    for (left, right, pairs) in arguments(a, b) {
+        let chosen = |condition: Arg<'_, bool>| {
+            written(pairs.len(), |out| Ok(select(condition, left, right, out))).unwrap()
+        };
+        let expected = |mask: &dyn Fn(usize) -> bool| -> Vec<T> {
+            pairs.iter().enumerate().map(|(i, &(x, y))| if mask(i) { x } else { y }).collect()
+        };
+        assert_eq!(chosen(Arg::Slice(&mask)), expected(&|i| mask[i]));
+        assert_eq!(chosen(Arg::Splat(true)), expected(&|_| true));
+        assert_eq!(chosen(Arg::Splat(false)), expected(&|_| false));
+    }
+}
+
+#[test]
+fn choices_of_every_dtype() {
+    for len in LENGTHS {
+        let a: Vec<i64> = (0..len as i64).collect();
+        let b: Vec<i64> = a.iter().map(|x| -1 - x).collect();
+        macro_rules! check {
+            ($of:expr) => {
+                check_select(&a.iter().map($of).collect::<Vec<_>>(), &b.iter().map($of).collect::<Vec<_>>())
+            };
+        }
+        check_select(&a, &b);
+        check!(|&x| x as f64);
+        check!(|&x| x as f32);
+        check!(|&x| x % 3 == 0);
+        check!(|&x| Complex64::new(x as f64, 0.5));
+    }
+}
+
+fn evaluated<T: FromData>(node: Result<NodeRef>) -> Vec<T> {
+    graph::evaluate(&node.unwrap(), &ExecutionContext::unlimited()).unwrap().to_vec()
+}
+
+#[test]
+fn views_with_every_step() {
+    for len in LENGTHS.into_iter().filter(|&len| len > 0) {
+        let x: Vec<i64> = (0..len as i64).map(|i| i * 37 % 101 - 50).collect();
+        let y: Vec<i64> = (0..len as i64).map(|i| i * 53 % 97 - 48).collect();
+        let leaf = |tensor: &Tensor, tag: u64| Node::leaf(tensor.clone(), tag as _);
+        for (a, b) in views(&x).iter().zip(views(&y).iter().rev()) {
+            let (a, b) = (leaf(a, 0), leaf(b, 1));
+            let less: Vec<bool> = x.iter().zip(&y).map(|(x, y)| x < y).collect();
+            let least: Vec<i64> = x.iter().zip(&y).map(|(x, y)| *x.min(y)).collect();
+            let product: Vec<i64> = x.iter().zip(&y).map(|(x, y)| x * y).collect();
+            let mask = graph::compare(CompareOp::Lt, &a, &b);
+            assert_eq!(evaluated::<bool>(mask.clone()), less);
+            assert_eq!(evaluated::<i64>(graph::select(&mask.unwrap(), &a, &b)), least);
+            assert_eq!(evaluated::<i64>(graph::binary(BinaryOp::Mul, &a, &b)), product);
+        }
+        let quarters: Vec<f64> = x.iter().map(|&x| x as f64 / 4.0).collect();
+        for a in views(&quarters) {
+            let expected: Vec<i64> = quarters.iter().map(|x| x.trunc() as i64).collect();
+            assert_eq!(evaluated::<i64>(graph::cast(&leaf(&a, 0), DType::I64)), expected);
+        }
+    }
+}
