@@ -114,7 +114,7 @@ fn where_parts_begin_and_end() {
 
 #[test]
 fn along_axes() {
-    for shape in [[1, 1], [3, 5000], [5000, 3], [300, 700], [700, 300], [20_000, 16], [40, 3000]] {
+    for shape in [[2, 2], [3, 5000], [5000, 3], [300, 700], [700, 300], [20_000, 16], [40, 3000]] {
         for (i, build) in AXES.into_iter().enumerate() {
             assert_same_bits(&build(&numbers(&shape)).unwrap(), &(i, shape));
         }
