@@ -38,8 +38,11 @@ fn checked(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
     }
 }
 
-/// Operands as slices and as single values, with what each pair of elements is.
-fn arguments<'a, T: Copy>(a: &'a [T], b: &'a [T]) -> Vec<(Arg<'a, T>, Arg<'a, T>, Vec<(T, T)>)> {
+/// Two operands, with what each pair of their elements is.
+type Operands<'a, T> = (Arg<'a, T>, Arg<'a, T>, Vec<(T, T)>);
+
+/// Operands as slices and as single values.
+fn arguments<'a, T: Copy>(a: &'a [T], b: &'a [T]) -> Vec<Operands<'a, T>> {
     let pairs = |f: &dyn Fn(usize) -> (T, T)| (0..a.len()).map(f).collect::<Vec<_>>();
     let mut arguments = vec![(Arg::Slice(a), Arg::Slice(b), pairs(&|i| (a[i], b[i])))];
     if let (Some(&x), Some(&y)) = (a.first(), b.last()) {

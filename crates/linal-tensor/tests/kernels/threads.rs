@@ -25,10 +25,10 @@ const CASES: [Case; 19] = [
     (Class::Reduction, |a| graph::reduce(ReduceOp::Max, &graph::unary(UnaryOp::Exp, a)?, None)),
     (Class::Spread, |a| graph::reduce(ReduceOp::Variance { population: true }, a, None)),
     (Class::Pair, |a| graph::pair(PairOp::Dot, a, a)),
-    (Class::Scan, |a| graph::kernel(Kernel::CumSum { axis: None }, &[a.clone()])),
-    (Class::Scan, |a| graph::kernel(Kernel::Diff, &[a.clone()])),
-    (Class::Sort, |a| graph::kernel(Kernel::Sort, &[a.clone()])),
-    (Class::Sort, |a| graph::kernel(Kernel::ArgSort, &[a.clone()])),
+    (Class::Scan, |a| graph::kernel(Kernel::CumSum { axis: None }, std::slice::from_ref(a))),
+    (Class::Scan, |a| graph::kernel(Kernel::Diff, std::slice::from_ref(a))),
+    (Class::Sort, |a| graph::kernel(Kernel::Sort, std::slice::from_ref(a))),
+    (Class::Sort, |a| graph::kernel(Kernel::ArgSort, std::slice::from_ref(a))),
     (Class::Histogram, |a| graph::kernel(Kernel::Histogram { bins: 10 }, &[graph::unary(UnaryOp::Sin, a)?])),
     (Class::Random, |a| {
         let (shape, dtype) = (a.shape().clone(), DType::F64);
@@ -51,9 +51,9 @@ const AXES: [fn(&NodeRef) -> Result<NodeRef>; 7] = [
     |a| graph::reduce(ReduceOp::Sum, a, Some(0)),
     |a| graph::reduce(ReduceOp::Sum, a, Some(1)),
     |a| graph::reduce(ReduceOp::Stdev { population: true }, a, Some(0)),
-    |a| graph::kernel(Kernel::CumSum { axis: Some(1) }, &[a.clone()]),
-    |a| graph::kernel(Kernel::Normalize { axis: Some(0) }, &[a.clone()]),
-    |a| graph::kernel(Kernel::Sort, &[a.clone()]),
+    |a| graph::kernel(Kernel::CumSum { axis: Some(1) }, std::slice::from_ref(a)),
+    |a| graph::kernel(Kernel::Normalize { axis: Some(0) }, std::slice::from_ref(a)),
+    |a| graph::kernel(Kernel::Sort, std::slice::from_ref(a)),
 ];
 
 /// Numbers of either sign, with zeros of either sign that lie apart, in no order.
