@@ -10,36 +10,48 @@ use linal_tensor::kernel::elementwise::{BinaryOp, CompareOp, UnaryOp};
 use linal_tensor::kernel::generate::Generator;
 use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::reduce::ReduceOp;
-use linal_tensor::kernel::threads::Class;
+use linal_tensor::kernel::threads::{Class, WORTH};
 use linal_tensor::{DType, ExecutionContext, Result, Shape, Tensor};
 
-/// What is measured for a class, over a number of elements; how many of the class's units of work it then has.
+/// What is measured for a class, over a number of elements.
 struct Case {
     name: &'static str,
     class: Class,
+    /// What the library takes a unit of work to cost, in picoseconds.
+    cost: usize,
     /// The largest size, as an exponent of 2.
     last: u32,
     build: fn(usize) -> Result<NodeRef>,
+    /// Units of work: elements, unless something else is counted.
     work: fn(usize) -> usize,
 }
 
 const CASES: [Case; 21] = [
     case("a + b (f64)", Class::Simple, |n| graph::binary(BinaryOp::Add, &numbers(n), &numbers(n))),
-    case("a + b (f32)", Class::Simple, |n| graph::binary(BinaryOp::Add, &singles(n)?, &singles(n)?)),
+    Case {
+        cost: Class::Simple.cost_of(DType::F32),
+        ..case("a + b (f32)", Class::Simple, |n| graph::binary(BinaryOp::Add, &singles(n)?, &singles(n)?))
+    },
     case("CONCAT", Class::Copy, |n| {
         graph::kernel(Kernel::Concat { axis: 0 }, &[numbers(n / 2), numbers(n / 2)])
     }),
     case("a / b", Class::Division, |n| graph::binary(BinaryOp::Div, &numbers(n), &numbers(n))),
     case("EXP", Class::Function, |n| graph::unary(UnaryOp::Exp, &numbers(n))),
-    case("EXP (f32)", Class::Function, |n| graph::unary(UnaryOp::Exp, &singles(n)?)),
+    Case {
+        cost: Class::Function.cost_of(DType::F32),
+        ..case("EXP (f32)", Class::Function, |n| graph::unary(UnaryOp::Exp, &singles(n)?))
+    },
     case("SIN", Class::Function, |n| graph::unary(UnaryOp::Sin, &numbers(n))),
     case("a ^ b", Class::Power, |n| graph::binary(BinaryOp::Pow, &numbers(n), &numbers(n))),
     case("EXP (c128)", Class::Scalar, |n| {
         graph::unary(UnaryOp::Exp, &graph::complex(&numbers(n), &numbers(n))?)
     }),
-    case("a + transposed b", Class::Gather, |n| {
-        graph::binary(BinaryOp::Add, &square(n), &graph::transpose(&square(n))?)
-    }),
+    Case {
+        cost: Class::Simple.cost() + Class::Gather.cost(),
+        ..case("a + transposed b", Class::Gather, |n| {
+            graph::binary(BinaryOp::Add, &square(n), &graph::transpose(&square(n))?)
+        })
+    },
     case("SUM", Class::Reduction, |n| graph::reduce(ReduceOp::Sum, &numbers(n), None)),
     case("SUM along rows", Class::Reduction, |n| graph::reduce(ReduceOp::Sum, &square(n), Some(1))),
     case("SUM along columns", Class::Reduction, |n| graph::reduce(ReduceOp::Sum, &square(n), Some(0))),
@@ -54,11 +66,14 @@ const CASES: [Case; 21] = [
     },
     case("HISTOGRAM", Class::Histogram, |n| graph::kernel(Kernel::Histogram { bins: 100 }, &[numbers(n)])),
     case("RANDOM", Class::Random, |n| random(Shape::new(&[n]))),
-    case("a * b + c < d", Class::Simple, |n| {
-        let product = graph::binary(BinaryOp::Mul, &numbers(n), &numbers(n))?;
-        let sum = graph::binary(BinaryOp::Add, &product, &numbers(n))?;
-        graph::compare(CompareOp::Lt, &sum, &numbers(n))
-    }),
+    Case {
+        cost: 3 * Class::Simple.cost(),
+        ..case("a * b + c < d", Class::Simple, |n| {
+            let product = graph::binary(BinaryOp::Mul, &numbers(n), &numbers(n))?;
+            let sum = graph::binary(BinaryOp::Add, &product, &numbers(n))?;
+            graph::compare(CompareOp::Lt, &sum, &numbers(n))
+        })
+    },
     Case {
         // Square matrices of so many elements: 2^18 of them are 512 by 512.
         last: 18,
@@ -71,7 +86,7 @@ const FIRST: u32 = 12;
 const LAST: u32 = 21;
 
 const fn case(name: &'static str, class: Class, build: fn(usize) -> Result<NodeRef>) -> Case {
-    Case { name, class, last: LAST, build, work: |n| n }
+    Case { name, class, cost: class.cost(), last: LAST, build, work: |n| n }
 }
 
 /// Numbers between 0.5 and 1.5, in no order.
@@ -141,7 +156,7 @@ fn print_row(case: &Case) -> Result<()> {
         if exponent == 14 {
             cost = one.as_secs_f64() * 1e12 / work as f64;
         }
-        let shared = if work >= case.class.parallel_from() { "**" } else { "" };
+        let shared = if work * case.cost >= WORTH { "**" } else { "" };
         cells.push(format!(
             "{shared}{:.1} / {:.1}{shared}",
             one.as_secs_f64() * 1e6,
@@ -151,8 +166,8 @@ fn print_row(case: &Case) -> Result<()> {
     let faster_from = faster_from.map_or("-".into(), |work| work.to_string());
     println!(
         " {cost:.0} | {} | {} | {faster_from} | {} |",
-        case.class.cost(),
-        case.class.parallel_from(),
+        case.cost,
+        WORTH.div_ceil(case.cost),
         cells.join(" | ")
     );
     Ok(())

@@ -7,9 +7,9 @@
 use crate::kernel::{BLOCK, TILE};
 use crate::{DType, ExecutionContext};
 
-/// Picoseconds of one thread's work from which on two threads were faster by a tenth or more, in every class. Below 100
-/// microseconds two were mostly slower, and in between it depended on the class.
-const WORTH: usize = 200_000_000;
+/// Picoseconds of one thread's work from which on it is spread: two threads were faster by a tenth or more then in most
+/// classes. Below 100 microseconds they were mostly slower, and in between it depended on the class.
+pub const WORTH: usize = 200_000_000;
 
 /// What a kernel does with an element, as far as it decides when a second thread is worth its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,25 +47,25 @@ pub enum Class {
 }
 
 impl Class {
-    /// Picoseconds that one thread takes for an element of 8 bytes. Each is beside what was measured over the number of
-    /// elements from which on two threads were faster by a tenth: the time on one thread, and on two.
+    /// Picoseconds that one thread takes for an element of 8 bytes. Beside each is what was measured at a size where work is
+    /// spread, on one thread and on two, and at a smaller one.
     pub const fn cost(self) -> usize {
         match self {
-            Class::Copy => 200,       // 2^20: 398 us, 283 us (2^19: 115 us, 195 us)
-            Class::Gather => 700,     // with a sum, 2^18: 281 us, 212 us (2^17: 146 us, 187 us)
-            Class::Simple => 350,     // 2^19: 173 us, 137 us (2^18: 73 us, 84 us)
-            Class::Division => 370,   // 2^19: 197 us, 160 us (2^18: 91 us, 86 us)
-            Class::Function => 1000,  // 2^18: 275 us, 205 us (2^17: 132 us, 121 us)
-            Class::Power => 4200,     // 2^16: 267 us, 194 us (2^15: 134 us, 149 us)
-            Class::Scalar => 22_000,  // 2^13: 179 us, 156 us (2^12: 85 us, 90 us)
-            Class::Reduction => 120,  // 2^21: 773 us, 651 us (2^20: 104 us, 94 us)
-            Class::Spread => 290,     // 2^19: 149 us, 120 us (2^18: 76 us, 115 us)
-            Class::Pair => 270,       // 2^19: 121 us, 103 us (2^18: 59 us, 68 us)
-            Class::Scan => 4300,      // 2^15: 130 us, 109 us (2^14: 71 us, 85 us)
-            Class::Sort => 800,       // 2^17 elements: 2051 us, 1671 us (2^16: 918 us, 855 us)
-            Class::Histogram => 2000, // 2^17: 679 us, 573 us (2^16: 258 us, 250 us)
-            Class::Random => 3000,    // RANDOM_MEASURED
-            Class::Product => 40,     // 181^3: 235 us, 175 us (128^3: 81 us, 90 us)
+            Class::Copy => 200,       // 2^20: 363 us, 320 us (2^19: 103 us, 125 us)
+            Class::Gather => 400,     // with a sum, 2^19: 1092 us, 769 us (2^18: 261 us, 247 us)
+            Class::Simple => 350,     // 2^20: 610 us, 460 us (2^19: 205 us, 229 us)
+            Class::Division => 370,   // 2^19: 178 us, 140 us (2^18: 87 us, 112 us)
+            Class::Function => 800,   // 2^18: 232 us, 172 us (2^17: 108 us, 122 us)
+            Class::Power => 4200,     // 2^16: 268 us, 235 us (2^15: 134 us, 103 us)
+            Class::Scalar => 14_000,  // 2^14: 227 us, 196 us (2^13: 128 us, 139 us)
+            Class::Reduction => 120,  // 2^21: 291 us, 238 us (2^20: 120 us, 108 us)
+            Class::Spread => 290,     // 2^20: 322 us, 225 us (2^19: 157 us, 139 us)
+            Class::Pair => 270,       // 2^20: 420 us, 305 us (2^19: 129 us, 120 us)
+            Class::Scan => 4300,      // 2^16: 267 us, 207 us (2^15: 135 us, 112 us)
+            Class::Sort => 800,       // 2^16 elements: 1004 us, 891 us (2^14: 228 us, 228 us)
+            Class::Histogram => 2000, // 2^17: 604 us, 561 us (2^16: 385 us, 291 us)
+            Class::Random => 1800,    // 2^18: 462 us, 332 us (2^17: 235 us, 223 us)
+            Class::Product => 40,     // 181^3: 221 us, 170 us (128^3: 79 us, 97 us)
         }
     }
 

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use crate::{Control, Result};
 
 /// Elements that are sorted at once. The same for any number of threads, for equal elements may differ in their bits.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 32 * 1024;
 
 /// Elements among which one is selected at once.
 const SELECTED: usize = 128 * 1024;
