@@ -13,8 +13,8 @@ use crate::relational::{Metric, SortedRows};
 /// The database that always exists.
 pub(crate) const DEFAULT_DATABASE: &str = "default";
 
-/// What the name of a session's own database begins with. No statement can name one: a session reaches the datasets in
-/// its own by their names alone.
+/// What the name of a session's own database begins with. No other session can reach it, and its own reaches the datasets
+/// in it by their names alone.
 const OWN_PREFIX: &str = "session:";
 
 /// The name of a session's own database.
@@ -358,8 +358,7 @@ fn merge<T>(
 
 /// The error of a dataset that is in none of the databases.
 pub(crate) fn unknown_dataset<'d>(databases: impl Iterator<Item = &'d Database>, name: &str) -> Error {
-    let names: Vec<Arc<str>> =
-        databases.flat_map(Database::datasets).map(|dataset| dataset.name()).collect();
+    let names: Vec<Arc<str>> = databases.flat_map(Database::datasets).map(|dataset| dataset.name()).collect();
     let error = Error::new("E0304", "unknown_name", format!("there is no dataset `{name}`"));
     match suggest::nearest(name, names.iter().map(|name| &**name)) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),

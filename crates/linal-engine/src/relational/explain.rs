@@ -4,10 +4,12 @@ use std::any::Any;
 use std::sync::Arc;
 
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 
 use super::error;
+use super::functions::FUSED_PREFIX;
 use super::index::WORTHWHILE_ROWS;
 use super::plan::Planned;
 use super::run;
@@ -71,7 +73,26 @@ fn write(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_metrics: bool, text: 
         false => DisplayableExecutionPlan::new(plan.as_ref()),
     };
     text.push_str(&shown.one_line().to_string());
+    if let Some(aggregate) = operator.downcast_ref::<AggregateExec>() {
+        let programs = programs(aggregate);
+        if !programs.is_empty() {
+            text.truncate(text.trim_end().len());
+            text.push_str(&format!(", programs=[{}]\n", programs.join(", ")));
+        }
+    }
     for input in plan.children() {
         write(input, depth + 1, with_metrics, text);
     }
+}
+
+/// The calls that run as one within the arguments of aggregates, which DataFusion shows under the name of the result.
+fn programs(aggregate: &AggregateExec) -> Vec<String> {
+    let arguments = aggregate.aggr_expr().iter().flat_map(|function| function.expressions());
+    let text = arguments.map(|argument| argument.to_string());
+    // A final aggregation reads what the partial one has computed.
+    let reads_rows = matches!(
+        aggregate.mode(),
+        AggregateMode::Partial | AggregateMode::Single | AggregateMode::SinglePartitioned
+    );
+    text.filter(|text| reads_rows && text.contains(FUSED_PREFIX)).collect()
 }

@@ -41,7 +41,12 @@ fn tables(session: &Session) -> RowSet {
     let mut rows = Vec::new();
     for database in catalog.visible(&session.own) {
         for dataset in database.datasets() {
-            rows.push(vec![text("linal"), text(schema_name(database)), text(&dataset.name()), text("BASE TABLE")]);
+            rows.push(vec![
+                text("linal"),
+                text(schema_name(database)),
+                text(&dataset.name()),
+                text("BASE TABLE"),
+            ]);
         }
     }
     RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)

@@ -18,7 +18,7 @@ use sqlparser::ast as sql;
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::{analysis, error, files, in_order, information, lazy, refuse, run, watch};
+use super::{analysis, error, files, functions, in_order, information, lazy, refuse, run, watch};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -145,7 +145,7 @@ fn finish(
     state: &SessionState,
     raw: &LogicalPlan,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let logical = state.optimize(raw)?;
+    let logical = functions::fuse(state.optimize(raw)?)?;
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
     let physical = watch::over(in_order::above(physical)?)?;
     // The optimiser may drop qualifiers, by which columns of the same name are told apart.

@@ -54,7 +54,12 @@ impl Session {
     pub(super) fn dataset_names(&self) -> Vec<Arc<str>> {
         let catalog = self.catalog_view().catalog();
         let databases = [&self.own, &self.database].map(|database| catalog.find(database));
-        databases.into_iter().flatten().flat_map(|database| database.datasets()).map(|dataset| dataset.name()).collect()
+        databases
+            .into_iter()
+            .flatten()
+            .flat_map(|database| database.datasets())
+            .map(|dataset| dataset.name())
+            .collect()
     }
 
     /// Plans a query.

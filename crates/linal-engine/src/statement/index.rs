@@ -65,8 +65,9 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
 }
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
-    let database = session.database.clone();
     let catalog = session.catalog_view().catalog();
+    let own = catalog.find(&session.own).filter(|own| own.index(&name.name).is_some());
+    let database = if own.is_some() { session.own.clone() } else { session.database.clone() };
     let known = catalog.database(&database)?;
     let Some(index) = known.index(&name.name).cloned() else {
         if if_exists {
@@ -96,8 +97,12 @@ pub(super) fn list(session: &Session, table: Option<&ObjectName>) -> Result<Outc
     ];
     let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
-    let database = only.as_ref().map_or(&session.database, |target| &target.database);
-    for index in catalog.database(database)?.indexes() {
+    let databases = match &only {
+        Some(target) => vec![&target.database],
+        None => vec![&session.own, &session.database],
+    };
+    let databases = databases.into_iter().filter_map(|database| catalog.find(database));
+    for index in databases.flat_map(|database| database.indexes()) {
         if name.as_ref().is_some_and(|name| !same_name(name, &index.table)) {
             continue;
         }

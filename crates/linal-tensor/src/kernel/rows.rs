@@ -140,7 +140,8 @@ fn finish_distances<A: RealNumber + FromData, B: RealNumber + FromData>(
     Ok(())
 }
 
-/// Cosines. The norm of a side that is the same for all rows is computed once.
+/// Cosines. The norm of a side that is the same for all rows is computed once, and each row is read once for its inner
+/// product and its norm: that is as fast as to know the norm, so that nothing keeps norms.
 fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
     a: &Side<'_, A>,
     b: &Side<'_, B>,
@@ -165,12 +166,19 @@ fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
         let (x, y) = (a.row(at), b.row(at));
         let (dot, left, right) = vectorized(
             #[inline(always)]
-            || {
-                (
-                    sum(x, y, |x, y| x * y),
-                    constant_left.unwrap_or_else(|| squares(x)),
-                    constant_right.unwrap_or_else(|| squares(y)),
-                )
+            || match (constant_left, constant_right) {
+                (Some(left), None) => {
+                    let [dot, right] = sums(x, y, |x, y| [x * y, y * y]);
+                    (dot, left, right)
+                }
+                (None, Some(right)) => {
+                    let [dot, left] = sums(x, y, |x, y| [x * y, x * x]);
+                    (dot, left, right)
+                }
+                (left, right) => {
+                    let [dot] = sums(x, y, |x, y| [x * y]);
+                    (dot, left.unwrap_or_else(|| squares(x)), right.unwrap_or_else(|| squares(y)))
+                }
             },
         );
         if left.is_nan() || right.is_nan() {
@@ -213,13 +221,26 @@ fn squares<T: RealNumber>(row: &[T]) -> f64 {
 /// The sum of what `f` makes of each pair of elements.
 #[inline(always)]
 fn sum<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
+    let [sum] = sums(a, b, |x, y| [f(x, y)]);
+    sum
+}
+
+/// The sums of the numbers that `f` makes of each pair of elements, each as if it were summed alone.
+#[inline(always)]
+fn sums<A: RealNumber, B: RealNumber, const N: usize>(
+    a: &[A],
+    b: &[B],
+    f: impl Fn(f64, f64) -> [f64; N] + Copy,
+) -> [f64; N] {
     if size_of::<A>() == 8 && size_of::<B>() == 8 {
         // Block by block as for one tensor, so that the result is the same to the last bit.
-        let mut total = Compensated::default();
+        let mut totals = [Compensated::default(); N];
         for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
-            total = total.merge(sum_zip(a, b, |x: A, y: B| f(x.real(), y.real())));
+            for (n, total) in totals.iter_mut().enumerate() {
+                *total = total.merge(sum_zip(a, b, |x: A, y: B| f(x.real(), y.real())[n]));
+            }
         }
-        return total.value();
+        return totals.map(Compensated::value);
     }
     lanes(a, b, f)
 }
@@ -231,26 +252,41 @@ const LANES: usize = 32;
 const TOGETHER: usize = 4;
 
 #[inline(always)]
-fn lanes<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64) -> f64 {
-    let mut sums = [0.0f64; LANES];
+fn lanes<A: RealNumber, B: RealNumber, const N: usize>(
+    a: &[A],
+    b: &[B],
+    f: impl Fn(f64, f64) -> [f64; N],
+) -> [f64; N] {
+    let mut sums = [[0.0f64; LANES]; N];
     let (a_groups, a_rest) = a.as_chunks::<{ LANES * TOGETHER }>();
     let (b_groups, b_rest) = b.as_chunks::<{ LANES * TOGETHER }>();
     for (a, b) in a_groups.iter().zip(b_groups) {
         for lane in 0..LANES {
-            let value = |row: usize| f(a[row * LANES + lane].real(), b[row * LANES + lane].real());
-            sums[lane] += (value(0) + value(1)) + (value(2) + value(3));
+            let values = |row: usize| f(a[row * LANES + lane].real(), b[row * LANES + lane].real());
+            let values: [[f64; N]; TOGETHER] = [values(0), values(1), values(2), values(3)];
+            for (n, sums) in sums.iter_mut().enumerate() {
+                sums[lane] += (values[0][n] + values[1][n]) + (values[2][n] + values[3][n]);
+            }
         }
     }
     let (a_rows, b_rows) = (a_rest.as_chunks::<LANES>(), b_rest.as_chunks::<LANES>());
     for (a, b) in a_rows.0.iter().zip(b_rows.0) {
         for lane in 0..LANES {
-            sums[lane] += f(a[lane].real(), b[lane].real());
+            let values = f(a[lane].real(), b[lane].real());
+            sums.iter_mut().zip(values).for_each(|(sums, value)| sums[lane] += value);
         }
     }
-    let mut rest = 0.0;
+    let mut rest = [0.0; N];
     for (x, y) in a_rows.1.iter().zip(b_rows.1) {
-        rest += f(x.real(), y.real());
+        let values = f(x.real(), y.real());
+        rest.iter_mut().zip(values).for_each(|(rest, value)| *rest += value);
     }
+    std::array::from_fn(|n| halved(sums[n]) + rest[n])
+}
+
+/// The sum of all lanes.
+#[inline(always)]
+fn halved(mut sums: [f64; LANES]) -> f64 {
     let mut width = LANES;
     while width > 1 {
         width /= 2;
@@ -258,5 +294,5 @@ fn lanes<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) ->
             sums[lane] += sums[lane + width];
         }
     }
-    sums[0] + rest
+    sums[0]
 }

@@ -61,7 +61,9 @@ fn own_datasets() -> Result<(), Failed> {
     // A plan that was made for the database's dataset does not outlive the name.
     run(&mut other, "DROP DATASET w")?;
     run(&mut other, weather)?;
-    ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || "an old plan".into())?;
+    ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || {
+        "an old plan".into()
+    })?;
     drop(one);
     drop(other);
     let left = engine.memory_used();

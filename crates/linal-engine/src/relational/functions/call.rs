@@ -109,7 +109,7 @@ impl Hash for CallFunction {
 
 impl CallFunction {
     /// DataFusion's function of the name when ours does not mean such arguments.
-    fn builtin_for(&self, types: &[DataType]) -> Option<&Arc<ScalarUDF>> {
+    pub(super) fn builtin_for(&self, types: &[DataType]) -> Option<&Arc<ScalarUDF>> {
         let builtin = self.builtin.as_ref()?;
         let form = Registry::global().form_of(self.definition);
         let tensor = |t: &DataType| matches!(t, DataType::FixedSizeList(..));

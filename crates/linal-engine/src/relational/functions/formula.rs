@@ -222,6 +222,18 @@ impl<F: Formula> TensorFunction<F> {
     pub fn new(formula: F) -> TensorFunction<F> {
         TensorFunction { formula, signature: Signature::user_defined(Volatility::Immutable) }
     }
+
+    /// What it computes.
+    pub fn formula(&self) -> &F {
+        &self.formula
+    }
+}
+
+impl<F: Named> TensorFunction<F> {
+    /// A call of it as text.
+    pub fn written(&self, args: &[String]) -> String {
+        self.formula.written(args)
+    }
 }
 
 impl<F: PartialEq> PartialEq for TensorFunction<F> {

@@ -59,11 +59,25 @@ pub(super) struct Operand {
     pub field: FieldRef,
     pub kind: Kind,
     pub value: Option<ScalarValue>,
+    /// The argument of the whole call that it is, when that is not its place here.
+    at: Option<u32>,
+    /// What gives it, when it is part of a graph.
+    node: Option<NodeRef>,
 }
 
 impl Operand {
     pub fn new(field: &FieldRef, value: Option<ScalarValue>) -> Operand {
-        Operand { field: field.clone(), kind: Kind::of(field), value }
+        Operand { field: field.clone(), kind: Kind::of(field), value, at: None, node: None }
+    }
+
+    /// What a node gives for each row.
+    pub fn computed(field: &FieldRef, node: NodeRef) -> Operand {
+        Operand { node: Some(node), ..Operand::new(field, None) }
+    }
+
+    /// The operand as another argument of a larger call.
+    pub fn at(self, at: u32) -> Operand {
+        Operand { at: Some(at), ..self }
     }
 
     pub fn is_tensor(&self) -> bool {
@@ -115,16 +129,18 @@ fn not_numeric(what: &str) -> Error {
 
 fn leaf(operand: &Operand, at: u32, beside_tensor: bool) -> Result<NodeRef> {
     let number = matches!(operand.kind, Kind::Number(_));
-    let node = match &operand.value {
-        Some(value) if value.is_null() => placeholder(&operand.kind, COLUMN | at)?,
-        Some(value) => {
+    let at = operand.at.unwrap_or(at);
+    let node = match (&operand.node, &operand.value) {
+        (Some(node), _) => node.clone(),
+        (None, Some(value)) if value.is_null() => placeholder(&operand.kind, COLUMN | at)?,
+        (None, Some(value)) => {
             let tensor = constant(&operand.field, value)?;
             match tensor.item().filter(|_| number) {
                 Some(scalar) => graph::literal(scalar).named(),
                 None => Node::leaf(tensor, CONSTANT),
             }
         }
-        None => placeholder(&operand.kind, COLUMN | at)?,
+        (None, None) => placeholder(&operand.kind, COLUMN | at)?,
     };
     Ok(if (number && beside_tensor) || operand.is_weak_list() { node.as_weak() } else { node })
 }

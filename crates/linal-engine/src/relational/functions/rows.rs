@@ -98,6 +98,16 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Whether a graph can run over all rows at once.
+    pub fn has_form(&self, root: &NodeRef) -> bool {
+        let root = behind_casts(root);
+        let over_rows = |node| graph::batched(node, self.rows, |leaf| self.leaf(leaf)).is_some();
+        match root.op() {
+            Op::Pair(_) | Op::Kernel(Kernel::Normalize { .. }) => root.inputs().iter().all(over_rows),
+            _ => over_rows(root),
+        }
+    }
+
     /// The result as a column in which a row that fails is NULL.
     pub fn column_or_null(&self, root: &NodeRef) -> Result<(ArrayRef, Undefined)> {
         self.column(root).or_else(|_| {
