@@ -11,6 +11,7 @@ use crate::Session;
 use crate::catalog::SharedCatalog;
 use crate::functions::FileAccess;
 use crate::memory;
+use crate::relational::{KEPT_ELEMENTS, PlanLimits, SMALL_ELEMENTS};
 
 /// How an engine is made.
 #[derive(Clone, Default)]
@@ -23,6 +24,9 @@ pub struct EngineOptions {
     /// Queries over fewer elements than this, counted over all tables, run on the calling thread, where waking others
     /// costs more than the work; 200,000 unless given. 0 gives each query as many partitions as there are threads.
     pub partition_above: Option<usize>,
+    /// Queries over at least so many elements, counted over all tables, are planned anew each time they run, so that joins
+    /// can tell scans which keys they have met; 20 million unless given, and only for queries on several threads.
+    pub plan_anew_above: Option<usize>,
     /// Who is told how far a long read is.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
@@ -39,7 +43,7 @@ pub(crate) struct Inner {
     /// Sessions so far.
     pub sessions: AtomicU64,
     pub threads: usize,
-    pub partition_above: usize,
+    pub plan_limits: PlanLimits,
     pub files: FileAccess,
 }
 
@@ -53,7 +57,10 @@ impl Engine {
                 catalog: SharedCatalog::new(),
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(cores).max(1),
-                partition_above: options.partition_above.unwrap_or(crate::relational::SMALL_ELEMENTS),
+                plan_limits: PlanLimits {
+                    partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
+                    plan_anew_above: options.plan_anew_above.unwrap_or(KEPT_ELEMENTS),
+                },
                 files: FileAccess { progress: options.progress },
             }),
         }

@@ -19,8 +19,8 @@ use crate::error::{Error, Result};
 
 /// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
 pub(crate) struct Environment {
-    /// Inputs of fewer elements are read by one thread.
-    partition_above: usize,
+    /// Where the ways to plan part.
+    limits: PlanLimits,
     /// The threads and the batch size that it plans for.
     pub made_for: (usize, usize),
     /// When the running statement has to end, for functions.
@@ -29,17 +29,32 @@ pub(crate) struct Environment {
     pub(super) small: SessionState,
     /// Plans on all threads.
     large: SessionState,
+    /// Plans that run once; made at the first one.
+    once: Option<SessionState>,
+}
+
+/// Elements of all inputs of a query from which on it is planned in another way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlanLimits {
+    /// From here on it runs on all threads.
+    pub partition_above: usize,
+    /// From here on its joins tell the scans below them which keys they have met, and it is planned anew each time, since
+    /// such a plan holds the keys of its run.
+    pub plan_anew_above: usize,
 }
 
 /// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
 pub(crate) const SMALL_ELEMENTS: usize = 200_000;
+
+/// Inputs of fewer elements than this are read about as fast as a query is planned.
+pub(crate) const KEPT_ELEMENTS: usize = 20_000_000;
 
 impl Environment {
     pub fn new(
         pool: &Arc<linal_tensor::MemoryPool>,
         cancellation: &Cancellation,
         made_for: (usize, usize),
-        partition_above: usize,
+        limits: PlanLimits,
     ) -> Result<Environment> {
         let (threads, batch_size) = made_for;
         let limit = Limit::default();
@@ -72,7 +87,8 @@ impl Environment {
             Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())
         };
         Ok(Environment {
-            partition_above,
+            limits,
+            once: None,
             made_for,
             limit,
             small: extend(state(1))?,
@@ -82,15 +98,33 @@ impl Environment {
 
     /// Whether inputs of so many elements are read by one thread.
     pub fn is_small(&self, elements: usize) -> bool {
-        elements < self.partition_above
+        elements < self.limits.partition_above
+    }
+
+    /// Whether a plan over inputs of so many elements is made for one run.
+    pub fn is_once(&self, elements: usize) -> bool {
+        elements >= self.limits.plan_anew_above
     }
 
     /// The state to plan with for an input of so many elements. The time that NOW() gives is the time of this call.
     pub fn state(&mut self, elements: usize) -> &SessionState {
-        let state = if self.is_small(elements) { &mut self.small } else { &mut self.large };
+        let state = match (self.is_small(elements), self.is_once(elements)) {
+            (true, _) => &mut self.small,
+            (false, false) => &mut self.large,
+            (false, true) => self.once.get_or_insert_with(|| with_keys_of_joins(&self.large)),
+        };
         state.mark_start_execution();
         state
     }
+}
+
+/// The state whose plans push the keys that joins have met down to scans.
+fn with_keys_of_joins(state: &SessionState) -> SessionState {
+    let mut config = state.config().clone();
+    let optimizer = &mut config.options_mut().optimizer;
+    optimizer.enable_dynamic_filter_pushdown = true;
+    optimizer.enable_join_dynamic_filter_pushdown = true;
+    SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build()
 }
 
 fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> SessionConfig {
@@ -101,7 +135,7 @@ fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> Sess
     options.execution.collect_statistics = false;
     // Scans have all partitions already, and dealing batches out would mix the order of the rows.
     options.optimizer.enable_round_robin_repartition = false;
-    // Scans read memory; there is nothing to prune, and a plan with such filters could not be kept and run again.
+    // A plan with such filters cannot be kept and run again; see [`with_keys_of_joins`].
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     options.optimizer.enable_join_dynamic_filter_pushdown = false;

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
-use datafusion::physical_plan::execution_plan::reset_plan_states;
 
-use super::error;
 use super::functions::FUSED_PREFIX;
 use super::index::WORTHWHILE_ROWS;
 use super::plan::Planned;
@@ -24,9 +22,7 @@ use crate::session::Session;
 pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) -> Result<String> {
     let mut text = String::new();
     if analyze {
-        let plan = reset_plan_states(planned.physical.clone())
-            .map_err(|failure| error::translate(&failure, &planned.names))?;
-        let (plan, _) = run::execute(session, planned, plan)?;
+        let (plan, _) = run::execute(session, planned, run::fresh(planned)?)?;
         write(&plan, 0, true, &mut text);
     } else {
         write(&planned.physical, 0, false, &mut text);

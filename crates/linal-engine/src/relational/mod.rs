@@ -28,6 +28,7 @@ pub(crate) mod functions;
 mod in_order;
 pub(crate) mod index;
 mod information;
+mod keys;
 mod lazy;
 mod operators;
 mod picked;
@@ -50,7 +51,7 @@ mod vector;
 mod watch;
 
 pub(crate) use cache::PlanCache;
-pub(crate) use environment::{Environment, SMALL_ELEMENTS};
+pub(crate) use environment::{Environment, KEPT_ELEMENTS, PlanLimits, SMALL_ELEMENTS};
 pub(crate) use index::SortedRows;
 pub(crate) use plan::{Options, Planned};
 pub(crate) use scan::ROW_NUMBER;

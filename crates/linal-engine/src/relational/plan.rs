@@ -40,6 +40,8 @@ pub(crate) struct Planned {
     pub database: Arc<str>,
     /// Whether the same plan would be made again: not when a file was read, or the time.
     pub repeatable: bool,
+    /// Whether it holds what joins met in its run, so that it cannot run a second time.
+    pub once: bool,
     /// Whether it runs on the calling thread: few rows, and nothing that makes many of them.
     pub on_caller: bool,
 }
@@ -92,6 +94,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
         let environment = session.environment()?;
         let is_small = environment.is_small(tables.elements);
+        let once = !is_small && environment.is_once(tables.elements);
         let provider = Provider {
             state: environment.state(tables.elements),
             tables: tables.sources.clone(),
@@ -104,7 +107,8 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
                 return Ok(Planned {
-                    repeatable: !tables.has_files && !reads_the_time(&logical),
+                    repeatable: !tables.has_files && !reads_the_time(&logical) && !once,
+                    once,
                     on_caller: is_serial && is_small,
                     physical,
                     logical,

@@ -28,10 +28,18 @@ pub(super) fn wait<F: Future>(future: F) -> F::Output {
 
 /// Runs a plan to its end.
 pub(crate) fn run(session: &mut Session, planned: &Planned) -> Result<Vec<RecordBatch>> {
-    let plan = reset_plan_states(planned.physical.clone())
-        .map_err(|failure| error::translate(&failure, &planned.names))?;
-    let (_, batches) = execute(session, planned, plan)?;
+    let (_, batches) = execute(session, planned, fresh(planned)?)?;
     Ok(batches)
+}
+
+/// The plan as it was before its last run.
+pub(super) fn fresh(planned: &Planned) -> Result<Arc<dyn ExecutionPlan>> {
+    match planned.once {
+        // It has not run, and to reset it would part its joins from the scans that they tell their keys to.
+        true => Ok(planned.physical.clone()),
+        false => reset_plan_states(planned.physical.clone())
+            .map_err(|failure| error::translate(&failure, &planned.names)),
+    }
 }
 
 /// Runs a plan whose counters are looked at afterwards.

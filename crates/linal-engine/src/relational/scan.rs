@@ -10,6 +10,7 @@ use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, Statistics, project_schema};
@@ -18,13 +19,15 @@ use datafusion::datasource::source::{DataSource, DataSourceExec};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
-use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_expr::{DynamicFilterTracking, EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
+use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, PushedDown};
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use futures::Stream;
 
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
+use super::keys::KeyFilter;
 use super::picked::{PickedRows, Place};
 use super::stop::Running;
 use crate::catalog::IndexDef;
@@ -109,6 +112,7 @@ impl TableProvider for DatasetTable {
             rows: self.rows,
             bytes: self.bytes,
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
+            keys: Vec::new(),
         }))))
     }
 
@@ -149,6 +153,8 @@ struct DatasetScan {
     bytes: usize,
     /// The index that may choose the rows.
     lookup: Option<Arc<Lookup>>,
+    /// What joins above say of the rows that they can use, once they know.
+    keys: Vec<Arc<dyn PhysicalExpr>>,
 }
 
 impl DataSource for DatasetScan {
@@ -188,6 +194,7 @@ impl DataSource for DatasetScan {
             at: start,
             stop: stop.min(start + self.fetch.unwrap_or(usize::MAX - start)),
             batch_size: self.batch_size,
+            keys: KeyFilter::new(self.keys.clone()),
         })))
     }
 
@@ -199,6 +206,9 @@ impl DataSource for DatasetScan {
                 write!(f, "dataset={}, columns=[{}]", self.name, columns.join(", "))?;
                 if let Some(lookup) = &self.lookup {
                     write!(f, ", {lookup}")?;
+                }
+                if !self.keys.is_empty() {
+                    write!(f, ", rows=those that joins can use")?;
                 }
                 match self.fetch {
                     Some(fetch) => write!(f, ", fetch={fetch}"),
@@ -225,6 +235,24 @@ impl DataSource for DatasetScan {
         Ok(Arc::new(statistics(&self.schema, self.rows / share, self.bytes / share)))
     }
 
+    /// Takes what joins learn while they run. Other conditions stay with the operators that have them, and so does a scan
+    /// with a limit, which is of rows before any condition.
+    fn try_pushdown_filters(
+        &self,
+        filters: Vec<Arc<dyn PhysicalExpr>>,
+        _: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn DataSource>>> {
+        let takes = |filter: &Arc<dyn PhysicalExpr>| self.fetch.is_none() && is_of_the_run(filter);
+        let taken = filters.iter().map(|filter| if takes(filter) { PushedDown::Yes } else { PushedDown::No });
+        let result = FilterPushdownPropagation::with_parent_pushdown_result(taken.collect());
+        if !filters.iter().any(takes) {
+            return Ok(result);
+        }
+        let mut source = self.clone();
+        source.keys.extend(filters.into_iter().filter(takes));
+        Ok(result.with_updated_node(Arc::new(source)))
+    }
+
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
         Some(Arc::new(DatasetScan { fetch: limit, ..self.clone() }))
     }
@@ -237,6 +265,10 @@ impl DataSource for DatasetScan {
         &self,
         projection: &ProjectionExprs,
     ) -> Result<Option<Arc<dyn DataSource>>> {
+        // Keys name columns by their places, which would be others.
+        if !self.keys.is_empty() {
+            return Ok(None);
+        }
         let mut columns = Vec::new();
         for item in projection.iter() {
             let expr: &dyn Any = item.expr.as_ref();
@@ -251,8 +283,13 @@ impl DataSource for DatasetScan {
 
     fn apply_expressions(
         &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
+        for filter in &self.keys {
+            if visit(filter)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
         Ok(TreeNodeRecursion::Continue)
     }
 }
@@ -265,6 +302,11 @@ pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<I
     let scan = source.and_then(|source| source.downcast_ref::<DatasetScan>());
     let own = scan.and_then(|scan| Some((scan.dataset.clone(), scan.lookup.as_ref()?.index.clone())));
     own.into_iter().chain(plan.children().into_iter().flat_map(lookups)).collect()
+}
+
+/// Whether a condition is filled in while a plan runs.
+fn is_of_the_run(filter: &Arc<dyn PhysicalExpr>) -> bool {
+    DynamicFilterTracking::classify(filter).contains_dynamic_filter()
 }
 
 /// The rows of one of `partitions` equal shares.
@@ -287,6 +329,7 @@ struct Rows {
     at: usize,
     stop: usize,
     batch_size: usize,
+    keys: KeyFilter,
 }
 
 impl Rows {
@@ -320,7 +363,8 @@ impl Rows {
                 })
                 .collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into))
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
+        Some(batch.map_err(Into::into).and_then(|batch| self.keys.apply(batch)))
     }
 }
 

@@ -17,11 +17,13 @@ pub enum Variant {
     BatchesOf7,
     /// With batches of one row in two partitions.
     SingleRows,
+    /// In two partitions, with plans that are made for one run and whose joins tell scans their keys.
+    PlannedAnew,
 }
 
 impl Variant {
     /// All variants; the first is what the others are compared with.
-    pub const ALL: [Variant; 7] = [
+    pub const ALL: [Variant; 8] = [
         Variant::Default,
         Variant::Twice,
         Variant::OneThread,
@@ -29,6 +31,7 @@ impl Variant {
         Variant::TwoPartitions,
         Variant::BatchesOf7,
         Variant::SingleRows,
+        Variant::PlannedAnew,
     ];
 
     /// The name that a `skip` directive uses.
@@ -41,6 +44,7 @@ impl Variant {
             Variant::TwoPartitions => "two-partitions",
             Variant::BatchesOf7 => "batches-of-7",
             Variant::SingleRows => "single-rows",
+            Variant::PlannedAnew => "planned-anew",
         }
     }
 
@@ -61,7 +65,12 @@ impl Variant {
 
     /// Whether small queries have several partitions, too.
     pub(super) fn partitions_all(self) -> bool {
-        matches!(self, Variant::TwoPartitions | Variant::SingleRows)
+        matches!(self, Variant::TwoPartitions | Variant::SingleRows | Variant::PlannedAnew)
+    }
+
+    /// Whether no plan is kept.
+    pub(super) fn plans_anew(self) -> bool {
+        self == Variant::PlannedAnew
     }
 
     /// Rows of a batch, when it is not the usual number.

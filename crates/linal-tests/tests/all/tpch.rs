@@ -21,13 +21,24 @@ const FOLDER: &str = "crates/linal-tests/tpch";
 const SCALE: f64 = 0.01;
 
 pub fn trials() -> Vec<Trial> {
-    (1..=22).map(|number| test(format!("tpch::q{number:02}"), move || check(number))).collect()
+    let kept = (1..=22).map(|number| test(format!("tpch::q{number:02}"), move || check(number, &KEPT)));
+    let anew = (1..=22).map(|number| test(format!("tpch::anew_q{number:02}"), move || check(number, &ANEW)));
+    kept.chain(anew).collect()
 }
 
-fn check(number: usize) -> Result<(), Failed> {
+/// A session that holds the data, made once.
+type Database = OnceLock<Result<Mutex<Session>, String>>;
+
+/// One thread, so that sums of floats come in one order.
+static KEPT: Database = OnceLock::new();
+
+/// Two partitions, and plans whose joins tell scans their keys.
+static ANEW: Database = OnceLock::new();
+
+fn check(number: usize, database: &'static Database) -> Result<(), Failed> {
     let query = fs::read_to_string(Path::new(FOLDER).join(format!("q{number:02}.sql")))?;
     let answer = fs::read_to_string(Path::new(FOLDER).join(format!("answers/q{number:02}.csv")))?;
-    let mut session = database()?.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut session = opened(database)?.lock().unwrap_or_else(PoisonError::into_inner);
     let outcome = session.execute(query.trim().trim_end_matches(';')).map_err(|error| error.to_string())?;
     let Outcome::Rows(rows) = outcome else { return Err("no rows".into()) };
     let columns = rows.schema.fields().len();
@@ -80,16 +91,19 @@ fn cells(line: &str) -> Vec<String> {
     cells
 }
 
-/// The session that holds the data, made once. One thread, so that sums of floats come in one order.
-fn database() -> Result<&'static Mutex<Session>, Failed> {
-    static DATABASE: OnceLock<Result<Mutex<Session>, String>> = OnceLock::new();
-    DATABASE.get_or_init(load).as_ref().map_err(|error| error.as_str().into())
+fn opened(database: &'static Database) -> Result<&'static Mutex<Session>, Failed> {
+    let anew = std::ptr::eq(database, &raw const ANEW);
+    database.get_or_init(|| load(anew)).as_ref().map_err(|error| error.as_str().into())
 }
 
-fn load() -> Result<Mutex<Session>, String> {
-    let folder = std::env::temp_dir().join(format!("linal-tpch-{}", std::process::id()));
+fn load(anew: bool) -> Result<Mutex<Session>, String> {
+    let folder = std::env::temp_dir().join(format!("linal-tpch-{}-{anew}", std::process::id()));
     fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let engine = Engine::new(EngineOptions { threads: Some(1), ..EngineOptions::default() });
+    let threads = Some(if anew { 2 } else { 1 });
+    let limit = anew.then_some(0);
+    let options =
+        EngineOptions { threads, partition_above: limit, plan_anew_above: limit, ..EngineOptions::default() };
+    let engine = Engine::new(options);
     let mut session = engine.session();
     for (name, text) in tables() {
         let path = folder.join(format!("{name}.csv"));
