@@ -30,7 +30,7 @@ pub(crate) struct Environment {
     /// Plans on all threads.
     large: SessionState,
     /// Plans that run once; made at the first one.
-    once: Option<SessionState>,
+    pub(super) once: Option<SessionState>,
 }
 
 /// Elements of all inputs of a query from which on it is planned in another way.
@@ -45,6 +45,9 @@ pub(crate) struct PlanLimits {
 
 /// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
 pub(crate) const SMALL_ELEMENTS: usize = 200_000;
+
+/// Keys of one join that scans are told.
+const SCANNED_KEYS: usize = 8192;
 
 /// Inputs of fewer elements than this are read about as fast as a query is planned.
 pub(crate) const KEPT_ELEMENTS: usize = 20_000_000;
@@ -124,6 +127,8 @@ fn with_keys_of_joins(state: &SessionState) -> SessionState {
     let optimizer = &mut config.options_mut().optimizer;
     optimizer.enable_dynamic_filter_pushdown = true;
     optimizer.enable_join_dynamic_filter_pushdown = true;
+    // More keys than these are looked up in the join's table, which scans leave to the join.
+    optimizer.hash_join_inlist_pushdown_max_distinct_values = SCANNED_KEYS;
     SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build()
 }
 

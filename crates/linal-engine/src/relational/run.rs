@@ -57,7 +57,7 @@ pub(super) fn execute(
     let limit = session.context.control().deadline();
     let environment = session.environment()?;
     environment.limit.set(limit);
-    let task = environment.task(running.clone());
+    let task = environment.task(running.clone(), planned.once);
     let pulled = match planned.on_caller {
         true => wait(pull(plan.clone(), task, running)),
         false => elsewhere(threads, pull(plan.clone(), task, running.clone()), &running)?,
@@ -146,9 +146,9 @@ pub(super) fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
 }
 
 impl super::environment::Environment {
-    /// The surroundings that operators run in.
-    pub(super) fn task(&self, running: Arc<Running>) -> Arc<TaskContext> {
-        let state = &self.small;
+    /// The surroundings that operators run in. Joins of a plan for one run ask them whether to tell their keys.
+    pub(super) fn task(&self, running: Arc<Running>, once: bool) -> Arc<TaskContext> {
+        let state = self.once.as_ref().filter(|_| once).unwrap_or(&self.small);
         let config = state.config().clone().with_extension(running);
         // Functions are in the plan already; a task looks none up by name.
         Arc::new(TaskContext::new(

@@ -371,7 +371,11 @@ impl Rows {
 impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.keys.is_waiting() {
+            task.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         Poll::Ready(self.next_batch())
     }
 }

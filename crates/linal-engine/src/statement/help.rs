@@ -1,5 +1,7 @@
 //! `HELP [name]`: from the definitions of functions, settings and statements.
 
+mod statements;
+
 use std::fmt::Write;
 
 use linal_lang::ast::Ident;
@@ -9,44 +11,7 @@ use crate::error::{Error, Result};
 use crate::functions::{Category, FunctionDef, Registry};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-
-/// What a statement is for, by the words that open it.
-const STATEMENTS: &[(&str, &str, &str)] = &[
-    ("VECTOR", "VECTOR [dtype] v = [1, 2, 3]", "Declares a vector."),
-    ("MATRIX", "MATRIX [dtype] m = [[1, 2], [3, 4]]", "Declares a matrix."),
-    (
-        "DEFINE",
-        "DEFINE t AS [STRICT] TENSOR [dtype] [2, 2, 2] VALUES [...]",
-        "Declares a tensor of any rank; STRICT forbids broadcasting it.",
-    ),
-    ("LET", "LET x = expression", "Computes a tensor now and names it."),
-    ("LAZY", "LAZY LET x = expression", "Keeps the graph of an expression; it runs once, at its first use."),
-    ("BIND", "BIND alias TO name", "An alias that follows its target."),
-    ("DERIVE", "DERIVE x FROM expression", "LET, with a lineage that is kept for persistence."),
-    (
-        "SHOW",
-        "SHOW x | \"text\" | SHAPE x | LINEAGE x | ALL | SETTINGS | DATABASES",
-        "Shows a value, a shape, where a tensor came from, or what there is.",
-    ),
-    (
-        "EXPLAIN",
-        "EXPLAIN LET x = expression",
-        "Shows the graph of an expression, what each pass makes of it, and the program that runs.",
-    ),
-    ("DROP", "DROP TENSOR x [IF EXISTS]", "Takes a name away."),
-    ("SET", "SET name = value", "Changes a setting of the session; SHOW SETTINGS lists them."),
-    ("RESET", "RESET SESSION", "Takes all names of the session away."),
-    (
-        "BEGIN",
-        "BEGIN",
-        "Opens a transaction: what the session changes from here on is kept or taken back as one.",
-    ),
-    ("COMMIT", "COMMIT", "Keeps what the session changed since BEGIN."),
-    ("ROLLBACK", "ROLLBACK", "Takes back what the session changed since BEGIN."),
-    ("CREATE", "CREATE DATABASE [IF NOT EXISTS] d", "Makes a database."),
-    ("USE", "USE d", "Makes a database the session's."),
-    ("HELP", "HELP [name]", "Help on everything, or on a function, a setting or a statement."),
-];
+use statements::{OF_QUERIES, STATEMENTS};
 
 pub(super) fn run(topic: Option<&Ident>) -> Result<Outcome> {
     let Some(topic) = topic else { return Ok(Outcome::Text(overview())) };
@@ -67,6 +32,8 @@ fn overview() -> String {
             Registry::global().all().filter(|f| f.category == category).map(|f| f.name).collect();
         let _ = writeln!(text, "{}:\n  {}", category.title(), names.join(" "));
     }
+    let names: Vec<&str> = OF_QUERIES.iter().map(|(name, ..)| *name).collect();
+    let _ = writeln!(text, "In queries alone:\n  {}", names.join(" "));
     text.push_str("HELP name tells more.");
     text
 }
@@ -88,9 +55,12 @@ fn function(name: &str) -> Option<String> {
     Some(text)
 }
 
+/// The statements that a word opens, and what has the name in queries.
 fn statement(name: &str) -> Option<String> {
-    let (_, form, doc) = STATEMENTS.iter().find(|(word, ..)| word.eq_ignore_ascii_case(name))?;
-    Some(format!("{form}\n\n{doc}"))
+    let all = STATEMENTS.iter().chain(OF_QUERIES);
+    let found = all.filter(|(word, ..)| word.eq_ignore_ascii_case(name));
+    let texts: Vec<String> = found.map(|(_, form, doc)| format!("{form}\n\n{doc}")).collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
 
 fn setting(name: &str) -> Option<String> {
@@ -98,8 +68,8 @@ fn setting(name: &str) -> Option<String> {
 }
 
 fn unknown(name: &str) -> Error {
-    let candidates =
-        Registry::global().names().chain(STATEMENTS.iter().map(|(word, ..)| *word)).chain(Settings::names());
+    let words = STATEMENTS.iter().chain(OF_QUERIES).map(|(word, ..)| *word);
+    let candidates = Registry::global().names().chain(words).chain(Settings::names());
     let error = Error::new("E0304", "unknown_name", format!("there is no help on `{name}`"));
     match suggest::nearest(name, candidates) {
         Some(near) => error.with_help(format!("did you mean `{near}`?")),

@@ -1,8 +1,8 @@
-//! `MAT_SHAPE(m)`: the shape of each row's tensor as text.
+//! `MAT_SHAPE(m)`: the shape of each row's tensor, or stack of tensors, as text.
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
@@ -10,6 +10,7 @@ use datafusion::logical_expr::{
 };
 use linal_store::TensorType;
 
+use super::aggregate::stack::CELL_SHAPE;
 use super::error::external;
 use crate::error::Error;
 
@@ -25,14 +26,33 @@ struct MatShape {
 }
 
 impl MatShape {
-    fn text(fields: &[FieldRef]) -> DfResult<String> {
-        let Some(tensor) = fields.first().and_then(|field| TensorType::of(field)) else {
-            let error = Error::new("E0307", "not_a_tensor", "MAT_SHAPE takes a tensor");
-            return Err(external(error));
-        };
-        let dims: Vec<String> = tensor.shape.dims().iter().map(usize::to_string).collect();
-        Ok(dims.join("x"))
+    /// The sizes of a cell, and whether it is a stack, which has one more size in front: its rows.
+    fn cell(fields: &[FieldRef]) -> DfResult<(String, bool)> {
+        let not_a_tensor = || external(Error::new("E0307", "not_a_tensor", "MAT_SHAPE takes a tensor"));
+        let field = fields.first().ok_or_else(not_a_tensor)?;
+        if let Some(tensor) = TensorType::of(field) {
+            let dims: Vec<String> = tensor.shape.dims().iter().map(usize::to_string).collect();
+            return Ok((dims.join("x"), false));
+        }
+        if let Some(dims) = field.metadata().get(CELL_SHAPE) {
+            return Ok((dims.replace(',', "x"), true));
+        }
+        match field.data_type() {
+            DataType::List(item) => match item.data_type() {
+                DataType::FixedSizeList(_, width) => Ok((width.to_string(), true)),
+                _ => Err(not_a_tensor()),
+            },
+            _ => Err(not_a_tensor()),
+        }
     }
+}
+
+/// The shape of each stack of a column.
+fn of_stacks(stacks: &ArrayRef, cell: &str) -> ArrayRef {
+    let stacks = stacks.as_list::<i32>();
+    let text = |row: usize| format!("{}x{cell}", stacks.value_length(row));
+    let texts: StringArray = (0..stacks.len()).map(|row| stacks.is_valid(row).then(|| text(row))).collect();
+    Arc::new(texts)
 }
 
 impl ScalarUDFImpl for MatShape {
@@ -49,14 +69,21 @@ impl ScalarUDFImpl for MatShape {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
-        MatShape::text(args.arg_fields)?;
+        MatShape::cell(args.arg_fields)?;
         let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
         Ok(Arc::new(Field::new("mat_shape", DataType::Utf8, nullable)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        let text = MatShape::text(&args.arg_fields)?;
+        let (text, is_stack) = MatShape::cell(&args.arg_fields)?;
         match args.args.first() {
+            Some(ColumnarValue::Array(array)) if is_stack => {
+                Ok(ColumnarValue::Array(of_stacks(array, &text)))
+            }
+            Some(ColumnarValue::Scalar(value)) if is_stack && !value.is_null() => {
+                let texts = of_stacks(&value.to_array()?, &text);
+                Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&texts, 0)?))
+            }
             Some(ColumnarValue::Array(array)) if array.null_count() > 0 => {
                 let texts: StringArray =
                     (0..array.len()).map(|row| array.is_valid(row).then_some(text.as_str())).collect();

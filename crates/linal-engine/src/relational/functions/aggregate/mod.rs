@@ -4,7 +4,7 @@ mod accumulate;
 mod cells;
 mod definition;
 mod sliding;
-mod stack;
+pub(super) mod stack;
 
 use std::sync::Arc;
 

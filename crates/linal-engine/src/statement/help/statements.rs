@@ -1,0 +1,126 @@
+//! What HELP says of statements, and of what queries alone know.
+
+/// What a statement is for, by the words that open it.
+pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
+    ("VECTOR", "VECTOR [dtype] v = [1, 2, 3]", "Declares a vector."),
+    ("MATRIX", "MATRIX [dtype] m = [[1, 2], [3, 4]]", "Declares a matrix."),
+    (
+        "DEFINE",
+        "DEFINE t AS [STRICT] TENSOR [dtype] [2, 2, 2] VALUES [...]",
+        "Declares a tensor of any rank; STRICT forbids broadcasting it.",
+    ),
+    ("LET", "LET x = expression", "Computes a tensor now and names it."),
+    ("LAZY", "LAZY LET x = expression", "Keeps the graph of an expression; it runs once, at its first use."),
+    ("BIND", "BIND alias TO name", "An alias that follows its target."),
+    ("DERIVE", "DERIVE x FROM expression", "LET, with a lineage that is kept for persistence."),
+    (
+        "SHOW",
+        "SHOW x | \"text\" | SHAPE x | LINEAGE x | ALL | SETTINGS | DATABASES",
+        "Shows a value, a shape, where a tensor came from, or what there is.",
+    ),
+    (
+        "EXPLAIN",
+        "EXPLAIN LET x = expression",
+        "Shows the graph of an expression, what each pass makes of it, and the program that runs.",
+    ),
+    ("DROP", "DROP TENSOR x [IF EXISTS]", "Takes a name away."),
+    (
+        "DATASET",
+        "DATASET d COLUMNS (id: Int, v: Vector(3)?, ...) | DATASET d FROM t [FILTER e] [SELECT ...]",
+        "Makes a dataset, empty or of the rows of a query. A column with ? may be NULL.",
+    ),
+    (
+        "CREATE",
+        "CREATE TABLE [IF NOT EXISTS] t (id INT, v VECTOR(3), ...) | AS SELECT ...",
+        "Makes a dataset, as in SQL.",
+    ),
+    ("INSERT", "INSERT INTO t [(columns)] VALUES (...), ... | SELECT ...", "Adds rows; all of them or none."),
+    (
+        "SELECT",
+        "SELECT items FROM t [JOIN u ON e] [WHERE e] [GROUP BY ...] [HAVING e] [ORDER BY ...] [LIMIT n]",
+        "A query. Columns of tensors take operators and functions; names that are no columns are tensors of the session.",
+    ),
+    (
+        "UPDATE",
+        "UPDATE t SET c = e, ... [WHERE e]",
+        "Changes rows; columns that it does not name are shared.",
+    ),
+    ("DELETE", "DELETE FROM t [WHERE e]", "Takes rows away."),
+    (
+        "ALTER",
+        "ALTER DATASET t ADD COLUMN c: type | c = e [LAZY] | DROP COLUMN c | RENAME ...",
+        "Changes the columns or the name of a dataset.",
+    ),
+    (
+        "DROP",
+        "DROP DATASET t [IF EXISTS] | DROP INDEX i",
+        "Takes a dataset with its indexes away, or an index.",
+    ),
+    (
+        "ATTACH",
+        "ATTACH tensor TO d.column",
+        "Makes a tensor a column over the same memory; its first axis is the row.",
+    ),
+    (
+        "SEARCH",
+        "SEARCH t ON column QUERY v [METRIC cosine | l2 | dot] [WHERE e] LIMIT k [INTO d]",
+        "The k rows whose vectors are nearest, with their distance.",
+    ),
+    (
+        "CREATE",
+        "CREATE INDEX i ON t (column) | CREATE VECTOR INDEX i ON t (column) [METRIC m]",
+        "An order of the rows by a column for = and ranges, or the metric of searches.",
+    ),
+    (
+        "TRANSFORM",
+        "TRANSFORM t step THEN step ... [INTO u]",
+        "Runs steps over a dataset as one plan, and replaces it, or makes another.",
+    ),
+    ("APPLY", "APPLY PIPELINE p ON t [INTO u]", "Runs the steps that DEFINE PIPELINE p AS ... keeps."),
+    ("USE", "USE DATASET FROM \"path\" [AS d] [FIELDS (a, b)]", "Reads a file as a dataset of this session."),
+    (
+        "IMPORT",
+        "IMPORT DATASET FROM \"path\" [AS d] [FIELDS (a, b)]",
+        "Copies a file into the database as a dataset.",
+    ),
+    ("EXPORT", "EXPORT t TO \"path\"", "Writes a dataset to a file, by its extension."),
+    ("LIST", "LIST DATASETS | INDEXES | PIPELINES", "What there is, as rows."),
+    ("AUDIT", "AUDIT DATASET t", "Checks a dataset, with a hash of each column."),
+    ("SET", "SET name = value", "Changes a setting of the session; SHOW SETTINGS lists them."),
+    ("RESET", "RESET SESSION", "Takes all names of the session away."),
+    (
+        "BEGIN",
+        "BEGIN",
+        "Opens a transaction: what the session changes from here on is kept or taken back as one.",
+    ),
+    ("COMMIT", "COMMIT", "Keeps what the session changed since BEGIN."),
+    ("ROLLBACK", "ROLLBACK", "Takes back what the session changed since BEGIN."),
+    ("CREATE", "CREATE DATABASE [IF NOT EXISTS] d", "Makes a database."),
+    ("USE", "USE d", "Makes a database the session's."),
+    ("HELP", "HELP [name]", "Help on everything, or on a function, a setting or a statement."),
+];
+
+/// What is a name in queries alone: the name, its form, and what it is for.
+pub(super) const OF_QUERIES: &[(&str, &str, &str)] = &[
+    (
+        "MAT_SHAPE",
+        "MAT_SHAPE(m)",
+        "The shape of each row's tensor as text, such as '2x3'; of a stack, with its rows.",
+    ),
+    ("STACK", "STACK(v [ORDER BY ...])", "An aggregate: the tensors of a group one below the other."),
+    (
+        "SUM_VEC",
+        "SUM_VEC(v)",
+        "An aggregate: the sum of a group's tensors, element by element; SUM does the same.",
+    ),
+    (
+        "AVG_VEC",
+        "AVG_VEC(v)",
+        "An aggregate: the mean of a group's tensors, element by element; AVG does the same.",
+    ),
+    (
+        "ROWS",
+        "FROM ROWS(m)",
+        "A tensor of the session as rows: (row, c0, c1, ...) of a matrix, (row, value) of a vector.",
+    ),
+];
