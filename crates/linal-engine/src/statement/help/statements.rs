@@ -73,8 +73,8 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "TRANSFORM",
-        "TRANSFORM t step THEN step ... [INTO u]",
-        "Runs steps over a dataset as one plan, and replaces it, or makes another.",
+        "TRANSFORM t SELECT items [WHERE e] [INTO u]",
+        "Replaces a dataset by the rows of a query over it, or makes another of them.",
     ),
     ("APPLY", "APPLY PIPELINE p ON t [INTO u]", "Runs the steps that DEFINE PIPELINE p AS ... keeps."),
     ("USE", "USE DATASET FROM \"path\" [AS d] [FIELDS (a, b)]", "Reads a file as a dataset of this session."),
