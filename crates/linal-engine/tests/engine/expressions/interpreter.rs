@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use linal_tensor::{DType, Scalar, Tensor};
+use linal_tensor::graph::{self, Node};
+use linal_tensor::kernel::elementwise::UnaryOp;
+use linal_tensor::{DType, ExecutionContext, Scalar, Tensor};
 use proptest::prelude::*;
 
 use super::tree::{Binary, Expr, NUMBERS, Unary};
@@ -209,6 +211,15 @@ fn whole_unary(op: Unary, x: i64) -> Result<Scalar, Fault> {
     value.map(Scalar::I64).ok_or(Fault::Overflow)
 }
 
+/// The exponential of one number by the kernel. It is good to a unit in the last place and not rounded as another one is,
+/// so that what is made of it can differ by anything; how near it is to the right number is tested where kernels are.
+fn exponential(x: Scalar) -> Scalar {
+    let node =
+        graph::unary(UnaryOp::Exp, &Node::leaf(Tensor::scalar(x), 0)).expect("an exponential of a float");
+    let value = graph::evaluate(&node, &ExecutionContext::unlimited()).expect("an exponential has a value");
+    value.item().expect("one number")
+}
+
 macro_rules! float {
     ($unary:ident, $binary:ident, $type:ty, $variant:ident) => {
         fn $unary(op: Unary, x: $type) -> Scalar {
@@ -217,7 +228,7 @@ macro_rules! float {
                 Unary::Neg => -x,
                 Unary::Abs => x.abs(),
                 Unary::Sqrt => x.sqrt(),
-                Unary::Exp => x.exp(),
+                Unary::Exp => return exponential(Scalar::$variant(x)),
                 Unary::Floor => x.floor(),
                 Unary::Round => x.round_ties_even(),
                 Unary::Sign if x > 0.0 => 1.0,
