@@ -114,7 +114,12 @@ impl Catalog {
 
     /// The databases that a session sees, with its own.
     pub fn visible<'c>(&'c self, own: &str) -> impl Iterator<Item = &'c Database> {
-        self.databases().chain(self.databases.get(own))
+        self.databases().chain(self.own(own))
+    }
+
+    /// The own database of a session, if it has one.
+    pub fn own(&self, own: &str) -> Option<&Database> {
+        self.databases.get(own)
     }
 
     /// Leaves out the databases of other sessions.

@@ -63,7 +63,7 @@ impl CatalogView<'_> {
         let (database, name) = match (&alias, database) {
             (Some(alias), _) => (&*alias.database, &*alias.name),
             (None, Some(database)) => (database, name),
-            (None, None) if catalog.find(self.own).is_some_and(|own| own.dataset(name).is_some()) => {
+            (None, None) if catalog.own(self.own).is_some_and(|own| own.dataset(name).is_some()) => {
                 (&**self.own, name)
             }
             (None, None) => (&**self.database, name),
@@ -85,7 +85,7 @@ impl CatalogView<'_> {
             return Ok(target);
         }
         let catalog = self.catalog();
-        let own = catalog.find(self.own).filter(|_| database.is_none());
+        let own = catalog.own(self.own).filter(|_| database.is_none());
         let searched = catalog.database(database.unwrap_or(self.database))?;
         Err(unknown_dataset(own.into_iter().chain([searched]), name))
     }
@@ -105,7 +105,7 @@ impl Session {
     /// Whether a name alone leads to a dataset that only this session knows.
     fn is_own_dataset(&self, name: &str) -> bool {
         let catalog = self.catalog_view().catalog();
-        catalog.find(&self.own).is_some_and(|own| own.dataset(name).is_some())
+        catalog.own(&self.own).is_some_and(|own| own.dataset(name).is_some())
     }
 
     /// Changes the catalog, or the private one of the open transaction. A change that fails changes nothing.

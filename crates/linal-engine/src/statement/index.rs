@@ -66,7 +66,7 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
     let catalog = session.catalog_view().catalog();
-    let own = catalog.find(&session.own).filter(|own| own.index(&name.name).is_some());
+    let own = catalog.own(&session.own).filter(|own| own.index(&name.name).is_some());
     let database = if own.is_some() { session.own.clone() } else { session.database.clone() };
     let known = catalog.database(&database)?;
     let Some(index) = known.index(&name.name).cloned() else {

@@ -16,7 +16,7 @@ pub(super) fn datasets(session: &Session) -> Result<RowSet> {
     let columns = [("name", ColumnType::String), ("rows", ColumnType::Int), ("columns", ColumnType::Int)];
     let mut rows = Vec::new();
     let catalog = session.catalog_view().catalog();
-    let own = catalog.find(&session.own).into_iter().flat_map(|own| own.datasets());
+    let own = catalog.own(&session.own).into_iter().flat_map(|own| own.datasets());
     for dataset in own.chain(catalog.database(&session.database)?.datasets()) {
         let snapshot = dataset.snapshot();
         rows.push(vec![
