@@ -5,8 +5,9 @@
 use std::convert::Infallible;
 use std::mem::MaybeUninit;
 
-use crate::kernel::{Arg, BLOCK, vectorized};
-use crate::raw::{write_each, write_map, write_parts, write_zip};
+use super::noted::{map_noted, zip_noted};
+use crate::kernel::{Arg, BLOCK};
+use crate::raw::{write_each, write_parts};
 
 /// Writes `f(a)`, or `unusual(a)` for elements that are not usual.
 #[inline(always)]
@@ -26,22 +27,14 @@ pub(super) fn map_usual<'o, T: Copy>(
     };
     in_blocks(out, |start, block| {
         let a = &a[start..start + block.len()];
-        let (written, all) = vectorized(
+        let (written, all) = map_noted(
+            Arg::Slice(a),
+            block,
+            true,
             #[inline(always)]
-            move || {
-                // What the loop reads and notes belongs to its own function, for nobody knows whether memory outside overlaps
-                // with the output: it would be read and written for each element.
-                let mut all = true;
-                let written = write_map(
-                    block,
-                    a,
-                    #[inline(always)]
-                    |x| {
-                        all &= usual(x);
-                        f(x)
-                    },
-                );
-                (written, all)
+            |all, x| {
+                *all &= usual(x);
+                f(x)
             },
         );
         if !all {
@@ -80,21 +73,15 @@ pub(super) fn zip_usual<'o, T: Copy>(
     };
     in_blocks(out, |start, block| {
         let (a, b) = (&a[start..start + block.len()], &b[start..start + block.len()]);
-        let (written, all) = vectorized(
+        let (written, all) = zip_noted(
+            Arg::Slice(a),
+            Arg::Slice(b),
+            block,
+            true,
             #[inline(always)]
-            move || {
-                let mut all = true;
-                let written = write_zip(
-                    block,
-                    a,
-                    b,
-                    #[inline(always)]
-                    |x, y| {
-                        all &= usual(x, y);
-                        f(x, y)
-                    },
-                );
-                (written, all)
+            |all, x, y| {
+                *all &= usual(x, y);
+                f(x, y)
             },
         );
         if !all {
