@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use linal_store::Progress;
 use linal_tensor::MemoryPool;
+use linal_tensor::kernel::threads;
 
 use crate::Session;
 use crate::catalog::SharedCatalog;
@@ -19,7 +20,8 @@ pub struct EngineOptions {
     /// Bytes that all sessions together may use; four fifths of the machine's memory unless given, so that a mistake in
     /// a shape is an error and not the end of the process. It is also the limit that a session starts with.
     pub memory_limit: Option<usize>,
-    /// Threads that a statement may use; all cores unless given.
+    /// Threads that a statement may use; all of the process unless given. Kernels and queries have one pool each, with a
+    /// thread for each core, which all sessions of the process share.
     pub threads: Option<usize>,
     /// Queries over fewer elements than this, counted over all tables, run on the calling thread, where waking others
     /// costs more than the work; 200,000 unless given. 0 gives each query as many partitions as there are threads.
@@ -50,13 +52,13 @@ pub(crate) struct Inner {
 impl Engine {
     /// An engine in memory: nothing is read or written but what statements name.
     pub fn new(options: EngineOptions) -> Engine {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let all = threads::of_process();
         Engine {
             inner: Arc::new(Inner {
                 pool: MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit)),
                 catalog: SharedCatalog::new(),
                 sessions: AtomicU64::new(0),
-                threads: options.threads.unwrap_or(cores).max(1),
+                threads: options.threads.unwrap_or(all).max(1),
                 plan_limits: PlanLimits {
                     partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
                     plan_anew_above: options.plan_anew_above.unwrap_or(KEPT_ELEMENTS),

@@ -32,5 +32,5 @@ pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use functions::{Category, Example, FunctionDef, Registry};
 pub use linal_store::Progress;
-pub use outcome::{Cell, Outcome, RowSet};
+pub use outcome::{Cell, Definition, Outcome, RowSet};
 pub use session::Session;

@@ -16,22 +16,13 @@ use linal_tensor::{DType, Scalar, Shape, Tensor};
 #[non_exhaustive]
 pub enum Outcome {
     /// A name was given a value.
-    Defined {
-        /// The name as it was written.
-        name: Arc<str>,
-        /// Shape of the value.
-        shape: Shape,
-        /// Dtype of the value.
-        dtype: DType,
-        /// Whether the value is a graph that has not run yet.
-        lazy: bool,
-    },
+    Defined(Arc<Definition>),
     /// A tensor to show.
     Tensor {
         /// The expression's text: a name, or what was computed.
         name: String,
-        /// The value.
-        tensor: Tensor,
+        /// The value. In a box, since most statements give a name a value, and what they give back is moved as a whole.
+        tensor: Box<Tensor>,
     },
     /// Rows to show: the answer of SHOW ALL, SHOW SETTINGS and their like.
     Rows(RowSet),
@@ -39,6 +30,19 @@ pub enum Outcome {
     Text(String),
     /// The statement did what it says; a sentence for an interactive user.
     Done(String),
+}
+
+/// What a statement gave a name; the same for each run of a statement that is kept ready.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// The name as it was written.
+    pub name: Arc<str>,
+    /// Shape of the value.
+    pub shape: Shape,
+    /// Dtype of the value.
+    pub dtype: DType,
+    /// Whether the value is a graph that has not run yet.
+    pub lazy: bool,
 }
 
 /// A table, as Arrow record batches.

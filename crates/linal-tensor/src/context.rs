@@ -224,12 +224,14 @@ impl ExecutionContext {
             return Output::<T>::new(self.pool(), operation, len)?.fill(fill);
         }
         // The list is borrowed for the lookup alone: `fill` runs anything.
-        let again = Output::<T>::again(&mut self.recent.borrow_mut(), len);
-        let output = match again {
-            Some(output) => output,
-            None => Output::<T>::new(self.pool(), operation, len)?,
+        let again = self.recent.borrow_mut().take(len * size_of::<T>());
+        let written = match again {
+            Some(mut written) => written.write(fill).map(|()| written)?,
+            None => Output::<T>::new(self.pool(), operation, len)?.fill_again(fill)?,
         };
-        output.fill_remembered(&self.recent, fill)
+        let buffer = written.buffer();
+        self.recent.borrow_mut().keep(written);
+        Ok(buffer)
     }
 
     /// Lets go of the memory of small results that is kept to be written again.

@@ -99,6 +99,12 @@ impl Layout {
         self.shape.dims().iter().zip(&self.strides).all(|(&d, &s)| d == 1 || s == 0)
     }
 
+    /// The same places counted from another first element.
+    #[inline]
+    pub fn behind(&self, offset: usize) -> Layout {
+        Layout { offset: self.offset + offset, ..self.clone() }
+    }
+
     /// The axes in the order given.
     pub fn permute(&self, order: &[usize]) -> Layout {
         let dims: SmallVec<[usize; 4]> = order.iter().map(|&a| self.shape[a]).collect();

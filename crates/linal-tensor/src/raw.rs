@@ -8,8 +8,8 @@
 //! 2. A buffer that a tensor of dtype `T` points at is aligned for `T`, and holds values of `T`: it was made
 //!    here from `T`s, or its bytes were checked (only `bool` has bytes that are not values).
 //! 3. The memory of a [`Buffer`] made here is freed once, by its `Block`, with the layout that allocated it.
-//! 4. Memory is written only while its `Owner` is held once: the shared owner of a buffer is not, and a buffer over
-//!    memory that is written again is made anew.
+//! 4. Memory is written only while nobody can read it: before there is a buffer over it, or while the one
+//!    [`Recent`] buffer over it is the only one ([`Written::is_free`]), which nothing of this crate reads through.
 #![allow(unsafe_code)]
 
 mod blocks;
@@ -27,7 +27,10 @@ use crate::{Element, Error, Result};
 /// Alignment of allocated tensors: a cache line, and the widest SIMD register.
 const ALIGNMENT: usize = 64;
 
-pub(crate) use blocks::{Block, FreeBlocks, Recent};
+mod recent;
+
+pub(crate) use blocks::{Block, FreeBlocks};
+pub(crate) use recent::{Recent, Written};
 
 /// Owns the memory behind a buffer, and the budget that it was taken from.
 #[derive(Debug)]
@@ -51,8 +54,7 @@ impl Drop for Owner {
 
 /// An allocated array of `len` elements that nobody has written yet.
 pub struct Output<T: Element> {
-    /// Held once until the array was written.
-    owner: Arc<Owner>,
+    owner: Owner,
     len: usize,
     _element: std::marker::PhantomData<T>,
 }
@@ -71,22 +73,14 @@ impl<T: Element> Output<T> {
         let reservation = pool.reserve(operation, bytes)?;
         let kept = if bytes >= blocks::LARGE { pool.kept_block(layout) } else { None };
         let block = kept.or_else(|| Block::allocate(layout)).ok_or_else(too_large)?;
-        let owner = Arc::new(Owner { block, reservation: Some(reservation) });
+        let owner = Owner { block, reservation: Some(reservation) };
         Ok(Output { owner, len, _element: std::marker::PhantomData })
     }
 
-    /// The memory of an earlier result of the same size, if there is one that nobody looks at.
-    #[inline]
-    pub(crate) fn again(recent: &mut Recent, len: usize) -> Option<Output<T>> {
-        let owner = recent.take(len.checked_mul(size_of::<T>())?)?;
-        Some(Output { owner, len, _element: std::marker::PhantomData })
-    }
-
     fn uninit(&mut self) -> &mut [MaybeUninit<T>] {
-        let block = &mut Arc::get_mut(&mut self.owner).expect("an output's memory is held once").block;
-        // SAFETY: the block holds `len` elements, is aligned beyond any element, and is borrowed mutably here; no
-        // buffer looks at it, since a buffer holds the owner (invariant 4).
-        unsafe { std::slice::from_raw_parts_mut(block.pointer.as_ptr().cast(), self.len) }
+        // SAFETY: the block holds `len` elements, is aligned beyond any element, and is borrowed mutably here; there is
+        // no buffer over it before the owner is given away.
+        unsafe { std::slice::from_raw_parts_mut(self.owner.block.pointer.as_ptr().cast(), self.len) }
     }
 
     /// Writes the whole array with one call. `fill` returns the block that it was given, initialised.
@@ -98,15 +92,14 @@ impl<T: Element> Output<T> {
         Ok(self.into_buffer())
     }
 
-    /// As [`Output::fill`], and remembers the memory for a later result.
-    pub(crate) fn fill_remembered<E>(
+    /// As [`Output::fill`], for memory that a later result may be written to.
+    pub(crate) fn fill_again<E>(
         mut self,
-        recent: &std::cell::RefCell<Recent>,
         fill: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<&mut [T], E>,
-    ) -> std::result::Result<Buffer, E> {
+    ) -> std::result::Result<Written, E> {
         fill_whole(self.uninit(), fill)?;
-        recent.borrow_mut().keep(self.owner.clone());
-        Ok(self.into_buffer())
+        let pointer = self.owner.block.pointer;
+        Ok(Written::new(self.into_buffer(), pointer))
     }
 
     /// The array as a buffer; whoever calls this has written every element.
@@ -114,7 +107,7 @@ impl<T: Element> Output<T> {
         let (pointer, bytes) = (self.owner.block.pointer, self.len * size_of::<T>());
         // SAFETY: the pointer is valid for `bytes` initialised bytes as long as the owner lives, and the buffer
         // keeps it alive. A kept block may be larger.
-        unsafe { Buffer::from_custom_allocation(pointer, bytes, self.owner) }
+        unsafe { Buffer::from_custom_allocation(pointer, bytes, Arc::new(self.owner)) }
     }
 }
 
@@ -196,15 +189,17 @@ pub fn write_parts<T: Copy, E>(
     Ok(unsafe { out.assume_init_mut() })
 }
 
-/// As [`write_parts`], with the parts spread over the threads of the current rayon pool.
+/// As [`write_parts`], with the parts spread over the threads of the current rayon pool; a thread takes so many
+/// neighbouring ones at least.
 pub fn write_parts_parallel<T: Copy + Send, E: Send>(
     out: &mut [MaybeUninit<T>],
     size: usize,
+    neighbours: usize,
     part: impl for<'p> Fn(usize, &'p mut [MaybeUninit<T>]) -> std::result::Result<&'p mut [T], E> + Sync,
 ) -> std::result::Result<&mut [T], E> {
     use rayon::prelude::*;
     let size = size.max(1);
-    out.par_chunks_mut(size).enumerate().try_for_each(|(i, block)| {
+    out.par_chunks_mut(size).enumerate().with_min_len(neighbours).try_for_each(|(i, block)| {
         let expected = (block.as_ptr().cast::<T>(), block.len());
         part(i * size, block).map(|written| assert_whole(expected, written))
     })?;

@@ -1,5 +1,7 @@
 //! The tensor: a few machine words over a shared buffer.
 
+use std::sync::Arc;
+
 use arrow_buffer::Buffer;
 
 use crate::raw;
@@ -22,7 +24,8 @@ use num_complex::{Complex32, Complex64};
 #[derive(Clone, Debug)]
 pub struct Tensor {
     dtype: DType,
-    layout: Layout,
+    /// Shared, since a statement that runs again gives a tensor of the same layout, and a small tensor is moved fast.
+    layout: Arc<Layout>,
     buffer: Buffer,
 }
 
@@ -225,8 +228,14 @@ impl Tensor {
 
     /// A row-major tensor over a buffer that this crate wrote.
     pub(crate) fn from_buffer(dtype: DType, shape: Shape, buffer: Buffer) -> Tensor {
-        debug_assert_eq!(buffer.len(), shape.len() * dtype.size());
-        Tensor { dtype, layout: Layout::contiguous(shape), buffer }
+        Tensor::from_parts(dtype, Arc::new(Layout::contiguous(shape)), buffer)
+    }
+
+    /// A tensor over a buffer that this crate wrote, which is as long as its row-major layout.
+    #[inline]
+    pub(crate) fn from_parts(dtype: DType, layout: Arc<Layout>, buffer: Buffer) -> Tensor {
+        debug_assert_eq!(buffer.len(), layout.len() * dtype.size());
+        Tensor { dtype, layout, buffer }
     }
 
     /// A row-major tensor over a buffer from outside: an Arrow array, a mapped file.
@@ -297,7 +306,7 @@ impl Tensor {
 
     /// The elements, borrowed, for a kernel to read.
     pub fn view(&self) -> View<'_> {
-        View { data: self.data(), layout: self.layout.clone() }
+        View { data: self.data(), layout: Layout::clone(&self.layout) }
     }
 
     /// The elements and where they lie, for a kernel to read.
@@ -320,10 +329,13 @@ impl Tensor {
     }
 
     /// The elements in logical order when the tensor is contiguous and of this type.
+    #[inline]
     pub fn as_slice<T: FromData>(&self) -> Option<&[T]> {
-        let slice = T::slice(&self.data())?;
+        if self.dtype != T::DTYPE || !self.layout.is_contiguous() {
+            return None;
+        }
         let start = self.layout.offset;
-        self.layout.is_contiguous().then(|| &slice[start..start + self.len()])
+        Some(&raw::elements(&self.buffer)[start..start + self.len()])
     }
 
     /// A copy of the elements in logical order.
@@ -343,8 +355,8 @@ impl Tensor {
     }
 
     /// The same buffer under another layout that lies inside of it.
-    pub(crate) fn with_layout(&self, layout: Layout) -> Tensor {
-        Tensor { dtype: self.dtype, layout, buffer: self.buffer.clone() }
+    pub(crate) fn with_layout(&self, layout: impl Into<Arc<Layout>>) -> Tensor {
+        Tensor { dtype: self.dtype, layout: layout.into(), buffer: self.buffer.clone() }
     }
 
     /// The axes in reverse order; a view.

@@ -41,7 +41,7 @@
 pub mod render;
 
 pub use linal_engine::{
-    Cell, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session, settings,
+    Cell, Definition, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, Position, Span, Split, SyntaxError, TokenClass, is_complete, keywords, split,

@@ -1,6 +1,7 @@
 //! What DataFusion plans with in a session: functions, rules and options.
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use datafusion::config::ConfigOptions;
@@ -8,6 +9,7 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
 use linal_tensor::Cancellation;
+use linal_tensor::kernel::threads;
 use tokio::runtime::Runtime;
 
 use super::analysis;
@@ -151,14 +153,21 @@ fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> Sess
     SessionConfig::from(options).with_target_partitions(partitions).with_batch_size(batch_size)
 }
 
-/// The threads on which partitions of large queries run; shared by all engines of the process.
-pub(super) fn runtime(threads: usize) -> Result<&'static Runtime> {
+/// The threads on which partitions of large queries run; shared by all engines of the process. A query has as many partitions
+/// as its session may use threads.
+pub(super) fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     RUNTIME
         .get_or_init(|| {
+            let workers = threads::of_process();
+            let started = AtomicUsize::new(0);
             tokio::runtime::Builder::new_multi_thread()
-                .worker_threads(threads.max(1))
-                .thread_name("linal-query")
+                .worker_threads(workers)
+                // Workers are started first; the others wait for files that operators wrote.
+                .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
+                    number if number < workers => format!("linal-query-{number}"),
+                    number => format!("linal-file-{number}"),
+                })
                 .build()
         })
         .as_ref()

@@ -20,9 +20,8 @@ pub(super) struct PickedRows {
     pub schema: SchemaRef,
     pub snapshot: Arc<Snapshot>,
     pub running: Arc<Running>,
-    /// The columns to read; `row_number` is none of the snapshot's and stands for the number itself.
-    pub projection: Vec<usize>,
-    pub row_number: Option<usize>,
+    /// The columns to read; `None` stands for the number of the row.
+    pub columns: Vec<Option<usize>>,
     /// All rows of the lookup, ascending; `place` says which of them are read here.
     pub rows: Arc<Vec<u64>>,
     pub place: Place,
@@ -59,12 +58,12 @@ impl PickedRows {
         let chunk_start = place.chunk_start;
         let places = UInt64Array::from_iter_values(rows.iter().map(|row| row - chunk_start));
         let columns: std::result::Result<Vec<ArrayRef>, ArrowError> =
-            self.projection
+            self.columns
                 .iter()
-                .map(|&column| match self.row_number == Some(column) {
-                    true => Ok(Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| row as i64)))
+                .map(|column| match column {
+                    None => Ok(Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| row as i64)))
                         as ArrayRef),
-                    false => take(batch.column(column), &places, None),
+                    Some(column) => take(batch.column(*column), &places, None),
                 })
                 .collect();
         let columns = match columns {

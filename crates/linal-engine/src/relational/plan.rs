@@ -18,7 +18,7 @@ use sqlparser::ast as sql;
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::{analysis, error, files, functions, in_order, information, lazy, refuse, run, watch};
+use super::{analysis, error, files, functions, in_order, information, late, lazy, refuse, run, watch};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -102,7 +102,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             datasets: tables.known.clone(),
         };
         refuse::check(&tree, &provider)?;
-        match build(&provider, tree) {
+        match build(&provider, tree, is_small) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
@@ -136,21 +136,27 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
 fn build(
     provider: &Provider<'_>,
     tree: sql::Query,
+    is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
     let options = ParserOptions::from(&provider.state.config_options().sql_parser);
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
     let raw = analysis::count_rows(raw)?;
-    finish(provider.state, &raw)
+    finish(provider.state, &raw, is_small)
 }
 
 fn finish(
     state: &SessionState,
     raw: &LogicalPlan,
+    is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
     let logical = functions::fuse(state.optimize(raw)?)?;
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
+    let physical = match is_small {
+        true => physical,
+        false => late::over(physical)?,
+    };
     let physical = watch::over(in_order::above(physical)?)?;
     // The optimiser may drop qualifiers, by which columns of the same name are told apart.
     Ok((raw.clone(), physical))

@@ -53,14 +53,13 @@ pub(super) fn execute(
         // Snapshots are taken before the first row is read, so that all tables are of one moment.
         running.snapshot(&seen.dataset);
     }
-    let threads = session.settings.threads;
     let limit = session.context.control().deadline();
     let environment = session.environment()?;
     environment.limit.set(limit);
     let task = environment.task(running.clone(), planned.once);
     let pulled = match planned.on_caller {
         true => wait(pull(plan.clone(), task, running)),
-        false => elsewhere(threads, pull(plan.clone(), task, running.clone()), &running)?,
+        false => elsewhere(pull(plan.clone(), task, running.clone()), &running)?,
     };
     match pulled {
         Ok(batches) => Ok((plan, batches)),
@@ -108,14 +107,10 @@ const LOOK: Duration = Duration::from_millis(10);
 
 /// Runs a query on the threads for queries. When the statement is to end, an operator in the middle of a long sort
 /// is not waited for: it stops at its next batch, on its own.
-fn elsewhere(
-    threads: usize,
-    pulling: impl Future<Output = Pulled> + Send + 'static,
-    running: &Running,
-) -> Result<Pulled> {
+fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &Running) -> Result<Pulled> {
     let (sender, receiver) = mpsc::sync_channel(1);
     // The caller may be a task of another runtime, where waiting for a task is allowed and entering is not.
-    let task = super::environment::runtime(threads)?.spawn(async move {
+    let task = super::environment::runtime()?.spawn(async move {
         // Nobody receives what comes after the end of the statement.
         let _ = sender.send(pulling.await);
     });

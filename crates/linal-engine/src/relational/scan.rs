@@ -1,6 +1,7 @@
 //! Reading a dataset: the snapshot that the statement sees, in batches, without a copy.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,13 +20,16 @@ use datafusion::datasource::source::{DataSource, DataSourceExec};
 use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{DynamicFilterTracking, EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, PushedDown};
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use futures::Stream;
+use linal_store::TensorType;
 
+use super::fetch::Fetched;
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
 use super::keys::KeyFilter;
 use super::picked::{PickedRows, Place};
@@ -106,6 +110,7 @@ impl TableProvider for DatasetTable {
             table_schema: self.schema.clone(),
             schema: project_schema(&self.schema, Some(&projection))?,
             projection,
+            by_number: Vec::new(),
             partitions,
             batch_size: state.config().batch_size(),
             fetch: limit,
@@ -146,6 +151,8 @@ struct DatasetScan {
     table_schema: SchemaRef,
     schema: SchemaRef,
     projection: Vec<usize>,
+    /// Places in the projection whose rows' numbers are given in place of their values.
+    by_number: Vec<usize>,
     partitions: usize,
     batch_size: usize,
     fetch: Option<usize>,
@@ -157,36 +164,39 @@ struct DatasetScan {
     keys: Vec<Arc<dyn PhysicalExpr>>,
 }
 
+impl DatasetScan {
+    /// The dataset's columns that are read; `None` stands for the number of the row.
+    fn columns(&self) -> Vec<Option<usize>> {
+        let fields = self.table_schema.fields();
+        let row_number = fields.len().checked_sub(1).filter(|&last| fields[last].name() == ROW_NUMBER);
+        let columns = self.projection.iter().enumerate();
+        let is_number = |at: usize, column: usize| Some(column) == row_number || self.by_number.contains(&at);
+        columns.map(|(at, &column)| (!is_number(at, column)).then_some(column)).collect()
+    }
+}
+
 impl DataSource for DatasetScan {
     fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = Running::of(&task)?;
         let snapshot = running.snapshot(&self.dataset);
-        let has_row_number =
-            self.table_schema.fields().last().is_some_and(|field| field.name() == ROW_NUMBER);
-        let row_number = self.table_schema.fields().len().saturating_sub(1);
         if let Some(lookup) = &self.lookup
             && let Some(rows) = running.lookup(lookup, || lookup.rows(&snapshot))?
         {
             let (start, stop) = share(rows.len(), self.partitions, partition);
-            let projection = self.projection.clone();
-            let row_number = has_row_number.then_some(row_number);
             return Ok(Box::pin(datafusion::physical_plan::coop::cooperative(PickedRows {
                 place: Place { at: start, stop, chunk: 0, chunk_start: 0 },
                 schema: self.schema.clone(),
                 batch_size: self.batch_size,
+                columns: self.columns(),
                 snapshot,
                 running,
-                projection,
-                row_number,
                 rows,
             })));
         }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
         Ok(Box::pin(datafusion::physical_plan::coop::cooperative(Rows {
             schema: self.schema.clone(),
-            projection: self.projection.clone(),
-            row_number,
-            has_row_number,
+            columns: self.columns(),
             snapshot,
             running,
             chunk: 0,
@@ -206,6 +216,10 @@ impl DataSource for DatasetScan {
                 write!(f, "dataset={}, columns=[{}]", self.name, columns.join(", "))?;
                 if let Some(lookup) = &self.lookup {
                     write!(f, ", {lookup}")?;
+                }
+                if !self.by_number.is_empty() {
+                    let names: Vec<&str> = self.by_number.iter().map(|&at| columns[at]).collect();
+                    write!(f, ", by row number=[{}]", names.join(", "))?;
                 }
                 if !self.keys.is_empty() {
                     write!(f, ", rows=those that joins can use")?;
@@ -294,13 +308,48 @@ impl DataSource for DatasetScan {
     }
 }
 
+/// Elements of a tensor from which on it is wide: reading it later is worth an operator.
+const WIDE: usize = 16;
+
+/// The wide columns of a plan that is the scan of a dataset, but for those that choose its rows.
+pub(super) fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Fetched>> {
+    let scan = of_plan(plan)?;
+    let keys: HashSet<usize> = scan.keys.iter().flat_map(collect_columns).map(|key| key.index()).collect();
+    let fields = scan.schema.fields().iter().zip(&scan.projection).enumerate();
+    let wide = fields.filter(|(at, (field, _))| {
+        !keys.contains(at) && TensorType::of(field).is_some_and(|tensor| tensor.len() >= WIDE)
+    });
+    let fetched = |(at, (field, &column)): (usize, (&Arc<Field>, &usize))| Fetched {
+        at,
+        dataset: scan.dataset.clone(),
+        name: scan.name.clone(),
+        column,
+        field: field.clone(),
+    };
+    Some(wide.map(fetched).collect())
+}
+
+/// The scan of a dataset with the numbers of the rows in place of some of its columns.
+pub(super) fn by_number(plan: Arc<dyn ExecutionPlan>, places: Vec<usize>) -> Arc<dyn ExecutionPlan> {
+    let Some(scan) = of_plan(&plan).filter(|_| !places.is_empty()) else { return plan };
+    let mut fields: Vec<Arc<Field>> = scan.schema.fields().iter().cloned().collect();
+    for &at in &places {
+        fields[at] = Arc::new(Field::new(fields[at].name(), DataType::Int64, fields[at].is_nullable()));
+    }
+    let schema = Arc::new(Schema::new(fields));
+    Arc::new(DataSourceExec::new(Arc::new(DatasetScan { schema, by_number: places, ..scan.clone() })))
+}
+
+fn of_plan(plan: &Arc<dyn ExecutionPlan>) -> Option<&DatasetScan> {
+    let operator: &dyn Any = plan.as_ref();
+    let source: &dyn Any = operator.downcast_ref::<DataSourceExec>()?.data_source().as_ref();
+    source.downcast_ref::<DatasetScan>()
+}
+
 /// The indexes that choose rows for a plan, each with its dataset.
 pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<IndexDef>)> {
-    let operator: &dyn Any = plan.as_ref();
-    let source: Option<&dyn Any> =
-        operator.downcast_ref::<DataSourceExec>().map(|scan| scan.data_source().as_ref() as &dyn Any);
-    let scan = source.and_then(|source| source.downcast_ref::<DatasetScan>());
-    let own = scan.and_then(|scan| Some((scan.dataset.clone(), scan.lookup.as_ref()?.index.clone())));
+    let own =
+        of_plan(plan).and_then(|scan| Some((scan.dataset.clone(), scan.lookup.as_ref()?.index.clone())));
     own.into_iter().chain(plan.children().into_iter().flat_map(lookups)).collect()
 }
 
@@ -318,9 +367,7 @@ fn share(rows: usize, partitions: usize, partition: usize) -> (usize, usize) {
 /// The batches of a share, cut to the batch size so that what an operator works on stays in the cache.
 struct Rows {
     schema: SchemaRef,
-    projection: Vec<usize>,
-    row_number: usize,
-    has_row_number: bool,
+    columns: Vec<Option<usize>>,
     snapshot: Arc<Snapshot>,
     running: Arc<Running>,
     chunk: usize,
@@ -350,18 +397,15 @@ impl Rows {
         let rows = (chunk.num_rows() - offset).min(self.stop - self.at).min(self.batch_size);
         let first = self.at;
         self.at += rows;
-        let columns: Vec<ArrayRef> =
-            self.projection
-                .iter()
-                .map(|&column| match self.has_row_number && column == self.row_number {
-                    true => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64))
-                        as ArrayRef,
-                    false => match offset == 0 && rows == chunk.num_rows() {
-                        true => chunk.column(column).clone(),
-                        false => chunk.column(column).slice(offset, rows),
-                    },
-                })
-                .collect();
+        let is_whole = offset == 0 && rows == chunk.num_rows();
+        let array = |column: &Option<usize>| -> ArrayRef {
+            match column {
+                Some(column) if is_whole => chunk.column(*column).clone(),
+                Some(column) => chunk.column(*column).slice(offset, rows),
+                None => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64)),
+            }
+        };
+        let columns = self.columns.iter().map(array).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
         Some(batch.map_err(Into::into).and_then(|batch| self.keys.apply(batch)))

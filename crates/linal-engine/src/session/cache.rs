@@ -11,7 +11,7 @@ use super::variables::{SlotId, Value, Variable, Variables};
 use crate::bind::CONSTANT;
 use crate::error::{Error, Result};
 use crate::lineage::{LineageRef, Step, following};
-use crate::outcome::Outcome;
+use crate::outcome::{Definition, Outcome};
 
 /// A `LET` that was bound once and can run again as long as its inputs have the same shapes and dtypes.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(crate) struct CachedLet {
     /// The slots whose lineage the result has.
     pub sources: SmallVec<[SlotId; 4]>,
     pub step: Arc<Step>,
+    /// What each run gives back: a program gives tensors of one shape and dtype.
+    pub definition: Arc<Definition>,
 }
 
 impl CachedLet {
@@ -35,14 +37,8 @@ impl CachedLet {
             Err(error) => return Some(Err(Error::from(error))),
         };
         drop(inputs);
-        let outcome = Outcome::Defined {
-            name: self.step.name.clone(),
-            shape: tensor.shape().clone(),
-            dtype: tensor.dtype(),
-            lazy: false,
-        };
         self.publish(variables, tensor)?;
-        Some(Ok(outcome))
+        Some(Ok(Outcome::Defined(self.definition.clone())))
     }
 
     #[inline]
@@ -101,8 +97,8 @@ impl CachedLet {
 /// that is used moves back to the young one, so what is used often stays.
 #[derive(Debug, Default)]
 pub(crate) struct StatementCache {
-    young: FxHashMap<Box<str>, Arc<CachedLet>>,
-    old: FxHashMap<Box<str>, Arc<CachedLet>>,
+    young: FxHashMap<Box<str>, Box<CachedLet>>,
+    old: FxHashMap<Box<str>, Box<CachedLet>>,
 }
 
 /// Programs of one generation.
@@ -112,25 +108,27 @@ const GENERATION: usize = 512;
 const LONGEST: usize = 4096;
 
 impl StatementCache {
-    /// The program of a text.
+    /// The program of a text that was used lately.
     #[inline]
-    pub fn get(&mut self, text: &str) -> Option<Arc<CachedLet>> {
-        if let Some(found) = self.young.get(text) {
-            return Some(found.clone());
-        }
-        let (text, found) = self.old.remove_entry(text)?;
-        self.insert_boxed(text, found.clone());
-        Some(found)
+    pub fn young(&self, text: &str) -> Option<&CachedLet> {
+        self.young.get(text).map(|found| &**found)
+    }
+
+    /// The program of a text that is not young any more, which it then is again.
+    pub fn rejuvenated(&mut self, text: &str) -> Option<&CachedLet> {
+        let (key, found) = self.old.remove_entry(text)?;
+        self.insert_boxed(key, found);
+        self.young(text)
     }
 
     /// Keeps a program for its text.
     pub fn insert(&mut self, text: &str, program: CachedLet) {
         if text.len() <= LONGEST {
-            self.insert_boxed(text.into(), Arc::new(program));
+            self.insert_boxed(text.into(), Box::new(program));
         }
     }
 
-    fn insert_boxed(&mut self, text: Box<str>, program: Arc<CachedLet>) {
+    fn insert_boxed(&mut self, text: Box<str>, program: Box<CachedLet>) {
         if self.young.len() >= GENERATION {
             self.old = std::mem::take(&mut self.young);
         }

@@ -139,7 +139,11 @@ impl Session {
     }
 
     fn run(&mut self, text: &str) -> Result<Outcome> {
-        if let Some(cached) = self.cache.get(text)
+        let cached = match self.cache.young(text) {
+            Some(cached) => Some(cached),
+            None => self.cache.rejuvenated(text),
+        };
+        if let Some(cached) = cached
             && let Some(outcome) = cached.run(&mut self.variables, &self.context)
         {
             return outcome;

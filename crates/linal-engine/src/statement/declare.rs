@@ -17,7 +17,7 @@ pub(super) fn run(session: &mut Session, declare: &Declare) -> Result<Outcome> {
     let origin_text = format!("{kind} {dtype} {}", tensor.shape());
     let variable = origin(&declare.name, origin_text, tensor, false);
     let target = session.variables.slot(&declare.name.name);
-    Ok(publish(session, target, variable, false))
+    Ok(Outcome::Defined(publish(session, target, variable, false)))
 }
 
 /// The dtype that was named; without a name truth values stay what they are and numbers have the default dtype.

@@ -27,5 +27,5 @@ pub(super) fn run(session: &mut Session, define: &Define) -> Result<Outcome> {
     let strict = if define.strict { "STRICT " } else { "" };
     let variable = origin(&define.name, format!("{strict}TENSOR {dtype} {shape}"), tensor, define.strict);
     let target = session.variables.slot(&define.name.name);
-    Ok(publish(session, target, variable, false))
+    Ok(Outcome::Defined(publish(session, target, variable, false)))
 }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use crate::bind::{CONSTANT, spectrum_length};
 use crate::error::{Error, Result};
 use crate::lineage::{Lineage, LineageRef, Step, abridged};
-use crate::outcome::Outcome;
+use crate::outcome::{Definition, Outcome};
 use crate::session::{CachedLet, Lazy, Session, SlotId, Value, Variable, Variables};
 
 pub(super) fn run(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
@@ -42,19 +42,21 @@ fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Resul
     let constants: usize =
         program.inputs().iter().filter(|leaf| leaf.tag == CONSTANT).map(|leaf| leaf.tensor.bytes()).sum();
     cacheable &= spectrum.is_none() && constants <= 4096;
-    if cacheable {
-        let program = program.without_tensors();
-        let cached = CachedLet { target, program, inputs, sources: source_slots, step: step.clone() };
-        session.cache.insert(text, cached);
-    }
     let variable = Variable {
         name: step.name.clone(),
-        lineage: Lineage::new(step, lineages),
+        lineage: Lineage::new(step.clone(), lineages),
         value: Value::Tensor(tensor),
         strict: false,
         spectrum_length: spectrum,
     };
-    Ok(publish(session, target, variable, false))
+    let definition = publish(session, target, variable, false);
+    if cacheable {
+        let program = program.without_tensors();
+        let definition = definition.clone();
+        let cached = CachedLet { target, program, inputs, sources: source_slots, step, definition };
+        session.cache.insert(text, cached);
+    }
+    Ok(Outcome::Defined(definition))
 }
 
 fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
@@ -71,7 +73,7 @@ fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
         value: lazy_value(node),
         strict: false,
     };
-    Ok(publish(session, target, variable, true))
+    Ok(Outcome::Defined(publish(session, target, variable, true)))
 }
 
 /// A definition that reads the name that it is to define.
@@ -104,14 +106,19 @@ fn step(name: &Ident, value: &Expr, text: &str) -> Arc<Step> {
 }
 
 /// Gives a name its value. The last thing that a statement does: one that failed has changed nothing.
-pub(super) fn publish(session: &mut Session, target: SlotId, variable: Variable, lazy: bool) -> Outcome {
+pub(super) fn publish(
+    session: &mut Session,
+    target: SlotId,
+    variable: Variable,
+    lazy: bool,
+) -> Arc<Definition> {
     let (shape, dtype) = match variable.kind() {
         Some((shape, dtype)) => (shape.clone(), dtype),
         None => unreachable!("a published value is no alias"),
     };
-    let outcome = Outcome::Defined { name: variable.name.clone(), shape, dtype, lazy };
+    let definition = Arc::new(Definition { name: variable.name.clone(), shape, dtype, lazy });
     session.variables.set(target, variable);
-    outcome
+    definition
 }
 
 /// A variable that comes from nothing but its own statement.

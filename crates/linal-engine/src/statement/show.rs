@@ -33,7 +33,7 @@ fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
     let node = session.binder(false).expression(expr)?;
     let tensor =
         graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(expr.span()))?;
-    Ok(Outcome::Tensor { name: shown_text(text), tensor })
+    Ok(Outcome::Tensor { name: shown_text(text), tensor: Box::new(tensor) })
 }
 
 /// The statement's text behind `SHOW`, on one line and without comments; long literals are cut.

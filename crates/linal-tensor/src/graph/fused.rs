@@ -18,8 +18,7 @@ use crate::kernel::{
     tiled,
 };
 use crate::{
-    Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Result, Scalar, Shape, Tensor,
-    View,
+    Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Result, Scalar, Shape, View,
 };
 
 /// Where an instruction finds an operand.
@@ -93,9 +92,9 @@ enum Load<'a> {
     /// One element for all places.
     Single(Scalar),
     /// Anything else: gathered block by block into a register.
-    Strided(View<'a>, usize),
+    Strided(Box<View<'a>>, usize),
     /// A transposed matrix: gathered once for each tile, since a block would read a cache line for each element.
-    Transposed(View<'a>, usize),
+    Transposed(Box<View<'a>>, usize),
 }
 
 thread_local! {
@@ -109,17 +108,13 @@ impl Fused {
         crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, sink))
     }
 
-    /// As [`Fused::run`], for a result that is a tensor of its own: it is moved once.
-    #[inline]
-    pub fn tensor(&self, inputs: &[Source<'_>], dtype: DType, context: &ExecutionContext) -> Result<Tensor> {
-        let buffer = crate::dispatch!(dtype, T => self.buffer::<T>(inputs, context))?;
-        Ok(Tensor::from_buffer(dtype, self.shape.clone(), buffer))
-    }
-
-    fn buffer<T: Register>(&self, inputs: &[Source<'_>], context: &ExecutionContext) -> Result<Buffer> {
+    /// As [`Fused::run`], for a result that is a tensor of its own.
+    pub fn buffer(&self, inputs: &[Source<'_>], context: &ExecutionContext) -> Result<Buffer> {
         let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: context.control() };
-        context.output::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
+        crate::dispatch!(self.dtype(), T => {
+            context.output::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
+        })
     }
 
     fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], sink: Sink<'c>) -> Result<Value<'c>> {
@@ -177,7 +172,8 @@ impl Fused {
             }
         }
         let layout = if same_shape { layout.clone() } else { layout.broadcast_to(&self.shape) };
-        let view = View { data, layout };
+        // Most inputs lie in order, and a list of them is moved faster when the others are elsewhere.
+        let view = Box::new(View { data, layout });
         let register = next_register(registers, data.dtype());
         if same_shape && view.len() > BLOCK && is_transposed(&view.layout) {
             return Load::Transposed(view, register);
@@ -475,7 +471,7 @@ impl<'b> Operands<'b> {
     }
 }
 
-fn splat<'b, T: Register>(scalar: Scalar) -> Arg<'b, T> {
+pub(super) fn splat<'b, T: Register>(scalar: Scalar) -> Arg<'b, T> {
     match T::from_scalar(scalar) {
         Some(value) => Arg::Splat(value),
         None => unreachable!("a constant of {} read as {}", scalar.dtype(), T::DTYPE),

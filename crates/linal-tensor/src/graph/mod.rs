@@ -22,6 +22,7 @@ mod batch;
 mod einsum;
 mod explain;
 mod fused;
+mod lone;
 mod lower;
 mod node;
 mod operation;

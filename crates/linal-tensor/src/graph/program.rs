@@ -1,8 +1,12 @@
 //! The program that a graph is lowered to, and the one door through which it runs.
 
+use std::sync::Arc;
+
+use arrow_buffer::Buffer;
 use smallvec::SmallVec;
 
 use super::fused::Fused;
+use super::lone;
 use super::lower::lower;
 use super::node::{Leaf, NodeRef, Op};
 use super::operation::Kernel;
@@ -52,6 +56,18 @@ pub struct Program {
     pub(super) output: ValueId,
     /// Shape and dtype that each input must have.
     signature: Vec<(Shape, DType)>,
+    form: Form,
+}
+
+/// What a program comes to as a whole. Most statements of a script are one of the first two, and run without a list of
+/// values.
+#[derive(Debug)]
+enum Form {
+    /// One pass, whose result has this layout.
+    Pass(Arc<Layout>),
+    /// Views alone: where the result's elements lie in an input whose own lie in order.
+    View(Arc<Layout>),
+    Steps,
 }
 
 /// Rewrites a graph by all passes and lowers it.
@@ -76,7 +92,8 @@ impl Program {
     pub(super) fn new(inputs: Vec<Leaf>, steps: Vec<Step>, output: ValueId) -> Program {
         let signature =
             inputs.iter().map(|leaf| (leaf.tensor.shape().clone(), leaf.tensor.dtype())).collect();
-        Program { inputs, steps, output, signature }
+        let form = Form::of(&inputs, &steps);
+        Program { inputs, steps, output, signature, form }
     }
 
     /// The inputs, in the order in which [`Program::run`] takes them.
@@ -105,9 +122,27 @@ impl Program {
     /// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
     pub fn run(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
         debug_assert!(inputs.iter().enumerate().all(|(i, tensor)| self.accepts(i, tensor)));
-        if let [Step { action: Action::Fused(pass), inputs: operands, dtype, .. }] = self.steps.as_slice() {
-            return self.run_pass(pass, operands, *dtype, inputs, context);
+        match (&self.form, self.steps.as_slice(), inputs) {
+            (Form::Pass(layout), [Step { action: Action::Fused(pass), inputs: operands, .. }], _) => {
+                context.control().count(pass.shape.len());
+                let buffer = match lone::run(pass, operands, inputs, context) {
+                    Some(result) => result?,
+                    None => run_pass(pass, operands, inputs, context)?,
+                };
+                Ok(Tensor::from_parts(pass.dtype(), layout.clone(), buffer))
+            }
+            (Form::View(layout), _, [input]) if input.layout().is_contiguous() => {
+                context.control().count(layout.len());
+                Ok(match input.layout().offset() {
+                    0 => input.with_layout(layout.clone()),
+                    offset => input.with_layout(layout.behind(offset)),
+                })
+            }
+            _ => self.run_steps(inputs, context),
         }
+    }
+
+    fn run_steps(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
         let mut values: SmallVec<[Option<Value<'_>>; 6]> =
             inputs.iter().map(|tensor| Some(Value::Input(tensor))).collect();
         for (index, step) in self.steps.iter().enumerate() {
@@ -119,23 +154,6 @@ impl Program {
             values.push(Some(value));
         }
         finish(values[self.output].take(), context)
-    }
-
-    /// Runs a program that is one pass, without a list of values: the whole of most statements.
-    fn run_pass(
-        &self,
-        pass: &Fused,
-        operands: &[ValueId],
-        dtype: DType,
-        inputs: &[&Tensor],
-        context: &ExecutionContext,
-    ) -> Result<Tensor> {
-        context.control().count(pass.shape.len());
-        let mut sources: SmallVec<[Source<'_>; 4]> = SmallVec::new();
-        for &id in operands {
-            sources.push(inputs[id].source());
-        }
-        pass.tensor(&sources, dtype, context)
     }
 
     /// Whether the result may be a view of the value: such a value must outlive the program, too.
@@ -152,6 +170,35 @@ impl Program {
         }
         false
     }
+}
+
+impl Form {
+    fn of(inputs: &[Leaf], steps: &[Step]) -> Form {
+        match (inputs, steps) {
+            (_, [Step { action: Action::Fused(pass), .. }]) => {
+                Form::Pass(Arc::new(Layout::contiguous(pass.shape.clone())))
+            }
+            // A view has one input, so views alone are a chain.
+            ([input], [_, ..]) if steps.iter().all(Step::is_view) => {
+                match view_of_all(input.tensor.shape(), steps) {
+                    Some(layout) => Form::View(Arc::new(layout)),
+                    None => Form::Steps,
+                }
+            }
+            _ => Form::Steps,
+        }
+    }
+}
+
+/// Runs a program that is one pass.
+fn run_pass(
+    pass: &Fused,
+    operands: &[ValueId],
+    inputs: &[&Tensor],
+    context: &ExecutionContext,
+) -> Result<Buffer> {
+    let sources: SmallVec<[Source<'_>; 4]> = operands.iter().map(|&id| inputs[id].source()).collect();
+    pass.buffer(&sources, context)
 }
 
 /// The program's result as a tensor of its own.
@@ -216,6 +263,10 @@ impl Step {
         }
     }
 
+    fn is_view(&self) -> bool {
+        matches!(self.action, Action::View(_))
+    }
+
     /// The operation's name, for budget errors.
     pub(super) fn name(&self) -> &'static str {
         match &self.action {
@@ -232,22 +283,33 @@ impl Step {
 
 /// Another layout over a value's elements.
 fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, sink: Sink<'c>) -> Result<Value<'c>> {
-    let layout = value.layout();
-    let changed: Layout = match op {
+    match changed(op, shape, value.layout())? {
+        Some(layout) => Ok(value.with_layout(layout)),
+        None => {
+            let copy = sink.contiguous(value)?;
+            Ok(copy.with_layout(Layout::contiguous(shape.clone())))
+        }
+    }
+}
+
+/// The layout that a view has over elements of another layout; `None` when strides cannot say a reshape.
+fn changed(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<Layout>> {
+    Ok(Some(match op {
         Op::Permute(order) => layout.permute(order),
         Op::Broadcast => layout.broadcast_to(shape),
         Op::InsertAxis(axis) => layout.insert_axis(*axis),
         Op::Index(takes) => layout.index(takes)?,
         Op::Diagonal(first, second) => layout.diagonal(*first, *second),
-        Op::Reshape => match layout.reshape(shape) {
-            Some(layout) => layout,
-            None => {
-                let copy = sink.contiguous(value)?;
-                let layout = Layout::contiguous(shape.clone());
-                return Ok(copy.with_layout(layout));
-            }
-        },
+        Op::Reshape => return Ok(layout.reshape(shape)),
         _ => unreachable!("only views are lowered to view steps"),
-    };
-    Ok(value.with_layout(changed))
+    }))
+}
+
+/// The layout after a chain of views over row-major elements of a shape; `None` when a reshape has to copy, or a view
+/// fails.
+fn view_of_all(shape: &Shape, steps: &[Step]) -> Option<Layout> {
+    steps.iter().try_fold(Layout::contiguous(shape.clone()), |layout, step| match &step.action {
+        Action::View(op) => changed(op, &step.shape, &layout).ok().flatten(),
+        _ => None,
+    })
 }

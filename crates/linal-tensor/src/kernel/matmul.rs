@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::kernel::threads::{Class, shared};
+use crate::kernel::threads::{Class, for_work};
 use crate::kernel::{Register, Sink, Value};
 use crate::raw::{self, Operand};
 use crate::{Complex32, Complex64, DType, Error, Layout, Result, Shape, View};
@@ -73,10 +73,9 @@ impl Product {
         T: Register + faer::traits::ComplexField,
     {
         let work = self.rows.saturating_mul(self.inner).saturating_mul(self.columns);
-        let parallelism = if shared(sink.context, work, Class::Product.cost()) {
-            faer::Par::rayon(sink.context.threads())
-        } else {
-            faer::Par::Seq
+        let parallelism = match for_work(sink.context, work, Class::Product.cost()) {
+            1 => faer::Par::Seq,
+            threads => faer::Par::rayon(threads),
         };
         let (left, right) = (a.buffer::<T>(), b.buffer::<T>());
         sink.produce::<T>(shape, |out| {
@@ -101,9 +100,10 @@ impl Product {
     where
         T: Register + faer::traits::ComplexField,
     {
-        /// Multiply-adds between two looks at the flag: about ten milliseconds.
-        const BAND: usize = 1 << 29;
-        let row_work = self.inner.saturating_mul(self.columns).max(1);
+        /// Multiply-adds of single precision between two looks at the flag: 20 ms on two threads, 40 ms on one. Each
+        /// band packs the right operand again, so that many short ones are slower.
+        const BAND: usize = 1 << 31;
+        let row_work = self.inner.saturating_mul(self.columns).saturating_mul(singles::<T>()).max(1);
         let band = (BAND / row_work).max(32);
         raw::write_parts(out, band.saturating_mul(self.columns.max(1)), |at, block| {
             sink.context.poll()?;
@@ -126,6 +126,16 @@ impl Product {
                 integer_row(&a, &b, i, row)
             })
         })
+    }
+}
+
+/// How many multiply-adds of single precision take as long as one of this type.
+fn singles<T: Register>() -> usize {
+    match T::DTYPE {
+        DType::F32 => 1,
+        DType::C64 => 4,
+        DType::C128 => 8,
+        DType::F64 | DType::I64 | DType::Bool => 2,
     }
 }
 

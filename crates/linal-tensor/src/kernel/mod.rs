@@ -61,9 +61,9 @@ pub(crate) fn spread<'o, T: Register>(
     out: &'o mut [std::mem::MaybeUninit<T>],
     write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
-    let shared = threads::shared(context, out.len(), cost);
-    let size = if shared { threads::part(context, out.len()) } else { TILE };
-    in_parts(shared, out, size, write)
+    let threads = threads::for_work(context, out.len(), cost);
+    let size = if threads > 1 { threads::part(context, out.len()) } else { TILE };
+    in_parts(threads, out, size, write)
 }
 
 /// As [`spread`], for parts that must be tiles: what is written depends on where they begin, or is read faster so.
@@ -73,18 +73,19 @@ pub(crate) fn tiled<'o, T: Register>(
     out: &'o mut [std::mem::MaybeUninit<T>],
     write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
-    in_parts(threads::shared(context, out.len(), cost), out, TILE, write)
+    in_parts(threads::for_work(context, out.len(), cost), out, TILE, write)
 }
 
-/// Writes an array in parts of `size` elements, over threads if asked; the parts are the same either way.
+/// Writes an array in parts of `size` elements, over so many threads; the parts are the same for any number of them.
 pub(crate) fn in_parts<'o, T: Register>(
-    parallel: bool,
+    threads: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],
     size: usize,
     part: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
-    if parallel {
-        crate::raw::write_parts_parallel(out, size, part)
+    if threads > 1 {
+        let neighbours = threads::neighbours(threads, out.len().div_ceil(size.max(1)));
+        crate::raw::write_parts_parallel(out, size, neighbours, part)
     } else {
         crate::raw::write_parts(out, size, part)
     }

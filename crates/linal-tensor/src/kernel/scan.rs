@@ -5,7 +5,7 @@ use num_complex::{Complex32, Complex64};
 use crate::graph::{self, NodeRef};
 use crate::kernel::elementwise::{BinaryOp, binary};
 use crate::kernel::reduce::Compensated;
-use crate::kernel::threads::{Class, shared};
+use crate::kernel::threads::{Class, for_work, neighbours};
 use crate::kernel::{Arg, BLOCK, Register, Sink, TILE, Value, copy, read, spread, tiled};
 use crate::raw::write_parts;
 use crate::{Control, DType, Error, Result, Shape, Take, View};
@@ -120,7 +120,7 @@ fn running<'c, T: Running>(axis: usize, view: &View<'_>, shape: &Shape, sink: Si
         Some(&len) if len > 0 => (len, shape.dims()[axis + 1..].iter().product::<usize>()),
         _ => (1, 1),
     };
-    let parallel = shared(sink.context, shape.len(), Class::Scan.cost());
+    let threads = for_work(sink.context, shape.len(), Class::Scan.cost());
     let operation = sink.operation;
     let slab = |slab: &mut [T]| add_up(slab, inner, control)?.ok_or(Error::IntegerOverflow { operation });
     sink.produce::<T>(shape, |out| {
@@ -131,9 +131,10 @@ fn running<'c, T: Running>(axis: usize, view: &View<'_>, shape: &Shape, sink: Si
         if written.is_empty() {
             return Ok(written);
         }
-        if parallel {
+        if threads > 1 {
             use rayon::prelude::*;
-            written.par_chunks_mut(len * inner).try_for_each(slab)?;
+            let neighbours = neighbours(threads, written.len().div_ceil(len * inner));
+            written.par_chunks_mut(len * inner).with_min_len(neighbours).try_for_each(slab)?;
         } else {
             written.chunks_mut(len * inner).try_for_each(slab)?;
         }

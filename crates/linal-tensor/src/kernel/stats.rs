@@ -4,7 +4,7 @@ use crate::graph::{self, NodeRef};
 use crate::kernel::generate::Spacing;
 use crate::kernel::reduce::{Extreme, whole};
 use crate::kernel::sort::{self, Order, dispatch_order};
-use crate::kernel::threads::{Class, shared};
+use crate::kernel::threads::{Class, each, for_work};
 use crate::kernel::{BLOCK, Sink, TILE, Value, copy, read};
 use crate::raw::{write_each, write_map};
 use crate::{Control, DType, Error, Result, Shape, View};
@@ -81,7 +81,7 @@ fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], sink: Sink<'_>) -> 
     }
     let sorted = fractions.len() > FEW;
     if sorted {
-        sort::sort_lane(values, sort::shared(context, values.len(), values.len()), control)?;
+        sort::sort_lane(values, sort::for_work(context, values.len(), values.len()), control)?;
     }
     fractions
         .iter()
@@ -227,24 +227,19 @@ fn counts<'c, T: Order>(bins: usize, view: &View<'_>, shape: &Shape, sink: Sink<
     let bins = Bins::over::<T>(bins, view, sink)?;
     let control = sink.context.control();
     let len = view.len();
-    let shared = shared(sink.context, len, Class::Histogram.cost());
-    let threads = if shared { sink.context.threads().min(len / BLOCK + 1) } else { 1 };
+    let threads = for_work(sink.context, len, Class::Histogram.cost()).min(len / BLOCK + 1);
     sink.produce::<i64>(shape, |out| {
         let counts = write_each(out, |_| 0);
         if threads == 1 || bins.count > TILE {
             bins.count_into::<T>(counts, view, 0..len, control)?;
             return Ok(counts);
         }
-        use rayon::prelude::*;
         let share = len.div_ceil(threads);
-        let parts: Vec<Vec<i64>> = (0..threads)
-            .into_par_iter()
-            .map(|i| {
-                let mut counts = vec![0; bins.count];
-                let range = (i * share).min(len)..((i + 1) * share).min(len);
-                bins.count_into::<T>(&mut counts, view, range, control).map(|()| counts)
-            })
-            .collect::<Result<_>>()?;
+        let parts: Vec<Vec<i64>> = each(threads, threads, |i| {
+            let mut counts = vec![0; bins.count];
+            let range = (i * share).min(len)..((i + 1) * share).min(len);
+            bins.count_into::<T>(&mut counts, view, range, control).map(|()| counts)
+        })?;
         for (bin, count) in counts.iter_mut().enumerate() {
             *count = parts.iter().map(|part| part[bin]).sum();
         }

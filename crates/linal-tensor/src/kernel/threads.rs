@@ -4,8 +4,12 @@
 //! take for an element: a class says so, and a pass of several operations takes the sum. `examples/thresholds.rs` measures
 //! both; `docs/kernels.md` has the table.
 
+use std::sync::Once;
+
+use rayon::prelude::*;
+
 use crate::kernel::{BLOCK, TILE};
-use crate::{DType, ExecutionContext};
+use crate::{DType, ExecutionContext, Result};
 
 /// Picoseconds of one thread's work from which on it is spread: two threads were faster by a tenth or more then in most
 /// classes. Below 100 microseconds they were mostly slower, and in between it depended on the class.
@@ -83,10 +87,44 @@ impl Class {
     }
 }
 
-/// Whether work over some elements, each of which takes `cost` picoseconds, is spread over threads.
+/// The threads that all statements of the process share, which are started now if they are not there: as many as the
+/// machine has cores, or as the program has started rayon with. faer's products run on them, too.
+pub fn of_process() -> usize {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let named = rayon::ThreadPoolBuilder::new().thread_name(|number| format!("linal-kernel-{number}"));
+        // The program may have started them, and named them as it likes.
+        let _ = named.build_global();
+    });
+    rayon::current_num_threads()
+}
+
+/// Threads for work over some elements, each of which takes `cost` picoseconds: all that the statement may use, or one.
 #[inline]
-pub(crate) fn shared(context: &ExecutionContext, elements: usize, cost: usize) -> bool {
-    context.threads() > 1 && (elements.saturating_mul(cost) >= WORTH || context.shares_all())
+pub(crate) fn for_work(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
+    let shared = elements.saturating_mul(cost) >= WORTH || context.shares_all();
+    if shared { context.threads() } else { 1 }
+}
+
+/// Neighbouring parts that one thread takes at least, so that work which may use fewer threads than the process has
+/// is on no more of them. Where it may use all, a thread takes one part after the other.
+pub(crate) fn neighbours(threads: usize, parts: usize) -> usize {
+    if threads >= rayon::current_num_threads() { 1 } else { parts.div_ceil(threads.max(1)) }
+}
+
+/// What `part` makes of each number below `parts`, in their order.
+///
+/// # Errors
+/// One of those of `part`.
+pub(crate) fn each<R: Send>(
+    threads: usize,
+    parts: usize,
+    part: impl Fn(usize) -> Result<R> + Sync + Send,
+) -> Result<Vec<R>> {
+    if threads == 1 {
+        return (0..parts).map(part).collect();
+    }
+    (0..parts).into_par_iter().with_min_len(neighbours(threads, parts)).map(part).collect()
 }
 
 /// Elements of a part of work that is spread over threads, where parts may have any size: some for each thread, so that

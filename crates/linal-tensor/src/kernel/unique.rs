@@ -14,17 +14,17 @@ const NAME: &str = "UNIQUE";
 /// The budget; cancellation.
 pub fn unique(a: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     let view = a.view();
-    let parallel = sort::shared(context, view.len(), view.len());
+    let threads = sort::for_work(context, view.len(), view.len());
     let control = context.control();
     let value = by_kind!(a.dtype(), T =>
-        real distinct::<T>(&view, context, |values| sort::sort_lane(values, parallel, control)),
-        complex distinct::<T>(&view, context, |values| sort_complex(values, parallel, control)))?;
+        real distinct::<T>(&view, context, |values| sort::sort_lane(values, threads, control)),
+        complex distinct::<T>(&view, context, |values| sort_complex(values, threads, control)))?;
     super::mask::tensor(value)
 }
 
 /// Sorts as NumPy does; gives the number of elements before those with a NaN part.
-fn sort_complex<T: ComplexNumber>(values: &mut [T], parallel: bool, control: &Control) -> Result<usize> {
-    sort::by_order(values, &|a, b| complex_key(*a) < complex_key(*b), parallel, control)?;
+fn sort_complex<T: ComplexNumber>(values: &mut [T], threads: usize, control: &Control) -> Result<usize> {
+    sort::by_order(values, &|a, b| complex_key(*a) < complex_key(*b), threads, control)?;
     Ok(values.partition_point(|z| !is_nan(*z)))
 }
 

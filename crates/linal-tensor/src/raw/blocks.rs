@@ -1,4 +1,4 @@
-//! Allocations: large ones are kept when they are let go, small results' memory is written again.
+//! Allocations; large ones are kept when they are let go.
 //!
 //! A fresh large allocation costs a page fault for every 4 KiB (2 MiB with huge pages) that is written the first time,
 //! which takes longer than most element-wise work over it.
@@ -6,9 +6,7 @@
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::Owner;
+use std::sync::{Mutex, PoisonError};
 
 /// Allocations from this size on are kept when they are let go. mimalloc and glibc give such memory back to the system.
 pub(super) const LARGE: usize = 1 << 20;
@@ -146,40 +144,4 @@ fn let_go(blocks: &mut Vec<Block>, limit: usize) -> Vec<Block> {
         first += 1;
     }
     blocks.drain(..first).collect()
-}
-
-/// The memory of the last small results: a statement that runs again and again writes where its result before the last
-/// one was, once nobody looks at that any more.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    owners: [Option<Arc<Owner>>; Recent::PLACES],
-    next: usize,
-}
-
-impl Recent {
-    const PLACES: usize = 4;
-
-    /// Results up to this size take part.
-    pub const LARGEST: usize = 64 << 10;
-
-    /// Memory of this very size that nobody else holds.
-    #[inline]
-    pub fn take(&mut self, bytes: usize) -> Option<Arc<Owner>> {
-        self.owners.iter_mut().find_map(|place| {
-            let owner = place.as_mut()?;
-            let free = owner.block.layout.size() == bytes && Arc::get_mut(owner).is_some();
-            if free { place.take() } else { None }
-        })
-    }
-
-    /// Remembers the memory of a result.
-    #[inline]
-    pub fn keep(&mut self, owner: Arc<Owner>) {
-        if let Some(place) = self.owners.iter_mut().find(|place| place.is_none()) {
-            *place = Some(owner);
-            return;
-        }
-        self.owners[self.next] = Some(owner);
-        self.next = (self.next + 1) % Recent::PLACES;
-    }
 }

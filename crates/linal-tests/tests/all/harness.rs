@@ -52,7 +52,7 @@ pub fn run(session: &mut Session, script: &str) -> linal::Result<Option<Outcome>
 /// The tensor that `SHOW` gives for an expression.
 pub fn value(session: &mut Session, expression: &str) -> Result<Tensor, Failed> {
     match session.execute(&format!("SHOW {expression}"))? {
-        Outcome::Tensor { tensor, .. } => Ok(tensor),
+        Outcome::Tensor { tensor, .. } => Ok(*tensor),
         other => Err(format!("SHOW {expression} gave {other:?}").into()),
     }
 }

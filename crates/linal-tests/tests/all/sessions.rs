@@ -11,6 +11,7 @@ pub fn trials() -> Vec<Trial> {
         test("sessions::use_concerns_the_session_that_says_it", databases),
         test("sessions::the_budget_is_shared", budget),
         test("sessions::what_use_dataset_read_is_its_own", own_datasets),
+        test("sessions::many_statements_share_the_threads", threads),
     ]
 }
 
@@ -91,4 +92,51 @@ fn budget() -> Result<(), Failed> {
     run(&mut other, "LET c = RANDOM [1500000] SEED 1")?;
     drop(other);
     ensure(engine.memory_used() == 0, || format!("{} bytes are left", engine.memory_used()))
+}
+
+/// The threads of this process that are linal's, by the name of their pool.
+fn pools() -> (usize, usize) {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let names: Vec<String> =
+        tasks.filter_map(|task| std::fs::read_to_string(task.path().join("comm")).ok()).collect();
+    let count = |start: &str| names.iter().filter(|name| name.starts_with(start)).count();
+    (count("linal-kernel"), count("linal-query"))
+}
+
+/// Statements that run at once, each for more threads than the machine has, run on a thread for each core.
+fn threads() -> Result<(), Failed> {
+    const SESSIONS: usize = 6;
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let engine = Engine::new(EngineOptions {
+        threads: Some(16),
+        partition_above: Some(0),
+        ..EngineOptions::default()
+    });
+    let barrier = std::sync::Barrier::new(SESSIONS);
+    let all: Result<Vec<()>, String> = std::thread::scope(|scope| {
+        let start = |number: usize| {
+            let (engine, barrier) = (&engine, &barrier);
+            scope.spawn(move || {
+                let mut session = engine.session();
+                barrier.wait();
+                let script = format!(
+                    "LET m = RESHAPE (ARANGE 0, 40000) TO [200, 200]\n\
+                     LET p = CAST(m AS f64) @ TRANSPOSE m\n\
+                     LET s = SORT (RANDN [200000] SEED {number})\n\
+                     LET q = (SELECT SUM(value) FROM ROWS(s) GROUP BY value > 0)"
+                );
+                run(&mut session, &script).map(|_| ()).map_err(|failed| format!("{failed:?}"))
+            })
+        };
+        let started: Vec<_> = (0..SESSIONS).map(start).collect();
+        started.into_iter().map(|thread| thread.join().map_err(|_| "a panic".to_string())?).collect()
+    });
+    all?;
+    let (kernels, queries) = pools();
+    ensure(kernels == cores && queries == cores, || {
+        format!("{kernels} threads for kernels and {queries} for queries on {cores} cores")
+    })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use linal_engine::Outcome;
+use linal_engine::{Definition, Outcome};
 
 /// Writes a text as it is, with its last line ended.
 pub(super) fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -17,7 +17,8 @@ pub(super) fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
 /// Writes the line by which a prompt confirms a statement that has no result.
 pub(super) fn confirmation(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     match outcome {
-        Outcome::Defined { name, shape, dtype, lazy } => {
+        Outcome::Defined(defined) => {
+            let Definition { name, shape, dtype, lazy } = &**defined;
             let lazy = if *lazy { " (lazy)" } else { "" };
             writeln!(out, "{}: {dtype} {shape}{lazy}", one_line(name))
         }

@@ -13,9 +13,9 @@ mod repair;
 mod select;
 mod unary;
 
-pub use binary::binary;
+pub use binary::{Arithmetic, binary};
 pub use cast::cast;
 pub use compare::{Compare, compare, logical};
 pub use op::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
 pub use select::{complex, select};
-pub use unary::{decompose, is_nan, not, unary};
+pub use unary::{Unary, decompose, is_nan, not, unary};

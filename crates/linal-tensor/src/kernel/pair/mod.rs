@@ -88,8 +88,7 @@ fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
 pub(super) fn of_slices(op: PairOp, a: &[f64], b: &[f64], control: &Control) -> Result<Option<f64>> {
     let view = |slice| View { data: Data::F64(slice), layout: Layout::contiguous(Shape::new(&[a.len()])) };
     let (left, right) = (view(a), view(b));
-    let operands =
-        Operands { a: &left, b: &right, len: a.len(), parallel: false, control, operation: op.name() };
+    let operands = Operands { a: &left, b: &right, len: a.len(), threads: 1, control, operation: op.name() };
     match op {
         PairOp::Cosine => Ok(match angle::<f64>(&operands, [0.0, 0.0])? {
             Angle::Cosine(cosine) => Some(cosine),

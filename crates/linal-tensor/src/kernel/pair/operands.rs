@@ -1,7 +1,7 @@
 //! Two tensors that are read side by side.
 
 use crate::kernel::reduce::{Compensated, sum_zip};
-use crate::kernel::threads::{Class, shared};
+use crate::kernel::threads::{Class, each, for_work};
 use crate::kernel::{BLOCK, Register, Sink, TILE, read, vectorized};
 use crate::{Control, Result, View};
 
@@ -10,7 +10,7 @@ pub(super) struct Operands<'v, 'c> {
     pub a: &'v View<'v>,
     pub b: &'v View<'v>,
     pub len: usize,
-    pub parallel: bool,
+    pub threads: usize,
     pub control: &'c Control,
     pub operation: &'static str,
 }
@@ -18,8 +18,8 @@ pub(super) struct Operands<'v, 'c> {
 impl<'v, 'c> Operands<'v, 'c> {
     pub fn new(a: &'v View<'v>, b: &'v View<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
         let len = a.len();
-        let parallel = shared(sink.context, len, Class::Pair.cost_of(a.dtype()));
-        Operands { a, b, len, parallel, control: sink.context.control(), operation: sink.operation }
+        let threads = for_work(sink.context, len, Class::Pair.cost_of(a.dtype()));
+        Operands { a, b, len, threads, control: sink.context.control(), operation: sink.operation }
     }
 
     /// The sums, for each `n`, of the numbers that `f` makes of `n` and each pair of elements.
@@ -76,12 +76,7 @@ impl<'v, 'c> Operands<'v, 'c> {
             return tile(0);
         }
         let count = self.len.div_ceil(TILE);
-        let parts: Vec<R> = if self.parallel {
-            use rayon::prelude::*;
-            (0..count).into_par_iter().map(tile).collect::<Result<_>>()?
-        } else {
-            (0..count).map(tile).collect::<Result<_>>()?
-        };
+        let parts = each(self.threads, count, tile)?;
         Ok(parts.into_iter().fold(start, merge))
     }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::fold::Fold;
 use super::lanes::Lanes;
 use crate::kernel::copy::{Run, for_each_run};
+use crate::kernel::threads::each;
 use crate::kernel::{Register, TILE, in_parts, read, vectorized};
 use crate::raw::{write_each, write_parts};
 use crate::{Control, Result};
@@ -48,7 +49,7 @@ pub(super) fn write<'o, T: Register, F: Fold<T>, O: Register>(
     let tile = (TILE / columns.lanes.len).next_multiple_of(WIDTH).max(WIDTH);
     // Lanes are folded apart, so that their parts may depend on the threads.
     let share = out.len().div_ceil(columns.threads).next_multiple_of(NARROW);
-    in_parts(columns.threads > 1, out, tile.min(share), |start, part| {
+    in_parts(columns.threads, out, tile.min(share), |start, part| {
         write_parts(part, WIDTH, |at, block| {
             let outputs = start + at..start + at + block.len();
             let mut states = [columns.fold.start(outputs.start); WIDTH];
@@ -78,12 +79,7 @@ fn in_segments<'o, T: Register, F: Fold<T>, O: Register>(
         }
         Ok(states)
     };
-    let segments: Vec<Vec<F::State>> = if columns.threads > 1 {
-        use rayon::prelude::*;
-        (0..SEGMENTS).into_par_iter().map(one).collect::<Result<_>>()?
-    } else {
-        (0..SEGMENTS).map(one).collect::<Result<_>>()?
-    };
+    let segments = each(columns.threads, SEGMENTS, one)?;
     let states = merged(columns.fold, segments);
     finish_all(out, |i| finish(states[i]))
 }

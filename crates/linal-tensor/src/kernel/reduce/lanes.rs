@@ -6,7 +6,7 @@ use super::columns::{self, Columns};
 use super::fold::Fold;
 use super::whole;
 use crate::kernel::copy::{Run, Runs};
-use crate::kernel::threads::{part, shared};
+use crate::kernel::threads::{for_work, part};
 use crate::kernel::{Register, TILE, in_parts, vectorized};
 use crate::raw::{write_each, write_parts};
 use crate::{ExecutionContext, Layout, Result, View};
@@ -58,18 +58,18 @@ pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
     finish: impl Fn(F::State) -> Result<O> + Sync,
 ) -> Result<&'o mut [O]> {
     let lanes = Lanes::<T>::new(view, axis);
-    let parallel = shared(context, view.len(), F::CLASS.cost_of(T::DTYPE));
+    let threads = for_work(context, view.len(), F::CLASS.cost_of(T::DTYPE));
     let control = context.control();
     if lanes.stand_side_by_side() {
-        let columns = Columns { fold, lanes, control, threads: if parallel { context.threads() } else { 1 } };
+        let columns = Columns { fold, lanes, control, threads };
         return columns::write(&columns, out, finish);
     }
     if lanes.len > TILE {
-        return long(fold, &lanes, parallel, control, out, finish);
+        return long(fold, &lanes, threads, control, out, finish);
     }
-    let elements = if parallel { part(context, view.len()) } else { TILE };
+    let elements = if threads > 1 { part(context, view.len()) } else { TILE };
     let size = (elements / lanes.len.max(1)).clamp(1, TILE);
-    in_parts(parallel, out, size, |start, part| {
+    in_parts(threads, out, size, |start, part| {
         control.poll()?;
         short(fold, &lanes, start, part, &finish)
     })
@@ -79,14 +79,14 @@ pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
 fn long<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     lanes: &Lanes<'_, T>,
-    parallel: bool,
+    threads: usize,
     control: &crate::Control,
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O>,
 ) -> Result<&'o mut [O]> {
     write_parts(out, 1, |output, place| {
         let first = Runs::new(&lanes.starts, output).next_run(1).start;
-        let state = whole::tiles(fold, output, lanes.len, parallel, control, |start, len| {
+        let state = whole::tiles(fold, output, lanes.len, threads, control, |start, len| {
             let run =
                 Run { start: first.wrapping_add_signed(lanes.step * start as isize), step: lanes.step, len };
             Ok(vectorized(

@@ -2,7 +2,7 @@
 
 use super::fold::{Fold, merge_all};
 use crate::kernel::copy::{Run, Walk};
-use crate::kernel::threads::shared;
+use crate::kernel::threads::{each, for_work};
 use crate::kernel::{BLOCK, BlockMut, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
@@ -16,8 +16,8 @@ pub(crate) fn whole<T: Register, F: Fold<T>>(
         true => view.clone(),
         false => view.with_layout(read::memory_order(&view.layout)),
     };
-    let parallel = shared(context, view.len(), F::CLASS.cost_of(T::DTYPE));
-    tiles(fold, 0, view.len(), parallel, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
+    let threads = for_work(context, view.len(), F::CLASS.cost_of(T::DTYPE));
+    tiles(fold, 0, view.len(), threads, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
 }
 
 /// Elements that are worked out block by block, and of which nothing else is needed.
@@ -39,8 +39,8 @@ pub(super) fn made<T: Register, F: Fold<T>>(
     len: usize,
     context: &ExecutionContext,
 ) -> Result<F::State> {
-    let parallel = shared(context, len, elements.cost() + F::CLASS.cost_of(T::DTYPE));
-    tiles(fold, 0, len, parallel, context.control(), |start, len| {
+    let threads = for_work(context, len, elements.cost() + F::CLASS.cost_of(T::DTYPE));
+    tiles(fold, 0, len, threads, context.control(), |start, len| {
         let mut buffer = [T::default(); BLOCK];
         let mut state = fold.start(0);
         for at in (start..start + len).step_by(BLOCK) {
@@ -60,7 +60,7 @@ pub(super) fn tiles<T: Copy, F: Fold<T>>(
     fold: &F,
     output: usize,
     len: usize,
-    parallel: bool,
+    threads: usize,
     control: &Control,
     tile: impl Fn(usize, usize) -> Result<F::State> + Sync,
 ) -> Result<F::State> {
@@ -74,13 +74,7 @@ pub(super) fn tiles<T: Copy, F: Fold<T>>(
         tile(start, TILE.min(len - start))
     };
     let count = len.div_ceil(TILE);
-    let states: Vec<F::State> = if parallel {
-        use rayon::prelude::*;
-        (0..count).into_par_iter().map(one).collect::<Result<_>>()?
-    } else {
-        (0..count).map(one).collect::<Result<_>>()?
-    };
-    Ok(merge_all(fold, states))
+    Ok(merge_all(fold, each(threads, count, one)?))
 }
 
 /// Folds the elements `start .. start + len` of a view, in logical order.

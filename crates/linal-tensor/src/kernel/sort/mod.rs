@@ -67,11 +67,11 @@ fn sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Resul
     let work = Work::new(shape, sink.context);
     let control = sink.context.control();
     sink.produce::<T>(shape, |out| {
-        in_parts(work.parallel, out, work.part, |start, part| {
+        in_parts(work.threads, out, work.part, |start, part| {
             control.poll()?;
             let lanes = copy::gather(view, start, part);
             for lane in lanes.chunks_mut(work.lane) {
-                sort_lane(lane, work.parallel, control)?;
+                sort_lane(lane, work.threads, control)?;
             }
             Ok(lanes)
         })
@@ -96,9 +96,9 @@ fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> R
     let bytes = if long { work.lane * size_of::<u128>() } else { 0 };
     let _held = context.pool().reserve(sink.operation, bytes)?;
     sink.produce::<i64>(shape, |out| {
-        in_parts(work.parallel && !long, out, work.part, |start, part| {
+        in_parts(if long { 1 } else { work.threads }, out, work.part, |start, part| {
             crate::raw::write_parts(part, work.lane, |at, places| {
-                let keyed = keyed_lane::<T>(view, start + at, places.len(), work.parallel, control)?;
+                let keyed = keyed_lane::<T>(view, start + at, places.len(), work.threads, control)?;
                 Ok(write_map(places, &keyed, |entry| entry as u64 as i64))
             })
         })
@@ -110,7 +110,7 @@ fn keyed_lane<T: Order>(
     view: &View<'_>,
     start: usize,
     len: usize,
-    parallel: bool,
+    threads: usize,
     control: &Control,
 ) -> Result<Vec<u128>> {
     control.poll()?;
@@ -121,7 +121,7 @@ fn keyed_lane<T: Order>(
         let entry = |(i, place): (usize, usize)| u128::from(data[place].key()) << 64 | (first + i) as u128;
         keyed.extend(run.places().enumerate().map(entry));
     });
-    quick::sort(&mut keyed, &|a, b| a < b, parallel, control)?;
+    quick::sort(&mut keyed, &|a, b| a < b, threads, control)?;
     Ok(keyed)
 }
 
@@ -129,10 +129,10 @@ fn keyed_lane<T: Order>(
 pub(crate) fn by_order<T: Register>(
     values: &mut [T],
     less: &(impl Fn(&T, &T) -> bool + Sync),
-    parallel: bool,
+    threads: usize,
     control: &Control,
 ) -> Result<()> {
-    quick::sort(values, less, parallel, control)
+    quick::sort(values, less, threads, control)
 }
 
 /// How lanes are shared out.
@@ -141,22 +141,22 @@ struct Work {
     lane: usize,
     /// Elements of a part: some short lanes, or a long one.
     part: usize,
-    parallel: bool,
+    threads: usize,
 }
 
 impl Work {
     fn new(shape: &Shape, context: &ExecutionContext) -> Work {
         let lane = shape.dims().last().copied().unwrap_or(1).max(1);
-        let parallel = shared(context, shape.len(), lane);
-        let part = if parallel { threads::part(context, shape.len()) } else { TILE };
-        Work { lane, part: (part / lane).max(1) * lane, parallel }
+        let threads = for_work(context, shape.len(), lane);
+        let part = if threads > 1 { threads::part(context, shape.len()) } else { TILE };
+        Work { lane, part: (part / lane).max(1) * lane, threads }
     }
 }
 
-/// Whether the lanes of some elements are sorted by more than one thread.
-pub(crate) fn shared(context: &ExecutionContext, elements: usize, lane: usize) -> bool {
+/// Threads that sort the lanes of some elements.
+pub(crate) fn for_work(context: &ExecutionContext, elements: usize, lane: usize) -> usize {
     let levels = lane.max(1).ilog2() as usize + 1;
-    threads::shared(context, elements, levels * Class::Sort.cost())
+    threads::for_work(context, elements, levels * Class::Sort.cost())
 }
 
 /// Copies the elements of a view to scratch, where they may be reordered.

@@ -58,9 +58,9 @@ impl Order for f64 {
 }
 
 /// Sorts a lane in place, and gives the number of elements before the first NaN.
-pub(crate) fn sort_lane<T: Order>(lane: &mut [T], parallel: bool, control: &Control) -> Result<usize> {
+pub(crate) fn sort_lane<T: Order>(lane: &mut [T], threads: usize, control: &Control) -> Result<usize> {
     let numbers = nan_last(lane);
-    quick::sort(&mut lane[..numbers], &|a, b| a < b, parallel, control)?;
+    quick::sort(&mut lane[..numbers], &|a, b| a < b, threads, control)?;
     Ok(numbers)
 }
 

@@ -17,16 +17,16 @@ const SELECTED: usize = 128 * 1024;
 pub(super) fn sort<T: Copy + Send>(
     entries: &mut [T],
     before: &(impl Fn(&T, &T) -> bool + Sync),
-    parallel: bool,
+    threads: usize,
     control: &Control,
 ) -> Result<()> {
-    sort_within(entries, before, parallel, control, 2 * entries.len().max(1).ilog2())
+    sort_within(entries, before, threads, control, 2 * entries.len().max(1).ilog2())
 }
 
 fn sort_within<T: Copy + Send>(
     entries: &mut [T],
     before: &(impl Fn(&T, &T) -> bool + Sync),
-    parallel: bool,
+    threads: usize,
     control: &Control,
     depth: u32,
 ) -> Result<()> {
@@ -37,15 +37,25 @@ fn sort_within<T: Copy + Send>(
         return Ok(());
     }
     let (less, greater) = split(entries, before);
-    if !parallel {
-        sort_within(less, before, false, control, depth - 1)?;
-        return sort_within(greater, before, false, control, depth - 1);
+    if threads == 1 {
+        sort_within(less, before, 1, control, depth - 1)?;
+        return sort_within(greater, before, 1, control, depth - 1);
     }
+    let (threads_left, threads_right) = split_threads(threads, less.len(), greater.len());
     let (left, right) = rayon::join(
-        || sort_within(less, before, true, control, depth - 1),
-        || sort_within(greater, before, true, control, depth - 1),
+        || sort_within(less, before, threads_left, control, depth - 1),
+        || sort_within(greater, before, threads_right, control, depth - 1),
     );
     left.and(right)
+}
+
+/// The threads of both halves. Those of a statement that may use all of the process come as they are free.
+fn split_threads(threads: usize, left: usize, right: usize) -> (usize, usize) {
+    if threads >= rayon::current_num_threads() {
+        return (threads, threads);
+    }
+    let share = (threads * left / (left + right).max(1)).clamp(1, threads - 1);
+    (share, threads - share)
 }
 
 /// Moves the entry that sorting would put at `place` there, smaller ones before it and larger ones behind it.

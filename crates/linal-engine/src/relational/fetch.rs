@@ -1,0 +1,166 @@
+//! The operator that turns row numbers back into tensors.
+
+mod chunks;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
+use datafusion::common::Result;
+use datafusion::common::cast::as_int64_array;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::metrics::{
+    BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet, RecordOutput,
+};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use futures::Stream;
+
+use self::chunks::Chunks;
+use super::stop::Running;
+use super::watch::only_input;
+use crate::dataset::Dataset;
+
+/// A column that its scan gave the row numbers of.
+#[derive(Clone, Debug)]
+pub(super) struct Fetched {
+    /// Its place in the operator's input.
+    pub at: usize,
+    pub dataset: Arc<Dataset>,
+    /// The dataset's name as it was written.
+    pub name: Arc<str>,
+    /// Its place among the dataset's columns.
+    pub column: usize,
+    /// The field of its tensors.
+    pub field: FieldRef,
+}
+
+/// Reads tensors by their row numbers, from the snapshot that the scan of the numbers read. A row without a number, which
+/// an outer join makes, has no tensor.
+#[derive(Debug)]
+pub(super) struct Fetch {
+    input: Arc<dyn ExecutionPlan>,
+    columns: Vec<Fetched>,
+    schema: SchemaRef,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl Fetch {
+    pub fn new(input: Arc<dyn ExecutionPlan>, columns: Vec<Fetched>) -> Fetch {
+        let below = input.schema();
+        let mut fields: Vec<FieldRef> = below.fields().iter().cloned().collect();
+        for column in &columns {
+            let numbers = &fields[column.at];
+            let field = column.field.as_ref().clone().with_name(numbers.name());
+            let is_nullable = field.is_nullable() || numbers.is_nullable();
+            fields[column.at] = Arc::new(field.with_nullable(is_nullable));
+        }
+        let schema = Arc::new(Schema::new_with_metadata(fields, below.metadata().clone()));
+        let known = EquivalenceProperties::new(schema.clone());
+        let properties = Arc::new(PlanProperties::clone(input.properties()).with_eq_properties(known));
+        Fetch { input, columns, schema, properties, metrics: ExecutionPlanMetricsSet::new() }
+    }
+
+    /// The tensors of a batch in the place of their row numbers.
+    fn batch(columns: &[(Fetched, Chunks)], schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
+        let mut arrays = batch.columns().to_vec();
+        for (column, chunks) in columns {
+            arrays[column.at] = chunks.take(as_int64_array(&arrays[column.at])?)?;
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(schema.clone(), arrays, &options)?)
+    }
+}
+
+impl DisplayAs for Fetch {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| format!("{} of {}", self.schema.field(column.at).name(), column.name))
+            .collect();
+        write!(f, "FetchExec: columns=[{}]", columns.join(", "))
+    }
+}
+
+impl ExecutionPlan for Fetch {
+    fn name(&self) -> &'static str {
+        "FetchExec"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        vec![&self.input]
+    }
+
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![true]
+    }
+
+    fn apply_expressions(
+        &self,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn with_new_children(
+        self: Arc<Self>,
+        children: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(Arc::new(Fetch::new(only_input(children)?, self.columns.clone())))
+    }
+
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let running = Running::of(&task)?;
+        let with_chunks = |column: &Fetched| {
+            let chunks = Chunks::of(&running.snapshot(&column.dataset), column);
+            (column.clone(), chunks)
+        };
+        Ok(Box::pin(Fetching {
+            columns: self.columns.iter().map(with_chunks).collect(),
+            schema: self.schema.clone(),
+            input: self.input.execute(partition, task)?,
+            metrics: BaselineMetrics::new(&self.metrics, partition),
+        }))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+}
+
+struct Fetching {
+    input: SendableRecordBatchStream,
+    columns: Vec<(Fetched, Chunks)>,
+    schema: SchemaRef,
+    metrics: BaselineMetrics,
+}
+
+impl Stream for Fetching {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let batch = match ready!(self.input.as_mut().poll_next(context)) {
+            Some(Ok(batch)) => batch,
+            other => return Poll::Ready(other),
+        };
+        let _timer = self.metrics.elapsed_compute().timer();
+        let fetched = Fetch::batch(&self.columns, &self.schema, &batch);
+        Poll::Ready(Some(fetched.record_output(&self.metrics)))
+    }
+}
+
+impl RecordBatchStream for Fetching {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}

@@ -1,0 +1,71 @@
+//! A pass that is one operation over few numbers, as most statements of a script are.
+//!
+//! It needs no list of inputs, no registers and no blocks. Making and moving those takes longer than such an operation:
+//! a list that was written a moment ago is read again before the processor has stored it.
+
+use arrow_buffer::Buffer;
+
+use super::fused::{Code, Fused, Operand, splat};
+use super::program::ValueId;
+use crate::kernel::elementwise::{self, Arithmetic, Unary};
+use crate::kernel::{Arg, BLOCK};
+use crate::{DType, ExecutionContext, FromData, Result, Tensor};
+
+/// Runs a pass over the tensors that `operands` names, if it is one operation over at most a block of numbers that lie
+/// in order; `None` if it is not.
+#[inline]
+pub(super) fn run(
+    pass: &Fused,
+    operands: &[ValueId],
+    inputs: &[&Tensor],
+    context: &ExecutionContext,
+) -> Option<Result<Buffer>> {
+    let run = match pass.dtype() {
+        DType::F64 => typed::<f64>,
+        DType::F32 => typed::<f32>,
+        DType::I64 => typed::<i64>,
+        DType::Bool | DType::C64 | DType::C128 => return None,
+    };
+    run(pass, operands, inputs, context)
+}
+
+#[inline]
+fn typed<T: Arithmetic + Unary + FromData>(
+    pass: &Fused,
+    operands: &[ValueId],
+    inputs: &[&Tensor],
+    context: &ExecutionContext,
+) -> Option<Result<Buffer>> {
+    let [only] = pass.instructions.as_slice() else { return None };
+    let len = pass.shape.len();
+    if only.operand != only.result || len > BLOCK {
+        return None;
+    }
+    let arg = |operand: Operand| match operand {
+        Operand::Load(index) => {
+            let tensor = inputs[operands[index]];
+            let elements = tensor.as_slice::<T>().filter(|_| *tensor.shape() == pass.shape);
+            elements.map(Arg::Slice)
+        }
+        Operand::Constant(scalar) => Some(splat(scalar)),
+        Operand::Register(_) => None,
+    };
+    let result = match (only.code, only.args.as_slice()) {
+        (Code::Binary(op), &[a, b]) => {
+            let (a, b) = (arg(a)?, arg(b)?);
+            context.output::<T, _>(pass.name, len, |out| {
+                context.poll()?;
+                elementwise::binary(op, a, b, out)
+            })
+        }
+        (Code::Unary(op), &[a]) => {
+            let a = arg(a)?;
+            context.output::<T, _>(pass.name, len, |out| {
+                context.poll()?;
+                elementwise::unary(op, a, out)
+            })
+        }
+        _ => return None,
+    };
+    Some(result)
+}
