@@ -9,7 +9,7 @@ class Case:
 
     The peers have their own version of it by its kind, the part of the name before the first `/`. A case of tensors names
     its `inputs`, each a dtype and dims; all engines read the same files, and `y` of linal and of NumPy must agree. Other
-    cases have rows, which must agree with DuckDB's where `rows` is set.
+    cases have rows, which must agree with DuckDB's where `rows` is set, and with NumPy's `y` where `asks` makes one of them.
     """
 
     name: str
@@ -20,6 +20,7 @@ class Case:
     repeat: int = 5
     batch: int = 1
     rows: bool = False
+    asks: str | None = None
     tolerance: float | None = None
     # The largest ratio of linal's median to a peer's, by the peer's name.
     goals: dict = field(default_factory=dict)

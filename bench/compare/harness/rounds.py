@@ -45,7 +45,8 @@ class Rounds:
         query = str(np.load(folder / "query.npy").tolist()) if not files else ""
         message["setup"] = reads + [statement.replace("{query}", query) for statement in case.setup]
         message["rows"] = asked and case.rows
-        message["check"] = CHECKS if asked and files else []
+        checks = ([case.asks] if case.asks else []) + CHECKS
+        message["check"] = checks if asked and (files or case.asks) else []
         (answer,) = self.linal.run([message], folder)
         if "error" in answer:
             result.wrong = f"linal: {answer['error'].splitlines()[0]}"
@@ -58,8 +59,8 @@ def compare(case, own, answers, result):
     """Notes whether linal's answer is right: against DuckDB's rows, or against NumPy's `y`."""
     if case.rows and "duckdb" in answers:
         wrong = difference(from_csv(own["rows"]), answers["duckdb"], case.tolerance)
-    elif case.inputs and "numpy" in answers:
-        wrong = distance(own["checks"], np.asarray(answers["numpy"]), case.tolerance)
+    elif (case.inputs or case.asks) and "numpy" in answers:
+        wrong = distance(own["checks"][-len(CHECKS):], np.asarray(answers["numpy"]), case.tolerance)
     else:
         return
     if wrong:

@@ -39,7 +39,8 @@ impl Binder<'_> {
         let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         // The next run of the same text may meet other rows.
         self.cacheable = false;
-        self.read_outside(snapshot.column_lineage(snapshot.column(column)?));
+        let qualifier = self.datasets.as_ref().and_then(|view| view.qualifier(&target.database));
+        self.read_outside(snapshot.column_lineage(snapshot.column(column)?, qualifier));
         Ok(Node::leaf(tensor, CONSTANT))
     }
 

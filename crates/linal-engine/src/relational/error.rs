@@ -54,6 +54,18 @@ pub(super) fn missing_column(error: &DataFusionError) -> Option<(String, u64)> {
     }
 }
 
+/// The name that is no column of a table.
+pub(super) fn unknown_column(error: &DataFusionError) -> Option<&str> {
+    match error {
+        DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => unknown_column(inner),
+        DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
+            SchemaError::FieldNotFound { field, .. } => Some(&field.name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Translates an error of planning or running.
 pub(super) fn translate(error: &DataFusionError, names: &Names) -> Error {
     let translated = kind(error, names);

@@ -22,7 +22,8 @@ use crate::session::Session;
 pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) -> Result<String> {
     let mut text = String::new();
     if analyze {
-        let (plan, _) = run::execute(session, planned, run::fresh(planned)?)?;
+        let plan = run::fresh(planned)?;
+        run::execute(session, planned, plan.clone(), true)?;
         write(&plan, 0, true, &mut text);
     } else {
         write(&planned.physical, 0, false, &mut text);

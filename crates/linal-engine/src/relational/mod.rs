@@ -32,6 +32,7 @@ mod information;
 mod keys;
 mod late;
 mod lazy;
+mod measured;
 mod operators;
 mod picked;
 pub(crate) mod pipeline;

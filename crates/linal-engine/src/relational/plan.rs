@@ -125,7 +125,13 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                     session.tensor_exists(&name) && place > 0 && not_columns.insert(place)
                 });
                 if !retry {
-                    return Err(error::translate(&failure, &round));
+                    let error = error::translate(&failure, &round);
+                    let lost = error::unknown_column(&failure).filter(|_| error.span().is_none());
+                    let place = lost.and_then(|name| rewrite::place_of(&query.sql, name));
+                    return Err(match place {
+                        Some(place) => error.at(place),
+                        None => error,
+                    });
                 }
             }
         }

@@ -8,6 +8,7 @@ mod rows_in;
 mod shadow;
 mod using;
 mod windows;
+mod written;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -15,6 +16,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+pub(super) use self::written::place_of;
 use super::tree;
 
 /// How names were written, by their lower-case form.

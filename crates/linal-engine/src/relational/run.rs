@@ -28,8 +28,7 @@ pub(super) fn wait<F: Future>(future: F) -> F::Output {
 
 /// Runs a plan to its end.
 pub(crate) fn run(session: &mut Session, planned: &Planned) -> Result<Vec<RecordBatch>> {
-    let (_, batches) = execute(session, planned, fresh(planned)?)?;
-    Ok(batches)
+    execute(session, planned, fresh(planned)?, false)
 }
 
 /// The plan as it was before its last run.
@@ -42,13 +41,14 @@ pub(super) fn fresh(planned: &Planned) -> Result<Arc<dyn ExecutionPlan>> {
     }
 }
 
-/// Runs a plan whose counters are looked at afterwards.
+/// Runs a plan whose counters may be looked at afterwards; those of scans count when it `measures`.
 pub(super) fn execute(
     session: &mut Session,
     planned: &Planned,
     plan: Arc<dyn ExecutionPlan>,
-) -> Result<(Arc<dyn ExecutionPlan>, Vec<RecordBatch>)> {
-    let running = Arc::new(Running::new(session.context.watch()));
+    measures: bool,
+) -> Result<Vec<RecordBatch>> {
+    let running = Arc::new(Running::new(session.context.watch(), measures));
     for seen in &planned.seen {
         // Snapshots are taken before the first row is read, so that all tables are of one moment.
         running.snapshot(&seen.dataset);
@@ -58,13 +58,10 @@ pub(super) fn execute(
     environment.limit.set(limit);
     let task = environment.task(running.clone(), planned.once);
     let pulled = match planned.on_caller {
-        true => wait(pull(plan.clone(), task, running)),
-        false => elsewhere(pull(plan.clone(), task, running.clone()), &running)?,
+        true => wait(pull(plan, task, running)),
+        false => elsewhere(pull(plan, task, running.clone()), &running)?,
     };
-    match pulled {
-        Ok(batches) => Ok((plan, batches)),
-        Err(failure) => Err(error::translate(&failure, &planned.names)),
-    }
+    pulled.map_err(|failure| error::translate(&failure, &planned.names))
 }
 
 type Pulled = datafusion::error::Result<Vec<RecordBatch>>;

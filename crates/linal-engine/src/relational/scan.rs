@@ -1,13 +1,13 @@
 //! Reading a dataset: the snapshot that the statement sees, in batches, without a copy.
 
-use std::any::Any;
-use std::collections::HashSet;
-use std::fmt;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+mod rows;
+mod wide;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -17,21 +17,21 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, Statistics, project_schema};
 use datafusion::datasource::TableType;
 use datafusion::datasource::source::{DataSource, DataSourceExec};
-use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
-use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{DynamicFilterTracking, EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, PushedDown};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
-use futures::Stream;
-use linal_store::TensorType;
 
-use super::fetch::Fetched;
+use self::rows::Rows;
+pub(super) use self::wide::{by_number, wide_columns};
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
 use super::keys::KeyFilter;
+use super::measured::Measured;
 use super::picked::{PickedRows, Place};
 use super::stop::Running;
 use crate::catalog::IndexDef;
@@ -118,6 +118,7 @@ impl TableProvider for DatasetTable {
             bytes: self.bytes,
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
             keys: Vec::new(),
+            metrics: ExecutionPlanMetricsSet::new(),
         }))))
     }
 
@@ -162,6 +163,7 @@ struct DatasetScan {
     lookup: Option<Arc<Lookup>>,
     /// What joins above say of the rows that they can use, once they know.
     keys: Vec<Arc<dyn PhysicalExpr>>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl DatasetScan {
@@ -173,11 +175,9 @@ impl DatasetScan {
         let is_number = |at: usize, column: usize| Some(column) == row_number || self.by_number.contains(&at);
         columns.map(|(at, &column)| (!is_number(at, column)).then_some(column)).collect()
     }
-}
 
-impl DataSource for DatasetScan {
-    fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let running = Running::of(&task)?;
+    /// The rows of one share.
+    fn read(&self, partition: usize, running: Arc<Running>) -> Result<SendableRecordBatchStream> {
         let snapshot = running.snapshot(&self.dataset);
         if let Some(lookup) = &self.lookup
             && let Some(rows) = running.lookup(lookup, || lookup.rows(&snapshot))?
@@ -206,6 +206,22 @@ impl DataSource for DatasetScan {
             batch_size: self.batch_size,
             keys: KeyFilter::new(self.keys.clone()),
         })))
+    }
+}
+
+impl DataSource for DatasetScan {
+    fn open(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let running = Running::of(&task)?;
+        let measures = running.measures;
+        let stream = self.read(partition, running)?;
+        Ok(match measures {
+            false => stream,
+            true => Box::pin(Measured { stream, metrics: BaselineMetrics::new(&self.metrics, partition) }),
+        })
+    }
+
+    fn metrics(&self) -> ExecutionPlanMetricsSet {
+        self.metrics.clone()
     }
 
     fn fmt_as(&self, format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -308,38 +324,6 @@ impl DataSource for DatasetScan {
     }
 }
 
-/// Elements of a tensor from which on it is wide: reading it later is worth an operator.
-const WIDE: usize = 16;
-
-/// The wide columns of a plan that is the scan of a dataset, but for those that choose its rows.
-pub(super) fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Fetched>> {
-    let scan = of_plan(plan)?;
-    let keys: HashSet<usize> = scan.keys.iter().flat_map(collect_columns).map(|key| key.index()).collect();
-    let fields = scan.schema.fields().iter().zip(&scan.projection).enumerate();
-    let wide = fields.filter(|(at, (field, _))| {
-        !keys.contains(at) && TensorType::of(field).is_some_and(|tensor| tensor.len() >= WIDE)
-    });
-    let fetched = |(at, (field, &column)): (usize, (&Arc<Field>, &usize))| Fetched {
-        at,
-        dataset: scan.dataset.clone(),
-        name: scan.name.clone(),
-        column,
-        field: field.clone(),
-    };
-    Some(wide.map(fetched).collect())
-}
-
-/// The scan of a dataset with the numbers of the rows in place of some of its columns.
-pub(super) fn by_number(plan: Arc<dyn ExecutionPlan>, places: Vec<usize>) -> Arc<dyn ExecutionPlan> {
-    let Some(scan) = of_plan(&plan).filter(|_| !places.is_empty()) else { return plan };
-    let mut fields: Vec<Arc<Field>> = scan.schema.fields().iter().cloned().collect();
-    for &at in &places {
-        fields[at] = Arc::new(Field::new(fields[at].name(), DataType::Int64, fields[at].is_nullable()));
-    }
-    let schema = Arc::new(Schema::new(fields));
-    Arc::new(DataSourceExec::new(Arc::new(DatasetScan { schema, by_number: places, ..scan.clone() })))
-}
-
 fn of_plan(plan: &Arc<dyn ExecutionPlan>) -> Option<&DatasetScan> {
     let operator: &dyn Any = plan.as_ref();
     let source: &dyn Any = operator.downcast_ref::<DataSourceExec>()?.data_source().as_ref();
@@ -362,70 +346,4 @@ fn is_of_the_run(filter: &Arc<dyn PhysicalExpr>) -> bool {
 fn share(rows: usize, partitions: usize, partition: usize) -> (usize, usize) {
     let size = rows.div_ceil(partitions.max(1));
     ((size * partition).min(rows), (size * (partition + 1)).min(rows))
-}
-
-/// The batches of a share, cut to the batch size so that what an operator works on stays in the cache.
-struct Rows {
-    schema: SchemaRef,
-    columns: Vec<Option<usize>>,
-    snapshot: Arc<Snapshot>,
-    running: Arc<Running>,
-    chunk: usize,
-    /// Number of the first row of `chunk`.
-    chunk_start: usize,
-    at: usize,
-    stop: usize,
-    batch_size: usize,
-    keys: KeyFilter,
-}
-
-impl Rows {
-    fn next_batch(&mut self) -> Option<Result<RecordBatch>> {
-        if self.at >= self.stop {
-            return None;
-        }
-        if let Err(error) = self.running.poll() {
-            return Some(Err(error));
-        }
-        let mut chunk = &self.snapshot.chunks.get(self.chunk)?.batch;
-        while self.at >= self.chunk_start + chunk.num_rows() {
-            self.chunk_start += chunk.num_rows();
-            self.chunk += 1;
-            chunk = &self.snapshot.chunks.get(self.chunk)?.batch;
-        }
-        let offset = self.at - self.chunk_start;
-        let rows = (chunk.num_rows() - offset).min(self.stop - self.at).min(self.batch_size);
-        let first = self.at;
-        self.at += rows;
-        let is_whole = offset == 0 && rows == chunk.num_rows();
-        let array = |column: &Option<usize>| -> ArrayRef {
-            match column {
-                Some(column) if is_whole => chunk.column(*column).clone(),
-                Some(column) => chunk.column(*column).slice(offset, rows),
-                None => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64)),
-            }
-        };
-        let columns = self.columns.iter().map(array).collect();
-        let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
-        Some(batch.map_err(Into::into).and_then(|batch| self.keys.apply(batch)))
-    }
-}
-
-impl Stream for Rows {
-    type Item = Result<RecordBatch>;
-
-    fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.keys.is_waiting() {
-            task.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(self.next_batch())
-    }
-}
-
-impl RecordBatchStream for Rows {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
-    }
 }

@@ -9,7 +9,7 @@ use linal_lang::ast::relational::Query;
 use linal_tensor::Tensor;
 
 use super::environment::Environment;
-use super::plan::{self, Options, Planned};
+use super::plan::{self, Options, Planned, Seen};
 use super::run;
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot, same_name};
@@ -87,7 +87,9 @@ impl Session {
 
     /// What a query read: its datasets as they are now, and tensors of the session.
     pub(crate) fn lineage_of(&self, planned: &Planned) -> Vec<LineageRef> {
-        let datasets = planned.seen.iter().map(|seen| seen.dataset.snapshot().lineage());
+        let view = self.catalog_view();
+        let lineage = |seen: &Seen| seen.dataset.snapshot().lineage(view.qualifier(&seen.database));
+        let datasets = planned.seen.iter().map(lineage);
         let named = planned.tensors.iter().filter_map(|(name, _)| self.variables.find(name));
         datasets.chain(named.map(|(_, variable)| variable.lineage.clone())).collect()
     }

@@ -16,6 +16,8 @@ type ChosenRows = Option<Arc<Vec<u64>>>;
 /// The statement that a query belongs to, reachable from every operator through its task context.
 pub(crate) struct Running {
     control: Control,
+    /// Whether scans count what they give. A kept plan would gather the counts of all its runs.
+    pub measures: bool,
     /// Set when the caller went on without waiting. The session's flag is lowered by its next statement.
     abandoned: AtomicBool,
     /// The snapshot of each dataset that was read, so that two reads of one statement see the same rows.
@@ -25,9 +27,10 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub fn new(control: Control) -> Running {
+    pub fn new(control: Control, measures: bool) -> Running {
         Running {
             control,
+            measures,
             abandoned: AtomicBool::new(false),
             snapshots: Mutex::new(Vec::new()),
             lookups: Mutex::new(Vec::new()),

@@ -76,6 +76,12 @@ impl CatalogView<'_> {
         Ok(found.map(|dataset| Target { database: database.name.clone(), dataset: dataset.clone() }))
     }
 
+    /// What tells datasets of a database from those that are found by their name alone: the database's name, unless it is
+    /// the one in use or the session's own.
+    pub fn qualifier<'d>(&self, database: &'d str) -> Option<&'d str> {
+        (database != &**self.database && database != &**self.own).then_some(database)
+    }
+
     /// A dataset that must be there.
     ///
     /// # Errors

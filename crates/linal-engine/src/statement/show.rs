@@ -9,7 +9,7 @@ use super::{database, list};
 use crate::error::{Error, Result};
 use crate::lineage::{Lineage, LineageRef};
 use crate::outcome::{Cell, Outcome, RowSet};
-use crate::session::{Session, Value};
+use crate::session::{Session, Target, Value};
 
 /// Lines of a lineage that are shown.
 const LINEAGE_LINES: usize = 40;
@@ -64,8 +64,8 @@ fn shape(session: &mut Session, expr: &Expr) -> Result<Outcome> {
 fn lineage(session: &Session, name: &ObjectName) -> Result<Outcome> {
     let lineage = match name.as_single() {
         Some(single) => tensor_lineage(session, single).or_else(|error| {
-            let dataset = session.dataset(name).map_err(|_| error)?;
-            Ok::<_, Error>(dataset.dataset.snapshot().lineage())
+            let target = session.dataset(name).map_err(|_| error)?;
+            Ok::<_, Error>(dataset_lineage(session, &target))
         })?,
         None => column_lineage(session, name)?,
     };
@@ -83,13 +83,18 @@ fn tensor_lineage(session: &Session, name: &Ident) -> Result<LineageRef> {
 /// The lineage of `dataset.column`, `database.dataset` or `database.dataset.column`.
 fn column_lineage(session: &Session, name: &ObjectName) -> Result<LineageRef> {
     if let Ok(target) = session.dataset(name) {
-        return Ok(target.dataset.snapshot().lineage());
+        return Ok(dataset_lineage(session, &target));
     }
     let Some((column, table)) = name.parts.split_last() else { unreachable!("a name has parts") };
     let span = table.iter().fold(name.span, |_, part| Span::new(name.span.start, part.span.end));
-    let snapshot = session.dataset(&ObjectName { parts: table.to_vec(), span })?.dataset.snapshot();
+    let target = session.dataset(&ObjectName { parts: table.to_vec(), span })?;
+    let snapshot = target.dataset.snapshot();
     let at = snapshot.column(&column.name).map_err(|error| error.at(column.span))?;
-    Ok(snapshot.column_lineage(at))
+    Ok(snapshot.column_lineage(at, session.catalog_view().qualifier(&target.database)))
+}
+
+fn dataset_lineage(session: &Session, target: &Target) -> LineageRef {
+    target.dataset.snapshot().lineage(session.catalog_view().qualifier(&target.database))
 }
 
 /// `LIST TENSORS`.

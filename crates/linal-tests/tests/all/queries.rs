@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         measured("queries::spent_memory_returns", spent),
     ];
     trials.push(test("queries::joins_tell_scans_their_keys", keys_of_joins));
+    trials.push(test("queries::explain_counts_the_rows_of_scans", counted));
     for (name, statement) in LONG {
         trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
         trials.push(measured(&format!("queries::cancel_within_100_ms::{name}"), move || cancel(statement)));
@@ -72,6 +73,22 @@ fn keys_of_joins() -> Result<(), Failed> {
     ensure(count(&mut session)? == 301, || "a plan was kept".into())
 }
 
+/// The rows of a scan in EXPLAIN ANALYZE are those of its own run, whatever ran before.
+fn counted() -> Result<(), Failed> {
+    let (_engine, mut session) = filled()?;
+    run(&mut session, "CREATE TABLE few (id INT)\nINSERT INTO few SELECT id FROM t WHERE id < 300")?;
+    let query = "SELECT COUNT(*) FROM few WHERE id > 5";
+    for _ in 0..3 {
+        session.execute(query)?;
+        let Outcome::Text(plan) = session.execute(&format!("EXPLAIN ANALYZE {query}"))? else {
+            return Err("no plan".into());
+        };
+        let scan = plan.lines().find(|line| line.contains("dataset=few")).unwrap_or_default();
+        ensure(scan.contains("output_rows=300,") && scan.contains("output_bytes="), || plan.clone())?;
+    }
+    Ok(())
+}
+
 fn late(statement: &str) -> Result<(), Failed> {
     let (_engine, mut session) = filled()?;
     session.execute("SET timeout = '200ms'")?;
@@ -127,7 +144,7 @@ fn ends(
 
 /// Rows that single statements put in take about their own size, and all of it comes back.
 fn single_rows() -> Result<(), Failed> {
-    const ROWS: usize = 100_000;
+    const ROWS: usize = 1_000_000;
     let (engine, mut session) = session();
     session.execute("SELECT 1 AS one")?;
     let before = engine.memory_used();
@@ -146,7 +163,7 @@ fn single_rows() -> Result<(), Failed> {
     let Outcome::Rows(sums) = sums else { return Err("no rows".into()) };
     let found: Vec<String> = (0..3).filter_map(|column| sums.text(0, column)).collect();
     // The even numbers and half of one for each, and once more for every tenth, whose x was doubled.
-    ensure(found == ["50000", "2499950000", "2999930000.0"], || format!("{found:?}"))?;
+    ensure(found == ["500000", "249999500000", "299999300000.0"], || format!("{found:?}"))?;
     let half = engine.memory_used() - before;
     ensure(half < full, || format!("{half} bytes for half of the rows, {full} for all"))?;
     run(&mut session, "DELETE FROM t WHERE id >= 0\nDROP DATASET t")?;

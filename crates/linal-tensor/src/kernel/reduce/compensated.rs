@@ -53,26 +53,27 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_seen)) + (b - b_seen))
 }
 
-/// Independent sums side by side, so that an addition need not wait for the one before.
+/// Independent sums side by side, so that an addition need not wait for the one before: as many as there are single-precision
+/// numbers in two cache lines, and half as many where an element is a double.
 ///
-/// So many that the compiler leaves the loops over them alone until it makes vectors of them: shorter ones are
-/// unrolled first, and come out four times slower.
+/// What [`Sums::add_rows`] has in hand then fits the registers. With 32 lanes, 80 MB of doubles took 3.5 ms instead of 2.6
+/// on two threads; with 16, 40 MB of single-precision numbers took 1.4 ms instead of 0.7.
 const LANES: usize = 32;
 
-/// Rows of [`LANES`] numbers that are added up plainly, before what they make is added with its error noted.
+/// Rows of numbers that are added up plainly, before what they make is added with its error noted.
 const TOGETHER: usize = 8;
 
-/// [`LANES`] compensated sums, as two arrays.
-struct Sums {
-    sums: [f64; LANES],
-    errors: [f64; LANES],
+/// Compensated sums side by side, as two arrays.
+struct Sums<const N: usize> {
+    sums: [f64; N],
+    errors: [f64; N],
 }
 
-impl Sums {
+impl<const N: usize> Sums<N> {
     /// Adds a number to each sum.
     #[inline(always)]
     fn add(&mut self, x: impl Fn(usize) -> f64) {
-        for lane in 0..LANES {
+        for lane in 0..N {
             let (sum, error) = two_sum(self.sums[lane], x(lane));
             self.sums[lane] = sum;
             self.errors[lane] += error;
@@ -85,7 +86,7 @@ impl Sums {
     /// its speed.
     #[inline(always)]
     fn add_rows(&mut self, x: impl Fn(usize, usize) -> f64) {
-        let half = row_sum(pair_of_rows(&x, 0), pair_of_rows(&x, 2));
+        let half: [f64; N] = row_sum(pair_of_rows(&x, 0), pair_of_rows(&x, 2));
         let all = row_sum(half, row_sum(pair_of_rows(&x, 4), pair_of_rows(&x, 6)));
         self.add(|lane| all[lane]);
     }
@@ -93,7 +94,7 @@ impl Sums {
     /// The sum of all, halves upon halves.
     #[inline(always)]
     fn total(mut self) -> Compensated {
-        let mut width = LANES;
+        let mut width = N;
         while width > 1 {
             width /= 2;
             for lane in 0..width {
@@ -108,8 +109,8 @@ impl Sums {
 
 /// The sum of a row and the next one.
 #[inline(always)]
-fn pair_of_rows(x: &impl Fn(usize, usize) -> f64, first: usize) -> [f64; LANES] {
-    let mut sums = [0.0; LANES];
+fn pair_of_rows<const N: usize>(x: &impl Fn(usize, usize) -> f64, first: usize) -> [f64; N] {
+    let mut sums = [0.0; N];
     for (lane, sum) in sums.iter_mut().enumerate() {
         *sum = x(first, lane) + x(first + 1, lane);
     }
@@ -117,7 +118,7 @@ fn pair_of_rows(x: &impl Fn(usize, usize) -> f64, first: usize) -> [f64; LANES] 
 }
 
 #[inline(always)]
-fn row_sum(mut left: [f64; LANES], right: [f64; LANES]) -> [f64; LANES] {
+fn row_sum<const N: usize>(mut left: [f64; N], right: [f64; N]) -> [f64; N] {
     for (left, right) in left.iter_mut().zip(right) {
         *left += right;
     }
@@ -144,19 +145,32 @@ pub(super) fn halves<const N: usize>(mut x: [f64; N]) -> f64 {
 /// however many numbers there are.
 #[inline(always)]
 pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f64) -> Compensated {
+    match size_of::<A>().min(size_of::<B>()) {
+        8.. => sum_lanes::<{ LANES / 2 }, { LANES / 2 * TOGETHER }, A, B>(a, b, f),
+        _ => sum_lanes::<LANES, { LANES * TOGETHER }, A, B>(a, b, f),
+    }
+}
+
+/// As [`sum_zip`], in `N` lanes, `GROUP` elements at once.
+#[inline(always)]
+fn sum_lanes<const N: usize, const GROUP: usize, A: Copy, B: Copy>(
+    a: &[A],
+    b: &[B],
+    f: impl Fn(A, B) -> f64,
+) -> Compensated {
     let mut total = Compensated::default();
     let (mut a, mut b) = (a, b);
-    if a.len() >= LANES {
-        let mut sums = Sums { sums: [0.0; LANES], errors: [0.0; LANES] };
-        let (a_groups, a_rest) = a.as_chunks::<{ LANES * TOGETHER }>();
-        let (b_groups, b_rest) = b.as_chunks::<{ LANES * TOGETHER }>();
+    if a.len() >= N {
+        let mut sums = Sums { sums: [0.0; N], errors: [0.0; N] };
+        let (a_groups, a_rest) = a.as_chunks::<GROUP>();
+        let (b_groups, b_rest) = b.as_chunks::<GROUP>();
         for (a, b) in a_groups.iter().zip(b_groups) {
             sums.add_rows(
                 #[inline(always)]
-                |row, lane| f(a[row * LANES + lane], b[row * LANES + lane]),
+                |row, lane| f(a[row * N + lane], b[row * N + lane]),
             );
         }
-        let (a_rows, b_rows) = (a_rest.as_chunks::<LANES>(), b_rest.as_chunks::<LANES>());
+        let (a_rows, b_rows) = (a_rest.as_chunks::<N>(), b_rest.as_chunks::<N>());
         for (a, b) in a_rows.0.iter().zip(b_rows.0) {
             sums.add(|lane| f(a[lane], b[lane]));
         }

@@ -1,0 +1,45 @@
+//! Columns of a scan whose rows' numbers may stand for their tensors.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_plan::ExecutionPlan;
+use linal_store::TensorType;
+
+use super::super::fetch::Fetched;
+use super::{DatasetScan, of_plan};
+
+/// Elements of a tensor from which on it is wide: reading it later is worth an operator.
+const WIDE: usize = 16;
+
+/// The wide columns of a plan that is the scan of a dataset, but for those that choose its rows.
+pub fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Fetched>> {
+    let scan = of_plan(plan)?;
+    let keys: HashSet<usize> = scan.keys.iter().flat_map(collect_columns).map(|key| key.index()).collect();
+    let fields = scan.schema.fields().iter().zip(&scan.projection).enumerate();
+    let wide = fields.filter(|(at, (field, _))| {
+        !keys.contains(at) && TensorType::of(field).is_some_and(|tensor| tensor.len() >= WIDE)
+    });
+    let fetched = |(at, (field, &column)): (usize, (&Arc<Field>, &usize))| Fetched {
+        at,
+        dataset: scan.dataset.clone(),
+        name: scan.name.clone(),
+        column,
+        field: field.clone(),
+    };
+    Some(wide.map(fetched).collect())
+}
+
+/// The scan of a dataset with the numbers of the rows in place of some of its columns.
+pub fn by_number(plan: Arc<dyn ExecutionPlan>, places: Vec<usize>) -> Arc<dyn ExecutionPlan> {
+    let Some(scan) = of_plan(&plan).filter(|_| !places.is_empty()) else { return plan };
+    let mut fields: Vec<Arc<Field>> = scan.schema.fields().iter().cloned().collect();
+    for &at in &places {
+        fields[at] = Arc::new(Field::new(fields[at].name(), DataType::Int64, fields[at].is_nullable()));
+    }
+    let schema = Arc::new(Schema::new(fields));
+    Arc::new(DataSourceExec::new(Arc::new(DatasetScan { schema, by_number: places, ..scan.clone() })))
+}
