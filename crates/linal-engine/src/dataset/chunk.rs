@@ -1,11 +1,11 @@
 //! Rows that do not change any more, and the memory that they are charged with.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
-use arrow::compute::concat_batches;
-use arrow::datatypes::SchemaRef;
+use arrow::compute::{concat_batches, max, min};
+use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int32Type, Int64Type, SchemaRef};
 use linal_tensor::{MemoryPool, Reservation};
 
 use super::arrow_error;
@@ -19,7 +19,12 @@ pub(crate) struct Chunk {
     /// What keeps the memory of each column on the engine's account. Columns that were made together share one;
     /// a column whose memory belongs to a tensor has none.
     charges: Vec<Charge>,
+    /// What [`Chunk::range`] found, a column each.
+    ranges: Box<[OnceLock<Range>]>,
 }
+
+/// The least and the greatest number of a column, if it has any.
+type Range = Option<(i64, i64)>;
 
 /// A share in a reservation; the last one that goes returns it.
 pub(crate) type Charge = Option<Arc<Reservation>>;
@@ -36,12 +41,19 @@ impl Chunk {
     /// Rows whose memory is on the account already.
     pub fn charged(batch: RecordBatch, charge: Charge) -> Arc<Chunk> {
         let charges = vec![charge; batch.num_columns()];
-        Arc::new(Chunk { batch, charges })
+        Chunk::with_charges(batch, charges)
     }
 
     /// Rows with a charge for each column.
     pub fn with_charges(batch: RecordBatch, charges: Vec<Charge>) -> Arc<Chunk> {
-        Arc::new(Chunk { batch, charges })
+        let ranges = batch.columns().iter().map(|_| OnceLock::new()).collect();
+        Arc::new(Chunk { batch, charges, ranges })
+    }
+
+    /// The least and the greatest whole number or day of a column, found once; `None` for columns of other types, and where
+    /// no row has one.
+    pub fn range(&self, column: usize) -> Option<(i64, i64)> {
+        *self.ranges[column].get_or_init(|| range_of(self.batch.column(column)))
     }
 
     /// New rows, whose memory is put on the account.
@@ -98,5 +110,18 @@ fn compact_text(column: &ArrayRef) -> ArrayRef {
     match column.as_any().downcast_ref::<StringViewArray>() {
         Some(text) if text.data_buffers().len() > MANY => Arc::new(text.gc()),
         _ => column.clone(),
+    }
+}
+
+fn range_of(column: &ArrayRef) -> Option<(i64, i64)> {
+    fn of<T: ArrowPrimitiveType<Native: Into<i64>>>(column: &ArrayRef) -> Option<(i64, i64)> {
+        let numbers = column.as_primitive::<T>();
+        Some((min(numbers)?.into(), max(numbers)?.into()))
+    }
+    match column.data_type() {
+        DataType::Int64 => of::<Int64Type>(column),
+        DataType::Int32 => of::<Int32Type>(column),
+        DataType::Date32 => of::<Date32Type>(column),
+        _ => None,
     }
 }

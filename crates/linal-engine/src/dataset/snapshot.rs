@@ -38,6 +38,12 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// The least and the greatest whole number or day of a column; `None` for columns of other types.
+    pub fn range(&self, column: usize) -> Option<(i64, i64)> {
+        let ranges = self.chunks.iter().filter_map(|chunk| chunk.range(column));
+        ranges.reduce(|all, range| (all.0.min(range.0), all.1.max(range.1)))
+    }
+
     /// A dataset without rows.
     pub fn empty(name: &str, columns: Vec<ColumnDef>, pool: &Arc<MemoryPool>) -> Snapshot {
         Snapshot {

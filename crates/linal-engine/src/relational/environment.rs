@@ -48,8 +48,12 @@ pub(crate) struct PlanLimits {
 /// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
 pub(crate) const SMALL_ELEMENTS: usize = 200_000;
 
-/// Keys of one join that scans are told.
+/// Keys of one join that scans are told: DataFusion makes a literal of each, and of many that takes longer than the join.
 const SCANNED_KEYS: usize = 8192;
+
+/// Rows in a hundred that a condition is thought to let through when nothing is known of it. Of conditions with several parts,
+/// as most are that joins stand on, DataFusion's 20 is too many, and the join gathers the wrong side.
+const GUESSED_SELECTIVITY: u8 = 10;
 
 /// Inputs of fewer elements than this are read about as fast as a query is planned.
 pub(crate) const KEPT_ELEMENTS: usize = 20_000_000;
@@ -140,6 +144,7 @@ fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> Sess
     // A pipeline's ORDER BY holds for the steps behind it.
     options.sql_parser.enable_subquery_sort_elimination = false;
     options.execution.collect_statistics = false;
+    options.optimizer.default_filter_selectivity = GUESSED_SELECTIVITY;
     // Scans have all partitions already, and dealing batches out would mix the order of the rows.
     options.optimizer.enable_round_robin_repartition = false;
     // A plan with such filters cannot be kept and run again; see [`with_keys_of_joins`].

@@ -1,5 +1,7 @@
 //! Rows of a scan that no join above can use are left out before anything is done with them.
 
+mod set;
+
 use std::any::Any;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +14,8 @@ use datafusion::common::tree_node::TreeNode;
 use datafusion::physical_expr::{DynamicFilterTracking, PhysicalExpr};
 use datafusion::physical_expr_common::physical_expr::snapshot_physical_expr;
 use datafusion::physical_plan::joins::HashTableLookupExpr;
+
+use self::set::KeySet;
 
 /// Rows that are looked at before it is decided whether looking pays.
 const TRIAL_ROWS: usize = 64 * 1024;
@@ -43,7 +47,9 @@ struct Condition {
 enum State {
     /// The join has not met all its keys.
     Open,
-    /// The condition that the join has made of its keys.
+    /// The keys that the join has met.
+    Set(KeySet),
+    /// The condition that the join has made of keys that are no near numbers.
     Known(Arc<dyn PhysicalExpr>),
     /// To ask it costs more than it saves.
     Dropped,
@@ -93,16 +99,28 @@ impl Condition {
         }
         let known = snapshot_physical_expr(self.expr.clone())?;
         let looks_up = known.exists(|part| Ok((part.as_ref() as &dyn Any).is::<HashTableLookupExpr>()))?;
-        self.state = if looks_up { State::Dropped } else { State::Known(known) };
+        self.state = match KeySet::of(&known) {
+            _ if looks_up => State::Dropped,
+            Some(set) => State::Set(set),
+            None => State::Known(known),
+        };
         Ok(())
     }
 
     fn apply(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
         self.learn()?;
-        let State::Known(condition) = &self.state else { return Ok(batch) };
         let rows = batch.num_rows();
-        let value = condition.evaluate(&batch)?.into_array(rows)?;
-        let chosen = as_boolean_array(&value)?;
+        let chosen = match &self.state {
+            State::Open | State::Dropped => return Ok(batch),
+            State::Set(keys) => match keys.rows(&batch) {
+                Some(chosen) => chosen,
+                None => return Ok(batch),
+            },
+            State::Known(condition) => {
+                let value = condition.evaluate(&batch)?.into_array(rows)?;
+                as_boolean_array(&value)?.clone()
+            }
+        };
         let kept = chosen.true_count();
         self.seen += rows;
         self.kept += kept;
@@ -112,6 +130,6 @@ impl Condition {
         if kept == rows {
             return Ok(batch);
         }
-        Ok(filter_record_batch(&batch, chosen)?)
+        Ok(filter_record_batch(&batch, &chosen)?)
     }
 }

@@ -7,14 +7,13 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, Statistics, project_schema};
+use datafusion::common::{Result, ScalarValue, Statistics, project_schema};
 use datafusion::datasource::TableType;
 use datafusion::datasource::source::{DataSource, DataSourceExec};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -49,7 +48,8 @@ pub(super) struct DatasetTable {
     /// The columns in lower case, and the row number.
     schema: SchemaRef,
     rows: usize,
-    bytes: usize,
+    /// Bytes of each column.
+    bytes: Arc<[usize]>,
     /// Indexes on scalar columns, when there are enough rows for them.
     indexes: Vec<Arc<IndexDef>>,
 }
@@ -63,7 +63,12 @@ impl DatasetTable {
             .iter()
             .map(|field| Arc::new(field.as_ref().clone().with_name(field.name().to_lowercase())))
             .collect();
+        let bytes_of = |column: usize| {
+            snapshot.batches().map(|batch| batch.column(column).get_array_memory_size()).sum::<usize>()
+        };
+        let mut bytes: Vec<usize> = (0..fields.len()).map(bytes_of).collect();
         if with_rows {
+            bytes.push(8 * snapshot.rows);
             fields.push(Arc::new(Field::new(ROW_NUMBER, DataType::Int64, false)));
         }
         DatasetTable {
@@ -71,7 +76,7 @@ impl DatasetTable {
             name: snapshot.name.clone(),
             schema: Arc::new(Schema::new(fields)),
             rows: snapshot.rows,
-            bytes: snapshot.batches().map(RecordBatch::get_array_memory_size).sum(),
+            bytes: bytes.into(),
             indexes: Vec::new(),
         }
     }
@@ -102,21 +107,23 @@ impl TableProvider for DatasetTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let projection = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
+        let projection: Vec<usize> =
+            projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let partitions = state.config().target_partitions().max(1);
         Ok(Arc::new(DataSourceExec::new(Arc::new(DatasetScan {
             dataset: self.dataset.clone(),
             name: self.name.clone(),
             table_schema: self.schema.clone(),
             schema: project_schema(&self.schema, Some(&projection))?,
-            projection,
             by_number: Vec::new(),
             partitions,
             batch_size: state.config().batch_size(),
             fetch: limit,
             rows: self.rows,
-            bytes: self.bytes,
+            bytes: self.bytes.clone(),
+            ranges: self.ranges(&projection).into(),
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
+            projection,
             keys: Vec::new(),
             metrics: ExecutionPlanMetricsSet::new(),
         }))))
@@ -132,15 +139,46 @@ impl TableProvider for DatasetTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
-        Some(statistics(&self.schema, self.rows, self.bytes))
+        Some(statistics(&self.schema, self.rows, self.bytes.iter().sum(), &[]))
     }
 }
 
-/// How many rows to expect. Never exact: a plan is kept while rows come and go, and must not answer by itself.
-fn statistics(schema: &Schema, rows: usize, bytes: usize) -> Statistics {
+/// Rows from which on a join's size is worth looking at the columns for.
+const MANY_ROWS: usize = 100_000;
+
+impl DatasetTable {
+    /// The range of each column's numbers by its place in the table, for tables of many rows: from it DataFusion guesses how
+    /// many keys there are, and so how large joins come out.
+    fn ranges(&self, projection: &[usize]) -> Vec<(usize, (i64, i64))> {
+        if self.rows < MANY_ROWS {
+            return Vec::new();
+        }
+        let snapshot = self.dataset.snapshot();
+        let columns = projection.iter().filter(|&&column| column < snapshot.schema.fields().len());
+        columns.filter_map(|&column| Some((column, snapshot.range(column)?))).collect()
+    }
+}
+
+/// What to expect of some columns. Never exact: a plan is kept while rows come and go, and must not answer by itself.
+fn statistics(schema: &Schema, rows: usize, bytes: usize, ranges: &[Option<(i64, i64)>]) -> Statistics {
     let mut statistics = Statistics::new_unknown(schema);
     statistics.num_rows = Precision::Inexact(rows);
     statistics.total_byte_size = Precision::Inexact(bytes);
+    for (at, range) in ranges.iter().enumerate() {
+        let bound = |number: i64| match schema.field(at).data_type() {
+            DataType::Int64 => Some(ScalarValue::Int64(Some(number))),
+            DataType::Int32 => i32::try_from(number).ok().map(|number| ScalarValue::Int32(Some(number))),
+            DataType::Date32 => i32::try_from(number).ok().map(|number| ScalarValue::Date32(Some(number))),
+            _ => None,
+        };
+        if let Some((Some(least), Some(greatest))) =
+            range.map(|(least, greatest)| (bound(least), bound(greatest)))
+        {
+            let column = &mut statistics.column_statistics[at];
+            column.min_value = Precision::Inexact(least);
+            column.max_value = Precision::Inexact(greatest);
+        }
+    }
     statistics
 }
 
@@ -158,7 +196,10 @@ struct DatasetScan {
     batch_size: usize,
     fetch: Option<usize>,
     rows: usize,
-    bytes: usize,
+    /// Bytes of each of the table's columns.
+    bytes: Arc<[usize]>,
+    /// Ranges of numbers, by the columns' places in the table.
+    ranges: Arc<[(usize, (i64, i64))]>,
     /// The index that may choose the rows.
     lookup: Option<Arc<Lookup>>,
     /// What joins above say of the rows that they can use, once they know.
@@ -262,7 +303,10 @@ impl DataSource for DatasetScan {
 
     fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>> {
         let share = if partition.is_some() { self.partitions } else { 1 };
-        Ok(Arc::new(statistics(&self.schema, self.rows / share, self.bytes / share)))
+        let range = |column: &usize| self.ranges.iter().find(|(at, _)| at == column).map(|(_, range)| *range);
+        let ranges: Vec<_> = self.projection.iter().map(range).collect();
+        let bytes: usize = self.projection.iter().map(|&column| self.bytes[column]).sum();
+        Ok(Arc::new(statistics(&self.schema, self.rows / share, bytes / share, &ranges)))
     }
 
     /// Takes what joins learn while they run. Other conditions stay with the operators that have them, and so does a scan

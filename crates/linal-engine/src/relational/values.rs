@@ -1,12 +1,16 @@
 //! Tensors as values of a query: literals, tensors of the session, results that become tensors.
 
+use std::sync::Arc;
+
 use arrow::array::{ArrayRef, RecordBatch};
+use arrow::buffer::Buffer;
 use arrow::datatypes::{DataType, Field, SchemaRef};
+use bytes::Bytes;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::logical_expr::Expr;
-use linal_store::{ColumnType, NotTensor, column_to_tensor, tensor_to_column};
-use linal_tensor::{Shape, Tensor};
+use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
+use linal_tensor::{MemoryPool, Reservation, Shape, Tensor};
 
 use crate::error::{Error, Result, count};
 
@@ -34,7 +38,45 @@ pub(super) fn scalar_of(tensor: &Tensor) -> Option<(ScalarValue, FieldMetadata)>
 
 /// The tensor that a query's rows are: one numeric column is a vector, several a matrix with a row for each row,
 /// one column of tensors has them along axis 0. `scalar` gives the one value of an aggregate over all rows.
-pub(crate) fn rows_to_tensor(schema: &SchemaRef, batches: &[RecordBatch], scalar: bool) -> Result<Tensor> {
+///
+/// Rows that have to be copied are charged to `pool` as long as the tensor lives: a batch may share its memory with others,
+/// and rows that are little together may be much apart. A single array is the tensor's memory as it is.
+pub(crate) fn rows_to_tensor(
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    scalar: bool,
+    pool: &Arc<MemoryPool>,
+) -> Result<Tensor> {
+    if batches.len() <= 1 && schema.fields().len() == 1 {
+        return tensor_of_rows(schema, batches, scalar);
+    }
+    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
+    let cell =
+        |field: &Arc<Field>| TensorType::of(field).map_or(8, |tensor| tensor.len() * tensor.dtype.size());
+    let bytes = rows.saturating_mul(schema.fields().iter().map(cell).sum());
+    let reservation = pool.reserve("result", bytes)?;
+    held(tensor_of_rows(schema, batches, scalar)?, reservation)
+}
+
+/// A tensor of a query's rows whose memory stays charged as long as a tensor looks at it.
+fn held(tensor: Tensor, reservation: Reservation) -> Result<Tensor> {
+    struct Held {
+        buffer: Buffer,
+        _reservation: Reservation,
+    }
+    impl AsRef<[u8]> for Held {
+        fn as_ref(&self) -> &[u8] {
+            self.buffer.as_slice()
+        }
+    }
+    let start = tensor.layout().offset() * tensor.dtype().size();
+    let buffer = tensor.arrow_buffer().slice_with_length(start, tensor.bytes());
+    let held = Held { buffer, _reservation: reservation };
+    let buffer = Buffer::from(Bytes::from_owner(held));
+    Ok(Tensor::from_arrow_buffer(tensor.dtype(), tensor.shape().clone(), buffer)?)
+}
+
+fn tensor_of_rows(schema: &SchemaRef, batches: &[RecordBatch], scalar: bool) -> Result<Tensor> {
     let rows = arrow::compute::concat_batches(schema, batches)
         .map_err(|error| Error::new("E0707", "query_failed", error.to_string()))?;
     let columns: Vec<Tensor> = schema

@@ -54,7 +54,8 @@ fn value(session: &mut Session, place: Span, text: &str) -> Result<()> {
     let scalar = planned.is_one_value();
     let sources = session.lineage_of(&planned);
     let (schema, batches) = session.run_planned(&planned)?;
-    let tensor = values::rows_to_tensor(&schema, &batches, scalar).map_err(|error| error.at(place))?;
+    let tensor =
+        values::rows_to_tensor(&schema, &batches, scalar, &session.pool).map_err(|error| error.at(place))?;
     session.subqueries.push(QueryValue { place, tensor, sources });
     Ok(())
 }

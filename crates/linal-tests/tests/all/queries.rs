@@ -185,7 +185,7 @@ fn spent() -> Result<(), Failed> {
         "SELECT x.id FROM t x CROSS JOIN t y ORDER BY x.id + y.id",
         "SELECT x.id + y.id * 3000 AS k, COUNT(*) FROM t x CROSS JOIN t y GROUP BY k",
         "LET big = (SELECT x.id FROM t x CROSS JOIN t y)",
-        "CREATE TABLE big AS SELECT x.id FROM t x CROSS JOIN t y",
+        "CREATE TABLE big AS SELECT x.id + y.id AS s FROM t x CROSS JOIN t y",
     ] {
         let code = session.execute(statement).err().map(|error| error.code());
         ensure(code == Some("E0501"), || format!("{statement} gave {code:?}"))?;

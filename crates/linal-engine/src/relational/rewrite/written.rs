@@ -31,7 +31,7 @@ impl Visitor for Written<'_> {
         };
         let byte = |column: u64| usize::try_from(column.saturating_sub(1)).unwrap_or(0);
         let place = Span::new(byte(ident.span.start.column), byte(ident.span.end.column));
-        match ident.value.eq_ignore_ascii_case(self.name) && place.len() > 0 {
+        match ident.value.eq_ignore_ascii_case(self.name) && !place.is_empty() {
             true => ControlFlow::Break(place),
             false => ControlFlow::Continue(()),
         }
