@@ -9,7 +9,7 @@
 //!    here from `T`s, or its bytes were checked (only `bool` has bytes that are not values).
 //! 3. The memory of a [`Buffer`] made here is freed once, by its `Block`, with the layout that allocated it.
 //! 4. Memory is written only while nobody can read it: before there is a buffer over it, or while the one
-//!    [`Recent`] buffer over it is the only one ([`Written::is_free`]), which nothing of this crate reads through.
+//!    `Recent` buffer over it is the only one (`Written::is_free`), which nothing of this crate reads through.
 #![allow(unsafe_code)]
 
 mod blocks;
