@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayData, RecordBatch};
+use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
 use linal_tensor::MemoryPool;
 
@@ -42,6 +43,15 @@ impl Snapshot {
     pub fn range(&self, column: usize) -> Option<(i64, i64)> {
         let ranges = self.chunks.iter().filter_map(|chunk| chunk.range(column));
         ranges.reduce(|all, range| (all.0.min(range.0), all.1.max(range.1)))
+    }
+
+    /// Whether a buffer is memory of a column.
+    pub fn holds(&self, buffer: &Buffer) -> bool {
+        fn holds(data: &ArrayData, buffer: &Buffer) -> bool {
+            data.buffers().iter().any(|own| own.data_ptr() == buffer.data_ptr())
+                || data.child_data().iter().any(|child| holds(child, buffer))
+        }
+        self.batches().flat_map(RecordBatch::columns).any(|column| holds(&column.to_data(), buffer))
     }
 
     /// A dataset without rows.

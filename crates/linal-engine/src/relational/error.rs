@@ -1,7 +1,7 @@
 //! What DataFusion says, in the words and codes of linal.
 
 use arrow::error::ArrowError;
-use datafusion::common::{Diagnostic, SchemaError};
+use datafusion::common::{Column, Diagnostic, SchemaError};
 use datafusion::error::DataFusionError;
 use linal_lang::{Span, suggest};
 
@@ -22,7 +22,10 @@ pub(super) fn internal(error: &DataFusionError) -> Error {
 /// The place in the text that an error is about, in bytes of the statement.
 fn place(error: &DataFusionError) -> Option<Span> {
     let span = match error {
-        DataFusionError::Diagnostic(diagnostic, _) => diagnostic.span?,
+        DataFusionError::Diagnostic(diagnostic, inner) => match &diagnostic.span {
+            Some(span) => *span,
+            None => return place(inner),
+        },
         DataFusionError::Context(_, inner) => return place(inner),
         DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
             SchemaError::FieldNotFound { field, .. } | SchemaError::AmbiguousReference { field } => {
@@ -32,38 +35,30 @@ fn place(error: &DataFusionError) -> Option<Span> {
         },
         _ => return None,
     };
-    let byte = |column: u64| usize::try_from(column.saturating_sub(1)).unwrap_or(0);
     Some(Span::new(byte(span.start.column), byte(span.end.column)))
 }
 
-/// The start of the name that is no column, by its place in the text: a session tensor may be meant.
-pub(super) fn missing_column(error: &DataFusionError) -> Option<(String, u64)> {
+/// The byte of a statement that a column of its text is, counted from 1.
+pub(super) fn byte(column: u64) -> usize {
+    usize::try_from(column.saturating_sub(1)).unwrap_or(0)
+}
+
+/// The column that no table has.
+pub(super) fn unknown_column(error: &DataFusionError) -> Option<&Column> {
     match error {
-        DataFusionError::Diagnostic(diagnostic, inner) => {
-            let (name, column) = missing_column(inner)?;
-            Some((name, diagnostic.span.map_or(column, |span| span.start.column)))
-        }
-        DataFusionError::Context(_, inner) => missing_column(inner),
+        DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => unknown_column(inner),
         DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
-            SchemaError::FieldNotFound { field, .. } if field.relation.is_none() => {
-                Some((field.name.clone(), field.spans().first().map_or(0, |span| span.start.column)))
-            }
+            SchemaError::FieldNotFound { field, .. } => Some(field),
             _ => None,
         },
         _ => None,
     }
 }
 
-/// The name that is no column of a table.
-pub(super) fn unknown_column(error: &DataFusionError) -> Option<&str> {
-    match error {
-        DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => unknown_column(inner),
-        DataFusionError::SchemaError(schema, _) => match schema.as_ref() {
-            SchemaError::FieldNotFound { field, .. } => Some(&field.name),
-            _ => None,
-        },
-        _ => None,
-    }
+/// The name that is no column, and the column of the text that it begins at: a session tensor may be meant.
+pub(super) fn missing_column(error: &DataFusionError) -> Option<(&str, u64)> {
+    let field = unknown_column(error).filter(|field| field.relation.is_none())?;
+    Some((&field.name, place(error)?.start as u64 + 1))
 }
 
 /// Translates an error of planning or running.

@@ -3,26 +3,25 @@
 mod chunks;
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use datafusion::common::Result;
 use datafusion::common::cast::as_int64_array;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskContext};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
 use datafusion::physical_plan::metrics::{
     BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet, RecordOutput,
 };
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
-use futures::Stream;
+use futures::StreamExt;
 
 use self::chunks::Chunks;
 use super::stop::Running;
-use super::watch::only_input;
+use super::watch::{one_input, only_input};
 use crate::dataset::Dataset;
 
 /// A column that its scan gave the row numbers of.
@@ -97,19 +96,10 @@ impl ExecutionPlan for Fetch {
         &self.properties
     }
 
-    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        vec![&self.input]
-    }
+    one_input!();
 
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![true]
-    }
-
-    fn apply_expressions(
-        &self,
-        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
-    ) -> Result<TreeNodeRecursion> {
-        Ok(TreeNodeRecursion::Continue)
     }
 
     fn with_new_children(
@@ -125,42 +115,17 @@ impl ExecutionPlan for Fetch {
             let chunks = Chunks::of(&running.snapshot(&column.dataset), column);
             (column.clone(), chunks)
         };
-        Ok(Box::pin(Fetching {
-            columns: self.columns.iter().map(with_chunks).collect(),
-            schema: self.schema.clone(),
-            input: self.input.execute(partition, task)?,
-            metrics: BaselineMetrics::new(&self.metrics, partition),
-        }))
+        let columns: Vec<(Fetched, Chunks)> = self.columns.iter().map(with_chunks).collect();
+        let schema = self.schema.clone();
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let fetched = self.input.execute(partition, task)?.map(move |batch| {
+            let _running = metrics.elapsed_compute().timer();
+            Fetch::batch(&columns, &schema, &batch?).record_output(&metrics)
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), fetched)))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {
         Some(self.metrics.clone_inner())
-    }
-}
-
-struct Fetching {
-    input: SendableRecordBatchStream,
-    columns: Vec<(Fetched, Chunks)>,
-    schema: SchemaRef,
-    metrics: BaselineMetrics,
-}
-
-impl Stream for Fetching {
-    type Item = Result<RecordBatch>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let batch = match ready!(self.input.as_mut().poll_next(context)) {
-            Some(Ok(batch)) => batch,
-            other => return Poll::Ready(other),
-        };
-        let _timer = self.metrics.elapsed_compute().timer();
-        let fetched = Fetch::batch(&self.columns, &self.schema, &batch);
-        Poll::Ready(Some(fetched.record_output(&self.metrics)))
-    }
-}
-
-impl RecordBatchStream for Fetching {
-    fn schema(&self) -> SchemaRef {
-        self.schema.clone()
     }
 }

@@ -8,7 +8,6 @@ use std::any::Any;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::datatypes::FieldRef;
 use datafusion::common::{JoinSide, JoinType, Result};
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalExpr};
@@ -27,7 +26,6 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 
 use super::fetch::{Fetch, Fetched};
 use super::scan;
-use crate::dataset::Dataset;
 
 /// Copies of a column from which on it is fetched at the end instead.
 const WORTHWHILE_COPIES: usize = 2;
@@ -47,10 +45,7 @@ pub(super) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan
 struct Deferred {
     /// Which of the plan's scans gave it, and which of the scan's columns it is.
     origin: (usize, usize),
-    dataset: Arc<Dataset>,
-    name: Arc<str>,
-    column: usize,
-    field: FieldRef,
+    column: Fetched,
     /// How often its tensors would have been copied until here.
     copies: usize,
 }
@@ -72,9 +67,8 @@ impl Pass {
     fn whole(&mut self, plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
         let (plan, columns) = self.operator(plan)?;
         let all: HashSet<usize> = (0..columns.len()).collect();
-        let is_merged = is::<CoalescePartitionsExec>(&plan);
-        let merge = is_merged.then(|| plan.children()[0].clone()).filter(|_| plan.fetch().is_none());
-        match merge {
+        let merge = (plan.as_ref() as &dyn Any).downcast_ref::<CoalescePartitionsExec>();
+        match merge.filter(|merge| merge.fetch().is_none()).map(|merge| merge.input().clone()) {
             // Tensors are fetched on all threads before their partitions are put together.
             Some(input) => {
                 let fetched = self.fetch(input, columns, &all)?.0;
@@ -116,8 +110,8 @@ impl Pass {
         for wide in wide {
             let origin = (number, wide.at);
             if !self.skipped.contains(&origin) {
-                let Fetched { at, dataset, name, column, field } = wide;
-                columns[at] = Some(Deferred { origin, dataset, name, column, field, copies: 0 });
+                let at = wide.at;
+                columns[at] = Some(Deferred { origin, column: wide, copies: 0 });
             }
         }
         let places = (0..columns.len()).filter(|&at| columns[at].is_some()).collect();
@@ -133,13 +127,11 @@ impl Pass {
     ) -> Result<(Arc<dyn ExecutionPlan>, Columns)> {
         let mut fetched = Vec::new();
         for (at, column) in columns.iter_mut().enumerate().filter(|(at, _)| asked.contains(at)) {
-            let Some(Deferred { origin, dataset, name, column, field, copies }) = column.take() else {
-                continue;
-            };
+            let Some(Deferred { origin, column, copies }) = column.take() else { continue };
             if copies < WORTHWHILE_COPIES {
                 self.refused.insert(origin);
             }
-            fetched.push(Fetched { at, dataset, name, column, field });
+            fetched.push(Fetched { at, ..column });
         }
         let plan = match fetched.is_empty() {
             true => plan,
@@ -276,10 +268,6 @@ fn over_inputs(
         }
         _ => replace_children_if_necessary(plan, inputs),
     }
-}
-
-fn is<T: Any>(plan: &Arc<dyn ExecutionPlan>) -> bool {
-    (plan.as_ref() as &dyn Any).is::<T>()
 }
 
 /// The places of the columns that expressions read.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
@@ -121,22 +122,24 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             }
             Err(failure) => {
                 let missing = error::missing_column(&failure);
-                let retry = missing.is_some_and(|(name, place)| {
-                    session.tensor_exists(&name) && place > 0 && not_columns.insert(place)
-                });
+                let retry = missing
+                    .is_some_and(|(name, place)| session.tensor_exists(name) && not_columns.insert(place));
                 if !retry {
-                    let error = error::translate(&failure, &round);
-                    let lost = error::unknown_column(&failure).filter(|_| error.span().is_none());
-                    let place = lost.and_then(|name| rewrite::place_of(&query.sql, name));
-                    return Err(match place {
-                        Some(place) => error.at(place),
-                        None => error,
-                    });
+                    return Err(placed(error::translate(&failure, &round), &failure, query));
                 }
             }
         }
     }
     Err(Error::new("E0900", "internal_error", "a bug in linal: the names of this query cannot be resolved"))
+}
+
+/// An error of an unknown column whose place DataFusion has lost, at the place where the query writes the name.
+fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
+    let lost = error::unknown_column(failure).filter(|_| error.span().is_none());
+    match lost.and_then(|column| rewrite::place_of(&query.sql, &column.name)) {
+        Some(place) => error.at(place),
+        None => error,
+    }
 }
 
 fn build(

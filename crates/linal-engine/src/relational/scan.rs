@@ -30,7 +30,7 @@ use self::rows::Rows;
 pub(super) use self::wide::{by_number, wide_columns};
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
 use super::keys::KeyFilter;
-use super::measured::Measured;
+use super::measured::measured;
 use super::picked::{PickedRows, Place};
 use super::stop::Running;
 use crate::catalog::IndexDef;
@@ -257,7 +257,7 @@ impl DataSource for DatasetScan {
         let stream = self.read(partition, running)?;
         Ok(match measures {
             false => stream,
-            true => Box::pin(Measured { stream, metrics: BaselineMetrics::new(&self.metrics, partition) }),
+            true => measured(stream, BaselineMetrics::new(&self.metrics, partition)),
         })
     }
 

@@ -39,16 +39,21 @@ pub(super) fn scalar_of(tensor: &Tensor) -> Option<(ScalarValue, FieldMetadata)>
 /// The tensor that a query's rows are: one numeric column is a vector, several a matrix with a row for each row,
 /// one column of tensors has them along axis 0. `scalar` gives the one value of an aggregate over all rows.
 ///
-/// Rows that have to be copied are charged to `pool` as long as the tensor lives: a batch may share its memory with others,
-/// and rows that are little together may be much apart. A single array is the tensor's memory as it is.
+/// Its memory is charged to `pool` as long as the tensor lives, unless it is charged already as a dataset's or another tensor's. Copies
+/// are charged before they are made: batches may share their memory, and rows that are little together be much apart.
 pub(crate) fn rows_to_tensor(
     schema: &SchemaRef,
     batches: &[RecordBatch],
     scalar: bool,
     pool: &Arc<MemoryPool>,
+    is_charged: impl Fn(&Buffer) -> bool,
 ) -> Result<Tensor> {
     if batches.len() <= 1 && schema.fields().len() == 1 {
-        return tensor_of_rows(schema, batches, scalar);
+        let tensor = tensor_of_rows(schema, batches, scalar)?;
+        return match is_charged(tensor.arrow_buffer()) {
+            true => Ok(tensor),
+            false => held(tensor.clone(), pool.reserve("result", tensor.bytes())?),
+        };
     }
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let cell =

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::buffer::Buffer;
 use linal_lang::suggest;
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{DType, Shape, Tensor};
@@ -142,6 +143,14 @@ impl Variables {
     /// Gives a slot another value.
     pub fn set(&mut self, slot: SlotId, variable: Variable) {
         self.slots[slot as usize] = Some(variable);
+    }
+
+    /// Whether a buffer is memory of a tensor.
+    pub fn hold(&self, buffer: &Buffer) -> bool {
+        self.iter().any(|variable| match &variable.value {
+            Value::Tensor(tensor) => tensor.arrow_buffer().data_ptr() == buffer.data_ptr(),
+            _ => false,
+        })
     }
 
     /// Takes a name away.

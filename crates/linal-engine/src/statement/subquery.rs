@@ -1,5 +1,6 @@
 //! `(SELECT ...)` within a tensor expression: runs before the expression is bound.
 
+use arrow::buffer::Buffer;
 use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
@@ -54,8 +55,12 @@ fn value(session: &mut Session, place: Span, text: &str) -> Result<()> {
     let scalar = planned.is_one_value();
     let sources = session.lineage_of(&planned);
     let (schema, batches) = session.run_planned(&planned)?;
-    let tensor =
-        values::rows_to_tensor(&schema, &batches, scalar, &session.pool).map_err(|error| error.at(place))?;
+    let is_charged = |buffer: &Buffer| {
+        planned.seen.iter().any(|seen| seen.dataset.snapshot().holds(buffer))
+            || session.variables.hold(buffer)
+    };
+    let tensor = values::rows_to_tensor(&schema, &batches, scalar, &session.pool, is_charged)
+        .map_err(|error| error.at(place))?;
     session.subqueries.push(QueryValue { place, tensor, sources });
     Ok(())
 }

@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
     ];
     trials.push(test("queries::joins_tell_scans_their_keys", keys_of_joins));
     trials.push(test("queries::explain_counts_the_rows_of_scans", counted));
+    trials.push(measured("queries::tensors_of_queries_are_charged", charged));
     for (name, statement) in LONG {
         trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
         trials.push(measured(&format!("queries::cancel_within_100_ms::{name}"), move || cancel(statement)));
@@ -85,6 +86,26 @@ fn counted() -> Result<(), Failed> {
         };
         let scan = plan.lines().find(|line| line.contains("dataset=few")).unwrap_or_default();
         ensure(scan.contains("output_rows=300,") && scan.contains("output_bytes="), || plan.clone())?;
+    }
+    Ok(())
+}
+
+/// A tensor of a query's rows counts as long as it lives, whatever arrays they came in, unless its memory is another's.
+fn charged() -> Result<(), Failed> {
+    let (_engine, mut session) = filled()?;
+    session.execute("SELECT COUNT(*) FROM t")?;
+    let before = session.memory_used();
+    for (statement, bytes) in [
+        ("LET a = (SELECT id FROM t)", 0),
+        ("LET b = (SELECT id * 2 AS twice FROM t)", 3000 * 8),
+        ("LET b = (SELECT id FROM t UNION ALL SELECT id FROM t)", 6000 * 8),
+        ("LET b = (SELECT id, id + 1 AS next FROM t)", 3000 * 16),
+        ("LET c = (SELECT value FROM ROWS(a))", 3000 * 16),
+        ("DROP TENSOR b", 0),
+    ] {
+        session.execute(statement)?;
+        let found = session.memory_used() - before;
+        ensure(found == bytes, || format!("{found} bytes behind {statement}, not {bytes}"))?;
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use linal_lang::Span;
 use sqlparser::ast::{self as sql, Visit, Visitor};
 
+use super::super::error::byte;
+
 /// The first place at which a query writes a column of this name, in bytes of the statement.
 pub(in super::super) fn place_of(query: &sql::Query, name: &str) -> Option<Span> {
     match query.visit(&mut Written { name }) {
@@ -29,7 +31,6 @@ impl Visitor for Written<'_> {
             },
             _ => return ControlFlow::Continue(()),
         };
-        let byte = |column: u64| usize::try_from(column.saturating_sub(1)).unwrap_or(0);
         let place = Span::new(byte(ident.span.start.column), byte(ident.span.end.column));
         match ident.value.eq_ignore_ascii_case(self.name) && !place.is_empty() {
             true => ControlFlow::Break(place),
