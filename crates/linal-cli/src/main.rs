@@ -65,7 +65,6 @@ fn open(options: &Options) -> linal::Result<Session> {
         memory_limit: options.memory_limit,
         threads: options.threads,
         partition_above: None,
-        plan_anew_above: None,
         progress: io::stderr().is_terminal().then(|| Arc::new(progress::Bar::default()) as Arc<_>),
     });
     let mut session = engine.session();

@@ -12,7 +12,7 @@ use crate::Session;
 use crate::catalog::SharedCatalog;
 use crate::functions::FileAccess;
 use crate::memory;
-use crate::relational::{KEPT_ELEMENTS, PlanLimits, SMALL_ELEMENTS};
+use crate::relational::SMALL_ELEMENTS;
 
 /// How an engine is made.
 #[derive(Clone, Default)]
@@ -26,9 +26,6 @@ pub struct EngineOptions {
     /// Queries over fewer elements than this, counted over all tables, run on the calling thread, where waking others
     /// costs more than the work; 200,000 unless given. 0 gives each query as many partitions as there are threads.
     pub partition_above: Option<usize>,
-    /// Queries over at least so many elements, counted over all tables, are planned anew each time they run, so that joins
-    /// can tell scans which keys they have met; 20 million unless given, and only for queries on several threads.
-    pub plan_anew_above: Option<usize>,
     /// Who is told how far a long read is.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
@@ -45,7 +42,8 @@ pub(crate) struct Inner {
     /// Sessions so far.
     pub sessions: AtomicU64,
     pub threads: usize,
-    pub plan_limits: PlanLimits,
+    /// Elements of all inputs of a query from which on it runs on all threads.
+    pub partition_above: usize,
     pub files: FileAccess,
 }
 
@@ -59,10 +57,7 @@ impl Engine {
                 catalog: SharedCatalog::new(),
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
-                plan_limits: PlanLimits {
-                    partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
-                    plan_anew_above: options.plan_anew_above.unwrap_or(KEPT_ELEMENTS),
-                },
+                partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
                 files: FileAccess { progress: options.progress },
             }),
         }

@@ -21,8 +21,8 @@ use crate::error::{Error, Result};
 
 /// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
 pub(crate) struct Environment {
-    /// Where the ways to plan part.
-    limits: PlanLimits,
+    /// Elements of all inputs of a query from which on it runs on all threads.
+    partition_above: usize,
     /// The threads and the batch size that it plans for.
     pub made_for: (usize, usize),
     /// When the running statement has to end, for functions.
@@ -31,39 +31,21 @@ pub(crate) struct Environment {
     pub(super) small: SessionState,
     /// Plans on all threads.
     large: SessionState,
-    /// Plans that run once; made at the first one.
-    pub(super) once: Option<SessionState>,
-}
-
-/// Elements of all inputs of a query from which on it is planned in another way.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PlanLimits {
-    /// From here on it runs on all threads.
-    pub partition_above: usize,
-    /// From here on its joins tell the scans below them which keys they have met, and it is planned anew each time, since
-    /// such a plan holds the keys of its run.
-    pub plan_anew_above: usize,
 }
 
 /// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
 pub(crate) const SMALL_ELEMENTS: usize = 200_000;
 
-/// Keys of one join that scans are told: DataFusion makes a literal of each, and of many that takes longer than the join.
-const SCANNED_KEYS: usize = 8192;
-
 /// Rows in a hundred that a condition is thought to let through when nothing is known of it. Of conditions with several parts,
 /// as most are that joins stand on, DataFusion's 20 is too many, and the join gathers the wrong side.
 const GUESSED_SELECTIVITY: u8 = 10;
-
-/// Inputs of fewer elements than this are read about as fast as a query is planned.
-pub(crate) const KEPT_ELEMENTS: usize = 20_000_000;
 
 impl Environment {
     pub fn new(
         pool: &Arc<linal_tensor::MemoryPool>,
         cancellation: &Cancellation,
         made_for: (usize, usize),
-        limits: PlanLimits,
+        partition_above: usize,
     ) -> Result<Environment> {
         let (threads, batch_size) = made_for;
         let limit = Limit::default();
@@ -96,8 +78,7 @@ impl Environment {
             Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())
         };
         Ok(Environment {
-            limits,
-            once: None,
+            partition_above,
             made_for,
             limit,
             small: extend(state(1))?,
@@ -107,35 +88,18 @@ impl Environment {
 
     /// Whether inputs of so many elements are read by one thread.
     pub fn is_small(&self, elements: usize) -> bool {
-        elements < self.limits.partition_above
-    }
-
-    /// Whether a plan over inputs of so many elements is made for one run.
-    pub fn is_once(&self, elements: usize) -> bool {
-        elements >= self.limits.plan_anew_above
+        elements < self.partition_above
     }
 
     /// The state to plan with for an input of so many elements. The time that NOW() gives is the time of this call.
     pub fn state(&mut self, elements: usize) -> &SessionState {
-        let state = match (self.is_small(elements), self.is_once(elements)) {
-            (true, _) => &mut self.small,
-            (false, false) => &mut self.large,
-            (false, true) => self.once.get_or_insert_with(|| with_keys_of_joins(&self.large)),
+        let state = match self.is_small(elements) {
+            true => &mut self.small,
+            false => &mut self.large,
         };
         state.mark_start_execution();
         state
     }
-}
-
-/// The state whose plans push the keys that joins have met down to scans.
-fn with_keys_of_joins(state: &SessionState) -> SessionState {
-    let mut config = state.config().clone();
-    let optimizer = &mut config.options_mut().optimizer;
-    optimizer.enable_dynamic_filter_pushdown = true;
-    optimizer.enable_join_dynamic_filter_pushdown = true;
-    // More keys than these are looked up in the join's table, which scans leave to the join.
-    optimizer.hash_join_inlist_pushdown_max_distinct_values = SCANNED_KEYS;
-    SessionStateBuilder::new_from_existing(state.clone()).with_config(config).build()
 }
 
 fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> SessionConfig {
@@ -147,7 +111,7 @@ fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> Sess
     options.optimizer.default_filter_selectivity = GUESSED_SELECTIVITY;
     // Scans have all partitions already, and dealing batches out would mix the order of the rows.
     options.optimizer.enable_round_robin_repartition = false;
-    // A plan with such filters cannot be kept and run again; see [`with_keys_of_joins`].
+    // A plan with such filters cannot be kept and run again; keys of joins have a way of their own (`keys`).
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     options.optimizer.enable_join_dynamic_filter_pushdown = false;

@@ -34,6 +34,7 @@ mod late;
 mod lazy;
 mod measured;
 mod operators;
+mod passage;
 mod picked;
 pub(crate) mod pipeline;
 mod plan;
@@ -54,7 +55,7 @@ mod vector;
 mod watch;
 
 pub(crate) use cache::PlanCache;
-pub(crate) use environment::{Environment, KEPT_ELEMENTS, PlanLimits, SMALL_ELEMENTS};
+pub(crate) use environment::{Environment, SMALL_ELEMENTS};
 pub(crate) use index::SortedRows;
 pub(crate) use plan::{Options, Planned};
 pub(crate) use scan::ROW_NUMBER;

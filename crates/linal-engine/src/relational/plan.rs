@@ -19,7 +19,7 @@ use sqlparser::ast as sql;
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::{analysis, error, files, functions, in_order, information, late, lazy, refuse, run, watch};
+use super::{analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, watch};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -41,8 +41,6 @@ pub(crate) struct Planned {
     pub database: Arc<str>,
     /// Whether the same plan would be made again: not when a file was read, or the time.
     pub repeatable: bool,
-    /// Whether it holds what joins met in its run, so that it cannot run a second time.
-    pub once: bool,
     /// Whether it runs on the calling thread: few rows, and nothing that makes many of them.
     pub on_caller: bool,
 }
@@ -95,7 +93,6 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
         let environment = session.environment()?;
         let is_small = environment.is_small(tables.elements);
-        let once = !is_small && environment.is_once(tables.elements);
         let provider = Provider {
             state: environment.state(tables.elements),
             tables: tables.sources.clone(),
@@ -108,8 +105,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
                 return Ok(Planned {
-                    repeatable: !tables.has_files && !reads_the_time(&logical) && !once,
-                    once,
+                    repeatable: !tables.has_files && !reads_the_time(&logical),
                     on_caller: is_serial && is_small,
                     physical,
                     logical,
@@ -164,7 +160,7 @@ fn finish(
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
     let physical = match is_small {
         true => physical,
-        false => late::over(physical)?,
+        false => keys::over(late::over(physical)?)?,
     };
     let physical = watch::over(in_order::above(physical)?)?;
     // The optimiser may drop qualifiers, by which columns of the same name are told apart.

@@ -33,12 +33,7 @@ pub(crate) fn run(session: &mut Session, planned: &Planned) -> Result<Vec<Record
 
 /// The plan as it was before its last run.
 pub(super) fn fresh(planned: &Planned) -> Result<Arc<dyn ExecutionPlan>> {
-    match planned.once {
-        // It has not run, and to reset it would part its joins from the scans that they tell their keys to.
-        true => Ok(planned.physical.clone()),
-        false => reset_plan_states(planned.physical.clone())
-            .map_err(|failure| error::translate(&failure, &planned.names)),
-    }
+    reset_plan_states(planned.physical.clone()).map_err(|failure| error::translate(&failure, &planned.names))
 }
 
 /// Runs a plan whose counters may be looked at afterwards; those of scans count when it `measures`.
@@ -56,7 +51,7 @@ pub(super) fn execute(
     let limit = session.context.control().deadline();
     let environment = session.environment()?;
     environment.limit.set(limit);
-    let task = environment.task(running.clone(), planned.once);
+    let task = environment.task(running.clone());
     let pulled = match planned.on_caller {
         true => wait(pull(plan, task, running)),
         false => elsewhere(pull(plan, task, running.clone()), &running)?,
@@ -138,9 +133,9 @@ pub(super) fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
 }
 
 impl super::environment::Environment {
-    /// The surroundings that operators run in. Joins of a plan for one run ask them whether to tell their keys.
-    pub(super) fn task(&self, running: Arc<Running>, once: bool) -> Arc<TaskContext> {
-        let state = self.once.as_ref().filter(|_| once).unwrap_or(&self.small);
+    /// The surroundings that operators run in.
+    pub(super) fn task(&self, running: Arc<Running>) -> Arc<TaskContext> {
+        let state = &self.small;
         let config = state.config().clone().with_extension(running);
         // Functions are in the plan already; a task looks none up by name.
         Arc::new(TaskContext::new(

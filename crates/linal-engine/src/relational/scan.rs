@@ -10,7 +10,6 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::config::ConfigOptions;
 use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Result, ScalarValue, Statistics, project_schema};
@@ -19,17 +18,16 @@ use datafusion::datasource::source::{DataSource, DataSourceExec};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
-use datafusion::physical_expr::{DynamicFilterTracking, EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
-use datafusion::physical_plan::filter_pushdown::{FilterPushdownPropagation, PushedDown};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 
-use self::rows::Rows;
+use self::rows::{ChosenRows, Rows};
 pub(super) use self::wide::{by_number, wide_columns};
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
-use super::keys::KeyFilter;
+use super::keys::{KeyFilter, Wanted};
 use super::measured::measured;
 use super::picked::{PickedRows, Place};
 use super::stop::Running;
@@ -124,7 +122,7 @@ impl TableProvider for DatasetTable {
             ranges: self.ranges(&projection).into(),
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
             projection,
-            keys: Vec::new(),
+            wanted: Vec::new(),
             metrics: ExecutionPlanMetricsSet::new(),
         }))))
     }
@@ -202,8 +200,8 @@ struct DatasetScan {
     ranges: Arc<[(usize, (i64, i64))]>,
     /// The index that may choose the rows.
     lookup: Option<Arc<Lookup>>,
-    /// What joins above say of the rows that they can use, once they know.
-    keys: Vec<Arc<dyn PhysicalExpr>>,
+    /// Keys of joins above, once these know them: no other rows are of use.
+    wanted: Vec<Wanted>,
     metrics: ExecutionPlanMetricsSet,
 }
 
@@ -235,7 +233,8 @@ impl DatasetScan {
             })));
         }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
-        Ok(Box::pin(datafusion::physical_plan::coop::cooperative(Rows {
+        let keys = KeyFilter::new(&self.wanted, &running, stop - start);
+        let rows = Rows {
             schema: self.schema.clone(),
             columns: self.columns(),
             snapshot,
@@ -245,8 +244,8 @@ impl DatasetScan {
             at: start,
             stop: stop.min(start + self.fetch.unwrap_or(usize::MAX - start)),
             batch_size: self.batch_size,
-            keys: KeyFilter::new(self.keys.clone()),
-        })))
+        };
+        Ok(Box::pin(datafusion::physical_plan::coop::cooperative(ChosenRows::new(rows, keys))))
     }
 }
 
@@ -278,8 +277,12 @@ impl DataSource for DatasetScan {
                     let names: Vec<&str> = self.by_number.iter().map(|&at| columns[at]).collect();
                     write!(f, ", by row number=[{}]", names.join(", "))?;
                 }
-                if !self.keys.is_empty() {
-                    write!(f, ", rows=those that joins can use")?;
+                if !self.wanted.is_empty() {
+                    let wanted = self.wanted.iter();
+                    let wanted: Vec<String> = wanted
+                        .map(|wanted| format!("{} in keys {}", columns[wanted.column], wanted.keys))
+                        .collect();
+                    write!(f, ", rows=[{}]", wanted.join(", "))?;
                 }
                 match self.fetch {
                     Some(fetch) => write!(f, ", fetch={fetch}"),
@@ -309,24 +312,6 @@ impl DataSource for DatasetScan {
         Ok(Arc::new(statistics(&self.schema, self.rows / share, bytes / share, &ranges)))
     }
 
-    /// Takes what joins learn while they run. Other conditions stay with the operators that have them, and so does a scan
-    /// with a limit, which is of rows before any condition.
-    fn try_pushdown_filters(
-        &self,
-        filters: Vec<Arc<dyn PhysicalExpr>>,
-        _: &ConfigOptions,
-    ) -> Result<FilterPushdownPropagation<Arc<dyn DataSource>>> {
-        let takes = |filter: &Arc<dyn PhysicalExpr>| self.fetch.is_none() && is_of_the_run(filter);
-        let taken = filters.iter().map(|filter| if takes(filter) { PushedDown::Yes } else { PushedDown::No });
-        let result = FilterPushdownPropagation::with_parent_pushdown_result(taken.collect());
-        if !filters.iter().any(takes) {
-            return Ok(result);
-        }
-        let mut source = self.clone();
-        source.keys.extend(filters.into_iter().filter(takes));
-        Ok(result.with_updated_node(Arc::new(source)))
-    }
-
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
         Some(Arc::new(DatasetScan { fetch: limit, ..self.clone() }))
     }
@@ -339,10 +324,6 @@ impl DataSource for DatasetScan {
         &self,
         projection: &ProjectionExprs,
     ) -> Result<Option<Arc<dyn DataSource>>> {
-        // Keys name columns by their places, which would be others.
-        if !self.keys.is_empty() {
-            return Ok(None);
-        }
         let mut columns = Vec::new();
         for item in projection.iter() {
             let expr: &dyn Any = item.expr.as_ref();
@@ -357,13 +338,8 @@ impl DataSource for DatasetScan {
 
     fn apply_expressions(
         &self,
-        visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+        _: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        for filter in &self.keys {
-            if visit(filter)? == TreeNodeRecursion::Stop {
-                return Ok(TreeNodeRecursion::Stop);
-            }
-        }
         Ok(TreeNodeRecursion::Continue)
     }
 }
@@ -381,9 +357,13 @@ pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<I
     own.into_iter().chain(plan.children().into_iter().flat_map(lookups)).collect()
 }
 
-/// Whether a condition is filled in while a plan runs.
-fn is_of_the_run(filter: &Arc<dyn PhysicalExpr>) -> bool {
-    DynamicFilterTracking::classify(filter).contains_dynamic_filter()
+/// The scan of a dataset that gives only rows with the wanted keys, and the keys that it has a use for. A limit is of the
+/// rows before any choice, and rows that an index chooses are few.
+pub(super) fn told(plan: Arc<dyn ExecutionPlan>, wanted: &[Wanted]) -> (Arc<dyn ExecutionPlan>, Vec<usize>) {
+    let is_of_use = |scan: &&DatasetScan| !wanted.is_empty() && scan.fetch.is_none() && scan.lookup.is_none();
+    let Some(scan) = of_plan(&plan).filter(is_of_use) else { return (plan, Vec::new()) };
+    let told = DatasetScan { wanted: wanted.to_vec(), ..scan.clone() };
+    (Arc::new(DataSourceExec::new(Arc::new(told))), wanted.iter().map(|wanted| wanted.keys).collect())
 }
 
 /// The rows of one of `partitions` equal shares.

@@ -34,8 +34,8 @@ impl Session {
         let wanted = (self.settings.threads, self.settings.batch_size);
         if self.environment.as_ref().is_none_or(|environment| environment.made_for != wanted) {
             let cancellation = self.context.cancellation();
-            let limits = self.engine.plan_limits;
-            self.environment = Some(Environment::new(&self.pool, cancellation, wanted, limits)?);
+            let partition_above = self.engine.partition_above;
+            self.environment = Some(Environment::new(&self.pool, cancellation, wanted, partition_above)?);
         }
         match &mut self.environment {
             Some(environment) => Ok(environment),

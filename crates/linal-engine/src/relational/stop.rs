@@ -1,5 +1,6 @@
 //! What a running query looks at between batches: whether to stop, and which snapshots it reads.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,6 +9,7 @@ use datafusion::execution::TaskContext;
 use linal_tensor::{Control, MemoryPool};
 
 use super::index::Lookup;
+use super::keys::Gathering;
 use crate::dataset::{Dataset, Snapshot};
 
 /// The numbers of the rows that an index chose, ascending; `None` for a scan.
@@ -24,6 +26,8 @@ pub(crate) struct Running {
     snapshots: Mutex<Vec<(usize, Arc<Snapshot>)>>,
     /// The rows that each lookup gave, found by the first partition that asks, so that all of them do the same.
     lookups: Mutex<Vec<(usize, ChosenRows)>>,
+    /// The keys that joins have met, by their number in the plan.
+    gatherings: Mutex<HashMap<usize, Arc<Gathering>>>,
 }
 
 impl Running {
@@ -34,6 +38,7 @@ impl Running {
             abandoned: AtomicBool::new(false),
             snapshots: Mutex::new(Vec::new()),
             lookups: Mutex::new(Vec::new()),
+            gatherings: Mutex::default(),
         }
     }
 
@@ -80,6 +85,12 @@ impl Running {
         let rows = find()?.map(Arc::new);
         known.push((identity, rows.clone()));
         Ok(rows)
+    }
+
+    /// The keys of a join, which those that gather them and those that ask for them share.
+    pub fn gathering(&self, keys: usize) -> Arc<Gathering> {
+        let mut known = self.gatherings.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(keys).or_default().clone()
     }
 
     /// What results are charged to.

@@ -21,9 +21,7 @@ fn options(threads: usize) -> EngineOptions {
 /// A session for a variant.
 fn session_of(variant: Variant) -> Result<(Engine, Session), String> {
     let partition_above = variant.partitions_all().then_some(0);
-    let plan_anew_above = variant.plans_anew().then_some(0);
-    let engine =
-        Engine::new(EngineOptions { partition_above, plan_anew_above, ..options(variant.threads()) });
+    let engine = Engine::new(EngineOptions { partition_above, ..options(variant.threads()) });
     let mut session = engine.session();
     if let Some(size) = variant.batch_size() {
         session.execute(&format!("SET batch_size = {size}")).map_err(|error| error.to_string())?;

@@ -11,19 +11,17 @@ pub enum Variant {
     OneThread,
     /// With `LAZY LET` for `LET`. Scripts with errors are left out: those of a lazy value surface at its first use.
     Lazy,
-    /// With queries in two partitions, however few rows there are.
+    /// With queries in two partitions, however few rows there are, and joins that tell scans their keys.
     TwoPartitions,
     /// With batches of seven rows.
     BatchesOf7,
     /// With batches of one row in two partitions.
     SingleRows,
-    /// In two partitions, with plans that are made for one run and whose joins tell scans their keys.
-    PlannedAnew,
 }
 
 impl Variant {
     /// All variants; the first is what the others are compared with.
-    pub const ALL: [Variant; 8] = [
+    pub const ALL: [Variant; 7] = [
         Variant::Default,
         Variant::Twice,
         Variant::OneThread,
@@ -31,7 +29,6 @@ impl Variant {
         Variant::TwoPartitions,
         Variant::BatchesOf7,
         Variant::SingleRows,
-        Variant::PlannedAnew,
     ];
 
     /// The name that a `skip` directive uses.
@@ -44,7 +41,6 @@ impl Variant {
             Variant::TwoPartitions => "two-partitions",
             Variant::BatchesOf7 => "batches-of-7",
             Variant::SingleRows => "single-rows",
-            Variant::PlannedAnew => "planned-anew",
         }
     }
 
@@ -65,12 +61,7 @@ impl Variant {
 
     /// Whether small queries have several partitions, too.
     pub(super) fn partitions_all(self) -> bool {
-        matches!(self, Variant::TwoPartitions | Variant::SingleRows | Variant::PlannedAnew)
-    }
-
-    /// Whether no plan is kept.
-    pub(super) fn plans_anew(self) -> bool {
-        self == Variant::PlannedAnew
+        matches!(self, Variant::TwoPartitions | Variant::SingleRows)
     }
 
     /// Rows of a batch, when it is not the usual number.

@@ -1,10 +1,11 @@
-//! The rows of a snapshot, in order.
+//! The rows of a snapshot, in order, and those of them that joins can use.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use arrow::compute::BatchCoalescer;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use datafusion::execution::RecordBatchStream;
@@ -26,7 +27,6 @@ pub(super) struct Rows {
     pub at: usize,
     pub stop: usize,
     pub batch_size: usize,
-    pub keys: KeyFilter,
 }
 
 impl Rows {
@@ -58,11 +58,46 @@ impl Rows {
         let columns = self.columns.iter().map(array).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
-        Some(batch.map_err(Into::into).and_then(|batch| self.keys.apply(batch)))
+        Some(batch.map_err(Into::into))
     }
 }
 
-impl Stream for Rows {
+/// The rows that joins above can use. Batches that many rows were left out of are put together.
+pub(super) struct ChosenRows {
+    rows: Rows,
+    keys: KeyFilter,
+    chosen: BatchCoalescer,
+    /// A batch that nothing was left out of, behind what was chosen before it.
+    next: Option<RecordBatch>,
+}
+
+impl ChosenRows {
+    pub fn new(rows: Rows, keys: KeyFilter) -> ChosenRows {
+        let chosen = BatchCoalescer::new(rows.schema.clone(), rows.batch_size);
+        ChosenRows { rows, keys, chosen, next: None }
+    }
+
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.chosen.next_completed_batch().or_else(|| self.next.take()) {
+                return Ok(Some(batch));
+            }
+            let Some(batch) = self.rows.next_batch().transpose()? else {
+                self.chosen.finish_buffered_batch()?;
+                return Ok(self.chosen.next_completed_batch());
+            };
+            match self.keys.rows(&batch) {
+                Some(rows) => self.chosen.push_batch_with_filter(batch, &rows)?,
+                None => {
+                    self.chosen.finish_buffered_batch()?;
+                    self.next = Some(batch);
+                }
+            }
+        }
+    }
+}
+
+impl Stream for ChosenRows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -70,12 +105,12 @@ impl Stream for Rows {
             task.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(self.next_batch())
+        Poll::Ready(self.next_batch().transpose())
     }
 }
 
-impl RecordBatchStream for Rows {
+impl RecordBatchStream for ChosenRows {
     fn schema(&self) -> SchemaRef {
-        self.schema.clone()
+        self.rows.schema.clone()
     }
 }

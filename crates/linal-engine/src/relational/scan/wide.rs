@@ -1,11 +1,9 @@
 //! Columns of a scan whose rows' numbers may stand for their tensors.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_plan::ExecutionPlan;
 use linal_store::TensorType;
 
@@ -15,14 +13,12 @@ use super::{DatasetScan, of_plan};
 /// Elements of a tensor from which on it is wide: reading it later is worth an operator.
 const WIDE: usize = 16;
 
-/// The wide columns of a plan that is the scan of a dataset, but for those that choose its rows.
+/// The wide columns of a plan that is the scan of a dataset.
 pub fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Fetched>> {
     let scan = of_plan(plan)?;
-    let keys: HashSet<usize> = scan.keys.iter().flat_map(collect_columns).map(|key| key.index()).collect();
     let fields = scan.schema.fields().iter().zip(&scan.projection).enumerate();
-    let wide = fields.filter(|(at, (field, _))| {
-        !keys.contains(at) && TensorType::of(field).is_some_and(|tensor| tensor.len() >= WIDE)
-    });
+    let wide =
+        fields.filter(|(_, (field, _))| TensorType::of(field).is_some_and(|tensor| tensor.len() >= WIDE));
     let fetched = |(at, (field, &column)): (usize, (&Arc<Field>, &usize))| Fetched {
         at,
         dataset: scan.dataset.clone(),
