@@ -33,7 +33,9 @@ fn a_single_bin_inverts_to_one_point() {
 #[test]
 fn plans_outlive_their_cache() {
     for n in (2..100).chain([1 << 18, 1 << 21, 1 << 18, 2]) {
-        assert_eq!(rfft(&vec![1.0; n], &never).unwrap()[0].re, n as f64);
+        // Each processor has its own way to add up: with NEON the last digit of 83 is another.
+        let sum = rfft(&vec![1.0; n], &never).unwrap()[0].re;
+        assert!((sum / n as f64 - 1.0).abs() <= 4.0 * f64::EPSILON, "{n}: {sum}");
     }
 }
 
