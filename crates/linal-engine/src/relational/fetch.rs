@@ -21,7 +21,7 @@ use futures::StreamExt;
 
 use self::chunks::Chunks;
 use super::stop::Running;
-use super::watch::{one_input, only_input};
+use super::watch::one_input;
 use crate::dataset::Dataset;
 
 /// A column that its scan gave the row numbers of.
@@ -65,6 +65,10 @@ impl Fetch {
         Fetch { input, columns, schema, properties, metrics: ExecutionPlanMetricsSet::new() }
     }
 
+    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> Fetch {
+        Fetch::new(input, self.columns.clone())
+    }
+
     /// The tensors of a batch in the place of their row numbers.
     fn batch(columns: &[(Fetched, Chunks)], schema: &SchemaRef, batch: &RecordBatch) -> Result<RecordBatch> {
         let mut arrays = batch.columns().to_vec();
@@ -100,13 +104,6 @@ impl ExecutionPlan for Fetch {
 
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![true]
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Fetch::new(only_input(children)?, self.columns.clone())))
     }
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

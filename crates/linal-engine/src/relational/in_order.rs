@@ -21,7 +21,7 @@ use datafusion::physical_plan::{
 };
 use futures::{Stream, StreamExt};
 
-use super::watch::{one_input, only_input};
+use super::watch::one_input;
 
 /// Batches of a partition that wait for the partitions before it.
 const BUFFERED: usize = 64;
@@ -55,6 +55,10 @@ impl InOrder {
             PlanProperties::clone(input.properties()).with_eq_properties(EquivalenceProperties::new(input.schema())).with_partitioning(Partitioning::UnknownPartitioning(1));
         InOrder { input, fetch, properties: Arc::new(properties) }
     }
+
+    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> InOrder {
+        InOrder::new(input, self.fetch)
+    }
 }
 
 impl DisplayAs for InOrder {
@@ -76,13 +80,6 @@ impl ExecutionPlan for InOrder {
     }
 
     one_input!();
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(InOrder::new(only_input(children)?, self.fetch)))
-    }
 
     fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let partitions = self.input.output_partitioning().partition_count();

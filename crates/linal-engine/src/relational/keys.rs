@@ -11,6 +11,15 @@ mod gathering;
 mod set;
 mod tell;
 
-pub(super) use self::filter::{KeyFilter, Wanted};
+pub(super) use self::filter::KeyFilter;
 pub(super) use self::gathering::Gathering;
 pub(super) use self::tell::over;
+
+/// A column whose keys are gathered, or of which only rows with those keys are of use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KeyColumn {
+    /// The number of the keys in their plan.
+    pub keys: usize,
+    /// The column's place in the operator.
+    pub column: usize,
+}

@@ -19,6 +19,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::coop::cooperative;
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
@@ -27,7 +28,7 @@ use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 use self::rows::{ChosenRows, Rows};
 pub(super) use self::wide::{by_number, wide_columns};
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
-use super::keys::{KeyFilter, Wanted};
+use super::keys::{KeyColumn, KeyFilter};
 use super::measured::measured;
 use super::picked::{PickedRows, Place};
 use super::stop::Running;
@@ -201,7 +202,7 @@ struct DatasetScan {
     /// The index that may choose the rows.
     lookup: Option<Arc<Lookup>>,
     /// Keys of joins above, once these know them: no other rows are of use.
-    wanted: Vec<Wanted>,
+    wanted: Vec<KeyColumn>,
     metrics: ExecutionPlanMetricsSet,
 }
 
@@ -222,7 +223,7 @@ impl DatasetScan {
             && let Some(rows) = running.lookup(lookup, || lookup.rows(&snapshot))?
         {
             let (start, stop) = share(rows.len(), self.partitions, partition);
-            return Ok(Box::pin(datafusion::physical_plan::coop::cooperative(PickedRows {
+            return Ok(Box::pin(cooperative(PickedRows {
                 place: Place { at: start, stop, chunk: 0, chunk_start: 0 },
                 schema: self.schema.clone(),
                 batch_size: self.batch_size,
@@ -233,7 +234,7 @@ impl DatasetScan {
             })));
         }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
-        let keys = KeyFilter::new(&self.wanted, &running, stop - start);
+        let keys = (!self.wanted.is_empty()).then(|| KeyFilter::new(&self.wanted, &running, stop - start));
         let rows = Rows {
             schema: self.schema.clone(),
             columns: self.columns(),
@@ -245,7 +246,10 @@ impl DatasetScan {
             stop: stop.min(start + self.fetch.unwrap_or(usize::MAX - start)),
             batch_size: self.batch_size,
         };
-        Ok(Box::pin(datafusion::physical_plan::coop::cooperative(ChosenRows::new(rows, keys))))
+        Ok(match keys {
+            Some(keys) => Box::pin(cooperative(ChosenRows::new(rows, keys))),
+            None => Box::pin(cooperative(rows)),
+        })
     }
 }
 
@@ -359,7 +363,10 @@ pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<I
 
 /// The scan of a dataset that gives only rows with the wanted keys, and the keys that it has a use for. A limit is of the
 /// rows before any choice, and rows that an index chooses are few.
-pub(super) fn told(plan: Arc<dyn ExecutionPlan>, wanted: &[Wanted]) -> (Arc<dyn ExecutionPlan>, Vec<usize>) {
+pub(super) fn told(
+    plan: Arc<dyn ExecutionPlan>,
+    wanted: &[KeyColumn],
+) -> (Arc<dyn ExecutionPlan>, Vec<usize>) {
     let is_of_use = |scan: &&DatasetScan| !wanted.is_empty() && scan.fetch.is_none() && scan.lookup.is_none();
     let Some(scan) = of_plan(&plan).filter(is_of_use) else { return (plan, Vec::new()) };
     let told = DatasetScan { wanted: wanted.to_vec(), ..scan.clone() };

@@ -35,7 +35,8 @@ pub(super) fn is_needed(plan: &Arc<dyn ExecutionPlan>) -> bool {
     multiplies(plan.as_ref()) || plan.children().into_iter().any(is_needed)
 }
 
-/// What DataFusion asks of an operator that has one input, in a field `input`, and no expressions.
+/// What DataFusion asks of an operator that has one input, in a field `input`, a method `with_input` that gives the same
+/// operator over another, and no expressions.
 macro_rules! one_input {
     () => {
         fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -48,17 +49,19 @@ macro_rules! one_input {
         ) -> Result<TreeNodeRecursion> {
             Ok(TreeNodeRecursion::Continue)
         }
+
+        fn with_new_children(
+            self: Arc<Self>,
+            mut children: Vec<Arc<dyn ExecutionPlan>>,
+        ) -> Result<Arc<dyn ExecutionPlan>> {
+            match (children.pop(), children.is_empty()) {
+                (Some(input), true) => Ok(Arc::new(self.with_input(input))),
+                _ => datafusion::common::internal_err!("an operator of one input"),
+            }
+        }
     };
 }
 pub(super) use one_input;
-
-/// The input of an operator that has one.
-pub(super) fn only_input(mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-    match (children.pop(), children.is_empty()) {
-        (Some(input), true) => Ok(input),
-        _ => datafusion::common::internal_err!("an operator of one input"),
-    }
-}
 
 fn multiplies(plan: &dyn ExecutionPlan) -> bool {
     let name = plan.name();
@@ -69,6 +72,12 @@ fn multiplies(plan: &dyn ExecutionPlan) -> bool {
 #[derive(Debug)]
 pub(super) struct Watch {
     pub input: Arc<dyn ExecutionPlan>,
+}
+
+impl Watch {
+    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> Watch {
+        Watch { input }
+    }
 }
 
 impl DisplayAs for Watch {
@@ -90,13 +99,6 @@ impl ExecutionPlan for Watch {
 
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![true]
-    }
-
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Watch { input: only_input(children)? }))
     }
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {

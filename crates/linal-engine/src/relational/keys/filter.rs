@@ -7,6 +7,7 @@ use arrow::array::{BooleanArray, RecordBatch};
 use arrow::buffer::BooleanBuffer;
 
 use super::super::stop::Running;
+use super::KeyColumn;
 use super::gathering::Gathering;
 
 /// Rows that are looked at before it is decided whether looking pays.
@@ -18,15 +19,6 @@ const WORTHWHILE: usize = 2;
 /// How long a scan lets others run before it reads without the keys, for each of its rows: a row that is left out saves a
 /// few nanoseconds. A scan that runs behind its join need not wait; this is for those that an exchange has started early.
 const PATIENCE: Duration = Duration::from_nanos(1);
-
-/// Keys that a column of a scan should have.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Wanted {
-    /// The number of the keys in their plan.
-    pub keys: usize,
-    /// The column's place among those that are read.
-    pub column: usize,
-}
 
 /// The keys that rows of a scan should have, necessary for a row and never sufficient.
 pub(in super::super) struct KeyFilter {
@@ -46,8 +38,8 @@ struct Condition {
 
 impl KeyFilter {
     /// The conditions of one partition of a scan, which reads `rows`.
-    pub fn new(wanted: &[Wanted], running: &Running, rows: usize) -> KeyFilter {
-        let condition = |wanted: &Wanted| Condition {
+    pub fn new(wanted: &[KeyColumn], running: &Running, rows: usize) -> KeyFilter {
+        let condition = |wanted: &KeyColumn| Condition {
             column: wanted.column,
             gathering: running.gathering(wanted.keys),
             seen: 0,
@@ -63,12 +55,12 @@ impl KeyFilter {
 
     /// Whether a join is about to know its keys, so that others should run before this scan.
     pub fn is_waiting(&mut self) -> bool {
-        if self.patience.is_zero() || self.conditions.is_empty() {
+        let is_known = |condition: &Condition| condition.gathering.keys().is_some();
+        if self.patience.is_zero() || self.conditions.iter().all(is_known) {
             return false;
         }
         let asked = *self.asked.get_or_insert_with(Instant::now);
-        let is_known = |condition: &Condition| condition.gathering.keys().is_some();
-        if self.conditions.iter().all(is_known) || asked.elapsed() >= self.patience {
+        if asked.elapsed() >= self.patience {
             self.patience = Duration::ZERO;
         }
         !self.patience.is_zero()

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::task::Poll;
 
 use arrow::array::RecordBatch;
 use datafusion::common::Result;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
@@ -16,29 +18,26 @@ use futures::StreamExt;
 use futures::stream::poll_fn;
 
 use super::super::stop::Running;
-use super::super::watch::{one_input, only_input};
+use super::super::watch::one_input;
+use super::KeyColumn;
 use super::gathering::Gathering;
 use super::set::KeySet;
-
-/// A column whose numbers are gathered.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Gathered {
-    /// The number of these keys in their plan.
-    pub keys: usize,
-    /// The column's place in the operator's input.
-    pub column: usize,
-}
 
 /// Gives the batches of its input, and notes the keys in them for scans that run later.
 #[derive(Debug)]
 pub(super) struct Gather {
     input: Arc<dyn ExecutionPlan>,
-    gathered: Vec<Gathered>,
+    gathered: Vec<KeyColumn>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl Gather {
-    pub fn new(input: Arc<dyn ExecutionPlan>, gathered: Vec<Gathered>) -> Gather {
-        Gather { input, gathered }
+    pub fn new(input: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> Gather {
+        Gather { input, gathered, metrics: ExecutionPlanMetricsSet::new() }
+    }
+
+    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> Gather {
+        Gather::new(input, self.gathered.clone())
     }
 }
 
@@ -68,17 +67,10 @@ impl ExecutionPlan for Gather {
         vec![true]
     }
 
-    fn with_new_children(
-        self: Arc<Self>,
-        children: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Gather::new(only_input(children)?, self.gathered.clone())))
-    }
-
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = Running::of(&task)?;
         let partitions = self.input.output_partitioning().partition_count();
-        let share = |gathered: &Gathered| Share {
+        let share = |gathered: &KeyColumn| Share {
             column: gathered.column,
             partition,
             partitions,
@@ -87,18 +79,25 @@ impl ExecutionPlan for Gather {
         };
         let mut shares: Vec<Share> = self.gathered.iter().map(share).collect();
         let mut input = self.input.execute(partition, task)?;
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
         let batches = poll_fn(move |context| {
-            input.poll_next_unpin(context).map(|batch| {
-                match &batch {
+            let polled = input.poll_next_unpin(context);
+            if let Poll::Ready(batch) = &polled {
+                let _running = metrics.elapsed_compute().timer();
+                match batch {
                     Some(Ok(batch)) => shares.iter_mut().for_each(|share| share.add(batch)),
                     // A stream that fails has not met all keys.
                     Some(Err(_)) => shares.clear(),
                     None => shares.drain(..).for_each(Share::end),
                 }
-                batch
-            })
+            }
+            metrics.record_poll(polled)
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.input.schema(), batches)))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
     }
 }
 

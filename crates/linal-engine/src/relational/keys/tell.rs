@@ -21,8 +21,8 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use super::super::fetch::Fetch;
 use super::super::passage::Passage;
 use super::super::scan;
-use super::filter::Wanted;
-use super::gather::{Gather, Gathered};
+use super::KeyColumn;
+use super::gather::Gather;
 use super::set;
 
 /// Lets the joins of a plan tell its scans which keys they have met.
@@ -51,7 +51,7 @@ impl Pass {
     fn operator(
         &mut self,
         plan: Arc<dyn ExecutionPlan>,
-        wanted: &[Wanted],
+        wanted: &[KeyColumn],
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let operator: &dyn Any = plan.as_ref();
         // The inputs of a recursion run again and again, and meet other keys each time.
@@ -78,7 +78,7 @@ impl Pass {
         &mut self,
         plan: Arc<dyn ExecutionPlan>,
         join: &HashJoinExec,
-        wanted: &[Wanted],
+        wanted: &[KeyColumn],
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let pairs = self.pairs(join);
         let mut of_left = wanted_of_input(plan.as_ref(), 0, wanted);
@@ -87,15 +87,15 @@ impl Pass {
         if matches!(join.join_type(), JoinType::Inner | JoinType::RightSemi) {
             for pair in &pairs {
                 let same = of_right.iter().filter(|wanted| wanted.column == pair.right);
-                of_left.extend(same.map(|wanted| Wanted { column: pair.left, ..*wanted }));
+                of_left.extend(same.map(|wanted| KeyColumn { column: pair.left, ..*wanted }));
             }
         }
-        of_right.extend(pairs.iter().map(|pair| Wanted { keys: pair.keys, column: pair.right }));
+        of_right.extend(pairs.iter().map(|pair| KeyColumn { keys: pair.keys, column: pair.right }));
         let right = self.operator(join.right().clone(), &of_right)?;
         let left = self.operator(join.left().clone(), &of_left)?;
         let taken = pairs.iter().filter(|pair| self.taken.contains(&pair.keys));
-        let gathered: Vec<Gathered> =
-            taken.map(|pair| Gathered { keys: pair.keys, column: pair.left }).collect();
+        let gathered: Vec<KeyColumn> =
+            taken.map(|pair| KeyColumn { keys: pair.keys, column: pair.left }).collect();
         let left = if gathered.is_empty() { left } else { over_input(left, gathered)? };
         replace_children_if_necessary(plan, vec![left, right])
     }
@@ -128,7 +128,7 @@ impl Pass {
 }
 
 /// Puts a [`Gather`] below exchanges, which would cut the batches small: so keys are known as soon as the last row was read.
-fn over_input(plan: Arc<dyn ExecutionPlan>, gathered: Vec<Gathered>) -> Result<Arc<dyn ExecutionPlan>> {
+fn over_input(plan: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn Any = plan.as_ref();
     let is_exchange = operator.is::<RepartitionExec>() || operator.is::<CoalescePartitionsExec>();
     if !is_exchange || plan.fetch().is_some() {
@@ -139,22 +139,26 @@ fn over_input(plan: Arc<dyn ExecutionPlan>, gathered: Vec<Gathered>) -> Result<A
 }
 
 /// What is wanted of an operator's input, when this is wanted of its own rows.
-fn wanted_of_input(plan: &dyn ExecutionPlan, input: usize, wanted: &[Wanted]) -> Vec<Wanted> {
+fn wanted_of_input(plan: &dyn ExecutionPlan, input: usize, wanted: &[KeyColumn]) -> Vec<KeyColumn> {
     if wanted.is_empty() || !can_be_earlier(plan, input) {
         return Vec::new();
     }
+    let passage = Passage::of(plan);
+    let at = |column| origin(plan, passage.as_ref(), column).filter(|(side, _)| *side == input);
+    wanted.iter().filter_map(|wanted| Some(KeyColumn { column: at(wanted.column)?.1, ..*wanted })).collect()
+}
+
+/// The input that an operator's column comes from, and its place there.
+fn origin(plan: &dyn ExecutionPlan, passage: Option<&Passage>, column: usize) -> Option<(usize, usize)> {
     let operator: &dyn Any = plan;
-    let source: Box<dyn Fn(usize) -> Option<usize>> = match operator.downcast_ref::<AggregateExec>() {
-        Some(aggregate) => Box::new(|column| group_column(aggregate, column)),
-        None if operator.is::<Fetch>() => Box::new(Some),
-        None => match Passage::of(plan) {
-            Some(passage) => Box::new(move |column| {
-                passage.output[column].filter(|(side, _)| *side == input).map(|(_, at)| at)
-            }),
-            None => return Vec::new(),
-        },
-    };
-    wanted.iter().filter_map(|wanted| Some(Wanted { column: source(wanted.column)?, ..*wanted })).collect()
+    if let Some(aggregate) = operator.downcast_ref::<AggregateExec>() {
+        return group_column(aggregate, column).map(|at| (0, at));
+    }
+    // The columns that it fetches are tensors, which are no keys.
+    if operator.is::<Fetch>() {
+        return Some((0, column));
+    }
+    passage?.output[column]
 }
 
 /// Whether it is the same to choose rows by a column of an input and by the operator's own column that passes it on.

@@ -62,6 +62,20 @@ impl Rows {
     }
 }
 
+impl Stream for Rows {
+    type Item = Result<RecordBatch>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.next_batch())
+    }
+}
+
+impl RecordBatchStream for Rows {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
 /// The rows that joins above can use. Batches that many rows were left out of are put together.
 pub(super) struct ChosenRows {
     rows: Rows,
