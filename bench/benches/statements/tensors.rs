@@ -7,6 +7,11 @@ use crate::{random, statement, statements};
 const LARGE: usize = 10_000_000;
 const DTYPES: [&str; 2] = ["f64", "f32"];
 
+/// The name of a case of a size: the size alone for doubles, `vector_add/128`, and `vector_add/128/f32` for others.
+fn case(dtype: &str, n: usize) -> String {
+    if dtype == "f64" { n.to_string() } else { format!("{n}/{dtype}") }
+}
+
 pub fn all(c: &mut Criterion) {
     vector_add(c);
     similarity(c);
@@ -21,7 +26,7 @@ fn vector_add(c: &mut Criterion) {
     for dtype in DTYPES {
         for n in [128, 512, 4096, 100_000, LARGE] {
             let setup = random(dtype, &[("v1", &[n]), ("v2", &[n])]);
-            statement(c, "vector_add", &format!("{dtype}/{n}"), &setup, "LET v3 = ADD v1 v2");
+            statement(c, "vector_add", &case(dtype, n), &setup, "LET v3 = ADD v1 v2");
         }
     }
 }
@@ -89,7 +94,7 @@ fn matmul(c: &mut Criterion) {
     for dtype in DTYPES {
         for n in [64, 100, 512, 1024, 2048] {
             let setup = random(dtype, &[("a", &[n, n]), ("b", &[n, n])]);
-            statement(c, "matmul", &format!("{dtype}/{n}"), &setup, "LET c = MATMUL a b");
+            statement(c, "matmul", &case(dtype, n), &setup, "LET c = MATMUL a b");
         }
         let setup = random(dtype, &[("a", &[1024, 1024]), ("b", &[1024, 1024])]);
         statement(c, "matmul", &format!("atb/{dtype}"), &setup, "LET c = TRANSPOSE(a) @ b");

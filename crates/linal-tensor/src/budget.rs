@@ -55,6 +55,12 @@ impl MemoryPool {
         self.used.load(Ordering::Relaxed)
     }
 
+    /// Bytes that are left, here and in every pool above.
+    pub(crate) fn room(&self) -> usize {
+        let here = self.limit().saturating_sub(self.used());
+        self.parent.as_ref().map_or(here, |parent| here.min(parent.room()))
+    }
+
     /// The most bytes that were in use at once since [`MemoryPool::reset_peak`].
     pub fn peak(&self) -> usize {
         self.peak.load(Ordering::Relaxed)

@@ -250,8 +250,7 @@ impl ExecutionContext {
             used: self.pool().used(),
         };
         let before = self.arena.allocated_bytes();
-        let room = self.pool().limit().saturating_sub(self.pool().used());
-        self.arena.set_allocation_limit(Some(before.saturating_add(room)));
+        self.arena.set_allocation_limit(Some(before.saturating_add(self.pool().room())));
         let slice =
             self.arena.try_alloc_slice_fill_with(len, |_| MaybeUninit::uninit()).map_err(|_| too_large())?;
         let grown = self.arena.allocated_bytes() - before;
@@ -274,7 +273,8 @@ impl ExecutionContext {
 
     /// Empties the arena. Its largest chunk is kept for the next statement unless it is very large.
     fn recycle_arena(&mut self) {
-        if self.arena_bytes.get_mut().is_none() {
+        // A chunk that the budget refused is there all the same, and nobody is charged for it.
+        if self.arena_bytes.get_mut().is_none() && self.arena.allocated_bytes() == 0 {
             return;
         }
         self.arena.set_allocation_limit(None);

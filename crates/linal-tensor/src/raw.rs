@@ -241,6 +241,13 @@ pub(crate) fn buffer_from_vec<T: Element>(values: Vec<T>, reservation: Option<Re
     unsafe { Buffer::from_custom_allocation(pointer, bytes, Arc::new(owner)) }
 }
 
+/// Asks for large pages behind the memory of a vector, where the system leaves the choice to programs. To be called before the
+/// memory is written: pages that are there already stay as they are. Short vectors are left alone.
+pub fn prefer_large_pages<T>(values: &mut Vec<T>) {
+    let bytes = values.capacity() * size_of::<T>();
+    blocks::ask_for_huge_pages(values.as_mut_ptr().cast(), bytes);
+}
+
 /// The bytes of elements, as files hold them.
 pub fn bytes_of<T: Element>(values: &[T]) -> &[u8] {
     // SAFETY: elements have no padding (complex numbers are two equal floats), so every byte is initialised.

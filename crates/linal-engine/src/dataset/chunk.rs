@@ -3,10 +3,13 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringViewArray};
 use arrow::compute::{concat_batches, max, min};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int32Type, Int64Type, SchemaRef};
-use linal_tensor::{MemoryPool, Reservation};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Float32Type, Float64Type, Int32Type, Int64Type, SchemaRef,
+};
+use linal_tensor::kernel::rows;
+use linal_tensor::{Control, Data, Layout, MemoryPool, Reservation, Shape, View};
 
 use super::arrow_error;
 use crate::error::Result;
@@ -21,6 +24,15 @@ pub(crate) struct Chunk {
     charges: Vec<Charge>,
     /// What [`Chunk::range`] found, a column each.
     ranges: Box<[OnceLock<Range>]>,
+    /// What [`Chunk::norms`] found, a column each.
+    norms: Box<[OnceLock<Option<Norms>>]>,
+}
+
+/// The squared norm of each vector of a column, and what keeps them on the engine's account.
+#[derive(Debug)]
+struct Norms {
+    squares: ArrayRef,
+    _charge: Reservation,
 }
 
 /// The least and the greatest number of a column, if it has any.
@@ -47,7 +59,28 @@ impl Chunk {
     /// Rows with a charge for each column.
     pub fn with_charges(batch: RecordBatch, charges: Vec<Charge>) -> Arc<Chunk> {
         let ranges = batch.columns().iter().map(|_| OnceLock::new()).collect();
-        Arc::new(Chunk { batch, charges, ranges })
+        let norms = batch.columns().iter().map(|_| OnceLock::new()).collect();
+        Arc::new(Chunk { batch, charges, ranges, norms })
+    }
+
+    /// The squared norms of a column's vectors as a column of floats, found once and kept with the chunk. Below a NULL cell anything
+    /// may stand. `None` for cells that are no vectors of floats, and where there is no memory for them.
+    ///
+    /// # Errors
+    /// Cancellation.
+    pub fn norms(
+        &self,
+        column: usize,
+        pool: &Arc<MemoryPool>,
+        control: &Control,
+    ) -> linal_tensor::Result<Option<ArrayRef>> {
+        let squares = |norms: &Option<Norms>| norms.as_ref().map(|norms| norms.squares.clone());
+        if let Some(known) = self.norms[column].get() {
+            return Ok(squares(known));
+        }
+        let found = norms_of(self.batch.column(column), pool, control)?;
+        // Of two queries that look at once the first to end is right, and so is the other.
+        Ok(squares(self.norms[column].get_or_init(|| found)))
     }
 
     /// The least and the greatest whole number or day of a column, found once; `None` for columns of other types, and where
@@ -111,6 +144,26 @@ fn compact_text(column: &ArrayRef) -> ArrayRef {
         Some(text) if text.data_buffers().len() > MANY => Arc::new(text.gc()),
         _ => column.clone(),
     }
+}
+
+fn norms_of(
+    column: &ArrayRef,
+    pool: &Arc<MemoryPool>,
+    control: &Control,
+) -> linal_tensor::Result<Option<Norms>> {
+    let Some(list) = column.as_fixed_size_list_opt().filter(|list| list.values().null_count() == 0) else {
+        return Ok(None);
+    };
+    let data = match list.value_type() {
+        DataType::Float32 => Data::F32(list.values().as_primitive::<Float32Type>().values()),
+        DataType::Float64 => Data::F64(list.values().as_primitive::<Float64Type>().values()),
+        _ => return Ok(None),
+    };
+    let Ok(charge) = pool.reserve("norms", size_of::<f64>() * list.len()) else { return Ok(None) };
+    let dims = [list.len(), list.value_length() as usize];
+    let view = View { data, layout: Layout::contiguous(Shape::new(&dims)) };
+    let squares = Float64Array::from(rows::squares_of_rows(&view, list.len(), control)?);
+    Ok(Some(Norms { squares: Arc::new(squares), _charge: charge }))
 }
 
 fn range_of(column: &ArrayRef) -> Option<(i64, i64)> {

@@ -43,7 +43,7 @@ pub(super) fn matching_in(
     values: &[&Scalar],
 ) -> Result<Matched> {
     let query = query_in(source, span, filter, values);
-    let (schema, batches) = session.run_query(&query, Options { row_numbers: true })?;
+    let (schema, batches) = session.run_query(&query, Options { row_numbers: true, ..Options::default() })?;
     in_row_order(&schema, &batches)
 }
 

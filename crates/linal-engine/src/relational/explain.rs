@@ -14,6 +14,7 @@ use super::run;
 use super::scan;
 use super::watch::Watch;
 use crate::catalog::IndexDef;
+use crate::dataset::same_name;
 use crate::error::Result;
 use crate::session::Session;
 
@@ -29,6 +30,7 @@ pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) ->
         write(&planned.physical, 0, false, &mut text);
     }
     let used = scan::lookups(&planned.physical);
+    let norms = scan::norms_read(&planned.physical);
     for seen in &planned.seen {
         let rows = seen.dataset.snapshot().rows;
         let of_dataset: Vec<&Arc<IndexDef>> = used
@@ -36,7 +38,19 @@ pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) ->
             .filter(|(dataset, _)| Arc::ptr_eq(dataset, &seen.dataset))
             .map(|(_, index)| index)
             .collect();
+        let definition = seen.dataset.definition();
         for index in session.indexes_of(&seen.database, &seen.name) {
+            let gives_norms = norms.iter().any(|(dataset, column)| {
+                Arc::ptr_eq(dataset, &seen.dataset)
+                    && same_name(&definition.columns[*column].name, &index.column)
+            });
+            if index.metric.is_some() && gives_norms {
+                text.push_str(&format!(
+                    "index {} gives the norms of {}, and every vector is compared\n",
+                    index.name, index.column
+                ));
+                continue;
+            }
             if !of_dataset.iter().any(|used| used.name == index.name) {
                 let reason = reason(&index, rows, !of_dataset.is_empty());
                 text.push_str(&format!("index {} is not used: {reason}\n", index.name));

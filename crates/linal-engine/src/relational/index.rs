@@ -260,8 +260,12 @@ fn comparison<'a>(condition: &'a Expr, schema: &Schema) -> Option<(&'a str, Oper
     let Expr::Literal(value, _) = value.as_ref() else { return None };
     let field = schema.field_with_name(column).ok()?;
     let is_order = matches!(op, Operator::Eq | Operator::Lt | Operator::LtEq | Operator::Gt | Operator::GtEq);
-    (is_order && !value.is_null() && value.data_type() == *field.data_type())
-        .then(|| (column, op, value.clone()))
+    if !is_order || value.is_null() || value.data_type() != *field.data_type() {
+        return None;
+    }
+    // The order is one of keys, in which -0 is 0.
+    let key = keys(&value.to_array().ok()?).ok()?;
+    Some((column, op, ScalarValue::try_from_array(&key, 0).ok()?))
 }
 
 /// A column, or the key that stands for one of floats.

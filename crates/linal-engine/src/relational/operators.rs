@@ -100,6 +100,10 @@ fn plan_scalar(
     right: &DataType,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
     let whole = is_whole(left) && is_whole(right);
+    let raw = match whole {
+        true => RawBinaryExpr { left: as_int(raw.left, left), right: as_int(raw.right, right), ..raw },
+        false => raw,
+    };
     let numeric = is_numeric(left) && is_numeric(right);
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
@@ -168,6 +172,14 @@ fn plan_scalar(
 
 fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
+}
+
+/// A whole number as an Int: DataFusion counts rows and characters in other widths.
+fn as_int(expr: Expr, data_type: &DataType) -> Expr {
+    match data_type {
+        DataType::Int64 | DataType::Null => expr,
+        _ => cast(expr, DataType::Int64),
+    }
 }
 
 /// Whether a number may be -0, which DataFusion takes for less than 0.

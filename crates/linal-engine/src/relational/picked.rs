@@ -7,11 +7,11 @@ use std::task::{Context, Poll};
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
 use datafusion::common::Result;
 use datafusion::execution::RecordBatchStream;
 use futures::Stream;
 
+use super::scan::{Read, norms};
 use super::stop::Running;
 use crate::dataset::Snapshot;
 
@@ -20,8 +20,8 @@ pub(super) struct PickedRows {
     pub schema: SchemaRef,
     pub snapshot: Arc<Snapshot>,
     pub running: Arc<Running>,
-    /// The columns to read; `None` stands for the number of the row.
-    pub columns: Vec<Option<usize>>,
+    /// What to read for each column.
+    pub columns: Vec<Read>,
     /// All rows of the lookup, ascending; `place` says which of them are read here.
     pub rows: Arc<Vec<u64>>,
     pub place: Place,
@@ -46,29 +46,29 @@ impl PickedRows {
         if let Err(ended) = self.running.poll() {
             return Some(Err(ended));
         }
-        let mut batch = &self.snapshot.chunks.get(place.chunk)?.batch;
-        while first >= place.chunk_start + batch.num_rows() as u64 {
-            place.chunk_start += batch.num_rows() as u64;
+        let mut chunk = self.snapshot.chunks.get(place.chunk)?;
+        while first >= place.chunk_start + chunk.rows() as u64 {
+            place.chunk_start += chunk.rows() as u64;
             place.chunk += 1;
-            batch = &self.snapshot.chunks.get(place.chunk)?.batch;
+            chunk = self.snapshot.chunks.get(place.chunk)?;
         }
-        let end = place.chunk_start + batch.num_rows() as u64;
+        let end = place.chunk_start + chunk.rows() as u64;
         let rows = &rest[..rest.partition_point(|&row| row < end).min(self.batch_size)];
         place.at += rows.len();
         let chunk_start = place.chunk_start;
         let places = UInt64Array::from_iter_values(rows.iter().map(|row| row - chunk_start));
-        let columns: std::result::Result<Vec<ArrayRef>, ArrowError> =
-            self.columns
-                .iter()
-                .map(|column| match column {
-                    None => Ok(Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| row as i64)))
-                        as ArrayRef),
-                    Some(column) => take(batch.column(*column), &places, None),
-                })
-                .collect();
-        let columns = match columns {
+        let array = |read: &Read| -> Result<ArrayRef> {
+            Ok(match *read {
+                Read::RowNumber => Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| row as i64))),
+                Read::Column(column) => take(chunk.column(column), &places, None)?,
+                Read::Norms(column) => {
+                    take(&norms(chunk, column, &self.snapshot, &self.running)?, &places, None)?
+                }
+            })
+        };
+        let columns = match self.columns.iter().map(array).collect::<Result<Vec<_>>>() {
             Ok(columns) => columns,
-            Err(error) => return Some(Err(error.into())),
+            Err(error) => return Some(Err(error)),
         };
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into))

@@ -16,6 +16,7 @@ use linal_store::TableOptions;
 use linal_tensor::Tensor;
 use sqlparser::ast as sql;
 
+use super::environment::States;
 use super::provider::Provider;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
@@ -74,6 +75,28 @@ pub(crate) struct Seen {
 pub(crate) struct Options {
     /// Whether datasets have the hidden column with row numbers.
     pub row_numbers: bool,
+    /// The vectors whose norms a hidden column has.
+    pub norms: Option<NormsOf>,
+}
+
+/// A column of vectors of one dataset.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NormsOf {
+    /// The dataset's address: it lives as long as the statement that names it.
+    dataset: usize,
+    column: usize,
+}
+
+impl NormsOf {
+    /// The vectors of a column.
+    pub fn new(dataset: &Arc<Dataset>, column: usize) -> NormsOf {
+        NormsOf { dataset: Arc::as_ptr(dataset).addr(), column }
+    }
+
+    /// The column, when it is one of this dataset.
+    pub fn column_of(self, dataset: &Arc<Dataset>) -> Option<usize> {
+        (self.dataset == Arc::as_ptr(dataset).addr()).then_some(self.column)
+    }
 }
 
 /// Plans a query in a session.
@@ -93,14 +116,15 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
         let environment = session.environment()?;
         let is_small = environment.is_small(tables.elements);
+        let states = environment.states(tables.elements);
         let provider = Provider {
-            state: environment.state(tables.elements),
+            state: states.full,
             tables: tables.sources.clone(),
             tensors: &tensors,
             datasets: tables.known.clone(),
         };
         refuse::check(&tree, &provider)?;
-        match build(&provider, tree, is_small) {
+        match build(&provider, states, tree, is_small) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
@@ -140,6 +164,7 @@ fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
 
 fn build(
     provider: &Provider<'_>,
+    states: States<'_>,
     tree: sql::Query,
     is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
@@ -147,8 +172,40 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
-    let raw = analysis::count_rows(raw)?;
-    finish(provider.state, &raw, is_small)
+    let raw = analysis::keep_forms(analysis::count_rows(raw)?)?;
+    let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
+    finish(state, &raw, is_small)
+}
+
+/// Whether a query reads one table at most, without joins, set operations, windows and subqueries.
+fn is_simple(plan: &LogicalPlan) -> bool {
+    let is_subquery = |expr: &Expr| {
+        Ok(matches!(
+            expr,
+            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)
+        ))
+    };
+    let mut simple = true;
+    // The closures never fail.
+    let _ = plan.apply(|node| {
+        simple &= matches!(
+            node,
+            LogicalPlan::Projection(_)
+                | LogicalPlan::Filter(_)
+                | LogicalPlan::Aggregate(_)
+                | LogicalPlan::Sort(_)
+                | LogicalPlan::Limit(_)
+                | LogicalPlan::SubqueryAlias(_)
+                | LogicalPlan::TableScan(_)
+                | LogicalPlan::EmptyRelation(_)
+        );
+        node.apply_expressions(|expr| {
+            simple &= !expr.exists(is_subquery)?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(if simple { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    simple
 }
 
 fn finish(
@@ -184,17 +241,25 @@ fn reads_the_time(plan: &LogicalPlan) -> bool {
     found
 }
 
-/// The result's columns as they are shown: qualified when two have the same name.
+/// The name of a result column as it is shown.
+fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
+    // DataFusion writes out the vector that is opened.
+    if name.starts_with("UNNEST(") { "unnest" } else { names.spelling(name) }
+}
+
+/// The result's columns as they are shown: qualified when two of different tables have the same name.
 fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
     let shown: Vec<&str> =
-        logical.schema().fields().iter().map(|field| names.spelling(field.name())).collect();
+        logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
     let fields: Vec<Field> = logical
         .schema()
         .iter()
         .zip(physical.schema().fields())
         .enumerate()
         .map(|(at, ((qualifier, _), field))| {
-            let repeated = shown.iter().filter(|name| name.eq_ignore_ascii_case(shown[at])).count() > 1;
+            let repeated = logical.schema().iter().zip(&shown).any(|((other, _), name)| {
+                name.eq_ignore_ascii_case(shown[at]) && other.is_some() && other != qualifier
+            });
             let name = match qualifier {
                 Some(qualifier) if repeated => format!("{}.{}", qualifier.table(), shown[at]),
                 _ => shown[at].to_string(),
@@ -290,7 +355,7 @@ impl Tables {
             magnitude: magnitude(snapshot.rows),
         });
         let indexes = session.indexes_of(&self.seen[self.seen.len() - 1].database, &snapshot.name);
-        let table = DatasetTable::new(dataset, &snapshot, options.row_numbers).with_indexes(indexes);
+        let table = DatasetTable::new(dataset, &snapshot, options).with_indexes(indexes);
         let table = provider_as_source(Arc::new(table));
         if let Some(view) = lazy::View::of(&snapshot, &key, options.row_numbers)? {
             self.sources.insert(view.raw.clone(), table.clone());

@@ -4,6 +4,7 @@
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
 mod like;
+mod nearest;
 mod rows_in;
 mod shadow;
 mod using;
@@ -76,7 +77,7 @@ pub(super) fn rewrite_query(
 ) {
     // A file is called by its path and is no table of the catalog; its name keeps its case.
     if let Some(select) = first_select(&mut query.body) {
-        name_items(select, items, names, true);
+        name_items(select, items, names, scope, true);
     }
     shadow::rename(query);
     let mut rewriter = Rewriter { scope, names };
@@ -108,15 +109,30 @@ fn first_select(body: &mut sql::SetExpr) -> Option<&mut sql::Select> {
     }
 }
 
-/// Gives items without a name their text as a name. Two of the same name stay apart inside and are shown alike.
-fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, outermost: bool) {
+/// Gives items without a name their text as a name, and tensors of the session theirs. Two of the same name stay apart inside and are
+/// shown alike. Items of inner queries have no texts.
+fn name_items(
+    select: &mut sql::Select,
+    texts: &[Box<str>],
+    names: &mut Names,
+    scope: &Scope<'_>,
+    outermost: bool,
+) {
     let mut taken: HashSet<String> = HashSet::new();
+    let mut columns = Columns::default();
     let repeated = repeated_names(select);
     let wildcards = if outermost { Wildcards::of(select) } else { Wildcards::default() };
     for (at, item) in select.projection.iter_mut().enumerate() {
         let (expr, written) = match item {
             sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
+            sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) if scope.tensor_of(name).is_some() => {
+                (sql::Expr::Identifier(name.clone()), name.value.clone())
+            }
             sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
+                Some(name) if outermost && columns.has(&name) => {
+                    let column = name.rsplit('.').next().unwrap_or(&name);
+                    (expr.clone(), names.spelling(column).to_string())
+                }
                 Some(name) if wildcards.cover(&name) => {
                     taken.insert(name.clone());
                     (expr.clone(), expr.to_string())
@@ -141,6 +157,24 @@ fn name_items(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, o
             false => names.know(&written),
         }
         *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
+    }
+}
+
+/// Columns that items name, with their tables or without.
+#[derive(Default)]
+struct Columns(Vec<String>);
+
+impl Columns {
+    /// Whether a column is named for the second time, once without its table: `id` and `t.id` are one name inside. It is
+    /// remembered.
+    fn has(&mut self, name: &str) -> bool {
+        let last = |name: &str| name.rsplit('.').next().map(str::to_string);
+        let is_same = |known: &String| {
+            known != name && last(known) == last(name) && !(known.contains('.') && name.contains('.'))
+        };
+        let found = self.0.iter().any(is_same);
+        self.0.push(name.to_string());
+        found
     }
 }
 
@@ -222,11 +256,12 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
         windows::write_out(query);
+        nearest::nulls_last(query);
         ControlFlow::Continue(())
     }
 
     fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
-        name_items(select, &[], self.names, false);
+        name_items(select, &[], self.names, self.scope, false);
         using::replace_columns(select);
         without_empty_groups(&mut select.group_by);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
@@ -267,7 +302,7 @@ impl VisitorMut for Rewriter<'_, '_> {
         }
         match expr {
             sql::Expr::Identifier(name) => {
-                if let Some(call) = self.tensor_of(name) {
+                if let Some(call) = self.scope.tensor_of(name) {
                     *expr = call;
                     return ControlFlow::Continue(());
                 }
@@ -303,14 +338,12 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 }
 
-impl Rewriter<'_, '_> {
+impl Scope<'_> {
     /// The call that stands for a tensor, when the name is no column.
     fn tensor_of(&self, name: &sql::Ident) -> Option<sql::Expr> {
         let lower = name.value.to_lowercase();
-        let is_column =
-            self.scope.columns.contains(&lower) && !self.scope.not_columns.contains(&name.span.start.column);
-        (!is_column && (self.scope.is_tensor)(&lower))
-            .then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
+        let is_column = self.columns.contains(&lower) && !self.not_columns.contains(&name.span.start.column);
+        (!is_column && (self.is_tensor)(&lower)).then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
     }
 }
 

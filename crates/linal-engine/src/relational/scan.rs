@@ -25,12 +25,14 @@ use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
 use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan};
 
+pub(super) use self::rows::norms;
 use self::rows::{ChosenRows, Rows};
 pub(super) use self::wide::{by_number, wide_columns};
 use super::index::{self, Lookup, WORTHWHILE_ROWS};
 use super::keys::{KeyColumn, KeyFilter};
 use super::measured::measured;
 use super::picked::{PickedRows, Place};
+use super::plan::Options;
 use super::stop::Running;
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot};
@@ -38,14 +40,30 @@ use crate::dataset::{Dataset, Snapshot};
 /// The hidden column with the number of each row, for statements that change rows or break ties by row order.
 pub(crate) const ROW_NUMBER: &str = "__row";
 
+/// The hidden column with the squared norm of each vector of a column, for a SEARCH that an index keeps them for.
+pub(crate) const NORMS: &str = "__norms";
+
+/// What a scan reads for a column of its output.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Read {
+    /// A column of the dataset.
+    Column(usize),
+    /// The numbers of the rows.
+    RowNumber,
+    /// The squared norms of a column's vectors.
+    Norms(usize),
+}
+
 /// A dataset as DataFusion plans over it.
 #[derive(Debug)]
 pub(super) struct DatasetTable {
     dataset: Arc<Dataset>,
     /// The name as it was written.
     name: Arc<str>,
-    /// The columns in lower case, and the row number.
+    /// The columns in lower case, and the hidden ones.
     schema: SchemaRef,
+    /// What each column of the schema is.
+    reads: Arc<[Read]>,
     rows: usize,
     /// Bytes of each column.
     bytes: Arc<[usize]>,
@@ -54,8 +72,8 @@ pub(super) struct DatasetTable {
 }
 
 impl DatasetTable {
-    /// A dataset with the columns of `snapshot`, and with [`ROW_NUMBER`] when asked.
-    pub fn new(dataset: Arc<Dataset>, snapshot: &Snapshot, with_rows: bool) -> DatasetTable {
+    /// A dataset with the columns of `snapshot`, and with the hidden columns that are asked for.
+    pub fn new(dataset: Arc<Dataset>, snapshot: &Snapshot, options: Options) -> DatasetTable {
         let mut fields: Vec<Arc<Field>> = snapshot
             .schema
             .fields()
@@ -66,14 +84,23 @@ impl DatasetTable {
             snapshot.batches().map(|batch| batch.column(column).get_array_memory_size()).sum::<usize>()
         };
         let mut bytes: Vec<usize> = (0..fields.len()).map(bytes_of).collect();
-        if with_rows {
+        let mut reads: Vec<Read> = (0..fields.len()).map(Read::Column).collect();
+        let mut hide = |read: Read, name: &str, data_type: DataType, nullable: bool| {
+            reads.push(read);
             bytes.push(8 * snapshot.rows);
-            fields.push(Arc::new(Field::new(ROW_NUMBER, DataType::Int64, false)));
+            fields.push(Arc::new(Field::new(name, data_type, nullable)));
+        };
+        if let Some(column) = options.norms.and_then(|norms| norms.column_of(&dataset)) {
+            hide(Read::Norms(column), NORMS, DataType::Float64, true);
+        }
+        if options.row_numbers {
+            hide(Read::RowNumber, ROW_NUMBER, DataType::Int64, false);
         }
         DatasetTable {
             dataset,
             name: snapshot.name.clone(),
             schema: Arc::new(Schema::new(fields)),
+            reads: reads.into(),
             rows: snapshot.rows,
             bytes: bytes.into(),
             indexes: Vec::new(),
@@ -113,6 +140,7 @@ impl TableProvider for DatasetTable {
             dataset: self.dataset.clone(),
             name: self.name.clone(),
             table_schema: self.schema.clone(),
+            reads: self.reads.clone(),
             schema: project_schema(&self.schema, Some(&projection))?,
             by_number: Vec::new(),
             partitions,
@@ -187,6 +215,8 @@ struct DatasetScan {
     dataset: Arc<Dataset>,
     name: Arc<str>,
     table_schema: SchemaRef,
+    /// What each column of the table's schema is.
+    reads: Arc<[Read]>,
     schema: SchemaRef,
     projection: Vec<usize>,
     /// Places in the projection whose rows' numbers are given in place of their values.
@@ -207,13 +237,14 @@ struct DatasetScan {
 }
 
 impl DatasetScan {
-    /// The dataset's columns that are read; `None` stands for the number of the row.
-    fn columns(&self) -> Vec<Option<usize>> {
-        let fields = self.table_schema.fields();
-        let row_number = fields.len().checked_sub(1).filter(|&last| fields[last].name() == ROW_NUMBER);
+    /// What is read for each column of the output.
+    fn columns(&self) -> Vec<Read> {
         let columns = self.projection.iter().enumerate();
-        let is_number = |at: usize, column: usize| Some(column) == row_number || self.by_number.contains(&at);
-        columns.map(|(at, &column)| (!is_number(at, column)).then_some(column)).collect()
+        let read = |(at, column): (usize, &usize)| match self.by_number.contains(&at) {
+            true => Read::RowNumber,
+            false => self.reads[*column],
+        };
+        columns.map(read).collect()
     }
 
     /// The rows of one share.
@@ -359,6 +390,18 @@ pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<I
     let own =
         of_plan(plan).and_then(|scan| Some((scan.dataset.clone(), scan.lookup.as_ref()?.index.clone())));
     own.into_iter().chain(plan.children().into_iter().flat_map(lookups)).collect()
+}
+
+/// The datasets whose norms a plan reads, each with the column that they are of.
+pub(super) fn norms_read(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, usize)> {
+    let of_scan = |scan: &DatasetScan| {
+        scan.columns().into_iter().find_map(|read| match read {
+            Read::Norms(column) => Some((scan.dataset.clone(), column)),
+            Read::Column(_) | Read::RowNumber => None,
+        })
+    };
+    let own = of_plan(plan).and_then(of_scan);
+    own.into_iter().chain(plan.children().into_iter().flat_map(norms_read)).collect()
 }
 
 /// The scan of a dataset that gives only rows with the wanted keys, and the keys that it has a use for. A limit is of the

@@ -3,8 +3,9 @@
 use linal_lang::ast::relational::{Query, Search};
 use sqlparser::ast as sql;
 
+use super::functions::COSINE_WITH_NORMS;
 use super::rewrite::call;
-use super::scan::ROW_NUMBER;
+use super::scan::{NORMS, ROW_NUMBER};
 use super::tree;
 use crate::error::{Error, Result};
 
@@ -41,11 +42,14 @@ impl Metric {
     }
 
     /// What a result shows: the distance, and for cosine the similarity as `score`.
-    fn items(self, column: sql::Expr, query: sql::Expr) -> Vec<sql::SelectItem> {
+    fn items(self, column: sql::Expr, query: sql::Expr, with_norms: bool) -> Vec<sql::SelectItem> {
         use sql::BinaryOperator::Minus;
         match self {
             Metric::Cosine => {
-                let score = call("cosine_sim", vec![column, query]);
+                let score = match with_norms {
+                    true => call(COSINE_WITH_NORMS, vec![column, tree::column(NORMS), query]),
+                    false => call("cosine_sim", vec![column, query]),
+                };
                 vec![
                     tree::named(tree::binary(tree::integer(1), Minus, score.clone()), "distance"),
                     tree::named(score, "score"),
@@ -60,11 +64,12 @@ impl Metric {
     }
 }
 
-/// The query that a SEARCH means. Its datasets need row numbers, whose column is the last but the metric's.
-pub(crate) fn query_of(search: &Search, metric: Metric) -> Query {
+/// The query that a SEARCH means. Its datasets need row numbers, whose column is the last but the metric's, and the norms of the
+/// vectors where they are to be used.
+pub(crate) fn query_of(search: &Search, metric: Metric, with_norms: bool) -> Query {
     let vector = tree::column(&search.column.name);
     let mut items = vec![tree::everything()];
-    items.extend(metric.items(vector.clone(), search.query.sql.as_ref().clone()));
+    items.extend(metric.items(vector.clone(), search.query.sql.as_ref().clone(), with_norms));
     let mut select = tree::select(items, tree::table(&search.table));
     let present = sql::Expr::IsNotNull(Box::new(vector));
     select.selection = Some(match &search.filter {

@@ -93,6 +93,11 @@ impl Running {
         known.entry(keys).or_default().clone()
     }
 
+    /// What says whether to go on.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
     /// What results are charged to.
     pub fn pool(&self) -> &Arc<MemoryPool> {
         self.control.pool()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use bytes::Bytes;
@@ -12,13 +12,14 @@ use datafusion::logical_expr::Expr;
 use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
 use linal_tensor::{MemoryPool, Reservation, Shape, Tensor};
 
+use super::functions;
 use crate::error::{Error, Result, count};
 
 /// A constant list of numbers.
 pub(super) fn constant(dims: &[usize], values: Vec<f64>) -> Option<Expr> {
     let tensor = Tensor::from_vec(values, Shape::new(dims)).ok()?;
     let (value, metadata) = scalar_of(&tensor)?;
-    let Expr::Literal(value, Some(weak)) = super::functions::weak_literal(value) else { return None };
+    let Expr::Literal(value, Some(weak)) = functions::weak_literal(value) else { return None };
     let mut all = metadata.to_hashmap();
     all.extend(weak.to_hashmap());
     Some(Expr::Literal(value, Some(FieldMetadata::from(all))))
@@ -131,6 +132,9 @@ fn column_values(column: &Tensor) -> Result<Vec<f64>> {
 
 /// A column of a result as a tensor. Numbers of other widths come as the nearest of the tensor's dtypes.
 pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor> {
+    if let Some(tensor) = stacks(field, array)? {
+        return Ok(tensor);
+    }
     let widened = match field.data_type() {
         DataType::Int8
         | DataType::Int16
@@ -155,6 +159,26 @@ pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor
         None => column_to_tensor(field, array),
     };
     converted.map_err(|reason| not_a_tensor(field.name(), reason))
+}
+
+/// A column of stacks of equally many cells, `[rows, cells, ...]`, without a copy; `None` for anything else.
+fn stacks(field: &Field, array: &ArrayRef) -> Result<Option<Tensor>> {
+    let DataType::List(item) = field.data_type() else { return Ok(None) };
+    let cell = functions::cell_of_stack(field, item);
+    let (Some(cell), Some(lists)) = (TensorType::of(&cell).map(|_| cell), array.as_list_opt::<i32>()) else {
+        return Ok(None);
+    };
+    let offsets = lists.value_offsets();
+    let (Some(&start), Some(&stop)) = (offsets.first(), offsets.last()) else { return Ok(None) };
+    let height = (stop - start) / i32::try_from(lists.len()).unwrap_or(i32::MAX).max(1);
+    if lists.null_count() > 0 || offsets.windows(2).any(|pair| pair[1] - pair[0] != height) {
+        return Ok(None);
+    }
+    let cells = lists.values().slice(start as usize, (stop - start) as usize);
+    let cells = tensor_of_column(&cell, &cells)?;
+    let mut dims = vec![lists.len(), height as usize];
+    dims.extend_from_slice(&cells.shape().dims()[1..]);
+    Ok(cells.reshape(&Shape::new(&dims)))
 }
 
 /// The error of a column that is no tensor.

@@ -5,7 +5,7 @@ use linal_lang::ast::relational::{DatasetSource, InsertSource, Query, Relational
 
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::relational::{Options, change, explain, pipeline, search};
+use crate::relational::{Options, change, explain, pipeline};
 use crate::session::Session;
 
 pub(super) fn run(
@@ -36,10 +36,7 @@ fn query_of(session: &mut Session, statement: &Relational) -> Result<(Query, Opt
             InsertSource::Query(query) => plain(query),
             InsertSource::Literals { .. } => Err(nothing_to_explain(statement)),
         },
-        Relational::Search(search) => {
-            let metric = super::search::metric(session, search)?;
-            Ok((search::query_of(search, metric), Options { row_numbers: true }))
-        }
+        Relational::Search(search) => super::search::query_of(session, search),
         Relational::ApplyPipeline { name, table, .. } => {
             let pipeline = super::pipeline::find(session, name)?;
             let dataset = session.dataset(table)?.dataset;
@@ -49,11 +46,11 @@ fn query_of(session: &mut Session, statement: &Relational) -> Result<(Query, Opt
         Relational::Update(update) => {
             let values: Vec<&Scalar> = update.assignments.iter().map(|(_, value)| value).collect();
             let query = change::query_of(&update.table, update.filter.as_ref(), &values);
-            Ok((query, Options { row_numbers: true }))
+            Ok((query, Options { row_numbers: true, ..Options::default() }))
         }
         Relational::Delete(delete) => {
             let query = change::query_of(&delete.table, delete.filter.as_ref(), &[]);
-            Ok((query, Options { row_numbers: true }))
+            Ok((query, Options { row_numbers: true, ..Options::default() }))
         }
         _ => Err(nothing_to_explain(statement)),
     }

@@ -31,6 +31,11 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
         );
         return Err(Error::new("E0712", "bad_index", message).at(statement.column.span));
     }
+    if let Some((option, _)) = statement.options.first() {
+        let message = format!("an index has no option `{}`", option.name);
+        let error = Error::new("E0712", "bad_index", message).at(option.span);
+        return Err(error.with_help("a search scans exactly, whatever the index; METRIC is what it takes"));
+    }
     let metric = match &statement.metric {
         Some(named) => Some(Metric::parse(&named.name).map_err(|error| error.at(named.span))?),
         None => is_vector.then_some(Metric::Cosine),

@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
-use linal_lang::ast::relational::Search;
+use linal_lang::ast::relational::{Query, Search};
 
 use crate::dataset::Snapshot;
 use crate::error::{Result, count};
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::{Metric, Options, ROW_NUMBER, search};
+use crate::relational::{Metric, NORMS, NormsOf, Options, ROW_NUMBER, search};
 use crate::session::Session;
 
 /// The dataset under which a session reads its last SEARCH again.
 pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
-    let metric = metric(session, statement)?;
-    let query = search::query_of(statement, metric);
-    let planned = session.plan_query(&query, Options { row_numbers: true })?;
+    let (query, options) = query_of(session, statement)?;
+    let planned = session.plan_query(&query, options)?;
     let (schema, batches) = session.run_planned(&planned)?;
-    let (schema, batches) = without_row_numbers(&schema, &batches)?;
+    let (schema, batches) = without_hidden(&schema, &batches)?;
     match &statement.into {
         Some(target) => {
             let name = target.parts.last().map_or("", |part| &*part.name);
@@ -40,25 +39,29 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
     }
 }
 
-/// The metric that is named, else the index's, else cosine.
-pub(super) fn metric(session: &Session, statement: &Search) -> Result<Metric> {
+/// The query that a SEARCH runs, and what it reads.
+pub(super) fn query_of(session: &Session, statement: &Search) -> Result<(Query, Options)> {
     let dataset = session.dataset(&statement.table)?.dataset;
-    let column = dataset
-        .definition()
-        .column(&statement.column.name)
-        .map_err(|error| error.at(statement.column.span))?;
-    match &statement.metric {
-        Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span)),
-        None => {
-            let index = super::index::metric_of(session, &statement.table, &dataset, column);
-            Ok(index.unwrap_or(Metric::Cosine))
-        }
-    }
+    let definition = dataset.definition();
+    let column =
+        definition.column(&statement.column.name).map_err(|error| error.at(statement.column.span))?;
+    let index = super::index::metric_of(session, &statement.table, &dataset, column);
+    // The metric that is named, else the index's, else cosine.
+    let metric = match &statement.metric {
+        Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span))?,
+        None => index.unwrap_or(Metric::Cosine),
+    };
+    // Lazy columns stand for a query of their own, which hidden columns do not come out of.
+    let is_lazy = definition.columns.iter().any(|column| column.computed.as_ref().is_some_and(|c| c.lazy));
+    let with_norms = metric == Metric::Cosine && index == Some(Metric::Cosine) && !is_lazy;
+    let norms = with_norms.then(|| NormsOf::new(&dataset, column));
+    Ok((search::query_of(statement, metric, with_norms), Options { row_numbers: true, norms }))
 }
 
-fn without_row_numbers(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-    let kept: Vec<usize> =
-        (0..schema.fields().len()).filter(|&at| schema.field(at).name() != ROW_NUMBER).collect();
+fn without_hidden(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let kept: Vec<usize> = (0..schema.fields().len())
+        .filter(|&at| ![ROW_NUMBER, NORMS].contains(&schema.field(at).name().as_str()))
+        .collect();
     let fields: Vec<_> = kept.iter().map(|&at| schema.fields()[at].clone()).collect();
     let batches = batches
         .iter()

@@ -29,6 +29,77 @@ fn an_attached_tensor_a_column_and_a_tensor_of_it_are_one_memory() {
     assert!(session.tensor("v").unwrap().shares_memory_with(&m));
 }
 
+/// Where the first element of a tensor lies.
+fn start(tensor: &Tensor) -> usize {
+    tensor.arrow_buffer().as_ptr().addr() + tensor.layout().offset() * tensor.dtype().size()
+}
+
+#[test]
+fn a_tensor_of_a_query_is_the_memory_of_the_column_that_it_reads() {
+    let mut session = Engine::default().session();
+    let m = Tensor::from_vec((0..6).map(f64::from).collect(), [3, 2]).unwrap();
+    session.bind_tensor("m", m.clone());
+    let w = Tensor::from_vec(vec![1.5, 2.5, 3.5], [3]).unwrap();
+    session.bind_tensor("w", w.clone());
+    run(
+        &mut session,
+        &[
+            "LET ds = dataset(\"docs\")",
+            "ATTACH m TO ds.v",
+            "LET s = (SELECT v FROM docs)",
+            "LET r = (SELECT value FROM ROWS(w))",
+            "DATASET d COLUMNS (id: Int)",
+            "INSERT INTO d VALUES (1), (2)",
+            "LET column = d.id",
+            "LET read = (SELECT id FROM d)",
+        ],
+    );
+    let mut start_of = |name: &str| start(&session.tensor(name).unwrap());
+    assert_eq!(start_of("s"), start(&m));
+    assert_eq!(start_of("r"), start(&w));
+    assert_eq!(start_of("read"), start_of("column"));
+}
+
+/// The rows that a statement gives, as text.
+fn rows(session: &mut Session, statement: &str) -> String {
+    match session.execute(statement).unwrap() {
+        Outcome::Rows(rows) => format!("{:?}", rows.batches),
+        other => panic!("{statement}: {other:?}"),
+    }
+}
+
+#[test]
+fn norms_that_an_index_keeps_change_no_search() {
+    let mut session = Engine::default().session();
+    for dtype in ["f32", "f64"] {
+        let create = format!("CREATE OR REPLACE DATASET d COLUMNS (id: Int, v: Vector(3, {dtype})?)");
+        let update = "UPDATE d SET v = [0.1, 0.9, 0.3] WHERE id = 2";
+        let mut found = Vec::new();
+        for with_index in [false, true] {
+            run(&mut session, &[&create, "VECTOR q = [0.3, -0.2, 0.7]", "VECTOR f32 p = [0.1, 0.2, 0.3]"]);
+            run(&mut session, &["INSERT INTO d VALUES (1, [1, 2, 3]), (2, NULL), (3, [0, 0, 0])", "SHOW d"]);
+            run(&mut session, &["INSERT INTO d VALUES (4, [-1e19, 1e19, 3]), (5, [0.1, 0.2, 0.3])"]);
+            if with_index {
+                run(&mut session, &["CREATE VECTOR INDEX near ON d(v)"]);
+            }
+            let mut searches = Vec::new();
+            for change in ["SHOW d", update, "DELETE FROM d WHERE id = 1"] {
+                session.execute(change).unwrap();
+                for query in ["q", "p", "[0.3, -0.2, 0.7]", "[0, 0, 0]", "[1, 0, 2]"] {
+                    for rest in ["LIMIT 10", "WHERE id <> 5 LIMIT 2"] {
+                        let search = format!("SEARCH d ON v QUERY {query} {rest}");
+                        searches.push(rows(&mut session, &search));
+                        searches.push(rows(&mut session, &search));
+                    }
+                }
+            }
+            found.push(searches);
+            run(&mut session, &["DROP DATASET d"]);
+        }
+        assert_eq!(found[0], found[1]);
+    }
+}
+
 #[test]
 fn rows_in_several_chunks_are_put_together_once() {
     let mut session = Engine::default().session();

@@ -45,7 +45,7 @@ pub struct ColumnSpec {
     pub name: Ident,
     /// The type.
     pub type_name: TypeName,
-    /// What was said of NULL: `?` and `NULL` are true, `NOT NULL` (and `PRIMARY KEY`) false.
+    /// What was said of NULL: `?` and `NULL` are true, `NOT NULL` false.
     pub nullable: Option<bool>,
     /// `DEFAULT v`.
     pub default: Option<Scalar>,

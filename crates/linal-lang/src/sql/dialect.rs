@@ -68,6 +68,8 @@ impl Dialect for LinalDialect {
             Token::Word(word) => match word.keyword {
                 Keyword::DIV => Some(infix::division(parser, expr, precedence)),
                 Keyword::AND | Keyword::OR => Some(infix::logic(parser, expr, precedence)),
+                Keyword::IS => infix::distinct(parser, expr, precedence),
+                Keyword::IN | Keyword::NOT => infix::members(parser, expr),
                 _ => None,
             },
             token if infix::is_comparison(token) => infix::refuse_chain(self, parser, expr),

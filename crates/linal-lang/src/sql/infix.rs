@@ -24,6 +24,63 @@ pub(super) fn division(parser: &mut Parser, left: &Expr, precedence: u8) -> Pars
     Ok(binary(left.clone(), BinaryOperator::MyIntegerDivide, right))
 }
 
+/// `a IS [NOT] DISTINCT FROM b`: what stands behind `b` and binds no tighter than IS is not a part of it.
+pub(super) fn distinct(parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Parsed> {
+    let negated = match is_next(parser, &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
+        true => false,
+        false if is_next(parser, &[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]) => true,
+        false => return None,
+    };
+    (0..if negated { 4 } else { 3 }).for_each(|_| parser.advance_token());
+    let left = Box::new(left.clone());
+    Some(parser.parse_subexpr(precedence).map(|right| match negated {
+        true => Expr::IsNotDistinctFrom(left, Box::new(right)),
+        false => Expr::IsDistinctFrom(left, Box::new(right)),
+    }))
+}
+
+fn is_next(parser: &Parser, keywords: &[Keyword]) -> bool {
+    keywords.iter().enumerate().all(|(at, keyword)| {
+        matches!(&parser.peek_nth_token_ref(at).token, Token::Word(word) if word.keyword == *keyword)
+    })
+}
+
+/// `a [NOT] IN ((SELECT ...), b)`: a list whose first item is a subquery, which sqlparser takes for the whole.
+pub(super) fn members(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
+    let negated = is_next(parser, &[Keyword::NOT, Keyword::IN]);
+    if !negated && !is_next(parser, &[Keyword::IN]) {
+        return None;
+    }
+    let open = if negated { 2 } else { 1 };
+    let has_two = [0, 1].into_iter().all(|at| parser.peek_nth_token_ref(open + at).token == Token::LParen);
+    if !has_two || parser.peek_nth_token_ref(behind_bracket(parser, open + 1)?).token != Token::Comma {
+        return None;
+    }
+    (0..=open).for_each(|_| parser.advance_token());
+    let list = parser.parse_comma_separated(Parser::parse_expr);
+    Some(list.and_then(|list| {
+        parser.expect_token(&Token::RParen)?;
+        Ok(Expr::InList { expr: Box::new(left.clone()), list, negated })
+    }))
+}
+
+/// The place behind the bracket that closes the one at a place.
+fn behind_bracket(parser: &Parser, open: usize) -> Option<usize> {
+    let mut depth = 0;
+    for at in open.. {
+        match parser.peek_nth_token_ref(at).token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth -= 1,
+            Token::EOF => return None,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    None
+}
+
 /// A row of AND or of OR, as a tree that is as flat as can be: generated conditions have thousands of terms.
 pub(super) fn logic(parser: &mut Parser, first: &Expr, precedence: u8) -> Parsed {
     let (keyword, op) = match parser.peek_keyword(Keyword::AND) {

@@ -235,6 +235,14 @@ fn definitions() {
             "E0101 unexpected_token: expected `DATASET`, `TABLE`, `INDEX`, `VECTOR INDEX` or `DATABASE`, found `VIEW` @ VIEW",
         ),
         (
+            "CREATE TABLE t (a INT PRIMARY KEY, b INT)",
+            "E0101 unexpected_token: expected another column, found `PRIMARY` @ PRIMARY | datasets have no constraints but NOT NULL",
+        ),
+        (
+            "CREATE TABLE t (a INT NOT NULL UNIQUE)",
+            "E0101 unexpected_token: expected another column, found `UNIQUE` @ UNIQUE | datasets have no constraints but NOT NULL",
+        ),
+        (
             "CREATE TABLE t (a INT, PRIMARY KEY (a))",
             "E0101 unexpected_token: expected a column, found `PRIMARY` @ PRIMARY | datasets have no constraints but NOT NULL",
         ),

@@ -227,15 +227,20 @@ impl Pass<'_> {
             let mut registers = registers.borrow_mut();
             let size = if self.fused.shape.len() > TILE { LONG_BLOCK } else { BLOCK };
             self.ensure(&mut registers, out.len().min(size));
-            for load in self.loads {
-                if let Load::Transposed(view, register) = load {
-                    crate::dispatch!(view.dtype(), U => gather::<U>(view, start, out.len(), *register, &mut registers));
-                }
-            }
+            self.gather_tile(start, out.len(), &mut registers);
             crate::raw::write_parts(out, size, |at, block| {
                 self.block(Place { start: start + at, within: at }, block, &mut registers)
             })
         })
+    }
+
+    /// Gathers the inputs that are gathered once for a tile.
+    fn gather_tile(&self, start: usize, len: usize, registers: &mut RegisterFile) {
+        for load in self.loads {
+            if let Load::Transposed(view, register) = load {
+                crate::dispatch!(view.dtype(), U => gather::<U>(view, start, len, *register, registers));
+            }
+        }
     }
 
     /// Picoseconds that the instructions take for an element, with what strided inputs are gathered in.
@@ -326,8 +331,23 @@ impl Made for Pass<'_> {
         Pass::cost(self)
     }
 
+    fn prepare(&self, start: usize, len: usize) {
+        if self.registers != [0; 6] {
+            REGISTERS.with(|registers| {
+                let mut registers = registers.borrow_mut();
+                self.ensure(&mut registers, len.min(BLOCK));
+                self.gather_tile(start, len, &mut registers);
+            });
+        }
+    }
+
     fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()> {
-        crate::dispatch!(out.dtype(), T => self.tile::<T>(start, out.of()).map(|_| ()))
+        self.control.poll()?;
+        let place = Place { start, within: start % TILE };
+        REGISTERS.with(|registers| {
+            let mut registers = registers.borrow_mut();
+            crate::dispatch!(out.dtype(), T => self.block::<T>(place, out.of(), &mut registers).map(|_| ()))
+        })
     }
 }
 

@@ -3,9 +3,9 @@
 use std::mem::MaybeUninit;
 
 use crate::kernel::threads::{Class, for_work};
-use crate::kernel::{Register, Sink, Value};
+use crate::kernel::{Register, Sink, Value, in_parts, vectorized};
 use crate::raw::{self, Operand};
-use crate::{Complex32, Complex64, DType, Error, Layout, Result, Shape, View};
+use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
 
 /// The product over the last two axes, batched over the leading ones. Vectors count as a row on the left and as a
 /// column on the right. `shape` is the result's.
@@ -77,13 +77,20 @@ impl Product {
             1 => faer::Par::Seq,
             threads => faer::Par::rayon(threads),
         };
+        // A stack of products that are too small to be shared each is shared product by product.
+        let all = shape.len().saturating_mul(self.inner);
+        let threads = match parallelism {
+            faer::Par::Seq => for_work(sink.context, all, Class::Product.cost()),
+            faer::Par::Rayon(_) => 1,
+        };
         let (left, right) = (a.buffer::<T>(), b.buffer::<T>());
+        let control = sink.context.control();
         sink.produce::<T>(shape, |out| {
-            raw::write_parts(out, self.rows * self.columns, |at, block| {
+            in_parts(threads, out, self.rows * self.columns, |at, block| {
                 let place = at / (self.rows * self.columns);
                 let a = Product::operand(&self.a, place, left);
                 let b = Product::operand(&self.b, place, right);
-                self.in_bands(&a, &b, block, parallelism, sink)
+                self.in_bands(&a, &b, block, parallelism, control)
             })
         })
     }
@@ -95,7 +102,7 @@ impl Product {
         b: &Operand<'_, T>,
         out: &'o mut [MaybeUninit<T>],
         parallelism: faer::Par,
-        sink: Sink<'_>,
+        control: &Control,
     ) -> Result<&'o mut [T]>
     where
         T: Register + faer::traits::ComplexField,
@@ -108,7 +115,7 @@ impl Product {
         let row_work = self.inner.saturating_mul(self.columns).saturating_mul(singles::<T>()).max(1);
         let band = (BAND.saturating_mul(threads) / row_work).max(32);
         raw::write_parts(out, band.saturating_mul(self.columns.max(1)), |at, block| {
-            sink.context.poll()?;
+            control.poll()?;
             let first = at / self.columns;
             let rows = block.len() / self.columns;
             let start = a.offset as isize + first as isize * a.row_stride;
@@ -119,13 +126,19 @@ impl Product {
 
     fn integers<'c>(&self, a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
         let (left, right) = (a.buffer::<i64>(), b.buffer::<i64>());
+        let places = shape.len() / (self.rows * self.columns).max(1);
+        let digits: Vec<u32> =
+            (0..places).map(|place| digits(&Product::operand(&self.b, place, right))).collect();
+        let work = shape.len().saturating_mul(self.inner);
+        let threads = for_work(sink.context, work, Class::Simple.cost_of(DType::I64));
+        let control = sink.context.control();
         sink.produce::<i64>(shape, |out| {
-            raw::write_parts(out, self.columns, |at, row| {
-                sink.context.poll()?;
+            in_parts(threads, out, self.columns, |at, row| {
+                control.poll()?;
                 let (place, i) = (at / self.columns / self.rows, at / self.columns % self.rows);
                 let a = Product::operand(&self.a, place, left);
                 let b = Product::operand(&self.b, place, right);
-                integer_row(&a, &b, i, row)
+                integer_row(&a, &b, digits[place], i, row)
             })
         })
     }
@@ -145,13 +158,33 @@ fn last_two(shape: &Shape) -> (usize, usize) {
     (shape[shape.rank() - 2], shape[shape.rank() - 1])
 }
 
-/// One row of an integer product, summed in 128 bits so that only a result that does not fit is an overflow.
+/// Binary digits of the largest number of a matrix: no number is larger in size than 2 to their power.
+fn digits(matrix: &Operand<'_, i64>) -> u32 {
+    let mut all = 0;
+    for row in 0..matrix.rows {
+        for column in 0..matrix.columns {
+            let x = matrix.at(row, column);
+            all |= x ^ (x >> 63);
+        }
+    }
+    64 - all.leading_zeros()
+}
+
+/// One row of an integer product. `digits` are those of `b`.
 fn integer_row<'o>(
     a: &Operand<'_, i64>,
     b: &Operand<'_, i64>,
+    digits: u32,
     i: usize,
     row: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
+    let left = (0..a.columns).map(|k| a.at(i, k)).fold(0, |all, x| all | (x ^ (x >> 63)));
+    let products = a.columns.max(1).next_power_of_two().ilog2();
+    // No sum of the products leaves 64 bits.
+    let fits = digits + (64 - left.leading_zeros()) + products < 63;
+    if fits && b.column_stride == 1 {
+        return Ok(plain_row(a, b, i, row));
+    }
     let mut overflow = false;
     let written = raw::write_each(row, |j| {
         // Two products of the greatest numbers are already beyond 128 bits.
@@ -163,4 +196,28 @@ fn integer_row<'o>(
         })
     });
     if overflow { Err(Error::IntegerOverflow { operation: "MATMUL" }) } else { Ok(written) }
+}
+
+/// One row of an integer product that cannot overflow: rows of `b`, each by its factor, are added up.
+fn plain_row<'o>(
+    a: &Operand<'_, i64>,
+    b: &Operand<'_, i64>,
+    i: usize,
+    row: &'o mut [MaybeUninit<i64>],
+) -> &'o mut [i64] {
+    let row = raw::write_each(row, |_| 0);
+    for k in 0..a.columns {
+        let factor = a.at(i, k);
+        let start = (b.offset as isize + k as isize * b.row_stride) as usize;
+        let addends = &b.data[start..start + row.len()];
+        vectorized(
+            #[inline(always)]
+            || {
+                for (sum, &x) in row.iter_mut().zip(addends) {
+                    *sum = sum.wrapping_add(factor.wrapping_mul(x));
+                }
+            },
+        );
+    }
+    row
 }

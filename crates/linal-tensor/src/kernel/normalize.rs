@@ -5,7 +5,7 @@ use num_complex::{Complex32, Complex64};
 use crate::graph::{self, NodeRef};
 use crate::kernel::reduce::{ComplexNumber, Normed, RealNumber, norms};
 use crate::kernel::threads::Class;
-use crate::kernel::{BLOCK, Sink, Value, read, spread};
+use crate::kernel::{BLOCK, Sink, Value, read, spread, vectorized};
 use crate::raw::{write_parts, write_zip};
 use crate::{DType, Error, Layout, Result, Shape, View};
 
@@ -69,7 +69,10 @@ fn normalized<'c, T: Normed>(
             write_parts(tile, BLOCK, |at, block| {
                 let a = read::block(view, start + at, block.len(), &mut numbers);
                 let b = read::block(&divisors, start + at, block.len(), &mut norms);
-                Ok(write_zip(block, a, b, &divide))
+                Ok(vectorized(
+                    #[inline(always)]
+                    || write_zip(block, a, b, &divide),
+                ))
             })
         })
     })

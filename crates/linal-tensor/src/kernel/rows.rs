@@ -109,7 +109,7 @@ fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
                 );
                 finish_distances(&a, &b, range, control, &mut out)?;
             }
-            PairOp::Cosine => cosines(&a, &b, range, control, &mut out)?,
+            PairOp::Cosine => cosines(&a, None, &b, range, control, &mut out)?,
             PairOp::Pearson => {
                 for at in range {
                     precisely(op, a.row(at), b.row(at), at, control, &mut out)?;
@@ -140,10 +140,85 @@ fn finish_distances<A: RealNumber + FromData, B: RealNumber + FromData>(
     Ok(())
 }
 
-/// Cosines. The norm of a side that is the same for all rows is computed once, and each row is read once for its inner
-/// product and its norm: that is as fast as to know the norm, so that nothing keeps norms.
+/// The sum of squares of each row, for [`cosines_with_squares`]. The view is contiguous, of `f32` or `f64`, of shape `[rows, width]`.
+///
+/// # Errors
+/// Another dtype or layout; cancellation.
+pub fn squares_of_rows(view: &View<'_>, rows: usize, control: &Control) -> Result<Vec<f64>> {
+    match view.dtype() {
+        DType::F32 => squares_over::<f32>(view, rows, control),
+        DType::F64 => squares_over::<f64>(view, rows, control),
+        found => Err(Error::DTypeMismatch { operation: "norms", found, rule: "f32 or f64" }),
+    }
+}
+
+fn squares_over<T: RealNumber + FromData>(
+    view: &View<'_>,
+    rows: usize,
+    control: &Control,
+) -> Result<Vec<f64>> {
+    let width = view.shape().dims().last().copied().unwrap_or(0);
+    let side = Side::<T>::new(view, width)
+        .ok_or_else(|| Error::argument("norms", "rows that do not lie one after the other"))?;
+    let mut all = Vec::with_capacity(rows);
+    let step = (TILE / width.max(1)).max(1);
+    for first in (0..rows).step_by(step) {
+        control.poll()?;
+        vectorized(
+            #[inline(always)]
+            || (first..rows.min(first + step)).for_each(|at| all.push(squares(side.row(at)))),
+        );
+    }
+    Ok(all)
+}
+
+/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, to the last bit as [`pair_rows`] gives it.
+/// `known` are the rows' sums of squares, so that each row is read for its inner product alone.
+///
+/// # Errors
+/// Another dtype or layout; cancellation.
+pub fn cosines_with_squares(
+    a: &View<'_>,
+    known: &[f64],
+    b: &View<'_>,
+    control: &Control,
+) -> Result<RowNumbers> {
+    match (a.dtype(), b.dtype()) {
+        (DType::F32, DType::F32) => cosines_over::<f32, f32>(a, known, b, control),
+        (DType::F32, DType::F64) => cosines_over::<f32, f64>(a, known, b, control),
+        (DType::F64, DType::F32) => cosines_over::<f64, f32>(a, known, b, control),
+        (DType::F64, DType::F64) => cosines_over::<f64, f64>(a, known, b, control),
+        (DType::F32 | DType::F64, found) | (found, _) => {
+            Err(Error::DTypeMismatch { operation: PairOp::Cosine.name(), found, rule: "f32 or f64" })
+        }
+    }
+}
+
+fn cosines_over<A: RealNumber + FromData, B: RealNumber + FromData>(
+    a: &View<'_>,
+    known: &[f64],
+    b: &View<'_>,
+    control: &Control,
+) -> Result<RowNumbers> {
+    let width = a.shape().dims().last().copied().unwrap_or(0);
+    let sides = Side::<A>::new(a, width).zip(Side::<B>::new(b, width));
+    let (a, b) = sides
+        .ok_or_else(|| Error::argument(PairOp::Cosine.name(), "rows that do not lie one after the other"))?;
+    let mut out = RowNumbers { numbers: Vec::with_capacity(known.len()), undefined: Vec::new() };
+    let step = (TILE / width.max(1)).max(1);
+    for first in (0..known.len()).step_by(step) {
+        control.poll()?;
+        let range = first..known.len().min(first + step);
+        cosines(&a, Some(known), &b, range, control, &mut out)?;
+    }
+    Ok(out)
+}
+
+/// Cosines. The norm of a side that is the same for all rows is computed once. Where the sums of squares of the left rows are not
+/// known, each row is read once for its inner product and its norm.
 fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
     a: &Side<'_, A>,
+    known: Option<&[f64]>,
     b: &Side<'_, B>,
     range: std::ops::Range<usize>,
     control: &Control,
@@ -166,7 +241,7 @@ fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
         let (x, y) = (a.row(at), b.row(at));
         let (dot, left, right) = vectorized(
             #[inline(always)]
-            || match (constant_left, constant_right) {
+            || match (known.map(|squares| squares[at]).or(constant_left), constant_right) {
                 (Some(left), None) => {
                     let [dot, right] = sums(x, y, |x, y| [x * y, y * y]);
                     (dot, left, right)

@@ -9,7 +9,7 @@ use std::sync::Once;
 use rayon::prelude::*;
 
 use crate::kernel::{BLOCK, TILE};
-use crate::{DType, ExecutionContext, Result};
+use crate::{DType, ExecutionContext, Result, View};
 
 /// Picoseconds of one thread's work from which on it is spread: two threads were faster by a tenth or more then in most
 /// classes. Below 100 microseconds they were mostly slower, and in between it depended on the class.
@@ -97,6 +97,11 @@ pub fn of_process() -> usize {
         let _ = named.build_global();
     });
     rayon::current_num_threads()
+}
+
+/// Picoseconds that it takes to bring an element of a view to where it is read: nothing where elements lie in order.
+pub(crate) fn gathering(view: &View<'_>) -> usize {
+    if view.layout.is_contiguous() { 0 } else { Class::Gather.cost_of(view.dtype()) }
 }
 
 /// Threads for work over some elements, each of which takes `cost` picoseconds: all that the statement may use, or one.

@@ -2,7 +2,7 @@
 
 use linal_tensor::graph::{self, Leaf, Node, Program};
 use linal_tensor::kernel::elementwise::BinaryOp;
-use linal_tensor::{ExecutionContext, MemoryPool, Tensor};
+use linal_tensor::{ExecutionContext, MemoryPool, Scalar, Take, Tensor};
 
 use crate::vector;
 
@@ -117,4 +117,77 @@ fn a_failed_result_leaves_nothing() {
     }
     context.forget_recent();
     assert_eq!(pool.used(), 0);
+}
+
+/// Passes over threads write every element: with and without registers, and where inputs are gathered.
+#[test]
+fn large_results_are_written_whole() {
+    const SIDE: usize = 1_100;
+    let context = ExecutionContext::unlimited();
+    let values: Vec<f64> = (0..SIDE * SIDE).map(|i| (i % 1_000_003) as f64).collect();
+    let matrix = Tensor::from_vec(values.clone(), [SIDE, SIDE]).unwrap();
+    let m = Node::leaf(matrix.clone(), 0);
+    let transposed = graph::transpose(&m).unwrap();
+    let other_way = graph::index(&m, &[Take::Range { start: None, stop: None, step: -1 }]).unwrap();
+    let two = Node::leaf(Tensor::scalar(Scalar::F64(2.0)), 1);
+    let twice = graph::binary(BinaryOp::Mul, &m, &two).unwrap();
+    for (what, node, expected) in [
+        (
+            "one operation",
+            twice.clone(),
+            Box::new(|i: usize, _: usize| 2.0 * values[i]) as Box<dyn Fn(usize, usize) -> f64>,
+        ),
+        (
+            "a transposed operand",
+            graph::binary(BinaryOp::Sub, &twice, &transposed).unwrap(),
+            Box::new(|i, turned| 2.0 * values[i] - values[turned]),
+        ),
+        (
+            "a strided operand",
+            graph::binary(BinaryOp::Add, &twice, &other_way).unwrap(),
+            Box::new(|i, _| 2.0 * values[i] + values[(SIDE - 1 - i / SIDE) * SIDE + i % SIDE]),
+        ),
+    ] {
+        let result = graph::evaluate(&node, &context).unwrap();
+        let result = result.as_slice::<f64>().unwrap();
+        assert_eq!(result.len(), SIDE * SIDE);
+        for (i, &found) in result.iter().enumerate() {
+            let turned = i % SIDE * SIDE + i / SIDE;
+            assert_eq!(found, expected(i, turned), "{what}, element {i}");
+        }
+    }
+}
+
+/// Products write every element, also where nothing is multiplied, and read nothing outside of their operands.
+#[test]
+fn products_are_written_whole() {
+    let context = ExecutionContext::unlimited();
+    for [stack, rows, inner, columns] in
+        [[1, 3, 4, 5], [1, 1, 7, 1], [1, 4, 0, 3], [1, 0, 4, 3], [3, 5, 2, 6], [2, 70, 65, 67]]
+    {
+        let left: Vec<i64> = (0..stack * rows * inner).map(|i| i as i64 % 7 - 3).collect();
+        let right: Vec<i64> = (0..stack * columns * inner).map(|i| i as i64 % 5 - 2).collect();
+        let wide = |values: &[i64]| values.iter().map(|&x| x as f64).collect::<Vec<_>>();
+        let at = |matrix: usize, row: usize, column: usize| -> i64 {
+            (0..inner)
+                .map(|k| {
+                    left[(matrix * rows + row) * inner + k] * right[(matrix * columns + column) * inner + k]
+                })
+                .sum()
+        };
+        let expected: Vec<i64> = (0..stack * rows * columns)
+            .map(|i| at(i / columns / rows, i / columns % rows, i % columns))
+            .collect();
+        let product = |a: Tensor, b: Tensor| {
+            let b = graph::permute(&Node::leaf(b, 1), &[0, 2, 1]).unwrap();
+            graph::evaluate(&graph::matmul(&Node::leaf(a, 0), &b).unwrap(), &context).unwrap()
+        };
+        let (a, b) = ([stack, rows, inner], [stack, columns, inner]);
+        let whole =
+            product(Tensor::from_vec(left.clone(), a).unwrap(), Tensor::from_vec(right.clone(), b).unwrap());
+        assert_eq!(whole.to_vec::<i64>(), expected, "{stack} {rows} {inner} {columns}");
+        let floats =
+            product(Tensor::from_vec(wide(&left), a).unwrap(), Tensor::from_vec(wide(&right), b).unwrap());
+        assert_eq!(floats.to_vec::<f64>(), wide(&expected), "{stack} {rows} {inner} {columns}");
+    }
 }

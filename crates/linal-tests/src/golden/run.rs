@@ -96,9 +96,13 @@ fn result(
     fragment: Result<Fragment, SyntaxError>,
 ) -> Result<Outcome, Error> {
     let span = fragment?.span;
-    match variant.prefix(span.text(&script.text)) {
+    let statement = span.text(&script.text);
+    for _ in 1..variant.times(statement) {
+        session.execute_fragment(&script.text, span)?;
+    }
+    match variant.prefix(statement) {
         "" => session.execute_fragment(&script.text, span),
-        prefix => session.execute(&format!("{prefix}{}", span.text(&script.text))),
+        prefix => session.execute(&format!("{prefix}{statement}")),
     }
 }
 

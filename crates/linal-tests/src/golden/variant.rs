@@ -1,5 +1,8 @@
 //! The ways in which every script runs.
 
+/// What statements begin with that only read, unless they say INTO.
+const READING: [&str; 5] = ["SELECT", "WITH", "VALUES", "SEARCH", "SHOW"];
+
 /// A way to run a script. All of them print the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
@@ -7,6 +10,8 @@ pub enum Variant {
     Default,
     /// Two times in one session, the second time out of the statement cache and over names that exist.
     Twice,
+    /// With each statement that only reads run a second time right after itself, out of the plan that was kept.
+    Again,
     /// With all work on the calling thread.
     OneThread,
     /// With `LAZY LET` for `LET`. Scripts with errors are left out: those of a lazy value surface at its first use.
@@ -21,9 +26,10 @@ pub enum Variant {
 
 impl Variant {
     /// All variants; the first is what the others are compared with.
-    pub const ALL: [Variant; 7] = [
+    pub const ALL: [Variant; 8] = [
         Variant::Default,
         Variant::Twice,
+        Variant::Again,
         Variant::OneThread,
         Variant::Lazy,
         Variant::TwoPartitions,
@@ -36,6 +42,7 @@ impl Variant {
         match self {
             Variant::Default => "default",
             Variant::Twice => "twice",
+            Variant::Again => "again",
             Variant::OneThread => "one-thread",
             Variant::Lazy => "lazy",
             Variant::TwoPartitions => "two-partitions",
@@ -52,6 +59,11 @@ impl Variant {
     /// How often the script runs; what the last time prints is compared.
     pub(super) fn rounds(self) -> usize {
         if self == Variant::Twice { 2 } else { 1 }
+    }
+
+    /// How often a statement runs in a row; what the last time prints is compared.
+    pub(super) fn times(self, statement: &str) -> usize {
+        if self == Variant::Again && only_reads(statement) { 2 } else { 1 }
     }
 
     /// Threads of the engine. Two, so that the parallel paths run on any machine.
@@ -80,4 +92,11 @@ impl Variant {
         let lazy = words.next().is_some_and(|word| word.eq_ignore_ascii_case("LAZY"));
         if self == Variant::Lazy && opens && !lazy { "LAZY " } else { "" }
     }
+}
+
+fn only_reads(statement: &str) -> bool {
+    let mut words = statement.trim_start_matches('(').split_whitespace();
+    let first = words.next().unwrap_or_default();
+    READING.iter().any(|word| word.eq_ignore_ascii_case(first))
+        && !words.any(|word| word.eq_ignore_ascii_case("INTO"))
 }

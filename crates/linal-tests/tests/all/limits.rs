@@ -11,6 +11,7 @@ use crate::harness::{allocated, ensure, measured, run, session, test, value};
 pub fn trials() -> Vec<Trial> {
     let mut trials = vec![
         test("limits::memory_returns_after_a_failure", memory_returns),
+        test("limits::scratch_meets_the_limit_and_returns", scratch),
         test("limits::failure_changes_nothing", failure_changes_nothing),
         measured("limits::timeout_acts_and_the_session_goes_on", timeout),
         measured("limits::sum_of_two_tensors_takes_one_output", one_output),
@@ -51,6 +52,35 @@ fn memory_returns() -> Result<(), Failed> {
         let after = (session.memory_used(), engine.memory_used());
         ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
     }
+    Ok(())
+}
+
+/// What a statement works on in its arena, and writes nowhere: a quantile copies its operand there, to sort it.
+fn scratch() -> Result<(), Failed> {
+    const MEGABYTE: usize = 1 << 20;
+    let engine = Engine::new(EngineOptions { memory_limit: Some(40 * MEGABYTE), ..Default::default() });
+    let (mut session, mut other) = (engine.session(), engine.session());
+    run(&mut session, "LET a = RANDOM [1000000] SEED 1\nLET s = SUM a\nLET q = QUANTILE a 0.5")?;
+    // The session's own limit, and that of the engine, of which another session has most.
+    for (this, that) in
+        [("SET memory_limit = '12MB'", ""), ("SET memory_limit = '40MB'", "LET b = ZEROS [3500000]")]
+    {
+        session.execute(this)?;
+        if !that.is_empty() {
+            other.execute(that)?;
+        }
+        session.execute("LET s = SUM a")?;
+        let before = (session.memory_used(), engine.memory_used());
+        for statement in ["LET q = QUANTILE a 0.25", "LET u = UNIQUE a", "SHOW QUANTILE(a, 0.75)"] {
+            let found = code(&mut session, statement);
+            ensure(found == Some("E0501"), || format!("{this} {that}: {statement} gave {found:?}"))?;
+            session.execute("LET s = SUM a")?;
+            let after = (session.memory_used(), engine.memory_used());
+            ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
+        }
+    }
+    other.execute("DROP TENSOR b")?;
+    session.execute("LET q = QUANTILE a 0.25")?;
     Ok(())
 }
 

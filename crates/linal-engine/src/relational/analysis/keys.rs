@@ -10,11 +10,12 @@ use std::sync::Arc;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::expr::{InSubquery, ScalarFunction};
+use datafusion::logical_expr::expr::{InList, InSubquery, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Sort,
+    lit,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -89,6 +90,11 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::InList(list) => {
             one(&mut list.expr)?;
             list.list.iter_mut().try_for_each(one)?;
+            // DataFusion tries items over no rows to find out which are constant, and takes a CASE that gives nothing there for
+            // one.
+            if list.list.iter().any(|item| item.any_column_refs() || item.contains_outer()) {
+                return Ok(one_by_one(std::mem::take(&mut expr)));
+            }
         }
         Expr::Between(between) => {
             [&mut between.expr, &mut between.low, &mut between.high].into_iter().try_for_each(|e| one(e))?;
@@ -124,6 +130,14 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         _ => return Ok(Transformed::no(expr)),
     }
     Ok(Transformed::yes(expr))
+}
+
+/// `x IN (a, b)` as `x = a OR x = b`.
+fn one_by_one(expr: Expr) -> Transformed<Expr> {
+    let Expr::InList(InList { expr, list, negated }) = expr else { return Transformed::no(expr) };
+    let is_any = list.into_iter().map(|item| (*expr).clone().eq(item)).reduce(Expr::or);
+    let is_any = is_any.unwrap_or_else(|| lit(false));
+    Transformed::yes(if negated { Expr::Not(Box::new(is_any)) } else { is_any })
 }
 
 /// The rows of the subquery are keys as well.

@@ -1,9 +1,11 @@
 //! Rules that give a query the meaning of the language before DataFusion optimises it.
 //!
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
-//! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text.
+//! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text,
+//! and [`forms`] keeps matrices what they are.
 
 mod correlated;
+mod forms;
 mod keys;
 mod one;
 mod set_operations;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 use datafusion::optimizer::AnalyzerRule;
 
+pub(super) use forms::keep as keep_forms;
 pub(super) use keys::key;
 pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;

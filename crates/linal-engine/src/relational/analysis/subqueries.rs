@@ -6,13 +6,13 @@
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Result, ScalarValue};
+use datafusion::common::{JoinType, Result, ScalarValue};
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::expr::{Exists, InSubquery};
+use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    BinaryExpr, Expr, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, lit, when,
+    BinaryExpr, Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -38,11 +38,15 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         found |= expr.exists(|part| Ok(is_subquery(part)))?;
         Ok(TreeNodeRecursion::Continue)
     })?;
-    let inputs = plan.inputs();
-    let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
     if !found {
         return Ok(Transformed::no(plan));
     }
+    let plan = match plan {
+        LogicalPlan::Join(join) if join.join_type == JoinType::Inner => filtered(join)?,
+        other => other,
+    };
+    let inputs = plan.inputs();
+    let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
     let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
     let wider = match &plan {
         LogicalPlan::Sort(sort) => with_missing_columns(sort)?,
@@ -70,6 +74,19 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     only(replaced, columns, passes_columns && (is_wider || outer.is_extended()))
 }
 
+/// An inner join with the conditions that have subqueries behind it.
+fn filtered(mut join: Join) -> Result<LogicalPlan> {
+    let parts = join.filter.take().map(split_conjunction_owned).unwrap_or_default();
+    let (later, here): (Vec<Expr>, Vec<Expr>) =
+        parts.into_iter().partition(|part| part.exists(|part| Ok(is_subquery(part))).unwrap_or(false));
+    join.filter = conjunction(here);
+    let joined = LogicalPlan::Join(join);
+    Ok(match conjunction(later) {
+        Some(later) => LogicalPlan::Filter(Filter::try_new(later, joined.into())?),
+        None => joined,
+    })
+}
+
 /// The input of an ORDER BY with the columns that its subqueries name and the SELECT list does not have.
 fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
     let LogicalPlan::Projection(projection) = sort.input.as_ref() else { return Ok(None) };
@@ -78,7 +95,8 @@ fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
         by.expr.apply(|part| {
             if let Expr::ScalarSubquery(subquery)
             | Expr::Exists(Exists { subquery, .. })
-            | Expr::InSubquery(InSubquery { subquery, .. }) = part
+            | Expr::InSubquery(InSubquery { subquery, .. })
+            | Expr::SetComparison(SetComparison { subquery, .. }) = part
             {
                 for reference in &subquery.outer_ref_columns {
                     if let Expr::OuterReferenceColumn(_, column) = reference
@@ -110,20 +128,37 @@ fn only(plan: LogicalPlan, columns: Vec<Expr>, has_more: bool) -> Result<Transfo
 }
 
 fn is_subquery(expr: &Expr) -> bool {
-    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_))
+    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_) | Expr::SetComparison(_))
 }
 
 /// A WHERE. Conditions that are a subquery themselves are joins that DataFusion makes.
 fn condition(predicate: Expr, outer: &mut Outer) -> Result<Expr> {
     let parts = split_conjunction_owned(predicate)
         .into_iter()
-        .map(|part| match &part {
-            Expr::Exists(_) | Expr::InSubquery(_) => Ok(part),
-            Expr::Not(inner) if matches!(inner.as_ref(), Expr::Exists(_) | Expr::InSubquery(_)) => Ok(part),
-            _ => value(part, outer, true),
+        .map(|part| match is_joined_condition(&part) {
+            true => Ok(part),
+            false => value(part, outer, true),
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(conjunction(parts).unwrap_or_else(|| lit(true)))
+}
+
+/// Whether DataFusion makes a join of a condition. Its anti joins know NULL among one key of rows, and not among several: a NOT IN that
+/// names outer columns has more than one, and one of a constant has none.
+fn is_joined_condition(condition: &Expr) -> bool {
+    let is_anti_join = |membership: &InSubquery| {
+        membership.subquery.outer_ref_columns.is_empty() && membership.expr.any_column_refs()
+    };
+    match condition {
+        Expr::Exists(_) => true,
+        Expr::InSubquery(membership) => !membership.negated || is_anti_join(membership),
+        Expr::Not(inner) => match inner.as_ref() {
+            Expr::Exists(_) => true,
+            Expr::InSubquery(membership) => membership.negated || is_anti_join(membership),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// An expression whose value is wanted. `can_join`: whether DataFusion joins subqueries where it stands.
@@ -132,6 +167,9 @@ fn value(expr: Expr, outer: &mut Outer, can_join: bool) -> Result<Expr> {
         Ok(match part {
             Expr::Exists(exists) => Transformed::yes(exists_as_count(exists, outer, can_join)?),
             Expr::InSubquery(membership) => Transformed::yes(in_as_counts(membership, outer, can_join)?),
+            Expr::SetComparison(comparison) => {
+                Transformed::yes(comparison_as_counts(comparison, outer, can_join)?)
+            }
             Expr::ScalarSubquery(subquery) => scalar(subquery, outer, can_join)?,
             other => Transformed::no(other),
         })
@@ -152,10 +190,8 @@ fn exists_as_count(exists: Exists, outer: &mut Outer, can_join: bool) -> Result<
 /// `x IN (q)`: true with a row that is equal; else NULL when x or a row is NULL, unless there are no rows; else false.
 fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Result<Expr> {
     let InSubquery { expr, subquery, negated } = membership;
-    let columns = subquery.subquery.schema().columns();
-    let Some(column) = columns.first().cloned().map(Expr::Column) else {
-        return datafusion::common::plan_err!("IN takes a subquery of one column");
-    };
+    let can_join = can_join && subquery.outer_ref_columns.is_empty();
+    let (subquery, column) = with_own_name(&subquery)?;
     let mut references = subquery.outer_ref_columns.clone();
     let inside = outer.reference((*expr).clone(), &mut references)?;
     let is_equal = Expr::BinaryExpr(BinaryExpr::new(
@@ -176,13 +212,50 @@ fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Re
         .otherwise(lit(negated))
 }
 
+/// `x > ANY (q)`: true with a row for which it is true; else NULL with one for which it is NULL; else false. `x > ALL (q)` is false
+/// with a row for which it is false; else NULL with one for which it is NULL; else true.
+fn comparison_as_counts(comparison: SetComparison, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+    let SetComparison { expr, subquery, op, quantifier } = comparison;
+    let can_join = can_join && subquery.outer_ref_columns.is_empty();
+    let (subquery, column) = with_own_name(&subquery)?;
+    let mut references = subquery.outer_ref_columns.clone();
+    let inside = outer.reference(*expr, &mut references)?;
+    let compared = Expr::BinaryExpr(BinaryExpr::new(
+        Box::new(super::keys::keyed(inside, outer.plan.schema())?),
+        op,
+        Box::new(super::keys::keyed(column, subquery.subquery.schema())?),
+    ));
+    let (decides, decided) = match quantifier {
+        SetQuantifier::Any => (compared.clone().is_true(), true),
+        SetQuantifier::All => (compared.clone().is_false(), false),
+    };
+    let deciding = counted(&subquery, Some(decides), references.clone())?;
+    let unknown = counted(&subquery, Some(compared.is_null()), references)?;
+    let deciding = scalar(deciding, outer, can_join)?.data;
+    let unknown = scalar(unknown, outer, can_join)?.data;
+    when(deciding.gt(lit(0_i64)), lit(decided))
+        .when(unknown.gt(lit(0_i64)), Expr::Literal(ScalarValue::Boolean(None), None))
+        .otherwise(lit(!decided))
+}
+
+/// A subquery whose column belongs to a relation of its own, and the column: a condition that is added to it names outer columns,
+/// too, and those of one table have the same name inside and outside.
+fn with_own_name(subquery: &Subquery) -> Result<(Subquery, Expr)> {
+    let plan = LogicalPlanBuilder::from(subquery.subquery.clone()).alias("__members")?.build()?;
+    let Some(column) = plan.schema().columns().into_iter().next().map(Expr::Column) else {
+        return datafusion::common::plan_err!("a comparison with a subquery takes one of one column");
+    };
+    Ok((subquery.with_plan(plan.into()), column))
+}
+
 /// The number of rows of a subquery that fulfil a condition.
 fn counted(subquery: &Subquery, condition: Option<Expr>, references: Vec<Expr>) -> Result<Subquery> {
     let mut rows = LogicalPlanBuilder::from(subquery.subquery.clone());
     if let Some(condition) = condition {
         rows = rows.filter(condition)?;
     }
-    let one = count(lit(1_i64));
+    // A name of its own: the query around it may count rows, too.
+    let one = count(lit(1_i64)).alias("__rows");
     let plan = rows.aggregate(Vec::<Expr>::new(), vec![one])?.build()?;
     Ok(Subquery { subquery: plan.into(), outer_ref_columns: references, spans: subquery.spans.clone() })
 }

@@ -21,7 +21,7 @@ use linal_tensor::ExecutionContext;
 use linal_tensor::graph::{NodeRef, Op};
 
 use super::call::CallFunction;
-use super::error::wrong_arguments;
+use super::error::{linal_error, wrong_arguments};
 use super::formula::{self, Formula, TensorFunction};
 use super::operand::{Operand, result_field};
 use super::operator::TensorOperator;
@@ -323,6 +323,11 @@ impl Formula for FusedFunction {
     }
 }
 
+/// Whether an error is of the statement's limits: the calls one after the other would need more memory and time, not less.
+fn ends_the_statement(error: &datafusion::common::DataFusionError) -> bool {
+    linal_error(error).is_some_and(|error| error.code().starts_with("E05"))
+}
+
 impl ScalarUDFImpl for FusedFunction {
     fn name(&self) -> &str {
         &self.name
@@ -345,7 +350,10 @@ impl ScalarUDFImpl for FusedFunction {
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        formula::invoke(self, &args).or_else(|_| Ok(self.tree.stepwise(&args)?.0))
+        match formula::invoke(self, &args) {
+            Err(error) if !ends_the_statement(&error) => Ok(self.tree.stepwise(&args)?.0),
+            result => result,
+        }
     }
 
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {

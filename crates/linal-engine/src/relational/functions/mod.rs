@@ -14,6 +14,7 @@ mod fused;
 mod index;
 mod integer;
 mod key;
+mod norms;
 mod operand;
 mod operator;
 mod rows;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use datafusion::logical_expr::ScalarUDF;
 
 pub(crate) use aggregate::aggregate_functions;
+pub(crate) use aggregate::stack::cell_of_stack;
 pub(crate) use cast::{cast_tensor, try_cast_tensor};
 pub(crate) use context::{ExecutionHandle, Limit};
 pub(crate) use error::linal_error;
@@ -31,16 +33,25 @@ pub(crate) use fused::{PREFIX as FUSED_PREFIX, fuse};
 pub(crate) use index::index;
 pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
 pub(crate) use key::{key, keys};
-pub(crate) use operand::weak_literal;
+pub(crate) use norms::COSINE_WITH_NORMS;
+pub(crate) use operand::{is_weak, weak_literal};
 pub(crate) use operator::{TensorOperator, operator};
 
 use crate::functions::Registry;
 
+/// The name of the cosine in queries.
+const COSINE: &str = "cosine_sim";
+
 /// All functions that queries call row by row.
 pub(crate) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let defined = Registry::global().all().filter_map(call::function_of);
-    let others = [shape_text::mat_shape(), key(), index(), index::range(), index::all()];
-    defined.chain(others).collect()
+    let mut functions: Vec<Arc<ScalarUDF>> = Registry::global().all().filter_map(call::function_of).collect();
+    let is_cosine = |function: &&Arc<ScalarUDF>| {
+        function.name() == COSINE || function.aliases().iter().any(|name| name == COSINE)
+    };
+    let with_norms = functions.iter().find(is_cosine).cloned().map(norms::cosine_with_norms);
+    functions.extend(with_norms);
+    functions.extend([shape_text::mat_shape(), key(), index(), index::range(), index::all()]);
+    functions
 }
 
 #[cfg(test)]

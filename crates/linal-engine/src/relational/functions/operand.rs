@@ -28,6 +28,11 @@ pub(crate) fn weak_literal(value: ScalarValue) -> Expr {
     Expr::Literal(value, Some(FieldMetadata::from(metadata)))
 }
 
+/// Whether a field is one of a list of the text.
+pub(crate) fn is_weak(field: &Field) -> bool {
+    field.metadata().contains_key(WEAK)
+}
+
 /// What an argument holds in each row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {

@@ -4,21 +4,35 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions, new_null_array};
 use arrow::compute::BatchCoalescer;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::Result;
 use datafusion::execution::RecordBatchStream;
 use futures::Stream;
 
+use super::super::error::external;
 use super::super::keys::KeyFilter;
 use super::super::stop::Running;
-use crate::dataset::Snapshot;
+use super::Read;
+use crate::dataset::{Chunk, Snapshot};
+
+/// The squared norms of a chunk's vectors; NULL where they are not known.
+pub(in crate::relational) fn norms(
+    chunk: &Chunk,
+    column: usize,
+    snapshot: &Snapshot,
+    running: &Running,
+) -> Result<ArrayRef> {
+    let known = chunk.norms(column, &snapshot.pool, running.control());
+    let known = known.map_err(|error| external(error.into()))?;
+    Ok(known.unwrap_or_else(|| new_null_array(&DataType::Float64, chunk.rows())))
+}
 
 /// The batches of a share, cut to the batch size so that what an operator works on stays in the cache.
 pub(super) struct Rows {
     pub schema: SchemaRef,
-    pub columns: Vec<Option<usize>>,
+    pub columns: Vec<Read>,
     pub snapshot: Arc<Snapshot>,
     pub running: Arc<Running>,
     pub chunk: usize,
@@ -37,28 +51,34 @@ impl Rows {
         if let Err(error) = self.running.poll() {
             return Some(Err(error));
         }
-        let mut chunk = &self.snapshot.chunks.get(self.chunk)?.batch;
-        while self.at >= self.chunk_start + chunk.num_rows() {
-            self.chunk_start += chunk.num_rows();
+        let mut chunk = self.snapshot.chunks.get(self.chunk)?;
+        while self.at >= self.chunk_start + chunk.rows() {
+            self.chunk_start += chunk.rows();
             self.chunk += 1;
-            chunk = &self.snapshot.chunks.get(self.chunk)?.batch;
+            chunk = self.snapshot.chunks.get(self.chunk)?;
         }
         let offset = self.at - self.chunk_start;
-        let rows = (chunk.num_rows() - offset).min(self.stop - self.at).min(self.batch_size);
+        let rows = (chunk.rows() - offset).min(self.stop - self.at).min(self.batch_size);
         let first = self.at;
         self.at += rows;
-        let is_whole = offset == 0 && rows == chunk.num_rows();
-        let array = |column: &Option<usize>| -> ArrayRef {
-            match column {
-                Some(column) if is_whole => chunk.column(*column).clone(),
-                Some(column) => chunk.column(*column).slice(offset, rows),
-                None => Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64)),
-            }
+        let is_whole = offset == 0 && rows == chunk.rows();
+        let array = |read: &Read| -> Result<ArrayRef> {
+            Ok(match *read {
+                Read::Column(column) if is_whole => chunk.column(column).clone(),
+                Read::Column(column) => chunk.column(column).slice(offset, rows),
+                Read::RowNumber => {
+                    Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64))
+                }
+                Read::Norms(column) => {
+                    norms(chunk, column, &self.snapshot, &self.running)?.slice(offset, rows)
+                }
+            })
         };
-        let columns = self.columns.iter().map(array).collect();
+        let columns = self.columns.iter().map(array).collect::<Result<Vec<_>>>();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch = RecordBatch::try_new_with_options(self.schema.clone(), columns, &options);
-        Some(batch.map_err(Into::into))
+        Some(columns.and_then(|columns| {
+            RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into)
+        }))
     }
 }
 

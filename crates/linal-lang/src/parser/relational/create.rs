@@ -12,6 +12,8 @@ const SECOND_WORDS: &[(&str, &str)] =
 const COLUMN_OPTIONS: &[&str] =
     &["NOT", "NULL", "NULLABLE", "PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK"];
 
+const NO_CONSTRAINTS: &str = "datasets have no constraints but NOT NULL";
+
 impl Parser<'_> {
     /// `CREATE ...` but for databases.
     pub(in super::super) fn create_relational(&mut self) -> Parsed<Statement> {
@@ -100,12 +102,14 @@ impl Parser<'_> {
         loop {
             if self.take_word("NULL")? || self.take_word("NULLABLE")? {
                 column.nullable = Some(true);
-            } else if self.at_pair("NOT", "NULL") || self.at_pair("PRIMARY", "KEY") {
+            } else if self.at_pair("NOT", "NULL") {
                 self.advance()?;
                 self.advance()?;
                 column.nullable = Some(false);
             } else if column.default.is_none() && self.take_word("DEFAULT")? {
                 column.default = Some(self.scalar("a value", COLUMN_OPTIONS)?);
+            } else if self.at_constraint() {
+                return Err(self.unexpected("another column").with_help(NO_CONSTRAINTS));
             } else {
                 return Ok(column);
             }
@@ -116,13 +120,19 @@ impl Parser<'_> {
         self.at_word(first) && self.is_word(self.peek(), second)
     }
 
-    /// Constraints over several columns would be dropped silently.
+    /// Whether a constraint of a column follows, which would be dropped silently.
+    fn at_constraint(&self) -> bool {
+        self.at_pair("PRIMARY", "KEY")
+            || ["UNIQUE", "REFERENCES", "CHECK"].into_iter().any(|word| self.at_word(word))
+    }
+
+    /// Constraints over several columns would be dropped, too.
     fn refuse_constraint(&self) -> Parsed<()> {
         let next = self.peek();
         let key = (self.at_word("PRIMARY") || self.at_word("FOREIGN")) && self.is_word(next, "KEY");
         let check = (self.at_word("UNIQUE") || self.at_word("CHECK")) && next.is(Symbol::LParen);
         match key || check || self.at_word("CONSTRAINT") && next.is_name() {
-            true => Err(self.unexpected("a column").with_help("datasets have no constraints but NOT NULL")),
+            true => Err(self.unexpected("a column").with_help(NO_CONSTRAINTS)),
             false => Ok(()),
         }
     }

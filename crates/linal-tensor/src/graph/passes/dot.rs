@@ -1,25 +1,70 @@
-//! `SUM(a * b)` of two vectors is their inner product: one pass, no product in memory.
+//! Inner products: `SUM(a * b)` of two vectors is one, and is a pass of its own or part of the pass that makes `a` and `b`.
 
-use super::{bottom_up, uses};
-use crate::graph::node::{NodeRef, Op};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{bottom_up_from, uses};
+use crate::DType;
+use crate::graph::arithmetic::{binary, cast};
+use crate::graph::node::{Node, NodeRef, Op};
 use crate::graph::operation::pair;
+use crate::graph::reduction::reduce;
 use crate::kernel::elementwise::BinaryOp;
 use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
 
-/// Replaces a sum over a product that nothing else uses.
+/// Replaces a sum over a product that nothing else uses, and an inner product of vectors that are computed for it alone.
+///
+/// An inner product reads both vectors from memory. Where one of them would be written for it first, the sum of products runs in
+/// the pass that makes it, in double precision as inner products do.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     let uses = uses(root);
-    bottom_up(root, |node| {
-        let Op::Reduce(ReduceOp::Sum, None) = node.op() else { return None };
-        let product = node.inputs().first()?;
-        let Op::Binary(BinaryOp::Mul) = product.op() else { return None };
-        let [a, b] = product.inputs() else { return None };
-        let vectors = a.shape().rank() == 1 && a.shape() == b.shape();
-        let alone = uses.get(&std::sync::Arc::as_ptr(product)).is_none_or(|&n| n == 1);
-        if !vectors || !alone || !product.dtype().is_float() {
-            return None;
-        }
-        pair(PairOp::Dot, a, b).ok().filter(|dot| dot.dtype() == node.dtype())
+    bottom_up_from(root, |before, node| {
+        let (a, b) = factors(before, node, &uses)?;
+        let computed = before_factors(before)?.into_iter().any(|factor| is_made_for(factor, before, &uses));
+        let replaced = match computed {
+            true => {
+                let (a, b) = (cast(a, DType::F64).ok()?, cast(b, DType::F64).ok()?);
+                reduce(ReduceOp::Sum, &binary(BinaryOp::Mul, &a, &b).ok()?, None)
+            }
+            false => pair(PairOp::Dot, a, b),
+        };
+        replaced.ok().filter(|replaced| replaced.dtype() == node.dtype())
     })
+}
+
+/// The vectors of floats whose inner product a node is.
+fn factors<'n>(
+    before: &NodeRef,
+    node: &'n NodeRef,
+    uses: &FxHashMap<*const Node, usize>,
+) -> Option<(&'n NodeRef, &'n NodeRef)> {
+    let (a, b) = match (node.op(), node.inputs()) {
+        (Op::Pair(PairOp::Dot), [a, b]) => (a, b),
+        (Op::Reduce(ReduceOp::Sum, None), [product]) => {
+            let alone = before.inputs().iter().all(|product| uses[&Arc::as_ptr(product)] == 1);
+            match (product.op(), product.inputs()) {
+                (Op::Binary(BinaryOp::Mul), [a, b]) if alone && product.dtype().is_float() => (a, b),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let vectors = a.shape().rank() == 1 && a.shape() == b.shape() && a.dtype().is_float();
+    vectors.then_some((a, b))
+}
+
+/// The same vectors in the graph as it was, whose uses are counted.
+fn before_factors(before: &NodeRef) -> Option<&[NodeRef]> {
+    match before.op() {
+        Op::Pair(_) => Some(before.inputs()),
+        _ => before.inputs().first().map(|product| product.inputs()),
+    }
+}
+
+/// Whether a vector is computed element by element, and for this inner product alone.
+fn is_made_for(factor: &NodeRef, before: &NodeRef, uses: &FxHashMap<*const Node, usize>) -> bool {
+    let here = before_factors(before).unwrap_or_default().iter().filter(|other| Arc::ptr_eq(other, factor));
+    factor.op().is_elementwise() && uses[&Arc::as_ptr(factor)] == here.count()
 }

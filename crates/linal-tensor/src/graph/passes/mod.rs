@@ -27,7 +27,7 @@ pub const PASSES: [Pass; 5] = [
     Pass { name: "merge_views", run: views::run },
     Pass { name: "share_subexpressions", run: share::run },
     Pass { name: "order_matrix_chains", run: chain::run },
-    Pass { name: "sum_of_product_to_dot", run: dot::run },
+    Pass { name: "inner_products", run: dot::run },
 ];
 
 /// Runs all passes.
@@ -49,6 +49,11 @@ pub fn rewrite(root: &NodeRef) -> NodeRef {
 /// Rebuilds a graph from its leaves: `replace` sees each node with its rebuilt inputs, and may give another node of the
 /// same shape and dtype for it.
 fn bottom_up(root: &NodeRef, mut replace: impl FnMut(&NodeRef) -> Option<NodeRef>) -> NodeRef {
+    bottom_up_from(root, |_, node| replace(node))
+}
+
+/// As [`bottom_up`]; `replace` sees each node as it was, too, for what is known of the graph as it was.
+fn bottom_up_from(root: &NodeRef, mut replace: impl FnMut(&NodeRef, &NodeRef) -> Option<NodeRef>) -> NodeRef {
     let mut rebuilt: FxHashMap<*const Node, NodeRef> = FxHashMap::default();
     let order = topological(root);
     for node in &order {
@@ -56,7 +61,7 @@ fn bottom_up(root: &NodeRef, mut replace: impl FnMut(&NodeRef) -> Option<NodeRef
             node.inputs().iter().map(|input| rebuilt[&Arc::as_ptr(input)].clone()).collect();
         let same = inputs.iter().zip(node.inputs()).all(|(new, old)| Arc::ptr_eq(new, old));
         let current = if same { node.clone() } else { node.with_inputs(inputs) };
-        let current = replace(&current).unwrap_or(current);
+        let current = replace(node, &current).unwrap_or(current);
         rebuilt.insert(Arc::as_ptr(node), current);
     }
     rebuilt[&Arc::as_ptr(root)].clone()

@@ -268,19 +268,28 @@ fn by_group(rows: &[(usize, usize)], groups: usize) -> (Vec<usize>, Vec<usize>) 
 }
 
 fn fold_wholes(op: GroupOp, first: bool, slots: &mut [i64], row: impl Iterator<Item = i64>) -> Result<()> {
+    vectorized(
+        #[inline(always)]
+        || fold_whole_row(op, first, slots, row),
+    )
+}
+
+#[inline(always)]
+fn fold_whole_row(op: GroupOp, first: bool, slots: &mut [i64], row: impl Iterator<Item = i64>) -> Result<()> {
     let pairs = slots.iter_mut().zip(row);
     match op {
         _ if first => pairs.for_each(|(slot, x)| *slot = x),
         GroupOp::Min => pairs.for_each(|(slot, x)| *slot = x.min(*slot)),
         GroupOp::Max => pairs.for_each(|(slot, x)| *slot = x.max(*slot)),
         _ => {
-            let mut overflow = false;
+            let mut wrong = 0;
             for (slot, x) in pairs {
-                let (sum, over) = slot.overflowing_add(x);
+                let sum = slot.wrapping_add(x);
+                // A sum has the sign of neither operand only when it overflowed.
+                wrong |= (*slot ^ sum) & (x ^ sum);
                 *slot = sum;
-                overflow |= over;
             }
-            if overflow {
+            if wrong < 0 {
                 return Err(Error::IntegerOverflow { operation: "SUM" });
             }
         }

@@ -7,7 +7,7 @@ use num_complex::{Complex32, Complex64};
 use operands::Operands;
 
 use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES};
-use crate::kernel::{Register, Sink, Value};
+use crate::kernel::{BLOCK, Register, Sink, Value, vectorized};
 use crate::raw::write_each;
 use crate::{Control, DType, Data, Error, Layout, Result, Shape, View};
 
@@ -254,10 +254,34 @@ fn whole_dot(operands: &Operands<'_, '_>) -> Result<i64> {
     let sum = operands.fold(
         Some(0i128),
         |sum, a: &[i64], b: &[i64]| {
-            a.iter().zip(b).try_fold(sum?, |sum, (&x, &y)| sum.checked_add(i128::from(x) * i128::from(y)))
+            let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
+            blocks.into_iter().try_fold(sum?, |sum, (a, b)| sum.checked_add(whole_block(a, b)?))
         },
         |left, right| left?.checked_add(right?),
     )?;
     sum.and_then(|sum| i64::try_from(sum).ok())
         .ok_or(Error::IntegerOverflow { operation: operands.operation })
+}
+
+/// The sum of products of at most [`BLOCK`] pairs; `None` beyond 128 bits.
+///
+/// Where the digits of the factors leave room for all of them, 64 bits hold the sum, and it is vector code.
+fn whole_block(a: &[i64], b: &[i64]) -> Option<i128> {
+    let (digits, sum) = vectorized(
+        #[inline(always)]
+        || {
+            let (mut left, mut right, mut sum) = (0i64, 0i64, 0i64);
+            for (&x, &y) in a.iter().zip(b) {
+                left |= x ^ (x >> 63);
+                right |= y ^ (y >> 63);
+                sum = sum.wrapping_add(x.wrapping_mul(y));
+            }
+            // A number is at most 2 to the power of its digits in size.
+            ((64 - left.leading_zeros()) + (64 - right.leading_zeros()), sum)
+        },
+    );
+    if digits + BLOCK.ilog2() < 63 {
+        return Some(i128::from(sum));
+    }
+    a.iter().zip(b).try_fold(0i128, |sum, (&x, &y)| sum.checked_add(i128::from(x) * i128::from(y)))
 }

@@ -1,7 +1,7 @@
 //! Two tensors that are read side by side.
 
 use crate::kernel::reduce::{Compensated, sum_zip};
-use crate::kernel::threads::{Class, each, for_work};
+use crate::kernel::threads::{Class, each, for_work, gathering};
 use crate::kernel::{BLOCK, Register, Sink, TILE, read, vectorized};
 use crate::{Control, Result, View};
 
@@ -18,7 +18,8 @@ pub(super) struct Operands<'v, 'c> {
 impl<'v, 'c> Operands<'v, 'c> {
     pub fn new(a: &'v View<'v>, b: &'v View<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
         let len = a.len();
-        let threads = for_work(sink.context, len, Class::Pair.cost_of(a.dtype()));
+        let cost = gathering(a) + gathering(b) + Class::Pair.cost_of(a.dtype());
+        let threads = for_work(sink.context, len, cost);
         Operands { a, b, len, threads, control: sink.context.control(), operation: sink.operation }
     }
 

@@ -48,16 +48,19 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
         const TOGETHER: usize = 4;
         let best = |x, y| if Self::wins(x, y) { x } else { y };
         let mut lanes = [if GREATEST { T::LEAST } else { T::GREATEST }; LANES];
-        let mut nans = [false; LANES];
+        // Marks as wide as the elements, so that a mask need not be narrowed for each vector.
+        let (no, yes) = (T::default(), T::GREATEST);
+        let mut nans = [no; LANES];
         let (groups, rest) = slice.as_chunks::<{ LANES * TOGETHER }>();
         for group in groups {
             for lane in 0..LANES {
                 let x: [T; TOGETHER] = std::array::from_fn(|row| group[row * LANES + lane]);
                 lanes[lane] = best(best(best(x[0], x[1]), best(x[2], x[3])), lanes[lane]);
-                nans[lane] |= (x[0].is_nan() | x[1].is_nan()) | (x[2].is_nan() | x[3].is_nan());
+                let any = (x[0].is_nan() | x[1].is_nan()) | (x[2].is_nan() | x[3].is_nan());
+                nans[lane] = if any { yes } else { nans[lane] };
             }
         }
-        let mut nan = nans.iter().fold(false, |any, nan| any | nan);
+        let mut nan = nans.iter().fold(false, |any, &mark| any | (mark != no));
         let mut extreme = lanes[0];
         if !groups.is_empty() {
             for &lane in &lanes[1..] {

@@ -7,7 +7,7 @@ use super::fold::Fold;
 use super::whole;
 use crate::kernel::copy::{Run, Runs};
 use crate::kernel::threads::{for_work, part};
-use crate::kernel::{Register, TILE, in_parts, vectorized};
+use crate::kernel::{BLOCK, Register, TILE, in_parts, vectorized};
 use crate::raw::{write_each, write_parts};
 use crate::{ExecutionContext, Layout, Result, View};
 
@@ -89,9 +89,10 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
         let state = whole::tiles(fold, output, lanes.len, threads, control, |start, len| {
             let run =
                 Run { start: first.wrapping_add_signed(lanes.step * start as isize), step: lanes.step, len };
+            let mut buffer = [T::default(); BLOCK];
             Ok(vectorized(
                 #[inline(always)]
-                || whole::run(fold, fold.start(output), lanes.data, run, start),
+                || whole::run(fold, fold.start(output), lanes.data, run, start, &mut buffer),
             ))
         })?;
         let value = finish(state)?;
@@ -110,6 +111,7 @@ fn short<'o, T: Register, F: Fold<T>, O: Register>(
     let mut runs = Runs::new(&lanes.starts, start);
     let mut places = Run { start: 0, step: 0, len: 0 };
     let mut failure = None;
+    let mut buffer = [T::default(); BLOCK];
     let written = vectorized(
         #[inline(always)]
         || {
@@ -123,7 +125,7 @@ fn short<'o, T: Register, F: Fold<T>, O: Register>(
                     let run = Run { start: places.start, step: lanes.step, len: lanes.len };
                     places.start = places.start.wrapping_add_signed(places.step);
                     places.len -= 1;
-                    let state = whole::run(fold, fold.start(start + i), lanes.data, run, 0);
+                    let state = whole::run(fold, fold.start(start + i), lanes.data, run, 0, &mut buffer);
                     finish(state).unwrap_or_else(|error| {
                         failure = Some(error);
                         O::default()

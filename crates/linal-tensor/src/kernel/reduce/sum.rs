@@ -153,6 +153,21 @@ impl<T: Copy + Into<i64>> Fold<T> for WholeSum {
         }
         total
     }
+
+    /// The halves of the numbers of all rows are summed apart, before anything of 128 bits is touched.
+    #[inline(always)]
+    fn rows<const R: usize>(&self, states: &mut [i128], rows: [&[T]; R], _at: usize) {
+        let rows = rows.map(|row| &row[..states.len()]);
+        for (i, state) in states.iter_mut().enumerate() {
+            let (mut high, mut low) = (0i64, 0u64);
+            for row in rows {
+                let x: i64 = row[i].into();
+                high += x >> 32;
+                low += (x as u64) & 0xFFFF_FFFF;
+            }
+            *state += (i128::from(high) << 32) + i128::from(low);
+        }
+    }
 }
 
 /// The product of whole numbers, as far as it matters: beyond 64 bits it is [`WholeProduct::TOO_LARGE`].

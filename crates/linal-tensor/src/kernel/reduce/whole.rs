@@ -2,7 +2,7 @@
 
 use super::fold::{Fold, merge_all};
 use crate::kernel::copy::{Run, Walk};
-use crate::kernel::threads::{each, for_work};
+use crate::kernel::threads::{each, for_work, gathering};
 use crate::kernel::{BLOCK, BlockMut, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
@@ -16,12 +16,16 @@ pub(crate) fn whole<T: Register, F: Fold<T>>(
         true => view.clone(),
         false => view.with_layout(read::memory_order(&view.layout)),
     };
-    let threads = for_work(context, view.len(), F::CLASS.cost_of(T::DTYPE));
+    let threads = for_work(context, view.len(), gathering(&view) + F::CLASS.cost_of(T::DTYPE));
     tiles(fold, 0, view.len(), threads, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
 }
 
 /// Elements that are worked out block by block, and of which nothing else is needed.
 pub trait Made: Sync {
+    /// Called before the elements of a tile, `start .. start + len` with `start` a multiple of [`TILE`], are asked for by the same
+    /// thread.
+    fn prepare(&self, start: usize, len: usize);
+
     /// Writes the elements from `start` on, counted in logical order; at most [`BLOCK`] of them.
     ///
     /// # Errors
@@ -43,6 +47,7 @@ pub(super) fn made<T: Register, F: Fold<T>>(
     tiles(fold, 0, len, threads, context.control(), |start, len| {
         let mut buffer = [T::default(); BLOCK];
         let mut state = fold.start(0);
+        elements.prepare(start, len);
         for at in (start..start + len).step_by(BLOCK) {
             let block = &mut buffer[..BLOCK.min(start + len - at)];
             elements.write(at, T::block(crate::raw::as_writable(block)))?;
@@ -99,7 +104,7 @@ fn tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: u
     state
 }
 
-/// Folds a run, whose first element is at place `at` of its lane.
+/// Folds a run, whose first element is at place `at` of its lane. What is gathered goes through the buffer.
 #[inline(always)]
 pub(super) fn run<T: Register, F: Fold<T>>(
     fold: &F,
@@ -107,6 +112,7 @@ pub(super) fn run<T: Register, F: Fold<T>>(
     data: &[T],
     run: Run,
     at: usize,
+    buffer: &mut [T; BLOCK],
 ) -> F::State {
     if run.len == 0 {
         return start;
@@ -114,7 +120,6 @@ pub(super) fn run<T: Register, F: Fold<T>>(
     if run.step == 1 {
         return fold.slice(start, &data[run.start..run.start + run.len], at);
     }
-    let mut buffer = [T::default(); BLOCK];
     let mut state = start;
     for from in (0..run.len).step_by(BLOCK) {
         let part = Run {
@@ -122,7 +127,7 @@ pub(super) fn run<T: Register, F: Fold<T>>(
             len: BLOCK.min(run.len - from),
             ..run
         };
-        state = fold.slice(state, read::run(data, part, &mut buffer), at + from);
+        state = fold.slice(state, read::run(data, part, buffer), at + from);
     }
     state
 }

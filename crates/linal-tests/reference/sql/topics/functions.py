@@ -499,8 +499,57 @@ def mathematics(s):
     """)
 
 
+def counted(s):
+    """Arithmetic on what LENGTH, EXTRACT and their like count: Ints, which may become negative."""
+    s.table("c", "id Int, s String?, u String?, d Date?, ts Timestamp?", """
+        1, 'apple', 'a', DATE '2024-03-15', TIMESTAMP '2024-03-15 10:30:00'
+        2, '', 'banana', DATE '1999-12-31', TIMESTAMP '1999-12-31 23:59:59'
+        3, 'éclair', NULL, NULL, NULL
+        4, NULL, 'xy', DATE '2000-02-29', TIMESTAMP '2000-02-29 00:00:00'
+        5, 'a b c', 'a b c', DATE '2024-01-01', TIMESTAMP '2024-01-01 01:02:03'
+    """)
+    counts = {
+        "LENGTH(s)": "LENGTH(u)",
+        "CHAR_LENGTH(u)": "id",
+        "STRPOS(s, 'a')": "LENGTH(s)",
+        "ASCII(u)": "LENGTH(u)",
+        "EXTRACT(MONTH FROM d)": "EXTRACT(DAY FROM d)",
+        "EXTRACT(YEAR FROM d)": "EXTRACT(HOUR FROM ts)",
+    }
+    expressions = ("# - 100", "# - id", "id - #", "# - @", "-#", "# * -3", "# % 4", "# DIV 3", "(# - 6) DIV 4", "(# - 6) % 4", "# / 2", "# * 0.5", "1000 DIV (# + 1)", "ABS(# - 4)", "# - LENGTH('abc') - 3")
+    conditions = ("# = id", "# < id - 3", "# - 7 < 0", "# > @", "# - @ < -1", "# IN (-1, 5, 3)", "# NOT IN (id, @)", "# BETWEEN -5 AND 5", "# IS DISTINCT FROM @")
+    for count, other in counts.items():
+        s.section(count)
+        for text in expressions + conditions:
+            s.query(f"SELECT id, {text} FROM c".replace("#", count).replace("@", other))
+        for order in ("# - 10", "-#", "# - @", "# % 3"):
+            s.query(f"SELECT id FROM c ORDER BY {order}, id".replace("#", count).replace("@", other))
+        s.query("SELECT id FROM c WHERE # - @ < 0 OR # = id".replace("#", count).replace("@", other))
+    s.section("Around it")
+    s.queries("""
+        SELECT SUM(LENGTH(s) - 5), MIN(LENGTH(s) - 5), MAX(3 - LENGTH(u)) FROM c
+        SELECT LENGTH(s) - 5 AS n, COUNT(*) FROM c GROUP BY LENGTH(s) - 5
+        SELECT id, CASE WHEN s IS NULL THEN -1 ELSE LENGTH(s) END FROM c
+        SELECT id, COALESCE(LENGTH(s), -1), COALESCE(NULLIF(LENGTH(s), 5), id) FROM c
+        SELECT id, GREATEST(LENGTH(s) - 3, 0), LEAST(LENGTH(u), -id) FROM c
+        SELECT a.id, b.id FROM c a JOIN c b ON LENGTH(a.s) - 4 = b.id
+        SELECT a.id, b.id FROM c a JOIN c b ON LENGTH(a.s) = LENGTH(b.u) - 1
+        SELECT LENGTH(s) FROM c UNION ALL SELECT -id FROM c
+        SELECT id FROM c WHERE LENGTH(s) IN (SELECT id FROM c) OR LENGTH(u) - 7 IN (SELECT -id FROM c)
+        SELECT id FROM c WHERE LENGTH(s) - 4 >= ALL (SELECT LENGTH(u) - 6 FROM c WHERE u IS NOT NULL)
+        SELECT id, LENGTH(s) - LAG(LENGTH(s)) OVER (ORDER BY id) FROM c
+        SELECT id, RANK() OVER (ORDER BY LENGTH(s) - 10) - LENGTH(s) FROM c
+        SELECT id, EXTRACT(YEAR FROM d) * 100 + EXTRACT(MONTH FROM d) - 200000 FROM c
+        SELECT EXTRACT(YEAR FROM d) - 2000 AS y, COUNT(*) FROM c GROUP BY EXTRACT(YEAR FROM d) - 2000
+        SELECT id, '[' || SUBSTR(s, LENGTH(s) - 1) || ']' FROM c WHERE LENGTH(s) > 2
+        SELECT id, '[' || LEFT(u, LENGTH(u) - 1) || ']', '[' || RIGHT(s, LENGTH(s) DIV 2) || ']' FROM c WHERE LENGTH(u) > 0
+        SELECT COUNT(*) - 10, COUNT(s) - COUNT(*), COUNT(DISTINCT u) - 9 FROM c
+    """)
+
+
 FILES = {
     "scalar/cast": cast,
+    "scalar/counted": counted,
     "scalar/strings": strings,
     "scalar/like": like,
     "scalar/dates": dates,

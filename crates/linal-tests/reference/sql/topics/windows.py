@@ -195,4 +195,53 @@ def clauses(s):
     """)
 
 
-FILES = {"window/ranking": ranking, "window/frames": frames, "window/clauses": clauses}
+def arithmetic(s):
+    """Arithmetic on what ranks: the results are Ints, which may become negative."""
+    base(s)
+    ranks = {
+        "ROW_NUMBER() OVER (ORDER BY id)": "ROW_NUMBER() OVER (ORDER BY id DESC)",
+        "RANK() OVER (ORDER BY n, g)": "RANK() OVER (ORDER BY x)",
+        "DENSE_RANK() OVER (PARTITION BY g ORDER BY n)": "ROW_NUMBER() OVER (PARTITION BY g ORDER BY id)",
+        "NTILE(3) OVER (ORDER BY id)": "NTILE(2) OVER (ORDER BY id DESC)",
+    }
+    for rank, other in ranks.items():
+        s.section(rank)
+        for expression in ("# - 5", "# + id", "# - n", "n - #", "-#", "# * -2", "# * 0.5", "# / 2", "# % 3", "# DIV 2", "(# - 4) DIV 2", "(# - 4) % 3", "7 DIV #", "# - @", "# + @ * 2", "# - x", "ABS(# - 3)", "COALESCE(n, # - 10)", "CASE WHEN # > 2 THEN # ELSE -1 END"):
+            s.query(f"SELECT id, {expression} FROM w".replace("#", rank).replace("@", other))
+        for condition in ("# = id", "# > n", "n <= #", "# < x", "# - 5 < 0", "# = @", "# < @ - 2", "# IN (1, -1, 3)", "# NOT IN (n, id)", "# BETWEEN -1 AND 2", "# <> -1", "# = 2.0", "# - 2 IN (SELECT id - 3 FROM w)"):
+            s.query(f"SELECT id, {condition} FROM w".replace("#", rank).replace("@", other))
+        for order in ("# - 3", "3 - #", "# % 3, id", "-# * id", "# - @ DESC"):
+            s.query(f"SELECT id FROM w ORDER BY {order}, id".replace("#", rank).replace("@", other))
+        for condition in ("# - 5 < -2", "# > n", "# - @ < 0", "# % 2 = 1"):
+            s.query(f"SELECT id FROM w QUALIFY {condition}".replace("#", rank).replace("@", other))
+    s.section("Around it")
+    s.queries("""
+        SELECT MIN(r - 5), MAX(5 - r), SUM(r - 5) FROM (SELECT ROW_NUMBER() OVER (ORDER BY id) AS r FROM w) q
+        SELECT r - 3 AS d, COUNT(*) FROM (SELECT RANK() OVER (ORDER BY n) AS r FROM w) q GROUP BY r - 3
+        SELECT id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS r FROM w) q WHERE r - 5 = -1
+        SELECT a.id, b.id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS r FROM w) a JOIN w b ON a.r - 2 = b.id
+        SELECT a.id, b.id FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS r FROM w) a JOIN w b ON a.r = b.n
+        SELECT id, ROW_NUMBER() OVER (ORDER BY id) FROM w UNION ALL SELECT id, -id FROM w
+        SELECT id FROM w INTERSECT SELECT ROW_NUMBER() OVER (ORDER BY id) - 4 FROM w
+        SELECT -1 UNION SELECT RANK() OVER (ORDER BY n) FROM w WHERE id < 3
+        SELECT id, LAG(r - 5) OVER (ORDER BY id) FROM (SELECT id, RANK() OVER (ORDER BY id) AS r FROM w) q
+        SELECT id, SUM(r - 5) OVER (ORDER BY id) FROM (SELECT id, RANK() OVER (ORDER BY id) AS r FROM w) q
+        SELECT id, n - MIN(n) OVER (PARTITION BY g) - RANK() OVER (ORDER BY id) FROM w
+        SELECT g, COUNT(*) - RANK() OVER (ORDER BY COUNT(*) DESC, g) FROM w GROUP BY g
+        SELECT id, GREATEST(ROW_NUMBER() OVER (ORDER BY id) - 3, 0), LEAST(RANK() OVER (ORDER BY id), -1) FROM w
+        SELECT id, COALESCE(NULLIF(ROW_NUMBER() OVER (ORDER BY id), 3), -1) FROM w
+        SELECT id, CAST(ROW_NUMBER() OVER (ORDER BY id) AS Float) - 0.5 FROM w
+        SELECT id, id - ROW_NUMBER() OVER (PARTITION BY g ORDER BY id) AS island FROM w
+        SELECT g, MIN(id), MAX(id) FROM (SELECT id, g, id - ROW_NUMBER() OVER (PARTITION BY g ORDER BY id) AS island FROM w) q GROUP BY g, island
+        SELECT id FROM w WHERE id IN (SELECT ROW_NUMBER() OVER (ORDER BY id) - 3 FROM w)
+        SELECT id FROM w WHERE id > ALL (SELECT ROW_NUMBER() OVER (ORDER BY id) - 4 FROM w)
+        SELECT id, CASE WHEN id > 4 THEN RANK() OVER (ORDER BY id) ELSE -id END FROM w
+    """)
+    s.section("Kept in a dataset they are Ints like any other.")
+    s.ok("CREATE TABLE kept AS SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS r, NTILE(3) OVER (ORDER BY id) AS t FROM w")
+    s.ok("UPDATE kept SET r = r - 5, t = -t")
+    s.ok("INSERT INTO kept VALUES (9, -9, -9)")
+    s.query("SELECT * FROM kept")
+
+
+FILES = {"window/ranking": ranking, "window/frames": frames, "window/clauses": clauses, "window/arithmetic": arithmetic}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::Result as DfResult;
 use datafusion::functions_aggregate::array_agg::array_agg_udaf;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -11,6 +11,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, ReversedUDAF, Signature, Volatility,
 };
 use linal_store::{ColumnType, TensorType};
+use linal_tensor::Shape;
 
 use crate::error::Error;
 use crate::relational::functions::call::number_type;
@@ -18,6 +19,21 @@ use crate::relational::functions::error::external;
 
 /// Field metadata of a stack: the shape of its cells, `2,3`, where they are no vectors.
 pub(crate) const CELL_SHAPE: &str = "linal.cell_shape";
+
+/// The field of one cell of a stack; `item` is the field of its list's items.
+pub(crate) fn cell_of_stack(stack: &Field, item: &Field) -> Field {
+    let cell = Field::new(stack.name(), item.data_type().clone(), false);
+    let dims = stack
+        .metadata()
+        .get(CELL_SHAPE)
+        .and_then(|dims| dims.split(',').map(|dim| dim.parse().ok()).collect::<Option<Vec<usize>>>());
+    match (dims, TensorType::of(&cell)) {
+        (Some(dims), Some(flat)) if Shape::new(&dims).len() == flat.len() => {
+            TensorType { shape: Shape::new(&dims), dtype: flat.dtype }.field(stack.name(), false)
+        }
+        _ => cell,
+    }
+}
 
 /// The aggregate: a list of the cells that are not NULL, in the order asked for.
 pub(super) fn stack() -> Arc<AggregateUDF> {
