@@ -63,7 +63,7 @@ fn scratch() -> Result<(), Failed> {
     run(&mut session, "LET a = RANDOM [1000000] SEED 1\nLET s = SUM a\nLET q = QUANTILE a 0.5")?;
     // The session's own limit, and that of the engine, of which another session has most.
     for (this, that) in
-        [("SET memory_limit = '12MB'", ""), ("SET memory_limit = '40MB'", "LET b = ZEROS [3500000]")]
+        [("SET memory_limit = '12MB'", ""), ("SET memory_limit = '40MB'", "LET b = RANDOM [3500000] SEED 2")]
     {
         session.execute(this)?;
         if !that.is_empty() {
