@@ -173,6 +173,23 @@ pub fn write_zip<'o, A: Copy, B: Copy, T: Copy>(
     unsafe { out.assume_init_mut() }
 }
 
+/// Writes `f(a[i], b[i], c[i])` to every place of a block of the same length, and returns the block as initialised.
+#[inline(always)]
+pub fn write_zip3<'o, A: Copy, T: Copy>(
+    out: &'o mut [MaybeUninit<T>],
+    a: &[A],
+    b: &[A],
+    c: &[A],
+    mut f: impl FnMut(A, A, A) -> T,
+) -> &'o mut [T] {
+    assert!([a.len(), b.len(), c.len()] == [out.len(); 3], "operand lengths");
+    for (((place, &x), &y), &z) in out.iter_mut().zip(a).zip(b).zip(c) {
+        place.write(f(x, y, z));
+    }
+    // SAFETY: all lengths are equal, so the loop wrote every element.
+    unsafe { out.assume_init_mut() }
+}
+
 /// Writes an array in parts of `size` elements (the last may be shorter); `part` gets the position of the part's
 /// first element and returns the part, initialised.
 pub fn write_parts<T: Copy, E>(
@@ -241,11 +258,18 @@ pub(crate) fn buffer_from_vec<T: Element>(values: Vec<T>, reservation: Option<Re
     unsafe { Buffer::from_custom_allocation(pointer, bytes, Arc::new(owner)) }
 }
 
-/// Asks for large pages behind the memory of a vector, where the system leaves the choice to programs. To be called before the
-/// memory is written: pages that are there already stay as they are. Short vectors are left alone.
-pub fn prefer_large_pages<T>(values: &mut Vec<T>) {
-    let bytes = values.capacity() * size_of::<T>();
-    blocks::ask_for_huge_pages(values.as_mut_ptr().cast(), bytes);
+/// An empty vector with room for `len` elements, in large pages where the system leaves the choice to programs.
+///
+/// # Errors
+/// When there is no memory for it.
+pub fn vector_in_large_pages<T: Element>(
+    len: usize,
+) -> std::result::Result<Vec<T>, std::collections::TryReserveError> {
+    let mut values: Vec<T> = Vec::new();
+    values.try_reserve_exact(len)?;
+    // SAFETY: the vector is empty, so that its memory has no contents.
+    unsafe { blocks::ask_for_huge_pages(values.as_mut_ptr().cast(), values.capacity() * size_of::<T>()) }
+    Ok(values)
 }
 
 /// The bytes of elements, as files hold them.

@@ -9,8 +9,9 @@ use std::mem::MaybeUninit;
 use arrow_buffer::Buffer;
 use smallvec::SmallVec;
 
+use super::paired::Step;
 use crate::kernel::copy::Runs;
-use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, UnaryOp};
+use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, Twice, UnaryOp};
 use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
 use crate::kernel::threads::Class;
 use crate::kernel::{
@@ -73,6 +74,8 @@ impl Instruction {
 pub(super) struct Fused {
     pub shape: Shape,
     pub instructions: Vec<Instruction>,
+    /// The instructions as they run.
+    pub steps: SmallVec<[Step; 4]>,
     /// Registers needed, by dtype in the order of [`crate::DTYPES`]; those of strided inputs come behind.
     pub registers: [usize; 6],
     /// The operation's name, for budget errors.
@@ -220,7 +223,7 @@ impl Pass<'_> {
     fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
         self.control.poll()?;
         if self.registers == [0; 6] {
-            return self.last(Place { start, within: 0 }, out, &NO_REGISTERS);
+            return self.last(None, Place { start, within: 0 }, out, &NO_REGISTERS);
         }
         REGISTERS.with(|registers| {
             // A pass never runs inside of another one's block, so the borrow is free.
@@ -273,41 +276,70 @@ impl Pass<'_> {
                 crate::dispatch!(view.dtype(), U => gather::<U>(view, place.start, len, *register, file));
             }
         }
-        for instruction in self.fused.instructions.iter().rev().skip(1).rev() {
-            crate::dispatch!(instruction.result, U => self.write_register::<U>(instruction, place, len, file))?;
+        let Some((last, before)) = self.fused.steps.split_last() else {
+            unreachable!("a pass has at least one instruction")
+        };
+        for step in before {
+            self.before(step, place, len, file)?;
+            let result = self.fused.instructions[step.last].result;
+            crate::dispatch!(result, U => self.write_register::<U>(step.last, self.pair(step), place, len, file))?;
         }
-        self.last(place, out, file)
+        self.before(last, place, len, file)?;
+        self.last(self.pair(last), place, out, file)
     }
 
-    /// The instruction that writes the result.
+    /// The place of the inner result among the operands of a step that runs two instructions in one loop: where all that it reads are
+    /// arrays. One element for all places has no such loops.
+    #[inline]
+    fn pair(&self, step: &Step) -> Option<usize> {
+        let inner = step.pair?;
+        let both = &self.fused.instructions[step.last - 1..=step.last];
+        let is_single = |arg: &Operand| match arg {
+            Operand::Load(index) => matches!(self.loads[*index], Load::Single(_)),
+            Operand::Register(_) | Operand::Constant(_) => false,
+        };
+        (!both.iter().flat_map(|instruction| &instruction.args).any(is_single)).then_some(inner)
+    }
+
+    /// The first instruction of a step of two that has to run alone.
+    fn before(&self, step: &Step, place: Place, len: usize, file: &mut RegisterFile) -> Result<()> {
+        if step.pair.is_none() || self.pair(step).is_some() {
+            return Ok(());
+        }
+        let first = step.last - 1;
+        let result = self.fused.instructions[first].result;
+        crate::dispatch!(result, U => self.write_register::<U>(first, None, place, len, file))
+    }
+
+    /// The instruction that writes the result, with the one before it if both run in one loop.
     #[inline]
     fn last<'o, T: Register>(
         &self,
+        pair: Option<usize>,
         place: Place,
         out: &'o mut [MaybeUninit<T>],
         file: &RegisterFile,
     ) -> Result<&'o mut [T]> {
-        let Some(last) = self.fused.instructions.last() else {
-            // A graph of a single tensor is not lowered to a pass.
-            unreachable!("a pass has at least one instruction")
-        };
         let operands = Operands { pass: self, file, place, len: out.len() };
-        let written = operands.execute(last, T::block(out))?;
+        // A graph of a single tensor is not lowered to a pass, so that there is an instruction.
+        let written = operands.run(self.fused.instructions.len() - 1, pair, T::block(out))?;
         Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a pass writes its own dtype")))
     }
 
     fn write_register<U: Register>(
         &self,
-        instruction: &Instruction,
+        instruction: usize,
+        pair: Option<usize>,
         place: Place,
         len: usize,
         file: &mut RegisterFile,
     ) -> Result<()> {
-        let mut register = file.take::<U>(instruction.register);
+        let target = self.fused.instructions[instruction].register;
+        let mut register = file.take::<U>(target);
         let operands = Operands { pass: self, file, place, len };
         let out = crate::raw::as_writable(&mut register[..len]);
-        let result = operands.execute(instruction, U::block(out)).map(|_| ());
-        file.put(instruction.register, register);
+        let result = operands.run(instruction, pair, U::block(out)).map(|_| ());
+        file.put(target, register);
         result
     }
 }
@@ -392,6 +424,31 @@ impl<'b> Operands<'b> {
         };
         let start = offset + self.place.start;
         &elements[start..start + self.len]
+    }
+
+    /// Runs an instruction, or the one before it and this one in one loop.
+    #[inline]
+    fn run<'o>(&self, at: usize, pair: Option<usize>, out: BlockMut<'o>) -> Result<Block<'o>> {
+        let instruction = &self.pass.fused.instructions[at];
+        match (pair, instruction.operand) {
+            (Some(inner), DType::F32) => Ok(self.twice::<f32>(at, inner, out)),
+            (Some(inner), _) => Ok(self.twice::<f64>(at, inner, out)),
+            (None, _) => self.execute(instruction, out),
+        }
+    }
+
+    fn twice<'o, T: Twice>(&self, at: usize, inner: usize, out: BlockMut<'o>) -> Block<'o> {
+        let [first, last] = [at - 1, at].map(|at| &self.pass.fused.instructions[at]);
+        let slice = |operand: Operand| match self.arg::<T>(operand) {
+            Arg::Slice(slice) => slice,
+            Arg::Splat(_) => unreachable!("steps of two read arrays"),
+        };
+        let operands = [slice(first.args[0]), slice(first.args[1]), slice(last.args[1 - inner])];
+        let (Code::Binary(op), Code::Binary(outer)) = (first.code, last.code) else {
+            unreachable!("steps of two are arithmetic")
+        };
+        let written = T::twice(op, outer, inner == 0, operands, out.of());
+        T::written(written.unwrap_or_else(|| unreachable!("{op:?} and {outer:?} have a loop")))
     }
 
     fn execute<'o>(&self, instruction: &Instruction, out: BlockMut<'o>) -> Result<Block<'o>> {

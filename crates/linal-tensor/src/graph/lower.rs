@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use super::fused::{Code, Fused, Instruction, Operand, next_register};
 use super::node::{Leaf, Node, NodeRef, Op, topological};
+use super::paired;
 use super::program::{Action, Program, Step, ValueId};
 use crate::DType;
 
@@ -150,6 +151,7 @@ impl Lowering {
         }
         let fused = Fused {
             shape: root.shape().clone(),
+            steps: paired::steps(&builder.instructions),
             instructions: builder.instructions,
             registers: builder.registers,
             name: root.op().name(),

@@ -26,6 +26,7 @@ mod lone;
 mod lower;
 mod node;
 mod operation;
+mod paired;
 pub mod passes;
 mod program;
 mod reduction;

@@ -48,14 +48,20 @@ impl Block {
         }
         // SAFETY: the size is not zero.
         let pointer = NonNull::new(unsafe { alloc(layout) })?;
-        ask_for_huge_pages(pointer.as_ptr(), layout.size());
+        // SAFETY: nobody has written the memory, or reads it.
+        unsafe { ask_for_huge_pages(pointer.as_ptr(), layout.size()) }
         Some(Block { pointer, layout })
     }
 }
 
 /// Asks for fewer and larger pages, where the system leaves the choice to programs: fewer page faults, and fewer misses of
-/// the TLB. Worth it for memory that was not written yet; small memory is left as it is.
-pub(super) fn ask_for_huge_pages(pointer: *mut u8, bytes: usize) {
+/// the TLB. Small memory is left as it is.
+///
+/// Allocators give memory again whose pages are there already, and stay small. They are let go first, so that new ones come.
+///
+/// # Safety
+/// The memory is allocated, private to the process, and its contents are lost.
+pub(super) unsafe fn ask_for_huge_pages(pointer: *mut u8, bytes: usize) {
     #[cfg(target_os = "linux")]
     {
         const PAGE: usize = 4096;
@@ -63,9 +69,11 @@ pub(super) fn ask_for_huge_pages(pointer: *mut u8, bytes: usize) {
         if bytes >= WORTH_IT {
             let start = pointer.addr().next_multiple_of(PAGE);
             let end = (pointer.addr() + bytes) / PAGE * PAGE;
-            // SAFETY: the advice changes no contents, whatever memory it is about. It may be refused.
+            let pages = pointer.with_addr(start).cast();
+            // SAFETY: whole pages of the memory, whose contents the caller has no use for; advice may be refused.
             unsafe {
-                libc::madvise(pointer.with_addr(start).cast(), end - start, libc::MADV_HUGEPAGE);
+                libc::madvise(pages, end - start, libc::MADV_DONTNEED);
+                libc::madvise(pages, end - start, libc::MADV_HUGEPAGE);
             }
         }
     }

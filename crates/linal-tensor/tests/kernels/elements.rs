@@ -295,3 +295,57 @@ fn views_with_every_step() {
         }
     }
 }
+
+/// Two operations in one loop give what one after the other gives, also where an operand is one number for all places and where both
+/// have the inner result.
+#[test]
+fn pairs_of_operations_are_those_operations() {
+    use linal_tensor::graph::{self, Node};
+    use linal_tensor::kernel::elementwise::BinaryOp::{Add, Div, Max, Mul, Sub};
+    let context = linal_tensor::ExecutionContext::unlimited();
+    for dtype in [DType::F32, DType::F64] {
+        let leaf = |from: f64, tag: u32| {
+            let values: Vec<f64> = (0..5_003).map(|i| from + (i % 97) as f64 * 0.37 - 15.0).collect();
+            let wide = Node::leaf(vector(&values), 0);
+            Node::leaf(graph::evaluate(&graph::cast(&wide, dtype).unwrap(), &context).unwrap(), tag)
+        };
+        let (a, b, c) = (leaf(0.1, 0), leaf(-3.0, 1), leaf(20.0, 2));
+        let one = Tensor::scalar(Scalar::F64(1.7));
+        let one = graph::evaluate(&graph::cast(&Node::leaf(one, 0), dtype).unwrap(), &context).unwrap();
+        let one = Node::leaf(one, 3);
+        let now = |node: &graph::NodeRef| graph::evaluate(node, &context).unwrap();
+        let check = |node: graph::NodeRef, stepwise: graph::NodeRef, what: &str| {
+            let bits = |tensor: Tensor| -> Vec<u64> {
+                let wide = graph::cast(&Node::leaf(tensor, 0), DType::F64).unwrap();
+                now(&wide).to_vec::<f64>().into_iter().map(f64::to_bits).collect()
+            };
+            assert!(bits(now(&node)) == bits(now(&stepwise)), "{what} of {dtype}");
+        };
+        for first in [Add, Sub, Mul, Div, Max] {
+            let inner = graph::binary(first, &a, &b).unwrap();
+            let done = Node::leaf(now(&inner), 9);
+            for second in [Add, Sub, Mul, Div, Max] {
+                for other in [&c, &a, &one] {
+                    let pair = |inner| {
+                        [(inner, other), (other, inner)].map(|(x, y)| graph::binary(second, x, y).unwrap())
+                    };
+                    for (node, stepwise) in pair(&inner).into_iter().zip(pair(&done)) {
+                        check(node.clone(), stepwise.clone(), &format!("{first:?} {second:?}"));
+                        // Behind one more operation, and with the inner result read again later.
+                        let longer = |x: &graph::NodeRef, inner| {
+                            graph::binary(Sub, &graph::binary(Add, x, &b).unwrap(), inner).unwrap()
+                        };
+                        let (node, stepwise) = (longer(&node, &inner), longer(&stepwise, &done));
+                        check(node, stepwise, &format!("{first:?} {second:?} and more"));
+                    }
+                }
+                let twice = graph::binary(second, &inner, &inner).unwrap();
+                check(
+                    twice,
+                    graph::binary(second, &done, &done).unwrap(),
+                    &format!("{first:?} {second:?} of itself"),
+                );
+            }
+        }
+    }
+}

@@ -11,6 +11,7 @@ mod op;
 mod power;
 mod repair;
 mod select;
+mod twice;
 mod unary;
 
 pub use binary::{Arithmetic, binary};
@@ -18,4 +19,5 @@ pub use cast::cast;
 pub use compare::{Compare, compare, logical};
 pub use op::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
 pub use select::{complex, select};
+pub use twice::{Twice, has_loops_of_two};
 pub use unary::{Unary, decompose, is_nan, not, unary};

@@ -44,20 +44,30 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
     /// The extreme of a slice. NaN is noted on its own, so that one instruction compares and chooses.
     #[inline(always)]
     fn of_slice<T: Real>(slice: &[T]) -> T {
-        const LANES: usize = 32;
-        const TOGETHER: usize = 4;
+        // Two vector registers hold the lanes.
+        match size_of::<T>() {
+            8.. => Self::in_lanes::<16, { 16 * TOGETHER }, T>(slice),
+            _ => Self::in_lanes::<32, { 32 * TOGETHER }, T>(slice),
+        }
+    }
+
+    /// As [`Self::of_slice`], in `N` lanes, `GROUP` elements at once: row after row, since memory is read faster in its order.
+    #[inline(always)]
+    fn in_lanes<const N: usize, const GROUP: usize, T: Real>(slice: &[T]) -> T {
         let best = |x, y| if Self::wins(x, y) { x } else { y };
-        let mut lanes = [if GREATEST { T::LEAST } else { T::GREATEST }; LANES];
+        let mut lanes = [if GREATEST { T::LEAST } else { T::GREATEST }; N];
         // Marks as wide as the elements, so that a mask need not be narrowed for each vector.
         let (no, yes) = (T::default(), T::GREATEST);
-        let mut nans = [no; LANES];
-        let (groups, rest) = slice.as_chunks::<{ LANES * TOGETHER }>();
+        let mut nans = [no; N];
+        let (groups, rest) = slice.as_chunks::<GROUP>();
         for group in groups {
-            for lane in 0..LANES {
-                let x: [T; TOGETHER] = std::array::from_fn(|row| group[row * LANES + lane]);
-                lanes[lane] = best(best(best(x[0], x[1]), best(x[2], x[3])), lanes[lane]);
-                let any = (x[0].is_nan() | x[1].is_nan()) | (x[2].is_nan() | x[3].is_nan());
-                nans[lane] = if any { yes } else { nans[lane] };
+            for pair in 0..TOGETHER / 2 {
+                let (first, second) = (2 * pair * N, (2 * pair + 1) * N);
+                for lane in 0..N {
+                    let (x, y) = (group[first + lane], group[second + lane]);
+                    lanes[lane] = best(best(x, y), lanes[lane]);
+                    nans[lane] = if x.is_nan() | y.is_nan() { yes } else { nans[lane] };
+                }
             }
         }
         let mut nan = nans.iter().fold(false, |any, &mark| any | (mark != no));
@@ -77,6 +87,9 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
         }
     }
 }
+
+/// Rows of elements that are compared before the next ones are read.
+const TOGETHER: usize = 8;
 
 /// The place of the first least element, or of the greatest; of the first NaN when there is one.
 pub(super) struct ExtremePlace<const GREATEST: bool>;

@@ -1,0 +1,65 @@
+//! Which instructions of a pass run two in one loop.
+
+use smallvec::SmallVec;
+
+use super::fused::{Code, Instruction, Operand};
+use crate::DType;
+use crate::kernel::elementwise::has_loops_of_two;
+
+/// What runs over a block at once: an instruction, or one and the next.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Step {
+    /// The instruction that runs alone, or last.
+    pub last: usize,
+    /// The place of the first one's result among the operands of the last, where both run in one loop.
+    pub pair: Option<usize>,
+}
+
+/// The steps of some instructions, in order.
+pub(super) fn steps(instructions: &[Instruction]) -> SmallVec<[Step; 4]> {
+    let mut steps = SmallVec::new();
+    let mut at = 0;
+    while at < instructions.len() {
+        let pair = pair(instructions, at);
+        at += if pair.is_some() { 2 } else { 1 };
+        steps.push(Step { last: at - 1, pair });
+    }
+    steps
+}
+
+/// Where the result of an instruction stands among the operands of the next, if both can run in one loop.
+fn pair(instructions: &[Instruction], at: usize) -> Option<usize> {
+    let [first, last, rest @ ..] = &instructions[at..] else { return None };
+    let (first_args, last_args) = (arithmetic(first)?, arithmetic(last)?);
+    let result = Operand::Register(first.register);
+    let place = last_args.iter().position(|arg| *arg == result)?;
+    let is_alone = last_args[1 - place] != result && last.operand == first.operand;
+    // The loop writes where the second instruction does, so that it must read nothing there.
+    let is_last = rest.is_empty();
+    let reads_target = !is_last && first_args.contains(&Operand::Register(last.register));
+    (is_alone && !reads_target && !is_read(rest, first)).then_some(place)
+}
+
+/// The operands of an instruction that has loops of two. One with a number of the text has none: that costs no memory.
+fn arithmetic(instruction: &Instruction) -> Option<&[Operand]> {
+    let Code::Binary(op) = instruction.code else { return None };
+    let is_float = matches!(instruction.operand, DType::F32 | DType::F64);
+    let has_numbers = instruction.args.iter().any(|arg| matches!(arg, Operand::Constant(_)));
+    (is_float && instruction.operand == instruction.result && has_loops_of_two(op) && !has_numbers)
+        .then_some(instruction.args.as_slice())
+}
+
+/// Whether instructions read the result of another, before one of them writes its register again.
+fn is_read(instructions: &[Instruction], of: &Instruction) -> bool {
+    for (i, instruction) in instructions.iter().enumerate() {
+        // Registers are numbered by dtype; an operand of another dtype with this number makes one pair less.
+        if instruction.args.contains(&Operand::Register(of.register)) {
+            return true;
+        }
+        let is_last = i + 1 == instructions.len();
+        if !is_last && instruction.result == of.result && instruction.register == of.register {
+            return false;
+        }
+    }
+    false
+}

@@ -1,0 +1,77 @@
+//! Two operations of floats in one loop: `(a * b) + c` reads its three operands at once and writes no block between.
+//!
+//! A loop that reads one array waits for memory where one that reads three does not: over five arrays of 40 MB, two loops of
+//! two operations took a sixth less than four of one.
+
+use std::mem::MaybeUninit;
+
+use super::BinaryOp;
+use crate::kernel::{Register, vectorized};
+use crate::raw::write_zip3;
+
+/// A dtype whose sums, differences, products and quotients have loops of two.
+pub trait Twice: Register {
+    /// Writes `(a first b) second c`, or `c second (a first b)` where the inner result is on the right; `None` for other operations. The
+    /// result is that of one loop after the other, to the last bit.
+    fn twice<'o>(
+        first: BinaryOp,
+        second: BinaryOp,
+        inner_is_left: bool,
+        operands: [&[Self]; 3],
+        out: &'o mut [MaybeUninit<Self>],
+    ) -> Option<&'o mut [Self]>;
+}
+
+/// Whether an operation has loops of two.
+pub fn has_loops_of_two(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
+}
+
+#[inline(always)]
+fn run<'o, T: Register>(
+    [a, b, c]: [&[T]; 3],
+    out: &'o mut [MaybeUninit<T>],
+    f: impl Fn(T, T, T) -> T,
+) -> Option<&'o mut [T]> {
+    Some(vectorized(
+        #[inline(always)]
+        || write_zip3(out, a, b, c, f),
+    ))
+}
+
+macro_rules! twice {
+    ($($type:ty),*) => {$(
+        impl Twice for $type {
+            fn twice<'o>(
+                first: BinaryOp,
+                second: BinaryOp,
+                inner_is_left: bool,
+                operands: [&[$type]; 3],
+                out: &'o mut [MaybeUninit<$type>],
+            ) -> Option<&'o mut [$type]> {
+                macro_rules! behind {
+                    ($inner:tt) => {
+                        match (second, inner_is_left) {
+                            (BinaryOp::Add, _) => run(operands, out, |x, y, z| (x $inner y) + z),
+                            (BinaryOp::Mul, _) => run(operands, out, |x, y, z| (x $inner y) * z),
+                            (BinaryOp::Sub, true) => run(operands, out, |x, y, z| (x $inner y) - z),
+                            (BinaryOp::Sub, false) => run(operands, out, |x, y, z| z - (x $inner y)),
+                            (BinaryOp::Div, true) => run(operands, out, |x, y, z| (x $inner y) / z),
+                            (BinaryOp::Div, false) => run(operands, out, |x, y, z| z / (x $inner y)),
+                            _ => None,
+                        }
+                    };
+                }
+                match first {
+                    BinaryOp::Add => behind!(+),
+                    BinaryOp::Sub => behind!(-),
+                    BinaryOp::Mul => behind!(*),
+                    BinaryOp::Div => behind!(/),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+twice!(f32, f64);
