@@ -60,7 +60,7 @@ def products():
     """Matrix products, and a chain of them whose order matters."""
     goals = {"numpy": 1.0}
     for dtype in ("f32", "f64"):
-        for n, repeat, batch in ((64, 10, 200), (100, 10, 50), (512, 5, 2), (1024, 5, 1), (2048, 5, 1)):
+        for n, repeat, batch in ((64, 10, 200), (100, 10, 50), (512, 10, 5), (1024, 10, 1), (2048, 5, 1)):
             inputs = {name: (dtype, (n, n)) for name in "ab"}
             yield case(f"matmul/{dtype}/{n}", f"matmul {n} {dtype}", "a @ b", inputs, goals, repeat, batch)
         inputs = {name: (dtype, (1024, 1024)) for name in "ab"}

@@ -170,9 +170,14 @@ fn stacks(field: &Field, array: &ArrayRef) -> Result<Option<Tensor>> {
     };
     let offsets = lists.value_offsets();
     let (Some(&start), Some(&stop)) = (offsets.first(), offsets.last()) else { return Ok(None) };
-    let height = (stop - start) / i32::try_from(lists.len()).unwrap_or(i32::MAX).max(1);
-    if lists.null_count() > 0 || offsets.windows(2).any(|pair| pair[1] - pair[0] != height) {
-        return Ok(None);
+    let mut heights = offsets.windows(2).map(|pair| pair[1] - pair[0]);
+    let Some(height) = heights.next().filter(|_| lists.null_count() == 0) else { return Ok(None) };
+    if let Some(other) = heights.find(|other| *other != height) {
+        let name = field.name();
+        let message = format!(
+            "the stacks of `{name}` have {height} and {other} rows, and those of a tensor equally many"
+        );
+        return Err(Error::new("E0307", "not_a_tensor", message));
     }
     let cells = lists.values().slice(start as usize, (stop - start) as usize);
     let cells = tensor_of_column(&cell, &cells)?;

@@ -9,10 +9,11 @@ use linal_tensor::kernel::elementwise::{
     BinaryOp, Compare, CompareOp, LogicalOp, UnaryOp, binary, cast, compare, logical, not, select, unary,
 };
 use linal_tensor::kernel::{Arg, Register};
-use linal_tensor::{Complex64, DType, Error, ExecutionContext, FromData, Result, Tensor};
+use linal_tensor::{Complex64, DType, Error, ExecutionContext, FromData, Result, Scalar, Tensor};
 use proptest::prelude::*;
 
 use crate::long::views;
+use crate::vector;
 
 const COMPARISONS: [CompareOp; 6] =
     [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
@@ -300,8 +301,7 @@ fn views_with_every_step() {
 /// have the inner result.
 #[test]
 fn pairs_of_operations_are_those_operations() {
-    use linal_tensor::graph::{self, Node};
-    use linal_tensor::kernel::elementwise::BinaryOp::{Add, Div, Max, Mul, Sub};
+    use BinaryOp::{Add, Div, Max, Mul, Sub};
     let context = linal_tensor::ExecutionContext::unlimited();
     for dtype in [DType::F32, DType::F64] {
         let leaf = |from: f64, tag: u32| {
