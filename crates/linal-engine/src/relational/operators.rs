@@ -158,7 +158,7 @@ fn plan_scalar(
             planned(binary(side(raw.left, left), op, side(raw.right, right)))
         }
         BinaryOperator::AtAt => Err(external(Error::new(
-            "E0201",
+            "E0203",
             "shape_mismatch",
             "@ multiplies vectors and matrices, and neither side is one",
         ))),

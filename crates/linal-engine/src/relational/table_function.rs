@@ -58,8 +58,8 @@ fn wrong_argument() -> Error {
 fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
     let Some(&count) = tensor.shape().dims().first() else {
         return Err(Error::new(
-            "E0201",
-            "shape_mismatch",
+            "E0204",
+            "bad_shape",
             "ROWS takes a tensor of one axis or more, not a scalar",
         ));
     };

@@ -18,7 +18,7 @@ use crate::error::Error;
 /// Gives choices between tensors the type that their branches have.
 ///
 /// # Errors
-/// `E0201` for branches, and for columns of a UNION, of different shapes.
+/// `E0203` for branches, and for columns of a UNION, of different shapes.
 pub(in crate::relational) fn keep(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
@@ -165,7 +165,7 @@ fn same(what: &str, one: &TensorType, other: &TensorType) -> Result<()> {
 }
 
 fn mismatch(what: &str, one: &str, other: &str) -> datafusion::common::DataFusionError {
-    external(Error::new("E0201", "shape_mismatch", format!("{what} are {one} and {other}")))
+    external(Error::new("E0203", "shape_mismatch", format!("{what} are {one} and {other}")))
 }
 
 fn as_type(expr: Expr, to: &TensorType) -> Expr {
