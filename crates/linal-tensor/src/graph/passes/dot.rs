@@ -22,7 +22,7 @@ pub(super) fn run(root: &NodeRef) -> NodeRef {
     let uses = uses(root);
     bottom_up_from(root, |before, node| {
         let (a, b) = factors(before, node, &uses)?;
-        let computed = before_factors(before)?.into_iter().any(|factor| is_made_for(factor, before, &uses));
+        let computed = before_factors(before)?.iter().any(|factor| is_made_for(factor, before, &uses));
         let replaced = match computed {
             true => {
                 let (a, b) = (cast(a, DType::F64).ok()?, cast(b, DType::F64).ok()?);

@@ -254,8 +254,8 @@ fn whole_dot(operands: &Operands<'_, '_>) -> Result<i64> {
     let sum = operands.fold(
         Some(0i128),
         |sum, a: &[i64], b: &[i64]| {
-            let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-            blocks.into_iter().try_fold(sum?, |sum, (a, b)| sum.checked_add(whole_block(a, b)?))
+            let mut blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
+            blocks.try_fold(sum?, |sum, (a, b)| sum.checked_add(whole_block(a, b)?))
         },
         |left, right| left?.checked_add(right?),
     )?;
