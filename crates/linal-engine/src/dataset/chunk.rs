@@ -3,7 +3,9 @@
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringViewArray};
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, Float64Array, RecordBatch, StringViewArray,
+};
 use arrow::compute::{concat_batches, max, min};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float32Type, Float64Type, Int32Type, Int64Type, SchemaRef,
@@ -146,19 +148,26 @@ fn compact_text(column: &ArrayRef) -> ArrayRef {
     }
 }
 
+/// The elements of vectors of floats, one after the other; `None` for others, and where an element is NULL. Below a NULL cell anything
+/// may stand.
+pub(crate) fn floats(list: &FixedSizeListArray) -> Option<Data<'_>> {
+    if list.values().null_count() > 0 {
+        return None;
+    }
+    match list.value_type() {
+        DataType::Float32 => Some(Data::F32(list.values().as_primitive::<Float32Type>().values())),
+        DataType::Float64 => Some(Data::F64(list.values().as_primitive::<Float64Type>().values())),
+        _ => None,
+    }
+}
+
 fn norms_of(
     column: &ArrayRef,
     pool: &Arc<MemoryPool>,
     control: &Control,
 ) -> linal_tensor::Result<Option<Norms>> {
-    let Some(list) = column.as_fixed_size_list_opt().filter(|list| list.values().null_count() == 0) else {
-        return Ok(None);
-    };
-    let data = match list.value_type() {
-        DataType::Float32 => Data::F32(list.values().as_primitive::<Float32Type>().values()),
-        DataType::Float64 => Data::F64(list.values().as_primitive::<Float64Type>().values()),
-        _ => return Ok(None),
-    };
+    let Some(list) = column.as_fixed_size_list_opt() else { return Ok(None) };
+    let Some(data) = floats(list) else { return Ok(None) };
     let Ok(charge) = pool.reserve("norms", size_of::<f64>() * list.len()) else { return Ok(None) };
     let dims = [list.len(), list.value_length() as usize];
     let view = View { data, layout: Layout::contiguous(Shape::new(&dims)) };

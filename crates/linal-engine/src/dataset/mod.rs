@@ -22,7 +22,7 @@ mod transform;
 mod types;
 
 pub(crate) use cell::{Dataset, conflict};
-pub(crate) use chunk::Chunk;
+pub(crate) use chunk::{Chunk, floats};
 pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
 pub(crate) use insert::check_default;
 pub(crate) use lineage::Origin;

@@ -57,6 +57,6 @@ mod watch;
 pub(crate) use cache::PlanCache;
 pub(crate) use environment::{Environment, SMALL_ELEMENTS};
 pub(crate) use index::SortedRows;
-pub(crate) use plan::{NormsOf, Options, Planned};
+pub(crate) use plan::{Options, Planned};
 pub(crate) use scan::{NORMS, ROW_NUMBER};
 pub(crate) use search::Metric;

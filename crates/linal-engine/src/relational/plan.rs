@@ -71,38 +71,18 @@ pub(crate) struct Seen {
 }
 
 /// How the rows of the datasets are read.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub(crate) struct Options {
     /// Whether datasets have the hidden column with row numbers.
     pub row_numbers: bool,
-    /// The vectors whose norms a hidden column has.
-    pub norms: Option<NormsOf>,
-}
-
-/// A column of vectors of one dataset.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct NormsOf {
-    /// The dataset's address: it lives as long as the statement that names it.
-    dataset: usize,
-    column: usize,
-}
-
-impl NormsOf {
-    /// The vectors of a column.
-    pub fn new(dataset: &Arc<Dataset>, column: usize) -> NormsOf {
-        NormsOf { dataset: Arc::as_ptr(dataset).addr(), column }
-    }
-
-    /// The column, when it is one of this dataset.
-    pub fn column_of(self, dataset: &Arc<Dataset>) -> Option<usize> {
-        (self.dataset == Arc::as_ptr(dataset).addr()).then_some(self.column)
-    }
+    /// The dataset and its column of vectors whose norms a hidden column has.
+    pub norms: Option<(Arc<Dataset>, usize)>,
 }
 
 /// Plans a query in a session.
 pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
     let mut names = Names::default();
-    let mut tables = Tables::collect(session, &query.sql, options, &mut names)?;
+    let mut tables = Tables::collect(session, &query.sql, &options, &mut names)?;
     rewrite::declared_columns(&query.sql, &mut tables.columns);
     let mut not_columns = HashSet::new();
     // Each round finds one more name that is no column where it stands, though one of that name is elsewhere.
@@ -287,7 +267,7 @@ impl Tables {
     fn collect(
         session: &mut Session,
         query: &sql::Query,
-        options: Options,
+        options: &Options,
         names: &mut Names,
     ) -> Result<Tables> {
         let mut tables = Tables {
@@ -309,7 +289,7 @@ impl Tables {
         &mut self,
         session: &mut Session,
         relation: &sql::ObjectName,
-        options: Options,
+        options: &Options,
         names: &mut Names,
     ) -> Result<()> {
         let parts: Vec<&str> =

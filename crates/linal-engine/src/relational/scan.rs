@@ -73,7 +73,7 @@ pub(super) struct DatasetTable {
 
 impl DatasetTable {
     /// A dataset with the columns of `snapshot`, and with the hidden columns that are asked for.
-    pub fn new(dataset: Arc<Dataset>, snapshot: &Snapshot, options: Options) -> DatasetTable {
+    pub fn new(dataset: Arc<Dataset>, snapshot: &Snapshot, options: &Options) -> DatasetTable {
         let mut fields: Vec<Arc<Field>> = snapshot
             .schema
             .fields()
@@ -90,8 +90,10 @@ impl DatasetTable {
             bytes.push(8 * snapshot.rows);
             fields.push(Arc::new(Field::new(name, data_type, nullable)));
         };
-        if let Some(column) = options.norms.and_then(|norms| norms.column_of(&dataset)) {
-            hide(Read::Norms(column), NORMS, DataType::Float64, true);
+        if let Some((of, column)) = &options.norms
+            && Arc::ptr_eq(of, &dataset)
+        {
+            hide(Read::Norms(*column), NORMS, DataType::Float64, true);
         }
         if options.row_numbers {
             hide(Read::RowNumber, ROW_NUMBER, DataType::Int64, false);

@@ -9,7 +9,7 @@ use linal_lang::ast::relational::{Query, Search};
 use crate::dataset::Snapshot;
 use crate::error::{Result, count};
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::{Metric, NORMS, NormsOf, Options, ROW_NUMBER, search};
+use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, search};
 use crate::session::Session;
 
 /// The dataset under which a session reads its last SEARCH again.
@@ -54,7 +54,7 @@ pub(super) fn query_of(session: &Session, statement: &Search) -> Result<(Query, 
     // Lazy columns stand for a query of their own, which hidden columns do not come out of.
     let is_lazy = definition.columns.iter().any(|column| column.computed.as_ref().is_some_and(|c| c.lazy));
     let with_norms = metric == Metric::Cosine && index == Some(Metric::Cosine) && !is_lazy;
-    let norms = with_norms.then(|| NormsOf::new(&dataset, column));
+    let norms = with_norms.then_some((dataset, column));
     Ok((search::query_of(statement, metric, with_norms), Options { row_numbers: true, norms }))
 }
 

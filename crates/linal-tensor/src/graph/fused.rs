@@ -280,12 +280,14 @@ impl Pass<'_> {
             unreachable!("a pass has at least one instruction")
         };
         for step in before {
-            self.before(step, place, len, file)?;
+            let pair = self.pair(step);
+            self.before(step, pair, place, len, file)?;
             let result = self.fused.instructions[step.last].result;
-            crate::dispatch!(result, U => self.write_register::<U>(step.last, self.pair(step), place, len, file))?;
+            crate::dispatch!(result, U => self.write_register::<U>(step.last, pair, place, len, file))?;
         }
-        self.before(last, place, len, file)?;
-        self.last(self.pair(last), place, out, file)
+        let pair = self.pair(last);
+        self.before(last, pair, place, len, file)?;
+        self.last(pair, place, out, file)
     }
 
     /// The place of the inner result among the operands of a step that runs two instructions in one loop: where all that it reads are
@@ -301,9 +303,16 @@ impl Pass<'_> {
         (!both.iter().flat_map(|instruction| &instruction.args).any(is_single)).then_some(inner)
     }
 
-    /// The first instruction of a step of two that has to run alone.
-    fn before(&self, step: &Step, place: Place, len: usize, file: &mut RegisterFile) -> Result<()> {
-        if step.pair.is_none() || self.pair(step).is_some() {
+    /// The first instruction of a step of two that has to run alone: `pair` is what [`Pass::pair`] says of the step.
+    fn before(
+        &self,
+        step: &Step,
+        pair: Option<usize>,
+        place: Place,
+        len: usize,
+        file: &mut RegisterFile,
+    ) -> Result<()> {
+        if step.pair.is_none() || pair.is_some() {
             return Ok(());
         }
         let first = step.last - 1;

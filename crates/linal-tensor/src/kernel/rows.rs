@@ -53,11 +53,23 @@ pub fn pair_rows(
     rows: usize,
     context: &ExecutionContext,
 ) -> Result<RowNumbers> {
+    dispatched(op, a, None, b, rows, context.control())
+}
+
+/// As [`pair_rows`]; the sums of squares of the rows of `a` may be known.
+fn dispatched(
+    op: PairOp,
+    a: &View<'_>,
+    known: Option<&[f64]>,
+    b: &View<'_>,
+    rows: usize,
+    control: &Control,
+) -> Result<RowNumbers> {
     match (a.dtype(), b.dtype()) {
-        (DType::F32, DType::F32) => over::<f32, f32>(op, a, b, rows, context),
-        (DType::F32, DType::F64) => over::<f32, f64>(op, a, b, rows, context),
-        (DType::F64, DType::F32) => over::<f64, f32>(op, a, b, rows, context),
-        (DType::F64, DType::F64) => over::<f64, f64>(op, a, b, rows, context),
+        (DType::F32, DType::F32) => over::<f32, f32>(op, a, known, b, rows, control),
+        (DType::F32, DType::F64) => over::<f32, f64>(op, a, known, b, rows, control),
+        (DType::F64, DType::F32) => over::<f64, f32>(op, a, known, b, rows, control),
+        (DType::F64, DType::F64) => over::<f64, f64>(op, a, known, b, rows, control),
         (DType::F32 | DType::F64, found) | (found, _) => {
             Err(Error::DTypeMismatch { operation: op.name(), found, rule: "f32 or f64" })
         }
@@ -67,15 +79,15 @@ pub fn pair_rows(
 fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
     op: PairOp,
     a: &View<'_>,
+    known: Option<&[f64]>,
     b: &View<'_>,
     rows: usize,
-    context: &ExecutionContext,
+    control: &Control,
 ) -> Result<RowNumbers> {
     let width = a.shape().dims().last().copied().unwrap_or(0);
     let sides = Side::<A>::new(a, width).zip(Side::<B>::new(b, width));
     let (a, b) =
         sides.ok_or_else(|| Error::argument(op.name(), "rows that do not lie one after the other"))?;
-    let control = context.control();
     let mut out = RowNumbers { numbers: Vec::with_capacity(rows), undefined: Vec::new() };
     let step = (TILE / width.max(1)).max(1);
     for first in (0..rows).step_by(step) {
@@ -109,7 +121,7 @@ fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
                 );
                 finish_distances(&a, &b, range, control, &mut out)?;
             }
-            PairOp::Cosine => cosines(&a, None, &b, range, control, &mut out)?,
+            PairOp::Cosine => cosines(&a, known, &b, range, control, &mut out)?,
             PairOp::Pearson => {
                 for at in range {
                     precisely(op, a.row(at), b.row(at), at, control, &mut out)?;
@@ -183,35 +195,7 @@ pub fn cosines_with_squares(
     b: &View<'_>,
     control: &Control,
 ) -> Result<RowNumbers> {
-    match (a.dtype(), b.dtype()) {
-        (DType::F32, DType::F32) => cosines_over::<f32, f32>(a, known, b, control),
-        (DType::F32, DType::F64) => cosines_over::<f32, f64>(a, known, b, control),
-        (DType::F64, DType::F32) => cosines_over::<f64, f32>(a, known, b, control),
-        (DType::F64, DType::F64) => cosines_over::<f64, f64>(a, known, b, control),
-        (DType::F32 | DType::F64, found) | (found, _) => {
-            Err(Error::DTypeMismatch { operation: PairOp::Cosine.name(), found, rule: "f32 or f64" })
-        }
-    }
-}
-
-fn cosines_over<A: RealNumber + FromData, B: RealNumber + FromData>(
-    a: &View<'_>,
-    known: &[f64],
-    b: &View<'_>,
-    control: &Control,
-) -> Result<RowNumbers> {
-    let width = a.shape().dims().last().copied().unwrap_or(0);
-    let sides = Side::<A>::new(a, width).zip(Side::<B>::new(b, width));
-    let (a, b) = sides
-        .ok_or_else(|| Error::argument(PairOp::Cosine.name(), "rows that do not lie one after the other"))?;
-    let mut out = RowNumbers { numbers: Vec::with_capacity(known.len()), undefined: Vec::new() };
-    let step = (TILE / width.max(1)).max(1);
-    for first in (0..known.len()).step_by(step) {
-        control.poll()?;
-        let range = first..known.len().min(first + step);
-        cosines(&a, Some(known), &b, range, control, &mut out)?;
-    }
-    Ok(out)
+    dispatched(PairOp::Cosine, a, Some(known), b, known.len(), control)
 }
 
 /// Cosines. The norm of a side that is the same for all rows is computed once. Where the sums of squares of the left rows are not

@@ -80,3 +80,14 @@ def values(s):
         8, NULL, NULL, NULL, NULL, NULL, NULL, false, false
         """,
     )
+
+
+def keyed(s):
+    """Rows with keys of a number and of a text, some of them NULL."""
+    s.table("a", "id Int, k Int?, s String?", """
+        1, 10, 'x'
+        2, 20, 'y'
+        3, NULL, 'z'
+        4, 20, NULL
+        5, 50, 'x'
+    """)

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, Float64Array, NullBufferBuilder};
 use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, FieldRef, Float32Type, Float64Type};
+use arrow::datatypes::{DataType, FieldRef, Float64Type};
 use datafusion::common::{Result as DfResult, ScalarValue, internal_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use linal_tensor::kernel::rows::cosines_with_squares;
-use linal_tensor::{Data, Layout, Shape, View};
+use linal_tensor::{Layout, Shape, View};
 
 use super::context::execution;
 use super::error::external;
 use super::operand::is_weak;
+use crate::dataset::floats;
 
 /// The name of the function, which no user calls.
 pub(crate) const COSINE_WITH_NORMS: &str = "__cosine_with_norms";
@@ -114,18 +115,6 @@ fn as_singles(query: &FixedSizeListArray) -> DfResult<FixedSizeListArray> {
     let item = Arc::new(arrow::datatypes::Field::new_list_field(DataType::Float32, true));
     let to = DataType::FixedSizeList(item, query.value_length());
     Ok(arrow::compute::cast(query, &to)?.as_fixed_size_list().clone())
-}
-
-/// The elements of lists of floats without NULL among them.
-fn floats(list: &FixedSizeListArray) -> Option<Data<'_>> {
-    if list.values().null_count() > 0 {
-        return None;
-    }
-    match list.value_type() {
-        DataType::Float32 => Some(Data::F32(list.values().as_primitive::<Float32Type>().values())),
-        DataType::Float64 => Some(Data::F64(list.values().as_primitive::<Float64Type>().values())),
-        _ => None,
-    }
 }
 
 /// Which rows have an answer, when some have none.

@@ -90,7 +90,7 @@ impl Operand {
     }
 
     fn is_weak_list(&self) -> bool {
-        self.field.metadata().contains_key(WEAK)
+        is_weak(&self.field)
     }
 
     /// The whole number of a constant.

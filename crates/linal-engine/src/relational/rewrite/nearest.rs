@@ -4,8 +4,10 @@
 
 use sqlparser::ast as sql;
 
-/// Distances, by the lower-case names that they are called by in queries.
-const DISTANCES: [&str; 6] = ["cosine_sim", "similarity", "dot", "distance", "l2_distance", "l1_distance"];
+use crate::functions::Registry;
+
+/// Distances, as they are defined; queries may call them by other names.
+const DISTANCES: [&str; 4] = ["SIMILARITY", "DOT", "DISTANCE", "L1_DISTANCE"];
 
 /// Says of each key of a limited query that is a distance where NULL goes, unless the query does.
 pub(super) fn nulls_last(query: &mut sql::Query) {
@@ -41,7 +43,8 @@ fn is_distance(expr: &sql::Expr) -> bool {
     match expr {
         sql::Expr::Nested(inner) => is_distance(inner),
         sql::Expr::Function(call) if call.over.is_none() => {
-            DISTANCES.contains(&call.name.to_string().to_lowercase().as_str())
+            let definition = Registry::global().find(&call.name.to_string());
+            definition.is_some_and(|definition| DISTANCES.contains(&definition.name))
         }
         _ => false,
     }

@@ -1,5 +1,7 @@
 """Outer joins of tables whose columns have the same names."""
 
+import fixtures
+
 # Conditions on both sides, above the join.
 CONDITIONS = """
     a.id IS NULL
@@ -46,13 +48,7 @@ def lines(block):
 
 
 def tables(s):
-    s.table("a", "id Int, k Int?, s String?", """
-        1, 10, 'x'
-        2, 20, 'y'
-        3, NULL, 'z'
-        4, 20, NULL
-        5, 50, 'x'
-    """)
+    fixtures.keyed(s)
     s.table("b", "id Int, k Int?, s String?", """
         1, 10, 'x'
         2, 20, 'x'

@@ -4,13 +4,7 @@ import fixtures
 
 
 def keys(s):
-    s.table("a", "id Int, k Int?, s String?", """
-        1, 10, 'x'
-        2, 20, 'y'
-        3, NULL, 'z'
-        4, 20, NULL
-        5, 50, 'x'
-    """)
+    fixtures.keyed(s)
     s.table("b", "id Int, k Int?, x Float?, s String?", """
         1, 10, 10.0, 'x'
         2, 20, 20.5, 'x'
