@@ -30,7 +30,7 @@ mod statement;
 
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
-pub use functions::{Category, Example, FunctionDef, Registry};
+pub use functions::{Category, Columns, Example, FunctionDef, Registry};
 pub use linal_store::Progress;
 pub use outcome::{Cell, Definition, Outcome, RowSet};
 pub use session::Session;

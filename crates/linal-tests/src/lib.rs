@@ -18,5 +18,5 @@
 mod golden;
 mod reference;
 
-pub use golden::{Script, Variant, check, check_file, session};
+pub use golden::{Script, Variant, check, check_file, scripts, session};
 pub use reference::function_reference;

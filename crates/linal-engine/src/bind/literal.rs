@@ -31,22 +31,27 @@ impl Binder<'_> {
         for &id in items {
             nodes.push(tensor_operand(bound, id, expr.node(id).span)?);
         }
-        // Numbers of the text give way to tensors; a list of such numbers alone has the default dtype.
-        let strong = nodes.iter().filter(|n| !n.is_weak()).map(|n| n.dtype()).reduce(DType::promote);
-        let dtype = match strong {
-            Some(dtype) if nodes.iter().any(|n| n.is_weak() && n.dtype() == DType::F64) => match dtype {
-                DType::Bool | DType::I64 => DType::F64,
-                other => other,
-            },
-            Some(DType::Bool) if nodes.iter().any(|n| n.is_weak()) => DType::I64,
-            Some(dtype) => dtype,
-            None => self.default_dtype,
-        };
-        stack("list", &nodes, Some(dtype)).map_err(|error| {
+        list_of(&nodes, self.default_dtype).map_err(|error| {
             let odd = nodes.iter().position(|node| node.shape() != nodes[0].shape());
             odd.map_or(error.clone(), |odd| error.at(expr.node(items[odd]).span))
         })
     }
+}
+
+/// The items of a list along a new first axis. Numbers of the text give way to tensors; a list of such numbers alone has the
+/// dtype `default`.
+pub(crate) fn list_of(nodes: &[NodeRef], default: DType) -> Result<NodeRef> {
+    let strong = nodes.iter().filter(|n| !n.is_weak()).map(|n| n.dtype()).reduce(DType::promote);
+    let dtype = match strong {
+        Some(dtype) if nodes.iter().any(|n| n.is_weak() && n.dtype() == DType::F64) => match dtype {
+            DType::Bool | DType::I64 => DType::F64,
+            other => other,
+        },
+        Some(DType::Bool) if nodes.iter().any(|n| n.is_weak()) => DType::I64,
+        Some(dtype) => dtype,
+        None => default,
+    };
+    stack("list", nodes, Some(dtype))
 }
 
 /// Inputs of equal shape stacked along a new first axis.

@@ -13,7 +13,7 @@ mod place;
 
 pub(crate) use call::{Args, Argument};
 pub(crate) use dtype::{dtype_of, unknown_dtype};
-pub(crate) use literal::{array_tensor, stack};
+pub(crate) use literal::{array_tensor, list_of, stack};
 pub(crate) use operator::binary;
 
 use std::sync::Arc;
@@ -260,7 +260,7 @@ fn variable_name(variables: &Variables, slot: SlotId) -> Arc<str> {
 }
 
 /// A string or NULL where a tensor must be.
-fn not_a_tensor(what: &str) -> Error {
+pub(crate) fn not_a_tensor(what: &str) -> Error {
     Error::new("E0307", "not_a_tensor", format!("a tensor or a number is expected here, not {what}"))
 }
 

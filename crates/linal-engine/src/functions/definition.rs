@@ -39,6 +39,8 @@ pub struct Example {
 pub enum Columns {
     /// Under all of its names.
     AllNames,
+    /// Under all of its names. The length of the result follows the values, so that a column of them is one of lists.
+    Lists,
     /// Under these of its names alone: in a query the others are aggregates over rows.
     Names(&'static [&'static str]),
     /// Not at all: it is grammar in a query, or reads files.

@@ -111,7 +111,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "WHERE(condition, a, b)",
         doc: "The element of `a` where the condition holds, else that of `b`; all three broadcast.",
         example: Example { script: "SHOW WHERE([1, 5] > 3, 1, 0)", output: "[0, 1]" },
-        columns: Columns::Never,
+        columns: Columns::AllNames,
         evaluate: |args| {
             Ok(graph::select(&args.tensor("condition")?, &args.tensor("a")?, &args.tensor("b")?)?)
         },

@@ -91,7 +91,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         pattern: "UNIQUE a",
         doc: "The different elements in ascending order, complex ones by their real and then by their imaginary parts; NaN once, last.",
         example: Example { script: "SHOW UNIQUE [2, 1, 2]", output: "[1, 2]" },
-        columns: Columns::AllNames,
+        columns: Columns::Lists,
         evaluate: distinct,
     },
 ];

@@ -47,11 +47,12 @@ impl Planned {
                     && snapshot.schema_version == seen.schema_version
                     && magnitude(snapshot.rows) == seen.magnitude
             })
-            && self.tensors.iter().all(|(name, known)| {
-                session.tensor_now(name).is_some_and(|now| {
-                    now.shares_memory_with(known)
-                        && now.layout() == known.layout()
-                        && now.dtype() == known.dtype()
+            && self.tensors.iter().all(|known| {
+                session.tensor_now(&known.name).is_some_and(|now| {
+                    now.tensor.shares_memory_with(&known.tensor)
+                        && now.tensor.layout() == known.tensor.layout()
+                        && now.tensor.dtype() == known.tensor.dtype()
+                        && now.strict == known.strict
                 })
             })
             && session.database_in_use() == &*self.database

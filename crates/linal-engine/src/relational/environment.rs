@@ -10,8 +10,8 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
-use linal_tensor::Cancellation;
 use linal_tensor::kernel::threads;
+use linal_tensor::{Cancellation, DType};
 use tokio::runtime::Runtime;
 
 use super::analysis;
@@ -21,12 +21,23 @@ use super::pool::SessionPool;
 use super::types::Types;
 use crate::error::{Error, Result};
 
+/// The settings that plans depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MadeFor {
+    /// Threads of large queries.
+    pub threads: usize,
+    /// Rows in a batch.
+    pub batch_size: usize,
+    /// Of tensors made out of numbers.
+    pub default_dtype: DType,
+}
+
 /// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
 pub(crate) struct Environment {
     /// Elements of all inputs of a query from which on it runs on all threads.
     partition_above: usize,
-    /// The threads and the batch size that it plans for.
-    pub made_for: (usize, usize),
+    /// What it plans for.
+    pub made_for: MadeFor,
     /// When the running statement has to end, for functions.
     pub(super) limit: Limit,
     /// Plans of one partition.
@@ -48,10 +59,10 @@ impl Environment {
     pub fn new(
         pool: &Arc<linal_tensor::MemoryPool>,
         cancellation: &Cancellation,
-        made_for: (usize, usize),
+        made_for: MadeFor,
         partition_above: usize,
     ) -> Result<Environment> {
-        let (threads, batch_size) = made_for;
+        let MadeFor { threads, batch_size, default_dtype } = made_for;
         let limit = Limit::default();
         let handle =
             ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone(), limit: limit.clone() };
@@ -60,27 +71,29 @@ impl Environment {
             .build_arc()
             .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
         let state = |partitions: usize| {
-            SessionStateBuilder::new_with_default_features()
+            let mut builder = SessionStateBuilder::new_with_default_features();
+            builder.expr_planners().get_or_insert_default().insert(0, Arc::new(Operators { default_dtype }));
+            builder
                 .with_config(config(partitions, batch_size, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types))
                 .with_physical_optimizer_rules(physical_rules())
                 .build()
         };
+        // Functions come last: a state that is built of another one registers all names anew, in no order, and one of
+        // DataFusion's that has several names would take ours back.
         let extend = |mut state: SessionState| -> Result<SessionState> {
             use datafusion::execution::FunctionRegistry;
             for rule in analysis::rules() {
                 state.add_analyzer_rule(rule);
             }
-            for function in functions::scalar_functions() {
+            for function in functions::scalar_functions(default_dtype) {
                 state.register_udf(function).map_err(|error| super::error::internal(&error))?;
             }
             for function in functions::aggregate_functions() {
                 state.register_udaf(function).map_err(|error| super::error::internal(&error))?;
             }
-            let mut planners: Vec<_> = vec![Arc::new(Operators) as _];
-            planners.extend(state.expr_planners().iter().cloned());
-            Ok(SessionStateBuilder::new_from_existing(state).with_expr_planners(planners).build())
+            Ok(state)
         };
         let small = extend(state(1))?;
         Ok(Environment {

@@ -51,7 +51,6 @@ mod table_function;
 pub(crate) mod tree;
 mod types;
 pub(crate) mod values;
-mod vector;
 mod watch;
 
 pub(crate) use cache::PlanCache;

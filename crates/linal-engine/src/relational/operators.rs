@@ -6,20 +6,30 @@ use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::functions::math::expr_fn;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
+use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use linal_lang::ast::{BinaryOp, UnaryOp};
 use linal_store::TensorType;
+use linal_tensor::DType;
 use sqlparser::ast::BinaryOperator;
 
 use super::analysis::key;
 use super::error::external;
 use super::functions::{self, TensorOperator};
-use super::{values, vector};
+use super::provider::{TensorValue, marked};
+use super::values;
 use crate::error::Error;
+
+/// Elements of tensors of the session that are written into plans.
+const SMALL: usize = 16;
 
 /// Plans binary operators and bracket literals.
 #[derive(Debug)]
-pub(super) struct Operators;
+pub(super) struct Operators {
+    /// Of lists of numbers of the text.
+    pub default_dtype: DType,
+}
 
 impl ExprPlanner for Operators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
@@ -28,19 +38,49 @@ impl ExprPlanner for Operators {
             return Ok(PlannerResult::Original(raw));
         };
         let (left, right) = (left.1, right.1);
-        if TensorType::of(&left).is_some() || TensorType::of(&right).is_some() {
+        if is_tensor(&left) || is_tensor(&right) {
             return tensor_operator(raw);
         }
         plan_scalar(raw, left.data_type(), right.data_type())
     }
 
     fn plan_array_literal(&self, items: Vec<Expr>, _: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {
-        match numbers(&items) {
-            Some(literal) => Ok(PlannerResult::Planned(literal)),
-            None if items.is_empty() => Ok(PlannerResult::Original(items)),
-            None => Ok(PlannerResult::Planned(function(vector::vector(), items))),
-        }
+        let planned = match constant(&items, self.default_dtype) {
+            Some(literal) => literal,
+            None => {
+                let of_text = items.iter().map(is_of_text).collect();
+                folded(function(functions::list(self.default_dtype, of_text), items))
+            }
+        };
+        Ok(PlannerResult::Planned(planned))
     }
+
+    /// A tensor of the session is written as a struct of itself: a small one is a constant at once, so that it may decide
+    /// shapes. The elements of a large one would all stand in the names of expressions.
+    fn plan_struct_literal(&self, args: Vec<Expr>, _: bool) -> Result<PlannerResult<Vec<Expr>>> {
+        let [only] = args.as_slice() else { return Ok(PlannerResult::Original(args)) };
+        let value = match only {
+            Expr::Alias(alias) => alias.expr.as_ref(),
+            other => other,
+        };
+        Ok(match session_tensor(value) {
+            Some(tensor) if tensor.tensor.shape().len() <= SMALL => PlannerResult::Planned(tensor.literal()),
+            Some(_) => PlannerResult::Planned(value.clone()),
+            None => PlannerResult::Original(args),
+        })
+    }
+}
+
+fn session_tensor(expr: &Expr) -> Option<&TensorValue> {
+    match expr {
+        Expr::ScalarFunction(call) => call.func.inner().downcast_ref(),
+        _ => None,
+    }
+}
+
+/// Whether a field is of tensors, or of lists of numbers.
+fn is_tensor(field: &arrow::datatypes::Field) -> bool {
+    TensorType::of(field).is_some() || functions::Ragged::of(field).is_some()
 }
 
 fn function(udf: std::sync::Arc<datafusion::logical_expr::ScalarUDF>, args: Vec<Expr>) -> Expr {
@@ -48,7 +88,33 @@ fn function(udf: std::sync::Arc<datafusion::logical_expr::ScalarUDF>, args: Vec<
 }
 
 fn planned(expr: Expr) -> Result<PlannerResult<RawBinaryExpr>> {
-    Ok(PlannerResult::Planned(expr))
+    Ok(PlannerResult::Planned(folded(expr)))
+}
+
+/// The value of a call of constants, so that it may decide shapes; the call itself when it fails.
+fn folded(expr: Expr) -> Expr {
+    let Expr::ScalarFunction(call) = &expr else { return expr };
+    if !call.args.iter().all(|arg| matches!(arg, Expr::Literal(..))) {
+        return expr;
+    }
+    let of_text = is_of_text(&expr);
+    match ExprSimplifier::new(SimplifyContext::default()).simplify(expr.clone()) {
+        Ok(Expr::Literal(value, None)) if !of_text => Expr::Literal(value, Some(marked(functions::TENSOR))),
+        Ok(literal @ Expr::Literal(..)) => literal,
+        _ => expr,
+    }
+}
+
+/// Whether an expression is made of numbers of the text alone; constants of other origin have metadata.
+fn is_of_text(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(value, None) => !value.is_null() && value.data_type().is_numeric(),
+        Expr::BinaryExpr(binary) => is_of_text(&binary.left) && is_of_text(&binary.right),
+        Expr::Negative(operand) => is_of_text(operand),
+        Expr::Cast(cast) => is_of_text(&cast.expr),
+        Expr::ScalarFunction(call) => !call.args.is_empty() && call.args.iter().all(is_of_text),
+        _ => false,
+    }
 }
 
 /// An operator with a tensor on one side at least.
@@ -62,7 +128,7 @@ fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
             let udf = functions::operator(TensorOperator::Binary(op));
             planned(function(udf, vec![raw.left, raw.right]))
         }
-        // Equality of whole cells, AND, OR and their like are DataFusion's to judge.
+        // What is no operator of tensors is DataFusion's to judge.
         None => Ok(PlannerResult::Original(raw)),
     }
 }
@@ -89,6 +155,8 @@ fn tensor_op(op: &BinaryOperator) -> Option<BinaryOp> {
         BinaryOperator::LtEq => BinaryOp::LtEq,
         BinaryOperator::Eq => BinaryOp::Eq,
         BinaryOperator::NotEq => BinaryOp::NotEq,
+        BinaryOperator::And => BinaryOp::And,
+        BinaryOperator::Or => BinaryOp::Or,
         _ => return None,
     })
 }
@@ -105,6 +173,14 @@ fn plan_scalar(
         false => raw,
     };
     let numeric = is_numeric(left) && is_numeric(right);
+    if is_arithmetic(&raw.op)
+        && (left.is_string() && right.is_numeric() || left.is_numeric() && right.is_string())
+    {
+        let message = format!("`{}` takes numbers, and one side is a String", raw.op);
+        return Err(external(
+            Error::new("E0307", "not_a_tensor", message).with_help("CAST(x AS Float) reads a number"),
+        ));
+    }
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
             // What a minus sign became, and what -1 times a number is anyway.
@@ -170,6 +246,11 @@ fn plan_scalar(
     }
 }
 
+fn is_arithmetic(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(op, Plus | Minus | Multiply | Divide | Modulo)
+}
+
 fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
@@ -200,7 +281,7 @@ fn is_numeric(data_type: &DataType) -> bool {
 }
 
 /// A list of number literals, or of equal lists of them, as one constant tensor.
-fn numbers(items: &[Expr]) -> Option<Expr> {
+fn constant(items: &[Expr], dtype: DType) -> Option<Expr> {
     let mut values = Vec::with_capacity(items.len());
     let mut inner: Option<TensorType> = None;
     for item in items {
@@ -218,14 +299,11 @@ fn numbers(items: &[Expr]) -> Option<Expr> {
             _ => return None,
         }
     }
-    if values.is_empty() {
-        return None;
-    }
     let mut dims = vec![items.len()];
     if let Some(inner) = &inner {
         dims.extend_from_slice(inner.shape.dims());
     }
-    values::constant(&dims, values)
+    values::constant(&dims, values, dtype)
 }
 
 enum Item {
@@ -245,10 +323,16 @@ fn literal(item: &Expr) -> Option<Item> {
         Expr::Literal(value @ ScalarValue::FixedSizeList(_), metadata) => {
             let field = arrow::datatypes::Field::new("", value.data_type(), true)
                 .with_metadata(metadata.as_ref().map(FieldMetadata::to_hashmap).unwrap_or_default());
-            let tensor_type = TensorType::of(&field)?;
+            // One that is no list of the text keeps its dtype.
+            let tensor_type = TensorType::of(&field).filter(|_| functions::is_weak(&field))?;
             let ScalarValue::FixedSizeList(list) = value else { return None };
             let tensor = linal_store::column_to_tensor(&field, list.as_ref()).ok()?;
-            Some(Item::Tensor(tensor_type, tensor.to_vec::<f64>()))
+            let values = match tensor_type.dtype {
+                DType::F64 => tensor.to_vec::<f64>(),
+                DType::F32 => tensor.to_vec::<f32>().into_iter().map(f64::from).collect(),
+                _ => return None,
+            };
+            Some(Item::Tensor(tensor_type, values))
         }
         _ => None,
     }

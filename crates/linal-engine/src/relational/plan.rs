@@ -12,12 +12,11 @@ use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_lang::ast::relational::Query;
-use linal_store::TableOptions;
-use linal_tensor::Tensor;
+use linal_store::{TableOptions, TensorType};
 use sqlparser::ast as sql;
 
 use super::environment::States;
-use super::provider::Provider;
+use super::provider::{Provider, SessionTensor};
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
 use super::{analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, watch};
@@ -36,7 +35,7 @@ pub(crate) struct Planned {
     /// What was looked at.
     pub seen: Vec<Seen>,
     /// Tensors whose values the plan holds.
-    pub tensors: Vec<(String, Tensor)>,
+    pub tensors: Vec<SessionTensor>,
     pub(super) names: Names,
     /// The database that was in use.
     pub database: Arc<str>,
@@ -91,7 +90,12 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         lazy::expand(&mut tree, &tables.lazy);
         let mut round = names.clone();
         let is_tensor = |name: &str| session.tensor_exists(name);
-        let scope = Scope { columns: &tables.columns, is_tensor: &is_tensor, not_columns: &not_columns };
+        let scope = Scope {
+            columns: &tables.columns,
+            is_tensor: &is_tensor,
+            not_columns: &not_columns,
+            has_tensors: tables.has_tensors || session.has_tensors() || rewrite::has_list(&tree),
+        };
         rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round);
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
         let environment = session.environment()?;
@@ -259,6 +263,8 @@ struct Tables {
     /// Elements of all inputs together.
     elements: usize,
     has_files: bool,
+    /// Whether one has a column of tensors.
+    has_tensors: bool,
     /// Datasets with lazy columns, by their key, and what stands for them.
     lazy: HashMap<String, lazy::View>,
 }
@@ -277,6 +283,7 @@ impl Tables {
             known: session.dataset_names(),
             elements: 0,
             has_files: false,
+            has_tensors: false,
             lazy: HashMap::new(),
         };
         for relation in rewrite::relations(query) {
@@ -326,6 +333,7 @@ impl Tables {
             names.know(field.name());
             self.columns.insert(field.name().to_lowercase());
             self.elements += snapshot.rows * elements_of(field);
+            self.has_tensors |= TensorType::of(field).is_some();
         }
         self.seen.push(Seen {
             database,
@@ -354,6 +362,7 @@ impl Tables {
             names.know(field.name());
             self.columns.insert(field.name().to_lowercase());
             self.elements += table.num_rows() * elements_of(field);
+            self.has_tensors |= TensorType::of(field).is_some();
         }
         self.has_files = true;
         self.sources.insert(path.to_string(), files::source(table)?);
@@ -362,7 +371,7 @@ impl Tables {
 }
 
 fn elements_of(field: &Field) -> usize {
-    linal_store::TensorType::of(field).map_or(1, |tensor| tensor.len())
+    TensorType::of(field).map_or(1, |tensor| tensor.len())
 }
 
 /// The power of four that a number of rows is near.

@@ -1,6 +1,6 @@
 //! What DataFusion asks for while it plans a query: datasets, functions, and tensors of the session.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
@@ -21,6 +21,7 @@ use linal_store::ColumnType;
 use linal_tensor::Tensor;
 
 use super::error::external;
+use super::functions::{STRICT, TENSOR};
 use super::rewrite::{self, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
@@ -32,7 +33,7 @@ pub(super) struct Provider<'a> {
     /// Tables by their lower-case name, `db.t` and paths included.
     pub tables: HashMap<String, Arc<dyn TableSource>>,
     /// Tensors of the session that the query names, by lower-case name.
-    pub tensors: &'a [(String, Tensor)],
+    pub tensors: &'a [SessionTensor],
     /// Names of the datasets that there are, for a hint.
     pub datasets: Vec<Arc<str>>,
 }
@@ -78,8 +79,8 @@ impl ContextProvider for Provider<'_> {
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {
         if let Some(variable) = name.strip_prefix(TENSOR_PREFIX) {
-            let (_, tensor) = self.tensors.iter().find(|(known, _)| known == variable)?;
-            return Some(Arc::new(ScalarUDF::new_from_impl(TensorValue::new(variable, tensor)?)));
+            let known = self.tensors.iter().find(|known| known.name == variable)?;
+            return Some(Arc::new(ScalarUDF::new_from_impl(TensorValue::new(known)?)));
         }
         if let Some((target, or_null)) = rewrite::cast_target(name) {
             let (word, args) = super::types::parts(target);
@@ -89,7 +90,7 @@ impl ContextProvider for Provider<'_> {
                 false => super::functions::cast_tensor(target),
             });
         }
-        self.state.scalar_functions().get(name).cloned()
+        super::functions::logic(name).or_else(|| self.state.scalar_functions().get(name).cloned())
     }
 
     fn get_higher_order_meta(&self, name: &str) -> Option<Arc<HigherOrderUDF>> {
@@ -130,6 +131,16 @@ impl ContextProvider for Provider<'_> {
     }
 }
 
+/// A tensor of the session that a query names.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionTensor {
+    /// In lower case.
+    pub name: String,
+    pub tensor: Tensor,
+    /// Whether it is broadcast with numbers only.
+    pub strict: bool,
+}
+
 /// A tensor of the session as a function without arguments, which the optimiser replaces by its value.
 #[derive(Debug, Clone)]
 pub(super) struct TensorValue {
@@ -140,20 +151,33 @@ pub(super) struct TensorValue {
     signature: Signature,
 }
 
+/// Metadata that says one thing.
+pub(super) fn marked(key: &str) -> FieldMetadata {
+    FieldMetadata::from(BTreeMap::from([(key.to_string(), "1".to_string())]))
+}
+
 impl TensorValue {
-    /// `None` for a tensor that is no value of a cell: one without elements in row-major order.
-    fn new(name: &str, tensor: &Tensor) -> Option<TensorValue> {
-        let (value, metadata) = super::values::scalar_of(tensor)?;
+    /// `None` for a tensor that is no value of a cell.
+    fn new(known: &SessionTensor) -> Option<TensorValue> {
+        let (value, mut metadata) = super::values::scalar_of(&known.tensor)?;
+        let mut mark = |key: &str| metadata.extend(marked(key));
+        if known.strict {
+            mark(STRICT);
+        }
+        if known.tensor.shape().rank() == 0 {
+            mark(TENSOR);
+        }
         Some(TensorValue {
-            name: name.to_string(),
-            tensor: tensor.clone(),
+            name: known.name.clone(),
+            tensor: known.tensor.clone(),
             value,
             metadata,
             signature: Signature::exact(Vec::new(), Volatility::Immutable),
         })
     }
 
-    fn literal(&self) -> Expr {
+    /// It as a constant.
+    pub fn literal(&self) -> Expr {
         Expr::Literal(self.value.clone(), Some(self.metadata.clone()))
     }
 }

@@ -3,7 +3,9 @@
 //! DataFusion compares names byte by byte, so everything that it sees is in lower case, and [`Names`] remembers
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
+mod arguments;
 mod like;
+mod logic;
 mod nearest;
 mod rows_in;
 mod shadow;
@@ -51,6 +53,8 @@ pub(super) struct Scope<'a> {
     pub is_tensor: &'a dyn Fn(&str) -> bool,
     /// Identifiers, by their place in the text, that turned out to be no column where they stand.
     pub not_columns: &'a HashSet<u64>,
+    /// Whether operands may be tensors.
+    pub has_tensors: bool,
 }
 
 /// The name of the function without arguments that stands for a tensor of the session.
@@ -264,6 +268,7 @@ impl VisitorMut for Rewriter<'_, '_> {
         name_items(select, &[], self.names, self.scope, false);
         using::replace_columns(select);
         without_empty_groups(&mut select.group_by);
+        self.keep_keys(&mut select.group_by);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
             lower_join(&mut join.join_operator);
         }
@@ -300,10 +305,14 @@ impl VisitorMut for Rewriter<'_, '_> {
         if let Some(exists) = rows_in::as_exists(expr) {
             *expr = exists;
         }
+        if let Some(call) = logic::as_call(expr, self.scope.has_tensors) {
+            *expr = call;
+        }
         match expr {
             sql::Expr::Identifier(name) => {
                 if let Some(call) = self.scope.tensor_of(name) {
-                    *expr = call;
+                    // A struct is what the planner asks us about while it plans.
+                    *expr = sql::Expr::Struct { values: vec![call], fields: Vec::new() };
                     return ControlFlow::Continue(());
                 }
                 lower(name);
@@ -317,7 +326,8 @@ impl VisitorMut for Rewriter<'_, '_> {
             sql::Expr::Like { pattern, escape_char, .. } | sql::Expr::ILike { pattern, escape_char, .. } => {
                 like::escape_with_backslash(pattern, escape_char);
             }
-            sql::Expr::Function(function) if is_mod(function) => {
+            sql::Expr::Function(function) if !is_mod(function) => arguments::mark(function),
+            sql::Expr::Function(function) => {
                 if let Some([left, right]) = plain_args(function) {
                     *expr =
                         sql::Expr::Nested(Box::new(tree::binary(left, sql::BinaryOperator::Modulo, right)));
@@ -335,6 +345,20 @@ impl VisitorMut for Rewriter<'_, '_> {
             _ => {}
         }
         ControlFlow::Continue(())
+    }
+}
+
+impl Rewriter<'_, '_> {
+    /// A tensor as a key stays a call: a number would be the place of an item.
+    fn keep_keys(&self, group_by: &mut sql::GroupByExpr) {
+        let sql::GroupByExpr::Expressions(keys, _) = group_by else { return };
+        for key in keys {
+            if let sql::Expr::Identifier(name) = key
+                && let Some(call) = self.scope.tensor_of(name)
+            {
+                *key = call;
+            }
+        }
     }
 }
 
@@ -488,6 +512,22 @@ fn is_literal(expr: &sql::Expr) -> bool {
         sql::Expr::Interval(_) => true,
         _ => false,
     }
+}
+
+/// Whether a query writes a list.
+pub(super) fn has_list(query: &sql::Query) -> bool {
+    struct Lists;
+    impl sql::Visitor for Lists {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+            match expr {
+                sql::Expr::Array(_) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    sql::Visit::visit(query, &mut Lists).is_break()
 }
 
 /// The text of a type whose cells are tensors.

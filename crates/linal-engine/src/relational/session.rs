@@ -6,32 +6,56 @@ use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::Query;
-use linal_tensor::Tensor;
 
-use super::environment::Environment;
+use super::environment::{Environment, MadeFor};
 use super::plan::{self, Options, Planned, Seen};
+use super::provider::SessionTensor;
 use super::run;
+use super::values::{is_cell, no_cell};
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot, same_name};
 use crate::error::Result;
 use crate::lineage::{Lineage, LineageRef, Step, abridged};
-use crate::session::Session;
+use crate::session::{Session, Value};
 
 impl Session {
     /// Whether a tensor of this name, in any case, is in scope.
     pub(super) fn tensor_exists(&self, name: &str) -> bool {
-        // Names that stand for a dataset or a column of one are tables of a query, and no values.
-        self.variables.find(name).is_some_and(|(_, variable)| variable.kind().is_some())
+        match self.variables.find(name).map(|(_, variable)| &variable.value) {
+            // Names that stand for a dataset are tables of a query, and no values.
+            None | Some(Value::Dataset(_)) => false,
+            Some(Value::Alias(_)) => self.variables.dataset_alias(name).is_none(),
+            Some(Value::Tensor(_) | Value::Lazy(_) | Value::Column(..)) => true,
+        }
+    }
+
+    /// Whether there is any tensor in scope.
+    pub(super) fn has_tensors(&self) -> bool {
+        self.variables.iter().any(|variable| !matches!(variable.value, Value::Dataset(_)))
     }
 
     /// The values of tensors, each under its lower-case name. Lazy ones run now.
-    pub(super) fn tensors_of(&mut self, names: &[String]) -> Result<Vec<(String, Tensor)>> {
-        names.iter().map(|name| Ok((name.clone(), self.tensor(name)?))).collect()
+    pub(super) fn tensors_of(&mut self, names: &[String]) -> Result<Vec<SessionTensor>> {
+        names.iter().map(|name| self.tensor_of(name)).collect()
+    }
+
+    fn tensor_of(&mut self, name: &str) -> Result<SessionTensor> {
+        let tensor = self.tensor(name)?;
+        if !is_cell(tensor.shape()) {
+            return Err(no_cell(&format!("the tensor `{name}`"), tensor.shape()));
+        }
+        let strict = self.variables.resolve(name)?.1.strict;
+        Ok(SessionTensor { name: name.to_string(), tensor, strict })
     }
 
     /// The planning environment, made at the first query.
     pub(super) fn environment(&mut self) -> Result<&mut Environment> {
-        let wanted = (self.settings.threads, self.settings.batch_size);
+        let settings = &self.settings;
+        let wanted = MadeFor {
+            threads: settings.threads,
+            batch_size: settings.batch_size,
+            default_dtype: settings.default_dtype,
+        };
         if self.environment.as_ref().is_none_or(|environment| environment.made_for != wanted) {
             let cancellation = self.context.cancellation();
             let partition_above = self.engine.partition_above;
@@ -90,7 +114,7 @@ impl Session {
         let view = self.catalog_view();
         let lineage = |seen: &Seen| seen.dataset.snapshot().lineage(view.qualifier(&seen.database));
         let datasets = planned.seen.iter().map(lineage);
-        let named = planned.tensors.iter().filter_map(|(name, _)| self.variables.find(name));
+        let named = planned.tensors.iter().filter_map(|known| self.variables.find(&known.name));
         datasets.chain(named.map(|(_, variable)| variable.lineage.clone())).collect()
     }
 
@@ -125,10 +149,14 @@ impl Session {
     }
 
     /// The value of a tensor as it is now; `None` for one that has not run or is not there.
-    pub(super) fn tensor_now(&self, name: &str) -> Option<Tensor> {
-        let (_, variable) = self.variables.find(name)?;
+    pub(super) fn tensor_now(&self, name: &str) -> Option<SessionTensor> {
+        let (_, variable) = self.variables.resolve(name).ok()?;
         match &variable.value {
-            crate::session::Value::Tensor(tensor) => Some(tensor.clone()),
+            Value::Tensor(tensor) => Some(SessionTensor {
+                name: name.to_string(),
+                tensor: tensor.clone(),
+                strict: variable.strict,
+            }),
             _ => None,
         }
     }

@@ -20,6 +20,11 @@ pub(crate) fn integer(value: i64) -> sql::Expr {
     sql::Expr::Value(sql::Value::Number(value.to_string(), false).into())
 }
 
+/// A string.
+pub(crate) fn text(value: &str) -> sql::Expr {
+    sql::Expr::value(sql::Value::SingleQuotedString(value.to_string()))
+}
+
 /// `left op right`, each side in parentheses of its own.
 pub(crate) fn binary(left: sql::Expr, op: sql::BinaryOperator, right: sql::Expr) -> sql::Expr {
     let nested = |expr| Box::new(sql::Expr::Nested(Box::new(expr)));

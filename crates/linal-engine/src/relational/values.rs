@@ -10,14 +10,19 @@ use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::logical_expr::Expr;
 use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
-use linal_tensor::{MemoryPool, Reservation, Shape, Tensor};
+use linal_tensor::{DType, MemoryPool, Reservation, Shape, Tensor};
 
 use super::functions;
 use crate::error::{Error, Result, count};
 
-/// A constant list of numbers.
-pub(super) fn constant(dims: &[usize], values: Vec<f64>) -> Option<Expr> {
-    let tensor = Tensor::from_vec(values, Shape::new(dims)).ok()?;
+/// A constant list of numbers, in f32 or f64. Whole numbers that f32 would round may be sizes, and stay exact.
+pub(super) fn constant(dims: &[usize], values: Vec<f64>, dtype: DType) -> Option<Expr> {
+    let is_exact = |x: &f64| x.fract() != 0.0 || f64::from(*x as f32) == *x;
+    let tensor = match dtype == DType::F32 && values.iter().all(is_exact) {
+        true => Tensor::from_vec(values.into_iter().map(|x| x as f32).collect(), Shape::new(dims)),
+        false => Tensor::from_vec(values, Shape::new(dims)),
+    };
+    let tensor = tensor.ok()?;
     let (value, metadata) = scalar_of(&tensor)?;
     let Expr::Literal(value, Some(weak)) = functions::weak_literal(value) else { return None };
     let mut all = metadata.to_hashmap();
@@ -26,15 +31,45 @@ pub(super) fn constant(dims: &[usize], values: Vec<f64>) -> Option<Expr> {
 }
 
 /// A tensor as the value of one cell, sharing its memory: a scalar tensor is a number, any other a list.
-/// `None` when its elements do not lie in row-major order.
+/// Elements that do not lie in row-major order are copied. `None` for one that is no cell ([`is_cell`]).
 pub(super) fn scalar_of(tensor: &Tensor) -> Option<(ScalarValue, FieldMetadata)> {
+    if !is_cell(tensor.shape()) {
+        return None;
+    }
+    if let Some(list) = functions::Ragged::empty(tensor.shape(), tensor.dtype()) {
+        let field = list.field("", false)?;
+        let none = arrow::array::new_null_array(field.data_type(), 1).to_data().into_builder().nulls(None);
+        let value = ScalarValue::try_from_array(&arrow::array::make_array(none.build().ok()?), 0).ok()?;
+        return Some((value, FieldMetadata::from(field.metadata().clone())));
+    }
     let mut dims = vec![1];
     dims.extend_from_slice(tensor.shape().dims());
-    let row = tensor.reshape(&Shape::new(&dims))?;
+    let row = match tensor.reshape(&Shape::new(&dims)).filter(|row| row.layout().is_contiguous()) {
+        Some(row) => row,
+        None => linal_tensor::dispatch!(tensor.dtype(), T => {
+            Tensor::from_vec(tensor.to_vec::<T>(), Shape::new(&dims)).ok()?
+        }),
+    };
     let (column_type, array) = tensor_to_column(&row)?;
     let field = column_type.field("", false);
     let value = ScalarValue::try_from_array(&array, 0).ok()?;
     Some((value, FieldMetadata::from(field.metadata().clone())))
+}
+
+/// Whether a tensor of a shape may be a cell: it has elements, or is a list of none, and no more than a list may have.
+pub(super) fn is_cell(shape: &Shape) -> bool {
+    let fits = i32::try_from(shape.len()).is_ok_and(|len| len <= i32::MAX / 2);
+    fits && (!shape.is_empty() || shape.dims().get(1..).is_some_and(|cell| !Shape::new(cell).is_empty()))
+}
+
+/// A tensor that is no cell.
+pub(super) fn no_cell(what: &str, shape: &Shape) -> Error {
+    let message = format!("{what} of shape {shape} is no value of a query");
+    let error = Error::new("E0610", "invalid_type", message);
+    match shape.is_empty() {
+        true => error.with_help("each axis of a cell behind the first has at least one element"),
+        false => error.with_help("a cell has at most a billion elements"),
+    }
 }
 
 /// The tensor that a query's rows are: one numeric column is a vector, several a matrix with a row for each row,

@@ -5,6 +5,7 @@ mod goldens;
 mod harness;
 mod limits;
 mod lineage;
+mod meaning;
 mod nesting;
 mod queries;
 mod registry;
@@ -38,6 +39,7 @@ fn main() {
         examples::trials(),
         registry::trials(),
         lineage::trials(),
+        meaning::trials(),
         limits::trials(),
         queries::trials(),
         nesting::trials(),

@@ -12,7 +12,7 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Union};
 use linal_store::TensorType;
 
 use super::super::error::external;
-use super::super::functions::{cast_tensor, is_weak};
+use super::super::functions::{cast_tensor, is_logic, is_weak, plain, relabel_tensor};
 use crate::error::Error;
 
 /// Gives choices between tensors the type that their branches have.
@@ -52,13 +52,18 @@ const CHOICES: [&str; 6] = ["coalesce", "nvl", "ifnull", "nullif", "greatest", "
 fn is_choice(expr: &Expr) -> bool {
     match expr {
         Expr::Case(_) => true,
-        Expr::ScalarFunction(call) => CHOICES.contains(&call.func.name()),
+        Expr::ScalarFunction(call) => CHOICES.contains(&call.func.name()) || is_logic(call),
         _ => false,
     }
 }
 
 /// A choice whose branches are tensors, with branches of one type and the type of that.
 fn typed(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    if let Expr::ScalarFunction(call) = &expr
+        && let Some(plain) = plain(call, schema)?
+    {
+        return Ok(Transformed::yes(plain));
+    }
     let what = match &expr {
         Expr::Case(_) => "the branches of a CASE".to_string(),
         Expr::ScalarFunction(call) => match call.func.name() {
@@ -83,7 +88,8 @@ fn typed(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     {
         expr = coalesce(std::mem::take(&mut call.args));
     }
-    Ok(Transformed::yes(as_type(expr, &common)))
+    let whole = ScalarFunction::new_udf(relabel_tensor(common), vec![expr]);
+    Ok(Transformed::yes(Expr::ScalarFunction(whole)))
 }
 
 /// The values that a choice is between.

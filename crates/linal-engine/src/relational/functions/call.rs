@@ -15,6 +15,7 @@ use linal_tensor::{DType, ExecutionContext};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::argument;
 use super::formula::{self, Formula};
 use super::operand::{Operand, bound};
 use crate::bind::{Argument, Binder};
@@ -36,9 +37,9 @@ static BUILTIN: LazyLock<FxHashMap<String, Arc<ScalarUDF>>> = LazyLock::new(|| {
 });
 
 /// The function of a definition; `None` when queries do not call it.
-pub(super) fn function_of(definition: &'static FunctionDef) -> Option<Arc<ScalarUDF>> {
+pub(super) fn function_of(definition: &'static FunctionDef, default_dtype: DType) -> Option<Arc<ScalarUDF>> {
     let names: Vec<&str> = match definition.columns {
-        Columns::AllNames => {
+        Columns::AllNames | Columns::Lists => {
             std::iter::once(definition.name).chain(definition.aliases.iter().copied()).collect()
         }
         Columns::Names(names) => names.to_vec(),
@@ -47,17 +48,11 @@ pub(super) fn function_of(definition: &'static FunctionDef) -> Option<Arc<Scalar
     let (first, others) = names.split_first()?;
     let lower = |name: &str| name.to_ascii_lowercase();
     let builtin = names.iter().find_map(|name| BUILTIN.get(&lower(name)).cloned());
-    let form = Registry::global().form_of(definition);
     let volatility = builtin.as_ref().map_or(Volatility::Immutable, |builtin| builtin.signature().volatility);
-    let plain = Signature::user_defined(volatility);
-    let names = form.params().iter().map(|param| param.name.clone()).collect::<Vec<_>>();
-    let variadic = form.params().iter().any(|param| param.variadic);
-    let signature = match variadic {
-        true => plain,
-        false => plain.clone().with_parameter_names(names).unwrap_or(plain),
-    };
+    let signature = Signature::user_defined(volatility);
     Some(Arc::new(ScalarUDF::new_from_impl(CallFunction {
         definition,
+        default_dtype,
         name: lower(first),
         aliases: others.iter().map(|name| lower(name)).collect(),
         signature,
@@ -73,6 +68,13 @@ pub(super) fn number_type(from: &DataType) -> DataType {
         Float16 => Float32,
         Decimal32(..) | Decimal64(..) | Decimal128(..) | Decimal256(..) => Float64,
         Dictionary(_, value) => number_type(value),
+        List(item) => {
+            let element = number_type(item.data_type());
+            match element == *item.data_type() {
+                true => from.clone(),
+                false => List(Arc::new(Field::new_list_field(element, true))),
+            }
+        }
         FixedSizeList(item, width) => {
             let element = number_type(item.data_type());
             match element == *item.data_type() {
@@ -87,6 +89,8 @@ pub(super) fn number_type(from: &DataType) -> DataType {
 #[derive(Debug)]
 pub(super) struct CallFunction {
     definition: &'static FunctionDef,
+    /// Of tensors that it makes out of numbers.
+    default_dtype: DType,
     name: String,
     aliases: Vec<String>,
     signature: Signature,
@@ -110,9 +114,15 @@ impl Hash for CallFunction {
 impl CallFunction {
     /// DataFusion's function of the name when ours does not mean such arguments.
     pub(super) fn builtin_for(&self, types: &[DataType]) -> Option<&Arc<ScalarUDF>> {
-        let builtin = self.builtin.as_ref()?;
+        let builtin = self.builtin.as_ref().filter(|_| !types.iter().any(argument::is_mark))?;
         let form = Registry::global().form_of(self.definition);
-        let tensor = |t: &DataType| matches!(t, DataType::FixedSizeList(..));
+        let tensor = |t: &DataType| match t {
+            DataType::FixedSizeList(..) => true,
+            DataType::List(item) => {
+                item.data_type().is_numeric() || matches!(item.data_type(), DataType::FixedSizeList(..))
+            }
+            _ => false,
+        };
         let number = |t: &DataType| {
             matches!(number_type(t), DataType::Int64 | DataType::Float32 | DataType::Float64)
                 && !matches!(
@@ -129,8 +139,17 @@ impl CallFunction {
                 .iter()
                 .all(|t| tensor(t) || number(t) || matches!(t, DataType::Null | DataType::Boolean))
             && (takes_numbers || types.iter().any(tensor));
-        (!ours).then_some(builtin)
+        // Where it does not take them either, ours says what is wrong.
+        Some(builtin).filter(|builtin| !ours && coerced(builtin, types).is_ok())
     }
+}
+
+/// The types that a function of DataFusion has arguments of some types cast to.
+fn coerced(function: &ScalarUDF, types: &[DataType]) -> DfResult<Vec<DataType>> {
+    let field = |t: &DataType| Arc::new(Field::new("argument", t.clone(), true));
+    let fields: Vec<FieldRef> = types.iter().map(field).collect();
+    let fields = fields_with_udf(&fields, function)?;
+    Ok(fields.iter().map(|field| field.data_type().clone()).collect())
 }
 
 /// Whether a form takes so many arguments.
@@ -157,18 +176,24 @@ impl Formula for CallFunction {
             files: &files,
             datasets: None,
             subqueries: &[],
-            default_dtype: DType::F64,
+            default_dtype: self.default_dtype,
             lazy: false,
             columns: true,
             sources: SmallVec::new(),
             cacheable: false,
         };
         let place = Span::default();
-        let arguments = bound(operands)?
+        let (names, operands): (Vec<_>, Vec<_>) = argument::named(operands).into_iter().unzip();
+        let arguments = bound(&operands)?
             .into_iter()
-            .map(|value| Argument { name: None, value, name_span: place, span: place })
+            .zip(names)
+            .map(|(value, name)| Argument { name, value, name_span: place, span: place })
             .collect();
         binder.apply(self.definition, place, arguments)
+    }
+
+    fn depends_on_values(&self, _: &[Operand]) -> bool {
+        self.definition.columns == Columns::Lists
     }
 }
 
@@ -210,12 +235,7 @@ impl ScalarUDFImpl for CallFunction {
 
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
         match self.builtin_for(types) {
-            Some(builtin) => {
-                let field = |t: &DataType| Arc::new(Field::new("argument", t.clone(), true));
-                let fields: Vec<FieldRef> = types.iter().map(field).collect();
-                let fields = fields_with_udf(&fields, builtin.as_ref())?;
-                Ok(fields.iter().map(|field| field.data_type().clone()).collect())
-            }
+            Some(builtin) => coerced(builtin, types),
             None => Ok(types.iter().map(number_type).collect()),
         }
     }

@@ -31,10 +31,17 @@ pub(crate) fn try_cast_tensor(to: TensorType) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Cast::new(to, true)))
 }
 
+/// The function that gives back what it takes, which is of the type in memory and of a shape that DataFusion has forgotten.
+pub(crate) fn relabel_tensor(to: TensorType) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(Cast { relabels: true, ..Cast::new(to, false) }))
+}
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Cast {
     to: TensorType,
     or_null: bool,
+    /// Whether nothing but the type changes.
+    relabels: bool,
     name: String,
     signature: Signature,
 }
@@ -42,7 +49,7 @@ struct Cast {
 impl Cast {
     fn new(to: TensorType, or_null: bool) -> Cast {
         let name = format!("{} AS {to}", if or_null { "TRY_CAST" } else { "CAST" });
-        Cast { to, or_null, name, signature: Signature::user_defined(Volatility::Immutable) }
+        Cast { to, or_null, relabels: false, name, signature: Signature::user_defined(Volatility::Immutable) }
     }
 
     fn written(&self, args: &[String]) -> String {
@@ -130,6 +137,10 @@ impl ScalarUDFImpl for Cast {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
+        if self.relabels {
+            let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
+            return Ok(Arc::new(self.to.field(&self.name, nullable)));
+        }
         let known =
             |field: &FieldRef| Cast::is_list(field) || field.data_type().is_null() || self.never_fits(field);
         if args.arg_fields.iter().any(known) {
@@ -143,6 +154,12 @@ impl ScalarUDFImpl for Cast {
     fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
         if args.arg_fields.iter().any(|field| self.never_fits(field)) {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_new_null(args.return_field.data_type())?));
+        }
+        if self.relabels
+            && let [value] = args.args.as_slice()
+            && value.data_type() == self.to.data_type()
+        {
+            return Ok(value.clone());
         }
         let fields: Vec<FieldRef> = args.arg_fields.clone();
         for (at, field) in fields.iter().enumerate().filter(|(_, field)| Cast::is_list(field)) {

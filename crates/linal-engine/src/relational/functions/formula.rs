@@ -17,8 +17,10 @@ use linal_tensor::{DType, ExecutionContext};
 use super::context::{execution, unlimited};
 use super::error::external;
 use super::operand::{Kind, Operand, result_field};
+use super::ragged;
 use super::rows::{self, Rows};
 use crate::error::Result;
+use crate::relational::values::{is_cell, no_cell};
 
 /// What a call computes of the values of one row.
 pub(super) trait Formula: std::fmt::Debug + Send + Sync {
@@ -36,6 +38,11 @@ pub(super) trait Formula: std::fmt::Debug + Send + Sync {
         _operands: &[Operand],
     ) -> Result<(ArrayRef, Vec<usize>)> {
         rows.column(node)
+    }
+
+    /// Whether the shape of the result follows the values of the operands, so that it may differ from row to row.
+    fn depends_on_values(&self, _operands: &[Operand]) -> bool {
+        false
     }
 
     /// Whether the call has an answer for all numbers, as far as its graph has.
@@ -61,11 +68,17 @@ pub(super) fn return_field(formula: &dyn Formula, args: &ReturnFieldArgs<'_>) ->
     if nothing {
         stand_in(&mut operands);
     }
+    let nullable = nothing || operands.iter().any(|operand| operand.field.is_nullable());
+    if ragged::is_ragged(formula, &operands) {
+        let field = ragged::return_field(formula, &operands, nullable, &context);
+        return field.map_err(|error| external(error.without_span()));
+    }
     match root(formula, &operands, &context) {
+        Ok(node) if !is_cell(node.shape()) => {
+            Err(external(no_cell(&format!("the result of {}", formula.name()), node.shape())))
+        }
         Ok(node) => {
-            let nullable = nothing
-                || rows::may_be_undefined(&node)
-                || operands.iter().any(|operand| operand.field.is_nullable());
+            let nullable = nullable || rows::may_be_undefined(&node);
             Ok(result_field(formula.name(), &node, nullable))
         }
         // A call with NULL is NULL whatever its other arguments are.
@@ -102,6 +115,10 @@ pub(super) fn invoke(formula: &dyn Formula, args: &ScalarFunctionArgs) -> DfResu
         })
         .collect();
     let context = execution(&args.config_options);
+    let is_list = matches!(Kind::of(&args.return_field), Kind::Ragged(_));
+    if is_list || ragged::is_ragged(formula, &operands) {
+        return ragged::invoke(formula, args, &operands, &context);
+    }
     let node = root(formula, &operands, &context).map_err(external)?;
     let node = typed(node, &args.return_field).map_err(external)?;
     let arrays: Vec<Option<ArrayRef>> = args

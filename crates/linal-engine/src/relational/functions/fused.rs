@@ -149,10 +149,14 @@ fn is_ours(call: &ScalarFunction, schema: &DFSchema) -> bool {
 /// The formula of one of our functions; `None` for another, and where arguments of the types mean one of DataFusion's.
 fn formula_of<'f>(function: &'f ScalarUDF, types: Option<&[DataType]>) -> Option<&'f dyn Formula> {
     let inner = function.inner();
+    // Lists have another graph in each row.
+    if types.is_some_and(|types| types.iter().any(|kind| matches!(kind, DataType::List(_)))) {
+        return None;
+    }
     if let Some(operator) = inner.downcast_ref::<TensorFunction<TensorOperator>>() {
         return Some(operator.formula());
     }
-    let call = inner.downcast_ref::<CallFunction>()?;
+    let call = inner.downcast_ref::<CallFunction>().filter(|call| !call.depends_on_values(&[]))?;
     let is_builtin = types.is_some_and(|types| call.builtin_for(types).is_some());
     (!is_builtin).then_some(call)
 }

@@ -9,7 +9,8 @@ use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use linal_tensor::graph::{self, NodeRef};
+use linal_tensor::graph::{self, Node, NodeRef};
+use linal_tensor::kernel::mask::mask;
 use linal_tensor::{DType, ExecutionContext, Take};
 use smallvec::SmallVec;
 
@@ -17,7 +18,7 @@ use super::error::{external, wrong_arguments};
 use super::formula::{Formula, Named, TensorFunction};
 use super::operand::{Kind, Operand, bound};
 use super::rows::Rows;
-use crate::bind::Bound;
+use crate::bind::{Bound, CONSTANT, not_a_tensor};
 use crate::error::{Error, Result};
 
 /// Field metadata with what a range takes. It is known from the field, before anything is evaluated.
@@ -50,9 +51,10 @@ impl Index {
             .map(|item| match (item.field.metadata().get(TAKE), &item.kind) {
                 (Some(mark), _) => take_of(mark).ok_or_else(|| wrong_arguments("a range that is none")),
                 (None, Kind::Number(DType::I64)) => Ok(Take::At(item.integer().unwrap_or(0))),
-                (None, Kind::Number(DType::Bool)) => Err(bad_index(
-                    "a boolean mask takes another number of elements in each row, which a column cannot hold",
-                )),
+                (None, kind) if is_truth(kind) => {
+                    Err(bad_index("a boolean mask stands alone between the brackets"))
+                }
+                (None, Kind::Text) => Err(not_a_tensor("a string")),
                 _ => Err(bad_index("an index is a whole number or a range")),
             })
             .collect()
@@ -60,6 +62,26 @@ impl Index {
 
     fn differs(item: &Operand) -> bool {
         item.kind == Kind::Number(DType::I64) && item.value.is_none()
+    }
+}
+
+fn is_truth(kind: &Kind) -> bool {
+    match kind {
+        Kind::Number(dtype) => *dtype == DType::Bool,
+        Kind::Tensor(tensor) => tensor.dtype == DType::Bool,
+        Kind::Ragged(ragged) => ragged.dtype == DType::Bool,
+        _ => false,
+    }
+}
+
+/// The elements of a constant where a constant mask holds.
+fn masked(operands: &[Operand], context: &ExecutionContext) -> Result<NodeRef> {
+    match bound(operands)?.as_slice() {
+        [Bound::Tensor(base), Bound::Tensor(condition)] => {
+            let (base, condition) = (graph::evaluate(base, context)?, graph::evaluate(condition, context)?);
+            Ok(Node::leaf(mask(&base, &condition, context)?, CONSTANT))
+        }
+        _ => Err(bad_index("only tensors have elements")),
     }
 }
 
@@ -81,7 +103,10 @@ impl Formula for Index {
         "__index"
     }
 
-    fn graph(&self, operands: &[Operand], _: &ExecutionContext) -> Result<NodeRef> {
+    fn graph(&self, operands: &[Operand], context: &ExecutionContext) -> Result<NodeRef> {
+        if self.depends_on_values(operands) {
+            return masked(operands, context);
+        }
         let Some((base, items)) = operands.split_first() else {
             return Err(wrong_arguments("an index of nothing"));
         };
@@ -114,6 +139,10 @@ impl Formula for Index {
                 .map(|(take, places)| places.as_ref().map_or(*take, |places| Take::At(places[row])))
                 .collect()
         })
+    }
+
+    fn depends_on_values(&self, operands: &[Operand]) -> bool {
+        matches!(operands, [_, mask] if is_truth(&mask.kind) && !mask.field.metadata().contains_key(TAKE))
     }
 
     fn is_total(&self, operands: &[Operand]) -> bool {
@@ -151,6 +180,7 @@ impl ScalarUDFImpl for Mark {
         let part = |value: &Option<&ScalarValue>| match value {
             Some(value) if value.is_null() => Ok(String::new()),
             Some(ScalarValue::Int64(Some(number))) => Ok(number.to_string()),
+            Some(ScalarValue::Utf8(_)) => Err(external(not_a_tensor("a string"))),
             _ => Err(external(bad_index("the bounds of a range are whole numbers, the same for all rows"))),
         };
         let parts: Vec<String> = args.scalar_arguments.iter().map(part).collect::<DfResult<_>>()?;

@@ -13,11 +13,18 @@ use linal_tensor::graph::{self, Node, NodeRef};
 use linal_tensor::{DType, Scalar, Shape, Tensor};
 
 use super::error::wrong_arguments;
+use super::ragged::Ragged;
 use crate::bind::{Bound, COLUMN, CONSTANT};
 use crate::error::{Error, Result};
 
 /// Field metadata of a list of the text: its dtype gives way to that of a column beside it.
 const WEAK: &str = "linal.weak";
+
+/// Field metadata of a tensor that is broadcast with numbers only.
+pub(crate) const STRICT: &str = "linal.strict";
+
+/// Field metadata of a number that is a tensor of the session, or made of one: it gives way to nothing.
+pub(crate) const TENSOR: &str = "linal.tensor";
 
 /// A list of the text, `[1, 2, 3]`, as a constant whose dtype gives way to that of a column.
 ///
@@ -38,6 +45,8 @@ pub(crate) fn is_weak(field: &Field) -> bool {
 pub(super) enum Kind {
     Tensor(TensorType),
     Number(DType),
+    /// A list whose length differs from row to row.
+    Ragged(Ragged),
     Text,
     Null,
     Other(DataType),
@@ -53,7 +62,10 @@ impl Kind {
             ColumnType::Real => Kind::Number(DType::F32),
             ColumnType::String => Kind::Text,
             ColumnType::Other(DataType::Null) => Kind::Null,
-            other => Kind::Other(other.data_type()),
+            other => match Ragged::of(field) {
+                Some(ragged) => Kind::Ragged(ragged),
+                None => Kind::Other(other.data_type()),
+            },
         }
     }
 }
@@ -72,12 +84,45 @@ pub(super) struct Operand {
 
 impl Operand {
     pub fn new(field: &FieldRef, value: Option<ScalarValue>) -> Operand {
-        Operand { field: field.clone(), kind: Kind::of(field), value, at: None, node: None }
+        let operand = Operand { field: field.clone(), kind: Kind::of(field), value, at: None, node: None };
+        // `[]` is the one list whose length the text says.
+        match &operand.kind {
+            Kind::Ragged(ragged) if is_weak(field) && operand.value.is_some() => {
+                let (kind, node) = ragged.none();
+                operand.of_kind(Kind::Tensor(kind)).given(node)
+            }
+            _ => operand,
+        }
     }
 
     /// What a node gives for each row.
     pub fn computed(field: &FieldRef, node: NodeRef) -> Operand {
         Operand { node: Some(node), ..Operand::new(field, None) }
+    }
+
+    /// The operand as the argument of its call that it is, when others are left out.
+    pub fn placed(self, at: u32) -> Operand {
+        Operand { at: Some(self.at.unwrap_or(at)), ..self }
+    }
+
+    /// The operand as one of another kind.
+    pub fn of_kind(self, kind: Kind) -> Operand {
+        Operand { kind, ..self }
+    }
+
+    /// Whether it is known what gives it.
+    pub fn is_given(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// The operand with the value that it has in a row.
+    pub fn of_value(self, value: Option<ScalarValue>) -> Operand {
+        Operand { value, ..self }
+    }
+
+    /// The operand with what gives it.
+    pub fn given(self, node: NodeRef) -> Operand {
+        Operand { node: Some(node), ..self }
     }
 
     /// The operand as another argument of a larger call.
@@ -87,6 +132,10 @@ impl Operand {
 
     pub fn is_tensor(&self) -> bool {
         matches!(self.kind, Kind::Tensor(_))
+    }
+
+    fn is_strict(&self) -> bool {
+        self.field.metadata().contains_key(STRICT)
     }
 
     fn is_weak_list(&self) -> bool {
@@ -117,7 +166,7 @@ pub(super) fn bound(operands: &[Operand]) -> Result<Vec<Bound>> {
                     None => return Err(not_numeric("a string")),
                 },
                 Kind::Null => Bound::Null,
-                Kind::Other(DataType::List(_) | DataType::LargeList(_)) => {
+                Kind::Ragged(_) | Kind::Other(DataType::List(_) | DataType::LargeList(_)) => {
                     return Err(not_numeric("a list without a fixed length")
                         .with_help("CAST(x AS Vector(n)) gives it one"));
                 }
@@ -137,28 +186,29 @@ fn leaf(operand: &Operand, at: u32, beside_tensor: bool) -> Result<NodeRef> {
     let at = operand.at.unwrap_or(at);
     let node = match (&operand.node, &operand.value) {
         (Some(node), _) => node.clone(),
-        (None, Some(value)) if value.is_null() => placeholder(&operand.kind, COLUMN | at)?,
+        (None, Some(value)) if value.is_null() => placeholder(operand, COLUMN | at)?,
         (None, Some(value)) => {
             let tensor = constant(&operand.field, value)?;
             match tensor.item().filter(|_| number) {
                 Some(scalar) => graph::literal(scalar).named(),
-                None => Node::leaf(tensor, CONSTANT),
+                None => Node::declared(tensor, CONSTANT, operand.is_strict()),
             }
         }
-        (None, None) => placeholder(&operand.kind, COLUMN | at)?,
+        (None, None) => placeholder(operand, COLUMN | at)?,
     };
-    Ok(if (number && beside_tensor) || operand.is_weak_list() { node.as_weak() } else { node })
+    let gives_way = number && beside_tensor && !operand.field.metadata().contains_key(TENSOR);
+    Ok(if gives_way || operand.is_weak_list() { node.as_weak() } else { node })
 }
 
 /// A leaf that stands for the cells of a column: a shape and a dtype without elements of its own.
-fn placeholder(kind: &Kind, tag: u32) -> Result<NodeRef> {
-    let (shape, dtype) = match kind {
+fn placeholder(operand: &Operand, tag: u32) -> Result<NodeRef> {
+    let (shape, dtype) = match &operand.kind {
         Kind::Tensor(tensor) => (tensor.shape.clone(), tensor.dtype),
         Kind::Number(dtype) => (Shape::scalar(), *dtype),
         _ => (Shape::scalar(), DType::F64),
     };
     let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
-    Ok(Node::leaf(Tensor::scalar(zero).broadcast_to(&shape)?, tag))
+    Ok(Node::declared(Tensor::scalar(zero).broadcast_to(&shape)?, tag, operand.is_strict()))
 }
 
 /// The tensor of a constant.
@@ -201,6 +251,10 @@ pub(super) fn result_field(name: &str, node: &NodeRef, nullable: bool) -> FieldR
         Some(scalar) => Field::new(name, scalar, nullable),
         None => {
             let shape = if node.shape().rank() == 0 { Shape::new(&[1]) } else { node.shape().clone() };
+            // A cell has elements; a list may have none.
+            if let Some(list) = Ragged::empty(&shape, dtype).and_then(|list| list.field(name, nullable)) {
+                return Arc::new(list);
+            }
             let field = TensorType { shape, dtype }.field(name, nullable);
             if !node.is_weak() {
                 return Arc::new(field);

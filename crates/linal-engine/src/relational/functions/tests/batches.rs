@@ -27,7 +27,7 @@ impl Argument {
 }
 
 fn function(name: &str) -> Arc<ScalarUDF> {
-    let all = scalar_functions();
+    let all = scalar_functions(DType::F64);
     let found = all.iter().find(|f| f.name() == name || f.aliases().iter().any(|alias| alias == name));
     found.unwrap_or_else(|| panic!("no function {name}")).clone()
 }
@@ -67,9 +67,11 @@ fn run_batch(
 }
 
 fn elements(one: &ArrayRef) -> Vec<f64> {
+    // A cell without elements is a list of none.
+    let none = one.as_list_opt::<i32>().map(|list| list.values().clone());
     let flat = match one.as_fixed_size_list_opt() {
         Some(list) => list.values().clone(),
-        None => one.clone(),
+        None => none.unwrap_or_else(|| one.clone()),
     };
     let flat = arrow::compute::cast(&flat, &arrow::datatypes::DataType::Float64).unwrap();
     flat.as_primitive::<Float64Type>().values().to_vec()

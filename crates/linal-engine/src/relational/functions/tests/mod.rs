@@ -28,7 +28,7 @@ pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
 pub(super) fn session(partitions: Vec<Vec<RecordBatch>>) -> SessionContext {
     let config = SessionConfig::new().with_target_partitions(3).with_batch_size(4);
     let session = SessionContext::new_with_config(config);
-    for function in scalar_functions() {
+    for function in scalar_functions(DType::F64) {
         session.register_udf(function.as_ref().clone());
     }
     if let Some(batch) = partitions.iter().flatten().next() {

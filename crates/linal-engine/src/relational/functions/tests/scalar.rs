@@ -26,7 +26,7 @@ fn small() -> SessionContext {
 }
 
 fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let functions = scalar_functions();
+    let functions = scalar_functions(DType::F64);
     let function = functions.iter().find(|f| f.name() == name || f.aliases().iter().any(|a| a == name));
     function.unwrap_or_else(|| panic!("no function {name}")).call(args)
 }
@@ -67,7 +67,7 @@ fn numbers_and_fallbacks() {
     let found = query(&session, "SELECT round(2.345, 2), concat(s, 1), log(2.0, 8.0) FROM t").unwrap();
     assert_eq!(numbers(&found)[0], Some(2.35));
     assert_eq!(numbers(&found.project(&[2]).unwrap())[0], Some(3.0));
-    let found = query(&session, "SELECT vec_sum(v, axis => 0) + random() * 0 FROM t").unwrap();
+    let found = query(&session, "SELECT vec_sum(v, 0) + random() * 0 FROM t").unwrap();
     assert_eq!(numbers(&found), [Some(6.0), Some(15.0), None, Some(0.0)]);
 }
 

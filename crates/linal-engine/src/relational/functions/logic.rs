@@ -1,0 +1,193 @@
+//! NOT, BETWEEN and casts to a dtype, element by element where an operand is a tensor.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::{DFSchema, Result as DfResult};
+use datafusion::logical_expr::expr::{Between, ScalarFunction};
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, TryCast, Volatility, cast,
+};
+use linal_lang::ast::BinaryOp;
+use linal_store::TensorType;
+use linal_tensor::graph::{self, NodeRef};
+use linal_tensor::kernel::elementwise::UnaryOp;
+use linal_tensor::{DType, ExecutionContext};
+
+use super::call::number_type;
+use super::error::wrong_arguments;
+use super::formula::{self, Formula};
+use super::operand::{Operand, bound};
+use super::rows::Rows;
+use crate::bind::{Bound, binary};
+use crate::error::Result;
+
+/// The name of the function that NOT is planned as.
+pub(crate) const NOT: &str = "__not";
+
+/// The name of the function that BETWEEN is planned as.
+pub(crate) const BETWEEN: &str = "__between";
+
+/// What the names of functions begin with that cast to a dtype, which is the rest of the name.
+pub(crate) const CAST_DTYPE: &str = "__cast_dtype ";
+
+/// As [`CAST_DTYPE`], with NULL for what does not fit.
+pub(crate) const TRY_CAST_DTYPE: &str = "__try_cast_dtype ";
+
+/// The function of a name; `None` when it is none of these.
+pub(crate) fn logic(name: &str) -> Option<Arc<ScalarUDF>> {
+    let operation = match name {
+        NOT => Operation::Not,
+        BETWEEN => Operation::Between,
+        _ => match name.strip_prefix(CAST_DTYPE) {
+            Some(dtype) => Operation::Cast { dtype: dtype.parse().ok()?, or_null: false },
+            None => {
+                Operation::Cast { dtype: name.strip_prefix(TRY_CAST_DTYPE)?.parse().ok()?, or_null: true }
+            }
+        },
+    };
+    let signature = Signature::user_defined(Volatility::Immutable);
+    Some(Arc::new(ScalarUDF::new_from_impl(Logic { operation, name: name.to_string(), signature })))
+}
+
+/// Whether a call is one of these.
+pub(crate) fn is_logic(call: &ScalarFunction) -> bool {
+    call.func.inner().downcast_ref::<Logic>().is_some()
+}
+
+/// DataFusion's expression for a call without tensors; `None` for another call, and for one with them.
+pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option<Expr>> {
+    let Some(logic) = call.func.inner().downcast_ref::<Logic>() else { return Ok(None) };
+    for arg in &call.args {
+        if TensorType::of(&arg.to_field(schema)?.1).is_some() {
+            return Ok(None);
+        }
+    }
+    let boxed = |at: usize| Box::new(call.args.get(at).cloned().unwrap_or_default());
+    Ok(Some(match logic.operation {
+        Operation::Not => Expr::Not(boxed(0)),
+        Operation::Between => Expr::Between(Between::new(boxed(0), false, boxed(1), boxed(2))),
+        Operation::Cast { dtype, or_null: false } => cast(*boxed(0), number_of(dtype)),
+        Operation::Cast { dtype, or_null: true } => Expr::TryCast(TryCast::new(boxed(0), number_of(dtype))),
+    }))
+}
+
+/// The type of a number of a dtype. A complex one is no number of a query, and is left to its graph.
+fn number_of(dtype: DType) -> DataType {
+    match dtype {
+        DType::Bool => DataType::Boolean,
+        DType::I64 => DataType::Int64,
+        DType::F32 => DataType::Float32,
+        DType::F64 | DType::C64 | DType::C128 => DataType::Float64,
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Operation {
+    Not,
+    Between,
+    Cast { dtype: DType, or_null: bool },
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Logic {
+    operation: Operation,
+    name: String,
+    signature: Signature,
+}
+
+impl Logic {
+    fn written(&self, args: &[String]) -> String {
+        match (self.operation, args) {
+            (Operation::Not, [operand]) => format!("NOT {operand}"),
+            (Operation::Between, [operand, low, high]) => format!("{operand} BETWEEN {low} AND {high}"),
+            (Operation::Cast { dtype, or_null: false }, [operand]) => format!("CAST({operand} AS {dtype})"),
+            (Operation::Cast { dtype, or_null: true }, [operand]) => {
+                format!("TRY_CAST({operand} AS {dtype})")
+            }
+            _ => self.name.clone(),
+        }
+    }
+}
+
+impl Formula for Logic {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn graph(&self, operands: &[Operand], _: &ExecutionContext) -> Result<NodeRef> {
+        match (self.operation, bound(operands)?.as_slice()) {
+            (Operation::Not, [Bound::Tensor(a)]) => Ok(graph::unary(UnaryOp::Not, a)?),
+            (Operation::Between, [Bound::Tensor(a), Bound::Tensor(low), Bound::Tensor(high)]) => {
+                let (from, to) = (binary(BinaryOp::GtEq, a, low)?, binary(BinaryOp::LtEq, a, high)?);
+                binary(BinaryOp::And, &from, &to)
+            }
+            (Operation::Cast { dtype, .. }, [Bound::Tensor(a)]) => Ok(graph::cast(a, dtype)?.named()),
+            _ => Err(wrong_arguments(format!("{} takes tensors and numbers", self.name))),
+        }
+    }
+
+    fn column(
+        &self,
+        rows: &Rows<'_>,
+        node: &NodeRef,
+        _: &[Operand],
+    ) -> Result<(arrow::array::ArrayRef, Vec<usize>)> {
+        match self.operation {
+            Operation::Cast { or_null: true, .. } => rows.column_or_null(node),
+            _ => rows.column(node),
+        }
+    }
+}
+
+impl ScalarUDFImpl for Logic {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn display_name(&self, args: &[Expr]) -> DfResult<String> {
+        let args: Vec<String> = args.iter().map(|arg| arg.human_display().to_string()).collect();
+        Ok(self.written(&args))
+    }
+
+    fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
+        let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
+        Ok(self.written(&args))
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
+        datafusion::common::internal_err!("the type of {} follows from fields", self.name)
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
+        let or_null = matches!(self.operation, Operation::Cast { or_null: true, .. });
+        if args.arg_fields.iter().any(|field| TensorType::of(field).is_some()) {
+            let field = formula::return_field(self, &args)?;
+            let nullable = field.is_nullable() || or_null;
+            return Ok(Arc::new(field.as_ref().clone().with_nullable(nullable)));
+        }
+        let data_type = match self.operation {
+            Operation::Cast { dtype, .. } => number_of(dtype),
+            Operation::Not | Operation::Between => DataType::Boolean,
+        };
+        let nullable = or_null || args.arg_fields.iter().any(|field| field.is_nullable());
+        Ok(Arc::new(Field::new(&self.name, data_type, nullable)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
+        formula::invoke(self, &args)
+    }
+
+    fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
+        let is_tensor = |data_type: &DataType| matches!(data_type, DataType::FixedSizeList(..));
+        match types.iter().any(is_tensor) {
+            true => Ok(types.iter().map(number_type).collect()),
+            false => Ok(types.to_vec()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! NOT, BETWEEN and casts to a dtype, whose operands may be tensors: functions that the planner knows the results of.
+//!
+//! DataFusion takes what they give for one truth value or number. Where an operand is none, they become its own again
+//! (`analysis/forms.rs`).
+
+use sqlparser::ast as sql;
+
+use super::super::functions::{BETWEEN, CAST_DTYPE, NOT, TRY_CAST_DTYPE};
+use super::super::types::parts;
+use super::call;
+use crate::bind::dtype_of;
+
+/// The call that stands for an expression; `None` for one of another kind.
+pub(super) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<sql::Expr> {
+    match expr {
+        sql::Expr::UnaryOp { op: sql::UnaryOperator::Not, expr } if tensors => {
+            Some(call(NOT, vec![(**expr).clone()]))
+        }
+        sql::Expr::Between { expr, negated, low, high } if tensors => {
+            let between = call(BETWEEN, vec![(**expr).clone(), (**low).clone(), (**high).clone()]);
+            Some(if *negated { call(NOT, vec![between]) } else { between })
+        }
+        sql::Expr::Cast { kind, expr, data_type, format: None, .. } => {
+            let text = data_type.to_string();
+            let (word, args) = parts(&text);
+            let dtype = dtype_of(word).filter(|_| args.is_empty())?;
+            // Types of the language that DataFusion casts numbers to itself.
+            let is_plain = word.parse::<linal_tensor::DType>().is_err() || word.eq_ignore_ascii_case("bool");
+            if is_plain && !tensors {
+                return None;
+            }
+            let prefix = match kind {
+                sql::CastKind::TryCast | sql::CastKind::SafeCast => TRY_CAST_DTYPE,
+                _ => CAST_DTYPE,
+            };
+            Some(call(&format!("{prefix}{dtype}"), vec![(**expr).clone()]))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,399 @@
+//! One meaning for an expression wherever it stands: every expression of the golden scripts runs in every place where an
+//! expression may be, over tensors of the session and over columns whose cells are these tensors.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Field};
+use libtest_mimic::{Failed, Trial};
+use linal::{ColumnType, DType, Outcome, RowSet, Session, Tensor, split};
+use linal_engine::{Columns, Registry};
+use linal_lang::ast::{Expr, ExprKind, Node, NumberArray, Numbers, Show, Statement};
+use linal_lang::parse_statement;
+use linal_store::{TensorType, column_to_tensor};
+use linal_tensor::{Shape, Take, dispatch};
+use linal_tests::{Script, scripts};
+
+use crate::harness::{ensure, session, test};
+use crate::workspace;
+
+/// Expressions that are asked at least, so that the test is about something.
+const EXPRESSIONS: usize = 250;
+
+/// Cells of more elements, and sizes beyond this, would take long and say no more.
+const LARGE: i64 = 5_000;
+
+/// Scripts whose statements are about limits that a query reaches elsewhere.
+const LEFT_OUT: &[&str] = &["errors/limits.lnl"];
+
+/// A tensor that is STRICT is not broadcast.
+const STRICT: &str = "E0205";
+
+/// A shape that differs from row to row.
+const NOT_CONSTANT: &str = "E0315";
+
+/// A name that is none.
+const UNKNOWN_NAME: &str = "E0304";
+
+/// A tensor that no column holds.
+const NO_CELL: &str = "E0610";
+
+/// A zero vector has no direction: an error of a tensor statement, and NULL in a query.
+const UNDEFINED: &str = "E0301";
+
+pub fn trials() -> Vec<Trial> {
+    let root = workspace().join("crates/linal-tests/scripts");
+    let named = scripts(&root).into_iter().map(|path| {
+        let name = path.strip_prefix(&root).unwrap_or(&path).display().to_string();
+        (path, name)
+    });
+    let named: Vec<_> = named.filter(|(_, name)| !LEFT_OUT.contains(&name.as_str())).collect();
+    let files = named.clone();
+    let mut trials: Vec<Trial> = named
+        .into_iter()
+        .map(|(path, name)| {
+            let title = format!("meaning::{}", name.trim_end_matches(".lnl"));
+            test(title, move || wherever_it_stands(&path, &name))
+        })
+        .collect();
+    trials.push(test("meaning::expressions_are_many", move || {
+        let counts = files.iter().map(|(path, name)| count(path, name));
+        let all: usize = counts.sum::<Result<usize, Failed>>()?;
+        ensure(all >= EXPRESSIONS, || format!("{all} expressions are too few"))
+    }));
+    trials
+}
+
+fn wherever_it_stands(path: &Path, name: &str) -> Result<(), Failed> {
+    let script = Script::parse(name, &fs::read_to_string(path)?)?;
+    let (_engine, mut session) = session();
+    let mut wrong = Vec::new();
+    for fragment in split(&script.text).flatten() {
+        let statement = fragment.span.text(&script.text);
+        if let Some(question) = Question::of(statement) {
+            wrong.extend(question.differences(&mut session)?);
+        }
+        // Statements of a script may be wrong on purpose.
+        let _ = session.execute_fragment(&script.text, fragment.span);
+    }
+    ensure(wrong.is_empty(), || wrong.join("\n"))
+}
+
+fn count(path: &Path, name: &str) -> Result<usize, Failed> {
+    let script = Script::parse(name, &fs::read_to_string(path)?)?;
+    let statements = split(&script.text).flatten().map(|fragment| fragment.span.text(&script.text));
+    Ok(statements.filter(|statement| Question::of(statement).is_some()).count())
+}
+
+/// An expression as queries write it.
+struct Question {
+    text: String,
+    /// The tensors of the session that it reads.
+    names: BTreeSet<String>,
+}
+
+/// What an expression gives: a tensor, NULL, or the code of an error.
+enum Answer {
+    Tensor(Tensor),
+    Null,
+    Error(String),
+}
+
+/// A dataset whose rows all see the same operands, and its number of rows.
+type Table = (&'static str, usize);
+
+/// Rows that read tensors of the session.
+const VALUES: Table = ("values__", 2);
+
+/// Rows whose cells are the operands.
+const CELLS: Table = ("cells__", 3);
+
+impl Question {
+    /// The expression of a LET or SHOW; `None` for what queries have other grammar for, and for what reads files.
+    fn of(statement: &str) -> Option<Question> {
+        let span = linal::Span::new(0, statement.len());
+        let expr = match parse_statement(statement, span, Registry::global()).ok()? {
+            Statement::Let(let_) => let_.value,
+            Statement::Show(Show::Value(expr)) => expr,
+            _ => return None,
+        };
+        if matches!(expr.root().kind, ExprKind::Str(_)) {
+            return None;
+        }
+        let mut names = BTreeSet::new();
+        let mut nodes: Vec<Node> = expr.nodes().to_vec();
+        for node in &mut nodes {
+            match &mut node.kind {
+                ExprKind::Int(number) if *number > LARGE => return None,
+                ExprKind::Numbers(numbers) if is_large(numbers) => return None,
+                ExprKind::Subquery { .. } | ExprKind::Member { .. } | ExprKind::Null => return None,
+                ExprKind::Name(name) => {
+                    names.insert(name.to_lowercase());
+                }
+                ExprKind::Call { name, .. } => {
+                    let called = called(name)?;
+                    *name = called;
+                }
+                _ => {}
+            }
+        }
+        Some(Question { text: Expr::from_nodes(nodes)?.to_string(), names })
+    }
+
+    /// Where the answer is another than in a tensor statement.
+    fn differences(&self, session: &mut Session) -> Result<Vec<String>, Failed> {
+        if session
+            .names()
+            .iter()
+            .any(|(name, kind)| self.names.contains(&name.to_lowercase()) && elements(kind) > LARGE)
+        {
+            return Ok(Vec::new());
+        }
+        let text = &self.text;
+        let expected = match session.execute(&format!("SHOW {text}")) {
+            Ok(Outcome::Tensor { tensor, .. }) if tensor.shape().len() <= LARGE as usize => {
+                Answer::Tensor(*tensor)
+            }
+            Ok(_) => return Ok(Vec::new()),
+            Err(error) => Answer::Error(error.code().to_string()),
+        };
+        session.execute("DATASET values__ FROM ROWS([1, 2]) SELECT row AS id")?;
+        let mut tables = vec![VALUES];
+        let items: Vec<String> = self.names.iter().map(|name| format!(", `{name}` AS `{name}`")).collect();
+        let cells = format!("DATASET cells__ FROM ROWS([1, 2, 3]) SELECT row AS id{}", items.concat());
+        if session.execute(&cells).is_ok() {
+            tables.push(CELLS);
+        }
+        let mut wrong = Vec::new();
+        for table in tables {
+            let selected = session.execute(&format!("SELECT {text} AS y__ FROM {}", table.0));
+            let is_list =
+                matches!(&selected, Ok(Outcome::Rows(set)) if set.schema.field(0).data_type().is_list());
+            // A column has no type for cells of no elements, or of a number of them that the values decide.
+            let column = match &expected {
+                Answer::Tensor(tensor) if !is_list && !tensor.shape().is_empty() => Some(column_type(tensor)),
+                _ => None,
+            };
+            for (place, statements) in places(text, table.0, column.as_deref()) {
+                let got = answer(session, &statements, table.1);
+                if !expected.is_met_by(&got) && !is_rule_of_queries(text, table, &expected, &got) {
+                    wrong.push(format!("{place} over {}: {text}\n  {expected:?}\n  {got:?}", table.0));
+                }
+            }
+            session.execute(&format!("DROP DATASET {}", table.0))?;
+        }
+        Ok(wrong)
+    }
+}
+
+/// How many elements a tensor has, from its type as `f64 [2, 3]`.
+fn elements(kind: &str) -> i64 {
+    let dims = kind.split_once('[').map_or("", |(_, dims)| dims.trim_end_matches(']'));
+    dims.split(", ").filter_map(|size| size.parse::<i64>().ok()).product()
+}
+
+fn is_large(numbers: &NumberArray) -> bool {
+    match &numbers.data {
+        Numbers::Int(values) => values.iter().any(|value| *value > LARGE),
+        _ => false,
+    }
+}
+
+/// The name by which queries call a function; `None` when they do not.
+fn called(name: &str) -> Option<Box<str>> {
+    match Registry::global().find(name)?.columns {
+        Columns::Never => None,
+        Columns::AllNames | Columns::Lists => Some(name.into()),
+        Columns::Names(others) => others.first().map(|other| (*other).into()),
+    }
+}
+
+/// The places of an expression, each with the statements that put it there; the last one gives its value as the first
+/// column.
+fn places(text: &str, table: &str, column_type: Option<&str>) -> Vec<(&'static str, Vec<String>)> {
+    let query = |query: String| vec![query];
+    let column = format!("SELECT y__ FROM {table}");
+    let drop = format!("ALTER DATASET {table} DROP COLUMN y__");
+    let mut places = vec![
+        ("SELECT", query(format!("SELECT {text} AS y__ FROM {table}"))),
+        ("FROM", query(format!("SELECT y__ FROM (SELECT {text} AS y__ FROM {table}) q"))),
+        ("CASE", query(format!("SELECT CASE WHEN id >= 0 THEN {text} END AS y__ FROM {table}"))),
+        ("WHERE", query(format!("SELECT {text} AS y__ FROM {table} WHERE ({text}) IS NOT NULL OR id >= 0"))),
+        (
+            "ORDER BY",
+            query(format!(
+                "SELECT {text} AS y__ FROM {table} ORDER BY CASE WHEN ({text}) IS NULL THEN 0 ELSE id END"
+            )),
+        ),
+        (
+            "HAVING",
+            query(format!(
+                "SELECT {text} AS y__ FROM {table} WHERE id IN (SELECT id FROM {table} GROUP BY id HAVING COUNT({text}) >= 0)"
+            )),
+        ),
+        (
+            "ALTER",
+            vec![format!("ALTER DATASET {table} ADD COLUMN y__ = {text}"), column.clone(), drop.clone()],
+        ),
+        (
+            "COMPUTE",
+            vec![
+                format!("DEFINE PIPELINE p__ AS COMPUTE y__ = {text} THEN SELECT y__"),
+                format!("APPLY PIPELINE p__ ON {table} INTO applied__"),
+                "SELECT y__ FROM applied__".to_string(),
+                "DROP DATASET applied__".to_string(),
+            ],
+        ),
+    ];
+    if let Some(column_type) = column_type {
+        places.push((
+            "UPDATE",
+            vec![
+                format!("ALTER DATASET {table} ADD COLUMN y__: {column_type}?"),
+                format!("UPDATE {table} SET y__ = {text}"),
+                column,
+                drop,
+            ],
+        ));
+    }
+    places
+}
+
+/// The type of a column that holds a tensor in each row.
+fn column_type(tensor: &Tensor) -> String {
+    let shape = if tensor.shape().rank() == 0 { Shape::new(&[1]) } else { tensor.shape().clone() };
+    let scalar = match tensor.dtype() {
+        DType::Bool => Some("Bool"),
+        DType::I64 => Some("Int"),
+        DType::F32 => Some("Real"),
+        DType::F64 => Some("Float"),
+        DType::C64 | DType::C128 => None,
+    };
+    match scalar.filter(|_| tensor.shape().rank() == 0) {
+        Some(scalar) => scalar.to_string(),
+        None => ColumnType::Tensor(TensorType { shape, dtype: tensor.dtype() }).to_string(),
+    }
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Answer::Tensor(tensor) => dispatch!(tensor.dtype(), T => {
+                let first: Vec<T> = tensor.to_vec::<T>().into_iter().take(8).collect();
+                write!(f, "{} {} {first:?}", tensor.dtype(), tensor.shape())
+            }),
+            Answer::Null => f.write_str("NULL"),
+            Answer::Error(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Answer {
+    fn is_met_by(&self, got: &Answer) -> bool {
+        match (self, got) {
+            (Answer::Tensor(wanted), Answer::Tensor(got)) => equal(wanted, got),
+            (Answer::Error(wanted), Answer::Error(got)) => got.starts_with(wanted),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a difference is one that the language's description has.
+fn is_rule_of_queries(text: &str, table: Table, expected: &Answer, got: &Answer) -> bool {
+    // Numbers are put together as texts by the CONCAT of queries.
+    if text == "CONCAT(1, 2)" {
+        return true;
+    }
+    match (expected, got) {
+        (Answer::Error(wanted), Answer::Null) => wanted == UNDEFINED,
+        // A column is not STRICT, whatever its cells came from.
+        (Answer::Error(wanted), _) if wanted == STRICT && table == CELLS => true,
+        // What decides the shape of a column is the same for all rows.
+        (_, Answer::Error(got)) if got.starts_with(NOT_CONSTANT) && table == CELLS => true,
+        // Names are resolved before shapes are, and a query does not know what else a name may be.
+        (Answer::Error(_), Answer::Error(got)) if got.starts_with(UNKNOWN_NAME) => true,
+        // No list holds complex numbers.
+        (Answer::Tensor(tensor), Answer::Error(got)) if tensor.dtype().is_complex() => {
+            got.contains("lists of complex numbers")
+        }
+        // A cell has elements.
+        (_, Answer::Error(got)) => got.starts_with(NO_CELL) && got.contains("is no value of a query"),
+        _ => false,
+    }
+}
+
+/// Runs statements; the answer is the one that a SELECT gives.
+fn answer(session: &mut Session, statements: &[String], rows: usize) -> Answer {
+    let mut answer = None;
+    // All statements run, since the last ones clear away what the first have made.
+    for statement in statements {
+        let found = match session.execute(statement) {
+            Ok(Outcome::Rows(set)) if statement.starts_with("SELECT") => Some(value(&set, rows)),
+            Ok(_) => None,
+            Err(error) => Some(Answer::Error(format!("{} {error}", error.code()))),
+        };
+        answer = answer.or(found);
+    }
+    answer.unwrap_or(Answer::Null)
+}
+
+/// The value that all rows have.
+fn value(set: &RowSet, rows: usize) -> Answer {
+    let field = set.schema.field(0);
+    let cells: Vec<Option<Tensor>> = set
+        .batches
+        .iter()
+        .flat_map(|batch| (0..batch.num_rows()).map(|row| cell(field, batch.column(0), row)))
+        .collect();
+    let Some(first) = cells.first() else { return Answer::Error("no rows".to_string()) };
+    let same = |other: &Option<Tensor>| match (first, other) {
+        (Some(first), Some(other)) => equal(first, other),
+        (None, None) => true,
+        _ => false,
+    };
+    match first {
+        _ if cells.len() != rows || !cells.iter().all(same) => Answer::Error(format!("rows: {cells:?}")),
+        Some(tensor) => Answer::Tensor(tensor.clone()),
+        None if set.batches.iter().all(|batch| batch.column(0).null_count() == batch.num_rows()) => {
+            Answer::Null
+        }
+        None => Answer::Error(format!("{field} is no tensor")),
+    }
+}
+
+/// The tensor of a cell; a list is a vector. `None` for NULL and for what is no tensor.
+fn cell(field: &Field, column: &ArrayRef, row: usize) -> Option<Tensor> {
+    if column.is_null(row) {
+        return None;
+    }
+    if let DataType::List(item) = field.data_type() {
+        return column_to_tensor(item, column.as_list::<i32>().value(row).as_ref()).ok();
+    }
+    let tensor = column_to_tensor(field, column.slice(row, 1).as_ref()).ok()?;
+    tensor.index(&[Take::At(0)]).ok()
+}
+
+/// Whether numbers differ by their rounding alone: queries fuse other operations than tensor statements do.
+fn is_near(a: &Tensor, b: &Tensor) -> bool {
+    if a.dtype() != DType::F64 {
+        return false;
+    }
+    let pairs = a.to_vec::<f64>().into_iter().zip(b.to_vec::<f64>());
+    pairs.into_iter().all(|(x, y)| (x - y).abs() <= 1e-14 * (1.0 + x.abs()))
+}
+
+/// Equal in shape, dtype and every element but for rounding; NaN is equal to NaN.
+fn equal(a: &Tensor, b: &Tensor) -> bool {
+    // A number of a query that is complex is a vector of one.
+    let shapes =
+        a.shape() == b.shape() || a.shape().rank() == 0 && a.dtype().is_complex() && b.shape().len() == 1;
+    shapes
+        && a.dtype() == b.dtype()
+        && dispatch!(a.dtype(), T => {
+            let text = |tensor: &Tensor| tensor.to_vec::<T>().iter().map(|x| format!("{x:?}")).collect::<Vec<_>>();
+            text(a) == text(b)
+        })
+        || is_near(a, b)
+}
