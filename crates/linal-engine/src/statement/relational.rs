@@ -3,7 +3,7 @@
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
 use super::{
-    alter, attach, audit, create, delete, drop, explain_query, export, import, index, insert, list, metadata,
+    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata,
     pipeline, query, search, transform, update,
 };
 use crate::error::{Error, Result};
@@ -51,7 +51,6 @@ pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> 
         }
         Relational::Import(statement) => import::run(session, statement),
         Relational::Export { table, path, format } => export::run(session, table, path, format.as_ref()),
-        Relational::Explain { analyze, statement } => explain_query::run(session, *analyze, statement, text),
         Relational::Save { .. } | Relational::Load { .. } | Relational::Deliver { .. } => {
             Err(Error::not_yet(statement.keyword()))
         }

@@ -3,7 +3,7 @@
 
 use sqlparser::ast as sql;
 
-use super::{Expr, Ident, NumberArray, ObjectName, Statement};
+use super::{Expr, Ident, NumberArray, ObjectName};
 use crate::Span;
 
 /// A `SELECT`, `WITH ... SELECT`, `VALUES` or a combination of them.
@@ -447,13 +447,6 @@ pub enum Relational {
         /// The path.
         path: Option<Box<str>>,
     },
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or of a dataset's name as `SELECT *` from it.
-    Explain {
-        /// Whether it runs and is measured.
-        analyze: bool,
-        /// What is explained.
-        statement: Box<Statement>,
-    },
 }
 
 impl Relational {
@@ -490,7 +483,6 @@ impl Relational {
             Relational::Save { .. } => "SAVE",
             Relational::Load { .. } => "LOAD",
             Relational::Deliver { .. } => "DELIVER",
-            Relational::Explain { .. } => "EXPLAIN",
         }
     }
 }

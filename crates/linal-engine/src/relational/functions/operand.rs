@@ -10,10 +10,10 @@ use datafusion::common::metadata::FieldMetadata;
 use datafusion::logical_expr::Expr;
 use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor};
 use linal_tensor::graph::{self, Node, NodeRef};
-use linal_tensor::{DType, Scalar, Shape, Tensor};
+use linal_tensor::{DType, Shape, Tensor};
 
 use super::error::wrong_arguments;
-use crate::bind::{Bound, COLUMN, CONSTANT};
+use crate::bind::{Bound, COLUMN, CONSTANT, stand_in};
 use crate::error::{Error, Result};
 
 /// Field metadata of a list of the text: its dtype gives way to that of a column beside it.
@@ -157,8 +157,7 @@ fn placeholder(kind: &Kind, tag: u32) -> Result<NodeRef> {
         Kind::Number(dtype) => (Shape::scalar(), *dtype),
         _ => (Shape::scalar(), DType::F64),
     };
-    let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
-    Ok(Node::leaf(Tensor::scalar(zero).broadcast_to(&shape)?, tag))
+    Ok(Node::leaf(stand_in(&shape, dtype)?, tag))
 }
 
 /// The tensor of a constant.

@@ -52,9 +52,6 @@ impl Display for Relational {
             | Relational::Save { .. }
             | Relational::Load { .. }
             | Relational::Deliver { .. } => files::write(f, self),
-            Relational::Explain { analyze, statement } => {
-                write!(f, "EXPLAIN {}{statement}", if *analyze { "ANALYZE " } else { "" })
-            }
         }
     }
 }
