@@ -3,6 +3,7 @@
 //! DataFusion compares names byte by byte, so everything that it sees is in lower case, and [`Names`] remembers
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
+mod first_rows;
 mod like;
 mod nearest;
 mod rows_in;
@@ -79,6 +80,7 @@ pub(super) fn rewrite_query(
     if let Some(select) = first_select(&mut query.body) {
         name_items(select, items, names, scope, true);
     }
+    first_rows::as_limits(query);
     shadow::rename(query);
     let mut rewriter = Rewriter { scope, names };
     let _ = query.visit(&mut rewriter);

@@ -1,5 +1,5 @@
-//! `EXPLAIN [ANALYZE] statement`: what the statement would do. Nothing of it runs, but what decides a shape; with ANALYZE
-//! its expressions and queries run and are measured, and what they give is let go.
+//! `EXPLAIN [ANALYZE] statement`: what the statement would do. Nothing of it runs, but what decides a shape; with
+//! ANALYZE its expressions and queries run and are measured, and what they give is let go.
 
 mod expression;
 mod query;

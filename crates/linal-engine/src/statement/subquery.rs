@@ -142,9 +142,7 @@ pub(super) fn all(session: &mut Session, expr: &Expr, text: &str) -> Result<Vec<
             subqueries.push(of_text(session, *query, text)?);
         } else if let Some((target, at)) = lazy(session, &node.kind) {
             let is_known = |known: &Subquery| match &known.asked {
-                Asked::Column(other, column) => {
-                    *column == at && Arc::ptr_eq(&other.dataset, &target.dataset)
-                }
+                Asked::Column(other, column) => *column == at && Arc::ptr_eq(&other.dataset, &target.dataset),
                 Asked::Rows(_) => false,
             };
             if !subqueries.iter().any(is_known) {
@@ -195,8 +193,7 @@ fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
 /// `SELECT column FROM dataset`, which works a lazy column out.
 fn of_column(session: &mut Session, target: Target, at: usize, place: Span) -> Result<Subquery> {
     let name = target.dataset.definition().columns[at].name.clone();
-    let select =
-        tree::select(vec![tree::named(tree::column(&name), &name)], tree::table_named(PENDING));
+    let select = tree::select(vec![tree::named(tree::column(&name), &name)], tree::table_named(PENDING));
     let query: Query = tree::spanned(tree::query(select), place, Vec::new());
     let before = session.pending.replace(target.dataset.clone());
     let planned = session.plan_query(&query, Options::default());

@@ -72,9 +72,7 @@ impl Step {
     /// Whether the step writes its result; most views are another layout over what is there.
     fn writes(&self, values: &[Option<Value<'_>>]) -> Result<bool> {
         match (&self.action, values.get(self.inputs.first().copied().unwrap_or(usize::MAX))) {
-            (Action::View(op), Some(Some(value))) => {
-                Ok(changed(op, &self.shape, value.layout())?.is_none())
-            }
+            (Action::View(op), Some(Some(value))) => Ok(changed(op, &self.shape, value.layout())?.is_none()),
             _ => Ok(true),
         }
     }

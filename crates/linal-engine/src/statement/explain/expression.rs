@@ -66,7 +66,7 @@ fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) 
         bound => bound?,
     };
     let name = |tag: u32| match session.variables.get(tag) {
-        _ if is_column(tag) => queries[(tag & !COLUMN) as usize].clone(),
+        _ if is_column(tag) => queries.get((tag & !COLUMN) as usize).cloned().unwrap_or_default(),
         Some(variable) if tag != CONSTANT => variable.name.to_string(),
         _ => "constant".to_string(),
     };

@@ -1,11 +1,15 @@
 //! The queries that statements over datasets run.
 
 use linal_lang::ast::ObjectName;
-use linal_lang::ast::relational::{Alteration, DatasetSource, InsertSource, Query, Relational, Scalar};
+use linal_lang::ast::relational::{
+    Alteration, DatasetSource, Insert, InsertSource, Query, Relational, Scalar,
+};
 
 use crate::error::Result;
-use crate::relational::{Options, Planned, change, computed, pipeline, tree};
+use crate::relational::change::{self, Changed};
+use crate::relational::{Options, Planned, computed, pipeline};
 use crate::session::Session;
+use crate::statement::{export, insert, search, update};
 
 /// The queries of a statement, planned; none when it does without.
 pub(super) fn all(session: &mut Session, statement: &Relational) -> Result<Vec<Planned>> {
@@ -21,31 +25,31 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             DatasetSource::Columns { .. } => Vec::new(),
         },
         Relational::Insert(insert) => match &insert.source {
-            InsertSource::Query(query) => vec![plain(query.clone())],
-            InsertSource::Literals { .. } => Vec::new(),
+            InsertSource::Query(query) => vec![plain(inserted(session, insert, query)?)],
+            InsertSource::Literals { .. } | InsertSource::Defaults => Vec::new(),
         },
-        Relational::Search(search) => vec![super::super::search::query_of(session, search)?],
+        Relational::Search(search) => vec![search::query_of(session, search)?],
         Relational::ApplyPipeline { name, table, .. } => {
-            let pipeline = super::super::pipeline::find(session, name)?;
+            let pipeline = crate::statement::pipeline::find(session, name)?;
             vec![plain(pipeline::query_of(table, columns(session, table)?, &pipeline.steps))]
         }
         Relational::Update(update) => {
-            let values: Vec<&Scalar> = update.assignments.iter().map(|(_, value)| value).collect();
-            vec![changing(&update.table, update.filter.as_ref(), &values)]
+            let before = session.dataset(&update.table)?.dataset.definition();
+            let (_, values) = update::assigned(&before, update)?;
+            let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
+            vec![changing(update::changed(update), update.filter.as_ref(), &values)]
         }
         // Without a condition all rows go, and none is looked for.
         Relational::Delete(delete) => {
+            let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
             let filter = delete.filter.as_ref();
-            filter.map(|filter| changing(&delete.table, Some(filter), &[])).into_iter().collect()
+            filter.map(|filter| changing(changed, Some(filter), &[])).into_iter().collect()
         }
         Relational::Alter { table, alteration: Alteration::AddComputed { value, .. } } => {
-            vec![changing(table, None, &[value])]
+            vec![changing(table.into(), None, &[value])]
         }
         Relational::Materialize(table) => lazy_columns(session, table)?,
-        Relational::Export { table, .. } => {
-            let select = tree::select(vec![tree::everything()], tree::table(table));
-            vec![plain(tree::spanned(tree::query(select), table.span, Vec::new()))]
-        }
+        Relational::Export { source, .. } => vec![plain(export::query_of(session, source)?.into_owned())],
         _ => Vec::new(),
     })
 }
@@ -55,8 +59,15 @@ fn plain(query: Query) -> (Query, Options) {
 }
 
 /// The query that finds the rows which a statement changes.
-fn changing(table: &ObjectName, filter: Option<&Scalar>, values: &[&Scalar]) -> (Query, Options) {
-    (change::query_of(table, filter, values), Options { row_numbers: true, ..Options::default() })
+fn changing(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -> (Query, Options) {
+    (change::query_of(changed, filter, values), Options { row_numbers: true, ..Options::default() })
+}
+
+/// The query of an INSERT with the defaults that it asks for.
+fn inserted(session: &Session, insert: &Insert, query: &Query) -> Result<Query> {
+    let definition = session.dataset(&insert.table)?.dataset.definition();
+    let columns = insert::given(&definition, insert.columns.as_deref())?;
+    Ok(insert::with_defaults(query, &definition, &columns)?.into_owned())
 }
 
 fn columns(session: &Session, table: &ObjectName) -> Result<Vec<String>> {
@@ -70,6 +81,6 @@ fn lazy_columns(session: &Session, table: &ObjectName) -> Result<Vec<(Query, Opt
     let computed = definition.columns.iter().filter_map(|column| column.computed.as_ref());
     computed
         .filter(|computed| computed.lazy)
-        .map(|computed| Ok(changing(table, None, &[&computed::parse(&computed.text)?])))
+        .map(|computed| Ok(changing(table.into(), None, &[&computed::parse(&computed.text)?])))
         .collect()
 }

@@ -75,7 +75,10 @@ fn relational_sentence(session: &Session, statement: &Relational) -> Result<Stri
         Relational::Alter { table, alteration } => altered(of(table)?.as_ref(), alteration),
         Relational::Materialize(table) => format!("{} has no lazy column to store", of(table)?.name),
         Relational::LetDataset { name, dataset } => {
-            format!("make {} a name of the dataset {}, which is made if it is not there", name.name, dataset.name)
+            format!(
+                "make {} a name of the dataset {}, which is made if it is not there",
+                name.name, dataset.name
+            )
         }
         Relational::SetMetadata { table, key, .. } => format!("keep {} of {}", key.name, of(table)?.name),
         Relational::Audit(table) => {
@@ -108,6 +111,7 @@ fn appended(dataset: &Snapshot, statement: &Insert) -> Result<String> {
     let rows = match &statement.source {
         InsertSource::Literals { values, width, .. } => values.len() / (*width).max(1),
         InsertSource::Query(_) => 0,
+        InsertSource::Defaults => 1,
     };
     let computed = dataset.columns.iter().filter_map(|column| column.computed.as_ref());
     let then = match computed.filter(|computed| !computed.lazy).count() {
