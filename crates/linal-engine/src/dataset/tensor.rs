@@ -27,11 +27,18 @@ pub(crate) fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Ar
     Ok((tensor, snapshot))
 }
 
-/// The place of a column whose values are not stored but worked out at each use; `None` for any other.
-pub(crate) fn lazy_column(dataset: &Dataset, name: &str) -> Option<usize> {
-    let definition = dataset.definition();
-    let at = definition.position(name)?;
-    definition.columns[at].computed.as_ref().is_some_and(|computed| computed.lazy).then_some(at)
+/// The place of a column whose values are not stored but worked out at each use, in the state that a dataset has now;
+/// `None` for any other column.
+pub(crate) fn lazy_column(dataset: &Dataset, name: &str) -> Option<(Arc<Snapshot>, usize)> {
+    let place = |state: &Snapshot| {
+        let at = state.position(name)?;
+        state.columns[at].computed.as_ref().is_some_and(|computed| computed.lazy).then_some(at)
+    };
+    // The rows that wait in the tail are no reason to look for what the definition has not.
+    place(&dataset.definition())?;
+    let snapshot = dataset.snapshot();
+    let at = place(&snapshot)?;
+    Some((snapshot, at))
 }
 
 /// Why the values that a lazy column was worked out to are no tensor; `None` when they are one.

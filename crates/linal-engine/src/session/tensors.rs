@@ -54,7 +54,7 @@ impl Session {
     fn column(&mut self, dataset: &DatasetRef, column: &str) -> Result<Tensor> {
         let target = self.catalog_view().find(&self.variables, Some(&dataset.database), &dataset.name)?;
         match lazy_column(&target.dataset, column) {
-            Some(at) => column_now(self, target, at),
+            Some(lazy) => column_now(self, target, lazy),
             None => Ok(column_tensor(&target.dataset, column)?.0),
         }
     }

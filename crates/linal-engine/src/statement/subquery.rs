@@ -6,13 +6,13 @@ use std::sync::Arc;
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
-use linal_lang::ast::relational::{Query, Relational};
+use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
 use linal_tensor::{DType, Shape, Tensor};
 
 use crate::bind::{CONSTANT, stand_in};
-use crate::dataset::{Dataset, lazy_column, no_tensor};
+use crate::dataset::{Dataset, Snapshot, lazy_column, no_tensor, same_name};
 use crate::error::{Error, Result};
 use crate::functions::Registry;
 use crate::lineage::LineageRef;
@@ -36,8 +36,26 @@ pub(crate) struct QueryValue {
 enum Asked {
     /// The rows of the query that stands there.
     Rows(Span),
-    /// The lazy column at a place of a dataset.
-    Column(Target, usize),
+    /// A lazy column.
+    Column(LazyColumn),
+}
+
+/// A lazy column, and the state of its dataset in which it was found.
+#[derive(Clone)]
+struct LazyColumn {
+    target: Target,
+    snapshot: Arc<Snapshot>,
+    at: usize,
+}
+
+impl LazyColumn {
+    fn name(&self) -> &str {
+        &self.snapshot.columns[self.at].name
+    }
+
+    fn is(&self, dataset: &Arc<Dataset>, name: &str) -> bool {
+        Arc::ptr_eq(&self.target.dataset, dataset) && same_name(self.name(), name)
+    }
 }
 
 /// A query that an expression needs the rows of.
@@ -56,12 +74,7 @@ impl QueryValue {
 
     /// Whether it is the value of a lazy column.
     pub fn is_column(&self, dataset: &Arc<Dataset>, column: &str) -> bool {
-        match &self.asked {
-            Asked::Column(own, at) => {
-                Arc::ptr_eq(&own.dataset, dataset) && own.dataset.definition().position(column) == Some(*at)
-            }
-            Asked::Rows(_) => false,
-        }
+        matches!(&self.asked, Asked::Column(own) if own.is(dataset, column))
     }
 }
 
@@ -69,10 +82,7 @@ impl Subquery {
     /// The name of a lazy column; `None` for a query that the text has.
     pub fn column(&self) -> Option<String> {
         match &self.asked {
-            Asked::Column(target, at) => {
-                let definition = target.dataset.definition();
-                Some(format!("{}.{}", definition.name, definition.columns[*at].name))
-            }
+            Asked::Column(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
             Asked::Rows(_) => None,
         }
     }
@@ -90,8 +100,8 @@ impl Subquery {
         let row = values::shape_of_row(&self.planned.schema);
         match &self.asked {
             Asked::Rows(_) => row.filter(|_| self.planned.is_one_value()),
-            Asked::Column(target, _) => row.map(|(cell, dtype)| {
-                let mut dims = vec![target.dataset.snapshot().rows];
+            Asked::Column(column) => row.map(|(cell, dtype)| {
+                let mut dims = vec![column.snapshot.rows];
                 dims.extend_from_slice(cell.dims());
                 (Shape::new(&dims), dtype)
             }),
@@ -102,9 +112,9 @@ impl Subquery {
     fn sources(&self, session: &Session) -> Vec<LineageRef> {
         match &self.asked {
             Asked::Rows(_) => session.lineage_of(&self.planned),
-            Asked::Column(target, at) => {
-                let qualifier = session.catalog_view().qualifier(&target.database).map(str::to_string);
-                vec![target.dataset.snapshot().column_lineage(*at, qualifier.as_deref())]
+            Asked::Column(LazyColumn { target, snapshot, at }) => {
+                let view = session.catalog_view();
+                vec![snapshot.column_lineage(*at, view.qualifier(&target.database))]
             }
         }
     }
@@ -140,13 +150,10 @@ pub(super) fn all(session: &mut Session, expr: &Expr, text: &str) -> Result<Vec<
     for node in expr.nodes() {
         if let ExprKind::Subquery { query, .. } = &node.kind {
             subqueries.push(of_text(session, *query, text)?);
-        } else if let Some((target, at)) = lazy(session, &node.kind) {
-            let is_known = |known: &Subquery| match &known.asked {
-                Asked::Column(other, column) => *column == at && Arc::ptr_eq(&other.dataset, &target.dataset),
-                Asked::Rows(_) => false,
-            };
+        } else if let Some(column) = lazy(session, &node.kind) {
+            let is_known = |known: &Subquery| matches!(&known.asked, Asked::Column(other) if other.is(&column.target.dataset, column.name()));
             if !subqueries.iter().any(is_known) {
-                subqueries.push(of_column(session, target, at, node.span)?);
+                subqueries.push(of_column(session, column, node.span)?);
             }
         }
     }
@@ -166,7 +173,7 @@ fn no_query(place: Span) -> Error {
 }
 
 /// The lazy column that a part of an expression names. What is no column at all is for binding to judge.
-fn lazy(session: &Session, part: &ExprKind) -> Option<(Target, usize)> {
+fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
     let (view, variables) = (session.catalog_view(), &session.variables);
     let (target, column) = match part {
         ExprKind::Member { database, base, field } => {
@@ -178,8 +185,8 @@ fn lazy(session: &Session, part: &ExprKind) -> Option<(Target, usize)> {
         },
         _ => return None,
     };
-    let at = lazy_column(&target.dataset, &column)?;
-    Some((target, at))
+    let (snapshot, at) = lazy_column(&target.dataset, &column)?;
+    Some(LazyColumn { target, snapshot, at })
 }
 
 /// The column that a name of the session follows.
@@ -191,21 +198,26 @@ fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
 }
 
 /// `SELECT column FROM dataset`, which works a lazy column out.
-fn of_column(session: &mut Session, target: Target, at: usize, place: Span) -> Result<Subquery> {
-    let name = target.dataset.definition().columns[at].name.clone();
-    let select = tree::select(vec![tree::named(tree::column(&name), &name)], tree::table_named(PENDING));
-    let query: Query = tree::spanned(tree::query(select), place, Vec::new());
-    let before = session.pending.replace(target.dataset.clone());
+fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
+    let item = tree::named(tree::column(column.name()), column.name());
+    let select = tree::select(vec![item], tree::table_named(PENDING));
+    let query = tree::spanned(tree::query(select), place, Vec::new());
+    let before = session.pending.replace(column.target.dataset.clone());
     let planned = session.plan_query(&query, Options::default());
     session.pending = before;
     // Places in a stored expression count in a text of its own.
     let planned = planned.map_err(|error| error.map_span(|_| place).at(place))?;
-    Ok(Subquery { asked: Asked::Column(target, at), place, planned })
+    Ok(Subquery { asked: Asked::Column(column), place, planned })
 }
 
 /// The tensor of a lazy column outside of a statement.
-pub(crate) fn column_now(session: &mut Session, target: Target, at: usize) -> Result<Tensor> {
-    let subquery = of_column(session, target, at, Span::default())?;
+pub(crate) fn column_now(
+    session: &mut Session,
+    target: Target,
+    (snapshot, at): (Arc<Snapshot>, usize),
+) -> Result<Tensor> {
+    let column = LazyColumn { target, snapshot, at };
+    let subquery = of_column(session, column, Span::default())?;
     let (schema, batches) = session.run_planned(&subquery.planned)?;
     tensor(session, &subquery, &schema, &batches)
 }
@@ -240,10 +252,10 @@ fn tensor(
     batches: &[RecordBatch],
 ) -> Result<Tensor> {
     let planned = &subquery.planned;
-    if let Asked::Column(target, at) = &subquery.asked {
+    if let Asked::Column(LazyColumn { snapshot, at, .. }) = &subquery.asked {
         let nulls: usize = batches.iter().map(|batch| batch.column(0).logical_null_count()).sum();
         let has_numbers = values::shape_of_row(schema).is_some();
-        if let Some(error) = no_tensor(&target.dataset.snapshot(), *at, nulls, has_numbers) {
+        if let Some(error) = no_tensor(snapshot, *at, nulls, has_numbers) {
             return Err(error);
         }
     }

@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
     trials.push(test("queries::explain_counts_the_rows_of_scans", counted));
     trials.push(test("queries::explain_measures_every_operator", operators));
     trials.push(test("queries::explain_measures_every_step", steps));
+    trials.push(test("queries::copy_writes_what_it_names", copies));
     trials.push(measured("queries::tensors_of_queries_are_charged", charged));
     for (name, statement) in LONG {
         trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
@@ -145,6 +146,28 @@ fn steps() -> Result<(), Failed> {
         return Err("no rows".into());
     };
     ensure(tensors.text(0, 0).as_deref() == Some("true"), || "l has run".into())
+}
+
+/// COPY writes the rows of a query, or some columns of a dataset, and EXPLAIN of it writes nothing.
+fn copies() -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    run(&mut session, "CREATE TABLE t (a INT, b INT)\nINSERT INTO t VALUES (1, 10), (2, 20), (3, 30)")?;
+    let path = std::env::temp_dir().join(format!("linal-copies-{}.csv", std::process::id()));
+    let shown = path.display();
+    for (source, expected) in [
+        ("(SELECT a, a + b AS s FROM t WHERE a > 1)", "a,s\n2,22\n3,33\n"),
+        ("((SELECT b FROM t LIMIT 1) UNION ALL (SELECT 7))", "b\n10\n7\n"),
+        ("t (b)", "b\n10\n20\n30\n"),
+        ("t", "a,b\n1,10\n2,20\n3,30\n"),
+    ] {
+        explained(&mut session, &format!("EXPLAIN COPY {source} TO '{shown}'"))?;
+        ensure(!path.exists(), || format!("EXPLAIN of {source} wrote a file"))?;
+        session.execute(&format!("COPY {source} TO '{shown}'"))?;
+        let written = std::fs::read_to_string(&path)?;
+        std::fs::remove_file(&path)?;
+        ensure(written == expected, || format!("{source} wrote {written:?}"))?;
+    }
+    Ok(())
 }
 
 fn explained(session: &mut Session, statement: &str) -> Result<String, Failed> {
