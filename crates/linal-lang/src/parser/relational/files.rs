@@ -2,10 +2,11 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::Span;
-use crate::ast::relational::{Exported, ImportFile, Insert, InsertSource, Relational, StoredKind};
+use crate::ast::relational::{Exported, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
 use crate::ast::{Ident, ObjectName, Statement};
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, TokenKind};
+use sqlparser::ast::SetExpr;
 use sqlparser::tokenizer::Token;
 
 impl Parser<'_> {
@@ -72,10 +73,8 @@ impl Parser<'_> {
     pub(super) fn copy_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         if self.opens_query() {
-            self.advance()?;
-            let query = self.query(&[])?;
-            self.expect(Symbol::RParen, "`)`")?;
-            return self.copy_to(Exported::Query(query));
+            let query = self.query(&["TO"])?;
+            return self.copy_to(Exported::Query(bare(query)));
         }
         let table = self.object_name("the dataset to copy")?;
         let columns = match self.take(Symbol::LParen)? {
@@ -170,6 +169,19 @@ impl Parser<'_> {
         let path = self.optional_path("TO")?;
         Ok(Relational::Deliver { name, path })
     }
+}
+
+/// A query without the parentheses that are all there is around it.
+fn bare(mut query: Query) -> Query {
+    let outer = &query.sql;
+    let is_plain = outer.with.is_none() && outer.order_by.is_none() && outer.limit_clause.is_none();
+    if let SetExpr::Query(inner) = outer.body.as_ref()
+        && is_plain
+        && outer.fetch.is_none()
+    {
+        query.sql = inner.clone();
+    }
+    query
 }
 
 /// Names with a sign between.
