@@ -1,10 +1,13 @@
 //! Where a tensor came from: shared, immutable steps.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use linal_store::ColumnType;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+
+use crate::error::count;
+use crate::outcome::{Cell, RowSet};
 
 /// A shared step.
 pub(crate) type LineageRef = Arc<Lineage>;
@@ -52,81 +55,85 @@ impl Lineage {
         &self.step.name
     }
 
-    /// The tree as text, newest step first, cut after `limit` lines with a count of the steps that are left out.
-    pub fn render(root: &LineageRef, limit: usize) -> String {
-        let mut text = String::new();
-        let mut shown = FxHashSet::default();
-        // Each entry: the step, the prefix of its line, and whether it is the last of its siblings.
-        let mut stack: Vec<(&LineageRef, Prefix, bool)> = vec![(root, Prefix::root(), true)];
-        let mut lines = 0;
-        while let Some((node, prefix, last)) = stack.pop() {
-            if lines == limit {
-                break;
-            }
-            lines += 1;
-            let again = !shown.insert(Arc::as_ptr(node)) && !node.inputs.is_empty();
-            let note = if again { " (shown above)" } else { "" };
-            let _ = writeln!(text, "{}{} = {}{note}", prefix.line(last), node.step.name, node.step.text);
-            if again {
-                continue;
-            }
-            let below = prefix.below(last);
-            for (i, input) in node.inputs.iter().enumerate().rev() {
-                stack.push((input, below.clone(), i + 1 == node.inputs.len()));
-            }
-        }
-        let left_out = count(root).saturating_sub(shown.len());
-        if left_out > 0 {
-            let _ = writeln!(text, "... {left_out} more steps");
-        }
-        text.truncate(text.trim_end().len());
-        text
-    }
-}
-
-/// Number of different steps.
-fn count(root: &LineageRef) -> usize {
-    let mut seen = FxHashSet::default();
-    let mut stack = vec![root];
-    while let Some(node) = stack.pop() {
-        if seen.insert(Arc::as_ptr(node)) {
-            stack.extend(node.inputs.iter());
-        }
-    }
-    seen.len()
-}
-
-/// The lines that lead to a step. Very deep steps share one width, so that a long chain does not print a triangle.
-#[derive(Clone)]
-struct Prefix {
-    text: String,
-    root: bool,
-}
-
-impl Prefix {
-    const DEEPEST: usize = 60;
-
-    fn root() -> Prefix {
-        Prefix { text: String::new(), root: true }
-    }
-
-    fn line(&self, last: bool) -> String {
-        match (self.root, last) {
-            (true, _) => String::new(),
-            (false, true) => format!("{}└─ ", self.text),
-            (false, false) => format!("{}├─ ", self.text),
-        }
-    }
-
-    fn below(&self, last: bool) -> Prefix {
-        let bar = match (self.root, last) {
-            (true, _) => "",
-            (false, true) => "   ",
-            (false, false) => "│  ",
+    /// The steps as rows, newest first, each once and with the numbers of those that it read; after `limit` of them a
+    /// notice says how many are left out.
+    pub fn rows(root: &LineageRef, limit: usize) -> RowSet {
+        let steps = numbered(root);
+        let columns = [
+            ("step", ColumnType::Int),
+            ("depth", ColumnType::Int),
+            ("name", ColumnType::String),
+            ("operation", ColumnType::String),
+            ("inputs", ColumnType::String),
+        ];
+        let rows: Vec<Vec<Cell>> = steps.order.iter().take(limit).map(|listed| steps.row(listed)).collect();
+        let notices = match steps.order.len().saturating_sub(limit) {
+            0 => Vec::new(),
+            more => vec![format!("{} left out", count(more, "step"))],
         };
-        let fits = self.text.chars().count() < Prefix::DEEPEST;
-        let text = if fits { format!("{}{bar}", self.text) } else { self.text.clone() };
-        Prefix { text, root: false }
+        RowSet::from_rows(&columns, &rows).with_notices(notices)
+    }
+}
+
+/// The steps behind a value, with a number each.
+struct Numbered<'a> {
+    order: Vec<Listed<'a>>,
+    numbers: FxHashMap<*const Lineage, usize>,
+}
+
+/// A step, and how many steps lie between it and the value on the first way to it.
+struct Listed<'a> {
+    step: &'a LineageRef,
+    depth: usize,
+}
+
+/// Inputs of a step that are named.
+const MOST_INPUTS: usize = 12;
+
+/// Numbers the steps in the order in which they are shown: a step, then what lies behind its first input, and so on.
+fn numbered(root: &LineageRef) -> Numbered<'_> {
+    let mut steps = Numbered { order: Vec::new(), numbers: FxHashMap::default() };
+    let mut stack = vec![Listed { step: root, depth: 0 }];
+    while let Some(listed) = stack.pop() {
+        let number = steps.order.len() + 1;
+        if steps.numbers.contains_key(&Arc::as_ptr(listed.step)) {
+            continue;
+        }
+        steps.numbers.insert(Arc::as_ptr(listed.step), number);
+        let depth = listed.depth + 1;
+        stack.extend(listed.step.inputs.iter().rev().map(|step| Listed { step, depth }));
+        steps.order.push(listed);
+    }
+    steps
+}
+
+impl Numbered<'_> {
+    fn row(&self, listed: &Listed<'_>) -> Vec<Cell> {
+        let step = listed.step;
+        vec![
+            Cell::Int(self.number(step) as i64),
+            Cell::Int(listed.depth as i64),
+            Cell::String(step.step.name.to_string()),
+            Cell::String(step.step.text.to_string()),
+            self.inputs(step),
+        ]
+    }
+
+    fn number(&self, step: &LineageRef) -> usize {
+        self.numbers.get(&Arc::as_ptr(step)).copied().unwrap_or_default()
+    }
+
+    /// The numbers of the steps that a step read: `2, 3`.
+    fn inputs(&self, step: &LineageRef) -> Cell {
+        let numbers = step.inputs.iter().take(MOST_INPUTS).map(|input| self.number(input).to_string());
+        let mut numbers: Vec<String> = numbers.collect();
+        if step.inputs.len() > MOST_INPUTS {
+            numbers.push("...".to_string());
+        }
+        match numbers.is_empty() {
+            true => Cell::Null,
+            false => Cell::String(numbers.join(", ")),
+        }
     }
 }
 

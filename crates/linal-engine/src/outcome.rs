@@ -24,9 +24,9 @@ pub enum Outcome {
         /// The value. In a box, since most statements give a name a value, and what they give back is moved as a whole.
         tensor: Box<Tensor>,
     },
-    /// Rows to show: the answer of SHOW ALL, SHOW SETTINGS and their like.
+    /// Rows to show: the answer of queries, of SHOW ALL, SHOW LINEAGE, DESCRIBE and their like.
     Rows(RowSet),
-    /// Text to show as it is: SHOW "text", HELP, EXPLAIN, SHOW LINEAGE.
+    /// Text to show as it is: SHOW "text", SHOW SHAPE, HELP, EXPLAIN.
     Text(String),
     /// The statement did what it says; a sentence for an interactive user.
     Done(String),

@@ -36,9 +36,12 @@ impl Binder<'_> {
     /// The tensor that a column is now. Its memory is the column's.
     pub(super) fn column(&mut self, database: Option<&str>, name: &str, column: &str) -> Result<NodeRef> {
         let target = self.find_dataset(database, name)?;
-        let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         // The next run of the same text may meet other rows.
         self.cacheable = false;
+        if let Some(value) = self.subqueries.iter().find(|value| value.is_column(&target.dataset, column)) {
+            return Ok(self.worked_out(value));
+        }
+        let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         let qualifier = self.datasets.as_ref().and_then(|view| view.qualifier(&target.database));
         self.read_outside(snapshot.column_lineage(snapshot.column(column)?, qualifier));
         Ok(Node::leaf(tensor, CONSTANT))

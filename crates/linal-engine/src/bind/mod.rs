@@ -21,7 +21,7 @@ use std::sync::Arc;
 use linal_lang::Span;
 use linal_lang::ast::{Expr, ExprId, ExprKind};
 use linal_tensor::graph::{self, Node, NodeRef, Op};
-use linal_tensor::{DType, ExecutionContext, Tensor};
+use linal_tensor::{DType, ExecutionContext, Scalar, Shape, Tensor};
 use smallvec::SmallVec;
 
 use crate::error::{Error, Result};
@@ -34,12 +34,18 @@ use crate::statement::QueryValue;
 pub(crate) const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;
 
 /// A tag of leaves that stand for the cells of a column, with the number of the column: a query binds an expression once
-/// for all rows, and no row is there yet.
+/// for all rows, and no row is there yet. EXPLAIN has such leaves for what a query would give.
 pub(crate) const COLUMN: u32 = 1 << 31;
 
 /// Whether a leaf stands for the cells of a column.
 pub(crate) fn is_column(tag: u32) -> bool {
     tag & COLUMN != 0 && tag != CONSTANT
+}
+
+/// A tensor without elements of its own that stands for one whose values are not there yet.
+pub(crate) fn stand_in(shape: &Shape, dtype: DType) -> Result<Tensor> {
+    let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
+    Ok(Tensor::scalar(zero).broadcast_to(shape)?)
 }
 
 /// What binding looks at. One for each statement.
@@ -51,7 +57,7 @@ pub(crate) struct Binder<'s> {
     /// The datasets that there are; none while a function of a query is bound, whose operands are cells.
     pub datasets: Option<CatalogView<'s>>,
     pub default_dtype: DType,
-    /// The values of queries within the expression, by their place.
+    /// What the queries gave that the expression needs: those within it, and those of lazy columns.
     pub subqueries: &'s [QueryValue],
     /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
     pub lazy: bool,
@@ -124,13 +130,18 @@ impl Binder<'_> {
     /// The tensor of a query, which ran before binding began.
     fn subquery(&mut self, place: Span) -> Result<NodeRef> {
         self.cacheable = false;
-        let Some(value) = self.subqueries.iter().find(|value| value.place == place) else {
+        let Some(value) = self.subqueries.iter().find(|value| value.is_at(place)) else {
             return Err(Error::not_yet("a query as a value here").at(place));
         };
+        Ok(self.worked_out(value))
+    }
+
+    /// What a query gave.
+    fn worked_out(&mut self, value: &QueryValue) -> NodeRef {
         for source in &value.sources {
             self.read_outside(source.clone());
         }
-        Ok(Node::leaf(value.tensor.clone(), CONSTANT))
+        Node::leaf(value.tensor.clone(), value.tag)
     }
 
     /// Notes something that was read and is no variable's value, once.

@@ -27,7 +27,7 @@ pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, s
 pub(crate) use insert::check_default;
 pub(crate) use lineage::Origin;
 pub(crate) use snapshot::Snapshot;
-pub(crate) use tensor::{column_tensor, row_major};
+pub(crate) use tensor::{column_tensor, lazy_column, no_tensor, row_major};
 pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
 

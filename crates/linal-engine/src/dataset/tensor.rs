@@ -10,19 +10,12 @@ use super::cell::Dataset;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result, count};
 
-/// The tensor that a column is, the first axis being the row, and the state that it was taken from. Rows in several
-/// chunks are put together first and stay so.
+/// The tensor that a stored column is, the first axis being the row, and the state that it was taken from. Rows in
+/// several chunks are put together first and stay so.
 ///
 /// # Errors
 /// An unknown column, NULL in it, a type without numbers.
 pub(crate) fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Arc<Snapshot>)> {
-    let definition = dataset.definition();
-    let column = &definition.columns[definition.column(name)?];
-    if column.computed.as_ref().is_some_and(|computed| computed.lazy) {
-        let message = format!("the lazy column `{}` has no stored values", column.name);
-        let help = format!("MATERIALIZE {} stores them", definition.name);
-        return Err(Error::new("E0613", "no_tensor", message).with_help(help));
-    }
     let snapshot = dataset.consolidated()?;
     let at = snapshot.column(name)?;
     let field = snapshot.schema.field(at);
@@ -30,11 +23,34 @@ pub(crate) fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Ar
         Some(chunk) => chunk.batch.column(at).clone(),
         None => new_empty_array(field.data_type()),
     };
-    let tensor = column_to_tensor(field, &array).map_err(|reason| no_tensor(&snapshot, at, reason))?;
+    let tensor = column_to_tensor(field, &array).map_err(|reason| misfit(&snapshot, at, reason))?;
     Ok((tensor, snapshot))
 }
 
-fn no_tensor(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
+/// The place of a column whose values are not stored but worked out at each use, in the state that a dataset has now;
+/// `None` for any other column.
+pub(crate) fn lazy_column(dataset: &Dataset, name: &str) -> Option<(Arc<Snapshot>, usize)> {
+    let place = |state: &Snapshot| {
+        let at = state.position(name)?;
+        state.columns[at].computed.as_ref().is_some_and(|computed| computed.lazy).then_some(at)
+    };
+    // The rows that wait in the tail are no reason to look for what the definition has not.
+    place(&dataset.definition())?;
+    let snapshot = dataset.snapshot();
+    let at = place(&snapshot)?;
+    Some((snapshot, at))
+}
+
+/// Why the values that a lazy column was worked out to are no tensor; `None` when they are one.
+pub(crate) fn no_tensor(snapshot: &Snapshot, at: usize, nulls: usize, has_numbers: bool) -> Option<Error> {
+    match (nulls, has_numbers) {
+        (_, false) => Some(misfit(snapshot, at, NotTensor::Type(snapshot.columns[at].column_type.clone()))),
+        (0, true) => None,
+        (nulls, true) => Some(misfit(snapshot, at, NotTensor::Nulls(nulls))),
+    }
+}
+
+fn misfit(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
     let column = &snapshot.columns[column];
     let name = format!("{}.{}", snapshot.name, column.name);
     match reason {

@@ -5,8 +5,8 @@ use arrow::compute::{concat, sort_to_indices, take};
 use arrow::datatypes::{Field, Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use linal_lang::Span;
-use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{Query, Scalar};
+use linal_lang::ast::{Ident, ObjectName};
 use sqlparser::ast as sql;
 
 use super::plan::Options;
@@ -22,16 +22,39 @@ pub(crate) struct Matched {
     pub columns: Vec<(ArrayRef, Field)>,
 }
 
+/// The dataset that a statement changes, and what its columns are qualified by in place of its name.
+#[derive(Clone, Copy)]
+pub(crate) struct Changed<'a> {
+    pub table: &'a ObjectName,
+    pub alias: Option<&'a Ident>,
+}
+
+impl Changed<'_> {
+    fn source(&self) -> sql::TableFactor {
+        let source = tree::table(self.table);
+        match self.alias {
+            Some(alias) => tree::aliased(source, &alias.name),
+            None => source,
+        }
+    }
+}
+
+impl<'a> From<&'a ObjectName> for Changed<'a> {
+    fn from(table: &'a ObjectName) -> Self {
+        Changed { table, alias: None }
+    }
+}
+
 /// The rows for which a condition is true, and the values of expressions over them as they are now. Expressions are
 /// not looked at for other rows, so that a condition may guard them.
 pub(crate) fn matching(
     session: &mut Session,
-    table: &ObjectName,
+    changed: Changed<'_>,
     filter: Option<&Scalar>,
     values: &[&Scalar],
 ) -> Result<Matched> {
     let filter = filter.map(|filter| filter.sql.as_ref().clone());
-    matching_in(session, tree::table(table), table.span, filter, values)
+    matching_in(session, changed.source(), changed.table.span, filter, values)
 }
 
 /// As [`matching`], over any source whose datasets have row numbers.
@@ -48,9 +71,9 @@ pub(super) fn matching_in(
 }
 
 /// The query that finds the rows which a statement changes, for EXPLAIN.
-pub(crate) fn query_of(table: &ObjectName, filter: Option<&Scalar>, values: &[&Scalar]) -> Query {
+pub(crate) fn query_of(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -> Query {
     let filter = filter.map(|filter| filter.sql.as_ref().clone());
-    query_in(tree::table(table), table.span, filter, values)
+    query_in(changed.source(), changed.table.span, filter, values)
 }
 
 fn query_in(source: sql::TableFactor, span: Span, filter: Option<sql::Expr>, values: &[&Scalar]) -> Query {

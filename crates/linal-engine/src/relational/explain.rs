@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::display::DisplayableExecutionPlan;
@@ -18,17 +19,26 @@ use crate::dataset::same_name;
 use crate::error::Result;
 use crate::session::Session;
 
-/// The operators of a plan, from the result to the scans. With `analyze` it runs, and each operator says how many
-/// rows it gave and how long it took.
-pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) -> Result<String> {
+/// The operators of a plan, from the result to the scans, and which indexes it uses or why it does not.
+pub(crate) fn plan(session: &Session, planned: &Planned) -> String {
     let mut text = String::new();
-    if analyze {
-        let plan = run::fresh(planned)?;
-        run::execute(session, planned, plan.clone(), true)?;
-        write(&plan, 0, true, &mut text);
-    } else {
-        write(&planned.physical, 0, false, &mut text);
-    }
+    write(&planned.physical, 0, false, &mut text);
+    indexes(session, planned, &mut text);
+    text.trim_end().to_string()
+}
+
+/// As [`plan`], of a run: each operator says how many rows and bytes it gave and how long it took. The rows come along.
+pub(super) fn measured(session: &mut Session, planned: &Planned) -> Result<(String, Vec<RecordBatch>)> {
+    let plan = run::fresh(planned)?;
+    let batches = run::execute(session, planned, plan.clone(), true)?;
+    let mut text = String::new();
+    write(&plan, 0, true, &mut text);
+    indexes(session, planned, &mut text);
+    Ok((text.trim_end().to_string(), batches))
+}
+
+/// What the plan has of each index of its datasets.
+fn indexes(session: &Session, planned: &Planned, text: &mut String) {
     let used = scan::lookups(&planned.physical);
     let norms = scan::norms_read(&planned.physical);
     for seen in &planned.seen {
@@ -57,7 +67,6 @@ pub(crate) fn render(session: &mut Session, planned: &Planned, analyze: bool) ->
             }
         }
     }
-    Ok(text.trim_end().to_string())
 }
 
 /// Why a plan has nothing of an index.

@@ -15,12 +15,15 @@ use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::common::spawn_buffered;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::limit::GlobalLimitExec;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
 use futures::{Stream, StreamExt};
 
+use super::measured::measured;
+use super::stop::Running;
 use super::watch::one_input;
 
 /// Batches of a partition that wait for the partitions before it.
@@ -46,6 +49,7 @@ struct InOrder {
     /// How many rows are wanted.
     fetch: Option<usize>,
     properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl InOrder {
@@ -53,7 +57,7 @@ impl InOrder {
         let properties =
             // Partitions that are sorted each are not sorted one behind the other.
             PlanProperties::clone(input.properties()).with_eq_properties(EquivalenceProperties::new(input.schema())).with_partitioning(Partitioning::UnknownPartitioning(1));
-        InOrder { input, fetch, properties: Arc::new(properties) }
+        InOrder { input, fetch, properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() }
     }
 
     fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> InOrder {
@@ -81,14 +85,23 @@ impl ExecutionPlan for InOrder {
 
     one_input!();
 
-    fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let measures = Running::of(&task)?.measures;
         let partitions = self.input.output_partitioning().partition_count();
         let mut streams = (0..partitions)
             .map(|at| Ok(spawn_buffered(self.input.execute(at, task.clone())?, BUFFERED)))
             .collect::<Result<Vec<_>>>()?;
         streams.reverse();
         let left = self.fetch.unwrap_or(usize::MAX);
-        Ok(Box::pin(Ordered { streams, left, schema: self.input.schema() }))
+        let ordered = Box::pin(Ordered { streams, left, schema: self.input.schema() });
+        Ok(match measures {
+            false => ordered,
+            true => measured(ordered, BaselineMetrics::new(&self.metrics, partition)),
+        })
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
     }
 }
 

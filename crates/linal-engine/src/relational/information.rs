@@ -1,29 +1,61 @@
-//! `information_schema`: what there is, as tables that tools look for.
+//! `information_schema`: what there is, as tables that tools look for, over all databases.
+
+mod own;
+mod standard;
 
 use std::sync::Arc;
 
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
-use linal_store::ColumnType;
+use linal_lang::suggest;
 
 use crate::catalog::{Database, is_own};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::outcome::{Cell, RowSet};
 use crate::session::Session;
 
 /// The schema's name.
 pub(super) const SCHEMA: &str = "information_schema";
 
-/// `information_schema.tables` and `information_schema.columns`, over all databases.
-pub(super) fn table(session: &Session, name: &str) -> Result<Option<Arc<dyn TableSource>>> {
-    let rows = match name {
-        "tables" => tables(session),
-        "columns" => columns(session),
-        _ => return Ok(None),
+/// What the standard calls the catalog of all databases.
+const CATALOG: &str = "linal";
+
+/// What a table holds now.
+type Rows = fn(&Session) -> RowSet;
+
+/// The tables: those of the standard, and those for what it does not know.
+const TABLES: [(&str, Rows); 9] = [
+    ("schemata", standard::schemata),
+    ("tables", standard::tables),
+    ("columns", standard::columns),
+    ("views", standard::views),
+    ("indexes", own::indexes),
+    ("pipelines", own::pipelines),
+    ("tensors", own::tensors),
+    ("settings", own::settings),
+    ("functions", own::functions),
+];
+
+/// A table of the schema, as it is now.
+///
+/// # Errors
+/// `E0304 unknown_name` with the names that there are.
+pub(super) fn table(session: &Session, name: &str) -> Result<Arc<dyn TableSource>> {
+    let Some((_, rows)) = TABLES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
+        return Err(unknown(name));
     };
+    let rows = rows(session);
     let table =
         MemTable::try_new(rows.schema, vec![rows.batches]).map_err(|error| super::error::internal(&error))?;
-    Ok(Some(provider_as_source(Arc::new(table))))
+    Ok(provider_as_source(Arc::new(table)))
+}
+
+fn unknown(name: &str) -> Error {
+    let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
+    let near = suggest::nearest(name, names.iter().copied());
+    let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    Error::new("E0304", "unknown_name", format!("{SCHEMA} has no table `{name}`"))
+        .with_help(format!("{near}its tables are {}", names.join(", ")))
 }
 
 fn text(value: &str) -> Cell {
@@ -33,54 +65,4 @@ fn text(value: &str) -> Cell {
 /// The schema that a database is: a session's own is `session` to it.
 fn schema_name(database: &Database) -> &str {
     if is_own(&database.name) { "session" } else { &database.name }
-}
-
-fn tables(session: &Session) -> RowSet {
-    let names = ["table_catalog", "table_schema", "table_name", "table_type"];
-    let catalog = session.catalog_view().catalog();
-    let mut rows = Vec::new();
-    for database in catalog.visible(&session.own) {
-        for dataset in database.datasets() {
-            rows.push(vec![
-                text("linal"),
-                text(schema_name(database)),
-                text(&dataset.name()),
-                text("BASE TABLE"),
-            ]);
-        }
-    }
-    RowSet::from_rows(&names.map(|name| (name, ColumnType::String)), &rows)
-}
-
-fn columns(session: &Session) -> RowSet {
-    let types = [
-        ("table_catalog", ColumnType::String),
-        ("table_schema", ColumnType::String),
-        ("table_name", ColumnType::String),
-        ("column_name", ColumnType::String),
-        ("ordinal_position", ColumnType::Int),
-        ("column_default", ColumnType::String),
-        ("is_nullable", ColumnType::String),
-        ("data_type", ColumnType::String),
-    ];
-    let catalog = session.catalog_view().catalog();
-    let mut rows = Vec::new();
-    for database in catalog.visible(&session.own) {
-        for dataset in database.datasets() {
-            let definition = dataset.definition();
-            for (at, column) in definition.columns.iter().enumerate() {
-                rows.push(vec![
-                    text("linal"),
-                    text(schema_name(database)),
-                    text(&definition.name),
-                    text(&column.name),
-                    Cell::Int(at as i64 + 1),
-                    column.default.as_ref().map_or(Cell::Null, |default| text(&default.text)),
-                    text(if column.nullable { "YES" } else { "NO" }),
-                    text(&column.column_type.to_string()),
-                ]);
-            }
-        }
-    }
-    RowSet::from_rows(&types, &rows)
 }

@@ -314,11 +314,10 @@ impl Tables {
         if let [schema, name] = parts.as_slice()
             && schema.eq_ignore_ascii_case(information::SCHEMA)
         {
-            if let Some(source) = information::table(session, &name.to_lowercase())? {
-                // Its rows are those of this moment, so the plan must not be kept.
-                self.has_files = true;
-                self.sources.insert(key, source);
-            }
+            let source = information::table(session, name).map_err(|error| at_name(error, relation))?;
+            // Its rows are those of this moment, so the plan must not be kept.
+            self.has_files = true;
+            self.sources.insert(key, source);
             return Ok(());
         }
         let (database, name) = match parts.as_slice() {
@@ -367,6 +366,15 @@ impl Tables {
         self.has_files = true;
         self.sources.insert(path.to_string(), files::source(table)?);
         Ok(())
+    }
+}
+
+/// An error at the last part of a table's name.
+fn at_name(error: Error, relation: &sql::ObjectName) -> Error {
+    let name = relation.0.last().and_then(|part| part.as_ident());
+    match name.and_then(|name| linal_lang::sql::span(name.span)) {
+        Some(place) => error.at(place),
+        None => error,
     }
 }
 

@@ -4,6 +4,7 @@
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
 mod arguments;
+mod first_rows;
 mod like;
 mod logic;
 mod nearest;
@@ -83,6 +84,7 @@ pub(super) fn rewrite_query(
     if let Some(select) = first_select(&mut query.body) {
         name_items(select, items, names, scope, true);
     }
+    first_rows::as_limits(query);
     shadow::rename(query);
     let mut rewriter = Rewriter { scope, names };
     let _ = query.visit(&mut rewriter);

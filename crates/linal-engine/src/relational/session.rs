@@ -10,8 +10,8 @@ use linal_lang::ast::relational::Query;
 use super::environment::{Environment, MadeFor};
 use super::plan::{self, Options, Planned, Seen};
 use super::provider::SessionTensor;
-use super::run;
 use super::values::{is_cell, no_cell};
+use super::{explain, run};
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot, same_name};
 use crate::error::Result;
@@ -104,9 +104,17 @@ impl Session {
     /// Runs a plan.
     pub(crate) fn run_planned(&mut self, planned: &Planned) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let batches = run::run(self, planned)?;
-        let shown =
-            batches.into_iter().map(|batch| relabel(batch, &planned.schema)).collect::<Result<_>>()?;
-        Ok((planned.schema.clone(), shown))
+        shown(planned, batches)
+    }
+
+    /// As [`Session::run_planned`], with the plan and what each operator of it took as text.
+    pub(crate) fn measure_planned(
+        &mut self,
+        planned: &Planned,
+    ) -> Result<(String, SchemaRef, Vec<RecordBatch>)> {
+        let (text, batches) = explain::measured(self, planned)?;
+        let (schema, batches) = shown(planned, batches)?;
+        Ok((text, schema, batches))
     }
 
     /// What a query read: its datasets as they are now, and tensors of the session.
@@ -165,6 +173,12 @@ impl Session {
     pub(super) fn database_in_use(&self) -> &str {
         &self.database
     }
+}
+
+/// Rows under the names that are shown.
+fn shown(planned: &Planned, batches: Vec<RecordBatch>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let shown = batches.into_iter().map(|batch| relabel(batch, &planned.schema)).collect::<Result<_>>()?;
+    Ok((planned.schema.clone(), shown))
 }
 
 /// The same rows under other names.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use bytes::Bytes;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;
@@ -165,12 +165,9 @@ fn column_values(column: &Tensor) -> Result<Vec<f64>> {
     Ok(evaluate(&cast, &linal_tensor::ExecutionContext::unlimited())?.to_vec::<f64>())
 }
 
-/// A column of a result as a tensor. Numbers of other widths come as the nearest of the tensor's dtypes.
-pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor> {
-    if let Some(tensor) = stacks(field, array)? {
-        return Ok(tensor);
-    }
-    let widened = match field.data_type() {
+/// The column type that a column of numbers of another width becomes a tensor as.
+fn widened(data_type: &DataType) -> Option<ColumnType> {
+    match data_type {
         DataType::Int8
         | DataType::Int16
         | DataType::Int32
@@ -184,8 +181,28 @@ pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor
         | DataType::Decimal128(..)
         | DataType::Decimal256(..) => Some(ColumnType::Float),
         _ => None,
-    };
-    let converted = match widened {
+    }
+}
+
+/// Shape and dtype of the tensor that the one row of a query will be, as far as its columns tell.
+pub(crate) fn shape_of_row(schema: &Schema) -> Option<(Shape, DType)> {
+    let [field] = schema.fields().as_ref() else { return None };
+    match widened(field.data_type()).unwrap_or_else(|| ColumnType::of(field)) {
+        ColumnType::Bool => Some((Shape::scalar(), DType::Bool)),
+        ColumnType::Int => Some((Shape::scalar(), DType::I64)),
+        ColumnType::Float => Some((Shape::scalar(), DType::F64)),
+        ColumnType::Real => Some((Shape::scalar(), DType::F32)),
+        ColumnType::Tensor(cell) => Some((cell.shape, cell.dtype)),
+        ColumnType::String | ColumnType::Date | ColumnType::Timestamp | ColumnType::Other(_) => None,
+    }
+}
+
+/// A column of a result as a tensor. Numbers of other widths come as the nearest of the tensor's dtypes.
+pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor> {
+    if let Some(tensor) = stacks(field, array)? {
+        return Ok(tensor);
+    }
+    let converted = match widened(field.data_type()) {
         Some(target) => {
             let array = arrow::compute::cast(array, &target.data_type())
                 .map_err(|error| Error::new("E0705", "bad_cast", error.to_string()))?;

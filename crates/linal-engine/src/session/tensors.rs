@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use linal_tensor::Tensor;
 
-use super::{Session, Value, Variable};
-use crate::dataset::column_tensor;
+use super::{DatasetRef, Session, Value, Variable};
+use crate::dataset::{column_tensor, lazy_column};
 use crate::error::Result;
 use crate::lineage::{Lineage, Step};
+use crate::statement::column_now;
 
 impl Session {
     /// Gives a name a tensor, as `LET` does. The buffer is shared, and no budget is charged for it.
@@ -44,12 +45,17 @@ impl Session {
         self.guarded(|session| match &session.variables.resolve(name)?.1.value {
             Value::Tensor(tensor) => Ok(tensor.clone()),
             Value::Lazy(lazy) => lazy.clone().force(&session.context),
-            Value::Column(dataset, column) => {
-                let (view, variables) = (session.catalog_view(), &session.variables);
-                let target = view.find(variables, Some(&dataset.database), &dataset.name)?;
-                Ok(column_tensor(&target.dataset, column)?.0)
-            }
+            Value::Column(dataset, column) => session.column(&dataset.clone(), &column.clone()),
             Value::Alias(_) | Value::Dataset(_) => unreachable!("resolve follows aliases"),
         })
+    }
+
+    /// The tensor that a column is now.
+    fn column(&mut self, dataset: &DatasetRef, column: &str) -> Result<Tensor> {
+        let target = self.catalog_view().find(&self.variables, Some(&dataset.database), &dataset.name)?;
+        match lazy_column(&target.dataset, column) {
+            Some(lazy) => column_now(self, target, lazy),
+            None => Ok(column_tensor(&target.dataset, column)?.0),
+        }
     }
 }

@@ -51,7 +51,7 @@ fn add_computed(
 ) -> Result<Outcome> {
     let dataset = session.dataset(table)?.dataset;
     let before = dataset.snapshot();
-    let Matched { columns, .. } = change::matching(session, table, None, &[value])?;
+    let Matched { columns, .. } = change::matching(session, table.into(), None, &[value])?;
     let Some((values, field)) = columns.into_iter().next() else {
         return Err(Error::new("E0900", "internal_error", "a bug in linal: an expression without values"));
     };
@@ -72,7 +72,7 @@ pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<O
     for (at, column) in before.columns.iter().enumerate() {
         let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
         let value = computed::parse(&computed.text)?;
-        let matched = change::matching(session, table, None, &[&value])?;
+        let matched = change::matching(session, table.into(), None, &[&value])?;
         let Some((values, field)) = matched.columns.into_iter().next() else { continue };
         let plain = ColumnDef { computed: None, ..column.clone() };
         next = next.with_redefined(at, plain, Some((values, &field)))?;

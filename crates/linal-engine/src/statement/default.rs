@@ -1,11 +1,12 @@
-//! The value of `DEFAULT v`.
+//! The value of `DEFAULT v`, and DEFAULT as a value.
 
 use linal_lang::ast::relational::{Literal, Scalar};
 use linal_lang::ast::{NumberArray, Numbers};
 use sqlparser::ast::{Expr, UnaryOperator, Value};
 
-use crate::dataset::DefaultValue;
+use crate::dataset::{ColumnDef, DefaultValue};
 use crate::error::{Error, Result};
+use crate::relational::computed;
 
 /// The default that an expression is: a number, a string, a truth value, NULL, or a list of numbers.
 ///
@@ -19,6 +20,20 @@ pub(super) fn value(scalar: &Scalar) -> Result<DefaultValue> {
                 .at(scalar.span)
                 .with_help("a default is a number, a string, true, false, NULL or a list of numbers"))
         }
+    }
+}
+
+/// Whether an expression is the word DEFAULT; a column of that name is written in quotes.
+pub(super) fn is_default(expr: &Expr) -> bool {
+    matches!(expr, Expr::Identifier(name)
+        if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default"))
+}
+
+/// What DEFAULT stands for as the value of a column: its default, or NULL.
+pub(super) fn expression(column: &ColumnDef) -> Result<Expr> {
+    match &column.default {
+        Some(default) => Ok(*computed::parse(&default.text)?.sql),
+        None => Ok(Expr::Value(Value::Null.into())),
     }
 }
 

@@ -4,14 +4,17 @@ use linal_lang::ast::relational::Delete;
 
 use crate::error::{Result, count};
 use crate::outcome::Outcome;
-use crate::relational::change;
+use crate::relational::change::{self, Changed};
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
     let dataset = session.dataset(&delete.table)?.dataset;
     let before = dataset.snapshot();
     let rows = match &delete.filter {
-        Some(filter) => change::matching(session, &delete.table, Some(filter), &[])?.rows,
+        Some(filter) => {
+            let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
+            change::matching(session, changed, Some(filter), &[])?.rows
+        }
         None => (0..before.rows).collect(),
     };
     let next = before.without_rows(&rows)?;

@@ -1,8 +1,9 @@
-//! `EXPORT t TO path`
+//! `EXPORT t TO path`, `COPY t TO path`, `COPY (SELECT ...) TO path`
 
+use std::borrow::Cow;
 use std::path::Path;
 
-use linal_lang::ast::{Ident, ObjectName};
+use linal_lang::ast::relational::{Exported, Query};
 
 use crate::error::{Result, count};
 use crate::functions::read_error;
@@ -11,18 +12,22 @@ use crate::relational::{Options, tree};
 use crate::session::Session;
 
 /// The format follows the extension. The file appears when it is whole.
-pub(super) fn run(
-    session: &mut Session,
-    table: &ObjectName,
-    path: &str,
-    _format: Option<&Ident>,
-) -> Result<Outcome> {
-    session.dataset(table)?;
-    let select = tree::select(vec![tree::everything()], tree::table(table));
-    let query = tree::spanned(tree::query(select), table.span, Vec::new());
+pub(super) fn run(session: &mut Session, source: &Exported, path: &str) -> Result<Outcome> {
+    let query = query_of(session, source)?;
     let (schema, batches) = session.run_query(&query, Options::default())?;
     linal_store::write_table(Path::new(path), &schema, &batches)
-        .map_err(|error| read_error(error).at(table.span))?;
+        .map_err(|error| read_error(error).at(query.span))?;
     let rows = batches.iter().map(|batch| batch.num_rows()).sum();
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))
+}
+
+/// The query whose rows are written.
+pub(super) fn query_of<'e>(session: &Session, source: &'e Exported) -> Result<Cow<'e, Query>> {
+    let table = match source {
+        Exported::Query(query) => return Ok(Cow::Borrowed(query)),
+        Exported::Dataset(table) => table,
+    };
+    session.dataset(table)?;
+    let select = tree::select(vec![tree::everything()], tree::table(table));
+    Ok(Cow::Owned(tree::spanned(tree::query(select), table.span, Vec::new())))
 }

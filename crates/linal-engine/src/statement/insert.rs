@@ -1,10 +1,14 @@
 //! `INSERT INTO t ... VALUES` of literals, straight into the tail of the dataset.
 
+use std::borrow::Cow;
+
 use linal_lang::Span;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::{Insert, Literal, Query};
 use smallvec::SmallVec;
+use sqlparser::ast as sql;
 
+use super::default;
 use crate::dataset::{Dataset, Snapshot};
 use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
@@ -67,17 +71,57 @@ fn has_computed(definition: &Snapshot) -> bool {
 pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Result<Outcome> {
     let dataset = session.dataset(&insert.table)?.dataset;
     let before = dataset.snapshot();
-    let settable = || {
-        let own = before.columns.iter().enumerate();
-        own.filter(|(_, column)| column.computed.is_none()).map(|(at, _)| at).collect()
-    };
-    let columns: SmallVec<[usize; 16]> = places(&before, insert.columns.as_deref())?.unwrap_or_else(settable);
-    let (_, batches) = session.run_query(query, Options::default())?;
+    let columns = given(&before, insert.columns.as_deref())?;
+    let filled = with_defaults(query, &before, &columns)?;
+    let (_, batches) = session.run_query(&filled, Options::default())?;
     let next = before.with_appended_to(&columns, &batches).map_err(|error| error.at(query.span))?;
     let rows = next.rows - before.rows;
     let next = computed::fill_from(session, next, before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), before.name)))
+}
+
+/// `INSERT INTO t DEFAULT VALUES`.
+pub(super) fn defaults(session: &mut Session, insert: &Insert) -> Result<Outcome> {
+    let definition = session.dataset(&insert.table)?.dataset.definition();
+    let width = definition.columns.iter().filter(|column| column.computed.is_none()).count();
+    let (values, spans) = (vec![Literal::Default; width], vec![insert.table.span; width]);
+    literals(session, insert, &values, &spans, width)
+}
+
+/// The query of an INSERT, with the defaults of its columns where VALUES says DEFAULT.
+pub(super) fn with_defaults<'q>(
+    query: &'q Query,
+    definition: &Snapshot,
+    columns: &[usize],
+) -> Result<Cow<'q, Query>> {
+    let has_default = match query.sql.body.as_ref() {
+        sql::SetExpr::Values(values) => {
+            values.rows.iter().flat_map(|row| row.iter()).any(default::is_default)
+        }
+        _ => false,
+    };
+    if !has_default {
+        return Ok(Cow::Borrowed(query));
+    }
+    let mut query = query.clone();
+    if let sql::SetExpr::Values(values) = query.sql.body.as_mut() {
+        for row in &mut values.rows {
+            for (cell, &column) in row.iter_mut().zip(columns).filter(|(cell, _)| default::is_default(cell)) {
+                *cell = default::expression(&definition.columns[column])?;
+            }
+        }
+    }
+    Ok(Cow::Owned(query))
+}
+
+/// The places of the columns that an INSERT gives values for: those that it names, or all that can be set.
+pub(super) fn given(definition: &Snapshot, columns: Option<&[Ident]>) -> Result<SmallVec<[usize; 16]>> {
+    let settable = || {
+        let own = definition.columns.iter().enumerate();
+        own.filter(|(_, column)| column.computed.is_none()).map(|(at, _)| at).collect()
+    };
+    Ok(places(definition, columns)?.unwrap_or_else(settable))
 }
 
 /// The places of the columns that an INSERT names.

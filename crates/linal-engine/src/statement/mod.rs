@@ -12,7 +12,6 @@ mod define;
 mod delete;
 mod drop;
 mod explain;
-mod explain_query;
 mod export;
 mod help;
 mod import;
@@ -34,7 +33,7 @@ mod update;
 
 pub(crate) use query::run_planned;
 pub(crate) use search::SEARCH_RESULTS;
-pub(crate) use subquery::QueryValue;
+pub(crate) use subquery::{QueryValue, column_now};
 
 use linal_lang::ast::Statement;
 
@@ -55,7 +54,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::Bind { alias, target } => bind::run(session, alias, target),
         Statement::Derive { name, value } => let_::derive(session, name, value, text),
         Statement::Show(show) => show::run(session, show, text),
-        Statement::ExplainLet { statement, .. } => explain::run(session, statement),
+        Statement::Explain { analyze, statement } => explain::run(session, *analyze, statement, text),
         Statement::DropTensor { name, if_exists } => drop::run(session, name, *if_exists),
         Statement::Set(set) => set::run(session, set),
         Statement::ResetSession => Ok(set::reset(session)),

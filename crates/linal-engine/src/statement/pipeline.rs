@@ -64,9 +64,19 @@ pub(super) fn list(session: &Session) -> Outcome {
     Outcome::Rows(RowSet::from_rows(&columns, &rows))
 }
 
+/// `DESCRIBE PIPELINE p`: a row for each step.
 pub(super) fn describe(session: &Session, name: &Ident) -> Result<Outcome> {
+    let columns = [("step", ColumnType::Int), ("kind", ColumnType::String), ("text", ColumnType::String)];
     let pipeline = find(session, name)?;
-    Ok(Outcome::Text(format!("DEFINE PIPELINE {} AS {}", pipeline.name.name, pipeline.text)))
+    let mut rows = Vec::with_capacity(pipeline.steps.len());
+    for (step, text) in pipeline.steps.iter().zip(&pipeline.texts) {
+        rows.push(vec![
+            Cell::Int(rows.len() as i64 + 1),
+            Cell::String(step.keyword().to_string()),
+            Cell::String(text.to_string()),
+        ]);
+    }
+    Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
 /// A pipeline of the database in use.

@@ -27,11 +27,16 @@ pub(crate) fn run_planned(session: &mut Session, planned: &Planned) -> Result<Ou
 
 /// `SHOW t`: what `SELECT * FROM t` gives.
 pub(super) fn everything(session: &mut Session, dataset: &Arc<Dataset>, span: Span) -> Result<Outcome> {
+    let planned = plan_everything(session, dataset, span)?;
+    run_planned(session, &planned)
+}
+
+/// The plan of `SHOW t`.
+pub(super) fn plan_everything(session: &mut Session, dataset: &Arc<Dataset>, span: Span) -> Result<Planned> {
     let before = session.pending.replace(dataset.clone());
-    let result = session.run_query(&whole(span), Options::default());
+    let planned = session.plan_query(&whole(span), Options::default());
     session.pending = before;
-    let (schema, batches) = result?;
-    Ok(Outcome::Rows(RowSet::new(schema, batches)))
+    planned
 }
 
 fn whole(span: Span) -> Query {

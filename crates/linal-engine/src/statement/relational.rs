@@ -3,8 +3,8 @@
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
 use super::{
-    alter, attach, audit, create, delete, drop, explain_query, export, import, index, insert, list, metadata,
-    pipeline, query, search, transform, update,
+    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, pipeline,
+    query, search, transform, update,
 };
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
@@ -28,6 +28,7 @@ pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> 
                 insert::literals(session, statement, values, spans, *width)
             }
             InsertSource::Query(query) => insert::query(session, statement, query),
+            InsertSource::Defaults => insert::defaults(session, statement),
         },
         Relational::Update(statement) => update::run(session, statement),
         Relational::Delete(statement) => delete::run(session, statement),
@@ -50,8 +51,7 @@ pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> 
             transform::replace(session, into.as_ref().unwrap_or(table), query)
         }
         Relational::Import(statement) => import::run(session, statement),
-        Relational::Export { table, path, format } => export::run(session, table, path, format.as_ref()),
-        Relational::Explain { analyze, statement } => explain_query::run(session, *analyze, statement, text),
+        Relational::Export { source, path, .. } => export::run(session, source, path),
         Relational::Save { .. } | Relational::Load { .. } | Relational::Deliver { .. } => {
             Err(Error::not_yet(statement.keyword()))
         }

@@ -11,8 +11,8 @@ use crate::lineage::{Lineage, LineageRef};
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::{Session, Target, Value};
 
-/// Lines of a lineage that are shown.
-const LINEAGE_LINES: usize = 40;
+/// Steps of a lineage that are shown.
+const LINEAGE_STEPS: usize = 40;
 
 pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outcome> {
     match show {
@@ -69,7 +69,7 @@ fn lineage(session: &Session, name: &ObjectName) -> Result<Outcome> {
         })?,
         None => column_lineage(session, name)?,
     };
-    Ok(Outcome::Text(Lineage::render(&lineage, LINEAGE_LINES)))
+    Ok(Outcome::Rows(Lineage::rows(&lineage, LINEAGE_STEPS)))
 }
 
 fn tensor_lineage(session: &Session, name: &Ident) -> Result<LineageRef> {

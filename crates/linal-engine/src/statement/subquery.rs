@@ -1,32 +1,129 @@
-//! `(SELECT ...)` within a tensor expression: runs before the expression is bound.
+//! What queries work out before a tensor expression is bound: `(SELECT ...)` within it, and the lazy columns that it
+//! reads.
 
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch};
 use arrow::buffer::Buffer;
+use arrow::datatypes::SchemaRef;
 use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
-use linal_tensor::Tensor;
+use linal_tensor::{DType, Shape, Tensor};
 
+use crate::bind::{CONSTANT, stand_in};
+use crate::dataset::{Dataset, Snapshot, lazy_column, no_tensor, same_name};
 use crate::error::{Error, Result};
 use crate::functions::Registry;
 use crate::lineage::LineageRef;
-use crate::relational::{Options, values};
-use crate::session::Session;
+use crate::relational::computed::PENDING;
+use crate::relational::{Options, Planned, tree, values};
+use crate::session::{Session, Target, Value};
 
-/// The value of a query within an expression.
+/// The value that a query has for an expression.
 pub(crate) struct QueryValue {
-    /// Where the query stands.
-    pub place: Span,
+    asked: Asked,
     /// Its rows.
     pub tensor: Tensor,
+    /// The tag of its leaf.
+    pub tag: u32,
     /// The datasets and tensors that it read.
     pub sources: Vec<LineageRef>,
+}
+
+/// What a query is asked for.
+#[derive(Clone)]
+enum Asked {
+    /// The rows of the query that stands there.
+    Rows(Span),
+    /// A lazy column.
+    Column(LazyColumn),
+}
+
+/// A lazy column, and the state of its dataset in which it was found.
+#[derive(Clone)]
+struct LazyColumn {
+    target: Target,
+    snapshot: Arc<Snapshot>,
+    at: usize,
+}
+
+impl LazyColumn {
+    fn name(&self) -> &str {
+        &self.snapshot.columns[self.at].name
+    }
+
+    fn is(&self, dataset: &Arc<Dataset>, name: &str) -> bool {
+        Arc::ptr_eq(&self.target.dataset, dataset) && same_name(self.name(), name)
+    }
+}
+
+/// A query that an expression needs the rows of.
+pub(super) struct Subquery {
+    asked: Asked,
+    /// Where the expression needs them.
+    place: Span,
+    pub planned: Planned,
+}
+
+impl QueryValue {
+    /// Whether it is the value of the query that stands there.
+    pub fn is_at(&self, place: Span) -> bool {
+        matches!(self.asked, Asked::Rows(own) if own == place)
+    }
+
+    /// Whether it is the value of a lazy column.
+    pub fn is_column(&self, dataset: &Arc<Dataset>, column: &str) -> bool {
+        matches!(&self.asked, Asked::Column(own) if own.is(dataset, column))
+    }
+}
+
+impl Subquery {
+    /// The name of a lazy column; `None` for a query that the text has.
+    pub fn column(&self) -> Option<String> {
+        match &self.asked {
+            Asked::Column(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
+            Asked::Rows(_) => None,
+        }
+    }
+
+    /// An error of its run, at its place.
+    pub fn placed(&self, error: Error) -> Error {
+        match self.asked {
+            Asked::Rows(_) => error.at(self.place),
+            Asked::Column(..) => error.map_span(|_| self.place).at(self.place),
+        }
+    }
+
+    /// Shape and dtype of the value, as far as they are known before the query runs: rows are not counted.
+    fn shape(&self) -> Option<(Shape, DType)> {
+        let row = values::shape_of_row(&self.planned.schema);
+        match &self.asked {
+            Asked::Rows(_) => row.filter(|_| self.planned.is_one_value()),
+            Asked::Column(column) => row.map(|(cell, dtype)| {
+                let mut dims = vec![column.snapshot.rows];
+                dims.extend_from_slice(cell.dims());
+                (Shape::new(&dims), dtype)
+            }),
+        }
+    }
+
+    /// The datasets and tensors that it reads.
+    fn sources(&self, session: &Session) -> Vec<LineageRef> {
+        match &self.asked {
+            Asked::Rows(_) => session.lineage_of(&self.planned),
+            Asked::Column(LazyColumn { target, snapshot, at }) => {
+                let view = session.catalog_view();
+                vec![snapshot.column_lineage(*at, view.qualifier(&target.database))]
+            }
+        }
+    }
 }
 
 /// The tensor expression of a statement.
 pub(super) fn expression(statement: &Statement) -> Option<&Expr> {
     match statement {
         Statement::Let(let_) => Some(&let_.value),
-        Statement::ExplainLet { statement, .. } => Some(&statement.value),
         Statement::Derive { value, .. } => Some(value),
         Statement::Show(Show::Value(expr) | Show::Shape(expr)) => Some(expr),
         Statement::Relational(relational) => match relational.as_ref() {
@@ -39,32 +136,133 @@ pub(super) fn expression(statement: &Statement) -> Option<&Expr> {
 
 /// Runs the queries of an expression and keeps their values for binding.
 pub(super) fn run(session: &mut Session, expr: &Expr, text: &str) -> Result<()> {
-    for node in expr.nodes() {
-        if let ExprKind::Subquery { query, .. } = &node.kind {
-            value(session, *query, text)?;
-        }
+    for subquery in all(session, expr, text)? {
+        let rows = session.run_planned(&subquery.planned);
+        let (schema, batches) = rows.map_err(|error| subquery.placed(error))?;
+        keep(session, &subquery, &schema, &batches, CONSTANT)?;
     }
     Ok(())
 }
 
-fn value(session: &mut Session, place: Span, text: &str) -> Result<()> {
+/// The queries of an expression, planned.
+pub(super) fn all(session: &mut Session, expr: &Expr, text: &str) -> Result<Vec<Subquery>> {
+    let mut subqueries: Vec<Subquery> = Vec::new();
+    for node in expr.nodes() {
+        if let ExprKind::Subquery { query, .. } = &node.kind {
+            subqueries.push(of_text(session, *query, text)?);
+        } else if let Some(column) = lazy(session, &node.kind) {
+            let is_known = |known: &Subquery| matches!(&known.asked, Asked::Column(other) if other.is(&column.target.dataset, column.name()));
+            if !subqueries.iter().any(is_known) {
+                subqueries.push(of_column(session, column, node.span)?);
+            }
+        }
+    }
+    Ok(subqueries)
+}
+
+fn of_text(session: &mut Session, place: Span, text: &str) -> Result<Subquery> {
     let parsed = parse_statement(text, place, Registry::global())?;
     let Statement::Relational(relational) = parsed else { return Err(no_query(place)) };
     let Relational::Query(query) = *relational else { return Err(no_query(place)) };
     let planned = session.plan_query(&query, Options::default())?;
-    let scalar = planned.is_one_value();
-    let sources = session.lineage_of(&planned);
-    let (schema, batches) = session.run_planned(&planned)?;
-    let is_charged = |buffer: &Buffer| {
-        planned.seen.iter().any(|seen| seen.dataset.snapshot().holds(buffer))
-            || session.variables.hold(buffer)
-    };
-    let tensor = values::rows_to_tensor(&schema, &batches, scalar, &session.pool, is_charged)
-        .map_err(|error| error.at(place))?;
-    session.subqueries.push(QueryValue { place, tensor, sources });
-    Ok(())
+    Ok(Subquery { asked: Asked::Rows(place), place, planned })
 }
 
 fn no_query(place: Span) -> Error {
     Error::new("E0706", "bad_query", "a query is expected in these parentheses").at(place)
+}
+
+/// The lazy column that a part of an expression names. What is no column at all is for binding to judge.
+fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
+    let (view, variables) = (session.catalog_view(), &session.variables);
+    let (target, column) = match part {
+        ExprKind::Member { database, base, field } => {
+            (view.locate(variables, database.as_deref(), base).ok()??, field.to_string())
+        }
+        ExprKind::Name(name) => match &variables.find(name)?.1.value {
+            Value::Alias(_) | Value::Column(..) => of_alias(session, name)?,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let (snapshot, at) = lazy_column(&target.dataset, &column)?;
+    Some(LazyColumn { target, snapshot, at })
+}
+
+/// The column that a name of the session follows.
+fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
+    let (view, variables) = (session.catalog_view(), &session.variables);
+    let Value::Column(dataset, column) = &variables.resolve(name).ok()?.1.value else { return None };
+    let target = view.locate(variables, Some(&dataset.database), &dataset.name).ok()??;
+    Some((target, column.to_string()))
+}
+
+/// `SELECT column FROM dataset`, which works a lazy column out.
+fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
+    let item = tree::named(tree::column(column.name()), column.name());
+    let select = tree::select(vec![item], tree::table_named(PENDING));
+    let query = tree::spanned(tree::query(select), place, Vec::new());
+    let before = session.pending.replace(column.target.dataset.clone());
+    let planned = session.plan_query(&query, Options::default());
+    session.pending = before;
+    // Places in a stored expression count in a text of its own.
+    let planned = planned.map_err(|error| error.map_span(|_| place).at(place))?;
+    Ok(Subquery { asked: Asked::Column(column), place, planned })
+}
+
+/// The tensor of a lazy column outside of a statement.
+pub(crate) fn column_now(
+    session: &mut Session,
+    target: Target,
+    (snapshot, at): (Arc<Snapshot>, usize),
+) -> Result<Tensor> {
+    let column = LazyColumn { target, snapshot, at };
+    let subquery = of_column(session, column, Span::default())?;
+    let (schema, batches) = session.run_planned(&subquery.planned)?;
+    tensor(session, &subquery, &schema, &batches)
+}
+
+/// Keeps what a query gave for binding, as a leaf of this tag.
+pub(super) fn keep(
+    session: &mut Session,
+    subquery: &Subquery,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    tag: u32,
+) -> Result<()> {
+    let tensor = tensor(session, subquery, schema, batches).map_err(|error| error.at(subquery.place))?;
+    let sources = subquery.sources(session);
+    session.subqueries.push(QueryValue { asked: subquery.asked.clone(), tensor, tag, sources });
+    Ok(())
+}
+
+/// Keeps what a query will give, when its shape is known before; whether it is.
+pub(super) fn expect(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<bool> {
+    let Some((shape, dtype)) = subquery.shape() else { return Ok(false) };
+    let tensor = stand_in(&shape, dtype)?;
+    let asked = subquery.asked.clone();
+    session.subqueries.push(QueryValue { asked, tensor, tag, sources: Vec::new() });
+    Ok(true)
+}
+
+fn tensor(
+    session: &Session,
+    subquery: &Subquery,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<Tensor> {
+    let planned = &subquery.planned;
+    if let Asked::Column(LazyColumn { snapshot, at, .. }) = &subquery.asked {
+        let nulls: usize = batches.iter().map(|batch| batch.column(0).logical_null_count()).sum();
+        let has_numbers = values::shape_of_row(schema).is_some();
+        if let Some(error) = no_tensor(snapshot, *at, nulls, has_numbers) {
+            return Err(error);
+        }
+    }
+    let is_charged = |buffer: &Buffer| {
+        planned.seen.iter().any(|seen| seen.dataset.snapshot().holds(buffer))
+            || session.variables.hold(buffer)
+    };
+    let scalar = planned.is_one_value() && matches!(subquery.asked, Asked::Rows(_));
+    values::rows_to_tensor(schema, batches, scalar, &session.pool, is_charged)
 }

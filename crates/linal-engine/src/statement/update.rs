@@ -1,11 +1,14 @@
 //! `UPDATE t SET a = e, ... [WHERE e]`
 
+use std::borrow::Cow;
+
 use linal_lang::ast::relational::{Scalar, Update};
 
-use crate::dataset::check_settable;
+use super::default;
+use crate::dataset::{Snapshot, check_settable};
 use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::change::{self, Matched};
+use crate::relational::change::{self, Changed, Matched};
 use crate::relational::computed;
 use crate::session::Session;
 
@@ -13,8 +16,34 @@ use crate::session::Session;
 pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     let dataset = session.dataset(&update.table)?.dataset;
     let before = dataset.snapshot();
+    let (columns, values) = assigned(&before, update)?;
+    let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
+    let Matched { rows, columns: values } =
+        change::matching(session, changed(update), update.filter.as_ref(), &values)?;
+    let changed: Vec<_> =
+        columns.into_iter().zip(values).map(|(column, (array, field))| (column, array, field)).collect();
+    let next = before.with_updated(&rows, &changed).map_err(|error| error.at(update.table.span))?;
+    let next = computed::fill_rows(session, next, &rows)?;
+    dataset.publish(before.version, next)?;
+    Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))
+}
+
+/// The dataset that an UPDATE is of.
+pub(super) fn changed(update: &Update) -> Changed<'_> {
+    Changed { table: &update.table, alias: update.alias.as_ref() }
+}
+
+/// The places of the columns that an UPDATE sets, and the expression of each; DEFAULT stands for the column's own.
+///
+/// # Errors
+/// A column that is not there, twice, or computed.
+pub(super) fn assigned<'a>(
+    before: &Snapshot,
+    update: &'a Update,
+) -> Result<(Vec<usize>, Vec<Cow<'a, Scalar>>)> {
     let mut columns = Vec::with_capacity(update.assignments.len());
-    for (name, _) in &update.assignments {
+    let mut values = Vec::with_capacity(update.assignments.len());
+    for (name, value) in &update.assignments {
         let column = before.column(&name.name).map_err(|error| error.at(name.span))?;
         if columns.contains(&column) {
             let message = format!("`{}` is set twice", name.name);
@@ -22,14 +51,13 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
         }
         check_settable(&before.columns[column]).map_err(|error| error.at(name.span))?;
         columns.push(column);
+        values.push(match default::is_default(&value.sql) {
+            true => {
+                let sql = default::expression(&before.columns[column])?;
+                Cow::Owned(Scalar { sql: Box::new(sql), span: value.span })
+            }
+            false => Cow::Borrowed(value),
+        });
     }
-    let values: Vec<&Scalar> = update.assignments.iter().map(|(_, value)| value).collect();
-    let Matched { rows, columns: values } =
-        change::matching(session, &update.table, update.filter.as_ref(), &values)?;
-    let changed: Vec<_> =
-        columns.into_iter().zip(values).map(|(column, (array, field))| (column, array, field)).collect();
-    let next = before.with_updated(&rows, &changed).map_err(|error| error.at(update.table.span))?;
-    let next = computed::fill_rows(session, next, &rows)?;
-    dataset.publish(before.version, next)?;
-    Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))
+    Ok((columns, values))
 }

@@ -3,7 +3,7 @@
 
 use sqlparser::ast as sql;
 
-use super::{Expr, Ident, NumberArray, ObjectName, Statement};
+use super::{Expr, Ident, NumberArray, ObjectName};
 use crate::Span;
 
 /// A `SELECT`, `WITH ... SELECT`, `VALUES` or a combination of them.
@@ -120,6 +120,8 @@ pub enum InsertSource {
     },
     /// `SELECT ...`, or `VALUES` with an expression among them.
     Query(Query),
+    /// `DEFAULT VALUES`: one row.
+    Defaults,
 }
 
 /// `INSERT INTO t [(columns)] ...`; `INSERT INTO t (a = 1, b = 2)` is one row with the columns named.
@@ -133,22 +135,26 @@ pub struct Insert {
     pub source: InsertSource,
 }
 
-/// `UPDATE t SET a = e, ... [WHERE e]`.
+/// `UPDATE t [[AS] u] SET a = e, ... [WHERE e]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Update {
     /// The dataset.
     pub table: ObjectName,
+    /// What its columns are qualified by, in place of its name.
+    pub alias: Option<Ident>,
     /// Columns and their new values.
     pub assignments: Vec<(Ident, Scalar)>,
     /// Which rows; all when `None`.
     pub filter: Option<Scalar>,
 }
 
-/// `DELETE FROM t [WHERE e]`.
+/// `DELETE FROM t [[AS] u] [WHERE e]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delete {
     /// The dataset.
     pub table: ObjectName,
+    /// What its columns are qualified by, in place of its name.
+    pub alias: Option<Ident>,
     /// Which rows; all when `None`.
     pub filter: Option<Scalar>,
 }
@@ -252,6 +258,25 @@ pub enum PipelineStep {
     },
 }
 
+impl PipelineStep {
+    /// The words that open the step, in upper case.
+    pub fn keyword(&self) -> &'static str {
+        match self {
+            PipelineStep::Select { select, .. } => match &select.group_by {
+                sql::GroupByExpr::Expressions(keys, _) if keys.is_empty() => "SELECT",
+                _ => "GROUP BY",
+            },
+            PipelineStep::Where(_) => "WHERE",
+            PipelineStep::OrderBy(_) => "ORDER BY",
+            PipelineStep::Limit(_) => "LIMIT",
+            PipelineStep::Offset(_) => "OFFSET",
+            PipelineStep::Distinct => "DISTINCT",
+            PipelineStep::Normalize(_) => "NORMALIZE",
+            PipelineStep::Compute { .. } => "COMPUTE",
+        }
+    }
+}
+
 /// A pipeline as text and as steps.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pipeline {
@@ -261,6 +286,17 @@ pub struct Pipeline {
     pub text: Box<str>,
     /// The steps.
     pub steps: Vec<PipelineStep>,
+    /// Each step as written.
+    pub texts: Vec<Box<str>>,
+}
+
+/// What an export writes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Exported {
+    /// All of a dataset.
+    Dataset(ObjectName),
+    /// The rows of a query.
+    Query(Query),
 }
 
 /// A file that stands as a dataset: `USE DATASET FROM`, `IMPORT DATASET FROM`, `IMPORT CSV FROM`.
@@ -314,8 +350,8 @@ pub enum Listing {
     Versions(ObjectName),
 }
 
-/// A statement over datasets. `COPY t TO` is an export and `COPY t FROM 'f'` an INSERT of `SELECT * FROM 'f'`;
-/// `TRUNCATE t` is a DELETE of all rows.
+/// A statement over datasets. `COPY t (a, b) TO` is an export of a query, `COPY t FROM 'f'` an INSERT of
+/// `SELECT * FROM 'f'`, and `TRUNCATE t` a DELETE of all rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Relational {
     /// A query.
@@ -413,10 +449,10 @@ pub enum Relational {
     },
     /// `USE DATASET FROM`, `IMPORT ... FROM`.
     Import(ImportFile),
-    /// `EXPORT [CSV] n TO path`.
+    /// `EXPORT [CSV] n TO path`, `COPY n TO path`, `COPY (SELECT ...) TO path`.
     Export {
-        /// The dataset.
-        table: ObjectName,
+        /// What is written.
+        source: Exported,
         /// The path.
         path: Box<str>,
         /// The format's word, when one stands there.
@@ -446,13 +482,6 @@ pub enum Relational {
         name: Ident,
         /// The path.
         path: Option<Box<str>>,
-    },
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or of a dataset's name as `SELECT *` from it.
-    Explain {
-        /// Whether it runs and is measured.
-        analyze: bool,
-        /// What is explained.
-        statement: Box<Statement>,
     },
 }
 
@@ -490,7 +519,6 @@ impl Relational {
             Relational::Save { .. } => "SAVE",
             Relational::Load { .. } => "LOAD",
             Relational::Deliver { .. } => "DELIVER",
-            Relational::Explain { .. } => "EXPLAIN",
         }
     }
 }

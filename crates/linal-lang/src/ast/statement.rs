@@ -57,12 +57,12 @@ pub enum Statement {
     },
     /// `SHOW ...`.
     Show(Show),
-    /// `EXPLAIN [ANALYZE] LET x = e`.
-    ExplainLet {
-        /// Whether the statement is to be run and measured.
+    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or of a dataset's name as `SELECT *` from it.
+    Explain {
+        /// Whether what is explained is run and measured.
         analyze: bool,
-        /// The statement that is explained.
-        statement: Let,
+        /// What is explained; never another EXPLAIN.
+        statement: Box<Statement>,
     },
     /// `DROP TENSOR x [IF EXISTS]`.
     DropTensor {
@@ -224,7 +224,7 @@ impl Statement {
             Statement::Bind { .. } => "BIND",
             Statement::Derive { .. } => "DERIVE",
             Statement::Show(_) => "SHOW",
-            Statement::ExplainLet { .. } => "EXPLAIN LET",
+            Statement::Explain { .. } => "EXPLAIN",
             Statement::DropTensor { .. } => "DROP TENSOR",
             Statement::Set(_) => "SET",
             Statement::ResetSession => "RESET SESSION",

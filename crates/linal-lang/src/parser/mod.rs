@@ -7,6 +7,7 @@
 mod call;
 mod cursor;
 mod declare;
+mod explain;
 mod expression;
 mod index;
 mod list;

@@ -1,23 +1,17 @@
-//! `LET`, `BIND`, `DERIVE`, `EXPLAIN LET` and `DROP TENSOR`.
+//! `LET`, `BIND`, `DERIVE` and `DROP TENSOR`.
 
 use super::cursor::{Parsed, Parser};
-use crate::Span;
 use crate::ast::{Ident, Let, ObjectName, Statement};
 use crate::token::Symbol;
 
 impl Parser<'_> {
+    /// `LET x = e`, `LAZY LET x = e` or `LET LAZY x = e`; also `LET ds = dataset("name")`.
     pub(super) fn let_statement(&mut self) -> Parsed<Statement> {
         let (lazy, name) = self.let_name()?;
         match !lazy && self.opens_dataset() {
             true => self.let_dataset(name),
             false => Ok(Statement::Let(Let { name, lazy, value: self.value()? })),
         }
-    }
-
-    /// `LET x = e`, `LAZY LET x = e` or `LET LAZY x = e`.
-    fn let_parts(&mut self) -> Parsed<Let> {
-        let (lazy, name) = self.let_name()?;
-        Ok(Let { name, lazy, value: self.value()? })
     }
 
     /// What stands before the value.
@@ -49,26 +43,6 @@ impl Parser<'_> {
         let name = self.ident("a name after DERIVE")?;
         self.expect_word("FROM")?;
         Ok(Statement::Derive { name, value: self.value()? })
-    }
-
-    /// `EXPLAIN [ANALYZE] [PLAN] LET x = e`; anything else is for the relational part.
-    pub(super) fn explain_statement(&mut self, span: Span) -> Parsed<Statement> {
-        let mut ahead = self.lexer;
-        let mut token = ahead.next_token()?;
-        let mut analyze = false;
-        let mut options = 0;
-        while self.is_word(token, "ANALYZE") || self.is_word(token, "PLAN") {
-            analyze |= self.is_word(token, "ANALYZE");
-            options += 1;
-            token = ahead.next_token()?;
-        }
-        if !(self.is_word(token, "LET") || self.is_word(token, "LAZY")) {
-            return self.explain_relational(span);
-        }
-        for _ in 0..=options {
-            self.advance()?;
-        }
-        Ok(Statement::ExplainLet { analyze, statement: self.let_parts()? })
     }
 
     /// `DROP TENSOR x [IF EXISTS]` or `DROP DATABASE [IF EXISTS] d`; else a relational statement.

@@ -18,7 +18,7 @@ impl Display for Statement {
             Statement::Bind { alias, target } => write!(f, "BIND {alias} TO {target}"),
             Statement::Derive { name, value } => write!(f, "DERIVE {name} FROM {value}"),
             Statement::Show(show) => write!(f, "SHOW {show}"),
-            Statement::ExplainLet { analyze, statement } => {
+            Statement::Explain { analyze, statement } => {
                 write!(f, "EXPLAIN {}{statement}", if *analyze { "ANALYZE " } else { "" })
             }
             Statement::DropTensor { name, if_exists } => {

@@ -13,6 +13,8 @@ pub(super) struct Outline<'a> {
     query: bool,
     /// Whether a name had to come where the last token stands, so that no word there is a clause.
     named: bool,
+    /// Whether the last two tokens are a part that ends with them.
+    whole: bool,
 }
 
 impl<'a> Outline<'a> {
@@ -23,15 +25,18 @@ impl<'a> Outline<'a> {
         };
         let query = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
             || keywords::contains(&["CREATE", "DEFINE", "EXPLAIN"], opening);
-        Self { opening, tokens: 0, last: first, needs: needs(opening), query, named: false }
+        Self { opening, tokens: 0, last: first, needs: needs(opening), query, named: false, whole: false }
     }
 
     /// Takes note of the next token of the statement; `top` is whether it stands outside of brackets.
-    pub(super) fn see(&mut self, text: &str, token: Token, top: bool) {
+    pub(super) fn see(&mut self, text: &'a str, token: Token, top: bool) {
+        if self.explains(text) && !is(text, token, "ANALYZE") && !is(text, token, "PLAN") {
+            // What is explained may end where it may by itself.
+            *self = Self::new(text, token);
+        }
         self.tokens += 1;
-        // The DISTINCT of `THEN DISTINCT` is a whole step of a pipeline.
-        self.named =
-            wants_name(text, self.last) || is(text, self.last, "THEN") && is(text, token, "DISTINCT");
+        self.whole = is_whole(text, self.last, token);
+        self.named = wants_name(text, self.last);
         self.last = token;
         // The first token opens the statement and cannot also be what it waits for.
         if self.needs.is_empty() || self.tokens == 1 {
@@ -47,10 +52,19 @@ impl<'a> Outline<'a> {
         }
     }
 
+    /// Whether only EXPLAIN and its options were seen so far.
+    fn explains(&self, text: &str) -> bool {
+        let is_option = ["EXPLAIN", "ANALYZE", "PLAN"].into_iter().any(|word| is(text, self.last, word));
+        keywords::contains(&["EXPLAIN"], self.opening) && self.tokens > 0 && is_option
+    }
+
     /// Whether a statement may end after the tokens seen so far.
     pub(super) fn may_end(&self, text: &str) -> bool {
         // The topic of HELP may be any word or sign, also one that ends no other statement.
         if keywords::contains(&["HELP"], self.opening) {
+            return true;
+        }
+        if self.whole {
             return true;
         }
         if self.tokens == 1 && keywords::opens_statement(self.opening) {
@@ -81,6 +95,13 @@ impl<'a> Outline<'a> {
 
 fn is(text: &str, token: Token, word: &str) -> bool {
     token.kind == TokenKind::Word && token.span.text(text).eq_ignore_ascii_case(word)
+}
+
+/// Whether two words are all there is to a part that other words would go on with: a step of a pipeline, the one row of
+/// an INSERT.
+fn is_whole(text: &str, first: Token, second: Token) -> bool {
+    let pairs = [("THEN", "DISTINCT"), ("DEFAULT", "VALUES")];
+    pairs.into_iter().any(|(one, other)| is(text, first, one) && is(text, second, other))
 }
 
 /// Whether a name or a value must follow a token.

@@ -250,6 +250,7 @@ impl State {
             "LATERAL" => self.expects && (ahead.is("(") || ahead.is_word),
             "NULLS" => ahead.any(&["FIRST", "LAST"]) || self.after(&["IGNORE", "RESPECT"]),
             "ON" => !self.expects || self.after(&["DISTINCT"]),
+            "ROWS" | "ROW" if self.after_row_count() => true,
             "ROWS" | "RANGE" | "GROUPS" => ahead.any(FRAME_STARTS) || ahead.is_number,
             "ROW" => self.after(&["CURRENT"]) || ahead.any(&["ONLY"]),
             "TIME" => ahead.is_string || self.after(&["AS", "WITH", "WITHOUT", "AT"]),
@@ -257,6 +258,11 @@ impl State {
             "WINDOW" => !self.expects && ahead.is_word && ahead.second.eq_ignore_ascii_case("AS"),
             _ => false,
         }
+    }
+
+    /// Behind the number of `OFFSET n` or `FETCH FIRST n`.
+    fn after_row_count(&self) -> bool {
+        !self.expects && matches!(self.before, Seen::Keyword("OFFSET" | "FIRST" | "NEXT"))
     }
 
     fn opens_call_of(&self, word: &str) -> bool {

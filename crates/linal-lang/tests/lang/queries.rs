@@ -281,7 +281,7 @@ fn columns() {
 #[test]
 fn names_that_are_words_elsewhere() {
     assert!(matches!(relational("LIST DATASETS"), Relational::List(Listing::Datasets)));
-    assert!(matches!(relational("EXPLAIN plan"), Relational::Explain { .. }));
+    assert!(matches!(statement("EXPLAIN plan"), Ok(Statement::Explain { .. })));
     assert!(matches!(statement("LET dataset = 1"), Ok(Statement::Let(_))));
     assert!(matches!(statement("SHOW schema"), Ok(Statement::Show(_))));
     assert!(matches!(statement("DROP TENSOR dataset"), Ok(Statement::DropTensor { .. })));

@@ -329,7 +329,6 @@ fn others() {
             "E0101 unexpected_token: expected the path of a file, found `f` @ f | a path is written in quotes",
         ),
         ("COPY t", "E0102 unexpected_end: expected `FROM`, found the end of the statement @ "),
-        ("COPY (SELECT 1) TO 'f'", "E0101 unexpected_token: expected the dataset to copy, found `(` @ ("),
         ("APPLY PIPELINE p t", "E0101 unexpected_token: expected `ON`, found `t` @ t"),
         ("ds.add_column(\"c\")", "E0101 unexpected_token: expected `,`, found `)` @ )"),
         (

@@ -1,19 +1,45 @@
-//! A graph as text: before, after each pass that changed it, and the program that runs.
+//! A graph as text: before, after each pass that changed it, and the program that runs, with what it took when it ran.
 
 use std::fmt::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
 use super::fused::{Code, Fused, Operand};
 use super::lower::lower;
+use super::measure::{Measure, Run};
 use super::node::{Node, NodeRef, Op, topological};
 use super::passes::PASSES;
 use super::program::{Action, Program};
-use crate::{DType, Take};
+use crate::{Bytes, DType, ExecutionContext, Result, Take};
 
 /// The graph, what each named pass made of it, and the steps of its program. `name` gives the name of a leaf's tag.
 pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
+    let (mut text, program) = rewritten(root, name);
+    text.push_str(&steps(&program, name, None));
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// As [`explain`], with what each step and the whole took in a run over the tensors of the graph.
+///
+/// # Errors
+/// As [`super::evaluate`].
+pub fn explain_measured(
+    root: &NodeRef,
+    name: &dyn Fn(u32) -> String,
+    context: &ExecutionContext,
+) -> Result<String> {
+    let (mut text, program) = rewritten(root, name);
+    let run = program.measure(context)?;
+    text.push_str(&steps(&program, name, Some(&run.steps)));
+    text.push_str(&total(&run));
+    Ok(text)
+}
+
+/// The graph and what each pass made of it, and the program that comes of it.
+fn rewritten(root: &NodeRef, name: &dyn Fn(u32) -> String) -> (String, Program) {
     let mut text = format!("graph:\n{}", listing(root, name));
     let mut current = root.clone();
     for pass in &PASSES {
@@ -24,9 +50,16 @@ pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
         }
         current = next;
     }
-    let _ = write!(text, "program:\n{}", steps(&lower(&current), name));
-    text.truncate(text.trim_end().len());
-    text
+    text.push_str("program:\n");
+    (text, lower(&current))
+}
+
+/// `total: 2 steps, time=15.2µs, written=48 bytes, peak memory=64 bytes`.
+fn total(run: &Run) -> String {
+    let time: Duration = run.steps.iter().map(|step| step.time).sum();
+    let bytes = Bytes(run.steps.iter().map(|step| step.bytes).sum());
+    let (count, steps) = (run.steps.len(), if run.steps.len() == 1 { "step" } else { "steps" });
+    format!("total: {count} {steps}, time={time:?}, written={bytes}, peak memory={}", Bytes(run.peak))
 }
 
 /// One line a node: `%2 = %0 * %1: f64 [3]`.
@@ -94,8 +127,8 @@ fn literal(scalar: crate::Scalar) -> String {
     }
 }
 
-/// One line a step: `1. fused pass (2 operations, 1 register): f64 [3]`.
-fn steps(program: &Program, name: &dyn Fn(u32) -> String) -> String {
+/// One line a step: `$1 = one pass { out = a + b }: f64 [3]`, and what it took when it was measured.
+fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Measure]>) -> String {
     let mut text = String::new();
     let value = |id: usize| match program.inputs.get(id) {
         Some(leaf) => name(leaf.tag),
@@ -113,12 +146,19 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String) -> String {
             Action::Literal(scalar) => literal(*scalar),
             _ => format!("{}({})", step.name(), inputs.join(", ")),
         };
-        let _ = writeln!(text, "  ${} = {what}: {} {}", i + 1, step.dtype, step.shape);
+        let took = measures.and_then(|measures| measures.get(i)).map_or_else(String::new, took);
+        let _ = writeln!(text, "  ${} = {what}: {} {}{took}", i + 1, step.dtype, step.shape);
     }
     if program.steps.is_empty() {
         text.push_str("  shares the tensor\n");
     }
     text
+}
+
+/// In the form of a plan's operators.
+fn took(measure: &Measure) -> String {
+    let Measure { elements, time, bytes } = *measure;
+    format!(", metrics=[elements={elements}, time={time:?}, written={}]", Bytes(bytes))
 }
 
 fn pass(fused: &Fused, inputs: &[String]) -> String {

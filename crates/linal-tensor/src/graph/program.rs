@@ -143,11 +143,21 @@ impl Program {
     }
 
     fn run_steps(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
-        let mut values: SmallVec<[Option<Value<'_>>; 6]> =
+        self.run_each(inputs, context, |step, values, keep| step.run(values, context, keep))
+    }
+
+    /// Runs step by step. `each` runs a step over the values so far, and is told whether its result is kept.
+    pub(super) fn run_each<'c>(
+        &self,
+        inputs: &[&'c Tensor],
+        context: &'c ExecutionContext,
+        mut each: impl FnMut(&Step, &[Option<Value<'c>>], bool) -> Result<Value<'c>>,
+    ) -> Result<Tensor> {
+        let mut values: SmallVec<[Option<Value<'c>>; 6]> =
             inputs.iter().map(|tensor| Some(Value::Input(tensor))).collect();
         for (index, step) in self.steps.iter().enumerate() {
             let keep = inputs.len() + index == self.output || self.is_viewed(index + inputs.len());
-            let value = step.run(&values, context, keep)?;
+            let value = each(step, &values, keep)?;
             for &id in &step.last_uses {
                 values[id] = None;
             }
@@ -218,7 +228,7 @@ fn finish(value: Option<Value<'_>>, context: &ExecutionContext) -> Result<Tensor
 }
 
 impl Step {
-    fn run<'c>(
+    pub(super) fn run<'c>(
         &self,
         values: &[Option<Value<'c>>],
         context: &'c ExecutionContext,
@@ -293,7 +303,7 @@ fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, sink: Sink<'c>) -> Result
 }
 
 /// The layout that a view has over elements of another layout; `None` when strides cannot say a reshape.
-fn changed(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<Layout>> {
+pub(super) fn changed(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<Layout>> {
     Ok(Some(match op {
         Op::Permute(order) => layout.permute(order),
         Op::Broadcast => layout.broadcast_to(shape),

@@ -1,7 +1,7 @@
 //! Long histories: they build, show cut, and drop, without a deep stack and in little memory.
 
 use libtest_mimic::{Failed, Trial};
-use linal::{Outcome, Session};
+use linal::{Outcome, RowSet, Session};
 
 use crate::harness::{allocated, ensure, measured, session, value};
 
@@ -28,12 +28,13 @@ fn a_million_steps() -> Result<(), Failed> {
     let last = value(&mut session, "x")?;
     ensure(last.to_vec::<i64>() == [STEPS as i64], || format!("x is {last:?}"))?;
 
-    let lineage = text(session.execute("SHOW LINEAGE x")?)?;
-    let lines: Vec<&str> = lineage.lines().collect();
-    ensure(lines.len() < 100, || format!("{} lines are not cut", lines.len()))?;
-    ensure(lines[0] == "x = x + 1", || lines[0].to_string())?;
-    let rest = format!("... {} more steps", STEPS + 1 - (lines.len() - 1));
-    ensure(lines.last() == Some(&rest.as_str()), || format!("{:?}, not {rest:?}", lines.last()))?;
+    let lineage = rows(session.execute("SHOW LINEAGE x")?)?;
+    ensure(lineage.num_rows() < 100, || format!("{} rows are not cut", lineage.num_rows()))?;
+    let first: Vec<Option<String>> = (0..5).map(|column| lineage.text(0, column)).collect();
+    let expected = ["1", "0", "x", "x + 1", "2"].map(|text| Some(text.to_string()));
+    ensure(first == expected, || format!("{first:?}"))?;
+    let rest = format!("{} steps left out", STEPS + 1 - lineage.num_rows());
+    ensure(lineage.notices == [rest.as_str()], || format!("{:?}, not {rest:?}", lineage.notices))?;
 
     drop(last);
     session.execute("RESET SESSION")?;
@@ -47,7 +48,7 @@ fn lazy_chain() -> Result<(), Failed> {
     session.execute("LET x = 0")?;
     repeat(&mut session, "LAZY LET x = x + 1", steps)?;
     ensure(text(session.execute("SHOW SHAPE x")?)? == "[]", || "the shape".into())?;
-    text(session.execute("SHOW LINEAGE x")?)?;
+    rows(session.execute("SHOW LINEAGE x")?)?;
     let last = value(&mut session, "x")?;
     ensure(last.to_vec::<i64>() == [steps as i64], || format!("x is {last:?}"))?;
     session.execute("DROP TENSOR x")?;
@@ -58,7 +59,7 @@ fn dropped_lazy_chain() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     session.execute("VECTOR x = [1, 2]")?;
     repeat(&mut session, "LAZY LET x = (x + 1) * x", 300_000)?;
-    text(session.execute("SHOW LINEAGE x")?)?;
+    rows(session.execute("SHOW LINEAGE x")?)?;
     session.execute("LET x = 0")?;
     Ok(())
 }
@@ -73,8 +74,8 @@ fn wide_history() -> Result<(), Failed> {
     }
     let last = value(&mut session, "x")?;
     ensure(last.to_vec::<f64>() == [1.0], || format!("x is {last:?}"))?;
-    let lineage = text(session.execute("SHOW LINEAGE x")?)?;
-    ensure(lineage.lines().count() < 100, || "it is not cut".into())
+    let lineage = rows(session.execute("SHOW LINEAGE x")?)?;
+    ensure(lineage.num_rows() < 100, || "it is not cut".into())
 }
 
 fn repeat(session: &mut Session, statement: &str, times: usize) -> Result<(), Failed> {
@@ -88,5 +89,12 @@ fn text(outcome: Outcome) -> Result<String, Failed> {
     match outcome {
         Outcome::Text(text) => Ok(text),
         other => Err(format!("{other:?} is no text").into()),
+    }
+}
+
+fn rows(outcome: Outcome) -> Result<RowSet, Failed> {
+    match outcome {
+        Outcome::Rows(rows) => Ok(rows),
+        other => Err(format!("{other:?} are no rows").into()),
     }
 }

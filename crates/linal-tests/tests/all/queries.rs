@@ -15,6 +15,9 @@ pub fn trials() -> Vec<Trial> {
     ];
     trials.push(test("queries::joins_tell_scans_their_keys", keys_of_joins));
     trials.push(test("queries::explain_counts_the_rows_of_scans", counted));
+    trials.push(test("queries::explain_measures_every_operator", operators));
+    trials.push(test("queries::explain_measures_every_step", steps));
+    trials.push(test("queries::copy_writes_what_it_names", copies));
     trials.push(measured("queries::tensors_of_queries_are_charged", charged));
     for (name, statement) in LONG {
         trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
@@ -83,6 +86,95 @@ fn counted() -> Result<(), Failed> {
         ensure(scan.contains("output_rows=300,") && scan.contains("output_bytes="), || plan.clone())?;
     }
     Ok(())
+}
+
+/// Each operator of a plan says its rows, their bytes and its time in EXPLAIN ANALYZE, ours as DataFusion's.
+fn operators() -> Result<(), Failed> {
+    let options = EngineOptions { threads: Some(2), partition_above: Some(0), ..Default::default() };
+    let engine = Engine::new(options);
+    let mut session = engine.session();
+    run(
+        &mut session,
+        "LET ids = ARANGE 0, 20000\nCREATE TABLE t (id INT, v VECTOR(64))\n\
+         INSERT INTO t SELECT CAST(value AS INT), CAST(ZEROS([64]) AS VECTOR(64)) FROM ROWS(ids)\n\
+         CREATE TABLE few (k INT)\nINSERT INTO few SELECT id * 100 FROM t WHERE id < 30",
+    )?;
+    let mut met = String::new();
+    for query in [
+        "SELECT id FROM t WHERE id > 10 LIMIT 5",
+        "SELECT id, v FROM t JOIN few ON id = k",
+        "SELECT id % 7 AS k, COUNT(*) AS n FROM t GROUP BY id % 7 ORDER BY n LIMIT 3",
+        "SEARCH t ON v QUERY ZEROS([64]) METRIC l2 LIMIT 2",
+    ] {
+        let plan = explained(&mut session, &format!("EXPLAIN ANALYZE {query}"))?;
+        for line in plan.lines() {
+            let is_measured =
+                ["output_rows=", "elapsed_compute=", "output_bytes="].iter().all(|part| line.contains(part));
+            // An exchange passes batches on and counts only what that takes.
+            ensure(is_measured || line.contains("RepartitionExec"), || format!("{line}\nof {query}"))?;
+        }
+        met.push_str(&plan);
+    }
+    for operator in ["PartitionsInOrderExec", "GatherKeysExec", "FetchExec", "DataSourceExec"] {
+        ensure(met.contains(operator), || format!("no {operator} in\n{met}"))?;
+    }
+    Ok(())
+}
+
+/// EXPLAIN ANALYZE of an expression says what each step wrote and took, and defines nothing.
+fn steps() -> Result<(), Failed> {
+    let (_engine, mut session) = filled()?;
+    run(&mut session, "VECTOR a = [3, 1, 2]\nLAZY LET l = a + 1")?;
+    let statement = "EXPLAIN ANALYZE LET y = SORT(l) * 2 + (SELECT AVG(id) FROM t) + l[0:3]";
+    let text = explained(&mut session, statement)?;
+    let program = text.split("program:\n").nth(1).unwrap_or_default();
+    let (steps, total) = program.split_once("total: ").unwrap_or_default();
+    ensure(steps.lines().count() > 1, || text.clone())?;
+    for line in steps.lines() {
+        let is_view = line.contains("view: ");
+        let written = if is_view { ", written=0 bytes]" } else { ", written=24 bytes]" };
+        let is_measured = line.contains(", metrics=[elements=3, time=") && line.ends_with(written);
+        ensure(is_measured, || format!("{line}\nin\n{text}"))?;
+    }
+    let parts = [" steps, time=", ", written=", ", peak memory="];
+    ensure(parts.iter().all(|part| total.contains(part)), || format!("{total} in\n{text}"))?;
+    ensure(text.starts_with("query 1:\n  ") && text.contains("output_rows=1,"), || text.clone())?;
+    ensure(session.execute("SHOW y").is_err(), || "y has a value".into())?;
+    let Outcome::Rows(tensors) =
+        session.execute("SELECT lazy FROM information_schema.tensors WHERE name = 'l'")?
+    else {
+        return Err("no rows".into());
+    };
+    ensure(tensors.text(0, 0).as_deref() == Some("true"), || "l has run".into())
+}
+
+/// COPY writes the rows of a query, or some columns of a dataset, and EXPLAIN of it writes nothing.
+fn copies() -> Result<(), Failed> {
+    let (_engine, mut session) = session();
+    run(&mut session, "CREATE TABLE t (a INT, b INT)\nINSERT INTO t VALUES (1, 10), (2, 20), (3, 30)")?;
+    let path = std::env::temp_dir().join(format!("linal-copies-{}.csv", std::process::id()));
+    let shown = path.display();
+    for (source, expected) in [
+        ("(SELECT a, a + b AS s FROM t WHERE a > 1)", "a,s\n2,22\n3,33\n"),
+        ("((SELECT b FROM t LIMIT 1) UNION ALL (SELECT 7))", "b\n10\n7\n"),
+        ("t (b)", "b\n10\n20\n30\n"),
+        ("t", "a,b\n1,10\n2,20\n3,30\n"),
+    ] {
+        explained(&mut session, &format!("EXPLAIN COPY {source} TO '{shown}'"))?;
+        ensure(!path.exists(), || format!("EXPLAIN of {source} wrote a file"))?;
+        session.execute(&format!("COPY {source} TO '{shown}'"))?;
+        let written = std::fs::read_to_string(&path)?;
+        std::fs::remove_file(&path)?;
+        ensure(written == expected, || format!("{source} wrote {written:?}"))?;
+    }
+    Ok(())
+}
+
+fn explained(session: &mut Session, statement: &str) -> Result<String, Failed> {
+    match session.execute(statement)? {
+        Outcome::Text(text) => Ok(text),
+        other => Err(format!("{other:?} is no text").into()),
+    }
 }
 
 /// A tensor of a query's rows counts as long as it lives, whatever arrays they came in, unless its memory is another's.

@@ -10,11 +10,11 @@ use datafusion::common::metadata::FieldMetadata;
 use datafusion::logical_expr::Expr;
 use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor};
 use linal_tensor::graph::{self, Node, NodeRef};
-use linal_tensor::{DType, Scalar, Shape, Tensor};
+use linal_tensor::{DType, Shape, Tensor};
 
 use super::error::wrong_arguments;
 use super::ragged::Ragged;
-use crate::bind::{Bound, COLUMN, CONSTANT};
+use crate::bind::{Bound, COLUMN, CONSTANT, stand_in};
 use crate::error::{Error, Result};
 
 /// Field metadata of a list of the text: its dtype gives way to that of a column beside it.
@@ -207,8 +207,7 @@ fn placeholder(operand: &Operand, tag: u32) -> Result<NodeRef> {
         Kind::Number(dtype) => (Shape::scalar(), *dtype),
         _ => (Shape::scalar(), DType::F64),
     };
-    let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
-    Ok(Node::declared(Tensor::scalar(zero).broadcast_to(&shape)?, tag, operand.is_strict()))
+    Ok(Node::declared(stand_in(&shape, dtype)?, tag, operand.is_strict()))
 }
 
 /// The tensor of a constant.

@@ -20,8 +20,8 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "EXPLAIN",
-        "EXPLAIN LET x = expression",
-        "Shows the graph of an expression, what each pass makes of it, and the program that runs.",
+        "EXPLAIN [ANALYZE] statement",
+        "Shows the graph and the program of an expression, the plan of a query; with ANALYZE what they take.",
     ),
     ("DROP", "DROP TENSOR x [IF EXISTS]", "Takes a name away."),
     (
@@ -34,7 +34,11 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
         "CREATE TABLE [IF NOT EXISTS] t (id INT, v VECTOR(3), ...) | AS SELECT ...",
         "Makes a dataset, as in SQL.",
     ),
-    ("INSERT", "INSERT INTO t [(columns)] VALUES (...), ... | SELECT ...", "Adds rows; all of them or none."),
+    (
+        "INSERT",
+        "INSERT INTO t [(columns)] VALUES (...), ... | SELECT ... | DEFAULT VALUES",
+        "Adds rows; all of them or none.",
+    ),
     (
         "SELECT",
         "SELECT items FROM t [JOIN u ON e] [WHERE e] [GROUP BY ...] [HAVING e] [ORDER BY ...] [LIMIT n]",
@@ -42,10 +46,10 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "UPDATE",
-        "UPDATE t SET c = e, ... [WHERE e]",
+        "UPDATE t [AS u] SET c = e | DEFAULT, ... [WHERE e]",
         "Changes rows; columns that it does not name are shared.",
     ),
-    ("DELETE", "DELETE FROM t [WHERE e]", "Takes rows away."),
+    ("DELETE", "DELETE FROM t [AS u] [WHERE e]", "Takes rows away."),
     (
         "ALTER",
         "ALTER DATASET t ADD COLUMN c: type | c = e [LAZY] | DROP COLUMN c | RENAME ...",
@@ -84,6 +88,7 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
         "Copies a file into the database as a dataset.",
     ),
     ("EXPORT", "EXPORT t TO \"path\"", "Writes a dataset to a file, by its extension."),
+    ("COPY", "COPY t [(columns)] | (SELECT ...) TO 'path'", "Writes rows to a file, by its extension."),
     ("LIST", "LIST DATASETS | INDEXES | PIPELINES", "What there is, as rows."),
     ("AUDIT", "AUDIT DATASET t", "Checks a dataset, with a hash of each column."),
     ("SET", "SET name = value", "Changes a setting of the session; SHOW SETTINGS lists them."),

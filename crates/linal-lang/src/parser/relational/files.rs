@@ -2,10 +2,11 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::Span;
-use crate::ast::relational::{ImportFile, Insert, InsertSource, Relational, StoredKind};
-use crate::ast::{Ident, Statement};
+use crate::ast::relational::{Exported, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
+use crate::ast::{Ident, ObjectName, Statement};
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, TokenKind};
+use sqlparser::ast::SetExpr;
 use sqlparser::tokenizer::Token;
 
 impl Parser<'_> {
@@ -64,21 +65,49 @@ impl Parser<'_> {
         let table = self.object_name("the dataset to export")?;
         self.expect_word("TO")?;
         let (path, _) = self.string_literal("the path of a file")?;
-        Ok(Relational::Export { table, path, format })
+        Ok(Relational::Export { source: Exported::Dataset(table), path, format })
     }
 
-    /// `COPY t TO 'path'` exports; `COPY t [(columns)] FROM 'path'` inserts what the file holds.
+    /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM 'path'` inserts
+    /// what the file holds.
     pub(super) fn copy_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
+        if self.opens_query() {
+            let query = self.query(&["TO"])?;
+            return self.copy_to(Exported::Query(bare(query)));
+        }
         let table = self.object_name("the dataset to copy")?;
         let columns = match self.take(Symbol::LParen)? {
             true => Some(self.ident_list()?),
             false => None,
         };
-        if columns.is_none() && self.take_word("TO")? {
-            let (path, _) = self.string_literal("the path of a file")?;
-            return Ok(Relational::Export { table, path, format: None });
+        match self.at_word("TO") {
+            true => {
+                let source = self.copied(table, columns)?;
+                self.copy_to(source)
+            }
+            false => self.copy_from(table, columns),
         }
+    }
+
+    fn copy_to(&mut self, source: Exported) -> Parsed<Relational> {
+        self.expect_word("TO")?;
+        let (path, _) = self.string_literal("the path of a file")?;
+        Ok(Relational::Export { source, path, format: None })
+    }
+
+    /// A dataset, or a query for some of its columns.
+    fn copied(&self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Exported> {
+        let Some(columns) = columns else { return Ok(Exported::Dataset(table)) };
+        let mut tokens = Converted::default();
+        tokens.push(sql::word("SELECT"), Span::at(table.span.start));
+        tokens.append(joined(&columns, &Token::Comma));
+        tokens.push(sql::word("FROM"), Span::at(table.span.start));
+        tokens.append(joined(&table.parts, &Token::Period));
+        self.query_of(&tokens, table.span).map(Exported::Query)
+    }
+
+    fn copy_from(&mut self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Relational> {
         self.expect_word("FROM")?;
         let path = self.token.span;
         let (text, _) = self.string_literal("the path of a file")?;
@@ -140,4 +169,29 @@ impl Parser<'_> {
         let path = self.optional_path("TO")?;
         Ok(Relational::Deliver { name, path })
     }
+}
+
+/// A query without the parentheses that are all there is around it.
+fn bare(mut query: Query) -> Query {
+    let outer = &query.sql;
+    let is_plain = outer.with.is_none() && outer.order_by.is_none() && outer.limit_clause.is_none();
+    if let SetExpr::Query(inner) = outer.body.as_ref()
+        && is_plain
+        && outer.fetch.is_none()
+    {
+        query.sql = inner.clone();
+    }
+    query
+}
+
+/// Names with a sign between.
+fn joined(names: &[Ident], sign: &Token) -> Converted {
+    let mut tokens = Converted::default();
+    for (at, name) in names.iter().enumerate() {
+        if at > 0 {
+            tokens.push(sign.clone(), Span::at(name.span.start));
+        }
+        tokens.push(Token::make_word(&name.name, Some('`')), name.span);
+    }
+    tokens
 }

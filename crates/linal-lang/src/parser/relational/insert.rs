@@ -19,7 +19,8 @@ struct Rows {
 }
 
 impl Parser<'_> {
-    /// `INSERT INTO t [(columns)] VALUES ...`, `... SELECT ...`, or `INSERT INTO t (a = 1, b = 2)`.
+    /// `INSERT INTO t [(columns)] VALUES ...`, `... SELECT ...`, `INSERT INTO t DEFAULT VALUES`, or
+    /// `INSERT INTO t (a = 1, b = 2)`.
     pub(super) fn insert_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         self.expect_word("INTO")?;
@@ -35,9 +36,16 @@ impl Parser<'_> {
         let source = match self.at_word("VALUES") {
             true => self.insert_values()?,
             false if self.opens_source() => InsertSource::Query(self.query(&[])?),
+            false if columns.is_none() && self.take_word("DEFAULT")? => self.default_values()?,
             false => return Err(self.unexpected("VALUES or a query")),
         };
         Ok(Relational::Insert(Insert { table, columns, source }))
+    }
+
+    /// `DEFAULT VALUES`; the current token is behind DEFAULT.
+    fn default_values(&mut self) -> Parsed<InsertSource> {
+        self.expect_word("VALUES")?;
+        Ok(InsertSource::Defaults)
     }
 
     fn opens_source(&self) -> bool {

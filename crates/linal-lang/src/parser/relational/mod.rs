@@ -4,7 +4,6 @@ mod alter;
 mod attach;
 mod create;
 mod drop;
-mod explain;
 mod files;
 mod index;
 mod insert;
@@ -184,7 +183,7 @@ impl Parser<'_> {
         Ok(names)
     }
 
-    fn is_reserved(&self, token: Token) -> bool {
+    pub(super) fn is_reserved(&self, token: Token) -> bool {
         token.kind == TokenKind::Word && keywords::is_reserved(self.text(token))
     }
 }

@@ -25,9 +25,11 @@ impl Parser<'_> {
         let name = self.ident("a name for the pipeline")?;
         self.expect_word("AS")?;
         let start = self.token.span.start;
-        let mut steps = Vec::new();
+        let (mut steps, mut texts) = (Vec::new(), Vec::new());
         loop {
+            let begin = self.token.span.start;
             steps.push(self.pipeline_step()?);
+            texts.push(Span::new(begin, self.previous.span.end).text(self.source).into());
             if !self.take_word("THEN")? {
                 break;
             }
@@ -36,7 +38,7 @@ impl Parser<'_> {
         if !self.at_end() {
             return Err(self.unexpected("THEN or the end of the statement"));
         }
-        Ok(Relational::DefinePipeline(Pipeline { name, text, steps }))
+        Ok(Relational::DefinePipeline(Pipeline { name, text, steps, texts }))
     }
 
     fn pipeline_step(&mut self) -> Parsed<PipelineStep> {

@@ -22,7 +22,7 @@ impl Parser<'_> {
     }
 
     /// The query that tokens make.
-    pub(super) fn query_of(&self, converted: &Converted, span: Span) -> Parsed<Query> {
+    pub(in super::super) fn query_of(&self, converted: &Converted, span: Span) -> Parsed<Query> {
         let (sql, items) = sql::query(self.input(converted, span))?;
         Ok(Query { sql, span, items })
     }

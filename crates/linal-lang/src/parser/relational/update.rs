@@ -1,17 +1,19 @@
 //! `UPDATE` and `DELETE`.
 
 use super::super::cursor::{Parsed, Parser};
+use crate::ast::Ident;
 use crate::ast::relational::{Delete, Relational, Scalar, Update};
-use crate::token::Symbol;
+use crate::token::{Symbol, Token, TokenKind};
 
 /// Words that end the value of an assignment.
 const CLAUSES: &[&str] = &["WHERE", "FILTER", "FROM", "RETURNING"];
 
 impl Parser<'_> {
-    /// `UPDATE t SET a = e, ... [WHERE e]`.
+    /// `UPDATE t [[AS] u] SET a = e, ... [WHERE e]`.
     pub(super) fn update_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         let table = self.object_name("the dataset to update")?;
+        let alias = self.table_alias(false, &["SET"])?;
         self.expect_word("SET")?;
         let mut assignments = Vec::new();
         loop {
@@ -25,16 +27,29 @@ impl Parser<'_> {
             }
         }
         let filter = self.filter()?;
-        Ok(Relational::Update(Update { table, assignments, filter }))
+        Ok(Relational::Update(Update { table, alias, assignments, filter }))
     }
 
-    /// `DELETE FROM t [WHERE e]`.
+    /// `DELETE FROM t [[AS] u] [WHERE e]`.
     pub(super) fn delete_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         self.expect_word("FROM")?;
         let table = self.object_name("the dataset to delete from")?;
+        let alias = self.table_alias(true, &["WHERE", "FILTER", "USING", "RETURNING"])?;
         let filter = self.filter()?;
-        Ok(Relational::Delete(Delete { table, filter }))
+        Ok(Relational::Delete(Delete { table, alias, filter }))
+    }
+
+    /// `[AS] u`. Without AS it is a name before a clause, or before the end where that may come.
+    fn table_alias(&mut self, may_end: bool, clauses: &[&str]) -> Parsed<Option<Ident>> {
+        let is_clause = |token: Token| clauses.iter().any(|word| self.is_word(token, word));
+        let next = self.peek();
+        let goes_on = is_clause(next) || may_end && next.kind == TokenKind::End;
+        let is_alias = self.token.is_name() && !is_clause(self.token) && goes_on;
+        if self.take_word("AS")? || is_alias {
+            return self.ident("a name for the dataset").map(Some);
+        }
+        Ok(None)
     }
 
     /// `TRUNCATE [TABLE] t`, which is a DELETE of all rows.
@@ -44,7 +59,7 @@ impl Parser<'_> {
             self.take_word_before("DATASET", |next| next.is_name())?;
         }
         let table = self.object_name("the dataset to empty")?;
-        Ok(Relational::Delete(Delete { table, filter: None }))
+        Ok(Relational::Delete(Delete { table, alias: None, filter: None }))
     }
 
     /// `[WHERE e]`, `[FILTER e]`.

@@ -2,19 +2,16 @@
 
 use super::create::options;
 use super::{list, literal, option};
-use crate::ast::relational::{ImportFile, Relational, StoredKind};
+use crate::ast::Ident;
+use crate::ast::relational::{Exported, ImportFile, Relational, StoredKind};
 use std::fmt::{self, Display, Formatter};
 
 /// Writes a statement about files.
 pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Result {
     match statement {
         Relational::Import(file) => import(f, file),
-        Relational::Export { table, path, format } => {
-            f.write_str("EXPORT ")?;
-            if let Some(format) = format {
-                write!(f, "{format} ")?;
-            }
-            write!(f, "{table}")?;
+        Relational::Export { source, path, format } => {
+            export(f, source, format.as_ref())?;
             place(f, " TO ", Some(path))
         }
         Relational::Save { kind, name, path } => {
@@ -30,6 +27,14 @@ pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Resul
             place(f, " TO ", path.as_deref())
         }
         _ => Ok(()),
+    }
+}
+
+fn export(f: &mut Formatter<'_>, source: &Exported, format: Option<&Ident>) -> fmt::Result {
+    match (source, format) {
+        (Exported::Dataset(table), Some(format)) => write!(f, "EXPORT {format} {table}"),
+        (Exported::Dataset(table), None) => write!(f, "EXPORT {table}"),
+        (Exported::Query(query), _) => write!(f, "COPY ({query})"),
     }
 }
 

@@ -52,9 +52,6 @@ impl Display for Relational {
             | Relational::Save { .. }
             | Relational::Load { .. }
             | Relational::Deliver { .. } => files::write(f, self),
-            Relational::Explain { analyze, statement } => {
-                write!(f, "EXPLAIN {}{statement}", if *analyze { "ANALYZE " } else { "" })
-            }
         }
     }
 }
@@ -98,6 +95,7 @@ impl Display for Insert {
         }
         match &self.source {
             InsertSource::Query(query) => query.fmt(f),
+            InsertSource::Defaults => f.write_str("DEFAULT VALUES"),
             InsertSource::Literals { values, width, .. } => {
                 f.write_str("VALUES ")?;
                 let rows: Vec<_> = values.chunks((*width).max(1)).collect();
@@ -127,7 +125,9 @@ impl Display for Literal {
 
 impl Display for Update {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "UPDATE {} SET ", self.table)?;
+        write!(f, "UPDATE {}", self.table)?;
+        option(f, " AS ", self.alias.as_ref())?;
+        f.write_str(" SET ")?;
         list(f, &self.assignments, |f, (column, value)| write!(f, "{column} = {value}"))?;
         option(f, " WHERE ", self.filter.as_ref())
     }
@@ -136,6 +136,7 @@ impl Display for Update {
 impl Display for Delete {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "DELETE FROM {}", self.table)?;
+        option(f, " AS ", self.alias.as_ref())?;
         option(f, " WHERE ", self.filter.as_ref())
     }
 }

@@ -1,19 +1,21 @@
-//! `EXPLAIN [ANALYZE] [PLAN]` of anything but LET.
+//! `EXPLAIN [ANALYZE] [PLAN]`.
 
-use super::super::cursor::{Parsed, Parser};
+use super::cursor::{Parsed, Parser};
 use crate::Span;
 use crate::ast::Statement;
 use crate::ast::relational::Relational;
 use crate::sql::Converter;
-use crate::token::TokenKind;
-use sqlparser::tokenizer::Token;
+use crate::token::{Symbol, Token, TokenKind};
+
+/// Words that are a statement when nothing follows; a dataset of such a name is written in quotes.
+const STATEMENTS_OF_ONE_WORD: [&str; 4] = ["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
 
 impl Parser<'_> {
-    /// The current token is EXPLAIN.
-    pub(in super::super) fn explain_relational(&mut self, span: Span) -> Parsed<Statement> {
+    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset in place of the statement.
+    pub(super) fn explain_statement(&mut self, span: Span) -> Parsed<Statement> {
         self.advance()?;
         let mut analyze = false;
-        let more = |token: crate::token::Token| token.kind != TokenKind::End;
+        let more = |token: Token| token.kind != TokenKind::End;
         loop {
             if self.take_word_before("ANALYZE", more)? {
                 analyze = true;
@@ -28,12 +30,14 @@ impl Parser<'_> {
             true => self.whole_dataset()?,
             false => self.statement(span)?,
         };
-        let explain = Relational::Explain { analyze, statement: Box::new(statement) };
-        Ok(Statement::Relational(Box::new(explain)))
+        Ok(Statement::Explain { analyze, statement: Box::new(statement) })
     }
 
-    /// Whether `name` or `db.name` is all that is left.
+    /// Whether `name` or `db.name` is all that is left, and no statement of one word.
     fn is_only_a_name(&self) -> bool {
+        if STATEMENTS_OF_ONE_WORD.iter().any(|word| self.at_word(word)) {
+            return false;
+        }
         let mut lexer = self.lexer;
         let mut next = || lexer.next_token().map_or(self.token, |token| token);
         if !self.token.is_name() || self.is_reserved(self.token) {
@@ -41,7 +45,7 @@ impl Parser<'_> {
         }
         let second = next();
         let third = next();
-        let dotted = second.is(crate::token::Symbol::Dot) && third.is_name() && next().kind == TokenKind::End;
+        let dotted = second.is(Symbol::Dot) && third.is_name() && next().kind == TokenKind::End;
         second.kind == TokenKind::End || dotted
     }
 
@@ -52,7 +56,7 @@ impl Parser<'_> {
         let (table, _) = Converter::new(self.source, lexer, &[], false).behind_from().run()?;
         let mut tokens = crate::sql::Converted::default();
         tokens.push(crate::sql::word("SELECT"), Span::at(start));
-        tokens.push(Token::Mul, Span::at(start));
+        tokens.push(sqlparser::tokenizer::Token::Mul, Span::at(start));
         tokens.append(table);
         self.object_name("the name of a dataset")?;
         let query = self.query_of(&tokens, Span::new(start, self.previous.span.end))?;

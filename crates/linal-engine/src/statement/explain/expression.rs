@@ -1,0 +1,88 @@
+//! The graph and the program of a tensor expression, below the plans of the queries that it needs the rows of.
+
+use linal_lang::ast::Expr;
+use linal_tensor::graph;
+
+use crate::bind::{COLUMN, CONSTANT, is_column};
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::statement::subquery::{self, Subquery};
+
+/// What an expression is made of. Lazy names are shown as the graphs that they are, and stay lazy.
+pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str) -> Result<String> {
+    let subqueries = subquery::all(session, expr, text)?;
+    let names = names(&subqueries);
+    let mut explained = String::new();
+    let mut is_bound = true;
+    for (at, subquery) in subqueries.iter().enumerate() {
+        let tag = COLUMN | at as u32;
+        let plan = match analyze {
+            true => measure(session, subquery, tag)?,
+            false => {
+                is_bound &= subquery::expect(session, subquery, tag)?;
+                crate::relational::explain::plan(session, &subquery.planned)
+            }
+        };
+        explained.push_str(&format!("{}:\n{}", names[at], indented(&plan)));
+    }
+    let graph = match is_bound {
+        true => graph(session, analyze, expr, &names)?,
+        false => None,
+    };
+    explained.push_str(graph.as_deref().unwrap_or(NOT_BOUND));
+    Ok(explained)
+}
+
+/// What is said of a graph whose shapes depend on what a query gives.
+const NOT_BOUND: &str = "graph: bound when the queries have run, since their rows decide its shapes";
+
+/// The name of each query in the graph: that of a lazy column, or a number.
+fn names(subqueries: &[Subquery]) -> Vec<String> {
+    let mut numbered = 0;
+    let mut name = |subquery: &Subquery| {
+        subquery.column().unwrap_or_else(|| {
+            numbered += 1;
+            format!("query {numbered}")
+        })
+    };
+    subqueries.iter().map(&mut name).collect()
+}
+
+/// Runs a query and keeps its rows for the expression; its plan with what it took.
+fn measure(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<String> {
+    let run = session.measure_planned(&subquery.planned);
+    let (plan, schema, batches) = run.map_err(|error| subquery.placed(error))?;
+    subquery::keep(session, subquery, &schema, &batches, tag)?;
+    Ok(plan)
+}
+
+/// The graph, its passes and its program, which runs when it is to be measured; `None` when a value that is not there
+/// yet decides a shape.
+fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) -> Result<Option<String>> {
+    let mut binder = session.binder(true);
+    binder.columns = !analyze && !queries.is_empty();
+    let node = match binder.expression(expr) {
+        Err(error) if binder.columns && is_undecided(&error) => return Ok(None),
+        bound => bound?,
+    };
+    let name = |tag: u32| match session.variables.get(tag) {
+        _ if is_column(tag) => queries.get((tag & !COLUMN) as usize).cloned().unwrap_or_default(),
+        Some(variable) if tag != CONSTANT => variable.name.to_string(),
+        _ => "constant".to_string(),
+    };
+    match analyze {
+        true => graph::explain_measured(&node, &name, &session.context)
+            .map(Some)
+            .map_err(|error| Error::from(error).at(expr.span())),
+        false => Ok(Some(graph::explain(&node, &name))),
+    }
+}
+
+/// Whether binding stopped at a value that is not there yet.
+fn is_undecided(error: &Error) -> bool {
+    error.name() == "not_constant"
+}
+
+fn indented(plan: &str) -> String {
+    plan.lines().map(|line| format!("  {line}\n")).collect()
+}

@@ -1,0 +1,86 @@
+//! The queries that statements over datasets run.
+
+use linal_lang::ast::ObjectName;
+use linal_lang::ast::relational::{
+    Alteration, DatasetSource, Insert, InsertSource, Query, Relational, Scalar,
+};
+
+use crate::error::Result;
+use crate::relational::change::{self, Changed};
+use crate::relational::{Options, Planned, computed, pipeline};
+use crate::session::Session;
+use crate::statement::{export, insert, search, update};
+
+/// The queries of a statement, planned; none when it does without.
+pub(super) fn all(session: &mut Session, statement: &Relational) -> Result<Vec<Planned>> {
+    let queries = of(session, statement)?;
+    queries.into_iter().map(|(query, options)| session.plan_query(&query, options)).collect()
+}
+
+fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Options)>> {
+    Ok(match statement {
+        Relational::Query(query) | Relational::Transform { query, .. } => vec![plain(query.clone())],
+        Relational::Create(create) => match &create.source {
+            DatasetSource::Query(query) => vec![plain(query.clone())],
+            DatasetSource::Columns { .. } => Vec::new(),
+        },
+        Relational::Insert(insert) => match &insert.source {
+            InsertSource::Query(query) => vec![plain(inserted(session, insert, query)?)],
+            InsertSource::Literals { .. } | InsertSource::Defaults => Vec::new(),
+        },
+        Relational::Search(search) => vec![search::query_of(session, search)?],
+        Relational::ApplyPipeline { name, table, .. } => {
+            let pipeline = crate::statement::pipeline::find(session, name)?;
+            vec![plain(pipeline::query_of(table, columns(session, table)?, &pipeline.steps))]
+        }
+        Relational::Update(update) => {
+            let before = session.dataset(&update.table)?.dataset.definition();
+            let (_, values) = update::assigned(&before, update)?;
+            let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
+            vec![changing(update::changed(update), update.filter.as_ref(), &values)]
+        }
+        // Without a condition all rows go, and none is looked for.
+        Relational::Delete(delete) => {
+            let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
+            let filter = delete.filter.as_ref();
+            filter.map(|filter| changing(changed, Some(filter), &[])).into_iter().collect()
+        }
+        Relational::Alter { table, alteration: Alteration::AddComputed { value, .. } } => {
+            vec![changing(table.into(), None, &[value])]
+        }
+        Relational::Materialize(table) => lazy_columns(session, table)?,
+        Relational::Export { source, .. } => vec![plain(export::query_of(session, source)?.into_owned())],
+        _ => Vec::new(),
+    })
+}
+
+fn plain(query: Query) -> (Query, Options) {
+    (query, Options::default())
+}
+
+/// The query that finds the rows which a statement changes.
+fn changing(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -> (Query, Options) {
+    (change::query_of(changed, filter, values), Options { row_numbers: true, ..Options::default() })
+}
+
+/// The query of an INSERT with the defaults that it asks for.
+fn inserted(session: &Session, insert: &Insert, query: &Query) -> Result<Query> {
+    let definition = session.dataset(&insert.table)?.dataset.definition();
+    let columns = insert::given(&definition, insert.columns.as_deref())?;
+    Ok(insert::with_defaults(query, &definition, &columns)?.into_owned())
+}
+
+fn columns(session: &Session, table: &ObjectName) -> Result<Vec<String>> {
+    let dataset = session.dataset(table)?.dataset;
+    Ok(dataset.definition().columns.iter().map(|column| column.name.to_string()).collect())
+}
+
+/// MATERIALIZE works its lazy columns out one after the other.
+fn lazy_columns(session: &Session, table: &ObjectName) -> Result<Vec<(Query, Options)>> {
+    let definition = session.dataset(table)?.dataset.definition();
+    let computed = definition.columns.iter().filter_map(|column| column.computed.as_ref());
+    computed
+        .filter(|computed| computed.lazy)
+        .map(|computed| Ok(changing(table.into(), None, &[&computed::parse(&computed.text)?])))
+        .collect()
+}
