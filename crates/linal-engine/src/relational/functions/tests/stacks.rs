@@ -217,7 +217,7 @@ fn memory_is_counted() {
     let mut all = call(cells.data_type(), None).create_groups_accumulator().unwrap();
     let groups: Vec<usize> = (0..1000).collect();
     for _ in 0..10 {
-        all.update_batch(&[cells.clone()], &groups, None, 1000).unwrap();
+        all.update_batch(std::slice::from_ref(&cells), &groups, None, 1000).unwrap();
     }
     assert!((10 * 1000 * 12..3 * 10 * 1000 * 12).contains(&all.size()), "{}", all.size());
     all.evaluate(EmitTo::All).unwrap();

@@ -26,32 +26,28 @@ impl GroupStack {
         GroupStack { rows, group_of: Vec::new(), groups: 0 }
     }
 
-    /// Takes out the first groups, as cells in their order with the places between them.
-    fn emit(&mut self, emit_to: EmitTo, sorts: bool) -> DfResult<(Rows, Vec<i32>)> {
+    /// Takes out the first groups: `take` says which of their cells, in which order.
+    fn emit<R>(&mut self, emit_to: EmitTo, take: impl FnOnce(&Rows, Places) -> DfResult<R>) -> DfResult<R> {
         let count = match emit_to {
             EmitTo::All => self.groups,
             EmitTo::First(count) => count.min(self.groups),
         };
-        let mut places = Places::of(&self.group_of, count);
-        if let Some(keys) = self.rows.keys().filter(|_| sorts) {
-            places.sort(keys);
-        }
-        if count == self.groups {
-            let rows = self.rows.take();
-            (self.group_of, self.groups) = (Vec::new(), 0);
-            return Ok((rows.in_order(&places.order)?, places.offsets));
-        }
-        let emitted = self.rows.gather(&places.order)?;
+        let emitted = take(&self.rows, Places::of(&self.group_of, count))?;
         self.drop_first(count)?;
-        Ok((emitted, places.offsets))
+        Ok(emitted)
     }
 
     /// Forgets the first groups, and their memory.
     fn drop_first(&mut self, count: usize) -> DfResult<()> {
+        if count == self.groups {
+            drop(self.rows.take());
+            (self.group_of, self.groups) = (Vec::new(), 0);
+            return Ok(());
+        }
         let stays = |group: u32| group as usize >= count;
         let kept: Vec<u32> =
             (0..).zip(&self.group_of).filter(|(_, group)| stays(**group)).map(|(at, _)| at).collect();
-        self.rows = self.rows.gather(&kept)?;
+        self.rows = self.rows.kept(&kept)?;
         self.group_of = kept.iter().map(|&at| self.group_of[at as usize] - count as u32).collect();
         self.groups -= count;
         Ok(())
@@ -122,13 +118,16 @@ impl GroupsAccumulator for GroupStack {
     }
 
     fn evaluate(&mut self, emit_to: EmitTo) -> DfResult<ArrayRef> {
-        let (rows, offsets) = self.emit(emit_to, true)?;
-        Ok(Arc::new(rows.into_lists(offsets)?))
+        self.emit(emit_to, |rows, mut places| {
+            if let Some(keys) = rows.keys() {
+                places.sort(keys);
+            }
+            Ok(Arc::new(rows.cells_at(&places.order).into_lists(places.offsets)?) as ArrayRef)
+        })
     }
 
     fn state(&mut self, emit_to: EmitTo) -> DfResult<Vec<ArrayRef>> {
-        let (rows, offsets) = self.emit(emit_to, false)?;
-        rows.into_states(offsets)
+        self.emit(emit_to, |rows, places| rows.rows_at(&places.order)?.into_states(places.offsets))
     }
 
     fn merge_batch(&mut self, values: &[ArrayRef], group_indices: &[usize], total: usize) -> DfResult<()> {

@@ -181,21 +181,35 @@ impl Rows {
         })
     }
 
-    /// The cells with these numbers, in their order.
-    pub fn gather(&self, order: &[u32]) -> DfResult<Rows> {
-        let keys = self.keys.as_ref().map(|keys| keys.gather(order)).transpose()?;
+    /// The cells with these numbers, in their order, and their keys: a copy, so that the memory of the others can go.
+    pub fn kept(&self, order: &[u32]) -> DfResult<Rows> {
+        Ok(Rows { keys: self.keys_at(order)?, ..self.copied(order) })
+    }
+
+    /// As [`Rows::kept`], to be given away.
+    pub fn rows_at(&self, order: &[u32]) -> DfResult<Rows> {
+        Ok(Rows { keys: self.keys_at(order)?, ..self.cells_at(order) })
+    }
+
+    /// As [`Rows::rows_at`], without keys. Most often the order is that in which the cells are, which needs no copy.
+    pub fn cells_at(&self, order: &[u32]) -> Rows {
+        let first = order.first().map_or(self.len, |&first| first as usize);
+        let same =
+            order.len() == self.len - first && (first..).zip(order).all(|(at, &from)| at == from as usize);
+        if same { self.behind(first) } else { self.copied(order) }
+    }
+
+    fn keys_at(&self, order: &[u32]) -> DfResult<Option<Keys>> {
+        self.keys.as_ref().map(|keys| keys.gather(order)).transpose()
+    }
+
+    fn copied(&self, order: &[u32]) -> Rows {
         let size = self.layout.bytes;
         let mut cells = MutableBuffer::new(order.len() * size);
         for &at in order {
             cells.extend_from_slice(&self.cells[at as usize * size..][..size]);
         }
-        Ok(Rows { layout: self.layout.clone(), cells: cells.into(), len: order.len(), keys })
-    }
-
-    /// All cells in another order, which most often is the one that they have.
-    pub fn in_order(self, order: &[u32]) -> DfResult<Rows> {
-        let same = order.len() == self.len && order.iter().enumerate().all(|(at, &from)| at == from as usize);
-        if same { Ok(self) } else { self.gather(order) }
+        Rows { layout: self.layout.clone(), cells: cells.into(), len: order.len(), keys: None }
     }
 
     /// The cells from one on, without their keys and without a copy.

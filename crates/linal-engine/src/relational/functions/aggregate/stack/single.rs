@@ -34,7 +34,7 @@ impl SingleStack {
     fn tidy(&mut self) -> DfResult<()> {
         if self.gone > self.rows.len() / 2 {
             let kept: Vec<u32> = (0..self.rows.len() as u32).skip(self.gone).collect();
-            self.rows = self.rows.gather(&kept)?;
+            self.rows = self.rows.kept(&kept)?;
             self.gone = 0;
         }
         Ok(())
@@ -65,11 +65,11 @@ impl Accumulator for SingleStack {
         true
     }
 
-    /// A growing window asks for its value after every row, so that the cells stay. Without an order, they are not copied
-    /// unless more come.
+    /// A growing window asks for its value after every row, so that the cells stay. Cells that came in the order
+    /// asked for are not copied unless more come.
     fn evaluate(&mut self) -> DfResult<ScalarValue> {
         let ordered = match self.order() {
-            Some(order) => self.rows.gather(&order)?,
+            Some(order) => self.rows.cells_at(&order),
             None => self.rows.behind(self.gone),
         };
         Ok(ScalarValue::List(Arc::new(ordered.into_lists(self.height())?)))
@@ -82,7 +82,7 @@ impl Accumulator for SingleStack {
             0 => rows.into_states(height)?,
             gone => {
                 let kept: Vec<u32> = (0..rows.len() as u32).skip(gone).collect();
-                rows.gather(&kept)?.into_states(height)?
+                rows.rows_at(&kept)?.into_states(height)?
             }
         };
         states.iter().map(|state| ScalarValue::try_from_array(state, 0)).collect()
