@@ -44,7 +44,7 @@ pub(super) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPla
 
 /// One partition of several, one behind the other; all of them run at once.
 #[derive(Debug)]
-struct InOrder {
+pub(super) struct InOrder {
     input: Arc<dyn ExecutionPlan>,
     /// How many rows are wanted.
     fetch: Option<usize>,
@@ -53,7 +53,7 @@ struct InOrder {
 }
 
 impl InOrder {
-    fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> InOrder {
+    pub fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> InOrder {
         let properties =
             // Partitions that are sorted each are not sorted one behind the other.
             PlanProperties::clone(input.properties()).with_eq_properties(EquivalenceProperties::new(input.schema())).with_partitioning(Partitioning::UnknownPartitioning(1));

@@ -19,7 +19,9 @@ use super::environment::States;
 use super::provider::{Provider, SessionTensor};
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
-use super::{analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, watch};
+use super::{
+    analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady, watch,
+};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -201,7 +203,7 @@ fn finish(
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
     let physical = match is_small {
         true => physical,
-        false => keys::over(late::over(physical)?)?,
+        false => steady::over(keys::over(late::over(physical)?)?)?,
     };
     let physical = watch::over(in_order::above(physical)?)?;
     // The optimiser may drop qualifiers, by which columns of the same name are told apart.

@@ -12,6 +12,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
 use futures::StreamExt;
+use linal_tensor::kernel::threads;
 use tokio::task::JoinSet;
 
 use super::collected::Collected;
@@ -54,7 +55,7 @@ pub(super) fn execute(
     let task = environment.task(running.clone());
     let pulled = match planned.on_caller {
         true => wait(pull(plan, task, running)),
-        false => elsewhere(pull(plan, task, running.clone()), &running)?,
+        false => elsewhere(holding(partitions(&plan), pull(plan, task, running.clone())), &running)?,
     };
     pulled.map_err(|failure| error::translate(&failure, &planned.names))
 }
@@ -125,6 +126,22 @@ fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &R
             }
         }
     }
+}
+
+/// Runs a query of so many partitions on cores that kernels of other sessions leave alone meanwhile. A query on the calling
+/// thread holds none: it is over before a kernel is that would be on fewer threads for it.
+fn holding<F: Future<Output = Pulled>>(partitions: usize, pulling: F) -> impl Future<Output = Pulled> {
+    let held = threads::hold(partitions.min(threads::of_process()));
+    async move {
+        let _held = held;
+        pulling.await
+    }
+}
+
+/// The most partitions of an operator of a plan.
+fn partitions(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let below = plan.children().into_iter().map(partitions);
+    below.fold(plan.output_partitioning().partition_count(), usize::max)
 }
 
 /// Whether no operator of a plan starts tasks of its own.

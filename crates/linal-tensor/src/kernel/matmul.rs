@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::kernel::threads::{Class, for_work};
+use crate::kernel::threads::{Class, by_setting, for_work};
 use crate::kernel::{Register, Sink, Value, in_parts, vectorized};
 use crate::raw::{self, Operand};
 use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
@@ -73,7 +73,8 @@ impl Product {
         T: Register + faer::traits::ComplexField,
     {
         let work = self.rows.saturating_mul(self.inner).saturating_mul(self.columns);
-        let parallelism = match for_work(sink.context, work, Class::Product.cost()) {
+        // faer's splits follow from its threads, and the rounding of the sums from the splits.
+        let parallelism = match by_setting(sink.context, work, Class::Product.cost()) {
             1 => faer::Par::Seq,
             threads => faer::Par::rayon(threads),
         };

@@ -5,6 +5,7 @@
 //! both; `docs/kernels.md` has the table.
 
 use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -104,9 +105,47 @@ pub(crate) fn gathering(view: &View<'_>) -> usize {
     if view.layout.is_contiguous() { 0 } else { Class::Gather.cost_of(view.dtype()) }
 }
 
-/// Threads for work over some elements, each of which takes `cost` picoseconds: all that the statement may use, or one.
+/// Cores that work of the process is on which is no kernel.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// Cores that are in use until this is dropped, so that kernels which start meanwhile leave them alone.
+#[derive(Debug)]
+#[must_use = "cores are held as long as this lives"]
+pub struct Held(usize);
+
+/// Says that the caller keeps so many cores busy with threads of its own, as a query does that runs beside kernels of
+/// other sessions. Nothing waits for them: a kernel that runs already goes on with the threads that it has.
+pub fn hold(cores: usize) -> Held {
+    HELD.fetch_add(cores, Ordering::Relaxed);
+    Held(cores)
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        HELD.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
+
+/// Threads that a kernel may start now without taking turns with others on a core; the calling thread is always there.
+fn left() -> usize {
+    of_process().saturating_sub(HELD.load(Ordering::Relaxed)).max(1)
+}
+
+/// Threads for work over some elements, each of which takes `cost` picoseconds: all that the statement may use and that
+/// nobody else holds, or one. How many there are differs from run to run, so that no result may depend on it.
 #[inline]
 pub(crate) fn for_work(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
+    match by_setting(context, elements, cost) {
+        1 => 1,
+        // Who measures and tests how kernels are shared wants that many.
+        threads if context.shares_all() => threads,
+        threads => threads.min(left()),
+    }
+}
+
+/// As [`for_work`], whatever others do: for work whose result depends on how it is split.
+#[inline]
+pub(crate) fn by_setting(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
     let shared = elements.saturating_mul(cost) >= WORTH || context.shares_all();
     if shared { context.threads() } else { 1 }
 }
@@ -137,4 +176,44 @@ pub(crate) fn each<R: Send>(
 pub(crate) fn part(context: &ExecutionContext, elements: usize) -> usize {
     const EACH: usize = 4;
     elements.div_ceil(EACH * context.threads()).next_multiple_of(BLOCK).clamp(BLOCK, TILE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The most parts of some work that were running at once.
+    fn at_once(threads: usize) -> usize {
+        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let part = |_| {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            // Others come in meanwhile, if they may.
+            std::thread::yield_now();
+            running.fetch_sub(1, Ordering::SeqCst);
+            Ok(())
+        };
+        each(threads, 1000, part).unwrap();
+        most.into_inner()
+    }
+
+    #[test]
+    fn kernels_take_the_cores_that_are_left() {
+        let cores = of_process();
+        let context = ExecutionContext::unlimited().with_threads(cores);
+        let threads = |context: &ExecutionContext| for_work(context, WORTH, 1);
+        assert!(threads(&context) <= cores && at_once(threads(&context)) <= cores);
+        for held in 1..cores + 3 {
+            let query = hold(held);
+            let left = cores.saturating_sub(held).max(1);
+            assert!(threads(&context) <= left, "{held} of {cores} cores are held");
+            assert!(at_once(threads(&context)) <= left, "{held} of {cores} cores are held");
+            // Where the bits of a result depend on the split, it stays that of the setting.
+            assert_eq!(by_setting(&context, WORTH, 1), cores);
+            drop(query);
+        }
+        assert_eq!(threads(&ExecutionContext::unlimited().with_threads(1)), 1);
+        assert_eq!(for_work(&context, 1, 1), 1);
+        let _query = hold(cores);
+        assert_eq!(threads(&ExecutionContext::unlimited().with_threads(3).sharing_all()), 3);
+    }
 }

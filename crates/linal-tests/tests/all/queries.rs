@@ -19,11 +19,64 @@ pub fn trials() -> Vec<Trial> {
     trials.push(test("queries::explain_measures_every_step", steps));
     trials.push(test("queries::copy_writes_what_it_names", copies));
     trials.push(measured("queries::tensors_of_queries_are_charged", charged));
+    for (name, rows, times, query) in SUMS {
+        let name = format!("queries::same_bits_each_time::{name}");
+        trials.push(test(name, move || same_bits(rows, times, query)));
+    }
     for (name, statement) in LONG {
         trials.push(measured(&format!("queries::timeout_within_100_ms::{name}"), move || late(statement)));
         trials.push(measured(&format!("queries::cancel_within_100_ms::{name}"), move || cancel(statement)));
     }
     trials
+}
+
+/// Aggregates whose last bits depend on the order of what they are of, the rows that they are of, and how often they run.
+const SUMS: [(&str, usize, usize, &str); 5] = [
+    (
+        "all",
+        300_000,
+        50,
+        "SELECT SUM(x), AVG(x), STDDEV(x), SUM(v), AVG(v), VAR_POP(v), CORR(x, v[0]) FROM t",
+    ),
+    (
+        "few_groups",
+        60_000,
+        50,
+        "SELECT g, SUM(x), AVG(x), STDDEV(x), SUM(v), STDDEV(v) FROM t GROUP BY g ORDER BY g",
+    ),
+    // So many groups that the first stage passes rows on; each has a row in each of the partitions.
+    ("many_groups", 440_000, 8, "SELECT h, SUM(x), SUM(v) FROM t GROUP BY h ORDER BY h"),
+    (
+        "join",
+        40_000,
+        50,
+        "SELECT SUM(a.x * b.x), AVG(a.v), SUM(a.v + b.v) FROM t a JOIN t b ON a.h = b.h WHERE b.id % 7 = 0",
+    ),
+    ("stack", 60_000, 50, "SELECT g, STACK(v) FROM t WHERE h < 1000 GROUP BY g ORDER BY g"),
+];
+
+/// The same query of the same rows on four threads, again and again. Arrays are equal when their bits are.
+fn same_bits(rows: usize, times: usize, query: &str) -> Result<(), Failed> {
+    let options = EngineOptions { threads: Some(4), partition_above: Some(0), ..Default::default() };
+    let engine = Engine::new(options);
+    let mut session = engine.session();
+    run(
+        &mut session,
+        &format!(
+            "LET xs = EXP(RANDN [{rows}] SEED 1 * 9)\nCREATE TABLE n (id INT, x DOUBLE)\n\
+             INSERT INTO n SELECT row, value FROM ROWS(xs)\n\
+             DATASET t COLUMNS (id: Int, g: Int, h: Int, x: Float, v: Vector(2, f64))\n\
+             INSERT INTO t SELECT id, id % 5, id % {}, x, x * [1, 3] FROM n",
+            rows / 4
+        ),
+    )?;
+    let mut first = None;
+    for time in 0..times {
+        let Outcome::Rows(found) = session.execute(query)? else { return Err("no rows".into()) };
+        let same = *first.get_or_insert_with(|| found.batches.clone()) == found.batches;
+        ensure(same, || format!("run {time} of {query} gave other bits than the first one"))?;
+    }
+    Ok(())
 }
 
 /// Queries over three thousand rows that would run for minutes.

@@ -67,7 +67,7 @@ impl CellType {
 }
 
 /// NULL is no element of a tensor; below a NULL cell anything may lie.
-fn check_elements(list: &FixedSizeListArray) -> DfResult<()> {
+pub(super) fn check_elements(list: &FixedSizeListArray) -> DfResult<()> {
     let Some(nulls) = list.values().nulls().filter(|nulls| nulls.null_count() > 0) else { return Ok(()) };
     let width = list.value_length() as usize;
     let odd =

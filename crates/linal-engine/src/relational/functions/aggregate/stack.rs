@@ -1,18 +1,26 @@
 //! `STACK(v ORDER BY ..)`: the tensors of a group one below the other.
 
+mod groups;
+mod keys;
+mod rows;
+mod single;
+
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::Result as DfResult;
-use datafusion::functions_aggregate::array_agg::array_agg_udaf;
+use datafusion::common::{Result as DfResult, internal_err};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::utils::AggregateOrderSensitivity;
+use datafusion::logical_expr::utils::{AggregateOrderSensitivity, format_state_name};
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, ReversedUDAF, Signature, Volatility,
+    Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature, Volatility,
 };
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::Shape;
 
+use self::groups::GroupStack;
+use self::keys::Keys;
+use self::rows::Rows;
+use self::single::SingleStack;
 use crate::error::Error;
 use crate::relational::functions::call::number_type;
 use crate::relational::functions::error::external;
@@ -38,16 +46,26 @@ pub(crate) fn cell_of_stack(stack: &Field, item: &Field) -> Field {
 /// The aggregate: a list of the cells that are not NULL, in the order asked for.
 pub(super) fn stack() -> Arc<AggregateUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
-    Arc::new(AggregateUDF::new_from_impl(Stack { inner: array_agg_udaf(), signature }))
+    Arc::new(AggregateUDF::new_from_impl(Stack { signature }))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Stack {
-    inner: Arc<AggregateUDF>,
     signature: Signature,
 }
 
 impl Stack {
+    /// No cells yet, as a call keeps them.
+    fn start(args: &AccumulatorArgs<'_>) -> DfResult<Rows> {
+        Stack::check(args.expr_fields, args.is_distinct)?;
+        let [cell] = args.expr_fields else { return internal_err!("STACK of several arguments") };
+        let keys = match args.order_bys {
+            [] => None,
+            order => Some(Keys::new(order, args.schema)?),
+        };
+        Rows::new(cell.data_type(), keys)
+    }
+
     fn check(fields: &[FieldRef], distinct: bool) -> DfResult<TensorType> {
         let found = match fields {
             [field] => TensorType::of(field),
@@ -79,32 +97,53 @@ impl AggregateUDFImpl for Stack {
     }
 
     fn return_type(&self, types: &[DataType]) -> DfResult<DataType> {
-        self.inner.return_type(types)
+        match types {
+            [cell] => Ok(rows::lists_of(cell)),
+            _ => internal_err!("STACK of {} arguments", types.len()),
+        }
     }
 
     fn return_field(&self, fields: &[FieldRef]) -> DfResult<FieldRef> {
         let tensor = Stack::check(fields, false)?;
-        let field = self.inner.return_field(fields)?.as_ref().clone();
+        let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
         let mut metadata = std::collections::HashMap::new();
         if tensor.shape.rank() != 1 {
             let dims: Vec<String> = tensor.shape.dims().iter().map(usize::to_string).collect();
             metadata.insert(CELL_SHAPE.to_string(), dims.join(","));
         }
-        Ok(Arc::new(field.with_name("stack").with_metadata(metadata)))
+        Ok(Arc::new(Field::new("stack", self.return_type(&types)?, true).with_metadata(metadata)))
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> DfResult<Box<dyn Accumulator>> {
-        Stack::check(args.expr_fields, args.is_distinct)?;
-        self.inner.accumulator(AccumulatorArgs { ignore_nulls: true, ..args })
+        Ok(Box::new(SingleStack::new(Stack::start(&args)?)))
+    }
+
+    fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
+        // The error comes with the accumulator.
+        Stack::check(args.expr_fields, args.is_distinct).is_ok()
+    }
+
+    fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> DfResult<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(GroupStack::new(Stack::start(&args)?)))
     }
 
     fn state_fields(&self, args: StateFieldsArgs<'_>) -> DfResult<Vec<FieldRef>> {
         Stack::check(args.input_fields, args.is_distinct)?;
-        self.inner.state_fields(args)
+        let [cell] = args.input_fields else { return internal_err!("STACK of several arguments") };
+        let field = |part, of: &DataType| {
+            Arc::new(Field::new(format_state_name(args.name, part), rows::lists_of(of), true))
+        };
+        let mut fields = vec![field("cells", cell.data_type())];
+        if !args.ordering_fields.is_empty() {
+            fields.push(field("keys", &DataType::Binary));
+        }
+        Ok(fields)
     }
 
+    /// Keys come with the cells, which are put in order at the end: rows that come in some order need no sort of whole tensors
+    /// before, and rows that come in theirs are found to be.
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
-        self.inner.order_sensitivity()
+        AggregateOrderSensitivity::Beneficial
     }
 
     fn with_beneficial_ordering(self: Arc<Self>, _: bool) -> DfResult<Option<Arc<dyn AggregateUDFImpl>>> {

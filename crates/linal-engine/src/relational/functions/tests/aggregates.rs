@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn aggregates(partitions: Vec<Vec<RecordBatch>>) -> SessionContext {
+pub(super) fn aggregates(partitions: Vec<Vec<RecordBatch>>) -> SessionContext {
     let session = session(partitions);
     for function in aggregate_functions() {
         session.register_udaf(function.as_ref().clone());
@@ -13,9 +13,9 @@ fn aggregates(partitions: Vec<Vec<RecordBatch>>) -> SessionContext {
     session
 }
 
-type Row = (i64, i64, Option<Vec<f32>>);
+pub(super) type Row = (i64, i64, Option<Vec<f32>>);
 
-fn table(rows: &[Row]) -> RecordBatch {
+pub(super) fn table(rows: &[Row]) -> RecordBatch {
     let values = rows.iter().flat_map(|(.., v)| v.clone().unwrap_or(vec![f32::MAX; 2])).collect();
     let valid = rows.iter().map(|(.., v)| v.is_some()).collect();
     let (field, v) = tensor_column(&[2], values, Some(valid));
@@ -26,7 +26,7 @@ fn table(rows: &[Row]) -> RecordBatch {
 }
 
 /// Three partitions of small batches.
-fn spread(rows: &[Row]) -> Vec<Vec<RecordBatch>> {
+pub(super) fn spread(rows: &[Row]) -> Vec<Vec<RecordBatch>> {
     let mut partitions = vec![vec![]; 3];
     for (at, part) in rows.chunks(3).enumerate() {
         partitions[at % 3].push(table(part));
@@ -71,7 +71,7 @@ fn same(found: &[Option<Vec<f64>>], expected: &[Option<Vec<f64>>], what: &str) {
     }
 }
 
-fn rows() -> impl Strategy<Value = Vec<Row>> {
+pub(super) fn rows() -> impl Strategy<Value = Vec<Row>> {
     let cell =
         prop::option::weighted(0.85, prop::collection::vec((-40i8..40).prop_map(|x| f32::from(x) / 4.0), 2));
     prop::collection::vec((0i64..4, cell), 0..25)
@@ -118,7 +118,7 @@ proptest! {
     }
 }
 
-fn some_rows() -> Vec<Row> {
+pub(super) fn some_rows() -> Vec<Row> {
     vec![
         (0, 0, Some(vec![1.0, 2.0])),
         (1, 0, None),
@@ -164,15 +164,6 @@ fn mistakes_are_named() {
     assert_eq!(cells_of(&found), [Some(vec![9.0, 0.0])]);
     let error = query(&session, "SELECT sum(DISTINCT v), stddev(id) FROM t").unwrap_err();
     assert!(message(error).starts_with("E0901"));
-}
-
-#[test]
-fn stacks_keep_their_order() {
-    let session = aggregates(spread(&some_rows()));
-    let found = query(&session, "SELECT stack(v ORDER BY id DESC) FROM t").unwrap();
-    let rows = found.column(0).as_list::<i32>().value(0);
-    let cells = cells_of(&batch(vec![("v", Field::new("v", rows.data_type().clone(), true), rows)]));
-    assert_eq!(cells, [Some(vec![5.0, -6.0]), Some(vec![3.0, 4.0]), Some(vec![1.0, 2.0])]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod aggregates;
 mod batches;
 mod scalar;
+mod stacks;
 
 use std::sync::Arc;
 
