@@ -6,6 +6,9 @@ pub const RESERVED: &[&str] = &[
     "OR", "SELECT", "TO", "TRUE", "VALUES", "WHERE", "WITH",
 ];
 
+/// Words that part a CASE: within one no operand begins with them.
+pub const CASE_PARTS: &[&str] = &["ELSE", "END", "THEN", "WHEN"];
+
 /// Words that open a statement which this crate reads itself.
 pub const TENSOR_STATEMENTS: &[&str] = &[
     "BEGIN", "BIND", "COMMIT", "CREATE", "DEFINE", "DERIVE", "DROP", "EXPLAIN", "HELP", "LAZY", "LET",

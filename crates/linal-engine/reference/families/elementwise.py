@@ -267,6 +267,7 @@ def selection():
         case(f"e_{d}[e_bool]", I(f"e_{d}")[I("e_bool")])
     case("WHERE(m_bool, m_f32, m_i64)", np.where(I("m_bool"), I("m_f32"), I("m_i64")))
     case("WHERE(m_bool, m_f32, 0)", np.where(I("m_bool"), I("m_f32"), np.float32(0)))
+    words()
     for d in REAL[:3]:
         v, w = I(f"v_{d}"), I(f"w_{d}")
         case(f"CLIP(v_{d}, -2, 3)", np.clip(v, v.dtype.type(-2), v.dtype.type(3)), "equal")
@@ -297,3 +298,15 @@ def casts():
         case(f"COMPLEX(TRANSPOSE m_{x}, TRANSPOSE m_{y})", (a.astype(to) + 1j * b.astype(to)))
     case("COMPLEX(m_f64, row_f64[1])", I("m_f64") + 1j * I("row_f64")[1])
     case("COMPLEX([inf, nan, -0.0], [-inf, 1, -0.0])", np.array([complex(np.inf, -np.inf), complex(np.nan, 1), complex(-0.0, -0.0)]))
+
+
+def words():
+    """Choices and tests that are written with words."""
+    for d in ("f64", "f32", "i64"):
+        x = I(f"m_{d}")
+        case(f"m_{d} BETWEEN -1 AND 3", (x >= -1) & (x <= 3))
+        case(f"m_{d} NOT BETWEEN -1 AND m_{d}[0, 0]", ~((x >= -1) & (x <= x[0, 0])))
+        case(f"m_{d} IN (1, 3, m_{d}[1, 1])", np.isin(x, [1, 3, x[1, 1]]))
+        case(f"m_{d} NOT IN (1, 3)", ~np.isin(x, [1, 3]))
+        case(f"CASE WHEN m_{d}[0, 0] > 1000 THEN m_{d} ELSE m_f64 END", I("m_f64").astype(np.result_type(x, np.float64)))
+        case(f"COALESCE(NULL, m_{d})", x)

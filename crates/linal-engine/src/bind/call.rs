@@ -153,6 +153,16 @@ impl Args<'_, '_> {
         self.given[self.position(name)].iter().map(|given| self.as_tensor(given)).collect()
     }
 
+    /// The first tensor of a variadic argument that is not NULL.
+    pub fn first_tensor(&self, name: &str) -> Result<NodeRef> {
+        let given = &self.given[self.position(name)];
+        let is_value = |(value, _): &&Given| !matches!(value, Bound::Null);
+        match given.iter().find(is_value).or(given.last()) {
+            Some(given) => self.as_tensor(given),
+            None => Err(self.missing(name)),
+        }
+    }
+
     fn as_tensor(&self, (value, span): &Given) -> Result<NodeRef> {
         match value {
             Bound::Tensor(node) => Ok(node.clone()),

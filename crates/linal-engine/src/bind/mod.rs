@@ -4,6 +4,7 @@
 //! An [`Expr`] lists its nodes operands first, so that binding is one loop and nothing recurses.
 
 mod call;
+mod choice;
 mod column;
 mod dtype;
 mod index;
@@ -121,6 +122,18 @@ impl Binder<'_> {
             }
             ExprKind::Call { name, name_span, args } => {
                 self.call(name, *name_span, args, expr, bound).map(Bound::Tensor)
+            }
+            ExprKind::Case { operand, branches, otherwise } => {
+                self.case(*operand, branches, *otherwise, expr, bound)
+            }
+            ExprKind::Between { operand, low, high, negated } => {
+                self.between([*operand, *low, *high], *negated, expr, bound).map(Bound::Tensor)
+            }
+            ExprKind::In { operand, items, negated } => {
+                self.one_of(*operand, items, *negated, expr, bound).map(Bound::Tensor)
+            }
+            ExprKind::IsNull { operand, negated } => {
+                Ok(Bound::Tensor(self.is_null(*operand, *negated, bound)))
             }
             ExprKind::Index { base, items } => self.index(*base, items, expr, bound).map(Bound::Tensor),
             ExprKind::Subquery { query, .. } => self.subquery(*query).map(Bound::Tensor),

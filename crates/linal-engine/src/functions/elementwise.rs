@@ -117,6 +117,16 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         },
     },
     FunctionDef {
+        name: "COALESCE",
+        aliases: &["IFNULL"],
+        category: Category::Elementwise,
+        pattern: "COALESCE(values...)",
+        doc: "The first value that is not NULL. No tensor is NULL, so that it is of use in queries, where it goes row by row.",
+        example: Example { script: "SHOW COALESCE(NULL, [1, 2])", output: "[1, 2]" },
+        columns: Columns::Never,
+        evaluate: |args| args.first_tensor("values"),
+    },
+    FunctionDef {
         name: "CAST",
         aliases: &[],
         category: Category::Elementwise,

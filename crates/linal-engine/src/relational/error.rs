@@ -179,6 +179,14 @@ fn planning(message: &str) -> Error {
             None => error,
         };
     }
+    if message.starts_with("Cannot create filter with non-boolean predicate") {
+        return Error::new(
+            "E0206",
+            "dtype_mismatch",
+            "a condition is one truth value for each row, and this one is not",
+        )
+        .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
+    }
     Error::new("E0706", "bad_query", sentence(message))
 }
 

@@ -188,14 +188,32 @@ impl ExecutionPlan for OnePartition {
 /// The batches of several streams, one of each in turn. A stream that is at its end is passed over.
 struct InTurn {
     /// Those that are not at their end, in their order.
-    streams: Vec<SendableRecordBatchStream>,
+    streams: Vec<Ahead>,
     next: usize,
+    /// Whether all streams were asked for their first batch. An exchange works from then on, and not before: asked one after
+    /// the other, partitions would run one after the other.
+    has_started: bool,
     schema: SchemaRef,
+}
+
+/// A stream, and what it gave before its turn.
+struct Ahead {
+    stream: SendableRecordBatchStream,
+    given: Poll<Option<Result<RecordBatch>>>,
+}
+
+impl Ahead {
+    fn ask(&mut self, context: &mut Context<'_>) {
+        if self.given.is_pending() {
+            self.given = self.stream.poll_next_unpin(context);
+        }
+    }
 }
 
 impl InTurn {
     fn over(streams: Vec<SendableRecordBatchStream>, schema: SchemaRef) -> SendableRecordBatchStream {
-        Box::pin(InTurn { streams, next: 0, schema })
+        let streams = streams.into_iter().map(|stream| Ahead { stream, given: Poll::Pending }).collect();
+        Box::pin(InTurn { streams, next: 0, has_started: false, schema })
     }
 }
 
@@ -203,13 +221,17 @@ impl Stream for InTurn {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if !std::mem::replace(&mut self.has_started, true) {
+            self.streams.iter_mut().for_each(|stream| stream.ask(context));
+        }
         loop {
             if self.next >= self.streams.len() {
                 self.next = 0;
             }
             let at = self.next;
             let Some(stream) = self.streams.get_mut(at) else { return Poll::Ready(None) };
-            match ready!(stream.poll_next_unpin(context)) {
+            stream.ask(context);
+            match ready!(std::mem::replace(&mut stream.given, Poll::Pending)) {
                 // The one behind it has this place now, and its turn.
                 None => drop(self.streams.remove(at)),
                 Some(batch) => {

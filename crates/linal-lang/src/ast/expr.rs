@@ -82,6 +82,42 @@ pub enum ExprKind {
         /// One item an axis; never empty.
         items: Box<[IndexItem]>,
     },
+    /// `CASE [x] WHEN c THEN a ... [ELSE b] END`.
+    Case {
+        /// What each WHEN is compared with; without it each is a truth value.
+        operand: Option<ExprId>,
+        /// The branches in their order; never empty.
+        branches: Box<[CaseBranch]>,
+        /// The value when no branch is taken.
+        otherwise: Option<ExprId>,
+    },
+    /// `x [NOT] BETWEEN low AND high`, both included.
+    Between {
+        /// What is tested.
+        operand: ExprId,
+        /// The least value.
+        low: ExprId,
+        /// The greatest value.
+        high: ExprId,
+        /// Whether NOT stands before it.
+        negated: bool,
+    },
+    /// `x [NOT] IN (a, b, ...)`.
+    In {
+        /// What is tested.
+        operand: ExprId,
+        /// What it may be equal to; never empty.
+        items: Box<[ExprId]>,
+        /// Whether NOT stands before it.
+        negated: bool,
+    },
+    /// `x IS [NOT] NULL`.
+    IsNull {
+        /// What is tested.
+        operand: ExprId,
+        /// Whether NOT stands before it.
+        negated: bool,
+    },
     /// `(SELECT ...)`: the text of the query without its parentheses, for the relational parser.
     Subquery {
         /// The text, as written.
@@ -89,6 +125,15 @@ pub enum ExprKind {
         /// Where the text stands.
         query: Span,
     },
+}
+
+/// `WHEN when THEN then`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CaseBranch {
+    /// The condition, or what the operand is compared with.
+    pub when: ExprId,
+    /// The value.
+    pub then: ExprId,
 }
 
 /// One argument of a call.
@@ -194,6 +239,18 @@ impl ExprKind {
                 visit(*base);
                 items.iter().for_each(|item| item.for_each_child(&mut visit));
             }
+            ExprKind::Case { operand, branches, otherwise } => {
+                operand.iter().copied().for_each(&mut visit);
+                branches.iter().flat_map(|branch| [branch.when, branch.then]).for_each(&mut visit);
+                otherwise.iter().copied().for_each(visit);
+            }
+            ExprKind::Between { operand, low, high, .. } => {
+                [*operand, *low, *high].into_iter().for_each(visit);
+            }
+            ExprKind::In { operand, items, .. } => {
+                std::iter::once(*operand).chain(items.iter().copied()).for_each(visit);
+            }
+            ExprKind::IsNull { operand, .. } => visit(*operand),
             _ => {}
         }
     }

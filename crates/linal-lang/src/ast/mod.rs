@@ -6,7 +6,7 @@ mod operator;
 pub mod relational;
 mod statement;
 
-pub use expr::{Arg, Expr, ExprId, ExprKind, IndexItem, Node};
+pub use expr::{Arg, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node};
 pub(crate) use numbers::Element;
 pub use numbers::{NumberArray, Numbers};
 pub use operator::{Assoc, BinaryOp, UnaryOp};

@@ -27,6 +27,8 @@ pub(super) struct Parser<'a> {
     pub(super) previous: Token,
     /// Whether a bracket list is the innermost bracket, where `inf` and `nan` are numbers.
     pub(super) in_list: bool,
+    /// How many CASE are not at their END yet.
+    pub(super) open_cases: usize,
     /// Forms whose operands are being read, so that their keywords end an operand.
     pub(super) open_forms: Vec<&'a Form>,
     /// Starts of brackets that are known to hold something besides numbers, innermost first.
@@ -50,6 +52,7 @@ impl<'a> Parser<'a> {
             token,
             previous,
             in_list: false,
+            open_cases: 0,
             open_forms: Vec::new(),
             mixed_lists: Vec::new(),
             lexer,

@@ -24,7 +24,7 @@ impl Parser<'_> {
     }
 
     /// Reads an expression of operators that bind at least as tight as `least`.
-    fn operators(&mut self, least: u8) -> Parsed<ExprId> {
+    pub(super) fn operators(&mut self, least: u8) -> Parsed<ExprId> {
         self.nested(|parser| {
             let left = parser.unary(least)?;
             parser.binary(left, least)
@@ -89,7 +89,12 @@ impl Parser<'_> {
     }
 
     fn binary(&mut self, mut left: ExprId, least: u8) -> Parsed<ExprId> {
-        while let Some(op) = self.operator()? {
+        loop {
+            if self.at_test() && BinaryOp::Eq.precedence() >= least {
+                left = self.test(left)?;
+                continue;
+            }
+            let Some(op) = self.operator()? else { break };
             if op.precedence() < least {
                 break;
             }

@@ -5,6 +5,7 @@
 //! that never makes a node an element (`number_list`). Statements are read by one function each.
 
 mod call;
+mod choice;
 mod cursor;
 mod declare;
 mod explain;

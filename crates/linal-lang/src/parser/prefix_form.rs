@@ -136,7 +136,7 @@ impl<'a> Parser<'a> {
             TokenKind::Symbol(symbol) => matches!(symbol, Symbol::LParen | Symbol::LBracket),
             TokenKind::Word => {
                 let word = self.text(token);
-                !keywords::is_reserved(word)
+                !keywords::is_reserved(word) && !self.parts_case(word)
                     || keywords::contains(&["TRUE", "FALSE", "NULL"], word)
                     || self.source.as_bytes().get(token.span.end) == Some(&b'(')
                         && self.forms.form(word).is_some()

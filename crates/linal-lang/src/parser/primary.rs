@@ -28,6 +28,7 @@ impl Parser<'_> {
             TokenKind::Int | TokenKind::Hex | TokenKind::Float => self.number()?,
             TokenKind::Str => self.string()?,
             TokenKind::QuotedName => self.name_or_member()?,
+            TokenKind::Word if self.at_word("CASE") => self.case()?,
             TokenKind::Word => self.word(place)?,
             TokenKind::Symbol(Symbol::LParen) => self.parenthesised()?,
             TokenKind::Symbol(Symbol::LBracket) => self.list()?,
@@ -74,7 +75,7 @@ impl Parser<'_> {
             let token = self.advance()?;
             return self.push(literal, token.span);
         }
-        if keywords::is_reserved(word) {
+        if keywords::is_reserved(word) || self.parts_case(word) {
             return Err(self.no_expression());
         }
         let form_allowed = place != Place::Operand { nested_form: false };

@@ -1,11 +1,14 @@
 //! Expressions as text. What is still to be written waits on a stack of its own, so that no depth overflows.
 
 use super::literal;
-use crate::ast::{Arg, Assoc, BinaryOp, Expr, ExprId, ExprKind, IndexItem, Node, UnaryOp};
+use crate::ast::{Arg, Assoc, BinaryOp, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node, UnaryOp};
 use std::fmt::{self, Write};
 
 /// Binding strength of what brackets may follow: names, literals, calls, parentheses.
 const PRIMARY: u8 = 10;
+
+/// Binding strength of the operands of tests.
+const TESTED: u8 = BinaryOp::Eq.precedence() + 1;
 
 /// Something still to be written.
 enum Task<'a> {
@@ -46,6 +49,7 @@ fn strength(node: &Node) -> u8 {
     match &node.kind {
         ExprKind::Binary { op, .. } => op.precedence(),
         ExprKind::Unary { op, .. } => op.precedence(),
+        ExprKind::Between { .. } | ExprKind::In { .. } | ExprKind::IsNull { .. } => BinaryOp::Eq.precedence(),
         ExprKind::Int(value) if *value < 0 => UnaryOp::Neg.precedence(),
         ExprKind::Float(value) if value.is_sign_negative() && !value.is_nan() => UnaryOp::Neg.precedence(),
         _ => PRIMARY,
@@ -85,6 +89,24 @@ fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
             tasks.extend([Task::Text("-"), Task::Node(*operand, UnaryOp::Neg.precedence())]);
         }
         ExprKind::Binary { op, left, right } => binary(*op, *left, *right, tasks),
+        ExprKind::Case { operand, branches, otherwise } => case(*operand, branches, *otherwise, tasks),
+        ExprKind::Between { operand, low, high, negated } => {
+            tasks.extend([
+                Task::Node(*operand, TESTED),
+                Task::Text(not(*negated, " NOT BETWEEN ", " BETWEEN ")),
+            ]);
+            tasks.extend([Task::Node(*low, TESTED), Task::Text(" AND "), Task::Node(*high, TESTED)]);
+        }
+        ExprKind::In { operand, items, negated } => {
+            tasks.extend([Task::Node(*operand, TESTED), Task::Text(not(*negated, " NOT IN ", " IN "))]);
+            separated("(", ")", items.iter(), tasks, |item, tasks| tasks.push(Task::Node(*item, 0)));
+        }
+        ExprKind::IsNull { operand, negated } => {
+            tasks.extend([
+                Task::Node(*operand, TESTED),
+                Task::Text(not(*negated, " IS NOT NULL", " IS NULL")),
+            ]);
+        }
         ExprKind::List(items) => {
             separated("[", "]", items.iter(), tasks, |item, tasks| tasks.push(Task::Node(*item, 0)));
         }
@@ -95,6 +117,30 @@ fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
         }
         _ => {}
     }
+}
+
+fn not(negated: bool, with: &'static str, without: &'static str) -> &'static str {
+    if negated { with } else { without }
+}
+
+fn case<'a>(
+    operand: Option<ExprId>,
+    branches: &[CaseBranch],
+    otherwise: Option<ExprId>,
+    tasks: &mut Vec<Task<'a>>,
+) {
+    tasks.push(Task::Text("CASE "));
+    if let Some(operand) = operand {
+        tasks.extend([Task::Node(operand, 0), Task::Text(" ")]);
+    }
+    for branch in branches {
+        tasks.extend([Task::Text("WHEN "), Task::Node(branch.when, 0)]);
+        tasks.extend([Task::Text(" THEN "), Task::Node(branch.then, 0), Task::Text(" ")]);
+    }
+    if let Some(otherwise) = otherwise {
+        tasks.extend([Task::Text("ELSE "), Task::Node(otherwise, 0), Task::Text(" ")]);
+    }
+    tasks.push(Task::Text("END"));
 }
 
 fn binary<'a>(op: BinaryOp, left: ExprId, right: ExprId, tasks: &mut Vec<Task<'a>>) {

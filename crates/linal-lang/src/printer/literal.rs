@@ -94,7 +94,8 @@ fn repeat(out: &mut impl Write, sign: char, times: usize) -> fmt::Result {
 fn is_plain(name: &str) -> bool {
     let first = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
     let number_word = ["inf", "nan"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    first && !number_word && name.chars().all(is_word_char) && !keywords::is_reserved(name)
+    let in_case = keywords::contains(keywords::CASE_PARTS, name);
+    first && !number_word && name.chars().all(is_word_char) && !keywords::is_reserved(name) && !in_case
 }
 
 impl fmt::Display for Ident {

@@ -117,7 +117,12 @@ fn begins_with_sign(value: &Expr) -> bool {
 /// The node whose text comes first.
 fn leftmost(value: &Expr) -> &ExprKind {
     let mut kind = &value.root().kind;
-    while let ExprKind::Binary { left: next, .. } | ExprKind::Index { base: next, .. } = kind {
+    while let ExprKind::Binary { left: next, .. }
+    | ExprKind::Index { base: next, .. }
+    | ExprKind::Between { operand: next, .. }
+    | ExprKind::In { operand: next, .. }
+    | ExprKind::IsNull { operand: next, .. } = kind
+    {
         kind = &value.node(*next).kind;
     }
     kind

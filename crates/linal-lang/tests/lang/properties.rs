@@ -1,7 +1,9 @@
 //! Properties of random texts and random trees.
 
 use crate::support::{FORMS, expression, script, statement, tree};
-use linal_lang::ast::{Arg, BinaryOp, Expr, ExprKind, IndexItem, Node, NumberArray, Numbers, UnaryOp};
+use linal_lang::ast::{
+    Arg, BinaryOp, CaseBranch, Expr, ExprKind, IndexItem, Node, NumberArray, Numbers, UnaryOp,
+};
 use linal_lang::{Span, is_complete, parse_statement, split, substitute, tokens};
 use proptest::prelude::*;
 
@@ -14,6 +16,10 @@ enum Tree {
     List(Box<Tree>, Vec<Tree>),
     Call(String, Vec<Tree>, Option<Box<Tree>>),
     Index(Box<Tree>, Vec<Item>),
+    Case(Option<Box<Tree>>, Vec<(Tree, Tree)>, Option<Box<Tree>>),
+    Between(Box<[Tree; 3]>, bool),
+    In(Box<Tree>, Vec<Tree>, bool),
+    IsNull(Box<Tree>, bool),
 }
 
 #[derive(Debug, Clone)]
@@ -85,7 +91,19 @@ fn trees() -> impl Strategy<Value = Tree> {
                 args,
                 named
             )),
-            (boxed, prop::collection::vec(item, 1..3)).prop_map(|(base, items)| Tree::Index(base, items)),
+            (boxed.clone(), prop::collection::vec(item, 1..3))
+                .prop_map(|(base, items)| Tree::Index(base, items)),
+            (
+                prop::option::of(boxed.clone()),
+                prop::collection::vec((inner.clone(), inner.clone()), 1..3),
+                prop::option::of(boxed.clone())
+            )
+                .prop_map(|(operand, branches, otherwise)| Tree::Case(operand, branches, otherwise)),
+            (prop::array::uniform3(inner.clone()), any::<bool>())
+                .prop_map(|(parts, not)| Tree::Between(Box::new(parts), not)),
+            (boxed.clone(), prop::collection::vec(inner.clone(), 1..3), any::<bool>())
+                .prop_map(|(operand, items, not)| Tree::In(operand, items, not)),
+            (boxed, any::<bool>()).prop_map(|(operand, not)| Tree::IsNull(operand, not)),
         ]
     })
 }
@@ -132,8 +150,40 @@ fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
             let items = items.iter().map(|item| lower_item(item, nodes)).collect();
             ExprKind::Index { base, items }
         }
+        words => match lower_words(words, nodes) {
+            Some(kind) => kind,
+            None => ExprKind::Null,
+        },
     };
     push(nodes, kind)
+}
+
+/// As [`lower`], for the expressions that begin or go on with words.
+fn lower_words(tree: &Tree, nodes: &mut Vec<Node>) -> Option<ExprKind> {
+    Some(match tree {
+        Tree::Case(operand, branches, otherwise) => {
+            let operand = operand.as_ref().map(|tree| lower(tree, nodes));
+            let branches: Vec<CaseBranch> = branches
+                .iter()
+                .map(|(when, then)| CaseBranch { when: lower(when, nodes), then: lower(then, nodes) })
+                .collect();
+            let otherwise = otherwise.as_ref().map(|tree| lower(tree, nodes));
+            ExprKind::Case { operand, branches: branches.into(), otherwise }
+        }
+        Tree::Between(parts, negated) => {
+            let [operand, low, high] = [0, 1, 2].map(|at| lower(&parts[at], nodes));
+            ExprKind::Between { operand, low, high, negated: *negated }
+        }
+        Tree::In(operand, items, negated) => {
+            let operand = lower(operand, nodes);
+            let items = items.iter().map(|item| lower(item, nodes)).collect();
+            ExprKind::In { operand, items, negated: *negated }
+        }
+        Tree::IsNull(operand, negated) => {
+            ExprKind::IsNull { operand: lower(operand, nodes), negated: *negated }
+        }
+        _ => return None,
+    })
 }
 
 fn argument(name: Option<&str>, value: u32) -> Arg {

@@ -115,6 +115,25 @@ pub fn tree(expr: &Expr) -> String {
                 });
                 format!("([] {}{})", child(base), items.collect::<String>())
             }
+            ExprKind::Case { operand, branches, otherwise } => {
+                let operand = operand.as_ref().map(|id| format!(" {}", child(id))).unwrap_or_default();
+                let branches = branches.iter().map(|b| format!(" {}:{}", child(&b.when), child(&b.then)));
+                let otherwise =
+                    otherwise.as_ref().map(|id| format!(" else:{}", child(id))).unwrap_or_default();
+                format!("(case{operand}{}{otherwise})", branches.collect::<String>())
+            }
+            ExprKind::Between { operand, low, high, negated } => {
+                let text = format!("(between {} {} {})", child(operand), child(low), child(high));
+                if *negated { format!("(NOT {text})") } else { text }
+            }
+            ExprKind::In { operand, items, negated } => {
+                let items = items.iter().map(|item| format!(" {}", child(item)));
+                let text = format!("(in {}{})", child(operand), items.collect::<String>());
+                if *negated { format!("(NOT {text})") } else { text }
+            }
+            ExprKind::IsNull { operand, negated } => {
+                format!("({} {})", if *negated { "is-not-null" } else { "is-null" }, child(operand))
+            }
             ExprKind::Subquery { text, .. } => format!("(query {text})"),
         };
         built.push(text);

@@ -24,6 +24,11 @@ pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
         let schema = merge_schema(&node.inputs());
         node.apply_expressions(|expr| {
             expr.apply(|part| {
+                if let Expr::Case(Case { expr: None, when_then_expr, .. }) = part {
+                    when_then_expr
+                        .iter()
+                        .try_for_each(|(when, _)| one_truth("a condition of CASE", when, &schema))?;
+                }
                 if let Expr::Case(Case { when_then_expr, else_expr, .. }) = part {
                     let results = when_then_expr.iter().map(|(_, then)| then).chain(else_expr);
                     let types = results.filter_map(|result| result.get_type(&schema).ok());
@@ -37,6 +42,22 @@ pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
         })
     })?;
     Ok(())
+}
+
+/// Refuses a condition that is no truth value.
+fn one_truth(what: &str, condition: &Expr, schema: &DFSchema) -> Result<()> {
+    let Ok((_, field)) = condition.to_field(schema) else { return Ok(()) };
+    match ColumnType::of(&field) {
+        ColumnType::Bool | ColumnType::Other(DataType::Null) => Ok(()),
+        other => {
+            let message = format!("{what} is one truth value, not a {other}");
+            let error = Error::new("E0206", "dtype_mismatch", message);
+            Err(external(match other {
+                ColumnType::Tensor(_) => error.with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor"),
+                _ => error,
+            }))
+        }
+    }
 }
 
 /// A frame of values around the row's needs values that can be added to.

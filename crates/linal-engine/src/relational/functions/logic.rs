@@ -1,10 +1,10 @@
-//! NOT, BETWEEN and casts to a dtype, element by element where an operand is a tensor.
+//! NOT, BETWEEN, IN and casts to a dtype, element by element where an operand is a tensor.
 
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{DFSchema, Result as DfResult};
-use datafusion::logical_expr::expr::{Between, ScalarFunction};
+use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, TryCast, Volatility, cast,
@@ -20,7 +20,7 @@ use super::error::wrong_arguments;
 use super::formula::{self, Formula};
 use super::operand::{Operand, bound};
 use super::rows::Rows;
-use crate::bind::{Bound, binary};
+use crate::bind::{Bound, binary, not_a_tensor};
 use crate::error::Result;
 
 /// The name of the function that NOT is planned as.
@@ -28,6 +28,9 @@ pub(crate) const NOT: &str = "__not";
 
 /// The name of the function that BETWEEN is planned as.
 pub(crate) const BETWEEN: &str = "__between";
+
+/// The name of the function that IN is planned as: the first argument is looked for among the others.
+pub(crate) const IN: &str = "__in";
 
 /// What the names of functions begin with that cast to a dtype, which is the rest of the name.
 pub(crate) const CAST_DTYPE: &str = "__cast_dtype ";
@@ -40,6 +43,7 @@ pub(crate) fn logic(name: &str) -> Option<Arc<ScalarUDF>> {
     let operation = match name {
         NOT => Operation::Not,
         BETWEEN => Operation::Between,
+        IN => Operation::In,
         _ => match name.strip_prefix(CAST_DTYPE) {
             Some(dtype) => Operation::Cast { dtype: dtype.parse().ok()?, or_null: false },
             None => {
@@ -68,6 +72,9 @@ pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option
     Ok(Some(match logic.operation {
         Operation::Not => Expr::Not(boxed(0)),
         Operation::Between => Expr::Between(Between::new(boxed(0), false, boxed(1), boxed(2))),
+        Operation::In => {
+            Expr::InList(InList::new(boxed(0), call.args.get(1..).unwrap_or_default().to_vec(), false))
+        }
         Operation::Cast { dtype, or_null: false } => cast(*boxed(0), number_of(dtype)),
         Operation::Cast { dtype, or_null: true } => Expr::TryCast(TryCast::new(boxed(0), number_of(dtype))),
     }))
@@ -83,10 +90,25 @@ fn number_of(dtype: DType) -> DataType {
     }
 }
 
+/// Whether elements are equal to those of one of several tensors.
+fn one_of(operand: &NodeRef, items: &[Bound]) -> Result<NodeRef> {
+    let mut any: Option<NodeRef> = None;
+    for item in items {
+        let Bound::Tensor(item) = item else { return Err(not_a_tensor("a string")) };
+        let equal = binary(BinaryOp::Eq, operand, item)?;
+        any = Some(match any {
+            Some(any) => binary(BinaryOp::Or, &any, &equal)?,
+            None => equal,
+        });
+    }
+    any.ok_or_else(|| wrong_arguments("IN takes values"))
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Operation {
     Not,
     Between,
+    In,
     Cast { dtype: DType, or_null: bool },
 }
 
@@ -102,6 +124,7 @@ impl Logic {
         match (self.operation, args) {
             (Operation::Not, [operand]) => format!("NOT {operand}"),
             (Operation::Between, [operand, low, high]) => format!("{operand} BETWEEN {low} AND {high}"),
+            (Operation::In, [operand, items @ ..]) => format!("{operand} IN ({})", items.join(", ")),
             (Operation::Cast { dtype, or_null: false }, [operand]) => format!("CAST({operand} AS {dtype})"),
             (Operation::Cast { dtype, or_null: true }, [operand]) => {
                 format!("TRY_CAST({operand} AS {dtype})")
@@ -123,6 +146,7 @@ impl Formula for Logic {
                 let (from, to) = (binary(BinaryOp::GtEq, a, low)?, binary(BinaryOp::LtEq, a, high)?);
                 binary(BinaryOp::And, &from, &to)
             }
+            (Operation::In, [Bound::Tensor(a), items @ ..]) => one_of(a, items),
             (Operation::Cast { dtype, .. }, [Bound::Tensor(a)]) => Ok(graph::cast(a, dtype)?.named()),
             _ => Err(wrong_arguments(format!("{} takes tensors and numbers", self.name))),
         }
@@ -173,7 +197,7 @@ impl ScalarUDFImpl for Logic {
         }
         let data_type = match self.operation {
             Operation::Cast { dtype, .. } => number_of(dtype),
-            Operation::Not | Operation::Between => DataType::Boolean,
+            Operation::Not | Operation::Between | Operation::In => DataType::Boolean,
         };
         let nullable = or_null || args.arg_fields.iter().any(|field| field.is_nullable());
         Ok(Arc::new(Field::new(&self.name, data_type, nullable)))

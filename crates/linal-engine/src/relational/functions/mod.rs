@@ -40,7 +40,7 @@ pub(crate) use index::index;
 pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
 pub(crate) use key::{key, keys};
 pub(crate) use list::list;
-pub(crate) use logic::{BETWEEN, CAST_DTYPE, NOT, TRY_CAST_DTYPE, is_logic, logic, plain};
+pub(crate) use logic::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE, is_logic, logic, plain};
 pub(crate) use norms::COSINE_WITH_NORMS;
 pub(crate) use operand::{STRICT, TENSOR, is_weak, weak_literal};
 pub(crate) use operator::{TensorOperator, operator};

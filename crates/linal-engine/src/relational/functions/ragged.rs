@@ -116,7 +116,13 @@ pub(super) fn return_field(
         let probes: Vec<Operand> = operands.iter().map(|operand| probe(operand, length, by_value)).collect();
         formula.graph(&probes, context)
     });
-    let (one, other) = (one?, other?);
+    let ragged = |error: Error| match error.code() {
+        "E0203" => {
+            error.with_help("a list has another length in each row; CAST(x AS Vector(n)) gives it one")
+        }
+        _ => error,
+    };
+    let (one, other) = (one.map_err(ragged)?, other.map_err(ragged)?);
     let nullable = nullable || rows::may_be_undefined(&one);
     if one.shape() == other.shape() && !by_value {
         return Ok(result_field(formula.name(), &one, nullable));

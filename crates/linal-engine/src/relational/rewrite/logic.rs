@@ -1,11 +1,11 @@
-//! NOT, BETWEEN and casts to a dtype, whose operands may be tensors: functions that the planner knows the results of.
+//! NOT, BETWEEN, IN and casts to a dtype, whose operands may be tensors: functions that the planner knows the results of.
 //!
 //! DataFusion takes what they give for one truth value or number. Where an operand is none, they become its own again
 //! (`analysis/forms.rs`).
 
 use sqlparser::ast as sql;
 
-use super::super::functions::{BETWEEN, CAST_DTYPE, NOT, TRY_CAST_DTYPE};
+use super::super::functions::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE};
 use super::super::types::parts;
 use super::call;
 use crate::bind::dtype_of;
@@ -19,6 +19,13 @@ pub(super) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<sql::Expr> {
         sql::Expr::Between { expr, negated, low, high } if tensors => {
             let between = call(BETWEEN, vec![(**expr).clone(), (**low).clone(), (**high).clone()]);
             Some(if *negated { call(NOT, vec![between]) } else { between })
+        }
+        sql::Expr::InList { expr, list, negated }
+            if tensors && !list.iter().chain([&**expr]).any(is_tuple) =>
+        {
+            let args = std::iter::once((**expr).clone()).chain(list.iter().cloned());
+            let one_of = call(IN, args.collect());
+            Some(if *negated { call(NOT, vec![one_of]) } else { one_of })
         }
         sql::Expr::Cast { kind, expr, data_type, format: None, .. } => {
             let text = data_type.to_string();
@@ -37,4 +44,8 @@ pub(super) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<sql::Expr> {
         }
         _ => None,
     }
+}
+
+fn is_tuple(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Tuple(_))
 }
