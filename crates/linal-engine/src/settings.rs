@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use linal_lang::ast::SettingValue;
-use linal_lang::suggest;
+use linal_lang::{Dialect, suggest};
 use linal_store::ColumnType;
 use linal_tensor::DType;
 
@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     /// Rows that operators of a query work on at once.
     pub batch_size: usize,
     pub default_dtype: DType,
+    /// What `"x"` is.
+    pub dialect: Dialect,
     /// Bytes; `usize::MAX` for none.
     pub memory_limit: usize,
     pub timeout: Option<Duration>,
@@ -53,6 +55,19 @@ const SETTINGS: &[SettingDef] = &[
             s.default_dtype = match word(value).as_deref().map(str::parse) {
                 Some(Ok(dtype @ (DType::F32 | DType::F64))) => dtype,
                 _ => return Err(bad("default_dtype", "f64 or f32")),
+            };
+            Ok(())
+        },
+    },
+    SettingDef {
+        name: "dialect",
+        doc: "What \"x\" is: a string ('linal') or a name ('ansi')",
+        get: |s| if s.dialect == Dialect::Ansi { "ansi".into() } else { "linal".into() },
+        set: |s, value| {
+            s.dialect = match word(value).map(|word| word.to_lowercase()).as_deref() {
+                Some("linal") => Dialect::Linal,
+                Some("ansi") => Dialect::Ansi,
+                _ => return Err(bad("dialect", "'linal' or 'ansi'")),
             };
             Ok(())
         },
@@ -115,6 +130,7 @@ impl Settings {
         Settings {
             batch_size: 8192,
             default_dtype: DType::F64,
+            dialect: Dialect::Linal,
             memory_limit,
             timeout: None,
             threads,

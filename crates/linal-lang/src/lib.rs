@@ -40,6 +40,7 @@ pub mod keywords;
 pub mod sql;
 pub mod suggest;
 
+mod ansi;
 mod error;
 mod form;
 mod highlight;
@@ -52,6 +53,7 @@ mod split;
 mod substitute;
 mod token;
 
+pub use ansi::ansi_names;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use form::{Form, Forms, Param};
 pub use highlight::{TokenClass, tokens};

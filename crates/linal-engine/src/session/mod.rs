@@ -10,7 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use linal_lang::{Span, parse_statement, substitute};
+use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
@@ -157,12 +157,16 @@ impl Session {
         }
         let names: Vec<&str> = self.script_variables.iter().map(|(name, _)| name.as_str()).collect();
         let substituted = substitute(text, &|name| self.script_variable(name), &names)?;
+        let text = match self.settings.dialect {
+            Dialect::Linal => std::borrow::Cow::Borrowed(&*substituted.text),
+            Dialect::Ansi => ansi_names(&substituted.text),
+        };
         // A statement may bring the sign that ends it.
-        let end = substituted.text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
+        let end = text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
         let whole = Span::new(0, end);
-        let result = parse_statement(&substituted.text, whole, Registry::global())
+        let result = parse_statement(&text, whole, Registry::global())
             .map_err(Error::from)
-            .and_then(|parsed| statement::run(self, &parsed, &substituted.text));
+            .and_then(|parsed| statement::run(self, &parsed, &text));
         result.map_err(|error| error.map_span(|span| substituted.original(span)))
     }
 
