@@ -21,6 +21,7 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 pub(super) use self::written::place_of;
+use super::functions::KEY;
 use super::tree;
 
 /// How names were written, by their lower-case form.
@@ -351,7 +352,7 @@ impl VisitorMut for Rewriter<'_, '_> {
 }
 
 impl Rewriter<'_, '_> {
-    /// A tensor as a key stays a call: a number would be the place of an item.
+    /// A key that is worked out while it is planned stays a call: a number would be the place of an item.
     fn keep_keys(&self, group_by: &mut sql::GroupByExpr) {
         let sql::GroupByExpr::Expressions(keys, _) = group_by else { return };
         for key in keys {
@@ -359,7 +360,25 @@ impl Rewriter<'_, '_> {
                 && let Some(call) = self.scope.tensor_of(name)
             {
                 *key = call;
+            } else if matches!(
+                key,
+                sql::Expr::Nested(_) | sql::Expr::BinaryOp { .. } | sql::Expr::UnaryOp { .. }
+            ) {
+                *key = self.kept(key);
             }
+        }
+    }
+
+    /// A key of tensors and numbers of the text behind a function that gives back what it takes.
+    fn kept(&self, key: &sql::Expr) -> sql::Expr {
+        let is_constant = |name: &sql::Ident| self.scope.tensor_of(name).is_some();
+        let mut inner = key;
+        while let sql::Expr::Nested(nested) = inner {
+            inner = nested;
+        }
+        match !matches!(inner, sql::Expr::Value(_)) && reads_no_column(key, &is_constant) {
+            true => call(KEY, vec![key.clone()]),
+            false => key.clone(),
         }
     }
 }
@@ -514,6 +533,29 @@ fn is_literal(expr: &sql::Expr) -> bool {
         sql::Expr::Interval(_) => true,
         _ => false,
     }
+}
+
+/// Whether an expression has no name but those of constants, and no call and no query.
+fn reads_no_column(expr: &sql::Expr, is_constant: &dyn Fn(&sql::Ident) -> bool) -> bool {
+    struct Columns<'a>(&'a dyn Fn(&sql::Ident) -> bool);
+    impl sql::Visitor for Columns<'_> {
+        type Break = ();
+
+        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+
+        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+            match expr {
+                sql::Expr::Identifier(name) if (self.0)(name) => ControlFlow::Continue(()),
+                sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) | sql::Expr::Function(_) => {
+                    ControlFlow::Break(())
+                }
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    sql::Visit::visit(expr, &mut Columns(is_constant)).is_continue()
 }
 
 /// Whether a query writes a list.

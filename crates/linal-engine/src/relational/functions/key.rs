@@ -9,6 +9,9 @@ use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+/// The name of the function.
+pub(crate) const KEY: &str = "__key";
+
 /// The function that makes equal keys equal bytes. Other types than floats and tensors of them stay as they are.
 pub(crate) fn key() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Key { signature: Signature::any(1, Volatility::Immutable) }))
@@ -21,7 +24,7 @@ struct Key {
 
 impl ScalarUDFImpl for Key {
     fn name(&self) -> &str {
-        "__key"
+        KEY
     }
 
     fn signature(&self) -> &Signature {

@@ -38,7 +38,7 @@ pub(crate) use error::linal_error;
 pub(crate) use fused::{PREFIX as FUSED_PREFIX, fuse};
 pub(crate) use index::index;
 pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
-pub(crate) use key::{key, keys};
+pub(crate) use key::{KEY, key, keys};
 pub(crate) use list::list;
 pub(crate) use logic::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE, is_logic, logic, plain};
 pub(crate) use norms::COSINE_WITH_NORMS;
