@@ -17,12 +17,15 @@ use datafusion::execution::{RecordBatchStream, SendableRecordBatchStream, TaskCo
 use datafusion::physical_expr::{Partitioning, PhysicalExpr};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::common::spawn_buffered;
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
 use futures::{Stream, StreamExt};
 
+use super::measured::measured;
+use super::stop::Running;
 use super::watch::one_input;
 
 /// Batches of a partition that wait for their turn.
@@ -33,16 +36,21 @@ const AHEAD: usize = 4;
 pub(super) struct Gather {
     input: Arc<dyn ExecutionPlan>,
     properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl Gather {
     /// Stands for an operator that takes all rows, as they come.
     pub fn instead_of(merge: &CoalescePartitionsExec) -> Gather {
-        Gather { input: merge.input().clone(), properties: merge.properties().clone() }
+        Gather::over(merge.input().clone(), merge.properties().clone())
+    }
+
+    fn over(input: Arc<dyn ExecutionPlan>, properties: Arc<PlanProperties>) -> Gather {
+        Gather { input, properties, metrics: ExecutionPlanMetricsSet::new() }
     }
 
     fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> Gather {
-        Gather { input, properties: self.properties.clone() }
+        Gather::over(input, self.properties.clone())
     }
 }
 
@@ -63,12 +71,16 @@ impl ExecutionPlan for Gather {
 
     one_input!();
 
-    fn execute(&self, _: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+    fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let partitions = self.input.output_partitioning().partition_count();
         let streams = (0..partitions)
             .map(|at| Ok(spawn_buffered(self.input.execute(at, task.clone())?, AHEAD)))
             .collect::<Result<Vec<_>>>()?;
-        Ok(InTurn::over(streams, self.input.schema()))
+        counted(InTurn::over(streams, self.input.schema()), &self.metrics, partition, &task)
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
     }
 }
 
@@ -81,6 +93,7 @@ pub(super) struct Exchange {
     properties: Arc<PlanProperties>,
     /// The exchange of each partition of the input.
     parts: Vec<Result<RepartitionExec>>,
+    metrics: ExecutionPlanMetricsSet,
 }
 
 impl Exchange {
@@ -107,7 +120,7 @@ impl Exchange {
             RepartitionExec::try_new(one, Partitioning::Hash(keys.clone(), targets))
         };
         let parts = (0..input.output_partitioning().partition_count()).map(part).collect();
-        Exchange { input, keys, properties, parts }
+        Exchange { input, keys, properties, parts, metrics: ExecutionPlanMetricsSet::new() }
     }
 
     /// The exchanges of a run are used up by it, so that these are new ones.
@@ -139,8 +152,25 @@ impl ExecutionPlan for Exchange {
             Err(failure) => internal_err!("an exchange by keys that cannot be made: {failure}"),
         };
         let streams = self.parts.iter().map(part).collect::<Result<Vec<_>>>()?;
-        Ok(InTurn::over(streams, self.input.schema()))
+        counted(InTurn::over(streams, self.input.schema()), &self.metrics, target, &task)
     }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+}
+
+/// The stream, with what EXPLAIN ANALYZE shows of it when that is asked for.
+fn counted(
+    stream: SendableRecordBatchStream,
+    metrics: &ExecutionPlanMetricsSet,
+    partition: usize,
+    task: &TaskContext,
+) -> Result<SendableRecordBatchStream> {
+    Ok(match Running::of(task)?.measures {
+        false => stream,
+        true => measured(stream, BaselineMetrics::new(metrics, partition)),
+    })
 }
 
 /// One partition of an operator, as an operator.
