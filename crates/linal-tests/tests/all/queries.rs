@@ -157,6 +157,8 @@ fn operators() -> Result<(), Failed> {
         "SELECT id FROM t WHERE id > 10 LIMIT 5",
         "SELECT id, v FROM t JOIN few ON id = k",
         "SELECT id % 7 AS k, COUNT(*) AS n FROM t GROUP BY id % 7 ORDER BY n LIMIT 3",
+        "SELECT id % 7 AS k, AVG(id * 0.5) AS m FROM t GROUP BY id % 7",
+        "SELECT SUM(id * 0.5) AS s FROM t",
         "SEARCH t ON v QUERY ZEROS([64]) METRIC l2 LIMIT 2",
     ] {
         let plan = explained(&mut session, &format!("EXPLAIN ANALYZE {query}"))?;
@@ -168,7 +170,14 @@ fn operators() -> Result<(), Failed> {
         }
         met.push_str(&plan);
     }
-    for operator in ["PartitionsInOrderExec", "GatherKeysExec", "FetchExec", "DataSourceExec"] {
+    for operator in [
+        "PartitionsInOrderExec",
+        "PartitionsInTurnExec",
+        "ExchangeInTurnExec",
+        "GatherKeysExec",
+        "FetchExec",
+        "DataSourceExec",
+    ] {
         ensure(met.contains(operator), || format!("no {operator} in\n{met}"))?;
     }
     Ok(())
