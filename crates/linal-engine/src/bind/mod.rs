@@ -64,6 +64,8 @@ pub(crate) struct Binder<'s> {
     pub lazy: bool,
     /// Whether operands may be columns, whose cells are not known while binding.
     pub columns: bool,
+    /// The length of the signal that a spectrum among the operands came from, where its column tells.
+    pub spectrum: Option<usize>,
     /// What was read, for the lineage of the result.
     pub sources: SmallVec<[(SlotId, LineageRef); 4]>,
     /// Whether the program may run again for the same text: not when a value was worked out while binding.
@@ -235,7 +237,7 @@ impl Binder<'_> {
 
     /// The length of the signal that a spectrum came from, as far as its graph or its name tells.
     pub fn spectrum_length(&self, node: &NodeRef) -> Option<usize> {
-        spectrum_length(node, self.variables)
+        spectrum_length(node, self.variables).or(self.spectrum)
     }
 }
 

@@ -21,7 +21,7 @@ use linal_store::ColumnType;
 use linal_tensor::Tensor;
 
 use super::error::external;
-use super::functions::{STRICT, TENSOR};
+use super::functions::{SPECTRUM, STRICT, TENSOR};
 use super::rewrite::{self, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
@@ -139,6 +139,8 @@ pub(crate) struct SessionTensor {
     pub tensor: Tensor,
     /// Whether it is broadcast with numbers only.
     pub strict: bool,
+    /// The length of the signal that it is the spectrum of.
+    pub spectrum: Option<usize>,
 }
 
 /// A tensor of the session as a function without arguments, which the optimiser replaces by its value.
@@ -166,6 +168,10 @@ impl TensorValue {
         }
         if known.tensor.shape().rank() == 0 {
             mark(TENSOR);
+        }
+        if let Some(length) = known.spectrum {
+            let of_signal = BTreeMap::from([(SPECTRUM.to_string(), length.to_string())]);
+            metadata.extend(FieldMetadata::from(of_signal));
         }
         Some(TensorValue {
             name: known.name.clone(),

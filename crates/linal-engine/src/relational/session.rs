@@ -44,8 +44,9 @@ impl Session {
         if !is_cell(tensor.shape()) {
             return Err(no_cell(&format!("the tensor `{name}`"), tensor.shape()));
         }
-        let strict = self.variables.resolve(name)?.1.strict;
-        Ok(SessionTensor { name: name.to_string(), tensor, strict })
+        let (_, variable) = self.variables.resolve(name)?;
+        let (strict, spectrum) = (variable.strict, variable.spectrum_length);
+        Ok(SessionTensor { name: name.to_string(), tensor, strict, spectrum })
     }
 
     /// The planning environment, made at the first query.
@@ -164,6 +165,7 @@ impl Session {
                 name: name.to_string(),
                 tensor: tensor.clone(),
                 strict: variable.strict,
+                spectrum: variable.spectrum_length,
             }),
             _ => None,
         }

@@ -191,6 +191,7 @@ impl Session {
             subqueries: &self.subqueries,
             lazy,
             columns: false,
+            spectrum: None,
             sources: SmallVec::new(),
             cacheable: true,
         }

@@ -129,7 +129,7 @@ impl Question {
         let mut nodes: Vec<Node> = expr.nodes().to_vec();
         for node in &mut nodes {
             match &mut node.kind {
-                ExprKind::Int(number) if *number > LARGE => return None,
+                ExprKind::Int(number) if *number > LARGE && *number < 1_000_000_000 => return None,
                 ExprKind::Numbers(numbers) if is_large(numbers) => return None,
                 ExprKind::Subquery { .. } | ExprKind::Member { .. } | ExprKind::Null => return None,
                 ExprKind::Name(name) => {
@@ -307,6 +307,10 @@ impl Answer {
 fn is_rule_of_queries(text: &str, table: Table, expected: &Answer, got: &Answer) -> bool {
     // Numbers are put together as texts by the CONCAT of queries.
     if text == "CONCAT(1, 2)" {
+        return true;
+    }
+    // A stored column does not know how long the signals of its spectra were.
+    if text.contains("IFFT(") && table == CELLS {
         return true;
     }
     match (expected, got) {

@@ -179,6 +179,7 @@ impl Formula for CallFunction {
             default_dtype: self.default_dtype,
             lazy: false,
             columns: true,
+            spectrum: operands.iter().find_map(Operand::spectrum),
             sources: SmallVec::new(),
             cacheable: false,
         };

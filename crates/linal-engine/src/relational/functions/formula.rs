@@ -16,11 +16,13 @@ use linal_tensor::{DType, ExecutionContext};
 
 use super::context::{execution, unlimited};
 use super::error::external;
-use super::operand::{Kind, Operand, result_field};
+use super::operand::{Kind, Operand, SPECTRUM, result_field};
 use super::ragged;
 use super::rows::{self, Rows};
+use crate::bind::spectrum_length;
 use crate::error::Result;
 use crate::relational::values::{is_cell, no_cell};
+use crate::session::Variables;
 
 /// What a call computes of the values of one row.
 pub(super) trait Formula: std::fmt::Debug + Send + Sync {
@@ -79,13 +81,26 @@ pub(super) fn return_field(formula: &dyn Formula, args: &ReturnFieldArgs<'_>) ->
         }
         Ok(node) => {
             let nullable = nullable || rows::may_be_undefined(&node);
-            Ok(result_field(formula.name(), &node, nullable))
+            Ok(of_signal(result_field(formula.name(), &node, nullable), &node, &operands))
         }
         // A call with NULL is NULL whatever its other arguments are.
         Err(_) if nothing => {
             Ok(Arc::new(arrow::datatypes::Field::new(formula.name(), DataType::Float64, true)))
         }
         Err(error) => Err(external(error)),
+    }
+}
+
+/// The field with the length of the signal that a spectrum came from, as tensor statements know it.
+fn of_signal(field: FieldRef, node: &NodeRef, operands: &[Operand]) -> FieldRef {
+    let known = operands.iter().find_map(Operand::spectrum).filter(|_| node.op().is_elementwise());
+    let Some(length) = spectrum_length(node, &Variables::default()).or(known) else { return field };
+    let is_spectrum = node.shape().rank() == 2 && node.shape()[0] == 2;
+    let mut metadata = field.metadata().clone();
+    metadata.insert(SPECTRUM.to_string(), length.to_string());
+    match is_spectrum {
+        true => Arc::new(field.as_ref().clone().with_metadata(metadata)),
+        false => field,
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) use key::{KEY, key, keys};
 pub(crate) use list::list;
 pub(crate) use logic::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE, is_logic, logic, plain};
 pub(crate) use norms::COSINE_WITH_NORMS;
-pub(crate) use operand::{STRICT, TENSOR, is_weak, weak_literal};
+pub(crate) use operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};
 pub(crate) use operator::{TensorOperator, operator};
 pub(crate) use ragged::Ragged;
 

@@ -23,6 +23,9 @@ const WEAK: &str = "linal.weak";
 /// Field metadata of a tensor that is broadcast with numbers only.
 pub(crate) const STRICT: &str = "linal.strict";
 
+/// Field metadata of a spectrum: the length of the signal that it came from.
+pub(crate) const SPECTRUM: &str = "linal.spectrum";
+
 /// Field metadata of a number that is a tensor of the session, or made of one: it gives way to nothing.
 pub(crate) const TENSOR: &str = "linal.tensor";
 
@@ -136,6 +139,11 @@ impl Operand {
 
     fn is_strict(&self) -> bool {
         self.field.metadata().contains_key(STRICT)
+    }
+
+    /// The length of the signal that it came from, when it is a spectrum and that is known.
+    pub fn spectrum(&self) -> Option<usize> {
+        self.field.metadata().get(SPECTRUM)?.parse().ok()
     }
 
     fn is_weak_list(&self) -> bool {
