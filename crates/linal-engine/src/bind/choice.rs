@@ -69,9 +69,7 @@ impl Binder<'_> {
     ) -> Result<NodeRef> {
         let mut take = |id: ExprId| tensor_operand(bound, id, expr.node(id).span);
         let (operand, low, high) = (take(operand)?, take(low)?, take(high)?);
-        let from = binary(BinaryOp::GtEq, &operand, &low)?;
-        let to = binary(BinaryOp::LtEq, &operand, &high)?;
-        negation(binary(BinaryOp::And, &from, &to)?, negated)
+        negation(within(&operand, &low, &high)?, negated)
     }
 
     /// `x IN (a, b, ...)`, element by element.
@@ -84,20 +82,13 @@ impl Binder<'_> {
         bound: &mut [Bound],
     ) -> Result<NodeRef> {
         let operand = tensor_operand(bound, operand, expr.node(operand).span)?;
-        let mut any: Option<NodeRef> = None;
+        let mut places = Vec::with_capacity(items.len());
         for &item in items {
             let span = expr.node(item).span;
-            let item = tensor_operand(bound, item, span)?;
-            let equal = binary(BinaryOp::Eq, &operand, &item).map_err(|error| error.at(span))?;
-            any = Some(match any {
-                Some(any) => binary(BinaryOp::Or, &any, &equal)?,
-                None => equal,
-            });
+            places.push((tensor_operand(bound, item, span)?, span));
         }
-        match any {
-            Some(any) => negation(any, negated),
-            None => Ok(graph::literal(Scalar::Bool(negated))),
-        }
+        let equals = places.iter().map(|(item, span)| equal(&operand, item).map_err(|error| error.at(*span)));
+        negation(any(equals)?, negated)
     }
 
     /// `x IS NULL`: no tensor is, whatever its elements are.
@@ -105,6 +96,23 @@ impl Binder<'_> {
         let is_null = matches!(take(bound, operand), Bound::Null);
         graph::literal(Scalar::Bool(is_null != negated))
     }
+}
+
+/// Whether elements lie between two others, these included.
+pub(crate) fn within(operand: &NodeRef, low: &NodeRef, high: &NodeRef) -> Result<NodeRef> {
+    let (from, to) = (binary(BinaryOp::GtEq, operand, low)?, binary(BinaryOp::LtEq, operand, high)?);
+    binary(BinaryOp::And, &from, &to)
+}
+
+/// Whether elements are equal.
+pub(crate) fn equal(operand: &NodeRef, item: &NodeRef) -> Result<NodeRef> {
+    binary(BinaryOp::Eq, operand, item)
+}
+
+/// Whether one of several truth values holds; false when there are none.
+pub(crate) fn any(mut truths: impl Iterator<Item = Result<NodeRef>>) -> Result<NodeRef> {
+    let Some(first) = truths.next() else { return Ok(graph::literal(Scalar::Bool(false))) };
+    truths.try_fold(first?, |any, truth| binary(BinaryOp::Or, &any, &truth?))
 }
 
 fn take(bound: &mut [Bound], id: ExprId) -> Bound {

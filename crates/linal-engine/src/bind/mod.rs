@@ -13,6 +13,7 @@ mod operator;
 mod place;
 
 pub(crate) use call::{Args, Argument};
+pub(crate) use choice::{any, equal, within};
 pub(crate) use dtype::{dtype_of, unknown_dtype};
 pub(crate) use literal::{array_tensor, list_of, stack};
 pub(crate) use operator::binary;

@@ -5,6 +5,8 @@
 
 mod arguments;
 mod first_rows;
+mod groups;
+mod items;
 mod like;
 mod logic;
 mod nearest;
@@ -21,7 +23,6 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 pub(super) use self::written::place_of;
-use super::functions::KEY;
 use super::tree;
 
 /// How names were written, by their lower-case form.
@@ -74,16 +75,16 @@ pub(super) fn cast_target(function: &str) -> Option<(&str, bool)> {
     }
 }
 
-/// Rewrites a query in place; `items` are the texts of the items of its first SELECT.
+/// Rewrites a query in place; `texts` are the texts of the items of its first SELECT.
 pub(super) fn rewrite_query(
     query: &mut sql::Query,
-    items: &[Box<str>],
+    texts: &[Box<str>],
     scope: &Scope<'_>,
     names: &mut Names,
 ) {
     // A file is called by its path and is no table of the catalog; its name keeps its case.
     if let Some(select) = first_select(&mut query.body) {
-        name_items(select, items, names, scope, true);
+        items::name(select, texts, names, scope, true);
     }
     first_rows::as_limits(query);
     shadow::rename(query);
@@ -116,136 +117,6 @@ fn first_select(body: &mut sql::SetExpr) -> Option<&mut sql::Select> {
     }
 }
 
-/// Gives items without a name their text as a name, and tensors of the session theirs. Two of the same name stay apart inside and are
-/// shown alike. Items of inner queries have no texts.
-fn name_items(
-    select: &mut sql::Select,
-    texts: &[Box<str>],
-    names: &mut Names,
-    scope: &Scope<'_>,
-    outermost: bool,
-) {
-    let mut taken: HashSet<String> = HashSet::new();
-    let mut columns = Columns::default();
-    let repeated = repeated_names(select);
-    let wildcards = if outermost { Wildcards::of(select) } else { Wildcards::default() };
-    for (at, item) in select.projection.iter_mut().enumerate() {
-        let (expr, written) = match item {
-            sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
-            sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) if scope.tensor_of(name).is_some() => {
-                (sql::Expr::Identifier(name.clone()), name.value.clone())
-            }
-            sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
-                Some(name) if outermost && columns.has(&name) => {
-                    let column = name.rsplit('.').next().unwrap_or(&name);
-                    (expr.clone(), names.spelling(column).to_string())
-                }
-                Some(name) if wildcards.cover(&name) => {
-                    taken.insert(name.clone());
-                    (expr.clone(), expr.to_string())
-                }
-                Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), expr.to_string()),
-                Some(name) if taken.insert(name.clone()) => continue,
-                Some(name) if !outermost => {
-                    taken.insert(name);
-                    continue;
-                }
-                Some(name) => (expr.clone(), names.spelling(&name).to_string()),
-                None => (expr.clone(), texts.get(at).map_or_else(|| expr.to_string(), |t| t.to_string())),
-            },
-            _ => continue,
-        };
-        let mut internal = written.to_lowercase();
-        while !taken.insert(internal.clone()) {
-            internal.push('\'');
-        }
-        match outermost {
-            true => names.show(&internal, &written),
-            false => names.know(&written),
-        }
-        *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
-    }
-}
-
-/// Columns that items name, with their tables or without.
-#[derive(Default)]
-struct Columns(Vec<String>);
-
-impl Columns {
-    /// Whether a column is named for the second time, once without its table: `id` and `t.id` are one name inside. It is
-    /// remembered.
-    fn has(&mut self, name: &str) -> bool {
-        let last = |name: &str| name.rsplit('.').next().map(str::to_string);
-        let is_same = |known: &String| {
-            known != name && last(known) == last(name) && !(known.contains('.') && name.contains('.'))
-        };
-        let found = self.0.iter().any(is_same);
-        self.0.push(name.to_string());
-        found
-    }
-}
-
-/// The tables whose columns a `*` or a `t.*` of a SELECT gives. A column that is named beside them is there twice, and
-/// DataFusion wants the second one under a name of its own.
-#[derive(Default)]
-struct Wildcards {
-    all: bool,
-    tables: Vec<String>,
-}
-
-impl Wildcards {
-    fn of(select: &sql::Select) -> Wildcards {
-        use sql::SelectItemQualifiedWildcardKind::ObjectName;
-        let mut found = Wildcards::default();
-        for item in &select.projection {
-            match item {
-                sql::SelectItem::Wildcard(_) => found.all = true,
-                sql::SelectItem::QualifiedWildcard(ObjectName(table), _) => {
-                    found.tables.push(table.to_string().to_lowercase());
-                }
-                _ => {}
-            }
-        }
-        found
-    }
-
-    /// Whether a column, by its lower-case name, is one of theirs, or may be when it names no table.
-    fn cover(&self, name: &str) -> bool {
-        self.all
-            || match name.rsplit_once('.') {
-                Some((table, _)) => self.tables.iter().any(|known| known == table),
-                None => !self.tables.is_empty(),
-            }
-    }
-}
-
-/// The qualified names of items whose columns are of one name.
-fn repeated_names(select: &sql::Select) -> HashSet<String> {
-    let names: Vec<String> = select
-        .projection
-        .iter()
-        .filter_map(|item| match item {
-            sql::SelectItem::UnnamedExpr(expr) => plain_name(expr).filter(|name| name.contains('.')),
-            _ => None,
-        })
-        .collect();
-    let last = |name: &str| name.rsplit('.').next().map(str::to_string);
-    let is_repeated = |name: &&String| names.iter().any(|other| other != *name && last(other) == last(name));
-    names.iter().filter(is_repeated).cloned().collect()
-}
-
-/// The name of an item that is a column.
-fn plain_name(expr: &sql::Expr) -> Option<String> {
-    match expr {
-        sql::Expr::Identifier(name) => Some(name.value.to_lowercase()),
-        // Columns of the same name from two tables differ by their qualifier.
-        sql::Expr::CompoundIdentifier(parts) => {
-            Some(parts.iter().map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join("."))
-        }
-        _ => None,
-    }
-}
-
 struct Rewriter<'a, 'b> {
     scope: &'a Scope<'b>,
     names: &'a mut Names,
@@ -268,10 +139,10 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
-        name_items(select, &[], self.names, self.scope, false);
+        items::name(select, &[], self.names, self.scope, false);
         using::replace_columns(select);
-        without_empty_groups(&mut select.group_by);
-        self.keep_keys(&mut select.group_by);
+        groups::without_empty(&mut select.group_by);
+        groups::keep(&mut select.group_by, self.scope);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
             lower_join(&mut join.join_operator);
         }
@@ -351,51 +222,12 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 }
 
-impl Rewriter<'_, '_> {
-    /// A key that is worked out while it is planned stays a call: a number would be the place of an item.
-    fn keep_keys(&self, group_by: &mut sql::GroupByExpr) {
-        let sql::GroupByExpr::Expressions(keys, _) = group_by else { return };
-        for key in keys {
-            if let sql::Expr::Identifier(name) = key
-                && let Some(call) = self.scope.tensor_of(name)
-            {
-                *key = call;
-            } else if matches!(
-                key,
-                sql::Expr::Nested(_) | sql::Expr::BinaryOp { .. } | sql::Expr::UnaryOp { .. }
-            ) {
-                *key = self.kept(key);
-            }
-        }
-    }
-
-    /// A key of tensors and numbers of the text behind a function that gives back what it takes.
-    fn kept(&self, key: &sql::Expr) -> sql::Expr {
-        let is_constant = |name: &sql::Ident| self.scope.tensor_of(name).is_some();
-        let mut inner = key;
-        while let sql::Expr::Nested(nested) = inner {
-            inner = nested;
-        }
-        match !matches!(inner, sql::Expr::Value(_)) && reads_no_column(key, &is_constant) {
-            true => call(KEY, vec![key.clone()]),
-            false => key.clone(),
-        }
-    }
-}
-
 impl Scope<'_> {
     /// The call that stands for a tensor, when the name is no column.
     fn tensor_of(&self, name: &sql::Ident) -> Option<sql::Expr> {
         let lower = name.value.to_lowercase();
         let is_column = self.columns.contains(&lower) && !self.not_columns.contains(&name.span.start.column);
         (!is_column && (self.is_tensor)(&lower)).then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
-    }
-}
-
-/// `GROUP BY ()` makes one group of all rows, as an aggregate without GROUP BY does.
-fn without_empty_groups(group_by: &mut sql::GroupByExpr) {
-    if let sql::GroupByExpr::Expressions(keys, _) = group_by {
-        keys.retain(|key| !matches!(key, sql::Expr::Tuple(parts) if parts.is_empty()));
     }
 }
 
@@ -533,29 +365,6 @@ fn is_literal(expr: &sql::Expr) -> bool {
         sql::Expr::Interval(_) => true,
         _ => false,
     }
-}
-
-/// Whether an expression has no name but those of constants, and no call and no query.
-fn reads_no_column(expr: &sql::Expr, is_constant: &dyn Fn(&sql::Ident) -> bool) -> bool {
-    struct Columns<'a>(&'a dyn Fn(&sql::Ident) -> bool);
-    impl sql::Visitor for Columns<'_> {
-        type Break = ();
-
-        fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
-            ControlFlow::Break(())
-        }
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            match expr {
-                sql::Expr::Identifier(name) if (self.0)(name) => ControlFlow::Continue(()),
-                sql::Expr::Identifier(_) | sql::Expr::CompoundIdentifier(_) | sql::Expr::Function(_) => {
-                    ControlFlow::Break(())
-                }
-                _ => ControlFlow::Continue(()),
-            }
-        }
-    }
-    sql::Visit::visit(expr, &mut Columns(is_constant)).is_continue()
 }
 
 /// Whether a query writes a list.

@@ -25,9 +25,7 @@ pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
         node.apply_expressions(|expr| {
             expr.apply(|part| {
                 if let Expr::Case(Case { expr: None, when_then_expr, .. }) = part {
-                    when_then_expr
-                        .iter()
-                        .try_for_each(|(when, _)| one_truth("a condition of CASE", when, &schema))?;
+                    when_then_expr.iter().try_for_each(|(when, _)| one_truth(when, &schema))?;
                 }
                 if let Expr::Case(Case { when_then_expr, else_expr, .. }) = part {
                     let results = when_then_expr.iter().map(|(_, then)| then).chain(else_expr);
@@ -44,13 +42,13 @@ pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a condition that is no truth value.
-fn one_truth(what: &str, condition: &Expr, schema: &DFSchema) -> Result<()> {
+/// Refuses a condition of a CASE that is no truth value.
+fn one_truth(condition: &Expr, schema: &DFSchema) -> Result<()> {
     let Ok((_, field)) = condition.to_field(schema) else { return Ok(()) };
     match ColumnType::of(&field) {
         ColumnType::Bool | ColumnType::Other(DataType::Null) => Ok(()),
         other => {
-            let message = format!("{what} is one truth value, not a {other}");
+            let message = format!("a condition of CASE is one truth value, not a {other}");
             let error = Error::new("E0206", "dtype_mismatch", message);
             Err(external(match other {
                 ColumnType::Tensor(_) => error.with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor"),

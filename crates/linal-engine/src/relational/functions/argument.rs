@@ -12,7 +12,9 @@ use datafusion::logical_expr::{
 };
 
 use super::error::{external, wrong_arguments};
-use super::operand::Operand;
+use super::operand::{Operand, bound};
+use crate::bind::Bound;
+use crate::error::Result;
 
 /// The name of the function that makes a mark.
 pub(crate) const ARGUMENT: &str = "__argument";
@@ -34,17 +36,23 @@ pub(super) fn is_mark(data_type: &DataType) -> bool {
     *data_type == MARK
 }
 
-/// The operands without the marks, each with the name that a mark before it gave and its place in the whole call.
-pub(super) fn named(operands: &[Operand]) -> Vec<(Option<String>, Operand)> {
-    let mut name = None;
-    let mut found = Vec::with_capacity(operands.len());
+/// The arguments of a call without the marks, each with the name that a mark before it gave.
+pub(super) fn named(operands: &[Operand]) -> Result<Vec<(Option<String>, Bound)>> {
+    if !operands.iter().any(|operand| is_mark(operand.field.data_type())) {
+        return Ok(bound(operands)?.into_iter().map(|value| (None, value)).collect());
+    }
+    let (mut name, mut names) = (None, Vec::with_capacity(operands.len()));
+    let mut values = Vec::with_capacity(operands.len());
     for (at, operand) in operands.iter().enumerate() {
         match operand.field.metadata().get(NAME) {
             Some(mark) => name = Some(mark.clone()),
-            None => found.push((name.take(), operand.clone().placed(at as u32))),
+            None => {
+                names.push(name.take());
+                values.push(operand.clone().placed(at as u32));
+            }
         }
     }
-    found
+    Ok(names.into_iter().zip(bound(&values)?).collect())
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

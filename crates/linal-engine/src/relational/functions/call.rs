@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 
 use super::argument;
 use super::formula::{self, Formula};
-use super::operand::{Operand, bound};
+use super::operand::Operand;
 use crate::bind::{Argument, Binder};
 use crate::error::Result;
 use crate::functions::{Category, Columns, FileAccess, FunctionDef, Registry};
@@ -184,11 +184,9 @@ impl Formula for CallFunction {
             cacheable: false,
         };
         let place = Span::default();
-        let (names, operands): (Vec<_>, Vec<_>) = argument::named(operands).into_iter().unzip();
-        let arguments = bound(&operands)?
+        let arguments = argument::named(operands)?
             .into_iter()
-            .zip(names)
-            .map(|(value, name)| Argument { name, value, name_span: place, span: place })
+            .map(|(name, value)| Argument { name, value, name_span: place, span: place })
             .collect();
         binder.apply(self.definition, place, arguments)
     }

@@ -119,13 +119,11 @@ impl ScalarUDFImpl for Cast {
     }
 
     fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.human_display().to_string()).collect();
-        Ok(self.written(&args))
+        Ok(self.written(&formula::shown(args)))
     }
 
     fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
-        Ok(self.written(&args))
+        Ok(self.written(&formula::named(args)))
     }
 
     fn signature(&self) -> &Signature {

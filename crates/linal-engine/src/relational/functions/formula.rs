@@ -288,13 +288,11 @@ impl<F: Formula + Eq + Hash + Named + 'static> ScalarUDFImpl for TensorFunction<
     }
 
     fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.human_display().to_string()).collect();
-        Ok(self.formula.written(&args))
+        Ok(self.formula.written(&shown(args)))
     }
 
     fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
-        Ok(self.formula.written(&args))
+        Ok(self.formula.written(&named(args)))
     }
 
     fn signature(&self) -> &Signature {
@@ -316,6 +314,16 @@ impl<F: Formula + Eq + Hash + Named + 'static> ScalarUDFImpl for TensorFunction<
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
         Ok(types.iter().map(super::call::number_type).collect())
     }
+}
+
+/// Arguments as plans show them.
+pub(super) fn shown(args: &[Expr]) -> Vec<String> {
+    args.iter().map(|arg| arg.human_display().to_string()).collect()
+}
+
+/// Arguments as they are in the names of columns.
+pub(super) fn named(args: &[Expr]) -> Vec<String> {
+    args.iter().map(|arg| arg.schema_name().to_string()).collect()
 }
 
 /// How a call looks in a plan and as the name of a result column.

@@ -131,13 +131,11 @@ impl ScalarUDFImpl for IntFunction {
     }
 
     fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.human_display().to_string()).collect();
-        Ok(self.operation.written(&args))
+        Ok(self.operation.written(&super::formula::shown(args)))
     }
 
     fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
-        Ok(self.operation.written(&args))
+        Ok(self.operation.written(&super::formula::named(args)))
     }
 
     fn signature(&self) -> &Signature {

@@ -9,7 +9,6 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature, TryCast, Volatility, cast,
 };
-use linal_lang::ast::BinaryOp;
 use linal_store::TensorType;
 use linal_tensor::graph::{self, NodeRef};
 use linal_tensor::kernel::elementwise::UnaryOp;
@@ -20,7 +19,7 @@ use super::error::wrong_arguments;
 use super::formula::{self, Formula};
 use super::operand::{Operand, bound};
 use super::rows::Rows;
-use crate::bind::{Bound, binary, not_a_tensor};
+use crate::bind::{Bound, any, equal, not_a_tensor, within};
 use crate::error::Result;
 
 /// The name of the function that NOT is planned as.
@@ -60,9 +59,12 @@ pub(crate) fn is_logic(call: &ScalarFunction) -> bool {
     call.func.inner().downcast_ref::<Logic>().is_some()
 }
 
-/// DataFusion's expression for a call without tensors; `None` for another call, and for one with them.
+/// DataFusion's expression for a call without tensors; `None` for another call, for one with them, and for complex numbers, which
+/// DataFusion has none of.
 pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option<Expr>> {
-    let Some(logic) = call.func.inner().downcast_ref::<Logic>() else { return Ok(None) };
+    let Some(logic) = call.func.inner().downcast_ref::<Logic>().filter(|logic| !logic.is_complex()) else {
+        return Ok(None);
+    };
     for arg in &call.args {
         if TensorType::of(&arg.to_field(schema)?.1).is_some() {
             return Ok(None);
@@ -80,7 +82,7 @@ pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option
     }))
 }
 
-/// The type of a number of a dtype. A complex one is no number of a query, and is left to its graph.
+/// The type of a number of a dtype that is not complex.
 fn number_of(dtype: DType) -> DataType {
     match dtype {
         DType::Bool => DataType::Boolean,
@@ -88,20 +90,6 @@ fn number_of(dtype: DType) -> DataType {
         DType::F32 => DataType::Float32,
         DType::F64 | DType::C64 | DType::C128 => DataType::Float64,
     }
-}
-
-/// Whether elements are equal to those of one of several tensors.
-fn one_of(operand: &NodeRef, items: &[Bound]) -> Result<NodeRef> {
-    let mut any: Option<NodeRef> = None;
-    for item in items {
-        let Bound::Tensor(item) = item else { return Err(not_a_tensor("a string")) };
-        let equal = binary(BinaryOp::Eq, operand, item)?;
-        any = Some(match any {
-            Some(any) => binary(BinaryOp::Or, &any, &equal)?,
-            None => equal,
-        });
-    }
-    any.ok_or_else(|| wrong_arguments("IN takes values"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -120,6 +108,10 @@ struct Logic {
 }
 
 impl Logic {
+    fn is_complex(&self) -> bool {
+        matches!(self.operation, Operation::Cast { dtype, .. } if dtype.is_complex())
+    }
+
     fn written(&self, args: &[String]) -> String {
         match (self.operation, args) {
             (Operation::Not, [operand]) => format!("NOT {operand}"),
@@ -143,10 +135,12 @@ impl Formula for Logic {
         match (self.operation, bound(operands)?.as_slice()) {
             (Operation::Not, [Bound::Tensor(a)]) => Ok(graph::unary(UnaryOp::Not, a)?),
             (Operation::Between, [Bound::Tensor(a), Bound::Tensor(low), Bound::Tensor(high)]) => {
-                let (from, to) = (binary(BinaryOp::GtEq, a, low)?, binary(BinaryOp::LtEq, a, high)?);
-                binary(BinaryOp::And, &from, &to)
+                within(a, low, high)
             }
-            (Operation::In, [Bound::Tensor(a), items @ ..]) => one_of(a, items),
+            (Operation::In, [Bound::Tensor(a), items @ ..]) => any(items.iter().map(|item| match item {
+                Bound::Tensor(item) => equal(a, item),
+                _ => Err(not_a_tensor("a string")),
+            })),
             (Operation::Cast { dtype, .. }, [Bound::Tensor(a)]) => Ok(graph::cast(a, dtype)?.named()),
             _ => Err(wrong_arguments(format!("{} takes tensors and numbers", self.name))),
         }
@@ -171,13 +165,11 @@ impl ScalarUDFImpl for Logic {
     }
 
     fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.human_display().to_string()).collect();
-        Ok(self.written(&args))
+        Ok(self.written(&formula::shown(args)))
     }
 
     fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
-        let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
-        Ok(self.written(&args))
+        Ok(self.written(&formula::named(args)))
     }
 
     fn signature(&self) -> &Signature {
@@ -190,7 +182,7 @@ impl ScalarUDFImpl for Logic {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
         let or_null = matches!(self.operation, Operation::Cast { or_null: true, .. });
-        if args.arg_fields.iter().any(|field| TensorType::of(field).is_some()) {
+        if self.is_complex() || args.arg_fields.iter().any(|field| TensorType::of(field).is_some()) {
             let field = formula::return_field(self, &args)?;
             let nullable = field.is_nullable() || or_null;
             return Ok(Arc::new(field.as_ref().clone().with_nullable(nullable)));

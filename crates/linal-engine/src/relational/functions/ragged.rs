@@ -64,7 +64,6 @@ impl Ragged {
         let kind = self.tensor_type(0);
         let none = Scalar::Bool(false).convert(self.dtype).unwrap_or(Scalar::F64(0.0));
         let none = Tensor::scalar(none);
-        // A number stretched over no elements is one whatever the shape.
         let none = none.broadcast_to(&kind.shape).unwrap_or(none);
         (kind, Node::leaf(none, CONSTANT))
     }

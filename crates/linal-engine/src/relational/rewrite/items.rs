@@ -1,0 +1,137 @@
+//! The names of the items of a SELECT.
+
+use std::collections::HashSet;
+
+use sqlparser::ast as sql;
+
+use super::{Names, Scope};
+
+/// Gives items without a name their text as a name, and tensors of the session theirs. Two of the same name stay apart inside and are
+/// shown alike. Items of inner queries have no texts.
+pub(super) fn name(
+    select: &mut sql::Select,
+    texts: &[Box<str>],
+    names: &mut Names,
+    scope: &Scope<'_>,
+    outermost: bool,
+) {
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut columns = Columns::default();
+    let repeated = repeated_names(select);
+    let wildcards = if outermost { Wildcards::of(select) } else { Wildcards::default() };
+    for (at, item) in select.projection.iter_mut().enumerate() {
+        let (expr, written) = match item {
+            sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
+            sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) if scope.tensor_of(name).is_some() => {
+                (sql::Expr::Identifier(name.clone()), name.value.clone())
+            }
+            sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
+                Some(name) if outermost && columns.has(&name) => {
+                    let column = name.rsplit('.').next().unwrap_or(&name);
+                    (expr.clone(), names.spelling(column).to_string())
+                }
+                Some(name) if wildcards.cover(&name) => {
+                    taken.insert(name.clone());
+                    (expr.clone(), expr.to_string())
+                }
+                Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), expr.to_string()),
+                Some(name) if taken.insert(name.clone()) => continue,
+                Some(name) if !outermost => {
+                    taken.insert(name);
+                    continue;
+                }
+                Some(name) => (expr.clone(), names.spelling(&name).to_string()),
+                None => (expr.clone(), texts.get(at).map_or_else(|| expr.to_string(), |t| t.to_string())),
+            },
+            _ => continue,
+        };
+        let mut internal = written.to_lowercase();
+        while !taken.insert(internal.clone()) {
+            internal.push('\'');
+        }
+        match outermost {
+            true => names.show(&internal, &written),
+            false => names.know(&written),
+        }
+        *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
+    }
+}
+
+/// Columns that items name, with their tables or without.
+#[derive(Default)]
+struct Columns(Vec<String>);
+
+impl Columns {
+    /// Whether a column is named for the second time, once without its table: `id` and `t.id` are one name inside. It is
+    /// remembered.
+    fn has(&mut self, name: &str) -> bool {
+        let last = |name: &str| name.rsplit('.').next().map(str::to_string);
+        let is_same = |known: &String| {
+            known != name && last(known) == last(name) && !(known.contains('.') && name.contains('.'))
+        };
+        let found = self.0.iter().any(is_same);
+        self.0.push(name.to_string());
+        found
+    }
+}
+
+/// The tables whose columns a `*` or a `t.*` of a SELECT gives. A column that is named beside them is there twice, and
+/// DataFusion wants the second one under a name of its own.
+#[derive(Default)]
+struct Wildcards {
+    all: bool,
+    tables: Vec<String>,
+}
+
+impl Wildcards {
+    fn of(select: &sql::Select) -> Wildcards {
+        use sql::SelectItemQualifiedWildcardKind::ObjectName;
+        let mut found = Wildcards::default();
+        for item in &select.projection {
+            match item {
+                sql::SelectItem::Wildcard(_) => found.all = true,
+                sql::SelectItem::QualifiedWildcard(ObjectName(table), _) => {
+                    found.tables.push(table.to_string().to_lowercase());
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    /// Whether a column, by its lower-case name, is one of theirs, or may be when it names no table.
+    fn cover(&self, name: &str) -> bool {
+        self.all
+            || match name.rsplit_once('.') {
+                Some((table, _)) => self.tables.iter().any(|known| known == table),
+                None => !self.tables.is_empty(),
+            }
+    }
+}
+
+/// The qualified names of items whose columns are of one name.
+fn repeated_names(select: &sql::Select) -> HashSet<String> {
+    let names: Vec<String> = select
+        .projection
+        .iter()
+        .filter_map(|item| match item {
+            sql::SelectItem::UnnamedExpr(expr) => plain_name(expr).filter(|name| name.contains('.')),
+            _ => None,
+        })
+        .collect();
+    let last = |name: &str| name.rsplit('.').next().map(str::to_string);
+    let is_repeated = |name: &&String| names.iter().any(|other| other != *name && last(other) == last(name));
+    names.iter().filter(is_repeated).cloned().collect()
+}
+
+/// The name of an item that is a column.
+fn plain_name(expr: &sql::Expr) -> Option<String> {
+    match expr {
+        sql::Expr::Identifier(name) => Some(name.value.to_lowercase()),
+        // Columns of the same name from two tables differ by their qualifier.
+        sql::Expr::CompoundIdentifier(parts) => {
+            Some(parts.iter().map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join("."))
+        }
+        _ => None,
+    }
+}
