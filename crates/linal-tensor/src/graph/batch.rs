@@ -23,7 +23,8 @@ pub struct Batched {
 /// The graph of all rows, for a graph of one of them. `column` gives the tensor of shape `[rows, ...]` that stands for a
 /// leaf of the row; a leaf that it does not know is the same for all rows.
 ///
-/// `None` when an operation has no form over rows; such a graph runs once a row.
+/// Leaves keep their tags, so that a program of it can run over other rows. `None` when an operation has no form over rows; such a graph
+/// runs once a row.
 pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Tensor>) -> Option<Batched> {
     let mut done: FxHashMap<*const Node, Batched> = FxHashMap::default();
     for node in topological(root) {
@@ -31,7 +32,7 @@ pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Ten
             node.inputs().iter().map(|input| &done[&std::sync::Arc::as_ptr(input)]).collect();
         let batched = match node.op() {
             Op::Leaf(leaf) => match column(leaf) {
-                Some(tensor) => Batched { node: Node::leaf(tensor, Leaf::CONSTANT), over_rows: true },
+                Some(tensor) => Batched { node: Node::leaf(tensor, leaf.tag), over_rows: true },
                 None => Batched { node: node.clone(), over_rows: false },
             },
             _ if inputs.iter().all(|input| !input.over_rows) => {

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::fused::{Code, Fused, Operand};
+use super::fused::{Code, Fused, Operand, Reduction};
 use super::lower::lower;
 use super::measure::{Measure, Run};
 use super::node::{Node, NodeRef, Op, topological};
 use super::passes::PASSES;
 use super::program::{Action, Program};
+use super::side::Side;
+use crate::kernel::pair::PairOp;
 use crate::{Bytes, DType, ExecutionContext, Result, Take};
 
 /// The graph, what each named pass made of it, and the steps of its program. `name` gives the name of a leaf's tag.
@@ -138,7 +140,11 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Mea
         let inputs: Vec<String> = step.inputs.iter().map(|&id| value(id)).collect();
         let what = match &step.action {
             Action::Fused(fused) => pass(fused, &inputs),
-            Action::FusedReduce(fused, op) => format!("{} of {}", op.name(), pass(fused, &inputs)),
+            Action::FusedReduce(fused, Reduction { op, axis, .. }) => {
+                let axis = axis.map_or_else(String::new, |axis| format!(" AXIS {axis}"));
+                format!("{}{axis} of {}", op.name(), pass(fused, &inputs))
+            }
+            Action::Pair(op, sides) => pair(*op, sides, &inputs),
             Action::View(op) => {
                 let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
                 format!("view: {}", application(op, &inputs))
@@ -159,6 +165,16 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Mea
 fn took(measure: &Measure) -> String {
     let Measure { elements, time, bytes } = *measure;
     format!(", metrics=[elements={elements}, time={time:?}, written={}]", Bytes(bytes))
+}
+
+/// `DISTANCE(a, one pass { out = b * c })`.
+fn pair(op: PairOp, [a, b]: &[Side; 2], inputs: &[String]) -> String {
+    let (left, right) = inputs.split_at(a.reads());
+    let side = |side: &Side, inputs: &[String]| match side {
+        Side::Value => inputs.join(", "),
+        Side::Pass(fused, _) => pass(fused, inputs),
+    };
+    format!("{}({}, {})", op.name(), side(a, left), side(b, right))
 }
 
 fn pass(fused: &Fused, inputs: &[String]) -> String {

@@ -12,14 +12,15 @@ use smallvec::SmallVec;
 use super::paired::Step;
 use crate::kernel::copy::Runs;
 use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, Twice, UnaryOp};
-use crate::kernel::reduce::{Made, ReduceOp, reduce_made};
+use crate::kernel::reduce::{MADE, Made, ReduceOp, reduce, reduce_made};
 use crate::kernel::threads::Class;
 use crate::kernel::{
     Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, spread,
     tiled,
 };
 use crate::{
-    Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Result, Scalar, Shape, View,
+    Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Layout, Result, Scalar, Shape,
+    View,
 };
 
 /// Where an instruction finds an operand.
@@ -82,6 +83,15 @@ pub(super) struct Fused {
     pub name: &'static str,
 }
 
+/// What is left of the elements of a pass.
+#[derive(Debug)]
+pub(super) struct Reduction {
+    pub op: ReduceOp,
+    pub axis: Option<usize>,
+    /// The shape of what is reduced: that of the pass, or another one over as many elements.
+    pub shape: Shape,
+}
+
 /// Elements of a block of a pass over more elements than a near cache holds. Each block of an input is read as a whole
 /// before the next input is: longer ones come faster from memory (five inputs of 10M doubles: 20.0 ms in blocks of 1,024
 /// elements, 15.7 ms in blocks of 4,096), and are slower where all lies in a cache. Results are written through the
@@ -126,17 +136,42 @@ impl Fused {
         sink.produce::<T>(&self.shape, |out| pass.whole(sink.context, out))
     }
 
-    /// Reduces what the pass computes to one element, block by block: nothing but the result is written.
+    /// Reduces what the pass computes, whose elements count as those of the reduction's shape, block by block: nothing but
+    /// the result is written.
     pub fn reduce<'c>(
         &self,
-        op: ReduceOp,
+        reduction: &Reduction,
         inputs: &[Source<'_>],
-        dtype: DType,
+        result: (DType, &Shape),
         sink: Sink<'c>,
     ) -> Result<Value<'c>> {
+        let Reduction { op, axis, shape } = reduction;
+        let reduced = |made: &dyn Made| reduce_made(*op, *axis, made, (self.dtype(), shape), result, sink);
+        if axis.is_none() {
+            let (loads, registers) = self.loads(inputs);
+            return reduced(&Pass { fused: self, loads: &loads, registers, control: sink.context.control() });
+        }
+        self.made(inputs, sink, |made| match made {
+            Some(made) => reduced(made),
+            None => {
+                let whole = self.run(inputs, self.dtype(), Sink { keep: false, ..sink })?;
+                let view = whole.view().with_layout(Layout::contiguous(shape.clone()));
+                reduce(*op, *axis, &view, result.1, result.0, sink)
+            }
+        })
+    }
+
+    /// Calls `run` with the elements of the pass, to be made in any order; with `None` when an input is a transposed matrix, of which a
+    /// tile is read at once and kept until the next one.
+    pub fn made<R>(
+        &self,
+        inputs: &[Source<'_>],
+        sink: Sink<'_>,
+        run: impl FnOnce(Option<&dyn Made>) -> R,
+    ) -> R {
         let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
-        reduce_made(op, &pass, (self.dtype(), &self.shape), dtype, sink)
+        run((!pass.reads_panels()).then_some(&pass))
     }
 
     /// The dtype of what the pass computes.
@@ -212,11 +247,16 @@ impl Pass<'_> {
             return self.tile(0, out);
         }
         let cost = self.cost();
-        if self.loads.iter().any(|load| matches!(load, Load::Transposed(..))) {
+        if self.reads_panels() {
             // A tile has enough rows to be read as a panel.
             return tiled(context, cost, out, |start, tile| self.tile(start, tile));
         }
         spread(context, cost, out, |start, part| self.tile(start, part))
+    }
+
+    /// Whether an input is a transposed matrix, which is read tile by tile.
+    fn reads_panels(&self) -> bool {
+        self.loads.iter().any(|load| matches!(load, Load::Transposed(..)))
     }
 
     /// Computes the elements from `start` on. Called for each part, at most a tile; looks at the cancellation flag once.
@@ -376,7 +416,7 @@ impl Made for Pass<'_> {
         if self.registers != [0; 6] {
             REGISTERS.with(|registers| {
                 let mut registers = registers.borrow_mut();
-                self.ensure(&mut registers, len.min(BLOCK));
+                self.ensure(&mut registers, len.min(MADE));
                 self.gather_tile(start, len, &mut registers);
             });
         }

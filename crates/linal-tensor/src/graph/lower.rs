@@ -3,11 +3,13 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::fused::{Code, Fused, Instruction, Operand, next_register};
+use super::fused::{Code, Fused, Instruction, Operand, Reduction, next_register};
 use super::node::{Leaf, Node, NodeRef, Op, topological};
 use super::paired;
 use super::program::{Action, Program, Step, ValueId};
+use super::side::Side;
 use crate::DType;
+use crate::kernel::pair::PairOp;
 
 /// Lowers a graph. Nodes that the graph shares run once.
 pub(super) fn lower(root: &NodeRef) -> Program {
@@ -28,12 +30,12 @@ pub(super) fn lower(root: &NodeRef) -> Program {
         if matches!(node.op(), Op::Leaf(_)) || is_inlined || absorbed.contains(&key) {
             continue;
         }
-        let step = match (node.op(), node.inputs()) {
-            (Op::Reduce(op, None), [input]) if absorbed.contains(&self::key(input)) => {
-                let (fused, inputs) = lowering.fused(input, &roots);
-                Step::new(Action::FusedReduce(fused, *op), inputs, node)
+        let step = match made_for(node).filter(|(_, made)| absorbed.contains(&self::key(made))) {
+            Some((reduction, made)) => {
+                let (fused, inputs) = lowering.fused(made, &roots);
+                Step::new(Action::FusedReduce(fused, reduction), inputs, node)
             }
-            _ => lowering.step(node, &roots),
+            None => lowering.step(node, &roots, &absorbed),
         };
         lowering.ids.insert(key, input_count + lowering.steps.len());
         lowering.steps.push(step);
@@ -87,20 +89,44 @@ fn pass_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     roots
 }
 
-/// The element-wise nodes that only a reduction to one number reads: they run in its pass.
+/// The element-wise nodes that only a reduction or a pair reads, and reshapes between: they run in its pass.
 fn absorbed(order: &[NodeRef]) -> FxHashSet<Key> {
     let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
     for input in order.iter().flat_map(|node| node.inputs()) {
         *readers.entry(key(input)).or_default() += 1;
     }
-    let absorbed = order.iter().filter_map(|node| match (node.op(), node.inputs()) {
-        (Op::Reduce(op, None), [input]) => {
-            let once = op.reads_once() && readers[&key(input)] == 1;
-            (once && input.op().is_elementwise()).then(|| key(input))
+    let mut absorbed = FxHashSet::default();
+    for node in order {
+        // A correlation reads both operands twice.
+        if let (Op::Pair(op), sides) = (node.op(), node.inputs())
+            && *op != PairOp::Pearson
+        {
+            let alone = |side: &&NodeRef| side.op().is_elementwise() && readers[&key(side)] == 1;
+            absorbed.extend(sides.iter().filter(alone).map(key));
         }
-        _ => None,
-    });
-    absorbed.collect()
+    }
+    for (node, (_, made)) in order.iter().filter_map(|node| Some((node, made_for(node)?))) {
+        // From the reduction down to what makes its elements.
+        let mut between = vec![key(made)];
+        between.extend(node.inputs().iter().map(key).filter(|input| *input != key(made)));
+        if between.iter().all(|node| readers[node] == 1) {
+            absorbed.extend(between);
+        }
+    }
+    absorbed
+}
+
+/// A reduction, and the element-wise node whose elements it can reduce as they are computed.
+///
+/// Elements come in logical order, so that a reshape between the two changes nothing but how they are counted.
+fn made_for(node: &NodeRef) -> Option<(Reduction, &NodeRef)> {
+    let (Op::Reduce(op, axis), [input]) = (node.op(), node.inputs()) else { return None };
+    let made = match (input.op(), input.inputs()) {
+        (Op::Reshape, [made]) => made,
+        _ => input,
+    };
+    let reduction = Reduction { op: *op, axis: *axis, shape: input.shape().clone() };
+    (made.op().is_elementwise() && op.reads_once(*axis, input.shape())).then_some((reduction, made))
 }
 
 #[derive(Default)]
@@ -121,13 +147,18 @@ impl Lowering {
         self.ids.insert(key(node), id);
     }
 
-    fn step(&self, node: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {
+    fn step(&self, node: &NodeRef, roots: &FxHashMap<Key, ()>, absorbed: &FxHashSet<Key>) -> Step {
         if node.op().is_elementwise() {
             return self.pass(node, roots);
         }
+        if let (Op::Pair(op), [a, b]) = (node.op(), node.inputs()) {
+            let ((a, mut inputs), (b, right)) =
+                (self.side(a, roots, absorbed), self.side(b, roots, absorbed));
+            inputs.extend(right);
+            return Step::new(Action::Pair(*op, [a, b]), inputs, node);
+        }
         let action = match node.op() {
             Op::Reduce(op, axis) => Action::Reduce(*op, *axis),
-            Op::Pair(op) => Action::Pair(*op),
             Op::MatMul => Action::MatMul,
             Op::Kernel(kernel) => Action::Kernel(kernel.clone()),
             Op::Literal(scalar) => Action::Literal(*scalar),
@@ -135,6 +166,20 @@ impl Lowering {
         };
         let inputs = node.inputs().iter().map(|input| self.ids[&key(input)]).collect();
         Step::new(action, inputs, node)
+    }
+
+    /// An operand of a pair, and what it reads.
+    fn side(
+        &self,
+        node: &NodeRef,
+        roots: &FxHashMap<Key, ()>,
+        absorbed: &FxHashSet<Key>,
+    ) -> (Side, SmallVec<[ValueId; 2]>) {
+        if !absorbed.contains(&key(node)) {
+            return (Side::Value, SmallVec::from_slice(&[self.ids[&key(node)]]));
+        }
+        let (fused, inputs) = self.fused(node, roots);
+        (Side::Pass(Box::new(fused), inputs.len()), inputs)
     }
 
     fn pass(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {

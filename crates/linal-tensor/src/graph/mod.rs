@@ -31,6 +31,7 @@ mod paired;
 pub mod passes;
 mod program;
 mod reduction;
+mod side;
 mod subscripts;
 mod views;
 

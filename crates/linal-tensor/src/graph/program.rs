@@ -5,12 +5,13 @@ use std::sync::Arc;
 use arrow_buffer::Buffer;
 use smallvec::SmallVec;
 
-use super::fused::Fused;
+use super::fused::{Fused, Reduction};
 use super::lone;
 use super::lower::lower;
 use super::node::{Leaf, NodeRef, Op};
 use super::operation::Kernel;
 use super::passes;
+use super::side::{self, Side};
 use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
 use crate::kernel::{self, Sink, Source, Value};
@@ -38,9 +39,9 @@ pub(super) enum Action {
     /// Element-wise nodes in one pass.
     Fused(Fused),
     Reduce(ReduceOp, Option<usize>),
-    /// Element-wise nodes of which one number is left: in one pass, too.
-    FusedReduce(Fused, ReduceOp),
-    Pair(PairOp),
+    /// Element-wise nodes that are reduced as they are computed: in one pass, too.
+    FusedReduce(Fused, Reduction),
+    Pair(PairOp, [Side; 2]),
     MatMul,
     Kernel(Kernel),
     /// A number of the text as a tensor.
@@ -247,20 +248,21 @@ impl Step {
                     (0..self.inputs.len()).map(|i| input(i).source()).collect();
                 fused.run(&inputs, self.dtype, sink)
             }
-            Action::FusedReduce(fused, op) => {
+            Action::FusedReduce(fused, reduction) => {
                 context.control().count(fused.shape.len());
                 let inputs: SmallVec<[Source<'_>; 4]> =
                     (0..self.inputs.len()).map(|i| input(i).source()).collect();
-                fused.reduce(*op, &inputs, self.dtype, sink)
+                fused.reduce(reduction, &inputs, (self.dtype, &self.shape), sink)
             }
             Action::View(op) => view(op, &self.shape, input(0), sink),
             Action::Reduce(op, axis) => {
                 context.poll()?;
                 kernel::reduce::reduce(*op, *axis, &input(0).view(), &self.shape, self.dtype, sink)
             }
-            Action::Pair(op) => {
+            Action::Pair(op, sides) => {
                 context.poll()?;
-                kernel::pair::pair(*op, &input(0).view(), &input(1).view(), self.dtype, sink)
+                let values: SmallVec<[&Value<'_>; 4]> = (0..self.inputs.len()).map(input).collect();
+                side::run(*op, sides, &values, sink)
             }
             Action::MatMul => kernel::matmul::matmul(&input(0).view(), &input(1).view(), &self.shape, sink),
             Action::Kernel(kernel) => {
@@ -282,8 +284,8 @@ impl Step {
         match &self.action {
             Action::View(op) => op.name(),
             Action::Fused(fused) => fused.name,
-            Action::Reduce(op, _) | Action::FusedReduce(_, op) => op.name(),
-            Action::Pair(op) => op.name(),
+            Action::Reduce(op, _) | Action::FusedReduce(_, Reduction { op, .. }) => op.name(),
+            Action::Pair(op, _) => op.name(),
             Action::MatMul => "MATMUL",
             Action::Kernel(kernel) => kernel.name(),
             Action::Literal(_) => "literal",

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::kernel::threads::{Class, by_setting, for_work};
+use crate::kernel::threads::{Class, by_setting, for_work, on_cores_left};
 use crate::kernel::{Register, Sink, Value, in_parts, vectorized};
 use crate::raw::{self, Operand};
 use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
@@ -87,11 +87,13 @@ impl Product {
         let (left, right) = (a.buffer::<T>(), b.buffer::<T>());
         let control = sink.context.control();
         sink.produce::<T>(shape, |out| {
-            in_parts(threads, out, self.rows * self.columns, |at, block| {
-                let place = at / (self.rows * self.columns);
-                let a = Product::operand(&self.a, place, left);
-                let b = Product::operand(&self.b, place, right);
-                self.in_bands(&a, &b, block, parallelism, control)
+            on_cores_left(parallelism.degree(), || {
+                in_parts(threads, out, self.rows * self.columns, |at, block| {
+                    let place = at / (self.rows * self.columns);
+                    let a = Product::operand(&self.a, place, left);
+                    let b = Product::operand(&self.b, place, right);
+                    self.in_bands(&a, &b, block, parallelism, control)
+                })
             })
         })
     }

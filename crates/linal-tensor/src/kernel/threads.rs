@@ -4,8 +4,8 @@
 //! take for an element: a class says so, and a pass of several operations takes the sum. `examples/thresholds.rs` measures
 //! both; `docs/kernels.md` has the table.
 
-use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Once, OnceLock};
 
 use rayon::prelude::*;
 
@@ -150,6 +150,30 @@ pub(crate) fn by_setting(context: &ExecutionContext, elements: usize, cost: usiz
     if shared { context.threads() } else { 1 }
 }
 
+/// Runs work that is split for so many threads, and whose result depends on the split, on the cores that nobody else holds: on fewer
+/// threads, parts take turns.
+pub(crate) fn on_cores_left<R: Send>(split: usize, work: impl FnOnce() -> R + Send) -> R {
+    match left() {
+        left if left < split => match pool_of(left) {
+            Some(pool) => pool.install(work),
+            None => work(),
+        },
+        _ => work(),
+    }
+}
+
+/// Threads for work that has to leave cores to others; `None` when the system gives no more.
+fn pool_of(threads: usize) -> Option<&'static rayon::ThreadPool> {
+    type Pool = OnceLock<Option<rayon::ThreadPool>>;
+    static POOLS: OnceLock<Vec<Pool>> = OnceLock::new();
+    let pools = POOLS.get_or_init(|| (0..of_process()).map(|_| Pool::new()).collect());
+    let named = || {
+        let name = move |number| format!("linal-kernel-{number}-of-{threads}");
+        rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build().ok()
+    };
+    pools.get(threads)?.get_or_init(named).as_ref()
+}
+
 /// Neighbouring parts that one thread takes at least, so that work which may use fewer threads than the process has
 /// is on no more of them. Where it may use all, a thread takes one part after the other.
 pub(crate) fn neighbours(threads: usize, parts: usize) -> usize {
@@ -207,12 +231,14 @@ mod tests {
             let left = cores.saturating_sub(held).max(1);
             assert!(threads(&context) <= left, "{held} of {cores} cores are held");
             assert!(at_once(threads(&context)) <= left, "{held} of {cores} cores are held");
-            // Where the bits of a result depend on the split, it stays that of the setting.
+            // Where the bits of a result depend on the split, it stays that of the setting, on fewer threads.
             assert_eq!(by_setting(&context, WORTH, 1), cores);
+            assert_eq!(on_cores_left(cores, rayon::current_num_threads), left);
             drop(query);
         }
         assert_eq!(threads(&ExecutionContext::unlimited().with_threads(1)), 1);
         assert_eq!(for_work(&context, 1, 1), 1);
+        assert_eq!(on_cores_left(cores, rayon::current_num_threads), cores);
         let _query = hold(cores);
         assert_eq!(threads(&ExecutionContext::unlimited().with_threads(3).sharing_all()), 3);
     }

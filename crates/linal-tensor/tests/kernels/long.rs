@@ -1,6 +1,6 @@
 //! Reductions of lanes whose lengths lie around those at which loops change, under every stride.
 
-use linal_tensor::kernel::pair::{PairOp, pair};
+use linal_tensor::kernel::pair::{PairOp, Side, pair};
 use linal_tensor::kernel::reduce::ReduceOp;
 use linal_tensor::{DType, FromData, Take, Tensor};
 
@@ -166,7 +166,8 @@ fn pairs_of_long_vectors() {
         let distance: f64 = x.iter().zip(&y).map(|(x, y)| (x - y).abs()).sum();
         for (a, b) in views(&x).iter().zip(views(&y).iter().rev()) {
             let found = |op| {
-                let number = run(|sink| pair(op, &a.view(), &b.view(), DType::F64, sink)).unwrap();
+                let number =
+                    run(|sink| pair(op, Side::View(&a.view()), Side::View(&b.view()), sink)).unwrap();
                 number.to_vec::<f64>()[0]
             };
             assert_eq!(found(PairOp::Dot), dot);

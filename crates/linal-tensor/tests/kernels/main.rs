@@ -9,6 +9,7 @@ mod groups;
 mod layouts;
 mod limits;
 mod long;
+mod made;
 mod math;
 mod memory;
 mod pair;

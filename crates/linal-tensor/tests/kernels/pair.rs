@@ -1,12 +1,13 @@
-use linal_tensor::kernel::pair::{PairOp, pair};
-use linal_tensor::{Complex64, DType, Error, Result, Tensor};
+use linal_tensor::kernel::pair::{PairOp, Side, pair};
+use linal_tensor::{Complex64, Error, Result, Tensor};
 use proptest::prelude::*;
 
 use crate::layouts::{double, tensor};
 use crate::{assert_close, run, vector};
 
 fn paired(op: PairOp, a: &Tensor, b: &Tensor) -> Result<f64> {
-    run(|sink| pair(op, &a.view(), &b.view(), DType::F64, sink)).map(|tensor| tensor.to_vec::<f64>()[0])
+    run(|sink| pair(op, Side::View(&a.view()), Side::View(&b.view()), sink))
+        .map(|tensor| tensor.to_vec::<f64>()[0])
 }
 
 fn naive(op: PairOp, a: &[f64], b: &[f64]) -> f64 {
@@ -56,14 +57,15 @@ proptest! {
 fn whole_and_complex_products() {
     let dot = |a: &[i64], b: &[i64]| {
         let (a, b) = (vector(a), vector(b));
-        run(|sink| pair(PairOp::Dot, &a.view(), &b.view(), DType::I64, sink)).map(|t| t.to_vec::<i64>()[0])
+        run(|sink| pair(PairOp::Dot, Side::View(&a.view()), Side::View(&b.view()), sink))
+            .map(|t| t.to_vec::<i64>()[0])
     };
     assert_eq!(dot(&[1, 2, 3], &[4, 5, 6]), Ok(32));
     assert_eq!(dot(&[i64::MAX, i64::MAX, 5], &[1, -1, 1]), Ok(5));
     assert_eq!(dot(&[i64::MAX], &[2]), Err(Error::IntegerOverflow { operation: "TEST" }));
     assert_eq!(dot(&[i64::MIN; 4], &[i64::MIN; 4]), Err(Error::IntegerOverflow { operation: "TEST" }));
     let z = vector(&[Complex64::new(1.0, 2.0), Complex64::new(0.0, 1.0)]);
-    let found = run(|sink| pair(PairOp::Dot, &z.view(), &z.view(), DType::C128, sink)).unwrap();
+    let found = run(|sink| pair(PairOp::Dot, Side::View(&z.view()), Side::View(&z.view()), sink)).unwrap();
     assert_eq!(found.to_vec::<Complex64>(), [Complex64::new(-4.0, 4.0)]);
 }
 

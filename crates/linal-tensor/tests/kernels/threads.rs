@@ -134,3 +134,22 @@ fn products_of_matrices_agree() {
         }
     }
 }
+
+/// Products beside a query run on fewer threads, in the same parts.
+#[test]
+fn products_on_fewer_threads() {
+    let cores = linal_tensor::kernel::threads::of_process();
+    for [rows, inner, columns] in [[300, 400, 200], [1, 5000, 3000], [2500, 3000, 1], [64, 20_000, 64]] {
+        let node = graph::matmul(&numbers(&[rows, inner]), &numbers(&[inner, columns])).unwrap();
+        let run = || {
+            let context = ExecutionContext::unlimited().with_threads(cores);
+            bits(&graph::evaluate(&node, &context).unwrap())
+        };
+        let alone = run();
+        for held in 1..=cores {
+            let query = linal_tensor::kernel::threads::hold(held);
+            assert!(run() == alone, "{rows} x {inner} x {columns} beside {held} of {cores} cores");
+            drop(query);
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! A graph over the rows of a batch.
 
+mod pairs;
+
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::FieldRef;
 use linal_store::tensor_to_column;
@@ -7,7 +9,6 @@ use linal_tensor::graph::{self, Kernel, Node, NodeRef, Op, Program};
 use linal_tensor::kernel::elementwise::BinaryOp;
 use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::reduce::ReduceOp;
-use linal_tensor::kernel::rows::pair_rows;
 use linal_tensor::{DType, Error as TensorError, ExecutionContext, Shape, Take, Tensor, dispatch};
 use smallvec::SmallVec;
 
@@ -119,6 +120,13 @@ impl<'a> Rows<'a> {
     /// The tensor of shape `[rows, ...]`.
     fn evaluate(&self, root: &NodeRef) -> Result<(Tensor, Undefined)> {
         let inputs = root.inputs();
+        // The sum of products of two columns is their inner product, as it is for tensors.
+        if let Op::Reduce(ReduceOp::Sum, None) = root.op()
+            && let Some(factors) = pairs::factors(&inputs[0])
+            && let Some(numbers) = pairs::numbers(self, PairOp::Dot, factors)?
+        {
+            return Ok(numbers);
+        }
         match root.op() {
             Op::Cast if may_be_undefined(root) => {
                 let (tensor, undefined) = self.evaluate(&inputs[0])?;
@@ -126,7 +134,7 @@ impl<'a> Rows<'a> {
                 return Ok((graph::evaluate(&cast, self.context)?, undefined));
             }
             Op::Pair(op) if inputs.iter().all(|input| input.dtype().is_float()) => {
-                if let Some(numbers) = self.pairs(*op, root)? {
+                if let Some(numbers) = pairs::numbers(self, *op, [&inputs[0], &inputs[1]])? {
                     return Ok(numbers);
                 }
             }
@@ -187,32 +195,6 @@ impl<'a> Rows<'a> {
         }
         let shape = tensor.shape().with_axis(0, self.rows);
         Ok(Some(tensor.broadcast_to(&shape)?))
-    }
-
-    /// Numbers of two rows each, by kernels over slices.
-    fn pairs(&self, op: PairOp, root: &NodeRef) -> Result<Option<(Tensor, Undefined)>> {
-        let (Some(a), Some(b)) = (self.side(&root.inputs()[0])?, self.side(&root.inputs()[1])?) else {
-            return Ok(None);
-        };
-        let found = pair_rows(op, &a.view(), &b.view(), self.rows, self.context)?;
-        let numbers = Tensor::from_vec_in(found.numbers, [self.rows], self.context.pool(), op.name())?;
-        Ok(Some((numbers, found.undefined)))
-    }
-
-    /// One side of a pair as `[rows, width]`, or `[width]` when it is the same for all rows. Single precision stays so
-    /// in memory: it is widened in registers.
-    fn side(&self, input: &NodeRef) -> Result<Option<Tensor>> {
-        let input = match input.op() {
-            Op::Cast if input.dtype() == DType::F64 && input.inputs()[0].dtype() == DType::F32 => {
-                &input.inputs()[0]
-            }
-            _ => input,
-        };
-        let Some(batched) = graph::batched(input, self.rows, |leaf| self.leaf(leaf)) else { return Ok(None) };
-        let tensor = self.contiguous(graph::evaluate(&batched.node, self.context)?)?;
-        let width = input.shape().len();
-        let shape = if batched.over_rows { Shape::new(&[self.rows, width]) } else { Shape::new(&[width]) };
-        Ok(tensor.reshape(&shape))
     }
 
     /// Divided by norms; a row with a zero vector is undefined.

@@ -5,6 +5,7 @@ mod operands;
 use num_complex::{Complex32, Complex64};
 
 use operands::Operands;
+pub use operands::Side;
 
 use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES};
 use crate::kernel::{BLOCK, Register, Sink, Value, vectorized};
@@ -39,11 +40,11 @@ impl PairOp {
     }
 }
 
-/// Computes the number, a tensor of shape `[]`. Both views have one shape and one dtype.
+/// Computes the number, a tensor of shape `[]`. Both sides have one shape and one dtype.
 ///
 /// # Errors
 /// A zero vector in a cosine, a constant operand in a correlation; whole sums beyond 64 bits.
-pub fn pair<'c>(op: PairOp, a: &View<'_>, b: &View<'_>, _dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+pub fn pair<'c>(op: PairOp, a: Side<'_>, b: Side<'_>, sink: Sink<'c>) -> Result<Value<'c>> {
     let operands = Operands::new(a, b, sink);
     match (op, a.dtype()) {
         (PairOp::Dot, DType::I64) => number(sink, whole_dot(&operands)?),
@@ -88,7 +89,8 @@ fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
 pub(super) fn of_slices(op: PairOp, a: &[f64], b: &[f64], control: &Control) -> Result<Option<f64>> {
     let view = |slice| View { data: Data::F64(slice), layout: Layout::contiguous(Shape::new(&[a.len()])) };
     let (left, right) = (view(a), view(b));
-    let operands = Operands { a: &left, b: &right, len: a.len(), threads: 1, control, operation: op.name() };
+    let (a, b) = (Side::View(&left), Side::View(&right));
+    let operands = Operands { a, b, len: left.len(), threads: 1, control, operation: op.name() };
     match op {
         PairOp::Cosine => Ok(match angle::<f64>(&operands, [0.0, 0.0])? {
             Angle::Cosine(cosine) => Some(cosine),

@@ -1,14 +1,78 @@
 //! Two tensors that are read side by side.
 
-use crate::kernel::reduce::{Compensated, sum_zip};
+use crate::kernel::reduce::{Compensated, Made, sum_zip};
 use crate::kernel::threads::{Class, each, for_work, gathering};
 use crate::kernel::{BLOCK, Register, Sink, TILE, read, vectorized};
-use crate::{Control, Result, View};
+use crate::raw::as_writable;
+use crate::{Control, DType, Result, View};
 
-/// Two views of one shape, read side by side.
+/// One of two operands of a pair.
+#[derive(Clone, Copy)]
+pub enum Side<'v> {
+    /// A tensor.
+    View(&'v View<'v>),
+    /// Elements of a dtype that are made block by block, as many as are named. They are looked at more than once where squares
+    /// leave the range of doubles, and for a correlation.
+    Made(&'v dyn Made, DType, usize),
+}
+
+impl<'v> Side<'v> {
+    /// The dtype of the elements.
+    pub fn dtype(self) -> DType {
+        match self {
+            Side::View(view) => view.dtype(),
+            Side::Made(_, dtype, _) => dtype,
+        }
+    }
+
+    fn len(self) -> usize {
+        match self {
+            Side::View(view) => view.len(),
+            Side::Made(_, _, len) => len,
+        }
+    }
+
+    /// Picoseconds that it takes to have an element at hand.
+    fn cost(self) -> usize {
+        match self {
+            Side::View(view) => gathering(view),
+            Side::Made(made, ..) => made.cost(),
+        }
+    }
+
+    fn contiguous<T: Register>(self) -> Option<&'v [T]> {
+        match self {
+            Side::View(view) => view.contiguous::<T>(),
+            Side::Made(..) => None,
+        }
+    }
+
+    fn prepare(self, start: usize, len: usize) {
+        if let Side::Made(made, ..) = self {
+            made.prepare(start, len);
+        }
+    }
+
+    /// The elements `start .. start + len`, at most [`BLOCK`] of them.
+    fn block<'b, T: Register>(self, start: usize, len: usize, buffer: &'b mut [T; BLOCK]) -> Result<&'b [T]>
+    where
+        'v: 'b,
+    {
+        match self {
+            Side::View(view) => Ok(read::block(view, start, len, buffer)),
+            Side::Made(made, ..) => {
+                let block = &mut buffer[..len];
+                made.write(start, T::block(as_writable(block)))?;
+                Ok(block)
+            }
+        }
+    }
+}
+
+/// Two operands of one shape, read side by side.
 pub(super) struct Operands<'v, 'c> {
-    pub a: &'v View<'v>,
-    pub b: &'v View<'v>,
+    pub a: Side<'v>,
+    pub b: Side<'v>,
     pub len: usize,
     pub threads: usize,
     pub control: &'c Control,
@@ -16,9 +80,9 @@ pub(super) struct Operands<'v, 'c> {
 }
 
 impl<'v, 'c> Operands<'v, 'c> {
-    pub fn new(a: &'v View<'v>, b: &'v View<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
+    pub fn new(a: Side<'v>, b: Side<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
         let len = a.len();
-        let cost = gathering(a) + gathering(b) + Class::Pair.cost_of(a.dtype());
+        let cost = a.cost() + b.cost() + Class::Pair.cost_of(a.dtype());
         let threads = for_work(sink.context, len, cost);
         Operands { a, b, len, threads, control: sink.context.control(), operation: sink.operation }
     }
@@ -71,7 +135,7 @@ impl<'v, 'c> Operands<'v, 'c> {
         let tile = |i: usize| -> Result<R> {
             self.control.poll()?;
             let from = i * TILE;
-            Ok(self.fold_tile(from, TILE.min(self.len - from), start, &step))
+            self.fold_tile(from, TILE.min(self.len - from), start, &step)
         };
         if self.len <= TILE {
             return tile(0);
@@ -87,19 +151,21 @@ impl<'v, 'c> Operands<'v, 'c> {
         len: usize,
         start: R,
         step: &impl Fn(R, &[T], &[T]) -> R,
-    ) -> R {
+    ) -> Result<R> {
         if let (Some(a), Some(b)) = (self.a.contiguous::<T>(), self.b.contiguous::<T>()) {
-            return step(start, &a[from..from + len], &b[from..from + len]);
+            return Ok(step(start, &a[from..from + len], &b[from..from + len]));
         }
+        self.a.prepare(from, len);
+        self.b.prepare(from, len);
         let (mut left, mut right) = ([T::default(); BLOCK], [T::default(); BLOCK]);
         let mut state = start;
         for at in (from..from + len).step_by(BLOCK) {
             let len = BLOCK.min(from + len - at);
-            let a = read::block(self.a, at, len, &mut left);
-            let b = read::block(self.b, at, len, &mut right);
+            let a = self.a.block(at, len, &mut left)?;
+            let b = self.b.block(at, len, &mut right)?;
             state = step(state, a, b);
         }
-        state
+        Ok(state)
     }
 }
 

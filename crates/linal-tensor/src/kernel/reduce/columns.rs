@@ -1,4 +1,4 @@
-//! Folding along an axis, many lanes side by side: rows are read as they lie in memory.
+//! Folding along an axis, many lanes side by side: row after row, as they lie in memory or are made.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -22,31 +22,52 @@ const NARROW: usize = 256;
 const ROWS: usize = TILE / WIDTH;
 
 /// Rows that are folded at once, so that a state is loaded and stored less often. A power of two.
-const TOGETHER: usize = 8;
+pub(super) const TOGETHER: usize = 8;
 
 /// Parts of the rows that are folded on their own when there are too few columns to share out.
 const SEGMENTS: usize = 16;
 
+/// Lanes that stand side by side.
+pub(super) trait SideBySide<T>: Sync {
+    /// Elements of a lane.
+    fn rows(&self) -> usize;
+
+    /// Folds some rows of the lanes from `first` on into their states.
+    ///
+    /// # Errors
+    /// Cancellation, and what making the elements fails with.
+    fn fold<F: Fold<T>>(
+        &self,
+        fold: &F,
+        rows: Range<usize>,
+        first: usize,
+        states: &mut [F::State],
+        control: &Control,
+    ) -> Result<()>
+    where
+        T: Copy;
+}
+
 /// A fold of lanes that stand side by side.
-pub(super) struct Columns<'a, T, F> {
+pub(super) struct Columns<'a, L, F> {
     pub(super) fold: &'a F,
-    pub(super) lanes: Lanes<'a, T>,
+    pub(super) lanes: L,
     pub(super) control: &'a Control,
     /// Threads that they are spread over.
     pub(super) threads: usize,
 }
 
 /// Writes what `finish` makes of each lane's state.
-pub(super) fn write<'o, T: Register, F: Fold<T>, O: Register>(
-    columns: &Columns<'_, T, F>,
+pub(super) fn write<'o, T: Register, L: SideBySide<T>, F: Fold<T>, O: Register>(
+    columns: &Columns<'_, L, F>,
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O> + Sync,
 ) -> Result<&'o mut [O]> {
     // The choice depends on the shape alone, so that the result does not depend on the number of threads.
-    if out.len() < 4 * WIDTH && columns.lanes.len >= SEGMENTS * ROWS {
+    if out.len() < 4 * WIDTH && columns.lanes.rows() >= SEGMENTS * ROWS {
         return in_segments(columns, out, finish);
     }
-    let tile = (TILE / columns.lanes.len).next_multiple_of(WIDTH).max(WIDTH);
+    let tile = (TILE / columns.lanes.rows()).next_multiple_of(WIDTH).max(WIDTH);
     // Lanes are folded apart, so that their parts may depend on the threads.
     let share = out.len().div_ceil(columns.threads).next_multiple_of(NARROW);
     in_parts(columns.threads, out, tile.min(share), |start, part| {
@@ -54,28 +75,28 @@ pub(super) fn write<'o, T: Register, F: Fold<T>, O: Register>(
             let outputs = start + at..start + at + block.len();
             let mut states = [columns.fold.start(outputs.start); WIDTH];
             let states = &mut states[..block.len()];
-            columns.states(0..columns.lanes.len, outputs, states)?;
+            columns.states(0..columns.lanes.rows(), outputs.start, states)?;
             finish_all(block, |i| finish(states[i]))
         })
     })
 }
 
 /// Folds a fixed number of segments of the rows, and merges them in order.
-fn in_segments<'o, T: Register, F: Fold<T>, O: Register>(
-    columns: &Columns<'_, T, F>,
+fn in_segments<'o, T: Register, L: SideBySide<T>, F: Fold<T>, O: Register>(
+    columns: &Columns<'_, L, F>,
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O>,
 ) -> Result<&'o mut [O]> {
     let bytes = SEGMENTS * out.len() * size_of::<F::State>();
     let _held = columns.control.pool().reserve("reduction", bytes)?;
-    let rows = columns.lanes.len.div_ceil(SEGMENTS);
+    let rows = columns.lanes.rows().div_ceil(SEGMENTS);
     let outputs = out.len();
     let one = |segment: usize| -> Result<Vec<F::State>> {
         let mut states: Vec<F::State> = (0..outputs).map(|output| columns.fold.start(output)).collect();
-        let end = ((segment + 1) * rows).min(columns.lanes.len);
+        let end = ((segment + 1) * rows).min(columns.lanes.rows());
         for (i, block) in states.chunks_mut(WIDTH).enumerate() {
             let start = i * WIDTH;
-            columns.states((segment * rows).min(end)..end, start..start + block.len(), block)?;
+            columns.states((segment * rows).min(end)..end, start, block)?;
         }
         Ok(states)
     };
@@ -99,7 +120,7 @@ fn merged<T: Copy, F: Fold<T>>(fold: &F, mut segments: Vec<Vec<F::State>>) -> Ve
     segments.pop().unwrap_or_default()
 }
 
-fn finish_all<O: Register>(
+pub(super) fn finish_all<O: Register>(
     block: &mut [MaybeUninit<O>],
     finish: impl Fn(usize) -> Result<O>,
 ) -> Result<&mut [O]> {
@@ -113,40 +134,70 @@ fn finish_all<O: Register>(
     failure.map_or(Ok(written), Err)
 }
 
-impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
-    /// Folds some rows of some lanes; there are as many states as lanes, at most [`WIDTH`].
-    fn states(&self, rows: Range<usize>, outputs: Range<usize>, states: &mut [F::State]) -> Result<()> {
-        for (state, output) in states.iter_mut().zip(outputs.clone()) {
-            *state = self.fold.start(output);
+impl<L, F> Columns<'_, L, F> {
+    /// Folds some rows of the lanes from `first` on; there are as many states as lanes, at most [`WIDTH`].
+    fn states<T: Copy>(&self, rows: Range<usize>, first: usize, states: &mut [F::State]) -> Result<()>
+    where
+        L: SideBySide<T>,
+        F: Fold<T>,
+    {
+        for (i, state) in states.iter_mut().enumerate() {
+            *state = self.fold.start(first + i);
         }
+        self.lanes.fold(self.fold, rows, first, states, self.control)
+    }
+}
+
+impl<T: Register> SideBySide<T> for Lanes<'_, T> {
+    fn rows(&self) -> usize {
+        self.len
+    }
+
+    fn fold<F: Fold<T>>(
+        &self,
+        fold: &F,
+        rows: Range<usize>,
+        first: usize,
+        states: &mut [F::State],
+        control: &Control,
+    ) -> Result<()> {
         let mut done = 0;
         let mut result = Ok(());
-        for_each_run(&self.lanes.starts, outputs.start, outputs.len(), |run| {
+        for_each_run(&self.starts, first, states.len(), |run| {
             let states = &mut states[done..done + run.len];
             done += run.len;
             if result.is_ok() {
-                result = self.run_of_lanes(rows.clone(), run, states);
+                result = self.fold_run(fold, rows.clone(), run, states, control);
             }
         });
         result
     }
+}
 
+impl<T: Register> Lanes<'_, T> {
     /// Folds some rows of lanes that begin at a run of places.
-    fn run_of_lanes(&self, rows: Range<usize>, starts: Run, states: &mut [F::State]) -> Result<()> {
+    fn fold_run<F: Fold<T>>(
+        &self,
+        fold: &F,
+        rows: Range<usize>,
+        starts: Run,
+        states: &mut [F::State],
+        control: &Control,
+    ) -> Result<()> {
         let gathered = if starts.step == 1 { 0 } else { starts.len };
         let mut buffers: [Vec<T>; TOGETHER] = std::array::from_fn(|_| vec![T::default(); gathered]);
         for first in rows.clone().step_by(ROWS) {
-            self.control.poll()?;
+            control.poll()?;
             let end = (first + ROWS).min(rows.end);
             let together = end - (end - first) % TOGETHER;
             vectorized(
                 #[inline(always)]
                 || {
                     for at in (first..together).step_by(TOGETHER) {
-                        self.fold_rows(states, starts, at, &mut buffers);
+                        self.fold_rows(fold, states, starts, at, &mut buffers);
                     }
                     for at in together..end {
-                        self.fold_rows(states, starts, at, std::array::from_mut(&mut buffers[0]));
+                        self.fold_rows(fold, states, starts, at, std::array::from_mut(&mut buffers[0]));
                     }
                 },
             );
@@ -156,8 +207,9 @@ impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
 
     /// Folds the rows `at .. at + R`, read as slices, or gathered where neighbours lie apart.
     #[inline(always)]
-    fn fold_rows<const R: usize>(
+    fn fold_rows<F: Fold<T>, const R: usize>(
         &self,
+        fold: &F,
         states: &mut [F::State],
         starts: Run,
         at: usize,
@@ -165,9 +217,9 @@ impl<T: Register, F: Fold<T>> Columns<'_, T, F> {
     ) {
         let mut rows: [&[T]; R] = [&[]; R];
         for ((r, row), buffer) in rows.iter_mut().enumerate().zip(buffers) {
-            let start = starts.start.wrapping_add_signed(self.lanes.step * (at + r) as isize);
-            *row = read::run(self.lanes.data, Run { start, ..starts }, buffer);
+            let start = starts.start.wrapping_add_signed(self.step * (at + r) as isize);
+            *row = read::run(self.data, Run { start, ..starts }, buffer);
         }
-        self.fold.rows(states, rows, at);
+        fold.rows(states, rows, at);
     }
 }

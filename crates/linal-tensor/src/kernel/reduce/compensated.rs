@@ -53,12 +53,18 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_seen)) + (b - b_seen))
 }
 
-/// Independent sums side by side, so that an addition need not wait for the one before: as many as there are single-precision
-/// numbers in two cache lines, and half as many where an element is a double.
+/// Independent sums side by side, so that an addition need not wait for the one before: as many doubles as a vector register has.
 ///
-/// What [`Sums::add_rows`] has in hand then fits the registers. With 32 lanes, 80 MB of doubles took 3.5 ms instead of 2.6
-/// on two threads; with 16, 40 MB of single-precision numbers took 1.4 ms instead of 0.7.
-const LANES: usize = 32;
+/// What [`Sums::add_rows`] has in hand then fits the registers, and little is left to add up at the end: 100 doubles take 35 ns,
+/// where 16 lanes take 92.
+const LANES: usize = 8;
+
+/// As [`LANES`], for many elements of half the size: 40 MB of single-precision numbers took 0.7 ms on two threads, and twice that with half as
+/// many lanes.
+const WIDE_LANES: usize = 32;
+
+/// From so many elements of half the size on [`WIDE_LANES`] are faster.
+const MANY: usize = 512;
 
 /// Rows of numbers that are added up plainly, before what they make is added with its error noted.
 const TOGETHER: usize = 8;
@@ -145,10 +151,10 @@ pub(super) fn halves<const N: usize>(mut x: [f64; N]) -> f64 {
 /// however many numbers there are.
 #[inline(always)]
 pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f64) -> Compensated {
-    match size_of::<A>().min(size_of::<B>()) {
-        8.. => sum_lanes::<{ LANES / 2 }, { LANES / 2 * TOGETHER }, A, B>(a, b, f),
-        _ => sum_lanes::<LANES, { LANES * TOGETHER }, A, B>(a, b, f),
+    if size_of::<A>().min(size_of::<B>()) < 8 && a.len() >= MANY {
+        return sum_lanes::<WIDE_LANES, { WIDE_LANES * TOGETHER }, A, B>(a, b, f);
     }
+    sum_lanes::<LANES, { LANES * TOGETHER }, A, B>(a, b, f)
 }
 
 /// As [`sum_zip`], in `N` lanes, `GROUP` elements at once.
@@ -158,26 +164,28 @@ fn sum_lanes<const N: usize, const GROUP: usize, A: Copy, B: Copy>(
     b: &[B],
     f: impl Fn(A, B) -> f64,
 ) -> Compensated {
+    let (a_groups, a_rest) = a.as_chunks::<GROUP>();
+    let (b_groups, b_rest) = b.as_chunks::<GROUP>();
+    let (a_rows, a_rest) = a_rest.as_chunks::<N>();
+    let (b_rows, b_rest) = b_rest.as_chunks::<N>();
     let mut total = Compensated::default();
-    let (mut a, mut b) = (a, b);
     if a.len() >= N {
         let mut sums = Sums { sums: [0.0; N], errors: [0.0; N] };
-        let (a_groups, a_rest) = a.as_chunks::<GROUP>();
-        let (b_groups, b_rest) = b.as_chunks::<GROUP>();
         for (a, b) in a_groups.iter().zip(b_groups) {
             sums.add_rows(
                 #[inline(always)]
                 |row, lane| f(a[row * N + lane], b[row * N + lane]),
             );
         }
-        let (a_rows, b_rows) = (a_rest.as_chunks::<N>(), b_rest.as_chunks::<N>());
-        for (a, b) in a_rows.0.iter().zip(b_rows.0) {
-            sums.add(|lane| f(a[lane], b[lane]));
+        for (a, b) in a_rows.iter().zip(b_rows) {
+            sums.add(
+                #[inline(always)]
+                |lane| f(a[lane], b[lane]),
+            );
         }
         total = sums.total();
-        (a, b) = (a_rows.1, b_rows.1);
     }
-    a.iter().zip(b).fold(total, |total, (&x, &y)| total.add(f(x, y)))
+    a_rest.iter().zip(b_rest).fold(total, |total, (&x, &y)| total.add(f(x, y)))
 }
 
 /// Sums what `f` makes of each element.

@@ -42,51 +42,63 @@ impl<T: Real, const GREATEST: bool> Fold<T> for Extreme<GREATEST> {
 
 impl<const GREATEST: bool> Extreme<GREATEST> {
     /// The extreme of a slice. NaN is noted on its own, so that one instruction compares and chooses.
+    ///
+    /// Row after row of lanes, since memory is read faster in its order; the last row may have been read before.
     #[inline(always)]
     fn of_slice<T: Real>(slice: &[T]) -> T {
-        // Two vector registers hold the lanes.
-        match size_of::<T>() {
-            8.. => Self::in_lanes::<16, { 16 * TOGETHER }, T>(slice),
-            _ => Self::in_lanes::<32, { 32 * TOGETHER }, T>(slice),
-        }
-    }
-
-    /// As [`Self::of_slice`], in `N` lanes, `GROUP` elements at once: row after row, since memory is read faster in its order.
-    #[inline(always)]
-    fn in_lanes<const N: usize, const GROUP: usize, T: Real>(slice: &[T]) -> T {
         let best = |x, y| if Self::wins(x, y) { x } else { y };
-        let mut lanes = [if GREATEST { T::LEAST } else { T::GREATEST }; N];
         // Marks as wide as the elements, so that a mask need not be narrowed for each vector.
-        let (no, yes) = (T::default(), T::GREATEST);
-        let mut nans = [no; N];
-        let (groups, rest) = slice.as_chunks::<GROUP>();
+        let mark = |x: T, mark: T| if x.is_nan() { T::GREATEST } else { mark };
+        let mut extreme = if GREATEST { T::LEAST } else { T::GREATEST };
+        let mut nan = T::default();
+        let Some(last) = slice.last_chunk::<LANES>() else {
+            for &x in slice {
+                extreme = best(x, extreme);
+                nan = mark(x, nan);
+            }
+            return Self::unless_nan(slice, extreme, nan);
+        };
+        let (mut lanes, mut nans) = (*last, last.map(|x| mark(x, nan)));
+        let (groups, rest) = slice.as_chunks::<{ LANES * TOGETHER }>();
         for group in groups {
             for pair in 0..TOGETHER / 2 {
-                let (first, second) = (2 * pair * N, (2 * pair + 1) * N);
-                for lane in 0..N {
+                let (first, second) = (2 * pair * LANES, (2 * pair + 1) * LANES);
+                for lane in 0..LANES {
                     let (x, y) = (group[first + lane], group[second + lane]);
                     lanes[lane] = best(best(x, y), lanes[lane]);
-                    nans[lane] = if x.is_nan() | y.is_nan() { yes } else { nans[lane] };
+                    nans[lane] = if x.is_nan() | y.is_nan() { T::GREATEST } else { nans[lane] };
                 }
             }
         }
-        let mut nan = nans.iter().fold(false, |any, &mark| any | (mark != no));
-        let mut extreme = lanes[0];
-        if !groups.is_empty() {
-            for &lane in &lanes[1..] {
-                extreme = best(lane, extreme);
+        for row in rest.as_chunks::<LANES>().0 {
+            for lane in 0..LANES {
+                lanes[lane] = best(row[lane], lanes[lane]);
+                nans[lane] = mark(row[lane], nans[lane]);
             }
         }
-        for &x in rest {
-            extreme = best(x, extreme);
-            nan |= x.is_nan();
+        let mut width = LANES;
+        while width > 1 {
+            width /= 2;
+            for lane in 0..width {
+                lanes[lane] = best(lanes[lane + width], lanes[lane]);
+            }
         }
-        match nan {
-            true => slice.iter().copied().find(|x| x.is_nan()).unwrap_or(extreme),
-            false => extreme,
+        let any = nans.iter().fold(false, |any, &mark| any | (mark != nan));
+        Self::unless_nan(slice, lanes[0], if any { T::GREATEST } else { nan })
+    }
+
+    /// The extreme, or the first NaN of the slice where one is marked.
+    #[inline(always)]
+    fn unless_nan<T: Real>(slice: &[T], extreme: T, mark: T) -> T {
+        match mark == T::default() {
+            true => extreme,
+            false => slice.iter().copied().find(|x| x.is_nan()).unwrap_or(extreme),
         }
     }
 }
+
+/// Elements that are compared side by side: two vector registers of doubles. With 32 singles the compiler's code was four times slower.
+const LANES: usize = 16;
 
 /// Rows of elements that are compared before the next ones are read.
 const TOGETHER: usize = 8;

@@ -5,6 +5,7 @@ mod compensated;
 mod extreme;
 mod fold;
 mod lanes;
+mod made;
 mod moments;
 mod number;
 mod spread;
@@ -23,9 +24,9 @@ use crate::{DType, Error, Result, Shape, View};
 
 pub(crate) use compensated::{Compensated, sum_zip};
 pub(crate) use extreme::Extreme;
+pub use made::{MADE, Made};
 pub(crate) use moments::{Normed, SAFE_SQUARES, norms};
 pub(crate) use number::{Complexes as ComplexNumber, Real as RealNumber, by_kind};
-pub use whole::Made;
 pub(crate) use whole::whole;
 
 /// A reduction of many elements to one.
@@ -84,9 +85,12 @@ impl ReduceOp {
         }
     }
 
-    /// Whether elements may be made block by block: a norm reads them again where squares leave the range of doubles.
-    pub fn reads_once(self) -> bool {
-        self != ReduceOp::L2Norm
+    /// Whether the elements of a shape are looked at once, so that they may be made for this reduction alone.
+    ///
+    /// Where lanes stand side by side, a variance looks for the means first, and a norm may look at a single lane again.
+    pub fn reads_once(self, axis: Option<usize>, shape: &Shape) -> bool {
+        let apart = axis.is_some_and(|axis| made::Axis::new(shape, axis).stands_side_by_side());
+        !(apart && matches!(self, ReduceOp::L2Norm | ReduceOp::Variance { .. } | ReduceOp::Stdev { .. }))
     }
 
     /// Whether there is no answer for no elements.
@@ -110,20 +114,21 @@ pub fn reduce<'c>(
     run(op, dtype, &Job { view, made: None, axis, shape, sink })
 }
 
-/// Reduces elements that are made block by block, of a dtype and shape, to a scalar: no tensor of them is written.
+/// As [`reduce`], of elements that are made block by block, of a dtype and shape: no tensor of them is written.
 ///
 /// # Errors
 /// As [`reduce`], and what making them fails with.
 pub fn reduce_made<'c>(
     op: ReduceOp,
+    axis: Option<usize>,
     made: &dyn Made,
     elements: (DType, &Shape),
-    dtype: DType,
+    result: (DType, &Shape),
     sink: Sink<'c>,
 ) -> Result<Value<'c>> {
     let data = crate::dispatch!(elements.0, T => <T as crate::FromData>::wrap(&[]));
     let view = View { data, layout: crate::Layout::contiguous(elements.1.clone()) };
-    run(op, dtype, &Job { view: &view, made: Some(made), axis: None, shape: &Shape::scalar(), sink })
+    run(op, result.0, &Job { view: &view, made: Some(made), axis, shape: result.1, sink })
 }
 
 fn run<'c>(op: ReduceOp, dtype: DType, job: &Job<'_, 'c>) -> Result<Value<'c>> {
@@ -241,17 +246,40 @@ impl<'c> Job<'_, 'c> {
         out: &'o mut [MaybeUninit<O>],
         finish: impl Fn(F::State) -> Result<O> + Sync,
     ) -> Result<&'o mut [O]> {
-        match self.axis {
-            Some(axis) => lanes::along(fold, self.view, axis, self.sink.context, out, finish),
-            None => {
-                let state = match self.made {
-                    Some(elements) => whole::made(fold, elements, self.view.len(), self.sink.context)?,
-                    None => whole(fold, self.view, self.sink.context)?,
-                };
-                let value = finish(state)?;
+        let context = self.sink.context;
+        match (self.axis, self.made) {
+            (Some(axis), Some(elements)) => {
+                let axis = made::Axis::new(self.view.shape(), axis);
+                made::along(fold, elements, axis, context, out, finish)
+            }
+            (Some(axis), None) => lanes::along(fold, self.view, axis, context, out, finish),
+            (None, _) => {
+                let value = finish(self.fold_one(fold, 0)?)?;
                 Ok(write_each(out, |_| value))
             }
         }
+    }
+
+    /// The state of all elements that one result is made of.
+    fn fold_one<T: Register, F: Fold<T>>(&self, fold: &F, output: usize) -> Result<F::State> {
+        let context = self.sink.context;
+        match (self.made, self.axis) {
+            (Some(elements), None) => made::whole(fold, elements, self.view.len(), context),
+            (Some(elements), Some(axis)) => {
+                let axis = made::Axis::new(self.view.shape(), axis);
+                made::one(fold, elements, axis, output, context.control())
+            }
+            (None, None) => whole(fold, self.view, context),
+            (None, Some(axis)) => whole(fold, &crate::kernel::read::lane(self.view, axis, output), context),
+        }
+    }
+
+    /// Whether the lanes along the axis stand side by side, and are folded so.
+    fn stands_side_by_side<T: Register>(&self) -> bool {
+        self.axis.is_some_and(|axis| match self.made {
+            Some(_) => made::Axis::new(self.view.shape(), axis).stands_side_by_side(),
+            None => lanes::stand_side_by_side::<T>(self.view, axis),
+        })
     }
 
     /// A whole number that must fit.

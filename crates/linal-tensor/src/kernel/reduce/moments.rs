@@ -4,12 +4,10 @@ use num_complex::Complex64;
 
 use super::Job;
 use super::extreme::LargestOf;
-use super::lanes;
 use super::number::{Complexes, Real};
 use super::spread::SpreadOf;
 use super::sum::{ComplexSum, SumAround, SumOf, WholeSum};
-use super::whole::whole;
-use crate::kernel::{Register, Value, read};
+use crate::kernel::{Register, Value};
 use crate::{ExecutionContext, Result, View};
 
 /// Writes the arithmetic mean of real numbers.
@@ -58,7 +56,7 @@ impl Spread {
 /// by side and one pass would divide for each element, means first, then squared distances from them.
 pub(super) fn spread<'c, T: Real>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
-    if !job.axis.is_some_and(|axis| lanes::stand_side_by_side::<T>(job.view, axis)) {
+    if !job.stands_side_by_side::<T>() {
         return job.produce::<T, _, f64>(&SpreadOf, |distances| Ok(spread.finish(distances.squares, count)));
     }
     let centers: &[f64] = job.scratch(&SumOf(T::real), |sum| Ok(sum.mean(count)))?;
@@ -181,22 +179,17 @@ pub(crate) fn norms<'c, T: Normed>(
 fn roots<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
     for (output, square) in squares.iter_mut().enumerate() {
         let lost = T::WIDE_RANGE && !square.is_nan() && !SAFE_SQUARES.contains(square);
-        *square = if lost && job.lane_len() > 0 {
-            let lane = job.axis.map_or_else(|| job.view.clone(), |axis| read::lane(job.view, axis, output));
-            scaled_norm::<T>(&lane, job.sink.context)?
-        } else {
-            square.sqrt()
-        };
+        *square = if lost && job.lane_len() > 0 { scaled_norm::<T>(job, output)? } else { square.sqrt() };
     }
     Ok(())
 }
 
 /// The norm of numbers whose squares overflow or vanish.
-fn scaled_norm<T: Normed>(view: &View<'_>, context: &ExecutionContext) -> Result<f64> {
-    let size = whole(&LargestOf(T::size), view, context)?;
+fn scaled_norm<T: Normed>(job: &Job<'_, '_>, output: usize) -> Result<f64> {
+    let size = job.fold_one(&LargestOf(T::size), output)?;
     if size == 0.0 || !size.is_finite() {
         return Ok(size);
     }
-    let squares = whole(&SumOf(|x: T| x.scaled_square(size)), view, context)?;
+    let squares = job.fold_one(&SumOf(|x: T| x.scaled_square(size)), output)?;
     Ok(size * squares.value().sqrt())
 }

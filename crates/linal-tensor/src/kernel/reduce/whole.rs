@@ -3,7 +3,7 @@
 use super::fold::{Fold, merge_all};
 use crate::kernel::copy::{Run, Walk};
 use crate::kernel::threads::{each, for_work, gathering};
-use crate::kernel::{BLOCK, BlockMut, Register, TILE, read, vectorized};
+use crate::kernel::{BLOCK, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
 /// Folds all elements of a view.
@@ -18,46 +18,6 @@ pub(crate) fn whole<T: Register, F: Fold<T>>(
     };
     let threads = for_work(context, view.len(), gathering(&view) + F::CLASS.cost_of(T::DTYPE));
     tiles(fold, 0, view.len(), threads, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
-}
-
-/// Elements that are worked out block by block, and of which nothing else is needed.
-pub trait Made: Sync {
-    /// Called before the elements of a tile, `start .. start + len` with `start` a multiple of [`TILE`], are asked for by the same
-    /// thread.
-    fn prepare(&self, start: usize, len: usize);
-
-    /// Writes the elements from `start` on, counted in logical order; at most [`BLOCK`] of them.
-    ///
-    /// # Errors
-    /// What the operations that make them fail with; cancellation.
-    fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()>;
-
-    /// Picoseconds that an element takes.
-    fn cost(&self) -> usize;
-}
-
-/// Folds `len` elements that are made for it, in the order and in the parts in which [`whole`] folds those of a tensor.
-pub(super) fn made<T: Register, F: Fold<T>>(
-    fold: &F,
-    elements: &dyn Made,
-    len: usize,
-    context: &ExecutionContext,
-) -> Result<F::State> {
-    let threads = for_work(context, len, elements.cost() + F::CLASS.cost_of(T::DTYPE));
-    tiles(fold, 0, len, threads, context.control(), |start, len| {
-        let mut buffer = [T::default(); BLOCK];
-        let mut state = fold.start(0);
-        elements.prepare(start, len);
-        for at in (start..start + len).step_by(BLOCK) {
-            let block = &mut buffer[..BLOCK.min(start + len - at)];
-            elements.write(at, T::block(crate::raw::as_writable(block)))?;
-            state = vectorized(
-                #[inline(always)]
-                || fold.slice(state, block, at),
-            );
-        }
-        Ok(state)
-    })
 }
 
 /// Folds `len` elements tile by tile, and merges the tiles in order.

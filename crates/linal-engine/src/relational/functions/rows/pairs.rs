@@ -1,0 +1,150 @@
+//! Numbers of two rows each: inner products, distances, cosines.
+
+use linal_tensor::graph::{self, Batched, NodeRef, Op, Program};
+use linal_tensor::kernel::elementwise::BinaryOp;
+use linal_tensor::kernel::pair::PairOp;
+use linal_tensor::kernel::rows::{RowNumbers, pair_rows};
+use linal_tensor::{DType, Shape, Take, Tensor};
+use smallvec::SmallVec;
+
+use super::{Rows, Undefined};
+use crate::error::Result;
+
+/// Bytes of an operand that are computed before they are read: near caches hold those of both.
+const PIECE: usize = 128 << 10;
+
+/// The number of each row's two operands, by kernels over slices; `None` when an operand has no form over rows.
+///
+/// What is computed is computed for some rows at a time, so that it is still in a cache when it is read, and is not written for all
+/// rows of the batch.
+pub(super) fn numbers(
+    rows: &Rows<'_>,
+    op: PairOp,
+    operands: [&NodeRef; 2],
+) -> Result<Option<(Tensor, Undefined)>> {
+    let [Some(a), Some(b)] = operands.map(|operand| side(rows, operand)) else { return Ok(None) };
+    let (mut a, mut b) = (a?, b?);
+    let at_once = a.rows_at_once(rows.rows).min(b.rows_at_once(rows.rows));
+    let mut all = RowNumbers::default();
+    for first in (0..rows.rows).step_by(at_once) {
+        let part = Part { first, count: at_once.min(rows.rows - first) };
+        let (left, right) = (a.part(rows, part)?, b.part(rows, part)?);
+        let found = pair_rows(op, &left.view(), &right.view(), part.count, rows.context)?;
+        all.numbers.extend(found.numbers);
+        all.undefined.extend(found.undefined.into_iter().map(|row| first + row));
+    }
+    let numbers = Tensor::from_vec_in(all.numbers, [rows.rows], rows.context.pool(), op.name())?;
+    Ok(Some((numbers, all.undefined)))
+}
+
+/// The vectors of floats that a product has as its factors, unless they are computed: those are multiplied and added up in the pass that
+/// makes them.
+pub(super) fn factors(product: &NodeRef) -> Option<[&NodeRef; 2]> {
+    let (Op::Binary(BinaryOp::Mul), [a, b]) = (product.op(), product.inputs()) else { return None };
+    let is_given = |factor: &NodeRef| matches!(uncast(factor).op(), Op::Leaf(_));
+    let vectors = a.shape().rank() == 1 && a.shape() == b.shape() && product.dtype().is_float();
+    (vectors && is_given(a) && is_given(b)).then_some([a, b])
+}
+
+/// What is widened to double precision, which kernels do in registers.
+fn uncast(operand: &NodeRef) -> &NodeRef {
+    match operand.op() {
+        Op::Cast if operand.dtype() == DType::F64 && operand.inputs()[0].dtype() == DType::F32 => {
+            &operand.inputs()[0]
+        }
+        _ => operand,
+    }
+}
+
+/// Neighbouring rows of a batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Part {
+    first: usize,
+    count: usize,
+}
+
+/// One operand of all rows.
+enum Side {
+    /// The same for all rows, of shape `[width]`.
+    Constant(Tensor),
+    /// A column, of shape `[rows, width]`.
+    Column(Tensor),
+    /// The graph of a row, and the program that ran last with the number of rows that it is for.
+    Computed(NodeRef, Option<(usize, Program)>),
+}
+
+/// One operand; `None` when it has no form over rows.
+fn side(rows: &Rows<'_>, operand: &NodeRef) -> Option<Result<Side>> {
+    let operand = uncast(operand);
+    let batched = over_rows(rows, operand, rows.rows)?;
+    if batched.over_rows && !matches!(operand.op(), Op::Leaf(_)) {
+        return Some(Ok(Side::Computed(operand.clone(), None)));
+    }
+    let tensor = graph::evaluate(&batched.node, rows.context).map_err(Into::into);
+    let width = operand.shape().len();
+    Some(tensor.and_then(|tensor| rows.contiguous(tensor)).map(|tensor| match batched.over_rows {
+        true => Side::Column(flat(tensor, &[rows.rows, width])),
+        false => Side::Constant(flat(tensor, &[width])),
+    }))
+}
+
+fn over_rows(rows: &Rows<'_>, operand: &NodeRef, count: usize) -> Option<Batched> {
+    graph::batched(operand, count, |leaf| {
+        rows.leaf(leaf).map(|column| match count == rows.rows {
+            true => column,
+            false => some_rows(&column, Part { first: 0, count }),
+        })
+    })
+}
+
+/// Some rows of a column, which shares its memory.
+fn some_rows(column: &Tensor, part: Part) -> Tensor {
+    let (start, stop) = (part.first as i64, (part.first + part.count) as i64);
+    let range = Take::Range { start: Some(start), stop: Some(stop), step: 1 };
+    column.index(&[range]).unwrap_or_else(|error| unreachable!("rows of the batch: {error}"))
+}
+
+/// A contiguous tensor in another shape.
+fn flat(tensor: Tensor, shape: &[usize]) -> Tensor {
+    tensor.reshape(&Shape::new(shape)).unwrap_or(tensor)
+}
+
+impl Side {
+    /// How many rows of the operand are at hand at a time.
+    fn rows_at_once(&self, rows: usize) -> usize {
+        match self {
+            Side::Constant(_) | Side::Column(_) => rows.max(1),
+            Side::Computed(node, _) => {
+                let bytes = node.shape().len() * node.dtype().size();
+                (PIECE / bytes.max(1)).clamp(1, rows.max(1))
+            }
+        }
+    }
+
+    /// The operand of some rows, contiguous.
+    fn part(&mut self, rows: &Rows<'_>, part: Part) -> Result<Tensor> {
+        match self {
+            Side::Constant(tensor) => Ok(tensor.clone()),
+            Side::Column(tensor) => Ok(some_rows(tensor, part)),
+            Side::Computed(node, program) => {
+                if program.as_ref().is_none_or(|(count, _)| *count != part.count) {
+                    let batched = over_rows(rows, node, part.count)
+                        .unwrap_or_else(|| unreachable!("a graph has a form over any number of rows"));
+                    *program = Some((part.count, graph::compile(&batched.node)));
+                }
+                let Some((_, program)) = program else { unreachable!("compiled a moment ago") };
+                let inputs: SmallVec<[Tensor; 4]> = program
+                    .inputs()
+                    .iter()
+                    .map(|leaf| match rows.leaf(leaf) {
+                        Some(column) => some_rows(&column, part),
+                        None => leaf.tensor.clone(),
+                    })
+                    .collect();
+                let inputs: SmallVec<[&Tensor; 4]> = inputs.iter().collect();
+                let tensor = rows.contiguous(program.run(&inputs, rows.context)?)?;
+                Ok(flat(tensor, &[part.count, node.shape().len()]))
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Folding elements that are made block by block: nothing but the result is written.
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use super::columns::{self, Columns, SideBySide, TOGETHER};
+use super::fold::Fold;
+use super::whole::tiles;
+use crate::kernel::threads::{for_work, part};
+use crate::kernel::{BLOCK, BlockMut, Register, TILE, in_parts, vectorized};
+use crate::raw::{as_writable, write_each, write_parts};
+use crate::{Control, ExecutionContext, Result, Shape};
+
+/// Elements that are worked out block by block, and of which nothing else is needed.
+pub trait Made: Sync {
+    /// Called before any of the elements `start .. start + len`, at most [`TILE`] of them, are asked for by the same thread.
+    fn prepare(&self, start: usize, len: usize);
+
+    /// Writes the elements from `start` on, counted in logical order; at most [`MADE`] of them.
+    ///
+    /// # Errors
+    /// What the operations that make them fail with; cancellation.
+    fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()>;
+
+    /// Picoseconds that an element takes.
+    fn cost(&self) -> usize;
+}
+
+/// The most elements that are made at once. Each input is read as a whole before the next one is, and memory gives longer pieces faster:
+/// sums of 4000 by 4000 products along the last axis took 5.2 ms instead of 6.0 that were made in blocks of 1,024.
+pub const MADE: usize = 4 * BLOCK;
+
+/// Folds `len` elements that are made for it, in the order and in the parts in which [`super::whole`] folds those of a tensor.
+pub(super) fn whole<T: Register, F: Fold<T>>(
+    fold: &F,
+    elements: &dyn Made,
+    len: usize,
+    context: &ExecutionContext,
+) -> Result<F::State> {
+    let threads = for_work(context, len, elements.cost() + F::CLASS.cost_of(T::DTYPE));
+    lane(fold, elements, (0, 0), len, threads, context.control())
+}
+
+/// Folds `len` elements from a place on, which are all that the result at another place is made of.
+pub(super) fn lane<T: Register, F: Fold<T>>(
+    fold: &F,
+    elements: &dyn Made,
+    (first, output): (usize, usize),
+    len: usize,
+    threads: usize,
+    control: &Control,
+) -> Result<F::State> {
+    tiles(fold, output, len, threads, control, |start, len| {
+        let mut buffer = [T::default(); MADE];
+        let mut state = fold.start(output);
+        elements.prepare(first + start, len);
+        for at in (start..start + len).step_by(MADE) {
+            let block = &mut buffer[..MADE.min(start + len - at)];
+            elements.write(first + at, T::block(as_writable(block)))?;
+            state = vectorized(
+                #[inline(always)]
+                || fold.slice(state, block, at),
+            );
+        }
+        Ok(state)
+    })
+}
+
+/// Where the elements of the lanes along an axis are, counted in logical order.
+#[derive(Clone, Copy)]
+pub(super) struct Axis {
+    /// Elements of a lane.
+    len: usize,
+    /// The distance of neighbours in a lane: the number of lanes that stand side by side.
+    step: usize,
+}
+
+impl Axis {
+    pub(super) fn new(shape: &Shape, axis: usize) -> Axis {
+        Axis { len: shape[axis], step: shape.dims()[axis + 1..].iter().product() }
+    }
+
+    /// Whether neighbouring lanes stand side by side.
+    pub(super) fn stands_side_by_side(self) -> bool {
+        self.step > 1
+    }
+}
+
+/// Folds one lane along an axis whose lanes do not stand side by side.
+pub(super) fn one<T: Register, F: Fold<T>>(
+    fold: &F,
+    elements: &dyn Made,
+    axis: Axis,
+    output: usize,
+    control: &Control,
+) -> Result<F::State> {
+    debug_assert!(!axis.stands_side_by_side(), "elements of one lane that lie apart are not made alone");
+    lane(fold, elements, (output * axis.len, output), axis.len, 1, control)
+}
+
+/// Folds each lane of elements that are made for it, and writes what `finish` makes of the states.
+pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
+    fold: &F,
+    elements: &dyn Made,
+    axis: Axis,
+    context: &ExecutionContext,
+    out: &'o mut [MaybeUninit<O>],
+    finish: impl Fn(F::State) -> Result<O> + Sync,
+) -> Result<&'o mut [O]> {
+    let all = out.len() * axis.len;
+    let threads = for_work(context, all, elements.cost() + F::CLASS.cost_of(T::DTYPE));
+    let control = context.control();
+    if axis.stands_side_by_side() && axis.len > 0 {
+        let columns = Columns { fold, lanes: Rows { elements, axis }, control, threads };
+        return columns::write::<T, _, _, _>(&columns, out, finish);
+    }
+    if axis.len > MADE {
+        // Long lanes are shared out tile by tile, shorter ones lane by lane.
+        let (within, outside) = if axis.len > TILE { (threads, 1) } else { (1, threads) };
+        return in_parts(outside, out, (TILE / axis.len).max(1), |start, part| {
+            write_parts(part, 1, |at, place| {
+                let output = start + at;
+                let state = lane(fold, elements, (output * axis.len, output), axis.len, within, control)?;
+                let value = finish(state)?;
+                Ok(write_each(place, |_| value))
+            })
+        });
+    }
+    let share = if threads > 1 { part(context, all) } else { TILE };
+    in_parts(threads, out, (share / axis.len.max(1)).max(1), |start, part| {
+        short(fold, elements, axis.len, start, part, &finish)
+    })
+}
+
+/// Lanes of at most a block each, one after the other: as many as fill it are made at once.
+fn short<'o, T: Register, F: Fold<T>, O: Register>(
+    fold: &F,
+    elements: &dyn Made,
+    len: usize,
+    start: usize,
+    part: &'o mut [MaybeUninit<O>],
+    finish: &impl Fn(F::State) -> Result<O>,
+) -> Result<&'o mut [O]> {
+    let mut buffer = [T::default(); MADE];
+    elements.prepare(start * len, part.len() * len);
+    write_parts(part, (MADE / len.max(1)).max(1), |at, places| {
+        let first = start + at;
+        let block = &mut buffer[..places.len() * len];
+        if len > 0 {
+            elements.write(first * len, T::block(as_writable(block)))?;
+        }
+        columns::finish_all(places, |i| {
+            finish(vectorized(
+                #[inline(always)]
+                || fold.slice(fold.start(first + i), &block[i * len..(i + 1) * len], 0),
+            ))
+        })
+    })
+}
+
+/// Lanes along an axis that is not the last: what is made in one go are rows of them, or parts of rows.
+struct Rows<'e> {
+    elements: &'e dyn Made,
+    axis: Axis,
+}
+
+impl<T: Register> SideBySide<T> for Rows<'_> {
+    fn rows(&self) -> usize {
+        self.axis.len
+    }
+
+    fn fold<F: Fold<T>>(
+        &self,
+        fold: &F,
+        rows: Range<usize>,
+        first: usize,
+        states: &mut [F::State],
+        _: &Control,
+    ) -> Result<()> {
+        let mut buffer = [T::default(); TOGETHER * BLOCK];
+        let mut done = 0;
+        while done < states.len() {
+            let (outer, column) = ((first + done) / self.axis.step, (first + done) % self.axis.step);
+            let left = (self.axis.step - column).min(states.len() - done);
+            // Pieces of about the same width: making a single element takes as long as making many.
+            let width = left.div_ceil(left.div_ceil(BLOCK));
+            let piece = Piece { start: outer * self.axis.len * self.axis.step + column, width };
+            self.fold_piece(fold, rows.clone(), piece, &mut states[done..done + width], &mut buffer)?;
+            done += width;
+        }
+        Ok(())
+    }
+}
+
+/// Neighbouring lanes, as many as are made at once.
+#[derive(Clone, Copy)]
+struct Piece {
+    /// The first element of the first of them.
+    start: usize,
+    width: usize,
+}
+
+impl Rows<'_> {
+    fn fold_piece<T: Register, F: Fold<T>>(
+        &self,
+        fold: &F,
+        rows: Range<usize>,
+        piece: Piece,
+        states: &mut [F::State],
+        buffer: &mut [T],
+    ) -> Result<()> {
+        // Groups of rows are those in which a tensor is folded, so that the sums are the same to the last bit.
+        let most = buffer.len() / piece.width / TOGETHER * TOGETHER;
+        for at in rows.clone().step_by(most) {
+            let count = most.min(rows.end - at);
+            let made = &mut buffer[..count * piece.width];
+            self.make(at, piece, made)?;
+            vectorized(
+                #[inline(always)]
+                || fold_rows(fold, made, piece.width, at, states),
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes a piece of some rows, one after the other.
+    fn make<T: Register>(&self, row: usize, piece: Piece, out: &mut [T]) -> Result<()> {
+        let start = piece.start + row * self.axis.step;
+        self.elements.prepare(start, MADE);
+        // Rows that are made as a whole lie one behind the other, and may be made together.
+        let whole = piece.width == self.axis.step;
+        let (size, apart) = if whole { (MADE, MADE) } else { (piece.width, self.axis.step) };
+        for (i, part) in out.chunks_mut(size).enumerate() {
+            self.elements.write(start + i * apart, T::block(as_writable(part)))?;
+        }
+        Ok(())
+    }
+}
+
+/// Folds rows of `width` elements that lie one after the other.
+#[inline(always)]
+fn fold_rows<T: Copy, F: Fold<T>>(fold: &F, made: &[T], width: usize, at: usize, states: &mut [F::State]) {
+    let groups = made.chunks_exact(TOGETHER * width);
+    let rest = groups.remainder();
+    let grouped = (made.len() - rest.len()) / width;
+    for (i, group) in groups.enumerate() {
+        let rows: [&[T]; TOGETHER] = std::array::from_fn(|r| &group[r * width..(r + 1) * width]);
+        fold.rows(states, rows, at + i * TOGETHER);
+    }
+    for (i, row) in rest.chunks_exact(width).enumerate() {
+        fold.rows(states, [row], at + grouped + i);
+    }
+}

@@ -1,0 +1,224 @@
+//! Operands that are computed for a reduction or a pair alone give what they give as tensors.
+
+use linal_tensor::graph::{self, Node, NodeRef};
+use linal_tensor::kernel::elementwise::{BinaryOp, CompareOp, UnaryOp};
+use linal_tensor::kernel::pair::PairOp;
+use linal_tensor::kernel::reduce::ReduceOp;
+use linal_tensor::{DType, ExecutionContext, Scalar, Shape, Tensor};
+use proptest::prelude::*;
+
+use crate::assert_close;
+use crate::layouts::{double, finite, tensor};
+use crate::reduce::{EXTREMES, SUMS};
+
+fn now(node: &NodeRef) -> Tensor {
+    graph::evaluate(node, &ExecutionContext::unlimited()).unwrap()
+}
+
+/// The node as a tensor that was written.
+fn written(node: &NodeRef) -> NodeRef {
+    Node::leaf(now(node), 9)
+}
+
+fn doubles(tensor: &Tensor) -> Vec<f64> {
+    now(&graph::cast(&Node::leaf(tensor.clone(), 0), DType::F64).unwrap()).to_vec()
+}
+
+/// An operand that is computed: `x * 1.5 - y`, in the dtype.
+fn computed(x: &NodeRef, y: &NodeRef, dtype: DType) -> NodeRef {
+    let scaled = graph::binary(BinaryOp::Mul, x, &graph::literal(Scalar::F64(1.5))).unwrap();
+    graph::cast(&graph::binary(BinaryOp::Sub, &scaled, y).unwrap(), dtype).unwrap()
+}
+
+/// Whether the program has a single step, which reduces what it computes.
+fn is_one_pass(node: &NodeRef) -> bool {
+    let text = graph::explain(node, &|tag| format!("v{tag}"));
+    let steps = text.split("program:\n").nth(1).unwrap_or_default().lines().count();
+    steps == 1 && text.contains("of one pass {")
+}
+
+fn leaf(shape: &[usize], seed: usize) -> NodeRef {
+    let len: usize = shape.iter().product();
+    let number = |i: usize| (((i + seed) * 7919) % 1013) as f64 / 8.0 - 60.0;
+    Node::leaf(Tensor::from_vec((0..len).map(number).collect::<Vec<f64>>(), Shape::new(shape)).unwrap(), 0)
+}
+
+/// Every reduction along every axis against that of the written operand; `exactly` to the last bit.
+fn check(node: &NodeRef, exactly: bool) {
+    let all = SUMS.into_iter().chain(EXTREMES).chain([ReduceOp::Prod]);
+    let axes = (0..node.shape().rank()).map(Some).chain([None]);
+    for (op, axis) in all.flat_map(|op| axes.clone().map(move |axis| (op, axis))) {
+        let axis = axis.map(|axis| axis as i64);
+        let Ok(made) = graph::reduce(op, node, axis) else { continue };
+        let expected = doubles(&now(&graph::reduce(op, &written(node), axis).unwrap()));
+        let found = doubles(&now(&made));
+        let is_spread = matches!(op, ReduceOp::Variance { .. } | ReduceOp::Stdev { .. });
+        match exactly && !is_spread {
+            true => assert!(
+                found
+                    .iter()
+                    .zip(&expected)
+                    .all(|(x, y)| x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan()),
+                "{op:?} {axis:?} of {}: {found:?} against {expected:?}",
+                node.shape()
+            ),
+            false => assert_close(&found, &expected),
+        }
+    }
+}
+
+#[test]
+fn around_blocks_and_tiles() {
+    let shapes: [&[usize]; 22] = [
+        &[5],
+        &[1, 1],
+        &[3, 4],
+        &[0, 4],
+        &[4, 0],
+        &[2, 3, 4],
+        &[7, 1024],
+        &[7, 1025],
+        &[1024, 7],
+        &[1025, 7],
+        &[9, 2049],
+        &[2049, 9],
+        &[3, 1, 5],
+        &[2, 700, 3],
+        &[2, 3, 700],
+        &[3, 5000],
+        &[5000, 3],
+        &[2, 70_000],
+        &[70_000, 2],
+        &[600, 1500],
+        &[33, 4, 1100],
+        &[2, 20, 9000],
+    ];
+    for shape in shapes {
+        for dtype in [DType::F64, DType::F32] {
+            let node = computed(&leaf(shape, 1), &leaf(shape, 5), dtype);
+            // Numbers in eighths have exact sums.
+            check(&node, true);
+        }
+    }
+}
+
+#[test]
+fn all_dtypes() {
+    for shape in [[40, 1100], [1100, 40]] {
+        let (x, y) = (leaf(&shape, 3), leaf(&shape, 11));
+        let whole = graph::cast(&graph::unary(UnaryOp::Floor, &x).unwrap(), DType::I64).unwrap();
+        let truth = graph::compare(CompareOp::Lt, &x, &y).unwrap();
+        let complex = graph::complex(&graph::binary(BinaryOp::Add, &x, &y).unwrap(), &y).unwrap();
+        for axis in [None, Some(0), Some(1)] {
+            for (node, ops) in [
+                (&whole, &[ReduceOp::Sum, ReduceOp::Mean, ReduceOp::Min, ReduceOp::ArgMax][..]),
+                (&truth, &[ReduceOp::Any, ReduceOp::All, ReduceOp::Sum, ReduceOp::Mean][..]),
+                (&complex, &[ReduceOp::Sum, ReduceOp::Mean, ReduceOp::L2Norm][..]),
+            ] {
+                for &op in ops {
+                    let made = graph::reduce(op, node, axis).unwrap();
+                    let stored = graph::reduce(op, &written(node), axis).unwrap();
+                    let numbers = |node: &NodeRef| {
+                        now(&graph::cast(node, DType::C128).unwrap()).to_vec::<linal_tensor::Complex64>()
+                    };
+                    assert_eq!(numbers(&made), numbers(&stored), "{op:?} {axis:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_else_is_written() {
+    let (x, y) = (leaf(&[300, 40], 1), leaf(&[300, 40], 2));
+    let node = computed(&x, &y, DType::F64);
+    for axis in [None, Some(0), Some(1)] {
+        assert!(is_one_pass(&graph::reduce(ReduceOp::Sum, &node, axis).unwrap()), "{axis:?}");
+    }
+    // A reshape between them only counts the elements in another way.
+    let lines = graph::reshape(&node, &[40, 300]).unwrap();
+    let sums = graph::reduce(ReduceOp::Sum, &lines, Some(1)).unwrap();
+    assert!(is_one_pass(&sums));
+    let expected = graph::reduce(ReduceOp::Sum, &written(&lines), Some(1)).unwrap();
+    assert_eq!(now(&sums).to_vec::<f64>(), now(&expected).to_vec::<f64>());
+    // What two read is written once.
+    let both = graph::binary(
+        BinaryOp::Add,
+        &graph::reduce(ReduceOp::Sum, &node, Some(0)).unwrap(),
+        &graph::reduce(ReduceOp::Max, &node, Some(0)).unwrap(),
+    );
+    assert!(!is_one_pass(&both.unwrap()));
+    for op in [PairOp::Cosine, PairOp::Euclidean, PairOp::Manhattan] {
+        let (a, b) = (computed(&x, &y, DType::F64), computed(&y, &x, DType::F64));
+        let text = graph::explain(&graph::pair(op, &a, &b).unwrap(), &|tag| format!("v{tag}"));
+        assert!(
+            text.trim_end().ends_with(" }): f64 []") && text.matches("one pass {").count() == 2,
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn norms_beyond_the_squares() {
+    for (scale, shape) in [(1e200, [3, 1500]), (1e-200, [1500, 3]), (0.0, [4, 2000]), (1e200, [2, 70_000])] {
+        let x = graph::binary(BinaryOp::Mul, &leaf(&shape, 1), &graph::literal(Scalar::F64(scale))).unwrap();
+        for axis in [None, Some(0), Some(1)] {
+            let made = now(&graph::reduce(ReduceOp::L2Norm, &x, axis).unwrap()).to_vec::<f64>();
+            let stored = now(&graph::reduce(ReduceOp::L2Norm, &written(&x), axis).unwrap()).to_vec::<f64>();
+            assert_eq!(made, stored, "{scale} {shape:?} {axis:?}");
+            assert!(made.iter().all(|norm| norm.is_finite() && (*norm > 0.0) == (scale > 0.0)));
+        }
+        let other = leaf(&shape, 2);
+        let distance = |x: &NodeRef| now(&graph::pair(PairOp::Euclidean, x, &other).unwrap()).to_vec::<f64>();
+        assert_eq!(distance(&x), distance(&written(&x)));
+    }
+}
+
+proptest! {
+    #[test]
+    fn reductions_of_any_layout(a in tensor(double()), b in finite()) {
+        let (x, y) = (Node::leaf(a, 0), Node::leaf(Tensor::scalar(Scalar::F64(b)), 1));
+        check(&computed(&x, &y, DType::F64), false);
+    }
+
+    #[test]
+    fn pairs_of_any_layout(a in tensor(finite()), b in finite()) {
+        let (x, y) = (Node::leaf(a, 0), Node::leaf(Tensor::scalar(Scalar::F64(b)), 1));
+        let sides = [
+            (computed(&x, &y, DType::F64), x.clone()),
+            (x.clone(), computed(&x, &y, DType::F32)),
+            (computed(&x, &y, DType::F64), computed(&y, &x, DType::F64)),
+        ];
+        for (left, right) in sides {
+            for op in [PairOp::Dot, PairOp::Cosine, PairOp::Euclidean, PairOp::Manhattan, PairOp::Pearson] {
+                let Ok(made) = graph::pair(op, &left, &right) else { continue };
+                let stored = graph::pair(op, &written(&left), &written(&right)).unwrap();
+                let run = |node| graph::evaluate(node, &ExecutionContext::unlimited());
+                match (run(&made), run(&stored)) {
+                    (Ok(found), Ok(expected)) => assert_close(&doubles(&found), &doubles(&expected)),
+                    (found, expected) => prop_assert_eq!(found.is_err(), expected.is_err(), "{:?}", op),
+                }
+            }
+        }
+    }
+}
+
+/// The same bits, however many threads make the elements.
+#[test]
+fn threads_do_not_matter() {
+    for shape in [[3, 50_000], [50_000, 3], [700, 900], [2, 200_000], [40, 5000]] {
+        let node = computed(&leaf(&shape, 1), &leaf(&shape, 2), DType::F64);
+        let node = graph::unary(UnaryOp::Sin, &node).unwrap();
+        for axis in [None, Some(0), Some(1)] {
+            let sum = graph::reduce(ReduceOp::Sum, &node, axis).unwrap();
+            let on = |threads: usize| {
+                let context = ExecutionContext::unlimited().with_threads(threads).sharing_all();
+                graph::evaluate(&sum, &context).unwrap().to_vec::<f64>()
+            };
+            let expected = on(1);
+            for threads in [2, 3, 7] {
+                assert_eq!(on(threads), expected, "{shape:?} {axis:?} on {threads} threads");
+            }
+        }
+    }
+}
