@@ -13,6 +13,7 @@ mod made;
 mod math;
 mod memory;
 mod pair;
+mod products;
 mod reduce;
 mod scan;
 mod select;
