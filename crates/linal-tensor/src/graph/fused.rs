@@ -146,32 +146,27 @@ impl Fused {
         sink: Sink<'c>,
     ) -> Result<Value<'c>> {
         let Reduction { op, axis, shape } = reduction;
-        let reduced = |made: &dyn Made| reduce_made(*op, *axis, made, (self.dtype(), shape), result, sink);
-        if axis.is_none() {
-            let (loads, registers) = self.loads(inputs);
-            return reduced(&Pass { fused: self, loads: &loads, registers, control: sink.context.control() });
-        }
-        self.made(inputs, sink, |made| match made {
-            Some(made) => reduced(made),
-            None => {
-                let whole = self.run(inputs, self.dtype(), Sink { keep: false, ..sink })?;
-                let view = whole.view().with_layout(Layout::contiguous(shape.clone()));
-                reduce(*op, *axis, &view, result.1, result.0, sink)
+        self.made(inputs, sink, |made, reads_panels| {
+            if axis.is_none() || !reads_panels {
+                return reduce_made(*op, *axis, made, (self.dtype(), shape), result, sink);
             }
+            let whole = self.run(inputs, self.dtype(), Sink { keep: false, ..sink })?;
+            let view = whole.view().with_layout(Layout::contiguous(shape.clone()));
+            reduce(*op, *axis, &view, result.1, result.0, sink)
         })
     }
 
-    /// Calls `run` with the elements of the pass, to be made in any order; with `None` when an input is a transposed matrix, of which a
-    /// tile is read at once and kept until the next one.
+    /// Calls `run` with the elements of the pass, to be made when they are asked for, and with whether an input is a transposed matrix: a
+    /// tile of it is read at once and kept until the next one, so that the elements must come tile by tile, and no other pass between.
     pub fn made<R>(
         &self,
         inputs: &[Source<'_>],
         sink: Sink<'_>,
-        run: impl FnOnce(Option<&dyn Made>) -> R,
+        run: impl FnOnce(&dyn Made, bool) -> R,
     ) -> R {
         let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
-        run((!pass.reads_panels()).then_some(&pass))
+        run(&pass, pass.reads_panels())
     }
 
     /// The dtype of what the pass computes.

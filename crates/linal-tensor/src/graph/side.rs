@@ -36,12 +36,12 @@ impl Side {
             Side::Value => run(pair::Side::View(&values[0].view())),
             Side::Pass(fused, _) => {
                 let sources: SmallVec<[Source<'_>; 4]> = values.iter().map(|value| value.source()).collect();
-                fused.made(&sources, sink, |made| match made {
-                    Some(made) => run(pair::Side::Made(made, fused.dtype(), fused.shape.len())),
-                    None => {
-                        let whole = fused.run(&sources, fused.dtype(), Sink { keep: false, ..sink })?;
-                        run(pair::Side::View(&whole.view()))
+                fused.made(&sources, sink, |made, reads_panels| {
+                    if !reads_panels {
+                        return run(pair::Side::Made(made, fused.dtype(), fused.shape.len()));
                     }
+                    let whole = fused.run(&sources, fused.dtype(), Sink { keep: false, ..sink })?;
+                    run(pair::Side::View(&whole.view()))
                 })
             }
         }

@@ -22,8 +22,8 @@ pub(super) fn numbers(
     op: PairOp,
     operands: [&NodeRef; 2],
 ) -> Result<Option<(Tensor, Undefined)>> {
-    let [Some(a), Some(b)] = operands.map(|operand| side(rows, operand)) else { return Ok(None) };
-    let (mut a, mut b) = (a?, b?);
+    let [a, b] = operands;
+    let (Some(mut a), Some(mut b)) = (side(rows, a)?, side(rows, b)?) else { return Ok(None) };
     let at_once = a.rows_at_once(rows.rows).min(b.rows_at_once(rows.rows));
     let mut all = RowNumbers::default();
     for first in (0..rows.rows).step_by(at_once) {
@@ -74,27 +74,24 @@ enum Side {
 }
 
 /// One operand; `None` when it has no form over rows.
-fn side(rows: &Rows<'_>, operand: &NodeRef) -> Option<Result<Side>> {
+fn side(rows: &Rows<'_>, operand: &NodeRef) -> Result<Option<Side>> {
     let operand = uncast(operand);
-    let batched = over_rows(rows, operand, rows.rows)?;
+    let Some(batched) = over_rows(rows, operand, rows.rows) else { return Ok(None) };
     if batched.over_rows && !matches!(operand.op(), Op::Leaf(_)) {
-        return Some(Ok(Side::Computed(operand.clone(), None)));
+        return Ok(Some(Side::Computed(operand.clone(), None)));
     }
-    let tensor = graph::evaluate(&batched.node, rows.context).map_err(Into::into);
+    let tensor = rows.contiguous(graph::evaluate(&batched.node, rows.context)?)?;
     let width = operand.shape().len();
-    Some(tensor.and_then(|tensor| rows.contiguous(tensor)).map(|tensor| match batched.over_rows {
+    Ok(Some(match batched.over_rows {
         true => Side::Column(flat(tensor, &[rows.rows, width])),
         false => Side::Constant(flat(tensor, &[width])),
     }))
 }
 
+/// The graph of the first rows.
 fn over_rows(rows: &Rows<'_>, operand: &NodeRef, count: usize) -> Option<Batched> {
-    graph::batched(operand, count, |leaf| {
-        rows.leaf(leaf).map(|column| match count == rows.rows {
-            true => column,
-            false => some_rows(&column, Part { first: 0, count }),
-        })
-    })
+    let first = Part { first: 0, count };
+    graph::batched(operand, count, |leaf| rows.leaf(leaf).map(|column| some_rows(&column, first)))
 }
 
 /// Some rows of a column, which shares its memory.
@@ -127,24 +124,30 @@ impl Side {
             Side::Constant(tensor) => Ok(tensor.clone()),
             Side::Column(tensor) => Ok(some_rows(tensor, part)),
             Side::Computed(node, program) => {
-                if program.as_ref().is_none_or(|(count, _)| *count != part.count) {
-                    let batched = over_rows(rows, node, part.count)
-                        .unwrap_or_else(|| unreachable!("a graph has a form over any number of rows"));
-                    *program = Some((part.count, graph::compile(&batched.node)));
-                }
-                let Some((_, program)) = program else { unreachable!("compiled a moment ago") };
-                let inputs: SmallVec<[Tensor; 4]> = program
-                    .inputs()
-                    .iter()
-                    .map(|leaf| match rows.leaf(leaf) {
-                        Some(column) => some_rows(&column, part),
-                        None => leaf.tensor.clone(),
-                    })
-                    .collect();
-                let inputs: SmallVec<[&Tensor; 4]> = inputs.iter().collect();
-                let tensor = rows.contiguous(program.run(&inputs, rows.context)?)?;
+                let (_, program) = match program.take().filter(|(count, _)| *count == part.count) {
+                    Some(known) => program.insert(known),
+                    None => program.insert((part.count, compiled(rows, node, part.count))),
+                };
+                let tensor = rows.contiguous(run(rows, program, part)?)?;
                 Ok(flat(tensor, &[part.count, node.shape().len()]))
             }
         }
     }
+}
+
+/// The program of a graph that has a form over rows.
+fn compiled(rows: &Rows<'_>, node: &NodeRef, count: usize) -> Program {
+    let batched = over_rows(rows, node, count);
+    graph::compile(&batched.unwrap_or_else(|| unreachable!("as it has over all of them")).node)
+}
+
+/// Runs such a program over some rows.
+fn run(rows: &Rows<'_>, program: &Program, part: Part) -> Result<Tensor> {
+    let input = |leaf: &graph::Leaf| match rows.leaf(leaf) {
+        Some(column) => some_rows(&column, part),
+        None => leaf.tensor.clone(),
+    };
+    let inputs: SmallVec<[Tensor; 4]> = program.inputs().iter().map(input).collect();
+    let inputs: SmallVec<[&Tensor; 4]> = inputs.iter().collect();
+    Ok(program.run(&inputs, rows.context)?)
 }
