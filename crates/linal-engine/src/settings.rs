@@ -5,6 +5,7 @@ use std::time::Duration;
 use linal_lang::ast::SettingValue;
 use linal_lang::{Dialect, suggest};
 use linal_store::ColumnType;
+use linal_store::temporal::Zone;
 use linal_tensor::DType;
 
 use crate::error::{Error, Result};
@@ -21,6 +22,8 @@ pub(crate) struct Settings {
     /// Bytes; `usize::MAX` for none.
     pub memory_limit: usize,
     pub timeout: Option<Duration>,
+    /// The zone of timestamps without one.
+    pub timezone: Zone,
     pub threads: usize,
     pub max_rows: usize,
     pub max_width: usize,
@@ -123,6 +126,19 @@ const SETTINGS: &[SettingDef] = &[
             Ok(())
         },
     },
+    SettingDef {
+        name: "timezone",
+        doc: "The zone of timestamps without one: 'Europe/Berlin', 'UTC', '+02:00'",
+        get: |s| s.timezone.to_string(),
+        set: |s, value| {
+            let zone = match value {
+                SettingValue::Word(text) | SettingValue::Str(text) => Zone::parse(text),
+                _ => None,
+            };
+            s.timezone = zone.ok_or_else(|| bad("timezone", "a zone such as 'Europe/Berlin' or '+02:00'"))?;
+            Ok(())
+        },
+    },
 ];
 
 impl Settings {
@@ -133,6 +149,7 @@ impl Settings {
             dialect: Dialect::Linal,
             memory_limit,
             timeout: None,
+            timezone: Zone::utc(),
             threads,
             max_rows: 40,
             max_width: 100,

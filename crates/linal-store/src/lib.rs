@@ -6,6 +6,7 @@
 //! - [`table`]: files of any format as Arrow tables, and the way back.
 //! - [`mod@column`]: the types of columns; a column and a tensor as the same memory.
 //! - [`text`]: values as text, for files and for results.
+//! - [`temporal`]: dates, times and intervals: their calendar, their arithmetic and their texts.
 //! - [`ReadContext`]: what a reader may use and whom it tells how far it is.
 //! - [`ReadError`]: what can be wrong with a file, and where in it.
 //!
@@ -30,6 +31,7 @@ pub mod hdf5;
 pub mod npy;
 pub mod npz;
 pub mod table;
+pub mod temporal;
 pub mod text;
 
 mod elements;

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, PrimitiveArray, new_null_array};
 use arrow::compute::kernels::cmp::distinct;
 use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, Date32Type, Field, Float64Type, Int64Type, TimestampMicrosecondType};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int64Type, IntervalMonthDayNanoType,
+    Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
+};
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
 use super::arrow_error;
 use super::definition::ColumnDef;
-use super::literal::{Misfit, date, real, timestamp, whole};
+use super::literal::{Misfit, date, instant, interval, real, time, timestamp, whole, written_form};
 use crate::error::{Error, Result};
 
 /// A value that does not fit, and the row of the array that it is in.
@@ -74,7 +77,15 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
         (ColumnType::Int | ColumnType::Real, ColumnType::Float) | (ColumnType::Int, ColumnType::Real) => {
             plain_cast(array, &target.data_type(), &source)
         }
-        (ColumnType::String, ColumnType::Date | ColumnType::Timestamp) => moments(array, target),
+        (ColumnType::String, target) if written_form(target).is_some() => moments(array, target),
+        (ColumnType::Other(DataType::Timestamp(_, Some(_))), ColumnType::Timestamp)
+        | (
+            ColumnType::Other(DataType::Timestamp(_, Some(_))),
+            ColumnType::Other(DataType::Timestamp(_, Some(_))),
+        )
+        | (ColumnType::Other(DataType::Duration(_)), ColumnType::Other(DataType::Interval(_))) => {
+            plain_cast(array, &target.data_type(), &source)
+        }
         (ColumnType::Date, ColumnType::Timestamp) => plain_cast(array, &target.data_type(), &source),
         (ColumnType::Other(from), _) if from.is_numeric() && is_number(target) => {
             exact(array, target, &source)
@@ -127,28 +138,40 @@ fn narrow(array: &ArrayRef) -> Fitted {
     }
 }
 
+/// Texts as dates or times.
 fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
+    Ok(match target {
+        ColumnType::Date => Arc::new(parsed::<Date32Type>(array, target, date)?),
+        ColumnType::Timestamp => Arc::new(parsed::<TimestampMicrosecondType>(array, target, timestamp)?),
+        ColumnType::Other(DataType::Time64(_)) => {
+            Arc::new(parsed::<Time64NanosecondType>(array, target, time)?)
+        }
+        ColumnType::Other(DataType::Interval(_)) => {
+            Arc::new(parsed::<IntervalMonthDayNanoType>(array, target, interval)?)
+        }
+        _ => {
+            let instants: ArrayRef = Arc::new(parsed::<TimestampMicrosecondType>(array, target, instant)?);
+            let zoned = cast(&instants, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())));
+            plain_cast(&zoned.unwrap_or(instants), &target.data_type(), &ColumnType::String)?
+        }
+    })
+}
+
+fn parsed<T: ArrowPrimitiveType>(
+    array: &ArrayRef,
+    target: &ColumnType,
+    parse: fn(&str) -> Option<T::Native>,
+) -> std::result::Result<PrimitiveArray<T>, At> {
     let text = plain_cast(array, &DataType::Utf8View, &ColumnType::String)?;
     let text = text.as_string_view();
-    let misfit = |at: usize, form| At(at, Misfit::Form(text.value(at).to_string(), form));
-    if *target == ColumnType::Date {
-        let days: std::result::Result<Vec<Option<i32>>, At> = (0..text.len())
-            .map(|at| match text.is_valid(at) {
-                true => date(text.value(at)).map(Some).ok_or_else(|| misfit(at, "'YYYY-MM-DD'")),
-                false => Ok(None),
-            })
-            .collect();
-        return Ok(Arc::new(PrimitiveArray::<Date32Type>::from(days?)));
-    }
-    let times: std::result::Result<Vec<Option<i64>>, At> = (0..text.len())
-        .map(|at| match text.is_valid(at) {
-            true => {
-                timestamp(text.value(at)).map(Some).ok_or_else(|| misfit(at, "'YYYY-MM-DD hh:mm:ss.ffffff'"))
-            }
-            false => Ok(None),
-        })
-        .collect();
-    Ok(Arc::new(PrimitiveArray::<TimestampMicrosecondType>::from(times?)))
+    let form = written_form(target).unwrap_or_default();
+    let values = (0..text.len()).map(|at| match text.is_valid(at) {
+        true => parse(text.value(at))
+            .map(Some)
+            .ok_or_else(|| At(at, Misfit::Form(text.value(at).to_string(), form))),
+        false => Ok(None),
+    });
+    values.collect()
 }
 
 /// A conversion between numbers that must lead back to the same value.

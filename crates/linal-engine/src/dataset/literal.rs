@@ -1,13 +1,13 @@
 //! Whether a literal fits a column, and what it is there.
 
-use std::sync::LazyLock;
-
-use arrow::array::timezone::Tz;
-use arrow::compute::kernels::cast_utils::{Parser, parse_decimal, string_to_datetime};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type};
+use arrow::compute::kernels::cast_utils::parse_decimal;
+use arrow::datatypes::{DataType, Decimal128Type, IntervalMonthDayNano, IntervalUnit, TimeUnit};
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use linal_lang::ast::{NumberArray, Numbers};
+use linal_store::temporal::{
+    Fields, Precision, Zone, parse_date, parse_interval, parse_time, parse_timestamp, parse_zoned,
+};
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::DType;
 
@@ -112,12 +112,10 @@ pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef) -> Result<usize
         }
         (Literal::Bool(_), ColumnType::Bool) => Ok(1),
         (Literal::Str(text), ColumnType::String) => Ok(16 + if text.len() > 12 { text.len() } else { 0 }),
-        (Literal::Str(text), ColumnType::Date) => {
-            date(text).map(|_| 4).ok_or_else(|| Misfit::Form(text.to_string(), "'YYYY-MM-DD'"))
+        (Literal::Str(text), moments) if written_form(moments).is_some() => {
+            let form = written_form(moments).unwrap_or_default();
+            moment(text, moments).ok_or_else(|| Misfit::Form(text.to_string(), form))
         }
-        (Literal::Str(text), ColumnType::Timestamp) => timestamp(text)
-            .map(|_| 8)
-            .ok_or_else(|| Misfit::Form(text.to_string(), "'YYYY-MM-DD hh:mm:ss.ffffff'")),
         (
             number @ (Literal::Int(_) | Literal::Float(_)),
             ColumnType::Other(DataType::Decimal128(digits, scale)),
@@ -179,18 +177,55 @@ pub(crate) fn real(x: f64) -> Option<f32> {
 
 /// A day. A time of day beside it would be lost, so it is no date.
 pub(crate) fn date(text: &str) -> Option<i32> {
-    let text = text.trim();
-    if text.contains(':') {
-        return None;
-    }
-    Date32Type::parse(text)
+    parse_date(text, Precision::Exact)
 }
 
 /// Microseconds. More digits than six behind the seconds would be lost unless they are zeros.
 pub(crate) fn timestamp(text: &str) -> Option<i64> {
-    static UTC: LazyLock<Option<Tz>> = LazyLock::new(|| "+00:00".parse().ok());
-    let time = string_to_datetime(UTC.as_ref()?, text.trim()).ok()?;
-    (time.timestamp_subsec_nanos() % 1000 == 0).then(|| time.timestamp_micros())
+    parse_timestamp(text, Precision::Exact)
+}
+
+/// The instant of a text, in UTC unless it says otherwise.
+pub(crate) fn instant(text: &str) -> Option<i64> {
+    parse_zoned(text, &Zone::utc(), Precision::Exact)
+}
+
+/// Nanoseconds since midnight.
+pub(crate) fn time(text: &str) -> Option<i64> {
+    parse_time(text, Precision::Exact)?.checked_mul(1000)
+}
+
+/// An interval.
+pub(crate) fn interval(text: &str) -> Option<IntervalMonthDayNano> {
+    parse_interval(text, Fields::default())
+}
+
+/// How the texts of a type are written; `None` for a type that no text becomes.
+pub(crate) fn written_form(column_type: &ColumnType) -> Option<&'static str> {
+    Some(match column_type {
+        ColumnType::Date => "'YYYY-MM-DD'",
+        ColumnType::Timestamp => "'YYYY-MM-DD hh:mm:ss.ffffff'",
+        ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, Some(_))) => {
+            "'YYYY-MM-DD hh:mm:ss.ffffff+hh:mm'"
+        }
+        ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond)) => "'hh:mm:ss.ffffff'",
+        ColumnType::Other(DataType::Interval(IntervalUnit::MonthDayNano)) => {
+            "'1 year 2 months 3 days 04:05:06' or 'P1Y2M3DT4H5M6S'"
+        }
+        _ => return None,
+    })
+}
+
+/// The bytes of the value that a text is in a column of dates or times; `None` for a text that is none.
+fn moment(text: &str, column_type: &ColumnType) -> Option<usize> {
+    match column_type {
+        ColumnType::Date => date(text).map(|_| 4),
+        ColumnType::Timestamp => timestamp(text).map(|_| 8),
+        ColumnType::Other(DataType::Timestamp(..)) => instant(text).map(|_| 8),
+        ColumnType::Other(DataType::Time64(_)) => time(text).map(|_| 8),
+        ColumnType::Other(DataType::Interval(_)) => interval(text).map(|_| 16),
+        _ => None,
+    }
 }
 
 /// A decimal number, exactly.

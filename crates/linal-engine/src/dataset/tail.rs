@@ -7,7 +7,8 @@ use arrow::array::{ArrayRef, BooleanArray, FixedSizeListArray, PrimitiveArray, n
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::{
     ArrowNativeType, ArrowPrimitiveType, DataType, Date32Type, Decimal128Type, Float32Type, Float64Type,
-    Int64Type, TimestampMicrosecondType,
+    Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, Time64NanosecondType, TimeUnit,
+    TimestampMicrosecondType,
 };
 use linal_lang::ast::relational::Literal;
 use linal_lang::ast::{NumberArray, Numbers};
@@ -18,7 +19,7 @@ use super::arrow_error;
 use super::chunk::{Chunk, with_columns};
 use super::definition::ColumnDef;
 use super::insert::Rows;
-use super::literal::{date, decimal, effective, timestamp, whole};
+use super::literal::{date, decimal, effective, instant, interval, time, timestamp, whole};
 use super::snapshot::Snapshot;
 use crate::error::Result;
 
@@ -46,6 +47,7 @@ enum Values {
     F32(Vec<f32>),
     F64(Vec<f64>),
     I128(Vec<i128>),
+    Interval(Vec<IntervalMonthDayNano>),
     Text(StringViewBuilder),
     /// A type that no literal has; all its cells are NULL.
     Nothing,
@@ -113,6 +115,9 @@ impl TailColumn {
             ColumnType::String => Values::Text(StringViewBuilder::new()),
             ColumnType::Date => Values::I32(Vec::new()),
             ColumnType::Other(DataType::Decimal128(..)) => Values::I128(Vec::new()),
+            ColumnType::Other(DataType::Interval(IntervalUnit::MonthDayNano)) => Values::Interval(Vec::new()),
+            ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond)) => Values::I64(Vec::new()),
+            ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, Some(_))) => Values::I64(Vec::new()),
             ColumnType::Other(_) => Values::Nothing,
             ColumnType::Tensor(tensor) => {
                 width = tensor.width();
@@ -143,7 +148,15 @@ impl TailColumn {
             (Values::Bool(values), Literal::Bool(x)) => values.append(*x),
             (Values::Text(values), Literal::Str(text)) => values.append_value(text),
             (Values::I32(values), Literal::Str(text)) => values.push(date(text).unwrap_or_default()),
-            (Values::I64(values), Literal::Str(text)) => values.push(timestamp(text).unwrap_or_default()),
+            (Values::I64(values), Literal::Str(text)) => {
+                let value = match column_type {
+                    ColumnType::Other(DataType::Time64(_)) => time(text),
+                    ColumnType::Other(_) => instant(text),
+                    _ => timestamp(text),
+                };
+                values.push(value.unwrap_or_default());
+            }
+            (Values::Interval(values), Literal::Str(text)) => values.push(interval(text).unwrap_or_default()),
             (Values::I128(values), number) => {
                 let (digits, scale) = match column_type {
                     ColumnType::Other(DataType::Decimal128(digits, scale)) => (*digits, *scale),
@@ -168,6 +181,7 @@ impl TailColumn {
             Values::F32(values) => values.resize(values.len() + self.width, 0.0),
             Values::F64(values) => values.resize(values.len() + self.width, 0.0),
             Values::I128(values) => values.push(0),
+            Values::Interval(values) => values.push(IntervalMonthDayNano::ZERO),
             Values::Text(values) => values.append_null(),
             Values::Nothing => {}
         }
@@ -185,6 +199,14 @@ impl TailColumn {
             Values::I32(values) => primitive::<Date32Type>(values, element_nulls),
             Values::I64(values) => match column_type {
                 ColumnType::Timestamp => primitive::<TimestampMicrosecondType>(values, element_nulls),
+                ColumnType::Other(DataType::Time64(_)) => {
+                    primitive::<Time64NanosecondType>(values, element_nulls)
+                }
+                ColumnType::Other(DataType::Timestamp(_, zone)) => {
+                    let instants =
+                        PrimitiveArray::<TimestampMicrosecondType>::new(values.into(), element_nulls);
+                    Arc::new(instants.with_timezone_opt(zone.clone()))
+                }
                 _ => primitive::<Int64Type>(values, element_nulls),
             },
             Values::F32(values) => primitive::<Float32Type>(values, element_nulls),
@@ -193,6 +215,7 @@ impl TailColumn {
                 let decimals = PrimitiveArray::<Decimal128Type>::new(values.into(), element_nulls);
                 Arc::new(decimals.with_data_type(column_type.data_type()))
             }
+            Values::Interval(values) => primitive::<IntervalMonthDayNanoType>(values, element_nulls),
             Values::Text(mut text) => Arc::new(text.finish()),
             Values::Nothing => new_null_array(&column_type.data_type(), rows),
         };

@@ -1,7 +1,8 @@
 //! Types as written to types of columns.
 
-use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType};
+use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType, IntervalUnit, TimeUnit};
 use linal_lang::suggest;
+use linal_store::temporal::Zone;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
@@ -42,7 +43,12 @@ const SCALARS: &[(&str, ColumnType)] = &[
     ("Timestamp", ColumnType::Timestamp),
     ("DateTime", ColumnType::Timestamp),
     ("Timestamp without time zone", ColumnType::Timestamp),
+    ("Time", TIME),
+    ("Time without time zone", TIME),
+    ("Interval", ColumnType::Other(DataType::Interval(IntervalUnit::MonthDayNano))),
 ];
+
+const TIME: ColumnType = ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond));
 
 /// Types that take arguments of their own.
 const OTHERS: &[&str] = &["Decimal", "Numeric", "Vector", "Matrix", "Tensor"];
@@ -67,6 +73,11 @@ pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<Colu
         };
     }
     match name.to_ascii_lowercase().as_str() {
+        // An instant, which is shown in UTC.
+        "timestamp with time zone" | "timestamptz" if args.is_empty() => {
+            let zone = Some(Zone::utc().name().into());
+            Ok(ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, zone)))
+        }
         "decimal" | "numeric" => decimal(args),
         "vector" => tensor("Vector", args, Some(1), "Vector(n[, dtype])"),
         "matrix" => tensor("Matrix", args, Some(2), "Matrix(rows, columns[, dtype])"),

@@ -10,6 +10,7 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
+use linal_store::temporal::Zone;
 use linal_tensor::kernel::threads;
 use linal_tensor::{Cancellation, DType};
 use tokio::runtime::Runtime;
@@ -18,11 +19,12 @@ use super::analysis;
 use super::functions::{self, ExecutionHandle, Limit};
 use super::operators::Operators;
 use super::pool::SessionPool;
+use super::temporal;
 use super::types::Types;
 use crate::error::{Error, Result};
 
 /// The settings that plans depend on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MadeFor {
     /// Threads of large queries.
     pub threads: usize,
@@ -30,6 +32,8 @@ pub(crate) struct MadeFor {
     pub batch_size: usize,
     /// Of tensors made out of numbers.
     pub default_dtype: DType,
+    /// The zone of timestamps without one.
+    pub timezone: Zone,
 }
 
 /// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
@@ -62,7 +66,8 @@ impl Environment {
         made_for: MadeFor,
         partition_above: usize,
     ) -> Result<Environment> {
-        let MadeFor { threads, batch_size, default_dtype } = made_for;
+        let MadeFor { threads, batch_size, default_dtype, timezone } = made_for.clone();
+        let timezone = &timezone;
         let limit = Limit::default();
         let handle =
             ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone(), limit: limit.clone() };
@@ -72,11 +77,14 @@ impl Environment {
             .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
         let state = |partitions: usize| {
             let mut builder = SessionStateBuilder::new_with_default_features();
-            builder.expr_planners().get_or_insert_default().insert(0, Arc::new(Operators { default_dtype }));
             builder
-                .with_config(config(partitions, batch_size, handle.clone()))
+                .expr_planners()
+                .get_or_insert_default()
+                .insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
+            builder
+                .with_config(config(partitions, batch_size, timezone, handle.clone()))
                 .with_runtime_env(runtime.clone())
-                .with_type_planner(Arc::new(Types))
+                .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
                 .with_physical_optimizer_rules(physical_rules())
                 .build()
         };
@@ -84,10 +92,11 @@ impl Environment {
         // DataFusion's that has several names would take ours back.
         let extend = |mut state: SessionState| -> Result<SessionState> {
             use datafusion::execution::FunctionRegistry;
-            for rule in analysis::rules() {
+            for rule in analysis::rules(timezone) {
                 state.add_analyzer_rule(rule);
             }
-            for function in functions::scalar_functions(default_dtype) {
+            let functions = functions::scalar_functions(default_dtype);
+            for function in functions.into_iter().chain(temporal::scalar_functions(timezone)) {
                 state.register_udf(function).map_err(|error| super::error::internal(&error))?;
             }
             for function in functions::aggregate_functions() {
@@ -162,8 +171,9 @@ fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     all.filter(|rule| !rule.name().starts_with("FilterPushdown")).collect()
 }
 
-fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> SessionConfig {
+fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: ExecutionHandle) -> SessionConfig {
     let mut options = ConfigOptions::new();
+    options.execution.time_zone = Some(timezone.name().to_string());
     options.extensions.insert(handle);
     // A pipeline's ORDER BY holds for the steps behind it.
     options.sql_parser.enable_subquery_sort_elimination = false;

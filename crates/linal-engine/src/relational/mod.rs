@@ -5,8 +5,8 @@
 //! 1. [`rewrite`] walks the tree that `linal-lang` read: names match without their case, a name that no dataset
 //!    of the query has is a tensor of the session, results are named by their text.
 //! 2. [`provider`] answers DataFusion's questions while it plans: datasets, files, functions, tensors.
-//!    [`operators`] and [`types`] give operators, literals and types the meaning that they have in a `LET`;
-//!    [`analysis`] does so for keys, subqueries and set operations.
+//!    [`operators`] and [`types`] give operators, literals and types the meaning that they have in a `LET`,
+//!    [`temporal`] dates, times and intervals that of PostgreSQL; [`analysis`] does so for keys, subqueries and set operations.
 //! 3. DataFusion optimises; [`plan`] keeps the result with what it was planned for, so that the same text runs
 //!    again without planning ([`cache`]).
 //! 4. [`run`] pulls batches through it. [`scan`] reads the snapshot that the statement sees, [`pool`] charges
@@ -50,6 +50,7 @@ mod session;
 mod steady;
 mod stop;
 mod table_function;
+mod temporal;
 pub(crate) mod tree;
 mod types;
 pub(crate) mod values;

@@ -11,6 +11,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use linal_lang::ast::{BinaryOp, UnaryOp};
 use linal_store::TensorType;
+use linal_store::temporal::Zone;
 use linal_tensor::DType;
 use sqlparser::ast::BinaryOperator;
 
@@ -18,7 +19,7 @@ use super::analysis::key;
 use super::error::external;
 use super::functions::{self, TensorOperator};
 use super::provider::{TensorValue, marked};
-use super::values;
+use super::{temporal, values};
 use crate::error::Error;
 
 /// Elements of tensors of the session that are written into plans.
@@ -29,6 +30,8 @@ const SMALL: usize = 16;
 pub(super) struct Operators {
     /// Of lists of numbers of the text.
     pub default_dtype: DType,
+    /// The session's, for timestamps without one beside such with one.
+    pub timezone: Zone,
 }
 
 impl ExprPlanner for Operators {
@@ -41,7 +44,15 @@ impl ExprPlanner for Operators {
         if is_tensor(&left) || is_tensor(&right) {
             return tensor_operator(raw);
         }
-        plan_scalar(raw, left.data_type(), right.data_type())
+        let (left, right) = (left.data_type(), right.data_type());
+        match temporal::plan(&raw.op, (&raw.left, left), (&raw.right, right), &self.timezone) {
+            Some(expr) => planned(expr),
+            None => plan_scalar(raw, left, right),
+        }
+    }
+
+    fn plan_extract(&self, args: Vec<Expr>) -> Result<PlannerResult<Vec<Expr>>> {
+        Ok(PlannerResult::Planned(function(temporal::date_part(&self.timezone), args)))
     }
 
     fn plan_array_literal(&self, items: Vec<Expr>, _: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {

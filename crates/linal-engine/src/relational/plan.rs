@@ -20,7 +20,8 @@ use super::provider::{Provider, SessionTensor};
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
 use super::{
-    analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady, watch,
+    analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady,
+    temporal, watch,
 };
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -89,6 +90,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
     // Each round finds one more name that is no column where it stands, though one of that name is elsewhere.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
+        rewrite::write_out_intervals(&mut tree)?;
         lazy::expand(&mut tree, &tables.lazy);
         let mut round = names.clone();
         let is_tensor = |name: &str| session.tensor_exists(name);
@@ -100,6 +102,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         };
         rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round);
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
+        let timezone = session.settings.timezone.clone();
         let environment = session.environment()?;
         let is_small = environment.is_small(tables.elements);
         let states = environment.states(tables.elements);
@@ -108,6 +111,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             tables: tables.sources.clone(),
             tensors: &tensors,
             datasets: tables.known.clone(),
+            timezone: timezone.clone(),
         };
         refuse::check(&tree, &provider)?;
         match build(&provider, states, tree, is_small) {
@@ -158,7 +162,8 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
-    let raw = analysis::keep_forms(analysis::count_rows(raw)?)?;
+    let raw =
+        analysis::keep_forms(analysis::count_rows(temporal::order_by_keys(temporal::cast_texts(raw)?)?)?)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }

@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 };
 use linal_lang::suggest;
 use linal_store::ColumnType;
+use linal_store::temporal::Zone;
 use linal_tensor::Tensor;
 
 use super::error::external;
@@ -36,6 +37,8 @@ pub(super) struct Provider<'a> {
     pub tensors: &'a [SessionTensor],
     /// Names of the datasets that there are, for a hint.
     pub datasets: Vec<Arc<str>>,
+    /// The zone of the session.
+    pub timezone: Zone,
 }
 
 impl ContextProvider for Provider<'_> {
@@ -74,7 +77,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {
-        Some(Arc::new(Types))
+        Some(Arc::new(Types { timezone: self.timezone.clone() }))
     }
 
     fn get_function_meta(&self, name: &str) -> Option<Arc<ScalarUDF>> {

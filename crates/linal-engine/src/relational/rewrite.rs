@@ -6,6 +6,7 @@
 mod arguments;
 mod first_rows;
 mod groups;
+mod intervals;
 mod items;
 mod like;
 mod logic;
@@ -22,7 +23,9 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+pub(super) use self::intervals::write_out as write_out_intervals;
 pub(super) use self::written::place_of;
+use super::temporal::TIMEZONE;
 use super::tree;
 
 /// How names were written, by their lower-case form.
@@ -196,6 +199,9 @@ impl VisitorMut for Rewriter<'_, '_> {
             sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_literal(operand) => {
                 let operand = sql::Expr::Nested(operand.clone());
                 *expr = tree::binary(tree::integer(-1), sql::BinaryOperator::Multiply, operand);
+            }
+            sql::Expr::AtTimeZone { timestamp, time_zone } => {
+                *expr = call(TIMEZONE, vec![(**time_zone).clone(), (**timestamp).clone()]);
             }
             sql::Expr::Like { pattern, escape_char, .. } | sql::Expr::ILike { pattern, escape_char, .. } => {
                 like::escape_with_backslash(pattern, escape_char);

@@ -56,6 +56,7 @@ impl Session {
             threads: settings.threads,
             batch_size: settings.batch_size,
             default_dtype: settings.default_dtype,
+            timezone: settings.timezone.clone(),
         };
         if self.environment.as_ref().is_none_or(|environment| environment.made_for != wanted) {
             let cancellation = self.context.cancellation();

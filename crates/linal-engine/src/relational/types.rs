@@ -1,31 +1,54 @@
 //! Types of a query's text: the words mean what they mean in `DATASET ... COLUMNS`.
 
-use arrow::datatypes::FieldRef;
+use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit, TimeUnit};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::planner::TypePlanner;
-use sqlparser::ast::DataType as SqlType;
+use linal_store::temporal::Zone;
+use sqlparser::ast::{DataType as SqlType, TimezoneInfo};
 use std::sync::Arc;
 
 use crate::dataset::resolve_type;
 
 /// Reads the words of types.
 #[derive(Debug)]
-pub(super) struct Types;
+pub(super) struct Types {
+    /// The zone of the session, which timestamps with a zone are shown in.
+    pub timezone: Zone,
+}
 
 impl TypePlanner for Types {
     fn plan_type_field(&self, sql_type: &SqlType) -> Result<Option<FieldRef>> {
         // Arrays and other composed types are DataFusion's.
-        if matches!(
-            sql_type,
-            SqlType::Array(_) | SqlType::Struct(..) | SqlType::Interval { .. } | SqlType::Time(..)
-        ) {
+        if matches!(sql_type, SqlType::Array(_) | SqlType::Struct(..)) {
             return Ok(None);
+        }
+        if let Some(data_type) = self.temporal(sql_type) {
+            return Ok(Some(Arc::new(Field::new("", data_type, true))));
         }
         let text = sql_type.to_string();
         let (word, args) = parts(&text);
         let resolved =
             resolve_type(word, &args).map_err(|error| DataFusionError::External(Box::new(error)))?;
         Ok(Some(Arc::new(resolved.field("", true))))
+    }
+}
+
+impl Types {
+    /// A type whose values depend on the zone, or whose words are more than one.
+    fn temporal(&self, sql_type: &SqlType) -> Option<DataType> {
+        let zoned = || DataType::Timestamp(TimeUnit::Microsecond, Some(self.timezone.name().into()));
+        match sql_type {
+            SqlType::Interval { .. } => Some(DataType::Interval(IntervalUnit::MonthDayNano)),
+            SqlType::Time(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => {
+                Some(DataType::Time64(TimeUnit::Nanosecond))
+            }
+            SqlType::Timestamp(_, TimezoneInfo::WithTimeZone | TimezoneInfo::Tz) => Some(zoned()),
+            SqlType::Timestamp(_, TimezoneInfo::WithoutTimeZone) => {
+                Some(DataType::Timestamp(TimeUnit::Microsecond, None))
+            }
+            SqlType::Custom(name, _) if name.to_string().eq_ignore_ascii_case("timestamptz") => Some(zoned()),
+            _ => None,
+        }
     }
 }
 

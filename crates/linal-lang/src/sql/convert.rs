@@ -177,7 +177,9 @@ impl<'a> Converter<'a> {
         if words::begins_nothing(canonical) && !self.state.allows(canonical) {
             return Err(self.place(token).unexpected(self.expected()));
         }
-        let expects = !words::completes(canonical);
+        // INTERVAL and TIME begin a literal, or are the type of a cast.
+        let is_type = matches!(canonical, "INTERVAL" | "TIME") && self.state.names_type();
+        let expects = !is_type && !words::completes(canonical);
         self.emit(sql::Token::make_word(text, None), token.span, Seen::Keyword(canonical), expects);
         Ok(())
     }

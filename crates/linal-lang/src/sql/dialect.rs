@@ -1,6 +1,6 @@
 //! What sqlparser is told about the language.
 
-use super::{infix, subscript, words};
+use super::{infix, interval, subscript, words};
 use crate::SyntaxError;
 use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, Precedence};
@@ -52,6 +52,7 @@ impl Dialect for LinalDialect {
             Token::Word(word) if is_clause(word.keyword, &word.value) => {
                 Some(parser.expected_ref("an expression", parser.peek_token_ref()))
             }
+            Token::Word(word) if word.keyword == Keyword::INTERVAL => Some(interval::parse(parser)),
             _ => None,
         }
     }

@@ -21,6 +21,7 @@ mod assemble;
 mod convert;
 mod dialect;
 mod infix;
+mod interval;
 mod items;
 mod message;
 mod numbers;

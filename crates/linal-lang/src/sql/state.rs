@@ -1,6 +1,7 @@
 //! What the conversion remembers of the tokens before the current one: enough to tell keywords from names, and to
 //! know how deep the tree will be before there is one.
 
+use super::interval;
 use super::words::{self, Rule};
 use crate::token::Symbol;
 
@@ -194,7 +195,10 @@ impl State {
             Rule::Before(words) => ahead.any(words),
             Rule::After(words) => self.after(words),
             Rule::Type => {
-                ahead.is_string || self.after(&["AS", "DOUBLE"]) || self.last == Seen::Sign(Symbol::Colon)
+                ahead.is_string
+                    || self.after(&["AS", "DOUBLE"])
+                    || self.last == Seen::Sign(Symbol::Colon)
+                    || word == "TIMESTAMP" && is_time_zone(ahead)
             }
             Rule::Unit => !self.expects || self.opens_call_of("EXTRACT"),
             Rule::Case => self.in_case() && (!self.expects || word == "WHEN" && self.after(&["CASE"])),
@@ -246,18 +250,23 @@ impl State {
             "EXCLUDE" | "REPLACE" => self.last == Seen::Star,
             "FILTER" => !self.expects && self.last == Seen::Sign(Symbol::RParen) && ahead.is("("),
             "GROUP" => ahead.any(&["BY"]) || self.after(&["WITHIN"]),
-            "INTERVAL" => self.after(&["AS"]) || ahead.is_string || ahead.is_number,
+            "INTERVAL" => self.names_type() || self.expects && opens_interval(ahead),
             "LATERAL" => self.expects && (ahead.is("(") || ahead.is_word),
             "NULLS" => ahead.any(&["FIRST", "LAST"]) || self.after(&["IGNORE", "RESPECT"]),
             "ON" => !self.expects || self.after(&["DISTINCT"]),
             "ROWS" | "ROW" if self.after_row_count() => true,
             "ROWS" | "RANGE" | "GROUPS" => ahead.any(FRAME_STARTS) || ahead.is_number,
             "ROW" => self.after(&["CURRENT"]) || ahead.any(&["ONLY"]),
-            "TIME" => ahead.is_string || self.after(&["AS", "WITH", "WITHOUT", "AT"]),
+            "TIME" => ahead.is_string || self.names_type() || self.after(&["WITH", "WITHOUT", "AT"]),
             "WHERE" => self.opens_call_of("FILTER") || !self.expects || !ahead.is("("),
             "WINDOW" => !self.expects && ahead.is_word && ahead.second.eq_ignore_ascii_case("AS"),
             _ => false,
         }
+    }
+
+    /// Whether a type is expected: in a cast.
+    pub fn names_type(&self) -> bool {
+        self.after(&["AS"]) || self.last == Seen::Sign(Symbol::Colon)
     }
 
     /// Behind the number of `OFFSET n` or `FETCH FIRST n`.
@@ -274,4 +283,18 @@ impl State {
         use Symbol::{Eq, EqEq, Gt, GtEq, Lt, LtEq, LtGt, NotEq};
         matches!(self.last, Seen::Sign(Eq | EqEq | NotEq | LtGt | Lt | LtEq | Gt | GtEq))
     }
+}
+
+/// Whether `WITH TIME ZONE` or `WITHOUT TIME ZONE` follows.
+fn is_time_zone(ahead: Ahead<'_>) -> bool {
+    ahead.any(&["WITH", "WITHOUT"]) && ahead.second.eq_ignore_ascii_case("TIME")
+}
+
+/// Whether the value of an interval follows: a literal, something in parentheses, or a name before a unit.
+fn opens_interval(ahead: Ahead<'_>) -> bool {
+    let is_name = ahead.is_word && words::rule(ahead.text).is_none();
+    ahead.is_string
+        || ahead.is_number
+        || matches!(ahead.text, "(" | "-")
+        || is_name && interval::is_unit(ahead.second)
 }

@@ -157,6 +157,7 @@ const WORDS: &[(&str, Rule)] = &[
     ("THEN", Rule::Case),
     ("TIME", Rule::Special),
     ("TIMESTAMP", Rule::Type),
+    ("TIMESTAMPTZ", Rule::Type),
     ("TINYINT", Rule::Type),
     ("TO", Rule::After(&["SIMILAR"])),
     ("TRAILING", Rule::Special),

@@ -1,4 +1,4 @@
-//! Floating-point numbers as keys: 0 and -0 are one key, and so is every NaN.
+//! Floating-point numbers and intervals as keys: 0 and -0 are one key, and so is every NaN, and a day is 24 hours.
 //!
 //! DataFusion compares the bits. Comparisons are told apart while they are planned ([`crate::relational`]'s
 //! operators); this rule does the same for ORDER BY, GROUP BY, DISTINCT, UNION, joins by column, windows, and for the
@@ -7,19 +7,21 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::{DataType, Field};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::expr::{InList, InSubquery, ScalarFunction};
+use datafusion::functions_aggregate::min_max::max_udaf;
+use datafusion::logical_expr::expr::{AggregateFunction, InList, InSubquery, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Projection, Sort,
-    lit,
+    lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
-use super::super::functions;
+use super::super::{functions, temporal};
 
 /// Wraps float keys.
 #[derive(Debug)]
@@ -30,18 +32,36 @@ pub(in crate::relational) fn key(expr: Expr) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(functions::key(), vec![expr]))
 }
 
-/// An expression as a key, when it is a float of a schema and none already.
+/// An expression as a key, when it is a float or an interval of a schema and none already. The key of an interval is a
+/// number, so that it may only be compared.
 pub(super) fn keyed(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    Ok(keyed_when(expr, schema, has_key))
+}
+
+/// Whether an expression is an interval.
+fn is_interval(expr: &Expr, schema: &DFSchema) -> bool {
+    expr.get_type(schema).is_ok_and(|kind| has_key(&kind) && !kind.is_floating())
+}
+
+/// Whether values of a type are compared by keys.
+fn has_key(data_type: &DataType) -> bool {
+    data_type.is_floating() || matches!(data_type, DataType::Interval(_))
+}
+
+/// A float as the key that it is, which is a float again.
+fn keyed_float(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    Ok(keyed_when(expr, schema, DataType::is_floating))
+}
+
+fn keyed_when(expr: Expr, schema: &DFSchema, has_key: fn(&DataType) -> bool) -> Expr {
     let is_key = matches!(&expr, Expr::ScalarFunction(call) if call.func.name() == "__key");
     let is_plain = match &expr {
         Expr::Literal(ScalarValue::Float64(Some(x)), _) => !x.is_nan() && *x != 0.0,
         Expr::Literal(ScalarValue::Float32(Some(x)), _) => !x.is_nan() && *x != 0.0,
         _ => false,
     };
-    Ok(match !is_key && !is_plain && expr.get_type(schema).is_ok_and(|kind| kind.is_floating()) {
-        true => key(expr),
-        false => expr,
-    })
+    let needs_key = !is_key && !is_plain && expr.get_type(schema).is_ok_and(|kind| has_key(&kind));
+    if needs_key { key(expr) } else { expr }
 }
 
 impl AnalyzerRule for FloatKeys {
@@ -85,6 +105,13 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         *expr = keyed(std::mem::take(expr), schema)?;
         Ok(())
     };
+    let float = |expr: &mut Expr| -> Result<()> {
+        *expr = keyed_float(std::mem::take(expr), schema)?;
+        Ok(())
+    };
+    if let Some(expr) = of_intervals(&expr, schema)? {
+        return Ok(Transformed::yes(expr));
+    }
     let mut expr = expr;
     match &mut expr {
         Expr::InList(list) => {
@@ -112,24 +139,47 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             }
         }
         Expr::ScalarFunction(call) if matches!(call.func.name(), "nullif" | "greatest" | "least") => {
-            call.args.iter_mut().try_for_each(one)?;
+            call.args.iter_mut().try_for_each(float)?;
+        }
+        Expr::AggregateFunction(call) if call.params.distinct && call.func.name() == "count" => {
+            call.params.args.iter_mut().try_for_each(one)?;
         }
         Expr::AggregateFunction(call)
             if call.params.distinct || matches!(call.func.name(), "min" | "max") =>
         {
-            call.params.args.iter_mut().try_for_each(one)?;
+            call.params.args.iter_mut().try_for_each(float)?;
         }
         Expr::WindowFunction(call) => {
             call.params.partition_by.iter_mut().try_for_each(one)?;
             call.params.order_by.iter_mut().try_for_each(|by| one(&mut by.expr))?;
             if matches!(call.fun.name(), "min" | "max") {
-                call.params.args.iter_mut().try_for_each(one)?;
+                call.params.args.iter_mut().try_for_each(float)?;
             }
         }
         Expr::InSubquery(_) => return in_subquery(std::mem::take(&mut expr), schema),
         _ => return Ok(Transformed::no(expr)),
     }
     Ok(Transformed::yes(expr))
+}
+
+/// Functions that compare intervals and give one of them.
+fn of_intervals(expr: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
+    let Expr::ScalarFunction(call) = expr else { return Ok(None) };
+    if !matches!(call.func.name(), "greatest" | "least" | "nullif")
+        || !call.args.iter().any(|arg| is_interval(arg, schema))
+    {
+        return Ok(None);
+    }
+    let replaced = |udf| Expr::ScalarFunction(ScalarFunction::new_udf(udf, call.args.clone()));
+    Ok(match (call.func.name(), call.args.as_slice()) {
+        ("greatest", _) => Some(replaced(temporal::greatest())),
+        ("least", _) => Some(replaced(temporal::least())),
+        ("nullif", [value, other]) => {
+            let is_equal = keyed(value.clone(), schema)?.eq(keyed(other.clone(), schema)?);
+            Some(when(is_equal, lit(ScalarValue::IntervalMonthDayNano(None))).otherwise(value.clone())?)
+        }
+        _ => None,
+    })
 }
 
 /// `x IN (a, b)` as `x = a OR x = b`.
@@ -156,7 +206,7 @@ fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
     let schema = sort.input.schema().clone();
     let mut changed = false;
     for by in &mut sort.expr {
-        if by.expr.get_type(&schema).is_ok_and(|kind| kind.is_floating()) {
+        if by.expr.get_type(&schema).is_ok_and(|kind| has_key(&kind)) {
             by.expr = key(by.expr.clone());
             changed = true;
         }
@@ -197,6 +247,13 @@ fn by_columns(mut sort: Sort) -> Result<LogicalPlan> {
 
 fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
     let schema = aggregate.input.schema().clone();
+    if aggregate
+        .group_expr
+        .iter()
+        .any(|expr| !matches!(expr, Expr::GroupingSet(_)) && is_interval(expr, &schema))
+    {
+        return interval_groups(aggregate).map(Transformed::yes);
+    }
     // Grouping sets stand in an expression of their own and keep their bits.
     let is_float = |expr: &Expr| {
         !matches!(expr, Expr::GroupingSet(_)) && expr.get_type(&schema).is_ok_and(|kind| kind.is_floating())
@@ -216,7 +273,54 @@ fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
         .map(|aggregate| Transformed::yes(LogicalPlan::Aggregate(aggregate)))
 }
 
+/// Groups by the keys of intervals, each shown as the one of its intervals that has the most months, and then days.
+fn interval_groups(aggregate: Aggregate) -> Result<LogicalPlan> {
+    let input = aggregate.input.schema().clone();
+    let mut groups = Vec::with_capacity(aggregate.group_expr.len());
+    let mut aggregates = aggregate.aggr_expr;
+    let mut shown = Vec::new();
+    let mut representatives = Vec::new();
+    for (at, expr) in aggregate.group_expr.into_iter().enumerate() {
+        let (relation, name) = expr.qualified_name();
+        if is_interval(&expr, &input) {
+            let value = format!("__interval{at}");
+            let plain = expr.clone().unalias();
+            let greatest = AggregateFunction::new_udf(
+                temporal::for_intervals(max_udaf(), temporal::IntervalFold::Max),
+                vec![plain.clone()],
+                false,
+                None,
+                Vec::new(),
+                None,
+            );
+            representatives.push(Expr::AggregateFunction(greatest).alias(&value));
+            groups.push(key(plain).alias(format!("__key{at}")));
+            shown.push(Expr::Column(Column::new_unqualified(value)).alias_qualified(relation, name));
+        } else {
+            shown.push(Expr::Column(Column::new(relation.clone(), name.clone())));
+            groups.push(match expr.get_type(&input).is_ok_and(|kind| kind.is_floating()) {
+                true => key(expr).alias_qualified(relation, name),
+                false => expr,
+            });
+        }
+    }
+    for expr in &aggregates {
+        let (relation, name) = expr.qualified_name();
+        shown.push(Expr::Column(Column::new(relation, name)));
+    }
+    aggregates.extend(representatives);
+    let grouped = Aggregate::try_new(aggregate.input, groups, aggregates)?;
+    let grouped = Arc::new(LogicalPlan::Aggregate(grouped));
+    Projection::try_new(shown, grouped).map(LogicalPlan::Projection)
+}
+
 fn rows(input: &Arc<LogicalPlan>) -> Result<Transformed<LogicalPlan>> {
+    let is_interval = |field: &Arc<Field>| has_key(field.data_type()) && !field.data_type().is_floating();
+    if input.schema().fields().iter().any(is_interval) {
+        let columns = input.schema().columns().into_iter().map(Expr::Column).collect();
+        let distinct = Aggregate::try_new(input.clone(), columns, Vec::new())?;
+        return interval_groups(distinct).map(Transformed::yes);
+    }
     Ok(match keys_of(input)? {
         Some(keys) => Transformed::yes(LogicalPlan::Distinct(Distinct::All(Arc::new(keys)))),
         None => Transformed::no(LogicalPlan::Distinct(Distinct::All(input.clone()))),
@@ -226,12 +330,12 @@ fn rows(input: &Arc<LogicalPlan>) -> Result<Transformed<LogicalPlan>> {
 /// The rows of a plan with its floats as keys; `None` when it has no floats.
 fn keys_of(plan: &Arc<LogicalPlan>) -> Result<Option<LogicalPlan>> {
     let schema = plan.schema();
-    if !schema.fields().iter().any(|field| field.data_type().is_floating()) {
+    if !schema.fields().iter().any(|field| has_key(field.data_type())) {
         return Ok(None);
     }
     let exprs = schema.iter().map(|(relation, field)| {
         let column = Expr::Column((relation, field).into());
-        match field.data_type().is_floating() {
+        match has_key(field.data_type()) {
             true => key(column).alias_qualified(relation.cloned(), field.name()),
             false => column,
         }

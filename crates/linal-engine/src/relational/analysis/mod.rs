@@ -15,6 +15,9 @@ mod types;
 use std::sync::Arc;
 
 use datafusion::optimizer::AnalyzerRule;
+use linal_store::temporal::Zone;
+
+use super::temporal::Temporal;
 
 pub(super) use forms::keep as keep_forms;
 pub(super) use keys::key;
@@ -22,6 +25,7 @@ pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;
 
 /// The rules, in their order.
-pub(super) fn rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
-    vec![Arc::new(subqueries::Subqueries), Arc::new(keys::FloatKeys)]
+pub(super) fn rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let casts = Temporal { zone: timezone.clone() };
+    vec![Arc::new(subqueries::Subqueries), Arc::new(casts), Arc::new(keys::FloatKeys)]
 }

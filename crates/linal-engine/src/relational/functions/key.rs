@@ -1,9 +1,13 @@
-//! `__key(x)`: floats as keys of groups and joins, in which 0 and -0 are one and NaN is one.
+//! `__key(x)`: floats as keys of groups and joins, in which 0 and -0 are one and NaN is one, and intervals as the time
+//! that they are.
 
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, PrimitiveArray};
-use arrow::datatypes::{ArrowPrimitiveType, DataType, FieldRef, Float32Type, Float64Type};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Decimal128Type, FieldRef, Float32Type, Float64Type,
+    IntervalMonthDayNanoType, IntervalUnit,
+};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -11,6 +15,9 @@ use datafusion::logical_expr::{
 
 /// The name of the function.
 pub(crate) const KEY: &str = "__key";
+
+/// The type of the keys of intervals.
+const INTERVAL_KEY: DataType = DataType::Decimal128(38, 0);
 
 /// The function that makes equal keys equal bytes. Other types than floats and tensors of them stay as they are.
 pub(crate) fn key() -> Arc<ScalarUDF> {
@@ -33,6 +40,7 @@ impl ScalarUDFImpl for Key {
 
     fn return_type(&self, types: &[DataType]) -> DfResult<DataType> {
         match types {
+            [DataType::Interval(_)] => Ok(INTERVAL_KEY),
             [only] => Ok(only.clone()),
             _ => datafusion::common::plan_err!("__key takes one value"),
         }
@@ -40,6 +48,9 @@ impl ScalarUDFImpl for Key {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
         match args.arg_fields {
+            [only] if matches!(only.data_type(), DataType::Interval(_)) => {
+                Ok(Arc::new(only.as_ref().clone().with_data_type(INTERVAL_KEY)))
+            }
             [only] => Ok(only.clone()),
             _ => datafusion::common::plan_err!("__key takes one value"),
         }
@@ -73,8 +84,17 @@ pub(crate) fn keys(array: &ArrayRef) -> DfResult<ArrayRef> {
                 list.len(),
             )?)
         }
+        DataType::Interval(_) => intervals(array)?,
         _ => array.clone(),
     })
+}
+
+/// Intervals as the nanoseconds that they are, of months of 30 days and days of 24 hours.
+fn intervals(array: &ArrayRef) -> DfResult<ArrayRef> {
+    let array = arrow::compute::cast(array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
+    let intervals = array.as_primitive::<IntervalMonthDayNanoType>();
+    let keys = intervals.unary::<_, Decimal128Type>(linal_store::temporal::compare_key);
+    Ok(Arc::new(keys.with_data_type(INTERVAL_KEY)))
 }
 
 /// Adding 0 makes -0 a 0 and leaves every other number as it is.

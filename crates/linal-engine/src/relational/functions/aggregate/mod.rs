@@ -8,18 +8,44 @@ pub(super) mod stack;
 
 use std::sync::Arc;
 
-use datafusion::functions_aggregate::{average, min_max, stddev, sum, variance};
+use datafusion::functions_aggregate::{average, median, min_max, stddev, sum, variance};
 use datafusion::logical_expr::AggregateUDF;
 use linal_tensor::kernel::groups::GroupOp;
 
 use definition::{Finish, TensorAggregate};
 
+use crate::relational::temporal::{IntervalFold, for_intervals};
+
 /// All aggregates that take tensor columns. Each stands for DataFusion's aggregate of its name, too.
 pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    let sum = TensorAggregate::new("sum", &[], GroupOp::Sum, Finish::Plain, Some(sum::sum_udaf()));
-    let avg = TensorAggregate::new("avg", &["mean"], GroupOp::Mean, Finish::Mean, Some(average::avg_udaf()));
-    let min = TensorAggregate::new("min", &[], GroupOp::Min, Finish::Plain, Some(min_max::min_udaf()));
-    let max = TensorAggregate::new("max", &[], GroupOp::Max, Finish::Plain, Some(min_max::max_udaf()));
+    let sum = TensorAggregate::new(
+        "sum",
+        &[],
+        GroupOp::Sum,
+        Finish::Plain,
+        Some(for_intervals(sum::sum_udaf(), IntervalFold::Sum)),
+    );
+    let avg = TensorAggregate::new(
+        "avg",
+        &["mean"],
+        GroupOp::Mean,
+        Finish::Mean,
+        Some(for_intervals(average::avg_udaf(), IntervalFold::Mean)),
+    );
+    let min = TensorAggregate::new(
+        "min",
+        &[],
+        GroupOp::Min,
+        Finish::Plain,
+        Some(for_intervals(min_max::min_udaf(), IntervalFold::Min)),
+    );
+    let max = TensorAggregate::new(
+        "max",
+        &[],
+        GroupOp::Max,
+        Finish::Plain,
+        Some(for_intervals(min_max::max_udaf(), IntervalFold::Max)),
+    );
     let sample = |root| Finish::Spread { population: false, root };
     let population = |root| Finish::Spread { population: true, root };
     let stdev = TensorAggregate::new(
@@ -54,5 +80,5 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let avg_vec = TensorAggregate::new("avg_vec", &["mean_vec"], GroupOp::Mean, Finish::Mean, None);
     let folds = [sum, avg, min, max, stdev, stdev_pop, variance, variance_pop, sum_vec, avg_vec];
     let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
-    folds.chain([stack::stack()]).collect()
+    folds.chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)]).collect()
 }

@@ -1,0 +1,93 @@
+//! Literals of intervals, read as PostgreSQL reads them.
+//!
+//! DataFusion reads `CAST('42' AS INTERVAL)` as months, and knows neither quarters nor ISO 8601.
+
+use std::ops::ControlFlow;
+
+use arrow::datatypes::IntervalMonthDayNano;
+use linal_lang::Span;
+use linal_store::temporal::{Fields, Unit, negate, parse_interval};
+use sqlparser::ast::{self as sql, Spanned, VisitMut, VisitorMut};
+
+use crate::error::{Error, Result};
+
+/// Writes every literal of a query in units that DataFusion reads the same.
+///
+/// # Errors
+/// A text that is no interval.
+pub(in crate::relational) fn write_out(query: &mut sql::Query) -> Result<()> {
+    match query.visit(&mut Intervals) {
+        ControlFlow::Break(error) => Err(error),
+        ControlFlow::Continue(()) => Ok(()),
+    }
+}
+
+struct Intervals;
+
+impl VisitorMut for Intervals {
+    type Break = Error;
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<Error> {
+        // DataFusion would give the sign to the first part of the text alone.
+        let (literal, negative) = match expr {
+            sql::Expr::Interval(literal) => (literal.clone(), false),
+            sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } => match operand.as_ref() {
+                sql::Expr::Interval(literal) => (literal.clone(), true),
+                _ => return ControlFlow::Continue(()),
+            },
+            _ => return ControlFlow::Continue(()),
+        };
+        match written(&literal, negative) {
+            Ok(text) => {
+                let value = sql::Expr::Value(sql::Value::SingleQuotedString(text).into());
+                *expr = sql::Expr::Interval(sql::Interval {
+                    value: Box::new(value),
+                    leading_field: None,
+                    last_field: None,
+                    ..literal
+                });
+                ControlFlow::Continue(())
+            }
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+}
+
+/// The text of a literal in months, days and nanoseconds.
+fn written(literal: &sql::Interval, negated: bool) -> Result<String> {
+    let unit = |field: &Option<sql::DateTimeField>| {
+        field.as_ref().and_then(|field| Unit::of_word(&field.to_string()))
+    };
+    let fields = Fields { first: unit(&literal.leading_field), last: unit(&literal.last_field) };
+    let value = constant(&literal.value)
+        .and_then(|(text, negative)| {
+            let interval = parse_interval(&text, fields)?;
+            if negative != negated { negate(interval) } else { Some(interval) }
+        })
+        .ok_or_else(|| no_interval(literal))?;
+    let IntervalMonthDayNano { months, days, nanoseconds } = value;
+    Ok(format!("{months} months {days} days {nanoseconds} nanoseconds"))
+}
+
+/// The text of a literal's value, and whether a minus sign stands before it.
+fn constant(value: &sql::Expr) -> Option<(String, bool)> {
+    match value {
+        sql::Expr::Value(value) => match &value.value {
+            sql::Value::SingleQuotedString(text) | sql::Value::Number(text, _) => Some((text.clone(), false)),
+            _ => None,
+        },
+        sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr } => {
+            constant(expr).map(|(text, negative)| (text, !negative))
+        }
+        _ => None,
+    }
+}
+
+fn no_interval(literal: &sql::Interval) -> Error {
+    let error = Error::new("E0705", "bad_cast", format!("{} is no interval", literal.value))
+        .with_help("an interval is written '1 year 2 months 3 days 04:05:06' or 'P1Y2M3DT4H5M6S'");
+    match linal_lang::sql::span(literal.value.span()) {
+        Some(Span { start, end }) => error.at(Span::new(start, end)),
+        None => error,
+    }
+}

@@ -1,0 +1,108 @@
+//! The proleptic Gregorian calendar.
+
+/// A day of the calendar. Year 0 is the one before year 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Civil {
+    /// The year.
+    pub year: i64,
+    /// From 1 to 12.
+    pub month: i64,
+    /// From 1 to 31.
+    pub day: i64,
+}
+
+/// Days since 1970-01-01 of a day that the calendar has; `None` for any other, such as February 30.
+pub fn days_of(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_month = (1..=12).contains(&month) && year.abs() < 10_000_000;
+    (is_month && (1..=last_day(year, month)).contains(&day)).then(|| days(year, month, day))
+}
+
+/// Days of an existing date, counted in eras of 400 years from March on.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// The last day of a month.
+pub(super) fn last_day(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+impl Civil {
+    /// The date of a number of days since 1970-01-01.
+    pub fn of_days(days: i64) -> Civil {
+        let shifted = days + 719_468;
+        let era = shifted.div_euclid(146_097);
+        let of_era = shifted.rem_euclid(146_097);
+        let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let month_from_march = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Civil { year, month, day }
+    }
+
+    /// Days since 1970-01-01.
+    pub fn days(self) -> i64 {
+        days(self.year, self.month, self.day)
+    }
+
+    /// The date some months later. A day that the month does not have becomes its last.
+    pub fn plus_months(self, months: i64) -> Civil {
+        let total = self.year * 12 + (self.month - 1) + months;
+        let (year, month) = (total.div_euclid(12), total.rem_euclid(12) + 1);
+        Civil { year, month, day: self.day.min(last_day(year, month)) }
+    }
+
+    /// The day of the year, from 1.
+    pub fn day_of_year(self) -> i64 {
+        self.days() - days(self.year, 1, 1) + 1
+    }
+
+    /// The day of the week: 1 for Monday to 7 for Sunday.
+    pub fn iso_weekday(self) -> i64 {
+        (self.days() + 3).rem_euclid(7) + 1
+    }
+
+    /// The ISO 8601 year and week of it.
+    pub fn iso_week(self) -> (i64, i64) {
+        // A week belongs to the year that its Thursday is in.
+        let thursday = Civil::of_days(self.days() + 4 - self.iso_weekday());
+        (thursday.year, (thursday.day_of_year() - 1) / 7 + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_and_days_agree() {
+        for days in (-3_000_000..3_000_000).step_by(997) {
+            let civil = Civil::of_days(days);
+            assert_eq!(civil.days(), days);
+            assert_eq!(days_of(civil.year, civil.month, civil.day), Some(days));
+        }
+        assert_eq!(days_of(1970, 1, 1), Some(0));
+        assert_eq!(days_of(2023, 2, 29), None);
+        assert_eq!(days_of(2024, 13, 1), None);
+    }
+
+    #[test]
+    fn weeks_belong_to_the_year_of_their_thursday() {
+        let week = |year, month, day| Civil { year, month, day }.iso_week();
+        assert_eq!(week(2024, 12, 30), (2025, 1));
+        assert_eq!(week(2023, 1, 1), (2022, 52));
+        assert_eq!(week(2020, 12, 31), (2020, 53));
+    }
+}
