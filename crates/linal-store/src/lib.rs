@@ -35,6 +35,7 @@ pub mod text;
 mod elements;
 mod error;
 mod growing;
+mod numeric;
 mod progress;
 mod source;
 mod suggest;
