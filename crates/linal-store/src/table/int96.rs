@@ -55,22 +55,31 @@ pub(super) fn find(
     if roots.is_empty() {
         return Ok(None);
     }
-    let fields = metadata.schema().fields().iter().enumerate().map(|(at, field)| match field.data_type() {
-        DataType::Timestamp(_, zone) if roots.contains(&at) => {
-            let micros = DataType::Timestamp(TimeUnit::Microsecond, zone.clone());
-            Arc::new(field.as_ref().clone().with_data_type(micros))
-        }
-        _ => field.clone(),
-    });
-    let micros = Schema::new_with_metadata(fields.collect::<Vec<_>>(), metadata.schema().metadata().clone());
-    let options = ArrowReaderOptions::new().with_schema(Arc::new(micros));
-    let micros = ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)?;
+    let micros = with_unit(metadata, &roots, TimeUnit::Microsecond)?;
+    let exact = with_unit(metadata, &roots, TimeUnit::Nanosecond)?;
     let column = |(at, root): (usize, &usize)| {
         roots.contains(root).then(|| Column { at, nanoseconds: Vec::new(), has_digits: false })
     };
     let columns = places.iter().enumerate().filter_map(column).collect();
     let mask = ProjectionMask::roots(schema, roots.iter().copied());
-    Ok(Some((micros, Int96Columns { metadata: metadata.clone(), mask, columns })))
+    Ok(Some((micros, Int96Columns { metadata: exact, mask, columns })))
+}
+
+/// The file with the columns of 96 bits read in a unit.
+fn with_unit(
+    metadata: &ArrowReaderMetadata,
+    roots: &[usize],
+    unit: TimeUnit,
+) -> std::result::Result<ArrowReaderMetadata, ParquetError> {
+    let fields = metadata.schema().fields().iter().enumerate().map(|(at, field)| match field.data_type() {
+        DataType::Timestamp(_, zone) if roots.contains(&at) => {
+            Arc::new(field.as_ref().clone().with_data_type(DataType::Timestamp(unit, zone.clone())))
+        }
+        _ => field.clone(),
+    });
+    let schema = Schema::new_with_metadata(fields.collect::<Vec<_>>(), metadata.schema().metadata().clone());
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    ArrowReaderMetadata::try_new(metadata.metadata().clone(), options)
 }
 
 impl Int96Columns {

@@ -9,7 +9,7 @@ use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
-use arrow::ipc::{Block, Footer, Message, root_as_footer, root_as_message};
+use arrow::ipc::{Block, Field, Footer, Message, root_as_footer, root_as_message};
 
 use super::budget::Budget;
 use super::input::Input;
@@ -57,6 +57,7 @@ fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<R
     if !schema.endianness().equals_to_target_endianness() {
         return Err(ArrowError::NotYetImplemented("its numbers are in another byte order".to_string()));
     }
+    check_types(schema.fields().iter().flatten())?;
     let schema = Arc::new(fb_to_schema(schema));
     let dictionaries = located(bytes, footer.dictionaries().iter().flatten())?;
     let batches = located(bytes, footer.recordBatches().iter().flatten())?;
@@ -72,6 +73,21 @@ fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<R
     let read = |(block, data): &(&Block, Buffer)| decoder.read_record_batch(block, data).transpose();
     let batches = batches.iter().filter_map(read).collect::<Decoded<Vec<RecordBatch>>>()?;
     Ok((schema, batches))
+}
+
+/// Finds the types that Arrow's decoder panics over: integers of other widths than it has, such as those of 128 bits.
+fn check_types<'f>(fields: impl Iterator<Item = Field<'f>>) -> Decoded<()> {
+    for field in fields {
+        if let Some(width) = field.type_as_int().map(|int| int.bitWidth())
+            && !matches!(width, 8 | 16 | 32 | 64)
+        {
+            let name = field.name().unwrap_or_default();
+            let what = format!("column `{name}` has integers of {width} bits");
+            return Err(ArrowError::NotYetImplemented(what));
+        }
+        check_types(field.children().iter().flatten())?;
+    }
+    Ok(())
 }
 
 /// The footer, which is the last but for its length and the magic.
@@ -166,6 +182,9 @@ fn walk(bytes: &[u8]) -> Decoded<(usize, usize)> {
         let body = bytes.get(at..).and_then(|rest| rest.get(..length));
         let body = body.ok_or_else(|| damaged("it ends within a message"))?;
         unpacked = unpacked.saturating_add(unpacked_size(&message, body)?);
+        if let Some(schema) = message.header_as_schema() {
+            check_types(schema.fields().iter().flatten())?;
+        }
         at += length;
     }
     Ok((at, unpacked))

@@ -178,6 +178,16 @@ fn sample(name: &'static str) -> Vec<u8> {
         "d.feather" => fixture_bytes("pyarrow_lz4.feather"),
         "d.arrows" => fixture_bytes("pyarrow_zstd.arrows"),
         "d.npz" => fixture_bytes("deflated.npz"),
+        "polars.arrow" => fixture_bytes("polars_uncompressed.arrow"),
+        "polars.feather" => fixture_bytes("polars_zstd.arrow"),
+        "polars.arrows" => fixture_bytes("polars_lz4.arrows"),
+        "int96.parquet" => fixture_bytes("int96.parquet"),
+        "brotli.parquet" => fixture_bytes("codec_brotli.parquet"),
+        "gzip.parquet" => fixture_bytes("codec_gzip.parquet"),
+        "lz4.parquet" => fixture_bytes("codec_lz4.parquet"),
+        "links.h5" => fixture_bytes("links.h5"),
+        "links_latest.h5" => fixture_bytes("links_latest.h5"),
+        "storage.h5" => fixture_bytes("storage.h5"),
         _ => fixture_bytes("small.h5"),
     }
 }
@@ -189,6 +199,8 @@ proptest! {
     fn damage_ends_in_a_table_or_an_error(
         (name, bytes) in proptest::sample::select(vec![
             "d.csv", "d.json", "d.jsonl", "d.parquet", "d.arrow", "d.feather", "d.arrows", "d.npz", "d.h5",
+            "polars.arrow", "polars.feather", "polars.arrows", "int96.parquet", "brotli.parquet", "gzip.parquet",
+            "lz4.parquet", "links.h5", "links_latest.h5", "storage.h5",
         ]).prop_flat_map(|name| (Just(name), damaged(sample(name))))
     ) {
         let path = file(name, &bytes);

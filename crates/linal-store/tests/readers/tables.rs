@@ -279,6 +279,72 @@ id: Int | v: Vector(3)? | m: Matrix(2, 2, f64) | h: Real | t: Timestamp | c: Str
     assert_eq!(show(&chosen), "c: String? | id: Int\na | 1\nNULL | 2\nb | 3");
 }
 
+#[test]
+fn files_of_polars() {
+    let expected = "\
+id: Int | u: Decimal(38, 0) | s: String? | v: Vector(2) | c: String | t: Timestamp
+1 | 18446744073709551615 | a | [1, 2] | x | 2020-02-29 01:02:03.456789
+2 | 18446744073709551614 | NULL | [3, 4] | y | 2020-02-29 01:02:03.456789
+3 | 1 | a text of more than twelve bytes | [5, 6] | x | 2020-02-29 01:02:03.456789";
+    for compression in ["uncompressed", "lz4", "zstd"] {
+        for extension in ["arrow", "arrows"] {
+            let name = format!("polars_{compression}.{extension}");
+            let table =
+                table(&fixture(&name), &TableOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(show(&table), expected, "{name}");
+        }
+    }
+    let error = describe(table(&fixture("polars_i128.arrow"), &TableOptions::default()));
+    assert!(error.starts_with("E0405") && error.ends_with("column `i` has integers of 128 bits"), "{error}");
+}
+
+#[test]
+fn files_that_end_too_early() {
+    let bytes = crate::support::fixture_bytes("pyarrow.arrow");
+    for length in [bytes.len() - 1, bytes.len() - 100, bytes.len() / 2, 20, 6] {
+        let path = file("cut.arrow", &bytes[..length]);
+        let error = describe(table(&path, &TableOptions::default()));
+        assert!(error.starts_with("E0403 bad_format"), "{error}");
+    }
+}
+
+#[test]
+fn codecs_of_parquet() {
+    for compression in ["none", "snappy", "gzip", "brotli", "lz4", "zstd"] {
+        let name = format!("codec_{compression}.parquet");
+        let table =
+            table(&fixture(&name), &TableOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let text = show(&table);
+        assert!(text.starts_with("a: Int | s: String\n0 | \n1 | ab\n2 | abab\n"), "{name}: {text}");
+        assert_eq!(table.num_rows(), 20);
+    }
+}
+
+#[test]
+fn moments_keep_their_digits() {
+    let show = |name: &str| {
+        let path = fixture(name);
+        let shown = show(&table(&path, &TableOptions::default()).expect("a table"));
+        shown.replace(&format!("{}/", path.parent().expect("a folder").display()), "")
+    };
+    assert_eq!(
+        show("int96.parquet"),
+        "far: Timestamp? | ns: Timestamp(ns)? | us: Timestamp?\n\
+         9999-12-31 23:59:59.999999 | 2020-02-29 00:00:00.000000001 | 2020-02-29 12:00:00\n\
+         0001-01-01 00:00:00 | NULL | NULL\n\
+         NULL | 1970-01-01 00:00:00.000000007 | 1969-12-31 00:00:00\n\
+         note: `int96.parquet`, column `ns` keeps its nanoseconds"
+    );
+    assert_eq!(
+        show("moments.arrow"),
+        "l: List(Timestamp(ns))? | d: Timestamp | whole: Date?\n\
+         [1970-01-01 00:00:00.000001] | 1970-01-01 00:00:00 | 1970-01-01\n\
+         [1970-01-01 00:00:00.0000015, NULL] | 1970-01-02 00:00:00 | 1970-01-02\n\
+         NULL | 1970-01-01 00:00:00.005 | NULL\n\
+         note: `moments.arrow`, column `l` keeps its nanoseconds"
+    );
+}
+
 /// Marked elements in the column of vectors.
 fn arrow_vectors(table: &Table) -> usize {
     use arrow::array::{Array, AsArray};
