@@ -1,17 +1,14 @@
 //! Which number type holds all numbers of a column.
 //!
 //! Integers keep every digit: those beyond `i64` are decimals of 38 digits, and where no number type holds a column
-//! without rounding one of its integers, the column is text. Numbers with a fraction or an exponent are rounded to
-//! `f64`, as everywhere.
+//! without rounding one of its integers, the column is text. Fractions, and numbers with an exponent, are rounded to
+//! `f64` as everywhere.
 
 /// The most digits of a decimal.
 const MAX_DIGITS: usize = 38;
 
 /// `f64` holds every integer of so many digits.
 const EXACT_DIGITS: usize = 15;
-
-/// A plain notation of so many integer digits is within the range of `f64`.
-const FINITE_DIGITS: usize = 308;
 
 /// What is known of the numbers of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +17,7 @@ pub(crate) struct Numbers {
     integers: bool,
     /// `i64` holds all of them.
     int: bool,
-    /// `f64` holds all of them, and holds the integers exactly.
+    /// `f64` holds all of them, and the digits before a point exactly.
     float: bool,
     /// All are in plain notation, which a decimal holds if it has the digits.
     plain: bool,
@@ -203,10 +200,15 @@ fn fits_i64(text: &[u8], digits: usize) -> bool {
 
 #[inline]
 fn fits_f64(text: &[u8], notation: &Notation) -> bool {
-    if notation.is_integer() {
-        return notation.integer_digits <= EXACT_DIGITS || is_exact(text);
+    if notation.exponent {
+        return float(text).is_some();
     }
-    if notation.exponent || notation.integer_digits > FINITE_DIGITS { float(text).is_some() } else { true }
+    if notation.integer_digits <= EXACT_DIGITS {
+        return true;
+    }
+    // Behind a point digits may be rounded, before it they may not.
+    let end = text.iter().position(|byte| *byte == b'.').unwrap_or(text.len());
+    is_exact(&text[..end])
 }
 
 /// Whether `f64` holds an integer exactly. Formatting with no digit behind the point gives all of a value's digits.
@@ -235,6 +237,7 @@ mod tests {
         check(&["-9223372036854775809"], NumberType::Decimal(0));
         check(&["18446744073709551615", "0.25"], NumberType::Decimal(2));
         check(&["9007199254740993", "0.5"], NumberType::Decimal(1));
+        check(&["12345678901234567.89", "0.5"], NumberType::Decimal(2));
         check(&["18446744073709551615", "1e3"], NumberType::Text);
         check(&["18446744073709551615", "nan"], NumberType::Text);
         check(&["99999999999999999999999999999999999999"], NumberType::Decimal(0));
@@ -248,6 +251,7 @@ mod tests {
         check(&["18446744073709551616", "0.5"], NumberType::Float);
         check(&["9007199254740992", "1e300", "-inf"], NumberType::Float);
         check(&["1e19", ".5", "5.", "-0"], NumberType::Float);
+        check(&["9007199254740994.0", "100000000000000000000.00000000000000000000"], NumberType::Float);
         check(&["0.12345678901234567890123456789012345678901234567890"], NumberType::Float);
         check(&["1e400"], NumberType::Text);
         for text in ["", "-", ".", "1e", "1e+", "0x1", "1_000", "1 2", "e5", "1.5.5"] {

@@ -28,6 +28,8 @@ pub(super) struct Column {
     kinds: Kinds,
     /// Whether a cell had a value that is more than blanks.
     filled: bool,
+    /// Whether a cell had a value without quotes.
+    plain: bool,
     /// How many of the first cells with a value are of each [`Class`].
     counts: [usize; 4],
 }
@@ -40,6 +42,7 @@ impl Column {
             valid: BooleanBufferBuilder::new(0),
             kinds: Kinds::ALL,
             filled: false,
+            plain: false,
             counts: [0; 4],
         }
     }
@@ -47,6 +50,7 @@ impl Column {
     /// Adds a cell. An empty one without quotes is NULL, and so is one of blanks unless the column is text.
     pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
         let trimmed = cell::trim(text);
+        self.plain |= !quoted && !trimmed.is_empty();
         if !trimmed.is_empty() || quoted {
             self.kinds.narrow(trimmed);
             self.filled = true;
@@ -99,6 +103,11 @@ impl Column {
     /// Whether a cell has a value.
     pub(super) fn has_values(&self) -> bool {
         self.filled
+    }
+
+    /// Whether a cell has a value without quotes.
+    pub(super) fn has_plain_values(&self) -> bool {
+        self.plain
     }
 
     /// What the column takes.

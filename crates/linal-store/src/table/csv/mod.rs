@@ -66,7 +66,9 @@ pub(super) fn read(
         Header::Present => true,
         Header::Absent => false,
     };
-    let written = || first.iter().map(|(name, _)| name.trim().to_string()).collect();
+    // Blanks around a name belong to it only within quotes.
+    let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
+    let written = || first.iter().map(name).collect();
     let names = match header {
         true => names::distinct(&place, written(), &mut notices),
         false => (0..first.len()).map(|at| format!("c{at}")).collect(),
@@ -108,31 +110,37 @@ fn header(first: &[(String, bool)], columns: &[Column], options: &TableOptions) 
     if let Some(header) = options.header {
         return present(header);
     }
-    let cells = || first.iter().map(|(cell, _)| cell.trim());
     let class = |cell: &str| (!cell.is_empty()).then(|| Class::of(cell.as_bytes()));
+    let cells: Vec<(Option<Class>, &Column)> = first
+        .iter()
+        .zip(columns)
+        .map(|((cell, quoted), column)| {
+            // A name that is quoted over a cell that is not is text, whatever is written in it.
+            let is_text = *quoted && !cell.is_empty() && column.has_plain_values();
+            (if is_text { Some(Class::Text) } else { class(cell.trim()) }, column)
+        })
+        .collect();
     let named = |field: &String| {
-        cells().any(|cell| class(cell) == Some(Class::Text) && cell.eq_ignore_ascii_case(field.trim()))
+        let named = |(cell, _): &&(String, bool)| cell.trim().eq_ignore_ascii_case(field.trim());
+        first.iter().find(named).is_some_and(|(cell, _)| class(cell.trim()) == Some(Class::Text))
     };
-    let differs = |(cell, column): (&str, &Column)| match column.class() {
+    let differs = |(class, column): &(Option<Class>, &Column)| match column.class() {
         Class::Text => false,
-        below => class(cell).is_some_and(|class| class != below),
+        below => class.is_some_and(|class| class != below),
     };
     if options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named)) {
         return Header::Present;
     }
-    if cells().zip(columns).any(differs) {
+    if cells.iter().any(differs) {
         return Header::Present;
     }
     // A line of numbers alone is a row, and so is one without a name.
-    let texts = cells().zip(columns).all(|(cell, column)| {
-        column.class() == Class::Text
-            && (column.has_values() || class(cell).is_none_or(|class| class == Class::Text))
-    });
-    if texts && cells().any(|cell| class(cell) == Some(Class::Text)) {
-        Header::Guessed
-    } else {
-        Header::Absent
-    }
+    let is_text = |class: &Option<Class>| class.is_none_or(|class| class == Class::Text);
+    let texts = cells
+        .iter()
+        .all(|(class, column)| column.class() == Class::Text && (column.has_values() || is_text(class)));
+    let has_name = cells.iter().any(|(class, _)| *class == Some(Class::Text));
+    if texts && has_name { Header::Guessed } else { Header::Absent }
 }
 
 /// A file that is being read.
