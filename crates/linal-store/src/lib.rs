@@ -37,6 +37,7 @@ pub mod text;
 mod elements;
 mod error;
 mod growing;
+mod numeric;
 mod progress;
 mod source;
 mod suggest;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
@@ -37,7 +37,12 @@ pub(super) fn source(table: Table) -> Result<Arc<dyn TableSource>> {
     let batches = table
         .batches
         .iter()
-        .map(|batch| RecordBatch::try_new(schema.clone(), batch.columns().to_vec()).map_err(arrow_error))
+        .map(|batch| {
+            // A file of empty objects has rows and no columns.
+            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options)
+                .map_err(arrow_error)
+        })
         .collect::<Result<Vec<_>>>()?;
     let table = MemTable::try_new(schema, vec![batches]).map_err(|error| super::error::internal(&error))?;
     Ok(provider_as_source(Arc::new(table)))

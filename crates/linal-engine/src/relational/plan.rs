@@ -46,6 +46,8 @@ pub(crate) struct Planned {
     pub repeatable: bool,
     /// Whether it runs on the calling thread: few rows, and nothing that makes many of them.
     pub on_caller: bool,
+    /// What the readers of its files say: fields that were left out, names that were changed.
+    pub notices: Vec<String>,
 }
 
 impl Planned {
@@ -121,6 +123,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                 return Ok(Planned {
                     repeatable: !tables.has_files && !reads_the_time(&logical),
                     on_caller: is_serial && is_small,
+                    notices: std::mem::take(&mut tables.notices),
                     physical,
                     logical,
                     schema,
@@ -270,6 +273,8 @@ struct Tables {
     /// Elements of all inputs together.
     elements: usize,
     has_files: bool,
+    /// What the readers of the files say.
+    notices: Vec<String>,
     /// Whether one has a column of tensors.
     has_tensors: bool,
     /// Datasets with lazy columns, by their key, and what stands for them.
@@ -290,6 +295,7 @@ impl Tables {
             known: session.dataset_names(),
             elements: 0,
             has_files: false,
+            notices: Vec::new(),
             has_tensors: false,
             lazy: HashMap::new(),
         };
@@ -371,6 +377,7 @@ impl Tables {
             self.has_tensors |= TensorType::of(field).is_some();
         }
         self.has_files = true;
+        self.notices.extend(table.notices.iter().cloned());
         self.sources.insert(path.to_string(), files::source(table)?);
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Cells as numbers.
 
+use crate::numeric::Numbers;
+
 /// The most digits that surely fit an `i64`.
 const SAFE_DIGITS: usize = 18;
 
@@ -32,15 +34,9 @@ pub(crate) fn integer(cell: &[u8]) -> Option<i64> {
     }
 }
 
-/// A number, correctly rounded; `nan` and `inf` in any case.
-#[inline]
-pub(crate) fn float(cell: &[u8]) -> Option<f64> {
-    std::str::from_utf8(cell).ok()?.parse().ok()
-}
-
 /// Whether the cell is a number.
 pub(crate) fn is_number(cell: &[u8]) -> bool {
-    float(trim(cell)).is_some()
+    Numbers::of(trim(cell)).is_some()
 }
 
 /// A cell as errors show it: quoted, on one line, and cut.

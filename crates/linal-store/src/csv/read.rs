@@ -17,7 +17,8 @@ use crate::source::{Source, quoted};
 
 /// Reads a table of numbers: a matrix, or a vector when one column is read.
 ///
-/// The dtype is `i64` when every cell is a whole number that `i64` holds, else `f64`. The first line is a header when
+/// The dtype is `i64` when every cell is a whole number that `i64` holds, else `f64`; an integer that `f64` would round
+/// is an error. The first line is a header when
 /// it has a text cell over a number. Cells may be quoted and have blanks around them; `nan` and `inf` are numbers; a
 /// byte order mark, empty lines and either kind of line end are taken as they come. Compression by gzip is recognised
 /// by the content.
@@ -97,6 +98,16 @@ impl Reading<'_> {
         }
         table.push(row, &self.columns.selected).map_err(|error| match error {
             RowError::Cell(column) => self.not_numeric(row, line(row), column),
+            RowError::Rounded(column) => {
+                let (place, cell) = self.cell(row, line(row), column);
+                ReadError::unsupported(format!("{place}: {cell} is an integer that f64 would round"))
+            }
+            RowError::RoundedBefore(column, integer) => {
+                let (place, cell) = self.cell(row, line(row), column);
+                ReadError::unsupported(format!(
+                    "{place}: {cell} does not fit i64, and f64 would round `{integer}` before it"
+                ))
+            }
             RowError::Limit(limit) => ReadError::from(limit),
         })
     }
@@ -110,10 +121,17 @@ impl Reading<'_> {
         ))
     }
 
+    /// The place of a cell, and the cell.
+    fn cell(&self, row: &ByteRecord, line: u64, column: usize) -> (String, String) {
+        let text = cell::trim(row.get(column).unwrap_or_default());
+        (format!("{}, line {line}, {}", self.place, self.columns.show(column)), cell::show(text))
+    }
+
     fn not_numeric(&self, row: &ByteRecord, line: u64, column: usize) -> ReadError {
         let text = cell::trim(row.get(column).unwrap_or_default());
         let place = format!("{}, line {line}, {}", self.place, self.columns.show(column));
         let message = match text {
+            text if cell::is_number(text) => format!("{place}: {} is beyond f64", cell::show(text)),
             [] => format!("{place}: the cell is empty, and a tensor has no NULL"),
             text => format!("{place}: {} is not a number", cell::show(text)),
         };

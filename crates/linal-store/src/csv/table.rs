@@ -1,10 +1,11 @@
-//! Numbers as they come from the rows: integers until the first that is none, then floats.
+//! Numbers as they come from the rows: integers until the first that is none, then floats. Integers are never rounded.
 
 use csv::ByteRecord;
 use linal_tensor::{Error as TensorError, Tensor};
 
 use super::cell;
 use crate::growing::Growing;
+use crate::numeric;
 use crate::progress::ReadContext;
 
 const OPERATION: &str = "READ_CSV";
@@ -24,6 +25,10 @@ enum Values {
 pub(crate) enum RowError {
     /// The cell of this column is no number.
     Cell(usize),
+    /// The cell of this column is an integer that `f64` would round.
+    Rounded(usize),
+    /// The cell of this column is none that `i64` holds, and `f64` would round an integer before it.
+    RoundedBefore(usize, i64),
     Limit(TensorError),
 }
 
@@ -60,17 +65,25 @@ impl Table {
     #[inline]
     fn push_cell(&mut self, text: &[u8], column: usize) -> Result<(), RowError> {
         if let Values::Integers(values) = &mut self.values {
-            match cell::integer(text) {
-                Some(value) => return Ok(values.push(value)?),
-                None => self.widen()?,
+            if let Some(value) = cell::integer(text) {
+                return Ok(values.push(value)?);
             }
+            // A cell that is no number is the mistake, whatever the integers before it are.
+            let before = numeric::float(text).and_then(|_| numeric::first_rounded(values.as_slice()));
+            if let Some(integer) = before {
+                return Err(RowError::RoundedBefore(column, integer));
+            }
+            self.widen()?;
         }
         let Values::Floats(values) = &mut self.values else { return Ok(()) };
-        let value = cell::float(text).ok_or(RowError::Cell(column))?;
+        if numeric::is_rounded_integer(text) {
+            return Err(RowError::Rounded(column));
+        }
+        let value = numeric::float(text).ok_or(RowError::Cell(column))?;
         Ok(values.push(value)?)
     }
 
-    /// Makes floats of the integers so far.
+    /// Makes floats of the integers so far, which floats hold exactly.
     fn widen(&mut self) -> Result<(), TensorError> {
         if let Values::Integers(values) = &mut self.values {
             let integers = values.take()?;

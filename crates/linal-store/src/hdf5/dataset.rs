@@ -6,15 +6,21 @@ use std::path::Path;
 use hdf5_pure::{ChunkIndex, Dataset};
 use linal_tensor::{Bytes, Shape, Tensor};
 
-use super::element;
-use super::file;
-use super::guard::contain;
+use super::chunks::Chunks;
+use super::file::{self, Found, OpenFile};
+use super::guard::{contain, contain_panics};
+use super::links::External;
+use super::shared::SharedReader;
+use super::{element, filters};
 use crate::elements::{ElementError, Elements, Format, index_of};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::{Source, quoted};
 
 const OPERATION: &str = "READ_HDF5";
+
+/// Files that links lead through at most.
+const MOST_FILES: usize = 8;
 
 /// Deflate makes at most 1032 bytes of one.
 const DEFLATE_RATIO: u64 = 1032;
@@ -35,27 +41,70 @@ const BLOCK: u64 = 4 << 20;
 /// When the file is missing, is no HDF5 file, is damaged, has no such dataset (the error lists those there are), or
 /// the dataset holds no numbers; when the pool has no room; when the reading was stopped.
 pub fn read_hdf5(path: &Path, dataset: &str, context: &ReadContext) -> Result<Tensor> {
-    let source = Source::open(path)?;
-    parse(&source.label, source.file, dataset, context)
+    let (mut path, mut dataset) = (path.to_path_buf(), dataset.to_string());
+    for _ in 0..MOST_FILES {
+        let source = Source::open(&path)?;
+        let external = match find(&source.label, source.file, &dataset)? {
+            Opened::Here(reading) => return reading.watched(&source.label, context),
+            Opened::There(external) => external,
+        };
+        let target = path.parent().unwrap_or(Path::new("")).join(&external.file);
+        if !target.is_file() {
+            return Err(ReadError::file_not_found(format!(
+                "{}: `{dataset}` is a link to `{}` of the file {}, which is not there",
+                quoted(&source.label),
+                external.path,
+                quoted(&target.display().to_string())
+            )));
+        }
+        (path, dataset) = (target, external.path);
+    }
+    Err(ReadError::name_not_found(format!(
+        "{}: `{dataset}` is behind more than {MOST_FILES} links from file to file",
+        quoted(&path.display().to_string())
+    )))
 }
 
-/// As [`read_hdf5`], over the bytes of a reader. `label` is how errors name the input.
+/// As [`read_hdf5`], over the bytes of a reader. `label` is how errors name the input. A link to another file is an
+/// error, for there is no folder to look in.
 ///
 /// # Errors
 /// As there.
 pub fn parse(
     label: &str,
-    mut reader: impl Read + Seek + Send + 'static,
+    reader: impl Read + Seek + Send + 'static,
     dataset: &str,
     context: &ReadContext,
 ) -> Result<Tensor> {
+    match find(label, reader, dataset)? {
+        Opened::Here(reading) => reading.watched(label, context),
+        Opened::There(external) => Err(ReadError::unsupported(format!(
+            "{}: `{dataset}` is a link to `{}` of the file `{}`",
+            quoted(label),
+            external.path,
+            external.file
+        ))),
+    }
+}
+
+/// Where a dataset was found.
+enum Opened {
+    Here(Reading),
+    There(External),
+}
+
+fn find(label: &str, reader: impl Read + Seek + Send + 'static, dataset: &str) -> Result<Opened> {
     let place = quoted(label);
-    let length = file::length(&mut reader).map_err(|error| ReadError::from_io(&place, &error))?;
-    let file = file::open(&place, reader)?;
-    let dataset_handle = file::dataset(&place, &file, dataset)?;
-    let reading = Reading::new(format!("{place}, dataset `{dataset}`"), dataset_handle, length)?;
-    let _watch = context.watch(label, Some(reading.bytes));
-    reading.read(context)
+    let mut file = OpenFile::new(&place, reader)?;
+    match file::dataset(&mut file, dataset)? {
+        Found::Dataset(handle) => {
+            let place = format!("{place}, dataset `{dataset}`");
+            let mut reading = Reading::new(place, handle, file.length)?;
+            reading.undo_filters(file.reader)?;
+            Ok(Opened::Here(reading))
+        }
+        Found::Elsewhere(external) => Ok(Opened::There(external)),
+    }
 }
 
 /// A dataset whose declared sizes have been checked.
@@ -68,6 +117,8 @@ struct Reading {
     count: usize,
     /// Bytes of all elements.
     bytes: u64,
+    /// The chunks, when their filters are undone here.
+    chunks: Option<Chunks>,
     /// Rows that are read at a time.
     rows: u64,
     /// Bytes of working space that reading takes beside the result.
@@ -103,10 +154,33 @@ impl Reading {
         }
         let (rows, working) = window(&dims, bytes, chunk_dims.as_deref(), chunk);
         let dims: Vec<usize> = dims.iter().map(|&size| size as usize).collect();
-        Ok(Reading { place, dataset, format, count: (bytes / size) as usize, dims, bytes, rows, working })
+        let count = (bytes / size) as usize;
+        Ok(Reading { place, dataset, format, count, dims, bytes, chunks: None, rows, working })
     }
 
-    fn read(self, context: &ReadContext) -> Result<Tensor> {
+    /// Takes over the filters that `hdf5-pure` does not undo.
+    fn undo_filters(&mut self, reader: SharedReader) -> Result<()> {
+        let filters = self.dataset.filters();
+        let Some(chunk_dims) = contain(&self.place, || self.dataset.chunk_shape())? else { return Ok(()) };
+        if filters::shuffles_a_checksum(&filters, self.format.size()) {
+            self.chunks = Some(Chunks {
+                reader,
+                dims: self.dims.iter().map(|&size| size as u64).collect(),
+                chunk_dims,
+                element_size: self.format.size(),
+                filters,
+                chunks: contain(&self.place, || self.dataset.chunks())?,
+            });
+        }
+        Ok(())
+    }
+
+    fn watched(self, label: &str, context: &ReadContext) -> Result<Tensor> {
+        let _watch = context.watch(label, Some(self.bytes));
+        self.read(context)
+    }
+
+    fn read(mut self, context: &ReadContext) -> Result<Tensor> {
         let mut elements = Elements::new(self.format, self.count, OPERATION, context.pool)?;
         if self.count > 0 {
             self.read_rows(&mut elements, context)?;
@@ -127,7 +201,7 @@ impl Reading {
         Ok(elements.into_tensor(Shape::from(self.dims))?)
     }
 
-    fn read_rows(&self, elements: &mut Elements, context: &ReadContext) -> Result<()> {
+    fn read_rows(&mut self, elements: &mut Elements, context: &ReadContext) -> Result<()> {
         let working = usize::try_from(self.working).unwrap_or(usize::MAX);
         let _working = context.pool.reserve(OPERATION, working)?;
         elements.reserve_all()?;
@@ -136,7 +210,11 @@ impl Reading {
         while start < total {
             context.poll()?;
             let rows = self.rows.min(total - start);
-            let bytes = contain(&self.place, || self.dataset.read_raw_rows(start, rows))?;
+            let bytes = match &mut self.chunks {
+                Some(chunks) => contain_panics(&self.place, || chunks.rows(start, rows))?
+                    .map_err(|what| ReadError::bad_format(format!("{} is damaged: {what}", self.place)))?,
+                None => contain(&self.place, || self.dataset.read_raw_rows(start, rows))?,
+            };
             if elements.len() + bytes.len() / self.format.size() > self.count {
                 break;
             }

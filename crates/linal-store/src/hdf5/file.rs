@@ -4,11 +4,12 @@ use std::io::{Read, Seek};
 use std::path::Path;
 
 use hdf5_pure::{
-    ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, Group, MetadataCacheConfig,
-    ReadSeekSource,
+    ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, MetadataCacheConfig, ReadSeekSource,
 };
 
-use super::guard::contain;
+use super::guard::{contain, contain_panics};
+use super::links::{External, Links, Members, Resolved};
+use super::shared::SharedReader;
 use crate::error::{ReadError, Result};
 use crate::source::{Source, quoted};
 use crate::suggest;
@@ -39,7 +40,36 @@ pub fn hdf5_datasets(path: &Path) -> Result<Vec<String>> {
 /// # Errors
 /// As there.
 pub fn list(label: &str, reader: impl Read + Seek + Send + 'static) -> Result<Vec<String>> {
-    names(&quoted(label), &open(&quoted(label), reader)?)
+    let mut file = OpenFile::new(&quoted(label), reader)?;
+    names(&mut file)
+}
+
+/// An open file, and its links that `hdf5-pure` does not follow.
+pub(crate) struct OpenFile {
+    place: String,
+    file: hdf5_pure::File,
+    pub(crate) reader: SharedReader,
+    /// Length in bytes.
+    pub(crate) length: u64,
+    links: Option<Links>,
+}
+
+impl OpenFile {
+    /// Opens a file.
+    pub(crate) fn new(place: &str, mut reader: impl Read + Seek + Send + 'static) -> Result<OpenFile> {
+        let length = length(&mut reader).map_err(|error| ReadError::from_io(place, &error))?;
+        let reader = SharedReader::new(reader);
+        let file = open(place, reader.clone())?;
+        let links = Links::new(reader.clone(), length, &file);
+        Ok(OpenFile { place: place.to_string(), file, reader, length, links })
+    }
+}
+
+/// What a path leads to.
+pub(crate) enum Found {
+    Dataset(Dataset),
+    /// A link to a dataset of another file.
+    Elsewhere(External),
 }
 
 /// Opens a file that is read where it is needed, and never as a whole.
@@ -55,24 +85,43 @@ pub(crate) fn open(place: &str, reader: impl Read + Seek + Send + 'static) -> Re
 }
 
 /// A dataset by its path, with or without the leading slash; else an error that lists those there are.
-pub(crate) fn dataset(place: &str, file: &hdf5_pure::File, path: &str) -> Result<Dataset> {
-    let found = contain(place, || match file.dataset(path) {
+pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<Found> {
+    let place = open.place.clone();
+    let failure = match find(open, path) {
+        Ok(Some(dataset)) => return Ok(Found::Dataset(dataset)),
+        Ok(None) => None,
+        Err(error) => Some(error),
+    };
+    let links = &mut open.links;
+    let resolved = contain_panics(&place, || links.as_mut().and_then(|links| links.resolve(path)))?;
+    match resolved {
+        Some(Resolved::Here(hard)) => match find(open, &hard)? {
+            Some(dataset) => Ok(Found::Dataset(dataset)),
+            None => Err(missing(open, &hard)),
+        },
+        Some(Resolved::There(external)) => Ok(Found::Elsewhere(external)),
+        Some(Resolved::Nowhere(target)) => Err(ReadError::name_not_found(format!(
+            "{place}: `{path}` is a link to `{target}`, which is not there"
+        ))),
+        None => Err(failure.unwrap_or_else(|| missing(open, path))),
+    }
+}
+
+/// A dataset by a path of hard links.
+fn find(open: &OpenFile, path: &str) -> Result<Option<Dataset>> {
+    contain(&open.place, || match open.file.dataset(path) {
         Ok(dataset) => Ok(Some(dataset)),
         Err(Error::NotADataset(_) | Error::NotAGroup(_) | Error::Format(FormatError::PathNotFound(_))) => {
             Ok(None)
         }
         Err(error) => Err(error),
-    });
-    match found {
-        Ok(Some(dataset)) => Ok(dataset),
-        Ok(None) => Err(missing(place, file, path)),
-        Err(error) => Err(error),
-    }
+    })
 }
 
-fn missing(place: &str, file: &hdf5_pure::File, path: &str) -> ReadError {
+fn missing(open: &mut OpenFile, path: &str) -> ReadError {
+    let place = open.place.clone();
     // A listing that fails leaves the error without it.
-    let names = names(place, file).unwrap_or_default();
+    let names = names(open).unwrap_or_default();
     let wanted = path.trim_matches('/');
     let below: Vec<&String> = names.iter().filter(|name| is_below(name, wanted)).collect();
     if !below.is_empty() {
@@ -89,29 +138,59 @@ fn is_below(name: &str, group: &str) -> bool {
     name.strip_prefix(group).is_some_and(|rest| group.is_empty() || rest.starts_with('/'))
 }
 
-fn names(place: &str, file: &hdf5_pure::File) -> Result<Vec<String>> {
+/// Datasets by hard links, and soft and external links of each group behind them.
+fn names(file: &mut OpenFile) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut groups = 0;
-    let mut open = vec![(String::new(), file.root())];
-    while let Some((path, group)) = open.pop() {
+    let mut open = vec![String::new()];
+    while let Some(path) = open.pop() {
         groups += 1;
         if groups > MOST_GROUPS || names.len() >= MOST_NAMES {
             break;
         }
-        let (datasets, children) = contain(place, || members(&group))?;
-        names.extend(datasets.into_iter().map(|name| join(&path, &name)));
+        let members = members(file, &path)?;
+        names.extend(members.datasets.iter().map(|name| join(&path, name)));
+        for name in &members.symbolic {
+            let link = join(&path, name);
+            if leads_to_dataset(file, &link)? {
+                names.push(link);
+            }
+        }
         if path.matches('/').count() < DEEPEST {
-            open.extend(children.into_iter().rev().map(|(name, child)| (join(&path, &name), child)));
+            open.extend(members.groups.iter().rev().map(|name| join(&path, name)));
         }
     }
     names.truncate(MOST_NAMES);
     Ok(names)
 }
 
-type Members = (Vec<String>, Vec<(String, Group)>);
+/// The members of a group. `hdf5-pure` does not know soft and external links, and fails over a symbol table that has
+/// soft ones.
+fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
+    let links = &mut file.links;
+    let own = contain_panics(&file.place, || links.as_mut().map(|links| links.members(path)))?;
+    let listed = contain(&file.place, || {
+        let group = if path.is_empty() { file.file.root() } else { file.file.group(path)? };
+        Ok((group.datasets()?, group.groups()?))
+    });
+    match (listed, own) {
+        (Ok((datasets, groups)), own) => {
+            Ok(Members { datasets, groups, symbolic: own.unwrap_or_default().symbolic })
+        }
+        (Err(_), Some(own)) if !own.symbolic.is_empty() => Ok(own),
+        (Err(error), _) => Err(error),
+    }
+}
 
-fn members(group: &Group) -> std::result::Result<Members, Error> {
-    Ok((group.datasets()?, group.iter_groups()?.collect()))
+/// Whether a soft or external link leads to a dataset, or nowhere; both are found when it is read.
+fn leads_to_dataset(file: &mut OpenFile, link: &str) -> Result<bool> {
+    let links = &mut file.links;
+    let resolved = contain_panics(&file.place, || links.as_mut().and_then(|links| links.resolve(link)))?;
+    match resolved {
+        Some(Resolved::Here(path)) => Ok(find(file, &path)?.is_some()),
+        Some(Resolved::There(_) | Resolved::Nowhere(_)) => Ok(true),
+        None => Ok(false),
+    }
 }
 
 fn join(path: &str, name: &str) -> String {

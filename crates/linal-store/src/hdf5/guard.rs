@@ -11,13 +11,14 @@ use crate::error::{ReadError, Result};
 /// A panic there is a mistake of that crate over bytes that it should have refused. Nothing that outlives the call is
 /// left half changed: the file is only read, and all its handles are dropped when the reading ends.
 pub(crate) fn contain<T>(place: &str, call: impl FnOnce() -> std::result::Result<T, Error>) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(translate(place, &error)),
-        Err(_) => {
-            Err(ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know")))
-        }
-    }
+    contain_panics(place, call)?.map_err(|error| translate(place, &error))
+}
+
+/// Makes an error at `place` of a panic.
+pub(crate) fn contain_panics<T>(place: &str, call: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|_| {
+        ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know"))
+    })
 }
 
 fn translate(place: &str, error: &Error) -> ReadError {

@@ -71,7 +71,8 @@ impl Bundle {
         for at in places {
             match read(&self.names[at]) {
                 Ok(tensor) => arrays.push((plain[at].clone(), self.names[at].clone(), tensor)),
-                Err(error) if !strict && matches!(error.code(), "E0405" | "E0406") => {
+                // What holds no numbers, and links that lead nowhere.
+                Err(error) if !strict && matches!(error.code(), "E0401" | "E0404" | "E0405" | "E0406") => {
                     unread.push(self.names[at].clone());
                 }
                 Err(error) => return Err(error),

@@ -7,8 +7,9 @@ use arrow::array::RecordBatch;
 use arrow::buffer::Buffer;
 use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
-use arrow::ipc::reader::StreamDecoder;
-use arrow::ipc::{Message, root_as_message};
+use arrow::ipc::convert::fb_to_schema;
+use arrow::ipc::reader::{FileDecoder, StreamDecoder, read_footer_length};
+use arrow::ipc::{Block, Field, Footer, Message, root_as_footer, root_as_message};
 
 use super::budget::Budget;
 use super::input::Input;
@@ -17,11 +18,16 @@ use super::{Table, TableOptions};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
-/// What a file begins with; the stream within it follows.
-const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
+/// What a file begins and ends with.
+const FILE_MAGIC: &[u8] = b"ARROW1";
+
+/// The bytes behind the footer: its length and the magic.
+const TRAILER: usize = 10;
 
 /// The most that a block of zstd, the closest of the compressions, makes of its bytes.
 const RATIO: usize = 1 << 15;
+
+type Decoded<T> = std::result::Result<T, ArrowError>;
 
 /// Reads a file. Columns that are not compressed share the memory that the file was read into.
 pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
@@ -32,17 +38,95 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     if bytes.starts_with(b"FEA1") {
         return Err(ReadError::unsupported(format!("{place} is of the first version of Feather")));
     }
-    let start = if bytes.starts_with(FILE_MAGIC) { first_message(&bytes) } else { 0 };
-    let (end, unpacked) = contain(place, || walk(&bytes, start))?;
-    budget.add(unpacked)?;
-    let stream = Buffer::from(bytes).slice_with_length(start, end - start);
-    let (schema, batches) = contain(place, || decode(stream))?;
+    let bytes = Buffer::from(bytes);
+    let (schema, batches) = if bytes.starts_with(FILE_MAGIC) {
+        contain(place, || read_file(&bytes, &mut budget))?
+    } else {
+        contain(place, || read_stream(&bytes, &mut budget))?
+    };
     let mut notices = Vec::new();
     let (schema, batches) = normalise(place, &schema, batches, options, &mut budget, &mut notices)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory: budget.keep() })
 }
 
-fn decode(mut stream: Buffer) -> std::result::Result<(Arc<Schema>, Vec<RecordBatch>), ArrowError> {
+/// Reads the blocks that the footer lists. What lies between them need not be messages: Polars writes the schema at
+/// the start without its length.
+fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<RecordBatch>)> {
+    let footer = footer(bytes)?;
+    let schema = footer.schema().ok_or_else(|| damaged("it has no schema"))?;
+    if !schema.endianness().equals_to_target_endianness() {
+        return Err(ArrowError::NotYetImplemented("its numbers are in another byte order".to_string()));
+    }
+    check_types(schema.fields().iter().flatten())?;
+    let schema = Arc::new(fb_to_schema(schema));
+    let dictionaries = located(bytes, footer.dictionaries().iter().flatten())?;
+    let batches = located(bytes, footer.recordBatches().iter().flatten())?;
+    let unpacked = dictionaries.iter().chain(&batches).try_fold(0usize, |sum, (block, data)| {
+        let (message, body) = data.split_at_checked(block.metaDataLength() as usize).unwrap_or_default();
+        Ok::<_, ArrowError>(sum.saturating_add(unpacked_size(&block_message(message)?, body)?))
+    })?;
+    charge(budget, unpacked, bytes.len())?;
+    let mut decoder = FileDecoder::new(schema.clone(), footer.version());
+    for (block, data) in &dictionaries {
+        decoder.read_dictionary(block, data)?;
+    }
+    let read = |(block, data): &(&Block, Buffer)| decoder.read_record_batch(block, data).transpose();
+    let batches = batches.iter().filter_map(read).collect::<Decoded<Vec<RecordBatch>>>()?;
+    Ok((schema, batches))
+}
+
+/// Finds the types that Arrow's decoder panics over: integers of other widths than it has, such as those of 128 bits.
+fn check_types<'f>(fields: impl Iterator<Item = Field<'f>>) -> Decoded<()> {
+    for field in fields {
+        if let Some(width) = field.type_as_int().map(|int| int.bitWidth())
+            && !matches!(width, 8 | 16 | 32 | 64)
+        {
+            let name = field.name().unwrap_or_default();
+            let what = format!("column `{name}` has integers of {width} bits");
+            return Err(ArrowError::NotYetImplemented(what));
+        }
+        check_types(field.children().iter().flatten())?;
+    }
+    Ok(())
+}
+
+/// The footer, which is the last but for its length and the magic.
+fn footer(bytes: &[u8]) -> Decoded<Footer<'_>> {
+    let cut = || damaged("it ends before its footer");
+    let start = bytes.len().checked_sub(TRAILER).ok_or_else(cut)?;
+    let trailer = bytes[start..].first_chunk::<TRAILER>().ok_or_else(cut)?;
+    let length = read_footer_length(*trailer).map_err(|_| cut())?;
+    let footer = start.checked_sub(length).ok_or_else(|| damaged("its footer is longer than itself"))?;
+    root_as_footer(&bytes[footer..start]).map_err(|error| damaged(&format!("its footer: {error}")))
+}
+
+/// Blocks and their bytes.
+fn located<'f>(bytes: &Buffer, blocks: impl Iterator<Item = &'f Block>) -> Decoded<Vec<(&'f Block, Buffer)>> {
+    let locate = |block: &'f Block| {
+        let range = usize::try_from(block.offset())
+            .ok()
+            .zip(usize::try_from(block.metaDataLength()).ok().zip(usize::try_from(block.bodyLength()).ok()));
+        let (offset, (metadata, body)) = range?;
+        let length = metadata.checked_add(body)?;
+        let inside = offset.checked_add(length).is_some_and(|end| end <= bytes.len());
+        inside.then(|| (block, bytes.slice_with_length(offset, length)))
+    };
+    blocks.map(|block| locate(block).ok_or_else(|| damaged("a block lies beyond its end"))).collect()
+}
+
+/// The message of a block, behind its length.
+fn block_message(metadata: &[u8]) -> Decoded<Message<'_>> {
+    let message = match metadata {
+        [0xff, 0xff, 0xff, 0xff, _, _, _, _, message @ ..] | [_, _, _, _, message @ ..] => message,
+        _ => return Err(damaged("a block has no message")),
+    };
+    root_as_message(message).map_err(|error| damaged(&error.to_string()))
+}
+
+fn read_stream(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<RecordBatch>)> {
+    let (end, unpacked) = walk(bytes)?;
+    charge(budget, unpacked, bytes.len())?;
+    let mut stream = bytes.slice_with_length(0, end);
     let mut decoder = StreamDecoder::new();
     let mut batches = Vec::new();
     while !stream.is_empty() {
@@ -59,25 +143,26 @@ fn decode(mut stream: Buffer) -> std::result::Result<(Arc<Schema>, Vec<RecordBat
     }
 }
 
-/// Where the first message of a file begins: writers fill up to their alignment behind the first bytes.
-fn first_message(bytes: &[u8]) -> usize {
-    let filled =
-        bytes[FILE_MAGIC.len()..].chunks_exact(8).take_while(|word| word.iter().all(|&byte| byte == 0));
-    FILE_MAGIC.len() + 8 * filled.count()
-}
-
 fn damaged(what: &str) -> ArrowError {
     ArrowError::IpcError(what.to_string())
 }
 
+/// Charges what compressed buffers become. The decoder takes memory as they declare.
+fn charge(budget: &mut Budget, unpacked: usize, length: usize) -> Decoded<()> {
+    if unpacked / RATIO > length {
+        return Err(damaged("it declares more than its bytes can hold"));
+    }
+    budget.add(unpacked).map_err(|error| ArrowError::ExternalError(Box::new(error)))
+}
+
 /// Passes over the messages before anything is made of them: where the last one ends, and how many bytes the
-/// compressed ones become. The decoder takes memory as they declare.
-fn walk(bytes: &[u8], start: usize) -> std::result::Result<(usize, usize), ArrowError> {
+/// compressed ones become.
+fn walk(bytes: &[u8]) -> Decoded<(usize, usize)> {
     let word = |at: usize| -> Option<usize> {
         let bytes = bytes.get(at..)?.first_chunk::<4>()?;
         usize::try_from(u32::from_le_bytes(*bytes)).ok()
     };
-    let mut at = start;
+    let mut at = 0;
     let mut unpacked = 0usize;
     while at < bytes.len() {
         let mut size = word(at).ok_or_else(|| damaged("it ends within a message"))?;
@@ -97,16 +182,16 @@ fn walk(bytes: &[u8], start: usize) -> std::result::Result<(usize, usize), Arrow
         let body = bytes.get(at..).and_then(|rest| rest.get(..length));
         let body = body.ok_or_else(|| damaged("it ends within a message"))?;
         unpacked = unpacked.saturating_add(unpacked_size(&message, body)?);
+        if let Some(schema) = message.header_as_schema() {
+            check_types(schema.fields().iter().flatten())?;
+        }
         at += length;
-    }
-    if unpacked / RATIO > bytes.len() {
-        return Err(damaged("it declares more than its bytes can hold"));
     }
     Ok((at, unpacked))
 }
 
 /// The bytes that the compressed buffers of a message become.
-fn unpacked_size(message: &Message<'_>, body: &[u8]) -> std::result::Result<usize, ArrowError> {
+fn unpacked_size(message: &Message<'_>, body: &[u8]) -> Decoded<usize> {
     let dictionary = message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data());
     let Some(batch) = message.header_as_record_batch().or(dictionary) else { return Ok(0) };
     if batch.compression().is_none() {

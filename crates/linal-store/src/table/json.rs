@@ -1,9 +1,10 @@
 //! JSON: objects in an array, or one after the other.
 //!
 //! A first look over the whole file finds the type of each column, a second makes the columns. Numbers among texts
-//! are texts; lists of numbers that all have one shape are vectors or matrices of f64, other lists stay lists.
+//! are texts; integers keep all of their digits; lists of numbers that all have one shape are vectors or matrices of f64, other lists stay lists.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::error::ArrowError;
 use arrow::json::ReaderBuilder;
+use serde::de::{Deserialize, IgnoredAny, MapAccess, Visitor};
 use serde_json::Deserializer;
 
 use super::budget::Budget;
 use super::input::Input;
-use super::json_kind::{Kind, Row};
+use super::json_kind::{self, Kind};
 use super::normal::{contain, normalise};
 use super::{Table, TableOptions, parquet};
 use crate::column::TensorType;
@@ -39,6 +41,9 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     let mut budget = Budget::new(context)?;
     let mut bytes = input.read_all(&mut budget)?;
     let place = &input.place;
+    if let Err(error) = std::str::from_utf8(&bytes) {
+        return Err(wrong(place, &bytes, error.valid_up_to(), "the text is not UTF-8"));
+    }
     let columns = Columns::look(place, &mut bytes, context)?;
     let chunk = bytes.len() / columns.rows.max(1) * ROWS.min(columns.rows);
     budget.add(chunk.saturating_mul(TAPE))?;
@@ -48,6 +53,30 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     let (schema, batches) = normalise(place, &schema, vec![batch], options, &mut budget, &mut notices)?;
     let memory = budget.settle(batches.iter().map(parquet::memory).sum(), context)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
+}
+
+/// An object whose notation is right.
+struct CheckedRow;
+
+impl<'de> Deserialize<'de> for CheckedRow {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<CheckedRow, D::Error> {
+        struct Check;
+        impl<'de> Visitor<'de> for Check {
+            type Value = CheckedRow;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object for each row")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<CheckedRow, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(CheckedRow)
+            }
+        }
+        deserializer.deserialize_map(Check)
+    }
 }
 
 /// The columns that a file has.
@@ -102,9 +131,9 @@ impl Columns {
 
     /// Looks at the row that begins at a place; gives the place behind it.
     fn row(&mut self, place: &str, bytes: &[u8], at: usize) -> Result<usize> {
-        let mut stream = Deserializer::from_slice(&bytes[at..]).into_iter::<Row>();
-        let row = match stream.next() {
-            Some(Ok(row)) => row,
+        let mut stream = Deserializer::from_slice(&bytes[at..]).into_iter::<CheckedRow>();
+        match stream.next() {
+            Some(Ok(CheckedRow)) => {}
             Some(Err(error)) => {
                 let line = lines(&bytes[..at]) + error.line().max(1) as u64;
                 let text = error.to_string();
@@ -112,9 +141,10 @@ impl Columns {
                 return Err(ReadError::bad_format(format!("{place}, line {line}: {text}")));
             }
             None => return Ok(bytes.len()),
-        };
+        }
         let end = at + stream.byte_offset();
-        for (name, kind) in row.0 {
+        let row = json_kind::row(&bytes[at..end]).map_err(|what| wrong(place, bytes, at, &what))?;
+        for (name, kind) in row {
             let found = self.places.get(&name).copied();
             let column = match found {
                 Some(column) => column,

@@ -1,29 +1,29 @@
 //! What a value of a JSON file is, and what values together are.
+//!
+//! Numbers are classified by their text: a parser's `f64` would have lost digits already.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use linal_tensor::{DType, Shape};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::moment;
 use crate::column::TensorType;
+use crate::numeric::{NumberType, Numbers};
+
+/// Levels of lists and objects within a row at most.
+const DEEPEST: usize = 100;
 
 /// Fields of an object within an object at most; more are data under the wrong name.
 const MOST_FIELDS: usize = 1024;
-
-/// Whole numbers up to this size are exact as floating-point numbers.
-const EXACT: u64 = 1 << 53;
 
 /// The kind of a value, or of all values of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Null,
     Bool,
-    /// Whole numbers; whether there is one that a float would round.
-    Int(bool),
-    Float,
+    Number(Numbers),
     /// `"NaN"` and the infinities, which JSON writes as strings: a number among numbers, else text.
     Special,
     Date,
@@ -48,11 +48,10 @@ impl Kind {
     pub(super) fn merge(self, other: Kind) -> Result<Kind, String> {
         Ok(match (self, other) {
             (Kind::Null, kind) | (kind, Kind::Null) => kind,
-            (Kind::Int(a), Kind::Int(b)) => Kind::Int(a || b),
-            (Kind::Int(_) | Kind::Float | Kind::Special, Kind::Float)
-            | (Kind::Float, Kind::Int(_) | Kind::Special)
-            | (Kind::Int(_), Kind::Special)
-            | (Kind::Special, Kind::Int(_)) => Kind::Float,
+            (Kind::Number(a), Kind::Number(b)) => Kind::Number(a.merge(b)),
+            (Kind::Number(a), Kind::Special) | (Kind::Special, Kind::Number(a)) => {
+                Kind::Number(a.merge(Numbers::SPECIAL))
+            }
             (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Date) => Kind::Timestamp,
             (Kind::List(a), Kind::List(b)) => Kind::List(Box::new(List {
                 item: a.item.merge(b.item)?,
@@ -84,8 +83,7 @@ impl Kind {
         match self {
             Kind::Null | Kind::Special | Kind::Text => DataType::Utf8View,
             Kind::Bool => DataType::Boolean,
-            Kind::Int(_) => DataType::Int64,
-            Kind::Float => DataType::Float64,
+            Kind::Number(numbers) => number_type(*numbers),
             Kind::Date => DataType::Date32,
             Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
             Kind::List(list) => match (self.dims(), list.len.and_then(|len| i32::try_from(len).ok())) {
@@ -111,7 +109,7 @@ impl Kind {
         let Kind::List(list) = self else { return None };
         let len = list.len.filter(|&len| len > 0 && !list.holes)?;
         match &list.item {
-            Kind::Int(false) | Kind::Float => Some(vec![len]),
+            Kind::Number(numbers) if numbers.fit_f64() => Some(vec![len]),
             inner @ Kind::List(_) => {
                 let mut dims = inner.dims()?;
                 dims.insert(0, len);
@@ -126,10 +124,19 @@ impl List {
     /// The field of the elements: floats when the list is a tensor.
     fn field(&self, tensor: Option<Vec<usize>>) -> Arc<Field> {
         let kind = match (&self.item, tensor) {
-            (Kind::Int(_), Some(_)) => DataType::Float64,
+            (Kind::Number(_), Some(_)) => DataType::Float64,
             (item, _) => item.data_type(),
         };
         Arc::new(Field::new_list_field(kind, true))
+    }
+}
+
+fn number_type(numbers: Numbers) -> DataType {
+    match numbers.number_type() {
+        NumberType::Int => DataType::Int64,
+        NumberType::Float => DataType::Float64,
+        NumberType::Decimal(scale) => DataType::Decimal128(38, i8::try_from(scale).unwrap_or(0)),
+        NumberType::Text => DataType::Utf8View,
     }
 }
 
@@ -149,100 +156,198 @@ fn merge_fields(
     Ok(all)
 }
 
-/// Looks at a value and keeps only its kind.
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
-        deserializer.deserialize_any(Look)
-    }
+/// The kinds of a row's values by name, of an object whose notation was checked.
+pub(super) fn row(object: &[u8]) -> Result<Vec<(String, Kind)>, String> {
+    let mut scanner = Scanner { bytes: object, at: 0, depth: 0 };
+    let mut values = Vec::new();
+    scanner.object(|name, kind| {
+        values.push((name, kind));
+        Ok(())
+    })?;
+    Ok(values)
 }
 
-struct Look;
+/// Passes over values and keeps only their kinds.
+struct Scanner<'b> {
+    bytes: &'b [u8],
+    at: usize,
+    depth: usize,
+}
 
-impl<'de> Visitor<'de> for Look {
-    type Value = Kind;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+impl Scanner<'_> {
+    fn value(&mut self) -> Result<Kind, String> {
+        let start = self.skip_blanks();
+        match self.bytes.get(start) {
+            Some(b'{') => {
+                let mut fields = Vec::new();
+                self.object(|name, kind| {
+                    if fields.len() == MOST_FIELDS {
+                        return Err(format!("an object within a row has more than {MOST_FIELDS} fields"));
+                    }
+                    fields = merge_fields(std::mem::take(&mut fields), vec![(name, kind)])?;
+                    Ok(())
+                })?;
+                Ok(Kind::Struct(fields))
+            }
+            Some(b'[') => self.list(),
+            Some(b'"') => Ok(text_kind(&self.string()?)),
+            _ => Ok(literal_kind(self.token())),
+        }
     }
 
-    fn visit_unit<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
+    fn object(&mut self, mut entry: impl FnMut(String, Kind) -> Result<(), String>) -> Result<(), String> {
+        self.open()?;
+        while !self.closes(b'}') {
+            let name = self.string()?.into_owned();
+            self.skip_past(b':');
+            let kind = self.value()?;
+            entry(name, kind)?;
+        }
+        Ok(())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Kind, E> {
-        Ok(Kind::Bool)
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Kind, E> {
-        Ok(Kind::Int(value.unsigned_abs() > EXACT))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Kind, E> {
-        Ok(if i64::try_from(value).is_ok() { Kind::Int(value > EXACT) } else { Kind::Float })
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Kind, E> {
-        Ok(Kind::Float)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Kind, E> {
-        Ok(match text.as_bytes() {
-            b"NaN" | b"inf" | b"-inf" => Kind::Special,
-            bytes if moment::date(bytes).is_some() => Kind::Date,
-            // Without seconds a time is text for the parser below.
-            bytes if bytes.len() >= 19 && moment::timestamp(bytes).is_some() => Kind::Timestamp,
-            _ => Kind::Text,
-        })
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kind, A::Error> {
+    fn list(&mut self) -> Result<Kind, String> {
         let mut list = List { item: Kind::Null, len: Some(0), holes: false };
         let mut len = 0;
-        while let Some(kind) = seq.next_element::<Kind>()? {
+        self.open()?;
+        while !self.closes(b']') {
+            let kind = self.value()?;
             len += 1;
             list.holes |= kind == Kind::Null;
-            list.item =
-                list.item.merge(kind).map_err(|what| A::Error::custom(format!("a list holds {what}")))?;
+            list.item = list.item.merge(kind).map_err(|what| format!("a list holds {what}"))?;
         }
         list.len = Some(len);
         Ok(Kind::List(Box::new(list)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kind, A::Error> {
-        let mut fields: Vec<(String, Kind)> = Vec::new();
-        while let Some((name, kind)) = map.next_entry::<String, Kind>()? {
-            if fields.len() == MOST_FIELDS {
-                return Err(A::Error::custom(format!(
-                    "an object within a row has more than {MOST_FIELDS} fields"
-                )));
-            }
-            fields = merge_fields(fields, vec![(name, kind)]).map_err(A::Error::custom)?;
+    /// Passes over an opening bracket.
+    fn open(&mut self) -> Result<(), String> {
+        self.skip_blanks();
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(format!("values are nested deeper than {DEEPEST} levels"));
         }
-        Ok(Kind::Struct(fields))
+        Ok(())
+    }
+
+    /// Passes over a comma, and over the closing bracket if it comes next. The end of the text closes everything.
+    fn closes(&mut self, bracket: u8) -> bool {
+        self.skip_blanks();
+        if self.bytes.get(self.at) == Some(&b',') {
+            self.at += 1;
+            self.skip_blanks();
+        }
+        let closes = self.bytes.get(self.at).is_none_or(|byte| *byte == bracket);
+        if closes {
+            self.at += 1;
+            self.depth -= 1;
+        }
+        closes
+    }
+
+    fn skip_blanks(&mut self) -> usize {
+        while self.bytes.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+            self.at += 1;
+        }
+        self.at
+    }
+
+    fn skip_past(&mut self, byte: u8) {
+        self.skip_blanks();
+        if self.bytes.get(self.at) == Some(&byte) {
+            self.at += 1;
+        }
+    }
+
+    /// A number, or one of the words.
+    fn token(&mut self) -> &[u8] {
+        let start = self.at;
+        let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        self.at += rest.iter().position(ends).unwrap_or(rest.len());
+        self.bytes.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The text of a string without its escapes.
+    fn string(&mut self) -> Result<Cow<'_, str>, String> {
+        let start = self.skip_blanks();
+        let mut end = start + 1;
+        let mut escaped = false;
+        while let Some(&byte) = self.bytes.get(end) {
+            match byte {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    end += 2;
+                }
+                _ => end += 1,
+            }
+        }
+        let end = (end + 1).min(self.bytes.len());
+        self.at = end;
+        let quoted = self.bytes.get(start..end).unwrap_or_default();
+        let plain = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+        if !escaped && let Ok(text) = std::str::from_utf8(plain) {
+            return Ok(Cow::Borrowed(text));
+        }
+        serde_json::from_slice(quoted).map(Cow::Owned).map_err(|error| error.to_string())
     }
 }
 
-/// The kinds of a row's values by name.
-pub(super) struct Row(pub(super) Vec<(String, Kind)>);
+fn text_kind(text: &str) -> Kind {
+    match text.as_bytes() {
+        b"NaN" | b"inf" | b"-inf" => Kind::Special,
+        bytes if moment::date(bytes).is_some() => Kind::Date,
+        // Arrow's parser takes a time without seconds for text.
+        bytes if bytes.len() >= 19 && moment::timestamp(bytes).is_some() => Kind::Timestamp,
+        _ => Kind::Text,
+    }
+}
 
-impl<'de> Deserialize<'de> for Row {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row, D::Error> {
-        struct LookAtRow;
-        impl<'de> Visitor<'de> for LookAtRow {
-            type Value = Row;
+fn literal_kind(token: &[u8]) -> Kind {
+    match token {
+        b"null" => Kind::Null,
+        b"true" | b"false" => Kind::Bool,
+        number => Numbers::of(number).map_or(Kind::Text, Kind::Number),
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object for each row")
-            }
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
-                let mut values = Vec::new();
-                while let Some(entry) = map.next_entry::<String, Kind>()? {
-                    values.push(entry);
-                }
-                Ok(Row(values))
-            }
-        }
-        deserializer.deserialize_map(LookAtRow)
+    #[track_caller]
+    fn check(object: &str, expected: &[(&str, DataType)]) {
+        let kinds = row(object.as_bytes()).unwrap();
+        let types: Vec<(&str, DataType)> =
+            kinds.iter().map(|(name, kind)| (name.as_str(), kind.data_type())).collect();
+        assert_eq!(types, expected);
+    }
+
+    #[test]
+    fn kinds_of_a_row() {
+        check("{}", &[]);
+        check(
+            r#" { "a" : 1 , "b\u0041\"":"x\\" , "c":{ "d" : [ ] , "e" : null } , "f" : 1.5e3} "#,
+            &[
+                ("a", DataType::Int64),
+                ("bA\"", DataType::Utf8View),
+                (
+                    "c",
+                    DataType::Struct(
+                        vec![
+                            Field::new("d", DataType::new_list(DataType::Utf8View, true), true),
+                            Field::new("e", DataType::Utf8View, true),
+                        ]
+                        .into(),
+                    ),
+                ),
+                ("f", DataType::Float64),
+            ],
+        );
+        check(r#"{"a":18446744073709551615}"#, &[("a", DataType::Decimal128(38, 0))]);
+        let deep = format!("{{\"a\":{}1{}}}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(row(deep.as_bytes()).unwrap_err(), "values are nested deeper than 100 levels");
     }
 }

@@ -11,14 +11,15 @@
 //!
 //! Text formats, `arrow` and `npy` may be compressed: `.gz` and `.zst`, recognised by their content when they are read.
 //!
-//! Whatever the file brings, integers come in as `i64`, half precision as `f32`, text as `Utf8View`, timestamps in
-//! microseconds where that loses nothing.
+//! Whatever the file brings, integers come in as `i64` and as decimals where that does not hold them, half precision
+//! as `f32`, text as `Utf8View`, timestamps in microseconds where that loses nothing.
 
 mod arrays;
 mod budget;
 mod csv;
 mod format;
 mod input;
+mod int96;
 mod ipc;
 mod json;
 mod json_kind;
@@ -46,8 +47,9 @@ const OPERATION: &str = "reading a file";
 /// What the caller says about a file. The default lets the file speak for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableOptions {
-    /// Whether the first line of a CSV file names the columns. `None`: it does when it has a text cell over a column
-    /// of numbers, truth values or dates, or the names of [`TableOptions::fields`].
+    /// Whether the first line of a CSV file names the columns. `None`: it does when one of its cells differs in kind
+    /// from the cells below it, when it has the names of [`TableOptions::fields`], or when all columns are text, of
+    /// which a notice tells.
     pub header: Option<bool>,
     /// The byte between the cells of a CSV file. `None`: a tab for `.tsv` and `.tab`, else a comma.
     pub delimiter: Option<u8>,

@@ -7,11 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, RecordBatch, RecordBatchOptions, TimestampNanosecondArray,
-    make_array,
+    Array, ArrayRef, AsArray, FixedSizeListArray, RecordBatch, RecordBatchOptions, make_array,
 };
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{
+    DataType, Date64Type, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit, TimestampNanosecondType,
+    UInt64Type,
+};
 use arrow::error::ArrowError;
 use linal_tensor::Error as TensorError;
 
@@ -100,13 +102,10 @@ fn column(
     if has_permutation(field) {
         return Err(ReadError::unsupported(format!("{place} holds tensors whose axes are permuted")));
     }
-    let exact = |array: &ArrayRef| match array.as_any().downcast_ref::<TimestampNanosecondArray>() {
-        Some(array) => array.iter().flatten().all(|nanos| nanos % 1000 == 0),
-        None => true,
-    };
-    let mut target = target(field.data_type());
-    if !arrays.iter().all(exact) {
-        target = field.data_type().clone();
+    let mut kept = Kept::default();
+    arrays.iter().for_each(|array| kept.look(array));
+    let target = target(field.data_type(), kept);
+    if kept.nanoseconds {
         notices.push(format!("{place} keeps its nanoseconds"));
     }
     let mut normal = Vec::with_capacity(arrays.len());
@@ -133,31 +132,77 @@ fn cast(place: &str, array: &ArrayRef, target: &DataType, budget: &mut Budget) -
     }
 }
 
+/// What a column has that its usual type would lose.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    /// Digits of seconds beyond the sixth.
+    nanoseconds: bool,
+    /// Unsigned integers that `i64` does not hold.
+    large_unsigned: bool,
+    /// Times of day in a column of dates.
+    times_of_day: bool,
+}
+
+impl Kept {
+    /// Looks at an array and at the arrays within it.
+    fn look(&mut self, array: &ArrayRef) {
+        match array.data_type() {
+            DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+                let values = array.as_primitive::<TimestampNanosecondType>();
+                self.nanoseconds |= values.iter().flatten().any(|nanos| nanos % 1000 != 0);
+            }
+            DataType::UInt64 => {
+                let values = array.as_primitive::<UInt64Type>();
+                self.large_unsigned |= values.iter().flatten().any(|value| i64::try_from(value).is_err());
+            }
+            DataType::Date64 => {
+                const DAY: i64 = 86_400_000;
+                let values = array.as_primitive::<Date64Type>();
+                self.times_of_day |= values.iter().flatten().any(|millis| millis % DAY != 0);
+            }
+            DataType::List(_) => self.look(array.as_list::<i32>().values()),
+            DataType::LargeList(_) => self.look(array.as_list::<i64>().values()),
+            DataType::FixedSizeList(_, _) => self.look(array.as_fixed_size_list().values()),
+            DataType::Struct(_) => array.as_struct().columns().iter().for_each(|column| self.look(column)),
+            DataType::Dictionary(_, _) => self.look(array.as_any_dictionary().values()),
+            _ => {}
+        }
+    }
+}
+
 /// The type that a column of a file gets.
-fn target(kind: &DataType) -> DataType {
+fn target(kind: &DataType, kept: Kept) -> DataType {
+    let micros = |zone| DataType::Timestamp(TimeUnit::Microsecond, zone);
     match kind {
+        DataType::UInt64 if kept.large_unsigned => DataType::Decimal128(38, 0),
         kind if kind.is_integer() => DataType::Int64,
         DataType::Float16 => DataType::Float32,
         DataType::Null | DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+        DataType::Date64 if kept.times_of_day => micros(None),
         DataType::Date64 => DataType::Date32,
-        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone().map(offset)),
-        DataType::Dictionary(_, values) => target(values),
-        DataType::RunEndEncoded(_, values) => target(values.data_type()),
-        DataType::FixedSizeList(item, width) => DataType::FixedSizeList(item_field(item), *width),
-        DataType::List(item) => DataType::List(item_field(item)),
-        DataType::LargeList(item) => DataType::LargeList(item_field(item)),
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(inner).collect::<Fields>()),
+        DataType::Timestamp(TimeUnit::Nanosecond, zone) if kept.nanoseconds => {
+            DataType::Timestamp(TimeUnit::Nanosecond, zone.clone().map(offset))
+        }
+        DataType::Timestamp(_, zone) => micros(zone.clone().map(offset)),
+        DataType::Dictionary(_, values) => target(values, kept),
+        DataType::RunEndEncoded(_, values) => target(values.data_type(), kept),
+        DataType::FixedSizeList(item, width) => DataType::FixedSizeList(item_field(item, kept), *width),
+        DataType::List(item) => DataType::List(item_field(item, kept)),
+        DataType::LargeList(item) => DataType::LargeList(item_field(item, kept)),
+        DataType::Struct(fields) => {
+            DataType::Struct(fields.iter().map(|field| inner(field, kept)).collect::<Fields>())
+        }
         other => other.clone(),
     }
 }
 
-fn inner(field: &FieldRef) -> FieldRef {
-    Arc::new(field.as_ref().clone().with_data_type(target(field.data_type())))
+fn inner(field: &FieldRef, kept: Kept) -> FieldRef {
+    Arc::new(field.as_ref().clone().with_data_type(target(field.data_type(), kept)))
 }
 
 /// The field of the elements of lists and vectors, named the same whoever wrote the file.
-fn item_field(item: &FieldRef) -> FieldRef {
-    Arc::new(Field::new_list_field(target(item.data_type()), true))
+fn item_field(item: &FieldRef, kept: Kept) -> FieldRef {
+    Arc::new(Field::new_list_field(target(item.data_type(), kept), true))
 }
 
 /// Time zones of the names for UTC as an offset, the only notation that is known without a database of zones.
@@ -170,9 +215,12 @@ fn offset(zone: Arc<str>) -> Arc<str> {
 
 /// What the field says of the shape of tensors, and nothing else of what a file may say.
 fn tensor_metadata(field: &Field) -> std::collections::HashMap<String, String> {
-    TensorType::of(&Field::new("", target(field.data_type()), true).with_metadata(field.metadata().clone()))
-        .map(|tensor| tensor.metadata())
-        .unwrap_or_default()
+    TensorType::of(
+        &Field::new("", target(field.data_type(), Kept::default()), true)
+            .with_metadata(field.metadata().clone()),
+    )
+    .map(|tensor| tensor.metadata())
+    .unwrap_or_default()
 }
 
 /// Vectors whose elements are NULL only where the whole vector is NULL, without the marks on the elements, so that

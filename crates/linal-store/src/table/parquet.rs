@@ -1,6 +1,7 @@
 //! Apache Parquet.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch};
 use parquet::arrow::ProjectionMask;
@@ -11,7 +12,7 @@ use parquet::file::metadata::RowGroupMetaData;
 
 use super::budget::Budget;
 use super::normal::{contain, normalise};
-use super::{Table, TableOptions, names};
+use super::{Table, TableOptions, int96, names};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::{Source, quoted};
@@ -35,7 +36,11 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     };
     places.sort_unstable();
     let mask = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());
-    let schema = contain(&place, || metadata.schema().project(&places))?;
+    let (metadata, mut int96) = match contain(&place, || int96::find(&metadata, &places))? {
+        Some((metadata, columns)) => (metadata, Some(columns)),
+        None => (metadata, None),
+    };
+    let mut schema = Arc::new(contain(&place, || metadata.schema().project(&places))?);
     let mut budget = Budget::new(context)?;
     let mut batches = Vec::new();
     for (at, group) in metadata.metadata().row_groups().iter().enumerate() {
@@ -44,21 +49,36 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
         // What is unpacked at a time is a page of each column, which no file need be believed about; the whole group
         // is charged while it is read.
         let _working = context.pool.reserve(super::OPERATION, stored.min(usize::MAX / 2))?;
-        let file = source.file.try_clone().map_err(|error| ReadError::from_io(&place, &error))?;
-        let reader = contain(&place, || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
-                .with_projection(mask.clone())
-                .with_row_groups(vec![at])
-                .with_batch_size(ROWS.min(usize::try_from(group.num_rows()).unwrap_or(0).max(1)))
-                .build()
-        })?;
-        let mut reader = reader;
+        let read = |metadata: &ArrowReaderMetadata, mask: &ProjectionMask| {
+            let file = source.file.try_clone().map_err(|error| ReadError::from_io(&place, &error))?;
+            contain(&place, || {
+                ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
+                    .with_projection(mask.clone())
+                    .with_row_groups(vec![at])
+                    .with_batch_size(ROWS.min(usize::try_from(group.num_rows()).unwrap_or(0).max(1)))
+                    .build()
+            })
+        };
+        let mut reader = read(&metadata, &mask)?;
+        let mut nanoseconds = match &int96 {
+            Some(columns) => Some(read(&columns.metadata, &columns.mask)?),
+            None => None,
+        };
         while let Some(batch) = contain(&place, || reader.next().transpose())? {
             context.poll()?;
             budget.add(memory(&batch))?;
+            if let (Some(columns), Some(nanoseconds)) = (&mut int96, &mut nanoseconds) {
+                if let Some(exact) = contain(&place, || nanoseconds.next().transpose())? {
+                    budget.add(memory(&exact))?;
+                    contain(&place, || columns.compare(&batch, &exact))?;
+                }
+            }
             batches.push(batch);
         }
         context.progress.advance(u64::try_from(group.compressed_size()).unwrap_or(0));
+    }
+    if let Some(columns) = int96 {
+        columns.restore(&place, &mut schema, &mut batches)?;
     }
     let mut notices = Vec::new();
     let (schema, batches) = normalise(&place, &schema, batches, options, &mut budget, &mut notices)?;

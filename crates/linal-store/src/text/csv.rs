@@ -11,6 +11,7 @@ use arrow::datatypes::Schema;
 
 use super::notation::NESTED_CSV;
 use super::value::Value;
+use crate::numeric::Numbers;
 
 /// Writes a line a row. NULL is an empty cell, the empty text `""`, a vector the text `[1,2]`.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,26 @@ impl CsvLines {
     /// Those of the writer.
     pub fn header(self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
         self.names(schema.fields().iter().map(|field| field.name().as_str()), out)
+    }
+
+    /// Writes the names of the columns so that a reader takes them for names: those that look like a value, or have
+    /// blanks around them, are quoted.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn file_header(self, schema: &Schema, out: &mut dyn Write) -> io::Result<()> {
+        let mut line = String::new();
+        for (at, field) in schema.fields().iter().enumerate() {
+            self.separate(&mut line, at);
+            let name = field.name();
+            let quoted = self.quoted(name);
+            match quoted {
+                Cow::Borrowed(_) if looks_like_value(name) => line.push_str(&format!("\"{name}\"")),
+                quoted => line.push_str(&quoted),
+            }
+        }
+        line.push('\n');
+        out.write_all(line.as_bytes())
     }
 
     /// Writes names as the first line.
@@ -85,4 +106,11 @@ impl CsvLines {
             false => Cow::Borrowed(text),
         }
     }
+}
+
+/// Whether a name would be read as a number, a date or a truth value, or without its blanks.
+fn looks_like_value(name: &str) -> bool {
+    let is_word = name.eq_ignore_ascii_case("true") || name.eq_ignore_ascii_case("false");
+    let is_number = Numbers::of(name.as_bytes()).is_some();
+    is_word || is_number || name.starts_with(|c: char| c.is_ascii_digit()) || name.trim() != name
 }

@@ -47,6 +47,32 @@ fn dtype_and_shape_follow_the_whole_file() {
 }
 
 #[test]
+fn integers_are_not_rounded() {
+    check_error(
+        "x\n0.5\n18446744073709551615\n",
+        "E0405 unsupported: `t.csv`, line 3, column `x`: `18446744073709551615` is an integer that f64 would round",
+    );
+    check_error(
+        "1\n18446744073709551615\n",
+        "E0405 unsupported: `t.csv`, line 2, column 0: `18446744073709551615` is an integer that f64 would round",
+    );
+    check_error(
+        "9007199254740993,1\n2,0.5\n",
+        "E0405 unsupported: `t.csv`, line 2, column 1: `0.5` does not fit i64, and f64 would round `9007199254740993` before it",
+    );
+    check_error(
+        "1\n1e400\n",
+        "E0406 not_numeric: `t.csv`, line 2, column 0: `1e400` is beyond f64 (columns of numbers can be chosen: columns => '0')",
+    );
+    check(
+        "9007199254740992\n0.5\n18446744073709551616\n",
+        DType::F64,
+        &[3],
+        &[2f64.powi(53), 0.5, 2f64.powi(64)],
+    );
+}
+
+#[test]
 fn text_over_a_number_is_a_header() {
     check("x,y\n1,2\n", DType::I64, &[1, 2], &[1.0, 2.0]);
     check("150,4,setosa\n5.1,3.5,0\n", DType::F64, &[1, 3], &[5.1, 3.5, 0.0]);

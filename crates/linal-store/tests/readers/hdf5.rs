@@ -57,6 +57,73 @@ fn storage_of_every_kind() {
 }
 
 #[test]
+fn filters_in_any_order() {
+    for name in [
+        "fletcher_shuffle_deflate",
+        "fletcher_shuffle",
+        "fletcher_deflate_shuffle",
+        "shuffle_deflate_fletcher",
+        "scale_offset",
+        "big_endian",
+    ] {
+        assert_eq!(numbers(&load("storage.h5", name)), table(), "{name}");
+    }
+    assert_eq!(numbers(&load("storage.h5", "cube")), (vec![2, 3, 4], (0..24).map(f64::from).collect()));
+    // An optional filter that did not run, and one that is not known.
+    assert_eq!(numbers(&load("storage.h5", "unknown_filter")), table());
+    let mut bytes = fixture_bytes("chunked.h5");
+    let (lzf, other) = (32000u16.to_le_bytes(), 32123u16.to_le_bytes());
+    for at in 0..bytes.len() - 1 {
+        if bytes[at..at + 2] == lzf {
+            bytes[at..at + 2].copy_from_slice(&other);
+        }
+    }
+    let unknown = describe(read(|context| hdf5::parse("a.h5", Cursor::new(bytes), "lzf", context)));
+    assert!(unknown.starts_with("E0405 unsupported") && unknown.contains("32123"), "{unknown}");
+}
+
+#[test]
+fn soft_and_external_links() {
+    let values = || (vec![4, 10], (0..40).map(f64::from).collect::<Vec<f64>>());
+    for (file, name) in [
+        ("links.h5", "data/values"),
+        ("links.h5", "soft"),
+        ("links.h5", "hard"),
+        ("links.h5", "/soft_group/values"),
+        ("links.h5", "data/relative"),
+        ("links_external.h5", "outside"),
+        ("links_latest.h5", "soft"),
+        ("links_latest.h5", "outside"),
+        ("links_latest.h5", "many/link07"),
+    ] {
+        assert_eq!(numbers(&load(file, name)), values(), "{file} {name}");
+    }
+    let error = |file: &str, name: &str| {
+        let folder = format!("{}/", fixture("").display());
+        describe(read(|context| read_hdf5(&fixture(file), name, context)))
+            .replace(folder.trim_end_matches('/'), "")
+    };
+    assert_eq!(
+        error("links.h5", "dangling"),
+        "E0404 name_not_found: `/links.h5`: `dangling` is a link to `/nowhere`, which is not there"
+    );
+    assert!(error("links.h5", "circle").contains("which is not there"));
+    assert_eq!(
+        error("links_external.h5", "missing"),
+        "E0401 file_not_found: `/links_external.h5`: `missing` is a link to `/data/values` of the file `/nowhere.h5`, which is not there"
+    );
+    let bytes = fixture_bytes("links_external.h5");
+    assert_eq!(
+        describe(read(|context| hdf5::parse("a.h5", Cursor::new(bytes), "outside", context))),
+        "E0405 unsupported: `a.h5`: `outside` is a link to `/data/values` of the file `links.h5`"
+    );
+    assert_eq!(
+        hdf5_datasets(&fixture("links.h5")).unwrap(),
+        ["hard", "circle", "dangling", "soft", "data/values", "data/relative"]
+    );
+}
+
+#[test]
 fn listings_end_where_links_form_a_circle() {
     let names = hdf5_datasets(&fixture("chunked.h5")).unwrap();
     assert!(names.contains(&"a/b/gzip".to_string()) && names.contains(&"compact".to_string()));

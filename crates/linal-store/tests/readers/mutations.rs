@@ -73,6 +73,9 @@ proptest! {
         (damaged("small.h5"), proptest::sample::select(vec!["f64", "integers/i4", "bool", "complex/c64", "never_written"])),
         (damaged("chunked.h5"), proptest::sample::select(vec!["a/b/gzip", "a/b/plain", "lzf", "compact"])),
         (damaged("v110.h5"), proptest::sample::select(vec!["group/fixed", "group/growing", "single"])),
+        (damaged("storage.h5"), proptest::sample::select(vec!["fletcher_shuffle", "fletcher_shuffle_deflate", "cube"])),
+        (damaged("links.h5"), proptest::sample::select(vec!["soft", "circle", "soft_group/values", "hard"])),
+        (damaged("links_latest.h5"), proptest::sample::select(vec!["soft", "outside", "many/link07"])),
     ]) {
         let (bytes, name) = case;
         // The sum of the tensor (integers widen), the rows read at a time, and two chunks, each within the ratio.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::*;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use linal_store::{ColumnType, TableOptions, TensorType, read_table, tensor_to_column, write_table};
 use linal_tensor::{DType, Shape, Tensor};
 use proptest::prelude::*;
@@ -74,6 +74,62 @@ proptest! {
             let back = table(&path, &TableOptions::default()).expect("read");
             prop_assert_eq!(show(&back), expected.clone(), "{}", name);
         }
+    }
+}
+
+/// Names and values at the edges of what a format can tell apart.
+fn edges() -> RecordBatch {
+    let decimals = |scale: i8, values: [i128; 3]| {
+        Arc::new(Decimal128Array::from(values.to_vec()).with_data_type(DataType::Decimal128(38, scale)))
+            as ArrayRef
+    };
+    let texts = |values: [Option<&str>; 3]| Arc::new(StringViewArray::from(values.to_vec())) as ArrayRef;
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("1", Arc::new(Int64Array::from(vec![Some(i64::MIN), None, Some(i64::MAX)]))),
+        (" blanks ", texts([Some(" x "), Some(""), None])),
+        ("true", texts([Some("NULL"), Some("a\r\nb\n"), Some("007")])),
+        ("2020-01-01", Arc::new(Float64Array::from(vec![-0.0, f64::NAN, f64::MIN_POSITIVE]))),
+        ("wide", decimals(0, [u64::MAX.into(), i128::from(u64::MAX) - 1, 1 - 10i128.pow(38)])),
+        ("cents", decimals(2, [1_234_567_890_123_456_789, -5, 0])),
+        ("d", Arc::new(Date32Array::from(vec![Some(-719_162), None, Some(2_932_896)]))),
+        (
+            "t",
+            Arc::new(TimestampMicrosecondArray::from(vec![
+                Some(-62_135_596_800_000_000),
+                Some(253_402_300_799_999_999),
+                None,
+            ])),
+        ),
+    ];
+    let field = |(name, array): &(&str, ArrayRef)| {
+        Field::new(*name, array.data_type().clone(), array.null_count() > 0)
+    };
+    let schema = Schema::new(columns.iter().map(field).collect::<Vec<_>>());
+    RecordBatch::try_new(Arc::new(schema), columns.into_iter().map(|(_, array)| array).collect())
+        .expect("a batch")
+}
+
+#[test]
+fn names_and_values_at_the_edges() {
+    let batch = edges();
+    let formats =
+        ["csv", "tsv", "csv.gz", "tsv.zst", "json", "jsonl.zst", "json.gz", "parquet", "arrow", "feather.gz"];
+    let check = |batch: &RecordBatch| {
+        let expected = as_table(&batch.schema(), vec![batch.clone()]);
+        for extension in formats {
+            let path = file(&format!("edges.{extension}"), "");
+            write_table(&path, &batch.schema(), std::slice::from_ref(batch)).expect("written");
+            let back = table(&path, &TableOptions::default()).expect("read");
+            // A text-only CSV file is read with a notice.
+            let shown = show(&back);
+            let shown = shown.split("\nnote: ").next().expect("text");
+            assert_eq!(shown, expected, "{extension}");
+        }
+    };
+    check(&batch);
+    // A column alone, where an empty line is a row.
+    for at in 0..batch.num_columns() {
+        check(&batch.project(&[at]).expect("a column"));
     }
 }
 
@@ -178,6 +234,16 @@ fn sample(name: &'static str) -> Vec<u8> {
         "d.feather" => fixture_bytes("pyarrow_lz4.feather"),
         "d.arrows" => fixture_bytes("pyarrow_zstd.arrows"),
         "d.npz" => fixture_bytes("deflated.npz"),
+        "polars.arrow" => fixture_bytes("polars_uncompressed.arrow"),
+        "polars.feather" => fixture_bytes("polars_zstd.arrow"),
+        "polars.arrows" => fixture_bytes("polars_lz4.arrows"),
+        "int96.parquet" => fixture_bytes("int96.parquet"),
+        "brotli.parquet" => fixture_bytes("codec_brotli.parquet"),
+        "gzip.parquet" => fixture_bytes("codec_gzip.parquet"),
+        "lz4.parquet" => fixture_bytes("codec_lz4.parquet"),
+        "links.h5" => fixture_bytes("links.h5"),
+        "links_latest.h5" => fixture_bytes("links_latest.h5"),
+        "storage.h5" => fixture_bytes("storage.h5"),
         _ => fixture_bytes("small.h5"),
     }
 }
@@ -189,6 +255,8 @@ proptest! {
     fn damage_ends_in_a_table_or_an_error(
         (name, bytes) in proptest::sample::select(vec![
             "d.csv", "d.json", "d.jsonl", "d.parquet", "d.arrow", "d.feather", "d.arrows", "d.npz", "d.h5",
+            "polars.arrow", "polars.feather", "polars.arrows", "int96.parquet", "brotli.parquet", "gzip.parquet",
+            "lz4.parquet", "links.h5", "links_latest.h5", "storage.h5",
         ]).prop_flat_map(|name| (Just(name), damaged(sample(name))))
     ) {
         let path = file(name, &bytes);

@@ -78,7 +78,7 @@ fn csv_types_follow_the_whole_file() {
          2 | 2.5 | 12 | NULL | 2020-03-01 00:00:00.5 | false | \n\
          3 | NULL | 1 | 2020-03-01 | 2020-03-02 00:00:00 | NULL | a,\"b\"\nc",
     );
-    check("late.csv", "a\n1\n2\nx\n", "c0: String\na\n1\n2\nx");
+    check("late.csv", "a\n1\n2\nx\n", "a: String\n1\n2\nx");
     check("wide.tsv", "n\tbig\n1\t9223372036854775807\n", "n: Int | big: Int\n1 | 9223372036854775807");
     check("one.csv", "n\n1\n\n3\n", "n: Int?\n1\nNULL\n3");
     check("blank.csv", "a,b\n\n1, 2 \n   \n3,  \n", "a: Int | b: Int?\n1 | 2\n3 | NULL");
@@ -88,8 +88,32 @@ fn csv_types_follow_the_whole_file() {
 #[test]
 fn csv_headers() {
     check("plain.csv", "1,2\n3,4\n", "c0: Int | c1: Int\n1 | 2\n3 | 4");
-    check("texts.csv", "a,b\nc,d\n", "c0: String | c1: String\na | b\nc | d");
+    let guessed = |name: &str| {
+        format!(
+            "note: `{name}`: all columns are text, so the first line is taken as the header; header => false reads it as a row"
+        )
+    };
+    check("texts.csv", "a,b\nc,d\n", &format!("a: String | b: String\nc | d\n{}", guessed("texts.csv")));
+    check("names.csv", "a,b\n", &format!("a: String | b: String\n{}", guessed("names.csv")));
+    check("codes.csv", "id,5\nx,7z\n", &format!("id: String | 5: String\nx | 7z\n{}", guessed("codes.csv")));
+    check("holes.tsv", "a\tb\nc\t\n", &format!("a: String | b: String?\nc | NULL\n{}", guessed("holes.tsv")));
+    check(
+        "bad.csv",
+        "who,n,m\nann,1,1\nbob,?,2\ncid,3,3\n",
+        "who: String | n: String | m: Int\nann | 1 | 1\nbob | ? | 2\ncid | 3 | 3",
+    );
+    check(
+        "worse.csv",
+        "who,n,5\nann,1,6\nbob,?,7\ncid,3,8\n",
+        "who: String | n: String | 5: Int\nann | 1 | 6\nbob | ? | 7\ncid | 3 | 8",
+    );
+    check("days.csv", "2020-01-01,2020-01-02\n1,2\n", "2020-01-01: Int | 2020-01-02: Int\n1 | 2");
+    check("mixed.csv", "a,1\nb,2\n", "c0: String | c1: Int\na | 1\nb | 2");
+    check("row.csv", "a,1\n", "c0: String | c1: Int\na | 1");
+    check("number.csv", "1\n", "c0: Int\n1");
+    check("unnamed.csv", ",\na,b\n", "c0: String? | c1: String?\nNULL | NULL\na | b");
     let header = |header| TableOptions { header: Some(header), ..TableOptions::default() };
+    check_with("texts.csv", "a,b\nc,d\n", &header(false), "c0: String | c1: String\na | b\nc | d");
     check_with("texts.csv", "a,b\nc,d\n", &header(true), "a: String | b: String\nc | d");
     check_with("head.csv", "a\n1\n", &header(false), "c0: String\na\n1");
     check_with("only.csv", "a,b\n", &header(true), "a: String | b: String");
@@ -101,6 +125,42 @@ fn csv_headers() {
         "a: Int | A_2: Int | c2: Int\n1 | 2 | 3\nnote: `twice.csv` has columns of the same name: column 1, `A`, is `A_2`",
     );
     check("mark.csv", "\u{feff}a,b\r\n1,x\r\n", "a: Int | b: String\n1 | x");
+}
+
+#[test]
+fn integers_keep_every_digit() {
+    let large = "18446744073709551615\n18446744073709551614";
+    check("u.csv", format!("n\n{large}\n"), &format!("n: Decimal(38, 0)\n{large}"));
+    check("u.csv.gz", format!("n\n-{large}\n"), &format!("n: Decimal(38, 0)\n-{large}"));
+    check(
+        "f.csv",
+        "n,m,t\n18446744073709551615,9007199254740993,18446744073709551615\n0.25,.5,1e3\n",
+        "n: Decimal(38, 2) | m: Decimal(38, 1) | t: String\n18446744073709551615.00 | 9007199254740993.0 | 18446744073709551615\n0.25 | 0.5 | 1e3",
+    );
+    let digits = "123456789012345678901234567890123456789";
+    check("long.csv", format!("n\n{digits}\n1\n"), &format!("n: String\n{digits}\n1"));
+    check("e.csv", "n\n1e19\n1\n", "n: Float\n1e19\n1.0");
+    check("r.csv", "n,m\n1e400,1\n1,2\n", "n: String | m: Int\n1e400 | 1\n1 | 2");
+    check(
+        "u.jsonl",
+        "{\"n\":18446744073709551615,\"m\":9007199254740993,\"t\":18446744073709551615,\"l\":[18446744073709551615],\"s\":{\"n\":-18446744073709551614}}\n{\"n\":18446744073709551614,\"m\":0.5,\"t\":1e3,\"l\":[1]}\n",
+        "n: Decimal(38, 0) | m: Decimal(38, 1) | t: String | l: List(Decimal128(38, 0)) | s: Struct(\"n\": Decimal128(38, 0))?\n\
+         18446744073709551615 | 9007199254740993.0 | 18446744073709551615 | [18446744073709551615] | {n: -18446744073709551614}\n\
+         18446744073709551614 | 0.5 | 1e3 | [1] | NULL",
+    );
+    check("long.json", format!("[{{\"n\":{digits}}},{{\"n\":1}}]"), &format!("n: String\n{digits}\n1"));
+    check("e.json", "[{\"n\":1e19},{\"n\":1E400}]", "n: String\n1e19\n1E400");
+    check("v.json", "[{\"v\":[1,18446744073709551616]}]", "v: Vector(2, f64)\n[1, 1.8446744073709552e19]");
+}
+
+#[test]
+fn files_without_columns_or_rows() {
+    check("empty.jsonl", "", "");
+    check("blank.json", " \n", "");
+    let objects = table(&file("objects.jsonl", "{}\n{}\n{}\n"), &TableOptions::default()).expect("a table");
+    assert_eq!((objects.num_rows(), objects.schema.fields().len()), (3, 0));
+    let header = TableOptions { header: Some(true), ..TableOptions::default() };
+    check_with("head.tsv", "a\tb\n", &header, "a: String | b: String");
 }
 
 #[test]
@@ -217,6 +277,72 @@ id: Int | v: Vector(3)? | m: Matrix(2, 2, f64) | h: Real | t: Timestamp | c: Str
     }
     let chosen = table(&fixture("pyarrow.parquet"), &fields(&["c", "ID"])).expect("a table");
     assert_eq!(show(&chosen), "c: String? | id: Int\na | 1\nNULL | 2\nb | 3");
+}
+
+#[test]
+fn files_of_polars() {
+    let expected = "\
+id: Int | u: Decimal(38, 0) | s: String? | v: Vector(2) | c: String | t: Timestamp
+1 | 18446744073709551615 | a | [1, 2] | x | 2020-02-29 01:02:03.456789
+2 | 18446744073709551614 | NULL | [3, 4] | y | 2020-02-29 01:02:03.456789
+3 | 1 | a text of more than twelve bytes | [5, 6] | x | 2020-02-29 01:02:03.456789";
+    for compression in ["uncompressed", "lz4", "zstd"] {
+        for extension in ["arrow", "arrows"] {
+            let name = format!("polars_{compression}.{extension}");
+            let table =
+                table(&fixture(&name), &TableOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+            assert_eq!(show(&table), expected, "{name}");
+        }
+    }
+    let error = describe(table(&fixture("polars_i128.arrow"), &TableOptions::default()));
+    assert!(error.starts_with("E0405") && error.ends_with("column `i` has integers of 128 bits"), "{error}");
+}
+
+#[test]
+fn files_that_end_too_early() {
+    let bytes = crate::support::fixture_bytes("pyarrow.arrow");
+    for length in [bytes.len() - 1, bytes.len() - 100, bytes.len() / 2, 20, 6] {
+        let path = file("cut.arrow", &bytes[..length]);
+        let error = describe(table(&path, &TableOptions::default()));
+        assert!(error.starts_with("E0403 bad_format"), "{error}");
+    }
+}
+
+#[test]
+fn codecs_of_parquet() {
+    for compression in ["none", "snappy", "gzip", "brotli", "lz4", "zstd"] {
+        let name = format!("codec_{compression}.parquet");
+        let table =
+            table(&fixture(&name), &TableOptions::default()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let text = show(&table);
+        assert!(text.starts_with("a: Int | s: String\n0 | \n1 | ab\n2 | abab\n"), "{name}: {text}");
+        assert_eq!(table.num_rows(), 20);
+    }
+}
+
+#[test]
+fn moments_keep_their_digits() {
+    let show = |name: &str| {
+        let path = fixture(name);
+        let shown = show(&table(&path, &TableOptions::default()).expect("a table"));
+        shown.replace(&format!("{}/", path.parent().expect("a folder").display()), "")
+    };
+    assert_eq!(
+        show("int96.parquet"),
+        "far: Timestamp? | ns: Timestamp(ns)? | us: Timestamp?\n\
+         9999-12-31 23:59:59.999999 | 2020-02-29 00:00:00.000000001 | 2020-02-29 12:00:00\n\
+         0001-01-01 00:00:00 | NULL | NULL\n\
+         NULL | 1970-01-01 00:00:00.000000007 | 1969-12-31 00:00:00\n\
+         note: `int96.parquet`, column `ns` keeps its nanoseconds"
+    );
+    assert_eq!(
+        show("moments.arrow"),
+        "l: List(Timestamp(ns))? | d: Timestamp | whole: Date?\n\
+         [1970-01-01 00:00:00.000001] | 1970-01-01 00:00:00 | 1970-01-01\n\
+         [1970-01-01 00:00:00.0000015, NULL] | 1970-01-02 00:00:00 | 1970-01-02\n\
+         NULL | 1970-01-01 00:00:00.005 | NULL\n\
+         note: `moments.arrow`, column `l` keeps its nanoseconds"
+    );
 }
 
 /// Marked elements in the column of vectors.

@@ -3,14 +3,19 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Float64Array, Int64Array, StringViewBuilder,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, Decimal128Array, Float64Array, Int64Array,
+    StringViewBuilder, TimestampMicrosecondArray,
 };
+use arrow::datatypes::DataType;
 
-use super::kind::{self, Kind, Kinds};
+use super::kind::{self, Class, Kind, Kinds};
 use crate::column::ColumnType;
 use crate::csv::cell;
+use crate::numeric;
 use crate::table::moment;
+
+/// Cells whose classes are counted. More of them would not change what a column mostly is.
+const COUNTED: usize = 10_000;
 
 /// A column to come.
 #[derive(Debug)]
@@ -23,6 +28,10 @@ pub(super) struct Column {
     kinds: Kinds,
     /// Whether a cell had a value that is more than blanks.
     filled: bool,
+    /// Whether a cell had a value without quotes.
+    plain: bool,
+    /// How many of the first cells with a value are of each [`Class`].
+    counts: [usize; 4],
 }
 
 impl Column {
@@ -33,15 +42,21 @@ impl Column {
             valid: BooleanBufferBuilder::new(0),
             kinds: Kinds::ALL,
             filled: false,
+            plain: false,
+            counts: [0; 4],
         }
     }
 
     /// Adds a cell. An empty one without quotes is NULL, and so is one of blanks unless the column is text.
     pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
         let trimmed = cell::trim(text);
+        self.plain |= !quoted && !trimmed.is_empty();
         if !trimmed.is_empty() || quoted {
             self.kinds.narrow(trimmed);
             self.filled = true;
+            if self.counts.iter().sum::<usize>() < COUNTED {
+                self.counts[Class::of(trimmed) as usize] += 1;
+            }
         }
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
@@ -70,6 +85,31 @@ impl Column {
         if self.filled { self.kinds.narrowest() } else { Kind::String }
     }
 
+    /// The class of all cells, or of at least half of the first ones when some are of another. A column without
+    /// values is text.
+    pub(super) fn class(&self) -> Class {
+        let total: usize = self.counts.iter().sum();
+        let mostly = |class: &Class| total > 0 && 2 * self.counts[*class as usize] >= total;
+        match self.kind() {
+            Kind::Bool => Class::Bool,
+            Kind::Int | Kind::Float | Kind::Decimal(_) => Class::Number,
+            Kind::Date | Kind::Timestamp => Class::Moment,
+            Kind::String => {
+                [Class::Number, Class::Moment, Class::Bool].into_iter().find(mostly).unwrap_or(Class::Text)
+            }
+        }
+    }
+
+    /// Whether a cell has a value.
+    pub(super) fn has_values(&self) -> bool {
+        self.filled
+    }
+
+    /// Whether a cell has a value without quotes.
+    pub(super) fn has_plain_values(&self) -> bool {
+        self.plain
+    }
+
     /// What the column takes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.valid.capacity() / 8
@@ -77,7 +117,7 @@ impl Column {
 
     /// What its array will take at most.
     pub(super) fn array_memory(&self) -> usize {
-        self.ends.len() * 17 + if self.kind() == Kind::String { self.bytes.len() } else { 0 }
+        self.ends.len() * 33 + if self.kind() == Kind::String { self.bytes.len() } else { 0 }
     }
 
     /// The array, its type, and whether a cell is NULL.
@@ -85,7 +125,10 @@ impl Column {
         match self.kind() {
             Kind::Bool => (ColumnType::Bool, Arc::new(self.parsed(kind::bool).collect::<BooleanArray>())),
             Kind::Int => (ColumnType::Int, Arc::new(self.parsed(kind::int).collect::<Int64Array>())),
-            Kind::Float => (ColumnType::Float, Arc::new(self.parsed(kind::float).collect::<Float64Array>())),
+            Kind::Float => {
+                (ColumnType::Float, Arc::new(self.parsed(numeric::float).collect::<Float64Array>()))
+            }
+            Kind::Decimal(scale) => self.decimals(scale),
             Kind::Date => (ColumnType::Date, Arc::new(self.parsed(moment::date).collect::<Date32Array>())),
             Kind::Timestamp => {
                 let values = self.parsed(moment::timestamp).collect::<TimestampMicrosecondArray>();
@@ -105,8 +148,15 @@ impl Column {
     }
 
     /// The values; all cells that are more than blanks have one, since they were tried when they came.
-    fn parsed<T>(&self, parse: fn(&[u8]) -> Option<T>) -> impl Iterator<Item = Option<T>> {
+    fn parsed<T>(&self, parse: impl Fn(&[u8]) -> Option<T>) -> impl Iterator<Item = Option<T>> {
         self.cells().map(move |text| parse(cell::trim(text)))
+    }
+
+    fn decimals(&self, scale: u8) -> (ColumnType, ArrayRef) {
+        let scale_of_type = i8::try_from(scale).unwrap_or(0);
+        let data_type = DataType::Decimal128(38, scale_of_type);
+        let values = self.parsed(|text| numeric::decimal(text, scale)).collect::<Decimal128Array>();
+        (ColumnType::Other(data_type.clone()), Arc::new(values.with_data_type(data_type)))
     }
 
     fn texts(&self) -> arrow::array::StringViewArray {

@@ -1,11 +1,15 @@
 //! What the cells of a column can all be read as.
 
 use crate::csv::cell;
+use crate::numeric::{NumberType, Numbers};
 use crate::table::moment;
 
-/// Kinds of cells, as a set. A column's kind is the first of [`Kinds::ORDER`] that all of its cells have.
+/// What the cells of a column can be read as: a set of classes, and what is known of them as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kinds(u8);
+pub(super) struct Kinds {
+    classes: u8,
+    numbers: Numbers,
+}
 
 /// A kind of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,60 +17,99 @@ pub(super) enum Kind {
     Bool,
     Int,
     Float,
+    /// A decimal of 38 digits, so many of them behind the point.
+    Decimal(u8),
     Date,
     Timestamp,
     String,
 }
 
+/// What the kinds of two cells are compared by: numbers of all types are alike, and so are dates and timestamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Bool,
+    Number,
+    Moment,
+    Text,
+}
+
+const BOOL: u8 = 1;
+const NUMBER: u8 = 2;
+const DATE: u8 = 4;
+const TIMESTAMP: u8 = 8;
+const STRING: u8 = 16;
+
 impl Kinds {
-    /// From the narrowest to the widest.
-    const ORDER: [Kind; 6] = [Kind::Bool, Kind::Int, Kind::Float, Kind::Date, Kind::Timestamp, Kind::String];
-
     /// Everything, before a cell was seen.
-    pub(super) const ALL: Kinds = Kinds(0b11_1111);
-
-    fn has(self, kind: Kind) -> bool {
-        self.0 & (1 << kind as u8) != 0
-    }
+    pub(super) const ALL: Kinds =
+        Kinds { classes: BOOL | NUMBER | DATE | TIMESTAMP | STRING, numbers: Numbers::NONE };
 
     /// Keeps what the cell can be read as.
     pub(super) fn narrow(&mut self, text: &[u8]) {
-        if *self == Kinds(1 << Kind::String as u8) {
-            return;
-        }
-        for kind in Kinds::ORDER {
-            if self.has(kind) && !fits(kind, text) {
-                self.0 &= !(1 << kind as u8);
+        if self.has(NUMBER) {
+            match number(text) {
+                Some(found) => {
+                    self.numbers = self.numbers.merge(found);
+                    // What is a number is nothing else but text.
+                    self.classes &= NUMBER | STRING;
+                    return;
+                }
+                None => self.classes &= !NUMBER,
             }
+        }
+        self.keep(BOOL, || bool(text).is_some());
+        self.keep(DATE, || moment::date(text).is_some());
+        self.keep(TIMESTAMP, || moment::timestamp(text).is_some());
+    }
+
+    fn has(self, class: u8) -> bool {
+        self.classes & class != 0
+    }
+
+    fn keep(&mut self, class: u8, fits: impl FnOnce() -> bool) {
+        if self.has(class) && !fits() {
+            self.classes &= !class;
         }
     }
 
-    /// What is in both sets.
+    /// What both sets of cells can be read as.
     pub(super) fn and(self, other: Kinds) -> Kinds {
-        Kinds(self.0 & other.0)
+        Kinds { classes: self.classes & other.classes, numbers: self.numbers.merge(other.numbers) }
     }
 
     /// The narrowest kind that is left.
     pub(super) fn narrowest(self) -> Kind {
-        Kinds::ORDER.into_iter().find(|&kind| self.has(kind)).unwrap_or(Kind::String)
-    }
-
-    /// What one cell is by itself.
-    pub(super) fn of(text: &[u8]) -> Kind {
-        let mut kinds = Kinds::ALL;
-        kinds.narrow(text);
-        kinds.narrowest()
+        if self.has(BOOL) {
+            return Kind::Bool;
+        }
+        if self.has(NUMBER) {
+            return match self.numbers.number_type() {
+                NumberType::Int => Kind::Int,
+                NumberType::Float => Kind::Float,
+                NumberType::Decimal(scale) => Kind::Decimal(scale),
+                NumberType::Text => Kind::String,
+            };
+        }
+        if self.has(DATE) {
+            return Kind::Date;
+        }
+        if self.has(TIMESTAMP) { Kind::Timestamp } else { Kind::String }
     }
 }
 
-fn fits(kind: Kind, text: &[u8]) -> bool {
-    match kind {
-        Kind::Bool => bool(text).is_some(),
-        Kind::Int => int(text).is_some(),
-        Kind::Float => float(text).is_some(),
-        Kind::Date => moment::date(text).is_some(),
-        Kind::Timestamp => moment::timestamp(text).is_some(),
-        Kind::String => true,
+impl Class {
+    /// The class of one cell by itself. A number that no number type holds is a number all the same.
+    pub(super) fn of(text: &[u8]) -> Class {
+        let mut kinds = Kinds::ALL;
+        kinds.narrow(text);
+        if kinds.has(NUMBER) {
+            return Class::Number;
+        }
+        match kinds.narrowest() {
+            Kind::Bool => Class::Bool,
+            Kind::Date | Kind::Timestamp => Class::Moment,
+            _ => Class::Text,
+        }
     }
 }
 
@@ -79,14 +122,14 @@ pub(super) fn bool(text: &[u8]) -> Option<bool> {
     }
 }
 
-/// A whole number, but for one with leading zeros: that is a code.
+/// An integer.
 pub(super) fn int(text: &[u8]) -> Option<i64> {
-    if has_leading_zero(text) { None } else { cell::integer(text) }
+    cell::integer(text)
 }
 
-/// A number, but for one with leading zeros.
-pub(super) fn float(text: &[u8]) -> Option<f64> {
-    if has_leading_zero(text) { None } else { cell::float(text) }
+/// A number, but for one with leading zeros: that is a code.
+fn number(text: &[u8]) -> Option<Numbers> {
+    if has_leading_zero(text) { None } else { Numbers::of(text) }
 }
 
 /// `007` and `-01`, but not `0`, `0.5` and `0e1`.
@@ -110,15 +153,26 @@ mod tests {
     fn columns_widen() {
         check(&["1", "-2", "0"], Kind::Int);
         check(&["1", "2.5"], Kind::Float);
-        check(&["1", "9223372036854775808"], Kind::Float);
+        check(&["1", "9223372036854775808"], Kind::Decimal(0));
+        check(&["18446744073709551615", "0.5"], Kind::Decimal(1));
+        check(&["18446744073709551615", "1e5"], Kind::String);
         check(&["1", "x"], Kind::String);
         check(&["1", "007"], Kind::String);
         check(&["0.5", "0e1", "-0"], Kind::Float);
         check(&["true", "FALSE"], Kind::Bool);
         check(&["true", "1"], Kind::String);
+        check(&["1", "true"], Kind::String);
         check(&["2020-01-01"], Kind::Date);
         check(&["2020-01-01", "2020-01-01 10:00"], Kind::Timestamp);
         check(&["2020-01-01", "1"], Kind::String);
         check(&["nan", "1", "-inf"], Kind::Float);
+    }
+
+    #[test]
+    fn classes_of_single_cells() {
+        let texts = ["1", "1e400", "nan", "TRUE", "2020-01-01", "2020-01-01 10:00", "x", "007"];
+        let classes = texts.map(|text| Class::of(text.as_bytes()));
+        let [number, moment, text] = [Class::Number, Class::Moment, Class::Text];
+        assert_eq!(classes, [number, number, number, Class::Bool, moment, moment, text, text]);
     }
 }

@@ -12,7 +12,7 @@ use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
 
 use self::column::Column;
-use self::kind::{Kind, Kinds};
+use self::kind::Class;
 use self::scan::{Record, ScanError, Scanner};
 use super::budget::Budget;
 use super::input::Input;
@@ -55,9 +55,20 @@ pub(super) fn read(
     let Some(first) = reading.read()? else {
         return Err(ReadError::bad_format(format!("{place} is empty")));
     };
-    let header = is_header(&first, &reading.columns, options);
     let mut notices = Vec::new();
-    let written = || first.iter().map(|(name, _)| name.trim().to_string()).collect();
+    let header = match header(&first, &reading.columns, options) {
+        Header::Guessed => {
+            notices.push(format!(
+                "{place}: all columns are text, so the first line is taken as the header; header => false reads it as a row"
+            ));
+            true
+        }
+        Header::Present => true,
+        Header::Absent => false,
+    };
+    // Blanks around a name belong to it only within quotes.
+    let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
+    let written = || first.iter().map(name).collect();
     let names = match header {
         true => names::distinct(&place, written(), &mut notices),
         false => (0..first.len()).map(|at| format!("c{at}")).collect(),
@@ -83,20 +94,53 @@ fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -
     names::select(place, names, Some(&numbered))
 }
 
-/// Whether the first row names the columns: it has a text over a column of something else, or the names of all fields
-/// that were asked for.
-fn is_header(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> bool {
+/// Whether the first row names the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Header {
+    Present,
+    /// Nothing but texts is there, and the first row is taken for names, as other programs take it.
+    Guessed,
+    Absent,
+}
+
+/// The first row names the columns when one of its cells differs in kind from the cells below it, or has the names of
+/// all fields that were asked for, or when all columns are text.
+fn header(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> Header {
+    let present = |present| if present { Header::Present } else { Header::Absent };
     if let Some(header) = options.header {
-        return header;
+        return present(header);
     }
-    let is_text = |cell: &str| !cell.is_empty() && Kinds::of(cell.as_bytes()) == Kind::String;
+    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of(cell.as_bytes()));
+    let cells: Vec<(Option<Class>, &Column)> = first
+        .iter()
+        .zip(columns)
+        .map(|((cell, quoted), column)| {
+            // A name that is quoted over a cell that is not is text, whatever is written in it.
+            let is_text = *quoted && !cell.is_empty() && column.has_plain_values();
+            (if is_text { Some(Class::Text) } else { class(cell.trim()) }, column)
+        })
+        .collect();
     let named = |field: &String| {
-        first.iter().any(|(cell, _)| is_text(cell.trim()) && cell.trim().eq_ignore_ascii_case(field.trim()))
+        let named = |(cell, _): &&(String, bool)| cell.trim().eq_ignore_ascii_case(field.trim());
+        first.iter().find(named).is_some_and(|(cell, _)| class(cell.trim()) == Some(Class::Text))
     };
-    let over =
-        |(cell, column): (&(String, bool), &Column)| is_text(cell.0.trim()) && column.kind() != Kind::String;
-    options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named))
-        || first.iter().zip(columns).any(over)
+    let differs = |(class, column): &(Option<Class>, &Column)| match column.class() {
+        Class::Text => false,
+        below => class.is_some_and(|class| class != below),
+    };
+    if options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named)) {
+        return Header::Present;
+    }
+    if cells.iter().any(differs) {
+        return Header::Present;
+    }
+    // A line of numbers alone is a row, and so is one without a name.
+    let is_text = |class: &Option<Class>| class.is_none_or(|class| class == Class::Text);
+    let texts = cells
+        .iter()
+        .all(|(class, column)| column.class() == Class::Text && (column.has_values() || is_text(class)));
+    let has_name = cells.iter().any(|(class, _)| *class == Some(Class::Text));
+    if texts && has_name { Header::Guessed } else { Header::Absent }
 }
 
 /// A file that is being read.

@@ -47,7 +47,7 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
         TableFormat::Csv(delimiter) => {
             let lines = CsvLines { delimiter };
             lines
-                .header(schema, out)
+                .file_header(schema, out)
                 .and_then(|()| batches.iter().try_for_each(|batch| lines.rows(batch, out)))
         }
         TableFormat::Json => JsonRows::new(schema).array(batches, out),

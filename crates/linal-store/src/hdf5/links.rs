@@ -1,0 +1,476 @@
+//! Soft and external links, which `hdf5-pure` passes over.
+//!
+//! Read from the bytes: the links of a group are messages of its object header, entries of a symbol table (a B-tree of
+//! nodes and a heap of names) or, when there are many, objects of a fractal heap. A heap of more than one block is not
+//! read; links in it are not found.
+
+use super::shared::SharedReader;
+
+/// Links that are followed for one path. Links may form circles.
+const MOST_STEPS: usize = 64;
+
+/// The most links of a group.
+const MOST_LINKS: usize = 100_000;
+
+/// Bytes of metadata that are read for links at most, whatever a file declares.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Blocks that continue an object header, one after the other.
+const MOST_CONTINUATIONS: usize = 256;
+
+const LINK_INFO: u16 = 0x02;
+const LINK: u16 = 0x06;
+const LAYOUT: u16 = 0x08;
+const CONTINUATION: u16 = 0x10;
+const SYMBOL_TABLE: u16 = 0x11;
+
+/// Where a link leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// To the object header at an address.
+    Hard(u64),
+    /// To a path of the same file.
+    Soft(String),
+    /// To a path of another file.
+    External(External),
+}
+
+/// A dataset of another file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct External {
+    pub(super) file: String,
+    pub(super) path: String,
+}
+
+/// What a path means when its links are followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Resolved {
+    /// The same object by a path of hard links.
+    Here(String),
+    There(External),
+    /// The link of this path leads nowhere.
+    Nowhere(String),
+}
+
+/// The links of a group by what they lead to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Members {
+    pub(super) datasets: Vec<String>,
+    pub(super) groups: Vec<String>,
+    /// Soft and external links.
+    pub(super) symbolic: Vec<String>,
+}
+
+/// The links of a file.
+pub(super) struct Links {
+    reader: SharedReader,
+    /// Length of the file.
+    length: u64,
+    offset_size: usize,
+    length_size: usize,
+    root: u64,
+    /// Bytes that may still be read.
+    budget: u64,
+}
+
+impl Links {
+    /// The links of an open file. `None` when its addresses do not count from its first byte.
+    pub(super) fn new(reader: SharedReader, length: u64, file: &hdf5_pure::File) -> Option<Links> {
+        let superblock = file.superblock();
+        let mut links = Links {
+            reader,
+            length,
+            offset_size: usize::from(superblock.offset_size),
+            length_size: usize::from(superblock.length_size),
+            root: superblock.root_group_address,
+            budget: MOST_BYTES,
+        };
+        let starts = links.bytes(0, 4).is_some_and(|bytes| bytes == b"\x89HDF");
+        starts.then_some(links)
+    }
+
+    /// What a path means, when a soft or external link is on it.
+    pub(super) fn resolve(&mut self, path: &str) -> Option<Resolved> {
+        let mut rest: Vec<String> = components(path).rev().map(str::to_string).collect();
+        let (mut group, mut hard) = (self.root, Vec::new());
+        let mut followed: Option<String> = None;
+        for _ in 0..MOST_STEPS {
+            let Some(name) = rest.pop() else {
+                return followed.map(|_| Resolved::Here(hard.join("/")));
+            };
+            let target = self.links(group).into_iter().find(|(known, _)| *known == name);
+            match target.map(|(_, target)| target) {
+                Some(Target::Hard(address)) => {
+                    group = address;
+                    hard.push(name);
+                }
+                Some(Target::Soft(target)) => {
+                    if target.starts_with('/') {
+                        (group, hard) = (self.root, Vec::new());
+                    }
+                    rest.extend(components(&target).rev().map(str::to_string));
+                    followed = Some(target);
+                }
+                Some(Target::External(External { file, path })) => {
+                    rest.push(path);
+                    rest.reverse();
+                    return Some(Resolved::There(External { file, path: rest.join("/") }));
+                }
+                None => return followed.map(Resolved::Nowhere),
+            }
+        }
+        followed.map(Resolved::Nowhere)
+    }
+
+    /// The links of the group at a path of hard links.
+    pub(super) fn members(&mut self, path: &str) -> Members {
+        let mut members = Members::default();
+        let mut group = self.root;
+        for name in components(path) {
+            match self.links(group).into_iter().find(|(known, _)| known == name) {
+                Some((_, Target::Hard(address))) => group = address,
+                _ => return members,
+            }
+        }
+        for (name, target) in self.links(group) {
+            match target {
+                Target::Hard(address) if self.is_dataset(address) => members.datasets.push(name),
+                Target::Hard(_) => members.groups.push(name),
+                Target::Soft(_) | Target::External(_) => members.symbolic.push(name),
+            }
+        }
+        members
+    }
+
+    /// Whether the object header at an address has a layout of data.
+    fn is_dataset(&mut self, address: u64) -> bool {
+        self.messages(address).unwrap_or_default().iter().any(|(kind, _)| *kind == LAYOUT)
+    }
+
+    /// The links of the group whose object header is at an address; none when it cannot be read.
+    fn links(&mut self, header: u64) -> Vec<(String, Target)> {
+        let mut links = Vec::new();
+        for (kind, message) in self.messages(header).unwrap_or_default() {
+            match kind {
+                LINK => links.extend(self.link(&message)),
+                LINK_INFO => links.extend(self.dense(&message).unwrap_or_default()),
+                SYMBOL_TABLE => links.extend(self.symbols(&message).unwrap_or_default()),
+                _ => {}
+            }
+        }
+        links
+    }
+
+    /// Bytes of metadata.
+    fn bytes(&mut self, address: u64, count: u64) -> Option<Vec<u8>> {
+        if address.checked_add(count).is_none_or(|end| end > self.length) {
+            return None;
+        }
+        // A block costs more than its bytes.
+        self.budget = self.budget.checked_sub(count.saturating_add(64))?;
+        self.reader.bytes_at(address, usize::try_from(count).ok()?).ok()
+    }
+
+    /// The messages of an object header, of either version.
+    fn messages(&mut self, address: u64) -> Option<Vec<(u16, Vec<u8>)>> {
+        let mut messages = Vec::new();
+        let start = self.bytes(address, 16)?;
+        if !start.starts_with(b"OHDR") {
+            let size = Fields::new(start.get(8..)?).number(4)?;
+            let block = self.bytes(address.checked_add(16)?, size)?;
+            let format = HeaderFormat { version: 1, ordered: false };
+            self.messages_of(&block, format, 0, &mut messages);
+            return Some(messages);
+        }
+        let flags = *start.get(5)?;
+        let times = if flags & 0x20 != 0 { 16 } else { 0 };
+        let limits = if flags & 0x10 != 0 { 4 } else { 0 };
+        let width = 1u64 << (flags & 3);
+        let size_at = address.checked_add(6 + times + limits)?;
+        let size = Fields::new(&self.bytes(size_at, width)?).number(width as usize)?;
+        let block = self.bytes(size_at.checked_add(width)?, size)?;
+        let format = HeaderFormat { version: 2, ordered: flags & 4 != 0 };
+        self.messages_of(&block, format, 0, &mut messages);
+        Some(messages)
+    }
+
+    /// The messages of a block and of the blocks that continue it.
+    fn messages_of(
+        &mut self,
+        block: &[u8],
+        format: HeaderFormat,
+        depth: usize,
+        out: &mut Vec<(u16, Vec<u8>)>,
+    ) {
+        let mut fields = Fields::new(block);
+        while let Some((kind, message)) = fields.message(format) {
+            if out.len() >= MOST_LINKS || depth > MOST_CONTINUATIONS {
+                return;
+            }
+            if kind != CONTINUATION {
+                out.push((kind, message.to_vec()));
+                continue;
+            }
+            let mut place = Fields::new(message);
+            let range = place.number(self.offset_size).zip(place.number(self.length_size));
+            let Some(next) = range.and_then(|(address, length)| self.bytes(address, length)) else {
+                continue;
+            };
+            // The second version frames a block by a signature and a checksum.
+            let inner =
+                if format.version == 1 { Some(&next[..]) } else { next.get(4..next.len().saturating_sub(4)) };
+            self.messages_of(inner.unwrap_or_default(), format, depth + 1, out);
+        }
+    }
+
+    /// A link message.
+    fn link(&self, message: &[u8]) -> Option<(String, Target)> {
+        let mut fields = Fields::new(message);
+        let (_, flags) = (fields.number(1)?, fields.number(1)?);
+        let kind = if flags & 8 != 0 { fields.number(1)? } else { 0 };
+        if flags & 4 != 0 {
+            fields.take(8)?;
+        }
+        if flags & 16 != 0 {
+            fields.take(1)?;
+        }
+        let length = fields.number(1 << (flags & 3))?;
+        let name = text(fields.take(usize::try_from(length).ok()?)?);
+        let target = match kind {
+            0 => Target::Hard(fields.number(self.offset_size)?),
+            1 => {
+                let length = fields.number(2)? as usize;
+                Target::Soft(text(fields.take(length)?))
+            }
+            64 => {
+                let length = fields.number(2)? as usize;
+                let mut parts = fields.take(length)?.get(1..)?.split(|byte| *byte == 0);
+                Target::External(External { file: text(parts.next()?), path: text(parts.next()?) })
+            }
+            _ => return None,
+        };
+        Some((name, target))
+    }
+
+    /// The links of a symbol table.
+    fn symbols(&mut self, message: &[u8]) -> Option<Vec<(String, Target)>> {
+        let mut fields = Fields::new(message);
+        let (tree, heap) = (fields.number(self.offset_size)?, fields.number(self.offset_size)?);
+        let header = self.bytes(heap, 8 + 2 * self.length_size as u64 + self.offset_size as u64)?;
+        let mut fields = Fields::new(header.strip_prefix(b"HEAP")?);
+        fields.take(4)?;
+        let size = fields.number(self.length_size)?;
+        fields.take(self.length_size)?;
+        let names = fields.number(self.offset_size)?;
+        let names = self.bytes(names, size)?;
+        let mut links = Vec::new();
+        self.tree(tree, &names, 0, &mut links);
+        Some(links)
+    }
+
+    /// The links below a node of the B-tree of a symbol table.
+    fn tree(
+        &mut self,
+        address: u64,
+        names: &[u8],
+        depth: usize,
+        out: &mut Vec<(String, Target)>,
+    ) -> Option<()> {
+        let (offset, length) = (self.offset_size, self.length_size);
+        let header = self.bytes(address, 8 + 2 * offset as u64)?;
+        let mut fields = Fields::new(header.strip_prefix(b"TREE")?);
+        let (_, level, count) = (fields.number(1)?, fields.number(1)?, fields.number(2)?);
+        let entries = self.bytes(address + 8 + 2 * offset as u64, count * (offset + length) as u64)?;
+        let mut fields = Fields::new(&entries);
+        for _ in 0..count {
+            fields.take(length)?;
+            let child = fields.number(offset)?;
+            if level == 0 {
+                self.node(child, names, out);
+            } else if depth < 8 {
+                self.tree(child, names, depth + 1, out);
+            }
+        }
+        Some(())
+    }
+
+    /// The links of a node of symbols.
+    fn node(&mut self, address: u64, names: &[u8], out: &mut Vec<(String, Target)>) -> Option<()> {
+        const SOFT: u64 = 2;
+        let header = self.bytes(address, 8)?;
+        let count = Fields::new(header.strip_prefix(b"SNOD")?.get(2..)?).number(2)?;
+        let entries = self.bytes(address + 8, count * (2 * self.offset_size as u64 + 24))?;
+        let mut fields = Fields::new(&entries);
+        let name = |at: u64| {
+            let rest = names.get(usize::try_from(at).ok()?..)?;
+            rest.split(|byte| *byte == 0).next().map(text)
+        };
+        for _ in 0..count {
+            let (name_at, object) = (fields.number(self.offset_size)?, fields.number(self.offset_size)?);
+            let kind = fields.number(4)?;
+            fields.take(4)?;
+            let value = Fields::new(fields.take(16)?).number(4)?;
+            let target =
+                if kind == SOFT { name(value).map(Target::Soft) } else { Some(Target::Hard(object)) };
+            out.extend(name(name_at).zip(target));
+            if out.len() > MOST_LINKS {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// The links of a fractal heap.
+    fn dense(&mut self, message: &[u8]) -> Option<Vec<(String, Target)>> {
+        let mut fields = Fields::new(message);
+        fields.take(1)?;
+        if fields.number(1)? & 1 != 0 {
+            fields.take(8)?;
+        }
+        let heap = fields.number(self.offset_size)?;
+        let tree = fields.number(self.offset_size)?;
+        let heap = Heap::read(self, heap)?;
+        let ids = self.heap_ids(tree)?;
+        let link = |id: &Vec<u8>| self.link(heap.object(id)?);
+        Some(ids.iter().filter_map(link).collect())
+    }
+
+    /// The objects of a heap that the index of names lists: the records of a B-tree of one or two levels.
+    fn heap_ids(&mut self, address: u64) -> Option<Vec<Vec<u8>>> {
+        let header = self.bytes(address, 22 + self.offset_size as u64 + self.length_size as u64)?;
+        let mut fields = Fields::new(header.strip_prefix(b"BTHD")?);
+        fields.take(2)?;
+        let node_size = fields.number(4)?;
+        let record = usize::try_from(fields.number(2)?).ok()?;
+        let depth = fields.number(2)?;
+        fields.take(2)?;
+        let root = fields.number(self.offset_size)?;
+        let count = fields.number(2)?;
+        let mut ids = Vec::new();
+        if depth == 0 {
+            self.records(root, b"BTLF", node_size, record, count, &mut ids)?;
+            return Some(ids);
+        }
+        if depth > 1 {
+            return None;
+        }
+        let node = self.records(root, b"BTIN", node_size, record, count, &mut ids)?;
+        let mut fields = Fields::new(node.get(6 + usize::try_from(count).ok()? * record..)?);
+        // The number of records of a leaf takes the bytes that the largest needs.
+        let most = (node_size - 10) / record.max(1) as u64;
+        let width = if most < 256 { 1 } else { 2 };
+        for _ in 0..=count {
+            let child = fields.number(self.offset_size)?;
+            let records = fields.number(width)?;
+            self.records(child, b"BTLF", node_size, record, records, &mut ids)?;
+        }
+        Some(ids)
+    }
+
+    /// The heap identifiers of a node's records: each record is a hash of four bytes and the identifier.
+    fn records(
+        &mut self,
+        address: u64,
+        signature: &[u8],
+        node_size: u64,
+        record: usize,
+        count: u64,
+        out: &mut Vec<Vec<u8>>,
+    ) -> Option<Vec<u8>> {
+        let node = self.bytes(address, node_size)?;
+        let records = node.strip_prefix(signature)?.get(2..)?;
+        for record in records.chunks_exact(record.max(1)).take(usize::try_from(count).ok()?.min(MOST_LINKS)) {
+            out.push(record.get(4..)?.to_vec());
+        }
+        Some(node)
+    }
+}
+
+/// How an object header is laid out.
+#[derive(Clone, Copy)]
+struct HeaderFormat {
+    version: u8,
+    /// Whether its messages have numbers that tell their order.
+    ordered: bool,
+}
+
+/// A fractal heap of one block.
+struct Heap {
+    block: Vec<u8>,
+    offset_bytes: usize,
+    length_bytes: usize,
+}
+
+impl Heap {
+    fn read(links: &mut Links, address: u64) -> Option<Heap> {
+        let (offset, length) = (links.offset_size, links.length_size);
+        let header = links.bytes(address, 26 + 12 * length as u64 + 3 * offset as u64)?;
+        let mut fields = Fields::new(header.strip_prefix(b"FRHP")?);
+        fields.take(1 + 2 + 2 + 1)?;
+        let most_managed = fields.number(4)?;
+        // Huge objects, free space, and the amounts of space of each kind.
+        fields.take(length + offset + length + offset + 8 * length)?;
+        fields.take(2)?;
+        let block_size = fields.number(length)?;
+        let largest_block = fields.number(length)?;
+        let bits = fields.number(2)?;
+        fields.take(2)?;
+        let root = fields.number(offset)?;
+        let rows = fields.number(2)?;
+        if rows != 0 {
+            return None;
+        }
+        let bytes_of = |value: u64| (64 - value.leading_zeros()).div_ceil(8) as usize;
+        Some(Heap {
+            block: links.bytes(root, block_size)?,
+            offset_bytes: bits.div_ceil(8) as usize,
+            length_bytes: bytes_of(largest_block.min(most_managed)),
+        })
+    }
+
+    /// The bytes of a managed object.
+    fn object(&self, id: &[u8]) -> Option<&[u8]> {
+        let mut fields = Fields::new(id);
+        let managed = fields.number(1)? & 0x30 == 0;
+        let offset = usize::try_from(fields.number(self.offset_bytes)?).ok()?;
+        let length = usize::try_from(fields.number(self.length_bytes)?).ok()?;
+        managed.then(|| self.block.get(offset..)?.get(..length)).flatten()
+    }
+}
+
+/// Little-endian fields, one after the other.
+struct Fields<'b>(&'b [u8]);
+
+impl<'b> Fields<'b> {
+    fn new(bytes: &'b [u8]) -> Fields<'b> {
+        Fields(bytes)
+    }
+
+    fn take(&mut self, count: usize) -> Option<&'b [u8]> {
+        let (taken, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn number(&mut self, width: usize) -> Option<u64> {
+        let bytes = self.take(width).filter(|bytes| bytes.len() <= 8)?;
+        Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    /// The next message of an object header.
+    fn message(&mut self, format: HeaderFormat) -> Option<(u16, &'b [u8])> {
+        let (kind_width, reserved) = if format.version == 1 { (2, 4) } else { (1, 1) };
+        let kind = self.number(kind_width)?;
+        let size = self.number(2)?;
+        self.take(if format.ordered { reserved + 2 } else { reserved })?;
+        Some((u16::try_from(kind).ok()?, self.take(usize::try_from(size).ok()?)?))
+    }
+}
+
+fn components(path: &str) -> impl DoubleEndedIterator<Item = &str> {
+    path.split('/').filter(|name| !name.is_empty() && *name != ".")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
+}
