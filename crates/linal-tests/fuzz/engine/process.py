@@ -55,8 +55,8 @@ class Linal:
         so too early."""
         lines = list(self.settings) + list(setup)
         for index in range(first, len(statements)):
-            lines += [f'SHOW "{MARK}{index}"', statements[index]]
-        lines += [f'SHOW "{MARK}{len(statements)}"']
+            lines += [f"SHOW '{MARK}{index}'", statements[index]]
+        lines += [f"SHOW '{MARK}{len(statements)}'"]
         with tempfile.NamedTemporaryFile("w", suffix=".lnl", encoding="utf-8") as script:
             script.write("\n".join(line if line.endswith(";") else line + ";" for line in lines) + "\n")
             script.flush()
@@ -110,15 +110,19 @@ class Reader:
             yield rest
 
 
+class Pairs(list):
+    """The members of an object in their order: a result may have a column name twice."""
+
+
 def read_answer(lines):
     """The answer that a statement printed."""
     rows, names = [], []
     text = [line.decode("utf-8", "replace") for line in lines]
     for index, line in enumerate(text):
         if line.startswith("{"):
-            record = json.loads(line)
-            names = names or list(record)
-            rows.append(tuple(record.values()))
+            record = json.loads(line, object_pairs_hook=Pairs)
+            names = names or [name for name, _ in record]
+            rows.append(tuple(value for _, value in record))
             continue
         error = ERROR.match(line)
         if error:
