@@ -18,7 +18,7 @@ from . import makers  # noqa: F401  (registers the expressions)
 
 PER_WORLD = 150
 # Oracles without a peer, by how often a world has them beside the comparison.
-OTHERS = ("tlp", "tlp-aggregate", "norec", "pivot", "materialised")
+OTHERS = ("tlp", "tlp-aggregate", "norec", "pivot", "materialised", "change")
 
 
 class Run:

@@ -14,6 +14,8 @@ class Scope:
     outer: "Scope | None" = None
     inner: "Scope | None" = None
     windows: bool = False
+    # The definitions of the query's WINDOW clause, to which window functions may add.
+    named: "list | None" = None
     # What tells rows apart, for orders without ties.
     unique: list = dataclasses.field(default_factory=list)
 

@@ -32,7 +32,19 @@ def over(g, scope, total, frame=None):
     if not total and g.chance(0.2):
         order = Seq([], least=0)
     parts = [partition(g, scope), order, frame or Seq([], least=0)]
+    if scope.named is not None and g.chance(0.15):
+        return by_name(g, scope, parts)
     return Node("over", parts, "OVER ({0}{1}{2})")
+
+
+def by_name(g, scope, parts):
+    """OVER with a window of the WINDOW clause, whole or with a frame of its own."""
+    name = g.alias("n")
+    if parts[2].children and g.chance(0.5):
+        scope.named.append(Node("window", parts[:2], f"{name} AS ({{0}}{{1}})"))
+        return Node("over", [parts[2]], f"OVER ({name}{{0}})")
+    scope.named.append(Node("window", parts, f"{name} AS ({{0}}{{1}}{{2}})"))
+    return leaf("over", f"OVER {name}")
 
 
 def bound(g, unit, side, offset):

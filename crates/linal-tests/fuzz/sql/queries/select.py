@@ -54,19 +54,20 @@ def items_of(g, types, scope, depth):
     return Seq([aliased(g.expr(type, scope, depth), index) for index, type in enumerate(types)])
 
 
-def build(source, items, where, distinct=False, group=None, having=None, qualify=None, order=None, limit=None):
+def build(source, items, where, distinct=False, group=None, having=None, qualify=None, order=None, limit=None, named=()):
     parts = [
         items,
         Seq([source.node], before=" FROM "),
         maybe(where, " WHERE "),
         group or Seq([], least=0),
         maybe(having, " HAVING "),
+        Seq(named, least=0, before=" WINDOW "),
         maybe(qualify, " QUALIFY "),
         order or Seq([], least=0),
         limit or Seq([], least=0),
     ]
     word = "SELECT DISTINCT " if distinct else "SELECT "
-    form = word + "{0}{1}{2}{3}{4}{5}{6}{7}"
+    form = word + "{0}{1}{2}{3}{4}{5}{6}{7}{8}"
     others = {"postgres": None, "sqlite": None} if qualify is not None else {}
     return Node("query", parts, form, **others)
 
@@ -77,7 +78,7 @@ def named(types):
 
 def plain(g, types, source, scope, where, depth, level):
     windowed = g.chance(0.4)
-    scope = dataclasses.replace(scope, windows=windowed)
+    scope = dataclasses.replace(scope, windows=windowed, named=[] if windowed else None)
     items = items_of(g, types, scope, depth)
     qualify = None
     if windowed and g.chance(0.15):
@@ -86,7 +87,7 @@ def plain(g, types, source, scope, where, depth, level):
             qualify = None
     distinct = g.chance(0.15)
     order, limit = ending(g, types, distinct, scope, level)
-    return Query(build(source, items, where, distinct, qualify=qualify, order=order, limit=limit), named(types))
+    return Query(build(source, items, where, distinct, qualify=qualify, order=order, limit=limit, named=scope.named or ()), named(types))
 
 
 def pieces(node):
