@@ -22,6 +22,18 @@ bench *ARGS:
 fuzz target seconds="60":
     RUSTC_BOOTSTRAP=1 cargo fuzz run {{target}} -- -max_total_time={{seconds}}
 
+# Random queries against DuckDB, SQLite, PostgreSQL (where it is installed) and linal itself; `just fuzz-sql --seed x --queries 1000`.
+fuzz-sql *ARGS:
+    cd crates/linal-tests && python3 -m fuzz.sql {{ARGS}}
+
+# Random tensor expressions against NumPy and SciPy.
+fuzz-tensor *ARGS:
+    cd crates/linal-tests && python3 -m fuzz.tensor {{ARGS}}
+
+# Pass rates of another engine's sqllogictest files, which lie in a folder of their own; an absolute path.
+suites DIR *ARGS:
+    cd crates/linal-tests && python3 -m fuzz.suites {{DIR}} {{ARGS}}
+
 # Reference numbers, from NumPy, SciPy and DuckDB.
 reference:
     python3 crates/linal-tensor/reference/signals.py

@@ -68,6 +68,10 @@ pub struct Options {
     /// Threads that a statement may use [default: all cores]
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
+
+    /// Elements above which a query runs in partitions; 0 makes the parallel plans of tests on small data
+    #[arg(long, value_name = "N", hide = true)]
+    pub partition_above: Option<usize>,
 }
 
 /// What the command line asks for.
@@ -94,6 +98,7 @@ impl Options {
             memory_limit: self.memory_limit.or(first.memory_limit),
             timeout: self.timeout.or(first.timeout),
             threads: self.threads.or(first.threads),
+            partition_above: self.partition_above.or(first.partition_above),
         }
     }
 }

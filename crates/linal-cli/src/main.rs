@@ -64,7 +64,7 @@ fn open(options: &Options) -> linal::Result<Session> {
     let engine = Engine::new(EngineOptions {
         memory_limit: options.memory_limit,
         threads: options.threads,
-        partition_above: None,
+        partition_above: options.partition_above,
         progress: io::stderr().is_terminal().then(|| Arc::new(progress::Bar::default()) as Arc<_>),
     });
     let mut session = engine.session();

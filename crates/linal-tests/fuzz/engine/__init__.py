@@ -1,0 +1,6 @@
+"""The `linal` program as an engine that answers many statements per process."""
+
+from .answer import Answer
+from .process import Linal, default_binary
+
+__all__ = ["Answer", "Linal", "default_binary"]

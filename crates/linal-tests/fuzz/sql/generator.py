@@ -1,0 +1,91 @@
+"""Random expressions: a registry of makers, chosen by the type that is wanted."""
+
+from .values import SIMPLEST, literal, null
+from .world import BIG_INTS, DATES, FLOATS, INTS, ODD_DATES, ODD_FLOATS, ODD_TEXTS, ODD_TIMES, TEXTS, TIMES, VECTORS
+
+MAKERS = {}
+
+INTERVALS = ("1 day", "2 hours", "36 hours", "1 month", "15 minutes", "30 days", "1 year", "3 days 4 hours", "-1 day", "0 days")
+LITERALS = {
+    "int": (INTS, BIG_INTS),
+    "float": (FLOATS, ODD_FLOATS),
+    "text": (TEXTS, ODD_TEXTS),
+    "bool": ((True, False), (True,)),
+    "date": (DATES, ODD_DATES),
+    "ts": (TIMES, ODD_TIMES),
+    "iv": (INTERVALS, INTERVALS),
+    "vec": (VECTORS, VECTORS),
+}
+
+
+def maker(type, weight=1.0, needs=None):
+    """Registers a function that makes an expression of a type. `needs(scope)` says where it may stand."""
+
+    def register(function):
+        MAKERS.setdefault(type, []).append((weight, needs, function))
+        return function
+
+    return register
+
+
+class Generator:
+    """Makes expressions and queries from one source of random numbers."""
+
+    def __init__(self, rng, world, vectors=True):
+        self.rng = rng
+        self.world = world
+        self.vectors = vectors
+        self.aliases = 0
+        self.ctes = []
+        # Expressions that may still have parts.
+        self.budget = rng.choice((10, 20, 40, 80))
+        self.subqueries = True
+
+    def chance(self, probability):
+        return self.rng.random() < probability
+
+    def alias(self, prefix):
+        self.aliases += 1
+        return f"{prefix}{self.aliases}"
+
+    def expr(self, type, scope, depth):
+        """An expression of a type."""
+        self.budget -= 1
+        if depth <= 0 or self.budget < 0 or self.chance(0.25):
+            return self.simple(type, scope)
+        usable = [(weight, make) for weight, needs, make in MAKERS[type] if needs is None or needs(scope)]
+        for _ in range(4):
+            make = self.rng.choices([make for _, make in usable], [weight for weight, _ in usable])[0]
+            made = make(self, scope, depth - 1)
+            if made is not None:
+                return made
+        return self.simple(type, scope)
+
+    def simple(self, type, scope):
+        """A column, else a literal."""
+        here = scope.of(type)
+        outer = scope.outer
+        if outer is not None and self.chance(0.35):
+            around = [node for node, its in outer.visible() if its == type]
+            # Over two levels now and then.
+            if outer.outer is not None and self.chance(0.3):
+                around = [node for node, its in outer.outer.visible() if its == type] or around
+            if around:
+                return self.rng.choice(around)
+        if here and self.chance(0.85):
+            return self.rng.choice(here)
+        if self.chance(0.06):
+            return null(type)
+        return self.constant(type)
+
+    def constant(self, type):
+        usual, odd = LITERALS[type]
+        # Large integers overflow in arithmetic, which engines are free to see at different rows.
+        strange = self.world.odd and type != "int" and self.chance(0.15)
+        return literal(type, self.rng.choice(odd if strange else usual))
+
+    def any_type(self, types=("int", "int", "float", "text", "bool", "date", "ts")):
+        return self.rng.choice(types)
+
+    def simplest(self, type):
+        return SIMPLEST[type]()

@@ -1,0 +1,34 @@
+"""A CTE against a derived table and a dataset with the same rows."""
+
+from ..queries.select import select
+from ..queries.top import top_query
+from ..tree import Node, Seq, write
+from .itself import agreement
+
+
+class Materialised:
+    """The same outer query over an inner one in three places."""
+
+    name = "materialised"
+
+    def make(self, g):
+        types = [g.any_type() for _ in range(g.rng.randint(1, 3))]
+        inner = g.make_query(types, None, 1)
+        g.ctes = [("q", inner.columns)] * 3
+        outer = select(g, [g.any_type() for _ in range(g.rng.randint(1, 3))], None, 0)
+        return Node("query", [inner.node, outer.node], "WITH q AS ({0}) {1}")
+
+    def statements(self, tree):
+        inner, outer = (write(child, "linal") for child in tree.children)
+        return [
+            f"WITH q AS ({inner}) {outer}",
+            f"DROP DATASET q IF EXISTS",
+            f"DATASET q FROM ({inner}) AS i",
+            outer,
+        ]
+
+    def verdict(self, tree, answers, peers, odd):
+        if answers[2].kind == "error":
+            # A name that the query gives twice, or a type that no dataset holds.
+            return agreement("a CTE", [answers[:1]])
+        return agreement("a CTE and the same rows as a dataset", [answers[:1], answers[3:]])

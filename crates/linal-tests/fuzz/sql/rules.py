@@ -1,0 +1,58 @@
+"""Known differences of meaning, each with its reason. Whoever adds one says why the other answer is not wrong."""
+
+import dataclasses
+import re
+from typing import Callable
+
+
+@dataclasses.dataclass
+class Rule:
+    """A difference that is none of linal's faults: `applies(case)` looks at the query and both answers."""
+
+    name: str
+    reason: str
+    applies: Callable
+
+
+@dataclasses.dataclass
+class Case:
+    """A query with linal's answer and the answer of one peer."""
+
+    text: str
+    tags: set
+    peer: str
+    ours: object
+    theirs: object
+    odd: bool
+
+
+def rule(name, reason):
+    def register(applies):
+        RULES.append(Rule(name, reason, applies))
+        return applies
+
+    return register
+
+
+RULES = []
+
+
+@rule("not there yet", "E0901 says that this version does not have the construct; the summary counts them")
+def not_there(case):
+    return case.ours.code == "E0901"
+
+
+@rule("both refuse", "which rows are computed before an error is not defined")
+def both_refuse(case):
+    return case.ours.kind == "error" and case.theirs.kind == "error"
+
+
+@rule("date range", "dates and timestamps of linal end elsewhere, and each engine refuses what is beyond its range")
+def date_range(case):
+    far = re.compile(r"out of range|overflow|does not fit|range of", re.IGNORECASE)
+    return case.ours.kind == "error" and bool(far.search(case.ours.message)) and re.search(r"'(0001|9999)-|INTERVAL", case.text) is not None
+
+
+def excused(case):
+    """The rule that applies, if any."""
+    return next((rule for rule in RULES if rule.applies(case)), None)

@@ -1,0 +1,163 @@
+"""One run of the fuzzer: worlds one after the other, each with its queries in one process of linal."""
+
+import collections
+import random
+import time
+
+from ..engine import Linal
+from .generator import Generator
+from .oracles import ORACLES
+from .oracles.differential import Differential
+from .peers import Duck, Postgres, Sqlite
+from .reduce import Reducer
+from .report import Report, script, skeleton
+from .tree import Unsupported
+from .variants import usable
+from .world import make_world
+from . import makers  # noqa: F401  (registers the expressions)
+
+PER_WORLD = 150
+# Oracles without a peer, by how often a world has them beside the comparison.
+OTHERS = ("tlp", "tlp-aggregate", "norec", "pivot", "materialised", "change")
+
+
+class Run:
+    """Counts what happens, and stops after a number of queries or seconds."""
+
+    def __init__(self, options, server):
+        self.options = options
+        self.server = server
+        self.variants = usable(options.linal)
+        self.report = Report(options.known_lines, options.out)
+        self.counts = collections.Counter()
+        self.start = time.monotonic()
+        self.queries = 0
+        self.reductions = 0
+
+    def is_over(self):
+        spent = time.monotonic() - self.start
+        return self.queries >= self.options.queries or self.options.seconds and spent > self.options.seconds
+
+    def all(self):
+        index = self.options.first
+        while not self.is_over():
+            self.world(index)
+            index += 1
+        return index
+
+    def world(self, index):
+        rng = random.Random(f"{self.options.seed}:{index}")
+        world = make_world(rng)
+        variant = self.variants[index % len(self.variants)]
+        peers = Peers(world, self.server)
+        try:
+            self.oracle(rng, world, variant, peers, Differential(variant.again), PER_WORLD, index)
+            if index % 2:
+                other = ORACLES[OTHERS[index // 2 % len(OTHERS)]]()
+                self.oracle(rng, world, variant, peers, other, PER_WORLD // 3, index)
+        finally:
+            peers.close()
+
+    def oracle(self, rng, world, variant, peers, oracle, count, index):
+        trees = []
+        while len(trees) < count:
+            trees.append(oracle.make(Generator(rng, world)))
+        trees = [tree for tree in trees if self.can_write(oracle, tree)]
+        self.queries += len(trees)
+        runner = self.runner(variant)
+        verdicts = self.judge(oracle, runner, world, trees, peers)
+        for number, (tree, (verdict, answers)) in enumerate(zip(trees, verdicts)):
+            self.counts[f"{oracle.name}: {verdict.kind}"] += 1
+            if verdict.kind in ("excused", "skipped"):
+                self.counts[f"  {verdict.kind} {verdict.peer}: {verdict.label[:60]}"] += 1
+            if verdict.is_finding:
+                self.finding(f"seed {self.options.seed}, world {index}, query {number}", oracle, variant, world, tree, verdict, answers, peers)
+
+    def can_write(self, oracle, tree):
+        try:
+            oracle.statements(tree)
+            return True
+        except Unsupported:
+            return False
+
+    def runner(self, variant):
+        return Linal(self.options.linal, variant.options, variant.settings, patience=20.0, timeout=self.options.timeout)
+
+    def judge(self, oracle, runner, world, trees, peers):
+        """The verdict and the answers for each tree."""
+        statements = [oracle.statements(tree) for tree in trees]
+        flat = runner.run(world.setup("linal"), [one for each in statements for one in each])
+        found, place = [], 0
+        for tree, each in zip(trees, statements):
+            answers = flat[place : place + len(each)]
+            place += len(each)
+            found.append((oracle.verdict(tree, answers, peers.all(), world.odd), answers))
+        return found
+
+    def finding(self, where, oracle, variant, world, tree, verdict, answers, peers):
+        if verdict.kind not in ("rows", "order"):
+            if not self.report.count(verdict.label) or self.report.is_known(verdict.label):
+                return
+        elif self.reductions >= self.options.reductions:
+            self.counts["  not reduced"] += 1
+            return
+        runner = self.runner(variant)
+
+        def verdicts(smaller, trees):
+            kept = [one for one in trees if self.can_write(oracle, one)]
+            own = Peers(smaller, self.server)
+            try:
+                judged = self.judge(oracle, runner, smaller, kept, own)
+            except RuntimeError:
+                judged = [(None, None)] * len(kept)
+            finally:
+                own.close()
+            by_tree = {id(one): verdict for one, (verdict, _) in zip(kept, judged)}
+            return [by_tree.get(id(one)) for one in trees]
+
+        self.reductions += 1
+        world, tree, verdict = Reducer(verdicts, self.options.reduce_seconds).reduce(world, tree, verdict)
+        label = verdict.label
+        if verdict.kind in ("rows", "order"):
+            label = f"{verdict.label}: {skeleton(tree)}"
+            if not self.report.count(label):
+                return
+        answers = runner.run(world.setup("linal"), oracle.statements(tree))
+        self.report.add(label, self.shown(where, oracle, variant, world, tree, verdict, answers))
+
+    def shown(self, where, oracle, variant, world, tree, verdict, answers):
+        parts = [f"# {where}, {oracle.name}, {variant.name} {' '.join(variant.options)}", script(world, [*variant.settings, *oracle.statements(tree)])]
+        parts += [f"--- linal {index}\n{answer.brief()}" for index, answer in enumerate(answers)]
+        if verdict.theirs is not None:
+            parts.append(f"--- {verdict.peer}\n{verdict.theirs.brief()}")
+        return "\n".join(parts)
+
+    def summary(self):
+        spent = time.monotonic() - self.start
+        lines = [f"{self.queries} queries in {spent:.0f} s, {self.queries / max(spent, 1e-9):.0f} per second"]
+        lines += [f"{count:7} {name}" for name, count in sorted(self.counts.items(), key=lambda pair: (pair[0][:2] == "  ", -pair[1]))[:60]]
+        lines += [f"{count:7} of finding: {label[:150]}" for label, count in self.report.seen.items()]
+        return "\n".join(lines)
+
+
+class Peers:
+    """The engines beside linal, each started when it is first asked."""
+
+    def __init__(self, world, server):
+        self.world = world
+        self.made = {}
+        makers = [("duckdb", Duck)]
+        if server:
+            makers.append(("postgres", lambda setup: Postgres(server, setup)))
+        makers.append(("sqlite", Sqlite))
+        self.makers = makers
+
+    def all(self):
+        for name, make in self.makers:
+            if name not in self.made:
+                self.made[name] = make(self.world.setup(name))
+            yield self.made[name]
+
+    def close(self):
+        for peer in self.made.values():
+            peer.close()

@@ -1,0 +1,1 @@
+"""Runs files of sqllogictest that other engines keep, and says why records fail."""
