@@ -10,6 +10,7 @@ mod items;
 mod like;
 mod logic;
 mod nearest;
+mod outer_aggregates;
 mod rows_in;
 mod shadow;
 mod using;
@@ -22,6 +23,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+pub(super) use self::outer_aggregates::OuterAggregates;
 pub(super) use self::written::place_of;
 use super::tree;
 
@@ -176,8 +178,8 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-        if let Some(exists) = rows_in::as_exists(expr) {
-            *expr = exists;
+        if let Some(comparison) = rows_in::as_comparison(expr) {
+            *expr = comparison;
         }
         if let Some(call) = logic::as_call(expr, self.scope.has_tensors) {
             *expr = call;
