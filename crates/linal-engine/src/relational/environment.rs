@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
@@ -85,6 +86,7 @@ impl Environment {
                 .with_config(config(partitions, batch_size, timezone, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
+                .with_optimizer_rules(logical_rules())
                 .with_physical_optimizer_rules(physical_rules())
                 .build()
         };
@@ -162,6 +164,13 @@ fn lean(full: &SessionState) -> SessionState {
         .with_config(config)
         .with_optimizer_rules(rules.collect())
         .build()
+}
+
+/// DataFusion's rules for plans, but for the one that makes keys of joins.
+fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let ours: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(analysis::ExtractKeys::default());
+    let all = Optimizer::new().rules.into_iter();
+    all.map(|rule| if rule.name() == ours.name() { ours.clone() } else { rule }).collect()
 }
 
 /// DataFusion's rules for finished plans, but for the one that moves filters: of two columns of a join that have one name it takes

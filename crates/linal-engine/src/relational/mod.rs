@@ -35,6 +35,7 @@ mod late;
 mod lazy;
 mod measured;
 mod operators;
+mod outer_aggregate;
 mod passage;
 mod picked;
 pub(crate) mod pipeline;

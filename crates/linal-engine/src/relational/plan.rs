@@ -16,8 +16,9 @@ use linal_store::{TableOptions, TensorType};
 use sqlparser::ast as sql;
 
 use super::environment::States;
+use super::outer_aggregate::OuterAggregate;
 use super::provider::{Provider, SessionTensor};
-use super::rewrite::{self, Names, Scope};
+use super::rewrite::{self, Names, OuterAggregates, Scope};
 use super::scan::DatasetTable;
 use super::{
     analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady,
@@ -89,11 +90,14 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
     let mut tables = Tables::collect(session, &query.sql, &options, &mut names)?;
     rewrite::declared_columns(&query.sql, &mut tables.columns);
     let mut not_columns = HashSet::new();
-    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere.
+    let mut outer_aggregates = OuterAggregates::default();
+    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere, or one more aggregate
+    // that is computed by a query around the one where it stands.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
         rewrite::write_out_intervals(&mut tree)?;
         lazy::expand(&mut tree, &tables.lazy);
+        outer_aggregates.rewrite(&mut tree);
         let mut round = names.clone();
         let is_tensor = |name: &str| session.tensor_exists(name);
         let scope = Scope {
@@ -112,6 +116,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             state: states.full,
             tables: tables.sources.clone(),
             tensors: &tensors,
+            outer_aggregates: &outer_aggregates,
             datasets: tables.known.clone(),
             timezone: timezone.clone(),
         };
@@ -134,6 +139,11 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                 });
             }
             Err(failure) => {
+                if let Some(outer) = OuterAggregate::of(&failure)
+                    && outer.is_news(&mut outer_aggregates)
+                {
+                    continue;
+                }
                 let missing = error::missing_column(&failure);
                 let retry = missing
                     .is_some_and(|(name, place)| session.tensor_exists(name) && not_columns.insert(place));
@@ -165,8 +175,9 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
-    let raw =
-        analysis::keep_forms(analysis::count_rows(temporal::order_by_keys(temporal::cast_texts(raw)?)?)?)?;
+    let raw = analysis::bind_outer_aggregates(raw)?;
+    let raw = temporal::order_by_keys(temporal::cast_texts(raw)?)?;
+    let raw = analysis::keep_forms(analysis::count_rows(raw)?)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }
@@ -207,7 +218,7 @@ fn finish(
     raw: &LogicalPlan,
     is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let logical = functions::fuse(state.optimize(raw)?)?;
+    let logical = functions::fuse(analysis::null_safe_keys(state.optimize(raw)?)?)?;
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
     let physical = match is_small {
         true => physical,

@@ -23,7 +23,7 @@ use linal_tensor::Tensor;
 
 use super::error::external;
 use super::functions::{SPECTRUM, STRICT, TENSOR};
-use super::rewrite::{self, TENSOR_PREFIX};
+use super::rewrite::{self, OuterAggregates, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
 use crate::error::Error;
@@ -35,6 +35,8 @@ pub(super) struct Provider<'a> {
     pub tables: HashMap<String, Arc<dyn TableSource>>,
     /// Tensors of the session that the query names, by lower-case name.
     pub tensors: &'a [SessionTensor],
+    /// Aggregates of subqueries that queries around compute.
+    pub outer_aggregates: &'a OuterAggregates,
     /// Names of the datasets that there are, for a hint.
     pub datasets: Vec<Arc<str>>,
     /// The zone of the session.
@@ -92,6 +94,11 @@ impl ContextProvider for Provider<'_> {
                 true => super::functions::try_cast_tensor(target),
                 false => super::functions::cast_tensor(target),
             });
+        }
+        let outer =
+            super::functions::outer_function(name, |place| self.outer_aggregates.field_of(place).cloned());
+        if outer.is_some() {
+            return outer;
         }
         super::functions::logic(name).or_else(|| self.state.scalar_functions().get(name).cloned())
     }

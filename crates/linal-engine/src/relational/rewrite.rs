@@ -11,6 +11,7 @@ mod items;
 mod like;
 mod logic;
 mod nearest;
+mod outer_aggregates;
 mod rows_in;
 mod shadow;
 mod using;
@@ -24,6 +25,7 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 pub(super) use self::intervals::write_out as write_out_intervals;
+pub(super) use self::outer_aggregates::OuterAggregates;
 pub(super) use self::written::place_of;
 use super::temporal::TIMEZONE;
 use super::tree;
@@ -179,8 +181,8 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-        if let Some(exists) = rows_in::as_exists(expr) {
-            *expr = exists;
+        if let Some(comparison) = rows_in::as_comparison(expr) {
+            *expr = comparison;
         }
         if let Some(call) = logic::as_call(expr, self.scope.has_tensors) {
             *expr = call;

@@ -2,12 +2,14 @@
 //!
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
 //! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text,
-//! and [`forms`] keeps matrices what they are.
+//! and [`forms`] keeps matrices what they are. [`null_safe_keys`] joins by keys that may both be NULL.
 
-mod correlated;
+mod decorrelate;
 mod forms;
 mod keys;
+mod null_safe_keys;
 mod one;
+mod outer_aggregates;
 mod set_operations;
 mod subqueries;
 mod types;
@@ -21,6 +23,8 @@ use super::temporal::Temporal;
 
 pub(super) use forms::keep as keep_forms;
 pub(super) use keys::key;
+pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};
+pub(super) use outer_aggregates::bind_outer_aggregates;
 pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;
 

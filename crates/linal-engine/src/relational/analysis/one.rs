@@ -12,6 +12,9 @@ use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Sign
 use super::super::error::external;
 use crate::error::Error;
 
+/// The name of the aggregate.
+pub(super) const NAME: &str = "__one";
+
 /// The aggregate that gives the only value, NULL when there is none, and an error when there are two.
 pub(super) fn one() -> Arc<AggregateUDF> {
     static ONE: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| {
@@ -28,7 +31,7 @@ struct One {
 
 impl AggregateUDFImpl for One {
     fn name(&self) -> &str {
-        "__one"
+        NAME
     }
 
     fn signature(&self) -> &Signature {

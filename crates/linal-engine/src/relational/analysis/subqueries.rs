@@ -1,8 +1,8 @@
 //! Subqueries wherever an expression stands.
 //!
-//! DataFusion joins a subquery that is a condition of a WHERE, and a correlated one that is an aggregate over equal
-//! keys. This rule brings everything else to what it knows: EXISTS and IN become counts, and a correlated subquery that
-//! it cannot join is joined here ([`super::correlated`]).
+//! A condition of a WHERE that is EXISTS, IN or a comparison with ANY or ALL keeps rows: it becomes a semi or an anti join. Everywhere
+//! else these are counts, and what is a value is joined ([`super::decorrelate`]). What names no outer column stays a
+//! subquery, which DataFusion runs once.
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
@@ -12,11 +12,15 @@ use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuant
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    BinaryExpr, Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, lit, when,
+    BinaryExpr, Expr, ExprSchemable, Filter, Join, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery,
+    lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
-use super::correlated::Outer;
+use super::decorrelate::{
+    Aliases, Outer, bare_rows, computed_limit, is_one_row, lateral, named_in, only_row, outer_columns,
+    rows_that, values_as_rows,
+};
 
 /// Rewrites subqueries.
 #[derive(Debug)]
@@ -24,7 +28,7 @@ pub(super) struct Subqueries;
 
 impl AnalyzerRule for Subqueries {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        Ok(plan.transform_up_with_subqueries(rewrite)?.data)
+        Ok(from_inside(plan, &Aliases::default())?.data)
     }
 
     fn name(&self) -> &str {
@@ -32,59 +36,173 @@ impl AnalyzerRule for Subqueries {
     }
 }
 
-fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+/// Rewrites a plan and the subqueries in its expressions, each before the query around it.
+fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
+    plan.transform_up(|node| {
+        let node = node.map_subqueries(|subquery| match subquery {
+            LogicalPlan::Subquery(subquery) => {
+                let inner = from_inside(subquery.subquery.as_ref().clone(), aliases)?;
+                Ok(inner.update_data(|plan| LogicalPlan::Subquery(subquery.with_plan(plan.into()))))
+            }
+            other => Ok(Transformed::no(other)),
+        })?;
+        node.transform_data(|node| rewrite(node, aliases))
+    })
+}
+
+fn rewrite(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
+    match plan {
+        // The relation of a FROM that may name columns of those before it.
+        LogicalPlan::Subquery(subquery) => Ok(Transformed::yes(subquery.subquery.as_ref().clone())),
+        LogicalPlan::Join(join) => rewrite_join(join, aliases),
+        plan if !has_subquery(&plan)? => Ok(Transformed::no(plan)),
+        LogicalPlan::Values(values) => from_inside(values_as_rows(&values)?, aliases),
+        LogicalPlan::Limit(limit) => from_inside(computed_limit(&limit, aliases)?, aliases),
+        plan => rewrite_expressions(plan, aliases),
+    }
+}
+
+fn has_subquery(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     plan.apply_expressions(|expr| {
-        found |= expr.exists(|part| Ok(is_subquery(part)))?;
+        found |= contains_subquery(expr);
         Ok(TreeNodeRecursion::Continue)
     })?;
-    if !found {
+    Ok(found)
+}
+
+fn contains_subquery(expr: &Expr) -> bool {
+    // The closure never fails.
+    expr.exists(|part| Ok(is_subquery(part))).unwrap_or(false)
+}
+
+fn is_subquery(expr: &Expr) -> bool {
+    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_) | Expr::SetComparison(_))
+}
+
+fn rewrite_join(mut join: Join, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
+    let columns: Vec<Expr> = join.schema.columns().into_iter().map(Expr::Column).collect();
+    let mut later = None;
+    if join.join_type == JoinType::Inner {
+        (join.filter, later) = without_subqueries(join.filter.take());
+    }
+    let is_changed = later.is_some() || join.filter.as_ref().is_some_and(contains_subquery);
+    let (plan, is_lateral) = match lateral(&join, aliases)? {
+        Some(plan) => (plan, true),
+        None => (LogicalPlan::Join(join), false),
+    };
+    if !is_changed && !is_lateral {
         return Ok(Transformed::no(plan));
     }
     let plan = match plan {
-        LogicalPlan::Join(join) if join.join_type == JoinType::Inner => filtered(join)?,
+        LogicalPlan::Join(join) => LogicalPlan::Join(with_values_beside(join, aliases)?),
         other => other,
     };
+    let plan = match later {
+        Some(later) => {
+            let filter = LogicalPlan::Filter(Filter::try_new(later, plan.into())?);
+            rewrite_expressions(filter, aliases)?.data
+        }
+        None => plan,
+    };
+    only(plan, columns)
+}
+
+/// The conditions without and with subqueries.
+fn without_subqueries(filter: Option<Expr>) -> (Option<Expr>, Option<Expr>) {
+    let parts = filter.map(split_conjunction_owned).unwrap_or_default();
+    let (with, without): (Vec<Expr>, Vec<Expr>) = parts.into_iter().partition(contains_subquery);
+    (conjunction(without), conjunction(with))
+}
+
+/// A join whose condition has subqueries that are computed beside the rows of one side.
+fn with_values_beside(mut join: Join, aliases: &Aliases) -> Result<Join> {
+    let Some(filter) = join.filter.take_if(|filter| contains_subquery(filter)) else { return Ok(join) };
+    let mut left = Outer::new(join.left.as_ref().clone(), aliases);
+    let mut right = Outer::new(join.right.as_ref().clone(), aliases);
+    let filter = filter
+        .transform_down(|part| {
+            if !is_subquery(&part) {
+                return Ok(Transformed::no(part));
+            }
+            let side = if is_over(&part, &left.plan)? {
+                &mut left
+            } else if is_over(&part, &right.plan)? {
+                &mut right
+            } else {
+                return datafusion::common::not_impl_err!(
+                    "a subquery that names columns of both sides in the ON of an outer join"
+                );
+            };
+            let value = value(part, side)?;
+            Ok(Transformed::new(value, true, TreeNodeRecursion::Jump))
+        })
+        .data()?;
+    let joined = Join::try_new(
+        left.plan.into(),
+        right.plan.into(),
+        join.on,
+        Some(filter),
+        join.join_type,
+        join.join_constraint,
+        join.null_equality,
+        join.null_aware,
+    )?;
+    Ok(joined)
+}
+
+/// Whether a subquery names columns of these rows alone.
+fn is_over(expr: &Expr, rows: &LogicalPlan) -> Result<bool> {
+    let schema = rows.schema();
+    let mut is_over = true;
+    expr.apply(|part| {
+        is_over &= match part {
+            Expr::Column(column) => schema.has_column(column),
+            Expr::Exists(Exists { subquery, .. })
+            | Expr::InSubquery(InSubquery { subquery, .. })
+            | Expr::SetComparison(SetComparison { subquery, .. })
+            | Expr::ScalarSubquery(subquery) => {
+                outer_columns(&subquery.subquery).iter().all(|column| schema.has_column(column))
+            }
+            _ => true,
+        };
+        Ok(TreeNodeRecursion::Continue)
+    })?;
+    Ok(is_over)
+}
+
+/// Rewrites the subqueries in the expressions of a plan with one input.
+fn rewrite_expressions(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
     let inputs = plan.inputs();
     let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
     let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
+    if let LogicalPlan::Filter(filter) = &plan {
+        return only(filtered(filter, aliases)?, columns);
+    }
     let wider = match &plan {
         LogicalPlan::Sort(sort) => with_missing_columns(sort)?,
         _ => None,
     };
-    let is_wider = wider.is_some();
-    let mut outer = Outer::new(wider.unwrap_or_else(|| (*input).clone()));
-    if let LogicalPlan::Filter(filter) = &plan {
-        let predicate = condition(filter.predicate.clone(), &mut outer)?;
-        let filtered = LogicalPlan::Filter(Filter::try_new(predicate, outer.plan.clone().into())?);
-        return only(filtered, columns, outer.is_extended());
-    }
+    let mut outer = Outer::new(wider.unwrap_or_else(|| (*input).clone()), aliases);
     let names = NamePreserver::new(&plan);
-    let passes_columns = matches!(plan, LogicalPlan::Sort(_) | LogicalPlan::Window(_));
-    let is_projection = matches!(plan, LogicalPlan::Projection(_));
     let exprs: Vec<Expr> = plan
         .expressions()
         .into_iter()
         .map(|expr| {
             let name = names.save(&expr);
-            Ok(name.restore(value(expr, &mut outer, is_projection)?))
+            Ok(name.restore(value(expr, &mut outer)?))
         })
         .collect::<Result<_>>()?;
-    let replaced = plan.with_new_exprs(exprs, vec![outer.plan.clone()])?;
-    only(replaced, columns, passes_columns && (is_wider || outer.is_extended()))
+    let replaced = plan.with_new_exprs(exprs, vec![outer.plan])?;
+    only(replaced, columns)
 }
 
-/// An inner join with the conditions that have subqueries behind it.
-fn filtered(mut join: Join) -> Result<LogicalPlan> {
-    let parts = join.filter.take().map(split_conjunction_owned).unwrap_or_default();
-    let (later, here): (Vec<Expr>, Vec<Expr>) =
-        parts.into_iter().partition(|part| part.exists(|part| Ok(is_subquery(part))).unwrap_or(false));
-    join.filter = conjunction(here);
-    let joined = LogicalPlan::Join(join);
-    Ok(match conjunction(later) {
-        Some(later) => LogicalPlan::Filter(Filter::try_new(later, joined.into())?),
-        None => joined,
-    })
+/// A plan without the columns that its input got for subqueries.
+fn only(plan: LogicalPlan, columns: Vec<Expr>) -> Result<Transformed<LogicalPlan>> {
+    if plan.schema().fields().len() == columns.len() {
+        return Ok(Transformed::yes(plan));
+    }
+    LogicalPlanBuilder::from(plan).project(columns)?.build().map(Transformed::yes)
 }
 
 /// The input of an ORDER BY with the columns that its subqueries name and the SELECT list does not have.
@@ -98,14 +216,9 @@ fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
             | Expr::InSubquery(InSubquery { subquery, .. })
             | Expr::SetComparison(SetComparison { subquery, .. }) = part
             {
-                for reference in &subquery.outer_ref_columns {
-                    if let Expr::OuterReferenceColumn(_, column) = reference
-                        && !projection.schema.has_column(column)
-                        && projection.input.schema().has_column(column)
-                    {
-                        missing.push(Expr::Column(column.clone()));
-                    }
-                }
+                let named = named_in(&subquery.subquery, projection.input.schema()).into_iter();
+                let named = named.filter(|column| !projection.schema.has_column(column));
+                missing.extend(named.map(Expr::Column));
             }
             Ok(TreeNodeRecursion::Continue)
         })?;
@@ -119,58 +232,106 @@ fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
     LogicalPlanBuilder::from(projection.input.clone()).project(exprs)?.build().map(Some)
 }
 
-/// A plan without the columns that its input got for subqueries.
-fn only(plan: LogicalPlan, columns: Vec<Expr>, has_more: bool) -> Result<Transformed<LogicalPlan>> {
-    Ok(Transformed::yes(match has_more {
-        true => LogicalPlanBuilder::from(plan).project(columns)?.build()?,
-        false => plan,
-    }))
-}
-
-fn is_subquery(expr: &Expr) -> bool {
-    matches!(expr, Expr::Exists(_) | Expr::InSubquery(_) | Expr::ScalarSubquery(_) | Expr::SetComparison(_))
-}
-
-/// A WHERE. Conditions that are a subquery themselves are joins that DataFusion makes.
-fn condition(predicate: Expr, outer: &mut Outer) -> Result<Expr> {
-    let parts = split_conjunction_owned(predicate)
-        .into_iter()
-        .map(|part| match is_joined_condition(&part) {
-            true => Ok(part),
-            false => value(part, outer, true),
-        })
-        .collect::<Result<Vec<_>>>()?;
-    Ok(conjunction(parts).unwrap_or_else(|| lit(true)))
-}
-
-/// Whether DataFusion makes a join of a condition. Its anti joins know NULL among one key of rows, and not among several: a NOT IN that
-/// names outer columns has more than one, and one of a constant has none.
-fn is_joined_condition(condition: &Expr) -> bool {
-    let is_anti_join = |membership: &InSubquery| {
-        membership.subquery.outer_ref_columns.is_empty() && membership.expr.any_column_refs()
+/// A WHERE. Conditions without subqueries come first, so that no subquery is computed for rows that they leave out.
+fn filtered(filter: &Filter, aliases: &Aliases) -> Result<LogicalPlan> {
+    let (without, with) = without_subqueries(Some(filter.predicate.clone()));
+    let rows = match without {
+        Some(without) => LogicalPlan::Filter(Filter::try_new(without, filter.input.clone())?),
+        None => filter.input.as_ref().clone(),
     };
-    match condition {
-        Expr::Exists(_) => true,
-        Expr::InSubquery(membership) => !membership.negated || is_anti_join(membership),
-        Expr::Not(inner) => match inner.as_ref() {
-            Expr::Exists(_) => true,
-            Expr::InSubquery(membership) => membership.negated || is_anti_join(membership),
-            _ => false,
-        },
-        _ => false,
+    let mut outer = Outer::new(rows, aliases);
+    let mut conditions = Vec::new();
+    for part in with.map(split_conjunction_owned).unwrap_or_default() {
+        if !keep_rows(&part, &mut outer)? {
+            conditions.push(if is_anti_join(&part) { part } else { value(part, &mut outer)? });
+        }
+    }
+    match conjunction(conditions) {
+        Some(condition) => Filter::try_new(condition, outer.plan.into()).map(LogicalPlan::Filter),
+        None => Ok(outer.plan),
     }
 }
 
-/// An expression whose value is wanted. `can_join`: whether DataFusion joins subqueries where it stands.
-fn value(expr: Expr, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+/// Whether a condition is a NOT IN that DataFusion joins: its anti join knows NULL among the keys of one column, and no outer columns.
+fn is_anti_join(condition: &Expr) -> bool {
+    let membership = match condition {
+        Expr::InSubquery(membership) if membership.negated => membership,
+        Expr::Not(inner) => match inner.as_ref() {
+            Expr::InSubquery(membership) if !membership.negated => membership,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    membership.expr.any_column_refs()
+        && !membership.expr.contains_outer()
+        && !contains_subquery(&membership.expr)
+        && outer_columns(&membership.subquery.subquery).is_empty()
+}
+
+/// Joins a condition that is a subquery itself; `false` when it is none, or names nothing of the rows.
+fn keep_rows(condition: &Expr, outer: &mut Outer<'_>) -> Result<bool> {
+    let (condition, is_not) = match condition {
+        Expr::Not(inner) => (inner.as_ref(), true),
+        other => (other, false),
+    };
+    if is_anti_join(condition) && !is_not {
+        return Ok(false);
+    }
+    let (rows, negated) = match condition {
+        Expr::Exists(exists) => (exists.subquery.subquery.as_ref().clone(), exists.negated != is_not),
+        Expr::InSubquery(membership) if !contains_subquery(&membership.expr) => {
+            let negated = membership.negated != is_not;
+            if negated && is_anti_join(&Expr::InSubquery(InSubquery { negated, ..membership.clone() })) {
+                return Ok(false);
+            }
+            (members(membership, outer, negated)?, negated)
+        }
+        Expr::SetComparison(comparison) if !contains_subquery(&comparison.expr) => {
+            compared_rows(comparison, outer, is_not)?
+        }
+        _ => return Ok(false),
+    };
+    if named_in(&rows, outer.plan.schema()).is_empty() {
+        return Ok(false);
+    }
+    outer.keep(&rows, negated)?;
+    Ok(true)
+}
+
+/// The rows of a subquery that decide a membership: those that equal, or those of which nobody knows that they do not.
+fn members(membership: &InSubquery, outer: &Outer<'_>, with_unknown: bool) -> Result<LogicalPlan> {
+    let rows = Members::of(&membership.subquery)?;
+    let equal = rows.compared(membership.expr.as_ref().clone(), Operator::Eq, outer)?;
+    rows.that(if with_unknown { is_not_false(equal, &rows.plan)? } else { equal })
+}
+
+/// The rows of a subquery that decide `x > ANY (q)` or `x > ALL (q)`, and whether they decide against it. `is_not`: whether the
+/// comparison is negated.
+fn compared_rows(comparison: &SetComparison, outer: &Outer<'_>, is_not: bool) -> Result<(LogicalPlan, bool)> {
+    let rows = Members::of(&comparison.subquery)?;
+    let compared = rows.compared(comparison.expr.as_ref().clone(), comparison.op, outer)?;
+    let (condition, negated) = match (comparison.quantifier, is_not) {
+        (SetQuantifier::Any, false) => (compared, false),
+        (SetQuantifier::Any, true) => (is_not_false(compared, &rows.plan)?, true),
+        (SetQuantifier::All, false) => (compared.is_not_true(), true),
+        (SetQuantifier::All, true) => (compared.is_false(), false),
+    };
+    Ok((rows.that(condition)?, negated))
+}
+
+/// A condition that holds where another one is true or unknown.
+fn is_not_false(condition: Expr, plan: &LogicalPlan) -> Result<Expr> {
+    Ok(if condition.nullable(plan.schema())? { condition.is_not_false() } else { condition })
+}
+
+/// An expression with values in place of its subqueries.
+fn value(expr: Expr, outer: &mut Outer<'_>) -> Result<Expr> {
     expr.transform_up(|part| {
         Ok(match part {
-            Expr::Exists(exists) => Transformed::yes(exists_as_count(exists, outer, can_join)?),
-            Expr::InSubquery(membership) => Transformed::yes(in_as_counts(membership, outer, can_join)?),
-            Expr::SetComparison(comparison) => {
-                Transformed::yes(comparison_as_counts(comparison, outer, can_join)?)
-            }
-            Expr::ScalarSubquery(subquery) => scalar(subquery, outer, can_join)?,
+            Expr::Exists(exists) => Transformed::yes(exists_as_count(exists, outer)?),
+            Expr::InSubquery(membership) => Transformed::yes(in_as_counts(membership, outer)?),
+            Expr::SetComparison(comparison) => Transformed::yes(comparison_as_counts(comparison, outer)?),
+            Expr::ScalarSubquery(subquery) => scalar(subquery, outer)?,
             other => Transformed::no(other),
         })
     })
@@ -178,97 +339,107 @@ fn value(expr: Expr, outer: &mut Outer, can_join: bool) -> Result<Expr> {
 }
 
 /// `EXISTS (q)` is `(SELECT COUNT(*) FROM q) > 0`.
-fn exists_as_count(exists: Exists, outer: &mut Outer, can_join: bool) -> Result<Expr> {
-    let rows = counted(&exists.subquery, None, exists.subquery.outer_ref_columns.clone())?;
-    let count = scalar(rows, outer, can_join)?.data;
-    Ok(match exists.negated {
-        true => count.eq(lit(0_i64)),
-        false => count.gt(lit(0_i64)),
-    })
+fn exists_as_count(exists: Exists, outer: &mut Outer<'_>) -> Result<Expr> {
+    let mut rows = LogicalPlanBuilder::from(exists.subquery.subquery.clone());
+    if outer_columns(&exists.subquery.subquery).is_empty() {
+        // One row is as good as many.
+        rows = rows.limit(0, Some(1))?;
+    }
+    let count = counted(rows.build()?, &exists.subquery, outer)?;
+    Ok(if exists.negated { count.eq(lit(0_i64)) } else { count.gt(lit(0_i64)) })
 }
 
 /// `x IN (q)`: true with a row that is equal; else NULL when x or a row is NULL, unless there are no rows; else false.
-fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+fn in_as_counts(membership: InSubquery, outer: &mut Outer<'_>) -> Result<Expr> {
     let InSubquery { expr, subquery, negated } = membership;
-    let can_join = can_join && subquery.outer_ref_columns.is_empty();
-    let (subquery, column) = with_own_name(&subquery)?;
-    let mut references = subquery.outer_ref_columns.clone();
-    let inside = outer.reference((*expr).clone(), &mut references)?;
-    let is_equal = Expr::BinaryExpr(BinaryExpr::new(
-        Box::new(super::keys::keyed(inside, outer.plan.schema())?),
-        Operator::Eq,
-        Box::new(super::keys::keyed(column.clone(), subquery.subquery.schema())?),
-    ));
-    let equal = counted(&subquery, Some(is_equal), references)?;
-    let null = counted(&subquery, Some(column.is_null()), subquery.outer_ref_columns.clone())?;
-    let all = counted(&subquery, None, subquery.outer_ref_columns.clone())?;
-    let mut count =
-        |subquery| Ok::<_, datafusion::error::DataFusionError>(scalar(subquery, outer, can_join)?.data);
-    let (equal, null, all) = (count(equal)?, count(null)?, count(all)?);
-    let unknown = Expr::Literal(ScalarValue::Boolean(None), None);
+    let rows = Members::of(&subquery)?;
+    let is_equal = rows.compared((*expr).clone(), Operator::Eq, outer)?;
+    let may_be_unknown = is_equal.nullable(rows.plan.schema())?;
+    let equal = counted(rows.that(is_equal)?, &subquery, outer)?;
+    if !may_be_unknown {
+        return Ok(if negated { equal.eq(lit(0_i64)) } else { equal.gt(lit(0_i64)) });
+    }
+    let null = counted(rows.that(rows.column.clone().is_null())?, &subquery, outer)?;
+    let all = counted(rows.plan, &subquery, outer)?;
     when(equal.gt(lit(0_i64)), lit(!negated))
         .when(all.eq(lit(0_i64)), lit(negated))
-        .when(expr.is_null().or(null.gt(lit(0_i64))), unknown)
+        .when(expr.is_null().or(null.gt(lit(0_i64))), unknown())
         .otherwise(lit(negated))
 }
 
 /// `x > ANY (q)`: true with a row for which it is true; else NULL with one for which it is NULL; else false. `x > ALL (q)` is false
 /// with a row for which it is false; else NULL with one for which it is NULL; else true.
-fn comparison_as_counts(comparison: SetComparison, outer: &mut Outer, can_join: bool) -> Result<Expr> {
+fn comparison_as_counts(comparison: SetComparison, outer: &mut Outer<'_>) -> Result<Expr> {
     let SetComparison { expr, subquery, op, quantifier } = comparison;
-    let can_join = can_join && subquery.outer_ref_columns.is_empty();
-    let (subquery, column) = with_own_name(&subquery)?;
-    let mut references = subquery.outer_ref_columns.clone();
-    let inside = outer.reference(*expr, &mut references)?;
-    let compared = Expr::BinaryExpr(BinaryExpr::new(
-        Box::new(super::keys::keyed(inside, outer.plan.schema())?),
-        op,
-        Box::new(super::keys::keyed(column, subquery.subquery.schema())?),
-    ));
+    let rows = Members::of(&subquery)?;
+    let compared = rows.compared(*expr, op, outer)?;
+    let may_be_unknown = compared.nullable(rows.plan.schema())?;
     let (decides, decided) = match quantifier {
-        SetQuantifier::Any => (compared.clone().is_true(), true),
+        SetQuantifier::Any => (compared.clone(), true),
         SetQuantifier::All => (compared.clone().is_false(), false),
     };
-    let deciding = counted(&subquery, Some(decides), references.clone())?;
-    let unknown = counted(&subquery, Some(compared.is_null()), references)?;
-    let deciding = scalar(deciding, outer, can_join)?.data;
-    let unknown = scalar(unknown, outer, can_join)?.data;
-    when(deciding.gt(lit(0_i64)), lit(decided))
-        .when(unknown.gt(lit(0_i64)), Expr::Literal(ScalarValue::Boolean(None), None))
-        .otherwise(lit(!decided))
-}
-
-/// A subquery whose column belongs to a relation of its own, and the column: a condition that is added to it names outer columns,
-/// too, and those of one table have the same name inside and outside.
-fn with_own_name(subquery: &Subquery) -> Result<(Subquery, Expr)> {
-    let plan = LogicalPlanBuilder::from(subquery.subquery.clone()).alias("__members")?.build()?;
-    let Some(column) = plan.schema().columns().into_iter().next().map(Expr::Column) else {
-        return datafusion::common::plan_err!("a comparison with a subquery takes one of one column");
-    };
-    Ok((subquery.with_plan(plan.into()), column))
-}
-
-/// The number of rows of a subquery that fulfil a condition.
-fn counted(subquery: &Subquery, condition: Option<Expr>, references: Vec<Expr>) -> Result<Subquery> {
-    let mut rows = LogicalPlanBuilder::from(subquery.subquery.clone());
-    if let Some(condition) = condition {
-        rows = rows.filter(condition)?;
+    let deciding = counted(rows.that(decides)?, &subquery, outer)?;
+    let mut is_decided = when(deciding.gt(lit(0_i64)), lit(decided));
+    if !may_be_unknown {
+        return is_decided.otherwise(lit(!decided));
     }
+    let unknown_rows = counted(rows.that(compared.is_null())?, &subquery, outer)?;
+    is_decided.when(unknown_rows.gt(lit(0_i64)), unknown()).otherwise(lit(!decided))
+}
+
+fn unknown() -> Expr {
+    Expr::Literal(ScalarValue::Boolean(None), None)
+}
+
+/// The rows of a subquery whose column is compared. The column belongs to a relation of its own: a condition that is added names outer
+/// columns, too, and those of one table have the same name inside and outside.
+struct Members {
+    plan: LogicalPlan,
+    column: Expr,
+}
+
+impl Members {
+    fn of(subquery: &Subquery) -> Result<Members> {
+        let plan = LogicalPlanBuilder::from(subquery.subquery.clone()).alias("__members")?.build()?;
+        let Some(column) = plan.schema().columns().into_iter().next().map(Expr::Column) else {
+            return datafusion::common::plan_err!("a comparison with a subquery takes one of one column");
+        };
+        Ok(Members { plan, column })
+    }
+
+    /// The comparison of an expression of the outer rows with the column. A row of several columns was compared column by column.
+    fn compared(&self, expr: Expr, op: Operator, outer: &Outer<'_>) -> Result<Expr> {
+        if op == Operator::Eq && expr == lit(true) {
+            return Ok(self.column.clone());
+        }
+        let inside = super::keys::keyed(outer.reference(expr)?, outer.plan.schema())?;
+        let column = super::keys::keyed(self.column.clone(), self.plan.schema())?;
+        Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(inside), op, Box::new(column))))
+    }
+
+    /// The rows that fulfil a condition.
+    fn that(&self, condition: Expr) -> Result<LogicalPlan> {
+        rows_that(condition, &self.plan)
+    }
+}
+
+/// The number of rows of a subquery.
+fn counted(rows: LogicalPlan, subquery: &Subquery, outer: &mut Outer<'_>) -> Result<Expr> {
     // A name of its own: the query around it may count rows, too.
     let one = count(lit(1_i64)).alias("__rows");
-    let plan = rows.aggregate(Vec::<Expr>::new(), vec![one])?.build()?;
-    Ok(Subquery { subquery: plan.into(), outer_ref_columns: references, spans: subquery.spans.clone() })
+    let plan = LogicalPlanBuilder::from(bare_rows(&rows).clone())
+        .aggregate(Vec::<Expr>::new(), vec![one])?
+        .build()?;
+    Ok(scalar(subquery.with_plan(plan.into()), outer)?.data)
 }
 
 /// A subquery that stands for one value.
-fn scalar(subquery: Subquery, outer: &mut Outer, can_join: bool) -> Result<Transformed<Expr>> {
-    if subquery.outer_ref_columns.is_empty() {
-        return own_row(subquery);
+fn scalar(subquery: Subquery, outer: &mut Outer<'_>) -> Result<Transformed<Expr>> {
+    if outer_columns(&subquery.subquery).is_empty() {
+        own_row(Subquery { outer_ref_columns: Vec::new(), ..subquery })
+    } else {
+        outer.join_value(&subquery.subquery).map(Transformed::yes)
     }
-    if can_join && is_joined_by_datafusion(&subquery.subquery) {
-        return Ok(Transformed::no(Expr::ScalarSubquery(subquery)));
-    }
-    outer.join(&subquery.subquery).map(Transformed::yes)
 }
 
 /// A subquery that names nothing from outside. Without rows it is NULL, also when its column never is.
@@ -277,57 +448,6 @@ fn own_row(subquery: Subquery) -> Result<Transformed<Expr>> {
     let ([column], false) = (columns.as_slice(), is_one_row(&subquery.subquery)) else {
         return Ok(Transformed::no(Expr::ScalarSubquery(subquery)));
     };
-    let row = super::correlated::only_row(&subquery.subquery, column.clone())?;
+    let row = only_row(&subquery.subquery, column.clone())?;
     Ok(Transformed::yes(Expr::ScalarSubquery(subquery.with_plan(row.into()))))
-}
-
-/// Whether a plan has exactly one row: an aggregate over all rows.
-fn is_one_row(plan: &LogicalPlan) -> bool {
-    match plan {
-        LogicalPlan::Projection(projection) => is_one_row(&projection.input),
-        LogicalPlan::SubqueryAlias(alias) => is_one_row(&alias.input),
-        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
-        _ => false,
-    }
-}
-
-/// Whether a correlated subquery is an aggregate over rows whose keys equal the outer ones.
-fn is_joined_by_datafusion(plan: &LogicalPlan) -> bool {
-    match plan {
-        LogicalPlan::Projection(projection) => {
-            !plan.contains_outer_reference() && is_joined_by_datafusion(&projection.input)
-        }
-        LogicalPlan::SubqueryAlias(alias) => is_joined_by_datafusion(&alias.input),
-        LogicalPlan::Aggregate(aggregate) => {
-            aggregate.group_expr.is_empty()
-                && !plan.contains_outer_reference()
-                && has_equal_keys(&aggregate.input)
-        }
-        _ => false,
-    }
-}
-
-/// Whether outer columns occur in equalities of filters alone.
-fn has_equal_keys(plan: &LogicalPlan) -> bool {
-    let own = match plan {
-        LogicalPlan::Filter(filter) => split_conjunction_owned(filter.predicate.clone())
-            .iter()
-            .all(|part| !part.contains_outer() || is_equal_key(part)),
-        LogicalPlan::Projection(_) | LogicalPlan::SubqueryAlias(_) | LogicalPlan::Join(_) => {
-            !plan.contains_outer_reference()
-        }
-        _ => return !super::correlated::is_correlated(plan),
-    };
-    own && plan.inputs().into_iter().all(has_equal_keys)
-}
-
-fn is_equal_key(expr: &Expr) -> bool {
-    match expr {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
-            let sides = [left, right];
-            sides.iter().any(|side| matches!(side.as_ref(), Expr::OuterReferenceColumn(..)))
-                && sides.iter().any(|side| !side.contains_outer() && !side.column_refs().is_empty())
-        }
-        _ => false,
-    }
 }

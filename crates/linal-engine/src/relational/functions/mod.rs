@@ -20,7 +20,9 @@ mod logic;
 mod norms;
 mod operand;
 mod operator;
+mod outer_value;
 mod ragged;
+mod row_count;
 mod rows;
 mod shape_text;
 
@@ -44,7 +46,11 @@ pub(crate) use logic::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE, is_logic, l
 pub(crate) use norms::COSINE_WITH_NORMS;
 pub(crate) use operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};
 pub(crate) use operator::{TensorOperator, operator};
+pub(crate) use outer_value::{
+    AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER, aggregate_place, outer_function, outer_value_place, with_outer,
+};
 pub(crate) use ragged::Ragged;
+pub(crate) use row_count::row_count;
 
 use crate::functions::Registry;
 

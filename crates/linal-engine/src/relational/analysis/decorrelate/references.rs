@@ -1,0 +1,48 @@
+//! The outer columns that a plan or an expression names.
+
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema};
+use datafusion::logical_expr::{Expr, LogicalPlan};
+
+/// The columns of queries around a plan that it names. Subqueries in its expressions are not looked into: those that are left name
+/// nothing outside of their own query, since they are rewritten from the inside out.
+pub fn outer_columns(plan: &LogicalPlan) -> Vec<Column> {
+    let mut found = Vec::new();
+    // The closures never fail.
+    let _ = plan.apply(|node| {
+        node.apply_expressions(|expr| {
+            collect(expr, &mut found);
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    found
+}
+
+fn collect(expr: &Expr, found: &mut Vec<Column>) {
+    // The closure never fails.
+    let _ = expr.apply(|part| {
+        if let Expr::OuterReferenceColumn(_, column) = part
+            && !found.contains(column)
+        {
+            found.push(column.clone());
+        }
+        Ok(TreeNodeRecursion::Continue)
+    });
+}
+
+/// The outer columns of a plan that are columns of the rows around it.
+pub fn named_in(plan: &LogicalPlan, schema: &DFSchema) -> Vec<Column> {
+    outer_columns(plan).into_iter().filter(|column| schema.has_column(column)).collect()
+}
+
+/// Whether an expression names an outer column of these.
+pub fn names_any(expr: &Expr, columns: &[Column]) -> bool {
+    let mut found = Vec::new();
+    collect(expr, &mut found);
+    found.iter().any(|column| columns.contains(column))
+}
+
+/// Whether all columns of an expression are columns of a schema, those of its subqueries included.
+pub fn is_in(expr: &Expr, schema: &DFSchema) -> bool {
+    expr.column_refs().into_iter().all(|column| schema.has_column(column))
+}

@@ -1,0 +1,78 @@
+//! UNION and VALUES: rows that come one behind the other.
+
+use std::sync::Arc;
+
+use datafusion::common::{DFSchema, Result};
+use datafusion::logical_expr::{
+    Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Projection, Union, Values,
+};
+
+use super::domain::Domain;
+use super::order::Carried;
+
+impl Domain<'_> {
+    /// A union whose inputs all have the columns of the domain behind their own.
+    pub(super) fn union(&self, union: &Union) -> Result<Carried> {
+        let inputs =
+            union.inputs.iter().map(|input| self.push(input)?.only(input)).collect::<Result<Vec<_>>>()?;
+        self.stacked(inputs, &union.schema)
+    }
+
+    /// Rows that are written out, for each value of the domain.
+    pub(super) fn values(&self, values: &Values) -> Result<Carried> {
+        let inputs = values
+            .values
+            .iter()
+            .map(|row| {
+                let (domain, keys) = self.plan()?;
+                let bound =
+                    row.iter().map(|cell| self.bind(cell.clone(), &keys)).collect::<Result<Vec<_>>>()?;
+                let cells = named(bound, domain.schema(), &values.schema)?;
+                Carried::new(domain, keys).project(cells)
+            })
+            .collect::<Result<Vec<_>>>()?;
+        self.stacked(inputs, &values.schema)
+    }
+
+    /// Plans of the same columns, one behind the other; the first names the keys.
+    pub(super) fn stacked(&self, inputs: Vec<Carried>, schema: &DFSchema) -> Result<Carried> {
+        let Some(first) = inputs.first() else {
+            return datafusion::common::internal_err!("a union without inputs");
+        };
+        let keys = first.keys.clone();
+        let own = schema.fields().len();
+        let fields = schema.iter().chain(first.plan.schema().iter().skip(own));
+        let fields = fields.map(|(relation, field)| (relation.cloned(), field.clone())).collect();
+        let schema = Arc::new(DFSchema::new_with_metadata(fields, schema.metadata().clone())?);
+        let inputs = inputs.into_iter().map(|input| Arc::new(input.plan)).collect();
+        Ok(Carried::new(LogicalPlan::Union(Union { inputs, schema }), keys))
+    }
+}
+
+/// The cells of a row in the types and under the names of a schema.
+fn named(row: Vec<Expr>, input: &DFSchema, schema: &DFSchema) -> Result<Vec<Expr>> {
+    row.into_iter()
+        .zip(schema.iter())
+        .map(|(cell, (relation, field))| {
+            let cell = cell.cast_to(field.data_type(), input)?;
+            Ok(cell.alias_qualified(relation.cloned(), field.name()))
+        })
+        .collect()
+}
+
+/// VALUES as a union of one row each, whose cells may be subqueries: DataFusion evaluates cells before anything runs.
+pub fn values_as_rows(values: &Values) -> Result<LogicalPlan> {
+    let inputs = values
+        .values
+        .iter()
+        .map(|row| {
+            let one = LogicalPlanBuilder::empty(true).build()?;
+            let cells = named(row.clone(), one.schema(), &values.schema)?;
+            Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(cells, one.into())?)))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    match <[_; 1]>::try_from(inputs) {
+        Ok([only]) => Ok(Arc::unwrap_or_clone(only)),
+        Err(inputs) => Ok(LogicalPlan::Union(Union { inputs, schema: values.schema.clone() })),
+    }
+}

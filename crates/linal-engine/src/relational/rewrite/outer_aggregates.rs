@@ -1,0 +1,203 @@
+//! Aggregates of a subquery that belong to the query around it: `SELECT (SELECT SUM(o.x) FROM i LIMIT 1) FROM o` sums over `o`.
+//!
+//! DataFusion computes an aggregate where it is written. Which aggregates are of outer columns alone is known when their arguments are
+//! planned, so that a query which has one is planned again: `__with_outer((SELECT __outer_value() ..), SUM(o.x))` computes it
+//! outside, and the plan's subquery names the column that it became ([`super::super::analysis`]).
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use arrow::datatypes::Field;
+use sqlparser::ast as sql;
+use sqlparser::ast::{VisitMut, VisitorMut};
+
+use super::super::functions::{AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER};
+use super::super::tree;
+use super::call;
+
+/// What is known of the aggregates of a query.
+#[derive(Debug, Default)]
+pub(in crate::relational) struct OuterAggregates {
+    /// Lower-case names of functions whose calls are to tell where they are.
+    names: Vec<String>,
+    /// Calls, by the place where they are written, and the queries that they belong to.
+    owners: HashMap<u64, Owner>,
+}
+
+/// The query that an aggregate belongs to.
+#[derive(Debug)]
+enum Owner {
+    /// So many queries around the one that it is written in.
+    Around(usize, Field),
+    /// The one that it is written in: there is no query around it that could compute it.
+    Own,
+}
+
+impl OuterAggregates {
+    /// Lets calls of these functions tell where they are; `false` when they did already.
+    pub fn look_for(&mut self, names: &[String]) -> bool {
+        let before = self.names.len();
+        let new: Vec<String> = names.iter().filter(|name| !self.names.contains(name)).cloned().collect();
+        self.names.extend(new);
+        self.names.len() > before
+    }
+
+    /// Moves a call one query further out.
+    pub fn move_out(&mut self, place: u64, field: Field) {
+        let queries = match self.owners.get(&place) {
+            Some(Owner::Around(queries, _)) => queries + 1,
+            _ => 1,
+        };
+        self.owners.insert(place, Owner::Around(queries, field));
+    }
+
+    /// The value of an aggregate that is computed outside.
+    pub fn field_of(&self, place: u64) -> Option<&Field> {
+        match self.owners.get(&place)? {
+            Owner::Around(_, field) => Some(field),
+            Owner::Own => None,
+        }
+    }
+
+    /// Writes a query so that its aggregates are where they belong.
+    pub fn rewrite(&mut self, query: &mut sql::Query) {
+        if self.names.is_empty() {
+            return;
+        }
+        let mut mover = Mover { known: self, around: Vec::new() };
+        let _ = query.visit(&mut mover);
+    }
+}
+
+struct Mover<'a> {
+    known: &'a mut OuterAggregates,
+    around: Vec<Around>,
+}
+
+/// What stands around a place of a query, from the outside in.
+enum Around {
+    Query,
+    /// An expression with a subquery, and the aggregates that its query computes for it.
+    Subquery(Vec<Moved>),
+}
+
+struct Moved {
+    place: u64,
+    call: sql::Expr,
+    /// Queries that it is still to be moved over, this one included.
+    queries: usize,
+}
+
+impl Mover<'_> {
+    /// The expression that the innermost query is the subquery of.
+    fn subquery(&mut self) -> Option<&mut Vec<Moved>> {
+        let innermost = self.around.iter().rposition(|around| matches!(around, Around::Query))?;
+        match self.around.get_mut(innermost.checked_sub(1)?)? {
+            Around::Subquery(moved) => Some(moved),
+            Around::Query => None,
+        }
+    }
+
+    fn function(&mut self, expr: &mut sql::Expr) {
+        let sql::Expr::Function(function) = expr else { return };
+        let name = function.name.to_string().to_lowercase();
+        if function.over.is_some() || !self.known.names.contains(&name) {
+            return;
+        }
+        let Some(place) = place_of(function) else { return };
+        let queries = match self.known.owners.get(&place) {
+            Some(Owner::Around(queries, _)) => Some(*queries),
+            Some(Owner::Own) => None,
+            None => Some(0),
+        };
+        mark(function, place, queries.is_none());
+        let Some(queries) = queries.filter(|queries| *queries > 0) else { return };
+        let call = expr.clone();
+        match self.subquery() {
+            Some(moved) => {
+                moved.push(Moved { place, call, queries });
+                *expr = outer_value(place);
+            }
+            None => {
+                self.known.owners.insert(place, Owner::Own);
+                if let sql::Expr::Function(function) = expr {
+                    mark(function, place, true);
+                }
+            }
+        }
+    }
+}
+
+impl VisitorMut for Mover<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.around.push(Around::Query);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.around.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if has_subquery(expr) {
+            self.around.push(Around::Subquery(Vec::new()));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if !has_subquery(expr) {
+            self.function(expr);
+            return ControlFlow::Continue(());
+        }
+        let Some(Around::Subquery(moved)) = self.around.pop() else { return ControlFlow::Continue(()) };
+        if moved.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let mut name = WITH_OUTER.to_string();
+        let mut args = vec![expr.clone()];
+        for Moved { place, call, queries } in moved {
+            name.push_str(&format!("_{place}"));
+            let is_here = queries == 1;
+            let outer = self.subquery().filter(|_| !is_here);
+            args.push(match outer {
+                Some(outer) => {
+                    outer.push(Moved { place, call, queries: queries - 1 });
+                    outer_value(place)
+                }
+                None => call,
+            });
+        }
+        *expr = call(&name, args);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether an expression holds a query itself.
+fn has_subquery(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Subquery(_) | sql::Expr::Exists { .. } | sql::Expr::InSubquery { .. })
+}
+
+fn outer_value(place: u64) -> sql::Expr {
+    call(&format!("{OUTER_VALUE}_{place}"), Vec::new())
+}
+
+/// The byte of the statement where a call begins.
+fn place_of(function: &sql::Function) -> Option<u64> {
+    let name = function.name.0.first()?.as_ident()?;
+    Some(name.span.start.column).filter(|column| *column > 0)
+}
+
+/// Writes the place of a call around its first argument.
+fn mark(function: &mut sql::Function, place: u64, is_own: bool) {
+    let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    let Some(sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(first))) = list.args.first_mut() else {
+        return;
+    };
+    let place = tree::integer(i64::try_from(place).unwrap_or(0));
+    let is_own = sql::Expr::Value(sql::Value::Boolean(is_own).into());
+    *first = call(AGGREGATE_PLACE, vec![first.clone(), place, is_own]);
+}
