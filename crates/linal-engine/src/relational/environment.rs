@@ -15,10 +15,12 @@ use linal_tensor::{Cancellation, DType};
 use tokio::runtime::Runtime;
 
 use super::analysis;
+use super::any_value::OrderedAnyValue;
 use super::functions::{self, ExecutionHandle, Limit};
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::types::Types;
+use super::window;
 use crate::error::{Error, Result};
 
 /// The settings that plans depend on.
@@ -72,7 +74,10 @@ impl Environment {
             .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
         let state = |partitions: usize| {
             let mut builder = SessionStateBuilder::new_with_default_features();
-            builder.expr_planners().get_or_insert_default().insert(0, Arc::new(Operators { default_dtype }));
+            let planners = builder.expr_planners().get_or_insert_default();
+            planners.insert(0, Arc::new(Operators { default_dtype }));
+            planners.insert(1, Arc::new(window::WindowFrames));
+            planners.insert(2, Arc::new(OrderedAnyValue));
             builder
                 .with_config(config(partitions, batch_size, handle.clone()))
                 .with_runtime_env(runtime.clone())
@@ -92,6 +97,9 @@ impl Environment {
             }
             for function in functions::aggregate_functions() {
                 state.register_udaf(function).map_err(|error| super::error::internal(&error))?;
+            }
+            for function in window::window_functions() {
+                state.register_udwf(function).map_err(|error| super::error::internal(&error))?;
             }
             Ok(state)
         };

@@ -22,6 +22,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+pub(super) use self::windows::write_out as write_out_windows;
 pub(super) use self::written::place_of;
 use super::tree;
 
@@ -133,7 +134,6 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
-        windows::write_out(query);
         nearest::nulls_last(query);
         ControlFlow::Continue(())
     }
