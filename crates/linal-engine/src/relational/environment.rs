@@ -17,11 +17,13 @@ use linal_tensor::{Cancellation, DType};
 use tokio::runtime::Runtime;
 
 use super::analysis;
+use super::any_value::OrderedAnyValue;
 use super::functions::{self, ExecutionHandle, Limit};
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::temporal;
 use super::types::Types;
+use super::window;
 use crate::error::{Error, Result};
 
 /// The settings that plans depend on.
@@ -78,10 +80,10 @@ impl Environment {
             .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
         let state = |partitions: usize| {
             let mut builder = SessionStateBuilder::new_with_default_features();
-            builder
-                .expr_planners()
-                .get_or_insert_default()
-                .insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
+            let planners = builder.expr_planners().get_or_insert_default();
+            planners.insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
+            planners.insert(1, Arc::new(window::WindowFrames));
+            planners.insert(2, Arc::new(OrderedAnyValue));
             builder
                 .with_config(config(partitions, batch_size, timezone, handle.clone()))
                 .with_runtime_env(runtime.clone())
@@ -103,6 +105,9 @@ impl Environment {
             }
             for function in functions::aggregate_functions() {
                 state.register_udaf(function).map_err(|error| super::error::internal(&error))?;
+            }
+            for function in window::window_functions() {
+                state.register_udwf(function).map_err(|error| super::error::internal(&error))?;
             }
             Ok(state)
         };

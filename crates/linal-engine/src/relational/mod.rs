@@ -9,6 +9,7 @@
 //!    [`temporal`] dates, times and intervals that of PostgreSQL; [`analysis`] does so for keys, subqueries and set operations.
 //! 3. DataFusion optimises; [`plan`] keeps the result with what it was planned for, so that the same text runs
 //!    again without planning ([`cache`]).
+//!    Windows run in an operator of our own ([`window`]).
 //! 4. [`run`] pulls batches through it. [`scan`] reads the snapshot that the statement sees, [`pool`] charges
 //!    operators to the session's memory, [`stop`] and [`watch`] end them when they are cancelled or out of time.
 //! 5. [`error`] turns what went wrong into an [`crate::Error`] with a place in the text.
@@ -16,6 +17,7 @@
 //! No other module names DataFusion.
 
 mod analysis;
+mod any_value;
 mod cache;
 pub(crate) mod change;
 mod collected;
@@ -56,6 +58,7 @@ pub(crate) mod tree;
 mod types;
 pub(crate) mod values;
 mod watch;
+mod window;
 
 pub(crate) use cache::PlanCache;
 pub(crate) use environment::{Environment, SMALL_ELEMENTS};

@@ -10,6 +10,7 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_planner::PhysicalPlanner;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_lang::ast::relational::Query;
 use linal_store::{TableOptions, TensorType};
@@ -22,7 +23,7 @@ use super::rewrite::{self, Names, OuterAggregates, Scope};
 use super::scan::DatasetTable;
 use super::{
     analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady,
-    temporal, watch,
+    temporal, watch, window,
 };
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -97,6 +98,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         let mut tree = query.sql.as_ref().clone();
         rewrite::write_out_intervals(&mut tree)?;
         lazy::expand(&mut tree, &tables.lazy);
+        rewrite::write_out_windows(&mut tree)?;
         outer_aggregates.rewrite(&mut tree);
         let mut round = names.clone();
         let is_tensor = |name: &str| session.tensor_exists(name);
@@ -219,7 +221,9 @@ fn finish(
     is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
     let logical = functions::fuse(analysis::null_safe_keys(state.optimize(raw)?)?)?;
-    let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
+    let logical = window::replace(logical)?;
+    let physical = run::wait(window::physical_planner().create_physical_plan(&logical, state))?;
+    let physical = window::push_down(physical)?;
     let physical = match is_small {
         true => physical,
         false => steady::over(keys::over(late::over(physical)?)?)?,

@@ -9,7 +9,7 @@ use sqlparser::ast::{Visit, Visitor};
 use super::provider::Provider;
 use crate::error::{Error, Result};
 
-/// Refuses joins without a condition and functions that are no window functions over a window.
+/// Refuses joins without a condition, COUNT of several values, and functions that are no window functions over a window.
 pub(super) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
     match query.visit(&mut Refusal { provider }) {
         ControlFlow::Break(error) => Err(error),
@@ -52,6 +52,9 @@ impl Visitor for Refusal<'_, '_> {
     fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {
         let sql::Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
         let name = function.name.to_string().to_lowercase();
+        if name == "count" {
+            count_of_one(function)?;
+        }
         let is_scalar = self.provider.get_function_meta(&name).is_some()
             && self.provider.get_aggregate_meta(&name).is_none()
             && self.provider.get_window_meta(&name).is_none();
@@ -61,4 +64,20 @@ impl Visitor for Refusal<'_, '_> {
         let message = format!("{} is computed row by row, and takes no OVER", name.to_uppercase());
         ControlFlow::Break(Error::new("E0706", "bad_query", message))
     }
+}
+
+/// COUNT takes one value; what it would count of several is written nowhere.
+fn count_of_one(function: &sql::Function) -> ControlFlow<Error> {
+    let sql::FunctionArguments::List(list) = &function.args else { return ControlFlow::Continue(()) };
+    if list.args.len() < 2 {
+        return ControlFlow::Continue(());
+    }
+    let message = format!("COUNT takes one value, not {}", list.args.len());
+    let error = Error::new("E0310", "wrong_arguments", message);
+    let name = function.name.0.first().and_then(|part| part.as_ident());
+    let place = name.and_then(|name| linal_lang::sql::span(name.span));
+    ControlFlow::Break(match place {
+        Some(place) => error.at(place),
+        None => error,
+    })
 }

@@ -26,6 +26,7 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 
 pub(super) use self::intervals::write_out as write_out_intervals;
 pub(super) use self::outer_aggregates::OuterAggregates;
+pub(super) use self::windows::write_out as write_out_windows;
 pub(super) use self::written::place_of;
 use super::temporal::TIMEZONE;
 use super::tree;
@@ -138,7 +139,6 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
-        windows::write_out(query);
         nearest::nulls_last(query);
         ControlFlow::Continue(())
     }

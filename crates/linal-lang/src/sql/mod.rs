@@ -16,10 +16,12 @@
 //! | `a ~= b` | `BinaryOperator::Custom("~=")` |
 //! | `a[0, 1:2, *]` | the function `__index(a, 0, __range(1, 2, NULL), __all())` |
 //! | `[1, inf]` | `Value::Number("inf")` among the numbers of a list |
+//! | `OVER (.. EXCLUDE TIES)` | the key `__exclude('TIES')` of the partition |
 
 mod assemble;
 mod convert;
 mod dialect;
+mod exclusion;
 mod infix;
 mod interval;
 mod items;
@@ -47,6 +49,9 @@ pub const INDEX: &str = "__index";
 pub const RANGE: &str = "__range";
 /// The call that `*` or `:` in an index stands for.
 pub const ALL: &str = "__all";
+
+/// The call that the EXCLUDE of a frame stands for.
+pub const EXCLUDE: &str = "__exclude";
 
 /// The span of our text that a span of sqlparser stands for; `None` when it has no place.
 pub fn span(span: sql::Span) -> Option<Span> {

@@ -2,7 +2,7 @@
 
 use super::convert::{Converted, too_deep};
 use super::dialect::LinalDialect;
-use super::{items, message, paths, sql_span};
+use super::{exclusion, items, message, paths, sql_span};
 use crate::{Span, SyntaxError};
 use sqlparser::ast as sql;
 use sqlparser::keywords::Keyword;
@@ -79,6 +79,7 @@ pub(super) fn attempt<T>(
     rule: Rule<T>,
 ) -> Result<T, SyntaxError> {
     let dialect = LinalDialect::default();
+    exclusion::rewrite(&mut tokens);
     // Errors at the end have a place only when the end has one.
     tokens.push(TokenWithSpan { token: Token::EOF, span: sql_span(Span::at(end)) });
     let mut parser = Parser::new(&dialect).with_recursion_limit(MAX_RULES).with_tokens_with_locations(tokens);

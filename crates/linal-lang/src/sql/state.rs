@@ -255,7 +255,7 @@ impl State {
             "NULLS" => ahead.any(&["FIRST", "LAST"]) || self.after(&["IGNORE", "RESPECT"]),
             "ON" => !self.expects || self.after(&["DISTINCT"]),
             "ROWS" | "ROW" if self.after_row_count() => true,
-            "ROWS" | "RANGE" | "GROUPS" => ahead.any(FRAME_STARTS) || ahead.is_number,
+            "ROWS" | "RANGE" | "GROUPS" => ahead.any(FRAME_STARTS) || ahead.is_number || ahead.is_string,
             "ROW" => self.after(&["CURRENT"]) || ahead.any(&["ONLY"]),
             "TIME" => ahead.is_string || self.names_type() || self.after(&["WITH", "WITHOUT", "AT"]),
             "WHERE" => self.opens_call_of("FILTER") || !self.expects || !ahead.is("("),

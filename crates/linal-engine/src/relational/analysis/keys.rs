@@ -152,7 +152,9 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::WindowFunction(call) => {
             call.params.partition_by.iter_mut().try_for_each(one)?;
             call.params.order_by.iter_mut().try_for_each(|by| one(&mut by.expr))?;
-            if matches!(call.fun.name(), "min" | "max") {
+            if call.params.distinct && call.fun.name() == "count" {
+                call.params.args.iter_mut().try_for_each(one)?;
+            } else if call.params.distinct || matches!(call.fun.name(), "min" | "max") {
                 call.params.args.iter_mut().try_for_each(float)?;
             }
         }

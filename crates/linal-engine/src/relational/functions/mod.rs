@@ -31,8 +31,8 @@ use std::sync::Arc;
 use datafusion::logical_expr::ScalarUDF;
 use linal_tensor::DType;
 
-pub(crate) use aggregate::aggregate_functions;
 pub(crate) use aggregate::stack::cell_of_stack;
+pub(crate) use aggregate::{aggregate_functions, is_tensor_fold};
 pub(crate) use argument::ARGUMENT;
 pub(crate) use cast::{cast_tensor, relabel_tensor, try_cast_tensor};
 pub(crate) use context::{ExecutionHandle, Limit};
@@ -75,6 +75,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         index::range(),
         index::all(),
         argument::argument(),
+        super::window::exclude(),
     ]);
     functions
 }

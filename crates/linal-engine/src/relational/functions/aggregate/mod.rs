@@ -82,3 +82,10 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
     folds.chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)]).collect()
 }
+
+/// Whether an aggregate of this name folds tensors, element by element.
+pub(crate) fn is_tensor_fold(name: &str) -> bool {
+    const FOLDS: [&str; 10] =
+        ["sum", "avg", "min", "max", "stddev", "stddev_pop", "var", "var_pop", "sum_vec", "avg_vec"];
+    FOLDS.contains(&name)
+}

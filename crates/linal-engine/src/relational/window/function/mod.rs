@@ -1,0 +1,64 @@
+//! Functions of a row's place in its window.
+
+mod nth_value;
+mod ntile;
+mod ranking;
+mod shift;
+
+use arrow::array::ArrayRef;
+use datafusion::common::Result;
+
+use super::frame::{FrameSpec, Frames, Layout};
+use nth_value::Nth;
+
+pub(super) use shift::Shift;
+pub(in super::super) use shift::window_functions;
+
+/// A function that the operator knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Function {
+    RowNumber,
+    Rank,
+    DenseRank,
+    PercentRank,
+    CumeDist,
+    Ntile,
+    Shift { shift: Shift, ignores_nulls: bool },
+    Nth { nth: Nth, ignores_nulls: bool },
+}
+
+impl Function {
+    /// The function of a name; `None` for one that is not known.
+    pub fn of(name: &str, ignores_nulls: bool) -> Option<Function> {
+        Some(match name {
+            "row_number" => Function::RowNumber,
+            "rank" => Function::Rank,
+            "dense_rank" => Function::DenseRank,
+            "percent_rank" => Function::PercentRank,
+            "cume_dist" => Function::CumeDist,
+            "ntile" => Function::Ntile,
+            "lead" => Function::Shift { shift: Shift::Lead, ignores_nulls },
+            "lag" => Function::Shift { shift: Shift::Lag, ignores_nulls },
+            "first_value" => Function::Nth { nth: Nth::First, ignores_nulls },
+            "last_value" => Function::Nth { nth: Nth::Last, ignores_nulls },
+            "nth_value" => Function::Nth { nth: Nth::Nth, ignores_nulls },
+            _ => return None,
+        })
+    }
+
+    /// The values for all rows.
+    pub fn evaluate(self, args: &[ArrayRef], layout: &Layout, frame: &FrameSpec) -> Result<ArrayRef> {
+        match self {
+            Function::RowNumber => Ok(ranking::row_number(layout)),
+            Function::Rank => Ok(ranking::rank(layout)),
+            Function::DenseRank => Ok(ranking::dense_rank(layout)),
+            Function::PercentRank => Ok(ranking::percent_rank(layout)),
+            Function::CumeDist => Ok(ranking::cume_dist(layout)),
+            Function::Ntile => ntile::ntile(args, layout),
+            Function::Shift { shift, ignores_nulls } => shift.evaluate(args, layout, ignores_nulls),
+            Function::Nth { nth, ignores_nulls } => {
+                nth.evaluate(args, &Frames::new(frame, layout)?, ignores_nulls)
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Window functions: a value for each row, computed from a frame of rows around it.
+//!
+//! DataFusion computes the aggregate of a frame that moves by taking back what left it. For floats that is wrong:
+//! `1e17 + 0.6 - 1e17` is 0, and a NaN or an infinity never leaves again. The operator of this module folds the rows of each
+//! frame and nothing else, so that a frame's value depends on its rows only.
+//!
+//! 1. [`planning`] runs while DataFusion plans an expression: it reads the frame, EXCLUDE included, and keeps what DataFusion has no
+//!    words for in the function itself ([`framed`]).
+//! 2. [`node`] replaces DataFusion's logical windows after optimisation, and [`planner`] makes the operator of them.
+//! 3. [`exec`] takes the rows in the order of the partitions; [`frame`] finds the frame of each row; [`function`] and [`aggregate`]
+//!    compute over all partitions in one pass, since no frame reaches out of its partition.
+
+mod aggregate;
+mod call;
+mod exec;
+mod frame;
+mod framed;
+mod function;
+mod limit;
+mod node;
+mod planner;
+mod planning;
+mod rows;
+
+pub(super) use function::window_functions;
+pub(super) use limit::push_down;
+pub(super) use node::replace;
+pub(super) use planner::physical_planner;
+pub(super) use planning::{WindowFrames, exclude};

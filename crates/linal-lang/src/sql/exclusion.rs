@@ -1,0 +1,93 @@
+//! `EXCLUDE TIES` of a frame, which sqlparser's grammar does not know.
+//!
+//! It becomes a call among the keys of the window's partition, `PARTITION BY a, __exclude('TIES')`, where nothing else can look like it.
+
+use super::EXCLUDE;
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+/// What may be excluded.
+const EXCLUSIONS: [&[&str]; 4] = [&["NO", "OTHERS"], &["CURRENT", "ROW"], &["GROUP"], &["TIES"]];
+
+/// Moves each EXCLUDE of a frame to where it can be read.
+pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        if let Some(words) = exclusion_at(tokens, at)
+            && let Some(place) = Place::before(tokens, at)
+        {
+            let call = place.call(words, &tokens[at]);
+            let added = call.len();
+            tokens.drain(at..=at + words.len());
+            tokens.splice(place.at..place.at, call);
+            at += added;
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// The words behind an EXCLUDE that ends a window.
+fn exclusion_at(tokens: &[TokenWithSpan], at: usize) -> Option<&'static [&'static str]> {
+    if !is_word(tokens.get(at)?, "EXCLUDE") {
+        return None;
+    }
+    EXCLUSIONS.into_iter().find(|words| {
+        let ends = tokens.get(at + 1 + words.len()).is_some_and(|token| token.token == Token::RParen);
+        ends && words.iter().zip(&tokens[at + 1..]).all(|(word, token)| is_word(token, word))
+    })
+}
+
+/// Where the call goes.
+struct Place {
+    at: usize,
+    /// Whether keys of a partition stand before it.
+    has_keys: bool,
+}
+
+impl Place {
+    /// In the window that is open at a token; `None` when no frame stands there.
+    fn before(tokens: &[TokenWithSpan], end: usize) -> Option<Place> {
+        let mut depth = 0usize;
+        let mut frame = None;
+        let mut place = None;
+        for (at, token) in tokens[..end].iter().enumerate().rev() {
+            match &token.token {
+                Token::RParen | Token::RBracket => depth += 1,
+                Token::LParen | Token::LBracket if depth == 0 => break,
+                Token::LParen | Token::LBracket => depth -= 1,
+                Token::Word(word) if depth == 0 => match word.keyword {
+                    Keyword::ROWS | Keyword::RANGE | Keyword::GROUPS => frame = frame.or(Some(at)),
+                    Keyword::ORDER => place = Some(at),
+                    Keyword::PARTITION => return Some(Place { at: place.or(frame)?, has_keys: true }),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        let frame = frame?;
+        Some(Place { at: place.unwrap_or(frame), has_keys: false })
+    }
+
+    /// The tokens of the call; errors about them point to the EXCLUDE.
+    fn call(&self, words: &[&str], exclude: &TokenWithSpan) -> Vec<TokenWithSpan> {
+        let before = if self.has_keys {
+            vec![Token::Comma]
+        } else {
+            vec![Token::make_word("PARTITION", None), Token::make_word("BY", None)]
+        };
+        let name = sqlparser::tokenizer::Word {
+            value: EXCLUDE.to_owned(),
+            quote_style: None,
+            keyword: Keyword::NoKeyword,
+        };
+        let call =
+            [Token::Word(name), Token::LParen, Token::SingleQuotedString(words.join(" ")), Token::RParen];
+        let tokens = before.into_iter().chain(call);
+        tokens.map(|token| TokenWithSpan { token, span: exclude.span }).collect()
+    }
+}
+
+fn is_word(token: &TokenWithSpan, word: &str) -> bool {
+    matches!(&token.token, Token::Word(found) if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
+}
