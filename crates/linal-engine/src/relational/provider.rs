@@ -21,7 +21,7 @@ use linal_store::ColumnType;
 use linal_tensor::Tensor;
 
 use super::error::external;
-use super::functions::{SPECTRUM, STRICT, TENSOR};
+use super::functions::{LIMITED_CAST, SPECTRUM, STRICT, TENSOR, TRY_LIMITED_CAST};
 use super::rewrite::{self, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
@@ -84,11 +84,17 @@ impl ContextProvider for Provider<'_> {
         }
         if let Some((target, or_null)) = rewrite::cast_target(name) {
             let (word, args) = super::types::parts(target);
-            let ColumnType::Tensor(target) = resolve_type(word, &args).ok()? else { return None };
+            let ColumnType::Tensor(target) = resolve_type(word, &args).ok()?.column_type else { return None };
             return Some(match or_null {
                 true => super::functions::try_cast_tensor(target),
                 false => super::functions::cast_tensor(target),
             });
+        }
+        if let Some(limited) = limited_cast(name) {
+            return Some(limited);
+        }
+        if let Some(quantified) = super::functions::quantified(name) {
+            return Some(quantified);
         }
         super::functions::logic(name).or_else(|| self.state.scalar_functions().get(name).cloned())
     }
@@ -129,6 +135,17 @@ impl ContextProvider for Provider<'_> {
     fn udwf_names(&self) -> Vec<String> {
         self.state.window_functions().keys().cloned().collect()
     }
+}
+
+/// The function of a name that casts to a type with a limit.
+fn limited_cast(name: &str) -> Option<Arc<ScalarUDF>> {
+    let (text, or_null) = match name.strip_prefix(LIMITED_CAST) {
+        Some(text) => (text, false),
+        None => (name.strip_prefix(TRY_LIMITED_CAST)?, true),
+    };
+    let (word, args) = super::types::parts(text);
+    let limit = resolve_type(word, &args).ok()?.limit?;
+    Some(super::functions::limited_cast(limit, or_null))
 }
 
 /// A tensor of the session that a query names.

@@ -4,12 +4,17 @@
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
 mod arguments;
+mod casts;
+mod field_access;
 mod first_rows;
 mod groups;
 mod items;
-mod like;
+mod list_arguments;
 mod logic;
 mod nearest;
+mod patterns;
+mod quantified;
+mod row_values;
 mod rows_in;
 mod shadow;
 mod using;
@@ -22,6 +27,8 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
+pub(super) use self::patterns::check_escape;
+pub(super) use self::row_values::check_lengths;
 pub(super) use self::written::place_of;
 use super::tree;
 
@@ -179,6 +186,14 @@ impl VisitorMut for Rewriter<'_, '_> {
         if let Some(exists) = rows_in::as_exists(expr) {
             *expr = exists;
         }
+        let planned = casts::limited(expr)
+            .or_else(|| patterns::as_call(expr))
+            .or_else(|| quantified::as_call(expr))
+            .or_else(|| row_values::compared(expr));
+        if let Some(planned) = planned {
+            *expr = planned;
+        }
+        casts::of_lists(expr);
         if let Some(call) = logic::as_call(expr, self.scope.has_tensors) {
             *expr = call;
         }
@@ -198,9 +213,15 @@ impl VisitorMut for Rewriter<'_, '_> {
                 *expr = tree::binary(tree::integer(-1), sql::BinaryOperator::Multiply, operand);
             }
             sql::Expr::Like { pattern, escape_char, .. } | sql::Expr::ILike { pattern, escape_char, .. } => {
-                like::escape_with_backslash(pattern, escape_char);
+                patterns::without_escape(pattern, escape_char);
             }
-            sql::Expr::Function(function) if !is_mod(function) => arguments::mark(function),
+            sql::Expr::Function(function) if field_access::is_named(function) => {
+                field_access::by_name(function);
+            }
+            sql::Expr::Function(function) if !is_mod(function) => {
+                list_arguments::as_lists(function);
+                arguments::mark(function);
+            }
             sql::Expr::Function(function) => {
                 if let Some([left, right]) = plain_args(function) {
                     *expr =

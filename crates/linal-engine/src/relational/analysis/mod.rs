@@ -2,8 +2,9 @@
 //!
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
 //! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text,
-//! and [`forms`] keeps matrices what they are.
+//! [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit.
 
+mod casts;
 mod correlated;
 mod forms;
 mod keys;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use datafusion::optimizer::AnalyzerRule;
 
+pub(super) use casts::check_casts;
 pub(super) use forms::keep as keep_forms;
 pub(super) use keys::key;
 pub(super) use set_operations::count_rows;

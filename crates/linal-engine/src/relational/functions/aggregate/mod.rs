@@ -2,13 +2,14 @@
 
 mod accumulate;
 mod cells;
+mod decimal_sum;
 mod definition;
 mod sliding;
 pub(super) mod stack;
 
 use std::sync::Arc;
 
-use datafusion::functions_aggregate::{average, min_max, stddev, sum, variance};
+use datafusion::functions_aggregate::{average, min_max, stddev, variance};
 use datafusion::logical_expr::AggregateUDF;
 use linal_tensor::kernel::groups::GroupOp;
 
@@ -16,7 +17,7 @@ use definition::{Finish, TensorAggregate};
 
 /// All aggregates that take tensor columns. Each stands for DataFusion's aggregate of its name, too.
 pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    let sum = TensorAggregate::new("sum", &[], GroupOp::Sum, Finish::Plain, Some(sum::sum_udaf()));
+    let sum = TensorAggregate::new("sum", &[], GroupOp::Sum, Finish::Plain, Some(decimal_sum::checked_sum()));
     let avg = TensorAggregate::new("avg", &["mean"], GroupOp::Mean, Finish::Mean, Some(average::avg_udaf()));
     let min = TensorAggregate::new("min", &[], GroupOp::Min, Finish::Plain, Some(min_max::min_udaf()));
     let max = TensorAggregate::new("max", &[], GroupOp::Max, Finish::Plain, Some(min_max::max_udaf()));
