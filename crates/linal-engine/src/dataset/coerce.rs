@@ -40,6 +40,9 @@ pub(crate) fn coerce(
         let first = nulls.and_then(|nulls| nulls.iter().position(|valid| !valid)).unwrap_or(0);
         return Err(Misfit::Null.into_error(row(first), column, None));
     }
+    if let Some(at) = column.limit.as_ref().and_then(|limit| limit.first_beyond(stored.as_ref())) {
+        return Err(Misfit::of_limit(text_of(&stored, at), column).into_error(row(at), column, None));
+    }
     if let Some(at) = null_element(&stored) {
         let message = format!("row {}, column `{}`: an element is NULL", row(at) + 1, column.name);
         let error = Error::new("E0602", "not_null", message);

@@ -8,6 +8,7 @@ use linal_lang::suggest;
 use linal_store::ColumnType;
 
 use super::Origin;
+use super::limit::Limit;
 use crate::error::{Error, Result};
 
 /// A column: what its cells are and where they come from.
@@ -17,6 +18,8 @@ pub(crate) struct ColumnDef {
     pub name: Arc<str>,
     /// The type of each cell.
     pub column_type: ColumnType,
+    /// What the type allows of the values that its storage could hold.
+    pub limit: Option<Limit>,
     /// Whether a cell may be NULL.
     pub nullable: bool,
     /// What a row has that is inserted without a value.
@@ -51,10 +54,24 @@ impl ColumnDef {
         ColumnDef {
             name: name.into(),
             column_type,
+            limit: None,
             nullable,
             default: None,
             computed: None,
             origin: Origin::default(),
+        }
+    }
+
+    /// The column with the limit of its type.
+    pub fn with_limit(self, limit: Option<Limit>) -> ColumnDef {
+        ColumnDef { limit, ..self }
+    }
+
+    /// The type as it is shown, with its limit.
+    pub fn type_name(&self) -> String {
+        match &self.limit {
+            Some(limit) => limit.to_string(),
+            None => self.column_type.to_string(),
         }
     }
 

@@ -12,6 +12,7 @@ use linal_store::{ColumnType, TensorType};
 use linal_tensor::DType;
 
 use super::definition::ColumnDef;
+use super::limit::Limit;
 use crate::error::Error;
 
 /// Why a value does not fit a column.
@@ -31,6 +32,14 @@ pub(crate) enum Misfit {
 }
 
 impl Misfit {
+    /// A value beyond the limit of the column's type.
+    pub fn of_limit(value: String, column: &ColumnDef) -> Misfit {
+        match column.column_type {
+            ColumnType::String => Misfit::Range(format!("'{}'", abridged(&value))),
+            _ => Misfit::Range(value),
+        }
+    }
+
     /// The error with the row, counted from 1, and the column.
     pub fn into_error(self, row: usize, column: &ColumnDef, span: Option<Span>) -> Error {
         let error = self.error(&format!("row {}, column `{}`", row + 1, column.name), column);
@@ -46,7 +55,7 @@ impl Misfit {
     }
 
     fn error(self, place: &str, column: &ColumnDef) -> Error {
-        let holds = &column.column_type;
+        let holds = column.type_name();
         match self {
             Misfit::Type(value) => {
                 Error::new("E0601", "type_mismatch", format!("{place}: {value} does not go into {holds}"))
@@ -97,6 +106,11 @@ pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef) -> Result<usize
             false => Err(Misfit::Missing),
         };
     }
+    if let Some(limit) = &column.limit
+        && is_beyond(stored, limit)
+    {
+        return Err(Misfit::of_limit(value_text(stored), column));
+    }
     match (stored, &column.column_type) {
         (Literal::Int(_), ColumnType::Int | ColumnType::Float) | (Literal::Float(_), ColumnType::Float) => {
             Ok(8)
@@ -122,6 +136,23 @@ pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef) -> Result<usize
         ) => decimal(number, *digits, *scale).map(|_| 16).ok_or_else(|| Misfit::Range(number_text(number))),
         (Literal::Numbers(array), ColumnType::Tensor(tensor)) => numbers(array, tensor),
         _ => Err(Misfit::Type(described(stored))),
+    }
+}
+
+/// Whether a value is of the kind that a limit is about, and beyond it.
+fn is_beyond(value: &Literal, limit: &Limit) -> bool {
+    match value {
+        Literal::Int(x) => !limit.allows_integer((*x).into()),
+        Literal::Float(x) => whole(*x).is_some_and(|x| !limit.allows_integer(x.into())),
+        Literal::Str(text) => !limit.allows_text(text),
+        _ => false,
+    }
+}
+
+fn value_text(value: &Literal) -> String {
+    match value {
+        Literal::Str(text) => text.to_string(),
+        other => number_text(other),
     }
 }
 
@@ -264,7 +295,7 @@ fn described(value: &Literal) -> String {
 }
 
 /// The beginning of a text, for messages.
-fn abridged(text: &str) -> String {
+pub(crate) fn abridged(text: &str) -> String {
     const LONGEST: usize = 40;
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => format!("{}...", &text[..at]),

@@ -6,6 +6,7 @@ use linal_store::temporal::Zone;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
+use super::limit::{DeclaredType, integer_type, integer_words, text_type};
 use crate::bind::dtype_of;
 use crate::error::{Error, Result, count};
 
@@ -14,11 +15,7 @@ const SCALARS: &[(&str, ColumnType)] = &[
     ("Int", ColumnType::Int),
     ("Integer", ColumnType::Int),
     ("BigInt", ColumnType::Int),
-    ("SmallInt", ColumnType::Int),
-    ("TinyInt", ColumnType::Int),
     ("Int8", ColumnType::Int),
-    ("Int4", ColumnType::Int),
-    ("Int2", ColumnType::Int),
     ("Int64", ColumnType::Int),
     ("i64", ColumnType::Int),
     ("Float", ColumnType::Float),
@@ -61,17 +58,37 @@ const MOST_ELEMENTS: usize = i32::MAX as usize / 2;
 ///
 /// # Errors
 /// `E0609 unknown_type` with the nearest type; arguments that the type does not take.
-pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
+pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<DeclaredType> {
     if let Some((word, column_type)) = SCALARS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)) {
         return match (column_type, args) {
-            (_, []) => Ok(column_type.clone()),
-            // The length of a VARCHAR limits nothing, as in DuckDB, and the precision of a TIMESTAMP is a microsecond.
-            (ColumnType::String | ColumnType::Timestamp | ColumnType::Float, [length]) => {
-                whole(word, length.as_ref()).map(|_| column_type.clone())
+            (_, []) => Ok(column_type.clone().into()),
+            (ColumnType::String, [length]) => text(word, length.as_ref()),
+            // The precision of a TIMESTAMP is a microsecond.
+            (ColumnType::Timestamp | ColumnType::Float, [length]) => {
+                whole(word, length.as_ref()).map(|_| column_type.clone().into())
             }
             _ => Err(invalid(format!("the type {word} takes no arguments"))),
         };
     }
+    if let Some(integer) = integer_type(name) {
+        return match args {
+            [] => Ok(integer),
+            _ => Err(invalid(format!("the type {name} takes no arguments"))),
+        };
+    }
+    composed(name, args).map(DeclaredType::from)
+}
+
+/// A text type with the number of characters that it has at most.
+fn text(word: &'static str, length: &str) -> Result<DeclaredType> {
+    match whole(word, length)? {
+        0 => Err(invalid(format!("a {word} has at least one character"))),
+        most => Ok(text_type(word, most)),
+    }
+}
+
+/// The types that take arguments of their own.
+fn composed<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
     match name.to_ascii_lowercase().as_str() {
         // An instant, which is shown in UTC.
         "timestamp with time zone" | "timestamptz" if args.is_empty() => {
@@ -88,7 +105,7 @@ pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<Colu
 
 fn unknown(name: &str) -> Error {
     let error = Error::new("E0609", "unknown_type", format!("there is no type `{name}`"));
-    let words = SCALARS.iter().map(|(word, _)| *word).chain(OTHERS.iter().copied());
+    let words = SCALARS.iter().map(|(word, _)| *word).chain(integer_words()).chain(OTHERS.iter().copied());
     match suggest::nearest(name, words) {
         Some(near) => error.with_help(format!("did you mean {near}?")),
         None => error.with_help(

@@ -7,6 +7,7 @@ use linal_lang::{Span, suggest};
 
 use super::functions::linal_error;
 use super::rewrite::Names;
+use super::signature_error;
 use crate::error::Error;
 
 /// An error of ours on its way through DataFusion.
@@ -95,10 +96,10 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
         DataFusionError::NotImplemented(message) => Error::new("E0901", "not_supported", sentence(message)),
         DataFusionError::Plan(message) => planning(message),
         DataFusionError::Execution(message) => failed(message),
-        DataFusionError::Internal(message) => {
+        DataFusionError::Internal(message) => signature_error::translate(message).unwrap_or_else(|| {
             Error::new("E0900", "internal_error", format!("a bug in linal: {}", sentence(message)))
                 .with_help("the session is as it was before the statement; please report this")
-        }
+        }),
         other => failed(&other.strip_backtrace()),
     }
 }
@@ -169,6 +170,9 @@ fn arrow(error: &ArrowError) -> Error {
 }
 
 fn planning(message: &str) -> Error {
+    if let Some(error) = signature_error::translate(message) {
+        return error;
+    }
     if let Some(rest) = message.strip_prefix("Invalid function '")
         && let Some((name, rest)) = rest.split_once('\'')
     {

@@ -1,13 +1,12 @@
 //! Operators and literals of a query, with the meaning that they have in a `LET`.
 
-use arrow::datatypes::DataType;
-use datafusion::common::metadata::FieldMetadata;
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use arrow::datatypes::{DataType, Field};
+use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference};
 use datafusion::functions::math::expr_fn;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawAggregateExpr, RawBinaryExpr};
 use datafusion::logical_expr::simplify::SimplifyContext;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
 use linal_lang::ast::{BinaryOp, UnaryOp};
 use linal_store::TensorType;
@@ -17,7 +16,9 @@ use sqlparser::ast::BinaryOperator;
 
 use super::analysis::key;
 use super::error::external;
-use super::functions::{self, TensorOperator};
+use super::functions::{self, DecimalOperation, TensorOperator};
+use super::list_literal;
+use super::number_list;
 use super::provider::{TensorValue, marked};
 use super::{temporal, values};
 use crate::error::Error;
@@ -59,15 +60,34 @@ impl ExprPlanner for Operators {
         super::outer_aggregate::plan(raw)
     }
 
-    fn plan_array_literal(&self, items: Vec<Expr>, _: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {
-        let planned = match constant(&items, self.default_dtype) {
+    fn plan_array_literal(&self, items: Vec<Expr>, schema: &DFSchema) -> Result<PlannerResult<Vec<Expr>>> {
+        let planned = match number_list::constant(&items, self.default_dtype) {
             Some(literal) => literal,
+            None if list_literal::is_list(&items, schema) => list_literal::list(items, schema)?,
             None => {
                 let of_text = items.iter().map(is_of_text).collect();
                 folded(function(functions::list(self.default_dtype, of_text), items))
             }
         };
         Ok(PlannerResult::Planned(planned))
+    }
+
+    /// `st.x` of a struct, as `st['x']`.
+    fn plan_compound_identifier(
+        &self,
+        field: &Field,
+        qualifier: Option<&TableReference>,
+        nested_names: &[String],
+    ) -> Result<PlannerResult<Vec<Expr>>> {
+        let column = Expr::Column(Column::from((qualifier, field)));
+        if !matches!(field.data_type(), DataType::Struct(_)) {
+            return Ok(PlannerResult::Original(vec![column]));
+        }
+        Ok(PlannerResult::Planned(
+            nested_names.iter().fold(column, |base, name| {
+                function(functions::field_access(), vec![base, lit(name.as_str())])
+            }),
+        ))
     }
 
     /// A tensor of the session is written as a struct of itself: a small one is a constant at once, so that it may decide
@@ -94,7 +114,7 @@ fn session_tensor(expr: &Expr) -> Option<&TensorValue> {
 }
 
 /// Whether a field is of tensors, or of lists of numbers.
-fn is_tensor(field: &arrow::datatypes::Field) -> bool {
+fn is_tensor(field: &Field) -> bool {
     TensorType::of(field).is_some() || functions::Ragged::of(field).is_some()
 }
 
@@ -196,6 +216,13 @@ fn plan_scalar(
             Error::new("E0307", "not_a_tensor", message).with_help("CAST(x AS Float) reads a number"),
         ));
     }
+    if let Some(operation) = decimal_operation(&raw, left, right) {
+        let args = match operation {
+            DecimalOperation::Neg => vec![raw.right],
+            _ => vec![raw.left, raw.right],
+        };
+        return planned(function(functions::decimal(operation), args));
+    }
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
             // What a minus sign became, and what -1 times a number is anyway.
@@ -261,6 +288,28 @@ fn plan_scalar(
     }
 }
 
+/// The operator of decimals that an operator between them, or one of them and an integer, is.
+fn decimal_operation(raw: &RawBinaryExpr, left: &DataType, right: &DataType) -> Option<DecimalOperation> {
+    let is_exact = |kind: &DataType| is_narrow_decimal(kind) || is_whole(kind);
+    let is_decimal = is_narrow_decimal(left) || is_narrow_decimal(right);
+    if !is_decimal || !is_exact(left) || !is_exact(right) {
+        return None;
+    }
+    match raw.op {
+        BinaryOperator::Plus => Some(DecimalOperation::Add),
+        BinaryOperator::Minus => Some(DecimalOperation::Sub),
+        BinaryOperator::Multiply if is_minus_one(&raw.left) => Some(DecimalOperation::Neg),
+        BinaryOperator::Multiply => Some(DecimalOperation::Mul),
+        BinaryOperator::Modulo => Some(DecimalOperation::Rem),
+        _ => None,
+    }
+}
+
+/// Decimals of at most 38 digits; wider ones come from files only.
+fn is_narrow_decimal(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..))
+}
+
 fn is_arithmetic(op: &BinaryOperator) -> bool {
     use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
     matches!(op, Plus | Minus | Multiply | Divide | Modulo)
@@ -293,62 +342,4 @@ fn is_float(data_type: &DataType) -> bool {
 
 fn is_numeric(data_type: &DataType) -> bool {
     data_type.is_numeric() || data_type.is_null()
-}
-
-/// A list of number literals, or of equal lists of them, as one constant tensor.
-fn constant(items: &[Expr], dtype: DType) -> Option<Expr> {
-    let mut values = Vec::with_capacity(items.len());
-    let mut inner: Option<TensorType> = None;
-    for item in items {
-        match literal(item)? {
-            Item::Number(value) if inner.is_none() => {
-                values.push(value);
-            }
-            Item::Tensor(tensor_type, cells)
-                if inner.as_ref().is_none_or(|known| *known == tensor_type)
-                    && (inner.is_some() || values.is_empty()) =>
-            {
-                inner = Some(tensor_type);
-                values.extend(cells);
-            }
-            _ => return None,
-        }
-    }
-    let mut dims = vec![items.len()];
-    if let Some(inner) = &inner {
-        dims.extend_from_slice(inner.shape.dims());
-    }
-    values::constant(&dims, values, dtype)
-}
-
-enum Item {
-    Number(f64),
-    Tensor(TensorType, Vec<f64>),
-}
-
-fn literal(item: &Expr) -> Option<Item> {
-    match item {
-        Expr::Literal(ScalarValue::Int64(Some(x)), _) => Some(Item::Number(*x as f64)),
-        Expr::Literal(ScalarValue::UInt64(Some(x)), _) => Some(Item::Number(*x as f64)),
-        Expr::Literal(ScalarValue::Float64(Some(x)), _) => Some(Item::Number(*x)),
-        Expr::Negative(inner) => match literal(inner)? {
-            Item::Number(value) => Some(Item::Number(-value)),
-            Item::Tensor(..) => None,
-        },
-        Expr::Literal(value @ ScalarValue::FixedSizeList(_), metadata) => {
-            let field = arrow::datatypes::Field::new("", value.data_type(), true)
-                .with_metadata(metadata.as_ref().map(FieldMetadata::to_hashmap).unwrap_or_default());
-            // One that is no list of the text keeps its dtype.
-            let tensor_type = TensorType::of(&field).filter(|_| functions::is_weak(&field))?;
-            let ScalarValue::FixedSizeList(list) = value else { return None };
-            let tensor = linal_store::column_to_tensor(&field, list.as_ref()).ok()?;
-            let values = match tensor_type.dtype {
-                DType::F64 => tensor.to_vec::<f64>(),
-                DType::F32 => tensor.to_vec::<f32>().into_iter().map(f64::from).collect(),
-                _ => return None,
-            };
-            Some(Item::Tensor(tensor_type, values))
-        }
-        _ => None,
-    }
 }

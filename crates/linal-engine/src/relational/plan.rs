@@ -179,7 +179,7 @@ fn build(
     analysis::check_types(&raw)?;
     let raw = analysis::bind_outer_aggregates(raw)?;
     let raw = temporal::order_by_keys(temporal::cast_texts(raw)?)?;
-    let raw = analysis::keep_forms(analysis::count_rows(raw)?)?;
+    let raw = analysis::check_casts(analysis::keep_forms(analysis::count_rows(raw)?)?)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }

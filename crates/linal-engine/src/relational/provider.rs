@@ -22,7 +22,7 @@ use linal_store::temporal::Zone;
 use linal_tensor::Tensor;
 
 use super::error::external;
-use super::functions::{SPECTRUM, STRICT, TENSOR};
+use super::functions::{LIMITED_CAST, SPECTRUM, STRICT, TENSOR, TRY_LIMITED_CAST};
 use super::rewrite::{self, OuterAggregates, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
@@ -89,7 +89,7 @@ impl ContextProvider for Provider<'_> {
         }
         if let Some((target, or_null)) = rewrite::cast_target(name) {
             let (word, args) = super::types::parts(target);
-            let ColumnType::Tensor(target) = resolve_type(word, &args).ok()? else { return None };
+            let ColumnType::Tensor(target) = resolve_type(word, &args).ok()?.column_type else { return None };
             return Some(match or_null {
                 true => super::functions::try_cast_tensor(target),
                 false => super::functions::cast_tensor(target),
@@ -99,6 +99,12 @@ impl ContextProvider for Provider<'_> {
             super::functions::outer_function(name, |place| self.outer_aggregates.field_of(place).cloned());
         if outer.is_some() {
             return outer;
+        }
+        if let Some(limited) = limited_cast(name) {
+            return Some(limited);
+        }
+        if let Some(quantified) = super::functions::quantified(name) {
+            return Some(quantified);
         }
         super::functions::logic(name).or_else(|| self.state.scalar_functions().get(name).cloned())
     }
@@ -148,6 +154,17 @@ fn full_name(name: &str) -> &str {
         "last" => "last_value",
         other => other,
     }
+}
+
+/// The function of a name that casts to a type with a limit.
+fn limited_cast(name: &str) -> Option<Arc<ScalarUDF>> {
+    let (text, or_null) = match name.strip_prefix(LIMITED_CAST) {
+        Some(text) => (text, false),
+        None => (name.strip_prefix(TRY_LIMITED_CAST)?, true),
+    };
+    let (word, args) = super::types::parts(text);
+    let limit = resolve_type(word, &args).ok()?.limit?;
+    Some(super::functions::limited_cast(limit, or_null))
 }
 
 /// A tensor of the session that a query names.

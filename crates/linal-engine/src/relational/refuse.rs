@@ -7,6 +7,7 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
 use super::provider::Provider;
+use super::rewrite;
 use crate::error::{Error, Result};
 
 /// Refuses joins without a condition, COUNT of several values, and functions that are no window functions over a window.
@@ -50,6 +51,9 @@ impl Visitor for Refusal<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {
+        if let Err(error) = rewrite::check_escape(expr).and_then(|()| rewrite::check_lengths(expr)) {
+            return ControlFlow::Break(error);
+        }
         let sql::Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
         let name = function.name.to_string().to_lowercase();
         if name == "count" {

@@ -4,14 +4,19 @@
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
 mod arguments;
+mod casts;
+mod field_access;
 mod first_rows;
 mod groups;
 mod intervals;
 mod items;
-mod like;
+mod list_arguments;
 mod logic;
 mod nearest;
 mod outer_aggregates;
+mod patterns;
+mod quantified;
+mod row_values;
 mod rows_in;
 mod shadow;
 mod using;
@@ -27,6 +32,8 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 pub(super) use self::intervals::write_out as write_out_intervals;
 pub(super) use self::outer_aggregates::OuterAggregates;
 pub(super) use self::windows::write_out as write_out_windows;
+pub(super) use self::patterns::check_escape;
+pub(super) use self::row_values::check_lengths;
 pub(super) use self::written::place_of;
 use super::temporal::TIMEZONE;
 use super::tree;
@@ -184,6 +191,14 @@ impl VisitorMut for Rewriter<'_, '_> {
         if let Some(comparison) = rows_in::as_comparison(expr) {
             *expr = comparison;
         }
+        let planned = casts::limited(expr)
+            .or_else(|| patterns::as_call(expr))
+            .or_else(|| quantified::as_call(expr))
+            .or_else(|| row_values::compared(expr));
+        if let Some(planned) = planned {
+            *expr = planned;
+        }
+        casts::of_lists(expr);
         if let Some(call) = logic::as_call(expr, self.scope.has_tensors) {
             *expr = call;
         }
@@ -206,9 +221,15 @@ impl VisitorMut for Rewriter<'_, '_> {
                 *expr = call(TIMEZONE, vec![(**time_zone).clone(), (**timestamp).clone()]);
             }
             sql::Expr::Like { pattern, escape_char, .. } | sql::Expr::ILike { pattern, escape_char, .. } => {
-                like::escape_with_backslash(pattern, escape_char);
+                patterns::without_escape(pattern, escape_char);
             }
-            sql::Expr::Function(function) if !is_mod(function) => arguments::mark(function),
+            sql::Expr::Function(function) if field_access::is_named(function) => {
+                field_access::by_name(function);
+            }
+            sql::Expr::Function(function) if !is_mod(function) => {
+                list_arguments::as_lists(function);
+                arguments::mark(function);
+            }
             sql::Expr::Function(function) => {
                 if let Some([left, right]) = plain_args(function) {
                     *expr =

@@ -29,7 +29,7 @@ impl TypePlanner for Types {
         let (word, args) = parts(&text);
         let resolved =
             resolve_type(word, &args).map_err(|error| DataFusionError::External(Box::new(error)))?;
-        Ok(Some(Arc::new(resolved.field("", true))))
+        Ok(Some(Arc::new(resolved.column_type.field("", true))))
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
         });
         rows.push(vec![
             Cell::String(column.name.to_string()),
-            Cell::String(column.column_type.to_string()),
+            Cell::String(column.type_name()),
             Cell::Int(length as i64),
             Cell::Int(nulls as i64),
             Cell::String(hash(&snapshot, at)?),

@@ -29,9 +29,10 @@ pub(super) fn columns(
 /// A column as its definition says. A plain one is nullable where `nullable` is set.
 pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
     let type_name = &spec.type_name;
-    let column_type =
+    let declared =
         resolve_type(&type_name.name, &type_name.args).map_err(|error| error.at(type_name.span))?;
-    let mut column = ColumnDef::new(&*spec.name.name, column_type, spec.nullable.unwrap_or(nullable));
+    let column = ColumnDef::new(&*spec.name.name, declared.column_type, spec.nullable.unwrap_or(nullable));
+    let mut column = column.with_limit(declared.limit);
     if let Some(scalar) = &spec.default {
         let default = default::value(scalar)?;
         check_default(&column, &default.value, scalar.span)?;

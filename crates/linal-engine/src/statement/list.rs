@@ -42,7 +42,7 @@ pub(super) fn schema(session: &Session, table: &ObjectName) -> Result<Outcome> {
     for column in target.dataset.definition().columns.iter() {
         rows.push(vec![
             Cell::String(column.name.to_string()),
-            Cell::String(column.column_type.to_string()),
+            Cell::String(column.type_name()),
             Cell::Bool(column.nullable),
             column.default.as_ref().map_or(Cell::Null, |default| Cell::String(default.text.to_string())),
             computed(column),

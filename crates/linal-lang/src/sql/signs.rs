@@ -69,7 +69,7 @@ impl Converter<'_> {
         }
     }
 
-    /// Signs that have a meaning in queries only: `||`, `~=`, and the parameters `$1` and `?`.
+    /// Signs that have a meaning in queries only: `||`, `~=`, `~` and its like, and the parameters `$1` and `?`.
     fn other(&mut self, token: Token) -> Result<(), SyntaxError> {
         let mut ahead = self.lexer;
         let next = ahead.next_token()?;
@@ -78,6 +78,11 @@ impl Converter<'_> {
             true => "",
             false => span.text(self.source),
         };
+        if let Some((converted, span)) = self.pattern_operator(token, pair)? {
+            self.lexer.seek(span.end);
+            self.emit(converted, span, Seen::Sign(Symbol::Other), true);
+            return Ok(());
+        }
         let (converted, span, value) = match (token.span.text(self.source), pair) {
             (_, "||") => (sql::Token::StringConcat, span, false),
             (_, "~=") => (sql::Token::CustomBinaryOperator("~=".to_owned()), span, false),
@@ -96,6 +101,31 @@ impl Converter<'_> {
             false => self.emit(converted, span, Seen::Sign(Symbol::Other), true),
         }
         Ok(())
+    }
+
+    /// The operators of regular expressions, `~`, `~*`, `!~` and `!~*`; `None` for another sign, and where an operand is expected.
+    fn pattern_operator(&self, token: Token, pair: &str) -> Result<Option<(sql::Token, Span)>, SyntaxError> {
+        let negated = pair == "!~";
+        if self.state.expects || pair == "~=" || !(negated || token.span.text(self.source) == "~") {
+            return Ok(None);
+        }
+        let mut ahead = self.lexer;
+        let mut span = token.span;
+        if negated {
+            span = span.to(ahead.next_token()?.span);
+        }
+        let next = ahead.next_token()?;
+        let any_case = next.is(Symbol::Star) && !next.blank_before;
+        if any_case {
+            span = span.to(next.span);
+        }
+        let converted = match (negated, any_case) {
+            (false, false) => sql::Token::Tilde,
+            (false, true) => sql::Token::TildeAsterisk,
+            (true, false) => sql::Token::ExclamationMarkTilde,
+            (true, true) => sql::Token::ExclamationMarkTildeAsterisk,
+        };
+        Ok(Some((converted, span)))
     }
 
     /// A list. When it holds numbers only, commas may be missing and are put in.

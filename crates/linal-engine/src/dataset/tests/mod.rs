@@ -17,8 +17,8 @@ fn dataset(columns: &[(&str, &str, &[&str])]) -> (Arc<Dataset>, Arc<MemoryPool>)
     let pool = MemoryPool::new(usize::MAX);
     let defs = columns.iter().map(|(name, type_name, args)| {
         let nullable = type_name.ends_with('?');
-        let column_type = resolve_type(type_name.trim_end_matches('?'), args).unwrap();
-        ColumnDef::new(*name, column_type, nullable)
+        let declared = resolve_type(type_name.trim_end_matches('?'), args).unwrap();
+        ColumnDef::new(*name, declared.column_type, nullable).with_limit(declared.limit)
     });
     let snapshot = Snapshot::empty("d", defs.collect(), &pool);
     (Dataset::new(snapshot), pool)

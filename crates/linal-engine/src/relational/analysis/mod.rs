@@ -2,8 +2,10 @@
 //!
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
 //! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text,
-//! and [`forms`] keeps matrices what they are. [`null_safe_keys`] joins by keys that may both be NULL.
+//! [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit. [`null_safe_keys`] joins by keys that may
+//! both be NULL.
 
+mod casts;
 mod decorrelate;
 mod forms;
 mod keys;
@@ -21,6 +23,7 @@ use linal_store::temporal::Zone;
 
 use super::temporal::Temporal;
 
+pub(super) use casts::check_casts;
 pub(super) use forms::keep as keep_forms;
 pub(super) use keys::key;
 pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};

@@ -18,6 +18,7 @@ use smallvec::SmallVec;
 use super::argument;
 use super::formula::{self, Formula};
 use super::operand::Operand;
+use super::rounding;
 use crate::bind::{Argument, Binder};
 use crate::error::Result;
 use crate::functions::{Category, Columns, FileAccess, FunctionDef, Registry};
@@ -33,6 +34,7 @@ static BUILTIN: LazyLock<FxHashMap<String, Arc<ScalarUDF>>> = LazyLock::new(|| {
         }
         functions.insert(function.name().to_string(), function);
     }
+    functions.insert("round".to_string(), rounding::round());
     functions
 });
 

@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 
 use super::error::{external, wrong_arguments};
 use super::formula::{Formula, Named, TensorFunction};
+use super::list_index::list_index;
 use super::operand::{Kind, Operand, bound};
 use super::rows::Rows;
 use crate::bind::{Bound, CONSTANT, not_a_tensor};
@@ -27,7 +28,7 @@ const TAKE: &str = "linal.take";
 /// `__index(base, item...)`: an item is a whole number, which may differ from row to row, or a mark made by
 /// `__range(start, stop, step)` or `__all()`.
 pub(crate) fn index() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(TensorFunction::new(Index)))
+    list_index(Arc::new(ScalarUDF::new_from_impl(TensorFunction::new(Index))))
 }
 
 /// `__range(start, stop, step)`, each a constant or NULL.

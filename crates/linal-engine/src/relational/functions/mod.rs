@@ -6,25 +6,38 @@
 
 mod aggregate;
 mod argument;
+mod as_list;
 mod call;
 mod cast;
 mod context;
+mod decimal;
 mod error;
+mod field_access;
+mod float_cast;
 mod formula;
 mod fused;
 mod index;
 mod integer;
 mod key;
+mod length;
+mod limited_cast;
 mod list;
+mod list_index;
+mod list_size;
 mod logic;
 mod norms;
 mod operand;
 mod operator;
 mod outer_value;
+mod over_rows;
+mod pattern;
+mod quantified;
 mod ragged;
+mod rounding;
 mod row_count;
 mod rows;
 mod shape_text;
+mod text_arguments;
 
 use std::sync::Arc;
 
@@ -34,13 +47,18 @@ use linal_tensor::DType;
 pub(crate) use aggregate::stack::cell_of_stack;
 pub(crate) use aggregate::{aggregate_functions, is_tensor_fold};
 pub(crate) use argument::ARGUMENT;
+pub(crate) use as_list::{AS_LIST, as_list};
 pub(crate) use cast::{cast_tensor, relabel_tensor, try_cast_tensor};
 pub(crate) use context::{ExecutionHandle, Limit};
+pub(crate) use decimal::{DecimalOperation, decimal};
 pub(crate) use error::linal_error;
+pub(crate) use field_access::{FIELD, field_access};
+pub(crate) use float_cast::float_cast;
 pub(crate) use fused::{PREFIX as FUSED_PREFIX, fuse};
 pub(crate) use index::index;
 pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
 pub(crate) use key::{KEY, key, keys};
+pub(crate) use limited_cast::{LIMITED_CAST, TRY_LIMITED_CAST, limited_cast};
 pub(crate) use list::list;
 pub(crate) use logic::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE, is_logic, logic, plain};
 pub(crate) use norms::COSINE_WITH_NORMS;
@@ -49,6 +67,8 @@ pub(crate) use operator::{TensorOperator, operator};
 pub(crate) use outer_value::{
     AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER, aggregate_place, outer_function, outer_value_place, with_outer,
 };
+pub(crate) use pattern::{LIKE_PATTERN, REGEX_MATCH, REGEX_MATCH_ANY_CASE, SIMILAR_TO, with_backslash};
+pub(crate) use quantified::{Quantified, quantified};
 pub(crate) use ragged::Ragged;
 pub(crate) use row_count::row_count;
 
@@ -76,7 +96,17 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         index::all(),
         argument::argument(),
         super::window::exclude(),
+        as_list(),
+        field_access(),
+        length::length(),
+        pattern::like_pattern(),
+        pattern::regex_match(false),
+        pattern::regex_match(true),
+        pattern::regexp_replace(),
+        pattern::similar_to(),
+        rounding::trunc(),
     ]);
+    functions.extend(list_size::checked_sizes());
     functions
 }
 

@@ -72,7 +72,7 @@ pub(super) fn columns(session: &Session) -> RowSet {
                     Cell::Int(at as i64 + 1),
                     column.default.as_ref().map_or(Cell::Null, |default| text(&default.text)),
                     text(if column.nullable { "YES" } else { "NO" }),
-                    text(&column.column_type.to_string()),
+                    text(&column.type_name()),
                 ]);
             }
         }

@@ -2,13 +2,14 @@
 
 mod accumulate;
 mod cells;
+mod decimal_sum;
 mod definition;
 mod sliding;
 pub(super) mod stack;
 
 use std::sync::Arc;
 
-use datafusion::functions_aggregate::{average, median, min_max, stddev, sum, variance};
+use datafusion::functions_aggregate::{average, median, min_max, stddev, variance};
 use datafusion::logical_expr::AggregateUDF;
 use linal_tensor::kernel::groups::GroupOp;
 
@@ -23,7 +24,7 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
         &[],
         GroupOp::Sum,
         Finish::Plain,
-        Some(for_intervals(sum::sum_udaf(), IntervalFold::Sum)),
+        Some(for_intervals(decimal_sum::checked_sum(), IntervalFold::Sum)),
     );
     let avg = TensorAggregate::new(
         "avg",

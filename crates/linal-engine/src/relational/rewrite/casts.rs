@@ -1,0 +1,60 @@
+//! Casts to types that DataFusion has no limits or no nesting for.
+
+use sqlparser::ast as sql;
+
+use super::super::functions::{AS_LIST, LIMITED_CAST, TRY_LIMITED_CAST};
+use super::super::types::parts;
+use super::call;
+use crate::dataset::{Limit, resolve_type};
+
+/// The call that stands for a cast to a type with a limit, such as SMALLINT and VARCHAR(3); `None` for another expression.
+/// `SMALLINT '7'` is such a cast, too.
+pub(super) fn limited(expr: &sql::Expr) -> Option<sql::Expr> {
+    let (kind, operand, data_type) = match expr {
+        sql::Expr::Cast { kind, expr, data_type, format: None, .. } => {
+            (kind.clone(), expr.as_ref().clone(), data_type)
+        }
+        sql::Expr::TypedString(typed) => {
+            (sql::CastKind::Cast, sql::Expr::Value(typed.value.clone()), &typed.data_type)
+        }
+        _ => return None,
+    };
+    if matches!(data_type, sql::DataType::Array(_) | sql::DataType::Struct(..)) {
+        return None;
+    }
+    let text = data_type.to_string();
+    let (word, args) = parts(&text);
+    let limit = resolve_type(word, &args).ok()?.limit?;
+    let prefix = if is_try(&kind) { TRY_LIMITED_CAST } else { LIMITED_CAST };
+    let stored = cast(kind, operand, storage(&limit));
+    Some(call(&format!("{prefix}{text}"), vec![stored]))
+}
+
+/// The type in memory of values with a limit.
+fn storage(limit: &Limit) -> sql::DataType {
+    match limit {
+        Limit::Integers { high, .. } if i64::try_from(*high).is_ok() => sql::DataType::BigInt(None),
+        Limit::Integers { .. } => sql::DataType::Decimal(sql::ExactNumberInfo::PrecisionAndScale(20, 0)),
+        Limit::Characters { .. } => sql::DataType::Text,
+    }
+}
+
+/// Gives a cast to lists an operand that is one: a matrix is a list of lists by its shape, which DataFusion does not know.
+pub(super) fn of_lists(expr: &mut sql::Expr) {
+    let sql::Expr::Cast { expr: operand, data_type: sql::DataType::Array(_), .. } = expr else { return };
+    if !is_call(operand, AS_LIST) {
+        **operand = call(AS_LIST, vec![std::mem::replace(operand, sql::Expr::value(sql::Value::Null))]);
+    }
+}
+
+fn is_call(expr: &sql::Expr, name: &str) -> bool {
+    matches!(expr, sql::Expr::Function(function) if function.name.to_string().trim_matches('`') == name)
+}
+
+fn is_try(kind: &sql::CastKind) -> bool {
+    matches!(kind, sql::CastKind::TryCast | sql::CastKind::SafeCast)
+}
+
+fn cast(kind: sql::CastKind, operand: sql::Expr, data_type: sql::DataType) -> sql::Expr {
+    sql::Expr::Cast { kind, expr: Box::new(operand), data_type, array: false, format: None }
+}
