@@ -4,6 +4,9 @@
 //! nodes and a heap of names) or, when there are many, objects of a fractal heap. A heap of more than one block is not
 //! read; links in it are not found.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use super::shared::SharedReader;
 
 /// Links that are followed for one path. Links may form circles.
@@ -61,6 +64,9 @@ pub(super) struct Members {
     pub(super) symbolic: Vec<String>,
 }
 
+/// The links of a group by name.
+type Group = Rc<[(String, Target)]>;
+
 /// The links of a file.
 pub(super) struct Links {
     reader: SharedReader,
@@ -71,6 +77,8 @@ pub(super) struct Links {
     root: u64,
     /// Bytes that may still be read.
     budget: u64,
+    /// Groups that were read, by the address of their header.
+    groups: HashMap<u64, Group>,
 }
 
 impl Links {
@@ -84,6 +92,7 @@ impl Links {
             length_size: usize::from(superblock.length_size),
             root: superblock.root_group_address,
             budget: MOST_BYTES,
+            groups: HashMap::new(),
         };
         let starts = links.bytes(0, 4).is_some_and(|bytes| bytes == b"\x89HDF");
         starts.then_some(links)
@@ -98,8 +107,7 @@ impl Links {
             let Some(name) = rest.pop() else {
                 return followed.map(|_| Resolved::Here(hard.join("/")));
             };
-            let target = self.links(group).into_iter().find(|(known, _)| *known == name);
-            match target.map(|(_, target)| target) {
+            match self.target(group, &name) {
                 Some(Target::Hard(address)) => {
                     group = address;
                     hard.push(name);
@@ -127,17 +135,18 @@ impl Links {
         let mut members = Members::default();
         let mut group = self.root;
         for name in components(path) {
-            match self.links(group).into_iter().find(|(known, _)| known == name) {
-                Some((_, Target::Hard(address))) => group = address,
+            match self.target(group, name) {
+                Some(Target::Hard(address)) => group = address,
                 _ => return members,
             }
         }
-        for (name, target) in self.links(group) {
-            match target {
-                Target::Hard(address) if self.is_dataset(address) => members.datasets.push(name),
-                Target::Hard(_) => members.groups.push(name),
-                Target::Soft(_) | Target::External(_) => members.symbolic.push(name),
-            }
+        for (name, target) in self.links(group).iter() {
+            let kind = match target {
+                Target::Hard(address) if self.is_dataset(*address) => &mut members.datasets,
+                Target::Hard(_) => &mut members.groups,
+                Target::Soft(_) | Target::External(_) => &mut members.symbolic,
+            };
+            kind.push(name.clone());
         }
         members
     }
@@ -148,7 +157,10 @@ impl Links {
     }
 
     /// The links of the group whose object header is at an address; none when it cannot be read.
-    fn links(&mut self, header: u64) -> Vec<(String, Target)> {
+    fn links(&mut self, header: u64) -> Group {
+        if let Some(links) = self.groups.get(&header) {
+            return links.clone();
+        }
         let mut links = Vec::new();
         for (kind, message) in self.messages(header).unwrap_or_default() {
             match kind {
@@ -158,7 +170,15 @@ impl Links {
                 _ => {}
             }
         }
+        let links = Group::from(links);
+        self.groups.insert(header, links.clone());
         links
+    }
+
+    /// Where a link of a group leads.
+    fn target(&mut self, group: u64, name: &str) -> Option<Target> {
+        let links = self.links(group);
+        links.iter().find(|(known, _)| known == name).map(|(_, target)| target.clone())
     }
 
     /// Bytes of metadata.

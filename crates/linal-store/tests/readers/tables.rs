@@ -109,6 +109,17 @@ fn csv_headers() {
     );
     check("days.csv", "2020-01-01,2020-01-02\n1,2\n", "2020-01-01: Int | 2020-01-02: Int\n1 | 2");
     check("mixed.csv", "a,1\nb,2\n", "c0: String | c1: Int\na | 1\nb | 2");
+    check(
+        "times.csv",
+        "who,at\nann,10:00:00\nbob,11:30:00\n",
+        "who: String | at: String\nann | 10:00:00\nbob | 11:30:00",
+    );
+    check("codes.csv", "007\n123\n456\n", "c0: String\n007\n123\n456");
+    check(
+        "hosts.csv",
+        "10.0.0.1,ann\n10.0.0.2,bob\n",
+        "c0: String | c1: String\n10.0.0.1 | ann\n10.0.0.2 | bob",
+    );
     check("row.csv", "a,1\n", "c0: String | c1: Int\na | 1");
     check("number.csv", "1\n", "c0: Int\n1");
     check("unnamed.csv", ",\na,b\n", "c0: String? | c1: String?\nNULL | NULL\na | b");

@@ -31,7 +31,7 @@ pub(super) struct Column {
     /// Whether a cell had a value without quotes.
     plain: bool,
     /// How many of the first cells with a value are of each [`Class`].
-    counts: [usize; 4],
+    counts: [usize; Class::COUNT],
 }
 
 impl Column {
@@ -43,7 +43,7 @@ impl Column {
             kinds: Kinds::ALL,
             filled: false,
             plain: false,
-            counts: [0; 4],
+            counts: [0; Class::COUNT],
         }
     }
 
@@ -95,7 +95,8 @@ impl Column {
             Kind::Int | Kind::Float | Kind::Decimal(_) => Class::Number,
             Kind::Date | Kind::Timestamp => Class::Moment,
             Kind::String => {
-                [Class::Number, Class::Moment, Class::Bool].into_iter().find(mostly).unwrap_or(Class::Text)
+                let values = [Class::Number, Class::Moment, Class::Bool, Class::Code];
+                values.into_iter().find(mostly).unwrap_or(Class::Text)
             }
         }
     }

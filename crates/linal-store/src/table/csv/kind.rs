@@ -30,6 +30,8 @@ pub(super) enum Class {
     Bool,
     Number,
     Moment,
+    /// Digits and signs: a time of day, a date in another notation, a telephone number.
+    Code,
     Text,
 }
 
@@ -98,16 +100,25 @@ impl Kinds {
 }
 
 impl Class {
-    /// The class of one cell by itself. A number that no number type holds is a number all the same.
+    /// How many classes there are.
+    pub(super) const COUNT: usize = Class::Text as usize + 1;
+
+    /// The class of one cell by itself. A number with leading zeros is a number here, and so is one that no number type
+    /// holds.
     pub(super) fn of(text: &[u8]) -> Class {
-        let mut kinds = Kinds::ALL;
-        kinds.narrow(text);
-        if kinds.has(NUMBER) {
+        if Numbers::of(text).is_some() {
             return Class::Number;
         }
+        let mut kinds = Kinds::ALL;
+        kinds.narrow(text);
+        let is_code = || {
+            text.iter().any(u8::is_ascii_digit)
+                && text.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic())
+        };
         match kinds.narrowest() {
             Kind::Bool => Class::Bool,
             Kind::Date | Kind::Timestamp => Class::Moment,
+            _ if is_code() => Class::Code,
             _ => Class::Text,
         }
     }
@@ -170,9 +181,11 @@ mod tests {
 
     #[test]
     fn classes_of_single_cells() {
-        let texts = ["1", "1e400", "nan", "TRUE", "2020-01-01", "2020-01-01 10:00", "x", "007"];
-        let classes = texts.map(|text| Class::of(text.as_bytes()));
-        let [number, moment, text] = [Class::Number, Class::Moment, Class::Text];
-        assert_eq!(classes, [number, number, number, Class::Bool, moment, moment, text, text]);
+        let of = |text: &str| Class::of(text.as_bytes());
+        assert_eq!(["1", "1e400", "nan", "007"].map(of), [Class::Number; 4]);
+        assert_eq!(["2020-01-01", "2020-01-01 10:00"].map(of), [Class::Moment; 2]);
+        assert_eq!(["10:00:00", "2020/01/01", "1,234", "12%"].map(of), [Class::Code; 4]);
+        assert_eq!(["x", "-", "7z", "10:00Z", "é1"].map(of), [Class::Text; 5]);
+        assert_eq!(of("TRUE"), Class::Bool);
     }
 }
