@@ -2,11 +2,15 @@
 
 import datetime
 import math
+import re
 
 from .peers.postgres import PgText
 
 # Sums of the same numbers in another order.
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
+SPECIAL = ("NaN", "inf", "-inf")
+# JSON has a T between date and time, and a sign before years of five digits.
+ISO = re.compile(r"^(\+?\d{4,}-\d\d-\d\d)(?:T(\d\d:)|$)")
 
 
 def same_rows(ours, theirs, ordered=False):
@@ -118,7 +122,8 @@ def text_of(value):
         return text + f".{value.microsecond:06}".rstrip("0") if value.microsecond else text
     if isinstance(value, datetime.date):
         return f"{value.year:04}-{value:%m-%d}"
-    return str(value)
+    text = str(value)
+    return text.replace("T", " ", 1).lstrip("+") if ISO.match(text) else text
 
 
 def is_sorted(answer, keys):
@@ -147,7 +152,7 @@ def in_order(first, second, places):
 
 def order_key(a, b):
     """Values as they compare: NaN is above all numbers. A text that may be a number is one only beside a number."""
-    if is_number(a) or is_number(b):
+    if is_number(a) or is_number(b) or a in SPECIAL and b in SPECIAL:
         return number_key(a), number_key(b)
     return str(a), str(b)
 

@@ -1,13 +1,15 @@
 """Makes a finding small: drops clauses, columns, tables and rows while it is still there."""
 
 import dataclasses
+import re
 import time
 
-from .tree import Seq, replace, size, walk
+from .tree import Seq, replace, size, walk, write
 from .values import SIMPLEST
 from .world import World
 
 MOST_CANDIDATES = 160
+WORD = re.compile(r"\w+")
 
 
 class Reducer:
@@ -21,8 +23,8 @@ class Reducer:
         """The smaller world and tree, with the verdict over them."""
         self.deadline = time.monotonic() + self.seconds
         self.wanted = verdict
-        tree, verdict = self.smaller_tree(world, tree, verdict)
-        world = self.smaller_world(world, tree)
+        for index in range(len(world.tables)):
+            world = self.fewer_rows(world, index, tree)
         tree, verdict = self.smaller_tree(world, tree, verdict)
         world = self.smaller_world(world, tree)
         # The answers are those over the world that is left.
@@ -52,16 +54,41 @@ class Reducer:
         return tree, verdict
 
     def smaller_world(self, world, tree):
-        changed = True
-        while changed and time.monotonic() < self.deadline:
-            changed = False
-            for smaller in worlds(world):
-                if time.monotonic() > self.deadline:
-                    break
-                if self.same(self.verdicts(smaller, [tree])[0]):
-                    world, changed = smaller, True
-                    break
+        world = self.fewer_columns(world, tree)
+        for index in range(len(world.tables)):
+            world = self.fewer_rows(world, index, tree)
         return world
+
+    def stays(self, world, tree):
+        return self.same(self.verdicts(world, [tree])[0])
+
+    def fewer_columns(self, world, tree):
+        """Without the tables and columns that the query does not name, if that changes nothing."""
+        words = set(WORD.findall(write(tree, "linal")))
+        tables = [without_columns(table, words) for table in world.tables if table.name in words]
+        smaller = World(tables, world.odd)
+        return smaller if self.stays(smaller, tree) else world
+
+    def fewer_rows(self, world, index, tree):
+        """Without rows: all, then halves, quarters, and at last one by one."""
+        rows = world.tables[index].rows
+        step = len(rows)
+        while step and time.monotonic() < self.deadline:
+            start = 0
+            while start < len(rows) and time.monotonic() < self.deadline:
+                smaller = world.with_rows(index, rows[:start] + rows[start + step :])
+                if self.stays(smaller, tree):
+                    world, rows = smaller, smaller.tables[index].rows
+                else:
+                    start += step
+            step //= 2
+        return world
+
+
+def without_columns(table, words):
+    kept = [place for place, (name, _, _) in enumerate(table.columns) if place == 0 or name in words]
+    rows = [[row[place] for place in kept] for row in table.rows]
+    return dataclasses.replace(table, columns=[table.columns[place] for place in kept], rows=rows)
 
 
 def candidates(tree):
@@ -93,25 +120,3 @@ def inner_of_type(node):
         else:
             waiting += piece.children
     return found
-
-
-def worlds(world):
-    """Worlds with fewer tables, rows and columns, the smallest first."""
-    for index, table in enumerate(world.tables):
-        if len(world.tables) > 1:
-            yield World(world.tables[:index] + world.tables[index + 1 :], world.odd)
-    for index, table in enumerate(world.tables):
-        rows = table.rows
-        if len(rows) > 3:
-            half = len(rows) // 2
-            yield world.with_rows(index, rows[:half])
-            yield world.with_rows(index, rows[half:])
-        for row in range(len(rows)):
-            yield world.with_rows(index, rows[:row] + rows[row + 1 :])
-    for index, table in enumerate(world.tables):
-        for place in range(len(table.columns) - 1, 0, -1):
-            columns = table.columns[:place] + table.columns[place + 1 :]
-            kept = [row[:place] + row[place + 1 :] for row in table.rows]
-            tables = list(world.tables)
-            tables[index] = dataclasses.replace(table, columns=columns, rows=kept)
-            yield World(tables, world.odd)

@@ -53,6 +53,11 @@ def date_range(case):
     return case.ours.kind == "error" and bool(far.search(case.ours.message)) and re.search(r"'(0001|9999)-|INTERVAL", case.text) is not None
 
 
+@rule("before year 1", "linal counts years as ISO 8601 does, where the peers write BC")
+def before_year_one(case):
+    return case.theirs.is_rows and any(isinstance(cell, str) and "BC" in cell for row in case.theirs.rows for cell in row)
+
+
 def excused(case):
     """The rule that applies, if any."""
     return next((rule for rule in RULES if rule.applies(case)), None)

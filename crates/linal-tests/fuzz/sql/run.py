@@ -95,7 +95,10 @@ class Run:
         return found
 
     def finding(self, where, oracle, variant, world, tree, verdict, answers, peers):
-        if verdict.kind not in ("rows", "order"):
+        is_rows = verdict.kind in ("rows", "order")
+        if self.options.only == ("errors" if is_rows else "rows"):
+            return
+        if not is_rows:
             if not self.report.count(verdict.label) or self.report.is_known(verdict.label):
                 return
         elif self.reductions >= self.options.reductions:
@@ -126,7 +129,7 @@ class Run:
         self.report.add(label, self.shown(where, oracle, variant, world, tree, verdict, answers))
 
     def shown(self, where, oracle, variant, world, tree, verdict, answers):
-        parts = [f"# {where}, {oracle.name}, {variant.name} {' '.join(variant.options)}", script(world, [*variant.settings, *oracle.statements(tree)])]
+        parts = [f"# {where}, {oracle.name}, {variant.name} {' '.join(variant.options)}", script(world, [*variant.settings, *dict.fromkeys(oracle.statements(tree))])]
         parts += [f"--- linal {index}\n{answer.brief()}" for index, answer in enumerate(answers)]
         if verdict.theirs is not None:
             parts.append(f"--- {verdict.peer}\n{verdict.theirs.brief()}")

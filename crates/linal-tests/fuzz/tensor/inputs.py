@@ -50,7 +50,7 @@ class Inputs:
 
     def bind(self, rng, name, dtype, array, folder):
         # The file of some is in Fortran's order.
-        ordered = np.asfortranarray(array) if rng.random() < 0.3 else array
+        ordered = np.asfortranarray(array) if rng.random() < 0.3 and array.ndim > 1 else array
         if dtype in ("c64", "c128"):
             for part, values in (("re", ordered.real), ("im", ordered.imag)):
                 np.save(f"{folder}/{name}_{part}.npy", values)

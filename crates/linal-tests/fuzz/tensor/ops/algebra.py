@@ -81,6 +81,11 @@ def einsum(g):
     if b is None:
         return None
     left, right = promoted(a, b)
+    # An axis of size 1 is not stretched: a letter has one size.
+    names = subscripts.split("->")[0].split(",")
+    sizes = [dict(zip(word, value.array.shape)) for word, value in zip(names, (a, b))]
+    if any(sizes[1].get(name, size) != size for name, size in sizes[0].items()):
+        return None
     result = np.asarray(np.einsum(subscripts, left, right))
     return Value(f"EINSUM('{subscripts}', {a.text}, {b.text})", result, exact=result.dtype.kind == "i", parts=(a, b), scale=product_scale(a, b))
 

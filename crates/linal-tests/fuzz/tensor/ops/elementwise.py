@@ -79,6 +79,9 @@ def quotient(g):
     if operands is None:
         return None
     a, b = operands
+    # Near a zero an error grows without bound.
+    if not b.exact:
+        return None
     result = np.asarray(np.true_divide(a.number, b.number))
     if is_exact_type(a, b):
         result = result.astype(np.float64)
@@ -165,8 +168,9 @@ def extreme(g):
     if operands is None:
         return None
     a, b = operands
+    # Of -0 and 0 either may be taken.
     name, compute = g.choice((("MINIMUM", np.minimum), ("MAXIMUM", np.maximum)))
-    return Value(f"{name}({a.text}, {b.text})", np.asarray(compute(a.number, b.number)), parts=(a, b))
+    return Value(f"({name}({a.text}, {b.text}) + 0)", np.asarray(0 + compute(a.number, b.number)), parts=(a, b))
 
 
 def sigmoid(x):
@@ -226,7 +230,8 @@ def positive_part(g):
     a = g.of("i64", *FLOAT)
     if a is None:
         return None
-    return Value(f"RELU({a.text})", np.asarray(np.maximum(a.array, np.zeros((), a.array.dtype))), parts=(a,))
+    # As MAXIMUM(a, 0), with either of -0 and 0.
+    return Value(f"(RELU({a.text}) + 0)", np.asarray(0 + np.maximum(a.array, np.zeros((), a.array.dtype))), parts=(a,))
 
 
 @operation(0.5)
@@ -250,7 +255,8 @@ def clipped(g):
     if a is None:
         return None
     low, high = sorted(int(g.rng.integers(-5, 6)) for _ in range(2))
-    return Value(f"CLIP({a.text}, {low}, {high})", np.asarray(np.clip(a.array, a.array.dtype.type(low), a.array.dtype.type(high))), parts=(a,))
+    # Whether -0 is below 0 is left open.
+    return Value(f"(CLIP({a.text}, {low}, {high}) + 0)", np.asarray(0 + np.clip(a.array, a.array.dtype.type(low), a.array.dtype.type(high))), parts=(a,))
 
 
 @operation(1.0)

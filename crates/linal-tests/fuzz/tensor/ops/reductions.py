@@ -69,7 +69,8 @@ def extremes(g):
     if a is None:
         return None
     name, compute = g.choice((("MIN", np.min), ("MAX", np.max)))
-    return Value(text(name, a, axis), np.asarray(compute(a.array, axis=axis)), parts=(a,))
+    # Of -0 and 0 either may be taken.
+    return Value(f"({text(name, a, axis)} + 0)", np.asarray(0 + compute(a.array, axis=axis)), parts=(a,))
 
 
 @operation(1.0)

@@ -71,7 +71,7 @@ def joined(g):
     b = g.any(lambda v: v.dtype == a.dtype and v.array.ndim == a.array.ndim and same_but(a.array.shape, v.array.shape, axis))
     if b is None:
         return None
-    return Value(f"(CONCAT ({a.text}) ({b.text}) AXIS {axis})", np.concatenate([a.array, b.array], axis=axis), parts=(a, b))
+    return Value(f"CONCAT({a.text}, {b.text}, axis => {axis})", np.concatenate([a.array, b.array], axis=axis), parts=(a, b))
 
 
 def same_but(a, b, axis):
@@ -82,4 +82,4 @@ def same_but(a, b, axis):
 def stacked(g):
     a = g.any()
     b = g.any(lambda v: v.dtype == a.dtype and v.array.shape == a.array.shape)
-    return b and Value(f"(STACK ({a.text}) ({b.text}))", np.stack([a.array, b.array]), parts=(a, b))
+    return b and Value(f"STACK({a.text}, {b.text})", np.stack([a.array, b.array]), parts=(a, b))

@@ -14,7 +14,8 @@ def ordered(g):
     if a is None:
         return None
     if g.chance(0.5):
-        return Value(f"SORT({a.text})", np.sort(a.array, axis=-1), parts=(a,))
+        # Of -0 and 0 either may come first.
+        return Value(f"(SORT({a.text}) + 0)", np.sort(a.array, axis=-1) + np.zeros((), a.array.dtype), parts=(a,))
     return Value(f"ARGSORT({a.text})", np.argsort(a.array, axis=-1, kind="stable"), parts=(a,))
 
 
