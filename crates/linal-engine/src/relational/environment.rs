@@ -83,6 +83,7 @@ impl Environment {
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types))
                 .with_physical_optimizer_rules(physical_rules())
+                .with_query_planner(Arc::new(window::WindowQueries))
                 .build()
         };
         // Functions come last: a state that is built of another one registers all names anew, in no order, and one of
