@@ -90,6 +90,7 @@ impl Environment {
                 .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
                 .with_optimizer_rules(logical_rules())
                 .with_physical_optimizer_rules(physical_rules())
+                .with_query_planner(Arc::new(window::WindowQueries))
                 .build()
         };
         // Functions come last: a state that is built of another one registers all names anew, in no order, and one of

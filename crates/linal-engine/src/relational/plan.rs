@@ -10,7 +10,6 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_planner::PhysicalPlanner;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_lang::ast::relational::Query;
 use linal_store::{TableOptions, TensorType};
@@ -123,6 +122,7 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             timezone: timezone.clone(),
         };
         refuse::check(&tree, &provider)?;
+        window::check(&tree, &provider)?;
         match build(&provider, states, tree, is_small) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
@@ -222,7 +222,7 @@ fn finish(
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
     let logical = functions::fuse(analysis::null_safe_keys(state.optimize(raw)?)?)?;
     let logical = window::replace(logical)?;
-    let physical = run::wait(window::physical_planner().create_physical_plan(&logical, state))?;
+    let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
     let physical = window::push_down(physical)?;
     let physical = match is_small {
         true => physical,

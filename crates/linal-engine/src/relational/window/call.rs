@@ -32,6 +32,8 @@ pub(super) struct Call {
     pub filter: Option<Arc<dyn PhysicalExpr>>,
     pub partition_by: Vec<Arc<dyn PhysicalExpr>>,
     pub order_by: Vec<PhysicalSortExpr>,
+    /// The values that a RANGE frame is measured on.
+    pub ranged: Option<Arc<dyn PhysicalExpr>>,
     pub frame: FrameSpec,
     /// The column of the results.
     pub field: FieldRef,
@@ -41,7 +43,13 @@ impl Call {
     /// All expressions that are evaluated for the rows.
     pub fn expressions(&self) -> impl Iterator<Item = Arc<dyn PhysicalExpr>> {
         let order = self.order_by.iter().map(|key| &key.expr);
-        self.args.iter().chain(&self.filter).chain(&self.partition_by).chain(order).cloned()
+        self.args
+            .iter()
+            .chain(&self.filter)
+            .chain(&self.partition_by)
+            .chain(&self.ranged)
+            .chain(order)
+            .cloned()
     }
 
     /// How many rows behind a row its result may need at most; `None` when there is no telling.
@@ -63,19 +71,16 @@ impl Call {
     pub fn layout(&self, rows: &Rows) -> Result<Layout> {
         let partition_by = rows.evaluate_all(&self.partition_by)?;
         let partitions = Arc::new(Groups::of(&partition_by, rows.len())?);
-        let order = self
-            .order_by
-            .iter()
-            .map(|key| Ok((rows.evaluate(&key.expr)?, key.options)))
-            .collect::<Result<Vec<_>>>()?;
+        let order = self.order_by.iter().map(|key| rows.evaluate(&key.expr));
+        let order = order.collect::<Result<Vec<ArrayRef>>>()?;
         let peers = if order.is_empty() {
             partitions.clone()
         } else {
-            let columns = order.iter().map(|(column, _)| column.clone());
-            let keys: Vec<ArrayRef> = partition_by.into_iter().chain(columns).collect();
+            let keys: Vec<ArrayRef> = partition_by.into_iter().chain(order).collect();
             Arc::new(Groups::of(&keys, rows.len())?)
         };
-        Ok(Layout { partitions, peers, order, rows: rows.len() })
+        let direction = self.order_by.first().map_or_else(Default::default, |key| key.options);
+        Ok(Layout { partitions, peers, direction, rows: rows.len() })
     }
 
     /// Whether another call has the same partitions and peers.
@@ -91,7 +96,7 @@ impl Call {
         let results = match &self.computation {
             Computation::Function(function) => {
                 let args = rows.evaluate_all(&self.args)?;
-                function.evaluate(&args, layout, &self.frame)?
+                function.evaluate(&args, layout, || self.frames(rows, layout))?
             }
             Computation::Aggregate(aggregate) => self.aggregate(aggregate, rows, layout, running)?,
         };
@@ -105,6 +110,11 @@ impl Call {
         }
     }
 
+    fn frames(&self, rows: &Rows, layout: &Layout) -> Result<Frames> {
+        let values = self.ranged.as_ref().map(|values| rows.evaluate(values)).transpose()?;
+        Frames::new(&self.frame, layout, values.as_ref())
+    }
+
     fn aggregate(
         &self,
         aggregate: &Aggregate,
@@ -112,7 +122,7 @@ impl Call {
         layout: &Layout,
         running: &Running,
     ) -> Result<ArrayRef> {
-        let mut frames = Frames::new(&self.frame, layout)?;
+        let mut frames = self.frames(rows, layout)?;
         let mut args = rows.evaluate_all(&self.args)?;
         if let Some(condition) = &self.filter {
             let mask = rows.evaluate(condition)?;

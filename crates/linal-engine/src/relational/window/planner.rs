@@ -6,6 +6,7 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, Result, internal_err};
+use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunctionParams};
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{
@@ -16,20 +17,33 @@ use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
+use super::super::functions::KEY;
 use super::aggregate::Aggregate;
 use super::call::{Call, Computation};
-use super::exec::WindowExec;
-use super::frame::{Exclusion, FrameSpec};
+use super::frame::{Exclusion, FrameSpec, Units};
 use super::framed::unframed;
 use super::function::Function;
+use super::keys;
 use super::node::WindowNode;
 
 /// DataFusion's planner, with our windows.
-pub(in super::super) fn physical_planner() -> DefaultPhysicalPlanner {
-    DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(WindowPlanner)])
+#[derive(Debug)]
+pub(in super::super) struct WindowQueries;
+
+#[async_trait]
+impl QueryPlanner for WindowQueries {
+    async fn create_physical_plan(
+        &self,
+        plan: &LogicalPlan,
+        session: &dyn Session,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(WindowPlanner)]);
+        planner.create_physical_plan(plan, session).await
+    }
 }
 
-struct WindowPlanner;
+/// Makes the operator of a [`WindowNode`].
+pub(in super::super) struct WindowPlanner;
 
 #[async_trait]
 impl ExtensionPlanner for WindowPlanner {
@@ -56,10 +70,10 @@ impl ExtensionPlanner for WindowPlanner {
             .zip(fields)
             .map(|(call, field)| {
                 let call = expressions.call(call)?;
-                Ok(Call { name: field.name().clone(), field: field.clone(), ..call })
+                Ok(Call { field: field.clone(), ..call })
             })
             .collect::<Result<Vec<Call>>>()?;
-        Ok(Some(Arc::new(WindowExec::new(input.clone(), calls.into())?)))
+        keys::window(input, calls).map(Some)
     }
 }
 
@@ -100,14 +114,19 @@ impl Expressions<'_> {
             Ok(PhysicalSortExpr { expr: self.one(&key.expr)?, options })
         });
         let args = self.all(&params.args)?;
+        let ranged = match params.order_by.as_slice() {
+            [key] if frame.units == Units::Range => Some(self.one(unkeyed(&key.expr))?),
+            _ => None,
+        };
         let field = Arc::new(arrow::datatypes::Field::new("", arrow::datatypes::DataType::Null, true));
         Ok(Call {
-            name: String::new(),
+            name: display(&function, &args),
             computation: self.computation(function, &args, params)?,
             args,
             filter: params.filter.as_ref().map(|condition| self.one(condition)).transpose()?,
             partition_by: self.all(&params.partition_by)?,
             order_by: order_by.collect::<Result<_>>()?,
+            ranged,
             frame,
             field,
         })
@@ -148,4 +167,18 @@ impl Expressions<'_> {
             .build()?;
         Ok(Aggregate::new(Arc::new(function)))
     }
+}
+
+/// What a key is the key of: a RANGE frame is measured on the values themselves.
+fn unkeyed(key: &Expr) -> &Expr {
+    match key {
+        Expr::ScalarFunction(call) if call.func.name() == KEY => call.args.first().unwrap_or(key),
+        _ => key,
+    }
+}
+
+/// A call as EXPLAIN shows it.
+fn display(function: &WindowFunctionDefinition, args: &[Arc<dyn PhysicalExpr>]) -> String {
+    let args: Vec<String> = args.iter().map(|arg| arg.to_string()).collect();
+    format!("{}({})", function.name(), args.join(", "))
 }

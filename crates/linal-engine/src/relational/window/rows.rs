@@ -78,9 +78,4 @@ impl Groups {
     pub fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         self.bounds.windows(2).map(|ends| ends[0]..ends[1])
     }
-
-    /// The group that begins at or before a row.
-    pub fn at(&self, row: usize) -> usize {
-        self.bounds.partition_point(|&start| start <= row).saturating_sub(1)
-    }
 }

@@ -15,8 +15,8 @@ use super::spec::{Bound, Exclusion, FrameSpec, Units};
 pub(in super::super) struct Layout {
     pub partitions: Arc<Groups>,
     pub peers: Arc<Groups>,
-    /// The columns of the ORDER BY, with their direction.
-    pub order: Vec<(ArrayRef, SortOptions)>,
+    /// The direction of the first column of the ORDER BY.
+    pub direction: SortOptions,
     pub rows: usize,
 }
 
@@ -36,7 +36,8 @@ pub(in super::super) struct Frames {
 pub(in super::super) type Pieces = [Range<usize>; 3];
 
 impl Frames {
-    pub fn new(spec: &FrameSpec, layout: &Layout) -> Result<Frames> {
+    /// `values` are those that RANGE is measured on.
+    pub fn new(spec: &FrameSpec, layout: &Layout, values: Option<&ArrayRef>) -> Result<Frames> {
         let mut frames = Frames {
             starts: Vec::with_capacity(layout.rows),
             ends: Vec::with_capacity(layout.rows),
@@ -51,7 +52,10 @@ impl Frames {
         match spec.units {
             Units::Rows => frames.rows(spec, layout)?,
             Units::Groups => frames.groups(spec, layout)?,
-            Units::Range => (frames.starts, frames.ends) = value_bounds(spec, layout)?,
+            Units::Range => match values {
+                Some(values) => (frames.starts, frames.ends) = value_bounds(spec, layout, values)?,
+                None => return internal_err!("RANGE with an offset over other than one column"),
+            },
         }
         Ok(frames)
     }

@@ -4,17 +4,19 @@ use std::cmp::Ordering;
 use std::ops::Range;
 
 use arrow::array::{Array, ArrayRef};
-use datafusion::common::{Result, internal_err};
+use datafusion::common::Result;
 
 use super::bounds::{Layout, numbers_of};
 use super::keys::{Difference, Keys, Targets};
 use super::spec::{Bound, FrameSpec};
 
 /// The first and the last row of each frame; the last is the one behind it.
-pub(super) fn value_bounds(spec: &FrameSpec, layout: &Layout) -> Result<(Vec<usize>, Vec<usize>)> {
-    let [(column, options)] = layout.order.as_slice() else {
-        return internal_err!("RANGE with an offset over several columns");
-    };
+pub(super) fn value_bounds(
+    spec: &FrameSpec,
+    layout: &Layout,
+    column: &ArrayRef,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let options = layout.direction;
     let keys = Keys::of(column)?;
     let search = Search {
         targets: [

@@ -8,7 +8,7 @@ mod shift;
 use arrow::array::ArrayRef;
 use datafusion::common::Result;
 
-use super::frame::{FrameSpec, Frames, Layout};
+use super::frame::{Frames, Layout};
 use nth_value::Nth;
 
 pub(super) use shift::Shift;
@@ -47,7 +47,12 @@ impl Function {
     }
 
     /// The values for all rows.
-    pub fn evaluate(self, args: &[ArrayRef], layout: &Layout, frame: &FrameSpec) -> Result<ArrayRef> {
+    pub fn evaluate(
+        self,
+        args: &[ArrayRef],
+        layout: &Layout,
+        frames: impl FnOnce() -> Result<Frames>,
+    ) -> Result<ArrayRef> {
         match self {
             Function::RowNumber => Ok(ranking::row_number(layout)),
             Function::Rank => Ok(ranking::rank(layout)),
@@ -56,9 +61,7 @@ impl Function {
             Function::CumeDist => Ok(ranking::cume_dist(layout)),
             Function::Ntile => ntile::ntile(args, layout),
             Function::Shift { shift, ignores_nulls } => shift.evaluate(args, layout, ignores_nulls),
-            Function::Nth { nth, ignores_nulls } => {
-                nth.evaluate(args, &Frames::new(frame, layout)?, ignores_nulls)
-            }
+            Function::Nth { nth, ignores_nulls } => nth.evaluate(args, &frames()?, ignores_nulls),
         }
     }
 }
