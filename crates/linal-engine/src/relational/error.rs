@@ -183,6 +183,9 @@ fn planning(message: &str) -> Error {
             None => error,
         };
     }
+    if let Some(error) = wrong_types(message) {
+        return error;
+    }
     if message.starts_with("Cannot create filter with non-boolean predicate") {
         return Error::new(
             "E0206",
@@ -192,6 +195,46 @@ fn planning(message: &str) -> Error {
         .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
     }
     Error::new("E0706", "bad_query", sentence(message))
+}
+
+/// A call whose arguments have types that the function does not take. DataFusion lists all that it tried.
+fn wrong_types(message: &str) -> Option<Error> {
+    let is_of_types = ["failed to match any signature", "user-defined coercion failed"];
+    if !is_of_types.iter().any(|text| message.contains(text)) {
+        return None;
+    }
+    // What a function of ours says of its arguments.
+    if let Some((_, ours)) = message.rsplit_once("External error: ") {
+        let (_, ours) = ours.split_once(": ")?;
+        let ours = ours.split(". No function matches").next().unwrap_or(ours);
+        return Some(Error::new("E0310", "wrong_arguments", ours.lines().next().unwrap_or("")));
+    }
+    let (_, rest) = message.split_once("Function '")?;
+    let (name, _) = rest.split_once('\'')?;
+    let found =
+        message.split_once("(DataType: ").and_then(|(_, rest)| rest.split_once(')')).map(|(found, _)| found);
+    let text = match found {
+        Some(found) => {
+            format!("{} does not take a value of type {}", name.to_uppercase(), word_of_type(found))
+        }
+        None => format!("{} does not take arguments of these types", name.to_uppercase()),
+    };
+    Some(Error::new("E0310", "wrong_arguments", text))
+}
+
+/// DataFusion's word of a type in the words of the language.
+fn word_of_type(word: &str) -> &str {
+    match word {
+        "Date32" => "Date",
+        "Utf8" | "Utf8View" | "LargeUtf8" => "String",
+        "Boolean" => "Bool",
+        "Int64" => "Int",
+        "Float64" => "Float",
+        word if word.starts_with("Timestamp") => "Timestamp",
+        word if word.starts_with("Time") => "Time",
+        word if word.starts_with("Interval") => "Interval",
+        word => word,
+    }
 }
 
 fn failed(message: &str) -> Error {

@@ -46,7 +46,8 @@ impl ExprPlanner for Operators {
             return tensor_operator(raw);
         }
         let (left, right) = (left.data_type(), right.data_type());
-        match temporal::plan(&raw.op, (&raw.left, left), (&raw.right, right), &self.timezone) {
+        let temporal = temporal::plan(&raw.op, (&raw.left, left), (&raw.right, right), &self.timezone);
+        match temporal.map_err(external)? {
             Some(expr) => planned(expr),
             None => plan_scalar(raw, left, right),
         }

@@ -11,9 +11,17 @@ pub struct Civil {
     pub day: i64,
 }
 
+/// The first and the last year that dates and timestamps reach: those of the calendar that values are printed with.
+const YEARS: std::ops::RangeInclusive<i64> = -262_142..=262_141;
+
+/// Whether a day, counted from 1970-01-01, is in a year that dates and timestamps reach.
+pub fn in_calendar(day: i64) -> bool {
+    (days(*YEARS.start(), 1, 1)..=days(*YEARS.end(), 12, 31)).contains(&day)
+}
+
 /// Days since 1970-01-01 of a day that the calendar has; `None` for any other, such as February 30.
 pub fn days_of(year: i64, month: i64, day: i64) -> Option<i64> {
-    let is_month = (1..=12).contains(&month) && year.abs() < 10_000_000;
+    let is_month = (1..=12).contains(&month) && YEARS.contains(&year);
     (is_month && (1..=last_day(year, month)).contains(&day)).then(|| days(year, month, day))
 }
 

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::IntervalMonthDayNano as Interval;
 
-use super::calendar::Civil;
+use super::calendar::{Civil, in_calendar};
 use super::{DAY, SECOND};
 
 const DAY_NANOS: i64 = DAY * 1000;
@@ -115,7 +115,8 @@ pub fn add_to_timestamp(micros: i64, interval: Interval) -> Option<i64> {
     }
     days = days.checked_add(i64::from(interval.days))?;
     let time = rounded_micros(interval.nanoseconds);
-    days.checked_mul(DAY)?.checked_add(of_day)?.checked_add(time)
+    let shifted = days.checked_mul(DAY)?.checked_add(of_day)?.checked_add(time)?;
+    in_calendar(shifted.div_euclid(DAY)).then_some(shifted)
 }
 
 fn rounded_micros(nanos: i64) -> i64 {

@@ -16,7 +16,7 @@ mod unit;
 mod zone;
 
 pub use bin::date_bin;
-pub use calendar::{Civil, days_of};
+pub use calendar::{Civil, days_of, in_calendar};
 pub use field::{Field, FieldValue};
 pub use interval::{
     add, add_to_timestamp, compare_key, difference, divide, from_nanoseconds, multiply, negate,

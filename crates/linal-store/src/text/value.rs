@@ -20,6 +20,7 @@ const MOMENTS: FormatOptions<'static> = FormatOptions::new()
     .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
     .with_timestamp_tz_format(Some("%Y-%m-%d %H:%M:%S%.f%:z"))
     .with_time_format(Some("%H:%M:%S%.f"))
+    .with_display_error(false)
     .with_duration_format(DurationFormat::Pretty);
 
 /// A cell.
@@ -220,7 +221,8 @@ fn formatted(array: &dyn Array, row: usize) -> String {
         write!(text, "{}", formatter.value(row)).is_ok()
     });
     match done {
-        true => without_final_zeros(text),
+        // Years of five digits have a sign in Arrow's text.
+        true => without_final_zeros(text.strip_prefix('+').map(str::to_string).unwrap_or(text)),
         false => format!("({} out of range)", array.data_type()),
     }
 }

@@ -1,6 +1,6 @@
 //! Texts that stand beside intervals: `i IN ('1 day', '2 days')`, `i BETWEEN '1 day' AND '2 days'`.
 //!
-//! DataFusion would compare the texts of both.
+//! DataFusion would compare the texts of both, and take a number beside a date for a day, which is an error here.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -10,6 +10,8 @@ use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Operator, cast};
 
 use super::function::INTERVAL;
+use super::operator::comparable;
+use crate::relational::error::external;
 
 /// A plan in which these texts are intervals.
 pub(in crate::relational) fn cast_texts(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -23,7 +25,7 @@ fn node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         let name = names.save(&expr);
         let changed = expr.transform_up(|mut part| {
             let changed = match operands(&mut part) {
-                Some(operands) => cast_beside(operands, &schema),
+                Some(operands) => cast_beside(operands, &schema)?,
                 None => false,
             };
             Ok(Transformed::new_transformed(part, changed))
@@ -55,11 +57,14 @@ fn operands(expr: &mut Expr) -> Option<Vec<&mut Expr>> {
     }
 }
 
-fn cast_beside(operands: Vec<&mut Expr>, schema: &DFSchema) -> bool {
+fn cast_beside(operands: Vec<&mut Expr>, schema: &DFSchema) -> Result<bool> {
     let types: Vec<Option<DataType>> = operands.iter().map(|operand| operand.get_type(schema).ok()).collect();
+    if let Some((Some(first), others)) = types.split_first() {
+        others.iter().flatten().try_for_each(|other| comparable(first, other)).map_err(external)?;
+    }
     let is_interval = |kind: &Option<DataType>| matches!(kind, Some(DataType::Interval(_)));
     if !types.iter().any(is_interval) {
-        return false;
+        return Ok(false);
     }
     let mut changed = false;
     for (operand, kind) in operands.into_iter().zip(&types) {
@@ -68,5 +73,5 @@ fn cast_beside(operands: Vec<&mut Expr>, schema: &DFSchema) -> bool {
             changed = true;
         }
     }
-    changed
+    Ok(changed)
 }

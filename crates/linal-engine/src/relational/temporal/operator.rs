@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType,
-    Time64NanosecondType, TimestampMicrosecondType,
+    Time64NanosecondType, TimeUnit, TimestampMicrosecondType, TimestampNanosecondType,
 };
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
@@ -15,10 +15,13 @@ use sqlparser::ast::BinaryOperator;
 
 use super::function::{
     self, Calendar, INTERVAL, TIME, TIMESTAMP, combine, date_text, interval_text, labelled, out_of_range,
-    timestamp_text, zoned,
+    timestamp_text, type_name, zoned,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::relational::analysis::key;
+
+/// Timestamps of files that have nanoseconds.
+const NANOSECONDS: DataType = DataType::Timestamp(TimeUnit::Nanosecond, None);
 
 /// What a type is to these operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,23 +63,35 @@ impl Kind {
 }
 
 /// Plans an operator of these types; `None` when DataFusion's meaning is the language's.
+///
+/// # Errors
+/// A date and a number are not compared; DataFusion takes the number for a day.
 pub(in crate::relational) fn plan(
     op: &BinaryOperator,
     (left, left_type): (&Expr, &DataType),
     (right, right_type): (&Expr, &DataType),
     zone: &Zone,
-) -> Option<Expr> {
+) -> Result<Option<Expr>> {
     let kinds = (Kind::of(left_type), Kind::of(right_type));
     if let Some(op) = comparison(op) {
-        return compare(op, left, right, kinds);
+        comparable(left_type, right_type)?;
+        return Ok(compare(op, left, right, kinds));
     }
+    // Nanoseconds of files keep their digits in DataFusion's arithmetic.
+    let is_nanoseconds = |kind: &DataType| matches!(kind, DataType::Timestamp(TimeUnit::Nanosecond, _));
+    let has_nanoseconds = is_nanoseconds(left_type) || is_nanoseconds(right_type);
+    let kinds = as_read(op, kinds, left, right);
     let planned = match op {
         BinaryOperator::Plus => plus(kinds),
         BinaryOperator::Minus => minus(kinds),
         BinaryOperator::Multiply => times(kinds),
         BinaryOperator::Divide if kinds.0 == Kind::Interval && kinds.1.is_number() => Some(Operation::Divide),
         _ => None,
-    }?;
+    };
+    let Some(planned) = planned else { return Ok(None) };
+    if has_nanoseconds && matches!(planned, Operation::Shift { .. }) {
+        return Ok(None);
+    }
     // An operation takes the longer-lived operand first.
     let is_swapped = matches!(op, BinaryOperator::Plus | BinaryOperator::Multiply)
         && (kinds.0 == Kind::Interval && kinds.1 != Kind::Interval && !kinds.1.is_number()
@@ -91,6 +106,7 @@ pub(in crate::relational) fn plan(
         Operation::Shift { .. } => (moment(), INTERVAL),
         Operation::Days { .. } => (DataType::Date32, DataType::Int64),
         Operation::Difference if first_kind == Kind::Time => (TIME, TIME),
+        Operation::Difference if has_nanoseconds && !is_zoned => (NANOSECONDS, NANOSECONDS),
         Operation::Difference => (moment(), moment()),
         Operation::DateAndTime => (DataType::Date32, TIME),
         Operation::Add | Operation::Subtract => (INTERVAL, INTERVAL),
@@ -98,7 +114,38 @@ pub(in crate::relational) fn plan(
     };
     let definition = TemporalOperator { operation: planned, zone: zone.clone() };
     let args = vec![as_type(first, first_type), as_type(second, second_type)];
-    Some(Expr::ScalarFunction(ScalarFunction::new_udf(function::function(definition), args)))
+    Ok(Some(Expr::ScalarFunction(ScalarFunction::new_udf(function::function(definition), args))))
+}
+
+/// A string literal beside a timestamp is an interval where it is added and a timestamp where it is subtracted, as
+/// PostgreSQL reads it.
+fn as_read(op: &BinaryOperator, kinds: (Kind, Kind), left: &Expr, right: &Expr) -> (Kind, Kind) {
+    let is_literal = |expr: &Expr| matches!(expr, Expr::Literal(..));
+    match (op, kinds) {
+        (BinaryOperator::Plus, (moment, Kind::Text)) if moment.is_moment() && is_literal(right) => {
+            (moment, Kind::Interval)
+        }
+        (BinaryOperator::Plus, (Kind::Text, moment)) if moment.is_moment() && is_literal(left) => {
+            (Kind::Interval, moment)
+        }
+        (BinaryOperator::Minus, (moment @ (Kind::Timestamp | Kind::Zoned), Kind::Text))
+            if is_literal(right) =>
+        {
+            (moment, moment)
+        }
+        _ => kinds,
+    }
+}
+
+/// Refuses to compare a date or a time with a number.
+pub(super) fn comparable(left: &DataType, right: &DataType) -> Result<()> {
+    let (first, second) = (Kind::of(left), Kind::of(right));
+    let is_temporal = |kind: Kind| kind.is_moment() || matches!(kind, Kind::Time | Kind::Interval);
+    if !(is_temporal(first) && second.is_number() || first.is_number() && is_temporal(second)) {
+        return Ok(());
+    }
+    let message = format!("{} and {} are not compared", type_name(left), type_name(right));
+    Err(Error::new("E0206", "dtype_mismatch", message))
 }
 
 fn as_type(expr: &Expr, data_type: DataType) -> Expr {
@@ -282,6 +329,7 @@ impl Calendar for TemporalOperator {
             Operation::Shift { back } => self.shift(left, right, back, result),
             Operation::Days { back } => days(left, right, back),
             Operation::Difference if *left.data_type() == TIME => time_difference(left, right),
+            Operation::Difference if *left.data_type() == NANOSECONDS => nanosecond_difference(left, right),
             Operation::Difference => difference(left, right),
             Operation::DateAndTime => date_and_time(left, right),
             Operation::Add => sum(left, right, temporal::add, "+"),
@@ -310,9 +358,12 @@ fn days(dates: &ArrayRef, days: &ArrayRef, back: bool) -> DfResult<ArrayRef> {
     let shifted = combine::<Date32Type, Int64Type, Date32Type>(dates, days, |date, days| {
         let signed = if back { days.checked_neg() } else { Some(days) };
         let shifted = signed.and_then(|days| i64::from(date).checked_add(days));
-        shifted.and_then(|days| i32::try_from(days).ok()).ok_or_else(|| {
-            out_of_range("date", format!("{} {} {days}", date_text(date), if back { "-" } else { "+" }))
-        })
+        shifted
+            .filter(|days| temporal::in_calendar(*days))
+            .and_then(|days| i32::try_from(days).ok())
+            .ok_or_else(|| {
+                out_of_range("date", format!("{} {} {days}", date_text(date), if back { "-" } else { "+" }))
+            })
     })?;
     Ok(Arc::new(shifted))
 }
@@ -325,6 +376,19 @@ fn difference(later: &ArrayRef, earlier: &ArrayRef) -> DfResult<ArrayRef> {
             temporal::difference(later, earlier).ok_or_else(|| {
                 out_of_range("interval", format!("{} - {}", timestamp_text(later), timestamp_text(earlier)))
             })
+        },
+    )?;
+    Ok(Arc::new(differences))
+}
+
+fn nanosecond_difference(later: &ArrayRef, earlier: &ArrayRef) -> DfResult<ArrayRef> {
+    let differences = combine::<TimestampNanosecondType, TimestampNanosecondType, IntervalMonthDayNanoType>(
+        later,
+        earlier,
+        |later, earlier| {
+            let nanos = i128::from(later) - i128::from(earlier);
+            temporal::from_nanoseconds(nanos)
+                .ok_or_else(|| out_of_range("interval", format!("{nanos} nanoseconds")))
         },
     )?;
     Ok(Arc::new(differences))
@@ -376,7 +440,7 @@ fn product(left: &ArrayRef, right: &ArrayRef, op: Combine<f64>, sign: &str) -> D
             op(a, b).ok_or_else(|| {
                 if sign == "/" && b == 0.0 {
                     let message = format!("{} / 0", interval_text(a));
-                    return crate::error::Error::new("E0303", "division_by_zero", message);
+                    return Error::new("E0303", "division_by_zero", message);
                 }
                 out_of_range("interval", format!("{} {sign} {b:?}", interval_text(a)))
             })

@@ -4,7 +4,7 @@ use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
-use linal_store::temporal::{Precision, SECOND, parse_strftime, parse_timestamp};
+use linal_store::temporal::{DAY, Precision, SECOND, in_calendar, parse_strftime, parse_timestamp};
 use std::sync::Arc;
 
 use super::function::{Calendar, TIMESTAMP, convert, function, out_of_range, wrong_arguments};
@@ -62,11 +62,13 @@ impl Calendar for ToTimestamp {
             DataType::Int64 => Arc::new(convert::<Int64Type, TimestampMicrosecondType>(value, |x| {
                 let micros = i128::from(x) * i128::from(self.numerator);
                 i64::try_from(micros.div_euclid(i128::from(self.denominator)))
-                    .map_err(|_| out_of_range("timestamp", x))
+                    .ok()
+                    .filter(|micros| in_calendar(micros.div_euclid(DAY)))
+                    .ok_or_else(|| out_of_range("timestamp", x))
             })?),
             DataType::Float64 => Arc::new(convert::<Float64Type, TimestampMicrosecondType>(value, |x| {
                 let micros = (x * self.numerator as f64 / self.denominator as f64).round_ties_even();
-                let fits = micros.abs() < i64::MAX as f64;
+                let fits = micros.is_finite() && in_calendar((micros / DAY as f64).floor() as i64);
                 if fits { Ok(micros as i64) } else { Err(out_of_range("timestamp", x)) }
             })?),
             DataType::Utf8View => texts(value, forms)?,
