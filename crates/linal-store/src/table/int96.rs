@@ -38,7 +38,7 @@ struct Column {
 pub(super) fn find(
     metadata: &ArrowReaderMetadata,
     places: &[usize],
-) -> std::result::Result<Option<(ArrowReaderMetadata, Int96Columns)>, ParquetError> {
+) -> std::result::Result<Option<(ArrowReaderMetadata, Int96Columns)>, ArrowError> {
     let schema = metadata.parquet_schema();
     let mut roots = Vec::new();
     for (leaf, column) in schema.columns().iter().enumerate() {
@@ -48,7 +48,9 @@ pub(super) fn find(
         }
         if column.path().parts().len() > 1 {
             let name = column.path().string();
-            return Err(ParquetError::NYI(format!("column `{name}` nests timestamps of 96 bits")));
+            return Err(ArrowError::NotYetImplemented(format!(
+                "column `{name}` nests timestamps of 96 bits"
+            )));
         }
         roots.push(root);
     }

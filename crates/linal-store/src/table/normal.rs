@@ -46,6 +46,10 @@ fn translate(place: &str, error: ArrowError) -> ReadError {
         ArrowError::NotYetImplemented(what) => {
             ReadError::unsupported(format!("{place} cannot be read: {what}"))
         }
+        // The Parquet reader's errors arrive as text.
+        ArrowError::ParquetError(text) if text.starts_with("NYI: ") => {
+            ReadError::unsupported(format!("{place} cannot be read: {}", text.trim_start_matches("NYI: ")))
+        }
         ArrowError::ExternalError(error) => match error.downcast_ref::<TensorError>() {
             Some(limit) => ReadError::from(limit.clone()),
             None => ReadError::bad_format(format!("{place} is damaged: {error}")),

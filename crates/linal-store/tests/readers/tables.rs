@@ -332,6 +332,21 @@ fn codecs_of_parquet() {
 }
 
 #[test]
+fn codecs_that_are_not_read() {
+    // The codec of a column is a field of the footer: LZO stands for Brotli.
+    let mut bytes = crate::support::fixture_bytes("codec_brotli.parquet");
+    let footer = bytes.len() - 400;
+    let codec = |bytes: &[u8]| {
+        bytes.windows(4).position(|window| window[0] == 0x15 && window[1] == 0x08 && window[2] == 0x16)
+    };
+    while let Some(at) = codec(&bytes[footer..]) {
+        bytes[footer + at + 1] = 0x06;
+    }
+    let error = describe(table(&file("lzo.parquet", &bytes), &TableOptions::default()));
+    assert!(error.starts_with("E0405 unsupported") && error.contains("LZO"), "{error}");
+}
+
+#[test]
 fn moments_keep_their_digits() {
     let show = |name: &str| {
         let path = fixture(name);

@@ -1,6 +1,7 @@
 //! CSV and its relatives, with types inferred over the whole file.
 
 mod column;
+mod header;
 mod kind;
 mod scan;
 
@@ -12,7 +13,7 @@ use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
 
 use self::column::Column;
-use self::kind::Class;
+use self::header::Header;
 use self::scan::{Record, ScanError, Scanner};
 use super::budget::Budget;
 use super::input::Input;
@@ -56,16 +57,13 @@ pub(super) fn read(
         return Err(ReadError::bad_format(format!("{place} is empty")));
     };
     let mut notices = Vec::new();
-    let header = match header(&first, &reading.columns, options) {
-        Header::Guessed => {
-            notices.push(format!(
-                "{place}: all columns are text, so the first line is taken as the header; header => false reads it as a row"
-            ));
-            true
-        }
-        Header::Present => true,
-        Header::Absent => false,
-    };
+    let header = header::decide(&first, &reading.columns, options);
+    if header == Header::Guessed {
+        notices.push(format!(
+            "{place}: all columns are text, so the first line is taken as the header; header => false reads it as a row"
+        ));
+    }
+    let header = header != Header::Absent;
     // Blanks around a name belong to it only within quotes.
     let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
     let written = || first.iter().map(name).collect();
@@ -92,55 +90,6 @@ fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -
         })
         .collect();
     names::select(place, names, Some(&numbered))
-}
-
-/// Whether the first row names the columns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Header {
-    Present,
-    /// Nothing but texts is there, and the first row is taken for names, as other programs take it.
-    Guessed,
-    Absent,
-}
-
-/// The first row names the columns when one of its cells differs in kind from the cells below it, or has the names of
-/// all fields that were asked for, or when all columns are text.
-fn header(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> Header {
-    let present = |present| if present { Header::Present } else { Header::Absent };
-    if let Some(header) = options.header {
-        return present(header);
-    }
-    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of(cell.as_bytes()));
-    let cells: Vec<(Option<Class>, &Column)> = first
-        .iter()
-        .zip(columns)
-        .map(|((cell, quoted), column)| {
-            // A name that is quoted over a cell that is not is text, whatever is written in it.
-            let is_text = *quoted && !cell.is_empty() && column.has_plain_values();
-            (if is_text { Some(Class::Text) } else { class(cell.trim()) }, column)
-        })
-        .collect();
-    let named = |field: &String| {
-        let named = |(cell, _): &&(String, bool)| cell.trim().eq_ignore_ascii_case(field.trim());
-        first.iter().find(named).is_some_and(|(cell, _)| class(cell.trim()) == Some(Class::Text))
-    };
-    let differs = |(class, column): &(Option<Class>, &Column)| match column.class() {
-        Class::Text => false,
-        below => class.is_some_and(|class| class != below),
-    };
-    if options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named)) {
-        return Header::Present;
-    }
-    if cells.iter().any(differs) {
-        return Header::Present;
-    }
-    // A line of numbers alone is a row, and so is one without a name.
-    let is_text = |class: &Option<Class>| class.is_none_or(|class| class == Class::Text);
-    let texts = cells
-        .iter()
-        .all(|(class, column)| column.class() == Class::Text && (column.has_values() || is_text(class)));
-    let has_name = cells.iter().any(|(class, _)| *class == Some(Class::Text));
-    if texts && has_name { Header::Guessed } else { Header::Absent }
 }
 
 /// A file that is being read.

@@ -1,0 +1,56 @@
+//! Whether the first row of a file names its columns.
+
+use super::column::Column;
+use super::kind::Class;
+use crate::table::TableOptions;
+
+/// Whether the first row names the columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Header {
+    /// It does.
+    Present,
+    /// Nothing but texts is there, and the first row is taken for names, as other programs take it.
+    Guessed,
+    /// It is a row as the others.
+    Absent,
+}
+
+/// The first row names the columns when one of its cells differs in kind from the cells below it, or has the names of
+/// all fields that were asked for, or when all columns are text.
+pub(super) fn decide(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> Header {
+    let present = |present| if present { Header::Present } else { Header::Absent };
+    if let Some(header) = options.header {
+        return present(header);
+    }
+    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of(cell.as_bytes()));
+    let cells: Vec<(Option<Class>, &Column)> = first
+        .iter()
+        .zip(columns)
+        .map(|((cell, quoted), column)| {
+            // A name that is quoted over a cell that is not is text, whatever is written in it.
+            let is_text = *quoted && !cell.is_empty() && column.has_plain_values();
+            (if is_text { Some(Class::Text) } else { class(cell.trim()) }, column)
+        })
+        .collect();
+    let named = |field: &String| {
+        let named = |(cell, _): &&(String, bool)| cell.trim().eq_ignore_ascii_case(field.trim());
+        first.iter().find(named).is_some_and(|(cell, _)| class(cell.trim()) == Some(Class::Text))
+    };
+    let differs = |(class, column): &(Option<Class>, &Column)| match column.class() {
+        Class::Text => false,
+        below => class.is_some_and(|class| class != below),
+    };
+    if options.fields.as_ref().is_some_and(|fields| !fields.is_empty() && fields.iter().all(named)) {
+        return Header::Present;
+    }
+    if cells.iter().any(differs) {
+        return Header::Present;
+    }
+    // A line of numbers alone is a row, and so is one without a name.
+    let is_text = |class: &Option<Class>| class.is_none_or(|class| class == Class::Text);
+    let texts = cells
+        .iter()
+        .all(|(class, column)| column.class() == Class::Text && (column.has_values() || is_text(class)));
+    let has_name = cells.iter().any(|(class, _)| *class == Some(Class::Text));
+    if texts && has_name { Header::Guessed } else { Header::Absent }
+}
