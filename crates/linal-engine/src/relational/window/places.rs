@@ -44,7 +44,10 @@ impl Visitor for Places<'_, '_> {
                 none_within(function, window)?;
                 counted(window)
             }
-            None => self.needs_window(function),
+            None => {
+                self.needs_window(function)?;
+                self.no_aggregate_of_windows(function)
+            }
         }
     }
 }
@@ -61,6 +64,20 @@ impl Places<'_, '_> {
         let message = format!("{} is a window function, and has no OVER", name.to_uppercase());
         let error = bad(message).with_help("OVER (ORDER BY ...) says which rows it looks at");
         ControlFlow::Break(at(function, error))
+    }
+}
+
+impl Places<'_, '_> {
+    fn no_aggregate_of_windows(&self, function: &sql::Function) -> ControlFlow<Error> {
+        let name = function.name.to_string().to_lowercase();
+        if self.provider.get_aggregate_meta(&name).is_none() {
+            return ControlFlow::Continue(());
+        }
+        let ControlFlow::Break(found) = function.args.visit(&mut Windows { depth: 0 }) else {
+            return ControlFlow::Continue(());
+        };
+        let message = format!("{} is computed before windows, and is of none", name.to_uppercase());
+        ControlFlow::Break(at(&found, bad(message).with_help("a subquery computes the window first")))
     }
 }
 
