@@ -261,11 +261,15 @@ fn moment(text: &str, column_type: &ColumnType) -> Option<usize> {
 
 /// A decimal number, exactly.
 pub(crate) fn decimal(number: &Literal, digits: u8, scale: i8) -> Option<i128> {
-    let text = number_text(number);
+    // All digits, without an exponent.
+    let text = match number {
+        Literal::Float(x) => format!("{x}"),
+        other => number_text(other),
+    };
     // The parser would round digits away that the scale has no room for.
     let behind = match text.split_once('.') {
-        _ if text.contains(['e', 'i', 'N']) => return None,
-        Some((_, "0")) | None => 0,
+        _ if text.contains(['i', 'N']) => return None,
+        None => 0,
         Some((_, fraction)) => fraction.len(),
     };
     if behind > usize::try_from(scale).unwrap_or(0) {

@@ -161,12 +161,25 @@ fn arrow(error: &ArrowError) -> Error {
             Error::new("E0704", "overflow", format!("a result does not fit its type: {message}"))
         }
         ArrowError::CastError(message) => Error::new("E0705", "bad_cast", sentence(message)),
+        ArrowError::InvalidArgumentError(message) => {
+            too_many_digits(message).unwrap_or_else(|| failed(&error.to_string()))
+        }
         ArrowError::ExternalError(inner) => match inner.downcast_ref::<DataFusionError>() {
             Some(inner) => kind(inner, &Names::default()),
             None => failed(&inner.to_string()),
         },
         other => failed(&other.to_string()),
     }
+}
+
+/// Arrow's error of a number that has more digits than its decimal type.
+fn too_many_digits(message: &str) -> Option<Error> {
+    let (number, rest) = message.split_once(" is too large to store in a Decimal")?;
+    let (_, digits) = rest.split_once("of precision ")?;
+    let digits = digits.split(|c: char| !c.is_ascii_digit()).next()?;
+    let message = format!("{number} does not fit a Decimal of {digits} digits");
+    let error = Error::new("E0308", "value_out_of_range", message);
+    Some(error.with_help("TRY_CAST gives NULL instead"))
 }
 
 fn planning(message: &str) -> Error {

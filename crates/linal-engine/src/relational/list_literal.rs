@@ -1,4 +1,4 @@
-//! `[a, NULL, b]` in a query where it is no vector: a list with NULL, of texts, of lists of different lengths.
+//! `[a, NULL, b]` in a query where it is no vector: a list with NULL, of texts, of lists.
 
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{DFSchema, Result};
@@ -11,21 +11,18 @@ use super::error::external;
 use super::functions::{Ragged, as_list};
 use crate::error::Error;
 
-/// Whether items make a list and no tensor: one of them is NULL or has no numbers, or they are tensors of different shapes.
+/// Whether items make a list and no tensor: one of them is NULL or has no numbers.
 /// An item whose type cannot be told makes none, since the error of a tensor names it.
 pub(super) fn is_list(items: &[Expr], schema: &DFSchema) -> bool {
     let Ok(fields) = fields(items, schema) else { return false };
     let numbers = |field: &&Field| is_number(field.data_type());
-    let tensors: Vec<TensorType> = fields.iter().filter_map(TensorType::of).collect();
     let is_other = |field: &Field| {
         !is_number(field.data_type()) && TensorType::of(field).is_none() && Ragged::of(field).is_none()
     };
-    let has_shapes = tensors.windows(2).any(|pair| pair[0].shape != pair[1].shape);
     let is_scalar = fields.iter().filter(numbers).count() == fields.len();
     items.iter().any(is_null)
         || fields.iter().any(is_other)
         || (!is_scalar && fields.iter().any(|field| matches!(field.data_type(), DataType::List(_))))
-        || (has_shapes && tensors.len() == fields.len())
 }
 
 /// The list of some items.

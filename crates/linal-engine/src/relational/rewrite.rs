@@ -20,6 +20,7 @@ mod row_values;
 mod rows_in;
 mod shadow;
 mod using;
+mod values_nulls;
 mod windows;
 mod written;
 
@@ -142,6 +143,7 @@ impl VisitorMut for Rewriter<'_, '_> {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             lower_alias(&mut cte.alias, self.names);
         }
+        values_nulls::with_types(&mut query.body);
         ControlFlow::Continue(())
     }
 

@@ -8,7 +8,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, cast};
 
-use super::super::functions::float_cast;
+use super::super::functions::{AS_TENSOR, decimal_cast, float_cast};
 
 /// Replaces casts to floats, in which a number that becomes infinite is an error, and casts between truth values and decimals.
 pub(in crate::relational) fn check_casts(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -46,6 +46,15 @@ fn target(expr: &Expr) -> Option<(&DataType, bool)> {
     is_looked_at.then_some((to, or_null))
 }
 
+/// Whether a cast names a dtype of tensors and no type of numbers.
+fn is_of_tensors(expr: &Expr) -> bool {
+    match expr {
+        Expr::Cast(cast) => cast.field.name() == AS_TENSOR,
+        Expr::TryCast(cast) => cast.field.name() == AS_TENSOR,
+        _ => false,
+    }
+}
+
 fn checked(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Some((to, or_null)) = target(&expr).map(|(to, or_null)| (to.clone(), or_null)) else {
         return Ok(Transformed::no(expr));
@@ -56,9 +65,12 @@ fn checked(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     };
     let from = operand.get_type(schema)?;
     let operand = || operand.as_ref().clone();
-    let becomes_infinite =
-        to.is_floating() && (from.is_string() || from == DataType::Float64 && to == DataType::Float32);
-    Ok(if becomes_infinite {
+    let is_narrower = from == DataType::Float64 && to == DataType::Float32 && !is_of_tensors(&expr);
+    let becomes_infinite = to.is_floating() && (from.is_string() || is_narrower);
+    Ok(if from.is_floating() && to.is_decimal() {
+        let call = ScalarFunction::new_udf(decimal_cast(to, or_null), vec![operand()]);
+        Transformed::yes(Expr::ScalarFunction(call))
+    } else if becomes_infinite {
         let call = ScalarFunction::new_udf(float_cast(to, or_null), vec![operand()]);
         Transformed::yes(Expr::ScalarFunction(call))
     } else if from == DataType::Boolean && to.is_decimal() {

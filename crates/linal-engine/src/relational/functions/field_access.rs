@@ -11,7 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use linal_lang::suggest;
-use linal_store::ColumnType;
+use linal_store::{ColumnType, TensorType};
 
 use super::error::{external, wrong_arguments};
 use super::formula::{named, shown};
@@ -56,9 +56,12 @@ fn name_of(value: Option<&ScalarValue>) -> Result<&str> {
 }
 
 fn no_fields(field: &Field) -> Error {
-    let message = format!("a {} has no fields", ColumnType::of(field));
-    Error::new("E0310", "wrong_arguments", message)
-        .with_help("an index of a vector or a list is a number, as in v[0]")
+    if TensorType::of(field).is_some() {
+        let message = "an index of a tensor is a number or a range, not a text";
+        return Error::new("E0307", "not_a_tensor", message);
+    }
+    wrong_arguments(format!("{} has no fields", ColumnType::of(field)))
+        .with_help("an index of a list is a number, as in x[0]")
 }
 
 impl FieldAccess {

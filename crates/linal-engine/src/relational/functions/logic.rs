@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{DFSchema, Result as DfResult};
-use datafusion::logical_expr::expr::{Between, InList, ScalarFunction};
+use datafusion::logical_expr::expr::{Between, Cast, InList, ScalarFunction};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature, TryCast, Volatility, cast,
+    Signature, TryCast, Volatility,
 };
 use linal_store::TensorType;
 use linal_tensor::graph::{self, NodeRef};
@@ -19,7 +19,7 @@ use super::error::wrong_arguments;
 use super::formula::{self, Formula};
 use super::operand::{Operand, bound};
 use super::rows::Rows;
-use crate::bind::{Bound, any, equal, not_a_tensor, within};
+use crate::bind::{Bound, any, dtype_of, equal, not_a_tensor, within};
 use crate::error::Result;
 
 /// The name of the function that NOT is planned as.
@@ -44,10 +44,8 @@ pub(crate) fn logic(name: &str) -> Option<Arc<ScalarUDF>> {
         BETWEEN => Operation::Between,
         IN => Operation::In,
         _ => match name.strip_prefix(CAST_DTYPE) {
-            Some(dtype) => Operation::Cast { dtype: dtype.parse().ok()?, or_null: false },
-            None => {
-                Operation::Cast { dtype: name.strip_prefix(TRY_CAST_DTYPE)?.parse().ok()?, or_null: true }
-            }
+            Some(word) => Operation::Cast { dtype: dtype_of(word)?, or_null: false },
+            None => Operation::Cast { dtype: dtype_of(name.strip_prefix(TRY_CAST_DTYPE)?)?, or_null: true },
         },
     };
     let signature = Signature::user_defined(Volatility::Immutable);
@@ -77,10 +75,21 @@ pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option
         Operation::In => {
             Expr::InList(InList::new(boxed(0), call.args.get(1..).unwrap_or_default().to_vec(), false))
         }
-        Operation::Cast { dtype, or_null: false } => cast(*boxed(0), number_of(dtype)),
-        Operation::Cast { dtype, or_null: true } => Expr::TryCast(TryCast::new(boxed(0), number_of(dtype))),
+        Operation::Cast { dtype, or_null: false } => {
+            Expr::Cast(Cast::new_from_field(boxed(0), logic.target(dtype)))
+        }
+        Operation::Cast { dtype, or_null: true } => {
+            Expr::TryCast(TryCast::new_from_field(boxed(0), logic.target(dtype)))
+        }
     }))
 }
+
+/// The name of the field of a cast to the dtype of tensors, in which a number that is too large becomes infinite as it does in a
+/// tensor.
+pub(crate) const AS_TENSOR: &str = "f32";
+
+/// The word of the type of f32 numbers, in which one that is too large is an error.
+pub(crate) const REAL: &str = "real";
 
 /// The type of a number of a dtype that is not complex.
 fn number_of(dtype: DType) -> DataType {
@@ -108,6 +117,13 @@ struct Logic {
 }
 
 impl Logic {
+    /// The field that a number is cast to.
+    fn target(&self, dtype: DType) -> FieldRef {
+        let is_real = self.name.ends_with(REAL);
+        let name = if dtype == DType::F32 && !is_real { AS_TENSOR } else { "" };
+        Arc::new(Field::new(name, number_of(dtype), true))
+    }
+
     fn is_complex(&self) -> bool {
         matches!(self.operation, Operation::Cast { dtype, .. } if dtype.is_complex())
     }

@@ -11,6 +11,7 @@ mod call;
 mod cast;
 mod context;
 mod decimal;
+mod decimal_cast;
 mod error;
 mod field_access;
 mod float_cast;
@@ -26,6 +27,7 @@ mod list_index;
 mod list_size;
 mod logic;
 mod norms;
+mod null_like;
 mod operand;
 mod operator;
 mod outer_value;
@@ -51,6 +53,7 @@ pub(crate) use as_list::{AS_LIST, as_list};
 pub(crate) use cast::{cast_tensor, relabel_tensor, try_cast_tensor};
 pub(crate) use context::{ExecutionHandle, Limit};
 pub(crate) use decimal::{DecimalOperation, decimal};
+pub(crate) use decimal_cast::decimal_cast;
 pub(crate) use error::linal_error;
 pub(crate) use field_access::{FIELD, field_access};
 pub(crate) use float_cast::float_cast;
@@ -60,8 +63,11 @@ pub(crate) use integer::{int_add, int_div, int_mul, int_neg, int_rem, int_sub};
 pub(crate) use key::{KEY, key, keys};
 pub(crate) use limited_cast::{LIMITED_CAST, TRY_LIMITED_CAST, limited_cast};
 pub(crate) use list::list;
-pub(crate) use logic::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE, is_logic, logic, plain};
+pub(crate) use logic::{
+    AS_TENSOR, BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE, is_logic, logic, plain,
+};
 pub(crate) use norms::COSINE_WITH_NORMS;
+pub(crate) use null_like::NULL_LIKE;
 pub(crate) use operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};
 pub(crate) use operator::{TensorOperator, operator};
 pub(crate) use outer_value::{
@@ -99,6 +105,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         as_list(),
         field_access(),
         length::length(),
+        null_like::null_like(),
         pattern::like_pattern(),
         pattern::regex_match(false),
         pattern::regex_match(true),

@@ -119,13 +119,13 @@ impl QuantifiedComparison {
         external(match element_of(list) {
             Some(element) => {
                 let message = format!(
-                    "{sign} {word}(..) compares a {} with elements of type {}",
+                    "{sign} {word}(..) compares {} with elements of type {}",
                     name(value),
                     name(element)
                 );
                 Error::new("E0705", "bad_cast", message)
             }
-            None => wrong_arguments(format!("{sign} {word}(..) takes a list, not a {}", name(list))),
+            None => wrong_arguments(format!("{sign} {word}(..) takes a list, not {}", name(list))),
         })
     }
 

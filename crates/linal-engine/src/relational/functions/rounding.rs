@@ -63,8 +63,11 @@ impl Rounding {
     fn rounded(&self, x: f64, digits: i64) -> f64 {
         let digits = i32::try_from(digits).unwrap_or(if digits < 0 { i32::MIN } else { i32::MAX });
         let unit = 10f64.powi(digits.saturating_abs());
+        if !x.is_finite() {
+            return x;
+        }
         if digits < 0 {
-            return if unit.is_finite() { (self.to_integer)(x / unit) * unit } else { x * 0.0 };
+            return if unit.is_finite() { (self.to_integer)(x / unit) * unit } else { 0.0 };
         }
         let scaled = x * unit;
         // A number so large has no digits behind the last that is kept.

@@ -20,6 +20,9 @@ pub(super) fn as_lists(function: &mut sql::Function) {
         return;
     }
     let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    if matches!(name.as_str(), "array_sort" | "list_sort") && list.args.len() == 1 {
+        nulls_last(&mut list.args);
+    }
     for arg in &mut list.args {
         if let sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(value)) = arg
             && may_be_list(value)
@@ -28,6 +31,13 @@ pub(super) fn as_lists(function: &mut sql::Function) {
             *value = call(AS_LIST, vec![own]);
         }
     }
+}
+
+/// Sorts NULL last, as ORDER BY does; DataFusion sorts it first.
+fn nulls_last(args: &mut Vec<sql::FunctionArg>) {
+    let text = |text: &str| sql::Expr::value(sql::Value::SingleQuotedString(text.to_string()));
+    let options = ["ASC", "NULLS LAST"].map(text);
+    args.extend(options.map(|option| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(option))));
 }
 
 /// Whether a value may be a list; functions look at constant numbers and texts while they are planned.

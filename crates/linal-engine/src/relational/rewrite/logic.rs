@@ -5,7 +5,7 @@
 
 use sqlparser::ast as sql;
 
-use super::super::functions::{BETWEEN, CAST_DTYPE, IN, NOT, TRY_CAST_DTYPE};
+use super::super::functions::{BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE};
 use super::super::types::parts;
 use super::call;
 use crate::bind::dtype_of;
@@ -40,7 +40,8 @@ pub(super) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<sql::Expr> {
                 sql::CastKind::TryCast | sql::CastKind::SafeCast => TRY_CAST_DTYPE,
                 _ => CAST_DTYPE,
             };
-            Some(call(&format!("{prefix}{dtype}"), vec![(**expr).clone()]))
+            let word = if word.eq_ignore_ascii_case(REAL) { REAL.to_string() } else { dtype.to_string() };
+            Some(call(&format!("{prefix}{word}"), vec![(**expr).clone()]))
         }
         _ => None,
     }
