@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 
 use super::analysis;
 use super::functions::{self, ExecutionHandle, Limit};
+use super::grouping_barrier::GroupingBarriers;
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::types::Types;
@@ -159,7 +160,9 @@ fn lean(full: &SessionState) -> SessionState {
 /// the last, behind a projection. Filters are where they belong before, by names with their tables.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let all = PhysicalOptimizer::new().rules.into_iter();
-    all.filter(|rule| !rule.name().starts_with("FilterPushdown")).collect()
+    let kept = all.filter(|rule| !rule.name().starts_with("FilterPushdown"));
+    let first: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(GroupingBarriers);
+    std::iter::once(first).chain(kept).collect()
 }
 
 fn config(partitions: usize, batch_size: usize, handle: ExecutionHandle) -> SessionConfig {

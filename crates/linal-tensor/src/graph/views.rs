@@ -40,13 +40,17 @@ pub fn reshape(a: &NodeRef, dims: &[i64]) -> Result<NodeRef> {
 }
 
 fn resolve_dims(from: &Shape, dims: &[i64]) -> Result<Shape> {
-    let text = || format!("shape {from} of {} elements does not fit {dims:?}", from.len());
+    let text = |needs: String| {
+        let text =
+            format!("shape {from} of {} elements does not fit {dims:?}, which needs {needs}", from.len());
+        Error::argument("RESHAPE", text)
+    };
     let mut known = 1usize;
     let mut open = None;
     for (axis, &d) in dims.iter().enumerate() {
         match usize::try_from(d) {
             Ok(d) => {
-                known = known.checked_mul(d).ok_or_else(|| Error::argument("RESHAPE", text()))?;
+                known = known.checked_mul(d).ok_or_else(|| text("more than there can be".into()))?;
             }
             Err(_) if d == -1 && open.is_none() => open = Some(axis),
             Err(_) if d == -1 => return Err(Error::argument("RESHAPE", "only one size may be -1")),
@@ -56,11 +60,11 @@ fn resolve_dims(from: &Shape, dims: &[i64]) -> Result<Shape> {
     let mut sizes: Vec<usize> = dims.iter().map(|&d| d.max(0) as usize).collect();
     if let Some(axis) = open {
         if known == 0 || !from.len().is_multiple_of(known) {
-            return Err(Error::argument("RESHAPE", text()));
+            return Err(text(format!("a multiple of {known}")));
         }
         sizes[axis] = from.len() / known;
     } else if known != from.len() {
-        return Err(Error::argument("RESHAPE", text()));
+        return Err(text(known.to_string()));
     }
     Ok(sizes.into())
 }
