@@ -56,7 +56,17 @@ impl Output {
             Err(_) if interrupt.is_raised() => self.out.write_all(b"\n")?,
             result => result?,
         }
-        self.out.flush()
+        self.out.flush()?;
+        if !self.shows_notices() {
+            // Standard error may be closed.
+            let _ = render::notices(outcome, &mut io::stderr());
+        }
+        Ok(())
+    }
+
+    /// Whether notices are seen below the results: by who looks at a table on a terminal, and not by who reads a file.
+    fn shows_notices(&self) -> bool {
+        matches!(self.format, Format::Table | Format::Markdown) && io::stdout().is_terminal()
     }
 
     /// Writes why a statement failed, after all output before it.

@@ -289,8 +289,9 @@ impl SharedCatalog {
         })
     }
 
-    /// Takes a database away. Gives false when it was not there and that is fine.
-    pub fn drop_database(&self, name: &str, if_exists: bool) -> Result<bool> {
+    /// Takes a database away. Gives false when it was not there and that is fine. The session that asks, which is in the database
+    /// `current`, may be its only user, and is in `default` afterwards.
+    pub fn drop_database(&self, name: &str, if_exists: bool, current: &str) -> Result<bool> {
         self.change(|catalog| {
             let Some(database) = catalog.find(name).filter(|database| !is_own(&database.name)) else {
                 return if if_exists { Ok(false) } else { Err(unknown_database(catalog, name)) };
@@ -298,11 +299,15 @@ impl SharedCatalog {
             if name.eq_ignore_ascii_case(DEFAULT_DATABASE) {
                 return Err(Error::new("E0316", "cannot_drop", "the database `default` always exists"));
             }
-            if database.users > 0 {
-                let message = format!("the database `{}` is in use", database.name);
+            let is_current = database.name.eq_ignore_ascii_case(current);
+            if database.users > usize::from(is_current) {
+                let message = format!("another session uses the database `{}`", database.name);
                 return Err(Error::new("E0316", "cannot_drop", message));
             }
             catalog.databases.remove(&name.to_lowercase());
+            if is_current && let Some(default) = catalog.databases.get_mut(DEFAULT_DATABASE) {
+                default.users += 1;
+            }
             Ok(true)
         })
     }

@@ -19,6 +19,7 @@ use tokio::runtime::Runtime;
 use super::analysis;
 use super::any_value::OrderedAnyValue;
 use super::functions::{self, ExecutionHandle, Limit};
+use super::grouping_barrier::GroupingBarriers;
 use super::operators::Operators;
 use super::pool::SessionPool;
 use super::temporal;
@@ -183,7 +184,9 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
 /// the last, behind a projection. Filters are where they belong before, by names with their tables.
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let all = PhysicalOptimizer::new().rules.into_iter();
-    all.filter(|rule| !rule.name().starts_with("FilterPushdown")).collect()
+    let kept = all.filter(|rule| !rule.name().starts_with("FilterPushdown"));
+    let first: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(GroupingBarriers);
+    std::iter::once(first).chain(kept).collect()
 }
 
 fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: ExecutionHandle) -> SessionConfig {

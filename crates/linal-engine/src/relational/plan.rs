@@ -106,8 +106,9 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             is_tensor: &is_tensor,
             not_columns: &not_columns,
             has_tensors: tables.has_tensors || session.has_tensors() || rewrite::has_list(&tree),
+            tables: &|name: &sql::ObjectName| tables.schema_of(name),
         };
-        rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round);
+        rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
         let timezone = session.settings.timezone.clone();
         let environment = session.environment()?;
@@ -220,8 +221,8 @@ fn finish(
     raw: &LogicalPlan,
     is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let logical = functions::fuse(analysis::null_safe_keys(state.optimize(raw)?)?)?;
-    let logical = window::replace(logical)?;
+    let logical = analysis::guard(analysis::null_safe_keys(state.optimize(raw)?)?)?;
+    let logical = window::replace(functions::fuse(logical)?)?;
     let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
     let physical = window::push_down(physical)?;
     let physical = match is_small {
@@ -269,8 +270,8 @@ fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names:
             let repeated = logical.schema().iter().zip(&shown).any(|((other, _), name)| {
                 name.eq_ignore_ascii_case(shown[at]) && other.is_some() && other != qualifier
             });
-            let name = match qualifier {
-                Some(qualifier) if repeated => format!("{}.{}", qualifier.table(), shown[at]),
+            let name = match qualifier.map(|qualifier| rewrite::written_table(qualifier.table())) {
+                Some(table) if repeated && !table.is_empty() => format!("{table}.{}", shown[at]),
                 _ => shown[at].to_string(),
             };
             field.as_ref().clone().with_name(name)
@@ -329,10 +330,7 @@ impl Tables {
     ) -> Result<()> {
         let parts: Vec<&str> =
             relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
-        let key = match rewrite::is_path(relation) {
-            true => parts.join("."),
-            false => parts.join(".").to_lowercase(),
-        };
+        let key = key_of(relation);
         if self.sources.contains_key(&key) {
             return Ok(());
         }
@@ -381,7 +379,19 @@ impl Tables {
     }
 }
 
+/// A table's place among the tables of a query.
+fn key_of(relation: &sql::ObjectName) -> String {
+    let parts: Vec<&str> =
+        relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+    if rewrite::is_path(relation) { parts.join(".") } else { parts.join(".").to_lowercase() }
+}
+
 impl Tables {
+    /// The columns of a table; `None` for a name that is no table of the query.
+    fn schema_of(&self, relation: &sql::ObjectName) -> Option<SchemaRef> {
+        self.sources.get(&key_of(relation)).map(|source| source.schema())
+    }
+
     /// A file that stands as a table is read whole, once a statement.
     fn add_file(&mut self, session: &mut Session, path: &str, names: &mut Names) -> Result<()> {
         let table = files::read(session, path, &TableOptions::default())?;

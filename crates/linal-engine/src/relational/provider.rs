@@ -63,7 +63,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
-        super::table_function::plan(name, &args)
+        super::table_function::plan(name, &args, self.state)
     }
 
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {

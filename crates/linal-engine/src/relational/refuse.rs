@@ -32,13 +32,21 @@ impl Visitor for Refusal<'_, '_> {
                 &join.relation,
                 sql::TableFactor::Derived { lateral: true, .. } | sql::TableFactor::UNNEST { .. }
             );
+            if let J::StraightJoin(constraint) = &join.join_operator {
+                let join = if *constraint == JoinConstraint::None { "POSITIONAL JOIN" } else { "ASOF JOIN" };
+                return ControlFlow::Break(Error::not_yet(join));
+            }
             if let J::Join(JoinConstraint::None)
             | J::Inner(JoinConstraint::None)
             | J::Left(JoinConstraint::None)
             | J::LeftOuter(JoinConstraint::None)
             | J::Right(JoinConstraint::None)
             | J::RightOuter(JoinConstraint::None)
-            | J::FullOuter(JoinConstraint::None) = &join.join_operator
+            | J::FullOuter(JoinConstraint::None)
+            | J::LeftSemi(JoinConstraint::None)
+            | J::RightSemi(JoinConstraint::None)
+            | J::LeftAnti(JoinConstraint::None)
+            | J::RightAnti(JoinConstraint::None) = &join.join_operator
                 && !lateral
             {
                 let message = format!("the join with {} has no ON and no USING", join.relation);

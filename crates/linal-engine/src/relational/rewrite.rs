@@ -7,6 +7,7 @@ mod arguments;
 mod casts;
 mod field_access;
 mod first_rows;
+mod grouping_sets;
 mod groups;
 mod intervals;
 mod items;
@@ -18,9 +19,11 @@ mod patterns;
 mod quantified;
 mod row_values;
 mod rows_in;
+mod scope;
+mod semi;
 mod shadow;
-mod using;
 mod values_nulls;
+mod values_rows;
 mod windows;
 mod written;
 
@@ -35,9 +38,11 @@ pub(super) use self::outer_aggregates::OuterAggregates;
 pub(super) use self::windows::write_out as write_out_windows;
 pub(super) use self::patterns::check_escape;
 pub(super) use self::row_values::check_lengths;
+pub(super) use self::scope::written_table;
 pub(super) use self::written::place_of;
 use super::temporal::TIMEZONE;
 use super::tree;
+use crate::error::Result;
 
 /// How names were written, by their lower-case form.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +77,8 @@ pub(super) struct Scope<'a> {
     pub not_columns: &'a HashSet<u64>,
     /// Whether operands may be tensors.
     pub has_tensors: bool,
+    /// The columns of the tables.
+    pub tables: &'a scope::TableColumns<'a>,
 }
 
 /// The name of the function without arguments that stands for a tensor of the session.
@@ -95,15 +102,17 @@ pub(super) fn rewrite_query(
     texts: &[Box<str>],
     scope: &Scope<'_>,
     names: &mut Names,
-) {
+) -> Result<()> {
     // A file is called by its path and is no table of the catalog; its name keeps its case.
     if let Some(select) = first_select(&mut query.body) {
         items::name(select, texts, names, scope, true);
     }
     first_rows::as_limits(query);
     shadow::rename(query);
+    scope::resolve(query, scope.tables, names)?;
     let mut rewriter = Rewriter { scope, names };
     let _ = query.visit(&mut rewriter);
+    Ok(())
 }
 
 /// The columns that a query itself names: aliases of items, of tables and of CTEs.
@@ -144,6 +153,9 @@ impl VisitorMut for Rewriter<'_, '_> {
             lower_alias(&mut cte.alias, self.names);
         }
         values_nulls::with_types(&mut query.body);
+        if self.scope.has_tensors {
+            values_rows::as_union(&mut query.body);
+        }
         ControlFlow::Continue(())
     }
 
@@ -154,11 +166,10 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
         items::name(select, &[], self.names, self.scope, false);
-        using::replace_columns(select);
-        groups::without_empty(&mut select.group_by);
+        grouping_sets::write_out(select);
         groups::keep(&mut select.group_by, self.scope);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
-            lower_join(&mut join.join_operator);
+            semi::of_left_side(&mut join.join_operator);
         }
         ControlFlow::Continue(())
     }
@@ -367,25 +378,6 @@ fn lower_alias(alias: &mut sql::TableAlias, names: &mut Names) {
     for column in &mut alias.columns {
         names.know(&column.name.value);
         lower(&mut column.name);
-    }
-}
-
-fn lower_join(operator: &mut sql::JoinOperator) {
-    use sql::JoinOperator as J;
-    if let J::Join(constraint)
-    | J::Inner(constraint)
-    | J::Left(constraint)
-    | J::LeftOuter(constraint)
-    | J::Right(constraint)
-    | J::RightOuter(constraint)
-    | J::FullOuter(constraint) = operator
-        && let sql::JoinConstraint::Using(columns) = constraint
-    {
-        for part in columns.iter_mut().flat_map(|column| &mut column.0) {
-            if let sql::ObjectNamePart::Identifier(name) = part {
-                lower(name);
-            }
-        }
     }
 }
 

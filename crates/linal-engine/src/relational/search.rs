@@ -42,7 +42,13 @@ impl Metric {
     }
 
     /// What a result shows: the distance, and for cosine the similarity as `score`.
-    fn items(self, column: sql::Expr, query: sql::Expr, with_norms: bool) -> Vec<sql::SelectItem> {
+    fn items(
+        self,
+        column: sql::Expr,
+        query: sql::Expr,
+        with_norms: bool,
+        names: &ResultNames,
+    ) -> Vec<sql::SelectItem> {
         use sql::BinaryOperator::Minus;
         match self {
             Metric::Cosine => {
@@ -51,25 +57,58 @@ impl Metric {
                     false => call("cosine_sim", vec![column, query]),
                 };
                 vec![
-                    tree::named(tree::binary(tree::integer(1), Minus, score.clone()), "distance"),
-                    tree::named(score, "score"),
+                    tree::named(tree::binary(tree::integer(1), Minus, score.clone()), &names.distance),
+                    tree::named(score, &names.score),
                 ]
             }
-            Metric::L2 => vec![tree::named(call("distance", vec![column, query]), "distance")],
+            Metric::L2 => {
+                vec![tree::named(call("distance", vec![column, query]), &names.distance)]
+            }
             Metric::Dot => {
                 let product = call("dot", vec![column, query]);
-                vec![tree::named(tree::binary(tree::integer(0), Minus, product), "distance")]
+                vec![tree::named(tree::binary(tree::integer(0), Minus, product), &names.distance)]
             }
         }
     }
 }
 
+/// The names of the columns that a SEARCH adds to those of its dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResultNames {
+    pub distance: String,
+    pub score: String,
+}
+
+impl ResultNames {
+    /// `distance` and `score`, each with a number behind it where the dataset has a column of that name.
+    pub fn beside<'c>(columns: impl Iterator<Item = &'c str> + Clone) -> ResultNames {
+        let is_taken = |name: &str| columns.clone().any(|column| column.eq_ignore_ascii_case(name));
+        let free = |name: &str| {
+            let numbered = (2..).map(|number| format!("{name}_{number}"));
+            std::iter::once(name.to_string()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+        };
+        ResultNames { distance: free("distance"), score: free("score") }
+    }
+
+    /// What the user should know of the names.
+    pub fn notices(&self, metric: Metric) -> Vec<String> {
+        let own = [("distance", &self.distance), ("score", &self.score)];
+        let shown = own.into_iter().filter(|(name, _)| *name == "distance" || metric == Metric::Cosine);
+        let renamed = shown.filter(|(name, own)| name != own);
+        renamed
+            .map(|(name, own)| {
+                format!("the dataset has a column `{name}`, so the {name} of the search is in `{own}`")
+            })
+            .collect()
+    }
+}
+
 /// The query that a SEARCH means. Its datasets need row numbers, whose column is the last but the metric's, and the norms of the
 /// vectors where they are to be used.
-pub(crate) fn query_of(search: &Search, metric: Metric, with_norms: bool) -> Query {
+pub(crate) fn query_of(search: &Search, metric: Metric, with_norms: bool, names: &ResultNames) -> Query {
     let vector = tree::column(&search.column.name);
     let mut items = vec![tree::everything()];
-    items.extend(metric.items(vector.clone(), search.query.sql.as_ref().clone(), with_norms));
+    items.extend(metric.items(vector.clone(), search.query.sql.as_ref().clone(), with_norms, names));
     let mut select = tree::select(items, tree::table(&search.table));
     let present = sql::Expr::IsNotNull(Box::new(vector));
     select.selection = Some(match &search.filter {
@@ -77,7 +116,7 @@ pub(crate) fn query_of(search: &Search, metric: Metric, with_norms: bool) -> Que
         None => present,
     });
     let mut query = tree::query(select);
-    let keys = [tree::column("distance"), tree::column(ROW_NUMBER)].map(tree::ascending);
+    let keys = [tree::column(&names.distance), tree::column(ROW_NUMBER)].map(tree::ascending);
     query.order_by = Some(tree::order_by(keys.into()));
     query.limit_clause = Some(tree::limit(Some(search.limit.sql.as_ref().clone()), None));
     tree::spanned(query, search.query.span, Vec::new())

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{DataType, Field, Schema};
-use datafusion::common::Result;
 use datafusion::common::metadata::FieldMetadata;
+use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, TableSource};
 use linal_store::{ColumnType, column_to_tensor, tensor_to_column};
 use linal_tensor::{MemoryPool, Take, Tensor};
@@ -17,7 +18,7 @@ use crate::dataset::row_major;
 use crate::error::Error;
 
 /// The table of a call.
-pub(super) fn plan(name: &str, args: &[Expr]) -> Result<Arc<dyn TableSource>> {
+pub(super) fn plan(name: &str, args: &[Expr], state: &SessionState) -> Result<Arc<dyn TableSource>> {
     if name != "rows" {
         let message = format!("there is no table function {}", name.to_uppercase());
         return Err(external(
@@ -25,7 +26,10 @@ pub(super) fn plan(name: &str, args: &[Expr]) -> Result<Arc<dyn TableSource>> {
         ));
     }
     let [argument] = args else { return Err(external(wrong_argument())) };
-    let tensor = argument_tensor(argument).ok_or_else(|| external(wrong_argument()))?;
+    let tensor = match argument_tensor(argument) {
+        Some(tensor) => tensor,
+        None => computed_tensor(argument, state)?,
+    };
     let batch = rows(&tensor).map_err(external)?;
     let table = MemTable::try_new(batch.schema(), vec![vec![batch]])?;
     Ok(provider_as_source(Arc::new(table)))
@@ -49,8 +53,26 @@ fn argument_tensor(argument: &Expr) -> Option<Tensor> {
     }
 }
 
+/// The tensor that an expression of tensors and literals is, computed now.
+fn computed_tensor(argument: &Expr, state: &SessionState) -> Result<Tensor> {
+    if !argument.column_refs().is_empty() {
+        return Err(external(wrong_argument()));
+    }
+    let expr = state.create_physical_expr(argument.clone(), &DFSchema::empty())?;
+    let one_row = RecordBatchOptions::new().with_row_count(Some(1));
+    let row = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), Vec::new(), &one_row)?;
+    let field = expr.return_field(&row.schema())?;
+    let cell = expr.evaluate(&row)?.into_array(1)?;
+    let tensor = match field.data_type() {
+        // A tensor whose length the types do not say.
+        DataType::List(item) => column_to_tensor(item, cell.as_list::<i32>().value(0).as_ref()).ok(),
+        _ => column_to_tensor(&field, cell.as_ref()).ok().and_then(|cells| cells.index(&[Take::At(0)]).ok()),
+    };
+    tensor.ok_or_else(|| external(wrong_argument()))
+}
+
 fn wrong_argument() -> Error {
-    Error::new("E0310", "wrong_arguments", "ROWS takes the name of a tensor, as in ROWS(m)")
+    Error::new("E0310", "wrong_arguments", "ROWS takes a tensor, as in ROWS(m) or ROWS(a @ b)")
 }
 
 /// A vector as `(row, value)`, a matrix as `(row, c0, c1, ...)`, a tensor of more axes as `(row, value)` with

@@ -4,6 +4,8 @@ use linal_lang::ast::Ident;
 use linal_store::ColumnType;
 
 use super::transaction;
+use crate::catalog::DEFAULT_DATABASE;
+use crate::dataset::same_name;
 use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
@@ -17,7 +19,12 @@ pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "DROP DATABASE", name)?;
-    let dropped = session.engine.catalog.drop_database(&name.name, if_exists).map_err(|e| e.at(name.span))?;
+    let catalog = &session.engine.catalog;
+    let dropped =
+        catalog.drop_database(&name.name, if_exists, &session.database).map_err(|e| e.at(name.span))?;
+    if dropped && same_name(&name.name, &session.database) {
+        session.database = DEFAULT_DATABASE.into();
+    }
     let done = if dropped { "dropped" } else { "there was no" };
     Ok(Outcome::Done(format!("{done} database {}", name.name)))
 }

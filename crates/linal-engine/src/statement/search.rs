@@ -9,14 +9,14 @@ use linal_lang::ast::relational::{Query, Search};
 use crate::dataset::Snapshot;
 use crate::error::{Result, count};
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, search};
+use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, ResultNames, search};
 use crate::session::Session;
 
 /// The dataset under which a session reads its last SEARCH again.
 pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
-    let (query, options) = query_of(session, statement)?;
+    let Means { query, options, notices } = query_of(session, statement)?;
     let planned = session.plan_query(&query, options)?;
     let (schema, batches) = session.run_planned(&planned)?;
     let (schema, batches) = without_hidden(&schema, &batches)?;
@@ -34,13 +34,23 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
             session.search_results = Snapshot::from_rows(SEARCH_RESULTS, &schema, &batches, &session.pool)
                 .ok()
                 .map(crate::dataset::Dataset::new);
-            Ok(Outcome::Rows(RowSet::new(schema, batches)))
+            Ok(Outcome::Rows(RowSet::new(schema, batches).with_notices(notices)))
         }
     }
 }
 
+/// What a SEARCH means.
+pub(super) struct Means {
+    /// The query that it runs.
+    pub query: Query,
+    /// What the query reads.
+    pub options: Options,
+    /// What the user should know of the result.
+    pub notices: Vec<String>,
+}
+
 /// The query that a SEARCH runs, and what it reads.
-pub(super) fn query_of(session: &Session, statement: &Search) -> Result<(Query, Options)> {
+pub(super) fn query_of(session: &Session, statement: &Search) -> Result<Means> {
     let dataset = session.dataset(&statement.table)?.dataset;
     let definition = dataset.definition();
     let column =
@@ -55,7 +65,12 @@ pub(super) fn query_of(session: &Session, statement: &Search) -> Result<(Query, 
     let is_lazy = definition.columns.iter().any(|column| column.computed.as_ref().is_some_and(|c| c.lazy));
     let with_norms = metric == Metric::Cosine && index == Some(Metric::Cosine) && !is_lazy;
     let norms = with_norms.then_some((dataset, column));
-    Ok((search::query_of(statement, metric, with_norms), Options { row_numbers: true, norms }))
+    let names = ResultNames::beside(definition.columns.iter().map(|column| &*column.name));
+    Ok(Means {
+        query: search::query_of(statement, metric, with_norms, &names),
+        options: Options { row_numbers: true, norms },
+        notices: names.notices(metric),
+    })
 }
 
 fn without_hidden(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(SchemaRef, Vec<RecordBatch>)> {

@@ -33,6 +33,11 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// The dialect that the text is read in.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The same text in another dialect.
     pub(crate) fn with_dialect(self, dialect: Dialect) -> Self {
         Self { dialect, ..self }

@@ -51,7 +51,12 @@ pub(crate) struct Converter<'a> {
     previous: Span,
     /// Starts of lists that are known to hold something besides numbers, innermost first.
     pub(super) mixed: Vec<usize>,
+    /// Reads the prefix form that begins at a place, for ROWS.
+    prefix_form: Option<&'a PrefixForm<'a>>,
 }
+
+/// What reads a prefix form at a place: the form as a call, and where it ends; `None` for what is none.
+pub(crate) type PrefixForm<'a> = dyn Fn(usize) -> Option<(String, usize)> + 'a;
 
 impl<'a> Converter<'a> {
     pub(crate) fn new(source: &'a str, lexer: Lexer<'a>, stops: &'a [&'a str], single: bool) -> Self {
@@ -65,7 +70,14 @@ impl<'a> Converter<'a> {
             single,
             previous,
             mixed: Vec::new(),
+            prefix_form: None,
         }
+    }
+
+    /// The same with a reader of prefix forms.
+    pub(crate) fn with_prefix_forms(mut self, reader: &'a PrefixForm<'a>) -> Self {
+        self.prefix_form = Some(reader);
+        self
     }
 
     /// The same as if a FROM stood before the text.
@@ -162,6 +174,14 @@ impl<'a> Converter<'a> {
             self.emit(name(text), token.span, Seen::Name, false);
             return Ok(());
         }
+        if let Some(after) = self.after_ordered_join(text) {
+            self.lexer = after;
+            self.emit(word("STRAIGHT_JOIN"), token.span, Seen::Keyword("JOIN"), true);
+            return Ok(());
+        }
+        if text.eq_ignore_ascii_case("rows") && self.is_table_position() && self.rows_of_form(token)? {
+            return Ok(());
+        }
         let Some((canonical, rule)) = words::rule(text) else {
             return self.plain_name(token, text);
         };
@@ -182,6 +202,47 @@ impl<'a> Converter<'a> {
         let expects = !is_type && !words::completes(canonical);
         self.emit(sql::Token::make_word(text, None), token.span, Seen::Keyword(canonical), expects);
         Ok(())
+    }
+
+    /// `ROWS(ZEROS [3])`: the prefix form as the call that it is, `ROWS(ZEROS([3]))`. Queries have no other prefix forms.
+    fn rows_of_form(&mut self, name: Token) -> Result<bool, SyntaxError> {
+        let mut lexer = self.lexer;
+        let Ok(open) = lexer.next_token() else { return Ok(false) };
+        let Some(reader) = self.prefix_form.filter(|_| open.kind == TokenKind::Symbol(Symbol::LParen)) else {
+            return Ok(false);
+        };
+        let Some((call, end)) = reader(open.span.end) else { return Ok(false) };
+        let place = Span::new(open.span.end, end);
+        let (mut inner, _) =
+            Converter::new(&call, Lexer::new(&call, Span::new(0, call.len())), &[], false).run()?;
+        for token in &mut inner.tokens {
+            token.span = sql_span(place);
+        }
+        self.emit(self::name(name.span.text(self.source)), name.span, Seen::Name, false);
+        self.emit(sql::Token::LParen, open.span, Seen::Sign(Symbol::LParen), true);
+        self.state.open(Bracket::Paren);
+        self.out.append(inner);
+        self.state.see(Seen::Name, false);
+        self.lexer.seek(end);
+        Ok(true)
+    }
+
+    /// What follows `ASOF JOIN`, `ASOF LEFT JOIN` or `POSITIONAL JOIN`, which the grammar has a node of another name for.
+    fn after_ordered_join(&self, text: &str) -> Option<Lexer<'a>> {
+        let opens = ["ASOF", "POSITIONAL"].iter().any(|word| text.eq_ignore_ascii_case(word));
+        if !opens || self.state.expects {
+            return None;
+        }
+        let mut lexer = self.lexer;
+        loop {
+            let token = lexer.next_token().ok().filter(|token| token.kind == TokenKind::Word)?;
+            let word = token.span.text(self.source).to_ascii_uppercase();
+            match word.as_str() {
+                "JOIN" => return Some(lexer),
+                "INNER" | "LEFT" | "RIGHT" | "FULL" | "OUTER" => {}
+                _ => return None,
+            }
+        }
     }
 
     /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query: every CTE is computed as is best, so
@@ -242,7 +303,20 @@ impl<'a> Converter<'a> {
             _ => false,
         };
         let word = next.span.text(self.source);
-        let joins = ["AS", "JOIN", "CROSS", "LEFT", "RIGHT", "FULL", "INNER", "NATURAL"];
+        let joins = [
+            "ANTI",
+            "AS",
+            "ASOF",
+            "CROSS",
+            "FULL",
+            "INNER",
+            "JOIN",
+            "LEFT",
+            "NATURAL",
+            "POSITIONAL",
+            "RIGHT",
+            "SEMI",
+        ];
         self.state.last == Seen::Keyword("FROM")
             && ends
             && !joins.iter().any(|join| join.eq_ignore_ascii_case(word))

@@ -99,8 +99,9 @@ impl Dialect for LinalDialect {
         is_name(keyword)
     }
 
+    /// A word that begins a join is no alias.
     fn is_table_alias(&self, keyword: &Keyword, _: &mut Parser) -> bool {
-        is_name(keyword)
+        is_name(keyword) && !matches!(keyword, Keyword::ANTI | Keyword::SEMI | Keyword::STRAIGHT_JOIN)
     }
 
     /// Brackets behind a value are an operator, which `parse_infix` reads.

@@ -15,6 +15,7 @@
 //! | `a DIV b` | `BinaryOperator::MyIntegerDivide` |
 //! | `a ~= b` | `BinaryOperator::Custom("~=")` |
 //! | `a[0, 1:2, *]` | the function `__index(a, 0, __range(1, 2, NULL), __all())` |
+//! | `t ASOF JOIN u ON ..`, `t POSITIONAL JOIN u` | `JoinOperator::StraightJoin`, with and without a constraint |
 //! | `[1, inf]` | `Value::Number("inf")` among the numbers of a list |
 //! | `OVER (.. EXCLUDE TIES)` | the key `__exclude('TIES')` of the partition |
 
@@ -36,7 +37,7 @@ mod subscript;
 mod words;
 
 pub(crate) use assemble::Clauses;
-pub(crate) use convert::{Converted, Converter, word};
+pub(crate) use convert::{Converted, Converter, PrefixForm, word};
 pub(crate) use infix::all_of;
 pub(crate) use run::{Input, expression, order_by, query, select};
 

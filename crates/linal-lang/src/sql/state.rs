@@ -240,6 +240,7 @@ impl State {
                     || self.after(&["SELECT"]) && !ahead.is("(")
                     || self.after_comparison() && ahead.is("(")
             }
+            "ANTI" | "SEMI" => !self.expects && ahead.is("JOIN"),
             "ANY" | "SOME" => self.after_comparison() && ahead.is("("),
             "ARRAY" => ahead.is("[") || ahead.is("(") && ahead.second.eq_ignore_ascii_case("SELECT"),
             "BOTH" | "LEADING" | "TRAILING" => self.opens_call_of("TRIM"),

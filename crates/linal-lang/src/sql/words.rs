@@ -28,7 +28,7 @@ pub(super) enum Rule {
 const WORDS: &[(&str, Rule)] = &[
     ("ALL", Rule::Special),
     ("AND", Rule::Always),
-    ("ANTI", Rule::Before(&["JOIN"])),
+    ("ANTI", Rule::Special),
     ("ANY", Rule::Special),
     ("ARRAY", Rule::Special),
     ("AS", Rule::Always),
@@ -145,7 +145,7 @@ const WORDS: &[(&str, Rule)] = &[
     ("SECOND", Rule::Unit),
     ("SECONDS", Rule::Unit),
     ("SELECT", Rule::Always),
-    ("SEMI", Rule::Before(&["JOIN"])),
+    ("SEMI", Rule::Special),
     ("SETS", Rule::After(&["GROUPING"])),
     ("SIMILAR", Rule::Before(&["TO"])),
     ("SMALLINT", Rule::Type),

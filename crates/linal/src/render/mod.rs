@@ -113,6 +113,18 @@ impl Default for RenderOptions {
     }
 }
 
+/// Writes what the user should know besides an outcome, a line each. The formats for people have these lines below
+/// their tables already; the others have no place for them.
+///
+/// # Errors
+/// Those of the writer.
+pub fn notices(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    match outcome {
+        Outcome::Rows(rows) => text::notices(&rows.notices, out),
+        _ => Ok(()),
+    }
+}
+
 /// Writes an outcome, the last line ended. Statements without a result write nothing unless the options say
 /// `interactive`; a text is written as it is in every format.
 ///

@@ -3,11 +3,13 @@
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
 //! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text,
 //! [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit. [`null_safe_keys`] joins by keys that may
-//! both be NULL.
+//! both be NULL, and [`guards`] keeps conditions from expressions that they guard.
 
 mod casts;
 mod decorrelate;
+mod fallible;
 mod forms;
+mod guards;
 mod keys;
 mod null_safe_keys;
 mod one;
@@ -25,6 +27,7 @@ use super::temporal::Temporal;
 
 pub(super) use casts::check_casts;
 pub(super) use forms::keep as keep_forms;
+pub(super) use guards::guard;
 pub(super) use keys::key;
 pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};
 pub(super) use outer_aggregates::bind_outer_aggregates;
@@ -34,5 +37,10 @@ pub(super) use types::check as check_types;
 /// The rules, in their order.
 pub(super) fn rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let casts = Temporal { zone: timezone.clone() };
-    vec![Arc::new(subqueries::Subqueries), Arc::new(casts), Arc::new(keys::FloatKeys)]
+    vec![
+        Arc::new(subqueries::Subqueries),
+        Arc::new(casts),
+        Arc::new(keys::FloatKeys),
+        Arc::new(guards::Glue),
+    ]
 }

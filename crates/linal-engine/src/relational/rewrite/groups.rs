@@ -7,13 +7,6 @@ use sqlparser::ast as sql;
 use super::super::functions::KEY;
 use super::{Scope, call};
 
-/// `GROUP BY ()` makes one group of all rows, as an aggregate without GROUP BY does.
-pub(super) fn without_empty(group_by: &mut sql::GroupByExpr) {
-    if let sql::GroupByExpr::Expressions(keys, _) = group_by {
-        keys.retain(|key| !matches!(key, sql::Expr::Tuple(parts) if parts.is_empty()));
-    }
-}
-
 /// A key that is worked out while it is planned stays a call: a number would be the place of an item.
 pub(super) fn keep(group_by: &mut sql::GroupByExpr, scope: &Scope<'_>) {
     let sql::GroupByExpr::Expressions(keys, _) = group_by else { return };

@@ -110,7 +110,7 @@ impl Wildcards {
 }
 
 /// The qualified names of items whose columns are of one name.
-fn repeated_names(select: &sql::Select) -> HashSet<String> {
+pub(super) fn repeated_names(select: &sql::Select) -> HashSet<String> {
     let names: Vec<String> = select
         .projection
         .iter()
@@ -129,9 +129,12 @@ fn plain_name(expr: &sql::Expr) -> Option<String> {
     match expr {
         sql::Expr::Identifier(name) => Some(name.value.to_lowercase()),
         // Columns of the same name from two tables differ by their qualifier.
-        sql::Expr::CompoundIdentifier(parts) => {
-            Some(parts.iter().map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join("."))
-        }
+        sql::Expr::CompoundIdentifier(parts) => Some(dotted(parts)),
         _ => None,
     }
+}
+
+/// A qualified name in lower case.
+pub(super) fn dotted(parts: &[sql::Ident]) -> String {
+    parts.iter().map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join(".")
 }

@@ -28,7 +28,10 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             InsertSource::Query(query) => vec![plain(inserted(session, insert, query)?)],
             InsertSource::Literals { .. } | InsertSource::Defaults => Vec::new(),
         },
-        Relational::Search(search) => vec![search::query_of(session, search)?],
+        Relational::Search(search) => {
+            let search::Means { query, options, .. } = search::query_of(session, search)?;
+            vec![(query, options)]
+        }
         Relational::ApplyPipeline { name, table, .. } => {
             let pipeline = crate::statement::pipeline::find(session, name)?;
             vec![plain(pipeline::query_of(table, columns(session, table)?, &pipeline.steps))]

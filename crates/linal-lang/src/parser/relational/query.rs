@@ -1,10 +1,10 @@
 //! Queries and scalar expressions within statements.
 
 use super::super::cursor::{Parsed, Parser};
-use crate::Span;
 use crate::ast::relational::{Query, Relational, Scalar};
-use crate::sql::{self, Clauses, Converted, Converter, Input};
-use crate::token::{Token, TokenKind};
+use crate::sql::{self, Clauses, Converted, Converter, Input, PrefixForm};
+use crate::token::{Symbol, Token, TokenKind};
+use crate::{Dialect, Forms, Span};
 
 impl Parser<'_> {
     pub(super) fn query_statement(&mut self) -> Parsed<Relational> {
@@ -32,7 +32,9 @@ impl Parser<'_> {
     pub(super) fn query_from(&mut self, stops: &[&str]) -> Parsed<Query> {
         let start = self.token.span.start;
         let lexer = self.again();
-        let (converted, end) = Converter::new(self.source, lexer, stops, false).behind_from().run()?;
+        let reader = prefix_forms(self.source, self.forms, self.lexer.dialect());
+        let converter = Converter::new(self.source, lexer, stops, false).with_prefix_forms(&*reader);
+        let (converted, end) = converter.behind_from().run()?;
         let span = self.behind(&converted, start, end)?;
         let ordered = Clauses::split(converted)?.ordered(start);
         self.query_of(&ordered, span)
@@ -51,7 +53,9 @@ impl Parser<'_> {
     /// Converts what follows and goes on behind it.
     pub(super) fn converted(&mut self, stops: &[&str], single: bool) -> Parsed<(Converted, Span)> {
         let start = self.token.span.start;
-        let (converted, end) = Converter::new(self.source, self.again(), stops, single).run()?;
+        let reader = prefix_forms(self.source, self.forms, self.lexer.dialect());
+        let converter = Converter::new(self.source, self.again(), stops, single).with_prefix_forms(&*reader);
+        let (converted, end) = converter.run()?;
         let span = self.behind(&converted, start, end)?;
         Ok((converted, span))
     }
@@ -71,4 +75,19 @@ impl Parser<'_> {
         self.go_on(token, next)?;
         Ok(Span::new(start, last.end))
     }
+}
+
+/// What reads a prefix form up to the closing parenthesis behind it.
+fn prefix_forms<'a>(source: &'a str, forms: &'a dyn Forms, dialect: Dialect) -> Box<PrefixForm<'a>> {
+    Box::new(move |start| {
+        let mut parser = Parser::new(source, Span::new(start, source.len()), forms, dialect).ok()?;
+        let is_form = parser.token.kind == TokenKind::Word
+            && !parser.peek().is(Symbol::LParen)
+            && forms.form(parser.text(parser.token)).is_some();
+        if !is_form {
+            return None;
+        }
+        let form = parser.value().ok()?;
+        parser.at(Symbol::RParen).then(|| (form.to_string(), parser.token.span.start))
+    })
 }

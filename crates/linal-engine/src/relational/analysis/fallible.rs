@@ -1,0 +1,173 @@
+//! Which expressions may fail for some values of their columns.
+
+use arrow::datatypes::DataType;
+use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator};
+
+/// How easily an expression fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fallible {
+    /// For no value.
+    Never,
+    /// For results that do not fit: sums and products of integers and decimals.
+    Overflow,
+    /// For values that are common: a zero divisor, a text that is no number.
+    Value,
+}
+
+/// Functions that fail for common values.
+const BY_VALUE: &[&str] = &[
+    "__index",
+    "array_element",
+    "chr",
+    "date_bin",
+    "decode",
+    "element_at",
+    "factorial",
+    "from_unixtime",
+    "gcd",
+    "lcm",
+    "make_date",
+    "make_time",
+    "make_timestamp",
+    "regexp_count",
+    "regexp_instr",
+    "regexp_like",
+    "regexp_match",
+    "regexp_replace",
+    "repeat",
+    "strptime",
+    "to_date",
+    "to_time",
+    "to_timestamp",
+    "to_timestamp_micros",
+    "to_timestamp_millis",
+    "to_timestamp_nanos",
+    "to_timestamp_seconds",
+    "to_char",
+];
+
+/// Operators of integers, which fail when a result does not fit.
+const BY_OVERFLOW: &[&str] = &["__int_add", "__int_sub", "__int_mul", "__int_neg", "abs", "power"];
+
+/// Operators of integers with a divisor.
+const DIVISIONS: &[&str] = &["__int_div", "__int_rem"];
+
+/// How easily an expression fails for a row.
+pub(super) fn of(expr: &Expr, schema: &DFSchema) -> Result<Fallible> {
+    let mut worst = Fallible::Never;
+    expr.exists_in(&mut |part| {
+        worst = worst.max(of_part(part, schema)?);
+        Ok(worst == Fallible::Value)
+    })?;
+    Ok(worst)
+}
+
+/// A walk that stops once a predicate is true.
+trait ExistsIn {
+    fn exists_in(&self, predicate: &mut dyn FnMut(&Expr) -> Result<bool>) -> Result<bool>;
+}
+
+impl ExistsIn for Expr {
+    fn exists_in(&self, predicate: &mut dyn FnMut(&Expr) -> Result<bool>) -> Result<bool> {
+        use datafusion::common::tree_node::TreeNode;
+        self.exists(|part| predicate(part))
+    }
+}
+
+fn of_part(part: &Expr, schema: &DFSchema) -> Result<Fallible> {
+    Ok(match part {
+        Expr::ScalarFunction(call) => of_call(call),
+        Expr::Cast(cast) => of_cast(cast, schema),
+        Expr::BinaryExpr(binary) => of_operator(binary, schema),
+        _ => Fallible::Never,
+    })
+}
+
+fn of_call(call: &ScalarFunction) -> Fallible {
+    let name = call.func.name();
+    // A call of constants is computed once, while the query is planned.
+    if call.args.iter().all(|arg| matches!(arg, Expr::Literal(..))) {
+        return Fallible::Never;
+    }
+    if DIVISIONS.contains(&name) {
+        return match call.args.get(1) {
+            Some(Expr::Literal(ScalarValue::Int64(Some(divisor)), _)) if ![0, -1].contains(divisor) => {
+                Fallible::Never
+            }
+            _ => Fallible::Value,
+        };
+    }
+    if BY_OVERFLOW.contains(&name) {
+        Fallible::Overflow
+    } else if BY_VALUE.contains(&name) || name.starts_with("__cast") {
+        Fallible::Value
+    } else {
+        Fallible::Never
+    }
+}
+
+fn of_cast(cast: &Cast, schema: &DFSchema) -> Fallible {
+    let Ok(from) = cast.expr.get_type(schema) else { return Fallible::Value };
+    if matches!(cast.expr.as_ref(), Expr::Literal(..)) || fits(&from, cast.field.data_type()) {
+        Fallible::Never
+    } else {
+        Fallible::Value
+    }
+}
+
+/// Whether each value of a type has one of another.
+fn fits(from: &DataType, to: &DataType) -> bool {
+    use DataType as T;
+    let is_text = |kind: &DataType| matches!(kind, T::Utf8 | T::LargeUtf8 | T::Utf8View);
+    let is_time = |kind: &DataType| matches!(kind, T::Date32 | T::Timestamp(..));
+    from == to
+        || from.is_null()
+        || is_text(to)
+        || *from == T::Boolean && to.is_numeric()
+        || from.is_integer()
+            && to.is_integer()
+            && from.primitive_width() <= to.primitive_width()
+            && from.is_signed_integer() == to.is_signed_integer()
+        || from.is_numeric() && to.is_floating()
+        || is_time(from) && is_time(to)
+        || to.is_decimal()
+            && decimal_digits(from)
+                .zip(decimal_digits(to))
+                .is_some_and(|(own, room)| own.0 <= room.0 && own.1 <= room.1)
+        || !from.is_primitive() && !is_text(from) && !to.is_primitive()
+}
+
+/// The digits of a number before and behind its point, when it is exact.
+fn decimal_digits(kind: &DataType) -> Option<(i32, i32)> {
+    match kind {
+        DataType::Int8 | DataType::UInt8 => Some((3, 0)),
+        DataType::Int16 | DataType::UInt16 => Some((5, 0)),
+        DataType::Int32 | DataType::UInt32 => Some((10, 0)),
+        DataType::Int64 => Some((19, 0)),
+        DataType::UInt64 => Some((20, 0)),
+        DataType::Decimal32(precision, scale)
+        | DataType::Decimal64(precision, scale)
+        | DataType::Decimal128(precision, scale)
+        | DataType::Decimal256(precision, scale) => {
+            Some((i32::from(*precision) - i32::from(*scale), i32::from(*scale)))
+        }
+        _ => None,
+    }
+}
+
+fn of_operator(binary: &BinaryExpr, schema: &DFSchema) -> Fallible {
+    use Operator::{Divide, Minus, Modulo, Multiply, Plus};
+    let is_arithmetic = matches!(binary.op, Plus | Minus | Multiply | Divide | Modulo);
+    if !is_arithmetic || matches!((&*binary.left, &*binary.right), (Expr::Literal(..), Expr::Literal(..))) {
+        return Fallible::Never;
+    }
+    let is_exact =
+        |side: &Expr| side.get_type(schema).is_ok_and(|kind| kind.is_integer() || kind.is_decimal());
+    match binary.op {
+        _ if !is_exact(&binary.left) => Fallible::Never,
+        Divide | Modulo => Fallible::Value,
+        _ => Fallible::Overflow,
+    }
+}
