@@ -26,6 +26,7 @@ def arguments():
     parser.add_argument("--known", default=KNOWN, help="a file with differences that are known to be open")
     parser.add_argument("--out", help="a file that findings are appended to")
     parser.add_argument("--only", choices=("rows", "errors"), help="report only wrong rows, or only errors")
+    parser.add_argument("--without", help="leave out queries whose text matches this expression, such as those with a known fault")
     parser.add_argument("--no-postgres", action="store_true")
     return parser.parse_args()
 

@@ -2,6 +2,7 @@
 
 import collections
 import random
+import re
 import time
 
 from ..engine import Linal
@@ -75,8 +76,8 @@ class Run:
 
     def can_write(self, oracle, tree):
         try:
-            oracle.statements(tree)
-            return True
+            texts = oracle.statements(tree)
+            return not self.options.without or not any(re.search(self.options.without, text) for text in texts)
         except Unsupported:
             return False
 

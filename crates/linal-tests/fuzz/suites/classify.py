@@ -14,6 +14,7 @@ CLASSES = (
     "after an earlier failure",
     "cannot tell",
 )
+CHANGES = ("INSERT", "UPDATE", "DELETE", "COPY", "MERGE", "CREATE", "DROP")
 # Codes of statements that the parser does not take, and of names that are not there.
 SYNTAX = ("E01", "E00")
 UNKNOWN = ("E0301", "E0302", "E0303", "E0304", "E0603", "E0706")
@@ -42,9 +43,17 @@ def classify(record, answer, matched, failed_before):
         return "accepted though wrong", " ".join(record.sql.split())[:90]
     if record.expect in ("ok", "any"):
         return "passed", ""
-    if matched is None:
+    if matched is None or record.sql.split(None, 1)[0].upper() in CHANGES:
+        # How many rows a change touched is not printed.
         return "cannot tell", ""
+    if failed_before and not matched and is_empty(answer):
+        return "after an earlier failure", ""
     return ("passed", "") if matched else ("wrong result", " ".join(record.sql.split())[:90])
+
+
+def is_empty(answer):
+    """No rows, or those of an aggregate over none."""
+    return all(cell in (None, 0) for row in answer.rows for cell in row)
 
 
 def names_nothing(answer):

@@ -61,7 +61,8 @@ class Run:
             answers = []
             message = str(error)
             answers = [Answer("crash", message=message)] * len(records)
-        return [answer or Answer("crash", message="no answer") for answer in answers]
+        # A statement with an open bracket or quote takes the next ones with it.
+        return [answer or Answer("error", code="E0102", message="the statement does not end") for answer in answers]
 
     def detail(self, outcome, place, record, answer):
         if self.details and outcome in ("wrong result", "bug or panic", "hang", "accepted though wrong", "error"):

@@ -36,7 +36,10 @@ def of_int(g, scope, depth):
 @maker("float", 0.6)
 def function(g, scope, depth):
     name = g.rng.choice(("ABS", "FLOOR", "CEIL", "ROUND", "TRUNC", "SIGN"))
-    others = {"ROUND": {"duckdb": "round_even({0}, 0)"}, "SIGN": {"duckdb": "sign({0})::DOUBLE"}}.get(name, {})
+    # The sign of NaN is NaN, as in NumPy; both peers have 0.
+    signs = {"duckdb": "(CASE WHEN isnan({0}) THEN {0} ELSE sign({0})::DOUBLE END)"}
+    signs["postgres"] = "(CASE WHEN {0} = 'NaN'::float8 THEN {0} ELSE sign({0}) END)"
+    others = {"ROUND": {"duckdb": "round_even({0}, 0)"}, "SIGN": signs}.get(name, {})
     sqlite = "ABS({0})" if name == "ABS" else None
     return Node("float", [g.expr("float", scope, depth)], f"{name}({{0}})", sqlite=sqlite, **others)
 

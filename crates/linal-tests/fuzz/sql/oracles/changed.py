@@ -21,9 +21,9 @@ class Changed:
         condition = g.expr("bool", scope, 2)
         source = Node("from", [], table.name)
         if not names or g.chance(0.3):
-            return Node("query", [source, condition], "DELETE")
+            return Node("check", [source, condition], "DELETE")
         name, type = g.rng.choice(names)
-        return Node("query", [source, condition, Node("name", [], name), g.expr(type, scope, 2)], "UPDATE")
+        return Node("check", [source, condition, Node("name", [], name), g.expr(type, scope, 2)], "UPDATE")
 
     def statements(self, tree):
         parts = [write(child, "linal") for child in tree.children]

@@ -16,7 +16,7 @@ class Materialised:
         inner = g.make_query(types, None, 1)
         g.ctes = [("q", inner.columns)] * 3
         outer = select(g, [g.any_type() for _ in range(g.rng.randint(1, 3))], None, 0)
-        return Node("query", [inner.node, outer.node], "WITH q AS ({0}) {1}")
+        return Node("check", [inner.node, outer.node], "WITH q AS ({0}) {1}")
 
     def statements(self, tree):
         inner, outer = (write(child, "linal") for child in tree.children)

@@ -11,7 +11,7 @@ class NoRec:
 
     def make(self, g):
         source, scope, condition = base(g)
-        return Node("query", [Seq([source.node], before=" FROM "), condition], "SELECT COUNT(*) AS c{0} WHERE {1}")
+        return Node("check", [Seq([source.node], before=" FROM "), condition], "SELECT COUNT(*) AS c{0} WHERE {1}")
 
     def statements(self, tree):
         source, condition = (write(child, "linal") for child in tree.children)

@@ -16,7 +16,7 @@ class Partitioned:
         source, scope, condition = base(g)
         types = [g.any_type(("int", "float", "text", "bool", "date", "ts")) for _ in range(g.rng.randint(1, 3))]
         items = Seq([Node("item", [g.expr(type, scope, 1)], f"{{0}} AS c{index}") for index, type in enumerate(types)])
-        return Node("query", [items, Seq([source.node], before=" FROM "), condition], "SELECT {0}{1}")
+        return Node("check", [items, Seq([source.node], before=" FROM "), condition], "SELECT {0}{1}")
 
     def statements(self, tree):
         items, source, condition = (write(child, "linal") for child in tree.children)
@@ -36,7 +36,7 @@ class PartitionedAggregate(Partitioned):
         source, scope, condition = base(g)
         wanted = g.rng.choice(("COUNT", "MIN", "MAX", "SUM"))
         value = g.expr("int", scope, 1)
-        return Node("query", [value, Seq([source.node], before=" FROM "), condition], wanted)
+        return Node("check", [value, Seq([source.node], before=" FROM "), condition], wanted)
 
     def statements(self, tree):
         value, source, condition = (write(child, "linal") for child in tree.children)

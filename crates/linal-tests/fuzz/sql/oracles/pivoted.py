@@ -19,7 +19,7 @@ class Pivoted:
         condition = g.expr("bool", scope, 3)
         key = literal("int", g.rng.randint(1, max(1, len(table.rows))))
         source = Node("from", [], f"{table.name} AS {alias}")
-        return Node("query", [Seq([source], before=" FROM "), condition, key, columns[0][0]], "SELECT {3}{0} WHERE {1}")
+        return Node("check", [Seq([source], before=" FROM "), condition, key, columns[0][0]], "SELECT {3}{0} WHERE {1}")
 
     def statements(self, tree):
         source, condition, key, id = (write(child, "linal") for child in tree.children)
