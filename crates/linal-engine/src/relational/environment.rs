@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::Optimizer;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
@@ -15,8 +16,10 @@ use linal_tensor::{Cancellation, DType};
 use tokio::runtime::Runtime;
 
 use super::analysis;
+use super::extension::OperatorPlanner;
 use super::functions::{self, ExecutionHandle, Limit};
 use super::operators::Operators;
+use super::planning_limits;
 use super::pool::SessionPool;
 use super::types::Types;
 use crate::error::{Error, Result};
@@ -77,6 +80,8 @@ impl Environment {
                 .with_config(config(partitions, batch_size, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types))
+                .with_query_planner(Arc::new(OperatorPlanner))
+                .with_optimizer_rules(planning_limits::among(Optimizer::new().rules))
                 .with_physical_optimizer_rules(physical_rules())
                 .build()
         };
@@ -86,6 +91,10 @@ impl Environment {
             use datafusion::execution::FunctionRegistry;
             for rule in analysis::rules() {
                 state.add_analyzer_rule(rule);
+            }
+            let known = state.scalar_functions();
+            for function in functions::sized_functions(|name| known.get(name)) {
+                state.register_udf(function).map_err(|error| super::error::internal(&error))?;
             }
             for function in functions::scalar_functions(default_dtype) {
                 state.register_udf(function).map_err(|error| super::error::internal(&error))?;
@@ -151,7 +160,7 @@ fn lean(full: &SessionState) -> SessionState {
     config.options_mut().optimizer.max_passes = 1;
     SessionStateBuilder::new_from_existing(full.clone())
         .with_config(config)
-        .with_optimizer_rules(rules.collect())
+        .with_optimizer_rules(planning_limits::among(rules.collect()))
         .build()
 }
 

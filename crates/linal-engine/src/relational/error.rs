@@ -1,10 +1,15 @@
 //! What DataFusion says, in the words and codes of linal.
 
+mod planning;
+mod wording;
+
 use arrow::error::ArrowError;
 use datafusion::common::{Column, Diagnostic, SchemaError};
 use datafusion::error::DataFusionError;
 use linal_lang::{Span, suggest};
 
+use self::wording::in_our_words;
+pub(super) use self::wording::name_of as type_name;
 use super::functions::linal_error;
 use super::rewrite::Names;
 use crate::error::Error;
@@ -16,7 +21,7 @@ pub(super) fn external(error: Error) -> DataFusionError {
 
 /// An error that only a bug can cause.
 pub(super) fn internal(error: &DataFusionError) -> Error {
-    Error::new("E0900", "internal_error", format!("a bug in linal: {error}"))
+    bug(&error.to_string())
 }
 
 /// The place in the text that an error is about, in bytes of the statement.
@@ -63,7 +68,8 @@ pub(super) fn missing_column(error: &DataFusionError) -> Option<(&str, u64)> {
 
 /// Translates an error of planning or running.
 pub(super) fn translate(error: &DataFusionError, names: &Names) -> Error {
-    let translated = kind(error, names);
+    // Errors of ours name types as they found them.
+    let translated = kind(error, names).map_message(wording::with_names_of_types);
     match place(error) {
         Some(span) => translated.at(span),
         None => translated,
@@ -92,13 +98,11 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
             Error::new("E0501", "memory_limit", format!("the query ran out of memory: {text}"))
                 .with_help("SET memory_limit changes the limit")
         }
-        DataFusionError::NotImplemented(message) => Error::new("E0901", "not_supported", sentence(message)),
-        DataFusionError::Plan(message) => planning(message),
+        DataFusionError::NotImplemented(message) => not_supported(message),
+        DataFusionError::Plan(message) => planning::of(message),
         DataFusionError::Execution(message) => failed(message),
-        DataFusionError::Internal(message) => {
-            Error::new("E0900", "internal_error", format!("a bug in linal: {}", sentence(message)))
-                .with_help("the session is as it was before the statement; please report this")
-        }
+        DataFusionError::ExecutionJoin(failure) => bug(&failure.to_string()),
+        DataFusionError::Internal(message) => bug(message),
         other => failed(&other.strip_backtrace()),
     }
 }
@@ -106,7 +110,10 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
 /// A diagnostic's hints are kept when the error itself has none.
 fn diagnosed(diagnostic: &Diagnostic, error: Error) -> Error {
     match (error.help(), diagnostic.helps.first()) {
-        (None, Some(help)) => error.with_help(help.message.clone()),
+        (None, Some(help)) => match in_our_words(&help.message) {
+            Some(help) => error.with_help(help),
+            None => error,
+        },
         _ => error,
     }
 }
@@ -120,11 +127,13 @@ fn schema(error: &SchemaError, names: &Names) -> Error {
                 None => format!("there is no column or tensor `{written}`"),
             };
             let error = Error::new("E0304", "unknown_name", message);
-            let known: Vec<&str> = valid_fields
-                .iter()
-                .map(|valid| names.spelling(&valid.name))
-                .filter(|name| !name.starts_with("__"))
-                .collect();
+            let mut known: Vec<&str> = Vec::new();
+            for valid in valid_fields {
+                let name = names.spelling(&valid.name);
+                if !name.starts_with("__") && !known.contains(&name) {
+                    known.push(name);
+                }
+            }
             match suggest::nearest(&field.name, known.iter().copied()) {
                 Some(near) => error.with_help(format!("did you mean `{near}`?")),
                 None if known.is_empty() => error,
@@ -159,7 +168,10 @@ fn arrow(error: &ArrowError) -> Error {
         ArrowError::ArithmeticOverflow(message) => {
             Error::new("E0704", "overflow", format!("a result does not fit its type: {message}"))
         }
-        ArrowError::CastError(message) => Error::new("E0705", "bad_cast", sentence(message)),
+        ArrowError::CastError(message) => {
+            let text = in_our_words(message).unwrap_or_else(|| "a value does not fit the type".to_string());
+            Error::new("E0705", "bad_cast", text)
+        }
         ArrowError::ExternalError(inner) => match inner.downcast_ref::<DataFusionError>() {
             Some(inner) => kind(inner, &Names::default()),
             None => failed(&inner.to_string()),
@@ -168,41 +180,30 @@ fn arrow(error: &ArrowError) -> Error {
     }
 }
 
-fn planning(message: &str) -> Error {
-    if let Some(rest) = message.strip_prefix("Invalid function '")
-        && let Some((name, rest)) = rest.split_once('\'')
-    {
-        let error =
-            Error::new("E0311", "unknown_function", format!("there is no function {}", name.to_uppercase()));
-        return match rest.split_once("Did you mean '").and_then(|(_, near)| near.split_once('\'')) {
-            Some((near, _)) => error.with_help(format!("did you mean {}?", near.to_uppercase())),
-            None => error,
-        };
-    }
-    if message.starts_with("Cannot create filter with non-boolean predicate") {
-        return Error::new(
-            "E0206",
-            "dtype_mismatch",
-            "a condition is one truth value for each row, and this one is not",
-        )
-        .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
-    }
-    Error::new("E0706", "bad_query", sentence(message))
-}
-
+/// An error of running, in our words.
 fn failed(message: &str) -> Error {
-    Error::new("E0707", "query_failed", sentence(message))
+    if let Some(rest) = message.split_once("user-defined coercion failed with: ").map(|(_, rest)| rest) {
+        return planning::of(rest);
+    }
+    let text =
+        in_our_words(message).unwrap_or_else(|| "a part of the query could not be computed".to_string());
+    Error::new("E0707", "query_failed", text)
 }
 
-/// The first line of a message, beginning in lower case as all of linal's do.
-fn sentence(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("").trim().trim_end_matches('.');
-    let mut chars = line.chars();
-    match (chars.next(), chars.clone().next()) {
-        // An acronym or a name keeps its case.
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => line.to_string(),
+/// A bug, without the names that only DataFusion's developers know.
+fn bug(message: &str) -> Error {
+    if let Some(error) = planning::mistake(message) {
+        return error;
     }
+    let text = in_our_words(message).unwrap_or_else(|| "the query could not be planned or run".to_string());
+    Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
+        .with_help("the session is as it was before the statement; please report this")
+}
+
+fn not_supported(message: &str) -> Error {
+    if let Some(error) = planning::unsupported(message) {
+        return error;
+    }
+    let text = in_our_words(message).unwrap_or_else(|| "a query of this form is not supported".to_string());
+    Error::new("E0901", "not_supported", text)
 }

@@ -33,6 +33,11 @@ pub(super) struct Operators {
 
 impl ExprPlanner for Operators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let raw = RawBinaryExpr {
+            left: functions::shallow(raw.left, schema)?,
+            right: functions::shallow(raw.right, schema)?,
+            ..raw
+        };
         // An operand whose type cannot be told names no column; the planner says so better than an operator.
         let (Ok(left), Ok(right)) = (raw.left.to_field(schema), raw.right.to_field(schema)) else {
             return Ok(PlannerResult::Original(raw));

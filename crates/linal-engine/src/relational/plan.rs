@@ -17,10 +17,13 @@ use sqlparser::ast as sql;
 
 use super::environment::States;
 use super::provider::{Provider, SessionTensor};
+use super::recursion::RecursiveTypes;
+use super::relation_planner::MarkedRelations;
 use super::rewrite::{self, Names, Scope};
 use super::scan::DatasetTable;
 use super::{
-    analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady, watch,
+    analysis, common_table, error, files, functions, in_order, information, keys, late, lazy, recursion,
+    refuse, run, steady, watch,
 };
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -82,11 +85,14 @@ pub(crate) struct Options {
 
 /// Plans a query in a session.
 pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
+    recursion::check(&query.sql)?;
     let mut names = Names::default();
     let mut tables = Tables::collect(session, &query.sql, &options, &mut names)?;
     rewrite::declared_columns(&query.sql, &mut tables.columns);
     let mut not_columns = HashSet::new();
-    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere.
+    let types = RecursiveTypes::default();
+    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere, or a wider
+    // type of a recursion.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
         lazy::expand(&mut tree, &tables.lazy);
@@ -100,7 +106,10 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         };
         rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round);
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
+        session.context.poll()?;
+        let limit = session.context.control().deadline();
         let environment = session.environment()?;
+        environment.limit.set(limit);
         let is_small = environment.is_small(tables.elements);
         let states = environment.states(tables.elements);
         let provider = Provider {
@@ -108,9 +117,12 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             tables: tables.sources.clone(),
             tensors: &tensors,
             datasets: tables.known.clone(),
+            relations: [Arc::new(MarkedRelations { types: types.clone() })],
         };
+        common_table::mark(&mut tree, &|name| provider.is_volatile(name));
+        recursion::mark_terms(&mut tree);
         refuse::check(&tree, &provider)?;
-        match build(&provider, states, tree, is_small) {
+        match functions::while_planning(|| build(&provider, states, tree, is_small)) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
@@ -128,8 +140,10 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             }
             Err(failure) => {
                 let missing = error::missing_column(&failure);
-                let retry = missing
-                    .is_some_and(|(name, place)| session.tensor_exists(name) && not_columns.insert(place));
+                let retry = types.take_wider()
+                    || missing.is_some_and(|(name, place)| {
+                        session.tensor_exists(name) && not_columns.insert(place)
+                    });
                 if !retry {
                     return Err(placed(error::translate(&failure, &round), &failure, query));
                 }
@@ -158,7 +172,7 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
-    let raw = analysis::keep_forms(analysis::count_rows(raw)?)?;
+    let raw = recursion::replace(analysis::keep_forms(analysis::count_rows(raw)?)?)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }

@@ -7,7 +7,6 @@ use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::{Result, ScalarValue, TableReference};
 use datafusion::config::ConfigOptions;
-use datafusion::datasource::cte_worktable::CteWorkTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
@@ -22,6 +21,7 @@ use linal_tensor::Tensor;
 
 use super::error::external;
 use super::functions::{SPECTRUM, STRICT, TENSOR};
+use super::recursion::WorkTable;
 use super::rewrite::{self, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
@@ -36,6 +36,16 @@ pub(super) struct Provider<'a> {
     pub tensors: &'a [SessionTensor],
     /// Names of the datasets that there are, for a hint.
     pub datasets: Vec<Arc<str>>,
+    /// What plans the parts of the query that are marked.
+    pub relations: [Arc<dyn RelationPlanner>; 1],
+}
+
+impl Provider<'_> {
+    /// Whether a function, by its lower-case name, gives another value in each call.
+    pub fn is_volatile(&self, name: &str) -> bool {
+        self.get_function_meta(name)
+            .is_some_and(|function| function.signature().volatility == Volatility::Volatile)
+    }
 }
 
 impl ContextProvider for Provider<'_> {
@@ -62,7 +72,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
-        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
+        Ok(provider_as_source(Arc::new(WorkTable::new(name, schema))))
     }
 
     fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
@@ -70,7 +80,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
-        self.state.relation_planners()
+        &self.relations
     }
 
     fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {

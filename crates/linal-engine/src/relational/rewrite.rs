@@ -4,6 +4,7 @@
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
 mod arguments;
+mod balance;
 mod first_rows;
 mod groups;
 mod items;
@@ -13,6 +14,7 @@ mod nearest;
 mod rows_in;
 mod shadow;
 mod using;
+mod values_rows;
 mod windows;
 mod written;
 
@@ -129,6 +131,7 @@ impl VisitorMut for Rewriter<'_, '_> {
         for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
             lower_alias(&mut cte.alias, self.names);
         }
+        values_rows::as_selects(&mut query.body);
         ControlFlow::Continue(())
     }
 
@@ -176,6 +179,7 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        balance::balance(expr);
         if let Some(exists) = rows_in::as_exists(expr) {
             *expr = exists;
         }

@@ -5,6 +5,7 @@ mod goldens;
 mod harness;
 mod limits;
 mod lineage;
+
 mod meaning;
 mod nesting;
 mod queries;
@@ -13,6 +14,7 @@ mod sessions;
 mod slt;
 mod tpch;
 mod views;
+mod wording;
 
 use std::env;
 use std::path::PathBuf;
@@ -47,6 +49,7 @@ fn main() {
         slt::trials(),
         tpch::trials(),
         views::trials(),
+        wording::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
 }

@@ -70,6 +70,23 @@ impl Outer {
         }
     }
 
+    /// Pairs each row with the only row of a subquery that names nothing from outside, and gives the column with its value.
+    pub fn cross_join(&mut self, subquery: &LogicalPlan) -> Result<Expr> {
+        let Some(value) = subquery.schema().columns().into_iter().next() else {
+            return not_impl_err!("a subquery without columns");
+        };
+        let name = self.free_name();
+        let row = only_row(subquery, value)?;
+        let value = row.schema().columns().into_iter().map(Expr::Column);
+        let named: Vec<Expr> =
+            value.map(|value| value.alias_qualified(Some(name.clone()), "value")).collect();
+        let row = LogicalPlanBuilder::from(row).project(named)?.build()?;
+        let outer = std::mem::take(&mut self.plan);
+        self.plan = LogicalPlanBuilder::from(outer).cross_join(row)?.build()?;
+        self.joined += 1;
+        Ok(Expr::Column(Column::new(Some(name), "value")))
+    }
+
     /// Joins a subquery, and gives the column with its value.
     pub fn join(&mut self, subquery: &LogicalPlan) -> Result<Expr> {
         let Some(value) = subquery.schema().columns().into_iter().next() else {
@@ -325,7 +342,8 @@ impl Domain {
                 }
                 other => Ok(Transformed::no(other)),
             });
-            Ok(expr.data()?.alias_qualified(relation, name))
+            // A rule of DataFusion knows an alias around a window function, and no alias of an alias.
+            Ok(expr.data()?.unalias().alias_qualified(relation, name))
         });
         let exprs = partitioned.collect::<Result<Vec<_>>>()?;
         Ok((LogicalPlan::Window(Window::try_new(exprs, Arc::new(input))?), keys))

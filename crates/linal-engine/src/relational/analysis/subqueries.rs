@@ -16,6 +16,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::super::common_table::{self, CommonTable};
+use super::super::recursion;
 use super::correlated::Outer;
 
 /// Rewrites subqueries.
@@ -190,6 +192,7 @@ fn exists_as_count(exists: Exists, outer: &mut Outer, can_join: bool) -> Result<
 /// `x IN (q)`: true with a row that is equal; else NULL when x or a row is NULL, unless there are no rows; else false.
 fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Result<Expr> {
     let InSubquery { expr, subquery, negated } = membership;
+    let subquery = once(subquery)?;
     let can_join = can_join && subquery.outer_ref_columns.is_empty();
     let (subquery, column) = with_own_name(&subquery)?;
     let mut references = subquery.outer_ref_columns.clone();
@@ -216,6 +219,7 @@ fn in_as_counts(membership: InSubquery, outer: &mut Outer, can_join: bool) -> Re
 /// with a row for which it is false; else NULL with one for which it is NULL; else true.
 fn comparison_as_counts(comparison: SetComparison, outer: &mut Outer, can_join: bool) -> Result<Expr> {
     let SetComparison { expr, subquery, op, quantifier } = comparison;
+    let subquery = once(subquery)?;
     let can_join = can_join && subquery.outer_ref_columns.is_empty();
     let (subquery, column) = with_own_name(&subquery)?;
     let mut references = subquery.outer_ref_columns.clone();
@@ -260,10 +264,26 @@ fn counted(subquery: &Subquery, condition: Option<Expr>, references: Vec<Expr>) 
     Ok(Subquery { subquery: plan.into(), outer_ref_columns: references, spans: subquery.spans.clone() })
 }
 
+/// A subquery whose rows are computed once, where it calls a volatile function: it may be copied, and an equal one beside it has rows of
+/// its own.
+fn once(subquery: Subquery) -> Result<Subquery> {
+    let is_shared = subquery.outer_ref_columns.is_empty() && common_table::is_volatile(&subquery.subquery)?;
+    Ok(if is_shared {
+        let plan = CommonTable::over(subquery.subquery.as_ref().clone());
+        subquery.with_plan(plan.into())
+    } else {
+        subquery
+    })
+}
+
 /// A subquery that stands for one value.
 fn scalar(subquery: Subquery, outer: &mut Outer, can_join: bool) -> Result<Transformed<Expr>> {
     if subquery.outer_ref_columns.is_empty() {
-        return own_row(subquery);
+        // DataFusion computes it once in a run, which is too rarely for rows that differ in each round of a recursion.
+        if recursion::reads_work_table(&subquery.subquery)? {
+            return outer.cross_join(&subquery.subquery).map(Transformed::yes);
+        }
+        return own_row(once(subquery)?);
     }
     if can_join && is_joined_by_datafusion(&subquery.subquery) {
         return Ok(Transformed::no(Expr::ScalarSubquery(subquery)));

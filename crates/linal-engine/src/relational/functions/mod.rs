@@ -8,6 +8,7 @@ mod aggregate;
 mod argument;
 mod call;
 mod cast;
+mod compound;
 mod context;
 mod error;
 mod formula;
@@ -23,6 +24,7 @@ mod operator;
 mod ragged;
 mod rows;
 mod shape_text;
+mod sized;
 
 use std::sync::Arc;
 
@@ -33,6 +35,7 @@ pub(crate) use aggregate::aggregate_functions;
 pub(crate) use aggregate::stack::cell_of_stack;
 pub(crate) use argument::ARGUMENT;
 pub(crate) use cast::{cast_tensor, relabel_tensor, try_cast_tensor};
+pub(crate) use compound::shallow;
 pub(crate) use context::{ExecutionHandle, Limit};
 pub(crate) use error::linal_error;
 pub(crate) use fused::{PREFIX as FUSED_PREFIX, fuse};
@@ -45,6 +48,7 @@ pub(crate) use norms::COSINE_WITH_NORMS;
 pub(crate) use operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};
 pub(crate) use operator::{TensorOperator, operator};
 pub(crate) use ragged::Ragged;
+pub(crate) use sized::{sized_functions, while_planning};
 
 use crate::functions::Registry;
 
