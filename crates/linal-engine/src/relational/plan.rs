@@ -85,6 +85,11 @@ pub(crate) struct Options {
 
 /// Plans a query in a session.
 pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
+    let length = query.span.end.saturating_sub(query.span.start);
+    linal_lang::sql::on_enough_stack(length, || planned(session, query, options))
+}
+
+fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
     recursion::check(&query.sql)?;
     let mut names = Names::default();
     let mut tables = Tables::collect(session, &query.sql, &options, &mut names)?;

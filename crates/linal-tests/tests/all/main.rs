@@ -5,7 +5,7 @@ mod goldens;
 mod harness;
 mod limits;
 mod lineage;
-
+mod long_queries;
 mod meaning;
 mod nesting;
 mod queries;
@@ -41,6 +41,7 @@ fn main() {
         examples::trials(),
         registry::trials(),
         lineage::trials(),
+        long_queries::trials(),
         meaning::trials(),
         limits::trials(),
         queries::trials(),
