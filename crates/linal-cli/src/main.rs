@@ -8,6 +8,7 @@ mod args;
 mod exit;
 mod interrupt;
 mod output;
+mod panics;
 mod progress;
 mod repl;
 mod run;
@@ -30,7 +31,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let (request, options) = args::parse();
-    serve(&request, &options).unwrap_or_else(Exit::from).into()
+    match panics::caught(|| serve(&request, &options)) {
+        Ok(served) => served.unwrap_or_else(Exit::from).into(),
+        Err(error) => output::complain(&error.to_string(), Exit::Failed).into(),
+    }
 }
 
 /// Does what was asked for.

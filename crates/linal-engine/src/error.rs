@@ -1,5 +1,6 @@
 //! The one public error.
 
+use std::any::Any;
 use std::fmt;
 
 use linal_lang::diagnostic::Diagnostic;
@@ -31,6 +32,17 @@ impl Error {
     /// Something of the language that this version does not have.
     pub(crate) fn not_yet(what: &str) -> Error {
         Error::new("E0901", "not_supported", format!("{what} is not supported by this version"))
+    }
+
+    /// The error that stands for a panic, which is a bug: what it was raised with is the message.
+    pub fn of_panic(panic: &(dyn Any + Send)) -> Error {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_string())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "unknown".to_string());
+        Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
+            .with_help("the session is as it was before the statement; please report this")
     }
 
     /// The stable code: `E0203`.
@@ -73,6 +85,12 @@ impl Error {
     /// The error with a hint.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Error {
         self.0.help = Some(help.into());
+        self
+    }
+
+    /// The error with its message in other words.
+    pub(crate) fn map_message(mut self, map: impl FnOnce(&str) -> String) -> Error {
+        self.0.message = map(&self.0.message);
         self
     }
 

@@ -18,9 +18,11 @@ use tokio::runtime::Runtime;
 
 use super::analysis;
 use super::any_value::OrderedAnyValue;
+use super::extension::OperatorPlanner;
 use super::functions::{self, ExecutionHandle, Limit};
 use super::grouping_barrier::GroupingBarriers;
 use super::operators::Operators;
+use super::planning_limits;
 use super::pool::SessionPool;
 use super::temporal;
 use super::types::Types;
@@ -89,9 +91,9 @@ impl Environment {
                 .with_config(config(partitions, batch_size, timezone, handle.clone()))
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
-                .with_optimizer_rules(logical_rules())
+                .with_query_planner(Arc::new(OperatorPlanner))
+                .with_optimizer_rules(planning_limits::among(logical_rules()))
                 .with_physical_optimizer_rules(physical_rules())
-                .with_query_planner(Arc::new(window::WindowQueries))
                 .build()
         };
         // Functions come last: a state that is built of another one registers all names anew, in no order, and one of
@@ -100,6 +102,10 @@ impl Environment {
             use datafusion::execution::FunctionRegistry;
             for rule in analysis::rules(timezone) {
                 state.add_analyzer_rule(rule);
+            }
+            let known = state.scalar_functions();
+            for function in functions::sized_functions(|name| known.get(name)) {
+                state.register_udf(function).map_err(|error| super::error::internal(&error))?;
             }
             let functions = functions::scalar_functions(default_dtype);
             for function in functions.into_iter().chain(temporal::scalar_functions(timezone)) {
@@ -169,7 +175,7 @@ fn lean(full: &SessionState) -> SessionState {
     config.options_mut().optimizer.max_passes = 1;
     SessionStateBuilder::new_from_existing(full.clone())
         .with_config(config)
-        .with_optimizer_rules(rules.collect())
+        .with_optimizer_rules(planning_limits::among(rules.collect()))
         .build()
 }
 

@@ -1,10 +1,15 @@
 //! What DataFusion says, in the words and codes of linal.
 
+mod planning;
+mod wording;
+
 use arrow::error::ArrowError;
 use datafusion::common::{Column, Diagnostic, SchemaError};
 use datafusion::error::DataFusionError;
 use linal_lang::{Span, suggest};
 
+use self::wording::in_our_words;
+pub(super) use self::wording::name_of as type_name;
 use super::functions::linal_error;
 use super::rewrite::Names;
 use super::signature_error;
@@ -17,7 +22,7 @@ pub(super) fn external(error: Error) -> DataFusionError {
 
 /// An error that only a bug can cause.
 pub(super) fn internal(error: &DataFusionError) -> Error {
-    Error::new("E0900", "internal_error", format!("a bug in linal: {error}"))
+    bug(&error.to_string())
 }
 
 /// The place in the text that an error is about, in bytes of the statement.
@@ -64,7 +69,8 @@ pub(super) fn missing_column(error: &DataFusionError) -> Option<(&str, u64)> {
 
 /// Translates an error of planning or running.
 pub(super) fn translate(error: &DataFusionError, names: &Names) -> Error {
-    let translated = kind(error, names);
+    // Errors of ours name types as they found them.
+    let translated = kind(error, names).map_message(wording::with_names_of_types);
     match place(error) {
         Some(span) => translated.at(span),
         None => translated,
@@ -93,13 +99,15 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
             Error::new("E0501", "memory_limit", format!("the query ran out of memory: {text}"))
                 .with_help("SET memory_limit changes the limit")
         }
-        DataFusionError::NotImplemented(message) => Error::new("E0901", "not_supported", sentence(message)),
-        DataFusionError::Plan(message) => planning(message),
+        DataFusionError::NotImplemented(message) => not_supported(message),
+        DataFusionError::Plan(message) => {
+            signature_error::translate(message).unwrap_or_else(|| planning::of(message))
+        }
         DataFusionError::Execution(message) => failed(message),
-        DataFusionError::Internal(message) => signature_error::translate(message).unwrap_or_else(|| {
-            Error::new("E0900", "internal_error", format!("a bug in linal: {}", sentence(message)))
-                .with_help("the session is as it was before the statement; please report this")
-        }),
+        DataFusionError::ExecutionJoin(failure) => bug(&failure.to_string()),
+        DataFusionError::Internal(message) => {
+            signature_error::translate(message).unwrap_or_else(|| bug(message))
+        }
         other => failed(&other.strip_backtrace()),
     }
 }
@@ -107,7 +115,10 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
 /// A diagnostic's hints are kept when the error itself has none.
 fn diagnosed(diagnostic: &Diagnostic, error: Error) -> Error {
     match (error.help(), diagnostic.helps.first()) {
-        (None, Some(help)) => error.with_help(help.message.clone()),
+        (None, Some(help)) => match in_our_words(&help.message) {
+            Some(help) => error.with_help(help),
+            None => error,
+        },
         _ => error,
     }
 }
@@ -121,11 +132,13 @@ fn schema(error: &SchemaError, names: &Names) -> Error {
                 None => format!("there is no column or tensor `{written}`"),
             };
             let error = Error::new("E0304", "unknown_name", message);
-            let known: Vec<&str> = valid_fields
-                .iter()
-                .map(|valid| names.spelling(&valid.name))
-                .filter(|name| !name.starts_with("__"))
-                .collect();
+            let mut known: Vec<&str> = Vec::new();
+            for valid in valid_fields {
+                let name = names.spelling(&valid.name);
+                if !name.starts_with("__") && !known.contains(&name) {
+                    known.push(name);
+                }
+            }
             match suggest::nearest(&field.name, known.iter().copied()) {
                 Some(near) => error.with_help(format!("did you mean `{near}`?")),
                 None if known.is_empty() => error,
@@ -160,7 +173,10 @@ fn arrow(error: &ArrowError) -> Error {
         ArrowError::ArithmeticOverflow(message) => {
             Error::new("E0704", "overflow", format!("a result does not fit its type: {message}"))
         }
-        ArrowError::CastError(message) => Error::new("E0705", "bad_cast", sentence(message)),
+        ArrowError::CastError(message) => {
+            let text = in_our_words(message).unwrap_or_else(|| "a value does not fit the type".to_string());
+            Error::new("E0705", "bad_cast", text)
+        }
         ArrowError::InvalidArgumentError(message) => {
             too_many_digits(message).unwrap_or_else(|| failed(&error.to_string()))
         }
@@ -182,87 +198,30 @@ fn too_many_digits(message: &str) -> Option<Error> {
     Some(error.with_help("TRY_CAST gives NULL instead"))
 }
 
-fn planning(message: &str) -> Error {
-    if let Some(error) = signature_error::translate(message) {
-        return error;
-    }
-    if let Some(rest) = message.strip_prefix("Invalid function '")
-        && let Some((name, rest)) = rest.split_once('\'')
-    {
-        let error =
-            Error::new("E0311", "unknown_function", format!("there is no function {}", name.to_uppercase()));
-        return match rest.split_once("Did you mean '").and_then(|(_, near)| near.split_once('\'')) {
-            Some((near, _)) => error.with_help(format!("did you mean {}?", near.to_uppercase())),
-            None => error,
-        };
-    }
-    if let Some(error) = wrong_types(message) {
-        return error;
-    }
-    if message.starts_with("Cannot create filter with non-boolean predicate") {
-        return Error::new(
-            "E0206",
-            "dtype_mismatch",
-            "a condition is one truth value for each row, and this one is not",
-        )
-        .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
-    }
-    Error::new("E0706", "bad_query", sentence(message))
-}
-
-/// A call whose arguments have types that the function does not take. DataFusion lists all that it tried.
-fn wrong_types(message: &str) -> Option<Error> {
-    let is_of_types = ["failed to match any signature", "user-defined coercion failed"];
-    if !is_of_types.iter().any(|text| message.contains(text)) {
-        return None;
-    }
-    // What a function of ours says of its arguments.
-    if let Some((_, ours)) = message.rsplit_once("External error: ") {
-        let (_, ours) = ours.split_once(": ")?;
-        let ours = ours.split(". No function matches").next().unwrap_or(ours);
-        return Some(Error::new("E0310", "wrong_arguments", ours.lines().next().unwrap_or("")));
-    }
-    let (_, rest) = message.split_once("Function '")?;
-    let (name, _) = rest.split_once('\'')?;
-    let found =
-        message.split_once("(DataType: ").and_then(|(_, rest)| rest.split_once(')')).map(|(found, _)| found);
-    let text = match found {
-        Some(found) => {
-            format!("{} does not take a value of type {}", name.to_uppercase(), word_of_type(found))
-        }
-        None => format!("{} does not take arguments of these types", name.to_uppercase()),
-    };
-    Some(Error::new("E0310", "wrong_arguments", text))
-}
-
-/// DataFusion's word of a type in the words of the language.
-fn word_of_type(word: &str) -> &str {
-    match word {
-        "Date32" => "Date",
-        "Utf8" | "Utf8View" | "LargeUtf8" => "String",
-        "Boolean" => "Bool",
-        "Int64" => "Int",
-        "Float64" => "Float",
-        word if word.starts_with("Timestamp") => "Timestamp",
-        word if word.starts_with("Time") => "Time",
-        word if word.starts_with("Interval") => "Interval",
-        word => word,
-    }
-}
-
+/// An error of running, in our words.
 fn failed(message: &str) -> Error {
-    Error::new("E0707", "query_failed", sentence(message))
+    if let Some(rest) = message.split_once("user-defined coercion failed with: ").map(|(_, rest)| rest) {
+        return planning::of(rest);
+    }
+    let text =
+        in_our_words(message).unwrap_or_else(|| "a part of the query could not be computed".to_string());
+    Error::new("E0707", "query_failed", text)
 }
 
-/// The first line of a message, beginning in lower case as all of linal's do.
-fn sentence(message: &str) -> String {
-    let line = message.lines().next().unwrap_or("").trim().trim_end_matches('.');
-    let mut chars = line.chars();
-    match (chars.next(), chars.clone().next()) {
-        // An acronym or a name keeps its case.
-        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
-            first.to_lowercase().chain(chars).collect()
-        }
-        _ => line.to_string(),
+/// A bug, without the names that only DataFusion's developers know.
+fn bug(message: &str) -> Error {
+    if let Some(error) = planning::mistake(message) {
+        return error;
     }
+    let text = in_our_words(message).unwrap_or_else(|| "the query could not be planned or run".to_string());
+    Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
+        .with_help("the session is as it was before the statement; please report this")
+}
+
+fn not_supported(message: &str) -> Error {
+    if let Some(error) = planning::unsupported(message) {
+        return error;
+    }
+    let text = in_our_words(message).unwrap_or_else(|| "a query of this form is not supported".to_string());
+    Error::new("E0901", "not_supported", text)
 }

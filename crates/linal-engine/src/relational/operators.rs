@@ -20,7 +20,7 @@ use super::functions::{self, DecimalOperation, TensorOperator};
 use super::list_literal;
 use super::number_list;
 use super::provider::{TensorValue, marked};
-use super::{temporal, values};
+use super::temporal;
 use crate::error::Error;
 
 /// Elements of tensors of the session that are written into plans.
@@ -37,6 +37,11 @@ pub(super) struct Operators {
 
 impl ExprPlanner for Operators {
     fn plan_binary_op(&self, raw: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let raw = RawBinaryExpr {
+            left: functions::shallow(raw.left, schema)?,
+            right: functions::shallow(raw.right, schema)?,
+            ..raw
+        };
         // An operand whose type cannot be told names no column; the planner says so better than an operator.
         let (Ok(left), Ok(right)) = (raw.left.to_field(schema), raw.right.to_field(schema)) else {
             return Ok(PlannerResult::Original(raw));

@@ -18,11 +18,13 @@ use sqlparser::ast as sql;
 use super::environment::States;
 use super::outer_aggregate::OuterAggregate;
 use super::provider::{Provider, SessionTensor};
+use super::recursion::RecursiveTypes;
+use super::relation_planner::MarkedRelations;
 use super::rewrite::{self, Names, OuterAggregates, Scope};
 use super::scan::DatasetTable;
 use super::{
-    analysis, error, files, functions, in_order, information, keys, late, lazy, refuse, run, steady,
-    temporal, watch, window,
+    analysis, common_table, error, files, functions, in_order, information, keys, late, lazy, recursion,
+    refuse, run, steady, temporal, watch, window,
 };
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -86,13 +88,20 @@ pub(crate) struct Options {
 
 /// Plans a query in a session.
 pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
+    let length = query.span.end.saturating_sub(query.span.start);
+    linal_lang::sql::on_enough_stack(length, || planned(session, query, options))
+}
+
+fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
+    recursion::check(&query.sql)?;
     let mut names = Names::default();
     let mut tables = Tables::collect(session, &query.sql, &options, &mut names)?;
     rewrite::declared_columns(&query.sql, &mut tables.columns);
     let mut not_columns = HashSet::new();
     let mut outer_aggregates = OuterAggregates::default();
-    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere, or one more aggregate
-    // that is computed by a query around the one where it stands.
+    let types = RecursiveTypes::default();
+    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere, one more aggregate
+    // that is computed by a query around the one where it stands, or a wider type of a recursion.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
         rewrite::write_out_intervals(&mut tree)?;
@@ -110,8 +119,11 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
         };
         rewrite::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;
         let tensors = session.tensors_of(&rewrite::tensors_used(&tree))?;
+        session.context.poll()?;
+        let limit = session.context.control().deadline();
         let timezone = session.settings.timezone.clone();
         let environment = session.environment()?;
+        environment.limit.set(limit);
         let is_small = environment.is_small(tables.elements);
         let states = environment.states(tables.elements);
         let provider = Provider {
@@ -121,10 +133,13 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
             outer_aggregates: &outer_aggregates,
             datasets: tables.known.clone(),
             timezone: timezone.clone(),
+            relations: [Arc::new(MarkedRelations { types: types.clone() })],
         };
+        common_table::mark(&mut tree, &|name| provider.is_volatile(name));
+        recursion::mark_terms(&mut tree);
         refuse::check(&tree, &provider)?;
         window::check(&tree, &provider)?;
-        match build(&provider, states, tree, is_small) {
+        match functions::while_planning(|| build(&provider, states, tree, is_small)) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !watch::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
@@ -148,8 +163,10 @@ pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Re
                     continue;
                 }
                 let missing = error::missing_column(&failure);
-                let retry = missing
-                    .is_some_and(|(name, place)| session.tensor_exists(name) && not_columns.insert(place));
+                let retry = types.take_wider()
+                    || missing.is_some_and(|(name, place)| {
+                        session.tensor_exists(name) && not_columns.insert(place)
+                    });
                 if !retry {
                     return Err(placed(error::translate(&failure, &round), &failure, query));
                 }
@@ -181,6 +198,7 @@ fn build(
     let raw = analysis::bind_outer_aggregates(raw)?;
     let raw = temporal::order_by_keys(temporal::cast_texts(raw)?)?;
     let raw = analysis::check_casts(analysis::keep_forms(analysis::count_rows(raw)?)?)?;
+    let raw = recursion::replace(raw)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }

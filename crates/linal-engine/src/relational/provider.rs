@@ -7,7 +7,6 @@ use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::common::{Result, ScalarValue, TableReference};
 use datafusion::config::ConfigOptions;
-use datafusion::datasource::cte_worktable::CteWorkTable;
 use datafusion::datasource::provider_as_source;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
@@ -23,6 +22,7 @@ use linal_tensor::Tensor;
 
 use super::error::external;
 use super::functions::{LIMITED_CAST, SPECTRUM, STRICT, TENSOR, TRY_LIMITED_CAST};
+use super::recursion::WorkTable;
 use super::rewrite::{self, OuterAggregates, TENSOR_PREFIX};
 use super::types::Types;
 use crate::dataset::resolve_type;
@@ -41,6 +41,16 @@ pub(super) struct Provider<'a> {
     pub datasets: Vec<Arc<str>>,
     /// The zone of the session.
     pub timezone: Zone,
+    /// What plans the parts of the query that are marked.
+    pub relations: [Arc<dyn RelationPlanner>; 1],
+}
+
+impl Provider<'_> {
+    /// Whether a function, by its lower-case name, gives another value in each call.
+    pub fn is_volatile(&self, name: &str) -> bool {
+        self.get_function_meta(name)
+            .is_some_and(|function| function.signature().volatility == Volatility::Volatile)
+    }
 }
 
 impl ContextProvider for Provider<'_> {
@@ -67,7 +77,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
-        Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
+        Ok(provider_as_source(Arc::new(WorkTable::new(name, schema))))
     }
 
     fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
@@ -75,7 +85,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {
-        self.state.relation_planners()
+        &self.relations
     }
 
     fn get_type_planner(&self) -> Option<Arc<dyn TypePlanner>> {

@@ -4,6 +4,7 @@
 //! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
 
 mod arguments;
+mod balance;
 mod casts;
 mod field_access;
 mod first_rows;
@@ -201,6 +202,7 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        balance::balance(expr);
         if let Some(comparison) = rows_in::as_comparison(expr) {
             *expr = comparison;
         }

@@ -8,6 +8,7 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use linal_tensor::{Control, MemoryPool};
 
+use super::common_table::SharedRows;
 use super::index::Lookup;
 use super::keys::Gathering;
 use crate::dataset::{Dataset, Snapshot};
@@ -28,6 +29,8 @@ pub(crate) struct Running {
     lookups: Mutex<Vec<(usize, ChosenRows)>>,
     /// The keys that joins have met, by their number in the plan.
     gatherings: Mutex<HashMap<usize, Arc<Gathering>>>,
+    /// The rows of the tables that are computed once, by their number in the plan.
+    tables: Mutex<HashMap<usize, SharedRows>>,
 }
 
 impl Running {
@@ -39,6 +42,7 @@ impl Running {
             snapshots: Mutex::new(Vec::new()),
             lookups: Mutex::new(Vec::new()),
             gatherings: Mutex::default(),
+            tables: Mutex::default(),
         }
     }
 
@@ -91,6 +95,20 @@ impl Running {
     pub fn gathering(&self, keys: usize) -> Arc<Gathering> {
         let mut known = self.gatherings.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(keys).or_default().clone()
+    }
+
+    /// The rows of a table, which whoever waits for them first computes.
+    pub fn table(&self, number: usize, compute: impl FnOnce() -> SharedRows) -> SharedRows {
+        let mut known = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(number).or_insert_with(compute).clone()
+    }
+
+    /// Lets tables be computed anew: they belong to the next round of a recursion.
+    pub fn forget_tables(&self, numbers: &[usize]) {
+        if !numbers.is_empty() {
+            let mut known = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+            known.retain(|number, _| !numbers.contains(number));
+        }
     }
 
     /// What says whether to go on.

@@ -100,7 +100,7 @@ impl Session {
         // A panic is a bug of linal; the session survives it, since a statement publishes its result last.
         match catch_unwind(AssertUnwindSafe(|| run(self))) {
             Ok(result) => result.map_err(|error| self.with_holders(error)),
-            Err(panic) => Err(internal(panic.as_ref())),
+            Err(panic) => Err(Error::of_panic(panic.as_ref())),
         }
     }
 
@@ -275,14 +275,4 @@ impl Lazy {
         let tensor = linal_tensor::graph::evaluate(&self.graph, context)?;
         Ok(self.value.get_or_init(|| tensor).clone())
     }
-}
-
-fn internal(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_string())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "unknown".to_string());
-    Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
-        .with_help("the session is as it was before the statement; please report this")
 }

@@ -54,6 +54,14 @@ pub const ALL: &str = "__all";
 /// The call that the EXCLUDE of a frame stands for.
 pub const EXCLUDE: &str = "__exclude";
 
+/// Runs something that recurses over the tree of a text of so many bytes, on a stack that is deep enough for it.
+pub fn on_enough_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {
+    /// A chain of operators is as deep as it has terms; one of this length is planned on the stack of any thread.
+    const SHORT: usize = 1000;
+    const STACK: usize = 128 << 20;
+    if bytes < SHORT { action() } else { stacker::maybe_grow(STACK / 2, STACK, action) }
+}
+
 /// The span of our text that a span of sqlparser stands for; `None` when it has no place.
 pub fn span(span: sql::Span) -> Option<Span> {
     let start = offset(span.start)?;

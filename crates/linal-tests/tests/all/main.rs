@@ -5,6 +5,7 @@ mod goldens;
 mod harness;
 mod limits;
 mod lineage;
+mod long_queries;
 mod meaning;
 mod nesting;
 mod queries;
@@ -13,6 +14,7 @@ mod sessions;
 mod slt;
 mod tpch;
 mod views;
+mod wording;
 
 use std::env;
 use std::path::PathBuf;
@@ -39,6 +41,7 @@ fn main() {
         examples::trials(),
         registry::trials(),
         lineage::trials(),
+        long_queries::trials(),
         meaning::trials(),
         limits::trials(),
         queries::trials(),
@@ -47,6 +50,7 @@ fn main() {
         slt::trials(),
         tpch::trials(),
         views::trials(),
+        wording::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit();
 }

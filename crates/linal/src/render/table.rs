@@ -1,5 +1,6 @@
 //! The format for people: boxes for rows, brackets for tensors.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use arrow::datatypes::Field;
@@ -120,7 +121,7 @@ fn boxed(heads: &[Head], shown: &Shown, columns: Abridged, options: &RenderOptio
         table.set_width(width);
     }
     let head = |place: Option<usize>| match place {
-        Some(at) => format!("{}\n{}", heads[at].name, heads[at].kind),
+        Some(at) => format!("{}\n{}", broken(&heads[at].name), heads[at].kind),
         None => GAP.to_owned(),
     };
     table.set_header(columns.places().map(head).collect::<Vec<_>>());
@@ -136,7 +137,28 @@ fn boxed(heads: &[Head], shown: &Shown, columns: Abridged, options: &RenderOptio
 
 fn boxed_cell(cell: &ShownCell) -> BoxCell {
     let alignment = if cell.number { CellAlignment::Right } else { CellAlignment::Left };
-    BoxCell::new(text::printable(&cell.text)).set_alignment(alignment)
+    BoxCell::new(broken(&text::printable(&cell.text))).set_alignment(alignment)
+}
+
+/// Characters of a word from which on it is broken into lines here. The table breaks a word in time that grows with the square of it.
+const LONG_WORD: usize = 2000;
+
+/// A text whose very long words are lines.
+fn broken(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONG_WORD {
+        return Cow::Borrowed(text);
+    }
+    let mut lines = String::with_capacity(text.len() + text.len() / LONG_WORD);
+    let mut length = 0;
+    for sign in text.chars() {
+        length = if sign.is_whitespace() { 0 } else { length + 1 };
+        lines.push(sign);
+        if length == LONG_WORD {
+            lines.push('\n');
+            length = 0;
+        }
+    }
+    Cow::Owned(lines)
 }
 
 #[cfg(test)]

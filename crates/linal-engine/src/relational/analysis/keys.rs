@@ -330,7 +330,7 @@ fn rows(input: &Arc<LogicalPlan>) -> Result<Transformed<LogicalPlan>> {
 }
 
 /// The rows of a plan with its floats as keys; `None` when it has no floats.
-fn keys_of(plan: &Arc<LogicalPlan>) -> Result<Option<LogicalPlan>> {
+pub(in crate::relational) fn keys_of(plan: &Arc<LogicalPlan>) -> Result<Option<LogicalPlan>> {
     let schema = plan.schema();
     if !schema.fields().iter().any(|field| has_key(field.data_type())) {
         return Ok(None);

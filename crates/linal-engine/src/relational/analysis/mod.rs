@@ -1,9 +1,9 @@
 //! Rules that give a query the meaning of the language before DataFusion optimises it.
 //!
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
-//! EXCEPT ALL, [`keys`] makes equal floats equal keys. [`types`] refuses what DataFusion would turn into text,
-//! [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit. [`null_safe_keys`] joins by keys that may
-//! both be NULL, and [`guards`] keeps conditions from expressions that they guard.
+//! EXCEPT ALL, [`volatile`] calls volatile functions once a row, [`keys`] makes equal floats equal keys. [`types`] refuses what
+//! DataFusion would turn into text, [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit.
+//! [`null_safe_keys`] joins by keys that may both be NULL, and [`guards`] keeps conditions from expressions that they guard.
 
 mod casts;
 mod decorrelate;
@@ -17,6 +17,7 @@ mod outer_aggregates;
 mod set_operations;
 mod subqueries;
 mod types;
+mod volatile;
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use super::temporal::Temporal;
 pub(super) use casts::check_casts;
 pub(super) use forms::keep as keep_forms;
 pub(super) use guards::guard;
-pub(super) use keys::key;
+pub(super) use keys::{key, keys_of};
 pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};
 pub(super) use outer_aggregates::bind_outer_aggregates;
 pub(super) use set_operations::count_rows;
@@ -38,6 +39,7 @@ pub(super) use types::check as check_types;
 pub(super) fn rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let casts = Temporal { zone: timezone.clone() };
     vec![
+        Arc::new(volatile::VolatileCalls),
         Arc::new(subqueries::Subqueries),
         Arc::new(casts),
         Arc::new(keys::FloatKeys),

@@ -17,6 +17,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::super::common_table::{self, CommonTable};
+use super::super::recursion;
 use super::decorrelate::{
     Aliases, Outer, bare_rows, computed_limit, is_one_row, lateral, named_in, only_row, outer_columns,
     rows_that, values_as_rows,
@@ -352,6 +354,7 @@ fn exists_as_count(exists: Exists, outer: &mut Outer<'_>) -> Result<Expr> {
 /// `x IN (q)`: true with a row that is equal; else NULL when x or a row is NULL, unless there are no rows; else false.
 fn in_as_counts(membership: InSubquery, outer: &mut Outer<'_>) -> Result<Expr> {
     let InSubquery { expr, subquery, negated } = membership;
+    let subquery = once(subquery)?;
     let rows = Members::of(&subquery)?;
     let is_equal = rows.compared((*expr).clone(), Operator::Eq, outer)?;
     let may_be_unknown = is_equal.nullable(rows.plan.schema())?;
@@ -371,6 +374,7 @@ fn in_as_counts(membership: InSubquery, outer: &mut Outer<'_>) -> Result<Expr> {
 /// with a row for which it is false; else NULL with one for which it is NULL; else true.
 fn comparison_as_counts(comparison: SetComparison, outer: &mut Outer<'_>) -> Result<Expr> {
     let SetComparison { expr, subquery, op, quantifier } = comparison;
+    let subquery = once(subquery)?;
     let rows = Members::of(&subquery)?;
     let compared = rows.compared(*expr, op, outer)?;
     let may_be_unknown = compared.nullable(rows.plan.schema())?;
@@ -433,10 +437,26 @@ fn counted(rows: LogicalPlan, subquery: &Subquery, outer: &mut Outer<'_>) -> Res
     Ok(scalar(subquery.with_plan(plan.into()), outer)?.data)
 }
 
+/// A subquery whose rows are computed once, where it calls a volatile function: it may be copied, and an equal one beside it has rows of
+/// its own.
+fn once(subquery: Subquery) -> Result<Subquery> {
+    let is_shared = outer_columns(&subquery.subquery).is_empty() && common_table::is_volatile(&subquery.subquery)?;
+    Ok(if is_shared {
+        let plan = CommonTable::over(subquery.subquery.as_ref().clone());
+        subquery.with_plan(plan.into())
+    } else {
+        subquery
+    })
+}
+
 /// A subquery that stands for one value.
 fn scalar(subquery: Subquery, outer: &mut Outer<'_>) -> Result<Transformed<Expr>> {
     if outer_columns(&subquery.subquery).is_empty() {
-        own_row(Subquery { outer_ref_columns: Vec::new(), ..subquery })
+        // DataFusion computes it once in a run, which is too rarely for rows that differ in each round of a recursion.
+        if recursion::reads_work_table(&subquery.subquery)? {
+            return outer.join_value(&subquery.subquery).map(Transformed::yes);
+        }
+        own_row(once(Subquery { outer_ref_columns: Vec::new(), ..subquery })?)
     } else {
         outer.join_value(&subquery.subquery).map(Transformed::yes)
     }

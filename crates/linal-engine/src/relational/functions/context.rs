@@ -19,6 +19,23 @@ pub(crate) struct ExecutionHandle {
     pub limit: Limit,
 }
 
+impl ExecutionHandle {
+    /// Ends the statement when it was cancelled or is out of time.
+    ///
+    /// # Errors
+    /// `E0502` and `E0503`.
+    pub fn poll(&self) -> datafusion::common::Result<()> {
+        self.context().poll().map_err(|error| super::error::external(crate::Error::from(error)))
+    }
+
+    fn context(&self) -> ExecutionContext {
+        ExecutionContext::new(self.pool.clone())
+            .with_cancellation(self.cancellation.clone())
+            .with_deadline(self.limit.get())
+            .with_threads(1)
+    }
+}
+
 /// The deadline of the statement that runs now. A plan is made once and run under many deadlines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limit(Arc<Mutex<Option<Deadline>>>);
@@ -63,10 +80,7 @@ impl ExtensionOptions for ExecutionHandle {
 /// The context of one batch. DataFusion runs partitions side by side already, so a kernel stays on its thread.
 pub(super) fn execution(options: &ConfigOptions) -> ExecutionContext {
     match options.extensions.get::<ExecutionHandle>() {
-        Some(handle) => ExecutionContext::new(handle.pool.clone())
-            .with_cancellation(handle.cancellation.clone())
-            .with_deadline(handle.limit.get())
-            .with_threads(1),
+        Some(handle) => handle.context(),
         None => unlimited(),
     }
 }

@@ -5,6 +5,7 @@
 //! leaves as its arguments, and gives what the calls one after the other give; where its graph has no form over rows,
 //! or fails, that is what it does, so that also the error is the same.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
@@ -101,7 +102,7 @@ fn fuse_node(node: LogicalPlan) -> DfResult<Transformed<LogicalPlan>> {
 /// The one call that stands for a tree of at least two.
 fn replaced(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
     let mut arguments = Vec::new();
-    let (tree, calls) = collect(expr, schema, &mut arguments);
+    let (tree, calls) = collect(expr, &mut Fields::of(schema), &mut arguments);
     (calls > 1).then(|| {
         let name = format!("{PREFIX}{}]", tree.text(true));
         let signature = Signature::user_defined(Volatility::Immutable);
@@ -111,15 +112,15 @@ fn replaced(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
 }
 
 /// The tree of an expression, how many calls are in it, and its arguments, each once.
-fn collect(expr: &Expr, schema: &DFSchema, arguments: &mut Vec<Expr>) -> (Tree, usize) {
+fn collect(expr: &Expr, fields: &mut Fields<'_>, arguments: &mut Vec<Expr>) -> (Tree, usize) {
     if let Expr::ScalarFunction(call) = expr
-        && is_ours(call, schema)
+        && is_ours(call, fields)
     {
         let mut calls = 1;
         let inner = |arg: &Expr| {
             // The answers of a call that may have none are NULL, which no graph knows.
-            let (tree, inner) = match gives_tensors(arg, schema) {
-                true => collect(arg, schema, arguments),
+            let (tree, inner) = match gives_tensors(arg, fields) {
+                true => collect(arg, fields, arguments),
                 false => (argument(arg, arguments), 0),
             };
             calls += inner;
@@ -140,8 +141,10 @@ fn argument(expr: &Expr, arguments: &mut Vec<Expr>) -> Tree {
 }
 
 /// Whether a call is one of ours with these arguments, and has the same graph in each row.
-fn is_ours(call: &ScalarFunction, schema: &DFSchema) -> bool {
-    let types: DfResult<Vec<DataType>> = call.args.iter().map(|arg| arg.get_type(schema)).collect();
+fn is_ours(call: &ScalarFunction, fields: &mut Fields<'_>) -> bool {
+    let types = fields
+        .of_all(&call.args)
+        .map(|fields| fields.iter().map(|field| field.data_type().clone()).collect::<Vec<DataType>>());
     call.func.signature().volatility == Volatility::Immutable
         && types.is_ok_and(|types| formula_of(&call.func, Some(&types)).is_some())
 }
@@ -164,10 +167,9 @@ fn formula_of<'f>(function: &'f ScalarUDF, types: Option<&[DataType]>) -> Option
 /// Whether an argument can be part of a graph: a call that has an answer in each row.
 ///
 /// Inner products keep a call of their own, since rows have a kernel for them that no larger graph uses.
-fn gives_tensors(expr: &Expr, schema: &DFSchema) -> bool {
+fn gives_tensors(expr: &Expr, fields: &mut Fields<'_>) -> bool {
     let Expr::ScalarFunction(call) = expr else { return false };
-    let fields: DfResult<Vec<FieldRef>> = call.args.iter().map(|arg| Ok(arg.to_field(schema)?.1)).collect();
-    let Ok(fields) = fields else { return false };
+    let Ok(fields) = fields.of_all(&call.args) else { return false };
     let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
     let Some(formula) = formula_of(&call.func, Some(&types)) else { return false };
     let value = |arg: &Expr| match arg {
@@ -177,6 +179,50 @@ fn gives_tensors(expr: &Expr, schema: &DFSchema) -> bool {
     let operands: Vec<Operand> =
         fields.iter().zip(&call.args).map(|(field, arg)| Operand::new(field, value(arg))).collect();
     formula.graph(&operands, &super::context::unlimited()).is_ok_and(|node| is_inner(&node))
+}
+
+/// The fields of the parts of one expression. DataFusion derives the field of a call from those of all calls within it, each time that
+/// it is asked.
+struct Fields<'a> {
+    schema: &'a DFSchema,
+    /// By the address of the part, which nobody moves meanwhile.
+    known: HashMap<*const Expr, FieldRef>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(schema: &'a DFSchema) -> Fields<'a> {
+        Fields { schema, known: HashMap::new() }
+    }
+
+    fn of_all(&mut self, exprs: &[Expr]) -> DfResult<Vec<FieldRef>> {
+        exprs.iter().map(|expr| self.field(expr)).collect()
+    }
+
+    fn field(&mut self, expr: &Expr) -> DfResult<FieldRef> {
+        if let Some(known) = self.known.get(&std::ptr::from_ref(expr)) {
+            return Ok(known.clone());
+        }
+        let field = match expr {
+            Expr::ScalarFunction(call) if formula_of(&call.func, None).is_some() => {
+                let arg_fields = self.of_all(&call.args)?;
+                let scalar_arguments: Vec<_> = call
+                    .args
+                    .iter()
+                    .map(|arg| match arg {
+                        Expr::Literal(value, _) => Some(value),
+                        _ => None,
+                    })
+                    .collect();
+                call.func.return_field_from_args(ReturnFieldArgs {
+                    arg_fields: &arg_fields,
+                    scalar_arguments: &scalar_arguments,
+                })?
+            }
+            other => other.to_field(self.schema)?.1,
+        };
+        self.known.insert(std::ptr::from_ref(expr), field.clone());
+        Ok(field)
+    }
 }
 
 fn is_inner(node: &NodeRef) -> bool {

@@ -45,6 +45,11 @@ pub(crate) fn int_neg() -> Arc<ScalarUDF> {
     function(Operation::Neg)
 }
 
+/// Whether a function is one of these operators.
+pub(super) fn is_operator(function: &ScalarUDF) -> bool {
+    function.inner().is::<IntFunction>()
+}
+
 fn function(operation: Operation) -> Arc<ScalarUDF> {
     let count = if operation == Operation::Neg { 1 } else { 2 };
     let signature = Signature::exact(vec![DataType::Int64; count], Volatility::Immutable);

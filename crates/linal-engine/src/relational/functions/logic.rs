@@ -158,7 +158,10 @@ impl Formula for Logic {
                 _ => Err(not_a_tensor("a string")),
             })),
             (Operation::Cast { dtype, .. }, [Bound::Tensor(a)]) => Ok(graph::cast(a, dtype)?.named()),
-            _ => Err(wrong_arguments(format!("{} takes tensors and numbers", self.name))),
+            _ => {
+                let name = self.name.trim_start_matches('_').to_uppercase();
+                Err(wrong_arguments(format!("{name} takes tensors and numbers")))
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod argument;
 mod as_list;
 mod call;
 mod cast;
+mod compound;
 mod context;
 mod decimal;
 mod decimal_cast;
@@ -39,6 +40,7 @@ mod rounding;
 mod row_count;
 mod rows;
 mod shape_text;
+mod sized;
 mod text_arguments;
 
 use std::sync::Arc;
@@ -51,6 +53,7 @@ pub(crate) use aggregate::{aggregate_functions, is_tensor_fold};
 pub(crate) use argument::ARGUMENT;
 pub(crate) use as_list::{AS_LIST, as_list};
 pub(crate) use cast::{cast_tensor, relabel_tensor, try_cast_tensor};
+pub(crate) use compound::shallow;
 pub(crate) use context::{ExecutionHandle, Limit};
 pub(crate) use decimal::{DecimalOperation, decimal};
 pub(crate) use decimal_cast::decimal_cast;
@@ -77,6 +80,7 @@ pub(crate) use pattern::{LIKE_PATTERN, REGEX_MATCH, REGEX_MATCH_ANY_CASE, SIMILA
 pub(crate) use quantified::{Quantified, quantified};
 pub(crate) use ragged::Ragged;
 pub(crate) use row_count::row_count;
+pub(crate) use sized::{sized_functions, while_planning};
 
 use crate::functions::Registry;
 

@@ -178,7 +178,10 @@ pub(super) fn bound(operands: &[Operand]) -> Result<Vec<Bound>> {
                     return Err(not_numeric("a list without a fixed length")
                         .with_help("CAST(x AS Vector(n)) gives it one"));
                 }
-                Kind::Other(other) => return Err(not_numeric(&format!("a value of type {other}"))),
+                Kind::Other(other) => {
+                    let name = crate::relational::type_name(other);
+                    return Err(not_numeric(&format!("a value of type {name}")));
+                }
                 Kind::Tensor(_) | Kind::Number(_) => Bound::Tensor(leaf(operand, at as u32, beside_tensor)?),
             })
         })
@@ -238,7 +241,10 @@ pub(super) fn cells(field: &Field, array: &dyn Array) -> Result<Tensor> {
             ),
         )
         .with_help("NaN is one"),
-        NotTensor::Type(other) => not_numeric(&format!("a value of type {other}")),
+        NotTensor::Type(other) => {
+            let name = crate::relational::type_name(&other.data_type());
+            not_numeric(&format!("a value of type {name}"))
+        }
         NotTensor::Layout(message) => wrong_arguments(message),
     })
 }

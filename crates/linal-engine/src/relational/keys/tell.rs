@@ -13,13 +13,13 @@ use datafusion::physical_plan::expressions::Column;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::projection::ProjectionExec;
-use datafusion::physical_plan::recursive_query::RecursiveQueryExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 
 use super::super::fetch::Fetch;
 use super::super::passage::Passage;
+use super::super::recursion::RecursionExec;
 use super::super::scan;
 use super::KeyColumn;
 use super::gather::Gather;
@@ -55,7 +55,7 @@ impl Pass {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let operator: &dyn Any = plan.as_ref();
         // The inputs of a recursion run again and again, and meet other keys each time.
-        if operator.is::<RecursiveQueryExec>() {
+        if operator.is::<RecursionExec>() {
             return Ok(plan);
         }
         if let Some(join) = operator.downcast_ref::<HashJoinExec>() {

@@ -28,5 +28,5 @@ pub(super) use function::window_functions;
 pub(super) use limit::push_down;
 pub(super) use node::replace;
 pub(super) use places::check;
-pub(super) use planner::WindowQueries;
+pub(super) use planner::WindowPlanner;
 pub(super) use planning::{WindowFrames, exclude};

@@ -6,7 +6,6 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::{DFSchema, Result, internal_err};
-use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunctionParams};
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::{
@@ -15,7 +14,7 @@ use datafusion::logical_expr::{
 use datafusion::physical_expr::aggregate::AggregateExprBuilder;
 use datafusion::physical_expr::{PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
+use datafusion::physical_planner::{ExtensionPlanner, PhysicalPlanner};
 
 use super::super::functions::KEY;
 use super::aggregate::Aggregate;
@@ -25,22 +24,6 @@ use super::framed::unframed;
 use super::function::Function;
 use super::keys;
 use super::node::WindowNode;
-
-/// DataFusion's planner, with our windows.
-#[derive(Debug)]
-pub(in super::super) struct WindowQueries;
-
-#[async_trait]
-impl QueryPlanner for WindowQueries {
-    async fn create_physical_plan(
-        &self,
-        plan: &LogicalPlan,
-        session: &dyn Session,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
-        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(WindowPlanner)]);
-        planner.create_physical_plan(plan, session).await
-    }
-}
 
 /// Makes the operator of a [`WindowNode`].
 pub(in super::super) struct WindowPlanner;

@@ -1,0 +1,157 @@
+//! Calls of volatile functions, such as RANDOM() and UUID(), once for each row of what they stand in.
+//!
+//! DataFusion copies the operand of BETWEEN, IN and COALESCE, so that `RANDOM() BETWEEN 0.4 AND 0.6` compares two numbers,
+//! and moves a condition without columns below an aggregate: `SELECT COUNT(*) FROM t HAVING RANDOM() > 1000` gives a row
+//! with 0. Here each call becomes a column of a projection of its own below the operator that it stands in: a column may
+//! be copied, and a condition on it stays where it is.
+
+use std::sync::Arc;
+
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, JoinType, Result};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
+use datafusion::logical_expr::{
+    Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Operator, Projection, binary_expr,
+};
+use datafusion::optimizer::AnalyzerRule;
+
+/// Gives each call of a volatile function a column of its own.
+#[derive(Debug)]
+pub(super) struct VolatileCalls;
+
+impl AnalyzerRule for VolatileCalls {
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        let mut found = false;
+        plan.apply_with_subqueries(|node| {
+            found |= calls_volatile(node)?;
+            Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        })?;
+        if !found {
+            return Ok(plan);
+        }
+        let mut calls = Calls::default();
+        plan.transform_up_with_subqueries(|node| calls.rewrite(node)).data()
+    }
+
+    fn name(&self) -> &str {
+        "volatile_calls"
+    }
+}
+
+/// Whether an operator itself calls a volatile function.
+fn calls_volatile(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_expressions(|expr| {
+        found |= expr.exists(|part| Ok(is_call(part)))?;
+        Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
+}
+
+/// A call of a volatile function. Aggregates and windows are no calls for one row.
+fn is_call(expr: &Expr) -> bool {
+    matches!(expr, Expr::ScalarFunction(_)) && expr.is_volatile_node()
+}
+
+#[derive(Default)]
+struct Calls {
+    /// Columns that were made so far: names differ in the whole plan.
+    made: usize,
+}
+
+impl Calls {
+    fn rewrite(&mut self, plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+        if !calls_volatile(&plan)? || is_plain(&plan) {
+            return Ok(Transformed::no(plan));
+        }
+        let plan = match plan {
+            LogicalPlan::Join(join) => match filtered(join)? {
+                LogicalPlan::Filter(filter) => LogicalPlan::Filter(filter),
+                other => return Ok(Transformed::yes(other)),
+            },
+            other => other,
+        };
+        let is_known = matches!(
+            plan,
+            LogicalPlan::Projection(_)
+                | LogicalPlan::Filter(_)
+                | LogicalPlan::Sort(_)
+                | LogicalPlan::Window(_)
+                | LogicalPlan::Aggregate(_)
+        );
+        let inputs = plan.inputs();
+        let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
+        if !is_known {
+            return Ok(Transformed::no(plan));
+        }
+        let passes_columns =
+            matches!(plan, LogicalPlan::Filter(_) | LogicalPlan::Sort(_) | LogicalPlan::Window(_));
+        let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
+        let mut below: Vec<Expr> = input.schema().columns().into_iter().map(Expr::Column).collect();
+        let input = Arc::new((*input).clone());
+        let names = NamePreserver::new(&plan);
+        let exprs = plan
+            .expressions()
+            .into_iter()
+            .map(|expr| {
+                let name = names.save(&expr);
+                Ok(name.restore(self.columns_of(expr, &mut below)?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let input = LogicalPlan::Projection(Projection::try_new(below, input)?);
+        let replaced = plan.with_new_exprs(exprs, vec![input])?;
+        Ok(Transformed::yes(if passes_columns {
+            LogicalPlanBuilder::from(replaced).project(columns)?.build()?
+        } else {
+            replaced
+        }))
+    }
+
+    /// An expression with columns in place of its calls, which are added to `below`.
+    fn columns_of(&mut self, expr: Expr, below: &mut Vec<Expr>) -> Result<Expr> {
+        expr.transform_down(|part| {
+            if !is_call(&part) {
+                return Ok(Transformed::no(part));
+            }
+            let name = format!("__volatile_{}", self.made);
+            self.made += 1;
+            below.push(part.alias(&name));
+            let column = Expr::Column(Column::new_unqualified(name));
+            Ok(Transformed::new(column, true, TreeNodeRecursion::Jump))
+        })
+        .data()
+    }
+}
+
+/// Whether each item of a projection that calls a volatile function is nothing but the call.
+fn is_plain(plan: &LogicalPlan) -> bool {
+    let LogicalPlan::Projection(projection) = plan else { return false };
+    projection.expr.iter().all(|item| match item {
+        Expr::Alias(alias) => is_call(&alias.expr) || !alias.expr.is_volatile(),
+        other => is_call(other) || !other.is_volatile(),
+    })
+}
+
+/// A join with its conditions that call volatile functions behind it, where every pair of rows meets them.
+///
+/// Behind an outer join they would drop rows that it keeps. There such a condition stays; DataFusion tests it for each row of the
+/// side that it fills with NULLs.
+fn filtered(mut join: Join) -> Result<LogicalPlan> {
+    if join.join_type != JoinType::Inner {
+        return Ok(LogicalPlan::Join(join));
+    }
+    let parts = join.filter.take().map(split_conjunction_owned).unwrap_or_default();
+    let (mut later, here): (Vec<Expr>, Vec<Expr>) = parts.into_iter().partition(Expr::is_volatile);
+    join.filter = conjunction(here);
+    let (keys, on): (Vec<_>, Vec<_>) =
+        join.on.into_iter().partition(|(left, right)| left.is_volatile() || right.is_volatile());
+    join.on = on;
+    later.extend(keys.into_iter().map(|(left, right)| binary_expr(left, Operator::Eq, right)));
+    let joined = LogicalPlan::Join(join);
+    Ok(match conjunction(later) {
+        Some(later) => LogicalPlan::Filter(Filter::try_new(later, joined.into())?),
+        None => joined,
+    })
+}
