@@ -67,23 +67,22 @@ impl Bundle {
         let places = self.select(&plain, options)?;
         let strict = options.fields.is_some();
         let mut arrays = Vec::new();
-        let mut unread = Vec::new();
+        let (mut unread, mut nowhere) = (Vec::new(), Vec::new());
         for at in places {
-            match read(&self.names[at]) {
-                Ok(tensor) => arrays.push((plain[at].clone(), self.names[at].clone(), tensor)),
-                // What holds no numbers, and links that lead nowhere.
-                Err(error) if !strict && matches!(error.code(), "E0401" | "E0404" | "E0405" | "E0406") => {
-                    unread.push(self.names[at].clone());
-                }
+            let name = &self.names[at];
+            match read(name) {
+                Ok(tensor) => arrays.push((plain[at].clone(), name.clone(), tensor)),
+                Err(error) if strict => return Err(error),
+                Err(error) if matches!(error.code(), "E0405" | "E0406") => unread.push(name.clone()),
+                // A link may lead to a file or to an array that is not there.
+                Err(error) if matches!(error.code(), "E0401" | "E0404") => nowhere.push(name.clone()),
                 Err(error) => return Err(error),
             }
         }
-        if !unread.is_empty() {
-            self.notices.push(format!(
-                "{}: {} left out, for no numbers are there",
-                self.place,
-                were(&unread)
-            ));
+        for (names, reason) in [(unread, "no numbers are there"), (nowhere, "a link leads nowhere")] {
+            if !names.is_empty() {
+                self.notices.push(format!("{}: {} left out, for {reason}", self.place, were(&names)));
+            }
         }
         self.assemble(arrays, strict, context)
     }
