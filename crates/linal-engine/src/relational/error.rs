@@ -6,6 +6,7 @@ use datafusion::error::DataFusionError;
 use linal_lang::{Span, suggest};
 
 use super::functions::linal_error;
+use super::outer_aggregate::OuterAggregate;
 use super::rewrite::Names;
 use crate::error::Error;
 
@@ -77,6 +78,7 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
     match error {
         DataFusionError::External(inner) => match inner.downcast_ref::<DataFusionError>() {
             Some(inner) => kind(inner, names),
+            None if inner.is::<OuterAggregate>() => Error::new("E0706", "bad_query", inner.to_string()),
             None => failed(&inner.to_string()),
         },
         DataFusionError::Context(_, inner) => kind(inner, names),
@@ -179,6 +181,9 @@ fn planning(message: &str) -> Error {
             None => error,
         };
     }
+    if let Some(error) = column_count(message) {
+        return error;
+    }
     if message.starts_with("Cannot create filter with non-boolean predicate") {
         return Error::new(
             "E0206",
@@ -188,6 +193,25 @@ fn planning(message: &str) -> Error {
         .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
     }
     Error::new("E0706", "bad_query", sentence(message))
+}
+
+/// A subquery of more or fewer columns than are asked of it.
+fn column_count(message: &str) -> Option<Error> {
+    if let Some(columns) =
+        message.strip_prefix("Too many columns! The subquery should only return one column: ")
+    {
+        let columns = columns.lines().next().unwrap_or("").replace('\'', "");
+        let message = format!("a subquery that stands for one value has the columns {columns}");
+        return Some(
+            Error::new("E0706", "bad_query", message).with_help("(a, b) IN (SELECT x, y ..) compares rows"),
+        );
+    }
+    let rest = message.strip_prefix("Source table contains ")?;
+    let (columns, rest) = rest.split_once(" columns but only ")?;
+    let names: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let message =
+        format!("a relation of {columns} columns is given {names} names, or compared with {names} values");
+    Some(Error::new("E0706", "bad_query", message))
 }
 
 fn failed(message: &str) -> Error {

@@ -168,7 +168,8 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
-    let raw = analysis::keep_forms(analysis::count_rows(analysis::bind_outer_aggregates(raw)?)?)?;
+    let raw = analysis::bind_rows_in(analysis::bind_outer_aggregates(raw)?)?;
+    let raw = analysis::keep_forms(analysis::count_rows(raw)?)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }

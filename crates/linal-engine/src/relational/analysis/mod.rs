@@ -5,11 +5,13 @@
 //! and [`forms`] keeps matrices what they are. [`null_safe_keys`] joins by keys that may both be NULL.
 
 mod decorrelate;
+mod forget_dependencies;
 mod forms;
 mod keys;
 mod null_safe_keys;
 mod one;
 mod outer_aggregates;
+mod rows_in;
 mod set_operations;
 mod subqueries;
 mod types;
@@ -18,10 +20,12 @@ use std::sync::Arc;
 
 use datafusion::optimizer::AnalyzerRule;
 
+pub(super) use forget_dependencies::ForgetDependencies;
 pub(super) use forms::keep as keep_forms;
 pub(super) use keys::key;
 pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};
 pub(super) use outer_aggregates::bind_outer_aggregates;
+pub(super) use rows_in::bind_rows_in;
 pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;
 

@@ -22,6 +22,7 @@ mod operand;
 mod operator;
 mod outer_value;
 mod ragged;
+mod row;
 mod row_count;
 mod rows;
 mod shape_text;
@@ -50,6 +51,7 @@ pub(crate) use outer_value::{
     AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER, aggregate_place, outer_function, outer_value_place, with_outer,
 };
 pub(crate) use ragged::Ragged;
+pub(crate) use row::{ROW, row_items};
 pub(crate) use row_count::row_count;
 
 use crate::functions::Registry;
@@ -75,6 +77,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         index::range(),
         index::all(),
         argument::argument(),
+        row::row(),
     ]);
     functions
 }
