@@ -179,11 +179,21 @@ fn lean(full: &SessionState) -> SessionState {
         .build()
 }
 
-/// DataFusion's rules for plans, but for the one that makes keys of joins.
+/// Rules that look at what columns of a plan depend on.
+const LOOKS_AT_DEPENDENCIES: [&str; 4] =
+    ["eliminate_join", "replace_distinct_aggregate", "eliminate_duplicated_expr", "optimize_projections"];
+
+/// DataFusion's rules for plans, with one of ours that makes keys of joins, and one before those that look at dependencies.
 fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
-    let ours: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(analysis::ExtractKeys::default());
-    let all = Optimizer::new().rules.into_iter();
-    all.map(|rule| if rule.name() == ours.name() { ours.clone() } else { rule }).collect()
+    let keys: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(analysis::ExtractKeys::default());
+    let mut rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
+    for rule in Optimizer::new().rules {
+        if LOOKS_AT_DEPENDENCIES.contains(&rule.name()) {
+            rules.push(Arc::new(analysis::ForgetDependencies));
+        }
+        rules.push(if rule.name() == keys.name() { keys.clone() } else { rule });
+    }
+    rules
 }
 
 /// DataFusion's rules for finished plans, but for the one that moves filters: of two columns of a join that have one name it takes

@@ -11,6 +11,7 @@ use linal_lang::{Span, suggest};
 use self::wording::in_our_words;
 pub(super) use self::wording::name_of as type_name;
 use super::functions::linal_error;
+use super::outer_aggregate::OuterAggregate;
 use super::rewrite::Names;
 use super::signature_error;
 use crate::error::Error;
@@ -84,6 +85,7 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
     match error {
         DataFusionError::External(inner) => match inner.downcast_ref::<DataFusionError>() {
             Some(inner) => kind(inner, names),
+            None if inner.is::<OuterAggregate>() => Error::new("E0706", "bad_query", inner.to_string()),
             None => failed(&inner.to_string()),
         },
         DataFusionError::Context(_, inner) => kind(inner, names),

@@ -316,6 +316,15 @@ fn is_narrow_decimal(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..))
 }
 
+/// `left = right` as it is planned between operands of these types.
+pub(super) fn equal(left: Expr, right: Expr, left_type: &DataType, right_type: &DataType) -> Result<Expr> {
+    let raw = RawBinaryExpr { op: BinaryOperator::Eq, left, right };
+    Ok(match plan_scalar(raw, left_type, right_type)? {
+        PlannerResult::Planned(expr) => expr,
+        PlannerResult::Original(raw) => binary(raw.left, Operator::Eq, raw.right),
+    })
+}
+
 fn is_arithmetic(op: &BinaryOperator) -> bool {
     use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
     matches!(op, Plus | Minus | Multiply | Divide | Modulo)

@@ -50,6 +50,7 @@ impl OuterAggregate {
     /// Remembers it; `false` when it is known and was not moved.
     pub fn is_news(&self, known: &mut OuterAggregates) -> bool {
         match self.place {
+            Some(place) if known.is_nobodys(place) => false,
             Some(place) => {
                 known.move_out(place, self.field.clone());
                 true
@@ -62,14 +63,11 @@ impl OuterAggregate {
 /// Plans an aggregate in the query that it is written in, unless its columns are all of queries around.
 pub(super) fn plan(mut raw: RawAggregateExpr) -> Result<PlannerResult<RawAggregateExpr>> {
     let mark = raw.args.first().and_then(aggregate_place);
-    let (place, is_own) = match mark {
-        Some((first, place, is_own)) => {
-            raw.args[0] = first;
-            (Some(place), is_own)
-        }
-        None => (None, false),
-    };
-    if is_own || !is_of_outer_columns(&raw) {
+    let place = mark.map(|(first, place)| {
+        raw.args[0] = first;
+        place
+    });
+    if !is_of_outer_columns(&raw) {
         return Ok(PlannerResult::Original(raw));
     }
     let RawAggregateExpr { func, args, distinct, filter, order_by, null_treatment } = raw.clone();

@@ -195,7 +195,7 @@ fn build(
     let planner = SqlToRel::new_with_options(provider, options);
     let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
     analysis::check_types(&raw)?;
-    let raw = analysis::bind_outer_aggregates(raw)?;
+    let raw = analysis::bind_rows_in(analysis::bind_outer_aggregates(raw)?)?;
     let raw = temporal::order_by_keys(temporal::cast_texts(raw)?)?;
     let raw = analysis::check_casts(analysis::keep_forms(analysis::count_rows(raw)?)?)?;
     let raw = recursion::replace(raw)?;

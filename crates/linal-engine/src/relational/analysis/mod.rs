@@ -8,12 +8,14 @@
 mod casts;
 mod decorrelate;
 mod fallible;
+mod forget_dependencies;
 mod forms;
 mod guards;
 mod keys;
 mod null_safe_keys;
 mod one;
 mod outer_aggregates;
+mod rows_in;
 mod set_operations;
 mod subqueries;
 mod types;
@@ -27,11 +29,13 @@ use linal_store::temporal::Zone;
 use super::temporal::Temporal;
 
 pub(super) use casts::check_casts;
+pub(super) use forget_dependencies::ForgetDependencies;
 pub(super) use forms::keep as keep_forms;
 pub(super) use guards::guard;
 pub(super) use keys::{key, keys_of};
 pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};
 pub(super) use outer_aggregates::bind_outer_aggregates;
+pub(super) use rows_in::bind_rows_in;
 pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;
 

@@ -6,14 +6,14 @@
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
-use datafusion::common::{JoinType, Result, ScalarValue};
+use datafusion::common::{Column, JoinType, NullEquality, Result, ScalarValue};
 use datafusion::functions_aggregate::expr_fn::count;
 use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison, SetQuantifier};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    BinaryExpr, Expr, ExprSchemable, Filter, Join, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery,
-    lit, when,
+    BinaryExpr, Distinct, DistinctOn, Expr, ExprSchemable, Filter, Join, LogicalPlan, LogicalPlanBuilder,
+    Operator, Sort, SortExpr, Subquery, lit, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -21,7 +21,7 @@ use super::super::common_table::{self, CommonTable};
 use super::super::recursion;
 use super::decorrelate::{
     Aliases, Outer, bare_rows, computed_limit, is_one_row, lateral, named_in, only_row, outer_columns,
-    rows_that, values_as_rows,
+    outer_reference, renamed_outer_columns, rows_that, values_as_rows,
 };
 
 /// Rewrites subqueries.
@@ -97,7 +97,7 @@ fn rewrite_join(mut join: Join, aliases: &Aliases) -> Result<Transformed<Logical
         return Ok(Transformed::no(plan));
     }
     let plan = match plan {
-        LogicalPlan::Join(join) => LogicalPlan::Join(with_values_beside(join, aliases)?),
+        LogicalPlan::Join(join) => on_subqueries(join, aliases)?,
         other => other,
     };
     let plan = match later {
@@ -117,6 +117,58 @@ fn without_subqueries(filter: Option<Expr>) -> (Option<Expr>, Option<Expr>) {
     (conjunction(without), conjunction(with))
 }
 
+/// An outer join whose condition has subqueries.
+fn on_subqueries(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
+    let mut is_one_sided = true;
+    if let Some(filter) = &join.filter {
+        filter.apply(|part| {
+            if is_subquery(part) {
+                is_one_sided &= is_over(part, &join.left)? || is_over(part, &join.right)?;
+                return Ok(TreeNodeRecursion::Jump);
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    if is_one_sided {
+        with_values_beside(join, aliases).map(LogicalPlan::Join)
+    } else {
+        with_condition_inside(join, aliases)
+    }
+}
+
+/// A join whose condition is one of its right side, for each row of its left side: `a LEFT JOIN b ON c` is
+/// `a LEFT JOIN LATERAL (SELECT * FROM b WHERE c)`.
+fn with_condition_inside(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
+    let (left, right, join_type) = match join.join_type {
+        JoinType::Right => (join.right, join.left, JoinType::Left),
+        JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti => (join.left, join.right, join.join_type),
+        _ => {
+            return datafusion::common::not_impl_err!(
+                "a subquery that names columns of both sides in the ON of a full join"
+            );
+        }
+    };
+    let equal = join.on.into_iter().map(|(left, right)| left.eq(right));
+    let condition = conjunction(equal.chain(join.filter)).unwrap_or_else(|| lit(true));
+    let condition = outer_reference(condition, left.schema())?;
+    let inside = LogicalPlan::Filter(Filter::try_new(condition, right)?);
+    let inside = rewrite_expressions(inside, aliases)?.data;
+    let plain = Join::try_new(
+        left,
+        inside.into(),
+        Vec::new(),
+        None,
+        join_type,
+        join.join_constraint,
+        NullEquality::NullEqualsNothing,
+        false,
+    )?;
+    match lateral(&plain, aliases)? {
+        Some(plan) => Ok(plan),
+        None => Ok(LogicalPlan::Join(plain)),
+    }
+}
+
 /// A join whose condition has subqueries that are computed beside the rows of one side.
 fn with_values_beside(mut join: Join, aliases: &Aliases) -> Result<Join> {
     let Some(filter) = join.filter.take_if(|filter| contains_subquery(filter)) else { return Ok(join) };
@@ -127,20 +179,11 @@ fn with_values_beside(mut join: Join, aliases: &Aliases) -> Result<Join> {
             if !is_subquery(&part) {
                 return Ok(Transformed::no(part));
             }
-            let side = if is_over(&part, &left.plan)? {
-                &mut left
-            } else if is_over(&part, &right.plan)? {
-                &mut right
-            } else {
-                return datafusion::common::not_impl_err!(
-                    "a subquery that names columns of both sides in the ON of an outer join"
-                );
-            };
-            let value = value(part, side)?;
-            Ok(Transformed::new(value, true, TreeNodeRecursion::Jump))
+            let side = if is_over(&part, &left.plan)? { &mut left } else { &mut right };
+            Ok(Transformed::new(value(part, side)?, true, TreeNodeRecursion::Jump))
         })
         .data()?;
-    let joined = Join::try_new(
+    Join::try_new(
         left.plan.into(),
         right.plan.into(),
         join.on,
@@ -149,8 +192,7 @@ fn with_values_beside(mut join: Join, aliases: &Aliases) -> Result<Join> {
         join.join_constraint,
         join.null_equality,
         join.null_aware,
-    )?;
-    Ok(joined)
+    )
 }
 
 /// Whether a subquery names columns of these rows alone.
@@ -175,19 +217,22 @@ fn is_over(expr: &Expr, rows: &LogicalPlan) -> Result<bool> {
 
 /// Rewrites the subqueries in the expressions of a plan with one input.
 fn rewrite_expressions(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
-    let inputs = plan.inputs();
-    let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
     let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).collect();
     if let LogicalPlan::Filter(filter) = &plan {
         return only(filtered(filter, aliases)?, columns);
     }
-    let wider = match &plan {
-        LogicalPlan::Sort(sort) => with_missing_columns(sort)?,
-        _ => None,
+    if let LogicalPlan::Distinct(Distinct::On(distinct)) = &plan {
+        return distinct_on(distinct, aliases).map(Transformed::yes);
+    }
+    let plan = match plan {
+        LogicalPlan::Sort(sort) => LogicalPlan::Sort(with_missing_columns(sort, aliases)?),
+        other => other,
     };
-    let mut outer = Outer::new(wider.unwrap_or_else(|| (*input).clone()), aliases);
+    let inputs = plan.inputs();
+    let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
+    let mut outer = Outer::new((*input).clone(), aliases);
     let names = NamePreserver::new(&plan);
-    let exprs: Vec<Expr> = plan
+    let mut exprs: Vec<Expr> = plan
         .expressions()
         .into_iter()
         .map(|expr| {
@@ -195,43 +240,140 @@ fn rewrite_expressions(plan: LogicalPlan, aliases: &Aliases) -> Result<Transform
             Ok(name.restore(value(expr, &mut outer)?))
         })
         .collect::<Result<_>>()?;
+    if matches!(plan, LogicalPlan::Window(_)) {
+        exprs = over_key_columns(exprs, &mut outer, aliases)?;
+    }
     let replaced = plan.with_new_exprs(exprs, vec![outer.plan])?;
     only(replaced, columns)
 }
 
 /// A plan without the columns that its input got for subqueries.
 fn only(plan: LogicalPlan, columns: Vec<Expr>) -> Result<Transformed<LogicalPlan>> {
-    if plan.schema().fields().len() == columns.len() {
+    if plan.schema().columns().into_iter().map(Expr::Column).eq(columns.iter().cloned()) {
         return Ok(Transformed::yes(plan));
     }
     LogicalPlanBuilder::from(plan).project(columns)?.build().map(Transformed::yes)
 }
 
-/// The input of an ORDER BY with the columns that its subqueries name and the SELECT list does not have.
-fn with_missing_columns(sort: &Sort) -> Result<Option<LogicalPlan>> {
-    let LogicalPlan::Projection(projection) = sort.input.as_ref() else { return Ok(None) };
-    let mut missing: Vec<Expr> = Vec::new();
+/// An ORDER BY over the columns that its subqueries name and the SELECT list does not have, under names of their own.
+fn with_missing_columns(sort: Sort, aliases: &Aliases) -> Result<Sort> {
+    let LogicalPlan::Projection(projection) = sort.input.as_ref() else { return Ok(sort) };
+    let mut missing: Vec<(Column, Column)> = Vec::new();
+    let name = aliases.next();
     for by in &sort.expr {
         by.expr.apply(|part| {
-            if let Expr::ScalarSubquery(subquery)
-            | Expr::Exists(Exists { subquery, .. })
-            | Expr::InSubquery(InSubquery { subquery, .. })
-            | Expr::SetComparison(SetComparison { subquery, .. }) = part
-            {
-                let named = named_in(&subquery.subquery, projection.input.schema()).into_iter();
-                let named = named.filter(|column| !projection.schema.has_column(column));
-                missing.extend(named.map(Expr::Column));
+            let Some(subquery) = subquery_of(part) else { return Ok(TreeNodeRecursion::Continue) };
+            for column in named_in(&subquery.subquery, projection.input.schema()) {
+                let is_known = missing.iter().any(|(known, _)| *known == column);
+                if !is_known && !projection.schema.has_column(&column) {
+                    let own = Column::new(Some(name.clone()), format!("{name}_{}", missing.len()));
+                    missing.push((column, own));
+                }
             }
             Ok(TreeNodeRecursion::Continue)
         })?;
     }
     if missing.is_empty() {
-        return Ok(None);
+        return Ok(sort);
     }
-    missing.sort_by_key(ToString::to_string);
-    missing.dedup();
-    let exprs = projection.expr.iter().cloned().chain(missing);
-    LogicalPlanBuilder::from(projection.input.clone()).project(exprs)?.build().map(Some)
+    let added = missing
+        .iter()
+        .map(|(column, own)| Expr::Column(column.clone()).alias_qualified(own.relation.clone(), &own.name));
+    let exprs = projection.expr.iter().cloned().chain(added);
+    let input = LogicalPlanBuilder::from(projection.input.clone()).project(exprs)?.build()?;
+    let expr = sort.expr.into_iter().map(|by| {
+        let expr = by.expr.transform_up(|part| match subquery_of(&part) {
+            Some(subquery) => {
+                let plan = renamed_outer_columns(subquery.subquery.as_ref().clone(), &missing)?;
+                Ok(Transformed::yes(with_plan(part, plan)))
+            }
+            None => Ok(Transformed::no(part)),
+        });
+        Ok(SortExpr { expr: expr.data()?, asc: by.asc, nulls_first: by.nulls_first })
+    });
+    Ok(Sort { expr: expr.collect::<Result<_>>()?, input: input.into(), fetch: sort.fetch })
+}
+
+/// The subquery of an expression that is one.
+fn subquery_of(expr: &Expr) -> Option<&Subquery> {
+    match expr {
+        Expr::ScalarSubquery(subquery)
+        | Expr::Exists(Exists { subquery, .. })
+        | Expr::InSubquery(InSubquery { subquery, .. })
+        | Expr::SetComparison(SetComparison { subquery, .. }) => Some(subquery),
+        _ => None,
+    }
+}
+
+/// The same expression with another subquery.
+fn with_plan(expr: Expr, plan: LogicalPlan) -> Expr {
+    let with = |subquery: &Subquery| subquery.with_plan(plan.into());
+    match expr {
+        Expr::ScalarSubquery(subquery) => Expr::ScalarSubquery(with(&subquery)),
+        Expr::Exists(exists) => Expr::Exists(Exists { subquery: with(&exists.subquery), ..exists }),
+        Expr::InSubquery(membership) => {
+            Expr::InSubquery(InSubquery { subquery: with(&membership.subquery), ..membership })
+        }
+        Expr::SetComparison(comparison) => {
+            Expr::SetComparison(SetComparison { subquery: with(&comparison.subquery), ..comparison })
+        }
+        other => other,
+    }
+}
+
+/// Window expressions over columns: what their windows are partitioned and ordered by is computed below them. DataFusion does not
+/// see that rows are sorted by an expression that it has simplified.
+fn over_key_columns(exprs: Vec<Expr>, outer: &mut Outer<'_>, aliases: &Aliases) -> Result<Vec<Expr>> {
+    let name = aliases.next();
+    let mut columns: Vec<Expr> = outer.plan.schema().columns().into_iter().map(Expr::Column).collect();
+    let width = columns.len();
+    let mut key = |expr: &mut Expr| {
+        if !matches!(expr, Expr::Column(_) | Expr::Literal(..)) {
+            let own = Column::new(Some(name.clone()), format!("{name}_{}", columns.len()));
+            let computed = std::mem::replace(expr, Expr::Column(own.clone()));
+            columns.push(computed.alias_qualified(own.relation, own.name));
+        }
+    };
+    let exprs = exprs
+        .into_iter()
+        .map(|expr| {
+            expr.transform_up(|part| {
+                let Expr::WindowFunction(mut call) = part else { return Ok(Transformed::no(part)) };
+                call.params.partition_by.iter_mut().for_each(&mut key);
+                call.params.order_by.iter_mut().for_each(|by| key(&mut by.expr));
+                Ok(Transformed::yes(Expr::WindowFunction(call)))
+            })
+            .data()
+        })
+        .collect::<Result<Vec<_>>>()?;
+    if columns.len() > width {
+        let plan = std::mem::take(&mut outer.plan);
+        outer.plan = LogicalPlanBuilder::from(plan).project(columns)?.build()?;
+    }
+    Ok(exprs)
+}
+
+/// A DISTINCT ON whose expressions have subqueries.
+fn distinct_on(distinct: &DistinctOn, aliases: &Aliases) -> Result<LogicalPlan> {
+    let mut outer = Outer::new(distinct.input.as_ref().clone(), aliases);
+    let names: Vec<_> = distinct.schema.columns();
+    let mut on = Vec::new();
+    for expr in &distinct.on_expr {
+        on.push(value(expr.clone(), &mut outer)?);
+    }
+    let mut select = Vec::new();
+    for (expr, name) in distinct.select_expr.iter().zip(names) {
+        let computed = value(expr.clone().unalias(), &mut outer)?;
+        select.push(computed.alias_qualified(name.relation, name.name));
+    }
+    let mut order = Vec::new();
+    for by in distinct.sort_expr.iter().flatten() {
+        let expr = value(by.expr.clone(), &mut outer)?;
+        order.push(SortExpr { expr, asc: by.asc, nulls_first: by.nulls_first });
+    }
+    let order = distinct.sort_expr.is_some().then_some(order);
+    let rows = DistinctOn::try_new(on, select, order, outer.plan.into())?;
+    Ok(LogicalPlan::Distinct(Distinct::On(rows)))
 }
 
 /// A WHERE. Conditions without subqueries come first, so that no subquery is computed for rows that they leave out.

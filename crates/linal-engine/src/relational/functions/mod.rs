@@ -37,6 +37,7 @@ mod pattern;
 mod quantified;
 mod ragged;
 mod rounding;
+mod row;
 mod row_count;
 mod rows;
 mod shape_text;
@@ -79,6 +80,7 @@ pub(crate) use outer_value::{
 pub(crate) use pattern::{LIKE_PATTERN, REGEX_MATCH, REGEX_MATCH_ANY_CASE, SIMILAR_TO, with_backslash};
 pub(crate) use quantified::{Quantified, quantified};
 pub(crate) use ragged::Ragged;
+pub(crate) use row::{ROW, row_items};
 pub(crate) use row_count::row_count;
 pub(crate) use sized::{sized_functions, while_planning};
 
@@ -116,6 +118,7 @@ pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
         pattern::regexp_replace(),
         pattern::similar_to(),
         rounding::trunc(),
+        row::row(),
     ]);
     functions.extend(list_size::checked_sizes());
     functions

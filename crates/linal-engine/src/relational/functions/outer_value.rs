@@ -9,7 +9,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-/// `__aggregate_place(x, place, is_own)`: the first argument of an aggregate, and the place where the aggregate is written.
+/// `__aggregate_place(x, place)`: the first argument of an aggregate, and the place where the aggregate is written.
 pub(crate) const AGGREGATE_PLACE: &str = "__aggregate_place";
 /// `__outer_value_12()`: the value of the aggregate at place 12, which a query around computes.
 pub(crate) const OUTER_VALUE: &str = "__outer_value";
@@ -35,18 +35,13 @@ pub(crate) fn outer_function(name: &str, field_of: impl Fn(u64) -> Option<Field>
     Some(Arc::new(ScalarUDF::new_from_impl(OuterFunction { name: name.to_string(), kind, signature })))
 }
 
-/// The first argument of an aggregate without its place, the place, and whether it was found to be one of its own query.
-pub(crate) fn aggregate_place(argument: &Expr) -> Option<(Expr, u64, bool)> {
+/// The first argument of an aggregate without its place, and the place.
+pub(crate) fn aggregate_place(argument: &Expr) -> Option<(Expr, u64)> {
     let call = outer_call(argument)?.0;
-    let [
-        first,
-        Expr::Literal(ScalarValue::Int64(Some(place)), _),
-        Expr::Literal(ScalarValue::Boolean(Some(own)), _),
-    ] = call.args.as_slice()
-    else {
+    let [first, Expr::Literal(ScalarValue::Int64(Some(place)), _)] = call.args.as_slice() else {
         return None;
     };
-    Some((first.clone(), u64::try_from(*place).ok()?, *own))
+    Some((first.clone(), u64::try_from(*place).ok()?))
 }
 
 /// The place of the aggregate whose value an expression stands for.

@@ -36,10 +36,7 @@ pub(super) fn name(
                 }
                 Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), expr.to_string()),
                 Some(name) if taken.insert(name.clone()) => continue,
-                Some(name) if !outermost => {
-                    taken.insert(name);
-                    continue;
-                }
+                Some(_) if !outermost => (expr.clone(), expr.to_string()),
                 Some(name) => (expr.clone(), names.spelling(&name).to_string()),
                 None => (expr.clone(), texts.get(at).map_or_else(|| expr.to_string(), |t| t.to_string())),
             },

@@ -29,8 +29,8 @@ pub(in crate::relational) struct OuterAggregates {
 enum Owner {
     /// So many queries around the one that it is written in.
     Around(usize, Field),
-    /// The one that it is written in: there is no query around it that could compute it.
-    Own,
+    /// None: it is written in the FROM of the query that would have to compute it.
+    Nobody,
 }
 
 impl OuterAggregates {
@@ -55,8 +55,13 @@ impl OuterAggregates {
     pub fn field_of(&self, place: u64) -> Option<&Field> {
         match self.owners.get(&place)? {
             Owner::Around(_, field) => Some(field),
-            Owner::Own => None,
+            Owner::Nobody => None,
         }
+    }
+
+    /// Whether no query can compute the call at a place.
+    pub fn is_nobodys(&self, place: u64) -> bool {
+        matches!(self.owners.get(&place), Some(Owner::Nobody))
     }
 
     /// Writes a query so that its aggregates are where they belong.
@@ -105,13 +110,9 @@ impl Mover<'_> {
             return;
         }
         let Some(place) = place_of(function) else { return };
-        let queries = match self.known.owners.get(&place) {
-            Some(Owner::Around(queries, _)) => Some(*queries),
-            Some(Owner::Own) => None,
-            None => Some(0),
-        };
-        mark(function, place, queries.is_none());
-        let Some(queries) = queries.filter(|queries| *queries > 0) else { return };
+        mark(function, place);
+        let Some(Owner::Around(queries, _)) = self.known.owners.get(&place) else { return };
+        let queries = *queries;
         let call = expr.clone();
         match self.subquery() {
             Some(moved) => {
@@ -119,10 +120,7 @@ impl Mover<'_> {
                 *expr = outer_value(place);
             }
             None => {
-                self.known.owners.insert(place, Owner::Own);
-                if let sql::Expr::Function(function) = expr {
-                    mark(function, place, true);
-                }
+                self.known.owners.insert(place, Owner::Nobody);
             }
         }
     }
@@ -192,12 +190,11 @@ fn place_of(function: &sql::Function) -> Option<u64> {
 }
 
 /// Writes the place of a call around its first argument.
-fn mark(function: &mut sql::Function, place: u64, is_own: bool) {
+fn mark(function: &mut sql::Function, place: u64) {
     let sql::FunctionArguments::List(list) = &mut function.args else { return };
     let Some(sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(first))) = list.args.first_mut() else {
         return;
     };
     let place = tree::integer(i64::try_from(place).unwrap_or(0));
-    let is_own = sql::Expr::Value(sql::Value::Boolean(is_own).into());
-    *first = call(AGGREGATE_PLACE, vec![first.clone(), place, is_own]);
+    *first = call(AGGREGATE_PLACE, vec![first.clone(), place]);
 }

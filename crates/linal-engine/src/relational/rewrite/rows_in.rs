@@ -5,16 +5,14 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
+use super::super::functions::ROW;
 use super::super::tree;
+use super::call;
 
 /// The comparison that a membership of rows is; `None` for a membership of single values. `(a, b) IN (SELECT x, y ...)` is
 /// `true = ANY (SELECT a = x AND b = y ...)`, which is NULL where SQL says that it is.
 pub(super) fn as_comparison(expr: &sql::Expr) -> Option<sql::Expr> {
-    let (items, subquery, negated) = membership(expr)?;
-    // A window belongs to the query around, and would be one of the subquery.
-    if items.iter().any(has_window) {
-        return None;
-    }
+    let Membership { items, subquery, kind } = membership(expr)?;
     let names: Vec<String> = (0..items.len()).map(|at| format!("__in{at}")).collect();
     let mut source = tree::derived(subquery.clone(), "__in");
     if let sql::TableFactor::Derived { alias: Some(alias), .. } = &mut source {
@@ -23,37 +21,70 @@ pub(super) fn as_comparison(expr: &sql::Expr) -> Option<sql::Expr> {
             .map(|name| sql::TableAliasColumnDef { name: tree::ident(name), data_type: None })
             .collect();
     }
-    let equal = names.iter().zip(items).map(|(name, item)| {
-        let column = sql::Expr::CompoundIdentifier(vec![tree::ident("__in"), tree::ident(name)]);
-        tree::binary(sql::Expr::Nested(Box::new(item.clone())), sql::BinaryOperator::Eq, column)
-    });
+    let columns = || {
+        names.iter().map(|name| sql::Expr::CompoundIdentifier(vec![tree::ident("__in"), tree::ident(name)]))
+    };
+    let rows =
+        |item: sql::Expr| Box::new(tree::query(tree::select(vec![tree::named(item, "__row")], source)));
+    // A call may be of a window or an aggregate, which would be one of the subquery: the row stays outside until it is planned.
+    if items.iter().any(has_call) && kind != Kind::OfOneRow {
+        return Some(sql::Expr::InSubquery {
+            expr: Box::new(call(ROW, items.to_vec())),
+            subquery: rows(call(ROW, columns().collect())),
+            negated: kind == Kind::NotIn,
+        });
+    }
+    let equal = columns()
+        .zip(items)
+        .map(|(column, item)| tree::binary(item.clone(), sql::BinaryOperator::Eq, column));
     let all = equal.reduce(|left, right| tree::binary(left, sql::BinaryOperator::And, right))?;
-    let select = tree::select(vec![tree::named(all, "__is_equal")], source);
+    let rows = Box::new(sql::Expr::Subquery(rows(all)));
+    if kind == Kind::OfOneRow {
+        return Some(*rows);
+    }
     let is_any = sql::Expr::AnyOp {
         left: Box::new(sql::Expr::Value(sql::Value::Boolean(true).into())),
         compare_op: sql::BinaryOperator::Eq,
-        right: Box::new(sql::Expr::Subquery(Box::new(tree::query(select)))),
+        right: rows,
         is_some: false,
     };
-    Some(if negated {
+    Some(if kind == Kind::NotIn {
         sql::Expr::UnaryOp { op: sql::UnaryOperator::Not, expr: Box::new(is_any) }
     } else {
         is_any
     })
 }
 
-/// The row, the subquery, and whether the row must not be in it.
-fn membership(expr: &sql::Expr) -> Option<(&[sql::Expr], &sql::Query, bool)> {
-    use sql::BinaryOperator::{Eq, NotEq};
-    match expr {
-        sql::Expr::InSubquery { expr, subquery, negated } => Some((row(expr)?, subquery, *negated)),
-        sql::Expr::AnyOp { left, compare_op: Eq, right, .. } => Some((row(left)?, query_of(right)?, false)),
-        sql::Expr::AllOp { left, compare_op: NotEq, right } => Some((row(left)?, query_of(right)?, true)),
-        _ => None,
-    }
+/// A row that is compared with those of a subquery.
+struct Membership<'a> {
+    items: &'a [sql::Expr],
+    subquery: &'a sql::Query,
+    kind: Kind,
 }
 
-/// The items of a row.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    In,
+    NotIn,
+    /// `(a, b) = (SELECT ..)`: the subquery has one row at most.
+    OfOneRow,
+}
+
+fn membership(expr: &sql::Expr) -> Option<Membership<'_>> {
+    use sql::BinaryOperator::{Eq, NotEq};
+    let (items, subquery, kind) = match expr {
+        sql::Expr::InSubquery { expr, subquery, negated } => {
+            (row(expr)?, subquery.as_ref(), if *negated { Kind::NotIn } else { Kind::In })
+        }
+        sql::Expr::AnyOp { left, compare_op: Eq, right, .. } => (row(left)?, query_of(right)?, Kind::In),
+        sql::Expr::AllOp { left, compare_op: NotEq, right } => (row(left)?, query_of(right)?, Kind::NotIn),
+        sql::Expr::BinaryOp { left, op: Eq, right } => (row(left)?, query_of(right)?, Kind::OfOneRow),
+        _ => return None,
+    };
+    Some(Membership { items, subquery, kind })
+}
+
+/// The items of a row; a call of our own is none.
 fn row(expr: &sql::Expr) -> Option<&[sql::Expr]> {
     match expr {
         sql::Expr::Tuple(items) => Some(items),
@@ -70,17 +101,17 @@ fn query_of(expr: &sql::Expr) -> Option<&sql::Query> {
     }
 }
 
-fn has_window(expr: &sql::Expr) -> bool {
-    struct Windows;
-    impl Visitor for Windows {
+fn has_call(expr: &sql::Expr) -> bool {
+    struct Calls;
+    impl Visitor for Calls {
         type Break = ();
 
         fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
             match expr {
-                sql::Expr::Function(call) if call.over.is_some() => ControlFlow::Break(()),
+                sql::Expr::Function(_) => ControlFlow::Break(()),
                 _ => ControlFlow::Continue(()),
             }
         }
     }
-    expr.visit(&mut Windows).is_break()
+    expr.visit(&mut Calls).is_break()
 }

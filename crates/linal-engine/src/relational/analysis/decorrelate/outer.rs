@@ -1,7 +1,7 @@
 //! The rows around subqueries.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
-use datafusion::common::{Column, ExprSchema, JoinType, Result, ScalarValue, not_impl_err};
+use datafusion::common::{Column, DFSchema, ExprSchema, JoinType, Result, ScalarValue, not_impl_err};
 use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
 use datafusion::logical_expr::{Distinct, Expr, FetchType, LogicalPlan, LogicalPlanBuilder, SkipType, lit};
@@ -26,18 +26,9 @@ impl<'a> Outer<'a> {
         Outer { plan, joined: 0, aliases }
     }
 
-
     /// An expression over the outer rows as it is written inside of a subquery.
     pub fn reference(&self, expr: Expr) -> Result<Expr> {
-        let schema = self.plan.schema().clone();
-        expr.transform_up(|part| match part {
-            Expr::Column(column) => {
-                let field = schema.field_from_column(&column)?.clone();
-                Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
-            }
-            other => Ok(Transformed::no(other)),
-        })
-        .data()
+        outer_reference(expr, self.plan.schema())
     }
 
     /// An expression of a subquery as it is written over the outer rows.
@@ -147,6 +138,18 @@ impl<'a> Outer<'a> {
         self.plan = join(outer, right, on, join_type)?;
         Ok(())
     }
+}
+
+/// An expression with its columns of a schema as outer columns.
+pub fn outer_reference(expr: Expr, schema: &DFSchema) -> Result<Expr> {
+    expr.transform_up(|part| match part {
+        Expr::Column(column) if schema.has_column(&column) => {
+            let field = schema.field_from_column(&column)?.clone();
+            Ok(Transformed::yes(Expr::OuterReferenceColumn(field, column)))
+        }
+        other => Ok(Transformed::no(other)),
+    })
+    .data()
 }
 
 /// A subquery without what makes no difference to whether it has rows.

@@ -1,7 +1,8 @@
 //! The outer columns that a plan or an expression names.
 
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{Column, DFSchema, Result};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 /// The columns of queries around a plan that it names. Subqueries in its expressions are not looked into: those that are left name
@@ -45,4 +46,26 @@ pub fn names_any(expr: &Expr, columns: &[Column]) -> bool {
 /// Whether all columns of an expression are columns of a schema, those of its subqueries included.
 pub fn is_in(expr: &Expr, schema: &DFSchema) -> bool {
     expr.column_refs().into_iter().all(|column| schema.has_column(column))
+}
+
+/// A plan that names outer columns by other names.
+pub fn renamed_outer_columns(plan: LogicalPlan, names: &[(Column, Column)]) -> Result<LogicalPlan> {
+    plan.transform_up(|node| {
+        let preserver = NamePreserver::new(&node);
+        node.map_expressions(|expr| {
+            let name = preserver.save(&expr);
+            let renamed = expr.transform_up(|part| match part {
+                Expr::OuterReferenceColumn(field, column) => {
+                    let new = names.iter().find(|(old, _)| *old == column);
+                    Ok(match new {
+                        Some((_, new)) => Transformed::yes(Expr::OuterReferenceColumn(field, new.clone())),
+                        None => Transformed::no(Expr::OuterReferenceColumn(field, column)),
+                    })
+                }
+                other => Ok(Transformed::no(other)),
+            })?;
+            Ok(renamed.update_data(|expr| name.restore(expr)))
+        })
+    })
+    .data()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datafusion::common::{DFSchema, Result};
+use datafusion::common::{Column, DFSchema, Result};
 use datafusion::logical_expr::{
     Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Projection, Union, Values,
 };
@@ -34,18 +34,26 @@ impl Domain<'_> {
         self.stacked(inputs, &values.schema)
     }
 
-    /// Plans of the same columns, one behind the other; the first names the keys.
+    /// Plans of the same columns and keys, one behind the other. A union's columns belong to no relation, so that they get names that are
+    /// unique without one, and those of the schema behind it.
     pub(super) fn stacked(&self, inputs: Vec<Carried>, schema: &DFSchema) -> Result<Carried> {
-        let Some(first) = inputs.first() else {
-            return datafusion::common::internal_err!("a union without inputs");
-        };
-        let keys = first.keys.clone();
-        let own = schema.fields().len();
-        let fields = schema.iter().chain(first.plan.schema().iter().skip(own));
-        let fields = fields.map(|(relation, field)| (relation.cloned(), field.clone())).collect();
-        let schema = Arc::new(DFSchema::new_with_metadata(fields, schema.metadata().clone())?);
-        let inputs = inputs.into_iter().map(|input| Arc::new(input.plan)).collect();
-        Ok(Carried::new(LogicalPlan::Union(Union { inputs, schema }), keys))
+        let name = self.aliases.next();
+        let width = inputs.first().map_or(0, |first| first.keys.len());
+        let names: Vec<Column> = (0..schema.fields().len() + width)
+            .map(|at| Column::new_unqualified(format!("{name}_{at}")))
+            .collect();
+        let inputs = inputs.into_iter().map(|input| {
+            let own = input.plan.schema().columns().into_iter().zip(&names);
+            let exprs: Vec<Expr> = own.map(|(column, name)| Expr::Column(column).alias(&name.name)).collect();
+            Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(exprs, input.plan.into())?)))
+        });
+        let rows = LogicalPlan::Union(Union::try_new(inputs.collect::<Result<_>>()?)?);
+        let (own, keys) = names.split_at(schema.fields().len());
+        let exprs = own
+            .iter()
+            .zip(schema.columns())
+            .map(|(name, column)| Expr::Column(name.clone()).alias_qualified(column.relation, column.name));
+        Carried::new(rows, keys.to_vec()).project(exprs.collect())
     }
 }
 
