@@ -75,7 +75,9 @@ def of_two(g, scope, depth):
     values = [argument(g, scope, "float", depth), argument(g, scope, "float", depth)]
     if None in values:
         return None
-    return Node("float", values, f"{name}({{0}}, {{1}})", tag="aggregate", sqlite=None)
+    # Of constant values DuckDB has NaN, where PostgreSQL and linal have NULL.
+    others = {} if name.startswith("COVAR") else {"duckdb": None}
+    return Node("float", values, f"{name}({{0}}, {{1}})", tag="aggregate", sqlite=None, **others)
 
 
 @maker("float", 0.4, groups)

@@ -23,9 +23,10 @@ def concat(g, scope, depth):
 
 @maker("text", 1.0)
 def cased(g, scope, depth):
-    # Of other letters than ASCII's only DuckDB knows the case.
+    # The collation of the peer's database knows the case of ASCII letters only.
     name = g.rng.choice(("UPPER", "LOWER"))
-    return Node("text", [g.expr("text", scope, depth)], f"{name}({{0}})", postgres=None, sqlite=None)
+    postgres = f'({name}({{0}} COLLATE "und-x-icu") COLLATE "C")'
+    return Node("text", [g.expr("text", scope, depth)], f"{name}({{0}})", postgres=postgres, sqlite=None)
 
 
 @maker("text", 1.0)
