@@ -251,7 +251,9 @@ impl State {
             "EXCLUDE" | "REPLACE" => self.last == Seen::Star,
             "FILTER" => !self.expects && self.last == Seen::Sign(Symbol::RParen) && ahead.is("("),
             "GROUP" => ahead.any(&["BY"]) || self.after(&["WITHIN"]),
-            "INTERVAL" => self.names_type() || self.expects && opens_interval(ahead),
+            "INTERVAL" => {
+                self.names_type() || (self.expects || self.after(&["RANGE"])) && opens_interval(ahead)
+            }
             "LATERAL" => self.expects && (ahead.is("(") || ahead.is_word),
             "NULLS" => ahead.any(&["FIRST", "LAST"]) || self.after(&["IGNORE", "RESPECT"]),
             "ON" => !self.expects || self.after(&["DISTINCT"]),

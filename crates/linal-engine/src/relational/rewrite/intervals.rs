@@ -65,8 +65,19 @@ fn written(literal: &sql::Interval, negated: bool) -> Result<String> {
             if negative != negated { negate(interval) } else { Some(interval) }
         })
         .ok_or_else(|| no_interval(literal))?;
-    let IntervalMonthDayNano { months, days, nanoseconds } = value;
-    Ok(format!("{months} months {days} days {nanoseconds} nanoseconds"))
+    Ok(in_units(value))
+}
+
+/// An interval in the units that DataFusion reads as they are written. Errors show this text, so units of zero are left out.
+fn in_units(interval: IntervalMonthDayNano) -> String {
+    let IntervalMonthDayNano { months, days, nanoseconds } = interval;
+    let units = [(i64::from(months), "months"), (i64::from(days), "days"), (nanoseconds, "nanoseconds")];
+    let parts: Vec<String> = units
+        .iter()
+        .filter(|(count, _)| *count != 0)
+        .map(|(count, unit)| format!("{count} {unit}"))
+        .collect();
+    if parts.is_empty() { "0 days".to_string() } else { parts.join(" ") }
 }
 
 /// The text of a literal's value, and whether a minus sign stands before it.
