@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampNanosecondType};
 use linal_store::ColumnType;
 use linal_tensor::MemoryPool;
 
@@ -26,7 +26,7 @@ impl Snapshot {
         pool: &Arc<MemoryPool>,
     ) -> Result<Snapshot> {
         let columns: Vec<ColumnDef> =
-            schema.fields().iter().map(|field| column_of(field)).collect::<Result<_>>()?;
+            (0..schema.fields().len()).map(|at| column_of(schema, batches, at)).collect::<Result<_>>()?;
         check_distinct(&columns)
             .map_err(|(_, error)| error.with_help("give one of them another name with AS"))?;
         let stored = schema_of(&columns);
@@ -40,7 +40,11 @@ impl Snapshot {
                     .zip(stored.fields())
                     .map(|(array, field)| match array.data_type() == field.data_type() {
                         true => Ok(array.clone()),
-                        false => cast(array, field.data_type()).map_err(arrow_error),
+                        // What does not fit is an error and not NULL.
+                        false => {
+                            let options = CastOptions { safe: false, ..CastOptions::default() };
+                            cast_with_options(array, field.data_type(), &options).map_err(arrow_error)
+                        }
                     })
                     .collect::<Result<_>>()?;
                 Chunk::new(with_columns(&stored, arrays, batch.num_rows())?, pool)
@@ -50,8 +54,13 @@ impl Snapshot {
     }
 }
 
-fn column_of(field: &Field) -> Result<ColumnDef> {
+fn column_of(schema: &Schema, batches: &[RecordBatch], at: usize) -> Result<ColumnDef> {
+    let field = schema.field(at);
     let column_type = match ColumnType::of(field) {
+        // Microseconds would lose digits without a word.
+        ColumnType::Other(data_type) if batches.iter().any(|batch| has_nanoseconds(batch.column(at))) => {
+            ColumnType::Other(data_type)
+        }
         ColumnType::Other(data_type) => stored_type(&data_type).ok_or_else(|| {
             let message = format!("the column `{}` is {data_type}, which no dataset holds", field.name());
             Error::new("E0601", "type_mismatch", message).with_help("CAST it to a type of the language")
@@ -60,6 +69,12 @@ fn column_of(field: &Field) -> Result<ColumnDef> {
     };
     // A result may have NULLs tomorrow where it has none today.
     Ok(ColumnDef::new(field.name().as_str(), column_type, true))
+}
+
+/// Whether a timestamp has more digits of seconds than microseconds hold.
+fn has_nanoseconds(array: &ArrayRef) -> bool {
+    let timestamps = array.as_primitive_opt::<TimestampNanosecondType>();
+    timestamps.is_some_and(|values| values.iter().flatten().any(|nanos| nanos % 1000 != 0))
 }
 
 /// The type that a column of a result is stored as.

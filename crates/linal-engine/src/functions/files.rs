@@ -17,7 +17,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         aliases: &[],
         category: Category::Files,
         pattern: "READ_CSV(path, [header], [columns], [skip])",
-        doc: "The numbers of a CSV file (`.tsv` and `.gz` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are whole, else f64. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines.",
+        doc: "The numbers of a CSV file (`.tsv` and `.gz` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are integers, else f64; an integer that f64 would round is an error. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines.",
         example: Example {
             script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')",
             output: "[1461, 2]",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::buffer::Buffer;
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Decimal128Type, Field, Schema, SchemaRef};
 use bytes::Bytes;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;
@@ -213,6 +213,7 @@ pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor
     }
     let converted = match widened(field.data_type()) {
         Some(target) => {
+            check_digits(field.name(), array)?;
             let array = arrow::compute::cast(array, &target.data_type())
                 .map_err(|error| Error::new("E0705", "bad_cast", error.to_string()))?;
             column_to_tensor(&target.field(field.name().as_str(), true), &array)
@@ -220,6 +221,24 @@ pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor
         None => column_to_tensor(field, array),
     };
     converted.map_err(|reason| not_a_tensor(field.name(), reason))
+}
+
+/// Checks that f64 holds the digits before the point of all decimals.
+fn check_digits(name: &str, array: &ArrayRef) -> Result<()> {
+    let Some(decimals) = array.as_primitive_opt::<Decimal128Type>() else { return Ok(()) };
+    let one = 10i128.pow(u32::from(decimals.scale().unsigned_abs()).min(38));
+    let is_rounded = |value: i128| {
+        let integer = if decimals.scale() < 0 { value.saturating_mul(one) } else { value / one };
+        integer as f64 as i128 != integer
+    };
+    match (0..decimals.len()).find(|&at| decimals.is_valid(at) && is_rounded(decimals.value(at))) {
+        Some(at) => {
+            let value = decimals.value_as_string(at);
+            let message = format!("column `{name}`: {value} has more digits before the point than f64 holds");
+            Err(Error::new("E0705", "bad_cast", message).with_help("CAST it to Float to round it"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// A column of stacks of equally many cells, `[rows, cells, ...]`, without a copy; `None` for anything else.

@@ -34,10 +34,19 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
     }
     publish(session, &name, dataset, statement.copy)?;
     let said = format!("{name} has {} and {}", count(rows, "row"), count(columns, "column"));
-    match table.notices.as_slice() {
-        [] => Ok(Outcome::Done(said)),
-        notices => Ok(Outcome::Rows(summary(&name, rows, columns).with_notices(notices.to_vec()))),
+    Ok(done(said, (&name, rows, columns), table.notices))
+}
+
+/// What a statement says that made a dataset: a sentence, or its size as rows when there is more to tell.
+pub(super) fn done(
+    said: String,
+    (name, rows, columns): (&str, usize, usize),
+    notices: Vec<String>,
+) -> Outcome {
+    if notices.is_empty() {
+        return Outcome::Done(said);
     }
+    Outcome::Rows(summary(name, rows, columns).with_notices(notices))
 }
 
 /// IMPORT gives the database the dataset, USE the session alone.

@@ -41,7 +41,8 @@ pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query)
     let snapshot = Snapshot::from_rows(name, &schema, &batches, &session.engine.pool)
         .map_err(|error| error.at(query.span))?
         .made_of(origin);
-    let rows = snapshot.rows;
+    let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     session.put_dataset(target, snapshot)?;
-    Ok(Outcome::Done(format!("`{name}` has {}", count(rows, "row"))))
+    let said = format!("`{name}` has {}", count(rows, "row"));
+    Ok(super::import::done(said, (name, rows, columns), planned.notices))
 }
