@@ -168,11 +168,12 @@ fn parsed<T: ArrowPrimitiveType>(
     let text = plain_cast(array, &DataType::Utf8View, &ColumnType::String)?;
     let text = text.as_string_view();
     let form = written_form(target).unwrap_or_default();
-    let values = (0..text.len()).map(|at| match text.is_valid(at) {
-        true => parse(text.value(at))
-            .map(Some)
-            .ok_or_else(|| At(at, Misfit::Form(text.value(at).to_string(), form))),
-        false => Ok(None),
+    let values = (0..text.len()).map(|at| {
+        if text.is_null(at) {
+            return Ok(None);
+        }
+        let value = parse(text.value(at)).map(Some);
+        value.ok_or_else(|| At(at, Misfit::Form(text.value(at).to_string(), form)))
     });
     values.collect()
 }

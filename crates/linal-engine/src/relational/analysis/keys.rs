@@ -300,10 +300,8 @@ fn interval_groups(aggregate: Aggregate) -> Result<LogicalPlan> {
             shown.push(Expr::Column(Column::new_unqualified(value)).alias_qualified(relation, name));
         } else {
             shown.push(Expr::Column(Column::new(relation.clone(), name.clone())));
-            groups.push(match expr.get_type(&input).is_ok_and(|kind| kind.is_floating()) {
-                true => key(expr).alias_qualified(relation, name),
-                false => expr,
-            });
+            let is_float = expr.get_type(&input).is_ok_and(|kind| kind.is_floating());
+            groups.push(if is_float { key(expr).alias_qualified(relation, name) } else { expr });
         }
     }
     for expr in &aggregates {

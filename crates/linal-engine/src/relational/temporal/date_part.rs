@@ -157,9 +157,10 @@ impl Calendar for DatePart {
         let mut floats = Float64Builder::new();
         let is_float = *result == DataType::Float64;
         for row in 0..values.len() {
-            let value = match is_valid(row) {
-                true => Some(self.value(part_at(row).map_err(external)?, values, row).map_err(external)?),
-                false => None,
+            let value = if is_valid(row) {
+                Some(self.value(part_at(row).map_err(external)?, values, row).map_err(external)?)
+            } else {
+                None
             };
             match (is_float, value) {
                 (true, value) => floats.append_option(value.map(|value| match value {

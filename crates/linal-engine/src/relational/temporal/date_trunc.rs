@@ -73,13 +73,12 @@ impl Calendar for DateTrunc {
             return self.truncated(unit_of(first).map_err(external)?, values, result);
         }
         let rows: Vec<ArrayRef> = (0..values.len())
-            .map(|row| match words.is_valid(row) {
-                true => self.truncated(
-                    unit_of(words.value(row)).map_err(external)?,
-                    &values.slice(row, 1),
-                    result,
-                ),
-                false => Ok(arrow::array::new_null_array(result, 1)),
+            .map(|row| {
+                if words.is_null(row) {
+                    return Ok(arrow::array::new_null_array(result, 1));
+                }
+                let unit = unit_of(words.value(row)).map_err(external)?;
+                self.truncated(unit, &values.slice(row, 1), result)
             })
             .collect::<DfResult<_>>()?;
         if rows.is_empty() {
