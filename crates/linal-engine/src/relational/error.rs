@@ -179,6 +179,10 @@ fn planning(message: &str) -> Error {
             None => error,
         };
     }
+    if let Some(column) = ungrouped(message) {
+        let message = format!("`{column}` is no key of GROUP BY, and stands outside of an aggregate");
+        return Error::new("E0706", "bad_query", message);
+    }
     if message.starts_with("Cannot create filter with non-boolean predicate") {
         return Error::new(
             "E0206",
@@ -188,6 +192,14 @@ fn planning(message: &str) -> Error {
         .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
     }
     Error::new("E0706", "bad_query", sentence(message))
+}
+
+/// The column that a query over groups may not name, in DataFusion's sentence about it.
+fn ungrouped(message: &str) -> Option<&str> {
+    let (before, _) =
+        message.split_once("must appear in the GROUP BY clause or must be part of an aggregate")?;
+    let (_, column) = before.trim_end().trim_end_matches('"').rsplit_once('"')?;
+    Some(column.rsplit('.').next().unwrap_or(column))
 }
 
 fn failed(message: &str) -> Error {
