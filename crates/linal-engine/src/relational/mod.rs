@@ -58,7 +58,6 @@ mod run;
 mod scan;
 pub(crate) mod search;
 mod session;
-mod signature_error;
 mod steady;
 mod stop;
 mod table_function;

@@ -248,7 +248,9 @@ impl State {
                 self.after(&["SELECT", "UNION", "EXCEPT", "INTERSECT", "IS", "NOT"])
                     || self.last == Seen::Sign(Symbol::LParen) && !(ahead.is(")") || ahead.is(","))
             }
-            "EXCLUDE" | "REPLACE" => self.last == Seen::Star,
+            "EXCLUDE" => self.last == Seen::Star,
+            // Behind EXCLUDE, too.
+            "REPLACE" => self.last == Seen::Star || !self.expects && ahead.is("("),
             "FILTER" => !self.expects && self.last == Seen::Sign(Symbol::RParen) && ahead.is("("),
             "GROUP" => ahead.any(&["BY"]) || self.after(&["WITHIN"]),
             "INTERVAL" => {

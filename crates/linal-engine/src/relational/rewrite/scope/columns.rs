@@ -24,7 +24,7 @@ impl Column {
     /// A column of a table.
     pub fn of_table(output: &Output, table: &[sql::Ident]) -> Column {
         let mut parts = table.to_vec();
-        parts.push(sql::Ident::with_quote('"', &output.name));
+        parts.push(sql::Ident::new(&output.name));
         Column {
             name: output.name.clone(),
             table: table.to_vec(),

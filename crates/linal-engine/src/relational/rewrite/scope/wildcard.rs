@@ -25,6 +25,12 @@ pub(super) fn item(column: &Column) -> sql::SelectItem {
     sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
 }
 
+/// A column as an item that is named by its table, too.
+fn qualified(column: &Column) -> sql::SelectItem {
+    let alias = sql::Ident::with_quote('"', column.value.to_string());
+    sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
+}
+
 /// Writes the columns of `*` out where DataFusion would give others.
 pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> {
     let has_merged = visible.has_merged();
@@ -87,6 +93,9 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
             return Err(twice(Some(&element.column_name), "EXCLUDE and REPLACE"));
         }
     }
+    // DataFusion refuses a column of a table beside one of the same name that is no table's.
+    let without_table: Vec<String> =
+        columns.iter().filter(|column| !column.is_plain()).map(|column| column.name.clone()).collect();
     let mut items = Vec::with_capacity(columns.len());
     for column in columns {
         if excluded.iter().any(|name| is_named(column, name)) {
@@ -99,6 +108,7 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
                 expr: element.expr.clone(),
                 alias: element.column_name.clone(),
             },
+            None if column.is_plain() && without_table.contains(&column.name) => qualified(column),
             None => item(column),
         });
     }

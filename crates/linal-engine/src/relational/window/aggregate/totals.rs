@@ -67,8 +67,8 @@ pub(super) fn of_decimals(values: &ArrayRef, result: &DataType, frames: &Frames)
     let wide = cast(values, &DataType::Decimal256(76, *scale))?;
     let wide = wide.as_primitive::<Decimal256Type>();
     let too_large = || {
-        let message = "a sum has more digits than its type";
-        external(Error::new("E0704", "overflow", message))
+        let error = Error::new("E0704", "overflow", "a SUM of decimals has more than 38 digits");
+        external(error.with_help("SUM(CAST(x AS Float)) keeps the first 15"))
     };
     let mut total = i256::ZERO;
     let mut totals = Vec::with_capacity(wide.len() + 1);
