@@ -185,7 +185,6 @@ fn arrow(error: &ArrowError) -> Error {
     }
 }
 
-<<<<<<< HEAD
 /// Arrow's error of a number that has more digits than its decimal type.
 fn too_many_digits(message: &str) -> Option<Error> {
     let (number, rest) = message.split_once(" is too large to store in a Decimal")?;
@@ -197,42 +196,6 @@ fn too_many_digits(message: &str) -> Option<Error> {
 }
 
 /// An error of running, in our words.
-=======
-fn planning(message: &str) -> Error {
-    if let Some(rest) = message.strip_prefix("Invalid function '")
-        && let Some((name, rest)) = rest.split_once('\'')
-    {
-        let error =
-            Error::new("E0311", "unknown_function", format!("there is no function {}", name.to_uppercase()));
-        return match rest.split_once("Did you mean '").and_then(|(_, near)| near.split_once('\'')) {
-            Some((near, _)) => error.with_help(format!("did you mean {}?", near.to_uppercase())),
-            None => error,
-        };
-    }
-    if let Some(column) = ungrouped(message) {
-        let message = format!("`{column}` is no key of GROUP BY, and stands outside of an aggregate");
-        return Error::new("E0706", "bad_query", message);
-    }
-    if message.starts_with("Cannot create filter with non-boolean predicate") {
-        return Error::new(
-            "E0206",
-            "dtype_mismatch",
-            "a condition is one truth value for each row, and this one is not",
-        )
-        .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor");
-    }
-    Error::new("E0706", "bad_query", sentence(message))
-}
-
-/// The column that a query over groups may not name, in DataFusion's sentence about it.
-fn ungrouped(message: &str) -> Option<&str> {
-    let (before, _) =
-        message.split_once("must appear in the GROUP BY clause or must be part of an aggregate")?;
-    let (_, column) = before.trim_end().trim_end_matches('"').rsplit_once('"')?;
-    Some(column.rsplit('.').next().unwrap_or(column))
-}
-
->>>>>>> h-e
 fn failed(message: &str) -> Error {
     if let Some(rest) = message.split_once("user-defined coercion failed with: ").map(|(_, rest)| rest) {
         return planning::of(rest);
