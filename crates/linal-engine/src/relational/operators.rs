@@ -186,6 +186,16 @@ fn plan_scalar(
     left: &DataType,
     right: &DataType,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
+    // A comparison of a decimal with a float is one of floats, which reach further than decimals.
+    if is_comparison(&raw.op)
+        && (left.is_decimal() && is_float(right) || is_float(left) && right.is_decimal())
+    {
+        let float = |expr: Expr, kind: &DataType| {
+            if kind.is_decimal() { cast(expr, DataType::Float64) } else { expr }
+        };
+        let raw = RawBinaryExpr { left: float(raw.left, left), right: float(raw.right, right), ..raw };
+        return plan_scalar(raw, &as_float(left), &as_float(right));
+    }
     let whole = is_whole(left) && is_whole(right);
     let raw = match whole {
         true => RawBinaryExpr { left: as_int(raw.left, left), right: as_int(raw.right, right), ..raw },
@@ -292,6 +302,16 @@ fn decimal_operation(raw: &RawBinaryExpr, left: &DataType, right: &DataType) -> 
 /// Decimals of at most 38 digits; wider ones come from files only.
 fn is_narrow_decimal(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..))
+}
+
+fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
+/// The type of a number after a decimal was cast to a float.
+fn as_float(kind: &DataType) -> DataType {
+    if kind.is_decimal() { DataType::Float64 } else { kind.clone() }
 }
 
 fn is_arithmetic(op: &BinaryOperator) -> bool {
