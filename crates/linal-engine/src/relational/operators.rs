@@ -208,6 +208,16 @@ fn plan_scalar(
     left: &DataType,
     right: &DataType,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
+    // A comparison of a decimal with a float is one of floats, which reach further than decimals.
+    if is_comparison(&raw.op)
+        && (left.is_decimal() && is_float(right) || is_float(left) && right.is_decimal())
+    {
+        let float = |expr: Expr, kind: &DataType| {
+            if kind.is_decimal() { cast(expr, DataType::Float64) } else { expr }
+        };
+        let raw = RawBinaryExpr { left: float(raw.left, left), right: float(raw.right, right), ..raw };
+        return plan_scalar(raw, &as_float(left), &as_float(right));
+    }
     let whole = is_whole(left) && is_whole(right);
     let raw = match whole {
         true => RawBinaryExpr { left: as_int(raw.left, left), right: as_int(raw.right, right), ..raw },
@@ -323,6 +333,16 @@ pub(super) fn equal(left: Expr, right: Expr, left_type: &DataType, right_type: &
         PlannerResult::Planned(expr) => expr,
         PlannerResult::Original(raw) => binary(raw.left, Operator::Eq, raw.right),
     })
+}
+
+fn is_comparison(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
+/// The type of a number after a decimal was cast to a float.
+fn as_float(kind: &DataType) -> DataType {
+    if kind.is_decimal() { DataType::Float64 } else { kind.clone() }
 }
 
 fn is_arithmetic(op: &BinaryOperator) -> bool {
