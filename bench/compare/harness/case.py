@@ -20,6 +20,8 @@ class Case:
     repeat: int = 5
     batch: int = 1
     rows: bool = False
+    # Whether DuckDB runs the same text, over the table `t` of large.parquet.
+    same_text: bool = False
     asks: str | None = None
     tolerance: float | None = None
     # The largest ratio of linal's median to a peer's, by the peer's name.

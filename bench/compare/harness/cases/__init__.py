@@ -1,5 +1,5 @@
 """The cases but TPC-H, as linal runs them, by chapter."""
 
-from . import datasets, statements, tensors
+from . import datasets, statements, tensors, windows
 
-CHAPTERS = {"statements": statements.CASES, "tensors": tensors.CASES, "datasets": datasets.CASES}
+CHAPTERS = {"statements": statements.CASES, "tensors": tensors.CASES, "datasets": datasets.CASES, "windows": windows.CASES}

@@ -15,6 +15,12 @@ class Duck(Peer):
     def __init__(self, threads):
         self.threads = threads
 
+    def prepare(self, case, files, folder):
+        if not case.same_text:
+            return super().prepare(case, files, folder)
+        database = self.database(folder / "large.parquet")
+        return lambda: database.execute(case.run).fetchall()
+
     def database(self, path=None):
         database = duckdb.connect()
         database.execute(f"SET threads = {self.threads}")

@@ -1,0 +1,36 @@
+"""Window functions over a frame of 1M rows. The values are folded to one row, so that the frame is what is timed."""
+
+from ..case import Case
+
+LARGE = 'IMPORT DATASET FROM "large.parquet" AS t'
+ROWS_101 = "ROWS BETWEEN 100 PRECEDING AND CURRENT ROW"
+
+
+def frame(name, title, call, window, folded="SUM(s) AS total, MIN(s) AS least, MAX(s) AS most"):
+    """A case of one function over one window."""
+    run = f"SELECT {folded} FROM (SELECT {call} OVER ({window}) AS s FROM t) AS q"
+    return Case(
+        f"frame/{name}",
+        f"{title}, 1M rows",
+        run,
+        [LARGE],
+        repeat=3,
+        rows=True,
+        same_text=True,
+        tolerance=1e-6,
+        goals={"duckdb": 1.0},
+    )
+
+
+CASES = [
+    frame("sum", "SUM over 101 rows", "SUM(x)", f"ORDER BY id {ROWS_101}"),
+    frame("sum-int", "SUM of Int over 101 rows", "SUM(k)", f"ORDER BY id {ROWS_101}"),
+    frame("avg", "AVG over 101 rows", "AVG(x)", f"ORDER BY id {ROWS_101}"),
+    frame("stddev", "STDDEV over 101 rows", "STDDEV(x)", f"ORDER BY id {ROWS_101}"),
+    frame("corr", "CORR over 101 rows", "CORR(x, k)", f"ORDER BY id {ROWS_101}"),
+    frame("max", "MAX over 101 rows", "MAX(x)", f"ORDER BY id {ROWS_101}"),
+    frame("range", "SUM over a range of 100", "SUM(x)", "ORDER BY id RANGE BETWEEN 50 PRECEDING AND 50 FOLLOWING"),
+    frame("groups", "SUM over 101 rows, 1,000 partitions", "SUM(x)", f"PARTITION BY k ORDER BY id {ROWS_101}"),
+    frame("running", "running SUM", "SUM(x)", "ORDER BY id ROWS UNBOUNDED PRECEDING"),
+    frame("lag", "x - LAG(x, 5)", "x - LAG(x, 5)", "ORDER BY id"),
+]
