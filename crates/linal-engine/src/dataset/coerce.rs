@@ -33,6 +33,10 @@ pub(crate) fn coerce(
     column: &ColumnDef,
     row: &dyn Fn(usize) -> usize,
 ) -> Result<ArrayRef> {
+    // Without rows nothing is stored, and no row is there that an error could name.
+    if array.is_empty() {
+        return Ok(new_null_array(&column.column_type.data_type(), 0));
+    }
     let stored =
         convert(array, field, column).map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
     if !column.nullable && column.computed.is_none() && stored.logical_null_count() > 0 {

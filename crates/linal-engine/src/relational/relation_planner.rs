@@ -24,14 +24,15 @@ impl RelationPlanner for MarkedRelations {
         let sql::TableFactor::Derived { alias: Some(alias), .. } = &relation else {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         };
-        let term = recursion::term(&alias.name.value);
-        let is_common_table = common_table::is_marked(&alias.name.value);
+        let mark = alias.name.value.clone();
+        let term = recursion::term(&mark);
+        let is_common_table = common_table::is_marked(&mark);
         if term.is_none() && !is_common_table {
             return Ok(RelationPlanning::Original(Box::new(relation)));
         }
         let plan = context.plan(without_alias(relation))?;
         let plan = match term {
-            Some(term) => self.types.apply(term, plan)?,
+            Some((term, name)) => self.types.apply(term, name, plan)?,
             // One that names outer columns differs from row to row.
             None if common_table::is_volatile(&plan)? && !common_table::is_correlated(&plan)? => {
                 CommonTable::over(plan)

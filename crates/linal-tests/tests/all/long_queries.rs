@@ -1,5 +1,7 @@
 //! Queries of many terms are planned at once: within a time limit that a plan of cubic cost does not meet.
 
+use std::thread;
+
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{ensure, run, session, test, value};
@@ -10,7 +12,7 @@ type Case = (&'static str, String, f64);
 pub fn trials() -> Vec<Trial> {
     let mut trials: Vec<Trial> = cases()
         .into_iter()
-        .map(|case| test(format!("long_queries::{}", case.0), move || check(&case)))
+        .map(|case| test(format!("long_queries::{}", case.0), move || on_large_stack(move || check(&case))))
         .collect();
     trials.push(test("long_queries::large_series_meet_the_limits", series));
     trials.push(test("long_queries::endless_recursions_meet_the_limits", recursions));
@@ -54,6 +56,14 @@ fn cases() -> Vec<Case> {
         ("condition", format!("SELECT i AS y FROM t WHERE {} > 3", chain("x", " + ")), 2.0),
         ("group", format!("SELECT COUNT(*) AS y FROM t GROUP BY {}", chain("x", " + ")), 1.0),
     ]
+}
+
+/// Frames without optimisation are large, and the threads of tests have a stack of two megabytes.
+const STACK: usize = 64 << 20;
+
+fn on_large_stack(body: impl FnOnce() -> Result<(), Failed> + Send + 'static) -> Result<(), Failed> {
+    let thread = thread::Builder::new().stack_size(STACK).spawn(body)?;
+    thread.join().map_err(|_| "the thread panicked")?
 }
 
 fn check((name, query, expected): &Case) -> Result<(), Failed> {

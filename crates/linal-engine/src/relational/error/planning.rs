@@ -251,7 +251,7 @@ fn groups(message: &str) -> Option<Error> {
     let column = between(message, "column \"", "\" must appear in the GROUP BY")
         .or_else(|| between(message, "HAVING clause references: ", " must appear in the GROUP BY"))
         .or_else(|| between(message, "'", "' must appear in GROUP BY"))?;
-    let column = in_our_words(column).filter(|column| column.len() < 100);
+    let column = in_our_words(column).filter(|column| column.len() < 100 && !column.contains('{'));
     let what = column.map_or_else(|| "a column".to_string(), |column| format!("`{column}`"));
     Some(
         bad_query(format!("{what} is neither in GROUP BY nor in an aggregate"))

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DFSchemaRef, Result, internal_err};
 use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::{
@@ -111,6 +111,25 @@ pub(in super::super) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
         }))
     })
     .data()
+}
+
+/// The scan of a recursion's rows, when only subqueries of a plan have one.
+pub(super) fn only_read_in_subqueries(plan: &LogicalPlan, name: &str) -> Result<Option<LogicalPlan>> {
+    let is_read = |node: &LogicalPlan| match node {
+        LogicalPlan::TableScan(scan) => work_table(scan).is_some_and(|table| table == name),
+        _ => false,
+    };
+    if plan.exists(|node| Ok(is_read(node)))? {
+        return Ok(None);
+    }
+    let mut found = None;
+    plan.apply_with_subqueries(|node| {
+        if is_read(node) {
+            found = Some(node.clone());
+        }
+        Ok(if found.is_some() { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    })?;
+    Ok(found)
 }
 
 /// Whether a plan reads the rows of a recursion that is around it.

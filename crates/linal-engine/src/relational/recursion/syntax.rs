@@ -220,8 +220,9 @@ impl VisitorMut for Mark {
             if let sql::SetExpr::SetOperation { left, right, .. } = cte.query.body.as_mut()
                 && is_recursive
             {
-                wrap(left, Term::First(self.recursions));
-                wrap(right, Term::Recursive(self.recursions));
+                let name = cte.alias.name.value.as_str();
+                wrap(left, &Term::First(self.recursions).mark(name));
+                wrap(right, &Term::Recursive(self.recursions).mark(name));
                 self.recursions += 1;
             }
         }
@@ -229,13 +230,13 @@ impl VisitorMut for Mark {
     }
 }
 
-fn wrap(term: &mut Box<sql::SetExpr>, mark: Term) {
+fn wrap(term: &mut Box<sql::SetExpr>, mark: &str) {
     let body = std::mem::replace(
         term.as_mut(),
         sql::SetExpr::Values(sql::Values { explicit_row: false, value_keyword: false, rows: Vec::new() }),
     );
     let query =
         sql::Query { body: Box::new(body), ..tree::query(tree::select(Vec::new(), tree::table_named(""))) };
-    let select = tree::select(vec![tree::everything()], tree::derived(query, &mark.to_string()));
+    let select = tree::select(vec![tree::everything()], tree::derived(query, mark));
     *term.as_mut() = sql::SetExpr::Select(Box::new(select));
 }

@@ -10,11 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
 use linal_store::{ColumnType, TensorType};
 
 use super::super::error::external;
 use super::super::functions::cast_tensor;
+use super::node;
 use crate::error::Error;
 
 /// A term of a recursion, by the recursion's number in the query.
@@ -36,10 +37,21 @@ impl fmt::Display for Term {
     }
 }
 
-/// The term that an alias marks.
-pub(in super::super) fn term(alias: &str) -> Option<Term> {
-    let number = |prefix: &str| alias.strip_prefix(prefix)?.parse().ok();
-    number(FIRST).map(Term::First).or_else(|| number(RECURSIVE).map(Term::Recursive))
+impl Term {
+    /// The alias that marks the term of a recursion of this name.
+    pub fn mark(self, name: &str) -> String {
+        format!("{self} {name}")
+    }
+}
+
+/// The term that an alias marks, and the name of its recursion.
+pub(in super::super) fn term(alias: &str) -> Option<(Term, &str)> {
+    let marked = |prefix: &str| {
+        let (number, name) = alias.strip_prefix(prefix)?.split_once(' ')?;
+        Some((number.parse().ok()?, name))
+    };
+    let first = marked(FIRST).map(|(number, name)| (Term::First(number), name));
+    first.or_else(|| marked(RECURSIVE).map(|(number, name)| (Term::Recursive(number), name)))
 }
 
 /// The columns of the recursions of a query as far as they are known.
@@ -74,11 +86,11 @@ impl RecursiveTypes {
     /// # Errors
     /// `E0705` and `E0203` for columns that have no common type, `E0706` for another number of columns. Any when the recursive term has
     /// wider types than were known.
-    pub fn apply(&self, term: Term, plan: LogicalPlan) -> Result<LogicalPlan> {
+    pub fn apply(&self, term: Term, name: &str, plan: LogicalPlan) -> Result<LogicalPlan> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match term {
             Term::First(number) => known.first(number, plan),
-            Term::Recursive(number) => known.recursive(number, plan),
+            Term::Recursive(number) => with_direct_read(known.recursive(number, plan)?, name),
         }
     }
 }
@@ -187,6 +199,18 @@ fn mismatch(
         ColumnType::of(recursive)
     );
     external(Error::new(code, kind, message).with_help("CAST one of them to the other's type"))
+}
+
+/// A recursive term that reads its recursion not in subqueries alone. DataFusion looks for no reads there, and would take the term for
+/// one that is computed once.
+fn with_direct_read(plan: LogicalPlan, name: &str) -> Result<LogicalPlan> {
+    match node::only_read_in_subqueries(&plan, name)? {
+        Some(table) => {
+            let nothing = LogicalPlanBuilder::from(table).filter(lit(false))?.build()?;
+            LogicalPlanBuilder::from(plan).union(nothing)?.build()
+        }
+        None => Ok(plan),
+    }
 }
 
 /// A plan with its columns in these types.

@@ -7,8 +7,8 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::Session;
-use datafusion::common::Result;
 use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{Result, internal_err};
 use datafusion::datasource::{TableProvider, TableType};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::Expr;
@@ -56,7 +56,7 @@ impl TableProvider for WorkTable {
             Some(projection) => Arc::new(self.schema.project(projection)?),
             None => self.schema.clone(),
         };
-        Ok(Arc::new(WorkTableExec::new(self.name.clone(), schema, projection.cloned(), Arc::default())))
+        Ok(Arc::new(WorkTableExec::new(self.name.clone(), schema, projection.cloned(), None)))
     }
 }
 
@@ -80,7 +80,8 @@ impl Rows {
 pub(super) struct WorkTableExec {
     name: String,
     projection: Option<Vec<usize>>,
-    rows: Arc<Rows>,
+    /// `None` until the recursion around it is planned.
+    rows: Option<Arc<Rows>>,
     properties: Arc<PlanProperties>,
 }
 
@@ -89,7 +90,7 @@ impl WorkTableExec {
         name: String,
         schema: SchemaRef,
         projection: Option<Vec<usize>>,
-        rows: Arc<Rows>,
+        rows: Option<Arc<Rows>>,
     ) -> WorkTableExec {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema),
@@ -103,7 +104,7 @@ impl WorkTableExec {
     /// The same over the rows of a recursion, when it is that of this name.
     pub fn over(&self, name: &str, rows: &Arc<Rows>) -> Option<WorkTableExec> {
         (self.name == name).then(|| {
-            WorkTableExec::new(self.name.clone(), self.schema(), self.projection.clone(), rows.clone())
+            WorkTableExec::new(self.name.clone(), self.schema(), self.projection.clone(), Some(rows.clone()))
         })
     }
 }
@@ -146,7 +147,10 @@ impl ExecutionPlan for WorkTableExec {
                 None => Ok(batch),
             }
         };
-        let batches = self.rows.get().into_iter().map(read);
+        let Some(rows) = &self.rows else {
+            return internal_err!("the recursion {} is not around its rows", self.name);
+        };
+        let batches = rows.get().into_iter().map(read);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), futures::stream::iter(batches))))
     }
 }
