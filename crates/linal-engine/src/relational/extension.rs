@@ -26,7 +26,8 @@ impl QueryPlanner for OperatorPlanner {
         plan: &LogicalPlan,
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let planner = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(Nodes), Arc::new(WindowPlanner)]);
+        let planner =
+            DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(Nodes), Arc::new(WindowPlanner)]);
         planner.create_physical_plan(plan, session).await
     }
 }

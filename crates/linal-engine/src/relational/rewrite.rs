@@ -36,10 +36,10 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 
 pub(super) use self::intervals::write_out as write_out_intervals;
 pub(super) use self::outer_aggregates::OuterAggregates;
-pub(super) use self::windows::write_out as write_out_windows;
 pub(super) use self::patterns::check_escape;
 pub(super) use self::row_values::check_lengths;
 pub(super) use self::scope::written_table;
+pub(super) use self::windows::write_out as write_out_windows;
 pub(super) use self::written::place_of;
 use super::temporal::TIMEZONE;
 use super::tree;

@@ -582,7 +582,8 @@ fn counted(rows: LogicalPlan, subquery: &Subquery, outer: &mut Outer<'_>) -> Res
 /// A subquery whose rows are computed once, where it calls a volatile function: it may be copied, and an equal one beside it has rows of
 /// its own.
 fn once(subquery: Subquery) -> Result<Subquery> {
-    let is_shared = outer_columns(&subquery.subquery).is_empty() && common_table::is_volatile(&subquery.subquery)?;
+    let is_shared =
+        outer_columns(&subquery.subquery).is_empty() && common_table::is_volatile(&subquery.subquery)?;
     Ok(if is_shared {
         let plan = CommonTable::over(subquery.subquery.as_ref().clone());
         subquery.with_plan(plan.into())
