@@ -46,15 +46,15 @@ impl Resolver<'_> {
         let mut within: Vec<&Visible> = Vec::new();
         let mut scope = Some(scopes);
         while let Some(at) = scope {
-            let mut found = at.visible.named(&lower);
-            match found.next() {
-                Some(column) if column.is_merged && found.next().is_none() => {
+            // A merged column comes before one of the same name that a later join adds, as in DuckDB.
+            let mut merged = at.visible.named(&lower).filter(|column| column.is_merged);
+            match (merged.next(), merged.next()) {
+                (Some(column), None) => {
                     let value = placed(&column.value, name);
                     return Some(self.seen_from(value, at.select, &within));
                 }
-                Some(_) => return None,
-                None if at.visible.is_open => return None,
-                None => {}
+                (None, None) if at.visible.named(&lower).next().is_none() && !at.visible.is_open => {}
+                _ => return None,
             }
             within.push(at.visible);
             scope = at.outer;
