@@ -36,7 +36,12 @@ impl Domain<'_> {
 
     /// Plans of the same columns and keys, one behind the other. A union's columns belong to no relation, so that they get names that are
     /// unique without one, and those of the schema behind it.
-    pub(super) fn stacked(&self, inputs: Vec<Carried>, schema: &DFSchema) -> Result<Carried> {
+    pub(super) fn stacked(&self, mut inputs: Vec<Carried>, schema: &DFSchema) -> Result<Carried> {
+        if inputs.len() == 1
+            && let Some(only) = inputs.pop()
+        {
+            return Ok(only);
+        }
         let name = self.aliases.next();
         let width = inputs.first().map_or(0, |first| first.keys.len());
         let names: Vec<Column> = (0..schema.fields().len() + width)
