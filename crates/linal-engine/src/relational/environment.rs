@@ -183,15 +183,18 @@ fn lean(full: &SessionState) -> SessionState {
 const LOOKS_AT_DEPENDENCIES: [&str; 4] =
     ["eliminate_join", "replace_distinct_aggregate", "eliminate_duplicated_expr", "optimize_projections"];
 
-/// DataFusion's rules for plans, with one of ours that makes keys of joins, and one before those that look at dependencies.
+/// DataFusion's rules for plans, with ours in place of two of them, and one before those that look at dependencies.
 fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let keys: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(analysis::ExtractKeys::default());
+    let filters: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(analysis::PushDownFilters::default());
+    let ours = [keys, filters];
     let mut rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
     for rule in Optimizer::new().rules {
         if LOOKS_AT_DEPENDENCIES.contains(&rule.name()) {
             rules.push(Arc::new(analysis::ForgetDependencies));
         }
-        rules.push(if rule.name() == keys.name() { keys.clone() } else { rule });
+        let replacement = ours.iter().find(|ours| ours.name() == rule.name());
+        rules.push(replacement.cloned().unwrap_or(rule));
     }
     rules
 }

@@ -9,7 +9,7 @@ use linal_tensor::{DType, Shape};
 
 use super::{functions, values};
 
-/// A list of number literals, or of equal lists of them. Integers that floats would round stay integers.
+/// A list of number literals, or of equal lists of them.
 pub(super) fn constant(items: &[Expr], dtype: DType) -> Option<Expr> {
     let mut numbers = Vec::with_capacity(items.len());
     let mut inner: Option<Shape> = None;
@@ -30,62 +30,21 @@ pub(super) fn constant(items: &[Expr], dtype: DType) -> Option<Expr> {
     if let Some(inner) = &inner {
         dims.extend_from_slice(inner.dims());
     }
-    match exact_integers(&numbers) {
-        Some(integers) => values::integers(&dims, integers),
-        None => values::constant(&dims, numbers.into_iter().map(Number::as_float).collect(), dtype),
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Number {
-    Int(i64),
-    Float(f64),
-}
-
-impl Number {
-    fn as_float(self) -> f64 {
-        match self {
-            Number::Int(x) => x as f64,
-            Number::Float(x) => x,
-        }
-    }
-
-    fn negated(self) -> Option<Number> {
-        match self {
-            Number::Int(x) => x.checked_neg().map(Number::Int),
-            Number::Float(x) => Some(Number::Float(-x)),
-        }
-    }
-}
-
-/// The integers of a list that has nothing else, when a float would round one of them.
-fn exact_integers(numbers: &[Number]) -> Option<Vec<i64>> {
-    let is_rounded = |number: &Number| match number {
-        Number::Int(x) => (*x as f64) as i128 != i128::from(*x),
-        Number::Float(_) => false,
-    };
-    if !numbers.iter().any(is_rounded) {
-        return None;
-    }
-    let integer = |number: &Number| match number {
-        Number::Int(x) => Some(*x),
-        Number::Float(_) => None,
-    };
-    numbers.iter().map(integer).collect()
+    values::constant(&dims, numbers, dtype)
 }
 
 enum Item {
-    Number(Number),
-    Tensor(Shape, Vec<Number>),
+    Number(f64),
+    Tensor(Shape, Vec<f64>),
 }
 
 fn literal(item: &Expr) -> Option<Item> {
     match item {
-        Expr::Literal(ScalarValue::Int64(Some(x)), _) => Some(Item::Number(Number::Int(*x))),
-        Expr::Literal(ScalarValue::UInt64(Some(x)), _) => Some(Item::Number(Number::Float(*x as f64))),
-        Expr::Literal(ScalarValue::Float64(Some(x)), _) => Some(Item::Number(Number::Float(*x))),
+        Expr::Literal(ScalarValue::Int64(Some(x)), _) => Some(Item::Number(*x as f64)),
+        Expr::Literal(ScalarValue::UInt64(Some(x)), _) => Some(Item::Number(*x as f64)),
+        Expr::Literal(ScalarValue::Float64(Some(x)), _) => Some(Item::Number(*x)),
         Expr::Negative(inner) => match literal(inner)? {
-            Item::Number(number) => number.negated().map(Item::Number),
+            Item::Number(number) => Some(Item::Number(-number)),
             Item::Tensor(..) => None,
         },
         Expr::Literal(value @ ScalarValue::FixedSizeList(_), metadata) => tensor(value, metadata.as_ref()),
@@ -101,20 +60,10 @@ fn tensor(value: &ScalarValue, metadata: Option<&FieldMetadata>) -> Option<Item>
     let ScalarValue::FixedSizeList(list) = value else { return None };
     let tensor = linal_store::column_to_tensor(&field, list.as_ref()).ok()?;
     let numbers = match tensor_type.dtype {
-        DType::F64 => tensor.to_vec::<f64>().into_iter().map(of_float).collect(),
-        DType::F32 => tensor.to_vec::<f32>().into_iter().map(|x| of_float(x.into())).collect(),
-        DType::I64 => tensor.to_vec::<i64>().into_iter().map(Number::Int).collect(),
+        DType::F64 => tensor.to_vec::<f64>(),
+        DType::F32 => tensor.to_vec::<f32>().into_iter().map(f64::from).collect(),
+        DType::I64 => tensor.to_vec::<i64>().into_iter().map(|x| x as f64).collect(),
         _ => return None,
     };
     Some(Item::Tensor(tensor_type.shape, numbers))
-}
-
-/// A float of an inner list, which may be an integer beside integers that floats would round.
-fn of_float(x: f64) -> Number {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if x.fract() == 0.0 && x.abs() <= EXACT && !(x == 0.0 && x.is_sign_negative()) {
-        Number::Int(x as i64)
-    } else {
-        Number::Float(x)
-    }
 }

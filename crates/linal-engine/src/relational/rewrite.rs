@@ -206,6 +206,7 @@ impl VisitorMut for Rewriter<'_, '_> {
         if let Some(comparison) = rows_in::as_comparison(expr) {
             *expr = comparison;
         }
+        casts::exact_integers(expr);
         let planned = casts::limited(expr)
             .or_else(|| patterns::as_call(expr))
             .or_else(|| quantified::as_call(expr))

@@ -22,17 +22,7 @@ pub(super) fn constant(dims: &[usize], values: Vec<f64>, dtype: DType) -> Option
         true => Tensor::from_vec(values.into_iter().map(|x| x as f32).collect(), Shape::new(dims)),
         false => Tensor::from_vec(values, Shape::new(dims)),
     };
-    weak(&tensor.ok()?)
-}
-
-/// A constant list of integers that floats would round.
-pub(super) fn integers(dims: &[usize], values: Vec<i64>) -> Option<Expr> {
-    weak(&Tensor::from_vec(values, Shape::new(dims)).ok()?)
-}
-
-/// A tensor as a list of the text.
-fn weak(tensor: &Tensor) -> Option<Expr> {
-    let (value, metadata) = scalar_of(tensor)?;
+    let (value, metadata) = scalar_of(&tensor.ok()?)?;
     let Expr::Literal(value, Some(weak)) = functions::weak_literal(value) else { return None };
     let mut all = metadata.to_hashmap();
     all.extend(weak.to_hashmap());

@@ -3,11 +3,13 @@
 //! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
 //! EXCEPT ALL, [`volatile`] calls volatile functions once a row, [`keys`] makes equal floats equal keys. [`types`] refuses what
 //! DataFusion would turn into text, [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit.
-//! [`null_safe_keys`] joins by keys that may both be NULL, and [`guards`] keeps conditions from expressions that they guard.
+//! [`null_safe_keys`] joins by keys that may both be NULL, [`guards`] keeps conditions from expressions that they guard, and
+//! [`filters_above_aggregates`] keeps them above aggregates that have a row over no rows.
 
 mod casts;
 mod decorrelate;
 mod fallible;
+mod filters_above_aggregates;
 mod forget_dependencies;
 mod forms;
 mod guards;
@@ -29,6 +31,7 @@ use linal_store::temporal::Zone;
 use super::temporal::Temporal;
 
 pub(super) use casts::check_casts;
+pub(super) use filters_above_aggregates::PushDownFilters;
 pub(super) use forget_dependencies::ForgetDependencies;
 pub(super) use forms::keep as keep_forms;
 pub(super) use guards::guard;

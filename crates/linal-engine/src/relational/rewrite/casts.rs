@@ -1,10 +1,12 @@
 //! Casts to types that DataFusion has no limits or no nesting for.
 
+use linal_tensor::DType;
 use sqlparser::ast as sql;
 
 use super::super::functions::{AS_LIST, LIMITED_CAST, TRY_LIMITED_CAST};
 use super::super::types::parts;
 use super::call;
+use crate::bind::dtype_of;
 use crate::dataset::{Limit, resolve_type};
 
 /// The call that stands for a cast to a type with a limit, such as SMALLINT and VARCHAR(3); `None` for another expression.
@@ -44,6 +46,42 @@ pub(super) fn of_lists(expr: &mut sql::Expr) {
     let sql::Expr::Cast { expr: operand, data_type: sql::DataType::Array(_), .. } = expr else { return };
     if !is_call(operand, AS_LIST) {
         **operand = call(AS_LIST, vec![std::mem::replace(operand, sql::Expr::value(sql::Value::Null))]);
+    }
+}
+
+/// Keeps the integers of a written list exact that is cast to i64: a list of numbers has the default dtype, and f64 rounds those
+/// from 2^53 on.
+pub(super) fn exact_integers(expr: &mut sql::Expr) {
+    let sql::Expr::Cast { expr: operand, data_type, .. } = expr else { return };
+    if matches!(operand.as_ref(), sql::Expr::Array(_)) && names_i64(&data_type.to_string()) {
+        as_integers(operand);
+    }
+}
+
+fn names_i64(text: &str) -> bool {
+    let (word, args) = parts(text);
+    dtype_of(word) == Some(DType::I64) || args.iter().any(|arg| dtype_of(arg) == Some(DType::I64))
+}
+
+/// Gives each integer literal of a list the type Int.
+fn as_integers(expr: &mut sql::Expr) {
+    match expr {
+        sql::Expr::Array(list) => list.elem.iter_mut().for_each(as_integers),
+        other if is_integer(other) => {
+            let literal = std::mem::replace(other, sql::Expr::value(sql::Value::Null));
+            *other = cast(sql::CastKind::Cast, literal, sql::DataType::BigInt(None));
+        }
+        _ => {}
+    }
+}
+
+fn is_integer(expr: &sql::Expr) -> bool {
+    match expr {
+        sql::Expr::Value(value) => {
+            matches!(&value.value, sql::Value::Number(text, _) if text.parse::<i64>().is_ok())
+        }
+        sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr } => is_integer(expr),
+        _ => false,
     }
 }
 

@@ -127,8 +127,11 @@ impl ExecutionPlan for WindowExec {
         }
     }
 
+    /// Rows keep their order, as the equivalences of the output say. DataFusion would also move a sort that an operator above asks for
+    /// below this one, where it breaks the order that the frames need: `SUM(a) OVER (ORDER BY a, b DESC)` beside
+    /// `SUM(c) OVER (PARTITION BY a ORDER BY b)`.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
