@@ -89,7 +89,7 @@ pub fn parse(
 
 /// Where a dataset was found.
 enum Opened {
-    Here(Reading),
+    Here(Box<Reading>),
     There(External),
 }
 
@@ -101,7 +101,7 @@ fn find(label: &str, reader: impl Read + Seek + Send + 'static, dataset: &str) -
             let place = format!("{place}, dataset `{dataset}`");
             let mut reading = Reading::new(place, handle, file.length)?;
             reading.undo_filters(file.reader)?;
-            Ok(Opened::Here(reading))
+            Ok(Opened::Here(Box::new(reading)))
         }
         Found::Elsewhere(external) => Ok(Opened::There(external)),
     }

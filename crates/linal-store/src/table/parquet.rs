@@ -67,11 +67,11 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
         while let Some(batch) = contain(&place, || reader.next().transpose())? {
             context.poll()?;
             budget.add(memory(&batch))?;
-            if let (Some(columns), Some(nanoseconds)) = (&mut int96, &mut nanoseconds) {
-                if let Some(exact) = contain(&place, || nanoseconds.next().transpose())? {
-                    budget.add(memory(&exact))?;
-                    contain(&place, || columns.compare(&batch, &exact))?;
-                }
+            if let (Some(columns), Some(nanoseconds)) = (&mut int96, &mut nanoseconds)
+                && let Some(exact) = contain(&place, || nanoseconds.next().transpose())?
+            {
+                budget.add(memory(&exact))?;
+                contain(&place, || columns.compare(&batch, &exact))?;
             }
             batches.push(batch);
         }

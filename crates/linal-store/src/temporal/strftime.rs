@@ -6,27 +6,24 @@ use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// The text of a local timestamp in microseconds since 1970-01-01, in a zone that is `offset` microseconds ahead of UTC, if
-/// it has one.
-///
-/// # Errors
-/// The form is unknown, or needs what the timestamp does not have.
-pub fn format_strftime(local: i64, offset: Option<i64>, format: &str) -> Result<String, ()> {
+/// it has one; `None` when the form is unknown, or needs what the timestamp does not have.
+pub fn format_strftime(local: i64, offset: Option<i64>, format: &str) -> Option<String> {
     let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
     if items.contains(&Item::Error) {
-        return Err(());
+        return None;
     }
-    let naive = DateTime::from_timestamp_micros(local).ok_or(())?.naive_utc();
+    let naive = DateTime::from_timestamp_micros(local)?.naive_utc();
     let mut text = String::new();
     let written = match offset {
         None => write!(text, "{}", naive.format_with_items(items.iter())),
         Some(micros) => {
-            let seconds = i32::try_from(micros / super::SECOND).map_err(|_| ())?;
-            let offset = FixedOffset::east_opt(seconds).ok_or(())?;
-            let zoned = naive.and_local_timezone(offset).single().ok_or(())?;
+            let seconds = i32::try_from(micros / super::SECOND).ok()?;
+            let offset = FixedOffset::east_opt(seconds)?;
+            let zoned = naive.and_local_timezone(offset).single()?;
             write!(text, "{}", zoned.format_with_items(items.iter()))
         }
     };
-    written.map(|()| text).map_err(|_| ())
+    written.is_ok().then_some(text)
 }
 
 /// The microseconds since 1970-01-01 of a text in a form of `strftime`. A form without a time of day means midnight; an
@@ -48,11 +45,11 @@ mod tests {
 
     #[test]
     fn forms() {
-        assert_eq!(format_strftime(0, None, "%Y-%m-%d %H:%M").as_deref(), Ok("1970-01-01 00:00"));
-        assert_eq!(format_strftime(0, Some(7_200_000_000), "%H %z").as_deref(), Ok("00 +0200"));
+        assert_eq!(format_strftime(0, None, "%Y-%m-%d %H:%M").as_deref(), Some("1970-01-01 00:00"));
+        assert_eq!(format_strftime(0, Some(7_200_000_000), "%H %z").as_deref(), Some("00 +0200"));
         assert_eq!(parse_strftime("01/02/1970", "%d/%m/%Y"), Some(31 * 86_400_000_000));
         assert_eq!(parse_strftime("x", "%d"), None);
-        assert_eq!(format_strftime(0, None, "%Q"), Err(()));
-        assert_eq!(format_strftime(0, None, "%z"), Err(()));
+        assert_eq!(format_strftime(0, None, "%Q"), None);
+        assert_eq!(format_strftime(0, None, "%z"), None);
     }
 }

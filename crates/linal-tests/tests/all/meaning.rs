@@ -363,6 +363,10 @@ fn is_rule_of_queries(text: &str, table: Table, expected: &Answer, got: &Answer)
         (Answer::Tensor(tensor), Answer::Error(got)) if tensor.dtype().is_complex() => {
             got.contains("lists of complex numbers")
         }
+        // A list of texts is a list in a query, and no tensor.
+        (Answer::Error(wanted), Answer::Error(got)) if wanted == NO_TENSOR => {
+            got.contains("List(Utf8") && got.ends_with("is no tensor")
+        }
         // A cell has elements.
         (_, Answer::Error(got)) => got.starts_with(NO_CELL) && got.contains("is no value of a query"),
         _ => false,

@@ -58,7 +58,7 @@ const SIZED: [(&str, Estimate); 7] = [
 pub(crate) fn sized_functions<'f>(known: impl Fn(&str) -> Option<&'f Arc<ScalarUDF>>) -> Vec<Arc<ScalarUDF>> {
     let sized = |(name, estimate): &(&'static str, Estimate)| {
         let inner = known(name)?.clone();
-        Some(Arc::new(ScalarUDF::new_from_impl(SizedFunction { name: *name, inner, estimate: *estimate })))
+        Some(Arc::new(ScalarUDF::new_from_impl(SizedFunction { name, inner, estimate: *estimate })))
     };
     SIZED.iter().filter_map(sized).collect()
 }

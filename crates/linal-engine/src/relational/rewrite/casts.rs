@@ -63,13 +63,14 @@ fn names_i64(text: &str) -> bool {
     dtype_of(word) == Some(DType::I64) || args.iter().any(|arg| dtype_of(arg) == Some(DType::I64))
 }
 
-/// Gives each integer literal of a list the type Int.
+/// Gives each integer literal of a list the type Int. A CAST would be a literal again, which gives way to the default dtype.
 fn as_integers(expr: &mut sql::Expr) {
     match expr {
         sql::Expr::Array(list) => list.elem.iter_mut().for_each(as_integers),
         other if is_integer(other) => {
             let literal = std::mem::replace(other, sql::Expr::value(sql::Value::Null));
-            *other = cast(sql::CastKind::Cast, literal, sql::DataType::BigInt(None));
+            let int = sql::Expr::value(sql::Value::SingleQuotedString("Int64".to_string()));
+            *other = call("arrow_cast", vec![literal, int]);
         }
         _ => {}
     }

@@ -103,7 +103,7 @@ fn compare(left: &[&sql::Expr], op: &Op, right: &[&sql::Expr]) -> Option<sql::Ex
             let strict = if matches!(op, Op::Lt | Op::LtEq) { Op::Lt } else { Op::Gt };
             let equal: Vec<_> = pair(&Op::Eq).collect();
             let strict: Vec<_> = pair(&strict).collect();
-            ordered(equal, strict, pair(op).last()?)
+            ordered(equal, strict, pair(op).next_back()?)
         }
         _ => None,
     }

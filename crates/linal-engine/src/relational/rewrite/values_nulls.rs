@@ -20,11 +20,11 @@ pub(super) fn with_types(body: &mut sql::SetExpr) {
 fn in_rows(values: &mut sql::Values) {
     let width = values.rows.first().map_or(0, |row| row.iter().count());
     for at in 0..width {
-        let cells = || values.rows.iter().filter_map(|row| row.iter().nth(at));
+        let cells = || values.rows.iter().filter_map(|row| row.get(at));
         let Some(first) = cells().find(|cell| is_list(cell)).cloned() else { continue };
         let has_list = cells().any(|cell| is_list(cell) && !is_vector(cell));
         let has_null = cells().any(is_null);
-        let columns = values.rows.iter_mut().filter_map(|row| row.iter_mut().nth(at));
+        let columns = values.rows.iter_mut().filter_map(|row| row.get_mut(at));
         for cell in columns {
             if has_list && is_list(cell) && is_vector(cell) {
                 *cell = call(AS_LIST, vec![cell.clone()]);

@@ -39,8 +39,8 @@ impl Form {
         if text.contains('%') {
             // A form that is wrong for one timestamp is wrong for all.
             return match format_strftime(0, Some(0), text) {
-                Ok(_) => Ok(Form::Strftime(text.to_string())),
-                Err(()) => Err(no_form(text, text)),
+                Some(_) => Ok(Form::Strftime(text.to_string())),
+                None => Err(no_form(text, text)),
             };
         }
         Template::parse(text).map(Form::Template).map_err(|rest| no_form(text, rest))
@@ -135,7 +135,7 @@ impl ToChar {
             }
             Form::Strftime(text) => match values.data_type() {
                 DataType::Interval(_) => Err(missing(text, values.data_type())),
-                _ => format_strftime(local, offset, text).map_err(|()| {
+                _ => format_strftime(local, offset, text).ok_or_else(|| {
                     let shown = text_of(values.as_ref(), row);
                     Error::new(
                         "E0310",

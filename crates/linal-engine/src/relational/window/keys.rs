@@ -82,7 +82,7 @@ fn name(at: usize) -> String {
 fn is_seen(key: &Arc<dyn PhysicalExpr>) -> bool {
     let expr: &dyn Any = key.as_ref();
     if let Some(call) = expr.downcast_ref::<ScalarFunctionExpr>() {
-        return call.fun().name() == KEY && call.args().iter().all(|arg| is_column(arg));
+        return call.fun().name() == KEY && call.args().iter().all(is_column);
     }
     is_column(key) || expr.is::<Literal>()
 }

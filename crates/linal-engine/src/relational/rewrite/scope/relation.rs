@@ -328,7 +328,7 @@ fn only(side: &Visible, key: &sql::Ident, which: &str) -> Result<Option<usize>> 
             let message =
                 format!("USING names `{}`, and the {which} side of the join has no such column", key.value);
             let error = Error::new("E0304", "unknown_name", message);
-            match suggest::nearest(&name, side.known_names().into_iter()) {
+            match suggest::nearest(&name, side.known_names()) {
                 Some(near) => error.with_help(format!("did you mean `{near}`?")),
                 None => error,
             }

@@ -49,11 +49,9 @@ impl Keys {
         use DataType as T;
         Ok(match column.data_type() {
             T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 => {
-                Keys::Integers(numbers::<Int64Type, _>(&cast(column, &T::Int64)?, |x| i128::from(x)))
+                Keys::Integers(numbers::<Int64Type, _>(&cast(column, &T::Int64)?, i128::from))
             }
-            T::UInt64 => {
-                Keys::Integers(numbers::<arrow::datatypes::UInt64Type, _>(column, |x| i128::from(x)))
-            }
+            T::UInt64 => Keys::Integers(numbers::<arrow::datatypes::UInt64Type, _>(column, i128::from)),
             T::Float16 | T::Float32 | T::Float64 => {
                 Keys::Floats(numbers::<Float64Type, _>(&cast(column, &T::Float64)?, |x| x))
             }

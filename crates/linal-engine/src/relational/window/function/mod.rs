@@ -41,7 +41,7 @@ impl Function {
             "lag" => Function::Shift { shift: Shift::Lag, ignores_nulls },
             "first_value" => Function::Nth { nth: Nth::First, ignores_nulls },
             "last_value" => Function::Nth { nth: Nth::Last, ignores_nulls },
-            "nth_value" => Function::Nth { nth: Nth::Nth, ignores_nulls },
+            "nth_value" => Function::Nth { nth: Nth::Numbered, ignores_nulls },
             _ => return None,
         })
     }

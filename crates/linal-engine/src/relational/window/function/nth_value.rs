@@ -17,7 +17,7 @@ pub(in super::super) enum Nth {
     First,
     Last,
     /// By a number, from 1; from the end when it is negative.
-    Nth,
+    Numbered,
 }
 
 impl Nth {
@@ -27,8 +27,8 @@ impl Nth {
             return internal_err!("a value of a frame without an argument");
         };
         let numbers = match (self, args.get(1)) {
-            (Nth::Nth, Some(numbers)) => Some(cast(numbers, &DataType::Int64)?),
-            (Nth::Nth, None) => return internal_err!("NTH_VALUE without a number"),
+            (Nth::Numbered, Some(numbers)) => Some(cast(numbers, &DataType::Int64)?),
+            (Nth::Numbered, None) => return internal_err!("NTH_VALUE without a number"),
             _ => None,
         };
         let numbers = numbers.as_ref().map(|numbers| numbers.as_primitive::<Int64Type>());
@@ -36,8 +36,8 @@ impl Nth {
         let number = |row: usize| match (self, numbers) {
             (Nth::First, _) => Some(1),
             (Nth::Last, _) => Some(-1),
-            (Nth::Nth, Some(numbers)) if numbers.is_valid(row) => Some(numbers.value(row)),
-            (Nth::Nth, _) => None,
+            (Nth::Numbered, Some(numbers)) if numbers.is_valid(row) => Some(numbers.value(row)),
+            (Nth::Numbered, _) => None,
         };
         let mut chosen = Vec::with_capacity(frames.len());
         for row in 0..frames.len() {
