@@ -28,7 +28,7 @@ pub(super) fn is_list(items: &[Expr], schema: &DFSchema) -> bool {
 /// The list of some items.
 ///
 /// # Errors
-/// `E0705` for texts beside numbers, and for lists beside what is none.
+/// `E0307` for texts beside numbers, and for lists beside what is none.
 pub(super) fn list(items: Vec<Expr>, schema: &DFSchema) -> Result<Expr> {
     let fields = fields(&items, schema)?;
     check(&fields)?;
@@ -79,7 +79,7 @@ fn check(fields: &[Field]) -> Result<()> {
         };
         let message =
             format!("the items of a list are {} and {}", ColumnType::of(one), ColumnType::of(other));
-        let error = Error::new("E0705", "bad_cast", message);
+        let error = Error::new("E0307", "not_a_tensor", message);
         return Err(external(error.with_help("CAST one of them to the other's type")));
     }
     Ok(())
