@@ -4,8 +4,8 @@ use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::elementwise::UnaryOp;
 use linal_tensor::kernel::signal::SignalOp;
 use linal_tensor::signal::{
-    BandpassMethod, BandpassOptions, ConvolveMode, CorrelateMode, DEFAULT_ORDER, PsdOptions, Ratio,
-    SpectrogramOptions, Taper, default_inverse_len,
+    BandpassMethod, BandpassOptions, ConvolveMode, CorrelateMode, DEFAULT_ORDER, PsdOptions, Rational,
+    SpectrogramOptions, Window, default_inverse_len,
 };
 use linal_tensor::{Error as TensorError, Take};
 
@@ -119,7 +119,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         example: Example { script: "SHOW SHAPE RESAMPLE(ZEROS [100], 100, 150)", output: "[150]" },
         columns: Columns::AllNames,
         evaluate: |args| {
-            let ratio = Ratio::between(args.float("from")?, args.float("to")?)
+            let ratio = Rational::between(args.float("from")?, args.float("to")?)
                 .map_err(|e| args.error(e.to_string()))?;
             signal(SignalOp::Resample(ratio), &[args.tensor("a")?])
         },
@@ -195,8 +195,8 @@ fn psd(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     if let Some(overlap) = args.count_option("overlap")? {
         options.overlap = overlap;
     }
-    if let Some(taper) = args.choice("taper", &["hann", "none"], Taper::from_name)? {
-        options.taper = taper;
+    if let Some(window) = args.choice("taper", &["hann", "none"], Window::from_name)? {
+        options.window = window;
     }
     if let Some(rate) = args.float_option("rate")? {
         options.rate = rate;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::graph::{NodeRef, cast};
 use crate::kernel::{Register, Sink, Value};
 use crate::signal::{
-    self, BandpassOptions, ConvolveMode, CorrelateMode, PsdOptions, Ratio, SignalError, SpectrogramOptions,
+    self, BandpassOptions, ConvolveMode, CorrelateMode, PsdOptions, Rational, SignalError, SpectrogramOptions,
 };
 use crate::{Complex64, DType, Error, Result, Shape, Tensor, View};
 
@@ -35,7 +35,7 @@ pub enum SignalOp {
     /// Convolution.
     Convolve(ConvolveMode),
     /// Another sampling rate.
-    Resample(Ratio),
+    Resample(Rational),
     /// Power spectral densities of windows, one a column.
     Spectrogram(SpectrogramOptions),
 }

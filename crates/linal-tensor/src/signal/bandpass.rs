@@ -1,4 +1,4 @@
-//! Band-pass filters that leave no delay.
+//! Zero-phase band-pass filters.
 
 use num_complex::Complex64;
 
@@ -7,13 +7,13 @@ use super::butter::{butter_bandpass, check_band};
 use super::fft::{irfft, rfft};
 use super::periodogram::check_rate;
 use super::poll::Poll;
-use super::sections::{Section, check_filtered_length, filter_forward_backward};
-use super::transform::for_blocks;
+use super::sos::{Section, check_filtered_length, filter_forward_backward};
+use super::transform::for_each_block;
 
 /// The order of a Butterworth filter unless another is given.
 pub const DEFAULT_ORDER: usize = 4;
 
-/// How the band is cut.
+/// The method of a band-pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BandpassMethod {
     /// A Butterworth filter of this order, forward and backward.
@@ -31,7 +31,7 @@ impl Default for BandpassMethod {
     }
 }
 
-/// A band and how it is cut.
+/// The band and the method of a band-pass.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BandpassOptions {
     /// The lower edge in hertz, above 0.
@@ -40,7 +40,7 @@ pub struct BandpassOptions {
     pub high: f64,
     /// Samples per second.
     pub rate: f64,
-    /// How the band is cut.
+    /// The method.
     pub method: BandpassMethod,
 }
 
@@ -50,7 +50,7 @@ impl BandpassOptions {
         Self { low, high, rate, method: BandpassMethod::default() }
     }
 
-    /// Looks at the options and the length alone, so that a mistake surfaces before anything runs.
+    /// Checks the options against the length of a signal, before anything runs.
     ///
     /// # Errors
     /// As [`bandpass`].
@@ -74,13 +74,13 @@ impl BandpassOptions {
     }
 }
 
-/// A band-pass that is ready to run.
+/// A designed filter.
 enum Filter {
     Bins,
     Sections(Vec<Section>),
 }
 
-/// The part of a signal between two frequencies, of the signal's length and without delay.
+/// The part of a signal between two frequencies, without delay. The result has the length of the signal.
 ///
 /// # Errors
 /// A rate that is not positive, edges not within 0 and half the rate or not in order, an order out of range, a band
@@ -94,7 +94,7 @@ pub fn bandpass(signal: &[f64], options: &BandpassOptions, poll: Poll<'_>) -> Re
 
 fn brickwall(signal: &[f64], options: &BandpassOptions, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     let mut bins = rfft(signal, poll)?;
-    for_blocks(&mut bins, poll, |start, block| {
+    for_each_block(&mut bins, poll, |start, block| {
         for (k, z) in (start..).zip(block) {
             let frequency = k as f64 * options.rate / signal.len() as f64;
             if frequency < options.low || frequency > options.high {

@@ -5,12 +5,12 @@ use std::f64::consts::PI;
 use num_complex::Complex64;
 
 use super::SignalError;
-use super::sections::{Section, steady_states};
+use super::sos::{Section, steady_states};
 
-/// The largest order that a filter may have; beyond it the pass-band gain drowns in rounding.
+/// The largest order of a filter; above it rounding errors exceed the pass-band gain.
 pub const MAX_ORDER: usize = 32;
 
-/// The sampling rate at which the analog prototype is made digital; the band is warped to fit it.
+/// The sampling rate of the bilinear transform; the edges of the band are pre-warped for it.
 const DESIGN_RATE: f64 = 2.0;
 
 /// The sections of a digital Butterworth band-pass of `order` from `low` to `high` at `rate` samples per second:
@@ -33,14 +33,14 @@ pub fn butter_bandpass(order: usize, low: f64, high: f64, rate: f64) -> Result<V
     let analog = band_poles(&prototype(order), width, center);
     let gain = gain(&analog, order, width);
     let sections = pair(digital_poles(&analog), order, gain);
-    if is_sound(&sections, gain) {
+    if is_stable(&sections, gain) {
         Ok(sections)
     } else {
         Err(SignalError::BandTooNarrow { low, high, rate, order })
     }
 }
 
-/// Refuses a band that is not within 0 and half the rate, both excluded. NaN edges are refused too.
+/// Checks that a band lies between 0 and half the rate, both excluded. NaN edges are errors too.
 pub(super) fn check_band(low: f64, high: f64, rate: f64) -> Result<(), SignalError> {
     if low.is_nan() || low <= 0.0 {
         Err(SignalError::LowEdge { low })
@@ -76,7 +76,7 @@ fn gain(analog_poles: &[Complex64], order: usize, width: f64) -> f64 {
     width.powi(order as i32) * (fs2.powi(order as i32) / poles).re
 }
 
-/// The digital poles that are real, and of the others the ones above the real axis.
+/// The real digital poles, and of each conjugate pair the one above the real axis.
 struct Poles {
     real: Vec<f64>,
     upper: Vec<Complex64>,
@@ -98,7 +98,7 @@ fn digital_poles(analog: &[Complex64]) -> Poles {
 fn pair(mut poles: Poles, order: usize, gain: f64) -> Vec<Section> {
     let mut zeros = Zeros { plus: order, minus: order };
     let mut sections = Vec::with_capacity(order);
-    while let Some((p, a)) = take_worst(&mut poles) {
+    while let Some((p, a)) = take_nearest_pole(&mut poles) {
         let (z1, z2) = (zeros.take_nearest(p), zeros.take_nearest(p));
         sections.push(Section { b: [1.0, -(z1 + z2), z1 * z2], a });
     }
@@ -109,27 +109,27 @@ fn pair(mut poles: Poles, order: usize, gain: f64) -> Vec<Section> {
     sections
 }
 
-/// Takes the pole nearest to the unit circle with its partner (its conjugate, or the worst of the other real poles),
-/// and gives it with the denominator of both.
-fn take_worst(poles: &mut Poles) -> Option<(Complex64, [f64; 2])> {
-    let real = worst(&poles.real, |p| p.abs());
-    let upper = worst(&poles.upper, |p| p.norm());
+/// Removes the pole nearest to the unit circle and its partner (its conjugate, or the nearest of the other real poles),
+/// and returns the pole and the denominator of both.
+fn take_nearest_pole(poles: &mut Poles) -> Option<(Complex64, [f64; 2])> {
+    let real = nearest_to_unit_circle(&poles.real, |p| p.abs());
+    let upper = nearest_to_unit_circle(&poles.upper, |p| p.norm());
     if upper.is_some_and(|(_, distance)| real.is_none_or(|(_, other)| distance <= other)) {
         let p = poles.upper.remove(upper?.0);
         return Some((p, [-2.0 * p.re, p.norm_sqr()]));
     }
     let p1 = poles.real.remove(real?.0);
-    let p2 = poles.real.remove(worst(&poles.real, |p| p.abs())?.0);
+    let p2 = poles.real.remove(nearest_to_unit_circle(&poles.real, |p| p.abs())?.0);
     Some((p1.into(), [-(p1 + p2), p1 * p2]))
 }
 
-/// The index of the value nearest to the unit circle, and its distance.
-fn worst<T>(values: &[T], radius: impl Fn(&T) -> f64) -> Option<(usize, f64)> {
+/// The index of the value nearest to the unit circle, and its distance from it.
+fn nearest_to_unit_circle<T>(values: &[T], radius: impl Fn(&T) -> f64) -> Option<(usize, f64)> {
     let distances = values.iter().map(|v| (1.0 - radius(v)).abs());
     distances.enumerate().min_by(|a, b| a.1.total_cmp(&b.1))
 }
 
-/// How many zeros are left at 1 and at -1.
+/// The number of unpaired zeros at 1 and at -1.
 struct Zeros {
     plus: usize,
     minus: usize,
@@ -148,7 +148,7 @@ impl Zeros {
 }
 
 /// Whether every section is stable and the cascade has a gain and a finite steady state.
-fn is_sound(sections: &[Section], gain: f64) -> bool {
+fn is_stable(sections: &[Section], gain: f64) -> bool {
     let stable = |s: &Section| s.a[1].abs() < 1.0 && s.a[0].abs() < 1.0 + s.a[1];
     let states = steady_states(sections);
     gain.is_normal() && sections.iter().all(stable) && states.iter().flatten().all(|s| s.is_finite())

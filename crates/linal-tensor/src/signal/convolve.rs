@@ -1,10 +1,10 @@
 //! Convolution of two signals, as `numpy.convolve`.
 
-use super::convolution::part_of_product;
+use super::convolution::convolve_range;
 use super::fft::require;
 use super::{Poll, SignalError};
 
-/// Which part of a convolution is wanted.
+/// Which part of a convolution is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ConvolveMode {
     /// Every point where the two overlap: `n + m - 1`.
@@ -43,9 +43,9 @@ pub fn convolved_len(n: usize, m: usize, mode: ConvolveMode) -> Result<usize, Si
 
 /// The convolution of two signals: `sum over j of a[i - j] * b[j]`.
 ///
-/// Small products are summed directly and large ones through Fourier transforms, whichever costs less. Either way
-/// products of whole numbers are exact as long as they and the transform's error bound stay within 53 bits, and NaN
-/// and infinities touch only the points that they are summed into.
+/// Small convolutions are summed directly and large ones computed by Fourier transforms, whichever costs less. Either way
+/// the result of integers is exact while it and the error bound of the transform fit 53 bits, and NaN and infinities
+/// affect only the points whose sums they are part of.
 ///
 /// # Errors
 /// [`SignalError::Empty`] when either is empty, [`SignalError::TooLong`], [`SignalError::Interrupted`].
@@ -60,5 +60,5 @@ pub fn convolve(a: &[f64], b: &[f64], mode: ConvolveMode, poll: Poll<'_>) -> Res
         ConvolveMode::Same => (shorter - 1) / 2,
         ConvolveMode::Valid => shorter - 1,
     };
-    part_of_product(a, b, start..start + length, poll)
+    convolve_range(a, b, start..start + length, poll)
 }

@@ -1,16 +1,16 @@
 //! Matched filtering: the correlation of a signal with a template, lag by lag.
 
-use super::convolution::part_of_product;
+use super::convolution::convolve_range;
 use super::fft::require;
 use super::{Poll, SignalError};
 
-/// What lies beyond the end of the signal.
+/// How the signal is extended beyond its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CorrelateMode {
-    /// Nothing: a template that reaches over the end is summed over the part that meets the signal.
+    /// By zeros: only the part of the template that overlaps the signal is summed.
     #[default]
     Linear,
-    /// The signal again, from its start.
+    /// Periodically, from its start.
     Circular,
 }
 
@@ -28,8 +28,8 @@ impl CorrelateMode {
 /// The correlation of a signal with a template: `out[i] = sum over j of signal[i + j] * template[j]`, where the
 /// template's first sample meets `signal[i]`. The result has the signal's length.
 ///
-/// The template may be longer than the signal: the linear mode has nothing to meet its tail, and the circular mode
-/// goes around the signal as often as it takes.
+/// The template may be longer than the signal: the linear mode ignores its tail, and the circular mode repeats the
+/// signal.
 ///
 /// # Errors
 /// [`SignalError::Empty`] when either is empty, [`SignalError::Interrupted`].
@@ -47,29 +47,28 @@ pub fn matched_filter(
     }
 }
 
-/// A correlation is a convolution with the reversed template, of which the part from the template's last sample on is
-/// wanted.
+/// A correlation is the convolution with the reversed template, from the template's last sample on.
 fn linear(signal: &[f64], template: &[f64], poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     let met = template.len().min(signal.len());
     let reversed: Vec<f64> = template[..met].iter().rev().copied().collect();
-    part_of_product(signal, &reversed, met - 1..met - 1 + signal.len(), poll)
+    convolve_range(signal, &reversed, met - 1..met - 1 + signal.len(), poll)
 }
 
-/// The signal is followed by its own start, as far as the template reaches.
+/// The signal is extended by its own start, by the length of the template.
 fn circular(signal: &[f64], template: &[f64], poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
-    let folded = folded(template, signal.len());
+    let wrapped = wrapped(template, signal.len());
     let mut around = signal.to_vec();
-    around.extend_from_slice(&signal[..folded.len() - 1]);
-    let reversed: Vec<f64> = folded.iter().rev().copied().collect();
-    part_of_product(&around, &reversed, folded.len() - 1..folded.len() - 1 + signal.len(), poll)
+    around.extend_from_slice(&signal[..wrapped.len() - 1]);
+    let reversed: Vec<f64> = wrapped.iter().rev().copied().collect();
+    convolve_range(&around, &reversed, wrapped.len() - 1..wrapped.len() - 1 + signal.len(), poll)
 }
 
-/// A template longer than the circle meets each point several times, with the sum of its samples.
-fn folded(template: &[f64], circle: usize) -> Vec<f64> {
-    let mut rounds = template.chunks(circle);
-    let mut folded = rounds.next().unwrap_or(&[]).to_vec();
+/// The template wrapped to the length of the signal: samples that meet the same point are added.
+fn wrapped(template: &[f64], period: usize) -> Vec<f64> {
+    let mut rounds = template.chunks(period);
+    let mut wrapped = rounds.next().unwrap_or(&[]).to_vec();
     for round in rounds {
-        folded.iter_mut().zip(round).for_each(|(sum, x)| *sum += x);
+        wrapped.iter_mut().zip(round).for_each(|(sum, x)| *sum += x);
     }
-    folded
+    wrapped
 }

@@ -1,8 +1,8 @@
-//! What can go wrong in a signal function, with the exact values that made it so.
+//! Errors of the signal functions, with the values that caused them.
 
 use std::fmt;
 
-/// An error of the signal functions. Its text does not name the function, which the caller puts before it.
+/// An error of the signal functions. Its text does not name the function: the caller prepends the name.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum SignalError {
@@ -102,7 +102,7 @@ pub enum SignalError {
         /// The least length that can be filtered.
         minimum: usize,
     },
-    /// Rates whose ratio is not one of whole numbers within the limit.
+    /// Rates whose ratio has no numerator and denominator within the limit.
     RatioTooLarge {
         /// The rate of the signal.
         from: f64,
@@ -113,7 +113,7 @@ pub enum SignalError {
     },
     /// A result longer than can be addressed.
     TooLong,
-    /// The transform library refused buffers of our making; this is a defect of linal, not of the input.
+    /// The transform library rejected buffers that this crate allocated: a bug of linal, not an error of the input.
     Transform {
         /// The transform's length.
         length: usize,
@@ -186,7 +186,7 @@ impl fmt::Display for SignalError {
             ),
             Self::RatioTooLarge { from, to, max } => write!(
                 f,
-                "FROM {} TO {} is not a ratio of whole numbers up to {max}: \
+                "FROM {} TO {} is not a ratio of integers up to {max}: \
                  choose rates with a larger common divisor",
                 Number(from),
                 Number(to),
@@ -194,7 +194,7 @@ impl fmt::Display for SignalError {
             Self::TooLong => write!(f, "the result is longer than this machine can address"),
             Self::Transform { length } => write!(
                 f,
-                "the Fourier transform of length {length} could not run; this is a defect of linal, please report it",
+                "the Fourier transform of length {length} could not run; this is a bug of linal, please report it",
             ),
         }
     }
@@ -208,7 +208,7 @@ fn fmt_spectrum_length(f: &mut fmt::Formatter<'_>, bins: usize, length: usize) -
     }
 }
 
-/// A count with its noun in the right number.
+/// A count with its noun, in the singular or the plural.
 struct Count(usize, &'static str);
 
 impl fmt::Display for Count {
@@ -217,7 +217,7 @@ impl fmt::Display for Count {
     }
 }
 
-/// A float in its shortest form that reads back, with an exponent when very small or large, and no `.0`.
+/// A float as its shortest decimal that parses to it, with an exponent when it is very small or large, without `.0`.
 struct Number(f64);
 
 impl fmt::Display for Number {

@@ -4,10 +4,10 @@ use num_complex::Complex64;
 use rustfft::FftDirection;
 
 use super::plan::{RealForward, RealInverse};
-use super::transform::{Transform, collect, for_blocks, zeros};
+use super::transform::{Transform, collect, for_each_block, zeros};
 use super::{Poll, SignalError};
 
-/// How many bins the spectrum of `n` real points has: `n / 2 + 1`, from 0 to half the sampling rate.
+/// The number of bins of the spectrum of `n` real points: `n / 2 + 1`, from 0 to half the sampling rate.
 pub fn rfft_len(n: usize) -> usize {
     n / 2 + 1
 }
@@ -35,9 +35,9 @@ pub fn rfft(signal: &[f64], poll: Poll<'_>) -> Result<Vec<Complex64>, SignalErro
 
 /// The real signal of `n` points whose spectrum is `bins`, scaled by `1 / n`.
 ///
-/// The imaginary parts of bin 0 and, for even `n`, of the last bin are ignored, as in NumPy. Other than NumPy's, this
-/// inverse neither crops nor pads: `bins` must have `n / 2 + 1` elements. They are given away, since the transform
-/// takes them for scratch.
+/// The imaginary parts of bin 0 and, for even `n`, of the last bin are ignored, as in NumPy. Unlike NumPy's, this inverse
+/// neither crops nor pads: `bins` must have `n / 2 + 1` elements. They are moved in, since the transform uses them as
+/// scratch.
 ///
 /// # Errors
 /// [`SignalError::Empty`] for an empty spectrum, [`SignalError::SpectrumLength`] when `n` does not fit it,
@@ -50,7 +50,7 @@ pub fn irfft(mut bins: Vec<Complex64>, n: usize, poll: Poll<'_>) -> Result<Vec<f
     let mut output = vec![0.0; n];
     RealInverse::new(n).run(&mut bins, &mut output, poll)?;
     let scale = 1.0 / n as f64;
-    for_blocks(&mut output, poll, |_, block| block.iter_mut().for_each(|x| *x *= scale))?;
+    for_each_block(&mut output, poll, |_, block| block.iter_mut().for_each(|x| *x *= scale))?;
     Ok(output)
 }
 
@@ -73,11 +73,11 @@ pub fn ifft(bins: &[Complex64], poll: Poll<'_>) -> Result<Vec<Complex64>, Signal
     let signal = collect(bins.len(), poll, |k| bins[k])?;
     let mut signal = Transform::new(bins.len(), FftDirection::Inverse).run(signal, poll)?;
     let scale = 1.0 / bins.len() as f64;
-    for_blocks(&mut signal, poll, |_, block| block.iter_mut().for_each(|z| *z *= scale))?;
+    for_each_block(&mut signal, poll, |_, block| block.iter_mut().for_each(|z| *z *= scale))?;
     Ok(signal)
 }
 
-/// Refuses an input without elements.
+/// Checks that an input is not empty.
 pub(super) fn require<T>(values: &[T], input: &'static str) -> Result<(), SignalError> {
     if values.is_empty() { Err(SignalError::Empty { input }) } else { Ok(()) }
 }

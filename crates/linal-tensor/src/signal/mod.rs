@@ -1,35 +1,35 @@
 //! Signal processing on plain slices: transforms, spectral densities, filters, correlation and resampling.
 //!
-//! Everything computes in `f64` and `Complex<f64>`, without absolute thresholds, so that a strain of 1e-21 keeps the
-//! same relative accuracy as a voltage of 1. Functions that may run long take a [`Poll`] and stop with
-//! [`SignalError::Interrupted`] soon after it says so. Lengths of results are available before anything runs.
-//! This folder knows no tensors, no axes and no text of the language.
+//! All functions compute in `f64` and `Complex<f64>`, without absolute thresholds, so that a strain of 1e-21 has the same
+//! relative accuracy as a voltage of 1. Functions that may run long take a [`Poll`] and return
+//! [`SignalError::Interrupted`] soon after it returns `true`. Lengths of results are known before anything runs.
+//! This folder does not know tensors, axes or the text of the language.
 
 mod error;
 mod poll;
 
 mod fft;
-mod long_real;
+mod large_rfft;
 mod plan;
 mod polar;
-mod roots;
 mod transform;
+mod twiddles;
 
 mod periodogram;
 mod psd;
 mod spectrogram;
-mod taper;
 mod whiten;
+mod window;
 
 mod bandpass;
 mod butter;
-mod sections;
+mod sos;
 
 mod convolution;
 mod convolve;
 mod correlate;
 
-mod ratio;
+mod rational;
 mod resample;
 
 #[cfg(test)]
@@ -46,9 +46,9 @@ pub use fft::{default_inverse_len, fft, ifft, irfft, rfft, rfft_len, transform_b
 pub use polar::{magnitude, phase};
 pub use poll::{Poll, never};
 pub use psd::{PsdOptions, psd};
-pub use ratio::{MAX_FACTOR, Ratio};
+pub use rational::{MAX_FACTOR, Rational};
 pub use resample::resample;
-pub use sections::{Section, filter_forward_backward, forward_backward_padding};
+pub use sos::{Section, filter_forward_backward, forward_backward_padding};
 pub use spectrogram::{SpectrogramOptions, spectrogram};
-pub use taper::{Taper, taper};
 pub use whiten::whiten;
+pub use window::{Window, window_weights};

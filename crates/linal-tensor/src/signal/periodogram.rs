@@ -1,16 +1,16 @@
-//! The power spectral density of one segment, which `psd` averages and `spectrogram` lines up.
+//! The power spectral density of one segment. `psd` averages these, `spectrogram` stacks them.
 
 use num_complex::Complex64;
 
 use super::fft::rfft_len;
 use super::plan::RealForward;
-use super::taper::{Taper, taper};
+use super::window::{Window, window_weights};
 use super::{Poll, SignalError};
 
-/// Detrends, tapers and transforms segments of one length.
+/// Detrends, windows and transforms segments of one length.
 pub(super) struct Periodogram {
     weights: Vec<f64>,
-    /// Turns a squared magnitude into a two-sided density.
+    /// The factor from a squared magnitude to a two-sided density.
     scale: f64,
     segment: Vec<f64>,
     bins: Vec<Complex64>,
@@ -18,14 +18,14 @@ pub(super) struct Periodogram {
 }
 
 impl Periodogram {
-    pub(super) fn new(window: usize, kind: Taper, rate: f64) -> Self {
-        let weights = taper(kind, window);
+    pub(super) fn new(length: usize, window: Window, rate: f64) -> Self {
+        let weights = window_weights(window, length);
         let energy: f64 = weights.iter().map(|w| w * w).sum();
         Self {
             scale: 1.0 / (rate * energy),
-            segment: vec![0.0; window],
-            bins: vec![Complex64::ZERO; rfft_len(window)],
-            transform: RealForward::new(window),
+            segment: vec![0.0; length],
+            bins: vec![Complex64::ZERO; rfft_len(length)],
+            transform: RealForward::new(length),
             weights,
         }
     }
@@ -41,7 +41,7 @@ impl Periodogram {
             *out = (x - mean) * w;
         }
         self.transform.run(&mut self.segment, &mut self.bins, poll)?;
-        // Every bin stands for a positive and a negative frequency, except 0 and, for an even length, the last.
+        // A bin holds a positive and a negative frequency, except bin 0 and, for an even length, the last bin.
         let nyquist = if self.weights.len().is_multiple_of(2) { self.bins.len() - 1 } else { usize::MAX };
         let scale = self.scale;
         Ok(self.bins.iter().enumerate().map(move |(k, z)| {
@@ -57,7 +57,7 @@ fn mean(values: &[f64]) -> f64 {
     sum / values.len() as f64
 }
 
-/// Refuses a window of 0 or longer than the signal.
+/// Checks that a window is not 0 and not longer than the signal.
 pub(super) fn check_window(window: usize, length: usize) -> Result<(), SignalError> {
     match window {
         0 => Err(SignalError::ZeroLength { option: "WINDOW" }),
@@ -67,7 +67,7 @@ pub(super) fn check_window(window: usize, length: usize) -> Result<(), SignalErr
     }
 }
 
-/// Refuses a sampling rate that is not positive and finite.
+/// Checks that a sampling rate is positive and finite.
 pub(super) fn check_rate(option: &'static str, value: f64) -> Result<(), SignalError> {
     if value.is_finite() && value > 0.0 { Ok(()) } else { Err(SignalError::BadRate { option, value }) }
 }

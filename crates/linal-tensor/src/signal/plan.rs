@@ -1,8 +1,8 @@
-//! Transform plans, made once for a length and shared by later calls of any thread.
+//! Transform plans, computed once for a length and cached for all threads.
 //!
-//! Planning costs about as much as a few transforms, so a script that transforms many rows of one length must not pay
-//! for it each time. What is kept is bounded by the number of plans and by their points, because a plan holds tables
-//! of a size like its transform.
+//! Planning costs about as much as a few transforms, so a script that transforms many rows of one length plans once.
+//! The cache is bounded by the number of plans and by their points, because a plan holds tables about as large as its
+//! transform.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,16 +11,16 @@ use realfft::{ComplexToReal, RealFftPlanner, RealToComplex};
 use rustfft::{Fft, FftDirection, FftPlanner};
 
 use super::SignalError;
-use super::long_real::LongReal;
+use super::large_rfft::LargeRfft;
 use super::poll::Poll;
-use super::transform::WHOLE;
+use super::transform::MAX_UNSPLIT;
 
-/// How many plans of a kind are kept.
-const KEPT_PLANS: usize = 16;
-/// How many points the kept plans of a kind may have together: about 32 bytes a point, 64 MiB at the most.
-const KEPT_POINTS: usize = 1 << 21;
+/// The most plans in a cache.
+const MAX_PLANS: usize = 16;
+/// The most points of all plans in a cache: about 32 bytes a point, 64 MiB at the most.
+const MAX_POINTS: usize = 1 << 21;
 
-/// The latest plans of one kind, oldest first.
+/// A least-recently-used cache of plans of one kind, oldest first.
 struct Cache<T: ?Sized> {
     plans: Vec<(usize, Arc<T>)>,
 }
@@ -30,7 +30,7 @@ impl<T: ?Sized> Cache<T> {
         Self { plans: Vec::new() }
     }
 
-    fn find(&mut self, n: usize) -> Option<Arc<T>> {
+    fn get(&mut self, n: usize) -> Option<Arc<T>> {
         let at = self.plans.iter().position(|(len, _)| *len == n)?;
         let entry = self.plans.remove(at);
         let plan = Arc::clone(&entry.1);
@@ -38,12 +38,12 @@ impl<T: ?Sized> Cache<T> {
         Some(plan)
     }
 
-    fn keep(&mut self, n: usize, plan: &Arc<T>) {
-        if n > KEPT_POINTS || self.plans.iter().any(|(len, _)| *len == n) {
+    fn insert(&mut self, n: usize, plan: &Arc<T>) {
+        if n > MAX_POINTS || self.plans.iter().any(|(len, _)| *len == n) {
             return;
         }
         self.plans.push((n, Arc::clone(plan)));
-        while self.plans.len() > KEPT_PLANS || self.points() > KEPT_POINTS {
+        while self.plans.len() > MAX_PLANS || self.points() > MAX_POINTS {
             self.plans.remove(0);
         }
     }
@@ -53,13 +53,13 @@ impl<T: ?Sized> Cache<T> {
     }
 }
 
-/// Looks `n` up, or plans it without holding the lock, so that one long planning delays no other thread.
-fn plan<T: ?Sized>(cache: &Mutex<Cache<T>>, n: usize, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
-    let found = cache.lock().unwrap_or_else(PoisonError::into_inner).find(n);
+/// The cached plan of `n` points, or a new one. The lock is not held while planning, so that no other thread waits.
+fn cached<T: ?Sized>(cache: &Mutex<Cache<T>>, n: usize, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
+    let found = cache.lock().unwrap_or_else(PoisonError::into_inner).get(n);
     found.unwrap_or_else(|| {
-        let made = make();
-        cache.lock().unwrap_or_else(PoisonError::into_inner).keep(n, &made);
-        made
+        let plan = make();
+        cache.lock().unwrap_or_else(PoisonError::into_inner).insert(n, &plan);
+        plan
     })
 }
 
@@ -71,32 +71,32 @@ pub(super) fn complex(n: usize, direction: FftDirection) -> Arc<dyn Fft<f64>> {
         FftDirection::Forward => &FORWARD,
         FftDirection::Inverse => &INVERSE,
     };
-    plan(cache, n, || FftPlanner::new().plan_fft(n, direction))
+    cached(cache, n, || FftPlanner::new().plan_fft(n, direction))
 }
 
 /// A forward transform of `n` real points with its scratch, for repeated use.
-pub(super) struct RealForward(Way<dyn RealToComplex<f64>>);
+pub(super) struct RealForward(RealPlan<dyn RealToComplex<f64>>);
 
 /// An inverse transform to `n` real points with its scratch, for repeated use.
-pub(super) struct RealInverse(Way<dyn ComplexToReal<f64>>);
+pub(super) struct RealInverse(RealPlan<dyn ComplexToReal<f64>>);
 
 /// How a real transform runs.
-enum Way<T: ?Sized> {
-    /// In one go.
-    Whole { plan: Arc<T>, scratch: Vec<Complex64> },
-    /// In pieces between which it can be stopped.
-    Long(LongReal),
+enum RealPlan<T: ?Sized> {
+    /// In one call of the library.
+    Unsplit { plan: Arc<T>, scratch: Vec<Complex64> },
+    /// In pieces, between which it can be stopped.
+    Large(LargeRfft),
 }
 
 impl RealForward {
     pub(super) fn new(n: usize) -> Self {
         static CACHE: Mutex<Cache<dyn RealToComplex<f64>>> = Mutex::new(Cache::new());
-        if n > WHOLE {
-            return Self(Way::Long(LongReal::new(n, FftDirection::Forward)));
+        if n > MAX_UNSPLIT {
+            return Self(RealPlan::Large(LargeRfft::new(n, FftDirection::Forward)));
         }
-        let plan = plan(&CACHE, n, || RealFftPlanner::new().plan_fft_forward(n));
+        let plan = cached(&CACHE, n, || RealFftPlanner::new().plan_fft_forward(n));
         let scratch = plan.make_scratch_vec();
-        Self(Way::Whole { plan, scratch })
+        Self(RealPlan::Unsplit { plan, scratch })
     }
 
     /// Transforms `n` points into `n / 2 + 1` bins. The input may be overwritten with scratch values.
@@ -107,14 +107,14 @@ impl RealForward {
         poll: Poll<'_>,
     ) -> Result<(), SignalError> {
         match &mut self.0 {
-            Way::Long(long) => long.forward(input, bins, poll),
-            Way::Whole { plan, scratch } => plan
+            RealPlan::Large(large) => large.forward(input, bins, poll),
+            RealPlan::Unsplit { plan, scratch } => plan
                 .process_with_scratch(input, bins, scratch)
                 .map_err(|_| SignalError::Transform { length: plan.len() }),
         }
     }
 
-    /// The same for a signal that must stay as it is; a long one is not copied for it.
+    /// As [`RealForward::run`], without changing the signal. Only a signal of an unsplit transform is copied.
     pub(super) fn spectrum(
         &mut self,
         signal: &[f64],
@@ -122,8 +122,8 @@ impl RealForward {
         poll: Poll<'_>,
     ) -> Result<(), SignalError> {
         match &self.0 {
-            Way::Long(long) => long.forward(signal, bins, poll),
-            Way::Whole { .. } => self.run(&mut signal.to_vec(), bins, poll),
+            RealPlan::Large(large) => large.forward(signal, bins, poll),
+            RealPlan::Unsplit { .. } => self.run(&mut signal.to_vec(), bins, poll),
         }
     }
 }
@@ -131,16 +131,16 @@ impl RealForward {
 impl RealInverse {
     pub(super) fn new(n: usize) -> Self {
         static CACHE: Mutex<Cache<dyn ComplexToReal<f64>>> = Mutex::new(Cache::new());
-        if n > WHOLE {
-            return Self(Way::Long(LongReal::new(n, FftDirection::Inverse)));
+        if n > MAX_UNSPLIT {
+            return Self(RealPlan::Large(LargeRfft::new(n, FftDirection::Inverse)));
         }
-        let plan = plan(&CACHE, n, || RealFftPlanner::new().plan_fft_inverse(n));
+        let plan = cached(&CACHE, n, || RealFftPlanner::new().plan_fft_inverse(n));
         let scratch = plan.make_scratch_vec();
-        Self(Way::Whole { plan, scratch })
+        Self(RealPlan::Unsplit { plan, scratch })
     }
 
     /// Transforms `n / 2 + 1` bins into `n` points, without the factor `1 / n`. The bins may be overwritten with
-    /// scratch values; the imaginary parts of bin 0 and of the Nyquist bin do not count, as a real signal has none.
+    /// scratch values. The imaginary parts of bin 0 and of the Nyquist bin are ignored: those of a real signal are 0.
     pub(super) fn run(
         &mut self,
         bins: &mut [Complex64],
@@ -148,8 +148,8 @@ impl RealInverse {
         poll: Poll<'_>,
     ) -> Result<(), SignalError> {
         let n = match &self.0 {
-            Way::Long(long) => long.len(),
-            Way::Whole { plan, .. } => plan.len(),
+            RealPlan::Large(large) => large.len(),
+            RealPlan::Unsplit { plan, .. } => plan.len(),
         };
         if let Some(first) = bins.first_mut() {
             first.im = 0.0;
@@ -158,8 +158,8 @@ impl RealInverse {
             last.im = 0.0;
         }
         match &mut self.0 {
-            Way::Long(long) => long.inverse(bins, output, poll),
-            Way::Whole { plan, scratch } => plan
+            RealPlan::Large(large) => large.inverse(bins, output, poll),
+            RealPlan::Unsplit { plan, scratch } => plan
                 .process_with_scratch(bins, output, scratch)
                 .map_err(|_| SignalError::Transform { length: n }),
         }

@@ -2,26 +2,26 @@
 
 use std::f64::consts::PI;
 
-use super::poll::{Pace, Poll, check};
-use super::{Ratio, SignalError};
+use super::poll::{Poll, PollBudget, check};
+use super::{Rational, SignalError};
 
 /// Lobes of the filter's sinc to each side.
 const LOBES: usize = 10;
 /// Shape of the Kaiser window of the filter: side lobes about 50 dB down.
 const KAISER_BETA: f64 = 5.0;
-/// Multiplications between two looks at the poll.
+/// Multiplications between two calls of the poll.
 const POLL_EVERY: usize = 1 << 20;
-/// Taps that are computed between two looks at the poll.
+/// Taps that are computed between two calls of the poll.
 const TAPS_BETWEEN_POLLS: usize = 1 << 14;
 
-/// A signal at another sampling rate: the same time span, [`Ratio::output_len`] points.
+/// A signal at another sampling rate: the same time span, [`Rational::output_len`] points.
 ///
-/// The signal passes a linear-phase low-pass (a sinc of ten lobes to a side under a Kaiser window) that keeps what both
-/// rates can hold; beyond its ends it counts as zero.
+/// The signal is filtered by a linear-phase low-pass (a sinc of ten lobes to a side under a Kaiser window) that cuts at the
+/// lower of the two Nyquist frequencies. Beyond its ends the signal is zero.
 ///
 /// # Errors
 /// [`SignalError::Empty`], [`SignalError::TooLong`], [`SignalError::Interrupted`].
-pub fn resample(signal: &[f64], ratio: Ratio, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
+pub fn resample(signal: &[f64], ratio: Rational, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     super::fft::require(signal, "signal")?;
     if ratio.up() == ratio.down() {
         return Ok(signal.to_vec());
@@ -39,24 +39,24 @@ pub fn resample(signal: &[f64], ratio: Ratio, poll: Poll<'_>) -> Result<Vec<f64>
 
 /// The low-pass split by phase: output `m` meets only the taps `(half + m * down) % up`, `+ up`, `+ 2 up`, ...
 struct FilterBank {
-    ratio: Ratio,
+    ratio: Rational,
     half: usize,
-    /// The taps of each phase, last tap first, so that they run along the signal.
+    /// The taps of each phase, last tap first, so that they are read in the order of the signal.
     taps: Vec<f64>,
-    /// Where each phase starts in `taps`, and where the last ends.
+    /// The start of each phase in `taps`, and the end of the last one.
     starts: Vec<usize>,
 }
 
 impl FilterBank {
-    fn new(ratio: Ratio, poll: Poll<'_>) -> Result<Self, SignalError> {
+    fn new(ratio: Rational, poll: Poll<'_>) -> Result<Self, SignalError> {
         let factor = ratio.up().max(ratio.down());
         let half = LOBES * factor;
         let filter = low_pass(half, factor as f64, ratio.up() as f64, poll)?;
         let mut taps = Vec::with_capacity(filter.len());
         let mut starts = vec![0];
-        let mut pace = Pace::default();
+        let mut budget = PollBudget::default();
         for phase in 0..ratio.up() {
-            pace.spend(filter.len() / ratio.up(), poll)?;
+            budget.spend(filter.len() / ratio.up(), poll)?;
             let first = taps.len();
             taps.extend(filter.iter().skip(phase).step_by(ratio.up()));
             taps[first..].reverse();
@@ -121,7 +121,7 @@ fn bessel_i0(x: f64) -> f64 {
     sum
 }
 
-/// The inner product over the shorter of the two, in four running sums that the compiler keeps in registers.
+/// The inner product over the length of the shorter slice, in four accumulators that the compiler keeps in registers.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let n = a.len().min(b.len());
     let (a, b) = (&a[..n], &b[..n]);

@@ -2,27 +2,27 @@
 
 use super::fft::rfft_len;
 use super::periodogram::{Periodogram, check_rate, check_window};
-use super::poll::{Pace, Poll};
-use super::{SignalError, Taper};
+use super::poll::{Poll, PollBudget};
+use super::{SignalError, Window};
 
-/// Frames whose columns are written together, so that a row of the result is touched by cache lines and not by cells.
+/// Frames whose columns are written together, so that a row of the result is written by whole cache lines.
 const BLOCK: usize = 16;
 
 /// How a signal is cut into frames.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SpectrogramOptions {
     /// Points of a frame.
-    pub window: usize,
-    /// Points from the start of a frame to the start of the next; above `window`, points between frames are unused.
+    pub frame_len: usize,
+    /// Points from the start of a frame to the start of the next; above `frame_len`, points between frames are unused.
     pub hop: usize,
     /// Samples per second; the density is per hertz of it.
     pub rate: f64,
 }
 
 impl SpectrogramOptions {
-    /// Frames of `window` points every `hop` points, rate 1.
-    pub fn new(window: usize, hop: usize) -> Self {
-        Self { window, hop, rate: 1.0 }
+    /// Frames of `frame_len` points every `hop` points, rate 1.
+    pub fn new(frame_len: usize, hop: usize) -> Self {
+        Self { frame_len, hop, rate: 1.0 }
     }
 
     /// `(bins, frames)` of the spectrogram of a signal of `length` points.
@@ -30,17 +30,17 @@ impl SpectrogramOptions {
     /// # Errors
     /// As [`spectrogram`], from the lengths alone.
     pub fn shape(&self, length: usize) -> Result<(usize, usize), SignalError> {
-        check_window(self.window, length)?;
+        check_window(self.frame_len, length)?;
         if self.hop == 0 {
             return Err(SignalError::ZeroLength { option: "HOP" });
         }
         check_rate("RATE", self.rate)?;
-        Ok((rfft_len(self.window), (length - self.window) / self.hop + 1))
+        Ok((rfft_len(self.frame_len), (length - self.frame_len) / self.hop + 1))
     }
 }
 
 /// The one-sided power spectral density of every frame: a row-major matrix of [`SpectrogramOptions::shape`], a row for
-/// each frequency and a column for each frame. Each frame loses its mean; an incomplete last frame is not used.
+/// each frequency and a column for each frame. The mean of each frame is subtracted; an incomplete last frame is not used.
 ///
 /// # Errors
 /// An empty signal, a window of 0 or longer than the signal, a hop of 0, a rate that is not positive;
@@ -53,15 +53,15 @@ pub fn spectrogram(
     let (bins, frames) = options.shape(signal.len())?;
     let size = bins.checked_mul(frames).ok_or(SignalError::TooLong)?;
     let mut matrix = vec![0.0; size];
-    let mut periodogram = Periodogram::new(options.window, Taper::Hann, options.rate);
-    let mut pace = Pace::default();
+    let mut periodogram = Periodogram::new(options.frame_len, Window::Hann, options.rate);
+    let mut budget = PollBudget::default();
     let mut block = vec![0.0; bins * BLOCK.min(frames)];
     for first in (0..frames).step_by(BLOCK) {
         let columns = BLOCK.min(frames - first);
         for (column, frame) in block.chunks_exact_mut(bins).take(columns).zip(first..) {
-            pace.spend(options.window, poll)?;
+            budget.spend(options.frame_len, poll)?;
             let start = frame * options.hop;
-            let densities = periodogram.density(&signal[start..start + options.window], poll)?;
+            let densities = periodogram.density(&signal[start..start + options.frame_len], poll)?;
             column.iter_mut().zip(densities).for_each(|(out, density)| *out = density);
         }
         for (bin, row) in matrix.chunks_exact_mut(frames).enumerate() {

@@ -1,9 +1,9 @@
-//! Complex transforms of any length that can be stopped on the way.
+//! Complex transforms of any length that can be interrupted.
 //!
-//! A transform of `rustfft` runs to its end. Up to [`WHOLE`] points that takes a few milliseconds. A longer one is cut
-//! into transforms of that size at most, with a look at the poll between them: as a matrix whose columns and rows are
+//! A transform of `rustfft` cannot be interrupted. Up to [`MAX_UNSPLIT`] points it takes a few milliseconds. A longer one is
+//! split into transforms of at most that size, and the poll is called between them: as a matrix whose columns and rows are
 //! transformed (the four-step method), or, when the length has no such factors, as a convolution with a chirp
-//! (Bluestein's method) whose own transforms are cut.
+//! (Bluestein's method) whose own transforms are split.
 
 use std::sync::Arc;
 
@@ -12,79 +12,82 @@ use rustfft::{Fft, FftDirection};
 
 use super::SignalError;
 use super::plan;
-use super::poll::{Pace, Poll, check};
-use super::roots::Roots;
+use super::poll::{Poll, PollBudget, check};
+use super::twiddles::Twiddles;
 
-/// The most points that are transformed without a look at the poll.
-pub(super) const WHOLE: usize = 1 << 18;
-/// Points that the columns or rows of one step have together, and so about the work between two looks at the poll.
+/// The most points that are transformed without a call of the poll.
+pub(super) const MAX_UNSPLIT: usize = 1 << 18;
+/// Points of all columns or rows of one step: about the work between two calls of the poll.
 pub(super) const STEP: usize = 1 << 17;
-/// The most columns or rows of one step: 16 elements fill a few cache lines of each row that a step touches.
+/// The most columns or rows of one step: 16 elements fill a few cache lines of each row that a step reads.
 const WIDTH: usize = 16;
-/// Unused elements between the rows of the work space. Without them rows of a power of two would all fall into the
-/// same lines of the cache.
+/// Unused elements between the rows of the workspace. Without them rows of a power of two would map to the same cache
+/// lines.
 const GAP: usize = 4;
 
 /// A complex transform of one length and direction, unscaled.
 pub(super) enum Transform {
-    /// In one go.
-    Whole(Arc<dyn Fft<f64>>),
-    /// As a matrix.
-    Split(Split),
-    /// As a convolution.
-    Chirp(Box<Chirp>),
+    /// In one call of the library.
+    Unsplit(Arc<dyn Fft<f64>>),
+    /// As a matrix, by the four-step method.
+    FourStep(FourStep),
+    /// As a convolution, by Bluestein's method.
+    Bluestein(Box<Bluestein>),
 }
 
 impl Transform {
     pub(super) fn new(n: usize, direction: FftDirection) -> Self {
-        Self::within(n, direction, WHOLE)
+        Self::within(n, direction, MAX_UNSPLIT)
     }
 
-    /// The same with another limit than [`WHOLE`].
+    /// As [`Transform::new`], with another limit than [`MAX_UNSPLIT`].
     pub(super) fn within(n: usize, direction: FftDirection, limit: usize) -> Self {
         if n <= limit {
-            return Self::Whole(plan::complex(n, direction));
+            return Self::Unsplit(plan::complex(n, direction));
         }
-        match Split::new(n, direction, limit) {
-            Some(split) => Self::Split(split),
-            None => Self::Chirp(Box::new(Chirp::new(n, direction, limit))),
+        match FourStep::new(n, direction, limit) {
+            Some(split) => Self::FourStep(split),
+            None => Self::Bluestein(Box::new(Bluestein::new(n, direction, limit))),
         }
     }
 
-    /// The transform of `data`, in its memory or in other.
+    /// The transform of `data`, in place or in new memory.
     pub(super) fn run(
         &self,
         mut data: Vec<Complex64>,
         poll: Poll<'_>,
     ) -> Result<Vec<Complex64>, SignalError> {
         match self {
-            Self::Whole(fft) => {
+            Self::Unsplit(fft) => {
                 fft.process(&mut data);
                 Ok(data)
             }
-            Self::Split(split) => split.run(data, poll),
-            Self::Chirp(chirp) => chirp.run(data, poll),
+            Self::FourStep(split) => split.run(data, poll),
+            Self::Bluestein(bluestein) => bluestein.run(data, poll),
         }
     }
 
     /// Bytes of scratch that [`Transform::run`] needs besides its input.
     pub(super) fn scratch_bytes(n: usize) -> usize {
-        let points =
-            if n <= WHOLE || factors(n, WHOLE).is_some() { n } else { padded_len(n).saturating_mul(3) };
+        let points = if n <= MAX_UNSPLIT || factors(n, MAX_UNSPLIT).is_some() {
+            n
+        } else {
+            padded_len(n).saturating_mul(3)
+        };
         points.saturating_mul(size_of::<Complex64>())
     }
 }
 
 /// A transform of `rows * columns` points as one of each column and one of each row.
-pub(super) struct Split {
+pub(super) struct FourStep {
     rows: usize,
     columns: usize,
     down: Arc<dyn Fft<f64>>,
     across: Arc<dyn Fft<f64>>,
-    roots: Roots,
+    twiddles: Twiddles,
 }
 
-impl Split {
+impl FourStep {
     fn new(n: usize, direction: FftDirection, limit: usize) -> Option<Self> {
         let (rows, columns) = factors(n, limit)?;
         Some(Self {
@@ -92,7 +95,7 @@ impl Split {
             columns,
             down: plan::complex(rows, direction),
             across: plan::complex(columns, direction),
-            roots: Roots::new(n, direction),
+            twiddles: Twiddles::new(n, direction),
         })
     }
 
@@ -101,9 +104,9 @@ impl Split {
         self.transform_rows(&data, poll)
     }
 
-    /// Transforms each column in its place and turns element `(row, column)` by root `row * column`.
+    /// Transforms each column in place and multiplies element `(row, column)` by twiddle factor `row * column`.
     fn transform_columns(&self, data: &mut [Complex64], poll: Poll<'_>) -> Result<(), SignalError> {
-        let mut work = Work::new(&self.down);
+        let mut work = Workspace::new(&self.down);
         for first in (0..self.columns).step_by(work.width) {
             check(poll)?;
             let width = work.width.min(self.columns - first);
@@ -115,17 +118,17 @@ impl Split {
             work.transform(&*self.down, width);
             for (k, row) in data.chunks_exact_mut(self.columns).enumerate() {
                 for (lane, z) in row[first..first + width].iter_mut().enumerate() {
-                    *z = work.lanes[lane * work.stride + k] * self.roots.at(k * (first + lane));
+                    *z = work.lanes[lane * work.stride + k] * self.twiddles.at(k * (first + lane));
                 }
             }
         }
         Ok(())
     }
 
-    /// Transforms each row; the transposed matrix is the spectrum.
+    /// Transforms each row; the transpose of the result is the spectrum.
     fn transform_rows(&self, data: &[Complex64], poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
         let mut output = zeros(data.len(), poll)?;
-        let mut work = Work::new(&self.across);
+        let mut work = Workspace::new(&self.across);
         for first in (0..self.rows).step_by(work.width) {
             check(poll)?;
             let width = work.width.min(self.rows - first);
@@ -144,15 +147,15 @@ impl Split {
     }
 }
 
-/// A few columns or rows that are transformed in one step.
-struct Work {
+/// The columns or rows that are transformed in one step.
+struct Workspace {
     lanes: Vec<Complex64>,
     scratch: Vec<Complex64>,
     width: usize,
     stride: usize,
 }
 
-impl Work {
+impl Workspace {
     fn new(fft: &Arc<dyn Fft<f64>>) -> Self {
         let width = (STEP / fft.len()).clamp(1, WIDTH);
         let stride = fft.len() + GAP;
@@ -167,27 +170,27 @@ impl Work {
     }
 }
 
-/// A transform as a convolution: `j k = (j² + k² - (k - j)²) / 2` turns the sum over `j` into one over `k - j`.
-pub(super) struct Chirp {
+/// A transform as a convolution with a chirp: since `j k = (j² + k² - (k - j)²) / 2`, the sum over `j` is one over `k - j`.
+pub(super) struct Bluestein {
     n: usize,
-    /// Roots of order `2n`, so that half squares are whole numbers.
-    roots: Roots,
-    /// Points of the cyclic convolution, in which nothing wraps onto what is read.
+    /// Factors of order `2n`, so that the halves of squares are integer exponents.
+    twiddles: Twiddles,
+    /// Points of the cyclic convolution: enough that the part that wraps around is not read.
     padded: usize,
     forward: Transform,
     inverse: Transform,
 }
 
-impl Chirp {
+impl Bluestein {
     fn new(n: usize, direction: FftDirection, limit: usize) -> Self {
         let padded = padded_len(n);
-        let part = |direction| match Split::new(padded, direction, limit) {
-            Some(split) => Transform::Split(split),
-            None => Transform::Whole(plan::complex(padded, direction)),
+        let part = |direction| match FourStep::new(padded, direction, limit) {
+            Some(split) => Transform::FourStep(split),
+            None => Transform::Unsplit(plan::complex(padded, direction)),
         };
         Self {
             n,
-            roots: Roots::new(2 * n, direction),
+            twiddles: Twiddles::new(2 * n, direction),
             padded,
             forward: part(FftDirection::Forward),
             inverse: part(FftDirection::Inverse),
@@ -196,26 +199,26 @@ impl Chirp {
 
     fn run(&self, mut data: Vec<Complex64>, poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
         let kernel = self.kernel(poll)?;
-        self.turn(&mut data, 1.0, poll)?;
+        self.modulate(&mut data, 1.0, poll)?;
         grow(&mut data, self.padded, poll)?;
         let mut product = self.forward.run(data, poll)?;
-        for_blocks(&mut product, poll, |start, block| {
+        for_each_block(&mut product, poll, |start, block| {
             block.iter_mut().zip(&kernel[start..]).for_each(|(z, k)| *z *= k);
         })?;
         drop(kernel);
         let mut output = self.inverse.run(product, poll)?;
         output.truncate(self.n);
-        self.turn(&mut output, 1.0 / self.padded as f64, poll)?;
+        self.modulate(&mut output, 1.0 / self.padded as f64, poll)?;
         Ok(output)
     }
 
-    /// The spectrum of the conjugate chirp, which reaches `n - 1` points to both sides of 0.
+    /// The spectrum of the conjugate chirp, which has `n - 1` points on each side of 0.
     fn kernel(&self, poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
         let mut kernel = zeros(self.padded, poll)?;
-        let (mut square, mut pace) = (0, Pace::default());
+        let (mut square, mut budget) = (0, PollBudget::default());
         for j in 0..self.n {
-            pace.spend(1, poll)?;
-            let z = self.roots.at(square).conj();
+            budget.spend(1, poll)?;
+            let z = self.twiddles.at(square).conj();
             kernel[j] = z;
             kernel[(self.padded - j) % self.padded] = z;
             square = self.next_square(square, j);
@@ -223,39 +226,40 @@ impl Chirp {
         self.forward.run(kernel, poll)
     }
 
-    /// Turns point `j` by half its square, and scales it.
-    fn turn(&self, data: &mut [Complex64], scale: f64, poll: Poll<'_>) -> Result<(), SignalError> {
+    /// Multiplies point `j` by twiddle factor `j²` and by `scale`.
+    fn modulate(&self, data: &mut [Complex64], scale: f64, poll: Poll<'_>) -> Result<(), SignalError> {
         let mut square = 0;
-        for_blocks(data, poll, |start, block| {
+        for_each_block(data, poll, |start, block| {
             for (j, z) in (start..).zip(block) {
-                *z *= self.roots.at(square) * scale;
+                *z *= self.twiddles.at(square) * scale;
                 square = self.next_square(square, j);
             }
         })
     }
 
-    /// `(j + 1)² mod 2n` from `j² mod 2n`, without numbers beyond 64 bits.
+    /// `(j + 1)² mod 2n` from `j² mod 2n`, which does not exceed 64 bits.
     fn next_square(&self, square: usize, j: usize) -> usize {
         let next = square + 2 * j + 1;
         if next >= 2 * self.n { next - 2 * self.n } else { next }
     }
 }
 
-/// The most even `rows * columns = n` of which neither is above the limit.
+/// The factors `rows * columns = n` that are nearest to each other, if neither is above the limit.
 fn factors(n: usize, limit: usize) -> Option<(usize, usize)> {
     let rows =
         (1..=n.isqrt()).rev().take_while(|rows| n.div_ceil(*rows) <= limit).find(|&r| n.is_multiple_of(r))?;
     Some((rows, n / rows))
 }
 
-/// The least of `2^k`, `3 * 2^k` and `5 * 2^k` that holds the convolution of `n` points with a chirp of `2n - 1`.
+/// The least of `2^k`, `3 * 2^k` and `5 * 2^k` that is long enough for the convolution of `n` points with a chirp of
+/// `2n - 1`.
 fn padded_len(n: usize) -> usize {
     let needed = 2 * n - 1;
     let two = needed.next_power_of_two();
     [two / 8 * 5, two / 4 * 3].into_iter().find(|&len| len >= needed).unwrap_or(two)
 }
 
-/// `n` zeros. The pages of a long vector are taken one after the other, so this, too, looks at the poll.
+/// `n` zeros. A long vector takes a page fault for each page, so the poll is called between blocks.
 pub(super) fn zeros(n: usize, poll: Poll<'_>) -> Result<Vec<Complex64>, SignalError> {
     let mut zeros = Vec::with_capacity(n);
     grow(&mut zeros, n, poll)?;
@@ -271,7 +275,7 @@ fn grow(values: &mut Vec<Complex64>, n: usize, poll: Poll<'_>) -> Result<(), Sig
     Ok(())
 }
 
-/// The values of `0..n`, with looks at the poll between them.
+/// The values of `0..n`, with calls of the poll between blocks.
 pub(super) fn collect<T>(
     n: usize,
     poll: Poll<'_>,
@@ -286,8 +290,8 @@ pub(super) fn collect<T>(
     Ok(values)
 }
 
-/// Visits blocks of a long slice, each with the place of its first element, with looks at the poll between them.
-pub(super) fn for_blocks<T>(
+/// Calls `visit` for blocks of a slice with the index of their first element, and the poll between blocks.
+pub(super) fn for_each_block<T>(
     values: &mut [T],
     poll: Poll<'_>,
     mut visit: impl FnMut(usize, &mut [T]),
@@ -312,15 +316,15 @@ mod tests {
     }
 
     #[test]
-    fn cut_transforms_agree_with_whole_ones() {
-        // Powers, odd products, a prime, twice a prime, and lengths with narrow last steps.
+    fn split_transforms_agree_with_unsplit_ones() {
+        // Powers of 2, odd products, a prime, twice a prime, and lengths with a narrow last step.
         for n in [128, 130, 1000, 1024, 4096, 4095, 4099, 8198, 5003, 65537] {
             for direction in [FftDirection::Forward, FftDirection::Inverse] {
                 let expected = Transform::within(n, direction, usize::MAX).run(noise(n), &never).unwrap();
                 let largest = expected.iter().map(|z| z.norm()).fold(0.0, f64::max);
-                let cut = Transform::within(n, direction, 600.min(n - 1));
-                assert!(!matches!(cut, Transform::Whole(_)));
-                let got = cut.run(noise(n), &never).unwrap();
+                let split = Transform::within(n, direction, 600.min(n - 1));
+                assert!(!matches!(split, Transform::Unsplit(_)));
+                let got = split.run(noise(n), &never).unwrap();
                 assert_eq!(got.len(), n);
                 for (k, (x, y)) in got.iter().zip(&expected).enumerate() {
                     assert!((x - y).norm() < 2e-15 * largest, "{n} points, bin {k}: {x}, expected {y}");
@@ -330,37 +334,37 @@ mod tests {
     }
 
     #[test]
-    fn a_length_without_middling_factors_goes_through_a_chirp() {
-        assert_eq!(factors(1 << 26, WHOLE), Some((1 << 13, 1 << 13)));
-        assert_eq!(factors(2 * 33_554_467, WHOLE), None);
-        assert!(matches!(Transform::within(4099, FftDirection::Forward, 600), Transform::Chirp(_)));
-        assert!(matches!(Transform::within(4096, FftDirection::Forward, 600), Transform::Split(_)));
+    fn a_length_without_suitable_factors_takes_bluesteins_method() {
+        assert_eq!(factors(1 << 26, MAX_UNSPLIT), Some((1 << 13, 1 << 13)));
+        assert_eq!(factors(2 * 33_554_467, MAX_UNSPLIT), None);
+        assert!(matches!(Transform::within(4099, FftDirection::Forward, 600), Transform::Bluestein(_)));
+        assert!(matches!(Transform::within(4096, FftDirection::Forward, 600), Transform::FourStep(_)));
         for n in [3, 5, 100, 641, 1025, 1281, 1537] {
             assert!(padded_len(n) >= 2 * n - 1, "{n}");
         }
     }
 
     #[test]
-    fn a_long_transform_looks_at_the_poll_all_along() {
+    fn a_long_transform_calls_the_poll_throughout() {
         for n in [1 << 20, 300_007] {
             let transform = Transform::new(n, FftDirection::Forward);
-            let looks = Cell::new(0);
+            let calls = Cell::new(0);
             let count = || {
-                looks.set(looks.get() + 1);
+                calls.set(calls.get() + 1);
                 false
             };
             transform.run(noise(n), &count).unwrap();
-            let all = looks.get();
-            assert!(all > 16, "{n} points had {all} looks");
-            // Whichever look says stop ends it there.
+            let all = calls.get();
+            assert!(all > 16, "{n} points made {all} calls");
+            // The call that returns true is the last one.
             for stop in [1, all / 2, all] {
-                looks.set(0);
+                calls.set(0);
                 let poll = || {
-                    looks.set(looks.get() + 1);
-                    looks.get() == stop
+                    calls.set(calls.get() + 1);
+                    calls.get() == stop
                 };
                 assert_eq!(transform.run(noise(n), &poll), Err(SignalError::Interrupted));
-                assert_eq!(looks.get(), stop);
+                assert_eq!(calls.get(), stop);
             }
         }
     }

@@ -1,7 +1,7 @@
-//! Whitening: a signal divided by its noise, frequency by frequency.
+//! Whitening: the spectrum of a signal divided by the square root of the spectral density of its noise.
 
 use super::fft::{irfft, require, rfft};
-use super::transform::for_blocks;
+use super::transform::for_each_block;
 use super::{Poll, SignalError};
 
 /// The signal whose spectrum is that of `signal` over the square root of `density`.
@@ -11,13 +11,13 @@ use super::{Poll, SignalError};
 ///
 /// # Errors
 /// [`SignalError::Empty`], [`SignalError::TooFewBins`] for fewer than two bins, and [`SignalError::BadDensityBin`] for
-/// a bin that is zero, negative or NaN; [`SignalError::Interrupted`]. An infinite bin is a notch: it takes its
-/// frequency out.
+/// a bin that is zero, negative or NaN; [`SignalError::Interrupted`]. An infinite bin is a notch: its frequency
+/// is removed.
 pub fn whiten(signal: &[f64], density: &[f64], poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     require(signal, "signal")?;
     check_density(density)?;
     let mut bins = rfft(signal, poll)?;
-    for_blocks(&mut bins, poll, |start, block| {
+    for_each_block(&mut bins, poll, |start, block| {
         for (k, z) in (start..).zip(block) {
             *z /= interpolated(density, k, signal.len()).sqrt();
         }
@@ -37,7 +37,7 @@ fn check_density(density: &[f64]) -> Result<(), SignalError> {
 
 /// The density at bin `k` of the spectrum of `n` points, which lies at `k / n` of the sampling rate.
 fn interpolated(density: &[f64], k: usize, n: usize) -> f64 {
-    // In whole numbers, so that a frequency that both grids share is read and not interpolated.
+    // In integers, so that a frequency that both grids contain is read without interpolation.
     let position = 2 * k as u128 * (density.len() - 1) as u128;
     let bin = (position / n as u128) as usize;
     match position % n as u128 {

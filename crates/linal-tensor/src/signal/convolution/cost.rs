@@ -1,4 +1,4 @@
-//! Which way is cheaper, from costs measured on a current machine in nanoseconds; only their ratios matter.
+//! Which algorithm is cheaper, from costs in nanoseconds, of which only the ratios matter.
 
 use std::ops::Range;
 
@@ -8,9 +8,9 @@ const MULTIPLY_ADD: f64 = 0.19;
 const BUTTERFLY: f64 = 0.15;
 /// One point of copying and of multiplying spectra.
 const POINT: f64 = 1.5;
-/// A block's calls.
+/// The overhead of a block.
 const BLOCK: f64 = 200.0;
-/// Kernels up to this length are summed directly: transforms never pay.
+/// Kernels up to this length are summed directly: transforms are never faster.
 const SHORT: usize = 24;
 
 /// The transform length that convolves fastest, or `None` when the direct sum is faster.
@@ -19,13 +19,13 @@ pub(super) fn transform_size(long: usize, short: usize, range: &Range<usize>) ->
         return None;
     }
     let direct = MULTIPLY_ADD * range.len() as f64 * short as f64;
-    let cost = |size| transformed(size, blocks(size, long, short, range));
+    let cost = |size| transform_cost(size, blocks(size, long, short, range));
     let costs = sizes(long, short, range).map(|size| (size, cost(size)));
     let (size, cost) = costs.min_by(|a, b| a.1.total_cmp(&b.1))?;
     (cost < direct).then_some(size)
 }
 
-/// The transform lengths that come into question; each gives the right result.
+/// The candidate transform lengths; each gives a correct result.
 pub(super) fn sizes(long: usize, short: usize, range: &Range<usize>) -> impl Iterator<Item = usize> {
     let single = single_block_size(long, short, range);
     single.into_iter().chain(block_sizes(range.len(), short))
@@ -39,14 +39,14 @@ pub(super) fn blocks(size: usize, long: usize, short: usize, range: &Range<usize
     }
 }
 
-/// A transform of the kernel, and two of each block.
-fn transformed(size: usize, blocks: usize) -> f64 {
+/// The cost of a transform of the kernel, and two of each block.
+fn transform_cost(size: usize, blocks: usize) -> f64 {
     let points = size as f64;
     let transform = BUTTERFLY * points * points.log2();
     transform + blocks as f64 * (2.0 * transform + POINT * points + BLOCK)
 }
 
-/// The least fast length whose wrapped-around part misses the range, so that one transform gives all of it.
+/// The least fast length whose wrapped-around part lies outside of the range, so that one transform gives all of it.
 fn single_block_size(long: usize, short: usize, range: &Range<usize>) -> Option<usize> {
     let start = range.start.saturating_sub(short - 1);
     let input = long.min(range.end) - start;

@@ -5,9 +5,9 @@ use std::ops::Range;
 use crate::signal::poll::check;
 use crate::signal::{Poll, SignalError};
 
-/// Outputs that are summed together, so that they stay in the first cache over all taps.
+/// Outputs that are summed together, so that they stay in the L1 cache over all taps.
 const BLOCK: usize = 1024;
-/// Multiplications between two looks at the poll.
+/// Multiplications between two calls of the poll.
 const POLL_EVERY: usize = 1 << 22;
 
 /// The points `range` of the full convolution, tap by tap of the shorter signal over blocks of outputs.
@@ -29,7 +29,7 @@ pub(super) fn part(
     Ok(output)
 }
 
-/// Adds `tap * long[o - j]` to every output `o` of the block that meets the signal.
+/// Adds `tap * long[o - j]` to every output `o` of the block that overlaps the signal.
 fn add_scaled(block: &mut [f64], start: usize, long: &[f64], tap: f64, j: usize) {
     let from = start.max(j);
     let to = (start + block.len()).min(j + long.len());

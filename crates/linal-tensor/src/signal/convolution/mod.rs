@@ -1,4 +1,4 @@
-//! Parts of the full convolution of two signals, by the cheaper of two ways.
+//! Ranges of the full convolution of two signals, by the cheaper of two algorithms.
 //!
 //! The full convolution of `n` and `m` points has `n + m - 1`; every mode of `CONVOLVE` and `MATCHED_FILTER` is a range
 //! of it.
@@ -15,7 +15,7 @@ use super::{Poll, SignalError};
 
 /// The points `range` of the full convolution of `a` and `b`. Neither may be empty, and `range` must lie within
 /// `0..a.len() + b.len() - 1`.
-pub(super) fn part_of_product(
+pub(super) fn convolve_range(
     a: &[f64],
     b: &[f64],
     range: Range<usize>,
@@ -28,8 +28,8 @@ pub(super) fn part_of_product(
     }
 }
 
-/// The way through transforms: both factors are scaled to 1, cleared of NaN and infinities, multiplied as spectra,
-/// scaled back, and given what the cleared elements contribute.
+/// By transforms: both factors are scaled to magnitude 1, with 0 for NaN and infinities; their spectra are multiplied; the
+/// product is scaled back; and the contributions of NaN and infinities are added.
 fn transformed(
     long: &[f64],
     short: &[f64],

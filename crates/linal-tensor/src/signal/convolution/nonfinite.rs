@@ -1,10 +1,10 @@
-//! What NaN and infinities contribute to a convolution whose finite part came through transforms.
+//! The contributions of NaN and infinities to a convolution whose finite part was computed by transforms.
 //!
-//! A transform spreads one NaN over a whole block, where the sum of products has it only in the points that it meets.
+//! A transform of a block with one NaN is all NaN; the sum of products is NaN only where that element is part of it.
 
 use std::ops::Range;
 
-use crate::signal::poll::Pace;
+use crate::signal::poll::PollBudget;
 use crate::signal::{Poll, SignalError};
 
 /// Adds the contributions of the elements that are not finite.
@@ -25,25 +25,25 @@ pub(super) fn add(
     Ok(())
 }
 
-/// A NaN makes the `reach` outputs from its own place on NaN: one pass over the range, however many there are.
+/// A NaN makes `reach` outputs from its index on NaN. One pass over the range, however many NaN there are.
 fn add_nan(part: &mut [f64], range: &Range<usize>, x: &[f64], reach: usize) {
-    let mut spoilt_until = 0;
+    let mut nan_until = 0;
     let first = (range.start + 1).saturating_sub(reach);
-    let mut place = first;
+    let mut index = first;
     for (out, o) in part.iter_mut().zip(range.clone()) {
-        while place <= o && place < x.len() {
-            if x[place].is_nan() {
-                spoilt_until = place + reach;
+        while index <= o && index < x.len() {
+            if x[index].is_nan() {
+                nan_until = index + reach;
             }
-            place += 1;
+            index += 1;
         }
-        if o < spoilt_until {
+        if o < nan_until {
             *out = f64::NAN;
         }
     }
 }
 
-/// An infinity is multiplied with everything that it meets.
+/// An infinity is multiplied with every element of the other signal.
 fn add_infinite(
     part: &mut [f64],
     range: &Range<usize>,
@@ -51,9 +51,9 @@ fn add_infinite(
     y: &[f64],
     poll: Poll<'_>,
 ) -> Result<(), SignalError> {
-    let mut pace = Pace::default();
+    let mut budget = PollBudget::default();
     for (i, infinite) in x.iter().enumerate().filter(|(_, v)| v.is_infinite()) {
-        pace.spend(y.len(), poll)?;
+        budget.spend(y.len(), poll)?;
         let (from, to) = (range.start.max(i), range.end.min(i + y.len()));
         if from < to {
             let outputs = &mut part[from - range.start..to - range.start];

@@ -1,7 +1,7 @@
-//! Convolution as a product of spectra, block by block.
+//! Convolution as a product of spectra, block by block (overlap-save).
 //!
-//! A block's input reaches `short.len() - 1` points before its first output. The product of spectra is a circular
-//! convolution; what wraps around falls on those first points, which are thrown away.
+//! The input of a block starts `short.len() - 1` points before its first output. The product of spectra is a circular
+//! convolution; what wraps around affects only those first points, which are discarded.
 
 use std::ops::Range;
 
@@ -11,10 +11,10 @@ use super::cost;
 use crate::signal::fft::rfft_len;
 use crate::signal::plan::{RealForward, RealInverse};
 use crate::signal::poll::check;
-use crate::signal::transform::{for_blocks, zeros};
+use crate::signal::transform::{for_each_block, zeros};
 use crate::signal::{Poll, SignalError};
 
-/// The points `range` of the full convolution of finite signals through transforms of `size` points.
+/// The points `range` of the full convolution of finite signals by transforms of `size` points.
 pub(super) fn part(
     long: &[f64],
     short: &[f64],
@@ -32,7 +32,7 @@ pub(super) fn part(
     Ok(output)
 }
 
-/// The spectrum of the shorter signal with the buffers that every block uses.
+/// The spectrum of the shorter signal, and buffers that all blocks share.
 struct Convolver {
     /// Scaled by `1 / size`, so that the inverse transform needs no scaling.
     kernel: Vec<Complex64>,
@@ -51,7 +51,7 @@ impl Convolver {
         points[..short.len()].copy_from_slice(short);
         forward.run(&mut points, &mut kernel, poll)?;
         let scale = 1.0 / size as f64;
-        for_blocks(&mut kernel, poll, |_, block| block.iter_mut().for_each(|z| *z *= scale))?;
+        for_each_block(&mut kernel, poll, |_, block| block.iter_mut().for_each(|z| *z *= scale))?;
         let (bins, inverse) = (zeros(kernel.len(), poll)?, RealInverse::new(size));
         Ok(Self { kernel, reach: short.len() - 1, points, bins, forward, inverse })
     }
@@ -67,14 +67,14 @@ impl Convolver {
         let first = start.saturating_sub(self.reach);
         let input = &long[first.min(long.len())..long.len().min(start + block.len())];
         let (head, tail) = self.points.split_at_mut(input.len());
-        for_blocks(head, poll, |at, part| part.copy_from_slice(&input[at..at + part.len()]))?;
-        for_blocks(tail, poll, |_, part| part.fill(0.0))?;
+        for_each_block(head, poll, |at, part| part.copy_from_slice(&input[at..at + part.len()]))?;
+        for_each_block(tail, poll, |_, part| part.fill(0.0))?;
         self.forward.run(&mut self.points, &mut self.bins, poll)?;
-        for_blocks(&mut self.bins, poll, |start, block| {
+        for_each_block(&mut self.bins, poll, |start, block| {
             block.iter_mut().zip(&self.kernel[start..]).for_each(|(z, k)| *z *= k);
         })?;
         self.inverse.run(&mut self.bins, &mut self.points, poll)?;
-        let wanted = &self.points[start - first..];
-        for_blocks(block, poll, |at, part| part.copy_from_slice(&wanted[at..at + part.len()]))
+        let valid = &self.points[start - first..];
+        for_each_block(block, poll, |at, part| part.copy_from_slice(&valid[at..at + part.len()]))
     }
 }

@@ -1,19 +1,19 @@
-//! Signals brought to magnitude 1 by a power of two, and products brought back.
+//! Signals scaled to magnitude 1 by a power of two, and products scaled back.
 //!
-//! Scaling by a power of two is exact. It keeps the sums inside a transform from overflowing or vanishing when the
-//! result itself does neither.
+//! Scaling by a power of two is exact. It keeps the sums inside a transform from overflow and underflow when the result
+//! itself has neither.
 
 use crate::signal::poll::check;
-use crate::signal::transform::{STEP, collect, for_blocks};
+use crate::signal::transform::{STEP, collect, for_each_block};
 use crate::signal::{Poll, SignalError};
 
-/// A finite signal whose largest magnitude is in `[1, 2)`, with what it takes to undo that.
+/// A finite signal scaled to a largest magnitude in `[1, 2)`, and the exponent that undoes it.
 pub(super) struct Scaled {
     /// The scaled values; NaN and infinities are 0.
     pub(super) values: Vec<f64>,
     exponent: i32,
-    /// Whether every finite value was a whole number.
-    whole: bool,
+    /// Whether every finite value was an integer.
+    integral: bool,
     /// The Euclidean norm of the scaled values.
     norm: f64,
 }
@@ -21,12 +21,12 @@ pub(super) struct Scaled {
 impl Scaled {
     pub(super) fn of(signal: &[f64], poll: Poll<'_>) -> Result<Self, SignalError> {
         let finite = |x: f64| if x.is_finite() { x } else { 0.0 };
-        let (mut largest, mut whole) = (0.0_f64, true);
+        let (mut largest, mut integral) = (0.0_f64, true);
         for block in signal.chunks(STEP) {
             check(poll)?;
             for x in block.iter().map(|x| finite(*x)) {
                 largest = largest.max(x.abs());
-                whole &= x.fract() == 0.0;
+                integral &= x.fract() == 0.0;
             }
         }
         let exponent = exponent(largest);
@@ -37,12 +37,12 @@ impl Scaled {
             check(poll)?;
             squares += block.iter().map(|x| x * x).sum::<f64>();
         }
-        Ok(Self { values, exponent, whole, norm: squares.sqrt() })
+        Ok(Self { values, exponent, integral, norm: squares.sqrt() })
     }
 }
 
-/// Scales a product of two scaled signals back, and rounds it when it must be whole and the transform's error is
-/// known to be below a half.
+/// Scales a product of two scaled signals back. Rounds it when both signals are integers and the error bound of the
+/// transform is below a half.
 pub(super) fn restore(
     product: &mut [f64],
     x: &Scaled,
@@ -54,8 +54,8 @@ pub(super) fn restore(
     // In two steps, because the product of both scales may lie beyond the range of a float.
     let (first, second) = (power_of_two(exponent / 2), power_of_two(exponent - exponent / 2));
     let error = 16.0 * f64::EPSILON * (size as f64).log2() * x.norm * y.norm * first * second;
-    let round = x.whole && y.whole && error < 0.25;
-    for_blocks(product, poll, |_, block| {
+    let round = x.integral && y.integral && error < 0.25;
+    for_each_block(product, poll, |_, block| {
         for value in block {
             *value *= first;
             *value *= second;
@@ -67,7 +67,7 @@ pub(super) fn restore(
     })
 }
 
-/// The exponent of a float, kept within that of normal numbers; that of 0 is 0.
+/// The exponent of a float, clamped to those of normal numbers; that of 0 is 0.
 fn exponent(x: f64) -> i32 {
     match x {
         0.0 => 0,

@@ -26,7 +26,7 @@ fn empty_inputs_are_named() {
     let options =
         BandpassOptions { method: BandpassMethod::Brickwall, ..BandpassOptions::new(1.0, 2.0, 8.0) };
     fails(bandpass(&[], &options, &never), "the signal is empty: it must have at least 1 element");
-    let ratio = Ratio::between(1.0, 2.0).unwrap();
+    let ratio = Rational::between(1.0, 2.0).unwrap();
     fails(resample(&[], ratio, &never), "the signal is empty: it must have at least 1 element");
 }
 
@@ -76,12 +76,12 @@ fn rates_and_bands_say_their_limits() {
         "RATE is -1: a sampling rate must be a positive finite number",
     );
     fails(
-        Ratio::between(f64::INFINITY, 1.0),
+        Rational::between(f64::INFINITY, 1.0),
         "FROM is inf: a sampling rate must be a positive finite number",
     );
     fails(
-        Ratio::between(1e9, 1e9 + 7.0),
-        "FROM 1000000000 TO 1000000007 is not a ratio of whole numbers up to 262144: \
+        Rational::between(1e9, 1e9 + 7.0),
+        "FROM 1000000000 TO 1000000007 is not a ratio of integers up to 262144: \
          choose rates with a larger common divisor",
     );
 }
@@ -106,13 +106,13 @@ fn bad_density_bins_are_named() {
 #[test]
 fn long_loops_stop_when_asked() {
     let signal = noise(1, 200_000);
-    let looks = Cell::new(0);
+    let calls = Cell::new(0);
     let third = || {
-        looks.set(looks.get() + 1);
-        looks.get() == 3
+        calls.set(calls.get() + 1);
+        calls.get() == 3
     };
     let stops = |run: &dyn Fn(Poll<'_>) -> Result<Vec<f64>, SignalError>| {
-        looks.set(0);
+        calls.set(0);
         assert_eq!(run(&third), Err(SignalError::Interrupted));
     };
     stops(&|poll| psd(&signal, &PsdOptions::new(1024), poll));
@@ -121,5 +121,5 @@ fn long_loops_stop_when_asked() {
     stops(&|poll| convolve(&signal, &signal[..8], ConvolveMode::Full, poll));
     stops(&|poll| convolve(&signal, &signal[..1000], ConvolveMode::Full, poll));
     stops(&|poll| matched_filter(&signal, &signal[..1000], CorrelateMode::Circular, poll));
-    stops(&|poll| resample(&signal, Ratio::between(44_100.0, 48_000.0)?, poll));
+    stops(&|poll| resample(&signal, Rational::between(44_100.0, 48_000.0)?, poll));
 }

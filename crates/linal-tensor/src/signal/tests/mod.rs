@@ -1,4 +1,4 @@
-//! Tests of the signal functions: against SciPy, against their definitions, and of their messages.
+//! Tests of the signal functions: against SciPy, against their definitions, and of their error messages.
 
 mod errors;
 mod products;
@@ -39,7 +39,7 @@ fn assert_scaled(small: &[f64], large: &[f64], factor: f64) {
     assert!(small == scaled, "not the same digits");
 }
 
-/// Real and imaginary parts in turn.
+/// Real and imaginary parts, interleaved.
 fn parts(bins: &[Complex64]) -> Vec<f64> {
     bins.iter().flat_map(|z| [z.re, z.im]).collect()
 }

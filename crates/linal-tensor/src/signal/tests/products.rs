@@ -1,4 +1,4 @@
-//! Convolution and correlation: the fast ways against the definitions.
+//! Convolution and correlation: the fast algorithms against the definitions.
 
 use super::*;
 use crate::signal::*;
@@ -22,7 +22,7 @@ fn products_by_transforms_equal_the_sums() {
 }
 
 #[test]
-fn whole_numbers_stay_whole() {
+fn integers_give_integers() {
     let a: Vec<f64> = noise(1, 20_000).iter().map(|x| (x * 2000.0).round()).collect();
     let b: Vec<f64> = noise(2, 3000).iter().map(|x| (x * 2000.0).round()).collect();
     assert!(convolve(&a, &b, ConvolveMode::Full, &never).unwrap() == naive::convolve(&a, &b));

@@ -1,4 +1,4 @@
-//! Laws that hold for any input.
+//! Properties that hold for any input.
 
 use std::f64::consts::{PI, TAU};
 
@@ -33,7 +33,7 @@ fn a_single_bin_inverts_to_one_point() {
 #[test]
 fn plans_outlive_their_cache() {
     for n in (2..100).chain([1 << 18, 1 << 21, 1 << 18, 2]) {
-        // Each processor has its own way to add up: with NEON the last digit of 83 is another.
+        // The order of additions depends on the processor: with NEON the last digit of 83 differs.
         let sum = rfft(&vec![1.0; n], &never).unwrap()[0].re;
         assert!((sum / n as f64 - 1.0).abs() <= 4.0 * f64::EPSILON, "{n}: {sum}");
     }
@@ -42,8 +42,8 @@ fn plans_outlive_their_cache() {
 #[test]
 fn the_density_integrates_to_the_variance() {
     let signal = noise(5, 1 << 17);
-    for (rate, taper) in [(1.0, Taper::Hann), (4096.0, Taper::None)] {
-        let options = PsdOptions { rate, taper, ..PsdOptions::new(1024) };
+    for (rate, window) in [(1.0, Window::Hann), (4096.0, Window::Rectangular)] {
+        let options = PsdOptions { rate, window, ..PsdOptions::new(1024) };
         let integral = psd(&signal, &options, &never).unwrap().iter().sum::<f64>() * rate / 1024.0;
         assert!((integral / VARIANCE - 1.0).abs() < 0.01, "{integral}");
     }
@@ -63,7 +63,7 @@ fn a_spectrogram_averages_to_the_density() {
 #[test]
 fn nothing_depends_on_the_scale() {
     // 2^-70 is about the size of a gravitational wave's strain, 1e-21. A power of two scales without rounding, so that
-    // every function must give the same digits.
+    // every function must return the same digits.
     let scale = 2.0_f64.powi(-70);
     let large = noise(3, 4000);
     let small: Vec<f64> = large.iter().map(|x| x * scale).collect();
@@ -80,7 +80,7 @@ fn nothing_depends_on_the_scale() {
         let matched = |x: &[f64]| matched_filter(x, &x[100..700], mode, &never).unwrap();
         assert_scaled(&matched(&small), &matched(&large), scale * scale);
     }
-    let resampled = |x: &[f64]| resample(x, Ratio::between(3.0, 2.0).unwrap(), &never).unwrap();
+    let resampled = |x: &[f64]| resample(x, Rational::between(3.0, 2.0).unwrap(), &never).unwrap();
     assert_scaled(&resampled(&small), &resampled(&large), scale);
 }
 
@@ -120,7 +120,7 @@ fn every_order_gives_a_filter() {
 
 #[test]
 fn ratios_are_those_of_the_decimals_written() {
-    let ratio = |from, to| Ratio::between(from, to).map(|r| (r.up(), r.down()));
+    let ratio = |from, to| Rational::between(from, to).map(|r| (r.up(), r.down()));
     assert_eq!(ratio(44_100.0, 48_000.0), Ok((160, 147)));
     assert_eq!(ratio(44.1, 48.0), Ok((160, 147)));
     assert_eq!(ratio(0.1, 0.3), Ok((3, 1)));

@@ -1,4 +1,4 @@
-//! Every function against the values that `reference/signals.py` took from NumPy and SciPy.
+//! Every function against values of NumPy and SciPy, from `reference/signals.py`.
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -60,19 +60,20 @@ impl<'a> Case<'a> {
                 matched_filter(&self.noise(0.0), &self.second(), self.mode(CorrelateMode::from_name), &never)
             }
             "resample" => {
-                resample(&self.noise(1.0), Ratio::between(self.get("start"), self.get("stop"))?, &never)
+                resample(&self.noise(1.0), Rational::between(self.get("start"), self.get("stop"))?, &never)
             }
             other => panic!("no such function: {other}"),
         }
     }
 
     fn psd_options(&self) -> PsdOptions {
-        let taper = Taper::from_name(self.parameters["taper"]).unwrap();
-        PsdOptions { window: self.get("window"), overlap: self.get("overlap"), taper, rate: self.get("rate") }
+        let window = Window::from_name(self.parameters["taper"]).unwrap();
+        let (segment_len, overlap) = (self.get("window"), self.get("overlap"));
+        PsdOptions { segment_len, overlap, window, rate: self.get("rate") }
     }
 
     fn spectrogram_options(&self) -> SpectrogramOptions {
-        SpectrogramOptions { window: self.get("window"), hop: self.get("hop"), rate: self.get("rate") }
+        SpectrogramOptions { frame_len: self.get("window"), hop: self.get("hop"), rate: self.get("rate") }
     }
 
     fn density(&self) -> Vec<f64> {

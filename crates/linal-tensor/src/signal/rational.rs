@@ -1,4 +1,4 @@
-//! The ratio of two sampling rates in whole numbers.
+//! The ratio of two sampling rates as a rational number.
 
 use super::SignalError;
 
@@ -7,15 +7,15 @@ pub const MAX_FACTOR: u64 = 1 << 18;
 
 /// A change of rate by `up / down`, reduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ratio {
+pub struct Rational {
     up: usize,
     down: usize,
 }
 
-impl Ratio {
+impl Rational {
     /// The ratio `to / from` in lowest terms.
     ///
-    /// A rate counts as the shortest decimal that reads back as it, so that 44.1 is 441/10, as written.
+    /// A rate is taken as the shortest decimal that parses to it: 44.1 is 441/10.
     ///
     /// # Errors
     /// [`SignalError::BadRate`] for a rate that is not positive and finite, [`SignalError::RatioTooLarge`] when a
@@ -26,12 +26,12 @@ impl Ratio {
         reduced(from, to).ok_or(SignalError::RatioTooLarge { from, to, max: MAX_FACTOR })
     }
 
-    /// How many samples stand for `down` samples of the signal.
+    /// Output samples for every `down` input samples.
     pub fn up(self) -> usize {
         self.up
     }
 
-    /// How many samples of the signal become `up` samples.
+    /// Input samples for every `up` output samples.
     pub fn down(self) -> usize {
         self.down
     }
@@ -46,7 +46,7 @@ impl Ratio {
     }
 }
 
-fn reduced(from: f64, to: f64) -> Option<Ratio> {
+fn reduced(from: f64, to: f64) -> Option<Rational> {
     let (from_digits, from_exponent) = decimal(from)?;
     let (to_digits, to_exponent) = decimal(to)?;
     let shift = to_exponent - from_exponent;
@@ -57,7 +57,7 @@ fn reduced(from: f64, to: f64) -> Option<Ratio> {
         (to_digits, from_digits.checked_mul(power)?)
     };
     let divisor = gcd(up, down);
-    Some(Ratio { up: factor(up / divisor)?, down: factor(down / divisor)? })
+    Some(Rational { up: factor(up / divisor)?, down: factor(down / divisor)? })
 }
 
 fn factor(value: u128) -> Option<usize> {

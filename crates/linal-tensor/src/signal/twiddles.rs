@@ -1,21 +1,21 @@
-//! Roots of unity of any order, from two short tables.
+//! Twiddle factors: roots of unity of any order, from two short tables.
 
 use std::f64::consts::TAU;
 
 use num_complex::Complex64;
 use rustfft::FftDirection;
 
-/// The roots `exp(-2πi k / n)` of a forward transform, or their conjugates for an inverse one.
+/// The twiddle factors `exp(-2πi k / n)` of a forward transform, or their conjugates for an inverse one.
 ///
-/// A table of all `n` would be as large as the signal. Each root is the product of one of about `√n` coarse and one of
-/// about `√n` fine steps instead, which costs one rounding.
-pub(super) struct Roots {
+/// A table of all `n` would be as large as the signal. Each factor is the product of one of about `√n` coarse and one of
+/// about `√n` fine ones instead, which costs one rounding.
+pub(super) struct Twiddles {
     coarse: Vec<Complex64>,
     fine: Vec<Complex64>,
     shift: u32,
 }
 
-impl Roots {
+impl Twiddles {
     pub(super) fn new(n: usize, direction: FftDirection) -> Self {
         let shift = n.max(1).ilog2() / 2;
         let sign = match direction {
@@ -30,7 +30,7 @@ impl Roots {
         }
     }
 
-    /// Root `k`, which is at most `n`.
+    /// Factor `k`, which is at most `n`.
     #[inline]
     pub(super) fn at(&self, k: usize) -> Complex64 {
         self.coarse[k >> self.shift] * self.fine[k & ((1 << self.shift) - 1)]

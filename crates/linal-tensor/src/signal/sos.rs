@@ -1,11 +1,11 @@
 //! Recursive filters as cascades of second-order sections, run forward and backward for zero phase.
 //!
-//! The twin of `scipy.signal.sosfiltfilt`: odd padding, initial conditions of a step's steady state.
+//! As `scipy.signal.sosfiltfilt`: odd padding, and the steady state of a step as the initial state.
 
 use super::SignalError;
 use super::poll::{Poll, check};
 
-/// Samples between two looks at the poll.
+/// Samples between two calls of the poll.
 const BLOCK: usize = 8192;
 
 /// One second-order section: `b[0] + b[1]/z + b[2]/z^2` over `1 + a[0]/z + a[1]/z^2`.
@@ -32,7 +32,7 @@ impl Section {
         (self.b[0] + self.b[1] + self.b[2]) / (1.0 + self.a[0] + self.a[1])
     }
 
-    /// The state after an endless constant input of 1, so that a filter can start without a jump.
+    /// The state after an infinitely long constant input of 1. A filter that starts from it has no transient.
     fn steady_state(&self) -> [f64; 2] {
         let rest = [self.b[1] - self.a[0] * self.b[0], self.b[2] - self.a[1] * self.b[0]];
         let first = (rest[0] + rest[1]) / (1.0 + self.a[0] + self.a[1]);
@@ -40,7 +40,7 @@ impl Section {
     }
 }
 
-/// The states of a cascade after an endless constant input of 1 to its first section.
+/// The states of a cascade after an infinitely long constant input of 1 to its first section.
 pub(super) fn steady_states(sections: &[Section]) -> Vec<[f64; 2]> {
     let mut scale = 1.0;
     let scaled = |section: &Section| {
@@ -58,8 +58,8 @@ pub fn forward_backward_padding(sections: usize) -> usize {
 
 /// Filters a signal forward and then backward, which squares the gain and leaves no delay.
 ///
-/// The ends are padded by an odd extension (the signal turned about its end point) of
-/// [`forward_backward_padding`] samples, and the result has the signal's length.
+/// The ends are padded by an odd extension (the signal rotated about its end point) of
+/// [`forward_backward_padding`] samples. The result has the length of the signal.
 ///
 /// # Errors
 /// [`SignalError::TooShortToFilter`] for a signal not longer than the padding; [`SignalError::Interrupted`].
@@ -81,7 +81,7 @@ pub fn filter_forward_backward(
     Ok(extended)
 }
 
-/// Refuses a signal that is not longer than the padding.
+/// Checks that a signal is longer than the padding.
 pub(super) fn check_filtered_length(length: usize, sections: usize) -> Result<(), SignalError> {
     let minimum = forward_backward_padding(sections) + 1;
     if length < minimum { Err(SignalError::TooShortToFilter { length, minimum }) } else { Ok(()) }
