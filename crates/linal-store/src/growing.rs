@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use linal_tensor::raw::vector_in_large_pages;
+use linal_tensor::uninit::vec_in_huge_pages;
 use linal_tensor::{Element, Error as TensorError, MemoryPool, Reservation, Shape, Tensor};
 
 /// Elements of a tensor to come, charged to the pool as they grow.
@@ -50,7 +50,7 @@ impl<T: Element> Growing<T> {
             used: self.pool.used(),
         };
         // Two threads read 31 GB/s of common pages and 35 GB/s of large ones, one thread 24 and 31.
-        let mut values = vector_in_large_pages(needed).map_err(too_large)?;
+        let mut values = vec_in_huge_pages(needed).map_err(too_large)?;
         values.extend_from_slice(&self.values);
         self.values = values;
         self.held = held;

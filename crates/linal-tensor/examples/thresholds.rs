@@ -122,7 +122,7 @@ fn side(n: usize) -> usize {
 /// The lower quartiles of the times on one thread, and on two.
 fn measure(program: &Program, inputs: &[&Tensor]) -> Result<[Duration; 2]> {
     let one = ExecutionContext::unlimited().with_threads(1);
-    let two = ExecutionContext::unlimited().with_threads(2).sharing_all();
+    let two = ExecutionContext::unlimited().with_threads(2).force_parallel();
     let mut times = [Vec::new(), Vec::new()];
     let end = Instant::now() + Duration::from_millis(200);
     while times[0].len() < 12 || (Instant::now() < end && times[0].len() < 2000) {

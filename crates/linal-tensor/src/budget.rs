@@ -1,22 +1,22 @@
-//! Memory accounting: one pool an engine, one child a session, and reservations that return what they took.
+//! Memory accounting: a pool per engine, a child pool per session, and reservations that release their bytes when dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::raw::{Block, FreeBlocks};
+use crate::uninit::{Allocation, FreeList};
 use crate::{Error, Result};
 
-/// Bytes in use under a limit, below an optional parent that has a limit of its own.
+/// A pool of bytes with a limit, and optionally a parent pool with its own limit.
 ///
-/// A reservation must fit every pool on the way up.
+/// A reservation must fit the pool and all its ancestors.
 #[derive(Debug)]
 pub struct MemoryPool {
     limit: AtomicUsize,
     used: AtomicUsize,
     peak: AtomicUsize,
     parent: Option<Arc<MemoryPool>>,
-    /// Large blocks that nobody uses. Only a pool without a parent keeps any.
-    free: FreeBlocks,
+    /// Large allocations that are not in use. Only a pool without a parent has any.
+    free: FreeList,
 }
 
 impl MemoryPool {
@@ -25,7 +25,7 @@ impl MemoryPool {
         Arc::new(MemoryPool::with_parent(limit, None))
     }
 
-    /// A pool whose reservations count against `self` too.
+    /// A pool whose reservations are charged to `self` too.
     pub fn child(self: &Arc<MemoryPool>, limit: usize) -> Arc<MemoryPool> {
         Arc::new(MemoryPool::with_parent(limit, Some(self.clone())))
     }
@@ -36,7 +36,7 @@ impl MemoryPool {
             used: AtomicUsize::new(0),
             peak: AtomicUsize::new(0),
             parent,
-            free: FreeBlocks::default(),
+            free: FreeList::default(),
         }
     }
 
@@ -45,7 +45,7 @@ impl MemoryPool {
         self.limit.load(Ordering::Relaxed)
     }
 
-    /// Changes the limit. What is in use already stays, even above it.
+    /// Changes the limit. Existing reservations stay, even above it.
     pub fn set_limit(&self, limit: usize) {
         self.limit.store(limit, Ordering::Relaxed);
     }
@@ -55,10 +55,10 @@ impl MemoryPool {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Bytes that are left, here and in every pool above.
-    pub(crate) fn room(&self) -> usize {
+    /// Bytes that can be reserved, in this pool and all its ancestors.
+    pub(crate) fn available(&self) -> usize {
         let here = self.limit().saturating_sub(self.used());
-        self.parent.as_ref().map_or(here, |parent| here.min(parent.room()))
+        self.parent.as_ref().map_or(here, |parent| here.min(parent.available()))
     }
 
     /// The most bytes that were in use at once since [`MemoryPool::reset_peak`].
@@ -66,12 +66,12 @@ impl MemoryPool {
         self.peak.load(Ordering::Relaxed)
     }
 
-    /// Starts the peak again at what is in use now.
+    /// Resets the peak to the bytes in use now.
     pub fn reset_peak(&self) {
         self.peak.store(self.used(), Ordering::Relaxed);
     }
 
-    /// Takes bytes for `operation` until the reservation is dropped.
+    /// Reserves bytes for `operation` until the reservation is dropped.
     pub fn reserve(self: &Arc<MemoryPool>, operation: &'static str, bytes: usize) -> Result<Reservation> {
         self.take(operation, bytes)?;
         Ok(Reservation { pool: self.clone(), bytes })
@@ -89,17 +89,17 @@ impl MemoryPool {
             Some(parent) => parent.take(operation, bytes).inspect_err(|_| {
                 self.used.fetch_sub(bytes, Ordering::Relaxed);
             })?,
-            // What is kept for later makes room for what is needed now.
+            // The free list shrinks to make room.
             None => self.free.shrink_to(limit - after),
         }
-        // The peak is read far more seldom than it is passed, so the store is skipped when it would change nothing.
+        // The peak rarely changes, so a load avoids most of the atomic updates.
         if after > self.peak.load(Ordering::Relaxed) {
             self.peak.fetch_max(after, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    /// The pool without a parent that this one belongs to.
+    /// The ancestor without a parent.
     fn root(&self) -> &MemoryPool {
         let mut pool = self;
         while let Some(parent) = &pool.parent {
@@ -108,31 +108,31 @@ impl MemoryPool {
         pool
     }
 
-    /// Large memory that was let go earlier, for an allocation whose bytes were reserved.
-    pub(crate) fn kept_block(&self, layout: std::alloc::Layout) -> Option<Block> {
+    /// A large allocation from the free list. Its bytes must be reserved.
+    pub(crate) fn take_free(&self, layout: std::alloc::Layout) -> Option<Allocation> {
         self.root().free.take(layout)
     }
 
-    /// The bytes of large blocks that nobody uses and the engine keeps. They are not in [`MemoryPool::used`], and are
-    /// let go when the limit comes near.
-    pub fn kept(&self) -> usize {
+    /// Bytes of the free list: large allocations that the engine keeps for reuse. They are not part of
+    /// [`MemoryPool::used`], and are freed when a reservation needs them.
+    pub fn free_list_bytes(&self) -> usize {
         self.root().free.bytes()
     }
 
-    /// Lets go of what is kept for later.
-    pub fn release_kept(&self) {
+    /// Frees all allocations of the free list.
+    pub fn clear_free_list(&self) {
         self.root().free.shrink_to(0);
     }
 
-    fn give_back(&self, bytes: usize) {
+    fn release(&self, bytes: usize) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
         if let Some(parent) = &self.parent {
-            parent.give_back(bytes);
+            parent.release(bytes);
         }
     }
 }
 
-/// Bytes taken from a pool; dropping it returns them.
+/// Bytes reserved from a pool; dropping it releases them.
 #[derive(Debug)]
 pub struct Reservation {
     pool: Arc<MemoryPool>,
@@ -140,12 +140,12 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// The bytes held.
+    /// The bytes reserved.
     pub fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Takes more bytes for the same owner.
+    /// Reserves more bytes.
     pub fn grow(&mut self, operation: &'static str, bytes: usize) -> Result<()> {
         self.pool.take(operation, bytes)?;
         self.bytes += bytes;
@@ -154,21 +154,21 @@ impl Reservation {
 }
 
 impl Reservation {
-    /// Returns the bytes, and keeps the memory that they stood for while the limit leaves room.
-    pub(crate) fn return_with(self, block: Block) {
+    /// Releases the bytes, and moves their allocation to the free list if the limit leaves room.
+    pub(crate) fn release_to_free_list(self, allocation: Allocation) {
         let pool = self.pool.clone();
         drop(self);
         let root = pool.root();
         let limit = root.limit();
-        root.free.keep(block, (limit / KEPT_PART).min(limit.saturating_sub(root.used())));
+        root.free.keep(allocation, (limit / FREE_LIST_FRACTION).min(limit.saturating_sub(root.used())));
     }
 }
 
-/// The part of an engine's limit that may be kept for later.
-const KEPT_PART: usize = 8;
+/// The free list holds at most this fraction of the limit: an eighth.
+const FREE_LIST_FRACTION: usize = 8;
 
 impl Drop for Reservation {
     fn drop(&mut self) {
-        self.pool.give_back(self.bytes);
+        self.pool.release(self.bytes);
     }
 }

@@ -1,4 +1,4 @@
-//! What a running statement carries: its memory budget, its deadline, its cancellation flag and its counters.
+//! The context of a running statement: its memory pool, deadline, cancellation flag and counters.
 
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
@@ -10,50 +10,50 @@ use arrow_buffer::Buffer;
 use bumpalo::Bump;
 
 use crate::budget::{MemoryPool, Reservation};
-use crate::raw::{Output, Recent};
+use crate::uninit::{ReusableBuffers, UninitBuffer};
 use crate::{Element, Error, Result};
 
-/// How a running statement is stopped from outside; cheap to clone and to look at.
+/// A flag that stops a running statement from another thread. Cloning it and reading it are cheap.
 #[derive(Clone, Debug, Default)]
 pub struct Cancellation(Arc<AtomicBool>);
 
 impl Cancellation {
-    /// A flag that nobody has raised.
+    /// A flag that is not set.
     pub fn new() -> Cancellation {
         Cancellation::default()
     }
 
-    /// Asks the statement to stop.
+    /// Sets the flag.
     pub fn cancel(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Lowers the flag, before the next statement.
+    /// Clears the flag, before the next statement.
     pub fn reset(&self) {
         self.0.store(false, Ordering::Relaxed);
     }
 
-    /// Whether the statement was asked to stop.
+    /// Whether the flag is set.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// When a statement has to end, and how long it was allowed to take.
+/// The instant at which a statement times out, and its time limit.
 pub type Deadline = (Instant, Duration);
 
-/// The part of the context that worker threads look at.
+/// The part of the context that worker threads share.
 #[derive(Debug)]
 pub struct Control {
     pool: Arc<MemoryPool>,
     cancellation: Cancellation,
-    /// The clock is read between tiles only when there is a deadline.
+    /// The clock is read between tiles only if there is a deadline.
     deadline: Option<Deadline>,
     elements: AtomicU64,
 }
 
 impl Control {
-    /// Ends the statement when it was cancelled or is out of time. Called between tiles.
+    /// Fails when the statement was cancelled or has timed out. Called between tiles.
     #[inline]
     pub fn poll(&self) -> Result<()> {
         if self.cancellation.is_cancelled() {
@@ -67,7 +67,7 @@ impl Control {
         }
     }
 
-    /// When the statement has to end.
+    /// The deadline of the statement.
     pub fn deadline(&self) -> Option<Deadline> {
         self.deadline
     }
@@ -79,31 +79,31 @@ impl Control {
 
     /// Adds to the number of elements computed.
     ///
-    /// Only the thread that owns the statement counts, so that a load and a store do.
+    /// Only the thread that owns the statement adds, so a load and a store suffice.
     pub fn count(&self, elements: usize) {
         let before = self.elements.load(Ordering::Relaxed);
         self.elements.store(before + elements as u64, Ordering::Relaxed);
     }
 }
 
-/// The surroundings of one running statement.
+/// The context of one running statement.
 ///
-/// One thread owns it; [`ExecutionContext::control`] is what the workers of a parallel loop share.
+/// One thread owns it. The workers of a parallel loop share [`ExecutionContext::control`].
 #[derive(Debug)]
 pub struct ExecutionContext {
     control: Control,
     arena: Bump,
-    /// What the arena's chunks took from the pool.
+    /// The reservation of the arena's chunks.
     arena_bytes: RefCell<Option<Reservation>>,
-    /// The memory of small results, to be written again.
-    recent: RefCell<Recent>,
+    /// Buffers of small results, to be reused.
+    reusable: RefCell<ReusableBuffers>,
     threads: usize,
-    /// Whether kernels are spread over threads whatever their size.
-    shares_all: bool,
+    /// Whether kernels run on all threads whatever their size.
+    force_parallel: bool,
 }
 
 impl ExecutionContext {
-    /// A context that reserves from `pool`, without a time limit, on all threads of the process' pool.
+    /// A context that reserves from `pool`, without a time limit, on all threads of the process.
     pub fn new(pool: Arc<MemoryPool>) -> ExecutionContext {
         ExecutionContext {
             control: Control {
@@ -114,9 +114,9 @@ impl ExecutionContext {
             },
             arena: Bump::new(),
             arena_bytes: RefCell::new(None),
-            recent: RefCell::default(),
+            reusable: RefCell::default(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
-            shares_all: false,
+            force_parallel: false,
         }
     }
 
@@ -125,13 +125,13 @@ impl ExecutionContext {
         ExecutionContext::new(MemoryPool::new(usize::MAX))
     }
 
-    /// Sets the flag that ends the statement from outside.
+    /// Sets the cancellation flag.
     pub fn with_cancellation(mut self, cancellation: Cancellation) -> ExecutionContext {
         self.control.cancellation = cancellation;
         self
     }
 
-    /// Sets when the statement has to end.
+    /// Sets the deadline.
     pub fn with_deadline(mut self, deadline: Option<Deadline>) -> ExecutionContext {
         self.control.deadline = deadline;
         self
@@ -143,10 +143,10 @@ impl ExecutionContext {
         self
     }
 
-    /// Spreads every kernel that can be over the threads, also where one thread is faster: to measure from which size on
-    /// more of them are worth their start, and to test that they give the same bits.
-    pub fn sharing_all(mut self) -> ExecutionContext {
-        self.shares_all = true;
+    /// Runs every parallel kernel on all threads, even where one thread is faster: to measure the size from which threads
+    /// pay, and to test that results do not depend on them.
+    pub fn force_parallel(mut self) -> ExecutionContext {
+        self.force_parallel = true;
         self
     }
 
@@ -155,16 +155,16 @@ impl ExecutionContext {
         self.threads = threads.max(1);
     }
 
-    /// Prepares for the next statement of a session: a new time limit, scratch returned.
+    /// Prepares for the next statement of a session: sets its time limit and frees the scratch memory.
     ///
-    /// The clock is read here only when there is a limit.
+    /// The clock is read only if there is a limit.
     pub fn start(&mut self, timeout: Option<Duration>) {
         self.control.deadline = timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
         self.recycle_arena();
     }
 
-    /// A control of its own with the same limits, for work of the statement that outlives a borrow of the context.
-    pub fn watch(&self) -> Control {
+    /// A separate control with the same limits, for work of the statement that outlives a borrow of the context.
+    pub fn detached_control(&self) -> Control {
         Control {
             pool: self.control.pool.clone(),
             cancellation: self.control.cancellation.clone(),
@@ -173,12 +173,12 @@ impl ExecutionContext {
         }
     }
 
-    /// What the workers of a parallel loop share.
+    /// The part that the workers of a parallel loop share.
     pub fn control(&self) -> &Control {
         &self.control
     }
 
-    /// Ends the statement when it was cancelled or is out of time.
+    /// Fails when the statement was cancelled or has timed out.
     pub fn poll(&self) -> Result<()> {
         self.control.poll()
     }
@@ -188,7 +188,7 @@ impl ExecutionContext {
         &self.control.pool
     }
 
-    /// The flag that ends the statement from outside.
+    /// The cancellation flag.
     pub fn cancellation(&self) -> &Cancellation {
         &self.control.cancellation
     }
@@ -198,50 +198,50 @@ impl ExecutionContext {
         self.threads
     }
 
-    /// Whether kernels are spread over threads whatever their size.
-    pub(crate) fn shares_all(&self) -> bool {
-        self.shares_all
+    /// Whether kernels run on all threads whatever their size.
+    pub(crate) fn is_parallel_forced(&self) -> bool {
+        self.force_parallel
     }
 
-    /// Elements computed since the context was made.
+    /// Elements computed since the context was created.
     pub fn elements(&self) -> u64 {
         self.control.elements.load(Ordering::Relaxed)
     }
 
-    /// Memory for `len` elements that outlives the statement, written with one call of `fill`, which returns the block
+    /// A buffer of `len` elements that outlives the statement, written with one call of `fill`, which returns the block
     /// that it was given, initialised.
     ///
     /// # Errors
-    /// When the budget is spent, and what `fill` says.
+    /// [`Error::MemoryLimit`], and the errors of `fill`.
     #[inline]
-    pub(crate) fn output<T: Element, E: From<Error>>(
+    pub(crate) fn write_buffer<T: Element, E: From<Error>>(
         &self,
         operation: &'static str,
         len: usize,
         fill: impl FnOnce(&mut [MaybeUninit<T>]) -> std::result::Result<&mut [T], E>,
     ) -> std::result::Result<Buffer, E> {
-        if len.saturating_mul(size_of::<T>()) > Recent::LARGEST {
-            return Output::<T>::new(self.pool(), operation, len)?.fill(fill);
+        if len.saturating_mul(size_of::<T>()) > ReusableBuffers::LARGEST {
+            return UninitBuffer::<T>::new(self.pool(), operation, len)?.fill(fill);
         }
-        // The list is borrowed for the lookup alone: `fill` runs anything.
-        let again = self.recent.borrow_mut().take(len * size_of::<T>());
-        let written = match again {
-            Some(mut written) => written.write(fill).map(|()| written)?,
-            None => Output::<T>::new(self.pool(), operation, len)?.fill_again(fill)?,
+        // The list is borrowed for the lookup only: `fill` may run any kernel.
+        let reused = self.reusable.borrow_mut().take(len * size_of::<T>());
+        let reusable = match reused {
+            Some(mut reusable) => reusable.write(fill).map(|()| reusable)?,
+            None => UninitBuffer::<T>::new(self.pool(), operation, len)?.fill_reusable(fill)?,
         };
-        let buffer = written.buffer();
-        self.recent.borrow_mut().keep(written);
+        let buffer = reusable.buffer();
+        self.reusable.borrow_mut().keep(reusable);
         Ok(buffer)
     }
 
-    /// Lets go of the memory of small results that is kept to be written again.
-    pub fn forget_recent(&self) {
-        self.recent.take();
+    /// Frees the buffers that are kept for reuse.
+    pub fn clear_reusable(&self) {
+        self.reusable.take();
     }
 
-    /// Scratch for `len` elements that lives until the statement ends, when all scratch is taken back in one step.
+    /// Scratch memory for `len` elements that lives until the statement ends, when all scratch is freed at once.
     ///
-    /// The memory comes from the statement's arena, whose chunks count against the budget.
+    /// The memory comes from the arena of the statement, whose chunks are charged to the pool.
     pub fn scratch<T: Element>(&self, operation: &'static str, len: usize) -> Result<&mut [MaybeUninit<T>]> {
         let too_large = || Error::MemoryLimit {
             operation,
@@ -250,7 +250,7 @@ impl ExecutionContext {
             used: self.pool().used(),
         };
         let before = self.arena.allocated_bytes();
-        self.arena.set_allocation_limit(Some(before.saturating_add(self.pool().room())));
+        self.arena.set_allocation_limit(Some(before.saturating_add(self.pool().available())));
         let slice =
             self.arena.try_alloc_slice_fill_with(len, |_| MaybeUninit::uninit()).map_err(|_| too_large())?;
         let grown = self.arena.allocated_bytes() - before;
@@ -271,27 +271,27 @@ impl ExecutionContext {
         }
     }
 
-    /// Empties the arena. Its largest chunk is kept for the next statement unless it is very large.
+    /// Resets the arena. Its largest chunk is retained for the next statement, up to [`MAX_RETAINED_ARENA_BYTES`].
     fn recycle_arena(&mut self) {
-        // A chunk that the budget refused is there all the same, and nobody is charged for it.
+        // A chunk whose reservation failed was allocated all the same, and is not charged.
         if self.arena_bytes.get_mut().is_none() && self.arena.allocated_bytes() == 0 {
             return;
         }
         self.arena.set_allocation_limit(None);
         self.arena.reset();
-        if self.arena.allocated_bytes() > KEPT_ARENA_BYTES {
+        if self.arena.allocated_bytes() > MAX_RETAINED_ARENA_BYTES {
             self.arena = Bump::new();
         }
-        let kept = self.arena.allocated_bytes();
+        let retained = self.arena.allocated_bytes();
         *self.arena_bytes.get_mut() = None;
-        // What is kept was in use a moment ago; when the limit was lowered since, it is given up instead.
-        match self.pool().reserve("scratch", kept) {
-            Ok(reservation) if kept > 0 => *self.arena_bytes.get_mut() = Some(reservation),
+        // The retained chunk was charged until now. If the limit was lowered since, the chunk is freed.
+        match self.pool().reserve("scratch", retained) {
+            Ok(reservation) if retained > 0 => *self.arena_bytes.get_mut() = Some(reservation),
             Ok(_) => {}
             Err(_) => self.arena = Bump::new(),
         }
     }
 }
 
-/// The largest arena that is kept between statements.
-const KEPT_ARENA_BYTES: usize = 8 << 20;
+/// The largest arena that is retained between statements.
+const MAX_RETAINED_ARENA_BYTES: usize = 8 << 20;

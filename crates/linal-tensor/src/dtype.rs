@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The element type of a tensor.
 ///
-/// `F64` is the default of memory; complex types exist for the signal functions.
+/// `F64` is the default; complex types exist for the signal functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DType {
     /// One byte an element, 0 or 1.
@@ -58,12 +58,12 @@ impl DType {
         matches!(self, DType::F32 | DType::F64)
     }
 
-    /// Whether elements are whole numbers or truth values.
+    /// Whether elements are integers or Booleans.
     pub const fn is_exact(self) -> bool {
         matches!(self, DType::Bool | DType::I64)
     }
 
-    /// The dtype that holds both, as NumPy promotes two arrays: `i64` with `f32` is `f64`.
+    /// The common dtype of two arrays, as NumPy promotes them: `i64` with `f32` is `f64`.
     pub const fn promote(self, other: DType) -> DType {
         use DType::*;
         match (self, other) {
@@ -76,7 +76,7 @@ impl DType {
         }
     }
 
-    /// The dtype of a true division or of a function such as `SQRT`: whole numbers become `f64`.
+    /// The dtype of a true division or of a function such as `SQRT`: integers become `f64`.
     pub const fn to_inexact(self) -> DType {
         match self {
             DType::Bool | DType::I64 => DType::F64,
@@ -84,7 +84,7 @@ impl DType {
         }
     }
 
-    /// The dtype of arithmetic: truth values count as 0 and 1.
+    /// The dtype of arithmetic: Booleans count as 0 and 1.
     pub const fn to_number(self) -> DType {
         match self {
             DType::Bool => DType::I64,
@@ -116,7 +116,7 @@ impl fmt::Display for DType {
     }
 }
 
-/// The name is not one of `f32 f64 i64 bool c64 c128`.
+/// The error of a name that is not one of `f32 f64 i64 bool c64 c128`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownDType;
 

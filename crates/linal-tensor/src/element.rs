@@ -1,4 +1,4 @@
-//! The Rust types that stand behind the dtypes.
+//! The Rust types of the dtypes.
 
 use num_complex::{Complex32, Complex64};
 
@@ -14,7 +14,7 @@ mod sealed {
     impl Sealed for num_complex::Complex64 {}
 }
 
-/// A Rust type that can be the element of a tensor. Closed: one type for each [`DType`].
+/// A Rust type of tensor elements. The trait is sealed: there is one type for each [`DType`].
 pub trait Element:
     sealed::Sealed + Copy + Default + PartialEq + Send + Sync + std::fmt::Debug + 'static
 {
@@ -43,13 +43,13 @@ element!(bool => Bool, i64 => I64, f32 => F32, f64 => F64, Complex32 => C64, Com
 /// One element with its dtype.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scalar {
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
     /// A 64-bit integer.
     I64(i64),
-    /// A single-precision number.
+    /// An `f32`.
     F32(f32),
-    /// A double-precision number.
+    /// An `f64`.
     F64(f64),
     /// A complex number of two `f32`.
     C64(Complex32),
@@ -70,7 +70,7 @@ impl Scalar {
         }
     }
 
-    /// The value as a real number; the imaginary part of a complex value is left out.
+    /// The value as a real number; the imaginary part of a complex value is dropped.
     pub fn to_f64(self) -> f64 {
         match self {
             Scalar::Bool(x) => f64::from(u8::from(x)),
@@ -91,14 +91,14 @@ impl Scalar {
         }
     }
 
-    /// The value as an integer when it is one: an `i64`, a truth value, or a float without a fraction.
+    /// The value as an integer, if it is one: an `i64`, a Boolean, or a float without a fraction.
     pub fn to_i64(self) -> Option<i64> {
         match self {
             Scalar::Bool(x) => Some(i64::from(x)),
             Scalar::I64(x) => Some(x),
             Scalar::F32(_) | Scalar::F64(_) => {
                 let x = self.to_f64();
-                // Both ends are exact in f64, and the upper one is already out of range.
+                // Both bounds are exact in f64, and the upper one is out of range.
                 let in_range = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&x);
                 (in_range && x.fract() == 0.0).then_some(x as i64)
             }
@@ -106,10 +106,10 @@ impl Scalar {
         }
     }
 
-    /// The same number in another dtype, as a weakly typed literal takes the dtype of its neighbour.
+    /// The value in another dtype, as a weakly typed literal takes the dtype of the other operand.
     ///
-    /// Returns `None` where the number has no place there: a fraction or too large a number in `i64`,
-    /// an imaginary part in a real dtype.
+    /// Returns `None` when the dtype cannot represent the value: a fraction or too large a number in `i64`, an imaginary part
+    /// in a real dtype.
     pub fn convert(self, dtype: DType) -> Option<Scalar> {
         if self.dtype() == dtype {
             return Some(self);

@@ -1,11 +1,11 @@
-//! Where a tensor's elements lie in its buffer, and the views that only change that.
+//! The layout of a tensor in its buffer, and the views that change only the layout.
 
 use smallvec::SmallVec;
 
-use crate::shape::{Strides, broadcast_strides, copied};
+use crate::shape::{Strides, broadcast_strides, inline_copy};
 use crate::{Error, Result, Shape};
 
-/// Shape, strides and offset, in elements. Every operation here is O(rank): no element moves.
+/// Shape, strides and offset, in elements. Every operation here is O(rank): no element is copied.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Layout {
     pub(crate) shape: Shape,
@@ -16,24 +16,24 @@ pub struct Layout {
 impl Clone for Layout {
     #[inline]
     fn clone(&self) -> Layout {
-        Layout { shape: self.shape.clone(), strides: copied(&self.strides), offset: self.offset }
+        Layout { shape: self.shape.clone(), strides: inline_copy(&self.strides), offset: self.offset }
     }
 }
 
-/// What is taken of one axis by basic indexing.
+/// An entry of basic indexing: the elements taken along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Take {
     /// The whole axis.
     All,
-    /// One place, counted from the end when negative; the axis goes away.
+    /// One index, counted from the end when negative; the axis is removed.
     At(i64),
     /// A half-open range with a step, each end counted from the end of the axis when negative.
     Range {
-        /// First place; the axis' start (or end, for a negative step) when absent.
+        /// First index; the start of the axis (its end, for a negative step) when absent.
         start: Option<i64>,
-        /// First place that is not taken any more.
+        /// First index that is excluded.
         stop: Option<i64>,
-        /// Distance between places; not zero.
+        /// Distance of indices; not zero.
         step: i64,
     },
 }
@@ -51,12 +51,12 @@ impl Layout {
         &self.shape
     }
 
-    /// Steps along each axis, in elements.
+    /// The strides, in elements.
     pub fn strides(&self) -> &[isize] {
         &self.strides
     }
 
-    /// Position of the first element.
+    /// Index of the first element in the buffer.
     pub fn offset(&self) -> usize {
         self.offset
     }
@@ -71,7 +71,7 @@ impl Layout {
         self.shape.is_empty()
     }
 
-    /// Whether the elements lie one after the other in row-major order. Axes of size 1 may have any stride.
+    /// Whether the elements are contiguous in row-major order. Axes of size 1 may have any stride.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
         if let ([_], &[step]) = (self.shape.dims(), self.strides.as_slice())
@@ -94,14 +94,14 @@ impl Layout {
         true
     }
 
-    /// Whether all elements are one and the same place: a scalar, or a broadcast one.
-    pub fn is_single(&self) -> bool {
+    /// Whether the layout is that of one element: a scalar, or a broadcast scalar.
+    pub fn is_scalar(&self) -> bool {
         self.shape.dims().iter().zip(&self.strides).all(|(&d, &s)| d == 1 || s == 0)
     }
 
-    /// The same places counted from another first element.
+    /// The layout with `offset` more elements before it.
     #[inline]
-    pub fn behind(&self, offset: usize) -> Layout {
+    pub fn offset_by(&self, offset: usize) -> Layout {
         Layout { offset: self.offset + offset, ..self.clone() }
     }
 
@@ -124,7 +124,7 @@ impl Layout {
         Layout { shape: Shape::new(&dims), strides, offset: self.offset }
     }
 
-    /// The layout stretched to a shape that it broadcasts to.
+    /// The layout broadcast to a shape.
     pub fn broadcast_to(&self, shape: &Shape) -> Layout {
         Layout {
             strides: broadcast_strides(&self.shape, &self.strides, shape),
@@ -133,7 +133,7 @@ impl Layout {
         }
     }
 
-    /// The same elements in row-major order under another shape of equal length, when strides can say that.
+    /// The same elements in row-major order under another shape of equal length; `None` when no strides describe it.
     pub fn reshape(&self, shape: &Shape) -> Option<Layout> {
         if self.is_contiguous() || self.is_empty() {
             return Some(Layout { offset: self.offset, ..Layout::contiguous(shape.clone()) });
@@ -149,18 +149,18 @@ impl Layout {
         Layout { shape: self.shape.with_axis(axis, 1), strides, offset: self.offset }
     }
 
-    /// The layout at one place of an axis, which goes away. The place must exist.
-    pub fn select(&self, axis: usize, place: usize) -> Layout {
+    /// The layout at an index of an axis, which is removed. The index must be in range.
+    pub fn select(&self, axis: usize, index: usize) -> Layout {
         let mut strides = self.strides.clone();
         let step = strides.remove(axis);
         Layout {
             shape: self.shape.without(axis),
             strides,
-            offset: self.offset.wrapping_add_signed(step * place as isize),
+            offset: self.offset.wrapping_add_signed(step * index as isize),
         }
     }
 
-    /// Every place where the two axes agree, as one axis at the end (`'ii->i'`). Sizes must be equal.
+    /// The diagonal of two axes of equal size, as the last axis (`'ii->i'`).
     pub fn diagonal(&self, first: usize, second: usize) -> Layout {
         let (low, high) = (first.min(second), first.max(second));
         let mut strides = self.strides.clone();
@@ -172,7 +172,7 @@ impl Layout {
         Layout { shape: shape.with_axis(rank, size), strides, offset: self.offset }
     }
 
-    /// Basic indexing: one entry for each leading axis, the rest taken whole.
+    /// Basic indexing: an entry for each leading axis; the other axes are taken whole.
     pub fn index(&self, takes: &[Take]) -> Result<Layout> {
         if takes.len() > self.shape.rank() {
             return Err(Error::TooManyIndices { given: takes.len(), shape: self.shape.clone() });
@@ -197,22 +197,22 @@ impl Layout {
             }
         }
         let shape = Shape::new(&dims);
-        // A view without elements points nowhere; its first place might lie beyond the buffer.
+        // The offset of a view without elements might lie beyond the buffer.
         let offset = if shape.is_empty() { 0 } else { offset as usize };
         Ok(Layout { shape, strides, offset })
     }
 
-    /// The shape that basic indexing gives.
+    /// The shape of the result of basic indexing.
     pub fn indexed_shape(shape: &Shape, takes: &[Take]) -> Result<Shape> {
         Layout::contiguous(shape.clone()).index(takes).map(|layout| layout.shape)
     }
 }
 
-/// The place that an index names, counted from the end when it is negative.
+/// An index, counted from the start of the axis.
 fn resolve_index(index: i64, axis: usize, size: usize) -> Result<usize> {
-    let place = if index < 0 { index.checked_add(size as i64) } else { Some(index) };
-    match place {
-        Some(place) if (0..size as i64).contains(&place) => Ok(place as usize),
+    let resolved = if index < 0 { index.checked_add(size as i64) } else { Some(index) };
+    match resolved {
+        Some(resolved) if (0..size as i64).contains(&resolved) => Ok(resolved as usize),
         _ => Err(Error::IndexOutOfRange { index, axis, size }),
     }
 }
@@ -223,7 +223,8 @@ struct ResolvedRange {
     step: isize,
 }
 
-/// The places of a range. Bounds must lie within the axis (its end included); a start beyond the stop is empty.
+/// A range with a start and a length. Bounds must lie within the axis (its end included); a range whose start is beyond
+/// its stop is empty.
 fn resolve_range(
     start: Option<i64>,
     stop: Option<i64>,
@@ -237,9 +238,9 @@ fn resolve_range(
     }
     let n = size as i64;
     let bound = |at: i64| -> Result<i64> {
-        let place = if at < 0 { at.saturating_add(n) } else { at };
-        if (0..=n).contains(&place) {
-            Ok(place)
+        let bound = if at < 0 { at.saturating_add(n) } else { at };
+        if (0..=n).contains(&bound) {
+            Ok(bound)
         } else {
             Err(Error::RangeOutOfRange { range: text(), axis, size })
         }
@@ -247,7 +248,7 @@ fn resolve_range(
     let (first, last) = if step > 0 {
         (start.map_or(Ok(0), bound)?, stop.map_or(Ok(n), bound)?)
     } else {
-        // Going down, the range starts at a place (not behind the end) and may run past the first place.
+        // With a negative step the start is an index, not the end of the axis, and the stop may be before index 0.
         let first = start.map_or(Ok(n), bound)?.min(n - 1);
         (first, stop.map_or(Ok(-1), bound)?)
     };
@@ -264,9 +265,9 @@ fn describe_range(start: Option<i64>, stop: Option<i64>, step: i64) -> String {
     }
 }
 
-/// Strides for a reshape of a view, when runs of axes that go together can be split or merged.
+/// The strides of a reshaped view; `None` when the elements would have to be copied.
 ///
-/// Axes of both shapes are matched in groups of equal length; the old axes of a group must lie behind one another.
+/// Axes of both shapes are matched in groups of equal length. The old axes of a group must be contiguous with one another.
 fn reshape_strides(old: &Shape, old_strides: &[isize], new: &Shape) -> Option<Strides> {
     let old: SmallVec<[(usize, isize); 4]> =
         old.dims().iter().copied().zip(old_strides.iter().copied()).filter(|(d, _)| *d != 1).collect();
@@ -288,8 +289,8 @@ fn reshape_strides(old: &Shape, old_strides: &[isize], new: &Shape) -> Option<St
             }
         }
         let group = &old[first..i];
-        let one_run = group.windows(2).all(|w| w[0].1 == w[1].1 * w[1].0 as isize);
-        if !one_run {
+        let contiguous = group.windows(2).all(|w| w[0].1 == w[1].1 * w[1].0 as isize);
+        if !contiguous {
             return None;
         }
         let mut step = group.last()?.1;

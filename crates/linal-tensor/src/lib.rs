@@ -2,11 +2,11 @@
 //!
 //! This crate does not know SQL, files, statements or async. Its parts, from the bottom:
 //!
-//! - [`DType`], [`Element`], [`Shape`], [`Layout`]: what an array is, and the views that move no data.
+//! - [`DType`], [`Element`], [`Shape`], [`Layout`]: dtypes, shapes, and the views that copy no element.
 //! - [`Tensor`]: a dtype and a layout over a shared [`arrow_buffer::Buffer`].
-//! - [`MemoryPool`], [`ExecutionContext`]: what a running statement may use, and how it is stopped.
+//! - [`MemoryPool`], [`ExecutionContext`]: the memory limit of a running statement, its deadline and its cancellation.
 //! - [`kernel`]: loops over slices.
-//! - [`graph`]: expressions as immutable graphs, rewritten, lowered to a program and run through one door.
+//! - [`graph`]: expressions as immutable graphs, which are rewritten, lowered to a program and run.
 //! - [`signal`]: Fourier transforms, spectra and filters.
 
 pub mod budget;
@@ -17,10 +17,10 @@ mod error;
 pub mod graph;
 pub mod kernel;
 mod layout;
-pub mod raw;
 mod shape;
 pub mod signal;
 mod tensor;
+pub mod uninit;
 
 pub use budget::{MemoryPool, Reservation};
 pub use context::{Cancellation, Control, Deadline, ExecutionContext};

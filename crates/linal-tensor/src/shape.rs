@@ -4,22 +4,22 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
-/// The sizes of a tensor's axes, outermost first. `[]` is a scalar.
+/// The sizes of the axes of a tensor, outermost first. `[]` is a scalar.
 #[derive(Debug, Default, Eq)]
 pub struct Shape(SmallVec<[usize; INLINE]>);
 
-/// The axes up to which shapes and strides need no memory of their own.
+/// The most axes whose sizes or strides are stored inline.
 const INLINE: usize = 4;
 
 impl Clone for Shape {
     #[inline]
     fn clone(&self) -> Shape {
-        Shape(copied(&self.0))
+        Shape(inline_copy(&self.0))
     }
 }
 
 impl PartialEq for Shape {
-    /// Compares axis by axis: a call to compare memory takes longer than most shapes have axes.
+    /// Compares axis by axis: for the few axes of most shapes this is faster than a call of `memcmp`.
     #[inline]
     fn eq(&self, other: &Shape) -> bool {
         self.0.len() == other.0.len() && self.0.iter().zip(&other.0).all(|(a, b)| a == b)
@@ -32,9 +32,9 @@ impl std::hash::Hash for Shape {
     }
 }
 
-/// A copy of a short list, without a call to copy memory for the few words that most have.
+/// A copy of a short list. Lists that are stored inline, as most are, are inline_copy without a call of `memcpy`.
 #[inline]
-pub(crate) fn copied<T: Copy + Default>(list: &SmallVec<[T; INLINE]>) -> SmallVec<[T; INLINE]> {
+pub(crate) fn inline_copy<T: Copy + Default>(list: &SmallVec<[T; INLINE]>) -> SmallVec<[T; INLINE]> {
     if list.len() > INLINE {
         return SmallVec::from_slice(list);
     }
@@ -45,8 +45,7 @@ pub(crate) fn copied<T: Copy + Default>(list: &SmallVec<[T; INLINE]>) -> SmallVe
     SmallVec::from_buf_and_len(words, list.len())
 }
 
-/// Steps between neighbours along each axis, in elements; zero for a broadcast axis, negative for a
-/// reversed one.
+/// Distances of adjacent elements along each axis, in elements; zero for a broadcast axis, negative for a reversed one.
 pub type Strides = SmallVec<[isize; INLINE]>;
 
 impl Shape {
@@ -70,7 +69,7 @@ impl Shape {
         self.0.len()
     }
 
-    /// Number of elements; `None` when it does not fit the address space.
+    /// Number of elements; `None` when it overflows `usize`.
     pub fn checked_len(&self) -> Option<usize> {
         if self.0.contains(&0) {
             return Some(0);
@@ -78,7 +77,7 @@ impl Shape {
         self.0.iter().try_fold(1usize, |n, &d| n.checked_mul(d))
     }
 
-    /// Number of elements. Every tensor that exists has a length that fits.
+    /// Number of elements. The length of an existing tensor does not overflow.
     pub fn len(&self) -> usize {
         self.0.iter().product()
     }
@@ -123,7 +122,7 @@ impl Shape {
         Shape(dims)
     }
 
-    /// NumPy broadcasting: axes are aligned at the end, and a size of 1 stretches.
+    /// The broadcast shape, as in NumPy: axes are aligned at the end, and a size of 1 is stretched.
     /// `None` when two sizes differ and neither is 1.
     pub fn broadcast(&self, other: &Shape) -> Option<Shape> {
         let rank = self.rank().max(other.rank());
@@ -186,7 +185,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// Strides that read a tensor of `shape` and `strides` as if it had the broader shape `to`.
+/// The strides of a tensor of `shape` and `strides` broadcast to the shape `to`.
 ///
 /// `to` must be a shape that `shape` broadcasts to.
 pub fn broadcast_strides(shape: &Shape, strides: &[isize], to: &Shape) -> Strides {

@@ -1,10 +1,10 @@
-//! The tensor: a few machine words over a shared buffer.
+//! The tensor: a dtype and a layout over a shared buffer.
 
 use std::sync::Arc;
 
 use arrow_buffer::Buffer;
 
-use crate::raw;
+use crate::uninit;
 use crate::{DType, Element, Error, Layout, Result, Scalar, Shape, Take};
 use num_complex::{Complex32, Complex64};
 
@@ -24,15 +24,15 @@ use num_complex::{Complex32, Complex64};
 #[derive(Clone, Debug)]
 pub struct Tensor {
     dtype: DType,
-    /// Shared, since a statement that runs again gives a tensor of the same layout, and a small tensor is moved fast.
+    /// Shared, since a statement that runs again returns a tensor of the same layout, and a small struct is fast to move.
     layout: Arc<Layout>,
     buffer: Buffer,
 }
 
-/// The elements of a buffer under their Rust type.
+/// A buffer as elements of their Rust type.
 #[derive(Clone, Copy, Debug)]
 pub enum Data<'a> {
-    /// Truth values.
+    /// Booleans.
     Bool(&'a [bool]),
     /// 64-bit integers.
     I64(&'a [i64]),
@@ -46,16 +46,16 @@ pub enum Data<'a> {
     C128(&'a [Complex64]),
 }
 
-/// A tensor's elements, borrowed: what kernels read.
+/// The elements of a tensor, borrowed, for kernels to read.
 #[derive(Clone, Debug)]
 pub struct View<'a> {
-    /// The whole buffer; `layout` says which elements count.
+    /// The whole buffer, of which `layout` selects elements.
     pub data: Data<'a>,
     /// Shape, strides and offset.
     pub layout: Layout,
 }
 
-/// A Rust type whose slices a [`Data`] may hold.
+/// A Rust type whose slices [`Data`] can hold.
 pub trait FromData: Element {
     /// The slice, when the dtype is this type's.
     fn slice<'a>(data: &Data<'a>) -> Option<&'a [Self]>;
@@ -158,13 +158,13 @@ impl<'a> View<'a> {
     /// The whole buffer as elements of `T`.
     ///
     /// # Panics
-    /// When `T` is not the view's dtype: callers dispatch on it first.
+    /// When `T` is not the dtype of the view. Callers dispatch on the dtype first.
     #[inline]
     pub fn buffer<T: FromData>(&self) -> &'a [T] {
         T::slice(&self.data).unwrap_or_else(|| panic!("{} data read as {}", self.dtype(), T::DTYPE))
     }
 
-    /// The elements in logical order, when they lie one after the other.
+    /// The elements in logical order, if they are contiguous.
     #[inline]
     pub fn contiguous<T: FromData>(&self) -> Option<&'a [T]> {
         let start = self.layout.offset;
@@ -176,14 +176,14 @@ impl<'a> View<'a> {
         (!self.is_empty()).then(|| self.buffer::<T>()[self.layout.offset])
     }
 
-    /// The same data under another layout.
+    /// The same data with another layout.
     pub fn with_layout(&self, layout: Layout) -> View<'a> {
         View { data: self.data, layout }
     }
 }
 
 impl Tensor {
-    /// A tensor that takes over a vector in row-major order; nothing is copied, and no budget is charged.
+    /// A tensor over the memory of a vector in row-major order; nothing is copied, and no pool is charged.
     ///
     /// # Errors
     /// When the number of values is not the product of the axes.
@@ -192,13 +192,13 @@ impl Tensor {
         if shape.checked_len() != Some(values.len()) {
             return Err(Error::argument("tensor", format!("{} values for shape {shape}", values.len())));
         }
-        Ok(Tensor::from_buffer(T::DTYPE, shape, raw::buffer_from_vec(values, None)))
+        Ok(Tensor::from_buffer(T::DTYPE, shape, uninit::buffer_from_vec(values, None)))
     }
 
-    /// As [`Tensor::from_vec`], with the memory charged to a pool until the tensor is gone.
+    /// As [`Tensor::from_vec`], with the memory charged to a pool until it is freed.
     ///
     /// # Errors
-    /// As there, and when the budget is spent.
+    /// As [`Tensor::from_vec`], and [`Error::MemoryLimit`].
     pub fn from_vec_in<T: Element>(
         values: Vec<T>,
         shape: impl Into<Shape>,
@@ -210,18 +210,18 @@ impl Tensor {
         if shape.checked_len() != Some(values.len()) {
             return Err(Error::argument("tensor", format!("{} values for shape {shape}", values.len())));
         }
-        Ok(Tensor::from_buffer(T::DTYPE, shape, raw::buffer_from_vec(values, Some(reservation))))
+        Ok(Tensor::from_buffer(T::DTYPE, shape, uninit::buffer_from_vec(values, Some(reservation))))
     }
 
     /// A tensor of shape `[]`.
     pub fn scalar(value: Scalar) -> Tensor {
         let buffer = match value {
-            Scalar::Bool(x) => raw::buffer_from_vec(vec![x], None),
-            Scalar::I64(x) => raw::buffer_from_vec(vec![x], None),
-            Scalar::F32(x) => raw::buffer_from_vec(vec![x], None),
-            Scalar::F64(x) => raw::buffer_from_vec(vec![x], None),
-            Scalar::C64(x) => raw::buffer_from_vec(vec![x], None),
-            Scalar::C128(x) => raw::buffer_from_vec(vec![x], None),
+            Scalar::Bool(x) => uninit::buffer_from_vec(vec![x], None),
+            Scalar::I64(x) => uninit::buffer_from_vec(vec![x], None),
+            Scalar::F32(x) => uninit::buffer_from_vec(vec![x], None),
+            Scalar::F64(x) => uninit::buffer_from_vec(vec![x], None),
+            Scalar::C64(x) => uninit::buffer_from_vec(vec![x], None),
+            Scalar::C128(x) => uninit::buffer_from_vec(vec![x], None),
         };
         Tensor::from_buffer(value.dtype(), Shape::scalar(), buffer)
     }
@@ -231,7 +231,7 @@ impl Tensor {
         Tensor::from_parts(dtype, Arc::new(Layout::contiguous(shape)), buffer)
     }
 
-    /// A tensor over a buffer that this crate wrote, which is as long as its row-major layout.
+    /// A tensor over a buffer that this crate wrote, whose length is that of the layout.
     #[inline]
     pub(crate) fn from_parts(dtype: DType, layout: Arc<Layout>, buffer: Buffer) -> Tensor {
         debug_assert_eq!(buffer.len(), layout.len() * dtype.size());
@@ -243,7 +243,7 @@ impl Tensor {
     /// The buffer is shared, or copied once when it is not aligned for the dtype.
     ///
     /// # Errors
-    /// When the buffer's length does not match the shape, or a truth value is neither 0 nor 1.
+    /// When the length of the buffer does not match the shape, or a Boolean is neither 0 nor 1.
     pub fn from_arrow_buffer(dtype: DType, shape: impl Into<Shape>, buffer: Buffer) -> Result<Tensor> {
         let shape = shape.into();
         let expected = shape.checked_len().and_then(|n| n.checked_mul(dtype.size()));
@@ -254,7 +254,7 @@ impl Tensor {
             ));
         }
         if dtype == DType::Bool && buffer.as_slice().iter().any(|&byte| byte > 1) {
-            return Err(Error::argument("tensor", "a truth value is a byte 0 or 1"));
+            return Err(Error::argument("tensor", "a Boolean is a byte 0 or 1"));
         }
         let aligned = buffer.as_ptr().align_offset(dtype.size()) == 0;
         let buffer = if aligned { buffer } else { Buffer::from_slice_ref(buffer.as_slice()) };
@@ -294,12 +294,12 @@ impl Tensor {
         self.len() * self.dtype.size()
     }
 
-    /// The shared buffer behind the tensor.
+    /// The shared buffer.
     pub fn arrow_buffer(&self) -> &Buffer {
         &self.buffer
     }
 
-    /// Whether two tensors look at the same allocation.
+    /// Whether two tensors share an allocation.
     pub fn shares_memory_with(&self, other: &Tensor) -> bool {
         self.buffer.data_ptr() == other.buffer.data_ptr()
     }
@@ -309,22 +309,22 @@ impl Tensor {
         View { data: self.data(), layout: Layout::clone(&self.layout) }
     }
 
-    /// The elements and where they lie, for a kernel to read.
+    /// The elements and their layout, for a kernel to read.
     #[inline]
     pub fn source(&self) -> crate::kernel::Source<'_> {
         crate::kernel::Source { data: self.data(), layout: &self.layout }
     }
 
-    /// The whole buffer under its Rust type.
+    /// The whole buffer as elements of its Rust type.
     #[inline]
     pub fn data(&self) -> Data<'_> {
         match self.dtype {
-            DType::Bool => Data::Bool(raw::elements(&self.buffer)),
-            DType::I64 => Data::I64(raw::elements(&self.buffer)),
-            DType::F32 => Data::F32(raw::elements(&self.buffer)),
-            DType::F64 => Data::F64(raw::elements(&self.buffer)),
-            DType::C64 => Data::C64(raw::elements(&self.buffer)),
-            DType::C128 => Data::C128(raw::elements(&self.buffer)),
+            DType::Bool => Data::Bool(uninit::elements(&self.buffer)),
+            DType::I64 => Data::I64(uninit::elements(&self.buffer)),
+            DType::F32 => Data::F32(uninit::elements(&self.buffer)),
+            DType::F64 => Data::F64(uninit::elements(&self.buffer)),
+            DType::C64 => Data::C64(uninit::elements(&self.buffer)),
+            DType::C128 => Data::C128(uninit::elements(&self.buffer)),
         }
     }
 
@@ -335,7 +335,7 @@ impl Tensor {
             return None;
         }
         let start = self.layout.offset;
-        Some(&raw::elements(&self.buffer)[start..start + self.len()])
+        Some(&uninit::elements(&self.buffer)[start..start + self.len()])
     }
 
     /// A copy of the elements in logical order.
@@ -354,7 +354,7 @@ impl Tensor {
         dispatch!(self.dtype, T => self.view().first::<T>().map(Element::to_scalar))
     }
 
-    /// The same buffer under another layout that lies inside of it.
+    /// The same buffer with another layout, which must lie inside of it.
     pub(crate) fn with_layout(&self, layout: impl Into<Arc<Layout>>) -> Tensor {
         Tensor { dtype: self.dtype, layout: layout.into(), buffer: self.buffer.clone() }
     }
@@ -372,7 +372,7 @@ impl Tensor {
         Ok(self.with_layout(self.layout.index(takes)?))
     }
 
-    /// The same elements under another shape: a view when the strides allow it, else `None`.
+    /// The same elements in another shape: a view if the strides allow it, else `None`.
     pub fn reshape(&self, shape: &Shape) -> Option<Tensor> {
         if shape.checked_len() != Some(self.len()) {
             return None;
@@ -380,7 +380,7 @@ impl Tensor {
         Some(self.with_layout(self.layout.reshape(shape)?))
     }
 
-    /// The tensor stretched to a broader shape; a view.
+    /// The tensor broadcast to a shape; a view.
     ///
     /// # Errors
     /// When the shapes do not broadcast to `shape`.

@@ -44,7 +44,7 @@ pub(super) fn execute(
     plan: Arc<dyn ExecutionPlan>,
     measures: bool,
 ) -> Result<Vec<RecordBatch>> {
-    let running = Arc::new(Running::new(session.context.watch(), measures));
+    let running = Arc::new(Running::new(session.context.detached_control(), measures));
     for seen in &planned.seen {
         // Snapshots are taken before the first row is read, so that all tables are of one moment.
         running.snapshot(&seen.dataset);

@@ -149,7 +149,7 @@ impl Session {
             return outcome;
         }
         // What is no repetition may be about to ask for much, or to count what is in use.
-        self.context.forget_recent();
+        self.context.clear_reusable();
         if let Some(planned) = self.plans.get(text)
             && planned.is_fresh(self)
         {

@@ -126,7 +126,7 @@ impl Fused {
         let (loads, registers) = self.loads(inputs);
         let pass = Pass { fused: self, loads: &loads, registers, control: context.control() };
         crate::dispatch!(self.dtype(), T => {
-            context.output::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
+            context.write_buffer::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
         })
     }
 
@@ -195,7 +195,7 @@ impl Fused {
         if same_shape && layout.is_contiguous() {
             return Load::Contiguous(data, layout.offset());
         }
-        if layout.is_single() && !layout.is_empty() {
+        if layout.is_scalar() && !layout.is_empty() {
             let scalar = crate::dispatch!(data.dtype(), T => {
                 let slice = <T as FromData>::slice(&data);
                 slice.map(|s| crate::Element::to_scalar(s[layout.offset()]))
@@ -266,7 +266,7 @@ impl Pass<'_> {
             let size = if self.fused.shape.len() > TILE { LONG_BLOCK } else { BLOCK };
             self.ensure(&mut registers, out.len().min(size));
             self.gather_tile(start, out.len(), &mut registers);
-            crate::raw::write_parts(out, size, |at, block| {
+            crate::uninit::write_chunks(out, size, |at, block| {
                 self.block(Place { start: start + at, within: at }, block, &mut registers)
             })
         })
@@ -331,11 +331,11 @@ impl Pass<'_> {
     fn pair(&self, step: &Step) -> Option<usize> {
         let inner = step.pair?;
         let both = &self.fused.instructions[step.last - 1..=step.last];
-        let is_single = |arg: &Operand| match arg {
+        let is_scalar = |arg: &Operand| match arg {
             Operand::Load(index) => matches!(self.loads[*index], Load::Single(_)),
             Operand::Register(_) | Operand::Constant(_) => false,
         };
-        (!both.iter().flat_map(|instruction| &instruction.args).any(is_single)).then_some(inner)
+        (!both.iter().flat_map(|instruction| &instruction.args).any(is_scalar)).then_some(inner)
     }
 
     /// The first instruction of a step of two that has to run alone: `pair` is what [`Pass::pair`] says of the step.
@@ -381,7 +381,7 @@ impl Pass<'_> {
         let target = self.fused.instructions[instruction].register;
         let mut register = file.take::<U>(target);
         let operands = Operands { pass: self, file, place, len };
-        let out = crate::raw::as_writable(&mut register[..len]);
+        let out = crate::uninit::as_uninit(&mut register[..len]);
         let result = operands.run(instruction, pair, U::block(out)).map(|_| ());
         file.put(target, register);
         result

@@ -53,14 +53,14 @@ fn typed<T: Arithmetic + Unary + FromData>(
     let result = match (only.code, only.args.as_slice()) {
         (Code::Binary(op), &[a, b]) => {
             let (a, b) = (arg(a)?, arg(b)?);
-            context.output::<T, _>(pass.name, len, |out| {
+            context.write_buffer::<T, _>(pass.name, len, |out| {
                 context.poll()?;
                 elementwise::binary(op, a, b, out)
             })
         }
         (Code::Unary(op), &[a]) => {
             let a = arg(a)?;
-            context.output::<T, _>(pass.name, len, |out| {
+            context.write_buffer::<T, _>(pass.name, len, |out| {
                 context.poll()?;
                 elementwise::unary(op, a, out)
             })

@@ -136,7 +136,7 @@ impl Program {
                 context.control().count(layout.len());
                 Ok(match input.layout().offset() {
                     0 => input.with_layout(layout.clone()),
-                    offset => input.with_layout(layout.behind(offset)),
+                    offset => input.with_layout(layout.offset_by(offset)),
                 })
             }
             _ => self.run_steps(inputs, context),

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 use crate::graph::{self, NodeRef};
 use crate::kernel::threads::Class;
 use crate::kernel::{BLOCK, Register, Sink, Value, copy, spread};
-use crate::raw::{as_writable, write_each, write_parts};
+use crate::uninit::{as_uninit, write_chunks, write_each};
 use crate::{DType, Error, Result, Shape, View};
 
 const NAME: &str = "CONCAT";
@@ -102,7 +102,7 @@ fn concat<'c, T: Register>(
     sink.produce(shape, |out| {
         spread(sink.context, Class::Copy.cost_of(T::DTYPE), out, |start, tile| {
             control.poll()?;
-            write_parts(tile, BLOCK, |at, block| Ok(pieces.write(start + at, block)))
+            write_chunks(tile, BLOCK, |at, block| Ok(pieces.write(start + at, block)))
         })
     })
 }
@@ -135,7 +135,7 @@ impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
                 (piece, from, left) = self.find(start + i);
                 if piece.slice.is_none() {
                     left = left.min(BLOCK);
-                    copy::gather(piece.view, from, as_writable(&mut buffer[..left]));
+                    copy::gather(piece.view, from, as_uninit(&mut buffer[..left]));
                     from = 0;
                 }
             }

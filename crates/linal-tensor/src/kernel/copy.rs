@@ -4,8 +4,8 @@ use std::mem::MaybeUninit;
 
 use crate::kernel::transpose::Panel;
 use crate::kernel::{Register, vectorized};
-use crate::raw::{write_each, write_map};
 use crate::shape::Strides;
+use crate::uninit::{write_each, write_map};
 use crate::{FromData, Layout, Shape, View};
 use smallvec::SmallVec;
 

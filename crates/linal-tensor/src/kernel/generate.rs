@@ -253,7 +253,7 @@ fn each<'c, T: Register>(
     sink.produce(shape, |out| {
         spread(sink.context, Class::Simple.cost(), out, |start, tile| {
             control.poll()?;
-            Ok(crate::raw::write_each(tile, |i| value(start + i)))
+            Ok(crate::uninit::write_each(tile, |i| value(start + i)))
         })
     })
 }
@@ -268,7 +268,7 @@ where
         tiled(sink.context, Class::Random.cost(), out, |start, tile| {
             control.poll()?;
             let mut rng = tile_rng(seed, start);
-            Ok(crate::raw::write_each(tile, |_| rng.sample(distribution)))
+            Ok(crate::uninit::write_each(tile, |_| rng.sample(distribution)))
         })
     })
 }

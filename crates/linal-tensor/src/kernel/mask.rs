@@ -1,7 +1,7 @@
 //! Selection by a mask of truth values. The shape of the result depends on the mask, so this is no graph node.
 
 use crate::kernel::{BLOCK, Register, Sink, TILE, Value, copy, read};
-use crate::raw::{write_each, write_parts};
+use crate::uninit::{write_chunks, write_each};
 use crate::{Control, DType, Error, ExecutionContext, Result, Shape, Tensor, View};
 
 const NAME: &str = "mask";
@@ -78,7 +78,7 @@ fn select<'c, T: Register>(
                 let block = read::block(view, start, len, &mut numbers);
                 compress(take, chosen, |i| block[i])
             });
-            return write_parts(out, 1, |_, element| {
+            return write_chunks(out, 1, |_, element| {
                 let value = chosen.next(control)?;
                 Ok(write_each(element, |_| value))
             });
@@ -86,7 +86,7 @@ fn select<'c, T: Register>(
         let mut rows = Chosen::new(mask, |start, _, take: &[bool], chosen: &mut [usize; BLOCK]| {
             compress(take, chosen, |i| start + i)
         });
-        write_parts(out, row, |_, part| Ok(copy::gather(view, rows.next(control)? * row, part)))
+        write_chunks(out, row, |_, part| Ok(copy::gather(view, rows.next(control)? * row, part)))
     })
 }
 

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use crate::kernel::threads::{Class, by_setting, for_work, on_cores_left};
 use crate::kernel::{Register, Sink, Value, in_parts, vectorized};
-use crate::raw::{self, Operand};
+use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
 
 /// The product over the last two axes, batched over the leading ones. Vectors count as a row on the left and as a
@@ -48,7 +48,7 @@ impl Product {
     }
 
     /// The matrix at a place of the stack, inside of its slice.
-    fn operand<'s, T>(layout: &Layout, place: usize, data: &'s [T]) -> Operand<'s, T> {
+    fn operand<'s, T>(layout: &Layout, place: usize, data: &'s [T]) -> StridedMatrix<'s, T> {
         let rank = layout.shape().rank();
         let mut offset = layout.offset() as isize;
         let mut rest = place;
@@ -58,7 +58,7 @@ impl Product {
             rest /= size;
         }
         let (rows, columns) = last_two(layout.shape());
-        Operand {
+        StridedMatrix {
             data,
             offset: offset as usize,
             rows,
@@ -101,8 +101,8 @@ impl Product {
     /// One product in bands of rows, so that a cancellation is seen between them.
     fn in_bands<'o, T>(
         &self,
-        a: &Operand<'_, T>,
-        b: &Operand<'_, T>,
+        a: &StridedMatrix<'_, T>,
+        b: &StridedMatrix<'_, T>,
         out: &'o mut [MaybeUninit<T>],
         parallelism: faer::Par,
         control: &Control,
@@ -117,13 +117,13 @@ impl Product {
         let threads = parallelism.degree().max(1);
         let row_work = self.inner.saturating_mul(self.columns).saturating_mul(singles::<T>()).max(1);
         let band = (BAND.saturating_mul(threads) / row_work).max(32);
-        raw::write_parts(out, band.saturating_mul(self.columns.max(1)), |at, block| {
+        uninit::write_chunks(out, band.saturating_mul(self.columns.max(1)), |at, block| {
             control.poll()?;
             let first = at / self.columns;
             let rows = block.len() / self.columns;
             let start = a.offset as isize + first as isize * a.row_stride;
-            let part = Operand { rows, offset: start as usize, ..*a };
-            Ok(raw::matmul_into(block, &part, b, parallelism))
+            let part = StridedMatrix { rows, offset: start as usize, ..*a };
+            Ok(uninit::matmul_into(block, &part, b, parallelism))
         })
     }
 
@@ -162,7 +162,7 @@ fn last_two(shape: &Shape) -> (usize, usize) {
 }
 
 /// Binary digits of the largest number of a matrix: no number is larger in size than 2 to their power.
-fn digits(matrix: &Operand<'_, i64>) -> u32 {
+fn digits(matrix: &StridedMatrix<'_, i64>) -> u32 {
     let mut all = 0;
     for row in 0..matrix.rows {
         for column in 0..matrix.columns {
@@ -175,8 +175,8 @@ fn digits(matrix: &Operand<'_, i64>) -> u32 {
 
 /// One row of an integer product. `digits` are those of `b`.
 fn integer_row<'o>(
-    a: &Operand<'_, i64>,
-    b: &Operand<'_, i64>,
+    a: &StridedMatrix<'_, i64>,
+    b: &StridedMatrix<'_, i64>,
     digits: u32,
     i: usize,
     row: &'o mut [MaybeUninit<i64>],
@@ -189,7 +189,7 @@ fn integer_row<'o>(
         return Ok(plain_row(a, b, i, row));
     }
     let mut overflow = false;
-    let written = raw::write_each(row, |j| {
+    let written = uninit::write_each(row, |j| {
         // Two products of the greatest numbers are already beyond 128 bits.
         let mut products = (0..a.columns).map(|k| i128::from(a.at(i, k)) * i128::from(b.at(k, j)));
         let sum = products.try_fold(0i128, i128::checked_add).and_then(|sum| i64::try_from(sum).ok());
@@ -203,12 +203,12 @@ fn integer_row<'o>(
 
 /// One row of an integer product that cannot overflow: rows of `b`, each by its factor, are added up.
 fn plain_row<'o>(
-    a: &Operand<'_, i64>,
-    b: &Operand<'_, i64>,
+    a: &StridedMatrix<'_, i64>,
+    b: &StridedMatrix<'_, i64>,
     i: usize,
     row: &'o mut [MaybeUninit<i64>],
 ) -> &'o mut [i64] {
-    let row = raw::write_each(row, |_| 0);
+    let row = uninit::write_each(row, |_| 0);
     for k in 0..a.columns {
         let factor = a.at(i, k);
         let start = (b.offset as isize + k as isize * b.row_stride) as usize;

@@ -85,8 +85,8 @@ pub(crate) fn in_parts<'o, T: Register>(
 ) -> crate::Result<&'o mut [T]> {
     if threads > 1 {
         let neighbours = threads::neighbours(threads, out.len().div_ceil(size.max(1)));
-        crate::raw::write_parts_parallel(out, size, neighbours, part)
+        crate::uninit::par_write_chunks(out, size, neighbours, part)
     } else {
-        crate::raw::write_parts(out, size, part)
+        crate::uninit::write_chunks(out, size, part)
     }
 }

@@ -6,7 +6,7 @@ use crate::graph::{self, NodeRef};
 use crate::kernel::reduce::{ComplexNumber, Normed, RealNumber, norms};
 use crate::kernel::threads::Class;
 use crate::kernel::{BLOCK, Sink, Value, read, spread, vectorized};
-use crate::raw::{write_parts, write_zip};
+use crate::uninit::{write_chunks, write_zip};
 use crate::{DType, Error, Layout, Result, Shape, View};
 
 /// Casts the input to a float, and checks the axis.
@@ -66,7 +66,7 @@ fn normalized<'c, T: Normed>(
         spread(sink.context, Class::Division.cost(), out, |start, tile| {
             control.poll()?;
             let (mut numbers, mut norms) = ([T::default(); BLOCK], [0.0; BLOCK]);
-            write_parts(tile, BLOCK, |at, block| {
+            write_chunks(tile, BLOCK, |at, block| {
                 let a = read::block(view, start + at, block.len(), &mut numbers);
                 let b = read::block(&divisors, start + at, block.len(), &mut norms);
                 Ok(vectorized(

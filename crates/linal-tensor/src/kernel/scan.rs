@@ -7,7 +7,7 @@ use crate::kernel::elementwise::{BinaryOp, binary};
 use crate::kernel::reduce::Compensated;
 use crate::kernel::threads::{Class, for_work, neighbours};
 use crate::kernel::{Arg, BLOCK, Register, Sink, TILE, Value, copy, read, spread, tiled};
-use crate::raw::write_parts;
+use crate::uninit::write_chunks;
 use crate::{Control, DType, Error, Result, Shape, Take, View};
 
 /// Casts the input to a number, and checks the axis.
@@ -210,7 +210,7 @@ fn differences<'c, T: Register>(
         spread(sink.context, Class::Simple.cost(), out, |start, tile| {
             control.poll()?;
             let mut buffers = ([T::default(); BLOCK], [T::default(); BLOCK]);
-            write_parts(tile, BLOCK, |at, block| {
+            write_chunks(tile, BLOCK, |at, block| {
                 let a = read::block(later, start + at, block.len(), &mut buffers.0);
                 let b = read::block(earlier, start + at, block.len(), &mut buffers.1);
                 // The subtraction names itself; the statement said something else.

@@ -135,19 +135,19 @@ impl SignalOp {
         let poll = || sink.context.poll().is_err();
         let result = match self {
             SignalOp::FftComplex => {
-                slice(&inputs[0], &poll).and_then(|points| signal::fft(&points, &poll)).map(Output::Complex)
+                slice(&inputs[0], &poll).and_then(|points| signal::fft(&points, &poll)).map(Computed::Complex)
             }
             SignalOp::IfftComplex => {
-                slice(&inputs[0], &poll).and_then(|bins| signal::ifft(&bins, &poll)).map(Output::Complex)
+                slice(&inputs[0], &poll).and_then(|bins| signal::ifft(&bins, &poll)).map(Computed::Complex)
             }
-            _ => self.real(inputs, &poll).map(Output::Real),
+            _ => self.real(inputs, &poll).map(Computed::Real),
         };
         drop(scratch);
         // A poll that said stop had a reason, and that is the error.
         sink.context.poll()?;
         let tensor = match result.map_err(|error| convert(self.name(), error))? {
-            Output::Real(values) => own(values, shape, sink)?,
-            Output::Complex(values) => own(values, shape, sink)?,
+            Computed::Real(values) => own(values, shape, sink)?,
+            Computed::Complex(values) => own(values, shape, sink)?,
         };
         Ok(Value::Owned(tensor))
     }
@@ -176,7 +176,7 @@ impl SignalOp {
     }
 }
 
-enum Output {
+enum Computed {
     Real(Vec<f64>),
     Complex(Vec<Complex64>),
 }

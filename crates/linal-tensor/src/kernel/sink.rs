@@ -97,11 +97,11 @@ impl<'c> Sink<'c> {
     ) -> Result<Value<'c>> {
         let len = shape.len();
         if self.keep || len * size_of::<T>() > ARENA_BYTES {
-            let buffer = self.context.output::<T, _>(self.operation, len, fill)?;
+            let buffer = self.context.write_buffer::<T, _>(self.operation, len, fill)?;
             return Ok(Value::Owned(Tensor::from_buffer(T::DTYPE, shape.clone(), buffer)));
         }
         let block = self.context.scratch::<T>(self.operation, len)?;
-        let written: &'c [T] = crate::raw::fill_whole(block, fill)?;
+        let written: &'c [T] = crate::uninit::fill_block(block, fill)?;
         Ok(Value::Scratch(View {
             data: <T as FromData>::wrap(written),
             layout: Layout::contiguous(shape.clone()),

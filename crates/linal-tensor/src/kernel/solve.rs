@@ -5,7 +5,7 @@ use faer::{Mat, Par};
 use crate::graph::{NodeRef, cast};
 use crate::kernel::lu::{Field, Lu, PANEL, Poll};
 use crate::kernel::{Register, Sink, Value};
-use crate::raw::{self, Operand};
+use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, DType, Error, Result, Shape, View};
 
 /// What is asked of a square matrix.
@@ -89,7 +89,7 @@ impl SolveOp {
             Ok(lu) => lu,
             Err(_) if self == SolveOp::Determinant => {
                 let zero = singular_determinant(&a, &poll)?;
-                return sink.produce::<T>(shape, |out| Ok(raw::write_each(out, |_| zero)));
+                return sink.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| zero)));
             }
             Err(column) => {
                 let message = format!("the matrix is singular: column {column} depends on those before it");
@@ -99,7 +99,7 @@ impl SolveOp {
         let sides = match self {
             SolveOp::Determinant => {
                 let determinant = lu.determinant();
-                return sink.produce::<T>(shape, |out| Ok(raw::write_each(out, |_| determinant)));
+                return sink.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| determinant)));
             }
             SolveOp::Solve => {
                 let b = operand::<T>(&inputs[1]);
@@ -122,7 +122,7 @@ fn parallelism(rows: usize, sink: Sink<'_>) -> Par {
 }
 
 /// The determinant of a matrix in which a column depends on others: 0, or NaN where 0 meets an infinity or a NaN.
-fn singular_determinant<T: Field>(a: &Operand<'_, T>, poll: Poll<'_>) -> Result<T> {
+fn singular_determinant<T: Field>(a: &StridedMatrix<'_, T>, poll: Poll<'_>) -> Result<T> {
     for i in 0..a.rows {
         poll()?;
         if (0..a.columns).any(|j| !T::is_finite_impl(&a.at(i, j))) {
@@ -158,17 +158,17 @@ fn write_solution<'c, T: Register + Field>(
     lu.solve(sides.as_mut(), &poll)?;
     let columns = sides.ncols();
     sink.produce::<T>(shape, |out| {
-        raw::write_parts(out, columns * PANEL, |at, rows| {
+        uninit::write_chunks(out, columns * PANEL, |at, rows| {
             poll()?;
-            Ok(raw::write_each(rows, |i| sides[((at + i) / columns, (at + i) % columns)]))
+            Ok(uninit::write_each(rows, |i| sides[((at + i) / columns, (at + i) % columns)]))
         })
     })
 }
 
 /// A view of rank 1 or 2 as a matrix; a vector is one column.
-fn operand<'v, T: Register>(view: &View<'v>) -> Operand<'v, T> {
+fn operand<'v, T: Register>(view: &View<'v>) -> StridedMatrix<'v, T> {
     let layout = if view.shape().rank() == 1 { view.layout.insert_axis(1) } else { view.layout.clone() };
-    Operand {
+    StridedMatrix {
         data: view.buffer::<T>(),
         offset: layout.offset(),
         rows: layout.shape()[0],

@@ -6,7 +6,7 @@ use crate::kernel::reduce::{Extreme, whole};
 use crate::kernel::sort::{self, Order, dispatch_order};
 use crate::kernel::threads::{Class, each, for_work};
 use crate::kernel::{BLOCK, Sink, TILE, Value, copy, read};
-use crate::raw::{write_each, write_map};
+use crate::uninit::{write_each, write_map};
 use crate::{Control, DType, Error, Result, Shape, View};
 
 /// Checks the values, and casts the fractions.

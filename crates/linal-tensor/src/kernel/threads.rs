@@ -138,7 +138,7 @@ pub(crate) fn for_work(context: &ExecutionContext, elements: usize, cost: usize)
     match by_setting(context, elements, cost) {
         1 => 1,
         // Who measures and tests how kernels are shared wants that many.
-        threads if context.shares_all() => threads,
+        threads if context.is_parallel_forced() => threads,
         threads => threads.min(left()),
     }
 }
@@ -146,7 +146,7 @@ pub(crate) fn for_work(context: &ExecutionContext, elements: usize, cost: usize)
 /// As [`for_work`], whatever others do: for work whose result depends on how it is split.
 #[inline]
 pub(crate) fn by_setting(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
-    let shared = elements.saturating_mul(cost) >= WORTH || context.shares_all();
+    let shared = elements.saturating_mul(cost) >= WORTH || context.is_parallel_forced();
     if shared { context.threads() } else { 1 }
 }
 
@@ -240,6 +240,6 @@ mod tests {
         assert_eq!(for_work(&context, 1, 1), 1);
         assert_eq!(on_cores_left(cores, rayon::current_num_threads), cores);
         let _query = hold(cores);
-        assert_eq!(threads(&ExecutionContext::unlimited().with_threads(3).sharing_all()), 3);
+        assert_eq!(threads(&ExecutionContext::unlimited().with_threads(3).force_parallel()), 3);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::kernel::reduce::{ComplexNumber, by_kind};
 use crate::kernel::{Register, Sink, TILE, Value, sort};
-use crate::raw::{write_each, write_map};
+use crate::uninit::{write_each, write_map};
 use crate::{Control, ExecutionContext, Result, Shape, Tensor, View};
 
 const NAME: &str = "UNIQUE";

@@ -212,7 +212,7 @@ fn threads_do_not_matter() {
         for axis in [None, Some(0), Some(1)] {
             let sum = graph::reduce(ReduceOp::Sum, &node, axis).unwrap();
             let on = |threads: usize| {
-                let context = ExecutionContext::unlimited().with_threads(threads).sharing_all();
+                let context = ExecutionContext::unlimited().with_threads(threads).force_parallel();
                 graph::evaluate(&sum, &context).unwrap().to_vec::<f64>()
             };
             let expected = on(1);

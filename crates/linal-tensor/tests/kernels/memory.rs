@@ -41,7 +41,7 @@ fn results_that_are_looked_at_stay() {
         }
         kept.iter().enumerate().for_each(|(first, tensor)| check(tensor, len, first));
         check(&view, len, 50);
-        context.forget_recent();
+        context.clear_reusable();
         kept.iter().enumerate().for_each(|(first, tensor)| check(tensor, len, first));
     }
 }
@@ -70,7 +70,7 @@ fn remembered_memory_is_charged_and_given_back() {
     }
     // The last few are remembered.
     assert_eq!(pool.used(), 8 * (30 + 40 + 50 + 60));
-    context.forget_recent();
+    context.clear_reusable();
     assert_eq!(pool.used(), 0);
 }
 
@@ -83,24 +83,24 @@ fn large_memory_is_kept_and_gives_way() {
     let program = doubling(LEN);
     let run = |first: usize| program.run(&[&numbers(LEN, first)], &context).unwrap();
     let large = run(0);
-    assert_eq!((pool.used(), pool.kept()), (8 * LEN, 0));
+    assert_eq!((pool.used(), pool.free_list_bytes()), (8 * LEN, 0));
     drop(large);
-    assert_eq!((pool.used(), pool.kept()), (0, 8 * LEN));
+    assert_eq!((pool.used(), pool.free_list_bytes()), (0, 8 * LEN));
     let again = run(7);
-    assert_eq!((pool.used(), pool.kept()), (8 * LEN, 0));
+    assert_eq!((pool.used(), pool.free_list_bytes()), (8 * LEN, 0));
     check(&again, LEN, 7);
     drop(again);
     // More than what is left beside the kept block, in one step and by whoever asks.
     let other = pool.child(10 << 20);
     let reservation = other.reserve("test", (10 << 20) - 4096).unwrap();
-    assert_eq!(pool.kept(), 0);
+    assert_eq!(pool.free_list_bytes(), 0);
     drop(reservation);
     // A block that is larger than the part that may be kept is not.
     drop(doubling(200_000).run(&[&numbers(200_000, 0)], &context).unwrap());
-    assert_eq!((pool.used(), pool.kept()), (0, 0));
+    assert_eq!((pool.used(), pool.free_list_bytes()), (0, 0));
     drop(run(1));
-    pool.release_kept();
-    assert_eq!(pool.kept(), 0);
+    pool.clear_free_list();
+    assert_eq!(pool.free_list_bytes(), 0);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_failed_result_leaves_nothing() {
         assert!(program.run(&[&a], &context).is_err());
         assert_eq!(program.run(&[&fine], &context).unwrap().to_vec::<i64>(), [2, 4]);
     }
-    context.forget_recent();
+    context.clear_reusable();
     assert_eq!(pool.used(), 0);
 }
 

@@ -89,7 +89,7 @@ fn assert_same_bits(node: &NodeRef, what: &dyn std::fmt::Debug) {
     for threads in [2, 3, 7] {
         let context = || ExecutionContext::unlimited().with_threads(threads);
         assert!(result(context()) == expected, "{what:?} on {threads} threads");
-        assert!(result(context().sharing_all()) == expected, "{what:?} shared by {threads} threads");
+        assert!(result(context().force_parallel()) == expected, "{what:?} shared by {threads} threads");
     }
 }
 
@@ -128,7 +128,7 @@ fn products_of_matrices_agree() {
         let product = graph::matmul(&a, &a).unwrap();
         let result = |context: ExecutionContext| graph::evaluate(&product, &context).unwrap().to_vec::<f64>();
         let expected = result(ExecutionContext::unlimited().with_threads(1));
-        let found = result(ExecutionContext::unlimited().with_threads(2).sharing_all());
+        let found = result(ExecutionContext::unlimited().with_threads(2).force_parallel());
         for (x, y) in found.iter().zip(&expected) {
             assert!((x - y).abs() <= 1e-12 * 1e8 * side as f64, "{x} against {y}");
         }

@@ -85,7 +85,7 @@ fn contiguous(tensor: &Tensor) -> Buffer {
     }
     linal_tensor::dispatch!(tensor.dtype(), T => {
         let values = kernel::copy::to_vec::<T>(&tensor.view());
-        Buffer::from_slice_ref(linal_tensor::raw::bytes_of(&values))
+        Buffer::from_slice_ref(linal_tensor::uninit::bytes_of(&values))
     })
 }
 

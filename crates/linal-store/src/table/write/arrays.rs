@@ -5,7 +5,7 @@ use std::path::Path;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
-use linal_tensor::{DType, Tensor, raw};
+use linal_tensor::{DType, Tensor, uninit};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -128,8 +128,8 @@ fn column(
         let tensor = tensor(place, field, batch, at)?;
         linal_tensor::dispatch!(tensor.dtype(), T => {
             let written = match tensor.as_slice::<T>() {
-                Some(elements) => out.write_all(raw::bytes_of(elements)),
-                None => out.write_all(raw::bytes_of(&tensor.to_vec::<T>())),
+                Some(elements) => out.write_all(uninit::bytes_of(elements)),
+                None => out.write_all(uninit::bytes_of(&tensor.to_vec::<T>())),
             };
             written.map_err(|error| write_error(place, &error))?;
         });
@@ -157,7 +157,7 @@ fn matrix(
         for row in 0..batch.num_rows() {
             block.extend(columns.iter().map(|column| column[row]));
             if block.len() >= BLOCK || row + 1 == batch.num_rows() {
-                out.write_all(raw::bytes_of(&block)).map_err(|error| write_error(place, &error))?;
+                out.write_all(uninit::bytes_of(&block)).map_err(|error| write_error(place, &error))?;
                 block.clear();
             }
         }

@@ -12,7 +12,7 @@ use super::power::power;
 use super::repair::zip_usual;
 use super::unary::map;
 use crate::kernel::{Arg, Register, vectorized};
-use crate::raw::{write_each, write_zip};
+use crate::uninit::{write_each, write_zip};
 use crate::{Error, Result};
 
 /// A dtype with arithmetic.

@@ -7,7 +7,7 @@ use num_complex::{Complex32, Complex64};
 use super::noted::map_noted;
 use super::unary::map;
 use crate::kernel::{Arg, BLOCK, Register};
-use crate::raw::{write_each, write_parts};
+use crate::uninit::{write_chunks, write_each};
 use crate::{DType, Error, Result};
 
 /// An element that can become any real dtype.
@@ -197,7 +197,7 @@ fn to_integers<'o, A: CastFrom>(a: Arg<'_, A>, out: &'o mut [MaybeUninit<i64>]) 
             return Ok(write_each(out, |_| whole));
         }
     };
-    write_parts(out, BLOCK, |start, block| {
+    write_chunks(out, BLOCK, |start, block| {
         let a = &a[start..start + block.len()];
         let (written, all_near) = map_noted(
             Arg::Slice(a),

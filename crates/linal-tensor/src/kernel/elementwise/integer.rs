@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use super::noted::{map_noted, zip_noted};
 use crate::kernel::{Arg, BLOCK};
-use crate::raw::write_parts;
+use crate::uninit::write_chunks;
 use crate::{Error, Result};
 
 /// Writes `a + b`.
@@ -67,7 +67,7 @@ pub(super) fn multiply<'o>(
     b: Arg<'_, i64>,
     out: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
-    write_parts(out, BLOCK, |start, block| {
+    write_chunks(out, BLOCK, |start, block| {
         let range = start..start + block.len();
         let (a, b) = (part(&a, range.clone()), part(&b, range));
         let (written, (left, right)) = zip_noted(

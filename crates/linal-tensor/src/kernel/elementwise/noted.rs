@@ -6,7 +6,7 @@
 use std::mem::MaybeUninit;
 
 use crate::kernel::{Arg, vectorized};
-use crate::raw::{write_each, write_map, write_zip};
+use crate::uninit::{write_each, write_map, write_zip};
 
 /// Writes `f` of each element, which may change the note. Gives the note as the last element left it.
 #[inline(always)]

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use super::noted::{map_noted, zip_noted};
 use crate::kernel::{Arg, BLOCK};
-use crate::raw::{write_each, write_parts};
+use crate::uninit::{write_chunks, write_each};
 
 /// Writes `f(a)`, or `unusual(a)` for elements that are not usual.
 #[inline(always)]
@@ -98,7 +98,7 @@ fn in_blocks<T: Copy>(
     out: &mut [MaybeUninit<T>],
     mut write: impl for<'p> FnMut(usize, &'p mut [MaybeUninit<T>]) -> &'p mut [T],
 ) -> &mut [T] {
-    match write_parts(out, BLOCK, |start, block| Ok::<_, Infallible>(write(start, block))) {
+    match write_chunks(out, BLOCK, |start, block| Ok::<_, Infallible>(write(start, block))) {
         Ok(written) => written,
         Err(never) => match never {},
     }

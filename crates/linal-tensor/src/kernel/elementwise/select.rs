@@ -8,7 +8,7 @@ use num_complex::Complex;
 use super::binary::zip;
 use super::unary::map;
 use crate::kernel::{Arg, Register, vectorized};
-use crate::raw::write_each;
+use crate::uninit::write_each;
 
 /// Writes `a` where the condition holds, else `b`.
 pub fn select<'o, T: Register>(

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 
 use super::BinaryOp;
 use crate::kernel::{Register, vectorized};
-use crate::raw::write_zip3;
+use crate::uninit::write_zip3;
 
 /// A dtype whose sums, differences, products and quotients have loops of two.
 pub trait Twice: Register {

@@ -10,7 +10,7 @@ use super::integer;
 use super::math::{Exponential, Logarithm, Tanh, Trigonometric};
 use super::repair::map_usual;
 use crate::kernel::{Arg, Register, vectorized};
-use crate::raw::{write_each, write_map};
+use crate::uninit::{write_each, write_map};
 use crate::{Element, Error, Result};
 
 /// A dtype with functions of one operand that keep the dtype.

@@ -9,7 +9,7 @@ pub use operands::Side;
 
 use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES};
 use crate::kernel::{BLOCK, Register, Sink, Value, vectorized};
-use crate::raw::write_each;
+use crate::uninit::write_each;
 use crate::{Control, DType, Data, Error, Layout, Result, Shape, View};
 
 /// A number of two tensors.

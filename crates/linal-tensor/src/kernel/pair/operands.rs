@@ -3,7 +3,7 @@
 use crate::kernel::reduce::{Compensated, Made, sum_zip};
 use crate::kernel::threads::{Class, each, for_work, gathering};
 use crate::kernel::{BLOCK, Register, Sink, TILE, read, vectorized};
-use crate::raw::as_writable;
+use crate::uninit::as_uninit;
 use crate::{Control, DType, Result, View};
 
 /// One of two operands of a pair.
@@ -62,7 +62,7 @@ impl<'v> Side<'v> {
             Side::View(view) => Ok(read::block(view, start, len, buffer)),
             Side::Made(made, ..) => {
                 let block = &mut buffer[..len];
-                made.write(start, T::block(as_writable(block)))?;
+                made.write(start, T::block(as_uninit(block)))?;
                 Ok(block)
             }
         }

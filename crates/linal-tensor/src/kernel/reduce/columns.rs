@@ -8,7 +8,7 @@ use super::lanes::Lanes;
 use crate::kernel::copy::{Run, for_each_run};
 use crate::kernel::threads::each;
 use crate::kernel::{Register, TILE, in_parts, read, vectorized};
-use crate::raw::{write_each, write_parts};
+use crate::uninit::{write_chunks, write_each};
 use crate::{Control, Result};
 
 /// Lanes that are folded at once. Their states stay in the second-level cache; fewer lanes would read too little of a
@@ -71,7 +71,7 @@ pub(super) fn write<'o, T: Register, L: SideBySide<T>, F: Fold<T>, O: Register>(
     // Lanes are folded apart, so that their parts may depend on the threads.
     let share = out.len().div_ceil(columns.threads).next_multiple_of(NARROW);
     in_parts(columns.threads, out, tile.min(share), |start, part| {
-        write_parts(part, WIDTH, |at, block| {
+        write_chunks(part, WIDTH, |at, block| {
             let outputs = start + at..start + at + block.len();
             let mut states = [columns.fold.start(outputs.start); WIDTH];
             let states = &mut states[..block.len()];

@@ -8,7 +8,7 @@ use super::whole;
 use crate::kernel::copy::{Run, Runs};
 use crate::kernel::threads::{for_work, part};
 use crate::kernel::{BLOCK, Register, TILE, in_parts, vectorized};
-use crate::raw::{write_each, write_parts};
+use crate::uninit::{write_chunks, write_each};
 use crate::{ExecutionContext, Layout, Result, View};
 
 /// The elements of a view, as lanes along one axis.
@@ -84,7 +84,7 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O>,
 ) -> Result<&'o mut [O]> {
-    write_parts(out, 1, |output, place| {
+    write_chunks(out, 1, |output, place| {
         let first = Runs::new(&lanes.starts, output).next_run(1).start;
         let state = whole::tiles(fold, output, lanes.len, threads, control, |start, len| {
             let run =

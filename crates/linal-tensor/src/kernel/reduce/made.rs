@@ -8,7 +8,7 @@ use super::fold::Fold;
 use super::whole::tiles;
 use crate::kernel::threads::{for_work, part};
 use crate::kernel::{BLOCK, BlockMut, Register, TILE, in_parts, vectorized};
-use crate::raw::{as_writable, write_each, write_parts};
+use crate::uninit::{as_uninit, write_chunks, write_each};
 use crate::{Control, ExecutionContext, Result, Shape};
 
 /// Elements that are worked out block by block, and of which nothing else is needed.
@@ -56,7 +56,7 @@ pub(super) fn lane<T: Register, F: Fold<T>>(
         elements.prepare(first + start, len);
         for at in (start..start + len).step_by(MADE) {
             let block = &mut buffer[..MADE.min(start + len - at)];
-            elements.write(first + at, T::block(as_writable(block)))?;
+            elements.write(first + at, T::block(as_uninit(block)))?;
             state = vectorized(
                 #[inline(always)]
                 || fold.slice(state, block, at),
@@ -118,7 +118,7 @@ pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
         // Long lanes are shared out tile by tile, shorter ones lane by lane.
         let (within, outside) = if axis.len > TILE { (threads, 1) } else { (1, threads) };
         return in_parts(outside, out, (TILE / axis.len).max(1), |start, part| {
-            write_parts(part, 1, |at, place| {
+            write_chunks(part, 1, |at, place| {
                 let output = start + at;
                 let state = lane(fold, elements, (output * axis.len, output), axis.len, within, control)?;
                 let value = finish(state)?;
@@ -143,11 +143,11 @@ fn short<'o, T: Register, F: Fold<T>, O: Register>(
 ) -> Result<&'o mut [O]> {
     let mut buffer = [T::default(); MADE];
     elements.prepare(start * len, part.len() * len);
-    write_parts(part, (MADE / len.max(1)).max(1), |at, places| {
+    write_chunks(part, (MADE / len.max(1)).max(1), |at, places| {
         let first = start + at;
         let block = &mut buffer[..places.len() * len];
         if len > 0 {
-            elements.write(first * len, T::block(as_writable(block)))?;
+            elements.write(first * len, T::block(as_uninit(block)))?;
         }
         columns::finish_all(places, |i| {
             finish(vectorized(
@@ -231,7 +231,7 @@ impl Rows<'_> {
         let whole = piece.width == self.axis.step;
         let (size, apart) = if whole { (MADE, MADE) } else { (piece.width, self.axis.step) };
         for (i, part) in out.chunks_mut(size).enumerate() {
-            self.elements.write(start + i * apart, T::block(as_writable(part)))?;
+            self.elements.write(start + i * apart, T::block(as_uninit(part)))?;
         }
         Ok(())
     }

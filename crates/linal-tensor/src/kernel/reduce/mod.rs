@@ -19,7 +19,7 @@ use moments::Spread;
 use number::{Complexes, Real};
 
 use crate::kernel::{Register, Sink, Value};
-use crate::raw::{fill_whole, write_each};
+use crate::uninit::{fill_block, write_each};
 use crate::{DType, Error, Result, Shape, View};
 
 pub(crate) use compensated::{Compensated, sum_zip};
@@ -237,7 +237,7 @@ impl<'c> Job<'_, 'c> {
         finish: impl Fn(F::State) -> Result<O> + Sync,
     ) -> Result<&'c [O]> {
         let block = self.sink.context.scratch(self.sink.operation, self.shape.len())?;
-        fill_whole(block, |out| self.fold(fold, out, finish)).map(|written| &*written)
+        fill_block(block, |out| self.fold(fold, out, finish)).map(|written| &*written)
     }
 
     fn fold<'o, T: Register, F: Fold<T>, O: Register>(

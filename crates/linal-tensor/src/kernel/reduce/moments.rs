@@ -167,7 +167,7 @@ pub(crate) fn norms<'c, T: Normed>(
     let shape = axis.map_or_else(crate::Shape::scalar, |axis| view.shape().without(axis));
     let sink = crate::kernel::Sink { context, keep: false, operation };
     let job = Job { view, made: None, axis, shape: &shape, sink };
-    crate::raw::fill_whole(context.scratch::<f64>(operation, shape.len())?, |out| {
+    crate::uninit::fill_block(context.scratch::<f64>(operation, shape.len())?, |out| {
         let squares = job.fold::<T, _, f64>(&SumOf(T::square), out, |sum| Ok(sum.value()))?;
         roots::<T>(&job, squares)?;
         Ok(squares)

@@ -6,7 +6,7 @@ mod quick;
 pub(crate) use crate::graph::NodeRef;
 use crate::kernel::threads::{self, Class};
 use crate::kernel::{Register, Sink, TILE, Value, copy, in_parts};
-use crate::raw::write_map;
+use crate::uninit::write_map;
 use crate::{Control, DType, Error, ExecutionContext, Result, Shape, View};
 
 pub(crate) use order::{Order, nan_last, sort_lane};
@@ -97,7 +97,7 @@ fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> R
     let _held = context.pool().reserve(sink.operation, bytes)?;
     sink.produce::<i64>(shape, |out| {
         in_parts(if long { 1 } else { work.threads }, out, work.part, |start, part| {
-            crate::raw::write_parts(part, work.lane, |at, places| {
+            crate::uninit::write_chunks(part, work.lane, |at, places| {
                 let keyed = keyed_lane::<T>(view, start + at, places.len(), work.threads, control)?;
                 Ok(write_map(places, &keyed, |entry| entry as u64 as i64))
             })
@@ -166,7 +166,7 @@ pub(crate) fn scratch_copy<'c, T: Register>(
     operation: &'static str,
 ) -> Result<&'c mut [T]> {
     let control = context.control();
-    crate::raw::fill_whole(context.scratch::<T>(operation, view.len())?, |out| {
+    crate::uninit::fill_block(context.scratch::<T>(operation, view.len())?, |out| {
         crate::kernel::spread(context, Class::Copy.cost(), out, |start, tile| {
             control.poll()?;
             Ok(copy::gather(view, start, tile))
