@@ -50,7 +50,7 @@ pub(crate) struct Inner {
 impl Engine {
     /// An engine in memory: nothing is read or written but what statements name.
     pub fn new(options: EngineOptions) -> Engine {
-        let all = threads::of_process();
+        let all = threads::process_threads();
         Engine {
             inner: Arc::new(Inner {
                 pool: MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit)),

@@ -6,17 +6,17 @@
 use std::time::{Duration, Instant};
 
 use linal_tensor::graph::{self, Kernel, NodeRef, Program};
+use linal_tensor::kernel::distance::DistanceOp;
 use linal_tensor::kernel::elementwise::{BinaryOp, CompareOp, UnaryOp};
 use linal_tensor::kernel::generate::Generator;
-use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::reduce::ReduceOp;
-use linal_tensor::kernel::threads::{Class, WORTH};
+use linal_tensor::kernel::threads::{CostClass, PARALLEL_THRESHOLD};
 use linal_tensor::{DType, ExecutionContext, Result, Shape, Tensor};
 
 /// What is measured for a class, over a number of elements.
 struct Case {
     name: &'static str,
-    class: Class,
+    class: CostClass,
     /// What the library takes a unit of work to cost, in picoseconds.
     cost: usize,
     /// The largest size, as an exponent of 2.
@@ -27,48 +27,52 @@ struct Case {
 }
 
 const CASES: [Case; 21] = [
-    case("a + b (f64)", Class::Simple, |n| graph::binary(BinaryOp::Add, &numbers(n), &numbers(n))),
+    case("a + b (f64)", CostClass::Simple, |n| graph::binary(BinaryOp::Add, &numbers(n), &numbers(n))),
     Case {
-        cost: Class::Simple.cost_of(DType::F32),
-        ..case("a + b (f32)", Class::Simple, |n| graph::binary(BinaryOp::Add, &singles(n)?, &singles(n)?))
+        cost: CostClass::Simple.cost_of(DType::F32),
+        ..case("a + b (f32)", CostClass::Simple, |n| graph::binary(BinaryOp::Add, &singles(n)?, &singles(n)?))
     },
-    case("CONCAT", Class::Copy, |n| {
+    case("CONCAT", CostClass::Copy, |n| {
         graph::kernel(Kernel::Concat { axis: 0 }, &[numbers(n / 2), numbers(n / 2)])
     }),
-    case("a / b", Class::Division, |n| graph::binary(BinaryOp::Div, &numbers(n), &numbers(n))),
-    case("EXP", Class::Function, |n| graph::unary(UnaryOp::Exp, &numbers(n))),
+    case("a / b", CostClass::Division, |n| graph::binary(BinaryOp::Div, &numbers(n), &numbers(n))),
+    case("EXP", CostClass::Function, |n| graph::unary(UnaryOp::Exp, &numbers(n))),
     Case {
-        cost: Class::Function.cost_of(DType::F32),
-        ..case("EXP (f32)", Class::Function, |n| graph::unary(UnaryOp::Exp, &singles(n)?))
+        cost: CostClass::Function.cost_of(DType::F32),
+        ..case("EXP (f32)", CostClass::Function, |n| graph::unary(UnaryOp::Exp, &singles(n)?))
     },
-    case("SIN", Class::Function, |n| graph::unary(UnaryOp::Sin, &numbers(n))),
-    case("a ^ b", Class::Power, |n| graph::binary(BinaryOp::Pow, &numbers(n), &numbers(n))),
-    case("EXP (c128)", Class::Scalar, |n| {
+    case("SIN", CostClass::Function, |n| graph::unary(UnaryOp::Sin, &numbers(n))),
+    case("a ^ b", CostClass::Power, |n| graph::binary(BinaryOp::Pow, &numbers(n), &numbers(n))),
+    case("EXP (c128)", CostClass::Scalar, |n| {
         graph::unary(UnaryOp::Exp, &graph::complex(&numbers(n), &numbers(n))?)
     }),
     Case {
-        cost: Class::Simple.cost() + Class::Gather.cost(),
-        ..case("a + transposed b", Class::Gather, |n| {
+        cost: CostClass::Simple.cost() + CostClass::Gather.cost(),
+        ..case("a + transposed b", CostClass::Gather, |n| {
             graph::binary(BinaryOp::Add, &square(n), &graph::transpose(&square(n))?)
         })
     },
-    case("SUM", Class::Reduction, |n| graph::reduce(ReduceOp::Sum, &numbers(n), None)),
-    case("SUM along rows", Class::Reduction, |n| graph::reduce(ReduceOp::Sum, &square(n), Some(1))),
-    case("SUM along columns", Class::Reduction, |n| graph::reduce(ReduceOp::Sum, &square(n), Some(0))),
-    case("VARIANCE", Class::Spread, |n| {
+    case("SUM", CostClass::Reduction, |n| graph::reduce(ReduceOp::Sum, &numbers(n), None)),
+    case("SUM along rows", CostClass::Reduction, |n| graph::reduce(ReduceOp::Sum, &square(n), Some(1))),
+    case("SUM along columns", CostClass::Reduction, |n| graph::reduce(ReduceOp::Sum, &square(n), Some(0))),
+    case("VARIANCE", CostClass::Variance, |n| {
         graph::reduce(ReduceOp::Variance { population: true }, &numbers(n), None)
     }),
-    case("DOT", Class::Pair, |n| graph::pair(PairOp::Dot, &numbers(n), &numbers(n))),
-    case("CUMSUM along rows", Class::Scan, |n| graph::kernel(Kernel::CumSum { axis: Some(1) }, &[square(n)])),
+    case("DOT", CostClass::Distance, |n| graph::distance(DistanceOp::Dot, &numbers(n), &numbers(n))),
+    case("CUMSUM along rows", CostClass::Scan, |n| {
+        graph::kernel(Kernel::CumSum { axis: Some(1) }, &[square(n)])
+    }),
     Case {
         work: |n| n * (n.ilog2() as usize + 1),
-        ..case("SORT", Class::Sort, |n| graph::kernel(Kernel::Sort, &[numbers(n)]))
+        ..case("SORT", CostClass::Sort, |n| graph::kernel(Kernel::Sort, &[numbers(n)]))
     },
-    case("HISTOGRAM", Class::Histogram, |n| graph::kernel(Kernel::Histogram { bins: 100 }, &[numbers(n)])),
-    case("RANDOM", Class::Random, |n| random(Shape::new(&[n]))),
+    case("HISTOGRAM", CostClass::Histogram, |n| {
+        graph::kernel(Kernel::Histogram { bins: 100 }, &[numbers(n)])
+    }),
+    case("RANDOM", CostClass::Random, |n| random(Shape::new(&[n]))),
     Case {
-        cost: 3 * Class::Simple.cost(),
-        ..case("a * b + c < d", Class::Simple, |n| {
+        cost: 3 * CostClass::Simple.cost(),
+        ..case("a * b + c < d", CostClass::Simple, |n| {
             let product = graph::binary(BinaryOp::Mul, &numbers(n), &numbers(n))?;
             let sum = graph::binary(BinaryOp::Add, &product, &numbers(n))?;
             graph::compare(CompareOp::Lt, &sum, &numbers(n))
@@ -78,14 +82,14 @@ const CASES: [Case; 21] = [
         // Square matrices of so many elements: 2^18 of them are 512 by 512.
         last: 18,
         work: |n| side(n).pow(3),
-        ..case("MATMUL", Class::Product, |n| graph::matmul(&square(n), &square(n)))
+        ..case("MATMUL", CostClass::MatMul, |n| graph::matmul(&square(n), &square(n)))
     },
 ];
 
 const FIRST: u32 = 12;
 const LAST: u32 = 21;
 
-const fn case(name: &'static str, class: Class, build: fn(usize) -> Result<NodeRef>) -> Case {
+const fn case(name: &'static str, class: CostClass, build: fn(usize) -> Result<NodeRef>) -> Case {
     Case { name, class, cost: class.cost(), last: LAST, build, work: |n| n }
 }
 
@@ -156,7 +160,7 @@ fn print_row(case: &Case) -> Result<()> {
         if exponent == 14 {
             cost = one.as_secs_f64() * 1e12 / work as f64;
         }
-        let shared = if work * case.cost >= WORTH { "**" } else { "" };
+        let shared = if work * case.cost >= PARALLEL_THRESHOLD { "**" } else { "" };
         cells.push(format!(
             "{shared}{:.1} / {:.1}{shared}",
             one.as_secs_f64() * 1e6,
@@ -167,7 +171,7 @@ fn print_row(case: &Case) -> Result<()> {
     println!(
         " {cost:.0} | {} | {} | {faster_from} | {} |",
         case.cost,
-        WORTH.div_ceil(case.cost),
+        PARALLEL_THRESHOLD.div_ceil(case.cost),
         cells.join(" | ")
     );
     Ok(())

@@ -10,7 +10,7 @@ use arrow::compute::{concat_batches, max, min};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float32Type, Float64Type, Int32Type, Int64Type, SchemaRef,
 };
-use linal_tensor::kernel::rows;
+use linal_tensor::kernel::batch_distance;
 use linal_tensor::{Control, Data, Layout, MemoryPool, Reservation, Shape, View};
 
 use super::arrow_error;
@@ -171,7 +171,7 @@ fn norms_of(
     let Ok(charge) = pool.reserve("norms", size_of::<f64>() * list.len()) else { return Ok(None) };
     let dims = [list.len(), list.value_length() as usize];
     let view = View { data, layout: Layout::contiguous(Shape::new(&dims)) };
-    let squares = Float64Array::from(rows::squares_of_rows(&view, list.len(), control)?);
+    let squares = Float64Array::from(batch_distance::squared_norms(&view, list.len(), control)?);
     Ok(Some(Norms { squares: Arc::new(squares), _charge: charge }))
 }
 

@@ -1,7 +1,7 @@
 //! Products, norms and distances.
 
 use linal_tensor::graph::{self, Kernel, NodeRef};
-use linal_tensor::kernel::pair::PairOp;
+use linal_tensor::kernel::distance::DistanceOp;
 use linal_tensor::kernel::solve::SolveOp;
 
 use super::{Category, Columns, Example, FunctionDef};
@@ -18,7 +18,7 @@ macro_rules! pair {
             doc: $doc,
             example: Example { script: $script, output: $output },
             columns: Columns::AllNames,
-            evaluate: |args| Ok(graph::pair(PairOp::$op, &args.tensor("a")?, &args.tensor("b")?)?),
+            evaluate: |args| Ok(graph::distance(DistanceOp::$op, &args.tensor("a")?, &args.tensor("b")?)?),
         }
     };
 }

@@ -235,7 +235,7 @@ pub(super) fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     RUNTIME
         .get_or_init(|| {
-            let workers = threads::of_process();
+            let workers = threads::process_threads();
             let started = AtomicUsize::new(0);
             tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(workers)

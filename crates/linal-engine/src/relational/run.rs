@@ -131,7 +131,7 @@ fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &R
 /// Runs a query of so many partitions on cores that kernels of other sessions leave alone meanwhile. A query on the calling
 /// thread holds none: it is over before a kernel is that would be on fewer threads for it.
 fn holding<F: Future<Output = Pulled>>(partitions: usize, pulling: F) -> impl Future<Output = Pulled> {
-    let held = threads::hold(partitions.min(threads::of_process()));
+    let held = threads::reserve_cores(partitions.min(threads::process_threads()));
     async move {
         let _held = held;
         pulling.await

@@ -31,7 +31,7 @@ pub fn unary(op: UnaryOp, a: &NodeRef) -> Result<NodeRef> {
             (found.to_inexact(), found.to_inexact())
         }
     };
-    let a = adopt(a, operand)?;
+    let a = promote_operand(a, operand)?;
     let shape = a.shape().clone();
     Ok(Node::new(Op::Unary(op), [a], shape, result))
 }
@@ -54,7 +54,7 @@ pub fn binary(op: BinaryOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
         _ => common.to_number(),
     };
     let shape = broadcast_shape(name, a, b)?;
-    let inputs = [adopt(a, dtype)?, adopt(b, dtype)?];
+    let inputs = [promote_operand(a, dtype)?, promote_operand(b, dtype)?];
     Ok(Node::new(Op::Binary(op), inputs, shape, dtype))
 }
 
@@ -72,7 +72,12 @@ pub fn compare(op: CompareOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
         });
     }
     let shape = broadcast_shape(op.name(), a, b)?;
-    Ok(Node::new(Op::Compare(op), [adopt(a, common)?, adopt(b, common)?], shape, DType::Bool))
+    Ok(Node::new(
+        Op::Compare(op),
+        [promote_operand(a, common)?, promote_operand(b, common)?],
+        shape,
+        DType::Bool,
+    ))
 }
 
 /// Logic of truth values, broadcast.
@@ -108,7 +113,7 @@ pub fn select(condition: &NodeRef, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> 
     let dtype = common_dtype(a, b);
     let shape = broadcast_shape("WHERE", a, b)?;
     let shape = broadcast_shapes("WHERE", condition.shape(), &shape)?;
-    let inputs = [condition.clone(), adopt(a, dtype)?, adopt(b, dtype)?];
+    let inputs = [condition.clone(), promote_operand(a, dtype)?, promote_operand(b, dtype)?];
     Ok(Node::new(Op::Select, inputs, shape, dtype))
 }
 
@@ -132,7 +137,12 @@ pub fn complex(re: &NodeRef, im: &NodeRef) -> Result<NodeRef> {
     }
     let real = common.to_inexact();
     let shape = broadcast_shape("COMPLEX", re, im)?;
-    Ok(Node::new(Op::Complex, [adopt(re, real)?, adopt(im, real)?], shape, real.to_complex()))
+    Ok(Node::new(
+        Op::Complex,
+        [promote_operand(re, real)?, promote_operand(im, real)?],
+        shape,
+        real.to_complex(),
+    ))
 }
 
 /// The elements in another dtype. Floats are truncated toward zero when cast to `i64`.
@@ -172,12 +182,12 @@ fn weak_with(weak: DType, strong: DType) -> DType {
 }
 
 /// An operand in the common dtype; a number of the text is converted at once, and stays one: `1 / 3` is as weak as `3`.
-fn adopt(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
-    let adopted = match a.as_literal().and_then(|value| value.convert(dtype)) {
+fn promote_operand(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
+    let promoted = match a.as_literal().and_then(|value| value.convert(dtype)) {
         Some(value) if a.dtype() != dtype => Node::new(Op::Literal(value), [], Shape::scalar(), dtype),
         _ => cast(a, dtype)?,
     };
-    Ok(adopted.with_weak(a.is_weak()))
+    Ok(promoted.with_weak(a.is_weak()))
 }
 
 /// The shape of two operands together; a STRICT tensor only meets its own shape or a scalar.

@@ -39,8 +39,8 @@ pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Ten
                 Batched { node: node.clone(), over_rows: false }
             }
             _ => {
-                let parts = Parts { node: &node, inputs: &inputs, rows };
-                Batched { node: parts.over_rows()?, over_rows: true }
+                let rule = BatchRule { node: &node, inputs: &inputs, rows };
+                Batched { node: rule.over_rows()?, over_rows: true }
             }
         };
         done.insert(std::sync::Arc::as_ptr(&node), batched);
@@ -49,13 +49,13 @@ pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Ten
 }
 
 /// A node of one row with its operands over rows.
-struct Parts<'a> {
+struct BatchRule<'a> {
     node: &'a NodeRef,
     inputs: &'a [&'a Batched],
     rows: usize,
 }
 
-impl Parts<'_> {
+impl BatchRule<'_> {
     fn over_rows(&self) -> Option<NodeRef> {
         let op = self.node.op();
         if op.is_elementwise() {
@@ -79,8 +79,8 @@ impl Parts<'_> {
             }
             Op::Diagonal(first, second) => self.build(Op::Diagonal(first + 1, second + 1), [self.input(0)]),
             Op::Reduce(op, Some(axis)) => self.build(Op::Reduce(*op, Some(axis + 1)), [self.input(0)]),
-            Op::Reduce(op, None) => self.build(Op::Reduce(*op, Some(1)), [self.flat()]),
-            Op::MatMul => self.product()?,
+            Op::Reduce(op, None) => self.build(Op::Reduce(*op, Some(1)), [self.flattened_rows()]),
+            Op::MatMul => self.matmul()?,
             Op::Kernel(kernel) => self.kernel(kernel)?,
             _ => return None,
         })
@@ -88,7 +88,7 @@ impl Parts<'_> {
 
     /// Kernels that work along one axis do so for each row, too.
     fn kernel(&self, kernel: &Kernel) -> Option<NodeRef> {
-        let rank = self.cell(0).rank();
+        let rank = self.row_shape(0).rank();
         Some(match kernel {
             Kernel::Sort | Kernel::ArgSort | Kernel::Diff if rank > 0 => {
                 self.build(Op::Kernel(kernel.clone()), [self.input(0)])
@@ -97,10 +97,10 @@ impl Parts<'_> {
                 self.build(Op::Kernel(Kernel::CumSum { axis: Some(axis + 1) }), [self.input(0)])
             }
             Kernel::CumSum { axis: None } => {
-                self.build(Op::Kernel(Kernel::CumSum { axis: Some(1) }), [self.flat()])
+                self.build(Op::Kernel(Kernel::CumSum { axis: Some(1) }), [self.flattened_rows()])
             }
             Kernel::Concat { axis } => {
-                let inputs: Vec<NodeRef> = (0..self.inputs.len()).map(|i| self.spread(i)).collect();
+                let inputs: Vec<NodeRef> = (0..self.inputs.len()).map(|i| self.broadcast_rows(i)).collect();
                 self.build(Op::Kernel(Kernel::Concat { axis: axis + 1 }), inputs)
             }
             _ => return None,
@@ -108,43 +108,43 @@ impl Parts<'_> {
     }
 
     /// A product of matrices. One operand that is the same for all rows makes one large product of many small ones.
-    fn product(&self) -> Option<NodeRef> {
-        let (left, right) = (self.cell(0), self.cell(1));
+    fn matmul(&self) -> Option<NodeRef> {
+        let (left, right) = (self.row_shape(0), self.row_shape(1));
         let (a, b) = (self.input(0), self.input(1));
         match (self.inputs[0].over_rows, self.inputs[1].over_rows) {
             (true, false) if right.rank() <= 2 => {
                 let inner = left[left.rank() - 1];
                 let lines = self.rows * (left.len() / inner.max(1));
                 if inner == 0 {
-                    return self.stacked_product();
+                    return self.batched_matmul();
                 }
-                let a = reshaped(&a, Shape::new(&[lines, inner]));
+                let a = reshape(&a, Shape::new(&[lines, inner]));
                 let shape = match right.rank() {
                     1 => Shape::new(&[lines]),
                     _ => Shape::new(&[lines, right[1]]),
                 };
                 let product = Node::new(Op::MatMul, [a, b], shape, self.node.dtype());
-                Some(reshaped(&product, self.shape()))
+                Some(reshape(&product, self.shape()))
             }
-            (false, true) if right.rank() == 1 && left.rank() == 1 => self.of_matrix(b, a),
+            (false, true) if right.rank() == 1 && left.rank() == 1 => self.rows_matmul(b, a),
             (false, true) if right.rank() == 1 && left.rank() == 2 => {
                 let order = SmallVec::from_slice(&[1, 0]);
-                let turned = Shape::new(&[left[1], left[0]]);
-                let a = Node::new(Op::Permute(order), [a.clone()], turned, a.dtype());
-                self.of_matrix(b, a)
+                let transposed = Shape::new(&[left[1], left[0]]);
+                let a = Node::new(Op::Permute(order), [a.clone()], transposed, a.dtype());
+                self.rows_matmul(b, a)
             }
-            _ => self.stacked_product(),
+            _ => self.batched_matmul(),
         }
     }
 
     /// The rows as a matrix times something that is the same for all.
-    fn of_matrix(&self, rows: NodeRef, other: NodeRef) -> Option<NodeRef> {
+    fn rows_matmul(&self, rows: NodeRef, other: NodeRef) -> Option<NodeRef> {
         Some(self.build(Op::MatMul, [rows, other]))
     }
 
     /// One product a row, with vectors as matrices of one row or column.
-    fn stacked_product(&self) -> Option<NodeRef> {
-        let (left, right) = (self.cell(0), self.cell(1));
+    fn batched_matmul(&self) -> Option<NodeRef> {
+        let (left, right) = (self.row_shape(0), self.row_shape(1));
         let mut left_dims = left.dims().to_vec();
         let mut right_dims = right.dims().to_vec();
         if left.rank() == 1 {
@@ -164,14 +164,14 @@ impl Parts<'_> {
                 }
                 dims.insert(0, self.rows);
             }
-            reshaped(&self.input(i), dims.into())
+            reshape(&self.input(i), dims.into())
         };
         let (a, b) = (operand(0, left_dims), operand(1, right_dims));
         let mut dims = vec![self.rows];
         dims.extend_from_slice(lead.dims());
         dims.extend([lines, columns]);
         let product = Node::new(Op::MatMul, [a, b], dims.into(), self.node.dtype());
-        Some(reshaped(&product, self.shape()))
+        Some(reshape(&product, self.shape()))
     }
 
     fn build(&self, op: Op, inputs: impl IntoIterator<Item = NodeRef>) -> NodeRef {
@@ -184,7 +184,7 @@ impl Parts<'_> {
     }
 
     /// The shape of an operand in one row.
-    fn cell(&self, i: usize) -> &Shape {
+    fn row_shape(&self, i: usize) -> &Shape {
         self.node.inputs()[i].shape()
     }
 
@@ -196,7 +196,7 @@ impl Parts<'_> {
     fn aligned(&self, i: usize, rank: usize) -> NodeRef {
         let mut node = self.input(i);
         if self.inputs[i].over_rows {
-            for _ in self.cell(i).rank()..rank {
+            for _ in self.row_shape(i).rank()..rank {
                 let shape = node.shape().with_axis(1, 1);
                 let dtype = node.dtype();
                 node = Node::new(Op::InsertAxis(1), [node], shape, dtype);
@@ -206,22 +206,22 @@ impl Parts<'_> {
     }
 
     /// An operand with the row axis even when it is the same for all rows.
-    fn spread(&self, i: usize) -> NodeRef {
+    fn broadcast_rows(&self, i: usize) -> NodeRef {
         let node = self.input(i);
         if self.inputs[i].over_rows {
             return node;
         }
-        let (shape, dtype): (Shape, DType) = (self.cell(i).with_axis(0, self.rows), node.dtype());
+        let (shape, dtype): (Shape, DType) = (self.row_shape(i).with_axis(0, self.rows), node.dtype());
         Node::new(Op::Broadcast, [node], shape, dtype)
     }
 
     /// The first operand with each row's elements in one axis.
-    fn flat(&self) -> NodeRef {
-        reshaped(&self.input(0), Shape::new(&[self.rows, self.cell(0).len()]))
+    fn flattened_rows(&self) -> NodeRef {
+        reshape(&self.input(0), Shape::new(&[self.rows, self.row_shape(0).len()]))
     }
 }
 
-fn reshaped(node: &NodeRef, shape: Shape) -> NodeRef {
+fn reshape(node: &NodeRef, shape: Shape) -> NodeRef {
     if *node.shape() == shape {
         return node.clone();
     }

@@ -6,8 +6,8 @@ use super::{
     subscripts::{Label, Subscripts},
     views,
 };
+use crate::kernel::distance::DistanceOp;
 use crate::kernel::elementwise::BinaryOp;
-use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
 use crate::{DType, Error, Result, Shape, Take};
 
@@ -26,10 +26,10 @@ pub fn einsum(subscripts: &str, operands: &[NodeRef]) -> Result<NodeRef> {
     let shapes: Vec<&Shape> = operands.iter().map(|operand| operand.shape()).collect();
     let Subscripts { inputs, output } = Subscripts::parse(subscripts, &shapes)?;
     let dtype = common_dtype(operands);
-    let stretched = stretched_labels(&inputs, operands);
+    let broadcast = broadcast_labels(&inputs, operands);
     let mut terms = Vec::with_capacity(operands.len());
     for (operand, labels) in operands.iter().zip(inputs) {
-        let term = Term { node: operand.clone(), labels }.diagonals().without_stretched(&stretched)?;
+        let term = Term { node: operand.clone(), labels }.diagonals().squeeze_broadcast(&broadcast)?;
         terms.push(Term { node: arithmetic::cast(&term.node, dtype)?, ..term });
     }
     let mut terms = terms.into_iter();
@@ -55,7 +55,7 @@ fn common_dtype(operands: &[NodeRef]) -> DType {
 }
 
 /// The axes under `...` that are longer than 1 in some operand, with the shape of that operand.
-fn stretched_labels<'a>(inputs: &[Vec<Label>], operands: &'a [NodeRef]) -> Vec<(Label, &'a Shape)> {
+fn broadcast_labels<'a>(inputs: &[Vec<Label>], operands: &'a [NodeRef]) -> Vec<(Label, &'a Shape)> {
     let axes = inputs.iter().zip(operands).flat_map(|(labels, operand)| {
         labels.iter().zip(operand.shape().dims()).map(move |(label, size)| (*label, *size, operand.shape()))
     });
@@ -78,7 +78,7 @@ impl Term {
 
     /// Takes the diagonal of axes that share a label; it becomes the last axis.
     fn diagonals(mut self) -> Term {
-        while let Some((first, second)) = self.repeated() {
+        while let Some((first, second)) = self.repeated_label() {
             let label = self.labels.remove(second);
             self.labels.remove(first);
             self.labels.push(label);
@@ -88,8 +88,8 @@ impl Term {
     }
 
     /// Drops axes of size 1 that stretch to those of another operand: a product with it has that operand's axes.
-    fn without_stretched(mut self, stretched: &[(Label, &Shape)]) -> Result<Term> {
-        for (label, longer) in stretched {
+    fn squeeze_broadcast(mut self, broadcast: &[(Label, &Shape)]) -> Result<Term> {
+        for (label, longer) in broadcast {
             let short = |axis: &usize| self.labels[*axis] == *label && self.node.shape()[*axis] == 1;
             let Some(axis) = (0..self.labels.len()).find(short) else { continue };
             if self.node.is_strict() {
@@ -104,7 +104,7 @@ impl Term {
         Ok(self)
     }
 
-    fn repeated(&self) -> Option<(usize, usize)> {
+    fn repeated_label(&self) -> Option<(usize, usize)> {
         let labels = &self.labels;
         (0..labels.len()).find_map(|second| {
             let first = labels[..second].iter().position(|label| *label == labels[second])?;
@@ -133,21 +133,21 @@ impl Term {
 
     /// The product with another term, summed over what only these two have.
     fn product(self, other: Term, needed: &impl Fn(Label) -> bool) -> Result<Term> {
-        let left = self.sum_alone(&other, needed)?;
-        let right = other.sum_alone(&left, needed)?;
+        let left = self.sum_private(&other, needed)?;
+        let right = other.sum_private(&left, needed)?;
         let roles = Roles::new(&left, &right, needed);
         check_len(&left, &right)?;
         if roles.summed.is_empty() {
-            return left.times(right, &roles);
+            return left.outer_product(right, &roles);
         }
         if roles.left.is_empty() && roles.right.is_empty() {
-            return left.inner(right, &roles);
+            return left.inner_product(right, &roles);
         }
         left.contract(right, &roles)
     }
 
     /// Sums what neither the other term nor the rest needs.
-    fn sum_alone(self, other: &Term, needed: &impl Fn(Label) -> bool) -> Result<Term> {
+    fn sum_private(self, other: &Term, needed: &impl Fn(Label) -> bool) -> Result<Term> {
         let dtype = self.node.dtype();
         let summed = self.sum(|label| !other.has(label) && !needed(label))?;
         // Sums are wide; the product goes on in the dtype of the operands.
@@ -155,15 +155,15 @@ impl Term {
     }
 
     /// The product of every pair, without a sum.
-    fn times(self, other: Term, roles: &Roles) -> Result<Term> {
+    fn outer_product(self, other: Term, roles: &Roles) -> Result<Term> {
         let labels = [&roles.both[..], &roles.left, &roles.right].concat();
-        let left = self.spread(&labels)?;
-        let right = other.spread(&labels)?;
+        let left = self.align_to(&labels)?;
+        let right = other.align_to(&labels)?;
         Ok(Term { node: arithmetic::binary(BinaryOp::Mul, &left, &right)?, labels })
     }
 
     /// The axes in the order of the labels, with an axis of size 1 for each label that the term lacks.
-    fn spread(self, labels: &[Label]) -> Result<NodeRef> {
+    fn align_to(self, labels: &[Label]) -> Result<NodeRef> {
         let own: Vec<Label> = labels.iter().copied().filter(|label| self.has(*label)).collect();
         let mut node = self.arrange(&own)?.node;
         for (axis, label) in labels.iter().enumerate() {
@@ -180,13 +180,14 @@ impl Term {
     }
 
     /// The sum of products of what both have, where neither has anything else.
-    fn inner(self, other: Term, roles: &Roles) -> Result<Term> {
+    fn inner_product(self, other: Term, roles: &Roles) -> Result<Term> {
         let labels = [&roles.both[..], &roles.summed].concat();
         let dtype = self.node.dtype();
         let left = self.arrange(&labels)?;
         let right = other.arrange(&labels)?;
         if roles.both.is_empty() {
-            let dot = super::pair(PairOp::Dot, &views::flatten(&left.node), &views::flatten(&right.node))?;
+            let dot =
+                super::distance(DistanceOp::Dot, &views::flatten(&left.node), &views::flatten(&right.node))?;
             return Ok(Term { node: arithmetic::cast(&dot, dtype)?, labels: Vec::new() });
         }
         let products = arithmetic::binary(BinaryOp::Mul, &left.node, &right.node)?;
@@ -207,10 +208,10 @@ impl Term {
 
         let left = self.arrange(&[&roles.both[..], &roles.left, &roles.summed].concat())?;
         let right = other.arrange(&[&roles.both[..], &roles.summed, &roles.right].concat())?;
-        let left = shaped(&left.node, &[&both[..], &row_count, &inner].concat())?;
-        let right = shaped(&right.node, &[&both[..], &inner, &column_count].concat())?;
+        let left = reshape_to(&left.node, &[&both[..], &row_count, &inner].concat())?;
+        let right = reshape_to(&right.node, &[&both[..], &inner, &column_count].concat())?;
         let product = super::matmul(&left, &right)?;
-        let node = shaped(&product, &[both, rows, columns].concat())?;
+        let node = reshape_to(&product, &[both, rows, columns].concat())?;
         Ok(Term { node, labels: [&roles.both[..], &roles.left, &roles.right].concat() })
     }
 }
@@ -242,7 +243,7 @@ impl Roles {
 }
 
 /// A node under another shape of equal length.
-fn shaped(node: &NodeRef, dims: &[usize]) -> Result<NodeRef> {
+fn reshape_to(node: &NodeRef, dims: &[usize]) -> Result<NodeRef> {
     if node.shape().dims() == dims {
         return Ok(node.clone());
     }

@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use rustc_hash::FxHashMap;
 
-use super::fused::{Code, Fused, Operand, Reduction};
+use super::distance_operand::DistanceOperand;
+use super::fused::{FusedKernel, Opcode, Operand, Reduction};
 use super::lower::lower;
-use super::measure::{Measure, Run};
 use super::node::{Node, NodeRef, Op, topological};
 use super::passes::PASSES;
+use super::profile::{ProgramProfile, StepProfile};
 use super::program::{Action, Program};
-use super::side::Side;
-use crate::kernel::pair::PairOp;
+use crate::kernel::distance::DistanceOp;
 use crate::{Bytes, DType, ExecutionContext, Result, Take};
 
 /// The graph, what each named pass made of it, and the steps of its program. `name` gives the name of a leaf's tag.
 pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
-    let (mut text, program) = rewritten(root, name);
+    let (mut text, program) = rewrite_listing(root, name);
     text.push_str(&steps(&program, name, None));
     text.truncate(text.trim_end().len());
     text
@@ -28,20 +28,20 @@ pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
 ///
 /// # Errors
 /// As [`super::evaluate`].
-pub fn explain_measured(
+pub fn explain_analyze(
     root: &NodeRef,
     name: &dyn Fn(u32) -> String,
     context: &ExecutionContext,
 ) -> Result<String> {
-    let (mut text, program) = rewritten(root, name);
-    let run = program.measure(context)?;
-    text.push_str(&steps(&program, name, Some(&run.steps)));
-    text.push_str(&total(&run));
+    let (mut text, program) = rewrite_listing(root, name);
+    let profile = program.profile(context)?;
+    text.push_str(&steps(&program, name, Some(&profile.steps)));
+    text.push_str(&total(&profile));
     Ok(text)
 }
 
 /// The graph and what each pass made of it, and the program that comes of it.
-fn rewritten(root: &NodeRef, name: &dyn Fn(u32) -> String) -> (String, Program) {
+fn rewrite_listing(root: &NodeRef, name: &dyn Fn(u32) -> String) -> (String, Program) {
     let mut text = format!("graph:\n{}", listing(root, name));
     let mut current = root.clone();
     for pass in &PASSES {
@@ -57,11 +57,11 @@ fn rewritten(root: &NodeRef, name: &dyn Fn(u32) -> String) -> (String, Program) 
 }
 
 /// `total: 2 steps, time=15.2µs, written=48 bytes, peak memory=64 bytes`.
-fn total(run: &Run) -> String {
-    let time: Duration = run.steps.iter().map(|step| step.time).sum();
-    let bytes = Bytes(run.steps.iter().map(|step| step.bytes).sum());
-    let (count, steps) = (run.steps.len(), if run.steps.len() == 1 { "step" } else { "steps" });
-    format!("total: {count} {steps}, time={time:?}, written={bytes}, peak memory={}", Bytes(run.peak))
+fn total(profile: &ProgramProfile) -> String {
+    let time: Duration = profile.steps.iter().map(|step| step.time).sum();
+    let bytes = Bytes(profile.steps.iter().map(|step| step.bytes).sum());
+    let (count, steps) = (profile.steps.len(), if profile.steps.len() == 1 { "step" } else { "steps" });
+    format!("total: {count} {steps}, time={time:?}, written={bytes}, peak memory={}", Bytes(profile.peak))
 }
 
 /// One line a node: `%2 = %0 * %1: f64 [3]`.
@@ -130,7 +130,7 @@ fn literal(scalar: crate::Scalar) -> String {
 }
 
 /// One line a step: `$1 = one pass { out = a + b }: f64 [3]`, and what it took when it was measured.
-fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Measure]>) -> String {
+fn steps(program: &Program, name: &dyn Fn(u32) -> String, profiles: Option<&[StepProfile]>) -> String {
     let mut text = String::new();
     let value = |id: usize| match program.inputs.get(id) {
         Some(leaf) => name(leaf.tag),
@@ -139,12 +139,12 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Mea
     for (i, step) in program.steps.iter().enumerate() {
         let inputs: Vec<String> = step.inputs.iter().map(|&id| value(id)).collect();
         let what = match &step.action {
-            Action::Fused(fused) => pass(fused, &inputs),
+            Action::Fused(fused) => fused_text(fused, &inputs),
             Action::FusedReduce(fused, Reduction { op, axis, .. }) => {
                 let axis = axis.map_or_else(String::new, |axis| format!(" AXIS {axis}"));
-                format!("{}{axis} of {}", op.name(), pass(fused, &inputs))
+                format!("{}{axis} of {}", op.name(), fused_text(fused, &inputs))
             }
-            Action::Pair(op, sides) => pair(*op, sides, &inputs),
+            Action::Distance(op, operands) => distance_text(*op, operands, &inputs),
             Action::View(op) => {
                 let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
                 format!("view: {}", application(op, &inputs))
@@ -152,8 +152,8 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Mea
             Action::Literal(scalar) => literal(*scalar),
             _ => format!("{}({})", step.name(), inputs.join(", ")),
         };
-        let took = measures.and_then(|measures| measures.get(i)).map_or_else(String::new, took);
-        let _ = writeln!(text, "  ${} = {what}: {} {}{took}", i + 1, step.dtype, step.shape);
+        let metrics = profiles.and_then(|profiles| profiles.get(i)).map_or_else(String::new, metrics);
+        let _ = writeln!(text, "  ${} = {what}: {} {}{metrics}", i + 1, step.dtype, step.shape);
     }
     if program.steps.is_empty() {
         text.push_str("  shares the tensor\n");
@@ -162,23 +162,23 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String, measures: Option<&[Mea
 }
 
 /// In the form of a plan's operators.
-fn took(measure: &Measure) -> String {
-    let Measure { elements, time, bytes } = *measure;
+fn metrics(profile: &StepProfile) -> String {
+    let StepProfile { elements, time, bytes } = *profile;
     format!(", metrics=[elements={elements}, time={time:?}, written={}]", Bytes(bytes))
 }
 
 /// `DISTANCE(a, one pass { out = b * c })`.
-fn pair(op: PairOp, [a, b]: &[Side; 2], inputs: &[String]) -> String {
+fn distance_text(op: DistanceOp, [a, b]: &[DistanceOperand; 2], inputs: &[String]) -> String {
     let (left, right) = inputs.split_at(a.reads());
-    let side = |side: &Side, inputs: &[String]| match side {
-        Side::Value => inputs.join(", "),
-        Side::Pass(fused, _) => pass(fused, inputs),
+    let operand = |operand: &DistanceOperand, inputs: &[String]| match operand {
+        DistanceOperand::Value => inputs.join(", "),
+        DistanceOperand::Fused(fused, _) => fused_text(fused, inputs),
     };
-    format!("{}({}, {})", op.name(), side(a, left), side(b, right))
+    format!("{}({}, {})", op.name(), operand(a, left), operand(b, right))
 }
 
-fn pass(fused: &Fused, inputs: &[String]) -> String {
-    let mut text = String::from("one pass {");
+fn fused_text(fused: &FusedKernel, inputs: &[String]) -> String {
+    let mut text = String::from("fused {");
     // Registers are numbered within each dtype; a name counts those of the dtypes before, so that no two share one.
     let name = |dtype: DType, register: usize| {
         let before: usize = fused.registers[..dtype as usize].iter().sum();
@@ -192,7 +192,7 @@ fn pass(fused: &Fused, inputs: &[String]) -> String {
             .map(|(place, arg)| match arg {
                 Operand::Load(load) => inputs[*load].clone(),
                 Operand::Register(register) => {
-                    let condition = instruction.code == Code::Select && place == 0;
+                    let condition = instruction.opcode == Opcode::Select && place == 0;
                     name(if condition { DType::Bool } else { instruction.operand }, *register)
                 }
                 Operand::Constant(scalar) => literal(*scalar),
@@ -204,24 +204,24 @@ fn pass(fused: &Fused, inputs: &[String]) -> String {
             name(instruction.result, instruction.register)
         };
         let separator = if i == 0 { " " } else { "; " };
-        let _ = write!(text, "{separator}{target} = {}", instruction_text(instruction.code, &args));
+        let _ = write!(text, "{separator}{target} = {}", instruction_text(instruction.opcode, &args));
     }
     text.push_str(" }");
     text
 }
 
-fn instruction_text(code: Code, args: &[String]) -> String {
-    let name = match code {
-        Code::Unary(op) => op.name(),
-        Code::Binary(op) => op.name(),
-        Code::Compare(op) => op.name(),
-        Code::Logical(op) => op.name(),
-        Code::Select => "WHERE",
-        Code::Complex => "COMPLEX",
-        Code::Cast => "CAST",
+fn instruction_text(opcode: Opcode, args: &[String]) -> String {
+    let name = match opcode {
+        Opcode::Unary(op) => op.name(),
+        Opcode::Binary(op) => op.name(),
+        Opcode::Compare(op) => op.name(),
+        Opcode::Logical(op) => op.name(),
+        Opcode::Select => "WHERE",
+        Opcode::Complex => "COMPLEX",
+        Opcode::Cast => "CAST",
     };
-    match (code, args) {
-        (Code::Binary(_) | Code::Compare(_) | Code::Logical(_), [a, b]) => format!("{a} {name} {b}"),
+    match (opcode, args) {
+        (Opcode::Binary(_) | Opcode::Compare(_) | Opcode::Logical(_), [a, b]) => format!("{a} {name} {b}"),
         _ => format!("{name}({})", args.join(", ")),
     }
 }

@@ -9,14 +9,14 @@ use std::mem::MaybeUninit;
 use arrow_buffer::Buffer;
 use smallvec::SmallVec;
 
-use super::paired::Step;
+use super::fused_pair::FusedLoop;
 use crate::kernel::copy::Runs;
-use crate::kernel::elementwise::{self, BinaryOp, CompareOp, LogicalOp, Twice, UnaryOp};
-use crate::kernel::reduce::{MADE, Made, ReduceOp, reduce, reduce_made};
-use crate::kernel::threads::Class;
+use crate::kernel::elementwise::{self, BinaryOp, CompareOp, FusedBinary, LogicalOp, UnaryOp};
+use crate::kernel::reduce::{BlockProducer, PRODUCER_BLOCK, ReduceOp, reduce, reduce_produced};
+use crate::kernel::threads::CostClass;
 use crate::kernel::{
-    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Register, RegisterFile, Sink, Source, TILE, Value, spread,
-    tiled,
+    Arg, BLOCK, Block, BlockMut, NO_REGISTERS, Output, Register, RegisterFile, Source, TILE, Value,
+    par_write, par_write_tiles,
 };
 use crate::{
     Complex32, Complex64, Control, DType, Data, ExecutionContext, FromData, Layout, Result, Scalar, Shape,
@@ -36,7 +36,7 @@ pub(super) enum Operand {
 
 /// What an instruction computes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Code {
+pub(super) enum Opcode {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Compare(CompareOp),
@@ -49,8 +49,8 @@ pub(super) enum Code {
 /// One operation over a block.
 #[derive(Clone, Debug)]
 pub(super) struct Instruction {
-    pub code: Code,
-    /// The dtype of the operands (of the second and third for [`Code::Select`]).
+    pub opcode: Opcode,
+    /// The dtype of the operands (of the second and third for [`Opcode::Select`]).
     pub operand: DType,
     /// The dtype of the result.
     pub result: DType,
@@ -61,22 +61,24 @@ pub(super) struct Instruction {
 
 impl Instruction {
     /// How long it takes for an element.
-    fn class(&self) -> Class {
-        match self.code {
-            Code::Unary(op) => op.class(self.operand),
-            Code::Binary(op) => op.class(self.operand),
-            Code::Compare(_) | Code::Logical(_) | Code::Select | Code::Complex | Code::Cast => Class::Simple,
+    fn class(&self) -> CostClass {
+        match self.opcode {
+            Opcode::Unary(op) => op.class(self.operand),
+            Opcode::Binary(op) => op.class(self.operand),
+            Opcode::Compare(_) | Opcode::Logical(_) | Opcode::Select | Opcode::Complex | Opcode::Cast => {
+                CostClass::Simple
+            }
         }
     }
 }
 
 /// A pass over all elements of a shape.
 #[derive(Debug)]
-pub(super) struct Fused {
+pub(super) struct FusedKernel {
     pub shape: Shape,
     pub instructions: Vec<Instruction>,
     /// The instructions as they run.
-    pub steps: SmallVec<[Step; 4]>,
+    pub loops: SmallVec<[FusedLoop; 4]>,
     /// Registers needed, by dtype in the order of [`crate::DTYPES`]; those of strided inputs come behind.
     pub registers: [usize; 6],
     /// The operation's name, for budget errors.
@@ -103,7 +105,7 @@ enum Load<'a> {
     /// Elements that lie in the order of the output, from a place in their buffer on.
     Contiguous(Data<'a>, usize),
     /// One element for all places.
-    Single(Scalar),
+    Scalar(Scalar),
     /// Anything else: gathered block by block into a register.
     Strided(Box<View<'a>>, usize),
     /// A transposed matrix: gathered once for each tile, since a block would read a cache line for each element.
@@ -115,25 +117,25 @@ thread_local! {
     static REGISTERS: RefCell<RegisterFile> = RefCell::default();
 }
 
-impl Fused {
+impl FusedKernel {
     /// Runs the pass over its inputs, which broadcast to its shape.
-    pub fn run<'c>(&self, inputs: &[Source<'_>], dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
-        crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, sink))
+    pub fn run<'c>(&self, inputs: &[Source<'_>], dtype: DType, output: Output<'c>) -> Result<Value<'c>> {
+        crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, output))
     }
 
-    /// As [`Fused::run`], for a result that is a tensor of its own.
+    /// As [`FusedKernel::run`], for a result that is a tensor of its own.
     pub fn buffer(&self, inputs: &[Source<'_>], context: &ExecutionContext) -> Result<Buffer> {
         let (loads, registers) = self.loads(inputs);
-        let pass = Pass { fused: self, loads: &loads, registers, control: context.control() };
+        let kernel = BoundKernel { fused: self, loads: &loads, registers, control: context.control() };
         crate::dispatch!(self.dtype(), T => {
-            context.write_buffer::<T, _>(self.name, self.shape.len(), |out| pass.whole(context, out))
+            context.write_buffer::<T, _>(self.name, self.shape.len(), |out| kernel.compute_all(context, out))
         })
     }
 
-    fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], sink: Sink<'c>) -> Result<Value<'c>> {
+    fn run_typed<'c, T: Register>(&self, inputs: &[Source<'_>], output: Output<'c>) -> Result<Value<'c>> {
         let (loads, registers) = self.loads(inputs);
-        let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
-        sink.produce::<T>(&self.shape, |out| pass.whole(sink.context, out))
+        let kernel = BoundKernel { fused: self, loads: &loads, registers, control: output.context.control() };
+        output.produce::<T>(&self.shape, |out| kernel.compute_all(output.context, out))
     }
 
     /// Reduces what the pass computes, whose elements count as those of the reduction's shape, block by block: nothing but
@@ -143,37 +145,37 @@ impl Fused {
         reduction: &Reduction,
         inputs: &[Source<'_>],
         result: (DType, &Shape),
-        sink: Sink<'c>,
+        output: Output<'c>,
     ) -> Result<Value<'c>> {
         let Reduction { op, axis, shape } = reduction;
-        self.made(inputs, sink, |made, reads_panels| {
+        self.with_producer(inputs, output, |producer, reads_panels| {
             if axis.is_none() || !reads_panels {
-                return reduce_made(*op, *axis, made, (self.dtype(), shape), result, sink);
+                return reduce_produced(*op, *axis, producer, (self.dtype(), shape), result, output);
             }
-            let whole = self.run(inputs, self.dtype(), Sink { keep: false, ..sink })?;
+            let whole = self.run(inputs, self.dtype(), Output { keep: false, ..output })?;
             let view = whole.view().with_layout(Layout::contiguous(shape.clone()));
-            reduce(*op, *axis, &view, result.1, result.0, sink)
+            reduce(*op, *axis, &view, result.1, result.0, output)
         })
     }
 
     /// Calls `run` with the elements of the pass, to be made when they are asked for, and with whether an input is a transposed matrix: a
     /// tile of it is read at once and kept until the next one, so that the elements must come tile by tile, and no other pass between.
-    pub fn made<R>(
+    pub fn with_producer<R>(
         &self,
         inputs: &[Source<'_>],
-        sink: Sink<'_>,
-        run: impl FnOnce(&dyn Made, bool) -> R,
+        output: Output<'_>,
+        run: impl FnOnce(&dyn BlockProducer, bool) -> R,
     ) -> R {
         let (loads, registers) = self.loads(inputs);
-        let pass = Pass { fused: self, loads: &loads, registers, control: sink.context.control() };
-        run(&pass, pass.reads_panels())
+        let kernel = BoundKernel { fused: self, loads: &loads, registers, control: output.context.control() };
+        run(&kernel, kernel.reads_panels())
     }
 
     /// The dtype of what the pass computes.
     pub fn dtype(&self) -> DType {
         match self.instructions.last() {
             Some(last) => last.result,
-            None => unreachable!("a pass has at least one instruction"),
+            None => unreachable!("a kernel has at least one instruction"),
         }
     }
 
@@ -201,7 +203,7 @@ impl Fused {
                 slice.map(|s| crate::Element::to_scalar(s[layout.offset()]))
             });
             if let Some(scalar) = scalar {
-                return Load::Single(scalar);
+                return Load::Scalar(scalar);
             }
         }
         let layout = if same_shape { layout.clone() } else { layout.broadcast_to(&self.shape) };
@@ -223,30 +225,30 @@ pub(super) fn next_register(registers: &mut [usize; 6], dtype: DType) -> usize {
 }
 
 /// A pass that is running: shared by the threads that work on its tiles.
-struct Pass<'p> {
-    fused: &'p Fused,
+struct BoundKernel<'p> {
+    fused: &'p FusedKernel,
     loads: &'p [Load<'p>],
     registers: [usize; 6],
     control: &'p Control,
 }
 
-impl Pass<'_> {
+impl BoundKernel<'_> {
     /// Computes all elements.
     #[inline]
-    fn whole<'o, T: Register>(
+    fn compute_all<'o, T: Register>(
         &self,
         context: &ExecutionContext,
         out: &'o mut [MaybeUninit<T>],
     ) -> Result<&'o mut [T]> {
         if out.len() <= BLOCK {
-            return self.tile(0, out);
+            return self.compute_tile(0, out);
         }
         let cost = self.cost();
         if self.reads_panels() {
             // A tile has enough rows to be read as a panel.
-            return tiled(context, cost, out, |start, tile| self.tile(start, tile));
+            return par_write_tiles(context, cost, out, |start, tile| self.compute_tile(start, tile));
         }
-        spread(context, cost, out, |start, part| self.tile(start, part))
+        par_write(context, cost, out, |start, part| self.compute_tile(start, part))
     }
 
     /// Whether an input is a transposed matrix, which is read tile by tile.
@@ -255,10 +257,14 @@ impl Pass<'_> {
     }
 
     /// Computes the elements from `start` on. Called for each part, at most a tile; looks at the cancellation flag once.
-    fn tile<'o, T: Register>(&self, start: usize, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
+    fn compute_tile<'o, T: Register>(
+        &self,
+        start: usize,
+        out: &'o mut [MaybeUninit<T>],
+    ) -> Result<&'o mut [T]> {
         self.control.poll()?;
         if self.registers == [0; 6] {
-            return self.last(None, Place { start, within: 0 }, out, &NO_REGISTERS);
+            return self.write_result(None, BlockPosition { start, in_tile: 0 }, out, &NO_REGISTERS);
         }
         REGISTERS.with(|registers| {
             // A pass never runs inside of another one's block, so the borrow is free.
@@ -267,7 +273,7 @@ impl Pass<'_> {
             self.ensure(&mut registers, out.len().min(size));
             self.gather_tile(start, out.len(), &mut registers);
             crate::uninit::write_chunks(out, size, |at, block| {
-                self.block(Place { start: start + at, within: at }, block, &mut registers)
+                self.compute_block(BlockPosition { start: start + at, in_tile: at }, block, &mut registers)
             })
         })
     }
@@ -283,10 +289,14 @@ impl Pass<'_> {
 
     /// Picoseconds that the instructions take for an element, with what strided inputs are gathered in.
     fn cost(&self) -> usize {
-        let computed = self.fused.instructions.iter().map(|code| code.class().cost_of(code.operand));
+        let computed = self
+            .fused
+            .instructions
+            .iter()
+            .map(|instruction| instruction.class().cost_of(instruction.operand));
         let gathered = self.loads.iter().map(|load| match load {
-            Load::Strided(view, _) | Load::Transposed(view, _) => Class::Gather.cost_of(view.dtype()),
-            Load::Contiguous(..) | Load::Single(_) => 0,
+            Load::Strided(view, _) | Load::Transposed(view, _) => CostClass::Gather.cost_of(view.dtype()),
+            Load::Contiguous(..) | Load::Scalar(_) => 0,
         });
         computed.chain(gathered).sum()
     }
@@ -299,90 +309,90 @@ impl Pass<'_> {
         }
     }
 
-    fn block<'o, T: Register>(
+    fn compute_block<'o, T: Register>(
         &self,
-        place: Place,
+        position: BlockPosition,
         out: &'o mut [MaybeUninit<T>],
         file: &mut RegisterFile,
     ) -> Result<&'o mut [T]> {
         let len = out.len();
         for load in self.loads {
             if let Load::Strided(view, register) = load {
-                crate::dispatch!(view.dtype(), U => gather::<U>(view, place.start, len, *register, file));
+                crate::dispatch!(view.dtype(), U => gather::<U>(view, position.start, len, *register, file));
             }
         }
-        let Some((last, before)) = self.fused.steps.split_last() else {
-            unreachable!("a pass has at least one instruction")
+        let Some((last, before)) = self.fused.loops.split_last() else {
+            unreachable!("a kernel has at least one instruction")
         };
-        for step in before {
-            let pair = self.pair(step);
-            self.before(step, pair, place, len, file)?;
-            let result = self.fused.instructions[step.last].result;
-            crate::dispatch!(result, U => self.write_register::<U>(step.last, pair, place, len, file))?;
+        for fused_loop in before {
+            let inner = self.fused_operand(fused_loop);
+            self.run_unfused(fused_loop, inner, position, len, file)?;
+            let result = self.fused.instructions[fused_loop.last].result;
+            crate::dispatch!(result, U => self.write_register::<U>(fused_loop.last, inner, position, len, file))?;
         }
-        let pair = self.pair(last);
-        self.before(last, pair, place, len, file)?;
-        self.last(pair, place, out, file)
+        let inner = self.fused_operand(last);
+        self.run_unfused(last, inner, position, len, file)?;
+        self.write_result(inner, position, out, file)
     }
 
     /// The place of the inner result among the operands of a step that runs two instructions in one loop: where all that it reads are
     /// arrays. One element for all places has no such loops.
     #[inline]
-    fn pair(&self, step: &Step) -> Option<usize> {
-        let inner = step.pair?;
-        let both = &self.fused.instructions[step.last - 1..=step.last];
+    fn fused_operand(&self, fused_loop: &FusedLoop) -> Option<usize> {
+        let inner = fused_loop.inner?;
+        let both = &self.fused.instructions[fused_loop.last - 1..=fused_loop.last];
         let is_scalar = |arg: &Operand| match arg {
-            Operand::Load(index) => matches!(self.loads[*index], Load::Single(_)),
+            Operand::Load(index) => matches!(self.loads[*index], Load::Scalar(_)),
             Operand::Register(_) | Operand::Constant(_) => false,
         };
         (!both.iter().flat_map(|instruction| &instruction.args).any(is_scalar)).then_some(inner)
     }
 
-    /// The first instruction of a step of two that has to run alone: `pair` is what [`Pass::pair`] says of the step.
-    fn before(
+    /// The first instruction of a step of two that has to run alone: `inner` is what [`BoundKernel::fused_operand`] says of the step.
+    fn run_unfused(
         &self,
-        step: &Step,
-        pair: Option<usize>,
-        place: Place,
+        fused_loop: &FusedLoop,
+        inner: Option<usize>,
+        position: BlockPosition,
         len: usize,
         file: &mut RegisterFile,
     ) -> Result<()> {
-        if step.pair.is_none() || pair.is_some() {
+        if fused_loop.inner.is_none() || inner.is_some() {
             return Ok(());
         }
-        let first = step.last - 1;
+        let first = fused_loop.last - 1;
         let result = self.fused.instructions[first].result;
-        crate::dispatch!(result, U => self.write_register::<U>(first, None, place, len, file))
+        crate::dispatch!(result, U => self.write_register::<U>(first, None, position, len, file))
     }
 
     /// The instruction that writes the result, with the one before it if both run in one loop.
     #[inline]
-    fn last<'o, T: Register>(
+    fn write_result<'o, T: Register>(
         &self,
-        pair: Option<usize>,
-        place: Place,
+        inner: Option<usize>,
+        position: BlockPosition,
         out: &'o mut [MaybeUninit<T>],
         file: &RegisterFile,
     ) -> Result<&'o mut [T]> {
-        let operands = Operands { pass: self, file, place, len: out.len() };
+        let operands = BlockInterpreter { kernel: self, file, position, len: out.len() };
         // A graph of a single tensor is not lowered to a pass, so that there is an instruction.
-        let written = operands.run(self.fused.instructions.len() - 1, pair, T::block(out))?;
-        Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a pass writes its own dtype")))
+        let written = operands.run(self.fused.instructions.len() - 1, inner, T::block(out))?;
+        Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a kernel writes its own dtype")))
     }
 
     fn write_register<U: Register>(
         &self,
         instruction: usize,
-        pair: Option<usize>,
-        place: Place,
+        inner: Option<usize>,
+        position: BlockPosition,
         len: usize,
         file: &mut RegisterFile,
     ) -> Result<()> {
         let target = self.fused.instructions[instruction].register;
         let mut register = file.take::<U>(target);
-        let operands = Operands { pass: self, file, place, len };
+        let operands = BlockInterpreter { kernel: self, file, position, len };
         let out = crate::uninit::as_uninit(&mut register[..len]);
-        let result = operands.run(instruction, pair, U::block(out)).map(|_| ());
+        let result = operands.run(instruction, inner, U::block(out)).map(|_| ());
         file.put(target, register);
         result
     }
@@ -402,16 +412,16 @@ fn is_transposed(layout: &crate::Layout) -> bool {
     Runs::new(layout, 0).panel(0, layout.shape().len().min(TILE)).is_some()
 }
 
-impl Made for Pass<'_> {
+impl BlockProducer for BoundKernel<'_> {
     fn cost(&self) -> usize {
-        Pass::cost(self)
+        BoundKernel::cost(self)
     }
 
     fn prepare(&self, start: usize, len: usize) {
         if self.registers != [0; 6] {
             REGISTERS.with(|registers| {
                 let mut registers = registers.borrow_mut();
-                self.ensure(&mut registers, len.min(MADE));
+                self.ensure(&mut registers, len.min(PRODUCER_BLOCK));
                 self.gather_tile(start, len, &mut registers);
             });
         }
@@ -419,42 +429,42 @@ impl Made for Pass<'_> {
 
     fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()> {
         self.control.poll()?;
-        let place = Place { start, within: start % TILE };
+        let position = BlockPosition { start, in_tile: start % TILE };
         REGISTERS.with(|registers| {
             let mut registers = registers.borrow_mut();
-            crate::dispatch!(out.dtype(), T => self.block::<T>(place, out.of(), &mut registers).map(|_| ()))
+            crate::dispatch!(out.dtype(), T => self.compute_block::<T>(position, out.of(), &mut registers).map(|_| ()))
         })
     }
 }
 
 /// Where a block is.
 #[derive(Clone, Copy)]
-struct Place {
+struct BlockPosition {
     /// Its first element, counted in logical order.
     start: usize,
     /// The same, counted from the start of its tile.
-    within: usize,
+    in_tile: usize,
 }
 
 /// The operands of the instructions of one block.
-struct Operands<'b> {
-    pass: &'b Pass<'b>,
+struct BlockInterpreter<'b> {
+    kernel: &'b BoundKernel<'b>,
     file: &'b RegisterFile,
-    place: Place,
+    position: BlockPosition,
     len: usize,
 }
 
-impl<'b> Operands<'b> {
+impl<'b> BlockInterpreter<'b> {
     #[inline]
     fn arg<T: Register>(&self, operand: Operand) -> Arg<'b, T> {
         match operand {
             Operand::Register(index) => Arg::Slice(self.file.read(index, 0, self.len)),
             Operand::Constant(scalar) => splat(scalar),
-            Operand::Load(index) => match &self.pass.loads[index] {
-                Load::Single(scalar) => splat(*scalar),
+            Operand::Load(index) => match &self.kernel.loads[index] {
+                Load::Scalar(scalar) => splat(*scalar),
                 Load::Strided(_, register) => Arg::Slice(self.file.read(*register, 0, self.len)),
                 Load::Transposed(_, register) => {
-                    Arg::Slice(self.file.read(*register, self.place.within, self.len))
+                    Arg::Slice(self.file.read(*register, self.position.in_tile, self.len))
                 }
                 Load::Contiguous(data, offset) => Arg::Slice(self.contiguous(data, *offset)),
             },
@@ -466,51 +476,51 @@ impl<'b> Operands<'b> {
         let Some(elements) = T::slice(data) else {
             unreachable!("an input of {} read as {}", data.dtype(), T::DTYPE)
         };
-        let start = offset + self.place.start;
+        let start = offset + self.position.start;
         &elements[start..start + self.len]
     }
 
     /// Runs an instruction, or the one before it and this one in one loop.
     #[inline]
-    fn run<'o>(&self, at: usize, pair: Option<usize>, out: BlockMut<'o>) -> Result<Block<'o>> {
-        let instruction = &self.pass.fused.instructions[at];
-        match (pair, instruction.operand) {
-            (Some(inner), DType::F32) => Ok(self.twice::<f32>(at, inner, out)),
-            (Some(inner), _) => Ok(self.twice::<f64>(at, inner, out)),
+    fn run<'o>(&self, at: usize, inner: Option<usize>, out: BlockMut<'o>) -> Result<Block<'o>> {
+        let instruction = &self.kernel.fused.instructions[at];
+        match (inner, instruction.operand) {
+            (Some(inner), DType::F32) => Ok(self.fused_binary::<f32>(at, inner, out)),
+            (Some(inner), _) => Ok(self.fused_binary::<f64>(at, inner, out)),
             (None, _) => self.execute(instruction, out),
         }
     }
 
-    fn twice<'o, T: Twice>(&self, at: usize, inner: usize, out: BlockMut<'o>) -> Block<'o> {
-        let [first, last] = [at - 1, at].map(|at| &self.pass.fused.instructions[at]);
+    fn fused_binary<'o, T: FusedBinary>(&self, at: usize, inner: usize, out: BlockMut<'o>) -> Block<'o> {
+        let [first, last] = [at - 1, at].map(|at| &self.kernel.fused.instructions[at]);
         let slice = |operand: Operand| match self.arg::<T>(operand) {
             Arg::Slice(slice) => slice,
             Arg::Splat(_) => unreachable!("steps of two read arrays"),
         };
         let operands = [slice(first.args[0]), slice(first.args[1]), slice(last.args[1 - inner])];
-        let (Code::Binary(op), Code::Binary(outer)) = (first.code, last.code) else {
+        let (Opcode::Binary(op), Opcode::Binary(outer)) = (first.opcode, last.opcode) else {
             unreachable!("steps of two are arithmetic")
         };
-        let written = T::twice(op, outer, inner == 0, operands, out.of());
+        let written = T::fused_binary(op, outer, inner == 0, operands, out.of());
         T::written(written.unwrap_or_else(|| unreachable!("{op:?} and {outer:?} have a loop")))
     }
 
     fn execute<'o>(&self, instruction: &Instruction, out: BlockMut<'o>) -> Result<Block<'o>> {
         let args = &instruction.args;
-        match instruction.code {
-            Code::Unary(op) => self.unary(op, instruction.operand, args[0], out),
-            Code::Binary(op) => self.binary(op, instruction.operand, args[0], args[1], out),
-            Code::Compare(op) => self.compare(op, instruction.operand, args[0], args[1], out),
-            Code::Logical(op) => {
+        match instruction.opcode {
+            Opcode::Unary(op) => self.unary(op, instruction.operand, args[0], out),
+            Opcode::Binary(op) => self.binary(op, instruction.operand, args[0], args[1], out),
+            Opcode::Compare(op) => self.compare(op, instruction.operand, args[0], args[1], out),
+            Opcode::Logical(op) => {
                 let (a, b) = (self.arg(args[0]), self.arg(args[1]));
                 Ok(bool::written(elementwise::logical(op, a, b, out.of())))
             }
-            Code::Select => crate::dispatch!(instruction.operand, T => {
+            Opcode::Select => crate::dispatch!(instruction.operand, T => {
                 let (a, b) = (self.arg::<T>(args[1]), self.arg::<T>(args[2]));
                 Ok(T::written(elementwise::select(self.arg(args[0]), a, b, out.of())))
             }),
-            Code::Complex => Ok(self.complex(instruction.operand, args[0], args[1], out)),
-            Code::Cast => self.cast(instruction.operand, args[0], out),
+            Opcode::Complex => Ok(self.complex(instruction.operand, args[0], args[1], out)),
+            Opcode::Cast => self.cast(instruction.operand, args[0], out),
         }
     }
 

@@ -3,19 +3,19 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
-use super::fused::{Code, Fused, Instruction, Operand, Reduction, next_register};
+use super::distance_operand::DistanceOperand;
+use super::fused::{FusedKernel, Instruction, Opcode, Operand, Reduction, next_register};
+use super::fused_pair;
 use super::node::{Leaf, Node, NodeRef, Op, topological};
-use super::paired;
 use super::program::{Action, Program, Step, ValueId};
-use super::side::Side;
 use crate::DType;
-use crate::kernel::pair::PairOp;
+use crate::kernel::distance::DistanceOp;
 
 /// Lowers a graph. Nodes that the graph shares run once.
 pub(super) fn lower(root: &NodeRef) -> Program {
     let order = topological(root);
-    let roots = pass_roots(&order, root);
-    let absorbed = absorbed(&order);
+    let roots = fusion_roots(&order, root);
+    let fusable = fusable(&order);
     let mut lowering = Lowering::default();
     // Inputs are numbered before all steps.
     for node in &order {
@@ -27,15 +27,15 @@ pub(super) fn lower(root: &NodeRef) -> Program {
     for node in &order {
         let key = key(node);
         let is_inlined = is_inlined(node) && !roots.contains_key(&key);
-        if matches!(node.op(), Op::Leaf(_)) || is_inlined || absorbed.contains(&key) {
+        if matches!(node.op(), Op::Leaf(_)) || is_inlined || fusable.contains(&key) {
             continue;
         }
-        let step = match made_for(node).filter(|(_, made)| absorbed.contains(&self::key(made))) {
-            Some((reduction, made)) => {
-                let (fused, inputs) = lowering.fused(made, &roots);
+        let step = match fusable_into(node).filter(|(_, producer)| fusable.contains(&self::key(producer))) {
+            Some((reduction, producer)) => {
+                let (fused, inputs) = lowering.fused(producer, &roots);
                 Step::new(Action::FusedReduce(fused, reduction), inputs, node)
             }
-            None => lowering.step(node, &roots, &absorbed),
+            None => lowering.step(node, &roots, &fusable),
         };
         lowering.ids.insert(key, input_count + lowering.steps.len());
         lowering.steps.push(step);
@@ -58,7 +58,7 @@ fn is_inlined(node: &NodeRef) -> bool {
 
 /// The inlined nodes that need a value of their own: the graph's root, operands of steps that read whole tensors,
 /// operands of passes over a broader shape, and nodes that two passes share.
-fn pass_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
+fn fusion_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     let mut roots = FxHashMap::default();
     // The pass that a node belongs to, named by the pass' root.
     let mut owner: FxHashMap<Key, Key> = FxHashMap::default();
@@ -66,14 +66,14 @@ fn pass_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     owner.insert(key(root), key(root));
     for node in order.iter().rev() {
         let in_pass = node.op().is_elementwise();
-        let pass = owner.get(&key(node)).copied().filter(|_| in_pass);
+        let kernel = owner.get(&key(node)).copied().filter(|_| in_pass);
         for input in node.inputs().iter().filter(|input| input.op().is_elementwise()) {
-            let same_pass = pass.filter(|_| input.shape() == node.shape());
+            let same_pass = kernel.filter(|_| input.shape() == node.shape());
             match (same_pass, owner.get(&key(input)).copied()) {
-                (Some(pass), None) => {
-                    owner.insert(key(input), pass);
+                (Some(kernel), None) => {
+                    owner.insert(key(input), kernel);
                 }
-                (Some(pass), Some(other)) if pass == other => {}
+                (Some(kernel), Some(other)) if kernel == other => {}
                 _ => {
                     roots.insert(key(input), ());
                     owner.insert(key(input), key(input));
@@ -90,43 +90,44 @@ fn pass_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
 }
 
 /// The element-wise nodes that only a reduction or a pair reads, and reshapes between: they run in its pass.
-fn absorbed(order: &[NodeRef]) -> FxHashSet<Key> {
+fn fusable(order: &[NodeRef]) -> FxHashSet<Key> {
     let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
     for input in order.iter().flat_map(|node| node.inputs()) {
         *readers.entry(key(input)).or_default() += 1;
     }
-    let mut absorbed = FxHashSet::default();
+    let mut fusable = FxHashSet::default();
     for node in order {
         // A correlation reads both operands twice.
-        if let (Op::Pair(op), sides) = (node.op(), node.inputs())
-            && *op != PairOp::Pearson
+        if let (Op::Distance(op), operands) = (node.op(), node.inputs())
+            && *op != DistanceOp::Pearson
         {
-            let alone = |side: &&NodeRef| side.op().is_elementwise() && readers[&key(side)] == 1;
-            absorbed.extend(sides.iter().filter(alone).map(key));
+            let single_use =
+                |operand: &&NodeRef| operand.op().is_elementwise() && readers[&key(operand)] == 1;
+            fusable.extend(operands.iter().filter(single_use).map(key));
         }
     }
-    for (node, (_, made)) in order.iter().filter_map(|node| Some((node, made_for(node)?))) {
+    for (node, (_, producer)) in order.iter().filter_map(|node| Some((node, fusable_into(node)?))) {
         // From the reduction down to what makes its elements.
-        let mut between = vec![key(made)];
-        between.extend(node.inputs().iter().map(key).filter(|input| *input != key(made)));
+        let mut between = vec![key(producer)];
+        between.extend(node.inputs().iter().map(key).filter(|input| *input != key(producer)));
         if between.iter().all(|node| readers[node] == 1) {
-            absorbed.extend(between);
+            fusable.extend(between);
         }
     }
-    absorbed
+    fusable
 }
 
 /// A reduction, and the element-wise node whose elements it can reduce as they are computed.
 ///
 /// Elements come in logical order, so that a reshape between the two changes nothing but how they are counted.
-fn made_for(node: &NodeRef) -> Option<(Reduction, &NodeRef)> {
+fn fusable_into(node: &NodeRef) -> Option<(Reduction, &NodeRef)> {
     let (Op::Reduce(op, axis), [input]) = (node.op(), node.inputs()) else { return None };
-    let made = match (input.op(), input.inputs()) {
-        (Op::Reshape, [made]) => made,
+    let producer = match (input.op(), input.inputs()) {
+        (Op::Reshape, [producer]) => producer,
         _ => input,
     };
     let reduction = Reduction { op: *op, axis: *axis, shape: input.shape().clone() };
-    (made.op().is_elementwise() && op.reads_once(*axis, input.shape())).then_some((reduction, made))
+    (producer.op().is_elementwise() && op.reads_once(*axis, input.shape())).then_some((reduction, producer))
 }
 
 #[derive(Default)]
@@ -147,15 +148,15 @@ impl Lowering {
         self.ids.insert(key(node), id);
     }
 
-    fn step(&self, node: &NodeRef, roots: &FxHashMap<Key, ()>, absorbed: &FxHashSet<Key>) -> Step {
+    fn step(&self, node: &NodeRef, roots: &FxHashMap<Key, ()>, fusable: &FxHashSet<Key>) -> Step {
         if node.op().is_elementwise() {
-            return self.pass(node, roots);
+            return self.fused_step(node, roots);
         }
-        if let (Op::Pair(op), [a, b]) = (node.op(), node.inputs()) {
+        if let (Op::Distance(op), [a, b]) = (node.op(), node.inputs()) {
             let ((a, mut inputs), (b, right)) =
-                (self.side(a, roots, absorbed), self.side(b, roots, absorbed));
+                (self.distance_operand(a, roots, fusable), self.distance_operand(b, roots, fusable));
             inputs.extend(right);
-            return Step::new(Action::Pair(*op, [a, b]), inputs, node);
+            return Step::new(Action::Distance(*op, [a, b]), inputs, node);
         }
         let action = match node.op() {
             Op::Reduce(op, axis) => Action::Reduce(*op, *axis),
@@ -169,34 +170,34 @@ impl Lowering {
     }
 
     /// An operand of a pair, and what it reads.
-    fn side(
+    fn distance_operand(
         &self,
         node: &NodeRef,
         roots: &FxHashMap<Key, ()>,
-        absorbed: &FxHashSet<Key>,
-    ) -> (Side, SmallVec<[ValueId; 2]>) {
-        if !absorbed.contains(&key(node)) {
-            return (Side::Value, SmallVec::from_slice(&[self.ids[&key(node)]]));
+        fusable: &FxHashSet<Key>,
+    ) -> (DistanceOperand, SmallVec<[ValueId; 2]>) {
+        if !fusable.contains(&key(node)) {
+            return (DistanceOperand::Value, SmallVec::from_slice(&[self.ids[&key(node)]]));
         }
         let (fused, inputs) = self.fused(node, roots);
-        (Side::Pass(Box::new(fused), inputs.len()), inputs)
+        (DistanceOperand::Fused(Box::new(fused), inputs.len()), inputs)
     }
 
-    fn pass(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {
+    fn fused_step(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Step {
         let (fused, inputs) = self.fused(root, roots);
         Step::new(Action::Fused(fused), inputs, root)
     }
 
     /// The pass that computes an element-wise node with all nodes that are inlined below it, and what it reads.
-    fn fused(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> (Fused, SmallVec<[ValueId; 2]>) {
+    fn fused(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> (FusedKernel, SmallVec<[ValueId; 2]>) {
         let members = members(root, roots);
-        let mut builder = PassBuilder::new(&members, root);
+        let mut builder = FusedKernelBuilder::new(&members, root);
         for member in &members {
             builder.add(member, &self.ids);
         }
-        let fused = Fused {
+        let fused = FusedKernel {
             shape: root.shape().clone(),
-            steps: paired::steps(&builder.instructions),
+            loops: fused_pair::fused_loops(&builder.instructions),
             instructions: builder.instructions,
             registers: builder.registers,
             name: root.op().name(),
@@ -237,28 +238,28 @@ fn members(root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Vec<NodeRef> {
 }
 
 /// Assigns registers: each member but the last writes one, which is free again after its last reader.
-struct PassBuilder {
+struct FusedKernelBuilder {
     instructions: Vec<Instruction>,
     inputs: SmallVec<[ValueId; 2]>,
     registers: [usize; 6],
     free: [Vec<usize>; 6],
-    places: FxHashMap<Key, usize>,
+    registers_of: FxHashMap<Key, usize>,
     readers: FxHashMap<Key, usize>,
     root: Key,
 }
 
-impl PassBuilder {
-    fn new(members: &[NodeRef], root: &NodeRef) -> PassBuilder {
+impl FusedKernelBuilder {
+    fn new(members: &[NodeRef], root: &NodeRef) -> FusedKernelBuilder {
         let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
         for input in members.iter().flat_map(|member| member.inputs()) {
             *readers.entry(key(input)).or_default() += 1;
         }
-        PassBuilder {
+        FusedKernelBuilder {
             instructions: Vec::with_capacity(members.len()),
             inputs: SmallVec::new(),
             registers: [0; 6],
             free: Default::default(),
-            places: FxHashMap::default(),
+            registers_of: FxHashMap::default(),
             readers,
             root: key(root),
         }
@@ -271,10 +272,10 @@ impl PassBuilder {
         for input in node.inputs() {
             self.release(input);
         }
-        self.places.insert(key(node), register);
+        self.registers_of.insert(key(node), register);
         let operand = node.inputs().last().map_or(node.dtype(), |input| input.dtype());
         self.instructions.push(Instruction {
-            code: code(node.op()),
+            opcode: opcode(node.op()),
             operand,
             result: node.dtype(),
             args,
@@ -286,7 +287,7 @@ impl PassBuilder {
         if let Some(scalar) = input.as_literal() {
             return Operand::Constant(scalar);
         }
-        if let Some(&register) = self.places.get(&key(input)) {
+        if let Some(&register) = self.registers_of.get(&key(input)) {
             return Operand::Register(register);
         }
         let id = ids[&key(input)];
@@ -302,7 +303,8 @@ impl PassBuilder {
     }
 
     fn release(&mut self, input: &NodeRef) {
-        let (Some(&register), Some(left)) = (self.places.get(&key(input)), self.readers.get_mut(&key(input)))
+        let (Some(&register), Some(left)) =
+            (self.registers_of.get(&key(input)), self.readers.get_mut(&key(input)))
         else {
             return;
         };
@@ -313,15 +315,15 @@ impl PassBuilder {
     }
 }
 
-fn code(op: &Op) -> Code {
+fn opcode(op: &Op) -> Opcode {
     match op {
-        Op::Unary(op) => Code::Unary(*op),
-        Op::Binary(op) => Code::Binary(*op),
-        Op::Compare(op) => Code::Compare(*op),
-        Op::Logical(op) => Code::Logical(*op),
-        Op::Select => Code::Select,
-        Op::Complex => Code::Complex,
-        Op::Cast => Code::Cast,
+        Op::Unary(op) => Opcode::Unary(*op),
+        Op::Binary(op) => Opcode::Binary(*op),
+        Op::Compare(op) => Opcode::Compare(*op),
+        Op::Logical(op) => Opcode::Logical(*op),
+        Op::Select => Opcode::Select,
+        Op::Complex => Opcode::Complex,
+        Op::Cast => Opcode::Cast,
         other => unreachable!("{} is not element-wise", other.name()),
     }
 }

@@ -19,28 +19,28 @@
 
 mod arithmetic;
 mod batch;
+mod distance_operand;
 mod einsum;
 mod explain;
 mod fused;
-mod lone;
+mod fused_pair;
 mod lower;
-mod measure;
 mod node;
 mod operation;
-mod paired;
 pub mod passes;
+mod profile;
 mod program;
 mod reduction;
-mod side;
+mod single_op;
 mod subscripts;
 mod views;
 
 pub use arithmetic::{binary, cast, clip, compare, complex, literal, logical, select, unary};
 pub use batch::{Batched, batched};
 pub use einsum::einsum;
-pub use explain::{explain, explain_measured};
+pub use explain::{explain, explain_analyze};
 pub use node::{Leaf, Node, NodeRef, Op};
-pub use operation::{Kernel, kernel, matmul, pair};
+pub use operation::{Kernel, distance, kernel, matmul};
 pub use program::{Program, compile, evaluate};
 pub use reduction::{reduce, resolve_axis};
 pub use views::{broadcast, flatten, index, insert_axis, permute, reshape, transpose};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::Kernel;
+use crate::kernel::distance::DistanceOp;
 use crate::kernel::elementwise::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
-use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
 use crate::{DType, Scalar, Shape, Take, Tensor};
 
@@ -76,7 +76,7 @@ pub enum Op {
     /// A reduction of all elements, or along one axis.
     Reduce(ReduceOp, Option<usize>),
     /// A number of two tensors of equal shape.
-    Pair(PairOp),
+    Distance(DistanceOp),
     /// A product of matrices over the last two axes, batched over equal leading axes.
     MatMul,
     /// Anything else that needs its inputs whole.
@@ -103,7 +103,7 @@ impl Op {
             Op::Index(_) => "index",
             Op::Diagonal(..) => "diagonal",
             Op::Reduce(op, _) => op.name(),
-            Op::Pair(op) => op.name(),
+            Op::Distance(op) => op.name(),
             Op::MatMul => "MATMUL",
             Op::Kernel(kernel) => kernel.name(),
         }

@@ -2,11 +2,11 @@
 
 use super::arithmetic::cast;
 use super::node::{Node, NodeRef, Op};
+use crate::kernel::distance::DistanceOp;
 use crate::kernel::generate::{self, Generator};
-use crate::kernel::pair::PairOp;
 use crate::kernel::signal::SignalOp;
 use crate::kernel::solve::SolveOp;
-use crate::kernel::{Sink, Value, concat, normalize, scan, sort, stats};
+use crate::kernel::{Output, Value, concat, normalize, scan, sort, stats};
 use crate::{DType, Error, Result, Shape, View};
 
 /// An operation with a kernel of its own.
@@ -96,21 +96,21 @@ impl Kernel {
         inputs: &[View<'_>],
         shape: &Shape,
         dtype: DType,
-        sink: Sink<'c>,
+        output: Output<'c>,
     ) -> Result<Value<'c>> {
         match self {
-            Kernel::Concat { axis } => concat::run(*axis, inputs, shape, dtype, sink),
-            Kernel::Sort => sort::sort(inputs, shape, dtype, sink),
-            Kernel::ArgSort => sort::argsort(inputs, shape, dtype, sink),
-            Kernel::CumSum { axis } => scan::cumsum(*axis, inputs, shape, dtype, sink),
-            Kernel::Diff => scan::diff(inputs, shape, dtype, sink),
-            Kernel::Quantile => stats::quantile(inputs, shape, dtype, sink),
-            Kernel::Histogram { bins } => stats::histogram(*bins, inputs, shape, dtype, sink),
-            Kernel::HistogramEdges { bins } => stats::histogram_edges(*bins, inputs, shape, dtype, sink),
-            Kernel::Normalize { axis } => normalize::run(*axis, inputs, shape, dtype, sink),
-            Kernel::Generate(generator) => generate::run(generator, inputs, shape, dtype, sink),
-            Kernel::Solve(op) => op.run(inputs, shape, dtype, sink),
-            Kernel::Signal(op) => op.run(inputs, shape, sink),
+            Kernel::Concat { axis } => concat::run(*axis, inputs, shape, dtype, output),
+            Kernel::Sort => sort::sort(inputs, shape, dtype, output),
+            Kernel::ArgSort => sort::argsort(inputs, shape, dtype, output),
+            Kernel::CumSum { axis } => scan::cumsum(*axis, inputs, shape, dtype, output),
+            Kernel::Diff => scan::diff(inputs, shape, dtype, output),
+            Kernel::Quantile => stats::quantile(inputs, shape, dtype, output),
+            Kernel::Histogram { bins } => stats::histogram(*bins, inputs, shape, dtype, output),
+            Kernel::HistogramEdges { bins } => stats::histogram_edges(*bins, inputs, shape, dtype, output),
+            Kernel::Normalize { axis } => normalize::run(*axis, inputs, shape, dtype, output),
+            Kernel::Generate(generator) => generate::run(generator, inputs, shape, dtype, output),
+            Kernel::Solve(op) => op.run(inputs, shape, dtype, output),
+            Kernel::Signal(op) => op.run(inputs, shape, output),
         }
     }
 }
@@ -132,7 +132,7 @@ pub fn kernel(kernel: Kernel, inputs: &[NodeRef]) -> Result<NodeRef> {
 ///
 /// # Errors
 /// Shapes that differ; complex numbers in a distance.
-pub fn pair(op: PairOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
+pub fn distance(op: DistanceOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     if a.shape() != b.shape() {
         return Err(Error::ShapeMismatch {
             operation: op.name(),
@@ -141,7 +141,7 @@ pub fn pair(op: PairOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
             rule: "both must have the same shape",
         });
     }
-    if op == PairOp::Dot && a.shape().rank() != 1 {
+    if op == DistanceOp::Dot && a.shape().rank() != 1 {
         return Err(Error::BadShape {
             operation: op.name(),
             found: a.shape().clone(),
@@ -149,15 +149,15 @@ pub fn pair(op: PairOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
         });
     }
     let common = super::arithmetic::common_dtype(a, b).to_number();
-    if common.is_complex() && op != PairOp::Dot {
+    if common.is_complex() && op != DistanceOp::Dot {
         return Err(Error::DTypeMismatch { operation: op.name(), found: common, rule: "real numbers" });
     }
     let (operand, result) = match (op, common) {
-        (PairOp::Dot, DType::I64) => (DType::I64, DType::I64),
-        (PairOp::Dot, DType::C64 | DType::C128) => (common, DType::C128),
+        (DistanceOp::Dot, DType::I64) => (DType::I64, DType::I64),
+        (DistanceOp::Dot, DType::C64 | DType::C128) => (common, DType::C128),
         _ => (common.to_inexact(), DType::F64),
     };
-    Ok(Node::new(Op::Pair(op), [cast(a, operand)?, cast(b, operand)?], Shape::scalar(), result))
+    Ok(Node::new(Op::Distance(op), [cast(a, operand)?, cast(b, operand)?], Shape::scalar(), result))
 }
 
 /// A product of matrices: vectors count as a row on the left and a column on the right, leading axes broadcast.

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use arrow_buffer::Buffer;
 use smallvec::SmallVec;
 
-use super::fused::{Fused, Reduction};
-use super::lone;
+use super::distance_operand::{self, DistanceOperand};
+use super::fused::{FusedKernel, Reduction};
 use super::lower::lower;
 use super::node::{Leaf, NodeRef, Op};
 use super::operation::Kernel;
 use super::passes;
-use super::side::{self, Side};
-use crate::kernel::pair::PairOp;
+use super::single_op;
+use crate::kernel::distance::DistanceOp;
 use crate::kernel::reduce::ReduceOp;
-use crate::kernel::{self, Sink, Source, Value};
+use crate::kernel::{self, Output, Source, Value};
 use crate::{DType, ExecutionContext, Layout, Result, Shape, Tensor, View};
 
 /// The index of a value: the inputs first, then one for each step.
@@ -37,11 +37,11 @@ pub(super) enum Action {
     /// Another layout over the same elements; a reshape copies when strides cannot say it.
     View(Op),
     /// Element-wise nodes in one pass.
-    Fused(Fused),
+    Fused(FusedKernel),
     Reduce(ReduceOp, Option<usize>),
     /// Element-wise nodes that are reduced as they are computed: in one pass, too.
-    FusedReduce(Fused, Reduction),
-    Pair(PairOp, [Side; 2]),
+    FusedReduce(FusedKernel, Reduction),
+    Distance(DistanceOp, [DistanceOperand; 2]),
     MatMul,
     Kernel(Kernel),
     /// A number of the text as a tensor.
@@ -57,15 +57,15 @@ pub struct Program {
     pub(super) output: ValueId,
     /// Shape and dtype that each input must have.
     signature: Vec<(Shape, DType)>,
-    form: Form,
+    shape: ProgramShape,
 }
 
 /// What a program comes to as a whole. Most statements of a script are one of the first two, and run without a list of
 /// values.
 #[derive(Debug)]
-enum Form {
+enum ProgramShape {
     /// One pass, whose result has this layout.
-    Pass(Arc<Layout>),
+    SingleKernel(Arc<Layout>),
     /// Views alone: where the result's elements lie in an input whose own lie in order.
     View(Arc<Layout>),
     Steps,
@@ -93,8 +93,8 @@ impl Program {
     pub(super) fn new(inputs: Vec<Leaf>, steps: Vec<Step>, output: ValueId) -> Program {
         let signature =
             inputs.iter().map(|leaf| (leaf.tensor.shape().clone(), leaf.tensor.dtype())).collect();
-        let form = Form::of(&inputs, &steps);
-        Program { inputs, steps, output, signature, form }
+        let shape = ProgramShape::of(&inputs, &steps);
+        Program { inputs, steps, output, signature, shape }
     }
 
     /// The inputs, in the order in which [`Program::run`] takes them.
@@ -123,16 +123,20 @@ impl Program {
     /// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
     pub fn run(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
         debug_assert!(inputs.iter().enumerate().all(|(i, tensor)| self.accepts(i, tensor)));
-        match (&self.form, self.steps.as_slice(), inputs) {
-            (Form::Pass(layout), [Step { action: Action::Fused(pass), inputs: operands, .. }], _) => {
-                context.control().count(pass.shape.len());
-                let buffer = match lone::run(pass, operands, inputs, context) {
+        match (&self.shape, self.steps.as_slice(), inputs) {
+            (
+                ProgramShape::SingleKernel(layout),
+                [Step { action: Action::Fused(kernel), inputs: operands, .. }],
+                _,
+            ) => {
+                context.control().count(kernel.shape.len());
+                let buffer = match single_op::run(kernel, operands, inputs, context) {
                     Some(result) => result?,
-                    None => run_pass(pass, operands, inputs, context)?,
+                    None => run_kernel(kernel, operands, inputs, context)?,
                 };
-                Ok(Tensor::from_parts(pass.dtype(), layout.clone(), buffer))
+                Ok(Tensor::from_parts(kernel.dtype(), layout.clone(), buffer))
             }
-            (Form::View(layout), _, [input]) if input.layout().is_contiguous() => {
+            (ProgramShape::View(layout), _, [input]) if input.layout().is_contiguous() => {
                 context.control().count(layout.len());
                 Ok(match input.layout().offset() {
                     0 => input.with_layout(layout.clone()),
@@ -183,33 +187,33 @@ impl Program {
     }
 }
 
-impl Form {
-    fn of(inputs: &[Leaf], steps: &[Step]) -> Form {
+impl ProgramShape {
+    fn of(inputs: &[Leaf], steps: &[Step]) -> ProgramShape {
         match (inputs, steps) {
-            (_, [Step { action: Action::Fused(pass), .. }]) => {
-                Form::Pass(Arc::new(Layout::contiguous(pass.shape.clone())))
+            (_, [Step { action: Action::Fused(kernel), .. }]) => {
+                ProgramShape::SingleKernel(Arc::new(Layout::contiguous(kernel.shape.clone())))
             }
             // A view has one input, so views alone are a chain.
             ([input], [_, ..]) if steps.iter().all(Step::is_view) => {
-                match view_of_all(input.tensor.shape(), steps) {
-                    Some(layout) => Form::View(Arc::new(layout)),
-                    None => Form::Steps,
+                match composed_layout(input.tensor.shape(), steps) {
+                    Some(layout) => ProgramShape::View(Arc::new(layout)),
+                    None => ProgramShape::Steps,
                 }
             }
-            _ => Form::Steps,
+            _ => ProgramShape::Steps,
         }
     }
 }
 
 /// Runs a program that is one pass.
-fn run_pass(
-    pass: &Fused,
+fn run_kernel(
+    kernel: &FusedKernel,
     operands: &[ValueId],
     inputs: &[&Tensor],
     context: &ExecutionContext,
 ) -> Result<Buffer> {
     let sources: SmallVec<[Source<'_>; 4]> = operands.iter().map(|&id| inputs[id].source()).collect();
-    pass.buffer(&sources, context)
+    kernel.buffer(&sources, context)
 }
 
 /// The program's result as a tensor of its own.
@@ -218,8 +222,8 @@ fn finish(value: Option<Value<'_>>, context: &ExecutionContext) -> Result<Tensor
         Some(Value::Owned(tensor)) => Ok(tensor),
         Some(Value::Input(tensor)) => Ok(tensor.clone()),
         Some(Value::Scratch(view)) => {
-            let sink = Sink { context, keep: true, operation: "result" };
-            match sink.copy_any(&view)? {
+            let output = Output { context, keep: true, operation: "result" };
+            match output.copy_any(&view)? {
                 Value::Owned(tensor) => Ok(tensor),
                 _ => unreachable!("a kept value is owned"),
             }
@@ -235,7 +239,7 @@ impl Step {
         context: &'c ExecutionContext,
         keep: bool,
     ) -> Result<Value<'c>> {
-        let sink = Sink { context, keep, operation: self.name() };
+        let output = Output { context, keep, operation: self.name() };
         let input = |i: usize| -> &Value<'c> {
             values[self.inputs[i]]
                 .as_ref()
@@ -246,30 +250,30 @@ impl Step {
             Action::Fused(fused) => {
                 let inputs: SmallVec<[Source<'_>; 4]> =
                     (0..self.inputs.len()).map(|i| input(i).source()).collect();
-                fused.run(&inputs, self.dtype, sink)
+                fused.run(&inputs, self.dtype, output)
             }
             Action::FusedReduce(fused, reduction) => {
                 context.control().count(fused.shape.len());
                 let inputs: SmallVec<[Source<'_>; 4]> =
                     (0..self.inputs.len()).map(|i| input(i).source()).collect();
-                fused.reduce(reduction, &inputs, (self.dtype, &self.shape), sink)
+                fused.reduce(reduction, &inputs, (self.dtype, &self.shape), output)
             }
-            Action::View(op) => view(op, &self.shape, input(0), sink),
+            Action::View(op) => view(op, &self.shape, input(0), output),
             Action::Reduce(op, axis) => {
                 context.poll()?;
-                kernel::reduce::reduce(*op, *axis, &input(0).view(), &self.shape, self.dtype, sink)
+                kernel::reduce::reduce(*op, *axis, &input(0).view(), &self.shape, self.dtype, output)
             }
-            Action::Pair(op, sides) => {
+            Action::Distance(op, operands) => {
                 context.poll()?;
                 let values: SmallVec<[&Value<'_>; 4]> = (0..self.inputs.len()).map(input).collect();
-                side::run(*op, sides, &values, sink)
+                distance_operand::run(*op, operands, &values, output)
             }
-            Action::MatMul => kernel::matmul::matmul(&input(0).view(), &input(1).view(), &self.shape, sink),
+            Action::MatMul => kernel::matmul::matmul(&input(0).view(), &input(1).view(), &self.shape, output),
             Action::Kernel(kernel) => {
                 context.poll()?;
                 let views: SmallVec<[View<'_>; 2]> =
                     (0..self.inputs.len()).map(|i| input(i).view()).collect();
-                kernel.run(&views, &self.shape, self.dtype, sink)
+                kernel.run(&views, &self.shape, self.dtype, output)
             }
             Action::Literal(scalar) => Ok(Value::Owned(Tensor::scalar(*scalar))),
         }
@@ -285,7 +289,7 @@ impl Step {
             Action::View(op) => op.name(),
             Action::Fused(fused) => fused.name,
             Action::Reduce(op, _) | Action::FusedReduce(_, Reduction { op, .. }) => op.name(),
-            Action::Pair(op, _) => op.name(),
+            Action::Distance(op, _) => op.name(),
             Action::MatMul => "MATMUL",
             Action::Kernel(kernel) => kernel.name(),
             Action::Literal(_) => "literal",
@@ -294,18 +298,18 @@ impl Step {
 }
 
 /// Another layout over a value's elements.
-fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, sink: Sink<'c>) -> Result<Value<'c>> {
-    match changed(op, shape, value.layout())? {
+fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, output: Output<'c>) -> Result<Value<'c>> {
+    match view_layout(op, shape, value.layout())? {
         Some(layout) => Ok(value.with_layout(layout)),
         None => {
-            let copy = sink.contiguous(value)?;
+            let copy = output.contiguous(value)?;
             Ok(copy.with_layout(Layout::contiguous(shape.clone())))
         }
     }
 }
 
 /// The layout that a view has over elements of another layout; `None` when strides cannot say a reshape.
-pub(super) fn changed(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<Layout>> {
+pub(super) fn view_layout(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<Layout>> {
     Ok(Some(match op {
         Op::Permute(order) => layout.permute(order),
         Op::Broadcast => layout.broadcast_to(shape),
@@ -319,9 +323,9 @@ pub(super) fn changed(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<
 
 /// The layout after a chain of views over row-major elements of a shape; `None` when a reshape has to copy, or a view
 /// fails.
-fn view_of_all(shape: &Shape, steps: &[Step]) -> Option<Layout> {
+fn composed_layout(shape: &Shape, steps: &[Step]) -> Option<Layout> {
     steps.iter().try_fold(Layout::contiguous(shape.clone()), |layout, step| match &step.action {
-        Action::View(op) => changed(op, &step.shape, &layout).ok().flatten(),
+        Action::View(op) => view_layout(op, &step.shape, &layout).ok().flatten(),
         _ => None,
     })
 }

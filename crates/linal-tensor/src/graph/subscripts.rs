@@ -32,7 +32,7 @@ impl Subscripts {
         };
         let terms: Vec<&str> = left.split(',').collect();
         if terms.len() != shapes.len() {
-            return Err(fault(format!(
+            return Err(error(format!(
                 "'{text}' has subscripts for {}, and there {}",
                 tensors(terms.len()),
                 if shapes.len() == 1 { "is 1".into() } else { format!("are {}", shapes.len()) }
@@ -40,7 +40,7 @@ impl Subscripts {
         }
         let mut inputs = Vec::with_capacity(terms.len());
         for (term, shape) in terms.iter().zip(shapes) {
-            inputs.push(input_labels(term, shape)?);
+            inputs.push(operand_labels(term, shape)?);
         }
         check_sizes(&inputs, shapes)?;
         let output = match right {
@@ -51,7 +51,7 @@ impl Subscripts {
     }
 }
 
-fn fault(message: String) -> Error {
+fn error(message: String) -> Error {
     Error::argument(NAME, message)
 }
 
@@ -60,18 +60,18 @@ fn tensors(count: usize) -> String {
 }
 
 /// The labels of one term, with the axes that `...` stands for.
-fn input_labels(term: &str, shape: &Shape) -> Result<Vec<Label>> {
+fn operand_labels(term: &str, shape: &Shape) -> Result<Vec<Label>> {
     let (before, after, dots) = split_dots(term)?;
     let named = before.len() + after.len();
     let fits = if dots { named <= shape.rank() } else { named == shape.rank() };
     if !fits {
-        return Err(fault(format!(
+        return Err(error(format!(
             "'{term}' has {named} labels for a tensor of shape {shape}, which has rank {}",
             shape.rank()
         )));
     }
-    let unnamed = (0..shape.rank() - named).rev().map(Label::Unnamed);
-    Ok(before.into_iter().chain(unnamed).chain(after).collect())
+    let ellipsis_labels = (0..shape.rank() - named).rev().map(Label::Unnamed);
+    Ok(before.into_iter().chain(ellipsis_labels).chain(after).collect())
 }
 
 /// The letters before and behind `...`, and whether there is one.
@@ -86,7 +86,7 @@ fn letters(part: &str, term: &str) -> Result<Vec<Label>> {
     part.chars()
         .map(|c| match c {
             c if c.is_alphabetic() => Ok(Label::Letter(c)),
-            c => Err(fault(format!(
+            c => Err(error(format!(
                 "'{c}' in '{term}' is no label: labels are letters, or ... for other axes"
             ))),
         })
@@ -110,7 +110,7 @@ fn check_sizes(inputs: &[Vec<Label>], shapes: &[&Shape]) -> Result<()> {
                         Label::Letter(letter) => format!("'{letter}'"),
                         Label::Unnamed(_) => "an axis under ...".into(),
                     };
-                    return Err(fault(format!(
+                    return Err(error(format!(
                         "{name} has size {expected} in shape {} and size {size} in shape {shape}",
                         shapes[first]
                     )));
@@ -124,25 +124,25 @@ fn check_sizes(inputs: &[Vec<Label>], shapes: &[&Shape]) -> Result<()> {
 /// The labels of the result as written: each once, each of an operand.
 fn output_labels(text: &str, inputs: &[Vec<Label>]) -> Result<Vec<Label>> {
     let (before, after, dots) = split_dots(text)?;
-    let unnamed = unnamed(inputs);
-    if !dots && !unnamed.is_empty() {
-        return Err(fault(format!("the result '{text}' lacks the ... that the tensors have")));
+    let ellipsis_labels = ellipsis_labels(inputs);
+    if !dots && !ellipsis_labels.is_empty() {
+        return Err(error(format!("the result '{text}' lacks the ... that the tensors have")));
     }
-    let output: Vec<Label> = before.into_iter().chain(unnamed).chain(after).collect();
-    for (place, label) in output.iter().enumerate() {
+    let output: Vec<Label> = before.into_iter().chain(ellipsis_labels).chain(after).collect();
+    for (index, label) in output.iter().enumerate() {
         let Label::Letter(letter) = label else { continue };
-        if output[..place].contains(label) {
-            return Err(fault(format!("'{letter}' stands twice in the result '{text}'")));
+        if output[..index].contains(label) {
+            return Err(error(format!("'{letter}' stands twice in the result '{text}'")));
         }
         if !inputs.iter().any(|labels| labels.contains(label)) {
-            return Err(fault(format!("'{letter}' of the result '{text}' is no label of a tensor")));
+            return Err(error(format!("'{letter}' of the result '{text}' is no label of a tensor")));
         }
     }
     Ok(output)
 }
 
 /// All axes under `...`, outermost first.
-fn unnamed(inputs: &[Vec<Label>]) -> Vec<Label> {
+fn ellipsis_labels(inputs: &[Vec<Label>]) -> Vec<Label> {
     let count =
         |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Unnamed(_))).count();
     let most = inputs.iter().map(count).max().unwrap_or(0);
@@ -156,7 +156,7 @@ fn implied_output(inputs: &[Vec<Label>]) -> Vec<Label> {
     let mut single: Vec<Label> =
         all.iter().copied().filter(|label| matches!(label, Label::Letter(_)) && once(label)).collect();
     single.sort();
-    unnamed(inputs).into_iter().chain(single).collect()
+    ellipsis_labels(inputs).into_iter().chain(single).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use std::mem::MaybeUninit;
 
 use crate::graph::{self, NodeRef};
-use crate::kernel::threads::Class;
-use crate::kernel::{BLOCK, Register, Sink, Value, copy, spread};
+use crate::kernel::threads::CostClass;
+use crate::kernel::{BLOCK, Output, Register, Value, copy, par_write};
 use crate::uninit::{as_uninit, write_chunks, write_each};
 use crate::{DType, Error, Result, Shape, View};
 
@@ -58,9 +58,9 @@ pub fn run<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
     dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
-    crate::dispatch!(dtype, T => concat::<T>(axis, inputs, shape, sink))
+    crate::dispatch!(dtype, T => concat::<T>(axis, inputs, shape, output))
 }
 
 /// One input inside a slab of the result.
@@ -85,7 +85,7 @@ fn concat<'c, T: Register>(
     axis: usize,
     inputs: &[View<'_>],
     shape: &Shape,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
     let inner: usize = shape.dims()[axis + 1..].iter().product();
     let mut slab = 0;
@@ -98,9 +98,9 @@ fn concat<'c, T: Register>(
         }
     }
     let pieces = Pieces { pieces, slab };
-    let control = sink.context.control();
-    sink.produce(shape, |out| {
-        spread(sink.context, Class::Copy.cost_of(T::DTYPE), out, |start, tile| {
+    let control = output.context.control();
+    output.produce(shape, |out| {
+        par_write(output.context, CostClass::Copy.cost_of(T::DTYPE), out, |start, tile| {
             control.poll()?;
             write_chunks(tile, BLOCK, |at, block| Ok(pieces.write(start + at, block)))
         })

@@ -35,25 +35,25 @@ pub fn gather<'o, T: Register>(view: &View<'_>, start: usize, out: &'o mut [Mayb
 
 /// As [`gather`], over a block that was written before.
 pub(crate) fn gather_into<T: Register>(view: &View<'_>, start: usize, out: &mut [T]) {
-    let mut walk = Walk::new(view, start);
-    match walk.runs.panel(start, out.len()) {
-        Some(panel) => panel.write(walk.data, out),
-        None => walk.write(out),
+    let mut cursor = Cursor::new(view, start);
+    match cursor.runs.panel(start, out.len()) {
+        Some(panel) => panel.write(cursor.data, out),
+        None => cursor.write(out),
     }
 }
 
 /// Reads a view in logical order, in pieces.
-pub(crate) struct Walk<'v, T> {
+pub(crate) struct Cursor<'v, T> {
     data: &'v [T],
     runs: Runs,
     run: Run,
 }
 
-impl<'v, T: FromData> Walk<'v, T> {
+impl<'v, T: FromData> Cursor<'v, T> {
     /// A walk from the element `start`.
-    pub fn new(view: &View<'v>, start: usize) -> Walk<'v, T> {
+    pub fn new(view: &View<'v>, start: usize) -> Cursor<'v, T> {
         let runs = Runs::new(&view.layout, start);
-        Walk { data: view.buffer(), runs, run: Run { start: 0, step: 0, len: 0 } }
+        Cursor { data: view.buffer(), runs, run: Run { start: 0, step: 0, len: 0 } }
     }
 
     /// Writes the next elements, of which there must be enough.

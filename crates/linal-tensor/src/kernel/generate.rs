@@ -7,8 +7,8 @@ use rand_distr::{Distribution, StandardNormal, StandardUniform};
 use rand_pcg::Pcg64;
 
 use crate::graph::NodeRef;
-use crate::kernel::threads::Class;
-use crate::kernel::{Register, Sink, Value, spread, tiled};
+use crate::kernel::threads::CostClass;
+use crate::kernel::{Output, Register, Value, par_write, par_write_tiles};
 use crate::{DType, Error, Result, Scalar, Shape, View};
 
 /// What is generated.
@@ -172,27 +172,27 @@ pub fn run<'c>(
     _inputs: &[View<'_>],
     shape: &Shape,
     dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
     match (generator, dtype) {
-        (Generator::Eye { n, .. }, _) => crate::dispatch!(dtype, T => eye::<T>(*n, shape, sink)),
+        (Generator::Eye { n, .. }, _) => crate::dispatch!(dtype, T => eye::<T>(*n, shape, output)),
         (Generator::Arange { start, step, .. }, DType::I64) => {
             let (start, step) = (start.to_i64().unwrap_or(0), step.to_i64().unwrap_or(0));
             // Every element lies between start and stop, so nothing overflows; the index itself may be large.
-            each(shape, sink, |i| start.wrapping_add(step.wrapping_mul(i as i64)))
+            each(shape, output, |i| start.wrapping_add(step.wrapping_mul(i as i64)))
         }
         (Generator::Arange { start, step, .. }, _) => {
             let (start, step) = (start.to_f64(), step.to_f64());
-            floats(shape, dtype, sink, |i| start + i as f64 * step)
+            floats(shape, dtype, output, |i| start + i as f64 * step)
         }
         (Generator::Linspace { start, stop, n, .. }, _) => {
             let spacing = Spacing::new(*start, *stop, *n);
-            floats(shape, dtype, sink, |i| spacing.at(i))
+            floats(shape, dtype, output, |i| spacing.at(i))
         }
-        (Generator::Random { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardUniform, sink),
-        (Generator::Random { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardUniform, sink),
-        (Generator::Randn { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardNormal, sink),
-        (Generator::Randn { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardNormal, sink),
+        (Generator::Random { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardUniform, output),
+        (Generator::Random { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardUniform, output),
+        (Generator::Randn { seed, .. }, DType::F32) => draw::<f32, _>(shape, *seed, StandardNormal, output),
+        (Generator::Randn { seed, .. }, _) => draw::<f64, _>(shape, *seed, StandardNormal, output),
     }
 }
 
@@ -225,47 +225,47 @@ impl Spacing {
     }
 }
 
-fn eye<'c, T: Register>(n: usize, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+fn eye<'c, T: Register>(n: usize, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
     let one = Scalar::Bool(true).convert(T::DTYPE).and_then(T::from_scalar).unwrap_or_default();
     // The diagonal's places are the multiples of n + 1.
-    each(shape, sink, |i| if i.is_multiple_of(n + 1) { one } else { T::default() })
+    each(shape, output, |i| if i.is_multiple_of(n + 1) { one } else { T::default() })
 }
 
 /// Computes in double precision and rounds once.
 fn floats<'c>(
     shape: &Shape,
     dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
     value: impl Fn(usize) -> f64 + Sync,
 ) -> Result<Value<'c>> {
     match dtype {
-        DType::F32 => each(shape, sink, |i| value(i) as f32),
-        _ => each(shape, sink, value),
+        DType::F32 => each(shape, output, |i| value(i) as f32),
+        _ => each(shape, output, value),
     }
 }
 
 fn each<'c, T: Register>(
     shape: &Shape,
-    sink: Sink<'c>,
+    output: Output<'c>,
     value: impl Fn(usize) -> T + Sync,
 ) -> Result<Value<'c>> {
-    let control = sink.context.control();
-    sink.produce(shape, |out| {
-        spread(sink.context, Class::Simple.cost(), out, |start, tile| {
+    let control = output.context.control();
+    output.produce(shape, |out| {
+        par_write(output.context, CostClass::Simple.cost(), out, |start, tile| {
             control.poll()?;
             Ok(crate::uninit::write_each(tile, |i| value(start + i)))
         })
     })
 }
 
-fn draw<'c, T, D>(shape: &Shape, seed: u64, distribution: D, sink: Sink<'c>) -> Result<Value<'c>>
+fn draw<'c, T, D>(shape: &Shape, seed: u64, distribution: D, output: Output<'c>) -> Result<Value<'c>>
 where
     T: Register,
     D: Distribution<T> + Copy + Sync,
 {
-    let control = sink.context.control();
-    sink.produce(shape, |out: &mut [MaybeUninit<T>]| {
-        tiled(sink.context, Class::Random.cost(), out, |start, tile| {
+    let control = output.context.control();
+    output.produce(shape, |out: &mut [MaybeUninit<T>]| {
+        par_write_tiles(output.context, CostClass::Random.cost(), out, |start, tile| {
             control.poll()?;
             let mut rng = tile_rng(seed, start);
             Ok(crate::uninit::write_each(tile, |_| rng.sample(distribution)))

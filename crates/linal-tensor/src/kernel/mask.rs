@@ -1,6 +1,6 @@
 //! Selection by a mask of truth values. The shape of the result depends on the mask, so this is no graph node.
 
-use crate::kernel::{BLOCK, Register, Sink, TILE, Value, copy, read};
+use crate::kernel::{BLOCK, Output, Register, TILE, Value, copy, read};
 use crate::uninit::{write_chunks, write_each};
 use crate::{Control, DType, Error, ExecutionContext, Result, Shape, Tensor, View};
 
@@ -69,9 +69,9 @@ fn select<'c, T: Register>(
     shape: &Shape,
     context: &'c ExecutionContext,
 ) -> Result<Value<'c>> {
-    let sink = Sink { context, keep: true, operation: NAME };
+    let output = Output { context, keep: true, operation: NAME };
     let control = context.control();
-    sink.produce::<T>(shape, |out| {
+    output.produce::<T>(shape, |out| {
         if row == 1 {
             let mut numbers = [T::default(); BLOCK];
             let mut chosen = Chosen::new(mask, |start, len, take: &[bool], chosen: &mut [T; BLOCK]| {

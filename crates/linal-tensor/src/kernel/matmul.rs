@@ -2,21 +2,21 @@
 
 use std::mem::MaybeUninit;
 
-use crate::kernel::threads::{Class, by_setting, for_work, on_cores_left};
-use crate::kernel::{Register, Sink, Value, in_parts, vectorized};
+use crate::kernel::threads::{CostClass, configured_threads, on_available_cores, threads_for};
+use crate::kernel::{Output, Register, Value, vectorized, write_chunks_on};
 use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
 
 /// The product over the last two axes, batched over the leading ones. Vectors count as a row on the left and as a
 /// column on the right. `shape` is the result's.
-pub fn matmul<'c>(a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+pub fn matmul<'c>(a: &View<'_>, b: &View<'_>, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
     let product = Product::new(a, b, shape);
     match a.dtype() {
-        DType::F64 => product.faer::<f64>(a, b, shape, sink),
-        DType::F32 => product.faer::<f32>(a, b, shape, sink),
-        DType::C64 => product.faer::<Complex32>(a, b, shape, sink),
-        DType::C128 => product.faer::<Complex64>(a, b, shape, sink),
-        DType::I64 => product.integers(a, b, shape, sink),
+        DType::F64 => product.faer::<f64>(a, b, shape, output),
+        DType::F32 => product.faer::<f32>(a, b, shape, output),
+        DType::C64 => product.faer::<Complex32>(a, b, shape, output),
+        DType::C128 => product.faer::<Complex64>(a, b, shape, output),
+        DType::I64 => product.integers(a, b, shape, output),
         DType::Bool => unreachable!("truth values become numbers before a product"),
     }
 }
@@ -68,27 +68,27 @@ impl Product {
         }
     }
 
-    fn faer<'c, T>(&self, a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>>
+    fn faer<'c, T>(&self, a: &View<'_>, b: &View<'_>, shape: &Shape, output: Output<'c>) -> Result<Value<'c>>
     where
         T: Register + faer::traits::ComplexField,
     {
         let work = self.rows.saturating_mul(self.inner).saturating_mul(self.columns);
         // faer's splits follow from its threads, and the rounding of the sums from the splits.
-        let parallelism = match by_setting(sink.context, work, Class::Product.cost()) {
+        let parallelism = match configured_threads(output.context, work, CostClass::MatMul.cost()) {
             1 => faer::Par::Seq,
             threads => faer::Par::rayon(threads),
         };
         // A stack of products that are too small to be shared each is shared product by product.
         let all = shape.len().saturating_mul(self.inner);
         let threads = match parallelism {
-            faer::Par::Seq => for_work(sink.context, all, Class::Product.cost()),
+            faer::Par::Seq => threads_for(output.context, all, CostClass::MatMul.cost()),
             faer::Par::Rayon(_) => 1,
         };
         let (left, right) = (a.buffer::<T>(), b.buffer::<T>());
-        let control = sink.context.control();
-        sink.produce::<T>(shape, |out| {
-            on_cores_left(parallelism.degree(), || {
-                in_parts(threads, out, self.rows * self.columns, |at, block| {
+        let control = output.context.control();
+        output.produce::<T>(shape, |out| {
+            on_available_cores(parallelism.degree(), || {
+                write_chunks_on(threads, out, self.rows * self.columns, |at, block| {
                     let place = at / (self.rows * self.columns);
                     let a = Product::operand(&self.a, place, left);
                     let b = Product::operand(&self.b, place, right);
@@ -127,16 +127,22 @@ impl Product {
         })
     }
 
-    fn integers<'c>(&self, a: &View<'_>, b: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    fn integers<'c>(
+        &self,
+        a: &View<'_>,
+        b: &View<'_>,
+        shape: &Shape,
+        output: Output<'c>,
+    ) -> Result<Value<'c>> {
         let (left, right) = (a.buffer::<i64>(), b.buffer::<i64>());
         let places = shape.len() / (self.rows * self.columns).max(1);
         let digits: Vec<u32> =
             (0..places).map(|place| digits(&Product::operand(&self.b, place, right))).collect();
         let work = shape.len().saturating_mul(self.inner);
-        let threads = for_work(sink.context, work, Class::Simple.cost_of(DType::I64));
-        let control = sink.context.control();
-        sink.produce::<i64>(shape, |out| {
-            in_parts(threads, out, self.columns, |at, row| {
+        let threads = threads_for(output.context, work, CostClass::Simple.cost_of(DType::I64));
+        let control = output.context.control();
+        output.produce::<i64>(shape, |out| {
+            write_chunks_on(threads, out, self.columns, |at, row| {
                 control.poll()?;
                 let (place, i) = (at / self.columns / self.rows, at / self.columns % self.rows);
                 let a = Product::operand(&self.a, place, left);

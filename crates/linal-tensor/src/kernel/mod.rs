@@ -3,23 +3,23 @@
 //! Kernels read a [`crate::View`] or plain slices and write a block that nobody has written before. They know
 //! shapes only as far as the loop needs; dtypes and shapes were decided when the graph node was built.
 
+pub mod batch_distance;
 mod block;
 pub mod concat;
 pub mod copy;
+pub mod distance;
 pub mod elementwise;
 pub mod generate;
-pub mod groups;
 mod lu;
 pub mod mask;
 pub mod matmul;
 pub mod normalize;
-pub mod pair;
+mod output;
 mod read;
 pub mod reduce;
-pub mod rows;
 pub mod scan;
+pub mod segment_reduce;
 pub mod signal;
-mod sink;
 pub mod solve;
 pub mod sort;
 pub mod stats;
@@ -28,7 +28,7 @@ mod transpose;
 pub mod unique;
 
 pub use block::{Arg, Block, BlockMut, NO_REGISTERS, Register, RegisterFile};
-pub use sink::{Sink, Source, Value};
+pub use output::{Output, Source, Value};
 
 /// Elements of a block that stays in the first-level cache with its operands.
 pub const BLOCK: usize = 1024;
@@ -55,37 +55,37 @@ pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
 
 /// Writes an array in parts of any size, over threads when `cost` picoseconds for each element make it worth their start
 /// and the statement may use them.
-pub(crate) fn spread<'o, T: Register>(
+pub(crate) fn par_write<'o, T: Register>(
     context: &crate::ExecutionContext,
     cost: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],
     write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
-    let threads = threads::for_work(context, out.len(), cost);
-    let size = if threads > 1 { threads::part(context, out.len()) } else { TILE };
-    in_parts(threads, out, size, write)
+    let threads = threads::threads_for(context, out.len(), cost);
+    let size = if threads > 1 { threads::chunk_len(context, out.len()) } else { TILE };
+    write_chunks_on(threads, out, size, write)
 }
 
 /// As [`spread`], for parts that must be tiles: what is written depends on where they begin, or is read faster so.
-pub(crate) fn tiled<'o, T: Register>(
+pub(crate) fn par_write_tiles<'o, T: Register>(
     context: &crate::ExecutionContext,
     cost: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],
     write: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
-    in_parts(threads::for_work(context, out.len(), cost), out, TILE, write)
+    write_chunks_on(threads::threads_for(context, out.len(), cost), out, TILE, write)
 }
 
 /// Writes an array in parts of `size` elements, over so many threads; the parts are the same for any number of them.
-pub(crate) fn in_parts<'o, T: Register>(
+pub(crate) fn write_chunks_on<'o, T: Register>(
     threads: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],
     size: usize,
     part: impl for<'p> Fn(usize, &'p mut [std::mem::MaybeUninit<T>]) -> crate::Result<&'p mut [T]> + Sync,
 ) -> crate::Result<&'o mut [T]> {
     if threads > 1 {
-        let neighbours = threads::neighbours(threads, out.len().div_ceil(size.max(1)));
-        crate::uninit::par_write_chunks(out, size, neighbours, part)
+        let min_grain = threads::min_grain(threads, out.len().div_ceil(size.max(1)));
+        crate::uninit::par_write_chunks(out, size, min_grain, part)
     } else {
         crate::uninit::write_chunks(out, size, part)
     }

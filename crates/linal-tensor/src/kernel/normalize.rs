@@ -4,8 +4,8 @@ use num_complex::{Complex32, Complex64};
 
 use crate::graph::{self, NodeRef};
 use crate::kernel::reduce::{ComplexNumber, Normed, RealNumber, norms};
-use crate::kernel::threads::Class;
-use crate::kernel::{BLOCK, Sink, Value, read, spread, vectorized};
+use crate::kernel::threads::CostClass;
+use crate::kernel::{BLOCK, Output, Value, par_write, read, vectorized};
 use crate::uninit::{write_chunks, write_zip};
 use crate::{DType, Error, Layout, Result, Shape, View};
 
@@ -33,17 +33,17 @@ pub fn run<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
     dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
     let view = &inputs[0];
     match dtype {
-        DType::F32 => normalized(axis, view, shape, sink, |x: f32, norm| (x.real() / norm) as f32),
-        DType::C64 => normalized(axis, view, shape, sink, |z: Complex32, norm| {
+        DType::F32 => normalized(axis, view, shape, output, |x: f32, norm| (x.real() / norm) as f32),
+        DType::C64 => normalized(axis, view, shape, output, |z: Complex32, norm| {
             let z = z.wide() / norm;
             Complex32::new(z.re as f32, z.im as f32)
         }),
-        DType::C128 => normalized(axis, view, shape, sink, |z: Complex64, norm| z / norm),
-        _ => normalized(axis, view, shape, sink, |x: f64, norm| x / norm),
+        DType::C128 => normalized(axis, view, shape, output, |z: Complex64, norm| z / norm),
+        _ => normalized(axis, view, shape, output, |x: f64, norm| x / norm),
     }
 }
 
@@ -51,19 +51,19 @@ fn normalized<'c, T: Normed>(
     axis: Option<usize>,
     view: &View<'_>,
     shape: &Shape,
-    sink: Sink<'c>,
+    output: Output<'c>,
     divide: impl Fn(T, f64) -> T + Sync,
 ) -> Result<Value<'c>> {
-    let control = sink.context.control();
-    let norms = norms::<T>(view, axis, sink.context, sink.operation)?;
+    let control = output.context.control();
+    let norms = norms::<T>(view, axis, output.context, output.operation)?;
     if let Some(lane) = norms.iter().position(|&norm| norm == 0.0)
         && !shape.is_empty()
     {
-        return Err(zero_vector(axis, lane, shape, sink.operation));
+        return Err(zero_vector(axis, lane, shape, output.operation));
     }
     let divisors = View { data: crate::Data::F64(norms), layout: stretched(axis, shape) };
-    sink.produce::<T>(shape, |out| {
-        spread(sink.context, Class::Division.cost(), out, |start, tile| {
+    output.produce::<T>(shape, |out| {
+        par_write(output.context, CostClass::Division.cost(), out, |start, tile| {
             control.poll()?;
             let (mut numbers, mut norms) = ([T::default(); BLOCK], [0.0; BLOCK]);
             write_chunks(tile, BLOCK, |at, block| {

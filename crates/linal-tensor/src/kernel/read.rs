@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::kernel::Register;
-use crate::kernel::copy::{Run, Walk};
+use crate::kernel::copy::{Cursor, Run};
 use crate::{Layout, Shape, View};
 
 /// The elements `start .. start + len` in logical order: borrowed where they lie one after the other, else gathered
@@ -19,7 +19,7 @@ pub(crate) fn block<'b, T: Register>(
         Some(slice) => &slice[start..start + len],
         None => {
             let buffer = &mut buffer[..len];
-            Walk::new(view, start).write(buffer);
+            Cursor::new(view, start).write(buffer);
             buffer
         }
     }

@@ -5,8 +5,8 @@ use num_complex::{Complex32, Complex64};
 use crate::graph::{self, NodeRef};
 use crate::kernel::elementwise::{BinaryOp, binary};
 use crate::kernel::reduce::Compensated;
-use crate::kernel::threads::{Class, for_work, neighbours};
-use crate::kernel::{Arg, BLOCK, Register, Sink, TILE, Value, copy, read, spread, tiled};
+use crate::kernel::threads::{CostClass, min_grain, threads_for};
+use crate::kernel::{Arg, BLOCK, Output, Register, TILE, Value, copy, par_write, par_write_tiles, read};
 use crate::uninit::write_chunks;
 use crate::{Control, DType, Error, Result, Shape, Take, View};
 
@@ -56,15 +56,15 @@ pub fn cumsum<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
     dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
     let axis = axis.unwrap_or(0);
     match dtype {
-        DType::Bool | DType::I64 => running::<i64>(axis, &inputs[0], shape, sink),
-        DType::F32 => running::<f32>(axis, &inputs[0], shape, sink),
-        DType::F64 => running::<f64>(axis, &inputs[0], shape, sink),
-        DType::C64 => running::<Complex32>(axis, &inputs[0], shape, sink),
-        DType::C128 => running::<Complex64>(axis, &inputs[0], shape, sink),
+        DType::Bool | DType::I64 => running::<i64>(axis, &inputs[0], shape, output),
+        DType::F32 => running::<f32>(axis, &inputs[0], shape, output),
+        DType::F64 => running::<f64>(axis, &inputs[0], shape, output),
+        DType::C64 => running::<Complex32>(axis, &inputs[0], shape, output),
+        DType::C128 => running::<Complex64>(axis, &inputs[0], shape, output),
     }
 }
 
@@ -114,17 +114,22 @@ macro_rules! running_float {
 running_float!(f32, f64);
 
 /// Copies the elements into the result, and adds them up there: each is read once, whatever the layout.
-fn running<'c, T: Running>(axis: usize, view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
-    let control = sink.context.control();
+fn running<'c, T: Running>(
+    axis: usize,
+    view: &View<'_>,
+    shape: &Shape,
+    output: Output<'c>,
+) -> Result<Value<'c>> {
+    let control = output.context.control();
     let (len, inner) = match shape.dims().get(axis) {
         Some(&len) if len > 0 => (len, shape.dims()[axis + 1..].iter().product::<usize>()),
         _ => (1, 1),
     };
-    let threads = for_work(sink.context, shape.len(), Class::Scan.cost());
-    let operation = sink.operation;
+    let threads = threads_for(output.context, shape.len(), CostClass::Scan.cost());
+    let operation = output.operation;
     let slab = |slab: &mut [T]| add_up(slab, inner, control)?.ok_or(Error::IntegerOverflow { operation });
-    sink.produce::<T>(shape, |out| {
-        let written = tiled(sink.context, Class::Copy.cost(), out, |start, tile| {
+    output.produce::<T>(shape, |out| {
+        let written = par_write_tiles(output.context, CostClass::Copy.cost(), out, |start, tile| {
             control.poll()?;
             Ok(copy::gather(view, start, tile))
         })?;
@@ -133,8 +138,8 @@ fn running<'c, T: Running>(axis: usize, view: &View<'_>, shape: &Shape, sink: Si
         }
         if threads > 1 {
             use rayon::prelude::*;
-            let neighbours = neighbours(threads, written.len().div_ceil(len * inner));
-            written.par_chunks_mut(len * inner).with_min_len(neighbours).try_for_each(slab)?;
+            let min_grain = min_grain(threads, written.len().div_ceil(len * inner));
+            written.par_chunks_mut(len * inner).with_min_len(min_grain).try_for_each(slab)?;
         } else {
             written.chunks_mut(len * inner).try_for_each(slab)?;
         }
@@ -170,7 +175,7 @@ fn add_up<T: Running>(slab: &mut [T], inner: usize, control: &Control) -> Result
 ///
 /// # Errors
 /// A whole difference beyond 64 bits; the budget; cancellation.
-pub fn diff<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+pub fn diff<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, output: Output<'c>) -> Result<Value<'c>> {
     let from = |start, stop| match shape.rank().checked_sub(1) {
         // A result without elements is made of none.
         Some(last) if !shape.is_empty() => {
@@ -183,7 +188,7 @@ pub fn diff<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, sink: Sink<'c>
     let (later, earlier) = (from(Some(1), None)?, from(None, Some(-1))?);
     macro_rules! subtract {
         ($type:ty) => {
-            differences(&later, &earlier, shape, sink, |a, b, out| {
+            differences(&later, &earlier, shape, output, |a, b, out| {
                 binary::<$type>(BinaryOp::Sub, Arg::Slice(a), Arg::Slice(b), out)
             })
         };
@@ -201,13 +206,13 @@ fn differences<'c, T: Register>(
     later: &View<'_>,
     earlier: &View<'_>,
     shape: &Shape,
-    sink: Sink<'c>,
+    output: Output<'c>,
     subtract: impl for<'o> Fn(&[T], &[T], &'o mut [std::mem::MaybeUninit<T>]) -> Result<&'o mut [T]> + Sync,
 ) -> Result<Value<'c>> {
-    let control = sink.context.control();
-    let operation = sink.operation;
-    sink.produce::<T>(shape, |out| {
-        spread(sink.context, Class::Simple.cost(), out, |start, tile| {
+    let control = output.context.control();
+    let operation = output.operation;
+    output.produce::<T>(shape, |out| {
+        par_write(output.context, CostClass::Simple.cost(), out, |start, tile| {
             control.poll()?;
             let mut buffers = ([T::default(); BLOCK], [T::default(); BLOCK]);
             write_chunks(tile, BLOCK, |at, block| {

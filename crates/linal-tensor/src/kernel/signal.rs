@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::graph::{NodeRef, cast};
-use crate::kernel::{Register, Sink, Value};
+use crate::kernel::{Output, Register, Value};
 use crate::signal::{
     self, BandpassOptions, ConvolveMode, CorrelateMode, PsdOptions, Rational, SignalError, SpectrogramOptions,
 };
@@ -127,12 +127,12 @@ impl SignalOp {
     }
 
     /// Runs the function.
-    pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
+    pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
         // The functions return vectors of their own: their room is taken before they start, and some more for scratch.
         let longest = inputs.iter().map(View::len).max().unwrap_or(0).max(shape.len());
         let room = longest.saturating_mul(4 * size_of::<f64>()).max(signal::transform_bytes(longest));
-        let scratch = sink.context.pool().reserve(self.name(), room)?;
-        let poll = || sink.context.poll().is_err();
+        let scratch = output.context.pool().reserve(self.name(), room)?;
+        let poll = || output.context.poll().is_err();
         let result = match self {
             SignalOp::FftComplex => {
                 slice(&inputs[0], &poll).and_then(|points| signal::fft(&points, &poll)).map(Computed::Complex)
@@ -144,10 +144,10 @@ impl SignalOp {
         };
         drop(scratch);
         // A poll that said stop had a reason, and that is the error.
-        sink.context.poll()?;
+        output.context.poll()?;
         let tensor = match result.map_err(|error| convert(self.name(), error))? {
-            Computed::Real(values) => own(values, shape, sink)?,
-            Computed::Complex(values) => own(values, shape, sink)?,
+            Computed::Real(values) => own(values, shape, output)?,
+            Computed::Complex(values) => own(values, shape, output)?,
         };
         Ok(Value::Owned(tensor))
     }
@@ -181,8 +181,8 @@ enum Computed {
     Complex(Vec<Complex64>),
 }
 
-fn own<T: Register>(values: Vec<T>, shape: &Shape, sink: Sink<'_>) -> Result<Tensor> {
-    Tensor::from_vec_in(values, shape.clone(), sink.context.pool(), sink.operation)
+fn own<T: Register>(values: Vec<T>, shape: &Shape, output: Output<'_>) -> Result<Tensor> {
+    Tensor::from_vec_in(values, shape.clone(), output.context.pool(), output.operation)
 }
 
 type Signal<T> = std::result::Result<T, SignalError>;

@@ -4,7 +4,7 @@ use faer::{Mat, Par};
 
 use crate::graph::{NodeRef, cast};
 use crate::kernel::lu::{Field, Lu, PANEL, Poll};
-use crate::kernel::{Register, Sink, Value};
+use crate::kernel::{Output, Register, Value};
 use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, DType, Error, Result, Shape, View};
 
@@ -64,13 +64,13 @@ impl SolveOp {
         inputs: &[View<'_>],
         shape: &Shape,
         dtype: DType,
-        sink: Sink<'c>,
+        output: Output<'c>,
     ) -> Result<Value<'c>> {
         match dtype {
-            DType::F32 => self.typed::<f32>(inputs, shape, sink),
-            DType::C64 => self.typed::<Complex32>(inputs, shape, sink),
-            DType::C128 => self.typed::<Complex64>(inputs, shape, sink),
-            _ => self.typed::<f64>(inputs, shape, sink),
+            DType::F32 => self.typed::<f32>(inputs, shape, output),
+            DType::C64 => self.typed::<Complex32>(inputs, shape, output),
+            DType::C128 => self.typed::<Complex64>(inputs, shape, output),
+            _ => self.typed::<f64>(inputs, shape, output),
         }
     }
 
@@ -78,18 +78,18 @@ impl SolveOp {
         self,
         inputs: &[View<'_>],
         shape: &Shape,
-        sink: Sink<'c>,
+        output: Output<'c>,
     ) -> Result<Value<'c>> {
         let a = operand::<T>(&inputs[0]);
         // The decomposition and the solution are of our own; their room is taken while they live.
         let cells = a.rows.saturating_mul(a.columns).saturating_add(shape.len());
-        let _scratch = sink.context.pool().reserve(self.name(), cells.saturating_mul(size_of::<T>()))?;
-        let poll = || sink.context.poll();
-        let lu = match Lu::of(a.matrix(), parallelism(a.rows, sink), &poll)? {
+        let _scratch = output.context.pool().reserve(self.name(), cells.saturating_mul(size_of::<T>()))?;
+        let poll = || output.context.poll();
+        let lu = match Lu::of(a.matrix(), parallelism(a.rows, output), &poll)? {
             Ok(lu) => lu,
             Err(_) if self == SolveOp::Determinant => {
                 let zero = singular_determinant(&a, &poll)?;
-                return sink.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| zero)));
+                return output.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| zero)));
             }
             Err(column) => {
                 let message = format!("the matrix is singular: column {column} depends on those before it");
@@ -99,7 +99,7 @@ impl SolveOp {
         let sides = match self {
             SolveOp::Determinant => {
                 let determinant = lu.determinant();
-                return sink.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| determinant)));
+                return output.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| determinant)));
             }
             SolveOp::Solve => {
                 let b = operand::<T>(&inputs[1]);
@@ -109,13 +109,13 @@ impl SolveOp {
                 columns(a.rows, a.rows, |i, j| if i == j { T::one_impl() } else { T::default() }, &poll)?
             }
         };
-        write_solution(&lu, sides, shape, sink)
+        write_solution(&lu, sides, shape, output)
     }
 }
 
 /// Threads are worth their start from a few panels on.
-fn parallelism(rows: usize, sink: Sink<'_>) -> Par {
-    match sink.context.threads() {
+fn parallelism(rows: usize, output: Output<'_>) -> Par {
+    match output.context.threads() {
         threads if threads > 1 && rows >= 2 * PANEL => Par::rayon(threads),
         _ => Par::Seq,
     }
@@ -152,12 +152,12 @@ fn write_solution<'c, T: Register + Field>(
     lu: &Lu<T>,
     mut sides: Mat<T>,
     shape: &Shape,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
-    let poll = || sink.context.poll();
+    let poll = || output.context.poll();
     lu.solve(sides.as_mut(), &poll)?;
     let columns = sides.ncols();
-    sink.produce::<T>(shape, |out| {
+    output.produce::<T>(shape, |out| {
         uninit::write_chunks(out, columns * PANEL, |at, rows| {
             poll()?;
             Ok(uninit::write_each(rows, |i| sides[((at + i) / columns, (at + i) % columns)]))

@@ -2,10 +2,10 @@
 
 use crate::graph::{self, NodeRef};
 use crate::kernel::generate::Spacing;
-use crate::kernel::reduce::{Extreme, whole};
+use crate::kernel::reduce::{MinMax, fold_all};
 use crate::kernel::sort::{self, Order, dispatch_order};
-use crate::kernel::threads::{Class, each, for_work};
-use crate::kernel::{BLOCK, Sink, TILE, Value, copy, read};
+use crate::kernel::threads::{CostClass, par_map, threads_for};
+use crate::kernel::{BLOCK, Output, TILE, Value, copy, read};
 use crate::uninit::{write_each, write_map};
 use crate::{Control, DType, Error, Result, Shape, View};
 
@@ -56,53 +56,58 @@ pub fn prepare_histogram(
 ///
 /// # Errors
 /// A fraction outside of 0 to 1; the budget; cancellation.
-pub fn quantile<'c>(inputs: &[View<'_>], shape: &Shape, _dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+pub fn quantile<'c>(
+    inputs: &[View<'_>],
+    shape: &Shape,
+    _dtype: DType,
+    output: Output<'c>,
+) -> Result<Value<'c>> {
     let fractions: Vec<f64> = copy::to_vec(&inputs[1]);
     if let Some(fraction) = fractions.iter().find(|fraction| !(0.0..=1.0).contains(*fraction)) {
         return Err(Error::argument(
-            sink.operation,
-            format!("the fraction {fraction} is not between 0 and 1"),
+            output.operation,
+            format!("the fraction {fraction} is not lerp 0 and 1"),
         ));
     }
-    dispatch_order!(sink.operation, inputs[0].dtype(), T => {
-        let quantiles = quantiles::<T>(&inputs[0], &fractions, sink)?;
-        sink.produce::<f64>(shape, |out| Ok(write_map(out, &quantiles, |x| x)))
+    dispatch_order!(output.operation, inputs[0].dtype(), T => {
+        let quantiles = quantiles::<T>(&inputs[0], &fractions, output)?;
+        output.produce::<f64>(shape, |out| Ok(write_map(out, &quantiles, |x| x)))
     })
 }
 
-fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], sink: Sink<'_>) -> Result<Vec<f64>> {
+fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], output: Output<'_>) -> Result<Vec<f64>> {
     /// Up to so many fractions are looked for one by one; more are read from the sorted values.
     const FEW: usize = 4;
-    let context = sink.context;
+    let context = output.context;
     let control = context.control();
-    let values = sort::scratch_copy::<T>(values, context, sink.operation)?;
+    let values = sort::scratch_copy::<T>(values, context, output.operation)?;
     if sort::nan_last(values) < values.len() {
         return Ok(vec![f64::NAN; fractions.len()]);
     }
     let sorted = fractions.len() > FEW;
     if sorted {
-        sort::sort_lane(values, sort::for_work(context, values.len(), values.len()), control)?;
+        sort::sort_lane(values, sort::threads_for(context, values.len(), values.len()), control)?;
     }
     fractions
         .iter()
         .map(|fraction| {
             // Between the two values around the place, as NumPy's default interpolates.
-            let place = fraction * (values.len() - 1) as f64;
-            let low = place.floor() as usize;
+            let position = fraction * (values.len() - 1) as f64;
+            let low = position.floor() as usize;
             if !sorted {
-                order_around(values, low, control)?;
+                select_around(values, low, control)?;
             }
             let high = (low + 1).min(values.len() - 1);
-            Ok(between(values[low].real(), values[high].real(), place - low as f64))
+            Ok(lerp(values[low].real(), values[high].real(), position - low as f64))
         })
         .collect()
 }
 
 /// Puts the values that sorting would put at a place and behind it there.
-fn order_around<T: Order>(values: &mut [T], place: usize, control: &Control) -> Result<()> {
+fn select_around<T: Order>(values: &mut [T], position: usize, control: &Control) -> Result<()> {
     let before = |a: &T, b: &T| a < b;
-    sort::select(values, place, &before, control)?;
-    let behind = place + 1;
+    sort::select(values, position, &before, control)?;
+    let behind = position + 1;
     let next = (behind..values.len()).reduce(|least, i| if values[i] < values[least] { i } else { least });
     if let Some(next) = next {
         values.swap(behind, next);
@@ -111,7 +116,7 @@ fn order_around<T: Order>(values: &mut [T], place: usize, control: &Control) -> 
 }
 
 /// The number at a fraction of the way from `low` to `high`, from the nearer end; infinite ends stay where they are met.
-fn between(low: f64, high: f64, fraction: f64) -> f64 {
+fn lerp(low: f64, high: f64, fraction: f64) -> f64 {
     if low == high || fraction == 0.0 {
         low
     } else if fraction < 0.5 {
@@ -130,9 +135,9 @@ pub fn histogram<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
     _dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
-    dispatch_order!(sink.operation, inputs[0].dtype(), T => counts::<T>(bins, &inputs[0], shape, sink))
+    dispatch_order!(output.operation, inputs[0].dtype(), T => counts::<T>(bins, &inputs[0], shape, output))
 }
 
 /// Writes the bounds of the bins, one more than there are bins.
@@ -144,12 +149,12 @@ pub fn histogram_edges<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
     _dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
-    let bins = dispatch_order!(sink.operation, inputs[0].dtype(), T => {
-        Bins::over::<T>(bins, &inputs[0], sink)
+    let bins = dispatch_order!(output.operation, inputs[0].dtype(), T => {
+        Bins::spanning::<T>(bins, &inputs[0], output)
     })?;
-    sink.produce::<f64>(shape, |out| Ok(write_each(out, |i| bins.edges.at(i))))
+    output.produce::<f64>(shape, |out| Ok(write_each(out, |i| bins.edges.at(i))))
 }
 
 /// Bins of equal width.
@@ -169,15 +174,15 @@ impl Bins {
     }
 
     /// Bins between the least and the greatest element; half of 1 around the only value; 0 to 1 for none.
-    fn over<T: Order>(count: usize, view: &View<'_>, sink: Sink<'_>) -> Result<Bins> {
+    fn spanning<T: Order>(count: usize, view: &View<'_>, output: Output<'_>) -> Result<Bins> {
         if view.is_empty() {
             return Ok(Bins::new(count, 0.0, 1.0));
         }
-        let first = whole(&Extreme::<false>, view, sink.context).map(T::real)?;
-        let last = whole(&Extreme::<true>, view, sink.context).map(T::real)?;
+        let first = fold_all(&MinMax::<false>, view, output.context).map(T::real)?;
+        let last = fold_all(&MinMax::<true>, view, output.context).map(T::real)?;
         if !(last - first).is_finite() {
             return Err(Error::domain(
-                sink.operation,
+                output.operation,
                 format!("the values reach from {first:?} to {last:?}, which is no finite range"),
             ));
         }
@@ -223,19 +228,24 @@ impl Bins {
     }
 }
 
-fn counts<'c, T: Order>(bins: usize, view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
-    let bins = Bins::over::<T>(bins, view, sink)?;
-    let control = sink.context.control();
+fn counts<'c, T: Order>(
+    bins: usize,
+    view: &View<'_>,
+    shape: &Shape,
+    output: Output<'c>,
+) -> Result<Value<'c>> {
+    let bins = Bins::spanning::<T>(bins, view, output)?;
+    let control = output.context.control();
     let len = view.len();
-    let threads = for_work(sink.context, len, Class::Histogram.cost()).min(len / BLOCK + 1);
-    sink.produce::<i64>(shape, |out| {
+    let threads = threads_for(output.context, len, CostClass::Histogram.cost()).min(len / BLOCK + 1);
+    output.produce::<i64>(shape, |out| {
         let counts = write_each(out, |_| 0);
         if threads == 1 || bins.count > TILE {
             bins.count_into::<T>(counts, view, 0..len, control)?;
             return Ok(counts);
         }
         let share = len.div_ceil(threads);
-        let parts: Vec<Vec<i64>> = each(threads, threads, |i| {
+        let parts: Vec<Vec<i64>> = par_map(threads, threads, |i| {
             let mut counts = vec![0; bins.count];
             let range = (i * share).min(len)..((i + 1) * share).min(len);
             bins.count_into::<T>(&mut counts, view, range, control).map(|()| counts)

@@ -1,7 +1,7 @@
 //! Each value once. The shape of the result depends on the values, so this is no graph node.
 
-use crate::kernel::reduce::{ComplexNumber, by_kind};
-use crate::kernel::{Register, Sink, TILE, Value, sort};
+use crate::kernel::reduce::{ComplexNumber, dispatch_real_or_complex};
+use crate::kernel::{Output, Register, TILE, Value, sort};
 use crate::uninit::{write_each, write_map};
 use crate::{Control, ExecutionContext, Result, Shape, Tensor, View};
 
@@ -14,9 +14,9 @@ const NAME: &str = "UNIQUE";
 /// The budget; cancellation.
 pub fn unique(a: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     let view = a.view();
-    let threads = sort::for_work(context, view.len(), view.len());
+    let threads = sort::threads_for(context, view.len(), view.len());
     let control = context.control();
-    let value = by_kind!(a.dtype(), T =>
+    let value = dispatch_real_or_complex!(a.dtype(), T =>
         real distinct::<T>(&view, context, |values| sort::sort_lane(values, threads, control)),
         complex distinct::<T>(&view, context, |values| sort_complex(values, threads, control)))?;
     super::mask::tensor(value)
@@ -59,10 +59,10 @@ fn distinct<'c, T: Register>(
         count += usize::from(values[i] != values[count - 1]);
     }
     let nan = (numbers < values.len()).then(|| values[numbers]);
-    let sink = Sink { context, keep: true, operation: NAME };
+    let output = Output { context, keep: true, operation: NAME };
     match nan {
-        None => sink.produce(&Shape::new(&[count]), |out| Ok(write_map(out, &values[..count], |x| x))),
-        Some(nan) => sink.produce(&Shape::new(&[count + 1]), |out| {
+        None => output.produce(&Shape::new(&[count]), |out| Ok(write_map(out, &values[..count], |x| x))),
+        Some(nan) => output.produce(&Shape::new(&[count + 1]), |out| {
             Ok(write_each(out, |i| if i < count { values[i] } else { nan }))
         }),
     }

@@ -9,7 +9,7 @@ fn joined(axis: usize, inputs: &[&Tensor]) -> Tensor {
     let views: Vec<_> = inputs.iter().map(|tensor| tensor.view()).collect();
     let size = inputs.iter().map(|tensor| tensor.shape()[axis]).sum();
     let shape = inputs[0].shape().resized(axis, size);
-    run(|sink| concat::run(axis, &views, &shape, DType::I64, sink)).unwrap()
+    run(|output| concat::run(axis, &views, &shape, DType::I64, output)).unwrap()
 }
 
 fn naive(axis: usize, inputs: &[&Tensor]) -> Vec<i64> {

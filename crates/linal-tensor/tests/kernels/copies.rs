@@ -23,7 +23,7 @@ fn check<T: Register + PartialEq>(value: impl Fn(usize) -> T) {
         let values: Vec<T> = (0..rows * columns).map(&value).collect();
         let a = Tensor::from_vec(values.clone(), [rows, columns]).unwrap().transpose();
         let expected = transposed(&values, rows, columns);
-        let copied = run(|sink| sink.copy_any(&a.view())).unwrap();
+        let copied = run(|output| output.copy_any(&a.view())).unwrap();
         assert!(copied.as_slice::<T>() == Some(&expected), "{rows} x {columns}");
         let len = expected.len();
         for (start, stop) in [(0, len), (1, len), (len / 3, len), (len / 3, 2 * len / 3 + 1), (0, len - 1)] {
@@ -53,7 +53,7 @@ fn transposed_and_sliced() {
         for takes in [[range(None), Take::All], [Take::All, range(None)], [range(Some(80)), range(Some(70))]]
         {
             let view = a.index(&takes).unwrap().transpose();
-            let copied = run(|sink| sink.copy_any(&view.view())).unwrap();
+            let copied = run(|output| output.copy_any(&view.view())).unwrap();
             assert_eq!(copied.as_slice::<f64>().unwrap(), view.to_vec::<f64>(), "{takes:?}");
         }
     }
@@ -64,7 +64,7 @@ fn batches_of_transposed_matrices() {
     let values: Vec<f64> = (0..3 * 40 * 50).map(|i| i as f64).collect();
     let a = Tensor::from_vec(values, [40, 3, 50]).unwrap().transpose();
     let expected = a.to_vec::<f64>();
-    assert_eq!(run(|sink| sink.copy_any(&a.view())).unwrap().as_slice::<f64>().unwrap(), expected);
+    assert_eq!(run(|output| output.copy_any(&a.view())).unwrap().as_slice::<f64>().unwrap(), expected);
     for (start, len) in [(0, 1999), (1, 2000), (777, 4000), (5999, 1), (2000, 2000)] {
         let mut out = vec![MaybeUninit::<f64>::uninit(); len];
         assert_eq!(gather(&a.view(), start, &mut out), &expected[start..start + len], "{start} + {len}");

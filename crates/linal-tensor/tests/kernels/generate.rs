@@ -10,7 +10,7 @@ fn made(generator: &Generator) -> Tensor {
 fn made_by(generator: &Generator, threads: usize) -> Tensor {
     let (_, shape, dtype) = generate::prepare(generator).unwrap();
     let context = ExecutionContext::unlimited().with_threads(threads);
-    run_in(&context, |sink| generate::run(generator, &[], &shape, dtype, sink)).unwrap()
+    run_in(&context, |output| generate::run(generator, &[], &shape, dtype, output)).unwrap()
 }
 
 fn arange(start: Scalar, stop: Scalar, step: Scalar) -> Tensor {

@@ -1,6 +1,6 @@
 //! Reductions of lanes whose lengths lie around those at which loops change, under every stride.
 
-use linal_tensor::kernel::pair::{PairOp, Side, pair};
+use linal_tensor::kernel::distance::{DistanceInput, DistanceOp, distance};
 use linal_tensor::kernel::reduce::ReduceOp;
 use linal_tensor::{DType, FromData, Take, Tensor};
 
@@ -19,10 +19,10 @@ fn eighths(len: usize) -> Vec<f64> {
 
 /// The definition of a spread, in whole numbers of which `unit` go into one: a loop over doubles is less exact than
 /// the kernels are.
-fn spread(op: ReduceOp, values: &[f64], unit: f64) -> f64 {
-    let wholes: Vec<i128> = values.iter().map(|x| (x * unit) as i128).collect();
-    let (n, sum) = (wholes.len() as i128, wholes.iter().sum::<i128>());
-    let squares = n * wholes.iter().map(|x| x * x).sum::<i128>() - sum * sum;
+fn variance_of(op: ReduceOp, values: &[f64], unit: f64) -> f64 {
+    let integers: Vec<i128> = values.iter().map(|x| (x * unit) as i128).collect();
+    let (n, sum) = (integers.len() as i128, integers.iter().sum::<i128>());
+    let squares = n * integers.iter().map(|x| x * x).sum::<i128>() - sum * sum;
     let around_mean = squares as f64 / n as f64 / unit / unit;
     let variance = |divisor: i128| around_mean / divisor as f64;
     match op {
@@ -60,7 +60,7 @@ fn lengths_around_lanes_and_blocks() {
         let values = eighths(len);
         for (i, view) in views(&values).iter().enumerate() {
             for op in SUMS {
-                let (found, expected) = (number(op, view), spread(op, &values, 8.0));
+                let (found, expected) = (number(op, view), variance_of(op, &values, 8.0));
                 assert_close(&[found], &[expected]);
                 if op == ReduceOp::Sum {
                     assert_eq!(found, expected, "{len} numbers under view {i}");
@@ -77,16 +77,16 @@ fn lengths_around_lanes_and_blocks() {
 }
 
 #[test]
-fn single_precision_and_whole_numbers() {
+fn single_precision_and_integers() {
     for len in LENGTHS {
         let values = eighths(len);
         let singles: Vec<f32> = values.iter().map(|x| *x as f32).collect();
-        let wholes: Vec<i64> = values.iter().map(|x| (x * 8.0) as i64).collect();
-        for (single, whole) in views(&singles).iter().zip(views(&wholes)) {
+        let integers: Vec<i64> = values.iter().map(|x| (x * 8.0) as i64).collect();
+        for (single, whole) in views(&singles).iter().zip(views(&integers)) {
             assert_eq!(number(ReduceOp::Sum, single), naive(ReduceOp::Sum, &values));
             for op in [ReduceOp::Stdev { population: true }, ReduceOp::L2Norm] {
-                assert_close(&[number(op, single)], &[spread(op, &values, 8.0)]);
-                assert_close(&[number(op, &whole)], &[spread(op, &values, 8.0) * 8.0]);
+                assert_close(&[number(op, single)], &[variance_of(op, &values, 8.0)]);
+                assert_close(&[number(op, &whole)], &[variance_of(op, &values, 8.0) * 8.0]);
             }
             let least = reduced(ReduceOp::Min, None, single, DType::F32).unwrap().to_vec::<f32>();
             assert_eq!(f64::from(least[0]), naive(ReduceOp::Min, &values));
@@ -138,12 +138,13 @@ fn infinities_do_not_hide() {
 }
 
 #[test]
-fn spread_far_from_zero() {
+fn variance_far_from_zero() {
     let variance = |values: &[f64]| number(ReduceOp::Variance { population: true }, &vector(values));
     for len in [10, 1000, 5000, 200_000] {
         let near: Vec<f64> = (0..len).map(|i| (i % 7) as f64).collect();
         let far: Vec<f64> = near.iter().map(|x| x + 1e9).collect();
-        let (found, expected) = (variance(&far), spread(ReduceOp::Variance { population: true }, &near, 1.0));
+        let (found, expected) =
+            (variance(&far), variance_of(ReduceOp::Variance { population: true }, &near, 1.0));
         assert!((found - expected).abs() <= 1e-12 * expected, "{found} against {expected}");
     }
     // Parts that lie far from one another, and a first number that lies far from all others.
@@ -152,29 +153,31 @@ fn spread_far_from_zero() {
     outlier[0] = 1e8;
     for values in [steps, outlier] {
         let (found, expected) =
-            (variance(&values), spread(ReduceOp::Variance { population: true }, &values, 1.0));
+            (variance(&values), variance_of(ReduceOp::Variance { population: true }, &values, 1.0));
         assert!((found - expected).abs() <= 1e-11 * expected, "{found} against {expected}");
     }
 }
 
 #[test]
-fn pairs_of_long_vectors() {
+fn distances_of_long_vectors() {
     for len in LENGTHS {
         let (x, mut y) = (eighths(len), eighths(len));
         y.reverse();
         let dot: f64 = x.iter().zip(&y).map(|(x, y)| x * y).sum();
-        let distance: f64 = x.iter().zip(&y).map(|(x, y)| (x - y).abs()).sum();
+        let manhattan: f64 = x.iter().zip(&y).map(|(x, y)| (x - y).abs()).sum();
         for (a, b) in views(&x).iter().zip(views(&y).iter().rev()) {
             let found = |op| {
-                let number =
-                    run(|sink| pair(op, Side::View(&a.view()), Side::View(&b.view()), sink)).unwrap();
+                let number = run(|output| {
+                    distance(op, DistanceInput::View(&a.view()), DistanceInput::View(&b.view()), output)
+                })
+                .unwrap();
                 number.to_vec::<f64>()[0]
             };
-            assert_eq!(found(PairOp::Dot), dot);
-            assert_eq!(found(PairOp::Manhattan), distance);
+            assert_eq!(found(DistanceOp::Dot), dot);
+            assert_eq!(found(DistanceOp::Manhattan), manhattan);
             let squares = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>();
             assert_close(
-                &[found(PairOp::Cosine)],
+                &[found(DistanceOp::Cosine)],
                 &[(dot / squares(&x).sqrt() / squares(&y).sqrt()).clamp(-1.0, 1.0)],
             );
         }

@@ -1,45 +1,45 @@
-//! Kernels against naive twins, over contiguous, transposed, sliced, reversed, broadcast, empty and scalar inputs.
+//! Kernels against naive implementations, over contiguous, transposed, sliced, reversed, broadcast, empty and scalar inputs.
 
 mod concat;
 mod copies;
+mod distance;
 mod einsum;
 mod elements;
 mod generate;
-mod groups;
 mod layouts;
 mod limits;
 mod long;
-mod made;
 mod math;
 mod memory;
-mod pair;
+mod producer;
 mod products;
 mod reduce;
 mod scan;
+mod segment_reduce;
 mod select;
 mod sort;
 mod stats;
 mod threads;
 
-use linal_tensor::kernel::{Sink, Value};
+use linal_tensor::kernel::{Output, Value};
 use linal_tensor::{ExecutionContext, FromData, Result, Tensor};
 
-/// Runs a kernel without limits, and gives the tensor that it made.
-fn run(kernel: impl for<'c> FnOnce(Sink<'c>) -> Result<Value<'c>>) -> Result<Tensor> {
+/// Runs a kernel without limits and returns its result.
+fn run(kernel: impl for<'c> FnOnce(Output<'c>) -> Result<Value<'c>>) -> Result<Tensor> {
     run_in(&ExecutionContext::unlimited(), kernel)
 }
 
 fn run_in(
     context: &ExecutionContext,
-    kernel: impl for<'c> FnOnce(Sink<'c>) -> Result<Value<'c>>,
+    kernel: impl for<'c> FnOnce(Output<'c>) -> Result<Value<'c>>,
 ) -> Result<Tensor> {
-    match kernel(Sink { context, keep: true, operation: "TEST" })? {
+    match kernel(Output { context, keep: true, operation: "TEST" })? {
         Value::Owned(tensor) => Ok(tensor),
         other => panic!("a kept value is owned: {other:?}"),
     }
 }
 
-/// A vector of its own.
+/// A vector with its own buffer.
 fn vector<T: FromData>(values: &[T]) -> Tensor {
     Tensor::from_vec(values.to_vec(), [values.len()]).unwrap()
 }

@@ -173,14 +173,14 @@ kernels!(single, f32, u32);
 kernels!(double, f64, u64);
 
 /// Numbers of every sign, exponent and, in the end, mantissa: a walk through all bit patterns by an odd step.
-fn walk(step: u64, count: usize) -> impl Iterator<Item = u64> {
+fn cursor(step: u64, count: usize) -> impl Iterator<Item = u64> {
     (0..count as u64).map(move |i| i.wrapping_mul(step))
 }
 
 /// Against the function in f64, whose error is no part of f32's digits.
 #[test]
 fn singles_are_within_one_unit() {
-    let a: Vec<f32> = walk(16_411, 1 << 18).map(|bits| f32::from_bits(bits as u32)).collect();
+    let a: Vec<f32> = cursor(16_411, 1 << 18).map(|bits| f32::from_bits(bits as u32)).collect();
     for ((op, _), (_, exact)) in single::FUNCTIONS.into_iter().zip(double::FUNCTIONS) {
         for (x, found) in a.iter().zip(single::apply(op, &a)) {
             assert_single(found, exact(f64::from(*x)), 1.0, &(op, x));
@@ -190,7 +190,7 @@ fn singles_are_within_one_unit() {
 
 #[test]
 fn powers_of_singles_are_within_one_unit() {
-    let a: Vec<f32> = walk(16_411, 1 << 17).map(|bits| f32::from_bits(bits as u32)).collect();
+    let a: Vec<f32> = cursor(16_411, 1 << 17).map(|bits| f32::from_bits(bits as u32)).collect();
     // Exponents whose powers have all sizes; of negative numbers only whole ones are defined.
     let b: Vec<f32> = a
         .iter()
@@ -220,8 +220,8 @@ fn assert_single(found: f32, exact: f64, units: f64, what: &dyn std::fmt::Debug)
 /// The standard library's results are right nearly always, so that ours are the same or next to them.
 #[test]
 fn doubles_are_next_to_those_of_the_standard_library() {
-    let any = walk(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits);
-    let unit = walk(0x9e37_79b9_7f4a_7c15, 1 << 16).map(|bits| (bits >> 11) as f64 / (1u64 << 53) as f64);
+    let any = cursor(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits);
+    let unit = cursor(0x9e37_79b9_7f4a_7c15, 1 << 16).map(|bits| (bits >> 11) as f64 / (1u64 << 53) as f64);
     let a: Vec<f64> = any.chain(unit.flat_map(|x| [2.0 * x, -2.0 * x, 1500.0 * (x - 0.5)])).collect();
     for (op, expected) in double::FUNCTIONS {
         // The sigmoid beside ours is a formula of three roundings, and two of the library's own functions err by two units.
@@ -235,7 +235,7 @@ fn doubles_are_next_to_those_of_the_standard_library() {
 
 #[test]
 fn powers_of_doubles_are_next_to_those_of_the_standard_library() {
-    let a: Vec<f64> = walk(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits).collect();
+    let a: Vec<f64> = cursor(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits).collect();
     let b: Vec<f64> = a
         .iter()
         .enumerate()

@@ -9,7 +9,7 @@ const SAMPLE: bool = false;
 
 pub fn reduced(op: ReduceOp, axis: Option<usize>, a: &Tensor, dtype: DType) -> Result<Tensor> {
     let shape = axis.map_or(Shape::scalar(), |axis| a.shape().without(axis));
-    run(|sink| reduce(op, axis, &a.view(), &shape, dtype, sink))
+    run(|output| reduce(op, axis, &a.view(), &shape, dtype, output))
 }
 
 pub fn number(op: ReduceOp, a: &Tensor) -> f64 {
@@ -213,8 +213,8 @@ fn results_do_not_depend_on_threads() {
             let shape = axis.map_or(Shape::scalar(), |axis| a.shape().without(axis));
             let [one, many] = [1, 4].map(|threads| {
                 let context = ExecutionContext::unlimited().with_threads(threads);
-                run_in(&context, |sink| {
-                    reduce(ReduceOp::Stdev { population: false }, axis, &a.view(), &shape, DType::F64, sink)
+                run_in(&context, |output| {
+                    reduce(ReduceOp::Stdev { population: false }, axis, &a.view(), &shape, DType::F64, output)
                 })
                 .unwrap()
                 .to_vec::<f64>()

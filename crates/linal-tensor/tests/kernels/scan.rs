@@ -7,13 +7,13 @@ use crate::{assert_close, run, run_in, vector};
 
 fn running(axis: Option<usize>, a: &Tensor) -> Result<Tensor> {
     let shape = axis.map_or(Shape::new(&[a.len()]), |_| a.shape().clone());
-    run(|sink| cumsum(axis, &[a.view()], &shape, a.dtype(), sink))
+    run(|output| cumsum(axis, &[a.view()], &shape, a.dtype(), output))
 }
 
 fn differences(a: &Tensor) -> Result<Tensor> {
     let last = a.shape().rank() - 1;
     let shape = a.shape().resized(last, a.shape()[last].saturating_sub(1));
-    run(|sink| diff(&[a.view()], &shape, a.dtype(), sink))
+    run(|output| diff(&[a.view()], &shape, a.dtype(), output))
 }
 
 fn running_naive(lane: &[f64]) -> Vec<f64> {
@@ -37,7 +37,7 @@ proptest! {
     }
 
     #[test]
-    fn neighbours((a, _) in with_axis(-50..50i64)) {
+    fn min_grain((a, _) in with_axis(-50..50i64)) {
         let last = a.shape().rank() - 1;
         let expected: Vec<i64> = lanes::<i64>(&a, last)
             .iter()
@@ -54,8 +54,9 @@ fn long_and_wide_sums_by_several_threads() {
         let values: Vec<f64> = (0..900_000).map(|i| f64::from(i % 7)).collect();
         let a = Tensor::from_vec(values, dims).unwrap();
         for axis in 0..2 {
-            let found = run_in(&context, |sink| cumsum(Some(axis), &[a.view()], a.shape(), DType::F64, sink))
-                .unwrap();
+            let found =
+                run_in(&context, |output| cumsum(Some(axis), &[a.view()], a.shape(), DType::F64, output))
+                    .unwrap();
             for (found, lane) in lanes::<f64>(&found, axis).iter().zip(lanes::<f64>(&a, axis)) {
                 assert!(*found == running_naive(&lane));
             }

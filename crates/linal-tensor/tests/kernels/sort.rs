@@ -9,11 +9,11 @@ use crate::layouts::{double, lanes, with_axis};
 use crate::{run, run_in, vector};
 
 fn sorted(a: &Tensor) -> Result<Tensor> {
-    run(|sink| sort(&[a.view()], a.shape(), a.dtype(), sink))
+    run(|output| sort(&[a.view()], a.shape(), a.dtype(), output))
 }
 
 fn arg_sorted(a: &Tensor) -> Result<Tensor> {
-    run(|sink| argsort(&[a.view()], a.shape(), DType::I64, sink))
+    run(|output| argsort(&[a.view()], a.shape(), DType::I64, output))
 }
 
 /// Ascending, NaN last.
@@ -70,9 +70,9 @@ proptest! {
         let mut expected = values.clone();
         expected.sort_unstable();
         let context = ExecutionContext::unlimited().with_threads(2);
-        let found = run_in(&context, |sink| sort(&[a.view()], a.shape(), DType::I64, sink)).unwrap();
+        let found = run_in(&context, |output| sort(&[a.view()], a.shape(), DType::I64, output)).unwrap();
         prop_assert!(found.to_vec::<i64>() == expected);
-        let places = run_in(&context, |sink| argsort(&[a.view()], a.shape(), DType::I64, sink)).unwrap().to_vec::<i64>();
+        let places = run_in(&context, |output| argsort(&[a.view()], a.shape(), DType::I64, output)).unwrap().to_vec::<i64>();
         let in_order = |w: &[i64]| {
             let (x, y) = (values[w[0] as usize], values[w[1] as usize]);
             x < y || (x == y && w[0] < w[1])

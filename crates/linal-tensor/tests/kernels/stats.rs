@@ -8,16 +8,16 @@ use crate::{assert_close, run, vector};
 
 fn quantiles(a: &Tensor, fractions: &[f64]) -> Result<Vec<f64>> {
     let fractions = vector(fractions);
-    run(|sink| quantile(&[a.view(), fractions.view()], fractions.shape(), DType::F64, sink))
+    run(|output| quantile(&[a.view(), fractions.view()], fractions.shape(), DType::F64, output))
         .map(|t| t.to_vec())
 }
 
 fn counts(a: &Tensor, bins: usize) -> Result<Vec<i64>> {
-    run(|sink| histogram(bins, &[a.view()], &Shape::new(&[bins]), DType::I64, sink)).map(|t| t.to_vec())
+    run(|output| histogram(bins, &[a.view()], &Shape::new(&[bins]), DType::I64, output)).map(|t| t.to_vec())
 }
 
 fn edges(a: &Tensor, bins: usize) -> Result<Vec<f64>> {
-    run(|sink| histogram_edges(bins, &[a.view()], &Shape::new(&[bins + 1]), DType::F64, sink))
+    run(|output| histogram_edges(bins, &[a.view()], &Shape::new(&[bins + 1]), DType::F64, output))
         .map(|t| t.to_vec())
 }
 
@@ -55,7 +55,7 @@ proptest! {
     #[test]
     fn lanes_have_norm_one((a, axis) in with_axis(1.0..9.0f64)) {
         for axis in [None, Some(axis)] {
-            let found = run(|sink| normalize::run(axis, &[a.view()], a.shape(), DType::F64, sink)).unwrap();
+            let found = run(|output| normalize::run(axis, &[a.view()], a.shape(), DType::F64, output)).unwrap();
             let (found, given) = match axis {
                 Some(axis) => (lanes::<f64>(&found, axis), lanes::<f64>(&a, axis)),
                 None => (vec![found.to_vec()], vec![a.to_vec()]),
@@ -103,7 +103,9 @@ fn histograms_as_numpy_has_them() {
 fn zero_vectors_are_named() {
     let a = Tensor::from_vec(vec![1.0, 2.0, 0.0, 0.0, 3.0, 4.0], [3, 2]).unwrap();
     let message = |a: &Tensor, axis| {
-        run(|sink| normalize::run(axis, &[a.view()], a.shape(), DType::F64, sink)).unwrap_err().to_string()
+        run(|output| normalize::run(axis, &[a.view()], a.shape(), DType::F64, output))
+            .unwrap_err()
+            .to_string()
     };
     assert_eq!(message(&a, Some(1)), "TEST: [1, *] is a zero vector, which has no direction");
     assert_eq!(message(&a.transpose(), Some(0)), "TEST: [*, 1] is a zero vector, which has no direction");
@@ -113,6 +115,6 @@ fn zero_vectors_are_named() {
 #[test]
 fn single_precision_stays() {
     let a = vector(&[3.0f32, 4.0]);
-    let found = run(|sink| normalize::run(None, &[a.view()], a.shape(), DType::F32, sink)).unwrap();
+    let found = run(|output| normalize::run(None, &[a.view()], a.shape(), DType::F32, output)).unwrap();
     assert_eq!(found.to_vec::<f32>(), [0.6, 0.8]);
 }

@@ -1,36 +1,40 @@
 //! The same bits on one thread and on several, around the sizes from which on kernels are spread over threads.
 
 use linal_tensor::graph::{self, Kernel, Node, NodeRef};
+use linal_tensor::kernel::distance::DistanceOp;
 use linal_tensor::kernel::elementwise::{BinaryOp, CompareOp, UnaryOp};
 use linal_tensor::kernel::generate::Generator;
-use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::reduce::ReduceOp;
-use linal_tensor::kernel::threads::Class;
+use linal_tensor::kernel::threads::CostClass;
 use linal_tensor::{Complex32, Complex64, DType, ExecutionContext, Result, Shape, Tensor};
 
 /// A kernel over some numbers, and the class that decides from when on it is spread.
-type Case = (Class, fn(&NodeRef) -> Result<NodeRef>);
+type Case = (CostClass, fn(&NodeRef) -> Result<NodeRef>);
 
 const CASES: [Case; 19] = [
-    (Class::Simple, |a| graph::binary(BinaryOp::Add, a, a)),
-    (Class::Simple, |a| graph::compare(CompareOp::Lt, a, &graph::literal(linal_tensor::Scalar::F64(0.0)))),
-    (Class::Copy, |a| graph::kernel(Kernel::Concat { axis: 0 }, &[a.clone(), a.clone()])),
-    (Class::Division, |a| graph::binary(BinaryOp::Div, a, a)),
-    (Class::Function, |a| graph::unary(UnaryOp::Sin, a)),
-    (Class::Function, |a| graph::unary(UnaryOp::Log, &graph::unary(UnaryOp::Exp, a)?)),
-    (Class::Power, |a| graph::binary(BinaryOp::Pow, a, a)),
-    (Class::Scalar, |a| graph::unary(UnaryOp::Exp, &graph::complex(a, a)?)),
-    (Class::Reduction, |a| graph::reduce(ReduceOp::Sum, a, None)),
-    (Class::Reduction, |a| graph::reduce(ReduceOp::ArgMax, a, None)),
-    (Class::Reduction, |a| graph::reduce(ReduceOp::Max, &graph::unary(UnaryOp::Exp, a)?, None)),
-    (Class::Spread, |a| graph::reduce(ReduceOp::Variance { population: true }, a, None)),
-    (Class::Pair, |a| graph::pair(PairOp::Dot, a, a)),
-    (Class::Scan, |a| graph::kernel(Kernel::CumSum { axis: None }, std::slice::from_ref(a))),
-    (Class::Scan, |a| graph::kernel(Kernel::Diff, std::slice::from_ref(a))),
-    (Class::Sort, |a| graph::kernel(Kernel::Sort, std::slice::from_ref(a))),
-    (Class::Sort, |a| graph::kernel(Kernel::ArgSort, std::slice::from_ref(a))),
-    (Class::Histogram, |a| graph::kernel(Kernel::Histogram { bins: 10 }, &[graph::unary(UnaryOp::Sin, a)?])),
-    (Class::Random, |a| {
+    (CostClass::Simple, |a| graph::binary(BinaryOp::Add, a, a)),
+    (CostClass::Simple, |a| {
+        graph::compare(CompareOp::Lt, a, &graph::literal(linal_tensor::Scalar::F64(0.0)))
+    }),
+    (CostClass::Copy, |a| graph::kernel(Kernel::Concat { axis: 0 }, &[a.clone(), a.clone()])),
+    (CostClass::Division, |a| graph::binary(BinaryOp::Div, a, a)),
+    (CostClass::Function, |a| graph::unary(UnaryOp::Sin, a)),
+    (CostClass::Function, |a| graph::unary(UnaryOp::Log, &graph::unary(UnaryOp::Exp, a)?)),
+    (CostClass::Power, |a| graph::binary(BinaryOp::Pow, a, a)),
+    (CostClass::Scalar, |a| graph::unary(UnaryOp::Exp, &graph::complex(a, a)?)),
+    (CostClass::Reduction, |a| graph::reduce(ReduceOp::Sum, a, None)),
+    (CostClass::Reduction, |a| graph::reduce(ReduceOp::ArgMax, a, None)),
+    (CostClass::Reduction, |a| graph::reduce(ReduceOp::Max, &graph::unary(UnaryOp::Exp, a)?, None)),
+    (CostClass::Variance, |a| graph::reduce(ReduceOp::Variance { population: true }, a, None)),
+    (CostClass::Distance, |a| graph::distance(DistanceOp::Dot, a, a)),
+    (CostClass::Scan, |a| graph::kernel(Kernel::CumSum { axis: None }, std::slice::from_ref(a))),
+    (CostClass::Scan, |a| graph::kernel(Kernel::Diff, std::slice::from_ref(a))),
+    (CostClass::Sort, |a| graph::kernel(Kernel::Sort, std::slice::from_ref(a))),
+    (CostClass::Sort, |a| graph::kernel(Kernel::ArgSort, std::slice::from_ref(a))),
+    (CostClass::Histogram, |a| {
+        graph::kernel(Kernel::Histogram { bins: 10 }, &[graph::unary(UnaryOp::Sin, a)?])
+    }),
+    (CostClass::Random, |a| {
         let (shape, dtype) = (a.shape().clone(), DType::F64);
         graph::kernel(Kernel::Generate(Generator::Random { shape, seed: 5, dtype }), &[])
     }),
@@ -138,7 +142,7 @@ fn products_of_matrices_agree() {
 /// Products beside a query run on fewer threads, in the same parts.
 #[test]
 fn products_on_fewer_threads() {
-    let cores = linal_tensor::kernel::threads::of_process();
+    let cores = linal_tensor::kernel::threads::process_threads();
     for [rows, inner, columns] in [[300, 400, 200], [1, 5000, 3000], [2500, 3000, 1], [64, 20_000, 64]] {
         let node = graph::matmul(&numbers(&[rows, inner]), &numbers(&[inner, columns])).unwrap();
         let run = || {
@@ -147,7 +151,7 @@ fn products_on_fewer_threads() {
         };
         let alone = run();
         for held in 1..=cores {
-            let query = linal_tensor::kernel::threads::hold(held);
+            let query = linal_tensor::kernel::threads::reserve_cores(held);
             assert!(run() == alone, "{rows} x {inner} x {columns} beside {held} of {cores} cores");
             drop(query);
         }

@@ -227,7 +227,7 @@ impl<'a> Fields<'a> {
 
 fn is_inner(node: &NodeRef) -> bool {
     let scalar_pair = node.shape().rank() == 0 && node.dtype().is_complex();
-    !rows::may_be_undefined(node) && !matches!(node.op(), Op::Pair(_) | Op::MatMul) && !scalar_pair
+    !rows::may_be_undefined(node) && !matches!(node.op(), Op::Distance(_) | Op::MatMul) && !scalar_pair
 }
 
 impl Tree {

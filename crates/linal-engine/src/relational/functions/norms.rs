@@ -9,7 +9,7 @@ use datafusion::common::{Result as DfResult, ScalarValue, internal_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use linal_tensor::kernel::rows::cosines_with_squares;
+use linal_tensor::kernel::batch_distance::cosine_with_squared_norms;
 use linal_tensor::{Layout, Shape, View};
 
 use super::context::execution;
@@ -104,10 +104,10 @@ fn known(args: &ScalarFunctionArgs) -> DfResult<Option<ArrayRef>> {
     let rows = view(rows, &[vectors.len(), width as usize]);
     let context = execution(&args.config_options);
     let found =
-        cosines_with_squares(&rows, norms.values(), &view(vector, &[width as usize]), context.control())
+        cosine_with_squared_norms(&rows, norms.values(), &view(vector, &[width as usize]), context.control())
             .map_err(|error| external(crate::Error::from(error)))?;
     let nulls = NullBuffer::union(vectors.nulls(), defined(vectors.len(), &found.undefined).as_ref());
-    Ok(Some(Arc::new(Float64Array::new(found.numbers.into(), nulls))))
+    Ok(Some(Arc::new(Float64Array::new(found.values.into(), nulls))))
 }
 
 /// A vector in single precision, as a list of the text is beside a column of it.

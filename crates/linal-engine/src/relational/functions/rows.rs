@@ -6,8 +6,8 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::FieldRef;
 use linal_store::tensor_to_column;
 use linal_tensor::graph::{self, Kernel, Node, NodeRef, Op, Program};
+use linal_tensor::kernel::distance::DistanceOp;
 use linal_tensor::kernel::elementwise::BinaryOp;
-use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::reduce::ReduceOp;
 use linal_tensor::{DType, Error as TensorError, ExecutionContext, Shape, Take, Tensor, dispatch};
 use smallvec::SmallVec;
@@ -23,7 +23,7 @@ type Undefined = Vec<usize>;
 /// Whether a row may have no answer, which is NULL in a query: a zero vector has no direction.
 pub(super) fn may_be_undefined(root: &NodeRef) -> bool {
     let root = behind_casts(root);
-    matches!(root.op(), Op::Pair(PairOp::Cosine) | Op::Kernel(Kernel::Normalize { .. }))
+    matches!(root.op(), Op::Distance(DistanceOp::Cosine) | Op::Kernel(Kernel::Normalize { .. }))
 }
 
 fn behind_casts(node: &NodeRef) -> &NodeRef {
@@ -43,7 +43,7 @@ pub(super) fn is_total(root: &NodeRef) -> bool {
             Op::Cast => node.dtype() != DType::I64 || node.inputs()[0].dtype() == DType::Bool,
             Op::Unary(_) | Op::Binary(_) | Op::Reduce(ReduceOp::Sum | ReduceOp::Prod, _) => !whole(node),
             Op::Reduce(..) | Op::Complex => true,
-            Op::Pair(op) => *op != PairOp::Pearson && !whole(node),
+            Op::Distance(op) => *op != DistanceOp::Pearson && !whole(node),
             Op::MatMul => !whole(node),
             Op::Kernel(kernel) => {
                 matches!(kernel, Kernel::Normalize { .. } | Kernel::Concat { .. } | Kernel::Sort)
@@ -104,7 +104,7 @@ impl<'a> Rows<'a> {
         let root = behind_casts(root);
         let over_rows = |node| graph::batched(node, self.rows, |leaf| self.leaf(leaf)).is_some();
         match root.op() {
-            Op::Pair(_) | Op::Kernel(Kernel::Normalize { .. }) => root.inputs().iter().all(over_rows),
+            Op::Distance(_) | Op::Kernel(Kernel::Normalize { .. }) => root.inputs().iter().all(over_rows),
             _ => over_rows(root),
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Rows<'a> {
         // The sum of products of two columns is their inner product, as it is for tensors.
         if let Op::Reduce(ReduceOp::Sum, None) = root.op()
             && let Some(factors) = pairs::factors(&inputs[0])
-            && let Some(numbers) = pairs::numbers(self, PairOp::Dot, factors)?
+            && let Some(numbers) = pairs::numbers(self, DistanceOp::Dot, factors)?
         {
             return Ok(numbers);
         }
@@ -133,7 +133,7 @@ impl<'a> Rows<'a> {
                 let cast = graph::cast(&Node::leaf(tensor, CONSTANT), root.dtype())?;
                 return Ok((graph::evaluate(&cast, self.context)?, undefined));
             }
-            Op::Pair(op) if inputs.iter().all(|input| input.dtype().is_float()) => {
+            Op::Distance(op) if inputs.iter().all(|input| input.dtype().is_float()) => {
                 if let Some(numbers) = pairs::numbers(self, *op, [&inputs[0], &inputs[1]])? {
                     return Ok(numbers);
                 }

@@ -71,7 +71,7 @@ fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) 
         _ => "constant".to_string(),
     };
     match analyze {
-        true => graph::explain_measured(&node, &name, &session.context)
+        true => graph::explain_analyze(&node, &name, &session.context)
             .map(Some)
             .map_err(|error| Error::from(error).at(expr.span())),
         false => Ok(Some(graph::explain(&node, &name))),

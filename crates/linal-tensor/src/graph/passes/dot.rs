@@ -8,10 +8,10 @@ use super::{bottom_up_from, uses};
 use crate::DType;
 use crate::graph::arithmetic::{binary, cast};
 use crate::graph::node::{Node, NodeRef, Op};
-use crate::graph::operation::pair;
+use crate::graph::operation::distance;
 use crate::graph::reduction::reduce;
+use crate::kernel::distance::DistanceOp;
 use crate::kernel::elementwise::BinaryOp;
-use crate::kernel::pair::PairOp;
 use crate::kernel::reduce::ReduceOp;
 
 /// Replaces a sum over a product that nothing else uses, and an inner product of vectors that are computed for it alone.
@@ -20,15 +20,16 @@ use crate::kernel::reduce::ReduceOp;
 /// the pass that makes it, in double precision as inner products do.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     let uses = uses(root);
-    bottom_up_from(root, |before, node| {
-        let (a, b) = factors(before, node, &uses)?;
-        let computed = before_factors(before)?.iter().any(|factor| is_made_for(factor, before, &uses));
+    bottom_up_from(root, |original, node| {
+        let (a, b) = factors(original, node, &uses)?;
+        let computed =
+            original_factors(original)?.iter().any(|factor| is_computed_only_for(factor, original, &uses));
         let replaced = match computed {
             true => {
                 let (a, b) = (cast(a, DType::F64).ok()?, cast(b, DType::F64).ok()?);
                 reduce(ReduceOp::Sum, &binary(BinaryOp::Mul, &a, &b).ok()?, None)
             }
-            false => pair(PairOp::Dot, a, b),
+            false => distance(DistanceOp::Dot, a, b),
         };
         replaced.ok().filter(|replaced| replaced.dtype() == node.dtype())
     })
@@ -36,16 +37,16 @@ pub(super) fn run(root: &NodeRef) -> NodeRef {
 
 /// The vectors of floats whose inner product a node is.
 fn factors<'n>(
-    before: &NodeRef,
+    original: &NodeRef,
     node: &'n NodeRef,
     uses: &FxHashMap<*const Node, usize>,
 ) -> Option<(&'n NodeRef, &'n NodeRef)> {
     let (a, b) = match (node.op(), node.inputs()) {
-        (Op::Pair(PairOp::Dot), [a, b]) => (a, b),
+        (Op::Distance(DistanceOp::Dot), [a, b]) => (a, b),
         (Op::Reduce(ReduceOp::Sum, None), [product]) => {
-            let alone = before.inputs().iter().all(|product| uses[&Arc::as_ptr(product)] == 1);
+            let single_use = original.inputs().iter().all(|product| uses[&Arc::as_ptr(product)] == 1);
             match (product.op(), product.inputs()) {
-                (Op::Binary(BinaryOp::Mul), [a, b]) if alone && product.dtype().is_float() => (a, b),
+                (Op::Binary(BinaryOp::Mul), [a, b]) if single_use && product.dtype().is_float() => (a, b),
                 _ => return None,
             }
         }
@@ -56,15 +57,16 @@ fn factors<'n>(
 }
 
 /// The same vectors in the graph as it was, whose uses are counted.
-fn before_factors(before: &NodeRef) -> Option<&[NodeRef]> {
-    match before.op() {
-        Op::Pair(_) => Some(before.inputs()),
-        _ => before.inputs().first().map(|product| product.inputs()),
+fn original_factors(original: &NodeRef) -> Option<&[NodeRef]> {
+    match original.op() {
+        Op::Distance(_) => Some(original.inputs()),
+        _ => original.inputs().first().map(|product| product.inputs()),
     }
 }
 
 /// Whether a vector is computed element by element, and for this inner product alone.
-fn is_made_for(factor: &NodeRef, before: &NodeRef, uses: &FxHashMap<*const Node, usize>) -> bool {
-    let here = before_factors(before).unwrap_or_default().iter().filter(|other| Arc::ptr_eq(other, factor));
+fn is_computed_only_for(factor: &NodeRef, original: &NodeRef, uses: &FxHashMap<*const Node, usize>) -> bool {
+    let here =
+        original_factors(original).unwrap_or_default().iter().filter(|other| Arc::ptr_eq(other, factor));
     factor.op().is_elementwise() && uses[&Arc::as_ptr(factor)] == here.count()
 }

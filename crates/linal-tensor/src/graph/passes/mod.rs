@@ -1,9 +1,9 @@
 //! Rewrites of a graph, by name and in order. Each keeps the root's shape and dtype.
 
-mod chain;
+mod const_fold;
+mod cse;
 mod dot;
-mod literals;
-mod share;
+mod matrix_chain;
 mod views;
 
 use std::sync::Arc;
@@ -23,10 +23,10 @@ pub struct Pass {
 
 /// All passes in the order in which they run.
 pub const PASSES: [Pass; 5] = [
-    Pass { name: "fold_literals", run: literals::run },
+    Pass { name: "constant_folding", run: const_fold::run },
     Pass { name: "merge_views", run: views::run },
-    Pass { name: "share_subexpressions", run: share::run },
-    Pass { name: "order_matrix_chains", run: chain::run },
+    Pass { name: "common_subexpressions", run: cse::run },
+    Pass { name: "matrix_chain_order", run: matrix_chain::run },
     Pass { name: "inner_products", run: dot::run },
 ];
 

@@ -6,10 +6,10 @@ use num_complex::{Complex32, Complex64};
 
 use super::BinaryOp;
 use super::complex::ComplexMath;
+use super::fixup::zip_with_fixup;
 use super::integer;
 use super::math::Remainder;
 use super::power::power;
-use super::repair::zip_usual;
 use super::unary::map;
 use crate::kernel::{Arg, Register, vectorized};
 use crate::uninit::{write_each, write_zip};
@@ -84,12 +84,12 @@ macro_rules! float_arithmetic {
                     BinaryOp::Mul => zip(a, b, out, |x, y| x * y),
                     BinaryOp::Div => zip(a, b, out, |x, y| x / y),
                     BinaryOp::IntDiv => zip(a, b, out, |x, y| (x / y).trunc()),
-                    BinaryOp::Rem => zip_usual(
+                    BinaryOp::Rem => zip_with_fixup(
                         a,
                         b,
                         out,
                         #[inline(always)]
-                        |x, y| Remainder::usual(x, y),
+                        |x, y| Remainder::in_range(x, y),
                         #[inline(always)]
                         |x, y| Remainder::remainder(x, y),
                         |x, y| x % y,
@@ -117,9 +117,9 @@ impl Arithmetic for i64 {
             BinaryOp::Add => integer::add(op.name(), a, b, out),
             BinaryOp::Sub => integer::subtract(op.name(), a, b, out),
             BinaryOp::Mul => integer::multiply(op.name(), a, b, out),
-            BinaryOp::Div | BinaryOp::IntDiv => divided(op, a, b, out, i64::overflowing_div),
+            BinaryOp::Div | BinaryOp::IntDiv => checked_divide(op, a, b, out, i64::overflowing_div),
             // The remainder of the smallest number by -1 is 0, although the quotient overflows.
-            BinaryOp::Rem => divided(op, a, b, out, |x, y| (x.wrapping_rem(y), false)),
+            BinaryOp::Rem => checked_divide(op, a, b, out, |x, y| (x.wrapping_rem(y), false)),
             BinaryOp::Pow => {
                 checked(op, a, b, out, |x, y| u32::try_from(y).map_or((0, true), |y| x.overflowing_pow(y)))
             }
@@ -151,7 +151,7 @@ fn checked<'o>(
 }
 
 /// Integer division that notes a zero divisor.
-fn divided<'o>(
+fn checked_divide<'o>(
     op: BinaryOp,
     a: Arg<'_, i64>,
     b: Arg<'_, i64>,

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use num_complex::{Complex32, Complex64};
 
-use super::noted::map_noted;
+use super::checked_loop::map_checked;
 use super::unary::map;
 use crate::kernel::{Arg, BLOCK, Register};
 use crate::uninit::{write_chunks, write_each};
@@ -199,7 +199,7 @@ fn to_integers<'o, A: CastFrom>(a: Arg<'_, A>, out: &'o mut [MaybeUninit<i64>]) 
     };
     write_chunks(out, BLOCK, |start, block| {
         let a = &a[start..start + block.len()];
-        let (written, all_near) = map_noted(
+        let (written, all_near) = map_checked(
             Arg::Slice(a),
             block,
             true,

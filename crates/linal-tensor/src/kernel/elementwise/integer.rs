@@ -5,7 +5,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::noted::{map_noted, zip_noted};
+use super::checked_loop::{map_checked, zip_checked};
 use crate::kernel::{Arg, BLOCK};
 use crate::uninit::write_chunks;
 use crate::{Error, Result};
@@ -17,18 +17,18 @@ pub(super) fn add<'o>(
     b: Arg<'_, i64>,
     out: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
-    fitting(
+    check_overflow(
         operation,
-        zip_noted(
+        zip_checked(
             a,
             b,
             out,
             0,
             #[inline(always)]
-            |wrong, x, y| {
+            |overflow, x, y| {
                 let sum = x.wrapping_add(y);
                 // A sum has the sign of neither operand only when it overflowed.
-                *wrong |= (x ^ sum) & (y ^ sum);
+                *overflow |= (x ^ sum) & (y ^ sum);
                 sum
             },
         ),
@@ -42,18 +42,18 @@ pub(super) fn subtract<'o>(
     b: Arg<'_, i64>,
     out: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
-    fitting(
+    check_overflow(
         operation,
-        zip_noted(
+        zip_checked(
             a,
             b,
             out,
             0,
             #[inline(always)]
-            |wrong, x, y| {
+            |overflow, x, y| {
                 let difference = x.wrapping_sub(y);
                 // Operands of one sign never overflow; else the difference has the sign of the first.
-                *wrong |= (x ^ y) & (x ^ difference);
+                *overflow |= (x ^ y) & (x ^ difference);
                 difference
             },
         ),
@@ -70,7 +70,7 @@ pub(super) fn multiply<'o>(
     write_chunks(out, BLOCK, |start, block| {
         let range = start..start + block.len();
         let (a, b) = (part(&a, range.clone()), part(&b, range));
-        let (written, (left, right)) = zip_noted(
+        let (written, (left, right)) = zip_checked(
             a,
             b,
             block,
@@ -98,17 +98,17 @@ pub(super) fn negate<'o>(
     a: Arg<'_, i64>,
     out: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
-    fitting(
+    check_overflow(
         operation,
-        map_noted(
+        map_checked(
             a,
             out,
             0,
             #[inline(always)]
-            |wrong, x: i64| {
+            |overflow, x: i64| {
                 let opposite = x.wrapping_neg();
                 // Only the smallest number is as negative as its opposite.
-                *wrong |= x & opposite;
+                *overflow |= x & opposite;
                 opposite
             },
         ),
@@ -121,16 +121,16 @@ pub(super) fn absolute<'o>(
     a: Arg<'_, i64>,
     out: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
-    fitting(
+    check_overflow(
         operation,
-        map_noted(
+        map_checked(
             a,
             out,
             0,
             #[inline(always)]
-            |wrong, x: i64| {
+            |overflow, x: i64| {
                 let size = x.wrapping_abs();
-                *wrong |= size;
+                *overflow |= size;
                 size
             },
         ),
@@ -138,8 +138,11 @@ pub(super) fn absolute<'o>(
 }
 
 /// What was written, unless what was noted of it is negative.
-fn fitting<'o>(operation: &'static str, (written, wrong): (&'o mut [i64], i64)) -> Result<&'o mut [i64]> {
-    if wrong < 0 { Err(Error::IntegerOverflow { operation }) } else { Ok(written) }
+fn check_overflow<'o>(
+    operation: &'static str,
+    (written, overflow): (&'o mut [i64], i64),
+) -> Result<&'o mut [i64]> {
+    if overflow < 0 { Err(Error::IntegerOverflow { operation }) } else { Ok(written) }
 }
 
 /// A number of as many binary digits as the operand has, without its sign.

@@ -2,22 +2,22 @@
 
 mod binary;
 mod cast;
+mod checked_loop;
 mod compare;
 mod complex;
+mod fixup;
+mod fused_binary;
 mod integer;
 mod math;
-mod noted;
 mod op;
 mod power;
-mod repair;
 mod select;
-mod twice;
 mod unary;
 
 pub use binary::{Arithmetic, binary};
 pub use cast::cast;
 pub use compare::{Compare, compare, logical};
+pub use fused_binary::{FusedBinary, has_fused_loop};
 pub use op::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
 pub use select::{complex, select};
-pub use twice::{Twice, has_loops_of_two};
 pub use unary::{Unary, decompose, is_nan, not, unary};

@@ -1,7 +1,7 @@
 //! The element-wise operations by name.
 
 use crate::DType;
-use crate::kernel::threads::Class;
+use crate::kernel::threads::CostClass;
 
 /// One operand in, one element out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -101,29 +101,29 @@ impl UnaryOp {
 
 impl UnaryOp {
     /// How long it takes, for operands of a dtype.
-    pub fn class(self, dtype: DType) -> Class {
+    pub fn class(self, dtype: DType) -> CostClass {
         use UnaryOp::*;
         match self {
-            Neg | Not | Real | Imag | Conj | IsNan => Class::Simple,
-            Phase => Class::Scalar,
-            _ if dtype.is_complex() => Class::Scalar,
-            Abs | Relu | Floor | Ceil | Round | Sign => Class::Simple,
-            Sqrt => Class::Division,
-            Exp | Log | Log2 | Log10 | Sin | Cos | Tan | Tanh | Sigmoid => Class::Function,
+            Neg | Not | Real | Imag | Conj | IsNan => CostClass::Simple,
+            Phase => CostClass::Scalar,
+            _ if dtype.is_complex() => CostClass::Scalar,
+            Abs | Relu | Floor | Ceil | Round | Sign => CostClass::Simple,
+            Sqrt => CostClass::Division,
+            Exp | Log | Log2 | Log10 | Sin | Cos | Tan | Tanh | Sigmoid => CostClass::Function,
         }
     }
 }
 
 impl BinaryOp {
     /// How long it takes, for operands of a dtype.
-    pub fn class(self, dtype: DType) -> Class {
+    pub fn class(self, dtype: DType) -> CostClass {
         use BinaryOp::*;
         match self {
-            Add | Sub | Mul | Min | Max => Class::Simple,
-            Div | Pow if dtype.is_complex() => Class::Scalar,
-            Div | IntDiv if dtype == DType::I64 => Class::Power,
-            Div | IntDiv => Class::Division,
-            Rem | Pow => Class::Power,
+            Add | Sub | Mul | Min | Max => CostClass::Simple,
+            Div | Pow if dtype.is_complex() => CostClass::Scalar,
+            Div | IntDiv if dtype == DType::I64 => CostClass::Power,
+            Div | IntDiv => CostClass::Division,
+            Rem | Pow => CostClass::Power,
         }
     }
 

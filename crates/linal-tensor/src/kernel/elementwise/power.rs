@@ -8,7 +8,7 @@ use super::unary::map;
 use crate::kernel::Arg;
 
 /// Writes `a^b`, within 2 units in the last place.
-pub(super) fn power<'o, T: Roots>(
+pub(super) fn power<'o, T: FloatPower>(
     a: Arg<'_, T>,
     b: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
@@ -28,7 +28,7 @@ pub(super) fn power<'o, T: Roots>(
 }
 
 /// A float that has roots.
-pub(super) trait Roots: Power + Copy + Into<f64> + std::ops::Mul<Output = Self> {
+pub(super) trait FloatPower: Power + Copy + Into<f64> + std::ops::Mul<Output = Self> {
     /// The square root, with the special numbers of `x^0.5`.
     fn root(self) -> Self;
 
@@ -38,7 +38,7 @@ pub(super) trait Roots: Power + Copy + Into<f64> + std::ops::Mul<Output = Self> 
 
 macro_rules! roots {
     ($($float:ident),*) => {$(
-        impl Roots for $float {
+        impl FloatPower for $float {
             #[inline(always)]
             fn root(self) -> $float {
                 // The square root of -0 is -0 and that of an infinity below 0 is NaN, unlike their powers.
@@ -76,7 +76,7 @@ impl Shortcut {
             .find_map(|(value, shortcut)| (value == exponent).then_some(shortcut))
     }
 
-    fn write<'o, T: Roots>(self, a: Arg<'_, T>, out: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
+    fn write<'o, T: FloatPower>(self, a: Arg<'_, T>, out: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
         match self {
             Shortcut::One => map(a, out, |x| x),
             Shortcut::Two => map(a, out, |x| x * x),

@@ -6,9 +6,9 @@ use num_complex::{Complex32, Complex64};
 
 use super::UnaryOp;
 use super::complex::ComplexMath;
+use super::fixup::map_with_fixup;
 use super::integer;
 use super::math::{Exponential, Logarithm, Tanh, Trigonometric};
-use super::repair::map_usual;
 use crate::kernel::{Arg, Register, vectorized};
 use crate::uninit::{write_each, write_map};
 use crate::{Element, Error, Result};
@@ -60,9 +60,9 @@ macro_rules! inlined {
     };
 }
 
-macro_rules! usual {
+macro_rules! in_range {
     ($a:expr, $out:expr, $function:path, $huge:expr) => {
-        map_usual($a, $out, inlined!(Trigonometric::usual), inlined!($function), $huge)
+        map_with_fixup($a, $out, inlined!(Trigonometric::in_range), inlined!($function), $huge)
     };
 }
 
@@ -82,9 +82,9 @@ macro_rules! float_unary {
                     UnaryOp::Log => map(a, out, inlined!(Logarithm::ln)),
                     UnaryOp::Log2 => map(a, out, inlined!(Logarithm::log2)),
                     UnaryOp::Log10 => map(a, out, inlined!(Logarithm::log10)),
-                    UnaryOp::Sin => usual!(a, out, Trigonometric::sin, |x: $type| f64::from(x).sin() as $type),
-                    UnaryOp::Cos => usual!(a, out, Trigonometric::cos, |x: $type| f64::from(x).cos() as $type),
-                    UnaryOp::Tan => usual!(a, out, Trigonometric::tan, |x: $type| f64::from(x).tan() as $type),
+                    UnaryOp::Sin => in_range!(a, out, Trigonometric::sin, |x: $type| f64::from(x).sin() as $type),
+                    UnaryOp::Cos => in_range!(a, out, Trigonometric::cos, |x: $type| f64::from(x).cos() as $type),
+                    UnaryOp::Tan => in_range!(a, out, Trigonometric::tan, |x: $type| f64::from(x).tan() as $type),
                     UnaryOp::Tanh => map(a, out, inlined!(Tanh::tanh)),
                     UnaryOp::Sigmoid => map(a, out, inlined!(Exponential::sigmoid)),
                     UnaryOp::Relu => map(a, out, |x: $type| if x < 0.0 { 0.0 } else { x }),

@@ -1,4 +1,4 @@
-//! Sums that keep what rounding takes away.
+//! LaneSums that keep what rounding takes away.
 
 /// A sum of doubles and the sum of its rounding errors: together about twice the digits of a double.
 ///
@@ -55,7 +55,7 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
 
 /// Independent sums side by side, so that an addition need not wait for the one before: as many doubles as a vector register has.
 ///
-/// What [`Sums::add_rows`] has in hand then fits the registers, and little is left to add up at the end: 100 doubles take 35 ns,
+/// What [`LaneSums::add_rows`] has in hand then fits the registers, and little is left to add up at the end: 100 doubles take 35 ns,
 /// where 16 lanes take 92.
 const LANES: usize = 8;
 
@@ -64,18 +64,18 @@ const LANES: usize = 8;
 const WIDE_LANES: usize = 32;
 
 /// From so many elements of half the size on [`WIDE_LANES`] are faster.
-const MANY: usize = 512;
+const WIDE_LANES_FROM: usize = 512;
 
 /// Rows of numbers that are added up plainly, before what they make is added with its error noted.
-const TOGETHER: usize = 8;
+const UNROLL: usize = 8;
 
 /// Compensated sums side by side, as two arrays.
-struct Sums<const N: usize> {
+struct LaneSums<const N: usize> {
     sums: [f64; N],
     errors: [f64; N],
 }
 
-impl<const N: usize> Sums<N> {
+impl<const N: usize> LaneSums<N> {
     /// Adds a number to each sum.
     #[inline(always)]
     fn add(&mut self, x: impl Fn(usize) -> f64) {
@@ -86,7 +86,7 @@ impl<const N: usize> Sums<N> {
         }
     }
 
-    /// Adds [`TOGETHER`] rows, of which `x` gives the number in a row and a lane: pairs, pairs of pairs, and so on.
+    /// Adds [`UNROLL`] rows, of which `x` gives the number in a row and a lane: pairs, pairs of pairs, and so on.
     ///
     /// Row after row, so that memory is read in its order: read lane by lane, eight rows at once, it comes at a third of
     /// its speed.
@@ -133,7 +133,7 @@ fn row_sum<const N: usize>(mut left: [f64; N], right: [f64; N]) -> [f64; N] {
 
 /// The sum of a power of two of numbers, halves upon halves: equal numbers add up without an error.
 #[inline(always)]
-pub(super) fn halves<const N: usize>(mut x: [f64; N]) -> f64 {
+pub(super) fn pairwise_sum<const N: usize>(mut x: [f64; N]) -> f64 {
     let mut width = N;
     while width > 1 {
         width /= 2;
@@ -144,17 +144,17 @@ pub(super) fn halves<const N: usize>(mut x: [f64; N]) -> f64 {
     x[0]
 }
 
-/// Sums what `f` makes of each pair of elements of two slices of equal length.
+/// LaneSums what `f` makes of each pair of elements of two slices of equal length.
 ///
-/// Rows of numbers are added up plainly, [`TOGETHER`] of them, and only their sum is added with compensation: noting
+/// Rows of numbers are added up plainly, [`UNROLL`] of them, and only their sum is added with compensation: noting
 /// the error of each addition would take longer than memory does. What is lost is at most what three additions lose,
 /// however many numbers there are.
 #[inline(always)]
 pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f64) -> Compensated {
-    if size_of::<A>().min(size_of::<B>()) < 8 && a.len() >= MANY {
-        return sum_lanes::<WIDE_LANES, { WIDE_LANES * TOGETHER }, A, B>(a, b, f);
+    if size_of::<A>().min(size_of::<B>()) < 8 && a.len() >= WIDE_LANES_FROM {
+        return sum_lanes::<WIDE_LANES, { WIDE_LANES * UNROLL }, A, B>(a, b, f);
     }
-    sum_lanes::<LANES, { LANES * TOGETHER }, A, B>(a, b, f)
+    sum_lanes::<LANES, { LANES * UNROLL }, A, B>(a, b, f)
 }
 
 /// As [`sum_zip`], in `N` lanes, `GROUP` elements at once.
@@ -170,7 +170,7 @@ fn sum_lanes<const N: usize, const GROUP: usize, A: Copy, B: Copy>(
     let (b_rows, b_rest) = b_rest.as_chunks::<N>();
     let mut total = Compensated::default();
     if a.len() >= N {
-        let mut sums = Sums { sums: [0.0; N], errors: [0.0; N] };
+        let mut sums = LaneSums { sums: [0.0; N], errors: [0.0; N] };
         for (a, b) in a_groups.iter().zip(b_groups) {
             sums.add_rows(
                 #[inline(always)]
@@ -188,7 +188,7 @@ fn sum_lanes<const N: usize, const GROUP: usize, A: Copy, B: Copy>(
     a_rest.iter().zip(b_rest).fold(total, |total, (&x, &y)| total.add(f(x, y)))
 }
 
-/// Sums what `f` makes of each element.
+/// LaneSums what `f` makes of each element.
 #[inline(always)]
 pub(crate) fn sum_map<T: Copy>(a: &[T], f: impl Fn(T) -> f64) -> Compensated {
     sum_zip(a, a, |x, _| f(x))

@@ -1,6 +1,6 @@
 //! What a reduction does with one element, apart from how it walks over them.
 
-use crate::kernel::threads::Class;
+use crate::kernel::threads::CostClass;
 
 /// A fold of many elements into a state, in parts that are merged.
 ///
@@ -13,7 +13,7 @@ pub(crate) trait Fold<T: Copy>: Sync {
     const ORDERED: bool = false;
 
     /// How long an element takes.
-    const CLASS: Class = Class::Reduction;
+    const CLASS: CostClass = CostClass::Reduction;
 
     /// The state of nothing, for the result at a place.
     fn start(&self, output: usize) -> Self::State;

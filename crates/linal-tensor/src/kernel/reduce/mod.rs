@@ -1,33 +1,32 @@
 //! Reductions: of all elements, or along one axis.
 
-mod columns;
 mod compensated;
-mod extreme;
+mod contiguous_axis;
 mod fold;
-mod lanes;
-mod made;
+mod full;
+mod minmax;
 mod moments;
 mod number;
-mod spread;
+mod producer;
+mod strided_axis;
 mod sum;
-mod whole;
+mod variance;
 
 use std::mem::MaybeUninit;
 
 use fold::Fold;
-use moments::Spread;
-use number::{Complexes, Real};
+use moments::VarianceKind;
 
-use crate::kernel::{Register, Sink, Value};
+use crate::kernel::{Output, Register, Value};
 use crate::uninit::{fill_block, write_each};
 use crate::{DType, Error, Result, Shape, View};
 
 pub(crate) use compensated::{Compensated, sum_zip};
-pub(crate) use extreme::Extreme;
-pub use made::{MADE, Made};
+pub(crate) use full::fold_all;
+pub(crate) use minmax::MinMax;
 pub(crate) use moments::{Normed, SAFE_SQUARES, norms};
-pub(crate) use number::{Complexes as ComplexNumber, Real as RealNumber, by_kind};
-pub(crate) use whole::whole;
+pub(crate) use number::{ComplexNumber, RealNumber, dispatch_real_or_complex};
+pub use producer::{BlockProducer, PRODUCER_BLOCK};
 
 /// A reduction of many elements to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,7 +88,7 @@ impl ReduceOp {
     ///
     /// Where lanes stand side by side, a variance looks for the means first, and a norm may look at a single lane again.
     pub fn reads_once(self, axis: Option<usize>, shape: &Shape) -> bool {
-        let apart = axis.is_some_and(|axis| made::Axis::new(shape, axis).stands_side_by_side());
+        let apart = axis.is_some_and(|axis| producer::Axis::new(shape, axis).is_strided());
         !(apart && matches!(self, ReduceOp::L2Norm | ReduceOp::Variance { .. } | ReduceOp::Stdev { .. }))
     }
 
@@ -109,26 +108,26 @@ pub fn reduce<'c>(
     view: &View<'_>,
     shape: &Shape,
     dtype: DType,
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
-    run(op, dtype, &Job { view, made: None, axis, shape, sink })
+    run(op, dtype, &Job { view, producer: None, axis, shape, output })
 }
 
 /// As [`reduce`], of elements that are made block by block, of a dtype and shape: no tensor of them is written.
 ///
 /// # Errors
 /// As [`reduce`], and what making them fails with.
-pub fn reduce_made<'c>(
+pub fn reduce_produced<'c>(
     op: ReduceOp,
     axis: Option<usize>,
-    made: &dyn Made,
+    producer: &dyn BlockProducer,
     elements: (DType, &Shape),
     result: (DType, &Shape),
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
     let data = crate::dispatch!(elements.0, T => <T as crate::FromData>::wrap(&[]));
     let view = View { data, layout: crate::Layout::contiguous(elements.1.clone()) };
-    run(op, result.0, &Job { view: &view, made: Some(made), axis, shape: result.1, sink })
+    run(op, result.0, &Job { view: &view, producer: Some(producer), axis, shape: result.1, output })
 }
 
 fn run<'c>(op: ReduceOp, dtype: DType, job: &Job<'_, 'c>) -> Result<Value<'c>> {
@@ -136,22 +135,22 @@ fn run<'c>(op: ReduceOp, dtype: DType, job: &Job<'_, 'c>) -> Result<Value<'c>> {
         ReduceOp::Sum => sum_of(job),
         ReduceOp::Prod => product_of(job),
         ReduceOp::Mean => mean_of(job),
-        ReduceOp::Min => extreme_of::<false>(job, dtype),
-        ReduceOp::Max => extreme_of::<true>(job, dtype),
-        ReduceOp::ArgMin => place_of::<false>(job),
-        ReduceOp::ArgMax => place_of::<true>(job),
-        ReduceOp::Any => job.produce::<bool, _, bool>(&extreme::Truth { all: false }, Ok),
-        ReduceOp::All => job.produce::<bool, _, bool>(&extreme::Truth { all: true }, Ok),
+        ReduceOp::Min => minmax::<false>(job, dtype),
+        ReduceOp::Max => minmax::<true>(job, dtype),
+        ReduceOp::ArgMin => arg_minmax::<false>(job),
+        ReduceOp::ArgMax => arg_minmax::<true>(job),
+        ReduceOp::Any => job.produce::<bool, _, bool>(&minmax::AnyAll { all: false }, Ok),
+        ReduceOp::All => job.produce::<bool, _, bool>(&minmax::AnyAll { all: true }, Ok),
         ReduceOp::L2Norm => crate::dispatch!(job.view.dtype(), T => moments::norm::<T>(job)),
-        ReduceOp::Variance { population } => spread_of(Spread { population, root: false }, job),
-        ReduceOp::Stdev { population } => spread_of(Spread { population, root: true }, job),
+        ReduceOp::Variance { population } => variance_of(VarianceKind { population, root: false }, job),
+        ReduceOp::Stdev { population } => variance_of(VarianceKind { population, root: true }, job),
     }
 }
 
 fn sum_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     match job.view.dtype() {
-        DType::Bool => job.produce::<bool, _, i64>(&sum::WholeSum, job.whole()),
-        DType::I64 => job.produce::<i64, _, i64>(&sum::WholeSum, job.whole()),
+        DType::Bool => job.produce::<bool, _, i64>(&sum::IntegerSum, job.to_i64()),
+        DType::I64 => job.produce::<i64, _, i64>(&sum::IntegerSum, job.to_i64()),
         DType::F32 => job.produce(&sum::SumOf(f32::real), |sum| Ok(sum.value())),
         DType::F64 => job.produce(&sum::SumOf(f64::real), |sum| Ok(sum.value())),
         DType::C64 => complex_sum::<num_complex::Complex32>(job),
@@ -159,7 +158,7 @@ fn sum_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     }
 }
 
-fn complex_sum<'c, T: Complexes>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+fn complex_sum<'c, T: ComplexNumber>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     job.produce::<T, _, _>(&sum::ComplexSum, |(re, im)| {
         Ok(num_complex::Complex64::new(re.value(), im.value()))
     })
@@ -167,8 +166,8 @@ fn complex_sum<'c, T: Complexes>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
 
 fn product_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     match job.view.dtype() {
-        DType::Bool => job.produce::<bool, _, i64>(&sum::WholeProduct, job.whole()),
-        DType::I64 => job.produce::<i64, _, i64>(&sum::WholeProduct, job.whole()),
+        DType::Bool => job.produce::<bool, _, i64>(&sum::IntegerProduct, job.to_i64()),
+        DType::I64 => job.produce::<i64, _, i64>(&sum::IntegerProduct, job.to_i64()),
         DType::F32 => job.produce::<f32, _, f64>(&sum::Product, Ok),
         DType::F64 => job.produce::<f64, _, f64>(&sum::Product, Ok),
         DType::C64 => job.produce::<num_complex::Complex32, _, _>(&sum::ComplexProduct, Ok),
@@ -178,8 +177,8 @@ fn product_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
 
 fn mean_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     match job.view.dtype() {
-        DType::Bool => moments::whole_mean::<bool>(job),
-        DType::I64 => moments::whole_mean::<i64>(job),
+        DType::Bool => moments::integer_mean::<bool>(job),
+        DType::I64 => moments::integer_mean::<i64>(job),
         DType::F32 => moments::mean::<f32>(job),
         DType::F64 => moments::mean::<f64>(job),
         DType::C64 => moments::complex_mean::<num_complex::Complex32>(job),
@@ -187,21 +186,21 @@ fn mean_of<'c>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     }
 }
 
-fn spread_of<'c>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
-    by_kind!(job.view.dtype(), T =>
-        real moments::spread::<T>(spread, job),
-        complex moments::complex_spread::<T>(spread, job))
+fn variance_of<'c>(kind: VarianceKind, job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    dispatch_real_or_complex!(job.view.dtype(), T =>
+        real moments::variance::<T>(kind, job),
+        complex moments::complex_variance::<T>(kind, job))
 }
 
-fn extreme_of<'c, const GREATEST: bool>(job: &Job<'_, 'c>, dtype: DType) -> Result<Value<'c>> {
-    by_kind!(dtype, T =>
-        real job.produce::<T, _, T>(&Extreme::<GREATEST>, Ok),
+fn minmax<'c, const MAX: bool>(job: &Job<'_, 'c>, dtype: DType) -> Result<Value<'c>> {
+    dispatch_real_or_complex!(dtype, T =>
+        real job.produce::<T, _, T>(&MinMax::<MAX>, Ok),
         complex Err(job.unordered::<T>()))
 }
 
-fn place_of<'c, const GREATEST: bool>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
-    by_kind!(job.view.dtype(), T =>
-        real job.produce::<T, _, i64>(&extreme::ExtremePlace::<GREATEST>, |found| Ok(found.at as i64)),
+fn arg_minmax<'c, const MAX: bool>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+    dispatch_real_or_complex!(job.view.dtype(), T =>
+        real job.produce::<T, _, i64>(&minmax::ArgMinMax::<MAX>, |found| Ok(found.at as i64)),
         complex Err(job.unordered::<T>()))
 }
 
@@ -209,10 +208,10 @@ fn place_of<'c, const GREATEST: bool>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
 struct Job<'v, 'c> {
     view: &'v View<'v>,
     /// What makes the elements; of the view, dtype and shape alone count then.
-    made: Option<&'v dyn Made>,
+    producer: Option<&'v dyn BlockProducer>,
     axis: Option<usize>,
     shape: &'v Shape,
-    sink: Sink<'c>,
+    output: Output<'c>,
 }
 
 impl<'c> Job<'_, 'c> {
@@ -227,7 +226,7 @@ impl<'c> Job<'_, 'c> {
         fold: &F,
         finish: impl Fn(F::State) -> Result<O> + Sync,
     ) -> Result<Value<'c>> {
-        self.sink.produce(self.shape, |out| self.fold(fold, out, finish))
+        self.output.produce(self.shape, |out| self.fold(fold, out, finish))
     }
 
     /// Writes what `finish` makes of the folded states as scratch.
@@ -236,7 +235,7 @@ impl<'c> Job<'_, 'c> {
         fold: &F,
         finish: impl Fn(F::State) -> Result<O> + Sync,
     ) -> Result<&'c [O]> {
-        let block = self.sink.context.scratch(self.sink.operation, self.shape.len())?;
+        let block = self.output.context.scratch(self.output.operation, self.shape.len())?;
         fill_block(block, |out| self.fold(fold, out, finish)).map(|written| &*written)
     }
 
@@ -246,13 +245,13 @@ impl<'c> Job<'_, 'c> {
         out: &'o mut [MaybeUninit<O>],
         finish: impl Fn(F::State) -> Result<O> + Sync,
     ) -> Result<&'o mut [O]> {
-        let context = self.sink.context;
-        match (self.axis, self.made) {
+        let context = self.output.context;
+        match (self.axis, self.producer) {
             (Some(axis), Some(elements)) => {
-                let axis = made::Axis::new(self.view.shape(), axis);
-                made::along(fold, elements, axis, context, out, finish)
+                let axis = producer::Axis::new(self.view.shape(), axis);
+                producer::fold_axis(fold, elements, axis, context, out, finish)
             }
-            (Some(axis), None) => lanes::along(fold, self.view, axis, context, out, finish),
+            (Some(axis), None) => contiguous_axis::fold_axis(fold, self.view, axis, context, out, finish),
             (None, _) => {
                 let value = finish(self.fold_one(fold, 0)?)?;
                 Ok(write_each(out, |_| value))
@@ -262,36 +261,38 @@ impl<'c> Job<'_, 'c> {
 
     /// The state of all elements that one result is made of.
     fn fold_one<T: Register, F: Fold<T>>(&self, fold: &F, output: usize) -> Result<F::State> {
-        let context = self.sink.context;
-        match (self.made, self.axis) {
-            (Some(elements), None) => made::whole(fold, elements, self.view.len(), context),
+        let context = self.output.context;
+        match (self.producer, self.axis) {
+            (Some(elements), None) => producer::fold_all(fold, elements, self.view.len(), context),
             (Some(elements), Some(axis)) => {
-                let axis = made::Axis::new(self.view.shape(), axis);
-                made::one(fold, elements, axis, output, context.control())
+                let axis = producer::Axis::new(self.view.shape(), axis);
+                producer::fold_single_lane(fold, elements, axis, output, context.control())
             }
-            (None, None) => whole(fold, self.view, context),
-            (None, Some(axis)) => whole(fold, &crate::kernel::read::lane(self.view, axis, output), context),
+            (None, None) => fold_all(fold, self.view, context),
+            (None, Some(axis)) => {
+                fold_all(fold, &crate::kernel::read::lane(self.view, axis, output), context)
+            }
         }
     }
 
     /// Whether the lanes along the axis stand side by side, and are folded so.
-    fn stands_side_by_side<T: Register>(&self) -> bool {
-        self.axis.is_some_and(|axis| match self.made {
-            Some(_) => made::Axis::new(self.view.shape(), axis).stands_side_by_side(),
-            None => lanes::stand_side_by_side::<T>(self.view, axis),
+    fn is_strided<T: Register>(&self) -> bool {
+        self.axis.is_some_and(|axis| match self.producer {
+            Some(_) => producer::Axis::new(self.view.shape(), axis).is_strided(),
+            None => contiguous_axis::is_strided::<T>(self.view, axis),
         })
     }
 
     /// A whole number that must fit.
-    fn whole(&self) -> impl Fn(i128) -> Result<i64> + Sync + use<> {
-        let operation = self.sink.operation;
+    fn to_i64(&self) -> impl Fn(i128) -> Result<i64> + Sync + use<> {
+        let operation = self.output.operation;
         move |number| i64::try_from(number).map_err(|_| Error::IntegerOverflow { operation })
     }
 
     /// Graph nodes refuse complex numbers where an order is needed, so this is for other callers.
     fn unordered<T: Register>(&self) -> Error {
         Error::DTypeMismatch {
-            operation: self.sink.operation,
+            operation: self.output.operation,
             found: T::DTYPE,
             rule: "real numbers, since complex ones have no order",
         }

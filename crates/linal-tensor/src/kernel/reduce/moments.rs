@@ -3,23 +3,23 @@
 use num_complex::Complex64;
 
 use super::Job;
-use super::extreme::LargestOf;
-use super::number::{Complexes, Real};
-use super::spread::SpreadOf;
-use super::sum::{ComplexSum, SumAround, SumOf, WholeSum};
+use super::minmax::MaxOf;
+use super::number::{ComplexNumber, RealNumber};
+use super::sum::{ComplexSum, IntegerSum, SumAround, SumOf};
+use super::variance::VarianceFold;
 use crate::kernel::{Register, Value};
 use crate::{ExecutionContext, Result, View};
 
 /// Writes the arithmetic mean of real numbers.
-pub(super) fn mean<'c, T: Real>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+pub(super) fn mean<'c, T: RealNumber>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
     job.produce(&SumOf(T::real), |sum| Ok(sum.mean(count)))
 }
 
 /// Writes the arithmetic mean of whole numbers, whose sum is exact.
-pub(super) fn whole_mean<'c, T: Register + Into<i64>>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+pub(super) fn integer_mean<'c, T: Register + Into<i64>>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
-    job.produce::<T, _, f64>(&WholeSum, |sum| {
+    job.produce::<T, _, f64>(&IntegerSum, |sum| {
         if count == 0 {
             return Ok(f64::NAN);
         }
@@ -29,21 +29,21 @@ pub(super) fn whole_mean<'c, T: Register + Into<i64>>(job: &Job<'_, 'c>) -> Resu
 }
 
 /// Writes the arithmetic mean of complex numbers.
-pub(super) fn complex_mean<'c, T: Complexes>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
+pub(super) fn complex_mean<'c, T: ComplexNumber>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
     job.produce::<T, _, Complex64>(&ComplexSum, |(re, im)| Ok(Complex64::new(re.mean(count), im.mean(count))))
 }
 
 /// Which spread is asked for.
 #[derive(Clone, Copy)]
-pub(super) struct Spread {
+pub(super) struct VarianceKind {
     /// Divided by the number of elements, instead of one less.
     pub(super) population: bool,
     /// The standard deviation, instead of its square.
     pub(super) root: bool,
 }
 
-impl Spread {
+impl VarianceKind {
     /// The spread for a sum of squared distances of so many elements; NaN where the divisor is 0.
     fn finish(self, squares: f64, count: usize) -> f64 {
         let divisor = if self.population { count } else { count.saturating_sub(1) };
@@ -54,10 +54,11 @@ impl Spread {
 
 /// Writes the variance or standard deviation of real numbers: in one pass over each lane, or, where lanes stand side
 /// by side and one pass would divide for each element, means first, then squared distances from them.
-pub(super) fn spread<'c, T: Real>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
+pub(super) fn variance<'c, T: RealNumber>(kind: VarianceKind, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
-    if !job.stands_side_by_side::<T>() {
-        return job.produce::<T, _, f64>(&SpreadOf, |distances| Ok(spread.finish(distances.squares, count)));
+    if !job.is_strided::<T>() {
+        return job
+            .produce::<T, _, f64>(&VarianceFold, |distances| Ok(kind.finish(distances.squares, count)));
     }
     let centers: &[f64] = job.scratch(&SumOf(T::real), |sum| Ok(sum.mean(count)))?;
     let squares = SumAround {
@@ -67,19 +68,22 @@ pub(super) fn spread<'c, T: Real>(spread: Spread, job: &Job<'_, 'c>) -> Result<V
             distance * distance
         },
     };
-    job.produce(&squares, |(_, sum)| Ok(spread.finish(sum.value(), count)))
+    job.produce(&squares, |(_, sum)| Ok(kind.finish(sum.value(), count)))
 }
 
 /// Writes the variance or standard deviation of complex numbers, which is a real number.
-pub(super) fn complex_spread<'c, T: Complexes>(spread: Spread, job: &Job<'_, 'c>) -> Result<Value<'c>> {
+pub(super) fn complex_variance<'c, T: ComplexNumber>(
+    kind: VarianceKind,
+    job: &Job<'_, 'c>,
+) -> Result<Value<'c>> {
     let count = job.lane_len();
     let centers: &[Complex64] =
         job.scratch::<T, _, _>(&ComplexSum, |(re, im)| Ok(Complex64::new(re.mean(count), im.mean(count))))?;
     let squares = SumAround { centers, map: |x: T, center: Complex64| (x.wide() - center).norm_sqr() };
-    job.produce(&squares, |(_, sum)| Ok(spread.finish(sum.value(), count)))
+    job.produce(&squares, |(_, sum)| Ok(kind.finish(sum.value(), count)))
 }
 
-/// Sums of squares between these lost no digits to overflow or to numbers too small to be squared.
+/// LaneSums of squares between these lost no digits to overflow or to numbers too small to be squared.
 pub(crate) const SAFE_SQUARES: std::ops::RangeInclusive<f64> = 1e-270..=1e300;
 
 /// An element whose square goes into a norm.
@@ -150,9 +154,9 @@ normed!(complex Complex64, true);
 
 /// Writes the Euclidean norm.
 pub(super) fn norm<'c, T: Normed>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
-    job.sink.produce(job.shape, |out| {
+    job.output.produce(job.shape, |out| {
         let squares = job.fold::<T, _, f64>(&SumOf(T::square), out, |sum| Ok(sum.value()))?;
-        roots::<T>(job, squares)?;
+        sqrt_norms::<T>(job, squares)?;
         Ok(squares)
     })
 }
@@ -165,18 +169,18 @@ pub(crate) fn norms<'c, T: Normed>(
     operation: &'static str,
 ) -> Result<&'c [f64]> {
     let shape = axis.map_or_else(crate::Shape::scalar, |axis| view.shape().without(axis));
-    let sink = crate::kernel::Sink { context, keep: false, operation };
-    let job = Job { view, made: None, axis, shape: &shape, sink };
+    let output = crate::kernel::Output { context, keep: false, operation };
+    let job = Job { view, producer: None, axis, shape: &shape, output };
     crate::uninit::fill_block(context.scratch::<f64>(operation, shape.len())?, |out| {
         let squares = job.fold::<T, _, f64>(&SumOf(T::square), out, |sum| Ok(sum.value()))?;
-        roots::<T>(&job, squares)?;
+        sqrt_norms::<T>(&job, squares)?;
         Ok(squares)
     })
     .map(|norms| &*norms)
 }
 
 /// Replaces sums of squares by norms, computed again where squares may have been lost.
-fn roots<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
+fn sqrt_norms<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
     for (output, square) in squares.iter_mut().enumerate() {
         let lost = T::WIDE_RANGE && !square.is_nan() && !SAFE_SQUARES.contains(square);
         *square = if lost && job.lane_len() > 0 { scaled_norm::<T>(job, output)? } else { square.sqrt() };
@@ -186,7 +190,7 @@ fn roots<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
 
 /// The norm of numbers whose squares overflow or vanish.
 fn scaled_norm<T: Normed>(job: &Job<'_, '_>, output: usize) -> Result<f64> {
-    let size = job.fold_one(&LargestOf(T::size), output)?;
+    let size = job.fold_one(&MaxOf(T::size), output)?;
     if size == 0.0 || !size.is_finite() {
         return Ok(size);
     }

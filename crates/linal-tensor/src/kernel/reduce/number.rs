@@ -4,12 +4,12 @@ use num_complex::{Complex32, Complex64};
 
 use crate::kernel::Register;
 
-/// Elements with an order. Truth values count as 0 and 1.
-pub(crate) trait Real: Register + PartialOrd {
+/// Elements with an order. AnyAll values count as 0 and 1.
+pub(crate) trait RealNumber: Register + PartialOrd {
     /// No element is less.
-    const LEAST: Self;
+    const MIN_VALUE: Self;
     /// No element is greater.
-    const GREATEST: Self;
+    const MAX_VALUE: Self;
 
     /// The element in double precision.
     fn real(self) -> f64;
@@ -24,9 +24,9 @@ pub(crate) trait Real: Register + PartialOrd {
 
 macro_rules! real {
     ($($type:ty, $least:expr, $greatest:expr, $real:expr);*) => {$(
-        impl Real for $type {
-            const LEAST: $type = $least;
-            const GREATEST: $type = $greatest;
+        impl RealNumber for $type {
+            const MIN_VALUE: $type = $least;
+            const MAX_VALUE: $type = $greatest;
 
             #[inline(always)]
             fn real(self) -> f64 {
@@ -45,19 +45,19 @@ real!(
 );
 
 /// Complex elements.
-pub(crate) trait Complexes: Register {
+pub(crate) trait ComplexNumber: Register {
     /// The element in double precision.
     fn wide(self) -> Complex64;
 }
 
-impl Complexes for Complex32 {
+impl ComplexNumber for Complex32 {
     #[inline(always)]
     fn wide(self) -> Complex64 {
         Complex64::new(f64::from(self.re), f64::from(self.im))
     }
 }
 
-impl Complexes for Complex64 {
+impl ComplexNumber for Complex64 {
     #[inline(always)]
     fn wide(self) -> Complex64 {
         self
@@ -65,7 +65,7 @@ impl Complexes for Complex64 {
 }
 
 /// Runs one block for real and another for complex numbers, with a type alias bound to the Rust type of a dtype.
-macro_rules! by_kind {
+macro_rules! dispatch_real_or_complex {
     (@arms $dtype:expr, $T:ident, $($name:ident: $type:ty => $body:expr),*) => {
         match $dtype {
             $($crate::DType::$name => {
@@ -76,10 +76,10 @@ macro_rules! by_kind {
         }
     };
     ($dtype:expr, $T:ident => real $real:expr, complex $complex:expr) => {
-        $crate::kernel::reduce::by_kind!(@arms $dtype, $T,
+        $crate::kernel::reduce::dispatch_real_or_complex!(@arms $dtype, $T,
             Bool: bool => $real, I64: i64 => $real, F32: f32 => $real, F64: f64 => $real,
             C64: $crate::Complex32 => $complex, C128: $crate::Complex64 => $complex)
     };
 }
 
-pub(crate) use by_kind;
+pub(crate) use dispatch_real_or_complex;

@@ -1,10 +1,10 @@
-//! Sums and products.
+//! LaneSums and products.
 
 use num_complex::Complex64;
 
-use super::compensated::{Compensated, halves, sum_map};
+use super::compensated::{Compensated, pairwise_sum, sum_map};
 use super::fold::Fold;
-use super::number::{Complexes, Real};
+use super::number::{ComplexNumber, RealNumber};
 use crate::kernel::BLOCK;
 
 /// The sum of what a function makes of each element.
@@ -38,7 +38,7 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
     fn rows<const R: usize>(&self, states: &mut [Compensated], rows: [&[T]; R], _at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);
         for (i, state) in states.iter_mut().enumerate() {
-            *state = state.add(halves::<R>(std::array::from_fn(|r| (self.0)(rows[r][i]))));
+            *state = state.add(pairwise_sum::<R>(std::array::from_fn(|r| (self.0)(rows[r][i]))));
         }
     }
 }
@@ -81,7 +81,7 @@ where
     fn rows<const R: usize>(&self, states: &mut [Self::State], rows: [&[T]; R], _at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);
         for (i, (center, sum)) in states.iter_mut().enumerate() {
-            *sum = sum.add(halves::<R>(std::array::from_fn(|r| (self.map)(rows[r][i], *center))));
+            *sum = sum.add(pairwise_sum::<R>(std::array::from_fn(|r| (self.map)(rows[r][i], *center))));
         }
     }
 }
@@ -89,7 +89,7 @@ where
 /// The sum of complex numbers.
 pub(super) struct ComplexSum;
 
-impl<T: Complexes> Fold<T> for ComplexSum {
+impl<T: ComplexNumber> Fold<T> for ComplexSum {
     type State = (Compensated, Compensated);
 
     #[inline(always)]
@@ -118,9 +118,9 @@ impl<T: Complexes> Fold<T> for ComplexSum {
 }
 
 /// The exact sum of whole numbers: 2^64 of them fit before it could overflow.
-pub(super) struct WholeSum;
+pub(super) struct IntegerSum;
 
-impl<T: Copy + Into<i64>> Fold<T> for WholeSum {
+impl<T: Copy + Into<i64>> Fold<T> for IntegerSum {
     type State = i128;
 
     #[inline(always)]
@@ -138,7 +138,7 @@ impl<T: Copy + Into<i64>> Fold<T> for WholeSum {
         left + right
     }
 
-    /// Sums the halves of the numbers apart, which 64 bits hold for any slice below 2^31 elements.
+    /// LaneSums the halves of the numbers apart, which 64 bits hold for any slice below 2^31 elements.
     #[inline(always)]
     fn slice(&self, start: i128, slice: &[T], _at: usize) -> i128 {
         let mut total = start;
@@ -170,15 +170,15 @@ impl<T: Copy + Into<i64>> Fold<T> for WholeSum {
     }
 }
 
-/// The product of whole numbers, as far as it matters: beyond 64 bits it is [`WholeProduct::TOO_LARGE`].
-pub(super) struct WholeProduct;
+/// The product of whole numbers, as far as it matters: beyond 64 bits it is [`IntegerProduct::TOO_LARGE`].
+pub(super) struct IntegerProduct;
 
-impl WholeProduct {
+impl IntegerProduct {
     /// Stands for every product that does not fit, until a zero comes.
     const TOO_LARGE: i128 = (1 << 63) + 1;
 }
 
-impl<T: Copy + Into<i64>> Fold<T> for WholeProduct {
+impl<T: Copy + Into<i64>> Fold<T> for IntegerProduct {
     type State = i128;
 
     #[inline(always)]
@@ -188,21 +188,21 @@ impl<T: Copy + Into<i64>> Fold<T> for WholeProduct {
 
     #[inline(always)]
     fn one(&self, state: i128, x: T, _at: usize) -> i128 {
-        <WholeProduct as Fold<T>>::merge(self, state, i128::from(x.into()))
+        <IntegerProduct as Fold<T>>::merge(self, state, i128::from(x.into()))
     }
 
     #[inline(always)]
     fn merge(&self, left: i128, right: i128) -> i128 {
         // Both factors are at most 2^63 + 1 in size, so the product fits.
         let product = left * right;
-        if product.unsigned_abs() > 1 << 63 { WholeProduct::TOO_LARGE } else { product }
+        if product.unsigned_abs() > 1 << 63 { IntegerProduct::TOO_LARGE } else { product }
     }
 }
 
 /// The product of real numbers in double precision.
 pub(super) struct Product;
 
-impl<T: Real> Fold<T> for Product {
+impl<T: RealNumber> Fold<T> for Product {
     type State = f64;
 
     #[inline(always)]
@@ -224,7 +224,7 @@ impl<T: Real> Fold<T> for Product {
 /// The product of complex numbers in double precision.
 pub(super) struct ComplexProduct;
 
-impl<T: Complexes> Fold<T> for ComplexProduct {
+impl<T: ComplexNumber> Fold<T> for ComplexProduct {
     type State = Complex64;
 
     #[inline(always)]

@@ -4,8 +4,8 @@ mod order;
 mod quick;
 
 pub(crate) use crate::graph::NodeRef;
-use crate::kernel::threads::{self, Class};
-use crate::kernel::{Register, Sink, TILE, Value, copy, in_parts};
+use crate::kernel::threads::{self, CostClass};
+use crate::kernel::{Output, Register, TILE, Value, copy, write_chunks_on};
 use crate::uninit::write_map;
 use crate::{Control, DType, Error, ExecutionContext, Result, Shape, View};
 
@@ -47,7 +47,7 @@ pub(crate) fn unordered(operation: &'static str, found: DType) -> Error {
 macro_rules! dispatch_order {
     ($operation:expr, $dtype:expr, $T:ident => $body:expr) => {{
         let found = $dtype;
-        $crate::kernel::reduce::by_kind!(found, $T =>
+        $crate::kernel::reduce::dispatch_real_or_complex!(found, $T =>
             real $body,
             complex Err($crate::kernel::sort::unordered($operation, found)))
     }};
@@ -59,15 +59,15 @@ pub(crate) use dispatch_order;
 ///
 /// # Errors
 /// The budget; cancellation.
-pub fn sort<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
-    dispatch_order!(sink.operation, dtype, T => sorted::<T>(&inputs[0], shape, sink))
+pub fn sort<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, output: Output<'c>) -> Result<Value<'c>> {
+    dispatch_order!(output.operation, dtype, T => sorted::<T>(&inputs[0], shape, output))
 }
 
-fn sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
-    let work = Work::new(shape, sink.context);
-    let control = sink.context.control();
-    sink.produce::<T>(shape, |out| {
-        in_parts(work.threads, out, work.part, |start, part| {
+fn sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
+    let work = Work::new(shape, output.context);
+    let control = output.context.control();
+    output.produce::<T>(shape, |out| {
+        write_chunks_on(work.threads, out, work.part, |start, part| {
             control.poll()?;
             let lanes = copy::gather(view, start, part);
             for lane in lanes.chunks_mut(work.lane) {
@@ -82,21 +82,26 @@ fn sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Resul
 ///
 /// # Errors
 /// The budget; cancellation.
-pub fn argsort<'c>(inputs: &[View<'_>], shape: &Shape, _dtype: DType, sink: Sink<'c>) -> Result<Value<'c>> {
+pub fn argsort<'c>(
+    inputs: &[View<'_>],
+    shape: &Shape,
+    _dtype: DType,
+    output: Output<'c>,
+) -> Result<Value<'c>> {
     let view = &inputs[0];
-    dispatch_order!(sink.operation, view.dtype(), T => arg_sorted::<T>(view, shape, sink))
+    dispatch_order!(output.operation, view.dtype(), T => arg_sorted::<T>(view, shape, output))
 }
 
-fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, sink: Sink<'c>) -> Result<Value<'c>> {
-    let work = Work::new(shape, sink.context);
-    let context = sink.context;
+fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
+    let work = Work::new(shape, output.context);
+    let context = output.context;
     let control = context.control();
     // Parts of less than a tile are small; a long lane is alone in its part, one after the other.
     let long = work.lane > TILE;
     let bytes = if long { work.lane * size_of::<u128>() } else { 0 };
-    let _held = context.pool().reserve(sink.operation, bytes)?;
-    sink.produce::<i64>(shape, |out| {
-        in_parts(if long { 1 } else { work.threads }, out, work.part, |start, part| {
+    let _held = context.pool().reserve(output.operation, bytes)?;
+    output.produce::<i64>(shape, |out| {
+        write_chunks_on(if long { 1 } else { work.threads }, out, work.part, |start, part| {
             crate::uninit::write_chunks(part, work.lane, |at, places| {
                 let keyed = keyed_lane::<T>(view, start + at, places.len(), work.threads, control)?;
                 Ok(write_map(places, &keyed, |entry| entry as u64 as i64))
@@ -147,16 +152,16 @@ struct Work {
 impl Work {
     fn new(shape: &Shape, context: &ExecutionContext) -> Work {
         let lane = shape.dims().last().copied().unwrap_or(1).max(1);
-        let threads = for_work(context, shape.len(), lane);
-        let part = if threads > 1 { threads::part(context, shape.len()) } else { TILE };
+        let threads = threads_for(context, shape.len(), lane);
+        let part = if threads > 1 { threads::chunk_len(context, shape.len()) } else { TILE };
         Work { lane, part: (part / lane).max(1) * lane, threads }
     }
 }
 
 /// Threads that sort the lanes of some elements.
-pub(crate) fn for_work(context: &ExecutionContext, elements: usize, lane: usize) -> usize {
+pub(crate) fn threads_for(context: &ExecutionContext, elements: usize, lane: usize) -> usize {
     let levels = lane.max(1).ilog2() as usize + 1;
-    threads::for_work(context, elements, levels * Class::Sort.cost())
+    threads::threads_for(context, elements, levels * CostClass::Sort.cost())
 }
 
 /// Copies the elements of a view to scratch, where they may be reordered.
@@ -167,7 +172,7 @@ pub(crate) fn scratch_copy<'c, T: Register>(
 ) -> Result<&'c mut [T]> {
     let control = context.control();
     crate::uninit::fill_block(context.scratch::<T>(operation, view.len())?, |out| {
-        crate::kernel::spread(context, Class::Copy.cost(), out, |start, tile| {
+        crate::kernel::par_write(context, CostClass::Copy.cost(), out, |start, tile| {
             control.poll()?;
             Ok(copy::gather(view, start, tile))
         })

@@ -7,7 +7,7 @@ use arrow::buffer::NullBuffer;
 use datafusion::common::{Result as DfResult, ScalarValue, internal_err};
 use datafusion::logical_expr::{Accumulator, EmitTo, GroupsAccumulator};
 use linal_tensor::DType;
-use linal_tensor::kernel::groups::{GroupOp, Groups};
+use linal_tensor::kernel::segment_reduce::{SegmentOp, SegmentReducer};
 
 use super::cells::{CellType, groups_of, list, state_columns};
 use super::definition::Finish;
@@ -17,23 +17,23 @@ use crate::relational::functions::error::external;
 #[derive(Clone, Debug)]
 pub(super) struct Fold {
     pub cell: CellType,
-    pub op: GroupOp,
+    pub op: SegmentOp,
     pub finish: Finish,
 }
 
 impl Fold {
     /// No groups yet.
-    pub fn start(&self) -> Groups {
-        Groups::new(self.op, self.cell.tensor.dtype, self.cell.tensor.len())
+    pub fn start(&self) -> SegmentReducer {
+        SegmentReducer::new(self.op, self.cell.tensor.dtype, self.cell.tensor.len())
     }
 
     /// The dtype of the result.
     pub fn result(&self) -> DType {
         let dtype = self.cell.tensor.dtype;
         match (self.op, dtype) {
-            (GroupOp::Sum, dtype) if dtype.is_exact() => DType::I64,
-            (GroupOp::Min | GroupOp::Max, dtype) => dtype,
-            (GroupOp::Mean, DType::F32) => DType::F32,
+            (SegmentOp::Sum, dtype) if dtype.is_exact() => DType::I64,
+            (SegmentOp::Min | SegmentOp::Max, dtype) => dtype,
+            (SegmentOp::Mean, DType::F32) => DType::F32,
             _ => DType::F64,
         }
     }
@@ -41,7 +41,7 @@ impl Fold {
     /// Folds the rows of a column, those that are NULL or filtered out excepted.
     pub fn add(
         &self,
-        groups: &mut Groups,
+        groups: &mut SegmentReducer,
         array: &ArrayRef,
         filter: Option<&BooleanArray>,
         group_of: impl Fn(usize) -> usize,
@@ -64,7 +64,7 @@ impl Fold {
     /// Folds states of another stage.
     pub fn merge(
         &self,
-        groups: &mut Groups,
+        groups: &mut SegmentReducer,
         states: &[ArrayRef],
         group_of: impl Fn(usize) -> usize,
     ) -> DfResult<()> {
@@ -74,7 +74,7 @@ impl Fold {
     }
 
     /// The result of each group; NULL of no rows, and of one row where a sample needs two.
-    pub fn column(&self, mut groups: Groups) -> DfResult<ArrayRef> {
+    pub fn column(&self, mut groups: SegmentReducer) -> DfResult<ArrayRef> {
         let least = match self.finish {
             Finish::Spread { population: false, .. } => 2,
             _ => 1,
@@ -83,7 +83,7 @@ impl Fold {
         let valid: NullBuffer = groups.counts.iter().map(|&count| count >= least).collect();
         let nulls = (valid.null_count() > 0).then_some(valid);
         if self.cell.number {
-            return Ok(Arc::new(Int64Array::new(groups.wholes.into(), nulls)));
+            return Ok(Arc::new(Int64Array::new(groups.integers.into(), nulls)));
         }
         match self.finish {
             Finish::Plain => {}
@@ -99,8 +99,8 @@ impl Fold {
         }
         let dtype = self.result();
         let elements: ArrayRef = match dtype {
-            DType::I64 => Arc::new(Int64Array::from(groups.wholes)),
-            DType::Bool => Arc::new(BooleanArray::from_iter(groups.wholes.iter().map(|&x| Some(x != 0)))),
+            DType::I64 => Arc::new(Int64Array::from(groups.integers)),
+            DType::Bool => Arc::new(BooleanArray::from_iter(groups.integers.iter().map(|&x| Some(x != 0)))),
             DType::F32 => Arc::new(Float32Array::from_iter_values(groups.floats.iter().map(|&x| x as f32))),
             _ => Arc::new(Float64Array::from(groups.floats)),
         };
@@ -131,7 +131,7 @@ pub(super) fn argument(values: &[ArrayRef]) -> DfResult<&ArrayRef> {
 #[derive(Debug)]
 pub(super) struct GroupFold {
     pub fold: Fold,
-    pub groups: Groups,
+    pub groups: SegmentReducer,
 }
 
 impl GroupFold {
@@ -139,7 +139,7 @@ impl GroupFold {
         GroupFold { groups: fold.start(), fold }
     }
 
-    fn emit(&mut self, emit_to: EmitTo) -> Groups {
+    fn emit(&mut self, emit_to: EmitTo) -> SegmentReducer {
         match emit_to {
             EmitTo::All => std::mem::replace(&mut self.groups, self.fold.start()),
             EmitTo::First(count) => self.groups.split_first(count),

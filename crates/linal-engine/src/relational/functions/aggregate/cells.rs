@@ -7,7 +7,7 @@ use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, FieldRef, Float64Type, Int64Type};
 use datafusion::common::{Result as DfResult, exec_err, internal_err};
 use linal_store::TensorType;
-use linal_tensor::kernel::groups::Groups;
+use linal_tensor::kernel::segment_reduce::SegmentReducer;
 use linal_tensor::{DType, Data, Shape};
 
 use super::super::error::external;
@@ -86,25 +86,25 @@ pub(super) fn check_elements(list: &FixedSizeListArray) -> DfResult<()> {
 }
 
 /// The fields of a fold between two stages: rows of each group, and its numbers.
-pub(super) fn state_fields(name: &str, groups: &Groups) -> Vec<FieldRef> {
+pub(super) fn state_fields(name: &str, groups: &SegmentReducer) -> Vec<FieldRef> {
     let list = |part: &str, dtype| {
         let cell = TensorType::vector(groups.width(), dtype);
         Arc::new(cell.field(format!("{name}[{part}]"), true))
     };
     let mut fields = vec![Arc::new(Field::new(format!("{name}[rows]"), DataType::Int64, true))];
-    fields.push(list("numbers", if groups.is_whole() { DType::I64 } else { DType::F64 }));
-    if groups.op() == linal_tensor::kernel::groups::GroupOp::Moments {
+    fields.push(list("numbers", if groups.is_integer() { DType::I64 } else { DType::F64 }));
+    if groups.op() == linal_tensor::kernel::segment_reduce::SegmentOp::Moments {
         fields.push(list("squares", DType::F64));
     }
     fields
 }
 
 /// The state of each group as columns.
-pub(super) fn state_columns(groups: Groups) -> DfResult<Vec<ArrayRef>> {
+pub(super) fn state_columns(groups: SegmentReducer) -> DfResult<Vec<ArrayRef>> {
     let (rows, width) = (groups.counts.len(), groups.width());
-    let moments = groups.op() == linal_tensor::kernel::groups::GroupOp::Moments;
-    let numbers: ArrayRef = match groups.is_whole() {
-        true => list(DType::I64, width, Arc::new(Int64Array::from(groups.wholes)), None, rows)?,
+    let moments = groups.op() == linal_tensor::kernel::segment_reduce::SegmentOp::Moments;
+    let numbers: ArrayRef = match groups.is_integer() {
+        true => list(DType::I64, width, Arc::new(Int64Array::from(groups.integers)), None, rows)?,
         false => list(DType::F64, width, Arc::new(Float64Array::from(groups.floats)), None, rows)?,
     };
     let mut columns: Vec<ArrayRef> = vec![Arc::new(Int64Array::from(groups.counts)), numbers];
@@ -115,16 +115,20 @@ pub(super) fn state_columns(groups: Groups) -> DfResult<Vec<ArrayRef>> {
 }
 
 /// States of another stage, read back.
-pub(super) fn groups_of(like: &Groups, columns: &[ArrayRef], dtype: DType) -> DfResult<Groups> {
-    let mut groups = Groups::new(like.op(), dtype, like.width());
+pub(super) fn groups_of(
+    like: &SegmentReducer,
+    columns: &[ArrayRef],
+    dtype: DType,
+) -> DfResult<SegmentReducer> {
+    let mut groups = SegmentReducer::new(like.op(), dtype, like.width());
     let [counts, numbers, rest @ ..] = columns else { return internal_err!("a state of other columns") };
     groups.counts = values::<Int64Type>(counts)?.to_vec();
     let inner = |array: &ArrayRef| match array.as_fixed_size_list_opt() {
         Some(list) => Ok(list.values().clone()),
         None => internal_err!("a state of another type"),
     };
-    match groups.is_whole() {
-        true => groups.wholes = values::<Int64Type>(&inner(numbers)?)?.to_vec(),
+    match groups.is_integer() {
+        true => groups.integers = values::<Int64Type>(&inner(numbers)?)?.to_vec(),
         false => groups.floats = values::<Float64Type>(&inner(numbers)?)?.to_vec(),
     }
     if let [squares, ..] = rest {

@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature, StatisticsArgs,
     Volatility,
 };
-use linal_tensor::kernel::groups::GroupOp;
+use linal_tensor::kernel::segment_reduce::SegmentOp;
 
 use super::accumulate::{Fold, GroupFold, SingleFold};
 use super::cells::{CellType, state_fields};
@@ -37,7 +37,7 @@ pub(super) enum Finish {
 pub(super) struct TensorAggregate {
     name: &'static str,
     aliases: Vec<String>,
-    op: GroupOp,
+    op: SegmentOp,
     finish: Finish,
     builtin: Option<Arc<AggregateUDF>>,
     signature: Signature,
@@ -47,7 +47,7 @@ impl TensorAggregate {
     pub fn new(
         name: &'static str,
         aliases: &[&str],
-        op: GroupOp,
+        op: SegmentOp,
         finish: Finish,
         builtin: Option<Arc<AggregateUDF>>,
     ) -> TensorAggregate {
@@ -62,7 +62,7 @@ impl TensorAggregate {
             [field] => CellType::of(field),
             _ => None,
         };
-        let ours = cell.filter(|cell| !cell.number || (self.op == GroupOp::Sum && !distinct));
+        let ours = cell.filter(|cell| !cell.number || (self.op == SegmentOp::Sum && !distinct));
         match (ours, &self.builtin) {
             (Some(cell), None) if cell.number => Err(self.not_tensor(fields)),
             (Some(cell), _) => {
@@ -138,11 +138,11 @@ impl AggregateUDFImpl for TensorAggregate {
             return Err(external(Error::new("E0310", "wrong_arguments", message)));
         };
         // A mean has more digits than what it is of.
-        if self.op == GroupOp::Mean && argument.is_decimal() {
+        if self.op == SegmentOp::Mean && argument.is_decimal() {
             return Ok(vec![DataType::Float64]);
         }
         let tensor = matches!(types, [DataType::FixedSizeList(..)]);
-        let whole = |t: &DataType| t.is_integer() && self.op == GroupOp::Sum;
+        let whole = |t: &DataType| t.is_integer() && self.op == SegmentOp::Sum;
         match &self.builtin {
             Some(builtin) if !tensor && !types.iter().all(whole) => {
                 let field = |t: &DataType| Arc::new(Field::new("argument", t.clone(), true));
@@ -215,7 +215,7 @@ impl AggregateUDFImpl for TensorAggregate {
     fn value_from_stats(&self, args: &StatisticsArgs<'_>) -> Option<ScalarValue> {
         let number = !matches!(args.return_type, DataType::FixedSizeList(..));
         // Sums of whole numbers are checked, which statistics are not.
-        let trusted = number && self.op != GroupOp::Sum;
+        let trusted = number && self.op != SegmentOp::Sum;
         self.builtin.as_ref().filter(|_| trusted)?.value_from_stats(args)
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use datafusion::functions_aggregate::{average, median, min_max, stddev, variance};
 use datafusion::logical_expr::AggregateUDF;
-use linal_tensor::kernel::groups::GroupOp;
+use linal_tensor::kernel::segment_reduce::SegmentOp;
 
 use definition::{Finish, TensorAggregate};
 
@@ -22,28 +22,28 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let sum = TensorAggregate::new(
         "sum",
         &[],
-        GroupOp::Sum,
+        SegmentOp::Sum,
         Finish::Plain,
         Some(for_intervals(decimal_sum::checked_sum(), IntervalFold::Sum)),
     );
     let avg = TensorAggregate::new(
         "avg",
         &["mean"],
-        GroupOp::Mean,
+        SegmentOp::Mean,
         Finish::Mean,
         Some(for_intervals(average::avg_udaf(), IntervalFold::Mean)),
     );
     let min = TensorAggregate::new(
         "min",
         &[],
-        GroupOp::Min,
+        SegmentOp::Min,
         Finish::Plain,
         Some(for_intervals(min_max::min_udaf(), IntervalFold::Min)),
     );
     let max = TensorAggregate::new(
         "max",
         &[],
-        GroupOp::Max,
+        SegmentOp::Max,
         Finish::Plain,
         Some(for_intervals(min_max::max_udaf(), IntervalFold::Max)),
     );
@@ -52,33 +52,33 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let stdev = TensorAggregate::new(
         "stddev",
         &["stdev", "stddev_samp", "std"],
-        GroupOp::Moments,
+        SegmentOp::Moments,
         sample(true),
         Some(stddev::stddev_udaf()),
     );
     let stdev_pop = TensorAggregate::new(
         "stddev_pop",
         &["stdev_pop"],
-        GroupOp::Moments,
+        SegmentOp::Moments,
         population(true),
         Some(stddev::stddev_pop_udaf()),
     );
     let variance = TensorAggregate::new(
         "var",
         &["variance", "var_samp", "var_sample"],
-        GroupOp::Moments,
+        SegmentOp::Moments,
         sample(false),
         Some(variance::var_samp_udaf()),
     );
     let variance_pop = TensorAggregate::new(
         "var_pop",
         &["variance_pop", "var_population"],
-        GroupOp::Moments,
+        SegmentOp::Moments,
         population(false),
         Some(variance::var_pop_udaf()),
     );
-    let sum_vec = TensorAggregate::new("sum_vec", &[], GroupOp::Sum, Finish::Plain, None);
-    let avg_vec = TensorAggregate::new("avg_vec", &["mean_vec"], GroupOp::Mean, Finish::Mean, None);
+    let sum_vec = TensorAggregate::new("sum_vec", &[], SegmentOp::Sum, Finish::Plain, None);
+    let avg_vec = TensorAggregate::new("avg_vec", &["mean_vec"], SegmentOp::Mean, Finish::Mean, None);
     let folds = [sum, avg, min, max, stdev, stdev_pop, variance, variance_pop, sum_vec, avg_vec];
     let folds = folds.into_iter().map(|fold| Arc::new(AggregateUDF::new_from_impl(fold)));
     folds.chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)]).collect()

@@ -3,7 +3,7 @@
 use arrow::array::{Array, ArrayRef};
 use datafusion::common::{Result as DfResult, ScalarValue, internal_err};
 use datafusion::logical_expr::Accumulator;
-use linal_tensor::kernel::groups::Groups;
+use linal_tensor::kernel::segment_reduce::SegmentReducer;
 
 use super::accumulate::{Fold, argument};
 use super::cells::state_columns;
@@ -18,11 +18,11 @@ use crate::relational::functions::error::external;
 pub(super) struct SlidingFold {
     fold: Fold,
     /// Folds of the older half, the whole half last.
-    older: Vec<Groups>,
+    older: Vec<SegmentReducer>,
     /// Rows of the younger half, each as a fold of one.
-    rows: Vec<Groups>,
+    rows: Vec<SegmentReducer>,
     /// The fold of the younger half.
-    younger: Groups,
+    younger: SegmentReducer,
 }
 
 impl SlidingFold {
@@ -31,7 +31,7 @@ impl SlidingFold {
         SlidingFold { fold, older: Vec::new(), rows: Vec::new(), younger }
     }
 
-    fn push(&mut self, row: Groups) -> DfResult<()> {
+    fn push(&mut self, row: SegmentReducer) -> DfResult<()> {
         self.younger.merge(&row, std::iter::once(0)).map_err(external)?;
         self.rows.push(row);
         Ok(())
@@ -52,14 +52,14 @@ impl SlidingFold {
         }
     }
 
-    fn both(&self) -> DfResult<Groups> {
+    fn both(&self) -> DfResult<SegmentReducer> {
         let mut both = self.older.last().cloned().unwrap_or_else(|| empty(&self.fold));
         both.merge(&self.younger, std::iter::once(0)).map_err(external)?;
         Ok(both)
     }
 }
 
-fn empty(fold: &Fold) -> Groups {
+fn empty(fold: &Fold) -> SegmentReducer {
     let mut groups = fold.start();
     groups.grow(1);
     groups
@@ -91,7 +91,7 @@ impl Accumulator for SlidingFold {
     }
 
     fn size(&self) -> usize {
-        let held = self.older.iter().chain(&self.rows).map(Groups::bytes).sum::<usize>();
+        let held = self.older.iter().chain(&self.rows).map(SegmentReducer::bytes).sum::<usize>();
         size_of::<Self>() + held + self.younger.bytes()
     }
 

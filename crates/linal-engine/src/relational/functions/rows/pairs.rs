@@ -1,9 +1,9 @@
 //! Numbers of two rows each: inner products, distances, cosines.
 
 use linal_tensor::graph::{self, Batched, NodeRef, Op, Program};
+use linal_tensor::kernel::batch_distance::{RowDistances, batch_distance};
+use linal_tensor::kernel::distance::DistanceOp;
 use linal_tensor::kernel::elementwise::BinaryOp;
-use linal_tensor::kernel::pair::PairOp;
-use linal_tensor::kernel::rows::{RowNumbers, pair_rows};
 use linal_tensor::{DType, Shape, Take, Tensor};
 use smallvec::SmallVec;
 
@@ -19,21 +19,21 @@ const PIECE: usize = 128 << 10;
 /// rows of the batch.
 pub(super) fn numbers(
     rows: &Rows<'_>,
-    op: PairOp,
+    op: DistanceOp,
     operands: [&NodeRef; 2],
 ) -> Result<Option<(Tensor, Undefined)>> {
     let [a, b] = operands;
     let (Some(mut a), Some(mut b)) = (side(rows, a)?, side(rows, b)?) else { return Ok(None) };
     let at_once = a.rows_at_once(rows.rows).min(b.rows_at_once(rows.rows));
-    let mut all = RowNumbers::default();
+    let mut all = RowDistances::default();
     for first in (0..rows.rows).step_by(at_once) {
         let part = Part { first, count: at_once.min(rows.rows - first) };
         let (left, right) = (a.part(rows, part)?, b.part(rows, part)?);
-        let found = pair_rows(op, &left.view(), &right.view(), part.count, rows.context)?;
-        all.numbers.extend(found.numbers);
+        let found = batch_distance(op, &left.view(), &right.view(), part.count, rows.context)?;
+        all.values.extend(found.values);
         all.undefined.extend(found.undefined.into_iter().map(|row| first + row));
     }
-    let numbers = Tensor::from_vec_in(all.numbers, [rows.rows], rows.context.pool(), op.name())?;
+    let numbers = Tensor::from_vec_in(all.values, [rows.rows], rows.context.pool(), op.name())?;
     Ok(Some((numbers, all.undefined)))
 }
 

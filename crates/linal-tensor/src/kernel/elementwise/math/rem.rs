@@ -4,7 +4,7 @@
 pub trait Remainder: Sized {
     /// Whether the remainder is computed here: not for infinite and NaN dividends, a divisor of 0, and quotients beyond the
     /// whole numbers that a float counts.
-    fn usual(self, y: Self) -> bool;
+    fn in_range(self, y: Self) -> bool;
 
     /// What `x` leaves over multiples of `y`, with the sign of `x`. Exact, as that of `%`.
     fn remainder(self, y: Self) -> Self;
@@ -14,7 +14,7 @@ macro_rules! remainder {
     ($float:ident) => {
         impl Remainder for $float {
             #[inline(always)]
-            fn usual(self, y: $float) -> bool {
+            fn in_range(self, y: $float) -> bool {
                 const COUNTED: $float = (1u64 << ($float::MANTISSA_DIGITS - 1)) as $float;
                 (self / y).abs() < COUNTED
             }

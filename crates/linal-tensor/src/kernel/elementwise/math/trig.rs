@@ -1,7 +1,7 @@
 //! Sine, cosine and tangent of numbers that are not huge.
 //!
 //! The argument is reduced by multiples of pi / 2 (of pi for f32) in three parts (two), which is exact to the last digit for
-//! [`Trigonometric::usual`] numbers; the others need a thousand bits of pi and are left to the platform's functions.
+//! [`Trigonometric::in_range`] numbers; the others need a thousand bits of pi and are left to the platform's functions.
 //! On f64 the kernels between -pi/4 and pi/4 are fdlibm's (Sun Microsystems), with errors below 2^-57. Functions of f32 are
 //! computed in f64, with Chebyshev interpolations made with 60 digits.
 
@@ -18,7 +18,7 @@ const HALF_PI_LOWEST: f64 = -1.4973849048591698e-33;
 /// Trigonometric functions, for usual numbers.
 pub trait Trigonometric: Sized {
     /// Whether these functions are defined here: not for huge numbers and NaN.
-    fn usual(self) -> bool;
+    fn in_range(self) -> bool;
 
     /// The sine of a usual number.
     fn sin(self) -> Self;
@@ -35,7 +35,7 @@ type Sum = (f64, f64);
 
 impl Trigonometric for f64 {
     #[inline(always)]
-    fn usual(self) -> bool {
+    fn in_range(self) -> bool {
         self.abs() < 1e9
     }
 
@@ -66,7 +66,7 @@ impl Trigonometric for f64 {
 
 impl Trigonometric for f32 {
     #[inline(always)]
-    fn usual(self) -> bool {
+    fn in_range(self) -> bool {
         self.abs() < 1e9
     }
 

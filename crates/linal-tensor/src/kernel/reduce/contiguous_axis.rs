@@ -2,12 +2,12 @@
 
 use std::mem::MaybeUninit;
 
-use super::columns::{self, Columns};
 use super::fold::Fold;
-use super::whole;
+use super::full;
+use super::strided_axis::{self, StridedFold};
 use crate::kernel::copy::{Run, Runs};
-use crate::kernel::threads::{for_work, part};
-use crate::kernel::{BLOCK, Register, TILE, in_parts, vectorized};
+use crate::kernel::threads::{chunk_len, threads_for};
+use crate::kernel::{BLOCK, Register, TILE, vectorized, write_chunks_on};
 use crate::uninit::{write_chunks, write_each};
 use crate::{ExecutionContext, Layout, Result, View};
 
@@ -33,7 +33,7 @@ impl<'a, T: Register> Lanes<'a, T> {
     }
 
     /// Whether neighbouring lanes lie closer together than neighbouring elements of a lane, and enough of them do.
-    fn stand_side_by_side(&self) -> bool {
+    fn is_strided(&self) -> bool {
         const ENOUGH: usize = 3;
         if self.len < 2 || self.starts.is_empty() {
             return false;
@@ -44,12 +44,12 @@ impl<'a, T: Register> Lanes<'a, T> {
 }
 
 /// Whether the lanes of a view along an axis are folded side by side.
-pub(super) fn stand_side_by_side<T: Register>(view: &View<'_>, axis: usize) -> bool {
-    Lanes::<T>::new(view, axis).stand_side_by_side()
+pub(super) fn is_strided<T: Register>(view: &View<'_>, axis: usize) -> bool {
+    Lanes::<T>::new(view, axis).is_strided()
 }
 
 /// Folds each lane of a view along an axis, and writes what `finish` makes of the states.
-pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
+pub(super) fn fold_axis<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     view: &View<'_>,
     axis: usize,
@@ -58,25 +58,25 @@ pub(super) fn along<'o, T: Register, F: Fold<T>, O: Register>(
     finish: impl Fn(F::State) -> Result<O> + Sync,
 ) -> Result<&'o mut [O]> {
     let lanes = Lanes::<T>::new(view, axis);
-    let threads = for_work(context, view.len(), F::CLASS.cost_of(T::DTYPE));
+    let threads = threads_for(context, view.len(), F::CLASS.cost_of(T::DTYPE));
     let control = context.control();
-    if lanes.stand_side_by_side() {
-        let columns = Columns { fold, lanes, control, threads };
-        return columns::write(&columns, out, finish);
+    if lanes.is_strided() {
+        let strided = StridedFold { fold, lanes, control, threads };
+        return strided_axis::write(&strided, out, finish);
     }
     if lanes.len > TILE {
-        return long(fold, &lanes, threads, control, out, finish);
+        return fold_long_lanes(fold, &lanes, threads, control, out, finish);
     }
-    let elements = if threads > 1 { part(context, view.len()) } else { TILE };
+    let elements = if threads > 1 { chunk_len(context, view.len()) } else { TILE };
     let size = (elements / lanes.len.max(1)).clamp(1, TILE);
-    in_parts(threads, out, size, |start, part| {
+    write_chunks_on(threads, out, size, |start, part| {
         control.poll()?;
-        short(fold, &lanes, start, part, &finish)
+        fold_short_lanes(fold, &lanes, start, part, &finish)
     })
 }
 
 /// Each lane by its tiles.
-fn long<'o, T: Register, F: Fold<T>, O: Register>(
+fn fold_long_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     lanes: &Lanes<'_, T>,
     threads: usize,
@@ -86,13 +86,13 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
 ) -> Result<&'o mut [O]> {
     write_chunks(out, 1, |output, place| {
         let first = Runs::new(&lanes.starts, output).next_run(1).start;
-        let state = whole::tiles(fold, output, lanes.len, threads, control, |start, len| {
+        let state = full::fold_tiles(fold, output, lanes.len, threads, control, |start, len| {
             let run =
                 Run { start: first.wrapping_add_signed(lanes.step * start as isize), step: lanes.step, len };
             let mut buffer = [T::default(); BLOCK];
             Ok(vectorized(
                 #[inline(always)]
-                || whole::run(fold, fold.start(output), lanes.data, run, start, &mut buffer),
+                || full::fold_run(fold, fold.start(output), lanes.data, run, start, &mut buffer),
             ))
         })?;
         let value = finish(state)?;
@@ -101,7 +101,7 @@ fn long<'o, T: Register, F: Fold<T>, O: Register>(
 }
 
 /// Some lanes, each at once.
-fn short<'o, T: Register, F: Fold<T>, O: Register>(
+fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     lanes: &Lanes<'_, T>,
     start: usize,
@@ -125,7 +125,7 @@ fn short<'o, T: Register, F: Fold<T>, O: Register>(
                     let run = Run { start: places.start, step: lanes.step, len: lanes.len };
                     places.start = places.start.wrapping_add_signed(places.step);
                     places.len -= 1;
-                    let state = whole::run(fold, fold.start(start + i), lanes.data, run, 0, &mut buffer);
+                    let state = full::fold_run(fold, fold.start(start + i), lanes.data, run, 0, &mut buffer);
                     finish(state).unwrap_or_else(|error| {
                         failure = Some(error);
                         O::default()

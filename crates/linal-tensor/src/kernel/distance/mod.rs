@@ -4,17 +4,17 @@ mod operands;
 
 use num_complex::{Complex32, Complex64};
 
+pub use operands::DistanceInput;
 use operands::Operands;
-pub use operands::Side;
 
 use crate::kernel::reduce::{Compensated, ComplexNumber, RealNumber, SAFE_SQUARES};
-use crate::kernel::{BLOCK, Register, Sink, Value, vectorized};
+use crate::kernel::{BLOCK, Output, Register, Value, vectorized};
 use crate::uninit::write_each;
 use crate::{Control, DType, Data, Error, Layout, Result, Shape, View};
 
 /// A number of two tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PairOp {
+pub enum DistanceOp {
     /// The sum of products.
     Dot,
     /// The cosine of the angle between both.
@@ -27,15 +27,15 @@ pub enum PairOp {
     Pearson,
 }
 
-impl PairOp {
+impl DistanceOp {
     /// The name in the language.
     pub fn name(self) -> &'static str {
         match self {
-            PairOp::Dot => "DOT",
-            PairOp::Cosine => "SIMILARITY",
-            PairOp::Euclidean => "DISTANCE",
-            PairOp::Manhattan => "L1_DISTANCE",
-            PairOp::Pearson => "CORRELATE",
+            DistanceOp::Dot => "DOT",
+            DistanceOp::Cosine => "SIMILARITY",
+            DistanceOp::Euclidean => "DISTANCE",
+            DistanceOp::Manhattan => "L1_DISTANCE",
+            DistanceOp::Pearson => "CORRELATE",
         }
     }
 }
@@ -44,41 +44,46 @@ impl PairOp {
 ///
 /// # Errors
 /// A zero vector in a cosine, a constant operand in a correlation; whole sums beyond 64 bits.
-pub fn pair<'c>(op: PairOp, a: Side<'_>, b: Side<'_>, sink: Sink<'c>) -> Result<Value<'c>> {
-    let operands = Operands::new(a, b, sink);
+pub fn distance<'c>(
+    op: DistanceOp,
+    a: DistanceInput<'_>,
+    b: DistanceInput<'_>,
+    output: Output<'c>,
+) -> Result<Value<'c>> {
+    let operands = Operands::new(a, b, output);
     match (op, a.dtype()) {
-        (PairOp::Dot, DType::I64) => number(sink, whole_dot(&operands)?),
-        (PairOp::Dot, DType::C64) => number(sink, complex_dot::<Complex32>(&operands)?),
-        (PairOp::Dot, DType::C128) => number(sink, complex_dot::<Complex64>(&operands)?),
-        (_, DType::F32) => number(sink, real::<f32>(op, &operands)?),
-        (_, DType::F64) => number(sink, real::<f64>(op, &operands)?),
-        (_, found) => Err(Error::DTypeMismatch { operation: sink.operation, found, rule: "f32 or f64" }),
+        (DistanceOp::Dot, DType::I64) => scalar_value(output, integer_dot(&operands)?),
+        (DistanceOp::Dot, DType::C64) => scalar_value(output, complex_dot::<Complex32>(&operands)?),
+        (DistanceOp::Dot, DType::C128) => scalar_value(output, complex_dot::<Complex64>(&operands)?),
+        (_, DType::F32) => scalar_value(output, real_distance::<f32>(op, &operands)?),
+        (_, DType::F64) => scalar_value(output, real_distance::<f64>(op, &operands)?),
+        (_, found) => Err(Error::DTypeMismatch { operation: output.operation, found, rule: "f32 or f64" }),
     }
 }
 
-fn number<'c, T: Register>(sink: Sink<'c>, number: T) -> Result<Value<'c>> {
-    sink.produce(&Shape::scalar(), |out| Ok(write_each(out, |_| number)))
+fn scalar_value<'c, T: Register>(output: Output<'c>, number: T) -> Result<Value<'c>> {
+    output.produce(&Shape::scalar(), |out| Ok(write_each(out, |_| number)))
 }
 
-fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
+fn real_distance<T: RealNumber>(op: DistanceOp, operands: &Operands<'_, '_>) -> Result<f64> {
     match op {
-        PairOp::Dot => {
+        DistanceOp::Dot => {
             let [dot] = operands.sums(
                 #[inline(always)]
                 |_, x: T, y: T| x.real() * y.real(),
             )?;
             Ok(dot.value())
         }
-        PairOp::Manhattan => {
+        DistanceOp::Manhattan => {
             let [sum] = operands.sums(
                 #[inline(always)]
                 |_, x: T, y: T| (x.real() - y.real()).abs(),
             )?;
             Ok(sum.value())
         }
-        PairOp::Euclidean => euclidean::<T>(operands),
-        PairOp::Cosine => cosine::<T>(operands),
-        PairOp::Pearson => pearson::<T>(operands),
+        DistanceOp::Euclidean => euclidean::<T>(operands),
+        DistanceOp::Cosine => cosine::<T>(operands),
+        DistanceOp::Pearson => pearson::<T>(operands),
     }
 }
 
@@ -86,17 +91,17 @@ fn real<T: RealNumber>(op: PairOp, operands: &Operands<'_, '_>) -> Result<f64> {
 ///
 /// # Errors
 /// A constant operand in a correlation; cancellation.
-pub(super) fn of_slices(op: PairOp, a: &[f64], b: &[f64], control: &Control) -> Result<Option<f64>> {
+pub(super) fn slice_distance(op: DistanceOp, a: &[f64], b: &[f64], control: &Control) -> Result<Option<f64>> {
     let view = |slice| View { data: Data::F64(slice), layout: Layout::contiguous(Shape::new(&[a.len()])) };
     let (left, right) = (view(a), view(b));
-    let (a, b) = (Side::View(&left), Side::View(&right));
+    let (a, b) = (DistanceInput::View(&left), DistanceInput::View(&right));
     let operands = Operands { a, b, len: left.len(), threads: 1, control, operation: op.name() };
     match op {
-        PairOp::Cosine => Ok(match angle::<f64>(&operands, [0.0, 0.0])? {
-            Angle::Cosine(cosine) => Some(cosine),
-            Angle::ZeroLeft | Angle::ZeroRight => None,
+        DistanceOp::Cosine => Ok(match centered_cosine::<f64>(&operands, [0.0, 0.0])? {
+            Cosine::Value(cosine) => Some(cosine),
+            Cosine::ZeroLeft | Cosine::ZeroRight => None,
         }),
-        op => real::<f64>(op, &operands).map(Some),
+        op => real_distance::<f64>(op, &operands).map(Some),
     }
 }
 
@@ -146,10 +151,10 @@ fn cosine<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
             format!("the {operand} operand is a zero vector, which has no direction"),
         )
     };
-    match angle::<T>(operands, [0.0, 0.0])? {
-        Angle::Cosine(cosine) => Ok(cosine),
-        Angle::ZeroLeft => Err(zero("first")),
-        Angle::ZeroRight => Err(zero("second")),
+    match centered_cosine::<T>(operands, [0.0, 0.0])? {
+        Cosine::Value(cosine) => Ok(cosine),
+        Cosine::ZeroLeft => Err(zero("first")),
+        Cosine::ZeroRight => Err(zero("second")),
     }
 }
 
@@ -171,48 +176,48 @@ fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
         |n, x: T, y: T| if n == 0 { x.real() } else { y.real() },
     )?;
     let means = sums.map(|sum| sum.mean(operands.len));
-    match angle::<T>(operands, means)? {
-        Angle::Cosine(r) => Ok(r),
-        Angle::ZeroLeft => Err(constant("first")),
-        Angle::ZeroRight => Err(constant("second")),
+    match centered_cosine::<T>(operands, means)? {
+        Cosine::Value(r) => Ok(r),
+        Cosine::ZeroLeft => Err(constant("first")),
+        Cosine::ZeroRight => Err(constant("second")),
     }
 }
 
 /// What two vectors are to one another.
-enum Angle {
-    Cosine(f64),
+enum Cosine {
+    Value(f64),
     ZeroLeft,
     ZeroRight,
 }
 
 /// The cosine between the distances of both operands from their centers.
-fn angle<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result<Angle> {
+fn centered_cosine<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result<Cosine> {
     let mut sums = if [a, b] == [0.0, 0.0] {
-        products(operands, |x: T| x.real(), |y: T| y.real())?
+        dot_and_squared_norms(operands, |x: T| x.real(), |y: T| y.real())?
     } else {
-        products(operands, |x: T| x.real() - a, |y: T| y.real() - b)?
+        dot_and_squared_norms(operands, |x: T| x.real() - a, |y: T| y.real() - b)?
     };
     if sums[1..].iter().any(|square| square.is_nan()) {
-        return Ok(Angle::Cosine(f64::NAN));
+        return Ok(Cosine::Value(f64::NAN));
     }
     if sums[1..].iter().any(|square| !SAFE_SQUARES.contains(square)) {
         let left = operands.largest(|x: T, _| (x.real() - a).abs())?;
         let right = operands.largest(|_, y: T| (y.real() - b).abs())?;
         if left == 0.0 {
-            return Ok(Angle::ZeroLeft);
+            return Ok(Cosine::ZeroLeft);
         }
         if right == 0.0 {
-            return Ok(Angle::ZeroRight);
+            return Ok(Cosine::ZeroRight);
         }
         let [left, right] = [left, right].map(scale_for);
-        sums = products(operands, |x: T| (x.real() - a) * left, |y: T| (y.real() - b) * right)?;
+        sums = dot_and_squared_norms(operands, |x: T| (x.real() - a) * left, |y: T| (y.real() - b) * right)?;
     }
     let [dot, left, right] = sums;
-    Ok(Angle::Cosine(cosine_of(dot, left, right)))
+    Ok(Cosine::Value(cosine_from_dot(dot, left, right)))
 }
 
 /// The sums of products and of both squares of the numbers that `left` and `right` make of the elements.
-fn products<T: RealNumber>(
+fn dot_and_squared_norms<T: RealNumber>(
     operands: &Operands<'_, '_>,
     left: impl Fn(T) -> f64 + Sync,
     right: impl Fn(T) -> f64 + Sync,
@@ -233,7 +238,7 @@ fn products<T: RealNumber>(
 /// One root of the product keeps the cosine of a vector with itself at 1; the product stays in range for squares below
 /// half of it.
 #[inline(always)]
-pub(super) fn cosine_of(dot: f64, left: f64, right: f64) -> f64 {
+pub(super) fn cosine_from_dot(dot: f64, left: f64, right: f64) -> f64 {
     let product = left * right;
     let cosine =
         if SAFE_SQUARES.contains(&product) { dot / product.sqrt() } else { dot / left.sqrt() / right.sqrt() };
@@ -252,12 +257,12 @@ fn complex_dot<T: ComplexNumber>(operands: &Operands<'_, '_>) -> Result<Complex6
 }
 
 /// The exact sum of products of whole numbers.
-fn whole_dot(operands: &Operands<'_, '_>) -> Result<i64> {
+fn integer_dot(operands: &Operands<'_, '_>) -> Result<i64> {
     let sum = operands.fold(
         Some(0i128),
         |sum, a: &[i64], b: &[i64]| {
             let mut blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-            blocks.try_fold(sum?, |sum, (a, b)| sum.checked_add(whole_block(a, b)?))
+            blocks.try_fold(sum?, |sum, (a, b)| sum.checked_add(integer_block_dot(a, b)?))
         },
         |left, right| left?.checked_add(right?),
     )?;
@@ -268,7 +273,7 @@ fn whole_dot(operands: &Operands<'_, '_>) -> Result<i64> {
 /// The sum of products of at most [`BLOCK`] pairs; `None` beyond 128 bits.
 ///
 /// Where the digits of the factors leave room for all of them, 64 bits hold the sum, and it is vector code.
-fn whole_block(a: &[i64], b: &[i64]) -> Option<i128> {
+fn integer_block_dot(a: &[i64], b: &[i64]) -> Option<i128> {
     let (digits, sum) = vectorized(
         #[inline(always)]
         || {

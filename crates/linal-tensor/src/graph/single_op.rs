@@ -5,7 +5,7 @@
 
 use arrow_buffer::Buffer;
 
-use super::fused::{Code, Fused, Operand, splat};
+use super::fused::{FusedKernel, Opcode, Operand, splat};
 use super::program::ValueId;
 use crate::kernel::elementwise::{self, Arithmetic, Unary};
 use crate::kernel::{Arg, BLOCK};
@@ -15,52 +15,52 @@ use crate::{DType, ExecutionContext, FromData, Result, Tensor};
 /// in order; `None` if it is not.
 #[inline]
 pub(super) fn run(
-    pass: &Fused,
+    kernel: &FusedKernel,
     operands: &[ValueId],
     inputs: &[&Tensor],
     context: &ExecutionContext,
 ) -> Option<Result<Buffer>> {
-    let run = match pass.dtype() {
+    let run = match kernel.dtype() {
         DType::F64 => typed::<f64>,
         DType::F32 => typed::<f32>,
         DType::I64 => typed::<i64>,
         DType::Bool | DType::C64 | DType::C128 => return None,
     };
-    run(pass, operands, inputs, context)
+    run(kernel, operands, inputs, context)
 }
 
 #[inline]
 fn typed<T: Arithmetic + Unary + FromData>(
-    pass: &Fused,
+    kernel: &FusedKernel,
     operands: &[ValueId],
     inputs: &[&Tensor],
     context: &ExecutionContext,
 ) -> Option<Result<Buffer>> {
-    let [only] = pass.instructions.as_slice() else { return None };
-    let len = pass.shape.len();
+    let [only] = kernel.instructions.as_slice() else { return None };
+    let len = kernel.shape.len();
     if only.operand != only.result || len > BLOCK {
         return None;
     }
     let arg = |operand: Operand| match operand {
         Operand::Load(index) => {
             let tensor = inputs[operands[index]];
-            let elements = tensor.as_slice::<T>().filter(|_| *tensor.shape() == pass.shape);
+            let elements = tensor.as_slice::<T>().filter(|_| *tensor.shape() == kernel.shape);
             elements.map(Arg::Slice)
         }
         Operand::Constant(scalar) => Some(splat(scalar)),
         Operand::Register(_) => None,
     };
-    let result = match (only.code, only.args.as_slice()) {
-        (Code::Binary(op), &[a, b]) => {
+    let result = match (only.opcode, only.args.as_slice()) {
+        (Opcode::Binary(op), &[a, b]) => {
             let (a, b) = (arg(a)?, arg(b)?);
-            context.write_buffer::<T, _>(pass.name, len, |out| {
+            context.write_buffer::<T, _>(kernel.name, len, |out| {
                 context.poll()?;
                 elementwise::binary(op, a, b, out)
             })
         }
-        (Code::Unary(op), &[a]) => {
+        (Opcode::Unary(op), &[a]) => {
             let a = arg(a)?;
-            context.write_buffer::<T, _>(pass.name, len, |out| {
+            context.write_buffer::<T, _>(kernel.name, len, |out| {
                 context.poll()?;
                 elementwise::unary(op, a, out)
             })

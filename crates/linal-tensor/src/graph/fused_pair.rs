@@ -2,50 +2,50 @@
 
 use smallvec::SmallVec;
 
-use super::fused::{Code, Instruction, Operand};
+use super::fused::{Instruction, Opcode, Operand};
 use crate::DType;
-use crate::kernel::elementwise::has_loops_of_two;
+use crate::kernel::elementwise::has_fused_loop;
 
 /// What runs over a block at once: an instruction, or one and the next.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Step {
+pub(super) struct FusedLoop {
     /// The instruction that runs alone, or last.
     pub last: usize,
     /// The place of the first one's result among the operands of the last, where both run in one loop.
-    pub pair: Option<usize>,
+    pub inner: Option<usize>,
 }
 
 /// The steps of some instructions, in order.
-pub(super) fn steps(instructions: &[Instruction]) -> SmallVec<[Step; 4]> {
-    let mut steps = SmallVec::new();
+pub(super) fn fused_loops(instructions: &[Instruction]) -> SmallVec<[FusedLoop; 4]> {
+    let mut loops = SmallVec::new();
     let mut at = 0;
     while at < instructions.len() {
-        let pair = pair(instructions, at);
-        at += if pair.is_some() { 2 } else { 1 };
-        steps.push(Step { last: at - 1, pair });
+        let inner = inner_operand(instructions, at);
+        at += if inner.is_some() { 2 } else { 1 };
+        loops.push(FusedLoop { last: at - 1, inner });
     }
-    steps
+    loops
 }
 
 /// Where the result of an instruction stands among the operands of the next, if both can run in one loop.
-fn pair(instructions: &[Instruction], at: usize) -> Option<usize> {
+fn inner_operand(instructions: &[Instruction], at: usize) -> Option<usize> {
     let [first, last, rest @ ..] = &instructions[at..] else { return None };
-    let (first_args, last_args) = (arithmetic(first)?, arithmetic(last)?);
+    let (first_args, last_args) = (fusable_operands(first)?, fusable_operands(last)?);
     let result = Operand::Register(first.register);
-    let place = last_args.iter().position(|arg| *arg == result)?;
-    let is_alone = last_args[1 - place] != result && last.operand == first.operand;
+    let index = last_args.iter().position(|arg| *arg == result)?;
+    let is_alone = last_args[1 - index] != result && last.operand == first.operand;
     // The loop writes where the second instruction does, so that it must read nothing there.
     let is_last = rest.is_empty();
     let reads_target = !is_last && first_args.contains(&Operand::Register(last.register));
-    (is_alone && !reads_target && !is_read(rest, first)).then_some(place)
+    (is_alone && !reads_target && !is_read(rest, first)).then_some(index)
 }
 
 /// The operands of an instruction that has loops of two. One with a number of the text has none: that costs no memory.
-fn arithmetic(instruction: &Instruction) -> Option<&[Operand]> {
-    let Code::Binary(op) = instruction.code else { return None };
+fn fusable_operands(instruction: &Instruction) -> Option<&[Operand]> {
+    let Opcode::Binary(op) = instruction.opcode else { return None };
     let is_float = matches!(instruction.operand, DType::F32 | DType::F64);
     let has_numbers = instruction.args.iter().any(|arg| matches!(arg, Operand::Constant(_)));
-    (is_float && instruction.operand == instruction.result && has_loops_of_two(op) && !has_numbers)
+    (is_float && instruction.operand == instruction.result && has_fused_loop(op) && !has_numbers)
         .then_some(instruction.args.as_slice())
 }
 

@@ -10,7 +10,7 @@ use crate::uninit::{write_each, write_map, write_zip};
 
 /// Writes `f` of each element, which may change the note. Gives the note as the last element left it.
 #[inline(always)]
-pub(super) fn map_noted<'o, A: Copy, T: Copy, N: Copy>(
+pub(super) fn map_checked<'o, A: Copy, T: Copy, N: Copy>(
     a: Arg<'_, A>,
     out: &'o mut [MaybeUninit<T>],
     start: N,
@@ -19,29 +19,29 @@ pub(super) fn map_noted<'o, A: Copy, T: Copy, N: Copy>(
     let a = match a {
         Arg::Slice(a) => a,
         Arg::Splat(x) => {
-            let mut note = start;
-            let value = f(&mut note, x);
-            return (write_each(out, |_| value), note);
+            let mut flags = start;
+            let value = f(&mut flags, x);
+            return (write_each(out, |_| value), flags);
         }
     };
     vectorized(
         #[inline(always)]
         move || {
-            let mut note = start;
+            let mut flags = start;
             let written = write_map(
                 out,
                 a,
                 #[inline(always)]
-                |x| f(&mut note, x),
+                |x| f(&mut flags, x),
             );
-            (written, note)
+            (written, flags)
         },
     )
 }
 
-/// As [`map_noted`], over two operands.
+/// As [`map_checked`], over two operands.
 #[inline(always)]
-pub(super) fn zip_noted<'o, T: Copy, N: Copy>(
+pub(super) fn zip_checked<'o, T: Copy, N: Copy>(
     a: Arg<'_, T>,
     b: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
@@ -51,36 +51,36 @@ pub(super) fn zip_noted<'o, T: Copy, N: Copy>(
     let (a, b) = match (a, b) {
         (Arg::Slice(a), Arg::Slice(b)) => (a, b),
         (a, Arg::Splat(y)) => {
-            return map_noted(
+            return map_checked(
                 a,
                 out,
                 start,
                 #[inline(always)]
-                |note, x| f(note, x, y),
+                |flags, x| f(flags, x, y),
             );
         }
         (Arg::Splat(x), b) => {
-            return map_noted(
+            return map_checked(
                 b,
                 out,
                 start,
                 #[inline(always)]
-                |note, y| f(note, x, y),
+                |flags, y| f(flags, x, y),
             );
         }
     };
     vectorized(
         #[inline(always)]
         move || {
-            let mut note = start;
+            let mut flags = start;
             let written = write_zip(
                 out,
                 a,
                 b,
                 #[inline(always)]
-                |x, y| f(&mut note, x, y),
+                |x, y| f(&mut flags, x, y),
             );
-            (written, note)
+            (written, flags)
         },
     )
 }

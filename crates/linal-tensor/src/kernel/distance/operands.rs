@@ -1,55 +1,55 @@
 //! Two tensors that are read side by side.
 
-use crate::kernel::reduce::{Compensated, Made, sum_zip};
-use crate::kernel::threads::{Class, each, for_work, gathering};
-use crate::kernel::{BLOCK, Register, Sink, TILE, read, vectorized};
+use crate::kernel::reduce::{BlockProducer, Compensated, sum_zip};
+use crate::kernel::threads::{CostClass, gather_cost, par_map, threads_for};
+use crate::kernel::{BLOCK, Output, Register, TILE, read, vectorized};
 use crate::uninit::as_uninit;
 use crate::{Control, DType, Result, View};
 
 /// One of two operands of a pair.
 #[derive(Clone, Copy)]
-pub enum Side<'v> {
+pub enum DistanceInput<'v> {
     /// A tensor.
     View(&'v View<'v>),
     /// Elements of a dtype that are made block by block, as many as are named. They are looked at more than once where squares
     /// leave the range of doubles, and for a correlation.
-    Made(&'v dyn Made, DType, usize),
+    Produced(&'v dyn BlockProducer, DType, usize),
 }
 
-impl<'v> Side<'v> {
+impl<'v> DistanceInput<'v> {
     /// The dtype of the elements.
     pub fn dtype(self) -> DType {
         match self {
-            Side::View(view) => view.dtype(),
-            Side::Made(_, dtype, _) => dtype,
+            DistanceInput::View(view) => view.dtype(),
+            DistanceInput::Produced(_, dtype, _) => dtype,
         }
     }
 
     fn len(self) -> usize {
         match self {
-            Side::View(view) => view.len(),
-            Side::Made(_, _, len) => len,
+            DistanceInput::View(view) => view.len(),
+            DistanceInput::Produced(_, _, len) => len,
         }
     }
 
     /// Picoseconds that it takes to have an element at hand.
     fn cost(self) -> usize {
         match self {
-            Side::View(view) => gathering(view),
-            Side::Made(made, ..) => made.cost(),
+            DistanceInput::View(view) => gather_cost(view),
+            DistanceInput::Produced(producer, ..) => producer.cost(),
         }
     }
 
     fn contiguous<T: Register>(self) -> Option<&'v [T]> {
         match self {
-            Side::View(view) => view.contiguous::<T>(),
-            Side::Made(..) => None,
+            DistanceInput::View(view) => view.contiguous::<T>(),
+            DistanceInput::Produced(..) => None,
         }
     }
 
     fn prepare(self, start: usize, len: usize) {
-        if let Side::Made(made, ..) = self {
-            made.prepare(start, len);
+        if let DistanceInput::Produced(producer, ..) = self {
+            producer.prepare(start, len);
         }
     }
 
@@ -59,10 +59,10 @@ impl<'v> Side<'v> {
         'v: 'b,
     {
         match self {
-            Side::View(view) => Ok(read::block(view, start, len, buffer)),
-            Side::Made(made, ..) => {
+            DistanceInput::View(view) => Ok(read::block(view, start, len, buffer)),
+            DistanceInput::Produced(producer, ..) => {
                 let block = &mut buffer[..len];
-                made.write(start, T::block(as_uninit(block)))?;
+                producer.write(start, T::block(as_uninit(block)))?;
                 Ok(block)
             }
         }
@@ -71,8 +71,8 @@ impl<'v> Side<'v> {
 
 /// Two operands of one shape, read side by side.
 pub(super) struct Operands<'v, 'c> {
-    pub a: Side<'v>,
-    pub b: Side<'v>,
+    pub a: DistanceInput<'v>,
+    pub b: DistanceInput<'v>,
     pub len: usize,
     pub threads: usize,
     pub control: &'c Control,
@@ -80,11 +80,11 @@ pub(super) struct Operands<'v, 'c> {
 }
 
 impl<'v, 'c> Operands<'v, 'c> {
-    pub fn new(a: Side<'v>, b: Side<'v>, sink: Sink<'c>) -> Operands<'v, 'c> {
+    pub fn new(a: DistanceInput<'v>, b: DistanceInput<'v>, output: Output<'c>) -> Operands<'v, 'c> {
         let len = a.len();
-        let cost = a.cost() + b.cost() + Class::Pair.cost_of(a.dtype());
-        let threads = for_work(sink.context, len, cost);
-        Operands { a, b, len, threads, control: sink.context.control(), operation: sink.operation }
+        let cost = a.cost() + b.cost() + CostClass::Distance.cost_of(a.dtype());
+        let threads = threads_for(output.context, len, cost);
+        Operands { a, b, len, threads, control: output.context.control(), operation: output.operation }
     }
 
     /// The sums, for each `n`, of the numbers that `f` makes of `n` and each pair of elements.
@@ -141,7 +141,7 @@ impl<'v, 'c> Operands<'v, 'c> {
             return tile(0);
         }
         let count = self.len.div_ceil(TILE);
-        let parts = each(self.threads, count, tile)?;
+        let parts = par_map(self.threads, count, tile)?;
         Ok(parts.into_iter().fold(start, merge))
     }
 

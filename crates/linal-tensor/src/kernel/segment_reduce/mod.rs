@@ -5,7 +5,7 @@
 
 mod state;
 
-use state::{State, greatest, least};
+use state::{GroupState, max_nan_largest, min_nan_largest};
 
 use crate::kernel::reduce::RealNumber;
 use crate::kernel::vectorized;
@@ -13,7 +13,7 @@ use crate::{DType, Data, Error, Result};
 
 /// What is made of the rows of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum GroupOp {
+pub enum SegmentOp {
     /// The sum; in whole numbers when the elements are.
     Sum,
     /// The arithmetic mean.
@@ -28,11 +28,11 @@ pub enum GroupOp {
 
 /// Rows folded so far, for each group.
 #[derive(Clone, Debug)]
-pub struct Groups {
-    op: GroupOp,
+pub struct SegmentReducer {
+    op: SegmentOp,
     width: usize,
     /// Whether states are whole numbers.
-    whole: bool,
+    integer: bool,
     /// Rows of each group.
     pub counts: Vec<i64>,
     /// Sums, means or extremes of floats.
@@ -40,18 +40,26 @@ pub struct Groups {
     /// Sums of squared distances.
     pub squares: Vec<f64>,
     /// Sums or extremes of whole numbers.
-    pub wholes: Vec<i64>,
+    pub integers: Vec<i64>,
 }
 
-impl Groups {
+impl SegmentReducer {
     /// No groups yet, for cells of `width` elements of a dtype.
-    pub fn new(op: GroupOp, dtype: DType, width: usize) -> Groups {
-        let whole = dtype.is_exact() && matches!(op, GroupOp::Sum | GroupOp::Min | GroupOp::Max);
-        Groups { op, width, whole, counts: vec![], floats: vec![], squares: vec![], wholes: vec![] }
+    pub fn new(op: SegmentOp, dtype: DType, width: usize) -> SegmentReducer {
+        let integer = dtype.is_exact() && matches!(op, SegmentOp::Sum | SegmentOp::Min | SegmentOp::Max);
+        SegmentReducer {
+            op,
+            width,
+            integer,
+            counts: vec![],
+            floats: vec![],
+            squares: vec![],
+            integers: vec![],
+        }
     }
 
     /// What the rows are folded by.
-    pub fn op(&self) -> GroupOp {
+    pub fn op(&self) -> SegmentOp {
         self.op
     }
 
@@ -61,36 +69,36 @@ impl Groups {
     }
 
     /// Whether states are whole numbers.
-    pub fn is_whole(&self) -> bool {
-        self.whole
+    pub fn is_integer(&self) -> bool {
+        self.integer
     }
 
     /// Makes room for so many groups.
     pub fn grow(&mut self, groups: usize) {
         let slots = groups * self.width;
         self.counts.resize(groups, 0);
-        if self.whole {
-            self.wholes.resize(slots, 0);
+        if self.integer {
+            self.integers.resize(slots, 0);
         } else {
             self.floats.resize(slots, 0.0);
         }
-        if self.op == GroupOp::Moments {
+        if self.op == SegmentOp::Moments {
             self.squares.resize(slots, 0.0);
         }
     }
 
     /// The first `count` groups, which leave this.
-    pub fn split_first(&mut self, count: usize) -> Groups {
+    pub fn split_first(&mut self, count: usize) -> SegmentReducer {
         fn first<T>(from: &mut Vec<T>, count: usize) -> Vec<T> {
             let rest = from.split_off(count.min(from.len()));
             std::mem::replace(from, rest)
         }
         let slots = count * self.width;
-        Groups {
+        SegmentReducer {
             counts: first(&mut self.counts, count),
             floats: first(&mut self.floats, slots),
             squares: first(&mut self.squares, slots),
-            wholes: first(&mut self.wholes, slots),
+            integers: first(&mut self.integers, slots),
             ..*self
         }
     }
@@ -100,7 +108,7 @@ impl Groups {
         8 * (self.counts.capacity()
             + self.floats.capacity()
             + self.squares.capacity()
-            + self.wholes.capacity())
+            + self.integers.capacity())
     }
 
     /// Folds rows of `values` into groups; `rows` gives places of rows and of their groups.
@@ -111,10 +119,10 @@ impl Groups {
         match values {
             Data::F32(values) => self.add_floats(values, rows),
             Data::F64(values) => self.add_floats(values, rows),
-            Data::I64(values) if !self.whole => self.add_floats(values, rows),
-            Data::Bool(values) if !self.whole => self.add_floats(values, rows),
-            Data::I64(values) => return self.add_wholes(values, rows),
-            Data::Bool(values) => return self.add_wholes(values, rows),
+            Data::I64(values) if !self.integer => self.add_floats(values, rows),
+            Data::Bool(values) if !self.integer => self.add_floats(values, rows),
+            Data::I64(values) => return self.add_integers(values, rows),
+            Data::Bool(values) => return self.add_integers(values, rows),
             other => {
                 let found = other.dtype();
                 return Err(Error::DTypeMismatch { operation: "an aggregate", found, rule: "real numbers" });
@@ -124,7 +132,7 @@ impl Groups {
     }
 
     /// Folds rows batch by batch: the rows of one group together, in their order, so that its state is read and written
-    /// once for [`TOGETHER`] of them. Where groups are many, each row comes alone.
+    /// once for [`UNROLL`] of them. Where groups are many, each row comes alone.
     fn add_floats<T: RealNumber>(&mut self, values: &[T], mut rows: impl Iterator<Item = (usize, usize)>) {
         let mut batch = Vec::new();
         loop {
@@ -174,9 +182,9 @@ impl Groups {
             rows = rest;
         }
         let squares = self.squares.get_mut(slots.clone()).unwrap_or_default();
-        let mut state = State { count: *count, slots: &mut self.floats[slots], squares };
+        let mut state = GroupState { count: *count, slots: &mut self.floats[slots], squares };
         *count += rows.len() as i64;
-        let (some, rest) = rows.as_chunks::<TOGETHER>();
+        let (some, rest) = rows.as_chunks::<UNROLL>();
         for rows in some {
             state.fold(self.op, rows.map(row));
         }
@@ -185,7 +193,7 @@ impl Groups {
         }
     }
 
-    fn add_wholes<T: Copy + Into<i64>>(
+    fn add_integers<T: Copy + Into<i64>>(
         &mut self,
         values: &[T],
         rows: impl Iterator<Item = (usize, usize)>,
@@ -193,9 +201,9 @@ impl Groups {
         let width = self.width;
         for (row, group) in rows {
             self.counts[group] += 1;
-            let slots = &mut self.wholes[group * width..(group + 1) * width];
+            let slots = &mut self.integers[group * width..(group + 1) * width];
             let row = values[row * width..(row + 1) * width].iter().map(|&x| x.into());
-            fold_wholes(self.op, self.counts[group] == 1, slots, row)?;
+            fold_integers(self.op, self.counts[group] == 1, slots, row)?;
         }
         Ok(())
     }
@@ -204,7 +212,7 @@ impl Groups {
     ///
     /// # Errors
     /// A whole sum beyond 64 bits.
-    pub fn merge(&mut self, other: &Groups, places: impl Iterator<Item = usize>) -> Result<()> {
+    pub fn merge(&mut self, other: &SegmentReducer, places: impl Iterator<Item = usize>) -> Result<()> {
         let width = self.width;
         for (from, group) in places.enumerate() {
             let added = other.counts[from];
@@ -214,14 +222,14 @@ impl Groups {
             let before = self.counts[group];
             self.counts[group] += added;
             let (here, there) = (group * width..(group + 1) * width, from * width..(from + 1) * width);
-            if self.whole {
-                let theirs = other.wholes[there].iter().copied();
-                fold_wholes(self.op, before == 0, &mut self.wholes[here], theirs)?;
+            if self.integer {
+                let theirs = other.integers[there].iter().copied();
+                fold_integers(self.op, before == 0, &mut self.integers[here], theirs)?;
                 continue;
             }
             let slots = &mut self.floats[here.clone()];
             let theirs = &other.floats[there.clone()];
-            if self.op == GroupOp::Moments {
+            if self.op == SegmentOp::Moments {
                 let share = added as f64 / self.counts[group] as f64;
                 let squares = self.squares[here].iter_mut().zip(&other.squares[there]);
                 for ((mean, x), (squares, more)) in slots.iter_mut().zip(theirs).zip(squares) {
@@ -233,8 +241,8 @@ impl Groups {
             }
             let fold: fn(f64, f64) -> f64 = match self.op {
                 _ if before == 0 => |_, x| x,
-                GroupOp::Min => least,
-                GroupOp::Max => greatest,
+                SegmentOp::Min => min_nan_largest,
+                SegmentOp::Max => max_nan_largest,
                 _ => |slot, x| slot + x,
             };
             slots.iter_mut().zip(theirs).for_each(|(slot, x)| *slot = fold(*slot, *x));
@@ -247,7 +255,7 @@ impl Groups {
 const BATCH: usize = 8192;
 
 /// Rows of a group that are folded at once.
-const TOGETHER: usize = 4;
+const UNROLL: usize = 4;
 
 /// Places of rows, those of each group together and in the order in which they came, and where each group ends.
 fn by_group(rows: &[(usize, usize)], groups: usize) -> (Vec<usize>, Vec<usize>) {
@@ -267,20 +275,30 @@ fn by_group(rows: &[(usize, usize)], groups: usize) -> (Vec<usize>, Vec<usize>) 
     (places, ends)
 }
 
-fn fold_wholes(op: GroupOp, first: bool, slots: &mut [i64], row: impl Iterator<Item = i64>) -> Result<()> {
+fn fold_integers(
+    op: SegmentOp,
+    first: bool,
+    slots: &mut [i64],
+    row: impl Iterator<Item = i64>,
+) -> Result<()> {
     vectorized(
         #[inline(always)]
-        || fold_whole_row(op, first, slots, row),
+        || fold_integer_row(op, first, slots, row),
     )
 }
 
 #[inline(always)]
-fn fold_whole_row(op: GroupOp, first: bool, slots: &mut [i64], row: impl Iterator<Item = i64>) -> Result<()> {
+fn fold_integer_row(
+    op: SegmentOp,
+    first: bool,
+    slots: &mut [i64],
+    row: impl Iterator<Item = i64>,
+) -> Result<()> {
     let pairs = slots.iter_mut().zip(row);
     match op {
         _ if first => pairs.for_each(|(slot, x)| *slot = x),
-        GroupOp::Min => pairs.for_each(|(slot, x)| *slot = x.min(*slot)),
-        GroupOp::Max => pairs.for_each(|(slot, x)| *slot = x.max(*slot)),
+        SegmentOp::Min => pairs.for_each(|(slot, x)| *slot = x.min(*slot)),
+        SegmentOp::Max => pairs.for_each(|(slot, x)| *slot = x.max(*slot)),
         _ => {
             let mut wrong = 0;
             for (slot, x) in pairs {

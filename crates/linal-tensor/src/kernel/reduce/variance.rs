@@ -2,16 +2,16 @@
 
 use super::compensated::sum_map;
 use super::fold::Fold;
-use super::number::Real;
+use super::number::RealNumber;
 use crate::kernel::BLOCK;
-use crate::kernel::threads::Class;
+use crate::kernel::threads::CostClass;
 
 /// How far numbers lie from their mean.
 ///
 /// The mean is kept as its distance from a number near it, so that means of parts that lie close together are
 /// subtracted without losing digits.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Distances {
+pub(super) struct Moments {
     count: f64,
     center: f64,
     /// The mean's distance from the center.
@@ -20,16 +20,16 @@ pub(super) struct Distances {
     pub(super) squares: f64,
 }
 
-impl Distances {
+impl Moments {
     /// The distances in a slice.
     ///
     /// They are measured from the mean of the first block, and shifted to the mean of all at the end. That loses no
     /// digits that matter: the first block is a part of the slice, so the square of its distance from the mean is in
     /// the result as well.
     #[inline(always)]
-    fn of<T: Real>(slice: &[T]) -> Distances {
+    fn of<T: RealNumber>(slice: &[T]) -> Moments {
         let Some(first) = slice.first().map(|x| x.real()) else {
-            return Distances::default();
+            return Moments::default();
         };
         let head = &slice[..BLOCK.min(slice.len())];
         // Equal numbers have exactly that number as their center.
@@ -40,22 +40,22 @@ impl Distances {
             sum = sum.merge(sum_map(block, |x| x.real() - center));
             squares = squares.merge(sum_map(block, |x| (x.real() - center) * (x.real() - center)));
         }
-        Distances::shifted(slice.len() as f64, center, sum.value(), squares.value())
+        Moments::shifted(slice.len() as f64, center, sum.value(), squares.value())
     }
 
     /// Numbers by the sum of their distances from a center and of the squares of those.
     #[inline(always)]
-    fn shifted(count: f64, center: f64, sum: f64, squares: f64) -> Distances {
+    fn shifted(count: f64, center: f64, sum: f64, squares: f64) -> Moments {
         let offset = sum / count;
         // Squares may overflow where distances do not; infinite elements have no finite sum, and give NaN.
         let around =
             if squares == f64::INFINITY && sum.is_finite() { squares } else { squares - sum * offset };
-        Distances { count, center, offset, squares: if around < 0.0 { 0.0 } else { around } }
+        Moments { count, center, offset, squares: if around < 0.0 { 0.0 } else { around } }
     }
 
     /// Two parts as one (Chan, Golub and LeVeque, 1979).
     #[inline(always)]
-    fn merge(self, other: Distances) -> Distances {
+    fn merge(self, other: Moments) -> Moments {
         if self.count == 0.0 {
             return other;
         }
@@ -65,7 +65,7 @@ impl Distances {
         let count = self.count + other.count;
         let share = other.count / count;
         let apart = (other.center - self.center) + (other.offset - self.offset);
-        Distances {
+        Moments {
             count,
             center: self.center,
             offset: self.offset + apart * share,
@@ -75,30 +75,30 @@ impl Distances {
 }
 
 /// The distances of numbers from their mean.
-pub(super) struct SpreadOf;
+pub(super) struct VarianceFold;
 
-impl<T: Real> Fold<T> for SpreadOf {
-    type State = Distances;
+impl<T: RealNumber> Fold<T> for VarianceFold {
+    type State = Moments;
 
-    const CLASS: Class = Class::Spread;
+    const CLASS: CostClass = CostClass::Variance;
 
     #[inline(always)]
-    fn start(&self, _output: usize) -> Distances {
-        Distances::default()
+    fn start(&self, _output: usize) -> Moments {
+        Moments::default()
     }
 
     #[inline(always)]
-    fn one(&self, state: Distances, x: T, _at: usize) -> Distances {
-        state.merge(Distances { count: 1.0, center: x.real(), ..Distances::default() })
+    fn one(&self, state: Moments, x: T, _at: usize) -> Moments {
+        state.merge(Moments { count: 1.0, center: x.real(), ..Moments::default() })
     }
 
     #[inline(always)]
-    fn merge(&self, left: Distances, right: Distances) -> Distances {
+    fn merge(&self, left: Moments, right: Moments) -> Moments {
         left.merge(right)
     }
 
     #[inline(always)]
-    fn slice(&self, start: Distances, slice: &[T], _at: usize) -> Distances {
-        start.merge(Distances::of(slice))
+    fn slice(&self, start: Moments, slice: &[T], _at: usize) -> Moments {
+        start.merge(Moments::of(slice))
     }
 }

@@ -1,32 +1,32 @@
 //! Least and greatest elements, and where they are.
 
 use super::fold::Fold;
-use super::number::Real;
+use super::number::RealNumber;
 use crate::kernel::BLOCK;
 
 /// The least element, or the greatest; NaN when there is one.
-pub(crate) struct Extreme<const GREATEST: bool>;
+pub(crate) struct MinMax<const MAX: bool>;
 
-impl<const GREATEST: bool> Extreme<GREATEST> {
+impl<const MAX: bool> MinMax<MAX> {
     /// Whether `x` comes before `y`.
     #[inline(always)]
-    fn wins<T: Real>(x: T, y: T) -> bool {
-        if GREATEST { x > y } else { x < y }
+    fn precedes<T: RealNumber>(x: T, y: T) -> bool {
+        if MAX { x > y } else { x < y }
     }
 }
 
-impl<T: Real, const GREATEST: bool> Fold<T> for Extreme<GREATEST> {
+impl<T: RealNumber, const MAX: bool> Fold<T> for MinMax<MAX> {
     type State = T;
 
     #[inline(always)]
     fn start(&self, _output: usize) -> T {
-        if GREATEST { T::LEAST } else { T::GREATEST }
+        if MAX { T::MIN_VALUE } else { T::MAX_VALUE }
     }
 
     #[inline(always)]
     fn one(&self, state: T, x: T, _at: usize) -> T {
         // Nothing wins against NaN, once it is there, but another NaN.
-        if Self::wins(x, state) | x.is_nan() { x } else { state }
+        if Self::precedes(x, state) | x.is_nan() { x } else { state }
     }
 
     #[inline(always)]
@@ -40,33 +40,33 @@ impl<T: Real, const GREATEST: bool> Fold<T> for Extreme<GREATEST> {
     }
 }
 
-impl<const GREATEST: bool> Extreme<GREATEST> {
+impl<const MAX: bool> MinMax<MAX> {
     /// The extreme of a slice. NaN is noted on its own, so that one instruction compares and chooses.
     ///
     /// Row after row of lanes, since memory is read faster in its order; the last row may have been read before.
     #[inline(always)]
-    fn of_slice<T: Real>(slice: &[T]) -> T {
-        let best = |x, y| if Self::wins(x, y) { x } else { y };
+    fn of_slice<T: RealNumber>(slice: &[T]) -> T {
+        let best = |x, y| if Self::precedes(x, y) { x } else { y };
         // Marks as wide as the elements, so that a mask need not be narrowed for each vector.
-        let mark = |x: T, mark: T| if x.is_nan() { T::GREATEST } else { mark };
-        let mut extreme = if GREATEST { T::LEAST } else { T::GREATEST };
+        let mark = |x: T, mark: T| if x.is_nan() { T::MAX_VALUE } else { mark };
+        let mut extreme = if MAX { T::MIN_VALUE } else { T::MAX_VALUE };
         let mut nan = T::default();
         let Some(last) = slice.last_chunk::<LANES>() else {
             for &x in slice {
                 extreme = best(x, extreme);
                 nan = mark(x, nan);
             }
-            return Self::unless_nan(slice, extreme, nan);
+            return Self::nan_or(slice, extreme, nan);
         };
         let (mut lanes, mut nans) = (*last, last.map(|x| mark(x, nan)));
-        let (groups, rest) = slice.as_chunks::<{ LANES * TOGETHER }>();
+        let (groups, rest) = slice.as_chunks::<{ LANES * UNROLL }>();
         for group in groups {
-            for pair in 0..TOGETHER / 2 {
+            for pair in 0..UNROLL / 2 {
                 let (first, second) = (2 * pair * LANES, (2 * pair + 1) * LANES);
                 for lane in 0..LANES {
                     let (x, y) = (group[first + lane], group[second + lane]);
                     lanes[lane] = best(best(x, y), lanes[lane]);
-                    nans[lane] = if x.is_nan() | y.is_nan() { T::GREATEST } else { nans[lane] };
+                    nans[lane] = if x.is_nan() | y.is_nan() { T::MAX_VALUE } else { nans[lane] };
                 }
             }
         }
@@ -84,12 +84,12 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
             }
         }
         let any = nans.iter().fold(false, |any, &mark| any | (mark != nan));
-        Self::unless_nan(slice, lanes[0], if any { T::GREATEST } else { nan })
+        Self::nan_or(slice, lanes[0], if any { T::MAX_VALUE } else { nan })
     }
 
     /// The extreme, or the first NaN of the slice where one is marked.
     #[inline(always)]
-    fn unless_nan<T: Real>(slice: &[T], extreme: T, mark: T) -> T {
+    fn nan_or<T: RealNumber>(slice: &[T], extreme: T, mark: T) -> T {
         match mark == T::default() {
             true => extreme,
             false => slice.iter().copied().find(|x| x.is_nan()).unwrap_or(extreme),
@@ -101,73 +101,73 @@ impl<const GREATEST: bool> Extreme<GREATEST> {
 const LANES: usize = 16;
 
 /// Rows of elements that are compared before the next ones are read.
-const TOGETHER: usize = 8;
+const UNROLL: usize = 8;
 
 /// The place of the first least element, or of the greatest; of the first NaN when there is one.
-pub(super) struct ExtremePlace<const GREATEST: bool>;
+pub(super) struct ArgMinMax<const MAX: bool>;
 
 /// An element and its place.
 #[derive(Clone, Copy)]
-pub(super) struct Found<T> {
+pub(super) struct ValueAt<T> {
     value: T,
-    /// [`NOWHERE`] before the first element.
+    /// [`NO_INDEX`] before the first element.
     pub(super) at: usize,
 }
 
-const NOWHERE: usize = usize::MAX;
+const NO_INDEX: usize = usize::MAX;
 
 /// Elements whose extreme is found before their places are looked at.
-const PLACES: usize = 4 * BLOCK;
+const SEARCH_BLOCK: usize = 4 * BLOCK;
 
-impl<const GREATEST: bool> ExtremePlace<GREATEST> {
+impl<const MAX: bool> ArgMinMax<MAX> {
     /// Whether `x`, which comes later, takes the place of what was found.
     #[inline(always)]
-    fn replaces<T: Real>(x: T, found: Found<T>) -> bool {
-        (found.at == NOWHERE)
-            | Extreme::<GREATEST>::wins(x, found.value)
+    fn replaces<T: RealNumber>(x: T, found: ValueAt<T>) -> bool {
+        (found.at == NO_INDEX)
+            | MinMax::<MAX>::precedes(x, found.value)
             | (x.is_nan() & !found.value.is_nan())
     }
 }
 
-impl<T: Real, const GREATEST: bool> Fold<T> for ExtremePlace<GREATEST> {
-    type State = Found<T>;
+impl<T: RealNumber, const MAX: bool> Fold<T> for ArgMinMax<MAX> {
+    type State = ValueAt<T>;
 
     const ORDERED: bool = true;
 
     #[inline(always)]
-    fn start(&self, _output: usize) -> Found<T> {
-        Found { value: T::default(), at: NOWHERE }
+    fn start(&self, _output: usize) -> ValueAt<T> {
+        ValueAt { value: T::default(), at: NO_INDEX }
     }
 
     #[inline(always)]
-    fn one(&self, state: Found<T>, x: T, at: usize) -> Found<T> {
-        if Self::replaces(x, state) { Found { value: x, at } } else { state }
+    fn one(&self, state: ValueAt<T>, x: T, at: usize) -> ValueAt<T> {
+        if Self::replaces(x, state) { ValueAt { value: x, at } } else { state }
     }
 
     #[inline(always)]
-    fn merge(&self, left: Found<T>, right: Found<T>) -> Found<T> {
-        if right.at != NOWHERE && Self::replaces(right.value, left) { right } else { left }
+    fn merge(&self, left: ValueAt<T>, right: ValueAt<T>) -> ValueAt<T> {
+        if right.at != NO_INDEX && Self::replaces(right.value, left) { right } else { left }
     }
 
     /// Looks for the extreme of each block first, which has no places to keep, and for its place once at the end.
     #[inline(always)]
-    fn slice(&self, start: Found<T>, slice: &[T], at: usize) -> Found<T> {
+    fn slice(&self, start: ValueAt<T>, slice: &[T], at: usize) -> ValueAt<T> {
         let mut found = start;
         let mut winner: &[T] = &[];
-        for (i, block) in slice.chunks(PLACES).enumerate() {
-            let value = Extreme::<GREATEST>::of_slice(block);
+        for (i, block) in slice.chunks(SEARCH_BLOCK).enumerate() {
+            let value = MinMax::<MAX>::of_slice(block);
             if Self::replaces(value, found) {
-                found = Found { value, at: at + i * PLACES };
+                found = ValueAt { value, at: at + i * SEARCH_BLOCK };
                 winner = block;
             }
         }
-        found.at += place_in(winner, found.value);
+        found.at += index_of(winner, found.value);
         found
     }
 
     /// Looks at the places only where the extreme of the rows changes anything, which becomes rare.
     #[inline(always)]
-    fn rows<const R: usize>(&self, states: &mut [Found<T>], rows: [&[T]; R], at: usize) {
+    fn rows<const R: usize>(&self, states: &mut [ValueAt<T>], rows: [&[T]; R], at: usize) {
         const WIDTH: usize = 64;
         let rows = rows.map(|row| &row[..states.len()]);
         let mut best = [T::default(); WIDTH];
@@ -177,7 +177,7 @@ impl<T: Real, const GREATEST: bool> Fold<T> for ExtremePlace<GREATEST> {
             for (i, best) in best[..width].iter_mut().enumerate() {
                 *best = part[0][i];
                 for row in &part[1..] {
-                    *best = Extreme::<GREATEST>.one(*best, row[i], 0);
+                    *best = MinMax::<MAX>.one(*best, row[i], 0);
                 }
             }
             for (i, state) in states[start..start + width].iter_mut().enumerate() {
@@ -193,7 +193,7 @@ impl<T: Real, const GREATEST: bool> Fold<T> for ExtremePlace<GREATEST> {
 
 /// The place of the first element that equals a value, or is NaN as the value is; 0 of an empty block.
 #[inline(always)]
-fn place_in<T: Real>(block: &[T], value: T) -> usize {
+fn index_of<T: RealNumber>(block: &[T], value: T) -> usize {
     const LANES: usize = 64;
     let is_it = |x: &T| (*x == value) | (x.is_nan() & value.is_nan());
     let any = |row: &[T; LANES]| row.iter().fold(false, |any, x| any | is_it(x));
@@ -203,9 +203,9 @@ fn place_in<T: Real>(block: &[T], value: T) -> usize {
 }
 
 /// The largest of the numbers that a function makes of the elements; 0 of nothing. Numbers are not negative, not NaN.
-pub(crate) struct LargestOf<M>(pub(crate) M);
+pub(crate) struct MaxOf<M>(pub(crate) M);
 
-impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for LargestOf<M> {
+impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for MaxOf<M> {
     type State = f64;
 
     #[inline(always)]
@@ -225,12 +225,12 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for LargestOf<M> {
 }
 
 /// Whether any element is true, or all are.
-pub(super) struct Truth {
+pub(super) struct AnyAll {
     /// The answer for no elements: true asks for all.
     pub(super) all: bool,
 }
 
-impl Fold<bool> for Truth {
+impl Fold<bool> for AnyAll {
     type State = bool;
 
     #[inline(always)]

@@ -3,11 +3,11 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
+use super::contiguous_axis::Lanes;
 use super::fold::Fold;
-use super::lanes::Lanes;
 use crate::kernel::copy::{Run, for_each_run};
-use crate::kernel::threads::each;
-use crate::kernel::{Register, TILE, in_parts, read, vectorized};
+use crate::kernel::threads::par_map;
+use crate::kernel::{Register, TILE, read, vectorized, write_chunks_on};
 use crate::uninit::{write_chunks, write_each};
 use crate::{Control, Result};
 
@@ -16,19 +16,19 @@ use crate::{Control, Result};
 const WIDTH: usize = 2048;
 
 /// Lanes that a thread gets at least, and a multiple of which it gets.
-const NARROW: usize = 256;
+const MIN_WIDTH: usize = 256;
 
 /// Rows between two looks at the cancellation flag.
 const ROWS: usize = TILE / WIDTH;
 
 /// Rows that are folded at once, so that a state is loaded and stored less often. A power of two.
-pub(super) const TOGETHER: usize = 8;
+pub(super) const UNROLL: usize = 8;
 
 /// Parts of the rows that are folded on their own when there are too few columns to share out.
 const SEGMENTS: usize = 16;
 
 /// Lanes that stand side by side.
-pub(super) trait SideBySide<T>: Sync {
+pub(super) trait StridedLanes<T>: Sync {
     /// Elements of a lane.
     fn rows(&self) -> usize;
 
@@ -49,7 +49,7 @@ pub(super) trait SideBySide<T>: Sync {
 }
 
 /// A fold of lanes that stand side by side.
-pub(super) struct Columns<'a, L, F> {
+pub(super) struct StridedFold<'a, L, F> {
     pub(super) fold: &'a F,
     pub(super) lanes: L,
     pub(super) control: &'a Control,
@@ -58,55 +58,55 @@ pub(super) struct Columns<'a, L, F> {
 }
 
 /// Writes what `finish` makes of each lane's state.
-pub(super) fn write<'o, T: Register, L: SideBySide<T>, F: Fold<T>, O: Register>(
-    columns: &Columns<'_, L, F>,
+pub(super) fn write<'o, T: Register, L: StridedLanes<T>, F: Fold<T>, O: Register>(
+    strided: &StridedFold<'_, L, F>,
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O> + Sync,
 ) -> Result<&'o mut [O]> {
     // The choice depends on the shape alone, so that the result does not depend on the number of threads.
-    if out.len() < 4 * WIDTH && columns.lanes.rows() >= SEGMENTS * ROWS {
-        return in_segments(columns, out, finish);
+    if out.len() < 4 * WIDTH && strided.lanes.rows() >= SEGMENTS * ROWS {
+        return in_segments(strided, out, finish);
     }
-    let tile = (TILE / columns.lanes.rows()).next_multiple_of(WIDTH).max(WIDTH);
+    let tile = (TILE / strided.lanes.rows()).next_multiple_of(WIDTH).max(WIDTH);
     // Lanes are folded apart, so that their parts may depend on the threads.
-    let share = out.len().div_ceil(columns.threads).next_multiple_of(NARROW);
-    in_parts(columns.threads, out, tile.min(share), |start, part| {
+    let share = out.len().div_ceil(strided.threads).next_multiple_of(MIN_WIDTH);
+    write_chunks_on(strided.threads, out, tile.min(share), |start, part| {
         write_chunks(part, WIDTH, |at, block| {
             let outputs = start + at..start + at + block.len();
-            let mut states = [columns.fold.start(outputs.start); WIDTH];
+            let mut states = [strided.fold.start(outputs.start); WIDTH];
             let states = &mut states[..block.len()];
-            columns.states(0..columns.lanes.rows(), outputs.start, states)?;
+            strided.states(0..strided.lanes.rows(), outputs.start, states)?;
             finish_all(block, |i| finish(states[i]))
         })
     })
 }
 
 /// Folds a fixed number of segments of the rows, and merges them in order.
-fn in_segments<'o, T: Register, L: SideBySide<T>, F: Fold<T>, O: Register>(
-    columns: &Columns<'_, L, F>,
+fn in_segments<'o, T: Register, L: StridedLanes<T>, F: Fold<T>, O: Register>(
+    strided: &StridedFold<'_, L, F>,
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O>,
 ) -> Result<&'o mut [O]> {
     let bytes = SEGMENTS * out.len() * size_of::<F::State>();
-    let _held = columns.control.pool().reserve("reduction", bytes)?;
-    let rows = columns.lanes.rows().div_ceil(SEGMENTS);
+    let _held = strided.control.pool().reserve("reduction", bytes)?;
+    let rows = strided.lanes.rows().div_ceil(SEGMENTS);
     let outputs = out.len();
     let one = |segment: usize| -> Result<Vec<F::State>> {
-        let mut states: Vec<F::State> = (0..outputs).map(|output| columns.fold.start(output)).collect();
-        let end = ((segment + 1) * rows).min(columns.lanes.rows());
+        let mut states: Vec<F::State> = (0..outputs).map(|output| strided.fold.start(output)).collect();
+        let end = ((segment + 1) * rows).min(strided.lanes.rows());
         for (i, block) in states.chunks_mut(WIDTH).enumerate() {
             let start = i * WIDTH;
-            columns.states((segment * rows).min(end)..end, start, block)?;
+            strided.states((segment * rows).min(end)..end, start, block)?;
         }
         Ok(states)
     };
-    let segments = each(columns.threads, SEGMENTS, one)?;
-    let states = merged(columns.fold, segments);
+    let segments = par_map(strided.threads, SEGMENTS, one)?;
+    let states = merge_segments(strided.fold, segments);
     finish_all(out, |i| finish(states[i]))
 }
 
 /// Merges segments in order, neighbours first, as [`super::fold::merge_all`] does with the states of one result.
-fn merged<T: Copy, F: Fold<T>>(fold: &F, mut segments: Vec<Vec<F::State>>) -> Vec<F::State> {
+fn merge_segments<T: Copy, F: Fold<T>>(fold: &F, mut segments: Vec<Vec<F::State>>) -> Vec<F::State> {
     while segments.len() > 1 {
         let mut rest = segments.into_iter();
         segments = Vec::new();
@@ -134,11 +134,11 @@ pub(super) fn finish_all<O: Register>(
     failure.map_or(Ok(written), Err)
 }
 
-impl<L, F> Columns<'_, L, F> {
+impl<L, F> StridedFold<'_, L, F> {
     /// Folds some rows of the lanes from `first` on; there are as many states as lanes, at most [`WIDTH`].
     fn states<T: Copy>(&self, rows: Range<usize>, first: usize, states: &mut [F::State]) -> Result<()>
     where
-        L: SideBySide<T>,
+        L: StridedLanes<T>,
         F: Fold<T>,
     {
         for (i, state) in states.iter_mut().enumerate() {
@@ -148,7 +148,7 @@ impl<L, F> Columns<'_, L, F> {
     }
 }
 
-impl<T: Register> SideBySide<T> for Lanes<'_, T> {
+impl<T: Register> StridedLanes<T> for Lanes<'_, T> {
     fn rows(&self) -> usize {
         self.len
     }
@@ -185,15 +185,15 @@ impl<T: Register> Lanes<'_, T> {
         control: &Control,
     ) -> Result<()> {
         let gathered = if starts.step == 1 { 0 } else { starts.len };
-        let mut buffers: [Vec<T>; TOGETHER] = std::array::from_fn(|_| vec![T::default(); gathered]);
+        let mut buffers: [Vec<T>; UNROLL] = std::array::from_fn(|_| vec![T::default(); gathered]);
         for first in rows.clone().step_by(ROWS) {
             control.poll()?;
             let end = (first + ROWS).min(rows.end);
-            let together = end - (end - first) % TOGETHER;
+            let together = end - (end - first) % UNROLL;
             vectorized(
                 #[inline(always)]
                 || {
-                    for at in (first..together).step_by(TOGETHER) {
+                    for at in (first..together).step_by(UNROLL) {
                         self.fold_rows(fold, states, starts, at, &mut buffers);
                     }
                     for at in together..end {

@@ -1,25 +1,25 @@
 //! The state of one group, and rows that are folded into it.
 
-use super::GroupOp;
+use super::SegmentOp;
 use crate::kernel::reduce::RealNumber;
 
 /// The state of one group.
-pub(super) struct State<'s> {
+pub(super) struct GroupState<'s> {
     pub count: i64,
     pub slots: &'s mut [f64],
-    /// Of [`GroupOp::Moments`] only.
+    /// Of [`SegmentOp::Moments`] only.
     pub squares: &'s mut [f64],
 }
 
-impl State<'_> {
+impl GroupState<'_> {
     /// Folds some rows, one after the other.
     #[inline(always)]
-    pub fn fold<T: RealNumber, const R: usize>(&mut self, op: GroupOp, rows: [&[T]; R]) {
+    pub fn fold<T: RealNumber, const R: usize>(&mut self, op: SegmentOp, rows: [&[T]; R]) {
         match op {
-            GroupOp::Sum | GroupOp::Mean => self.each(rows, |slot, x| slot + x),
-            GroupOp::Min => self.each(rows, least),
-            GroupOp::Max => self.each(rows, greatest),
-            GroupOp::Moments => self.moments(rows),
+            SegmentOp::Sum | SegmentOp::Mean => self.each(rows, |slot, x| slot + x),
+            SegmentOp::Min => self.each(rows, min_nan_largest),
+            SegmentOp::Max => self.each(rows, max_nan_largest),
+            SegmentOp::Moments => self.moments(rows),
         }
         self.count += R as i64;
     }
@@ -56,12 +56,12 @@ impl State<'_> {
 
 /// The lesser number; NaN stands above all numbers, as in queries.
 #[inline(always)]
-pub(super) fn least(slot: f64, x: f64) -> f64 {
+pub(super) fn min_nan_largest(slot: f64, x: f64) -> f64 {
     if x < slot || slot.is_nan() { x } else { slot }
 }
 
 /// The greater number; NaN stands above all numbers, as in queries.
 #[inline(always)]
-pub(super) fn greatest(slot: f64, x: f64) -> f64 {
+pub(super) fn max_nan_largest(slot: f64, x: f64) -> f64 {
     if x > slot || x.is_nan() { x } else { slot }
 }

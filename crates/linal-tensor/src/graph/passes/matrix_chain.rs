@@ -14,7 +14,7 @@ use crate::graph::operation::matmul;
 
 /// The longest chain that is ordered. The search takes the cube of the length, and the recursion is as deep as the
 /// chain; one written by hand is far shorter, and a longer one keeps its order.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 /// Re-associates chains of three and more matrices. Products that something else uses, too, stay as they are.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
@@ -23,10 +23,10 @@ pub(super) fn run(root: &NodeRef) -> NodeRef {
         return root.clone();
     }
     let uses = uses(root);
-    let absorbed = |node: &NodeRef| is_link(node) && uses.get(&Arc::as_ptr(node)) == Some(&1);
-    let mut inside: rustc_hash::FxHashSet<*const Node> = Default::default();
+    let is_inner = |node: &NodeRef| is_link(node) && uses.get(&Arc::as_ptr(node)) == Some(&1);
+    let mut inner: rustc_hash::FxHashSet<*const Node> = Default::default();
     for node in order.iter().filter(|node| is_link(node)) {
-        inside.extend(node.inputs().iter().filter(|input| absorbed(input)).map(Arc::as_ptr));
+        inner.extend(node.inputs().iter().filter(|input| is_inner(input)).map(Arc::as_ptr));
     }
     let mut rebuilt: FxHashMap<*const Node, NodeRef> = FxHashMap::default();
     for node in &order {
@@ -37,8 +37,8 @@ pub(super) fn run(root: &NodeRef) -> NodeRef {
         } else {
             node.with_inputs(inputs)
         };
-        let is_top = is_link(node) && !inside.contains(&Arc::as_ptr(node));
-        let better = is_top.then(|| reorder(node, &inside, &rebuilt)).flatten();
+        let is_top = is_link(node) && !inner.contains(&Arc::as_ptr(node));
+        let better = is_top.then(|| reorder(node, &inner, &rebuilt)).flatten();
         rebuilt.insert(Arc::as_ptr(node), better.unwrap_or(plain));
     }
     rebuilt[&Arc::as_ptr(root)].clone()
@@ -53,13 +53,13 @@ fn is_link(node: &NodeRef) -> bool {
 
 fn reorder(
     top: &NodeRef,
-    inside: &rustc_hash::FxHashSet<*const Node>,
+    inner: &rustc_hash::FxHashSet<*const Node>,
     rebuilt: &FxHashMap<*const Node, NodeRef>,
 ) -> Option<NodeRef> {
     let mut operands = Vec::new();
     let mut stack = vec![top];
     while let Some(node) = stack.pop() {
-        if Arc::ptr_eq(node, top) || inside.contains(&Arc::as_ptr(node)) && is_link(node) {
+        if Arc::ptr_eq(node, top) || inner.contains(&Arc::as_ptr(node)) && is_link(node) {
             stack.extend(node.inputs().iter().rev());
         } else {
             operands.push(rebuilt[&Arc::as_ptr(node)].clone());
@@ -68,7 +68,7 @@ fn reorder(
     let last = operands.len() - 1;
     // A vector within the chain would change what the products mean.
     let plain = operands.iter().enumerate().all(|(i, o)| o.shape().rank() == 2 || i == 0 || i == last);
-    ((3..=LONGEST).contains(&operands.len()) && plain).then(|| build(&operands)).flatten()
+    ((3..=MAX_LENGTH).contains(&operands.len()) && plain).then(|| build(&operands)).flatten()
 }
 
 /// The cheapest order, built.

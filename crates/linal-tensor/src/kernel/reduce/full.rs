@@ -1,13 +1,13 @@
 //! Folding all elements of a view, or one long lane.
 
 use super::fold::{Fold, merge_all};
-use crate::kernel::copy::{Run, Walk};
-use crate::kernel::threads::{each, for_work, gathering};
+use crate::kernel::copy::{Cursor, Run};
+use crate::kernel::threads::{gather_cost, par_map, threads_for};
 use crate::kernel::{BLOCK, Register, TILE, read, vectorized};
 use crate::{Control, ExecutionContext, Result, View};
 
 /// Folds all elements of a view.
-pub(crate) fn whole<T: Register, F: Fold<T>>(
+pub(crate) fn fold_all<T: Register, F: Fold<T>>(
     fold: &F,
     view: &View<'_>,
     context: &ExecutionContext,
@@ -16,12 +16,14 @@ pub(crate) fn whole<T: Register, F: Fold<T>>(
         true => view.clone(),
         false => view.with_layout(read::memory_order(&view.layout)),
     };
-    let threads = for_work(context, view.len(), gathering(&view) + F::CLASS.cost_of(T::DTYPE));
-    tiles(fold, 0, view.len(), threads, context.control(), |start, len| Ok(tile(fold, &view, start, len)))
+    let threads = threads_for(context, view.len(), gather_cost(&view) + F::CLASS.cost_of(T::DTYPE));
+    fold_tiles(fold, 0, view.len(), threads, context.control(), |start, len| {
+        Ok(fold_tile(fold, &view, start, len))
+    })
 }
 
 /// Folds `len` elements tile by tile, and merges the tiles in order.
-pub(super) fn tiles<T: Copy, F: Fold<T>>(
+pub(super) fn fold_tiles<T: Copy, F: Fold<T>>(
     fold: &F,
     output: usize,
     len: usize,
@@ -39,11 +41,11 @@ pub(super) fn tiles<T: Copy, F: Fold<T>>(
         tile(start, TILE.min(len - start))
     };
     let count = len.div_ceil(TILE);
-    Ok(merge_all(fold, each(threads, count, one)?))
+    Ok(merge_all(fold, par_map(threads, count, one)?))
 }
 
 /// Folds the elements `start .. start + len` of a view, in logical order.
-fn tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: usize) -> F::State {
+fn fold_tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: usize) -> F::State {
     if let Some(slice) = view.contiguous::<T>() {
         return vectorized(
             #[inline(always)]
@@ -52,10 +54,10 @@ fn tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: u
     }
     let mut buffer = [T::default(); BLOCK];
     let mut state = fold.start(0);
-    let mut walk = Walk::new(view, start);
+    let mut cursor = Cursor::new(view, start);
     for at in (start..start + len).step_by(BLOCK) {
         let block = &mut buffer[..BLOCK.min(start + len - at)];
-        walk.write(block);
+        cursor.write(block);
         state = vectorized(
             #[inline(always)]
             || fold.slice(state, block, at),
@@ -66,7 +68,7 @@ fn tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, len: u
 
 /// Folds a run, whose first element is at place `at` of its lane. What is gathered goes through the buffer.
 #[inline(always)]
-pub(super) fn run<T: Register, F: Fold<T>>(
+pub(super) fn fold_run<T: Register, F: Fold<T>>(
     fold: &F,
     start: F::State,
     data: &[T],

@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 
 use crate::kernel::Register;
-use crate::kernel::threads::Class;
+use crate::kernel::threads::CostClass;
 use crate::{DType, Data, ExecutionContext, FromData, Layout, Result, Shape, Tensor, View};
 
 /// Intermediates up to this size live in the arena; larger ones are owned, so that they are freed after their last use.
@@ -79,7 +79,7 @@ impl<'a> Value<'a> {
 
 /// Where the result of a step is written.
 #[derive(Clone, Copy)]
-pub struct Sink<'c> {
+pub struct Output<'c> {
     /// The running statement.
     pub context: &'c ExecutionContext,
     /// Whether the value outlives the program.
@@ -88,7 +88,7 @@ pub struct Sink<'c> {
     pub operation: &'static str,
 }
 
-impl<'c> Sink<'c> {
+impl<'c> Output<'c> {
     /// Writes a row-major array of `shape` with one call of `fill`, which returns the block it was given, initialised.
     pub fn produce<T: Register>(
         self,
@@ -121,14 +121,19 @@ impl<'c> Sink<'c> {
     pub fn copy<T: Register>(self, view: &View<'_>) -> Result<Value<'c>> {
         let control = self.context.control();
         self.produce::<T>(view.shape(), |out| {
-            crate::kernel::tiled(self.context, Class::Gather.cost_of(T::DTYPE), out, |start, tile| {
-                control.poll()?;
-                Ok(crate::kernel::copy::gather(view, start, tile))
-            })
+            crate::kernel::par_write_tiles(
+                self.context,
+                CostClass::Gather.cost_of(T::DTYPE),
+                out,
+                |start, tile| {
+                    control.poll()?;
+                    Ok(crate::kernel::copy::gather(view, start, tile))
+                },
+            )
         })
     }
 
-    /// The dtype-erased form of [`Sink::copy`].
+    /// The dtype-erased form of [`Output::copy`].
     pub fn copy_any(self, view: &View<'_>) -> Result<Value<'c>> {
         let dtype: DType = view.dtype();
         crate::dispatch!(dtype, T => self.copy::<T>(view))

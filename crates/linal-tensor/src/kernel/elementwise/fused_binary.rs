@@ -10,10 +10,10 @@ use crate::kernel::{Register, vectorized};
 use crate::uninit::write_zip3;
 
 /// A dtype whose sums, differences, products and quotients have loops of two.
-pub trait Twice: Register {
+pub trait FusedBinary: Register {
     /// Writes `(a first b) second c`, or `c second (a first b)` where the inner result is on the right; `None` for other operations. The
     /// result is that of one loop after the other, to the last bit.
-    fn twice<'o>(
+    fn fused_binary<'o>(
         first: BinaryOp,
         second: BinaryOp,
         inner_is_left: bool,
@@ -23,7 +23,7 @@ pub trait Twice: Register {
 }
 
 /// Whether an operation has loops of two.
-pub fn has_loops_of_two(op: BinaryOp) -> bool {
+pub fn has_fused_loop(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
 }
 
@@ -39,10 +39,10 @@ fn run<'o, T: Register>(
     ))
 }
 
-macro_rules! twice {
+macro_rules! fused_binary {
     ($($type:ty),*) => {$(
-        impl Twice for $type {
-            fn twice<'o>(
+        impl FusedBinary for $type {
+            fn fused_binary<'o>(
                 first: BinaryOp,
                 second: BinaryOp,
                 inner_is_left: bool,
@@ -74,4 +74,4 @@ macro_rules! twice {
     )*};
 }
 
-twice!(f32, f64);
+fused_binary!(f32, f64);

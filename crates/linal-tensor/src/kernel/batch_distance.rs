@@ -5,7 +5,7 @@
 //! as a compensated one up to the last digits, and the loop is as fast as memory. Doubles are summed with
 //! compensation, as a tensor statement does.
 
-use crate::kernel::pair::{PairOp, cosine_of, of_slices};
+use crate::kernel::distance::{DistanceOp, cosine_from_dot, slice_distance};
 use crate::kernel::reduce::{Compensated, RealNumber, SAFE_SQUARES, sum_zip};
 use crate::kernel::{BLOCK, TILE, vectorized};
 use crate::tensor::FromData;
@@ -13,25 +13,25 @@ use crate::{Control, DType, Error, ExecutionContext, Result, View};
 
 /// The numbers of a batch of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct RowNumbers {
+pub struct RowDistances {
     /// One for each row.
-    pub numbers: Vec<f64>,
+    pub values: Vec<f64>,
     /// Rows without an answer: a cosine with a zero vector. Their number is NaN.
     pub undefined: Vec<usize>,
 }
 
 /// One side of the pairs: rows one after the other, or the same vector for all of them.
 #[derive(Clone, Copy)]
-struct Side<'a, T> {
+struct BatchOperand<'a, T> {
     data: &'a [T],
     width: usize,
     constant: bool,
 }
 
-impl<'a, T: FromData> Side<'a, T> {
+impl<'a, T: FromData> BatchOperand<'a, T> {
     /// A view of shape `[rows, width]`, or `[width]` for all rows.
-    fn new(view: &View<'a>, width: usize) -> Option<Side<'a, T>> {
-        Some(Side { data: view.contiguous::<T>()?, width, constant: view.shape().rank() == 1 })
+    fn new(view: &View<'a>, width: usize) -> Option<BatchOperand<'a, T>> {
+        Some(BatchOperand { data: view.contiguous::<T>()?, width, constant: view.shape().rank() == 1 })
     }
 
     #[inline(always)]
@@ -46,85 +46,85 @@ impl<'a, T: FromData> Side<'a, T> {
 ///
 /// # Errors
 /// Another dtype or layout; a constant operand in a correlation; cancellation.
-pub fn pair_rows(
-    op: PairOp,
+pub fn batch_distance(
+    op: DistanceOp,
     a: &View<'_>,
     b: &View<'_>,
     rows: usize,
     context: &ExecutionContext,
-) -> Result<RowNumbers> {
-    dispatched(op, a, None, b, rows, context.control())
+) -> Result<RowDistances> {
+    dispatch(op, a, None, b, rows, context.control())
 }
 
-/// As [`pair_rows`]; the sums of squares of the rows of `a` may be known.
-fn dispatched(
-    op: PairOp,
+/// As [`batch_distance`]; the sums of squares of the rows of `a` may be known.
+fn dispatch(
+    op: DistanceOp,
     a: &View<'_>,
-    known: Option<&[f64]>,
+    squared_norms: Option<&[f64]>,
     b: &View<'_>,
     rows: usize,
     control: &Control,
-) -> Result<RowNumbers> {
+) -> Result<RowDistances> {
     match (a.dtype(), b.dtype()) {
-        (DType::F32, DType::F32) => over::<f32, f32>(op, a, known, b, rows, control),
-        (DType::F32, DType::F64) => over::<f32, f64>(op, a, known, b, rows, control),
-        (DType::F64, DType::F32) => over::<f64, f32>(op, a, known, b, rows, control),
-        (DType::F64, DType::F64) => over::<f64, f64>(op, a, known, b, rows, control),
+        (DType::F32, DType::F32) => distances_of::<f32, f32>(op, a, squared_norms, b, rows, control),
+        (DType::F32, DType::F64) => distances_of::<f32, f64>(op, a, squared_norms, b, rows, control),
+        (DType::F64, DType::F32) => distances_of::<f64, f32>(op, a, squared_norms, b, rows, control),
+        (DType::F64, DType::F64) => distances_of::<f64, f64>(op, a, squared_norms, b, rows, control),
         (DType::F32 | DType::F64, found) | (found, _) => {
             Err(Error::DTypeMismatch { operation: op.name(), found, rule: "f32 or f64" })
         }
     }
 }
 
-fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
-    op: PairOp,
+fn distances_of<A: RealNumber + FromData, B: RealNumber + FromData>(
+    op: DistanceOp,
     a: &View<'_>,
-    known: Option<&[f64]>,
+    squared_norms: Option<&[f64]>,
     b: &View<'_>,
     rows: usize,
     control: &Control,
-) -> Result<RowNumbers> {
+) -> Result<RowDistances> {
     let width = a.shape().dims().last().copied().unwrap_or(0);
-    let sides = Side::<A>::new(a, width).zip(Side::<B>::new(b, width));
+    let operands = BatchOperand::<A>::new(a, width).zip(BatchOperand::<B>::new(b, width));
     let (a, b) =
-        sides.ok_or_else(|| Error::argument(op.name(), "rows that do not lie one after the other"))?;
-    let mut out = RowNumbers { numbers: Vec::with_capacity(rows), undefined: Vec::new() };
+        operands.ok_or_else(|| Error::argument(op.name(), "rows that do not lie one after the other"))?;
+    let mut out = RowDistances { values: Vec::with_capacity(rows), undefined: Vec::new() };
     let step = (TILE / width.max(1)).max(1);
     for first in (0..rows).step_by(step) {
         control.poll()?;
         let range = first..rows.min(first + step);
         match op {
-            PairOp::Dot => vectorized(
+            DistanceOp::Dot => vectorized(
                 #[inline(always)]
                 || {
                     for at in range {
-                        out.numbers.push(sum(a.row(at), b.row(at), |x, y| x * y));
+                        out.values.push(sum(a.row(at), b.row(at), |x, y| x * y));
                     }
                 },
             ),
-            PairOp::Manhattan => vectorized(
+            DistanceOp::Manhattan => vectorized(
                 #[inline(always)]
                 || {
                     for at in range {
-                        out.numbers.push(sum(a.row(at), b.row(at), |x, y| (x - y).abs()));
+                        out.values.push(sum(a.row(at), b.row(at), |x, y| (x - y).abs()));
                     }
                 },
             ),
-            PairOp::Euclidean => {
+            DistanceOp::Euclidean => {
                 vectorized(
                     #[inline(always)]
                     || {
                         for at in range.clone() {
-                            out.numbers.push(sum(a.row(at), b.row(at), |x, y| (x - y) * (x - y)));
+                            out.values.push(sum(a.row(at), b.row(at), |x, y| (x - y) * (x - y)));
                         }
                     },
                 );
-                finish_distances(&a, &b, range, control, &mut out)?;
+                finish_euclidean(&a, &b, range, control, &mut out)?;
             }
-            PairOp::Cosine => cosines(&a, known, &b, range, control, &mut out)?,
-            PairOp::Pearson => {
+            DistanceOp::Cosine => cosines(&a, squared_norms, &b, range, control, &mut out)?,
+            DistanceOp::Pearson => {
                 for at in range {
-                    precisely(op, a.row(at), b.row(at), at, control, &mut out)?;
+                    compensated_row(op, a.row(at), b.row(at), at, control, &mut out)?;
                 }
             }
         }
@@ -133,44 +133,44 @@ fn over<A: RealNumber + FromData, B: RealNumber + FromData>(
 }
 
 /// Roots of squared distances; those that overflowed or vanished are computed again, scaled.
-fn finish_distances<A: RealNumber + FromData, B: RealNumber + FromData>(
-    a: &Side<'_, A>,
-    b: &Side<'_, B>,
+fn finish_euclidean<A: RealNumber + FromData, B: RealNumber + FromData>(
+    a: &BatchOperand<'_, A>,
+    b: &BatchOperand<'_, B>,
     range: std::ops::Range<usize>,
     control: &Control,
-    out: &mut RowNumbers,
+    out: &mut RowDistances,
 ) -> Result<()> {
     for at in range {
-        let squares = out.numbers[at];
-        out.numbers[at] = if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
+        let squares = out.values[at];
+        out.values[at] = if SAFE_SQUARES.contains(&squares) || squares.is_nan() {
             squares.sqrt()
         } else {
             let (left, right) = (wide(a.row(at)), wide(b.row(at)));
-            of_slices(PairOp::Euclidean, &left, &right, control)?.unwrap_or(f64::NAN)
+            slice_distance(DistanceOp::Euclidean, &left, &right, control)?.unwrap_or(f64::NAN)
         };
     }
     Ok(())
 }
 
-/// The sum of squares of each row, for [`cosines_with_squares`]. The view is contiguous, of `f32` or `f64`, of shape `[rows, width]`.
+/// The sum of squares of each row, for [`cosine_with_squared_norms`]. The view is contiguous, of `f32` or `f64`, of shape `[rows, width]`.
 ///
 /// # Errors
 /// Another dtype or layout; cancellation.
-pub fn squares_of_rows(view: &View<'_>, rows: usize, control: &Control) -> Result<Vec<f64>> {
+pub fn squared_norms(view: &View<'_>, rows: usize, control: &Control) -> Result<Vec<f64>> {
     match view.dtype() {
-        DType::F32 => squares_over::<f32>(view, rows, control),
-        DType::F64 => squares_over::<f64>(view, rows, control),
+        DType::F32 => squared_norms_of::<f32>(view, rows, control),
+        DType::F64 => squared_norms_of::<f64>(view, rows, control),
         found => Err(Error::DTypeMismatch { operation: "norms", found, rule: "f32 or f64" }),
     }
 }
 
-fn squares_over<T: RealNumber + FromData>(
+fn squared_norms_of<T: RealNumber + FromData>(
     view: &View<'_>,
     rows: usize,
     control: &Control,
 ) -> Result<Vec<f64>> {
     let width = view.shape().dims().last().copied().unwrap_or(0);
-    let side = Side::<T>::new(view, width)
+    let operand = BatchOperand::<T>::new(view, width)
         .ok_or_else(|| Error::argument("norms", "rows that do not lie one after the other"))?;
     let mut all = Vec::with_capacity(rows);
     let step = (TILE / width.max(1)).max(1);
@@ -178,35 +178,35 @@ fn squares_over<T: RealNumber + FromData>(
         control.poll()?;
         vectorized(
             #[inline(always)]
-            || (first..rows.min(first + step)).for_each(|at| all.push(squares(side.row(at)))),
+            || (first..rows.min(first + step)).for_each(|at| all.push(squares(operand.row(at)))),
         );
     }
     Ok(all)
 }
 
-/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, to the last bit as [`pair_rows`] gives it.
-/// `known` are the rows' sums of squares, so that each row is read for its inner product alone.
+/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, to the last bit as [`batch_distance`] gives it.
+/// `squared_norms` are the rows' sums of squares, so that each row is read for its inner product alone.
 ///
 /// # Errors
 /// Another dtype or layout; cancellation.
-pub fn cosines_with_squares(
+pub fn cosine_with_squared_norms(
     a: &View<'_>,
-    known: &[f64],
+    squared_norms: &[f64],
     b: &View<'_>,
     control: &Control,
-) -> Result<RowNumbers> {
-    dispatched(PairOp::Cosine, a, Some(known), b, known.len(), control)
+) -> Result<RowDistances> {
+    dispatch(DistanceOp::Cosine, a, Some(squared_norms), b, squared_norms.len(), control)
 }
 
 /// Cosines. The norm of a side that is the same for all rows is computed once. Where the sums of squares of the left rows are not
 /// known, each row is read once for its inner product and its norm.
 fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
-    a: &Side<'_, A>,
-    known: Option<&[f64]>,
-    b: &Side<'_, B>,
+    a: &BatchOperand<'_, A>,
+    squared_norms: Option<&[f64]>,
+    b: &BatchOperand<'_, B>,
     range: std::ops::Range<usize>,
     control: &Control,
-    out: &mut RowNumbers,
+    out: &mut RowDistances,
 ) -> Result<()> {
     let first = range.start;
     let constant_left = a.constant.then(|| {
@@ -225,7 +225,7 @@ fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
         let (x, y) = (a.row(at), b.row(at));
         let (dot, left, right) = vectorized(
             #[inline(always)]
-            || match (known.map(|squares| squares[at]).or(constant_left), constant_right) {
+            || match (squared_norms.map(|squares| squares[at]).or(constant_left), constant_right) {
                 (Some(left), None) => {
                     let [dot, right] = sums(x, y, |x, y| [x * y, y * y]);
                     (dot, left, right)
@@ -241,30 +241,30 @@ fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
             },
         );
         if left.is_nan() || right.is_nan() {
-            out.numbers.push(f64::NAN);
+            out.values.push(f64::NAN);
         } else if SAFE_SQUARES.contains(&left) && SAFE_SQUARES.contains(&right) {
-            out.numbers.push(cosine_of(dot, left, right));
+            out.values.push(cosine_from_dot(dot, left, right));
         } else {
-            precisely(PairOp::Cosine, x, y, at, control, out)?;
+            compensated_row(DistanceOp::Cosine, x, y, at, control, out)?;
         }
     }
     Ok(())
 }
 
 /// One row as a tensor statement computes it.
-fn precisely<A: RealNumber, B: RealNumber>(
-    op: PairOp,
+fn compensated_row<A: RealNumber, B: RealNumber>(
+    op: DistanceOp,
     a: &[A],
     b: &[B],
     at: usize,
     control: &Control,
-    out: &mut RowNumbers,
+    out: &mut RowDistances,
 ) -> Result<()> {
-    let number = of_slices(op, &wide(a), &wide(b), control)?;
+    let number = slice_distance(op, &wide(a), &wide(b), control)?;
     if number.is_none() {
         out.undefined.push(at);
     }
-    out.numbers.push(number.unwrap_or(f64::NAN));
+    out.values.push(number.unwrap_or(f64::NAN));
     Ok(())
 }
 
@@ -301,28 +301,28 @@ fn sums<A: RealNumber, B: RealNumber, const N: usize>(
         }
         return totals.map(Compensated::value);
     }
-    lanes(a, b, f)
+    lane_sums(a, b, f)
 }
 
 /// Independent sums side by side, which vector registers hold.
 const LANES: usize = 32;
 
 /// Rows of [`LANES`] numbers that are added up before they are added to the sums.
-const TOGETHER: usize = 4;
+const UNROLL: usize = 4;
 
 #[inline(always)]
-fn lanes<A: RealNumber, B: RealNumber, const N: usize>(
+fn lane_sums<A: RealNumber, B: RealNumber, const N: usize>(
     a: &[A],
     b: &[B],
     f: impl Fn(f64, f64) -> [f64; N],
 ) -> [f64; N] {
     let mut sums = [[0.0f64; LANES]; N];
-    let (a_groups, a_rest) = a.as_chunks::<{ LANES * TOGETHER }>();
-    let (b_groups, b_rest) = b.as_chunks::<{ LANES * TOGETHER }>();
+    let (a_groups, a_rest) = a.as_chunks::<{ LANES * UNROLL }>();
+    let (b_groups, b_rest) = b.as_chunks::<{ LANES * UNROLL }>();
     for (a, b) in a_groups.iter().zip(b_groups) {
         for lane in 0..LANES {
             let values = |row: usize| f(a[row * LANES + lane].real(), b[row * LANES + lane].real());
-            let values: [[f64; N]; TOGETHER] = [values(0), values(1), values(2), values(3)];
+            let values: [[f64; N]; UNROLL] = [values(0), values(1), values(2), values(3)];
             for (n, sums) in sums.iter_mut().enumerate() {
                 sums[lane] += (values[0][n] + values[1][n]) + (values[2][n] + values[3][n]);
             }
@@ -340,12 +340,12 @@ fn lanes<A: RealNumber, B: RealNumber, const N: usize>(
         let values = f(x.real(), y.real());
         rest.iter_mut().zip(values).for_each(|(rest, value)| *rest += value);
     }
-    std::array::from_fn(|n| halved(sums[n]) + rest[n])
+    std::array::from_fn(|n| horizontal_sum(sums[n]) + rest[n])
 }
 
 /// The sum of all lanes.
 #[inline(always)]
-fn halved(mut sums: [f64; LANES]) -> f64 {
+fn horizontal_sum(mut sums: [f64; LANES]) -> f64 {
     let mut width = LANES;
     while width > 1 {
         width /= 2;

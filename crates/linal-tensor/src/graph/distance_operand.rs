@@ -2,26 +2,26 @@
 
 use smallvec::SmallVec;
 
-use super::fused::Fused;
+use super::fused::FusedKernel;
 use crate::Result;
-use crate::kernel::pair::{self, PairOp};
-use crate::kernel::{Sink, Source, Value};
+use crate::kernel::distance::{self, DistanceInput, DistanceOp};
+use crate::kernel::{Output, Source, Value};
 
 /// One operand.
 #[derive(Debug)]
-pub(super) enum Side {
+pub(super) enum DistanceOperand {
     /// A value of the program.
     Value,
     /// Element-wise nodes that nothing else reads, which read so many values.
-    Pass(Box<Fused>, usize),
+    Fused(Box<FusedKernel>, usize),
 }
 
-impl Side {
+impl DistanceOperand {
     /// How many values of the program it reads.
     pub fn reads(&self) -> usize {
         match self {
-            Side::Value => 1,
-            Side::Pass(_, reads) => *reads,
+            DistanceOperand::Value => 1,
+            DistanceOperand::Fused(_, reads) => *reads,
         }
     }
 
@@ -29,19 +29,19 @@ impl Side {
     fn with<R>(
         &self,
         values: &[&Value<'_>],
-        sink: Sink<'_>,
-        run: impl FnOnce(pair::Side<'_>) -> Result<R>,
+        output: Output<'_>,
+        run: impl FnOnce(DistanceInput<'_>) -> Result<R>,
     ) -> Result<R> {
         match self {
-            Side::Value => run(pair::Side::View(&values[0].view())),
-            Side::Pass(fused, _) => {
+            DistanceOperand::Value => run(DistanceInput::View(&values[0].view())),
+            DistanceOperand::Fused(fused, _) => {
                 let sources: SmallVec<[Source<'_>; 4]> = values.iter().map(|value| value.source()).collect();
-                fused.made(&sources, sink, |made, reads_panels| {
+                fused.with_producer(&sources, output, |producer, reads_panels| {
                     if !reads_panels {
-                        return run(pair::Side::Made(made, fused.dtype(), fused.shape.len()));
+                        return run(DistanceInput::Produced(producer, fused.dtype(), fused.shape.len()));
                     }
-                    let whole = fused.run(&sources, fused.dtype(), Sink { keep: false, ..sink })?;
-                    run(pair::Side::View(&whole.view()))
+                    let whole = fused.run(&sources, fused.dtype(), Output { keep: false, ..output })?;
+                    run(DistanceInput::View(&whole.view()))
                 })
             }
         }
@@ -53,11 +53,11 @@ impl Side {
 /// # Errors
 /// As [`pair::pair`], and what the passes fail with.
 pub(super) fn run<'c>(
-    op: PairOp,
-    [a, b]: &[Side; 2],
+    op: DistanceOp,
+    [a, b]: &[DistanceOperand; 2],
     values: &[&Value<'_>],
-    sink: Sink<'c>,
+    output: Output<'c>,
 ) -> Result<Value<'c>> {
     let (left, right) = values.split_at(a.reads());
-    a.with(left, sink, |a| b.with(right, sink, |b| pair::pair(op, a, b, sink)))
+    a.with(left, output, |a| b.with(right, output, |b| distance::distance(op, a, b, output)))
 }

@@ -5,55 +5,55 @@
 use std::convert::Infallible;
 use std::mem::MaybeUninit;
 
-use super::noted::{map_noted, zip_noted};
+use super::checked_loop::{map_checked, zip_checked};
 use crate::kernel::{Arg, BLOCK};
 use crate::uninit::{write_chunks, write_each};
 
-/// Writes `f(a)`, or `unusual(a)` for elements that are not usual.
+/// Writes `f(a)`, or `fallback(a)` for elements that are not usual.
 #[inline(always)]
-pub(super) fn map_usual<'o, T: Copy>(
+pub(super) fn map_with_fixup<'o, T: Copy>(
     a: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
-    usual: impl Fn(T) -> bool + Copy,
+    in_range: impl Fn(T) -> bool + Copy,
     f: impl Fn(T) -> T + Copy,
-    unusual: impl Fn(T) -> T,
+    fallback: impl Fn(T) -> T,
 ) -> &'o mut [T] {
     let a = match a {
         Arg::Slice(a) => a,
         Arg::Splat(x) => {
-            let value = if usual(x) { f(x) } else { unusual(x) };
+            let value = if in_range(x) { f(x) } else { fallback(x) };
             return write_each(out, |_| value);
         }
     };
     in_blocks(out, |start, block| {
         let a = &a[start..start + block.len()];
-        let (written, all) = map_noted(
+        let (written, all) = map_checked(
             Arg::Slice(a),
             block,
             true,
             #[inline(always)]
             |all, x| {
-                *all &= usual(x);
+                *all &= in_range(x);
                 f(x)
             },
         );
         if !all {
-            let unusual_places = written.iter_mut().zip(a).filter(|(_, x)| !usual(**x));
-            unusual_places.for_each(|(place, &x)| *place = unusual(x));
+            let fixups = written.iter_mut().zip(a).filter(|(_, x)| !in_range(**x));
+            fixups.for_each(|(place, &x)| *place = fallback(x));
         }
         written
     })
 }
 
-/// As [`map_usual`], over two operands.
+/// As [`map_with_fixup`], over two operands.
 #[inline(always)]
-pub(super) fn zip_usual<'o, T: Copy>(
+pub(super) fn zip_with_fixup<'o, T: Copy>(
     a: Arg<'_, T>,
     b: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
-    usual: impl Fn(T, T) -> bool + Copy,
+    in_range: impl Fn(T, T) -> bool + Copy,
     f: impl Fn(T, T) -> T + Copy,
-    unusual: impl Fn(T, T) -> T,
+    fallback: impl Fn(T, T) -> T,
 ) -> &'o mut [T] {
     // Closures that are not inlined would be compiled for the baseline.
     macro_rules! with {
@@ -65,29 +65,29 @@ pub(super) fn zip_usual<'o, T: Copy>(
     let (a, b) = match (a, b) {
         (Arg::Slice(a), Arg::Slice(b)) => (a, b),
         (a, Arg::Splat(y)) => {
-            return map_usual(a, out, with!(|x| usual(x, y)), with!(|x| f(x, y)), |x| unusual(x, y));
+            return map_with_fixup(a, out, with!(|x| in_range(x, y)), with!(|x| f(x, y)), |x| fallback(x, y));
         }
         (Arg::Splat(x), b) => {
-            return map_usual(b, out, with!(|y| usual(x, y)), with!(|y| f(x, y)), |y| unusual(x, y));
+            return map_with_fixup(b, out, with!(|y| in_range(x, y)), with!(|y| f(x, y)), |y| fallback(x, y));
         }
     };
     in_blocks(out, |start, block| {
         let (a, b) = (&a[start..start + block.len()], &b[start..start + block.len()]);
-        let (written, all) = zip_noted(
+        let (written, all) = zip_checked(
             Arg::Slice(a),
             Arg::Slice(b),
             block,
             true,
             #[inline(always)]
             |all, x, y| {
-                *all &= usual(x, y);
+                *all &= in_range(x, y);
                 f(x, y)
             },
         );
         if !all {
             let pairs = a.iter().zip(b);
-            let unusual_places = written.iter_mut().zip(pairs).filter(|(_, (x, y))| !usual(**x, **y));
-            unusual_places.for_each(|(place, (&x, &y))| *place = unusual(x, y));
+            let fixups = written.iter_mut().zip(pairs).filter(|(_, (x, y))| !in_range(**x, **y));
+            fixups.for_each(|(place, (&x, &y))| *place = fallback(x, y));
         }
         written
     })

@@ -1,13 +1,14 @@
 //! Rows folded by group, against one row after the other.
 
-use linal_tensor::kernel::groups::{GroupOp, Groups};
+use linal_tensor::kernel::segment_reduce::{SegmentOp, SegmentReducer};
 use linal_tensor::{DType, Data};
 
-const OPS: [GroupOp; 5] = [GroupOp::Sum, GroupOp::Mean, GroupOp::Min, GroupOp::Max, GroupOp::Moments];
+const OPS: [SegmentOp; 5] =
+    [SegmentOp::Sum, SegmentOp::Mean, SegmentOp::Min, SegmentOp::Max, SegmentOp::Moments];
 
 /// The definition: each row into its group, in order.
 fn naive(
-    op: GroupOp,
+    op: SegmentOp,
     values: &[f64],
     rows: &[(usize, usize)],
     groups: usize,
@@ -22,24 +23,24 @@ fn naive(
             let before = *slot;
             *slot = match op {
                 _ if counts[group] == 1.0 => x,
-                GroupOp::Sum | GroupOp::Mean => before + x,
-                GroupOp::Min => {
+                SegmentOp::Sum | SegmentOp::Mean => before + x,
+                SegmentOp::Min => {
                     if x < before || before.is_nan() {
                         x
                     } else {
                         before
                     }
                 }
-                GroupOp::Max => {
+                SegmentOp::Max => {
                     if x > before || x.is_nan() {
                         x
                     } else {
                         before
                     }
                 }
-                GroupOp::Moments => before + (x - before) * (1.0 / counts[group]),
+                SegmentOp::Moments => before + (x - before) * (1.0 / counts[group]),
             };
-            if op == GroupOp::Moments && counts[group] > 1.0 {
+            if op == SegmentOp::Moments && counts[group] > 1.0 {
                 squares[group * width + i] += (x - before) * (x - *slot);
             }
         }
@@ -67,13 +68,13 @@ fn rows_of_few_and_of_many_groups() {
         for op in OPS {
             let (floats, squares) = naive(op, &doubles, &taken, groups, width);
             for values in [Data::F32(&singles), Data::F64(&doubles)] {
-                let mut found = Groups::new(op, values.dtype(), width);
+                let mut found = SegmentReducer::new(op, values.dtype(), width);
                 found.grow(groups);
                 let (first, later) = taken.split_at(taken.len() / 3);
                 found.add(&values, first.iter().copied()).unwrap();
                 found.add(&values, later.iter().copied()).unwrap();
                 assert_eq!(bits(&found.floats), bits(&floats), "{op:?} of {rows} rows in {groups} groups");
-                if op == GroupOp::Moments {
+                if op == SegmentOp::Moments {
                     assert_eq!(bits(&found.squares), bits(&squares), "{rows} rows in {groups} groups");
                 }
                 let count = |group| taken.iter().filter(|(_, of)| *of == group).count() as i64;
@@ -85,13 +86,13 @@ fn rows_of_few_and_of_many_groups() {
 
 #[test]
 fn means_of_whole_numbers_and_of_truth_values() {
-    let (wholes, truths) = ([1i64, 2, 3, 4], [true, false, true, true]);
+    let (integers, truths) = ([1i64, 2, 3, 4], [true, false, true, true]);
     let rows = [(0, 0), (1, 1), (2, 0), (3, 1)];
-    let mut mean = Groups::new(GroupOp::Mean, DType::I64, 1);
+    let mut mean = SegmentReducer::new(SegmentOp::Mean, DType::I64, 1);
     mean.grow(2);
-    mean.add(&Data::I64(&wholes), rows.into_iter()).unwrap();
+    mean.add(&Data::I64(&integers), rows.into_iter()).unwrap();
     assert_eq!(mean.floats, [4.0, 6.0]);
-    let mut mean = Groups::new(GroupOp::Mean, DType::Bool, 1);
+    let mut mean = SegmentReducer::new(SegmentOp::Mean, DType::Bool, 1);
     mean.grow(2);
     mean.add(&Data::Bool(&truths), rows.into_iter()).unwrap();
     assert_eq!(mean.floats, [2.0, 1.0]);

@@ -1,8 +1,8 @@
 //! Operands that are computed for a reduction or a pair alone give what they give as tensors.
 
 use linal_tensor::graph::{self, Node, NodeRef};
+use linal_tensor::kernel::distance::DistanceOp;
 use linal_tensor::kernel::elementwise::{BinaryOp, CompareOp, UnaryOp};
-use linal_tensor::kernel::pair::PairOp;
 use linal_tensor::kernel::reduce::ReduceOp;
 use linal_tensor::{DType, ExecutionContext, Scalar, Shape, Tensor};
 use proptest::prelude::*;
@@ -34,7 +34,7 @@ fn computed(x: &NodeRef, y: &NodeRef, dtype: DType) -> NodeRef {
 fn is_one_pass(node: &NodeRef) -> bool {
     let text = graph::explain(node, &|tag| format!("v{tag}"));
     let steps = text.split("program:\n").nth(1).unwrap_or_default().lines().count();
-    steps == 1 && text.contains("of one pass {")
+    steps == 1 && text.contains("of fused {")
 }
 
 fn leaf(shape: &[usize], seed: usize) -> NodeRef {
@@ -148,9 +148,9 @@ fn nothing_else_is_written() {
         &graph::reduce(ReduceOp::Max, &node, Some(0)).unwrap(),
     );
     assert!(!is_one_pass(&both.unwrap()));
-    for op in [PairOp::Cosine, PairOp::Euclidean, PairOp::Manhattan] {
+    for op in [DistanceOp::Cosine, DistanceOp::Euclidean, DistanceOp::Manhattan] {
         let (a, b) = (computed(&x, &y, DType::F64), computed(&y, &x, DType::F64));
-        let text = graph::explain(&graph::pair(op, &a, &b).unwrap(), &|tag| format!("v{tag}"));
+        let text = graph::explain(&graph::distance(op, &a, &b).unwrap(), &|tag| format!("v{tag}"));
         assert!(
             text.trim_end().ends_with(" }): f64 []") && text.matches("one pass {").count() == 2,
             "{text}"
@@ -169,7 +169,8 @@ fn norms_beyond_the_squares() {
             assert!(made.iter().all(|norm| norm.is_finite() && (*norm > 0.0) == (scale > 0.0)));
         }
         let other = leaf(&shape, 2);
-        let distance = |x: &NodeRef| now(&graph::pair(PairOp::Euclidean, x, &other).unwrap()).to_vec::<f64>();
+        let distance =
+            |x: &NodeRef| now(&graph::distance(DistanceOp::Euclidean, x, &other).unwrap()).to_vec::<f64>();
         assert_eq!(distance(&x), distance(&written(&x)));
     }
 }
@@ -190,9 +191,9 @@ proptest! {
             (computed(&x, &y, DType::F64), computed(&y, &x, DType::F64)),
         ];
         for (left, right) in sides {
-            for op in [PairOp::Dot, PairOp::Cosine, PairOp::Euclidean, PairOp::Manhattan, PairOp::Pearson] {
-                let Ok(made) = graph::pair(op, &left, &right) else { continue };
-                let stored = graph::pair(op, &written(&left), &written(&right)).unwrap();
+            for op in [DistanceOp::Dot, DistanceOp::Cosine, DistanceOp::Euclidean, DistanceOp::Manhattan, DistanceOp::Pearson] {
+                let Ok(made) = graph::distance(op, &left, &right) else { continue };
+                let stored = graph::distance(op, &written(&left), &written(&right)).unwrap();
                 let run = |node| graph::evaluate(node, &ExecutionContext::unlimited());
                 match (run(&made), run(&stored)) {
                     (Ok(found), Ok(expected)) => assert_close(&doubles(&found), &doubles(&expected)),
