@@ -1,15 +1,15 @@
-//! Building element-wise nodes: promotion and broadcasting.
+//! Building of element-wise nodes: promotion and broadcasting.
 
 use super::node::{Node, NodeRef, Op};
 use crate::kernel::elementwise::{BinaryOp, CompareOp, LogicalOp, UnaryOp};
 use crate::{DType, Error, Result, Scalar, Shape};
 
-/// A number written in the text. It takes the dtype of what it meets: an `f32` tensor times `2.0` stays `f32`.
+/// A weakly typed literal. It takes the dtype of the other operand: an `f32` tensor times `2.0` is `f32`.
 pub fn literal(value: Scalar) -> NodeRef {
     Node::weak_literal(value)
 }
 
-/// One operand, element by element.
+/// An element-wise operation of one operand.
 ///
 /// # Errors
 /// A dtype that the operation does not take.
@@ -18,7 +18,7 @@ pub fn unary(op: UnaryOp, a: &NodeRef) -> Result<NodeRef> {
     let found = a.dtype();
     let mismatch = |rule| Error::DTypeMismatch { operation: op.name(), found, rule };
     let (operand, result) = match op {
-        Not if found != DType::Bool => return Err(mismatch("truth values")),
+        Not if found != DType::Bool => return Err(mismatch("Booleans")),
         Not => (found, DType::Bool),
         IsNan => (found, DType::Bool),
         Abs | Real | Imag => (found.to_number(), found.to_number().to_real()),
@@ -38,7 +38,7 @@ pub fn unary(op: UnaryOp, a: &NodeRef) -> Result<NodeRef> {
 
 /// Arithmetic of two operands, broadcast and promoted as in NumPy.
 ///
-/// `/` and `^` of whole numbers give `f64`; truth values count as 0 and 1.
+/// `/` and `^` of integers give `f64`; Booleans count as 0 and 1.
 ///
 /// # Errors
 /// Shapes that do not broadcast, a STRICT operand that would be broadcast, a dtype without the operation.
@@ -58,7 +58,7 @@ pub fn binary(op: BinaryOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     Ok(Node::new(Op::Binary(op), inputs, shape, dtype))
 }
 
-/// A comparison, broadcast, as truth values.
+/// A comparison, broadcast. The result is Boolean.
 ///
 /// # Errors
 /// Shapes that do not broadcast; an order of complex numbers.
@@ -80,7 +80,7 @@ pub fn compare(op: CompareOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     ))
 }
 
-/// Logic of truth values, broadcast.
+/// Logic of Booleans, broadcast.
 ///
 /// # Errors
 /// An operand of another dtype; shapes that do not broadcast.
@@ -90,7 +90,7 @@ pub fn logical(op: LogicalOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
             return Err(Error::DTypeMismatch {
                 operation: op.name(),
                 found: operand.dtype(),
-                rule: "truth values",
+                rule: "Booleans",
             });
         }
     }
@@ -101,13 +101,13 @@ pub fn logical(op: LogicalOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
 /// `a` where the condition holds, else `b`, broadcast.
 ///
 /// # Errors
-/// A condition that is not of truth values; shapes that do not broadcast.
+/// A condition that is not Boolean; shapes that do not broadcast.
 pub fn select(condition: &NodeRef, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     if condition.dtype() != DType::Bool {
         return Err(Error::DTypeMismatch {
             operation: "WHERE",
             found: condition.dtype(),
-            rule: "a condition of truth values",
+            rule: "a condition of Booleans",
         });
     }
     let dtype = common_dtype(a, b);
@@ -126,10 +126,10 @@ pub fn clip(a: &NodeRef, low: &NodeRef, high: &NodeRef) -> Result<NodeRef> {
     binary(BinaryOp::Min, &raised, high)
 }
 
-/// Complex numbers of real and imaginary parts, broadcast. Whole numbers give `c128`.
+/// Complex numbers of real and imaginary parts, broadcast. Integers give `c128`.
 ///
 /// # Errors
-/// Operands that are complex already; shapes that do not broadcast.
+/// Complex operands; shapes that do not broadcast.
 pub fn complex(re: &NodeRef, im: &NodeRef) -> Result<NodeRef> {
     let common = common_dtype(re, im);
     if common.is_complex() {
@@ -148,7 +148,7 @@ pub fn complex(re: &NodeRef, im: &NodeRef) -> Result<NodeRef> {
 /// The elements in another dtype. Floats are truncated toward zero when cast to `i64`.
 ///
 /// # Errors
-/// Complex numbers in a real dtype: `REAL`, `IMAG` or `ABS` say what is meant.
+/// A cast of complex numbers to a real dtype: `REAL`, `IMAG` and `ABS` select a part.
 pub fn cast(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     if a.dtype() == dtype {
         return Ok(a.clone());
@@ -163,7 +163,7 @@ pub fn cast(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     Ok(Node::new(Op::Cast, [a.clone()], a.shape().clone(), dtype))
 }
 
-/// The dtype in which two operands meet. A weak number gives way to a tensor, as far as it can be held there.
+/// The common dtype of two operands. A weakly typed literal takes the dtype of a tensor, if that can represent its kind.
 pub(super) fn common_dtype(a: &NodeRef, b: &NodeRef) -> DType {
     match (a.is_weak(), b.is_weak()) {
         (true, false) => weak_with(a.dtype(), b.dtype()),
@@ -181,7 +181,7 @@ fn weak_with(weak: DType, strong: DType) -> DType {
     }
 }
 
-/// An operand in the common dtype; a number of the text is converted at once, and stays one: `1 / 3` is as weak as `3`.
+/// An operand in the common dtype. A literal is converted at once, and stays weakly typed: `1 / 3` is as weak as `3`.
 fn promote_operand(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     let promoted = match a.as_literal().and_then(|value| value.convert(dtype)) {
         Some(value) if a.dtype() != dtype => Node::new(Op::Literal(value), [], Shape::scalar(), dtype),
@@ -190,7 +190,7 @@ fn promote_operand(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     Ok(promoted.with_weak(a.is_weak()))
 }
 
-/// The shape of two operands together; a STRICT tensor only meets its own shape or a scalar.
+/// The broadcast shape of two operands. A STRICT tensor accepts only its own shape or a scalar.
 pub(super) fn broadcast_shape(operation: &'static str, a: &NodeRef, b: &NodeRef) -> Result<Shape> {
     let strict = a.is_strict() || b.is_strict();
     let scalar = a.shape().rank() == 0 || b.shape().rank() == 0;

@@ -1,8 +1,7 @@
-//! The graph of one row as a graph of many rows at once.
+//! The graph of one row as a graph over a batch of rows (as `vmap` of JAX).
 //!
-//! A table's tensor column is one tensor with the row as its first axis. What a graph says about the tensor of one row
-//! is said here about all of them: every operation gets the row axis in front, so that a batch of rows runs through the
-//! same kernels, in one pass, as one tensor does.
+//! A tensor column of a table is one tensor whose first axis is the row. Every operation of the graph of a row gets the row
+//! axis in front, so a batch of rows runs once through the same kernels as one tensor does.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -11,20 +10,20 @@ use super::node::{Leaf, Node, NodeRef, Op, topological};
 use super::operation::Kernel;
 use crate::{DType, Shape, Take, Tensor};
 
-/// A graph over rows.
+/// A batched graph.
 #[derive(Clone, Debug)]
 pub struct Batched {
-    /// The graph. Its first axis is the row when it depends on one.
+    /// The graph. Its first axis is the row, if it depends on the row.
     pub node: NodeRef,
-    /// Whether it depends on the row at all.
+    /// Whether it depends on the row.
     pub over_rows: bool,
 }
 
-/// The graph of all rows, for a graph of one of them. `column` gives the tensor of shape `[rows, ...]` that stands for a
-/// leaf of the row; a leaf that it does not know is the same for all rows.
+/// Batches the graph of one row. `column` maps a leaf of the row to its tensor of shape `[rows, ...]`; leaves without one are
+/// the same for all rows.
 ///
-/// Leaves keep their tags, so that a program of it can run over other rows. `None` when an operation has no form over rows; such a graph
-/// runs once a row.
+/// Leaves keep their tags, so a program of the batched graph can run over other rows. `None` if an operation cannot be batched:
+/// such a graph runs row by row.
 pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Tensor>) -> Option<Batched> {
     let mut done: FxHashMap<*const Node, Batched> = FxHashMap::default();
     for node in topological(root) {
@@ -48,7 +47,7 @@ pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Ten
     done.remove(&std::sync::Arc::as_ptr(root))
 }
 
-/// A node of one row with its operands over rows.
+/// A node of one row, and its batched operands.
 struct BatchRule<'a> {
     node: &'a NodeRef,
     inputs: &'a [&'a Batched],
@@ -86,7 +85,7 @@ impl BatchRule<'_> {
         })
     }
 
-    /// Kernels that work along one axis do so for each row, too.
+    /// Kernels along an axis run along the shifted axis.
     fn kernel(&self, kernel: &Kernel) -> Option<NodeRef> {
         let rank = self.row_shape(0).rank();
         Some(match kernel {
@@ -107,7 +106,7 @@ impl BatchRule<'_> {
         })
     }
 
-    /// A product of matrices. One operand that is the same for all rows makes one large product of many small ones.
+    /// A matrix product. If one operand is the same for all rows, many small products become one large one.
     fn matmul(&self) -> Option<NodeRef> {
         let (left, right) = (self.row_shape(0), self.row_shape(1));
         let (a, b) = (self.input(0), self.input(1));
@@ -137,12 +136,12 @@ impl BatchRule<'_> {
         }
     }
 
-    /// The rows as a matrix times something that is the same for all.
+    /// The product of the matrix of rows and an operand that is the same for all.
     fn rows_matmul(&self, rows: NodeRef, other: NodeRef) -> Option<NodeRef> {
         Some(self.build(Op::MatMul, [rows, other]))
     }
 
-    /// One product a row, with vectors as matrices of one row or column.
+    /// A batched product, with vectors as matrices of one row or column.
     fn batched_matmul(&self) -> Option<NodeRef> {
         let (left, right) = (self.row_shape(0), self.row_shape(1));
         let mut left_dims = left.dims().to_vec();
@@ -178,7 +177,7 @@ impl BatchRule<'_> {
         Node::new(op, inputs, self.shape(), self.node.dtype())
     }
 
-    /// The shape of the result: that of one row, behind the row axis.
+    /// The shape of the result: the row axis, then the shape of one row.
     fn shape(&self) -> Shape {
         self.node.shape().with_axis(0, self.rows)
     }
@@ -192,7 +191,7 @@ impl BatchRule<'_> {
         self.inputs[i].node.clone()
     }
 
-    /// An operand whose cells have `rank` axes: new ones stand right behind the row, where broadcasting looks for them.
+    /// An operand whose rows have `rank` axes: new axes of size 1 follow the row axis, as broadcasting requires.
     fn aligned(&self, i: usize, rank: usize) -> NodeRef {
         let mut node = self.input(i);
         if self.inputs[i].over_rows {
@@ -205,7 +204,7 @@ impl BatchRule<'_> {
         node
     }
 
-    /// An operand with the row axis even when it is the same for all rows.
+    /// An operand with the row axis, broadcast if it is the same for all rows.
     fn broadcast_rows(&self, i: usize) -> NodeRef {
         let node = self.input(i);
         if self.inputs[i].over_rows {
@@ -215,7 +214,7 @@ impl BatchRule<'_> {
         Node::new(Op::Broadcast, [node], shape, dtype)
     }
 
-    /// The first operand with each row's elements in one axis.
+    /// The first operand with each row flattened.
     fn flattened_rows(&self) -> NodeRef {
         reshape(&self.input(0), Shape::new(&[self.rows, self.row_shape(0).len()]))
     }

@@ -1,4 +1,4 @@
-//! The operands of a pair: tensors, or passes whose elements are made for it.
+//! The operands of a distance: tensors, or fused kernels whose elements are produced block by block.
 
 use smallvec::SmallVec;
 
@@ -7,17 +7,17 @@ use crate::Result;
 use crate::kernel::distance::{self, DistanceInput, DistanceOp};
 use crate::kernel::{Output, Source, Value};
 
-/// One operand.
+/// An operand of a distance.
 #[derive(Debug)]
 pub(super) enum DistanceOperand {
     /// A value of the program.
     Value,
-    /// Element-wise nodes that nothing else reads, which read so many values.
+    /// A fused kernel whose result is read by the distance only, and the number of values that it reads.
     Fused(Box<FusedKernel>, usize),
 }
 
 impl DistanceOperand {
-    /// How many values of the program it reads.
+    /// The number of values that it reads.
     pub fn reads(&self) -> usize {
         match self {
             DistanceOperand::Value => 1,
@@ -25,7 +25,7 @@ impl DistanceOperand {
         }
     }
 
-    /// Calls `run` with the operand as the kernel reads it.
+    /// Calls `run` with the operand as the input of the kernel.
     fn with<R>(
         &self,
         values: &[&Value<'_>],
@@ -48,10 +48,10 @@ impl DistanceOperand {
     }
 }
 
-/// Computes the number of a pair; the values are those that the first operand reads, then those of the second.
+/// Computes a distance. `values` are those that the first operand reads, then those of the second.
 ///
 /// # Errors
-/// As [`pair::pair`], and what the passes fail with.
+/// As [`distance::distance`], and the errors of the fused kernels.
 pub(super) fn run<'c>(
     op: DistanceOp,
     [a, b]: &[DistanceOperand; 2],

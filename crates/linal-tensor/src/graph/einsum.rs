@@ -1,4 +1,4 @@
-//! Einstein sums, composed of views, products of matrices and sums.
+//! Einstein sums, composed of views, matrix products and sums.
 
 use super::node::NodeRef;
 use super::{
@@ -13,15 +13,15 @@ use crate::{DType, Error, Result, Shape, Take};
 
 pub(super) const NAME: &str = "EINSUM";
 
-/// The sum of products that the subscripts name, as NumPy's `einsum`: `'ij,jk->ik'` is a product of matrices.
+/// The sum of products of the subscripts, as `numpy.einsum`: `'ij,jk->ik'` is a matrix product.
 ///
 /// Without `->` the result has the labels that occur once, in alphabetical order. A label that occurs twice in one
-/// operand takes its diagonal, and `...` stands for the leading axes that have no label, which broadcast. Operands are
-/// multiplied from left to right; a label is summed as soon as nothing on the right needs it.
+/// operand takes its diagonal, and `...` stands for the axes without a label, which broadcast. Operands are multiplied from
+/// left to right; a label is summed as soon as no operand on the right has it.
 ///
 /// # Errors
-/// Subscripts that do not fit the operands, sizes that differ under one label (a size of 1 as well), a STRICT operand
-/// that would be broadcast.
+/// Subscripts that do not match the operands, sizes that differ for one label (including a size of 1), a STRICT operand that
+/// would be broadcast.
 pub fn einsum(subscripts: &str, operands: &[NodeRef]) -> Result<NodeRef> {
     let shapes: Vec<&Shape> = operands.iter().map(|operand| operand.shape()).collect();
     let Subscripts { inputs, output } = Subscripts::parse(subscripts, &shapes)?;
@@ -45,7 +45,7 @@ pub fn einsum(subscripts: &str, operands: &[NodeRef]) -> Result<NodeRef> {
     arithmetic::cast(&result.arrange(&output)?.node, dtype)
 }
 
-/// The dtype in which all operands meet; truth values count as 0 and 1.
+/// The common dtype of all operands; Booleans count as 0 and 1.
 fn common_dtype(operands: &[NodeRef]) -> DType {
     let dtype = match operands {
         [a, b] => arithmetic::common_dtype(a, b),
@@ -54,12 +54,12 @@ fn common_dtype(operands: &[NodeRef]) -> DType {
     dtype.to_number()
 }
 
-/// The axes under `...` that are longer than 1 in some operand, with the shape of that operand.
+/// The axes of `...` that are longer than 1 in some operand, with the shape of that operand.
 fn broadcast_labels<'a>(inputs: &[Vec<Label>], operands: &'a [NodeRef]) -> Vec<(Label, &'a Shape)> {
     let axes = inputs.iter().zip(operands).flat_map(|(labels, operand)| {
         labels.iter().zip(operand.shape().dims()).map(move |(label, size)| (*label, *size, operand.shape()))
     });
-    axes.filter(|(label, size, _)| matches!(label, Label::Unnamed(_)) && *size != 1)
+    axes.filter(|(label, size, _)| matches!(label, Label::Ellipsis(_)) && *size != 1)
         .map(|(label, _, shape)| (label, shape))
         .collect()
 }
@@ -76,7 +76,7 @@ impl Term {
         self.labels.contains(&label)
     }
 
-    /// Takes the diagonal of axes that share a label; it becomes the last axis.
+    /// Replaces axes of the same label by their diagonal, as the last axis.
     fn diagonals(mut self) -> Term {
         while let Some((first, second)) = self.repeated_label() {
             let label = self.labels.remove(second);
@@ -87,7 +87,7 @@ impl Term {
         self
     }
 
-    /// Drops axes of size 1 that stretch to those of another operand: a product with it has that operand's axes.
+    /// Removes axes of size 1 that broadcast to those of another operand: the product has the axes of that operand.
     fn squeeze_broadcast(mut self, broadcast: &[(Label, &Shape)]) -> Result<Term> {
         for (label, longer) in broadcast {
             let short = |axis: &usize| self.labels[*axis] == *label && self.node.shape()[*axis] == 1;
@@ -121,7 +121,7 @@ impl Term {
         Ok(self)
     }
 
-    /// The axes in the order of the labels, which are those of the term.
+    /// Permutes the axes to the order of `labels`, which are the labels of the term.
     fn arrange(self, labels: &[Label]) -> Result<Term> {
         if self.labels == labels {
             return Ok(self);
@@ -146,15 +146,15 @@ impl Term {
         left.contract(right, &roles)
     }
 
-    /// Sums what neither the other term nor the rest needs.
+    /// Sums the axes that neither the other term nor the remaining terms have.
     fn sum_private(self, other: &Term, needed: &impl Fn(Label) -> bool) -> Result<Term> {
         let dtype = self.node.dtype();
         let summed = self.sum(|label| !other.has(label) && !needed(label))?;
-        // Sums are wide; the product goes on in the dtype of the operands.
+        // Sums are in double precision; the product is computed in the dtype of the operands.
         Ok(Term { node: arithmetic::cast(&summed.node, dtype)?, labels: summed.labels })
     }
 
-    /// The product of every pair, without a sum.
+    /// The product without a sum.
     fn outer_product(self, other: Term, roles: &Roles) -> Result<Term> {
         let labels = [&roles.both[..], &roles.left, &roles.right].concat();
         let left = self.align_to(&labels)?;
@@ -162,7 +162,7 @@ impl Term {
         Ok(Term { node: arithmetic::binary(BinaryOp::Mul, &left, &right)?, labels })
     }
 
-    /// The axes in the order of the labels, with an axis of size 1 for each label that the term lacks.
+    /// The axes in the order of the labels, with an axis of size 1 for each label that the term does not have.
     fn align_to(self, labels: &[Label]) -> Result<NodeRef> {
         let own: Vec<Label> = labels.iter().copied().filter(|label| self.has(*label)).collect();
         let mut node = self.arrange(&own)?.node;
@@ -171,7 +171,7 @@ impl Term {
                 node = views::insert_axis(&node, axis);
             }
         }
-        // A STRICT tensor refuses to be broadcast; here the labels say how, so it is met as a view of itself.
+        // Here the labels determine how a STRICT tensor is broadcast, so a view without the flag is used.
         if node.is_strict() {
             let dims: Vec<i64> = node.shape().dims().iter().map(|&d| d as i64).collect();
             node = views::reshape(&node, &dims)?;
@@ -179,7 +179,7 @@ impl Term {
         Ok(node)
     }
 
-    /// The sum of products of what both have, where neither has anything else.
+    /// The sum of products over the summed labels, where neither term has labels of its own.
     fn inner_product(self, other: Term, roles: &Roles) -> Result<Term> {
         let labels = [&roles.both[..], &roles.summed].concat();
         let dtype = self.node.dtype();
@@ -195,7 +195,7 @@ impl Term {
         Ok(Term { node: arithmetic::cast(&sums.node, dtype)?, labels: sums.labels })
     }
 
-    /// A product of matrices, one for each place of the axes that both keep.
+    /// A matrix product, batched over the axes that both keep.
     fn contract(self, other: Term, roles: &Roles) -> Result<Term> {
         let sizes = |term: &Term, labels: &[Label]| -> Vec<usize> {
             let axis = |label: &Label| term.labels.iter().position(|own| own == label);
@@ -216,7 +216,7 @@ impl Term {
     }
 }
 
-/// What the labels of two terms are to their product.
+/// The roles of the labels of two terms in their product.
 struct Roles {
     /// In both, and needed.
     both: Vec<Label>,
@@ -242,7 +242,7 @@ impl Roles {
     }
 }
 
-/// A node under another shape of equal length.
+/// A node in another shape of equal length.
 fn reshape_to(node: &NodeRef, dims: &[usize]) -> Result<NodeRef> {
     if node.shape().dims() == dims {
         return Ok(node.clone());
@@ -251,7 +251,7 @@ fn reshape_to(node: &NodeRef, dims: &[usize]) -> Result<NodeRef> {
     views::reshape(node, &dims)
 }
 
-/// Refuses products whose result could not be addressed.
+/// Checks that the length of a product does not overflow.
 fn check_len(left: &Term, right: &Term) -> Result<()> {
     let (a, b) = (left.node.shape(), right.node.shape());
     match a.len().checked_mul(b.len().max(1)) {

@@ -1,4 +1,4 @@
-//! A graph as text: before, after each pass that changed it, and the program that runs, with what it took when it ran.
+//! The text of EXPLAIN: a graph before and after each pass that changed it, and its program, with metrics if it ran.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use super::program::{Action, Program};
 use crate::kernel::distance::DistanceOp;
 use crate::{Bytes, DType, ExecutionContext, Result, Take};
 
-/// The graph, what each named pass made of it, and the steps of its program. `name` gives the name of a leaf's tag.
+/// The graph, the result of each pass that changed it, and the steps of its program. `name` maps the tag of a leaf to its name.
 pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
     let (mut text, program) = rewrite_listing(root, name);
     text.push_str(&steps(&program, name, None));
@@ -24,7 +24,7 @@ pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
     text
 }
 
-/// As [`explain`], with what each step and the whole took in a run over the tensors of the graph.
+/// As [`explain`], with the metrics of each step and of the program in a run over the tensors of the graph.
 ///
 /// # Errors
 /// As [`super::evaluate`].
@@ -40,7 +40,7 @@ pub fn explain_analyze(
     Ok(text)
 }
 
-/// The graph and what each pass made of it, and the program that comes of it.
+/// The text of the graph and of each pass that changed it, and the program.
 fn rewrite_listing(root: &NodeRef, name: &dyn Fn(u32) -> String) -> (String, Program) {
     let mut text = format!("graph:\n{}", listing(root, name));
     let mut current = root.clone();
@@ -64,7 +64,7 @@ fn total(profile: &ProgramProfile) -> String {
     format!("total: {count} {steps}, time={time:?}, written={bytes}, peak memory={}", Bytes(profile.peak))
 }
 
-/// One line a node: `%2 = %0 * %1: f64 [3]`.
+/// A line for each node: `%2 = %0 * %1: f64 [3]`.
 fn listing(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
     let mut numbers: FxHashMap<*const Node, String> = FxHashMap::default();
     let mut text = String::new();
@@ -104,7 +104,7 @@ fn application(op: &Op, inputs: &[&str]) -> String {
     }
 }
 
-/// An operand with its index as the language writes it: `m[0, 1:3]`.
+/// An indexed operand, as in the language: `m[0, 1:3]`.
 fn indexed(operand: &str, takes: &[Take]) -> String {
     let text = |take: &Take| match take {
         Take::All => "*".to_string(),
@@ -129,7 +129,7 @@ fn literal(scalar: crate::Scalar) -> String {
     }
 }
 
-/// One line a step: `$1 = one pass { out = a + b }: f64 [3]`, and what it took when it was measured.
+/// A line for each step: `$1 = fused { out = a + b }: f64 [3]`, with its metrics if there is a profile.
 fn steps(program: &Program, name: &dyn Fn(u32) -> String, profiles: Option<&[StepProfile]>) -> String {
     let mut text = String::new();
     let value = |id: usize| match program.inputs.get(id) {
@@ -161,13 +161,13 @@ fn steps(program: &Program, name: &dyn Fn(u32) -> String, profiles: Option<&[Ste
     text
 }
 
-/// In the form of a plan's operators.
+/// The metrics, in the format of those of query plans.
 fn metrics(profile: &StepProfile) -> String {
     let StepProfile { elements, time, bytes } = *profile;
     format!(", metrics=[elements={elements}, time={time:?}, written={}]", Bytes(bytes))
 }
 
-/// `DISTANCE(a, one pass { out = b * c })`.
+/// `DISTANCE(a, fused { out = b * c })`.
 fn distance_text(op: DistanceOp, [a, b]: &[DistanceOperand; 2], inputs: &[String]) -> String {
     let (left, right) = inputs.split_at(a.reads());
     let operand = |operand: &DistanceOperand, inputs: &[String]| match operand {
@@ -179,7 +179,8 @@ fn distance_text(op: DistanceOp, [a, b]: &[DistanceOperand; 2], inputs: &[String
 
 fn fused_text(fused: &FusedKernel, inputs: &[String]) -> String {
     let mut text = String::from("fused {");
-    // Registers are numbered within each dtype; a name counts those of the dtypes before, so that no two share one.
+    // Registers are numbered by dtype. Their names are offset by the number of registers of the dtypes before, so they are
+    // unique.
     let name = |dtype: DType, register: usize| {
         let before: usize = fused.registers[..dtype as usize].iter().sum();
         format!("r{}", before + register)

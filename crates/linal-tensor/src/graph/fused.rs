@@ -1,7 +1,7 @@
-//! Element-wise nodes that run together: one pass over the elements in blocks that stay in the first-level cache.
+//! Fused kernels: element-wise nodes that are computed together, block by block, in blocks that fit the L1 cache.
 //!
-//! Intermediates of a block live in registers (short arrays of one dtype), so that `(a * b + c) / d - e` reads its
-//! five inputs once and writes its result once. A lone operation over contiguous operands uses no register at all.
+//! Intermediates of a block are in registers (short arrays of one dtype), so `(a * b + c) / d - e` reads its five inputs
+//! once and writes its result once. A single operation over contiguous operands uses no register.
 
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
@@ -26,11 +26,11 @@ use crate::{
 /// Where an instruction finds an operand.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Operand {
-    /// An input of the pass.
+    /// An input of the kernel.
     Load(usize),
     /// A register of the operand's dtype.
     Register(usize),
-    /// A number of the text.
+    /// A literal.
     Constant(Scalar),
 }
 
@@ -55,12 +55,12 @@ pub(super) struct Instruction {
     /// The dtype of the result.
     pub result: DType,
     pub args: SmallVec<[Operand; 3]>,
-    /// The register of the result; the last instruction writes the output instead.
+    /// The register of the result; the last instruction writes to the output instead.
     pub register: usize,
 }
 
 impl Instruction {
-    /// How long it takes for an element.
+    /// The cost of an element.
     fn class(&self) -> CostClass {
         match self.opcode {
             Opcode::Unary(op) => op.class(self.operand),
@@ -72,58 +72,58 @@ impl Instruction {
     }
 }
 
-/// A pass over all elements of a shape.
+/// A kernel over all elements of a shape.
 #[derive(Debug)]
 pub(super) struct FusedKernel {
     pub shape: Shape,
     pub instructions: Vec<Instruction>,
-    /// The instructions as they run.
+    /// The loops that run the instructions.
     pub loops: SmallVec<[FusedLoop; 4]>,
-    /// Registers needed, by dtype in the order of [`crate::DTYPES`]; those of strided inputs come behind.
+    /// The number of registers of each dtype, in the order of [`crate::DTYPES`]. Those of strided inputs are added to it.
     pub registers: [usize; 6],
-    /// The operation's name, for budget errors.
+    /// The name of the operation, for memory errors.
     pub name: &'static str,
 }
 
-/// What is left of the elements of a pass.
+/// A reduction of the elements of a fused kernel.
 #[derive(Debug)]
 pub(super) struct Reduction {
     pub op: ReduceOp,
     pub axis: Option<usize>,
-    /// The shape of what is reduced: that of the pass, or another one over as many elements.
+    /// The shape that is reduced: that of the kernel, or another one of equal length.
     pub shape: Shape,
 }
 
-/// Elements of a block of a pass over more elements than a near cache holds. Each block of an input is read as a whole
-/// before the next input is: longer ones come faster from memory (five inputs of 10M doubles: 20.0 ms in blocks of 1,024
-/// elements, 15.7 ms in blocks of 4,096), and are slower where all lies in a cache. Results are written through the
-/// caches: stores past them took as long for f32, and a tenth longer for f64.
+/// Elements of a block of a kernel over more than a tile of elements. Each block of an input is read before the next input
+/// is, and memory delivers longer blocks faster (five inputs of 10M f64: 20.0 ms in blocks of 1,024 elements, 15.7 ms in
+/// blocks of 4,096). Over data in a cache longer blocks are slower. Results are written through the caches: non-temporal
+/// stores took as long for f32, and a tenth longer for f64.
 const LONG_BLOCK: usize = 4 * BLOCK;
 
-/// An input of a pass as its layout turned out.
+/// An input, by its layout.
 enum Load<'a> {
-    /// Elements that lie in the order of the output, from a place in their buffer on.
+    /// Contiguous elements, from an offset in their buffer.
     Contiguous(Data<'a>, usize),
-    /// One element for all places.
+    /// One element, broadcast.
     Scalar(Scalar),
-    /// Anything else: gathered block by block into a register.
+    /// Any other layout: gathered block by block into a register.
     Strided(Box<View<'a>>, usize),
-    /// A transposed matrix: gathered once for each tile, since a block would read a cache line for each element.
+    /// A transposed matrix: gathered tile by tile, since a gathered block would read a cache line for each element.
     Transposed(Box<View<'a>>, usize),
 }
 
 thread_local! {
-    /// Registers are kept by each thread: a statement's first block would otherwise pay for them.
+    /// The registers of each thread, which are reused by all kernels.
     static REGISTERS: RefCell<RegisterFile> = RefCell::default();
 }
 
 impl FusedKernel {
-    /// Runs the pass over its inputs, which broadcast to its shape.
+    /// Runs the kernel over its inputs, which broadcast to its shape.
     pub fn run<'c>(&self, inputs: &[Source<'_>], dtype: DType, output: Output<'c>) -> Result<Value<'c>> {
         crate::dispatch!(dtype, T => self.run_typed::<T>(inputs, output))
     }
 
-    /// As [`FusedKernel::run`], for a result that is a tensor of its own.
+    /// As [`FusedKernel::run`], for a result that outlives the program.
     pub fn buffer(&self, inputs: &[Source<'_>], context: &ExecutionContext) -> Result<Buffer> {
         let (loads, registers) = self.loads(inputs);
         let kernel = BoundKernel { fused: self, loads: &loads, registers, control: context.control() };
@@ -138,8 +138,8 @@ impl FusedKernel {
         output.produce::<T>(&self.shape, |out| kernel.compute_all(output.context, out))
     }
 
-    /// Reduces what the pass computes, whose elements count as those of the reduction's shape, block by block: nothing but
-    /// the result is written.
+    /// Reduces the elements of the kernel, as elements of the shape of the reduction, block by block: only the result is
+    /// written to memory.
     pub fn reduce<'c>(
         &self,
         reduction: &Reduction,
@@ -158,8 +158,9 @@ impl FusedKernel {
         })
     }
 
-    /// Calls `run` with the elements of the pass, to be made when they are asked for, and with whether an input is a transposed matrix: a
-    /// tile of it is read at once and kept until the next one, so that the elements must come tile by tile, and no other pass between.
+    /// Calls `run` with the producer of the elements, and with whether an input is a transposed matrix. A tile of such an input
+    /// is gathered into the registers of the thread, so the elements must be produced tile by tile, without other kernels in
+    /// between.
     pub fn with_producer<R>(
         &self,
         inputs: &[Source<'_>],
@@ -171,7 +172,7 @@ impl FusedKernel {
         run(&kernel, kernel.reads_panels())
     }
 
-    /// The dtype of what the pass computes.
+    /// The dtype of the elements.
     pub fn dtype(&self) -> DType {
         match self.instructions.last() {
             Some(last) => last.result,
@@ -179,11 +180,11 @@ impl FusedKernel {
         }
     }
 
-    /// The inputs as they lie, and the registers that are needed with those of strided inputs.
+    /// The inputs by their layouts, and the number of registers including those of strided inputs.
     #[inline]
     fn loads<'v>(&self, inputs: &[Source<'v>]) -> (SmallVec<[Load<'v>; 3]>, [usize; 6]) {
         let (mut loads, mut registers) = (SmallVec::new(), self.registers);
-        // Pushed one by one: collecting into such a list costs more than the few inputs that most passes have.
+        // Pushed one by one: for the few inputs of most kernels, `collect` into a `SmallVec` takes longer.
         for input in inputs {
             loads.push(self.load(input, &mut registers));
         }
@@ -207,7 +208,7 @@ impl FusedKernel {
             }
         }
         let layout = if same_shape { layout.clone() } else { layout.broadcast_to(&self.shape) };
-        // Most inputs lie in order, and a list of them is moved faster when the others are elsewhere.
+        // Boxed, so that the common contiguous loads stay small and fast to move.
         let view = Box::new(View { data, layout });
         let register = next_register(registers, data.dtype());
         if same_shape && view.len() > BLOCK && is_transposed(&view.layout) {
@@ -217,14 +218,14 @@ impl FusedKernel {
     }
 }
 
-/// Takes one more register of a dtype.
+/// Adds a register of a dtype, and returns its index.
 pub(super) fn next_register(registers: &mut [usize; 6], dtype: DType) -> usize {
     let count = &mut registers[dtype as usize];
     *count += 1;
     *count - 1
 }
 
-/// A pass that is running: shared by the threads that work on its tiles.
+/// A fused kernel bound to its inputs; shared by the threads that run it.
 struct BoundKernel<'p> {
     fused: &'p FusedKernel,
     loads: &'p [Load<'p>],
@@ -245,18 +246,18 @@ impl BoundKernel<'_> {
         }
         let cost = self.cost();
         if self.reads_panels() {
-            // A tile has enough rows to be read as a panel.
+            // A tile has enough rows to be gathered as a panel.
             return par_write_tiles(context, cost, out, |start, tile| self.compute_tile(start, tile));
         }
         par_write(context, cost, out, |start, part| self.compute_tile(start, part))
     }
 
-    /// Whether an input is a transposed matrix, which is read tile by tile.
+    /// Whether an input is a transposed matrix, which is gathered tile by tile.
     fn reads_panels(&self) -> bool {
         self.loads.iter().any(|load| matches!(load, Load::Transposed(..)))
     }
 
-    /// Computes the elements from `start` on. Called for each part, at most a tile; looks at the cancellation flag once.
+    /// Computes the elements from `start` on, at most a tile of them. Polls once.
     fn compute_tile<'o, T: Register>(
         &self,
         start: usize,
@@ -267,7 +268,7 @@ impl BoundKernel<'_> {
             return self.write_result(None, BlockPosition { start, in_tile: 0 }, out, &NO_REGISTERS);
         }
         REGISTERS.with(|registers| {
-            // A pass never runs inside of another one's block, so the borrow is free.
+            // A kernel never runs while another computes a block on this thread, so the borrow cannot fail.
             let mut registers = registers.borrow_mut();
             let size = if self.fused.shape.len() > TILE { LONG_BLOCK } else { BLOCK };
             self.ensure(&mut registers, out.len().min(size));
@@ -278,7 +279,7 @@ impl BoundKernel<'_> {
         })
     }
 
-    /// Gathers the inputs that are gathered once for a tile.
+    /// Gathers a tile of the transposed inputs.
     fn gather_tile(&self, start: usize, len: usize, registers: &mut RegisterFile) {
         for load in self.loads {
             if let Load::Transposed(view, register) = load {
@@ -287,7 +288,7 @@ impl BoundKernel<'_> {
         }
     }
 
-    /// Picoseconds that the instructions take for an element, with what strided inputs are gathered in.
+    /// Picoseconds per element of the instructions and of gathering strided inputs.
     fn cost(&self) -> usize {
         let computed = self
             .fused
@@ -335,8 +336,8 @@ impl BoundKernel<'_> {
         self.write_result(inner, position, out, file)
     }
 
-    /// The place of the inner result among the operands of a step that runs two instructions in one loop: where all that it reads are
-    /// arrays. One element for all places has no such loops.
+    /// The operand index of the inner result, if both instructions run in one loop: all operands must be arrays, since fused
+    /// loops have no variant for scalars.
     #[inline]
     fn fused_operand(&self, fused_loop: &FusedLoop) -> Option<usize> {
         let inner = fused_loop.inner?;
@@ -348,7 +349,8 @@ impl BoundKernel<'_> {
         (!both.iter().flat_map(|instruction| &instruction.args).any(is_scalar)).then_some(inner)
     }
 
-    /// The first instruction of a step of two that has to run alone: `inner` is what [`BoundKernel::fused_operand`] says of the step.
+    /// Runs the first of two instructions that cannot run in one loop. `inner` is the result of
+    /// [`BoundKernel::fused_operand`].
     fn run_unfused(
         &self,
         fused_loop: &FusedLoop,
@@ -365,7 +367,7 @@ impl BoundKernel<'_> {
         crate::dispatch!(result, U => self.write_register::<U>(first, None, position, len, file))
     }
 
-    /// The instruction that writes the result, with the one before it if both run in one loop.
+    /// Runs the last instruction, with the one before it if both run in one loop.
     #[inline]
     fn write_result<'o, T: Register>(
         &self,
@@ -374,9 +376,9 @@ impl BoundKernel<'_> {
         out: &'o mut [MaybeUninit<T>],
         file: &RegisterFile,
     ) -> Result<&'o mut [T]> {
-        let operands = BlockInterpreter { kernel: self, file, position, len: out.len() };
-        // A graph of a single tensor is not lowered to a pass, so that there is an instruction.
-        let written = operands.run(self.fused.instructions.len() - 1, inner, T::block(out))?;
+        let interpreter = BlockInterpreter { kernel: self, file, position, len: out.len() };
+        // A graph of a single tensor is not lowered to a kernel, so there is an instruction.
+        let written = interpreter.run(self.fused.instructions.len() - 1, inner, T::block(out))?;
         Ok(T::unwrap(written).unwrap_or_else(|| unreachable!("a kernel writes its own dtype")))
     }
 
@@ -390,9 +392,9 @@ impl BoundKernel<'_> {
     ) -> Result<()> {
         let target = self.fused.instructions[instruction].register;
         let mut register = file.take::<U>(target);
-        let operands = BlockInterpreter { kernel: self, file, position, len };
+        let interpreter = BlockInterpreter { kernel: self, file, position, len };
         let out = crate::uninit::as_uninit(&mut register[..len]);
-        let result = operands.run(instruction, inner, U::block(out)).map(|_| ());
+        let result = interpreter.run(instruction, inner, U::block(out)).map(|_| ());
         file.put(target, register);
         result
     }
@@ -407,7 +409,7 @@ fn gather<U: Register>(view: &View<'_>, start: usize, len: usize, register: usiz
     file.put(register, block);
 }
 
-/// Whether a tile of a layout is read as a panel.
+/// Whether a tile of a layout is gathered as a panel.
 fn is_transposed(layout: &crate::Layout) -> bool {
     Runs::new(layout, 0).panel(0, layout.shape().len().min(TILE)).is_some()
 }
@@ -437,16 +439,16 @@ impl BlockProducer for BoundKernel<'_> {
     }
 }
 
-/// Where a block is.
+/// The position of a block.
 #[derive(Clone, Copy)]
 struct BlockPosition {
-    /// Its first element, counted in logical order.
+    /// The index of its first element, in logical order.
     start: usize,
-    /// The same, counted from the start of its tile.
+    /// The index of its first element in its tile.
     in_tile: usize,
 }
 
-/// The operands of the instructions of one block.
+/// Runs the instructions of a kernel over one block.
 struct BlockInterpreter<'b> {
     kernel: &'b BoundKernel<'b>,
     file: &'b RegisterFile,
@@ -480,7 +482,7 @@ impl<'b> BlockInterpreter<'b> {
         &elements[start..start + self.len]
     }
 
-    /// Runs an instruction, or the one before it and this one in one loop.
+    /// Runs an instruction, together with the one before it if `inner` is given.
     #[inline]
     fn run<'o>(&self, at: usize, inner: Option<usize>, out: BlockMut<'o>) -> Result<Block<'o>> {
         let instruction = &self.kernel.fused.instructions[at];
@@ -495,11 +497,11 @@ impl<'b> BlockInterpreter<'b> {
         let [first, last] = [at - 1, at].map(|at| &self.kernel.fused.instructions[at]);
         let slice = |operand: Operand| match self.arg::<T>(operand) {
             Arg::Slice(slice) => slice,
-            Arg::Splat(_) => unreachable!("steps of two read arrays"),
+            Arg::Splat(_) => unreachable!("fused loops read arrays"),
         };
         let operands = [slice(first.args[0]), slice(first.args[1]), slice(last.args[1 - inner])];
         let (Opcode::Binary(op), Opcode::Binary(outer)) = (first.opcode, last.opcode) else {
-            unreachable!("steps of two are arithmetic")
+            unreachable!("fused loops are arithmetic")
         };
         let written = T::fused_binary(op, outer, inner == 0, operands, out.of());
         T::written(written.unwrap_or_else(|| unreachable!("{op:?} and {outer:?} have a loop")))
@@ -543,7 +545,7 @@ impl<'b> BlockInterpreter<'b> {
             DType::I64 => run!(i64),
             DType::C64 => run!(Complex32),
             DType::C128 => run!(Complex64),
-            DType::Bool => unreachable!("truth values become numbers before arithmetic"),
+            DType::Bool => unreachable!("Booleans are promoted to numbers before arithmetic"),
         }
     }
 
@@ -582,7 +584,7 @@ impl<'b> BlockInterpreter<'b> {
             (_, DType::I64) => run!(i64),
             (_, DType::C64) => run!(Complex32),
             (_, DType::C128) => run!(Complex64),
-            (_, DType::Bool) => unreachable!("truth values become numbers before arithmetic"),
+            (_, DType::Bool) => unreachable!("Booleans are promoted to numbers before arithmetic"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Which instructions of a pass run two in one loop.
+//! Which pairs of adjacent instructions of a fused kernel run in one loop.
 
 use smallvec::SmallVec;
 
@@ -6,16 +6,16 @@ use super::fused::{Instruction, Opcode, Operand};
 use crate::DType;
 use crate::kernel::elementwise::has_fused_loop;
 
-/// What runs over a block at once: an instruction, or one and the next.
+/// A loop over a block: one instruction, or two adjacent ones.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct FusedLoop {
-    /// The instruction that runs alone, or last.
+    /// The index of the only or the last instruction.
     pub last: usize,
-    /// The place of the first one's result among the operands of the last, where both run in one loop.
+    /// The operand index of the result of the first instruction in the last one, if the loop runs two.
     pub inner: Option<usize>,
 }
 
-/// The steps of some instructions, in order.
+/// The loops that run instructions, in order.
 pub(super) fn fused_loops(instructions: &[Instruction]) -> SmallVec<[FusedLoop; 4]> {
     let mut loops = SmallVec::new();
     let mut at = 0;
@@ -27,32 +27,33 @@ pub(super) fn fused_loops(instructions: &[Instruction]) -> SmallVec<[FusedLoop; 
     loops
 }
 
-/// Where the result of an instruction stands among the operands of the next, if both can run in one loop.
+/// The operand index of the result of an instruction in the next one, if both can run in one loop.
 fn inner_operand(instructions: &[Instruction], at: usize) -> Option<usize> {
     let [first, last, rest @ ..] = &instructions[at..] else { return None };
     let (first_args, last_args) = (fusable_operands(first)?, fusable_operands(last)?);
     let result = Operand::Register(first.register);
     let index = last_args.iter().position(|arg| *arg == result)?;
     let is_alone = last_args[1 - index] != result && last.operand == first.operand;
-    // The loop writes where the second instruction does, so that it must read nothing there.
+    // The loop writes the register of the second instruction, so the first one must not read it.
     let is_last = rest.is_empty();
     let reads_target = !is_last && first_args.contains(&Operand::Register(last.register));
     (is_alone && !reads_target && !is_read(rest, first)).then_some(index)
 }
 
-/// The operands of an instruction that has loops of two. One with a number of the text has none: that costs no memory.
+/// The operands of an instruction that has fused loops. Instructions with a literal have none: literals are not read from
+/// memory.
 fn fusable_operands(instruction: &Instruction) -> Option<&[Operand]> {
     let Opcode::Binary(op) = instruction.opcode else { return None };
     let is_float = matches!(instruction.operand, DType::F32 | DType::F64);
-    let has_numbers = instruction.args.iter().any(|arg| matches!(arg, Operand::Constant(_)));
-    (is_float && instruction.operand == instruction.result && has_fused_loop(op) && !has_numbers)
+    let has_literals = instruction.args.iter().any(|arg| matches!(arg, Operand::Constant(_)));
+    (is_float && instruction.operand == instruction.result && has_fused_loop(op) && !has_literals)
         .then_some(instruction.args.as_slice())
 }
 
-/// Whether instructions read the result of another, before one of them writes its register again.
+/// Whether instructions read the result of another one, before its register is overwritten.
 fn is_read(instructions: &[Instruction], of: &Instruction) -> bool {
     for (i, instruction) in instructions.iter().enumerate() {
-        // Registers are numbered by dtype; an operand of another dtype with this number makes one pair less.
+        // Registers are numbered by dtype, so an equal number of another dtype prevents a fusion that would be valid.
         if instruction.args.contains(&Operand::Register(of.register)) {
             return true;
         }

@@ -1,4 +1,4 @@
-//! From a graph to a program: element-wise nodes that go together become one pass, every other node one step.
+//! Lowering of a graph to a program: element-wise nodes are fused to kernels, every other node is a step.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -11,7 +11,7 @@ use super::program::{Action, Program, Step, ValueId};
 use crate::DType;
 use crate::kernel::distance::DistanceOp;
 
-/// Lowers a graph. Nodes that the graph shares run once.
+/// Lowers a graph. Shared nodes run once.
 pub(super) fn lower(root: &NodeRef) -> Program {
     let order = topological(root);
     let roots = fusion_roots(&order, root);
@@ -51,25 +51,25 @@ fn key(node: &NodeRef) -> Key {
     std::sync::Arc::as_ptr(node)
 }
 
-/// Element-wise nodes and literals are part of the pass that uses them, unless they need a value of their own.
+/// Whether a node is part of the kernel that uses it, unless it is a root: element-wise nodes and literals.
 fn is_inlined(node: &NodeRef) -> bool {
     node.op().is_elementwise() || matches!(node.op(), Op::Literal(_))
 }
 
-/// The inlined nodes that need a value of their own: the graph's root, operands of steps that read whole tensors,
-/// operands of passes over a broader shape, and nodes that two passes share.
+/// The roots of fused kernels, which have a value of their own: the root of the graph, operands of other steps, operands of
+/// kernels over a broader shape, and nodes that two kernels share.
 fn fusion_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     let mut roots = FxHashMap::default();
-    // The pass that a node belongs to, named by the pass' root.
+    // The kernel of each node, identified by its root.
     let mut owner: FxHashMap<Key, Key> = FxHashMap::default();
     roots.insert(key(root), ());
     owner.insert(key(root), key(root));
     for node in order.iter().rev() {
-        let in_pass = node.op().is_elementwise();
-        let kernel = owner.get(&key(node)).copied().filter(|_| in_pass);
+        let is_fused = node.op().is_elementwise();
+        let kernel = owner.get(&key(node)).copied().filter(|_| is_fused);
         for input in node.inputs().iter().filter(|input| input.op().is_elementwise()) {
-            let same_pass = kernel.filter(|_| input.shape() == node.shape());
-            match (same_pass, owner.get(&key(input)).copied()) {
+            let same_kernel = kernel.filter(|_| input.shape() == node.shape());
+            match (same_kernel, owner.get(&key(input)).copied()) {
                 (Some(kernel), None) => {
                     owner.insert(key(input), kernel);
                 }
@@ -80,7 +80,7 @@ fn fusion_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
                 }
             }
         }
-        if !in_pass {
+        if !is_fused {
             for input in node.inputs().iter().filter(|input| matches!(input.op(), Op::Literal(_))) {
                 roots.insert(key(input), ());
             }
@@ -89,7 +89,7 @@ fn fusion_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     roots
 }
 
-/// The element-wise nodes that only a reduction or a pair reads, and reshapes between: they run in its pass.
+/// The element-wise nodes that only a reduction or a distance reads, with reshapes in between: they are fused into it.
 fn fusable(order: &[NodeRef]) -> FxHashSet<Key> {
     let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
     for input in order.iter().flat_map(|node| node.inputs()) {
@@ -97,7 +97,7 @@ fn fusable(order: &[NodeRef]) -> FxHashSet<Key> {
     }
     let mut fusable = FxHashSet::default();
     for node in order {
-        // A correlation reads both operands twice.
+        // A correlation reads its operands twice.
         if let (Op::Distance(op), operands) = (node.op(), node.inputs())
             && *op != DistanceOp::Pearson
         {
@@ -107,7 +107,7 @@ fn fusable(order: &[NodeRef]) -> FxHashSet<Key> {
         }
     }
     for (node, (_, producer)) in order.iter().filter_map(|node| Some((node, fusable_into(node)?))) {
-        // From the reduction down to what makes its elements.
+        // The nodes from the reduction down to the producer.
         let mut between = vec![key(producer)];
         between.extend(node.inputs().iter().map(key).filter(|input| *input != key(producer)));
         if between.iter().all(|node| readers[node] == 1) {
@@ -117,9 +117,9 @@ fn fusable(order: &[NodeRef]) -> FxHashSet<Key> {
     fusable
 }
 
-/// A reduction, and the element-wise node whose elements it can reduce as they are computed.
+/// A reduction, and the element-wise node that can be fused into it.
 ///
-/// Elements come in logical order, so that a reshape between the two changes nothing but how they are counted.
+/// Elements are produced in logical order, which a reshape in between does not change.
 fn fusable_into(node: &NodeRef) -> Option<(Reduction, &NodeRef)> {
     let (Op::Reduce(op, axis), [input]) = (node.op(), node.inputs()) else { return None };
     let producer = match (input.op(), input.inputs()) {
@@ -139,7 +139,7 @@ struct Lowering {
 
 impl Lowering {
     fn add_input(&mut self, node: &NodeRef, leaf: &Leaf) {
-        // The same variable named twice is one input.
+        // Two leaves of one variable are one input.
         let known = self.inputs.iter().position(|other| other.tag == leaf.tag && same_tensor(other, leaf));
         let id = known.unwrap_or_else(|| {
             self.inputs.push(leaf.clone());
@@ -169,7 +169,7 @@ impl Lowering {
         Step::new(action, inputs, node)
     }
 
-    /// An operand of a pair, and what it reads.
+    /// An operand of a distance, and the values that it reads.
     fn distance_operand(
         &self,
         node: &NodeRef,
@@ -188,7 +188,7 @@ impl Lowering {
         Step::new(Action::Fused(fused), inputs, root)
     }
 
-    /// The pass that computes an element-wise node with all nodes that are inlined below it, and what it reads.
+    /// The kernel that computes an element-wise node and all nodes that are inlined into it, and the values that it reads.
     fn fused(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> (FusedKernel, SmallVec<[ValueId; 2]>) {
         let members = members(root, roots);
         let mut builder = FusedKernelBuilder::new(&members, root);
@@ -216,7 +216,7 @@ impl Step {
     }
 }
 
-/// The element-wise nodes of a pass, operands first.
+/// The nodes of a kernel, operands first.
 fn members(root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Vec<NodeRef> {
     let mut order = Vec::new();
     let mut seen = FxHashSet::default();
@@ -237,7 +237,7 @@ fn members(root: &NodeRef, roots: &FxHashMap<Key, ()>) -> Vec<NodeRef> {
     order
 }
 
-/// Assigns registers: each member but the last writes one, which is free again after its last reader.
+/// Allocates registers: each node but the root writes one, which is free after its last reader.
 struct FusedKernelBuilder {
     instructions: Vec<Instruction>,
     inputs: SmallVec<[ValueId; 2]>,
@@ -267,7 +267,8 @@ impl FusedKernelBuilder {
 
     fn add(&mut self, node: &NodeRef, ids: &FxHashMap<Key, ValueId>) {
         let args = node.inputs().iter().map(|input| self.operand(input, ids)).collect();
-        // The result's register is taken before the operands' are given back: a kernel must not write what it reads.
+        // The register of the result is allocated before those of the operands are freed: an instruction must not write a
+        // register that it reads.
         let register = if key(node) == self.root { 0 } else { self.take_register(node.dtype()) };
         for input in node.inputs() {
             self.release(input);
@@ -328,7 +329,7 @@ fn opcode(op: &Op) -> Opcode {
     }
 }
 
-/// Notes for each step which values nothing reads any more once it has run.
+/// Sets the values of each step that no later step reads.
 fn mark_last_uses(steps: &mut [Step], output: ValueId, input_count: usize) {
     let mut used = FxHashSet::default();
     used.insert(output);

@@ -1,4 +1,4 @@
-//! Expressions as immutable graphs: built, rewritten, lowered to a program, and run through one door.
+//! Expressions as immutable graphs, which are rewritten, lowered to a program and run.
 //!
 //! ```
 //! use linal_tensor::graph::{self, Node};
@@ -13,9 +13,9 @@
 //! # Ok::<(), linal_tensor::Error>(())
 //! ```
 //!
-//! A [`Node`] knows its shape and dtype when it is built, so that a mistake surfaces there. [`compile`] rewrites the
-//! graph by the named [`passes`] and lowers it to a [`Program`], which runs again and again over tensors of the same
-//! shapes and dtypes.
+//! The shape and dtype of a [`Node`] are known when it is built, so errors are found there. [`compile`] rewrites the graph
+//! by the named [`passes`] and lowers it to a [`Program`], which can run repeatedly over tensors of the same shapes and
+//! dtypes.
 
 mod arithmetic;
 mod batch;

@@ -13,39 +13,39 @@ use crate::{DType, Scalar, Shape, Take, Tensor};
 /// A shared node.
 pub type NodeRef = Arc<Node>;
 
-/// One operation over other nodes. Immutable; shape and dtype are known.
+/// An operation over other nodes. A node is immutable; its shape and dtype are known.
 #[derive(Debug)]
 pub struct Node {
     op: Op,
     inputs: SmallVec<[NodeRef; 2]>,
     shape: Shape,
     dtype: DType,
-    /// A number that was written in the text: it takes the dtype of its neighbour.
+    /// Whether the node is weakly typed: a literal, which takes the dtype of the other operand.
     weak: bool,
 }
 
-/// A tensor that the graph reads.
+/// An input tensor of the graph.
 #[derive(Clone, Debug)]
 pub struct Leaf {
     /// The tensor when the graph was built.
     pub tensor: Tensor,
-    /// The caller's name for it: where a cached program finds the tensor of its next run.
+    /// The identifier of the caller, by which a cached program finds the tensor of its next run.
     pub tag: u32,
-    /// Whether it was declared STRICT: it must not be broadcast against another tensor.
+    /// Whether the tensor is STRICT: it must not be broadcast with another tensor.
     pub strict: bool,
 }
 
 impl Leaf {
-    /// The tag of a tensor that belongs to the graph itself: a literal list, a file's content. A program keeps it.
+    /// The tag of a constant of the graph: a literal list, the contents of a file. A program keeps it.
     pub const CONSTANT: u32 = u32::MAX;
 }
 
-/// What a node computes.
+/// The operation of a node.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// A tensor.
     Leaf(Leaf),
-    /// A scalar that is part of the text.
+    /// A scalar literal.
     Literal(Scalar),
     /// Element-wise, one operand.
     Unary(UnaryOp),
@@ -53,7 +53,7 @@ pub enum Op {
     Binary(BinaryOp),
     /// Element-wise comparison of two operands of one dtype, broadcast.
     Compare(CompareOp),
-    /// Element-wise logic of truth values, broadcast.
+    /// Element-wise logic of Booleans, broadcast.
     Logical(LogicalOp),
     /// `WHERE(condition, a, b)`, broadcast.
     Select,
@@ -63,28 +63,28 @@ pub enum Op {
     Cast,
     /// Axes in another order.
     Permute(SmallVec<[usize; 4]>),
-    /// The node's shape over the same elements in logical order.
+    /// The same elements in logical order, in the shape of the node.
     Reshape,
-    /// Stretched to the node's shape.
+    /// Broadcast to the shape of the node.
     Broadcast,
     /// A new axis of size 1.
     InsertAxis(usize),
     /// Basic indexing.
     Index(SmallVec<[Take; 4]>),
-    /// The places where two axes agree, as the last axis.
+    /// The diagonal of two axes, as the last axis.
     Diagonal(usize, usize),
     /// A reduction of all elements, or along one axis.
     Reduce(ReduceOp, Option<usize>),
-    /// A number of two tensors of equal shape.
+    /// A distance, inner product or correlation of two tensors of equal shape.
     Distance(DistanceOp),
-    /// A product of matrices over the last two axes, batched over equal leading axes.
+    /// A matrix product over the last two axes, batched over equal leading axes.
     MatMul,
-    /// Anything else that needs its inputs whole.
+    /// Any other operation that needs whole inputs.
     Kernel(Kernel),
 }
 
 impl Op {
-    /// The name for people: in EXPLAIN, in lineage, in errors.
+    /// The name in EXPLAIN, lineage and errors.
     pub fn name(&self) -> &'static str {
         match self {
             Op::Leaf(_) => "tensor",
@@ -109,7 +109,7 @@ impl Op {
         }
     }
 
-    /// Whether each element of the result depends on one element of each operand.
+    /// Whether each element of the result depends only on one element of each operand.
     pub fn is_elementwise(&self) -> bool {
         matches!(
             self,
@@ -138,18 +138,18 @@ impl Op {
 }
 
 impl Node {
-    /// A tensor of the session.
+    /// An input tensor.
     pub fn leaf(tensor: Tensor, tag: u32) -> NodeRef {
         Node::declared(tensor, tag, false)
     }
 
-    /// A tensor of the session that may have been declared STRICT.
+    /// An input tensor that may be STRICT.
     pub fn declared(tensor: Tensor, tag: u32, strict: bool) -> NodeRef {
         let (shape, dtype) = (tensor.shape().clone(), tensor.dtype());
         Node::new(Op::Leaf(Leaf { tensor, tag, strict }), [], shape, dtype)
     }
 
-    /// A node whose shape and dtype the caller has worked out.
+    /// A node whose shape and dtype the caller has computed.
     pub(crate) fn new(
         op: Op,
         inputs: impl IntoIterator<Item = NodeRef>,
@@ -161,7 +161,7 @@ impl Node {
         Arc::new(Node { op, inputs, shape, dtype, weak })
     }
 
-    /// A number of the text.
+    /// A weakly typed literal.
     pub(crate) fn weak_literal(value: Scalar) -> NodeRef {
         let dtype = value.dtype();
         let weak = dtype != DType::Bool;
@@ -174,17 +174,17 @@ impl Node {
         })
     }
 
-    /// The node under a name: a number of the text keeps its own dtype from there on.
+    /// The node bound to a name: a literal keeps its own dtype from there on.
     pub fn named(self: &NodeRef) -> NodeRef {
         self.with_weak(false)
     }
 
-    /// The node as a number of the text: it takes the dtype of what it meets, as far as it can be held there.
+    /// The node as a weakly typed literal: it takes the dtype of the other operand, if that can represent it.
     pub fn as_weak(self: &NodeRef) -> NodeRef {
         self.with_weak(self.dtype != DType::Bool)
     }
 
-    /// The node as a number of the text, or not as one.
+    /// The node with another weak flag.
     pub(super) fn with_weak(self: &NodeRef, weak: bool) -> NodeRef {
         if self.weak == weak {
             return self.clone();
@@ -224,12 +224,12 @@ impl Node {
         self.dtype
     }
 
-    /// Whether the node is a number of the text, or made of such numbers alone.
+    /// Whether the node is weakly typed: a literal, or an operation over literals only.
     pub fn is_weak(&self) -> bool {
         self.weak
     }
 
-    /// Whether the node is a tensor that must not be broadcast.
+    /// Whether the node is a STRICT tensor.
     pub fn is_strict(&self) -> bool {
         matches!(&self.op, Op::Leaf(leaf) if leaf.strict)
     }
@@ -244,7 +244,7 @@ impl Node {
 }
 
 impl Drop for Node {
-    /// Takes a long chain apart one node at a time: the derived drop would recurse once a step.
+    /// Drops a long chain iteratively: the derived drop would recurse.
     fn drop(&mut self) {
         if self.inputs.iter().all(|input| Arc::strong_count(input) > 1 || input.inputs.is_empty()) {
             return;
@@ -258,7 +258,7 @@ impl Drop for Node {
     }
 }
 
-/// The nodes that `root` is made of, each once, operands before the nodes that use them.
+/// The nodes of the graph of `root` in topological order: operands before their users.
 pub(crate) fn topological(root: &NodeRef) -> Vec<NodeRef> {
     let mut order = Vec::new();
     let mut seen = rustc_hash::FxHashSet::default();

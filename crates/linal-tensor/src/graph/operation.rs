@@ -1,4 +1,4 @@
-//! Building the nodes that need their inputs whole: products, pairings and the kernels of their own.
+//! Building of nodes that need whole inputs: matrix products, distances and other kernels.
 
 use super::arithmetic::cast;
 use super::node::{Node, NodeRef, Op};
@@ -9,45 +9,45 @@ use crate::kernel::solve::SolveOp;
 use crate::kernel::{Output, Value, concat, normalize, scan, sort, stats};
 use crate::{DType, Error, Result, Shape, View};
 
-/// An operation with a kernel of its own.
+/// An operation that is neither element-wise, a view, a reduction, a distance nor a matrix product.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kernel {
-    /// Inputs one after the other along an axis.
+    /// Concatenation along an axis.
     Concat {
         /// The axis.
         axis: usize,
     },
     /// Elements in ascending order along the last axis, NaN last.
     Sort,
-    /// Places of the elements in ascending order along the last axis; stable.
+    /// Indices of the elements in ascending order along the last axis; stable.
     ArgSort,
-    /// Running sums along an axis, or over all elements in logical order.
+    /// Cumulative sums along an axis, or over all elements in logical order.
     CumSum {
         /// The axis.
         axis: Option<usize>,
     },
-    /// Differences of neighbours along the last axis.
+    /// Differences of adjacent elements along the last axis.
     Diff,
-    /// The value below which a fraction of the elements lies, linearly interpolated; input 1 holds the fractions.
+    /// Quantiles, linearly interpolated; input 1 has their fractions.
     Quantile,
-    /// How many elements fall into each of equally wide bins between the least and the greatest.
+    /// Counts of the elements in bins of equal width between the minimum and the maximum.
     Histogram {
         /// Number of bins.
         bins: usize,
     },
-    /// The bounds of those bins.
+    /// The edges of these bins.
     HistogramEdges {
         /// Number of bins.
         bins: usize,
     },
-    /// Divided by the Euclidean norm of all elements, or of each lane along an axis.
+    /// Division by the Euclidean norm of all elements, or of each lane along an axis.
     Normalize {
         /// The axis.
         axis: Option<usize>,
     },
-    /// Numbers made of parameters alone.
+    /// A generator without inputs.
     Generate(Generator),
-    /// Linear equations, an inverse, a determinant.
+    /// The solution of linear equations, an inverse, a determinant.
     Solve(SolveOp),
     /// A signal function.
     Signal(SignalOp),
@@ -72,7 +72,7 @@ impl Kernel {
         }
     }
 
-    /// Casts inputs to what the kernel computes in, and works out the shape and dtype of the result.
+    /// Casts the inputs to the dtype of the kernel, and computes the shape and dtype of the result.
     fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
         match self {
             Kernel::Concat { axis } => concat::prepare(*axis, inputs),
@@ -90,7 +90,7 @@ impl Kernel {
         }
     }
 
-    /// Runs the kernel over inputs that [`kernel`] prepared.
+    /// Runs the kernel over prepared inputs.
     pub(super) fn run<'c>(
         &self,
         inputs: &[View<'_>],
@@ -115,7 +115,7 @@ impl Kernel {
     }
 }
 
-/// A node with a kernel of its own.
+/// A node of a [`Kernel`].
 ///
 /// # Errors
 /// Operands or parameters that the kernel does not take.
@@ -127,8 +127,8 @@ pub fn kernel(kernel: Kernel, inputs: &[NodeRef]) -> Result<NodeRef> {
     Ok(Node::new(Op::Kernel(kernel), inputs, shape, dtype))
 }
 
-/// A number of two tensors of equal shape: an inner product, a distance, a correlation. The result is `f64`
-/// (an inner product of whole numbers stays whole, of complex numbers complex).
+/// A distance, inner product or correlation of two tensors of equal shape. The result is `f64`; an inner product of integers
+/// is `i64`, of complex numbers `c128`.
 ///
 /// # Errors
 /// Shapes that differ; complex numbers in a distance.
@@ -160,7 +160,7 @@ pub fn distance(op: DistanceOp, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     Ok(Node::new(Op::Distance(op), [cast(a, operand)?, cast(b, operand)?], Shape::scalar(), result))
 }
 
-/// A product of matrices: vectors count as a row on the left and a column on the right, leading axes broadcast.
+/// A matrix product: a vector is a row on the left and a column on the right, leading axes broadcast.
 ///
 /// # Errors
 /// Scalars; inner sizes that differ; leading axes that do not broadcast.

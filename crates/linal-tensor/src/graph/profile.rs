@@ -1,4 +1,4 @@
-//! Running a program with a clock: what each step took, for EXPLAIN ANALYZE. No other way through a program reads one.
+//! Profiles of a program for EXPLAIN ANALYZE. Other runs of a program read no clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,27 +8,27 @@ use super::program::{Action, Program, Step, view_layout};
 use crate::kernel::Value;
 use crate::{ExecutionContext, Result, Tensor};
 
-/// What a step of a program did.
+/// The profile of a step.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct StepProfile {
     /// Elements of its result.
     pub elements: usize,
     pub time: Duration,
-    /// Bytes that it wrote; none for a view.
+    /// Bytes written; 0 for a view.
     pub bytes: usize,
 }
 
-/// What a run of a program took.
+/// The profile of a run of a program.
 #[derive(Debug)]
 pub(super) struct ProgramProfile {
     /// One for each step.
     pub steps: Vec<StepProfile>,
-    /// The most bytes that were taken at once besides those that were in use before.
+    /// The peak of reserved bytes, less those reserved before the run.
     pub peak: usize,
 }
 
 impl Program {
-    /// Runs over the tensors that the program was compiled with and measures. Its result is let go.
+    /// Runs the program over the tensors that it was compiled with, and drops the result.
     pub(super) fn profile(&self, context: &ExecutionContext) -> Result<ProgramProfile> {
         let inputs: SmallVec<[&Tensor; 4]> = self.inputs().iter().map(|leaf| &leaf.tensor).collect();
         let pool = context.pool();
@@ -41,7 +41,7 @@ impl Program {
         Ok(ProgramProfile { steps, peak: pool.peak().saturating_sub(before) })
     }
 
-    /// A program of one step runs as it always does.
+    /// A program of one step runs on its usual fast path.
     fn profile_single_step(
         &self,
         step: &Step,
@@ -74,7 +74,7 @@ impl Step {
         Ok(StepProfile { elements, time, bytes })
     }
 
-    /// Whether the step writes its result; most views are another layout over what is there.
+    /// Whether the step writes its result. Most views only change the layout.
     fn writes(&self, values: &[Option<Value<'_>>]) -> Result<bool> {
         match (&self.action, values.get(self.inputs.first().copied().unwrap_or(usize::MAX))) {
             (Action::View(op), Some(Some(value))) => {

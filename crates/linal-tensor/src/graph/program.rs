@@ -1,4 +1,4 @@
-//! The program that a graph is lowered to, and the one door through which it runs.
+//! The program that a graph is lowered to, and its execution.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::kernel::reduce::ReduceOp;
 use crate::kernel::{self, Output, Source, Value};
 use crate::{DType, ExecutionContext, Layout, Result, Shape, Tensor, View};
 
-/// The index of a value: the inputs first, then one for each step.
+/// The index of a value: inputs first, then the results of steps.
 pub(super) type ValueId = usize;
 
 /// One step of a program.
@@ -27,29 +27,28 @@ pub(super) struct Step {
     pub inputs: SmallVec<[ValueId; 2]>,
     pub shape: Shape,
     pub dtype: DType,
-    /// Values that nothing reads after this step.
+    /// Values that no later step reads.
     pub last_uses: SmallVec<[ValueId; 2]>,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug)]
 pub(super) enum Action {
-    /// Another layout over the same elements; a reshape copies when strides cannot say it.
+    /// Another layout of the same elements; a reshape copies if no strides describe it.
     View(Op),
-    /// Element-wise nodes in one pass.
+    /// A fused kernel.
     Fused(FusedKernel),
     Reduce(ReduceOp, Option<usize>),
-    /// Element-wise nodes that are reduced as they are computed: in one pass, too.
+    /// A reduction of the elements of a fused kernel.
     FusedReduce(FusedKernel, Reduction),
     Distance(DistanceOp, [DistanceOperand; 2]),
     MatMul,
     Kernel(Kernel),
-    /// A number of the text as a tensor.
+    /// A literal as a tensor.
     Literal(crate::Scalar),
 }
 
-/// A graph made ready to run: steps over numbered values. Reads tensors of the shapes and dtypes that it was compiled
-/// for, given anew for each run.
+/// A lowered graph: steps over numbered values. It runs over any tensors of the shapes and dtypes that it was compiled for.
 #[derive(Debug)]
 pub struct Program {
     pub(super) inputs: Vec<Leaf>,
@@ -60,18 +59,17 @@ pub struct Program {
     shape: ProgramShape,
 }
 
-/// What a program comes to as a whole. Most statements of a script are one of the first two, and run without a list of
-/// values.
+/// The shape of a program. Most programs have one of the first two, which run without a list of values.
 #[derive(Debug)]
 enum ProgramShape {
-    /// One pass, whose result has this layout.
+    /// One fused kernel, whose result has this layout.
     SingleKernel(Arc<Layout>),
-    /// Views alone: where the result's elements lie in an input whose own lie in order.
+    /// Views only: the layout of the result in a contiguous input.
     View(Arc<Layout>),
     Steps,
 }
 
-/// Rewrites a graph by all passes and lowers it.
+/// Rewrites a graph by all passes and lowers it to a program.
 pub fn compile(root: &NodeRef) -> Program {
     lower(&passes::rewrite(root))
 }
@@ -79,7 +77,7 @@ pub fn compile(root: &NodeRef) -> Program {
 /// Compiles a graph and runs it once over the tensors that it was built from.
 ///
 /// # Errors
-/// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
+/// Errors of kernels, the memory limit, the time limit, cancellation.
 pub fn evaluate(root: &NodeRef, context: &ExecutionContext) -> Result<Tensor> {
     if let Op::Leaf(leaf) = root.op() {
         return Ok(leaf.tensor.clone());
@@ -97,12 +95,12 @@ impl Program {
         Program { inputs, steps, output, signature, shape }
     }
 
-    /// The inputs, in the order in which [`Program::run`] takes them.
+    /// The inputs, in the order of the arguments of [`Program::run`].
     pub fn inputs(&self) -> &[Leaf] {
         &self.inputs
     }
 
-    /// Lets go of the tensors that are given anew for each run; those that belong to the graph itself stay.
+    /// Drops the tensors of inputs that are passed to each run. Constants of the graph are kept.
     pub fn without_tensors(mut self) -> Program {
         for leaf in self.inputs.iter_mut().filter(|leaf| leaf.tag != Leaf::CONSTANT) {
             leaf.tensor = Tensor::scalar(crate::Scalar::Bool(false));
@@ -110,17 +108,17 @@ impl Program {
         self
     }
 
-    /// Whether a tensor can stand for the input at `index`.
+    /// Whether a tensor has the shape and dtype of the input at `index`.
     pub fn accepts(&self, index: usize, tensor: &Tensor) -> bool {
         let (shape, dtype) = &self.signature[index];
         tensor.dtype() == *dtype && tensor.shape() == shape
     }
 
-    /// Runs the program. `inputs` are in the order of [`Program::inputs`], with the shapes and dtypes that
-    /// [`Program::accepts`] asks for.
+    /// Runs the program. `inputs` are in the order of [`Program::inputs`], with shapes and dtypes that
+    /// [`Program::accepts`].
     ///
     /// # Errors
-    /// What a kernel finds while it runs, a spent budget, a timeout, a cancellation.
+    /// Errors of kernels, the memory limit, the time limit, cancellation.
     pub fn run(&self, inputs: &[&Tensor], context: &ExecutionContext) -> Result<Tensor> {
         debug_assert!(inputs.iter().enumerate().all(|(i, tensor)| self.accepts(i, tensor)));
         match (&self.shape, self.steps.as_slice(), inputs) {
@@ -151,7 +149,8 @@ impl Program {
         self.run_each(inputs, context, |step, values, keep| step.run(values, context, keep))
     }
 
-    /// Runs step by step. `each` runs a step over the values so far, and is told whether its result is kept.
+    /// Runs the program step by step. `each` runs a step over the values so far; its last argument is whether the result
+    /// outlives the program.
     pub(super) fn run_each<'c>(
         &self,
         inputs: &[&'c Tensor],
@@ -171,7 +170,7 @@ impl Program {
         finish(values[self.output].take(), context)
     }
 
-    /// Whether the result may be a view of the value: such a value must outlive the program, too.
+    /// Whether the result of the program may be a view of the value, which must then outlive the program too.
     fn is_viewed(&self, id: ValueId) -> bool {
         let mut at = self.output;
         while let Some(step) = at.checked_sub(self.inputs.len()).map(|i| &self.steps[i]) {
@@ -193,7 +192,7 @@ impl ProgramShape {
             (_, [Step { action: Action::Fused(kernel), .. }]) => {
                 ProgramShape::SingleKernel(Arc::new(Layout::contiguous(kernel.shape.clone())))
             }
-            // A view has one input, so views alone are a chain.
+            // A view has one input, so a program of views only is a chain.
             ([input], [_, ..]) if steps.iter().all(Step::is_view) => {
                 match composed_layout(input.tensor.shape(), steps) {
                     Some(layout) => ProgramShape::View(Arc::new(layout)),
@@ -205,7 +204,7 @@ impl ProgramShape {
     }
 }
 
-/// Runs a program that is one pass.
+/// Runs a program that is one fused kernel.
 fn run_kernel(
     kernel: &FusedKernel,
     operands: &[ValueId],
@@ -216,7 +215,7 @@ fn run_kernel(
     kernel.buffer(&sources, context)
 }
 
-/// The program's result as a tensor of its own.
+/// The result of the program as a tensor.
 fn finish(value: Option<Value<'_>>, context: &ExecutionContext) -> Result<Tensor> {
     match value {
         Some(Value::Owned(tensor)) => Ok(tensor),
@@ -228,7 +227,7 @@ fn finish(value: Option<Value<'_>>, context: &ExecutionContext) -> Result<Tensor
                 _ => unreachable!("a kept value is owned"),
             }
         }
-        None => unreachable!("the output is used by no step after its own"),
+        None => unreachable!("the output has no last use"),
     }
 }
 
@@ -283,7 +282,7 @@ impl Step {
         matches!(self.action, Action::View(_))
     }
 
-    /// The operation's name, for budget errors.
+    /// The name of the operation, for memory errors.
     pub(super) fn name(&self) -> &'static str {
         match &self.action {
             Action::View(op) => op.name(),
@@ -297,7 +296,7 @@ impl Step {
     }
 }
 
-/// Another layout over a value's elements.
+/// Another layout of the elements of a value.
 fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, output: Output<'c>) -> Result<Value<'c>> {
     match view_layout(op, shape, value.layout())? {
         Some(layout) => Ok(value.with_layout(layout)),
@@ -308,7 +307,7 @@ fn view<'c>(op: &Op, shape: &Shape, value: &Value<'c>, output: Output<'c>) -> Re
     }
 }
 
-/// The layout that a view has over elements of another layout; `None` when strides cannot say a reshape.
+/// The layout of a view over elements of another layout; `None` if no strides describe a reshape.
 pub(super) fn view_layout(op: &Op, shape: &Shape, layout: &Layout) -> Result<Option<Layout>> {
     Ok(Some(match op {
         Op::Permute(order) => layout.permute(order),
@@ -321,8 +320,7 @@ pub(super) fn view_layout(op: &Op, shape: &Shape, layout: &Layout) -> Result<Opt
     }))
 }
 
-/// The layout after a chain of views over row-major elements of a shape; `None` when a reshape has to copy, or a view
-/// fails.
+/// The layout of a chain of views over row-major elements of a shape; `None` if a reshape has to copy, or a view fails.
 fn composed_layout(shape: &Shape, steps: &[Step]) -> Option<Layout> {
     steps.iter().try_fold(Layout::contiguous(shape.clone()), |layout, step| match &step.action {
         Action::View(op) => view_layout(op, &step.shape, &layout).ok().flatten(),

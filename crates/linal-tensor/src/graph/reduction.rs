@@ -1,16 +1,16 @@
-//! Building reductions.
+//! Building of reductions.
 
 use super::node::{Node, NodeRef, Op};
 use crate::kernel::reduce::ReduceOp;
 use crate::{DType, Error, Result, Shape};
 
-/// A reduction of all elements to a scalar, or along one axis, which goes away.
+/// A reduction of all elements to a scalar, or along one axis, which is removed.
 ///
-/// Sums and everything made of sums accumulate in `f64` and give `f64` (whole numbers keep whole sums); `MIN` and
-/// `MAX` keep the dtype; `ARGMIN` and `ARGMAX` give `i64`.
+/// Sums and statistics of sums accumulate in `f64` and give `f64` (sums of integers are `i64`); `MIN` and `MAX` keep the
+/// dtype; `ARGMIN` and `ARGMAX` give `i64`.
 ///
 /// # Errors
-/// An axis that is not there, a dtype without the operation, no elements where there must be one.
+/// An axis out of range, a dtype without the operation, no elements where at least one is needed.
 pub fn reduce(op: ReduceOp, a: &NodeRef, axis: Option<i64>) -> Result<NodeRef> {
     let axis = axis.map(|axis| resolve_axis(op.name(), a.shape(), axis)).transpose()?;
     let dtype = result_dtype(op, a.dtype())?;
@@ -26,15 +26,15 @@ pub fn reduce(op: ReduceOp, a: &NodeRef, axis: Option<i64>) -> Result<NodeRef> {
     Ok(Node::new(Op::Reduce(op, axis), [a.clone()], shape, dtype))
 }
 
-/// The axis that a number names, counted from the end when it is negative.
+/// An axis, counted from the start of the shape. Negative axes are counted from the end.
 ///
 /// # Errors
 /// When the shape does not have it.
 pub fn resolve_axis(operation: &'static str, shape: &Shape, axis: i64) -> Result<usize> {
     let rank = shape.rank() as i64;
-    let place = if axis < 0 { axis.saturating_add(rank) } else { axis };
-    if (0..rank).contains(&place) {
-        Ok(place as usize)
+    let resolved = if axis < 0 { axis.saturating_add(rank) } else { axis };
+    if (0..rank).contains(&resolved) {
+        Ok(resolved as usize)
     } else {
         Err(Error::AxisOutOfRange { operation, axis, shape: shape.clone() })
     }
@@ -44,7 +44,7 @@ fn result_dtype(op: ReduceOp, from: DType) -> Result<DType> {
     use ReduceOp::*;
     let mismatch = |rule| Error::DTypeMismatch { operation: op.name(), found: from, rule };
     Ok(match op {
-        Any | All if from != DType::Bool => return Err(mismatch("truth values")),
+        Any | All if from != DType::Bool => return Err(mismatch("Booleans")),
         Any | All => DType::Bool,
         Min | Max | ArgMin | ArgMax if from.is_complex() => {
             return Err(mismatch("real numbers, since complex ones have no order"));
@@ -57,7 +57,7 @@ fn result_dtype(op: ReduceOp, from: DType) -> Result<DType> {
     })
 }
 
-/// The dtype in which sums are kept: whole numbers exactly, all others in double precision.
+/// The dtype of sums: `i64` for integers, double precision for all others.
 fn wide(dtype: DType) -> DType {
     match dtype {
         DType::Bool | DType::I64 => DType::I64,

@@ -1,18 +1,18 @@
-//! The subscripts of an Einstein sum, matched to the shapes of its operands.
+//! The subscripts of an Einstein sum, checked against the shapes of its operands.
 
 use super::einsum::NAME;
 use crate::{Error, Result, Shape};
 
-/// A label: a letter of the text, or an axis that `...` stands for, counted from the last of them.
+/// A label: a letter, or an axis of `...`, counted from the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Label {
-    /// An axis under `...`.
-    Unnamed(usize),
+    /// An axis of `...`.
+    Ellipsis(usize),
     /// A letter.
     Letter(char),
 }
 
-/// A label for each axis of each operand, and for each axis of the result.
+/// The labels of the axes of each operand, and of the result.
 #[derive(Debug, PartialEq)]
 pub(super) struct Subscripts {
     pub(super) inputs: Vec<Vec<Label>>,
@@ -20,10 +20,10 @@ pub(super) struct Subscripts {
 }
 
 impl Subscripts {
-    /// Reads the text, and checks that each label has one size.
+    /// Parses the text, and checks that each label has one size.
     ///
     /// # Errors
-    /// Another number of operands or of axes than the text has; unknown characters; sizes that differ.
+    /// A number of operands or axes that does not match the text; invalid characters; sizes that differ.
     pub(super) fn parse(text: &str, shapes: &[&Shape]) -> Result<Subscripts> {
         let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         let (left, right) = match compact.split_once("->") {
@@ -59,7 +59,7 @@ fn tensors(count: usize) -> String {
     if count == 1 { "1 tensor".into() } else { format!("{count} tensors") }
 }
 
-/// The labels of one term, with the axes that `...` stands for.
+/// The labels of one term, including the axes of `...`.
 fn operand_labels(term: &str, shape: &Shape) -> Result<Vec<Label>> {
     let (before, after, dots) = split_dots(term)?;
     let named = before.len() + after.len();
@@ -70,11 +70,11 @@ fn operand_labels(term: &str, shape: &Shape) -> Result<Vec<Label>> {
             shape.rank()
         )));
     }
-    let ellipsis_labels = (0..shape.rank() - named).rev().map(Label::Unnamed);
+    let ellipsis_labels = (0..shape.rank() - named).rev().map(Label::Ellipsis);
     Ok(before.into_iter().chain(ellipsis_labels).chain(after).collect())
 }
 
-/// The letters before and behind `...`, and whether there is one.
+/// The letters before and after `...`, and whether there is one.
 fn split_dots(term: &str) -> Result<(Vec<Label>, Vec<Label>, bool)> {
     match term.split_once("...") {
         Some((before, after)) => Ok((letters(before, term)?, letters(after, term)?, true)),
@@ -87,19 +87,19 @@ fn letters(part: &str, term: &str) -> Result<Vec<Label>> {
         .map(|c| match c {
             c if c.is_alphabetic() => Ok(Label::Letter(c)),
             c => Err(error(format!(
-                "'{c}' in '{term}' is no label: labels are letters, or ... for other axes"
+                "'{c}' in '{term}' is not a label: labels are letters, or ... for other axes"
             ))),
         })
         .collect()
 }
 
-/// Each label has one size, wherever it stands; axes under `...` may also have size 1, which stretches.
+/// Checks that each label has one size in all operands. Axes of `...` may also have size 1, which broadcasts.
 fn check_sizes(inputs: &[Vec<Label>], shapes: &[&Shape]) -> Result<()> {
     let mut seen: Vec<(Label, usize, usize)> = Vec::new();
     for (operand, (labels, shape)) in inputs.iter().zip(shapes).enumerate() {
         for (axis, &label) in labels.iter().enumerate() {
             let size = shape[axis];
-            if size == 1 && matches!(label, Label::Unnamed(_)) {
+            if size == 1 && matches!(label, Label::Ellipsis(_)) {
                 continue;
             }
             match seen.iter().find(|(other, ..)| *other == label) {
@@ -108,7 +108,7 @@ fn check_sizes(inputs: &[Vec<Label>], shapes: &[&Shape]) -> Result<()> {
                 Some(&(_, expected, first)) => {
                     let name = match label {
                         Label::Letter(letter) => format!("'{letter}'"),
-                        Label::Unnamed(_) => "an axis under ...".into(),
+                        Label::Ellipsis(_) => "an axis of ...".into(),
                     };
                     return Err(error(format!(
                         "{name} has size {expected} in shape {} and size {size} in shape {shape}",
@@ -121,35 +121,35 @@ fn check_sizes(inputs: &[Vec<Label>], shapes: &[&Shape]) -> Result<()> {
     Ok(())
 }
 
-/// The labels of the result as written: each once, each of an operand.
+/// The labels of the result: each once, each of an operand.
 fn output_labels(text: &str, inputs: &[Vec<Label>]) -> Result<Vec<Label>> {
     let (before, after, dots) = split_dots(text)?;
     let ellipsis_labels = ellipsis_labels(inputs);
     if !dots && !ellipsis_labels.is_empty() {
-        return Err(error(format!("the result '{text}' lacks the ... that the tensors have")));
+        return Err(error(format!("the result '{text}' lacks the ... of the tensors")));
     }
     let output: Vec<Label> = before.into_iter().chain(ellipsis_labels).chain(after).collect();
     for (index, label) in output.iter().enumerate() {
         let Label::Letter(letter) = label else { continue };
         if output[..index].contains(label) {
-            return Err(error(format!("'{letter}' stands twice in the result '{text}'")));
+            return Err(error(format!("'{letter}' occurs twice in the result '{text}'")));
         }
         if !inputs.iter().any(|labels| labels.contains(label)) {
-            return Err(error(format!("'{letter}' of the result '{text}' is no label of a tensor")));
+            return Err(error(format!("'{letter}' of the result '{text}' is not a label of a tensor")));
         }
     }
     Ok(output)
 }
 
-/// All axes under `...`, outermost first.
+/// The axes of `...`, outermost first.
 fn ellipsis_labels(inputs: &[Vec<Label>]) -> Vec<Label> {
     let count =
-        |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Unnamed(_))).count();
+        |labels: &Vec<Label>| labels.iter().filter(|label| matches!(label, Label::Ellipsis(_))).count();
     let most = inputs.iter().map(count).max().unwrap_or(0);
-    (0..most).rev().map(Label::Unnamed).collect()
+    (0..most).rev().map(Label::Ellipsis).collect()
 }
 
-/// The axes under `...`, and the letters that occur once in alphabetical order.
+/// The axes of `...`, then the letters that occur once, in alphabetical order.
 fn implied_output(inputs: &[Vec<Label>]) -> Vec<Label> {
     let all: Vec<Label> = inputs.iter().flatten().copied().collect();
     let once = |label: &Label| all.iter().filter(|other| *other == label).count() == 1;
@@ -182,12 +182,12 @@ mod tests {
     #[test]
     fn dots_stand_for_leading_axes() {
         let labels = parse("...ij->...ji", &[&[5, 6, 2, 3]]);
-        let expected = [Label::Unnamed(1), Label::Unnamed(0), Label::Letter('j'), Label::Letter('i')];
+        let expected = [Label::Ellipsis(1), Label::Ellipsis(0), Label::Letter('j'), Label::Letter('i')];
         assert_eq!(labels, Ok(expected.to_vec()));
     }
 
     #[test]
-    fn faults_are_named() {
+    fn errors_name_the_label() {
         let message =
             |text: &str, shapes: &[&[usize]]| parse(text, shapes).map_err(|e| e.to_string()).unwrap_err();
         assert_eq!(
@@ -202,11 +202,11 @@ mod tests {
             message("ijk", &[&[2, 3]]),
             "EINSUM: 'ijk' has 3 labels for a tensor of shape [2, 3], which has rank 2"
         );
-        assert_eq!(message("ij->ii", &[&[2, 3]]), "EINSUM: 'i' stands twice in the result 'ii'");
-        assert_eq!(message("ij->k", &[&[2, 3]]), "EINSUM: 'k' of the result 'k' is no label of a tensor");
+        assert_eq!(message("ij->ii", &[&[2, 3]]), "EINSUM: 'i' occurs twice in the result 'ii'");
+        assert_eq!(message("ij->k", &[&[2, 3]]), "EINSUM: 'k' of the result 'k' is not a label of a tensor");
         assert_eq!(
             message("i1", &[&[2, 3]]),
-            "EINSUM: '1' in 'i1' is no label: labels are letters, or ... for other axes"
+            "EINSUM: '1' in 'i1' is not a label: labels are letters, or ... for other axes"
         );
     }
 }

@@ -1,11 +1,11 @@
-//! Building nodes that only change the layout.
+//! Building of views.
 
 use smallvec::SmallVec;
 
 use super::node::{Node, NodeRef, Op};
 use crate::{Error, Layout, Result, Shape, Take};
 
-/// The axes in reverse order. A vector stays as it is.
+/// The axes in reverse order. A vector is unchanged.
 pub fn transpose(a: &NodeRef) -> Result<NodeRef> {
     let order: SmallVec<[usize; 4]> = (0..a.shape().rank()).rev().collect();
     permute(a, &order)
@@ -20,20 +20,23 @@ pub fn permute(a: &NodeRef, order: &[usize]) -> Result<NodeRef> {
     let mut seen: SmallVec<[bool; 4]> = SmallVec::from_elem(false, rank);
     for &axis in order {
         if axis >= rank || std::mem::replace(&mut seen[axis], true) {
-            return Err(Error::argument("TRANSPOSE", format!("{order:?} is no order of {rank} axes")));
+            return Err(Error::argument(
+                "TRANSPOSE",
+                format!("{order:?} is not a permutation of {rank} axes"),
+            ));
         }
     }
     if order.len() != rank {
-        return Err(Error::argument("TRANSPOSE", format!("{order:?} is no order of {rank} axes")));
+        return Err(Error::argument("TRANSPOSE", format!("{order:?} is not a permutation of {rank} axes")));
     }
     let dims: Vec<usize> = order.iter().map(|&axis| a.shape()[axis]).collect();
     Ok(Node::new(Op::Permute(SmallVec::from_slice(order)), [a.clone()], dims.into(), a.dtype()))
 }
 
-/// The same elements in logical order under another shape; one size may be -1 and is worked out.
+/// The same elements in logical order under another shape; one size may be -1 and is computed.
 ///
 /// # Errors
-/// A shape of another length, or sizes that leave -1 open.
+/// A shape of another length, or sizes that do not determine the -1.
 pub fn reshape(a: &NodeRef, dims: &[i64]) -> Result<NodeRef> {
     let shape = resolve_dims(a.shape(), dims)?;
     Ok(Node::new(Op::Reshape, [a.clone()], shape, a.dtype()))
@@ -80,16 +83,16 @@ pub fn flatten(a: &NodeRef) -> NodeRef {
 /// Basic indexing.
 ///
 /// # Errors
-/// An index or bound outside of its axis; more entries than axes.
+/// An index or bound out of range; more entries than axes.
 pub fn index(a: &NodeRef, takes: &[Take]) -> Result<NodeRef> {
     let shape = Layout::indexed_shape(a.shape(), takes)?;
     Ok(Node::new(Op::Index(SmallVec::from_slice(takes)), [a.clone()], shape, a.dtype()))
 }
 
-/// The tensor stretched to a shape that it broadcasts to.
+/// The tensor broadcast to a shape.
 ///
 /// # Errors
-/// When it does not.
+/// When it does not broadcast to the shape.
 pub fn broadcast(operation: &'static str, a: &NodeRef, shape: &Shape) -> Result<NodeRef> {
     if a.shape() == shape {
         return Ok(a.clone());
@@ -111,7 +114,7 @@ pub fn insert_axis(a: &NodeRef, axis: usize) -> NodeRef {
     Node::new(Op::InsertAxis(axis), [a.clone()], shape, a.dtype())
 }
 
-/// The places where two axes of equal size agree, as the last axis.
+/// The diagonal of two axes of equal size, as the last axis.
 pub(super) fn diagonal(a: &NodeRef, first: usize, second: usize) -> NodeRef {
     let shape = Layout::contiguous(a.shape().clone()).diagonal(first, second).shape;
     Node::new(Op::Diagonal(first, second), [a.clone()], shape, a.dtype())

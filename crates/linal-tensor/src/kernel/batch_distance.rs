@@ -1,9 +1,8 @@
-//! A number of each two rows: inner products and distances of many vectors at once.
+//! Distances of the rows of a batch: inner products and distances of many vectors.
 //!
-//! What is computed is what [`super::pair`] computes. Where a row is stored in single precision, products and sums run
-//! in plain double precision: the product of two singles is exact there, so that the sum of a thousand of them is as good
-//! as a compensated one up to the last digits, and the loop is as fast as memory. Doubles are summed with
-//! compensation, as a tensor statement does.
+//! The results are those of [`super::distance`]. If a row is `f32`, products and sums are in plain double precision: the
+//! product of two `f32` is exact in `f64`, so the sum of a thousand of them is as good as a compensated one up to the last
+//! digits, and the loop is as fast as memory. `f64` is summed with compensation, as for one tensor.
 
 use crate::kernel::distance::{DistanceOp, cosine_from_dot, slice_distance};
 use crate::kernel::reduce::{Compensated, RealNumber, SAFE_SQUARES, sum_zip};
@@ -11,16 +10,16 @@ use crate::kernel::{BLOCK, TILE, vectorized};
 use crate::tensor::FromData;
 use crate::{Control, DType, Error, ExecutionContext, Result, View};
 
-/// The numbers of a batch of rows.
+/// The distances of a batch of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowDistances {
     /// One for each row.
     pub values: Vec<f64>,
-    /// Rows without an answer: a cosine with a zero vector. Their number is NaN.
+    /// Rows with an undefined result: a cosine with a zero vector. Their value is NaN.
     pub undefined: Vec<usize>,
 }
 
-/// One side of the pairs: rows one after the other, or the same vector for all of them.
+/// An operand: contiguous rows, or one vector for all rows.
 #[derive(Clone, Copy)]
 struct BatchOperand<'a, T> {
     data: &'a [T],
@@ -41,8 +40,8 @@ impl<'a, T: FromData> BatchOperand<'a, T> {
     }
 }
 
-/// The number of each row. Both views are contiguous and of `f32` or `f64`, each of shape `[rows, width]`, or `[width]`
-/// when it is the same for all rows.
+/// The distance of each row. Both views are contiguous, of `f32` or `f64`, and of shape `[rows, width]`, or `[width]` for one
+/// vector for all rows.
 ///
 /// # Errors
 /// Another dtype or layout; a constant operand in a correlation; cancellation.
@@ -56,7 +55,7 @@ pub fn batch_distance(
     dispatch(op, a, None, b, rows, context.control())
 }
 
-/// As [`batch_distance`]; the sums of squares of the rows of `a` may be known.
+/// As [`batch_distance`]; the squared norms of the rows of `a` may be given.
 fn dispatch(
     op: DistanceOp,
     a: &View<'_>,
@@ -86,8 +85,7 @@ fn distances_of<A: RealNumber + FromData, B: RealNumber + FromData>(
 ) -> Result<RowDistances> {
     let width = a.shape().dims().last().copied().unwrap_or(0);
     let operands = BatchOperand::<A>::new(a, width).zip(BatchOperand::<B>::new(b, width));
-    let (a, b) =
-        operands.ok_or_else(|| Error::argument(op.name(), "rows that do not lie one after the other"))?;
+    let (a, b) = operands.ok_or_else(|| Error::argument(op.name(), "rows that are not contiguous"))?;
     let mut out = RowDistances { values: Vec::with_capacity(rows), undefined: Vec::new() };
     let step = (TILE / width.max(1)).max(1);
     for first in (0..rows).step_by(step) {
@@ -132,7 +130,7 @@ fn distances_of<A: RealNumber + FromData, B: RealNumber + FromData>(
     Ok(out)
 }
 
-/// Roots of squared distances; those that overflowed or vanished are computed again, scaled.
+/// Square roots of squared distances. Those that overflowed or underflowed are computed again, scaled.
 fn finish_euclidean<A: RealNumber + FromData, B: RealNumber + FromData>(
     a: &BatchOperand<'_, A>,
     b: &BatchOperand<'_, B>,
@@ -152,7 +150,7 @@ fn finish_euclidean<A: RealNumber + FromData, B: RealNumber + FromData>(
     Ok(())
 }
 
-/// The sum of squares of each row, for [`cosine_with_squared_norms`]. The view is contiguous, of `f32` or `f64`, of shape `[rows, width]`.
+/// The squared norm of each row, for [`cosine_with_squared_norms`]. The view is contiguous, of `f32` or `f64`, of shape `[rows, width]`.
 ///
 /// # Errors
 /// Another dtype or layout; cancellation.
@@ -171,7 +169,7 @@ fn squared_norms_of<T: RealNumber + FromData>(
 ) -> Result<Vec<f64>> {
     let width = view.shape().dims().last().copied().unwrap_or(0);
     let operand = BatchOperand::<T>::new(view, width)
-        .ok_or_else(|| Error::argument("norms", "rows that do not lie one after the other"))?;
+        .ok_or_else(|| Error::argument("norms", "rows that are not contiguous"))?;
     let mut all = Vec::with_capacity(rows);
     let step = (TILE / width.max(1)).max(1);
     for first in (0..rows).step_by(step) {
@@ -184,8 +182,8 @@ fn squared_norms_of<T: RealNumber + FromData>(
     Ok(all)
 }
 
-/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, to the last bit as [`batch_distance`] gives it.
-/// `squared_norms` are the rows' sums of squares, so that each row is read for its inner product alone.
+/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, bit-identical to [`batch_distance`].
+/// `squared_norms` are those of the rows, so each row is read for its inner product only.
 ///
 /// # Errors
 /// Another dtype or layout; cancellation.
@@ -198,8 +196,8 @@ pub fn cosine_with_squared_norms(
     dispatch(DistanceOp::Cosine, a, Some(squared_norms), b, squared_norms.len(), control)
 }
 
-/// Cosines. The norm of a side that is the same for all rows is computed once. Where the sums of squares of the left rows are not
-/// known, each row is read once for its inner product and its norm.
+/// Cosines. The norm of an operand that is the same for all rows is computed once. Without squared norms of the left rows,
+/// each row is read once for its inner product and its norm.
 fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
     a: &BatchOperand<'_, A>,
     squared_norms: Option<&[f64]>,
@@ -251,7 +249,7 @@ fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
     Ok(())
 }
 
-/// One row as a tensor statement computes it.
+/// The distance of one row with compensated sums, as for two tensors.
 fn compensated_row<A: RealNumber, B: RealNumber>(
     op: DistanceOp,
     a: &[A],
@@ -277,14 +275,14 @@ fn squares<T: RealNumber>(row: &[T]) -> f64 {
     sum(row, row, |x, y| x * y)
 }
 
-/// The sum of what `f` makes of each pair of elements.
+/// The sum of `f` over all pairs of elements.
 #[inline(always)]
 fn sum<A: RealNumber, B: RealNumber>(a: &[A], b: &[B], f: impl Fn(f64, f64) -> f64 + Copy) -> f64 {
     let [sum] = sums(a, b, |x, y| [f(x, y)]);
     sum
 }
 
-/// The sums of the numbers that `f` makes of each pair of elements, each as if it were summed alone.
+/// The sums of each result of `f` over all pairs of elements, as if each were summed alone.
 #[inline(always)]
 fn sums<A: RealNumber, B: RealNumber, const N: usize>(
     a: &[A],
@@ -292,7 +290,7 @@ fn sums<A: RealNumber, B: RealNumber, const N: usize>(
     f: impl Fn(f64, f64) -> [f64; N] + Copy,
 ) -> [f64; N] {
     if size_of::<A>() == 8 && size_of::<B>() == 8 {
-        // Block by block as for one tensor, so that the result is the same to the last bit.
+        // Block by block as for one tensor, so the result is bit-identical.
         let mut totals = [Compensated::default(); N];
         for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
             for (n, total) in totals.iter_mut().enumerate() {
@@ -304,10 +302,10 @@ fn sums<A: RealNumber, B: RealNumber, const N: usize>(
     lane_sums(a, b, f)
 }
 
-/// Independent sums side by side, which vector registers hold.
+/// Independent partial sums, which fit the SIMD registers.
 const LANES: usize = 32;
 
-/// Rows of [`LANES`] numbers that are added up before they are added to the sums.
+/// Rows of [`LANES`] elements that are added before they are added to the partial sums.
 const UNROLL: usize = 4;
 
 #[inline(always)]
@@ -343,7 +341,7 @@ fn lane_sums<A: RealNumber, B: RealNumber, const N: usize>(
     std::array::from_fn(|n| horizontal_sum(sums[n]) + rest[n])
 }
 
-/// The sum of all lanes.
+/// The sum of all partial sums.
 #[inline(always)]
 fn horizontal_sum(mut sums: [f64; LANES]) -> f64 {
     let mut width = LANES;

@@ -1,4 +1,4 @@
-//! Blocks of elements under their Rust type: what a kernel of the fused loop reads and writes.
+//! Blocks of elements of their Rust type, which element-wise kernels read and write.
 
 use std::mem::MaybeUninit;
 
@@ -6,18 +6,18 @@ use num_complex::{Complex32, Complex64};
 
 use crate::{DType, FromData, Scalar};
 
-/// One operand of an element-wise kernel: a block, or one value for all places.
+/// An operand of an element-wise kernel: a block, or one value for all elements.
 #[derive(Clone, Copy, Debug)]
 pub enum Arg<'a, T> {
-    /// An element for each place.
+    /// A block of elements.
     Slice(&'a [T]),
-    /// The same element in each place.
+    /// One value for all elements.
     Splat(T),
 }
 
-/// A block that is about to be written.
+/// A block to be written.
 pub enum BlockMut<'o> {
-    /// Truth values.
+    /// Booleans.
     Bool(&'o mut [MaybeUninit<bool>]),
     /// 64-bit integers.
     I64(&'o mut [MaybeUninit<i64>]),
@@ -31,9 +31,9 @@ pub enum BlockMut<'o> {
     C128(&'o mut [MaybeUninit<Complex64>]),
 }
 
-/// A block that was written.
+/// A written block.
 pub enum Block<'o> {
-    /// Truth values.
+    /// Booleans.
     Bool(&'o mut [bool]),
     /// 64-bit integers.
     I64(&'o mut [i64]),
@@ -47,7 +47,7 @@ pub enum Block<'o> {
     C128(&'o mut [Complex64]),
 }
 
-/// The registers of one dtype each, kept between blocks.
+/// The registers of each dtype, which are reused by all blocks.
 #[derive(Default)]
 pub struct RegisterFile {
     bool: Vec<Vec<bool>>,
@@ -150,10 +150,10 @@ impl<'o> BlockMut<'o> {
         }
     }
 
-    /// The block as places of `T`.
+    /// The block as a slice of `T`.
     ///
     /// # Panics
-    /// When `T` is not the block's dtype: the program was lowered wrongly.
+    /// When `T` is not the dtype of the block, which is a bug in lowering.
     #[inline]
     pub fn of<T: Register>(self) -> &'o mut [MaybeUninit<T>] {
         let dtype = self.dtype();
@@ -161,7 +161,7 @@ impl<'o> BlockMut<'o> {
     }
 }
 
-/// The registers of a pass that has none.
+/// The register file of a kernel without registers.
 pub static NO_REGISTERS: RegisterFile = RegisterFile {
     bool: Vec::new(),
     i64: Vec::new(),
@@ -172,7 +172,7 @@ pub static NO_REGISTERS: RegisterFile = RegisterFile {
 };
 
 impl RegisterFile {
-    /// Makes sure that the registers `0 .. count` of a dtype hold `len` elements.
+    /// Grows the registers `0 .. count` of a dtype to at least `len` elements.
     pub fn ensure<T: Register>(&mut self, count: usize, len: usize) {
         let registers = T::registers(self);
         if registers.len() < count {
@@ -183,7 +183,7 @@ impl RegisterFile {
         }
     }
 
-    /// Takes a register out, so that it can be written while others are read.
+    /// Takes a register, so that it can be written while others are read.
     pub fn take<T: Register>(&mut self, index: usize) -> Vec<T> {
         std::mem::take(&mut T::registers(self)[index])
     }

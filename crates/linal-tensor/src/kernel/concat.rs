@@ -1,4 +1,4 @@
-//! Inputs one after the other along an axis.
+//! Concatenation along an axis.
 
 use std::mem::MaybeUninit;
 
@@ -10,10 +10,10 @@ use crate::{DType, Error, Result, Shape, View};
 
 const NAME: &str = "CONCAT";
 
-/// Casts the inputs to one dtype, and checks that their shapes agree beside the axis.
+/// Casts the inputs to one dtype, and checks that their shapes agree except along the axis.
 ///
 /// # Errors
-/// No inputs, scalars, an axis that is not there, sizes that differ on another axis.
+/// No inputs, scalars, an axis out of range, sizes that differ on another axis.
 pub fn prepare(axis: usize, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
     let Some(first) = inputs.first() else {
         return Err(Error::argument(NAME, "takes at least one tensor"));
@@ -49,10 +49,10 @@ fn check(axis: usize, first: &Shape, other: &Shape) -> Result<()> {
     })
 }
 
-/// Writes the inputs one after the other.
+/// Writes the concatenated inputs.
 ///
 /// # Errors
-/// The budget; cancellation.
+/// The memory limit; cancellation.
 pub fn run<'c>(
     axis: usize,
     inputs: &[View<'_>],
@@ -63,18 +63,18 @@ pub fn run<'c>(
     crate::dispatch!(dtype, T => concat::<T>(axis, inputs, shape, output))
 }
 
-/// One input inside a slab of the result.
+/// The part of a slab of the result that one input fills.
 struct Piece<'v, 'a, T> {
     view: &'v View<'a>,
-    /// The whole input, when its elements lie one after the other.
+    /// The whole input, if it is contiguous.
     slice: Option<&'a [T]>,
     /// Elements of the input in each slab.
     len: usize,
-    /// Where they begin in the slab.
+    /// Their start in the slab.
     start: usize,
 }
 
-/// The result is a row of slabs, one for each place of the axes before `axis`, and each slab is a row of pieces.
+/// The result consists of slabs, one for each index of the axes before `axis`, and each slab of pieces.
 struct Pieces<'v, 'a, T> {
     pieces: Vec<Piece<'v, 'a, T>>,
     /// Elements of a slab.
@@ -108,12 +108,12 @@ fn concat<'c, T: Register>(
 }
 
 impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
-    /// The piece that holds an element of the result, and which of the piece's elements it is.
+    /// The piece of an element of the result, the index of the element in the input, and the elements left in the piece.
     fn find(&self, at: usize) -> (&Piece<'v, 'a, T>, usize, usize) {
-        let (row, place) = (at / self.slab, at % self.slab);
-        // The pieces cover the slab in order, so the last that does not begin behind the place holds it.
-        let piece = &self.pieces[self.pieces.partition_point(|piece| piece.start <= place) - 1];
-        let from = place - piece.start;
+        let (row, column) = (at / self.slab, at % self.slab);
+        // The pieces cover the slab in order, so it is the last one that does not start after the element.
+        let piece = &self.pieces[self.pieces.partition_point(|piece| piece.start <= column) - 1];
+        let from = column - piece.start;
         (piece, row * piece.len + from, piece.len - from)
     }
 
@@ -126,7 +126,7 @@ impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
         self.write_across(start, block)
     }
 
-    /// Writes a block that lies across pieces, element by element.
+    /// Writes a block that spans pieces, element by element.
     fn write_across<'o>(&self, start: usize, block: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
         let mut buffer = [T::default(); BLOCK];
         let (mut piece, mut from, mut left) = (&self.pieces[0], 0, 0);

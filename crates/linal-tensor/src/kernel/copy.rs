@@ -1,4 +1,4 @@
-//! Reading the elements of any layout in logical order.
+//! Copies of the elements of any layout in logical order.
 
 use std::mem::MaybeUninit;
 
@@ -17,7 +17,7 @@ pub fn to_vec<T: FromData>(view: &View<'_>) -> Vec<T> {
     let data = view.buffer::<T>();
     let mut out = Vec::with_capacity(view.len());
     for_each_run(&view.layout, 0, view.len(), |run| {
-        out.extend(run.places().map(|place| data[place]));
+        out.extend(run.indices().map(|index| data[index]));
     });
     out
 }
@@ -27,13 +27,13 @@ pub fn gather<'o, T: Register>(view: &View<'_>, start: usize, out: &'o mut [Mayb
     if let Some(slice) = view.contiguous::<T>() {
         return write_map(out, &slice[start..start + out.len()], |x| x);
     }
-    // Runs have different lengths, so the block is initialised first; it is in a near cache when it is written again.
+    // Runs differ in length, so the block is initialised first. It is in the L1 cache when it is written again.
     let out = write_each(out, |_| T::default());
     gather_into(view, start, out);
     out
 }
 
-/// As [`gather`], over a block that was written before.
+/// As [`gather`], into an initialised block.
 pub(crate) fn gather_into<T: Register>(view: &View<'_>, start: usize, out: &mut [T]) {
     let mut cursor = Cursor::new(view, start);
     match cursor.runs.panel(start, out.len()) {
@@ -42,7 +42,7 @@ pub(crate) fn gather_into<T: Register>(view: &View<'_>, start: usize, out: &mut 
     }
 }
 
-/// Reads a view in logical order, in pieces.
+/// A cursor that reads a view in logical order, block by block.
 pub(crate) struct Cursor<'v, T> {
     data: &'v [T],
     runs: Runs,
@@ -50,31 +50,31 @@ pub(crate) struct Cursor<'v, T> {
 }
 
 impl<'v, T: FromData> Cursor<'v, T> {
-    /// A walk from the element `start`.
+    /// A cursor at the element `start`.
     pub fn new(view: &View<'v>, start: usize) -> Cursor<'v, T> {
         let runs = Runs::new(&view.layout, start);
         Cursor { data: view.buffer(), runs, run: Run { start: 0, step: 0, len: 0 } }
     }
 
-    /// Writes the next elements, of which there must be enough.
+    /// Writes the next `out.len()` elements, which must exist.
     pub fn write(&mut self, mut out: &mut [T]) {
         while !out.is_empty() {
             if self.run.len == 0 {
                 self.run = self.runs.next_run(usize::MAX);
             }
             let len = self.run.len.min(out.len());
-            let (now, later) = out.split_at_mut(len);
-            copy_run(self.data, Run { len, ..self.run }, now);
+            let (block, rest) = out.split_at_mut(len);
+            copy_run(self.data, Run { len, ..self.run }, block);
             self.run.start = self.run.start.wrapping_add_signed(self.run.step * len as isize);
             self.run.len -= len;
-            out = later;
+            out = rest;
         }
     }
 }
 
-/// Copies a run to as many places.
+/// Copies a run to a slice of equal length.
 pub(crate) fn copy_run<T: Copy>(data: &[T], run: Run, out: &mut [T]) {
-    /// Shorter runs are over before a vector loop has begun.
+    /// For shorter runs a vector loop does not pay.
     const SHORT: usize = 16;
     let Some(last) = run.len.checked_sub(1) else {
         return;
@@ -86,47 +86,47 @@ pub(crate) fn copy_run<T: Copy>(data: &[T], run: Run, out: &mut [T]) {
         2 if run.len > SHORT => every::<2, T>(&data[run.start..=last], out),
         3 if run.len > SHORT => every::<3, T>(&data[run.start..=last], out),
         4 if run.len > SHORT => every::<4, T>(&data[run.start..=last], out),
-        -1 => out.iter_mut().zip(data[last..=run.start].iter().rev()).for_each(|(place, x)| *place = *x),
-        _ => out.iter_mut().zip(run.places()).for_each(|(place, from)| *place = data[from]),
+        -1 => out.iter_mut().zip(data[last..=run.start].iter().rev()).for_each(|(slot, x)| *slot = *x),
+        _ => out.iter_mut().zip(run.indices()).for_each(|(slot, index)| *slot = data[index]),
     }
 }
 
-/// Copies the first element of every `STEP`, up to the last element.
+/// Copies every `STEP`th element, up to the last one.
 fn every<const STEP: usize, T: Copy>(data: &[T], out: &mut [T]) {
     vectorized(
         #[inline(always)]
         || {
             let (steps, _) = data.as_chunks::<STEP>();
-            for (place, step) in out.iter_mut().zip(steps) {
-                *place = step[0];
+            for (slot, step) in out.iter_mut().zip(steps) {
+                *slot = step[0];
             }
-            // Nothing stands behind the last element, so it is no whole step.
-            if let (Some(place), Some(last)) = (out.last_mut(), data.last()) {
-                *place = *last;
+            // The last element has no complete step.
+            if let (Some(slot), Some(last)) = (out.last_mut(), data.last()) {
+                *slot = *last;
             }
         },
     );
 }
 
-/// Places of neighbouring elements along the last axis.
+/// Elements at a constant stride along the last axis.
 #[derive(Clone, Copy, Debug)]
 pub struct Run {
-    /// Place of the first element in the buffer.
+    /// Index of the first element in the buffer.
     pub start: usize,
-    /// Distance between places.
+    /// Distance of adjacent elements in the buffer.
     pub step: isize,
     /// Number of elements.
     pub len: usize,
 }
 
 impl Run {
-    /// The places in order.
-    pub fn places(self) -> impl Iterator<Item = usize> {
+    /// The indices in order.
+    pub fn indices(self) -> impl Iterator<Item = usize> {
         (0..self.len).map(move |i| self.start.wrapping_add_signed(self.step * i as isize))
     }
 }
 
-/// Calls `visit` for the runs that hold the elements `start .. start + len` in logical order.
+/// Calls `visit` for the runs of the elements `start .. start + len` in logical order.
 pub fn for_each_run(layout: &Layout, start: usize, len: usize, mut visit: impl FnMut(Run)) {
     if len == 0 {
         return;
@@ -140,76 +140,76 @@ pub fn for_each_run(layout: &Layout, start: usize, len: usize, mut visit: impl F
     }
 }
 
-/// Walks a layout in logical order, a run of the last axis at a time.
+/// Iterates over a layout in logical order, by runs of the last axis.
 ///
-/// Axes that lie behind one another are merged first, so that a run is as long as it can be.
+/// Contiguous axes are merged first, so runs are as long as possible.
 pub struct Runs {
     dims: SmallVec<[usize; 4]>,
     strides: Strides,
     counters: SmallVec<[usize; 4]>,
-    place: isize,
+    offset: isize,
 }
 
 impl Runs {
-    /// A walk from the element `start`, which must exist or be the end.
+    /// The runs from the element `start`, which must exist or be the end.
     pub fn new(layout: &Layout, start: usize) -> Runs {
         let (dims, strides) = merge_axes(&layout.shape, &layout.strides);
         let mut counters: SmallVec<[usize; 4]> = SmallVec::from_elem(0, dims.len());
-        let mut place = layout.offset as isize;
+        let mut offset = layout.offset as isize;
         let mut rest = start;
         for axis in (0..dims.len()).rev() {
             let d = dims[axis].max(1);
             counters[axis] = rest % d;
             rest /= d;
-            place += counters[axis] as isize * strides[axis];
+            offset += counters[axis] as isize * strides[axis];
         }
-        Runs { dims, strides, counters, place }
+        Runs { dims, strides, counters, offset }
     }
 
     /// The next run of at most `limit` elements.
     pub fn next_run(&mut self, limit: usize) -> Run {
         let Some(last) = self.dims.len().checked_sub(1) else {
-            return Run { start: self.place as usize, step: 0, len: 1 };
+            return Run { start: self.offset as usize, step: 0, len: 1 };
         };
         let len = (self.dims[last] - self.counters[last]).min(limit);
-        let run = Run { start: self.place as usize, step: self.strides[last], len };
+        let run = Run { start: self.offset as usize, step: self.strides[last], len };
         self.advance(last, len);
         run
     }
 
-    /// The elements `start .. start + len` as a part of a matrix whose columns lie closer together than its rows.
+    /// The elements `start .. start + len` as a panel of a matrix whose columns are more contiguous than its rows.
     pub(crate) fn panel(&self, start: usize, len: usize) -> Option<Panel> {
         let (&[.., rows, columns], &[.., row_step, column_step]) = (&self.dims[..], &self.strides[..]) else {
             return None;
         };
         let (row, column) = (start / columns.max(1) % rows.max(1), start % columns.max(1));
         let panel = Panel {
-            first: self.place - column as isize * column_step,
+            first: self.offset - column as isize * column_step,
             columns,
             row_step,
             column_step,
             skip: column,
         };
         let inside = row * columns + column + len <= rows * columns;
-        let crosswise = row_step != 0 && row_step.unsigned_abs() < column_step.unsigned_abs();
-        (inside && crosswise && len >= Panel::LEAST_ROWS * columns).then_some(panel)
+        let is_transposed = row_step != 0 && row_step.unsigned_abs() < column_step.unsigned_abs();
+        (inside && is_transposed && len >= Panel::MIN_ROWS * columns).then_some(panel)
     }
 
     fn advance(&mut self, last: usize, len: usize) {
         self.counters[last] += len;
-        self.place += self.strides[last] * len as isize;
+        self.offset += self.strides[last] * len as isize;
         let mut axis = last;
         while self.counters[axis] == self.dims[axis] && axis > 0 {
-            self.place -= self.strides[axis] * self.dims[axis] as isize;
+            self.offset -= self.strides[axis] * self.dims[axis] as isize;
             self.counters[axis] = 0;
             axis -= 1;
             self.counters[axis] += 1;
-            self.place += self.strides[axis];
+            self.offset += self.strides[axis];
         }
     }
 }
 
-/// Drops axes of size 1 and joins neighbouring axes that lie behind one another.
+/// Drops axes of size 1, and merges adjacent axes that are contiguous.
 fn merge_axes(shape: &Shape, strides: &[isize]) -> (SmallVec<[usize; 4]>, Strides) {
     let mut dims: SmallVec<[usize; 4]> = SmallVec::new();
     let mut steps = Strides::new();

@@ -1,4 +1,4 @@
-//! Tensors made of parameters alone: the identity, ranges, random numbers.
+//! Generators: the identity, ranges, random numbers.
 
 use std::mem::MaybeUninit;
 
@@ -11,7 +11,7 @@ use crate::kernel::threads::CostClass;
 use crate::kernel::{Output, Register, Value, par_write, par_write_tiles};
 use crate::{DType, Error, Result, Scalar, Shape, View};
 
-/// What is generated.
+/// A generator and its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Generator {
     /// The identity matrix.
@@ -21,11 +21,11 @@ pub enum Generator {
         /// The dtype of the result.
         dtype: DType,
     },
-    /// `start + i * step`. The result is `i64` when both numbers are whole, else a float.
+    /// `start + i * step`. The result is `i64` if both numbers are integers, else a float.
     Arange {
         /// The first element.
         start: Scalar,
-        /// The distance between neighbours.
+        /// The distance of adjacent elements.
         step: Scalar,
         /// Number of elements, of [`arange_len`].
         len: usize,
@@ -41,7 +41,7 @@ pub enum Generator {
         /// `f32` or `f64`.
         dtype: DType,
     },
-    /// Uniformly distributed numbers of `[0, 1)`.
+    /// Uniformly distributed numbers in `[0, 1)`.
     Random {
         /// The shape of the result.
         shape: Shape,
@@ -93,10 +93,10 @@ impl Generator {
     }
 }
 
-/// Checks the dtype, and gives the shape and dtype of the result.
+/// Checks the dtype, and returns the shape and dtype of the result.
 ///
 /// # Errors
-/// A dtype that the generator does not make; an end of `LINSPACE` that is not finite.
+/// A dtype that the generator does not support; an end of `LINSPACE` that is not finite.
 pub fn prepare(generator: &Generator) -> Result<(Vec<NodeRef>, Shape, DType)> {
     let dtype = generator.dtype();
     let rule = match generator {
@@ -115,7 +115,7 @@ pub fn prepare(generator: &Generator) -> Result<(Vec<NodeRef>, Shape, DType)> {
     Ok((Vec::new(), generator.shape(), dtype))
 }
 
-/// How many numbers `start`, `start + step`, ... lie before `stop`.
+/// The number of elements `start`, `start + step`, ... before `stop`.
 ///
 /// # Errors
 /// A step of zero, numbers that are not real and finite, more numbers than memory can hold.
@@ -135,15 +135,15 @@ pub fn arange_len(start: Scalar, stop: Scalar, step: Scalar) -> Result<usize> {
     if step.to_f64() == 0.0 {
         return Err(Error::argument("ARANGE", "the step is 0"));
     }
-    let whole = [start, stop, step].iter().all(|number| number.dtype().is_exact());
-    let len = if whole { whole_len(start, stop, step) } else { float_len(start, stop, step) };
+    let is_integer = [start, stop, step].iter().all(|number| number.dtype().is_exact());
+    let len = if is_integer { integer_len(start, stop, step) } else { float_len(start, stop, step) };
     len.ok_or_else(|| {
         let [start, stop, step] = [start, stop, step].map(Scalar::to_f64);
         Error::argument("ARANGE", format!("{start:?} to {stop:?} in steps of {step:?} has too many elements"))
     })
 }
 
-fn whole_len(start: Scalar, stop: Scalar, step: Scalar) -> Option<usize> {
+fn integer_len(start: Scalar, stop: Scalar, step: Scalar) -> Option<usize> {
     let [start, stop, step] = [start.to_i64()?, stop.to_i64()?, step.to_i64()?].map(i128::from);
     let (distance, step) = if step > 0 { (stop - start, step) } else { (start - stop, -step) };
     if distance <= 0 {
@@ -154,19 +154,19 @@ fn whole_len(start: Scalar, stop: Scalar, step: Scalar) -> Option<usize> {
 
 fn float_len(start: Scalar, stop: Scalar, step: Scalar) -> Option<usize> {
     let len = ((stop.to_f64() - start.to_f64()) / step.to_f64()).ceil();
-    // A saturating cast: what is too large for i128 is too large for memory, too.
+    // The cast saturates: a length that exceeds i128 exceeds memory too.
     fits(if len > 0.0 { len as i128 } else { 0 })
 }
 
-/// The length, when an array of so many elements could be addressed.
+/// The length, if it does not exceed the address space.
 fn fits(len: i128) -> Option<usize> {
     usize::try_from(len).ok().filter(|&len| isize::try_from(len).is_ok())
 }
 
-/// Generates the numbers.
+/// Runs the generator.
 ///
 /// # Errors
-/// The budget; cancellation.
+/// The memory limit; cancellation.
 pub fn run<'c>(
     generator: &Generator,
     _inputs: &[View<'_>],
@@ -178,8 +178,8 @@ pub fn run<'c>(
         (Generator::Eye { n, .. }, _) => crate::dispatch!(dtype, T => eye::<T>(*n, shape, output)),
         (Generator::Arange { start, step, .. }, DType::I64) => {
             let (start, step) = (start.to_i64().unwrap_or(0), step.to_i64().unwrap_or(0));
-            // Every element lies between start and stop, so nothing overflows; the index itself may be large.
-            each(shape, output, |i| start.wrapping_add(step.wrapping_mul(i as i64)))
+            // Every element lies between start and stop, so the result does not overflow; the product may.
+            generate(shape, output, |i| start.wrapping_add(step.wrapping_mul(i as i64)))
         }
         (Generator::Arange { start, step, .. }, _) => {
             let (start, step) = (start.to_f64(), step.to_f64());
@@ -212,23 +212,23 @@ impl Spacing {
         Spacing { start, stop, step: (stop - start) / last as f64, last }
     }
 
-    /// The number at a place; the ends are met to the digit.
+    /// The number at an index; the ends are exact.
     #[inline(always)]
-    pub(crate) fn at(self, place: usize) -> f64 {
-        if place == 0 {
+    pub(crate) fn at(self, index: usize) -> f64 {
+        if index == 0 {
             self.start
-        } else if place == self.last {
+        } else if index == self.last {
             self.stop
         } else {
-            self.start + place as f64 * self.step
+            self.start + index as f64 * self.step
         }
     }
 }
 
 fn eye<'c, T: Register>(n: usize, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
     let one = Scalar::Bool(true).convert(T::DTYPE).and_then(T::from_scalar).unwrap_or_default();
-    // The diagonal's places are the multiples of n + 1.
-    each(shape, output, |i| if i.is_multiple_of(n + 1) { one } else { T::default() })
+    // The indices of the diagonal are the multiples of n + 1.
+    generate(shape, output, |i| if i.is_multiple_of(n + 1) { one } else { T::default() })
 }
 
 /// Computes in double precision and rounds once.
@@ -239,12 +239,12 @@ fn floats<'c>(
     value: impl Fn(usize) -> f64 + Sync,
 ) -> Result<Value<'c>> {
     match dtype {
-        DType::F32 => each(shape, output, |i| value(i) as f32),
-        _ => each(shape, output, value),
+        DType::F32 => generate(shape, output, |i| value(i) as f32),
+        _ => generate(shape, output, value),
     }
 }
 
-fn each<'c, T: Register>(
+fn generate<'c, T: Register>(
     shape: &Shape,
     output: Output<'c>,
     value: impl Fn(usize) -> T + Sync,
@@ -273,13 +273,13 @@ where
     })
 }
 
-/// The generator of one tile. Each tile has its own, so that the numbers do not depend on who draws them when.
+/// The generator of a tile. Each tile has its own, so the numbers do not depend on the threads.
 fn tile_rng(seed: u64, start: usize) -> Pcg64 {
-    // An odd multiplier spreads the tiles of a seed, and the mix keeps neighbouring seeds from sharing tiles.
+    // An odd multiplier separates the tiles of a seed, and the mix keeps adjacent seeds from sharing tiles.
     Pcg64::seed_from_u64(mix(seed).wrapping_add((start as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
 }
 
-/// The finaliser of SplitMix64: a bijection that changes half of the bits when one changes.
+/// The finaliser of SplitMix64: a bijection in which each input bit changes half of the output bits on average.
 fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,8 +1,7 @@
-//! LU decomposition with partial pivoting that can be stopped on the way.
+//! LU decomposition with partial pivoting that can be interrupted (left-looking, by panels of columns).
 //!
-//! The columns are taken in panels. A panel first goes through the steps of all panels before it and is then
-//! decomposed itself, by faer; the same steps lead a right-hand side through the lower triangle. So no piece of work
-//! is larger than the product of two panels, and the poll is looked at between all of them.
+//! The factors of all panels before it are applied to a panel, which faer then factorises. The same forward substitution is
+//! applied to right-hand sides. The largest piece of work is a product of two panels, and the poll is called between them.
 
 use std::ops::{Mul, Neg, Range, Sub};
 
@@ -16,13 +15,13 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use crate::{Element, Result};
 
-/// Columns of a panel: wide enough for fast products, and a few milliseconds of work a step up to 10,000 rows.
+/// Columns of a panel: wide enough for fast products, and a few milliseconds of work per step up to 10,000 rows.
 pub(super) const PANEL: usize = 128;
 
-/// Asked between pieces of work; an error ends it.
+/// Called between pieces of work; an error stops it.
 pub(super) type Poll<'a> = &'a dyn Fn() -> Result<()>;
 
-/// Elements that a matrix can be decomposed of.
+/// Elements of matrices that can be factorised.
 pub(super) trait Field:
     Element + ComplexField + Neg<Output = Self> + Mul<Output = Self> + Sub<Output = Self>
 {
@@ -30,83 +29,82 @@ pub(super) trait Field:
 
 impl<T> Field for T where T: Element + ComplexField + Neg<Output = T> + Mul<Output = T> + Sub<Output = T> {}
 
-/// The two triangles of a square matrix with its rows exchanged.
+/// The LU factors of a square matrix.
 pub(super) struct Lu<T> {
-    /// The upper triangle, and below it the lower one without its diagonal of ones. The lower part of a panel has its
-    /// rows in the order of that panel's step; later exchanges are made only in what goes through the steps.
-    triangles: Mat<T>,
-    /// The row that row `i` was exchanged with in step `i`.
-    exchanged: Vec<usize>,
+    /// The upper triangle, and below it the unit lower triangle without its diagonal. The lower part of a panel has the row
+    /// order of that panel: later transpositions are not applied to it, but to the columns that are substituted.
+    factors: Mat<T>,
+    /// The row that row `i` was swapped with in step `i`.
+    pivots: Vec<usize>,
     parallelism: Par,
 }
 
 impl<T: Field> Lu<T> {
-    /// Decomposes a square matrix, or says which column is the first that depends on those before it.
-    pub(super) fn of(
+    /// Factorises a square matrix; the inner error is the first column that depends on those before it.
+    pub(super) fn factorize(
         matrix: MatRef<'_, T>,
         parallelism: Par,
         poll: Poll<'_>,
     ) -> Result<std::result::Result<Lu<T>, usize>> {
         let n = matrix.nrows();
-        let mut lu =
-            Lu { triangles: Mat::with_capacity(n, n), exchanged: Vec::with_capacity(n), parallelism };
+        let mut lu = Lu { factors: Mat::with_capacity(n, n), pivots: Vec::with_capacity(n), parallelism };
         for start in (0..n).step_by(PANEL) {
             poll()?;
             let end = n.min(start + PANEL);
-            lu.triangles.resize_with(n, end, |i, j| matrix[(i, j)]);
-            let (done, mut panel) = lu.triangles.as_mut().split_at_col_mut(start);
-            let done = Steps { triangles: done.into_const(), exchanged: &lu.exchanged, parallelism };
+            lu.factors.resize_with(n, end, |i, j| matrix[(i, j)]);
+            let (done, mut panel) = lu.factors.as_mut().split_at_col_mut(start);
+            let done = PanelFactors { factors: done.into_const(), pivots: &lu.pivots, parallelism };
             done.forward(panel.rb_mut(), poll)?;
             poll()?;
-            let exchanged = decompose(panel.subrows_mut(start, n - start), parallelism);
-            lu.exchanged.extend(exchanged.into_iter().map(|row| start + row));
-            if let Some(column) = (start..end).find(|&i| lu.triangles[(i, i)] == T::default()) {
+            let pivots = factorize(panel.subrows_mut(start, n - start), parallelism);
+            lu.pivots.extend(pivots.into_iter().map(|row| start + row));
+            if let Some(column) = (start..end).find(|&i| lu.factors[(i, i)] == T::default()) {
                 return Ok(Err(column));
             }
         }
         Ok(Ok(lu))
     }
 
-    /// The product of the diagonal, with the sign of the exchanges.
+    /// The product of the diagonal, with the sign of the permutation.
     pub(super) fn determinant(&self) -> T {
-        let n = self.exchanged.len();
-        let product = (0..n).fold(T::one_impl(), |product, i| product * self.triangles[(i, i)]);
-        let exchanges = self.exchanged.iter().enumerate().filter(|(i, row)| i != *row).count();
-        if exchanges.is_multiple_of(2) { product } else { -product }
+        let n = self.pivots.len();
+        let product = (0..n).fold(T::one_impl(), |product, i| product * self.factors[(i, i)]);
+        let swaps = self.pivots.iter().enumerate().filter(|(i, row)| i != *row).count();
+        if swaps.is_multiple_of(2) { product } else { -product }
     }
 
-    /// Solves for the columns of a right-hand side, a band of them at a time.
-    pub(super) fn solve(&self, mut sides: MatMut<'_, T>, poll: Poll<'_>) -> Result<()> {
-        let steps = Steps {
-            triangles: self.triangles.as_ref(),
-            exchanged: &self.exchanged,
+    /// Solves for the columns of right-hand sides, [`PANEL`] of them at a time.
+    pub(super) fn solve(&self, mut rhs: MatMut<'_, T>, poll: Poll<'_>) -> Result<()> {
+        let factors = PanelFactors {
+            factors: self.factors.as_ref(),
+            pivots: &self.pivots,
             parallelism: self.parallelism,
         };
-        for first in (0..sides.ncols()).step_by(PANEL) {
-            let width = PANEL.min(sides.ncols() - first);
-            steps.forward(sides.rb_mut().subcols_mut(first, width), poll)?;
-            steps.backward(sides.rb_mut().subcols_mut(first, width), poll)?;
+        for first in (0..rhs.ncols()).step_by(PANEL) {
+            let width = PANEL.min(rhs.ncols() - first);
+            factors.forward(rhs.rb_mut().subcols_mut(first, width), poll)?;
+            factors.backward(rhs.rb_mut().subcols_mut(first, width), poll)?;
         }
         Ok(())
     }
 }
 
-/// The steps of the panels that are decomposed.
-struct Steps<'l, T> {
-    triangles: MatRef<'l, T>,
-    exchanged: &'l [usize],
+/// The factors of the panels that are factorised so far.
+struct PanelFactors<'l, T> {
+    factors: MatRef<'l, T>,
+    pivots: &'l [usize],
     parallelism: Par,
 }
 
-impl<T: Field> Steps<'_, T> {
-    /// Leads columns through the lower triangle, with the exchanges of rows.
+impl<T: Field> PanelFactors<'_, T> {
+    /// Forward substitution of columns, with the transpositions of rows.
     fn forward(&self, mut band: MatMut<'_, T>, poll: Poll<'_>) -> Result<()> {
         for panel in self.panels() {
             poll()?;
             for row in panel.clone() {
-                exchange(band.rb_mut(), row, self.exchanged[row]);
+                swap_rows(band.rb_mut(), row, self.pivots[row]);
             }
-            let lower = self.triangles.subcols(panel.start, panel.len());
+            let lower = self.factors.subcols(panel.start, panel.len());
             let (_, rest) = band.rb_mut().split_at_row_mut(panel.start);
             let (mut top, bottom) = rest.split_at_row_mut(panel.len());
             solve_unit_lower_triangular_in_place(
@@ -120,11 +118,11 @@ impl<T: Field> Steps<'_, T> {
         Ok(())
     }
 
-    /// Leads columns back through the upper triangle.
+    /// Backward substitution of columns.
     fn backward(&self, mut band: MatMut<'_, T>, poll: Poll<'_>) -> Result<()> {
         for panel in self.panels().rev() {
             poll()?;
-            let upper = self.triangles.subcols(panel.start, panel.len());
+            let upper = self.factors.subcols(panel.start, panel.len());
             let (above, rest) = band.rb_mut().split_at_row_mut(panel.start);
             let mut own = rest.subrows_mut(0, panel.len());
             solve_upper_triangular_in_place(
@@ -139,42 +137,42 @@ impl<T: Field> Steps<'_, T> {
     }
 
     fn panels(&self) -> impl DoubleEndedIterator<Item = Range<usize>> + use<T> {
-        let n = self.exchanged.len();
+        let n = self.pivots.len();
         (0..n.div_ceil(PANEL)).map(move |i| i * PANEL..n.min((i + 1) * PANEL))
     }
 }
 
-/// Decomposes a panel of at least as many rows as columns; gives the row that each row was exchanged with.
-fn decompose<T: Field>(mut panel: MatMut<'_, T>, parallelism: Par) -> Vec<usize> {
+/// Factorises a panel of at least as many rows as columns; returns the transpositions of rows.
+fn factorize<T: Field>(mut panel: MatMut<'_, T>, parallelism: Par) -> Vec<usize> {
     let (rows, columns) = panel.shape();
-    let (mut order, mut places) = (vec![0_usize; rows], vec![0_usize; rows]);
+    let (mut order, mut positions) = (vec![0_usize; rows], vec![0_usize; rows]);
     let scratch = lu_in_place_scratch::<usize, T>(rows, columns, parallelism, Default::default());
     lu_in_place(
         panel.rb_mut(),
         &mut order,
-        &mut places,
+        &mut positions,
         parallelism,
         MemStack::new(&mut MemBuffer::new(scratch)),
         Default::default(),
     );
-    exchanges(&order, columns)
+    transpositions(&order, columns)
 }
 
-/// The exchanges that lead to an order of rows: step `i` brings the row that ends at `i` there, from further down.
-fn exchanges(order: &[usize], steps: usize) -> Vec<usize> {
+/// The transpositions of a permutation of rows: step `i` swaps the row that ends at `i` there, from `i` or further down.
+fn transpositions(order: &[usize], steps: usize) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..order.len()).collect();
-    let mut places = rows.clone();
+    let mut positions = rows.clone();
     (0..steps)
         .map(|i| {
-            let from = places[order[i]];
-            places.swap(rows[i], rows[from]);
+            let from = positions[order[i]];
+            positions.swap(rows[i], rows[from]);
             rows.swap(i, from);
             from
         })
         .collect()
 }
 
-fn exchange<T: Field>(band: MatMut<'_, T>, a: usize, b: usize) {
+fn swap_rows<T: Field>(band: MatMut<'_, T>, a: usize, b: usize) {
     if a != b {
         let (a, b) = band.two_rows_mut(a, b);
         faer::perm::swap_rows(a, b);
@@ -192,10 +190,10 @@ mod tests {
     }
 
     #[test]
-    fn exchanges_lead_to_the_order() {
+    fn transpositions_give_the_permutation() {
         let order = [3, 0, 2, 4, 1];
         let mut rows = [0, 1, 2, 3, 4];
-        for (i, from) in exchanges(&order, 4).into_iter().enumerate() {
+        for (i, from) in transpositions(&order, 4).into_iter().enumerate() {
             assert!(from >= i);
             rows.swap(i, from);
         }
@@ -203,13 +201,13 @@ mod tests {
     }
 
     #[test]
-    fn panels_solve_what_they_should() {
+    fn solutions_of_several_panels() {
         for n in [1, 2, PANEL - 1, PANEL, PANEL + 1, 3 * PANEL + 17] {
             let (a, expected) = (matrix(n), Mat::from_fn(n, 3, |i, j| (i + 2 * j) as f64 / n as f64));
-            let mut sides = &a * &expected;
-            let lu = Lu::of(a.as_ref(), Par::Seq, &|| Ok(())).unwrap().ok().unwrap();
-            lu.solve(sides.as_mut(), &|| Ok(())).unwrap();
-            let difference = (&sides - &expected).norm_max();
+            let mut rhs = &a * &expected;
+            let lu = Lu::factorize(a.as_ref(), Par::Seq, &|| Ok(())).unwrap().ok().unwrap();
+            lu.solve(rhs.as_mut(), &|| Ok(())).unwrap();
+            let difference = (&rhs - &expected).norm_max();
             assert!(difference < 1e-9, "{n} rows: off by {difference}");
             let determinant = a.determinant();
             // The determinant of the largest overflows in both.
@@ -223,23 +221,23 @@ mod tests {
         for column in [0, 5, PANEL, 2 * PANEL + 3] {
             let mut a = matrix(2 * PANEL + 10);
             a.col_mut(column).fill(0.0);
-            let found = Lu::of(a.as_ref(), Par::Seq, &|| Ok(())).unwrap().err();
+            let found = Lu::factorize(a.as_ref(), Par::Seq, &|| Ok(())).unwrap().err();
             assert_eq!(found, Some(column));
         }
     }
 
     #[test]
-    fn every_step_looks_at_the_poll() {
+    fn every_step_polls() {
         let a = matrix(4 * PANEL);
-        let looks = Cell::new(0);
+        let calls = Cell::new(0);
         let third = || {
-            looks.set(looks.get() + 1);
-            if looks.get() == 3 { Err(Error::Cancelled) } else { Ok(()) }
+            calls.set(calls.get() + 1);
+            if calls.get() == 3 { Err(Error::Cancelled) } else { Ok(()) }
         };
-        assert!(matches!(Lu::of(a.as_ref(), Par::Seq, &third), Err(Error::Cancelled)));
-        let lu = Lu::of(a.as_ref(), Par::Seq, &|| Ok(())).unwrap().ok().unwrap();
-        looks.set(0);
-        let mut sides = a.clone();
-        assert!(matches!(lu.solve(sides.as_mut(), &third), Err(Error::Cancelled)));
+        assert!(matches!(Lu::factorize(a.as_ref(), Par::Seq, &third), Err(Error::Cancelled)));
+        let lu = Lu::factorize(a.as_ref(), Par::Seq, &|| Ok(())).unwrap().ok().unwrap();
+        calls.set(0);
+        let mut rhs = a.clone();
+        assert!(matches!(lu.solve(rhs.as_mut(), &third), Err(Error::Cancelled)));
     }
 }

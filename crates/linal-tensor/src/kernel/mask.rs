@@ -1,4 +1,4 @@
-//! Selection by a mask of truth values. The shape of the result depends on the mask, so this is no graph node.
+//! Selection by a Boolean mask. The shape of the result depends on the mask, so there is no graph node for it.
 
 use crate::kernel::{BLOCK, Output, Register, TILE, Value, copy, read};
 use crate::uninit::{write_chunks, write_each};
@@ -9,14 +9,14 @@ const NAME: &str = "mask";
 /// The elements where the mask is true, in logical order; whole rows where the mask covers the leading axes only.
 ///
 /// # Errors
-/// A mask that is not of truth values, or whose shape is not that of the tensor or of its leading axes; the budget;
+/// A mask that is not Boolean, or whose shape is not that of the tensor or of its leading axes; the memory limit;
 /// cancellation.
 pub fn mask(a: &Tensor, mask: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {
         return Err(Error::DTypeMismatch {
             operation: NAME,
             found: mask.dtype(),
-            rule: "a mask of truth values",
+            rule: "a mask of Booleans",
         });
     }
     let rank = mask.shape().rank();
@@ -40,7 +40,7 @@ pub fn mask(a: &Tensor, mask: &Tensor, context: &ExecutionContext) -> Result<Ten
     tensor(value)
 }
 
-/// The tensor of a value that was kept.
+/// The tensor of a value that outlives the program.
 pub(super) fn tensor(value: Value<'_>) -> Result<Tensor> {
     match value {
         Value::Owned(tensor) => Ok(tensor),
@@ -57,7 +57,7 @@ fn count(mask: &View<'_>, context: &ExecutionContext) -> Result<usize> {
             context.poll()?;
         }
         let block = read::block(mask, start, BLOCK.min(mask.len() - start), &mut buffer);
-        count += block.iter().filter(|&&chosen| chosen).count();
+        count += block.iter().filter(|&&selected| selected).count();
     }
     Ok(count)
 }
@@ -74,54 +74,54 @@ fn select<'c, T: Register>(
     output.produce::<T>(shape, |out| {
         if row == 1 {
             let mut numbers = [T::default(); BLOCK];
-            let mut chosen = Chosen::new(mask, |start, len, take: &[bool], chosen: &mut [T; BLOCK]| {
+            let mut selected = Selected::new(mask, |start, len, take: &[bool], selected: &mut [T; BLOCK]| {
                 let block = read::block(view, start, len, &mut numbers);
-                compress(take, chosen, |i| block[i])
+                compress(take, selected, |i| block[i])
             });
             return write_chunks(out, 1, |_, element| {
-                let value = chosen.next(control)?;
+                let value = selected.next(control)?;
                 Ok(write_each(element, |_| value))
             });
         }
-        let mut rows = Chosen::new(mask, |start, _, take: &[bool], chosen: &mut [usize; BLOCK]| {
-            compress(take, chosen, |i| start + i)
+        let mut rows = Selected::new(mask, |start, _, take: &[bool], selected: &mut [usize; BLOCK]| {
+            compress(take, selected, |i| start + i)
         });
         write_chunks(out, row, |_, part| Ok(copy::gather(view, rows.next(control)? * row, part)))
     })
 }
 
-/// Writes the items that are to be taken one after the other, without a branch on the mask, and gives their number.
-fn compress<I>(take: &[bool], chosen: &mut [I; BLOCK], item: impl Fn(usize) -> I) -> usize {
+/// Writes the selected items contiguously, without a branch on the mask, and returns their number.
+fn compress<I>(take: &[bool], selected: &mut [I; BLOCK], item: impl Fn(usize) -> I) -> usize {
     let mut count = 0;
     for (i, &take) in take.iter().enumerate() {
-        chosen[count] = item(i);
+        selected[count] = item(i);
         count += usize::from(take);
     }
     count
 }
 
-/// The items that belong to the true places of a mask, found a block at a time.
-struct Chosen<'m, 'a, I, F> {
+/// The items at the true elements of a mask, selected block by block.
+struct Selected<'m, 'a, I, F> {
     mask: &'m View<'a>,
-    /// Writes the items of a block, given its start, its length and its part of the mask.
+    /// Writes the selected items of a block, given its start, its length and its part of the mask.
     fill: F,
-    /// Where the next block begins.
+    /// The start of the next block.
     start: usize,
     items: [I; BLOCK],
     count: usize,
     next: usize,
 }
 
-impl<'m, 'a, I, F> Chosen<'m, 'a, I, F>
+impl<'m, 'a, I, F> Selected<'m, 'a, I, F>
 where
     I: Copy + Default,
     F: FnMut(usize, usize, &[bool], &mut [I; BLOCK]) -> usize,
 {
     fn new(mask: &'m View<'a>, fill: F) -> Self {
-        Chosen { mask, fill, start: 0, items: [I::default(); BLOCK], count: 0, next: 0 }
+        Selected { mask, fill, start: 0, items: [I::default(); BLOCK], count: 0, next: 0 }
     }
 
-    /// The next item. There are as many as true places; behind them comes a default.
+    /// The next item. There are as many as true elements; after them it is a default.
     #[inline]
     fn next(&mut self, control: &Control) -> Result<I> {
         while self.next == self.count && self.start < self.mask.len() {

@@ -1,4 +1,4 @@
-//! Products of matrices: faer for floats and complex numbers, a checked loop for integers.
+//! Matrix products: faer for floats and complex numbers, a checked loop for integers.
 
 use std::mem::MaybeUninit;
 
@@ -7,8 +7,8 @@ use crate::kernel::{Output, Register, Value, vectorized, write_chunks_on};
 use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
 
-/// The product over the last two axes, batched over the leading ones. Vectors count as a row on the left and as a
-/// column on the right. `shape` is the result's.
+/// The product over the last two axes, batched over the leading ones. A vector is a row on the left and a column on the
+/// right. `shape` is that of the result.
 pub fn matmul<'c>(a: &View<'_>, b: &View<'_>, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
     let product = Product::new(a, b, shape);
     match a.dtype() {
@@ -17,7 +17,7 @@ pub fn matmul<'c>(a: &View<'_>, b: &View<'_>, shape: &Shape, output: Output<'c>)
         DType::C64 => product.faer::<Complex32>(a, b, shape, output),
         DType::C128 => product.faer::<Complex64>(a, b, shape, output),
         DType::I64 => product.integers(a, b, shape, output),
-        DType::Bool => unreachable!("truth values become numbers before a product"),
+        DType::Bool => unreachable!("Booleans are promoted to numbers before a product"),
     }
 }
 
@@ -47,11 +47,11 @@ impl Product {
         Product { a: stack(&a), b: stack(&b), rows, inner, columns }
     }
 
-    /// The matrix at a place of the stack, inside of its slice.
-    fn operand<'s, T>(layout: &Layout, place: usize, data: &'s [T]) -> StridedMatrix<'s, T> {
+    /// A matrix of the stack.
+    fn operand<'s, T>(layout: &Layout, index: usize, data: &'s [T]) -> StridedMatrix<'s, T> {
         let rank = layout.shape().rank();
         let mut offset = layout.offset() as isize;
-        let mut rest = place;
+        let mut rest = index;
         for axis in (0..rank - 2).rev() {
             let size = layout.shape()[axis];
             offset += (rest % size) as isize * layout.strides()[axis];
@@ -73,12 +73,12 @@ impl Product {
         T: Register + faer::traits::ComplexField,
     {
         let work = self.rows.saturating_mul(self.inner).saturating_mul(self.columns);
-        // faer's splits follow from its threads, and the rounding of the sums from the splits.
+        // The split of faer depends on its threads, and the rounding of sums on the split.
         let parallelism = match configured_threads(output.context, work, CostClass::MatMul.cost()) {
             1 => faer::Par::Seq,
             threads => faer::Par::rayon(threads),
         };
-        // A stack of products that are too small to be shared each is shared product by product.
+        // A stack of products that are each too small for several threads runs in parallel by products.
         let all = shape.len().saturating_mul(self.inner);
         let threads = match parallelism {
             faer::Par::Seq => threads_for(output.context, all, CostClass::MatMul.cost()),
@@ -89,16 +89,16 @@ impl Product {
         output.produce::<T>(shape, |out| {
             on_available_cores(parallelism.degree(), || {
                 write_chunks_on(threads, out, self.rows * self.columns, |at, block| {
-                    let place = at / (self.rows * self.columns);
-                    let a = Product::operand(&self.a, place, left);
-                    let b = Product::operand(&self.b, place, right);
+                    let index = at / (self.rows * self.columns);
+                    let a = Product::operand(&self.a, index, left);
+                    let b = Product::operand(&self.b, index, right);
                     self.in_bands(&a, &b, block, parallelism, control)
                 })
             })
         })
     }
 
-    /// One product in bands of rows, so that a cancellation is seen between them.
+    /// One product in bands of rows, with polls in between.
     fn in_bands<'o, T>(
         &self,
         a: &StridedMatrix<'_, T>,
@@ -110,12 +110,12 @@ impl Product {
     where
         T: Register + faer::traits::ComplexField,
     {
-        /// Multiply-adds of single precision of each thread between two looks at the flag: about 40 ms. Each band packs
-        /// the right operand again, so that many short ones are slower: 2048 by 2048 doubles took 227 ms in eight
-        /// bands on two threads, and 176 ms in one.
+        /// Multiply-adds of f32 of each thread between two polls: about 40 ms. Each band packs the right operand again, so
+        /// many short bands are slower: 2048 by 2048 f64 took 227 ms in eight bands on two threads, and 176 ms in one.
         const BAND: usize = 1 << 31;
         let threads = parallelism.degree().max(1);
-        let row_work = self.inner.saturating_mul(self.columns).saturating_mul(singles::<T>()).max(1);
+        let row_work =
+            self.inner.saturating_mul(self.columns).saturating_mul(f32_multiply_adds::<T>()).max(1);
         let band = (BAND.saturating_mul(threads) / row_work).max(32);
         uninit::write_chunks(out, band.saturating_mul(self.columns.max(1)), |at, block| {
             control.poll()?;
@@ -135,26 +135,26 @@ impl Product {
         output: Output<'c>,
     ) -> Result<Value<'c>> {
         let (left, right) = (a.buffer::<i64>(), b.buffer::<i64>());
-        let places = shape.len() / (self.rows * self.columns).max(1);
-        let digits: Vec<u32> =
-            (0..places).map(|place| digits(&Product::operand(&self.b, place, right))).collect();
+        let products = shape.len() / (self.rows * self.columns).max(1);
+        let bits: Vec<u32> =
+            (0..products).map(|index| bits(&Product::operand(&self.b, index, right))).collect();
         let work = shape.len().saturating_mul(self.inner);
         let threads = threads_for(output.context, work, CostClass::Simple.cost_of(DType::I64));
         let control = output.context.control();
         output.produce::<i64>(shape, |out| {
             write_chunks_on(threads, out, self.columns, |at, row| {
                 control.poll()?;
-                let (place, i) = (at / self.columns / self.rows, at / self.columns % self.rows);
-                let a = Product::operand(&self.a, place, left);
-                let b = Product::operand(&self.b, place, right);
-                integer_row(&a, &b, digits[place], i, row)
+                let (index, i) = (at / self.columns / self.rows, at / self.columns % self.rows);
+                let a = Product::operand(&self.a, index, left);
+                let b = Product::operand(&self.b, index, right);
+                integer_row(&a, &b, bits[index], i, row)
             })
         })
     }
 }
 
-/// How many multiply-adds of single precision take as long as one of this type.
-fn singles<T: Register>() -> usize {
+/// The cost of a multiply-add of this type, in multiply-adds of f32.
+fn f32_multiply_adds<T: Register>() -> usize {
     match T::DTYPE {
         DType::F32 => 1,
         DType::C64 => 4,
@@ -167,8 +167,8 @@ fn last_two(shape: &Shape) -> (usize, usize) {
     (shape[shape.rank() - 2], shape[shape.rank() - 1])
 }
 
-/// Binary digits of the largest number of a matrix: no number is larger in size than 2 to their power.
-fn digits(matrix: &StridedMatrix<'_, i64>) -> u32 {
+/// The number of bits of the largest magnitude of a matrix: every magnitude is at most 2 to this power.
+fn bits(matrix: &StridedMatrix<'_, i64>) -> u32 {
     let mut all = 0;
     for row in 0..matrix.rows {
         for column in 0..matrix.columns {
@@ -179,24 +179,24 @@ fn digits(matrix: &StridedMatrix<'_, i64>) -> u32 {
     64 - all.leading_zeros()
 }
 
-/// One row of an integer product. `digits` are those of `b`.
+/// One row of an integer product. `bits` is that of `b`.
 fn integer_row<'o>(
     a: &StridedMatrix<'_, i64>,
     b: &StridedMatrix<'_, i64>,
-    digits: u32,
+    bits: u32,
     i: usize,
     row: &'o mut [MaybeUninit<i64>],
 ) -> Result<&'o mut [i64]> {
     let left = (0..a.columns).map(|k| a.at(i, k)).fold(0, |all, x| all | (x ^ (x >> 63)));
-    let products = a.columns.max(1).next_power_of_two().ilog2();
-    // No sum of the products leaves 64 bits.
-    let fits = digits + (64 - left.leading_zeros()) + products < 63;
+    let log_products = a.columns.max(1).next_power_of_two().ilog2();
+    // Sums of the products cannot overflow 64 bits.
+    let fits = bits + (64 - left.leading_zeros()) + log_products < 63;
     if fits && b.column_stride == 1 {
         return Ok(plain_row(a, b, i, row));
     }
     let mut overflow = false;
     let written = uninit::write_each(row, |j| {
-        // Two products of the greatest numbers are already beyond 128 bits.
+        // The sum of two products of the largest magnitudes overflows 128 bits.
         let mut products = (0..a.columns).map(|k| i128::from(a.at(i, k)) * i128::from(b.at(k, j)));
         let sum = products.try_fold(0i128, i128::checked_add).and_then(|sum| i64::try_from(sum).ok());
         sum.unwrap_or_else(|| {
@@ -207,7 +207,7 @@ fn integer_row<'o>(
     if overflow { Err(Error::IntegerOverflow { operation: "MATMUL" }) } else { Ok(written) }
 }
 
-/// One row of an integer product that cannot overflow: rows of `b`, each by its factor, are added up.
+/// One row of an integer product that cannot overflow: the sum of the rows of `b`, each scaled by an element of `a`.
 fn plain_row<'o>(
     a: &StridedMatrix<'_, i64>,
     b: &StridedMatrix<'_, i64>,

@@ -1,7 +1,7 @@
-//! Loops over slices: what the steps of a program run.
+//! Kernels: loops over slices, which the steps of a program run.
 //!
-//! Kernels read a [`crate::View`] or plain slices and write a block that nobody has written before. They know
-//! shapes only as far as the loop needs; dtypes and shapes were decided when the graph node was built.
+//! Kernels read a [`crate::View`] or slices and write an uninitialised block. The dtypes and shapes of results were computed
+//! when the graph node was built.
 
 pub mod batch_distance;
 mod block;
@@ -30,18 +30,18 @@ pub mod unique;
 pub use block::{Arg, Block, BlockMut, NO_REGISTERS, Register, RegisterFile};
 pub use output::{Output, Source, Value};
 
-/// Elements of a block that stays in the first-level cache with its operands.
+/// Elements of a block, which fits the L1 cache together with its operands.
 pub const BLOCK: usize = 1024;
 
-/// Elements between two looks at the cancellation flag, and of the parts of a reduction that are merged in order.
+/// Elements between two polls, and of the parts of a reduction, which are merged in order.
 pub const TILE: usize = 64 * 1024;
 
-/// Runs a loop compiled for the widest SIMD level of this processor.
+/// Runs a loop that is compiled for the widest SIMD level of this processor.
 ///
-/// The closure's body is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the level is chosen
-/// when it runs. The closure must be `#[inline(always)]`, and so must all that it calls: what the compiler leaves out of
-/// line because it is large is compiled for the baseline only, and runs at a fraction of the speed. Without optimisation the levels would not differ but in the time that they take to compile, so a
-/// build with debug assertions has the baseline alone.
+/// The body of the closure is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the level is selected
+/// at run time. The closure must be `#[inline(always)]`, and so must all functions and closures that it calls: a function that
+/// is not inlined is compiled for the baseline only, and runs at a fraction of the speed. Without optimisation the levels
+/// would differ only in compile time, so a build with debug assertions has only the baseline.
 #[inline(always)]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
     #[cfg(not(debug_assertions))]
@@ -53,8 +53,8 @@ pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Writes an array in parts of any size, over threads when `cost` picoseconds for each element make it worth their start
-/// and the statement may use them.
+/// Writes an array in chunks of any size, on several threads if its elements at `cost` picoseconds each are above the
+/// threshold and the statement may use them.
 pub(crate) fn par_write<'o, T: Register>(
     context: &crate::ExecutionContext,
     cost: usize,
@@ -66,7 +66,8 @@ pub(crate) fn par_write<'o, T: Register>(
     write_chunks_on(threads, out, size, write)
 }
 
-/// As [`spread`], for parts that must be tiles: what is written depends on where they begin, or is read faster so.
+/// As [`par_write`], in chunks that are tiles: for results that depend on the start of a chunk, or inputs that are read by
+/// tiles.
 pub(crate) fn par_write_tiles<'o, T: Register>(
     context: &crate::ExecutionContext,
     cost: usize,
@@ -76,7 +77,7 @@ pub(crate) fn par_write_tiles<'o, T: Register>(
     write_chunks_on(threads::threads_for(context, out.len(), cost), out, TILE, write)
 }
 
-/// Writes an array in parts of `size` elements, over so many threads; the parts are the same for any number of them.
+/// Writes an array in chunks of `size` elements, on `threads` threads. The chunks do not depend on the threads.
 pub(crate) fn write_chunks_on<'o, T: Register>(
     threads: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],

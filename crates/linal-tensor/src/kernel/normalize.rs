@@ -12,7 +12,7 @@ use crate::{DType, Error, Layout, Result, Shape, View};
 /// Casts the input to a float, and checks the axis.
 ///
 /// # Errors
-/// An axis that is not there.
+/// An axis out of range.
 pub fn prepare(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
     let input = graph::cast(&inputs[0], inputs[0].dtype().to_inexact())?;
     let (shape, dtype) = (input.shape().clone(), input.dtype());
@@ -24,10 +24,10 @@ pub fn prepare(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>,
     }
 }
 
-/// Writes the elements divided by the norm of all, or of their lane along an axis.
+/// Writes the elements divided by the norm of all elements, or of their lane along an axis.
 ///
 /// # Errors
-/// A zero vector, named by its place; the budget; cancellation.
+/// A zero vector, named by its index; the memory limit; cancellation.
 pub fn run<'c>(
     axis: Option<usize>,
     inputs: &[View<'_>],
@@ -61,7 +61,7 @@ fn normalized<'c, T: Normed>(
     {
         return Err(zero_vector(axis, lane, shape, output.operation));
     }
-    let divisors = View { data: crate::Data::F64(norms), layout: stretched(axis, shape) };
+    let divisors = View { data: crate::Data::F64(norms), layout: broadcast_norms(axis, shape) };
     output.produce::<T>(shape, |out| {
         par_write(output.context, CostClass::Division.cost(), out, |start, tile| {
             control.poll()?;
@@ -78,8 +78,8 @@ fn normalized<'c, T: Normed>(
     })
 }
 
-/// The norms as a tensor of the shape of what they divide.
-fn stretched(axis: Option<usize>, shape: &Shape) -> Layout {
+/// The layout of the norms, broadcast to the shape of the dividends.
+fn broadcast_norms(axis: Option<usize>, shape: &Shape) -> Layout {
     match axis {
         Some(axis) => Layout::contiguous(shape.without(axis)).insert_axis(axis).broadcast_to(shape),
         None => Layout::contiguous(Shape::scalar()).broadcast_to(shape),
@@ -92,15 +92,15 @@ fn zero_vector(axis: Option<usize>, lane: usize, shape: &Shape, operation: &'sta
         return Error::domain(operation, "a zero vector has no direction");
     };
     let mut rest = lane;
-    let mut places: Vec<String> = Vec::new();
+    let mut indices: Vec<String> = Vec::new();
     for (i, &size) in shape.dims().iter().enumerate().rev() {
         if i == axis {
-            places.push("*".into());
+            indices.push("*".into());
         } else {
-            places.push((rest % size).to_string());
+            indices.push((rest % size).to_string());
             rest /= size;
         }
     }
-    places.reverse();
-    Error::domain(operation, format!("[{}] is a zero vector, which has no direction", places.join(", ")))
+    indices.reverse();
+    Error::domain(operation, format!("[{}] is a zero vector, which has no direction", indices.join(", ")))
 }

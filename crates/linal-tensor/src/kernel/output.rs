@@ -1,4 +1,4 @@
-//! Where a step's result goes: an owned tensor, or the statement's arena.
+//! The output of a step: an owned tensor, or scratch of the arena of the statement.
 
 use std::mem::MaybeUninit;
 
@@ -6,31 +6,31 @@ use crate::kernel::Register;
 use crate::kernel::threads::CostClass;
 use crate::{DType, Data, ExecutionContext, FromData, Layout, Result, Shape, Tensor, View};
 
-/// Intermediates up to this size live in the arena; larger ones are owned, so that they are freed after their last use.
+/// The largest intermediates in the arena. Larger ones are owned, so they are freed after their last use.
 const ARENA_BYTES: usize = 1 << 20;
 
-/// What an element-wise pass reads: elements, and where they lie.
+/// An input of an element-wise kernel: a buffer and a layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// The whole buffer.
     pub data: Data<'a>,
-    /// Shape, strides and offset of the elements that count.
+    /// Shape, strides and offset of the elements.
     pub layout: &'a Layout,
 }
 
-/// A value while a program runs.
+/// A value of a running program.
 #[derive(Debug)]
 pub enum Value<'a> {
-    /// An input of the program, borrowed.
+    /// A borrowed input of the program.
     Input(&'a Tensor),
-    /// A tensor of its own, or a view of one.
+    /// An owned tensor.
     Owned(Tensor),
-    /// Scratch of the statement's arena.
+    /// Scratch of the arena of the statement.
     Scratch(View<'a>),
 }
 
 impl<'a> Value<'a> {
-    /// The elements, to read.
+    /// The elements.
     pub fn view(&self) -> View<'_> {
         match self {
             Value::Input(tensor) => tensor.view(),
@@ -48,7 +48,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The data under its Rust type.
+    /// The buffer as elements of its Rust type.
     pub fn data(&self) -> Data<'_> {
         match self {
             Value::Input(tensor) => tensor.data(),
@@ -57,7 +57,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Data and layout, to read without a copy of the layout.
+    /// The buffer and a borrowed layout.
     #[inline]
     pub fn source(&self) -> Source<'_> {
         match self {
@@ -67,7 +67,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The same elements under another layout.
+    /// The same elements with another layout.
     pub fn with_layout(&self, layout: Layout) -> Value<'a> {
         match self {
             Value::Input(tensor) => Value::Owned(tensor.with_layout(layout)),
@@ -77,14 +77,14 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Where the result of a step is written.
+/// The output of a step.
 #[derive(Clone, Copy)]
 pub struct Output<'c> {
     /// The running statement.
     pub context: &'c ExecutionContext,
     /// Whether the value outlives the program.
     pub keep: bool,
-    /// The operation's name, for budget errors.
+    /// The name of the operation, for memory errors.
     pub operation: &'static str,
 }
 
@@ -108,7 +108,7 @@ impl<'c> Output<'c> {
         }))
     }
 
-    /// A row-major copy of a view, or the value itself when it is contiguous already.
+    /// A row-major copy of a value, or the value itself if it is contiguous.
     pub fn contiguous(self, value: &Value<'c>) -> Result<Value<'c>> {
         if value.layout().is_contiguous() {
             return Ok(value.with_layout(value.layout().clone()));

@@ -1,4 +1,4 @@
-//! Reading views in pieces that loops like: slices in logical order, or a view in the order of memory.
+//! Reading of views: as slices in logical order, or in memory order.
 
 use smallvec::SmallVec;
 
@@ -6,8 +6,8 @@ use crate::kernel::Register;
 use crate::kernel::copy::{Cursor, Run};
 use crate::{Layout, Shape, View};
 
-/// The elements `start .. start + len` in logical order: borrowed where they lie one after the other, else gathered
-/// into the buffer, which must have room for them.
+/// The elements `start .. start + len` in logical order: borrowed if the view is contiguous, else gathered into the buffer,
+/// which must be at least `len` long.
 #[inline]
 pub(crate) fn block<'b, T: Register>(
     view: &View<'b>,
@@ -25,7 +25,7 @@ pub(crate) fn block<'b, T: Register>(
     }
 }
 
-/// The elements of a run: borrowed where they are neighbours, else gathered into the buffer.
+/// The elements of a run: borrowed if they are contiguous, else gathered into the buffer.
 #[inline(always)]
 pub(crate) fn run<'b, T: Copy>(data: &'b [T], run: Run, buffer: &'b mut [T]) -> &'b [T] {
     if run.step == 1 {
@@ -36,9 +36,9 @@ pub(crate) fn run<'b, T: Copy>(data: &'b [T], run: Run, buffer: &'b mut [T]) -> 
     buffer
 }
 
-/// The same elements in the order in which they lie in memory, for sums and other folds that do not care.
+/// The layout with its axes in memory order, for folds that do not depend on the order.
 ///
-/// A transposed matrix becomes a contiguous one; what is repeated by broadcasting is repeated on the outside.
+/// A transposed matrix becomes contiguous; broadcast axes are the outermost.
 pub(crate) fn memory_order(layout: &Layout) -> Layout {
     if layout.is_contiguous() {
         return layout.clone();
@@ -59,7 +59,7 @@ pub(crate) fn memory_order(layout: &Layout) -> Layout {
     }
 }
 
-/// The elements along one axis at one place of all others, which is counted in logical order.
+/// The lane along an axis with the given index in logical order.
 pub(crate) fn lane<'a>(view: &View<'a>, axis: usize, lane: usize) -> View<'a> {
     let others = view.layout.select(axis, 0);
     let start = crate::kernel::copy::Runs::new(&others, lane).next_run(1).start;

@@ -1,4 +1,4 @@
-//! Running sums and differences of neighbours.
+//! Cumulative sums and differences of adjacent elements.
 
 use num_complex::{Complex32, Complex64};
 
@@ -13,7 +13,7 @@ use crate::{Control, DType, Error, Result, Shape, Take, View};
 /// Casts the input to a number, and checks the axis.
 ///
 /// # Errors
-/// An axis that is not there.
+/// An axis out of range.
 pub fn prepare_sum(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
     let input = graph::cast(&inputs[0], inputs[0].dtype().to_number())?;
     let from = input.shape();
@@ -29,7 +29,7 @@ pub fn prepare_sum(axis: Option<usize>, inputs: &[NodeRef]) -> Result<(Vec<NodeR
     Ok((vec![input], shape, dtype))
 }
 
-/// Casts the input to a number, and works out the shape of differences along the last axis.
+/// Casts the input to a number, and computes the shape of differences along the last axis.
 ///
 /// # Errors
 /// A scalar.
@@ -47,10 +47,10 @@ pub fn prepare_diff(inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> 
     Ok((vec![input], shape, dtype))
 }
 
-/// Writes running sums along an axis, or of all elements in logical order.
+/// Writes cumulative sums along an axis, or of all elements in logical order.
 ///
 /// # Errors
-/// A whole sum beyond 64 bits; the budget; cancellation.
+/// Overflow of an integer sum; the memory limit; cancellation.
 pub fn cumsum<'c>(
     axis: Option<usize>,
     inputs: &[View<'_>],
@@ -68,12 +68,12 @@ pub fn cumsum<'c>(
     }
 }
 
-/// An element whose running sum keeps the dtype.
+/// An element whose cumulative sum keeps the dtype.
 trait Running: Register {
-    /// The exact or compensated sum so far.
+    /// The exact or compensated sum.
     type Total: Copy + Default;
 
-    /// The total with one element more, and the element to write; `None` when it does not fit.
+    /// The total with the next element, and the element to write; `None` on overflow.
     fn step(total: Self::Total, x: Self) -> Option<(Self::Total, Self)>;
 }
 
@@ -113,7 +113,7 @@ macro_rules! running_float {
 
 running_float!(f32, f64);
 
-/// Copies the elements into the result, and adds them up there: each is read once, whatever the layout.
+/// Copies the elements to the result, and sums them there: each is read once, whatever the layout.
 fn running<'c, T: Running>(
     axis: usize,
     view: &View<'_>,
@@ -127,7 +127,7 @@ fn running<'c, T: Running>(
     };
     let threads = threads_for(output.context, shape.len(), CostClass::Scan.cost());
     let operation = output.operation;
-    let slab = |slab: &mut [T]| add_up(slab, inner, control)?.ok_or(Error::IntegerOverflow { operation });
+    let slab = |slab: &mut [T]| accumulate(slab, inner, control)?.ok_or(Error::IntegerOverflow { operation });
     output.produce::<T>(shape, |out| {
         let written = par_write_tiles(output.context, CostClass::Copy.cost(), out, |start, tile| {
             control.poll()?;
@@ -147,8 +147,8 @@ fn running<'c, T: Running>(
     })
 }
 
-/// Replaces the rows of a slab by their running sums, some columns at a time. `None` when one does not fit.
-fn add_up<T: Running>(slab: &mut [T], inner: usize, control: &Control) -> Result<Option<()>> {
+/// Replaces the rows of a slab by their cumulative sums, some columns at a time. `None` on overflow.
+fn accumulate<T: Running>(slab: &mut [T], inner: usize, control: &Control) -> Result<Option<()>> {
     const WIDTH: usize = 256;
     for first in (0..inner).step_by(WIDTH) {
         let width = WIDTH.min(inner - first);
@@ -174,10 +174,10 @@ fn add_up<T: Running>(slab: &mut [T], inner: usize, control: &Control) -> Result
 /// Writes the difference of each element along the last axis and the one before it.
 ///
 /// # Errors
-/// A whole difference beyond 64 bits; the budget; cancellation.
+/// Overflow of an integer difference; the memory limit; cancellation.
 pub fn diff<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, output: Output<'c>) -> Result<Value<'c>> {
     let from = |start, stop| match shape.rank().checked_sub(1) {
-        // A result without elements is made of none.
+        // A result without elements needs no views.
         Some(last) if !shape.is_empty() => {
             let mut takes = vec![Take::All; last];
             takes.push(Take::Range { start, stop, step: 1 });
@@ -218,7 +218,7 @@ fn differences<'c, T: Register>(
             write_chunks(tile, BLOCK, |at, block| {
                 let a = read::block(later, start + at, block.len(), &mut buffers.0);
                 let b = read::block(earlier, start + at, block.len(), &mut buffers.1);
-                // The subtraction names itself; the statement said something else.
+                // The error names the statement, not the subtraction.
                 subtract(a, b, block).map_err(|_| Error::IntegerOverflow { operation })
             })
         })

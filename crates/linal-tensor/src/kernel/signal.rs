@@ -1,4 +1,4 @@
-//! The signal functions as kernels: tensors in, tensors out, over the slices of [`crate::signal`].
+//! Kernels of the signal functions: tensors for the slices of [`crate::signal`].
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,11 +13,11 @@ use crate::{Complex64, DType, Error, Result, Shape, Tensor, View};
 /// A signal function with its parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SignalOp {
-    /// The spectrum of a real vector of `n` as a matrix of `[2, n/2 + 1]`: real parts, imaginary parts.
+    /// The spectrum of a real vector of `n` elements as a matrix of `[2, n/2 + 1]`: real and imaginary parts.
     Fft,
     /// The spectrum of a real or complex vector as a complex vector of equal length.
     FftComplex,
-    /// The real vector of `length` of such a matrix.
+    /// The real vector of `length` elements of such a matrix.
     Ifft {
         /// Length of the result.
         length: usize,
@@ -36,7 +36,7 @@ pub enum SignalOp {
     Convolve(ConvolveMode),
     /// Another sampling rate.
     Resample(Rational),
-    /// Power spectral densities of windows, one a column.
+    /// Power spectral densities of frames, one for each column.
     Spectrogram(SpectrogramOptions),
 }
 
@@ -56,7 +56,7 @@ impl SignalOp {
         }
     }
 
-    /// Checks the operands, casts them to what the function computes in, and works out the result.
+    /// Checks the operands, casts them to the dtype of the function, and computes the shape and dtype of the result.
     pub(crate) fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
         let (rank, dtype) = match self {
             SignalOp::Ifft { .. } => (2, DType::F64),
@@ -128,10 +128,10 @@ impl SignalOp {
 
     /// Runs the function.
     pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
-        // The functions return vectors of their own: their room is taken before they start, and some more for scratch.
+        // The functions allocate their results: their memory and that of scratch is reserved before they start.
         let longest = inputs.iter().map(View::len).max().unwrap_or(0).max(shape.len());
-        let room = longest.saturating_mul(4 * size_of::<f64>()).max(signal::transform_bytes(longest));
-        let scratch = output.context.pool().reserve(self.name(), room)?;
+        let bytes = longest.saturating_mul(4 * size_of::<f64>()).max(signal::transform_bytes(longest));
+        let scratch = output.context.pool().reserve(self.name(), bytes)?;
         let poll = || output.context.poll().is_err();
         let result = match self {
             SignalOp::FftComplex => {
@@ -143,11 +143,11 @@ impl SignalOp {
             _ => self.real(inputs, &poll).map(Computed::Real),
         };
         drop(scratch);
-        // A poll that said stop had a reason, and that is the error.
+        // If the poll stopped the function, its error is the cause.
         output.context.poll()?;
         let tensor = match result.map_err(|error| convert(self.name(), error))? {
-            Computed::Real(values) => own(values, shape, output)?,
-            Computed::Complex(values) => own(values, shape, output)?,
+            Computed::Real(values) => to_tensor(values, shape, output)?,
+            Computed::Complex(values) => to_tensor(values, shape, output)?,
         };
         Ok(Value::Owned(tensor))
     }
@@ -181,31 +181,31 @@ enum Computed {
     Complex(Vec<Complex64>),
 }
 
-fn own<T: Register>(values: Vec<T>, shape: &Shape, output: Output<'_>) -> Result<Tensor> {
+fn to_tensor<T: Register>(values: Vec<T>, shape: &Shape, output: Output<'_>) -> Result<Tensor> {
     Tensor::from_vec_in(values, shape.clone(), output.context.pool(), output.operation)
 }
 
-type Signal<T> = std::result::Result<T, SignalError>;
+type SignalResult<T> = std::result::Result<T, SignalError>;
 
-/// Elements that are copied between two looks at the poll.
+/// Elements that are copied between two calls of the poll.
 const BLOCK: usize = 1 << 17;
 
-/// The elements in order, copied only when they do not lie that way.
-fn slice<'v, T: Register>(view: &View<'v>, poll: signal::Poll<'_>) -> Signal<Cow<'v, [T]>> {
+/// The elements in logical order, copied only if they are not contiguous.
+fn slice<'v, T: Register>(view: &View<'v>, poll: signal::Poll<'_>) -> SignalResult<Cow<'v, [T]>> {
     if let Some(slice) = view.contiguous::<T>() {
         return Ok(Cow::Borrowed(slice));
     }
     let data = view.buffer::<T>();
     collect(view.len(), poll, |out, range| {
         super::copy::for_each_run(&view.layout, range.start, range.len(), |run| {
-            out.extend(run.places().map(|place| data[place]));
+            out.extend(run.indices().map(|index| data[index]));
         });
     })
     .map(Cow::Owned)
 }
 
 /// Complex bins as a row of real and a row of imaginary parts.
-fn planes(bins: &[Complex64], poll: signal::Poll<'_>) -> Signal<Vec<f64>> {
+fn planes(bins: &[Complex64], poll: signal::Poll<'_>) -> SignalResult<Vec<f64>> {
     let n = bins.len();
     collect(2 * n, poll, |out, range| {
         let imaginary = range.start.max(n)..range.end.max(n);
@@ -214,8 +214,8 @@ fn planes(bins: &[Complex64], poll: signal::Poll<'_>) -> Signal<Vec<f64>> {
     })
 }
 
-/// The reverse of [`planes`].
-fn bins(planes: &[f64], poll: signal::Poll<'_>) -> Signal<Vec<Complex64>> {
+/// The inverse of [`planes`].
+fn bins(planes: &[f64], poll: signal::Poll<'_>) -> SignalResult<Vec<Complex64>> {
     let (re, im) = planes.split_at(planes.len() / 2);
     collect(re.len(), poll, |out, range| {
         let parts = re[range.clone()].iter().zip(&im[range]);
@@ -223,12 +223,12 @@ fn bins(planes: &[f64], poll: signal::Poll<'_>) -> Signal<Vec<Complex64>> {
     })
 }
 
-/// A vector of `n` elements that is written block by block, with looks at the poll between.
+/// A vector of `n` elements that is written block by block, with calls of the poll in between.
 fn collect<T>(
     n: usize,
     poll: signal::Poll<'_>,
     mut extend: impl FnMut(&mut Vec<T>, Range<usize>),
-) -> Signal<Vec<T>> {
+) -> SignalResult<Vec<T>> {
     let mut out = Vec::with_capacity(n);
     for start in (0..n).step_by(BLOCK) {
         if poll() {
@@ -239,7 +239,7 @@ fn collect<T>(
     Ok(out)
 }
 
-/// A signal error in the words of this crate.
+/// A signal error as an [`Error`].
 fn convert(operation: &'static str, error: SignalError) -> Error {
     let message = error.to_string();
     match error {

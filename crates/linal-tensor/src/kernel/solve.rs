@@ -1,4 +1,4 @@
-//! Systems of linear equations by LU decomposition with partial pivoting, through faer.
+//! Systems of linear equations, inverses and determinants by LU decomposition with partial pivoting.
 
 use faer::{Mat, Par};
 
@@ -8,7 +8,7 @@ use crate::kernel::{Output, Register, Value};
 use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, DType, Error, Result, Shape, View};
 
-/// What is asked of a square matrix.
+/// An operation of a square matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SolveOp {
     /// `x` with `a @ x = b`.
@@ -29,7 +29,7 @@ impl SolveOp {
         }
     }
 
-    /// Checks the operands and works out the result. Whole numbers are computed in `f64`.
+    /// Checks the operands, and computes the shape and dtype of the result. Integers are computed in `f64`.
     pub(crate) fn prepare(self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
         let a = &inputs[0];
         let dims = a.shape().dims();
@@ -81,11 +81,11 @@ impl SolveOp {
         output: Output<'c>,
     ) -> Result<Value<'c>> {
         let a = operand::<T>(&inputs[0]);
-        // The decomposition and the solution are of our own; their room is taken while they live.
+        // faer allocates the factors and the solution: their memory is reserved here.
         let cells = a.rows.saturating_mul(a.columns).saturating_add(shape.len());
         let _scratch = output.context.pool().reserve(self.name(), cells.saturating_mul(size_of::<T>()))?;
         let poll = || output.context.poll();
-        let lu = match Lu::of(a.matrix(), parallelism(a.rows, output), &poll)? {
+        let lu = match Lu::factorize(a.matrix(), parallelism(a.rows, output), &poll)? {
             Ok(lu) => lu,
             Err(_) if self == SolveOp::Determinant => {
                 let zero = singular_determinant(&a, &poll)?;
@@ -96,7 +96,7 @@ impl SolveOp {
                 return Err(Error::domain(self.name(), message));
             }
         };
-        let sides = match self {
+        let rhs = match self {
             SolveOp::Determinant => {
                 let determinant = lu.determinant();
                 return output.produce::<T>(shape, |out| Ok(uninit::write_each(out, |_| determinant)));
@@ -109,11 +109,11 @@ impl SolveOp {
                 columns(a.rows, a.rows, |i, j| if i == j { T::one_impl() } else { T::default() }, &poll)?
             }
         };
-        write_solution(&lu, sides, shape, output)
+        write_solution(&lu, rhs, shape, output)
     }
 }
 
-/// Threads are worth their start from a few panels on.
+/// Threads are used from two panels on.
 fn parallelism(rows: usize, output: Output<'_>) -> Par {
     match output.context.threads() {
         threads if threads > 1 && rows >= 2 * PANEL => Par::rayon(threads),
@@ -121,7 +121,7 @@ fn parallelism(rows: usize, output: Output<'_>) -> Par {
     }
 }
 
-/// The determinant of a matrix in which a column depends on others: 0, or NaN where 0 meets an infinity or a NaN.
+/// The determinant of a matrix whose columns are linearly dependent: 0, or NaN if an element is NaN or infinite.
 fn singular_determinant<T: Field>(a: &StridedMatrix<'_, T>, poll: Poll<'_>) -> Result<T> {
     for i in 0..a.rows {
         poll()?;
@@ -132,7 +132,7 @@ fn singular_determinant<T: Field>(a: &StridedMatrix<'_, T>, poll: Poll<'_>) -> R
     Ok(T::default())
 }
 
-/// A matrix that is written a band of columns at a time, since the pages of a large one take their time.
+/// A matrix that is written by bands of columns, with polls in between: page faults of a large matrix take long.
 fn columns<T: Field>(
     rows: usize,
     columns: usize,
@@ -147,20 +147,20 @@ fn columns<T: Field>(
     Ok(matrix)
 }
 
-/// Solves for right-hand sides, and writes the solution row by row.
+/// Solves for right-hand sides, and writes the solution in row-major order.
 fn write_solution<'c, T: Register + Field>(
     lu: &Lu<T>,
-    mut sides: Mat<T>,
+    mut rhs: Mat<T>,
     shape: &Shape,
     output: Output<'c>,
 ) -> Result<Value<'c>> {
     let poll = || output.context.poll();
-    lu.solve(sides.as_mut(), &poll)?;
-    let columns = sides.ncols();
+    lu.solve(rhs.as_mut(), &poll)?;
+    let columns = rhs.ncols();
     output.produce::<T>(shape, |out| {
         uninit::write_chunks(out, columns * PANEL, |at, rows| {
             poll()?;
-            Ok(uninit::write_each(rows, |i| sides[((at + i) / columns, (at + i) % columns)]))
+            Ok(uninit::write_each(rows, |i| rhs[((at + i) / columns, (at + i) % columns)]))
         })
     })
 }

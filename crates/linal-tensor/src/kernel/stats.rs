@@ -52,10 +52,10 @@ pub fn prepare_histogram(
     Ok((vec![inputs[0].clone()], Shape::new(&[len]), dtype))
 }
 
-/// Writes the values below which the fractions of input 1 lie; NaN when a value is NaN.
+/// Writes the quantiles at the fractions of input 1; NaN if a value is NaN.
 ///
 /// # Errors
-/// A fraction outside of 0 to 1; the budget; cancellation.
+/// A fraction outside of 0 to 1; the memory limit; cancellation.
 pub fn quantile<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
@@ -66,7 +66,7 @@ pub fn quantile<'c>(
     if let Some(fraction) = fractions.iter().find(|fraction| !(0.0..=1.0).contains(*fraction)) {
         return Err(Error::argument(
             output.operation,
-            format!("the fraction {fraction} is not lerp 0 and 1"),
+            format!("the fraction {fraction} is not between 0 and 1"),
         ));
     }
     dispatch_order!(output.operation, inputs[0].dtype(), T => {
@@ -76,7 +76,7 @@ pub fn quantile<'c>(
 }
 
 fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], output: Output<'_>) -> Result<Vec<f64>> {
-    /// Up to so many fractions are looked for one by one; more are read from the sorted values.
+    /// Up to this many fractions are found by selection; more are read from the sorted values.
     const FEW: usize = 4;
     let context = output.context;
     let control = context.control();
@@ -91,7 +91,7 @@ fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], output: Output<'_>)
     fractions
         .iter()
         .map(|fraction| {
-            // Between the two values around the place, as NumPy's default interpolates.
+            // Linear interpolation, as the default of NumPy.
             let position = fraction * (values.len() - 1) as f64;
             let low = position.floor() as usize;
             if !sorted {
@@ -103,19 +103,20 @@ fn quantiles<T: Order>(values: &View<'_>, fractions: &[f64], output: Output<'_>)
         .collect()
 }
 
-/// Puts the values that sorting would put at a place and behind it there.
+/// Moves the values of ranks `position` and `position + 1` to these indices.
 fn select_around<T: Order>(values: &mut [T], position: usize, control: &Control) -> Result<()> {
     let before = |a: &T, b: &T| a < b;
     sort::select(values, position, &before, control)?;
-    let behind = position + 1;
-    let next = (behind..values.len()).reduce(|least, i| if values[i] < values[least] { i } else { least });
+    let next_position = position + 1;
+    let next =
+        (next_position..values.len()).reduce(|least, i| if values[i] < values[least] { i } else { least });
     if let Some(next) = next {
-        values.swap(behind, next);
+        values.swap(next_position, next);
     }
     Ok(())
 }
 
-/// The number at a fraction of the way from `low` to `high`, from the nearer end; infinite ends stay where they are met.
+/// Interpolates between `low` and `high`, from the nearer end. At an infinite end the result is that end.
 fn lerp(low: f64, high: f64, fraction: f64) -> f64 {
     if low == high || fraction == 0.0 {
         low
@@ -126,10 +127,10 @@ fn lerp(low: f64, high: f64, fraction: f64) -> f64 {
     }
 }
 
-/// Writes how many elements fall into each bin. A bin holds its lower bound; the last holds its upper one, too.
+/// Writes the number of elements in each bin. A bin includes its lower edge; the last one includes its upper edge too.
 ///
 /// # Errors
-/// Values that are not finite; the budget; cancellation.
+/// Values that are not finite; the memory limit; cancellation.
 pub fn histogram<'c>(
     bins: usize,
     inputs: &[View<'_>],
@@ -140,10 +141,10 @@ pub fn histogram<'c>(
     dispatch_order!(output.operation, inputs[0].dtype(), T => counts::<T>(bins, &inputs[0], shape, output))
 }
 
-/// Writes the bounds of the bins, one more than there are bins.
+/// Writes the edges of the bins, one more than there are bins.
 ///
 /// # Errors
-/// Values that are not finite; the budget; cancellation.
+/// Values that are not finite; the memory limit; cancellation.
 pub fn histogram_edges<'c>(
     bins: usize,
     inputs: &[View<'_>],
@@ -162,7 +163,7 @@ pub fn histogram_edges<'c>(
 struct Bins {
     count: usize,
     first: f64,
-    /// Bins over the range.
+    /// Bins per unit of the range.
     per_unit: f64,
     edges: Spacing,
 }
@@ -173,7 +174,7 @@ impl Bins {
         Bins { count, first, per_unit, edges: Spacing::new(first, last, count + 1) }
     }
 
-    /// Bins between the least and the greatest element; half of 1 around the only value; 0 to 1 for none.
+    /// Bins between the minimum and the maximum; 0.5 to each side of a single value; 0 to 1 without elements.
     fn spanning<T: Order>(count: usize, view: &View<'_>, output: Output<'_>) -> Result<Bins> {
         if view.is_empty() {
             return Ok(Bins::new(count, 0.0, 1.0));
@@ -192,10 +193,10 @@ impl Bins {
         Ok(Bins::new(count, first, last))
     }
 
-    /// The bin of a value within the range. What rounding puts beside the right bin is put back by the bounds.
+    /// The bin of a value in the range. The edges correct the bin if rounding gave an adjacent one.
     #[inline(always)]
     fn find(self, x: f64) -> usize {
-        // The cast saturates, so a range too small to be divided by does no harm.
+        // The cast saturates, so an infinite or NaN quotient is harmless.
         let bin = (((x - self.first) * self.per_unit) as usize).min(self.count - 1);
         if x < self.edges.at(bin) {
             bin.saturating_sub(1)
@@ -206,7 +207,7 @@ impl Bins {
         }
     }
 
-    /// Counts the elements `start ..` of a view, as many as there are in `len`.
+    /// Counts the elements of a range of a view.
     fn count_into<T: Order>(
         self,
         counts: &mut [i64],

@@ -1,7 +1,7 @@
-//! From which size on work is spread over threads.
+//! The number of threads of a kernel.
 //!
-//! To wake a thread and to wait for it takes some time, which is the same for all kernels. What differs is how long they
-//! take for an element: a class says so, and a pass of several operations takes the sum. `examples/thresholds.rs` measures
+//! Waking a thread and waiting for it takes the same time for all kernels. Kernels differ in the cost of an element, which
+//! depends on the [`CostClass`]; that of a fused kernel is the sum over its operations. `examples/thresholds.rs` measures
 //! both; `docs/kernels.md` has the table.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,48 +12,48 @@ use rayon::prelude::*;
 use crate::kernel::{BLOCK, TILE};
 use crate::{DType, ExecutionContext, Result, View};
 
-/// Picoseconds of one thread's work from which on it is spread: two threads were faster by a tenth or more then in most
+/// Picoseconds of work from which several threads are used: from there two threads were faster by a tenth or more in most
 /// classes. Below 100 microseconds they were mostly slower, and in between it depended on the class.
 pub const PARALLEL_THRESHOLD: usize = 200_000_000;
 
-/// What a kernel does with an element, as far as it decides when a second thread is worth its start.
+/// The class of kernels of about equal cost of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CostClass {
-    /// Neighbours are copied, or made from their place.
+    /// Contiguous copies, and values computed from the index.
     Copy,
-    /// Elements that lie apart are copied.
+    /// Copies of strided elements.
     Gather,
-    /// Sums, comparisons, casts, choices: an instruction or a few.
+    /// Sums, comparisons, casts, selections: a few instructions.
     Simple,
     /// Quotients of floats, and roots.
     Division,
-    /// Exponentials, logarithms, sines: polynomials in vector code.
+    /// Exponentials, logarithms, sines: polynomials in SIMD code.
     Function,
     /// Powers and remainders, and quotients of integers.
     Power,
-    /// Functions that the standard library computes one by one, as those of complex numbers.
+    /// Scalar functions of the standard library, such as those of complex numbers.
     Scalar,
-    /// Sums, extremes, and whatever else folds elements in one pass.
+    /// Sums, minima, and other reductions in one pass.
     Reduction,
     /// Variances.
     Variance,
     /// Inner products and distances: two tensors in one pass.
     Distance,
-    /// Running sums with compensation.
+    /// Cumulative sums with compensation.
     Scan,
-    /// One level of a sort: the element is compared, and moved or not.
+    /// One level of a sort.
     Sort,
-    /// A bin is found.
+    /// The search of a bin.
     Histogram,
-    /// A random number is drawn.
+    /// A random number.
     Random,
-    /// A multiplication and an addition of a product of matrices.
+    /// A multiply-add of a matrix product.
     MatMul,
 }
 
 impl CostClass {
-    /// Picoseconds that one thread takes for an element of 8 bytes. Beside each is what was measured at a size where work is
-    /// spread, on one thread and on two, and at a smaller one.
+    /// Picoseconds per element of 8 bytes on one thread. The comments have times on one thread and on two, at a size above the
+    /// threshold and at one below.
     pub const fn cost(self) -> usize {
         match self {
             CostClass::Copy => 200,       // 2^20: 363 us, 320 us (2^19: 103 us, 125 us)
@@ -74,7 +74,7 @@ impl CostClass {
         }
     }
 
-    /// As [`CostClass::cost`], for elements of other sizes: vectors hold more of the smaller ones, and memory, too.
+    /// As [`CostClass::cost`], for elements of a dtype: except for scalar functions the cost is proportional to the size.
     pub const fn cost_of(self, dtype: DType) -> usize {
         match self {
             CostClass::Scalar => self.cost(),
@@ -82,39 +82,39 @@ impl CostClass {
         }
     }
 
-    /// Elements of 8 bytes from which on a kernel of this class alone is spread over threads.
+    /// The least number of elements of 8 bytes for which a kernel of this class uses several threads.
     pub const fn parallel_from(self) -> usize {
         PARALLEL_THRESHOLD.div_ceil(self.cost())
     }
 }
 
-/// The threads that all statements of the process share, which are started now if they are not there: as many as the
-/// machine has cores, or as the program has started rayon with. faer's products run on them, too.
+/// The number of threads of the global rayon pool, which all statements of the process share, and faer too. Starts the pool if
+/// the program has not: with as many threads as the machine has cores.
 pub fn process_threads() -> usize {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let named = rayon::ThreadPoolBuilder::new().thread_name(|number| format!("linal-kernel-{number}"));
-        // The program may have started them, and named them as it likes.
+        // This fails if the program has started the pool, with its own names.
         let _ = named.build_global();
     });
     rayon::current_num_threads()
 }
 
-/// Picoseconds that it takes to bring an element of a view to where it is read: nothing where elements lie in order.
+/// Picoseconds per element to gather a view; 0 if it is contiguous.
 pub(crate) fn gather_cost(view: &View<'_>) -> usize {
     if view.layout.is_contiguous() { 0 } else { CostClass::Gather.cost_of(view.dtype()) }
 }
 
-/// Cores that work of the process is on which is no kernel.
+/// Cores that other work of the process than kernels uses.
 static RESERVED: AtomicUsize = AtomicUsize::new(0);
 
-/// Cores that are in use until this is dropped, so that kernels which start meanwhile leave them alone.
+/// Reserved cores. Until this is dropped, kernels that start do not use them.
 #[derive(Debug)]
-#[must_use = "cores are held as long as this lives"]
+#[must_use = "cores are reserved until this is dropped"]
 pub struct ReservedCores(usize);
 
-/// Says that the caller keeps so many cores busy with threads of its own, as a query does that runs beside kernels of
-/// other sessions. Nothing waits for them: a kernel that runs already goes on with the threads that it has.
+/// Reserves cores for threads of the caller, such as those of a query that runs beside kernels of other sessions. It does not
+/// wait: a running kernel keeps its threads.
 pub fn reserve_cores(cores: usize) -> ReservedCores {
     RESERVED.fetch_add(cores, Ordering::Relaxed);
     ReservedCores(cores)
@@ -126,35 +126,35 @@ impl Drop for ReservedCores {
     }
 }
 
-/// Threads that a kernel may start now without taking turns with others on a core; the calling thread is always there.
+/// The number of cores that are not reserved; at least 1, for the calling thread.
 fn available_cores() -> usize {
     process_threads().saturating_sub(RESERVED.load(Ordering::Relaxed)).max(1)
 }
 
-/// Threads for work over some elements, each of which takes `cost` picoseconds: all that the statement may use and that
-/// nobody else holds, or one. How many there are differs from run to run, so that no result may depend on it.
+/// The number of threads for elements of `cost` picoseconds each: all that the statement may use on available cores, or one.
+/// It differs from run to run, so results must not depend on it.
 #[inline]
 pub(crate) fn threads_for(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
     match configured_threads(context, elements, cost) {
         1 => 1,
-        // Who measures and tests how kernels are shared wants that many.
+        // Forced for measurements and tests, which need exactly this number.
         threads if context.is_parallel_forced() => threads,
         threads => threads.min(available_cores()),
     }
 }
 
-/// As [`threads_for`], whatever others do: for work whose result depends on how it is split.
+/// As [`threads_for`], whatever cores are available: for work whose result depends on how it is split.
 #[inline]
 pub(crate) fn configured_threads(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
-    let shared = elements.saturating_mul(cost) >= PARALLEL_THRESHOLD || context.is_parallel_forced();
-    if shared { context.threads() } else { 1 }
+    let parallel = elements.saturating_mul(cost) >= PARALLEL_THRESHOLD || context.is_parallel_forced();
+    if parallel { context.threads() } else { 1 }
 }
 
-/// Runs work that is split for so many threads, and whose result depends on the split, on the cores that nobody else holds: on fewer
-/// threads, parts take turns.
+/// Runs work that is split into `split` parts, and whose result depends on the split, on the available cores: if there are
+/// fewer, parts run one after the other.
 pub(crate) fn on_available_cores<R: Send>(split: usize, work: impl FnOnce() -> R + Send) -> R {
     match available_cores() {
-        left if left < split => match pool_with(left) {
+        available if available < split => match pool_with(available) {
             Some(pool) => pool.install(work),
             None => work(),
         },
@@ -162,7 +162,7 @@ pub(crate) fn on_available_cores<R: Send>(split: usize, work: impl FnOnce() -> R
     }
 }
 
-/// Threads for work that has to leave cores to others; `None` when the system gives no more.
+/// A pool of fewer threads than cores; `None` if the system cannot start them.
 fn pool_with(threads: usize) -> Option<&'static rayon::ThreadPool> {
     type Pool = OnceLock<Option<rayon::ThreadPool>>;
     static POOLS: OnceLock<Vec<Pool>> = OnceLock::new();
@@ -174,16 +174,16 @@ fn pool_with(threads: usize) -> Option<&'static rayon::ThreadPool> {
     pools.get(threads)?.get_or_init(named).as_ref()
 }
 
-/// Neighbouring parts that one thread takes at least, so that work which may use fewer threads than the process has
-/// is on no more of them. Where it may use all, a thread takes one part after the other.
+/// The least number of adjacent chunks of a rayon task, so that work uses at most `threads` threads of the pool; 1 if it may
+/// use all of them.
 pub(crate) fn min_grain(threads: usize, parts: usize) -> usize {
     if threads >= rayon::current_num_threads() { 1 } else { parts.div_ceil(threads.max(1)) }
 }
 
-/// What `part` makes of each number below `parts`, in their order.
+/// The results of `part` for each index below `parts`, in order.
 ///
 /// # Errors
-/// One of those of `part`.
+/// One of the errors of `part`.
 pub(crate) fn par_map<R: Send>(
     threads: usize,
     parts: usize,
@@ -195,8 +195,7 @@ pub(crate) fn par_map<R: Send>(
     (0..parts).into_par_iter().with_min_len(min_grain(threads, parts)).map(part).collect()
 }
 
-/// Elements of a part of work that is spread over threads, where parts may have any size: some for each thread, so that
-/// one that comes late takes fewer of them.
+/// The length of chunks of parallel work where chunks may have any size: several for each thread, for balance.
 pub(crate) fn chunk_len(context: &ExecutionContext, elements: usize) -> usize {
     const CHUNKS_PER_THREAD: usize = 4;
     elements.div_ceil(CHUNKS_PER_THREAD * context.threads()).next_multiple_of(BLOCK).clamp(BLOCK, TILE)
@@ -206,12 +205,12 @@ pub(crate) fn chunk_len(context: &ExecutionContext, elements: usize) -> usize {
 mod tests {
     use super::*;
 
-    /// The most parts of some work that were running at once.
+    /// The most parts that ran at once.
     fn at_once(threads: usize) -> usize {
         let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let part = |_| {
             most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-            // Others come in meanwhile, if they may.
+            // Lets other parts run meanwhile.
             std::thread::yield_now();
             running.fetch_sub(1, Ordering::SeqCst);
             Ok(())
@@ -221,19 +220,19 @@ mod tests {
     }
 
     #[test]
-    fn kernels_take_the_cores_that_are_left() {
+    fn kernels_use_the_available_cores() {
         let cores = process_threads();
         let context = ExecutionContext::unlimited().with_threads(cores);
         let threads = |context: &ExecutionContext| threads_for(context, PARALLEL_THRESHOLD, 1);
         assert!(threads(&context) <= cores && at_once(threads(&context)) <= cores);
-        for held in 1..cores + 3 {
-            let query = reserve_cores(held);
-            let left = cores.saturating_sub(held).max(1);
-            assert!(threads(&context) <= left, "{held} of {cores} cores are held");
-            assert!(at_once(threads(&context)) <= left, "{held} of {cores} cores are held");
-            // Where the bits of a result depend on the split, it stays that of the setting, on fewer threads.
+        for reserved in 1..cores + 3 {
+            let query = reserve_cores(reserved);
+            let available = cores.saturating_sub(reserved).max(1);
+            assert!(threads(&context) <= available, "{reserved} of {cores} cores are reserved");
+            assert!(at_once(threads(&context)) <= available, "{reserved} of {cores} cores are reserved");
+            // If a result depends on the split, the split does not change with the available cores.
             assert_eq!(configured_threads(&context, PARALLEL_THRESHOLD, 1), cores);
-            assert_eq!(on_available_cores(cores, rayon::current_num_threads), left);
+            assert_eq!(on_available_cores(cores, rayon::current_num_threads), available);
             drop(query);
         }
         assert_eq!(threads(&ExecutionContext::unlimited().with_threads(1)), 1);

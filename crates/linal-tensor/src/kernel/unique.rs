@@ -1,4 +1,4 @@
-//! Each value once. The shape of the result depends on the values, so this is no graph node.
+//! Distinct elements. The shape of the result depends on the elements, so there is no graph node for it.
 
 use crate::kernel::reduce::{ComplexNumber, dispatch_real_or_complex};
 use crate::kernel::{Output, Register, TILE, Value, sort};
@@ -7,11 +7,11 @@ use crate::{Control, ExecutionContext, Result, Shape, Tensor, View};
 
 const NAME: &str = "UNIQUE";
 
-/// The distinct elements as a vector in ascending order; complex numbers go by their real and then by their imaginary
-/// parts. All NaN, and all numbers with a NaN part, count as one, which comes last.
+/// The distinct elements as a vector in ascending order; complex numbers are ordered by their real and then their imaginary
+/// parts. All NaN, and all numbers with a NaN part, are one element, which is the last.
 ///
 /// # Errors
-/// The budget; cancellation.
+/// The memory limit; cancellation.
 pub fn unique(a: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     let view = a.view();
     let threads = sort::threads_for(context, view.len(), view.len());
@@ -22,9 +22,9 @@ pub fn unique(a: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     super::mask::tensor(value)
 }
 
-/// Sorts as NumPy does; gives the number of elements before those with a NaN part.
+/// Sorts as NumPy does; returns the number of elements before those with a NaN part.
 fn sort_complex<T: ComplexNumber>(values: &mut [T], threads: usize, control: &Control) -> Result<usize> {
-    sort::by_order(values, &|a, b| complex_key(*a) < complex_key(*b), threads, control)?;
+    sort::sort_by(values, &|a, b| complex_key(*a) < complex_key(*b), threads, control)?;
     Ok(values.partition_point(|z| !is_nan(*z)))
 }
 
@@ -33,14 +33,14 @@ fn is_nan<T: ComplexNumber>(z: T) -> bool {
     z.re.is_nan() || z.im.is_nan()
 }
 
-/// First whether a part is NaN, and which; then the parts, where a NaN says nothing more.
+/// The sort key: whether the parts are NaN, then the parts, with 0 for NaN.
 fn complex_key<T: ComplexNumber>(z: T) -> (bool, bool, f64, f64) {
     let z = z.wide();
     let plain = |part: f64| if part.is_nan() { 0.0 } else { part };
     (z.re.is_nan(), z.im.is_nan(), plain(z.re), plain(z.im))
 }
 
-/// `sort` orders the elements and says how many come before the NaN.
+/// `sort` sorts the elements and returns the number of elements before NaN.
 fn distinct<'c, T: Register>(
     view: &View<'_>,
     context: &'c ExecutionContext,
@@ -54,7 +54,7 @@ fn distinct<'c, T: Register>(
         if i.is_multiple_of(TILE) {
             control.poll()?;
         }
-        // Written without a branch; a place is written before it is read, for it lies no further than `i`.
+        // Written without a branch: `count` is at most `i`, so no element is overwritten before it is read.
         values[count] = values[i];
         count += usize::from(values[i] != values[count - 1]);
     }

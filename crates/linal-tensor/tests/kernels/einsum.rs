@@ -168,5 +168,5 @@ fn subscripts_that_do_not_fit() {
         "EINSUM: 'j' has size 3 in shape [2, 3] and size 2 in shape [2, 3]"
     );
     assert_eq!(message("", &[]), "EINSUM: '' has subscripts for 1 tensor, and there are 0");
-    assert_eq!(message("...->", &[&a]), "EINSUM: the result '' lacks the ... that the tensors have");
+    assert_eq!(message("...->", &[&a]), "EINSUM: the result '' lacks the ... of the tensors");
 }

@@ -151,10 +151,7 @@ fn nothing_else_is_written() {
     for op in [DistanceOp::Cosine, DistanceOp::Euclidean, DistanceOp::Manhattan] {
         let (a, b) = (computed(&x, &y, DType::F64), computed(&y, &x, DType::F64));
         let text = graph::explain(&graph::distance(op, &a, &b).unwrap(), &|tag| format!("v{tag}"));
-        assert!(
-            text.trim_end().ends_with(" }): f64 []") && text.matches("one pass {").count() == 2,
-            "{text}"
-        );
+        assert!(text.trim_end().ends_with(" }): f64 []") && text.matches("fused {").count() == 2, "{text}");
     }
 }
 

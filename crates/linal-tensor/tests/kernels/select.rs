@@ -47,5 +47,5 @@ fn masks_that_do_not_fit() {
         message(&a, &vector(&[true])),
         "mask of shapes [2] and [1]: the mask must have the shape of the tensor, or of its leading axes"
     );
-    assert_eq!(message(&a, &vector(&[1i64, 0])), "mask takes a mask of truth values, not i64");
+    assert_eq!(message(&a, &vector(&[1i64, 0])), "mask takes a mask of Booleans, not i64");
 }

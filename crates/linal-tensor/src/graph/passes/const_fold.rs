@@ -1,4 +1,4 @@
-//! Numbers of the text: computed once, and turned into cheaper operations.
+//! Constant folding, and simplification of operations with literals.
 
 use super::bottom_up;
 use crate::graph::node::{Node, NodeRef, Op};
@@ -6,7 +6,7 @@ use crate::graph::program::Program;
 use crate::kernel::elementwise::BinaryOp;
 use crate::{ExecutionContext, Scalar};
 
-/// Operations on literals alone become a literal; `x ^ 2` becomes `x * x`; `x * 1`, `x / 1` and `x ^ 1` become `x`.
+/// Folds operations over literals only; replaces `x ^ 2` by `x * x`, and `x * 1`, `x / 1` and `x ^ 1` by `x`.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     bottom_up(root, |node| fold(node).or_else(|| simplify(node)))
 }
@@ -16,7 +16,7 @@ fn fold(node: &NodeRef) -> Option<NodeRef> {
     if !node.op().is_elementwise() || !inputs.iter().all(|input| input.as_literal().is_some()) {
         return None;
     }
-    // An overflow or a division by zero is left for the run, which reports it.
+    // An overflow or a division by zero is not folded: the run reports it.
     let program: Program = crate::graph::lower::lower(node);
     let value = program.run(&[], &ExecutionContext::unlimited()).ok()?.item()?;
     Some(Node::new(Op::Literal(value), [], node.shape().clone(), node.dtype()))
@@ -39,7 +39,7 @@ fn simplify(node: &NodeRef) -> Option<NodeRef> {
     }
 }
 
-/// Whether a literal is this number. Beside complex numbers it has become one, without an imaginary part.
+/// Whether a literal equals a real number. With a complex operand the literal was promoted to a complex number.
 fn is(scalar: Scalar, number: f64) -> bool {
     match scalar {
         Scalar::C64(z) => z.im == 0.0 && f64::from(z.re) == number,

@@ -1,4 +1,4 @@
-//! Common subexpressions run once.
+//! Common subexpression elimination.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use crate::graph::node::{Node, NodeRef, Op};
 
 type Key = (String, SmallVec<[*const Node; 2]>, crate::Shape, crate::DType);
 
-/// Nodes with the same operation over the same inputs become one node.
+/// Replaces nodes of equal operation and inputs by one node.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     if root.inputs().iter().all(|input| input.inputs().is_empty()) {
-        // One operation over tensors has nothing to share; lowering knows equal tensors itself.
+        // A single operation over leaves has no common subexpressions: lowering merges equal leaves.
         return root.clone();
     }
     let mut known: FxHashMap<Key, NodeRef> = FxHashMap::default();

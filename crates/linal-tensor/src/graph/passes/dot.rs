@@ -1,4 +1,4 @@
-//! Inner products: `SUM(a * b)` of two vectors is one, and is a pass of its own or part of the pass that makes `a` and `b`.
+//! Inner products: `SUM(a * b)` of two vectors becomes `DOT(a, b)`, or is fused with the computation of `a` and `b`.
 
 use std::sync::Arc;
 
@@ -14,28 +14,28 @@ use crate::kernel::distance::DistanceOp;
 use crate::kernel::elementwise::BinaryOp;
 use crate::kernel::reduce::ReduceOp;
 
-/// Replaces a sum over a product that nothing else uses, and an inner product of vectors that are computed for it alone.
+/// Replaces a sum over a product that has no other use by an inner product, and an inner product of vectors that are computed
+/// only for it by a sum over a product.
 ///
-/// An inner product reads both vectors from memory. Where one of them would be written for it first, the sum of products runs in
-/// the pass that makes it, in double precision as inner products do.
+/// An inner product reads both vectors from memory. If one of them would be written only for it, the sum is fused with the
+/// kernel that computes it, in double precision as inner products are.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     let uses = uses(root);
     bottom_up_from(root, |original, node| {
         let (a, b) = factors(original, node, &uses)?;
         let computed =
             original_factors(original)?.iter().any(|factor| is_computed_only_for(factor, original, &uses));
-        let replaced = match computed {
-            true => {
-                let (a, b) = (cast(a, DType::F64).ok()?, cast(b, DType::F64).ok()?);
-                reduce(ReduceOp::Sum, &binary(BinaryOp::Mul, &a, &b).ok()?, None)
-            }
-            false => distance(DistanceOp::Dot, a, b),
+        let replaced = if computed {
+            let (a, b) = (cast(a, DType::F64).ok()?, cast(b, DType::F64).ok()?);
+            reduce(ReduceOp::Sum, &binary(BinaryOp::Mul, &a, &b).ok()?, None)
+        } else {
+            distance(DistanceOp::Dot, a, b)
         };
         replaced.ok().filter(|replaced| replaced.dtype() == node.dtype())
     })
 }
 
-/// The vectors of floats whose inner product a node is.
+/// The float vectors of which a node is the inner product.
 fn factors<'n>(
     original: &NodeRef,
     node: &'n NodeRef,
@@ -56,7 +56,7 @@ fn factors<'n>(
     vectors.then_some((a, b))
 }
 
-/// The same vectors in the graph as it was, whose uses are counted.
+/// The same vectors in the original graph, whose uses are counted.
 fn original_factors(original: &NodeRef) -> Option<&[NodeRef]> {
     match original.op() {
         Op::Distance(_) => Some(original.inputs()),
@@ -64,7 +64,7 @@ fn original_factors(original: &NodeRef) -> Option<&[NodeRef]> {
     }
 }
 
-/// Whether a vector is computed element by element, and for this inner product alone.
+/// Whether a vector is computed element-wise and has no other use than this inner product.
 fn is_computed_only_for(factor: &NodeRef, original: &NodeRef, uses: &FxHashMap<*const Node, usize>) -> bool {
     let here =
         original_factors(original).unwrap_or_default().iter().filter(|other| Arc::ptr_eq(other, factor));

@@ -1,7 +1,7 @@
-//! A chain of matrix products in the order that costs the fewest multiplications.
+//! Matrix chain multiplication: the order of products that takes the fewest multiplications.
 //!
-//! `A @ B @ v` reads left to right as two products of matrices; `A @ (B @ v)` is two products with a vector. The order
-//! is found by dynamic programming over the sizes, as every textbook has it.
+//! `A @ B @ v` from left to right has a product of two matrices; `A @ (B @ v)` has only products with a vector. The order is
+//! found by the textbook dynamic program over the sizes.
 
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ use super::uses;
 use crate::graph::node::{Node, NodeRef, Op, topological};
 use crate::graph::operation::matmul;
 
-/// The longest chain that is ordered. The search takes the cube of the length, and the recursion is as deep as the
-/// chain; one written by hand is far shorter, and a longer one keeps its order.
+/// The longest chain that is reordered. The search is cubic in the length, and recursion is as deep as the chain. Longer
+/// chains keep their order.
 const MAX_LENGTH: usize = 64;
 
-/// Re-associates chains of three and more matrices. Products that something else uses, too, stay as they are.
+/// Reorders chains of three and more matrices. Products with other uses are not reordered.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     let order = topological(root);
     if order.iter().filter(|node| matches!(node.op(), Op::MatMul)).count() < 2 {
@@ -44,7 +44,7 @@ pub(super) fn run(root: &NodeRef) -> NodeRef {
     rebuilt[&Arc::as_ptr(root)].clone()
 }
 
-/// A product of two matrices, or of a matrix and a vector: what a chain is made of.
+/// A link of a chain: a product of two matrices, or of a matrix and a vector.
 fn is_link(node: &NodeRef) -> bool {
     matches!(node.op(), Op::MatMul)
         && node.inputs().iter().all(|input| input.shape().rank() <= 2)
@@ -66,12 +66,12 @@ fn reorder(
         }
     }
     let last = operands.len() - 1;
-    // A vector within the chain would change what the products mean.
+    // A vector inside the chain would change the meaning of the products.
     let plain = operands.iter().enumerate().all(|(i, o)| o.shape().rank() == 2 || i == 0 || i == last);
     ((3..=MAX_LENGTH).contains(&operands.len()) && plain).then(|| build(&operands)).flatten()
 }
 
-/// The cheapest order, built.
+/// The product in the cheapest order.
 fn build(operands: &[NodeRef]) -> Option<NodeRef> {
     let n = operands.len();
     let sizes = sizes(operands);
@@ -102,7 +102,7 @@ fn product(operands: &[NodeRef], split: &[Vec<usize>], i: usize, j: usize) -> Op
     matmul(&product(operands, split, i, k)?, &product(operands, split, k + 1, j)?).ok()
 }
 
-/// Rows of the first operand, then the columns of each; a vector counts 1 on its outer side.
+/// The rows of the first operand, then the columns of each; the outer size of a vector is 1.
 fn sizes(operands: &[NodeRef]) -> Vec<usize> {
     let last = operands.len() - 1;
     let mut sizes = Vec::with_capacity(operands.len() + 1);

@@ -1,4 +1,4 @@
-//! Rewrites of a graph, by name and in order. Each keeps the root's shape and dtype.
+//! The rewrites of a graph, named and in order. Each keeps the shape and dtype of the root.
 
 mod const_fold;
 mod cse;
@@ -17,11 +17,11 @@ use super::node::{Node, NodeRef, topological};
 pub struct Pass {
     /// The name that EXPLAIN shows.
     pub name: &'static str,
-    /// The rewrite; gives back the same root when there was nothing to do.
+    /// The rewrite; returns the same root if nothing changed.
     pub run: fn(&NodeRef) -> NodeRef,
 }
 
-/// All passes in the order in which they run.
+/// All passes, in the order in which they run.
 pub const PASSES: [Pass; 5] = [
     Pass { name: "constant_folding", run: const_fold::run },
     Pass { name: "merge_views", run: views::run },
@@ -32,7 +32,6 @@ pub const PASSES: [Pass; 5] = [
 
 /// Runs all passes.
 pub fn rewrite(root: &NodeRef) -> NodeRef {
-    // A single operation over tensors, the common statement, has nothing to rewrite but its own literals.
     let mut root = root.clone();
     for pass in &PASSES {
         let changed = (pass.run)(&root);
@@ -46,13 +45,13 @@ pub fn rewrite(root: &NodeRef) -> NodeRef {
     root
 }
 
-/// Rebuilds a graph from its leaves: `replace` sees each node with its rebuilt inputs, and may give another node of the
-/// same shape and dtype for it.
+/// Rebuilds a graph from its leaves: `replace` takes each node with its rebuilt inputs, and may return another node of the
+/// same shape and dtype.
 fn bottom_up(root: &NodeRef, mut replace: impl FnMut(&NodeRef) -> Option<NodeRef>) -> NodeRef {
     bottom_up_from(root, |_, node| replace(node))
 }
 
-/// As [`bottom_up`]; `replace` sees each node as it was, too, for what is known of the graph as it was.
+/// As [`bottom_up`]; `replace` also takes the original node, for properties of the original graph.
 fn bottom_up_from(root: &NodeRef, mut replace: impl FnMut(&NodeRef, &NodeRef) -> Option<NodeRef>) -> NodeRef {
     let mut rebuilt: FxHashMap<*const Node, NodeRef> = FxHashMap::default();
     let order = topological(root);
@@ -67,7 +66,7 @@ fn bottom_up_from(root: &NodeRef, mut replace: impl FnMut(&NodeRef, &NodeRef) ->
     rebuilt[&Arc::as_ptr(root)].clone()
 }
 
-/// How often each node is an operand.
+/// The number of uses of each node as an operand.
 fn uses(root: &NodeRef) -> FxHashMap<*const Node, usize> {
     let mut uses = FxHashMap::default();
     for node in topological(root) {

@@ -1,11 +1,11 @@
-//! Views of views become one view, and views that change nothing go away.
+//! Merging of views of views, and removal of identity views.
 
 use smallvec::SmallVec;
 
 use super::bottom_up;
 use crate::graph::node::{Node, NodeRef, Op};
 
-/// `TRANSPOSE` of `TRANSPOSE` is nothing, `RESHAPE` of `RESHAPE` is the outer one.
+/// `TRANSPOSE` of `TRANSPOSE` is the identity, `RESHAPE` of `RESHAPE` is the outer one.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     bottom_up(root, |node| merge(node).or_else(|| drop_identity(node)))
 }

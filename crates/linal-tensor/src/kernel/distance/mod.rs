@@ -1,4 +1,4 @@
-//! Numbers of two tensors of equal shape: inner products, distances, correlations.
+//! Distances, inner products and correlations of two tensors of equal shape.
 
 mod operands;
 
@@ -12,18 +12,18 @@ use crate::kernel::{BLOCK, Output, Register, Value, vectorized};
 use crate::uninit::write_each;
 use crate::{Control, DType, Data, Error, Layout, Result, Shape, View};
 
-/// A number of two tensors.
+/// A distance, inner product or correlation of two tensors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DistanceOp {
     /// The sum of products.
     Dot,
-    /// The cosine of the angle between both.
+    /// The cosine of the angle between both, the cosine similarity.
     Cosine,
     /// The Euclidean norm of the difference.
     Euclidean,
     /// The sum of absolute differences.
     Manhattan,
-    /// Pearson's coefficient of correlation.
+    /// Pearson's correlation coefficient.
     Pearson,
 }
 
@@ -40,10 +40,10 @@ impl DistanceOp {
     }
 }
 
-/// Computes the number, a tensor of shape `[]`. Both sides have one shape and one dtype.
+/// Computes a distance as a tensor of shape `[]`. Both inputs have the same shape and dtype.
 ///
 /// # Errors
-/// A zero vector in a cosine, a constant operand in a correlation; whole sums beyond 64 bits.
+/// A zero vector in a cosine, a constant operand in a correlation; overflow of an integer sum.
 pub fn distance<'c>(
     op: DistanceOp,
     a: DistanceInput<'_>,
@@ -87,7 +87,7 @@ fn real_distance<T: RealNumber>(op: DistanceOp, operands: &Operands<'_, '_>) -> 
     }
 }
 
-/// The number of two slices of equal length; `None` for a cosine with a zero vector.
+/// The distance of two slices of equal length; `None` for a cosine with a zero vector.
 ///
 /// # Errors
 /// A constant operand in a correlation; cancellation.
@@ -132,7 +132,7 @@ fn euclidean<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
     Ok(squares.value().sqrt() / scale)
 }
 
-/// A power of two that brings numbers up to `largest` to where their squares neither overflow nor vanish.
+/// A power of two that scales numbers up to `largest` so that their squares neither overflow nor underflow.
 fn scale_for(largest: f64) -> f64 {
     const SMALL: f64 = 2.409_919_865_102_884e-181; // 2^-600
     if largest > 1e140 {
@@ -183,14 +183,14 @@ fn pearson<T: RealNumber>(operands: &Operands<'_, '_>) -> Result<f64> {
     }
 }
 
-/// What two vectors are to one another.
+/// The cosine of two vectors, or which of them is zero.
 enum Cosine {
     Value(f64),
     ZeroLeft,
     ZeroRight,
 }
 
-/// The cosine between the distances of both operands from their centers.
+/// The cosine of both operands, each less its center.
 fn centered_cosine<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2]) -> Result<Cosine> {
     let mut sums = if [a, b] == [0.0, 0.0] {
         dot_and_squared_norms(operands, |x: T| x.real(), |y: T| y.real())?
@@ -216,7 +216,7 @@ fn centered_cosine<T: RealNumber>(operands: &Operands<'_, '_>, [a, b]: [f64; 2])
     Ok(Cosine::Value(cosine_from_dot(dot, left, right)))
 }
 
-/// The sums of products and of both squares of the numbers that `left` and `right` make of the elements.
+/// The inner product and both squared norms of the operands mapped by `left` and `right`.
 fn dot_and_squared_norms<T: RealNumber>(
     operands: &Operands<'_, '_>,
     left: impl Fn(T) -> f64 + Sync,
@@ -233,10 +233,10 @@ fn dot_and_squared_norms<T: RealNumber>(
     Ok(sums.map(Compensated::value))
 }
 
-/// The cosine that an inner product and two squared norms make.
+/// The cosine of an inner product and two squared norms.
 ///
-/// One root of the product keeps the cosine of a vector with itself at 1; the product stays in range for squares below
-/// half of it.
+/// With a single square root the cosine of a vector with itself is exactly 1. If the product of the squared norms is out of
+/// range, two square roots are taken.
 #[inline(always)]
 pub(super) fn cosine_from_dot(dot: f64, left: f64, right: f64) -> f64 {
     let product = left * right;
@@ -256,7 +256,7 @@ fn complex_dot<T: ComplexNumber>(operands: &Operands<'_, '_>) -> Result<Complex6
     Ok(Complex64::new(re.value(), im.value()))
 }
 
-/// The exact sum of products of whole numbers.
+/// The exact inner product of integers.
 fn integer_dot(operands: &Operands<'_, '_>) -> Result<i64> {
     let sum = operands.fold(
         Some(0i128),
@@ -270,11 +270,11 @@ fn integer_dot(operands: &Operands<'_, '_>) -> Result<i64> {
         .ok_or(Error::IntegerOverflow { operation: operands.operation })
 }
 
-/// The sum of products of at most [`BLOCK`] pairs; `None` beyond 128 bits.
+/// The inner product of at most [`BLOCK`] integers; `None` if it overflows 128 bits.
 ///
-/// Where the digits of the factors leave room for all of them, 64 bits hold the sum, and it is vector code.
+/// If the bits of the factors show that the sum fits 64 bits, it is computed by SIMD code.
 fn integer_block_dot(a: &[i64], b: &[i64]) -> Option<i128> {
-    let (digits, sum) = vectorized(
+    let (bits, sum) = vectorized(
         #[inline(always)]
         || {
             let (mut left, mut right, mut sum) = (0i64, 0i64, 0i64);
@@ -283,11 +283,11 @@ fn integer_block_dot(a: &[i64], b: &[i64]) -> Option<i128> {
                 right |= y ^ (y >> 63);
                 sum = sum.wrapping_add(x.wrapping_mul(y));
             }
-            // A number is at most 2 to the power of its digits in size.
+            // A magnitude is at most 2 to the power of its bits.
             ((64 - left.leading_zeros()) + (64 - right.leading_zeros()), sum)
         },
     );
-    if digits + BLOCK.ilog2() < 63 {
+    if bits + BLOCK.ilog2() < 63 {
         return Some(i128::from(sum));
     }
     a.iter().zip(b).try_fold(0i128, |sum, (&x, &y)| sum.checked_add(i128::from(x) * i128::from(y)))

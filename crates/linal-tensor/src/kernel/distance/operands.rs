@@ -1,4 +1,4 @@
-//! Two tensors that are read side by side.
+//! Two operands that are read together.
 
 use crate::kernel::reduce::{BlockProducer, Compensated, sum_zip};
 use crate::kernel::threads::{CostClass, gather_cost, par_map, threads_for};
@@ -6,13 +6,13 @@ use crate::kernel::{BLOCK, Output, Register, TILE, read, vectorized};
 use crate::uninit::as_uninit;
 use crate::{Control, DType, Result, View};
 
-/// One of two operands of a pair.
+/// An input of a distance.
 #[derive(Clone, Copy)]
 pub enum DistanceInput<'v> {
     /// A tensor.
     View(&'v View<'v>),
-    /// Elements of a dtype that are made block by block, as many as are named. They are looked at more than once where squares
-    /// leave the range of doubles, and for a correlation.
+    /// A producer of elements, their dtype and their number. They are produced again if squares leave the range of f64, and for
+    /// a correlation.
     Produced(&'v dyn BlockProducer, DType, usize),
 }
 
@@ -32,7 +32,7 @@ impl<'v> DistanceInput<'v> {
         }
     }
 
-    /// Picoseconds that it takes to have an element at hand.
+    /// Picoseconds per element to read or produce it.
     fn cost(self) -> usize {
         match self {
             DistanceInput::View(view) => gather_cost(view),
@@ -69,7 +69,7 @@ impl<'v> DistanceInput<'v> {
     }
 }
 
-/// Two operands of one shape, read side by side.
+/// Two operands of one shape, read together.
 pub(super) struct Operands<'v, 'c> {
     pub a: DistanceInput<'v>,
     pub b: DistanceInput<'v>,
@@ -87,9 +87,9 @@ impl<'v, 'c> Operands<'v, 'c> {
         Operands { a, b, len, threads, control: output.context.control(), operation: output.operation }
     }
 
-    /// The sums, for each `n`, of the numbers that `f` makes of `n` and each pair of elements.
+    /// The sums, for each `n`, of `f(n, x, y)` over all pairs of elements.
     ///
-    /// Each block is summed once for each `n`, of which there are at most 3, while it is in the first-level cache.
+    /// Each block is summed once for each `n`, of which there are at most 3, while it is in the L1 cache.
     pub fn sums<T: Register, const N: usize>(
         &self,
         f: impl Fn(usize, T, T) -> f64 + Sync,
@@ -99,7 +99,7 @@ impl<'v, 'c> Operands<'v, 'c> {
                 #[inline(always)]
                 || {
                     for (a, b) in a.chunks(BLOCK).zip(b.chunks(BLOCK)) {
-                        // Written out, so that each loop knows its `n` when it is compiled.
+                        // Unrolled by hand, so that `n` is a constant in each loop.
                         sums[0] = block_sum(sums[0], a, b, 0, &f);
                         if N > 1 {
                             sums[1] = block_sum(sums[1], a, b, 1, &f);
@@ -118,14 +118,14 @@ impl<'v, 'c> Operands<'v, 'c> {
         self.fold([Compensated::default(); N], step, merge)
     }
 
-    /// The largest of the numbers that `f` makes of each pair of elements; 0 of nothing.
+    /// The maximum of `f` over all pairs of elements; 0 without elements.
     pub fn largest<T: Register>(&self, f: impl Fn(T, T) -> f64 + Sync) -> Result<f64> {
         let step =
             |largest, a: &[T], b: &[T]| a.iter().zip(b).map(|(&x, &y)| f(x, y)).fold(largest, f64::max);
         self.fold(0.0, step, f64::max)
     }
 
-    /// Folds tiles of both, and merges the results in order, so that they do not depend on the number of threads.
+    /// Folds tiles of both, and merges the results in order, so that the result does not depend on the threads.
     pub fn fold<T: Register, R: Copy + Send + Sync>(
         &self,
         start: R,
@@ -169,7 +169,7 @@ impl<'v, 'c> Operands<'v, 'c> {
     }
 }
 
-/// A sum with the numbers that `f` makes of `n` and each pair of elements of a block.
+/// Adds `f(n, x, y)` over all pairs of elements of a block to a sum.
 #[inline(always)]
 fn block_sum<T: Copy>(
     sum: Compensated,

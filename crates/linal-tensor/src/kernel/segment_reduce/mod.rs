@@ -1,7 +1,7 @@
-//! Tensors of many rows folded into one for each group, element by element.
+//! Segment reduction: tensors of rows reduced element-wise to one tensor for each group.
 //!
-//! The state of a group is `width` neighbouring numbers of one vector, so that a row is added to it by a loop over two
-//! slices, and a batch of rows is read once.
+//! The state of a group is `width` contiguous elements of a vector, so a row is added by a loop over two slices, and a batch
+//! of rows is read once.
 
 mod state;
 
@@ -11,40 +11,40 @@ use crate::kernel::reduce::RealNumber;
 use crate::kernel::vectorized;
 use crate::{DType, Data, Error, Result};
 
-/// What is made of the rows of a group.
+/// The reduction of the rows of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SegmentOp {
-    /// The sum; in whole numbers when the elements are.
+    /// The sum; of integers as an integer.
     Sum,
     /// The arithmetic mean.
     Mean,
-    /// The least number; NaN only when there is nothing else.
+    /// The minimum; NaN only if all elements are NaN.
     Min,
-    /// The greatest number; NaN when there is one.
+    /// The maximum; NaN if an element is NaN.
     Max,
-    /// The mean and the sum of squared distances from it: what variances are made of.
+    /// The mean and the sum of squared deviations from it, for variances.
     Moments,
 }
 
-/// Rows folded so far, for each group.
+/// The states of all groups.
 #[derive(Clone, Debug)]
 pub struct SegmentReducer {
     op: SegmentOp,
     width: usize,
-    /// Whether states are whole numbers.
+    /// Whether states are integers.
     integer: bool,
-    /// Rows of each group.
+    /// The number of rows of each group.
     pub counts: Vec<i64>,
-    /// Sums, means or extremes of floats.
+    /// Sums, means, minima or maxima of floats.
     pub floats: Vec<f64>,
-    /// Sums of squared distances.
+    /// Sums of squared deviations.
     pub squares: Vec<f64>,
-    /// Sums or extremes of whole numbers.
+    /// Sums, minima or maxima of integers.
     pub integers: Vec<i64>,
 }
 
 impl SegmentReducer {
-    /// No groups yet, for cells of `width` elements of a dtype.
+    /// A reducer without groups, for rows of `width` elements of a dtype.
     pub fn new(op: SegmentOp, dtype: DType, width: usize) -> SegmentReducer {
         let integer = dtype.is_exact() && matches!(op, SegmentOp::Sum | SegmentOp::Min | SegmentOp::Max);
         SegmentReducer {
@@ -58,22 +58,22 @@ impl SegmentReducer {
         }
     }
 
-    /// What the rows are folded by.
+    /// The reduction.
     pub fn op(&self) -> SegmentOp {
         self.op
     }
 
-    /// Elements of a cell.
+    /// Elements of a row.
     pub fn width(&self) -> usize {
         self.width
     }
 
-    /// Whether states are whole numbers.
+    /// Whether states are integers.
     pub fn is_integer(&self) -> bool {
         self.integer
     }
 
-    /// Makes room for so many groups.
+    /// Grows to `groups` groups.
     pub fn grow(&mut self, groups: usize) {
         let slots = groups * self.width;
         self.counts.resize(groups, 0);
@@ -87,7 +87,7 @@ impl SegmentReducer {
         }
     }
 
-    /// The first `count` groups, which leave this.
+    /// Removes the first `count` groups and returns them.
     pub fn split_first(&mut self, count: usize) -> SegmentReducer {
         fn first<T>(from: &mut Vec<T>, count: usize) -> Vec<T> {
             let rest = from.split_off(count.min(from.len()));
@@ -103,7 +103,7 @@ impl SegmentReducer {
         }
     }
 
-    /// Bytes that are held.
+    /// Bytes of the states.
     pub fn bytes(&self) -> usize {
         8 * (self.counts.capacity()
             + self.floats.capacity()
@@ -111,10 +111,10 @@ impl SegmentReducer {
             + self.integers.capacity())
     }
 
-    /// Folds rows of `values` into groups; `rows` gives places of rows and of their groups.
+    /// Adds rows of `values` to groups; `rows` has indices of rows and of their groups.
     ///
     /// # Errors
-    /// A whole sum beyond 64 bits; complex numbers.
+    /// Overflow of an integer sum; complex numbers.
     pub fn add(&mut self, values: &Data<'_>, rows: impl Iterator<Item = (usize, usize)>) -> Result<()> {
         match values {
             Data::F32(values) => self.add_floats(values, rows),
@@ -131,8 +131,8 @@ impl SegmentReducer {
         Ok(())
     }
 
-    /// Folds rows batch by batch: the rows of one group together, in their order, so that its state is read and written
-    /// once for [`UNROLL`] of them. Where groups are many, each row comes alone.
+    /// Adds rows batch by batch: the rows of a group together, in order, so that its state is read and written once for
+    /// [`UNROLL`] of them. If there are many groups, rows are added one by one.
     fn add_floats<T: RealNumber>(&mut self, values: &[T], mut rows: impl Iterator<Item = (usize, usize)>) {
         let mut batch = Vec::new();
         loop {
@@ -153,13 +153,13 @@ impl SegmentReducer {
                 );
                 continue;
             }
-            let (places, ends) = by_group(&batch, self.counts.len());
+            let (indices, ends) = by_group(&batch, self.counts.len());
             vectorized(
                 #[inline(always)]
                 || {
                     let mut start = 0;
                     for (group, end) in ends.into_iter().enumerate() {
-                        self.add_rows(values, group, &places[start..end]);
+                        self.add_rows(values, group, &indices[start..end]);
                         start = end;
                     }
                 },
@@ -167,7 +167,7 @@ impl SegmentReducer {
         }
     }
 
-    /// Folds rows of one group.
+    /// Adds rows to one group.
     #[inline(always)]
     fn add_rows<T: RealNumber>(&mut self, values: &[T], group: usize, mut rows: &[usize]) {
         let width = self.width;
@@ -208,13 +208,13 @@ impl SegmentReducer {
         Ok(())
     }
 
-    /// Merges groups of another fold of the same kind; `places` gives for each of its groups the one here.
+    /// Merges the groups of another reducer of the same operation; `groups` maps each of its groups to one of this reducer.
     ///
     /// # Errors
-    /// A whole sum beyond 64 bits.
-    pub fn merge(&mut self, other: &SegmentReducer, places: impl Iterator<Item = usize>) -> Result<()> {
+    /// Overflow of an integer sum.
+    pub fn merge(&mut self, other: &SegmentReducer, groups: impl Iterator<Item = usize>) -> Result<()> {
         let width = self.width;
-        for (from, group) in places.enumerate() {
+        for (from, group) in groups.enumerate() {
             let added = other.counts[from];
             if added == 0 {
                 continue;
@@ -251,13 +251,13 @@ impl SegmentReducer {
     }
 }
 
-/// Rows that are ordered by their groups at once.
+/// Rows that are sorted by group at once.
 const BATCH: usize = 8192;
 
-/// Rows of a group that are folded at once.
+/// Rows of a group that are added at once.
 const UNROLL: usize = 4;
 
-/// Places of rows, those of each group together and in the order in which they came, and where each group ends.
+/// The indices of rows sorted by group (stable), and the end of each group.
 fn by_group(rows: &[(usize, usize)], groups: usize) -> (Vec<usize>, Vec<usize>) {
     let mut ends = vec![0; groups];
     for &(_, group) in rows {
@@ -267,12 +267,12 @@ fn by_group(rows: &[(usize, usize)], groups: usize) -> (Vec<usize>, Vec<usize>) 
     for end in &mut ends {
         start += std::mem::replace(end, start);
     }
-    let mut places = vec![0; rows.len()];
+    let mut indices = vec![0; rows.len()];
     for &(row, group) in rows {
-        places[ends[group]] = row;
+        indices[ends[group]] = row;
         ends[group] += 1;
     }
-    (places, ends)
+    (indices, ends)
 }
 
 fn fold_integers(
@@ -300,14 +300,14 @@ fn fold_integer_row(
         SegmentOp::Min => pairs.for_each(|(slot, x)| *slot = x.min(*slot)),
         SegmentOp::Max => pairs.for_each(|(slot, x)| *slot = x.max(*slot)),
         _ => {
-            let mut wrong = 0;
+            let mut overflow = 0;
             for (slot, x) in pairs {
                 let sum = slot.wrapping_add(x);
                 // A sum has the sign of neither operand only when it overflowed.
-                wrong |= (*slot ^ sum) & (x ^ sum);
+                overflow |= (*slot ^ sum) & (x ^ sum);
                 *slot = sum;
             }
-            if wrong < 0 {
+            if overflow < 0 {
                 return Err(Error::IntegerOverflow { operation: "SUM" });
             }
         }

@@ -1,4 +1,4 @@
-//! The state of one group, and rows that are folded into it.
+//! The state of one group.
 
 use super::SegmentOp;
 use crate::kernel::reduce::RealNumber;
@@ -12,7 +12,7 @@ pub(super) struct GroupState<'s> {
 }
 
 impl GroupState<'_> {
-    /// Folds some rows, one after the other.
+    /// Adds rows, one after the other.
     #[inline(always)]
     pub fn fold<T: RealNumber, const R: usize>(&mut self, op: SegmentOp, rows: [&[T]; R]) {
         match op {
@@ -36,7 +36,7 @@ impl GroupState<'_> {
         }
     }
 
-    /// Welford's means and squares.
+    /// Means and sums of squared deviations by Welford's algorithm.
     #[inline(always)]
     fn moments<T: RealNumber, const R: usize>(&mut self, rows: [&[T]; R]) {
         let rows = rows.map(|row| &row[..self.slots.len()]);
@@ -54,13 +54,13 @@ impl GroupState<'_> {
     }
 }
 
-/// The lesser number; NaN stands above all numbers, as in queries.
+/// The minimum, where NaN is larger than all numbers, as in queries.
 #[inline(always)]
 pub(super) fn min_nan_largest(slot: f64, x: f64) -> f64 {
     if x < slot || slot.is_nan() { x } else { slot }
 }
 
-/// The greater number; NaN stands above all numbers, as in queries.
+/// The maximum, where NaN is larger than all numbers, as in queries.
 #[inline(always)]
 pub(super) fn max_nan_largest(slot: f64, x: f64) -> f64 {
     if x > slot || x.is_nan() { x } else { slot }

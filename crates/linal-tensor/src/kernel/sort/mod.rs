@@ -12,7 +12,7 @@ use crate::{Control, DType, Error, ExecutionContext, Result, Shape, View};
 pub(crate) use order::{Order, nan_last, sort_lane};
 pub(crate) use quick::select;
 
-/// Checks that the elements have an order.
+/// Checks that the elements are ordered.
 ///
 /// # Errors
 /// A scalar; complex numbers.
@@ -30,7 +30,7 @@ pub fn prepare(
     Ok((vec![input.clone()], shape, result.unwrap_or(dtype)))
 }
 
-/// Refuses complex numbers.
+/// Checks that the elements are real.
 pub(super) fn check_real(operation: &'static str, input: &NodeRef) -> Result<()> {
     if input.dtype().is_complex() {
         return Err(unordered(operation, input.dtype()));
@@ -38,7 +38,7 @@ pub(super) fn check_real(operation: &'static str, input: &NodeRef) -> Result<()>
     Ok(())
 }
 
-/// The error for elements without an order.
+/// The error of elements without an order.
 pub(crate) fn unordered(operation: &'static str, found: DType) -> Error {
     Error::DTypeMismatch { operation, found, rule: "real numbers, since complex ones have no order" }
 }
@@ -58,7 +58,7 @@ pub(crate) use dispatch_order;
 /// Writes the elements of each lane in ascending order, NaN last.
 ///
 /// # Errors
-/// The budget; cancellation.
+/// The memory limit; cancellation.
 pub fn sort<'c>(inputs: &[View<'_>], shape: &Shape, dtype: DType, output: Output<'c>) -> Result<Value<'c>> {
     dispatch_order!(output.operation, dtype, T => sorted::<T>(&inputs[0], shape, output))
 }
@@ -78,10 +78,10 @@ fn sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, output: Output<'c>) -> R
     })
 }
 
-/// Writes the places of each lane's elements in ascending order, NaN last; equal elements keep their order.
+/// Writes the indices of the elements of each lane in ascending order, NaN last; stable.
 ///
 /// # Errors
-/// The budget; cancellation.
+/// The memory limit; cancellation.
 pub fn argsort<'c>(
     inputs: &[View<'_>],
     shape: &Shape,
@@ -96,21 +96,22 @@ fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, output: Output<'c>) 
     let work = Work::new(shape, output.context);
     let context = output.context;
     let control = context.control();
-    // Parts of less than a tile are small; a long lane is alone in its part, one after the other.
+    // Parts of short lanes are small. Long lanes are sorted one after the other, each on all threads.
     let long = work.lane > TILE;
     let bytes = if long { work.lane * size_of::<u128>() } else { 0 };
     let _held = context.pool().reserve(output.operation, bytes)?;
     output.produce::<i64>(shape, |out| {
         write_chunks_on(if long { 1 } else { work.threads }, out, work.part, |start, part| {
-            crate::uninit::write_chunks(part, work.lane, |at, places| {
-                let keyed = keyed_lane::<T>(view, start + at, places.len(), work.threads, control)?;
-                Ok(write_map(places, &keyed, |entry| entry as u64 as i64))
+            crate::uninit::write_chunks(part, work.lane, |at, indices| {
+                let keyed = keyed_lane::<T>(view, start + at, indices.len(), work.threads, control)?;
+                Ok(write_map(indices, &keyed, |entry| entry as u64 as i64))
             })
         })
     })
 }
 
-/// The keys of a lane's elements above their places, sorted. No two are equal, so equal elements keep their order.
+/// The keys of the elements of a lane in the high bits, and their indices in the low bits, sorted. No two are equal, so the
+/// sort is stable.
 fn keyed_lane<T: Order>(
     view: &View<'_>,
     start: usize,
@@ -123,15 +124,15 @@ fn keyed_lane<T: Order>(
     let mut keyed: Vec<u128> = Vec::with_capacity(len);
     copy::for_each_run(&view.layout, start, len, |run| {
         let first = keyed.len();
-        let entry = |(i, place): (usize, usize)| u128::from(data[place].key()) << 64 | (first + i) as u128;
-        keyed.extend(run.places().enumerate().map(entry));
+        let entry = |(i, index): (usize, usize)| u128::from(data[index].key()) << 64 | (first + i) as u128;
+        keyed.extend(run.indices().enumerate().map(entry));
     });
     quick::sort(&mut keyed, &|a, b| a < b, threads, control)?;
     Ok(keyed)
 }
 
-/// Sorts elements by an order of their own.
-pub(crate) fn by_order<T: Register>(
+/// Sorts elements by a comparison.
+pub(crate) fn sort_by<T: Register>(
     values: &mut [T],
     less: &(impl Fn(&T, &T) -> bool + Sync),
     threads: usize,
@@ -140,11 +141,11 @@ pub(crate) fn by_order<T: Register>(
     quick::sort(values, less, threads, control)
 }
 
-/// How lanes are shared out.
+/// How lanes are distributed to threads.
 struct Work {
     /// Elements of a lane.
     lane: usize,
-    /// Elements of a part: some short lanes, or a long one.
+    /// Elements of a part: several short lanes, or a long one.
     part: usize,
     threads: usize,
 }
@@ -158,13 +159,13 @@ impl Work {
     }
 }
 
-/// Threads that sort the lanes of some elements.
+/// The number of threads to sort lanes.
 pub(crate) fn threads_for(context: &ExecutionContext, elements: usize, lane: usize) -> usize {
     let levels = lane.max(1).ilog2() as usize + 1;
     threads::threads_for(context, elements, levels * CostClass::Sort.cost())
 }
 
-/// Copies the elements of a view to scratch, where they may be reordered.
+/// Copies the elements of a view to scratch memory.
 pub(crate) fn scratch_copy<'c, T: Register>(
     view: &View<'_>,
     context: &'c ExecutionContext,

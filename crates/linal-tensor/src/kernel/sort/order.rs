@@ -4,12 +4,12 @@ use super::quick;
 use crate::kernel::reduce::RealNumber;
 use crate::{Control, Result};
 
-/// Elements with an order.
+/// Ordered elements.
 pub(crate) trait Order: RealNumber {
-    /// Whether there is a NaN among the values of the type.
+    /// Whether the type has NaN.
     const HAS_NAN: bool;
 
-    /// A number that is in the order of the elements: equal for equal ones, the largest for NaN.
+    /// A key in the order of the elements: equal for equal elements, the largest for NaN.
     fn key(self) -> u64;
 }
 
@@ -49,22 +49,22 @@ impl Order for f64 {
         if self.is_nan() {
             return u64::MAX;
         }
-        // Adding 0 makes 0 of -0. The bits of numbers that are not negative are in order; those of negative ones are
-        // in reverse order, and come first when all bits are turned over.
+        // Adding 0 turns -0 into 0. The bits of non-negative numbers are in order. Those of negative numbers are in reverse
+        // order, so all their bits are flipped; flipping the sign of the others puts them after.
         let bits = (self + 0.0).to_bits();
-        let turn = (bits.cast_signed() >> 63).cast_unsigned() | (1 << 63);
-        bits ^ turn
+        let flip = (bits.cast_signed() >> 63).cast_unsigned() | (1 << 63);
+        bits ^ flip
     }
 }
 
-/// Sorts a lane in place, and gives the number of elements before the first NaN.
+/// Sorts a lane in place, and returns the number of elements before the first NaN.
 pub(crate) fn sort_lane<T: Order>(lane: &mut [T], threads: usize, control: &Control) -> Result<usize> {
     let numbers = nan_last(lane);
     quick::sort(&mut lane[..numbers], &|a, b| a < b, threads, control)?;
     Ok(numbers)
 }
 
-/// Moves NaN behind the numbers, and gives the number of numbers.
+/// Moves NaN to the end, and returns the number of other elements.
 pub(crate) fn nan_last<T: Order>(lane: &mut [T]) -> usize {
     if !T::HAS_NAN {
         return lane.len();

@@ -1,19 +1,17 @@
-//! Sorting in place that can be stopped: partitions down to what the standard library sorts in a few milliseconds.
-//!
-//! The partitions are those that a quicksort would make anyway, so nothing is computed twice; between them the
-//! statement's flag is looked at, and the halves are shared out over threads.
+//! Interruptible sorting in place: quicksort partitions, down to chunks that the standard library sorts in a few
+//! milliseconds. Between partitions the statement is polled, and both halves are sorted in parallel.
 
 use std::cmp::Ordering;
 
 use crate::{Control, Result};
 
-/// Elements that are sorted at once. The same for any number of threads, for equal elements may differ in their bits.
+/// Elements that are sorted at once. It does not depend on the threads, since equal elements may differ in their bits.
 const CHUNK: usize = 32 * 1024;
 
-/// Elements among which one is selected at once.
-const SELECTED: usize = 128 * 1024;
+/// Elements from which one is selected at once.
+const SELECT_CHUNK: usize = 128 * 1024;
 
-/// Sorts by an order without equal or incomparable entries that matter.
+/// Sorts by a strict order. The order of equal entries is unspecified.
 pub(super) fn sort<T: Copy + Send>(
     entries: &mut [T],
     before: &(impl Fn(&T, &T) -> bool + Sync),
@@ -31,7 +29,7 @@ fn sort_within<T: Copy + Send>(
     depth: u32,
 ) -> Result<()> {
     control.poll()?;
-    // Where the pivots keep failing, the standard library's sort has a better way out.
+    // If pivots keep being bad, the standard library's sort has a better worst case.
     if entries.len() <= CHUNK || depth == 0 {
         entries.sort_unstable_by(|a, b| compare(before, a, b));
         return Ok(());
@@ -49,7 +47,7 @@ fn sort_within<T: Copy + Send>(
     left.and(right)
 }
 
-/// The threads of both halves. Those of a statement that may use all of the process come as they are free.
+/// The threads of both halves. If the statement may use all threads of the process, rayon balances them.
 fn split_threads(threads: usize, left: usize, right: usize) -> (usize, usize) {
     if threads >= rayon::current_num_threads() {
         return (threads, threads);
@@ -58,39 +56,39 @@ fn split_threads(threads: usize, left: usize, right: usize) -> (usize, usize) {
     (share, threads - share)
 }
 
-/// Moves the entry that sorting would put at `place` there, smaller ones before it and larger ones behind it.
+/// Moves the entry of rank `rank` to that index, with smaller entries before it and larger ones after it.
 pub(crate) fn select<T: Copy + Send>(
     entries: &mut [T],
-    place: usize,
+    rank: usize,
     before: &(impl Fn(&T, &T) -> bool + Sync),
     control: &Control,
 ) -> Result<()> {
-    let (mut rest, mut place) = (entries, place);
+    let (mut rest, mut rank) = (entries, rank);
     let mut depth = 2 * rest.len().max(1).ilog2();
-    while rest.len() > SELECTED && depth > 0 {
+    while rest.len() > SELECT_CHUNK && depth > 0 {
         control.poll()?;
         let len = rest.len();
         let (less, greater) = split(rest, before);
-        let behind = len - greater.len();
-        if place >= less.len() && place < behind {
+        let end = len - greater.len();
+        if rank >= less.len() && rank < end {
             return Ok(());
         }
-        rest = if place < behind {
+        rest = if rank < end {
             less
         } else {
-            place -= behind;
+            rank -= end;
             greater
         };
         depth -= 1;
     }
-    if place < rest.len() {
-        rest.select_nth_unstable_by(place, |a, b| compare(before, a, b));
+    if rank < rest.len() {
+        rest.select_nth_unstable_by(rank, |a, b| compare(before, a, b));
     }
     Ok(())
 }
 
-/// Splits entries into those before a pivot and those behind it. What equals the pivot lies in between, in its place,
-/// when there is so much on the one side that many entries may be equal; else it counts among those behind.
+/// Partitions entries into those before a pivot and the others. If the partition is lopsided, as with many equal entries,
+/// entries equal to the pivot are in neither part: they are in their final positions.
 fn split<'e, T: Copy>(entries: &'e mut [T], before: &impl Fn(&T, &T) -> bool) -> (&'e mut [T], &'e mut [T]) {
     let pivot = pivot(entries, before);
     let less = partition(entries, |x| before(x, &pivot));
@@ -100,7 +98,7 @@ fn split<'e, T: Copy>(entries: &'e mut [T], before: &impl Fn(&T, &T) -> bool) ->
     (low, &mut high[equal..])
 }
 
-/// The median of 25 entries, spread evenly.
+/// The median of 25 evenly spaced entries.
 fn pivot<T: Copy>(entries: &[T], before: &impl Fn(&T, &T) -> bool) -> T {
     let mut sample: [T; 25] = std::array::from_fn(|i| entries[i * (entries.len() / 25)]);
     sample.sort_unstable_by(|a, b| compare(before, a, b));
@@ -117,7 +115,7 @@ fn compare<T>(before: &impl Fn(&T, &T) -> bool, a: &T, b: &T) -> Ordering {
     }
 }
 
-/// Moves the entries that belong to the front there, without a branch on them, and gives their number.
+/// Moves the entries of the front part to the front, without a branch on them, and returns their number.
 pub(super) fn partition<T: Copy>(entries: &mut [T], front: impl Fn(&T) -> bool) -> usize {
     let mut end = 0;
     for i in 0..entries.len() {
