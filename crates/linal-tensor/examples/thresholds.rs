@@ -1,7 +1,7 @@
-//! Measures from which size on two threads are faster than one, and prints the table of `docs/kernels.md`.
+//! Measures the size from which two threads are faster than one, and prints the table of `docs/kernels.md`.
 //!
-//! `cargo run --release -p linal-tensor --example thresholds [NAME]` takes two minutes on a quiet machine. Runs on one
-//! thread and on two take turns, and of all of them the lower quartile counts, so that other work disturbs both alike.
+//! `cargo run --release -p linal-tensor --example thresholds [NAME]` takes two minutes on an idle machine. Runs on one
+//! thread and on two alternate, and the lower quartile of each is reported, so that other work affects both alike.
 
 use std::time::{Duration, Instant};
 
@@ -13,16 +13,16 @@ use linal_tensor::kernel::reduce::ReduceOp;
 use linal_tensor::kernel::threads::{CostClass, PARALLEL_THRESHOLD};
 use linal_tensor::{DType, ExecutionContext, Result, Shape, Tensor};
 
-/// What is measured for a class, over a number of elements.
+/// A measurement of a cost class, for a number of elements.
 struct Case {
     name: &'static str,
     class: CostClass,
-    /// What the library takes a unit of work to cost, in picoseconds.
+    /// The cost of a unit of work, in picoseconds.
     cost: usize,
     /// The largest size, as an exponent of 2.
     last: u32,
     build: fn(usize) -> Result<NodeRef>,
-    /// Units of work: elements, unless something else is counted.
+    /// Units of work: elements by default.
     work: fn(usize) -> usize,
 }
 
@@ -79,7 +79,7 @@ const CASES: [Case; 21] = [
         })
     },
     Case {
-        // Square matrices of so many elements: 2^18 of them are 512 by 512.
+        // Square matrices of `n` elements: 2^18 elements are 512 by 512.
         last: 18,
         work: |n| side(n).pow(3),
         ..case("MATMUL", CostClass::MatMul, |n| graph::matmul(&square(n), &square(n)))
@@ -93,7 +93,7 @@ const fn case(name: &'static str, class: CostClass, build: fn(usize) -> Result<N
     Case { name, class, cost: class.cost(), last: LAST, build, work: |n| n }
 }
 
-/// Numbers between 0.5 and 1.5, in no order.
+/// Unsorted numbers between 0.5 and 1.5.
 fn tensor(shape: Shape) -> Tensor {
     let half = graph::literal(linal_tensor::Scalar::F64(0.5));
     let numbers = random(shape).and_then(|numbers| graph::binary(BinaryOp::Add, &numbers, &half));
@@ -114,7 +114,7 @@ fn singles(n: usize) -> Result<NodeRef> {
     Ok(graph::Node::leaf(singles, 0))
 }
 
-/// About as many numbers in a square.
+/// A square matrix of about `n` elements.
 fn square(n: usize) -> NodeRef {
     graph::Node::leaf(tensor(Shape::new(&[side(n), side(n)])), 0)
 }
@@ -123,7 +123,7 @@ fn side(n: usize) -> usize {
     n.isqrt()
 }
 
-/// The lower quartiles of the times on one thread, and on two.
+/// The lower quartiles of the times on one thread and on two.
 fn measure(program: &Program, inputs: &[&Tensor]) -> Result<[Duration; 2]> {
     let one = ExecutionContext::unlimited().with_threads(1);
     let two = ExecutionContext::unlimited().with_threads(2).force_parallel();

@@ -119,8 +119,8 @@ impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
 
     /// Writes the elements `start ..` of the result.
     fn write<'o>(&self, start: usize, block: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
-        let (piece, from, left) = self.find(start);
-        if block.len() <= left {
+        let (piece, from, remaining) = self.find(start);
+        if block.len() <= remaining {
             return copy::gather(piece.view, from, block);
         }
         self.write_across(start, block)
@@ -129,19 +129,19 @@ impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
     /// Writes a block that spans pieces, element by element.
     fn write_across<'o>(&self, start: usize, block: &'o mut [MaybeUninit<T>]) -> &'o mut [T] {
         let mut buffer = [T::default(); BLOCK];
-        let (mut piece, mut from, mut left) = (&self.pieces[0], 0, 0);
+        let (mut piece, mut from, mut remaining) = (&self.pieces[0], 0, 0);
         write_each(block, |i| {
-            if left == 0 {
-                (piece, from, left) = self.find(start + i);
+            if remaining == 0 {
+                (piece, from, remaining) = self.find(start + i);
                 if piece.slice.is_none() {
-                    left = left.min(BLOCK);
-                    copy::gather(piece.view, from, as_uninit(&mut buffer[..left]));
+                    remaining = remaining.min(BLOCK);
+                    copy::gather(piece.view, from, as_uninit(&mut buffer[..remaining]));
                     from = 0;
                 }
             }
             let value = piece.slice.unwrap_or(&buffer)[from];
             from += 1;
-            left -= 1;
+            remaining -= 1;
             value
         })
     }

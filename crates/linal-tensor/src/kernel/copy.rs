@@ -132,10 +132,10 @@ pub fn for_each_run(layout: &Layout, start: usize, len: usize, mut visit: impl F
         return;
     }
     let mut runs = Runs::new(layout, start);
-    let mut left = len;
-    while left > 0 {
-        let run = runs.next_run(left);
-        left -= run.len;
+    let mut remaining = len;
+    while remaining > 0 {
+        let run = runs.next_run(remaining);
+        remaining -= run.len;
         visit(run);
     }
 }

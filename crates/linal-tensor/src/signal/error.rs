@@ -84,7 +84,7 @@ pub enum SignalError {
         /// The largest order.
         max: usize,
     },
-    /// A band so narrow beside the sampling rate that the filter of this order has no stable form in 64-bit numbers.
+    /// A band that is too narrow for a stable filter of this order in 64-bit floats, relative to the sampling rate.
     BandTooNarrow {
         /// The lower edge.
         low: f64,

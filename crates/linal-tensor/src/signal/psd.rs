@@ -10,7 +10,7 @@ use super::{SignalError, Window};
 pub struct PsdOptions {
     /// Points of a segment.
     pub segment_len: usize,
-    /// Points that neighbouring segments share.
+    /// Points that adjacent segments share.
     pub overlap: usize,
     /// The window function that each segment is multiplied by.
     pub window: Window,

@@ -54,7 +54,7 @@ impl ReusableBuffer {
         let len = self.buffer.len() / size_of::<T>();
         // SAFETY: the memory holds `len` elements and is aligned beyond any element. This buffer is the only one over it:
         // parts and clones count, there are no weak references to a buffer's memory, and a slice of it borrows a
-        // buffer. `&mut self` keeps anyone from cloning it while it is written (invariant 4).
+        // buffer. `&mut self` prevents clones while it is written (invariant 4).
         let block = unsafe { std::slice::from_raw_parts_mut(self.pointer.as_ptr().cast(), len) };
         fill_block(block, fill).map(|_| ())
     }

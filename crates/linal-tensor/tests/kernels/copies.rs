@@ -1,4 +1,4 @@
-//! Views copied in logical order: transposed, sliced, reversed, batched; whole and in part.
+//! Copies of views in logical order: transposed, sliced, reversed, batched; complete and partial.
 
 use std::mem::MaybeUninit;
 

@@ -27,7 +27,7 @@ fn naive(op: DistanceOp, a: &[f64], b: &[f64]) -> f64 {
     }
 }
 
-/// Another tensor of the same shape, under another layout.
+/// Another tensor of the same shape, with another layout.
 fn companion(a: &Tensor) -> Tensor {
     let len = a.len();
     let values: Vec<f64> = (0..len).map(|i| ((i * 7 + 3) % 11) as f64 - 4.5).collect();

@@ -20,7 +20,7 @@ fn size(label: char) -> usize {
     SIZES.iter().find(|(letter, _)| *letter == label).map_or(1, |(_, size)| *size)
 }
 
-/// A tensor for the labels of a term, laid out back to front.
+/// A tensor for the labels of a term, in column-major layout.
 fn operand(term: &str, salt: usize) -> Tensor {
     let dims: Vec<usize> = term.chars().rev().map(size).collect();
     let len: usize = dims.iter().product();
@@ -28,7 +28,7 @@ fn operand(term: &str, salt: usize) -> Tensor {
     Tensor::from_vec(values, dims).unwrap().transpose()
 }
 
-/// All places of some labels, the last counting fastest.
+/// All index tuples of labels, the last label varying fastest.
 fn places(labels: &[char]) -> Vec<BTreeMap<char, usize>> {
     labels.iter().fold(vec![BTreeMap::new()], |all, &label| {
         all.into_iter()
@@ -43,7 +43,7 @@ fn places(labels: &[char]) -> Vec<BTreeMap<char, usize>> {
     })
 }
 
-/// The definition: a sum over every place of the labels that the result lacks.
+/// The definition: a sum over all indices of the labels that the result does not have.
 fn naive(inputs: &[&str], output: &str, operands: &[Tensor]) -> Vec<f64> {
     let output: Vec<char> = output.chars().collect();
     let mut summed: Vec<char> = inputs.concat().chars().filter(|label| !output.contains(label)).collect();

@@ -1,5 +1,5 @@
-//! Arithmetic of integers, comparisons, casts and choices against naive twins: slices of any length and offset, single
-//! values, and views with every kind of step.
+//! Integer arithmetic, comparisons, casts and selections against naive implementations: slices of any length and offset,
+//! scalars, and views with every kind of stride.
 
 use std::fmt::Debug;
 use std::mem::MaybeUninit;
@@ -18,10 +18,10 @@ use crate::vector;
 const COMPARISONS: [CompareOp; 6] =
     [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
 
-/// Lengths at which loops, blocks and the widest vectors begin and end.
+/// Lengths around the boundaries of loops, blocks and SIMD registers.
 const LENGTHS: [usize; 12] = [0, 1, 3, 7, 8, 9, 63, 65, 1023, 1024, 1025, 2051];
 
-/// What a kernel writes to `len` places.
+/// The `len` elements that a kernel writes.
 fn written<T: Clone>(
     len: usize,
     kernel: impl for<'o> FnOnce(&'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]>,
@@ -39,10 +39,10 @@ fn checked(op: BinaryOp, x: i64, y: i64) -> Option<i64> {
     }
 }
 
-/// Two operands, with what each pair of their elements is.
+/// Two operands, and the pairs of their elements.
 type Operands<'a, T> = (Arg<'a, T>, Arg<'a, T>, Vec<(T, T)>);
 
-/// Operands as slices and as single values.
+/// Operands as slices and as scalars.
 fn arguments<'a, T: Copy>(a: &'a [T], b: &'a [T]) -> Vec<Operands<'a, T>> {
     let pairs = |f: &dyn Fn(usize) -> (T, T)| (0..a.len()).map(f).collect::<Vec<_>>();
     let mut arguments = vec![(Arg::Slice(a), Arg::Slice(b), pairs(&|i| (a[i], b[i])))];
@@ -71,7 +71,7 @@ fn check_integers(a: &[i64], b: &[i64]) {
     }
 }
 
-/// Integers of up to 64 binary digits, and those beside powers of two.
+/// Integers of up to 64 bits, and those next to powers of two.
 fn integers() -> impl Strategy<Value = Vec<i64>> {
     let beside = (0..64u32, -2..=2i64, any::<bool>()).prop_map(|(digits, apart, negative)| {
         let x = 1i64.wrapping_shl(digits).wrapping_add(apart);
@@ -100,7 +100,7 @@ proptest! {
 }
 
 #[test]
-fn one_overflow_is_found_wherever_it_stands() {
+fn an_overflow_is_found_at_every_index() {
     for len in LENGTHS {
         check_integers(&vec![1 << 30; len], &vec![-(1 << 32); len]);
         for place in [0, 1, 7, 8, 62, 64, 1022, 1023, 1024, 2050].into_iter().filter(|&place| place < len) {
@@ -127,7 +127,7 @@ fn one_overflow_is_found_wherever_it_stands() {
     }
 }
 
-/// The definition of a cast to an integer: truncated, as far as that fits.
+/// The definition of a cast to an integer: truncated, if it fits.
 fn truncated(x: f64) -> Option<i64> {
     let whole = x.trunc();
     (-2f64.powi(63)..2f64.powi(63)).contains(&whole).then_some(whole as i64)
@@ -252,7 +252,7 @@ fn check_select<T: Register + PartialEq + Debug>(a: &[T], b: &[T]) {
 }
 
 #[test]
-fn choices_of_every_dtype() {
+fn selections_of_every_dtype() {
     for len in LENGTHS {
         let a: Vec<i64> = (0..len as i64).collect();
         let b: Vec<i64> = a.iter().map(|x| -1 - x).collect();
@@ -297,10 +297,9 @@ fn views_with_every_step() {
     }
 }
 
-/// Two operations in one loop give what one after the other gives, also where an operand is one number for all places and where both
-/// have the inner result.
+/// Fused loops of two operations equal two loops, including scalar operands and the inner result as both operands.
 #[test]
-fn pairs_of_operations_are_those_operations() {
+fn fused_operations_equal_separate_operations() {
     use BinaryOp::{Add, Div, Max, Mul, Sub};
     let context = linal_tensor::ExecutionContext::unlimited();
     for dtype in [DType::F32, DType::F64] {
@@ -331,7 +330,7 @@ fn pairs_of_operations_are_those_operations() {
                     };
                     for (node, stepwise) in pair(&inner).into_iter().zip(pair(&done)) {
                         check(node.clone(), stepwise.clone(), &format!("{first:?} {second:?}"));
-                        // Behind one more operation, and with the inner result read again later.
+                        // After another operation, and with a later use of the inner result.
                         let longer = |x: &graph::NodeRef, inner| {
                             graph::binary(Sub, &graph::binary(Add, x, &b).unwrap(), inner).unwrap()
                         };

@@ -1,17 +1,17 @@
-//! Random tensors under random views.
+//! Strategies of random tensors with random views.
 
 use linal_tensor::{FromData, Shape, Take, Tensor};
 use proptest::prelude::*;
 
-/// One step of a chain of views.
+/// A view in a chain of views.
 #[derive(Clone, Debug)]
 pub enum Step {
     Transpose,
-    /// A range of an axis, given by fractions of it, and a step.
+    /// A range of an axis, given by fractions, and a step.
     Slice(usize, usize, usize, i64),
-    /// One place of the first axis.
+    /// An index of the first axis.
     Row(usize),
-    /// Repeated along a new first axis.
+    /// A broadcast along a new first axis.
     Repeat(usize),
 }
 
@@ -47,7 +47,7 @@ fn apply(tensor: Tensor, step: &Step) -> Tensor {
     }
 }
 
-/// A tensor of random elements, seen through up to four views.
+/// A tensor of random elements with up to four views.
 pub fn tensor<T, S>(element: S) -> impl Strategy<Value = Tensor>
 where
     T: FromData,
@@ -65,7 +65,7 @@ where
         })
 }
 
-/// As [`tensor`], with an axis of it.
+/// As [`tensor`], with one of its axes.
 pub fn with_axis<T, S>(element: S) -> impl Strategy<Value = (Tensor, usize)>
 where
     T: FromData,
@@ -79,7 +79,7 @@ where
     )
 }
 
-/// Ordinary doubles, with some that are none.
+/// f64 numbers, with some NaN and infinities.
 pub fn double() -> impl Strategy<Value = f64> + Clone {
     prop_oneof![
         12 => -100.0..100.0f64,
@@ -88,12 +88,12 @@ pub fn double() -> impl Strategy<Value = f64> + Clone {
     ]
 }
 
-/// Finite doubles.
+/// Finite f64 numbers.
 pub fn finite() -> impl Strategy<Value = f64> + Clone {
     -100.0..100.0f64
 }
 
-/// The elements of each lane along an axis, lanes in logical order.
+/// The elements of each lane along an axis, with lanes in logical order.
 pub fn lanes<T: FromData>(tensor: &Tensor, axis: usize) -> Vec<Vec<T>> {
     let dims = tensor.shape().dims();
     let values = tensor.to_vec::<T>();

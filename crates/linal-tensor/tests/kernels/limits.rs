@@ -1,4 +1,4 @@
-//! Budgets and cancellation.
+//! Memory limits and cancellation.
 
 use std::time::{Duration, Instant};
 
@@ -66,7 +66,7 @@ fn a_sort_ends_soon_after_its_time_is_up() {
         let start = Instant::now();
         let result = run_in(&context, |output| kernel(&a.view(), output));
         assert!(matches!(result, Err(Error::Timeout { .. })));
-        // Generous, for a machine that is busy and a build without optimisation; the aim is 50 ms.
+        // The bound allows for a busy machine and a build without optimisation; the goal is 50 ms.
         assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     }
 }

@@ -1,4 +1,4 @@
-//! Reductions of lanes whose lengths lie around those at which loops change, under every stride.
+//! Reductions of lanes of lengths around the boundaries of loops, for every kind of stride.
 
 use linal_tensor::kernel::distance::{DistanceInput, DistanceOp, distance};
 use linal_tensor::kernel::reduce::ReduceOp;
@@ -17,8 +17,7 @@ fn eighths(len: usize) -> Vec<f64> {
     (0..len).map(|i| ((i * 37 + i / 11) % 203) as f64 / 8.0 - 12.0).collect()
 }
 
-/// The definition of a spread, in whole numbers of which `unit` go into one: a loop over doubles is less exact than
-/// the kernels are.
+/// The definition of a variance, in integer multiples of `1 / unit`: a loop over f64 is less exact than the kernels.
 fn variance_of(op: ReduceOp, values: &[f64], unit: f64) -> f64 {
     let integers: Vec<i128> = values.iter().map(|x| (x * unit) as i128).collect();
     let (n, sum) = (integers.len() as i128, integers.iter().sum::<i128>());
@@ -32,7 +31,7 @@ fn variance_of(op: ReduceOp, values: &[f64], unit: f64) -> f64 {
     }
 }
 
-/// The same numbers as a slice, behind an offset, with every kind of step, and as a column of a matrix.
+/// The numbers as a slice, with an offset, with every kind of stride, and as a column of a matrix.
 pub fn views<T: FromData + Default>(values: &[T]) -> Vec<Tensor> {
     let stepped = |step: i64| {
         let size = step.unsigned_abs() as usize;
@@ -97,7 +96,7 @@ fn single_precision_and_integers() {
 }
 
 #[test]
-fn one_nan_is_found_wherever_it_stands() {
+fn a_nan_is_found_at_every_index() {
     for len in [1, 2, 31, 33, 128, 130, 1025, 4097, 9000] {
         for place in
             [0, 1, 30, 31, 32, 127, 128, 1023, 1024, 4095, 4096, 8999].into_iter().filter(|&p| p < len)
@@ -147,7 +146,7 @@ fn variance_far_from_zero() {
             (variance(&far), variance_of(ReduceOp::Variance { population: true }, &near, 1.0));
         assert!((found - expected).abs() <= 1e-12 * expected, "{found} against {expected}");
     }
-    // Parts that lie far from one another, and a first number that lies far from all others.
+    // Parts that are far from each other, and a first number that is far from all others.
     let steps: Vec<f64> = (0..200_000).map(|i| f64::from(i / 1000) * 1e6 + f64::from(i % 3)).collect();
     let mut outlier = vec![1.0; 100_000];
     outlier[0] = 1e8;

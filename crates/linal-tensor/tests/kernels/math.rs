@@ -1,10 +1,11 @@
-//! Functions of elements against the standard library's, which round nearly always right, and against values of many digits.
+//! Math functions against the standard library, whose results are nearly always correctly rounded, and against values of high
+//! precision.
 
 use linal_tensor::kernel::Arg;
 use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp, binary, unary};
 use proptest::prelude::*;
 
-/// What one kernel of each type gives for slices, with the functions that tests of both types share.
+/// The results of a kernel for slices of each type, with functions that the tests of both types share.
 macro_rules! kernels {
     ($module:ident, $float:ident, $bits:ident) => {
         mod $module {
@@ -66,13 +67,13 @@ macro_rules! kernels {
                 binary(op, a, b, &mut out.spare_capacity_mut()[..len]).unwrap().to_vec()
             }
 
-            /// The distance of the next number, at a number.
+            /// The unit in the last place of a number.
             pub fn unit(x: $float) -> $float {
                 let x = x.abs().min($float::MAX.next_down());
                 x.next_up() - x
             }
 
-            /// Equal, NaN and the sign of 0 included, or `units` apart.
+            /// Whether results are equal (including NaN and the sign of 0), or differ by at most `units`.
             #[track_caller]
             pub fn assert_near(found: $float, expected: $float, units: $float, what: &dyn std::fmt::Debug) {
                 let same = found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan();
@@ -86,7 +87,7 @@ macro_rules! kernels {
             #[test]
             fn special_numbers() {
                 for (op, expected) in FUNCTIONS {
-                    // Alone, among others, and for all places: each is another loop.
+                    // As one element, among others, and as a scalar: each is another loop.
                     let among = apply(op, &SPECIAL);
                     for (x, among) in SPECIAL.into_iter().zip(among) {
                         assert_near(among, expected(x), 2.0, &(op, x));
@@ -115,7 +116,7 @@ macro_rules! kernels {
                 }
             }
 
-            /// Vector lanes, the end of a slice and blocks with unusual numbers have the same bits.
+            /// SIMD lanes, the end of a slice, and blocks with fixups give the same bits.
             #[test]
             fn places_do_not_matter() {
                 let many: Vec<$float> = (0..2500).map(|i| (i as $float - 1250.0) / 77.0).collect();
@@ -134,7 +135,7 @@ macro_rules! kernels {
             proptest! {
                 #[test]
                 fn remainders(pairs in prop::collection::vec((any::<$bits>(), any::<$bits>(), -70i32..70), 1..40)) {
-                    // Quotients of all sizes, whole ones among them.
+                    // Quotients of all magnitudes, including integers.
                     let (a, b): (Vec<$float>, Vec<$float>) = pairs
                         .into_iter()
                         .map(|(x, y, scale)| {
@@ -154,7 +155,7 @@ macro_rules! kernels {
 
                 #[test]
                 fn short_powers(bits in prop::collection::vec(any::<$bits>(), 1..40)) {
-                    // Of a signalling NaN the standard library has no 1.
+                    // The standard library does not return 1 for a signalling NaN.
                     let quiet = |x: $float| if x.is_nan() { $float::NAN } else { x };
                     let a: Vec<$float> = bits.into_iter().map(|x| quiet($float::from_bits(x))).collect();
                     for y in [1.0, 2.0, 3.0, 4.0, 0.5, -1.0, -2.0, 0.0] {
@@ -172,12 +173,12 @@ macro_rules! kernels {
 kernels!(single, f32, u32);
 kernels!(double, f64, u64);
 
-/// Numbers of every sign, exponent and, in the end, mantissa: a walk through all bit patterns by an odd step.
+/// Numbers of every sign and exponent, and all mantissas in the limit: bit patterns at an odd stride.
 fn cursor(step: u64, count: usize) -> impl Iterator<Item = u64> {
     (0..count as u64).map(move |i| i.wrapping_mul(step))
 }
 
-/// Against the function in f64, whose error is no part of f32's digits.
+/// Checks f32 against the function in f64, whose error is below the precision of f32.
 #[test]
 fn singles_are_within_one_unit() {
     let a: Vec<f32> = cursor(16_411, 1 << 18).map(|bits| f32::from_bits(bits as u32)).collect();
@@ -191,7 +192,7 @@ fn singles_are_within_one_unit() {
 #[test]
 fn powers_of_singles_are_within_one_unit() {
     let a: Vec<f32> = cursor(16_411, 1 << 17).map(|bits| f32::from_bits(bits as u32)).collect();
-    // Exponents whose powers have all sizes; of negative numbers only whole ones are defined.
+    // Exponents whose powers have all magnitudes; for negative numbers only integers are defined.
     let b: Vec<f32> = a
         .iter()
         .enumerate()
@@ -217,14 +218,14 @@ fn assert_single(found: f32, exact: f64, units: f64, what: &dyn std::fmt::Debug)
     assert!(error <= units, "{what:?}: {found:e} instead of {exact:e}, {error:.3} units away");
 }
 
-/// The standard library's results are right nearly always, so that ours are the same or next to them.
+/// The results of the standard library are nearly always correctly rounded, so ours are equal or adjacent.
 #[test]
 fn doubles_are_next_to_those_of_the_standard_library() {
     let any = cursor(0x0001_0000_0419_3a6d, 1 << 16).map(f64::from_bits);
     let unit = cursor(0x9e37_79b9_7f4a_7c15, 1 << 16).map(|bits| (bits >> 11) as f64 / (1u64 << 53) as f64);
     let a: Vec<f64> = any.chain(unit.flat_map(|x| [2.0 * x, -2.0 * x, 1500.0 * (x - 0.5)])).collect();
     for (op, expected) in double::FUNCTIONS {
-        // The sigmoid beside ours is a formula of three roundings, and two of the library's own functions err by two units.
+        // The reference sigmoid has three roundings, and two functions of the library have errors of two units.
         let rough = matches!(op, UnaryOp::Sigmoid | UnaryOp::Tanh | UnaryOp::Log10);
         let units = if rough { 3.0 } else { 1.0 };
         for (&x, found) in a.iter().zip(double::apply(op, &a)) {

@@ -1,4 +1,4 @@
-//! Memory that is written again: never while somebody looks at it, and never beyond a limit. CI runs these under valgrind.
+//! Reused memory: never while it has other references, and never beyond a limit. CI runs these tests under valgrind.
 
 use linal_tensor::graph::{self, Leaf, Node, Program};
 use linal_tensor::kernel::elementwise::BinaryOp;
@@ -6,7 +6,7 @@ use linal_tensor::{ExecutionContext, MemoryPool, Scalar, Take, Tensor};
 
 use crate::vector;
 
-/// `a + a`, over whatever tensor of the length it is given.
+/// `a + a` for tensors of a length.
 fn doubling(len: usize) -> Program {
     let a = Node::leaf(vector(&vec![0.0; len]), 0);
     let program = graph::compile(&graph::binary(BinaryOp::Add, &a, &a).unwrap());
@@ -23,18 +23,18 @@ fn check(doubled: &Tensor, len: usize, first: usize) {
     assert!(doubled.to_vec::<f64>() == expected, "{len} numbers from {first}");
 }
 
-fn place(tensor: &Tensor) -> usize {
+fn address(tensor: &Tensor) -> usize {
     tensor.arrow_buffer().as_ptr() as usize
 }
 
 #[test]
-fn results_that_are_looked_at_stay() {
+fn buffers_with_references_are_not_reused() {
     let context = ExecutionContext::unlimited();
     for len in [0, 1, 100, 8192, 8193, 200_000] {
         let program = doubling(len);
         let run = |first: usize| program.run(&[&numbers(len, first)], &context).unwrap();
         let kept: Vec<Tensor> = (0..12).map(run).collect();
-        // A view keeps all of it, too.
+        // A view keeps the whole buffer.
         let view = run(50).transpose();
         for first in 100..120 {
             check(&run(first), len, first);
@@ -47,35 +47,35 @@ fn results_that_are_looked_at_stay() {
 }
 
 #[test]
-fn small_memory_is_written_again_once_it_is_free() {
+fn small_buffers_are_reused_when_unreferenced() {
     let context = ExecutionContext::unlimited();
     let program = doubling(128);
     let run = |first: usize| program.run(&[&numbers(128, first)], &context).unwrap();
     let (first, second) = (run(0), run(1));
-    let free = place(&first);
-    assert_ne!(free, place(&second));
+    let free = address(&first);
+    assert_ne!(free, address(&second));
     drop(first);
     let third = run(2);
-    assert_eq!(place(&third), free);
+    assert_eq!(address(&third), free);
     check(&second, 128, 1);
     check(&third, 128, 2);
 }
 
 #[test]
-fn remembered_memory_is_charged_and_given_back() {
+fn reusable_buffers_are_charged_and_released() {
     let pool = MemoryPool::new(1 << 20);
     let context = ExecutionContext::new(pool.clone());
     for len in [10, 20, 30, 40, 50, 60] {
         drop(doubling(len).run(&[&numbers(len, 0)], &context).unwrap());
     }
-    // The last few are remembered.
+    // The last four are kept.
     assert_eq!(pool.used(), 8 * (30 + 40 + 50 + 60));
     context.clear_reusable();
     assert_eq!(pool.used(), 0);
 }
 
 #[test]
-fn large_memory_is_kept_and_gives_way() {
+fn large_allocations_are_kept_until_memory_is_needed() {
     const LEN: usize = 140_000;
     let pool = MemoryPool::new(10 << 20);
     let session = pool.child(10 << 20);
@@ -90,12 +90,12 @@ fn large_memory_is_kept_and_gives_way() {
     assert_eq!((pool.used(), pool.free_list_bytes()), (8 * LEN, 0));
     check(&again, LEN, 7);
     drop(again);
-    // More than what is left beside the kept block, in one step and by whoever asks.
+    // A reservation of another pool that needs the memory of the free list.
     let other = pool.child(10 << 20);
     let reservation = other.reserve("test", (10 << 20) - 4096).unwrap();
     assert_eq!(pool.free_list_bytes(), 0);
     drop(reservation);
-    // A block that is larger than the part that may be kept is not.
+    // An allocation that exceeds the limit of the free list is freed.
     drop(doubling(200_000).run(&[&numbers(200_000, 0)], &context).unwrap());
     assert_eq!((pool.used(), pool.free_list_bytes()), (0, 0));
     drop(run(1));
@@ -119,7 +119,7 @@ fn a_failed_result_leaves_nothing() {
     assert_eq!(pool.used(), 0);
 }
 
-/// Passes over threads write every element: with and without registers, and where inputs are gathered.
+/// Parallel fused kernels write every element: with and without registers, and with gathered inputs.
 #[test]
 fn large_results_are_written_whole() {
     const SIDE: usize = 1_100;
@@ -158,7 +158,7 @@ fn large_results_are_written_whole() {
     }
 }
 
-/// Products write every element, also where nothing is multiplied, and read nothing outside of their operands.
+/// Matrix products write every element, even with an inner size of 0, and read only their operands.
 #[test]
 fn products_are_written_whole() {
     let context = ExecutionContext::unlimited();

@@ -1,4 +1,4 @@
-//! Operands that are computed for a reduction or a pair alone give what they give as tensors.
+//! Reductions and distances of fused operands equal those of tensors.
 
 use linal_tensor::graph::{self, Node, NodeRef};
 use linal_tensor::kernel::distance::DistanceOp;
@@ -11,27 +11,27 @@ use crate::assert_close;
 use crate::layouts::{double, finite, tensor};
 use crate::reduce::{EXTREMES, SUMS};
 
-fn now(node: &NodeRef) -> Tensor {
+fn evaluate(node: &NodeRef) -> Tensor {
     graph::evaluate(node, &ExecutionContext::unlimited()).unwrap()
 }
 
-/// The node as a tensor that was written.
-fn written(node: &NodeRef) -> NodeRef {
-    Node::leaf(now(node), 9)
+/// The node as a tensor in memory.
+fn in_memory(node: &NodeRef) -> NodeRef {
+    Node::leaf(evaluate(node), 9)
 }
 
 fn doubles(tensor: &Tensor) -> Vec<f64> {
-    now(&graph::cast(&Node::leaf(tensor.clone(), 0), DType::F64).unwrap()).to_vec()
+    evaluate(&graph::cast(&Node::leaf(tensor.clone(), 0), DType::F64).unwrap()).to_vec()
 }
 
-/// An operand that is computed: `x * 1.5 - y`, in the dtype.
+/// A computed operand: `x * 1.5 - y`, in the dtype.
 fn computed(x: &NodeRef, y: &NodeRef, dtype: DType) -> NodeRef {
     let scaled = graph::binary(BinaryOp::Mul, x, &graph::literal(Scalar::F64(1.5))).unwrap();
     graph::cast(&graph::binary(BinaryOp::Sub, &scaled, y).unwrap(), dtype).unwrap()
 }
 
-/// Whether the program has a single step, which reduces what it computes.
-fn is_one_pass(node: &NodeRef) -> bool {
+/// Whether the program has a single step, a fused reduction.
+fn is_fused(node: &NodeRef) -> bool {
     let text = graph::explain(node, &|tag| format!("v{tag}"));
     let steps = text.split("program:\n").nth(1).unwrap_or_default().lines().count();
     steps == 1 && text.contains("of fused {")
@@ -43,26 +43,25 @@ fn leaf(shape: &[usize], seed: usize) -> NodeRef {
     Node::leaf(Tensor::from_vec((0..len).map(number).collect::<Vec<f64>>(), Shape::new(shape)).unwrap(), 0)
 }
 
-/// Every reduction along every axis against that of the written operand; `exactly` to the last bit.
+/// Checks every reduction along every axis against that of the operand in memory; `exactly` means bit-identical.
 fn check(node: &NodeRef, exactly: bool) {
     let all = SUMS.into_iter().chain(EXTREMES).chain([ReduceOp::Prod]);
     let axes = (0..node.shape().rank()).map(Some).chain([None]);
     for (op, axis) in all.flat_map(|op| axes.clone().map(move |axis| (op, axis))) {
         let axis = axis.map(|axis| axis as i64);
-        let Ok(made) = graph::reduce(op, node, axis) else { continue };
-        let expected = doubles(&now(&graph::reduce(op, &written(node), axis).unwrap()));
-        let found = doubles(&now(&made));
-        let is_spread = matches!(op, ReduceOp::Variance { .. } | ReduceOp::Stdev { .. });
-        match exactly && !is_spread {
-            true => assert!(
-                found
-                    .iter()
-                    .zip(&expected)
-                    .all(|(x, y)| x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan()),
+        let Ok(fused) = graph::reduce(op, node, axis) else { continue };
+        let expected = doubles(&evaluate(&graph::reduce(op, &in_memory(node), axis).unwrap()));
+        let found = doubles(&evaluate(&fused));
+        let is_variance = matches!(op, ReduceOp::Variance { .. } | ReduceOp::Stdev { .. });
+        if exactly && !is_variance {
+            let is_same = |(x, y): (&f64, &f64)| x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan();
+            assert!(
+                found.iter().zip(&expected).all(is_same),
                 "{op:?} {axis:?} of {}: {found:?} against {expected:?}",
                 node.shape()
-            ),
-            false => assert_close(&found, &expected),
+            );
+        } else {
+            assert_close(&found, &expected);
         }
     }
 }
@@ -96,7 +95,7 @@ fn around_blocks_and_tiles() {
     for shape in shapes {
         for dtype in [DType::F64, DType::F32] {
             let node = computed(&leaf(shape, 1), &leaf(shape, 5), dtype);
-            // Numbers in eighths have exact sums.
+            // Multiples of 1/8 have exact sums.
             check(&node, true);
         }
     }
@@ -116,12 +115,12 @@ fn all_dtypes() {
                 (&complex, &[ReduceOp::Sum, ReduceOp::Mean, ReduceOp::L2Norm][..]),
             ] {
                 for &op in ops {
-                    let made = graph::reduce(op, node, axis).unwrap();
-                    let stored = graph::reduce(op, &written(node), axis).unwrap();
+                    let fused = graph::reduce(op, node, axis).unwrap();
+                    let stored = graph::reduce(op, &in_memory(node), axis).unwrap();
                     let numbers = |node: &NodeRef| {
-                        now(&graph::cast(node, DType::C128).unwrap()).to_vec::<linal_tensor::Complex64>()
+                        evaluate(&graph::cast(node, DType::C128).unwrap()).to_vec::<linal_tensor::Complex64>()
                     };
-                    assert_eq!(numbers(&made), numbers(&stored), "{op:?} {axis:?}");
+                    assert_eq!(numbers(&fused), numbers(&stored), "{op:?} {axis:?}");
                 }
             }
         }
@@ -129,25 +128,25 @@ fn all_dtypes() {
 }
 
 #[test]
-fn nothing_else_is_written() {
+fn operands_are_fused() {
     let (x, y) = (leaf(&[300, 40], 1), leaf(&[300, 40], 2));
     let node = computed(&x, &y, DType::F64);
     for axis in [None, Some(0), Some(1)] {
-        assert!(is_one_pass(&graph::reduce(ReduceOp::Sum, &node, axis).unwrap()), "{axis:?}");
+        assert!(is_fused(&graph::reduce(ReduceOp::Sum, &node, axis).unwrap()), "{axis:?}");
     }
-    // A reshape between them only counts the elements in another way.
+    // A reshape in between does not prevent the fusion.
     let lines = graph::reshape(&node, &[40, 300]).unwrap();
     let sums = graph::reduce(ReduceOp::Sum, &lines, Some(1)).unwrap();
-    assert!(is_one_pass(&sums));
-    let expected = graph::reduce(ReduceOp::Sum, &written(&lines), Some(1)).unwrap();
-    assert_eq!(now(&sums).to_vec::<f64>(), now(&expected).to_vec::<f64>());
-    // What two read is written once.
+    assert!(is_fused(&sums));
+    let expected = graph::reduce(ReduceOp::Sum, &in_memory(&lines), Some(1)).unwrap();
+    assert_eq!(evaluate(&sums).to_vec::<f64>(), evaluate(&expected).to_vec::<f64>());
+    // A node with two readers is written once.
     let both = graph::binary(
         BinaryOp::Add,
         &graph::reduce(ReduceOp::Sum, &node, Some(0)).unwrap(),
         &graph::reduce(ReduceOp::Max, &node, Some(0)).unwrap(),
     );
-    assert!(!is_one_pass(&both.unwrap()));
+    assert!(!is_fused(&both.unwrap()));
     for op in [DistanceOp::Cosine, DistanceOp::Euclidean, DistanceOp::Manhattan] {
         let (a, b) = (computed(&x, &y, DType::F64), computed(&y, &x, DType::F64));
         let text = graph::explain(&graph::distance(op, &a, &b).unwrap(), &|tag| format!("v{tag}"));
@@ -160,15 +159,17 @@ fn norms_beyond_the_squares() {
     for (scale, shape) in [(1e200, [3, 1500]), (1e-200, [1500, 3]), (0.0, [4, 2000]), (1e200, [2, 70_000])] {
         let x = graph::binary(BinaryOp::Mul, &leaf(&shape, 1), &graph::literal(Scalar::F64(scale))).unwrap();
         for axis in [None, Some(0), Some(1)] {
-            let made = now(&graph::reduce(ReduceOp::L2Norm, &x, axis).unwrap()).to_vec::<f64>();
-            let stored = now(&graph::reduce(ReduceOp::L2Norm, &written(&x), axis).unwrap()).to_vec::<f64>();
-            assert_eq!(made, stored, "{scale} {shape:?} {axis:?}");
-            assert!(made.iter().all(|norm| norm.is_finite() && (*norm > 0.0) == (scale > 0.0)));
+            let fused = evaluate(&graph::reduce(ReduceOp::L2Norm, &x, axis).unwrap()).to_vec::<f64>();
+            let stored =
+                evaluate(&graph::reduce(ReduceOp::L2Norm, &in_memory(&x), axis).unwrap()).to_vec::<f64>();
+            assert_eq!(fused, stored, "{scale} {shape:?} {axis:?}");
+            assert!(fused.iter().all(|norm| norm.is_finite() && (*norm > 0.0) == (scale > 0.0)));
         }
         let other = leaf(&shape, 2);
-        let distance =
-            |x: &NodeRef| now(&graph::distance(DistanceOp::Euclidean, x, &other).unwrap()).to_vec::<f64>();
-        assert_eq!(distance(&x), distance(&written(&x)));
+        let distance = |x: &NodeRef| {
+            evaluate(&graph::distance(DistanceOp::Euclidean, x, &other).unwrap()).to_vec::<f64>()
+        };
+        assert_eq!(distance(&x), distance(&in_memory(&x)));
     }
 }
 
@@ -189,10 +190,10 @@ proptest! {
         ];
         for (left, right) in sides {
             for op in [DistanceOp::Dot, DistanceOp::Cosine, DistanceOp::Euclidean, DistanceOp::Manhattan, DistanceOp::Pearson] {
-                let Ok(made) = graph::distance(op, &left, &right) else { continue };
-                let stored = graph::distance(op, &written(&left), &written(&right)).unwrap();
+                let Ok(fused) = graph::distance(op, &left, &right) else { continue };
+                let stored = graph::distance(op, &in_memory(&left), &in_memory(&right)).unwrap();
                 let run = |node| graph::evaluate(node, &ExecutionContext::unlimited());
-                match (run(&made), run(&stored)) {
+                match (run(&fused), run(&stored)) {
                     (Ok(found), Ok(expected)) => assert_close(&doubles(&found), &doubles(&expected)),
                     (found, expected) => prop_assert_eq!(found.is_err(), expected.is_err(), "{:?}", op),
                 }
@@ -201,7 +202,7 @@ proptest! {
     }
 }
 
-/// The same bits, however many threads make the elements.
+/// The result does not depend on the number of threads.
 #[test]
 fn threads_do_not_matter() {
     for shape in [[3, 50_000], [50_000, 3], [700, 900], [2, 200_000], [40, 5000]] {

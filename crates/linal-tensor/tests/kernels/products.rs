@@ -1,9 +1,9 @@
-//! Products of matrices of many sizes and layouts, against the definition.
+//! Matrix products of many sizes and layouts, against the definition.
 
 use linal_tensor::graph::{self, Node};
 use linal_tensor::{DType, ExecutionContext, Shape, Take, Tensor};
 
-/// Whole numbers, whose sums of products are exact in single precision, too.
+/// Integers, whose sums of products are exact in f32 too.
 fn matrix(rows: usize, columns: usize, seed: usize) -> Tensor {
     let number = |i: usize| ((i * 7919 + seed * 31) % 17) as f64 - 8.0;
     Tensor::from_vec((0..rows * columns).map(number).collect::<Vec<f64>>(), [rows, columns]).unwrap()
@@ -24,7 +24,7 @@ fn cast(tensor: &Tensor, dtype: DType) -> Tensor {
     now(&graph::cast(&Node::leaf(tensor.clone(), 0), dtype).unwrap())
 }
 
-/// The product of two matrices under views, in both precisions.
+/// The product of two views of matrices, in both precisions.
 #[track_caller]
 fn check([a, b]: [&Tensor; 2], [left, right]: [View; 2]) {
     let expected = naive(&left(a), &right(b));
@@ -44,7 +44,7 @@ fn range(start: i64, stop: Option<i64>, step: i64) -> Take {
 
 const AS_IT_IS: View = |matrix| matrix.clone();
 
-/// Rows that lie apart, columns that lie apart, columns as rows, rows from the last to the first.
+/// Strided rows, strided columns, a transpose, reversed rows.
 const VIEWS: [View; 5] = [
     |matrix| matrix.index(&[range(1, None, 1), range(2, None, 1)]).unwrap(),
     |matrix| matrix.index(&[Take::All, range(0, None, 2)]).unwrap(),
@@ -89,7 +89,7 @@ fn stacks_of_matrices() {
     assert_eq!(product.to_vec::<f64>(), naive(&a, &b));
 }
 
-/// NaN and infinities come through as they do in a sum of products.
+/// NaN and infinities propagate as in a sum of products.
 #[test]
 fn numbers_that_are_none() {
     let mut values = matrix(20, 20, 1).to_vec::<f64>();

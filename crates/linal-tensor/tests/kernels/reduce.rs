@@ -16,18 +16,18 @@ pub fn number(op: ReduceOp, a: &Tensor) -> f64 {
     reduced(op, None, a, DType::F64).unwrap().to_vec::<f64>()[0]
 }
 
-/// The definition of each reduction.
-/// The sum of many numbers whose rounding errors would show (Neumaier, 1974).
+/// The compensated sum (Neumaier, 1974).
 fn compensated(numbers: impl Iterator<Item = f64>) -> f64 {
     let (sum, lost) = numbers.fold((0.0f64, 0.0), |(sum, lost), x| {
         let next = sum + x;
         let error = if sum.abs() >= x.abs() { (sum - next) + x } else { (x - next) + sum };
         (next, lost + error)
     });
-    // What was lost of a sum that is not finite is NaN.
+    // The compensation of a sum that is not finite is NaN.
     if lost.is_finite() { sum + lost } else { sum }
 }
 
+/// The definition of each reduction.
 pub fn naive(op: ReduceOp, lane: &[f64]) -> f64 {
     let n = lane.len() as f64;
     let mean = lane.iter().sum::<f64>() / n;

@@ -1,4 +1,4 @@
-//! Rows folded by group, against one row after the other.
+//! Segment reduction against adding rows one by one.
 
 use linal_tensor::kernel::segment_reduce::{SegmentOp, SegmentReducer};
 use linal_tensor::{DType, Data};
@@ -6,7 +6,7 @@ use linal_tensor::{DType, Data};
 const OPS: [SegmentOp; 5] =
     [SegmentOp::Sum, SegmentOp::Mean, SegmentOp::Min, SegmentOp::Max, SegmentOp::Moments];
 
-/// The definition: each row into its group, in order.
+/// The definition: each row is added to its group, in order.
 fn naive(
     op: SegmentOp,
     values: &[f64],
@@ -60,7 +60,7 @@ fn rows_of_few_and_of_many_groups() {
         let mut singles: Vec<f32> = (0..rows * width).map(|i| (i as f32 * 0.7).sin() * 100.0).collect();
         singles[rows * width / 2] = f32::NAN;
         let doubles: Vec<f64> = singles.iter().map(|x| f64::from(*x)).collect();
-        // Some rows are left out, as filters do, and some come twice.
+        // Some rows are skipped, as with filters, and some are repeated.
         let taken: Vec<(usize, usize)> = (0..rows)
             .filter(|row| row % 5 != 4)
             .flat_map(|row| vec![(row, row * 7919 % groups); 1 + usize::from(row % 11 == 0)])
@@ -85,7 +85,7 @@ fn rows_of_few_and_of_many_groups() {
 }
 
 #[test]
-fn means_of_whole_numbers_and_of_truth_values() {
+fn means_of_integers_and_booleans() {
     let (integers, truths) = ([1i64, 2, 3, 4], [true, false, true, true]);
     let rows = [(0, 0), (1, 1), (2, 0), (3, 1)];
     let mut mean = SegmentReducer::new(SegmentOp::Mean, DType::I64, 1);

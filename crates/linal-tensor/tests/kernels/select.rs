@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use crate::layouts::tensor;
 use crate::vector;
 
-/// A mask for the first axes of a shape, under a layout of its own.
+/// A mask for the leading axes of a shape, with its own layout.
 fn masked_axes(shape: &Shape, rank: usize, seed: u64) -> Tensor {
     let dims: Vec<usize> = shape.dims()[..rank].iter().rev().copied().collect();
     let len = dims.iter().product::<usize>() as u64;

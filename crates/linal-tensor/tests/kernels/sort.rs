@@ -21,7 +21,7 @@ fn order(a: &f64, b: &f64) -> Ordering {
     a.partial_cmp(b).unwrap_or_else(|| a.is_nan().cmp(&b.is_nan()))
 }
 
-/// NaN compares with itself here, and -0 with 0.
+/// Equality in which NaN equals NaN, and -0 equals 0.
 fn comparable(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().map(|x| (!x.is_nan()).then_some(*x)).collect()
 }

@@ -1,4 +1,4 @@
-//! The same bits on one thread and on several, around the sizes from which on kernels are spread over threads.
+//! Results are bit-identical on one thread and on several, around the thresholds from which kernels use several threads.
 
 use linal_tensor::graph::{self, Kernel, Node, NodeRef};
 use linal_tensor::kernel::distance::DistanceOp;
@@ -8,7 +8,7 @@ use linal_tensor::kernel::reduce::ReduceOp;
 use linal_tensor::kernel::threads::CostClass;
 use linal_tensor::{Complex32, Complex64, DType, ExecutionContext, Result, Shape, Tensor};
 
-/// A kernel over some numbers, and the class that decides from when on it is spread.
+/// A kernel, and its cost class, which determines its threshold.
 type Case = (CostClass, fn(&NodeRef) -> Result<NodeRef>);
 
 const CASES: [Case; 19] = [
@@ -60,7 +60,7 @@ const AXES: [fn(&NodeRef) -> Result<NodeRef>; 7] = [
     |a| graph::kernel(Kernel::Sort, std::slice::from_ref(a)),
 ];
 
-/// Numbers of either sign, with zeros of either sign that lie apart, in no order.
+/// Unsorted numbers of both signs, including zeros of both signs.
 fn numbers(shape: &[usize]) -> NodeRef {
     let len: usize = shape.iter().product();
     let number = |i: usize| match i % 97 {
@@ -139,7 +139,7 @@ fn products_of_matrices_agree() {
     }
 }
 
-/// Products beside a query run on fewer threads, in the same parts.
+/// Products beside a query run on fewer threads, with the same split.
 #[test]
 fn products_on_fewer_threads() {
     let cores = linal_tensor::kernel::threads::process_threads();

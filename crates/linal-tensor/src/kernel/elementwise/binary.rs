@@ -40,7 +40,7 @@ pub fn binary<'o, T: Arithmetic>(
     T::binary(op, a, b, out)
 }
 
-/// One loop over two operands, each a block or a single value.
+/// One loop over two operands, each a block or a scalar.
 #[inline(always)]
 pub(super) fn zip<'o, A: Copy, T: Copy>(
     a: Arg<'_, A>,
@@ -95,7 +95,7 @@ macro_rules! float_arithmetic {
                         |x, y| x % y,
                     ),
                     BinaryOp::Pow => power(a, b, out),
-                    // NaN wins, as in NumPy's minimum and maximum.
+                    // NaN propagates, as in `numpy.minimum` and `numpy.maximum`.
                     BinaryOp::Min => zip(a, b, out, |x, y| if x < y || x.is_nan() { x } else { y }),
                     BinaryOp::Max => zip(a, b, out, |x, y| if x > y || x.is_nan() { x } else { y }),
                 })
@@ -118,7 +118,7 @@ impl Arithmetic for i64 {
             BinaryOp::Sub => integer::subtract(op.name(), a, b, out),
             BinaryOp::Mul => integer::multiply(op.name(), a, b, out),
             BinaryOp::Div | BinaryOp::IntDiv => checked_divide(op, a, b, out, i64::overflowing_div),
-            // The remainder of the smallest number by -1 is 0, although the quotient overflows.
+            // The remainder of `i64::MIN` by -1 is 0, although the quotient overflows.
             BinaryOp::Rem => checked_divide(op, a, b, out, |x, y| (x.wrapping_rem(y), false)),
             BinaryOp::Pow => {
                 checked(op, a, b, out, |x, y| u32::try_from(y).map_or((0, true), |y| x.overflowing_pow(y)))
@@ -129,7 +129,7 @@ impl Arithmetic for i64 {
     }
 }
 
-/// Integer arithmetic that notes an overflow and goes on, so that the loop has no branch.
+/// Integer arithmetic that accumulates an overflow flag, so that the loop has no branch.
 #[inline(always)]
 fn checked<'o>(
     op: BinaryOp,
@@ -150,7 +150,7 @@ fn checked<'o>(
     Ok(written)
 }
 
-/// Integer division that notes a zero divisor.
+/// Integer division that accumulates a flag for zero divisors.
 fn checked_divide<'o>(
     op: BinaryOp,
     a: Arg<'_, i64>,

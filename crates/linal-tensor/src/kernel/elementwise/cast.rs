@@ -1,4 +1,4 @@
-//! Changing the dtype of elements.
+//! Casts.
 
 use std::mem::MaybeUninit;
 
@@ -10,19 +10,19 @@ use crate::kernel::{Arg, BLOCK, Register};
 use crate::uninit::{write_chunks, write_each};
 use crate::{DType, Error, Result};
 
-/// An element that can become any real dtype.
+/// An element that can be cast to any real dtype.
 pub trait CastFrom: Register {
-    /// As a double, exact for all but large integers.
+    /// As f64, exact except for large integers.
     fn to_f64(self) -> f64;
 
-    /// As single precision, rounded once.
+    /// As f32, rounded once.
     fn to_f32(self) -> f32;
 
-    /// As an integer, truncated toward zero; `None` when it does not fit.
+    /// As an integer, truncated toward zero; `None` if it does not fit.
     fn to_i64(self) -> Option<i64>;
 
-    /// As an integer, truncated toward zero, by instructions that vectors have; false when [`CastFrom::to_i64`] is to be
-    /// asked instead.
+    /// As an integer, truncated toward zero, by SIMD instructions; the flag is false if the result is invalid and
+    /// [`CastFrom::to_i64`] must be used.
     fn near_i64(self) -> (i64, bool);
 
     /// As a complex number.
@@ -80,13 +80,15 @@ impl CastFrom for f64 {
 
     fn to_i64(self) -> Option<i64> {
         // -2^63 is exact in f64; 2^63 is the first number that does not fit.
-        let whole = self.trunc();
-        (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&whole).then_some(whole as i64)
+        let integer = self.trunc();
+        (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0)
+            .contains(&integer)
+            .then_some(integer as i64)
     }
 
     #[inline(always)]
     fn near_i64(self) -> (i64, bool) {
-        /// Added to a whole number below 2^51, it leaves that number in the low bits.
+        /// The low bits of the sum with an integer below 2^51 are that integer.
         const SHIFT: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
         const NEAR: f64 = 2_251_799_813_685_248.0; // 2^51
         let shifted = (self.trunc() + SHIFT).to_bits();
@@ -159,7 +161,7 @@ impl CastFrom for Complex32 {
     }
 }
 
-/// Writes the elements in the dtype `R`. Complex numbers are cast to complex dtypes only; the graph sees to it.
+/// Writes the elements in the dtype `R`. The graph checks that complex numbers are cast to complex dtypes only.
 ///
 /// # Errors
 /// A float that does not fit an integer: NaN, infinite or too large.
@@ -188,13 +190,13 @@ pub fn cast<'o, A: CastFrom, R: Register>(
     })
 }
 
-/// Numbers far from zero are rare, and cast one by one.
+/// A block with large numbers, which are rare, is cast element by element.
 fn to_integers<'o, A: CastFrom>(a: Arg<'_, A>, out: &'o mut [MaybeUninit<i64>]) -> Result<&'o mut [i64]> {
     let a = match a {
         Arg::Slice(a) => a,
         Arg::Splat(x) => {
-            let whole = to_integer(x)?;
-            return Ok(write_each(out, |_| whole));
+            let integer = to_integer(x)?;
+            return Ok(write_each(out, |_| integer));
         }
     };
     write_chunks(out, BLOCK, |start, block| {
@@ -205,14 +207,14 @@ fn to_integers<'o, A: CastFrom>(a: Arg<'_, A>, out: &'o mut [MaybeUninit<i64>]) 
             true,
             #[inline(always)]
             |all_near, x: A| {
-                let (whole, near) = x.near_i64();
+                let (integer, near) = x.near_i64();
                 *all_near &= near;
-                whole
+                integer
             },
         );
         if !all_near {
-            for (place, &x) in written.iter_mut().zip(a) {
-                *place = to_integer(x)?;
+            for (slot, &x) in written.iter_mut().zip(a) {
+                *slot = to_integer(x)?;
             }
         }
         Ok(written)

@@ -1,25 +1,25 @@
-//! Loops that note what does not fit and go on, so that they have no branch and become vector code.
+//! Loops that accumulate flags for results that are invalid, instead of branching, so that they become SIMD code.
 //!
-//! The note belongs to the loop's own function, for nobody knows whether memory outside overlaps with the output: a note
-//! that the closure captures would be read and written for each element.
+//! The flags are a local of the loop. If the closure captured them by reference, the compiler could not exclude that they
+//! alias the output, and would load and store them for each element.
 
 use std::mem::MaybeUninit;
 
 use crate::kernel::{Arg, vectorized};
 use crate::uninit::{write_each, write_map, write_zip};
 
-/// Writes `f` of each element, which may change the note. Gives the note as the last element left it.
+/// Writes `f` of each element, which may change the flags. Returns the final flags.
 #[inline(always)]
 pub(super) fn map_checked<'o, A: Copy, T: Copy, N: Copy>(
     a: Arg<'_, A>,
     out: &'o mut [MaybeUninit<T>],
-    start: N,
+    initial: N,
     f: impl Fn(&mut N, A) -> T,
 ) -> (&'o mut [T], N) {
     let a = match a {
         Arg::Slice(a) => a,
         Arg::Splat(x) => {
-            let mut flags = start;
+            let mut flags = initial;
             let value = f(&mut flags, x);
             return (write_each(out, |_| value), flags);
         }
@@ -27,7 +27,7 @@ pub(super) fn map_checked<'o, A: Copy, T: Copy, N: Copy>(
     vectorized(
         #[inline(always)]
         move || {
-            let mut flags = start;
+            let mut flags = initial;
             let written = write_map(
                 out,
                 a,
@@ -45,7 +45,7 @@ pub(super) fn zip_checked<'o, T: Copy, N: Copy>(
     a: Arg<'_, T>,
     b: Arg<'_, T>,
     out: &'o mut [MaybeUninit<T>],
-    start: N,
+    initial: N,
     f: impl Fn(&mut N, T, T) -> T,
 ) -> (&'o mut [T], N) {
     let (a, b) = match (a, b) {
@@ -54,7 +54,7 @@ pub(super) fn zip_checked<'o, T: Copy, N: Copy>(
             return map_checked(
                 a,
                 out,
-                start,
+                initial,
                 #[inline(always)]
                 |flags, x| f(flags, x, y),
             );
@@ -63,7 +63,7 @@ pub(super) fn zip_checked<'o, T: Copy, N: Copy>(
             return map_checked(
                 b,
                 out,
-                start,
+                initial,
                 #[inline(always)]
                 |flags, y| f(flags, x, y),
             );
@@ -72,7 +72,7 @@ pub(super) fn zip_checked<'o, T: Copy, N: Copy>(
     vectorized(
         #[inline(always)]
         move || {
-            let mut flags = start;
+            let mut flags = initial;
             let written = write_zip(
                 out,
                 a,

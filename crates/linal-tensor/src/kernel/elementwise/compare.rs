@@ -9,7 +9,7 @@ use super::{CompareOp, LogicalOp};
 use crate::kernel::{Arg, Register};
 use crate::{Error, Result};
 
-/// A dtype whose elements are compared.
+/// A dtype with comparisons.
 pub trait Compare: Register {
     /// Writes `a op b`.
     fn compare<'o>(
@@ -20,10 +20,10 @@ pub trait Compare: Register {
     ) -> Result<&'o mut [bool]>;
 }
 
-/// Writes `a op b` as truth values.
+/// Writes `a op b` as Booleans.
 ///
 /// # Errors
-/// Complex numbers have no order.
+/// An order of complex numbers.
 pub fn compare<'o, T: Compare>(
     op: CompareOp,
     a: Arg<'_, T>,
@@ -82,7 +82,7 @@ macro_rules! unordered {
 
 unordered!(Complex32, Complex64);
 
-/// Writes `a op b` of truth values.
+/// Writes `a op b` of Booleans.
 pub fn logical<'o>(
     op: LogicalOp,
     a: Arg<'_, bool>,

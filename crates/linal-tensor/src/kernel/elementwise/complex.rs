@@ -1,15 +1,15 @@
-//! Complex functions whose textbook formulas overflow where the result does not.
+//! Complex functions without intermediate overflow.
 
 use std::ops::Mul;
 
 use num_complex::{Complex32, Complex64};
 
-/// Arithmetic and functions that stay within the range of the dtype as long as their result does.
+/// Arithmetic and functions whose intermediate results overflow only if the result does.
 pub(super) trait ComplexMath: Sized {
-    /// The quotient after Smith: scaled by the greater part of the divisor.
+    /// The quotient by Smith's algorithm: scaled by the larger part of the divisor.
     fn quotient(self, divisor: Self) -> Self;
 
-    /// The power. A zero base has the power that the limit has, where there is one, else NaN.
+    /// The power. The power of a zero base is its limit if there is one, else NaN.
     fn power(self, exponent: Self) -> Self;
 
     /// The tangent.
@@ -19,8 +19,8 @@ pub(super) trait ComplexMath: Sized {
     fn hyperbolic_tangent(self) -> Self;
 }
 
-/// A power by repeated squaring, multiplied in the order of NumPy so that the digits agree.
-fn products<T: Copy + Mul<Output = T>>(base: T, one: T, exponent: u32) -> T {
+/// A power by repeated squaring, in the order of multiplications of NumPy, so that the digits agree.
+fn integer_power<T: Copy + Mul<Output = T>>(base: T, one: T, exponent: u32) -> T {
     match exponent {
         0 => return one,
         1 => return base,
@@ -48,7 +48,7 @@ macro_rules! complex_math {
             fn quotient(self, y: Self) -> Self {
                 if y.re.abs() >= y.im.abs() {
                     if y.re == 0.0 {
-                        // Both parts are zero: there is nothing to scale by.
+                        // Both parts of the divisor are 0.
                         return Self::new(self.re / y.re.abs(), self.im / y.re.abs());
                     }
                     let ratio = y.im / y.re;
@@ -69,23 +69,23 @@ macro_rules! complex_math {
                         _ => Self::new(<$real>::NAN, <$real>::NAN),
                     };
                 }
-                // Products of whole parts are exact where logarithms are not: (3 + 4i)^2 is -7 + 24i. The bound is that of NumPy.
-                let whole = exponent.re.trunc() == exponent.re && exponent.re.abs() < 100.0;
-                if !whole || exponent.im != 0.0 {
+                // Products of integers are exact where logarithms are not: (3 + 4i)^2 is -7 + 24i. The bound is that of NumPy.
+                let is_integer = exponent.re.trunc() == exponent.re && exponent.re.abs() < 100.0;
+                if !is_integer || exponent.im != 0.0 {
                     return self.powc(exponent);
                 }
-                let product = products(self, Self::ONE, exponent.re.abs() as u32);
+                let product = integer_power(self, Self::ONE, exponent.re.abs() as u32);
                 if exponent.re < 0.0 { Self::ONE.quotient(product) } else { product }
             }
 
             fn tangent(self) -> Self {
                 // tan(z) = -i tanh(iz)
-                let turned = Self::new(-self.im, self.re).hyperbolic_tangent();
-                Self::new(turned.im, -turned.re)
+                let rotated = Self::new(-self.im, self.re).hyperbolic_tangent();
+                Self::new(rotated.im, -rotated.re)
             }
 
             fn hyperbolic_tangent(self) -> Self {
-                // From here on the real part is 1 to the last digit, and soon the hyperbolic sine overflows.
+                // Beyond this bound the real part rounds to 1, and soon the hyperbolic sine overflows.
                 const FAR: $real = 40.0;
                 if self.re.abs() <= FAR {
                     return self.tanh();

@@ -1,6 +1,6 @@
-//! Loops by functions that are defined for usual operands only, while others are left to slower functions.
+//! Loops of fast functions that are valid for operands in a range, with a slower fallback for other operands.
 //!
-//! The first loop over a block has no branch and notes whether all operands were usual; the second one is rare.
+//! The first loop over a block has no branch and accumulates whether all operands are in range. The fixup loop is rare.
 
 use std::convert::Infallible;
 use std::mem::MaybeUninit;
@@ -9,7 +9,7 @@ use super::checked_loop::{map_checked, zip_checked};
 use crate::kernel::{Arg, BLOCK};
 use crate::uninit::{write_chunks, write_each};
 
-/// Writes `f(a)`, or `fallback(a)` for elements that are not usual.
+/// Writes `f(a)`, or `fallback(a)` for elements that are not in range.
 #[inline(always)]
 pub(super) fn map_with_fixup<'o, T: Copy>(
     a: Arg<'_, T>,
@@ -39,7 +39,7 @@ pub(super) fn map_with_fixup<'o, T: Copy>(
         );
         if !all {
             let fixups = written.iter_mut().zip(a).filter(|(_, x)| !in_range(**x));
-            fixups.for_each(|(place, &x)| *place = fallback(x));
+            fixups.for_each(|(slot, &x)| *slot = fallback(x));
         }
         written
     })
@@ -55,7 +55,7 @@ pub(super) fn zip_with_fixup<'o, T: Copy>(
     f: impl Fn(T, T) -> T + Copy,
     fallback: impl Fn(T, T) -> T,
 ) -> &'o mut [T] {
-    // Closures that are not inlined would be compiled for the baseline.
+    // A closure that is not inlined would be compiled for the baseline.
     macro_rules! with {
         (|$x:pat_param| $function:ident($($arg:expr),*)) => {
             #[inline(always)]
@@ -87,13 +87,13 @@ pub(super) fn zip_with_fixup<'o, T: Copy>(
         if !all {
             let pairs = a.iter().zip(b);
             let fixups = written.iter_mut().zip(pairs).filter(|(_, (x, y))| !in_range(**x, **y));
-            fixups.for_each(|(place, (&x, &y))| *place = fallback(x, y));
+            fixups.for_each(|(slot, (&x, &y))| *slot = fallback(x, y));
         }
         written
     })
 }
 
-/// Writes block by block, so that a second look at a block finds it in the cache.
+/// Writes block by block, so that a fixup finds its block in the cache.
 fn in_blocks<T: Copy>(
     out: &mut [MaybeUninit<T>],
     mut write: impl for<'p> FnMut(usize, &'p mut [MaybeUninit<T>]) -> &'p mut [T],

@@ -1,7 +1,7 @@
-//! Two operations of floats in one loop: `(a * b) + c` reads its three operands at once and writes no block between.
+//! Two operations of floats in one loop: `(a * b) + c` reads its three operands and writes no intermediate block.
 //!
-//! A loop that reads one array waits for memory where one that reads three does not: over five arrays of 40 MB, two loops of
-//! two operations took a sixth less than four of one.
+//! A loop that reads one array waits for memory more than one that reads three: over five arrays of 40 MB, two loops of two
+//! operations took a sixth less than four of one.
 
 use std::mem::MaybeUninit;
 
@@ -9,10 +9,10 @@ use super::BinaryOp;
 use crate::kernel::{Register, vectorized};
 use crate::uninit::write_zip3;
 
-/// A dtype whose sums, differences, products and quotients have loops of two.
+/// A dtype with fused loops of sums, differences, products and quotients.
 pub trait FusedBinary: Register {
-    /// Writes `(a first b) second c`, or `c second (a first b)` where the inner result is on the right; `None` for other operations. The
-    /// result is that of one loop after the other, to the last bit.
+    /// Writes `(a first b) second c`, or `c second (a first b)` if the inner result is on the right; `None` for other operations.
+    /// The result is bit-identical to that of two loops.
     fn fused_binary<'o>(
         first: BinaryOp,
         second: BinaryOp,
@@ -22,7 +22,7 @@ pub trait FusedBinary: Register {
     ) -> Option<&'o mut [Self]>;
 }
 
-/// Whether an operation has loops of two.
+/// Whether an operation has fused loops.
 pub fn has_fused_loop(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
 }
@@ -49,7 +49,7 @@ macro_rules! fused_binary {
                 operands: [&[$type]; 3],
                 out: &'o mut [MaybeUninit<$type>],
             ) -> Option<&'o mut [$type]> {
-                macro_rules! behind {
+                macro_rules! outer {
                     ($inner:tt) => {
                         match (second, inner_is_left) {
                             (BinaryOp::Add, _) => run(operands, out, |x, y, z| (x $inner y) + z),
@@ -63,10 +63,10 @@ macro_rules! fused_binary {
                     };
                 }
                 match first {
-                    BinaryOp::Add => behind!(+),
-                    BinaryOp::Sub => behind!(-),
-                    BinaryOp::Mul => behind!(*),
-                    BinaryOp::Div => behind!(/),
+                    BinaryOp::Add => outer!(+),
+                    BinaryOp::Sub => outer!(-),
+                    BinaryOp::Mul => outer!(*),
+                    BinaryOp::Div => outer!(/),
                     _ => None,
                 }
             }

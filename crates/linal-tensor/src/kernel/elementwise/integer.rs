@@ -1,7 +1,7 @@
-//! Arithmetic of integers in which an overflow is an error.
+//! Checked arithmetic of integers: an overflow is an error.
 //!
-//! No loop looks at an overflow flag, which vector instructions do not have. What is noted of a sum or a difference is
-//! negative when one of them overflowed; products are checked one by one only where their factors are long.
+//! SIMD instructions have no overflow flag. Sums and differences accumulate a value that is negative if one of them
+//! overflowed; products are checked one by one only if their factors have many bits.
 
 use std::mem::MaybeUninit;
 
@@ -27,7 +27,7 @@ pub(super) fn add<'o>(
             #[inline(always)]
             |overflow, x, y| {
                 let sum = x.wrapping_add(y);
-                // A sum has the sign of neither operand only when it overflowed.
+                // The sign of a sum differs from the signs of both operands only if it overflowed.
                 *overflow |= (x ^ sum) & (y ^ sum);
                 sum
             },
@@ -52,7 +52,7 @@ pub(super) fn subtract<'o>(
             #[inline(always)]
             |overflow, x, y| {
                 let difference = x.wrapping_sub(y);
-                // Operands of one sign never overflow; else the difference has the sign of the first.
+                // Operands of equal sign do not overflow; otherwise the difference has the sign of the first.
                 *overflow |= (x ^ y) & (x ^ difference);
                 difference
             },
@@ -76,13 +76,13 @@ pub(super) fn multiply<'o>(
             block,
             (0, 0),
             #[inline(always)]
-            |digits: &mut (i64, i64), x, y| {
-                digits.0 |= magnitude(x);
-                digits.1 |= magnitude(y);
+            |bits: &mut (i64, i64), x, y| {
+                bits.0 |= magnitude(x);
+                bits.1 |= magnitude(y);
                 x.wrapping_mul(y)
             },
         );
-        // Factors of m and n binary digits are at most 2^m and 2^n in size, so their products fit up to 62 digits.
+        // Factors of m and n bits are at most 2^m and 2^n, so products of up to 62 bits fit.
         let short = left.leading_zeros() + right.leading_zeros() >= 2 * i64::BITS - 62;
         if short || !any_product_overflows(a, b) {
             Ok(written)
@@ -106,10 +106,10 @@ pub(super) fn negate<'o>(
             0,
             #[inline(always)]
             |overflow, x: i64| {
-                let opposite = x.wrapping_neg();
-                // Only the smallest number is as negative as its opposite.
-                *overflow |= x & opposite;
-                opposite
+                let negated = x.wrapping_neg();
+                // Only `i64::MIN` and its negation are both negative.
+                *overflow |= x & negated;
+                negated
             },
         ),
     )
@@ -137,7 +137,7 @@ pub(super) fn absolute<'o>(
     )
 }
 
-/// What was written, unless what was noted of it is negative.
+/// The written block, or an error if the accumulated value is negative.
 fn check_overflow<'o>(
     operation: &'static str,
     (written, overflow): (&'o mut [i64], i64),
@@ -145,7 +145,7 @@ fn check_overflow<'o>(
     if overflow < 0 { Err(Error::IntegerOverflow { operation }) } else { Ok(written) }
 }
 
-/// A number of as many binary digits as the operand has, without its sign.
+/// A non-negative number with the bits of the operand, for its bit length.
 #[inline(always)]
 fn magnitude(x: i64) -> i64 {
     x ^ (x >> 63)

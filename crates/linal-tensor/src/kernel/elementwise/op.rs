@@ -3,7 +3,7 @@
 use crate::DType;
 use crate::kernel::threads::CostClass;
 
-/// One operand in, one element out.
+/// Operations of one operand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum UnaryOp {
@@ -32,7 +32,7 @@ pub enum UnaryOp {
     Phase,
 }
 
-/// Two operands of one dtype in, one element of that dtype out.
+/// Operations of two operands of one dtype, with a result of that dtype.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum BinaryOp {
@@ -47,7 +47,7 @@ pub enum BinaryOp {
     Max,
 }
 
-/// Two operands of one dtype in, a truth value out; IEEE, so NaN differs from everything.
+/// Comparisons of two operands of one dtype. As in IEEE 754, NaN is unequal to everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum CompareOp {
@@ -59,7 +59,7 @@ pub enum CompareOp {
     Ge,
 }
 
-/// Two truth values in, one out.
+/// Logical operations of two Booleans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "each is the operation of its name")]
 pub enum LogicalOp {
@@ -100,7 +100,7 @@ impl UnaryOp {
 }
 
 impl UnaryOp {
-    /// How long it takes, for operands of a dtype.
+    /// The cost of an element, for operands of a dtype.
     pub fn class(self, dtype: DType) -> CostClass {
         use UnaryOp::*;
         match self {
@@ -115,7 +115,7 @@ impl UnaryOp {
 }
 
 impl BinaryOp {
-    /// How long it takes, for operands of a dtype.
+    /// The cost of an element, for operands of a dtype.
     pub fn class(self, dtype: DType) -> CostClass {
         use BinaryOp::*;
         match self {

@@ -1,4 +1,4 @@
-//! Powers, by shorter ways where the exponent is one number for all elements.
+//! Powers, with special cases for scalar exponents.
 
 use std::mem::MaybeUninit;
 
@@ -27,9 +27,9 @@ pub(super) fn power<'o, T: FloatPower>(
     )
 }
 
-/// A float that has roots.
+/// Operations of floats for powers.
 pub(super) trait FloatPower: Power + Copy + Into<f64> + std::ops::Mul<Output = Self> {
-    /// The square root, with the special numbers of `x^0.5`.
+    /// The square root, with the special values of `x^0.5`.
     fn root(self) -> Self;
 
     /// `1 / x`.
@@ -41,7 +41,7 @@ macro_rules! roots {
         impl FloatPower for $float {
             #[inline(always)]
             fn root(self) -> $float {
-                // The square root of -0 is -0 and that of an infinity below 0 is NaN, unlike their powers.
+                // The square root of -0 is -0 and that of negative infinity is NaN, unlike their powers.
                 if self == $float::NEG_INFINITY { $float::INFINITY } else { (self + 0.0).sqrt() }
             }
 
@@ -55,7 +55,7 @@ macro_rules! roots {
 
 roots!(f32, f64);
 
-/// Exponents whose powers are few products, roots and quotients.
+/// Exponents whose powers are computed by products, square roots and quotients.
 #[derive(Clone, Copy)]
 enum Shortcut {
     One,
@@ -84,7 +84,7 @@ impl Shortcut {
             Shortcut::Four => map(a, out, |x| (x * x) * (x * x)),
             Shortcut::Half => map(a, out, |x| x.root()),
             Shortcut::MinusOne => map(a, out, |x| x.inverse()),
-            // The square of the inverse, for the inverse of the square would be 0 where the power still has digits.
+            // The square of the inverse: the inverse of the square would underflow to 0 where the power does not.
             Shortcut::MinusTwo => map(a, out, |x| x.inverse() * x.inverse()),
         }
     }

@@ -1,4 +1,4 @@
-//! Choosing between two operands, and pairing two into complex numbers.
+//! Selection between two operands, and complex numbers from their parts.
 
 use std::hint::select_unpredictable;
 use std::mem::MaybeUninit;
@@ -18,7 +18,7 @@ pub fn select<'o, T: Register>(
     out: &'o mut [MaybeUninit<T>],
 ) -> &'o mut [T] {
     let len = out.len();
-    // Written out, so that each loop knows its operands when it is compiled.
+    // A loop for each combination, so that scalar operands are constants in it.
     macro_rules! choose {
         ($condition:ident, |$i:ident| $left:expr, $right:expr) => {{
             let condition = &$condition[..len];
@@ -27,7 +27,7 @@ pub fn select<'o, T: Register>(
                 move || {
                     write_each(
                         out,
-                        // Masks are often random, and a branch on them would be guessed wrong each second time.
+                        // Masks are often random, so a branch would be mispredicted half of the time.
                         #[inline(always)]
                         |$i| select_unpredictable(condition[$i], $left, $right),
                     )

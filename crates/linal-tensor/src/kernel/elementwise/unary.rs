@@ -13,7 +13,7 @@ use crate::kernel::{Arg, Register, vectorized};
 use crate::uninit::{write_each, write_map};
 use crate::{Element, Error, Result};
 
-/// A dtype with functions of one operand that keep the dtype.
+/// A dtype with operations of one operand that keep the dtype.
 pub trait Unary: Register {
     /// Writes `op a`.
     fn unary<'o>(op: UnaryOp, a: Arg<'_, Self>, out: &'o mut [MaybeUninit<Self>]) -> Result<&'o mut [Self]>;
@@ -22,14 +22,14 @@ pub trait Unary: Register {
 /// Writes `op a`, an operation that keeps the dtype.
 ///
 /// # Errors
-/// Overflow of integers, and operations that the dtype does not have.
+/// Overflow of integers, and operations that the dtype does not support.
 pub fn unary<'o, T: Unary>(op: UnaryOp, a: Arg<'_, T>, out: &'o mut [MaybeUninit<T>]) -> Result<&'o mut [T]> {
     T::unary(op, a, out)
 }
 
 /// One loop over an operand.
 ///
-/// Both closures around it are inlined by force: one that is left out of line is compiled for the baseline.
+/// The closures are `#[inline(always)]`: one that is not inlined would be compiled for the baseline.
 #[inline(always)]
 pub(super) fn map<'o, A: Copy, T: Copy>(
     a: Arg<'_, A>,
@@ -52,7 +52,7 @@ fn unsupported<T: Element>(op: UnaryOp, rule: &'static str) -> Error {
     Error::DTypeMismatch { operation: op.name(), found: T::DTYPE, rule }
 }
 
-/// A function as a closure that is inlined wherever it is called.
+/// A function as a closure that is always inlined.
 macro_rules! inlined {
     ($function:path) => {
         #[inline(always)]
@@ -98,7 +98,7 @@ macro_rules! float_unary {
                     UnaryOp::Imag => map(a, out, |_| 0.0),
                     UnaryOp::Phase => map(a, out, |x: $type| (0.0 as $type).atan2(x)),
                     UnaryOp::Not | UnaryOp::IsNan => {
-                        return Err(unsupported::<$type>(op, "truth values"));
+                        return Err(unsupported::<$type>(op, "Booleans"));
                     }
                 })
             }
@@ -156,7 +156,7 @@ complex_unary!(Complex32, Complex64);
 /// Writes the real part, imaginary part, absolute value or angle of complex numbers.
 ///
 /// # Errors
-/// Any other operation keeps the dtype and belongs to [`unary`].
+/// Other operations, which keep the dtype and belong to [`unary`].
 pub fn decompose<'o, R, T>(op: UnaryOp, a: Arg<'_, T>, out: &'o mut [MaybeUninit<R>]) -> Result<&'o mut [R]>
 where
     T: Register + num_complex::ComplexFloat<Real = R>,
@@ -171,14 +171,14 @@ where
     })
 }
 
-/// Writes whether each element is NaN (either part, for complex numbers).
+/// Writes whether each element is NaN; for complex numbers, whether a part is.
 pub fn is_nan<'o, T: Register>(a: Arg<'_, T>, out: &'o mut [MaybeUninit<bool>]) -> &'o mut [bool] {
     // Only NaN differs from itself.
     #[allow(clippy::eq_op, reason = "the definition of NaN")]
     map(a, out, |x| x != x)
 }
 
-/// Writes the opposite of each truth value.
+/// Writes the negation of each Boolean.
 pub fn not<'o>(a: Arg<'_, bool>, out: &'o mut [MaybeUninit<bool>]) -> &'o mut [bool] {
     map(a, out, |x| !x)
 }

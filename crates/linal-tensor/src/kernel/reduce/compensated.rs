@@ -1,9 +1,9 @@
-//! LaneSums that keep what rounding takes away.
+//! Compensated sums.
 
-/// A sum of doubles and the sum of its rounding errors: together about twice the digits of a double.
+/// A sum of f64 and the sum of its rounding errors: together about twice the digits of f64.
 ///
-/// Each addition notes its error exactly (Knuth's two-sum), so the result is as good as rounding the true sum
-/// once, for any data whose sum is not the difference of far larger numbers.
+/// The error of each addition is computed exactly (Knuth's two-sum), so the result is the true sum rounded once, unless the
+/// sum is the difference of far larger numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Compensated {
     sum: f64,
@@ -31,7 +31,7 @@ impl Compensated {
         if self.sum.is_finite() { self.sum + self.errors } else { self.sum }
     }
 
-    /// The sum over a count: equal numbers have exactly that number as their mean. NaN of nothing.
+    /// The mean: exactly the number if all numbers are equal. NaN without numbers.
     #[inline]
     pub(crate) fn mean(self, count: usize) -> f64 {
         let n = count as f64;
@@ -39,9 +39,9 @@ impl Compensated {
         if !mean.is_finite() {
             return mean;
         }
-        // What the quotient left over is exact under a fused multiplication.
-        let left = (-mean).mul_add(n, self.sum) + self.errors;
-        mean + left / n
+        // A fused multiply-add computes the remainder of the quotient exactly.
+        let remainder = (-mean).mul_add(n, self.sum) + self.errors;
+        mean + remainder / n
     }
 }
 
@@ -53,30 +53,30 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_seen)) + (b - b_seen))
 }
 
-/// Independent sums side by side, so that an addition need not wait for the one before: as many doubles as a vector register has.
+/// Independent partial sums, so that an addition does not wait for the one before: as many f64 as an AVX-512 register holds.
 ///
-/// What [`LaneSums::add_rows`] has in hand then fits the registers, and little is left to add up at the end: 100 doubles take 35 ns,
-/// where 16 lanes take 92.
+/// The operands of [`LaneSums::add_rows`] then fit the registers, and few partial sums are added at the end: 100 f64 take
+/// 35 ns, with 16 lanes 92 ns.
 const LANES: usize = 8;
 
-/// As [`LANES`], for many elements of half the size: 40 MB of single-precision numbers took 0.7 ms on two threads, and twice that with half as
-/// many lanes.
+/// As [`LANES`], for many elements of 4 bytes: 40 MB of f32 took 0.7 ms on two threads, and twice that with half as many
+/// lanes.
 const WIDE_LANES: usize = 32;
 
-/// From so many elements of half the size on [`WIDE_LANES`] are faster.
+/// The number of elements of 4 bytes from which [`WIDE_LANES`] are faster.
 const WIDE_LANES_FROM: usize = 512;
 
-/// Rows of numbers that are added up plainly, before what they make is added with its error noted.
+/// Rows that are added without compensation, before their sum is added with compensation.
 const UNROLL: usize = 8;
 
-/// Compensated sums side by side, as two arrays.
+/// Compensated partial sums, as two arrays.
 struct LaneSums<const N: usize> {
     sums: [f64; N],
     errors: [f64; N],
 }
 
 impl<const N: usize> LaneSums<N> {
-    /// Adds a number to each sum.
+    /// Adds a number to each partial sum.
     #[inline(always)]
     fn add(&mut self, x: impl Fn(usize) -> f64) {
         for lane in 0..N {
@@ -86,10 +86,10 @@ impl<const N: usize> LaneSums<N> {
         }
     }
 
-    /// Adds [`UNROLL`] rows, of which `x` gives the number in a row and a lane: pairs, pairs of pairs, and so on.
+    /// Adds [`UNROLL`] rows by pairwise summation. `x` is the number at a row and a lane.
     ///
-    /// Row after row, so that memory is read in its order: read lane by lane, eight rows at once, it comes at a third of
-    /// its speed.
+    /// Rows are read one after the other, in memory order: reading eight rows at once, lane by lane, has a third of the
+    /// bandwidth.
     #[inline(always)]
     fn add_rows(&mut self, x: impl Fn(usize, usize) -> f64) {
         let half: [f64; N] = row_sum(pair_of_rows(&x, 0), pair_of_rows(&x, 2));
@@ -97,7 +97,7 @@ impl<const N: usize> LaneSums<N> {
         self.add(|lane| all[lane]);
     }
 
-    /// The sum of all, halves upon halves.
+    /// The sum of all partial sums, pairwise.
     #[inline(always)]
     fn total(mut self) -> Compensated {
         let mut width = N;
@@ -131,7 +131,7 @@ fn row_sum<const N: usize>(mut left: [f64; N], right: [f64; N]) -> [f64; N] {
     left
 }
 
-/// The sum of a power of two of numbers, halves upon halves: equal numbers add up without an error.
+/// The pairwise sum of `N` numbers, a power of two: the sum of equal numbers has no error.
 #[inline(always)]
 pub(super) fn pairwise_sum<const N: usize>(mut x: [f64; N]) -> f64 {
     let mut width = N;
@@ -144,11 +144,10 @@ pub(super) fn pairwise_sum<const N: usize>(mut x: [f64; N]) -> f64 {
     x[0]
 }
 
-/// LaneSums what `f` makes of each pair of elements of two slices of equal length.
+/// The sum of `f` over all pairs of elements of two slices of equal length.
 ///
-/// Rows of numbers are added up plainly, [`UNROLL`] of them, and only their sum is added with compensation: noting
-/// the error of each addition would take longer than memory does. What is lost is at most what three additions lose,
-/// however many numbers there are.
+/// [`UNROLL`] rows are added without compensation, and only their sum is added with compensation: compensating each addition
+/// would take longer than reading memory. The error is at most that of three additions, however many elements there are.
 #[inline(always)]
 pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f64) -> Compensated {
     if size_of::<A>().min(size_of::<B>()) < 8 && a.len() >= WIDE_LANES_FROM {
@@ -157,7 +156,7 @@ pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f6
     sum_lanes::<LANES, { LANES * UNROLL }, A, B>(a, b, f)
 }
 
-/// As [`sum_zip`], in `N` lanes, `GROUP` elements at once.
+/// As [`sum_zip`], in `N` lanes, by groups of `GROUP` elements.
 #[inline(always)]
 fn sum_lanes<const N: usize, const GROUP: usize, A: Copy, B: Copy>(
     a: &[A],
@@ -188,7 +187,7 @@ fn sum_lanes<const N: usize, const GROUP: usize, A: Copy, B: Copy>(
     a_rest.iter().zip(b_rest).fold(total, |total, (&x, &y)| total.add(f(x, y)))
 }
 
-/// LaneSums what `f` makes of each element.
+/// The sum of `f` over all elements.
 #[inline(always)]
 pub(crate) fn sum_map<T: Copy>(a: &[T], f: impl Fn(T) -> f64) -> Compensated {
     sum_zip(a, a, |x, _| f(x))
@@ -199,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn equal_numbers_have_their_number_as_mean() {
+    fn the_mean_of_equal_numbers_is_exact() {
         for x in [0.1, 1e-21, 3.3e300, -7.7] {
             let values = [x; 1000];
             let sum = sum_map(&values[..997], |x| x);

@@ -1,4 +1,4 @@
-//! Folding along an axis, one lane after the other.
+//! Folds along an axis, lane by lane.
 
 use std::mem::MaybeUninit;
 
@@ -16,9 +16,9 @@ pub(super) struct Lanes<'a, T> {
     pub(super) data: &'a [T],
     /// Elements of a lane.
     pub(super) len: usize,
-    /// Distance of neighbours in a lane.
+    /// Distance of adjacent elements in a lane.
     pub(super) step: isize,
-    /// Where the lanes begin.
+    /// The layout of the first elements of the lanes.
     pub(super) starts: Layout,
 }
 
@@ -32,7 +32,7 @@ impl<'a, T: Register> Lanes<'a, T> {
         }
     }
 
-    /// Whether neighbouring lanes lie closer together than neighbouring elements of a lane, and enough of them do.
+    /// Whether adjacent lanes are closer than adjacent elements of a lane, for enough lanes.
     fn is_strided(&self) -> bool {
         const ENOUGH: usize = 3;
         if self.len < 2 || self.starts.is_empty() {
@@ -43,12 +43,12 @@ impl<'a, T: Register> Lanes<'a, T> {
     }
 }
 
-/// Whether the lanes of a view along an axis are folded side by side.
+/// Whether the lanes of a view along an axis are folded as strided lanes.
 pub(super) fn is_strided<T: Register>(view: &View<'_>, axis: usize) -> bool {
     Lanes::<T>::new(view, axis).is_strided()
 }
 
-/// Folds each lane of a view along an axis, and writes what `finish` makes of the states.
+/// Folds each lane of a view along an axis, and writes `finish` of the states.
 pub(super) fn fold_axis<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     view: &View<'_>,
@@ -75,7 +75,7 @@ pub(super) fn fold_axis<'o, T: Register, F: Fold<T>, O: Register>(
     })
 }
 
-/// Each lane by its tiles.
+/// Folds long lanes, each by tiles.
 fn fold_long_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     lanes: &Lanes<'_, T>,
@@ -84,7 +84,7 @@ fn fold_long_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O>,
 ) -> Result<&'o mut [O]> {
-    write_chunks(out, 1, |output, place| {
+    write_chunks(out, 1, |output, slot| {
         let first = Runs::new(&lanes.starts, output).next_run(1).start;
         let state = full::fold_tiles(fold, output, lanes.len, threads, control, |start, len| {
             let run =
@@ -96,11 +96,11 @@ fn fold_long_lanes<'o, T: Register, F: Fold<T>, O: Register>(
             ))
         })?;
         let value = finish(state)?;
-        Ok(write_each(place, |_| value))
+        Ok(write_each(slot, |_| value))
     })
 }
 
-/// Some lanes, each at once.
+/// Folds short lanes, each at once.
 fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     lanes: &Lanes<'_, T>,
@@ -109,7 +109,7 @@ fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     finish: &impl Fn(F::State) -> Result<O>,
 ) -> Result<&'o mut [O]> {
     let mut runs = Runs::new(&lanes.starts, start);
-    let mut places = Run { start: 0, step: 0, len: 0 };
+    let mut starts = Run { start: 0, step: 0, len: 0 };
     let mut failure = None;
     let mut buffer = [T::default(); BLOCK];
     let written = vectorized(
@@ -119,12 +119,12 @@ fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
                 part,
                 #[inline(always)]
                 |i| {
-                    if places.len == 0 {
-                        places = runs.next_run(usize::MAX);
+                    if starts.len == 0 {
+                        starts = runs.next_run(usize::MAX);
                     }
-                    let run = Run { start: places.start, step: lanes.step, len: lanes.len };
-                    places.start = places.start.wrapping_add_signed(places.step);
-                    places.len -= 1;
+                    let run = Run { start: starts.start, step: lanes.step, len: lanes.len };
+                    starts.start = starts.start.wrapping_add_signed(starts.step);
+                    starts.len -= 1;
                     let state = full::fold_run(fold, fold.start(start + i), lanes.data, run, 0, &mut buffer);
                     finish(state).unwrap_or_else(|error| {
                         failure = Some(error);

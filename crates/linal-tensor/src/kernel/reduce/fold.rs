@@ -1,30 +1,30 @@
-//! What a reduction does with one element, apart from how it walks over them.
+//! Folds: how a reduction combines elements, independent of the order in which they are read.
 
 use crate::kernel::threads::CostClass;
 
-/// A fold of many elements into a state, in parts that are merged.
+/// A fold of elements into a state, by parts whose states are merged.
 ///
-/// Walks fold parts of a fixed size and merge them in order, so a result does not depend on the number of threads.
+/// Parts have a fixed size and are merged in order, so the result does not depend on the threads.
 pub(crate) trait Fold<T: Copy>: Sync {
-    /// What is known after some elements.
+    /// The state of a fold.
     type State: Copy + Send + Sync;
 
-    /// Whether elements must come in logical order; if not, they come as they lie in memory.
+    /// Whether elements are folded in logical order; otherwise they may be folded in memory order.
     const ORDERED: bool = false;
 
-    /// How long an element takes.
+    /// The cost of an element.
     const CLASS: CostClass = CostClass::Reduction;
 
-    /// The state of nothing, for the result at a place.
+    /// The initial state, for the result at an index.
     fn start(&self, output: usize) -> Self::State;
 
-    /// The state with one element more; `at` is its place in its lane.
+    /// The state with one more element; `at` is its index in its lane.
     fn one(&self, state: Self::State, x: T, at: usize) -> Self::State;
 
-    /// The state of two parts, the left one first.
+    /// The merged state of two adjacent parts.
     fn merge(&self, left: Self::State, right: Self::State) -> Self::State;
 
-    /// The state of a slice; `start` is the state of nothing, `at` the place of the first element.
+    /// The state of a slice; `start` is the initial state, `at` the index of the first element.
     #[inline(always)]
     fn slice(&self, start: Self::State, slice: &[T], at: usize) -> Self::State {
         const LANES: usize = 16;
@@ -45,8 +45,7 @@ pub(crate) trait Fold<T: Copy>: Sync {
         rest.iter().fold(state, |state, &x| self.one(state, x, at))
     }
 
-    /// Takes some more elements into each of many states that stand side by side; `at` is the place of the first row.
-    /// The number of rows is a power of two.
+    /// Folds rows into a state for each column; `at` is the index of the first row. The number of rows is a power of two.
     #[inline(always)]
     fn rows<const R: usize>(&self, states: &mut [Self::State], rows: [&[T]; R], at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);
@@ -60,7 +59,7 @@ pub(crate) trait Fold<T: Copy>: Sync {
     }
 }
 
-/// Merges states in order, neighbours first, so that rounding errors grow with the logarithm of their number.
+/// Merges states in order, pairwise, so that rounding errors grow with the logarithm of their number.
 pub(super) fn merge_all<T: Copy, F: Fold<T>>(fold: &F, mut states: Vec<F::State>) -> F::State {
     while states.len() > 1 {
         states = states

@@ -1,4 +1,4 @@
-//! Folding all elements of a view, or one long lane.
+//! Folds of all elements of a view, or of one long lane.
 
 use super::fold::{Fold, merge_all};
 use crate::kernel::copy::{Cursor, Run};
@@ -12,17 +12,14 @@ pub(crate) fn fold_all<T: Register, F: Fold<T>>(
     view: &View<'_>,
     context: &ExecutionContext,
 ) -> Result<F::State> {
-    let view = match F::ORDERED {
-        true => view.clone(),
-        false => view.with_layout(read::memory_order(&view.layout)),
-    };
+    let view = if F::ORDERED { view.clone() } else { view.with_layout(read::memory_order(&view.layout)) };
     let threads = threads_for(context, view.len(), gather_cost(&view) + F::CLASS.cost_of(T::DTYPE));
     fold_tiles(fold, 0, view.len(), threads, context.control(), |start, len| {
         Ok(fold_tile(fold, &view, start, len))
     })
 }
 
-/// Folds `len` elements tile by tile, and merges the tiles in order.
+/// Folds `len` elements tile by tile, and merges the states in order.
 pub(super) fn fold_tiles<T: Copy, F: Fold<T>>(
     fold: &F,
     output: usize,
@@ -66,7 +63,7 @@ fn fold_tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, l
     state
 }
 
-/// Folds a run, whose first element is at place `at` of its lane. What is gathered goes through the buffer.
+/// Folds a run; `at` is the index of its first element in its lane. Strided elements are gathered into the buffer.
 #[inline(always)]
 pub(super) fn fold_run<T: Register, F: Fold<T>>(
     fold: &F,

@@ -1,10 +1,10 @@
-//! Least and greatest elements, and where they are.
+//! Minima and maxima, and their indices.
 
 use super::fold::Fold;
 use super::number::RealNumber;
 use crate::kernel::BLOCK;
 
-/// The least element, or the greatest; NaN when there is one.
+/// The minimum or maximum; NaN if an element is NaN.
 pub(crate) struct MinMax<const MAX: bool>;
 
 impl<const MAX: bool> MinMax<MAX> {
@@ -25,7 +25,7 @@ impl<T: RealNumber, const MAX: bool> Fold<T> for MinMax<MAX> {
 
     #[inline(always)]
     fn one(&self, state: T, x: T, _at: usize) -> T {
-        // Nothing wins against NaN, once it is there, but another NaN.
+        // NaN is replaced only by another NaN.
         if Self::precedes(x, state) | x.is_nan() { x } else { state }
     }
 
@@ -41,13 +41,13 @@ impl<T: RealNumber, const MAX: bool> Fold<T> for MinMax<MAX> {
 }
 
 impl<const MAX: bool> MinMax<MAX> {
-    /// The extreme of a slice. NaN is noted on its own, so that one instruction compares and chooses.
+    /// The minimum or maximum of a slice. NaN is tracked separately, so that one instruction compares and selects.
     ///
-    /// Row after row of lanes, since memory is read faster in its order; the last row may have been read before.
+    /// Rows of lanes are read in memory order, which is faster. The last row may overlap rows that were read before.
     #[inline(always)]
     fn of_slice<T: RealNumber>(slice: &[T]) -> T {
         let best = |x, y| if Self::precedes(x, y) { x } else { y };
-        // Marks as wide as the elements, so that a mask need not be narrowed for each vector.
+        // NaN marks have the width of the elements, so that no SIMD mask is narrowed.
         let mark = |x: T, mark: T| if x.is_nan() { T::MAX_VALUE } else { mark };
         let mut extreme = if MAX { T::MIN_VALUE } else { T::MAX_VALUE };
         let mut nan = T::default();
@@ -87,26 +87,27 @@ impl<const MAX: bool> MinMax<MAX> {
         Self::nan_or(slice, lanes[0], if any { T::MAX_VALUE } else { nan })
     }
 
-    /// The extreme, or the first NaN of the slice where one is marked.
+    /// The minimum or maximum, or the first NaN of the slice if one is marked.
     #[inline(always)]
     fn nan_or<T: RealNumber>(slice: &[T], extreme: T, mark: T) -> T {
-        match mark == T::default() {
-            true => extreme,
-            false => slice.iter().copied().find(|x| x.is_nan()).unwrap_or(extreme),
+        if mark == T::default() {
+            extreme
+        } else {
+            slice.iter().copied().find(|x| x.is_nan()).unwrap_or(extreme)
         }
     }
 }
 
-/// Elements that are compared side by side: two vector registers of doubles. With 32 singles the compiler's code was four times slower.
+/// Independent lanes: two AVX-512 registers of f64. With 32 lanes of f32 the generated code was four times slower.
 const LANES: usize = 16;
 
-/// Rows of elements that are compared before the next ones are read.
+/// Rows that are compared in one iteration.
 const UNROLL: usize = 8;
 
-/// The place of the first least element, or of the greatest; of the first NaN when there is one.
+/// The index of the first minimum or maximum, or of the first NaN.
 pub(super) struct ArgMinMax<const MAX: bool>;
 
-/// An element and its place.
+/// An element and its index.
 #[derive(Clone, Copy)]
 pub(super) struct ValueAt<T> {
     value: T,
@@ -116,11 +117,11 @@ pub(super) struct ValueAt<T> {
 
 const NO_INDEX: usize = usize::MAX;
 
-/// Elements whose extreme is found before their places are looked at.
+/// Elements of a block whose minimum or maximum is found before its index.
 const SEARCH_BLOCK: usize = 4 * BLOCK;
 
 impl<const MAX: bool> ArgMinMax<MAX> {
-    /// Whether `x`, which comes later, takes the place of what was found.
+    /// Whether `x`, a later element, replaces the current one.
     #[inline(always)]
     fn replaces<T: RealNumber>(x: T, found: ValueAt<T>) -> bool {
         (found.at == NO_INDEX)
@@ -149,7 +150,7 @@ impl<T: RealNumber, const MAX: bool> Fold<T> for ArgMinMax<MAX> {
         if right.at != NO_INDEX && Self::replaces(right.value, left) { right } else { left }
     }
 
-    /// Looks for the extreme of each block first, which has no places to keep, and for its place once at the end.
+    /// Finds the minimum or maximum of each block first, without indices, and its index once at the end.
     #[inline(always)]
     fn slice(&self, start: ValueAt<T>, slice: &[T], at: usize) -> ValueAt<T> {
         let mut found = start;
@@ -165,7 +166,7 @@ impl<T: RealNumber, const MAX: bool> Fold<T> for ArgMinMax<MAX> {
         found
     }
 
-    /// Looks at the places only where the extreme of the rows changes anything, which becomes rare.
+    /// Updates indices only if the minimum or maximum of the rows replaces the current one, which is rare.
     #[inline(always)]
     fn rows<const R: usize>(&self, states: &mut [ValueAt<T>], rows: [&[T]; R], at: usize) {
         const WIDTH: usize = 64;
@@ -191,7 +192,7 @@ impl<T: RealNumber, const MAX: bool> Fold<T> for ArgMinMax<MAX> {
     }
 }
 
-/// The place of the first element that equals a value, or is NaN as the value is; 0 of an empty block.
+/// The index of the first element that equals a value (NaN equals NaN); 0 of an empty block.
 #[inline(always)]
 fn index_of<T: RealNumber>(block: &[T], value: T) -> usize {
     const LANES: usize = 64;
@@ -202,7 +203,7 @@ fn index_of<T: RealNumber>(block: &[T], value: T) -> usize {
     skipped + block[skipped..].iter().position(is_it).unwrap_or(0)
 }
 
-/// The largest of the numbers that a function makes of the elements; 0 of nothing. Numbers are not negative, not NaN.
+/// The maximum of a function over the elements; 0 without elements. The function is neither negative nor NaN.
 pub(crate) struct MaxOf<M>(pub(crate) M);
 
 impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for MaxOf<M> {
@@ -224,9 +225,9 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for MaxOf<M> {
     }
 }
 
-/// Whether any element is true, or all are.
+/// Whether any element is true, or whether all are.
 pub(super) struct AnyAll {
-    /// The answer for no elements: true asks for all.
+    /// The result without elements: true for `ALL`, false for `ANY`.
     pub(super) all: bool,
 }
 

@@ -31,34 +31,34 @@ pub use producer::{BlockProducer, PRODUCER_BLOCK};
 /// A reduction of many elements to one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReduceOp {
-    /// The sum; 0 of nothing.
+    /// The sum; 0 without elements.
     Sum,
-    /// The product; 1 of nothing.
+    /// The product; 1 without elements.
     Prod,
-    /// The arithmetic mean; NaN of nothing.
+    /// The arithmetic mean; NaN without elements.
     Mean,
-    /// The least element; NaN when there is one.
+    /// The minimum; NaN if an element is NaN.
     Min,
-    /// The greatest element; NaN when there is one.
+    /// The maximum; NaN if an element is NaN.
     Max,
-    /// The place of the first least element, or of the first NaN.
+    /// The index of the first minimum, or of the first NaN.
     ArgMin,
-    /// The place of the first greatest element, or of the first NaN.
+    /// The index of the first maximum, or of the first NaN.
     ArgMax,
-    /// Whether any element is true; false of nothing.
+    /// Whether any element is true; false without elements.
     Any,
-    /// Whether all elements are true; true of nothing.
+    /// Whether all elements are true; true without elements.
     All,
-    /// The Euclidean norm; safe where squares would overflow or vanish.
+    /// The Euclidean norm, without overflow or underflow of squares.
     L2Norm,
-    /// The mean squared distance from the mean.
+    /// The mean squared deviation from the mean.
     Variance {
-        /// Divided by the number of elements, instead of one less.
+        /// Whether the divisor is the number of elements, instead of one less.
         population: bool,
     },
     /// The square root of the variance.
     Stdev {
-        /// Divided by the number of elements, instead of one less.
+        /// Whether the divisor is the number of elements, instead of one less.
         population: bool,
     },
 }
@@ -84,24 +84,24 @@ impl ReduceOp {
         }
     }
 
-    /// Whether the elements of a shape are looked at once, so that they may be made for this reduction alone.
+    /// Whether each element is read once, so that the elements may be produced for this reduction only.
     ///
-    /// Where lanes stand side by side, a variance looks for the means first, and a norm may look at a single lane again.
+    /// Along a strided axis a variance computes the means first, and a norm may read a lane again.
     pub fn reads_once(self, axis: Option<usize>, shape: &Shape) -> bool {
-        let apart = axis.is_some_and(|axis| producer::Axis::new(shape, axis).is_strided());
-        !(apart && matches!(self, ReduceOp::L2Norm | ReduceOp::Variance { .. } | ReduceOp::Stdev { .. }))
+        let strided = axis.is_some_and(|axis| producer::Axis::new(shape, axis).is_strided());
+        !(strided && matches!(self, ReduceOp::L2Norm | ReduceOp::Variance { .. } | ReduceOp::Stdev { .. }))
     }
 
-    /// Whether there is no answer for no elements.
+    /// Whether the result is undefined without elements.
     pub fn needs_elements(self) -> bool {
         matches!(self, ReduceOp::Min | ReduceOp::Max | ReduceOp::ArgMin | ReduceOp::ArgMax)
     }
 }
 
-/// Reduces a view to a tensor of `shape`: the view's shape without `axis`, or a scalar.
+/// Reduces a view to a tensor of `shape`: the shape of the view without `axis`, or a scalar.
 ///
 /// # Errors
-/// A whole sum or product beyond 64 bits; the budget; cancellation.
+/// Overflow of an integer sum or product; the memory limit; cancellation.
 pub fn reduce<'c>(
     op: ReduceOp,
     axis: Option<usize>,
@@ -113,10 +113,10 @@ pub fn reduce<'c>(
     run(op, dtype, &Job { view, producer: None, axis, shape, output })
 }
 
-/// As [`reduce`], of elements that are made block by block, of a dtype and shape: no tensor of them is written.
+/// As [`reduce`], of elements of a dtype and shape that are produced block by block, without writing a tensor of them.
 ///
 /// # Errors
-/// As [`reduce`], and what making them fails with.
+/// As [`reduce`], and the errors of the producer.
 pub fn reduce_produced<'c>(
     op: ReduceOp,
     axis: Option<usize>,
@@ -142,8 +142,8 @@ fn run<'c>(op: ReduceOp, dtype: DType, job: &Job<'_, 'c>) -> Result<Value<'c>> {
         ReduceOp::Any => job.produce::<bool, _, bool>(&minmax::AnyAll { all: false }, Ok),
         ReduceOp::All => job.produce::<bool, _, bool>(&minmax::AnyAll { all: true }, Ok),
         ReduceOp::L2Norm => crate::dispatch!(job.view.dtype(), T => moments::norm::<T>(job)),
-        ReduceOp::Variance { population } => variance_of(VarianceKind { population, root: false }, job),
-        ReduceOp::Stdev { population } => variance_of(VarianceKind { population, root: true }, job),
+        ReduceOp::Variance { population } => variance_of(VarianceKind { population, is_stdev: false }, job),
+        ReduceOp::Stdev { population } => variance_of(VarianceKind { population, is_stdev: true }, job),
     }
 }
 
@@ -204,10 +204,10 @@ fn arg_minmax<'c, const MAX: bool>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
         complex Err(job.unordered::<T>()))
 }
 
-/// One reduction: what is read, along which axis, and where the result goes.
+/// A reduction: its input, its axis and its output.
 struct Job<'v, 'c> {
     view: &'v View<'v>,
-    /// What makes the elements; of the view, dtype and shape alone count then.
+    /// The producer of the elements. With a producer only the dtype and shape of the view are used.
     producer: Option<&'v dyn BlockProducer>,
     axis: Option<usize>,
     shape: &'v Shape,
@@ -215,12 +215,12 @@ struct Job<'v, 'c> {
 }
 
 impl<'c> Job<'_, 'c> {
-    /// Number of elements that one result is made of.
+    /// Number of elements that are reduced to one result.
     fn lane_len(&self) -> usize {
         self.axis.map_or(self.view.len(), |axis| self.view.shape()[axis])
     }
 
-    /// Writes what `finish` makes of the folded states as the result.
+    /// Writes the result: `finish` of each folded state.
     fn produce<T: Register, F: Fold<T>, O: Register>(
         &self,
         fold: &F,
@@ -229,7 +229,7 @@ impl<'c> Job<'_, 'c> {
         self.output.produce(self.shape, |out| self.fold(fold, out, finish))
     }
 
-    /// Writes what `finish` makes of the folded states as scratch.
+    /// As [`Job::produce`], to scratch memory.
     fn scratch<T: Register, F: Fold<T>, O: Register>(
         &self,
         fold: &F,
@@ -259,7 +259,7 @@ impl<'c> Job<'_, 'c> {
         }
     }
 
-    /// The state of all elements that one result is made of.
+    /// The state of the elements of one result.
     fn fold_one<T: Register, F: Fold<T>>(&self, fold: &F, output: usize) -> Result<F::State> {
         let context = self.output.context;
         match (self.producer, self.axis) {
@@ -275,7 +275,7 @@ impl<'c> Job<'_, 'c> {
         }
     }
 
-    /// Whether the lanes along the axis stand side by side, and are folded so.
+    /// Whether lanes are folded along a strided axis.
     fn is_strided<T: Register>(&self) -> bool {
         self.axis.is_some_and(|axis| match self.producer {
             Some(_) => producer::Axis::new(self.view.shape(), axis).is_strided(),
@@ -283,13 +283,13 @@ impl<'c> Job<'_, 'c> {
         })
     }
 
-    /// A whole number that must fit.
+    /// Converts an integer that must fit 64 bits.
     fn to_i64(&self) -> impl Fn(i128) -> Result<i64> + Sync + use<> {
         let operation = self.output.operation;
         move |number| i64::try_from(number).map_err(|_| Error::IntegerOverflow { operation })
     }
 
-    /// Graph nodes refuse complex numbers where an order is needed, so this is for other callers.
+    /// The error of complex elements without an order. Graph nodes are checked already, so this is for other callers.
     fn unordered<T: Register>(&self) -> Error {
         Error::DTypeMismatch {
             operation: self.output.operation,

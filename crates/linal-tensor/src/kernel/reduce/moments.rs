@@ -1,4 +1,4 @@
-//! Means, variances and norms: sums that are finished by arithmetic.
+//! Means, variances and norms.
 
 use num_complex::Complex64;
 
@@ -16,7 +16,7 @@ pub(super) fn mean<'c, T: RealNumber>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     job.produce(&SumOf(T::real), |sum| Ok(sum.mean(count)))
 }
 
-/// Writes the arithmetic mean of whole numbers, whose sum is exact.
+/// Writes the arithmetic mean of integers, whose sum is exact.
 pub(super) fn integer_mean<'c, T: Register + Into<i64>>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
     job.produce::<T, _, f64>(&IntegerSum, |sum| {
@@ -34,38 +34,37 @@ pub(super) fn complex_mean<'c, T: ComplexNumber>(job: &Job<'_, 'c>) -> Result<Va
     job.produce::<T, _, Complex64>(&ComplexSum, |(re, im)| Ok(Complex64::new(re.mean(count), im.mean(count))))
 }
 
-/// Which spread is asked for.
+/// A variance or standard deviation.
 #[derive(Clone, Copy)]
 pub(super) struct VarianceKind {
-    /// Divided by the number of elements, instead of one less.
+    /// Whether the divisor is the number of elements, instead of one less.
     pub(super) population: bool,
-    /// The standard deviation, instead of its square.
-    pub(super) root: bool,
+    /// Whether it is the standard deviation, instead of the variance.
+    pub(super) is_stdev: bool,
 }
 
 impl VarianceKind {
-    /// The spread for a sum of squared distances of so many elements; NaN where the divisor is 0.
+    /// The result for a sum of squared deviations of `count` elements; NaN if the divisor is 0.
     fn finish(self, squares: f64, count: usize) -> f64 {
         let divisor = if self.population { count } else { count.saturating_sub(1) };
         let variance = squares / divisor as f64;
-        if self.root { variance.sqrt() } else { variance }
+        if self.is_stdev { variance.sqrt() } else { variance }
     }
 }
 
-/// Writes the variance or standard deviation of real numbers: in one pass over each lane, or, where lanes stand side
-/// by side and one pass would divide for each element, means first, then squared distances from them.
+/// Writes the variance or standard deviation of real numbers: in one pass over each lane; or, along a strided axis, where one
+/// pass would divide for each element, the means first, then the squared deviations.
 pub(super) fn variance<'c, T: RealNumber>(kind: VarianceKind, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
     if !job.is_strided::<T>() {
-        return job
-            .produce::<T, _, f64>(&VarianceFold, |distances| Ok(kind.finish(distances.squares, count)));
+        return job.produce::<T, _, f64>(&VarianceFold, |moments| Ok(kind.finish(moments.squares, count)));
     }
     let centers: &[f64] = job.scratch(&SumOf(T::real), |sum| Ok(sum.mean(count)))?;
     let squares = SumAround {
         centers,
         map: |x: T, center: f64| {
-            let distance = x.real() - center;
-            distance * distance
+            let deviation = x.real() - center;
+            deviation * deviation
         },
     };
     job.produce(&squares, |(_, sum)| Ok(kind.finish(sum.value(), count)))
@@ -83,21 +82,21 @@ pub(super) fn complex_variance<'c, T: ComplexNumber>(
     job.produce(&squares, |(_, sum)| Ok(kind.finish(sum.value(), count)))
 }
 
-/// LaneSums of squares between these lost no digits to overflow or to numbers too small to be squared.
+/// The range of sums of squares that are exact up to rounding: without overflow or underflow of squares.
 pub(crate) const SAFE_SQUARES: std::ops::RangeInclusive<f64> = 1e-270..=1e300;
 
-/// An element whose square goes into a norm.
+/// An element of a Euclidean norm.
 pub(crate) trait Normed: Register {
-    /// Whether the square of an element may leave the range of a double.
+    /// Whether the square of an element may exceed the range of f64.
     const WIDE_RANGE: bool;
 
     /// The square of the absolute value.
     fn square(self) -> f64;
 
-    /// The larger absolute part: 0 only for a zero.
+    /// The larger absolute value of the parts: 0 only for a zero.
     fn size(self) -> f64;
 
-    /// The square of the absolute value of the element divided by a size.
+    /// The square of the absolute value of the element divided by `size`.
     fn scaled_square(self, size: f64) -> f64;
 }
 
@@ -161,7 +160,7 @@ pub(super) fn norm<'c, T: Normed>(job: &Job<'_, 'c>) -> Result<Value<'c>> {
     })
 }
 
-/// Norms as scratch, for a kernel that divides by them.
+/// Norms in scratch memory, for a kernel that divides by them.
 pub(crate) fn norms<'c, T: Normed>(
     view: &View<'_>,
     axis: Option<usize>,
@@ -179,7 +178,7 @@ pub(crate) fn norms<'c, T: Normed>(
     .map(|norms| &*norms)
 }
 
-/// Replaces sums of squares by norms, computed again where squares may have been lost.
+/// Replaces sums of squares by norms; those out of the safe range are computed again, scaled.
 fn sqrt_norms<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
     for (output, square) in squares.iter_mut().enumerate() {
         let lost = T::WIDE_RANGE && !square.is_nan() && !SAFE_SQUARES.contains(square);
@@ -188,7 +187,7 @@ fn sqrt_norms<T: Normed>(job: &Job<'_, '_>, squares: &mut [f64]) -> Result<()> {
     Ok(())
 }
 
-/// The norm of numbers whose squares overflow or vanish.
+/// The norm of numbers whose squares overflow or underflow.
 fn scaled_norm<T: Normed>(job: &Job<'_, '_>, output: usize) -> Result<f64> {
     let size = job.fold_one(&MaxOf(T::size), output)?;
     if size == 0.0 || !size.is_finite() {

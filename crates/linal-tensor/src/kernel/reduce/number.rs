@@ -1,14 +1,14 @@
-//! What reductions need to know of the elements.
+//! Traits of the elements of reductions.
 
 use num_complex::{Complex32, Complex64};
 
 use crate::kernel::Register;
 
-/// Elements with an order. AnyAll values count as 0 and 1.
+/// Real elements. Booleans count as 0 and 1.
 pub(crate) trait RealNumber: Register + PartialOrd {
-    /// No element is less.
+    /// The minimum of the type.
     const MIN_VALUE: Self;
-    /// No element is greater.
+    /// The maximum of the type.
     const MAX_VALUE: Self;
 
     /// The element in double precision.
@@ -64,7 +64,7 @@ impl ComplexNumber for Complex64 {
     }
 }
 
-/// Runs one block for real and another for complex numbers, with a type alias bound to the Rust type of a dtype.
+/// Evaluates one expression for real and another for complex dtypes, with a type alias for the Rust type of the dtype.
 macro_rules! dispatch_real_or_complex {
     (@arms $dtype:expr, $T:ident, $($name:ident: $type:ty => $body:expr),*) => {
         match $dtype {

@@ -1,4 +1,4 @@
-//! Folding elements that are made block by block: nothing but the result is written.
+//! Folds of elements that are produced block by block, without writing a tensor of them.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -11,26 +11,26 @@ use crate::kernel::{BLOCK, BlockMut, Register, TILE, vectorized, write_chunks_on
 use crate::uninit::{as_uninit, write_chunks, write_each};
 use crate::{Control, ExecutionContext, Result, Shape};
 
-/// Elements that are worked out block by block, and of which nothing else is needed.
+/// A producer of elements, block by block.
 pub trait BlockProducer: Sync {
-    /// Called before any of the elements `start .. start + len`, at most [`TILE`] of them, are asked for by the same thread.
+    /// Called before elements of `start .. start + len`, at most [`TILE`] of them, are produced on the same thread.
     fn prepare(&self, start: usize, len: usize);
 
-    /// Writes the elements from `start` on, counted in logical order; at most [`PRODUCER_BLOCK`] of them.
+    /// Writes the elements from `start` on in logical order; at most [`PRODUCER_BLOCK`] of them.
     ///
     /// # Errors
-    /// What the operations that make them fail with; cancellation.
+    /// Errors of operations; cancellation.
     fn write(&self, start: usize, out: BlockMut<'_>) -> Result<()>;
 
-    /// Picoseconds that an element takes.
+    /// Picoseconds per element.
     fn cost(&self) -> usize;
 }
 
-/// The most elements that are made at once. Each input is read as a whole before the next one is, and memory gives longer pieces faster:
-/// sums of 4000 by 4000 products along the last axis took 5.2 ms instead of 6.0 that were made in blocks of 1,024.
+/// The most elements of a produced block. A block of an input is read before the next input is, and memory delivers longer
+/// blocks faster: sums of 4000 by 4000 products along the last axis took 5.2 ms, and 6.0 ms in blocks of 1,024.
 pub const PRODUCER_BLOCK: usize = 4 * BLOCK;
 
-/// Folds `len` elements that are made for it, in the order and in the parts in which [`super::whole`] folds those of a tensor.
+/// Folds `len` produced elements, in the order and by the tiles of [`super::fold_all`].
 pub(super) fn fold_all<T: Register, F: Fold<T>>(
     fold: &F,
     elements: &dyn BlockProducer,
@@ -41,7 +41,7 @@ pub(super) fn fold_all<T: Register, F: Fold<T>>(
     fold_lane(fold, elements, (0, 0), len, threads, context.control())
 }
 
-/// Folds `len` elements from a place on, which are all that the result at another place is made of.
+/// Folds the `len` elements from index `first` on into the result at index `output`.
 pub(super) fn fold_lane<T: Register, F: Fold<T>>(
     fold: &F,
     elements: &dyn BlockProducer,
@@ -66,12 +66,12 @@ pub(super) fn fold_lane<T: Register, F: Fold<T>>(
     })
 }
 
-/// Where the elements of the lanes along an axis are, counted in logical order.
+/// The logical indices of the elements of lanes along an axis.
 #[derive(Clone, Copy)]
 pub(super) struct Axis {
     /// Elements of a lane.
     len: usize,
-    /// The distance of neighbours in a lane: the number of lanes that stand side by side.
+    /// The distance of adjacent elements in a lane.
     step: usize,
 }
 
@@ -80,13 +80,13 @@ impl Axis {
         Axis { len: shape[axis], step: shape.dims()[axis + 1..].iter().product() }
     }
 
-    /// Whether neighbouring lanes stand side by side.
+    /// Whether the elements of a lane are not adjacent.
     pub(super) fn is_strided(self) -> bool {
         self.step > 1
     }
 }
 
-/// Folds one lane along an axis whose lanes do not stand side by side.
+/// Folds one lane along an axis that is not strided.
 pub(super) fn fold_single_lane<T: Register, F: Fold<T>>(
     fold: &F,
     elements: &dyn BlockProducer,
@@ -94,11 +94,11 @@ pub(super) fn fold_single_lane<T: Register, F: Fold<T>>(
     output: usize,
     control: &Control,
 ) -> Result<F::State> {
-    debug_assert!(!axis.is_strided(), "elements of one lane that lie apart are not produced alone");
+    debug_assert!(!axis.is_strided(), "strided lanes are not produced one by one");
     fold_lane(fold, elements, (output * axis.len, output), axis.len, 1, control)
 }
 
-/// Folds each lane of elements that are made for it, and writes what `finish` makes of the states.
+/// Folds each lane of produced elements, and writes `finish` of the states.
 pub(super) fn fold_axis<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     elements: &dyn BlockProducer,
@@ -115,15 +115,15 @@ pub(super) fn fold_axis<'o, T: Register, F: Fold<T>, O: Register>(
         return strided_axis::write::<T, _, _, _>(&columns, out, finish);
     }
     if axis.len > PRODUCER_BLOCK {
-        // Long lanes are shared out tile by tile, shorter ones lane by lane.
+        // Long lanes are distributed to threads by tiles, shorter ones by lanes.
         let (within, outside) = if axis.len > TILE { (threads, 1) } else { (1, threads) };
         return write_chunks_on(outside, out, (TILE / axis.len).max(1), |start, part| {
-            write_chunks(part, 1, |at, place| {
+            write_chunks(part, 1, |at, slot| {
                 let output = start + at;
                 let state =
                     fold_lane(fold, elements, (output * axis.len, output), axis.len, within, control)?;
                 let value = finish(state)?;
-                Ok(write_each(place, |_| value))
+                Ok(write_each(slot, |_| value))
             })
         });
     }
@@ -133,7 +133,7 @@ pub(super) fn fold_axis<'o, T: Register, F: Fold<T>, O: Register>(
     })
 }
 
-/// Lanes of at most a block each, one after the other: as many as fill it are made at once.
+/// Folds lanes of at most a block each; a block of several lanes is produced at once.
 fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     fold: &F,
     elements: &dyn BlockProducer,
@@ -144,13 +144,13 @@ fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
 ) -> Result<&'o mut [O]> {
     let mut buffer = [T::default(); PRODUCER_BLOCK];
     elements.prepare(start * len, part.len() * len);
-    write_chunks(part, (PRODUCER_BLOCK / len.max(1)).max(1), |at, places| {
+    write_chunks(part, (PRODUCER_BLOCK / len.max(1)).max(1), |at, results| {
         let first = start + at;
-        let block = &mut buffer[..places.len() * len];
+        let block = &mut buffer[..results.len() * len];
         if len > 0 {
             elements.write(first * len, T::block(as_uninit(block)))?;
         }
-        strided_axis::finish_all(places, |i| {
+        strided_axis::finish_all(results, |i| {
             finish(vectorized(
                 #[inline(always)]
                 || fold.slice(fold.start(first + i), &block[i * len..(i + 1) * len], 0),
@@ -159,7 +159,7 @@ fn fold_short_lanes<'o, T: Register, F: Fold<T>, O: Register>(
     })
 }
 
-/// Lanes along an axis that is not the last: what is made in one go are rows of them, or parts of rows.
+/// Strided lanes that are produced: a block has rows, or parts of rows.
 struct Rows<'e> {
     elements: &'e dyn BlockProducer,
     axis: Axis,
@@ -182,9 +182,9 @@ impl<T: Register> StridedLanes<T> for Rows<'_> {
         let mut done = 0;
         while done < states.len() {
             let (outer, column) = ((first + done) / self.axis.step, (first + done) % self.axis.step);
-            let left = (self.axis.step - column).min(states.len() - done);
-            // Pieces of about the same width: making a single element takes as long as making many.
-            let width = left.div_ceil(left.div_ceil(BLOCK));
+            let remaining = (self.axis.step - column).min(states.len() - done);
+            // Pieces of about equal width: producing a single element takes as long as producing many.
+            let width = remaining.div_ceil(remaining.div_ceil(BLOCK));
             let piece = Piece { start: outer * self.axis.len * self.axis.step + column, width };
             self.fold_piece(fold, rows.clone(), piece, &mut states[done..done + width], &mut buffer)?;
             done += width;
@@ -193,10 +193,10 @@ impl<T: Register> StridedLanes<T> for Rows<'_> {
     }
 }
 
-/// Neighbouring lanes, as many as are made at once.
+/// Adjacent lanes that are produced at once.
 #[derive(Clone, Copy)]
 struct Piece {
-    /// The first element of the first of them.
+    /// The index of the first element of the first lane.
     start: usize,
     width: usize,
 }
@@ -210,7 +210,7 @@ impl Rows<'_> {
         states: &mut [F::State],
         buffer: &mut [T],
     ) -> Result<()> {
-        // Groups of rows are those in which a tensor is folded, so that the sums are the same to the last bit.
+        // Rows are grouped as for a tensor, so sums are bit-identical.
         let most = buffer.len() / piece.width / UNROLL * UNROLL;
         for at in rows.clone().step_by(most) {
             let count = most.min(rows.end - at);
@@ -224,22 +224,22 @@ impl Rows<'_> {
         Ok(())
     }
 
-    /// Makes a piece of some rows, one after the other.
+    /// Produces the rows of a piece, one after the other.
     fn produce<T: Register>(&self, row: usize, piece: Piece, out: &mut [T]) -> Result<()> {
         let start = piece.start + row * self.axis.step;
         self.elements.prepare(start, PRODUCER_BLOCK);
-        // Rows that are made as a whole lie one behind the other, and may be made together.
-        let whole = piece.width == self.axis.step;
-        let (size, apart) =
-            if whole { (PRODUCER_BLOCK, PRODUCER_BLOCK) } else { (piece.width, self.axis.step) };
+        // Whole rows are contiguous, so several of them may be produced at once.
+        let full_rows = piece.width == self.axis.step;
+        let (size, distance) =
+            if full_rows { (PRODUCER_BLOCK, PRODUCER_BLOCK) } else { (piece.width, self.axis.step) };
         for (i, part) in out.chunks_mut(size).enumerate() {
-            self.elements.write(start + i * apart, T::block(as_uninit(part)))?;
+            self.elements.write(start + i * distance, T::block(as_uninit(part)))?;
         }
         Ok(())
     }
 }
 
-/// Folds rows of `width` elements that lie one after the other.
+/// Folds contiguous rows of `width` elements.
 #[inline(always)]
 fn fold_rows<T: Copy, F: Fold<T>>(
     fold: &F,

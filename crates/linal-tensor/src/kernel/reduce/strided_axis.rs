@@ -1,4 +1,4 @@
-//! Folding along an axis, many lanes side by side: row after row, as they lie in memory or are made.
+//! Folds along a strided axis: many adjacent lanes at once, row by row, in the order of memory or of production.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -11,31 +11,31 @@ use crate::kernel::{Register, TILE, read, vectorized, write_chunks_on};
 use crate::uninit::{write_chunks, write_each};
 use crate::{Control, Result};
 
-/// Lanes that are folded at once. Their states stay in the second-level cache; fewer lanes would read too little of a
-/// row for the processor to fetch ahead.
+/// Lanes that are folded at once. Their states fit the L2 cache; fewer lanes would read too little of a row for the hardware
+/// prefetcher.
 const WIDTH: usize = 2048;
 
-/// Lanes that a thread gets at least, and a multiple of which it gets.
+/// The lanes of a thread are a multiple of this number.
 const MIN_WIDTH: usize = 256;
 
-/// Rows between two looks at the cancellation flag.
+/// Rows between two polls.
 const ROWS: usize = TILE / WIDTH;
 
-/// Rows that are folded at once, so that a state is loaded and stored less often. A power of two.
+/// Rows that are folded at once, so that states are loaded and stored less often. A power of two.
 pub(super) const UNROLL: usize = 8;
 
-/// Parts of the rows that are folded on their own when there are too few columns to share out.
+/// Segments of the rows that are folded separately if there are too few lanes for several threads.
 const SEGMENTS: usize = 16;
 
-/// Lanes that stand side by side.
+/// Strided lanes: adjacent elements belong to adjacent lanes.
 pub(super) trait StridedLanes<T>: Sync {
     /// Elements of a lane.
     fn rows(&self) -> usize;
 
-    /// Folds some rows of the lanes from `first` on into their states.
+    /// Folds rows of the lanes from `first` on into their states.
     ///
     /// # Errors
-    /// Cancellation, and what making the elements fails with.
+    /// Cancellation, and the errors of a producer.
     fn fold<F: Fold<T>>(
         &self,
         fold: &F,
@@ -48,27 +48,27 @@ pub(super) trait StridedLanes<T>: Sync {
         T: Copy;
 }
 
-/// A fold of lanes that stand side by side.
+/// A fold of strided lanes.
 pub(super) struct StridedFold<'a, L, F> {
     pub(super) fold: &'a F,
     pub(super) lanes: L,
     pub(super) control: &'a Control,
-    /// Threads that they are spread over.
+    /// The number of threads.
     pub(super) threads: usize,
 }
 
-/// Writes what `finish` makes of each lane's state.
+/// Writes `finish` of the state of each lane.
 pub(super) fn write<'o, T: Register, L: StridedLanes<T>, F: Fold<T>, O: Register>(
     strided: &StridedFold<'_, L, F>,
     out: &'o mut [MaybeUninit<O>],
     finish: impl Fn(F::State) -> Result<O> + Sync,
 ) -> Result<&'o mut [O]> {
-    // The choice depends on the shape alone, so that the result does not depend on the number of threads.
+    // The choice depends only on the shape, so the result does not depend on the threads.
     if out.len() < 4 * WIDTH && strided.lanes.rows() >= SEGMENTS * ROWS {
         return in_segments(strided, out, finish);
     }
     let tile = (TILE / strided.lanes.rows()).next_multiple_of(WIDTH).max(WIDTH);
-    // Lanes are folded apart, so that their parts may depend on the threads.
+    // Lanes are folded independently, so the chunks may depend on the threads.
     let share = out.len().div_ceil(strided.threads).next_multiple_of(MIN_WIDTH);
     write_chunks_on(strided.threads, out, tile.min(share), |start, part| {
         write_chunks(part, WIDTH, |at, block| {
@@ -81,7 +81,7 @@ pub(super) fn write<'o, T: Register, L: StridedLanes<T>, F: Fold<T>, O: Register
     })
 }
 
-/// Folds a fixed number of segments of the rows, and merges them in order.
+/// Folds a fixed number of segments of the rows, and merges their states in order.
 fn in_segments<'o, T: Register, L: StridedLanes<T>, F: Fold<T>, O: Register>(
     strided: &StridedFold<'_, L, F>,
     out: &'o mut [MaybeUninit<O>],
@@ -105,7 +105,7 @@ fn in_segments<'o, T: Register, L: StridedLanes<T>, F: Fold<T>, O: Register>(
     finish_all(out, |i| finish(states[i]))
 }
 
-/// Merges segments in order, neighbours first, as [`super::fold::merge_all`] does with the states of one result.
+/// Merges segments in order, pairwise, as [`super::fold::merge_all`] merges the states of one result.
 fn merge_segments<T: Copy, F: Fold<T>>(fold: &F, mut segments: Vec<Vec<F::State>>) -> Vec<F::State> {
     while segments.len() > 1 {
         let mut rest = segments.into_iter();
@@ -135,7 +135,7 @@ pub(super) fn finish_all<O: Register>(
 }
 
 impl<L, F> StridedFold<'_, L, F> {
-    /// Folds some rows of the lanes from `first` on; there are as many states as lanes, at most [`WIDTH`].
+    /// Folds rows of the lanes from `first` on. There is a state for each lane, at most [`WIDTH`].
     fn states<T: Copy>(&self, rows: Range<usize>, first: usize, states: &mut [F::State]) -> Result<()>
     where
         L: StridedLanes<T>,
@@ -175,7 +175,7 @@ impl<T: Register> StridedLanes<T> for Lanes<'_, T> {
 }
 
 impl<T: Register> Lanes<'_, T> {
-    /// Folds some rows of lanes that begin at a run of places.
+    /// Folds rows of lanes whose first elements are a run.
     fn fold_run<F: Fold<T>>(
         &self,
         fold: &F,
@@ -205,7 +205,7 @@ impl<T: Register> Lanes<'_, T> {
         Ok(())
     }
 
-    /// Folds the rows `at .. at + R`, read as slices, or gathered where neighbours lie apart.
+    /// Folds the rows `at .. at + R`, borrowed if contiguous, else gathered.
     #[inline(always)]
     fn fold_rows<F: Fold<T>, const R: usize>(
         &self,

@@ -1,4 +1,4 @@
-//! LaneSums and products.
+//! Sums and products.
 
 use num_complex::Complex64;
 
@@ -7,7 +7,7 @@ use super::fold::Fold;
 use super::number::{ComplexNumber, RealNumber};
 use crate::kernel::BLOCK;
 
-/// The sum of what a function makes of each element.
+/// The sum of a function over the elements.
 pub(crate) struct SumOf<M>(pub(crate) M);
 
 impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
@@ -33,7 +33,7 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
         start.merge(sum_map(slice, &self.0))
     }
 
-    /// The rows are added up before their sum is added with compensation, as [`sum_map`] does.
+    /// Rows are added before their sum is added with compensation, as in [`sum_map`].
     #[inline(always)]
     fn rows<const R: usize>(&self, states: &mut [Compensated], rows: [&[T]; R], _at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);
@@ -43,7 +43,7 @@ impl<T: Copy, M: Fn(T) -> f64 + Sync> Fold<T> for SumOf<M> {
     }
 }
 
-/// The sum of what a function makes of each element and of a number that belongs to the result, such as its mean.
+/// The sum of a function of each element and of a parameter of the result, such as its mean.
 pub(super) struct SumAround<'a, P, M> {
     pub(super) centers: &'a [P],
     pub(super) map: M,
@@ -117,7 +117,7 @@ impl<T: ComplexNumber> Fold<T> for ComplexSum {
     }
 }
 
-/// The exact sum of whole numbers: 2^64 of them fit before it could overflow.
+/// The exact sum of integers: 128 bits do not overflow for up to 2^64 of them.
 pub(super) struct IntegerSum;
 
 impl<T: Copy + Into<i64>> Fold<T> for IntegerSum {
@@ -138,7 +138,7 @@ impl<T: Copy + Into<i64>> Fold<T> for IntegerSum {
         left + right
     }
 
-    /// LaneSums the halves of the numbers apart, which 64 bits hold for any slice below 2^31 elements.
+    /// Sums the high and low 32 bits separately: their sums fit 64 bits for slices below 2^31 elements.
     #[inline(always)]
     fn slice(&self, start: i128, slice: &[T], _at: usize) -> i128 {
         let mut total = start;
@@ -154,7 +154,7 @@ impl<T: Copy + Into<i64>> Fold<T> for IntegerSum {
         total
     }
 
-    /// The halves of the numbers of all rows are summed apart, before anything of 128 bits is touched.
+    /// Sums the high and low 32 bits of all rows separately, before the 128-bit addition.
     #[inline(always)]
     fn rows<const R: usize>(&self, states: &mut [i128], rows: [&[T]; R], _at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);
@@ -170,11 +170,11 @@ impl<T: Copy + Into<i64>> Fold<T> for IntegerSum {
     }
 }
 
-/// The product of whole numbers, as far as it matters: beyond 64 bits it is [`IntegerProduct::TOO_LARGE`].
+/// The product of integers, saturated: beyond 64 bits it is [`IntegerProduct::TOO_LARGE`].
 pub(super) struct IntegerProduct;
 
 impl IntegerProduct {
-    /// Stands for every product that does not fit, until a zero comes.
+    /// Represents all products that overflow, until a factor is 0.
     const TOO_LARGE: i128 = (1 << 63) + 1;
 }
 
@@ -193,7 +193,7 @@ impl<T: Copy + Into<i64>> Fold<T> for IntegerProduct {
 
     #[inline(always)]
     fn merge(&self, left: i128, right: i128) -> i128 {
-        // Both factors are at most 2^63 + 1 in size, so the product fits.
+        // The magnitudes of both factors are at most 2^63 + 1, so the product fits 128 bits.
         let product = left * right;
         if product.unsigned_abs() > 1 << 63 { IntegerProduct::TOO_LARGE } else { product }
     }

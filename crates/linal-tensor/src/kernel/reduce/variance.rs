@@ -1,4 +1,4 @@
-//! Variances in one pass over memory.
+//! Variances in one pass.
 
 use super::compensated::sum_map;
 use super::fold::Fold;
@@ -6,33 +6,31 @@ use super::number::RealNumber;
 use crate::kernel::BLOCK;
 use crate::kernel::threads::CostClass;
 
-/// How far numbers lie from their mean.
+/// The count, mean and sum of squared deviations of numbers.
 ///
-/// The mean is kept as its distance from a number near it, so that means of parts that lie close together are
-/// subtracted without losing digits.
+/// The mean is stored as its distance from a center, so that the difference of close means loses no digits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Moments {
     count: f64,
     center: f64,
-    /// The mean's distance from the center.
+    /// The distance of the mean from the center.
     offset: f64,
-    /// The sum of squared distances from the mean.
+    /// The sum of squared deviations from the mean.
     pub(super) squares: f64,
 }
 
 impl Moments {
-    /// The distances in a slice.
+    /// The moments of a slice.
     ///
-    /// They are measured from the mean of the first block, and shifted to the mean of all at the end. That loses no
-    /// digits that matter: the first block is a part of the slice, so the square of its distance from the mean is in
-    /// the result as well.
+    /// Deviations are from the mean of the first block, and shifted to the mean of the slice at the end. This loses no relevant
+    /// digits: the first block is part of the slice, so the square of its distance from the mean is part of the result.
     #[inline(always)]
-    fn of<T: RealNumber>(slice: &[T]) -> Moments {
+    fn of_slice<T: RealNumber>(slice: &[T]) -> Moments {
         let Some(first) = slice.first().map(|x| x.real()) else {
             return Moments::default();
         };
         let head = &slice[..BLOCK.min(slice.len())];
-        // Equal numbers have exactly that number as their center.
+        // The center of equal numbers is exactly that number.
         let center = first + sum_map(head, |x| x.real() - first).value() / head.len() as f64;
         let mut squares = super::Compensated::default();
         let mut sum = super::Compensated::default();
@@ -43,17 +41,17 @@ impl Moments {
         Moments::shifted(slice.len() as f64, center, sum.value(), squares.value())
     }
 
-    /// Numbers by the sum of their distances from a center and of the squares of those.
+    /// The moments of numbers with the given sum of deviations from a center, and sum of their squares.
     #[inline(always)]
     fn shifted(count: f64, center: f64, sum: f64, squares: f64) -> Moments {
         let offset = sum / count;
-        // Squares may overflow where distances do not; infinite elements have no finite sum, and give NaN.
+        // Squares may overflow where deviations do not. The sum of infinite elements is not finite, and the result is NaN.
         let around =
             if squares == f64::INFINITY && sum.is_finite() { squares } else { squares - sum * offset };
         Moments { count, center, offset, squares: if around < 0.0 { 0.0 } else { around } }
     }
 
-    /// Two parts as one (Chan, Golub and LeVeque, 1979).
+    /// The moments of two parts (Chan, Golub and LeVeque, 1979).
     #[inline(always)]
     fn merge(self, other: Moments) -> Moments {
         if self.count == 0.0 {
@@ -64,17 +62,17 @@ impl Moments {
         }
         let count = self.count + other.count;
         let share = other.count / count;
-        let apart = (other.center - self.center) + (other.offset - self.offset);
+        let distance = (other.center - self.center) + (other.offset - self.offset);
         Moments {
             count,
             center: self.center,
-            offset: self.offset + apart * share,
-            squares: self.squares + other.squares + apart * apart * (self.count * share),
+            offset: self.offset + distance * share,
+            squares: self.squares + other.squares + distance * distance * (self.count * share),
         }
     }
 }
 
-/// The distances of numbers from their mean.
+/// The fold of numbers to their moments.
 pub(super) struct VarianceFold;
 
 impl<T: RealNumber> Fold<T> for VarianceFold {
@@ -99,6 +97,6 @@ impl<T: RealNumber> Fold<T> for VarianceFold {
 
     #[inline(always)]
     fn slice(&self, start: Moments, slice: &[T], _at: usize) -> Moments {
-        start.merge(Moments::of(slice))
+        start.merge(Moments::of_slice(slice))
     }
 }

@@ -86,7 +86,7 @@ fn nothing_depends_on_the_scale() {
 
 #[test]
 fn whitened_noise_is_white() {
-    // A sum of neighbours has hardly any power at high frequencies; divided by its own density it has density 1.
+    // A sum of adjacent samples has little power at high frequencies. Whitened by its own density it has density 1.
     let colored: Vec<f64> = noise(4, 1 << 16).windows(2).map(|w| (w[0] + 0.8 * w[1]) * 1e-21).collect();
     let density = psd(&colored, &PsdOptions::new(512), &never).unwrap();
     let white = psd(&whiten(&colored, &density, &never).unwrap(), &PsdOptions::new(128), &never).unwrap();

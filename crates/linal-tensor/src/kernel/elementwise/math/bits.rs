@@ -1,4 +1,4 @@
-//! What the functions share: polynomials, powers of two made from bits, and quotients of sums.
+//! Shared by the functions: polynomials, powers of two from bits, and quotients of double-word sums.
 
 /// `c0 + c1 x + c2 x^2 + ...` by Horner's rule.
 macro_rules! polynomial {
@@ -7,29 +7,29 @@ macro_rules! polynomial {
 }
 pub(super) use polynomial;
 
-/// Whole numbers and exponents of floats by their bits: vectors of every level can add and shift integers, and not all
-/// can turn them into floats.
+/// Integers and exponents of floats by their bits: every SIMD level can add and shift integers, but not every level can
+/// convert them to floats.
 pub(super) trait Bits: Sized {
-    /// 1.5 times the number from which on floats are whole. A sum with it rounds to the nearest whole number, which then
-    /// stands in the low bits.
+    /// 1.5 times the number from which all floats are integers. A sum with it rounds to the nearest integer, which is in the
+    /// low bits of the sum.
     const SHIFTER: Self;
 
-    /// The whole number next to `self * factor`, whose absolute value is far below [`Bits::SHIFTER`].
+    /// The integer nearest to `self * factor`, whose absolute value is far below [`Bits::SHIFTER`].
     fn nearest(self, factor: Self) -> Self;
 
-    /// `2^k` for a whole `k` that is an exponent of normal numbers.
+    /// `2^k` for an integer `k` that is an exponent of normal numbers.
     fn power_of_two(k: Self) -> Self;
 
-    /// `self * 2^k`, also where `2^k` alone would overflow or be subnormal. Rounds once.
+    /// `self * 2^k`, even if `2^k` overflows or is subnormal. Rounds once.
     fn scaled(self, k: Self) -> Self;
 
-    /// Splits a positive number into a whole `e` and `f`, so that it is `2^e (1 + f)` with `1 + f` between the square
-    /// roots of 1/2 and 2. Other numbers give anything.
+    /// Splits a positive number into an integer `e` and `f`, so that it is `2^e (1 + f)` with `1 + f` between the square roots
+    /// of 1/2 and 2. Unspecified for other numbers.
     fn split(self) -> (Self, Self);
 }
 
 macro_rules! bits {
-    ($float:ident, $bits:ident, shifter $shifter:literal, whole $whole:literal, subnormal $subnormal:literal) => {
+    ($float:ident, $bits:ident, shifter $shifter:literal, integer $integer:literal, subnormal $subnormal:literal) => {
         impl Bits for $float {
             const SHIFTER: $float = $shifter;
 
@@ -61,27 +61,27 @@ macro_rules! bits {
                 let subnormal = self < $float::MIN_POSITIVE;
                 let normal = if subnormal { self * Self::power_of_two($subnormal) } else { self };
                 let bits = normal.to_bits().wrapping_add(ONE - HALF);
-                // The exponent in the low bits of a whole number turns into a float by a subtraction.
-                let whole = ($whole as $float).to_bits();
-                let biased = $float::from_bits((bits >> STORED) | whole);
-                let e = biased - if subnormal { $whole + BIAS + $subnormal } else { $whole + BIAS };
+                // With the exponent in its low bits, this float becomes the exponent by a subtraction.
+                let integer = ($integer as $float).to_bits();
+                let biased = $float::from_bits((bits >> STORED) | integer);
+                let e = biased - if subnormal { $integer + BIAS + $subnormal } else { $integer + BIAS };
                 (e, $float::from_bits((bits & MANTISSA).wrapping_add(HALF)) - 1.0)
             }
         }
     };
 }
 
-bits!(f32, u32, shifter 12582912.0, whole 8388608.0, subnormal 25.0);
-bits!(f64, u64, shifter 6755399441055744.0, whole 4503599627370496.0, subnormal 54.0);
+bits!(f32, u32, shifter 12582912.0, integer 8388608.0, subnormal 25.0);
+bits!(f64, u64, shifter 6755399441055744.0, integer 4503599627370496.0, subnormal 54.0);
 
-/// `a + b` and what the sum lost, for `|a| >= |b|` or `a = 0` (Dekker).
+/// `a + b` and its rounding error, for `|a| >= |b|` or `a = 0` (Dekker).
 #[inline(always)]
 pub(super) fn sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     (sum, (a - sum) + b)
 }
 
-/// The quotient of two numbers that are sums of a float and a small rest, with little more than one rounding.
+/// The quotient of two double-word numbers (a float and a small remainder), with little more than one rounding.
 #[inline(always)]
 pub(super) fn quotient(numerator: (f64, f64), denominator: (f64, f64)) -> f64 {
     let inverse = 1.0 / denominator.0;

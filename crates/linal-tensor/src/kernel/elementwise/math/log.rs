@@ -2,7 +2,7 @@
 //!
 //! A number is `2^e (1 + f)`, and with `s = f / (2 + f)` the logarithm of `1 + f` is `2 atanh(s) = f - f^2/2 + s (f^2/2 + R(s^2))`:
 //! the scheme and the coefficients of `R` are fdlibm's (Sun Microsystems; f32: FreeBSD), with errors of 2^-58.45 and 2^-34.24.
-//! To other bases it is kept as a sum of two numbers until the end.
+//! For other bases it is a double-word sum until the end.
 
 use super::bits::{Bits, polynomial};
 
@@ -18,8 +18,8 @@ pub trait Logarithm: Sized {
     fn log10(self) -> Self;
 }
 
-/// What a logarithm is multiplied with for another base: the inverse of the base's logarithm, and the logarithm of 2 to the
-/// base; each as a sum. Products of whole exponents with the first part of the latter are exact.
+/// The factors of a logarithm for another base: the inverse of the logarithm of the base, and the logarithm of 2 to the base;
+/// each as a double-word sum. Products of exponents with the first part of the latter are exact.
 struct Base<T> {
     inverse: (T, T),
     two: (T, T),
@@ -64,13 +64,13 @@ macro_rules! logarithm {
             let product = high * base.inverse.0;
             let lost = high.mul_add(base.inverse.0, -product);
             let rest = low.mul_add(base.inverse.0, high.mul_add(base.inverse.1, lost));
-            let whole = e * base.two.0;
-            let sum = whole + product;
-            let rest = e.mul_add(base.two.1, rest) + ((whole - sum) + product);
+            let head = e * base.two.0;
+            let sum = head + product;
+            let rest = e.mul_add(base.two.1, rest) + ((head - sum) + product);
             defined(x, sum + rest)
         }
 
-        /// The logarithm of a positive finite number, or what other numbers have.
+        /// The logarithm of a positive finite number, or the special value of other numbers.
         #[inline(always)]
         fn defined(x: $float, logarithm: $float) -> $float {
             let positive = if x < $float::INFINITY { logarithm } else { x };

@@ -1,7 +1,7 @@
-//! Functions of elements without branches, tables and calls, so that the loops around them become vector code.
+//! Functions of elements without branches, tables and calls, so that loops over them become SIMD code.
 //!
-//! All of them multiply and add in one step (`mul_add`), which gives the same bits at every SIMD level.
-#![allow(clippy::excessive_precision, reason = "coefficients stand as they were published")]
+//! All of them use fused multiply-add (`mul_add`), which gives the same bits at every SIMD level.
+#![allow(clippy::excessive_precision, reason = "coefficients are as published")]
 
 mod bits;
 mod exp;

@@ -1,21 +1,21 @@
 //! Powers.
 //!
-//! `x^y = 2^(y log2 |x|)`, with the logarithm of f64 as a sum of two numbers whose error is below 2^-65 of it, since the product
-//! with `y` reaches 1074 and its error becomes one of the result's digits. `log2(1 + f) = s (C + z (C/3 + z P(z)))` with
-//! `s = f / (2 + f)`, `z = s^2` and `C = 2 / ln 2`. Coefficients are Chebyshev interpolations made with 60 digits.
+//! `x^y = 2^(y log2 |x|)`, with the logarithm of f64 as a double-word sum whose relative error is below 2^-65, since the product
+//! with `y` reaches 1074 and its absolute error is the relative error of the result. `log2(1 + f) = s (C + z (C/3 + z P(z)))` with
+//! `s = f / (2 + f)`, `z = s^2` and `C = 2 / ln 2`. Coefficients are Chebyshev interpolations computed with 60 digits.
 
 use std::f64::consts::LN_2;
 
 use super::bits::{Bits, polynomial, sum};
 use super::exp::LN_2_LOW;
 
-/// `C` and `C/3`, with what a float lacks of them.
+/// `C` and `C/3` as double-word sums.
 const C: (f64, f64) = (2.8853900817779268, 4.0710547481862066e-17);
 const C_THIRD: (f64, f64) = (0.9617966939259756, 5.0577616648125907e-17);
 
 /// Powers.
 pub trait Power: Sized {
-    /// `x^y`, within 1 unit in the last place; special numbers as in C99.
+    /// `x^y`, within 1 unit in the last place; special values as in C99.
     fn power(self, y: Self) -> Self;
 }
 
@@ -25,14 +25,14 @@ macro_rules! power {
             #[inline(always)]
             fn power(self, y: $float) -> $float {
                 let absolute = if self.abs() == 1.0 { 1.0 } else { $absolute(self.abs(), y) };
-                let whole = y.trunc() == y;
+                let is_integer = y.trunc() == y;
                 let half = 0.5 * y;
-                let odd = whole & (half.trunc() != half);
+                let odd = is_integer & (half.trunc() != half);
                 let signed = if odd { absolute.copysign(self) } else { absolute };
-                // A finite negative number has real powers for whole exponents only.
-                let undefined = (self < 0.0) & !whole & (self >= $float::MIN);
+                // A finite negative number has real powers only for integer exponents.
+                let undefined = (self < 0.0) & !is_integer & (self >= $float::MIN);
                 let power = if undefined { $float::NAN } else { signed };
-                // Whatever the other operand is, NaN included.
+                // For any other operand, including NaN.
                 if (y == 0.0) | (self == 1.0) { 1.0 } else { power }
             }
         }
@@ -42,19 +42,19 @@ macro_rules! power {
 power!(f32, absolute_single);
 power!(f64, absolute_double);
 
-/// `x^y` for `x` that is not below 0.
+/// `x^y` for non-negative `x`.
 #[inline(always)]
 fn absolute_double(x: f64, y: f64) -> f64 {
     let (high, low) = log2_parts(x);
     let high = limits(x, high);
     let t = high * y;
     let rest = low.mul_add(y, high.mul_add(y, -t));
-    // Far out the rest may be NaN, and does not matter.
+    // For large `t` the remainder may be NaN, and is not needed.
     let rest = if t.abs() < 2000.0 { rest } else { 0.0 };
     exp2(t.clamp(-2000.0, 2000.0), rest)
 }
 
-/// The logarithm to base 2 of a positive number, as a sum.
+/// The logarithm to base 2 of a positive number, as a double-word sum.
 #[inline(always)]
 fn log2_parts(x: f64) -> (f64, f64) {
     let (e, f) = x.split();
@@ -76,11 +76,11 @@ fn log2_parts(x: f64) -> (f64, f64) {
     let factor_low = lost + (product_low + C.1);
     let log = s * factor;
     let log_low = s_low.mul_add(factor, s.mul_add(factor_low, s.mul_add(factor, -log)));
-    let (whole, lost) = sum(e, log);
-    (whole, lost + log_low)
+    let (head, lost) = sum(e, log);
+    (head, lost + log_low)
 }
 
-/// The logarithm of a number that is not below 0, given that of positive finite ones.
+/// The logarithm of a non-negative number, given that of positive finite ones.
 #[inline(always)]
 fn limits(x: f64, log: f64) -> f64 {
     let finite = if x == 0.0 { f64::NEG_INFINITY } else { log };
@@ -102,7 +102,7 @@ fn exp2(t: f64, rest: f64) -> f64 {
     (1.0 + (linear + (r * r).mul_add(q, low))).scaled(k)
 }
 
-/// As [`absolute_double`], with more digits than a result of f32 shows.
+/// As [`absolute_double`], with more precision than f32.
 #[inline(always)]
 fn absolute_single(x: f32, y: f32) -> f32 {
     let x = f64::from(x);

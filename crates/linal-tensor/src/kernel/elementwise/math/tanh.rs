@@ -1,6 +1,6 @@
 //! The hyperbolic tangent.
 //!
-//! `tanh |x| = n / (2 - n)` with `n = 1 - e^(-2 |x|) = (1 - 2^k) - 2^k (e^r - 1)`, which cancels nowhere: where `k` is 0 the
+//! `tanh |x| = n / (2 - n)` with `n = 1 - e^(-2 |x|) = (1 - 2^k) - 2^k (e^r - 1)`, without cancellation: if `k` is 0 the
 //! first term is 0.
 
 use std::f64::consts::{LN_2, LOG2_E};
@@ -17,11 +17,11 @@ pub trait Tanh: Sized {
 impl Tanh for f64 {
     #[inline(always)]
     fn tanh(self) -> f64 {
-        // From 20 on the result is 1 to the last digit.
+        // From 20 on the result rounds to 1.
         let (k, (more, rest)) = expm1_parts((-2.0 * self.abs()).max_or_nan(-40.0));
         let scale = f64::power_of_two(k);
-        let (whole, small) = sum(1.0, -scale);
-        let (n, lost) = sum(whole, -(more * scale));
+        let (head, small) = sum(1.0, -scale);
+        let (n, lost) = sum(head, -(more * scale));
         let n = (n, (lost + small) - rest * scale);
         let (d, lost) = sum(2.0, -n.0);
         quotient(n, (d, lost - n.1)).copysign(self)

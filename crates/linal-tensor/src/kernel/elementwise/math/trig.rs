@@ -1,36 +1,36 @@
-//! Sine, cosine and tangent of numbers that are not huge.
+//! Sine, cosine and tangent of arguments in range.
 //!
-//! The argument is reduced by multiples of pi / 2 (of pi for f32) in three parts (two), which is exact to the last digit for
-//! [`Trigonometric::in_range`] numbers; the others need a thousand bits of pi and are left to the platform's functions.
+//! The argument is reduced by multiples of pi / 2 (of pi for f32) in three parts (two), which is exact for arguments in
+//! range ([`Trigonometric::in_range`]); others need a thousand bits of pi, and are computed by the functions of the platform.
 //! On f64 the kernels between -pi/4 and pi/4 are fdlibm's (Sun Microsystems), with errors below 2^-57. Functions of f32 are
-//! computed in f64, with Chebyshev interpolations made with 60 digits.
+//! computed in f64, with Chebyshev interpolations computed with 60 digits.
 
 use std::f64::consts::{FRAC_1_PI, FRAC_2_PI, FRAC_PI_2, PI};
 
 use super::bits::{Bits, polynomial, quotient, sum};
 
-/// What `PI` lacks of pi.
+/// The difference of pi and `PI`.
 const PI_LOW: f64 = 1.2246467991473532e-16;
 
-/// What both together lack of pi / 2.
+/// The difference of pi / 2 and half of `PI + PI_LOW`.
 const HALF_PI_LOWEST: f64 = -1.4973849048591698e-33;
 
-/// Trigonometric functions, for usual numbers.
+/// Trigonometric functions, for arguments in range.
 pub trait Trigonometric: Sized {
-    /// Whether these functions are defined here: not for huge numbers and NaN.
+    /// Whether the functions are valid: not for large numbers and NaN.
     fn in_range(self) -> bool;
 
-    /// The sine of a usual number.
+    /// The sine of an argument in range.
     fn sin(self) -> Self;
 
-    /// The cosine of a usual number.
+    /// The cosine of an argument in range.
     fn cos(self) -> Self;
 
-    /// The tangent of a usual number.
+    /// The tangent of an argument in range.
     fn tan(self) -> Self;
 }
 
-/// A sum of a float and a small rest.
+/// A double-word sum: a float and a small remainder.
 type Sum = (f64, f64);
 
 impl Trigonometric for f64 {
@@ -79,7 +79,7 @@ impl Trigonometric for f32 {
 
     #[inline(always)]
     fn cos(self) -> f32 {
-        // The cosine is a sine, a quarter of a turn away.
+        // The cosine is the sine a quarter turn ahead.
         let x = f64::from(self);
         let shifted = x.mul_add(FRAC_1_PI, -0.5) + f64::SHIFTER;
         half_turn(x, (shifted - f64::SHIFTER) + 0.5, !shifted.to_bits() << 63)
@@ -103,7 +103,7 @@ impl Trigonometric for f32 {
     }
 }
 
-/// The sine of `x - k pi`, with the bit of a sign turned.
+/// The sine of `x - k pi`, with its sign flipped by a sign bit.
 #[inline(always)]
 fn half_turn(x: f64, k: f64, sign: u64) -> f32 {
     let r = k.mul_add(-PI_LOW, k.mul_add(-PI, x));
@@ -115,14 +115,14 @@ fn half_turn(x: f64, k: f64, sign: u64) -> f32 {
     f64::from_bits(sine.to_bits() ^ sign) as f32
 }
 
-/// The multiple of a quarter turn next to `x`, in the low bits, and what is left of `x`.
+/// The nearest multiple of a quarter turn, in the low bits, and the remainder of `x`.
 #[inline(always)]
 fn quarter(x: f64) -> (u64, Sum) {
     let shifted = x.mul_add(FRAC_2_PI, f64::SHIFTER);
     let k = shifted - f64::SHIFTER;
     // Exact: a multiple of the last place of FRAC_PI_2, and below 1.
     let first = k.mul_add(-FRAC_PI_2, x);
-    // What follows can be larger than `first`, so the sum is Knuth's, which holds for any two numbers.
+    // The next part can be larger than `first`, so this is Knuth's two-sum, which is valid for any two numbers.
     let next = k * (-0.5 * PI_LOW);
     let lost = k.mul_add(-0.5 * PI_LOW, -next);
     let high = first + next;
@@ -155,13 +155,13 @@ fn cosine((x, rest): Sum) -> Sum {
     (high, (z * z).mul_add(series, x.mul_add(-rest, lost)))
 }
 
-/// The same sum with the smallest rest.
+/// The sum with the smallest remainder.
 #[inline(always)]
 fn normal((high, low): Sum) -> Sum {
     sum(high, low)
 }
 
-/// Turns the sign in the third and fourth quadrant.
+/// Flips the sign in the third and fourth quadrant.
 #[inline(always)]
 fn signed(x: f64, quadrant: u64) -> f64 {
     f64::from_bits(x.to_bits() ^ ((quadrant & 2) << 62))
