@@ -1,7 +1,8 @@
 //! Measures the size from which two threads are faster than one, and prints the table of `docs/kernels.md`.
 //!
-//! `cargo run --release -p linal-tensor --example thresholds [NAME]` takes two minutes on an idle machine. Runs on one
-//! thread and on two alternate, and the lower quartile of each is reported, so that other work affects both alike.
+//! `cargo run --release -p linal-tensor --example thresholds [NAME]` takes two minutes on an idle machine.
+//! Runs on one thread and on two alternate, and the lower quartile of each is reported, so that other work
+//! affects both alike.
 
 use std::time::{Duration, Instant};
 

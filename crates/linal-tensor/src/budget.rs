@@ -1,4 +1,5 @@
-//! Memory accounting: a pool per engine, a child pool per session, and reservations that release their bytes when dropped.
+//! Memory accounting: a pool per engine, a child pool per session, and reservations that release their bytes
+//! when dropped.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -143,8 +143,8 @@ impl ExecutionContext {
         self
     }
 
-    /// Runs every parallel kernel on all threads, even where one thread is faster: to measure the size from which threads
-    /// pay, and to test that results do not depend on them.
+    /// Runs every parallel kernel on all threads, even where one thread is faster: to measure the size from
+    /// which threads pay, and to test that results do not depend on them.
     pub fn force_parallel(mut self) -> ExecutionContext {
         self.force_parallel = true;
         self
@@ -163,7 +163,8 @@ impl ExecutionContext {
         self.recycle_arena();
     }
 
-    /// A separate control with the same limits, for work of the statement that outlives a borrow of the context.
+    /// A separate control with the same limits, for work of the statement that outlives a borrow of the
+    /// context.
     pub fn detached_control(&self) -> Control {
         Control {
             pool: self.control.pool.clone(),
@@ -208,8 +209,8 @@ impl ExecutionContext {
         self.control.elements.load(Ordering::Relaxed)
     }
 
-    /// A buffer of `len` elements that outlives the statement, written with one call of `fill`, which returns the block
-    /// that it was given, initialised.
+    /// A buffer of `len` elements that outlives the statement, written with one call of `fill`, which returns
+    /// the block that it was given, initialised.
     ///
     /// # Errors
     /// [`Error::MemoryLimit`], and the errors of `fill`.
@@ -239,7 +240,8 @@ impl ExecutionContext {
         self.reusable.take();
     }
 
-    /// Scratch memory for `len` elements that lives until the statement ends, when all scratch is freed at once.
+    /// Scratch memory for `len` elements that lives until the statement ends, when all scratch is freed at
+    /// once.
     ///
     /// The memory comes from the arena of the statement, whose chunks are charged to the pool.
     pub fn scratch<T: Element>(&self, operation: &'static str, len: usize) -> Result<&mut [MaybeUninit<T>]> {
@@ -271,7 +273,8 @@ impl ExecutionContext {
         }
     }
 
-    /// Resets the arena. Its largest chunk is retained for the next statement, up to [`MAX_RETAINED_ARENA_BYTES`].
+    /// Resets the arena. Its largest chunk is retained for the next statement, up to
+    /// [`MAX_RETAINED_ARENA_BYTES`].
     fn recycle_arena(&mut self) {
         // A chunk whose reservation failed was allocated all the same, and is not charged.
         if self.arena_bytes.get_mut().is_none() && self.arena.allocated_bytes() == 0 {

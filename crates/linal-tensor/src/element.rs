@@ -108,8 +108,8 @@ impl Scalar {
 
     /// The value in another dtype, as a weakly typed literal takes the dtype of the other operand.
     ///
-    /// Returns `None` when the dtype cannot represent the value: a fraction or too large a number in `i64`, an imaginary part
-    /// in a real dtype.
+    /// Returns `None` when the dtype cannot represent the value: a fraction or too large a number in `i64`,
+    /// an imaginary part in a real dtype.
     pub fn convert(self, dtype: DType) -> Option<Scalar> {
         if self.dtype() == dtype {
             return Some(self);

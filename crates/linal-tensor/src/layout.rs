@@ -133,7 +133,8 @@ impl Layout {
         }
     }
 
-    /// The same elements in row-major order under another shape of equal length; `None` when no strides describe it.
+    /// The same elements in row-major order under another shape of equal length; `None` when no strides
+    /// describe it.
     pub fn reshape(&self, shape: &Shape) -> Option<Layout> {
         if self.is_contiguous() || self.is_empty() {
             return Some(Layout { offset: self.offset, ..Layout::contiguous(shape.clone()) });
@@ -223,8 +224,8 @@ struct ResolvedRange {
     step: isize,
 }
 
-/// A range with a start and a length. Bounds must lie within the axis (its end included); a range whose start is beyond
-/// its stop is empty.
+/// A range with a start and a length. Bounds must lie within the axis (its end included); a range whose start
+/// is beyond its stop is empty.
 fn resolve_range(
     start: Option<i64>,
     stop: Option<i64>,
@@ -248,7 +249,8 @@ fn resolve_range(
     let (first, last) = if step > 0 {
         (start.map_or(Ok(0), bound)?, stop.map_or(Ok(n), bound)?)
     } else {
-        // With a negative step the start is an index, not the end of the axis, and the stop may be before index 0.
+        // With a negative step the start is an index, not the end of the axis, and the stop may be before
+        // index 0.
         let first = start.map_or(Ok(n), bound)?.min(n - 1);
         (first, stop.map_or(Ok(-1), bound)?)
     };
@@ -267,7 +269,8 @@ fn describe_range(start: Option<i64>, stop: Option<i64>, step: i64) -> String {
 
 /// The strides of a reshaped view; `None` when the elements would have to be copied.
 ///
-/// Axes of both shapes are matched in groups of equal length. The old axes of a group must be contiguous with one another.
+/// Axes of both shapes are matched in groups of equal length. The old axes of a group must be contiguous with
+/// one another.
 fn reshape_strides(old: &Shape, old_strides: &[isize], new: &Shape) -> Option<Strides> {
     let old: SmallVec<[(usize, isize); 4]> =
         old.dims().iter().copied().zip(old_strides.iter().copied()).filter(|(d, _)| *d != 1).collect();

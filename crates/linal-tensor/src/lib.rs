@@ -4,7 +4,8 @@
 //!
 //! - [`DType`], [`Element`], [`Shape`], [`Layout`]: dtypes, shapes, and the views that copy no element.
 //! - [`Tensor`]: a dtype and a layout over a shared [`arrow_buffer::Buffer`].
-//! - [`MemoryPool`], [`ExecutionContext`]: the memory limit of a running statement, its deadline and its cancellation.
+//! - [`MemoryPool`], [`ExecutionContext`]: the memory limit of a running statement, its deadline and its
+//!   cancellation.
 //! - [`kernel`]: loops over slices.
 //! - [`graph`]: expressions as immutable graphs, which are rewritten, lowered to a program and run.
 //! - [`signal`]: Fourier transforms, spectra and filters.

@@ -32,7 +32,8 @@ impl std::hash::Hash for Shape {
     }
 }
 
-/// A copy of a short list. Lists that are stored inline, as most are, are inline_copy without a call of `memcpy`.
+/// A copy of a short list. Lists that are stored inline, as most are, are inline_copy without a call of
+/// `memcpy`.
 #[inline]
 pub(crate) fn inline_copy<T: Copy + Default>(list: &SmallVec<[T; INLINE]>) -> SmallVec<[T; INLINE]> {
     if list.len() > INLINE {
@@ -45,7 +46,8 @@ pub(crate) fn inline_copy<T: Copy + Default>(list: &SmallVec<[T; INLINE]>) -> Sm
     SmallVec::from_buf_and_len(words, list.len())
 }
 
-/// Distances of adjacent elements along each axis, in elements; zero for a broadcast axis, negative for a reversed one.
+/// Distances of adjacent elements along each axis, in elements; zero for a broadcast axis, negative for a
+/// reversed one.
 pub type Strides = SmallVec<[isize; INLINE]>;
 
 impl Shape {

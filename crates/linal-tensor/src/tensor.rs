@@ -24,7 +24,8 @@ use num_complex::{Complex32, Complex64};
 #[derive(Clone, Debug)]
 pub struct Tensor {
     dtype: DType,
-    /// Shared, since a statement that runs again returns a tensor of the same layout, and a small struct is fast to move.
+    /// Shared, since a statement that runs again returns a tensor of the same layout, and a small struct is
+    /// fast to move.
     layout: Arc<Layout>,
     buffer: Buffer,
 }

@@ -2,14 +2,16 @@
 //!
 //! This is the only module of the crate with unsafe code. Its invariants:
 //!
-//! 1. An [`UninitBuffer`] is turned into a [`Buffer`] only when every element has been written. Writers prove it: a
-//!    function that fills a block returns the initialised block, and [`UninitBuffer`] checks that it is the whole
-//!    block that it handed out.
-//! 2. A buffer that a tensor of dtype `T` points at is aligned for `T`, and holds values of `T`: it was allocated
-//!    here for `T`, or its bytes were checked (only `bool` has bytes that are not values).
-//! 3. The memory of a [`Buffer`] of this module is freed once, by its `Allocation`, with the layout that allocated it.
-//! 4. Memory is written only while nobody can read it: before there is a buffer over it, or while a [`ReusableBuffer`]
-//!    has the only reference to it (`ReusableBuffer::is_unique`), through which this crate never reads.
+//! 1. An [`UninitBuffer`] is turned into a [`Buffer`] only when every element has been written. Writers prove
+//!    it: a function that fills a block returns the initialised block, and [`UninitBuffer`] checks that it is
+//!    the whole block that it handed out.
+//! 2. A buffer that a tensor of dtype `T` points at is aligned for `T`, and holds values of `T`: it was
+//!    allocated here for `T`, or its bytes were checked (only `bool` has bytes that are not values).
+//! 3. The memory of a [`Buffer`] of this module is freed once, by its `Allocation`, with the layout that
+//!    allocated it.
+//! 4. Memory is written only while nobody can read it: before there is a buffer over it, or while a
+//!    [`ReusableBuffer`] has the only reference to it (`ReusableBuffer::is_unique`), through which this crate
+//!    never reads.
 #![allow(unsafe_code)]
 
 mod free_list;
@@ -78,8 +80,8 @@ impl<T: Element> UninitBuffer<T> {
     }
 
     fn uninit(&mut self) -> &mut [MaybeUninit<T>] {
-        // SAFETY: the block holds `len` elements, is aligned beyond any element, and is borrowed mutably here; there is
-        // no buffer over it before the owner is given away.
+        // SAFETY: the block holds `len` elements, is aligned beyond any element, and is borrowed mutably
+        // here; there is no buffer over it before the owner is given away.
         unsafe { std::slice::from_raw_parts_mut(self.owner.allocation.pointer.as_ptr().cast(), self.len) }
     }
 
@@ -105,8 +107,8 @@ impl<T: Element> UninitBuffer<T> {
     /// The array as a buffer. The caller must have written every element.
     fn into_buffer(self) -> Buffer {
         let (pointer, bytes) = (self.owner.allocation.pointer, self.len * size_of::<T>());
-        // SAFETY: the pointer is valid for `bytes` initialised bytes as long as the owner lives, and the buffer
-        // keeps it alive. An allocation of the free list may be larger.
+        // SAFETY: the pointer is valid for `bytes` initialised bytes as long as the owner lives, and the
+        // buffer keeps it alive. An allocation of the free list may be larger.
         unsafe { Buffer::from_custom_allocation(pointer, bytes, Arc::new(self.owner)) }
     }
 }
@@ -156,7 +158,8 @@ pub fn write_map<'o, A: Copy, T: Copy>(
     unsafe { out.assume_init_mut() }
 }
 
-/// Writes `f(a[i], b[i])` to every element of a block of the same length, and returns the block as initialised.
+/// Writes `f(a[i], b[i])` to every element of a block of the same length, and returns the block as
+/// initialised.
 #[inline(always)]
 pub fn write_zip<'o, A: Copy, B: Copy, T: Copy>(
     out: &'o mut [MaybeUninit<T>],
@@ -173,7 +176,8 @@ pub fn write_zip<'o, A: Copy, B: Copy, T: Copy>(
     unsafe { out.assume_init_mut() }
 }
 
-/// Writes `f(a[i], b[i], c[i])` to every element of a block of the same length, and returns the block as initialised.
+/// Writes `f(a[i], b[i], c[i])` to every element of a block of the same length, and returns the block as
+/// initialised.
 #[inline(always)]
 pub fn write_zip3<'o, A: Copy, T: Copy>(
     out: &'o mut [MaybeUninit<T>],
@@ -190,8 +194,8 @@ pub fn write_zip3<'o, A: Copy, T: Copy>(
     unsafe { out.assume_init_mut() }
 }
 
-/// Writes an array in chunks of `size` elements (the last may be shorter). `write` takes the index of the chunk's first
-/// element and the chunk, and returns the chunk, initialised.
+/// Writes an array in chunks of `size` elements (the last may be shorter). `write` takes the index of the
+/// chunk's first element and the chunk, and returns the chunk, initialised.
 pub fn write_chunks<T: Copy, E>(
     out: &mut [MaybeUninit<T>],
     size: usize,
@@ -206,7 +210,8 @@ pub fn write_chunks<T: Copy, E>(
     Ok(unsafe { out.assume_init_mut() })
 }
 
-/// As [`write_chunks`], on the threads of the current rayon pool. A thread takes at least `min_grain` adjacent chunks.
+/// As [`write_chunks`], on the threads of the current rayon pool. A thread takes at least `min_grain`
+/// adjacent chunks.
 pub fn par_write_chunks<T: Copy + Send, E: Send>(
     out: &mut [MaybeUninit<T>],
     size: usize,
@@ -279,7 +284,8 @@ pub fn bytes_of<T: Element>(values: &[T]) -> &[u8] {
 
 /// Multiplies matrices into an uninitialised array: `out = left x right`, row-major `[m, n]`.
 ///
-/// Operands are slices with element strides; a broadcast axis may have stride 0, a reversed one a negative stride.
+/// Operands are slices with element strides; a broadcast axis may have stride 0, a reversed one a negative
+/// stride.
 pub(crate) fn matmul_into<'o, T: Element + faer::traits::ComplexField>(
     out: &'o mut [MaybeUninit<T>],
     left: &StridedMatrix<'_, T>,

@@ -163,7 +163,8 @@ pub fn cast(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     Ok(Node::new(Op::Cast, [a.clone()], a.shape().clone(), dtype))
 }
 
-/// The common dtype of two operands. A weakly typed literal takes the dtype of a tensor, if that can represent its kind.
+/// The common dtype of two operands. A weakly typed literal takes the dtype of a tensor, if that can
+/// represent its kind.
 pub(super) fn common_dtype(a: &NodeRef, b: &NodeRef) -> DType {
     match (a.is_weak(), b.is_weak()) {
         (true, false) => weak_with(a.dtype(), b.dtype()),
@@ -181,7 +182,8 @@ fn weak_with(weak: DType, strong: DType) -> DType {
     }
 }
 
-/// An operand in the common dtype. A literal is converted at once, and stays weakly typed: `1 / 3` is as weak as `3`.
+/// An operand in the common dtype. A literal is converted at once, and stays weakly typed: `1 / 3` is as weak
+/// as `3`.
 fn promote_operand(a: &NodeRef, dtype: DType) -> Result<NodeRef> {
     let promoted = match a.as_literal().and_then(|value| value.convert(dtype)) {
         Some(value) if a.dtype() != dtype => Node::new(Op::Literal(value), [], Shape::scalar(), dtype),

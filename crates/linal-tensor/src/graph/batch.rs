@@ -1,7 +1,7 @@
 //! The graph of one row as a graph over a batch of rows (as `vmap` of JAX).
 //!
-//! A tensor column of a table is one tensor whose first axis is the row. Every operation of the graph of a row gets the row
-//! axis in front, so a batch of rows runs once through the same kernels as one tensor does.
+//! A tensor column of a table is one tensor whose first axis is the row. Every operation of the graph of a
+//! row gets the row axis in front, so a batch of rows runs once through the same kernels as one tensor does.
 
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -19,11 +19,11 @@ pub struct Batched {
     pub over_rows: bool,
 }
 
-/// Batches the graph of one row. `column` maps a leaf of the row to its tensor of shape `[rows, ...]`; leaves without one are
-/// the same for all rows.
+/// Batches the graph of one row. `column` maps a leaf of the row to its tensor of shape `[rows, ...]`; leaves
+/// without one are the same for all rows.
 ///
-/// Leaves keep their tags, so a program of the batched graph can run over other rows. `None` if an operation cannot be batched:
-/// such a graph runs row by row.
+/// Leaves keep their tags, so a program of the batched graph can run over other rows. `None` if an operation
+/// cannot be batched: such a graph runs row by row.
 pub fn batched(root: &NodeRef, rows: usize, column: impl Fn(&Leaf) -> Option<Tensor>) -> Option<Batched> {
     let mut done: FxHashMap<*const Node, Batched> = FxHashMap::default();
     for node in topological(root) {
@@ -191,7 +191,8 @@ impl BatchRule<'_> {
         self.inputs[i].node.clone()
     }
 
-    /// An operand whose rows have `rank` axes: new axes of size 1 follow the row axis, as broadcasting requires.
+    /// An operand whose rows have `rank` axes: new axes of size 1 follow the row axis, as broadcasting
+    /// requires.
     fn aligned(&self, i: usize, rank: usize) -> NodeRef {
         let mut node = self.input(i);
         if self.inputs[i].over_rows {

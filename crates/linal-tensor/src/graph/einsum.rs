@@ -15,13 +15,13 @@ pub(super) const NAME: &str = "EINSUM";
 
 /// The sum of products of the subscripts, as `numpy.einsum`: `'ij,jk->ik'` is a matrix product.
 ///
-/// Without `->` the result has the labels that occur once, in alphabetical order. A label that occurs twice in one
-/// operand takes its diagonal, and `...` stands for the axes without a label, which broadcast. Operands are multiplied from
-/// left to right; a label is summed as soon as no operand on the right has it.
+/// Without `->` the result has the labels that occur once, in alphabetical order. A label that occurs twice
+/// in one operand takes its diagonal, and `...` stands for the axes without a label, which broadcast.
+/// Operands are multiplied from left to right; a label is summed as soon as no operand on the right has it.
 ///
 /// # Errors
-/// Subscripts that do not match the operands, sizes that differ for one label (including a size of 1), a STRICT operand that
-/// would be broadcast.
+/// Subscripts that do not match the operands, sizes that differ for one label (including a size of 1), a
+/// STRICT operand that would be broadcast.
 pub fn einsum(subscripts: &str, operands: &[NodeRef]) -> Result<NodeRef> {
     let shapes: Vec<&Shape> = operands.iter().map(|operand| operand.shape()).collect();
     let Subscripts { inputs, output } = Subscripts::parse(subscripts, &shapes)?;
@@ -87,7 +87,8 @@ impl Term {
         self
     }
 
-    /// Removes axes of size 1 that broadcast to those of another operand: the product has the axes of that operand.
+    /// Removes axes of size 1 that broadcast to those of another operand: the product has the axes of that
+    /// operand.
     fn squeeze_broadcast(mut self, broadcast: &[(Label, &Shape)]) -> Result<Term> {
         for (label, longer) in broadcast {
             let short = |axis: &usize| self.labels[*axis] == *label && self.node.shape()[*axis] == 1;
@@ -162,7 +163,8 @@ impl Term {
         Ok(Term { node: arithmetic::binary(BinaryOp::Mul, &left, &right)?, labels })
     }
 
-    /// The axes in the order of the labels, with an axis of size 1 for each label that the term does not have.
+    /// The axes in the order of the labels, with an axis of size 1 for each label that the term does not
+    /// have.
     fn align_to(self, labels: &[Label]) -> Result<NodeRef> {
         let own: Vec<Label> = labels.iter().copied().filter(|label| self.has(*label)).collect();
         let mut node = self.arrange(&own)?.node;

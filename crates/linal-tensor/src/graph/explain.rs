@@ -1,4 +1,5 @@
-//! The text of EXPLAIN: a graph before and after each pass that changed it, and its program, with metrics if it ran.
+//! The text of EXPLAIN: a graph before and after each pass that changed it, and its program, with metrics if
+//! it ran.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use super::program::{Action, Program};
 use crate::kernel::distance::DistanceOp;
 use crate::{Bytes, DType, ExecutionContext, Result, Take};
 
-/// The graph, the result of each pass that changed it, and the steps of its program. `name` maps the tag of a leaf to its name.
+/// The graph, the result of each pass that changed it, and the steps of its program. `name` maps the tag of a
+/// leaf to its name.
 pub fn explain(root: &NodeRef, name: &dyn Fn(u32) -> String) -> String {
     let (mut text, program) = rewrite_listing(root, name);
     text.push_str(&steps(&program, name, None));
@@ -179,8 +181,8 @@ fn distance_text(op: DistanceOp, [a, b]: &[DistanceOperand; 2], inputs: &[String
 
 fn fused_text(fused: &FusedKernel, inputs: &[String]) -> String {
     let mut text = String::from("fused {");
-    // Registers are numbered by dtype. Their names are offset by the number of registers of the dtypes before, so they are
-    // unique.
+    // Registers are numbered by dtype. Their names are offset by the number of registers of the dtypes
+    // before, so they are unique.
     let name = |dtype: DType, register: usize| {
         let before: usize = fused.registers[..dtype as usize].iter().sum();
         format!("r{}", before + register)

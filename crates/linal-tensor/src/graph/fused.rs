@@ -1,7 +1,8 @@
-//! Fused kernels: element-wise nodes that are computed together, block by block, in blocks that fit the L1 cache.
+//! Fused kernels: element-wise nodes that are computed together, block by block, in blocks that fit the L1
+//! cache.
 //!
-//! Intermediates of a block are in registers (short arrays of one dtype), so `(a * b + c) / d - e` reads its five inputs
-//! once and writes its result once. A single operation over contiguous operands uses no register.
+//! Intermediates of a block are in registers (short arrays of one dtype), so `(a * b + c) / d - e` reads its
+//! five inputs once and writes its result once. A single operation over contiguous operands uses no register.
 
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
@@ -79,7 +80,8 @@ pub(super) struct FusedKernel {
     pub instructions: Vec<Instruction>,
     /// The loops that run the instructions.
     pub loops: SmallVec<[FusedLoop; 4]>,
-    /// The number of registers of each dtype, in the order of [`crate::DTYPES`]. Those of strided inputs are added to it.
+    /// The number of registers of each dtype, in the order of [`crate::DTYPES`]. Those of strided inputs are
+    /// added to it.
     pub registers: [usize; 6],
     /// The name of the operation, for memory errors.
     pub name: &'static str,
@@ -94,10 +96,10 @@ pub(super) struct Reduction {
     pub shape: Shape,
 }
 
-/// Elements of a block of a kernel over more than a tile of elements. Each block of an input is read before the next input
-/// is, and memory delivers longer blocks faster (five inputs of 10M f64: 20.0 ms in blocks of 1,024 elements, 15.7 ms in
-/// blocks of 4,096). Over data in a cache longer blocks are slower. Results are written through the caches: non-temporal
-/// stores took as long for f32, and a tenth longer for f64.
+/// Elements of a block of a kernel over more than a tile of elements. Each block of an input is read before
+/// the next input is, and memory delivers longer blocks faster (five inputs of 10M f64: 20.0 ms in blocks of
+/// 1,024 elements, 15.7 ms in blocks of 4,096). Over data in a cache longer blocks are slower. Results are
+/// written through the caches: non-temporal stores took as long for f32, and a tenth longer for f64.
 const LONG_BLOCK: usize = 4 * BLOCK;
 
 /// An input, by its layout.
@@ -108,7 +110,8 @@ enum Load<'a> {
     Scalar(Scalar),
     /// Any other layout: gathered block by block into a register.
     Strided(Box<View<'a>>, usize),
-    /// A transposed matrix: gathered tile by tile, since a gathered block would read a cache line for each element.
+    /// A transposed matrix: gathered tile by tile, since a gathered block would read a cache line for each
+    /// element.
     Transposed(Box<View<'a>>, usize),
 }
 
@@ -138,8 +141,8 @@ impl FusedKernel {
         output.produce::<T>(&self.shape, |out| kernel.compute_all(output.context, out))
     }
 
-    /// Reduces the elements of the kernel, as elements of the shape of the reduction, block by block: only the result is
-    /// written to memory.
+    /// Reduces the elements of the kernel, as elements of the shape of the reduction, block by block: only
+    /// the result is written to memory.
     pub fn reduce<'c>(
         &self,
         reduction: &Reduction,
@@ -158,9 +161,9 @@ impl FusedKernel {
         })
     }
 
-    /// Calls `run` with the producer of the elements, and with whether an input is a transposed matrix. A tile of such an input
-    /// is gathered into the registers of the thread, so the elements must be produced tile by tile, without other kernels in
-    /// between.
+    /// Calls `run` with the producer of the elements, and with whether an input is a transposed matrix. A
+    /// tile of such an input is gathered into the registers of the thread, so the elements must be produced
+    /// tile by tile, without other kernels in between.
     pub fn with_producer<R>(
         &self,
         inputs: &[Source<'_>],
@@ -336,8 +339,8 @@ impl BoundKernel<'_> {
         self.write_result(inner, position, out, file)
     }
 
-    /// The operand index of the inner result, if both instructions run in one loop: all operands must be arrays, since fused
-    /// loops have no variant for scalars.
+    /// The operand index of the inner result, if both instructions run in one loop: all operands must be
+    /// arrays, since fused loops have no variant for scalars.
     #[inline]
     fn fused_operand(&self, fused_loop: &FusedLoop) -> Option<usize> {
         let inner = fused_loop.inner?;

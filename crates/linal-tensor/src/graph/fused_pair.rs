@@ -40,8 +40,8 @@ fn inner_operand(instructions: &[Instruction], at: usize) -> Option<usize> {
     (is_alone && !reads_target && !is_read(rest, first)).then_some(index)
 }
 
-/// The operands of an instruction that has fused loops. Instructions with a literal have none: literals are not read from
-/// memory.
+/// The operands of an instruction that has fused loops. Instructions with a literal have none: literals are
+/// not read from memory.
 fn fusable_operands(instruction: &Instruction) -> Option<&[Operand]> {
     let Opcode::Binary(op) = instruction.opcode else { return None };
     let is_float = matches!(instruction.operand, DType::F32 | DType::F64);
@@ -53,7 +53,8 @@ fn fusable_operands(instruction: &Instruction) -> Option<&[Operand]> {
 /// Whether instructions read the result of another one, before its register is overwritten.
 fn is_read(instructions: &[Instruction], of: &Instruction) -> bool {
     for (i, instruction) in instructions.iter().enumerate() {
-        // Registers are numbered by dtype, so an equal number of another dtype prevents a fusion that would be valid.
+        // Registers are numbered by dtype, so an equal number of another dtype prevents a fusion that would
+        // be valid.
         if instruction.args.contains(&Operand::Register(of.register)) {
             return true;
         }

@@ -56,8 +56,8 @@ fn is_inlined(node: &NodeRef) -> bool {
     node.op().is_elementwise() || matches!(node.op(), Op::Literal(_))
 }
 
-/// The roots of fused kernels, which have a value of their own: the root of the graph, operands of other steps, operands of
-/// kernels over a broader shape, and nodes that two kernels share.
+/// The roots of fused kernels, which have a value of their own: the root of the graph, operands of other
+/// steps, operands of kernels over a broader shape, and nodes that two kernels share.
 fn fusion_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     let mut roots = FxHashMap::default();
     // The kernel of each node, identified by its root.
@@ -89,7 +89,8 @@ fn fusion_roots(order: &[NodeRef], root: &NodeRef) -> FxHashMap<Key, ()> {
     roots
 }
 
-/// The element-wise nodes that only a reduction or a distance reads, with reshapes in between: they are fused into it.
+/// The element-wise nodes that only a reduction or a distance reads, with reshapes in between: they are fused
+/// into it.
 fn fusable(order: &[NodeRef]) -> FxHashSet<Key> {
     let mut readers: FxHashMap<Key, usize> = FxHashMap::default();
     for input in order.iter().flat_map(|node| node.inputs()) {
@@ -188,7 +189,8 @@ impl Lowering {
         Step::new(Action::Fused(fused), inputs, root)
     }
 
-    /// The kernel that computes an element-wise node and all nodes that are inlined into it, and the values that it reads.
+    /// The kernel that computes an element-wise node and all nodes that are inlined into it, and the values
+    /// that it reads.
     fn fused(&self, root: &NodeRef, roots: &FxHashMap<Key, ()>) -> (FusedKernel, SmallVec<[ValueId; 2]>) {
         let members = members(root, roots);
         let mut builder = FusedKernelBuilder::new(&members, root);
@@ -267,8 +269,8 @@ impl FusedKernelBuilder {
 
     fn add(&mut self, node: &NodeRef, ids: &FxHashMap<Key, ValueId>) {
         let args = node.inputs().iter().map(|input| self.operand(input, ids)).collect();
-        // The register of the result is allocated before those of the operands are freed: an instruction must not write a
-        // register that it reads.
+        // The register of the result is allocated before those of the operands are freed: an instruction must
+        // not write a register that it reads.
         let register = if key(node) == self.root { 0 } else { self.take_register(node.dtype()) };
         for input in node.inputs() {
             self.release(input);

@@ -13,9 +13,9 @@
 //! # Ok::<(), linal_tensor::Error>(())
 //! ```
 //!
-//! The shape and dtype of a [`Node`] are known when it is built, so errors are found there. [`compile`] rewrites the graph
-//! by the named [`passes`] and lowers it to a [`Program`], which can run repeatedly over tensors of the same shapes and
-//! dtypes.
+//! The shape and dtype of a [`Node`] are known when it is built, so errors are found there. [`compile`]
+//! rewrites the graph by the named [`passes`] and lowers it to a [`Program`], which can run repeatedly over
+//! tensors of the same shapes and dtypes.
 
 mod arithmetic;
 mod batch;

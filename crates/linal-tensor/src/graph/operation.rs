@@ -127,8 +127,8 @@ pub fn kernel(kernel: Kernel, inputs: &[NodeRef]) -> Result<NodeRef> {
     Ok(Node::new(Op::Kernel(kernel), inputs, shape, dtype))
 }
 
-/// A distance, inner product or correlation of two tensors of equal shape. The result is `f64`; an inner product of integers
-/// is `i64`, of complex numbers `c128`.
+/// A distance, inner product or correlation of two tensors of equal shape. The result is `f64`; an inner
+/// product of integers is `i64`, of complex numbers `c128`.
 ///
 /// # Errors
 /// Shapes that differ; complex numbers in a distance.

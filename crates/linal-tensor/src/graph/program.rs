@@ -48,7 +48,8 @@ pub(super) enum Action {
     Literal(crate::Scalar),
 }
 
-/// A lowered graph: steps over numbered values. It runs over any tensors of the shapes and dtypes that it was compiled for.
+/// A lowered graph: steps over numbered values. It runs over any tensors of the shapes and dtypes that it was
+/// compiled for.
 #[derive(Debug)]
 pub struct Program {
     pub(super) inputs: Vec<Leaf>,
@@ -149,8 +150,8 @@ impl Program {
         self.run_each(inputs, context, |step, values, keep| step.run(values, context, keep))
     }
 
-    /// Runs the program step by step. `each` runs a step over the values so far; its last argument is whether the result
-    /// outlives the program.
+    /// Runs the program step by step. `each` runs a step over the values so far; its last argument is whether
+    /// the result outlives the program.
     pub(super) fn run_each<'c>(
         &self,
         inputs: &[&'c Tensor],
@@ -320,7 +321,8 @@ pub(super) fn view_layout(op: &Op, shape: &Shape, layout: &Layout) -> Result<Opt
     }))
 }
 
-/// The layout of a chain of views over row-major elements of a shape; `None` if a reshape has to copy, or a view fails.
+/// The layout of a chain of views over row-major elements of a shape; `None` if a reshape has to copy, or a
+/// view fails.
 fn composed_layout(shape: &Shape, steps: &[Step]) -> Option<Layout> {
     steps.iter().try_fold(Layout::contiguous(shape.clone()), |layout, step| match &step.action {
         Action::View(op) => view_layout(op, &step.shape, &layout).ok().flatten(),

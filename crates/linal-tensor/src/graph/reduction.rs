@@ -6,8 +6,8 @@ use crate::{DType, Error, Result, Shape};
 
 /// A reduction of all elements to a scalar, or along one axis, which is removed.
 ///
-/// Sums and statistics of sums accumulate in `f64` and give `f64` (sums of integers are `i64`); `MIN` and `MAX` keep the
-/// dtype; `ARGMIN` and `ARGMAX` give `i64`.
+/// Sums and statistics of sums accumulate in `f64` and give `f64` (sums of integers are `i64`); `MIN` and
+/// `MAX` keep the dtype; `ARGMIN` and `ARGMAX` give `i64`.
 ///
 /// # Errors
 /// An axis out of range, a dtype without the operation, no elements where at least one is needed.

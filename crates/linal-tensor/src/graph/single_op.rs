@@ -1,7 +1,7 @@
 //! The fast path of kernels of one operation over few elements, as most statements of a script are.
 //!
-//! It needs no list of inputs, no registers and no blocks. Building and moving these takes longer than the operation:
-//! their loads stall on stores that are still in the store buffer.
+//! It needs no list of inputs, no registers and no blocks. Building and moving these takes longer than the
+//! operation: their loads stall on stores that are still in the store buffer.
 
 use arrow_buffer::Buffer;
 
@@ -11,8 +11,8 @@ use crate::kernel::elementwise::{self, Arithmetic, Unary};
 use crate::kernel::{Arg, BLOCK};
 use crate::{DType, ExecutionContext, FromData, Result, Tensor};
 
-/// Runs a kernel over the tensors of `operands`, if it is one operation over at most a block of contiguous elements; else
-/// `None`.
+/// Runs a kernel over the tensors of `operands`, if it is one operation over at most a block of contiguous
+/// elements; else `None`.
 #[inline]
 pub(super) fn run(
     kernel: &FusedKernel,

@@ -1,8 +1,9 @@
 //! Distances of the rows of a batch: inner products and distances of many vectors.
 //!
-//! The results are those of [`super::distance`]. If a row is `f32`, products and sums are in plain double precision: the
-//! product of two `f32` is exact in `f64`, so the sum of a thousand of them is as good as a compensated one up to the last
-//! digits, and the loop is as fast as memory. `f64` is summed with compensation, as for one tensor.
+//! The results are those of [`super::distance`]. If a row is `f32`, products and sums are in plain double
+//! precision: the product of two `f32` is exact in `f64`, so the sum of a thousand of them is as good as a
+//! compensated one up to the last digits, and the loop is as fast as memory. `f64` is summed with
+//! compensation, as for one tensor.
 
 use crate::kernel::distance::{DistanceOp, cosine_from_dot, slice_distance};
 use crate::kernel::reduce::{Compensated, RealNumber, SAFE_SQUARES, sum_zip};
@@ -40,8 +41,8 @@ impl<'a, T: FromData> BatchOperand<'a, T> {
     }
 }
 
-/// The distance of each row. Both views are contiguous, of `f32` or `f64`, and of shape `[rows, width]`, or `[width]` for one
-/// vector for all rows.
+/// The distance of each row. Both views are contiguous, of `f32` or `f64`, and of shape `[rows, width]`, or
+/// `[width]` for one vector for all rows.
 ///
 /// # Errors
 /// Another dtype or layout; a constant operand in a correlation; cancellation.
@@ -150,7 +151,8 @@ fn finish_euclidean<A: RealNumber + FromData, B: RealNumber + FromData>(
     Ok(())
 }
 
-/// The squared norm of each row, for [`cosine_with_squared_norms`]. The view is contiguous, of `f32` or `f64`, of shape `[rows, width]`.
+/// The squared norm of each row, for [`cosine_with_squared_norms`]. The view is contiguous, of `f32` or
+/// `f64`, of shape `[rows, width]`.
 ///
 /// # Errors
 /// Another dtype or layout; cancellation.
@@ -182,8 +184,8 @@ fn squared_norms_of<T: RealNumber + FromData>(
     Ok(all)
 }
 
-/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, bit-identical to [`batch_distance`].
-/// `squared_norms` are those of the rows, so each row is read for its inner product only.
+/// The cosine of each row of `a`, of shape `[rows, width]`, with the vector `b`, bit-identical to
+/// [`batch_distance`]. `squared_norms` are those of the rows, so each row is read for its inner product only.
 ///
 /// # Errors
 /// Another dtype or layout; cancellation.
@@ -196,8 +198,8 @@ pub fn cosine_with_squared_norms(
     dispatch(DistanceOp::Cosine, a, Some(squared_norms), b, squared_norms.len(), control)
 }
 
-/// Cosines. The norm of an operand that is the same for all rows is computed once. Without squared norms of the left rows,
-/// each row is read once for its inner product and its norm.
+/// Cosines. The norm of an operand that is the same for all rows is computed once. Without squared norms of
+/// the left rows, each row is read once for its inner product and its norm.
 fn cosines<A: RealNumber + FromData, B: RealNumber + FromData>(
     a: &BatchOperand<'_, A>,
     squared_norms: Option<&[f64]>,

@@ -108,7 +108,8 @@ fn concat<'c, T: Register>(
 }
 
 impl<'v, 'a, T: Register> Pieces<'v, 'a, T> {
-    /// The piece of an element of the result, the index of the element in the input, and the elements left in the piece.
+    /// The piece of an element of the result, the index of the element in the input, and the elements left in
+    /// the piece.
     fn find(&self, at: usize) -> (&Piece<'v, 'a, T>, usize, usize) {
         let (row, column) = (at / self.slab, at % self.slab);
         // The pieces cover the slab in order, so it is the last one that does not start after the element.

@@ -27,7 +27,8 @@ pub fn gather<'o, T: Register>(view: &View<'_>, start: usize, out: &'o mut [Mayb
     if let Some(slice) = view.contiguous::<T>() {
         return write_map(out, &slice[start..start + out.len()], |x| x);
     }
-    // Runs differ in length, so the block is initialised first. It is in the L1 cache when it is written again.
+    // Runs differ in length, so the block is initialised first. It is in the L1 cache when it is written
+    // again.
     let out = write_each(out, |_| T::default());
     gather_into(view, start, out);
     out
@@ -177,7 +178,8 @@ impl Runs {
         run
     }
 
-    /// The elements `start .. start + len` as a panel of a matrix whose columns are more contiguous than its rows.
+    /// The elements `start .. start + len` as a panel of a matrix whose columns are more contiguous than its
+    /// rows.
     pub(crate) fn panel(&self, start: usize, len: usize) -> Option<Panel> {
         let (&[.., rows, columns], &[.., row_step, column_step]) = (&self.dims[..], &self.strides[..]) else {
             return None;

@@ -279,7 +279,8 @@ fn tile_rng(seed: u64, start: usize) -> Pcg64 {
     Pcg64::seed_from_u64(mix(seed).wrapping_add((start as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)))
 }
 
-/// The finaliser of SplitMix64: a bijection in which each input bit changes half of the output bits on average.
+/// The finaliser of SplitMix64: a bijection in which each input bit changes half of the output bits on
+/// average.
 fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,7 +1,8 @@
 //! LU decomposition with partial pivoting that can be interrupted (left-looking, by panels of columns).
 //!
-//! The factors of all panels before it are applied to a panel, which faer then factorises. The same forward substitution is
-//! applied to right-hand sides. The largest piece of work is a product of two panels, and the poll is called between them.
+//! The factors of all panels before it are applied to a panel, which faer then factorises. The same forward
+//! substitution is applied to right-hand sides. The largest piece of work is a product of two panels, and the
+//! poll is called between them.
 
 use std::ops::{Mul, Neg, Range, Sub};
 
@@ -15,7 +16,8 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 use crate::{Element, Result};
 
-/// Columns of a panel: wide enough for fast products, and a few milliseconds of work per step up to 10,000 rows.
+/// Columns of a panel: wide enough for fast products, and a few milliseconds of work per step up to 10,000
+/// rows.
 pub(super) const PANEL: usize = 128;
 
 /// Called between pieces of work; an error stops it.
@@ -31,8 +33,9 @@ impl<T> Field for T where T: Element + ComplexField + Neg<Output = T> + Mul<Outp
 
 /// The LU factors of a square matrix.
 pub(super) struct Lu<T> {
-    /// The upper triangle, and below it the unit lower triangle without its diagonal. The lower part of a panel has the row
-    /// order of that panel: later transpositions are not applied to it, but to the columns that are substituted.
+    /// The upper triangle, and below it the unit lower triangle without its diagonal. The lower part of a
+    /// panel has the row order of that panel: later transpositions are not applied to it, but to the columns
+    /// that are substituted.
     factors: Mat<T>,
     /// The row that row `i` was swapped with in step `i`.
     pivots: Vec<usize>,
@@ -158,7 +161,8 @@ fn factorize<T: Field>(mut panel: MatMut<'_, T>, parallelism: Par) -> Vec<usize>
     transpositions(&order, columns)
 }
 
-/// The transpositions of a permutation of rows: step `i` swaps the row that ends at `i` there, from `i` or further down.
+/// The transpositions of a permutation of rows: step `i` swaps the row that ends at `i` there, from `i` or
+/// further down.
 fn transpositions(order: &[usize], steps: usize) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..order.len()).collect();
     let mut positions = rows.clone();

@@ -1,4 +1,5 @@
-//! Selection by a Boolean mask. The shape of the result depends on the mask, so there is no graph node for it.
+//! Selection by a Boolean mask. The shape of the result depends on the mask, so there is no graph node for
+//! it.
 
 use crate::kernel::{BLOCK, Output, Register, TILE, Value, copy, read};
 use crate::uninit::{write_chunks, write_each};
@@ -6,11 +7,12 @@ use crate::{Control, DType, Error, ExecutionContext, Result, Shape, Tensor, View
 
 const NAME: &str = "mask";
 
-/// The elements where the mask is true, in logical order; whole rows where the mask covers the leading axes only.
+/// The elements where the mask is true, in logical order; whole rows where the mask covers the leading axes
+/// only.
 ///
 /// # Errors
-/// A mask that is not Boolean, or whose shape is not that of the tensor or of its leading axes; the memory limit;
-/// cancellation.
+/// A mask that is not Boolean, or whose shape is not that of the tensor or of its leading axes; the memory
+/// limit; cancellation.
 pub fn mask(a: &Tensor, mask: &Tensor, context: &ExecutionContext) -> Result<Tensor> {
     if mask.dtype() != DType::Bool {
         return Err(Error::DTypeMismatch {

@@ -7,8 +7,8 @@ use crate::kernel::{Output, Register, Value, vectorized, write_chunks_on};
 use crate::uninit::{self, StridedMatrix};
 use crate::{Complex32, Complex64, Control, DType, Error, Layout, Result, Shape, View};
 
-/// The product over the last two axes, batched over the leading ones. A vector is a row on the left and a column on the
-/// right. `shape` is that of the result.
+/// The product over the last two axes, batched over the leading ones. A vector is a row on the left and a
+/// column on the right. `shape` is that of the result.
 pub fn matmul<'c>(a: &View<'_>, b: &View<'_>, shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
     let product = Product::new(a, b, shape);
     match a.dtype() {
@@ -110,8 +110,9 @@ impl Product {
     where
         T: Register + faer::traits::ComplexField,
     {
-        /// Multiply-adds of f32 of each thread between two polls: about 40 ms. Each band packs the right operand again, so
-        /// many short bands are slower: 2048 by 2048 f64 took 227 ms in eight bands on two threads, and 176 ms in one.
+        /// Multiply-adds of f32 of each thread between two polls: about 40 ms. Each band packs the right
+        /// operand again, so many short bands are slower: 2048 by 2048 f64 took 227 ms in eight bands on two
+        /// threads, and 176 ms in one.
         const BAND: usize = 1 << 31;
         let threads = parallelism.degree().max(1);
         let row_work =
@@ -207,7 +208,8 @@ fn integer_row<'o>(
     if overflow { Err(Error::IntegerOverflow { operation: "MATMUL" }) } else { Ok(written) }
 }
 
-/// One row of an integer product that cannot overflow: the sum of the rows of `b`, each scaled by an element of `a`.
+/// One row of an integer product that cannot overflow: the sum of the rows of `b`, each scaled by an element
+/// of `a`.
 fn plain_row<'o>(
     a: &StridedMatrix<'_, i64>,
     b: &StridedMatrix<'_, i64>,

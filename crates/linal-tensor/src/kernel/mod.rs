@@ -1,7 +1,7 @@
 //! Kernels: loops over slices, which the steps of a program run.
 //!
-//! Kernels read a [`crate::View`] or slices and write an uninitialised block. The dtypes and shapes of results were computed
-//! when the graph node was built.
+//! Kernels read a [`crate::View`] or slices and write an uninitialised block. The dtypes and shapes of
+//! results were computed when the graph node was built.
 
 pub mod batch_distance;
 mod block;
@@ -38,10 +38,11 @@ pub const TILE: usize = 64 * 1024;
 
 /// Runs a loop that is compiled for the widest SIMD level of this processor.
 ///
-/// The body of the closure is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the level is selected
-/// at run time. The closure must be `#[inline(always)]`, and so must all functions and closures that it calls: a function that
-/// is not inlined is compiled for the baseline only, and runs at a fraction of the speed. Without optimisation the levels
-/// would differ only in compile time, so a build with debug assertions has only the baseline.
+/// The body of the closure is compiled once for each level (AVX-512, AVX2 with FMA, the baseline), and the
+/// level is selected at run time. The closure must be `#[inline(always)]`, and so must all functions and
+/// closures that it calls: a function that is not inlined is compiled for the baseline only, and runs at a
+/// fraction of the speed. Without optimisation the levels would differ only in compile time, so a build with
+/// debug assertions has only the baseline.
 #[inline(always)]
 pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
     #[cfg(not(debug_assertions))]
@@ -53,8 +54,8 @@ pub(crate) fn vectorized<R>(body: impl FnOnce() -> R) -> R {
     body()
 }
 
-/// Writes an array in chunks of any size, on several threads if its elements at `cost` picoseconds each are above the
-/// threshold and the statement may use them.
+/// Writes an array in chunks of any size, on several threads if its elements at `cost` picoseconds each are
+/// above the threshold and the statement may use them.
 pub(crate) fn par_write<'o, T: Register>(
     context: &crate::ExecutionContext,
     cost: usize,
@@ -66,8 +67,8 @@ pub(crate) fn par_write<'o, T: Register>(
     write_chunks_on(threads, out, size, write)
 }
 
-/// As [`par_write`], in chunks that are tiles: for results that depend on the start of a chunk, or inputs that are read by
-/// tiles.
+/// As [`par_write`], in chunks that are tiles: for results that depend on the start of a chunk, or inputs
+/// that are read by tiles.
 pub(crate) fn par_write_tiles<'o, T: Register>(
     context: &crate::ExecutionContext,
     cost: usize,
@@ -77,7 +78,8 @@ pub(crate) fn par_write_tiles<'o, T: Register>(
     write_chunks_on(threads::threads_for(context, out.len(), cost), out, TILE, write)
 }
 
-/// Writes an array in chunks of `size` elements, on `threads` threads. The chunks do not depend on the threads.
+/// Writes an array in chunks of `size` elements, on `threads` threads. The chunks do not depend on the
+/// threads.
 pub(crate) fn write_chunks_on<'o, T: Register>(
     threads: usize,
     out: &'o mut [std::mem::MaybeUninit<T>],

@@ -89,7 +89,8 @@ pub struct Output<'c> {
 }
 
 impl<'c> Output<'c> {
-    /// Writes a row-major array of `shape` with one call of `fill`, which returns the block it was given, initialised.
+    /// Writes a row-major array of `shape` with one call of `fill`, which returns the block it was given,
+    /// initialised.
     pub fn produce<T: Register>(
         self,
         shape: &Shape,

@@ -6,8 +6,8 @@ use crate::kernel::Register;
 use crate::kernel::copy::{Cursor, Run};
 use crate::{Layout, Shape, View};
 
-/// The elements `start .. start + len` in logical order: borrowed if the view is contiguous, else gathered into the buffer,
-/// which must be at least `len` long.
+/// The elements `start .. start + len` in logical order: borrowed if the view is contiguous, else gathered
+/// into the buffer, which must be at least `len` long.
 #[inline]
 pub(crate) fn block<'b, T: Register>(
     view: &View<'b>,

@@ -56,7 +56,8 @@ impl SignalOp {
         }
     }
 
-    /// Checks the operands, casts them to the dtype of the function, and computes the shape and dtype of the result.
+    /// Checks the operands, casts them to the dtype of the function, and computes the shape and dtype of the
+    /// result.
     pub(crate) fn prepare(&self, inputs: &[NodeRef]) -> Result<(Vec<NodeRef>, Shape, DType)> {
         let (rank, dtype) = match self {
             SignalOp::Ifft { .. } => (2, DType::F64),
@@ -128,7 +129,8 @@ impl SignalOp {
 
     /// Runs the function.
     pub fn run<'c>(&self, inputs: &[View<'_>], shape: &Shape, output: Output<'c>) -> Result<Value<'c>> {
-        // The functions allocate their results: their memory and that of scratch is reserved before they start.
+        // The functions allocate their results: their memory and that of scratch is reserved before they
+        // start.
         let longest = inputs.iter().map(View::len).max().unwrap_or(0).max(shape.len());
         let bytes = longest.saturating_mul(4 * size_of::<f64>()).max(signal::transform_bytes(longest));
         let scratch = output.context.pool().reserve(self.name(), bytes)?;

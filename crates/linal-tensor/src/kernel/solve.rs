@@ -121,7 +121,8 @@ fn parallelism(rows: usize, output: Output<'_>) -> Par {
     }
 }
 
-/// The determinant of a matrix whose columns are linearly dependent: 0, or NaN if an element is NaN or infinite.
+/// The determinant of a matrix whose columns are linearly dependent: 0, or NaN if an element is NaN or
+/// infinite.
 fn singular_determinant<T: Field>(a: &StridedMatrix<'_, T>, poll: Poll<'_>) -> Result<T> {
     for i in 0..a.rows {
         poll()?;
@@ -132,7 +133,8 @@ fn singular_determinant<T: Field>(a: &StridedMatrix<'_, T>, poll: Poll<'_>) -> R
     Ok(T::default())
 }
 
-/// A matrix that is written by bands of columns, with polls in between: page faults of a large matrix take long.
+/// A matrix that is written by bands of columns, with polls in between: page faults of a large matrix take
+/// long.
 fn columns<T: Field>(
     rows: usize,
     columns: usize,

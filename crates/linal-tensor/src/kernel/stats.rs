@@ -127,7 +127,8 @@ fn lerp(low: f64, high: f64, fraction: f64) -> f64 {
     }
 }
 
-/// Writes the number of elements in each bin. A bin includes its lower edge; the last one includes its upper edge too.
+/// Writes the number of elements in each bin. A bin includes its lower edge; the last one includes its upper
+/// edge too.
 ///
 /// # Errors
 /// Values that are not finite; the memory limit; cancellation.

@@ -1,8 +1,8 @@
 //! The number of threads of a kernel.
 //!
-//! Waking a thread and waiting for it takes the same time for all kernels. Kernels differ in the cost of an element, which
-//! depends on the [`CostClass`]; that of a fused kernel is the sum over its operations. `examples/thresholds.rs` measures
-//! both; `docs/kernels.md` has the table.
+//! Waking a thread and waiting for it takes the same time for all kernels. Kernels differ in the cost of an
+//! element, which depends on the [`CostClass`]; that of a fused kernel is the sum over its operations.
+//! `examples/thresholds.rs` measures both; `docs/kernels.md` has the table.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Once, OnceLock};
@@ -12,8 +12,9 @@ use rayon::prelude::*;
 use crate::kernel::{BLOCK, TILE};
 use crate::{DType, ExecutionContext, Result, View};
 
-/// Picoseconds of work from which several threads are used: from there two threads were faster by a tenth or more in most
-/// classes. Below 100 microseconds they were mostly slower, and in between it depended on the class.
+/// Picoseconds of work from which several threads are used: from there two threads were faster by a tenth or
+/// more in most classes. Below 100 microseconds they were mostly slower, and in between it depended on the
+/// class.
 pub const PARALLEL_THRESHOLD: usize = 200_000_000;
 
 /// The class of kernels of about equal cost of an element.
@@ -52,8 +53,8 @@ pub enum CostClass {
 }
 
 impl CostClass {
-    /// Picoseconds per element of 8 bytes on one thread. The comments have times on one thread and on two, at a size above the
-    /// threshold and at one below.
+    /// Picoseconds per element of 8 bytes on one thread. The comments have times on one thread and on two, at
+    /// a size above the threshold and at one below.
     pub const fn cost(self) -> usize {
         match self {
             CostClass::Copy => 200,       // 2^20: 363 us, 320 us (2^19: 103 us, 125 us)
@@ -74,7 +75,8 @@ impl CostClass {
         }
     }
 
-    /// As [`CostClass::cost`], for elements of a dtype: except for scalar functions the cost is proportional to the size.
+    /// As [`CostClass::cost`], for elements of a dtype: except for scalar functions the cost is proportional
+    /// to the size.
     pub const fn cost_of(self, dtype: DType) -> usize {
         match self {
             CostClass::Scalar => self.cost(),
@@ -88,8 +90,8 @@ impl CostClass {
     }
 }
 
-/// The number of threads of the global rayon pool, which all statements of the process share, and faer too. Starts the pool if
-/// the program has not: with as many threads as the machine has cores.
+/// The number of threads of the global rayon pool, which all statements of the process share, and faer too.
+/// Starts the pool if the program has not: with as many threads as the machine has cores.
 pub fn process_threads() -> usize {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
@@ -113,8 +115,8 @@ static RESERVED: AtomicUsize = AtomicUsize::new(0);
 #[must_use = "cores are reserved until this is dropped"]
 pub struct ReservedCores(usize);
 
-/// Reserves cores for threads of the caller, such as those of a query that runs beside kernels of other sessions. It does not
-/// wait: a running kernel keeps its threads.
+/// Reserves cores for threads of the caller, such as those of a query that runs beside kernels of other
+/// sessions. It does not wait: a running kernel keeps its threads.
 pub fn reserve_cores(cores: usize) -> ReservedCores {
     RESERVED.fetch_add(cores, Ordering::Relaxed);
     ReservedCores(cores)
@@ -131,8 +133,8 @@ fn available_cores() -> usize {
     process_threads().saturating_sub(RESERVED.load(Ordering::Relaxed)).max(1)
 }
 
-/// The number of threads for elements of `cost` picoseconds each: all that the statement may use on available cores, or one.
-/// It differs from run to run, so results must not depend on it.
+/// The number of threads for elements of `cost` picoseconds each: all that the statement may use on available
+/// cores, or one. It differs from run to run, so results must not depend on it.
 #[inline]
 pub(crate) fn threads_for(context: &ExecutionContext, elements: usize, cost: usize) -> usize {
     match configured_threads(context, elements, cost) {
@@ -150,8 +152,8 @@ pub(crate) fn configured_threads(context: &ExecutionContext, elements: usize, co
     if parallel { context.threads() } else { 1 }
 }
 
-/// Runs work that is split into `split` parts, and whose result depends on the split, on the available cores: if there are
-/// fewer, parts run one after the other.
+/// Runs work that is split into `split` parts, and whose result depends on the split, on the available cores:
+/// if there are fewer, parts run one after the other.
 pub(crate) fn on_available_cores<R: Send>(split: usize, work: impl FnOnce() -> R + Send) -> R {
     match available_cores() {
         available if available < split => match pool_with(available) {
@@ -174,8 +176,8 @@ fn pool_with(threads: usize) -> Option<&'static rayon::ThreadPool> {
     pools.get(threads)?.get_or_init(named).as_ref()
 }
 
-/// The least number of adjacent chunks of a rayon task, so that work uses at most `threads` threads of the pool; 1 if it may
-/// use all of them.
+/// The least number of adjacent chunks of a rayon task, so that work uses at most `threads` threads of the
+/// pool; 1 if it may use all of them.
 pub(crate) fn min_grain(threads: usize, parts: usize) -> usize {
     if threads >= rayon::current_num_threads() { 1 } else { parts.div_ceil(threads.max(1)) }
 }
@@ -195,7 +197,8 @@ pub(crate) fn par_map<R: Send>(
     (0..parts).into_par_iter().with_min_len(min_grain(threads, parts)).map(part).collect()
 }
 
-/// The length of chunks of parallel work where chunks may have any size: several for each thread, for balance.
+/// The length of chunks of parallel work where chunks may have any size: several for each thread, for
+/// balance.
 pub(crate) fn chunk_len(context: &ExecutionContext, elements: usize) -> usize {
     const CHUNKS_PER_THREAD: usize = 4;
     elements.div_ceil(CHUNKS_PER_THREAD * context.threads()).next_multiple_of(BLOCK).clamp(BLOCK, TILE)

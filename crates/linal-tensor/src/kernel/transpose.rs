@@ -1,7 +1,7 @@
 //! Copies of transposed (column-major) matrices, tile by tile.
 //!
-//! Read row by row, such a matrix reads another cache line for each element, and the line is evicted before the next row needs
-//! it. A tile reads and writes whole cache lines.
+//! Read row by row, such a matrix reads another cache line for each element, and the line is evicted before
+//! the next row needs it. A tile reads and writes whole cache lines.
 
 use crate::kernel::Register;
 

@@ -7,8 +7,8 @@ use crate::{Control, ExecutionContext, Result, Shape, Tensor, View};
 
 const NAME: &str = "UNIQUE";
 
-/// The distinct elements as a vector in ascending order; complex numbers are ordered by their real and then their imaginary
-/// parts. All NaN, and all numbers with a NaN part, are one element, which is the last.
+/// The distinct elements as a vector in ascending order; complex numbers are ordered by their real and then
+/// their imaginary parts. All NaN, and all numbers with a NaN part, are one element, which is the last.
 ///
 /// # Errors
 /// The memory limit; cancellation.

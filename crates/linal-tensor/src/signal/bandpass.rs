@@ -83,8 +83,8 @@ enum Filter {
 /// The part of a signal between two frequencies, without delay. The result has the length of the signal.
 ///
 /// # Errors
-/// A rate that is not positive, edges not within 0 and half the rate or not in order, an order out of range, a band
-/// too narrow for its order, a signal too short for the padding; [`SignalError::Interrupted`].
+/// A rate that is not positive, edges not within 0 and half the rate or not in order, an order out of range,
+/// a band too narrow for its order, a signal too short for the padding; [`SignalError::Interrupted`].
 pub fn bandpass(signal: &[f64], options: &BandpassOptions, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     match options.filter(signal.len())? {
         Filter::Bins => brickwall(signal, options, poll),

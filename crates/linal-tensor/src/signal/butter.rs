@@ -13,14 +13,15 @@ pub const MAX_ORDER: usize = 32;
 /// The sampling rate of the bilinear transform; the edges of the band are pre-warped for it.
 const DESIGN_RATE: f64 = 2.0;
 
-/// The sections of a digital Butterworth band-pass of `order` from `low` to `high` at `rate` samples per second:
-/// `order` sections, since a band-pass has two poles for each of its prototype.
+/// The sections of a digital Butterworth band-pass of `order` from `low` to `high` at `rate` samples per
+/// second: `order` sections, since a band-pass has two poles for each of its prototype.
 ///
 /// Sections come in SciPy's order: the poles nearest to the unit circle last, the gain in the first section.
 ///
 /// # Errors
-/// [`SignalError::FilterOrder`], [`SignalError::LowEdge`], [`SignalError::HighEdge`], [`SignalError::EdgeOrder`], and
-/// [`SignalError::BandTooNarrow`] when rounding leaves no stable filter. `rate` must be positive and finite.
+/// [`SignalError::FilterOrder`], [`SignalError::LowEdge`], [`SignalError::HighEdge`],
+/// [`SignalError::EdgeOrder`], and [`SignalError::BandTooNarrow`] when rounding leaves no stable filter.
+/// `rate` must be positive and finite.
 pub fn butter_bandpass(order: usize, low: f64, high: f64, rate: f64) -> Result<Vec<Section>, SignalError> {
     if order == 0 || order > MAX_ORDER {
         return Err(SignalError::FilterOrder { order, max: MAX_ORDER });
@@ -69,7 +70,8 @@ fn band_poles(prototype: &[Complex64], width: f64, center: f64) -> Vec<Complex64
     prototype.iter().flat_map(pair).collect()
 }
 
-/// The gain of the digital filter. Of its zeros, `order` lie at 0 and `order` at infinity before the bilinear transform.
+/// The gain of the digital filter. Of its zeros, `order` lie at 0 and `order` at infinity before the bilinear
+/// transform.
 fn gain(analog_poles: &[Complex64], order: usize, width: f64) -> f64 {
     let fs2 = 2.0 * DESIGN_RATE;
     let poles: Complex64 = analog_poles.iter().map(|p| fs2 - p).product();
@@ -93,8 +95,8 @@ fn digital_poles(analog: &[Complex64]) -> Poles {
     }
 }
 
-/// Pairs poles and zeros into sections from the last to the first: the pole nearest to the unit circle takes the two
-/// nearest zeros, which are `order` times 1 and `order` times -1.
+/// Pairs poles and zeros into sections from the last to the first: the pole nearest to the unit circle takes
+/// the two nearest zeros, which are `order` times 1 and `order` times -1.
 fn pair(mut poles: Poles, order: usize, gain: f64) -> Vec<Section> {
     let mut zeros = Zeros { plus: order, minus: order };
     let mut sections = Vec::with_capacity(order);
@@ -109,8 +111,8 @@ fn pair(mut poles: Poles, order: usize, gain: f64) -> Vec<Section> {
     sections
 }
 
-/// Removes the pole nearest to the unit circle and its partner (its conjugate, or the nearest of the other real poles),
-/// and returns the pole and the denominator of both.
+/// Removes the pole nearest to the unit circle and its partner (its conjugate, or the nearest of the other
+/// real poles), and returns the pole and the denominator of both.
 fn take_nearest_pole(poles: &mut Poles) -> Option<(Complex64, [f64; 2])> {
     let real = nearest_to_unit_circle(&poles.real, |p| p.abs());
     let upper = nearest_to_unit_circle(&poles.upper, |p| p.norm());

@@ -43,9 +43,9 @@ pub fn convolved_len(n: usize, m: usize, mode: ConvolveMode) -> Result<usize, Si
 
 /// The convolution of two signals: `sum over j of a[i - j] * b[j]`.
 ///
-/// Small convolutions are summed directly and large ones computed by Fourier transforms, whichever costs less. Either way
-/// the result of integers is exact while it and the error bound of the transform fit 53 bits, and NaN and infinities
-/// affect only the points whose sums they are part of.
+/// Small convolutions are summed directly and large ones computed by Fourier transforms, whichever costs
+/// less. Either way the result of integers is exact while it and the error bound of the transform fit 53
+/// bits, and NaN and infinities affect only the points whose sums they are part of.
 ///
 /// # Errors
 /// [`SignalError::Empty`] when either is empty, [`SignalError::TooLong`], [`SignalError::Interrupted`].

@@ -25,11 +25,11 @@ impl CorrelateMode {
     }
 }
 
-/// The correlation of a signal with a template: `out[i] = sum over j of signal[i + j] * template[j]`, where the
-/// template's first sample meets `signal[i]`. The result has the signal's length.
+/// The correlation of a signal with a template: `out[i] = sum over j of signal[i + j] * template[j]`, where
+/// the template's first sample meets `signal[i]`. The result has the signal's length.
 ///
-/// The template may be longer than the signal: the linear mode ignores its tail, and the circular mode repeats the
-/// signal.
+/// The template may be longer than the signal: the linear mode ignores its tail, and the circular mode
+/// repeats the signal.
 ///
 /// # Errors
 /// [`SignalError::Empty`] when either is empty, [`SignalError::Interrupted`].

@@ -84,7 +84,8 @@ pub enum SignalError {
         /// The largest order.
         max: usize,
     },
-    /// A band that is too narrow for a stable filter of this order in 64-bit floats, relative to the sampling rate.
+    /// A band that is too narrow for a stable filter of this order in 64-bit floats, relative to the sampling
+    /// rate.
     BandTooNarrow {
         /// The lower edge.
         low: f64,
@@ -113,7 +114,8 @@ pub enum SignalError {
     },
     /// A result longer than can be addressed.
     TooLong,
-    /// The transform library rejected buffers that this crate allocated: a bug of linal, not an error of the input.
+    /// The transform library rejected buffers that this crate allocated: a bug of linal, not an error of the
+    /// input.
     Transform {
         /// The transform's length.
         length: usize,
@@ -217,7 +219,8 @@ impl fmt::Display for Count {
     }
 }
 
-/// A float as its shortest decimal that parses to it, with an exponent when it is very small or large, without `.0`.
+/// A float as its shortest decimal that parses to it, with an exponent when it is very small or large,
+/// without `.0`.
 struct Number(f64);
 
 impl fmt::Display for Number {

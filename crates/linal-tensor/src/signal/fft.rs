@@ -35,9 +35,9 @@ pub fn rfft(signal: &[f64], poll: Poll<'_>) -> Result<Vec<Complex64>, SignalErro
 
 /// The real signal of `n` points whose spectrum is `bins`, scaled by `1 / n`.
 ///
-/// The imaginary parts of bin 0 and, for even `n`, of the last bin are ignored, as in NumPy. Unlike NumPy's, this inverse
-/// neither crops nor pads: `bins` must have `n / 2 + 1` elements. They are moved in, since the transform uses them as
-/// scratch.
+/// The imaginary parts of bin 0 and, for even `n`, of the last bin are ignored, as in NumPy. Unlike NumPy's,
+/// this inverse neither crops nor pads: `bins` must have `n / 2 + 1` elements. They are moved in, since the
+/// transform uses them as scratch.
 ///
 /// # Errors
 /// [`SignalError::Empty`] for an empty spectrum, [`SignalError::SpectrumLength`] when `n` does not fit it,

@@ -1,5 +1,5 @@
-//! Real transforms that are too long to run at once: a complex transform of half the length, or, for an odd length, of the
-//! same length.
+//! Real transforms that are too long to run at once: a complex transform of half the length, or, for an odd
+//! length, of the same length.
 
 use num_complex::Complex64;
 use rustfft::FftDirection;
@@ -27,8 +27,9 @@ impl LargeRfft {
         self.n
     }
 
-    /// The bins of a signal. Its even points become the real and its odd points the imaginary parts of a complex signal.
-    /// Both spectra have conjugate symmetry, so they are separated in the transform of the complex signal.
+    /// The bins of a signal. Its even points become the real and its odd points the imaginary parts of a
+    /// complex signal. Both spectra have conjugate symmetry, so they are separated in the transform of the
+    /// complex signal.
     pub(super) fn forward(
         &self,
         signal: &[f64],

@@ -1,9 +1,9 @@
 //! Signal processing on plain slices: transforms, spectral densities, filters, correlation and resampling.
 //!
-//! All functions compute in `f64` and `Complex<f64>`, without absolute thresholds, so that a strain of 1e-21 has the same
-//! relative accuracy as a voltage of 1. Functions that may run long take a [`Poll`] and return
-//! [`SignalError::Interrupted`] soon after it returns `true`. Lengths of results are known before anything runs.
-//! This folder does not know tensors, axes or the text of the language.
+//! All functions compute in `f64` and `Complex<f64>`, without absolute thresholds, so that a strain of 1e-21
+//! has the same relative accuracy as a voltage of 1. Functions that may run long take a [`Poll`] and return
+//! [`SignalError::Interrupted`] soon after it returns `true`. Lengths of results are known before anything
+//! runs. This folder does not know tensors, axes or the text of the language.
 
 mod error;
 mod poll;

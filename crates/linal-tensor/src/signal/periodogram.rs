@@ -41,7 +41,8 @@ impl Periodogram {
             *out = (x - mean) * w;
         }
         self.transform.run(&mut self.segment, &mut self.bins, poll)?;
-        // A bin holds a positive and a negative frequency, except bin 0 and, for an even length, the last bin.
+        // A bin holds a positive and a negative frequency, except bin 0 and, for an even length, the last
+        // bin.
         let nyquist = if self.weights.len().is_multiple_of(2) { self.bins.len() - 1 } else { usize::MAX };
         let scale = self.scale;
         Ok(self.bins.iter().enumerate().map(move |(k, z)| {

@@ -1,8 +1,8 @@
 //! Transform plans, computed once for a length and cached for all threads.
 //!
-//! Planning costs about as much as a few transforms, so a script that transforms many rows of one length plans once.
-//! The cache is bounded by the number of plans and by their points, because a plan holds tables about as large as its
-//! transform.
+//! Planning costs about as much as a few transforms, so a script that transforms many rows of one length
+//! plans once. The cache is bounded by the number of plans and by their points, because a plan holds tables
+//! about as large as its transform.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -53,7 +53,8 @@ impl<T: ?Sized> Cache<T> {
     }
 }
 
-/// The cached plan of `n` points, or a new one. The lock is not held while planning, so that no other thread waits.
+/// The cached plan of `n` points, or a new one. The lock is not held while planning, so that no other thread
+/// waits.
 fn cached<T: ?Sized>(cache: &Mutex<Cache<T>>, n: usize, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
     let found = cache.lock().unwrap_or_else(PoisonError::into_inner).get(n);
     found.unwrap_or_else(|| {
@@ -139,8 +140,9 @@ impl RealInverse {
         Self(RealPlan::Unsplit { plan, scratch })
     }
 
-    /// Transforms `n / 2 + 1` bins into `n` points, without the factor `1 / n`. The bins may be overwritten with
-    /// scratch values. The imaginary parts of bin 0 and of the Nyquist bin are ignored: those of a real signal are 0.
+    /// Transforms `n / 2 + 1` bins into `n` points, without the factor `1 / n`. The bins may be overwritten
+    /// with scratch values. The imaginary parts of bin 0 and of the Nyquist bin are ignored: those of a real
+    /// signal are 0.
     pub(super) fn run(
         &mut self,
         bins: &mut [Complex64],

@@ -38,14 +38,14 @@ impl PsdOptions {
     }
 }
 
-/// The one-sided power spectral density of a signal, `segment_len / 2 + 1` bins from 0 to half the rate, in squared units
-/// of the signal per hertz: times the bin width, its sum is the signal's variance.
+/// The one-sided power spectral density of a signal, `segment_len / 2 + 1` bins from 0 to half the rate, in
+/// squared units of the signal per hertz: times the bin width, its sum is the signal's variance.
 ///
 /// The mean of each segment is subtracted; a tail shorter than a step is not used, as in SciPy.
 ///
 /// # Errors
-/// An empty signal, a window of 0 or longer than the signal, an overlap not below the window, a rate that is not
-/// positive; [`SignalError::Interrupted`] between segments.
+/// An empty signal, a window of 0 or longer than the signal, an overlap not below the window, a rate that is
+/// not positive; [`SignalError::Interrupted`] between segments.
 pub fn psd(signal: &[f64], options: &PsdOptions, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     let mut total = vec![0.0; options.bins(signal.len())?];
     let mut periodogram = Periodogram::new(options.segment_len, options.window, options.rate);

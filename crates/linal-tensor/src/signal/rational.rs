@@ -18,8 +18,8 @@ impl Rational {
     /// A rate is taken as the shortest decimal that parses to it: 44.1 is 441/10.
     ///
     /// # Errors
-    /// [`SignalError::BadRate`] for a rate that is not positive and finite, [`SignalError::RatioTooLarge`] when a
-    /// factor exceeds [`MAX_FACTOR`].
+    /// [`SignalError::BadRate`] for a rate that is not positive and finite, [`SignalError::RatioTooLarge`]
+    /// when a factor exceeds [`MAX_FACTOR`].
     pub fn between(from: f64, to: f64) -> Result<Self, SignalError> {
         super::periodogram::check_rate("FROM", from)?;
         super::periodogram::check_rate("TO", to)?;

@@ -16,8 +16,8 @@ const TAPS_BETWEEN_POLLS: usize = 1 << 14;
 
 /// A signal at another sampling rate: the same time span, [`Rational::output_len`] points.
 ///
-/// The signal is filtered by a linear-phase low-pass (a sinc of ten lobes to a side under a Kaiser window) that cuts at the
-/// lower of the two Nyquist frequencies. Beyond its ends the signal is zero.
+/// The signal is filtered by a linear-phase low-pass (a sinc of ten lobes to a side under a Kaiser window)
+/// that cuts at the lower of the two Nyquist frequencies. Beyond its ends the signal is zero.
 ///
 /// # Errors
 /// [`SignalError::Empty`], [`SignalError::TooLong`], [`SignalError::Interrupted`].
@@ -37,7 +37,8 @@ pub fn resample(signal: &[f64], ratio: Rational, poll: Poll<'_>) -> Result<Vec<f
     Ok(output)
 }
 
-/// The low-pass split by phase: output `m` meets only the taps `(half + m * down) % up`, `+ up`, `+ 2 up`, ...
+/// The low-pass split by phase: output `m` meets only the taps `(half + m * down) % up`, `+ up`, `+ 2 up`,
+/// ...
 struct FilterBank {
     ratio: Rational,
     half: usize,
@@ -83,8 +84,8 @@ impl FilterBank {
     }
 }
 
-/// The windowed sinc of `2 * half + 1` taps that passes frequencies below `1 / factor` of half the rate, with gain
-/// `gain` at 0.
+/// The windowed sinc of `2 * half + 1` taps that passes frequencies below `1 / factor` of half the rate, with
+/// gain `gain` at 0.
 fn low_pass(half: usize, factor: f64, gain: f64, poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     let peak = bessel_i0(KAISER_BETA);
     let tap = |i: usize| {
@@ -109,7 +110,8 @@ fn sinc(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) }
 }
 
-/// The modified Bessel function of order 0 by its power series, all of whose terms are positive; for small arguments.
+/// The modified Bessel function of order 0 by its power series, all of whose terms are positive; for small
+/// arguments.
 fn bessel_i0(x: f64) -> f64 {
     let quarter = x * x / 4.0;
     let (mut term, mut sum, mut k) = (1.0, 1.0, 1.0);
@@ -121,7 +123,8 @@ fn bessel_i0(x: f64) -> f64 {
     sum
 }
 
-/// The inner product over the length of the shorter slice, in four accumulators that the compiler keeps in registers.
+/// The inner product over the length of the shorter slice, in four accumulators that the compiler keeps in
+/// registers.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     let n = a.len().min(b.len());
     let (a, b) = (&a[..n], &b[..n]);

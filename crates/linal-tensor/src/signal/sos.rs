@@ -87,8 +87,8 @@ pub(super) fn check_filtered_length(length: usize, sections: usize) -> Result<()
     if length < minimum { Err(SignalError::TooShortToFilter { length, minimum }) } else { Ok(()) }
 }
 
-/// The signal with `padding` samples before and after it, mirrored about its end points in time and value. The signal
-/// is longer than the padding.
+/// The signal with `padding` samples before and after it, mirrored about its end points in time and value.
+/// The signal is longer than the padding.
 fn odd_extension(signal: &[f64], padding: usize) -> Vec<f64> {
     let end = signal.len() - 1;
     let (first, last) = (signal[0], signal[end]);

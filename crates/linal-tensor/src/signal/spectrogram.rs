@@ -13,7 +13,8 @@ const BLOCK: usize = 16;
 pub struct SpectrogramOptions {
     /// Points of a frame.
     pub frame_len: usize,
-    /// Points from the start of a frame to the start of the next; above `frame_len`, points between frames are unused.
+    /// Points from the start of a frame to the start of the next; above `frame_len`, points between frames
+    /// are unused.
     pub hop: usize,
     /// Samples per second; the density is per hertz of it.
     pub rate: f64,
@@ -39,8 +40,9 @@ impl SpectrogramOptions {
     }
 }
 
-/// The one-sided power spectral density of every frame: a row-major matrix of [`SpectrogramOptions::shape`], a row for
-/// each frequency and a column for each frame. The mean of each frame is subtracted; an incomplete last frame is not used.
+/// The one-sided power spectral density of every frame: a row-major matrix of [`SpectrogramOptions::shape`],
+/// a row for each frequency and a column for each frame. The mean of each frame is subtracted; an incomplete
+/// last frame is not used.
 ///
 /// # Errors
 /// An empty signal, a window of 0 or longer than the signal, a hop of 0, a rate that is not positive;

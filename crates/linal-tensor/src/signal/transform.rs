@@ -1,9 +1,9 @@
 //! Complex transforms of any length that can be interrupted.
 //!
-//! A transform of `rustfft` cannot be interrupted. Up to [`MAX_UNSPLIT`] points it takes a few milliseconds. A longer one is
-//! split into transforms of at most that size, and the poll is called between them: as a matrix whose columns and rows are
-//! transformed (the four-step method), or, when the length has no such factors, as a convolution with a chirp
-//! (Bluestein's method) whose own transforms are split.
+//! A transform of `rustfft` cannot be interrupted. Up to [`MAX_UNSPLIT`] points it takes a few milliseconds.
+//! A longer one is split into transforms of at most that size, and the poll is called between them: as a
+//! matrix whose columns and rows are transformed (the four-step method), or, when the length has no such
+//! factors, as a convolution with a chirp (Bluestein's method) whose own transforms are split.
 
 use std::sync::Arc;
 
@@ -21,8 +21,8 @@ pub(super) const MAX_UNSPLIT: usize = 1 << 18;
 pub(super) const STEP: usize = 1 << 17;
 /// The most columns or rows of one step: 16 elements fill a few cache lines of each row that a step reads.
 const WIDTH: usize = 16;
-/// Unused elements between the rows of the workspace. Without them rows of a power of two would map to the same cache
-/// lines.
+/// Unused elements between the rows of the workspace. Without them rows of a power of two would map to the
+/// same cache lines.
 const GAP: usize = 4;
 
 /// A complex transform of one length and direction, unscaled.
@@ -104,7 +104,8 @@ impl FourStep {
         self.transform_rows(&data, poll)
     }
 
-    /// Transforms each column in place and multiplies element `(row, column)` by twiddle factor `row * column`.
+    /// Transforms each column in place and multiplies element `(row, column)` by twiddle factor `row *
+    /// column`.
     fn transform_columns(&self, data: &mut [Complex64], poll: Poll<'_>) -> Result<(), SignalError> {
         let mut work = Workspace::new(&self.down);
         for first in (0..self.columns).step_by(work.width) {
@@ -170,7 +171,8 @@ impl Workspace {
     }
 }
 
-/// A transform as a convolution with a chirp: since `j k = (j² + k² - (k - j)²) / 2`, the sum over `j` is one over `k - j`.
+/// A transform as a convolution with a chirp: since `j k = (j² + k² - (k - j)²) / 2`, the sum over `j` is one
+/// over `k - j`.
 pub(super) struct Bluestein {
     n: usize,
     /// Factors of order `2n`, so that the halves of squares are integer exponents.
@@ -251,8 +253,8 @@ fn factors(n: usize, limit: usize) -> Option<(usize, usize)> {
     Some((rows, n / rows))
 }
 
-/// The least of `2^k`, `3 * 2^k` and `5 * 2^k` that is long enough for the convolution of `n` points with a chirp of
-/// `2n - 1`.
+/// The least of `2^k`, `3 * 2^k` and `5 * 2^k` that is long enough for the convolution of `n` points with a
+/// chirp of `2n - 1`.
 fn padded_len(n: usize) -> usize {
     let needed = 2 * n - 1;
     let two = needed.next_power_of_two();

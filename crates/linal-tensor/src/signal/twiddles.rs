@@ -7,8 +7,8 @@ use rustfft::FftDirection;
 
 /// The twiddle factors `exp(-2πi k / n)` of a forward transform, or their conjugates for an inverse one.
 ///
-/// A table of all `n` would be as large as the signal. Each factor is the product of one of about `√n` coarse and one of
-/// about `√n` fine ones instead, which costs one rounding.
+/// A table of all `n` would be as large as the signal. Each factor is the product of one of about `√n` coarse
+/// and one of about `√n` fine ones instead, which costs one rounding.
 pub(super) struct Twiddles {
     coarse: Vec<Complex64>,
     fine: Vec<Complex64>,

@@ -6,13 +6,13 @@ use super::{Poll, SignalError};
 
 /// The signal whose spectrum is that of `signal` over the square root of `density`.
 ///
-/// The bins of `density` are spaced evenly from 0 to half the sampling rate, as `psd` with an even window gives them,
-/// and are interpolated linearly to the signal's. The result has the length of the signal.
+/// The bins of `density` are spaced evenly from 0 to half the sampling rate, as `psd` with an even window
+/// gives them, and are interpolated linearly to the signal's. The result has the length of the signal.
 ///
 /// # Errors
-/// [`SignalError::Empty`], [`SignalError::TooFewBins`] for fewer than two bins, and [`SignalError::BadDensityBin`] for
-/// a bin that is zero, negative or NaN; [`SignalError::Interrupted`]. An infinite bin is a notch: its frequency
-/// is removed.
+/// [`SignalError::Empty`], [`SignalError::TooFewBins`] for fewer than two bins, and
+/// [`SignalError::BadDensityBin`] for a bin that is zero, negative or NaN; [`SignalError::Interrupted`]. An
+/// infinite bin is a notch: its frequency is removed.
 pub fn whiten(signal: &[f64], density: &[f64], poll: Poll<'_>) -> Result<Vec<f64>, SignalError> {
     require(signal, "signal")?;
     check_density(density)?;

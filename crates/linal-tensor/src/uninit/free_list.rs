@@ -1,7 +1,7 @@
 //! Allocations, and a free list of large ones.
 //!
-//! A fresh large allocation costs a page fault for every 4 KiB (2 MiB with huge pages) that is written the first time,
-//! which takes longer than most element-wise kernels over it.
+//! A fresh large allocation costs a page fault for every 4 KiB (2 MiB with huge pages) that is written the
+//! first time, which takes longer than most element-wise kernels over it.
 
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
@@ -14,7 +14,8 @@ pub(super) const LARGE: usize = 1 << 20;
 /// The most bytes of a free list, whatever the limit of the pool is.
 const MAX_BYTES: usize = 512 << 20;
 
-/// The most allocations of a free list. A linear search of a list this short takes less time than a page fault.
+/// The most allocations of a free list. A linear search of a list this short takes less time than a page
+/// fault.
 const MAX_ALLOCATIONS: usize = 16;
 
 /// Uniquely owned memory. Only its owner reads or writes it.
@@ -54,10 +55,11 @@ impl Allocation {
     }
 }
 
-/// Asks the system for huge pages, where it supports `madvise`: fewer page faults, and fewer TLB misses. Small memory is
-/// left as it is.
+/// Asks the system for huge pages, where it supports `madvise`: fewer page faults, and fewer TLB misses.
+/// Small memory is left as it is.
 ///
-/// Allocators reuse memory whose small pages are mapped already. These are released first, so that the memory is mapped anew.
+/// Allocators reuse memory whose small pages are mapped already. These are released first, so that the memory
+/// is mapped anew.
 ///
 /// # Safety
 /// The memory is allocated, private to the process, and its contents are lost.
@@ -70,7 +72,8 @@ pub(super) unsafe fn advise_huge_pages(pointer: *mut u8, bytes: usize) {
             let start = pointer.addr().next_multiple_of(PAGE);
             let end = (pointer.addr() + bytes) / PAGE * PAGE;
             let pages = pointer.with_addr(start).cast();
-            // SAFETY: whole pages of the memory, whose contents the caller does not need; a failed advice has no effect.
+            // SAFETY: whole pages of the memory, whose contents the caller does not need; a failed advice has
+            // no effect.
             unsafe {
                 libc::madvise(pages, end - start, libc::MADV_DONTNEED);
                 libc::madvise(pages, end - start, libc::MADV_HUGEPAGE);
@@ -81,8 +84,8 @@ pub(super) unsafe fn advise_huge_pages(pointer: *mut u8, bytes: usize) {
     let _ = (pointer, bytes);
 }
 
-/// Large allocations that are not in use, kept by the pool of an engine for reuse. They are not charged; the pool frees
-/// them when a reservation needs the memory.
+/// Large allocations that are not in use, kept by the pool of an engine for reuse. They are not charged; the
+/// pool frees them when a reservation needs the memory.
 #[derive(Debug, Default)]
 pub(crate) struct FreeList {
     allocations: Mutex<Vec<Allocation>>,
@@ -107,7 +110,8 @@ impl FreeList {
         });
     }
 
-    /// Removes an allocation that fits with at most a quarter of waste, the newest first: it may still be in a cache.
+    /// Removes an allocation that fits with at most a quarter of waste, the newest first: it may still be in
+    /// a cache.
     pub fn take(&self, layout: Layout) -> Option<Allocation> {
         if self.bytes() == 0 {
             return None;
@@ -133,7 +137,8 @@ impl FreeList {
         self.change(|allocations| evict(allocations, limit));
     }
 
-    /// Changes the list and updates the byte count. The allocations that are returned are freed without the lock.
+    /// Changes the list and updates the byte count. The allocations that are returned are freed without the
+    /// lock.
     fn change(&self, change: impl FnOnce(&mut Vec<Allocation>) -> Vec<Allocation>) -> Vec<Allocation> {
         let mut allocations = self.allocations.lock().unwrap_or_else(PoisonError::into_inner);
         let removed = change(&mut allocations);

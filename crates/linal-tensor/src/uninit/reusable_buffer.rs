@@ -17,7 +17,8 @@ pub(crate) struct ReusableBuffer {
     pointer: NonNull<u8>,
 }
 
-// SAFETY: a buffer is `Send`; the pointer is to the buffer's memory, and written through only with `&mut self`.
+// SAFETY: a buffer is `Send`; the pointer is to the buffer's memory, and written through only with `&mut
+// self`.
 unsafe impl Send for ReusableBuffer {}
 
 impl ReusableBuffer {
@@ -52,16 +53,16 @@ impl ReusableBuffer {
     ) -> std::result::Result<(), E> {
         assert!(self.is_unique(), "memory that is written again has one owner");
         let len = self.buffer.len() / size_of::<T>();
-        // SAFETY: the memory holds `len` elements and is aligned beyond any element. This buffer is the only one over it:
-        // parts and clones count, there are no weak references to a buffer's memory, and a slice of it borrows a
-        // buffer. `&mut self` prevents clones while it is written (invariant 4).
+        // SAFETY: the memory holds `len` elements and is aligned beyond any element. This buffer is the only
+        // one over it: parts and clones count, there are no weak references to a buffer's memory, and a slice
+        // of it borrows a buffer. `&mut self` prevents clones while it is written (invariant 4).
         let block = unsafe { std::slice::from_raw_parts_mut(self.pointer.as_ptr().cast(), len) };
         fill_block(block, fill).map(|_| ())
     }
 }
 
-/// The buffers of the last small results. A statement that runs repeatedly reuses the buffer of its result before the last
-/// one, once that was dropped.
+/// The buffers of the last small results. A statement that runs repeatedly reuses the buffer of its result
+/// before the last one, once that was dropped.
 #[derive(Debug, Default)]
 pub(crate) struct ReusableBuffers {
     slots: [Option<ReusableBuffer>; ReusableBuffers::SLOTS],

@@ -1,5 +1,5 @@
-//! Integer arithmetic, comparisons, casts and selections against naive implementations: slices of any length and offset,
-//! scalars, and views with every kind of stride.
+//! Integer arithmetic, comparisons, casts and selections against naive implementations: slices of any length
+//! and offset, scalars, and views with every kind of stride.
 
 use std::fmt::Debug;
 use std::mem::MaybeUninit;
@@ -297,7 +297,8 @@ fn views_with_every_step() {
     }
 }
 
-/// Fused loops of two operations equal two loops, including scalar operands and the inner result as both operands.
+/// Fused loops of two operations equal two loops, including scalar operands and the inner result as both
+/// operands.
 #[test]
 fn fused_operations_equal_separate_operations() {
     use BinaryOp::{Add, Div, Max, Mul, Sub};

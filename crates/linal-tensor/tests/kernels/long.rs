@@ -17,7 +17,8 @@ fn eighths(len: usize) -> Vec<f64> {
     (0..len).map(|i| ((i * 37 + i / 11) % 203) as f64 / 8.0 - 12.0).collect()
 }
 
-/// The definition of a variance, in integer multiples of `1 / unit`: a loop over f64 is less exact than the kernels.
+/// The definition of a variance, in integer multiples of `1 / unit`: a loop over f64 is less exact than the
+/// kernels.
 fn variance_of(op: ReduceOp, values: &[f64], unit: f64) -> f64 {
     let integers: Vec<i128> = values.iter().map(|x| (x * unit) as i128).collect();
     let (n, sum) = (integers.len() as i128, integers.iter().sum::<i128>());

@@ -1,4 +1,5 @@
-//! Kernels against naive implementations, over contiguous, transposed, sliced, reversed, broadcast, empty and scalar inputs.
+//! Kernels against naive implementations, over contiguous, transposed, sliced, reversed, broadcast, empty and
+//! scalar inputs.
 
 mod concat;
 mod copies;

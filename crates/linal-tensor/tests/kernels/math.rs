@@ -1,5 +1,5 @@
-//! Math functions against the standard library, whose results are nearly always correctly rounded, and against values of high
-//! precision.
+//! Math functions against the standard library, whose results are nearly always correctly rounded, and
+//! against values of high precision.
 
 use linal_tensor::kernel::Arg;
 use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp, binary, unary};
@@ -225,7 +225,8 @@ fn doubles_are_next_to_those_of_the_standard_library() {
     let unit = cursor(0x9e37_79b9_7f4a_7c15, 1 << 16).map(|bits| (bits >> 11) as f64 / (1u64 << 53) as f64);
     let a: Vec<f64> = any.chain(unit.flat_map(|x| [2.0 * x, -2.0 * x, 1500.0 * (x - 0.5)])).collect();
     for (op, expected) in double::FUNCTIONS {
-        // The reference sigmoid has three roundings, and two functions of the library have errors of two units.
+        // The reference sigmoid has three roundings, and two functions of the library have errors of two
+        // units.
         let rough = matches!(op, UnaryOp::Sigmoid | UnaryOp::Tanh | UnaryOp::Log10);
         let units = if rough { 3.0 } else { 1.0 };
         for (&x, found) in a.iter().zip(double::apply(op, &a)) {

@@ -1,4 +1,5 @@
-//! Reused memory: never while it has other references, and never beyond a limit. CI runs these tests under valgrind.
+//! Reused memory: never while it has other references, and never beyond a limit. CI runs these tests under
+//! valgrind.
 
 use linal_tensor::graph::{self, Leaf, Node, Program};
 use linal_tensor::kernel::elementwise::BinaryOp;

@@ -43,7 +43,8 @@ fn leaf(shape: &[usize], seed: usize) -> NodeRef {
     Node::leaf(Tensor::from_vec((0..len).map(number).collect::<Vec<f64>>(), Shape::new(shape)).unwrap(), 0)
 }
 
-/// Checks every reduction along every axis against that of the operand in memory; `exactly` means bit-identical.
+/// Checks every reduction along every axis against that of the operand in memory; `exactly` means
+/// bit-identical.
 fn check(node: &NodeRef, exactly: bool) {
     let all = SUMS.into_iter().chain(EXTREMES).chain([ReduceOp::Prod]);
     let axes = (0..node.shape().rank()).map(Some).chain([None]);

@@ -1,4 +1,5 @@
-//! Results are bit-identical on one thread and on several, around the thresholds from which kernels use several threads.
+//! Results are bit-identical on one thread and on several, around the thresholds from which kernels use
+//! several threads.
 
 use linal_tensor::graph::{self, Kernel, Node, NodeRef};
 use linal_tensor::kernel::distance::DistanceOp;

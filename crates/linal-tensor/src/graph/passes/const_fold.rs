@@ -39,7 +39,8 @@ fn simplify(node: &NodeRef) -> Option<NodeRef> {
     }
 }
 
-/// Whether a literal equals a real number. With a complex operand the literal was promoted to a complex number.
+/// Whether a literal equals a real number. With a complex operand the literal was promoted to a complex
+/// number.
 fn is(scalar: Scalar, number: f64) -> bool {
     match scalar {
         Scalar::C64(z) => z.im == 0.0 && f64::from(z.re) == number,

@@ -1,4 +1,5 @@
-//! Inner products: `SUM(a * b)` of two vectors becomes `DOT(a, b)`, or is fused with the computation of `a` and `b`.
+//! Inner products: `SUM(a * b)` of two vectors becomes `DOT(a, b)`, or is fused with the computation of `a`
+//! and `b`.
 
 use std::sync::Arc;
 
@@ -14,11 +15,11 @@ use crate::kernel::distance::DistanceOp;
 use crate::kernel::elementwise::BinaryOp;
 use crate::kernel::reduce::ReduceOp;
 
-/// Replaces a sum over a product that has no other use by an inner product, and an inner product of vectors that are computed
-/// only for it by a sum over a product.
+/// Replaces a sum over a product that has no other use by an inner product, and an inner product of vectors
+/// that are computed only for it by a sum over a product.
 ///
-/// An inner product reads both vectors from memory. If one of them would be written only for it, the sum is fused with the
-/// kernel that computes it, in double precision as inner products are.
+/// An inner product reads both vectors from memory. If one of them would be written only for it, the sum is
+/// fused with the kernel that computes it, in double precision as inner products are.
 pub(super) fn run(root: &NodeRef) -> NodeRef {
     let uses = uses(root);
     bottom_up_from(root, |original, node| {

@@ -1,7 +1,7 @@
 //! Matrix chain multiplication: the order of products that takes the fewest multiplications.
 //!
-//! `A @ B @ v` from left to right has a product of two matrices; `A @ (B @ v)` has only products with a vector. The order is
-//! found by the textbook dynamic program over the sizes.
+//! `A @ B @ v` from left to right has a product of two matrices; `A @ (B @ v)` has only products with a
+//! vector. The order is found by the textbook dynamic program over the sizes.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use super::uses;
 use crate::graph::node::{Node, NodeRef, Op, topological};
 use crate::graph::operation::matmul;
 
-/// The longest chain that is reordered. The search is cubic in the length, and recursion is as deep as the chain. Longer
-/// chains keep their order.
+/// The longest chain that is reordered. The search is cubic in the length, and recursion is as deep as the
+/// chain. Longer chains keep their order.
 const MAX_LENGTH: usize = 64;
 
 /// Reorders chains of three and more matrices. Products with other uses are not reordered.

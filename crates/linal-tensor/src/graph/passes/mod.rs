@@ -45,8 +45,8 @@ pub fn rewrite(root: &NodeRef) -> NodeRef {
     root
 }
 
-/// Rebuilds a graph from its leaves: `replace` takes each node with its rebuilt inputs, and may return another node of the
-/// same shape and dtype.
+/// Rebuilds a graph from its leaves: `replace` takes each node with its rebuilt inputs, and may return
+/// another node of the same shape and dtype.
 fn bottom_up(root: &NodeRef, mut replace: impl FnMut(&NodeRef) -> Option<NodeRef>) -> NodeRef {
     bottom_up_from(root, |_, node| replace(node))
 }

@@ -235,8 +235,8 @@ fn dot_and_squared_norms<T: RealNumber>(
 
 /// The cosine of an inner product and two squared norms.
 ///
-/// With a single square root the cosine of a vector with itself is exactly 1. If the product of the squared norms is out of
-/// range, two square roots are taken.
+/// With a single square root the cosine of a vector with itself is exactly 1. If the product of the squared
+/// norms is out of range, two square roots are taken.
 #[inline(always)]
 pub(super) fn cosine_from_dot(dot: f64, left: f64, right: f64) -> f64 {
     let product = left * right;

@@ -11,8 +11,8 @@ use crate::{Control, DType, Result, View};
 pub enum DistanceInput<'v> {
     /// A tensor.
     View(&'v View<'v>),
-    /// A producer of elements, their dtype and their number. They are produced again if squares leave the range of f64, and for
-    /// a correlation.
+    /// A producer of elements, their dtype and their number. They are produced again if squares leave the
+    /// range of f64, and for a correlation.
     Produced(&'v dyn BlockProducer, DType, usize),
 }
 
@@ -125,7 +125,8 @@ impl<'v, 'c> Operands<'v, 'c> {
         self.fold(0.0, step, f64::max)
     }
 
-    /// Folds tiles of both, and merges the results in order, so that the result does not depend on the threads.
+    /// Folds tiles of both, and merges the results in order, so that the result does not depend on the
+    /// threads.
     pub fn fold<T: Register, R: Copy + Send + Sync>(
         &self,
         start: R,

@@ -21,8 +21,8 @@ pub trait CastFrom: Register {
     /// As an integer, truncated toward zero; `None` if it does not fit.
     fn to_i64(self) -> Option<i64>;
 
-    /// As an integer, truncated toward zero, by SIMD instructions; the flag is false if the result is invalid and
-    /// [`CastFrom::to_i64`] must be used.
+    /// As an integer, truncated toward zero, by SIMD instructions; the flag is false if the result is invalid
+    /// and [`CastFrom::to_i64`] must be used.
     fn near_i64(self) -> (i64, bool);
 
     /// As a complex number.
@@ -161,7 +161,8 @@ impl CastFrom for Complex32 {
     }
 }
 
-/// Writes the elements in the dtype `R`. The graph checks that complex numbers are cast to complex dtypes only.
+/// Writes the elements in the dtype `R`. The graph checks that complex numbers are cast to complex dtypes
+/// only.
 ///
 /// # Errors
 /// A float that does not fit an integer: NaN, infinite or too large.

@@ -1,7 +1,8 @@
-//! Loops that accumulate flags for results that are invalid, instead of branching, so that they become SIMD code.
+//! Loops that accumulate flags for results that are invalid, instead of branching, so that they become SIMD
+//! code.
 //!
-//! The flags are a local of the loop. If the closure captured them by reference, the compiler could not exclude that they
-//! alias the output, and would load and store them for each element.
+//! The flags are a local of the loop. If the closure captured them by reference, the compiler could not
+//! exclude that they alias the output, and would load and store them for each element.
 
 use std::mem::MaybeUninit;
 

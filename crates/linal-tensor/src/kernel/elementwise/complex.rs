@@ -69,7 +69,8 @@ macro_rules! complex_math {
                         _ => Self::new(<$real>::NAN, <$real>::NAN),
                     };
                 }
-                // Products of integers are exact where logarithms are not: (3 + 4i)^2 is -7 + 24i. The bound is that of NumPy.
+                // Products of integers are exact where logarithms are not: (3 + 4i)^2 is -7 + 24i. The bound
+                // is that of NumPy.
                 let is_integer = exponent.re.trunc() == exponent.re && exponent.re.abs() < 100.0;
                 if !is_integer || exponent.im != 0.0 {
                     return self.powc(exponent);

@@ -1,6 +1,7 @@
 //! Loops of fast functions that are valid for operands in a range, with a slower fallback for other operands.
 //!
-//! The first loop over a block has no branch and accumulates whether all operands are in range. The fixup loop is rare.
+//! The first loop over a block has no branch and accumulates whether all operands are in range. The fixup
+//! loop is rare.
 
 use std::convert::Infallible;
 use std::mem::MaybeUninit;

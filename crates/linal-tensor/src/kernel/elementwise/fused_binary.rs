@@ -1,7 +1,8 @@
-//! Two operations of floats in one loop: `(a * b) + c` reads its three operands and writes no intermediate block.
+//! Two operations of floats in one loop: `(a * b) + c` reads its three operands and writes no intermediate
+//! block.
 //!
-//! A loop that reads one array waits for memory more than one that reads three: over five arrays of 40 MB, two loops of two
-//! operations took a sixth less than four of one.
+//! A loop that reads one array waits for memory more than one that reads three: over five arrays of 40 MB,
+//! two loops of two operations took a sixth less than four of one.
 
 use std::mem::MaybeUninit;
 
@@ -11,8 +12,8 @@ use crate::uninit::write_zip3;
 
 /// A dtype with fused loops of sums, differences, products and quotients.
 pub trait FusedBinary: Register {
-    /// Writes `(a first b) second c`, or `c second (a first b)` if the inner result is on the right; `None` for other operations.
-    /// The result is bit-identical to that of two loops.
+    /// Writes `(a first b) second c`, or `c second (a first b)` if the inner result is on the right; `None`
+    /// for other operations. The result is bit-identical to that of two loops.
     fn fused_binary<'o>(
         first: BinaryOp,
         second: BinaryOp,

@@ -1,7 +1,7 @@
 //! Checked arithmetic of integers: an overflow is an error.
 //!
-//! SIMD instructions have no overflow flag. Sums and differences accumulate a value that is negative if one of them
-//! overflowed; products are checked one by one only if their factors have many bits.
+//! SIMD instructions have no overflow flag. Sums and differences accumulate a value that is negative if one
+//! of them overflowed; products are checked one by one only if their factors have many bits.
 
 use std::mem::MaybeUninit;
 

@@ -84,7 +84,8 @@ impl Shortcut {
             Shortcut::Four => map(a, out, |x| (x * x) * (x * x)),
             Shortcut::Half => map(a, out, |x| x.root()),
             Shortcut::MinusOne => map(a, out, |x| x.inverse()),
-            // The square of the inverse: the inverse of the square would underflow to 0 where the power does not.
+            // The square of the inverse: the inverse of the square would underflow to 0 where the power does
+            // not.
             Shortcut::MinusTwo => map(a, out, |x| x.inverse() * x.inverse()),
         }
     }

@@ -2,8 +2,8 @@
 
 /// A sum of f64 and the sum of its rounding errors: together about twice the digits of f64.
 ///
-/// The error of each addition is computed exactly (Knuth's two-sum), so the result is the true sum rounded once, unless the
-/// sum is the difference of far larger numbers.
+/// The error of each addition is computed exactly (Knuth's two-sum), so the result is the true sum rounded
+/// once, unless the sum is the difference of far larger numbers.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Compensated {
     sum: f64,
@@ -53,14 +53,15 @@ fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - b_seen)) + (b - b_seen))
 }
 
-/// Independent partial sums, so that an addition does not wait for the one before: as many f64 as an AVX-512 register holds.
+/// Independent partial sums, so that an addition does not wait for the one before: as many f64 as an AVX-512
+/// register holds.
 ///
-/// The operands of [`LaneSums::add_rows`] then fit the registers, and few partial sums are added at the end: 100 f64 take
-/// 35 ns, with 16 lanes 92 ns.
+/// The operands of [`LaneSums::add_rows`] then fit the registers, and few partial sums are added at the end:
+/// 100 f64 take 35 ns, with 16 lanes 92 ns.
 const LANES: usize = 8;
 
-/// As [`LANES`], for many elements of 4 bytes: 40 MB of f32 took 0.7 ms on two threads, and twice that with half as many
-/// lanes.
+/// As [`LANES`], for many elements of 4 bytes: 40 MB of f32 took 0.7 ms on two threads, and twice that with
+/// half as many lanes.
 const WIDE_LANES: usize = 32;
 
 /// The number of elements of 4 bytes from which [`WIDE_LANES`] are faster.
@@ -88,8 +89,8 @@ impl<const N: usize> LaneSums<N> {
 
     /// Adds [`UNROLL`] rows by pairwise summation. `x` is the number at a row and a lane.
     ///
-    /// Rows are read one after the other, in memory order: reading eight rows at once, lane by lane, has a third of the
-    /// bandwidth.
+    /// Rows are read one after the other, in memory order: reading eight rows at once, lane by lane, has a
+    /// third of the bandwidth.
     #[inline(always)]
     fn add_rows(&mut self, x: impl Fn(usize, usize) -> f64) {
         let half: [f64; N] = row_sum(pair_of_rows(&x, 0), pair_of_rows(&x, 2));
@@ -146,8 +147,9 @@ pub(super) fn pairwise_sum<const N: usize>(mut x: [f64; N]) -> f64 {
 
 /// The sum of `f` over all pairs of elements of two slices of equal length.
 ///
-/// [`UNROLL`] rows are added without compensation, and only their sum is added with compensation: compensating each addition
-/// would take longer than reading memory. The error is at most that of three additions, however many elements there are.
+/// [`UNROLL`] rows are added without compensation, and only their sum is added with compensation:
+/// compensating each addition would take longer than reading memory. The error is at most that of three
+/// additions, however many elements there are.
 #[inline(always)]
 pub(crate) fn sum_zip<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f64) -> Compensated {
     if size_of::<A>().min(size_of::<B>()) < 8 && a.len() >= WIDE_LANES_FROM {

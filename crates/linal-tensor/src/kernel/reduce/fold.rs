@@ -45,7 +45,8 @@ pub(crate) trait Fold<T: Copy>: Sync {
         rest.iter().fold(state, |state, &x| self.one(state, x, at))
     }
 
-    /// Folds rows into a state for each column; `at` is the index of the first row. The number of rows is a power of two.
+    /// Folds rows into a state for each column; `at` is the index of the first row. The number of rows is a
+    /// power of two.
     #[inline(always)]
     fn rows<const R: usize>(&self, states: &mut [Self::State], rows: [&[T]; R], at: usize) {
         let rows = rows.map(|row| &row[..states.len()]);

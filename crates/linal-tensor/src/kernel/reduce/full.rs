@@ -63,7 +63,8 @@ fn fold_tile<T: Register, F: Fold<T>>(fold: &F, view: &View<'_>, start: usize, l
     state
 }
 
-/// Folds a run; `at` is the index of its first element in its lane. Strided elements are gathered into the buffer.
+/// Folds a run; `at` is the index of its first element in its lane. Strided elements are gathered into the
+/// buffer.
 #[inline(always)]
 pub(super) fn fold_run<T: Register, F: Fold<T>>(
     fold: &F,

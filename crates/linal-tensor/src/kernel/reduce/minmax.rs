@@ -41,9 +41,11 @@ impl<T: RealNumber, const MAX: bool> Fold<T> for MinMax<MAX> {
 }
 
 impl<const MAX: bool> MinMax<MAX> {
-    /// The minimum or maximum of a slice. NaN is tracked separately, so that one instruction compares and selects.
+    /// The minimum or maximum of a slice. NaN is tracked separately, so that one instruction compares and
+    /// selects.
     ///
-    /// Rows of lanes are read in memory order, which is faster. The last row may overlap rows that were read before.
+    /// Rows of lanes are read in memory order, which is faster. The last row may overlap rows that were read
+    /// before.
     #[inline(always)]
     fn of_slice<T: RealNumber>(slice: &[T]) -> T {
         let best = |x, y| if Self::precedes(x, y) { x } else { y };
@@ -98,7 +100,8 @@ impl<const MAX: bool> MinMax<MAX> {
     }
 }
 
-/// Independent lanes: two AVX-512 registers of f64. With 32 lanes of f32 the generated code was four times slower.
+/// Independent lanes: two AVX-512 registers of f64. With 32 lanes of f32 the generated code was four times
+/// slower.
 const LANES: usize = 16;
 
 /// Rows that are compared in one iteration.

@@ -113,7 +113,8 @@ pub fn reduce<'c>(
     run(op, dtype, &Job { view, producer: None, axis, shape, output })
 }
 
-/// As [`reduce`], of elements of a dtype and shape that are produced block by block, without writing a tensor of them.
+/// As [`reduce`], of elements of a dtype and shape that are produced block by block, without writing a tensor
+/// of them.
 ///
 /// # Errors
 /// As [`reduce`], and the errors of the producer.
@@ -289,7 +290,8 @@ impl<'c> Job<'_, 'c> {
         move |number| i64::try_from(number).map_err(|_| Error::IntegerOverflow { operation })
     }
 
-    /// The error of complex elements without an order. Graph nodes are checked already, so this is for other callers.
+    /// The error of complex elements without an order. Graph nodes are checked already, so this is for other
+    /// callers.
     fn unordered<T: Register>(&self) -> Error {
         Error::DTypeMismatch {
             operation: self.output.operation,

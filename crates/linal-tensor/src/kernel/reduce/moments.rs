@@ -52,8 +52,8 @@ impl VarianceKind {
     }
 }
 
-/// Writes the variance or standard deviation of real numbers: in one pass over each lane; or, along a strided axis, where one
-/// pass would divide for each element, the means first, then the squared deviations.
+/// Writes the variance or standard deviation of real numbers: in one pass over each lane; or, along a strided
+/// axis, where one pass would divide for each element, the means first, then the squared deviations.
 pub(super) fn variance<'c, T: RealNumber>(kind: VarianceKind, job: &Job<'_, 'c>) -> Result<Value<'c>> {
     let count = job.lane_len();
     if !job.is_strided::<T>() {

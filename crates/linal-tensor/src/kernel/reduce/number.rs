@@ -64,7 +64,8 @@ impl ComplexNumber for Complex64 {
     }
 }
 
-/// Evaluates one expression for real and another for complex dtypes, with a type alias for the Rust type of the dtype.
+/// Evaluates one expression for real and another for complex dtypes, with a type alias for the Rust type of
+/// the dtype.
 macro_rules! dispatch_real_or_complex {
     (@arms $dtype:expr, $T:ident, $($name:ident: $type:ty => $body:expr),*) => {
         match $dtype {

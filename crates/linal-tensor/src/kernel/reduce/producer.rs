@@ -13,7 +13,8 @@ use crate::{Control, ExecutionContext, Result, Shape};
 
 /// A producer of elements, block by block.
 pub trait BlockProducer: Sync {
-    /// Called before elements of `start .. start + len`, at most [`TILE`] of them, are produced on the same thread.
+    /// Called before elements of `start .. start + len`, at most [`TILE`] of them, are produced on the same
+    /// thread.
     fn prepare(&self, start: usize, len: usize);
 
     /// Writes the elements from `start` on in logical order; at most [`PRODUCER_BLOCK`] of them.
@@ -26,8 +27,9 @@ pub trait BlockProducer: Sync {
     fn cost(&self) -> usize;
 }
 
-/// The most elements of a produced block. A block of an input is read before the next input is, and memory delivers longer
-/// blocks faster: sums of 4000 by 4000 products along the last axis took 5.2 ms, and 6.0 ms in blocks of 1,024.
+/// The most elements of a produced block. A block of an input is read before the next input is, and memory
+/// delivers longer blocks faster: sums of 4000 by 4000 products along the last axis took 5.2 ms, and 6.0 ms
+/// in blocks of 1,024.
 pub const PRODUCER_BLOCK: usize = 4 * BLOCK;
 
 /// Folds `len` produced elements, in the order and by the tiles of [`super::fold_all`].

@@ -1,4 +1,5 @@
-//! Folds along a strided axis: many adjacent lanes at once, row by row, in the order of memory or of production.
+//! Folds along a strided axis: many adjacent lanes at once, row by row, in the order of memory or of
+//! production.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -11,8 +12,8 @@ use crate::kernel::{Register, TILE, read, vectorized, write_chunks_on};
 use crate::uninit::{write_chunks, write_each};
 use crate::{Control, Result};
 
-/// Lanes that are folded at once. Their states fit the L2 cache; fewer lanes would read too little of a row for the hardware
-/// prefetcher.
+/// Lanes that are folded at once. Their states fit the L2 cache; fewer lanes would read too little of a row
+/// for the hardware prefetcher.
 const WIDTH: usize = 2048;
 
 /// The lanes of a thread are a multiple of this number.

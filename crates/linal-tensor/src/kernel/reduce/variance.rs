@@ -22,8 +22,9 @@ pub(super) struct Moments {
 impl Moments {
     /// The moments of a slice.
     ///
-    /// Deviations are from the mean of the first block, and shifted to the mean of the slice at the end. This loses no relevant
-    /// digits: the first block is part of the slice, so the square of its distance from the mean is part of the result.
+    /// Deviations are from the mean of the first block, and shifted to the mean of the slice at the end. This
+    /// loses no relevant digits: the first block is part of the slice, so the square of its distance from the
+    /// mean is part of the result.
     #[inline(always)]
     fn of_slice<T: RealNumber>(slice: &[T]) -> Moments {
         let Some(first) = slice.first().map(|x| x.real()) else {
@@ -45,7 +46,8 @@ impl Moments {
     #[inline(always)]
     fn shifted(count: f64, center: f64, sum: f64, squares: f64) -> Moments {
         let offset = sum / count;
-        // Squares may overflow where deviations do not. The sum of infinite elements is not finite, and the result is NaN.
+        // Squares may overflow where deviations do not. The sum of infinite elements is not finite, and the
+        // result is NaN.
         let around =
             if squares == f64::INFINITY && sum.is_finite() { squares } else { squares - sum * offset };
         Moments { count, center, offset, squares: if around < 0.0 { 0.0 } else { around } }

@@ -1,7 +1,7 @@
 //! Segment reduction: tensors of rows reduced element-wise to one tensor for each group.
 //!
-//! The state of a group is `width` contiguous elements of a vector, so a row is added by a loop over two slices, and a batch
-//! of rows is read once.
+//! The state of a group is `width` contiguous elements of a vector, so a row is added by a loop over two
+//! slices, and a batch of rows is read once.
 
 mod state;
 
@@ -131,8 +131,8 @@ impl SegmentReducer {
         Ok(())
     }
 
-    /// Adds rows batch by batch: the rows of a group together, in order, so that its state is read and written once for
-    /// [`UNROLL`] of them. If there are many groups, rows are added one by one.
+    /// Adds rows batch by batch: the rows of a group together, in order, so that its state is read and
+    /// written once for [`UNROLL`] of them. If there are many groups, rows are added one by one.
     fn add_floats<T: RealNumber>(&mut self, values: &[T], mut rows: impl Iterator<Item = (usize, usize)>) {
         let mut batch = Vec::new();
         loop {
@@ -208,7 +208,8 @@ impl SegmentReducer {
         Ok(())
     }
 
-    /// Merges the groups of another reducer of the same operation; `groups` maps each of its groups to one of this reducer.
+    /// Merges the groups of another reducer of the same operation; `groups` maps each of its groups to one of
+    /// this reducer.
     ///
     /// # Errors
     /// Overflow of an integer sum.

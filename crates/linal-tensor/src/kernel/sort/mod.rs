@@ -110,8 +110,8 @@ fn arg_sorted<'c, T: Order>(view: &View<'_>, shape: &Shape, output: Output<'c>) 
     })
 }
 
-/// The keys of the elements of a lane in the high bits, and their indices in the low bits, sorted. No two are equal, so the
-/// sort is stable.
+/// The keys of the elements of a lane in the high bits, and their indices in the low bits, sorted. No two are
+/// equal, so the sort is stable.
 fn keyed_lane<T: Order>(
     view: &View<'_>,
     start: usize,

@@ -49,8 +49,9 @@ impl Order for f64 {
         if self.is_nan() {
             return u64::MAX;
         }
-        // Adding 0 turns -0 into 0. The bits of non-negative numbers are in order. Those of negative numbers are in reverse
-        // order, so all their bits are flipped; flipping the sign of the others puts them after.
+        // Adding 0 turns -0 into 0. The bits of non-negative numbers are in order. Those of negative numbers
+        // are in reverse order, so all their bits are flipped; flipping the sign of the others puts them
+        // after.
         let bits = (self + 0.0).to_bits();
         let flip = (bits.cast_signed() >> 63).cast_unsigned() | (1 << 63);
         bits ^ flip

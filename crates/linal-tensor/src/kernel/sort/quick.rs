@@ -1,11 +1,12 @@
-//! Interruptible sorting in place: quicksort partitions, down to chunks that the standard library sorts in a few
-//! milliseconds. Between partitions the statement is polled, and both halves are sorted in parallel.
+//! Interruptible sorting in place: quicksort partitions, down to chunks that the standard library sorts in a
+//! few milliseconds. Between partitions the statement is polled, and both halves are sorted in parallel.
 
 use std::cmp::Ordering;
 
 use crate::{Control, Result};
 
-/// Elements that are sorted at once. It does not depend on the threads, since equal elements may differ in their bits.
+/// Elements that are sorted at once. It does not depend on the threads, since equal elements may differ in
+/// their bits.
 const CHUNK: usize = 32 * 1024;
 
 /// Elements from which one is selected at once.
@@ -87,8 +88,8 @@ pub(crate) fn select<T: Copy + Send>(
     Ok(())
 }
 
-/// Partitions entries into those before a pivot and the others. If the partition is lopsided, as with many equal entries,
-/// entries equal to the pivot are in neither part: they are in their final positions.
+/// Partitions entries into those before a pivot and the others. If the partition is lopsided, as with many
+/// equal entries, entries equal to the pivot are in neither part: they are in their final positions.
 fn split<'e, T: Copy>(entries: &'e mut [T], before: &impl Fn(&T, &T) -> bool) -> (&'e mut [T], &'e mut [T]) {
     let pivot = pivot(entries, before);
     let less = partition(entries, |x| before(x, &pivot));

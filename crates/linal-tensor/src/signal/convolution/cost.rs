@@ -46,7 +46,8 @@ fn transform_cost(size: usize, blocks: usize) -> f64 {
     transform + blocks as f64 * (2.0 * transform + POINT * points + BLOCK)
 }
 
-/// The least fast length whose wrapped-around part lies outside of the range, so that one transform gives all of it.
+/// The least fast length whose wrapped-around part lies outside of the range, so that one transform gives all
+/// of it.
 fn single_block_size(long: usize, short: usize, range: &Range<usize>) -> Option<usize> {
     let start = range.start.saturating_sub(short - 1);
     let input = long.min(range.end) - start;

@@ -1,7 +1,7 @@
 //! Ranges of the full convolution of two signals, by the cheaper of two algorithms.
 //!
-//! The full convolution of `n` and `m` points has `n + m - 1`; every mode of `CONVOLVE` and `MATCHED_FILTER` is a range
-//! of it.
+//! The full convolution of `n` and `m` points has `n + m - 1`; every mode of `CONVOLVE` and `MATCHED_FILTER`
+//! is a range of it.
 
 mod cost;
 mod direct;
@@ -13,8 +13,8 @@ use std::ops::Range;
 
 use super::{Poll, SignalError};
 
-/// The points `range` of the full convolution of `a` and `b`. Neither may be empty, and `range` must lie within
-/// `0..a.len() + b.len() - 1`.
+/// The points `range` of the full convolution of `a` and `b`. Neither may be empty, and `range` must lie
+/// within `0..a.len() + b.len() - 1`.
 pub(super) fn convolve_range(
     a: &[f64],
     b: &[f64],
@@ -28,8 +28,8 @@ pub(super) fn convolve_range(
     }
 }
 
-/// By transforms: both factors are scaled to magnitude 1, with 0 for NaN and infinities; their spectra are multiplied; the
-/// product is scaled back; and the contributions of NaN and infinities are added.
+/// By transforms: both factors are scaled to magnitude 1, with 0 for NaN and infinities; their spectra are
+/// multiplied; the product is scaled back; and the contributions of NaN and infinities are added.
 fn transformed(
     long: &[f64],
     short: &[f64],

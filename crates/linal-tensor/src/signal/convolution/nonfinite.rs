@@ -1,6 +1,7 @@
 //! The contributions of NaN and infinities to a convolution whose finite part was computed by transforms.
 //!
-//! A transform of a block with one NaN is all NaN; the sum of products is NaN only where that element is part of it.
+//! A transform of a block with one NaN is all NaN; the sum of products is NaN only where that element is part
+//! of it.
 
 use std::ops::Range;
 

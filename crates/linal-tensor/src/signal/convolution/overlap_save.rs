@@ -1,7 +1,7 @@
 //! Convolution as a product of spectra, block by block (overlap-save).
 //!
-//! The input of a block starts `short.len() - 1` points before its first output. The product of spectra is a circular
-//! convolution; what wraps around affects only those first points, which are discarded.
+//! The input of a block starts `short.len() - 1` points before its first output. The product of spectra is a
+//! circular convolution; what wraps around affects only those first points, which are discarded.
 
 use std::ops::Range;
 

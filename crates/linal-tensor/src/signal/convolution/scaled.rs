@@ -1,7 +1,7 @@
 //! Signals scaled to magnitude 1 by a power of two, and products scaled back.
 //!
-//! Scaling by a power of two is exact. It keeps the sums inside a transform from overflow and underflow when the result
-//! itself has neither.
+//! Scaling by a power of two is exact. It keeps the sums inside a transform from overflow and underflow when
+//! the result itself has neither.
 
 use crate::signal::poll::check;
 use crate::signal::transform::{STEP, collect, for_each_block};
@@ -41,8 +41,8 @@ impl Scaled {
     }
 }
 
-/// Scales a product of two scaled signals back. Rounds it when both signals are integers and the error bound of the
-/// transform is below a half.
+/// Scales a product of two scaled signals back. Rounds it when both signals are integers and the error bound
+/// of the transform is below a half.
 pub(super) fn restore(
     product: &mut [f64],
     x: &Scaled,

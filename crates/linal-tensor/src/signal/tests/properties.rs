@@ -62,8 +62,8 @@ fn a_spectrogram_averages_to_the_density() {
 
 #[test]
 fn nothing_depends_on_the_scale() {
-    // 2^-70 is about the size of a gravitational wave's strain, 1e-21. A power of two scales without rounding, so that
-    // every function must return the same digits.
+    // 2^-70 is about the size of a gravitational wave's strain, 1e-21. A power of two scales without
+    // rounding, so that every function must return the same digits.
     let scale = 2.0_f64.powi(-70);
     let large = noise(3, 4000);
     let small: Vec<f64> = large.iter().map(|x| x * scale).collect();
@@ -86,7 +86,8 @@ fn nothing_depends_on_the_scale() {
 
 #[test]
 fn whitened_noise_is_white() {
-    // A sum of adjacent samples has little power at high frequencies. Whitened by its own density it has density 1.
+    // A sum of adjacent samples has little power at high frequencies. Whitened by its own density it has
+    // density 1.
     let colored: Vec<f64> = noise(4, 1 << 16).windows(2).map(|w| (w[0] + 0.8 * w[1]) * 1e-21).collect();
     let density = psd(&colored, &PsdOptions::new(512), &never).unwrap();
     let white = psd(&whiten(&colored, &density, &never).unwrap(), &PsdOptions::new(128), &never).unwrap();

@@ -7,11 +7,11 @@ macro_rules! polynomial {
 }
 pub(super) use polynomial;
 
-/// Integers and exponents of floats by their bits: every SIMD level can add and shift integers, but not every level can
-/// convert them to floats.
+/// Integers and exponents of floats by their bits: every SIMD level can add and shift integers, but not every
+/// level can convert them to floats.
 pub(super) trait Bits: Sized {
-    /// 1.5 times the number from which all floats are integers. A sum with it rounds to the nearest integer, which is in the
-    /// low bits of the sum.
+    /// 1.5 times the number from which all floats are integers. A sum with it rounds to the nearest integer,
+    /// which is in the low bits of the sum.
     const SHIFTER: Self;
 
     /// The integer nearest to `self * factor`, whose absolute value is far below [`Bits::SHIFTER`].
@@ -23,8 +23,8 @@ pub(super) trait Bits: Sized {
     /// `self * 2^k`, even if `2^k` overflows or is subnormal. Rounds once.
     fn scaled(self, k: Self) -> Self;
 
-    /// Splits a positive number into an integer `e` and `f`, so that it is `2^e (1 + f)` with `1 + f` between the square roots
-    /// of 1/2 and 2. Unspecified for other numbers.
+    /// Splits a positive number into an integer `e` and `f`, so that it is `2^e (1 + f)` with `1 + f` between
+    /// the square roots of 1/2 and 2. Unspecified for other numbers.
     fn split(self) -> (Self, Self);
 }
 
@@ -81,7 +81,8 @@ pub(super) fn sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - sum) + b)
 }
 
-/// The quotient of two double-word numbers (a float and a small remainder), with little more than one rounding.
+/// The quotient of two double-word numbers (a float and a small remainder), with little more than one
+/// rounding.
 #[inline(always)]
 pub(super) fn quotient(numerator: (f64, f64), denominator: (f64, f64)) -> f64 {
     let inverse = 1.0 / denominator.0;

@@ -1,7 +1,8 @@
 //! The exponential function and the sigmoid.
 //!
-//! `e^x` is `2^k e^r` with `x = k ln 2 + r` and `|r| <= ln 2 / 2`, and `e^r = 1 + r + r^2 q(r)`. The coefficients of `q` are
-//! Chebyshev interpolations computed with 60 digits; the relative errors of `e^r` are in the comments.
+//! `e^x` is `2^k e^r` with `x = k ln 2 + r` and `|r| <= ln 2 / 2`, and `e^r = 1 + r + r^2 q(r)`. The
+//! coefficients of `q` are Chebyshev interpolations computed with 60 digits; the relative errors of `e^r` are
+//! in the comments.
 
 use std::f64::consts::{LN_2, LOG2_E};
 
@@ -29,8 +30,8 @@ impl Exponential for f64 {
         let high = k.mul_add(-LN_2, x);
         let r = k.mul_add(-LN_2_LOW, high);
         let lost = k.mul_add(-LN_2_LOW, high - r);
-        // The rounding errors of 1 + r and of r are added with the smaller terms, so the error is little more than half a unit
-        // in the last place: e^1 is correctly rounded.
+        // The rounding errors of 1 + r and of r are added with the smaller terms, so the error is little more
+        // than half a unit in the last place: e^1 is correctly rounded.
         let head = 1.0 + r;
         let rest = r - (head - 1.0);
         (head + (rest + (r * r).mul_add(quadratic(r), lost))).scaled(k)

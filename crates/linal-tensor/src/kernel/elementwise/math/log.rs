@@ -1,8 +1,8 @@
 //! Logarithms.
 //!
-//! A number is `2^e (1 + f)`, and with `s = f / (2 + f)` the logarithm of `1 + f` is `2 atanh(s) = f - f^2/2 + s (f^2/2 + R(s^2))`:
-//! the scheme and the coefficients of `R` are fdlibm's (Sun Microsystems; f32: FreeBSD), with errors of 2^-58.45 and 2^-34.24.
-//! For other bases it is a double-word sum until the end.
+//! A number is `2^e (1 + f)`, and with `s = f / (2 + f)` the logarithm of `1 + f` is `2 atanh(s) = f - f^2/2
+//! + s (f^2/2 + R(s^2))`: the scheme and the coefficients of `R` are fdlibm's (Sun Microsystems; f32:
+//! FreeBSD), with errors of 2^-58.45 and 2^-34.24. For other bases it is a double-word sum until the end.
 
 use super::bits::{Bits, polynomial};
 
@@ -18,8 +18,9 @@ pub trait Logarithm: Sized {
     fn log10(self) -> Self;
 }
 
-/// The factors of a logarithm for another base: the inverse of the logarithm of the base, and the logarithm of 2 to the base;
-/// each as a double-word sum. Products of exponents with the first part of the latter are exact.
+/// The factors of a logarithm for another base: the inverse of the logarithm of the base, and the logarithm
+/// of 2 to the base; each as a double-word sum. Products of exponents with the first part of the latter are
+/// exact.
 struct Base<T> {
     inverse: (T, T),
     two: (T, T),

@@ -1,8 +1,9 @@
 //! Powers.
 //!
-//! `x^y = 2^(y log2 |x|)`, with the logarithm of f64 as a double-word sum whose relative error is below 2^-65, since the product
-//! with `y` reaches 1074 and its absolute error is the relative error of the result. `log2(1 + f) = s (C + z (C/3 + z P(z)))` with
-//! `s = f / (2 + f)`, `z = s^2` and `C = 2 / ln 2`. Coefficients are Chebyshev interpolations computed with 60 digits.
+//! `x^y = 2^(y log2 |x|)`, with the logarithm of f64 as a double-word sum whose relative error is below
+//! 2^-65, since the product with `y` reaches 1074 and its absolute error is the relative error of the result.
+//! `log2(1 + f) = s (C + z (C/3 + z P(z)))` with `s = f / (2 + f)`, `z = s^2` and `C = 2 / ln 2`.
+//! Coefficients are Chebyshev interpolations computed with 60 digits.
 
 use std::f64::consts::LN_2;
 

@@ -2,8 +2,8 @@
 
 /// Remainders, for operands in range.
 pub trait Remainder: Sized {
-    /// Whether [`Remainder::remainder`] is valid: not for infinite and NaN dividends, a divisor of 0, and quotients above the
-    /// integers that the float represents exactly.
+    /// Whether [`Remainder::remainder`] is valid: not for infinite and NaN dividends, a divisor of 0, and
+    /// quotients above the integers that the float represents exactly.
     fn in_range(self, y: Self) -> bool;
 
     /// The remainder of `x / y`, with the sign of `x`. Exact, as `%`.
@@ -22,8 +22,8 @@ macro_rules! remainder {
             #[inline(always)]
             fn remainder(self, y: $float) -> $float {
                 let (x, y) = (self.abs(), y.abs());
-                // The quotient may be rounded up to the next integer. The difference is exact either way, since it is a multiple
-                // of the last place of the smaller operand, and not larger than `y`.
+                // The quotient may be rounded up to the next integer. The difference is exact either way,
+                // since it is a multiple of the last place of the smaller operand, and not larger than `y`.
                 let times = (x / y).trunc();
                 let rest = (-times).mul_add(y, x);
                 let rest = if rest < 0.0 { rest + y } else { rest };

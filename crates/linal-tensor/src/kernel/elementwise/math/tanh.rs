@@ -1,7 +1,7 @@
 //! The hyperbolic tangent.
 //!
-//! `tanh |x| = n / (2 - n)` with `n = 1 - e^(-2 |x|) = (1 - 2^k) - 2^k (e^r - 1)`, without cancellation: if `k` is 0 the
-//! first term is 0.
+//! `tanh |x| = n / (2 - n)` with `n = 1 - e^(-2 |x|) = (1 - 2^k) - 2^k (e^r - 1)`, without cancellation: if
+//! `k` is 0 the first term is 0.
 
 use std::f64::consts::{LN_2, LOG2_E};
 

@@ -1,9 +1,10 @@
 //! Sine, cosine and tangent of arguments in range.
 //!
-//! The argument is reduced by multiples of pi / 2 (of pi for f32) in three parts (two), which is exact for arguments in
-//! range ([`Trigonometric::in_range`]); others need a thousand bits of pi, and are computed by the functions of the platform.
-//! On f64 the kernels between -pi/4 and pi/4 are fdlibm's (Sun Microsystems), with errors below 2^-57. Functions of f32 are
-//! computed in f64, with Chebyshev interpolations computed with 60 digits.
+//! The argument is reduced by multiples of pi / 2 (of pi for f32) in three parts (two), which is exact for
+//! arguments in range ([`Trigonometric::in_range`]); others need a thousand bits of pi, and are computed by
+//! the functions of the platform. On f64 the kernels between -pi/4 and pi/4 are fdlibm's (Sun Microsystems),
+//! with errors below 2^-57. Functions of f32 are computed in f64, with Chebyshev interpolations computed with
+//! 60 digits.
 
 use std::f64::consts::{FRAC_1_PI, FRAC_2_PI, FRAC_PI_2, PI};
 
@@ -122,7 +123,8 @@ fn quarter(x: f64) -> (u64, Sum) {
     let k = shifted - f64::SHIFTER;
     // Exact: a multiple of the last place of FRAC_PI_2, and below 1.
     let first = k.mul_add(-FRAC_PI_2, x);
-    // The next part can be larger than `first`, so this is Knuth's two-sum, which is valid for any two numbers.
+    // The next part can be larger than `first`, so this is Knuth's two-sum, which is valid for any two
+    // numbers.
     let next = k * (-0.5 * PI_LOW);
     let lost = k.mul_add(-0.5 * PI_LOW, -next);
     let high = first + next;
