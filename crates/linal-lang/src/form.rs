@@ -1,35 +1,36 @@
-//! How a function may be written without parentheses: the pattern `SCALE a BY s` read once into a [`Form`].
+//! The pattern that says how a function may be written without parentheses: `SCALE a BY s`, parsed to a
+//! [`CallPattern`].
 //!
 //! A pattern is the function's name followed by its parameters in lower case:
 //!
-//! | pattern | reads |
+//! | pattern | syntax |
 //! | --- | --- |
 //! | `ADD a b` | two operands after the name |
-//! | `SCALE a BY s` | a keyword clause, here a required one; the argument is named `s` |
-//! | `SUM a [AXIS axis]` | a clause that may be left out; such clauses come in any order |
-//! | `BANDPASS a WITH RATE rate` | a clause of two words |
+//! | `SCALE a BY s` | a required keyword clause; its argument is named `s` |
+//! | `SUM a [AXIS axis]` | an optional clause; optional clauses come in any order |
+//! | `BANDPASS a WITH RATE rate` | a clause with two keywords |
 //! | `STACK a b ...` | `b` stands for one or more operands |
-//! | `ARANGE start, stop [, step]` | operands with commas between |
-//! | `CLIP(a, lo, hi)`, `EINSUM(subscripts, operands...)` | no prefix form at all, only the call |
-//! | `CAST(a AS dtype)` | a keyword within the call |
+//! | `ARANGE start, stop [, step]` | operands separated by commas |
+//! | `CLIP(a, lo, hi)`, `EINSUM(subscripts, operands...)` | no prefix form, only the call |
+//! | `CAST(a AS dtype)` | a keyword clause within the call |
 
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-/// One parameter of a form.
+/// One parameter of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
     /// The name in lower case, as in `name => value`.
     pub name: String,
-    /// The words that introduce it, in upper case: `BY`, `WITH RATE`.
+    /// The keywords that introduce it, in upper case: `BY`, `WITH RATE`.
     pub keyword: Option<String>,
-    /// Whether it may be left out.
+    /// Whether it is optional.
     pub optional: bool,
-    /// Whether one or more operands may stand for it.
+    /// Whether it stands for one or more operands.
     pub variadic: bool,
 }
 
-/// The written form of one function.
+/// The syntax of one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
     pattern: String,
@@ -39,21 +40,21 @@ pub struct Form {
     call_only: bool,
 }
 
-/// The functions that the parser may meet, as their owner knows them.
+/// The functions that the parser may meet. Their owner implements this trait.
 pub trait Forms {
-    /// The form of a function, found without regard to case; aliases count.
+    /// The pattern of a function, case-insensitive; aliases count.
     fn form(&self, name: &str) -> Option<&Form>;
 
-    /// All names, for suggestions.
+    /// All names, the candidates for suggestions.
     fn names(&self) -> Vec<&str>;
 }
 
 impl Form {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
     ///
-    /// A sentence that says what is wrong with the pattern, for the test of the one who wrote it.
+    /// What is wrong with the pattern, for the test over all patterns.
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let mut reader = Reader { words: words(pattern).into_iter().peekable() };
         reader.form(pattern).map_err(|problem| format!("pattern `{pattern}`: {problem}"))
@@ -69,7 +70,7 @@ impl Form {
         &self.params
     }
 
-    /// The pattern as it was given, for messages and help.
+    /// The pattern as given, for messages and help.
     pub fn pattern(&self) -> &str {
         &self.pattern
     }
@@ -79,32 +80,29 @@ impl Form {
         self.call_only
     }
 
-    /// Whether commas stand between the operands of the prefix form.
+    /// Whether commas separate the operands of the prefix form.
     pub fn has_commas(&self) -> bool {
         self.commas
     }
 
-    /// The operands, which come before every keyword clause.
+    /// The operands, which precede every keyword clause.
     pub fn operands(&self) -> impl Iterator<Item = &Param> {
         self.params.iter().filter(|param| param.keyword.is_none())
     }
 
-    /// The keyword clauses with their words.
+    /// The keyword clauses with their keywords.
     pub fn clauses(&self) -> impl Iterator<Item = (&Param, &str)> {
         self.params.iter().filter_map(|param| Some((param, param.keyword.as_deref()?)))
     }
 
-    /// How many operands must be there.
+    /// The smallest number of operands.
     pub fn required_operands(&self) -> usize {
         self.operands().filter(|param| !param.optional).count()
     }
 
-    /// How many operands there may be; `None` without a limit.
+    /// The greatest number of operands; `None` when it is unlimited.
     pub fn operand_limit(&self) -> Option<usize> {
-        match self.operands().any(|param| param.variadic) {
-            true => None,
-            false => Some(self.operands().count()),
-        }
+        if self.operands().any(|param| param.variadic) { None } else { Some(self.operands().count()) }
     }
 }
 
@@ -114,7 +112,7 @@ impl std::fmt::Display for Form {
     }
 }
 
-/// Splits a pattern into words and the signs `[ ] ( ) , ...`.
+/// Splits a pattern into words and the symbols `[ ] ( ) , ...`.
 fn words(pattern: &str) -> Vec<String> {
     let spaced = pattern.replace("...", " \u{2026} ");
     let mut words = Vec::new();
@@ -191,7 +189,7 @@ impl Reader {
     }
 }
 
-/// The rules that make a form readable without looking back.
+/// Checks the rules that let a pattern be parsed without backtracking.
 fn check(form: Form) -> Result<Form, String> {
     let first_clause = form.params.iter().position(|param| param.keyword.is_some());
     let last_operand = form.params.iter().rposition(|param| param.keyword.is_none());

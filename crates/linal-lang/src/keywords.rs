@@ -1,21 +1,21 @@
-//! The words of the language, one table for each question that is asked about them. All tables are sorted.
+//! The keywords of the language, one sorted table for each question that is asked about them.
 
-/// Words that cannot be names without backticks, since expressions and clauses would become ambiguous.
+/// Reserved words: names only in backticks, since expressions and clauses would be ambiguous.
 pub const RESERVED: &[&str] = &[
     "AND", "AS", "BETWEEN", "BY", "CASE", "DIV", "FALSE", "FROM", "IN", "IS", "LET", "LIKE", "NOT", "NULL",
     "OR", "SELECT", "TO", "TRUE", "VALUES", "WHERE", "WITH",
 ];
 
-/// Words that part a CASE: within one no operand begins with them.
+/// Keywords that continue a CASE: within one no operand begins with them.
 pub const CASE_PARTS: &[&str] = &["ELSE", "END", "THEN", "WHEN"];
 
-/// Words that open a statement which this crate reads itself.
+/// Keywords that open a statement of the tensor part of the language.
 pub const TENSOR_STATEMENTS: &[&str] = &[
     "BEGIN", "BIND", "COMMIT", "CREATE", "DEFINE", "DERIVE", "DROP", "EXPLAIN", "HELP", "LAZY", "LET",
     "MATRIX", "RESET", "ROLLBACK", "SET", "SHOW", "USE", "VECTOR",
 ];
 
-/// Words that open a statement of the relational part.
+/// Keywords that open a statement of the relational part.
 pub const RELATIONAL_STATEMENTS: &[&str] = &[
     "ALTER",
     "APPLY",
@@ -41,10 +41,11 @@ pub const RELATIONAL_STATEMENTS: &[&str] = &[
     "WITH",
 ];
 
-/// Opening words that are a whole statement by themselves.
+/// Keywords that are a whole statement by themselves.
 pub(crate) const STANDALONE: &[&str] = &["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
 
-/// Words that cannot start a statement: a line that begins with one goes on with the line before.
+/// Keywords that cannot open a statement: a line that begins with one continues the statement of the line
+/// before.
 pub const CONTINUATIONS: &[&str] = &[
     "AND",
     "ANTI",
@@ -119,10 +120,10 @@ pub const CONTINUATIONS: &[&str] = &[
     "WINDOW",
 ];
 
-/// Words that are no names but may stand last.
+/// Reserved words that are literals, so that a statement may end with them.
 const VALUES: &[&str] = &["FALSE", "NULL", "TRUE"];
 
-/// Words that cannot end a relational statement, where they are no names; elsewhere they may be.
+/// Keywords that cannot end a relational statement. In other statements they may be names.
 const OPEN_IN_QUERIES: &[&str] = &[
     "ALL",
     "ANALYZE",
@@ -165,7 +166,7 @@ const OPEN_IN_QUERIES: &[&str] = &[
     "WINDOW",
 ];
 
-/// Further words of the statements, for completion and highlighting.
+/// Further keywords, for completion and highlighting.
 const CLAUSES: &[&str] = &[
     "ADD",
     "ALL",
@@ -198,9 +199,9 @@ const CLAUSES: &[&str] = &[
     "VERSIONS",
 ];
 
-/// Whether a table holds a word, without regard to case.
+/// Whether a table contains a word, case-insensitive.
 pub fn contains(table: &[&str], word: &str) -> bool {
-    // Every word of every statement is looked up a few times: length and first letter settle most of it.
+    // Every word of every statement is looked up a few times: length and first letter decide most look-ups.
     let Some(first) = word.as_bytes().first().map(u8::to_ascii_uppercase) else {
         return false;
     };
@@ -218,12 +219,12 @@ pub fn opens_statement(word: &str) -> bool {
     contains(TENSOR_STATEMENTS, word) || contains(RELATIONAL_STATEMENTS, word)
 }
 
-/// Whether a word has a meaning in some statement, for highlighting.
+/// Whether a word is a keyword of some statement, for highlighting.
 pub fn is_keyword(word: &str) -> bool {
     [RESERVED, CONTINUATIONS, CLAUSES].iter().any(|table| contains(table, word)) || opens_statement(word)
 }
 
-/// Every word that has a meaning in some statement, sorted, for completion.
+/// Every keyword, sorted, for completion.
 pub fn all() -> Vec<&'static str> {
     let tables =
         [RESERVED, TENSOR_STATEMENTS, RELATIONAL_STATEMENTS, CONTINUATIONS, OPEN_IN_QUERIES, CLAUSES];
@@ -233,12 +234,12 @@ pub fn all() -> Vec<&'static str> {
     words
 }
 
-/// Every word that opens a statement, for suggestions.
+/// Every keyword that opens a statement, for suggestions.
 pub(crate) fn openings() -> impl Iterator<Item = &'static str> {
     TENSOR_STATEMENTS.iter().chain(RELATIONAL_STATEMENTS).copied()
 }
 
-/// Whether a statement may end with this word. In a query more words are clauses and fewer are names.
+/// Whether a statement may end with this word. In a query more words are keywords and fewer are names.
 pub(crate) fn may_end(word: &str, query: bool) -> bool {
     let reserved = is_reserved(word) && !contains(VALUES, word);
     !(reserved || query && contains(OPEN_IN_QUERIES, word))

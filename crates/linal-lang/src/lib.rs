@@ -1,13 +1,16 @@
 //! The LINAL language: text to syntax tree, with spans.
 //!
-//! This crate knows no Arrow, no catalog, and no function's meaning. The life of a script in it:
+//! This crate knows neither Arrow, nor the catalog, nor the meaning of a function. It processes a script in
+//! these steps:
 //!
-//! 1. [`substitute`] puts script variables (`${name}`) in place and remembers where they stood.
-//! 2. [`split`] yields the statements one at a time as spans of the text, and goes on behind a mistake.
-//! 3. [`parse_statement`] reads one of them to an [`ast::Statement`]. How functions may be written without
-//!    parentheses comes from their owner through [`Forms`].
-//! 4. A mistake is a [`SyntaxError`] with a span of the original text, which [`diagnostic::render`] shows.
-//! 5. Every tree prints as text that reads back as the same tree.
+//! 1. [`substitute`] replaces script variables (`${name}`) and keeps a map back to the original offsets.
+//! 2. [`split`] yields the statements one at a time as spans of the text, and recovers after a syntax error.
+//! 3. [`parse_statement`] parses one of them to an [`ast::Statement`]. The caller says through
+//! [`CallPatterns`] how
+//!    functions may be written without parentheses.
+//! 4. A syntax error is a [`SyntaxError`] with a span of the original text, which [`diagnostic::render`]
+//! shows.
+//! 5. Every tree prints as text that parses to the same tree.
 //!
 //! ```
 //! use linal_lang::{Form, Forms, parse_statement, split};

@@ -1,31 +1,31 @@
-//! A place in a text where something else was expected, and what is said about it.
+//! The errors for a token that the parser did not expect.
 
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
-/// Longest piece of the text that a message quotes, in characters.
+/// Longest excerpt of the text that a message quotes, in characters.
 const QUOTED: usize = 40;
 
-/// A token that should not be there, with the text around it.
+/// An unexpected token with its context.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
-    /// The text.
+    /// The source text.
     pub source: &'a str,
     /// The token.
     pub token: Token,
     /// The token before it.
     pub previous: Span,
-    /// The token behind it.
+    /// The token after it.
     pub next: Span,
 }
 
 impl Place<'_> {
-    /// "expected ..., found ...".
+    /// The error "expected ..., found ...".
     pub(crate) fn unexpected(&self, expected: &str) -> SyntaxError {
         self.unexpected_as(SyntaxErrorKind::UnexpectedToken, expected)
     }
 
-    /// The same under another kind; what is no token at all keeps its own.
+    /// The same with another kind; an invalid token keeps the kind of its own error.
     pub(crate) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
         let token = self.token;
         let message = format!("expected {expected}, found {}", describe(self.source, token));
@@ -66,7 +66,7 @@ impl Place<'_> {
     }
 }
 
-/// A token as a message names it.
+/// A token as messages name it.
 pub(crate) fn describe(source: &str, token: Token) -> String {
     let quoted = shorten(token.span.text(source));
     match token.kind {
@@ -77,7 +77,7 @@ pub(crate) fn describe(source: &str, token: Token) -> String {
     }
 }
 
-/// The error for digits that are no number.
+/// The error for an invalid number literal.
 pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
     let error = SyntaxError::new(
         SyntaxErrorKind::BadNumber,
@@ -88,13 +88,14 @@ pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
         return error.with_help(help);
     }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    match unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
-        true => error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text")),
-        false => error,
+    if unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
+        error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text"))
+    } else {
+        error
     }
 }
 
-/// What is missing of a number that was left in the middle.
+/// Help for a number literal that ends too early.
 fn cut_number(text: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
     if lower == "0x" {
@@ -104,7 +105,7 @@ fn cut_number(text: &str) -> Option<&'static str> {
     mantissa.parse::<f64>().is_ok().then_some("the digits of the exponent are missing; write `1e3` for 1000")
 }
 
-/// Cuts what a message quotes to one short line.
+/// Truncates a quoted excerpt to one short line.
 pub(crate) fn shorten(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");
     match line.char_indices().nth(QUOTED) {

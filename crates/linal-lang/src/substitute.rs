@@ -1,4 +1,4 @@
-//! Script variables: `${name}` in strings and where a literal may stand, replaced before anything is parsed.
+//! Script variables: `${name}` in strings and in place of literals, substituted before parsing.
 
 use crate::lexer::{Lexer, is_word_char};
 use crate::parser::is_literal;
@@ -6,15 +6,15 @@ use crate::token::{Symbol, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind, suggest};
 use std::borrow::Cow;
 
-/// A text with its variables replaced, and the way back to the original places.
+/// A text with its variables substituted, and a map back to the offsets of the original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Substituted<'a> {
-    /// The text to parse; the original one when it has no variable.
+    /// The text to parse; borrowed when it has no variable.
     pub text: Cow<'a, str>,
     pieces: Vec<Piece>,
 }
 
-/// One replaced piece: where it stands in the new text and where it stood in the original.
+/// One substitution: its span in the new text and in the original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Piece {
     new: Span,
@@ -22,8 +22,8 @@ struct Piece {
 }
 
 impl Substituted<'_> {
-    /// The span of the original text that a span of the new text came from. A span that touches a replaced
-    /// piece covers the whole `${name}`.
+    /// Maps a span of the new text to the original. A span that overlaps a substituted value covers the whole
+    /// `${name}`.
     pub fn original(&self, span: Span) -> Span {
         Span::new(self.place(span.start, false), self.place(span.end, true))
     }
@@ -43,14 +43,14 @@ impl Substituted<'_> {
     }
 }
 
-/// Replaces each `${name}` by what `lookup` knows of the name. Within a string the value becomes part of the
-/// text; elsewhere it becomes a literal: a number, a truth value, `NULL` or a list of numbers as it is, anything
-/// else a string. Within a string `$${` stands for the characters `${`. Comments and backtick names are left alone.
-/// A text without `${` costs one search and no copy. `names` serves suggestions.
+/// Replaces each `${name}` by the value that `lookup` returns. Within a string the value becomes part of the
+/// string; elsewhere it becomes a literal: a number, a Boolean, `NULL` or a list of numbers unchanged, any
+/// other text as a string. Within a string `$${` escapes `${`. Comments and backtick names are not
+/// substituted. A text without `${` costs one search and no copy. `names` are the candidates for suggestions.
 ///
 /// # Errors
 ///
-/// A name that `lookup` does not know, a `${` without its `}`, or one glued to a name.
+/// A name that `lookup` does not know, a `${` without its `}`, or a variable adjacent to a word character.
 pub fn substitute<'a>(
     text: &'a str,
     lookup: &dyn Fn(&str) -> Option<String>,
@@ -77,7 +77,7 @@ struct Writer<'a, 'b> {
     lookup: &'b dyn Fn(&str) -> Option<String>,
     names: &'b [&'b str],
     text: String,
-    /// Up to where the original text is in the new one.
+    /// Offset in the source up to which the text is copied.
     copied: usize,
     pieces: Vec<Piece>,
 }
@@ -85,7 +85,7 @@ struct Writer<'a, 'b> {
 impl Writer<'_, '_> {
     fn tokens(&mut self) -> Result<(), SyntaxError> {
         let mut lexer = Lexer::new(self.source, Span::new(0, self.source.len()));
-        // What has no end is reported by the splitter, with recovery.
+        // The splitter reports unterminated tokens, and recovers from them.
         while let Ok(token) = lexer.next_token() {
             match token.kind {
                 TokenKind::End => break,
@@ -129,9 +129,10 @@ impl Writer<'_, '_> {
                 .with_help("put blanks around it, or write it within a string"));
         }
         let value = self.value(variable)?;
-        match is_literal(value.trim()) {
-            true => self.replace(variable, value.trim()),
-            false => self.replace(variable, &format!("'{}'", value.replace('\'', "''"))),
+        if is_literal(value.trim()) {
+            self.replace(variable, value.trim())
+        } else {
+            self.replace(variable, &format!("'{}'", value.replace('\'', "''")))
         }
         Ok(variable)
     }

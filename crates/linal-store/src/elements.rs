@@ -101,9 +101,10 @@ macro_rules! on_values {
 macro_rules! numbers {
     ($vector:expr, $bytes:expr, $big:expr, $raw:ty, $convert:expr) => {{
         let (elements, _) = $bytes.as_chunks::<{ size_of::<$raw>() }>();
-        match $big {
-            true => $vector.extend(elements.iter().map(|bytes| $convert(<$raw>::from_be_bytes(*bytes)))),
-            false => $vector.extend(elements.iter().map(|bytes| $convert(<$raw>::from_le_bytes(*bytes)))),
+        if $big {
+            $vector.extend(elements.iter().map(|bytes| $convert(<$raw>::from_be_bytes(*bytes))))
+        } else {
+            $vector.extend(elements.iter().map(|bytes| $convert(<$raw>::from_le_bytes(*bytes))))
         }
     }};
 }
@@ -113,9 +114,8 @@ macro_rules! pairs {
     ($vector:expr, $bytes:expr, $big:expr, $raw:ty, $complex:ident) => {{
         let (halves, _) = $bytes.as_chunks::<{ size_of::<$raw>() }>();
         let (elements, _) = halves.as_chunks::<2>();
-        let number = |bytes: [u8; size_of::<$raw>()]| match $big {
-            true => <$raw>::from_be_bytes(bytes),
-            false => <$raw>::from_le_bytes(bytes),
+        let number = |bytes: [u8; size_of::<$raw>()]| {
+            if $big { <$raw>::from_be_bytes(bytes) } else { <$raw>::from_le_bytes(bytes) }
         };
         $vector.extend(elements.iter().map(|[re, im]| $complex::new(number(*re), number(*im))));
     }};

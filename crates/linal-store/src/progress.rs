@@ -53,10 +53,7 @@ impl<'a> ReadContext<'a> {
 
     /// The error of a reading that was stopped.
     pub(crate) fn poll(&self) -> Result<(), TensorError> {
-        match self.progress.should_stop() {
-            true => Err(TensorError::Cancelled),
-            false => Ok(()),
-        }
+        if self.progress.should_stop() { Err(TensorError::Cancelled) } else { Ok(()) }
     }
 
     /// The same surroundings for a stream within a stream, whose bytes are not counted a second time.

@@ -37,10 +37,13 @@ impl Hinter for FormHinter {
     fn handle(&mut self, line: &str, pos: usize, history: &dyn History, colours: bool, cwd: &str) -> String {
         let hint = self.history.handle(line, pos, history, colours, cwd);
         match self.form(line) {
-            Some(form) if hint.is_empty() && pos == line.len() => match colours {
-                true => self.style.paint(form).to_string(),
-                false => form.to_owned(),
-            },
+            Some(form) if hint.is_empty() && pos == line.len() => {
+                if colours {
+                    self.style.paint(form).to_string()
+                } else {
+                    form.to_owned()
+                }
+            }
             _ => hint,
         }
     }

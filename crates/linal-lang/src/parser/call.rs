@@ -1,4 +1,4 @@
-//! Calls with parentheses, and the keyword clauses that may follow or stand within them.
+//! Calls with parentheses, and the keyword clauses that follow them or stand within.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Arg, ExprId, ExprKind};
@@ -6,7 +6,7 @@ use crate::token::{Symbol, Token};
 use crate::{Form, SyntaxError, SyntaxErrorKind, lexer};
 
 impl<'a> Parser<'a> {
-    /// `F(a, b, name => c)`, also with what a prefix form may add: `SUM(a) AXIS 0`, `ADD (a) b`.
+    /// `F(a, b, name => c)`, with the rest of a prefix form if F has one: `SUM(a) AXIS 0`, `ADD (a) b`.
     pub(super) fn call(&mut self) -> Parsed<ExprId> {
         let name = self.advance()?;
         let form = self.forms.form(self.text(name));
@@ -19,7 +19,7 @@ impl<'a> Parser<'a> {
         self.push_call(name, args)
     }
 
-    /// Appends the call node.
+    /// Pushes the call node.
     pub(super) fn push_call(&mut self, name: Token, args: Vec<Arg>) -> Parsed<ExprId> {
         let span = name.span.to(self.previous.span);
         let kind = ExprKind::Call {
@@ -71,7 +71,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Appends a named argument that is not there yet.
+    /// Appends a named argument; a repeated name is an error.
     pub(super) fn add_named(
         &mut self,
         args: &mut Vec<Arg>,

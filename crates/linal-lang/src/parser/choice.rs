@@ -1,4 +1,4 @@
-//! `CASE`, and the tests that are words: `BETWEEN`, `IN`, `IS NULL`.
+//! `CASE`, and the predicates `BETWEEN`, `IN` and `IS NULL`.
 
 use super::cursor::{Parsed, Parser};
 use crate::Span;
@@ -11,10 +11,7 @@ impl Parser<'_> {
     pub(super) fn case(&mut self) -> Parsed<ExprId> {
         let word = self.advance()?;
         self.open_cases += 1;
-        let operand = match self.at_word("WHEN") {
-            true => None,
-            false => Some(self.bracketed_expression(false)?),
-        };
+        let operand = if self.at_word("WHEN") { None } else { Some(self.bracketed_expression(false)?) };
         let mut branches = Vec::new();
         while self.take_word("WHEN")? {
             let when = self.bracketed_expression(false)?;
@@ -24,22 +21,19 @@ impl Parser<'_> {
         if branches.is_empty() {
             return Err(self.unexpected("WHEN"));
         }
-        let otherwise = match self.take_word("ELSE")? {
-            true => Some(self.bracketed_expression(false)?),
-            false => None,
-        };
+        let otherwise = if self.take_word("ELSE")? { Some(self.bracketed_expression(false)?) } else { None };
         let end = self.expect_word("END")?;
         self.open_cases -= 1;
         let kind = ExprKind::Case { operand, branches: branches.into(), otherwise };
         self.push(kind, word.span.to(end.span))
     }
 
-    /// Whether the current token parts the CASE that is open.
+    /// Whether the current token continues the open CASE.
     pub(super) fn parts_case(&self, word: &str) -> bool {
         self.open_cases > 0 && keywords::contains(keywords::CASE_PARTS, word)
     }
 
-    /// Whether a test follows: `[NOT] BETWEEN`, `[NOT] IN`, `IS`.
+    /// Whether a predicate follows: `[NOT] BETWEEN`, `[NOT] IN`, `IS`.
     pub(super) fn at_test(&self) -> bool {
         if self.token.kind != TokenKind::Word {
             return false;
@@ -49,7 +43,7 @@ impl Parser<'_> {
         negated || ["BETWEEN", "IN", "IS"].iter().any(|word| self.at_word(word))
     }
 
-    /// Reads a test of what stands before it.
+    /// Parses a predicate of the operand before it.
     pub(super) fn test(&mut self, operand: ExprId) -> Parsed<ExprId> {
         let start = self.span_of(operand);
         let negated = self.take_word("NOT")?;

@@ -7,11 +7,11 @@ use crate::ast::relational::Relational;
 use crate::sql::Converter;
 use crate::token::{Symbol, Token, TokenKind};
 
-/// Words that are a statement when nothing follows; a dataset of such a name is written in quotes.
+/// Keywords that are a statement by themselves; a dataset of such a name is written in quotes.
 const STATEMENTS_OF_ONE_WORD: [&str; 4] = ["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
 
 impl Parser<'_> {
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset in place of the statement.
+    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset instead of the statement.
     pub(super) fn explain_statement(&mut self, span: Span) -> Parsed<Statement> {
         self.advance()?;
         let mut analyze = false;
@@ -26,14 +26,11 @@ impl Parser<'_> {
         if self.at_word("EXPLAIN") {
             return Err(self.unexpected("a statement or the name of a dataset"));
         }
-        let statement = match self.is_only_a_name() {
-            true => self.whole_dataset()?,
-            false => self.statement(span)?,
-        };
+        let statement = if self.is_only_a_name() { self.whole_dataset()? } else { self.statement(span)? };
         Ok(Statement::Explain { analyze, statement: Box::new(statement) })
     }
 
-    /// Whether `name` or `db.name` is all that is left, and no statement of one word.
+    /// Whether only `name` or `db.name` is left, and the name is no statement by itself.
     fn is_only_a_name(&self) -> bool {
         if STATEMENTS_OF_ONE_WORD.iter().any(|word| self.at_word(word)) {
             return false;
@@ -49,7 +46,7 @@ impl Parser<'_> {
         second.kind == TokenKind::End || dotted
     }
 
-    /// `SELECT *` from the name that is left.
+    /// `SELECT *` from the name.
     fn whole_dataset(&mut self) -> Parsed<Statement> {
         let start = self.token.span.start;
         let lexer = self.again();

@@ -1,4 +1,4 @@
-//! Bracket lists. A list of number literals is read flat; any other keeps its elements as expressions.
+//! Lists. A list of number literals is parsed flat; any other keeps its elements as expressions.
 
 use super::cursor::{Parsed, Parser};
 use super::number_list::{Attempt, read_numbers};
@@ -7,7 +7,7 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
 impl Parser<'_> {
-    /// Reads a list; the current token is its `[`.
+    /// Parses a list; the current token is its `[`.
     pub(super) fn list(&mut self) -> Parsed<ExprId> {
         let open = self.token;
         if self.mixed_lists.last() == Some(&open.span.start) {
@@ -20,8 +20,8 @@ impl Parser<'_> {
                 self.push(ExprKind::Numbers(Box::new(array)), open.span.to(close.span))
             }
             Attempt::Mixed { open: mut starts, .. } => {
-                // The brackets still open where the attempt failed cannot succeed either. Trying them again
-                // would make the time quadratic in the depth.
+                // The brackets that were open where the attempt failed fail as well. Trying each again would
+                // make the time quadratic in the depth.
                 starts.reverse();
                 starts.pop();
                 self.mixed_lists.extend(starts);
@@ -63,7 +63,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A list that turned out to hold literals only, such as `[(1), - 2]`, is a number literal as well.
+    /// A list such as `[(1), - 2]`, whose elements all reduce to literals, is a number literal too.
     fn merged(&self, first_node: usize, items: &[ExprId]) -> Parsed<Option<NumberArray>> {
         let nodes = &self.nodes[first_node..];
         if nodes.len() != items.len() || items.is_empty() {
@@ -92,7 +92,8 @@ impl Parser<'_> {
         Ok(Some(NumberArray { shape, data }))
     }
 
-    /// Numbers beside rows of numbers are ragged; beside anything else their shapes are known at binding only.
+    /// A list that mixes numbers and rows of numbers is ragged; other shapes are known only when names are
+    /// bound.
     fn refuse_mixed_depth(&self, nodes: &[Node]) -> Parsed<Option<NumberArray>> {
         let row = |node: &Node| matches!(node.kind, ExprKind::Numbers(_));
         if !nodes.iter().all(|node| row(node) || element(&node.kind).is_some()) {
@@ -106,7 +107,7 @@ impl Parser<'_> {
         Err(SyntaxError::new(SyntaxErrorKind::RaggedLiteral, nodes[odd].span, message))
     }
 
-    /// Reads a list of number literals only, as declarations want it.
+    /// Parses a list of number literals only, as declarations require.
     pub(super) fn numbers_only(&mut self, statement: &str) -> Parsed<(NumberArray, Span)> {
         let open = self.token;
         if !self.at(Symbol::LBracket) {
@@ -148,7 +149,7 @@ impl Parser<'_> {
             TokenKind::Symbol(Symbol::Comma | Symbol::RBracket) => {
                 SyntaxError::new(SyntaxErrorKind::UnexpectedToken, found.span, message)
             }
-            // A number or a truth value alone is refused only beside the other kind.
+            // A number or a Boolean is no element only when it would mix the two kinds.
             _ if found.is_number() || self.is_word(found, "TRUE") || self.is_word(found, "FALSE") => {
                 SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
                     .with_help("a list holds numbers or truth values, not both")

@@ -1,4 +1,4 @@
-//! What the parser says when it meets what it did not expect.
+//! The errors of the parser.
 
 use super::cursor::Parser;
 use crate::place::{self, Place};
@@ -6,12 +6,12 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
 impl Parser<'_> {
-    /// "expected ..., found ..." at the current token.
+    /// The error "expected ..., found ..." at the current token.
     pub(super) fn unexpected(&self, expected: &str) -> SyntaxError {
         self.place().unexpected(expected)
     }
 
-    /// The same under another kind; what is no token at all keeps its own.
+    /// The same with another kind; an invalid token keeps the kind of its own error.
     pub(super) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
         self.place().unexpected_as(kind, expected)
     }
@@ -20,24 +20,25 @@ impl Parser<'_> {
         Place { source: self.source, token: self.token, previous: self.previous.span, next: self.peek().span }
     }
 
-    /// The error for a place where an expression must begin.
+    /// The error where an expression must begin.
     pub(super) fn no_expression(&self) -> SyntaxError {
         let wants = matches!(self.previous.kind, TokenKind::Symbol(symbol)
             if !matches!(symbol, Symbol::Comma | Symbol::LParen | Symbol::LBracket | Symbol::RParen | Symbol::RBracket));
-        // Before the first token there is nothing that wants an expression.
+        // Before the first token nothing needs an expression.
         if !wants || self.text(self.previous).is_empty() {
             return self.unexpected("an expression");
         }
         let error = self.unexpected(&format!("an expression after `{}`", self.text(self.previous)));
-        match self.at_end() {
-            true => error.with_help(
+        if self.at_end() {
+            error.with_help(
                 "the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
-            ),
-            false => error,
+            )
+        } else {
+            error
         }
     }
 
-    /// A token as a message names it.
+    /// A token as messages name it.
     pub(super) fn describe(&self, token: Token) -> String {
         place::describe(self.source, token)
     }
@@ -56,15 +57,16 @@ impl Parser<'_> {
         self.place().double_slash()
     }
 
-    /// The error for something after the end of a statement.
+    /// The error for text after the end of a statement.
     pub(super) fn trailing(&self) -> SyntaxError {
         let error = self.unexpected_as(SyntaxErrorKind::TrailingText, "the end of the statement");
-        match error.help.is_none() && error.kind == SyntaxErrorKind::TrailingText {
-            true => match self.trailing_help() {
+        if error.help.is_none() && error.kind == SyntaxErrorKind::TrailingText {
+            match self.trailing_help() {
                 Some(help) => error.with_help(help),
                 None => error,
-            },
-            false => error,
+            }
+        } else {
+            error
         }
     }
 
@@ -72,16 +74,17 @@ impl Parser<'_> {
         let between = Span::new(self.previous.span.end, self.token.span.start).text(self.source);
         let word = (self.token.kind == TokenKind::Word).then(|| self.text(self.token))?;
         if keywords::opens_statement(word) {
-            return Some(match between.contains('\n') {
-                true => "a line that is indented deeper goes on with the statement above: indent both alike"
-                    .to_owned(),
-                false => "put `;` or a line end between two statements".to_owned(),
+            return Some(if between.contains('\n') {
+                "a line that is indented deeper goes on with the statement above: indent both alike"
+                    .to_owned()
+            } else {
+                "put `;` or a line end between two statements".to_owned()
             });
         }
         self.form_help()
     }
 
-    /// What to do about `SUMM a` or `CLIP a`: two things side by side of which the first is no prefix form.
+    /// Help for `SUMM a` or `CLIP a`: two adjacent operands of which the first is no prefix form.
     fn form_help(&self) -> Option<String> {
         let function = (self.previous.kind == TokenKind::Word).then(|| self.text(self.previous))?;
         match self.forms.form(function) {

@@ -1,7 +1,7 @@
-//! Prefix forms: `SCALE a BY s` is sugar for `SCALE(a, s => s)`, as the function's pattern says.
+//! Prefix forms: `SCALE a BY s` is the call `SCALE(a, s => s)`, as the pattern of the function says.
 //!
-//! A prefix form may be an operand without parentheses only where no other operand could follow it:
-//! as the last operand (`SUM ABS a`, `ADD a MEAN b`) or behind a keyword (`SCALE a BY MEAN a`).
+//! An operand may be a prefix form without parentheses only where no other operand could follow it: as the
+//! last operand (`SUM ABS a`, `ADD a MEAN b`) or after a keyword (`SCALE a BY MEAN a`).
 
 use super::cursor::{Parsed, Parser};
 use super::primary::Place;
@@ -10,7 +10,7 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Form, Span, SyntaxErrorKind, keywords};
 
 impl<'a> Parser<'a> {
-    /// Reads a prefix form; the current token is the function's name.
+    /// Parses a prefix form; the current token is the name of the function.
     pub(super) fn prefix_form(&mut self, form: &'a Form) -> Parsed<ExprId> {
         self.nested(|parser| {
             let name = parser.advance()?;
@@ -23,7 +23,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// What may follow `F(...)` when F has a prefix form: missing operands after `ADD (a)`, and clauses.
+    /// Parses what follows `F(...)` when F has a prefix form: further operands after `ADD (a)`, and clauses.
     pub(super) fn rest_of_form(&mut self, form: &'a Form, name: Token, args: &mut Vec<Arg>) -> Parsed<()> {
         let one_operand = matches!(args.as_slice(), [only] if only.name.is_none());
         let more = one_operand && form.required_operands() > 1 && self.continues_operands(form);
@@ -45,9 +45,9 @@ impl<'a> Parser<'a> {
         blank && !form.has_commas() && (self.starts_operand(self.token) || self.at_signed_number())
     }
 
-    /// Runs a rule while the form's keywords end an operand.
+    /// Runs a rule while the keywords of the pattern end an operand.
     fn within(&mut self, form: &'a Form, rule: impl FnOnce(&mut Self) -> Parsed<()>) -> Parsed<()> {
-        // Each form is kept once, so that looking for its keywords does not grow with the nesting.
+        // Each pattern is kept once, so that the search for its keywords does not grow with the nesting.
         let open = self.open_forms.iter().any(|open| std::ptr::eq(*open, form));
         let new = !open && form.clauses().next().is_some();
         if new {
@@ -145,7 +145,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether ` -2` stands here: a minus after a blank and right before a digit.
+    /// Whether ` -2` is next: a minus after a blank and directly before a digit.
     fn at_signed_number(&self) -> bool {
         if !(self.at(Symbol::Minus) && self.token.blank_before) {
             return false;
@@ -154,8 +154,8 @@ impl<'a> Parser<'a> {
         next.is_number() && !next.blank_before
     }
 
-    /// Whether a function's word is followed by ` -3,` or ` -n,`: the first of several operands with commas between.
-    /// Without the comma it is a subtraction from a variable of the function's name.
+    /// Whether the name of a function is followed by ` -3,` or ` -n,`: the first of several operands
+    /// separated by commas. Without the comma it is a subtraction from a variable of that name.
     pub(super) fn begins_signed_list(&self, sign: Token) -> bool {
         if !(sign.is(Symbol::Minus) && sign.blank_before) {
             return false;
@@ -167,7 +167,7 @@ impl<'a> Parser<'a> {
             && ahead.next_token().is_ok_and(|token| token.is(Symbol::Comma))
     }
 
-    /// Whether a token begins a keyword clause of a form whose operands are being read.
+    /// Whether a token begins a keyword clause of a pattern whose operands are being parsed.
     pub(super) fn is_open_keyword(&self, token: Token) -> bool {
         token.kind == TokenKind::Word
             && self.open_forms.iter().rev().any(|form| self.begins_clause(form, token))
@@ -178,7 +178,7 @@ impl<'a> Parser<'a> {
             .any(|(_, words)| words.split(' ').next().is_some_and(|first| self.is_word(token, first)))
     }
 
-    /// The clause of the form that begins here, with its parameter's name and its words.
+    /// The clause of the pattern that begins here: the name of its parameter and its keywords.
     pub(super) fn clause_of(&self, form: &'a Form) -> Option<(String, &'a str)> {
         let fits = |words: &str| {
             let mut words = words.split(' ');
@@ -188,7 +188,7 @@ impl<'a> Parser<'a> {
         form.clauses().find(|(_, words)| fits(words)).map(|(param, words)| (param.name.clone(), words))
     }
 
-    /// Takes the words of a clause; yields where they begin.
+    /// Consumes the keywords of a clause; returns their start.
     pub(super) fn clause_keyword(&mut self, words: &str) -> Parsed<Span> {
         let start = self.token.span;
         for word in words.split(' ') {

@@ -1,16 +1,16 @@
-//! What operators stand between: literals, names, calls, brackets, and indexing behind them.
+//! Primaries, the operands of operators: literals, names, calls, parentheses, and indexes after them.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{ExprId, ExprKind};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, keywords, lexer};
 
-/// Where a primary stands, which decides how far it reaches.
+/// The position of a primary, which decides where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// In an ordinary expression: `a [0]` is indexing and `SUM a` a prefix form.
+    /// In an expression: `a [0]` is an index and `SUM a` a prefix form.
     Free,
-    /// An operand of a prefix form: brackets belong to it only when they follow without a blank.
+    /// An operand of a prefix form: brackets belong to it only without a blank before them.
     Operand {
         /// Whether a prefix form may stand here without parentheses.
         nested_form: bool,
@@ -22,7 +22,7 @@ impl Parser<'_> {
         self.primary_at(Place::Free)
     }
 
-    /// Reads a primary with the indexing behind it.
+    /// Parses a primary with its indexes.
     pub(super) fn primary_at(&mut self, place: Place) -> Parsed<ExprId> {
         let mut value = match self.token.kind {
             TokenKind::Int | TokenKind::Hex | TokenKind::Float => self.number()?,
@@ -40,7 +40,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
-    /// Whether a `[` here belongs to what stands before it.
+    /// Whether a `[` here is an index of the primary.
     fn indexes(&self, place: Place) -> bool {
         place == Place::Free || !self.token.blank_before
     }
@@ -89,7 +89,7 @@ impl Parser<'_> {
         self.name_or_member()
     }
 
-    /// Words that stand for a value.
+    /// Keywords that are literals, and CASE.
     fn literal(&self, word: &str) -> Option<ExprKind> {
         let is = |literal: &str| word.eq_ignore_ascii_case(literal);
         match word.len() {
@@ -102,7 +102,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether `word (` is a call. As an operand, `a (b)` is two operands; a reserved word is called only
+    /// Whether `word (` is a call. For an operand, `a (b)` is two operands; a reserved word is a call only
     /// when a function has its name, such as `WHERE(c, a, b)`.
     fn is_call(&self, word: &str, paren: Token, place: Place) -> bool {
         let adjacent = !paren.blank_before;
@@ -124,28 +124,22 @@ impl Parser<'_> {
             return self.push(ExprKind::Name(base), first.span);
         }
         let second = self.part()?;
-        let (kind, last) = match self.at(Symbol::Dot) {
-            false => {
-                let field = lexer::name(self.source, second);
-                (ExprKind::Member { database: None, base, field }, second)
-            }
-            true => {
-                let third = self.part()?;
-                let field = lexer::name(self.source, third);
-                let dataset = lexer::name(self.source, second);
-                (ExprKind::Member { database: Some(base), base: dataset, field }, third)
-            }
+        let (kind, last) = if self.at(Symbol::Dot) {
+            let third = self.part()?;
+            let field = lexer::name(self.source, third);
+            let dataset = lexer::name(self.source, second);
+            (ExprKind::Member { database: Some(base), base: dataset, field }, third)
+        } else {
+            let field = lexer::name(self.source, second);
+            (ExprKind::Member { database: None, base, field }, second)
         };
         self.push(kind, first.span.to(last.span))
     }
 
-    /// `.name`; after a dot every word is a name.
+    /// `.name`; after a dot a keyword is a name.
     fn part(&mut self) -> Parsed<Token> {
         self.expect(Symbol::Dot, "`.`")?;
-        match self.token.is_name() {
-            true => self.advance(),
-            false => Err(self.unexpected("a name after `.`")),
-        }
+        if self.token.is_name() { self.advance() } else { Err(self.unexpected("a name after `.`")) }
     }
 
     /// `(e)` or `(SELECT ...)`.
@@ -160,7 +154,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
-    /// Skips a query to its closing parenthesis and keeps its text.
+    /// Skips a query to its closing parenthesis; keeps its text.
     fn subquery(&mut self) -> Parsed<ExprId> {
         let open = self.advance()?;
         let start = self.token.span.start;

@@ -1,20 +1,20 @@
-//! Statements: the opening word chooses the rule.
+//! Statements: the opening keyword selects the rule.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
 use crate::{Dialect, Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
-/// Reads the one statement under `span` of `source`; all spans of the tree count from the start of `source`.
+/// Parses the statement under `span` of `source`; all spans of the tree count from the start of `source`.
 ///
 /// # Errors
 ///
-/// What was expected, what was found, and where; text behind the statement is an error too.
+/// What was expected, what was found, and where; text after the statement is an error, too.
 pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<Statement, SyntaxError> {
     parse_statement_in(source, span, forms, Dialect::Linal)
 }
 
-/// The same in a dialect.
+/// [`parse_statement`] in a dialect.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn parse_statement_in(
     parser.end(statement)
 }
 
-/// Reads the one expression under `span` of `source`, such as the text of a setting or a test.
+/// Parses the expression under `span` of `source`, such as the text of a setting or of a test.
 ///
 /// # Errors
 ///
@@ -44,7 +44,7 @@ pub fn parse_expression(source: &str, span: Span, forms: &dyn Forms) -> Result<E
 type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
-    /// The rules by opening word; the most frequent first.
+    /// The rules by opening keyword, the most frequent first.
     const RULES: [(&'static str, Rule<Self>); 18] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
@@ -81,17 +81,14 @@ impl Parser<'_> {
         Err(self.unknown_statement(span))
     }
 
-    /// Reads an expression with an arena of its own.
+    /// Parses an expression into an arena of its own.
     pub(super) fn value(&mut self) -> Parsed<Expr> {
         self.expression()?;
         Ok(Expr::from_parser(std::mem::take(&mut self.nodes)))
     }
 
     fn end<T>(&self, value: T) -> Parsed<T> {
-        match self.at_end() {
-            true => Ok(value),
-            false => Err(self.trailing()),
-        }
+        if self.at_end() { Ok(value) } else { Err(self.trailing()) }
     }
 
     fn unknown_statement(&self, span: Span) -> SyntaxError {

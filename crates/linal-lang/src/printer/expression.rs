@@ -1,20 +1,20 @@
-//! Expressions as text. What is still to be written waits on a stack of its own, so that no depth overflows.
+//! Prints expressions. An explicit stack replaces recursion, so that no depth overflows.
 
 use super::literal;
 use crate::ast::{Arg, Assoc, BinaryOp, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node, UnaryOp};
 use std::fmt::{self, Write};
 
-/// Binding strength of what brackets may follow: names, literals, calls, parentheses.
+/// Precedence of primaries, which an index may follow: names, literals, calls, parentheses.
 const PRIMARY: u8 = 10;
 
-/// Binding strength of the operands of tests.
+/// Precedence of the operands of predicates.
 const TESTED: u8 = BinaryOp::Eq.precedence() + 1;
 
-/// Something still to be written.
+/// A pending part of the output.
 enum Task<'a> {
     Text(&'static str),
     Name(&'a str),
-    /// A node, in parentheses when it binds weaker than asked.
+    /// A node, in parentheses when its precedence is lower than this one.
     Node(ExprId, u8),
 }
 
@@ -33,7 +33,7 @@ impl fmt::Display for Expr {
                         tasks.push(Task::Text(")"));
                     }
                     leaf(f, node)?;
-                    // The stack is read from its end, so the parts of a node go there in reverse.
+                    // The stack pops from its end, so the parts of a node are pushed in reverse.
                     let first = tasks.len();
                     parts(node, &mut tasks);
                     tasks[first..].reverse();
@@ -44,7 +44,7 @@ impl fmt::Display for Expr {
     }
 }
 
-/// How tight a node holds together.
+/// The precedence of a node.
 fn strength(node: &Node) -> u8 {
     match &node.kind {
         ExprKind::Binary { op, .. } => op.precedence(),
@@ -56,7 +56,7 @@ fn strength(node: &Node) -> u8 {
     }
 }
 
-/// Writes what a node is without its children.
+/// Prints a node without its children.
 fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
     match &node.kind {
         ExprKind::Int(value) => write!(f, "{value}"),
@@ -66,13 +66,13 @@ fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
         ExprKind::Str(text) => literal::quoted(f, text, '\''),
         ExprKind::Numbers(array) => literal::numbers(f, array),
         ExprKind::Subquery { text, .. } => write!(f, "({text})"),
-        // The function of a call may be a reserved word: `WHERE(c, a, b)`.
+        // The name of a call may be a reserved word: `WHERE(c, a, b)`.
         ExprKind::Call { name, .. } => f.write_str(name),
         _ => Ok(()),
     }
 }
 
-/// Appends the parts of a node in the order of the text.
+/// Pushes the parts of a node in source order.
 fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
     match &node.kind {
         ExprKind::Name(name) => tasks.push(Task::Name(name)),

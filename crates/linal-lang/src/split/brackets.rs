@@ -1,4 +1,4 @@
-//! The brackets that are open at a place of the text.
+//! The stack of open brackets.
 
 use crate::token::Symbol;
 use crate::{Span, SyntaxError, SyntaxErrorKind};
@@ -14,11 +14,11 @@ impl Brackets {
         self.open.is_empty()
     }
 
-    /// Takes note of a bracket; other signs are ignored.
+    /// Records a bracket; other symbols are ignored.
     ///
     /// # Errors
     ///
-    /// A closing bracket that nothing opened, or that closes one of another shape.
+    /// A closing bracket without an opening one, or one of another kind.
     pub(super) fn see(&mut self, symbol: Symbol, span: Span) -> Result<(), SyntaxError> {
         if closing(symbol).is_some() {
             self.open.push((symbol, span));
@@ -34,7 +34,7 @@ impl Brackets {
         }
     }
 
-    /// The error for the innermost bracket that is still open.
+    /// The error for the innermost unclosed bracket.
     pub(super) fn unclosed(&self) -> Option<SyntaxError> {
         self.open.last().map(|(symbol, span)| {
             let message = format!("this `{}` is never closed", symbol.text());

@@ -1,9 +1,9 @@
-//! What the splitter remembers of the statement that it is in.
+//! The state that the splitter keeps of the current statement.
 
 use crate::keywords;
 use crate::token::{Symbol, Token, TokenKind};
 
-/// The little of a statement that decides whether it may end here.
+/// The state that decides whether the statement may end here.
 #[derive(Debug)]
 pub(super) struct Outline<'a> {
     opening: &'a str,
@@ -11,9 +11,9 @@ pub(super) struct Outline<'a> {
     last: Token,
     needs: &'static [&'static str],
     query: bool,
-    /// Whether a name had to come where the last token stands, so that no word there is a clause.
+    /// Whether a name is required in place of the last token, so that no word there is a keyword.
     named: bool,
-    /// Whether the last two tokens are a part that ends with them.
+    /// Whether the last two tokens are a complete clause.
     whole: bool,
 }
 
@@ -28,17 +28,17 @@ impl<'a> Outline<'a> {
         Self { opening, tokens: 0, last: first, needs: needs(opening), query, named: false, whole: false }
     }
 
-    /// Takes note of the next token of the statement; `top` is whether it stands outside of brackets.
+    /// Advances over the next token of the statement; `top` says whether it stands outside brackets.
     pub(super) fn see(&mut self, text: &'a str, token: Token, top: bool) {
         if self.explains(text) && !is(text, token, "ANALYZE") && !is(text, token, "PLAN") {
-            // What is explained may end where it may by itself.
+            // The explained statement may end where it may on its own.
             *self = Self::new(text, token);
         }
         self.tokens += 1;
         self.whole = is_whole(text, self.last, token);
         self.named = wants_name(text, self.last);
         self.last = token;
-        // The first token opens the statement and cannot also be what it waits for.
+        // The first token opens the statement and cannot be the required clause as well.
         if self.needs.is_empty() || self.tokens == 1 {
             return;
         }
@@ -52,15 +52,15 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// Whether only EXPLAIN and its options were seen so far.
+    /// Whether the tokens so far are EXPLAIN and its options only.
     fn explains(&self, text: &str) -> bool {
         let is_option = ["EXPLAIN", "ANALYZE", "PLAN"].into_iter().any(|word| is(text, self.last, word));
         keywords::contains(&["EXPLAIN"], self.opening) && self.tokens > 0 && is_option
     }
 
-    /// Whether a statement may end after the tokens seen so far.
+    /// Whether a statement may end after the tokens so far.
     pub(super) fn may_end(&self, text: &str) -> bool {
-        // The topic of HELP may be any word or sign, also one that ends no other statement.
+        // The topic of HELP may be any word or symbol, also one that ends no other statement.
         if keywords::contains(&["HELP"], self.opening) {
             return true;
         }
@@ -80,14 +80,14 @@ impl<'a> Outline<'a> {
         }
     }
 
-    /// Whether the statement was left in the middle of an expression: its last token is a sign that wants an operand,
-    /// where no query can follow.
+    /// Whether the statement breaks off within an expression: its last token is an operator that needs an
+    /// operand, and no query can follow.
     pub(super) fn wants_operand(&self) -> bool {
         let expression = keywords::contains(keywords::TENSOR_STATEMENTS, self.opening) && !self.query;
         expression && matches!(self.last.kind, TokenKind::Symbol(_))
     }
 
-    /// Whether the statement still waits for this word, though the word could start another.
+    /// Whether the statement still requires this keyword, though the keyword could open another one.
     pub(super) fn waits_for(&self, word: &str) -> bool {
         keywords::contains(self.needs, word)
     }
@@ -97,8 +97,8 @@ fn is(text: &str, token: Token, word: &str) -> bool {
     token.kind == TokenKind::Word && token.span.text(text).eq_ignore_ascii_case(word)
 }
 
-/// Whether two words are all there is to a part that other words would go on with: a step of a pipeline, the one row of
-/// an INSERT.
+/// Whether two words are a complete clause that other words would continue: a step of a pipeline, the one row
+/// of an INSERT.
 fn is_whole(text: &str, first: Token, second: Token) -> bool {
     let pairs = [("THEN", "DISTINCT"), ("DEFAULT", "VALUES")];
     pairs.into_iter().any(|(one, other)| is(text, first, one) && is(text, second, other))
@@ -120,7 +120,7 @@ fn wants_name(text: &str, token: Token) -> bool {
     }
 }
 
-/// Words that open statements of their own, and without one of which a statement cannot be whole.
+/// Keywords one of which a statement requires, though each opens statements of its own.
 fn needs(opening: &str) -> &'static [&'static str] {
     match opening.to_ascii_uppercase().as_str() {
         "ALTER" => &["ADD", "DROP", "RENAME"],

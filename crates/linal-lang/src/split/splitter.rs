@@ -14,7 +14,7 @@ pub struct Fragment {
     pub span: Span,
 }
 
-/// Splits a script into its statements. After an error the iterator goes on with the next statement.
+/// Splits a script into its statements. After an error the iterator continues with the next statement.
 pub fn split(text: &str) -> Split<'_> {
     Split {
         text,
@@ -30,24 +30,24 @@ pub fn split(text: &str) -> Split<'_> {
 pub struct Split<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
-    /// Start of the line that the cursor is on, comments apart.
+    /// Start of the line of the cursor, ignoring comments.
     line_start: usize,
-    /// Set once a bracket was open at the end of the text: from then on a line that begins like a
-    /// statement ends the one with the open bracket. So a whole script is read at most twice.
+    /// Set once a bracket was open at the end of the text: from then on a line that begins like a statement
+    /// ends the statement with the open bracket. So a script is scanned at most twice.
     cautious: bool,
     ending: Ending,
 }
 
-/// How the text of the last fragment came to its end.
+/// How the last fragment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// By `;`, by a line end, or by the end of a text that could end there.
+    /// With `;`, with a line end, or with the end of a text that could end there.
     Whole,
-    /// By the end of the text, though more had to come.
+    /// With the end of the text, though the statement is incomplete.
     Open,
 }
 
-/// Where a statement was when it ended.
+/// The end of a statement, and its first bracket error.
 struct Extent {
     end: usize,
     fault: Option<SyntaxError>,
@@ -72,7 +72,7 @@ impl Split<'_> {
         self.ending
     }
 
-    /// Skips blank lines, comments and lone semicolons; the cursor stays before the token.
+    /// Skips blank lines, comments and empty statements; the cursor stays before the token.
     fn first_token(&mut self) -> Result<Token, SyntaxError> {
         loop {
             self.skip_trivia()?;
@@ -90,7 +90,7 @@ impl Split<'_> {
         match self.extent(first) {
             Ok(Extent { end, fault: None }) => Ok(Fragment { span: Span::new(first.span.start, end) }),
             Ok(_) if self.ending == Ending::Open && !self.cautious => {
-                // The open bracket swallowed the rest: look for a statement to go on with.
+                // The open bracket consumed the rest: look for a statement to recover at.
                 self.cautious = true;
                 (self.lexer, self.line_start) = begin;
                 let again = self.statement(first);
@@ -102,7 +102,7 @@ impl Split<'_> {
         }
     }
 
-    /// Reads the tokens of one statement up to its end.
+    /// Scans the tokens of one statement.
     fn extent(&mut self, first: Token) -> Result<Extent, SyntaxError> {
         let indent = self.indent();
         let mut outline = Outline::new(self.text, first);
@@ -110,7 +110,7 @@ impl Split<'_> {
         let mut extent = Extent { end: first.span.end, fault: None };
         loop {
             let line_ended = match self.skip_trivia() {
-                // The comment without an end stands on a line of its own and is the next thing to report.
+                // The unterminated comment stands on a line of its own and is the next error to report.
                 Err(error) if self.on_another_line(extent.end, &error) && brackets.is_empty() => {
                     return Ok(self.finish(extent, &brackets, false, false));
                 }
@@ -157,7 +157,7 @@ impl Split<'_> {
         match brackets.is_empty() {
             false => self.cautious && !deeper && starts_statement(self.text, token),
             true if deeper => false,
-            // `LET a =` before `SHOW b` was forgotten; the line below is not to blame.
+            // `LET a =` before `SHOW b` is incomplete; the second line is not the error.
             true if outline.wants_operand() && !outline.may_end(self.text) => {
                 opens_plainly(self.text, token, after)
             }
@@ -170,12 +170,12 @@ impl Split<'_> {
         if dangling || at_end && unclosed.is_some() {
             self.ending = Ending::Open;
         }
-        // A wrong bracket that was closed wrongly comes first: what follows is its consequence.
+        // The first bracket that does not match is the cause of later errors.
         extent.fault = extent.fault.or(unclosed);
         extent
     }
 
-    /// After a text that has no end: goes on with the next line, or ends when the rest is a comment.
+    /// Recovers after an unterminated token: continues on the next line, or ends when the rest is a comment.
     fn give_up(&mut self, error: SyntaxError) -> SyntaxError {
         self.ending = Ending::Open;
         let from = error.span.start;
@@ -188,7 +188,7 @@ impl Split<'_> {
         error
     }
 
-    /// Skips to the next token; says whether a line ended before it.
+    /// Skips to the next token; returns whether a line ended before it.
     fn skip_trivia(&mut self) -> Result<bool, SyntaxError> {
         let trivia = self.lexer.skip_trivia()?;
         if let Some(start) = trivia.line_start {
@@ -197,7 +197,7 @@ impl Split<'_> {
         Ok(trivia.newline)
     }
 
-    /// Width of the blanks that the current line begins with; a tab goes to the next multiple of eight.
+    /// Indentation of the current line; a tab advances to the next multiple of eight.
     fn indent(&self) -> usize {
         let line = &self.text.as_bytes()[self.line_start..];
         line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).fold(0, |width, byte| match byte {

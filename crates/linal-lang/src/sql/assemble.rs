@@ -1,5 +1,5 @@
-//! Clauses in the order of the language put into the order of SQL: `FROM t FILTER e SELECT a` is
-//! `SELECT a FROM t WHERE e`. Tokens keep their places, so that errors point to where they were written.
+//! Sorts clauses in the order of the language into the order of SQL: `FROM t FILTER e SELECT a` is `SELECT a
+//! FROM t WHERE e`. Tokens keep their spans, so that errors point to the source text.
 
 use super::convert::{Converted, word};
 use super::run::is;
@@ -23,18 +23,18 @@ const ORDER: [Keyword; 11] = [
     Keyword::FETCH,
 ];
 
-/// The clauses of a query, each with the keyword that begins it.
+/// The clauses of a query, each with its opening keyword.
 pub(crate) struct Clauses {
     parts: Vec<(Keyword, Vec<TokenWithSpan>)>,
     paths: Vec<Span>,
 }
 
 impl Clauses {
-    /// Splits tokens before the keywords that stand outside brackets.
+    /// Splits tokens at the clause keywords outside brackets.
     ///
     /// # Errors
     ///
-    /// A clause that is there twice.
+    /// A repeated clause.
     pub(crate) fn split(converted: Converted) -> Result<Self, SyntaxError> {
         let mut clauses = Self { parts: Vec::new(), paths: converted.paths };
         let mut depth = 0usize;
@@ -66,7 +66,7 @@ impl Clauses {
         Ok(())
     }
 
-    /// `a IS DISTINCT FROM b` goes on behind its FROM.
+    /// `a IS DISTINCT FROM b` continues after its FROM.
     fn is_distinct_from(&self) -> bool {
         self.parts
             .last()
@@ -78,13 +78,13 @@ impl Clauses {
         self.parts.iter().any(|(known, _)| *known == keyword)
     }
 
-    /// The first token of a clause that a pipeline's step cannot have.
+    /// The first token of a clause that is not allowed, such as a FROM in the step of a pipeline.
     pub(crate) fn other_than(&self, allowed: &[Keyword]) -> Option<Span> {
         let other = self.parts.iter().find(|(keyword, _)| !allowed.contains(keyword))?;
         other.1.first().and_then(|token| span(token.span))
     }
 
-    /// The tokens in SQL's order; `SELECT *` comes first when there is no SELECT.
+    /// The tokens in the order of SQL; `SELECT *` is inserted when there is no SELECT.
     pub(crate) fn ordered(mut self, at: usize) -> Converted {
         let mut out = Converted { tokens: Vec::new(), paths: self.paths };
         if !self.parts.iter().any(|(keyword, _)| *keyword == Keyword::SELECT) {

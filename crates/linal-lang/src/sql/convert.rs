@@ -1,4 +1,4 @@
-//! Our tokens to sqlparser's, one after another.
+//! Converts our tokens to sqlparser's, one at a time.
 
 use super::state::{Ahead, Bracket, Seen, State};
 use super::words::{self, Rule};
@@ -10,15 +10,15 @@ use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
-/// How deep the tree of a query may be. Its parts are walked and dropped by recursion, here and in the engine.
+/// Greatest depth of the tree of a query. Trees are walked and dropped recursively, here and in the engine.
 const MAX_TREE: usize = 2_000;
 
-/// A piece of text as sqlparser's tokens.
+/// A part of the text as sqlparser's tokens.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Converted {
-    /// The tokens; each has its place.
+    /// The tokens with their spans.
     pub tokens: Vec<sql::TokenWithSpan>,
-    /// The strings that stand where a table may, which sqlparser would lose the places of.
+    /// The spans of strings in table position, which sqlparser does not keep.
     pub paths: Vec<Span>,
 }
 
@@ -37,25 +37,25 @@ impl Converted {
     }
 }
 
-/// Reads a text up to its end or to a word that stops it.
+/// Converts a text up to its end or to a terminator.
 pub(crate) struct Converter<'a> {
     pub(super) source: &'a str,
     pub(super) lexer: Lexer<'a>,
     pub(super) state: State,
     pub(super) out: Converted,
-    /// Words that end the text where a clause may begin.
+    /// Keywords that end the text where a clause may begin.
     stops: &'a [&'a str],
     /// Whether a comma outside brackets ends the text.
     single: bool,
-    /// The token before.
+    /// The previous token.
     previous: Span,
-    /// Starts of lists that are known to hold something besides numbers, innermost first.
+    /// Starts of lists that are known to contain something besides numbers, innermost first.
     pub(super) mixed: Vec<usize>,
-    /// Reads the prefix form that begins at a place, for ROWS.
+    /// Parses the prefix form at an offset, for ROWS.
     prefix_form: Option<&'a PrefixForm<'a>>,
 }
 
-/// What reads a prefix form at a place: the form as a call, and where it ends; `None` for what is none.
+/// Parses a prefix form at an offset: returns it as a call, and its end; `None` when there is none.
 pub(crate) type PrefixForm<'a> = dyn Fn(usize) -> Option<(String, usize)> + 'a;
 
 impl<'a> Converter<'a> {
@@ -74,23 +74,23 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// The same with a reader of prefix forms.
+    /// Sets the parser of prefix forms.
     pub(crate) fn with_prefix_forms(mut self, reader: &'a PrefixForm<'a>) -> Self {
         self.prefix_form = Some(reader);
         self
     }
 
-    /// The same as if a FROM stood before the text.
+    /// Begins as after a FROM.
     pub(crate) fn behind_from(mut self) -> Self {
         self.emit(word("FROM"), Span::at(self.lexer.offset()), Seen::Keyword("FROM"), true);
         self
     }
 
-    /// Converts to the end or to a stop; yields the tokens and the place of what was not read.
+    /// Converts up to the end or a terminator; returns the tokens and the offset of the first token left.
     ///
     /// # Errors
     ///
-    /// What is no token, a number out of range, a tree that would be too deep.
+    /// An invalid token, a number out of range, or a tree that would be too deep.
     pub(crate) fn run(mut self) -> Result<(Converted, usize), SyntaxError> {
         loop {
             let mut ahead = self.lexer;
@@ -121,10 +121,7 @@ impl<'a> Converter<'a> {
     }
 
     fn refuse_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
-        match self.state.depth() > MAX_TREE {
-            true => Err(too_deep(span)),
-            false => Ok(()),
-        }
+        if self.state.depth() > MAX_TREE { Err(too_deep(span)) } else { Ok(()) }
     }
 
     pub(super) fn token(&mut self, token: Token) -> Result<(), SyntaxError> {
@@ -186,7 +183,7 @@ impl<'a> Converter<'a> {
             return self.plain_name(token, text);
         };
         let ahead = self.ahead(rule);
-        // `FILTER` stands wherever WHERE may, but behind an aggregate it is the aggregate's own clause.
+        // `FILTER` is a synonym of WHERE, but after an aggregate it is the clause of the aggregate.
         if canonical == "FILTER" && !self.state.expects && !self.is_aggregate_filter(ahead) {
             self.emit(sql::Token::make_word("WHERE", None), token.span, Seen::Keyword("WHERE"), true);
             return Ok(());
@@ -197,14 +194,15 @@ impl<'a> Converter<'a> {
         if words::begins_nothing(canonical) && !self.state.allows(canonical) {
             return Err(self.place(token).unexpected(self.expected()));
         }
-        // INTERVAL and TIME begin a literal, or are the type of a cast.
+        // INTERVAL and TIME open a literal, or name the type of a cast.
         let is_type = matches!(canonical, "INTERVAL" | "TIME") && self.state.names_type();
         let expects = !is_type && !words::completes(canonical);
         self.emit(sql::Token::make_word(text, None), token.span, Seen::Keyword(canonical), expects);
         Ok(())
     }
 
-    /// `ROWS(ZEROS [3])`: the prefix form as the call that it is, `ROWS(ZEROS([3]))`. Queries have no other prefix forms.
+    /// `ROWS(ZEROS [3])`: the prefix form becomes the call `ROWS(ZEROS([3]))`. Queries have no other prefix
+    /// forms.
     fn rows_of_form(&mut self, name: Token) -> Result<bool, SyntaxError> {
         let mut lexer = self.lexer;
         let Ok(open) = lexer.next_token() else { return Ok(false) };
@@ -227,7 +225,7 @@ impl<'a> Converter<'a> {
         Ok(true)
     }
 
-    /// What follows `ASOF JOIN`, `ASOF LEFT JOIN` or `POSITIONAL JOIN`, which the grammar has a node of another name for.
+    /// The lexer after `ASOF JOIN`, `ASOF LEFT JOIN` or `POSITIONAL JOIN`, for which sqlparser has no node.
     fn after_ordered_join(&self, text: &str) -> Option<Lexer<'a>> {
         let opens = ["ASOF", "POSITIONAL"].iter().any(|word| text.eq_ignore_ascii_case(word));
         if !opens || self.state.expects {
@@ -245,8 +243,8 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query: every CTE is computed as is best, so
-    /// that nothing is left of it.
+    /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query. The hint is dropped: the
+    /// planner decides how a CTE is computed.
     fn is_hint_of_cte(&mut self) -> bool {
         let mut lexer = self.lexer;
         let is_query = lexer.next_token().is_ok_and(|next| next.kind == TokenKind::Symbol(Symbol::LParen));
@@ -261,7 +259,7 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// Whether the tokens so far end with these words.
+    /// Whether the converted tokens end with these words.
     fn is_behind(&self, words: &[&str]) -> bool {
         let last = self.out.tokens.iter().rev().zip(words.iter().rev());
         self.out.tokens.len() >= words.len()
@@ -270,7 +268,7 @@ impl<'a> Converter<'a> {
             })
     }
 
-    /// What stands where an operand is expected.
+    /// What is expected in place of an operand.
     fn expected(&self) -> &'static str {
         match self.state.last {
             Seen::Keyword("AS") => "a name after AS",
@@ -290,7 +288,7 @@ impl<'a> Converter<'a> {
         Ok(())
     }
 
-    /// `FROM dual` with nothing joined to it is as good as no FROM.
+    /// `FROM dual` with nothing joined to it is the same as no FROM.
     fn is_lone_dual(&self) -> bool {
         let mut lexer = self.lexer;
         let Ok(next) = lexer.next_token() else {
@@ -336,12 +334,12 @@ impl<'a> Converter<'a> {
             && !self.in_call_with_from()
     }
 
-    /// `EXTRACT(year FROM d)`, `TRIM(' ' FROM s)` and `SUBSTRING(s FROM 2)` have a FROM of another kind.
+    /// `EXTRACT(year FROM d)`, `TRIM(' ' FROM s)` and `SUBSTRING(s FROM 2)` have a FROM that names no table.
     fn in_call_with_from(&self) -> bool {
         self.state.last == Seen::Keyword("FROM") && !self.state.is_closed() && !self.has_select_inside()
     }
 
-    /// Whether a SELECT stands in the innermost open bracket.
+    /// Whether the innermost open parenthesis contains a SELECT.
     fn has_select_inside(&self) -> bool {
         let mut depth = 0usize;
         for token in self.out.tokens.iter().rev() {
@@ -356,7 +354,7 @@ impl<'a> Converter<'a> {
         false
     }
 
-    /// What follows the current word; only rules that ask for it pay for the look.
+    /// The lookahead of the current word; only rules that need it pay for it.
     fn ahead(&self, rule: Rule) -> Ahead<'a> {
         let nothing = Ahead { text: "", is_word: false, is_string: false, is_number: false, second: "" };
         if matches!(rule, Rule::Always | Rule::Clause | Rule::After(_) | Rule::Unit | Rule::Case) {
@@ -395,7 +393,7 @@ fn name(text: &str) -> sql::Token {
     sql::Token::Word(sql::Word { value: text.to_owned(), quote_style: None, keyword: Keyword::NoKeyword })
 }
 
-/// A keyword that no text stands for.
+/// A keyword that does not stand in the text.
 pub(crate) fn word(keyword: &str) -> sql::Token {
     sql::Token::make_word(keyword, None)
 }

@@ -1,4 +1,4 @@
-//! What sqlparser is told about the language.
+//! The dialect that sqlparser parses the language in.
 
 use super::{infix, interval, subscript, words};
 use crate::SyntaxError;
@@ -9,33 +9,33 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::cell::RefCell;
 
-/// Binding strength of `||`: between comparisons and sums, as in PostgreSQL.
+/// Precedence of `||`: between comparisons and sums, as in PostgreSQL.
 const CONCAT: u8 = 25;
-/// Binding strength of the power: tighter than unary minus, which is a product's.
+/// Precedence of the power: tighter than unary minus, which has that of a product.
 pub(super) const POWER: u8 = 45;
 
-/// The dialect. It keeps the errors that it finds itself, since sqlparser's carry a text only.
+/// The dialect. It stores the errors that it raises, since sqlparser's errors carry only a message.
 #[derive(Debug, Default)]
 pub(super) struct LinalDialect {
     faults: RefCell<Vec<SyntaxError>>,
 }
 
 impl LinalDialect {
-    /// An error that stands for one of ours.
+    /// Stores one of our errors; the result stands for it in sqlparser.
     pub(super) fn fault(&self, error: SyntaxError) -> ParserError {
         let mut faults = self.faults.borrow_mut();
         faults.push(error);
         ParserError::ParserError(format!("{FAULT}{}", faults.len() - 1))
     }
 
-    /// The error of ours that an error of sqlparser stands for.
+    /// The stored error that an error of sqlparser stands for.
     pub(super) fn recall(&self, message: &str) -> Option<SyntaxError> {
         let at: usize = message.strip_prefix(FAULT)?.parse().ok()?;
         self.faults.borrow().get(at).cloned()
     }
 }
 
-/// Begins a message that names an error of ours; no text of a statement gets there.
+/// Prefix of a message that stands for a stored error; no text of a statement begins a message.
 const FAULT: &str = "\u{1}fault ";
 
 impl Dialect for LinalDialect {
@@ -90,7 +90,7 @@ impl Dialect for LinalDialect {
         Some(Ok(precedence))
     }
 
-    /// Words that may be names are none of sqlparser's keywords by then: see `words`.
+    /// Names have lost their keywords before sqlparser sees them: see `keywords`.
     fn is_reserved_for_identifier(&self, _: Keyword) -> bool {
         true
     }
@@ -99,12 +99,12 @@ impl Dialect for LinalDialect {
         is_name(keyword)
     }
 
-    /// A word that begins a join is no alias.
+    /// A keyword that begins a join is no alias.
     fn is_table_alias(&self, keyword: &Keyword, _: &mut Parser) -> bool {
         is_name(keyword) && !matches!(keyword, Keyword::ANTI | Keyword::SEMI | Keyword::STRAIGHT_JOIN)
     }
 
-    /// Brackets behind a value are an operator, which `parse_infix` reads.
+    /// Brackets after a value are an operator, which `parse_infix` parses.
     fn supports_partiql(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! Operators that sqlparser reads in another way than the language does.
+//! Infix operators that sqlparser parses differently.
 
 use super::dialect::{LinalDialect, POWER};
 use super::span;
@@ -10,7 +10,7 @@ use sqlparser::tokenizer::Token;
 
 type Parsed = Result<Expr, ParserError>;
 
-/// `a ^ b`, which groups to the right: its right side may be a power again.
+/// `a ^ b` is right-associative: its right operand may be a power.
 pub(super) fn power(parser: &mut Parser, left: &Expr) -> Parsed {
     parser.advance_token();
     let right = parser.parse_subexpr(POWER - 1)?;
@@ -24,7 +24,7 @@ pub(super) fn division(parser: &mut Parser, left: &Expr, precedence: u8) -> Pars
     Ok(binary(left.clone(), BinaryOperator::MyIntegerDivide, right))
 }
 
-/// `a IS [NOT] DISTINCT FROM b`: what stands behind `b` and binds no tighter than IS is not a part of it.
+/// `a IS [NOT] DISTINCT FROM b`, where `b` ends before an operator that binds no tighter than IS.
 pub(super) fn distinct(parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Parsed> {
     let negated = match is_next(parser, &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
         true => false,
@@ -33,9 +33,12 @@ pub(super) fn distinct(parser: &mut Parser, left: &Expr, precedence: u8) -> Opti
     };
     (0..if negated { 4 } else { 3 }).for_each(|_| parser.advance_token());
     let left = Box::new(left.clone());
-    Some(parser.parse_subexpr(precedence).map(|right| match negated {
-        true => Expr::IsNotDistinctFrom(left, Box::new(right)),
-        false => Expr::IsDistinctFrom(left, Box::new(right)),
+    Some(parser.parse_subexpr(precedence).map(|right| {
+        if negated {
+            Expr::IsNotDistinctFrom(left, Box::new(right))
+        } else {
+            Expr::IsDistinctFrom(left, Box::new(right))
+        }
     }))
 }
 
@@ -45,7 +48,8 @@ fn is_next(parser: &Parser, keywords: &[Keyword]) -> bool {
     })
 }
 
-/// `a [NOT] IN ((SELECT ...), b)`: a list whose first item is a subquery, which sqlparser takes for the whole.
+/// `a [NOT] IN ((SELECT ...), b)`: a list whose first item is a subquery. sqlparser takes the subquery for
+/// the whole.
 pub(super) fn members(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
     let negated = is_next(parser, &[Keyword::NOT, Keyword::IN]);
     if !negated && !is_next(parser, &[Keyword::IN]) {
@@ -64,7 +68,7 @@ pub(super) fn members(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
     }))
 }
 
-/// The place behind the bracket that closes the one at a place.
+/// The index of the token after the bracket that closes the one at `open`.
 fn behind_bracket(parser: &Parser, open: usize) -> Option<usize> {
     let mut depth = 0;
     for at in open.. {
@@ -81,11 +85,12 @@ fn behind_bracket(parser: &Parser, open: usize) -> Option<usize> {
     None
 }
 
-/// A row of AND or of OR, as a tree that is as flat as can be: generated conditions have thousands of terms.
+/// A chain of AND or of OR, as a balanced tree: generated conditions have thousands of terms.
 pub(super) fn logic(parser: &mut Parser, first: &Expr, precedence: u8) -> Parsed {
-    let (keyword, op) = match parser.peek_keyword(Keyword::AND) {
-        true => (Keyword::AND, BinaryOperator::And),
-        false => (Keyword::OR, BinaryOperator::Or),
+    let (keyword, op) = if parser.peek_keyword(Keyword::AND) {
+        (Keyword::AND, BinaryOperator::And)
+    } else {
+        (Keyword::OR, BinaryOperator::Or)
     };
     let mut terms = vec![first.clone()];
     while parser.parse_keyword(keyword) {
@@ -94,12 +99,12 @@ pub(super) fn logic(parser: &mut Parser, first: &Expr, precedence: u8) -> Parsed
     Ok(join(terms, &op).unwrap_or_else(|| first.clone()))
 }
 
-/// The row of ANDs that has these terms.
+/// The conjunction of the terms.
 pub(crate) fn all_of(terms: Vec<Expr>) -> Option<Expr> {
     join(terms, &BinaryOperator::And)
 }
 
-/// Neighbours are joined round by round until one is left.
+/// Adjacent terms are combined in rounds until one is left.
 fn join(mut terms: Vec<Expr>, op: &BinaryOperator) -> Option<Expr> {
     while terms.len() > 1 {
         let mut joined = Vec::with_capacity(terms.len().div_ceil(2));
@@ -128,7 +133,7 @@ fn compares(op: &BinaryOperator) -> bool {
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
 }
 
-/// `a < b < c` would compare a truth value with `c`, which nobody means.
+/// `a < b < c` would compare a Boolean with `c`, which is never meant.
 pub(super) fn refuse_chain(dialect: &LinalDialect, parser: &Parser, left: &Expr) -> Option<Parsed> {
     let Expr::BinaryOp { left: first, op, right: middle } = left else {
         return None;

@@ -1,4 +1,4 @@
-//! The texts of the items of a SELECT, which name its columns.
+//! The source text of the items of a projection, which is the default name of their columns.
 
 use super::run::{Input, is};
 use super::span;
@@ -6,7 +6,7 @@ use sqlparser::ast::{Query, Select, SelectItem, SetExpr};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// Keywords that end the items.
+/// Keywords that end the projection.
 const ENDS: &[Keyword] = &[
     Keyword::FROM,
     Keyword::WHERE,
@@ -40,7 +40,7 @@ pub(super) fn of_query(input: Input<'_>, query: &Query) -> Vec<Box<str>> {
 pub(super) fn of_select(input: Input<'_>, select: &Select) -> Vec<Box<str>> {
     let tokens = &input.converted.tokens;
     let begin = select.select_token.0.span.start;
-    // Tokens that were put in or moved have no order of their own, so the SELECT is looked for by its place.
+    // Inserted and moved tokens are not in source order, so the SELECT is found by its span.
     let Some(first) =
         tokens.iter().position(|token| token.span.start == begin && is(token, &[Keyword::SELECT]))
     else {
@@ -77,7 +77,7 @@ fn step(depth: usize, token: &Token) -> usize {
     }
 }
 
-/// Splits at the commas outside brackets, up to the end of the items.
+/// Splits at the commas outside brackets, up to the end of the projection.
 fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     let mut items = Vec::new();
     let mut start = 0;
@@ -98,7 +98,7 @@ fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     items
 }
 
-/// `a IS DISTINCT FROM b` goes on behind its FROM.
+/// `a IS DISTINCT FROM b` continues after its FROM.
 fn is_distinct_from(before: &[TokenWithSpan]) -> bool {
     match before {
         [.., is_or_not, distinct] => {

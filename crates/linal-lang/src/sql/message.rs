@@ -1,4 +1,4 @@
-//! sqlparser's messages as ours.
+//! Translates sqlparser's error messages.
 
 use super::run::{self, Input, is};
 use super::{offset, span, words};
@@ -9,10 +9,10 @@ use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
-/// What is expected behind everything.
+/// What is expected after a complete statement.
 pub(super) const END: &str = "the end of the statement";
 
-/// Words that begin clauses, for those who misspell them.
+/// Keywords that open clauses, the candidates for suggestions.
 const CLAUSES: &[&str] = &[
     "AND",
     "BETWEEN",
@@ -40,7 +40,7 @@ const CLAUSES: &[&str] = &[
     "WHERE",
 ];
 
-/// Our words for what sqlparser expects.
+/// What sqlparser says is expected, and what we say.
 const WORDINGS: &[(&str, &str)] = &[
     ("identifier", "a name"),
     ("an identifier after AS", "a name after AS"),
@@ -59,7 +59,7 @@ const WORDINGS: &[(&str, &str)] = &[
     ("]", "`]`"),
 ];
 
-/// The error that sqlparser means.
+/// The error for a message of sqlparser.
 pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError {
     let (sentence, place) = match text.rsplit_once(" at Line: 1, Column: ") {
         Some((sentence, column)) => {
@@ -73,10 +73,8 @@ pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError
         let sentence = sentence.trim_end_matches('.');
         return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(place), lower_first(sentence));
     };
-    let expected = match input.inner && expected == END {
-        true => "`)`".to_owned(),
-        false => wording(input, expected, place),
-    };
+    let expected =
+        if input.inner && expected == END { "`)`".to_owned() } else { wording(input, expected, place) };
     unexpected(input, &expected, place)
 }
 
@@ -88,12 +86,10 @@ fn wording(input: Input<'_>, expected: &str, place: usize) -> String {
     if let Some((_, ours)) = WORDINGS.iter().find(|(theirs, _)| *theirs == expected) {
         return (*ours).to_owned();
     }
-    match expected
-        .bytes()
-        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_punctuation() || byte == b'_')
-    {
-        true => format!("`{expected}`"),
-        false => expected.to_owned(),
+    if expected.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_punctuation() || byte == b'_') {
+        format!("`{expected}`")
+    } else {
+        expected.to_owned()
     }
 }
 
@@ -106,10 +102,7 @@ fn unexpected(input: Input<'_>, expected: &str, at: usize) -> SyntaxError {
     let token = token_at(input.source, at, input.end);
     let before = before(input, at);
     let place = Place { source: input.source, token, previous: before, next: Span::default() };
-    let kind = match expected == END {
-        true => SyntaxErrorKind::TrailingText,
-        false => SyntaxErrorKind::UnexpectedToken,
-    };
+    let kind = if expected == END { SyntaxErrorKind::TrailingText } else { SyntaxErrorKind::UnexpectedToken };
     let error = place.unexpected_as(kind, expected);
     match error.help.is_none().then(|| hint(input.source, token, before)).flatten() {
         Some(help) => error.with_help(help),
@@ -117,16 +110,17 @@ fn unexpected(input: Input<'_>, expected: &str, at: usize) -> SyntaxError {
     }
 }
 
-/// Our token at a place; the end when nothing stands there.
+/// Our token at an offset; the end token when there is none.
 fn token_at(source: &str, at: usize, end: usize) -> Token {
     let nothing = Token { kind: TokenKind::End, span: Span::at(end), blank_before: true };
-    match at >= end {
-        true => nothing,
-        false => Lexer::new(source, Span::new(at, source.len())).next_token().unwrap_or(nothing),
+    if at >= end {
+        nothing
+    } else {
+        Lexer::new(source, Span::new(at, source.len())).next_token().unwrap_or(nothing)
     }
 }
 
-/// The span of the last token that ends before a place.
+/// The span of the last token that ends before an offset.
 fn before(input: Input<'_>, at: usize) -> Span {
     let spans = input.converted.tokens.iter().filter_map(|token| span(token.span));
     spans
@@ -135,7 +129,7 @@ fn before(input: Input<'_>, at: usize) -> Span {
         .unwrap_or(Span::at(at))
 }
 
-/// What may have been meant.
+/// A suggestion.
 fn hint(source: &str, found: Token, before: Span) -> Option<String> {
     let previous = before.text(source);
     let text = found.span.text(source);
@@ -158,14 +152,14 @@ fn hint(source: &str, found: Token, before: Span) -> Option<String> {
     (begins && complete).then(|| "a comma, an operator or `;` may be missing before it".to_owned())
 }
 
-/// Whether a word may be a misspelt one: a keyword is none.
+/// Whether a word may be misspelt: a keyword is not.
 fn is_unknown_word(word: &str) -> bool {
     let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     letters && !word.is_empty() && words::rule(word).is_none() && !keywords::opens_statement(word)
 }
 
-/// The error of the innermost subquery that is wrong by itself. sqlparser tries other readings of a parenthesis
-/// when the one as a query fails, and reports the failure of the last.
+/// The error of the innermost subquery that fails on its own. When a parenthesis fails as a query, sqlparser
+/// tries it as something else and reports the failure of the last attempt.
 pub(super) fn better(input: Input<'_>, error: SyntaxError) -> SyntaxError {
     if error.kind == SyntaxErrorKind::NestingTooDeep {
         return error;

@@ -1,10 +1,11 @@
-//! Numbers as sqlparser and those behind it read them: decimal, without underscores, with digits around the point.
+//! Number literals as sqlparser and the planner read them: decimal, without underscores, with digits around
+//! the point.
 
 use crate::SyntaxError;
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 
-/// The text of a number literal. 2^63 passes behind a minus only, where nothing binds tighter.
+/// The text of a number literal. 2^63 is accepted only after a minus, where no operator binds tighter.
 pub(super) fn text(
     source: &str,
     token: Token,
@@ -20,9 +21,10 @@ pub(super) fn text(
     if i64::try_from(magnitude).is_err() && !(negative && stands_alone(behind)) {
         return Err(lexer::overflow(written, token));
     }
-    Ok(match token.kind == TokenKind::Hex || written.contains('_') {
-        true => magnitude.to_string(),
-        false => written.to_owned(),
+    Ok(if token.kind == TokenKind::Hex || written.contains('_') {
+        magnitude.to_string()
+    } else {
+        written.to_owned()
     })
 }
 

@@ -1,4 +1,4 @@
-//! sqlparser over our tokens, on enough stack.
+//! Runs sqlparser over our tokens, on a stack that suffices.
 
 use super::convert::{Converted, too_deep};
 use super::dialect::LinalDialect;
@@ -9,25 +9,25 @@ use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// How deep sqlparser's rules may call one another. A parenthesis is one level, a subquery three.
+/// Recursion limit of sqlparser's rules. A parenthesis takes one level, a subquery three.
 const MAX_RULES: usize = 300;
-/// Stack for one level of those rules; without optimisation their frames are large.
+/// Stack for one level; without optimisation its frames are large.
 const LEVEL: usize = if cfg!(debug_assertions) { 96 * 1024 } else { 24 * 1024 };
 
-/// A converted text and what messages need of it.
+/// A converted text, and what error messages need of it.
 #[derive(Clone, Copy)]
 pub(crate) struct Input<'a> {
     /// The text.
     pub source: &'a str,
-    /// Its tokens.
+    /// The converted tokens.
     pub converted: &'a Converted,
-    /// Where it ends.
+    /// Offset of its end.
     pub end: usize,
-    /// Whether a query in parentheses is looked at by itself.
+    /// Whether it is a parenthesised query parsed on its own.
     pub inner: bool,
 }
 
-/// Reads a query, with the texts of its items.
+/// Parses a query; also returns the texts of its projection.
 pub(crate) fn query(input: Input<'_>) -> Result<(Box<sql::Query>, Vec<Box<str>>), SyntaxError> {
     let mut query = run(input, |parser| parser.parse_query())?;
     let items = items::of_query(input, &query);
@@ -37,19 +37,19 @@ pub(crate) fn query(input: Input<'_>) -> Result<(Box<sql::Query>, Vec<Box<str>>)
     Ok((query, items))
 }
 
-/// Reads a `SELECT` without anything around it.
+/// Parses a single `SELECT`.
 pub(crate) fn select(input: Input<'_>) -> Result<(Box<sql::Select>, Vec<Box<str>>), SyntaxError> {
     let select = run(input, |parser| parser.parse_select())?;
     let items = items::of_select(input, &select);
     Ok((Box::new(select), items))
 }
 
-/// Reads a scalar expression.
+/// Parses a scalar expression.
 pub(crate) fn expression(input: Input<'_>) -> Result<Box<sql::Expr>, SyntaxError> {
     run(input, |parser| parser.parse_expr()).map(Box::new)
 }
 
-/// Reads what stands behind `ORDER BY`.
+/// Parses the keys after `ORDER BY`.
 pub(crate) fn order_by(input: Input<'_>) -> Result<Vec<sql::OrderByExpr>, SyntaxError> {
     run(input, |parser| parser.parse_comma_separated(Parser::parse_order_by_expr))
 }
@@ -60,18 +60,18 @@ fn run<T>(input: Input<'_>, rule: Rule<T>) -> Result<T, SyntaxError> {
     deep(input, || parse(input, rule).map_err(|error| message::better(input, error)))
 }
 
-/// Runs something that recurses over the text or its tree.
+/// Runs `action`, which recurses over the text or its tree, on a stack that suffices.
 fn deep<T>(input: Input<'_>, action: impl FnOnce() -> T) -> T {
     let stack = LEVEL * MAX_RULES.min(input.converted.tokens.len() + 4);
     stacker::maybe_grow(stack, stack.max(1 << 20) + (1 << 18), action)
 }
 
-/// One attempt at all tokens.
+/// Parses all tokens.
 pub(super) fn parse<T>(input: Input<'_>, rule: Rule<T>) -> Result<T, SyntaxError> {
     attempt(input, input.converted.tokens.clone(), input.end, rule)
 }
 
-/// One attempt at some tokens, which must be used up.
+/// Parses some tokens, all of which must be consumed.
 pub(super) fn attempt<T>(
     input: Input<'_>,
     mut tokens: Vec<TokenWithSpan>,
@@ -80,7 +80,7 @@ pub(super) fn attempt<T>(
 ) -> Result<T, SyntaxError> {
     let dialect = LinalDialect::default();
     exclusion::rewrite(&mut tokens);
-    // Errors at the end have a place only when the end has one.
+    // An error at the end needs the span of the end.
     tokens.push(TokenWithSpan { token: Token::EOF, span: sql_span(Span::at(end)) });
     let mut parser = Parser::new(&dialect).with_recursion_limit(MAX_RULES).with_tokens_with_locations(tokens);
     let result = rule(&mut parser).and_then(|tree| match &parser.peek_token_ref().token {

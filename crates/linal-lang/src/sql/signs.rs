@@ -1,4 +1,4 @@
-//! Signs, brackets and lists.
+//! Symbols, brackets and lists.
 
 use super::convert::Converter;
 use super::state::{Bracket, Seen};
@@ -49,7 +49,7 @@ impl Converter<'_> {
                 None => return Err(self.place(token).unexpected("an expression")),
             },
         };
-        // One colon outside an index means nothing: `::` is a cast.
+        // A single colon outside an index is invalid: `::` is a cast.
         if cast && span == token.span {
             return Err(self.place(token).unexpected("an operator"));
         }
@@ -57,7 +57,7 @@ impl Converter<'_> {
         Ok(())
     }
 
-    /// The span of a sign and, when the same sign follows without a blank, of both.
+    /// The span of a symbol, extended over the same symbol when it follows without a blank.
     fn widened(&mut self, token: Token, symbol: Symbol) -> Span {
         let mut ahead = self.lexer;
         match ahead.next_token() {
@@ -69,15 +69,13 @@ impl Converter<'_> {
         }
     }
 
-    /// Signs that have a meaning in queries only: `||`, `~=`, `~` and its like, and the parameters `$1` and `?`.
+    /// Symbols of queries only: `||`, `~=`, the regular-expression operators, and the parameters `$1` and
+    /// `?`.
     fn other(&mut self, token: Token) -> Result<(), SyntaxError> {
         let mut ahead = self.lexer;
         let next = ahead.next_token()?;
         let span = token.span.to(next.span);
-        let pair = match next.blank_before {
-            true => "",
-            false => span.text(self.source),
-        };
+        let pair = if next.blank_before { "" } else { span.text(self.source) };
         if let Some((converted, span)) = self.pattern_operator(token, pair)? {
             self.lexer.seek(span.end);
             self.emit(converted, span, Seen::Sign(Symbol::Other), true);
@@ -96,14 +94,16 @@ impl Converter<'_> {
             }
         };
         self.lexer.seek(span.end);
-        match value {
-            true => self.emit(converted, span, Seen::Literal, false),
-            false => self.emit(converted, span, Seen::Sign(Symbol::Other), true),
+        if value {
+            self.emit(converted, span, Seen::Literal, false)
+        } else {
+            self.emit(converted, span, Seen::Sign(Symbol::Other), true)
         }
         Ok(())
     }
 
-    /// The operators of regular expressions, `~`, `~*`, `!~` and `!~*`; `None` for another sign, and where an operand is expected.
+    /// The regular-expression operators `~`, `~*`, `!~` and `!~*`; `None` for other symbols and where an
+    /// operand is expected.
     fn pattern_operator(&self, token: Token, pair: &str) -> Result<Option<(sql::Token, Span)>, SyntaxError> {
         let negated = pair == "!~";
         if self.state.expects || pair == "~=" || !(negated || token.span.text(self.source) == "~") {
@@ -128,11 +128,11 @@ impl Converter<'_> {
         Ok(Some((converted, span)))
     }
 
-    /// A list. When it holds numbers only, commas may be missing and are put in.
+    /// A list. In a list of numbers commas may be omitted; they are inserted.
     fn list(&mut self, open: Token) -> Result<(), SyntaxError> {
         self.emit(sql::Token::LBracket, open.span, Seen::Sign(Symbol::LBracket), true);
         self.state.open(Bracket::List);
-        // A list within one that was tried and holds something else is not tried again.
+        // A nested list that already failed as a list of numbers is not tried again.
         if self.mixed.last() == Some(&open.span.start) {
             self.mixed.pop();
         } else if let Some(close) = numbers_end(self.lexer, open, &mut self.mixed)? {
@@ -141,7 +141,7 @@ impl Converter<'_> {
         Ok(())
     }
 
-    /// Converts the numbers up to the bracket that closes them all.
+    /// Converts the numbers up to the outermost closing bracket.
     fn number_list(&mut self, close: Token) -> Result<(), SyntaxError> {
         while self.lexer.offset() < close.span.start {
             let mut ahead: Lexer<'_> = self.lexer;
@@ -156,12 +156,11 @@ impl Converter<'_> {
                 self.emit(sql::Token::Comma, Span::at(token.span.start), Seen::Sign(Symbol::Comma), true);
             }
             self.lexer = ahead;
-            match inner {
-                true => {
-                    self.emit(sql::Token::LBracket, token.span, Seen::Sign(Symbol::LBracket), true);
-                    self.state.open(Bracket::List);
-                }
-                false => self.token(token)?,
+            if inner {
+                self.emit(sql::Token::LBracket, token.span, Seen::Sign(Symbol::LBracket), true);
+                self.state.open(Bracket::List);
+            } else {
+                self.token(token)?
             }
         }
         Ok(())

@@ -1,14 +1,14 @@
-//! What the conversion remembers of the tokens before the current one: enough to tell keywords from names, and to
-//! know how deep the tree will be before there is one.
+//! The state of the conversion: enough of the previous tokens to tell keywords from names, and a bound of the
+//! depth of the tree before it is built.
 
 use super::interval;
 use super::words::{self, Rule};
 use crate::token::Symbol;
 
-/// What a token was to the grammar.
+/// The role of the previous token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seen {
-    /// Nothing stands before.
+    /// Start of the text.
     Start,
     /// A keyword, in upper case.
     Keyword(&'static str),
@@ -16,26 +16,26 @@ pub(super) enum Seen {
     Name,
     /// A number or a string.
     Literal,
-    /// A sign.
+    /// An operator or another symbol.
     Sign(Symbol),
-    /// The `*` that stands for all columns or all of an axis.
+    /// The `*` that means all columns or a whole axis.
     Star,
 }
 
-/// Which bracket is open.
+/// The innermost open bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
-    /// None: the text itself.
+    /// None.
     Top,
     /// `(`.
     Paren,
     /// `[` that begins a list.
     List,
-    /// `[` behind a value.
+    /// `[` after a value.
     Index,
 }
 
-/// An open bracket, and how deep the tree within it is so far.
+/// An open bracket, and the depth so far of the tree within it.
 #[derive(Debug, Clone, Copy)]
 struct Frame {
     bracket: Bracket,
@@ -43,7 +43,7 @@ struct Frame {
     chain: usize,
     inner: usize,
     deepest: usize,
-    /// Queries joined by UNION and the like, whose tree leans to the left.
+    /// Set operations, whose tree is left-deep.
     joined: usize,
 }
 
@@ -56,14 +56,14 @@ impl Frame {
         self.deepest + self.joined + 1
     }
 
-    /// A part is over; the depth of the next one counts from nothing.
+    /// Ends a clause or an item: the depth of the next one starts at zero.
     fn settle(&mut self) {
         self.deepest = self.deepest.max(self.chain + self.inner);
         (self.chain, self.inner) = (0, 0);
     }
 }
 
-/// What the current word is looked at with.
+/// The tokens after the current word.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ahead<'a> {
     /// The next token's text.
@@ -74,7 +74,7 @@ pub(super) struct Ahead<'a> {
     pub is_string: bool,
     /// Whether the next token is a number.
     pub is_number: bool,
-    /// Whether the token after that one is a given word.
+    /// The text of the token after that one.
     pub second: &'a str,
 }
 
@@ -88,14 +88,14 @@ impl Ahead<'_> {
     }
 }
 
-/// The state of a conversion.
+/// The state of the conversion.
 #[derive(Debug)]
 pub(super) struct State {
     /// Whether an operand is expected.
     pub expects: bool,
-    /// The token before.
+    /// The previous token.
     pub last: Seen,
-    /// The one before that.
+    /// The token before that.
     pub before: Seen,
     frames: Vec<Frame>,
 }
@@ -105,7 +105,7 @@ impl State {
         Self { expects: true, last: Seen::Start, before: Seen::Start, frames: vec![Frame::new(Bracket::Top)] }
     }
 
-    /// Takes note of a token.
+    /// Advances over a token.
     pub fn see(&mut self, seen: Seen, expects: bool) {
         (self.before, self.last, self.expects) = (self.last, seen, expects);
         match seen {
@@ -130,7 +130,7 @@ impl State {
         self.frames.push(Frame::new(bracket));
     }
 
-    /// Closes the innermost bracket; says whether there was one.
+    /// Closes the innermost bracket; returns whether there was one.
     pub fn close(&mut self) -> bool {
         if self.frames.len() < 2 {
             return false;
@@ -152,12 +152,12 @@ impl State {
         self.frames.len() == 1 && !self.in_case()
     }
 
-    /// How many brackets are open.
+    /// The number of open brackets.
     pub fn brackets(&self) -> usize {
         self.frames.len() - 1
     }
 
-    /// Whether the text ends with all brackets closed.
+    /// Whether all brackets are closed.
     pub fn is_closed(&self) -> bool {
         self.frames.len() == 1
     }
@@ -206,7 +206,7 @@ impl State {
         }
     }
 
-    /// Whether a keyword that begins no operand may stand here: sqlparser would take it for a name.
+    /// Whether a keyword that begins no operand may stand here. Elsewhere sqlparser would take it for a name.
     pub fn allows(&self, word: &str) -> bool {
         let opens = self.last == Seen::Sign(Symbol::LParen);
         !self.expects
@@ -249,7 +249,7 @@ impl State {
                     || self.last == Seen::Sign(Symbol::LParen) && !(ahead.is(")") || ahead.is(","))
             }
             "EXCLUDE" => self.last == Seen::Star,
-            // Behind EXCLUDE, too.
+            // After EXCLUDE, too.
             "REPLACE" => self.last == Seen::Star || !self.expects && ahead.is("("),
             "FILTER" => !self.expects && self.last == Seen::Sign(Symbol::RParen) && ahead.is("("),
             "GROUP" => ahead.any(&["BY"]) || self.after(&["WITHIN"]),
@@ -269,12 +269,12 @@ impl State {
         }
     }
 
-    /// Whether a type is expected: in a cast.
+    /// Whether a type is expected, as in a cast.
     pub fn names_type(&self) -> bool {
         self.after(&["AS"]) || self.last == Seen::Sign(Symbol::Colon)
     }
 
-    /// Behind the number of `OFFSET n` or `FETCH FIRST n`.
+    /// After the number of `OFFSET n` or `FETCH FIRST n`.
     fn after_row_count(&self) -> bool {
         !self.expects && matches!(self.before, Seen::Keyword("OFFSET" | "FIRST" | "NEXT"))
     }
@@ -295,7 +295,7 @@ fn is_time_zone(ahead: Ahead<'_>) -> bool {
     ahead.any(&["WITH", "WITHOUT"]) && ahead.second.eq_ignore_ascii_case("TIME")
 }
 
-/// Whether the value of an interval follows: a literal, something in parentheses, or a name before a unit.
+/// Whether the value of an interval follows: a literal, a parenthesis, or a name before a unit.
 fn opens_interval(ahead: Ahead<'_>) -> bool {
     let is_name = ahead.is_word && words::rule(ahead.text).is_none();
     ahead.is_string

@@ -1,4 +1,4 @@
-//! `m[0, 1:3, *]`: an index is written as calls, since sqlparser's subscripts have one axis.
+//! `m[0, 1:3, *]`: an index becomes a call, since sqlparser's subscripts have one axis.
 
 use super::{ALL, INDEX, RANGE};
 use sqlparser::ast::{
@@ -10,7 +10,7 @@ use sqlparser::tokenizer::{Span, Token};
 
 type Parsed = Result<Expr, ParserError>;
 
-/// Reads an index behind `base`; the next token is its `[`.
+/// Parses an index of `base`; the next token is its `[`.
 pub(super) fn parse(parser: &mut Parser, base: &Expr) -> Parsed {
     let place = parser.next_token().span;
     let mut args = vec![base.clone()];
@@ -40,10 +40,7 @@ fn axis(parser: &mut Parser) -> Parsed {
         };
     }
     let stop = bound(parser)?;
-    let step = match parser.consume_token(&Token::Colon) {
-        true => bound(parser)?,
-        false => None,
-    };
+    let step = if parser.consume_token(&Token::Colon) { bound(parser)? } else { None };
     Ok(match (start, stop, step) {
         (None, None, None) => call(ALL, Vec::new(), place),
         (start, stop, step) => {
@@ -53,7 +50,7 @@ fn axis(parser: &mut Parser) -> Parsed {
     })
 }
 
-/// An expression, or nothing before `:`, `,` and `]`.
+/// An expression, or `None` before `:`, `,` and `]`.
 fn bound(parser: &mut Parser) -> Result<Option<Expr>, ParserError> {
     match parser.peek_token_ref().token {
         Token::Colon | Token::Comma | Token::RBracket => Ok(None),

@@ -1,30 +1,30 @@
-//! When a word is a keyword of a query. Every word that is none here is a name to sqlparser, whatever it makes
-//! of it elsewhere: its grammar knows a thousand words, ours a hundred.
+//! The keywords of queries, and where each is one. Every other word is a name to sqlparser, whose grammar has
+//! a thousand keywords; ours has a hundred.
 
 /// Where a word is a keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rule {
     /// Everywhere but after a dot.
     Always,
-    /// Behind something complete: where an operand is expected it is a name.
+    /// After a complete operand: where an operand is expected it is a name.
     Clause,
     /// Before a parenthesis.
     Call,
     /// Before one of these words.
     Before(&'static [&'static str]),
-    /// Right behind one of these words.
+    /// Directly after one of these words.
     After(&'static [&'static str]),
-    /// The name of a type: before a string, in a cast, or behind another word of a type.
+    /// The name of a type: before a string, in a cast, or after another word of a type.
     Type,
-    /// A unit of time: behind a literal, or first in EXTRACT.
+    /// A unit of time: after a literal, or first in EXTRACT.
     Unit,
-    /// In `CASE ... END` only.
+    /// Within `CASE ... END`.
     Case,
-    /// It needs a rule of its own.
+    /// Decided by `PrevToken` and `Lookahead`: see `state`.
     Special,
 }
 
-/// The sorted table of the words.
+/// All keywords, sorted.
 const WORDS: &[(&str, Rule)] = &[
     ("ALL", Rule::Special),
     ("AND", Rule::Always),
@@ -184,14 +184,14 @@ const WORDS: &[(&str, Rule)] = &[
     ("ZONE", Rule::After(&["TIME"])),
 ];
 
-/// The canonical spelling of a word and where it is a keyword; `None` for a word that never is one.
+/// The keyword that a word spells, and its rule; `None` for a word that is never a keyword.
 pub(super) fn rule(word: &str) -> Option<(&'static str, Rule)> {
     let upper = |byte: u8| byte.to_ascii_uppercase();
     let order = |entry: &(&'static str, Rule)| entry.0.bytes().cmp(word.bytes().map(upper));
     WORDS.binary_search_by(order).ok().map(|at| WORDS[at])
 }
 
-/// Whether something complete stands behind a keyword, so that no operand is expected.
+/// Whether a keyword ends an operand or a clause, so that no operand is expected after it.
 pub(super) fn completes(word: &str) -> bool {
     const COMPLETE: &[&str] = &[
         "ALL",
@@ -299,7 +299,7 @@ pub(super) fn is_open(word: &str) -> bool {
     rule(word).is_some_and(|(canonical, rule)| rule == Rule::Always && !completes(canonical))
 }
 
-/// Words that separate parts of a query whose depths do not add up.
+/// Keywords that separate clauses, whose depths do not add up.
 pub(super) fn separates(word: &str) -> bool {
     begins_nothing(word)
         && !matches!(word, "UNION" | "EXCEPT" | "INTERSECT" | "IN" | "IS" | "LIKE" | "BETWEEN" | "DIV")

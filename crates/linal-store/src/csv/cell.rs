@@ -49,10 +49,7 @@ pub(crate) fn show(cell: &[u8]) -> String {
 }
 
 fn escape(c: char) -> impl Iterator<Item = char> {
-    let (control, plain) = match c.is_control() {
-        true => (Some(c.escape_default()), None),
-        false => (None, Some(c)),
-    };
+    let (control, plain) = if c.is_control() { (Some(c.escape_default()), None) } else { (None, Some(c)) };
     control.into_iter().flatten().chain(plain)
 }
 

@@ -28,9 +28,10 @@ pub(crate) fn open<'a>(label: &str, reader: impl Read + 'a, context: &ReadContex
     let io = |error: io::Error| ReadError::from_io(&place, &error);
     let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
     let zipped = raw.fill_buf().map_err(io)?.starts_with(&[0x1f, 0x8b]);
-    let plain: Box<dyn Read + 'a> = match zipped {
-        true => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet())),
-        false => Box::new(raw),
+    let plain: Box<dyn Read + 'a> = if zipped {
+        Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet()))
+    } else {
+        Box::new(raw)
     };
     let mut text = BufReader::with_capacity(BLOCK, plain);
     let start = text.fill_buf().map_err(io)?;

@@ -154,9 +154,10 @@ impl Reading<'_> {
             .filter(|&column| row.get(column).is_some_and(cell::is_number))
             .map(|column| self.columns.spell(column))
             .collect();
-        match numeric.is_empty() {
-            true => None,
-            false => Some(format!("columns of numbers can be chosen: columns => '{}'", joined(&numeric))),
+        if numeric.is_empty() {
+            None
+        } else {
+            Some(format!("columns of numbers can be chosen: columns => '{}'", joined(&numeric)))
         }
     }
 }

@@ -62,9 +62,10 @@ fn float(size: u32, order: DatatypeByteOrder, layout: &FloatingPointLayout) -> R
         && (layout.mantissa_location, layout.mantissa_size) == (0, mantissa)
         && (layout.exponent_location, layout.exponent_size) == (mantissa, exponent)
         && layout.exponent_bias == (1 << (exponent - 1)) - 1;
-    match ieee {
-        true => Ok(Format { kind, big_endian: big_endian(order)? }),
-        false => Err(format!("floats of {size} bytes that are not IEEE 754")),
+    if ieee {
+        Ok(Format { kind, big_endian: big_endian(order)? })
+    } else {
+        Err(format!("floats of {size} bytes that are not IEEE 754"))
     }
 }
 
@@ -73,9 +74,10 @@ fn truth(base: &Datatype, members: &[EnumMember]) -> Result<Format, String> {
     let is = |name: &str, value: u8| {
         members.iter().any(|member| member.name.eq_ignore_ascii_case(name) && member.value == [value])
     };
-    match format(base)?.size() == 1 && members.len() == 2 && is("false", 0) && is("true", 1) {
-        true => Ok(Format { kind: Kind::Bool, big_endian: false }),
-        false => Err("an enumeration".into()),
+    if format(base)?.size() == 1 && members.len() == 2 && is("false", 0) && is("true", 1) {
+        Ok(Format { kind: Kind::Bool, big_endian: false })
+    } else {
+        Err("an enumeration".into())
     }
 }
 

@@ -186,10 +186,7 @@ impl Cursor<'_> {
     }
 
     fn expect(&mut self, byte: u8, what: &'static str) -> std::result::Result<(), Wrong> {
-        match self.take(byte) {
-            true => Ok(()),
-            false => Err(Wrong::Syntax(what)),
-        }
+        if self.take(byte) { Ok(()) } else { Err(Wrong::Syntax(what)) }
     }
 
     fn dictionary(&mut self, fields: &mut Fields) -> std::result::Result<(), Wrong> {

@@ -87,10 +87,7 @@ fn check_length(place: &str, declared: usize, header: u64, limits: &Limits) -> R
         Limits::Exact(_) => declared != present,
         Limits::AtMost(_) => declared > present,
     };
-    match wrong {
-        true => Err(length_error(place, declared, present)),
-        false => Ok(()),
-    }
+    if wrong { Err(length_error(place, declared, present)) } else { Ok(()) }
 }
 
 fn length_error(place: &str, declared: u64, present: u64) -> ReadError {

@@ -175,11 +175,12 @@ impl Bundle {
         }
         let shaped = tensor.reshape(&Shape::from(dims.as_slice()));
         let shaped = shaped.unwrap_or_else(|| tensor.clone());
-        let shaped = match shaped.layout().is_contiguous() {
-            true => shaped,
-            false => linal_tensor::dispatch!(shaped.dtype(), T => {
+        let shaped = if shaped.layout().is_contiguous() {
+            shaped
+        } else {
+            linal_tensor::dispatch!(shaped.dtype(), T => {
                 Tensor::from_vec_in(shaped.to_vec::<T>(), shaped.shape().clone(), context.pool, OPERATION)?
-            }),
+            })
         };
         tensor_to_column(&shaped).ok_or_else(|| {
             ReadError::unsupported(format!(

@@ -114,10 +114,7 @@ fn column(
     }
     let mut normal = Vec::with_capacity(arrays.len());
     for array in arrays {
-        let array = match *array.data_type() == target {
-            true => array,
-            false => cast(&place, &array, &target, budget)?,
-        };
+        let array = if *array.data_type() == target { array } else { cast(&place, &array, &target, budget)? };
         normal.push(without_padding(array));
     }
     let nullable = normal.iter().any(|array| array.logical_null_count() > 0);

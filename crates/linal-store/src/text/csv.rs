@@ -101,9 +101,10 @@ impl CsvLines {
     /// A text in quotes where it needs them.
     fn quoted(self, text: &str) -> Cow<'_, str> {
         let special = |byte: u8| byte == self.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
-        match text.is_empty() || text.bytes().any(special) {
-            true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
-            false => Cow::Borrowed(text),
+        if text.is_empty() || text.bytes().any(special) {
+            Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+        } else {
+            Cow::Borrowed(text)
         }
     }
 }

@@ -100,10 +100,7 @@ impl Notation {
     }
 
     fn push_name(&self, out: &mut String, name: &str) {
-        match self.quoted {
-            true => json_string(out, name),
-            false => out.push_str(name),
-        }
+        if self.quoted { json_string(out, name) } else { out.push_str(name) }
     }
 
     fn push_moment(&self, out: &mut String, text: &str, point: bool) {
@@ -127,9 +124,10 @@ impl Notation {
         out.push('[');
         if let Some((&size, inner)) = dims.split_first() {
             let step: usize = inner.iter().product();
-            let (head, tail) = match self.limit > 0 && size > self.limit {
-                true => (self.limit / 2, size - (self.limit - self.limit / 2)),
-                false => (size, size),
+            let (head, tail) = if self.limit > 0 && size > self.limit {
+                (self.limit / 2, size - (self.limit - self.limit / 2))
+            } else {
+                (size, size)
             };
             for place in (0..head).chain(tail..size) {
                 if place > 0 {
@@ -139,9 +137,10 @@ impl Notation {
                     out.push_str("...");
                     out.push_str(self.separator);
                 }
-                match inner.is_empty() {
-                    true => self.push(out, &list.at(start + place)),
-                    false => self.push_axis(out, list, inner, start + place * step),
+                if inner.is_empty() {
+                    self.push(out, &list.at(start + place))
+                } else {
+                    self.push_axis(out, list, inner, start + place * step)
                 }
             }
         }

@@ -98,9 +98,10 @@ fn check(file: &Path, variant: Variant) -> Result<(), String> {
     if variant.name == VARIANTS[0].name && !passed_but_open.is_empty() {
         failures.push(format!("these pass and stand in {OPEN}: {}", passed_but_open.join(", ")));
     }
-    match failures.is_empty() {
-        true => Ok(()),
-        false => Err(format!("{} records failed\n\n{}", failures.len(), failures.join("\n\n"))),
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} records failed\n\n{}", failures.len(), failures.join("\n\n")))
     }
 }
 
@@ -196,14 +197,12 @@ impl Database {
         let DBOutput::Rows { rows: again, .. } = self.once(sql)? else {
             return Err(Failed("the second run gave no rows".into()));
         };
-        let same = match self.in_order.load(Ordering::Relaxed) {
-            true => rows == again,
-            false => sorted(rows) == sorted(&again),
+        let same = if self.in_order.load(Ordering::Relaxed) {
+            rows == again
+        } else {
+            sorted(rows) == sorted(&again)
         };
-        match same {
-            true => Ok(()),
-            false => Err(Failed(format!("the plan cache answers {again:?} and not {rows:?}"))),
-        }
+        if same { Ok(()) } else { Err(Failed(format!("the plan cache answers {again:?} and not {rows:?}"))) }
     }
 
     fn once(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {

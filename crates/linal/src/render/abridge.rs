@@ -11,17 +11,19 @@ pub(super) struct Abridged {
 impl Abridged {
     /// At most `limit` places of `total`; all of them when the limit is 0.
     pub(super) fn new(total: usize, limit: usize) -> Abridged {
-        match total <= limit || limit == 0 {
-            true => Abridged { total, head: total, tail: 0 },
-            false => Abridged { total, head: limit.div_ceil(2), tail: limit / 2 },
+        if total <= limit || limit == 0 {
+            Abridged { total, head: total, tail: 0 }
+        } else {
+            Abridged { total, head: limit.div_ceil(2), tail: limit / 2 }
         }
     }
 
     /// The first `head` and the last `tail` places.
     pub(super) fn ends(total: usize, head: usize, tail: usize) -> Abridged {
-        match head + tail >= total {
-            true => Abridged { total, head: total, tail: 0 },
-            false => Abridged { total, head, tail },
+        if head + tail >= total {
+            Abridged { total, head: total, tail: 0 }
+        } else {
+            Abridged { total, head, tail }
         }
     }
 

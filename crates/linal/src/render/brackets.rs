@@ -30,10 +30,7 @@ fn vector(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
     let texts: Vec<String> =
         Abridged::new(elements.width(), limit).places().map(|place| element(elements, &[], place)).collect();
     let whole = format!("[{}]", texts.join(", "));
-    match fits(whole.len(), options.max_width) {
-        true => vec![whole],
-        false => wrapped(&texts, options.max_width),
-    }
+    if fits(whole.len(), options.max_width) { vec![whole] } else { wrapped(&texts, options.max_width) }
 }
 
 /// Elements in columns of one width, as many on a line as fit.

@@ -33,9 +33,10 @@ pub(super) fn tensor_object(name: &str, tensor: &Tensor, out: &mut dyn Write) ->
     let shape = tensor.shape().dims().iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     write!(out, ",\"dtype\":\"{}\",\"shape\":[{shape}],\"values\":", tensor.dtype())?;
     let elements = Elements::new(tensor);
-    match elements.dims().is_empty() {
-        true => out.write_all(number::text(elements.at(&[], 0), Style::Json).as_bytes())?,
-        false => nested(&elements, &mut Vec::new(), out)?,
+    if elements.dims().is_empty() {
+        out.write_all(number::text(elements.at(&[], 0), Style::Json).as_bytes())?
+    } else {
+        nested(&elements, &mut Vec::new(), out)?
     }
     out.write_all(b"}")
 }

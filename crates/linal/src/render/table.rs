@@ -40,9 +40,10 @@ pub(super) fn tensor(
 ) -> io::Result<()> {
     let name = text::one_line(name);
     let kind = format!("{} {}", tensor.dtype(), tensor.shape());
-    match options.colour {
-        true => write!(out, "\x1b[1m{name}\x1b[0m: \x1b[36m{kind}\x1b[0m")?,
-        false => write!(out, "{name}: {kind}")?,
+    if options.colour {
+        write!(out, "\x1b[1m{name}\x1b[0m: \x1b[36m{kind}\x1b[0m")?
+    } else {
+        write!(out, "{name}: {kind}")?
     }
     let elements = Elements::new(tensor);
     if elements.dims().is_empty() {
@@ -61,9 +62,10 @@ pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) 
         writeln!(out, "{}", boxed(&heads, &shown, columns, options))?;
     }
     let size = text::size_line(rows.num_rows(), shown.places.shown());
-    match columns.has_gap() {
-        true => writeln!(out, "{size}, {} columns ({} shown)", heads.len(), columns.shown())?,
-        false => writeln!(out, "{size}")?,
+    if columns.has_gap() {
+        writeln!(out, "{size}, {} columns ({} shown)", heads.len(), columns.shown())?
+    } else {
+        writeln!(out, "{size}")?
     }
     text::notices(&rows.notices, out)
 }
@@ -106,9 +108,12 @@ fn fitting(heads: &[Head], shown: &Shown, max_width: usize) -> Abridged {
 /// The places of the screen that a column takes at least, its border among them.
 fn needed(heads: &[Head], shown: &Shown, at: usize) -> usize {
     let cells = shown.rows.iter().flatten().filter_map(|row| row.get(at));
-    let widest = cells.map(|cell| match cell.number {
-        true => cell.text.width(),
-        false => cell.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).min(WRAPPED),
+    let widest = cells.map(|cell| {
+        if cell.number {
+            cell.text.width()
+        } else {
+            cell.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).min(WRAPPED)
+        }
     });
     let head = heads[at].name.width().min(WRAPPED).max(heads[at].kind.width().min(WRAPPED));
     widest.max().unwrap_or(0).max(head) + BORDER

@@ -8,10 +8,7 @@ use linal_engine::{Definition, Outcome};
 /// Writes a text as it is, with its last line ended.
 pub(super) fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
-    match text.ends_with('\n') {
-        true => Ok(()),
-        false => out.write_all(b"\n"),
-    }
+    if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
 }
 
 /// Writes the line by which a prompt confirms a statement that has no result.
@@ -30,9 +27,10 @@ pub(super) fn confirmation(outcome: &Outcome, out: &mut dyn Write) -> io::Result
 
 /// A name that may be the text of an expression over several lines, on one line.
 pub(super) fn one_line(name: &str) -> Cow<'_, str> {
-    match name.contains(['\n', '\r', '\t']) {
-        true => Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" ")),
-        false => printable(name),
+    if name.contains(['\n', '\r', '\t']) {
+        Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" "))
+    } else {
+        printable(name)
     }
 }
 
@@ -45,10 +43,7 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        match foreign(c) {
-            true => out.extend(c.escape_default()),
-            false => out.push(c),
-        }
+        if foreign(c) { out.extend(c.escape_default()) } else { out.push(c) }
     }
     Cow::Owned(out)
 }
@@ -65,8 +60,5 @@ pub(super) fn notices(notices: &[String], out: &mut dyn Write) -> io::Result<()>
 
 /// The line below a table: its size, and how much of it is shown when that is less.
 pub(super) fn size_line(total: usize, shown: usize) -> String {
-    match shown < total {
-        true => format!("{} ({shown} shown)", row_count(total)),
-        false => row_count(total),
-    }
+    if shown < total { format!("{} ({shown} shown)", row_count(total)) } else { row_count(total) }
 }

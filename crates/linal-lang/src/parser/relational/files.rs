@@ -30,7 +30,8 @@ impl Parser<'_> {
         self.import_file(true, vec![(name, format.name)])
     }
 
-    /// `FROM "path" [AS n] [FIELDS (a, b)] [WITH (key => value, ...)]`, in any order behind the path.
+    /// `FROM "path" [AS n] [FIELDS (a, b)] [WITH (key => value, ...)]`; the clauses after the path come in
+    /// any order.
     fn import_file(&mut self, copy: bool, options: Vec<(Ident, Box<str>)>) -> Parsed<Relational> {
         self.expect_word("FROM")?;
         let (path, path_span) = self.string_literal("the path of a file")?;
@@ -68,8 +69,8 @@ impl Parser<'_> {
         Ok(Relational::Export { source: Exported::Dataset(table), path, format })
     }
 
-    /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM 'path'` inserts
-    /// what the file holds.
+    /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM
+    /// 'path'` inserts the rows of the file.
     pub(super) fn copy_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         if self.opens_query() {
@@ -77,16 +78,12 @@ impl Parser<'_> {
             return self.copy_to(Exported::Query(bare(query)));
         }
         let table = self.object_name("the dataset to copy")?;
-        let columns = match self.take(Symbol::LParen)? {
-            true => Some(self.ident_list()?),
-            false => None,
-        };
-        match self.at_word("TO") {
-            true => {
-                let source = self.copied(table, columns)?;
-                self.copy_to(source)
-            }
-            false => self.copy_from(table, columns),
+        let columns = if self.take(Symbol::LParen)? { Some(self.ident_list()?) } else { None };
+        if self.at_word("TO") {
+            let source = self.copied(table, columns)?;
+            self.copy_to(source)
+        } else {
+            self.copy_from(table, columns)
         }
     }
 
@@ -96,7 +93,7 @@ impl Parser<'_> {
         Ok(Relational::Export { source, path, format: None })
     }
 
-    /// A dataset, or a query for some of its columns.
+    /// A dataset, or a query of some of its columns.
     fn copied(&self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Exported> {
         let Some(columns) = columns else { return Ok(Exported::Dataset(table)) };
         let mut tokens = Converted::default();
@@ -155,9 +152,10 @@ impl Parser<'_> {
     }
 
     fn optional_path(&mut self, word: &str) -> Parsed<Option<Box<str>>> {
-        match self.take_word(word)? {
-            true => self.string_literal("the path of a file").map(|(path, _)| Some(path)),
-            false => Ok(None),
+        if self.take_word(word)? {
+            self.string_literal("the path of a file").map(|(path, _)| Some(path))
+        } else {
+            Ok(None)
         }
     }
 
@@ -171,7 +169,7 @@ impl Parser<'_> {
     }
 }
 
-/// A query without the parentheses that are all there is around it.
+/// Removes the parentheses that enclose a whole query.
 fn bare(mut query: Query) -> Query {
     let outer = &query.sql;
     let is_plain = outer.with.is_none() && outer.order_by.is_none() && outer.limit_clause.is_none();
@@ -184,7 +182,7 @@ fn bare(mut query: Query) -> Query {
     query
 }
 
-/// Names with a sign between.
+/// Names joined by a separator.
 fn joined(names: &[Ident], sign: &Token) -> Converted {
     let mut tokens = Converted::default();
     for (at, name) in names.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! `INSERT`. Rows of literals are read in one pass without a tree, since they come by the thousand.
+//! `INSERT`. Rows of literals are parsed in one pass without a tree, since a statement may have thousands.
 
 use super::super::cursor::{Parsed, Parser};
 use super::super::number_list::{Attempt, read_numbers};
@@ -10,7 +10,7 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::tokenizer as tokens;
 
-/// Rows of literals.
+/// Rows of literals in row-major order.
 #[derive(Default)]
 struct Rows {
     values: Vec<Literal>,
@@ -42,7 +42,7 @@ impl Parser<'_> {
         Ok(Relational::Insert(Insert { table, columns, source }))
     }
 
-    /// `DEFAULT VALUES`; the current token is behind DEFAULT.
+    /// `DEFAULT VALUES`; the current token follows DEFAULT.
     fn default_values(&mut self) -> Parsed<InsertSource> {
         self.expect_word("VALUES")?;
         Ok(InsertSource::Defaults)
@@ -63,7 +63,7 @@ impl Parser<'_> {
         Ok(InsertSource::Query(self.query(&[])?))
     }
 
-    /// The rows behind VALUES; `None` when something else than literals is among them.
+    /// The rows after VALUES; `None` when one contains something else than literals.
     fn literal_rows(&mut self) -> Parsed<Option<Rows>> {
         let mut rows = Rows::default();
         let mut row = 0usize;
@@ -81,7 +81,7 @@ impl Parser<'_> {
                 return Err(uneven(row, rows.width, width, open.span.to(self.previous.span)));
             }
             if !self.take(Symbol::Comma)? {
-                // Whatever stands here is for the query or for the end of the statement to judge.
+                // The query parser or the end of the statement reports any other token.
                 return Ok(self.at_end().then_some(rows));
             }
         }
@@ -105,7 +105,7 @@ impl Parser<'_> {
         }
     }
 
-    /// One literal; `None` when something else stands here.
+    /// One literal; `None` when the next token is something else.
     fn insert_literal(&mut self) -> Parsed<Option<Literal>> {
         let token = self.token;
         let literal = match token.kind {
@@ -144,7 +144,7 @@ impl Parser<'_> {
         i64::try_from(magnitude).map(Literal::Int).map_err(|_| lexer::overflow(self.text(token), token))
     }
 
-    /// `(a = 1, b = 2)`: one row with its columns named.
+    /// `(a = 1, b = 2)`: one row with named columns.
     fn insert_assignments(&mut self, table: ObjectName, open: Token) -> Parsed<Relational> {
         let again = (self.previous, self.token.span.start);
         let mut columns = Vec::new();
@@ -164,15 +164,12 @@ impl Parser<'_> {
                 break false;
             }
         };
-        let source = match literals {
-            true => {
-                InsertSource::Literals { width: rows.values.len(), values: rows.values, spans: rows.spans }
-            }
-            false => {
-                self.go_on(again.0, again.1)?;
-                columns.clear();
-                self.assigned_row(open, &mut columns)?
-            }
+        let source = if literals {
+            InsertSource::Literals { width: rows.values.len(), values: rows.values, spans: rows.spans }
+        } else {
+            self.go_on(again.0, again.1)?;
+            columns.clear();
+            self.assigned_row(open, &mut columns)?
         };
         Ok(Relational::Insert(Insert { table, columns: Some(columns), source }))
     }

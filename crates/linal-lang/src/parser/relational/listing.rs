@@ -1,4 +1,4 @@
-//! `LIST`, `DESCRIBE` and the relational part of `SHOW`.
+//! `LIST`, `DESCRIBE` and the relational forms of `SHOW`.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
@@ -13,7 +13,7 @@ impl Parser<'_> {
         )
     }
 
-    /// `SHOW` and one of the lists; the current token is SHOW.
+    /// `SHOW` of a listing; the current token is SHOW.
     pub(in super::super) fn show_relational(&mut self) -> Parsed<Statement> {
         self.relational_by(|parser| {
             parser.advance()?;

@@ -8,9 +8,9 @@ use crate::token::Symbol;
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::keywords::Keyword;
 
-/// Words that end a step.
+/// Keywords that end a step.
 const STEP_END: &[&str] = &["THEN"];
-/// Clauses of a step that selects.
+/// Clauses of a selecting step.
 const SELECTING: &[Keyword] = &[Keyword::SELECT, Keyword::GROUP, Keyword::HAVING];
 
 impl Parser<'_> {

@@ -1,4 +1,4 @@
-//! Queries and scalar expressions within statements.
+//! Queries and scalar expressions in statements.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::relational::{Query, Relational, Scalar};
@@ -11,7 +11,7 @@ impl Parser<'_> {
         self.query(&[]).map(Relational::Query)
     }
 
-    /// A query up to the end or to a word that stops it.
+    /// A query up to the end or to a terminator.
     pub(super) fn query(&mut self, stops: &[&str]) -> Parsed<Query> {
         let start = self.token.span.start;
         let (converted, span) = self.converted(stops, false)?;
@@ -21,14 +21,14 @@ impl Parser<'_> {
         self.query_of(&converted, Span::new(start, span.end))
     }
 
-    /// The query that tokens make.
+    /// Parses converted tokens as a query.
     pub(in super::super) fn query_of(&self, converted: &Converted, span: Span) -> Parsed<Query> {
         let (sql, items) = sql::query(self.input(converted, span))?;
         Ok(Query { sql, span, items })
     }
 
-    /// The query of clauses in the order of the language; the token that is looked at begins its source, and the
-    /// FROM is behind.
+    /// A query with its clauses in the order of the language; the current token begins its source, after the
+    /// FROM.
     pub(super) fn query_from(&mut self, stops: &[&str]) -> Parsed<Query> {
         let start = self.token.span.start;
         let lexer = self.again();
@@ -40,7 +40,7 @@ impl Parser<'_> {
         self.query_of(&ordered, span)
     }
 
-    /// A scalar expression up to a comma, a closing bracket, the end, or a word that stops it.
+    /// A scalar expression up to a comma, a closing bracket, the end, or a terminator.
     pub(super) fn scalar(&mut self, expected: &str, stops: &[&str]) -> Parsed<Scalar> {
         let (converted, span) = self.converted(stops, true)?;
         if converted.is_empty() {
@@ -50,7 +50,7 @@ impl Parser<'_> {
         Ok(Scalar { sql, span })
     }
 
-    /// Converts what follows and goes on behind it.
+    /// Converts the text from the current token on, and resumes after it.
     pub(super) fn converted(&mut self, stops: &[&str], single: bool) -> Parsed<(Converted, Span)> {
         let start = self.token.span.start;
         let reader = prefix_forms(self.source, self.forms, self.lexer.dialect());
@@ -64,7 +64,7 @@ impl Parser<'_> {
         Input { source: self.source, converted, end: span.end, inner: false }
     }
 
-    /// Goes on behind converted tokens; yields their span.
+    /// Resumes after converted tokens; returns their span.
     fn behind(&mut self, converted: &Converted, start: usize, next: usize) -> Parsed<Span> {
         let ends = converted.tokens.iter().rev().filter_map(|token| sql::span(token.span));
         let last = ends.take(2).max_by_key(|span| span.end).filter(|span| span.end > start);
@@ -77,7 +77,7 @@ impl Parser<'_> {
     }
 }
 
-/// What reads a prefix form up to the closing parenthesis behind it.
+/// A parser of prefix forms that end at a closing parenthesis.
 fn prefix_forms<'a>(source: &'a str, forms: &'a dyn Forms, dialect: Dialect) -> Box<PrefixForm<'a>> {
     Box::new(move |start| {
         let mut parser = Parser::new(source, Span::new(start, source.len()), forms, dialect).ok()?;

@@ -1,4 +1,4 @@
-//! `SEARCH`, whose three forms become one.
+//! `SEARCH`, whose three forms become one node.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::relational::{Relational, Scalar, Search};
@@ -8,10 +8,10 @@ use crate::token::Symbol;
 use crate::{SyntaxError, SyntaxErrorKind};
 use sqlparser::ast::{BinaryOperator, Expr};
 
-/// Words that begin the clauses of a SEARCH.
+/// Keywords that open the clauses of a SEARCH.
 const CLAUSES: &[&str] = &["ON", "QUERY", "METRIC", "WHERE", "FILTER", "LIMIT", "K", "INTO"];
 
-/// The clauses as far as they are read.
+/// The clauses parsed so far.
 #[derive(Default)]
 struct Parts {
     column: Option<Ident>,
@@ -73,7 +73,7 @@ impl Parser<'_> {
         Ok(Relational::Search(Search { table, column, query, metric, filter, limit, into }))
     }
 
-    /// Takes `col ~= v` out of the conditions.
+    /// Takes `col ~= v` out of the condition.
     fn split_filter(&self, filter: Scalar, parts: &mut Parts) -> Parsed<()> {
         let span = filter.span;
         let mut terms = Vec::new();
@@ -97,10 +97,10 @@ impl Parser<'_> {
     }
 }
 
-/// The terms of a row of ANDs, in order.
+/// The terms of a conjunction, in order.
 fn terms_of(condition: Expr, terms: &mut Vec<Expr>) {
     match condition {
-        // A row of ANDs is a flat tree, so this recursion is as deep as the logarithm of its length.
+        // A conjunction is a balanced tree, so that the recursion depth is logarithmic in its length.
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
             terms_of(*left, terms);
             terms_of(*right, terms);

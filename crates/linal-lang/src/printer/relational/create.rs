@@ -1,4 +1,4 @@
-//! What makes datasets and indexes, and what changes their columns.
+//! Prints statements that create datasets and indexes, and those that change columns.
 
 use super::{list, literal, option};
 use crate::ast::Ident;
@@ -38,7 +38,7 @@ impl Display for ColumnSpec {
 }
 
 impl Display for TypeName {
-    /// The sizes of `TIMESTAMP(3) WITH TIME ZONE` stand behind its first word.
+    /// The arguments of `TIMESTAMP(3) WITH TIME ZONE` follow its first word.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (first, rest) = match self.name.find(" WITH") {
             Some(at) => self.name.split_at(at),

@@ -1,4 +1,4 @@
-//! Files and packages.
+//! Prints statements about files and packages.
 
 use super::create::options;
 use super::{list, literal, option};
@@ -6,7 +6,7 @@ use crate::ast::Ident;
 use crate::ast::relational::{Exported, ImportFile, Relational, StoredKind};
 use std::fmt::{self, Display, Formatter};
 
-/// Writes a statement about files.
+/// Prints a statement about files.
 pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Result {
     match statement {
         Relational::Import(file) => import(f, file),

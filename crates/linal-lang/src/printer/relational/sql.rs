@@ -1,5 +1,5 @@
-//! sqlparser's trees as text. It writes them itself, but for strings: it takes a doubled quote within one for an
-//! escape that is there already.
+//! Prints sqlparser's trees. Their own `Display` is used for all but strings, in which it takes a doubled
+//! quote for an existing escape.
 
 use super::super::literal;
 use crate::ast::relational::Query;
@@ -7,10 +7,10 @@ use sqlparser::ast::{self, SetExpr, Value, ValueWithSpan, VisitMut, VisitorMut};
 use std::fmt::{self, Display, Formatter};
 use std::ops::ControlFlow;
 
-/// Stack for walking a tree of the greatest depth.
+/// Stack for the deepest tree.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// A query without its FROM, as TRANSFORM has it.
+/// A query without its FROM, as TRANSFORM prints it.
 pub(super) struct WithoutFrom<'a>(pub &'a Query);
 
 impl Display for WithoutFrom<'_> {
@@ -42,7 +42,7 @@ fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Resul
     tree.fmt(f)
 }
 
-/// Puts each string in a node that is written as it is.
+/// Replaces each string by a node that prints unchanged.
 struct Strings;
 
 impl VisitorMut for Strings {

@@ -67,9 +67,10 @@ pub(super) fn read(
     // Blanks around a name belong to it only within quotes.
     let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
     let written = || first.iter().map(name).collect();
-    let names = match header {
-        true => names::distinct(&place, written(), &mut notices),
-        false => (0..first.len()).map(|at| format!("c{at}")).collect(),
+    let names = if header {
+        names::distinct(&place, written(), &mut notices)
+    } else {
+        (0..first.len()).map(|at| format!("c{at}")).collect()
     };
     let places = select(&place, &names, header, options)?;
     let (batch, budget) = reading.finish(&names, &places, if header { None } else { Some(&first) })?;
