@@ -7,7 +7,7 @@ pub const RESERVED: &[&str] = &[
 ];
 
 /// Keywords that continue a CASE: within one no operand begins with them.
-pub const CASE_PARTS: &[&str] = &["ELSE", "END", "THEN", "WHEN"];
+pub const CASE_KEYWORDS: &[&str] = &["ELSE", "END", "THEN", "WHEN"];
 
 /// Keywords that open a statement of the tensor part of the language.
 pub const TENSOR_STATEMENTS: &[&str] = &[
@@ -42,7 +42,7 @@ pub const RELATIONAL_STATEMENTS: &[&str] = &[
 ];
 
 /// Keywords that are a whole statement by themselves.
-pub(crate) const STANDALONE: &[&str] = &["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
+pub(crate) const COMPLETE_STATEMENTS: &[&str] = &["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
 
 /// Keywords that cannot open a statement: a line that begins with one continues the statement of the line
 /// before.
@@ -124,7 +124,7 @@ pub const CONTINUATIONS: &[&str] = &[
 const VALUES: &[&str] = &["FALSE", "NULL", "TRUE"];
 
 /// Keywords that cannot end a relational statement. In other statements they may be names.
-const OPEN_IN_QUERIES: &[&str] = &[
+const CANNOT_END_QUERY: &[&str] = &[
     "ALL",
     "ANALYZE",
     "CASE",
@@ -227,7 +227,7 @@ pub fn is_keyword(word: &str) -> bool {
 /// Every keyword, sorted, for completion.
 pub fn all() -> Vec<&'static str> {
     let tables =
-        [RESERVED, TENSOR_STATEMENTS, RELATIONAL_STATEMENTS, CONTINUATIONS, OPEN_IN_QUERIES, CLAUSES];
+        [RESERVED, TENSOR_STATEMENTS, RELATIONAL_STATEMENTS, CONTINUATIONS, CANNOT_END_QUERY, CLAUSES];
     let mut words: Vec<_> = tables.into_iter().flatten().copied().collect();
     words.sort_unstable();
     words.dedup();
@@ -235,12 +235,12 @@ pub fn all() -> Vec<&'static str> {
 }
 
 /// Every keyword that opens a statement, for suggestions.
-pub(crate) fn openings() -> impl Iterator<Item = &'static str> {
+pub(crate) fn statement_keywords() -> impl Iterator<Item = &'static str> {
     TENSOR_STATEMENTS.iter().chain(RELATIONAL_STATEMENTS).copied()
 }
 
 /// Whether a statement may end with this word. In a query more words are keywords and fewer are names.
 pub(crate) fn may_end(word: &str, query: bool) -> bool {
     let reserved = is_reserved(word) && !contains(VALUES, word);
-    !(reserved || query && contains(OPEN_IN_QUERIES, word))
+    !(reserved || query && contains(CANNOT_END_QUERY, word))
 }

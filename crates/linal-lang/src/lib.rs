@@ -13,24 +13,24 @@
 //! 5. Every tree prints as text that parses to the same tree.
 //!
 //! ```
-//! use linal_lang::{Form, Forms, parse_statement, split};
+//! use linal_lang::{CallPattern, CallPatterns, parse_statement, split};
 //!
-//! struct Table(Vec<Form>);
+//! struct Table(Vec<CallPattern>);
 //!
-//! impl Forms for Table {
-//!     fn form(&self, name: &str) -> Option<&Form> {
-//!         self.0.iter().find(|form| form.name().eq_ignore_ascii_case(name))
+//! impl CallPatterns for Table {
+//!     fn pattern(&self, name: &str) -> Option<&CallPattern> {
+//!         self.0.iter().find(|pattern| pattern.name().eq_ignore_ascii_case(name))
 //!     }
 //!     fn names(&self) -> Vec<&str> {
-//!         self.0.iter().map(Form::name).collect()
+//!         self.0.iter().map(CallPattern::name).collect()
 //!     }
 //! }
 //!
-//! let forms = Table(vec![Form::parse("SCALE a BY s").expect("a pattern")]);
+//! let patterns = Table(vec![CallPattern::parse("SCALE a BY s").expect("a pattern")]);
 //! let script = "LET half = SCALE v BY 0.5\nSHOW half";
 //! let mut printed = Vec::new();
 //! for fragment in split(script) {
-//!     let statement = parse_statement(script, fragment?.span, &forms)?;
+//!     let statement = parse_statement(script, fragment?.span, &patterns)?;
 //!     printed.push(statement.to_string());
 //! }
 //! assert_eq!(printed, ["LET half = SCALE(v, s => 0.5)", "SHOW half"]);
@@ -44,21 +44,21 @@ pub mod sql;
 pub mod suggest;
 
 mod ansi;
+mod call_pattern;
 mod error;
-mod form;
 mod highlight;
 mod lexer;
 mod parser;
-mod place;
 mod printer;
 mod span;
 mod split;
 mod substitute;
 mod token;
+mod unexpected_token;
 
 pub use ansi::ansi_names;
+pub use call_pattern::{CallPattern, CallPatterns, Param};
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use form::{Form, Forms, Param};
 pub use highlight::{TokenClass, tokens};
 pub use lexer::Dialect;
 pub use parser::{MAX_DEPTH, parse_expression, parse_statement, parse_statement_in};

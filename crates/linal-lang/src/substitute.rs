@@ -11,12 +11,12 @@ use std::borrow::Cow;
 pub struct Substituted<'a> {
     /// The text to parse; borrowed when it has no variable.
     pub text: Cow<'a, str>,
-    pieces: Vec<Piece>,
+    substitutions: Vec<Substitution>,
 }
 
 /// One substitution: its span in the new text and in the original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
+struct Substitution {
     new: Span,
     original: Span,
 }
@@ -25,20 +25,20 @@ impl Substituted<'_> {
     /// Maps a span of the new text to the original. A span that overlaps a substituted value covers the whole
     /// `${name}`.
     pub fn original(&self, span: Span) -> Span {
-        Span::new(self.place(span.start, false), self.place(span.end, true))
+        Span::new(self.map_offset(span.start, false), self.map_offset(span.end, true))
     }
 
-    fn place(&self, offset: usize, end: bool) -> usize {
-        let after = self
-            .pieces
-            .partition_point(|piece| piece.new.start < offset || piece.new.start == offset && !end);
-        let Some(piece) = after.checked_sub(1).map(|at| self.pieces[at]) else {
+    fn map_offset(&self, offset: usize, end: bool) -> usize {
+        let after = self.substitutions.partition_point(|substitution| {
+            substitution.new.start < offset || substitution.new.start == offset && !end
+        });
+        let Some(substitution) = after.checked_sub(1).map(|at| self.substitutions[at]) else {
             return offset;
         };
-        match offset.checked_sub(piece.new.end) {
-            Some(beyond) => piece.original.end + beyond,
-            None if end => piece.original.end,
-            None => piece.original.start,
+        match offset.checked_sub(substitution.new.end) {
+            Some(beyond) => substitution.original.end + beyond,
+            None if end => substitution.original.end,
+            None => substitution.original.start,
         }
     }
 }
@@ -57,7 +57,7 @@ pub fn substitute<'a>(
     names: &[&str],
 ) -> Result<Substituted<'a>, SyntaxError> {
     if !text.contains("${") {
-        return Ok(Substituted { text: Cow::Borrowed(text), pieces: Vec::new() });
+        return Ok(Substituted { text: Cow::Borrowed(text), substitutions: Vec::new() });
     }
     let mut writer = Writer {
         source: text,
@@ -65,11 +65,11 @@ pub fn substitute<'a>(
         names,
         text: String::with_capacity(text.len()),
         copied: 0,
-        pieces: Vec::new(),
+        substitutions: Vec::new(),
     };
     writer.tokens()?;
     writer.text.push_str(&text[writer.copied..]);
-    Ok(Substituted { text: Cow::Owned(writer.text), pieces: writer.pieces })
+    Ok(Substituted { text: Cow::Owned(writer.text), substitutions: writer.substitutions })
 }
 
 struct Writer<'a, 'b> {
@@ -79,7 +79,7 @@ struct Writer<'a, 'b> {
     text: String,
     /// Offset in the source up to which the text is copied.
     copied: usize,
-    pieces: Vec<Piece>,
+    substitutions: Vec<Substitution>,
 }
 
 impl Writer<'_, '_> {
@@ -91,7 +91,7 @@ impl Writer<'_, '_> {
                 TokenKind::End => break,
                 TokenKind::Str => self.string(token.span)?,
                 TokenKind::Symbol(Symbol::Other) if self.source[token.span.start..].starts_with("${") => {
-                    let variable = self.bare(token.span.start)?;
+                    let variable = self.literal(token.span.start)?;
                     lexer.seek(variable.end);
                 }
                 _ => {}
@@ -119,7 +119,7 @@ impl Writer<'_, '_> {
     }
 
     /// A variable outside strings stands for a whole literal.
-    fn bare(&mut self, start: usize) -> Result<Span, SyntaxError> {
+    fn literal(&mut self, start: usize) -> Result<Span, SyntaxError> {
         let variable = self.variable(start, self.source.len())?;
         let before = self.source[..start].chars().next_back();
         let after = self.source[variable.end..].chars().next();
@@ -166,6 +166,6 @@ impl Writer<'_, '_> {
         let start = self.text.len();
         self.text.push_str(value);
         self.copied = original.end;
-        self.pieces.push(Piece { new: Span::new(start, self.text.len()), original });
+        self.substitutions.push(Substitution { new: Span::new(start, self.text.len()), original });
     }
 }

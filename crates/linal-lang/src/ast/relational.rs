@@ -53,7 +53,7 @@ pub struct ColumnSpec {
 
 /// What a statement that creates a dataset does when the name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfThere {
+pub enum OnExisting {
     /// It fails.
     Fail,
     /// `IF NOT EXISTS`: the dataset is kept.
@@ -83,7 +83,7 @@ pub struct CreateDataset {
     /// The new name.
     pub name: ObjectName,
     /// What happens when the name exists.
-    pub if_there: IfThere,
+    pub on_existing: OnExisting,
     /// The source.
     pub source: DatasetSource,
 }
@@ -293,7 +293,7 @@ pub struct Pipeline {
 
 /// The source of an export.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Exported {
+pub enum ExportSource {
     /// A whole dataset.
     Dataset(ObjectName),
     /// The rows of a query.
@@ -453,7 +453,7 @@ pub enum Relational {
     /// `EXPORT [CSV] n TO path`, `COPY n TO path`, `COPY (SELECT ...) TO path`.
     Export {
         /// The source.
-        source: Exported,
+        source: ExportSource,
         /// The path.
         path: Box<str>,
         /// The name of the format.

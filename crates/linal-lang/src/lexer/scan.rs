@@ -86,7 +86,7 @@ impl<'a> Lexer<'a> {
 
     /// Skips digits, dots, commas and blanks: a fast path for callers that look for brackets, strings and
     /// comments only.
-    pub(crate) fn skip_plain_elements(&mut self) {
+    pub(crate) fn skip_numbers(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
         self.at += rest.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ')).count();
     }

@@ -3,18 +3,18 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Arg, ExprId, ExprKind};
 use crate::token::{Symbol, Token};
-use crate::{Form, SyntaxError, SyntaxErrorKind, lexer};
+use crate::{CallPattern, SyntaxError, SyntaxErrorKind, lexer};
 
 impl<'a> Parser<'a> {
     /// `F(a, b, name => c)`, with the rest of a prefix form if F has one: `SUM(a) AXIS 0`, `ADD (a) b`.
     pub(super) fn call(&mut self) -> Parsed<ExprId> {
         let name = self.advance()?;
-        let form = self.forms.form(self.text(name));
+        let pattern = self.patterns.pattern(self.text(name));
         self.advance()?;
-        let mut args = self.arguments(form.filter(|form| form.is_call_only()))?;
+        let mut args = self.arguments(pattern.filter(|pattern| pattern.is_call_only()))?;
         self.expect(Symbol::RParen, "`,` or `)`")?;
-        if let Some(form) = form.filter(|form| !form.is_call_only()) {
-            self.rest_of_form(form, name, &mut args)?;
+        if let Some(pattern) = pattern.filter(|pattern| !pattern.is_call_only()) {
+            self.rest_of_form(pattern, name, &mut args)?;
         }
         self.push_call(name, args)
     }
@@ -30,15 +30,15 @@ impl<'a> Parser<'a> {
         self.push(kind, span)
     }
 
-    fn arguments(&mut self, keyword_form: Option<&'a Form>) -> Parsed<Vec<Arg>> {
+    fn arguments(&mut self, keyword_pattern: Option<&'a CallPattern>) -> Parsed<Vec<Arg>> {
         let mut args = Vec::new();
         if self.at(Symbol::RParen) {
             return Ok(args);
         }
         loop {
             self.argument(&mut args)?;
-            if let Some(form) = keyword_form {
-                while let Some((param, words)) = self.clause_of(form) {
+            if let Some(pattern) = keyword_pattern {
+                while let Some((param, words)) = self.clause_of(pattern) {
                     self.clause_keyword(words)?;
                     let start = self.token.span;
                     let value = self.bracketed_expression(false)?;

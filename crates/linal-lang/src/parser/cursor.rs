@@ -6,7 +6,7 @@ use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use std::cell::Cell;
 
-use crate::{Dialect, Form, Forms, Span, SyntaxError, SyntaxErrorKind, keywords};
+use crate::{CallPattern, CallPatterns, Dialect, Span, SyntaxError, SyntaxErrorKind, keywords};
 
 /// The result of a rule.
 pub(super) type Parsed<T> = Result<T, SyntaxError>;
@@ -19,7 +19,7 @@ const STACK_PIECE: usize = 2 * 1024 * 1024;
 /// The state of the parser.
 pub(super) struct Parser<'a> {
     pub(super) source: &'a str,
-    pub(super) forms: &'a dyn Forms,
+    pub(super) patterns: &'a dyn CallPatterns,
     pub(super) nodes: Vec<Node>,
     /// The current token.
     pub(super) token: Token,
@@ -30,7 +30,7 @@ pub(super) struct Parser<'a> {
     /// Number of CASE expressions without their END yet.
     pub(super) open_cases: usize,
     /// Patterns whose operands are being parsed, so that their keywords end an operand.
-    pub(super) open_forms: Vec<&'a Form>,
+    pub(super) open_patterns: Vec<&'a CallPattern>,
     /// Starts of lists that are known to contain something besides numbers, innermost first.
     pub(super) mixed_lists: Vec<usize>,
     /// The lexer after the current token.
@@ -41,19 +41,24 @@ pub(super) struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(source: &'a str, span: Span, forms: &'a dyn Forms, dialect: Dialect) -> Parsed<Self> {
+    pub(super) fn new(
+        source: &'a str,
+        span: Span,
+        patterns: &'a dyn CallPatterns,
+        dialect: Dialect,
+    ) -> Parsed<Self> {
         let mut lexer = Lexer::new(source, span).with_dialect(dialect);
         let token = lexer.next_token()?;
         let previous = Token { span: Span::at(token.span.start), ..token };
         Ok(Self {
             source,
-            forms,
+            patterns,
             nodes: Vec::new(),
             token,
             previous,
             in_list: false,
             open_cases: 0,
-            open_forms: Vec::new(),
+            open_patterns: Vec::new(),
             mixed_lists: Vec::new(),
             lexer,
             peeked: Cell::new(None),
@@ -72,12 +77,12 @@ impl<'a> Parser<'a> {
     }
 
     /// Resumes after a token that was scanned with another lexer.
-    pub(super) fn resume_at(&mut self, last: Token) -> Parsed<()> {
-        self.go_on(last, last.span.end)
+    pub(super) fn resume_after(&mut self, last: Token) -> Parsed<()> {
+        self.resume_at(last, last.span.end)
     }
 
     /// Resumes at an offset, with `last` as the previous token.
-    pub(super) fn go_on(&mut self, last: Token, offset: usize) -> Parsed<()> {
+    pub(super) fn resume_at(&mut self, last: Token, offset: usize) -> Parsed<()> {
         self.previous = last;
         self.peeked.set(None);
         self.lexer.seek(offset);
@@ -86,7 +91,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A lexer that scans the current token again.
-    pub(super) fn again(&self) -> Lexer<'a> {
+    pub(super) fn lexer_at_token(&self) -> Lexer<'a> {
         let mut lexer = self.lexer;
         lexer.seek(self.token.span.start);
         lexer
@@ -150,7 +155,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Consumes the `=` between a new name and its value.
-    pub(super) fn equals(&mut self, statement: &str, name: &Ident) -> Parsed<()> {
+    pub(super) fn expect_equals(&mut self, statement: &str, name: &Ident) -> Parsed<()> {
         if self.take(Symbol::Eq)? {
             Ok(())
         } else {
@@ -211,5 +216,5 @@ pub(super) fn too_deep(span: Span) -> SyntaxError {
         span,
         format!("the expression nests deeper than {MAX_DEPTH} levels"),
     )
-    .with_help("compute parts of it in LET statements of their own")
+    .with_help("compute parts of it in separate LET statements")
 }

@@ -21,7 +21,7 @@ impl Parser<'_> {
             DeclareKind::Vector => "a name after VECTOR",
             DeclareKind::Matrix => "a name after MATRIX",
         })?;
-        self.equals(word, &name)?;
+        self.expect_equals(word, &name)?;
         let (values, values_span) = self.numbers_only(word)?;
         check_rank(kind, &values, values_span)?;
         Ok(Statement::Declare(Declare { kind, dtype, name, values, values_span }))

@@ -8,7 +8,7 @@ use crate::sql::Converter;
 use crate::token::{Symbol, Token, TokenKind};
 
 /// Keywords that are a statement by themselves; a dataset of such a name is written in quotes.
-const STATEMENTS_OF_ONE_WORD: [&str; 4] = ["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
+const COMPLETE_STATEMENTS: [&str; 4] = ["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
 
 impl Parser<'_> {
     /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset instead of the statement.
@@ -26,13 +26,13 @@ impl Parser<'_> {
         if self.at_word("EXPLAIN") {
             return Err(self.unexpected("a statement or the name of a dataset"));
         }
-        let statement = if self.is_only_a_name() { self.whole_dataset()? } else { self.statement(span)? };
+        let statement = if self.is_dataset_name() { self.select_all()? } else { self.statement(span)? };
         Ok(Statement::Explain { analyze, statement: Box::new(statement) })
     }
 
     /// Whether only `name` or `db.name` is left, and the name is no statement by itself.
-    fn is_only_a_name(&self) -> bool {
-        if STATEMENTS_OF_ONE_WORD.iter().any(|word| self.at_word(word)) {
+    fn is_dataset_name(&self) -> bool {
+        if COMPLETE_STATEMENTS.iter().any(|word| self.at_word(word)) {
             return false;
         }
         let mut lexer = self.lexer;
@@ -47,16 +47,16 @@ impl Parser<'_> {
     }
 
     /// `SELECT *` from the name.
-    fn whole_dataset(&mut self) -> Parsed<Statement> {
+    fn select_all(&mut self) -> Parsed<Statement> {
         let start = self.token.span.start;
-        let lexer = self.again();
-        let (table, _) = Converter::new(self.source, lexer, &[], false).behind_from().run()?;
+        let lexer = self.lexer_at_token();
+        let (table, _) = Converter::new(self.source, lexer, &[], false).after_from().run()?;
         let mut tokens = crate::sql::Converted::default();
-        tokens.push(crate::sql::word("SELECT"), Span::at(start));
+        tokens.push(crate::sql::keyword("SELECT"), Span::at(start));
         tokens.push(sqlparser::tokenizer::Token::Mul, Span::at(start));
         tokens.append(table);
         self.object_name("the name of a dataset")?;
-        let query = self.query_of(&tokens, Span::new(start, self.previous.span.end))?;
+        let query = self.parse_query(&tokens, Span::new(start, self.previous.span.end))?;
         Ok(Statement::Relational(Box::new(Relational::Query(query))))
     }
 }

@@ -3,8 +3,8 @@
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Assoc, BinaryOp, ExprId, ExprKind, UnaryOp};
-use crate::place::shorten;
 use crate::token::{Symbol, Token, TokenKind};
+use crate::unexpected_token::shorten;
 use crate::{SyntaxError, SyntaxErrorKind, lexer};
 
 impl Parser<'_> {
@@ -16,10 +16,10 @@ impl Parser<'_> {
     /// Parses an expression within brackets, where only a list accepts `inf` and `nan` as numbers.
     pub(super) fn bracketed_expression(&mut self, in_list: bool) -> Parsed<ExprId> {
         let outer = std::mem::replace(&mut self.in_list, in_list);
-        let forms = std::mem::take(&mut self.open_forms);
+        let forms = std::mem::take(&mut self.open_patterns);
         let value = self.expression();
         self.in_list = outer;
-        self.open_forms = forms;
+        self.open_patterns = forms;
         value
     }
 
@@ -90,8 +90,8 @@ impl Parser<'_> {
 
     fn binary(&mut self, mut left: ExprId, least: u8) -> Parsed<ExprId> {
         loop {
-            if self.at_test() && BinaryOp::Eq.precedence() >= least {
-                left = self.test(left)?;
+            if self.at_predicate() && BinaryOp::Eq.precedence() >= least {
+                left = self.predicate(left)?;
                 continue;
             }
             let Some(op) = self.operator()? else { break };
@@ -106,7 +106,7 @@ impl Parser<'_> {
             })?;
             let span = self.span_of(left).to(self.span_of(right));
             if op.is_comparison() {
-                self.refuse_chain(op, left, right)?;
+                self.check_chained_comparison(op, left, right)?;
             }
             left = self.push(ExprKind::Binary { op, left, right }, span)?;
         }
@@ -123,7 +123,7 @@ impl Parser<'_> {
     }
 
     /// `a < b < c` would compare a Boolean with `c`, which is never meant.
-    fn refuse_chain(&self, first: BinaryOp, left: ExprId, right: ExprId) -> Parsed<()> {
+    fn check_chained_comparison(&self, first: BinaryOp, left: ExprId, right: ExprId) -> Parsed<()> {
         let Some(second) = self.operator()?.filter(|op| op.is_comparison()) else {
             return Ok(());
         };

@@ -16,7 +16,7 @@ impl Parser<'_> {
         }
         match read_numbers(self.lexer, open, false)? {
             Attempt::Numbers(array, close) => {
-                self.resume_at(close)?;
+                self.resume_after(close)?;
                 self.push(ExprKind::Numbers(Box::new(array)), open.span.to(close.span))
             }
             Attempt::Mixed { open: mut starts, .. } => {
@@ -46,7 +46,7 @@ impl Parser<'_> {
             return Err(self.element_without_comma());
         }
         let span = open.span.to(self.advance()?.span);
-        match self.merged(first_node, &items)? {
+        match self.fold_literals(first_node, &items)? {
             Some(array) => {
                 self.nodes.truncate(first_node);
                 self.push(ExprKind::Numbers(Box::new(array)), span)
@@ -64,7 +64,7 @@ impl Parser<'_> {
     }
 
     /// A list such as `[(1), - 2]`, whose elements all reduce to literals, is a number literal too.
-    fn merged(&self, first_node: usize, items: &[ExprId]) -> Parsed<Option<NumberArray>> {
+    fn fold_literals(&self, first_node: usize, items: &[ExprId]) -> Parsed<Option<NumberArray>> {
         let nodes = &self.nodes[first_node..];
         if nodes.len() != items.len() || items.is_empty() {
             return Ok(None);
@@ -79,7 +79,7 @@ impl Parser<'_> {
         let mut data = Numbers::Int(Vec::new());
         for (row, node) in nodes.iter().enumerate() {
             let ExprKind::Numbers(array) = &node.kind else {
-                return self.refuse_mixed_depth(nodes);
+                return self.check_mixed_depth(nodes);
             };
             if *shape.get_or_insert(&array.shape) != array.shape.as_slice() {
                 return Err(ragged_rows(node.span, row, shape.unwrap_or(&[]), &array.shape));
@@ -94,7 +94,7 @@ impl Parser<'_> {
 
     /// A list that mixes numbers and rows of numbers is ragged; other shapes are known only when names are
     /// bound.
-    fn refuse_mixed_depth(&self, nodes: &[Node]) -> Parsed<Option<NumberArray>> {
+    fn check_mixed_depth(&self, nodes: &[Node]) -> Parsed<Option<NumberArray>> {
         let row = |node: &Node| matches!(node.kind, ExprKind::Numbers(_));
         if !nodes.iter().all(|node| row(node) || element(&node.kind).is_some()) {
             return Ok(None);
@@ -115,7 +115,7 @@ impl Parser<'_> {
         }
         match read_numbers(self.lexer, open, true)? {
             Attempt::Numbers(array, close) => {
-                self.resume_at(close)?;
+                self.resume_after(close)?;
                 Ok((array, open.span.to(close.span)))
             }
             Attempt::Mixed { found, .. } => Err(self.not_a_number(statement, found)),
@@ -152,7 +152,7 @@ impl Parser<'_> {
             // A number or a Boolean is no element only when it would mix the two kinds.
             _ if found.is_number() || self.is_word(found, "TRUE") || self.is_word(found, "FALSE") => {
                 SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
-                    .with_help("a list holds numbers or truth values, not both")
+                    .with_help("a list holds numbers or Booleans, not both")
             }
             _ => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(format!(
                 "{statement} takes number literals only; LET takes expressions: `LET x = [...]`"

@@ -5,16 +5,17 @@
 //! without a node per element (`number_list`). Each statement has one function.
 
 mod call;
-mod choice;
+mod case;
 mod cursor;
 mod declare;
+mod errors;
 mod explain;
 mod expression;
 mod index;
 mod list;
 mod literal;
-mod message;
 mod number_list;
+mod predicate;
 mod prefix_form;
 mod primary;
 mod relational;

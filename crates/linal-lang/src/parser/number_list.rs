@@ -33,7 +33,7 @@ pub(super) fn read_numbers(lexer: Lexer<'_>, open: Token, declaration: bool) -> 
         shape: Vec::new(),
         leaf: None,
         data: Numbers::Int(Vec::new()),
-        fault: None,
+        ragged_row: None,
     }
     .read(open)
 }
@@ -60,7 +60,7 @@ struct Reader<'a> {
     data: Numbers,
     /// The first row of another length. It is an error only when the whole list is numbers: in `[[1, 2], [3]
     /// + b]` the short row is an operand.
-    fault: Option<SyntaxError>,
+    ragged_row: Option<SyntaxError>,
 }
 
 impl Reader<'_> {
@@ -199,33 +199,34 @@ impl Reader<'_> {
     fn array(mut self) -> Parsed<NumberArray> {
         self.data.shrink();
         let shape = self.shape.into_iter().map(|length| length.unwrap_or(0)).collect();
-        match self.fault {
-            Some(fault) => Err(fault),
+        match self.ragged_row {
+            Some(ragged_row) => Err(ragged_row),
             None => Ok(NumberArray { shape, data: self.data }),
         }
     }
 
     fn mixed_depth(&mut self, span: Span, found: &str, expected: &str) {
-        let place = self.path();
-        let message = format!("found {found} at {place} where {expected} is expected, as before it");
-        self.fault.get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
+        let index = self.index();
+        let message = format!("found {found} at {index} where {expected} is expected, as before it");
+        self.ragged_row
+            .get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
     }
 
     fn ragged(&mut self, row: &Row, close: Token, what: &str) {
-        let place = self.path();
+        let index = self.index();
         let span = Span::new(row.start, close.span.end);
-        self.fault.get_or_insert_with(|| {
-            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {place} has {what}"))
+        self.ragged_row.get_or_insert_with(|| {
+            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {index} has {what}"))
                 .with_help("all rows must have the same length; rows are counted from 0")
         });
     }
 
     /// The index of the newest element, as text.
-    fn path(&self) -> String {
+    fn index(&self) -> String {
         let skipped = self.rows.len().saturating_sub(8);
-        let places = self.rows.iter().skip(skipped).map(|row| row.count.saturating_sub(1).to_string());
+        let indices = self.rows.iter().skip(skipped).map(|row| row.count.saturating_sub(1).to_string());
         let cut = if skipped > 0 { "..., " } else { "" };
-        format!("[{cut}{}]", places.collect::<Vec<_>>().join(", "))
+        format!("[{cut}{}]", indices.collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -7,9 +7,9 @@ use crate::{Span, keywords, lexer};
 
 /// The position of a primary, which decides where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Context {
     /// In an expression: `a [0]` is an index and `SUM a` a prefix form.
-    Free,
+    Expression,
     /// An operand of a prefix form: brackets belong to it only without a blank before them.
     Operand {
         /// Whether a prefix form may stand here without parentheses.
@@ -19,30 +19,30 @@ pub(super) enum Place {
 
 impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Parsed<ExprId> {
-        self.primary_at(Place::Free)
+        self.primary_at(Context::Expression)
     }
 
     /// Parses a primary with its indexes.
-    pub(super) fn primary_at(&mut self, place: Place) -> Parsed<ExprId> {
+    pub(super) fn primary_at(&mut self, context: Context) -> Parsed<ExprId> {
         let mut value = match self.token.kind {
             TokenKind::Int | TokenKind::Hex | TokenKind::Float => self.number()?,
             TokenKind::Str => self.string()?,
             TokenKind::QuotedName => self.name_or_member()?,
             TokenKind::Word if self.at_word("CASE") => self.case()?,
-            TokenKind::Word => self.word(place)?,
+            TokenKind::Word => self.word(context)?,
             TokenKind::Symbol(Symbol::LParen) => self.parenthesised()?,
             TokenKind::Symbol(Symbol::LBracket) => self.list()?,
             _ => return Err(self.no_expression()),
         };
-        while self.at(Symbol::LBracket) && self.indexes(place) {
+        while self.at(Symbol::LBracket) && self.is_index(context) {
             value = self.index(value)?;
         }
         Ok(value)
     }
 
     /// Whether a `[` here is an index of the primary.
-    fn indexes(&self, place: Place) -> bool {
-        place == Place::Free || !self.token.blank_before
+    fn is_index(&self, context: Context) -> bool {
+        context == Context::Expression || !self.token.blank_before
     }
 
     pub(super) fn number(&mut self) -> Parsed<ExprId> {
@@ -65,25 +65,27 @@ impl Parser<'_> {
         self.push(ExprKind::Str(lexer::string(self.source, token)), token.span)
     }
 
-    fn word(&mut self, place: Place) -> Parsed<ExprId> {
+    fn word(&mut self, context: Context) -> Parsed<ExprId> {
         let word = self.text(self.token);
         let next = self.peek();
-        if next.is(Symbol::LParen) && self.is_call(word, next, place) {
+        if next.is(Symbol::LParen) && self.is_call(word, next, context) {
             return self.call();
         }
         if let Some(literal) = self.literal(word) {
             let token = self.advance()?;
             return self.push(literal, token.span);
         }
-        if keywords::is_reserved(word) || self.parts_case(word) {
+        if keywords::is_reserved(word) || self.continues_case(word) {
             return Err(self.no_expression());
         }
-        let form_allowed = place != Place::Operand { nested_form: false };
-        if form_allowed && let Some(form) = self.forms.form(word).filter(|form| !form.is_call_only()) {
+        let form_allowed = context != Context::Operand { nested_form: false };
+        if form_allowed
+            && let Some(pattern) = self.patterns.pattern(word).filter(|pattern| !pattern.is_call_only())
+        {
             let operand = self.starts_operand(next) && next.span.start > self.token.span.end;
-            let starts = operand || form.has_commas() && self.begins_signed_list(next);
+            let starts = operand || pattern.has_commas() && self.begins_signed_list(next);
             if starts && !self.is_open_keyword(next) {
-                return self.prefix_form(form);
+                return self.prefix_form(pattern);
             }
         }
         self.name_or_member()
@@ -104,14 +106,15 @@ impl Parser<'_> {
 
     /// Whether `word (` is a call. For an operand, `a (b)` is two operands; a reserved word is a call only
     /// when a function has its name, such as `WHERE(c, a, b)`.
-    fn is_call(&self, word: &str, paren: Token, place: Place) -> bool {
+    fn is_call(&self, word: &str, paren: Token, context: Context) -> bool {
         let adjacent = !paren.blank_before;
         let reserved = keywords::is_reserved(word);
-        match place {
-            Place::Free => !reserved || self.forms.form(word).is_some(),
-            Place::Operand { nested_form } => {
-                let form = self.forms.form(word).is_some();
-                adjacent && (!reserved || form) || nested_form && form && !self.is_open_keyword(paren)
+        match context {
+            Context::Expression => !reserved || self.patterns.pattern(word).is_some(),
+            Context::Operand { nested_form } => {
+                let is_function = self.patterns.pattern(word).is_some();
+                adjacent && (!reserved || is_function)
+                    || nested_form && is_function && !self.is_open_keyword(paren)
             }
         }
     }
@@ -123,9 +126,9 @@ impl Parser<'_> {
         if !self.at(Symbol::Dot) {
             return self.push(ExprKind::Name(base), first.span);
         }
-        let second = self.part()?;
+        let second = self.member_name()?;
         let (kind, last) = if self.at(Symbol::Dot) {
-            let third = self.part()?;
+            let third = self.member_name()?;
             let field = lexer::name(self.source, third);
             let dataset = lexer::name(self.source, second);
             (ExprKind::Member { database: Some(base), base: dataset, field }, third)
@@ -137,7 +140,7 @@ impl Parser<'_> {
     }
 
     /// `.name`; after a dot a keyword is a name.
-    fn part(&mut self) -> Parsed<Token> {
+    fn member_name(&mut self) -> Parsed<Token> {
         self.expect(Symbol::Dot, "`.`")?;
         if self.token.is_name() { self.advance() } else { Err(self.unexpected("a name after `.`")) }
     }

@@ -17,7 +17,7 @@ impl Parser<'_> {
         self.advance()?;
         let name = self.ident("the name of a setting")?;
         if !self.take_word("TO")? {
-            self.equals("SET", &name)?;
+            self.expect_equals("SET", &name)?;
         }
         let start = self.token.span;
         let value = self.setting_value()?;

@@ -14,7 +14,7 @@ impl Parser<'_> {
     /// The words after SHOW are not reserved: `SHOW shape` alone shows a variable of that name.
     pub(super) fn show_statement(&mut self) -> Parsed<Statement> {
         let word = self.peek();
-        let after = self.second();
+        let after = self.peek_second();
         let alone = after.kind == TokenKind::End;
         if self.is_relational_show(word, after) {
             return self.show_relational();
@@ -44,10 +44,10 @@ impl Parser<'_> {
     }
 
     fn is_relational_show(&self, word: Token, after: Token) -> bool {
-        let one_of = |words: &[&str]| words.iter().any(|object| self.is_word(word, object));
+        let in_list = |words: &[&str]| words.iter().any(|object| self.is_word(word, object));
         let alone = after.kind == TokenKind::End;
-        one_of(LISTS) && (alone || after.is_name())
-            || one_of(OBJECTS) && after.is_name()
+        in_list(LISTS) && (alone || after.is_name())
+            || in_list(OBJECTS) && after.is_name()
             || self.is_word(word, "ALL") && self.is_word(after, "DATASETS")
     }
 

@@ -3,15 +3,19 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
-use crate::{Dialect, Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{CallPatterns, Dialect, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
 /// Parses the statement under `span` of `source`; all spans of the tree count from the start of `source`.
 ///
 /// # Errors
 ///
 /// What was expected, what was found, and where; text after the statement is an error, too.
-pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<Statement, SyntaxError> {
-    parse_statement_in(source, span, forms, Dialect::Linal)
+pub fn parse_statement(
+    source: &str,
+    span: Span,
+    patterns: &dyn CallPatterns,
+) -> Result<Statement, SyntaxError> {
+    parse_statement_in(source, span, patterns, Dialect::Linal)
 }
 
 /// [`parse_statement`] in a dialect.
@@ -22,10 +26,10 @@ pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<St
 pub fn parse_statement_in(
     source: &str,
     span: Span,
-    forms: &dyn Forms,
+    patterns: &dyn CallPatterns,
     dialect: Dialect,
 ) -> Result<Statement, SyntaxError> {
-    let mut parser = Parser::new(source, span, forms, dialect)?;
+    let mut parser = Parser::new(source, span, patterns, dialect)?;
     let statement = parser.statement(span)?;
     parser.end(statement)
 }
@@ -35,8 +39,8 @@ pub fn parse_statement_in(
 /// # Errors
 ///
 /// As [`parse_statement`].
-pub fn parse_expression(source: &str, span: Span, forms: &dyn Forms) -> Result<Expr, SyntaxError> {
-    let mut parser = Parser::new(source, span, forms, Dialect::Linal)?;
+pub fn parse_expression(source: &str, span: Span, patterns: &dyn CallPatterns) -> Result<Expr, SyntaxError> {
+    let mut parser = Parser::new(source, span, patterns, Dialect::Linal)?;
     let value = parser.value()?;
     parser.end(value)
 }
@@ -107,12 +111,12 @@ impl Parser<'_> {
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");
         }
-        if let Some(word) = suggest::nearest(opening, keywords::openings()) {
+        if let Some(word) = suggest::nearest(opening, keywords::statement_keywords()) {
             return format!("did you mean {word}?");
         }
-        match self.forms.form(opening) {
-            Some(form) => {
-                format!("write `LET x = {form}` to keep the result or `SHOW {form}` to see it")
+        match self.patterns.pattern(opening) {
+            Some(pattern) => {
+                format!("write `LET x = {pattern}` to keep the result or `SHOW {pattern}` to see it")
             }
             None if span.end == self.token.span.end => {
                 format!("write `SHOW {opening}` to see a value")

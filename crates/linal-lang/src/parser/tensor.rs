@@ -25,7 +25,7 @@ impl Parser<'_> {
             lazy = true;
         }
         let name = self.ident("a name after LET")?;
-        self.equals("LET", &name)?;
+        self.expect_equals("LET", &name)?;
         Ok((lazy, name))
     }
 
@@ -50,18 +50,18 @@ impl Parser<'_> {
     pub(super) fn drop_statement(&mut self) -> Parsed<Statement> {
         let object = self.peek();
         if self.is_word(object, "TENSOR") {
-            let (name, if_exists) = self.dropped("the tensor to drop")?;
+            let (name, if_exists) = self.drop_target("the tensor to drop")?;
             return Ok(Statement::DropTensor { name, if_exists });
         }
         if self.is_word(object, "DATABASE") {
-            let (name, if_exists) = self.dropped("the database to drop")?;
+            let (name, if_exists) = self.drop_target("the database to drop")?;
             return Ok(Statement::DropDatabase { name, if_exists });
         }
         self.drop_relational()
     }
 
     /// `IF EXISTS` may stand before or after the name.
-    fn dropped(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
+    fn drop_target(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
         self.advance()?;
         self.advance()?;
         let before = self.if_exists()?;

@@ -8,7 +8,7 @@ use std::fmt::{self, Write};
 const PRIMARY: u8 = 10;
 
 /// Precedence of the operands of predicates.
-const TESTED: u8 = BinaryOp::Eq.precedence() + 1;
+const PREDICATE_OPERAND: u8 = BinaryOp::Eq.precedence() + 1;
 
 /// A pending part of the output.
 enum Task<'a> {
@@ -27,7 +27,7 @@ impl fmt::Display for Expr {
                 Task::Name(name) => literal::name(f, name)?,
                 Task::Node(id, least) => {
                     let node = self.node(id);
-                    let enclosed = strength(node) < least;
+                    let enclosed = precedence(node) < least;
                     if enclosed {
                         f.write_char('(')?;
                         tasks.push(Task::Text(")"));
@@ -45,7 +45,7 @@ impl fmt::Display for Expr {
 }
 
 /// The precedence of a node.
-fn strength(node: &Node) -> u8 {
+fn precedence(node: &Node) -> u8 {
     match &node.kind {
         ExprKind::Binary { op, .. } => op.precedence(),
         ExprKind::Unary { op, .. } => op.precedence(),
@@ -92,18 +92,25 @@ fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
         ExprKind::Case { operand, branches, otherwise } => case(*operand, branches, *otherwise, tasks),
         ExprKind::Between { operand, low, high, negated } => {
             tasks.extend([
-                Task::Node(*operand, TESTED),
+                Task::Node(*operand, PREDICATE_OPERAND),
                 Task::Text(not(*negated, " NOT BETWEEN ", " BETWEEN ")),
             ]);
-            tasks.extend([Task::Node(*low, TESTED), Task::Text(" AND "), Task::Node(*high, TESTED)]);
+            tasks.extend([
+                Task::Node(*low, PREDICATE_OPERAND),
+                Task::Text(" AND "),
+                Task::Node(*high, PREDICATE_OPERAND),
+            ]);
         }
         ExprKind::In { operand, items, negated } => {
-            tasks.extend([Task::Node(*operand, TESTED), Task::Text(not(*negated, " NOT IN ", " IN "))]);
+            tasks.extend([
+                Task::Node(*operand, PREDICATE_OPERAND),
+                Task::Text(not(*negated, " NOT IN ", " IN ")),
+            ]);
             separated("(", ")", items.iter(), tasks, |item, tasks| tasks.push(Task::Node(*item, 0)));
         }
         ExprKind::IsNull { operand, negated } => {
             tasks.extend([
-                Task::Node(*operand, TESTED),
+                Task::Node(*operand, PREDICATE_OPERAND),
                 Task::Text(not(*negated, " IS NOT NULL", " IS NULL")),
             ]);
         }

@@ -1,15 +1,20 @@
 //! Whether the first token of a line begins a statement.
 
-use super::outline::Outline;
+use super::statement_state::StatementState;
 use crate::keywords;
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
 
 /// Whether a line that begins with `first` continues the statement before it, judged by that token alone.
 /// `after` is the lexer after `first`.
-pub(super) fn continues(text: &str, first: Token, after: Lexer<'_>, outline: &Outline<'_>) -> bool {
+pub(super) fn continues_statement(
+    text: &str,
+    first: Token,
+    after: Lexer<'_>,
+    state: &StatementState<'_>,
+) -> bool {
     match first.kind {
-        TokenKind::Word => word_continues(text, first.span.text(text), after, outline),
+        TokenKind::Word => word_continues(text, first.span.text(text), after, state),
         TokenKind::Symbol(Symbol::LParen) => !opens_query(text, after),
         TokenKind::Symbol(Symbol::Semicolon) | TokenKind::End => false,
         TokenKind::Symbol(Symbol::Other) | TokenKind::Bad(_) | TokenKind::QuotedName => false,
@@ -24,7 +29,7 @@ pub(super) fn starts_statement(text: &str, first: Token) -> bool {
 
 /// Whether the line certainly begins a statement: its opening keyword is followed by a name or a string,
 /// which no operand can be. `after` is the lexer after `first`.
-pub(super) fn opens_plainly(text: &str, first: Token, mut after: Lexer<'_>) -> bool {
+pub(super) fn certainly_starts_statement(text: &str, first: Token, mut after: Lexer<'_>) -> bool {
     starts_statement(text, first)
         && next(&mut after).is_some_and(|token| {
             let plain = token.is_name() || token.kind == TokenKind::Str;
@@ -33,8 +38,8 @@ pub(super) fn opens_plainly(text: &str, first: Token, mut after: Lexer<'_>) -> b
         })
 }
 
-fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, outline: &Outline<'_>) -> bool {
-    if outline.waits_for(word) {
+fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, state: &StatementState<'_>) -> bool {
+    if state.requires(word) {
         return true;
     }
     if keywords::contains(&["WITH"], word) {

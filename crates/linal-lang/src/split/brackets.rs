@@ -19,7 +19,7 @@ impl Brackets {
     /// # Errors
     ///
     /// A closing bracket without an opening one, or one of another kind.
-    pub(super) fn see(&mut self, symbol: Symbol, span: Span) -> Result<(), SyntaxError> {
+    pub(super) fn advance(&mut self, symbol: Symbol, span: Span) -> Result<(), SyntaxError> {
         if closing(symbol).is_some() {
             self.open.push((symbol, span));
             return Ok(());
@@ -30,7 +30,7 @@ impl Brackets {
         match self.open.pop() {
             Some((opened, _)) if closing(opened) == Some(symbol) => Ok(()),
             Some((opened, _)) => Err(mismatch(opened, symbol, span)),
-            None => Err(superfluous(symbol, span)),
+            None => Err(unopened(symbol, span)),
         }
     }
 
@@ -54,10 +54,10 @@ fn closing(symbol: Symbol) -> Option<Symbol> {
     }
 }
 
-fn superfluous(symbol: Symbol, span: Span) -> SyntaxError {
+fn unopened(symbol: Symbol, span: Span) -> SyntaxError {
     let message = format!("this `{}` closes nothing", symbol.text());
     SyntaxError::new(SyntaxErrorKind::UnbalancedBracket, span, message)
-        .with_help("take it out, or open a bracket before it")
+        .with_help("remove it, or open a bracket before it")
 }
 
 fn mismatch(opened: Symbol, symbol: Symbol, span: Span) -> SyntaxError {

@@ -19,7 +19,7 @@ pub fn is_complete(text: &str) -> Completeness {
     let mut statements = split(text);
     let mut verdict = Completeness::Complete;
     while let Some(statement) = statements.next() {
-        let open = statements.ending() == Ending::Open;
+        let open = statements.ending() == Ending::Incomplete;
         match statement {
             Err(_) if !open => return Completeness::Invalid,
             _ if open => verdict = Completeness::Incomplete,

@@ -7,8 +7,8 @@
 mod boundary;
 mod brackets;
 mod complete;
-mod outline;
 mod splitter;
+mod statement_state;
 
 pub use complete::{Completeness, is_complete};
 pub use splitter::{Fragment, Split, split};

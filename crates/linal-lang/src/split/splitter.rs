@@ -1,8 +1,8 @@
 //! The iterator over the statements of a script.
 
-use super::boundary::{continues, opens_plainly, starts_statement};
+use super::boundary::{certainly_starts_statement, continues_statement, starts_statement};
 use super::brackets::Brackets;
-use super::outline::Outline;
+use super::statement_state::StatementState;
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
@@ -20,8 +20,8 @@ pub fn split(text: &str) -> Split<'_> {
         text,
         lexer: Lexer::new(text, Span::new(0, text.len())),
         line_start: 0,
-        cautious: false,
-        ending: Ending::Whole,
+        recovering: false,
+        ending: Ending::Complete,
     }
 }
 
@@ -34,7 +34,7 @@ pub struct Split<'a> {
     line_start: usize,
     /// Set once a bracket was open at the end of the text: from then on a line that begins like a statement
     /// ends the statement with the open bracket. So a script is scanned at most twice.
-    cautious: bool,
+    recovering: bool,
     ending: Ending,
 }
 
@@ -42,26 +42,26 @@ pub struct Split<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     /// With `;`, with a line end, or with the end of a text that could end there.
-    Whole,
+    Complete,
     /// With the end of the text, though the statement is incomplete.
-    Open,
+    Incomplete,
 }
 
 /// The end of a statement, and its first bracket error.
 struct Extent {
     end: usize,
-    fault: Option<SyntaxError>,
+    bracket_error: Option<SyntaxError>,
 }
 
 impl Iterator for Split<'_> {
     type Item = Result<Fragment, SyntaxError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.ending = Ending::Whole;
+        self.ending = Ending::Complete;
         let first = match self.first_token() {
             Ok(first) if first.kind == TokenKind::End => return None,
             Ok(first) => first,
-            Err(error) => return Some(Err(self.give_up(error))),
+            Err(error) => return Some(Err(self.recover(error))),
         };
         Some(self.statement(first))
     }
@@ -86,28 +86,30 @@ impl Split<'_> {
     }
 
     fn statement(&mut self, first: Token) -> Result<Fragment, SyntaxError> {
-        let begin = (self.lexer, self.line_start);
+        let start = (self.lexer, self.line_start);
         match self.extent(first) {
-            Ok(Extent { end, fault: None }) => Ok(Fragment { span: Span::new(first.span.start, end) }),
-            Ok(_) if self.ending == Ending::Open && !self.cautious => {
+            Ok(Extent { end, bracket_error: None }) => {
+                Ok(Fragment { span: Span::new(first.span.start, end) })
+            }
+            Ok(_) if self.ending == Ending::Incomplete && !self.recovering => {
                 // The open bracket consumed the rest: look for a statement to recover at.
-                self.cautious = true;
-                (self.lexer, self.line_start) = begin;
+                self.recovering = true;
+                (self.lexer, self.line_start) = start;
                 let again = self.statement(first);
-                self.ending = Ending::Open;
+                self.ending = Ending::Incomplete;
                 again
             }
-            Ok(Extent { fault: Some(fault), .. }) => Err(fault),
-            Err(error) => Err(self.give_up(error)),
+            Ok(Extent { bracket_error: Some(bracket_error), .. }) => Err(bracket_error),
+            Err(error) => Err(self.recover(error)),
         }
     }
 
     /// Scans the tokens of one statement.
     fn extent(&mut self, first: Token) -> Result<Extent, SyntaxError> {
         let indent = self.indent();
-        let mut outline = Outline::new(self.text, first);
+        let mut state = StatementState::new(self.text, first);
         let mut brackets = Brackets::default();
-        let mut extent = Extent { end: first.span.end, fault: None };
+        let mut extent = Extent { end: first.span.end, bracket_error: None };
         loop {
             let line_ended = match self.skip_trivia() {
                 // The unterminated comment stands on a line of its own and is the next error to report.
@@ -121,21 +123,21 @@ impl Split<'_> {
             if token.is(Symbol::Semicolon) || token.kind == TokenKind::End {
                 self.lexer = ahead;
                 let at_end = token.kind == TokenKind::End;
-                return Ok(self.finish(extent, &brackets, at_end && !outline.may_end(self.text), at_end));
+                return Ok(self.finish(extent, &brackets, at_end && !state.may_end(self.text), at_end));
             }
-            if line_ended && self.ends_before(token, ahead, indent, &outline, &brackets) {
+            if line_ended && self.ends_before(token, ahead, indent, &state, &brackets) {
                 return Ok(self.finish(extent, &brackets, false, false));
             }
             self.lexer = ahead;
-            outline.see(self.text, token, brackets.is_empty());
+            state.advance(self.text, token, brackets.is_empty());
             extent.end = token.span.end;
             if let TokenKind::Symbol(symbol) = token.kind
-                && let Err(fault) = brackets.see(symbol, token.span)
+                && let Err(bracket_error) = brackets.advance(symbol, token.span)
             {
-                extent.fault.get_or_insert(fault);
+                extent.bracket_error.get_or_insert(bracket_error);
             }
             if !brackets.is_empty() {
-                self.lexer.skip_plain_elements();
+                self.lexer.skip_numbers();
             }
         }
     }
@@ -150,34 +152,34 @@ impl Split<'_> {
         token: Token,
         after: Lexer<'_>,
         indent: usize,
-        outline: &Outline<'_>,
+        state: &StatementState<'_>,
         brackets: &Brackets,
     ) -> bool {
         let deeper = self.indent() > indent;
         match brackets.is_empty() {
-            false => self.cautious && !deeper && starts_statement(self.text, token),
+            false => self.recovering && !deeper && starts_statement(self.text, token),
             true if deeper => false,
             // `LET a =` before `SHOW b` is incomplete; the second line is not the error.
-            true if outline.wants_operand() && !outline.may_end(self.text) => {
-                opens_plainly(self.text, token, after)
+            true if state.needs_operand() && !state.may_end(self.text) => {
+                certainly_starts_statement(self.text, token, after)
             }
-            true => outline.may_end(self.text) && !continues(self.text, token, after, outline),
+            true => state.may_end(self.text) && !continues_statement(self.text, token, after, state),
         }
     }
 
     fn finish(&mut self, mut extent: Extent, brackets: &Brackets, dangling: bool, at_end: bool) -> Extent {
         let unclosed = brackets.unclosed();
         if dangling || at_end && unclosed.is_some() {
-            self.ending = Ending::Open;
+            self.ending = Ending::Incomplete;
         }
         // The first bracket that does not match is the cause of later errors.
-        extent.fault = extent.fault.or(unclosed);
+        extent.bracket_error = extent.bracket_error.or(unclosed);
         extent
     }
 
     /// Recovers after an unterminated token: continues on the next line, or ends when the rest is a comment.
-    fn give_up(&mut self, error: SyntaxError) -> SyntaxError {
-        self.ending = Ending::Open;
+    fn recover(&mut self, error: SyntaxError) -> SyntaxError {
+        self.ending = Ending::Incomplete;
         let from = error.span.start;
         let resume = match error.kind {
             SyntaxErrorKind::UnterminatedComment => self.text.len(),

@@ -15,12 +15,12 @@ pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
     let mut at = 0;
     while at < tokens.len() {
         if let Some(words) = exclusion_at(tokens, at)
-            && let Some(place) = Place::before(tokens, at)
+            && let Some(point) = InsertionPoint::before(tokens, at)
         {
-            let call = place.call(words, &tokens[at]);
+            let call = point.call(words, &tokens[at]);
             let added = call.len();
             tokens.drain(at..=at + words.len());
-            tokens.splice(place.at..place.at, call);
+            tokens.splice(point.at..point.at, call);
             at += added;
         } else {
             at += 1;
@@ -40,18 +40,18 @@ fn exclusion_at(tokens: &[TokenWithSpan], at: usize) -> Option<&'static [&'stati
 }
 
 /// Where the call is inserted.
-struct Place {
+struct InsertionPoint {
     at: usize,
     /// Whether partition keys precede it.
     has_keys: bool,
 }
 
-impl Place {
+impl InsertionPoint {
     /// The insertion point in the window that is open at a token; `None` when it has no frame.
-    fn before(tokens: &[TokenWithSpan], end: usize) -> Option<Place> {
+    fn before(tokens: &[TokenWithSpan], end: usize) -> Option<InsertionPoint> {
         let mut depth = 0usize;
         let mut frame = None;
-        let mut place = None;
+        let mut point = None;
         for (at, token) in tokens[..end].iter().enumerate().rev() {
             match &token.token {
                 Token::RParen | Token::RBracket => depth += 1,
@@ -59,15 +59,17 @@ impl Place {
                 Token::LParen | Token::LBracket => depth -= 1,
                 Token::Word(word) if depth == 0 => match word.keyword {
                     Keyword::ROWS | Keyword::RANGE | Keyword::GROUPS => frame = frame.or(Some(at)),
-                    Keyword::ORDER => place = Some(at),
-                    Keyword::PARTITION => return Some(Place { at: place.or(frame)?, has_keys: true }),
+                    Keyword::ORDER => point = Some(at),
+                    Keyword::PARTITION => {
+                        return Some(InsertionPoint { at: point.or(frame)?, has_keys: true });
+                    }
                     _ => {}
                 },
                 _ => {}
             }
         }
         let frame = frame?;
-        Some(Place { at: place.unwrap_or(frame), has_keys: false })
+        Some(InsertionPoint { at: point.unwrap_or(frame), has_keys: false })
     }
 
     /// The tokens of the call; their span is that of the EXCLUDE, for errors.

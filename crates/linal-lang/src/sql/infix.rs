@@ -25,10 +25,10 @@ pub(super) fn division(parser: &mut Parser, left: &Expr, precedence: u8) -> Pars
 }
 
 /// `a IS [NOT] DISTINCT FROM b`, where `b` ends before an operator that binds no tighter than IS.
-pub(super) fn distinct(parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Parsed> {
-    let negated = match is_next(parser, &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
+pub(super) fn is_distinct_from(parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Parsed> {
+    let negated = match next_are(parser, &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
         true => false,
-        false if is_next(parser, &[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]) => true,
+        false if next_are(parser, &[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]) => true,
         false => return None,
     };
     (0..if negated { 4 } else { 3 }).for_each(|_| parser.advance_token());
@@ -42,7 +42,7 @@ pub(super) fn distinct(parser: &mut Parser, left: &Expr, precedence: u8) -> Opti
     }))
 }
 
-fn is_next(parser: &Parser, keywords: &[Keyword]) -> bool {
+fn next_are(parser: &Parser, keywords: &[Keyword]) -> bool {
     keywords.iter().enumerate().all(|(at, keyword)| {
         matches!(&parser.peek_nth_token_ref(at).token, Token::Word(word) if word.keyword == *keyword)
     })
@@ -50,14 +50,14 @@ fn is_next(parser: &Parser, keywords: &[Keyword]) -> bool {
 
 /// `a [NOT] IN ((SELECT ...), b)`: a list whose first item is a subquery. sqlparser takes the subquery for
 /// the whole.
-pub(super) fn members(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
-    let negated = is_next(parser, &[Keyword::NOT, Keyword::IN]);
-    if !negated && !is_next(parser, &[Keyword::IN]) {
+pub(super) fn in_list(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
+    let negated = next_are(parser, &[Keyword::NOT, Keyword::IN]);
+    if !negated && !next_are(parser, &[Keyword::IN]) {
         return None;
     }
     let open = if negated { 2 } else { 1 };
     let has_two = [0, 1].into_iter().all(|at| parser.peek_nth_token_ref(open + at).token == Token::LParen);
-    if !has_two || parser.peek_nth_token_ref(behind_bracket(parser, open + 1)?).token != Token::Comma {
+    if !has_two || parser.peek_nth_token_ref(after_closing_bracket(parser, open + 1)?).token != Token::Comma {
         return None;
     }
     (0..=open).for_each(|_| parser.advance_token());
@@ -69,7 +69,7 @@ pub(super) fn members(parser: &mut Parser, left: &Expr) -> Option<Parsed> {
 }
 
 /// The index of the token after the bracket that closes the one at `open`.
-fn behind_bracket(parser: &Parser, open: usize) -> Option<usize> {
+fn after_closing_bracket(parser: &Parser, open: usize) -> Option<usize> {
     let mut depth = 0;
     for at in open.. {
         match parser.peek_nth_token_ref(at).token {
@@ -86,7 +86,7 @@ fn behind_bracket(parser: &Parser, open: usize) -> Option<usize> {
 }
 
 /// A chain of AND or of OR, as a balanced tree: generated conditions have thousands of terms.
-pub(super) fn logic(parser: &mut Parser, first: &Expr, precedence: u8) -> Parsed {
+pub(super) fn and_or_chain(parser: &mut Parser, first: &Expr, precedence: u8) -> Parsed {
     let (keyword, op) = if parser.peek_keyword(Keyword::AND) {
         (Keyword::AND, BinaryOperator::And)
     } else {
@@ -96,16 +96,16 @@ pub(super) fn logic(parser: &mut Parser, first: &Expr, precedence: u8) -> Parsed
     while parser.parse_keyword(keyword) {
         terms.push(parser.parse_subexpr(precedence)?);
     }
-    Ok(join(terms, &op).unwrap_or_else(|| first.clone()))
+    Ok(balanced_tree(terms, &op).unwrap_or_else(|| first.clone()))
 }
 
 /// The conjunction of the terms.
-pub(crate) fn all_of(terms: Vec<Expr>) -> Option<Expr> {
-    join(terms, &BinaryOperator::And)
+pub(crate) fn conjunction(terms: Vec<Expr>) -> Option<Expr> {
+    balanced_tree(terms, &BinaryOperator::And)
 }
 
 /// Adjacent terms are combined in rounds until one is left.
-fn join(mut terms: Vec<Expr>, op: &BinaryOperator) -> Option<Expr> {
+fn balanced_tree(mut terms: Vec<Expr>, op: &BinaryOperator) -> Option<Expr> {
     while terms.len() > 1 {
         let mut joined = Vec::with_capacity(terms.len().div_ceil(2));
         let mut rest = terms.into_iter();
@@ -134,7 +134,11 @@ fn compares(op: &BinaryOperator) -> bool {
 }
 
 /// `a < b < c` would compare a Boolean with `c`, which is never meant.
-pub(super) fn refuse_chain(dialect: &LinalDialect, parser: &Parser, left: &Expr) -> Option<Parsed> {
+pub(super) fn check_chained_comparison(
+    dialect: &LinalDialect,
+    parser: &Parser,
+    left: &Expr,
+) -> Option<Parsed> {
     let Expr::BinaryOp { left: first, op, right: middle } = left else {
         return None;
     };
@@ -144,7 +148,8 @@ pub(super) fn refuse_chain(dialect: &LinalDialect, parser: &Parser, left: &Expr)
     let sign = parser.peek_token_ref();
     let last = parser.peek_nth_token_ref(1);
     let help = format!("write `{first} {op} {middle} AND {middle} {} {}`", sign.token, last.token);
-    let place = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or_default());
-    let error = SyntaxError::new(SyntaxErrorKind::ChainedComparison, place, "comparisons cannot be chained");
-    Some(Err(dialect.fault(error.with_help(help))))
+    let location = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or_default());
+    let error =
+        SyntaxError::new(SyntaxErrorKind::ChainedComparison, location, "comparisons cannot be chained");
+    Some(Err(dialect.store_error(error.with_help(help))))
 }

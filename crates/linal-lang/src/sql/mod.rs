@@ -19,27 +19,27 @@
 //! | `[1, inf]` | `Value::Number("inf")` in a list of numbers |
 //! | `OVER (.. EXCLUDE TIES)` | the partition key `__exclude('TIES')` |
 
-mod assemble;
+mod clause_order;
 mod convert;
 mod dialect;
+mod errors;
 mod exclusion;
 mod infix;
 mod interval;
-mod items;
-mod message;
 mod numbers;
 mod paths;
+mod projection_text;
 
-mod run;
-mod signs;
+mod keywords;
+mod operators;
+mod parse;
 mod state;
 mod subscript;
-mod words;
 
-pub(crate) use assemble::Clauses;
-pub(crate) use convert::{Converted, Converter, PrefixForm, word};
-pub(crate) use infix::all_of;
-pub(crate) use run::{Input, expression, order_by, query, select};
+pub(crate) use clause_order::Clauses;
+pub(crate) use convert::{Converted, Converter, PrefixForm, keyword};
+pub(crate) use infix::conjunction;
+pub(crate) use parse::{Input, expression, order_by, query, select};
 
 use crate::Span;
 use sqlparser::tokenizer as sql;
@@ -55,7 +55,7 @@ pub const ALL: &str = "__all";
 pub const EXCLUDE: &str = "__exclude";
 
 /// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.
-pub fn on_enough_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {
+pub fn ensure_sufficient_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {
     /// A chain of operators is as deep as it has terms; one of this length fits on the stack of any thread.
     const SHORT: usize = 1000;
     const STACK: usize = 128 << 20;

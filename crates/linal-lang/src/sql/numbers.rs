@@ -10,7 +10,7 @@ pub(super) fn text(
     source: &str,
     token: Token,
     negative: bool,
-    behind: Lexer<'_>,
+    after: Lexer<'_>,
 ) -> Result<String, SyntaxError> {
     let written = token.span.text(source);
     if token.kind == TokenKind::Float {
@@ -18,7 +18,7 @@ pub(super) fn text(
         return Ok(float(written));
     }
     let magnitude = lexer::integer(source, token)?;
-    if i64::try_from(magnitude).is_err() && !(negative && stands_alone(behind)) {
+    if i64::try_from(magnitude).is_err() && !(negative && stands_alone(after)) {
         return Err(lexer::overflow(written, token));
     }
     Ok(if token.kind == TokenKind::Hex || written.contains('_') {
@@ -28,9 +28,9 @@ pub(super) fn text(
     })
 }
 
-fn stands_alone(mut behind: Lexer<'_>) -> bool {
+fn stands_alone(mut after: Lexer<'_>) -> bool {
     let tighter = [Symbol::Caret, Symbol::StarStar, Symbol::LBracket];
-    behind.next_token().is_ok_and(|next| !tighter.into_iter().any(|symbol| next.is(symbol)))
+    after.next_token().is_ok_and(|next| !tighter.into_iter().any(|symbol| next.is(symbol)))
 }
 
 fn float(written: &str) -> String {

@@ -105,6 +105,6 @@ fn wrong_lists() {
     );
     error(
         "[1, 2x]",
-        "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a text",
+        "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a string",
     );
 }

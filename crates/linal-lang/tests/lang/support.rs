@@ -1,18 +1,18 @@
 //! What the tests share: a table of forms, and trees as short S-expressions.
 
 use linal_lang::ast::{Expr, ExprKind, IndexItem, Statement};
-use linal_lang::{Form, Forms, Span, SyntaxError, parse_expression, parse_statement, split};
+use linal_lang::{CallPattern, CallPatterns, Span, SyntaxError, parse_expression, parse_statement, split};
 use std::sync::LazyLock;
 
-pub struct Table(Vec<Form>);
+pub struct Table(Vec<CallPattern>);
 
-impl Forms for Table {
-    fn form(&self, name: &str) -> Option<&Form> {
-        self.0.iter().find(|form| form.name().eq_ignore_ascii_case(name))
+impl CallPatterns for Table {
+    fn pattern(&self, name: &str) -> Option<&CallPattern> {
+        self.0.iter().find(|pattern| pattern.name().eq_ignore_ascii_case(name))
     }
 
     fn names(&self) -> Vec<&str> {
-        self.0.iter().map(Form::name).collect()
+        self.0.iter().map(CallPattern::name).collect()
     }
 }
 
@@ -49,7 +49,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 pub static FORMS: LazyLock<Table> = LazyLock::new(|| {
-    let parse = |pattern: &&str| Form::parse(pattern).expect("patterns of the tests are right");
+    let parse = |pattern: &&str| CallPattern::parse(pattern).expect("patterns of the tests are right");
     Table(PATTERNS.iter().map(parse).collect())
 });
 

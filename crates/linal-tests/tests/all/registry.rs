@@ -4,7 +4,7 @@ use libtest_mimic::{Failed, Trial};
 use linal::render::{Format, RenderOptions, render};
 use linal::{Outcome, Session};
 use linal_engine::{FunctionDef, Registry};
-use linal_lang::Form;
+use linal_lang::CallPattern;
 use linal_tests::{check_file, function_reference};
 
 use crate::harness::{ensure, session, test};
@@ -27,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// The pattern parses and begins with the name, and HELP finds the function by each of its names.
 fn sound(definition: &'static FunctionDef) -> Result<(), Failed> {
-    let form = Form::parse(definition.pattern)?;
+    let form = CallPattern::parse(definition.pattern)?;
     ensure(form.name() == definition.name, || format!("the pattern is of {}", form.name()))?;
     ensure(definition.doc.ends_with('.'), || "the doc is no sentence".into())?;
     let (_engine, mut session) = session();

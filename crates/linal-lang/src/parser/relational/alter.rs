@@ -81,7 +81,7 @@ impl Parser<'_> {
 
     /// `SET DATASET t [METADATA] key = "value"`.
     pub(in super::super) fn set_metadata_statement(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::set_metadata)
+        self.parse_relational(Self::set_metadata)
     }
 
     fn set_metadata(&mut self) -> Parsed<Relational> {

@@ -11,7 +11,7 @@ impl Parser<'_> {
     pub(in super::super) fn opens_dataset(&self) -> bool {
         self.at_word("dataset")
             && self.peek().is(Symbol::LParen)
-            && matches!(self.second().kind, TokenKind::Str | TokenKind::QuotedName | TokenKind::Word)
+            && matches!(self.peek_second().kind, TokenKind::Str | TokenKind::QuotedName | TokenKind::Word)
     }
 
     /// The rest of `LET ds = dataset("name")`.

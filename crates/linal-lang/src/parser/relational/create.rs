@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
-use crate::ast::relational::{ColumnSpec, CreateDataset, DatasetSource, IfThere, Relational, TypeName};
+use crate::ast::relational::{ColumnSpec, CreateDataset, DatasetSource, OnExisting, Relational, TypeName};
 use crate::token::{Symbol, Token, TokenKind};
 
 /// Types of two words, by their first word.
@@ -17,7 +17,7 @@ const NO_CONSTRAINTS: &str = "datasets have no constraints but NOT NULL";
 impl Parser<'_> {
     /// `CREATE ...`, except of databases.
     pub(in super::super) fn create_relational(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::create_rule)
+        self.parse_relational(Self::create_rule)
     }
 
     fn create_rule(&mut self) -> Parsed<Relational> {
@@ -47,14 +47,14 @@ impl Parser<'_> {
     fn create_dataset(&mut self, replace: bool, standard: bool) -> Parsed<Relational> {
         self.advance()?;
         let keep = self.if_not_exists()?;
-        let if_there = match (replace, keep) {
-            (true, _) => IfThere::Replace,
-            (_, true) => IfThere::Keep,
-            _ => IfThere::Fail,
+        let on_existing = match (replace, keep) {
+            (true, _) => OnExisting::Replace,
+            (_, true) => OnExisting::Keep,
+            _ => OnExisting::Fail,
         };
         let name = self.object_name("a name for the dataset")?;
         let source = self.dataset_source(standard)?;
-        Ok(Relational::Create(CreateDataset { name, if_there, source }))
+        Ok(Relational::Create(CreateDataset { name, on_existing, source }))
     }
 
     fn dataset_source(&mut self, standard: bool) -> Parsed<DatasetSource> {
@@ -82,7 +82,7 @@ impl Parser<'_> {
 
     /// `c: type [NULL | NOT NULL] [DEFAULT v]`; the colon is optional.
     pub(super) fn column_spec(&mut self) -> Parsed<ColumnSpec> {
-        self.refuse_constraint()?;
+        self.check_no_constraint()?;
         let name = self.ident("the name of a column")?;
         self.take(Symbol::Colon)?;
         self.column_rest(name)
@@ -124,7 +124,7 @@ impl Parser<'_> {
     }
 
     /// Rejects table constraints as well.
-    fn refuse_constraint(&self) -> Parsed<()> {
+    fn check_no_constraint(&self) -> Parsed<()> {
         let next = self.peek();
         let key = (self.at_word("PRIMARY") || self.at_word("FOREIGN")) && self.is_word(next, "KEY");
         let check = (self.at_word("UNIQUE") || self.at_word("CHECK")) && next.is(Symbol::LParen);
@@ -193,7 +193,7 @@ impl Parser<'_> {
         if !(self.at_word("SELECT") || self.at_word("WHERE") || self.at_word("FILTER")) {
             return Err(self.unexpected("SELECT"));
         }
-        self.go_on(begin.0, begin.1)?;
+        self.resume_at(begin.0, begin.1)?;
         let query = self.query_from(&["INTO"])?;
         let into = self.into()?;
         Ok(Relational::Transform { table, query, into })

@@ -6,7 +6,7 @@ use crate::ast::relational::Relational;
 
 impl Parser<'_> {
     pub(in super::super) fn drop_relational(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::drop_rule)
+        self.parse_relational(Self::drop_rule)
     }
 
     /// `IF EXISTS` may stand before or after the name.

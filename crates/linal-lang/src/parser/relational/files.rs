@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::Span;
-use crate::ast::relational::{Exported, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
+use crate::ast::relational::{ExportSource, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
 use crate::ast::{Ident, ObjectName, Statement};
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, TokenKind};
@@ -12,7 +12,7 @@ use sqlparser::tokenizer::Token;
 impl Parser<'_> {
     /// `USE DATASET FROM "path" ...`.
     pub(in super::super) fn use_dataset(&mut self) -> Parsed<Statement> {
-        self.relational_by(|parser| {
+        self.parse_relational(|parser| {
             parser.advance()?;
             parser.advance()?;
             parser.import_file(false, Vec::new())
@@ -66,7 +66,7 @@ impl Parser<'_> {
         let table = self.object_name("the dataset to export")?;
         self.expect_word("TO")?;
         let (path, _) = self.string_literal("the path of a file")?;
-        Ok(Relational::Export { source: Exported::Dataset(table), path, format })
+        Ok(Relational::Export { source: ExportSource::Dataset(table), path, format })
     }
 
     /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM
@@ -75,33 +75,33 @@ impl Parser<'_> {
         self.advance()?;
         if self.opens_query() {
             let query = self.query(&["TO"])?;
-            return self.copy_to(Exported::Query(bare(query)));
+            return self.copy_to(ExportSource::Query(strip_parentheses(query)));
         }
         let table = self.object_name("the dataset to copy")?;
         let columns = if self.take(Symbol::LParen)? { Some(self.ident_list()?) } else { None };
         if self.at_word("TO") {
-            let source = self.copied(table, columns)?;
+            let source = self.copy_source(table, columns)?;
             self.copy_to(source)
         } else {
             self.copy_from(table, columns)
         }
     }
 
-    fn copy_to(&mut self, source: Exported) -> Parsed<Relational> {
+    fn copy_to(&mut self, source: ExportSource) -> Parsed<Relational> {
         self.expect_word("TO")?;
         let (path, _) = self.string_literal("the path of a file")?;
         Ok(Relational::Export { source, path, format: None })
     }
 
     /// A dataset, or a query of some of its columns.
-    fn copied(&self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Exported> {
-        let Some(columns) = columns else { return Ok(Exported::Dataset(table)) };
+    fn copy_source(&self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<ExportSource> {
+        let Some(columns) = columns else { return Ok(ExportSource::Dataset(table)) };
         let mut tokens = Converted::default();
-        tokens.push(sql::word("SELECT"), Span::at(table.span.start));
-        tokens.append(joined(&columns, &Token::Comma));
-        tokens.push(sql::word("FROM"), Span::at(table.span.start));
-        tokens.append(joined(&table.parts, &Token::Period));
-        self.query_of(&tokens, table.span).map(Exported::Query)
+        tokens.push(sql::keyword("SELECT"), Span::at(table.span.start));
+        tokens.append(join_idents(&columns, &Token::Comma));
+        tokens.push(sql::keyword("FROM"), Span::at(table.span.start));
+        tokens.append(join_idents(&table.parts, &Token::Period));
+        self.parse_query(&tokens, table.span).map(ExportSource::Query)
     }
 
     fn copy_from(&mut self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Relational> {
@@ -109,12 +109,12 @@ impl Parser<'_> {
         let path = self.token.span;
         let (text, _) = self.string_literal("the path of a file")?;
         let mut tokens = Converted::default();
-        tokens.push(sql::word("SELECT"), Span::at(path.start));
+        tokens.push(sql::keyword("SELECT"), Span::at(path.start));
         tokens.push(Token::Mul, Span::at(path.start));
-        tokens.push(sql::word("FROM"), Span::at(path.start));
+        tokens.push(sql::keyword("FROM"), Span::at(path.start));
         tokens.push(Token::SingleQuotedString(text.into()), path);
         tokens.paths.push(path);
-        let source = InsertSource::Query(self.query_of(&tokens, path)?);
+        let source = InsertSource::Query(self.parse_query(&tokens, path)?);
         Ok(Relational::Insert(Insert { table, columns, source }))
     }
 
@@ -170,7 +170,7 @@ impl Parser<'_> {
 }
 
 /// Removes the parentheses that enclose a whole query.
-fn bare(mut query: Query) -> Query {
+fn strip_parentheses(mut query: Query) -> Query {
     let outer = &query.sql;
     let is_plain = outer.with.is_none() && outer.order_by.is_none() && outer.limit_clause.is_none();
     if let SetExpr::Query(inner) = outer.body.as_ref()
@@ -183,7 +183,7 @@ fn bare(mut query: Query) -> Query {
 }
 
 /// Names joined by a separator.
-fn joined(names: &[Ident], sign: &Token) -> Converted {
+fn join_idents(names: &[Ident], sign: &Token) -> Converted {
     let mut tokens = Converted::default();
     for (at, name) in names.iter().enumerate() {
         if at > 0 {

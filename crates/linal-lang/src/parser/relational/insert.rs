@@ -59,7 +59,7 @@ impl Parser<'_> {
             return Ok(InsertSource::Literals { values, spans, width });
         }
         let previous = self.previous;
-        self.go_on(previous, begin.span.start)?;
+        self.resume_at(previous, begin.span.start)?;
         Ok(InsertSource::Query(self.query(&[])?))
     }
 
@@ -78,7 +78,7 @@ impl Parser<'_> {
             if row == 1 {
                 rows.width = width;
             } else if rows.width != width {
-                return Err(uneven(row, rows.width, width, open.span.to(self.previous.span)));
+                return Err(row_length_error(row, rows.width, width, open.span.to(self.previous.span)));
             }
             if !self.take(Symbol::Comma)? {
                 // The query parser or the end of the statement reports any other token.
@@ -123,7 +123,7 @@ impl Parser<'_> {
                 let Attempt::Numbers(array, close) = read_numbers(self.lexer, token, false)? else {
                     return Ok(None);
                 };
-                self.resume_at(close)?;
+                self.resume_after(close)?;
                 return Ok(Some(Literal::Numbers(Box::new(array))));
             }
             _ => return Ok(None),
@@ -167,7 +167,7 @@ impl Parser<'_> {
         let source = if literals {
             InsertSource::Literals { width: rows.values.len(), values: rows.values, spans: rows.spans }
         } else {
-            self.go_on(again.0, again.1)?;
+            self.resume_at(again.0, again.1)?;
             columns.clear();
             self.assigned_row(open, &mut columns)?
         };
@@ -185,7 +185,7 @@ impl Parser<'_> {
     /// The same with expressions: their tokens become a row of VALUES.
     fn assigned_row(&mut self, open: Token, columns: &mut Vec<Ident>) -> Parsed<InsertSource> {
         let mut row = Converted::default();
-        row.push(sql::word("VALUES"), Span::at(open.span.start));
+        row.push(sql::keyword("VALUES"), Span::at(open.span.start));
         row.push(tokens::Token::LParen, open.span);
         loop {
             columns.push(self.assigned_column()?);
@@ -201,7 +201,7 @@ impl Parser<'_> {
         }
         let close = self.expect(Symbol::RParen, "`,` or `)`")?;
         row.push(tokens::Token::RParen, close.span);
-        Ok(InsertSource::Query(self.query_of(&row, open.span.to(close.span))?))
+        Ok(InsertSource::Query(self.parse_query(&row, open.span.to(close.span))?))
     }
 }
 
@@ -216,7 +216,7 @@ fn literal_word(word: &str) -> Option<Literal> {
     }
 }
 
-fn uneven(row: usize, expected: usize, found: usize, span: Span) -> SyntaxError {
+fn row_length_error(row: usize, expected: usize, found: usize, span: Span) -> SyntaxError {
     let values = if found == 1 { "1 value".to_owned() } else { format!("{found} values") };
     let message = format!("row {row} has {values}, row 1 has {expected}");
     SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message)

@@ -60,15 +60,15 @@ impl Parser<'_> {
             }
         }
         if self.opens_query() {
-            return self.relational_by(Self::query_statement).map(Some);
+            return self.parse_relational(Self::query_statement).map(Some);
         }
         if self.opens_method() {
-            return self.relational_by(Self::add_column_statement).map(Some);
+            return self.parse_relational(Self::add_column_statement).map(Some);
         }
         Ok(None)
     }
 
-    pub(super) fn relational_by(&mut self, rule: Rule<Self>) -> Parsed<Statement> {
+    pub(super) fn parse_relational(&mut self, rule: Rule<Self>) -> Parsed<Statement> {
         rule(self).map(|statement| Statement::Relational(Box::new(statement)))
     }
 
@@ -97,7 +97,7 @@ impl Parser<'_> {
     }
 
     /// The second token after the current one; the end token when it is invalid.
-    pub(super) fn second(&self) -> Token {
+    pub(super) fn peek_second(&self) -> Token {
         let mut ahead = self.lexer;
         let end = Token { kind: TokenKind::End, span: self.token.span, blank_before: true };
         ahead.next_token().and_then(|_| ahead.next_token()).unwrap_or(end)

@@ -3,15 +3,15 @@
 use super::{list, literal, option};
 use crate::ast::Ident;
 use crate::ast::relational::{
-    Alteration, ColumnSpec, CreateDataset, CreateIndex, DatasetSource, IfThere, TypeName,
+    Alteration, ColumnSpec, CreateDataset, CreateIndex, DatasetSource, OnExisting, TypeName,
 };
 use std::fmt::{self, Display, Formatter};
 
 impl Display for CreateDataset {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let standard = matches!(self.source, DatasetSource::Columns { standard: true, .. });
-        let replace = if self.if_there == IfThere::Replace { "OR REPLACE " } else { "" };
-        let keep = if self.if_there == IfThere::Keep { "IF NOT EXISTS " } else { "" };
+        let replace = if self.on_existing == OnExisting::Replace { "OR REPLACE " } else { "" };
+        let keep = if self.on_existing == OnExisting::Keep { "IF NOT EXISTS " } else { "" };
         let object = if standard { "TABLE" } else { "DATASET" };
         write!(f, "CREATE {replace}{object} {keep}{} ", self.name)?;
         match &self.source {

@@ -15,7 +15,7 @@ pub(super) struct WithoutFrom<'a>(pub &'a Query);
 
 impl Display for WithoutFrom<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        deep(|| {
+        with_stack(|| {
             let mut query = self.0.sql.clone();
             if let SetExpr::Select(select) = query.body.as_mut() {
                 select.from.clear();
@@ -26,26 +26,26 @@ impl Display for WithoutFrom<'_> {
 }
 
 pub(super) fn query(f: &mut Formatter<'_>, query: &ast::Query) -> fmt::Result {
-    deep(|| write(f, query.clone()))
+    with_stack(|| write(f, query.clone()))
 }
 
 pub(super) fn expression(f: &mut Formatter<'_>, expression: &ast::Expr) -> fmt::Result {
-    deep(|| write(f, expression.clone()))
+    with_stack(|| write(f, expression.clone()))
 }
 
-fn deep<T>(action: impl FnOnce() -> T) -> T {
+fn with_stack<T>(action: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(STACK / 2, STACK, action)
 }
 
 fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Result {
-    let _: ControlFlow<()> = tree.visit(&mut Strings);
+    let _: ControlFlow<()> = tree.visit(&mut QuoteStrings);
     tree.fmt(f)
 }
 
 /// Replaces each string by a node that prints unchanged.
-struct Strings;
+struct QuoteStrings;
 
-impl VisitorMut for Strings {
+impl VisitorMut for QuoteStrings {
     type Break = ();
 
     fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {

@@ -11,7 +11,7 @@
 //! | `BANDPASS a WITH RATE rate` | a clause with two keywords |
 //! | `STACK a b ...` | `b` stands for one or more operands |
 //! | `ARANGE start, stop [, step]` | operands separated by commas |
-//! | `CLIP(a, lo, hi)`, `EINSUM(subscripts, operands...)` | no prefix form, only the call |
+//! | `CLIP(a, lo, hi)`, `EINSUM(subscripts, operands...)` | no prefix pattern, only the call |
 //! | `CAST(a AS dtype)` | a keyword clause within the call |
 
 use std::iter::Peekable;
@@ -32,7 +32,7 @@ pub struct Param {
 
 /// The syntax of one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub struct CallPattern {
     pattern: String,
     name: String,
     params: Vec<Param>,
@@ -41,15 +41,15 @@ pub struct Form {
 }
 
 /// The functions that the parser may meet. Their owner implements this trait.
-pub trait Forms {
+pub trait CallPatterns {
     /// The pattern of a function, case-insensitive; aliases count.
-    fn form(&self, name: &str) -> Option<&Form>;
+    fn pattern(&self, name: &str) -> Option<&CallPattern>;
 
     /// All names, the candidates for suggestions.
     fn names(&self) -> Vec<&str>;
 }
 
-impl Form {
+impl CallPattern {
     /// Parses a pattern.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ impl Form {
     /// What is wrong with the pattern, for the test over all patterns.
     pub fn parse(pattern: &str) -> Result<Self, String> {
         let mut reader = Reader { words: words(pattern).into_iter().peekable() };
-        reader.form(pattern).map_err(|problem| format!("pattern `{pattern}`: {problem}"))
+        reader.pattern(pattern).map_err(|problem| format!("pattern `{pattern}`: {problem}"))
     }
 
     /// The function's name, in upper case.
@@ -71,7 +71,7 @@ impl Form {
     }
 
     /// The pattern as given, for messages and help.
-    pub fn pattern(&self) -> &str {
+    pub fn text(&self) -> &str {
         &self.pattern
     }
 
@@ -106,7 +106,7 @@ impl Form {
     }
 }
 
-impl std::fmt::Display for Form {
+impl std::fmt::Display for CallPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.pattern)
     }
@@ -134,39 +134,44 @@ struct Reader {
 }
 
 impl Reader {
-    fn form(&mut self, pattern: &str) -> Result<Form, String> {
+    fn pattern(&mut self, pattern: &str) -> Result<CallPattern, String> {
         let name = self
             .words
             .next()
             .filter(|word| is_keyword(word))
             .ok_or("it must begin with a name in upper case")?;
         let call_only = self.take("(");
-        let mut form =
-            Form { pattern: pattern.trim().to_owned(), name, params: Vec::new(), commas: false, call_only };
-        self.params(&mut form, false)?;
+        let mut pattern = CallPattern {
+            pattern: pattern.trim().to_owned(),
+            name,
+            params: Vec::new(),
+            commas: false,
+            call_only,
+        };
+        self.params(&mut pattern, false)?;
         if call_only && !self.take(")") {
             return Err("`)` is missing".to_owned());
         }
         match self.words.next() {
             Some(word) => Err(format!("`{word}` was not expected")),
-            None => check(form),
+            None => check(pattern),
         }
     }
 
-    fn params(&mut self, form: &mut Form, optional: bool) -> Result<(), String> {
+    fn params(&mut self, pattern: &mut CallPattern, optional: bool) -> Result<(), String> {
         loop {
             if self.take("[") {
-                self.params(form, true)?;
+                self.params(pattern, true)?;
                 if !self.take("]") {
                     return Err("`]` is missing".to_owned());
                 }
             } else if self.take(",") {
-                form.commas = true;
+                pattern.commas = true;
             } else if self.take("\u{2026}") {
-                form.params.last_mut().ok_or("`...` must follow a parameter")?.variadic = true;
+                pattern.params.last_mut().ok_or("`...` must follow a parameter")?.variadic = true;
             } else if self.words.peek().is_some_and(|word| is_keyword(word) || is_param(word)) {
                 let param = self.param(optional)?;
-                form.params.push(param);
+                pattern.params.push(param);
             } else {
                 return Ok(());
             }
@@ -190,28 +195,28 @@ impl Reader {
 }
 
 /// Checks the rules that let a pattern be parsed without backtracking.
-fn check(form: Form) -> Result<Form, String> {
-    let first_clause = form.params.iter().position(|param| param.keyword.is_some());
-    let last_operand = form.params.iter().rposition(|param| param.keyword.is_none());
+fn check(pattern: CallPattern) -> Result<CallPattern, String> {
+    let first_clause = pattern.params.iter().position(|param| param.keyword.is_some());
+    let last_operand = pattern.params.iter().rposition(|param| param.keyword.is_none());
     if let (Some(clause), Some(operand)) = (first_clause, last_operand)
         && clause < operand
     {
         return Err("operands must come before keyword clauses".to_owned());
     }
-    if form.operands().any(|param| param.variadic)
-        && !form.operands().last().is_some_and(|param| param.variadic)
+    if pattern.operands().any(|param| param.variadic)
+        && !pattern.operands().last().is_some_and(|param| param.variadic)
     {
         return Err("only the last operand may repeat".to_owned());
     }
-    if form.operands().skip_while(|param| !param.optional).any(|param| !param.optional) {
+    if pattern.operands().skip_while(|param| !param.optional).any(|param| !param.optional) {
         return Err("optional operands must come last".to_owned());
     }
-    for (at, param) in form.params.iter().enumerate() {
-        if form.params[..at].iter().any(|other| other.name == param.name) {
-            return Err(format!("the parameter `{}` is there twice", param.name));
+    for (at, param) in pattern.params.iter().enumerate() {
+        if pattern.params[..at].iter().any(|other| other.name == param.name) {
+            return Err(format!("the parameter `{}` is repeated", param.name));
         }
     }
-    Ok(form)
+    Ok(pattern)
 }
 
 fn is_keyword(word: &str) -> bool {

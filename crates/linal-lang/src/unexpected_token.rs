@@ -4,11 +4,11 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
 /// Longest excerpt of the text that a message quotes, in characters.
-const QUOTED: usize = 40;
+const MAX_EXCERPT: usize = 40;
 
 /// An unexpected token with its context.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place<'a> {
+pub(crate) struct UnexpectedToken<'a> {
     /// The source text.
     pub source: &'a str,
     /// The token.
@@ -19,14 +19,14 @@ pub(crate) struct Place<'a> {
     pub next: Span,
 }
 
-impl Place<'_> {
+impl UnexpectedToken<'_> {
     /// The error "expected ..., found ...".
-    pub(crate) fn unexpected(&self, expected: &str) -> SyntaxError {
-        self.unexpected_as(SyntaxErrorKind::UnexpectedToken, expected)
+    pub(crate) fn error(&self, expected: &str) -> SyntaxError {
+        self.error_as(SyntaxErrorKind::UnexpectedToken, expected)
     }
 
     /// The same with another kind; an invalid token keeps the kind of its own error.
-    pub(crate) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
+    pub(crate) fn error_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
         let token = self.token;
         let message = format!("expected {expected}, found {}", describe(self.source, token));
         let end = Span::at(self.previous.end);
@@ -38,7 +38,7 @@ impl Place<'_> {
             TokenKind::End => SyntaxError::new(kind, end, message),
             TokenKind::Symbol(Symbol::DoubleSlash) => self.double_slash(),
             TokenKind::Symbol(Symbol::Other) => {
-                other_spelling(SyntaxError::new(kind, token.span, message), token.span.text(self.source))
+                with_spelling_help(SyntaxError::new(kind, token.span, message), token.span.text(self.source))
             }
             _ => SyntaxError::new(kind, token.span, message),
         }
@@ -84,19 +84,19 @@ pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
         token.span,
         format!("`{}` is not a number", shorten(text)),
     );
-    if let Some(help) = cut_number(text) {
+    if let Some(help) = incomplete_number_help(text) {
         return error.with_help(help);
     }
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     if unit.chars().all(char::is_alphabetic) && unit.len() < text.len() && !unit.is_empty() {
-        error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a text"))
+        error.with_help(format!("a name cannot begin with a digit; write `'{text}'` for a string"))
     } else {
         error
     }
 }
 
 /// Help for a number literal that ends too early.
-fn cut_number(text: &str) -> Option<&'static str> {
+fn incomplete_number_help(text: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
     if lower == "0x" {
         return Some("hexadecimal digits follow `0x`, as in `0x1F`");
@@ -108,15 +108,15 @@ fn cut_number(text: &str) -> Option<&'static str> {
 /// Truncates a quoted excerpt to one short line.
 pub(crate) fn shorten(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");
-    match line.char_indices().nth(QUOTED) {
+    match line.char_indices().nth(MAX_EXCERPT) {
         Some((at, _)) => format!("{}...", &line[..at]),
         None if line.len() < text.len() => format!("{line}..."),
         None => line.to_owned(),
     }
 }
 
-fn other_spelling(error: SyntaxError, sign: &str) -> SyntaxError {
-    match sign {
+fn with_spelling_help(error: SyntaxError, symbol: &str) -> SyntaxError {
+    match symbol {
         "!" => error.with_help("write NOT"),
         "&" => error.with_help("write AND"),
         "|" => error.with_help("write OR"),

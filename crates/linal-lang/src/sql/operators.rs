@@ -1,7 +1,7 @@
 //! Symbols, brackets and lists.
 
 use super::convert::Converter;
-use super::state::{Bracket, Seen};
+use super::state::{Bracket, PrevToken};
 use crate::lexer::Lexer;
 use crate::parser::numbers_end;
 use crate::token::{Symbol, Token, TokenKind};
@@ -9,16 +9,16 @@ use crate::{Span, SyntaxError};
 use sqlparser::tokenizer as sql;
 
 impl Converter<'_> {
-    pub(super) fn sign(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
+    pub(super) fn symbol(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
         match symbol {
             Symbol::LParen => {
-                self.emit(sql::Token::LParen, token.span, Seen::Sign(symbol), true);
+                self.emit(sql::Token::LParen, token.span, PrevToken::Symbol(symbol), true);
                 self.state.open(Bracket::Paren);
                 Ok(())
             }
             Symbol::LBracket if self.state.expects => self.list(token),
             Symbol::LBracket => {
-                self.emit(sql::Token::LBracket, token.span, Seen::Sign(symbol), true);
+                self.emit(sql::Token::LBracket, token.span, PrevToken::Symbol(symbol), true);
                 self.state.open(Bracket::Index);
                 Ok(())
             }
@@ -26,15 +26,15 @@ impl Converter<'_> {
                 let closing =
                     if symbol == Symbol::RParen { sql::Token::RParen } else { sql::Token::RBracket };
                 self.state.close();
-                self.emit(closing, token.span, Seen::Sign(symbol), false);
+                self.emit(closing, token.span, PrevToken::Symbol(symbol), false);
                 Ok(())
             }
             Symbol::Star if self.state.expects => {
-                self.emit(sql::Token::Mul, token.span, Seen::Star, false);
+                self.emit(sql::Token::Mul, token.span, PrevToken::Star, false);
                 Ok(())
             }
-            Symbol::Other => self.other(token),
-            Symbol::DoubleSlash => Err(self.place(token).double_slash()),
+            Symbol::Other => self.other_symbol(token),
+            Symbol::DoubleSlash => Err(self.unexpected_token(token).double_slash()),
             _ => self.operator(token, symbol),
         }
     }
@@ -42,23 +42,23 @@ impl Converter<'_> {
     fn operator(&mut self, token: Token, symbol: Symbol) -> Result<(), SyntaxError> {
         let cast = symbol == Symbol::Colon && self.state.bracket() != Bracket::Index;
         let (converted, span) = match symbol {
-            Symbol::At => (sql::Token::AtAt, self.widened(token, Symbol::At)),
-            Symbol::Colon if cast => (sql::Token::DoubleColon, self.widened(token, Symbol::Colon)),
-            _ => match plain(symbol) {
+            Symbol::At => (sql::Token::AtAt, self.span_of_pair(token, Symbol::At)),
+            Symbol::Colon if cast => (sql::Token::DoubleColon, self.span_of_pair(token, Symbol::Colon)),
+            _ => match binary_operator(symbol) {
                 Some(converted) => (converted, token.span),
-                None => return Err(self.place(token).unexpected("an expression")),
+                None => return Err(self.unexpected_token(token).error("an expression")),
             },
         };
         // A single colon outside an index is invalid: `::` is a cast.
         if cast && span == token.span {
-            return Err(self.place(token).unexpected("an operator"));
+            return Err(self.unexpected_token(token).error("an operator"));
         }
-        self.emit(converted, span, Seen::Sign(symbol), true);
+        self.emit(converted, span, PrevToken::Symbol(symbol), true);
         Ok(())
     }
 
     /// The span of a symbol, extended over the same symbol when it follows without a blank.
-    fn widened(&mut self, token: Token, symbol: Symbol) -> Span {
+    fn span_of_pair(&mut self, token: Token, symbol: Symbol) -> Span {
         let mut ahead = self.lexer;
         match ahead.next_token() {
             Ok(next) if next.is(symbol) && !next.blank_before => {
@@ -71,14 +71,14 @@ impl Converter<'_> {
 
     /// Symbols of queries only: `||`, `~=`, the regular-expression operators, and the parameters `$1` and
     /// `?`.
-    fn other(&mut self, token: Token) -> Result<(), SyntaxError> {
+    fn other_symbol(&mut self, token: Token) -> Result<(), SyntaxError> {
         let mut ahead = self.lexer;
         let next = ahead.next_token()?;
         let span = token.span.to(next.span);
         let pair = if next.blank_before { "" } else { span.text(self.source) };
-        if let Some((converted, span)) = self.pattern_operator(token, pair)? {
+        if let Some((converted, span)) = self.regex_operator(token, pair)? {
             self.lexer.seek(span.end);
-            self.emit(converted, span, Seen::Sign(Symbol::Other), true);
+            self.emit(converted, span, PrevToken::Symbol(Symbol::Other), true);
             return Ok(());
         }
         let (converted, span, value) = match (token.span.text(self.source), pair) {
@@ -90,21 +90,21 @@ impl Converter<'_> {
             ("?", _) => (sql::Token::Placeholder("?".to_owned()), token.span, true),
             _ => {
                 let expected = if self.state.expects { "an expression" } else { "an operator" };
-                return Err(self.place(token).unexpected(expected));
+                return Err(self.unexpected_token(token).error(expected));
             }
         };
         self.lexer.seek(span.end);
         if value {
-            self.emit(converted, span, Seen::Literal, false)
+            self.emit(converted, span, PrevToken::Literal, false)
         } else {
-            self.emit(converted, span, Seen::Sign(Symbol::Other), true)
+            self.emit(converted, span, PrevToken::Symbol(Symbol::Other), true)
         }
         Ok(())
     }
 
     /// The regular-expression operators `~`, `~*`, `!~` and `!~*`; `None` for other symbols and where an
     /// operand is expected.
-    fn pattern_operator(&self, token: Token, pair: &str) -> Result<Option<(sql::Token, Span)>, SyntaxError> {
+    fn regex_operator(&self, token: Token, pair: &str) -> Result<Option<(sql::Token, Span)>, SyntaxError> {
         let negated = pair == "!~";
         if self.state.expects || pair == "~=" || !(negated || token.span.text(self.source) == "~") {
             return Ok(None);
@@ -130,12 +130,12 @@ impl Converter<'_> {
 
     /// A list. In a list of numbers commas may be omitted; they are inserted.
     fn list(&mut self, open: Token) -> Result<(), SyntaxError> {
-        self.emit(sql::Token::LBracket, open.span, Seen::Sign(Symbol::LBracket), true);
+        self.emit(sql::Token::LBracket, open.span, PrevToken::Symbol(Symbol::LBracket), true);
         self.state.open(Bracket::List);
         // A nested list that already failed as a list of numbers is not tried again.
-        if self.mixed.last() == Some(&open.span.start) {
-            self.mixed.pop();
-        } else if let Some(close) = numbers_end(self.lexer, open, &mut self.mixed)? {
+        if self.mixed_lists.last() == Some(&open.span.start) {
+            self.mixed_lists.pop();
+        } else if let Some(close) = numbers_end(self.lexer, open, &mut self.mixed_lists)? {
             self.number_list(close)?;
         }
         Ok(())
@@ -153,11 +153,16 @@ impl Converter<'_> {
                 || matches!(token.kind, TokenKind::Word | TokenKind::Symbol(Symbol::Plus | Symbol::Minus));
             let inner = token.is(Symbol::LBracket);
             if (begins || inner) && !self.state.expects {
-                self.emit(sql::Token::Comma, Span::at(token.span.start), Seen::Sign(Symbol::Comma), true);
+                self.emit(
+                    sql::Token::Comma,
+                    Span::at(token.span.start),
+                    PrevToken::Symbol(Symbol::Comma),
+                    true,
+                );
             }
             self.lexer = ahead;
             if inner {
-                self.emit(sql::Token::LBracket, token.span, Seen::Sign(Symbol::LBracket), true);
+                self.emit(sql::Token::LBracket, token.span, PrevToken::Symbol(Symbol::LBracket), true);
                 self.state.open(Bracket::List);
             } else {
                 self.token(token)?
@@ -167,7 +172,7 @@ impl Converter<'_> {
     }
 }
 
-fn plain(symbol: Symbol) -> Option<sql::Token> {
+fn binary_operator(symbol: Symbol) -> Option<sql::Token> {
     Some(match symbol {
         Symbol::LBrace => sql::Token::LBrace,
         Symbol::RBrace => sql::Token::RBrace,

@@ -1,8 +1,8 @@
 //! Sorts clauses in the order of the language into the order of SQL: `FROM t FILTER e SELECT a` is `SELECT a
 //! FROM t WHERE e`. Tokens keep their spans, so that errors point to the source text.
 
-use super::convert::{Converted, word};
-use super::run::is;
+use super::convert::{Converted, keyword};
+use super::parse::is_keyword;
 use super::span;
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::keywords::Keyword;
@@ -45,7 +45,7 @@ impl Clauses {
                 Token::RParen | Token::RBracket => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            match ORDER.into_iter().find(|keyword| begins && is(&token, &[*keyword])) {
+            match ORDER.into_iter().find(|keyword| begins && is_keyword(&token, &[*keyword])) {
                 Some(keyword) => clauses.begin(keyword, token)?,
                 None => match clauses.parts.last_mut() {
                     Some((_, tokens)) => tokens.push(token),
@@ -71,7 +71,7 @@ impl Clauses {
         self.parts
             .last()
             .and_then(|(_, tokens)| tokens.last())
-            .is_some_and(|token| is(token, &[Keyword::DISTINCT]))
+            .is_some_and(|token| is_keyword(token, &[Keyword::DISTINCT]))
     }
 
     pub(crate) fn has(&self, keyword: Keyword) -> bool {
@@ -79,7 +79,7 @@ impl Clauses {
     }
 
     /// The first token of a clause that is not allowed, such as a FROM in the step of a pipeline.
-    pub(crate) fn other_than(&self, allowed: &[Keyword]) -> Option<Span> {
+    pub(crate) fn first_not_in(&self, allowed: &[Keyword]) -> Option<Span> {
         let other = self.parts.iter().find(|(keyword, _)| !allowed.contains(keyword))?;
         other.1.first().and_then(|token| span(token.span))
     }
@@ -88,11 +88,11 @@ impl Clauses {
     pub(crate) fn ordered(mut self, at: usize) -> Converted {
         let mut out = Converted { tokens: Vec::new(), paths: self.paths };
         if !self.parts.iter().any(|(keyword, _)| *keyword == Keyword::SELECT) {
-            out.push(word("SELECT"), Span::at(at));
+            out.push(keyword("SELECT"), Span::at(at));
             out.push(Token::Mul, Span::at(at));
         }
-        let place = |keyword: &Keyword| ORDER.iter().position(|known| known == keyword);
-        self.parts.sort_by_key(|(keyword, _)| place(keyword));
+        let rank = |keyword: &Keyword| ORDER.iter().position(|known| known == keyword);
+        self.parts.sort_by_key(|(keyword, _)| rank(keyword));
         out.tokens.extend(self.parts.into_iter().flat_map(|(_, tokens)| tokens));
         out
     }

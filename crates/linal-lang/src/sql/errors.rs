@@ -1,10 +1,10 @@
 //! Translates sqlparser's error messages.
 
-use super::run::{self, Input, is};
-use super::{offset, span, words};
+use super::parse::{self, Input, is_keyword};
+use super::{keywords as sql_keywords, offset, span};
 use crate::lexer::Lexer;
-use crate::place::Place;
 use crate::token::{Symbol, Token, TokenKind};
+use crate::unexpected_token::UnexpectedToken;
 use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
@@ -41,7 +41,7 @@ const CLAUSES: &[&str] = &[
 ];
 
 /// What sqlparser says is expected, and what we say.
-const WORDINGS: &[(&str, &str)] = &[
+const EXPECTED: &[(&str, &str)] = &[
     ("identifier", "a name"),
     ("an identifier after AS", "a name after AS"),
     ("an identifier or a '*' after '.'", "a name or `*` after `.`"),
@@ -61,29 +61,32 @@ const WORDINGS: &[(&str, &str)] = &[
 
 /// The error for a message of sqlparser.
 pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError {
-    let (sentence, place) = match text.rsplit_once(" at Line: 1, Column: ") {
+    let (sentence, position) = match text.rsplit_once(" at Line: 1, Column: ") {
         Some((sentence, column)) => {
             (sentence, column.parse::<usize>().ok().and_then(|column| column.checked_sub(1)))
         }
         None => (text, None),
     };
     let expected = sentence.strip_prefix("Expected: ").and_then(|rest| rest.split_once(", found: "));
-    let place = place.unwrap_or(end);
+    let position = position.unwrap_or(end);
     let Some((expected, _)) = expected else {
         let sentence = sentence.trim_end_matches('.');
-        return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(place), lower_first(sentence));
+        return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(position), lower_first(sentence));
     };
-    let expected =
-        if input.inner && expected == END { "`)`".to_owned() } else { wording(input, expected, place) };
-    unexpected(input, &expected, place)
+    let expected = if input.parenthesised && expected == END {
+        "`)`".to_owned()
+    } else {
+        translate_expected(input, expected, position)
+    };
+    unexpected(input, &expected, position)
 }
 
-fn wording(input: Input<'_>, expected: &str, place: usize) -> String {
-    let previous = before(input, place).text(input.source);
+fn translate_expected(input: Input<'_>, expected: &str, position: usize) -> String {
+    let previous = before(input, position).text(input.source);
     if expected == "identifier" && ["FROM", "JOIN"].iter().any(|word| word.eq_ignore_ascii_case(previous)) {
         return "a table".to_owned();
     }
-    if let Some((_, ours)) = WORDINGS.iter().find(|(theirs, _)| *theirs == expected) {
+    if let Some((_, ours)) = EXPECTED.iter().find(|(theirs, _)| *theirs == expected) {
         return (*ours).to_owned();
     }
     if expected.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_punctuation() || byte == b'_') {
@@ -101,9 +104,9 @@ fn lower_first(sentence: &str) -> String {
 fn unexpected(input: Input<'_>, expected: &str, at: usize) -> SyntaxError {
     let token = token_at(input.source, at, input.end);
     let before = before(input, at);
-    let place = Place { source: input.source, token, previous: before, next: Span::default() };
+    let found = UnexpectedToken { source: input.source, token, previous: before, next: Span::default() };
     let kind = if expected == END { SyntaxErrorKind::TrailingText } else { SyntaxErrorKind::UnexpectedToken };
-    let error = place.unexpected_as(kind, expected);
+    let error = found.error_as(kind, expected);
     match error.help.is_none().then(|| hint(input.source, token, before)).flatten() {
         Some(help) => error.with_help(help),
         None => error,
@@ -148,19 +151,19 @@ fn hint(source: &str, found: Token, before: Span) -> Option<String> {
     let begins =
         found.is_name() && is_unknown_word(text) || found.is_number() || found.kind == TokenKind::Str;
     let ended = previous.ends_with(|c: char| c.is_alphanumeric() || "_)]'\"`".contains(c));
-    let complete = ended && !words::is_open(previous);
+    let complete = ended && !sql_keywords::needs_operand(previous);
     (begins && complete).then(|| "a comma, an operator or `;` may be missing before it".to_owned())
 }
 
 /// Whether a word may be misspelt: a keyword is not.
 fn is_unknown_word(word: &str) -> bool {
     let letters = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    letters && !word.is_empty() && words::rule(word).is_none() && !keywords::opens_statement(word)
+    letters && !word.is_empty() && sql_keywords::rule(word).is_none() && !keywords::opens_statement(word)
 }
 
 /// The error of the innermost subquery that fails on its own. When a parenthesis fails as a query, sqlparser
 /// tries it as something else and reports the failure of the last attempt.
-pub(super) fn better(input: Input<'_>, error: SyntaxError) -> SyntaxError {
+pub(super) fn improve(input: Input<'_>, error: SyntaxError) -> SyntaxError {
     if error.kind == SyntaxErrorKind::NestingTooDeep {
         return error;
     }
@@ -171,7 +174,7 @@ pub(super) fn better(input: Input<'_>, error: SyntaxError) -> SyntaxError {
             sql::Token::LParen => open.push(at),
             sql::Token::RParen => {
                 if let Some(start) = open.pop()
-                    && let Some(inner) = wrong_query(input, start + 1, at)
+                    && let Some(inner) = subquery_error(input, start + 1, at)
                 {
                     return inner;
                 }
@@ -182,12 +185,12 @@ pub(super) fn better(input: Input<'_>, error: SyntaxError) -> SyntaxError {
     error
 }
 
-fn wrong_query(input: Input<'_>, start: usize, end: usize) -> Option<SyntaxError> {
+fn subquery_error(input: Input<'_>, start: usize, end: usize) -> Option<SyntaxError> {
     let inner = input.converted.tokens.get(start..end)?;
-    if !inner.first().is_some_and(|token| is(token, &[Keyword::SELECT, Keyword::WITH])) {
+    if !inner.first().is_some_and(|token| is_keyword(token, &[Keyword::SELECT, Keyword::WITH])) {
         return None;
     }
     let close = offset(input.converted.tokens.get(end)?.span.start)?;
-    let input = Input { inner: true, ..input };
-    run::attempt(input, inner.to_vec(), close, |parser| parser.parse_query()).err()
+    let input = Input { parenthesised: true, ..input };
+    parse::parse_tokens(input, inner.to_vec(), close, |parser| parser.parse_query()).err()
 }

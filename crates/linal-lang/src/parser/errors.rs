@@ -1,37 +1,42 @@
 //! The errors of the parser.
 
 use super::cursor::Parser;
-use crate::place::{self, Place};
 use crate::token::{Symbol, Token, TokenKind};
+use crate::unexpected_token::{self, UnexpectedToken};
 use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
 impl Parser<'_> {
     /// The error "expected ..., found ..." at the current token.
     pub(super) fn unexpected(&self, expected: &str) -> SyntaxError {
-        self.place().unexpected(expected)
+        self.unexpected_token().error(expected)
     }
 
     /// The same with another kind; an invalid token keeps the kind of its own error.
     pub(super) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
-        self.place().unexpected_as(kind, expected)
+        self.unexpected_token().error_as(kind, expected)
     }
 
-    fn place(&self) -> Place<'_> {
-        Place { source: self.source, token: self.token, previous: self.previous.span, next: self.peek().span }
+    fn unexpected_token(&self) -> UnexpectedToken<'_> {
+        UnexpectedToken {
+            source: self.source,
+            token: self.token,
+            previous: self.previous.span,
+            next: self.peek().span,
+        }
     }
 
     /// The error where an expression must begin.
     pub(super) fn no_expression(&self) -> SyntaxError {
-        let wants = matches!(self.previous.kind, TokenKind::Symbol(symbol)
+        let needs_operand = matches!(self.previous.kind, TokenKind::Symbol(symbol)
             if !matches!(symbol, Symbol::Comma | Symbol::LParen | Symbol::LBracket | Symbol::RParen | Symbol::RBracket));
         // Before the first token nothing needs an expression.
-        if !wants || self.text(self.previous).is_empty() {
+        if !needs_operand || self.text(self.previous).is_empty() {
             return self.unexpected("an expression");
         }
         let error = self.unexpected(&format!("an expression after `{}`", self.text(self.previous)));
         if self.at_end() {
             error.with_help(
-                "the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+                "the statement is unfinished; indent its next line deeper, or begin that line with a word that opens no statement",
             )
         } else {
             error
@@ -40,7 +45,7 @@ impl Parser<'_> {
 
     /// A token as messages name it.
     pub(super) fn describe(&self, token: Token) -> String {
-        place::describe(self.source, token)
+        unexpected_token::describe(self.source, token)
     }
 
     pub(super) fn reserved(&self, expected: &str) -> SyntaxError {
@@ -54,7 +59,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn double_slash(&self) -> SyntaxError {
-        self.place().double_slash()
+        self.unexpected_token().double_slash()
     }
 
     /// The error for text after the end of a statement.
@@ -75,8 +80,7 @@ impl Parser<'_> {
         let word = (self.token.kind == TokenKind::Word).then(|| self.text(self.token))?;
         if keywords::opens_statement(word) {
             return Some(if between.contains('\n') {
-                "a line that is indented deeper goes on with the statement above: indent both alike"
-                    .to_owned()
+                "a line that is indented deeper continues the statement above: indent both equally".to_owned()
             } else {
                 "put `;` or a line end between two statements".to_owned()
             });
@@ -87,11 +91,10 @@ impl Parser<'_> {
     /// Help for `SUMM a` or `CLIP a`: two adjacent operands of which the first is no prefix form.
     fn form_help(&self) -> Option<String> {
         let function = (self.previous.kind == TokenKind::Word).then(|| self.text(self.previous))?;
-        match self.forms.form(function) {
-            Some(form) => Some(format!("the function is written `{form}`")),
-            None => {
-                suggest::nearest(function, self.forms.names()).map(|name| format!("did you mean `{name}`?"))
-            }
+        match self.patterns.pattern(function) {
+            Some(pattern) => Some(format!("the function is written `{pattern}`")),
+            None => suggest::nearest(function, self.patterns.names())
+                .map(|name| format!("did you mean `{name}`?")),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! The source text of the items of a projection, which is the default name of their columns.
 
-use super::run::{Input, is};
+use super::parse::{Input, is_keyword};
 use super::span;
 use sqlparser::ast::{Query, Select, SelectItem, SetExpr};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 /// Keywords that end the projection.
-const ENDS: &[Keyword] = &[
+const END_KEYWORDS: &[Keyword] = &[
     Keyword::FROM,
     Keyword::WHERE,
     Keyword::GROUP,
@@ -24,11 +24,11 @@ const ENDS: &[Keyword] = &[
 ];
 
 /// The texts of the items of the first SELECT of a query.
-pub(super) fn of_query(input: Input<'_>, query: &Query) -> Vec<Box<str>> {
+pub(super) fn query_items(input: Input<'_>, query: &Query) -> Vec<Box<str>> {
     let mut body = query.body.as_ref();
     loop {
         body = match body {
-            SetExpr::Select(select) => return of_select(input, select),
+            SetExpr::Select(select) => return select_items(input, select),
             SetExpr::Query(inner) => inner.body.as_ref(),
             SetExpr::SetOperation { left, .. } => left.as_ref(),
             _ => return Vec::new(),
@@ -37,12 +37,12 @@ pub(super) fn of_query(input: Input<'_>, query: &Query) -> Vec<Box<str>> {
 }
 
 /// The texts of the items of a SELECT.
-pub(super) fn of_select(input: Input<'_>, select: &Select) -> Vec<Box<str>> {
+pub(super) fn select_items(input: Input<'_>, select: &Select) -> Vec<Box<str>> {
     let tokens = &input.converted.tokens;
     let begin = select.select_token.0.span.start;
     // Inserted and moved tokens are not in source order, so the SELECT is found by its span.
     let Some(first) =
-        tokens.iter().position(|token| token.span.start == begin && is(token, &[Keyword::SELECT]))
+        tokens.iter().position(|token| token.span.start == begin && is_keyword(token, &[Keyword::SELECT]))
     else {
         return Vec::new();
     };
@@ -55,21 +55,23 @@ pub(super) fn of_select(input: Input<'_>, select: &Select) -> Vec<Box<str>> {
 /// Skips ALL, DISTINCT and DISTINCT ON (...).
 fn after_quantifier(tokens: &[TokenWithSpan]) -> &[TokenWithSpan] {
     match tokens {
-        [all, rest @ ..] if is(all, &[Keyword::ALL]) => rest,
-        [distinct, on, rest @ ..] if is(distinct, &[Keyword::DISTINCT]) && is(on, &[Keyword::ON]) => {
+        [all, rest @ ..] if is_keyword(all, &[Keyword::ALL]) => rest,
+        [distinct, on, rest @ ..]
+            if is_keyword(distinct, &[Keyword::DISTINCT]) && is_keyword(on, &[Keyword::ON]) =>
+        {
             let mut depth = 0usize;
             let close = rest.iter().position(|token| {
-                depth = step(depth, &token.token);
+                depth = depth_after(depth, &token.token);
                 depth == 0
             });
             close.and_then(|at| rest.get(at + 1..)).unwrap_or(&[])
         }
-        [distinct, rest @ ..] if is(distinct, &[Keyword::DISTINCT]) => rest,
+        [distinct, rest @ ..] if is_keyword(distinct, &[Keyword::DISTINCT]) => rest,
         _ => tokens,
     }
 }
 
-fn step(depth: usize, token: &Token) -> usize {
+fn depth_after(depth: usize, token: &Token) -> usize {
     match token {
         Token::LParen | Token::LBracket => depth + 1,
         Token::RParen | Token::RBracket => depth.saturating_sub(1),
@@ -84,7 +86,7 @@ fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate() {
         let closes = matches!(token.token, Token::RParen | Token::RBracket);
-        if depth == 0 && (closes || is(token, ENDS) && !is_distinct_from(&tokens[..at])) {
+        if depth == 0 && (closes || is_keyword(token, END_KEYWORDS) && !is_distinct_from(&tokens[..at])) {
             items.push(&tokens[start..at]);
             return items;
         }
@@ -92,7 +94,7 @@ fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
             items.push(&tokens[start..at]);
             start = at + 1;
         }
-        depth = step(depth, &token.token);
+        depth = depth_after(depth, &token.token);
     }
     items.push(&tokens[start..]);
     items
@@ -102,7 +104,7 @@ fn split(tokens: &[TokenWithSpan]) -> Vec<&[TokenWithSpan]> {
 fn is_distinct_from(before: &[TokenWithSpan]) -> bool {
     match before {
         [.., is_or_not, distinct] => {
-            is(distinct, &[Keyword::DISTINCT]) && is(is_or_not, &[Keyword::IS, Keyword::NOT])
+            is_keyword(distinct, &[Keyword::DISTINCT]) && is_keyword(is_or_not, &[Keyword::IS, Keyword::NOT])
         }
         _ => false,
     }
@@ -110,15 +112,15 @@ fn is_distinct_from(before: &[TokenWithSpan]) -> bool {
 
 fn without_alias<'a>(item: &SelectItem, tokens: &'a [TokenWithSpan]) -> &'a [TokenWithSpan] {
     match (item, tokens) {
-        (SelectItem::ExprWithAlias { .. }, [rest @ .., sign, _]) if is(sign, &[Keyword::AS]) => rest,
+        (SelectItem::ExprWithAlias { .. }, [rest @ .., sign, _]) if is_keyword(sign, &[Keyword::AS]) => rest,
         (SelectItem::ExprWithAlias { .. }, [rest @ .., _]) => rest,
         _ => tokens,
     }
 }
 
 fn text(source: &str, tokens: &[TokenWithSpan]) -> Box<str> {
-    let place = |token: Option<&TokenWithSpan>| token.and_then(|token| span(token.span));
-    match (place(tokens.first()), place(tokens.last())) {
+    let our_span = |token: Option<&TokenWithSpan>| token.and_then(|token| span(token.span));
+    match (our_span(tokens.first()), our_span(tokens.last())) {
         (Some(first), Some(last)) => first.to(last).text(source).into(),
         _ => "".into(),
     }

@@ -192,7 +192,7 @@ pub(super) fn rule(word: &str) -> Option<(&'static str, Rule)> {
 }
 
 /// Whether a keyword ends an operand or a clause, so that no operand is expected after it.
-pub(super) fn completes(word: &str) -> bool {
+pub(super) fn ends_operand(word: &str) -> bool {
     const COMPLETE: &[&str] = &[
         "ALL",
         "ANTI",
@@ -241,7 +241,7 @@ pub(super) fn completes(word: &str) -> bool {
 }
 
 /// Whether no expression, table or alias begins with this keyword.
-pub(super) fn begins_nothing(word: &str) -> bool {
+pub(super) fn cannot_start_operand(word: &str) -> bool {
     const NOTHING: &[&str] = &[
         "AND",
         "AS",
@@ -295,13 +295,13 @@ pub(super) fn begins_nothing(word: &str) -> bool {
 }
 
 /// Whether something must follow a word.
-pub(super) fn is_open(word: &str) -> bool {
-    rule(word).is_some_and(|(canonical, rule)| rule == Rule::Always && !completes(canonical))
+pub(super) fn needs_operand(word: &str) -> bool {
+    rule(word).is_some_and(|(canonical, rule)| rule == Rule::Always && !ends_operand(canonical))
 }
 
 /// Keywords that separate clauses, whose depths do not add up.
 pub(super) fn separates(word: &str) -> bool {
-    begins_nothing(word)
+    cannot_start_operand(word)
         && !matches!(word, "UNION" | "EXCEPT" | "INTERSECT" | "IN" | "IS" | "LIKE" | "BETWEEN" | "DIV")
 }
 

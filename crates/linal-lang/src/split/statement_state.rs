@@ -5,50 +5,58 @@ use crate::token::{Symbol, Token, TokenKind};
 
 /// The state that decides whether the statement may end here.
 #[derive(Debug)]
-pub(super) struct Outline<'a> {
+pub(super) struct StatementState<'a> {
     opening: &'a str,
     tokens: usize,
     last: Token,
-    needs: &'static [&'static str],
-    query: bool,
+    required: &'static [&'static str],
+    relational: bool,
     /// Whether a name is required in place of the last token, so that no word there is a keyword.
-    named: bool,
+    name_required: bool,
     /// Whether the last two tokens are a complete clause.
-    whole: bool,
+    complete_clause: bool,
 }
 
-impl<'a> Outline<'a> {
+impl<'a> StatementState<'a> {
     pub(super) fn new(text: &'a str, first: Token) -> Self {
         let opening = match first.kind {
             TokenKind::Word => first.span.text(text),
             _ => "",
         };
-        let query = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
+        let relational = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
             || keywords::contains(&["CREATE", "DEFINE", "EXPLAIN"], opening);
-        Self { opening, tokens: 0, last: first, needs: needs(opening), query, named: false, whole: false }
+        Self {
+            opening,
+            tokens: 0,
+            last: first,
+            required: required_keywords(opening),
+            relational,
+            name_required: false,
+            complete_clause: false,
+        }
     }
 
     /// Advances over the next token of the statement; `top` says whether it stands outside brackets.
-    pub(super) fn see(&mut self, text: &'a str, token: Token, top: bool) {
+    pub(super) fn advance(&mut self, text: &'a str, token: Token, top: bool) {
         if self.explains(text) && !is(text, token, "ANALYZE") && !is(text, token, "PLAN") {
             // The explained statement may end where it may on its own.
             *self = Self::new(text, token);
         }
         self.tokens += 1;
-        self.whole = is_whole(text, self.last, token);
-        self.named = wants_name(text, self.last);
+        self.complete_clause = is_complete_clause(text, self.last, token);
+        self.name_required = requires_name(text, self.last);
         self.last = token;
         // The first token opens the statement and cannot be the required clause as well.
-        if self.needs.is_empty() || self.tokens == 1 {
+        if self.required.is_empty() || self.tokens == 1 {
             return;
         }
         let found = match token.kind {
-            TokenKind::Word => top && keywords::contains(self.needs, token.span.text(text)),
+            TokenKind::Word => top && keywords::contains(self.required, token.span.text(text)),
             TokenKind::Symbol(Symbol::Eq) => keywords::contains(&["INSERT"], self.opening),
             _ => false,
         };
         if found {
-            self.needs = &[];
+            self.required = &[];
         }
     }
 
@@ -64,14 +72,16 @@ impl<'a> Outline<'a> {
         if keywords::contains(&["HELP"], self.opening) {
             return true;
         }
-        if self.whole {
+        if self.complete_clause {
             return true;
         }
         if self.tokens == 1 && keywords::opens_statement(self.opening) {
-            return keywords::contains(keywords::STANDALONE, self.opening);
+            return keywords::contains(keywords::COMPLETE_STATEMENTS, self.opening);
         }
         match self.last.kind {
-            TokenKind::Word => keywords::may_end(self.last.span.text(text), self.query && !self.named),
+            TokenKind::Word => {
+                keywords::may_end(self.last.span.text(text), self.relational && !self.name_required)
+            }
             TokenKind::Symbol(symbol) => matches!(
                 symbol,
                 Symbol::RParen | Symbol::RBracket | Symbol::RBrace | Symbol::Other | Symbol::Semicolon
@@ -82,14 +92,14 @@ impl<'a> Outline<'a> {
 
     /// Whether the statement breaks off within an expression: its last token is an operator that needs an
     /// operand, and no query can follow.
-    pub(super) fn wants_operand(&self) -> bool {
-        let expression = keywords::contains(keywords::TENSOR_STATEMENTS, self.opening) && !self.query;
+    pub(super) fn needs_operand(&self) -> bool {
+        let expression = keywords::contains(keywords::TENSOR_STATEMENTS, self.opening) && !self.relational;
         expression && matches!(self.last.kind, TokenKind::Symbol(_))
     }
 
     /// Whether the statement still requires this keyword, though the keyword could open another one.
-    pub(super) fn waits_for(&self, word: &str) -> bool {
-        keywords::contains(self.needs, word)
+    pub(super) fn requires(&self, word: &str) -> bool {
+        keywords::contains(self.required, word)
     }
 }
 
@@ -99,13 +109,13 @@ fn is(text: &str, token: Token, word: &str) -> bool {
 
 /// Whether two words are a complete clause that other words would continue: a step of a pipeline, the one row
 /// of an INSERT.
-fn is_whole(text: &str, first: Token, second: Token) -> bool {
+fn is_complete_clause(text: &str, first: Token, second: Token) -> bool {
     let pairs = [("THEN", "DISTINCT"), ("DEFAULT", "VALUES")];
     pairs.into_iter().any(|(one, other)| is(text, first, one) && is(text, second, other))
 }
 
 /// Whether a name or a value must follow a token.
-fn wants_name(text: &str, token: Token) -> bool {
+fn requires_name(text: &str, token: Token) -> bool {
     match token.kind {
         TokenKind::Word => {
             keywords::contains(&["AND", "AS", "BY", "FROM", "OR", "TO", "WHERE"], token.span.text(text))
@@ -121,7 +131,7 @@ fn wants_name(text: &str, token: Token) -> bool {
 }
 
 /// Keywords one of which a statement requires, though each opens statements of its own.
-fn needs(opening: &str) -> &'static [&'static str] {
+fn required_keywords(opening: &str) -> &'static [&'static str] {
     match opening.to_ascii_uppercase().as_str() {
         "ALTER" => &["ADD", "DROP", "RENAME"],
         "INSERT" => &["VALUES", "SELECT", "WITH"],
