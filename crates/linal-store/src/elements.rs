@@ -1,4 +1,4 @@
-//! Binary elements as files store them, decoded to the dtypes of tensors.
+//! Decodes binary elements of files to tensor dtypes.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use linal_tensor::{Complex32, Complex64, DType, Error as TensorError, MemoryPool
 
 use crate::growing::Growing;
 
-/// How a number is stored.
+/// The encoding of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Bool,
@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     C128,
 }
 
-/// A stored number and its byte order.
+/// An encoding with its byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Format {
     pub(crate) kind: Kind,
@@ -34,7 +34,7 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// Bytes of one element in the file.
+    /// Bytes per element in the file.
     pub(crate) fn size(self) -> usize {
         match self.kind {
             Kind::Bool | Kind::I8 | Kind::U8 => 1,
@@ -45,7 +45,7 @@ impl Format {
         }
     }
 
-    /// The dtype that the elements get: all integers are `i64`, half precision becomes `f32`.
+    /// The dtype of the decoded elements: all integers become `i64`, half precision becomes `f32`.
     pub(crate) fn dtype(self) -> DType {
         match self.kind {
             Kind::Bool => DType::Bool,
@@ -59,9 +59,9 @@ impl Format {
     }
 }
 
-/// Why elements could not be taken.
+/// Why decoding failed.
 pub(crate) enum ElementError {
-    /// An unsigned number beyond `i64`, and its place in the order of the file.
+    /// An unsigned integer beyond `i64`, and its index in file order.
     TooLarge { position: usize, value: u64 },
     /// A limit of the statement.
     Limit(TensorError),
@@ -83,7 +83,7 @@ enum Values {
     C128(Growing<Complex64>),
 }
 
-/// Runs an expression on the vector of whichever dtype.
+/// Dispatches an expression over the dtype of the vector.
 macro_rules! on_values {
     ($values:expr, $vector:ident => $body:expr) => {
         match $values {
@@ -97,7 +97,7 @@ macro_rules! on_values {
     };
 }
 
-/// Adds fixed-width numbers of a Rust type to a vector, in either byte order.
+/// Decodes fixed-width numbers of a Rust type, in either byte order.
 macro_rules! numbers {
     ($vector:expr, $bytes:expr, $big:expr, $raw:ty, $convert:expr) => {{
         let (elements, _) = $bytes.as_chunks::<{ size_of::<$raw>() }>();
@@ -109,7 +109,7 @@ macro_rules! numbers {
     }};
 }
 
-/// Adds pairs of floats as complex numbers to a vector, in either byte order.
+/// Decodes pairs of floats to complex numbers, in either byte order.
 macro_rules! pairs {
     ($vector:expr, $bytes:expr, $big:expr, $raw:ty, $complex:ident) => {{
         let (halves, _) = $bytes.as_chunks::<{ size_of::<$raw>() }>();
@@ -121,16 +121,16 @@ macro_rules! pairs {
     }};
 }
 
-/// Takes the bytes of elements block by block, and gives the tensor.
+/// Decodes elements block by block to a tensor.
 pub(crate) struct Elements {
     format: Format,
     values: Values,
-    /// Elements that are to come in all.
+    /// The declared number of elements.
     expected: usize,
 }
 
 impl Elements {
-    /// Elements to come. `expected` is what the file declares; memory grows towards it as bytes arrive.
+    /// A decoder. `expected` is the number that the file declares; memory grows towards it as bytes arrive.
     pub(crate) fn new(
         format: Format,
         expected: usize,
@@ -148,18 +148,18 @@ impl Elements {
         Ok(Elements { format, values, expected })
     }
 
-    /// Takes all of the expected memory at once, where the length of the file has shown that it is needed.
+    /// Reserves the expected memory at once; correct when the file length confirms the number.
     pub(crate) fn reserve_all(&mut self) -> Result<(), TensorError> {
         let more = self.expected - self.len();
         on_values!(&mut self.values, vector => vector.reserve_exact(more))
     }
 
-    /// Elements so far.
+    /// Number of elements so far.
     pub(crate) fn len(&self) -> usize {
         on_values!(&self.values, vector => vector.len())
     }
 
-    /// Adds the elements that lie in `bytes`; a rest that is shorter than an element is left out.
+    /// Decodes the elements in `bytes`; an incomplete last element is ignored.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), ElementError> {
         let count = bytes.len() / self.format.size();
         let expected = self.expected;
@@ -179,7 +179,7 @@ impl Elements {
         Ok(())
     }
 
-    /// The tensor over all elements.
+    /// The tensor of all elements.
     pub(crate) fn into_tensor(self, shape: Shape) -> Result<Tensor, TensorError> {
         on_values!(self.values, vector => vector.into_tensor(shape))
     }
@@ -196,7 +196,7 @@ fn push_integers(vector: &mut Growing<i64>, format: Format, bytes: &[u8]) -> Res
         Kind::U32 => numbers!(vector, bytes, big, u32, i64::from),
         Kind::U64 => {
             let before = vector.len();
-            // Numbers beyond i64 come out negative, are looked for at once, and end the reading.
+            // Integers beyond i64 wrap to negative numbers, which are detected here.
             numbers!(vector, bytes, big, u64, |value: u64| value as i64);
             if let Some(offset) = vector.as_slice()[before..].iter().position(|value| *value < 0) {
                 let position = before + offset;
@@ -208,7 +208,7 @@ fn push_integers(vector: &mut Growing<i64>, format: Format, bytes: &[u8]) -> Res
     Ok(())
 }
 
-/// The index of the element at a row-major position: `[2, 3]`.
+/// The multi-index of a row-major position: `[2, 3]`.
 pub(crate) fn index_of(mut position: usize, dims: &[usize]) -> Vec<usize> {
     let mut index = vec![0; dims.len()];
     for (axis, &size) in dims.iter().enumerate().rev() {

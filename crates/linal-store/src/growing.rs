@@ -1,11 +1,11 @@
-//! Vectors whose memory is reserved from the pool before it is allocated.
+//! Vectors that reserve their memory from the pool before they allocate it.
 
 use std::sync::Arc;
 
 use linal_tensor::raw::vector_in_large_pages;
 use linal_tensor::{Element, Error as TensorError, MemoryPool, Reservation, Shape, Tensor};
 
-/// Elements of a tensor to come, charged to the pool as they grow.
+/// A vector of tensor elements whose memory is charged to the pool as it grows.
 #[derive(Debug)]
 pub(crate) struct Growing<T> {
     values: Vec<T>,
@@ -14,33 +14,33 @@ pub(crate) struct Growing<T> {
     operation: &'static str,
 }
 
-/// The first allocation, in elements.
+/// Capacity of the first allocation, in elements.
 const FIRST: usize = 1024;
 
 impl<T: Element> Growing<T> {
-    /// An empty vector; nothing is allocated yet.
+    /// An empty vector without an allocation.
     pub(crate) fn new(operation: &'static str, pool: &Arc<MemoryPool>) -> Result<Growing<T>, TensorError> {
         let held = pool.reserve(operation, 0)?;
         Ok(Growing { values: Vec::new(), held, pool: pool.clone(), operation })
     }
 
-    /// The elements so far.
+    /// Number of elements.
     pub(crate) fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// The elements so far, to look at.
+    /// The elements.
     pub(crate) fn as_slice(&self) -> &[T] {
         &self.values
     }
 
-    /// Makes room for `additional` more elements, and for no more than that.
+    /// Reserves capacity for exactly `additional` more elements.
     pub(crate) fn reserve_exact(&mut self, additional: usize) -> Result<(), TensorError> {
         let needed = self.values.len().saturating_add(additional);
         if needed <= self.values.capacity() {
             return Ok(());
         }
-        // The old block lives beside the new one while its elements move.
+        // During a move the old allocation lives beside the new one.
         let bytes = needed.saturating_mul(size_of::<T>());
         let held = self.pool.reserve(self.operation, bytes)?;
         let too_large = |_| TensorError::MemoryLimit {
@@ -49,7 +49,8 @@ impl<T: Element> Growing<T> {
             limit: self.pool.limit(),
             used: self.pool.used(),
         };
-        // Two threads read 31 GB/s of common pages and 35 GB/s of large ones, one thread 24 and 31.
+        // Measured: two threads read 31 GB/s from small pages and 35 GB/s from large ones, one thread 24 and
+        // 31.
         let mut values = vector_in_large_pages(needed).map_err(too_large)?;
         values.extend_from_slice(&self.values);
         self.values = values;
@@ -57,7 +58,7 @@ impl<T: Element> Growing<T> {
         Ok(())
     }
 
-    /// Makes room for `additional` elements by doubling, up to `most` elements in all.
+    /// Reserves capacity for `additional` elements by doubling, up to `most` elements in total.
     pub(crate) fn reserve_towards(&mut self, additional: usize, most: usize) -> Result<(), TensorError> {
         let needed = self.values.len().saturating_add(additional);
         if needed <= self.values.capacity() {
@@ -67,7 +68,7 @@ impl<T: Element> Growing<T> {
         self.reserve_exact(needed.max(doubled) - self.values.len())
     }
 
-    /// Adds one element.
+    /// Appends one element.
     #[inline]
     pub(crate) fn push(&mut self, value: T) -> Result<(), TensorError> {
         if self.values.len() == self.values.capacity() {
@@ -77,35 +78,35 @@ impl<T: Element> Growing<T> {
         Ok(())
     }
 
-    /// Adds elements; the caller has made room with [`Growing::reserve_towards`].
+    /// Appends elements; the caller has reserved capacity with [`Growing::reserve_towards`].
     #[inline]
     pub(crate) fn extend(&mut self, values: impl ExactSizeIterator<Item = T>) {
         debug_assert!(values.len() <= self.values.capacity() - self.values.len());
         self.values.extend(values);
     }
 
-    /// The elements so far, leaving none behind.
+    /// Takes the elements and leaves the vector empty.
     pub(crate) fn take(&mut self) -> Result<Growing<T>, TensorError> {
         let empty = Growing::new(self.operation, &self.pool)?;
         Ok(std::mem::replace(self, empty))
     }
 
-    /// The tensor over the elements; the pool stays charged until it is gone.
+    /// Converts to a tensor; the pool stays charged until the tensor is dropped.
     pub(crate) fn into_tensor(mut self, shape: impl Into<Shape>) -> Result<Tensor, TensorError> {
         if self.values.capacity() / 8 * 7 > self.values.len() {
             self.values.shrink_to_fit();
         }
-        // The tensor makes a reservation of its own, so this one has to go first.
+        // The tensor makes its own reservation, so this one is released first.
         drop(self.held);
         Tensor::from_vec_in(self.values, shape, &self.pool, self.operation)
     }
 }
 
 impl Growing<i64> {
-    /// The integers as floats, in the same memory.
+    /// Converts integers to floats in the same allocation.
     pub(crate) fn into_f64(self) -> Growing<f64> {
-        // An in-place collect: both types have the same size and alignment, so the block is used again and the
-        // reservation goes on to fit.
+        // An in-place collect: both types have the same size and alignment, so allocation and reservation
+        // stay valid.
         let values = self.values.into_iter().map(|value| value as f64).collect();
         Growing { values, held: self.held, pool: self.pool, operation: self.operation }
     }

@@ -1,53 +1,53 @@
-//! Which number type holds all numbers of a column.
+//! Infers the numeric type that holds all numbers of a column.
 //!
-//! Integers keep every digit: those beyond `i64` are decimals of 38 digits, and where no number type holds a column
-//! without rounding one of its integers, the column is text. Fractions, and numbers with an exponent, are rounded to
-//! `f64` as everywhere.
+//! Integers keep every digit: those beyond `i64` become decimals of 38 digits, and when no numeric type holds
+//! a column without rounding an integer, the column is text. Fractions and numbers with an exponent are
+//! rounded to `f64`.
 
-/// The most digits of a decimal.
+/// The precision of a decimal.
 const MAX_DIGITS: usize = 38;
 
-/// `f64` holds every integer of so many digits.
+/// `f64` represents every integer of this many digits exactly.
 const EXACT_DIGITS: usize = 15;
 
-/// What is known of the numbers of a column.
+/// Statistics of the numbers of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
-    /// All are in the notation of integers.
+    /// All are in integer notation.
     integers: bool,
-    /// `i64` holds all of them.
+    /// All fit an `i64`.
     int: bool,
-    /// `f64` holds all of them, and the digits before a point exactly.
+    /// All fit an `f64`, and their integer parts fit exactly.
     float: bool,
-    /// All are in plain notation, which a decimal holds if it has the digits.
+    /// All are without an exponent, so that a decimal holds them if its precision suffices.
     plain: bool,
-    /// The most digits before the point.
+    /// Greatest number of digits before the point.
     integer_digits: usize,
-    /// The most digits behind the point.
+    /// Greatest number of digits after the point.
     scale: usize,
 }
 
-/// The type of a column of numbers.
+/// The type of a numeric column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NumberType {
     Int,
     Float,
-    /// A decimal of 38 digits, so many of them behind the point.
+    /// A decimal of precision 38 and this scale.
     Decimal(u8),
-    /// No number type holds all integers exactly.
+    /// No numeric type holds all integers exactly.
     Text,
 }
 
 impl Numbers {
-    /// No numbers yet.
+    /// Of no numbers.
     pub(crate) const NONE: Numbers =
         Numbers { integers: true, int: true, float: true, plain: true, integer_digits: 0, scale: 0 };
 
-    /// `nan` and the infinities.
+    /// Of `nan` and the infinities.
     pub(crate) const SPECIAL: Numbers =
         Numbers { integers: false, int: false, plain: false, ..Numbers::NONE };
 
-    /// What a text is as a number: digits with a sign, a point and an exponent, or `nan` and `inf` in any case.
+    /// Of a text: digits with a sign, a point and an exponent, or `nan` and `inf` in any case.
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Option<Numbers> {
         let Some(notation) = Notation::of(text) else {
@@ -57,7 +57,7 @@ impl Numbers {
         let negative_zero = notation.negative && notation.zero;
         let digits = notation.integer_digits;
         Some(Numbers {
-            // A negative zero is a float, whose sign is worth keeping.
+            // A negative zero is a float, so that it keeps its sign.
             integers: integers && !negative_zero,
             int: integers && !negative_zero && fits_i64(text, digits),
             float: fits_f64(text, &notation),
@@ -67,7 +67,7 @@ impl Numbers {
         })
     }
 
-    /// What is known of both.
+    /// The union of both.
     pub(crate) fn merge(self, other: Numbers) -> Numbers {
         Numbers {
             integers: self.integers && other.integers,
@@ -79,12 +79,12 @@ impl Numbers {
         }
     }
 
-    /// Whether `f64` holds all of them, the integers exactly.
+    /// Whether `f64` holds all, integers exactly.
     pub(crate) fn fit_f64(self) -> bool {
         self.float
     }
 
-    /// The type that holds all of them.
+    /// The narrowest type that holds all.
     pub(crate) fn number_type(self) -> NumberType {
         let decimal = match u8::try_from(self.scale) {
             Ok(scale) if self.plain && self.integer_digits + self.scale <= MAX_DIGITS => Some(scale),
@@ -100,7 +100,7 @@ impl Numbers {
     }
 }
 
-/// The value of a finite number or of `nan` and `inf`. A number that overflows to infinity has none.
+/// Parses a finite number, `nan` or `inf`. A number that overflows to infinity is `None`.
 #[inline]
 pub(crate) fn float(text: &[u8]) -> Option<f64> {
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
@@ -108,7 +108,7 @@ pub(crate) fn float(text: &[u8]) -> Option<f64> {
     (!overflows).then_some(value)
 }
 
-/// The unscaled value of a plain number as a decimal with so many digits behind the point.
+/// Parses a number without an exponent as the unscaled value of a decimal of this scale.
 pub(crate) fn decimal(text: &[u8], scale: u8) -> Option<i128> {
     let notation = Notation::of(text).filter(|notation| !notation.exponent)?;
     let padding = usize::from(scale).checked_sub(notation.fraction_digits)?;
@@ -120,7 +120,7 @@ pub(crate) fn decimal(text: &[u8], scale: u8) -> Option<i128> {
     Some(if notation.negative { -value } else { value })
 }
 
-/// Whether `f64` would round an integer that is written as one.
+/// Whether `f64` would round a number in integer notation.
 #[inline]
 pub(crate) fn is_rounded_integer(text: &[u8]) -> bool {
     let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
@@ -133,19 +133,19 @@ pub(crate) fn first_rounded(integers: &[i64]) -> Option<i64> {
     integers.iter().find(|integer| !is_exact(integer)).copied()
 }
 
-/// How a number is written.
+/// The notation of a number.
 struct Notation {
     negative: bool,
     integer_digits: usize,
     point: bool,
     fraction_digits: usize,
     exponent: bool,
-    /// Whether all digits before the exponent are zeros.
+    /// Whether all digits before the exponent are zero.
     zero: bool,
 }
 
 impl Notation {
-    /// The parts of a number in digits.
+    /// Parses the notation of a number.
     #[inline]
     fn of(text: &[u8]) -> Option<Notation> {
         let (negative, unsigned) = match text {
@@ -206,12 +206,12 @@ fn fits_f64(text: &[u8], notation: &Notation) -> bool {
     if notation.integer_digits <= EXACT_DIGITS {
         return true;
     }
-    // Behind a point digits may be rounded, before it they may not.
+    // Digits after the point may be rounded, digits before it may not.
     let end = text.iter().position(|byte| *byte == b'.').unwrap_or(text.len());
     is_exact(&text[..end])
 }
 
-/// Whether `f64` holds an integer exactly. Formatting with no digit behind the point gives all of a value's digits.
+/// Whether `f64` holds an integer exactly. Formatting with precision 0 prints all digits of a value.
 fn is_exact(text: &[u8]) -> bool {
     let Some(value) = float(text) else { return false };
     let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);

@@ -1,4 +1,4 @@
-//! The datatypes of HDF5 that are elements of tensors.
+//! The HDF5 datatypes that tensors support.
 
 use hdf5_pure::{
     CompoundMember, Datatype, DatatypeByteOrder, EnumMember, FixedPointLayout, FloatingPointLayout,
@@ -6,7 +6,7 @@ use hdf5_pure::{
 
 use crate::elements::{Format, Kind};
 
-/// How the elements of a datatype are decoded, or what the datatype is instead of a number.
+/// The encoding of a datatype, or a description of an unsupported one.
 pub(crate) fn format(datatype: &Datatype) -> Result<Format, String> {
     match datatype {
         Datatype::FixedPoint { size, byte_order, layout } => integer(*size, *byte_order, layout),
@@ -50,7 +50,7 @@ fn integer(size: u32, order: DatatypeByteOrder, layout: &FixedPointLayout) -> Re
 }
 
 fn float(size: u32, order: DatatypeByteOrder, layout: &FloatingPointLayout) -> Result<Format, String> {
-    // The layout of IEEE 754: sign, exponent, mantissa from the top, without a gap.
+    // The IEEE 754 layout: sign, exponent and mantissa from the highest bit down, without padding.
     let (kind, mantissa, exponent) = match size {
         2 => (Kind::F16, 10, 5),
         4 => (Kind::F32, 23, 8),
@@ -69,7 +69,7 @@ fn float(size: u32, order: DatatypeByteOrder, layout: &FloatingPointLayout) -> R
     }
 }
 
-/// Truth values are an enumeration of FALSE and TRUE over one byte.
+/// Booleans are an enumeration of FALSE and TRUE over one byte.
 fn truth(base: &Datatype, members: &[EnumMember]) -> Result<Format, String> {
     let is = |name: &str, value: u8| {
         members.iter().any(|member| member.name.eq_ignore_ascii_case(name) && member.value == [value])
@@ -81,7 +81,7 @@ fn truth(base: &Datatype, members: &[EnumMember]) -> Result<Format, String> {
     }
 }
 
-/// Complex numbers are a pair of floats, one right behind the other.
+/// Complex numbers are a compound of two adjacent floats.
 fn complex(size: u32, members: &[CompoundMember]) -> Result<Format, String> {
     let records = || "records".to_string();
     let [re, im] = members else { return Err(records()) };

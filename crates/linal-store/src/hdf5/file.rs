@@ -1,4 +1,4 @@
-//! An HDF5 file and what it contains.
+//! An HDF5 file and its datasets.
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -14,37 +14,37 @@ use crate::error::{ReadError, Result};
 use crate::source::{Source, quoted};
 use crate::suggest;
 
-/// Metadata kept while a file is read, in bytes.
+/// Size of the metadata cache in bytes.
 const METADATA: usize = 1 << 20;
 
-/// Groups inside of groups that a listing descends into. Links may form circles.
+/// Greatest depth of a listing. Links may form cycles.
 const DEEPEST: usize = 32;
 
-/// The most names that a listing gives.
+/// Greatest number of names in a listing.
 const MOST_NAMES: usize = 10_000;
 
-/// The most groups that a listing visits.
+/// Greatest number of groups that a listing visits.
 const MOST_GROUPS: usize = 2_000;
 
-/// The paths of all datasets of a file, without a leading slash, in the order of the file and parents first.
+/// The paths of all datasets of a file without a leading slash, in file order and parents first.
 ///
 /// # Errors
-/// When the file is missing or no HDF5 file.
+/// When the file is missing or not an HDF5 file.
 pub fn hdf5_datasets(path: &Path) -> Result<Vec<String>> {
     let source = Source::open(path)?;
     list(&source.label, source.file)
 }
 
-/// As [`hdf5_datasets`], over the bytes of a reader. `label` is how errors name the input.
+/// [`hdf5_datasets`] over a reader. `label` names the input in errors.
 ///
 /// # Errors
-/// As there.
+/// As [`hdf5_datasets`].
 pub fn list(label: &str, reader: impl Read + Seek + Send + 'static) -> Result<Vec<String>> {
     let mut file = OpenFile::new(&quoted(label), reader)?;
     names(&mut file)
 }
 
-/// An open file, and its links that `hdf5-pure` does not follow.
+/// An open file, with the links that `hdf5-pure` does not follow.
 pub(crate) struct OpenFile {
     place: String,
     file: hdf5_pure::File,
@@ -65,18 +65,18 @@ impl OpenFile {
     }
 }
 
-/// What a path leads to.
+/// The target of a path.
 pub(crate) enum Found {
     Dataset(Dataset),
-    /// A link to a dataset of another file.
+    /// A dataset in another file.
     Elsewhere(External),
 }
 
-/// Opens a file that is read where it is needed, and never as a whole.
+/// Opens a file with random access, so that it is never read as a whole.
 pub(crate) fn open(place: &str, reader: impl Read + Seek + Send + 'static) -> Result<hdf5_pure::File> {
     let properties = FileAccessProperties::new()
         .with_metadata_cache(MetadataCacheConfig::new(METADATA))
-        // Each chunk is decoded once, so nothing is gained by keeping it.
+        // Each chunk is decoded once, so a cache is useless.
         .with_chunk_cache(ChunkCacheConfig::disabled());
     contain(place, || {
         let source = ReadSeekSource::new(reader).map_err(Error::from)?;
@@ -84,7 +84,7 @@ pub(crate) fn open(place: &str, reader: impl Read + Seek + Send + 'static) -> Re
     })
 }
 
-/// A dataset by its path, with or without the leading slash; else an error that lists those there are.
+/// A dataset by its path, with or without the leading slash; the error lists the existing datasets.
 pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<Found> {
     let place = open.place.clone();
     let failure = match find(open, path) {
@@ -120,7 +120,7 @@ fn find(open: &OpenFile, path: &str) -> Result<Option<Dataset>> {
 
 fn missing(open: &mut OpenFile, path: &str) -> ReadError {
     let place = open.place.clone();
-    // A listing that fails leaves the error without it.
+    // When the listing fails, the error has no list.
     let names = names(open).unwrap_or_default();
     let wanted = path.trim_matches('/');
     let below: Vec<&String> = names.iter().filter(|name| is_below(name, wanted)).collect();
@@ -138,7 +138,7 @@ fn is_below(name: &str, group: &str) -> bool {
     name.strip_prefix(group).is_some_and(|rest| group.is_empty() || rest.starts_with('/'))
 }
 
-/// Datasets by hard links, and soft and external links of each group behind them.
+/// Lists the datasets that hard links lead to, and after them the soft and external links of each group.
 fn names(file: &mut OpenFile) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut groups = 0;
@@ -164,8 +164,8 @@ fn names(file: &mut OpenFile) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The members of a group. `hdf5-pure` does not know soft and external links, and fails over a symbol table that has
-/// soft ones.
+/// The members of a group. `hdf5-pure` does not know soft and external links, and fails on a symbol table
+/// with soft links.
 fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
     let links = &mut file.links;
     let own = contain_panics(&file.place, || links.as_mut().map(|links| links.members(path)))?;
@@ -182,7 +182,7 @@ fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
     }
 }
 
-/// Whether a soft or external link leads to a dataset, or nowhere; both are found when it is read.
+/// Whether a soft or external link may lead to a dataset; one that leads nowhere is reported when it is read.
 fn leads_to_dataset(file: &mut OpenFile, link: &str) -> Result<bool> {
     let links = &mut file.links;
     let resolved = contain_panics(&file.place, || links.as_mut().and_then(|links| links.resolve(link)))?;
@@ -200,7 +200,7 @@ fn join(path: &str, name: &str) -> String {
     }
 }
 
-/// The length of an open file in bytes.
+/// The length of a file in bytes.
 pub(crate) fn length(reader: &mut impl Seek) -> std::io::Result<u64> {
     let length = reader.seek(std::io::SeekFrom::End(0))?;
     reader.rewind()?;

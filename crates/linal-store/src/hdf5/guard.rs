@@ -1,4 +1,4 @@
-//! The border to the foreign parser.
+//! Catches panics of `hdf5-pure`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -6,15 +6,15 @@ use hdf5_pure::{Error, FormatError};
 
 use crate::error::{ReadError, Result};
 
-/// Calls the foreign parser, and makes an error at `place` of its errors and of its panics.
+/// Calls `hdf5-pure`, and converts its errors and panics to an error at `place`.
 ///
-/// A panic there is a mistake of that crate over bytes that it should have refused. Nothing that outlives the call is
-/// left half changed: the file is only read, and all its handles are dropped when the reading ends.
+/// A panic is a bug of that crate on invalid bytes. No state survives the call half changed: the file is only
+/// read, and all its handles are dropped after the read.
 pub(crate) fn contain<T>(place: &str, call: impl FnOnce() -> std::result::Result<T, Error>) -> Result<T> {
     contain_panics(place, call)?.map_err(|error| translate(place, &error))
 }
 
-/// Makes an error at `place` of a panic.
+/// Converts a panic to an error at `place`.
 pub(crate) fn contain_panics<T>(place: &str, call: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|_| {
         ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know"))

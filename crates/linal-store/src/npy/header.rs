@@ -1,4 +1,5 @@
-//! The header of a NumPy array file: magic, version, and a Python dictionary with `descr`, `fortran_order`, `shape`.
+//! Parses the header of a NumPy array: magic, version, and a Python dictionary with `descr`, `fortran_order`,
+//! `shape`.
 
 use std::io::Read;
 
@@ -7,13 +8,13 @@ use crate::error::{ReadError, Result};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// The most bytes that a header may have. Those of plain arrays have some 120; longer ones describe records.
+/// Greatest length of a header. Those of plain arrays have about 120 bytes; longer ones describe records.
 const LONGEST: usize = 1 << 20;
 
-/// As many axes as NumPy allows.
+/// Greatest number of axes, as in NumPy.
 const MOST_AXES: usize = 64;
 
-/// What a header says.
+/// The contents of a header.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Header {
     pub(crate) format: Format,
@@ -21,9 +22,9 @@ pub(crate) struct Header {
     pub(crate) shape: Vec<usize>,
 }
 
-/// Reads a header; afterwards the reader stands at the first element.
+/// Parses a header; afterwards the reader stands at the first element.
 ///
-/// `place` names the file, and the member where there is one.
+/// `place` names the file, and the member of an archive, in errors.
 pub(crate) fn read(place: &str, reader: &mut impl Read) -> Result<Header> {
     let io = |error: &std::io::Error| ReadError::from_io(place, error);
     let mut start = [0; 8];
@@ -108,7 +109,7 @@ fn parse(place: &str, text: &[u8]) -> Result<Header> {
     })
 }
 
-/// The meaning of a type string such as `<f8`.
+/// Parses a type string such as `<f8`.
 fn format(place: &str, descr: &str) -> Result<Format> {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), rest @ ..] => (*order, rest),
@@ -155,17 +156,17 @@ struct Fields {
     shape: Option<Vec<usize>>,
 }
 
-/// What is wrong with a dictionary.
+/// Why a dictionary was rejected.
 enum Wrong {
     /// What was expected at the cursor.
     Syntax(&'static str),
-    /// The dtype is a list of fields.
+    /// The dtype is a list of fields: a record.
     Records,
     /// A number beyond the address space.
     TooLarge,
 }
 
-/// A place in the text of the dictionary.
+/// A cursor over the dictionary.
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,

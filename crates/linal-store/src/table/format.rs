@@ -1,18 +1,18 @@
-//! Which format a file has, by its name.
+//! The format of a file, by its name.
 
 use std::path::Path;
 
 use crate::error::{ReadError, Result};
 use crate::source::quoted;
 
-/// A format of tables.
+/// A table format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableFormat {
-    /// Cells with this byte between them.
+    /// Values separated by this byte.
     Csv(u8),
     /// An array of objects.
     Json,
-    /// An object a line.
+    /// One object per line.
     JsonLines,
     /// Apache Parquet.
     Parquet,
@@ -26,7 +26,7 @@ pub enum TableFormat {
     Hdf5,
 }
 
-/// How the bytes of a format are packed by the outer extension.
+/// The compression that the outer extension names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
     None,
@@ -46,10 +46,10 @@ impl Compression {
 }
 
 impl TableFormat {
-    /// The format that the extension says, behind which `.gz` or `.zst` may stand.
+    /// The format of the extension, which `.gz` or `.zst` may follow.
     ///
     /// # Errors
-    /// `unsupported` when it is none that is known.
+    /// `unsupported` when the extension is unknown.
     pub fn of(path: &Path) -> Result<TableFormat> {
         let inner = match Compression::of(path) {
             Compression::None => path.to_path_buf(),

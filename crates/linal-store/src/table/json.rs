@@ -1,7 +1,8 @@
-//! JSON: objects in an array, or one after the other.
+//! JSON: an array of objects, or concatenated objects.
 //!
-//! A first look over the whole file finds the type of each column, a second makes the columns. Numbers among texts
-//! are texts; integers keep all of their digits; lists of numbers that all have one shape are vectors or matrices of f64, other lists stay lists.
+//! A first pass over the whole file infers the type of each column, a second decodes the columns. Numbers
+//! among strings become strings; integers keep all digits; lists of numbers of one shape become vectors or
+//! matrices of f64, other lists stay lists.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -25,13 +26,13 @@ use crate::column::TensorType;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
-/// Rows that are decoded at a time.
+/// Rows decoded at a time.
 const ROWS: usize = 1 << 16;
 
-/// Columns at most: more are data in the place of names.
+/// Greatest number of columns: more are data in place of names.
 const MOST_COLUMNS: usize = 1 << 16;
 
-/// What a byte of text takes while it is decoded.
+/// Memory per byte of text during decoding.
 const TAPE: usize = 8;
 
 /// Reads a file.
@@ -55,7 +56,7 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
 }
 
-/// An object whose notation is right.
+/// An object with valid syntax.
 struct CheckedRow;
 
 impl<'de> Deserialize<'de> for CheckedRow {
@@ -79,7 +80,7 @@ impl<'de> Deserialize<'de> for CheckedRow {
     }
 }
 
-/// The columns that a file has.
+/// The columns of a file.
 #[derive(Default)]
 struct Columns {
     kinds: Vec<(String, Kind)>,
@@ -88,8 +89,8 @@ struct Columns {
 }
 
 impl Columns {
-    /// Looks at all rows. The brackets and commas of an array around them are made blanks, so that rows follow one
-    /// another plainly.
+    /// Scans all rows. The brackets and commas of an enclosing array are replaced by blanks, so that the rows
+    /// are concatenated objects.
     fn look(place: &str, bytes: &mut [u8], context: &ReadContext) -> Result<Columns> {
         let mut columns = Columns::default();
         let mut at = blanks(bytes, 0);
@@ -129,7 +130,7 @@ impl Columns {
         }
     }
 
-    /// Looks at the row that begins at a place; gives the place behind it.
+    /// Scans the row at an offset; returns the offset after it.
     fn row(&mut self, place: &str, bytes: &[u8], at: usize) -> Result<usize> {
         let mut stream = Deserializer::from_slice(&bytes[at..]).into_iter::<CheckedRow>();
         match stream.next() {
@@ -172,7 +173,7 @@ impl Columns {
         Ok(end)
     }
 
-    /// Makes the columns.
+    /// Decodes the columns.
     fn decode(
         &self,
         bytes: &[u8],
@@ -191,7 +192,7 @@ impl Columns {
             let used = decoder.decode(rest)?;
             rest = &rest[used..];
             let Some(batch) = decoder.flush()? else { break };
-            // Once more for the concatenation.
+            // Charged again for the concatenation.
             let memory = parquet::memory(&batch).saturating_mul(2);
             budget.add(memory).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
             batches.push(batch);
@@ -218,7 +219,7 @@ impl Columns {
     }
 }
 
-/// Lists within lists of fixed length as one list over all of their elements.
+/// Flattens nested lists of fixed length to one list of all elements.
 fn flat(tensor: &TensorType, array: &ArrayRef) -> std::result::Result<ArrayRef, ArrowError> {
     let mut values = array.clone();
     while let DataType::FixedSizeList(_, _) = values.data_type() {
@@ -231,7 +232,7 @@ fn flat(tensor: &TensorType, array: &ArrayRef) -> std::result::Result<ArrayRef, 
     Ok(Arc::new(list))
 }
 
-/// The place of the next byte that is no blank.
+/// The offset of the next byte that is not blank.
 fn blanks(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     from + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())

@@ -1,6 +1,6 @@
-//! What a value of a JSON file is, and what values together are.
+//! Infers the types of JSON values.
 //!
-//! Numbers are classified by their text: a parser's `f64` would have lost digits already.
+//! Numbers are classified by their text, since an `f64` parser loses digits.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use super::moment;
 use crate::column::TensorType;
 use crate::numeric::{NumberType, Numbers};
 
-/// Levels of lists and objects within a row at most.
+/// Greatest nesting of lists and objects within a row.
 const DEEPEST: usize = 100;
 
-/// Fields of an object within an object at most; more are data under the wrong name.
+/// Greatest number of fields of a nested object; more are data in place of names.
 const MOST_FIELDS: usize = 1024;
 
-/// The kind of a value, or of all values of a column.
+/// The type of a value, or of all values of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Null,
     Bool,
     Number(Numbers),
-    /// `"NaN"` and the infinities, which JSON writes as strings: a number among numbers, else text.
+    /// `"NaN"` and the infinities, which JSON writes as strings: a number among numbers, otherwise text.
     Special,
     Date,
     Timestamp,
@@ -37,14 +37,14 @@ pub(super) enum Kind {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct List {
     item: Kind,
-    /// The length of all of them, if it is one.
+    /// The common length, if there is one.
     len: Option<usize>,
     /// Whether an element is NULL.
     holes: bool,
 }
 
 impl Kind {
-    /// What both are; an error says what they are when nothing holds both.
+    /// The type that holds both; an error describes the two when there is none.
     pub(super) fn merge(self, other: Kind) -> Result<Kind, String> {
         Ok(match (self, other) {
             (Kind::Null, kind) | (kind, Kind::Null) => kind,
@@ -78,7 +78,7 @@ impl Kind {
         }
     }
 
-    /// The type that the values are read as.
+    /// The Arrow type to decode as.
     pub(super) fn data_type(&self) -> DataType {
         match self {
             Kind::Null | Kind::Special | Kind::Text => DataType::Utf8View,
@@ -97,7 +97,7 @@ impl Kind {
         }
     }
 
-    /// The type of the tensors that all values are: lists of numbers, each of the same shape and without a gap.
+    /// The tensor type when all values are lists of numbers of one shape, without NULL.
     pub(super) fn tensor(&self) -> Option<TensorType> {
         let dims = self.dims()?;
         let len = dims.iter().try_fold(1usize, |len, &dim| len.checked_mul(dim))?;
@@ -156,7 +156,7 @@ fn merge_fields(
     Ok(all)
 }
 
-/// The kinds of a row's values by name, of an object whose notation was checked.
+/// The types of the values of a row by name; the syntax of the object was checked before.
 pub(super) fn row(object: &[u8]) -> Result<Vec<(String, Kind)>, String> {
     let mut scanner = Scanner { bytes: object, at: 0, depth: 0 };
     let mut values = Vec::new();
@@ -167,7 +167,7 @@ pub(super) fn row(object: &[u8]) -> Result<Vec<(String, Kind)>, String> {
     Ok(values)
 }
 
-/// Passes over values and keeps only their kinds.
+/// Scans values and keeps only their types.
 struct Scanner<'b> {
     bytes: &'b [u8],
     at: usize,
@@ -220,7 +220,7 @@ impl Scanner<'_> {
         Ok(Kind::List(Box::new(list)))
     }
 
-    /// Passes over an opening bracket.
+    /// Skips an opening bracket.
     fn open(&mut self) -> Result<(), String> {
         self.skip_blanks();
         self.at += 1;
@@ -231,7 +231,7 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    /// Passes over a comma, and over the closing bracket if it comes next. The end of the text closes everything.
+    /// Skips a comma, and the closing bracket if it is next. The end of the text closes all brackets.
     fn closes(&mut self, bracket: u8) -> bool {
         self.skip_blanks();
         if self.bytes.get(self.at) == Some(&b',') {
@@ -260,7 +260,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// A number, or one of the words.
+    /// A number, or one of the literal names.
     fn token(&mut self) -> &[u8] {
         let start = self.at;
         let ends = |byte: &u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
@@ -269,7 +269,7 @@ impl Scanner<'_> {
         self.bytes.get(start..self.at).unwrap_or_default()
     }
 
-    /// The text of a string without its escapes.
+    /// The text of a string, unescaped.
     fn string(&mut self) -> Result<Cow<'_, str>, String> {
         let start = self.skip_blanks();
         let mut end = start + 1;

@@ -1,4 +1,4 @@
-//! Dates and timestamps in the notation of ISO 8601.
+//! Parses dates and timestamps of ISO 8601.
 
 /// Days since 1970-01-01 of `2020-02-29`.
 pub(in crate::table) fn date(cell: &[u8]) -> Option<i32> {
@@ -16,8 +16,8 @@ pub(in crate::table) fn date(cell: &[u8]) -> Option<i32> {
     (1..=last).contains(&day).then(|| days(year, i64::from(month), i64::from(day)))
 }
 
-/// Microseconds since 1970-01-01 of `2020-02-29 12:30`, `2020-02-29T12:30:15.25`, a `Z` behind them or not. A date
-/// alone is its midnight. More than six digits of a second would be lost, so that is no timestamp.
+/// Microseconds since 1970-01-01 of `2020-02-29 12:30` or `2020-02-29T12:30:15.25`, with an optional `Z`. A
+/// date alone is its midnight. A seventh digit of a second would be lost, so such a text is no timestamp.
 pub(in crate::table) fn timestamp(cell: &[u8]) -> Option<i64> {
     let (day, time) = cell.split_at_checked(10)?;
     let midnight = i64::from(date(day)?) * 86_400_000_000;
@@ -59,13 +59,13 @@ fn number(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0u32, |n, digit| digit.is_ascii_digit().then(|| n * 10 + u32::from(digit - b'0')))
 }
 
-/// Days since 1970-01-01 of a date of the Gregorian calendar, counted in eras of 400 years from March on.
+/// Days since 1970-01-01 of a Gregorian date, counted in eras of 400 years that begin in March.
 fn days(year: i64, month: i64, day: i64) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    // Four digits of a year are some four million days.
+    // A year of four digits is at most some four million days.
     (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468) as i32
 }
 

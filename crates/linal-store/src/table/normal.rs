@@ -1,7 +1,7 @@
-//! Columns of foreign files in the types of the language.
+//! Converts the columns of foreign files to the types of the language.
 //!
-//! Integers become `i64`, half precision `f32`, text `Utf8View`, days `Date32`, dictionaries and runs what they stand
-//! for. A type that the language has no word for stays as it is.
+//! Integers become `i64`, half precision `f32`, text `Utf8View`, days `Date32`; dictionaries and run-end
+//! encodings are decoded. Any other type stays as it is.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,11 +22,11 @@ use super::{TableOptions, names};
 use crate::column::{TensorType, has_permutation};
 use crate::error::{ReadError, Result};
 
-/// More rows than this are believed only when a column has bytes for them.
+/// More rows than this are accepted only when a column has bytes for them.
 const ROWS_WITHOUT_BYTES: usize = 1 << 24;
 
-/// Calls foreign code over foreign bytes, and makes an error at `place` of its errors and of its panics. Nothing that
-/// outlives the call is left half changed.
+/// Calls a foreign decoder on untrusted bytes, and converts its errors and panics to an error at `place`. No
+/// state survives the call half changed.
 pub(super) fn contain<T, E: Into<ArrowError>>(
     place: &str,
     call: impl FnOnce() -> std::result::Result<T, E>,
@@ -46,7 +46,7 @@ fn translate(place: &str, error: ArrowError) -> ReadError {
         ArrowError::NotYetImplemented(what) => {
             ReadError::unsupported(format!("{place} cannot be read: {what}"))
         }
-        // The Parquet reader's errors arrive as text.
+        // Errors of the Parquet reader arrive as text.
         ArrowError::ParquetError(text) if text.starts_with("NYI: ") => {
             ReadError::unsupported(format!("{place} cannot be read: {}", text.trim_start_matches("NYI: ")))
         }
@@ -58,7 +58,7 @@ fn translate(place: &str, error: ArrowError) -> ReadError {
     }
 }
 
-/// The fields that were asked for, under distinct names and in the types of the language.
+/// The selected fields, with distinct names and in the types of the language.
 pub(super) fn normalise(
     place: &str,
     schema: &Schema,
@@ -133,19 +133,19 @@ fn cast(place: &str, array: &ArrayRef, target: &DataType, budget: &mut Budget) -
     }
 }
 
-/// What a column has that its usual type would lose.
+/// What the usual type of a column would lose.
 #[derive(Clone, Copy, Debug, Default)]
 struct Kept {
     /// Digits of seconds beyond the sixth.
     nanoseconds: bool,
     /// Unsigned integers that `i64` does not hold.
     large_unsigned: bool,
-    /// Times of day in a column of dates.
+    /// Times of day in a date column.
     times_of_day: bool,
 }
 
 impl Kept {
-    /// Looks at an array and at the arrays within it.
+    /// Checks an array and its children.
     fn look(&mut self, array: &ArrayRef) {
         match array.data_type() {
             DataType::Timestamp(TimeUnit::Nanosecond, _) => {
@@ -171,7 +171,7 @@ impl Kept {
     }
 }
 
-/// The type that a column of a file gets.
+/// The target type of a column.
 fn target(kind: &DataType, kept: Kept) -> DataType {
     let micros = |zone| DataType::Timestamp(TimeUnit::Microsecond, zone);
     match kind {
@@ -201,12 +201,12 @@ fn inner(field: &FieldRef, kept: Kept) -> FieldRef {
     Arc::new(field.as_ref().clone().with_data_type(target(field.data_type(), kept)))
 }
 
-/// The field of the elements of lists and vectors, named the same whoever wrote the file.
+/// The field of the elements of lists and vectors, with a uniform name.
 fn item_field(item: &FieldRef, kept: Kept) -> FieldRef {
     Arc::new(Field::new_list_field(target(item.data_type(), kept), true))
 }
 
-/// Time zones of the names for UTC as an offset, the only notation that is known without a database of zones.
+/// Names for UTC become an offset, the only notation that Arrow reads without a time zone database.
 fn offset(zone: Arc<str>) -> Arc<str> {
     match zone.to_ascii_lowercase().as_str() {
         "utc" | "etc/utc" | "z" | "gmt" | "etc/gmt" | "zulu" => Arc::from("+00:00"),
@@ -214,7 +214,7 @@ fn offset(zone: Arc<str>) -> Arc<str> {
     }
 }
 
-/// What the field says of the shape of tensors, and nothing else of what a file may say.
+/// The metadata of tensor shapes; all other metadata of a file is dropped.
 fn tensor_metadata(field: &Field) -> std::collections::HashMap<String, String> {
     TensorType::of(
         &Field::new("", target(field.data_type(), Kept::default()), true)
@@ -224,8 +224,8 @@ fn tensor_metadata(field: &Field) -> std::collections::HashMap<String, String> {
     .unwrap_or_default()
 }
 
-/// Vectors whose elements are NULL only where the whole vector is NULL, without the marks on the elements, so that
-/// kernels see plain numbers.
+/// Vectors whose elements are NULL only where the whole vector is: the validity of the elements is dropped,
+/// so that kernels see plain buffers.
 fn without_padding(array: ArrayRef) -> ArrayRef {
     let Some(list) = array.as_fixed_size_list_opt() else { return array };
     let (values, width) = (list.values(), list.value_length() as usize);

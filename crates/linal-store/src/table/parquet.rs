@@ -17,10 +17,11 @@ use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::{Source, quoted};
 
-/// Rows of a batch at most. A row group of usual size is one batch, so that its columns are tensors without a copy.
+/// Greatest number of rows of a batch. A row group of usual size is one batch, so that its columns are
+/// tensors without a copy.
 const ROWS: usize = 1 << 20;
 
-/// Reads a file, one row group after the other.
+/// Reads a file, one row group at a time.
 pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let source = Source::open(path)?;
     let place = quoted(&source.label);
@@ -28,7 +29,7 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     let metadata = contain(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
     let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut places = match options.fields.is_some() {
-        // Names that repeat are told apart later, so only a plain choice narrows what is read.
+        // Repeated names are made distinct later, so only distinct names narrow the projection.
         true => {
             names::select(&place, &names, options.fields.as_deref()).unwrap_or((0..names.len()).collect())
         }
@@ -46,8 +47,8 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     for (at, group) in metadata.metadata().row_groups().iter().enumerate() {
         context.poll()?;
         let stored = check(&place, group, source.length)?;
-        // What is unpacked at a time is a page of each column, which no file need be believed about; the whole group
-        // is charged while it is read.
+        // The decoder decompresses a page of each column at a time, whose size a file may declare falsely;
+        // the whole group is charged while it is read.
         let _working = context.pool.reserve(super::OPERATION, stored.min(usize::MAX / 2))?;
         let read = |metadata: &ArrowReaderMetadata, mask: &ProjectionMask| {
             let file = source.file.try_clone().map_err(|error| ReadError::from_io(&place, &error))?;
@@ -86,7 +87,7 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
 }
 
-/// Checks that the columns of a row group lie within the file; gives the bytes that they declare to be.
+/// Checks that the columns of a row group lie within the file; returns their declared size in bytes.
 fn check(place: &str, group: &RowGroupMetaData, length: u64) -> Result<usize> {
     let damaged = |what: &str| ReadError::bad_format(format!("{place} is damaged: {what}"));
     let mut unpacked = 0usize;
@@ -106,10 +107,10 @@ fn check(place: &str, group: &RowGroupMetaData, length: u64) -> Result<usize> {
     Ok(unpacked)
 }
 
-/// What a batch takes.
+/// The size of a batch.
 pub(super) fn memory(batch: &RecordBatch) -> usize {
     let sizes = batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
-    // Views are counted without the text that they point to.
+    // Views are counted without the text that they reference.
     let texts = batch
         .columns()
         .iter()

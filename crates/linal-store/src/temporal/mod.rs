@@ -1,7 +1,7 @@
-//! Dates, times of day, timestamps and intervals: the calendar, the arithmetic and the texts of them.
+//! Dates, times of day, timestamps and intervals: calendar, arithmetic, parsing and formatting.
 //!
-//! Everything works on the numbers that Arrow stores: days and microseconds since 1970-01-01, microseconds since
-//! midnight, and intervals of months, days and nanoseconds. The meaning is PostgreSQL's.
+//! Values are the integers that Arrow stores: days and microseconds since 1970-01-01, microseconds since
+//! midnight, and intervals of months, days and nanoseconds. The semantics are PostgreSQL's.
 
 mod bin;
 mod calendar;
@@ -30,11 +30,11 @@ pub use truncate::{truncate, truncate_interval};
 pub use unit::Unit;
 pub use zone::Zone;
 
-/// Microseconds of a second.
+/// Microseconds per second.
 pub const SECOND: i64 = 1_000_000;
-/// Microseconds of a minute.
+/// Microseconds per minute.
 pub const MINUTE: i64 = 60 * SECOND;
-/// Microseconds of an hour.
+/// Microseconds per hour.
 pub const HOUR: i64 = 60 * MINUTE;
-/// Microseconds of a day.
+/// Microseconds per day.
 pub const DAY: i64 = 24 * HOUR;

@@ -1,20 +1,20 @@
-//! Dates, times and timestamps from text.
+//! Parses dates, times and timestamps.
 
 use super::calendar::days_of;
 use super::zone::Zone;
 use super::{DAY, HOUR, MINUTE, SECOND};
 
-/// What becomes of digits behind the microsecond.
+/// The treatment of digits beyond microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// They are rounded, as an explicit cast may.
+    /// They are rounded, as in an explicit cast.
     Rounded,
-    /// They are no timestamp unless they are zeros, since storing one must lose nothing.
+    /// They are an error unless they are zeros, since storing a value must be lossless.
     Exact,
 }
 
-/// Days since 1970-01-01 of `2020-02-29`, `2020-2-9`, `20200229` or `2020/02/29`. A time of day behind it is left out,
-/// unless it would be lost where nothing may be.
+/// Days since 1970-01-01 of `2020-02-29`, `2020-2-9`, `20200229` or `2020/02/29`. A time of day after it is
+/// dropped, except that [`Precision::Exact`] rejects one that is not midnight.
 pub fn parse_date(text: &str, precision: Precision) -> Option<i32> {
     let text = text.trim();
     let (days, rest) = date_prefix(text)?;
@@ -28,7 +28,8 @@ pub fn parse_time(text: &str, precision: Precision) -> Option<i64> {
     (rest.is_empty() && micros < DAY).then_some(micros)
 }
 
-/// Microseconds since 1970-01-01 of a timestamp without a zone. An offset in the text leads to UTC.
+/// Microseconds since 1970-01-01 of a timestamp without a time zone. An offset in the text converts it to
+/// UTC.
 pub fn parse_timestamp(text: &str, precision: Precision) -> Option<i64> {
     let (local, zone) = timestamp_parts(text, precision)?;
     match zone {
@@ -37,7 +38,7 @@ pub fn parse_timestamp(text: &str, precision: Precision) -> Option<i64> {
     }
 }
 
-/// Microseconds since 1970-01-01 UTC of a timestamp, which is in the zone that it names, or in `default`.
+/// Microseconds since 1970-01-01 UTC of a timestamp in the time zone that it names, or in `default`.
 pub fn parse_zoned(text: &str, default: &Zone, precision: Precision) -> Option<i64> {
     let (local, zone) = timestamp_parts(text, precision)?;
     zone.as_ref().unwrap_or(default).to_utc(local)
@@ -59,7 +60,7 @@ fn timestamp_parts(text: &str, precision: Precision) -> Option<(i64, Option<Zone
     }
 }
 
-/// The days of the date in front, and what follows it.
+/// The days of the leading date, and the rest of the text.
 fn date_prefix(text: &str) -> Option<(i64, &str)> {
     let (negative, unsigned) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -84,7 +85,7 @@ fn digits(text: &str) -> (&str, &str) {
     text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()))
 }
 
-/// The microseconds of the time of day in front, and what follows it.
+/// The microseconds of the leading time of day, and the rest of the text.
 fn clock(text: &str, precision: Precision) -> Option<(i64, &str)> {
     let (hour, rest) = two_digits(text)?;
     let (minute, rest) = two_digits(rest.strip_prefix(':')?)?;
@@ -108,7 +109,7 @@ fn two_digits(text: &str) -> Option<(i64, &str)> {
     (digits.len() <= 2).then(|| Some((digits.parse().ok()?, rest)))?
 }
 
-/// The microseconds of the digits behind the point of a second.
+/// The microseconds of the fractional digits of a second.
 fn micros(digits: &str, precision: Precision) -> Option<i64> {
     let (kept, lost) = digits.split_at(digits.len().min(6));
     let micros: i64 = format!("{kept:0<6}").parse().ok()?;

@@ -1,4 +1,4 @@
-//! How values within values are written.
+//! The styles of nested values.
 
 use linal_tensor::Scalar;
 
@@ -6,26 +6,26 @@ use super::json::json_string;
 use super::number::{self, Style};
 use super::value::{List, Value};
 
-/// The marks of a text format.
+/// The delimiters of a text format.
 #[derive(Clone, Copy, Debug)]
 pub struct Notation {
-    /// The style of a number that stands alone.
+    /// The style of a top-level number.
     pub alone: Style,
     /// The style of numbers in lists.
     pub element: Style,
-    /// Between the values of a list.
+    /// The separator of list elements.
     pub separator: &'static str,
-    /// Behind the name of a struct's field.
+    /// The text after the name of a struct field.
     pub colon: &'static str,
-    /// No value.
+    /// The text of NULL.
     pub null: &'static str,
-    /// Whether names and moments are quoted.
+    /// Whether names, dates and times are quoted.
     pub quoted: bool,
-    /// The most elements of a list that are shown; 0 for all.
+    /// Greatest number of list elements shown; 0 for all.
     pub limit: usize,
 }
 
-/// For people: `[0.1, 0.2, ..., 0.9]`.
+/// For the screen: `[0.1, 0.2, ..., 0.9]`.
 pub const SCREEN: Notation = Notation {
     alone: Style::Typed,
     element: Style::Element,
@@ -36,7 +36,7 @@ pub const SCREEN: Notation = Notation {
     limit: 8,
 };
 
-/// For lists in cells of CSV files: `[0.1,0.2]`.
+/// For lists in CSV cells: `[0.1,0.2]`.
 pub const NESTED_CSV: Notation = Notation {
     alone: Style::Typed,
     element: Style::Element,
@@ -59,7 +59,7 @@ pub(super) const JSON: Notation = Notation {
 };
 
 impl Notation {
-    /// Appends a value that stands alone: text as it is.
+    /// Appends a top-level value; text is not quoted.
     pub fn push_alone(&self, out: &mut String, value: &Value<'_>) {
         match value {
             Value::Text(text) => out.push_str(text),
@@ -70,7 +70,7 @@ impl Notation {
         }
     }
 
-    /// Appends a value within another: text in quotes.
+    /// Appends a nested value; text is quoted.
     pub fn push(&self, out: &mut String, value: &Value<'_>) {
         match value {
             Value::Null => out.push_str(self.null),
@@ -119,7 +119,7 @@ impl Notation {
         }
     }
 
-    /// Appends the elements below one index of the outer axes, of which `start` is the first.
+    /// Appends the elements below one index of the outer axes; `start` is the first.
     fn push_axis(&self, out: &mut String, list: &List, dims: &[usize], start: usize) {
         out.push('[');
         if let Some((&size, inner)) = dims.split_first() {
@@ -158,7 +158,7 @@ fn push_hex(out: &mut String, bytes: &[u8]) {
 }
 
 impl Value<'_> {
-    /// Whether it is a number, which tables set to the right.
+    /// Whether it is numeric, so that tables align it to the right.
     pub fn is_number(&self) -> bool {
         match self {
             Value::Scalar(scalar) => !matches!(scalar, Scalar::Bool(_)),

@@ -1,17 +1,18 @@
-//! Numbers as text: the shortest that reads back the same.
+//! Formats numbers in the shortest form that parses to the same value.
 
 use std::fmt::Write;
 
 use linal_tensor::Scalar;
 
-/// Where a number is written, which decides what its text must say by itself.
+/// The style of a number, which decides how much of its type the text shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// An element below a header that names the dtype: `5`.
+    /// An element under a header with its dtype: `5`.
     Element,
-    /// A value whose text shows that it is a floating-point number: `5.0`.
+    /// A float is recognisable as one: `5.0`.
     Typed,
-    /// As [`Style::Typed`], as JSON: what is no finite real number becomes a string or an object.
+    /// As [`Style::Typed`], but valid JSON: a value that is no finite real number becomes a string or an
+    /// object.
     Json,
 }
 
@@ -84,7 +85,7 @@ fn complex(out: &mut String, negative: bool, style: Style, part: impl Fn(&mut St
     part(out, false, Style::Element);
     let start = out.len();
     part(out, true, Style::Element);
-    // NaN prints without a sign whatever its sign bit is.
+    // NaN prints without a sign, whatever its sign bit.
     if !negative || !out[start..].starts_with('-') {
         out.insert(start, '+');
     }

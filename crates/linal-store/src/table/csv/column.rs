@@ -1,4 +1,4 @@
-//! The cells of one column, kept as text until the whole file has shown what they are.
+//! Collects the cells of a column as text until the types of all are known.
 
 use std::sync::Arc;
 
@@ -14,23 +14,23 @@ use crate::csv::cell;
 use crate::numeric;
 use crate::table::moment;
 
-/// Cells whose classes are counted. More of them would not change what a column mostly is.
+/// Cells whose classes are counted; more would not change the majority.
 const COUNTED: usize = 10_000;
 
-/// A column to come.
+/// A column under construction.
 #[derive(Debug)]
 pub(super) struct Column {
     bytes: Vec<u8>,
-    /// Where each cell ends.
+    /// The end offset of each cell.
     ends: Vec<usize>,
-    /// Whether each cell has a value.
+    /// The validity of each cell.
     valid: BooleanBufferBuilder,
     kinds: Kinds,
-    /// Whether a cell had a value that is more than blanks.
+    /// Whether a cell has a value that is not blank.
     filled: bool,
-    /// Whether a cell had a value without quotes.
+    /// Whether a cell has an unquoted value.
     plain: bool,
-    /// How many of the first cells with a value are of each [`Class`].
+    /// Counts of each [`Class`] among the first cells with a value.
     counts: [usize; Class::COUNT],
 }
 
@@ -47,7 +47,7 @@ impl Column {
         }
     }
 
-    /// Adds a cell. An empty one without quotes is NULL, and so is one of blanks unless the column is text.
+    /// Appends a cell. An empty unquoted cell is NULL, and so is a blank one unless the column is text.
     pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
         let trimmed = cell::trim(text);
         self.plain |= !quoted && !trimmed.is_empty();
@@ -63,7 +63,7 @@ impl Column {
         self.valid.append(quoted || !text.is_empty());
     }
 
-    /// The same cells with one before them.
+    /// The same cells after a first one.
     pub(super) fn behind(self, text: &[u8], quoted: bool) -> Column {
         let mut column = Column::new();
         column.push(text, quoted);
@@ -80,13 +80,12 @@ impl Column {
         column
     }
 
-    /// What the column is.
+    /// The inferred type.
     pub(super) fn kind(&self) -> Kind {
         if self.filled { self.kinds.narrowest() } else { Kind::String }
     }
 
-    /// The class of all cells, or of at least half of the first ones when some are of another. A column without
-    /// values is text.
+    /// The class of all cells, or of at least half of the first cells. A column without values is text.
     pub(super) fn class(&self) -> Class {
         let total: usize = self.counts.iter().sum();
         let mostly = |class: &Class| total > 0 && 2 * self.counts[*class as usize] >= total;
@@ -106,17 +105,17 @@ impl Column {
         self.filled
     }
 
-    /// Whether a cell has a value without quotes.
+    /// Whether a cell has an unquoted value.
     pub(super) fn has_plain_values(&self) -> bool {
         self.plain
     }
 
-    /// What the column takes.
+    /// The allocated bytes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.valid.capacity() / 8
     }
 
-    /// What its array will take at most.
+    /// The greatest size of its array.
     pub(super) fn array_memory(&self) -> usize {
         self.ends.len() * 33 + if self.kind() == Kind::String { self.bytes.len() } else { 0 }
     }
@@ -148,7 +147,7 @@ impl Column {
         })
     }
 
-    /// The values; all cells that are more than blanks have one, since they were tried when they came.
+    /// Parses the values; each cell that is not blank parses, since its type was inferred from it.
     fn parsed<T>(&self, parse: impl Fn(&[u8]) -> Option<T>) -> impl Iterator<Item = Option<T>> {
         self.cells().map(move |text| parse(cell::trim(text)))
     }
@@ -163,7 +162,7 @@ impl Column {
     fn texts(&self) -> arrow::array::StringViewArray {
         let mut builder = StringViewBuilder::with_capacity(self.ends.len());
         for (at, text) in self.cells().enumerate() {
-            // The scanner's rows were checked to be UTF-8.
+            // The scanner has checked that rows are UTF-8.
             match std::str::from_utf8(text) {
                 Ok(text) if self.valid.get_bit(at) => builder.append_value(text),
                 _ => builder.append_null(),

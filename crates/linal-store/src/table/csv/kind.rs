@@ -1,36 +1,36 @@
-//! What the cells of a column can all be read as.
+//! Infers the type of a column from its cells.
 
 use crate::csv::cell;
 use crate::numeric::{NumberType, Numbers};
 use crate::table::moment;
 
-/// What the cells of a column can be read as: a set of classes, and what is known of them as numbers.
+/// The types that all cells seen so far parse as, with statistics of the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds {
     classes: u8,
     numbers: Numbers,
 }
 
-/// A kind of cells.
+/// An inferred type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Bool,
     Int,
     Float,
-    /// A decimal of 38 digits, so many of them behind the point.
+    /// A decimal of precision 38 and this scale.
     Decimal(u8),
     Date,
     Timestamp,
     String,
 }
 
-/// What the kinds of two cells are compared by: numbers of all types are alike, and so are dates and timestamps.
+/// The class that header detection compares: all numeric types are one, and so are dates and timestamps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     Bool,
     Number,
     Moment,
-    /// Digits and signs: a time of day, a date in another notation, a telephone number.
+    /// Digits and punctuation: a time of day, a date in another format, a telephone number.
     Code,
     Text,
 }
@@ -42,17 +42,17 @@ const TIMESTAMP: u8 = 8;
 const STRING: u8 = 16;
 
 impl Kinds {
-    /// Everything, before a cell was seen.
+    /// All types, before the first cell.
     pub(super) const ALL: Kinds =
         Kinds { classes: BOOL | NUMBER | DATE | TIMESTAMP | STRING, numbers: Numbers::NONE };
 
-    /// Keeps what the cell can be read as.
+    /// Narrows the set to the types that the cell parses as.
     pub(super) fn narrow(&mut self, text: &[u8]) {
         if self.has(NUMBER) {
             match number(text) {
                 Some(found) => {
                     self.numbers = self.numbers.merge(found);
-                    // What is a number is nothing else but text.
+                    // A number has no other type but text.
                     self.classes &= NUMBER | STRING;
                     return;
                 }
@@ -74,12 +74,12 @@ impl Kinds {
         }
     }
 
-    /// What both sets of cells can be read as.
+    /// The types in both sets.
     pub(super) fn and(self, other: Kinds) -> Kinds {
         Kinds { classes: self.classes & other.classes, numbers: self.numbers.merge(other.numbers) }
     }
 
-    /// The narrowest kind that is left.
+    /// The narrowest type in the set.
     pub(super) fn narrowest(self) -> Kind {
         if self.has(BOOL) {
             return Kind::Bool;
@@ -100,11 +100,11 @@ impl Kinds {
 }
 
 impl Class {
-    /// How many classes there are.
+    /// Number of classes.
     pub(super) const COUNT: usize = Class::Text as usize + 1;
 
-    /// The class of one cell by itself. A number with leading zeros is a number here, and so is one that no number type
-    /// holds.
+    /// The class of a single cell. A number with leading zeros counts as a number here, and so does one that
+    /// no numeric type holds.
     pub(super) fn of(text: &[u8]) -> Class {
         if Numbers::of(text).is_some() {
             return Class::Number;
@@ -124,7 +124,7 @@ impl Class {
     }
 }
 
-/// `true` or `false` in any case.
+/// `true` or `false`, case-insensitive.
 pub(super) fn bool(text: &[u8]) -> Option<bool> {
     match text {
         _ if text.eq_ignore_ascii_case(b"true") => Some(true),
@@ -138,7 +138,7 @@ pub(super) fn int(text: &[u8]) -> Option<i64> {
     cell::integer(text)
 }
 
-/// A number, but for one with leading zeros: that is a code.
+/// A number without leading zeros: with them it is a code.
 fn number(text: &[u8]) -> Option<Numbers> {
     if has_leading_zero(text) { None } else { Numbers::of(text) }
 }

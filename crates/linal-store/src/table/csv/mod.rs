@@ -1,4 +1,4 @@
-//! CSV and its relatives, with types inferred over the whole file.
+//! CSV and similar formats, with types inferred from the whole file.
 
 mod column;
 mod header;
@@ -22,13 +22,13 @@ use crate::csv::cell;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
-/// Rows up to this size are not worth a charge of their own.
+/// Rows up to this size are not charged separately.
 const FREE: usize = 64 << 10;
 
-/// The longest cell: a column counts the bytes of a text in 32 bits.
+/// Greatest length of a cell: a column has 32-bit offsets.
 const LONGEST: usize = i32::MAX as usize;
 
-/// Rows after which the columns are charged again.
+/// Number of rows after which the columns are charged again.
 const ROWS_A_CHARGE: usize = 256;
 
 /// Reads a file.
@@ -64,7 +64,7 @@ pub(super) fn read(
         ));
     }
     let header = header != Header::Absent;
-    // Blanks around a name belong to it only within quotes.
+    // Blanks around a name are part of it only within quotes.
     let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
     let written = || first.iter().map(name).collect();
     let names = if header {
@@ -78,7 +78,7 @@ pub(super) fn read(
     Ok(Table { schema: batch.schema(), batches: vec![batch], notices, tensors: Vec::new(), memory })
 }
 
-/// The columns that were asked for, by name or, without names, by number.
+/// The requested columns, by name or, without a header, by index.
 fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -> Result<Vec<usize>> {
     let Some(fields) = options.fields.as_deref() else { return names::select(place, names, None) };
     let numbered: Vec<String> = fields
@@ -93,7 +93,7 @@ fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -
     names::select(place, names, Some(&numbered))
 }
 
-/// A file that is being read.
+/// The state of a read.
 struct Reading<R> {
     rows: Rows<R>,
     budget: Budget,
@@ -102,18 +102,18 @@ struct Reading<R> {
     count: usize,
 }
 
-/// The rows of a file, checked.
+/// The checked rows of a file.
 struct Rows<R> {
     place: String,
     scanner: Scanner<R>,
     record: Record,
     row_budget: Budget,
-    /// Cells of every row, from the first.
+    /// Cells per row, as in the first row.
     width: Option<usize>,
 }
 
 impl<R: BufRead> Reading<R> {
-    /// Reads all rows; gives the first, of which it is not known yet whether it names the columns.
+    /// Reads all rows; returns the first, which may turn out to be a header.
     fn read(&mut self) -> Result<Option<Vec<(String, bool)>>> {
         if !self.rows.next()? {
             return Ok(None);
@@ -142,7 +142,7 @@ impl<R: BufRead> Reading<R> {
         Ok(self.budget.cover(memory)?)
     }
 
-    /// The batch of the columns at `places`; `first` is the first row when it is data.
+    /// The batch of the selected columns; `first` is the first row when it is data.
     fn finish(
         mut self,
         names: &[String],
@@ -171,7 +171,7 @@ impl<R: BufRead> Reading<R> {
 }
 
 impl<R: BufRead> Rows<R> {
-    /// Reads the next row that is none of blanks. In a file of one column an empty line is a row: its cell is NULL.
+    /// Reads the next row that is not blank. In a file of one column an empty line is a row with a NULL cell.
     fn next(&mut self) -> Result<bool> {
         loop {
             let Some(line) = self.scan()? else { return Ok(false) };
@@ -185,7 +185,7 @@ impl<R: BufRead> Rows<R> {
     fn scan(&mut self) -> Result<Option<u64>> {
         let budget = &mut self.row_budget;
         let charge = |record: &Record| match record.memory() > FREE {
-            // Twice, because both of its vectors may double with the next byte.
+            // Twice, since both vectors may double with the next byte.
             true => budget.cover(record.memory() * 2).map_err(std::io::Error::other),
             false => Ok(()),
         };

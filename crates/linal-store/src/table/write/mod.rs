@@ -1,4 +1,4 @@
-//! Tables to files.
+//! Writes tables to files.
 
 mod arrays;
 mod target;
@@ -21,15 +21,15 @@ use crate::error::{ReadError, Result};
 use crate::source::quoted;
 use crate::text::{CsvLines, JsonRows};
 
-/// Writes a table to a file; the format follows the extension. The file appears under its name when it is whole: until
-/// then the bytes are in one of a temporary name beside it, and a file that was there stays.
+/// Writes a table to a file; the extension selects the format. The write is atomic: bytes go to a temporary
+/// file beside the target, which replaces the target when it is complete.
 ///
-/// CSV keeps NULL (nothing) and the empty text (`""`) apart, and has vectors as the text `[1,2,3]`. `npy` takes one
-/// column, or columns of one type of numbers as a matrix; `npz` an array a column.
+/// CSV distinguishes NULL (nothing) from the empty text (`""`), and writes vectors as text `[1,2,3]`. `npy`
+/// takes one column, or columns of one numeric type as a matrix; `npz` has one array per column.
 ///
 /// # Errors
-/// When the extension tells no format that is written, a column does not fit the format, or the file cannot be
-/// written. Nothing is left behind.
+/// When the extension is no writable format, a column does not fit the format, or the file cannot be written.
+/// The temporary file is removed.
 pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
     let format = TableFormat::of(path)?;
     let place = quoted(&path.display().to_string());
@@ -64,7 +64,7 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
             Ok(())
         }
         TableFormat::Npy => return arrays::write_npy(&place, schema, batches, target),
-        // Both were answered above.
+        // The formats above return before.
         TableFormat::Npz | TableFormat::Hdf5 => Ok(()),
     };
     written.map_err(|error| target::write_error(&place, &error))?;

@@ -1,4 +1,4 @@
-//! A file that appears when it is whole.
+//! Writes a file atomically.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -10,13 +10,13 @@ use flate2::write::GzEncoder;
 use super::super::format::Compression;
 use crate::error::{ReadError, Result};
 
-/// Tells temporary names of one process apart.
+/// Makes the temporary names of one process distinct.
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// zstd's own default.
+/// The default level of zstd.
 const ZSTD_LEVEL: i32 = 3;
 
-/// A file under its temporary name. Dropping it takes the file away.
+/// A file under a temporary name. Dropping it removes the file.
 pub(super) struct Target {
     place: String,
     path: PathBuf,
@@ -24,7 +24,7 @@ pub(super) struct Target {
     writer: Option<Packed>,
 }
 
-/// What packs the bytes on their way.
+/// The compression of the output.
 enum Packed {
     Plain(BufWriter<File>),
     Gzip(GzEncoder<BufWriter<File>>),
@@ -32,7 +32,7 @@ enum Packed {
 }
 
 impl Target {
-    /// Creates a file beside the one that is to be.
+    /// Creates a temporary file beside the target.
     pub(super) fn create(place: &str, path: &Path) -> Result<Target> {
         let failed = |error: io::Error| write_error(place, &error);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -40,7 +40,7 @@ impl Target {
         let temporary = path.with_file_name(format!(".{name}.{}-{number}.tmp", std::process::id()));
         let file =
             File::options().write(true).read(true).create_new(true).open(&temporary).map_err(failed)?;
-        // From here on the file is taken away on every way out but the last.
+        // From here on the file is removed unless `finish` succeeds.
         let mut target =
             Target { place: place.to_string(), path: path.to_path_buf(), temporary, writer: None };
         let file = BufWriter::with_capacity(256 << 10, file);
@@ -52,12 +52,12 @@ impl Target {
         Ok(target)
     }
 
-    /// Where the bytes go.
+    /// The writer of the output.
     pub(super) fn out(&mut self) -> &mut (dyn Write + Send) {
         self
     }
 
-    /// Puts the whole file in its place.
+    /// Renames the complete file to the target.
     pub(super) fn finish(mut self) -> Result<()> {
         let finished = self.flush_all().and_then(|()| fs::rename(&self.temporary, &self.path));
         finished.map_err(|error| write_error(&self.place, &error))
@@ -73,7 +73,7 @@ impl Target {
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
 
-    /// The file itself, for a format that goes back in it.
+    /// The file itself, for a format that seeks.
     pub(super) fn plain(&mut self) -> io::Result<File> {
         match self.writer.take() {
             Some(Packed::Plain(file)) => file.into_inner().map_err(io::IntoInnerError::into_error),
@@ -104,12 +104,12 @@ impl Write for Target {
 
 impl Drop for Target {
     fn drop(&mut self) {
-        // After a rename there is nothing of this name, and after a failure nobody can be told of a second one.
+        // After the rename no file has this name, and after a failure a second one cannot be reported.
         let _ = fs::remove_file(&self.temporary);
     }
 }
 
-/// The error of a file that cannot be written.
+/// The error for a file that cannot be written.
 pub(super) fn write_error(place: &str, error: &io::Error) -> ReadError {
     match error.kind() {
         io::ErrorKind::NotFound => {
