@@ -5,11 +5,11 @@ use std::sync::Arc;
 use half::f16;
 use linal_tensor::{Complex32, Complex64, DType, Error as TensorError, MemoryPool, Shape, Tensor};
 
-use crate::growing::Growing;
+use crate::charged_vec::ChargedVec;
 
 /// The encoding of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum Encoding {
     Bool,
     I8,
     I16,
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
 /// An encoding with its byte order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Format {
-    pub(crate) kind: Kind,
+    pub(crate) kind: Encoding,
     pub(crate) big_endian: bool,
 }
 
@@ -37,24 +37,24 @@ impl Format {
     /// Bytes per element in the file.
     pub(crate) fn size(self) -> usize {
         match self.kind {
-            Kind::Bool | Kind::I8 | Kind::U8 => 1,
-            Kind::I16 | Kind::U16 | Kind::F16 => 2,
-            Kind::I32 | Kind::U32 | Kind::F32 => 4,
-            Kind::I64 | Kind::U64 | Kind::F64 | Kind::C64 => 8,
-            Kind::C128 => 16,
+            Encoding::Bool | Encoding::I8 | Encoding::U8 => 1,
+            Encoding::I16 | Encoding::U16 | Encoding::F16 => 2,
+            Encoding::I32 | Encoding::U32 | Encoding::F32 => 4,
+            Encoding::I64 | Encoding::U64 | Encoding::F64 | Encoding::C64 => 8,
+            Encoding::C128 => 16,
         }
     }
 
     /// The dtype of the decoded elements: all integers become `i64`, half precision becomes `f32`.
     pub(crate) fn dtype(self) -> DType {
         match self.kind {
-            Kind::Bool => DType::Bool,
-            Kind::I8 | Kind::I16 | Kind::I32 | Kind::I64 => DType::I64,
-            Kind::U8 | Kind::U16 | Kind::U32 | Kind::U64 => DType::I64,
-            Kind::F16 | Kind::F32 => DType::F32,
-            Kind::F64 => DType::F64,
-            Kind::C64 => DType::C64,
-            Kind::C128 => DType::C128,
+            Encoding::Bool => DType::Bool,
+            Encoding::I8 | Encoding::I16 | Encoding::I32 | Encoding::I64 => DType::I64,
+            Encoding::U8 | Encoding::U16 | Encoding::U32 | Encoding::U64 => DType::I64,
+            Encoding::F16 | Encoding::F32 => DType::F32,
+            Encoding::F64 => DType::F64,
+            Encoding::C64 => DType::C64,
+            Encoding::C128 => DType::C128,
         }
     }
 }
@@ -75,12 +75,12 @@ impl From<TensorError> for ElementError {
 
 /// Decoded elements of one dtype.
 enum Values {
-    Bool(Growing<bool>),
-    I64(Growing<i64>),
-    F32(Growing<f32>),
-    F64(Growing<f64>),
-    C64(Growing<Complex32>),
-    C128(Growing<Complex64>),
+    Bool(ChargedVec<bool>),
+    I64(ChargedVec<i64>),
+    F32(ChargedVec<f32>),
+    F64(ChargedVec<f64>),
+    C64(ChargedVec<Complex32>),
+    C128(ChargedVec<Complex64>),
 }
 
 /// Dispatches an expression over the dtype of the vector.
@@ -138,12 +138,12 @@ impl Elements {
         pool: &Arc<MemoryPool>,
     ) -> Result<Elements, TensorError> {
         let values = match format.dtype() {
-            DType::Bool => Values::Bool(Growing::new(operation, pool)?),
-            DType::I64 => Values::I64(Growing::new(operation, pool)?),
-            DType::F32 => Values::F32(Growing::new(operation, pool)?),
-            DType::F64 => Values::F64(Growing::new(operation, pool)?),
-            DType::C64 => Values::C64(Growing::new(operation, pool)?),
-            DType::C128 => Values::C128(Growing::new(operation, pool)?),
+            DType::Bool => Values::Bool(ChargedVec::new(operation, pool)?),
+            DType::I64 => Values::I64(ChargedVec::new(operation, pool)?),
+            DType::F32 => Values::F32(ChargedVec::new(operation, pool)?),
+            DType::F64 => Values::F64(ChargedVec::new(operation, pool)?),
+            DType::C64 => Values::C64(ChargedVec::new(operation, pool)?),
+            DType::C128 => Values::C128(ChargedVec::new(operation, pool)?),
         };
         Ok(Elements { format, values, expected })
     }
@@ -169,7 +169,7 @@ impl Elements {
             Values::Bool(vector) => vector.extend(bytes.iter().map(|byte| *byte != 0)),
             Values::I64(vector) => push_integers(vector, self.format, bytes)?,
             Values::F32(vector) => match self.format.kind {
-                Kind::F16 => numbers!(vector, bytes, big, f16, f32::from),
+                Encoding::F16 => numbers!(vector, bytes, big, f16, f32::from),
                 _ => numbers!(vector, bytes, big, f32, f32::from),
             },
             Values::F64(vector) => numbers!(vector, bytes, big, f64, f64::from),
@@ -185,16 +185,16 @@ impl Elements {
     }
 }
 
-fn push_integers(vector: &mut Growing<i64>, format: Format, bytes: &[u8]) -> Result<(), ElementError> {
+fn push_integers(vector: &mut ChargedVec<i64>, format: Format, bytes: &[u8]) -> Result<(), ElementError> {
     let big = format.big_endian;
     match format.kind {
-        Kind::I8 => numbers!(vector, bytes, big, i8, i64::from),
-        Kind::I16 => numbers!(vector, bytes, big, i16, i64::from),
-        Kind::I32 => numbers!(vector, bytes, big, i32, i64::from),
-        Kind::U8 => numbers!(vector, bytes, big, u8, i64::from),
-        Kind::U16 => numbers!(vector, bytes, big, u16, i64::from),
-        Kind::U32 => numbers!(vector, bytes, big, u32, i64::from),
-        Kind::U64 => {
+        Encoding::I8 => numbers!(vector, bytes, big, i8, i64::from),
+        Encoding::I16 => numbers!(vector, bytes, big, i16, i64::from),
+        Encoding::I32 => numbers!(vector, bytes, big, i32, i64::from),
+        Encoding::U8 => numbers!(vector, bytes, big, u8, i64::from),
+        Encoding::U16 => numbers!(vector, bytes, big, u16, i64::from),
+        Encoding::U32 => numbers!(vector, bytes, big, u32, i64::from),
+        Encoding::U64 => {
             let before = vector.len();
             // Integers beyond i64 wrap to negative numbers, which are detected here.
             numbers!(vector, bytes, big, u64, |value: u64| value as i64);

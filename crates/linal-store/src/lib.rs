@@ -35,9 +35,9 @@ pub mod table;
 pub mod temporal;
 pub mod text;
 
+mod charged_vec;
 mod elements;
 mod error;
-mod growing;
 mod numeric;
 mod progress;
 mod source;

@@ -8,7 +8,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::error::{ReadError, Result};
-use crate::npy::{Limits, read_array};
+use crate::npy::{StreamLength, read_array};
 use crate::progress::{Metered, ReadContext};
 use crate::source::{Source, quoted};
 use crate::suggest;
@@ -46,9 +46,9 @@ pub fn parse(label: &str, reader: impl Read + Seek, name: &str, context: &ReadCo
             entry.compressed_size()
         )));
     }
-    let _watch = context.watch(label, Some(length));
+    let _watch = context.start_read(label, Some(length));
     let reader = BufReader::new(Metered::new(entry, context));
-    read_array(&member, reader, &Limits::AtMost(length), "READ_NPZ", context)
+    read_array(&member, reader, &StreamLength::AtMost(length), "READ_NPZ", context)
 }
 
 /// The names of the arrays of an archive without `.npy`, in order.

@@ -13,7 +13,7 @@ const EXACT_DIGITS: usize = 15;
 /// Statistics of the numbers of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
-    /// All are in integer notation.
+    /// All are in integer syntax.
     integers: bool,
     /// All fit an `i64`.
     int: bool,
@@ -50,20 +50,20 @@ impl Numbers {
     /// Of a text: digits with a sign, a point and an exponent, or `nan` and `inf` in any case.
     #[inline]
     pub(crate) fn of(text: &[u8]) -> Option<Numbers> {
-        let Some(notation) = Notation::of(text) else {
+        let Some(syntax) = NumberSyntax::of(text) else {
             return float(text).map(|_| Numbers::SPECIAL);
         };
-        let integers = notation.is_integer();
-        let negative_zero = notation.negative && notation.zero;
-        let digits = notation.integer_digits;
+        let integers = syntax.is_integer();
+        let negative_zero = syntax.negative && syntax.zero;
+        let digits = syntax.integer_digits;
         Some(Numbers {
             // A negative zero is a float, so that it keeps its sign.
             integers: integers && !negative_zero,
             int: integers && !negative_zero && fits_i64(text, digits),
-            float: fits_f64(text, &notation),
-            plain: !notation.exponent && !negative_zero,
+            float: fits_f64(text, &syntax),
+            plain: !syntax.exponent && !negative_zero,
             integer_digits: digits,
-            scale: notation.fraction_digits,
+            scale: syntax.fraction_digits,
         })
     }
 
@@ -110,17 +110,17 @@ pub(crate) fn float(text: &[u8]) -> Option<f64> {
 
 /// Parses a number without an exponent as the unscaled value of a decimal of this scale.
 pub(crate) fn decimal(text: &[u8], scale: u8) -> Option<i128> {
-    let notation = Notation::of(text).filter(|notation| !notation.exponent)?;
-    let padding = usize::from(scale).checked_sub(notation.fraction_digits)?;
+    let syntax = NumberSyntax::of(text).filter(|syntax| !syntax.exponent)?;
+    let padding = usize::from(scale).checked_sub(syntax.fraction_digits)?;
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).chain(std::iter::repeat_n(&b'0', padding));
     let mut value = 0i128;
     for digit in digits {
         value = value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
     }
-    Some(if notation.negative { -value } else { value })
+    Some(if syntax.negative { -value } else { value })
 }
 
-/// Whether `f64` would round a number in integer notation.
+/// Whether `f64` would round a number in integer syntax.
 #[inline]
 pub(crate) fn is_rounded_integer(text: &[u8]) -> bool {
     let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
@@ -133,8 +133,8 @@ pub(crate) fn first_rounded(integers: &[i64]) -> Option<i64> {
     integers.iter().find(|integer| !is_exact(integer)).copied()
 }
 
-/// The notation of a number.
-struct Notation {
+/// The syntax of a number.
+struct NumberSyntax {
     negative: bool,
     integer_digits: usize,
     point: bool,
@@ -144,10 +144,10 @@ struct Notation {
     zero: bool,
 }
 
-impl Notation {
-    /// Parses the notation of a number.
+impl NumberSyntax {
+    /// Parses the syntax of a number.
     #[inline]
-    fn of(text: &[u8]) -> Option<Notation> {
+    fn of(text: &[u8]) -> Option<NumberSyntax> {
         let (negative, unsigned) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
@@ -177,7 +177,7 @@ impl Notation {
         }
         let zero = integer.iter().chain(fraction).all(|digit| *digit == b'0');
         let (integer_digits, fraction_digits) = (integer.len(), fraction.len());
-        Some(Notation { negative, integer_digits, point, fraction_digits, exponent, zero })
+        Some(NumberSyntax { negative, integer_digits, point, fraction_digits, exponent, zero })
     }
 
     fn is_integer(&self) -> bool {
@@ -199,11 +199,11 @@ fn fits_i64(text: &[u8], digits: usize) -> bool {
 }
 
 #[inline]
-fn fits_f64(text: &[u8], notation: &Notation) -> bool {
-    if notation.exponent {
+fn fits_f64(text: &[u8], syntax: &NumberSyntax) -> bool {
+    if syntax.exponent {
         return float(text).is_some();
     }
-    if notation.integer_digits <= EXACT_DIGITS {
+    if syntax.integer_digits <= EXACT_DIGITS {
         return true;
     }
     // Digits after the point may be rounded, digits before it may not.

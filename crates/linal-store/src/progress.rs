@@ -57,21 +57,21 @@ impl<'a> ReadContext<'a> {
     }
 
     /// The same context for a nested stream, whose bytes must not be counted twice.
-    pub(crate) fn quiet(&self) -> ReadContext<'a> {
+    pub(crate) fn uncounted(&self) -> ReadContext<'a> {
         ReadContext { counted: false, ..*self }
     }
 
     /// Starts a read; dropping the value reports its end on every path.
-    pub(crate) fn watch(&self, what: &str, total_bytes: Option<u64>) -> Watch<'a> {
+    pub(crate) fn start_read(&self, what: &str, total_bytes: Option<u64>) -> ReadGuard<'a> {
         self.progress.start(what, total_bytes);
-        Watch(self.progress)
+        ReadGuard(self.progress)
     }
 }
 
 /// A read in progress.
-pub(crate) struct Watch<'a>(&'a dyn Progress);
+pub(crate) struct ReadGuard<'a>(&'a dyn Progress);
 
-impl Drop for Watch<'_> {
+impl Drop for ReadGuard<'_> {
     fn drop(&mut self) {
         self.0.finish();
     }

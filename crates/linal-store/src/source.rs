@@ -8,7 +8,7 @@ use crate::error::{ReadError, Result};
 use crate::suggest;
 
 /// Greatest number of directory entries that are searched for a suggestion.
-const SEARCHED: usize = 10_000;
+const MAX_SEARCHED: usize = 10_000;
 
 /// An open file and the name that the user wrote.
 pub(crate) struct Source {
@@ -67,7 +67,7 @@ fn similar(path: &Path, folder: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_string_lossy();
     let names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
-        .take(SEARCHED)
+        .take(MAX_SEARCHED)
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     let name = suggest::nearest(&wanted, names.iter().map(String::as_str))?;

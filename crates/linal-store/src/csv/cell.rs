@@ -41,10 +41,10 @@ pub(crate) fn is_number(cell: &[u8]) -> bool {
 
 /// A cell as errors show it: quoted, escaped and truncated.
 pub(crate) fn show(cell: &[u8]) -> String {
-    const LONGEST: usize = 40;
+    const MAX_SHOWN: usize = 40;
     let text = String::from_utf8_lossy(cell);
-    let shown: String = text.chars().take(LONGEST).flat_map(escape).collect();
-    let rest = if text.chars().nth(LONGEST).is_some() { "..." } else { "" };
+    let shown: String = text.chars().take(MAX_SHOWN).flat_map(escape).collect();
+    let rest = if text.chars().nth(MAX_SHOWN).is_some() { "..." } else { "" };
     format!("`{shown}{rest}`")
 }
 

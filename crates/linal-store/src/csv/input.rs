@@ -14,10 +14,10 @@ const BLOCK: usize = 256 << 10;
 
 /// Memory per byte of a row during parsing: a row of empty cells stores the end of each, and twice that while
 /// the vector grows.
-const BYTES_PER_BYTE: usize = 24;
+const PARSER_BYTES_PER_BYTE: usize = 24;
 
 /// Rows up to this length are not charged.
-const FREE: usize = 64 << 10;
+const UNCHARGED_ROW_BYTES: usize = 64 << 10;
 
 /// The decompressed text after its byte order mark and the skipped lines.
 pub(crate) type Text<'a> = BufReader<Box<dyn Read + 'a>>;
@@ -29,7 +29,7 @@ pub(crate) fn open<'a>(label: &str, reader: impl Read + 'a, context: &ReadContex
     let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
     let zipped = raw.fill_buf().map_err(io)?.starts_with(&[0x1f, 0x8b]);
     let plain: Box<dyn Read + 'a> = if zipped {
-        Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet()))
+        Box::new(Metered::new(MultiGzDecoder::new(raw), &context.uncounted()))
     } else {
         Box::new(raw)
     };
@@ -115,7 +115,7 @@ impl Read for RowBudget<'_> {
         let read = self.inner.read(buffer)?;
         self.keep(&buffer[..read]);
         self.row += read;
-        let needed = self.row.saturating_sub(FREE).saturating_mul(BYTES_PER_BYTE);
+        let needed = self.row.saturating_sub(UNCHARGED_ROW_BYTES).saturating_mul(PARSER_BYTES_PER_BYTE);
         if needed > self.held.bytes() {
             // Charged in doubling steps, so that a long row is not charged block by block.
             let more = needed.max(self.held.bytes().saturating_mul(2)) - self.held.bytes();

@@ -44,7 +44,7 @@ pub fn parse(
     context: &ReadContext,
 ) -> Result<Tensor> {
     let place = quoted(label);
-    let _watch = context.watch(label, length);
+    let _watch = context.start_read(label, length);
     let mut rows = Rows::open(label, reader, options, context)?;
     let mut first = ByteRecord::new();
     if !rows.next(&mut first)? {
@@ -59,7 +59,7 @@ pub fn parse(
     let columns = Columns::decide(&place, &first, more.then_some(&row), options)?;
     let mut table = Table::new(context)?;
     table.expect(guess(length, more.then_some(&row), columns.selected.len()));
-    let reading = Reading { place: &place, columns: &columns };
+    let reading = RowContext { place: &place, columns: &columns };
     if !columns.has_header() {
         reading.add(&mut table, &first, |_| first_line)?;
     }
@@ -84,12 +84,12 @@ fn guess(length: Option<u64>, row: Option<&ByteRecord>, columns: usize) -> usize
 }
 
 /// The context that rows are checked against.
-struct Reading<'r> {
+struct RowContext<'r> {
     place: &'r str,
     columns: &'r Columns,
 }
 
-impl Reading<'_> {
+impl RowContext<'_> {
     /// Adds a row to the table. Its line number is computed only for errors.
     fn add(&self, table: &mut Table, row: &ByteRecord, line: impl Fn(&ByteRecord) -> u64) -> Result<()> {
         if row.len() != self.columns.width {
@@ -163,9 +163,9 @@ impl Reading<'_> {
 
 /// The first names, in the syntax of the option.
 fn joined(names: &[String]) -> String {
-    const LISTED: usize = 8;
-    let dots = if names.len() > LISTED { ",..." } else { "" };
-    format!("{}{dots}", names[..names.len().min(LISTED)].join(","))
+    const MAX_LISTED: usize = 8;
+    let dots = if names.len() > MAX_LISTED { ",..." } else { "" };
+    format!("{}{dots}", names[..names.len().min(MAX_LISTED)].join(","))
 }
 
 fn cells(count: usize) -> String {

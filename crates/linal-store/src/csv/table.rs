@@ -4,7 +4,7 @@ use csv::ByteRecord;
 use linal_tensor::{Error as TensorError, Tensor};
 
 use super::cell;
-use crate::growing::Growing;
+use crate::charged_vec::ChargedVec;
 use crate::numeric;
 use crate::progress::ReadContext;
 
@@ -17,8 +17,8 @@ pub(crate) struct Table {
 }
 
 enum Values {
-    Integers(Growing<i64>),
-    Floats(Growing<f64>),
+    Integers(ChargedVec<i64>),
+    Floats(ChargedVec<f64>),
 }
 
 /// Why a row was rejected.
@@ -41,7 +41,7 @@ impl From<TensorError> for RowError {
 impl Table {
     /// An empty table.
     pub(crate) fn new(context: &ReadContext) -> Result<Table, TensorError> {
-        Ok(Table { values: Values::Integers(Growing::new(OPERATION, context.pool)?), rows: 0 })
+        Ok(Table { values: Values::Integers(ChargedVec::new(OPERATION, context.pool)?), rows: 0 })
     }
 
     /// Reserves an estimated number of values when the pool has room; otherwise memory grows with the rows.

@@ -6,9 +6,9 @@ use std::path::Path;
 use hdf5_pure::{ChunkIndex, Dataset};
 use linal_tensor::{Bytes, Shape, Tensor};
 
+use super::catch_panic::{catch_failure, catch_panic};
 use super::chunks::Chunks;
-use super::file::{self, Found, OpenFile};
-use super::guard::{contain, contain_panics};
+use super::file::{self, OpenFile, PathTarget};
 use super::links::External;
 use super::shared::SharedReader;
 use super::{element, filters};
@@ -20,14 +20,14 @@ use crate::source::{Source, quoted};
 const OPERATION: &str = "READ_HDF5";
 
 /// Greatest number of files that external links may lead through.
-const MOST_FILES: usize = 8;
+const MAX_FILES: usize = 8;
 
 /// Greatest expansion of deflate.
 const DEFLATE_RATIO: u64 = 1032;
 
 /// Size that a dataset may have however short the file is: chunks that were never written consist of the fill
 /// value.
-const ALWAYS_ALLOWED: u64 = 16 << 20;
+const MIN_ALLOWED_BYTES: u64 = 16 << 20;
 
 /// Bytes read at a time, unless a row or a chunk is longer.
 const BLOCK: u64 = 4 << 20;
@@ -44,7 +44,7 @@ const BLOCK: u64 = 4 << 20;
 /// existing ones), the dataset is not numeric, the pool is exhausted, or the read was cancelled.
 pub fn read_hdf5(path: &Path, dataset: &str, context: &ReadContext) -> Result<Tensor> {
     let (mut path, mut dataset) = (path.to_path_buf(), dataset.to_string());
-    for _ in 0..MOST_FILES {
+    for _ in 0..MAX_FILES {
         let source = Source::open(&path)?;
         let external = match find(&source.label, source.file, &dataset)? {
             Opened::Here(reading) => return reading.watched(&source.label, context),
@@ -62,7 +62,7 @@ pub fn read_hdf5(path: &Path, dataset: &str, context: &ReadContext) -> Result<Te
         (path, dataset) = (target, external.path);
     }
     Err(ReadError::name_not_found(format!(
-        "{}: `{dataset}` is behind more than {MOST_FILES} links from file to file",
+        "{}: `{dataset}` is behind more than {MAX_FILES} links from file to file",
         quoted(&path.display().to_string())
     )))
 }
@@ -91,7 +91,7 @@ pub fn parse(
 
 /// Where a path leads.
 enum Opened {
-    Here(Box<Reading>),
+    Here(Box<CheckedDataset>),
     There(External),
 }
 
@@ -99,18 +99,18 @@ fn find(label: &str, reader: impl Read + Seek + Send + 'static, dataset: &str) -
     let place = quoted(label);
     let mut file = OpenFile::new(&place, reader)?;
     match file::dataset(&mut file, dataset)? {
-        Found::Dataset(handle) => {
+        PathTarget::Dataset(handle) => {
             let place = format!("{place}, dataset `{dataset}`");
-            let mut reading = Reading::new(place, handle, file.length)?;
+            let mut reading = CheckedDataset::new(place, handle, file.length)?;
             reading.undo_filters(file.reader)?;
             Ok(Opened::Here(Box::new(reading)))
         }
-        Found::Elsewhere(external) => Ok(Opened::There(external)),
+        PathTarget::Elsewhere(external) => Ok(Opened::There(external)),
     }
 }
 
 /// A dataset whose declared sizes were checked.
-struct Reading {
+struct CheckedDataset {
     place: String,
     dataset: Dataset,
     format: Format,
@@ -127,19 +127,19 @@ struct Reading {
     working: u64,
 }
 
-impl Reading {
-    fn new(place: String, dataset: Dataset, length: u64) -> Result<Reading> {
-        let datatype = contain(&place, || dataset.datatype())?;
+impl CheckedDataset {
+    fn new(place: String, dataset: Dataset, length: u64) -> Result<CheckedDataset> {
+        let datatype = catch_failure(&place, || dataset.datatype())?;
         let format = element::format(&datatype).map_err(|what| {
             ReadError::unsupported(format!("{place} holds {what}, and a tensor holds numbers"))
         })?;
-        let dims = contain(&place, || dataset.shape())?;
+        let dims = catch_failure(&place, || dataset.shape())?;
         let size = format.size() as u64;
         let too_large =
             || ReadError::bad_format(format!("{place} declares the shape {dims:?}, which is too large"));
         let bytes = product(&dims).and_then(|count| count.checked_mul(size)).ok_or_else(too_large)?;
-        let allowed = length.saturating_mul(DEFLATE_RATIO).max(ALWAYS_ALLOWED);
-        let chunk_dims = contain(&place, || dataset.chunk_shape())?;
+        let allowed = length.saturating_mul(DEFLATE_RATIO).max(MIN_ALLOWED_BYTES);
+        let chunk_dims = catch_failure(&place, || dataset.chunk_shape())?;
         let chunk = match &chunk_dims {
             Some(dims) => product(dims).and_then(|count| count.checked_mul(size)).ok_or_else(too_large)?,
             None => 0,
@@ -157,13 +157,15 @@ impl Reading {
         let (rows, working) = window(&dims, bytes, chunk_dims.as_deref(), chunk);
         let dims: Vec<usize> = dims.iter().map(|&size| size as usize).collect();
         let count = (bytes / size) as usize;
-        Ok(Reading { place, dataset, format, count, dims, bytes, chunks: None, rows, working })
+        Ok(CheckedDataset { place, dataset, format, count, dims, bytes, chunks: None, rows, working })
     }
 
     /// Decodes here the filters that `hdf5-pure` does not.
     fn undo_filters(&mut self, reader: SharedReader) -> Result<()> {
         let filters = self.dataset.filters();
-        let Some(chunk_dims) = contain(&self.place, || self.dataset.chunk_shape())? else { return Ok(()) };
+        let Some(chunk_dims) = catch_failure(&self.place, || self.dataset.chunk_shape())? else {
+            return Ok(());
+        };
         if filters::shuffles_a_checksum(&filters, self.format.size()) {
             self.chunks = Some(Chunks {
                 reader,
@@ -171,14 +173,14 @@ impl Reading {
                 chunk_dims,
                 element_size: self.format.size(),
                 filters,
-                chunks: contain(&self.place, || self.dataset.chunks())?,
+                chunks: catch_failure(&self.place, || self.dataset.chunks())?,
             });
         }
         Ok(())
     }
 
     fn watched(self, label: &str, context: &ReadContext) -> Result<Tensor> {
-        let _watch = context.watch(label, Some(self.bytes));
+        let _watch = context.start_read(label, Some(self.bytes));
         self.read(context)
     }
 
@@ -213,9 +215,9 @@ impl Reading {
             context.poll()?;
             let rows = self.rows.min(total - start);
             let bytes = match &mut self.chunks {
-                Some(chunks) => contain_panics(&self.place, || chunks.rows(start, rows))?
+                Some(chunks) => catch_panic(&self.place, || chunks.rows(start, rows))?
                     .map_err(|what| ReadError::bad_format(format!("{} is damaged: {what}", self.place)))?,
-                None => contain(&self.place, || self.dataset.read_raw_rows(start, rows))?,
+                None => catch_failure(&self.place, || self.dataset.read_raw_rows(start, rows))?,
             };
             if elements.len() + bytes.len() / self.format.size() > self.count {
                 break;
@@ -245,7 +247,7 @@ fn product(dims: &[u64]) -> Option<u64> {
 
 /// Checks that stored chunks lie within the file: `hdf5-pure` allocates their declared sizes.
 fn check_chunks(place: &str, dataset: &Dataset, bytes: u64, length: u64) -> Result<()> {
-    let index = contain(place, || dataset.chunk_index())?;
+    let index = catch_failure(place, || dataset.chunk_index())?;
     if index == Some(ChunkIndex::BTreeV2) {
         return Err(ReadError::unsupported(format!(
             "{place} may grow along several axes in the newest file format, and its chunk index is not read"
@@ -255,7 +257,7 @@ fn check_chunks(place: &str, dataset: &Dataset, bytes: u64, length: u64) -> Resu
     if index == Some(ChunkIndex::Implicit) && bytes > length {
         return Err(ReadError::bad_format(format!("{place} declares more chunks than its file can hold")));
     }
-    for chunk in contain(place, || dataset.chunks())? {
+    for chunk in catch_failure(place, || dataset.chunks())? {
         let end = chunk.address.checked_add(chunk.storage_size);
         if end.is_none_or(|end| end > length) {
             return Err(ReadError::bad_format(format!(

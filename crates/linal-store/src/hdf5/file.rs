@@ -7,7 +7,7 @@ use hdf5_pure::{
     ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, MetadataCacheConfig, ReadSeekSource,
 };
 
-use super::guard::{contain, contain_panics};
+use super::catch_panic::{catch_failure, catch_panic};
 use super::links::{External, Links, Members, Resolved};
 use super::shared::SharedReader;
 use crate::error::{ReadError, Result};
@@ -15,16 +15,16 @@ use crate::source::{Source, quoted};
 use crate::suggest;
 
 /// Size of the metadata cache in bytes.
-const METADATA: usize = 1 << 20;
+const METADATA_CACHE_BYTES: usize = 1 << 20;
 
 /// Greatest depth of a listing. Links may form cycles.
-const DEEPEST: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Greatest number of names in a listing.
-const MOST_NAMES: usize = 10_000;
+const MAX_NAMES: usize = 10_000;
 
 /// Greatest number of groups that a listing visits.
-const MOST_GROUPS: usize = 2_000;
+const MAX_GROUPS: usize = 2_000;
 
 /// The paths of all datasets of a file without a leading slash, in file order and parents first.
 ///
@@ -66,7 +66,7 @@ impl OpenFile {
 }
 
 /// The target of a path.
-pub(crate) enum Found {
+pub(crate) enum PathTarget {
     Dataset(Dataset),
     /// A dataset in another file.
     Elsewhere(External),
@@ -75,31 +75,31 @@ pub(crate) enum Found {
 /// Opens a file with random access, so that it is never read as a whole.
 pub(crate) fn open(place: &str, reader: impl Read + Seek + Send + 'static) -> Result<hdf5_pure::File> {
     let properties = FileAccessProperties::new()
-        .with_metadata_cache(MetadataCacheConfig::new(METADATA))
+        .with_metadata_cache(MetadataCacheConfig::new(METADATA_CACHE_BYTES))
         // Each chunk is decoded once, so a cache is useless.
         .with_chunk_cache(ChunkCacheConfig::disabled());
-    contain(place, || {
+    catch_failure(place, || {
         let source = ReadSeekSource::new(reader).map_err(Error::from)?;
         hdf5_pure::File::from_source_with_options(source, properties)
     })
 }
 
 /// A dataset by its path, with or without the leading slash; the error lists the existing datasets.
-pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<Found> {
+pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<PathTarget> {
     let place = open.place.clone();
     let failure = match find(open, path) {
-        Ok(Some(dataset)) => return Ok(Found::Dataset(dataset)),
+        Ok(Some(dataset)) => return Ok(PathTarget::Dataset(dataset)),
         Ok(None) => None,
         Err(error) => Some(error),
     };
     let links = &mut open.links;
-    let resolved = contain_panics(&place, || links.as_mut().and_then(|links| links.resolve(path)))?;
+    let resolved = catch_panic(&place, || links.as_mut().and_then(|links| links.resolve(path)))?;
     match resolved {
         Some(Resolved::Here(hard)) => match find(open, &hard)? {
-            Some(dataset) => Ok(Found::Dataset(dataset)),
+            Some(dataset) => Ok(PathTarget::Dataset(dataset)),
             None => Err(missing(open, &hard)),
         },
-        Some(Resolved::There(external)) => Ok(Found::Elsewhere(external)),
+        Some(Resolved::There(external)) => Ok(PathTarget::Elsewhere(external)),
         Some(Resolved::Nowhere(target)) => Err(ReadError::name_not_found(format!(
             "{place}: `{path}` is a link to `{target}`, which is not there"
         ))),
@@ -109,7 +109,7 @@ pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<Found> {
 
 /// A dataset by a path of hard links.
 fn find(open: &OpenFile, path: &str) -> Result<Option<Dataset>> {
-    contain(&open.place, || match open.file.dataset(path) {
+    catch_failure(&open.place, || match open.file.dataset(path) {
         Ok(dataset) => Ok(Some(dataset)),
         Err(Error::NotADataset(_) | Error::NotAGroup(_) | Error::Format(FormatError::PathNotFound(_))) => {
             Ok(None)
@@ -145,7 +145,7 @@ fn names(file: &mut OpenFile) -> Result<Vec<String>> {
     let mut open = vec![String::new()];
     while let Some(path) = open.pop() {
         groups += 1;
-        if groups > MOST_GROUPS || names.len() >= MOST_NAMES {
+        if groups > MAX_GROUPS || names.len() >= MAX_NAMES {
             break;
         }
         let members = members(file, &path)?;
@@ -156,11 +156,11 @@ fn names(file: &mut OpenFile) -> Result<Vec<String>> {
                 names.push(link);
             }
         }
-        if path.matches('/').count() < DEEPEST {
+        if path.matches('/').count() < MAX_DEPTH {
             open.extend(members.groups.iter().rev().map(|name| join(&path, name)));
         }
     }
-    names.truncate(MOST_NAMES);
+    names.truncate(MAX_NAMES);
     Ok(names)
 }
 
@@ -168,8 +168,8 @@ fn names(file: &mut OpenFile) -> Result<Vec<String>> {
 /// with soft links.
 fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
     let links = &mut file.links;
-    let own = contain_panics(&file.place, || links.as_mut().map(|links| links.members(path)))?;
-    let listed = contain(&file.place, || {
+    let own = catch_panic(&file.place, || links.as_mut().map(|links| links.members(path)))?;
+    let listed = catch_failure(&file.place, || {
         let group = if path.is_empty() { file.file.root() } else { file.file.group(path)? };
         Ok((group.datasets()?, group.groups()?))
     });
@@ -185,7 +185,7 @@ fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
 /// Whether a soft or external link may lead to a dataset; one that leads nowhere is reported when it is read.
 fn leads_to_dataset(file: &mut OpenFile, link: &str) -> Result<bool> {
     let links = &mut file.links;
-    let resolved = contain_panics(&file.place, || links.as_mut().and_then(|links| links.resolve(link)))?;
+    let resolved = catch_panic(&file.place, || links.as_mut().and_then(|links| links.resolve(link)))?;
     match resolved {
         Some(Resolved::Here(path)) => Ok(find(file, &path)?.is_some()),
         Some(Resolved::There(_) | Resolved::Nowhere(_)) => Ok(true),

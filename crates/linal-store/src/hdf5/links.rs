@@ -10,16 +10,16 @@ use std::rc::Rc;
 use super::shared::SharedReader;
 
 /// Links that are followed for one path. Links may form circles.
-const MOST_STEPS: usize = 64;
+const MAX_STEPS: usize = 64;
 
 /// The most links of a group.
-const MOST_LINKS: usize = 100_000;
+const MAX_LINKS: usize = 100_000;
 
 /// Bytes of metadata that are read for links at most, whatever a file declares.
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_METADATA_BYTES: u64 = 64 << 20;
 
 /// Blocks that continue an object header, one after the other.
-const MOST_CONTINUATIONS: usize = 256;
+const MAX_CONTINUATIONS: usize = 256;
 
 const LINK_INFO: u16 = 0x02;
 const LINK: u16 = 0x06;
@@ -91,7 +91,7 @@ impl Links {
             offset_size: usize::from(superblock.offset_size),
             length_size: usize::from(superblock.length_size),
             root: superblock.root_group_address,
-            budget: MOST_BYTES,
+            budget: MAX_METADATA_BYTES,
             groups: HashMap::new(),
         };
         let starts = links.bytes(0, 4).is_some_and(|bytes| bytes == b"\x89HDF");
@@ -103,7 +103,7 @@ impl Links {
         let mut rest: Vec<String> = components(path).rev().map(str::to_string).collect();
         let (mut group, mut hard) = (self.root, Vec::new());
         let mut followed: Option<String> = None;
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let Some(name) = rest.pop() else {
                 return followed.map(|_| Resolved::Here(hard.join("/")));
             };
@@ -224,7 +224,7 @@ impl Links {
     ) {
         let mut fields = Fields::new(block);
         while let Some((kind, message)) = fields.message(format) {
-            if out.len() >= MOST_LINKS || depth > MOST_CONTINUATIONS {
+            if out.len() >= MAX_LINKS || depth > MAX_CONTINUATIONS {
                 return;
             }
             if kind != CONTINUATION {
@@ -333,7 +333,7 @@ impl Links {
             let target =
                 if kind == SOFT { name(value).map(Target::Soft) } else { Some(Target::Hard(object)) };
             out.extend(name(name_at).zip(target));
-            if out.len() > MOST_LINKS {
+            if out.len() > MAX_LINKS {
                 return None;
             }
         }
@@ -399,7 +399,7 @@ impl Links {
     ) -> Option<Vec<u8>> {
         let node = self.bytes(address, node_size)?;
         let records = node.strip_prefix(signature)?.get(2..)?;
-        for record in records.chunks_exact(record.max(1)).take(usize::try_from(count).ok()?.min(MOST_LINKS)) {
+        for record in records.chunks_exact(record.max(1)).take(usize::try_from(count).ok()?.min(MAX_LINKS)) {
             out.push(record.get(4..)?.to_vec());
         }
         Some(node)

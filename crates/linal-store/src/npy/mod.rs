@@ -8,4 +8,4 @@ mod read;
 
 pub use read::{parse, read_npy};
 
-pub(crate) use read::{Limits, read_array};
+pub(crate) use read::{StreamLength, read_array};

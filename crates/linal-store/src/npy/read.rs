@@ -15,7 +15,7 @@ use crate::source::{Source, quoted};
 const BLOCK: usize = 256 << 10;
 
 /// The number of bytes in a stream, known apart from its header.
-pub(crate) enum Limits {
+pub(crate) enum StreamLength {
     /// Exactly this length, header included.
     Exact(u64),
     /// At most this length, as declared by the stream itself: memory grows as bytes arrive.
@@ -42,16 +42,16 @@ pub fn read_npy(path: &Path, context: &ReadContext) -> Result<Tensor> {
 /// # Errors
 /// As [`read_npy`].
 pub fn parse(label: &str, reader: impl Read, length: u64, context: &ReadContext) -> Result<Tensor> {
-    let _watch = context.watch(label, Some(length));
+    let _watch = context.start_read(label, Some(length));
     let reader = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
-    read_array(&quoted(label), reader, &Limits::Exact(length), "READ_NPY", context)
+    read_array(&quoted(label), reader, &StreamLength::Exact(length), "READ_NPY", context)
 }
 
 /// Reads header and elements from a stream that must end after the last element.
 pub(crate) fn read_array(
     place: &str,
     reader: impl Read,
-    limits: &Limits,
+    limits: &StreamLength,
     operation: &'static str,
     context: &ReadContext,
 ) -> Result<Tensor> {
@@ -60,7 +60,7 @@ pub(crate) fn read_array(
     let (count, bytes) = declared(place, &header)?;
     check_length(place, bytes, reader.bytes, limits)?;
     let mut elements = Elements::new(header.format, count, operation, context.pool)?;
-    if matches!(limits, Limits::Exact(_)) {
+    if matches!(limits, StreamLength::Exact(_)) {
         elements.reserve_all()?;
     }
     read_elements(place, &mut reader, &mut elements, bytes, &header)?;
@@ -78,14 +78,14 @@ fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
 }
 
 /// Checks the declared sizes against the length of the stream before any allocation.
-fn check_length(place: &str, declared: usize, header: u64, limits: &Limits) -> Result<()> {
+fn check_length(place: &str, declared: usize, header: u64, limits: &StreamLength) -> Result<()> {
     let declared = declared as u64;
     let present = match limits {
-        Limits::Exact(length) | Limits::AtMost(length) => length.saturating_sub(header),
+        StreamLength::Exact(length) | StreamLength::AtMost(length) => length.saturating_sub(header),
     };
     let wrong = match limits {
-        Limits::Exact(_) => declared != present,
-        Limits::AtMost(_) => declared > present,
+        StreamLength::Exact(_) => declared != present,
+        StreamLength::AtMost(_) => declared > present,
     };
     if wrong { Err(length_error(place, declared, present)) } else { Ok(()) }
 }

@@ -23,7 +23,7 @@ pub(super) fn read_npy(path: &Path, options: &TableOptions, context: &ReadContex
         super::format::Compression::None => crate::npy::read_npy(path, context)?,
         _ => {
             let mut input = Input::open(path, context)?;
-            let limits = crate::npy::Limits::AtMost(u64::MAX);
+            let limits = crate::npy::StreamLength::AtMost(u64::MAX);
             crate::npy::read_array(&place, &mut input.text, &limits, OPERATION, context)?
         }
     };

@@ -39,7 +39,7 @@ impl Budget {
     }
 
     /// Resizes the reservation to `bytes`.
-    pub(super) fn settle(self, bytes: usize, context: &ReadContext<'_>) -> Result<Reservation, TensorError> {
+    pub(super) fn resize(self, bytes: usize, context: &ReadContext<'_>) -> Result<Reservation, TensorError> {
         drop(self.held);
         context.pool.reserve(OPERATION, bytes)
     }

@@ -7,7 +7,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::budget::Budget;
 use crate::error::{ReadError, Result};
-use crate::progress::{Metered, ReadContext, Watch};
+use crate::progress::{Metered, ReadContext, ReadGuard};
 use crate::source::{Source, quoted};
 
 /// Bytes read from a file at a time.
@@ -21,7 +21,7 @@ pub(super) struct Input<'a> {
     /// The name in errors.
     pub(super) place: String,
     pub(super) text: BufReader<Box<dyn Read + 'a>>,
-    _watch: Watch<'a>,
+    _watch: ReadGuard<'a>,
 }
 
 impl<'a> Input<'a> {
@@ -29,16 +29,16 @@ impl<'a> Input<'a> {
     pub(super) fn open(path: &Path, context: &ReadContext<'a>) -> Result<Input<'a>> {
         let source = Source::open(path)?;
         let place = quoted(&source.label);
-        let watch = context.watch(&source.label, Some(source.length));
+        let watch = context.start_read(&source.label, Some(source.length));
         let failed = |error: io::Error| ReadError::from_io(&place, &error);
         let mut raw = BufReader::with_capacity(BLOCK, Metered::new(source.file, context));
         let start = raw.fill_buf().map_err(failed)?;
         let plain: Box<dyn Read + 'a> = match start {
-            [0x1f, 0x8b, ..] => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet())),
+            [0x1f, 0x8b, ..] => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.uncounted())),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => {
                 let mut decoder = zstd::Decoder::with_buffer(raw).map_err(failed)?;
                 decoder.window_log_max(WINDOW_LOG).map_err(failed)?;
-                Box::new(Metered::new(decoder, &context.quiet()))
+                Box::new(Metered::new(decoder, &context.uncounted()))
             }
             _ => Box::new(raw),
         };

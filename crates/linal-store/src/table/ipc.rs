@@ -13,7 +13,7 @@ use arrow::ipc::{Block, Field, Footer, Message, root_as_footer, root_as_message}
 
 use super::budget::Budget;
 use super::input::Input;
-use super::normal::{contain, normalise};
+use super::normalize::{catch_failure, normalize};
 use super::{Table, TableOptions};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
@@ -25,7 +25,7 @@ const FILE_MAGIC: &[u8] = b"ARROW1";
 const TRAILER: usize = 10;
 
 /// Greatest expansion of a block of zstd, the strongest of the compressions.
-const RATIO: usize = 1 << 15;
+const MAX_COMPRESSION_RATIO: usize = 1 << 15;
 
 type Decoded<T> = std::result::Result<T, ArrowError>;
 
@@ -40,12 +40,12 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     }
     let bytes = Buffer::from(bytes);
     let (schema, batches) = if bytes.starts_with(FILE_MAGIC) {
-        contain(place, || read_file(&bytes, &mut budget))?
+        catch_failure(place, || read_file(&bytes, &mut budget))?
     } else {
-        contain(place, || read_stream(&bytes, &mut budget))?
+        catch_failure(place, || read_stream(&bytes, &mut budget))?
     };
     let mut notices = Vec::new();
-    let (schema, batches) = normalise(place, &schema, batches, options, &mut budget, &mut notices)?;
+    let (schema, batches) = normalize(place, &schema, batches, options, &mut budget, &mut notices)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory: budget.keep() })
 }
 
@@ -149,7 +149,7 @@ fn damaged(what: &str) -> ArrowError {
 
 /// Charges the decompressed size of the buffers. The decoder allocates the declared sizes.
 fn charge(budget: &mut Budget, unpacked: usize, length: usize) -> Decoded<()> {
-    if unpacked / RATIO > length {
+    if unpacked / MAX_COMPRESSION_RATIO > length {
         return Err(damaged("it declares more than its bytes can hold"));
     }
     budget.add(unpacked).map_err(|error| ArrowError::ExternalError(Box::new(error)))

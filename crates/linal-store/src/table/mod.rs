@@ -18,15 +18,15 @@
 mod arrays;
 mod budget;
 mod csv;
+mod datetime;
 mod format;
+mod infer_json;
 mod input;
 mod int96;
 mod ipc;
 mod json;
-mod json_kind;
-mod moment;
 mod names;
-mod normal;
+mod normalize;
 mod parquet;
 mod write;
 

@@ -11,7 +11,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::RowGroupMetaData;
 
 use super::budget::Budget;
-use super::normal::{contain, normalise};
+use super::normalize::{catch_failure, normalize};
 use super::{Table, TableOptions, int96, names};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
@@ -25,8 +25,9 @@ const ROWS: usize = 1 << 20;
 pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let source = Source::open(path)?;
     let place = quoted(&source.label);
-    let _watch = context.watch(&source.label, Some(source.length));
-    let metadata = contain(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
+    let _watch = context.start_read(&source.label, Some(source.length));
+    let metadata =
+        catch_failure(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
     let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
     let mut places = match options.fields.is_some() {
         // Repeated names are made distinct later, so only distinct names narrow the projection.
@@ -37,11 +38,11 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     };
     places.sort_unstable();
     let mask = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());
-    let (metadata, mut int96) = match contain(&place, || int96::find(&metadata, &places))? {
+    let (metadata, mut int96) = match catch_failure(&place, || int96::find(&metadata, &places))? {
         Some((metadata, columns)) => (metadata, Some(columns)),
         None => (metadata, None),
     };
-    let mut schema = Arc::new(contain(&place, || metadata.schema().project(&places))?);
+    let mut schema = Arc::new(catch_failure(&place, || metadata.schema().project(&places))?);
     let mut budget = Budget::new(context)?;
     let mut batches = Vec::new();
     for (at, group) in metadata.metadata().row_groups().iter().enumerate() {
@@ -52,7 +53,7 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
         let _working = context.pool.reserve(super::OPERATION, stored.min(usize::MAX / 2))?;
         let read = |metadata: &ArrowReaderMetadata, mask: &ProjectionMask| {
             let file = source.file.try_clone().map_err(|error| ReadError::from_io(&place, &error))?;
-            contain(&place, || {
+            catch_failure(&place, || {
                 ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
                     .with_projection(mask.clone())
                     .with_row_groups(vec![at])
@@ -65,14 +66,14 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
             Some(columns) => Some(read(&columns.metadata, &columns.mask)?),
             None => None,
         };
-        while let Some(batch) = contain(&place, || reader.next().transpose())? {
+        while let Some(batch) = catch_failure(&place, || reader.next().transpose())? {
             context.poll()?;
             budget.add(memory(&batch))?;
             if let (Some(columns), Some(nanoseconds)) = (&mut int96, &mut nanoseconds)
-                && let Some(exact) = contain(&place, || nanoseconds.next().transpose())?
+                && let Some(exact) = catch_failure(&place, || nanoseconds.next().transpose())?
             {
                 budget.add(memory(&exact))?;
-                contain(&place, || columns.compare(&batch, &exact))?;
+                catch_failure(&place, || columns.compare(&batch, &exact))?;
             }
             batches.push(batch);
         }
@@ -82,8 +83,8 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
         columns.restore(&place, &mut schema, &mut batches)?;
     }
     let mut notices = Vec::new();
-    let (schema, batches) = normalise(&place, &schema, batches, options, &mut budget, &mut notices)?;
-    let memory = budget.settle(batches.iter().map(memory).sum(), context)?;
+    let (schema, batches) = normalize(&place, &schema, batches, options, &mut budget, &mut notices)?;
+    let memory = budget.resize(batches.iter().map(memory).sum(), context)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
 }
 

@@ -5,10 +5,10 @@
 
 mod bin;
 mod calendar;
+mod datetime_text;
 mod field;
 mod interval;
 mod interval_text;
-mod moment_text;
 mod strftime;
 mod template;
 mod truncate;
@@ -17,13 +17,13 @@ mod zone;
 
 pub use bin::date_bin;
 pub use calendar::{Civil, days_of, in_calendar};
+pub use datetime_text::{Precision, parse_date, parse_time, parse_timestamp, parse_zoned};
 pub use field::{Field, FieldValue};
 pub use interval::{
     add, add_to_timestamp, compare_key, difference, divide, from_nanoseconds, multiply, negate,
     representative, subtract,
 };
 pub use interval_text::{Fields, parse_interval};
-pub use moment_text::{Precision, parse_date, parse_time, parse_timestamp, parse_zoned};
 pub use strftime::{format_strftime, parse_strftime};
 pub use template::{Parts, Template};
 pub use truncate::{truncate, truncate_interval};

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 
-use super::notation::NESTED_CSV;
+use super::style::NESTED_CSV;
 use super::value::Value;
 use crate::numeric::Numbers;
 
@@ -78,10 +78,10 @@ impl CsvLines {
                 match Value::at(field, column.as_ref(), row) {
                     Value::Null => {}
                     Value::Text(text) => line.push_str(&self.quoted(text)),
-                    Value::Scalar(scalar) => super::number::push(&mut line, scalar, NESTED_CSV.alone),
+                    Value::Scalar(scalar) => super::number::push(&mut line, scalar, NESTED_CSV.top_level),
                     value => {
                         nested.clear();
-                        NESTED_CSV.push_alone(&mut nested, &value);
+                        NESTED_CSV.push_top_level(&mut nested, &value);
                         line.push_str(&self.quoted(&nested));
                     }
                 }

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 
-use super::notation::JSON;
+use super::style::JSON;
 use super::value::Value;
 
 /// Writes rows as objects by column name.

@@ -7,10 +7,10 @@ pub mod number;
 
 mod csv;
 mod json;
-mod notation;
+mod style;
 mod value;
 
 pub use csv::CsvLines;
 pub use json::{JsonRows, json_string};
-pub use notation::{NESTED_CSV, Notation, SCREEN};
+pub use style::{NESTED_CSV, SCREEN, Style};
 pub use value::Value;

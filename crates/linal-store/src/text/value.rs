@@ -14,7 +14,7 @@ use linal_tensor::Scalar;
 use crate::column::TensorType;
 
 /// The formats of dates and times, as in PostgreSQL.
-const MOMENTS: FormatOptions<'static> = FormatOptions::new()
+const FORMAT: FormatOptions<'static> = FormatOptions::new()
     .with_date_format(Some("%Y-%m-%d"))
     .with_datetime_format(Some("%Y-%m-%d %H:%M:%S%.f"))
     .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
@@ -36,7 +36,7 @@ pub enum Value<'a> {
     /// Text.
     Text(&'a str),
     /// A date, a time or a duration; the flag marks an instant, which JSON writes with a `T`.
-    Moment(String, bool),
+    DateTime(String, bool),
     /// Binary data.
     Bytes(&'a [u8]),
     /// A list or a tensor.
@@ -115,8 +115,8 @@ impl<'a> Value<'a> {
             kind if kind.is_decimal() => Value::Number(decimal(array, row)),
             kind if kind.is_nested() => nested(field, array, row),
             DataType::Dictionary(_, _) => encoded(field, array, row),
-            DataType::Timestamp(_, _) | DataType::Date64 => Value::Moment(formatted(array, row), true),
-            _ => Value::Moment(formatted(array, row), false),
+            DataType::Timestamp(_, _) | DataType::Date64 => Value::DateTime(formatted(array, row), true),
+            _ => Value::DateTime(formatted(array, row), false),
         }
     }
 }
@@ -172,7 +172,7 @@ fn nested<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
             let entries: ArrayRef = std::sync::Arc::new(array.as_map().value(row));
             list(entries)
         }
-        _ => Value::Moment(formatted(array, row), false),
+        _ => Value::DateTime(formatted(array, row), false),
     }
 }
 
@@ -217,7 +217,7 @@ fn without_final_zeros(text: String) -> String {
 /// its underlying integer.
 fn formatted(array: &dyn Array, row: usize) -> String {
     let mut text = String::new();
-    let done = ArrayFormatter::try_new(array, &MOMENTS).is_ok_and(|formatter| {
+    let done = ArrayFormatter::try_new(array, &FORMAT).is_ok_and(|formatter| {
         // The options return errors, and writing to a String cannot fail.
         write!(text, "{}", formatter.value(row)).is_ok()
     });

@@ -31,7 +31,7 @@ pub fn show(table: &Table) -> String {
         for row in 0..batch.num_rows() {
             let cells = table.schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
                 let mut text = String::new();
-                SCREEN.push_alone(&mut text, &Value::at(field, array.as_ref(), row));
+                SCREEN.push_top_level(&mut text, &Value::at(field, array.as_ref(), row));
                 text
             });
             lines.push(cells.collect::<Vec<_>>().join(" | "));

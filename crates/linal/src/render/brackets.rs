@@ -8,7 +8,7 @@
 //! Long axes leave out their middle (`...`). A vector fills lines up to the width; of a wide matrix the first and the
 //! last columns that fit are shown.
 
-use linal_store::text::number::{self, Style};
+use linal_store::text::number::{self, NumberStyle};
 
 use super::RenderOptions;
 use super::abridge::Abridged;
@@ -53,7 +53,7 @@ fn wrapped(texts: &[String], max_width: usize) -> Vec<String> {
 }
 
 fn element(elements: &Elements<'_>, index: &[usize], column: Option<usize>) -> String {
-    column.map_or(GAP.to_owned(), |column| number::text(elements.at(index, column), Style::Element))
+    column.map_or(GAP.to_owned(), |column| number::text(elements.at(index, column), NumberStyle::Element))
 }
 
 fn fits(width: usize, max_width: usize) -> bool {

@@ -3,7 +3,7 @@
 //! A scalar is one cell and a vector one column, both under the tensor's name; a matrix has the columns `c0`, `c1`,
 //! ...; a tensor of more axes has the index along each leading axis (`i0`, `i1`, ...) before them.
 
-use linal_store::text::number::{self, Style};
+use linal_store::text::number::{self, NumberStyle};
 use linal_tensor::Tensor;
 
 use super::elements::Elements;
@@ -41,14 +41,14 @@ impl<'a> Grid<'a> {
     pub(super) fn row<E>(&self, row: usize, mut visit: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         let dims = self.elements.dims();
         if dims.len() == 1 {
-            return visit(&number::text(self.elements.at(&[], row), Style::Typed));
+            return visit(&number::text(self.elements.at(&[], row), NumberStyle::Typed));
         }
         let index = self.elements.row_index(row);
         index.iter().take(index_columns(dims.len())).try_for_each(|place| visit(&place.to_string()))?;
         let mut text = String::new();
         self.elements.row(&index).try_for_each(|value| {
             text.clear();
-            number::push(&mut text, value, Style::Typed);
+            number::push(&mut text, value, NumberStyle::Typed);
             visit(&text)
         })
     }

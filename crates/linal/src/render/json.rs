@@ -7,7 +7,7 @@
 use std::io::{self, Write};
 
 use linal_engine::RowSet;
-use linal_store::text::number::{self, Style};
+use linal_store::text::number::{self, NumberStyle};
 use linal_store::text::{JsonRows, json_string};
 use linal_tensor::Tensor;
 
@@ -34,7 +34,7 @@ pub(super) fn tensor_object(name: &str, tensor: &Tensor, out: &mut dyn Write) ->
     write!(out, ",\"dtype\":\"{}\",\"shape\":[{shape}],\"values\":", tensor.dtype())?;
     let elements = Elements::new(tensor);
     if elements.dims().is_empty() {
-        out.write_all(number::text(elements.at(&[], 0), Style::Json).as_bytes())?
+        out.write_all(number::text(elements.at(&[], 0), NumberStyle::Json).as_bytes())?
     } else {
         nested(&elements, &mut Vec::new(), out)?
     }
@@ -69,7 +69,7 @@ fn nested(elements: &Elements<'_>, index: &mut Vec<usize>, out: &mut dyn Write) 
 fn list(elements: &Elements<'_>, index: &[usize], out: &mut dyn Write) -> io::Result<()> {
     let mut text = String::new();
     for value in elements.row(index) {
-        number::push(&mut text, value, Style::Json);
+        number::push(&mut text, value, NumberStyle::Json);
         out.write_all(text.as_bytes())?;
         text.clear();
         text.push(',');

@@ -46,7 +46,7 @@ impl Shown {
 
 fn cell(value: &Value<'_>) -> ShownCell {
     let mut text = String::new();
-    SCREEN.push_alone(&mut text, value);
+    SCREEN.push_top_level(&mut text, value);
     ShownCell { text, number: value.is_number() }
 }
 

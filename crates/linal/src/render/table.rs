@@ -9,7 +9,7 @@ use comfy_table::{
 };
 use linal_engine::RowSet;
 use linal_store::ColumnType;
-use linal_store::text::number::{self, Style};
+use linal_store::text::number::{self, NumberStyle};
 use linal_tensor::Tensor;
 use unicode_width::UnicodeWidthStr;
 
@@ -47,7 +47,7 @@ pub(super) fn tensor(
     }
     let elements = Elements::new(tensor);
     if elements.dims().is_empty() {
-        return writeln!(out, " = {}", number::text(elements.at(&[], 0), Style::Typed));
+        return writeln!(out, " = {}", number::text(elements.at(&[], 0), NumberStyle::Typed));
     }
     writeln!(out)?;
     brackets::lines(&elements, options).iter().try_for_each(|line| writeln!(out, "{line}"))

@@ -8,14 +8,14 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
-use super::kind::{self, Class, Kind, Kinds};
+use super::infer::{self, CellType, Class, TypeSet};
 use crate::column::ColumnType;
 use crate::csv::cell;
 use crate::numeric;
-use crate::table::moment;
+use crate::table::datetime;
 
 /// Cells whose classes are counted; more would not change the majority.
-const COUNTED: usize = 10_000;
+const CLASSIFIED_CELLS: usize = 10_000;
 
 /// A column under construction.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct Column {
     ends: Vec<usize>,
     /// The validity of each cell.
     valid: BooleanBufferBuilder,
-    kinds: Kinds,
+    kinds: TypeSet,
     /// Whether a cell has a value that is not blank.
     filled: bool,
     /// Whether a cell has an unquoted value.
@@ -40,7 +40,7 @@ impl Column {
             bytes: Vec::new(),
             ends: Vec::new(),
             valid: BooleanBufferBuilder::new(0),
-            kinds: Kinds::ALL,
+            kinds: TypeSet::ALL,
             filled: false,
             plain: false,
             counts: [0; Class::COUNT],
@@ -54,7 +54,7 @@ impl Column {
         if !trimmed.is_empty() || quoted {
             self.kinds.narrow(trimmed);
             self.filled = true;
-            if self.counts.iter().sum::<usize>() < COUNTED {
+            if self.counts.iter().sum::<usize>() < CLASSIFIED_CELLS {
                 self.counts[Class::of(trimmed) as usize] += 1;
             }
         }
@@ -81,8 +81,8 @@ impl Column {
     }
 
     /// The inferred type.
-    pub(super) fn kind(&self) -> Kind {
-        if self.filled { self.kinds.narrowest() } else { Kind::String }
+    pub(super) fn kind(&self) -> CellType {
+        if self.filled { self.kinds.narrowest() } else { CellType::String }
     }
 
     /// The class of all cells, or of at least half of the first cells. A column without values is text.
@@ -90,11 +90,11 @@ impl Column {
         let total: usize = self.counts.iter().sum();
         let mostly = |class: &Class| total > 0 && 2 * self.counts[*class as usize] >= total;
         match self.kind() {
-            Kind::Bool => Class::Bool,
-            Kind::Int | Kind::Float | Kind::Decimal(_) => Class::Number,
-            Kind::Date | Kind::Timestamp => Class::Moment,
-            Kind::String => {
-                let values = [Class::Number, Class::Moment, Class::Bool, Class::Code];
+            CellType::Bool => Class::Bool,
+            CellType::Int | CellType::Float | CellType::Decimal(_) => Class::Number,
+            CellType::Date | CellType::Timestamp => Class::DateTime,
+            CellType::String => {
+                let values = [Class::Number, Class::DateTime, Class::Bool, Class::Code];
                 values.into_iter().find(mostly).unwrap_or(Class::Text)
             }
         }
@@ -117,24 +117,28 @@ impl Column {
 
     /// The greatest size of its array.
     pub(super) fn array_memory(&self) -> usize {
-        self.ends.len() * 33 + if self.kind() == Kind::String { self.bytes.len() } else { 0 }
+        self.ends.len() * 33 + if self.kind() == CellType::String { self.bytes.len() } else { 0 }
     }
 
     /// The array, its type, and whether a cell is NULL.
     pub(super) fn finish(&self) -> (ColumnType, ArrayRef) {
         match self.kind() {
-            Kind::Bool => (ColumnType::Bool, Arc::new(self.parsed(kind::bool).collect::<BooleanArray>())),
-            Kind::Int => (ColumnType::Int, Arc::new(self.parsed(kind::int).collect::<Int64Array>())),
-            Kind::Float => {
+            CellType::Bool => {
+                (ColumnType::Bool, Arc::new(self.parsed(infer::bool).collect::<BooleanArray>()))
+            }
+            CellType::Int => (ColumnType::Int, Arc::new(self.parsed(infer::int).collect::<Int64Array>())),
+            CellType::Float => {
                 (ColumnType::Float, Arc::new(self.parsed(numeric::float).collect::<Float64Array>()))
             }
-            Kind::Decimal(scale) => self.decimals(scale),
-            Kind::Date => (ColumnType::Date, Arc::new(self.parsed(moment::date).collect::<Date32Array>())),
-            Kind::Timestamp => {
-                let values = self.parsed(moment::timestamp).collect::<TimestampMicrosecondArray>();
+            CellType::Decimal(scale) => self.decimals(scale),
+            CellType::Date => {
+                (ColumnType::Date, Arc::new(self.parsed(datetime::date).collect::<Date32Array>()))
+            }
+            CellType::Timestamp => {
+                let values = self.parsed(datetime::timestamp).collect::<TimestampMicrosecondArray>();
                 (ColumnType::Timestamp, Arc::new(values))
             }
-            Kind::String => (ColumnType::String, Arc::new(self.texts())),
+            CellType::String => (ColumnType::String, Arc::new(self.texts())),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Detects whether the first row is a header.
 
 use super::column::Column;
-use super::kind::Class;
+use super::infer::Class;
 use crate::table::TableOptions;
 
 /// Whether the first row is a header.

@@ -2,7 +2,7 @@
 
 mod column;
 mod header;
-mod kind;
+mod infer;
 mod scan;
 
 use std::io::BufRead;
@@ -23,13 +23,13 @@ use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
 /// Rows up to this size are not charged separately.
-const FREE: usize = 64 << 10;
+const UNCHARGED_ROW_BYTES: usize = 64 << 10;
 
 /// Greatest length of a cell: a column has 32-bit offsets.
-const LONGEST: usize = i32::MAX as usize;
+const MAX_CELL_BYTES: usize = i32::MAX as usize;
 
 /// Number of rows after which the columns are charged again.
-const ROWS_A_CHARGE: usize = 256;
+const CHARGE_INTERVAL: usize = 256;
 
 /// Reads a file.
 pub(super) fn read(
@@ -41,7 +41,7 @@ pub(super) fn read(
     let mut input = Input::open(path, context)?;
     input.skip_mark()?;
     let place = input.place.clone();
-    let mut reading = Reading {
+    let mut reading = ReadState {
         rows: Rows {
             place: place.clone(),
             scanner: Scanner::new(&mut input.text, delimiter),
@@ -74,7 +74,7 @@ pub(super) fn read(
     };
     let places = select(&place, &names, header, options)?;
     let (batch, budget) = reading.finish(&names, &places, if header { None } else { Some(&first) })?;
-    let memory = budget.settle(batch.get_array_memory_size(), context)?;
+    let memory = budget.resize(batch.get_array_memory_size(), context)?;
     Ok(Table { schema: batch.schema(), batches: vec![batch], notices, tensors: Vec::new(), memory })
 }
 
@@ -94,7 +94,7 @@ fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -
 }
 
 /// The state of a read.
-struct Reading<R> {
+struct ReadState<R> {
     rows: Rows<R>,
     budget: Budget,
     /// The cells below the first row.
@@ -112,7 +112,7 @@ struct Rows<R> {
     width: Option<usize>,
 }
 
-impl<R: BufRead> Reading<R> {
+impl<R: BufRead> ReadState<R> {
     /// Reads all rows; returns the first, which may turn out to be a header.
     fn read(&mut self) -> Result<Option<Vec<(String, bool)>>> {
         if !self.rows.next()? {
@@ -129,7 +129,7 @@ impl<R: BufRead> Reading<R> {
                 column.push(cell, quoted);
             }
             self.count += 1;
-            if self.count.is_multiple_of(ROWS_A_CHARGE) || self.rows.record.memory() > FREE {
+            if self.count.is_multiple_of(CHARGE_INTERVAL) || self.rows.record.memory() > UNCHARGED_ROW_BYTES {
                 self.charge()?;
             }
         }
@@ -184,7 +184,7 @@ impl<R: BufRead> Rows<R> {
 
     fn scan(&mut self) -> Result<Option<u64>> {
         let budget = &mut self.row_budget;
-        let charge = |record: &Record| match record.memory() > FREE {
+        let charge = |record: &Record| match record.memory() > UNCHARGED_ROW_BYTES {
             // Twice, since both vectors may double with the next byte.
             true => budget.cover(record.memory() * 2).map_err(std::io::Error::other),
             false => Ok(()),
@@ -207,7 +207,7 @@ impl<R: BufRead> Rows<R> {
                 "{place}, line {line}: {cells} where the first line has {width}"
             )));
         }
-        if self.record.cells().any(|(cell, _)| cell.len() > LONGEST) {
+        if self.record.cells().any(|(cell, _)| cell.len() > MAX_CELL_BYTES) {
             return Err(ReadError::unsupported(format!("{place}, line {line}: a cell is longer than 2 GiB")));
         }
         match self.record.cells().find(|(cell, _)| std::str::from_utf8(cell).is_err()) {

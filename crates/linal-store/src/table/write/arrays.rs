@@ -9,7 +9,7 @@ use linal_tensor::{DType, Tensor, raw};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::target::{Target, write_error};
+use super::atomic_file::{AtomicFile, write_error};
 use crate::column::{ColumnType, NotTensor, column_to_tensor};
 use crate::error::{ReadError, Result};
 
@@ -21,7 +21,7 @@ pub(super) fn write_npy(
     place: &str,
     schema: &SchemaRef,
     batches: &[RecordBatch],
-    mut target: Target,
+    mut target: AtomicFile,
 ) -> Result<()> {
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let (dtype, cell) = shape_of(place, schema)?;
@@ -42,7 +42,7 @@ pub(super) fn write_npy(
 /// Writes each column as an array of an archive.
 pub(super) fn write_npz(place: &str, path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let mut target = Target::create(place, path)?;
+    let mut target = AtomicFile::create(place, path)?;
     let failed = |error: io::Error| write_error(place, &error);
     let file = target.plain().map_err(failed)?;
     let mut archive = ZipWriter::new(io::BufWriter::new(file));

@@ -1,7 +1,7 @@
 //! Writes tables to files.
 
 mod arrays;
-mod target;
+mod atomic_file;
 
 use std::io::Write;
 use std::path::Path;
@@ -15,7 +15,7 @@ use parquet::basic::Compression as PageCompression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use self::target::Target;
+use self::atomic_file::AtomicFile;
 use super::TableFormat;
 use crate::error::{ReadError, Result};
 use crate::source::quoted;
@@ -41,7 +41,7 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
         TableFormat::Npz => return arrays::write_npz(&place, path, schema, batches),
         _ => {}
     }
-    let mut target = Target::create(&place, path)?;
+    let mut target = AtomicFile::create(&place, path)?;
     let out = target.out();
     let written = match format {
         TableFormat::Csv(delimiter) => {
@@ -67,7 +67,7 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
         // The formats above return before.
         TableFormat::Npz | TableFormat::Hdf5 => Ok(()),
     };
-    written.map_err(|error| target::write_error(&place, &error))?;
+    written.map_err(|error| atomic_file::write_error(&place, &error))?;
     target.finish()
 }
 
@@ -95,7 +95,7 @@ fn ipc(
 fn parquet_error(place: &str, error: ParquetError) -> ReadError {
     match error {
         ParquetError::External(error) => match error.downcast::<std::io::Error>() {
-            Ok(error) => target::write_error(place, &error),
+            Ok(error) => atomic_file::write_error(place, &error),
             Err(error) => ReadError::unsupported(format!("{place} cannot be written: {error}")),
         },
         error => ReadError::unsupported(format!("{place} cannot be written: {error}")),
@@ -104,7 +104,7 @@ fn parquet_error(place: &str, error: ParquetError) -> ReadError {
 
 fn arrow_error(place: &str, error: ArrowError) -> ReadError {
     match error {
-        ArrowError::IoError(_, error) => target::write_error(place, &error),
+        ArrowError::IoError(_, error) => atomic_file::write_error(place, &error),
         error => ReadError::unsupported(format!("{place} cannot be written: {error}")),
     }
 }

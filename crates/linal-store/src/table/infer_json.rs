@@ -8,19 +8,19 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use linal_tensor::{DType, Shape};
 
-use super::moment;
+use super::datetime;
 use crate::column::TensorType;
 use crate::numeric::{NumberType, Numbers};
 
 /// Greatest nesting of lists and objects within a row.
-const DEEPEST: usize = 100;
+const MAX_DEPTH: usize = 100;
 
 /// Greatest number of fields of a nested object; more are data in place of names.
-const MOST_FIELDS: usize = 1024;
+const MAX_FIELDS: usize = 1024;
 
 /// The type of a value, or of all values of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum JsonType {
     Null,
     Bool,
     Number(Numbers),
@@ -30,50 +30,52 @@ pub(super) enum Kind {
     Timestamp,
     Text,
     List(Box<List>),
-    Struct(Vec<(String, Kind)>),
+    Struct(Vec<(String, JsonType)>),
 }
 
 /// The lists of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct List {
-    item: Kind,
+    item: JsonType,
     /// The common length, if there is one.
     len: Option<usize>,
     /// Whether an element is NULL.
     holes: bool,
 }
 
-impl Kind {
+impl JsonType {
     /// The type that holds both; an error describes the two when there is none.
-    pub(super) fn merge(self, other: Kind) -> Result<Kind, String> {
+    pub(super) fn merge(self, other: JsonType) -> Result<JsonType, String> {
         Ok(match (self, other) {
-            (Kind::Null, kind) | (kind, Kind::Null) => kind,
-            (Kind::Number(a), Kind::Number(b)) => Kind::Number(a.merge(b)),
-            (Kind::Number(a), Kind::Special) | (Kind::Special, Kind::Number(a)) => {
-                Kind::Number(a.merge(Numbers::SPECIAL))
+            (JsonType::Null, kind) | (kind, JsonType::Null) => kind,
+            (JsonType::Number(a), JsonType::Number(b)) => JsonType::Number(a.merge(b)),
+            (JsonType::Number(a), JsonType::Special) | (JsonType::Special, JsonType::Number(a)) => {
+                JsonType::Number(a.merge(Numbers::SPECIAL))
             }
-            (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Date) => Kind::Timestamp,
-            (Kind::List(a), Kind::List(b)) => Kind::List(Box::new(List {
+            (JsonType::Date, JsonType::Timestamp) | (JsonType::Timestamp, JsonType::Date) => {
+                JsonType::Timestamp
+            }
+            (JsonType::List(a), JsonType::List(b)) => JsonType::List(Box::new(List {
                 item: a.item.merge(b.item)?,
                 len: if a.len == b.len { a.len } else { None },
                 holes: a.holes || b.holes,
             })),
-            (Kind::Struct(a), Kind::Struct(b)) => Kind::Struct(merge_fields(a, b)?),
+            (JsonType::Struct(a), JsonType::Struct(b)) => JsonType::Struct(merge_fields(a, b)?),
             (a, b) if a == b => a,
-            (a, b) if a.is_scalar() && b.is_scalar() => Kind::Text,
+            (a, b) if a.is_scalar() && b.is_scalar() => JsonType::Text,
             (a, b) => return Err(format!("{} where others are {}", b.word(), a.word())),
         })
     }
 
     fn is_scalar(&self) -> bool {
-        !matches!(self, Kind::List(_) | Kind::Struct(_))
+        !matches!(self, JsonType::List(_) | JsonType::Struct(_))
     }
 
     fn word(&self) -> &'static str {
         match self {
-            Kind::List(_) => "a list",
-            Kind::Struct(_) => "an object",
-            Kind::Null => "null",
+            JsonType::List(_) => "a list",
+            JsonType::Struct(_) => "an object",
+            JsonType::Null => "null",
             _ => "a plain value",
         }
     }
@@ -81,17 +83,17 @@ impl Kind {
     /// The Arrow type to decode as.
     pub(super) fn data_type(&self) -> DataType {
         match self {
-            Kind::Null | Kind::Special | Kind::Text => DataType::Utf8View,
-            Kind::Bool => DataType::Boolean,
-            Kind::Number(numbers) => number_type(*numbers),
-            Kind::Date => DataType::Date32,
-            Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-            Kind::List(list) => match (self.dims(), list.len.and_then(|len| i32::try_from(len).ok())) {
+            JsonType::Null | JsonType::Special | JsonType::Text => DataType::Utf8View,
+            JsonType::Bool => DataType::Boolean,
+            JsonType::Number(numbers) => number_type(*numbers),
+            JsonType::Date => DataType::Date32,
+            JsonType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+            JsonType::List(list) => match (self.dims(), list.len.and_then(|len| i32::try_from(len).ok())) {
                 (Some(_), Some(len)) => DataType::FixedSizeList(list.field(self.dims()), len),
                 _ => DataType::List(list.field(None)),
             },
-            Kind::Struct(fields) => {
-                let field = |(name, kind): &(String, Kind)| Field::new(name, kind.data_type(), true);
+            JsonType::Struct(fields) => {
+                let field = |(name, kind): &(String, JsonType)| Field::new(name, kind.data_type(), true);
                 DataType::Struct(fields.iter().map(field).collect())
             }
         }
@@ -106,11 +108,11 @@ impl Kind {
     }
 
     fn dims(&self) -> Option<Vec<usize>> {
-        let Kind::List(list) = self else { return None };
+        let JsonType::List(list) = self else { return None };
         let len = list.len.filter(|&len| len > 0 && !list.holes)?;
         match &list.item {
-            Kind::Number(numbers) if numbers.fit_f64() => Some(vec![len]),
-            inner @ Kind::List(_) => {
+            JsonType::Number(numbers) if numbers.fit_f64() => Some(vec![len]),
+            inner @ JsonType::List(_) => {
                 let mut dims = inner.dims()?;
                 dims.insert(0, len);
                 Some(dims)
@@ -124,7 +126,7 @@ impl List {
     /// The field of the elements: floats when the list is a tensor.
     fn field(&self, tensor: Option<Vec<usize>>) -> Arc<Field> {
         let kind = match (&self.item, tensor) {
-            (Kind::Number(_), Some(_)) => DataType::Float64,
+            (JsonType::Number(_), Some(_)) => DataType::Float64,
             (item, _) => item.data_type(),
         };
         Arc::new(Field::new_list_field(kind, true))
@@ -141,13 +143,13 @@ fn number_type(numbers: Numbers) -> DataType {
 }
 
 fn merge_fields(
-    mut all: Vec<(String, Kind)>,
-    more: Vec<(String, Kind)>,
-) -> Result<Vec<(String, Kind)>, String> {
+    mut all: Vec<(String, JsonType)>,
+    more: Vec<(String, JsonType)>,
+) -> Result<Vec<(String, JsonType)>, String> {
     for (name, kind) in more {
         match all.iter_mut().find(|(known, _)| *known == name) {
             Some((_, known)) => {
-                let before = std::mem::replace(known, Kind::Null);
+                let before = std::mem::replace(known, JsonType::Null);
                 *known = before.merge(kind)?;
             }
             None => all.push((name, kind)),
@@ -157,7 +159,7 @@ fn merge_fields(
 }
 
 /// The types of the values of a row by name; the syntax of the object was checked before.
-pub(super) fn row(object: &[u8]) -> Result<Vec<(String, Kind)>, String> {
+pub(super) fn row(object: &[u8]) -> Result<Vec<(String, JsonType)>, String> {
     let mut scanner = Scanner { bytes: object, at: 0, depth: 0 };
     let mut values = Vec::new();
     scanner.object(|name, kind| {
@@ -175,19 +177,19 @@ struct Scanner<'b> {
 }
 
 impl Scanner<'_> {
-    fn value(&mut self) -> Result<Kind, String> {
+    fn value(&mut self) -> Result<JsonType, String> {
         let start = self.skip_blanks();
         match self.bytes.get(start) {
             Some(b'{') => {
                 let mut fields = Vec::new();
                 self.object(|name, kind| {
-                    if fields.len() == MOST_FIELDS {
-                        return Err(format!("an object within a row has more than {MOST_FIELDS} fields"));
+                    if fields.len() == MAX_FIELDS {
+                        return Err(format!("an object within a row has more than {MAX_FIELDS} fields"));
                     }
                     fields = merge_fields(std::mem::take(&mut fields), vec![(name, kind)])?;
                     Ok(())
                 })?;
-                Ok(Kind::Struct(fields))
+                Ok(JsonType::Struct(fields))
             }
             Some(b'[') => self.list(),
             Some(b'"') => Ok(text_kind(&self.string()?)),
@@ -195,7 +197,10 @@ impl Scanner<'_> {
         }
     }
 
-    fn object(&mut self, mut entry: impl FnMut(String, Kind) -> Result<(), String>) -> Result<(), String> {
+    fn object(
+        &mut self,
+        mut entry: impl FnMut(String, JsonType) -> Result<(), String>,
+    ) -> Result<(), String> {
         self.open()?;
         while !self.closes(b'}') {
             let name = self.string()?.into_owned();
@@ -206,18 +211,18 @@ impl Scanner<'_> {
         Ok(())
     }
 
-    fn list(&mut self) -> Result<Kind, String> {
-        let mut list = List { item: Kind::Null, len: Some(0), holes: false };
+    fn list(&mut self) -> Result<JsonType, String> {
+        let mut list = List { item: JsonType::Null, len: Some(0), holes: false };
         let mut len = 0;
         self.open()?;
         while !self.closes(b']') {
             let kind = self.value()?;
             len += 1;
-            list.holes |= kind == Kind::Null;
+            list.holes |= kind == JsonType::Null;
             list.item = list.item.merge(kind).map_err(|what| format!("a list holds {what}"))?;
         }
         list.len = Some(len);
-        Ok(Kind::List(Box::new(list)))
+        Ok(JsonType::List(Box::new(list)))
     }
 
     /// Skips an opening bracket.
@@ -225,8 +230,8 @@ impl Scanner<'_> {
         self.skip_blanks();
         self.at += 1;
         self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(format!("values are nested deeper than {DEEPEST} levels"));
+        if self.depth > MAX_DEPTH {
+            return Err(format!("values are nested deeper than {MAX_DEPTH} levels"));
         }
         Ok(())
     }
@@ -295,21 +300,21 @@ impl Scanner<'_> {
     }
 }
 
-fn text_kind(text: &str) -> Kind {
+fn text_kind(text: &str) -> JsonType {
     match text.as_bytes() {
-        b"NaN" | b"inf" | b"-inf" => Kind::Special,
-        bytes if moment::date(bytes).is_some() => Kind::Date,
+        b"NaN" | b"inf" | b"-inf" => JsonType::Special,
+        bytes if datetime::date(bytes).is_some() => JsonType::Date,
         // Arrow's parser takes a time without seconds for text.
-        bytes if bytes.len() >= 19 && moment::timestamp(bytes).is_some() => Kind::Timestamp,
-        _ => Kind::Text,
+        bytes if bytes.len() >= 19 && datetime::timestamp(bytes).is_some() => JsonType::Timestamp,
+        _ => JsonType::Text,
     }
 }
 
-fn literal_kind(token: &[u8]) -> Kind {
+fn literal_kind(token: &[u8]) -> JsonType {
     match token {
-        b"null" => Kind::Null,
-        b"true" | b"false" => Kind::Bool,
-        number => Numbers::of(number).map_or(Kind::Text, Kind::Number),
+        b"null" => JsonType::Null,
+        b"true" | b"false" => JsonType::Bool,
+        number => Numbers::of(number).map_or(JsonType::Text, JsonType::Number),
     }
 }
 

@@ -17,23 +17,23 @@ static NEXT: AtomicU64 = AtomicU64::new(0);
 const ZSTD_LEVEL: i32 = 3;
 
 /// A file under a temporary name. Dropping it removes the file.
-pub(super) struct Target {
+pub(super) struct AtomicFile {
     place: String,
     path: PathBuf,
     temporary: PathBuf,
-    writer: Option<Packed>,
+    writer: Option<Encoder>,
 }
 
 /// The compression of the output.
-enum Packed {
+enum Encoder {
     Plain(BufWriter<File>),
     Gzip(GzEncoder<BufWriter<File>>),
     Zstd(zstd::Encoder<'static, BufWriter<File>>),
 }
 
-impl Target {
+impl AtomicFile {
     /// Creates a temporary file beside the target.
-    pub(super) fn create(place: &str, path: &Path) -> Result<Target> {
+    pub(super) fn create(place: &str, path: &Path) -> Result<AtomicFile> {
         let failed = |error: io::Error| write_error(place, &error);
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -42,12 +42,12 @@ impl Target {
             File::options().write(true).read(true).create_new(true).open(&temporary).map_err(failed)?;
         // From here on the file is removed unless `finish` succeeds.
         let mut target =
-            Target { place: place.to_string(), path: path.to_path_buf(), temporary, writer: None };
+            AtomicFile { place: place.to_string(), path: path.to_path_buf(), temporary, writer: None };
         let file = BufWriter::with_capacity(256 << 10, file);
         target.writer = Some(match Compression::of(path) {
-            Compression::None => Packed::Plain(file),
-            Compression::Gzip => Packed::Gzip(GzEncoder::new(file, flate2::Compression::default())),
-            Compression::Zstd => Packed::Zstd(zstd::Encoder::new(file, ZSTD_LEVEL).map_err(failed)?),
+            Compression::None => Encoder::Plain(file),
+            Compression::Gzip => Encoder::Gzip(GzEncoder::new(file, flate2::Compression::default())),
+            Compression::Zstd => Encoder::Zstd(zstd::Encoder::new(file, ZSTD_LEVEL).map_err(failed)?),
         });
         Ok(target)
     }
@@ -66,9 +66,9 @@ impl Target {
     fn flush_all(&mut self) -> io::Result<()> {
         let file = match self.writer.take() {
             None => return Ok(()),
-            Some(Packed::Plain(file)) => file,
-            Some(Packed::Gzip(encoder)) => encoder.finish()?,
-            Some(Packed::Zstd(encoder)) => encoder.finish()?,
+            Some(Encoder::Plain(file)) => file,
+            Some(Encoder::Gzip(encoder)) => encoder.finish()?,
+            Some(Encoder::Zstd(encoder)) => encoder.finish()?,
         };
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     }
@@ -76,33 +76,33 @@ impl Target {
     /// The file itself, for a format that seeks.
     pub(super) fn plain(&mut self) -> io::Result<File> {
         match self.writer.take() {
-            Some(Packed::Plain(file)) => file.into_inner().map_err(io::IntoInnerError::into_error),
-            _ => Err(io::Error::other("the format is not packed from outside")),
+            Some(Encoder::Plain(file)) => file.into_inner().map_err(io::IntoInnerError::into_error),
+            _ => Err(io::Error::other("the output is compressed")),
         }
     }
 }
 
-impl Write for Target {
+impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.writer {
-            Some(Packed::Plain(file)) => file.write(bytes),
-            Some(Packed::Gzip(encoder)) => encoder.write(bytes),
-            Some(Packed::Zstd(encoder)) => encoder.write(bytes),
+            Some(Encoder::Plain(file)) => file.write(bytes),
+            Some(Encoder::Gzip(encoder)) => encoder.write(bytes),
+            Some(Encoder::Zstd(encoder)) => encoder.write(bytes),
             None => Err(io::ErrorKind::BrokenPipe.into()),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.writer {
-            Some(Packed::Plain(file)) => file.flush(),
-            Some(Packed::Gzip(encoder)) => encoder.flush(),
-            Some(Packed::Zstd(encoder)) => encoder.flush(),
+            Some(Encoder::Plain(file)) => file.flush(),
+            Some(Encoder::Gzip(encoder)) => encoder.flush(),
+            Some(Encoder::Zstd(encoder)) => encoder.flush(),
             None => Ok(()),
         }
     }
 }
 
-impl Drop for Target {
+impl Drop for AtomicFile {
     fn drop(&mut self) {
         // After the rename no file has this name, and after a failure a second one cannot be reported.
         let _ = fs::remove_file(&self.temporary);

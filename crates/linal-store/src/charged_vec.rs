@@ -7,7 +7,7 @@ use linal_tensor::{Element, Error as TensorError, MemoryPool, Reservation, Shape
 
 /// A vector of tensor elements whose memory is charged to the pool as it grows.
 #[derive(Debug)]
-pub(crate) struct Growing<T> {
+pub(crate) struct ChargedVec<T> {
     values: Vec<T>,
     held: Reservation,
     pool: Arc<MemoryPool>,
@@ -15,13 +15,13 @@ pub(crate) struct Growing<T> {
 }
 
 /// Capacity of the first allocation, in elements.
-const FIRST: usize = 1024;
+const INITIAL_CAPACITY: usize = 1024;
 
-impl<T: Element> Growing<T> {
+impl<T: Element> ChargedVec<T> {
     /// An empty vector without an allocation.
-    pub(crate) fn new(operation: &'static str, pool: &Arc<MemoryPool>) -> Result<Growing<T>, TensorError> {
+    pub(crate) fn new(operation: &'static str, pool: &Arc<MemoryPool>) -> Result<ChargedVec<T>, TensorError> {
         let held = pool.reserve(operation, 0)?;
-        Ok(Growing { values: Vec::new(), held, pool: pool.clone(), operation })
+        Ok(ChargedVec { values: Vec::new(), held, pool: pool.clone(), operation })
     }
 
     /// Number of elements.
@@ -64,7 +64,7 @@ impl<T: Element> Growing<T> {
         if needed <= self.values.capacity() {
             return Ok(());
         }
-        let doubled = self.values.capacity().saturating_mul(2).max(FIRST).min(most);
+        let doubled = self.values.capacity().saturating_mul(2).max(INITIAL_CAPACITY).min(most);
         self.reserve_exact(needed.max(doubled) - self.values.len())
     }
 
@@ -78,7 +78,7 @@ impl<T: Element> Growing<T> {
         Ok(())
     }
 
-    /// Appends elements; the caller has reserved capacity with [`Growing::reserve_towards`].
+    /// Appends elements; the caller has reserved capacity with [`ChargedVec::reserve_towards`].
     #[inline]
     pub(crate) fn extend(&mut self, values: impl ExactSizeIterator<Item = T>) {
         debug_assert!(values.len() <= self.values.capacity() - self.values.len());
@@ -86,8 +86,8 @@ impl<T: Element> Growing<T> {
     }
 
     /// Takes the elements and leaves the vector empty.
-    pub(crate) fn take(&mut self) -> Result<Growing<T>, TensorError> {
-        let empty = Growing::new(self.operation, &self.pool)?;
+    pub(crate) fn take(&mut self) -> Result<ChargedVec<T>, TensorError> {
+        let empty = ChargedVec::new(self.operation, &self.pool)?;
         Ok(std::mem::replace(self, empty))
     }
 
@@ -102,12 +102,12 @@ impl<T: Element> Growing<T> {
     }
 }
 
-impl Growing<i64> {
+impl ChargedVec<i64> {
     /// Converts integers to floats in the same allocation.
-    pub(crate) fn into_f64(self) -> Growing<f64> {
+    pub(crate) fn into_f64(self) -> ChargedVec<f64> {
         // An in-place collect: both types have the same size and alignment, so allocation and reservation
         // stay valid.
         let values = self.values.into_iter().map(|value| value as f64).collect();
-        Growing { values, held: self.held, pool: self.pool, operation: self.operation }
+        ChargedVec { values, held: self.held, pool: self.pool, operation: self.operation }
     }
 }

@@ -3,16 +3,16 @@
 use linal_tensor::Scalar;
 
 use super::json::json_string;
-use super::number::{self, Style};
+use super::number::{self, NumberStyle};
 use super::value::{List, Value};
 
 /// The delimiters of a text format.
 #[derive(Clone, Copy, Debug)]
-pub struct Notation {
+pub struct Style {
     /// The style of a top-level number.
-    pub alone: Style,
+    pub top_level: NumberStyle,
     /// The style of numbers in lists.
-    pub element: Style,
+    pub element: NumberStyle,
     /// The separator of list elements.
     pub separator: &'static str,
     /// The text after the name of a struct field.
@@ -26,9 +26,9 @@ pub struct Notation {
 }
 
 /// For the screen: `[0.1, 0.2, ..., 0.9]`.
-pub const SCREEN: Notation = Notation {
-    alone: Style::Typed,
-    element: Style::Element,
+pub const SCREEN: Style = Style {
+    top_level: NumberStyle::Typed,
+    element: NumberStyle::Element,
     separator: ", ",
     colon: ": ",
     null: "NULL",
@@ -37,9 +37,9 @@ pub const SCREEN: Notation = Notation {
 };
 
 /// For lists in CSV cells: `[0.1,0.2]`.
-pub const NESTED_CSV: Notation = Notation {
-    alone: Style::Typed,
-    element: Style::Element,
+pub const NESTED_CSV: Style = Style {
+    top_level: NumberStyle::Typed,
+    element: NumberStyle::Element,
     separator: ",",
     colon: ":",
     null: "null",
@@ -48,9 +48,9 @@ pub const NESTED_CSV: Notation = Notation {
 };
 
 /// JSON.
-pub(super) const JSON: Notation = Notation {
-    alone: Style::Json,
-    element: Style::Json,
+pub(super) const JSON: Style = Style {
+    top_level: NumberStyle::Json,
+    element: NumberStyle::Json,
     separator: ",",
     colon: ":",
     null: "null",
@@ -58,13 +58,13 @@ pub(super) const JSON: Notation = Notation {
     limit: 0,
 };
 
-impl Notation {
+impl Style {
     /// Appends a top-level value; text is not quoted.
-    pub fn push_alone(&self, out: &mut String, value: &Value<'_>) {
+    pub fn push_top_level(&self, out: &mut String, value: &Value<'_>) {
         match value {
             Value::Text(text) => out.push_str(text),
-            Value::Moment(text, _) => out.push_str(text),
-            Value::Scalar(scalar) => number::push(out, *scalar, self.alone),
+            Value::DateTime(text, _) => out.push_str(text),
+            Value::Scalar(scalar) => number::push(out, *scalar, self.top_level),
             Value::Bytes(bytes) => push_hex(out, bytes),
             value => self.push(out, value),
         }
@@ -77,7 +77,7 @@ impl Notation {
             Value::Scalar(scalar) => number::push(out, *scalar, self.element),
             Value::Number(text) => out.push_str(text),
             Value::Text(text) => json_string(out, text),
-            Value::Moment(text, point) => self.push_moment(out, text, *point),
+            Value::DateTime(text, point) => self.push_datetime(out, text, *point),
             Value::Bytes(bytes) => {
                 let mut text = String::new();
                 push_hex(&mut text, bytes);
@@ -103,7 +103,7 @@ impl Notation {
         if self.quoted { json_string(out, name) } else { out.push_str(name) }
     }
 
-    fn push_moment(&self, out: &mut String, text: &str, point: bool) {
+    fn push_datetime(&self, out: &mut String, text: &str, point: bool) {
         match self.quoted {
             true if point => json_string(out, &text.replacen(' ', "T", 1)),
             true => json_string(out, text),

@@ -27,7 +27,7 @@ const ROWS_WITHOUT_BYTES: usize = 1 << 24;
 
 /// Calls a foreign decoder on untrusted bytes, and converts its errors and panics to an error at `place`. No
 /// state survives the call half changed.
-pub(super) fn contain<T, E: Into<ArrowError>>(
+pub(super) fn catch_failure<T, E: Into<ArrowError>>(
     place: &str,
     call: impl FnOnce() -> std::result::Result<T, E>,
 ) -> Result<T> {
@@ -59,7 +59,7 @@ fn translate(place: &str, error: ArrowError) -> ReadError {
 }
 
 /// The selected fields, with distinct names and in the types of the language.
-pub(super) fn normalise(
+pub(super) fn normalize(
     place: &str,
     schema: &Schema,
     batches: Vec<RecordBatch>,
@@ -88,7 +88,9 @@ pub(super) fn normalise(
     for batch in &batches {
         let arrays = columns.iter_mut().filter_map(Iterator::next).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-        normal.push(contain(place, || RecordBatch::try_new_with_options(schema.clone(), arrays, &options))?);
+        normal.push(catch_failure(place, || {
+            RecordBatch::try_new_with_options(schema.clone(), arrays, &options)
+        })?);
     }
     Ok((schema, normal))
 }
@@ -106,10 +108,10 @@ fn column(
     if has_permutation(field) {
         return Err(ReadError::unsupported(format!("{place} holds tensors whose axes are permuted")));
     }
-    let mut kept = Kept::default();
-    arrays.iter().for_each(|array| kept.look(array));
-    let target = target(field.data_type(), kept);
-    if kept.nanoseconds {
+    let mut losses = Losses::default();
+    arrays.iter().for_each(|array| losses.inspect(array));
+    let target = target_type(field.data_type(), losses);
+    if losses.nanoseconds {
         notices.push(format!("{place} keeps its nanoseconds"));
     }
     let mut normal = Vec::with_capacity(arrays.len());
@@ -135,7 +137,7 @@ fn cast(place: &str, array: &ArrayRef, target: &DataType, budget: &mut Budget) -
 
 /// What the usual type of a column would lose.
 #[derive(Clone, Copy, Debug, Default)]
-struct Kept {
+struct Losses {
     /// Digits of seconds beyond the sixth.
     nanoseconds: bool,
     /// Unsigned integers that `i64` does not hold.
@@ -144,9 +146,9 @@ struct Kept {
     times_of_day: bool,
 }
 
-impl Kept {
+impl Losses {
     /// Checks an array and its children.
-    fn look(&mut self, array: &ArrayRef) {
+    fn inspect(&mut self, array: &ArrayRef) {
         match array.data_type() {
             DataType::Timestamp(TimeUnit::Nanosecond, _) => {
                 let values = array.as_primitive::<TimestampNanosecondType>();
@@ -161,49 +163,49 @@ impl Kept {
                 let values = array.as_primitive::<Date64Type>();
                 self.times_of_day |= values.iter().flatten().any(|millis| millis % DAY != 0);
             }
-            DataType::List(_) => self.look(array.as_list::<i32>().values()),
-            DataType::LargeList(_) => self.look(array.as_list::<i64>().values()),
-            DataType::FixedSizeList(_, _) => self.look(array.as_fixed_size_list().values()),
-            DataType::Struct(_) => array.as_struct().columns().iter().for_each(|column| self.look(column)),
-            DataType::Dictionary(_, _) => self.look(array.as_any_dictionary().values()),
+            DataType::List(_) => self.inspect(array.as_list::<i32>().values()),
+            DataType::LargeList(_) => self.inspect(array.as_list::<i64>().values()),
+            DataType::FixedSizeList(_, _) => self.inspect(array.as_fixed_size_list().values()),
+            DataType::Struct(_) => array.as_struct().columns().iter().for_each(|column| self.inspect(column)),
+            DataType::Dictionary(_, _) => self.inspect(array.as_any_dictionary().values()),
             _ => {}
         }
     }
 }
 
 /// The target type of a column.
-fn target(kind: &DataType, kept: Kept) -> DataType {
+fn target_type(kind: &DataType, losses: Losses) -> DataType {
     let micros = |zone| DataType::Timestamp(TimeUnit::Microsecond, zone);
     match kind {
-        DataType::UInt64 if kept.large_unsigned => DataType::Decimal128(38, 0),
+        DataType::UInt64 if losses.large_unsigned => DataType::Decimal128(38, 0),
         kind if kind.is_integer() => DataType::Int64,
         DataType::Float16 => DataType::Float32,
         DataType::Null | DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
-        DataType::Date64 if kept.times_of_day => micros(None),
+        DataType::Date64 if losses.times_of_day => micros(None),
         DataType::Date64 => DataType::Date32,
-        DataType::Timestamp(TimeUnit::Nanosecond, zone) if kept.nanoseconds => {
+        DataType::Timestamp(TimeUnit::Nanosecond, zone) if losses.nanoseconds => {
             DataType::Timestamp(TimeUnit::Nanosecond, zone.clone().map(offset))
         }
         DataType::Timestamp(_, zone) => micros(zone.clone().map(offset)),
-        DataType::Dictionary(_, values) => target(values, kept),
-        DataType::RunEndEncoded(_, values) => target(values.data_type(), kept),
-        DataType::FixedSizeList(item, width) => DataType::FixedSizeList(item_field(item, kept), *width),
-        DataType::List(item) => DataType::List(item_field(item, kept)),
-        DataType::LargeList(item) => DataType::LargeList(item_field(item, kept)),
+        DataType::Dictionary(_, values) => target_type(values, losses),
+        DataType::RunEndEncoded(_, values) => target_type(values.data_type(), losses),
+        DataType::FixedSizeList(item, width) => DataType::FixedSizeList(item_field(item, losses), *width),
+        DataType::List(item) => DataType::List(item_field(item, losses)),
+        DataType::LargeList(item) => DataType::LargeList(item_field(item, losses)),
         DataType::Struct(fields) => {
-            DataType::Struct(fields.iter().map(|field| inner(field, kept)).collect::<Fields>())
+            DataType::Struct(fields.iter().map(|field| inner(field, losses)).collect::<Fields>())
         }
         other => other.clone(),
     }
 }
 
-fn inner(field: &FieldRef, kept: Kept) -> FieldRef {
-    Arc::new(field.as_ref().clone().with_data_type(target(field.data_type(), kept)))
+fn inner(field: &FieldRef, losses: Losses) -> FieldRef {
+    Arc::new(field.as_ref().clone().with_data_type(target_type(field.data_type(), losses)))
 }
 
 /// The field of the elements of lists and vectors, with a uniform name.
-fn item_field(item: &FieldRef, kept: Kept) -> FieldRef {
-    Arc::new(Field::new_list_field(target(item.data_type(), kept), true))
+fn item_field(item: &FieldRef, losses: Losses) -> FieldRef {
+    Arc::new(Field::new_list_field(target_type(item.data_type(), losses), true))
 }
 
 /// Names for UTC become an offset, the only notation that Arrow reads without a time zone database.
@@ -217,7 +219,7 @@ fn offset(zone: Arc<str>) -> Arc<str> {
 /// The metadata of tensor shapes; all other metadata of a file is dropped.
 fn tensor_metadata(field: &Field) -> std::collections::HashMap<String, String> {
     TensorType::of(
-        &Field::new("", target(field.data_type(), Kept::default()), true)
+        &Field::new("", target_type(field.data_type(), Losses::default()), true)
             .with_metadata(field.metadata().clone()),
     )
     .map(|tensor| tensor.metadata())

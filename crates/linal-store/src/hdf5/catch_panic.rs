@@ -10,12 +10,15 @@ use crate::error::{ReadError, Result};
 ///
 /// A panic is a bug of that crate on invalid bytes. No state survives the call half changed: the file is only
 /// read, and all its handles are dropped after the read.
-pub(crate) fn contain<T>(place: &str, call: impl FnOnce() -> std::result::Result<T, Error>) -> Result<T> {
-    contain_panics(place, call)?.map_err(|error| translate(place, &error))
+pub(crate) fn catch_failure<T>(
+    place: &str,
+    call: impl FnOnce() -> std::result::Result<T, Error>,
+) -> Result<T> {
+    catch_panic(place, call)?.map_err(|error| translate(place, &error))
 }
 
 /// Converts a panic to an error at `place`.
-pub(crate) fn contain_panics<T>(place: &str, call: impl FnOnce() -> T) -> Result<T> {
+pub(crate) fn catch_panic<T>(place: &str, call: impl FnOnce() -> T) -> Result<T> {
     catch_unwind(AssertUnwindSafe(call)).map_err(|_| {
         ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know"))
     })

@@ -2,18 +2,18 @@
 
 use crate::csv::cell;
 use crate::numeric::{NumberType, Numbers};
-use crate::table::moment;
+use crate::table::datetime;
 
 /// The types that all cells seen so far parse as, with statistics of the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kinds {
+pub(super) struct TypeSet {
     classes: u8,
     numbers: Numbers,
 }
 
 /// An inferred type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum CellType {
     Bool,
     Int,
     Float,
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 pub(super) enum Class {
     Bool,
     Number,
-    Moment,
+    DateTime,
     /// Digits and punctuation: a time of day, a date in another format, a telephone number.
     Code,
     Text,
@@ -41,10 +41,10 @@ const DATE: u8 = 4;
 const TIMESTAMP: u8 = 8;
 const STRING: u8 = 16;
 
-impl Kinds {
+impl TypeSet {
     /// All types, before the first cell.
-    pub(super) const ALL: Kinds =
-        Kinds { classes: BOOL | NUMBER | DATE | TIMESTAMP | STRING, numbers: Numbers::NONE };
+    pub(super) const ALL: TypeSet =
+        TypeSet { classes: BOOL | NUMBER | DATE | TIMESTAMP | STRING, numbers: Numbers::NONE };
 
     /// Narrows the set to the types that the cell parses as.
     pub(super) fn narrow(&mut self, text: &[u8]) {
@@ -60,8 +60,8 @@ impl Kinds {
             }
         }
         self.keep(BOOL, || bool(text).is_some());
-        self.keep(DATE, || moment::date(text).is_some());
-        self.keep(TIMESTAMP, || moment::timestamp(text).is_some());
+        self.keep(DATE, || datetime::date(text).is_some());
+        self.keep(TIMESTAMP, || datetime::timestamp(text).is_some());
     }
 
     fn has(self, class: u8) -> bool {
@@ -75,27 +75,27 @@ impl Kinds {
     }
 
     /// The types in both sets.
-    pub(super) fn and(self, other: Kinds) -> Kinds {
-        Kinds { classes: self.classes & other.classes, numbers: self.numbers.merge(other.numbers) }
+    pub(super) fn and(self, other: TypeSet) -> TypeSet {
+        TypeSet { classes: self.classes & other.classes, numbers: self.numbers.merge(other.numbers) }
     }
 
     /// The narrowest type in the set.
-    pub(super) fn narrowest(self) -> Kind {
+    pub(super) fn narrowest(self) -> CellType {
         if self.has(BOOL) {
-            return Kind::Bool;
+            return CellType::Bool;
         }
         if self.has(NUMBER) {
             return match self.numbers.number_type() {
-                NumberType::Int => Kind::Int,
-                NumberType::Float => Kind::Float,
-                NumberType::Decimal(scale) => Kind::Decimal(scale),
-                NumberType::Text => Kind::String,
+                NumberType::Int => CellType::Int,
+                NumberType::Float => CellType::Float,
+                NumberType::Decimal(scale) => CellType::Decimal(scale),
+                NumberType::Text => CellType::String,
             };
         }
         if self.has(DATE) {
-            return Kind::Date;
+            return CellType::Date;
         }
-        if self.has(TIMESTAMP) { Kind::Timestamp } else { Kind::String }
+        if self.has(TIMESTAMP) { CellType::Timestamp } else { CellType::String }
     }
 }
 
@@ -109,15 +109,15 @@ impl Class {
         if Numbers::of(text).is_some() {
             return Class::Number;
         }
-        let mut kinds = Kinds::ALL;
+        let mut kinds = TypeSet::ALL;
         kinds.narrow(text);
         let is_code = || {
             text.iter().any(u8::is_ascii_digit)
                 && text.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphabetic())
         };
         match kinds.narrowest() {
-            Kind::Bool => Class::Bool,
-            Kind::Date | Kind::Timestamp => Class::Moment,
+            CellType::Bool => Class::Bool,
+            CellType::Date | CellType::Timestamp => Class::DateTime,
             _ if is_code() => Class::Code,
             _ => Class::Text,
         }
@@ -154,36 +154,36 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(cells: &[&str], expected: Kind) {
-        let mut kinds = Kinds::ALL;
+    fn check(cells: &[&str], expected: CellType) {
+        let mut kinds = TypeSet::ALL;
         cells.iter().for_each(|cell| kinds.narrow(cell.as_bytes()));
         assert_eq!(kinds.narrowest(), expected);
     }
 
     #[test]
     fn columns_widen() {
-        check(&["1", "-2", "0"], Kind::Int);
-        check(&["1", "2.5"], Kind::Float);
-        check(&["1", "9223372036854775808"], Kind::Decimal(0));
-        check(&["18446744073709551615", "0.5"], Kind::Decimal(1));
-        check(&["18446744073709551615", "1e5"], Kind::String);
-        check(&["1", "x"], Kind::String);
-        check(&["1", "007"], Kind::String);
-        check(&["0.5", "0e1", "-0"], Kind::Float);
-        check(&["true", "FALSE"], Kind::Bool);
-        check(&["true", "1"], Kind::String);
-        check(&["1", "true"], Kind::String);
-        check(&["2020-01-01"], Kind::Date);
-        check(&["2020-01-01", "2020-01-01 10:00"], Kind::Timestamp);
-        check(&["2020-01-01", "1"], Kind::String);
-        check(&["nan", "1", "-inf"], Kind::Float);
+        check(&["1", "-2", "0"], CellType::Int);
+        check(&["1", "2.5"], CellType::Float);
+        check(&["1", "9223372036854775808"], CellType::Decimal(0));
+        check(&["18446744073709551615", "0.5"], CellType::Decimal(1));
+        check(&["18446744073709551615", "1e5"], CellType::String);
+        check(&["1", "x"], CellType::String);
+        check(&["1", "007"], CellType::String);
+        check(&["0.5", "0e1", "-0"], CellType::Float);
+        check(&["true", "FALSE"], CellType::Bool);
+        check(&["true", "1"], CellType::String);
+        check(&["1", "true"], CellType::String);
+        check(&["2020-01-01"], CellType::Date);
+        check(&["2020-01-01", "2020-01-01 10:00"], CellType::Timestamp);
+        check(&["2020-01-01", "1"], CellType::String);
+        check(&["nan", "1", "-inf"], CellType::Float);
     }
 
     #[test]
     fn classes_of_single_cells() {
         let of = |text: &str| Class::of(text.as_bytes());
         assert_eq!(["1", "1e400", "nan", "007"].map(of), [Class::Number; 4]);
-        assert_eq!(["2020-01-01", "2020-01-01 10:00"].map(of), [Class::Moment; 2]);
+        assert_eq!(["2020-01-01", "2020-01-01 10:00"].map(of), [Class::DateTime; 2]);
         assert_eq!(["10:00:00", "2020/01/01", "1,234", "12%"].map(of), [Class::Code; 4]);
         assert_eq!(["x", "-", "7z", "10:00Z", "é1"].map(of), [Class::Text; 5]);
         assert_eq!(of("TRUE"), Class::Bool);
