@@ -1,4 +1,4 @@
-//! The command line as it was typed, and what it asks for.
+//! The command line: its definition, and the parsed result.
 
 use std::path::PathBuf;
 
@@ -74,10 +74,10 @@ pub struct Options {
     pub partition_above: Option<usize>,
 }
 
-/// What the command line asks for.
+/// What the command line selects.
 #[derive(Debug)]
 pub enum Request {
-    /// A prompt, or a script from standard input when that is no terminal.
+    /// A prompt, or a script from standard input when that is not a terminal.
     Interactive,
     /// The statements of `-c`.
     Command(String),
@@ -86,8 +86,7 @@ pub enum Request {
 }
 
 impl Options {
-    /// These options, with what they leave open taken from those before the command. Variables add up, and the later
-    /// one of a name wins.
+    /// These options, with `before` as defaults. Variables are combined; the later one of a name wins.
     fn over(self, mut first: Options) -> Options {
         first.set.extend(self.set);
         Options {
@@ -103,8 +102,8 @@ impl Options {
     }
 }
 
-/// Reads the command line of the process. Ends the process with code 2 when it is wrong, and with 0 after `--help`
-/// and `--version`.
+/// Parses the command line of the process. Exits with code 2 on an error, and with 0 after `--help` and
+/// `--version`.
 pub fn parse() -> (Request, Options) {
     decide(CommandLine::parse()).unwrap_or_else(|error| error.exit())
 }
@@ -144,7 +143,7 @@ fn size(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "a size is a number with B, kB, MB, GB, KiB, MiB or GiB, such as 64MB".to_owned())
 }
 
-/// A time limit is handed to the session as text, since `SET timeout` reads it.
+/// A time limit is passed to the session as text, since `SET timeout` parses it.
 fn time(text: &str) -> Result<String, String> {
     match parse_duration(text) {
         Some(_) => Ok(text.to_owned()),

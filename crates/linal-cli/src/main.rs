@@ -1,8 +1,8 @@
 //! The `linal` command: runs scripts, or reads statements at a prompt.
 //!
-//! This crate holds no language logic. [`args`] says what was asked for, [`run`] feeds statements to a session,
-//! [`output`] writes what comes back, [`interrupt`] is Ctrl-C, [`progress`] the bar of a long read, and [`repl`] the
-//! prompt.
+//! This crate contains no language logic. [`args`] parses the command line, [`run`] passes statements to a
+//! session, [`output`] writes results, [`interrupt`] handles Ctrl-C, [`progress`] shows the progress of long
+//! reads, and [`repl`] is the prompt.
 
 mod args;
 mod exit;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Does what was asked for.
+/// Runs what the command line selects.
 fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
     let scripts = match request {
         Request::Interactive if io::stdin().is_terminal() && io::stdout().is_terminal() => None,

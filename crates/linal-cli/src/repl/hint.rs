@@ -1,10 +1,11 @@
-//! Hints behind the cursor: the last statement that began like this one, else how the function just typed is written.
+//! Hints after the cursor: the last statement with this prefix, otherwise the pattern of the function just
+//! typed.
 
 use linal::{FunctionDef, Session};
 use nu_ansi_term::{Color, Style};
 use reedline::{DefaultHinter, Hinter, History};
 
-/// History first, forms second. Only history can be taken over by a key, since a form is no statement.
+/// History first, patterns second. Only history can be accepted with a key, since a pattern is no statement.
 pub struct FormHinter {
     history: DefaultHinter,
     functions: Vec<&'static FunctionDef>,
@@ -23,7 +24,7 @@ impl Default for FormHinter {
 }
 
 impl FormHinter {
-    /// What follows the name in the form of the function that the line ends with.
+    /// The pattern of the function that the line ends with, after its name.
     fn form(&self, line: &str) -> Option<&'static str> {
         let word = line.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
         let mut functions = self.functions.iter();

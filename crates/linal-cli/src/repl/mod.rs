@@ -32,7 +32,7 @@ use vocabulary::Vocabulary;
 
 const MENU: &str = "words";
 
-/// Reads statements and runs them until Ctrl-D, `exit` or `quit`.
+/// Reads and runs statements until Ctrl-D, `exit` or `quit`.
 ///
 /// # Errors
 /// Those of the terminal.

@@ -1,4 +1,4 @@
-//! The wording and the places of errors in expressions.
+//! Messages and spans of errors in expressions.
 
 use crate::support::{check_error, expression};
 use linal_lang::SyntaxErrorKind;

@@ -1,4 +1,4 @@
-//! Bracket lists: flat number literals, and lists of expressions.
+//! Lists: flat number literals, and lists of expressions.
 
 use crate::support::{check, check_error, expression};
 

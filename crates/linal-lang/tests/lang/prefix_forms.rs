@@ -1,4 +1,4 @@
-//! Prefix forms as sugar for calls, and the patterns that describe them.
+//! Prefix forms, and the call patterns that describe them.
 
 use crate::support::{check, check_error, expression};
 use linal_lang::CallPattern;

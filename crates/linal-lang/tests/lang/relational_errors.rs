@@ -1,4 +1,4 @@
-//! The wording and the places of errors in statements over datasets.
+//! Messages and spans of errors in statements over datasets.
 
 use crate::support::{check_error, statement};
 

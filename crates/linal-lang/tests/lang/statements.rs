@@ -1,4 +1,4 @@
-//! Statements, by what they print: the printer writes every part of the tree.
+//! Statements, checked by their printed text: the printer writes every part of the tree.
 
 use crate::support::{check_error, statement};
 use linal_lang::ast::{Show, Statement};

@@ -1,4 +1,4 @@
-//! Every function's definition is sound: its pattern, its help, its example, its place in the book.
+//! Every function definition is valid: its pattern, its help, its example, its place in the book.
 
 use libtest_mimic::{Failed, Trial};
 use linal::render::{Format, RenderOptions, render};
@@ -57,7 +57,7 @@ fn example(definition: &'static FunctionDef) -> Result<(), Failed> {
     })
 }
 
-/// What a statement prints, without the header that names the value and its type.
+/// The output of a statement, without the header that names the value and its type.
 fn lines(session: &mut Session, statement: &str) -> Result<Vec<String>, Failed> {
     let outcome = session.execute(statement)?;
     let mut out = Vec::new();
@@ -68,7 +68,7 @@ fn lines(session: &mut Session, statement: &str) -> Result<Vec<String>, Failed> 
     };
     let (header, body) = text.split_once('\n').ok_or("there is no header")?;
     Ok(match tensor.shape().rank() {
-        // `name: f64 [] = 5.0`; the name may have such signs too.
+        // `name: f64 [] = 5.0`; the name may contain these symbols too.
         0 => header
             .rsplit_once("[] = ")
             .map(|(_, value)| vec![value.to_string()])

@@ -1,6 +1,6 @@
-//! Which places of a long axis are shown: the first and the last, with a gap between.
+//! Truncates a long axis: the first and the last indices are shown, with an ellipsis between.
 
-/// The places of an axis that are shown.
+/// The shown indices of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Abridged {
     total: usize,
@@ -9,7 +9,7 @@ pub(super) struct Abridged {
 }
 
 impl Abridged {
-    /// At most `limit` places of `total`; all of them when the limit is 0.
+    /// At most `limit` indices of `total`; all when the limit is 0.
     pub(super) fn new(total: usize, limit: usize) -> Abridged {
         if total <= limit || limit == 0 {
             Abridged { total, head: total, tail: 0 }
@@ -18,7 +18,7 @@ impl Abridged {
         }
     }
 
-    /// The first `head` and the last `tail` places.
+    /// The first `head` and the last `tail` indices.
     pub(super) fn ends(total: usize, head: usize, tail: usize) -> Abridged {
         if head + tail >= total {
             Abridged { total, head: total, tail: 0 }
@@ -27,17 +27,17 @@ impl Abridged {
         }
     }
 
-    /// Number of places shown.
+    /// Number of shown indices.
     pub(super) fn shown(self) -> usize {
         self.head + self.tail
     }
 
-    /// Whether places are left out.
+    /// Whether indices are omitted.
     pub(super) fn has_gap(self) -> bool {
         self.shown() < self.total
     }
 
-    /// The places in order, `None` for the gap.
+    /// The indices in order, with `None` for the ellipsis.
     pub(super) fn places(self) -> impl Iterator<Item = Option<usize>> {
         let gap = self.has_gap().then_some(None);
         let head = (0..self.head).map(Some);

@@ -1,11 +1,11 @@
-//! A tensor as nested brackets, one row of the last axis a line.
+//! A tensor as a nested list, one row of the last axis per line.
 //!
 //! ```text
 //! [[1.5,   2],
 //!  [  3, 4.5]]
 //! ```
-//!
-//! Long axes leave out their middle (`...`). A vector fills lines up to the width; of a wide matrix the first and the
+//! Long axes are truncated in the middle (`...`). A vector fills lines up to the width; of a wide matrix the
+//! first and the last columns that fit are shown.
 //! last columns that fit are shown.
 
 use linal_store::text::number::{self, NumberStyle};
@@ -16,7 +16,7 @@ use super::elements::Elements;
 
 const GAP: &str = "...";
 
-/// The lines of a tensor that has at least one axis.
+/// The lines of a tensor with at least one axis.
 pub(super) fn lines(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
     match elements.dims() {
         dims if dims.contains(&0) => vec!["[]".to_owned()],
@@ -33,7 +33,7 @@ fn vector(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
     if fits(whole.len(), options.max_width) { vec![whole] } else { wrapped(&texts, options.max_width) }
 }
 
-/// Elements in columns of one width, as many on a line as fit.
+/// Elements aligned in columns of equal width, as many per line as fit.
 fn wrapped(texts: &[String], max_width: usize) -> Vec<String> {
     let width = texts.iter().map(String::len).max().unwrap_or(0);
     let per_line = (max_width.saturating_sub(1) / (width + 2)).max(1);
@@ -60,13 +60,13 @@ fn fits(width: usize, max_width: usize) -> bool {
     max_width == 0 || width <= max_width
 }
 
-/// A tensor of two or more axes that is being laid out.
+/// The layout of a tensor with two or more axes.
 struct Matrices<'a> {
     elements: &'a Elements<'a>,
-    /// What is shown of each leading axis.
+    /// The shown indices of each leading axis.
     axes: Vec<Abridged>,
     columns: Abridged,
-    /// Width of each shown column, the gap among them.
+    /// Width of each shown column, including the ellipsis.
     widths: Vec<usize>,
 }
 
@@ -74,7 +74,7 @@ impl<'a> Matrices<'a> {
     fn new(elements: &'a Elements<'a>, options: &RenderOptions) -> Matrices<'a> {
         let axes = shown_axes(elements.leading(), options.max_rows);
         let width = elements.width();
-        // An element takes three columns of the screen at least, so no more than these can be shown.
+        // An element takes at least three characters, so no more than these can be shown.
         let candidates = match options.max_width {
             0 => Abridged::new(width, 0),
             limit => Abridged::ends(width, limit / 3 + 1, limit / 3 + 1),
@@ -89,7 +89,7 @@ impl<'a> Matrices<'a> {
         self.axes.len() + 1
     }
 
-    /// The widest text of each candidate column over all shown rows.
+    /// The greatest width of each candidate column over all shown rows.
     fn measure(&self) -> Vec<usize> {
         let mut widths: Vec<usize> = self.columns.places().map(|_| 1).collect();
         self.each_row(&mut |index| {
@@ -100,7 +100,7 @@ impl<'a> Matrices<'a> {
         widths
     }
 
-    /// Leaves out middle columns until a line fits.
+    /// Omits middle columns until a line fits.
     fn choose_columns(&mut self, max_width: usize) {
         // Brackets of every axis on both sides, and the comma at the end.
         let frame = 2 * self.rank() + 1;
@@ -136,7 +136,8 @@ impl<'a> Matrices<'a> {
         lines
     }
 
-    /// Appends the lines below an index of the first axes: their brackets open on the first and close on the last.
+    /// Appends the lines below an index of the leading axes: their brackets open on the first line and close
+    /// on the last.
     fn axis(&self, index: &mut Vec<usize>, lines: &mut Vec<String>) {
         let depth = index.len();
         let Some(shown) = self.axes.get(depth) else {
@@ -163,7 +164,7 @@ impl<'a> Matrices<'a> {
                 last.push(',');
             }
         }
-        // Lines are indented for all brackets before them; here the last blank becomes the bracket.
+        // Lines are indented for all enclosing brackets; here the last blank becomes the bracket.
         lines[first].replace_range(depth..=depth, "[");
         if let Some(last) = lines.last_mut() {
             last.push(']');
@@ -197,7 +198,7 @@ impl<'a> Matrices<'a> {
     }
 }
 
-/// Shares the rows that may be shown among the leading axes, the innermost first: a matrix keeps its rows before a
+/// Distributes the row limit over the leading axes, the innermost first: a matrix keeps its rows before a
 /// stack keeps its matrices, but two matrices are always shown.
 fn shown_axes(leading: &[usize], max_rows: usize) -> Vec<Abridged> {
     let rows: usize = leading.iter().product();

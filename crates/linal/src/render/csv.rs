@@ -1,4 +1,4 @@
-//! Comma-separated values: a header line, a line a row, never abridged.
+//! Comma-separated values: a header, one row per line, never truncated.
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     })
 }
 
-/// Writes rows with the names of their columns first.
+/// Writes rows after the names of their columns.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
     LINES.header(&rows.schema, out)?;
     rows.batches.iter().try_for_each(|batch| LINES.rows(batch, out))

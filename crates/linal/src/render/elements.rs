@@ -1,9 +1,9 @@
-//! A tensor's elements as rows of its last axis, read in place whatever the layout.
+//! The elements of a tensor as rows of its last axis, read in place for any layout.
 
 use linal_tensor::{Data, Element, Layout, Scalar, Tensor};
 
-/// A tensor seen as rows: the last axis runs along a row, all others count the rows. A scalar is one row of one
-/// element, a vector one row.
+/// A tensor as rows: the last axis runs along a row, all others enumerate the rows. A scalar is one row of
+/// one element, a vector one row.
 pub(super) struct Elements<'a> {
     data: Data<'a>,
     layout: &'a Layout,
@@ -14,17 +14,17 @@ impl<'a> Elements<'a> {
         Elements { data: tensor.data(), layout: tensor.layout() }
     }
 
-    /// The sizes of all axes.
+    /// The shape.
     pub(super) fn dims(&self) -> &'a [usize] {
         self.layout.shape().dims()
     }
 
-    /// The sizes of all axes but the last.
+    /// The shape without the last axis.
     pub(super) fn leading(&self) -> &'a [usize] {
         self.dims().split_last().map_or(&[], |(_, leading)| leading)
     }
 
-    /// Elements of one row.
+    /// Number of elements per row.
     pub(super) fn width(&self) -> usize {
         self.dims().last().copied().unwrap_or(1)
     }
@@ -34,7 +34,7 @@ impl<'a> Elements<'a> {
         self.leading().iter().product()
     }
 
-    /// The index along each leading axis of a row, counted in logical order.
+    /// The index of a row along each leading axis, in logical order.
     pub(super) fn row_index(&self, row: usize) -> Vec<usize> {
         let mut rest = row;
         let mut index: Vec<usize> = self

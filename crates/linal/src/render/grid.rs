@@ -1,14 +1,14 @@
-//! A tensor as a flat table, for the formats that know only rows and columns.
+//! Flattens a tensor to a table, for the formats that have only rows and columns.
 //!
-//! A scalar is one cell and a vector one column, both under the tensor's name; a matrix has the columns `c0`, `c1`,
-//! ...; a tensor of more axes has the index along each leading axis (`i0`, `i1`, ...) before them.
+//! A scalar is one cell and a vector one column, both under the tensor's name; a matrix has the columns `c0`,
+//! `c1`, ...; a tensor of more axes has the index along each leading axis (`i0`, `i1`, ...) before them.
 
 use linal_store::text::number::{self, NumberStyle};
 use linal_tensor::Tensor;
 
 use super::elements::Elements;
 
-/// A tensor as rows of cells.
+/// A tensor as a table.
 pub(super) struct Grid<'a> {
     elements: Elements<'a>,
 }
@@ -37,7 +37,7 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// Visits the cells of a row in order. The text is only lent.
+    /// Visits the cells of a row in order. The text is valid during the visit only.
     pub(super) fn row<E>(&self, row: usize, mut visit: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
         let dims = self.elements.dims();
         if dims.len() == 1 {
@@ -54,7 +54,7 @@ impl<'a> Grid<'a> {
     }
 }
 
-/// How many columns name the place of a row; the rows of a matrix need none.
+/// The number of index columns; a matrix needs none.
 fn index_columns(rank: usize) -> usize {
     if rank > 2 { rank - 1 } else { 0 }
 }

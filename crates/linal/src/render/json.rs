@@ -1,4 +1,4 @@
-//! JSON: one array of objects a result.
+//! JSON: one array of objects per result.
 //!
 //! Rows are objects by column name; a tensor is one object with `name`, `dtype`, `shape` and nested `values`. JSON has
 //! no NaN and no infinities, so they are the strings `"NaN"`, `"inf"` and `"-inf"`; a complex number is an object of
@@ -14,14 +14,14 @@ use linal_tensor::Tensor;
 use super::elements::Elements;
 use super::text;
 
-/// Writes an array of the tensor's object.
+/// Writes an array with the object of the tensor.
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"[")?;
     tensor_object(name, tensor, out)?;
     out.write_all(b"]\n")
 }
 
-/// Writes an array of an object for each row.
+/// Writes an array with an object per row.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
     JsonRows::new(&rows.schema).array(&rows.batches, out)
 }
@@ -47,7 +47,7 @@ fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(quoted.as_bytes())
 }
 
-/// Writes the nested lists below an index of the first axes.
+/// Writes the nested lists below an index of the leading axes.
 fn nested(elements: &Elements<'_>, index: &mut Vec<usize>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"[")?;
     match elements.leading().get(index.len()) {

@@ -1,4 +1,4 @@
-//! Pipe tables, for documents. Long ones leave out their middle and state their size below.
+//! Pipe tables, for documents. Long ones are truncated in the middle, with their size below.
 
 use std::io::{self, Write};
 
@@ -31,7 +31,7 @@ pub(super) fn tensor(
     size(shown, tensor.shape(), out)
 }
 
-/// Writes rows with the names of their columns first.
+/// Writes rows after the names of their columns.
 pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let shown = Shown::new(rows, options.max_rows);
     let columns = rows.schema.fields().iter().map(|field| (field.name().as_str(), is_number(field)));
@@ -50,7 +50,7 @@ pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) 
     text::notices(&rows.notices, out)
 }
 
-/// Writes the names and the line below them, which sends numbers to the right.
+/// Writes the header and the delimiter row, which aligns numbers to the right.
 fn header<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone, out: &mut dyn Write) -> io::Result<()> {
     for (name, _) in columns.clone() {
         write!(out, "| {} ", escaped(name))?;
@@ -76,7 +76,7 @@ fn size(shown: Abridged, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// A text that stays inside of its cell.
+/// Escapes a text for a cell.
 fn escaped(text: &str) -> String {
     text::printable(&text.replace("\r\n", "\n")).replace('|', "\\|").replace('\n', "<br>")
 }

@@ -6,25 +6,25 @@ use linal_store::text::{SCREEN, Value};
 
 use super::abridge::Abridged;
 
-/// A cell as text.
+/// A formatted cell.
 pub(super) struct ShownCell {
     pub(super) text: String,
-    /// Whether it goes to the right.
+    /// Whether it is aligned to the right.
     pub(super) number: bool,
 }
 
-/// The rows that are shown.
+/// The shown rows.
 pub(super) struct Shown {
     pub(super) places: Abridged,
-    /// `None` for the rows that are left out.
+    /// `None` for the omitted rows.
     pub(super) rows: Vec<Option<Vec<ShownCell>>>,
 }
 
 impl Shown {
-    /// At most `limit` rows, all for 0.
+    /// At most `limit` rows; all when it is 0.
     pub(super) fn new(rows: &RowSet, limit: usize) -> Shown {
         let places = Abridged::new(rows.num_rows(), limit);
-        // Where each batch ends, so that a row is found without walking the batches before it.
+        // The end of each batch, so that a row is found without a scan of the batches.
         let ends: Vec<usize> = rows
             .batches
             .iter()
@@ -50,7 +50,7 @@ fn cell(value: &Value<'_>) -> ShownCell {
     ShownCell { text, number: value.is_number() }
 }
 
-/// Whether the cells of a field are numbers.
+/// Whether the cells of a field are numeric.
 pub(super) fn is_number(field: &Field) -> bool {
     match field.data_type() {
         DataType::Dictionary(_, values) => values.is_numeric(),
@@ -76,7 +76,7 @@ pub(super) mod samples {
         with_null(tensor_to_column(&tensor).unwrap().1)
     }
 
-    /// A row of one value of many types, and a row of NULLs.
+    /// A row with one value of each of many types, and a row of NULLs.
     pub(crate) fn all_types() -> RowSet {
         let vector = cells(Tensor::from_vec(vec![1.5f32, f32::NAN], [1, 2]).unwrap());
         let matrix = cells(Tensor::from_vec(vec![1.0f64, 2.0, 3.0, 4.0], [1, 2, 2]).unwrap());

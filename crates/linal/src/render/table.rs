@@ -1,4 +1,4 @@
-//! The format for people: boxes for rows, brackets for tensors.
+//! The format for people: boxes for rows, nested lists for tensors.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -19,9 +19,9 @@ use super::rows::{Shown, ShownCell};
 use super::{RenderOptions, brackets, text};
 
 const GAP: &str = "...";
-/// A text of a cell may wrap into lines of this width.
+/// The width at which the text of a cell may wrap.
 const WRAPPED: usize = 12;
-/// What a column takes beside its text: a blank on either side, and a line.
+/// The width of a column besides its text: a blank on either side, and a line.
 const BORDER: usize = 3;
 
 const STYLE: TableStyle = TableStyle::new()
@@ -82,16 +82,16 @@ impl Head {
     }
 }
 
-/// The columns that fit beside one another; those in the middle are left out.
+/// The columns that fit side by side; middle columns are omitted.
 ///
-/// Texts may wrap, so a column of texts needs a few places only. Numbers are never broken.
+/// Text may wrap, so a text column needs a small width only. Numbers never wrap.
 fn fitting(heads: &[Head], shown: &Shown, max_width: usize) -> Abridged {
     let needed: Vec<usize> = (0..heads.len()).map(|at| needed(heads, shown, at)).collect();
     let all: usize = needed.iter().sum();
     if max_width == 0 || all < max_width {
         return Abridged::new(heads.len(), 0);
     }
-    // The gap takes a column of its own, and the first and the last column stay whatever their width.
+    // The ellipsis takes a column, and the first and the last column remain whatever their width.
     let mut room = max_width.saturating_sub(GAP.len() + BORDER + 1);
     let (mut head, mut tail) = (0, 0);
     while head + tail < heads.len() {
@@ -105,7 +105,7 @@ fn fitting(heads: &[Head], shown: &Shown, max_width: usize) -> Abridged {
     Abridged::ends(heads.len(), head, tail)
 }
 
-/// The places of the screen that a column takes at least, its border among them.
+/// The smallest width of a column, including its border.
 fn needed(heads: &[Head], shown: &Shown, at: usize) -> usize {
     let cells = shown.rows.iter().flatten().filter_map(|row| row.get(at));
     let widest = cells.map(|cell| {
@@ -145,10 +145,11 @@ fn boxed_cell(cell: &ShownCell) -> BoxCell {
     BoxCell::new(broken(&text::printable(&cell.text))).set_alignment(alignment)
 }
 
-/// Characters of a word from which on it is broken into lines here. The table breaks a word in time that grows with the square of it.
+/// Length from which a word is broken into lines here. The table breaks a word in time quadratic in its
+/// length.
 const LONG_WORD: usize = 2000;
 
-/// A text whose very long words are lines.
+/// Breaks very long words into lines.
 fn broken(text: &str) -> Cow<'_, str> {
     if text.len() <= LONG_WORD {
         return Cow::Borrowed(text);
