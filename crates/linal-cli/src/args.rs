@@ -86,18 +86,18 @@ pub enum Request {
 }
 
 impl Options {
-    /// These options, with `before` as defaults. Variables are combined; the later one of a name wins.
-    fn over(self, mut first: Options) -> Options {
-        first.set.extend(self.set);
+    /// These options, with `defaults` where these leave it open. Variables are combined; the later one of a name wins.
+    fn or(self, mut defaults: Options) -> Options {
+        defaults.set.extend(self.set);
         Options {
-            format: self.format.or(first.format),
-            set: first.set,
-            keep_going: self.keep_going || first.keep_going,
-            timing: self.timing || first.timing,
-            memory_limit: self.memory_limit.or(first.memory_limit),
-            timeout: self.timeout.or(first.timeout),
-            threads: self.threads.or(first.threads),
-            partition_above: self.partition_above.or(first.partition_above),
+            format: self.format.or(defaults.format),
+            set: defaults.set,
+            keep_going: self.keep_going || defaults.keep_going,
+            timing: self.timing || defaults.timing,
+            memory_limit: self.memory_limit.or(defaults.memory_limit),
+            timeout: self.timeout.or(defaults.timeout),
+            threads: self.threads.or(defaults.threads),
+            partition_above: self.partition_above.or(defaults.partition_above),
         }
     }
 }
@@ -112,7 +112,7 @@ fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {
     match (line.command, line.action) {
         (None, None) => Ok((Request::Interactive, line.options)),
         (Some(text), None) => Ok((Request::Command(text), line.options)),
-        (None, Some(Action::Run { files, options })) => Ok((Request::Run(files), options.over(line.options))),
+        (None, Some(Action::Run { files, options })) => Ok((Request::Run(files), options.or(line.options))),
         (Some(_), Some(_)) => {
             let message = "-c and run cannot be used together";
             Err(CommandLine::command().error(ErrorKind::ArgumentConflict, message))
@@ -154,7 +154,7 @@ fn time(text: &str) -> Result<String, String> {
 fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(count @ 1..=1024) => Ok(count),
-        _ => Err("it must be a whole number from 1 to 1024".to_owned()),
+        _ => Err("it must be an integer from 1 to 1024".to_owned()),
     }
 }
 

@@ -41,7 +41,7 @@ impl From<io::Error> for Exit {
     fn from(error: io::Error) -> Exit {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Exit::Success,
-            _ => output::complain(&format!("the output cannot be written: {error}"), Exit::Failed),
+            _ => output::report_error(&format!("the output cannot be written: {error}"), Exit::Failed),
         }
     }
 }

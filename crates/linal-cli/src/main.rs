@@ -5,10 +5,10 @@
 //! reads, and [`repl`] is the prompt.
 
 mod args;
+mod catch_panic;
 mod exit;
 mod interrupt;
 mod output;
-mod panics;
 mod progress;
 mod repl;
 mod run;
@@ -31,9 +31,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let (request, options) = args::parse();
-    match panics::caught(|| serve(&request, &options)) {
+    match catch_panic::catch_panic(|| serve(&request, &options)) {
         Ok(served) => served.unwrap_or_else(Exit::from).into(),
-        Err(error) => output::complain(&error.to_string(), Exit::Failed).into(),
+        Err(error) => output::report_error(&error.to_string(), Exit::Failed).into(),
     }
 }
 
@@ -46,13 +46,13 @@ fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
         Request::Run(files) => Some(files.iter().map(|file| Script::read(file)).collect()),
     };
     let scripts = match scripts.map(|scripts| scripts.into_iter().collect::<Result<Vec<_>, _>>()) {
-        Some(Err(message)) => return Ok(output::complain(&message, Exit::Usage)),
+        Some(Err(message)) => return Ok(output::report_error(&message, Exit::Usage)),
         Some(Ok(scripts)) => Some(scripts),
         None => None,
     };
     let mut session = match open(options) {
         Ok(session) => session,
-        Err(error) => return Ok(output::complain(&error.to_string(), Exit::Failed)),
+        Err(error) => return Ok(output::report_error(&error.to_string(), Exit::Failed)),
     };
     let interrupt = Interrupt::install(session.cancellation());
     match scripts {

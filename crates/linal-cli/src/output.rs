@@ -89,7 +89,7 @@ impl Output {
 }
 
 /// Writes an error of the command itself to standard error.
-pub fn complain(message: &str, exit: Exit) -> Exit {
+pub fn report_error(message: &str, exit: Exit) -> Exit {
     let _ = writeln!(io::stderr(), "linal: {message}");
     exit
 }

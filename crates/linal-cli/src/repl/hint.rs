@@ -25,7 +25,7 @@ impl Default for FormHinter {
 
 impl FormHinter {
     /// The pattern of the function that the line ends with, after its name.
-    fn form(&self, line: &str) -> Option<&'static str> {
+    fn pattern(&self, line: &str) -> Option<&'static str> {
         let word = line.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
         let mut functions = self.functions.iter();
         let function =
@@ -37,7 +37,7 @@ impl FormHinter {
 impl Hinter for FormHinter {
     fn handle(&mut self, line: &str, pos: usize, history: &dyn History, colours: bool, cwd: &str) -> String {
         let hint = self.history.handle(line, pos, history, colours, cwd);
-        match self.form(line) {
+        match self.pattern(line) {
             Some(form) if hint.is_empty() && pos == line.len() => {
                 if colours {
                     self.style.paint(form).to_string()
@@ -63,11 +63,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_functions() {
+    fn patterns_of_functions() {
         let hinter = FormHinter::default();
-        assert_eq!(hinter.form("LET x = matmul "), Some("a b"));
-        assert_eq!(hinter.form("LET x = MATMUL"), None);
-        assert_eq!(hinter.form("LET x = nothing "), None);
-        assert_eq!(hinter.form(" "), None);
+        assert_eq!(hinter.pattern("LET x = matmul "), Some("a b"));
+        assert_eq!(hinter.pattern("LET x = MATMUL"), None);
+        assert_eq!(hinter.pattern("LET x = nothing "), None);
+        assert_eq!(hinter.pattern(" "), None);
     }
 }

@@ -54,7 +54,7 @@ impl Vocabulary {
 
     /// Whether a word is a function.
     pub fn is_function(&self, text: &str) -> bool {
-        self.fixed.iter().any(|word| word.text.eq_ignore_ascii_case(text) && is_form(&word.note))
+        self.fixed.iter().any(|word| word.text.eq_ignore_ascii_case(text) && is_pattern(&word.note))
     }
 
     #[cfg(test)]
@@ -70,7 +70,7 @@ fn word(text: &str, note: &str) -> Word {
 }
 
 /// A pattern begins with the name of the function, in upper case.
-fn is_form(note: &str) -> bool {
+fn is_pattern(note: &str) -> bool {
     note.starts_with(|c: char| c.is_ascii_uppercase())
 }
 

@@ -1,4 +1,4 @@
-"""Random expressions: a registry of makers, chosen by the type that is wanted."""
+""""""Random expressions, from a registry of generators by type."""
 
 from .values import SIMPLEST, literal, null
 from .world import BIG_INTS, DATES, FLOATS, INTS, ODD_DATES, ODD_FLOATS, ODD_TEXTS, ODD_TIMES, TEXTS, TIMES, VECTORS
@@ -19,7 +19,7 @@ LITERALS = {
 
 
 def maker(type, weight=1.0, needs=None):
-    """Registers a function that makes an expression of a type. `needs(scope)` says where it may stand."""
+    """"""Registers a function that generates an expression of a type. `needs(scope)` says where it is allowed."""
 
     def register(function):
         MAKERS.setdefault(type, []).append((weight, needs, function))
@@ -29,7 +29,7 @@ def maker(type, weight=1.0, needs=None):
 
 
 class Generator:
-    """Makes expressions and queries from one source of random numbers."""
+    """"""Generates expressions and queries from one random number generator."""
 
     def __init__(self, rng, world, vectors=True):
         self.rng = rng
@@ -37,7 +37,7 @@ class Generator:
         self.vectors = vectors
         self.aliases = 0
         self.ctes = []
-        # Expressions that may still have parts.
+        # The number of expressions that may still have children.
         self.budget = rng.choice((10, 20, 40, 80))
         self.subqueries = True
 
@@ -62,12 +62,12 @@ class Generator:
         return self.simple(type, scope)
 
     def simple(self, type, scope):
-        """A column, else a literal."""
+        """"""A column, otherwise a literal."""
         here = scope.of(type)
         outer = scope.outer
         if outer is not None and self.chance(0.35):
             around = [node for node, its in outer.visible() if its == type]
-            # Over two levels now and then.
+            # Occasionally of an outer query.
             if outer.outer is not None and self.chance(0.3):
                 around = [node for node, its in outer.outer.visible() if its == type] or around
             if around:
@@ -80,7 +80,7 @@ class Generator:
 
     def constant(self, type):
         usual, odd = LITERALS[type]
-        # Large integers overflow in arithmetic, which engines are free to see at different rows.
+        # Large integers overflow in arithmetic, which engines may report for different rows.
         strange = self.world.odd and type != "int" and self.chance(0.15)
         return literal(type, self.rng.choice(odd if strange else usual))
 

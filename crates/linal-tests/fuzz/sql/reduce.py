@@ -1,4 +1,4 @@
-"""Makes a finding small: drops clauses, columns, tables and rows while it is still there."""
+""""""Reduces a finding: removes clauses, columns, tables and rows while it persists."""
 
 import dataclasses
 import re
@@ -27,11 +27,11 @@ class Reducer:
             world = self.fewer_rows(world, index, tree)
         tree, verdict = self.smaller_tree(world, tree, verdict)
         world = self.smaller_world(world, tree)
-        # The answers are those over the world that is left.
+        # The answers are those over the reduced database.
         return world, tree, self.verdicts(world, [tree])[0] or verdict
 
     def same(self, verdict):
-        """Whether a verdict is about the same finding: the kind, and for errors also what they say."""
+        """"""Whether a verdict is about the same finding: the kind, and for errors also the message."""
         if verdict is None or verdict.kind != self.wanted.kind:
             return False
         return verdict.kind in ("rows", "order") or verdict.label.split()[:3] == self.wanted.label.split()[:3]
@@ -39,7 +39,7 @@ class Reducer:
     def smaller_tree(self, world, tree, verdict):
         while time.monotonic() < self.deadline:
             options = sorted(candidates(tree), key=size)
-            # A hang costs its whole time, so few are tried at once.
+            # A hang takes its whole timeout, so few are tried at once.
             step = 8 if self.wanted.kind == "hang" else MOST_CANDIDATES
             for start in range(0, len(options), step):
                 batch = options[start : start + step]
@@ -63,14 +63,14 @@ class Reducer:
         return self.same(self.verdicts(world, [tree])[0])
 
     def fewer_columns(self, world, tree):
-        """Without the tables and columns that the query does not name, if that changes nothing."""
+        """"""Removes the tables and columns that the query does not name, if the finding persists."""
         words = set(WORD.findall(write(tree, "linal")))
         tables = [without_columns(table, words) for table in world.tables if table.name in words]
         smaller = World(tables, world.odd)
         return smaller if self.stays(smaller, tree) else world
 
     def fewer_rows(self, world, index, tree):
-        """Without rows: all, then halves, quarters, and at last one by one."""
+        """"""Removes rows: all, then halves, quarters, and finally one by one."""
         rows = world.tables[index].rows
         step = len(rows)
         while step and time.monotonic() < self.deadline:
@@ -95,7 +95,7 @@ def candidates(tree):
     """Trees that are smaller by one step."""
     keys = set()
     for path, node in walk(tree):
-        # A number as a key of ORDER BY or GROUP BY is the place of a column.
+        # A number as a key of ORDER BY or GROUP BY is a column number.
         if node.type == "order" or isinstance(node, Seq) and "GROUP BY" in node.before:
             keys.update((*path, index) for index in range(len(node.children)))
         if isinstance(node, Seq):
@@ -110,7 +110,7 @@ def candidates(tree):
 
 
 def inner_of_type(node):
-    """The nearest pieces inside that may stand in the place of a node."""
+    """"""The nearest descendants that may replace a node."""
     found = []
     waiting = list(node.children)
     while waiting and len(found) < 4:

@@ -1,4 +1,4 @@
-"""One run of the fuzzer: worlds one after the other, each with its queries in one process of linal."""
+""""""A run of the fuzzer: one database after another, each with its queries in one process of linal."""
 
 import collections
 import random
@@ -18,12 +18,12 @@ from .world import make_world
 from . import makers  # noqa: F401  (registers the expressions)
 
 PER_WORLD = 150
-# Oracles without a peer, by how often a world has them beside the comparison.
+# Oracles without a peer; each odd database uses one of them besides the comparison.
 OTHERS = ("tlp", "tlp-aggregate", "norec", "pivot", "materialised", "change")
 
 
 class Run:
-    """Counts what happens, and stops after a number of queries or seconds."""
+    """"""Counts outcomes, and stops after a number of queries or seconds."""
 
     def __init__(self, options, server):
         self.options = options
@@ -145,7 +145,7 @@ class Run:
 
 
 class Peers:
-    """The engines beside linal, each started when it is first asked."""
+    """"""The engines besides linal, each started on first use."""
 
     def __init__(self, world, server):
         self.world = world

@@ -1,4 +1,4 @@
-"""Random tables: their columns, their rows, and the statements that make them in each dialect."""
+""""""Random databases: their columns, their rows, and the statements that create them in each dialect."""
 
 import dataclasses
 import math
@@ -45,7 +45,7 @@ class Table:
     rows: list
 
     def setup(self, dialect, only=None):
-        """The statements that make the table, with the columns that the dialect has."""
+        """"""The statements that create the table, with the columns that the dialect supports."""
         kept = [i for i, (_, type, _) in enumerate(self.columns) if NAMES[type][dialect]]
         if only is not None:
             kept = [i for i in kept if self.columns[i][0] in only or i == 0]
@@ -67,7 +67,7 @@ class Table:
 
 @dataclasses.dataclass
 class World:
-    """The tables of a few hundred queries. `odd` says that values stand in them on which SQLite has another opinion."""
+    """"""The tables of some hundred queries. `odd` says that they contain values that SQLite treats differently."""
 
     tables: list
     odd: bool
@@ -109,7 +109,7 @@ def make_table(rng, name, odd):
 
 
 def pool_of(rng, type, odd):
-    """The values of one column: few, so that they meet."""
+    """"""The values of one column: few, so that equal ones occur."""
     usual = {"int": INTS, "float": FLOATS, "text": TEXTS, "bool": (True, False), "date": DATES, "ts": TIMES, "vec": VECTORS}
     strange = {"float": ODD_FLOATS, "text": ODD_TEXTS, "date": ODD_DATES, "ts": ODD_TIMES}
     values = rng.sample(usual[type], rng.randint(2, len(usual[type])))

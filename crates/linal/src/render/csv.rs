@@ -6,18 +6,18 @@ use linal_engine::RowSet;
 use linal_store::text::CsvLines;
 use linal_tensor::Tensor;
 
-use super::grid::Grid;
+use super::flatten::FlatTable;
 use super::text;
 
 const LINES: CsvLines = CsvLines { delimiter: b',' };
 
-/// Writes a tensor as the columns of its [`Grid`].
+/// Writes a tensor as the columns of its [`FlatTable`].
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
-    let grid = Grid::new(tensor);
-    LINES.names(grid.columns(&text::one_line(name)).iter().map(String::as_str), out)?;
-    (0..grid.rows()).try_for_each(|row| {
+    let table = FlatTable::new(tensor);
+    LINES.names(table.columns(&text::one_line(name)).iter().map(String::as_str), out)?;
+    (0..table.rows()).try_for_each(|row| {
         let mut comma = "";
-        grid.row(row, |cell| write!(out, "{}{cell}", std::mem::replace(&mut comma, ",")))?;
+        table.row(row, |cell| write!(out, "{}{cell}", std::mem::replace(&mut comma, ",")))?;
         out.write_all(b"\n")
     })
 }

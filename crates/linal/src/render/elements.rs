@@ -42,9 +42,9 @@ impl<'a> Elements<'a> {
             .iter()
             .rev()
             .map(|&size| {
-                let place = rest % size.max(1);
+                let index = rest % size.max(1);
                 rest /= size.max(1);
-                place
+                index
             })
             .collect();
         index.reverse();
@@ -53,7 +53,7 @@ impl<'a> Elements<'a> {
 
     /// The elements of the row at an index of the leading axes.
     pub(super) fn row(&self, index: &[usize]) -> impl Iterator<Item = Scalar> + '_ {
-        let start = self.place(index);
+        let start = self.offset(index);
         let step = self.layout.strides().last().copied().unwrap_or(0);
         (0..self.width()).map(move |i| self.scalar(start.wrapping_add_signed(step * i as isize)))
     }
@@ -61,22 +61,22 @@ impl<'a> Elements<'a> {
     /// One element of the row at an index of the leading axes.
     pub(super) fn at(&self, index: &[usize], column: usize) -> Scalar {
         let step = self.layout.strides().last().copied().unwrap_or(0);
-        self.scalar(self.place(index).wrapping_add_signed(step * column as isize))
+        self.scalar(self.offset(index).wrapping_add_signed(step * column as isize))
     }
 
-    fn place(&self, index: &[usize]) -> usize {
+    fn offset(&self, index: &[usize]) -> usize {
         let steps = index.iter().zip(self.layout.strides());
-        steps.fold(self.layout.offset(), |place, (&i, &step)| place.wrapping_add_signed(step * i as isize))
+        steps.fold(self.layout.offset(), |offset, (&i, &step)| offset.wrapping_add_signed(step * i as isize))
     }
 
-    fn scalar(&self, place: usize) -> Scalar {
+    fn scalar(&self, offset: usize) -> Scalar {
         match self.data {
-            Data::Bool(data) => data[place].to_scalar(),
-            Data::I64(data) => data[place].to_scalar(),
-            Data::F32(data) => data[place].to_scalar(),
-            Data::F64(data) => data[place].to_scalar(),
-            Data::C64(data) => data[place].to_scalar(),
-            Data::C128(data) => data[place].to_scalar(),
+            Data::Bool(data) => data[offset].to_scalar(),
+            Data::I64(data) => data[offset].to_scalar(),
+            Data::F32(data) => data[offset].to_scalar(),
+            Data::F64(data) => data[offset].to_scalar(),
+            Data::C64(data) => data[offset].to_scalar(),
+            Data::C128(data) => data[offset].to_scalar(),
         }
     }
 }

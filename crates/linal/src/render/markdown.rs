@@ -5,25 +5,25 @@ use std::io::{self, Write};
 use linal_engine::RowSet;
 use linal_tensor::{Shape, Tensor};
 
-use super::abridge::Abridged;
-use super::grid::Grid;
-use super::rows::{Shown, is_number};
+use super::flatten::FlatTable;
+use super::rows::{DisplayedRows, is_number};
+use super::truncate::Truncated;
 use super::{RenderOptions, text};
 
-/// Writes a tensor as the columns of its [`Grid`].
+/// Writes a tensor as the columns of its [`FlatTable`].
 pub(super) fn tensor(
     name: &str,
     tensor: &Tensor,
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let grid = Grid::new(tensor);
-    let names = grid.columns(&text::one_line(name));
-    let shown = Abridged::new(grid.rows(), options.max_rows);
+    let table = FlatTable::new(tensor);
+    let names = table.columns(&text::one_line(name));
+    let shown = Truncated::new(table.rows(), options.max_rows);
     header(names.iter().map(|name| (name.as_str(), true)), out)?;
-    for place in shown.places() {
-        match place {
-            Some(row) => grid.row(row, |cell| write!(out, "| {cell} "))?,
+    for index in shown.indices() {
+        match index {
+            Some(row) => table.row(row, |cell| write!(out, "| {cell} "))?,
             None => gap(names.len(), out)?,
         }
         out.write_all(b"|\n")?;
@@ -33,7 +33,7 @@ pub(super) fn tensor(
 
 /// Writes rows after the names of their columns.
 pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = Shown::new(rows, options.max_rows);
+    let shown = DisplayedRows::new(rows, options.max_rows);
     let columns = rows.schema.fields().iter().map(|field| (field.name().as_str(), is_number(field)));
     header(columns, out)?;
     for row in &shown.rows {
@@ -43,7 +43,7 @@ pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) 
         }
         out.write_all(b"|\n")?;
     }
-    size(shown.places, &Shape::new(&[rows.num_rows()]), out)?;
+    size(shown.indices, &Shape::new(&[rows.num_rows()]), out)?;
     if !rows.notices.is_empty() {
         out.write_all(b"\n")?;
     }
@@ -66,8 +66,8 @@ fn gap(columns: usize, out: &mut dyn Write) -> io::Result<()> {
     (0..columns).try_for_each(|_| out.write_all(b"| ... "))
 }
 
-fn size(shown: Abridged, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
-    if !shown.has_gap() {
+fn size(shown: Truncated, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
+    if !shown.is_truncated() {
         return Ok(());
     }
     match shape.dims() {

@@ -2,18 +2,18 @@
 //!
 //! The output depends on the outcome and the options only, so that a script prints the same everywhere.
 
-mod abridge;
 mod arrow;
-mod brackets;
 mod csv;
 mod elements;
-mod grid;
+mod flatten;
 mod json;
 mod jsonl;
 mod markdown;
+mod nested_list;
 mod rows;
 mod table;
 mod text;
+mod truncate;
 
 use std::fmt;
 use std::io::{self, Write};

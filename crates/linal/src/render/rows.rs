@@ -4,26 +4,26 @@ use arrow::datatypes::{DataType, Field};
 use linal_engine::RowSet;
 use linal_store::text::{SCREEN, Value};
 
-use super::abridge::Abridged;
+use super::truncate::Truncated;
 
 /// A formatted cell.
-pub(super) struct ShownCell {
+pub(super) struct DisplayedCell {
     pub(super) text: String,
     /// Whether it is aligned to the right.
     pub(super) number: bool,
 }
 
 /// The shown rows.
-pub(super) struct Shown {
-    pub(super) places: Abridged,
+pub(super) struct DisplayedRows {
+    pub(super) indices: Truncated,
     /// `None` for the omitted rows.
-    pub(super) rows: Vec<Option<Vec<ShownCell>>>,
+    pub(super) rows: Vec<Option<Vec<DisplayedCell>>>,
 }
 
-impl Shown {
+impl DisplayedRows {
     /// At most `limit` rows; all when it is 0.
-    pub(super) fn new(rows: &RowSet, limit: usize) -> Shown {
-        let places = Abridged::new(rows.num_rows(), limit);
+    pub(super) fn new(rows: &RowSet, limit: usize) -> DisplayedRows {
+        let indices = Truncated::new(rows.num_rows(), limit);
         // The end of each batch, so that a row is found without a scan of the batches.
         let ends: Vec<usize> = rows
             .batches
@@ -40,14 +40,14 @@ impl Shown {
             let columns = rows.schema.fields().iter().zip(batch.columns());
             columns.map(|(field, column)| cell(&Value::at(field, column.as_ref(), row - start))).collect()
         };
-        Shown { places, rows: places.places().map(|place| place.map(cells)).collect() }
+        DisplayedRows { indices, rows: indices.indices().map(|index| index.map(cells)).collect() }
     }
 }
 
-fn cell(value: &Value<'_>) -> ShownCell {
+fn cell(value: &Value<'_>) -> DisplayedCell {
     let mut text = String::new();
     SCREEN.push_top_level(&mut text, value);
-    ShownCell { text, number: value.is_number() }
+    DisplayedCell { text, number: value.is_number() }
 }
 
 /// Whether the cells of a field are numeric.

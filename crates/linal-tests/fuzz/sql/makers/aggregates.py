@@ -1,4 +1,4 @@
-"""Aggregates, where the query groups."""
+""""""Aggregates, for queries that group."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ def groups(scope):
 
 
 def argument(g, scope, type, depth):
-    """An argument over the rows of a group. An aggregate over outer columns alone would be the outer query's."""
+    """"""An argument over the rows of a group. An aggregate over outer columns only would belong to the outer query."""
     inner = dataclasses.replace(scope.inner, outer=None)
     if not inner.of(type):
         return None
@@ -75,7 +75,7 @@ def of_two(g, scope, depth):
     values = [argument(g, scope, "float", depth), argument(g, scope, "float", depth)]
     if None in values:
         return None
-    # Of constant values DuckDB has NaN, where PostgreSQL and linal have NULL.
+    # For constant values DuckDB returns NaN, PostgreSQL and linal NULL.
     others = {} if name.startswith("COVAR") else {"duckdb": None}
     return Node("float", values, f"{name}({{0}}, {{1}})", tag="aggregate", sqlite=None, **others)
 

@@ -77,7 +77,8 @@ def like(g, scope, depth):
     pattern = literal("text", g.rng.choice(("a%", "%b", "_", "%", "a_b", "%a%", "", "%_", "A%")))
     word = g.rng.choice(("LIKE", "NOT LIKE", "ILIKE"))
     others = {"sqlite": None} if word == "ILIKE" else {}
-    # The backslash is an ordinary character in LINAL and DuckDB, and escapes in PostgreSQL; no pattern has one.
+    # The backslash is an ordinary character in LINAL and DuckDB, and an escape in PostgreSQL; no pattern has
+    # one.
     return Node("bool", [g.expr("text", scope, depth), pattern], f"({{0}} {word} {{1}})", **others)
 
 
@@ -87,7 +88,7 @@ def rows(g, scope, depth):
     types = [g.any_type() for _ in range(2)]
     sign = g.rng.choice(("=", "<>", "<", "<=", ">", ">="))
     children = [g.expr(type, scope, depth) for type in types + types]
-    # DuckDB compares NULLs within rows as values, so it gets what the standard says that this means.
+    # DuckDB compares NULLs within rows as values, so it gets the expansion that the standard defines.
     spelled = {"=": "({0} = {2} AND {1} = {3})", "<>": "({0} <> {2} OR {1} <> {3})"}.get(sign)
     spelled = spelled or f"({{0}} {sign[0]} {{2}} OR ({{0}} = {{2}} AND {{1}} {sign} {{3}}))"
     return Node("bool", children, f"(({{0}}, {{1}}) {sign} ({{2}}, {{3}}))", duckdb=spelled)
@@ -111,12 +112,12 @@ def rows_in(g, scope, depth):
 
 @maker("bool", 0.4)
 def guarded(g, scope, depth):
-    """A division that a condition beside it keeps from dividing by zero."""
+    """"""A division by a value that another condition keeps from zero."""
     divisor = g.expr("int", scope, min(depth, 1))
     dividend = g.expr("int", scope, min(depth, 1))
     sign = g.rng.choice(COMPARISONS)
     limit = leaf("int", str(g.rng.randint(0, 3)))
-    # PostgreSQL does not say which side of AND is computed first.
+    # The order in which PostgreSQL evaluates the operands of AND is unspecified.
     return Node(
         "bool",
         [divisor, dividend, limit],

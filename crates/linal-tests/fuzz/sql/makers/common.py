@@ -1,4 +1,4 @@
-"""Forms that exist for every type: CASE, COALESCE, NULLIF, GREATEST, casts of the same type."""
+""""""Expressions of every type: CASE, COALESCE, NULLIF, GREATEST, casts to the same type."""
 
 from ..generator import MAKERS
 from ..tree import Node, Seq, maybe
@@ -51,7 +51,7 @@ def extreme(type):
     def make(g, scope, depth):
         name = g.rng.choice(("GREATEST", "LEAST"))
         items = [g.expr(type, scope, depth) for _ in range(2)]
-        # SQLite gives NULL if any is.
+        # SQLite returns NULL if any argument is.
         return Node(type, [Seq(items, least=2)], name + "({0})", sqlite=None)
 
     return make

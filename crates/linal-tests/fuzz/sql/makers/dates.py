@@ -8,7 +8,7 @@ UNITS = ("year", "quarter", "month", "week", "day", "hour")
 
 @maker("date", 1.0)
 def moved(g, scope, depth):
-    """A date some days on."""
+    """"""A date plus some days."""
     sign = g.rng.choice(("+", "-"))
     days = g.rng.randint(0, 40)
     form = f"({{0}} {sign} {days})"

@@ -29,7 +29,7 @@ def divided(g, scope, depth):
 
 @maker("int", 0.8)
 def guarded(g, scope, depth):
-    """A division that a CASE keeps from dividing by zero."""
+    """"""A division by a value that a CASE keeps from zero."""
     divisor = g.expr("int", scope, min(depth, 1))
     dividend = g.expr("int", scope, min(depth, 1))
     return Node("int", [divisor, quotient(dividend, divisor, g.chance(0.5))], "(CASE WHEN {0} <> 0 THEN {1} END)")
@@ -78,7 +78,7 @@ def date_part(g, scope, depth):
 
 @maker("int", 0.5)
 def truncated(g, scope, depth):
-    """A cast of a float that fits: truncation, where the peers round."""
+    """"""A cast of a float in range: truncation, where the peers round."""
     inner = g.expr("float", scope, depth)
     value = Node("float", [inner], "(CASE WHEN {0} > -1000 AND {0} < 1000 THEN {0} END)")
     return Node("int", [value], "CAST({0} AS Int)", duckdb="trunc({0})::BIGINT", postgres="trunc({0})::bigint", sqlite="CAST({0} AS INTEGER)")

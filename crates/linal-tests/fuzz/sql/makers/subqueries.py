@@ -39,7 +39,7 @@ def rows_within(g, scope, depth):
     query = g.subquery(types, scope, "any")
     word = g.rng.choice(("IN", "NOT IN"))
     left = Seq([g.expr(type, scope, min(depth, 1)) for type in types], least=2)
-    # DuckDB takes rows with NULL for values.
+    # DuckDB treats rows that contain NULL as values.
     return query and Node("bool", [left, query.node], f"(({{0}}) {word} ({{1}}))", tag="in subquery", duckdb=None)
 
 

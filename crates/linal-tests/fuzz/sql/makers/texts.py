@@ -42,7 +42,7 @@ def part(g, scope, depth):
 def changed(g, scope, depth):
     text = g.expr("text", scope, depth)
     if g.chance(0.4):
-        # Replacing the empty text is an error nowhere and nothing in any of them.
+        # Replacing the empty text changes nothing in any of them.
         return Node("text", [text, g.expr("text", scope, depth), g.expr("text", scope, depth)], "REPLACE({0}, {1}, {2})")
     name = g.rng.choice(("TRIM", "LTRIM", "RTRIM", "REVERSE"))
     return Node("text", [text], f"{name}({{0}})", sqlite=None if name == "REVERSE" else f"{name}({{0}})")

@@ -1,4 +1,4 @@
-"""Reductions of vectors, where DuckDB has the same under another name."""
+""""""Reductions of vectors that DuckDB has under another name."""
 
 from ..generator import maker
 from ..tree import Node
@@ -35,13 +35,13 @@ def reduced(g, scope, depth):
 
 @maker("float", 0.4, has_vectors)
 def of_sum(g, scope, depth):
-    """An element of a vector that is computed."""
+    """"""An element of a vector at a computed index."""
     sign = g.rng.choice(("+", "-", "*"))
     children = [g.simple("vec", scope), g.simple("vec", scope), leaf("index", "0", duckdb="1")]
     return Node("float", children, f"({{0}} {sign} {{1}})[{{2}}]", duckdb=f"(({{0}})[{{2}}] {sign} ({{1}})[{{2}}])", postgres=None, sqlite=None)
 
 
-# Nothing makes vectors but columns and literals.
+# Vectors come from columns and literals only.
 @maker("vec", 1.0)
 def vector(g, scope, depth):
     return g.simple("vec", scope)

@@ -13,7 +13,7 @@ def allowed(scope):
 
 
 def inside(scope):
-    """What may stand inside of OVER: no other window function."""
+    """"""The scope within OVER: no other window function."""
     return dataclasses.replace(scope, windows=False)
 
 
@@ -26,7 +26,7 @@ def partition(g, scope):
 
 
 def over(g, scope, total, frame=None):
-    """OVER with an order that is total or may have ties, or with none."""
+    """"""OVER with a total order, with one that may have ties, or with none."""
     scope = inside(scope)
     order = order_by(g, scope, True) if total else order_by(g, scope, False)
     if not total and g.chance(0.2):
@@ -38,7 +38,7 @@ def over(g, scope, total, frame=None):
 
 
 def by_name(g, scope, parts):
-    """OVER with a window of the WINDOW clause, whole or with a frame of its own."""
+    """"""OVER with a named window, whole or with its own frame."""
     name = g.alias("n")
     if parts[2].children and g.chance(0.5):
         scope.named.append(Node("window", parts[:2], f"{name} AS ({{0}}{{1}})"))
@@ -48,7 +48,7 @@ def by_name(g, scope, parts):
 
 
 def bound(g, unit, side, offset):
-    """A bound of a frame with its rank, so that the start is not behind the end."""
+    """"""A frame bound with its rank, so that the start is not after the end."""
     number = offset(g)
     choices = [(1, f"{number} PRECEDING"), (2, "CURRENT ROW"), (3, f"{number} FOLLOWING")]
     choices.append((0, "UNBOUNDED PRECEDING") if side == 0 else (4, "UNBOUNDED FOLLOWING"))
@@ -56,7 +56,7 @@ def bound(g, unit, side, offset):
 
 
 def frame_text(g, unit, offset):
-    """A frame; its text, or None for the default."""
+    """"""The text of a frame, or None for the default."""
     start, end = bound(g, unit, 0, offset), bound(g, unit, 1, offset)
     if start[0] > end[0]:
         start, end = (0, "UNBOUNDED PRECEDING"), end
@@ -70,7 +70,7 @@ def frame_text(g, unit, offset):
 
 
 def framed_over(g, scope):
-    """OVER with a frame of any unit, whose result does not depend on the order of ties."""
+    """"""OVER with a frame of any unit, whose result does not depend on the order of ties."""
     kind = g.rng.choice(("none", "rows", "rows", "rows", "groups", "range", "offsets", "offsets"))
     if kind == "none":
         return over(g, scope, total=False)
@@ -146,7 +146,7 @@ def near(type):
 
 
 def valued(type):
-    """FIRST_VALUE, LAST_VALUE and NTH_VALUE of a frame of rows."""
+    """"""FIRST_VALUE, LAST_VALUE and NTH_VALUE over a frame of rows."""
 
     def make(g, scope, depth):
         value = g.expr(type, inside(scope), min(depth, 1))

@@ -1,4 +1,4 @@
-"""What makes an answer right: the answer of another engine, or another way to ask linal the same."""
+""""""Test oracles: the answer of another engine, or an equivalent query to linal."""
 
 from .changed import Changed
 from .differential import Differential

@@ -1,4 +1,4 @@
-"""UPDATE and DELETE against the SELECT that says the same."""
+""""""UPDATE and DELETE against an equivalent SELECT."""
 
 from ..scope import Scope, column
 from ..tree import Node, Seq, write
@@ -8,7 +8,7 @@ COPY = "changed"
 
 
 class Changed:
-    """A copy of a table whose rows are changed, and the rows as a query makes them."""
+    """"""A copy of a table that is changed, and the same rows from a query."""
 
     name = "change"
 
@@ -47,7 +47,7 @@ class Changed:
     def verdict(self, tree, answers, peers, odd):
         query, _, copied, changed, rows = answers
         if not copied.is_rows or query.is_rows != changed.is_rows:
-            # Which rows are computed before an error is not defined.
+            # The rows that are computed before an error are unspecified.
             return agreement("a copy", [[query, copied, changed]] * 2) if query.is_fatal or copied.is_fatal or changed.is_fatal else agreement("a copy", [[query]])
         if not query.is_rows:
             return agreement("a change", [[query, changed]])

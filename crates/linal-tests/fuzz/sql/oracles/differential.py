@@ -1,4 +1,4 @@
-"""The same query in another engine, and a second time in linal, out of its plan cache."""
+""""""The same query in another engine, and a second time in linal, from its plan cache."""
 
 from ..compare import same_rows
 from ..judge import Verdict, judge
@@ -7,7 +7,7 @@ from ..tree import write
 
 
 class Differential:
-    """`again` asks each query twice."""
+    """"""`again` runs each query twice."""
 
     name = "differential"
 

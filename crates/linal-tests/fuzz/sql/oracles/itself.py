@@ -1,4 +1,4 @@
-"""What the oracles share that ask linal the same question in several ways."""
+""""""Helpers of the metamorphic oracles, which ask linal equivalent queries."""
 
 import dataclasses
 
@@ -9,14 +9,14 @@ from ..queries.sources import make_from
 
 
 def base(g, depth=3):
-    """A FROM and a condition over its columns, with no query around."""
+    """"""A FROM and a condition over its columns, without an outer query."""
     source = make_from(g, None, 0)
     scope = source.scope(None)
     return source, scope, g.expr("bool", scope, depth)
 
 
 def agreement(label, sides):
-    """Whether lists of answers agree, each of which together stands for one multiset of rows."""
+    """"""Whether lists of answers agree, each of which represents one multiset of rows."""
     for answer in (answer for side in sides for answer in side):
         if answer.is_fatal:
             return Verdict(answer.kind if answer.kind in ("hang", "crash") else "fatal", f"fatal {mask(answer.message)[:120]}", "itself")
@@ -24,7 +24,7 @@ def agreement(label, sides):
     if all(failed):
         return Verdict("skipped")
     if any(failed):
-        # The parts may compute what the whole never does, as after an error of one row.
+        # The parts may compute values that the whole never does, as after an error of one row.
         return Verdict("skipped", "an error on one side")
     rows = [[row for answer in side for row in answer.rows] for side in sides]
     if all(same_rows(rows[0], other) for other in rows[1:]):

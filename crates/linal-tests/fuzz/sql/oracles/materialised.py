@@ -7,7 +7,7 @@ from .itself import agreement
 
 
 class Materialised:
-    """The same outer query over an inner one in three places."""
+    """"""The same outer query over an inner query as CTE, derived table and dataset."""
 
     name = "materialised"
 
@@ -29,6 +29,6 @@ class Materialised:
 
     def verdict(self, tree, answers, peers, odd):
         if answers[2].kind == "error":
-            # A name that the query gives twice, or a type that no dataset holds.
+            # A repeated column name, or a type that no dataset holds.
             return agreement("a CTE", [answers[:1]])
         return agreement("a CTE and the same rows as a dataset", [answers[:1], answers[3:]])

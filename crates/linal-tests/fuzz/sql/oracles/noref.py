@@ -1,4 +1,4 @@
-"""The non-optimising reference engine: a condition as a value, which no rule pushes anywhere."""
+""""""Non-optimising reference engine construction (NoREC): the condition as a value, which no rule pushes down."""
 
 from ..tree import Node, Seq, write
 from .itself import agreement, base

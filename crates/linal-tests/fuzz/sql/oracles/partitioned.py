@@ -1,4 +1,4 @@
-"""Ternary logic partitioning: the rows where a condition is true, false and NULL are all rows."""
+""""""Ternary logic partitioning (TLP): the rows where a condition is true, false and NULL are all rows."""
 
 from ..tree import Node, Seq, write
 from ..makers import aggregates
@@ -8,7 +8,7 @@ PARTS = ("{0} WHERE {1}", "{0} WHERE NOT ({1})", "{0} WHERE ({1}) IS NULL")
 
 
 class Partitioned:
-    """Of the rows of a join, or of the groups that HAVING keeps."""
+    """"""TLP of the rows of a join, or of the groups that HAVING keeps."""
 
     name = "tlp"
 
@@ -28,7 +28,7 @@ class Partitioned:
 
 
 class PartitionedAggregate(Partitioned):
-    """Of COUNT, SUM, MIN and MAX, which can be put together again."""
+    """"""TLP of COUNT, SUM, MIN and MAX, whose partial results can be combined."""
 
     name = "tlp-aggregate"
 

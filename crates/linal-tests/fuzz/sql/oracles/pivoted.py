@@ -1,4 +1,4 @@
-"""Pivoted rows: a query that must give a row which was chosen before."""
+""""""Pivoted query synthesis (PQS): a query that must return a row chosen before."""
 
 from ..scope import Scope, column
 from ..tree import Node, Seq, write
@@ -7,7 +7,7 @@ from .itself import agreement
 
 
 class Pivoted:
-    """The row of a key, looked up beside a condition that is made true for it."""
+    """"""The row of a key, selected with a condition that is made true for it."""
 
     name = "pivot"
 

@@ -5,7 +5,7 @@ from ..values import leaf, literal
 
 
 def make_ctes(g):
-    """Common table expressions; `g.ctes` holds what later queries may read."""
+    """"""Common table expressions; `g.ctes` holds those that later queries may read."""
     made = []
     recursive = False
     for _ in range(g.rng.choice((1, 1, 2))):
@@ -22,7 +22,7 @@ def make_ctes(g):
 
 
 def counting(g, name):
-    """A recursion that counts to a small number, with a value beside it."""
+    """"""A recursion that counts to a small number, with another value per row."""
     rounds = g.rng.randint(0, 5)
     type = g.rng.choice(("int", "float", "text"))
     step = {"int": "(r.v * 2 - 1)", "float": "(r.v * 1.5)", "text": "(r.v || 'x')"}[type]

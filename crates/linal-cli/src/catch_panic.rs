@@ -11,7 +11,7 @@ use linal::Error;
 ///
 /// # Errors
 /// `E0900` when `run` panicked outside a statement.
-pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Error> {
+pub fn catch_panic<T>(run: impl FnOnce() -> T) -> Result<T, Error> {
     panic::set_hook(Box::new(|_| {}));
     panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| Error::of_panic(payload.as_ref()))
 }

@@ -2,28 +2,28 @@
 
 /// The shown indices of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Abridged {
+pub(super) struct Truncated {
     total: usize,
     head: usize,
     tail: usize,
 }
 
-impl Abridged {
+impl Truncated {
     /// At most `limit` indices of `total`; all when the limit is 0.
-    pub(super) fn new(total: usize, limit: usize) -> Abridged {
+    pub(super) fn new(total: usize, limit: usize) -> Truncated {
         if total <= limit || limit == 0 {
-            Abridged { total, head: total, tail: 0 }
+            Truncated { total, head: total, tail: 0 }
         } else {
-            Abridged { total, head: limit.div_ceil(2), tail: limit / 2 }
+            Truncated { total, head: limit.div_ceil(2), tail: limit / 2 }
         }
     }
 
     /// The first `head` and the last `tail` indices.
-    pub(super) fn ends(total: usize, head: usize, tail: usize) -> Abridged {
+    pub(super) fn head_and_tail(total: usize, head: usize, tail: usize) -> Truncated {
         if head + tail >= total {
-            Abridged { total, head: total, tail: 0 }
+            Truncated { total, head: total, tail: 0 }
         } else {
-            Abridged { total, head, tail }
+            Truncated { total, head, tail }
         }
     }
 
@@ -33,13 +33,13 @@ impl Abridged {
     }
 
     /// Whether indices are omitted.
-    pub(super) fn has_gap(self) -> bool {
+    pub(super) fn is_truncated(self) -> bool {
         self.shown() < self.total
     }
 
     /// The indices in order, with `None` for the ellipsis.
-    pub(super) fn places(self) -> impl Iterator<Item = Option<usize>> {
-        let gap = self.has_gap().then_some(None);
+    pub(super) fn indices(self) -> impl Iterator<Item = Option<usize>> {
+        let gap = self.is_truncated().then_some(None);
         let head = (0..self.head).map(Some);
         head.chain(gap).chain((self.total - self.tail..self.total).map(Some))
     }
@@ -50,8 +50,10 @@ mod tests {
     use super::*;
 
     fn check(total: usize, limit: usize, expected: &str) {
-        let places: Vec<_> =
-            Abridged::new(total, limit).places().map(|p| p.map_or("...".into(), |p| p.to_string())).collect();
+        let places: Vec<_> = Truncated::new(total, limit)
+            .indices()
+            .map(|p| p.map_or("...".into(), |p| p.to_string()))
+            .collect();
         assert_eq!(places.join(" "), expected);
     }
 

@@ -11,10 +11,10 @@
 use linal_store::text::number::{self, NumberStyle};
 
 use super::RenderOptions;
-use super::abridge::Abridged;
 use super::elements::Elements;
+use super::truncate::Truncated;
 
-const GAP: &str = "...";
+const ELLIPSIS: &str = "...";
 
 /// The lines of a tensor with at least one axis.
 pub(super) fn lines(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
@@ -27,8 +27,10 @@ pub(super) fn lines(elements: &Elements<'_>, options: &RenderOptions) -> Vec<Str
 
 fn vector(elements: &Elements<'_>, options: &RenderOptions) -> Vec<String> {
     let limit = options.max_rows.saturating_mul(5) / 2;
-    let texts: Vec<String> =
-        Abridged::new(elements.width(), limit).places().map(|place| element(elements, &[], place)).collect();
+    let texts: Vec<String> = Truncated::new(elements.width(), limit)
+        .indices()
+        .map(|position| element(elements, &[], position))
+        .collect();
     let whole = format!("[{}]", texts.join(", "));
     if fits(whole.len(), options.max_width) { vec![whole] } else { wrapped(&texts, options.max_width) }
 }
@@ -53,7 +55,8 @@ fn wrapped(texts: &[String], max_width: usize) -> Vec<String> {
 }
 
 fn element(elements: &Elements<'_>, index: &[usize], column: Option<usize>) -> String {
-    column.map_or(GAP.to_owned(), |column| number::text(elements.at(index, column), NumberStyle::Element))
+    column
+        .map_or(ELLIPSIS.to_owned(), |column| number::text(elements.at(index, column), NumberStyle::Element))
 }
 
 fn fits(width: usize, max_width: usize) -> bool {
@@ -64,8 +67,8 @@ fn fits(width: usize, max_width: usize) -> bool {
 struct Matrices<'a> {
     elements: &'a Elements<'a>,
     /// The shown indices of each leading axis.
-    axes: Vec<Abridged>,
-    columns: Abridged,
+    axes: Vec<Truncated>,
+    columns: Truncated,
     /// Width of each shown column, including the ellipsis.
     widths: Vec<usize>,
 }
@@ -76,8 +79,8 @@ impl<'a> Matrices<'a> {
         let width = elements.width();
         // An element takes at least three characters, so no more than these can be shown.
         let candidates = match options.max_width {
-            0 => Abridged::new(width, 0),
-            limit => Abridged::ends(width, limit / 3 + 1, limit / 3 + 1),
+            0 => Truncated::new(width, 0),
+            limit => Truncated::head_and_tail(width, limit / 3 + 1, limit / 3 + 1),
         };
         let mut matrices = Matrices { elements, axes, columns: candidates, widths: Vec::new() };
         matrices.widths = matrices.measure();
@@ -91,10 +94,10 @@ impl<'a> Matrices<'a> {
 
     /// The greatest width of each candidate column over all shown rows.
     fn measure(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.columns.places().map(|_| 1).collect();
+        let mut widths: Vec<usize> = self.columns.indices().map(|_| 1).collect();
         self.each_row(&mut |index| {
-            for (width, place) in widths.iter_mut().zip(self.columns.places()) {
-                *width = (*width).max(element(self.elements, index, place).len());
+            for (width, position) in widths.iter_mut().zip(self.columns.indices()) {
+                *width = (*width).max(element(self.elements, index, position).len());
             }
         });
         widths
@@ -109,13 +112,13 @@ impl<'a> Matrices<'a> {
             return;
         }
         let count = self.elements.width();
-        let room = max_width.saturating_sub(frame + GAP.len());
-        let sides = self.widths.len() - usize::from(self.columns.has_gap());
+        let room = max_width.saturating_sub(frame + ELLIPSIS.len());
+        let sides = self.widths.len() - usize::from(self.columns.is_truncated());
         let (mut head, mut tail, mut used) = (0, 0, 0);
         while head + tail < sides {
             let from_head = head <= tail;
-            let place = if from_head { head } else { self.widths.len() - 1 - tail };
-            used += self.widths[place] + 2;
+            let position = if from_head { head } else { self.widths.len() - 1 - tail };
+            used += self.widths[position] + 2;
             if used > room && head > 0 {
                 break;
             }
@@ -123,9 +126,9 @@ impl<'a> Matrices<'a> {
         }
         let last = self.widths.split_off(self.widths.len() - tail);
         self.widths.truncate(head);
-        self.columns = Abridged::ends(count, head, tail);
-        if self.columns.has_gap() {
-            self.widths.push(GAP.len());
+        self.columns = Truncated::head_and_tail(count, head, tail);
+        if self.columns.is_truncated() {
+            self.widths.push(ELLIPSIS.len());
         }
         self.widths.extend(last);
     }
@@ -146,19 +149,19 @@ impl<'a> Matrices<'a> {
         };
         let first = lines.len();
         let inner = depth + 1 == self.axes.len();
-        for (at, place) in shown.places().enumerate() {
+        for (at, position) in shown.indices().enumerate() {
             if at > 0 {
                 lines.extend((!inner).then(String::new));
             }
-            match place {
-                Some(place) => {
-                    index.push(place);
+            match position {
+                Some(position) => {
+                    index.push(position);
                     self.axis(index, lines);
                     index.pop();
                 }
-                None => lines.push(format!("{}{GAP}", " ".repeat(depth + 1))),
+                None => lines.push(format!("{}{ELLIPSIS}", " ".repeat(depth + 1))),
             }
-            if at + 1 < shown.shown() + usize::from(shown.has_gap())
+            if at + 1 < shown.shown() + usize::from(shown.is_truncated())
                 && let Some(last) = lines.last_mut()
             {
                 last.push(',');
@@ -174,22 +177,22 @@ impl<'a> Matrices<'a> {
     fn row(&self, index: &[usize]) -> String {
         let cells: Vec<String> = self
             .columns
-            .places()
+            .indices()
             .zip(&self.widths)
-            .map(|(place, &width)| format!("{:>width$}", element(self.elements, index, place)))
+            .map(|(position, &width)| format!("{:>width$}", element(self.elements, index, position)))
             .collect();
         format!("{}[{}]", " ".repeat(index.len()), cells.join(", "))
     }
 
     /// Visits the index of each shown row.
     fn each_row(&self, visit: &mut dyn FnMut(&[usize])) {
-        let places: Vec<Vec<usize>> =
-            self.axes.iter().map(|axis| axis.places().flatten().collect()).collect();
-        let count: usize = places.iter().map(Vec::len).product();
+        let indices: Vec<Vec<usize>> =
+            self.axes.iter().map(|axis| axis.indices().flatten().collect()).collect();
+        let count: usize = indices.iter().map(Vec::len).product();
         for row in 0..count {
             let mut rest = row;
-            let mut index = vec![0; places.len()];
-            for (slot, axis) in index.iter_mut().zip(&places).rev() {
+            let mut index = vec![0; indices.len()];
+            for (slot, axis) in index.iter_mut().zip(&indices).rev() {
                 *slot = axis[rest % axis.len()];
                 rest /= axis.len();
             }
@@ -200,16 +203,16 @@ impl<'a> Matrices<'a> {
 
 /// Distributes the row limit over the leading axes, the innermost first: a matrix keeps its rows before a
 /// stack keeps its matrices, but two matrices are always shown.
-fn shown_axes(leading: &[usize], max_rows: usize) -> Vec<Abridged> {
+fn shown_axes(leading: &[usize], max_rows: usize) -> Vec<Truncated> {
     let rows: usize = leading.iter().product();
     if max_rows == 0 || rows <= max_rows {
-        return leading.iter().map(|&size| Abridged::new(size, 0)).collect();
+        return leading.iter().map(|&size| Truncated::new(size, 0)).collect();
     }
     let mut budget = max_rows;
     let mut axes = Vec::with_capacity(leading.len());
     for (axis, &size) in leading.iter().enumerate().rev() {
         let outer: usize = leading[..axis].iter().product();
-        let shown = Abridged::new(size, (budget / outer.min(2)).max(1));
+        let shown = Truncated::new(size, (budget / outer.min(2)).max(1));
         budget = (budget / shown.shown()).max(1);
         axes.push(shown);
     }

@@ -9,13 +9,13 @@ use linal_tensor::Tensor;
 use super::elements::Elements;
 
 /// A tensor as a table.
-pub(super) struct Grid<'a> {
+pub(super) struct FlatTable<'a> {
     elements: Elements<'a>,
 }
 
-impl<'a> Grid<'a> {
-    pub(super) fn new(tensor: &'a Tensor) -> Grid<'a> {
-        Grid { elements: Elements::new(tensor) }
+impl<'a> FlatTable<'a> {
+    pub(super) fn new(tensor: &'a Tensor) -> FlatTable<'a> {
+        FlatTable { elements: Elements::new(tensor) }
     }
 
     /// The names of the columns.
