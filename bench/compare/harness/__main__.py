@@ -1,4 +1,4 @@
-""""""The command: parses its options, runs the rounds, prints the table."""
+"""The command: parses its options, runs the rounds, prints the table."""
 
 import argparse
 import json

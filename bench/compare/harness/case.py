@@ -1,4 +1,4 @@
-""""""A case and its goals."""
+"""A case and its goals."""
 
 from dataclasses import dataclass, field
 

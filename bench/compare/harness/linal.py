@@ -1,11 +1,11 @@
-""""""linal's side: one process of `linal-compare` per round."""
+"""linal's side: one process of `linal-compare` per round."""
 
 import json
 import subprocess
 
 
 class Linal:
-    """"""Runs cases in a separate session."""
+    """Runs cases in a separate session."""
 
     name = "linal"
 

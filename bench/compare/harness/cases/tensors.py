@@ -31,7 +31,7 @@ STEPS = ("y * 1.01", "y + b", "abs(y)", "y - 0.25", "y * a") * 4
 
 
 def lazy():
-    """"""A graph of 20 steps, which runs when `y` is used."""
+    """A graph of 20 steps, which runs when `y` is used."""
     names = ["a", *(f"s{i}" for i in range(1, len(STEPS) + 1))]
     steps = [f"LAZY LET {new} = {step.replace('y', old)}" for old, new, step in zip(names, names[1:], STEPS)]
     run = [*steps, f"LET y = {names[-1]}"]

@@ -9,7 +9,7 @@ from . import Peer
 
 
 class NumPy(Peer):
-    """"""NumPy's equivalent of each case; columns are arrays."""
+    """NumPy's equivalent of each case; columns are arrays."""
 
     name = "numpy"
     names = {"np": np}

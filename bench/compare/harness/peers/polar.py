@@ -7,7 +7,7 @@ from . import Peer
 
 
 class Polars(Peer):
-    """"""Eager frames; Polars has neither single-row INSERT nor a cosine similarity."""
+    """Eager frames; Polars has neither single-row INSERT nor a cosine similarity."""
 
     name = "polars"
 

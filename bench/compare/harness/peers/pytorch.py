@@ -21,7 +21,7 @@ STATEMENTS = NumPy.statements | {
 
 
 class Torch(Peer):
-    """"""A worker in another Python. `version` is None, and nothing is measured, when none of the Pythons has torch."""
+    """A worker in another Python. `version` is None, and nothing is measured, when none of the Pythons has torch."""
 
     name = "torch"
 

@@ -17,7 +17,7 @@ ERROR = re.compile(r"^error\[(E\d+)\] (.*)$")
 
 
 def default_binary():
-    """"""The program in `LINAL`, otherwise the debug build in the target folder."""
+    """The program in `LINAL`, otherwise the debug build in the target folder."""
     named = os.environ.get("LINAL")
     if named:
         return named
@@ -27,7 +27,7 @@ def default_binary():
 
 
 class Linal:
-    """"""Runs statements in new processes with one set of options."""
+    """Runs statements in new processes with one set of options."""
 
     def __init__(self, binary, options=(), settings=(), patience=30.0, timeout="10s", env=None):
         self.command = [binary, "run", "--format", "jsonl", "--keep-going", "--timeout", timeout, *options]
@@ -84,7 +84,7 @@ class Linal:
 
 
 class Reader:
-    """"""Lines of a pipe, until it ends or is silent for too long."""
+    """Lines of a pipe, until it ends or is silent for too long."""
 
     def __init__(self, pipe, patience):
         self.pipe = pipe
@@ -115,7 +115,7 @@ class Pairs(list):
 
 
 def read_answer(lines):
-    """"""Parses the answer that a statement printed."""
+    """Parses the answer that a statement printed."""
     rows, names = [], []
     text = [line.decode("utf-8", "replace") for line in lines]
     for index, line in enumerate(text):

@@ -1,4 +1,4 @@
-""""""Compares the rows of two engines."""
+"""Compares the rows of two engines."""
 
 import datetime
 import math
@@ -151,7 +151,7 @@ def in_order(first, second, places):
 
 
 def order_key(a, b):
-    """"""Values by comparison: NaN is above all numbers. A text that may be a number is one only beside a number."""
+    """Values by comparison: NaN is above all numbers. A text that may be a number is one only beside a number."""
     if is_number(a) or is_number(b) or a in SPECIAL and b in SPECIAL:
         return number_key(a), number_key(b)
     return str(a), str(b)

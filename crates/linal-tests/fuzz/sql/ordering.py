@@ -6,7 +6,7 @@ TYPES = ("int", "int", "float", "text", "date", "ts", "bool", "iv")
 
 
 def item(g, expression, plain=False):
-    """"""An item with its direction and NULLS FIRST or LAST."""
+    """An item with its direction and NULLS FIRST or LAST."""
     down = not plain and g.chance(0.4)
     nulls = "" if plain or g.chance(0.6) else g.rng.choice((" NULLS FIRST", " NULLS LAST"))
     text = "{0}" + (" DESC" if down else "")
@@ -16,7 +16,7 @@ def item(g, expression, plain=False):
 
 
 def order_by(g, scope, total, least=0, depth=1):
-    """"""The items of an ORDER BY; with `total`, rows that are equal in it are equal."""
+    """The items of an ORDER BY; with `total`, rows that are equal in it are equal."""
     items = []
     for _ in range(g.rng.choice((0, 1, 1, 2) if total else (1, 1, 2))):
         type = g.rng.choice(TYPES)

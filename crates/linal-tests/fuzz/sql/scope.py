@@ -1,4 +1,4 @@
-""""""The scope of an expression."""
+"""The scope of an expression."""
 
 import dataclasses
 
@@ -23,11 +23,11 @@ class Scope:
         return [node for node, its in self.columns if its == type]
 
     def visible(self):
-        """"""The columns that a subquery may name: an unqualified name could be one of its own."""
+        """The columns that a subquery may name: an unqualified name could be one of its own."""
         return [(node, type) for node, type in self.columns if "." in node.template or node.children]
 
     def plain(self):
-        """"""The same scope without windows and aggregates."""
+        """The same scope without windows and aggregates."""
         return dataclasses.replace(self, windows=False, inner=None)
 
 

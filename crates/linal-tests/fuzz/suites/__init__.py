@@ -1,1 +1,1 @@
-""""""Runs sqllogictest files of other engines, and classifies the failures."""
+"""Runs sqllogictest files of other engines, and classifies the failures."""

@@ -1,4 +1,4 @@
-""""""The class of a record's outcome."""
+"""The class of a record's outcome."""
 
 from ..engine.answer import mask
 
@@ -21,7 +21,7 @@ UNKNOWN = ("E0301", "E0302", "E0303", "E0304", "E0603", "E0706")
 
 
 def classify(record, answer, matched, failed_before):
-    """"""The class of an outcome, and the reason that it is counted under."""
+    """The class of an outcome, and the reason that it is counted under."""
     if answer.kind in ("hang", "crash"):
         return "hang" if answer.kind == "hang" else "bug or panic", answer.message[:80]
     if answer.is_fatal:
@@ -52,7 +52,7 @@ def classify(record, answer, matched, failed_before):
 
 
 def is_empty(answer):
-    """"""No rows, or those of an aggregate over none."""
+    """No rows, or those of an aggregate over none."""
     return all(cell in (None, 0) for row in answer.rows for cell in row)
 
 

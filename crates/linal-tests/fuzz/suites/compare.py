@@ -1,4 +1,4 @@
-""""""Whether rows are those that a record expects."""
+"""Whether rows are those that a record expects."""
 
 import hashlib
 import math
@@ -12,7 +12,7 @@ HASHED = re.compile(r"^(\d+) values hashing to ([0-9a-f]{32})$")
 
 
 def matches(record, rows, kind):
-    """"""Whether linal's rows are the expected ones; None when the record does not determine them."""
+    """Whether linal's rows are the expected ones; None when the record does not determine them."""
     lines = [line for line in record.lines]
     while lines and not lines[-1].strip():
         lines.pop()
@@ -53,7 +53,7 @@ def is_loose(record, ours):
 
 
 def rows_of_words(record, rows, lines):
-    """"""DataFusion separates cells by blanks."""
+    """DataFusion separates cells by blanks."""
     ours = [tokens(" ".join(value_text(cell, letter(record, index), "datafusion") for index, cell in enumerate(row))) for row in rows]
     theirs = [tokens(line) for line in lines]
     if len(ours) != len(theirs):

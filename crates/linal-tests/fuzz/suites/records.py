@@ -1,4 +1,4 @@
-""""""Parses the sqllogictest files of SQLite, DuckDB and DataFusion."""
+"""Parses the sqllogictest files of SQLite, DuckDB and DataFusion."""
 
 import dataclasses
 import itertools
@@ -23,14 +23,14 @@ class Record:
 
 @dataclasses.dataclass
 class Suite:
-    """"""The records of a file; `reason` says why none of them can run."""
+    """The records of a file; `reason` says why none of them can run."""
 
     records: list
     reason: str = ""
 
 
 def read(text, kind):
-    """"""Parses a file of one of the three suites."""
+    """Parses a file of one of the three suites."""
     lines = text.split("\n")
     records, reason = [], ""
     for block in blocks(list(enumerate(lines, 1))):
@@ -135,7 +135,7 @@ def make_record(number, lines):
 
 
 def chosen_pairs(records):
-    """"""SQLite's records for MySQL with DIV replace those with `/`, which is true division here."""
+    """SQLite's records for MySQL with DIV replace those with `/`, which is true division here."""
     kept, skip_next = [], False
     for record in records:
         conditions = getattr(record, "conditions", [])

@@ -1,4 +1,4 @@
-""""""Runs the files of a folder, one process of linal per file."""
+"""Runs the files of a folder, one process of linal per file."""
 
 import collections
 import pathlib
@@ -92,12 +92,12 @@ def row(name, counts):
 
 
 def one_statement(sql):
-    """"""The statement in isolation, so that a marker can follow it."""
+    """The statement in isolation, so that a marker can follow it."""
     return " ".join(line for line in sql.split("\n") if not line.strip().startswith("--")) or "SELECT 1"
 
 
 def kind_of(root):
-    """"""The suite of a folder, by its path and the names of its files."""
+    """The suite of a folder, by its path and the names of its files."""
     text = str(pathlib.Path(root).resolve()).lower()
     for kind in ("datafusion", "duckdb", "sqlite"):
         if kind in text:

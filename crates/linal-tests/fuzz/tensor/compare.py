@@ -1,4 +1,4 @@
-""""""Compares a tensor that linal printed with NumPy's."""
+"""Compares a tensor that linal printed with NumPy's."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ SPECIAL = {"NaN": np.nan, "inf": np.inf, "-inf": -np.inf}
 
 
 def difference(record, value):
-    """"""The difference, or None."""
+    """The difference, or None."""
     expected = value.array
     if record["dtype"] != value.dtype:
         return f"dtype {record['dtype']} and not {value.dtype}"

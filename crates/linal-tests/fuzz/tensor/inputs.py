@@ -1,4 +1,4 @@
-""""""Input tensors: all dtypes, shapes, and layouts."""
+"""Input tensors: all dtypes, shapes, and layouts."""
 
 import numpy as np
 

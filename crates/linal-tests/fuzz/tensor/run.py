@@ -1,4 +1,4 @@
-""""""A run: batches of inputs, each with some hundred expressions in one process of linal."""
+"""A run: batches of inputs, each with some hundred expressions in one process of linal."""
 
 import collections
 import json
@@ -51,7 +51,7 @@ class Run:
                     self.finding(inputs, value, problem, form, number)
 
     def judge(self, inputs, values, form):
-        """"""The error of each value, or None."""
+        """The error of each value, or None."""
         statements = []
         for value in values:
             statements += [form.format(value.text), "SHOW r", "DROP TENSOR r IF EXISTS"]
@@ -59,7 +59,7 @@ class Run:
         return [problem(answers[at], answers[at + 1], value) for at, value in zip(range(0, len(answers), 3), values)]
 
     def finding(self, inputs, value, problem, form, number):
-        """"""Reports the smallest wrong subexpression; correct subexpressions are bound to names first."""
+        """Reports the smallest wrong subexpression; correct subexpressions are bound to names first."""
         value, problem = self.smallest(inputs, value, problem, form)
         label = f"{operation_of(value)}: {kind(problem)}"
         self.seen[label] += 1
@@ -85,7 +85,7 @@ class Run:
 
 
 def problem(let, shown, value):
-    """"""The error of an answer."""
+    """The error of an answer."""
     answer = let if let.kind != "rows" else shown
     if answer.kind != "rows":
         return f"{answer.kind} {answer.code} {answer.message}"
@@ -101,7 +101,7 @@ def kind(text):
 
 
 def operation_of(value):
-    """"""The operation at the root, with the dtypes of its operands."""
+    """The operation at the root, with the dtypes of its operands."""
     text = value.text
     for part in sorted(value.parts, key=lambda part: -len(part.text)):
         text = text.replace(part.text, part.dtype if not part.weak else "number", 1)

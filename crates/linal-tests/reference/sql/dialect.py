@@ -1,4 +1,4 @@
-""""""Translates LINAL's SQL to DuckDB's dialect."""
+"""Translates LINAL's SQL to DuckDB's dialect."""
 
 import re
 

@@ -1,4 +1,4 @@
-""""""An `.slt` file under construction."""
+"""An `.slt` file under construction."""
 
 import re
 
@@ -11,7 +11,7 @@ ORDER_BY = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 
 
 class Mistake(Exception):
-    """"""An invalid topic."""
+    """An invalid topic."""
 
 
 class Script:
@@ -113,7 +113,7 @@ class Script:
             self.query(statement, **options)
 
     def values(self, block):
-        """"""Expressions, one per line, each in a separate query."""
+        """Expressions, one per line, each in a separate query."""
         for expression in statements(block):
             self.query(f"SELECT {expression}")
 
@@ -162,7 +162,7 @@ def connect():
 
 
 def spoken(statement, duck):
-    """"""The statement for DuckDB."""
+    """The statement for DuckDB."""
     if duck is None:
         return [to_duckdb(statement)]
     if duck is False:
@@ -184,7 +184,7 @@ def statements(block):
 
 
 def top_level(statement):
-    """"""The statement without text in brackets or quotes."""
+    """The statement without text in brackets or quotes."""
     text = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`", "''", statement)
     while True:
         shorter = re.sub(r"\([^()]*\)", " ", text)

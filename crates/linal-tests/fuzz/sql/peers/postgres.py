@@ -1,4 +1,4 @@
-""""""PostgreSQL: a private server in a temporary folder, accessed through psql."""
+"""PostgreSQL: a private server in a temporary folder, accessed through psql."""
 
 import atexit
 import glob
@@ -34,7 +34,7 @@ def find_postgres():
 
 
 class Server:
-    """"""The server, which ends with this process."""
+    """The server, which ends with this process."""
 
     def __init__(self, programs):
         self.programs = programs
@@ -76,7 +76,7 @@ class Server:
 
 
 class Postgres:
-    """A session of the server with the tables of a world, in a schema of their own."""
+    """A session of the server with the tables of a database, in a schema of their own."""
 
     dialect = "postgres"
 
@@ -92,7 +92,7 @@ class Postgres:
         self.failed = self.send(";\n".join(setup) + ";")
 
     def send(self, text):
-        """"""The output of psql for some statements."""
+        """The output of psql for some statements."""
         # A backslash outside a string would be a command of psql.
         self.process.stdin.write(f"{text}\n\\echo {MARK}\n".encode())
         self.process.stdin.flush()
@@ -124,4 +124,4 @@ class Postgres:
 
 
 class PgText(str):
-    """"""Parses a value printed by PostgreSQL; the other side determines its type."""
+    """Parses a value printed by PostgreSQL; the other side determines its type."""

@@ -10,7 +10,7 @@ KEY_TYPES = ("int", "text", "bool", "date", "float", "ts")
 
 
 def group_scope(g, source, scope):
-    """"""The clause, and the scope after it."""
+    """The clause, and the scope after it."""
     inner = dataclasses.replace(scope, outer=None)
     candidates = [(node, type) for node, type in inner.columns if type in KEY_TYPES]
     if not candidates:

@@ -23,7 +23,7 @@ def aliased(expression, index):
 
 
 def select(g, types, outer, level, shape="any"):
-    """"""A SELECT of expressions of these types. With the shape `single` it has at most one row."""
+    """A SELECT of expressions of these types. With the shape `single` it has at most one row."""
     source = make_from(g, outer, level)
     scope = source.scope(outer)
     depth = 1 if level else g.rng.choice((1, 2, 2, 3))
@@ -41,7 +41,7 @@ def select(g, types, outer, level, shape="any"):
 
 
 def correlated(g, where, scope, outer):
-    """"""The condition, with an equality between a column here and an outer one."""
+    """The condition, with an equality between a column here and an outer one."""
     pairs = [(a, b) for a, type in scope.columns for b, other in outer.visible() if type == other and type != "vec"]
     if not pairs:
         return where
@@ -91,7 +91,7 @@ def plain(g, types, source, scope, where, depth, level):
 
 
 def pieces(node):
-    """"""The nodes of an expression without those of its subqueries."""
+    """The nodes of an expression without those of its subqueries."""
     yield node
     for child in node.children:
         if child.type != "query":
@@ -139,7 +139,7 @@ def aggregated(g, types, source, scope, where, depth, level):
 
 
 def forced(g, type, scope, depth):
-    """"""An expression with an aggregate, which makes the query an aggregation."""
+    """An expression with an aggregate, which makes the query an aggregation."""
     for _ in range(8):
         made = g.expr(type, scope, max(depth, 1))
         if any(piece.tag == "aggregate" for piece in pieces(made)):

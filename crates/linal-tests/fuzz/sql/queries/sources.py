@@ -19,7 +19,7 @@ class Source:
     unique: list
 
     def nodes(self):
-        """"""The scope of an expression: merged columns only when no other table has the name."""
+        """The scope of an expression: merged columns only when no other table has the name."""
         names = [name for _, name, _ in self.columns]
         found = []
         for qualifier, name, type in self.columns:
@@ -58,7 +58,7 @@ def first(g, outer, level):
 
 
 def table(g):
-    chosen = g.rng.choice(g.world.tables)
+    chosen = g.rng.choice(g.database.tables)
     alias = g.alias("a")
     columns = [(alias, name, type) for name, type, _ in chosen.columns if g.vectors or type != "vec"]
     return Source(leaf("from", f"{chosen.name} AS {alias}"), columns, [(f"{alias}.id", "int")])
@@ -98,7 +98,7 @@ def values(g):
 
 
 def joined(g, left, outer, level):
-    """"""The tables on the left joined with one more."""
+    """The tables on the left joined with one more."""
     if level < 2 and g.chance(0.12):
         return lateral(g, left, outer, level)
     right = first(g, outer, level)
@@ -118,7 +118,7 @@ def joined(g, left, outer, level):
 
 
 def join_condition(g, left, right, scope):
-    """"""Mostly an equality of two columns, with another condition or instead of it."""
+    """Mostly an equality of two columns, with another condition or instead of it."""
     pairs = [(a, b) for a, type in left.nodes() for b, other in right.nodes() if type == other and type != "vec"]
     parts = []
     if pairs and g.chance(0.8):
@@ -138,7 +138,7 @@ def all_shared(left, right):
 
 
 def shared_names(left, right):
-    """"""Names that occur once on each side, with the same type."""
+    """Names that occur once on each side, with the same type."""
     found = []
     lefts, rights = [c[1] for c in left.columns], [c[1] for c in right.columns]
     types = {name: type for _, name, type in right.columns}

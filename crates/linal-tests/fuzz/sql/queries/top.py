@@ -16,7 +16,7 @@ def make_query(self, types, outer, level):
 
 
 def subquery(self, types, scope, shape):
-    """"""A subquery of an expression, which sees the outer columns; None at the greatest depth."""
+    """A subquery of an expression, which sees the outer columns; None at the greatest depth."""
     level = 1
     outer = scope
     while outer.outer is not None:

@@ -10,7 +10,7 @@ NUMBERS = ("i64",) + FLOAT
 
 
 def calm(value):
-    """"""Whether products of the elements are far from overflow and underflow."""
+    """Whether products of the elements are far from overflow and underflow."""
     return value.dtype in NUMBERS and value.exact and value.scale < 1e6 and value.array.size > 0 and bool(np.all(np.isfinite(value.array)))
 
 

@@ -1,4 +1,4 @@
-""""""Elementwise operators and functions."""
+"""Elementwise operators and functions."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ LEAST, MOST = -(2**63), 2**63 - 1
 
 
 def pair(g, dtypes, exact=False):
-    """"""Two operands that broadcast; the second may be a number literal."""
+    """Two operands that broadcast; the second may be a number literal."""
     a = g.of(*dtypes, exact=exact)
     if a is None:
         return None
@@ -36,7 +36,7 @@ def is_exact_type(*values):
 
 
 def checked(a, b, compute):
-    """"""Integers, with an error where the result overflows; Booleans count as 0 and 1."""
+    """Integers, with an error where the result overflows; Booleans count as 0 and 1."""
     left, right = (np.asarray(value.array).astype(object) * 1 for value in (a, b))
     result = np.asarray(compute(left, right), dtype=object)
     if any(not LEAST <= int(item) <= MOST for item in result.ravel()):
@@ -192,7 +192,7 @@ FUNCTIONS = {
 
 @operation(2.5)
 def function(g):
-    """"""Functions that convert integers to floats."""
+    """Functions that convert integers to floats."""
     a = g.of("i64", *FLOAT)
     if a is None or a.scale > 1e6:
         return None

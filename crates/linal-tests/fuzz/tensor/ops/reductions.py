@@ -1,4 +1,4 @@
-""""""Reductions, full and along an axis."""
+"""Reductions, full and along an axis."""
 
 import numpy as np
 

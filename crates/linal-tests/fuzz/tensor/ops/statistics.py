@@ -1,4 +1,4 @@
-""""""Sorting and counting."""
+"""Sorting and counting."""
 
 import numpy as np
 

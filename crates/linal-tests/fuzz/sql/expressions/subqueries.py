@@ -1,6 +1,6 @@
 """Subqueries in expressions, mostly correlated."""
 
-from ..generator import maker
+from ..generator import expression
 from ..tree import Node, Seq
 
 SCALARS = ("int", "float", "text", "bool", "date", "ts")
@@ -15,17 +15,17 @@ def scalar(type):
 
 
 for _type in SCALARS:
-    maker(_type, 1.0)(scalar(_type))
+    expression(_type, 1.0)(scalar(_type))
 
 
-@maker("bool", 1.5)
+@expression("bool", 1.5)
 def exists(g, scope, depth):
     query = g.subquery([g.any_type()], scope, "any")
     word = g.rng.choice(("EXISTS", "NOT EXISTS"))
     return query and Node("bool", [query.node], f"({word} ({{0}}))", tag="exists")
 
 
-@maker("bool", 1.5)
+@expression("bool", 1.5)
 def within(g, scope, depth):
     type = g.any_type()
     query = g.subquery([type], scope, "any")
@@ -33,7 +33,7 @@ def within(g, scope, depth):
     return query and Node("bool", [g.expr(type, scope, min(depth, 1)), query.node], f"({{0}} {word} ({{1}}))", tag="in subquery")
 
 
-@maker("bool", 0.15)
+@expression("bool", 0.15)
 def rows_within(g, scope, depth):
     types = [g.any_type(), g.any_type()]
     query = g.subquery(types, scope, "any")
@@ -43,7 +43,7 @@ def rows_within(g, scope, depth):
     return query and Node("bool", [left, query.node], f"(({{0}}) {word} ({{1}}))", tag="in subquery", duckdb=None)
 
 
-@maker("bool", 0.7)
+@expression("bool", 0.7)
 def quantified(g, scope, depth):
     type = g.any_type()
     query = g.subquery([type], scope, "any")

@@ -1,4 +1,4 @@
-""""""Helpers of the metamorphic oracles, which ask linal equivalent queries."""
+"""Helpers of the metamorphic oracles, which ask linal equivalent queries."""
 
 import dataclasses
 
@@ -9,14 +9,14 @@ from ..queries.sources import make_from
 
 
 def base(g, depth=3):
-    """"""A FROM and a condition over its columns, without an outer query."""
+    """A FROM and a condition over its columns, without an outer query."""
     source = make_from(g, None, 0)
     scope = source.scope(None)
     return source, scope, g.expr("bool", scope, depth)
 
 
 def agreement(label, sides):
-    """"""Whether lists of answers agree, each of which represents one multiset of rows."""
+    """Whether lists of answers agree, each of which represents one multiset of rows."""
     for answer in (answer for side in sides for answer in side):
         if answer.is_fatal:
             return Verdict(answer.kind if answer.kind in ("hang", "crash") else "fatal", f"fatal {mask(answer.message)[:120]}", "itself")

@@ -1,4 +1,4 @@
-""""""Generators of expressions, one module per type."""
+"""Generators of expressions, one module per type."""
 
 from . import booleans, common, dates, integers, floats, texts, subqueries, aggregates, windows, vectors
 

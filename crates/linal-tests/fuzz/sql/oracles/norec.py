@@ -1,7 +1,7 @@
-""""""Non-optimising reference engine construction (NoREC): the condition as a value, which no rule pushes down."""
+"""Non-optimising reference engine construction (NoREC): the condition as a value, which no rule pushes down."""
 
 from ..tree import Node, Seq, write
-from .itself import agreement, base
+from .metamorphic import agreement, base
 
 
 class NoRec:
@@ -20,5 +20,5 @@ class NoRec:
             f"SELECT COALESCE(SUM(p.c), 0) AS c FROM (SELECT CASE WHEN {condition} THEN 1 ELSE 0 END AS c{source}) AS p",
         ]
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         return agreement("non-optimising reference", [answers[:1], answers[1:]])

@@ -1,14 +1,14 @@
-""""""Ternary logic partitioning (TLP): the rows where a condition is true, false and NULL are all rows."""
+"""Ternary logic partitioning (TLP): the rows where a condition is true, false and NULL are all rows."""
 
 from ..tree import Node, Seq, write
-from ..makers import aggregates
-from .itself import agreement, base
+from ..expressions import aggregates
+from .metamorphic import agreement, base
 
 PARTS = ("{0} WHERE {1}", "{0} WHERE NOT ({1})", "{0} WHERE ({1}) IS NULL")
 
 
-class Partitioned:
-    """"""TLP of the rows of a join, or of the groups that HAVING keeps."""
+class Tlp:
+    """TLP of the rows of a join, or of the groups that HAVING keeps."""
 
     name = "tlp"
 
@@ -23,12 +23,12 @@ class Partitioned:
         whole = f"SELECT {items}{source}"
         return [whole] + [part.format(whole, condition) for part in PARTS]
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         return agreement("ternary logic partitioning", [answers[:1], answers[1:]])
 
 
-class PartitionedAggregate(Partitioned):
-    """"""TLP of COUNT, SUM, MIN and MAX, whose partial results can be combined."""
+class TlpAggregate(Tlp):
+    """TLP of COUNT, SUM, MIN and MAX, whose partial results can be combined."""
 
     name = "tlp-aggregate"
 
@@ -46,5 +46,5 @@ class PartitionedAggregate(Partitioned):
         parts = " UNION ALL ".join(part.format(whole, condition) for part in PARTS)
         return [whole, f"SELECT {outer}(p.c) AS c FROM ({parts}) AS p"]
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         return agreement("ternary logic partitioning of an aggregate", [answers[:1], answers[1:]])

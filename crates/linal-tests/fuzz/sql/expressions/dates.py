@@ -1,14 +1,14 @@
 """Dates, timestamps and intervals."""
 
-from ..generator import maker
+from ..generator import expression
 from ..tree import Node
 
 UNITS = ("year", "quarter", "month", "week", "day", "hour")
 
 
-@maker("date", 1.0)
+@expression("date", 1.0)
 def moved(g, scope, depth):
-    """"""A date plus some days."""
+    """A date plus some days."""
     sign = g.rng.choice(("+", "-"))
     days = g.rng.randint(0, 40)
     form = f"({{0}} {sign} {days})"
@@ -16,19 +16,19 @@ def moved(g, scope, depth):
     return Node("date", [g.expr("date", scope, depth)], cast, duckdb=form, postgres=form, sqlite=None)
 
 
-@maker("date", 0.8)
+@expression("date", 0.8)
 def of_time(g, scope, depth):
     return Node("date", [g.expr("ts", scope, depth)], "CAST({0} AS Date)", sqlite=None)
 
 
-@maker("ts", 1.5)
+@expression("ts", 1.5)
 def plus_interval(g, scope, depth):
     sign = g.rng.choice(("+", "-"))
     type = g.rng.choice(("date", "ts", "ts"))
     return Node("ts", [g.expr(type, scope, depth), g.expr("iv", scope, depth)], f"({{0}} {sign} {{1}})", sqlite=None)
 
 
-@maker("ts", 1.0)
+@expression("ts", 1.0)
 def truncated(g, scope, depth):
     unit = g.rng.choice(UNITS)
     type = g.rng.choice(("date", "ts"))
@@ -36,29 +36,29 @@ def truncated(g, scope, depth):
     return Node("ts", [g.expr(type, scope, depth)], f"CAST({form} AS Timestamp)", duckdb=f"{form}::TIMESTAMP", postgres=f"DATE_TRUNC('{unit}', ({{0}})::timestamp)", sqlite=None)
 
 
-@maker("ts", 0.8)
+@expression("ts", 0.8)
 def of_date(g, scope, depth):
     return Node("ts", [g.expr("date", scope, depth)], "CAST({0} AS Timestamp)", sqlite=None)
 
 
-@maker("iv", 2.0)
+@expression("iv", 2.0)
 def difference(g, scope, depth):
     return Node("iv", [g.expr("ts", scope, depth), g.expr("ts", scope, depth)], "({0} - {1})", sqlite=None)
 
 
-@maker("iv", 0.5)
+@expression("iv", 0.5)
 def summed(g, scope, depth):
     sign = g.rng.choice(("+", "-"))
     return Node("iv", [g.expr("iv", scope, depth), g.expr("iv", scope, depth)], f"({{0}} {sign} {{1}})", sqlite=None)
 
 
-@maker("iv", 0.5)
+@expression("iv", 0.5)
 def times(g, scope, depth):
     factor = g.rng.randint(-2, 3)
     pair = (f"{{0}} * ({factor})", f"({factor}) * {{0}}")
     return Node("iv", [g.expr("iv", scope, depth)], f"({g.rng.choice(pair)})", sqlite=None)
 
 
-@maker("int", 0.4)
+@expression("int", 0.4)
 def days_between(g, scope, depth):
     return Node("int", [g.expr("date", scope, depth), g.expr("date", scope, depth)], "({0} - {1})", sqlite=None)

@@ -1,6 +1,6 @@
-""""""Expressions of every type: CASE, COALESCE, NULLIF, GREATEST, casts to the same type."""
+"""Expressions of every type: CASE, COALESCE, NULLIF, GREATEST, casts to the same type."""
 
-from ..generator import MAKERS
+from ..generator import EXPRESSIONS
 from ..tree import Node, Seq, maybe
 from ..values import NAMES
 
@@ -70,7 +70,7 @@ def register():
     for type in TYPES:
         forms = [(1.0, searched_case), (0.5, simple_case), (0.8, coalesce), (0.5, nullif), (0.3, extreme), (0.15, same_cast)]
         for weight, build in forms:
-            MAKERS.setdefault(type, []).append((weight, None, build(type)))
+            EXPRESSIONS.setdefault(type, []).append((weight, None, build(type)))
 
 
 register()

@@ -1,8 +1,8 @@
-""""""Aggregates, for queries that group."""
+"""Aggregates, for queries that group."""
 
 import dataclasses
 
-from ..generator import maker
+from ..generator import expression
 from ..tree import Node, Seq, maybe
 from ..values import leaf
 
@@ -12,7 +12,7 @@ def groups(scope):
 
 
 def argument(g, scope, type, depth):
-    """"""An argument over the rows of a group. An aggregate over outer columns only would belong to the outer query."""
+    """An argument over the rows of a group. An aggregate over outer columns only would belong to the outer query."""
     inner = dataclasses.replace(scope.inner, outer=None)
     if not inner.of(type):
         return None
@@ -35,41 +35,41 @@ def call(g, scope, depth, type, name, taken, distinct=0.15, **others):
     return Node(type, [value, condition(g, scope, depth)], f"{name}({word}{{0}}){{1}}", tag="aggregate", **forms)
 
 
-@maker("int", 3.0, groups)
+@expression("int", 3.0, groups)
 def count(g, scope, depth):
     if g.chance(0.4):
         return Node("int", [condition(g, scope, depth)], "COUNT(*){0}", tag="aggregate")
     return call(g, scope, depth, "int", "COUNT", g.any_type(), distinct=0.3)
 
 
-@maker("int", 2.0, groups)
+@expression("int", 2.0, groups)
 def total(g, scope, depth):
     return call(g, scope, depth, "int", "SUM", "int", duckdb="CAST(SUM({0}){1} AS BIGINT)", postgres="CAST(SUM({0}){1} AS bigint)")
 
 
-@maker("int", 0.4, groups)
+@expression("int", 0.4, groups)
 def bits(g, scope, depth):
     name = g.rng.choice(("BIT_AND", "BIT_OR", "BIT_XOR"))
     return call(g, scope, depth, "int", name, "int", distinct=0, sqlite=None)
 
 
-@maker("float", 2.0, groups)
+@expression("float", 2.0, groups)
 def average(g, scope, depth):
     return call(g, scope, depth, "float", "AVG", g.rng.choice(("int", "float")), postgres="CAST(AVG({0}){1} AS float8)")
 
 
-@maker("float", 1.0, groups)
+@expression("float", 1.0, groups)
 def float_total(g, scope, depth):
     return call(g, scope, depth, "float", "SUM", "float", distinct=0)
 
 
-@maker("float", 0.7, groups)
+@expression("float", 0.7, groups)
 def spread(g, scope, depth):
     name = g.rng.choice(("STDDEV", "STDDEV_POP", "VAR_SAMP", "VAR_POP"))
     return call(g, scope, depth, "float", name, g.rng.choice(("int", "float")), distinct=0, sqlite=None, postgres=f"CAST({name}({{0}}){{1}} AS float8)")
 
 
-@maker("float", 0.4, groups)
+@expression("float", 0.4, groups)
 def of_two(g, scope, depth):
     name = g.rng.choice(("CORR", "COVAR_POP", "COVAR_SAMP", "REGR_SLOPE"))
     values = [argument(g, scope, "float", depth), argument(g, scope, "float", depth)]
@@ -80,7 +80,7 @@ def of_two(g, scope, depth):
     return Node("float", values, f"{name}({{0}}, {{1}})", tag="aggregate", sqlite=None, **others)
 
 
-@maker("float", 0.4, groups)
+@expression("float", 0.4, groups)
 def median(g, scope, depth):
     return call(g, scope, depth, "float", "MEDIAN", "float", distinct=0, sqlite=None, postgres=None)
 
@@ -93,15 +93,15 @@ def extreme(type):
 
 
 for _type in ("int", "float", "text", "date", "ts", "iv"):
-    maker(_type, 2.0, groups)(extreme(_type))
+    expression(_type, 2.0, groups)(extreme(_type))
 
 
-@maker("bool", 1.5, groups)
+@expression("bool", 1.5, groups)
 def all_or_any(g, scope, depth):
     return call(g, scope, depth, "bool", g.rng.choice(("BOOL_AND", "BOOL_OR")), "bool", distinct=0, sqlite=None)
 
 
-@maker("text", 1.0, groups)
+@expression("text", 1.0, groups)
 def string_agg(g, scope, depth):
     value = argument(g, scope, "text", depth)
     if value is None:
@@ -134,4 +134,4 @@ def ordered(type):
 
 
 for _type in ("int", "text"):
-    maker(_type, 0.3, groups)(ordered(_type))
+    expression(_type, 0.3, groups)(ordered(_type))

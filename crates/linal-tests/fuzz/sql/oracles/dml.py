@@ -1,19 +1,19 @@
-""""""UPDATE and DELETE against an equivalent SELECT."""
+"""UPDATE and DELETE against an equivalent SELECT."""
 
 from ..scope import Scope, column
 from ..tree import Node, Seq, write
-from .itself import agreement
+from .metamorphic import agreement
 
 COPY = "changed"
 
 
-class Changed:
-    """"""A copy of a table that is changed, and the same rows from a query."""
+class Dml:
+    """A copy of a table that is changed, and the same rows from a query."""
 
     name = "change"
 
     def make(self, g):
-        table = g.rng.choice(g.world.tables)
+        table = g.rng.choice(g.database.tables)
         # Named by the copy's name in the change, and by the alias of the same name in the query.
         columns = [(column(f"{COPY}.{name}", type), type) for name, type, _ in table.columns if type != "vec"]
         scope = Scope(columns, unique=[columns[0][0]])
@@ -44,7 +44,7 @@ class Changed:
             f"SELECT id AS c0, {name} AS c1 FROM {COPY}",
         ]
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         query, _, copied, changed, rows = answers
         if not copied.is_rows or query.is_rows != changed.is_rows:
             # The rows that are computed before an error are unspecified.

@@ -1,6 +1,6 @@
 """Text expressions."""
 
-from ..generator import maker
+from ..generator import expression
 from ..tree import Node, Seq
 from ..values import leaf
 
@@ -10,18 +10,18 @@ def small(g, low=0):
     return leaf("count", str(value))
 
 
-@maker("text", 2.0)
+@expression("text", 2.0)
 def joined(g, scope, depth):
     return Node("text", [g.expr("text", scope, depth), g.expr("text", scope, depth)], "({0} || {1})")
 
 
-@maker("text", 0.6)
+@expression("text", 0.6)
 def concat(g, scope, depth):
     items = [g.expr("text", scope, depth) for _ in range(g.rng.choice((2, 3)))]
     return Node("text", [Seq(items)], "CONCAT({0})", sqlite=None)
 
 
-@maker("text", 1.0)
+@expression("text", 1.0)
 def cased(g, scope, depth):
     # The collation of the peer's database knows the case of ASCII letters only.
     name = g.rng.choice(("UPPER", "LOWER"))
@@ -29,7 +29,7 @@ def cased(g, scope, depth):
     return Node("text", [g.expr("text", scope, depth)], f"{name}({{0}})", postgres=postgres, sqlite=None)
 
 
-@maker("text", 1.0)
+@expression("text", 1.0)
 def part(g, scope, depth):
     text = g.expr("text", scope, depth)
     if g.chance(0.5):
@@ -38,7 +38,7 @@ def part(g, scope, depth):
     return Node("text", [text, small(g)], f"{name}({{0}}, {{1}})", sqlite=None)
 
 
-@maker("text", 0.7)
+@expression("text", 0.7)
 def changed(g, scope, depth):
     text = g.expr("text", scope, depth)
     if g.chance(0.4):
@@ -48,18 +48,18 @@ def changed(g, scope, depth):
     return Node("text", [text], f"{name}({{0}})", sqlite=None if name == "REVERSE" else f"{name}({{0}})")
 
 
-@maker("text", 0.4)
+@expression("text", 0.4)
 def padded(g, scope, depth):
     name = g.rng.choice(("LPAD", "RPAD"))
     return Node("text", [g.expr("text", scope, depth), small(g)], f"{name}({{0}}, {{1}}, '*')", sqlite=None)
 
 
-@maker("text", 0.4)
+@expression("text", 0.4)
 def repeated(g, scope, depth):
     return Node("text", [g.expr("text", scope, depth), small(g)], "REPEAT({0}, {1})", sqlite=None)
 
 
-@maker("text", 0.9)
+@expression("text", 0.9)
 def of_other(g, scope, depth):
     type = g.rng.choice(("int", "int", "bool", "date", "ts"))
     sqlite = "CAST({0} AS TEXT)" if type == "int" else None

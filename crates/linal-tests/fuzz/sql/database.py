@@ -1,4 +1,4 @@
-""""""Random databases: their columns, their rows, and the statements that create them in each dialect."""
+"""Random databases: their columns, their rows, and the statements that create them in each dialect."""
 
 import dataclasses
 import math
@@ -19,13 +19,13 @@ INTS = (0, 1, 2, 3, 4, 5, -1, -2, 7, 10)
 BIG_INTS = (9223372036854775807, -9223372036854775808, 9007199254740993, 9007199254740992, 0, -1)
 # Quarters of small numbers, and larger ones whose sums are exact in any order.
 FLOATS = (0.0, 0.5, 1.0, 1.25, -0.5, 2.0, 3.75, -2.25, 10.0)
-ODD_FLOATS = (math.nan, math.inf, -math.inf, -0.0, 35184372088832.0, -35184372088832.0)
+EDGE_FLOATS = (math.nan, math.inf, -math.inf, -0.0, 35184372088832.0, -35184372088832.0)
 TEXTS = ("a", "b", "c", "ab", "A", "", "x y")
-ODD_TEXTS = ("é", "日本", "it's", "a%b", "a_b", '"q"', "NULL", " a ", "1", "back\\slash", "tab\there", "😀", "{0}")
+EDGE_TEXTS = ("é", "日本", "it's", "a%b", "a_b", '"q"', "NULL", " a ", "1", "back\\slash", "tab\there", "😀", "{0}")
 DATES = ("2024-01-31", "2024-02-29", "2024-03-01", "2023-12-31", "2024-01-01", "2024-07-15")
-ODD_DATES = ("0001-01-01", "9999-12-31", "1969-12-31", "1970-01-01", "1582-10-10", "1900-03-01", "2262-04-12", "1600-02-29")
+EDGE_DATES = ("0001-01-01", "9999-12-31", "1969-12-31", "1970-01-01", "1582-10-10", "1900-03-01", "2262-04-12", "1600-02-29")
 TIMES = ("2024-01-31 12:00:00", "2024-02-29 23:59:59", "2024-03-01 00:00:00", "2024-01-31 06:30:00", "2023-12-31 18:00:00")
-ODD_TIMES = (
+EDGE_TIMES = (
     "0001-01-01 00:00:00",
     "9999-12-31 23:59:59",
     "1969-12-31 23:59:59.5",
@@ -45,7 +45,7 @@ class Table:
     rows: list
 
     def setup(self, dialect, only=None):
-        """"""The statements that create the table, with the columns that the dialect supports."""
+        """The statements that create the table, with the columns that the dialect supports."""
         kept = [i for i, (_, type, _) in enumerate(self.columns) if NAMES[type][dialect]]
         if only is not None:
             kept = [i for i in kept if self.columns[i][0] in only or i == 0]
@@ -66,11 +66,11 @@ class Table:
 
 
 @dataclasses.dataclass
-class World:
-    """"""The tables of some hundred queries. `odd` says that they contain values that SQLite treats differently."""
+class Database:
+    """The tables of some hundred queries. `has_edge_values` says that they contain values that SQLite treats differently."""
 
     tables: list
-    odd: bool
+    has_edge_values: bool
 
     def setup(self, dialect):
         return [statement for table in self.tables for statement in table.setup(dialect)]
@@ -78,16 +78,16 @@ class World:
     def with_rows(self, index, rows):
         tables = list(self.tables)
         tables[index] = dataclasses.replace(tables[index], rows=rows)
-        return World(tables, self.odd)
+        return Database(tables, self.has_edge_values)
 
 
-def make_world(rng):
-    odd = rng.random() < 0.6
+def make_database(rng):
+    has_edge_values = rng.random() < 0.6
     names = rng.sample(TABLES, rng.choice((2, 3, 3, 4)))
-    return World([make_table(rng, name, odd) for name in names], odd)
+    return Database([make_table(rng, name, has_edge_values) for name in names], has_edge_values)
 
 
-def make_table(rng, name, odd):
+def make_table(rng, name, has_edge_values):
     columns = [("id", "int", False)]
     for type, pool in COLUMNS.items():
         for column in pool:
@@ -97,7 +97,7 @@ def make_table(rng, name, odd):
     if rng.random() < 0.15:
         columns.append((rng.choice(TABLES), "int", True))
     count = rng.choice((0, 1, 2, 3, 5, 8, 8, 12, 12, 20))
-    pools = {column: pool_of(rng, type, odd) for column, type, _ in columns}
+    pools = {column: pool_of(rng, type, has_edge_values) for column, type, _ in columns}
     rows = []
     for id in range(1, count + 1):
         row = [id]
@@ -108,11 +108,11 @@ def make_table(rng, name, odd):
     return Table(name, columns, rows)
 
 
-def pool_of(rng, type, odd):
-    """"""The values of one column: few, so that equal ones occur."""
-    usual = {"int": INTS, "float": FLOATS, "text": TEXTS, "bool": (True, False), "date": DATES, "ts": TIMES, "vec": VECTORS}
-    strange = {"float": ODD_FLOATS, "text": ODD_TEXTS, "date": ODD_DATES, "ts": ODD_TIMES}
-    values = rng.sample(usual[type], rng.randint(2, len(usual[type])))
-    if odd and type in strange and rng.random() < 0.6:
-        values += rng.sample(strange[type], rng.randint(1, 4))
+def pool_of(rng, type, has_edge_values):
+    """The values of one column: few, so that equal ones occur."""
+    common = {"int": INTS, "float": FLOATS, "text": TEXTS, "bool": (True, False), "date": DATES, "ts": TIMES, "vec": VECTORS}
+    edges = {"float": EDGE_FLOATS, "text": EDGE_TEXTS, "date": EDGE_DATES, "ts": EDGE_TIMES}
+    values = rng.sample(common[type], rng.randint(2, len(common[type])))
+    if has_edge_values and type in edges and rng.random() < 0.6:
+        values += rng.sample(edges[type], rng.randint(1, 4))
     return values

@@ -1,6 +1,6 @@
 """Conditions."""
 
-from ..generator import maker
+from ..generator import expression
 from ..tree import Node, Seq
 from ..values import leaf, literal, null
 
@@ -8,14 +8,14 @@ COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
 TYPES = ("int", "int", "float", "text", "bool", "date", "ts", "iv")
 
 
-@maker("bool", 4.0)
+@expression("bool", 4.0)
 def compared(g, scope, depth):
     type = g.any_type(TYPES)
     sign = g.rng.choice(COMPARISONS)
     return Node("bool", [g.expr(type, scope, depth), g.expr(type, scope, depth)], f"({{0}} {sign} {{1}})")
 
 
-@maker("bool", 0.5)
+@expression("bool", 0.5)
 def mixed(g, scope, depth):
     """Comparisons of different types."""
     left, right = g.rng.choice((("int", "float"), ("date", "ts"), ("float", "int")))
@@ -23,31 +23,31 @@ def mixed(g, scope, depth):
     return Node("bool", [g.expr(left, scope, depth), g.expr(right, scope, depth)], f"({{0}} {sign} {{1}})")
 
 
-@maker("bool", 2.0)
+@expression("bool", 2.0)
 def connected(g, scope, depth):
     word = g.rng.choice(("AND", "OR"))
     items = [g.expr("bool", scope, depth) for _ in range(g.rng.choice((2, 2, 3)))]
     return Node("bool", [Seq(items, f" {word} ")], "({0})")
 
 
-@maker("bool", 1.2)
+@expression("bool", 1.2)
 def negated(g, scope, depth):
     return Node("bool", [g.expr("bool", scope, depth)], "(NOT {0})")
 
 
-@maker("bool", 1.2)
+@expression("bool", 1.2)
 def null_test(g, scope, depth):
     word = g.rng.choice(("IS NULL", "IS NOT NULL"))
     return Node("bool", [g.expr(g.any_type(), scope, depth)], f"({{0}} {word})")
 
 
-@maker("bool", 0.5)
+@expression("bool", 0.5)
 def truth_test(g, scope, depth):
     word = g.rng.choice(("IS TRUE", "IS FALSE", "IS NOT TRUE", "IS NOT FALSE"))
     return Node("bool", [g.expr("bool", scope, depth)], f"({{0}} {word})")
 
 
-@maker("bool", 0.6)
+@expression("bool", 0.6)
 def distinct(g, scope, depth):
     type = g.any_type(TYPES)
     word = g.rng.choice(("", "NOT "))
@@ -55,14 +55,14 @@ def distinct(g, scope, depth):
     return Node("bool", [g.expr(type, scope, depth), g.expr(type, scope, depth)], f"({{0}} IS {word}DISTINCT FROM {{1}})", sqlite=sqlite)
 
 
-@maker("bool", 0.8)
+@expression("bool", 0.8)
 def between(g, scope, depth):
     type = g.any_type(TYPES)
     word = g.rng.choice(("", "NOT "))
     return Node("bool", [g.expr(type, scope, depth) for _ in range(3)], f"({{0}} {word}BETWEEN {{1}} AND {{2}})")
 
 
-@maker("bool", 1.0)
+@expression("bool", 1.0)
 def in_list(g, scope, depth):
     type = g.any_type()
     word = g.rng.choice(("IN", "NOT IN"))
@@ -72,7 +72,7 @@ def in_list(g, scope, depth):
     return Node("bool", [g.expr(type, scope, depth), Seq(items)], f"({{0}} {word} ({{1}}))")
 
 
-@maker("bool", 0.6)
+@expression("bool", 0.6)
 def like(g, scope, depth):
     pattern = literal("text", g.rng.choice(("a%", "%b", "_", "%", "a_b", "%a%", "", "%_", "A%")))
     word = g.rng.choice(("LIKE", "NOT LIKE", "ILIKE"))
@@ -82,7 +82,7 @@ def like(g, scope, depth):
     return Node("bool", [g.expr("text", scope, depth), pattern], f"({{0}} {word} {{1}})", **others)
 
 
-@maker("bool", 0.5)
+@expression("bool", 0.5)
 def rows(g, scope, depth):
     """A comparison of rows."""
     types = [g.any_type() for _ in range(2)]
@@ -94,7 +94,7 @@ def rows(g, scope, depth):
     return Node("bool", children, f"(({{0}}, {{1}}) {sign} ({{2}}, {{3}}))", duckdb=spelled)
 
 
-@maker("bool", 0.4)
+@expression("bool", 0.4)
 def rows_in(g, scope, depth):
     types = [g.any_type() for _ in range(2)]
     left = [g.expr(type, scope, depth) for type in types]
@@ -110,9 +110,9 @@ def rows_in(g, scope, depth):
     )
 
 
-@maker("bool", 0.4)
+@expression("bool", 0.4)
 def guarded(g, scope, depth):
-    """"""A division by a value that another condition keeps from zero."""
+    """A division by a value that another condition keeps from zero."""
     divisor = g.expr("int", scope, min(depth, 1))
     dividend = g.expr("int", scope, min(depth, 1))
     sign = g.rng.choice(COMPARISONS)

@@ -1,18 +1,18 @@
-""""""Pivoted query synthesis (PQS): a query that must return a row chosen before."""
+"""Pivoted query synthesis (PQS): a query that must return a row chosen before."""
 
 from ..scope import Scope, column
 from ..tree import Node, Seq, write
 from ..values import literal
-from .itself import agreement
+from .metamorphic import agreement
 
 
-class Pivoted:
-    """"""The row of a key, selected with a condition that is made true for it."""
+class Pivot:
+    """The row of a key, selected with a condition that is made true for it."""
 
     name = "pivot"
 
     def make(self, g):
-        table = g.rng.choice([table for table in g.world.tables if table.rows] or g.world.tables)
+        table = g.rng.choice([table for table in g.database.tables if table.rows] or g.database.tables)
         alias = g.alias("a")
         columns = [(column(f"{alias}.{name}", type), type) for name, type, _ in table.columns if type != "vec"]
         scope = Scope(columns, unique=[columns[0][0]])
@@ -32,5 +32,5 @@ class Pivoted:
             f"SELECT {id} AS c{source} WHERE ({made_true}) AND {id} = {key}",
         ]
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         return agreement("pivoted row", [[answer] for answer in answers])

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ..generator import maker
+from ..generator import expression
 from ..ordering import is_constant, item, order_by
 from ..tree import Node, Seq
 from ..values import leaf
@@ -13,7 +13,7 @@ def allowed(scope):
 
 
 def inside(scope):
-    """"""The scope within OVER: no other window function."""
+    """The scope within OVER: no other window function."""
     return dataclasses.replace(scope, windows=False)
 
 
@@ -26,7 +26,7 @@ def partition(g, scope):
 
 
 def over(g, scope, total, frame=None):
-    """"""OVER with a total order, with one that may have ties, or with none."""
+    """OVER with a total order, with one that may have ties, or with none."""
     scope = inside(scope)
     order = order_by(g, scope, True) if total else order_by(g, scope, False)
     if not total and g.chance(0.2):
@@ -38,7 +38,7 @@ def over(g, scope, total, frame=None):
 
 
 def by_name(g, scope, parts):
-    """"""OVER with a named window, whole or with its own frame."""
+    """OVER with a named window, whole or with its own frame."""
     name = g.alias("n")
     if parts[2].children and g.chance(0.5):
         scope.named.append(Node("window", parts[:2], f"{name} AS ({{0}}{{1}})"))
@@ -48,7 +48,7 @@ def by_name(g, scope, parts):
 
 
 def bound(g, unit, side, offset):
-    """"""A frame bound with its rank, so that the start is not after the end."""
+    """A frame bound with its rank, so that the start is not after the end."""
     number = offset(g)
     choices = [(1, f"{number} PRECEDING"), (2, "CURRENT ROW"), (3, f"{number} FOLLOWING")]
     choices.append((0, "UNBOUNDED PRECEDING") if side == 0 else (4, "UNBOUNDED FOLLOWING"))
@@ -56,7 +56,7 @@ def bound(g, unit, side, offset):
 
 
 def frame_text(g, unit, offset):
-    """"""The text of a frame, or None for the default."""
+    """The text of a frame, or None for the default."""
     start, end = bound(g, unit, 0, offset), bound(g, unit, 1, offset)
     if start[0] > end[0]:
         start, end = (0, "UNBOUNDED PRECEDING"), end
@@ -70,7 +70,7 @@ def frame_text(g, unit, offset):
 
 
 def framed_over(g, scope):
-    """"""OVER with a frame of any unit, whose result does not depend on the order of ties."""
+    """OVER with a frame of any unit, whose result does not depend on the order of ties."""
     kind = g.rng.choice(("none", "rows", "rows", "rows", "groups", "range", "offsets", "offsets"))
     if kind == "none":
         return over(g, scope, total=False)
@@ -110,14 +110,14 @@ def offsets(g, scope):
     return Node("over", parts, "OVER ({0}{1}{2})", sqlite="OVER ({0}{1}{2})" if type in ("int", "float") else None)
 
 
-@maker("int", 1.5, allowed)
+@expression("int", 1.5, allowed)
 def numbered(g, scope, depth):
     name = g.rng.choice(("ROW_NUMBER()", "RANK()", "DENSE_RANK()", "NTILE(2)", "NTILE(3)"))
     total = name[0] in "RN" and name != "RANK()"
     return Node("int", [over(g, scope, total)], name + " {0}", tag="window")
 
 
-@maker("float", 0.7, allowed)
+@expression("float", 0.7, allowed)
 def ranked(g, scope, depth):
     name = g.rng.choice(("PERCENT_RANK()", "CUME_DIST()"))
     return Node("float", [over(g, scope, False)], name + " {0}", tag="window")
@@ -146,7 +146,7 @@ def near(type):
 
 
 def valued(type):
-    """"""FIRST_VALUE, LAST_VALUE and NTH_VALUE over a frame of rows."""
+    """FIRST_VALUE, LAST_VALUE and NTH_VALUE over a frame of rows."""
 
     def make(g, scope, depth):
         value = g.expr(type, inside(scope), min(depth, 1))
@@ -180,7 +180,7 @@ def aggregate(type, names, taken, **others):
     return make
 
 
-@maker("int", 1.0, allowed)
+@expression("int", 1.0, allowed)
 def count_all(g, scope, depth):
     window = framed_over(g, scope)
     return window and Node("int", [window], "COUNT(*) {0}", tag="window")
@@ -191,15 +191,15 @@ def cast(dialect_type):
 
 
 _SCALARS = ("int", "float", "text", "bool", "date", "ts")
-maker("int", 2.0, allowed)(aggregate("int", ("SUM",), ("int",), duckdb=cast("BIGINT"), postgres=cast("bigint")))
-maker("int", 0.7, allowed)(aggregate("int", ("COUNT",), _SCALARS))
-maker("int", 0.3, allowed)(aggregate("int", ("BIT_AND", "BIT_OR", "BIT_XOR"), ("int",), sqlite=None))
-maker("float", 1.5, allowed)(aggregate("float", ("AVG",), ("int", "float"), postgres=cast("float8")))
-maker("float", 0.8, allowed)(aggregate("float", ("SUM",), ("float",)))
-maker("float", 0.5, allowed)(aggregate("float", ("STDDEV", "STDDEV_POP", "VAR_POP", "VAR_SAMP"), ("int", "float"), postgres=cast("float8"), sqlite=None))
-maker("bool", 0.8, allowed)(aggregate("bool", ("BOOL_AND", "BOOL_OR"), ("bool",), sqlite=None))
+expression("int", 2.0, allowed)(aggregate("int", ("SUM",), ("int",), duckdb=cast("BIGINT"), postgres=cast("bigint")))
+expression("int", 0.7, allowed)(aggregate("int", ("COUNT",), _SCALARS))
+expression("int", 0.3, allowed)(aggregate("int", ("BIT_AND", "BIT_OR", "BIT_XOR"), ("int",), sqlite=None))
+expression("float", 1.5, allowed)(aggregate("float", ("AVG",), ("int", "float"), postgres=cast("float8")))
+expression("float", 0.8, allowed)(aggregate("float", ("SUM",), ("float",)))
+expression("float", 0.5, allowed)(aggregate("float", ("STDDEV", "STDDEV_POP", "VAR_POP", "VAR_SAMP"), ("int", "float"), postgres=cast("float8"), sqlite=None))
+expression("bool", 0.8, allowed)(aggregate("bool", ("BOOL_AND", "BOOL_OR"), ("bool",), sqlite=None))
 for _type in ("int", "float", "text", "date", "ts"):
-    maker(_type, 1.0, allowed)(aggregate(_type, ("MIN", "MAX"), (_type,)))
+    expression(_type, 1.0, allowed)(aggregate(_type, ("MIN", "MAX"), (_type,)))
 for _type in _SCALARS:
-    maker(_type, 0.7, allowed)(near(_type))
-    maker(_type, 0.7, allowed)(valued(_type))
+    expression(_type, 0.7, allowed)(near(_type))
+    expression(_type, 0.7, allowed)(valued(_type))
