@@ -119,10 +119,11 @@ struct Interruptible<'a, W> {
 
 impl<W: Write> Write for Interruptible<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.interrupt.is_raised() {
+        if self.interrupt.is_raised() {
             // Not `Interrupted`, after which writers retry.
-            true => Err(io::Error::other("interrupted")),
-            false => self.out.write(bytes),
+            Err(io::Error::other("interrupted"))
+        } else {
+            self.out.write(bytes)
         }
     }
 

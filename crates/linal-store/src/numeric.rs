@@ -49,8 +49,8 @@ impl Numbers {
 
     /// Of a text: digits with a sign, a point and an exponent, or `nan` and `inf` in any case.
     #[inline]
-    pub(crate) fn of(text: &[u8]) -> Option<Numbers> {
-        let Some(syntax) = NumberSyntax::of(text) else {
+    pub(crate) fn parse(text: &[u8]) -> Option<Numbers> {
+        let Some(syntax) = NumberSyntax::parse(text) else {
             return float(text).map(|_| Numbers::SPECIAL);
         };
         let integers = syntax.is_integer();
@@ -110,7 +110,7 @@ pub(crate) fn float(text: &[u8]) -> Option<f64> {
 
 /// Parses a number without an exponent as the unscaled value of a decimal of this scale.
 pub(crate) fn decimal(text: &[u8], scale: u8) -> Option<i128> {
-    let syntax = NumberSyntax::of(text).filter(|syntax| !syntax.exponent)?;
+    let syntax = NumberSyntax::parse(text).filter(|syntax| !syntax.exponent)?;
     let padding = usize::from(scale).checked_sub(syntax.fraction_digits)?;
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).chain(std::iter::repeat_n(&b'0', padding));
     let mut value = 0i128;
@@ -147,7 +147,7 @@ struct NumberSyntax {
 impl NumberSyntax {
     /// Parses the syntax of a number.
     #[inline]
-    fn of(text: &[u8]) -> Option<NumberSyntax> {
+    fn parse(text: &[u8]) -> Option<NumberSyntax> {
         let (negative, unsigned) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
@@ -225,7 +225,7 @@ mod tests {
 
     #[track_caller]
     fn check(texts: &[&str], expected: NumberType) {
-        let numbers = texts.iter().map(|text| Numbers::of(text.as_bytes()).expect(text));
+        let numbers = texts.iter().map(|text| Numbers::parse(text.as_bytes()).expect(text));
         assert_eq!(numbers.fold(Numbers::NONE, Numbers::merge).number_type(), expected, "{texts:?}");
     }
 
@@ -255,7 +255,7 @@ mod tests {
         check(&["0.12345678901234567890123456789012345678901234567890"], NumberType::Float);
         check(&["1e400"], NumberType::Text);
         for text in ["", "-", ".", "1e", "1e+", "0x1", "1_000", "1 2", "e5", "1.5.5"] {
-            assert_eq!(Numbers::of(text.as_bytes()), None, "{text}");
+            assert_eq!(Numbers::parse(text.as_bytes()), None, "{text}");
         }
     }
 

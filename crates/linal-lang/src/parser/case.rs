@@ -28,6 +28,6 @@ impl Parser<'_> {
 
     /// Whether the current token continues the open CASE.
     pub(super) fn continues_case(&self, word: &str) -> bool {
-        self.open_cases > 0 && keywords::contains(keywords::CASE_KEYWORDS, word)
+        self.open_cases > 0 && keywords::continues_case(word)
     }
 }

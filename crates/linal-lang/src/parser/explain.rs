@@ -4,11 +4,9 @@ use super::cursor::{Parsed, Parser};
 use crate::Span;
 use crate::ast::Statement;
 use crate::ast::relational::Relational;
+use crate::keywords;
 use crate::sql::Converter;
 use crate::token::{Symbol, Token, TokenKind};
-
-/// Keywords that are a statement by themselves; a dataset of such a name is written in quotes.
-const COMPLETE_STATEMENTS: [&str; 4] = ["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
 
 impl Parser<'_> {
     /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset instead of the statement.
@@ -32,7 +30,8 @@ impl Parser<'_> {
 
     /// Whether only `name` or `db.name` is left, and the name is no statement by itself.
     fn is_dataset_name(&self) -> bool {
-        if COMPLETE_STATEMENTS.iter().any(|word| self.at_word(word)) {
+        // A dataset whose name is a whole statement is written in quotes.
+        if self.token.kind == TokenKind::Word && keywords::is_statement(self.text(self.token)) {
             return false;
         }
         let mut lexer = self.lexer;

@@ -46,10 +46,12 @@ impl Parser<'_> {
         }
         let after_colon = self.previous.is(Symbol::Colon);
         let closes = self.at(Symbol::Comma) || self.at(Symbol::RBracket);
-        match closes {
-            true if after_colon => Ok(None),
-            true => Err(self.unexpected(expected)),
-            false => self.bracketed_expression(false).map(Some),
+        if !closes {
+            self.bracketed_expression(false).map(Some)
+        } else if after_colon {
+            Ok(None)
+        } else {
+            Err(self.unexpected(expected))
         }
     }
 }

@@ -17,9 +17,7 @@ fn read(text: &str) -> Result<bool, SyntaxError> {
     let literal = match token.kind {
         TokenKind::Int | TokenKind::Hex => lexer::integer(text, token).is_ok(),
         TokenKind::Float => lexer::float(text, token).is_ok(),
-        TokenKind::Word => {
-            token == first && keywords::contains(&["TRUE", "FALSE", "NULL"], token.span.text(text))
-        }
+        TokenKind::Word => token == first && keywords::is_literal(token.span.text(text)),
         TokenKind::Symbol(Symbol::LBracket) if token == first => list(&mut lexer, token)?,
         _ => false,
     };

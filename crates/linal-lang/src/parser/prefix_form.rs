@@ -142,7 +142,7 @@ impl<'a> Parser<'a> {
             TokenKind::Word => {
                 let word = self.text(token);
                 !keywords::is_reserved(word) && !self.continues_case(word)
-                    || keywords::contains(&["TRUE", "FALSE", "NULL"], word)
+                    || keywords::is_literal(word)
                     || self.source.as_bytes().get(token.span.end) == Some(&b'(')
                         && self.patterns.pattern(word).is_some()
             }

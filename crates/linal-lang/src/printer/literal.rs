@@ -88,7 +88,7 @@ fn repeat(out: &mut impl Write, sign: char, times: usize) -> fmt::Result {
 fn is_plain(name: &str) -> bool {
     let first = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
     let number_word = ["inf", "nan"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    let in_case = keywords::contains(keywords::CASE_KEYWORDS, name);
+    let in_case = keywords::continues_case(name);
     first && !number_word && name.chars().all(is_word_char) && !keywords::is_reserved(name) && !in_case
 }
 

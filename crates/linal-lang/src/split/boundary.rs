@@ -46,8 +46,7 @@ fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, state: &Statemen
         return !opens_cte(text, after);
     }
     // `window.add_column(...)` begins with the name of a dataset, whatever that name is.
-    keywords::contains(keywords::CONTINUATIONS, word)
-        && !next(&mut after).is_some_and(|token| token.is(Symbol::Dot))
+    keywords::continues_statement(word) && !next(&mut after).is_some_and(|token| token.is(Symbol::Dot))
 }
 
 /// `WITH name AS`, `WITH name (columns) AS` and `WITH RECURSIVE` open a query; `WITH b` is a clause.

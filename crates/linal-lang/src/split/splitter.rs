@@ -156,14 +156,15 @@ impl Split<'_> {
         brackets: &Brackets,
     ) -> bool {
         let deeper = self.indent() > indent;
-        match brackets.is_empty() {
-            false => self.recovering && !deeper && starts_statement(self.text, token),
-            true if deeper => false,
+        if !brackets.is_empty() {
+            self.recovering && !deeper && starts_statement(self.text, token)
+        } else if deeper {
+            false
+        } else if state.needs_operand() && !state.may_end(self.text) {
             // `LET a =` before `SHOW b` is incomplete; the second line is not the error.
-            true if state.needs_operand() && !state.may_end(self.text) => {
-                certainly_starts_statement(self.text, token, after)
-            }
-            true => state.may_end(self.text) && !continues_statement(self.text, token, after, state),
+            certainly_starts_statement(self.text, token, after)
+        } else {
+            state.may_end(self.text) && !continues_statement(self.text, token, after, state)
         }
     }
 

@@ -23,8 +23,7 @@ impl<'a> StatementState<'a> {
             TokenKind::Word => first.span.text(text),
             _ => "",
         };
-        let relational = keywords::contains(keywords::RELATIONAL_STATEMENTS, opening)
-            || keywords::contains(&["CREATE", "DEFINE", "EXPLAIN"], opening);
+        let relational = keywords::may_open_relational(opening);
         Self {
             opening,
             tokens: 0,
@@ -76,7 +75,7 @@ impl<'a> StatementState<'a> {
             return true;
         }
         if self.tokens == 1 && keywords::opens_statement(self.opening) {
-            return keywords::contains(keywords::COMPLETE_STATEMENTS, self.opening);
+            return keywords::is_statement(self.opening);
         }
         match self.last.kind {
             TokenKind::Word => {
@@ -93,7 +92,7 @@ impl<'a> StatementState<'a> {
     /// Whether the statement breaks off within an expression: its last token is an operator that needs an
     /// operand, and no query can follow.
     pub(super) fn needs_operand(&self) -> bool {
-        let expression = keywords::contains(keywords::TENSOR_STATEMENTS, self.opening) && !self.relational;
+        let expression = keywords::opens_tensor_statement(self.opening) && !self.relational;
         expression && matches!(self.last.kind, TokenKind::Symbol(_))
     }
 
@@ -117,9 +116,7 @@ fn is_complete_clause(text: &str, first: Token, second: Token) -> bool {
 /// Whether a name or a value must follow a token.
 fn requires_name(text: &str, token: Token) -> bool {
     match token.kind {
-        TokenKind::Word => {
-            keywords::contains(&["AND", "AS", "BY", "FROM", "OR", "TO", "WHERE"], token.span.text(text))
-        }
+        TokenKind::Word => keywords::requires_name(token.span.text(text)),
         TokenKind::Symbol(symbol) => {
             matches!(
                 symbol,

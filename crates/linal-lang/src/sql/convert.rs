@@ -3,6 +3,7 @@
 use super::keywords::{self, Rule};
 use super::state::{Bracket, Lookahead, PrevToken, State};
 use super::{numbers, sql_span};
+use crate::keywords::follows_table;
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::UnexpectedToken;
@@ -310,23 +311,7 @@ impl<'a> Converter<'a> {
             _ => false,
         };
         let word = next.span.text(self.source);
-        let joins = [
-            "ANTI",
-            "AS",
-            "ASOF",
-            "CROSS",
-            "FULL",
-            "INNER",
-            "JOIN",
-            "LEFT",
-            "NATURAL",
-            "POSITIONAL",
-            "RIGHT",
-            "SEMI",
-        ];
-        self.state.last == PrevToken::Keyword("FROM")
-            && ends
-            && !joins.iter().any(|join| join.eq_ignore_ascii_case(word))
+        self.state.last == PrevToken::Keyword("FROM") && ends && !follows_table(word)
     }
 
     fn is_aggregate_filter(&self, ahead: Lookahead<'_>) -> bool {

@@ -12,34 +12,6 @@ use sqlparser::tokenizer as sql;
 /// What is expected after a complete statement.
 pub(super) const END: &str = "the end of the statement";
 
-/// Keywords that open clauses, the candidates for suggestions.
-const CLAUSES: &[&str] = &[
-    "AND",
-    "BETWEEN",
-    "BY",
-    "DISTINCT",
-    "EXCEPT",
-    "FILTER",
-    "FROM",
-    "GROUP",
-    "HAVING",
-    "INNER",
-    "INTERSECT",
-    "INTO",
-    "JOIN",
-    "LEFT",
-    "LIMIT",
-    "OFFSET",
-    "ORDER",
-    "OUTER",
-    "RIGHT",
-    "SELECT",
-    "UNION",
-    "USING",
-    "VALUES",
-    "WHERE",
-];
-
 /// What sqlparser says is expected, and what we say.
 const EXPECTED: &[(&str, &str)] = &[
     ("identifier", "a name"),
@@ -145,7 +117,7 @@ fn hint(source: &str, found: Token, before: Span) -> Option<String> {
         return Some(format!("write `{word} BY`"));
     }
     let misspelt = [text, previous].into_iter().filter(|word| word.len() > 2 && is_unknown_word(word));
-    if let Some(near) = misspelt.filter_map(|word| suggest::nearest(word, CLAUSES.iter().copied())).next() {
+    if let Some(near) = misspelt.filter_map(|word| suggest::nearest(word, keywords::suggested())).next() {
         return Some(format!("did you mean {near}?"));
     }
     let begins =

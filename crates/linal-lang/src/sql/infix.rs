@@ -26,11 +26,10 @@ pub(super) fn division(parser: &mut Parser, left: &Expr, precedence: u8) -> Pars
 
 /// `a IS [NOT] DISTINCT FROM b`, where `b` ends before an operator that binds no tighter than IS.
 pub(super) fn is_distinct_from(parser: &mut Parser, left: &Expr, precedence: u8) -> Option<Parsed> {
-    let negated = match next_are(parser, &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
-        true => false,
-        false if next_are(parser, &[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]) => true,
-        false => return None,
-    };
+    let negated = next_are(parser, &[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM]);
+    if !negated && !next_are(parser, &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM]) {
+        return None;
+    }
     (0..if negated { 4 } else { 3 }).for_each(|_| parser.advance_token());
     let left = Box::new(left.clone());
     Some(parser.parse_subexpr(precedence).map(|right| {

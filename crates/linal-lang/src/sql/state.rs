@@ -194,6 +194,7 @@ impl State {
     /// Whether a word is a keyword here.
     pub fn is_keyword(&self, word: &str, rule: Rule, ahead: Lookahead<'_>) -> bool {
         match rule {
+            Rule::Never => false,
             Rule::Always => true,
             Rule::Clause => !self.expects,
             Rule::Call => ahead.is("("),

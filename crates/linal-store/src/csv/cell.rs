@@ -36,7 +36,7 @@ pub(crate) fn integer(cell: &[u8]) -> Option<i64> {
 
 /// Whether the cell is a number.
 pub(crate) fn is_number(cell: &[u8]) -> bool {
-    Numbers::of(trim(cell)).is_some()
+    Numbers::parse(trim(cell)).is_some()
 }
 
 /// A cell as errors show it: quoted, escaped and truncated.

@@ -19,7 +19,7 @@ use crate::{hdf5, npz};
 /// Reads an array as the column `value`.
 pub(super) fn read_npy(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let place = quoted(&path.display().to_string());
-    let tensor = match super::format::Compression::of(path) {
+    let tensor = match super::format::Compression::from_path(path) {
         super::format::Compression::None => crate::npy::read_npy(path, context)?,
         _ => {
             let mut input = Input::open(path, context)?;

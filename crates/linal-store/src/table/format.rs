@@ -36,7 +36,7 @@ pub(crate) enum Compression {
 
 impl Compression {
     /// By the last extension.
-    pub(crate) fn of(path: &Path) -> Compression {
+    pub(crate) fn from_path(path: &Path) -> Compression {
         match extension(path).as_str() {
             "gz" => Compression::Gzip,
             "zst" => Compression::Zstd,
@@ -50,12 +50,12 @@ impl TableFormat {
     ///
     /// # Errors
     /// `unsupported` when the extension is unknown.
-    pub fn of(path: &Path) -> Result<TableFormat> {
-        let inner = match Compression::of(path) {
+    pub fn from_path(path: &Path) -> Result<TableFormat> {
+        let inner = match Compression::from_path(path) {
             Compression::None => path.to_path_buf(),
             _ => path.with_extension(""),
         };
-        let packed = Compression::of(path) != Compression::None;
+        let packed = Compression::from_path(path) != Compression::None;
         let format = match extension(&inner).as_str() {
             "csv" | "txt" | "dat" => TableFormat::Csv(b','),
             "tsv" | "tab" => TableFormat::Csv(b'\t'),
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_extension_tells_the_format() {
-        let of = |name: &str| TableFormat::of(Path::new(name)).ok();
+        let of = |name: &str| TableFormat::from_path(Path::new(name)).ok();
         assert_eq!(of("a/b.TSV.gz"), Some(TableFormat::Csv(b'\t')));
         assert_eq!(of("b.ndjson.zst"), Some(TableFormat::JsonLines));
         assert_eq!(of("b.feather"), Some(TableFormat::Arrow));

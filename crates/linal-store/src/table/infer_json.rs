@@ -314,7 +314,7 @@ fn literal_kind(token: &[u8]) -> JsonType {
     match token {
         b"null" => JsonType::Null,
         b"true" | b"false" => JsonType::Bool,
-        number => Numbers::of(number).map_or(JsonType::Text, JsonType::Number),
+        number => Numbers::parse(number).map_or(JsonType::Text, JsonType::Number),
     }
 }
 

@@ -90,7 +90,7 @@ impl Table {
 /// selected fields differ in their number of rows; when the pool is exhausted; when the read was cancelled.
 /// Errors name the file and the line or field.
 pub fn read_table(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
-    match TableFormat::of(path)? {
+    match TableFormat::from_path(path)? {
         TableFormat::Csv(delimiter) => {
             csv::read(path, options.delimiter.unwrap_or(delimiter), options, context)
         }

@@ -29,12 +29,11 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     let metadata =
         catch_failure(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
     let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let mut places = match options.fields.is_some() {
+    let mut places = if options.fields.is_some() {
         // Repeated names are made distinct later, so only distinct names narrow the projection.
-        true => {
-            names::select(&place, &names, options.fields.as_deref()).unwrap_or((0..names.len()).collect())
-        }
-        false => (0..names.len()).collect(),
+        names::select(&place, &names, options.fields.as_deref()).unwrap_or((0..names.len()).collect())
+    } else {
+        (0..names.len()).collect()
     };
     places.sort_unstable();
     let mask = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());

@@ -54,9 +54,9 @@ const WORDS: &[(&str, Field)] = &[
 
 impl Field {
     /// The field that a word names, case-insensitive.
-    pub fn of_word(word: &str) -> Option<Field> {
+    pub fn from_word(word: &str) -> Option<Field> {
         let known = WORDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
-        known.map(|(_, field)| *field).or_else(|| Unit::of_word(word).map(Field::Unit))
+        known.map(|(_, field)| *field).or_else(|| Unit::from_word(word).map(Field::Unit))
     }
 
     /// All names, for suggestions.
@@ -177,7 +177,7 @@ mod tests {
     fn parts_of_a_timestamp() {
         let micros =
             Civil { year: 2024, month: 12, day: 30 }.days() * DAY + 6 * HOUR + 7 * MINUTE + 8_125_000;
-        let of = |word| Field::of_word(word).map(|field| field.of_timestamp(micros));
+        let of = |word| Field::from_word(word).map(|field| field.of_timestamp(micros));
         let cases = [
             ("year", 2024),
             ("quarter", 4),
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn parts_of_an_interval() {
         let interval = Interval::new(14, 3, 4 * 3_600_000_000_000 + 500_000_000);
-        let of = |word| Field::of_word(word).and_then(|field| field.of_interval(interval));
+        let of = |word| Field::from_word(word).and_then(|field| field.of_interval(interval));
         assert_eq!(of("year"), Some(FieldValue::Int(1)));
         assert_eq!(of("month"), Some(FieldValue::Int(2)));
         assert_eq!(of("hour"), Some(FieldValue::Int(4)));

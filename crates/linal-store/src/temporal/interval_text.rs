@@ -218,7 +218,7 @@ fn field(reader: &mut Reader<'_>, sum: &mut Sum, fields: Fields) -> Option<()> {
         word if word.eq_ignore_ascii_case("ago") => fields.last.or(fields.first).unwrap_or(Unit::Second),
         word => {
             *reader = ahead;
-            Unit::of_word(word)?
+            Unit::from_word(word)?
         }
     };
     sum.add(number, unit)

@@ -53,7 +53,7 @@ const WORDS: &[(Unit, &[&str])] = &[
 
 impl Unit {
     /// The unit that a word names, case-insensitive.
-    pub fn of_word(word: &str) -> Option<Unit> {
+    pub fn from_word(word: &str) -> Option<Unit> {
         let is_of = |words: &&[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
         WORDS.iter().find(|(_, words)| is_of(words)).map(|(unit, _)| *unit)
     }

@@ -112,6 +112,6 @@ impl CsvLines {
 /// Whether a name would parse as a number, a date or a Boolean, or would lose its blanks.
 fn looks_like_value(name: &str) -> bool {
     let is_word = name.eq_ignore_ascii_case("true") || name.eq_ignore_ascii_case("false");
-    let is_number = Numbers::of(name.as_bytes()).is_some();
+    let is_number = Numbers::parse(name.as_bytes()).is_some();
     is_word || is_number || name.starts_with(|c: char| c.is_ascii_digit()) || name.trim() != name
 }

@@ -48,10 +48,12 @@ macro_rules! float {
             }
             let magnitude = x.abs();
             let plain = magnitude == 0.0 || (1e-5..1e16).contains(&magnitude);
-            let _ = match plain {
-                true if style != NumberStyle::Element && x.fract() == 0.0 => write!(out, "{x}.0"),
-                true => write!(out, "{x}"),
-                false => write!(out, "{x:e}"),
+            let _ = if !plain {
+                write!(out, "{x:e}")
+            } else if style != NumberStyle::Element && x.fract() == 0.0 {
+                write!(out, "{x}.0")
+            } else {
+                write!(out, "{x}")
             };
         }
     };

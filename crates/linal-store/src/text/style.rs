@@ -104,10 +104,12 @@ impl Style {
     }
 
     fn push_datetime(&self, out: &mut String, text: &str, point: bool) {
-        match self.quoted {
-            true if point => json_string(out, &text.replacen(' ', "T", 1)),
-            true => json_string(out, text),
-            false => out.push_str(text),
+        if !self.quoted {
+            out.push_str(text)
+        } else if point {
+            json_string(out, &text.replacen(' ', "T", 1))
+        } else {
+            json_string(out, text)
         }
     }
 

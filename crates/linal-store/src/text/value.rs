@@ -221,9 +221,10 @@ fn formatted(array: &dyn Array, row: usize) -> String {
         // The options return errors, and writing to a String cannot fail.
         write!(text, "{}", formatter.value(row)).is_ok()
     });
-    match done {
+    if done {
         // Arrow's text of a year of five digits has a sign.
-        true => without_final_zeros(text.strip_prefix('+').map(str::to_string).unwrap_or(text)),
-        false => format!("({} out of range)", array.data_type()),
+        without_final_zeros(text.strip_prefix('+').map(str::to_string).unwrap_or(text))
+    } else {
+        format!("({} out of range)", array.data_type())
     }
 }

@@ -33,11 +33,14 @@ impl Parser<'_> {
             }
             columns = Some(self.ident_list()?);
         }
-        let source = match self.at_word("VALUES") {
-            true => self.insert_values()?,
-            false if self.opens_source() => InsertSource::Query(self.query(&[])?),
-            false if columns.is_none() && self.take_word("DEFAULT")? => self.default_values()?,
-            false => return Err(self.unexpected("VALUES or a query")),
+        let source = if self.at_word("VALUES") {
+            self.insert_values()?
+        } else if self.opens_source() {
+            InsertSource::Query(self.query(&[])?)
+        } else if columns.is_none() && self.take_word("DEFAULT")? {
+            self.default_values()?
+        } else {
+            return Err(self.unexpected("VALUES or a query"));
         };
         Ok(Relational::Insert(Insert { table, columns, source }))
     }

@@ -55,7 +55,7 @@ impl Column {
             self.kinds.narrow(trimmed);
             self.filled = true;
             if self.counts.iter().sum::<usize>() < CLASSIFIED_CELLS {
-                self.counts[Class::of(trimmed) as usize] += 1;
+                self.counts[Class::of_cell(trimmed) as usize] += 1;
             }
         }
         self.bytes.extend_from_slice(text);

@@ -23,7 +23,7 @@ pub(super) fn decide(first: &[(String, bool)], columns: &[Column], options: &Tab
     if let Some(header) = options.header {
         return present(header);
     }
-    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of(cell.as_bytes()));
+    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of_cell(cell.as_bytes()));
     let cells: Vec<(Option<Class>, &Column)> = first
         .iter()
         .zip(columns)

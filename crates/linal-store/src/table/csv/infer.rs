@@ -105,8 +105,8 @@ impl Class {
 
     /// The class of a single cell. A number with leading zeros counts as a number here, and so does one that
     /// no numeric type holds.
-    pub(super) fn of(text: &[u8]) -> Class {
-        if Numbers::of(text).is_some() {
+    pub(super) fn of_cell(text: &[u8]) -> Class {
+        if Numbers::parse(text).is_some() {
             return Class::Number;
         }
         let mut kinds = TypeSet::ALL;
@@ -140,7 +140,7 @@ pub(super) fn int(text: &[u8]) -> Option<i64> {
 
 /// A number without leading zeros: with them it is a code.
 fn number(text: &[u8]) -> Option<Numbers> {
-    if has_leading_zero(text) { None } else { Numbers::of(text) }
+    if has_leading_zero(text) { None } else { Numbers::parse(text) }
 }
 
 /// `007` and `-01`, but not `0`, `0.5` and `0e1`.
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn classes_of_single_cells() {
-        let of = |text: &str| Class::of(text.as_bytes());
+        let of = |text: &str| Class::of_cell(text.as_bytes());
         assert_eq!(["1", "1e400", "nan", "007"].map(of), [Class::Number; 4]);
         assert_eq!(["2020-01-01", "2020-01-01 10:00"].map(of), [Class::DateTime; 2]);
         assert_eq!(["10:00:00", "2020/01/01", "1,234", "12%"].map(of), [Class::Code; 4]);

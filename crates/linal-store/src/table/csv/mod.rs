@@ -184,10 +184,12 @@ impl<R: BufRead> Rows<R> {
 
     fn scan(&mut self) -> Result<Option<u64>> {
         let budget = &mut self.row_budget;
-        let charge = |record: &Record| match record.memory() > UNCHARGED_ROW_BYTES {
+        let charge = |record: &Record| {
+            if record.memory() <= UNCHARGED_ROW_BYTES {
+                return Ok(());
+            }
             // Twice, since both vectors may double with the next byte.
-            true => budget.cover(record.memory() * 2).map_err(std::io::Error::other),
-            false => Ok(()),
+            budget.cover(record.memory() * 2).map_err(std::io::Error::other)
         };
         self.scanner.next(&mut self.record, charge).map_err(|error| match error {
             ScanError::Io(error) => ReadError::from_io(&self.place, &error),

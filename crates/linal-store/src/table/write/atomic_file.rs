@@ -44,7 +44,7 @@ impl AtomicFile {
         let mut target =
             AtomicFile { place: place.to_string(), path: path.to_path_buf(), temporary, writer: None };
         let file = BufWriter::with_capacity(256 << 10, file);
-        target.writer = Some(match Compression::of(path) {
+        target.writer = Some(match Compression::from_path(path) {
             Compression::None => Encoder::Plain(file),
             Compression::Gzip => Encoder::Gzip(GzEncoder::new(file, flate2::Compression::default())),
             Compression::Zstd => Encoder::Zstd(zstd::Encoder::new(file, ZSTD_LEVEL).map_err(failed)?),

@@ -31,7 +31,7 @@ use crate::text::{CsvLines, JsonRows};
 /// When the extension is no writable format, a column does not fit the format, or the file cannot be written.
 /// The temporary file is removed.
 pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
-    let format = TableFormat::of(path)?;
+    let format = TableFormat::from_path(path)?;
     let place = quoted(&path.display().to_string());
     match format {
         TableFormat::Hdf5 => {
