@@ -1,21 +1,21 @@
-//! What the benchmarks share: an allocator that counts.
+//! An allocator that counts, shared by the benchmarks.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The allocator that the `linal` binary uses, with counters of bytes and calls in front of it.
+/// The allocator of the `linal` binary, with counters of bytes and calls.
 pub struct Counting;
 
 static BYTES: AtomicUsize = AtomicUsize::new(0);
 static CALLS: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is passed on unchanged to mimalloc, which is a global allocator.
+// SAFETY: every call is forwarded unchanged to mimalloc, which is a global allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         BYTES.fetch_add(layout.size(), Ordering::Relaxed);
         CALLS.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promise is passed on.
+        // SAFETY: the caller's guarantee is forwarded.
         unsafe { mimalloc::MiMalloc.alloc(layout) }
     }
 
@@ -25,7 +25,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-/// Bytes and calls of the allocations that `work` made on all threads.
+/// Bytes and number of the allocations of `work` on all threads.
 pub fn allocations<T>(work: impl FnOnce() -> T) -> (usize, usize, T) {
     let before = (BYTES.load(Ordering::Relaxed), CALLS.load(Ordering::Relaxed));
     let value = work();

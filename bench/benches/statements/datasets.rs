@@ -1,4 +1,4 @@
-//! Rows and queries. Columns are tensors of the session, so that a setup takes no time.
+//! Rows and queries. Columns come from tensors of the session, so that setup is fast.
 
 use criterion::Criterion;
 
@@ -40,7 +40,7 @@ fn dataset_group(c: &mut Criterion) {
     );
 }
 
-/// The dataset grows with each run, as a table does.
+/// The dataset grows with each run.
 fn insert(c: &mut Criterion) {
     let setup = ["CREATE TABLE t (id INT, x DOUBLE, s VARCHAR)".to_owned()];
     statement(c, "insert", "row", &setup, "INSERT INTO t VALUES (1, 2.5, 'a')");
@@ -66,7 +66,7 @@ fn rows(n: usize) -> Vec<String> {
     setup.map(str::to_owned).to_vec()
 }
 
-/// A dataset `e` of 200,000 vectors of 384 f32 in 100 groups, and a vector `q` to search for.
+/// A dataset `e` of 200,000 vectors of 384 f32 in 100 groups, and a query vector `q`.
 fn vectors() -> Vec<String> {
     let setup = [
         "SET default_dtype = f32",

@@ -1,7 +1,7 @@
 //! Latency of one statement, from its text to the bound result, through `Session::execute`.
 //!
-//! Before timing, the bytes that one statement allocates are counted and printed, so that a view that copied or an
-//! addition with an intermediate would show.
+//! Before timing, the bytes that one statement allocates are counted and printed, so that a copy in a view or
+//! an intermediate result shows.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use linal_bench::{Counting, allocations};
@@ -10,7 +10,7 @@ use linal_engine::{Engine, Session};
 mod datasets;
 mod tensors;
 
-// Counts cost an addition each; they are in the times below.
+// Counting costs one addition per allocation, which the times include.
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
@@ -28,12 +28,12 @@ fn run(session: &mut Session, statement: &str) {
     }
 }
 
-/// Times one statement after its setup, under the name `group/case`.
+/// Times one statement after its setup, as `group/case`.
 fn statement(c: &mut Criterion, group: &str, case: &str, setup: &[String], text: &str) {
     statements(c, group, case, setup, &[text]);
 }
 
-/// Times statements that belong together, as the definitions of a lazy graph and its use.
+/// Times several statements together, such as the definitions of a lazy graph and its use.
 fn statements(c: &mut Criterion, group: &str, case: &str, setup: &[String], texts: &[&str]) {
     let mut session = session(setup);
     let mut all = || texts.iter().for_each(|text| run(&mut session, text));
@@ -43,7 +43,7 @@ fn statements(c: &mut Criterion, group: &str, case: &str, setup: &[String], text
     c.benchmark_group(group).bench_function(BenchmarkId::from_parameter(case), |b| b.iter(&mut all));
 }
 
-/// A setup that makes random tensors of one dtype: names and dims.
+/// A setup that creates random tensors of one dtype from names and dims.
 fn random(dtype: &str, tensors: &[(&str, &[usize])]) -> Vec<String> {
     let tensors = tensors.iter().enumerate();
     let tensors = tensors.map(|(seed, (name, dims))| format!("LET {name} = RANDN {dims:?} SEED {seed}"));

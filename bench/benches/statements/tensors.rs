@@ -7,7 +7,7 @@ use crate::{random, statement, statements};
 const LARGE: usize = 10_000_000;
 const DTYPES: [&str; 2] = ["f64", "f32"];
 
-/// The name of a case of a size: the size alone for doubles, `vector_add/128`, and `vector_add/128/f32` for others.
+/// The name of a case: `vector_add/128` for f64, `vector_add/128/f32` for other dtypes.
 fn case(dtype: &str, n: usize) -> String {
     if dtype == "f64" { n.to_string() } else { format!("{n}/{dtype}") }
 }
@@ -36,7 +36,7 @@ fn similarity(c: &mut Criterion) {
     statement(c, "similarity", "128", &setup, "LET s = SIMILARITY v1 WITH v2");
 }
 
-/// Chains of element-wise steps, which are to be one pass over memory.
+/// Chains of elementwise operations, which should be fused to one pass over memory.
 fn fused(c: &mut Criterion) {
     let five = ["a", "b", "c", "d", "e"];
     for (n, size) in [(1_000_000, "1M"), (LARGE, "10M")] {
@@ -105,7 +105,7 @@ fn matmul(c: &mut Criterion) {
     statement(c, "matmul", "chain", &setup, "LET y = a @ b @ c @ d");
 }
 
-/// Views, which move nothing whatever the size; and a use of one that does.
+/// Views, whose cost does not depend on the size; and an operation that copies one.
 fn views(c: &mut Criterion) {
     for (dims, to, size) in [([25, 40], "[40, 25]", "1k"), ([2500, 4000], "[4000, 2500]", "10M")] {
         let setup = random("f64", &[("a", &dims)]);

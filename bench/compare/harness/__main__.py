@@ -1,4 +1,4 @@
-"""The command: reads its options, runs the rounds, prints the table."""
+"""The command: parses its options, runs the rounds, prints the table."""
 
 import argparse
 import json
@@ -97,7 +97,7 @@ def in_order(results):
 
 
 if __name__ == "__main__":
-    # The threads of the libraries are decided when they are imported, and OpenBLAS may choose its own kernels.
+    # The libraries choose their number of threads at import, and OpenBLAS may choose its own kernels.
     threads = str(options().threads)
     libraries = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "POLARS_MAX_THREADS", "NUMEXPR_MAX_THREADS")
     if "OPENBLAS_CORETYPE" in os.environ or any(os.environ.get(name) != threads for name in libraries):

@@ -1,4 +1,4 @@
-"""What a case is, and what is asked of it."""
+"""A case and its goals."""
 
 from dataclasses import dataclass, field
 
@@ -24,9 +24,9 @@ class Case:
     same_text: bool = False
     asks: str | None = None
     tolerance: float | None = None
-    # The largest ratio of linal's median to a peer's, by the peer's name.
+    # The greatest allowed ratio of linal's median to a peer's, by the peer's name.
     goals: dict = field(default_factory=dict)
-    # The largest median of linal, in seconds.
+    # The greatest allowed median of linal, in seconds.
     at_most: float | None = None
 
     def __post_init__(self):

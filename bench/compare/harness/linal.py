@@ -1,11 +1,11 @@
-"""linal's side: a process of `linal-compare` for each round."""
+"""linal's side: one process of `linal-compare` per round."""
 
 import json
 import subprocess
 
 
 class Linal:
-    """Runs cases in a session of its own."""
+    """Runs cases in a separate session."""
 
     name = "linal"
 

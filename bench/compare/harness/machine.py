@@ -1,4 +1,4 @@
-"""The machine and the versions, as far as they matter to times; neither names nor paths."""
+"""The machine and the versions that affect times; neither names nor paths."""
 
 import datetime
 import importlib.metadata

@@ -9,7 +9,7 @@ UNITS = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 
 @dataclass
 class Result:
-    """The times of a case in nanoseconds, by engine, what is asked of them, and what is to be said about them."""
+    """The times of a case in nanoseconds by engine, its goals, and notes."""
 
     name: str
     title: str
@@ -25,7 +25,7 @@ class Result:
         return statistics.median(times) if times else None
 
     def judged(self):
-        """Each goal as a text and whether it is met; None where there is nothing to judge it by."""
+        """Each goal as a text and whether it is met; None when it cannot be judged."""
         own = self.median("linal")
         if self.at_most is not None:
             limit = self.at_most * 1e9
@@ -35,17 +35,17 @@ class Result:
             if own is None or other is None:
                 yield f"≤ {limit} of {peer}", None
             else:
-                # The copy is no engine with a column of its own, so its ratio stands here.
+                # The copy is no engine with a column, so its ratio stands here.
                 ratio = "" if peer in ENGINES else f" ({own / other:.2f})"
                 yield f"≤ {limit} of {peer}{ratio}", own / other <= limit
 
     def missed(self):
-        """The goals that were missed, and what is wrong."""
+        """The missed goals, and wrong results."""
         missed = [text for text, met in self.judged() if met is False]
         return missed + [self.wrong] * (self.wrong is not None)
 
     def unsteady(self):
-        """The engines whose middle half of times spans more than a third of their median: the machine was busy."""
+        """The engines whose interquartile range exceeds a third of their median: the machine was busy."""
         for engine, times in self.times.items():
             if len(times) > 3:
                 low, _, high = statistics.quantiles(times, n=4)

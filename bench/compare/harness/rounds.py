@@ -1,4 +1,4 @@
-"""A case in all engines, one after the other, for some rounds."""
+"""Runs a case in all engines in turn, for some rounds."""
 
 import math
 
@@ -8,7 +8,7 @@ from . import data
 from .report import Result
 from .rows import difference, from_csv
 
-# What linal is asked about `y`: its sum, and every so manyth element in logical order.
+# The queries over `y`: its sum, and every n-th element in logical order.
 STRIDE = 997
 CHECKS = ["SHOW SUM(FLATTEN(y))", f"SHOW FLATTEN(y)[::{STRIDE}]"]
 
@@ -39,7 +39,7 @@ class Rounds:
         return result
 
     def linal_round(self, case, folder, files, result, asked):
-        """One round of linal; gives back what it answered."""
+        """One round of linal; returns its answer."""
         message = {"name": case.name, "run": case.run, "repeat": case.repeat, "batch": case.batch}
         reads = [f"LET {name} = READ_NPY('{path.name}')" for name, path in (files or {}).items()]
         query = str(np.load(folder / "query.npy").tolist()) if not files else ""
@@ -56,7 +56,7 @@ class Rounds:
 
 
 def compare(case, own, answers, result):
-    """Notes whether linal's answer is right: against DuckDB's rows, or against NumPy's `y`."""
+    """Records whether linal's answer is right: against DuckDB's rows, or against NumPy's `y`."""
     if case.rows and "duckdb" in answers:
         wrong = difference(from_csv(own["rows"]), answers["duckdb"], case.tolerance)
     elif (case.inputs or case.asks) and "numpy" in answers:
@@ -70,7 +70,7 @@ def compare(case, own, answers, result):
 
 
 def distance(checks, y, tolerance):
-    """A sentence about what is not near NumPy's array, relative to its largest element."""
+    """A sentence about an element that differs from NumPy's, relative to the largest element."""
     total, sample = ([float(row[0]) for row in from_csv(text)] for text in checks)
     y = y.astype(np.float64).ravel()
     if not math.isclose(total[0], y.sum(), abs_tol=tolerance * np.abs(y).sum()):

@@ -21,7 +21,7 @@ def difference(found, expected, tolerance=1e-9):
 
 
 def cells(row):
-    """Numbers as floats, all else as text."""
+    """Numbers as floats, everything else as text."""
     return [number("" if cell is None else str(cell)) for cell in row]
 
 

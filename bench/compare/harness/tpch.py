@@ -1,4 +1,4 @@
-"""The 22 queries of TPC-H against DuckDB: the same rows, and how long they take."""
+"""The 22 queries of TPC-H against DuckDB: rows and times."""
 
 import pathlib
 import statistics
@@ -32,7 +32,7 @@ def compare(scale, folder, linal, threads, rounds):
 
 
 def messages(queries):
-    """What linal is asked: the first case reads the tables for all."""
+    """linal's statements: the first case reads the tables for all."""
     imports = [f'IMPORT DATASET FROM "{table}.parquet" AS {table}' for table in TPCH_TABLES]
     cases = [{"name": name, "run": sql, "repeat": REPEAT, "rows": True} for name, sql in queries.items()]
     cases[0]["setup"] = imports

@@ -1,4 +1,4 @@
-//! Runs statements for `bench/compare/run.py`, whose top describes the protocol, and says how long they took.
+//! Runs statements for `bench/compare/run.py`, which documents the protocol, and reports their times.
 
 use std::error::Error;
 use std::io::{Read, Write, stdin, stdout};
@@ -26,7 +26,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The answer to one case: its times, or why it has none.
+/// The result of one case: its times, or why it has none.
 fn report(session: &mut Session, case: &Value) -> Value {
     match measure(session, case) {
         Ok(Measured { nanoseconds, rows, checks }) => {
@@ -36,15 +36,15 @@ fn report(session: &mut Session, case: &Value) -> Value {
     }
 }
 
-/// What one case gave.
+/// The times and answers of a case.
 struct Measured {
-    /// A time a run; of a batch, its share of the whole.
+    /// Time per run; for a batch, its mean.
     nanoseconds: Vec<f64>,
     rows: Option<String>,
     checks: Vec<String>,
 }
 
-/// Runs a case: its setup, one run that warms up, its checks, and the runs that are timed.
+/// Runs a case: setup, one warm-up run, checks, and the timed runs.
 fn measure(session: &mut Session, case: &Value) -> Result<Measured> {
     for statement in texts(&case["setup"])? {
         session.execute(statement)?;
@@ -67,8 +67,8 @@ fn measure(session: &mut Session, case: &Value) -> Result<Measured> {
     Ok(Measured { nanoseconds, rows, checks })
 }
 
-/// The nanoseconds of one run, as the mean of a batch. The clock stops before the last result is dropped; results of
-/// other runs of the batch are dropped while it goes.
+/// The time of one run in nanoseconds, as the mean of a batch. The clock stops before the last result is
+/// dropped; the other results of the batch are dropped within it.
 fn time(session: &mut Session, run: &[&str], batch: u64) -> Result<f64> {
     let mut outcome = None;
     let start = Instant::now();
@@ -90,7 +90,7 @@ fn csv(session: &mut Session, statement: &str) -> Result<String> {
     Ok(String::from_utf8(text)?)
 }
 
-/// One text or a list of texts; nothing where the key is missing.
+/// One text or a list of texts; empty when the key is missing.
 fn texts(value: &Value) -> Result<Vec<&str>> {
     match value {
         Value::Null => Ok(Vec::new()),

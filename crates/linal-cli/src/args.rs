@@ -1,4 +1,4 @@
-//! The command line as it was typed, and what it asks for.
+//! The command line: its definition, and the parsed result.
 
 use std::path::PathBuf;
 
@@ -74,10 +74,10 @@ pub struct Options {
     pub partition_above: Option<usize>,
 }
 
-/// What the command line asks for.
+/// What the command line selects.
 #[derive(Debug)]
 pub enum Request {
-    /// A prompt, or a script from standard input when that is no terminal.
+    /// A prompt, or a script from standard input when that is not a terminal.
     Interactive,
     /// The statements of `-c`.
     Command(String),
@@ -86,25 +86,24 @@ pub enum Request {
 }
 
 impl Options {
-    /// These options, with what they leave open taken from those before the command. Variables add up, and the later
-    /// one of a name wins.
-    fn over(self, mut first: Options) -> Options {
-        first.set.extend(self.set);
+    /// These options, with `defaults` where these leave it open. Variables are combined; the later one of a name wins.
+    fn or(self, mut defaults: Options) -> Options {
+        defaults.set.extend(self.set);
         Options {
-            format: self.format.or(first.format),
-            set: first.set,
-            keep_going: self.keep_going || first.keep_going,
-            timing: self.timing || first.timing,
-            memory_limit: self.memory_limit.or(first.memory_limit),
-            timeout: self.timeout.or(first.timeout),
-            threads: self.threads.or(first.threads),
-            partition_above: self.partition_above.or(first.partition_above),
+            format: self.format.or(defaults.format),
+            set: defaults.set,
+            keep_going: self.keep_going || defaults.keep_going,
+            timing: self.timing || defaults.timing,
+            memory_limit: self.memory_limit.or(defaults.memory_limit),
+            timeout: self.timeout.or(defaults.timeout),
+            threads: self.threads.or(defaults.threads),
+            partition_above: self.partition_above.or(defaults.partition_above),
         }
     }
 }
 
-/// Reads the command line of the process. Ends the process with code 2 when it is wrong, and with 0 after `--help`
-/// and `--version`.
+/// Parses the command line of the process. Exits with code 2 on an error, and with 0 after `--help` and
+/// `--version`.
 pub fn parse() -> (Request, Options) {
     decide(CommandLine::parse()).unwrap_or_else(|error| error.exit())
 }
@@ -113,7 +112,7 @@ fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {
     match (line.command, line.action) {
         (None, None) => Ok((Request::Interactive, line.options)),
         (Some(text), None) => Ok((Request::Command(text), line.options)),
-        (None, Some(Action::Run { files, options })) => Ok((Request::Run(files), options.over(line.options))),
+        (None, Some(Action::Run { files, options })) => Ok((Request::Run(files), options.or(line.options))),
         (Some(_), Some(_)) => {
             let message = "-c and run cannot be used together";
             Err(CommandLine::command().error(ErrorKind::ArgumentConflict, message))
@@ -144,7 +143,7 @@ fn size(text: &str) -> Result<usize, String> {
         .ok_or_else(|| "a size is a number with B, kB, MB, GB, KiB, MiB or GiB, such as 64MB".to_owned())
 }
 
-/// A time limit is handed to the session as text, since `SET timeout` reads it.
+/// A time limit is passed to the session as text, since `SET timeout` parses it.
 fn time(text: &str) -> Result<String, String> {
     match parse_duration(text) {
         Some(_) => Ok(text.to_owned()),
@@ -155,7 +154,7 @@ fn time(text: &str) -> Result<String, String> {
 fn threads(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(count @ 1..=1024) => Ok(count),
-        _ => Err("it must be a whole number from 1 to 1024".to_owned()),
+        _ => Err("it must be an integer from 1 to 1024".to_owned()),
     }
 }
 

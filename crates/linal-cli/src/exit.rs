@@ -1,25 +1,25 @@
-//! How the process ends.
+//! Exit codes.
 
 use std::io;
 use std::process::ExitCode;
 
 use crate::output;
 
-/// What the exit code tells.
+/// The meaning of an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// All statements ran, or nobody wants the rest of the output.
+    /// All statements succeeded, or the reader of the output has closed it.
     Success,
     /// A statement failed, or the output could not be written.
     Failed,
-    /// The command line was wrong, or a script could not be read.
+    /// The command line was invalid, or a script could not be read.
     Usage,
-    /// Ctrl-C ended the script.
+    /// Ctrl-C interrupted the script.
     Interrupted,
 }
 
 impl Exit {
-    /// The number that the caller of the process sees; 130 is what a shell reports for Ctrl-C.
+    /// The numeric code; 130 is what a shell reports for Ctrl-C.
     pub const fn code(self) -> u8 {
         match self {
             Exit::Success => 0,
@@ -37,11 +37,11 @@ impl From<Exit> for ExitCode {
 }
 
 impl From<io::Error> for Exit {
-    /// A reader that went away (`| head`) has seen enough; any other failed write is an error.
+    /// A reader that closed the pipe (`| head`) is no error; any other failed write is one.
     fn from(error: io::Error) -> Exit {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Exit::Success,
-            _ => output::complain(&format!("the output cannot be written: {error}"), Exit::Failed),
+            _ => output::report_error(&format!("the output cannot be written: {error}"), Exit::Failed),
         }
     }
 }

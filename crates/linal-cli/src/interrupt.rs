@@ -1,8 +1,9 @@
 //! Ctrl-C.
 //!
-//! While a statement runs or its result is printed, the first Ctrl-C stops that and the second ends the process. At
-//! any other time, such as while a script is read from a pipe, the first one ends the process. At the prompt Ctrl-C is
-//! a key that the line editor sees, and a signal from elsewhere is ignored there, so that the terminal stays usable.
+//! While a statement runs or its result is printed, the first Ctrl-C cancels it and the second ends the
+//! process. At any other time, such as while a script is read from a pipe, the first one ends the process. At
+//! the prompt the line editor receives Ctrl-C as a key, and a signal from another process is ignored, so that
+//! the terminal stays usable.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -11,19 +12,19 @@ use linal::Cancellation;
 
 use crate::exit::Exit;
 
-/// What the process is doing when the signal comes.
+/// What the process is doing when the signal arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Activity {
-    /// Something that cannot be stopped halfway.
+    /// Something that cannot be cancelled.
     Other,
-    /// Running a statement or printing.
+    /// Running a statement or printing its result.
     Statement,
     /// Waiting at the prompt.
     Prompt,
 }
 
-/// The signal handler's view of the process.
+/// The state that the signal handler reads.
 #[derive(Clone, Debug)]
 pub struct Interrupt(Arc<Shared>);
 
@@ -35,11 +36,11 @@ struct Shared {
 }
 
 impl Interrupt {
-    /// Installs the handler, which raises a session's flag.
+    /// Installs the handler, which sets the session's flag.
     pub fn install(cancellation: Cancellation) -> Interrupt {
         let interrupt = Interrupt::new(cancellation);
         let handler = interrupt.clone();
-        // Without a handler Ctrl-C ends the process as usual, which is all that can be done then.
+        // Without a handler Ctrl-C ends the process, which is acceptable.
         let _ = ctrlc::set_handler(move || handler.signal());
         interrupt
     }
@@ -49,12 +50,12 @@ impl Interrupt {
         Interrupt(Arc::new(Shared { activity, raised: AtomicBool::new(false), cancellation }))
     }
 
-    /// Says what the process does from now on.
+    /// Sets what the process does from now on.
     pub fn enter(&self, activity: Activity) {
         self.0.activity.store(activity as u8, Ordering::SeqCst);
     }
 
-    /// Forgets an earlier Ctrl-C.
+    /// Clears an earlier Ctrl-C.
     pub fn clear(&self) {
         self.0.raised.store(false, Ordering::SeqCst);
     }
@@ -70,7 +71,7 @@ impl Interrupt {
         }
     }
 
-    /// Takes the signal; whether the process is to end.
+    /// Handles the signal; returns whether the process must end.
     fn handle(&self) -> bool {
         let activity = self.0.activity.load(Ordering::SeqCst);
         if activity == Activity::Prompt as u8 {

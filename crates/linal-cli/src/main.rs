@@ -1,14 +1,14 @@
 //! The `linal` command: runs scripts, or reads statements at a prompt.
 //!
-//! This crate holds no language logic. [`args`] says what was asked for, [`run`] feeds statements to a session,
-//! [`output`] writes what comes back, [`interrupt`] is Ctrl-C, [`progress`] the bar of a long read, and [`repl`] the
-//! prompt.
+//! This crate contains no language logic. [`args`] parses the command line, [`run`] passes statements to a
+//! session, [`output`] writes results, [`interrupt`] handles Ctrl-C, [`progress`] shows the progress of long
+//! reads, and [`repl`] is the prompt.
 
 mod args;
+mod catch_panic;
 mod exit;
 mod interrupt;
 mod output;
-mod panics;
 mod progress;
 mod repl;
 mod run;
@@ -31,13 +31,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let (request, options) = args::parse();
-    match panics::caught(|| serve(&request, &options)) {
+    match catch_panic::catch_panic(|| serve(&request, &options)) {
         Ok(served) => served.unwrap_or_else(Exit::from).into(),
-        Err(error) => output::complain(&error.to_string(), Exit::Failed).into(),
+        Err(error) => output::report_error(&error.to_string(), Exit::Failed).into(),
     }
 }
 
-/// Does what was asked for.
+/// Runs what the command line selects.
 fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
     let scripts = match request {
         Request::Interactive if io::stdin().is_terminal() && io::stdout().is_terminal() => None,
@@ -46,13 +46,13 @@ fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
         Request::Run(files) => Some(files.iter().map(|file| Script::read(file)).collect()),
     };
     let scripts = match scripts.map(|scripts| scripts.into_iter().collect::<Result<Vec<_>, _>>()) {
-        Some(Err(message)) => return Ok(output::complain(&message, Exit::Usage)),
+        Some(Err(message)) => return Ok(output::report_error(&message, Exit::Usage)),
         Some(Ok(scripts)) => Some(scripts),
         None => None,
     };
     let mut session = match open(options) {
         Ok(session) => session,
-        Err(error) => return Ok(output::complain(&error.to_string(), Exit::Failed)),
+        Err(error) => return Ok(output::report_error(&error.to_string(), Exit::Failed)),
     };
     let interrupt = Interrupt::install(session.cancellation());
     match scripts {

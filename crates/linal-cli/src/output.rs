@@ -1,4 +1,4 @@
-//! What the process writes: results to standard output, errors and timing to standard error.
+//! Output of the process: results to standard output, errors and timing to standard error.
 
 use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -20,12 +20,12 @@ pub struct Output {
     colour: bool,
     error_colour: bool,
     timing: bool,
-    /// Whether a result was written, from which the next one is told apart.
+    /// Whether a result was written, which the next one must be separated from.
     begun: bool,
 }
 
 impl Output {
-    /// The output that the options ask for; `interactive` confirms statements without a result.
+    /// The output for the options; `interactive` confirms statements without a result.
     pub fn new(options: &Options, interactive: bool) -> Output {
         Output {
             out: BufWriter::with_capacity(1 << 16, io::stdout().lock()),
@@ -38,7 +38,7 @@ impl Output {
         }
     }
 
-    /// Writes an outcome, and hands it on at once. Ctrl-C ends the writing early.
+    /// Writes and flushes an outcome. Ctrl-C cancels the write.
     ///
     /// # Errors
     /// Those of standard output.
@@ -64,12 +64,12 @@ impl Output {
         Ok(())
     }
 
-    /// Whether notices are seen below the results: by who looks at a table on a terminal, and not by who reads a file.
+    /// Whether notices are shown below results: for tables on a terminal, but not for output to a file.
     fn shows_notices(&self) -> bool {
         matches!(self.format, Format::Table | Format::Markdown) && io::stdout().is_terminal()
     }
 
-    /// Writes why a statement failed, after all output before it.
+    /// Writes the error of a statement, after all output before it.
     ///
     /// # Errors
     /// Those of standard output; standard error may be closed.
@@ -80,7 +80,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes how long a statement took, if the options ask for it.
+    /// Writes the time of a statement when the options ask for it.
     pub fn timing(&self, elapsed: Duration) {
         if self.timing {
             let _ = writeln!(io::stderr(), "time: {:.3} ms", elapsed.as_secs_f64() * 1e3);
@@ -88,13 +88,13 @@ impl Output {
     }
 }
 
-/// Writes a sentence of the command itself to standard error.
-pub fn complain(message: &str, exit: Exit) -> Exit {
+/// Writes an error of the command itself to standard error.
+pub fn report_error(message: &str, exit: Exit) -> Exit {
     let _ = writeln!(io::stderr(), "linal: {message}");
     exit
 }
 
-/// Whether a stream is shown to someone who wants colours.
+/// Whether a stream supports colours and the user wants them.
 pub fn colours(stream: &impl IsTerminal) -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     stream.is_terminal() && !refused && env::var_os("TERM").is_none_or(|term| term != "dumb")
@@ -111,7 +111,7 @@ fn render_options(session: &Session) -> RenderOptions {
     }
 }
 
-/// Fails once Ctrl-C was pressed.
+/// Fails after Ctrl-C.
 struct Interruptible<'a, W> {
     out: &'a mut W,
     interrupt: &'a Interrupt,
@@ -119,10 +119,11 @@ struct Interruptible<'a, W> {
 
 impl<W: Write> Write for Interruptible<'_, W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.interrupt.is_raised() {
-            // Not `Interrupted`, after which writers try again.
-            true => Err(io::Error::other("interrupted")),
-            false => self.out.write(bytes),
+        if self.interrupt.is_raised() {
+            // Not `Interrupted`, after which writers retry.
+            Err(io::Error::other("interrupted"))
+        } else {
+            self.out.write(bytes)
         }
     }
 

@@ -1,4 +1,4 @@
-//! The bar that shows how far a long read is.
+//! The progress bar of a long read.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,21 +6,21 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use linal::Progress;
 
-/// How long a read stays silent: shorter ones would only flicker.
+/// Delay before the bar is shown: for shorter reads it would only flicker.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A bar on standard error, shown when a read takes more than a second.
+/// A bar on standard error, shown for a read that takes more than a second.
 #[derive(Debug, Default)]
 pub struct Bar(Mutex<Option<Reading>>);
 
-/// A read under way.
+/// A read in progress.
 #[derive(Debug)]
 struct Reading {
     what: String,
     total: Option<u64>,
     done: u64,
     start: Instant,
-    /// The bar, once patience ran out.
+    /// The bar, once the delay has passed.
     bar: Option<ProgressBar>,
 }
 
@@ -54,7 +54,7 @@ impl Progress for Bar {
         });
     }
 
-    /// The session stops its readers by itself.
+    /// The session cancels its readers itself.
     fn should_stop(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! Statements of scripts, one after the other through a session.
+//! Runs the statements of scripts in a session.
 
 use std::io;
 use std::time::Instant;
@@ -69,7 +69,7 @@ pub fn script(
     Ok(exit)
 }
 
-/// Runs a statement and writes its outcome. Only a failed write is an error of the outer result.
+/// Runs a statement and writes its outcome. The outer result fails only when the write does.
 fn statement(
     script: &Script,
     fragment: Result<Fragment, SyntaxError>,

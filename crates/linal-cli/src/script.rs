@@ -1,10 +1,10 @@
-//! Where statements come from.
+//! The sources of statements.
 
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// A script and what its errors call it.
+/// A script and its name in errors.
 #[derive(Debug)]
 pub struct Script {
     /// The name before line and column in errors.
@@ -17,7 +17,7 @@ impl Script {
     /// Reads a file, or standard input for `-`.
     ///
     /// # Errors
-    /// A sentence that names the file and says why it cannot be read.
+    /// A message that names the file and says why it cannot be read.
     pub fn read(file: &Path) -> Result<Script, String> {
         if file == Path::new("-") {
             return Script::stdin();
@@ -43,7 +43,7 @@ impl Script {
         Script { name: Some("<command>".to_owned()), text: text.to_owned() }
     }
 
-    /// What was typed at the prompt.
+    /// The input of the prompt.
     pub fn typed(text: String) -> Script {
         Script { name: None, text }
     }
@@ -61,7 +61,7 @@ impl Script {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> String {
-    // The number of the system error says nothing to people.
+    // The number of the system error does not help the user.
     let text = error.to_string();
     let reason = text.split(" (os error").next().unwrap_or(&text);
     format!("cannot read {name}: {reason}")

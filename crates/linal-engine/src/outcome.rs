@@ -118,7 +118,7 @@ impl RowSet {
             let array = batch.columns().get(column)?;
             let value = Value::at(self.schema.field(column), array.as_ref(), rest);
             let mut text = String::new();
-            SCREEN.push_alone(&mut text, &value);
+            SCREEN.push_top_level(&mut text, &value);
             return (!matches!(value, Value::Null)).then_some(text);
         }
         None
@@ -154,7 +154,7 @@ fn text(cell: &Cell) -> Option<String> {
         Cell::Int(x) => Scalar::I64(*x),
         Cell::Float(x) => Scalar::F64(*x),
     };
-    Some(number::text(scalar, number::Style::Typed))
+    Some(number::text(scalar, number::NumberStyle::Typed))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `"x"` as a name: the texts of the ANSI dialect in the form that everything else reads.
+//! `"x"` as a name: rewrites text of the ANSI dialect to the default dialect.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use crate::Span;
 use crate::lexer::{Dialect, Lexer, name};
 use crate::token::TokenKind;
 
-/// The text with backticks around the names that stand in double quotes, in which case each keeps its place.
+/// The text with double-quoted names in backticks. All spans stay valid.
 ///
-/// What a statement stores of its text, an expression or the steps of a pipeline, then means the same in every session. A
-/// text that cannot be read stays as it is from there on, for the parser to say so.
+/// Stored text (an expression, the steps of a pipeline) then has the same meaning in every session. Text
+/// after a lexical error is copied unchanged, so that the parser reports the error.
 ///
 /// ```
 /// assert_eq!(linal_lang::ansi_names(r#"SELECT "a b", 'x' FROM "t""#), "SELECT `a b`, 'x' FROM `t`");
@@ -34,7 +34,7 @@ pub fn ansi_names(text: &str) -> Cow<'_, str> {
     for (span, name) in found {
         written.push_str(&text[at..span.start]);
         written.push_str(&format!("`{name}`"));
-        // A doubled quote is one sign less; what follows stays where it was.
+        // A doubled quote becomes one character: blanks keep the spans of what follows.
         written.extend(std::iter::repeat_n(' ', span.len().saturating_sub(name.len() + 2)));
         at = span.end;
     }

@@ -1,19 +1,19 @@
-//! Tokens with classes, for a prompt that colours what is being typed. Nothing is an error here.
+//! Tokens with classes, for syntax highlighting at the prompt. Nothing is an error here.
 
 use crate::lexer::Lexer;
 use crate::token::{Symbol, TokenKind};
 use crate::{Span, SyntaxErrorKind, keywords};
 
-/// What a piece of text is to the eye.
+/// The class of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TokenClass {
     /// A comment, or several with the blanks between.
     Comment,
-    /// A word of the language. Functions are names here: their owner knows them.
+    /// A keyword. Functions are names here, since this crate does not know them.
     Keyword,
     /// Any other word, or a quoted name.
     Name,
-    /// A string, finished or not.
+    /// A string, terminated or not.
     String,
     /// A number.
     Number,
@@ -23,11 +23,11 @@ pub enum TokenClass {
     Bracket,
     /// Commas, dots, colons, semicolons.
     Punctuation,
-    /// What no token begins with.
+    /// An invalid token.
     Error,
 }
 
-/// All tokens of a text with their classes, in order; blanks are left out.
+/// All tokens of a text with their classes, in order; blanks are skipped.
 pub fn tokens(text: &str) -> impl Iterator<Item = (Span, TokenClass)> {
     let mut lexer = Lexer::new(text, Span::new(0, text.len()));
     let mut waiting = None;
@@ -36,7 +36,7 @@ pub fn tokens(text: &str) -> impl Iterator<Item = (Span, TokenClass)> {
 
 type Item = (Span, TokenClass);
 
-/// Reads a token; the comment before it comes first, and the token waits.
+/// Scans a token; a comment before it is yielded first.
 fn step(text: &str, lexer: &mut Lexer<'_>, waiting: &mut Option<Item>) -> Option<Item> {
     let from = lexer.offset();
     let token = lexer.next_token();

@@ -1,33 +1,36 @@
 //! The LINAL language: text to syntax tree, with spans.
 //!
-//! This crate knows no Arrow, no catalog, and no function's meaning. The life of a script in it:
+//! This crate knows neither Arrow, nor the catalog, nor the meaning of a function. It processes a script in
+//! these steps:
 //!
-//! 1. [`substitute`] puts script variables (`${name}`) in place and remembers where they stood.
-//! 2. [`split`] yields the statements one at a time as spans of the text, and goes on behind a mistake.
-//! 3. [`parse_statement`] reads one of them to an [`ast::Statement`]. How functions may be written without
-//!    parentheses comes from their owner through [`Forms`].
-//! 4. A mistake is a [`SyntaxError`] with a span of the original text, which [`diagnostic::render`] shows.
-//! 5. Every tree prints as text that reads back as the same tree.
+//! 1. [`substitute`] replaces script variables (`${name}`) and keeps a map back to the original offsets.
+//! 2. [`split`] yields the statements one at a time as spans of the text, and recovers after a syntax error.
+//! 3. [`parse_statement`] parses one of them to an [`ast::Statement`]. The caller says through
+//! [`CallPatterns`] how
+//!    functions may be written without parentheses.
+//! 4. A syntax error is a [`SyntaxError`] with a span of the original text, which [`diagnostic::render`]
+//! shows.
+//! 5. Every tree prints as text that parses to the same tree.
 //!
 //! ```
-//! use linal_lang::{Form, Forms, parse_statement, split};
+//! use linal_lang::{CallPattern, CallPatterns, parse_statement, split};
 //!
-//! struct Table(Vec<Form>);
+//! struct Table(Vec<CallPattern>);
 //!
-//! impl Forms for Table {
-//!     fn form(&self, name: &str) -> Option<&Form> {
-//!         self.0.iter().find(|form| form.name().eq_ignore_ascii_case(name))
+//! impl CallPatterns for Table {
+//!     fn pattern(&self, name: &str) -> Option<&CallPattern> {
+//!         self.0.iter().find(|pattern| pattern.name().eq_ignore_ascii_case(name))
 //!     }
 //!     fn names(&self) -> Vec<&str> {
-//!         self.0.iter().map(Form::name).collect()
+//!         self.0.iter().map(CallPattern::name).collect()
 //!     }
 //! }
 //!
-//! let forms = Table(vec![Form::parse("SCALE a BY s").expect("a pattern")]);
+//! let patterns = Table(vec![CallPattern::parse("SCALE a BY s").expect("a pattern")]);
 //! let script = "LET half = SCALE v BY 0.5\nSHOW half";
 //! let mut printed = Vec::new();
 //! for fragment in split(script) {
-//!     let statement = parse_statement(script, fragment?.span, &forms)?;
+//!     let statement = parse_statement(script, fragment?.span, &patterns)?;
 //!     printed.push(statement.to_string());
 //! }
 //! assert_eq!(printed, ["LET half = SCALE(v, s => 0.5)", "SHOW half"]);
@@ -41,21 +44,21 @@ pub mod sql;
 pub mod suggest;
 
 mod ansi;
+mod call_pattern;
 mod error;
-mod form;
 mod highlight;
 mod lexer;
 mod parser;
-mod place;
 mod printer;
 mod span;
 mod split;
 mod substitute;
 mod token;
+mod unexpected_token;
 
 pub use ansi::ansi_names;
+pub use call_pattern::{CallPattern, CallPatterns, Param};
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use form::{Form, Forms, Param};
 pub use highlight::{TokenClass, tokens};
 pub use lexer::Dialect;
 pub use parser::{MAX_DEPTH, parse_expression, parse_statement, parse_statement_in};

@@ -1,6 +1,6 @@
-//! Byte ranges of the original text and how they become lines and columns.
+//! Byte ranges of the original text, and their lines and columns.
 
-/// A half-open byte range of the whole original script, never of joined or rewritten text.
+/// A half-open byte range of the whole original script, never of substituted or rewritten text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Span {
     /// Byte offset of the first byte.
@@ -15,7 +15,7 @@ impl Span {
         Self { start, end }
     }
 
-    /// An empty span at one place, such as the end of the text.
+    /// An empty span at an offset, such as the end of the text.
     pub const fn at(offset: usize) -> Self {
         Self::new(offset, offset)
     }
@@ -41,7 +41,7 @@ impl Span {
     }
 }
 
-/// A place as people count it: both from 1, columns in characters.
+/// A position as editors show it: both numbers start at 1, and columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     /// Line number, from 1.
@@ -50,7 +50,7 @@ pub struct Position {
     pub column: usize,
 }
 
-/// Finds lines and columns of byte offsets; built once a text, then each look-up is a binary search.
+/// Maps byte offsets to lines and columns: built once per text, each look-up is a binary search.
 #[derive(Debug, Clone)]
 pub struct LineIndex {
     starts: Vec<usize>,
@@ -58,7 +58,7 @@ pub struct LineIndex {
 }
 
 impl LineIndex {
-    /// Reads the line starts of a text. A line ends after `\n`.
+    /// Finds the line starts of a text. A line ends after `\n`.
     pub fn new(text: &str) -> Self {
         let mut starts = vec![0];
         starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
@@ -70,7 +70,7 @@ impl LineIndex {
         self.starts.len()
     }
 
-    /// The line (from 1) that holds a byte offset. Offsets beyond the text are on its last line.
+    /// The line (from 1) that contains a byte offset. Offsets beyond the text are on its last line.
     pub fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset)
     }
@@ -83,7 +83,7 @@ impl LineIndex {
         Some(Span::new(start, start + body.strip_suffix('\r').unwrap_or(body).len()))
     }
 
-    /// Line and column of a byte offset; `text` is the text the index was made from.
+    /// Line and column of a byte offset; `text` is the text that the index was built from.
     pub fn position(&self, offset: usize, text: &str) -> Position {
         let line = self.line(offset);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);

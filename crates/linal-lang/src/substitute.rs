@@ -1,4 +1,4 @@
-//! Script variables: `${name}` in strings and where a literal may stand, replaced before anything is parsed.
+//! Script variables: `${name}` in strings and in place of literals, substituted before parsing.
 
 use crate::lexer::{Lexer, is_word_char};
 use crate::parser::is_literal;
@@ -6,58 +6,58 @@ use crate::token::{Symbol, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind, suggest};
 use std::borrow::Cow;
 
-/// A text with its variables replaced, and the way back to the original places.
+/// A text with its variables substituted, and a map back to the offsets of the original.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Substituted<'a> {
-    /// The text to parse; the original one when it has no variable.
+    /// The text to parse; borrowed when it has no variable.
     pub text: Cow<'a, str>,
-    pieces: Vec<Piece>,
+    substitutions: Vec<Substitution>,
 }
 
-/// One replaced piece: where it stands in the new text and where it stood in the original.
+/// One substitution: its span in the new text and in the original.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
+struct Substitution {
     new: Span,
     original: Span,
 }
 
 impl Substituted<'_> {
-    /// The span of the original text that a span of the new text came from. A span that touches a replaced
-    /// piece covers the whole `${name}`.
+    /// Maps a span of the new text to the original. A span that overlaps a substituted value covers the whole
+    /// `${name}`.
     pub fn original(&self, span: Span) -> Span {
-        Span::new(self.place(span.start, false), self.place(span.end, true))
+        Span::new(self.map_offset(span.start, false), self.map_offset(span.end, true))
     }
 
-    fn place(&self, offset: usize, end: bool) -> usize {
-        let after = self
-            .pieces
-            .partition_point(|piece| piece.new.start < offset || piece.new.start == offset && !end);
-        let Some(piece) = after.checked_sub(1).map(|at| self.pieces[at]) else {
+    fn map_offset(&self, offset: usize, end: bool) -> usize {
+        let after = self.substitutions.partition_point(|substitution| {
+            substitution.new.start < offset || substitution.new.start == offset && !end
+        });
+        let Some(substitution) = after.checked_sub(1).map(|at| self.substitutions[at]) else {
             return offset;
         };
-        match offset.checked_sub(piece.new.end) {
-            Some(beyond) => piece.original.end + beyond,
-            None if end => piece.original.end,
-            None => piece.original.start,
+        match offset.checked_sub(substitution.new.end) {
+            Some(beyond) => substitution.original.end + beyond,
+            None if end => substitution.original.end,
+            None => substitution.original.start,
         }
     }
 }
 
-/// Replaces each `${name}` by what `lookup` knows of the name. Within a string the value becomes part of the
-/// text; elsewhere it becomes a literal: a number, a truth value, `NULL` or a list of numbers as it is, anything
-/// else a string. Within a string `$${` stands for the characters `${`. Comments and backtick names are left alone.
-/// A text without `${` costs one search and no copy. `names` serves suggestions.
+/// Replaces each `${name}` by the value that `lookup` returns. Within a string the value becomes part of the
+/// string; elsewhere it becomes a literal: a number, a Boolean, `NULL` or a list of numbers unchanged, any
+/// other text as a string. Within a string `$${` escapes `${`. Comments and backtick names are not
+/// substituted. A text without `${` costs one search and no copy. `names` are the candidates for suggestions.
 ///
 /// # Errors
 ///
-/// A name that `lookup` does not know, a `${` without its `}`, or one glued to a name.
+/// A name that `lookup` does not know, a `${` without its `}`, or a variable adjacent to a word character.
 pub fn substitute<'a>(
     text: &'a str,
     lookup: &dyn Fn(&str) -> Option<String>,
     names: &[&str],
 ) -> Result<Substituted<'a>, SyntaxError> {
     if !text.contains("${") {
-        return Ok(Substituted { text: Cow::Borrowed(text), pieces: Vec::new() });
+        return Ok(Substituted { text: Cow::Borrowed(text), substitutions: Vec::new() });
     }
     let mut writer = Writer {
         source: text,
@@ -65,11 +65,11 @@ pub fn substitute<'a>(
         names,
         text: String::with_capacity(text.len()),
         copied: 0,
-        pieces: Vec::new(),
+        substitutions: Vec::new(),
     };
     writer.tokens()?;
     writer.text.push_str(&text[writer.copied..]);
-    Ok(Substituted { text: Cow::Owned(writer.text), pieces: writer.pieces })
+    Ok(Substituted { text: Cow::Owned(writer.text), substitutions: writer.substitutions })
 }
 
 struct Writer<'a, 'b> {
@@ -77,21 +77,21 @@ struct Writer<'a, 'b> {
     lookup: &'b dyn Fn(&str) -> Option<String>,
     names: &'b [&'b str],
     text: String,
-    /// Up to where the original text is in the new one.
+    /// Offset in the source up to which the text is copied.
     copied: usize,
-    pieces: Vec<Piece>,
+    substitutions: Vec<Substitution>,
 }
 
 impl Writer<'_, '_> {
     fn tokens(&mut self) -> Result<(), SyntaxError> {
         let mut lexer = Lexer::new(self.source, Span::new(0, self.source.len()));
-        // What has no end is reported by the splitter, with recovery.
+        // The splitter reports unterminated tokens, and recovers from them.
         while let Ok(token) = lexer.next_token() {
             match token.kind {
                 TokenKind::End => break,
                 TokenKind::Str => self.string(token.span)?,
                 TokenKind::Symbol(Symbol::Other) if self.source[token.span.start..].starts_with("${") => {
-                    let variable = self.bare(token.span.start)?;
+                    let variable = self.literal(token.span.start)?;
                     lexer.seek(variable.end);
                 }
                 _ => {}
@@ -119,7 +119,7 @@ impl Writer<'_, '_> {
     }
 
     /// A variable outside strings stands for a whole literal.
-    fn bare(&mut self, start: usize) -> Result<Span, SyntaxError> {
+    fn literal(&mut self, start: usize) -> Result<Span, SyntaxError> {
         let variable = self.variable(start, self.source.len())?;
         let before = self.source[..start].chars().next_back();
         let after = self.source[variable.end..].chars().next();
@@ -129,9 +129,10 @@ impl Writer<'_, '_> {
                 .with_help("put blanks around it, or write it within a string"));
         }
         let value = self.value(variable)?;
-        match is_literal(value.trim()) {
-            true => self.replace(variable, value.trim()),
-            false => self.replace(variable, &format!("'{}'", value.replace('\'', "''"))),
+        if is_literal(value.trim()) {
+            self.replace(variable, value.trim())
+        } else {
+            self.replace(variable, &format!("'{}'", value.replace('\'', "''")))
         }
         Ok(variable)
     }
@@ -165,6 +166,6 @@ impl Writer<'_, '_> {
         let start = self.text.len();
         self.text.push_str(value);
         self.copied = original.end;
-        self.pieces.push(Piece { new: Span::new(start, self.text.len()), original });
+        self.substitutions.push(Substitution { new: Span::new(start, self.text.len()), original });
     }
 }

@@ -1,19 +1,19 @@
-//! Tokens: what the lexer yields. They carry no values, only their kind and place, so that scanning is cheap.
+//! Tokens, which the lexer yields. They carry a kind and a span but no value, so that scanning is cheap.
 
 use crate::{Span, SyntaxErrorKind};
 
-/// One token and its surroundings.
+/// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// Its kind.
     pub kind: TokenKind,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
-    /// Whether a blank, a comment or the start of the text stands before it.
+    /// Whether a blank, a comment or the start of the text precedes it.
     pub blank_before: bool,
 }
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// A bare word: a keyword or a name.
@@ -28,9 +28,9 @@ pub enum TokenKind {
     Hex,
     /// A number with a fraction or an exponent.
     Float,
-    /// A sign.
+    /// A symbol.
     Symbol(Symbol),
-    /// Something that is no token; the parser reports it where it meets it.
+    /// An invalid token; the parser reports it when it consumes it.
     Bad(SyntaxErrorKind),
     /// The end of the text.
     End,
@@ -38,16 +38,16 @@ pub enum TokenKind {
 
 macro_rules! symbols {
     ($($variant:ident $text:literal)*) => {
-        /// The signs of the language.
+        /// The symbols of the language.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Symbol {
             $(#[doc = concat!("`", $text, "`")] $variant,)*
-            /// Any other sign; it has a meaning in relational statements at most.
+            /// Any other symbol; only relational statements may use it.
             Other,
         }
 
         impl Symbol {
-            /// The sign as written; empty for [`Symbol::Other`].
+            /// The symbol as written; empty for [`Symbol::Other`].
             pub const fn text(self) -> &'static str {
                 match self { $(Symbol::$variant => $text,)* Symbol::Other => "" }
             }
@@ -63,7 +63,7 @@ symbols! {
 }
 
 impl Token {
-    /// Whether this is the given sign.
+    /// Whether this is the given symbol.
     pub fn is(&self, symbol: Symbol) -> bool {
         self.kind == TokenKind::Symbol(symbol)
     }

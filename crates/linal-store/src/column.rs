@@ -1,11 +1,12 @@
-//! What a column of a dataset may hold, and how a column and a tensor are the same memory.
+//! The types of columns, and the zero-copy conversion between a column and a tensor.
 //!
-//! | of the language | Arrow |
+//! | LINAL | Arrow |
 //! | --- | --- |
 //! | `Bool` `Int` `Float` `Real` `String` `Date` `Timestamp` | Boolean, Int64, Float64, Float32, Utf8View, Date32, Timestamp(us) |
 //! | `Vector(n, t)` | `FixedSizeList<t; n>` |
-//! | `Matrix(r, c, t)`, `Tensor(d1, ..., t)` | the same over all elements, as extension type `arrow.fixed_shape_tensor` |
-//! | complex elements | twice as many floats, with the dtype in the field's metadata |
+//! | `Matrix(r, c, t)`, `Tensor(d1, ..., t)` | the same over all elements, with extension type
+//! `arrow.fixed_shape_tensor` |
+//! | complex elements | twice as many floats, with the dtype in the field metadata |
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,24 +22,24 @@ use linal_tensor::{DType, Shape, Tensor};
 const EXTENSION_NAME: &str = "ARROW:extension:name";
 const EXTENSION_METADATA: &str = "ARROW:extension:metadata";
 const FIXED_SHAPE_TENSOR: &str = "arrow.fixed_shape_tensor";
-/// Field metadata with the dtype of complex elements, which Arrow has no type for.
+/// Key of the field metadata that holds a complex dtype, for which Arrow has no type.
 const COMPLEX: &str = "linal.dtype";
 
-/// Shape and dtype of the tensor in each cell of a column.
+/// Shape and dtype of the tensors in a tensor column.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TensorType {
-    /// The axes of a cell; at least one.
+    /// The shape of one cell; at least one axis.
     pub shape: Shape,
-    /// The elements.
+    /// The dtype of the elements.
     pub dtype: DType,
 }
 
 /// The type of a column.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ColumnType {
-    /// Truth values.
+    /// Booleans.
     Bool,
-    /// 64-bit whole numbers.
+    /// 64-bit integers.
     Int,
     /// 64-bit floating-point numbers.
     Float,
@@ -52,17 +53,17 @@ pub enum ColumnType {
     Timestamp,
     /// A tensor in each cell.
     Tensor(TensorType),
-    /// What Arrow offers besides, when a file or a query brings it.
+    /// Any other Arrow type that a file or a query yields.
     Other(DataType),
 }
 
 impl TensorType {
-    /// A type of vectors.
+    /// The type of a vector column.
     pub fn vector(length: usize, dtype: DType) -> TensorType {
         TensorType { shape: Shape::new(&[length]), dtype }
     }
 
-    /// The type of a field that holds tensors; `None` for any other field.
+    /// The type of a tensor field; `None` for any other field.
     pub fn of(field: &Field) -> Option<TensorType> {
         let DataType::FixedSizeList(item, width) = field.data_type() else { return None };
         let width = usize::try_from(*width).ok()?;
@@ -80,17 +81,17 @@ impl TensorType {
         (shape.checked_len() == Some(elements)).then_some(TensorType { shape, dtype })
     }
 
-    /// Elements of one cell.
+    /// Number of elements per cell.
     pub fn len(&self) -> usize {
         self.shape.len()
     }
 
-    /// Whether a cell has no elements.
+    /// Whether cells have no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The field of the elements, the same for every tensor column of a dtype.
+    /// The field of the elements, the same for all tensor columns of a dtype.
     pub fn item_field(&self) -> FieldRef {
         let item = match self.dtype {
             DType::Bool => DataType::Boolean,
@@ -101,17 +102,17 @@ impl TensorType {
         Arc::new(Field::new_list_field(item, true))
     }
 
-    /// The length of the Arrow list of one cell: complex elements count twice.
+    /// The length of the Arrow list of a cell: complex elements count twice.
     pub fn width(&self) -> usize {
         self.len() * if self.dtype.is_complex() { 2 } else { 1 }
     }
 
-    /// The storage type.
+    /// The Arrow storage type.
     pub fn data_type(&self) -> DataType {
         DataType::FixedSizeList(self.item_field(), i32::try_from(self.width()).unwrap_or(i32::MAX))
     }
 
-    /// What the field says of it besides the storage type.
+    /// The field metadata.
     pub fn metadata(&self) -> HashMap<String, String> {
         let mut metadata = HashMap::new();
         if self.dtype.is_complex() {
@@ -149,7 +150,7 @@ impl ColumnType {
         }
     }
 
-    /// The storage type.
+    /// The Arrow storage type.
     pub fn data_type(&self) -> DataType {
         match self {
             ColumnType::Bool => DataType::Boolean,
@@ -174,7 +175,7 @@ impl ColumnType {
 }
 
 impl fmt::Display for TensorType {
-    /// As the language writes it; f32, the default of columns, is left out.
+    /// As LINAL writes it; f32, the default dtype of columns, is omitted.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let word = match self.shape.rank() {
             1 => "Vector",
@@ -208,22 +209,22 @@ impl fmt::Display for ColumnType {
     }
 }
 
-/// Why a column is no tensor.
+/// Why a column cannot be a tensor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotTensor {
-    /// So many cells are NULL.
+    /// This many cells are NULL.
     Nulls(usize),
-    /// The type has no numbers.
+    /// The type is not numeric.
     Type(ColumnType),
-    /// The memory does not have the layout that its type promises.
+    /// The buffer layout is not the one of the type.
     Layout(String),
 }
 
-/// The tensor that a column is: m cells of shape s are a tensor of shape `[m, s...]`, m numbers one of shape `[m]`.
-/// The memory is shared; only truth values, which a column packs into bits, are copied.
+/// Converts a column to a tensor: m cells of shape s become shape `[m, s...]`, m numbers become `[m]`. The
+/// buffer is shared, except for Booleans, which columns store as bits.
 ///
 /// # Errors
-/// When a cell is NULL (NULL is not a tensor element) or the type has no numbers.
+/// When a cell is NULL (a tensor element cannot be) or the type is not numeric.
 pub fn column_to_tensor(field: &Field, array: &dyn Array) -> Result<Tensor, NotTensor> {
     if array.logical_null_count() > 0 {
         return Err(NotTensor::Nulls(array.logical_null_count()));
@@ -253,8 +254,8 @@ pub fn column_to_tensor(field: &Field, array: &dyn Array) -> Result<Tensor, NotT
     Tensor::from_arrow_buffer(dtype, shape, buffer).map_err(|error| layout(&error.to_string()))
 }
 
-/// The column that a tensor is, the first axis being the row: the type of its cells and its memory, shared.
-/// `None` when the tensor is a scalar or its elements do not lie in row-major order.
+/// Converts a tensor to a column with one row per index of the first axis; the buffer is shared. `None` when
+/// the tensor is a scalar or is not in row-major order.
 pub fn tensor_to_column(tensor: &Tensor) -> Option<(ColumnType, ArrayRef)> {
     let (&rows, cell) = tensor.shape().dims().split_first()?;
     if !tensor.layout().is_contiguous() {
@@ -319,7 +320,7 @@ fn extension_shape(field: &Field) -> Option<Shape> {
     Some(Shape::new(&dims?))
 }
 
-/// Whether the extension type declares that the axes lie in another order than row-major.
+/// Whether the extension type declares a permutation other than row-major.
 pub(crate) fn has_permutation(field: &Field) -> bool {
     if field.metadata().get(EXTENSION_NAME).map(String::as_str) != Some(FIXED_SHAPE_TENSOR) {
         return false;

@@ -1,18 +1,19 @@
-//! Bytes and versions for linal: files in and out, and later the catalog.
+//! File formats of LINAL: readers and writers, the types of columns, and values as text.
 //!
-//! This crate does not know the text of the language, sessions or queries. Its parts:
+//! This crate knows neither the text of the language, nor sessions, nor queries. Its modules:
 //!
-//! - [`csv`], [`npy`], [`npz`], [`hdf5`]: one reader a format, each giving one [`Tensor`](linal_tensor::Tensor).
-//! - [`table`]: files of any format as Arrow tables, and the way back.
-//! - [`mod@column`]: the types of columns; a column and a tensor as the same memory.
-//! - [`text`]: values as text, for files and for results.
-//! - [`temporal`]: dates, times and intervals: their calendar, their arithmetic and their texts.
-//! - [`ReadContext`]: what a reader may use and whom it tells how far it is.
-//! - [`ReadError`]: what can be wrong with a file, and where in it.
+//! - [`csv`], [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a
+//! [`Tensor`](linal_tensor::Tensor).
+//! - [`table`]: reads and writes files of all formats as Arrow tables.
+//! - [`mod@column`]: the types of columns, and the conversion between columns and tensors.
+//! - [`text`]: formats values, for files and for results.
+//! - [`temporal`]: dates, times and intervals: calendar, arithmetic, parsing and formatting.
+//! - [`ReadContext`]: the memory pool and the progress observer of a read.
+//! - [`ReadError`]: an error in a file, with its location.
 //!
-//! Files are foreign bytes. A reader reserves memory from the statement's pool before it allocates, and takes
-//! no more than the file's real length justifies, whatever sizes the file declares about itself. Mutated and
-//! truncated files end in an error, never in a panic.
+//! Files are untrusted. A reader reserves memory from the statement's pool before it allocates, and never
+//! more than the real file length justifies, whatever sizes the file declares. Corrupted and truncated files
+//! yield an error, never a panic.
 //!
 //! ```
 //! use linal_store::{CsvOptions, MemoryPool, NoProgress, ReadContext, csv};
@@ -34,9 +35,9 @@ pub mod table;
 pub mod temporal;
 pub mod text;
 
+mod charged_vec;
 mod elements;
 mod error;
-mod growing;
 mod numeric;
 mod progress;
 mod source;

@@ -1,4 +1,4 @@
-//! Archives of NumPy arrays: `.npz` files, compressed or not.
+//! NumPy archives: `.npz` files, compressed or not.
 
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
@@ -8,30 +8,30 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::error::{ReadError, Result};
-use crate::npy::{Limits, read_array};
+use crate::npy::{StreamLength, read_array};
 use crate::progress::{Metered, ReadContext};
 use crate::source::{Source, quoted};
 use crate::suggest;
 
-/// Deflate makes at most 1032 bytes of one.
+/// Greatest expansion of deflate.
 const DEFLATE_RATIO: u64 = 1032;
 
-/// Bytes that a short stream may expand to beyond the ratio.
+/// Bytes that a short stream may expand to beyond that ratio.
 const DEFLATE_SLACK: u64 = 1024;
 
-/// Reads one array of a NumPy archive. `name` is the array's, with or without `.npy`.
+/// Reads one array of a NumPy archive, by its name with or without `.npy`.
 ///
 /// # Errors
-/// As [`read_npy`](crate::read_npy), and when there is no array of that name: the error lists those there are.
+/// As [`read_npy`](crate::read_npy), and when no array has that name: the error lists the existing ones.
 pub fn read_npz(path: &Path, name: &str, context: &ReadContext) -> Result<Tensor> {
     let source = Source::open(path)?;
     parse(&source.label, BufReader::new(source.file), name, context)
 }
 
-/// As [`read_npz`], over the bytes of a reader. `label` is how errors name the input.
+/// [`read_npz`] over a reader. `label` names the input in errors.
 ///
 /// # Errors
-/// As there.
+/// As [`read_npz`].
 pub fn parse(label: &str, reader: impl Read + Seek, name: &str, context: &ReadContext) -> Result<Tensor> {
     let place = quoted(label);
     let mut archive = ZipArchive::new(reader).map_err(|error| archive_error(&place, error))?;
@@ -46,15 +46,15 @@ pub fn parse(label: &str, reader: impl Read + Seek, name: &str, context: &ReadCo
             entry.compressed_size()
         )));
     }
-    let _watch = context.watch(label, Some(length));
+    let _watch = context.start_read(label, Some(length));
     let reader = BufReader::new(Metered::new(entry, context));
-    read_array(&member, reader, &Limits::AtMost(length), "READ_NPZ", context)
+    read_array(&member, reader, &StreamLength::AtMost(length), "READ_NPZ", context)
 }
 
-/// The names of the arrays in an archive, without `.npy`, in their order.
+/// The names of the arrays of an archive without `.npy`, in order.
 ///
 /// # Errors
-/// When the file is missing or no archive.
+/// When the file is missing or not an archive.
 pub fn npz_names(path: &Path) -> Result<Vec<String>> {
     let source = Source::open(path)?;
     let place = quoted(&source.label);
@@ -86,7 +86,7 @@ fn archive_error(place: &str, error: ZipError) -> ReadError {
         ZipError::CompressionMethodNotSupported(method) => {
             ReadError::unsupported(format!("{place} is compressed by method {method}; deflate is known"))
         }
-        // Its text speaks of a part of the format that is missing.
+        // Its message names a missing part of the format.
         ZipError::InvalidArchive(_) => {
             ReadError::bad_format(format!("{place} is not a NumPy archive (.npz), which is a zip file"))
         }

@@ -1,73 +1,73 @@
-//! Which number type holds all numbers of a column.
+//! Infers the numeric type that holds all numbers of a column.
 //!
-//! Integers keep every digit: those beyond `i64` are decimals of 38 digits, and where no number type holds a column
-//! without rounding one of its integers, the column is text. Fractions, and numbers with an exponent, are rounded to
-//! `f64` as everywhere.
+//! Integers keep every digit: those beyond `i64` become decimals of 38 digits, and when no numeric type holds
+//! a column without rounding an integer, the column is text. Fractions and numbers with an exponent are
+//! rounded to `f64`.
 
-/// The most digits of a decimal.
+/// The precision of a decimal.
 const MAX_DIGITS: usize = 38;
 
-/// `f64` holds every integer of so many digits.
+/// `f64` represents every integer of this many digits exactly.
 const EXACT_DIGITS: usize = 15;
 
-/// What is known of the numbers of a column.
+/// Statistics of the numbers of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Numbers {
-    /// All are in the notation of integers.
+    /// All are in integer syntax.
     integers: bool,
-    /// `i64` holds all of them.
+    /// All fit an `i64`.
     int: bool,
-    /// `f64` holds all of them, and the digits before a point exactly.
+    /// All fit an `f64`, and their integer parts fit exactly.
     float: bool,
-    /// All are in plain notation, which a decimal holds if it has the digits.
+    /// All are without an exponent, so that a decimal holds them if its precision suffices.
     plain: bool,
-    /// The most digits before the point.
+    /// Greatest number of digits before the point.
     integer_digits: usize,
-    /// The most digits behind the point.
+    /// Greatest number of digits after the point.
     scale: usize,
 }
 
-/// The type of a column of numbers.
+/// The type of a numeric column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NumberType {
     Int,
     Float,
-    /// A decimal of 38 digits, so many of them behind the point.
+    /// A decimal of precision 38 and this scale.
     Decimal(u8),
-    /// No number type holds all integers exactly.
+    /// No numeric type holds all integers exactly.
     Text,
 }
 
 impl Numbers {
-    /// No numbers yet.
+    /// Of no numbers.
     pub(crate) const NONE: Numbers =
         Numbers { integers: true, int: true, float: true, plain: true, integer_digits: 0, scale: 0 };
 
-    /// `nan` and the infinities.
+    /// Of `nan` and the infinities.
     pub(crate) const SPECIAL: Numbers =
         Numbers { integers: false, int: false, plain: false, ..Numbers::NONE };
 
-    /// What a text is as a number: digits with a sign, a point and an exponent, or `nan` and `inf` in any case.
+    /// Of a text: digits with a sign, a point and an exponent, or `nan` and `inf` in any case.
     #[inline]
-    pub(crate) fn of(text: &[u8]) -> Option<Numbers> {
-        let Some(notation) = Notation::of(text) else {
+    pub(crate) fn parse(text: &[u8]) -> Option<Numbers> {
+        let Some(syntax) = NumberSyntax::parse(text) else {
             return float(text).map(|_| Numbers::SPECIAL);
         };
-        let integers = notation.is_integer();
-        let negative_zero = notation.negative && notation.zero;
-        let digits = notation.integer_digits;
+        let integers = syntax.is_integer();
+        let negative_zero = syntax.negative && syntax.zero;
+        let digits = syntax.integer_digits;
         Some(Numbers {
-            // A negative zero is a float, whose sign is worth keeping.
+            // A negative zero is a float, so that it keeps its sign.
             integers: integers && !negative_zero,
             int: integers && !negative_zero && fits_i64(text, digits),
-            float: fits_f64(text, &notation),
-            plain: !notation.exponent && !negative_zero,
+            float: fits_f64(text, &syntax),
+            plain: !syntax.exponent && !negative_zero,
             integer_digits: digits,
-            scale: notation.fraction_digits,
+            scale: syntax.fraction_digits,
         })
     }
 
-    /// What is known of both.
+    /// The union of both.
     pub(crate) fn merge(self, other: Numbers) -> Numbers {
         Numbers {
             integers: self.integers && other.integers,
@@ -79,12 +79,12 @@ impl Numbers {
         }
     }
 
-    /// Whether `f64` holds all of them, the integers exactly.
+    /// Whether `f64` holds all, integers exactly.
     pub(crate) fn fit_f64(self) -> bool {
         self.float
     }
 
-    /// The type that holds all of them.
+    /// The narrowest type that holds all.
     pub(crate) fn number_type(self) -> NumberType {
         let decimal = match u8::try_from(self.scale) {
             Ok(scale) if self.plain && self.integer_digits + self.scale <= MAX_DIGITS => Some(scale),
@@ -100,7 +100,7 @@ impl Numbers {
     }
 }
 
-/// The value of a finite number or of `nan` and `inf`. A number that overflows to infinity has none.
+/// Parses a finite number, `nan` or `inf`. A number that overflows to infinity is `None`.
 #[inline]
 pub(crate) fn float(text: &[u8]) -> Option<f64> {
     let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
@@ -108,19 +108,19 @@ pub(crate) fn float(text: &[u8]) -> Option<f64> {
     (!overflows).then_some(value)
 }
 
-/// The unscaled value of a plain number as a decimal with so many digits behind the point.
+/// Parses a number without an exponent as the unscaled value of a decimal of this scale.
 pub(crate) fn decimal(text: &[u8], scale: u8) -> Option<i128> {
-    let notation = Notation::of(text).filter(|notation| !notation.exponent)?;
-    let padding = usize::from(scale).checked_sub(notation.fraction_digits)?;
+    let syntax = NumberSyntax::parse(text).filter(|syntax| !syntax.exponent)?;
+    let padding = usize::from(scale).checked_sub(syntax.fraction_digits)?;
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).chain(std::iter::repeat_n(&b'0', padding));
     let mut value = 0i128;
     for digit in digits {
         value = value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))?;
     }
-    Some(if notation.negative { -value } else { value })
+    Some(if syntax.negative { -value } else { value })
 }
 
-/// Whether `f64` would round an integer that is written as one.
+/// Whether `f64` would round a number in integer syntax.
 #[inline]
 pub(crate) fn is_rounded_integer(text: &[u8]) -> bool {
     let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
@@ -133,21 +133,21 @@ pub(crate) fn first_rounded(integers: &[i64]) -> Option<i64> {
     integers.iter().find(|integer| !is_exact(integer)).copied()
 }
 
-/// How a number is written.
-struct Notation {
+/// The syntax of a number.
+struct NumberSyntax {
     negative: bool,
     integer_digits: usize,
     point: bool,
     fraction_digits: usize,
     exponent: bool,
-    /// Whether all digits before the exponent are zeros.
+    /// Whether all digits before the exponent are zero.
     zero: bool,
 }
 
-impl Notation {
-    /// The parts of a number in digits.
+impl NumberSyntax {
+    /// Parses the syntax of a number.
     #[inline]
-    fn of(text: &[u8]) -> Option<Notation> {
+    fn parse(text: &[u8]) -> Option<NumberSyntax> {
         let (negative, unsigned) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),
@@ -177,7 +177,7 @@ impl Notation {
         }
         let zero = integer.iter().chain(fraction).all(|digit| *digit == b'0');
         let (integer_digits, fraction_digits) = (integer.len(), fraction.len());
-        Some(Notation { negative, integer_digits, point, fraction_digits, exponent, zero })
+        Some(NumberSyntax { negative, integer_digits, point, fraction_digits, exponent, zero })
     }
 
     fn is_integer(&self) -> bool {
@@ -199,19 +199,19 @@ fn fits_i64(text: &[u8], digits: usize) -> bool {
 }
 
 #[inline]
-fn fits_f64(text: &[u8], notation: &Notation) -> bool {
-    if notation.exponent {
+fn fits_f64(text: &[u8], syntax: &NumberSyntax) -> bool {
+    if syntax.exponent {
         return float(text).is_some();
     }
-    if notation.integer_digits <= EXACT_DIGITS {
+    if syntax.integer_digits <= EXACT_DIGITS {
         return true;
     }
-    // Behind a point digits may be rounded, before it they may not.
+    // Digits after the point may be rounded, digits before it may not.
     let end = text.iter().position(|byte| *byte == b'.').unwrap_or(text.len());
     is_exact(&text[..end])
 }
 
-/// Whether `f64` holds an integer exactly. Formatting with no digit behind the point gives all of a value's digits.
+/// Whether `f64` holds an integer exactly. Formatting with precision 0 prints all digits of a value.
 fn is_exact(text: &[u8]) -> bool {
     let Some(value) = float(text) else { return false };
     let unsigned = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
@@ -225,7 +225,7 @@ mod tests {
 
     #[track_caller]
     fn check(texts: &[&str], expected: NumberType) {
-        let numbers = texts.iter().map(|text| Numbers::of(text.as_bytes()).expect(text));
+        let numbers = texts.iter().map(|text| Numbers::parse(text.as_bytes()).expect(text));
         assert_eq!(numbers.fold(Numbers::NONE, Numbers::merge).number_type(), expected, "{texts:?}");
     }
 
@@ -255,7 +255,7 @@ mod tests {
         check(&["0.12345678901234567890123456789012345678901234567890"], NumberType::Float);
         check(&["1e400"], NumberType::Text);
         for text in ["", "-", ".", "1e", "1e+", "0x1", "1_000", "1 2", "e5", "1.5.5"] {
-            assert_eq!(Numbers::of(text.as_bytes()), None, "{text}");
+            assert_eq!(Numbers::parse(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -1,28 +1,28 @@
-//! What a reader may use, and whom it tells how far it is.
+//! The memory pool and the progress observer of a read.
 
 use std::io::{self, Read};
 use std::sync::Arc;
 
 use linal_tensor::{Error as TensorError, MemoryPool};
 
-/// Watches a reader at work, and can stop it.
+/// Observes a read, and can cancel it.
 pub trait Progress: Sync {
-    /// Reading of `what` begins; the number of bytes to come, where it is known.
+    /// A read of `what` begins; `total` is the number of bytes, when known.
     fn start(&self, what: &str, total_bytes: Option<u64>);
 
-    /// That many more bytes were read.
+    /// This many more bytes were read.
     fn advance(&self, bytes: u64);
 
-    /// Reading ended, well or not.
+    /// The read ended, successfully or not.
     fn finish(&self);
 
-    /// Whether the statement was cancelled or is out of time. Asked after each block of at most a few megabytes.
-    ///
-    /// The reader then ends with the error `cancelled`; who knows of a deadline replaces it by what really happened.
+    /// Whether the statement was cancelled or has timed out. Polled after each block of at most a few
+    /// megabytes. The read then fails with the error `cancelled`; a caller with a deadline replaces the error
+    /// by its own.
     fn should_stop(&self) -> bool;
 }
 
-/// Watches nothing and stops nothing.
+/// An observer that does nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoProgress;
 
@@ -35,52 +35,49 @@ impl Progress for NoProgress {
     }
 }
 
-/// The surroundings of one reading.
+/// The context of a read.
 #[derive(Clone, Copy)]
 pub struct ReadContext<'a> {
-    /// Where memory for the tensor and for working space is reserved before it is allocated.
+    /// The pool that memory is reserved from before it is allocated.
     pub pool: &'a Arc<MemoryPool>,
-    /// Who is told of each block.
+    /// The observer.
     pub progress: &'a dyn Progress,
     counted: bool,
 }
 
 impl<'a> ReadContext<'a> {
-    /// Surroundings with a pool and a watcher.
+    /// A context with a pool and an observer.
     pub fn new(pool: &'a Arc<MemoryPool>, progress: &'a dyn Progress) -> ReadContext<'a> {
         ReadContext { pool, progress, counted: true }
     }
 
-    /// The error of a reading that was stopped.
+    /// The error of a cancelled read.
     pub(crate) fn poll(&self) -> Result<(), TensorError> {
-        match self.progress.should_stop() {
-            true => Err(TensorError::Cancelled),
-            false => Ok(()),
-        }
+        if self.progress.should_stop() { Err(TensorError::Cancelled) } else { Ok(()) }
     }
 
-    /// The same surroundings for a stream within a stream, whose bytes are not counted a second time.
-    pub(crate) fn quiet(&self) -> ReadContext<'a> {
+    /// The same context for a nested stream, whose bytes must not be counted twice.
+    pub(crate) fn uncounted(&self) -> ReadContext<'a> {
         ReadContext { counted: false, ..*self }
     }
 
-    /// Announces a reading; the watcher hears of its end when the value is dropped, on every way out.
-    pub(crate) fn watch(&self, what: &str, total_bytes: Option<u64>) -> Watch<'a> {
+    /// Starts a read; dropping the value reports its end on every path.
+    pub(crate) fn start_read(&self, what: &str, total_bytes: Option<u64>) -> ReadGuard<'a> {
         self.progress.start(what, total_bytes);
-        Watch(self.progress)
+        ReadGuard(self.progress)
     }
 }
 
-/// A reading under way.
-pub(crate) struct Watch<'a>(&'a dyn Progress);
+/// A read in progress.
+pub(crate) struct ReadGuard<'a>(&'a dyn Progress);
 
-impl Drop for Watch<'_> {
+impl Drop for ReadGuard<'_> {
     fn drop(&mut self) {
         self.0.finish();
     }
 }
 
-/// Passes bytes on, tells the watcher of them, and fails when the reading was stopped.
+/// Forwards bytes, reports them, and fails when the read was cancelled.
 pub(crate) struct Metered<'a, R> {
     inner: R,
     context: ReadContext<'a>,

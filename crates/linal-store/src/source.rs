@@ -1,4 +1,4 @@
-//! Files on disk: opened, or an error that helps to find the right one.
+//! Opens files, with a suggestion when one is missing.
 
 use std::fs::File;
 use std::io;
@@ -7,10 +7,10 @@ use std::path::Path;
 use crate::error::{ReadError, Result};
 use crate::suggest;
 
-/// The most names of a folder that are looked at for a suggestion.
-const SEARCHED: usize = 10_000;
+/// Greatest number of directory entries that are searched for a suggestion.
+const MAX_SEARCHED: usize = 10_000;
 
-/// An open file with the name that the user wrote.
+/// An open file and the name that the user wrote.
 pub(crate) struct Source {
     pub(crate) file: File,
     /// Length in bytes when it was opened.
@@ -23,7 +23,7 @@ impl Source {
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// `file_not_found` with the nearest name of the folder, or `io` when there is something else in the way.
+    /// `file_not_found` with the most similar name of the directory, or `io` for any other failure.
     pub(crate) fn open(path: &Path) -> Result<Source> {
         let label = path.display().to_string();
         let file = File::open(path).map_err(|error| open_error(path, &label, &error))?;
@@ -62,12 +62,12 @@ fn missing(path: &Path, label: &str) -> ReadError {
     ReadError::file_not_found(format!("there is no file {}", quoted(label))).with_help(similar(path, folder))
 }
 
-/// The file of the same folder whose name is nearest, written as the user wrote the missing one.
+/// The most similar name in the same directory, with the user's directory prefix.
 fn similar(path: &Path, folder: &Path) -> Option<String> {
     let wanted = path.file_name()?.to_string_lossy();
     let names: Vec<String> = std::fs::read_dir(folder)
         .ok()?
-        .take(SEARCHED)
+        .take(MAX_SEARCHED)
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     let name = suggest::nearest(&wanted, names.iter().map(String::as_str))?;

@@ -1,1 +1,1 @@
-"""Searches for wrong answers: random queries, random tensor expressions, and the test suites of other engines."""
+"""Fuzzers: random queries, random tensor expressions, and the test suites of other engines."""

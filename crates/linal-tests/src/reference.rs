@@ -1,4 +1,4 @@
-//! The page of the book that lists all functions, made from their definitions.
+//! Generates the page of the book that lists all functions from their definitions.
 
 use std::fmt::Write;
 

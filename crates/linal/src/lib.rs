@@ -1,7 +1,7 @@
-//! linal: a tensor-first analytical engine. This crate is what a Rust program adds.
+//! linal: a tensor-first analytical engine. This crate is the API for Rust programs.
 //!
-//! An [`Engine`] owns memory and threads; a [`Session`] of it runs statements one at a time; a statement gives back
-//! an [`Outcome`] or an [`Error`]. [`render::render`] writes an outcome as text or bytes.
+//! An [`Engine`] owns memory and threads; a [`Session`] of it runs statements one at a time; a statement
+//! returns an [`Outcome`] or an [`Error`]. [`render::render`] formats an outcome.
 //!
 //! ```
 //! use linal::render::{Format, RenderOptions, render};
@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A script is split into statements first, so that an error's span is a place of the whole script:
+//! A script is split into statements first, so that the span of an error counts from the start of the script:
 //!
 //! ```
 //! use linal::{Engine, EngineOptions, split};
@@ -36,7 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! This crate holds no language logic: meaning is the engine's, and here values only become text.
+//! This crate contains no language logic: the engine evaluates, and this crate formats.
 
 pub mod render;
 

@@ -1,4 +1,4 @@
-"""Single short statements, where the way through the engine counts, and views, which move nothing."""
+"""Single short statements, which measure the overhead of the engine, and views, which copy nothing."""
 
 from ..case import Case
 

@@ -6,7 +6,8 @@ LARGE = 10_000_000
 SIDE = 4_000
 
 
-# A result is bound while the one before is still there, so that the first two runs touch new pages: hence the five repeats.
+# A result is bound while the previous one is still alive, so that the first two runs touch new pages: hence
+# the five repeats.
 def case(name, title, run, inputs, goals, repeat=5, batch=1):
     run = run if isinstance(run, list) else f"LET y = {run}"
     return Case(name, title, run, [], inputs, repeat, batch, goals=goals)
@@ -25,12 +26,12 @@ def element_wise():
             yield case(f"{function}/{dtype}", f"{function}, 10M {dtype}", run, inputs, {"numpy": 0.8})
 
 
-# A step follows from the one before, `y`; each is written the same way in LINAL, Python and numexpr, but for ABS.
+# Each step uses the previous `y`; steps have the same text in LINAL, Python and numexpr, except for ABS.
 STEPS = ("y * 1.01", "y + b", "abs(y)", "y - 0.25", "y * a") * 4
 
 
 def lazy():
-    """A graph of 20 steps, which runs when `y` is asked for."""
+    """A graph of 20 steps, which runs when `y` is used."""
     names = ["a", *(f"s{i}" for i in range(1, len(STEPS) + 1))]
     steps = [f"LAZY LET {new} = {step.replace('y', old)}" for old, new, step in zip(names, names[1:], STEPS)]
     run = [*steps, f"LET y = {names[-1]}"]

@@ -1,4 +1,4 @@
-"""Window functions over a frame of 1M rows. The values are folded to one row, so that the frame is what is timed."""
+"""Window functions over a frame of 1M rows. The values are reduced to one row, so that the frame dominates the time."""
 
 from ..case import Case
 

@@ -7,14 +7,14 @@ import numpy as np
 
 
 class Peer:
-    """What all peers share.
+    """The base class of the peers.
 
     A peer writes a case of tensors as a Python statement that binds `y`, in `statements` by the case's kind, with the
     arrays of the case as names; any other case as a method that takes the folder and gives back something to call.
     """
 
     name = "?"
-    # What statements may use beside the arrays.
+    # The names that statements may use besides the arrays.
     names: dict = {}
     statements: dict = {}
 
@@ -31,14 +31,14 @@ class Peer:
         return {name: np.load(path) for name, path in files.items()}
 
     def measure(self, run, repeat, batch=1):
-        """The answer of a run that warms up, and the nanoseconds of a run in each of `repeat` batches."""
+        """The answer of a warm-up run, and the nanoseconds per run in each of `repeat` batches."""
         answer = run()
         timer = run.timer() if isinstance(run, Statement) else timeit.Timer(run)
         return answer, [timer.timeit(batch) * 1e9 / batch for _ in range(repeat)]
 
 
 class Statement:
-    """A statement that binds `y`. It is timed as Python runs it, without a call around it."""
+    """A statement that binds `y`. It is timed without a function call around it."""
 
     def __init__(self, text, names):
         self.text, self.names = text, names

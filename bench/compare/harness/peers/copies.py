@@ -1,4 +1,4 @@
-"""How fast memory is."""
+"""Memory bandwidth."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ from . import Peer
 
 
 class Copy(Peer):
-    """Moves as many bytes as the fused chain over five arrays has to, by copies: half of them are read, half written."""
+    """Copies as many bytes as the fused chain over five arrays: half of them are read, half written."""
 
     name = "copy"
 

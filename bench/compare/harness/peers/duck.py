@@ -8,7 +8,7 @@ from . import Peer
 
 
 class Duck(Peer):
-    """In memory; results are fetched as rows where they are few, as columns where they are many."""
+    """An in-memory database; small results are fetched as rows, large ones as columns."""
 
     name = "duckdb"
 
@@ -51,7 +51,7 @@ class Duck(Peer):
         return lambda: database.execute("SELECT id, x FROM t ORDER BY x DESC LIMIT 10").fetchall()
 
     def centroid(self, folder):
-        """There is no mean of arrays, so each element has one."""
+        """DuckDB has no elementwise mean of arrays, so each element is averaged separately."""
         database = self.database(folder / "vectors.parquet")
         means = ", ".join(f"avg(v[{i}])" for i in range(1, WIDTH + 1))
         return lambda: database.execute(f"SELECT g, {means} FROM t GROUP BY g").fetchnumpy()
@@ -65,7 +65,7 @@ class Duck(Peer):
 
 
 class Columns(list):
-    """Rows that are made from columns when they are looked at, after the clock has stopped."""
+    """Rows converted from columns on access, after the clock has stopped."""
 
     def __init__(self, columns):
         super().__init__()

@@ -7,7 +7,7 @@ from . import Peer
 
 
 class NumExpr(Peer):
-    """One expression a case, compiled and run in blocks. It keeps what it compiled by the text."""
+    """One expression per case, compiled and run in blocks. Compiled expressions are cached by their text."""
 
     name = "numexpr"
     names = {"numexpr": numexpr}

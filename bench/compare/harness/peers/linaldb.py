@@ -10,13 +10,13 @@ from . import Peer
 
 
 class LinalDb(Peer):
-    """An embedded database with a folder of its own, which goes with it."""
+    """An embedded database in a temporary folder."""
 
     name = "linaldb"
     statements = {"add": "database.execute('LET y = ADD a b'); y = None"}
 
     def prepare(self, case, files, folder):
-        """Vectors go in as text, so there are none of millions; they are f32 whatever the case says."""
+        """Vectors are inserted as text, so large cases are skipped; they are f32 whatever the case says."""
         if any(dims[0] > 1_000_000 for _, dims in case.inputs.values()):
             return None
         return super().prepare(case, files, folder)

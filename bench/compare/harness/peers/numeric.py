@@ -9,7 +9,7 @@ from . import Peer
 
 
 class NumPy(Peer):
-    """What NumPy has for each case; columns are arrays."""
+    """NumPy's equivalent of each case; columns are arrays."""
 
     name = "numpy"
     names = {"np": np}
@@ -72,7 +72,7 @@ class NumPy(Peer):
         data = np.load(folder / "vectors.npz")
         g, v = data["g"], data["v"]
 
-        # Faster than sorting with np.add.reduceat, and than a product with a matrix of memberships.
+        # Faster than sorting with np.add.reduceat, and than a product with a membership matrix.
         return lambda: np.stack([v[g == key].mean(axis=0) for key in range(GROUPS)])
 
     def topk(self, folder):

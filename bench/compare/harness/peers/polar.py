@@ -7,7 +7,7 @@ from . import Peer
 
 
 class Polars(Peer):
-    """Eager frames; it has neither single-row INSERT nor a cosine similarity of its own."""
+    """Eager frames; Polars has neither single-row INSERT nor a cosine similarity."""
 
     name = "polars"
 

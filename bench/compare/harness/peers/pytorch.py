@@ -9,7 +9,7 @@ from . import Peer
 from .numeric import NumPy
 
 WORKER = pathlib.Path(__file__).with_name("torch_worker.py")
-# What differs from NumPy's: functions of the module, and names of arguments.
+# What differs from NumPy: functions of the module, and names of arguments.
 STATEMENTS = NumPy.statements | {
     "exp": "y = torch.exp(x)",
     "log": "y = torch.log(w)",
@@ -21,7 +21,7 @@ STATEMENTS = NumPy.statements | {
 
 
 class Torch(Peer):
-    """A worker in another Python. `version` is None, and nothing is measured, where none of the Pythons has torch."""
+    """A worker in another Python. `version` is None, and nothing is measured, when none of the Pythons has torch."""
 
     name = "torch"
 

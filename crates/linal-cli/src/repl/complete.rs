@@ -20,7 +20,7 @@ impl WordCompleter {
             .rfind(|c: char| !c.is_alphanumeric() && c != '_')
             .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         let prefix = &before[start..];
-        // Without a letter every word would fit, and within a string or a comment none does.
+        // Without a prefix every word would match, and within a string or a comment none does.
         if prefix.is_empty() || in_text(before) {
             return Vec::new();
         }
@@ -36,14 +36,14 @@ impl Completer for WordCompleter {
     }
 }
 
-/// Whether the cursor stands in a string or a comment.
+/// Whether the cursor is in a string or a comment.
 fn in_text(before: &str) -> bool {
     use linal::TokenClass::{Comment, String};
     let last = linal::tokens(before).last();
     last.is_some_and(|(span, class)| matches!(class, Comment | String) && span.end == before.len())
 }
 
-/// Words of the language follow the case that was begun; names keep theirs.
+/// Keywords follow the case of the prefix; names keep their own.
 fn suggestion(word: Word, lower: bool, span: Span) -> Suggestion {
     let of_language = word.text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     let own_name = !word.note.is_empty() && word.note.starts_with(|c: char| c.is_ascii_lowercase());

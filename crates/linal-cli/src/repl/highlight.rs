@@ -1,4 +1,4 @@
-//! Colours for what is being typed.
+//! Syntax highlighting of the input.
 
 use linal::{TokenClass, tokens};
 use nu_ansi_term::{Color, Style};

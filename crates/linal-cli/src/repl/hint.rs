@@ -1,10 +1,11 @@
-//! Hints behind the cursor: the last statement that began like this one, else how the function just typed is written.
+//! Hints after the cursor: the last statement with this prefix, otherwise the pattern of the function just
+//! typed.
 
 use linal::{FunctionDef, Session};
 use nu_ansi_term::{Color, Style};
 use reedline::{DefaultHinter, Hinter, History};
 
-/// History first, forms second. Only history can be taken over by a key, since a form is no statement.
+/// History first, patterns second. Only history can be accepted with a key, since a pattern is no statement.
 pub struct FormHinter {
     history: DefaultHinter,
     functions: Vec<&'static FunctionDef>,
@@ -23,8 +24,8 @@ impl Default for FormHinter {
 }
 
 impl FormHinter {
-    /// What follows the name in the form of the function that the line ends with.
-    fn form(&self, line: &str) -> Option<&'static str> {
+    /// The pattern of the function that the line ends with, after its name.
+    fn pattern(&self, line: &str) -> Option<&'static str> {
         let word = line.strip_suffix(' ')?.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
         let mut functions = self.functions.iter();
         let function =
@@ -36,11 +37,14 @@ impl FormHinter {
 impl Hinter for FormHinter {
     fn handle(&mut self, line: &str, pos: usize, history: &dyn History, colours: bool, cwd: &str) -> String {
         let hint = self.history.handle(line, pos, history, colours, cwd);
-        match self.form(line) {
-            Some(form) if hint.is_empty() && pos == line.len() => match colours {
-                true => self.style.paint(form).to_string(),
-                false => form.to_owned(),
-            },
+        match self.pattern(line) {
+            Some(form) if hint.is_empty() && pos == line.len() => {
+                if colours {
+                    self.style.paint(form).to_string()
+                } else {
+                    form.to_owned()
+                }
+            }
             _ => hint,
         }
     }
@@ -59,11 +63,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn forms_of_functions() {
+    fn patterns_of_functions() {
         let hinter = FormHinter::default();
-        assert_eq!(hinter.form("LET x = matmul "), Some("a b"));
-        assert_eq!(hinter.form("LET x = MATMUL"), None);
-        assert_eq!(hinter.form("LET x = nothing "), None);
-        assert_eq!(hinter.form(" "), None);
+        assert_eq!(hinter.pattern("LET x = matmul "), Some("a b"));
+        assert_eq!(hinter.pattern("LET x = MATMUL"), None);
+        assert_eq!(hinter.pattern("LET x = nothing "), None);
+        assert_eq!(hinter.pattern(" "), None);
     }
 }

@@ -1,18 +1,18 @@
-//! Where the statements of earlier sessions are kept.
+//! The history of statements.
 
 use std::env;
 use std::path::PathBuf;
 
 use reedline::{FileBackedHistory, History};
 
-/// Statements kept.
+/// Greatest number of statements kept.
 const CAPACITY: usize = 10_000;
 
-/// The history of the user: a file below `$XDG_STATE_HOME`, else below `~/.local/state`. Without either it lives as
-/// long as the session.
+/// The history of the user: a file below `$XDG_STATE_HOME`, otherwise below `~/.local/state`. Without either
+/// it lasts for the session only.
 ///
 /// # Errors
-/// A sentence that says why the file cannot be used.
+/// Why the file cannot be used.
 pub fn open() -> Result<Box<dyn History>, String> {
     let Some(file) = file() else {
         return memory();

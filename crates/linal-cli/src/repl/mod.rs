@@ -32,7 +32,7 @@ use vocabulary::Vocabulary;
 
 const MENU: &str = "words";
 
-/// Reads statements and runs them until Ctrl-D, `exit` or `quit`.
+/// Reads and runs statements until Ctrl-D, `exit` or `quit`.
 ///
 /// # Errors
 /// Those of the terminal.
@@ -46,7 +46,7 @@ pub fn run(session: &mut Session, options: &Options, interrupt: &Interrupt) -> i
         interrupt.clear();
         interrupt.enter(Activity::Other);
         match signal.map_err(io::Error::other)? {
-            Signal::Success(text) if is_farewell(&text) => return Ok(Exit::Success),
+            Signal::Success(text) if is_exit_command(&text) => return Ok(Exit::Success),
             Signal::Success(text) => {
                 let mut output = Output::new(options, true);
                 run::script(&Script::typed(text), session, options.keep_going, &mut output, interrupt)?;
@@ -66,9 +66,9 @@ fn greet() -> io::Result<()> {
     )
 }
 
-fn is_farewell(text: &str) -> bool {
+fn is_exit_command(text: &str) -> bool {
     let word = text.trim().trim_end_matches(';').trim_end();
-    ["exit", "quit"].iter().any(|farewell| word.eq_ignore_ascii_case(farewell))
+    ["exit", "quit"].iter().any(|command| word.eq_ignore_ascii_case(command))
 }
 
 fn editor(vocabulary: &Vocabulary) -> Reedline {
@@ -91,7 +91,7 @@ fn editor(vocabulary: &Vocabulary) -> Reedline {
     match history::open() {
         Ok(history) => editor.with_history(history),
         Err(message) => {
-            output::complain(&message, Exit::Success);
+            output::report_error(&message, Exit::Success);
             editor
         }
     }
@@ -102,9 +102,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn farewells() {
+    fn exit_commands() {
         for (text, expected) in [("exit", true), (" QUIT ; ", true), ("SHOW exit", false), ("", false)] {
-            assert_eq!(is_farewell(text), expected, "{text}");
+            assert_eq!(is_exit_command(text), expected, "{text}");
         }
     }
 }

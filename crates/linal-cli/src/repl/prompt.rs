@@ -1,10 +1,10 @@
-//! What stands before the lines.
+//! The prompt before each line.
 
 use std::borrow::Cow;
 
 use reedline::{Color, Prompt, PromptEditMode, PromptHistorySearch, PromptHistorySearchStatus};
 
-/// `linal> ` before a statement and `  ...> ` before its further lines.
+/// `linal> ` before the first line of a statement and `  ...> ` before the others.
 pub struct LinalPrompt;
 
 impl Prompt for LinalPrompt {

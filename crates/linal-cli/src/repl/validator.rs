@@ -1,10 +1,10 @@
-//! When Enter runs what was typed, and when it begins another line.
+//! Whether Enter runs the input or begins another line.
 
 use linal::{Completeness, is_complete};
 use reedline::{ValidationResult, Validator};
 
-/// Asks for more lines until the statements are whole. An empty line runs them as they are, so that one is never
-/// caught in a statement.
+/// Asks for more lines until the statements are complete. An empty line runs them as they are, so that a user
+/// can always leave a statement.
 pub struct WholeStatements;
 
 impl Validator for WholeStatements {

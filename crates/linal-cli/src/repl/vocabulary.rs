@@ -1,19 +1,19 @@
-//! The words that the prompt knows: those of the language, and the names that the session has now.
+//! The words that the prompt knows: keywords, functions, and the names of the session.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use linal::{Session, keywords};
 
-/// A word with what it is.
+/// A word and its description.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
     /// As it is written.
     pub text: String,
-    /// The form of a function, the type of a name.
+    /// The pattern of a function, the type of a name.
     pub note: String,
 }
 
-/// Shared by completion and highlighting, and told of new names after each statement.
+/// Shared by completion and highlighting, and refreshed after each statement.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     fixed: Arc<[Word]>,
@@ -40,13 +40,13 @@ impl Vocabulary {
         vocabulary
     }
 
-    /// Takes note of the names in scope.
+    /// Refreshes the names in scope.
     pub fn learn(&self, session: &Session) {
         let names = session.names().into_iter().map(|(text, note)| Word { text, note }).collect();
         *self.names.write().unwrap_or_else(PoisonError::into_inner) = names;
     }
 
-    /// The words that begin with a prefix, whatever the case, names first.
+    /// The words with a prefix, case-insensitive, names first.
     pub fn beginning(&self, prefix: &str) -> Vec<Word> {
         let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
         names.iter().chain(self.fixed.iter()).filter(|word| begins(&word.text, prefix)).cloned().collect()
@@ -54,7 +54,7 @@ impl Vocabulary {
 
     /// Whether a word is a function.
     pub fn is_function(&self, text: &str) -> bool {
-        self.fixed.iter().any(|word| word.text.eq_ignore_ascii_case(text) && is_form(&word.note))
+        self.fixed.iter().any(|word| word.text.eq_ignore_ascii_case(text) && is_pattern(&word.note))
     }
 
     #[cfg(test)]
@@ -69,8 +69,8 @@ fn word(text: &str, note: &str) -> Word {
     Word { text: text.to_owned(), note: note.to_owned() }
 }
 
-/// A form begins with the function's name, in upper case.
-fn is_form(note: &str) -> bool {
+/// A pattern begins with the name of the function, in upper case.
+fn is_pattern(note: &str) -> bool {
     note.starts_with(|c: char| c.is_ascii_uppercase())
 }
 

@@ -1,4 +1,4 @@
-//! What the command line may say, and the exit codes.
+//! Command lines and exit codes.
 
 use crate::support::{ScriptFile, run};
 

@@ -1,4 +1,4 @@
-//! `--format`, wherever it stands.
+//! `--format` in every position.
 
 use crate::support::{ScriptFile, run};
 
@@ -37,7 +37,7 @@ fn a_vector_and_a_text_in_each_format() {
 fn arrow_is_a_stream() {
     let found = run(&["-c", "VECTOR v = [0.5]; SHOW v", "--format", "arrow"]);
     assert_eq!((found.code, found.err.as_str()), (Some(0), ""));
-    // The mark with which a message of the IPC stream begins, and the end of the stream.
+    // The marker at the start of an IPC message, and the end of the stream.
     assert!(found.out.contains("linal:dtype") && found.out.len() > 200, "{:?}", found.out);
 }
 

@@ -1,4 +1,4 @@
-//! Ctrl-C, as the signal that it sends.
+//! Ctrl-C, as a signal.
 #![cfg(unix)]
 
 use std::io::Read;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::linal;
 
-/// Starts a script that says when it has begun, and waits for that.
+/// Starts a script that prints when it has begun, and waits for that.
 fn begin(script: &str, options: &[&str]) -> Child {
     let script = format!("SHOW \"begun\"\n{script}");
     let mut command = linal(&[&["-c", &script], options].concat());
@@ -20,7 +20,7 @@ fn begin(script: &str, options: &[&str]) -> Child {
     child
 }
 
-/// Interrupts a script, and gives its exit code, what it said, and how long it took to end.
+/// Interrupts a script; returns its exit code, its output, and the time until it ended.
 fn interrupt(mut child: Child) -> (Option<i32>, String, String, Duration) {
     assert_eq!(child.try_wait().expect("the state of the command"), None, "the script ended by itself");
     let start = Instant::now();
@@ -35,7 +35,7 @@ fn check(script: &str, options: &[&str]) {
     let (code, out, err, elapsed) = interrupt(begin(&format!("{script}\nSHOW \"end\""), options));
     assert_eq!((code, out.as_str()), (Some(130), ""), "{script}: {err}");
     assert!(err.contains("cancelled"), "{script}: {err}");
-    // A statement stops within 100 ms; the rest is room for a busy machine.
+    // A statement stops within 100 ms; the rest is a margin for a busy machine.
     assert!(elapsed < Duration::from_millis(1500), "{script} took {elapsed:?} to stop");
 }
 
@@ -71,6 +71,6 @@ fn waiting_for_a_script_ends() {
     let child = command.spawn().expect("the command starts");
     std::thread::sleep(Duration::from_millis(300));
     let (code, _, _, _) = interrupt(child);
-    // Reading the script comes before the handler: the signal itself ends the process.
+    // The script is read before the handler is installed: the signal itself ends the process.
     assert_eq!(code, None);
 }

@@ -1,4 +1,4 @@
-//! The command as its users meet it: arguments, streams, exit codes, signals.
+//! The command: arguments, streams, exit codes, signals.
 
 mod arguments;
 mod formats;

@@ -63,7 +63,7 @@ fn no_colours_without_a_terminal() {
     assert!(!found.err.contains('\u{1b}') && found.err.starts_with("error["), "{}", found.err);
 }
 
-/// `script` gives the command a terminal where it is installed.
+/// `script` provides a terminal when it is installed.
 #[cfg(target_os = "linux")]
 #[test]
 fn colours_on_a_terminal_unless_refused() {

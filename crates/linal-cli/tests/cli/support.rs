@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// What a run of the command left behind.
+/// The result of a run of the command.
 #[derive(Debug, PartialEq)]
 pub struct Run {
     pub code: Option<i32>,
@@ -30,7 +30,7 @@ pub fn feed(arguments: &[&str], script: &[u8]) -> Run {
     let mut command = linal(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("the command starts");
-    // The command may end before it read everything.
+    // The command may end before it has read everything.
     let _ = child.stdin.take().expect("a pipe").write_all(script);
     finished(child.wait_with_output().expect("the command ends"))
 }
@@ -43,7 +43,7 @@ fn finished(output: Output) -> Run {
     }
 }
 
-/// A script file that goes away with the value.
+/// A script file that is removed when the value is dropped.
 pub struct ScriptFile(PathBuf);
 
 impl ScriptFile {

@@ -65,11 +65,11 @@ impl<'s> Binder<'s> {
         name_span: Span,
         arguments: Vec<Argument>,
     ) -> Result<NodeRef> {
-        let form = self.registry.form_of(definition);
+        let form = self.registry.pattern_of(definition);
         let mut given: Vec<SmallVec<[Given; 1]>> = vec![SmallVec::new(); form.params().len()];
         let usage = |message: String| {
             Error::new("E0310", "wrong_arguments", message)
-                .with_help(format!("the form is `{}`", form.pattern()))
+                .with_help(format!("the form is `{}`", form.text()))
         };
         let mut next = 0;
         for argument in arguments {

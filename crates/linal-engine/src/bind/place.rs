@@ -69,7 +69,7 @@ impl Binder<'_> {
     }
 
     fn param(&self, definition: &FunctionDef, at: usize, name: Option<&str>) -> Option<&Param> {
-        let params = self.registry.form_of(definition).params();
+        let params = self.registry.pattern_of(definition).params();
         match name {
             Some(name) => params.iter().find(|param| param.name.eq_ignore_ascii_case(name)),
             None => params.get(at),

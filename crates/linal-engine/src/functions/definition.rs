@@ -13,7 +13,7 @@ pub struct FunctionDef {
     pub aliases: &'static [&'static str],
     /// Where it stands in the reference.
     pub category: Category,
-    /// How it is written; see [`linal_lang::Form`].
+    /// How it is written; see [`linal_lang::CallPattern`].
     pub pattern: &'static str,
     /// What it gives, with shapes, units and errors; one short paragraph.
     pub doc: &'static str,

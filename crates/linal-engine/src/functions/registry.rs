@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use linal_lang::{Form, Forms};
+use linal_lang::{CallPattern, CallPatterns};
 use rustc_hash::FxHashMap;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
 /// The functions of the language, found by name without regard to case.
 #[derive(Debug)]
 pub struct Registry {
-    functions: Vec<(&'static FunctionDef, Form)>,
+    functions: Vec<(&'static FunctionDef, CallPattern)>,
     ids: FxHashMap<String, usize>,
 }
 
@@ -38,7 +38,7 @@ impl Registry {
         let mut registry = Registry { functions: Vec::new(), ids: FxHashMap::default() };
         for definition in families.into_iter().flatten() {
             // A pattern that does not parse is found by the test that walks the registry.
-            let form = Form::parse(definition.pattern).unwrap_or_else(|problem| panic!("{problem}"));
+            let form = CallPattern::parse(definition.pattern).unwrap_or_else(|problem| panic!("{problem}"));
             let id = registry.functions.len();
             registry.functions.push((definition, form));
             for name in std::iter::once(&definition.name).chain(definition.aliases) {
@@ -53,7 +53,7 @@ impl Registry {
         self.entry(name).map(|(definition, _)| *definition)
     }
 
-    fn entry(&self, name: &str) -> Option<&(&'static FunctionDef, Form)> {
+    fn entry(&self, name: &str) -> Option<&(&'static FunctionDef, CallPattern)> {
         let id = match self.ids.get(name) {
             Some(&id) => id,
             None => *self.ids.get(name.to_ascii_uppercase().as_str())?,
@@ -62,7 +62,7 @@ impl Registry {
     }
 
     /// The form of a definition of this registry.
-    pub(crate) fn form_of(&self, definition: &FunctionDef) -> &Form {
+    pub(crate) fn pattern_of(&self, definition: &FunctionDef) -> &CallPattern {
         match self.entry(definition.name) {
             Some((_, form)) => form,
             None => unreachable!("{} is not registered", definition.name),
@@ -82,8 +82,8 @@ impl Registry {
     }
 }
 
-impl Forms for Registry {
-    fn form(&self, name: &str) -> Option<&Form> {
+impl CallPatterns for Registry {
+    fn pattern(&self, name: &str) -> Option<&CallPattern> {
         self.entry(name).map(|(_, form)| form)
     }
 

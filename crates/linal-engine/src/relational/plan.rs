@@ -89,7 +89,7 @@ pub(crate) struct Options {
 /// Plans a query in a session.
 pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {
     let length = query.span.end.saturating_sub(query.span.start);
-    linal_lang::sql::on_enough_stack(length, || planned(session, query, options))
+    linal_lang::sql::ensure_sufficient_stack(length, || planned(session, query, options))
 }
 
 fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Planned> {

@@ -1,7 +1,7 @@
 //! `DATASET t COLUMNS (...)`, `CREATE TABLE t (...)`.
 
 use linal_lang::ast::ObjectName;
-use linal_lang::ast::relational::{ColumnSpec, CreateDataset, IfThere};
+use linal_lang::ast::relational::{ColumnSpec, CreateDataset, OnExisting};
 
 use super::default;
 use crate::dataset::{ColumnDef, Dataset, Snapshot, check_default, check_distinct, resolve_type};
@@ -20,7 +20,7 @@ pub(super) fn columns(
     let columns = count(defs.len(), "column");
     let (_, name) = session.new_dataset_name(&create.name)?;
     let empty = Snapshot::empty(&name, defs, &session.engine.pool);
-    match publish_new(session, &create.name, create.if_there, empty)? {
+    match publish_new(session, &create.name, create.on_existing, empty)? {
         true => Ok(Outcome::Done(format!("created dataset {name} with {columns}"))),
         false => Ok(Outcome::Done(format!("there already: dataset {name}"))),
     }
@@ -48,16 +48,16 @@ pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
 pub(super) fn publish_new(
     session: &mut Session,
     name: &ObjectName,
-    if_there: IfThere,
+    on_existing: OnExisting,
     snapshot: Snapshot,
 ) -> Result<bool> {
     let (database, table) = session.new_dataset_name(name)?;
     session.change_catalog(|catalog| {
         if let Some(known) = catalog.database(&database)?.dataset(&table) {
-            match if_there {
-                IfThere::Keep => return Ok(false),
-                IfThere::Fail => return Err(exists(&known.name()).at(name.span)),
-                IfThere::Replace => {}
+            match on_existing {
+                OnExisting::Keep => return Ok(false),
+                OnExisting::Fail => return Err(exists(&known.name()).at(name.span)),
+                OnExisting::Replace => {}
             }
         }
         catalog.put(&database, &table, Dataset::new(snapshot))?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use linal_lang::ast::relational::{Exported, Query};
+use linal_lang::ast::relational::{ExportSource, Query};
 
 use crate::error::{Result, count};
 use crate::functions::read_error;
@@ -12,7 +12,7 @@ use crate::relational::{Options, tree};
 use crate::session::Session;
 
 /// The format follows the extension. The file appears when it is whole.
-pub(super) fn run(session: &mut Session, source: &Exported, path: &str) -> Result<Outcome> {
+pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> Result<Outcome> {
     let query = query_of(session, source)?;
     let (schema, batches) = session.run_query(&query, Options::default())?;
     linal_store::write_table(Path::new(path), &schema, &batches)
@@ -22,10 +22,10 @@ pub(super) fn run(session: &mut Session, source: &Exported, path: &str) -> Resul
 }
 
 /// The query whose rows are written.
-pub(super) fn query_of<'e>(session: &Session, source: &'e Exported) -> Result<Cow<'e, Query>> {
+pub(super) fn query_of<'e>(session: &Session, source: &'e ExportSource) -> Result<Cow<'e, Query>> {
     let table = match source {
-        Exported::Query(query) => return Ok(Cow::Borrowed(query)),
-        Exported::Dataset(table) => table,
+        ExportSource::Query(query) => return Ok(Cow::Borrowed(query)),
+        ExportSource::Dataset(table) => table,
     };
     session.dataset(table)?;
     let select = tree::select(vec![tree::everything()], tree::table(table));

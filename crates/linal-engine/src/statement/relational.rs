@@ -19,7 +19,7 @@ pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> 
                 create::columns(session, statement, columns, *standard)
             }
             DatasetSource::Query(query) => {
-                transform::create(session, &statement.name, statement.if_there, query)
+                transform::create(session, &statement.name, statement.on_existing, query)
             }
         },
         Relational::Drop { name, if_exists } => drop::dataset(session, name, *if_exists),

@@ -2,7 +2,7 @@
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
 use linal_lang::ast::ObjectName;
-use linal_lang::ast::relational::{IfThere, Query};
+use linal_lang::ast::relational::{OnExisting, Query};
 
 use crate::dataset::Snapshot;
 use crate::error::{Result, count};
@@ -14,19 +14,19 @@ use crate::session::Session;
 pub(super) fn create(
     session: &mut Session,
     name: &ObjectName,
-    if_there: IfThere,
+    on_existing: OnExisting,
     query: &Query,
 ) -> Result<Outcome> {
     let (database, table) = session.new_dataset_name(name)?;
     if let Some((_, known)) = session.lookup_dataset(Some(&database), &table)? {
-        match if_there {
-            IfThere::Keep => {
+        match on_existing {
+            OnExisting::Keep => {
                 return Ok(Outcome::Done(format!("the dataset `{}` is there already", known.name())));
             }
-            IfThere::Fail => {
+            OnExisting::Fail => {
                 return Err(super::create::exists(&known.name()).at(name.span));
             }
-            IfThere::Replace => {}
+            OnExisting::Replace => {}
         }
     }
     replace(session, name, query)

@@ -1,4 +1,4 @@
-//! Expressions as arenas in post-order, so that walking, printing and dropping one never recurses.
+//! Expressions as arenas in post-order, so that no traversal, print or drop recurses.
 
 use super::{BinaryOp, NumberArray, UnaryOp};
 use crate::Span;
@@ -6,58 +6,58 @@ use crate::Span;
 /// Index of a node within its [`Expr`].
 pub type ExprId = u32;
 
-/// One expression. Children always precede their parents and the root is the last node, so a consumer
-/// folds over [`Expr::nodes`] from front to back with one value a node.
+/// An expression. Children precede their parents and the root is the last node, so that a consumer folds over
+/// [`Expr::nodes`] from front to back with one value per node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expr {
     nodes: Vec<Node>,
 }
 
-/// One node and the text it was read from.
+/// A node and its span.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
-    /// What the node is.
+    /// The kind.
     pub kind: ExprKind,
-    /// Where it stands in the original text, with everything below it.
+    /// The span in the original text, including all children.
     pub span: Span,
 }
 
-/// What a node is. Names and words keep the case they were written in.
+/// The kind of a node. Names and words keep their case.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExprKind {
-    /// An integer literal, its sign included.
+    /// An integer literal with its sign.
     Int(i64),
-    /// A literal with a fraction or an exponent, its sign included; `inf` and `nan` only within a list.
+    /// A literal with a fraction or an exponent, with its sign; `inf` and `nan` only within a list.
     Float(f64),
     /// `true` or `false`.
     Bool(bool),
     /// `NULL`.
     Null,
-    /// A string literal, quotes removed.
+    /// A string literal without its quotes.
     Str(Box<str>),
     /// A rectangular list of number literals only, such as `[[1, 2], [3, 4]]`.
     Numbers(Box<NumberArray>),
-    /// A variable (or, in a query, a column), quotes removed.
+    /// A variable (in a query, a column) without its quotes.
     Name(Box<str>),
     /// `ds.column` or `db.ds.column`.
     Member {
-        /// The first part of a name of three parts.
+        /// The first part of a three-part name.
         database: Option<Box<str>>,
         /// The dataset.
         base: Box<str>,
         /// The column.
         field: Box<str>,
     },
-    /// A bracket list that holds something besides number literals.
+    /// A list with an element that is not a number literal.
     List(Box<[ExprId]>),
-    /// An operator with one operand.
+    /// A unary operator.
     Unary {
         /// The operator.
         op: UnaryOp,
-        /// Its operand.
+        /// The operand.
         operand: ExprId,
     },
-    /// An operator with two operands.
+    /// A binary operator.
     Binary {
         /// The operator.
         op: BinaryOp,
@@ -66,63 +66,63 @@ pub enum ExprKind {
         /// Right operand.
         right: ExprId,
     },
-    /// A function call; a prefix form such as `SCALE a BY s` is one too, with `s` as a named argument.
+    /// A function call. A prefix form such as `SCALE a BY s` is one too, with `s` as a named argument.
     Call {
-        /// The function's name as written.
+        /// The name as written.
         name: Box<str>,
-        /// Where the name stands.
+        /// The span of the name.
         name_span: Span,
         /// Positional arguments first, then named ones.
         args: Box<[Arg]>,
     },
     /// `base[items]`.
     Index {
-        /// What is indexed.
+        /// The indexed value.
         base: ExprId,
-        /// One item an axis; never empty.
+        /// One item per axis; never empty.
         items: Box<[IndexItem]>,
     },
     /// `CASE [x] WHEN c THEN a ... [ELSE b] END`.
     Case {
-        /// What each WHEN is compared with; without it each is a truth value.
+        /// What each WHEN is compared with; without it each WHEN is a Boolean.
         operand: Option<ExprId>,
-        /// The branches in their order; never empty.
+        /// The branches in order; never empty.
         branches: Box<[CaseBranch]>,
-        /// The value when no branch is taken.
+        /// The value of ELSE.
         otherwise: Option<ExprId>,
     },
-    /// `x [NOT] BETWEEN low AND high`, both included.
+    /// `x [NOT] BETWEEN low AND high`, inclusive.
     Between {
-        /// What is tested.
+        /// The tested value.
         operand: ExprId,
-        /// The least value.
+        /// The lower bound.
         low: ExprId,
-        /// The greatest value.
+        /// The upper bound.
         high: ExprId,
-        /// Whether NOT stands before it.
+        /// Whether it is negated.
         negated: bool,
     },
     /// `x [NOT] IN (a, b, ...)`.
     In {
-        /// What is tested.
+        /// The tested value.
         operand: ExprId,
-        /// What it may be equal to; never empty.
+        /// The list; never empty.
         items: Box<[ExprId]>,
-        /// Whether NOT stands before it.
+        /// Whether it is negated.
         negated: bool,
     },
     /// `x IS [NOT] NULL`.
     IsNull {
-        /// What is tested.
+        /// The tested value.
         operand: ExprId,
-        /// Whether NOT stands before it.
+        /// Whether it is negated.
         negated: bool,
     },
-    /// `(SELECT ...)`: the text of the query without its parentheses, for the relational parser.
+    /// `(SELECT ...)`: the text of the query without its parentheses, which the relational parser reads.
     Subquery {
-        /// The text, as written.
+        /// The text as written.
         text: Box<str>,
-        /// Where the text stands.
+        /// The span of the text.
         query: Span,
     },
 }
@@ -130,48 +130,48 @@ pub enum ExprKind {
 /// `WHEN when THEN then`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseBranch {
-    /// The condition, or what the operand is compared with.
+    /// The condition, or the value that the operand is compared with.
     pub when: ExprId,
     /// The value.
     pub then: ExprId,
 }
 
-/// One argument of a call.
+/// An argument of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Arg {
-    /// The parameter that a `name => value` argument or a keyword clause names, in lower case when it came from a clause.
+    /// The parameter name of `name => value` or of a keyword clause; in lower case for a clause.
     pub name: Option<Box<str>>,
     /// The value.
     pub value: ExprId,
-    /// The argument with its name or keyword.
+    /// The span, including the name or the keywords.
     pub span: Span,
 }
 
-/// What is asked of one axis of an indexed value.
+/// The index of one axis.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IndexItem {
     /// `*` or `:`, the whole axis.
     All {
-        /// Where it stands.
+        /// Its span.
         span: Span,
     },
-    /// An index or a boolean mask.
+    /// An integer index or a Boolean mask.
     At(ExprId),
-    /// `start:stop:step`, half open; at least one part is given.
+    /// `start:stop:step`, half open; at least one part is present.
     Range {
         /// First index.
         start: Option<ExprId>,
         /// Index after the last.
         stop: Option<ExprId>,
-        /// Step, 1 when left out.
+        /// The step; 1 when omitted.
         step: Option<ExprId>,
-        /// The whole range.
+        /// The span of the range.
         span: Span,
     },
 }
 
 impl Expr {
-    /// An expression of these nodes; `None` when they are empty, too many, or not in post-order.
+    /// An expression from these nodes; `None` when there are none, too many, or they are not in post-order.
     pub fn from_nodes(nodes: Vec<Node>) -> Option<Self> {
         let fits = !nodes.is_empty() && ExprId::try_from(nodes.len()).is_ok();
         let ordered = nodes.iter().enumerate().all(|(at, node)| {
@@ -182,7 +182,7 @@ impl Expr {
         (fits && ordered).then_some(Self { nodes })
     }
 
-    /// Wraps nodes that the parser made in order.
+    /// Wraps nodes that the parser pushed in post-order.
     pub(crate) fn from_parser(nodes: Vec<Node>) -> Self {
         debug_assert!(!nodes.is_empty());
         Self { nodes }
@@ -193,7 +193,7 @@ impl Expr {
         &self.nodes
     }
 
-    /// The nodes themselves, for a consumer that moves literals out.
+    /// Takes the nodes, so that a consumer can move literals out.
     pub fn into_nodes(self) -> Vec<Node> {
         self.nodes
     }
@@ -208,17 +208,17 @@ impl Expr {
         self.node(self.root_id())
     }
 
-    /// The node of an id that came from this expression.
+    /// The node of an id of this expression.
     pub fn node(&self, id: ExprId) -> &Node {
         &self.nodes[id as usize]
     }
 
-    /// Where the whole expression stands.
+    /// The span of the whole expression.
     pub fn span(&self) -> Span {
         self.root().span
     }
 
-    /// Sets every span to zero, so that two trees can be compared by what they say.
+    /// Sets every span to zero, so that trees compare by structure.
     pub fn erase_spans(&mut self) {
         for node in &mut self.nodes {
             node.span = Span::default();

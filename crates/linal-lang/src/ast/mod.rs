@@ -1,4 +1,4 @@
-//! The syntax tree: statements that own expressions, expressions that are flat arenas.
+//! The syntax tree: statements that own expressions, which are flat arenas.
 
 mod expr;
 mod numbers;

@@ -1,20 +1,21 @@
-//! Rectangular literals such as `[[1, 2], [3, 4]]`, kept flat so that ten million numbers cost their own bytes.
+//! Rectangular literals such as `[[1, 2], [3, 4]]`, stored flat so that ten million numbers cost only their
+//! own bytes.
 
-/// A rectangular bracket literal of number (or truth) literals.
+/// A rectangular list literal of numbers or Booleans.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberArray {
-    /// Length of each axis, outermost first. `[]` has shape `[0]`, `[[], []]` has `[2, 0]`.
+    /// The length of each axis, outermost first. `[]` has shape `[0]`, `[[], []]` has `[2, 0]`.
     pub shape: Vec<usize>,
-    /// The elements in row-major order; as many as the product of the shape.
+    /// The elements in row-major order; their number is the product of the shape.
     pub data: Numbers,
 }
 
-/// The elements of a [`NumberArray`]. One float among integers makes all of them floats.
+/// The elements of a [`NumberArray`]. One float makes all integers floats.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Numbers {
-    /// Integers only. An empty list is this one.
+    /// Integers only, or no elements.
     Int(Vec<i64>),
-    /// At least one element had a fraction or an exponent, or was `inf` or `nan`.
+    /// At least one element has a fraction or an exponent, or is `inf` or `nan`.
     Float(Vec<f64>),
     /// `true` and `false` only.
     Bool(Vec<bool>),
@@ -36,19 +37,19 @@ impl Numbers {
     }
 }
 
-/// One element while it is being read.
+/// One element during parsing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Element {
     /// An integer.
     Int(i64),
     /// A float.
     Float(f64),
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
 }
 
 impl Numbers {
-    /// Appends an element; `false` when a truth value would stand beside a number.
+    /// Appends an element; `false` when it would mix Booleans and numbers.
     pub(crate) fn push(&mut self, element: Element) -> bool {
         match (&mut *self, element) {
             (Numbers::Int(values), Element::Int(value)) => values.push(value),
@@ -68,7 +69,7 @@ impl Numbers {
         true
     }
 
-    /// Gives back the memory that was kept for further elements.
+    /// Releases unused capacity.
     pub(crate) fn shrink(&mut self) {
         match self {
             Numbers::Int(values) => values.shrink_to_fit(),
@@ -77,7 +78,7 @@ impl Numbers {
         }
     }
 
-    /// Appends the elements of another literal; `false` when truth values would stand beside numbers.
+    /// Appends the elements of another literal; `false` when it would mix Booleans and numbers.
     pub(crate) fn append(&mut self, other: &Numbers) -> bool {
         match other {
             Numbers::Int(values) => values.iter().all(|value| self.push(Element::Int(*value))),

@@ -1,15 +1,15 @@
-//! The operators of expressions with their precedence, in one table.
+//! The operators of expressions and their precedence, in one table.
 
-/// An operator with one operand, written before it.
+/// A unary operator; it precedes its operand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UnaryOp {
-    /// `-a`. Of a number literal it is folded into the literal: `-2` is the literal -2.
+    /// `-a`. It is folded into a number literal: `-2` is the literal -2.
     Neg,
     /// `NOT a`.
     Not,
 }
 
-/// An operator with two operands.
+/// A binary operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BinaryOp {
     /// `OR`
@@ -32,7 +32,7 @@ pub enum BinaryOp {
     Add,
     /// `-`
     Sub,
-    /// `*`, element by element
+    /// `*`, elementwise
     Mul,
     /// `/`, true division
     Div,
@@ -46,7 +46,7 @@ pub enum BinaryOp {
     Pow,
 }
 
-/// To which side a row of equal operators groups.
+/// Associativity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Assoc {
     /// `a - b - c` is `(a - b) - c`.
@@ -66,7 +66,7 @@ impl UnaryOp {
         }
     }
 
-    /// Binding strength on the scale of [`BinaryOp::precedence`].
+    /// Precedence on the scale of [`BinaryOp::precedence`].
     pub const fn precedence(self) -> u8 {
         match self {
             UnaryOp::Not => 3,
@@ -98,7 +98,7 @@ impl BinaryOp {
         }
     }
 
-    /// Binding strength; a greater number binds tighter. `NOT` is 3 and unary minus 7.
+    /// Precedence; a greater number binds tighter. `NOT` is 3 and unary minus 7.
     pub const fn precedence(self) -> u8 {
         match self {
             BinaryOp::Or => 1,
@@ -110,7 +110,7 @@ impl BinaryOp {
         }
     }
 
-    /// How a row of operators of this strength groups.
+    /// The associativity of the operators of this precedence.
     pub const fn assoc(self) -> Assoc {
         match self {
             BinaryOp::Pow => Assoc::Right,
@@ -119,7 +119,7 @@ impl BinaryOp {
         }
     }
 
-    /// Whether the result is a truth value made by comparing the operands.
+    /// Whether it compares its operands.
     pub const fn is_comparison(self) -> bool {
         matches!(
             self,

@@ -1,20 +1,20 @@
-//! Statements over datasets. Their queries and scalar expressions are sqlparser's trees, whose spans count bytes:
-//! a location has line 1 and as its column one more than the byte offset that our spans count with; see [`crate::sql`].
+//! Statements over datasets. Their queries and scalar expressions are sqlparser's trees, whose locations have
+//! line 1 and a column of our byte offset plus one; see [`crate::sql`].
 
 use sqlparser::ast as sql;
 
 use super::{Expr, Ident, NumberArray, ObjectName};
 use crate::Span;
 
-/// A `SELECT`, `WITH ... SELECT`, `VALUES` or a combination of them.
+/// A `SELECT`, `WITH ... SELECT`, `VALUES` or a set operation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Query {
     /// The tree.
     pub sql: Box<sql::Query>,
-    /// Where the query stands.
+    /// Its span.
     pub span: Span,
-    /// The texts of the items of the first SELECT as written, without their aliases: what a column without a
-    /// name of its own is called. Empty for `VALUES`.
+    /// The texts of the projection of the first SELECT without aliases: the default names of its columns.
+    /// Empty for `VALUES`.
     pub items: Vec<Box<str>>,
 }
 
@@ -23,18 +23,18 @@ pub struct Query {
 pub struct Scalar {
     /// The tree.
     pub sql: Box<sql::Expr>,
-    /// Where it stands.
+    /// Its span.
     pub span: Span,
 }
 
 /// The type of a column as written: `Int`, `Vector(128, f64)`, `DECIMAL(10, 2)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeName {
-    /// The word, as written; words of several parts (`DOUBLE PRECISION`) have one blank between them.
+    /// The name as written; words of a longer name (`DOUBLE PRECISION`) are separated by one blank.
     pub name: Box<str>,
-    /// What stands in parentheses, each as written.
+    /// The arguments in parentheses, each as written.
     pub args: Vec<Box<str>>,
-    /// Where the type stands.
+    /// Its span.
     pub span: Span,
 }
 
@@ -45,31 +45,32 @@ pub struct ColumnSpec {
     pub name: Ident,
     /// The type.
     pub type_name: TypeName,
-    /// What was said of NULL: `?` and `NULL` are true, `NOT NULL` false.
+    /// Nullability when given: true for `?` and `NULL`, false for `NOT NULL`.
     pub nullable: Option<bool>,
     /// `DEFAULT v`.
     pub default: Option<Scalar>,
 }
 
-/// How a statement that makes a dataset treats one of that name.
+/// What a statement that creates a dataset does when the name exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfThere {
-    /// It is an error.
+pub enum OnExisting {
+    /// It fails.
     Fail,
-    /// `IF NOT EXISTS`: it stays.
+    /// `IF NOT EXISTS`: the dataset is kept.
     Keep,
-    /// `OR REPLACE`: it goes.
+    /// `OR REPLACE`: the dataset is replaced.
     Replace,
 }
 
-/// What a new dataset is made of.
+/// The source of a new dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DatasetSource {
-    /// `COLUMNS (...)`. `standard` is set for `CREATE TABLE`, whose columns are nullable unless they say NOT NULL.
+    /// `COLUMNS (...)`. `standard` is set for `CREATE TABLE`, whose columns are nullable unless declared NOT
+    /// NULL.
     Columns {
         /// The columns.
         columns: Vec<ColumnSpec>,
-        /// Whether a plain column is nullable.
+        /// Whether a column is nullable by default.
         standard: bool,
     },
     /// `FROM source [FILTER ..] ...` or `CREATE TABLE t AS SELECT ...`.
@@ -81,9 +82,9 @@ pub enum DatasetSource {
 pub struct CreateDataset {
     /// The new name.
     pub name: ObjectName,
-    /// What happens when it is there.
-    pub if_there: IfThere,
-    /// What it is made of.
+    /// What happens when the name exists.
+    pub on_existing: OnExisting,
+    /// The source.
     pub source: DatasetSource,
 }
 
@@ -96,7 +97,7 @@ pub enum Literal {
     Default,
     /// `true` or `false`.
     Bool(bool),
-    /// A whole number, its sign included.
+    /// An integer with its sign.
     Int(i64),
     /// A number with a fraction or an exponent.
     Float(f64),
@@ -106,32 +107,32 @@ pub enum Literal {
     Numbers(Box<NumberArray>),
 }
 
-/// What an INSERT puts in.
+/// The rows of an INSERT.
 #[derive(Debug, Clone, PartialEq)]
 pub enum InsertSource {
-    /// `VALUES` of literals only, row after row.
+    /// `VALUES` of literals only, in row-major order.
     Literals {
         /// The values; every row has `width` of them.
         values: Vec<Literal>,
-        /// Where each value stands.
+        /// The span of each value.
         spans: Vec<Span>,
-        /// Values in a row.
+        /// Number of values per row.
         width: usize,
     },
-    /// `SELECT ...`, or `VALUES` with an expression among them.
+    /// `SELECT ...`, or `VALUES` with an expression in it.
     Query(Query),
     /// `DEFAULT VALUES`: one row.
     Defaults,
 }
 
-/// `INSERT INTO t [(columns)] ...`; `INSERT INTO t (a = 1, b = 2)` is one row with the columns named.
+/// `INSERT INTO t [(columns)] ...`; `INSERT INTO t (a = 1, b = 2)` is one row with named columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Insert {
     /// The dataset.
     pub table: ObjectName,
-    /// The columns that are given, in order; all of the dataset when `None`.
+    /// The target columns in order; `None` means all columns.
     pub columns: Option<Vec<Ident>>,
-    /// What is put in.
+    /// The rows.
     pub source: InsertSource,
 }
 
@@ -140,11 +141,11 @@ pub struct Insert {
 pub struct Update {
     /// The dataset.
     pub table: ObjectName,
-    /// What its columns are qualified by, in place of its name.
+    /// The qualifier of its columns, instead of its name.
     pub alias: Option<Ident>,
-    /// Columns and their new values.
+    /// The assigned columns and their new values.
     pub assignments: Vec<(Ident, Scalar)>,
-    /// Which rows; all when `None`.
+    /// The condition; all rows when `None`.
     pub filter: Option<Scalar>,
 }
 
@@ -153,13 +154,13 @@ pub struct Update {
 pub struct Delete {
     /// The dataset.
     pub table: ObjectName,
-    /// What its columns are qualified by, in place of its name.
+    /// The qualifier of its columns, instead of its name.
     pub alias: Option<Ident>,
-    /// Which rows; all when `None`.
+    /// The condition; all rows when `None`.
     pub filter: Option<Scalar>,
 }
 
-/// What an `ALTER DATASET t` (or `ALTER TABLE t`) does.
+/// The change of an `ALTER DATASET t` (or `ALTER TABLE t`).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Alteration {
     /// `ADD [COLUMN] c: type [DEFAULT v]`.
@@ -170,9 +171,9 @@ pub enum Alteration {
         name: Ident,
         /// Its value.
         value: Scalar,
-        /// The value's text, which is stored.
+        /// The text of the value, which is stored.
         text: Box<str>,
-        /// Whether it is computed at use.
+        /// Whether the column is virtual.
         lazy: bool,
     },
     /// `DROP [COLUMN] c`.
@@ -188,20 +189,20 @@ pub enum Alteration {
     Rename(Ident),
 }
 
-/// The three forms of SEARCH as one.
+/// A nearest-neighbour search; the three forms of SEARCH have one node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Search {
-    /// The dataset that is searched.
+    /// The searched dataset.
     pub table: ObjectName,
     /// The vector column.
     pub column: Ident,
-    /// The vector that is looked for.
+    /// The query vector.
     pub query: Scalar,
     /// `METRIC m`.
     pub metric: Option<Ident>,
-    /// Conditions besides `col ~= v`.
+    /// The condition without `col ~= v`.
     pub filter: Option<Scalar>,
-    /// How many; an expression, and required.
+    /// The number of results: an expression, and required.
     pub limit: Scalar,
     /// `INTO target`, or the target of `SEARCH target FROM t ...`.
     pub into: Option<ObjectName>,
@@ -229,12 +230,12 @@ pub struct CreateIndex {
 /// A step of a pipeline.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PipelineStep {
-    /// `SELECT items`, and `GROUP BY keys SELECT items [HAVING e]`. A `SELECT *` tree without a FROM whose group
-    /// and having are set; `items` are the texts of its items.
+    /// `SELECT items`, or `GROUP BY keys SELECT items [HAVING e]`: a `SELECT` without a FROM, with its GROUP
+    /// BY and HAVING. `items` are the texts of its projection.
     Select {
-        /// The tree, its FROM empty.
+        /// The tree, without FROM.
         select: Box<sql::Select>,
-        /// The texts of its items.
+        /// The texts of its projection.
         items: Vec<Box<str>>,
     },
     /// `WHERE e` or `FILTER e`.
@@ -259,7 +260,7 @@ pub enum PipelineStep {
 }
 
 impl PipelineStep {
-    /// The words that open the step, in upper case.
+    /// The keywords that open the step, in upper case.
     pub fn keyword(&self) -> &'static str {
         match self {
             PipelineStep::Select { select, .. } => match &select.group_by {
@@ -282,29 +283,29 @@ impl PipelineStep {
 pub struct Pipeline {
     /// Its name.
     pub name: Ident,
-    /// The steps as written, for storing: from the first to the last.
+    /// The text of all steps, which is stored.
     pub text: Box<str>,
     /// The steps.
     pub steps: Vec<PipelineStep>,
-    /// Each step as written.
+    /// The text of each step.
     pub texts: Vec<Box<str>>,
 }
 
-/// What an export writes.
+/// The source of an export.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Exported {
-    /// All of a dataset.
+pub enum ExportSource {
+    /// A whole dataset.
     Dataset(ObjectName),
     /// The rows of a query.
     Query(Query),
 }
 
-/// A file that stands as a dataset: `USE DATASET FROM`, `IMPORT DATASET FROM`, `IMPORT CSV FROM`.
+/// A file opened as a dataset: `USE DATASET FROM`, `IMPORT DATASET FROM`, `IMPORT CSV FROM`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImportFile {
     /// The path as written.
     pub path: Box<str>,
-    /// Where the path stands.
+    /// The span of the path.
     pub path_span: Span,
     /// `AS n`.
     pub name: Option<Ident>,
@@ -312,11 +313,11 @@ pub struct ImportFile {
     pub fields: Option<Vec<Ident>>,
     /// Options such as `header => true`, each as written.
     pub options: Vec<(Ident, Box<str>)>,
-    /// Whether it is copied into the database (IMPORT) or read for this session (USE).
+    /// Whether it is copied into the database (IMPORT) or opened for this session (USE).
     pub copy: bool,
 }
 
-/// What SAVE, LOAD or EXPORT is about.
+/// The kind of object of SAVE and LOAD.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoredKind {
     /// A dataset.
@@ -327,7 +328,7 @@ pub enum StoredKind {
     Pipeline,
 }
 
-/// Lists that are asked for by name only.
+/// The listings: statements that name what they list and take no other argument.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Listing {
     /// `LIST DATASETS`, `SHOW ALL DATASETS`, `SHOW DATASETS`, `SHOW TABLES`.
@@ -358,11 +359,11 @@ pub enum Relational {
     Query(Query),
     /// `DATASET`, `CREATE TABLE`.
     Create(CreateDataset),
-    /// `DROP DATASET t`, `DROP TABLE t`, with `IF EXISTS` before or behind the name.
+    /// `DROP DATASET t`, `DROP TABLE t`, with `IF EXISTS` before or after the name.
     Drop {
         /// The dataset.
         name: ObjectName,
-        /// Whether a missing one is fine.
+        /// Whether a missing dataset is no error.
         if_exists: bool,
     },
     /// `INSERT`.
@@ -375,16 +376,16 @@ pub enum Relational {
     Alter {
         /// The dataset.
         table: ObjectName,
-        /// What happens to it.
+        /// The change.
         alteration: Alteration,
     },
     /// `MATERIALIZE t`.
     Materialize(ObjectName),
     /// `LET ds = dataset("name")`.
     LetDataset {
-        /// The session's name for it.
+        /// The name of the variable.
         name: Ident,
-        /// The dataset's name.
+        /// The name of the dataset.
         dataset: Ident,
     },
     /// `ds.add_column("c", tensor)`, `ATTACH tensor TO ds.c`.
@@ -393,7 +394,7 @@ pub enum Relational {
         table: ObjectName,
         /// The new column.
         column: Ident,
-        /// Its value: any tensor expression.
+        /// Its value: a tensor expression.
         value: Expr,
     },
     /// `SET DATASET t [METADATA] key = "value"`.
@@ -402,12 +403,12 @@ pub enum Relational {
         table: ObjectName,
         /// The key.
         key: Ident,
-        /// The value, as text.
+        /// The value as text.
         value: Box<str>,
     },
     /// `AUDIT DATASET t`.
     Audit(ObjectName),
-    /// A list of what is there.
+    /// A listing.
     List(Listing),
     /// `SEARCH`.
     Search(Search),
@@ -417,7 +418,7 @@ pub enum Relational {
     DropIndex {
         /// The index.
         name: Ident,
-        /// Whether a missing one is fine.
+        /// Whether a missing index is no error.
         if_exists: bool,
     },
     /// `DEFINE PIPELINE`.
@@ -435,10 +436,10 @@ pub enum Relational {
     DropPipeline {
         /// The pipeline.
         name: Ident,
-        /// Whether a missing one is fine.
+        /// Whether a missing pipeline is no error.
         if_exists: bool,
     },
-    /// `TRANSFORM t SELECT cols [WHERE e] [INTO u]`: the query has `FROM t` put in.
+    /// `TRANSFORM t SELECT cols [WHERE e] [INTO u]`: `FROM t` is inserted into the query.
     Transform {
         /// The source.
         table: ObjectName,
@@ -451,16 +452,16 @@ pub enum Relational {
     Import(ImportFile),
     /// `EXPORT [CSV] n TO path`, `COPY n TO path`, `COPY (SELECT ...) TO path`.
     Export {
-        /// What is written.
-        source: Exported,
+        /// The source.
+        source: ExportSource,
         /// The path.
         path: Box<str>,
-        /// The format's word, when one stands there.
+        /// The name of the format.
         format: Option<Ident>,
     },
     /// `SAVE DATASET|TENSOR|PIPELINE n [TO path]`.
     Save {
-        /// What.
+        /// The kind of object.
         kind: StoredKind,
         /// Its name.
         name: Ident,
@@ -469,7 +470,7 @@ pub enum Relational {
     },
     /// `LOAD DATASET|TENSOR|PIPELINE n [FROM path]`.
     Load {
-        /// What.
+        /// The kind of object.
         kind: StoredKind,
         /// Its name.
         name: Ident,
@@ -486,7 +487,7 @@ pub enum Relational {
 }
 
 impl Relational {
-    /// The words that open the statement, in upper case, for messages and statistics.
+    /// The keywords that open the statement, in upper case, for messages and statistics.
     pub fn keyword(&self) -> &'static str {
         match self {
             Relational::Query(_) => "SELECT",

@@ -1,15 +1,15 @@
-//! Statements, one variant each.
+//! Statements, one variant per kind.
 
 use super::relational::Relational;
 use super::{Expr, NumberArray};
 use crate::Span;
 
-/// A name and where it stands.
+/// A name and its span.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ident {
-    /// The name as written, quotes removed. Names match without regard to case.
+    /// The name without its quotes, case as written. Names compare case-insensitively.
     pub name: Box<str>,
-    /// Where it stands, quotes included.
+    /// The span, including the quotes.
     pub span: Span,
 }
 
@@ -18,12 +18,12 @@ pub struct Ident {
 pub struct ObjectName {
     /// The parts, outermost first; never empty.
     pub parts: Vec<Ident>,
-    /// Where the whole stands.
+    /// The span of the whole name.
     pub span: Span,
 }
 
 impl ObjectName {
-    /// The name when it has one part only.
+    /// The name when it has one part.
     pub fn as_single(&self) -> Option<&Ident> {
         match self.parts.as_slice() {
             [only] => Some(only),
@@ -32,7 +32,7 @@ impl ObjectName {
     }
 }
 
-/// One statement.
+/// A statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Statement {
     /// `VECTOR v = [...]` or `MATRIX m = [...]`.
@@ -45,7 +45,7 @@ pub enum Statement {
     Bind {
         /// The new name.
         alias: Ident,
-        /// What it follows.
+        /// The target of the alias.
         target: ObjectName,
     },
     /// `DERIVE x FROM e`.
@@ -57,18 +57,18 @@ pub enum Statement {
     },
     /// `SHOW ...`.
     Show(Show),
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or of a dataset's name as `SELECT *` from it.
+    /// `EXPLAIN [ANALYZE] [PLAN] statement`; the name of a dataset means `SELECT *` from it.
     Explain {
-        /// Whether what is explained is run and measured.
+        /// Whether the statement is run and profiled.
         analyze: bool,
-        /// What is explained; never another EXPLAIN.
+        /// The explained statement; never another EXPLAIN.
         statement: Box<Statement>,
     },
     /// `DROP TENSOR x [IF EXISTS]`.
     DropTensor {
         /// The tensor.
         name: Ident,
-        /// Whether a missing tensor is fine.
+        /// Whether a missing tensor is no error.
         if_exists: bool,
     },
     /// `SET name = value`.
@@ -77,21 +77,21 @@ pub enum Statement {
     ResetSession,
     /// `HELP [topic]`.
     Help {
-        /// What help is asked for: the rest of the statement as written.
+        /// The topic: the rest of the statement as written.
         topic: Option<Ident>,
     },
     /// `CREATE DATABASE [IF NOT EXISTS] d`.
     CreateDatabase {
         /// The database.
         name: Ident,
-        /// Whether one that is there already is fine.
+        /// Whether an existing database is no error.
         if_not_exists: bool,
     },
     /// `DROP DATABASE [IF EXISTS] d`.
     DropDatabase {
         /// The database.
         name: Ident,
-        /// Whether a missing database is fine.
+        /// Whether a missing database is no error.
         if_exists: bool,
     },
     /// `USE d`.
@@ -109,7 +109,7 @@ pub enum Statement {
     Relational(Box<Relational>),
 }
 
-/// Which of the two declarations.
+/// The kind of a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeclareKind {
     /// `VECTOR`: a list of rank 1.
@@ -121,15 +121,15 @@ pub enum DeclareKind {
 /// `VECTOR [dtype] v = [...]` or `MATRIX [dtype] m = [...]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Declare {
-    /// Which of the two; the rank of `values` agrees with it.
+    /// The kind; it agrees with the rank of `values`.
     pub kind: DeclareKind,
-    /// The dtype word as written.
+    /// The dtype as written.
     pub dtype: Option<Ident>,
     /// The new name.
     pub name: Ident,
     /// The elements.
     pub values: NumberArray,
-    /// Where the elements stand.
+    /// The span of the elements.
     pub values_span: Span,
 }
 
@@ -138,17 +138,17 @@ pub struct Declare {
 pub struct Define {
     /// The new name.
     pub name: Ident,
-    /// Whether broadcasting with another non-scalar shape is forbidden.
+    /// Whether broadcasting with a non-scalar of another shape is an error.
     pub strict: bool,
-    /// The dtype word as written.
+    /// The dtype as written.
     pub dtype: Option<Ident>,
-    /// Length of each axis. Whether their product is the number of values is checked when it runs.
+    /// The length of each axis. Execution checks that their product is the number of values.
     pub dims: Vec<usize>,
-    /// Where the dims stand.
+    /// The span of the dims.
     pub dims_span: Span,
-    /// The values in row-major order, however they were nested.
+    /// The values in row-major order, whatever their nesting.
     pub values: NumberArray,
-    /// Where the values stand.
+    /// The span of the values.
     pub values_span: Span,
 }
 
@@ -157,13 +157,13 @@ pub struct Define {
 pub struct Let {
     /// The new name.
     pub name: Ident,
-    /// Whether only the graph is kept until the first use.
+    /// Whether only the graph is stored until the first use.
     pub lazy: bool,
     /// The value.
     pub value: Expr,
 }
 
-/// What a `SHOW` asks for.
+/// The argument of `SHOW`.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Show {
     /// `SHOW e`.
@@ -191,7 +191,7 @@ pub struct Set {
     pub name: Ident,
     /// The new value.
     pub value: SettingValue,
-    /// Where the value stands.
+    /// The span of the value.
     pub value_span: Span,
 }
 
@@ -213,7 +213,7 @@ pub enum SettingValue {
 }
 
 impl Statement {
-    /// The words that open the statement, in upper case, for messages and statistics.
+    /// The keywords that open the statement, in upper case, for messages and statistics.
     pub fn keyword(&self) -> &str {
         match self {
             Statement::Declare(Declare { kind: DeclareKind::Vector, .. }) => "VECTOR",

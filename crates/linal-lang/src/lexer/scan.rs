@@ -1,20 +1,20 @@
-//! The scanner: a cursor that reads the next token and knows nothing of grammar.
+//! The scanner: a cursor that scans the next token and knows nothing of the grammar.
 
 use super::trivia::{self, Trivia};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
-/// What `"x"` is.
+/// The meaning of `"x"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Dialect {
     /// A string, as in scripts.
     #[default]
     Linal,
-    /// A name, as in standard SQL; clients of the SQL protocol expect it.
+    /// A name, as in standard SQL and as clients of the SQL protocol expect.
     Ansi,
 }
 
-/// A cursor over a text. It is small and `Copy`: to look ahead, read from a copy.
+/// A cursor over a text. It is small and `Copy`: look ahead with a copy.
 #[derive(Debug, Clone, Copy)]
 pub struct Lexer<'a> {
     text: &'a str,
@@ -23,7 +23,7 @@ pub struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    /// Reads the part of `source` under `span`; token spans count from the start of `source`.
+    /// Scans the part of `source` under `span`; token spans count from the start of `source`.
     pub fn new(source: &'a str, span: Span) -> Self {
         let end = floor_boundary(source, span.end);
         Self {
@@ -33,17 +33,17 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The dialect that the text is read in.
+    /// The dialect of the text.
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// The same text in another dialect.
+    /// The same lexer with another dialect.
     pub(crate) fn with_dialect(self, dialect: Dialect) -> Self {
         Self { dialect, ..self }
     }
 
-    /// Byte offset of what is read next.
+    /// Byte offset of the next token or trivia.
     pub fn offset(&self) -> usize {
         self.at
     }
@@ -53,7 +53,7 @@ impl<'a> Lexer<'a> {
         self.text
     }
 
-    /// Goes on reading at another place of the same text.
+    /// Moves to another offset of the same text.
     pub(crate) fn seek(&mut self, offset: usize) {
         self.at = floor_boundary(self.text, offset);
     }
@@ -65,18 +65,18 @@ impl<'a> Lexer<'a> {
         Ok(trivia)
     }
 
-    /// Reads the next token. At the end of the text it yields [`TokenKind::End`] again and again.
+    /// Scans the next token. At the end of the text it yields [`TokenKind::End`] repeatedly.
     ///
     /// # Errors
     ///
-    /// A string, a quoted name or a comment without its end. The cursor then stands at its start.
+    /// An unterminated string, quoted name or comment. The cursor then stands at its start.
     pub fn next_token(&mut self) -> Result<Token, SyntaxError> {
         let start_of_text = self.at == 0;
         let trivia = self.skip_trivia()?;
         self.token(trivia.any || start_of_text)
     }
 
-    /// Reads a token that begins right here.
+    /// Scans a token that begins at the cursor.
     pub(crate) fn token(&mut self, blank_before: bool) -> Result<Token, SyntaxError> {
         let start = self.at;
         let (kind, end) = self.scan(start)?;
@@ -84,8 +84,9 @@ impl<'a> Lexer<'a> {
         Ok(Token { kind, span: Span::new(start, end), blank_before })
     }
 
-    /// Skips what numbers in a list are mostly made of, for one who looks for brackets, strings and comments only.
-    pub(crate) fn skip_plain_elements(&mut self) {
+    /// Skips digits, dots, commas and blanks: a fast path for callers that look for brackets, strings and
+    /// comments only.
+    pub(crate) fn skip_numbers(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
         self.at += rest.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b' ')).count();
     }
@@ -107,7 +108,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&self, start: usize) -> (TokenKind, usize) {
-        // Most words are ASCII throughout, and bytes are quicker to look at than characters.
+        // Most words are ASCII throughout, and bytes are quicker to scan than characters.
         let bytes = &self.text.as_bytes()[start..];
         let ascii = bytes.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         if ascii > 0 && bytes.get(ascii).is_none_or(u8::is_ascii) {
@@ -122,7 +123,7 @@ impl<'a> Lexer<'a> {
         (TokenKind::Word, start + length)
     }
 
-    /// The end of a quoted text; a doubled quote stands for one, everything else for itself.
+    /// The end of a quoted text; a doubled quote escapes one, and there is no other escape.
     fn quoted(&self, start: usize, quote: u8, kind: SyntaxErrorKind) -> Result<usize, SyntaxError> {
         let bytes = self.text.as_bytes();
         let mut at = start + 1;
@@ -150,14 +151,11 @@ impl<'a> Lexer<'a> {
             Some(b'x' | b'X') if bytes[start] == b'0' => hex(bytes, start),
             _ => decimal(bytes, start),
         };
-        // `2x`, `1__0` and `1.5.2` are one wrong number, not two tokens side by side.
+        // `2x`, `1__0` and `1.5.2` are one invalid number, not two adjacent tokens.
         let glued = self.text[end..]
             .find(|c: char| !is_word_char(c) && c != '.')
             .map_or(self.text.len(), |n| end + n);
-        match glued == end {
-            true => (kind, end),
-            false => (TokenKind::Bad(SyntaxErrorKind::BadNumber), glued),
-        }
+        if glued == end { (kind, end) } else { (TokenKind::Bad(SyntaxErrorKind::BadNumber), glued) }
     }
 
     fn symbol(&self, start: usize) -> (TokenKind, usize) {
@@ -174,9 +172,10 @@ impl<'a> Lexer<'a> {
             (b'>', b'=') => (Symbol::GtEq, 2),
             (first, _) => (single(first), 1),
         };
-        match symbol == Symbol::Other && bytes[start].is_ascii_control() {
-            true => (TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter), start + 1),
-            false => (TokenKind::Symbol(symbol), start + length),
+        if symbol == Symbol::Other && bytes[start].is_ascii_control() {
+            (TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter), start + 1)
+        } else {
+            (TokenKind::Symbol(symbol), start + length)
         }
     }
 }
@@ -231,7 +230,7 @@ fn decimal(bytes: &[u8], start: usize) -> (TokenKind, usize) {
     (kind, end)
 }
 
-/// The end of a run of digits in which single underscores may stand between digits.
+/// The end of a run of digits; single underscores may separate digits.
 fn digits(bytes: &[u8], start: usize, is_digit: fn(&u8) -> bool) -> usize {
     let mut at = start;
     loop {
@@ -245,7 +244,7 @@ fn digits(bytes: &[u8], start: usize, is_digit: fn(&u8) -> bool) -> usize {
     }
 }
 
-/// Whether a character may stand within a bare name.
+/// Whether a character may be part of a bare name.
 pub(crate) fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }

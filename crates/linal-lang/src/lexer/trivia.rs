@@ -1,15 +1,15 @@
-//! Blanks and comments between tokens, and the line ends that they hold.
+//! Blanks and comments between tokens, and the line ends within them.
 
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
-/// What stood between two tokens.
+/// What separates two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Trivia {
-    /// Whether there was anything.
+    /// Whether there is any.
     pub any: bool,
-    /// Whether a line ended.
+    /// Whether a line ends in it.
     pub newline: bool,
-    /// Byte offset of the last line start outside a comment, when a line ended.
+    /// Byte offset of the last line start outside a comment, when a line ends.
     pub line_start: Option<usize>,
 }
 
@@ -17,7 +17,7 @@ pub(crate) struct Trivia {
 ///
 /// # Errors
 ///
-/// A block comment without its end.
+/// An unterminated block comment.
 pub(crate) fn skip(text: &str, mut at: usize) -> Result<(usize, Trivia), SyntaxError> {
     let bytes = text.as_bytes();
     let mut trivia = Trivia::default();
@@ -45,17 +45,18 @@ pub(crate) fn skip(text: &str, mut at: usize) -> Result<(usize, Trivia), SyntaxE
     Ok((at, trivia))
 }
 
-/// Unicode blanks, and the mark that some editors put before a UTF-8 text.
+/// Unicode blanks, and the byte order mark that some editors write.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{feff}'
 }
 
-/// `--` is a comment only before a blank or the end of the line, so that `5--3` stays 8.
+/// `--` is a comment only before a blank or the end of the line, so that `5--3` is 8.
 fn is_dash_comment(bytes: &[u8], at: usize) -> bool {
     bytes.get(at + 1) == Some(&b'-') && bytes.get(at + 2).is_none_or(|byte| byte.is_ascii_whitespace())
 }
 
-/// `//` is a comment only after a blank or at the start of a line, so that `a//b` is no silent cut.
+/// `//` is a comment only after a blank or at the start of a line, so that `a//b` does not silently lose its
+/// end.
 fn is_slash_comment(text: &str, at: usize) -> bool {
     text.as_bytes().get(at + 1) == Some(&b'/') && text[..at].chars().next_back().is_none_or(is_blank)
 }

@@ -1,10 +1,10 @@
-//! What the text of a token stands for.
+//! The values of literal tokens.
 
 use crate::token::{Token, TokenKind};
 use crate::{SyntaxError, SyntaxErrorKind};
 use std::borrow::Cow;
 
-/// The magnitude of an integer token; 2^63 passes here, since a minus may stand before it.
+/// The absolute value of an integer token; 2^63 is accepted, since a minus may precede it.
 pub(crate) fn integer(text: &str, token: Token) -> Result<u64, SyntaxError> {
     let written = token.span.text(text);
     let digits = without_underscores(written);
@@ -49,12 +49,12 @@ pub(crate) fn float(text: &str, token: Token) -> Result<f64, SyntaxError> {
     }
 }
 
-/// The text of a string token.
+/// The value of a string token.
 pub(crate) fn string(text: &str, token: Token) -> Box<str> {
     unquote_doubled(token.span.text(text)).into()
 }
 
-/// The name of a bare or quoted name token.
+/// The name that a bare or quoted token denotes.
 pub(crate) fn name(text: &str, token: Token) -> Box<str> {
     match token.kind {
         TokenKind::QuotedName => unquote_doubled(token.span.text(text)).into(),
@@ -62,25 +62,23 @@ pub(crate) fn name(text: &str, token: Token) -> Box<str> {
     }
 }
 
-/// Takes off the quotes and makes one of each doubled quote within.
+/// Removes the quotes and unescapes doubled ones.
 pub(crate) fn unquote_doubled(written: &str) -> Cow<'_, str> {
     let Some(quote) = written.chars().next().filter(|_| written.len() >= 2) else {
         return Cow::Borrowed(written);
     };
     let inner = &written[1..written.len() - 1];
-    match inner.contains(quote) {
-        true => Cow::Owned(
+    if inner.contains(quote) {
+        Cow::Owned(
             inner.replace([quote, quote].iter().collect::<String>().as_str(), quote.encode_utf8(&mut [0; 4])),
-        ),
-        false => Cow::Borrowed(inner),
+        )
+    } else {
+        Cow::Borrowed(inner)
     }
 }
 
 fn without_underscores(written: &str) -> Cow<'_, str> {
-    match written.contains('_') {
-        true => Cow::Owned(written.replace('_', "")),
-        false => Cow::Borrowed(written),
-    }
+    if written.contains('_') { Cow::Owned(written.replace('_', "")) } else { Cow::Borrowed(written) }
 }
 
 fn shorten(written: &str) -> Cow<'_, str> {

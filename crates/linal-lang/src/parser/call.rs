@@ -1,25 +1,25 @@
-//! Calls with parentheses, and the keyword clauses that may follow or stand within them.
+//! Calls with parentheses, and the keyword clauses that follow them or stand within.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Arg, ExprId, ExprKind};
 use crate::token::{Symbol, Token};
-use crate::{Form, SyntaxError, SyntaxErrorKind, lexer};
+use crate::{CallPattern, SyntaxError, SyntaxErrorKind, lexer};
 
 impl<'a> Parser<'a> {
-    /// `F(a, b, name => c)`, also with what a prefix form may add: `SUM(a) AXIS 0`, `ADD (a) b`.
+    /// `F(a, b, name => c)`, with the rest of a prefix form if F has one: `SUM(a) AXIS 0`, `ADD (a) b`.
     pub(super) fn call(&mut self) -> Parsed<ExprId> {
         let name = self.advance()?;
-        let form = self.forms.form(self.text(name));
+        let pattern = self.patterns.pattern(self.text(name));
         self.advance()?;
-        let mut args = self.arguments(form.filter(|form| form.is_call_only()))?;
+        let mut args = self.arguments(pattern.filter(|pattern| pattern.is_call_only()))?;
         self.expect(Symbol::RParen, "`,` or `)`")?;
-        if let Some(form) = form.filter(|form| !form.is_call_only()) {
-            self.rest_of_form(form, name, &mut args)?;
+        if let Some(pattern) = pattern.filter(|pattern| !pattern.is_call_only()) {
+            self.rest_of_form(pattern, name, &mut args)?;
         }
         self.push_call(name, args)
     }
 
-    /// Appends the call node.
+    /// Pushes the call node.
     pub(super) fn push_call(&mut self, name: Token, args: Vec<Arg>) -> Parsed<ExprId> {
         let span = name.span.to(self.previous.span);
         let kind = ExprKind::Call {
@@ -30,15 +30,15 @@ impl<'a> Parser<'a> {
         self.push(kind, span)
     }
 
-    fn arguments(&mut self, keyword_form: Option<&'a Form>) -> Parsed<Vec<Arg>> {
+    fn arguments(&mut self, keyword_pattern: Option<&'a CallPattern>) -> Parsed<Vec<Arg>> {
         let mut args = Vec::new();
         if self.at(Symbol::RParen) {
             return Ok(args);
         }
         loop {
             self.argument(&mut args)?;
-            if let Some(form) = keyword_form {
-                while let Some((param, words)) = self.clause_of(form) {
+            if let Some(pattern) = keyword_pattern {
+                while let Some((param, words)) = self.clause_of(pattern) {
                     self.clause_keyword(words)?;
                     let start = self.token.span;
                     let value = self.bracketed_expression(false)?;
@@ -71,7 +71,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// Appends a named argument that is not there yet.
+    /// Appends a named argument; a repeated name is an error.
     pub(super) fn add_named(
         &mut self,
         args: &mut Vec<Arg>,

@@ -1,4 +1,4 @@
-//! The parser's place in the text, and the small steps that all rules are made of.
+//! The parser's position in the text, and the primitives that all rules use.
 
 use super::MAX_DEPTH;
 use crate::ast::{ExprId, ExprKind, Ident, Node};
@@ -6,54 +6,59 @@ use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use std::cell::Cell;
 
-use crate::{Dialect, Form, Forms, Span, SyntaxError, SyntaxErrorKind, keywords};
+use crate::{CallPattern, CallPatterns, Dialect, Span, SyntaxError, SyntaxErrorKind, keywords};
 
-/// What a rule yields.
+/// The result of a rule.
 pub(super) type Parsed<T> = Result<T, SyntaxError>;
 
-/// Stack that must be left before a nested rule runs; more than the frames between two checks need.
+/// Stack that must remain before a nested rule runs: more than the frames between two checks need.
 const RED_ZONE: usize = 128 * 1024;
-/// Size of each further piece of stack.
+/// Size of each further stack segment.
 const STACK_PIECE: usize = 2 * 1024 * 1024;
 
 /// The state of the parser.
 pub(super) struct Parser<'a> {
     pub(super) source: &'a str,
-    pub(super) forms: &'a dyn Forms,
+    pub(super) patterns: &'a dyn CallPatterns,
     pub(super) nodes: Vec<Node>,
-    /// The token that is looked at.
+    /// The current token.
     pub(super) token: Token,
-    /// The token before it; its span is empty at the start.
+    /// The previous token; its span is empty at the start.
     pub(super) previous: Token,
-    /// Whether a bracket list is the innermost bracket, where `inf` and `nan` are numbers.
+    /// Whether the innermost bracket is a list, where `inf` and `nan` are numbers.
     pub(super) in_list: bool,
-    /// How many CASE are not at their END yet.
+    /// Number of CASE expressions without their END yet.
     pub(super) open_cases: usize,
-    /// Forms whose operands are being read, so that their keywords end an operand.
-    pub(super) open_forms: Vec<&'a Form>,
-    /// Starts of brackets that are known to hold something besides numbers, innermost first.
+    /// Patterns whose operands are being parsed, so that their keywords end an operand.
+    pub(super) open_patterns: Vec<&'a CallPattern>,
+    /// Starts of lists that are known to contain something besides numbers, innermost first.
     pub(super) mixed_lists: Vec<usize>,
-    /// Stands behind the token that is looked at.
+    /// The lexer after the current token.
     pub(super) lexer: Lexer<'a>,
-    /// The token behind that, when it was peeked at, and the lexer behind it.
+    /// The token after the current one, once peeked, and the lexer after it.
     peeked: Cell<Option<(Token, Lexer<'a>)>>,
     depth: usize,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(source: &'a str, span: Span, forms: &'a dyn Forms, dialect: Dialect) -> Parsed<Self> {
+    pub(super) fn new(
+        source: &'a str,
+        span: Span,
+        patterns: &'a dyn CallPatterns,
+        dialect: Dialect,
+    ) -> Parsed<Self> {
         let mut lexer = Lexer::new(source, span).with_dialect(dialect);
         let token = lexer.next_token()?;
         let previous = Token { span: Span::at(token.span.start), ..token };
         Ok(Self {
             source,
-            forms,
+            patterns,
             nodes: Vec::new(),
             token,
             previous,
             in_list: false,
             open_cases: 0,
-            open_forms: Vec::new(),
+            open_patterns: Vec::new(),
             mixed_lists: Vec::new(),
             lexer,
             peeked: Cell::new(None),
@@ -61,7 +66,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// Goes on to the next token; yields the one that was looked at.
+    /// Advances to the next token; returns the one it leaves.
     pub(super) fn advance(&mut self) -> Parsed<Token> {
         self.previous = self.token;
         match self.peeked.take() {
@@ -71,13 +76,13 @@ impl<'a> Parser<'a> {
         Ok(self.previous)
     }
 
-    /// Goes on reading after `end`, which was scanned by other means.
-    pub(super) fn resume_at(&mut self, last: Token) -> Parsed<()> {
-        self.go_on(last, last.span.end)
+    /// Resumes after a token that was scanned with another lexer.
+    pub(super) fn resume_after(&mut self, last: Token) -> Parsed<()> {
+        self.resume_at(last, last.span.end)
     }
 
-    /// Goes on reading at an offset, with `last` as the token before.
-    pub(super) fn go_on(&mut self, last: Token, offset: usize) -> Parsed<()> {
+    /// Resumes at an offset, with `last` as the previous token.
+    pub(super) fn resume_at(&mut self, last: Token, offset: usize) -> Parsed<()> {
         self.previous = last;
         self.peeked.set(None);
         self.lexer.seek(offset);
@@ -85,14 +90,14 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// A lexer that reads the token that is looked at once more.
-    pub(super) fn again(&self) -> Lexer<'a> {
+    /// A lexer that scans the current token again.
+    pub(super) fn lexer_at_token(&self) -> Lexer<'a> {
         let mut lexer = self.lexer;
         lexer.seek(self.token.span.start);
         lexer
     }
 
-    /// The token after the one that is looked at; the end of the text when it cannot be read.
+    /// The token after the current one; the end token when it is invalid.
     pub(super) fn peek(&self) -> Token {
         if let Some((token, _)) = self.peeked.get() {
             return token;
@@ -103,7 +108,7 @@ impl<'a> Parser<'a> {
                 self.peeked.set(Some((token, ahead)));
                 token
             }
-            // Going on to it reports what is wrong with it.
+            // Advancing to it reports its error.
             Err(_) => Token { kind: TokenKind::End, span: Span::at(ahead.offset()), blank_before: true },
         }
     }
@@ -144,31 +149,26 @@ impl<'a> Parser<'a> {
         Ok(found)
     }
 
-    /// Takes the sign or says what was expected there.
+    /// Consumes the symbol, or fails with what was expected.
     pub(super) fn expect(&mut self, symbol: Symbol, expected: &str) -> Parsed<Token> {
-        match self.at(symbol) {
-            true => self.advance(),
-            false => Err(self.unexpected(expected)),
+        if self.at(symbol) { self.advance() } else { Err(self.unexpected(expected)) }
+    }
+
+    /// Consumes the `=` between a new name and its value.
+    pub(super) fn expect_equals(&mut self, statement: &str, name: &Ident) -> Parsed<()> {
+        if self.take(Symbol::Eq)? {
+            Ok(())
+        } else {
+            Err(self.unexpected(&format!("`=` after `{statement} {}`", name.name)))
         }
     }
 
-    /// Takes the `=` between a new name and its value.
-    pub(super) fn equals(&mut self, statement: &str, name: &Ident) -> Parsed<()> {
-        match self.take(Symbol::Eq)? {
-            true => Ok(()),
-            false => Err(self.unexpected(&format!("`=` after `{statement} {}`", name.name))),
-        }
-    }
-
-    /// Takes the keyword or says that it was expected.
+    /// Consumes the keyword, or fails with it as what was expected.
     pub(super) fn expect_word(&mut self, word: &str) -> Parsed<Token> {
-        match self.at_word(word) {
-            true => self.advance(),
-            false => Err(self.unexpected(&format!("`{word}`"))),
-        }
+        if self.at_word(word) { self.advance() } else { Err(self.unexpected(&format!("`{word}`"))) }
     }
 
-    /// Takes a name that is no reserved word.
+    /// Consumes a name that is no reserved word.
     pub(super) fn ident(&mut self, expected: &str) -> Parsed<Ident> {
         match self.token.kind {
             TokenKind::Word if keywords::is_reserved(self.text(self.token)) => Err(self.reserved(expected)),
@@ -180,7 +180,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Appends a node; its children are there already.
+    /// Pushes a node; its children were pushed before.
     pub(super) fn push(&mut self, kind: ExprKind, span: Span) -> Parsed<ExprId> {
         let id = ExprId::try_from(self.nodes.len()).map_err(|_| {
             SyntaxError::new(
@@ -197,7 +197,7 @@ impl<'a> Parser<'a> {
         self.nodes[id as usize].span
     }
 
-    /// Runs a rule one level deeper, on more stack when little is left.
+    /// Runs a rule one level deeper, on a new stack segment when little stack is left.
     pub(super) fn nested<T>(&mut self, rule: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth >= MAX_DEPTH {
             return Err(too_deep(self.token.span));
@@ -209,12 +209,12 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The error for text nested beyond the limit.
+/// The error for text nested too deeply.
 pub(super) fn too_deep(span: Span) -> SyntaxError {
     SyntaxError::new(
         SyntaxErrorKind::NestingTooDeep,
         span,
         format!("the expression nests deeper than {MAX_DEPTH} levels"),
     )
-    .with_help("compute parts of it in LET statements of their own")
+    .with_help("compute parts of it in separate LET statements")
 }

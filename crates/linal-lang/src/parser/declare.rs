@@ -1,4 +1,4 @@
-//! `VECTOR`, `MATRIX` and `DEFINE`, whose values are number literals only.
+//! `VECTOR`, `MATRIX` and `DEFINE`, which take number literals only.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Declare, DeclareKind, Define, Ident, NumberArray, Numbers, Statement};
@@ -21,18 +21,15 @@ impl Parser<'_> {
             DeclareKind::Vector => "a name after VECTOR",
             DeclareKind::Matrix => "a name after MATRIX",
         })?;
-        self.equals(word, &name)?;
+        self.expect_equals(word, &name)?;
         let (values, values_span) = self.numbers_only(word)?;
         check_rank(kind, &values, values_span)?;
         Ok(Statement::Declare(Declare { kind, dtype, name, values, values_span }))
     }
 
-    /// A dtype word: it is one only when a name follows, since `VECTOR f32 = [1]` defines `f32`.
+    /// A dtype is one only when a name follows, since `VECTOR f32 = [1]` defines `f32`.
     fn dtype(&mut self) -> Parsed<Option<Ident>> {
-        match self.token.is_name() && self.peek().is_name() {
-            true => self.ident("a dtype").map(Some),
-            false => Ok(None),
-        }
+        if self.token.is_name() && self.peek().is_name() { self.ident("a dtype").map(Some) } else { Ok(None) }
     }
 
     /// `DEFINE t AS [STRICT] TENSOR [dtype] [dims] VALUES [...]`, or a pipeline.
@@ -45,17 +42,14 @@ impl Parser<'_> {
         self.expect_word("AS")?;
         let strict = self.take_word("STRICT")?;
         self.expect_word("TENSOR")?;
-        let dtype = match self.token.is_name() {
-            true => Some(self.ident("a dtype")?),
-            false => None,
-        };
+        let dtype = if self.token.is_name() { Some(self.ident("a dtype")?) } else { None };
         let (dims, dims_span) = self.dims()?;
         self.expect_word("VALUES")?;
         let (values, values_span) = self.numbers_only("DEFINE")?;
         Ok(Statement::Define(Define { name, strict, dtype, dims, dims_span, values, values_span }))
     }
 
-    /// `DEFINE PIPELINE p AS`; a tensor may be called pipeline: `DEFINE pipeline AS TENSOR`.
+    /// `DEFINE PIPELINE p AS`; but a tensor may be named pipeline: `DEFINE pipeline AS TENSOR`.
     fn defines_pipeline(&self) -> bool {
         let mut ahead = self.lexer;
         let object = ahead.next_token().is_ok_and(|token| self.is_word(token, "PIPELINE"));
@@ -79,7 +73,7 @@ impl Parser<'_> {
 }
 
 impl DeclareKind {
-    /// The opening word.
+    /// The opening keyword.
     pub const fn keyword(self) -> &'static str {
         match self {
             DeclareKind::Vector => "VECTOR",
@@ -87,7 +81,7 @@ impl DeclareKind {
         }
     }
 
-    /// The rank that the values must have.
+    /// The required rank of the values.
     pub const fn rank(self) -> usize {
         match self {
             DeclareKind::Vector => 1,

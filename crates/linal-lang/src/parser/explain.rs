@@ -4,14 +4,12 @@ use super::cursor::{Parsed, Parser};
 use crate::Span;
 use crate::ast::Statement;
 use crate::ast::relational::Relational;
+use crate::keywords;
 use crate::sql::Converter;
 use crate::token::{Symbol, Token, TokenKind};
 
-/// Words that are a statement when nothing follows; a dataset of such a name is written in quotes.
-const STATEMENTS_OF_ONE_WORD: [&str; 4] = ["BEGIN", "COMMIT", "HELP", "ROLLBACK"];
-
 impl Parser<'_> {
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset in place of the statement.
+    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset instead of the statement.
     pub(super) fn explain_statement(&mut self, span: Span) -> Parsed<Statement> {
         self.advance()?;
         let mut analyze = false;
@@ -26,16 +24,14 @@ impl Parser<'_> {
         if self.at_word("EXPLAIN") {
             return Err(self.unexpected("a statement or the name of a dataset"));
         }
-        let statement = match self.is_only_a_name() {
-            true => self.whole_dataset()?,
-            false => self.statement(span)?,
-        };
+        let statement = if self.is_dataset_name() { self.select_all()? } else { self.statement(span)? };
         Ok(Statement::Explain { analyze, statement: Box::new(statement) })
     }
 
-    /// Whether `name` or `db.name` is all that is left, and no statement of one word.
-    fn is_only_a_name(&self) -> bool {
-        if STATEMENTS_OF_ONE_WORD.iter().any(|word| self.at_word(word)) {
+    /// Whether only `name` or `db.name` is left, and the name is no statement by itself.
+    fn is_dataset_name(&self) -> bool {
+        // A dataset whose name is a whole statement is written in quotes.
+        if self.token.kind == TokenKind::Word && keywords::is_statement(self.text(self.token)) {
             return false;
         }
         let mut lexer = self.lexer;
@@ -49,17 +45,17 @@ impl Parser<'_> {
         second.kind == TokenKind::End || dotted
     }
 
-    /// `SELECT *` from the name that is left.
-    fn whole_dataset(&mut self) -> Parsed<Statement> {
+    /// `SELECT *` from the name.
+    fn select_all(&mut self) -> Parsed<Statement> {
         let start = self.token.span.start;
-        let lexer = self.again();
-        let (table, _) = Converter::new(self.source, lexer, &[], false).behind_from().run()?;
+        let lexer = self.lexer_at_token();
+        let (table, _) = Converter::new(self.source, lexer, &[], false).after_from().run()?;
         let mut tokens = crate::sql::Converted::default();
-        tokens.push(crate::sql::word("SELECT"), Span::at(start));
+        tokens.push(crate::sql::keyword("SELECT"), Span::at(start));
         tokens.push(sqlparser::tokenizer::Token::Mul, Span::at(start));
         tokens.append(table);
         self.object_name("the name of a dataset")?;
-        let query = self.query_of(&tokens, Span::new(start, self.previous.span.end))?;
+        let query = self.parse_query(&tokens, Span::new(start, self.previous.span.end))?;
         Ok(Statement::Relational(Box::new(Relational::Query(query))))
     }
 }

@@ -1,29 +1,29 @@
-//! Operators, by precedence climbing. A row of operators of equal strength is read in a loop, so that a sum
-//! of a million terms nests nothing.
+//! Operators, by precedence climbing. A chain of operators of equal precedence is parsed in a loop, so that a
+//! sum of a million terms does not recurse.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Assoc, BinaryOp, ExprId, ExprKind, UnaryOp};
-use crate::place::shorten;
 use crate::token::{Symbol, Token, TokenKind};
+use crate::unexpected_token::shorten;
 use crate::{SyntaxError, SyntaxErrorKind, lexer};
 
 impl Parser<'_> {
-    /// Reads a whole expression.
+    /// Parses an expression.
     pub(super) fn expression(&mut self) -> Parsed<ExprId> {
         self.operators(0)
     }
 
-    /// Reads an expression within brackets, where only a list takes `inf` and `nan` as numbers.
+    /// Parses an expression within brackets, where only a list accepts `inf` and `nan` as numbers.
     pub(super) fn bracketed_expression(&mut self, in_list: bool) -> Parsed<ExprId> {
         let outer = std::mem::replace(&mut self.in_list, in_list);
-        let forms = std::mem::take(&mut self.open_forms);
+        let forms = std::mem::take(&mut self.open_patterns);
         let value = self.expression();
         self.in_list = outer;
-        self.open_forms = forms;
+        self.open_patterns = forms;
         value
     }
 
-    /// Reads an expression of operators that bind at least as tight as `least`.
+    /// Parses operators whose precedence is at least `least`.
     pub(super) fn operators(&mut self, least: u8) -> Parsed<ExprId> {
         self.nested(|parser| {
             let left = parser.unary(least)?;
@@ -55,7 +55,7 @@ impl Parser<'_> {
         self.push(ExprKind::Unary { op: UnaryOp::Not, operand }, span)
     }
 
-    /// Unary minus. It becomes part of a number literal, so that -9223372036854775808 can be written.
+    /// Unary minus. It is folded into a number literal, so that -9223372036854775808 can be written.
     fn negation(&mut self) -> Parsed<ExprId> {
         let sign = self.advance()?;
         if self.token.is_number() && self.is_least_integer()? {
@@ -76,7 +76,7 @@ impl Parser<'_> {
         Ok(operand)
     }
 
-    /// Whether the current token is 2^63 and stands alone: an operator that binds tighter than the minus
+    /// Whether the current token is 2^63 and no operator follows that binds tighter than the minus: that one
     /// would need the positive number, which does not exist.
     fn is_least_integer(&self) -> Parsed<bool> {
         if self.token.kind == TokenKind::Float || self.token.span.len() < 18 {
@@ -90,8 +90,8 @@ impl Parser<'_> {
 
     fn binary(&mut self, mut left: ExprId, least: u8) -> Parsed<ExprId> {
         loop {
-            if self.at_test() && BinaryOp::Eq.precedence() >= least {
-                left = self.test(left)?;
+            if self.at_predicate() && BinaryOp::Eq.precedence() >= least {
+                left = self.predicate(left)?;
                 continue;
             }
             let Some(op) = self.operator()? else { break };
@@ -100,13 +100,13 @@ impl Parser<'_> {
             }
             self.advance()?;
             let right = self.operators(match op.assoc() {
-                // The right side of a power may carry a minus: `2 ^ -1`.
+                // The right operand of a power may have a minus: `2 ^ -1`.
                 Assoc::Right => UnaryOp::Neg.precedence(),
                 Assoc::Left | Assoc::None => op.precedence() + 1,
             })?;
             let span = self.span_of(left).to(self.span_of(right));
             if op.is_comparison() {
-                self.refuse_chain(op, left, right)?;
+                self.check_chained_comparison(op, left, right)?;
             }
             left = self.push(ExprKind::Binary { op, left, right }, span)?;
         }
@@ -122,8 +122,8 @@ impl Parser<'_> {
         }
     }
 
-    /// `a < b < c` would compare a truth value with `c`, which nobody means.
-    fn refuse_chain(&self, first: BinaryOp, left: ExprId, right: ExprId) -> Parsed<()> {
+    /// `a < b < c` would compare a Boolean with `c`, which is never meant.
+    fn check_chained_comparison(&self, first: BinaryOp, left: ExprId, right: ExprId) -> Parsed<()> {
         let Some(second) = self.operator()?.filter(|op| op.is_comparison()) else {
             return Ok(());
         };

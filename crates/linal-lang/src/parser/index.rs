@@ -31,10 +31,7 @@ impl Parser<'_> {
         }
         self.expect(Symbol::Colon, "`:`")?;
         let stop = self.bound("the end of the range")?;
-        let step = match self.take(Symbol::Colon)? {
-            true => self.bound("the step of the range")?,
-            false => None,
-        };
+        let step = if self.take(Symbol::Colon)? { self.bound("the step of the range")? } else { None };
         let span = first.span.to(self.previous.span);
         Ok(match (start, stop, step) {
             (None, None, None) => IndexItem::All { span },
@@ -42,17 +39,19 @@ impl Parser<'_> {
         })
     }
 
-    /// One bound of a range, unless it is left out.
+    /// A bound of a range; `None` when it is omitted.
     fn bound(&mut self, expected: &str) -> Parsed<Option<ExprId>> {
         if self.at(Symbol::Colon) {
             return Ok(None);
         }
         let after_colon = self.previous.is(Symbol::Colon);
         let closes = self.at(Symbol::Comma) || self.at(Symbol::RBracket);
-        match closes {
-            true if after_colon => Ok(None),
-            true => Err(self.unexpected(expected)),
-            false => self.bracketed_expression(false).map(Some),
+        if !closes {
+            self.bracketed_expression(false).map(Some)
+        } else if after_colon {
+            Ok(None)
+        } else {
+            Err(self.unexpected(expected))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Bracket lists. A list of number literals is read flat; any other keeps its elements as expressions.
+//! Lists. A list of number literals is parsed flat; any other keeps its elements as expressions.
 
 use super::cursor::{Parsed, Parser};
 use super::number_list::{Attempt, read_numbers};
@@ -7,7 +7,7 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
 impl Parser<'_> {
-    /// Reads a list; the current token is its `[`.
+    /// Parses a list; the current token is its `[`.
     pub(super) fn list(&mut self) -> Parsed<ExprId> {
         let open = self.token;
         if self.mixed_lists.last() == Some(&open.span.start) {
@@ -16,12 +16,12 @@ impl Parser<'_> {
         }
         match read_numbers(self.lexer, open, false)? {
             Attempt::Numbers(array, close) => {
-                self.resume_at(close)?;
+                self.resume_after(close)?;
                 self.push(ExprKind::Numbers(Box::new(array)), open.span.to(close.span))
             }
             Attempt::Mixed { open: mut starts, .. } => {
-                // The brackets still open where the attempt failed cannot succeed either. Trying them again
-                // would make the time quadratic in the depth.
+                // The brackets that were open where the attempt failed fail as well. Trying each again would
+                // make the time quadratic in the depth.
                 starts.reverse();
                 starts.pop();
                 self.mixed_lists.extend(starts);
@@ -46,7 +46,7 @@ impl Parser<'_> {
             return Err(self.element_without_comma());
         }
         let span = open.span.to(self.advance()?.span);
-        match self.merged(first_node, &items)? {
+        match self.fold_literals(first_node, &items)? {
             Some(array) => {
                 self.nodes.truncate(first_node);
                 self.push(ExprKind::Numbers(Box::new(array)), span)
@@ -63,8 +63,8 @@ impl Parser<'_> {
         }
     }
 
-    /// A list that turned out to hold literals only, such as `[(1), - 2]`, is a number literal as well.
-    fn merged(&self, first_node: usize, items: &[ExprId]) -> Parsed<Option<NumberArray>> {
+    /// A list such as `[(1), - 2]`, whose elements all reduce to literals, is a number literal too.
+    fn fold_literals(&self, first_node: usize, items: &[ExprId]) -> Parsed<Option<NumberArray>> {
         let nodes = &self.nodes[first_node..];
         if nodes.len() != items.len() || items.is_empty() {
             return Ok(None);
@@ -79,7 +79,7 @@ impl Parser<'_> {
         let mut data = Numbers::Int(Vec::new());
         for (row, node) in nodes.iter().enumerate() {
             let ExprKind::Numbers(array) = &node.kind else {
-                return self.refuse_mixed_depth(nodes);
+                return self.check_mixed_depth(nodes);
             };
             if *shape.get_or_insert(&array.shape) != array.shape.as_slice() {
                 return Err(ragged_rows(node.span, row, shape.unwrap_or(&[]), &array.shape));
@@ -92,8 +92,9 @@ impl Parser<'_> {
         Ok(Some(NumberArray { shape, data }))
     }
 
-    /// Numbers beside rows of numbers are ragged; beside anything else their shapes are known at binding only.
-    fn refuse_mixed_depth(&self, nodes: &[Node]) -> Parsed<Option<NumberArray>> {
+    /// A list that mixes numbers and rows of numbers is ragged; other shapes are known only when names are
+    /// bound.
+    fn check_mixed_depth(&self, nodes: &[Node]) -> Parsed<Option<NumberArray>> {
         let row = |node: &Node| matches!(node.kind, ExprKind::Numbers(_));
         if !nodes.iter().all(|node| row(node) || element(&node.kind).is_some()) {
             return Ok(None);
@@ -106,7 +107,7 @@ impl Parser<'_> {
         Err(SyntaxError::new(SyntaxErrorKind::RaggedLiteral, nodes[odd].span, message))
     }
 
-    /// Reads a list of number literals only, as declarations want it.
+    /// Parses a list of number literals only, as declarations require.
     pub(super) fn numbers_only(&mut self, statement: &str) -> Parsed<(NumberArray, Span)> {
         let open = self.token;
         if !self.at(Symbol::LBracket) {
@@ -114,7 +115,7 @@ impl Parser<'_> {
         }
         match read_numbers(self.lexer, open, true)? {
             Attempt::Numbers(array, close) => {
-                self.resume_at(close)?;
+                self.resume_after(close)?;
                 Ok((array, open.span.to(close.span)))
             }
             Attempt::Mixed { found, .. } => Err(self.not_a_number(statement, found)),
@@ -148,10 +149,10 @@ impl Parser<'_> {
             TokenKind::Symbol(Symbol::Comma | Symbol::RBracket) => {
                 SyntaxError::new(SyntaxErrorKind::UnexpectedToken, found.span, message)
             }
-            // A number or a truth value alone is refused only beside the other kind.
+            // A number or a Boolean is no element only when it would mix the two kinds.
             _ if found.is_number() || self.is_word(found, "TRUE") || self.is_word(found, "FALSE") => {
                 SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
-                    .with_help("a list holds numbers or truth values, not both")
+                    .with_help("a list holds numbers or Booleans, not both")
             }
             _ => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(format!(
                 "{statement} takes number literals only; LET takes expressions: `LET x = [...]`"

@@ -1,7 +1,7 @@
-//! Lists of number literals, read in one pass into flat memory.
+//! Lists of number literals, parsed in one pass into flat memory.
 //!
-//! Commas may be left out between elements: `[1 -2 3]` has three. Where a row uses commas, ` -2` after an element
-//! is a subtraction, so the list holds an expression and is left to the general parser.
+//! Commas between elements may be omitted: `[1 -2 3]` has three. In a row with commas, ` -2` after an element
+//! is a subtraction, so that the list contains an expression and the general parser takes it.
 
 use super::MAX_DEPTH;
 use super::cursor::{Parsed, too_deep};
@@ -10,21 +10,21 @@ use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 
-/// What a bracket list turned out to be.
+/// The result of parsing a list.
 pub(super) enum Attempt {
     /// Number literals only; the token is the closing bracket.
     Numbers(NumberArray, Token),
     /// Something else.
     Mixed {
-        /// Starts of the brackets that were open there, outermost first.
+        /// Starts of the brackets that were open, outermost first.
         open: Vec<usize>,
-        /// What is no number literal.
+        /// The token that is no number literal.
         found: Token,
     },
 }
 
-/// Reads a list whose `[` is `open` and whose rest `lexer` stands before. Between the rows of a declaration
-/// commas may be left out as well; elsewhere `[..] [..]` is indexing.
+/// Parses the list that `open` opens; `lexer` stands after it. Between the rows of a declaration commas may
+/// be omitted, too; elsewhere `[..] [..]` is indexing.
 pub(super) fn read_numbers(lexer: Lexer<'_>, open: Token, declaration: bool) -> Parsed<Attempt> {
     Reader {
         lexer,
@@ -33,12 +33,12 @@ pub(super) fn read_numbers(lexer: Lexer<'_>, open: Token, declaration: bool) -> 
         shape: Vec::new(),
         leaf: None,
         data: Numbers::Int(Vec::new()),
-        fault: None,
+        ragged_row: None,
     }
     .read(open)
 }
 
-/// One open bracket.
+/// An open bracket.
 #[derive(Default)]
 struct Row {
     start: usize,
@@ -53,14 +53,14 @@ struct Reader<'a> {
     lexer: Lexer<'a>,
     declaration: bool,
     rows: Vec<Row>,
-    /// Length of the rows at each depth, once one was closed.
+    /// The length of the rows at each depth, once one is closed.
     shape: Vec<Option<usize>>,
-    /// The depth at which the elements stand, once known.
+    /// The depth of the elements, once known.
     leaf: Option<usize>,
     data: Numbers,
-    /// The first row of a wrong length. It counts only when the whole list is numbers: in `[[1, 2], [3] + b]`
-    /// the short row is an operand.
-    fault: Option<SyntaxError>,
+    /// The first row of another length. It is an error only when the whole list is numbers: in `[[1, 2], [3]
+    /// + b]` the short row is an operand.
+    ragged_row: Option<SyntaxError>,
 }
 
 impl Reader<'_> {
@@ -124,7 +124,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Closes the innermost row and compares its length with that of its sisters.
+    /// Closes the innermost row and compares its length with that of the other rows at its depth.
     fn close(&mut self, token: Token) -> bool {
         if self.rows.last().is_none_or(|row| row.after_comma) {
             return false;
@@ -149,10 +149,7 @@ impl Reader<'_> {
         if !self.may_begin_element(first, sign) {
             return Ok(false);
         }
-        let token = match sign {
-            true => self.lexer.token(false)?,
-            false => first,
-        };
+        let token = if sign { self.lexer.token(false)? } else { first };
         let Some(element) = self.value(token, first.is(Symbol::Minus), sign)? else {
             return Ok(false);
         };
@@ -168,7 +165,7 @@ impl Reader<'_> {
         Ok(self.data.push(element))
     }
 
-    /// A sign after an element begins the next one only after a blank and in a row without commas.
+    /// A sign after an element begins the next element only after a blank and in a row without commas.
     fn may_begin_element(&self, first: Token, sign: bool) -> bool {
         self.rows.last().is_some_and(|row| {
             row.count == 0 || row.after_comma || (first.blank_before && !(sign && row.commas))
@@ -202,33 +199,34 @@ impl Reader<'_> {
     fn array(mut self) -> Parsed<NumberArray> {
         self.data.shrink();
         let shape = self.shape.into_iter().map(|length| length.unwrap_or(0)).collect();
-        match self.fault {
-            Some(fault) => Err(fault),
+        match self.ragged_row {
+            Some(ragged_row) => Err(ragged_row),
             None => Ok(NumberArray { shape, data: self.data }),
         }
     }
 
     fn mixed_depth(&mut self, span: Span, found: &str, expected: &str) {
-        let place = self.path();
-        let message = format!("found {found} at {place} where {expected} is expected, as before it");
-        self.fault.get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
+        let index = self.index();
+        let message = format!("found {found} at {index} where {expected} is expected, as before it");
+        self.ragged_row
+            .get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
     }
 
     fn ragged(&mut self, row: &Row, close: Token, what: &str) {
-        let place = self.path();
+        let index = self.index();
         let span = Span::new(row.start, close.span.end);
-        self.fault.get_or_insert_with(|| {
-            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {place} has {what}"))
+        self.ragged_row.get_or_insert_with(|| {
+            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {index} has {what}"))
                 .with_help("all rows must have the same length; rows are counted from 0")
         });
     }
 
-    /// The place of the newest element of each open row, as an index would name it.
-    fn path(&self) -> String {
+    /// The index of the newest element, as text.
+    fn index(&self) -> String {
         let skipped = self.rows.len().saturating_sub(8);
-        let places = self.rows.iter().skip(skipped).map(|row| row.count.saturating_sub(1).to_string());
+        let indices = self.rows.iter().skip(skipped).map(|row| row.count.saturating_sub(1).to_string());
         let cut = if skipped > 0 { "..., " } else { "" };
-        format!("[{cut}{}]", places.collect::<Vec<_>>().join(", "))
+        format!("[{cut}{}]", indices.collect::<Vec<_>>().join(", "))
     }
 }
 

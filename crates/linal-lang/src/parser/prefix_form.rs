@@ -1,17 +1,17 @@
-//! Prefix forms: `SCALE a BY s` is sugar for `SCALE(a, s => s)`, as the function's pattern says.
+//! Prefix forms: `SCALE a BY s` is the call `SCALE(a, s => s)`, as the pattern of the function says.
 //!
-//! A prefix form may be an operand without parentheses only where no other operand could follow it:
-//! as the last operand (`SUM ABS a`, `ADD a MEAN b`) or behind a keyword (`SCALE a BY MEAN a`).
+//! An operand may be a prefix form without parentheses only where no other operand could follow it: as the
+//! last operand (`SUM ABS a`, `ADD a MEAN b`) or after a keyword (`SCALE a BY MEAN a`).
 
 use super::cursor::{Parsed, Parser};
-use super::primary::Place;
+use super::primary::Context;
 use crate::ast::{Arg, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Form, Span, SyntaxErrorKind, keywords};
+use crate::{CallPattern, Span, SyntaxErrorKind, keywords};
 
 impl<'a> Parser<'a> {
-    /// Reads a prefix form; the current token is the function's name.
-    pub(super) fn prefix_form(&mut self, form: &'a Form) -> Parsed<ExprId> {
+    /// Parses a prefix form; the current token is the name of the function.
+    pub(super) fn prefix_form(&mut self, form: &'a CallPattern) -> Parsed<ExprId> {
         self.nested(|parser| {
             let name = parser.advance()?;
             let mut args = Vec::new();
@@ -23,8 +23,13 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// What may follow `F(...)` when F has a prefix form: missing operands after `ADD (a)`, and clauses.
-    pub(super) fn rest_of_form(&mut self, form: &'a Form, name: Token, args: &mut Vec<Arg>) -> Parsed<()> {
+    /// Parses what follows `F(...)` when F has a prefix form: further operands after `ADD (a)`, and clauses.
+    pub(super) fn rest_of_form(
+        &mut self,
+        form: &'a CallPattern,
+        name: Token,
+        args: &mut Vec<Arg>,
+    ) -> Parsed<()> {
         let one_operand = matches!(args.as_slice(), [only] if only.name.is_none());
         let more = one_operand && form.required_operands() > 1 && self.continues_operands(form);
         if !more && self.clause_of(form).is_none() {
@@ -40,27 +45,27 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn continues_operands(&self, form: &Form) -> bool {
+    fn continues_operands(&self, form: &CallPattern) -> bool {
         let blank = self.token.blank_before;
         blank && !form.has_commas() && (self.starts_operand(self.token) || self.at_signed_number())
     }
 
-    /// Runs a rule while the form's keywords end an operand.
-    fn within(&mut self, form: &'a Form, rule: impl FnOnce(&mut Self) -> Parsed<()>) -> Parsed<()> {
-        // Each form is kept once, so that looking for its keywords does not grow with the nesting.
-        let open = self.open_forms.iter().any(|open| std::ptr::eq(*open, form));
+    /// Runs a rule while the keywords of the pattern end an operand.
+    fn within(&mut self, form: &'a CallPattern, rule: impl FnOnce(&mut Self) -> Parsed<()>) -> Parsed<()> {
+        // Each pattern is kept once, so that the search for its keywords does not grow with the nesting.
+        let open = self.open_patterns.iter().any(|open| std::ptr::eq(*open, form));
         let new = !open && form.clauses().next().is_some();
         if new {
-            self.open_forms.push(form);
+            self.open_patterns.push(form);
         }
         let result = rule(self);
         if new {
-            self.open_forms.pop();
+            self.open_patterns.pop();
         }
         result
     }
 
-    fn operands(&mut self, form: &'a Form, args: &mut Vec<Arg>) -> Parsed<()> {
+    fn operands(&mut self, form: &'a CallPattern, args: &mut Vec<Arg>) -> Parsed<()> {
         let required = form.required_operands();
         let limit = form.operand_limit().unwrap_or(usize::MAX);
         while args.len() < limit {
@@ -85,7 +90,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn clauses(&mut self, form: &'a Form, name: Token, args: &mut Vec<Arg>) -> Parsed<()> {
+    fn clauses(&mut self, form: &'a CallPattern, name: Token, args: &mut Vec<Arg>) -> Parsed<()> {
         while let Some((param, words)) = self.clause_of(form) {
             let start = self.clause_keyword(words)?;
             if !(self.starts_operand(self.token) || self.at(Symbol::Minus)) {
@@ -105,14 +110,14 @@ impl<'a> Parser<'a> {
     }
 
     /// One operand: a primary to which brackets belong only without a blank. A sign before it is read only where it
-    /// cannot be a subtraction: behind a keyword, between commas, and before a number.
+    /// cannot be a subtraction: after a keyword, between commas, and before a number.
     fn operand(&mut self, nested_form: bool) -> Parsed<ExprId> {
         if !self.at(Symbol::Minus) {
-            return self.primary_at(Place::Operand { nested_form });
+            return self.primary_at(Context::Operand { nested_form });
         }
         let sign = self.advance()?;
         if !self.token.is_number() {
-            let value = self.primary_at(Place::Operand { nested_form })?;
+            let value = self.primary_at(Context::Operand { nested_form })?;
             let span = sign.span.to(self.span_of(value));
             return self.push(ExprKind::Unary { op: UnaryOp::Neg, operand: value }, span);
         }
@@ -136,16 +141,16 @@ impl<'a> Parser<'a> {
             TokenKind::Symbol(symbol) => matches!(symbol, Symbol::LParen | Symbol::LBracket),
             TokenKind::Word => {
                 let word = self.text(token);
-                !keywords::is_reserved(word) && !self.parts_case(word)
-                    || keywords::contains(&["TRUE", "FALSE", "NULL"], word)
+                !keywords::is_reserved(word) && !self.continues_case(word)
+                    || keywords::is_literal(word)
                     || self.source.as_bytes().get(token.span.end) == Some(&b'(')
-                        && self.forms.form(word).is_some()
+                        && self.patterns.pattern(word).is_some()
             }
             _ => false,
         }
     }
 
-    /// Whether ` -2` stands here: a minus after a blank and right before a digit.
+    /// Whether ` -2` is next: a minus after a blank and directly before a digit.
     fn at_signed_number(&self) -> bool {
         if !(self.at(Symbol::Minus) && self.token.blank_before) {
             return false;
@@ -154,8 +159,8 @@ impl<'a> Parser<'a> {
         next.is_number() && !next.blank_before
     }
 
-    /// Whether a function's word is followed by ` -3,` or ` -n,`: the first of several operands with commas between.
-    /// Without the comma it is a subtraction from a variable of the function's name.
+    /// Whether the name of a function is followed by ` -3,` or ` -n,`: the first of several operands
+    /// separated by commas. Without the comma it is a subtraction from a variable of that name.
     pub(super) fn begins_signed_list(&self, sign: Token) -> bool {
         if !(sign.is(Symbol::Minus) && sign.blank_before) {
             return false;
@@ -167,19 +172,19 @@ impl<'a> Parser<'a> {
             && ahead.next_token().is_ok_and(|token| token.is(Symbol::Comma))
     }
 
-    /// Whether a token begins a keyword clause of a form whose operands are being read.
+    /// Whether a token begins a keyword clause of a pattern whose operands are being parsed.
     pub(super) fn is_open_keyword(&self, token: Token) -> bool {
         token.kind == TokenKind::Word
-            && self.open_forms.iter().rev().any(|form| self.begins_clause(form, token))
+            && self.open_patterns.iter().rev().any(|form| self.begins_clause(form, token))
     }
 
-    fn begins_clause(&self, form: &Form, token: Token) -> bool {
+    fn begins_clause(&self, form: &CallPattern, token: Token) -> bool {
         form.clauses()
             .any(|(_, words)| words.split(' ').next().is_some_and(|first| self.is_word(token, first)))
     }
 
-    /// The clause of the form that begins here, with its parameter's name and its words.
-    pub(super) fn clause_of(&self, form: &'a Form) -> Option<(String, &'a str)> {
+    /// The clause of the pattern that begins here: the name of its parameter and its keywords.
+    pub(super) fn clause_of(&self, form: &'a CallPattern) -> Option<(String, &'a str)> {
         let fits = |words: &str| {
             let mut words = words.split(' ');
             let first = words.next().is_some_and(|word| self.at_word(word));
@@ -188,7 +193,7 @@ impl<'a> Parser<'a> {
         form.clauses().find(|(_, words)| fits(words)).map(|(param, words)| (param.name.clone(), words))
     }
 
-    /// Takes the words of a clause; yields where they begin.
+    /// Consumes the keywords of a clause; returns their start.
     pub(super) fn clause_keyword(&mut self, words: &str) -> Parsed<Span> {
         let start = self.token.span;
         for word in words.split(' ') {
@@ -197,13 +202,13 @@ impl<'a> Parser<'a> {
         Ok(start)
     }
 
-    fn missing(&self, form: &Form, expected: &str) -> crate::SyntaxError {
+    fn missing(&self, form: &CallPattern, expected: &str) -> crate::SyntaxError {
         let error = self.unexpected_as(SyntaxErrorKind::MissingOperand, expected);
         let written = format!("the function is written `{form}`");
         match error.help {
             Some(_) => error,
             None if self.at(Symbol::Minus) => {
-                let operand = crate::place::shorten(self.text(self.peek()));
+                let operand = crate::unexpected_token::shorten(self.text(self.peek()));
                 error.with_help(format!(
                     "{written}; an operand with a sign stands in parentheses: `(-{operand})`"
                 ))
@@ -213,7 +218,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn operand_name(form: &Form, at: usize) -> String {
+fn operand_name(form: &CallPattern, at: usize) -> String {
     match form.operands().nth(at) {
         Some(param) => format!("the operand `{}`", param.name),
         None => "another operand".to_owned(),

@@ -1,16 +1,16 @@
-//! What operators stand between: literals, names, calls, brackets, and indexing behind them.
+//! Primaries, the operands of operators: literals, names, calls, parentheses, and indexes after them.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{ExprId, ExprKind};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, keywords, lexer};
 
-/// Where a primary stands, which decides how far it reaches.
+/// The position of a primary, which decides where it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// In an ordinary expression: `a [0]` is indexing and `SUM a` a prefix form.
-    Free,
-    /// An operand of a prefix form: brackets belong to it only when they follow without a blank.
+pub(super) enum Context {
+    /// In an expression: `a [0]` is an index and `SUM a` a prefix form.
+    Expression,
+    /// An operand of a prefix form: brackets belong to it only without a blank before them.
     Operand {
         /// Whether a prefix form may stand here without parentheses.
         nested_form: bool,
@@ -19,30 +19,30 @@ pub(super) enum Place {
 
 impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Parsed<ExprId> {
-        self.primary_at(Place::Free)
+        self.primary_at(Context::Expression)
     }
 
-    /// Reads a primary with the indexing behind it.
-    pub(super) fn primary_at(&mut self, place: Place) -> Parsed<ExprId> {
+    /// Parses a primary with its indexes.
+    pub(super) fn primary_at(&mut self, context: Context) -> Parsed<ExprId> {
         let mut value = match self.token.kind {
             TokenKind::Int | TokenKind::Hex | TokenKind::Float => self.number()?,
             TokenKind::Str => self.string()?,
             TokenKind::QuotedName => self.name_or_member()?,
             TokenKind::Word if self.at_word("CASE") => self.case()?,
-            TokenKind::Word => self.word(place)?,
+            TokenKind::Word => self.word(context)?,
             TokenKind::Symbol(Symbol::LParen) => self.parenthesised()?,
             TokenKind::Symbol(Symbol::LBracket) => self.list()?,
             _ => return Err(self.no_expression()),
         };
-        while self.at(Symbol::LBracket) && self.indexes(place) {
+        while self.at(Symbol::LBracket) && self.is_index(context) {
             value = self.index(value)?;
         }
         Ok(value)
     }
 
-    /// Whether a `[` here belongs to what stands before it.
-    fn indexes(&self, place: Place) -> bool {
-        place == Place::Free || !self.token.blank_before
+    /// Whether a `[` here is an index of the primary.
+    fn is_index(&self, context: Context) -> bool {
+        context == Context::Expression || !self.token.blank_before
     }
 
     pub(super) fn number(&mut self) -> Parsed<ExprId> {
@@ -65,31 +65,33 @@ impl Parser<'_> {
         self.push(ExprKind::Str(lexer::string(self.source, token)), token.span)
     }
 
-    fn word(&mut self, place: Place) -> Parsed<ExprId> {
+    fn word(&mut self, context: Context) -> Parsed<ExprId> {
         let word = self.text(self.token);
         let next = self.peek();
-        if next.is(Symbol::LParen) && self.is_call(word, next, place) {
+        if next.is(Symbol::LParen) && self.is_call(word, next, context) {
             return self.call();
         }
         if let Some(literal) = self.literal(word) {
             let token = self.advance()?;
             return self.push(literal, token.span);
         }
-        if keywords::is_reserved(word) || self.parts_case(word) {
+        if keywords::is_reserved(word) || self.continues_case(word) {
             return Err(self.no_expression());
         }
-        let form_allowed = place != Place::Operand { nested_form: false };
-        if form_allowed && let Some(form) = self.forms.form(word).filter(|form| !form.is_call_only()) {
+        let form_allowed = context != Context::Operand { nested_form: false };
+        if form_allowed
+            && let Some(pattern) = self.patterns.pattern(word).filter(|pattern| !pattern.is_call_only())
+        {
             let operand = self.starts_operand(next) && next.span.start > self.token.span.end;
-            let starts = operand || form.has_commas() && self.begins_signed_list(next);
+            let starts = operand || pattern.has_commas() && self.begins_signed_list(next);
             if starts && !self.is_open_keyword(next) {
-                return self.prefix_form(form);
+                return self.prefix_form(pattern);
             }
         }
         self.name_or_member()
     }
 
-    /// Words that stand for a value.
+    /// Keywords that are literals, and CASE.
     fn literal(&self, word: &str) -> Option<ExprKind> {
         let is = |literal: &str| word.eq_ignore_ascii_case(literal);
         match word.len() {
@@ -102,16 +104,17 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether `word (` is a call. As an operand, `a (b)` is two operands; a reserved word is called only
+    /// Whether `word (` is a call. For an operand, `a (b)` is two operands; a reserved word is a call only
     /// when a function has its name, such as `WHERE(c, a, b)`.
-    fn is_call(&self, word: &str, paren: Token, place: Place) -> bool {
+    fn is_call(&self, word: &str, paren: Token, context: Context) -> bool {
         let adjacent = !paren.blank_before;
         let reserved = keywords::is_reserved(word);
-        match place {
-            Place::Free => !reserved || self.forms.form(word).is_some(),
-            Place::Operand { nested_form } => {
-                let form = self.forms.form(word).is_some();
-                adjacent && (!reserved || form) || nested_form && form && !self.is_open_keyword(paren)
+        match context {
+            Context::Expression => !reserved || self.patterns.pattern(word).is_some(),
+            Context::Operand { nested_form } => {
+                let is_function = self.patterns.pattern(word).is_some();
+                adjacent && (!reserved || is_function)
+                    || nested_form && is_function && !self.is_open_keyword(paren)
             }
         }
     }
@@ -123,29 +126,23 @@ impl Parser<'_> {
         if !self.at(Symbol::Dot) {
             return self.push(ExprKind::Name(base), first.span);
         }
-        let second = self.part()?;
-        let (kind, last) = match self.at(Symbol::Dot) {
-            false => {
-                let field = lexer::name(self.source, second);
-                (ExprKind::Member { database: None, base, field }, second)
-            }
-            true => {
-                let third = self.part()?;
-                let field = lexer::name(self.source, third);
-                let dataset = lexer::name(self.source, second);
-                (ExprKind::Member { database: Some(base), base: dataset, field }, third)
-            }
+        let second = self.member_name()?;
+        let (kind, last) = if self.at(Symbol::Dot) {
+            let third = self.member_name()?;
+            let field = lexer::name(self.source, third);
+            let dataset = lexer::name(self.source, second);
+            (ExprKind::Member { database: Some(base), base: dataset, field }, third)
+        } else {
+            let field = lexer::name(self.source, second);
+            (ExprKind::Member { database: None, base, field }, second)
         };
         self.push(kind, first.span.to(last.span))
     }
 
-    /// `.name`; after a dot every word is a name.
-    fn part(&mut self) -> Parsed<Token> {
+    /// `.name`; after a dot a keyword is a name.
+    fn member_name(&mut self) -> Parsed<Token> {
         self.expect(Symbol::Dot, "`.`")?;
-        match self.token.is_name() {
-            true => self.advance(),
-            false => Err(self.unexpected("a name after `.`")),
-        }
+        if self.token.is_name() { self.advance() } else { Err(self.unexpected("a name after `.`")) }
     }
 
     /// `(e)` or `(SELECT ...)`.
@@ -160,7 +157,7 @@ impl Parser<'_> {
         Ok(value)
     }
 
-    /// Skips a query to its closing parenthesis and keeps its text.
+    /// Skips a query to its closing parenthesis; keeps its text.
     fn subquery(&mut self) -> Parsed<ExprId> {
         let open = self.advance()?;
         let start = self.token.span.start;

@@ -7,7 +7,7 @@ use crate::lexer;
 use crate::token::{Symbol, TokenKind};
 
 impl Parser<'_> {
-    /// `SET name = value`, also with TO; `SET DATASET ...` is relational.
+    /// `SET name = value` or `SET name TO value`; `SET DATASET ...` is relational.
     pub(super) fn set_statement(&mut self) -> Parsed<Statement> {
         let mut ahead = self.lexer;
         let dataset = ahead.next_token().is_ok_and(|token| self.is_word(token, "DATASET"));
@@ -17,7 +17,7 @@ impl Parser<'_> {
         self.advance()?;
         let name = self.ident("the name of a setting")?;
         if !self.take_word("TO")? {
-            self.equals("SET", &name)?;
+            self.expect_equals("SET", &name)?;
         }
         let start = self.token.span;
         let value = self.setting_value()?;
@@ -31,9 +31,10 @@ impl Parser<'_> {
         let value = match token.kind {
             TokenKind::Int | TokenKind::Hex => {
                 let magnitude = lexer::integer(self.source, token)?;
-                let value = match negative {
-                    true => Ok(0i64.wrapping_sub_unsigned(magnitude)),
-                    false => i64::try_from(magnitude).map_err(|_| lexer::overflow(word, token)),
+                let value = if negative {
+                    Ok(0i64.wrapping_sub_unsigned(magnitude))
+                } else {
+                    i64::try_from(magnitude).map_err(|_| lexer::overflow(word, token))
                 };
                 SettingValue::Int(value?)
             }

@@ -5,16 +5,16 @@ use crate::ast::{Show, Statement};
 use crate::lexer;
 use crate::token::{Symbol, Token, TokenKind};
 
-/// What `SHOW` asks of the relational part when one of these words follows and something comes behind it.
+/// Words that make `SHOW` relational when an argument follows.
 const OBJECTS: &[&str] = &["DATASET", "SCHEMA"];
-/// The same, where nothing need come behind.
+/// Words that make `SHOW` relational without an argument.
 const LISTS: &[&str] = &["DATASETS", "INDEXES", "PIPELINES", "TABLES"];
 
 impl Parser<'_> {
-    /// The words after SHOW are no reserved words: `SHOW shape` alone shows a variable of that name.
+    /// The words after SHOW are not reserved: `SHOW shape` alone shows a variable of that name.
     pub(super) fn show_statement(&mut self) -> Parsed<Statement> {
         let word = self.peek();
-        let after = self.second();
+        let after = self.peek_second();
         let alone = after.kind == TokenKind::End;
         if self.is_relational_show(word, after) {
             return self.show_relational();
@@ -44,14 +44,14 @@ impl Parser<'_> {
     }
 
     fn is_relational_show(&self, word: Token, after: Token) -> bool {
-        let one_of = |words: &[&str]| words.iter().any(|object| self.is_word(word, object));
+        let in_list = |words: &[&str]| words.iter().any(|object| self.is_word(word, object));
         let alone = after.kind == TokenKind::End;
-        one_of(LISTS) && (alone || after.is_name())
-            || one_of(OBJECTS) && after.is_name()
+        in_list(LISTS) && (alone || after.is_name())
+            || in_list(OBJECTS) && after.is_name()
             || self.is_word(word, "ALL") && self.is_word(after, "DATASETS")
     }
 
-    /// `ALL TENSORS` with nothing behind; else `tensors` is a variable given to the function ALL.
+    /// `ALL TENSORS` at the end of the statement; otherwise `tensors` is an argument of the function ALL.
     fn is_all_tensors(&self, after: Token) -> bool {
         let mut ahead = self.lexer;
         ahead.seek(after.span.end);

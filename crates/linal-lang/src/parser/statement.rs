@@ -1,20 +1,24 @@
-//! Statements: the opening word chooses the rule.
+//! Statements: the opening keyword selects the rule.
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
-use crate::{Dialect, Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{CallPatterns, Dialect, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
 
-/// Reads the one statement under `span` of `source`; all spans of the tree count from the start of `source`.
+/// Parses the statement under `span` of `source`; all spans of the tree count from the start of `source`.
 ///
 /// # Errors
 ///
-/// What was expected, what was found, and where; text behind the statement is an error too.
-pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<Statement, SyntaxError> {
-    parse_statement_in(source, span, forms, Dialect::Linal)
+/// What was expected, what was found, and where; text after the statement is an error, too.
+pub fn parse_statement(
+    source: &str,
+    span: Span,
+    patterns: &dyn CallPatterns,
+) -> Result<Statement, SyntaxError> {
+    parse_statement_in(source, span, patterns, Dialect::Linal)
 }
 
-/// The same in a dialect.
+/// [`parse_statement`] in a dialect.
 ///
 /// # Errors
 ///
@@ -22,21 +26,21 @@ pub fn parse_statement(source: &str, span: Span, forms: &dyn Forms) -> Result<St
 pub fn parse_statement_in(
     source: &str,
     span: Span,
-    forms: &dyn Forms,
+    patterns: &dyn CallPatterns,
     dialect: Dialect,
 ) -> Result<Statement, SyntaxError> {
-    let mut parser = Parser::new(source, span, forms, dialect)?;
+    let mut parser = Parser::new(source, span, patterns, dialect)?;
     let statement = parser.statement(span)?;
     parser.end(statement)
 }
 
-/// Reads the one expression under `span` of `source`, such as the text of a setting or a test.
+/// Parses the expression under `span` of `source`, such as the text of a setting or of a test.
 ///
 /// # Errors
 ///
 /// As [`parse_statement`].
-pub fn parse_expression(source: &str, span: Span, forms: &dyn Forms) -> Result<Expr, SyntaxError> {
-    let mut parser = Parser::new(source, span, forms, Dialect::Linal)?;
+pub fn parse_expression(source: &str, span: Span, patterns: &dyn CallPatterns) -> Result<Expr, SyntaxError> {
+    let mut parser = Parser::new(source, span, patterns, Dialect::Linal)?;
     let value = parser.value()?;
     parser.end(value)
 }
@@ -44,7 +48,7 @@ pub fn parse_expression(source: &str, span: Span, forms: &dyn Forms) -> Result<E
 type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
-    /// The rules by opening word; the most frequent first.
+    /// The rules by opening keyword, the most frequent first.
     const RULES: [(&'static str, Rule<Self>); 18] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
@@ -81,17 +85,14 @@ impl Parser<'_> {
         Err(self.unknown_statement(span))
     }
 
-    /// Reads an expression with an arena of its own.
+    /// Parses an expression into an arena of its own.
     pub(super) fn value(&mut self) -> Parsed<Expr> {
         self.expression()?;
         Ok(Expr::from_parser(std::mem::take(&mut self.nodes)))
     }
 
     fn end<T>(&self, value: T) -> Parsed<T> {
-        match self.at_end() {
-            true => Ok(value),
-            false => Err(self.trailing()),
-        }
+        if self.at_end() { Ok(value) } else { Err(self.trailing()) }
     }
 
     fn unknown_statement(&self, span: Span) -> SyntaxError {
@@ -110,12 +111,12 @@ impl Parser<'_> {
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");
         }
-        if let Some(word) = suggest::nearest(opening, keywords::openings()) {
+        if let Some(word) = suggest::nearest(opening, keywords::statement_keywords()) {
             return format!("did you mean {word}?");
         }
-        match self.forms.form(opening) {
-            Some(form) => {
-                format!("write `LET x = {form}` to keep the result or `SHOW {form}` to see it")
+        match self.patterns.pattern(opening) {
+            Some(pattern) => {
+                format!("write `LET x = {pattern}` to keep the result or `SHOW {pattern}` to see it")
             }
             None if span.end == self.token.span.end => {
                 format!("write `SHOW {opening}` to see a value")

@@ -8,23 +8,24 @@ impl Parser<'_> {
     /// `LET x = e`, `LAZY LET x = e` or `LET LAZY x = e`; also `LET ds = dataset("name")`.
     pub(super) fn let_statement(&mut self) -> Parsed<Statement> {
         let (lazy, name) = self.let_name()?;
-        match !lazy && self.opens_dataset() {
-            true => self.let_dataset(name),
-            false => Ok(Statement::Let(Let { name, lazy, value: self.value()? })),
+        if !lazy && self.opens_dataset() {
+            self.let_dataset(name)
+        } else {
+            Ok(Statement::Let(Let { name, lazy, value: self.value()? }))
         }
     }
 
-    /// What stands before the value.
+    /// The part before the value.
     fn let_name(&mut self) -> Parsed<(bool, Ident)> {
         let mut lazy = self.take_word("LAZY")?;
         self.expect_word("LET")?;
-        // A variable may be called lazy: `LET lazy = 1`.
+        // A variable may be named lazy: `LET lazy = 1`.
         if self.at_word("LAZY") && self.peek().is_name() {
             self.advance()?;
             lazy = true;
         }
         let name = self.ident("a name after LET")?;
-        self.equals("LET", &name)?;
+        self.expect_equals("LET", &name)?;
         Ok((lazy, name))
     }
 
@@ -45,22 +46,22 @@ impl Parser<'_> {
         Ok(Statement::Derive { name, value: self.value()? })
     }
 
-    /// `DROP TENSOR x [IF EXISTS]` or `DROP DATABASE [IF EXISTS] d`; else a relational statement.
+    /// `DROP TENSOR x [IF EXISTS]` or `DROP DATABASE [IF EXISTS] d`; any other DROP is relational.
     pub(super) fn drop_statement(&mut self) -> Parsed<Statement> {
         let object = self.peek();
         if self.is_word(object, "TENSOR") {
-            let (name, if_exists) = self.dropped("the tensor to drop")?;
+            let (name, if_exists) = self.drop_target("the tensor to drop")?;
             return Ok(Statement::DropTensor { name, if_exists });
         }
         if self.is_word(object, "DATABASE") {
-            let (name, if_exists) = self.dropped("the database to drop")?;
+            let (name, if_exists) = self.drop_target("the database to drop")?;
             return Ok(Statement::DropDatabase { name, if_exists });
         }
         self.drop_relational()
     }
 
-    /// `IF EXISTS` may stand before the name or after it.
-    fn dropped(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
+    /// `IF EXISTS` may stand before or after the name.
+    fn drop_target(&mut self, expected: &str) -> Parsed<(Ident, bool)> {
         self.advance()?;
         self.advance()?;
         let before = self.if_exists()?;

@@ -1,20 +1,20 @@
-//! Expressions as text. What is still to be written waits on a stack of its own, so that no depth overflows.
+//! Prints expressions. An explicit stack replaces recursion, so that no depth overflows.
 
 use super::literal;
 use crate::ast::{Arg, Assoc, BinaryOp, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node, UnaryOp};
 use std::fmt::{self, Write};
 
-/// Binding strength of what brackets may follow: names, literals, calls, parentheses.
+/// Precedence of primaries, which an index may follow: names, literals, calls, parentheses.
 const PRIMARY: u8 = 10;
 
-/// Binding strength of the operands of tests.
-const TESTED: u8 = BinaryOp::Eq.precedence() + 1;
+/// Precedence of the operands of predicates.
+const PREDICATE_OPERAND: u8 = BinaryOp::Eq.precedence() + 1;
 
-/// Something still to be written.
+/// A pending part of the output.
 enum Task<'a> {
     Text(&'static str),
     Name(&'a str),
-    /// A node, in parentheses when it binds weaker than asked.
+    /// A node, in parentheses when its precedence is lower than this one.
     Node(ExprId, u8),
 }
 
@@ -27,13 +27,13 @@ impl fmt::Display for Expr {
                 Task::Name(name) => literal::name(f, name)?,
                 Task::Node(id, least) => {
                     let node = self.node(id);
-                    let enclosed = strength(node) < least;
+                    let enclosed = precedence(node) < least;
                     if enclosed {
                         f.write_char('(')?;
                         tasks.push(Task::Text(")"));
                     }
                     leaf(f, node)?;
-                    // The stack is read from its end, so the parts of a node go there in reverse.
+                    // The stack pops from its end, so the parts of a node are pushed in reverse.
                     let first = tasks.len();
                     parts(node, &mut tasks);
                     tasks[first..].reverse();
@@ -44,8 +44,8 @@ impl fmt::Display for Expr {
     }
 }
 
-/// How tight a node holds together.
-fn strength(node: &Node) -> u8 {
+/// The precedence of a node.
+fn precedence(node: &Node) -> u8 {
     match &node.kind {
         ExprKind::Binary { op, .. } => op.precedence(),
         ExprKind::Unary { op, .. } => op.precedence(),
@@ -56,7 +56,7 @@ fn strength(node: &Node) -> u8 {
     }
 }
 
-/// Writes what a node is without its children.
+/// Prints a node without its children.
 fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
     match &node.kind {
         ExprKind::Int(value) => write!(f, "{value}"),
@@ -66,13 +66,13 @@ fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
         ExprKind::Str(text) => literal::quoted(f, text, '\''),
         ExprKind::Numbers(array) => literal::numbers(f, array),
         ExprKind::Subquery { text, .. } => write!(f, "({text})"),
-        // The function of a call may be a reserved word: `WHERE(c, a, b)`.
+        // The name of a call may be a reserved word: `WHERE(c, a, b)`.
         ExprKind::Call { name, .. } => f.write_str(name),
         _ => Ok(()),
     }
 }
 
-/// Appends the parts of a node in the order of the text.
+/// Pushes the parts of a node in source order.
 fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
     match &node.kind {
         ExprKind::Name(name) => tasks.push(Task::Name(name)),
@@ -92,18 +92,25 @@ fn parts<'a>(node: &'a Node, tasks: &mut Vec<Task<'a>>) {
         ExprKind::Case { operand, branches, otherwise } => case(*operand, branches, *otherwise, tasks),
         ExprKind::Between { operand, low, high, negated } => {
             tasks.extend([
-                Task::Node(*operand, TESTED),
+                Task::Node(*operand, PREDICATE_OPERAND),
                 Task::Text(not(*negated, " NOT BETWEEN ", " BETWEEN ")),
             ]);
-            tasks.extend([Task::Node(*low, TESTED), Task::Text(" AND "), Task::Node(*high, TESTED)]);
+            tasks.extend([
+                Task::Node(*low, PREDICATE_OPERAND),
+                Task::Text(" AND "),
+                Task::Node(*high, PREDICATE_OPERAND),
+            ]);
         }
         ExprKind::In { operand, items, negated } => {
-            tasks.extend([Task::Node(*operand, TESTED), Task::Text(not(*negated, " NOT IN ", " IN "))]);
+            tasks.extend([
+                Task::Node(*operand, PREDICATE_OPERAND),
+                Task::Text(not(*negated, " NOT IN ", " IN ")),
+            ]);
             separated("(", ")", items.iter(), tasks, |item, tasks| tasks.push(Task::Node(*item, 0)));
         }
         ExprKind::IsNull { operand, negated } => {
             tasks.extend([
-                Task::Node(*operand, TESTED),
+                Task::Node(*operand, PREDICATE_OPERAND),
                 Task::Text(not(*negated, " IS NOT NULL", " IS NULL")),
             ]);
         }

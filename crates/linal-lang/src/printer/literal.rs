@@ -1,19 +1,16 @@
-//! Literals and names as text.
+//! Prints literals and names.
 
 use crate::ast::{Ident, NumberArray, Numbers, ObjectName};
 use crate::keywords;
 use crate::lexer::is_word_char;
 use std::fmt::{self, Write};
 
-/// Writes a name, in backticks when it would read as something else.
+/// Prints a name, in backticks when it would otherwise not parse as that name.
 pub(super) fn name(out: &mut impl Write, name: &str) -> fmt::Result {
-    match is_plain(name) {
-        true => out.write_str(name),
-        false => quoted(out, name, '`'),
-    }
+    if is_plain(name) { out.write_str(name) } else { quoted(out, name, '`') }
 }
 
-/// Writes a text between quotes, doubling those within.
+/// Prints a text in quotes, and doubles the quotes within.
 pub(super) fn quoted(out: &mut impl Write, text: &str, quote: char) -> fmt::Result {
     out.write_char(quote)?;
     for (at, piece) in text.split(quote).enumerate() {
@@ -26,15 +23,12 @@ pub(super) fn quoted(out: &mut impl Write, text: &str, quote: char) -> fmt::Resu
     out.write_char(quote)
 }
 
-/// Writes a float in its shortest form that reads back the same, always with a sign of being one.
+/// Prints a float in its shortest form that parses to the same value, always recognisable as a float.
 pub(super) fn float(out: &mut impl Write, value: f64) -> fmt::Result {
-    match value.is_nan() {
-        true => out.write_str("nan"),
-        false => write!(out, "{value:?}"),
-    }
+    if value.is_nan() { out.write_str("nan") } else { write!(out, "{value:?}") }
 }
 
-/// Writes a number literal with its brackets.
+/// Prints a number literal with its brackets.
 pub(super) fn numbers(out: &mut impl Write, array: &NumberArray) -> fmt::Result {
     match &array.data {
         Numbers::Int(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
@@ -43,8 +37,8 @@ pub(super) fn numbers(out: &mut impl Write, array: &NumberArray) -> fmt::Result 
     }
 }
 
-/// Walks the rows as one flat run: before each leaf it opens, and after it closes, as many brackets as rows
-/// begin or end there. A leaf is an element, or an empty row when the innermost axis is empty.
+/// Prints the rows as one sequence of leaves: before each leaf as many brackets open, and after it as many
+/// close, as rows begin or end there. A leaf is an element, or an empty row when the innermost axis is empty.
 fn nested<W: Write, T>(
     out: &mut W,
     shape: &[usize],
@@ -73,7 +67,7 @@ fn nested<W: Write, T>(
     Ok(())
 }
 
-/// How many rows begin (and as many end) at the border before this leaf.
+/// The number of rows that begin before this leaf, which is also the number that end there.
 fn rows_at(outer: &[usize], leaf: usize) -> usize {
     let mut stride = 1usize;
     outer
@@ -90,11 +84,11 @@ fn repeat(out: &mut impl Write, sign: char, times: usize) -> fmt::Result {
     (0..times).try_for_each(|_| out.write_char(sign))
 }
 
-/// Whether a name reads back as itself without backticks.
+/// Whether a name parses as itself without backticks.
 fn is_plain(name: &str) -> bool {
     let first = name.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_');
     let number_word = ["inf", "nan"].iter().any(|word| name.eq_ignore_ascii_case(word));
-    let in_case = keywords::contains(keywords::CASE_PARTS, name);
+    let in_case = keywords::continues_case(name);
     first && !number_word && name.chars().all(is_word_char) && !keywords::is_reserved(name) && !in_case
 }
 

@@ -1,5 +1,5 @@
-//! The tree back to text: the shortest text that reads back as the same tree, with keywords in upper case,
-//! no parentheses that are not needed, and prefix forms written as calls.
+//! Prints the tree: the shortest text that parses to the same tree, with keywords in upper case, without
+//! redundant parentheses, and with prefix forms as calls.
 
 mod expression;
 mod literal;

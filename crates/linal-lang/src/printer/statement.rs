@@ -1,12 +1,12 @@
-//! Statements as text.
+//! Prints statements.
 
 use super::literal;
 use crate::ast::{Declare, Define, Expr, ExprKind, Ident, Let, Set, SettingValue, Show, Statement};
 use std::fmt::{self, Display, Formatter};
 
-/// Words that mean something else than a variable when they stand alone behind SHOW.
+/// Words that are no variable when they stand alone after SHOW.
 const SHOW_LISTS: &[&str] = &["ALL", "DATABASES", "DATASETS", "INDEXES", "PIPELINES", "SETTINGS", "TABLES"];
-/// Words that take what follows as their argument when they stand behind SHOW.
+/// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 
 impl Display for Statement {
@@ -89,7 +89,7 @@ impl Display for Show {
     }
 }
 
-/// Writes a value so that it is not taken for one of the other things that SHOW shows.
+/// Prints a value so that it does not parse as another form of SHOW.
 fn show_value(f: &mut Formatter<'_>, value: &Expr) -> fmt::Result {
     let is_one_of = |words: &[&str], name: &str| words.iter().any(|word| word.eq_ignore_ascii_case(name));
     match &value.root().kind {
@@ -114,7 +114,7 @@ fn begins_with_sign(value: &Expr) -> bool {
     }
 }
 
-/// The node whose text comes first.
+/// The node that is printed first.
 fn leftmost(value: &Expr) -> &ExprKind {
     let mut kind = &value.root().kind;
     while let ExprKind::Binary { left: next, .. }
@@ -142,16 +142,15 @@ impl Display for Set {
     }
 }
 
-/// A topic is the rest of the statement, so only what is more than words needs quotes.
+/// A topic is the rest of the statement, so only other text than words needs quotes.
 fn help(f: &mut Formatter<'_>, topic: &Ident) -> fmt::Result {
     let name = &*topic.name;
     let words = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ' ');
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
-    match words && starts && name.trim() == name {
-        true => write!(f, "HELP {name}"),
-        false => {
-            f.write_str("HELP ")?;
-            literal::quoted(f, name, '\'')
-        }
+    if words && starts && name.trim() == name {
+        write!(f, "HELP {name}")
+    } else {
+        f.write_str("HELP ")?;
+        literal::quoted(f, name, '\'')
     }
 }

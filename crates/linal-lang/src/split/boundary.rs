@@ -1,15 +1,20 @@
-//! Whether the token that begins a line begins a statement.
+//! Whether the first token of a line begins a statement.
 
-use super::outline::Outline;
+use super::statement_state::StatementState;
 use crate::keywords;
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
 
-/// Whether a line that begins with `first` goes on with the statement before it, by its first token alone.
-/// `after` stands after `first`.
-pub(super) fn continues(text: &str, first: Token, after: Lexer<'_>, outline: &Outline<'_>) -> bool {
+/// Whether a line that begins with `first` continues the statement before it, judged by that token alone.
+/// `after` is the lexer after `first`.
+pub(super) fn continues_statement(
+    text: &str,
+    first: Token,
+    after: Lexer<'_>,
+    state: &StatementState<'_>,
+) -> bool {
     match first.kind {
-        TokenKind::Word => word_continues(text, first.span.text(text), after, outline),
+        TokenKind::Word => word_continues(text, first.span.text(text), after, state),
         TokenKind::Symbol(Symbol::LParen) => !opens_query(text, after),
         TokenKind::Symbol(Symbol::Semicolon) | TokenKind::End => false,
         TokenKind::Symbol(Symbol::Other) | TokenKind::Bad(_) | TokenKind::QuotedName => false,
@@ -17,14 +22,14 @@ pub(super) fn continues(text: &str, first: Token, after: Lexer<'_>, outline: &Ou
     }
 }
 
-/// Whether the line begins as statements do, for finding the way back after a mistake.
+/// Whether the line begins with the keyword of a statement, for error recovery.
 pub(super) fn starts_statement(text: &str, first: Token) -> bool {
     first.kind == TokenKind::Word && keywords::opens_statement(first.span.text(text))
 }
 
-/// Whether the line begins with a statement beyond doubt: with its opening word and a name or a text behind it, which
-/// no operand can be. `after` stands after `first`.
-pub(super) fn opens_plainly(text: &str, first: Token, mut after: Lexer<'_>) -> bool {
+/// Whether the line certainly begins a statement: its opening keyword is followed by a name or a string,
+/// which no operand can be. `after` is the lexer after `first`.
+pub(super) fn certainly_starts_statement(text: &str, first: Token, mut after: Lexer<'_>) -> bool {
     starts_statement(text, first)
         && next(&mut after).is_some_and(|token| {
             let plain = token.is_name() || token.kind == TokenKind::Str;
@@ -33,16 +38,15 @@ pub(super) fn opens_plainly(text: &str, first: Token, mut after: Lexer<'_>) -> b
         })
 }
 
-fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, outline: &Outline<'_>) -> bool {
-    if outline.waits_for(word) {
+fn word_continues(text: &str, word: &str, mut after: Lexer<'_>, state: &StatementState<'_>) -> bool {
+    if state.requires(word) {
         return true;
     }
     if keywords::contains(&["WITH"], word) {
         return !opens_cte(text, after);
     }
-    // `window.add_column(...)` begins with the name of a dataset, whatever the name is.
-    keywords::contains(keywords::CONTINUATIONS, word)
-        && !next(&mut after).is_some_and(|token| token.is(Symbol::Dot))
+    // `window.add_column(...)` begins with the name of a dataset, whatever that name is.
+    keywords::continues_statement(word) && !next(&mut after).is_some_and(|token| token.is(Symbol::Dot))
 }
 
 /// `WITH name AS`, `WITH name (columns) AS` and `WITH RECURSIVE` open a query; `WITH b` is a clause.

@@ -1,4 +1,4 @@
-//! The brackets that are open at a place of the text.
+//! The stack of open brackets.
 
 use crate::token::Symbol;
 use crate::{Span, SyntaxError, SyntaxErrorKind};
@@ -14,12 +14,12 @@ impl Brackets {
         self.open.is_empty()
     }
 
-    /// Takes note of a bracket; other signs are ignored.
+    /// Records a bracket; other symbols are ignored.
     ///
     /// # Errors
     ///
-    /// A closing bracket that nothing opened, or that closes one of another shape.
-    pub(super) fn see(&mut self, symbol: Symbol, span: Span) -> Result<(), SyntaxError> {
+    /// A closing bracket without an opening one, or one of another kind.
+    pub(super) fn advance(&mut self, symbol: Symbol, span: Span) -> Result<(), SyntaxError> {
         if closing(symbol).is_some() {
             self.open.push((symbol, span));
             return Ok(());
@@ -30,11 +30,11 @@ impl Brackets {
         match self.open.pop() {
             Some((opened, _)) if closing(opened) == Some(symbol) => Ok(()),
             Some((opened, _)) => Err(mismatch(opened, symbol, span)),
-            None => Err(superfluous(symbol, span)),
+            None => Err(unopened(symbol, span)),
         }
     }
 
-    /// The error for the innermost bracket that is still open.
+    /// The error for the innermost unclosed bracket.
     pub(super) fn unclosed(&self) -> Option<SyntaxError> {
         self.open.last().map(|(symbol, span)| {
             let message = format!("this `{}` is never closed", symbol.text());
@@ -54,10 +54,10 @@ fn closing(symbol: Symbol) -> Option<Symbol> {
     }
 }
 
-fn superfluous(symbol: Symbol, span: Span) -> SyntaxError {
+fn unopened(symbol: Symbol, span: Span) -> SyntaxError {
     let message = format!("this `{}` closes nothing", symbol.text());
     SyntaxError::new(SyntaxErrorKind::UnbalancedBracket, span, message)
-        .with_help("take it out, or open a bracket before it")
+        .with_help("remove it, or open a bracket before it")
 }
 
 fn mismatch(opened: Symbol, symbol: Symbol, span: Span) -> SyntaxError {

@@ -1,8 +1,8 @@
 //! The iterator over the statements of a script.
 
-use super::boundary::{continues, opens_plainly, starts_statement};
+use super::boundary::{certainly_starts_statement, continues_statement, starts_statement};
 use super::brackets::Brackets;
-use super::outline::Outline;
+use super::statement_state::StatementState;
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
@@ -14,14 +14,14 @@ pub struct Fragment {
     pub span: Span,
 }
 
-/// Splits a script into its statements. After an error the iterator goes on with the next statement.
+/// Splits a script into its statements. After an error the iterator continues with the next statement.
 pub fn split(text: &str) -> Split<'_> {
     Split {
         text,
         lexer: Lexer::new(text, Span::new(0, text.len())),
         line_start: 0,
-        cautious: false,
-        ending: Ending::Whole,
+        recovering: false,
+        ending: Ending::Complete,
     }
 }
 
@@ -30,38 +30,38 @@ pub fn split(text: &str) -> Split<'_> {
 pub struct Split<'a> {
     text: &'a str,
     lexer: Lexer<'a>,
-    /// Start of the line that the cursor is on, comments apart.
+    /// Start of the line of the cursor, ignoring comments.
     line_start: usize,
-    /// Set once a bracket was open at the end of the text: from then on a line that begins like a
-    /// statement ends the one with the open bracket. So a whole script is read at most twice.
-    cautious: bool,
+    /// Set once a bracket was open at the end of the text: from then on a line that begins like a statement
+    /// ends the statement with the open bracket. So a script is scanned at most twice.
+    recovering: bool,
     ending: Ending,
 }
 
-/// How the text of the last fragment came to its end.
+/// How the last fragment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// By `;`, by a line end, or by the end of a text that could end there.
-    Whole,
-    /// By the end of the text, though more had to come.
-    Open,
+    /// With `;`, with a line end, or with the end of a text that could end there.
+    Complete,
+    /// With the end of the text, though the statement is incomplete.
+    Incomplete,
 }
 
-/// Where a statement was when it ended.
+/// The end of a statement, and its first bracket error.
 struct Extent {
     end: usize,
-    fault: Option<SyntaxError>,
+    bracket_error: Option<SyntaxError>,
 }
 
 impl Iterator for Split<'_> {
     type Item = Result<Fragment, SyntaxError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.ending = Ending::Whole;
+        self.ending = Ending::Complete;
         let first = match self.first_token() {
             Ok(first) if first.kind == TokenKind::End => return None,
             Ok(first) => first,
-            Err(error) => return Some(Err(self.give_up(error))),
+            Err(error) => return Some(Err(self.recover(error))),
         };
         Some(self.statement(first))
     }
@@ -72,7 +72,7 @@ impl Split<'_> {
         self.ending
     }
 
-    /// Skips blank lines, comments and lone semicolons; the cursor stays before the token.
+    /// Skips blank lines, comments and empty statements; the cursor stays before the token.
     fn first_token(&mut self) -> Result<Token, SyntaxError> {
         loop {
             self.skip_trivia()?;
@@ -86,31 +86,33 @@ impl Split<'_> {
     }
 
     fn statement(&mut self, first: Token) -> Result<Fragment, SyntaxError> {
-        let begin = (self.lexer, self.line_start);
+        let start = (self.lexer, self.line_start);
         match self.extent(first) {
-            Ok(Extent { end, fault: None }) => Ok(Fragment { span: Span::new(first.span.start, end) }),
-            Ok(_) if self.ending == Ending::Open && !self.cautious => {
-                // The open bracket swallowed the rest: look for a statement to go on with.
-                self.cautious = true;
-                (self.lexer, self.line_start) = begin;
+            Ok(Extent { end, bracket_error: None }) => {
+                Ok(Fragment { span: Span::new(first.span.start, end) })
+            }
+            Ok(_) if self.ending == Ending::Incomplete && !self.recovering => {
+                // The open bracket consumed the rest: look for a statement to recover at.
+                self.recovering = true;
+                (self.lexer, self.line_start) = start;
                 let again = self.statement(first);
-                self.ending = Ending::Open;
+                self.ending = Ending::Incomplete;
                 again
             }
-            Ok(Extent { fault: Some(fault), .. }) => Err(fault),
-            Err(error) => Err(self.give_up(error)),
+            Ok(Extent { bracket_error: Some(bracket_error), .. }) => Err(bracket_error),
+            Err(error) => Err(self.recover(error)),
         }
     }
 
-    /// Reads the tokens of one statement up to its end.
+    /// Scans the tokens of one statement.
     fn extent(&mut self, first: Token) -> Result<Extent, SyntaxError> {
         let indent = self.indent();
-        let mut outline = Outline::new(self.text, first);
+        let mut state = StatementState::new(self.text, first);
         let mut brackets = Brackets::default();
-        let mut extent = Extent { end: first.span.end, fault: None };
+        let mut extent = Extent { end: first.span.end, bracket_error: None };
         loop {
             let line_ended = match self.skip_trivia() {
-                // The comment without an end stands on a line of its own and is the next thing to report.
+                // The unterminated comment stands on a line of its own and is the next error to report.
                 Err(error) if self.on_another_line(extent.end, &error) && brackets.is_empty() => {
                     return Ok(self.finish(extent, &brackets, false, false));
                 }
@@ -121,21 +123,21 @@ impl Split<'_> {
             if token.is(Symbol::Semicolon) || token.kind == TokenKind::End {
                 self.lexer = ahead;
                 let at_end = token.kind == TokenKind::End;
-                return Ok(self.finish(extent, &brackets, at_end && !outline.may_end(self.text), at_end));
+                return Ok(self.finish(extent, &brackets, at_end && !state.may_end(self.text), at_end));
             }
-            if line_ended && self.ends_before(token, ahead, indent, &outline, &brackets) {
+            if line_ended && self.ends_before(token, ahead, indent, &state, &brackets) {
                 return Ok(self.finish(extent, &brackets, false, false));
             }
             self.lexer = ahead;
-            outline.see(self.text, token, brackets.is_empty());
+            state.advance(self.text, token, brackets.is_empty());
             extent.end = token.span.end;
             if let TokenKind::Symbol(symbol) = token.kind
-                && let Err(fault) = brackets.see(symbol, token.span)
+                && let Err(bracket_error) = brackets.advance(symbol, token.span)
             {
-                extent.fault.get_or_insert(fault);
+                extent.bracket_error.get_or_insert(bracket_error);
             }
             if !brackets.is_empty() {
-                self.lexer.skip_plain_elements();
+                self.lexer.skip_numbers();
             }
         }
     }
@@ -150,34 +152,35 @@ impl Split<'_> {
         token: Token,
         after: Lexer<'_>,
         indent: usize,
-        outline: &Outline<'_>,
+        state: &StatementState<'_>,
         brackets: &Brackets,
     ) -> bool {
         let deeper = self.indent() > indent;
-        match brackets.is_empty() {
-            false => self.cautious && !deeper && starts_statement(self.text, token),
-            true if deeper => false,
-            // `LET a =` before `SHOW b` was forgotten; the line below is not to blame.
-            true if outline.wants_operand() && !outline.may_end(self.text) => {
-                opens_plainly(self.text, token, after)
-            }
-            true => outline.may_end(self.text) && !continues(self.text, token, after, outline),
+        if !brackets.is_empty() {
+            self.recovering && !deeper && starts_statement(self.text, token)
+        } else if deeper {
+            false
+        } else if state.needs_operand() && !state.may_end(self.text) {
+            // `LET a =` before `SHOW b` is incomplete; the second line is not the error.
+            certainly_starts_statement(self.text, token, after)
+        } else {
+            state.may_end(self.text) && !continues_statement(self.text, token, after, state)
         }
     }
 
     fn finish(&mut self, mut extent: Extent, brackets: &Brackets, dangling: bool, at_end: bool) -> Extent {
         let unclosed = brackets.unclosed();
         if dangling || at_end && unclosed.is_some() {
-            self.ending = Ending::Open;
+            self.ending = Ending::Incomplete;
         }
-        // A wrong bracket that was closed wrongly comes first: what follows is its consequence.
-        extent.fault = extent.fault.or(unclosed);
+        // The first bracket that does not match is the cause of later errors.
+        extent.bracket_error = extent.bracket_error.or(unclosed);
         extent
     }
 
-    /// After a text that has no end: goes on with the next line, or ends when the rest is a comment.
-    fn give_up(&mut self, error: SyntaxError) -> SyntaxError {
-        self.ending = Ending::Open;
+    /// Recovers after an unterminated token: continues on the next line, or ends when the rest is a comment.
+    fn recover(&mut self, error: SyntaxError) -> SyntaxError {
+        self.ending = Ending::Incomplete;
         let from = error.span.start;
         let resume = match error.kind {
             SyntaxErrorKind::UnterminatedComment => self.text.len(),
@@ -188,7 +191,7 @@ impl Split<'_> {
         error
     }
 
-    /// Skips to the next token; says whether a line ended before it.
+    /// Skips to the next token; returns whether a line ended before it.
     fn skip_trivia(&mut self) -> Result<bool, SyntaxError> {
         let trivia = self.lexer.skip_trivia()?;
         if let Some(start) = trivia.line_start {
@@ -197,7 +200,7 @@ impl Split<'_> {
         Ok(trivia.newline)
     }
 
-    /// Width of the blanks that the current line begins with; a tab goes to the next multiple of eight.
+    /// Indentation of the current line; a tab advances to the next multiple of eight.
     fn indent(&self) -> usize {
         let line = &self.text.as_bytes()[self.line_start..];
         line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).fold(0, |width, byte| match byte {

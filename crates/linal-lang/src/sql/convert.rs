@@ -1,24 +1,25 @@
-//! Our tokens to sqlparser's, one after another.
+//! Converts our tokens to sqlparser's, one at a time.
 
-use super::state::{Ahead, Bracket, Seen, State};
-use super::words::{self, Rule};
+use super::keywords::{self, Rule};
+use super::state::{Bracket, Lookahead, PrevToken, State};
 use super::{numbers, sql_span};
+use crate::keywords::follows_table;
 use crate::lexer::{self, Lexer};
-use crate::place::Place;
 use crate::token::{Symbol, Token, TokenKind};
+use crate::unexpected_token::UnexpectedToken;
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
-/// How deep the tree of a query may be. Its parts are walked and dropped by recursion, here and in the engine.
-const MAX_TREE: usize = 2_000;
+/// Greatest depth of the tree of a query. Trees are walked and dropped recursively, here and in the engine.
+const MAX_TREE_DEPTH: usize = 2_000;
 
-/// A piece of text as sqlparser's tokens.
+/// A part of the text as sqlparser's tokens.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Converted {
-    /// The tokens; each has its place.
+    /// The tokens with their spans.
     pub tokens: Vec<sql::TokenWithSpan>,
-    /// The strings that stand where a table may, which sqlparser would lose the places of.
+    /// The spans of strings in table position, which sqlparser does not keep.
     pub paths: Vec<Span>,
 }
 
@@ -37,66 +38,71 @@ impl Converted {
     }
 }
 
-/// Reads a text up to its end or to a word that stops it.
+/// Converts a text up to its end or to a terminator.
 pub(crate) struct Converter<'a> {
     pub(super) source: &'a str,
     pub(super) lexer: Lexer<'a>,
     pub(super) state: State,
     pub(super) out: Converted,
-    /// Words that end the text where a clause may begin.
-    stops: &'a [&'a str],
+    /// Keywords that end the text where a clause may begin.
+    terminators: &'a [&'a str],
     /// Whether a comma outside brackets ends the text.
-    single: bool,
-    /// The token before.
+    ends_at_comma: bool,
+    /// The previous token.
     previous: Span,
-    /// Starts of lists that are known to hold something besides numbers, innermost first.
-    pub(super) mixed: Vec<usize>,
-    /// Reads the prefix form that begins at a place, for ROWS.
+    /// Starts of lists that are known to contain something besides numbers, innermost first.
+    pub(super) mixed_lists: Vec<usize>,
+    /// Parses the prefix form at an offset, for ROWS.
     prefix_form: Option<&'a PrefixForm<'a>>,
 }
 
-/// What reads a prefix form at a place: the form as a call, and where it ends; `None` for what is none.
+/// Parses a prefix form at an offset: returns it as a call, and its end; `None` when there is none.
 pub(crate) type PrefixForm<'a> = dyn Fn(usize) -> Option<(String, usize)> + 'a;
 
 impl<'a> Converter<'a> {
-    pub(crate) fn new(source: &'a str, lexer: Lexer<'a>, stops: &'a [&'a str], single: bool) -> Self {
+    pub(crate) fn new(
+        source: &'a str,
+        lexer: Lexer<'a>,
+        terminators: &'a [&'a str],
+        ends_at_comma: bool,
+    ) -> Self {
         let previous = Span::at(lexer.offset());
         Self {
             source,
             lexer,
             state: State::new(),
             out: Converted::default(),
-            stops,
-            single,
+            terminators,
+            ends_at_comma,
             previous,
-            mixed: Vec::new(),
+            mixed_lists: Vec::new(),
             prefix_form: None,
         }
     }
 
-    /// The same with a reader of prefix forms.
+    /// Sets the parser of prefix forms.
     pub(crate) fn with_prefix_forms(mut self, reader: &'a PrefixForm<'a>) -> Self {
         self.prefix_form = Some(reader);
         self
     }
 
-    /// The same as if a FROM stood before the text.
-    pub(crate) fn behind_from(mut self) -> Self {
-        self.emit(word("FROM"), Span::at(self.lexer.offset()), Seen::Keyword("FROM"), true);
+    /// Begins as after a FROM.
+    pub(crate) fn after_from(mut self) -> Self {
+        self.emit(keyword("FROM"), Span::at(self.lexer.offset()), PrevToken::Keyword("FROM"), true);
         self
     }
 
-    /// Converts to the end or to a stop; yields the tokens and the place of what was not read.
+    /// Converts up to the end or a terminator; returns the tokens and the offset of the first token left.
     ///
     /// # Errors
     ///
-    /// What is no token, a number out of range, a tree that would be too deep.
+    /// An invalid token, a number out of range, or a tree that would be too deep.
     pub(crate) fn run(mut self) -> Result<(Converted, usize), SyntaxError> {
         loop {
             let mut ahead = self.lexer;
             let token = ahead.next_token()?;
-            if token.kind == TokenKind::End || self.stops_at(token) {
-                self.refuse_depth(token.span)?;
+            if token.kind == TokenKind::End || self.is_terminator(token) {
+                self.check_depth(token.span)?;
                 return Ok((self.out, token.span.start));
             }
             self.lexer = ahead;
@@ -105,30 +111,27 @@ impl<'a> Converter<'a> {
         }
     }
 
-    fn stops_at(&self, token: Token) -> bool {
+    fn is_terminator(&self, token: Token) -> bool {
         if !self.state.at_top() {
             return false;
         }
         match token.kind {
             TokenKind::Word if !self.state.expects => {
                 let word = token.span.text(self.source);
-                self.stops.iter().any(|stop| stop.eq_ignore_ascii_case(word))
+                self.terminators.iter().any(|terminator| terminator.eq_ignore_ascii_case(word))
             }
-            TokenKind::Symbol(Symbol::Comma) => self.single,
-            TokenKind::Symbol(Symbol::RParen) => self.single && self.state.is_closed(),
+            TokenKind::Symbol(Symbol::Comma) => self.ends_at_comma,
+            TokenKind::Symbol(Symbol::RParen) => self.ends_at_comma && self.state.is_closed(),
             _ => false,
         }
     }
 
-    fn refuse_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
-        match self.state.depth() > MAX_TREE {
-            true => Err(too_deep(span)),
-            false => Ok(()),
-        }
+    fn check_depth(&mut self, span: Span) -> Result<(), SyntaxError> {
+        if self.state.depth() > MAX_TREE_DEPTH { Err(too_deep(span)) } else { Ok(()) }
     }
 
     pub(super) fn token(&mut self, token: Token) -> Result<(), SyntaxError> {
-        if self.state.brackets() > MAX_TREE {
+        if self.state.brackets() > MAX_TREE_DEPTH {
             return Err(too_deep(token.span));
         }
         let text = token.span.text(self.source);
@@ -138,7 +141,7 @@ impl<'a> Converter<'a> {
                 let quote = text.chars().next();
                 let value = lexer::unquote_doubled(text).into_owned();
                 let word = sql::Word { value, quote_style: quote, keyword: Keyword::NoKeyword };
-                self.emit(sql::Token::Word(word), token.span, Seen::Name, false);
+                self.emit(sql::Token::Word(word), token.span, PrevToken::Name, false);
                 Ok(())
             }
             TokenKind::Str => {
@@ -146,17 +149,19 @@ impl<'a> Converter<'a> {
                     self.out.paths.push(token.span);
                 }
                 let value = lexer::unquote_doubled(text).into_owned();
-                self.emit(sql::Token::SingleQuotedString(value), token.span, Seen::Literal, false);
+                self.emit(sql::Token::SingleQuotedString(value), token.span, PrevToken::Literal, false);
                 Ok(())
             }
             TokenKind::Int | TokenKind::Hex | TokenKind::Float => {
-                let negative = self.state.last == Seen::Sign(Symbol::Minus);
+                let negative = self.state.last == PrevToken::Symbol(Symbol::Minus);
                 let number = numbers::text(self.source, token, negative, self.lexer)?;
-                self.emit(sql::Token::Number(number, false), token.span, Seen::Literal, false);
+                self.emit(sql::Token::Number(number, false), token.span, PrevToken::Literal, false);
                 Ok(())
             }
-            TokenKind::Symbol(symbol) => self.sign(token, symbol),
-            TokenKind::Bad(_) | TokenKind::End => Err(self.place(token).unexpected("more of the statement")),
+            TokenKind::Symbol(symbol) => self.symbol(token, symbol),
+            TokenKind::Bad(_) | TokenKind::End => {
+                Err(self.unexpected_token(token).error("more of the statement"))
+            }
         }
     }
 
@@ -164,70 +169,71 @@ impl<'a> Converter<'a> {
         let number = ["inf", "nan"].iter().any(|word| text.eq_ignore_ascii_case(word));
         if number && self.state.bracket() == Bracket::List && self.state.expects {
             let value = text.to_ascii_lowercase();
-            self.emit(sql::Token::Number(value, false), token.span, Seen::Literal, false);
+            self.emit(sql::Token::Number(value, false), token.span, PrevToken::Literal, false);
             return Ok(());
         }
         if text.eq_ignore_ascii_case("materialized") && self.is_hint_of_cte() {
             return Ok(());
         }
-        if self.state.last == Seen::Sign(Symbol::Dot) {
-            self.emit(name(text), token.span, Seen::Name, false);
+        if self.state.last == PrevToken::Symbol(Symbol::Dot) {
+            self.emit(name_token(text), token.span, PrevToken::Name, false);
             return Ok(());
         }
         if let Some(after) = self.after_ordered_join(text) {
             self.lexer = after;
-            self.emit(word("STRAIGHT_JOIN"), token.span, Seen::Keyword("JOIN"), true);
+            self.emit(keyword("STRAIGHT_JOIN"), token.span, PrevToken::Keyword("JOIN"), true);
             return Ok(());
         }
-        if text.eq_ignore_ascii_case("rows") && self.is_table_position() && self.rows_of_form(token)? {
+        if text.eq_ignore_ascii_case("rows") && self.is_table_position() && self.rows_of_prefix_form(token)? {
             return Ok(());
         }
-        let Some((canonical, rule)) = words::rule(text) else {
+        let Some((canonical, rule)) = keywords::rule(text) else {
             return self.plain_name(token, text);
         };
         let ahead = self.ahead(rule);
-        // `FILTER` stands wherever WHERE may, but behind an aggregate it is the aggregate's own clause.
+        // `FILTER` is a synonym of WHERE, but after an aggregate it is the clause of the aggregate.
         if canonical == "FILTER" && !self.state.expects && !self.is_aggregate_filter(ahead) {
-            self.emit(sql::Token::make_word("WHERE", None), token.span, Seen::Keyword("WHERE"), true);
+            self.emit(sql::Token::make_word("WHERE", None), token.span, PrevToken::Keyword("WHERE"), true);
             return Ok(());
         }
         if !self.state.is_keyword(canonical, rule, ahead) {
             return self.plain_name(token, text);
         }
-        if words::begins_nothing(canonical) && !self.state.allows(canonical) {
-            return Err(self.place(token).unexpected(self.expected()));
+        if keywords::cannot_start_operand(canonical) && !self.state.allows(canonical) {
+            return Err(self.unexpected_token(token).error(self.expected()));
         }
-        // INTERVAL and TIME begin a literal, or are the type of a cast.
+        // INTERVAL and TIME open a literal, or name the type of a cast.
         let is_type = matches!(canonical, "INTERVAL" | "TIME") && self.state.names_type();
-        let expects = !is_type && !words::completes(canonical);
-        self.emit(sql::Token::make_word(text, None), token.span, Seen::Keyword(canonical), expects);
+        let expects = !is_type && !keywords::ends_operand(canonical);
+        self.emit(sql::Token::make_word(text, None), token.span, PrevToken::Keyword(canonical), expects);
         Ok(())
     }
 
-    /// `ROWS(ZEROS [3])`: the prefix form as the call that it is, `ROWS(ZEROS([3]))`. Queries have no other prefix forms.
-    fn rows_of_form(&mut self, name: Token) -> Result<bool, SyntaxError> {
+    /// `ROWS(ZEROS [3])`: the prefix form becomes the call `ROWS(ZEROS([3]))`. Queries have no other prefix
+    /// forms.
+    fn rows_of_prefix_form(&mut self, name: Token) -> Result<bool, SyntaxError> {
         let mut lexer = self.lexer;
         let Ok(open) = lexer.next_token() else { return Ok(false) };
         let Some(reader) = self.prefix_form.filter(|_| open.kind == TokenKind::Symbol(Symbol::LParen)) else {
             return Ok(false);
         };
         let Some((call, end)) = reader(open.span.end) else { return Ok(false) };
-        let place = Span::new(open.span.end, end);
+        let form_span = Span::new(open.span.end, end);
         let (mut inner, _) =
             Converter::new(&call, Lexer::new(&call, Span::new(0, call.len())), &[], false).run()?;
         for token in &mut inner.tokens {
-            token.span = sql_span(place);
+            token.span = sql_span(form_span);
         }
-        self.emit(self::name(name.span.text(self.source)), name.span, Seen::Name, false);
-        self.emit(sql::Token::LParen, open.span, Seen::Sign(Symbol::LParen), true);
+        self.emit(name_token(name.span.text(self.source)), name.span, PrevToken::Name, false);
+        self.emit(sql::Token::LParen, open.span, PrevToken::Symbol(Symbol::LParen), true);
         self.state.open(Bracket::Paren);
         self.out.append(inner);
-        self.state.see(Seen::Name, false);
+        self.state.advance(PrevToken::Name, false);
         self.lexer.seek(end);
         Ok(true)
     }
 
-    /// What follows `ASOF JOIN`, `ASOF LEFT JOIN` or `POSITIONAL JOIN`, which the grammar has a node of another name for.
+    /// The lexer after `ASOF JOIN`, `ASOF LEFT JOIN` or `POSITIONAL JOIN`, for which sqlparser has no node.
     fn after_ordered_join(&self, text: &str) -> Option<Lexer<'a>> {
         let opens = ["ASOF", "POSITIONAL"].iter().any(|word| text.eq_ignore_ascii_case(word));
         if !opens || self.state.expects {
@@ -245,24 +251,24 @@ impl<'a> Converter<'a> {
         }
     }
 
-    /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query: every CTE is computed as is best, so
-    /// that nothing is left of it.
+    /// Whether MATERIALIZED or NOT MATERIALIZED stands between AS and a query. The hint is dropped: the
+    /// planner decides how a CTE is computed.
     fn is_hint_of_cte(&mut self) -> bool {
         let mut lexer = self.lexer;
         let is_query = lexer.next_token().is_ok_and(|next| next.kind == TokenKind::Symbol(Symbol::LParen));
         match self.state.last {
-            Seen::Keyword("AS") => is_query,
-            Seen::Keyword("NOT") if is_query && self.is_behind(&["AS", "NOT"]) => {
+            PrevToken::Keyword("AS") => is_query,
+            PrevToken::Keyword("NOT") if is_query && self.ends_with_words(&["AS", "NOT"]) => {
                 self.out.tokens.pop();
-                self.state.see(Seen::Keyword("AS"), true);
+                self.state.advance(PrevToken::Keyword("AS"), true);
                 true
             }
             _ => false,
         }
     }
 
-    /// Whether the tokens so far end with these words.
-    fn is_behind(&self, words: &[&str]) -> bool {
+    /// Whether the converted tokens end with these words.
+    fn ends_with_words(&self, words: &[&str]) -> bool {
         let last = self.out.tokens.iter().rev().zip(words.iter().rev());
         self.out.tokens.len() >= words.len()
             && last.into_iter().all(|(token, word)| {
@@ -270,11 +276,11 @@ impl<'a> Converter<'a> {
             })
     }
 
-    /// What stands where an operand is expected.
+    /// What is expected in place of an operand.
     fn expected(&self) -> &'static str {
         match self.state.last {
-            Seen::Keyword("AS") => "a name after AS",
-            Seen::Keyword("OVER" | "WINDOW") => "a window",
+            PrevToken::Keyword("AS") => "a name after AS",
+            PrevToken::Keyword("OVER" | "WINDOW") => "a window",
             _ if self.is_table_position() => "a table",
             _ => "an expression",
         }
@@ -283,14 +289,14 @@ impl<'a> Converter<'a> {
     fn plain_name(&mut self, token: Token, text: &str) -> Result<(), SyntaxError> {
         if text.eq_ignore_ascii_case("dual") && self.is_lone_dual() {
             self.out.tokens.pop();
-            (self.state.last, self.state.expects) = (Seen::Name, false);
+            (self.state.last, self.state.expects) = (PrevToken::Name, false);
             return Ok(());
         }
-        self.emit(name(text), token.span, Seen::Name, false);
+        self.emit(name_token(text), token.span, PrevToken::Name, false);
         Ok(())
     }
 
-    /// `FROM dual` with nothing joined to it is as good as no FROM.
+    /// `FROM dual` with nothing joined to it is the same as no FROM.
     fn is_lone_dual(&self) -> bool {
         let mut lexer = self.lexer;
         let Ok(next) = lexer.next_token() else {
@@ -299,49 +305,35 @@ impl<'a> Converter<'a> {
         let ends = match next.kind {
             TokenKind::End => true,
             TokenKind::Symbol(Symbol::RParen) => true,
-            TokenKind::Word => words::begins_nothing(&next.span.text(self.source).to_ascii_uppercase()),
+            TokenKind::Word => {
+                keywords::cannot_start_operand(&next.span.text(self.source).to_ascii_uppercase())
+            }
             _ => false,
         };
         let word = next.span.text(self.source);
-        let joins = [
-            "ANTI",
-            "AS",
-            "ASOF",
-            "CROSS",
-            "FULL",
-            "INNER",
-            "JOIN",
-            "LEFT",
-            "NATURAL",
-            "POSITIONAL",
-            "RIGHT",
-            "SEMI",
-        ];
-        self.state.last == Seen::Keyword("FROM")
-            && ends
-            && !joins.iter().any(|join| join.eq_ignore_ascii_case(word))
+        self.state.last == PrevToken::Keyword("FROM") && ends && !follows_table(word)
     }
 
-    fn is_aggregate_filter(&self, ahead: Ahead<'_>) -> bool {
-        self.state.last == Seen::Sign(Symbol::RParen)
+    fn is_aggregate_filter(&self, ahead: Lookahead<'_>) -> bool {
+        self.state.last == PrevToken::Symbol(Symbol::RParen)
             && ahead.text == "("
             && ahead.second.eq_ignore_ascii_case("WHERE")
     }
 
     /// Whether a table is expected: a string is a path there.
     fn is_table_position(&self) -> bool {
-        matches!(self.state.last, Seen::Keyword("FROM" | "JOIN"))
-            && !matches!(self.state.before, Seen::Keyword("DISTINCT"))
+        matches!(self.state.last, PrevToken::Keyword("FROM" | "JOIN"))
+            && !matches!(self.state.before, PrevToken::Keyword("DISTINCT"))
             && self.state.bracket() != Bracket::Index
             && !self.in_call_with_from()
     }
 
-    /// `EXTRACT(year FROM d)`, `TRIM(' ' FROM s)` and `SUBSTRING(s FROM 2)` have a FROM of another kind.
+    /// `EXTRACT(year FROM d)`, `TRIM(' ' FROM s)` and `SUBSTRING(s FROM 2)` have a FROM that names no table.
     fn in_call_with_from(&self) -> bool {
-        self.state.last == Seen::Keyword("FROM") && !self.state.is_closed() && !self.has_select_inside()
+        self.state.last == PrevToken::Keyword("FROM") && !self.state.is_closed() && !self.has_select_inside()
     }
 
-    /// Whether a SELECT stands in the innermost open bracket.
+    /// Whether the innermost open parenthesis contains a SELECT.
     fn has_select_inside(&self) -> bool {
         let mut depth = 0usize;
         for token in self.out.tokens.iter().rev() {
@@ -356,9 +348,9 @@ impl<'a> Converter<'a> {
         false
     }
 
-    /// What follows the current word; only rules that ask for it pay for the look.
-    fn ahead(&self, rule: Rule) -> Ahead<'a> {
-        let nothing = Ahead { text: "", is_word: false, is_string: false, is_number: false, second: "" };
+    /// The lookahead of the current word; only rules that need it pay for it.
+    fn ahead(&self, rule: Rule) -> Lookahead<'a> {
+        let nothing = Lookahead { text: "", is_word: false, is_string: false, is_number: false, second: "" };
         if matches!(rule, Rule::Always | Rule::Clause | Rule::After(_) | Rule::Unit | Rule::Case) {
             return nothing;
         }
@@ -367,7 +359,7 @@ impl<'a> Converter<'a> {
             return nothing;
         };
         let second = lexer.next_token().map_or("", |token| token.span.text(self.source));
-        Ahead {
+        Lookahead {
             text: next.span.text(self.source),
             is_word: next.is_name(),
             is_string: next.kind == TokenKind::Str,
@@ -376,13 +368,13 @@ impl<'a> Converter<'a> {
         }
     }
 
-    pub(super) fn emit(&mut self, token: sql::Token, span: Span, seen: Seen, expects: bool) {
+    pub(super) fn emit(&mut self, token: sql::Token, span: Span, role: PrevToken, expects: bool) {
         self.out.push(token, span);
-        self.state.see(seen, expects);
+        self.state.advance(role, expects);
     }
 
-    pub(super) fn place(&self, token: Token) -> Place<'a> {
-        Place { source: self.source, token, previous: self.previous, next: next_span(self.lexer) }
+    pub(super) fn unexpected_token(&self, token: Token) -> UnexpectedToken<'a> {
+        UnexpectedToken { source: self.source, token, previous: self.previous, next: next_span(self.lexer) }
     }
 }
 
@@ -391,16 +383,16 @@ fn next_span(mut lexer: Lexer<'_>) -> Span {
 }
 
 /// A word that is a name.
-fn name(text: &str) -> sql::Token {
+fn name_token(text: &str) -> sql::Token {
     sql::Token::Word(sql::Word { value: text.to_owned(), quote_style: None, keyword: Keyword::NoKeyword })
 }
 
-/// A keyword that no text stands for.
-pub(crate) fn word(keyword: &str) -> sql::Token {
+/// A keyword that does not stand in the text.
+pub(crate) fn keyword(keyword: &str) -> sql::Token {
     sql::Token::make_word(keyword, None)
 }
 
 pub(super) fn too_deep(span: Span) -> SyntaxError {
     SyntaxError::new(SyntaxErrorKind::NestingTooDeep, span, "the query nests too deep")
-        .with_help("give parts of it names of their own with WITH or DATASET")
+        .with_help("name parts of it with WITH or DATASET")
 }

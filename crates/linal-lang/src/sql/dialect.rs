@@ -1,6 +1,6 @@
-//! What sqlparser is told about the language.
+//! The dialect that sqlparser parses the language in.
 
-use super::{infix, interval, subscript, words};
+use super::{infix, interval, keywords, subscript};
 use crate::SyntaxError;
 use sqlparser::ast::Expr;
 use sqlparser::dialect::{Dialect, Precedence};
@@ -9,34 +9,34 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::cell::RefCell;
 
-/// Binding strength of `||`: between comparisons and sums, as in PostgreSQL.
+/// Precedence of `||`: between comparisons and sums, as in PostgreSQL.
 const CONCAT: u8 = 25;
-/// Binding strength of the power: tighter than unary minus, which is a product's.
+/// Precedence of the power: tighter than unary minus, which has that of a product.
 pub(super) const POWER: u8 = 45;
 
-/// The dialect. It keeps the errors that it finds itself, since sqlparser's carry a text only.
+/// The dialect. It stores the errors that it raises, since sqlparser's errors carry only a message.
 #[derive(Debug, Default)]
 pub(super) struct LinalDialect {
-    faults: RefCell<Vec<SyntaxError>>,
+    errors: RefCell<Vec<SyntaxError>>,
 }
 
 impl LinalDialect {
-    /// An error that stands for one of ours.
-    pub(super) fn fault(&self, error: SyntaxError) -> ParserError {
-        let mut faults = self.faults.borrow_mut();
-        faults.push(error);
-        ParserError::ParserError(format!("{FAULT}{}", faults.len() - 1))
+    /// Stores one of our errors; the result stands for it in sqlparser.
+    pub(super) fn store_error(&self, error: SyntaxError) -> ParserError {
+        let mut errors = self.errors.borrow_mut();
+        errors.push(error);
+        ParserError::ParserError(format!("{STORED_ERROR}{}", errors.len() - 1))
     }
 
-    /// The error of ours that an error of sqlparser stands for.
-    pub(super) fn recall(&self, message: &str) -> Option<SyntaxError> {
-        let at: usize = message.strip_prefix(FAULT)?.parse().ok()?;
-        self.faults.borrow().get(at).cloned()
+    /// The stored error that an error of sqlparser stands for.
+    pub(super) fn stored_error(&self, message: &str) -> Option<SyntaxError> {
+        let at: usize = message.strip_prefix(STORED_ERROR)?.parse().ok()?;
+        self.errors.borrow().get(at).cloned()
     }
 }
 
-/// Begins a message that names an error of ours; no text of a statement gets there.
-const FAULT: &str = "\u{1}fault ";
+/// Prefix of a message that stands for a stored error; no text of a statement begins a message.
+const STORED_ERROR: &str = "\u{1}fault ";
 
 impl Dialect for LinalDialect {
     fn is_identifier_start(&self, ch: char) -> bool {
@@ -68,12 +68,12 @@ impl Dialect for LinalDialect {
             Token::Caret => Some(infix::power(parser, expr)),
             Token::Word(word) => match word.keyword {
                 Keyword::DIV => Some(infix::division(parser, expr, precedence)),
-                Keyword::AND | Keyword::OR => Some(infix::logic(parser, expr, precedence)),
-                Keyword::IS => infix::distinct(parser, expr, precedence),
-                Keyword::IN | Keyword::NOT => infix::members(parser, expr),
+                Keyword::AND | Keyword::OR => Some(infix::and_or_chain(parser, expr, precedence)),
+                Keyword::IS => infix::is_distinct_from(parser, expr, precedence),
+                Keyword::IN | Keyword::NOT => infix::in_list(parser, expr),
                 _ => None,
             },
-            token if infix::is_comparison(token) => infix::refuse_chain(self, parser, expr),
+            token if infix::is_comparison(token) => infix::check_chained_comparison(self, parser, expr),
             _ => None,
         }
     }
@@ -90,7 +90,7 @@ impl Dialect for LinalDialect {
         Some(Ok(precedence))
     }
 
-    /// Words that may be names are none of sqlparser's keywords by then: see `words`.
+    /// Names have lost their keywords before sqlparser sees them: see `keywords`.
     fn is_reserved_for_identifier(&self, _: Keyword) -> bool {
         true
     }
@@ -99,12 +99,12 @@ impl Dialect for LinalDialect {
         is_name(keyword)
     }
 
-    /// A word that begins a join is no alias.
+    /// A keyword that begins a join is no alias.
     fn is_table_alias(&self, keyword: &Keyword, _: &mut Parser) -> bool {
         is_name(keyword) && !matches!(keyword, Keyword::ANTI | Keyword::SEMI | Keyword::STRAIGHT_JOIN)
     }
 
-    /// Brackets behind a value are an operator, which `parse_infix` reads.
+    /// Brackets after a value are an operator, which `parse_infix` parses.
     fn supports_partiql(&self) -> bool {
         true
     }
@@ -159,9 +159,9 @@ impl Dialect for LinalDialect {
 }
 
 fn is_name(keyword: &Keyword) -> bool {
-    *keyword == Keyword::NoKeyword || !words::begins_nothing(&format!("{keyword:?}"))
+    *keyword == Keyword::NoKeyword || !keywords::cannot_start_operand(&format!("{keyword:?}"))
 }
 
 fn is_clause(keyword: Keyword, value: &str) -> bool {
-    keyword != Keyword::NoKeyword && words::begins_nothing(&value.to_ascii_uppercase())
+    keyword != Keyword::NoKeyword && keywords::cannot_start_operand(&value.to_ascii_uppercase())
 }

@@ -1,25 +1,26 @@
-//! `EXCLUDE TIES` of a frame, which sqlparser's grammar does not know.
+//! `EXCLUDE TIES` of a frame, which sqlparser's grammar lacks.
 //!
-//! It becomes a call among the keys of the window's partition, `PARTITION BY a, __exclude('TIES')`, where nothing else can look like it.
+//! It becomes a call among the partition keys of the window, `PARTITION BY a, __exclude('TIES')`, where it is
+//! unambiguous.
 
 use super::EXCLUDE;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-/// What may be excluded.
+/// The exclusions of the SQL standard.
 const EXCLUSIONS: [&[&str]; 4] = [&["NO", "OTHERS"], &["CURRENT", "ROW"], &["GROUP"], &["TIES"]];
 
-/// Moves each EXCLUDE of a frame to where it can be read.
+/// Moves each EXCLUDE of a frame into the partition keys.
 pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
     let mut at = 0;
     while at < tokens.len() {
         if let Some(words) = exclusion_at(tokens, at)
-            && let Some(place) = Place::before(tokens, at)
+            && let Some(point) = InsertionPoint::before(tokens, at)
         {
-            let call = place.call(words, &tokens[at]);
+            let call = point.call(words, &tokens[at]);
             let added = call.len();
             tokens.drain(at..=at + words.len());
-            tokens.splice(place.at..place.at, call);
+            tokens.splice(point.at..point.at, call);
             at += added;
         } else {
             at += 1;
@@ -27,7 +28,7 @@ pub(super) fn rewrite(tokens: &mut Vec<TokenWithSpan>) {
     }
 }
 
-/// The words behind an EXCLUDE that ends a window.
+/// The words after an EXCLUDE that ends a window.
 fn exclusion_at(tokens: &[TokenWithSpan], at: usize) -> Option<&'static [&'static str]> {
     if !is_word(tokens.get(at)?, "EXCLUDE") {
         return None;
@@ -38,19 +39,19 @@ fn exclusion_at(tokens: &[TokenWithSpan], at: usize) -> Option<&'static [&'stati
     })
 }
 
-/// Where the call goes.
-struct Place {
+/// Where the call is inserted.
+struct InsertionPoint {
     at: usize,
-    /// Whether keys of a partition stand before it.
+    /// Whether partition keys precede it.
     has_keys: bool,
 }
 
-impl Place {
-    /// In the window that is open at a token; `None` when no frame stands there.
-    fn before(tokens: &[TokenWithSpan], end: usize) -> Option<Place> {
+impl InsertionPoint {
+    /// The insertion point in the window that is open at a token; `None` when it has no frame.
+    fn before(tokens: &[TokenWithSpan], end: usize) -> Option<InsertionPoint> {
         let mut depth = 0usize;
         let mut frame = None;
-        let mut place = None;
+        let mut point = None;
         for (at, token) in tokens[..end].iter().enumerate().rev() {
             match &token.token {
                 Token::RParen | Token::RBracket => depth += 1,
@@ -58,18 +59,20 @@ impl Place {
                 Token::LParen | Token::LBracket => depth -= 1,
                 Token::Word(word) if depth == 0 => match word.keyword {
                     Keyword::ROWS | Keyword::RANGE | Keyword::GROUPS => frame = frame.or(Some(at)),
-                    Keyword::ORDER => place = Some(at),
-                    Keyword::PARTITION => return Some(Place { at: place.or(frame)?, has_keys: true }),
+                    Keyword::ORDER => point = Some(at),
+                    Keyword::PARTITION => {
+                        return Some(InsertionPoint { at: point.or(frame)?, has_keys: true });
+                    }
                     _ => {}
                 },
                 _ => {}
             }
         }
         let frame = frame?;
-        Some(Place { at: place.unwrap_or(frame), has_keys: false })
+        Some(InsertionPoint { at: point.unwrap_or(frame), has_keys: false })
     }
 
-    /// The tokens of the call; errors about them point to the EXCLUDE.
+    /// The tokens of the call; their span is that of the EXCLUDE, for errors.
     fn call(&self, words: &[&str], exclude: &TokenWithSpan) -> Vec<TokenWithSpan> {
         let before = if self.has_keys {
             vec![Token::Comma]

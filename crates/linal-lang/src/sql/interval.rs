@@ -1,12 +1,12 @@
 //! `INTERVAL '5' MONTH`, `INTERVAL '1-2' YEAR TO MONTH`, `INTERVAL 3 DAYS`, `INTERVAL (n) DAY`.
 //!
-//! sqlparser knows some of the units only, and would take any other for an alias.
+//! sqlparser knows only some of the units, and would take any other for an alias.
 
 use sqlparser::ast::{BinaryOperator, DateTimeField, Expr, Ident, Interval, Value};
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
-/// Words that may stand behind the value of an interval. The singular of each is what the language calls the unit.
+/// Units of intervals, each with its singular.
 const UNITS: &[&str] = &[
     "nanosecond",
     "nanoseconds",
@@ -44,7 +44,7 @@ pub(super) fn is_unit(word: &str) -> bool {
     UNITS.iter().any(|unit| unit.eq_ignore_ascii_case(word))
 }
 
-/// Reads an interval; the parser stands before `INTERVAL`.
+/// Parses an interval; the next token is `INTERVAL`.
 pub(super) fn parse(parser: &mut Parser) -> Result<Expr, ParserError> {
     parser.advance_token();
     let value = parser.parse_prefix()?;
@@ -59,7 +59,7 @@ pub(super) fn parse(parser: &mut Parser) -> Result<Expr, ParserError> {
     if is_constant(&value) {
         return Ok(interval(value, first, last));
     }
-    // A value that is computed is a number of units.
+    // An expression is a count of units.
     let Some(unit) = first else {
         return parser.expected_ref("a unit of time", parser.peek_token_ref());
     };
@@ -86,7 +86,7 @@ fn interval(value: Expr, first: Option<Ident>, last: Option<Ident>) -> Expr {
     })
 }
 
-/// Whether a value is a number or a string, perhaps behind a minus sign.
+/// Whether a value is a number or a string, possibly after a minus sign.
 fn is_constant(value: &Expr) -> bool {
     match value {
         Expr::Value(value) => matches!(value.value, Value::Number(..) | Value::SingleQuotedString(_)),

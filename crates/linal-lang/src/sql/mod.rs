@@ -1,68 +1,68 @@
-//! Queries and scalar expressions: our tokens, sqlparser's grammar.
+//! Queries and scalar expressions: our lexer, sqlparser's grammar.
 //!
-//! There is one lexer, ours. `convert` turns its tokens into sqlparser's and decides on the way which words are
-//! keywords where they stand, so that all others may be names. `run` hands them to sqlparser's parser with a
-//! dialect of our own and turns its errors into ours.
+//! There is one lexer. `convert` turns its tokens into sqlparser's and decides which words are keywords by
+//! their position, so that all others may be names. `parse` gives the tokens to sqlparser's parser with a
+//! dialect of our own and translates its errors.
 //!
-//! A location of sqlparser has line 1, and its column is one more than the byte offset that our spans count with.
+//! A location of sqlparser has line 1, and its column is our byte offset plus one.
 //!
-//! Operators that sqlparser has no node for are written with these:
+//! Operators for which sqlparser has no node are represented by these:
 //!
 //! | text | node |
 //! | --- | --- |
-//! | `a ^ b`, `a ** b` | `BinaryOperator::BitwiseXor`, which the language has no other use for |
+//! | `a ^ b`, `a ** b` | `BinaryOperator::BitwiseXor`, which the language does not have |
 //! | `a @ b` | `BinaryOperator::AtAt` |
 //! | `a DIV b` | `BinaryOperator::MyIntegerDivide` |
 //! | `a ~= b` | `BinaryOperator::Custom("~=")` |
-//! | `a[0, 1:2, *]` | the function `__index(a, 0, __range(1, 2, NULL), __all())` |
+//! | `a[0, 1:2, *]` | the call `__index(a, 0, __range(1, 2, NULL), __all())` |
 //! | `t ASOF JOIN u ON ..`, `t POSITIONAL JOIN u` | `JoinOperator::StraightJoin`, with and without a constraint |
-//! | `[1, inf]` | `Value::Number("inf")` among the numbers of a list |
-//! | `OVER (.. EXCLUDE TIES)` | the key `__exclude('TIES')` of the partition |
+//! | `[1, inf]` | `Value::Number("inf")` in a list of numbers |
+//! | `OVER (.. EXCLUDE TIES)` | the partition key `__exclude('TIES')` |
 
-mod assemble;
+mod clause_order;
 mod convert;
 mod dialect;
+mod errors;
 mod exclusion;
 mod infix;
 mod interval;
-mod items;
-mod message;
 mod numbers;
 mod paths;
+mod projection_text;
 
-mod run;
-mod signs;
+mod keywords;
+mod operators;
+mod parse;
 mod state;
 mod subscript;
-mod words;
 
-pub(crate) use assemble::Clauses;
-pub(crate) use convert::{Converted, Converter, PrefixForm, word};
-pub(crate) use infix::all_of;
-pub(crate) use run::{Input, expression, order_by, query, select};
+pub(crate) use clause_order::Clauses;
+pub(crate) use convert::{Converted, Converter, PrefixForm, keyword};
+pub(crate) use infix::conjunction;
+pub(crate) use parse::{Input, expression, order_by, query, select};
 
 use crate::Span;
 use sqlparser::tokenizer as sql;
 
-/// The function that an index stands for.
+/// The function that represents an index.
 pub const INDEX: &str = "__index";
-/// The call that a range in an index stands for; what is left out is NULL.
+/// The call that represents a range in an index; an omitted bound is NULL.
 pub const RANGE: &str = "__range";
-/// The call that `*` or `:` in an index stands for.
+/// The call that represents `*` or `:` in an index.
 pub const ALL: &str = "__all";
 
-/// The call that the EXCLUDE of a frame stands for.
+/// The call that represents the EXCLUDE of a frame.
 pub const EXCLUDE: &str = "__exclude";
 
-/// Runs something that recurses over the tree of a text of so many bytes, on a stack that is deep enough for it.
-pub fn on_enough_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {
-    /// A chain of operators is as deep as it has terms; one of this length is planned on the stack of any thread.
+/// Runs `action`, which recurses over the tree of a text of `bytes` bytes, on a stack that suffices.
+pub fn ensure_sufficient_stack<T>(bytes: usize, action: impl FnOnce() -> T) -> T {
+    /// A chain of operators is as deep as it has terms; one of this length fits on the stack of any thread.
     const SHORT: usize = 1000;
     const STACK: usize = 128 << 20;
     if bytes < SHORT { action() } else { stacker::maybe_grow(STACK / 2, STACK, action) }
 }
 
-/// The span of our text that a span of sqlparser stands for; `None` when it has no place.
+/// Converts a span of sqlparser; `None` when it has no location.
 pub fn span(span: sql::Span) -> Option<Span> {
     let start = offset(span.start)?;
     Some(Span::new(start, offset(span.end).unwrap_or(start)))
@@ -75,7 +75,7 @@ fn offset(location: sql::Location) -> Option<usize> {
     }
 }
 
-/// A place of our text as sqlparser carries it.
+/// Converts a byte offset to a location of sqlparser.
 fn location(offset: usize) -> sql::Location {
     sql::Location::new(1, offset as u64 + 1)
 }

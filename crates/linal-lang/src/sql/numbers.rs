@@ -1,15 +1,16 @@
-//! Numbers as sqlparser and those behind it read them: decimal, without underscores, with digits around the point.
+//! Number literals as sqlparser and the planner read them: decimal, without underscores, with digits around
+//! the point.
 
 use crate::SyntaxError;
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 
-/// The text of a number literal. 2^63 passes behind a minus only, where nothing binds tighter.
+/// The text of a number literal. 2^63 is accepted only after a minus, where no operator binds tighter.
 pub(super) fn text(
     source: &str,
     token: Token,
     negative: bool,
-    behind: Lexer<'_>,
+    after: Lexer<'_>,
 ) -> Result<String, SyntaxError> {
     let written = token.span.text(source);
     if token.kind == TokenKind::Float {
@@ -17,18 +18,19 @@ pub(super) fn text(
         return Ok(float(written));
     }
     let magnitude = lexer::integer(source, token)?;
-    if i64::try_from(magnitude).is_err() && !(negative && stands_alone(behind)) {
+    if i64::try_from(magnitude).is_err() && !(negative && stands_alone(after)) {
         return Err(lexer::overflow(written, token));
     }
-    Ok(match token.kind == TokenKind::Hex || written.contains('_') {
-        true => magnitude.to_string(),
-        false => written.to_owned(),
+    Ok(if token.kind == TokenKind::Hex || written.contains('_') {
+        magnitude.to_string()
+    } else {
+        written.to_owned()
     })
 }
 
-fn stands_alone(mut behind: Lexer<'_>) -> bool {
+fn stands_alone(mut after: Lexer<'_>) -> bool {
     let tighter = [Symbol::Caret, Symbol::StarStar, Symbol::LBracket];
-    behind.next_token().is_ok_and(|next| !tighter.into_iter().any(|symbol| next.is(symbol)))
+    after.next_token().is_ok_and(|next| !tighter.into_iter().any(|symbol| next.is(symbol)))
 }
 
 fn float(written: &str) -> String {

@@ -1,21 +1,21 @@
-//! `FROM 'file.csv'`: sqlparser reads the string as a name with `'` as its quote, but loses its place.
+//! `FROM 'file.csv'`: sqlparser reads the string as a name quoted with `'`, and loses its span.
 
-use super::run::Input;
+use super::parse::Input;
 use super::sql_span;
 use crate::{Span, lexer};
 use sqlparser::ast::{ObjectName, ObjectNamePart, Query, VisitMut, VisitorMut};
 use std::ops::ControlFlow;
 
-/// Gives the paths of a query their places back.
+/// Restores the spans of the paths of a query.
 pub(super) fn restore(input: Input<'_>, query: &mut Query) {
     let text = |span: &Span| (lexer::unquote_doubled(span.text(input.source)).into_owned(), *span);
-    let mut places = Places(input.converted.paths.iter().map(text).collect());
-    let _: ControlFlow<()> = query.visit(&mut places);
+    let mut spans = PathSpans(input.converted.paths.iter().map(text).collect());
+    let _: ControlFlow<()> = query.visit(&mut spans);
 }
 
-struct Places(Vec<(String, Span)>);
+struct PathSpans(Vec<(String, Span)>);
 
-impl VisitorMut for Places {
+impl VisitorMut for PathSpans {
     type Break = ();
 
     fn pre_visit_relation(&mut self, relation: &mut ObjectName) -> ControlFlow<()> {

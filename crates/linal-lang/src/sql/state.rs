@@ -1,14 +1,14 @@
-//! What the conversion remembers of the tokens before the current one: enough to tell keywords from names, and to
-//! know how deep the tree will be before there is one.
+//! The state of the conversion: enough of the previous tokens to tell keywords from names, and a bound of the
+//! depth of the tree before it is built.
 
 use super::interval;
-use super::words::{self, Rule};
+use super::keywords::{self, Rule};
 use crate::token::Symbol;
 
-/// What a token was to the grammar.
+/// The role of the previous token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// Nothing stands before.
+pub(super) enum PrevToken {
+    /// Start of the text.
     Start,
     /// A keyword, in upper case.
     Keyword(&'static str),
@@ -16,26 +16,26 @@ pub(super) enum Seen {
     Name,
     /// A number or a string.
     Literal,
-    /// A sign.
-    Sign(Symbol),
-    /// The `*` that stands for all columns or all of an axis.
+    /// An operator or another symbol.
+    Symbol(Symbol),
+    /// The `*` that means all columns or a whole axis.
     Star,
 }
 
-/// Which bracket is open.
+/// The innermost open bracket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
-    /// None: the text itself.
+    /// None.
     Top,
     /// `(`.
     Paren,
     /// `[` that begins a list.
     List,
-    /// `[` behind a value.
+    /// `[` after a value.
     Index,
 }
 
-/// An open bracket, and how deep the tree within it is so far.
+/// An open bracket, and the depth so far of the tree within it.
 #[derive(Debug, Clone, Copy)]
 struct Frame {
     bracket: Bracket,
@@ -43,7 +43,7 @@ struct Frame {
     chain: usize,
     inner: usize,
     deepest: usize,
-    /// Queries joined by UNION and the like, whose tree leans to the left.
+    /// Set operations, whose tree is left-deep.
     joined: usize,
 }
 
@@ -56,16 +56,16 @@ impl Frame {
         self.deepest + self.joined + 1
     }
 
-    /// A part is over; the depth of the next one counts from nothing.
+    /// Ends a clause or an item: the depth of the next one starts at zero.
     fn settle(&mut self) {
         self.deepest = self.deepest.max(self.chain + self.inner);
         (self.chain, self.inner) = (0, 0);
     }
 }
 
-/// What the current word is looked at with.
+/// The tokens after the current word.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ahead<'a> {
+pub(super) struct Lookahead<'a> {
     /// The next token's text.
     pub text: &'a str,
     /// Whether the next token is a word.
@@ -74,11 +74,11 @@ pub(super) struct Ahead<'a> {
     pub is_string: bool,
     /// Whether the next token is a number.
     pub is_number: bool,
-    /// Whether the token after that one is a given word.
+    /// The text of the token after that one.
     pub second: &'a str,
 }
 
-impl Ahead<'_> {
+impl Lookahead<'_> {
     fn is(&self, word: &str) -> bool {
         self.text.eq_ignore_ascii_case(word)
     }
@@ -88,40 +88,45 @@ impl Ahead<'_> {
     }
 }
 
-/// The state of a conversion.
+/// The state of the conversion.
 #[derive(Debug)]
 pub(super) struct State {
     /// Whether an operand is expected.
     pub expects: bool,
-    /// The token before.
-    pub last: Seen,
-    /// The one before that.
-    pub before: Seen,
+    /// The previous token.
+    pub last: PrevToken,
+    /// The token before that.
+    pub before: PrevToken,
     frames: Vec<Frame>,
 }
 
 impl State {
     pub fn new() -> Self {
-        Self { expects: true, last: Seen::Start, before: Seen::Start, frames: vec![Frame::new(Bracket::Top)] }
+        Self {
+            expects: true,
+            last: PrevToken::Start,
+            before: PrevToken::Start,
+            frames: vec![Frame::new(Bracket::Top)],
+        }
     }
 
-    /// Takes note of a token.
-    pub fn see(&mut self, seen: Seen, expects: bool) {
-        (self.before, self.last, self.expects) = (self.last, seen, expects);
-        match seen {
-            Seen::Keyword("CASE") => self.frame().cases += 1,
-            Seen::Keyword("UNION" | "EXCEPT" | "INTERSECT") => self.frame().joined += 1,
-            Seen::Keyword("END") => {
+    /// Advances over a token.
+    pub fn advance(&mut self, token: PrevToken, expects: bool) {
+        (self.before, self.last, self.expects) = (self.last, token, expects);
+        match token {
+            PrevToken::Keyword("CASE") => self.frame().cases += 1,
+            PrevToken::Keyword("UNION" | "EXCEPT" | "INTERSECT") => self.frame().joined += 1,
+            PrevToken::Keyword("END") => {
                 let frame = self.frame();
                 frame.cases = frame.cases.saturating_sub(1);
             }
             _ => {}
         }
-        match seen {
-            Seen::Keyword(word) if words::separates(word) => self.frame().settle(),
-            Seen::Sign(Symbol::Comma) => self.frame().settle(),
-            Seen::Keyword(word) if !words::completes(word) => self.frame().chain += 1,
-            Seen::Sign(_) => self.frame().chain += 1,
+        match token {
+            PrevToken::Keyword(word) if keywords::separates(word) => self.frame().settle(),
+            PrevToken::Symbol(Symbol::Comma) => self.frame().settle(),
+            PrevToken::Keyword(word) if !keywords::ends_operand(word) => self.frame().chain += 1,
+            PrevToken::Symbol(_) => self.frame().chain += 1,
             _ => {}
         }
     }
@@ -130,7 +135,7 @@ impl State {
         self.frames.push(Frame::new(bracket));
     }
 
-    /// Closes the innermost bracket; says whether there was one.
+    /// Closes the innermost bracket; returns whether there was one.
     pub fn close(&mut self) -> bool {
         if self.frames.len() < 2 {
             return false;
@@ -152,12 +157,12 @@ impl State {
         self.frames.len() == 1 && !self.in_case()
     }
 
-    /// How many brackets are open.
+    /// The number of open brackets.
     pub fn brackets(&self) -> usize {
         self.frames.len() - 1
     }
 
-    /// Whether the text ends with all brackets closed.
+    /// Whether all brackets are closed.
     pub fn is_closed(&self) -> bool {
         self.frames.len() == 1
     }
@@ -183,12 +188,13 @@ impl State {
     }
 
     fn after(&self, words: &[&str]) -> bool {
-        matches!(self.last, Seen::Keyword(last) if words.contains(&last))
+        matches!(self.last, PrevToken::Keyword(last) if words.contains(&last))
     }
 
     /// Whether a word is a keyword here.
-    pub fn is_keyword(&self, word: &str, rule: Rule, ahead: Ahead<'_>) -> bool {
+    pub fn is_keyword(&self, word: &str, rule: Rule, ahead: Lookahead<'_>) -> bool {
         match rule {
+            Rule::Never => false,
             Rule::Always => true,
             Rule::Clause => !self.expects,
             Rule::Call => ahead.is("("),
@@ -197,7 +203,7 @@ impl State {
             Rule::Type => {
                 ahead.is_string
                     || self.after(&["AS", "DOUBLE"])
-                    || self.last == Seen::Sign(Symbol::Colon)
+                    || self.last == PrevToken::Symbol(Symbol::Colon)
                     || word == "TIMESTAMP" && is_time_zone(ahead)
             }
             Rule::Unit => !self.expects || self.opens_call_of("EXTRACT"),
@@ -206,14 +212,14 @@ impl State {
         }
     }
 
-    /// Whether a keyword that begins no operand may stand here: sqlparser would take it for a name.
+    /// Whether a keyword that begins no operand may stand here. Elsewhere sqlparser would take it for a name.
     pub fn allows(&self, word: &str) -> bool {
-        let opens = self.last == Seen::Sign(Symbol::LParen);
+        let opens = self.last == PrevToken::Symbol(Symbol::LParen);
         !self.expects
             || match word {
                 "SELECT" | "VALUES" | "WITH" => {
                     opens
-                        || self.last == Seen::Start
+                        || self.last == PrevToken::Start
                         || self.after(&["AS", "DISTINCT", "EXCEPT", "INTERSECT", "UNION"])
                 }
                 "IN" | "LIKE" | "ILIKE" | "BETWEEN" => self.after(&["NOT"]),
@@ -223,16 +229,16 @@ impl State {
                 "WHERE" => self.opens_call_of("FILTER"),
                 "ON" => self.after(&["DISTINCT"]),
                 "FROM" => {
-                    let is_distinct = matches!(self.before, Seen::Keyword("IS" | "NOT"));
+                    let is_distinct = matches!(self.before, PrevToken::Keyword("IS" | "NOT"));
                     self.after(&["DISTINCT"]) && is_distinct
                         || self.after(&["BOTH", "LEADING", "TRAILING"])
-                        || self.last == Seen::Start
+                        || self.last == PrevToken::Start
                 }
-                _ => self.last == Seen::Start,
+                _ => self.last == PrevToken::Start,
             }
     }
 
-    fn special(&self, word: &str, ahead: Ahead<'_>) -> bool {
+    fn special(&self, word: &str, ahead: Lookahead<'_>) -> bool {
         const FRAME_STARTS: &[&str] = &["BETWEEN", "UNBOUNDED", "CURRENT", "INTERVAL", "ONLY"];
         match word {
             "ALL" => {
@@ -246,12 +252,12 @@ impl State {
             "BOTH" | "LEADING" | "TRAILING" => self.opens_call_of("TRIM"),
             "DISTINCT" => {
                 self.after(&["SELECT", "UNION", "EXCEPT", "INTERSECT", "IS", "NOT"])
-                    || self.last == Seen::Sign(Symbol::LParen) && !(ahead.is(")") || ahead.is(","))
+                    || self.last == PrevToken::Symbol(Symbol::LParen) && !(ahead.is(")") || ahead.is(","))
             }
-            "EXCLUDE" => self.last == Seen::Star,
-            // Behind EXCLUDE, too.
-            "REPLACE" => self.last == Seen::Star || !self.expects && ahead.is("("),
-            "FILTER" => !self.expects && self.last == Seen::Sign(Symbol::RParen) && ahead.is("("),
+            "EXCLUDE" => self.last == PrevToken::Star,
+            // After EXCLUDE, too.
+            "REPLACE" => self.last == PrevToken::Star || !self.expects && ahead.is("("),
+            "FILTER" => !self.expects && self.last == PrevToken::Symbol(Symbol::RParen) && ahead.is("("),
             "GROUP" => ahead.any(&["BY"]) || self.after(&["WITHIN"]),
             "INTERVAL" => {
                 self.names_type() || (self.expects || self.after(&["RANGE"])) && opens_interval(ahead)
@@ -269,35 +275,35 @@ impl State {
         }
     }
 
-    /// Whether a type is expected: in a cast.
+    /// Whether a type is expected, as in a cast.
     pub fn names_type(&self) -> bool {
-        self.after(&["AS"]) || self.last == Seen::Sign(Symbol::Colon)
+        self.after(&["AS"]) || self.last == PrevToken::Symbol(Symbol::Colon)
     }
 
-    /// Behind the number of `OFFSET n` or `FETCH FIRST n`.
+    /// After the number of `OFFSET n` or `FETCH FIRST n`.
     fn after_row_count(&self) -> bool {
-        !self.expects && matches!(self.before, Seen::Keyword("OFFSET" | "FIRST" | "NEXT"))
+        !self.expects && matches!(self.before, PrevToken::Keyword("OFFSET" | "FIRST" | "NEXT"))
     }
 
     fn opens_call_of(&self, word: &str) -> bool {
-        self.last == Seen::Sign(Symbol::LParen)
-            && matches!(self.before, Seen::Keyword(before) if before == word)
+        self.last == PrevToken::Symbol(Symbol::LParen)
+            && matches!(self.before, PrevToken::Keyword(before) if before == word)
     }
 
     fn after_comparison(&self) -> bool {
         use Symbol::{Eq, EqEq, Gt, GtEq, Lt, LtEq, LtGt, NotEq};
-        matches!(self.last, Seen::Sign(Eq | EqEq | NotEq | LtGt | Lt | LtEq | Gt | GtEq))
+        matches!(self.last, PrevToken::Symbol(Eq | EqEq | NotEq | LtGt | Lt | LtEq | Gt | GtEq))
     }
 }
 
 /// Whether `WITH TIME ZONE` or `WITHOUT TIME ZONE` follows.
-fn is_time_zone(ahead: Ahead<'_>) -> bool {
+fn is_time_zone(ahead: Lookahead<'_>) -> bool {
     ahead.any(&["WITH", "WITHOUT"]) && ahead.second.eq_ignore_ascii_case("TIME")
 }
 
-/// Whether the value of an interval follows: a literal, something in parentheses, or a name before a unit.
-fn opens_interval(ahead: Ahead<'_>) -> bool {
-    let is_name = ahead.is_word && words::rule(ahead.text).is_none();
+/// Whether the value of an interval follows: a literal, a parenthesis, or a name before a unit.
+fn opens_interval(ahead: Lookahead<'_>) -> bool {
+    let is_name = ahead.is_word && keywords::rule(ahead.text).is_none();
     ahead.is_string
         || ahead.is_number
         || matches!(ahead.text, "(" | "-")

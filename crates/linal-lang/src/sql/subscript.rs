@@ -1,4 +1,4 @@
-//! `m[0, 1:3, *]`: an index is written as calls, since sqlparser's subscripts have one axis.
+//! `m[0, 1:3, *]`: an index becomes a call, since sqlparser's subscripts have one axis.
 
 use super::{ALL, INDEX, RANGE};
 use sqlparser::ast::{
@@ -10,9 +10,9 @@ use sqlparser::tokenizer::{Span, Token};
 
 type Parsed = Result<Expr, ParserError>;
 
-/// Reads an index behind `base`; the next token is its `[`.
+/// Parses an index of `base`; the next token is its `[`.
 pub(super) fn parse(parser: &mut Parser, base: &Expr) -> Parsed {
-    let place = parser.next_token().span;
+    let span = parser.next_token().span;
     let mut args = vec![base.clone()];
     loop {
         args.push(axis(parser)?);
@@ -24,13 +24,13 @@ pub(super) fn parse(parser: &mut Parser, base: &Expr) -> Parsed {
     if !parser.consume_token(&Token::RBracket) {
         return parser.expected_ref("`,` or `]`", parser.peek_token_ref());
     }
-    Ok(call(INDEX, args, Span::new(place.start, close.end)))
+    Ok(call(INDEX, args, Span::new(span.start, close.end)))
 }
 
 fn axis(parser: &mut Parser) -> Parsed {
-    let place = parser.peek_token_ref().span;
+    let span = parser.peek_token_ref().span;
     if parser.consume_token(&Token::Mul) {
-        return Ok(call(ALL, Vec::new(), place));
+        return Ok(call(ALL, Vec::new(), span));
     }
     let start = bound(parser)?;
     if !parser.consume_token(&Token::Colon) {
@@ -40,20 +40,17 @@ fn axis(parser: &mut Parser) -> Parsed {
         };
     }
     let stop = bound(parser)?;
-    let step = match parser.consume_token(&Token::Colon) {
-        true => bound(parser)?,
-        false => None,
-    };
+    let step = if parser.consume_token(&Token::Colon) { bound(parser)? } else { None };
     Ok(match (start, stop, step) {
-        (None, None, None) => call(ALL, Vec::new(), place),
+        (None, None, None) => call(ALL, Vec::new(), span),
         (start, stop, step) => {
-            let part = |part: Option<Expr>| part.unwrap_or_else(|| Expr::Value(Value::Null.with_span(place)));
-            call(RANGE, vec![part(start), part(stop), part(step)], place)
+            let part = |part: Option<Expr>| part.unwrap_or_else(|| Expr::Value(Value::Null.with_span(span)));
+            call(RANGE, vec![part(start), part(stop), part(step)], span)
         }
     })
 }
 
-/// An expression, or nothing before `:`, `,` and `]`.
+/// An expression, or `None` before `:`, `,` and `]`.
 fn bound(parser: &mut Parser) -> Result<Option<Expr>, ParserError> {
     match parser.peek_token_ref().token {
         Token::Colon | Token::Comma | Token::RBracket => Ok(None),

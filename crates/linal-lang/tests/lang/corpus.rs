@@ -1,6 +1,6 @@
-//! Statements over datasets that must be read, printed, and read again.
+//! Statements over datasets that must parse, print, and parse again.
 
-/// One statement a line; a line that is indented goes on with the one before.
+/// One statement per line; an indented line continues the one before.
 pub const CORPUS: &str = r#"
 SELECT 1
 SELECT * FROM t

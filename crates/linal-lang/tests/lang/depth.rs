@@ -1,4 +1,5 @@
-//! Deep and long texts: nothing overflows, nothing crawls. Each test runs on the two megabytes of a test thread.
+//! Deep and long texts neither overflow the stack nor take quadratic time. Each test runs on the two
+//! megabytes of a test thread.
 
 use crate::support::{expression, script, statement};
 use linal_lang::ast::{ExprKind, Numbers, Statement};
@@ -6,7 +7,7 @@ use linal_lang::{SyntaxErrorKind, split};
 
 const DEEP: usize = 10_000;
 
-/// Reads a deep text, prints it, and reads it again.
+/// Parses a deep text, prints it, and parses it again.
 #[track_caller]
 fn survives(text: &str) {
     let expr = expression(text).unwrap_or_else(|error| panic!("{error}"));
@@ -87,7 +88,7 @@ fn many_open_brackets_split_in_linear_time() {
     assert!(!script(&text).is_empty());
 }
 
-/// Reads a text in either way; what counts is that it ends, and soon.
+/// Parses a text in both dialects; it must only end, and soon.
 fn settles(text: &str) {
     let begin = std::time::Instant::now();
     if let Ok(tree) = statement(text) {

@@ -1,4 +1,4 @@
-//! How errors look.
+//! Rendering of errors.
 
 use linal_lang::diagnostic::{Diagnostic, render};
 use linal_lang::{LineIndex, Span};
@@ -16,7 +16,7 @@ fn show(source: &str, span: Span, color: bool) -> String {
     render(&diagnostic, color)
 }
 
-/// The excerpt below the arrow line, without the head and the help.
+/// The excerpt below the arrow line, without header and help.
 fn excerpt(source: &str, span: Span) -> String {
     let shown = show(source, span, false);
     let lines: Vec<_> = shown.lines().skip(1).collect();

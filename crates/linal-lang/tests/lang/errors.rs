@@ -1,4 +1,4 @@
-//! The wording and the places of errors in expressions.
+//! Messages and spans of errors in expressions.
 
 use crate::support::{check_error, expression};
 use linal_lang::SyntaxErrorKind;
@@ -25,7 +25,7 @@ fn operators() {
     );
     error(
         "a +",
-        "E0102 unexpected_end: expected an expression after `+`, found the end of the statement @  | the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+        "E0102 unexpected_end: expected an expression after `+`, found the end of the statement @  | the statement is unfinished; indent its next line deeper, or begin that line with a word that opens no statement",
     );
     error("a * / b", "E0101 unexpected_token: expected an expression after `*`, found `/` @ /");
     error(

@@ -1,4 +1,4 @@
-//! Bracket lists: flat number literals, and lists of expressions.
+//! Lists: flat number literals, and lists of expressions.
 
 use crate::support::{check, check_error, expression};
 
@@ -105,6 +105,6 @@ fn wrong_lists() {
     );
     error(
         "[1, 2x]",
-        "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a text",
+        "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a string",
     );
 }

@@ -1,7 +1,7 @@
-//! Prefix forms as sugar for calls, and the patterns that describe them.
+//! Prefix forms, and the call patterns that describe them.
 
 use crate::support::{check, check_error, expression};
-use linal_lang::Form;
+use linal_lang::CallPattern;
 
 #[test]
 fn operands() {
@@ -150,10 +150,10 @@ fn wrong_forms() {
 
 #[test]
 fn patterns() {
-    let form = Form::parse("BANDPASS a FROM lo WITH RATE rate [ORDER order]").expect("a pattern");
-    assert_eq!(form.name(), "BANDPASS");
+    let pattern = CallPattern::parse("BANDPASS a FROM lo WITH RATE rate [ORDER order]").expect("a pattern");
+    assert_eq!(pattern.name(), "BANDPASS");
     let params =
-        form.params().iter().map(|param| (param.name.as_str(), param.keyword.as_deref(), param.optional));
+        pattern.params().iter().map(|param| (param.name.as_str(), param.keyword.as_deref(), param.optional));
     let expected = [
         ("a", None, false),
         ("lo", Some("FROM"), false),
@@ -161,10 +161,10 @@ fn patterns() {
         ("order", Some("ORDER"), true),
     ];
     assert!(params.eq(expected));
-    let form = Form::parse("ARANGE start, stop [, step]").expect("a pattern");
-    assert!(form.has_commas() && form.required_operands() == 2 && form.operand_limit() == Some(3));
-    let form = Form::parse("EINSUM(subscripts, operands...)").expect("a pattern");
-    assert!(form.is_call_only() && form.operand_limit().is_none() && form.params()[1].variadic);
+    let pattern = CallPattern::parse("ARANGE start, stop [, step]").expect("a pattern");
+    assert!(pattern.has_commas() && pattern.required_operands() == 2 && pattern.operand_limit() == Some(3));
+    let pattern = CallPattern::parse("EINSUM(subscripts, operands...)").expect("a pattern");
+    assert!(pattern.is_call_only() && pattern.operand_limit().is_none() && pattern.params()[1].variadic);
 }
 
 #[test]
@@ -178,11 +178,11 @@ fn wrong_patterns() {
         ("F a BY b c", "operands must come before keyword clauses"),
         ("F a ... b", "only the last operand may repeat"),
         ("F [a] b", "optional operands must come last"),
-        ("F a a", "the parameter `a` is there twice"),
+        ("F a a", "the parameter `a` is repeated"),
         ("F ... a", "`...` must follow a parameter"),
         ("F a )", "`)` was not expected"),
     ];
     for (pattern, problem) in wrong {
-        assert_eq!(Form::parse(pattern), Err(format!("pattern `{pattern}`: {problem}")));
+        assert_eq!(CallPattern::parse(pattern), Err(format!("pattern `{pattern}`: {problem}")));
     }
 }

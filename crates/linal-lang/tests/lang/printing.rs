@@ -2,7 +2,7 @@
 
 use crate::support::{expression, tree};
 
-/// Checks what an expression prints and that it reads back as the same tree.
+/// Checks the text of an expression, and that it parses to the same tree.
 #[track_caller]
 fn check(text: &str, printed: &str) {
     let expr = expression(text).expect(text);

@@ -7,7 +7,7 @@ use linal_lang::ast::{
 use linal_lang::{Span, is_complete, parse_statement, split, substitute, tokens};
 use proptest::prelude::*;
 
-/// A tree that owns its children, which is easier to make at random than an arena.
+/// A tree that owns its children, which is easier to generate than an arena.
 #[derive(Debug, Clone)]
 enum Tree {
     Leaf(ExprKind),
@@ -113,7 +113,7 @@ fn push(nodes: &mut Vec<Node>, kind: ExprKind) -> u32 {
     nodes.len() as u32 - 1
 }
 
-/// Puts a tree into an arena as the parser would: a minus before a number literal joins it.
+/// Converts a tree to an arena as the parser would: a minus is folded into a number literal.
 fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
     let kind = match tree {
         Tree::Leaf(kind) => kind.clone(),
@@ -158,7 +158,7 @@ fn lower(tree: &Tree, nodes: &mut Vec<Node>) -> u32 {
     push(nodes, kind)
 }
 
-/// As [`lower`], for the expressions that begin or go on with words.
+/// [`lower`] for expressions that begin or continue with keywords.
 fn lower_words(tree: &Tree, nodes: &mut Vec<Node>) -> Option<ExprKind> {
     Some(match tree {
         Tree::Case(operand, branches, otherwise) => {
@@ -202,7 +202,7 @@ fn lower_item(item: &Item, nodes: &mut Vec<Node>) -> IndexItem {
     }
 }
 
-/// Texts made of the pieces that the grammar is made of, which reach further than random characters.
+/// Texts of random tokens, which reach further than random characters.
 fn scripts() -> impl Strategy<Value = String> {
     let pieces = [
         "LET ",
@@ -281,7 +281,7 @@ fn scripts() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }
 
-/// Texts made of the pieces that queries are made of.
+/// Texts of random tokens of queries.
 fn queries() -> impl Strategy<Value = String> {
     let pieces = [
         "SELECT ",
@@ -410,7 +410,7 @@ fn queries() -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..30).prop_map(|pieces| pieces.concat())
 }
 
-/// Statements of the corpus with one piece taken out, doubled or replaced by one of another.
+/// Statements of the corpus with one token removed, repeated or replaced by another.
 fn slips() -> impl Strategy<Value = String> {
     let all = crate::corpus::statements();
     let words = |text: &str| text.split_inclusive(' ').map(str::to_owned).collect::<Vec<_>>();
@@ -429,7 +429,7 @@ fn slips() -> impl Strategy<Value = String> {
         })
 }
 
-/// Everything that reads a text, on one text. Trees that come out must print as texts that read back the same.
+/// Runs every function that parses a text. Trees must print as texts that parse to the same tree.
 fn read_everything(text: &str) {
     let lookup = |name: &str| (name == "n").then(|| "7".to_owned());
     let _ = is_complete(text);

@@ -1,4 +1,4 @@
-//! What queries become.
+//! The trees of queries.
 
 use crate::support::{FORMS, statement};
 use linal_lang::ast::Statement;

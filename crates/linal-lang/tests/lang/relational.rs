@@ -1,14 +1,14 @@
-//! Statements over datasets: all are read, printed, and read again.
+//! Statements over datasets parse, print, and parse again.
 
 use crate::corpus::statements;
 use crate::support::statement;
 use linal_lang::ast::Statement;
 
-/// A tree as text without the places of its parts. The texts of a query's items are texts, so they are as they
-/// were written; `items` says whether to keep them.
+/// The text of a tree without spans. The texts of a projection keep their source formatting, so `items` says
+/// whether to include them.
 fn shape(statement: &Statement, items: bool) -> String {
     let mut text = format!("{statement:?}");
-    // The text of a keyword is kept with the SELECT.
+    // The SELECT node keeps the text of its keyword.
     strip(&mut text, "_token: TokenWithSpan", ")");
     strip(&mut text, "Span { start: ", "}");
     strip(&mut text, "Span(", "..");
@@ -31,7 +31,7 @@ fn strip(text: &mut String, open: &str, close: &str) {
     *text = out;
 }
 
-/// The first place where two texts differ.
+/// The first difference of two texts.
 fn difference(one: &str, other: &str) -> String {
     let at = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let part = |text: &str| text.chars().skip(at.saturating_sub(60)).take(160).collect::<String>();

@@ -1,4 +1,4 @@
-//! The wording and the places of errors in statements over datasets.
+//! Messages and spans of errors in statements over datasets.
 
 use crate::support::{check_error, statement};
 
@@ -67,7 +67,7 @@ fn queries() {
         ),
         (
             "SELECT 2x FROM t",
-            "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a text",
+            "E0107 bad_number: `2x` is not a number @ 2x | a name cannot begin with a digit; write `'2x'` for a string",
         ),
         ("SELECT a & b FROM t", "E0101 unexpected_token: expected an operator, found `&` @ & | write AND"),
         (

@@ -1,8 +1,8 @@
-//! Where statements end, and how splitting goes on behind a mistake.
+//! Where statements end, and how splitting recovers after an error.
 
 use linal_lang::{Completeness, is_complete, split};
 
-/// The fragments with line ends as `~`; an error as its kind and the text under it.
+/// The fragments with line ends as `~`; an error as its kind and the text under its span.
 fn fragments(text: &str) -> Vec<String> {
     split(text)
         .map(|fragment| match fragment {
@@ -31,7 +31,7 @@ fn an_unfinished_expression_leaves_the_next_statement_alone() {
     check("LET a = 1 +\nSHOW b", &["LET a = 1 +", "SHOW b"]);
     check("SHOW a @\nSHOW 'b'", &["SHOW a @", "SHOW 'b'"]);
     check("LET a =\nSELECT b FROM c", &["LET a =", "SELECT b FROM c"]);
-    // What may be an operand, what is indented, and what a query goes on with still belong to it.
+    // A token that may be an operand, an indented line, and a clause of a query continue the statement.
     check("LET a =\nshow", &["LET a =~show"]);
     check("LET a = 1 +\nset * 2", &["LET a = 1 +~set * 2"]);
     check("LET a =\n  LET b = 2", &["LET a =~  LET b = 2"]);
@@ -114,7 +114,7 @@ fn goes_on_before_tokens_that_start_nothing() {
     check("DROP TENSOR x\nIF EXISTS", &["DROP TENSOR x~IF EXISTS"]);
 }
 
-/// Only VALUES needs a `;` before it, since a line that begins with it goes on with an INSERT.
+/// Only VALUES needs a `;` before it, since a line that begins with it continues an INSERT.
 #[test]
 fn statements_over_datasets_end_where_they_should() {
     let mut all = crate::corpus::statements();

@@ -1,4 +1,4 @@
-//! Statements, by what they print: the printer writes every part of the tree.
+//! Statements, checked by their printed text: the printer writes every part of the tree.
 
 use crate::support::{check_error, statement};
 use linal_lang::ast::{Show, Statement};
@@ -171,7 +171,7 @@ fn wrong_statements() {
     error("LET x 3", "E0101 unexpected_token: expected `=` after `LET x`, found `3` @ 3");
     error(
         "LET x =",
-        "E0102 unexpected_end: expected an expression after `=`, found the end of the statement @  | the statement is unfinished; what goes on in the next line is indented deeper, or begins like no statement",
+        "E0102 unexpected_end: expected an expression after `=`, found the end of the statement @  | the statement is unfinished; indent its next line deeper, or begin that line with a word that opens no statement",
     );
     error(
         "LET from = 3",
@@ -183,14 +183,14 @@ fn wrong_statements() {
     );
     error(
         "LET x = 1\n  LET y = 2",
-        "E0117 trailing_text: expected the end of the statement, found `LET` @ LET | a line that is indented deeper goes on with the statement above: indent both alike",
+        "E0117 trailing_text: expected the end of the statement, found `LET` @ LET | a line that is indented deeper continues the statement above: indent both equally",
     );
     error("LET x = 1 2", "E0117 trailing_text: expected the end of the statement, found `2` @ 2");
     error("BIND a b", "E0101 unexpected_token: expected `TO`, found `b` @ b");
     error("RESET", "E0102 unexpected_end: expected `SESSION`, found the end of the statement @ ");
     error(
         "SET timeout = 2s",
-        "E0107 bad_number: `2s` is not a number @ 2s | a name cannot begin with a digit; write `'2s'` for a text",
+        "E0107 bad_number: `2s` is not a number @ 2s | a name cannot begin with a digit; write `'2s'` for a string",
     );
     error("SHOW", "E0102 unexpected_end: expected an expression, found the end of the statement @ ");
 }

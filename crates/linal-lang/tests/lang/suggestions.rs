@@ -1,4 +1,4 @@
-//! The nearest names.
+//! Suggestions for misspelt names.
 
 use linal_lang::suggest::{nearest, nearest_few};
 

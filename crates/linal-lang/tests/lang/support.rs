@@ -1,18 +1,18 @@
-//! What the tests share: a table of forms, and trees as short S-expressions.
+//! Helpers of the tests: a table of call patterns, and trees as S-expressions.
 
 use linal_lang::ast::{Expr, ExprKind, IndexItem, Statement};
-use linal_lang::{Form, Forms, Span, SyntaxError, parse_expression, parse_statement, split};
+use linal_lang::{CallPattern, CallPatterns, Span, SyntaxError, parse_expression, parse_statement, split};
 use std::sync::LazyLock;
 
-pub struct Table(Vec<Form>);
+pub struct Table(Vec<CallPattern>);
 
-impl Forms for Table {
-    fn form(&self, name: &str) -> Option<&Form> {
-        self.0.iter().find(|form| form.name().eq_ignore_ascii_case(name))
+impl CallPatterns for Table {
+    fn pattern(&self, name: &str) -> Option<&CallPattern> {
+        self.0.iter().find(|pattern| pattern.name().eq_ignore_ascii_case(name))
     }
 
     fn names(&self) -> Vec<&str> {
-        self.0.iter().map(Form::name).collect()
+        self.0.iter().map(CallPattern::name).collect()
     }
 }
 
@@ -49,7 +49,7 @@ const PATTERNS: &[&str] = &[
 ];
 
 pub static FORMS: LazyLock<Table> = LazyLock::new(|| {
-    let parse = |pattern: &&str| Form::parse(pattern).expect("patterns of the tests are right");
+    let parse = |pattern: &&str| CallPattern::parse(pattern).expect("patterns of the tests are right");
     Table(PATTERNS.iter().map(parse).collect())
 });
 
@@ -65,7 +65,7 @@ pub fn statement(text: &str) -> Result<Statement, SyntaxError> {
     parse_statement(text, whole(text), &*FORMS)
 }
 
-/// Every statement of a script, parsed; a mistake in splitting stands in its place.
+/// Every statement of a script, parsed; an error of the splitter takes its place in the result.
 pub fn script(text: &str) -> Vec<Result<Statement, SyntaxError>> {
     split(text).map(|fragment| parse_statement(text, fragment?.span, &*FORMS)).collect()
 }
@@ -150,7 +150,7 @@ pub fn check(text: &str, expected: &str) {
     }
 }
 
-/// Checks the text of an error, the text under its span, and its help.
+/// Checks the message of an error, the text under its span, and its help.
 #[track_caller]
 pub fn check_error(text: &str, error: &SyntaxError, expected: &str) {
     let help = error.help.as_deref().map(|help| format!(" | {help}")).unwrap_or_default();

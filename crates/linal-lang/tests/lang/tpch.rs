@@ -1,4 +1,4 @@
-//! Queries of the kind that TPC-H asks: long, nested, and with every clause.
+//! Queries in the style of TPC-H: long, nested, and with every clause.
 
 use crate::support::statement;
 use linal_lang::ast::Statement;

@@ -1,18 +1,18 @@
-//! Cells as numbers.
+//! Parses numeric cells.
 
 use crate::numeric::Numbers;
 
-/// The most digits that surely fit an `i64`.
+/// The most digits that always fit an `i64`.
 const SAFE_DIGITS: usize = 18;
 
-/// A cell without the blanks around it.
+/// Trims blanks.
 pub(crate) fn trim(cell: &[u8]) -> &[u8] {
     cell.trim_ascii()
 }
 
-/// A whole number that `i64` holds exactly.
+/// Parses an integer that fits an `i64`.
 ///
-/// `-0` is not one: its sign is worth keeping, so it is read as a float.
+/// `-0` is a float, so that it keeps its sign.
 #[inline]
 pub(crate) fn integer(cell: &[u8]) -> Option<i64> {
     let (negative, digits) = match cell {
@@ -36,23 +36,20 @@ pub(crate) fn integer(cell: &[u8]) -> Option<i64> {
 
 /// Whether the cell is a number.
 pub(crate) fn is_number(cell: &[u8]) -> bool {
-    Numbers::of(trim(cell)).is_some()
+    Numbers::parse(trim(cell)).is_some()
 }
 
-/// A cell as errors show it: quoted, on one line, and cut.
+/// A cell as errors show it: quoted, escaped and truncated.
 pub(crate) fn show(cell: &[u8]) -> String {
-    const LONGEST: usize = 40;
+    const MAX_SHOWN: usize = 40;
     let text = String::from_utf8_lossy(cell);
-    let shown: String = text.chars().take(LONGEST).flat_map(escape).collect();
-    let rest = if text.chars().nth(LONGEST).is_some() { "..." } else { "" };
+    let shown: String = text.chars().take(MAX_SHOWN).flat_map(escape).collect();
+    let rest = if text.chars().nth(MAX_SHOWN).is_some() { "..." } else { "" };
     format!("`{shown}{rest}`")
 }
 
 fn escape(c: char) -> impl Iterator<Item = char> {
-    let (control, plain) = match c.is_control() {
-        true => (Some(c.escape_default()), None),
-        false => (None, Some(c)),
-    };
+    let (control, plain) = if c.is_control() { (Some(c.escape_default()), None) } else { (None, Some(c)) };
     control.into_iter().flatten().chain(plain)
 }
 

@@ -1,4 +1,4 @@
-//! Which line names the columns, and which columns are read.
+//! Detects the header and selects the columns.
 
 use csv::ByteRecord;
 
@@ -7,21 +7,21 @@ use super::options::CsvOptions;
 use crate::error::{ReadError, Result};
 use crate::suggest;
 
-/// The columns of a file and those of them that are read.
+/// The columns of a file and the selected ones.
 #[derive(Debug)]
 pub(crate) struct Columns {
-    /// Cells of every row.
+    /// Cells per row.
     pub(crate) width: usize,
-    /// Names, where the first row has them.
+    /// The names, when there is a header.
     names: Option<Vec<String>>,
-    /// The columns to read, in order.
+    /// Indices of the selected columns, in order.
     pub(crate) selected: Vec<usize>,
-    /// Whether the caller chose them.
+    /// Whether the caller selected them.
     pub(crate) chosen: bool,
 }
 
 impl Columns {
-    /// Decides from the first two rows. `place` names the file.
+    /// Decides from the first two rows. `place` names the file in errors.
     pub(crate) fn decide(
         place: &str,
         first: &ByteRecord,
@@ -40,12 +40,12 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Whether the first row holds names and not numbers.
+    /// Whether the first row is a header.
     pub(crate) fn has_header(&self) -> bool {
         self.names.is_some()
     }
 
-    /// A column as errors show it: its name, or its number counted from 0.
+    /// A column as errors show it: its name, or its index from 0.
     pub(crate) fn show(&self, column: usize) -> String {
         match self.names.as_ref().and_then(|names| names.get(column)) {
             Some(name) => format!("column {}", cell::show(name.as_bytes())),
@@ -53,7 +53,7 @@ impl Columns {
         }
     }
 
-    /// The column as the option `columns` would call it.
+    /// A column as the option `columns` names it.
     pub(crate) fn spell(&self, column: usize) -> String {
         match self.names.as_ref().and_then(|names| names.get(column)) {
             Some(name) if !name.is_empty() && !name.contains([',', '\'']) => name.clone(),
@@ -97,7 +97,7 @@ impl Columns {
     }
 }
 
-/// A text cell over a number makes a header, and so does a cell that the caller asks for by name.
+/// A row is a header when it has a text cell above a number, or a cell that names a selected column.
 fn is_header(first: &ByteRecord, second: Option<&ByteRecord>, options: &CsvOptions) -> bool {
     let is_text = |cell: &[u8]| !cell::trim(cell).is_empty() && !cell::is_number(cell);
     let over_number = |column: usize| second.and_then(|row| row.get(column)).is_some_and(cell::is_number);

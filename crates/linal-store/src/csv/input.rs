@@ -1,4 +1,4 @@
-//! The bytes of a CSV file before they become rows: decompressed, without a byte order mark, within the budget.
+//! The bytes of a CSV file before parsing: decompressed, without a byte order mark, and charged to the pool.
 
 use std::io::{self, BufRead, BufReader, Read};
 
@@ -12,25 +12,26 @@ use crate::source::quoted;
 /// Bytes read from the file at a time.
 const BLOCK: usize = 256 << 10;
 
-/// Memory that one byte of a row may take while it is parsed: a row of empty cells needs the end of each, and twice
-/// that while the list of them grows.
-const BYTES_PER_BYTE: usize = 24;
+/// Memory per byte of a row during parsing: a row of empty cells stores the end of each, and twice that while
+/// the vector grows.
+const PARSER_BYTES_PER_BYTE: usize = 24;
 
-/// Rows up to this length are not worth a reservation of their own.
-const FREE: usize = 64 << 10;
+/// Rows up to this length are not charged.
+const UNCHARGED_ROW_BYTES: usize = 64 << 10;
 
-/// The decompressed text behind its byte order mark and the lines to be skipped.
+/// The decompressed text after its byte order mark and the skipped lines.
 pub(crate) type Text<'a> = BufReader<Box<dyn Read + 'a>>;
 
-/// Opens the text of a file: what gzip has compressed is known by its first bytes, whatever the name says.
+/// Opens a file. Gzip is detected by its magic bytes, whatever the file name.
 pub(crate) fn open<'a>(label: &str, reader: impl Read + 'a, context: &ReadContext<'a>) -> Result<Text<'a>> {
     let place = quoted(label);
     let io = |error: io::Error| ReadError::from_io(&place, &error);
     let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
     let zipped = raw.fill_buf().map_err(io)?.starts_with(&[0x1f, 0x8b]);
-    let plain: Box<dyn Read + 'a> = match zipped {
-        true => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet())),
-        false => Box::new(raw),
+    let plain: Box<dyn Read + 'a> = if zipped {
+        Box::new(Metered::new(MultiGzDecoder::new(raw), &context.uncounted()))
+    } else {
+        Box::new(raw)
     };
     let mut text = BufReader::with_capacity(BLOCK, plain);
     let start = text.fill_buf().map_err(io)?;
@@ -43,7 +44,7 @@ pub(crate) fn open<'a>(label: &str, reader: impl Read + 'a, context: &ReadContex
     Ok(text)
 }
 
-/// Passes over whole lines, however long they are. Gives the number of lines that were there.
+/// Skips whole lines of any length; returns the number of lines skipped.
 pub(crate) fn skip_lines(label: &str, text: &mut Text, lines: usize) -> Result<usize> {
     let mut skipped = 0;
     while skipped < lines {
@@ -59,16 +60,16 @@ pub(crate) fn skip_lines(label: &str, text: &mut Text, lines: usize) -> Result<u
     Ok(skipped)
 }
 
-/// Charges the bytes of the row under way to the pool.
+/// Charges the bytes of the current row to the pool.
 ///
-/// A few compressed kilobytes can be one row of gigabytes; this ends it where the budget ends.
+/// A compressed file of a few kilobytes can be one row of gigabytes.
 pub(crate) struct RowBudget<'a> {
     inner: Text<'a>,
     held: Reservation,
     row: usize,
-    /// The bytes that were passed on last, from which a line number is counted when an error needs one.
+    /// The last bytes passed on, from which errors count lines.
     block: Vec<u8>,
-    /// Bytes and line ends before them.
+    /// Bytes before them, and line ends in these.
     bytes_before: u64,
     lines_before: u64,
 }
@@ -82,14 +83,13 @@ impl<'a> RowBudget<'a> {
         Ok(RowBudget { inner, held, row: 0, block: Vec::new(), bytes_before: 0, lines_before: 0 })
     }
 
-    /// A row has ended.
+    /// Ends a row.
     pub(crate) fn next_row(&mut self) {
         self.row = 0;
     }
 
-    /// Number of line ends before the last byte that was read of the rows so far, `end` bytes in all.
-    ///
-    /// That byte, when it is a line end, ends the last row and is not counted.
+    /// Number of line ends before the last byte of the rows read so far, `end` bytes in total. A line end at
+    /// that byte ends the last row and does not count.
     pub(crate) fn lines_before(&self, end: u64) -> u64 {
         let used = usize::try_from(end.saturating_sub(self.bytes_before + 1)).unwrap_or(usize::MAX);
         self.lines_before + line_ends(&self.block[..used.min(self.block.len())])
@@ -115,9 +115,9 @@ impl Read for RowBudget<'_> {
         let read = self.inner.read(buffer)?;
         self.keep(&buffer[..read]);
         self.row += read;
-        let needed = self.row.saturating_sub(FREE).saturating_mul(BYTES_PER_BYTE);
+        let needed = self.row.saturating_sub(UNCHARGED_ROW_BYTES).saturating_mul(PARSER_BYTES_PER_BYTE);
         if needed > self.held.bytes() {
-            // In doubling steps, so that a long row is charged a few times and not once a block.
+            // Charged in doubling steps, so that a long row is not charged block by block.
             let more = needed.max(self.held.bytes().saturating_mul(2)) - self.held.bytes();
             self.held.grow("READ_CSV", more).map_err(io::Error::other)?;
         }

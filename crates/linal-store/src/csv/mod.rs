@@ -1,4 +1,4 @@
-//! Tables of numbers as text: CSV and its relatives, plain or compressed by gzip.
+//! CSV and similar files of numbers, plain or compressed with gzip.
 
 pub(crate) mod cell;
 mod columns;

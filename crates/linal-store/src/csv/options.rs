@@ -1,24 +1,23 @@
-//! How a CSV file is to be read.
+//! Options of the CSV reader.
 
 use std::path::Path;
 
-/// What the caller says about a CSV file. The default lets the file speak for itself.
+/// Options for a CSV file; by default all are detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CsvOptions {
-    /// Whether the first line names the columns. `None`: it does when it has a text cell over a number, or when
-    /// [`CsvOptions::columns`] has one of its cells.
+    /// Whether the first line is a header. `None`: it is when it has a text cell above a number, or a cell
+    /// that equals a name in [`CsvOptions::columns`].
     pub header: Option<bool>,
-    /// The byte between cells. `None`: a tab for `.tsv` and `.tab` files, else a comma.
+    /// The delimiter. `None`: a tab for `.tsv` and `.tab` files, otherwise a comma.
     pub delimiter: Option<u8>,
-    /// The columns to read, in this order: names of the header in any case, or numbers that count from 0.
-    /// `None`: all of them.
+    /// The selected columns, in order: names of the header in any case, or indices from 0. `None`: all.
     pub columns: Option<Vec<String>>,
-    /// Lines to leave out at the start of the file.
+    /// Lines to skip at the start of the file.
     pub skip: usize,
 }
 
 impl CsvOptions {
-    /// The byte between cells of a file with this name.
+    /// The default delimiter of a file name.
     pub(crate) fn delimiter_for(&self, label: &str) -> u8 {
         self.delimiter.unwrap_or_else(|| match extension(label).as_str() {
             "tsv" | "tab" => b'\t',
@@ -27,7 +26,7 @@ impl CsvOptions {
     }
 }
 
-/// The extension in lower case, without the one that says how the file is compressed.
+/// The extension in lower case, without that of a compression.
 fn extension(label: &str) -> String {
     let lower = label.to_lowercase();
     let path = Path::new(lower.strip_suffix(".gz").unwrap_or(&lower));

@@ -1,4 +1,4 @@
-//! A CSV file as one tensor.
+//! Reads a CSV file as one tensor.
 
 use std::io::Read;
 use std::path::Path;
@@ -17,26 +17,25 @@ use crate::source::{Source, quoted};
 
 /// Reads a table of numbers: a matrix, or a vector when one column is read.
 ///
-/// The dtype is `i64` when every cell is a whole number that `i64` holds, else `f64`; an integer that `f64` would round
-/// is an error. The first line is a header when
-/// it has a text cell over a number. Cells may be quoted and have blanks around them; `nan` and `inf` are numbers; a
-/// byte order mark, empty lines and either kind of line end are taken as they come. Compression by gzip is recognised
-/// by the content.
+/// The dtype is `i64` when every cell is an integer that fits, otherwise `f64`; an integer that `f64` would
+/// round is an error. The first line is a header when it has a text cell above a number. Cells may be quoted
+/// and padded with blanks; `nan` and `inf` are numbers; a byte order mark, empty lines and both kinds of line
+/// ends are accepted. Gzip is detected by content.
 ///
 /// # Errors
-/// When the file is missing, a cell of a column that is read is empty or no number, a line has more or fewer cells
-/// than the first, a column is not there; when the pool has no room; when the reading was stopped.
+/// When the file is missing, a cell of a selected column is empty or not a number, rows differ in length, a
+/// column does not exist, the pool is exhausted, or the read was cancelled.
 pub fn read_csv(path: &Path, options: &CsvOptions, context: &ReadContext) -> Result<Tensor> {
     let source = Source::open(path)?;
     parse(&source.label, source.file, Some(source.length), options, context)
 }
 
-/// As [`read_csv`], over the bytes of a reader; `length` is their number where it is known.
+/// [`read_csv`] over a reader; `length` is its number of bytes when known.
 ///
-/// `label` is how errors name the input, and its extension tells the delimiter when the options do not.
+/// `label` names the input in errors, and its extension selects the default delimiter.
 ///
 /// # Errors
-/// As there.
+/// As [`read_csv`].
 pub fn parse(
     label: &str,
     reader: impl Read,
@@ -45,7 +44,7 @@ pub fn parse(
     context: &ReadContext,
 ) -> Result<Tensor> {
     let place = quoted(label);
-    let _watch = context.watch(label, length);
+    let _watch = context.start_read(label, length);
     let mut rows = Rows::open(label, reader, options, context)?;
     let mut first = ByteRecord::new();
     if !rows.next(&mut first)? {
@@ -60,7 +59,7 @@ pub fn parse(
     let columns = Columns::decide(&place, &first, more.then_some(&row), options)?;
     let mut table = Table::new(context)?;
     table.expect(guess(length, more.then_some(&row), columns.selected.len()));
-    let reading = Reading { place: &place, columns: &columns };
+    let reading = RowContext { place: &place, columns: &columns };
     if !columns.has_header() {
         reading.add(&mut table, &first, |_| first_line)?;
     }
@@ -73,10 +72,10 @@ pub fn parse(
     Ok(table.into_tensor(columns.selected.len())?)
 }
 
-/// How many numbers a file of this length has if all rows are like this one.
+/// Estimates the number of values in a file of this length from its first row.
 ///
-/// No more than half its bytes, since each number has at least a digit and a separator. Compressed files have more,
-/// and their table grows as they are read.
+/// At most half its bytes, since each value has at least a digit and a delimiter. Compressed files have more;
+/// their table grows.
 fn guess(length: Option<u64>, row: Option<&ByteRecord>, columns: usize) -> usize {
     let (Some(length), Some(row)) = (length, row) else { return 0 };
     let length = usize::try_from(length).unwrap_or(0);
@@ -84,14 +83,14 @@ fn guess(length: Option<u64>, row: Option<&ByteRecord>, columns: usize) -> usize
     (length / bytes + 1).saturating_mul(columns).min(length / 2 + 1)
 }
 
-/// What a row is checked against.
-struct Reading<'r> {
+/// The context that rows are checked against.
+struct RowContext<'r> {
     place: &'r str,
     columns: &'r Columns,
 }
 
-impl Reading<'_> {
-    /// Adds a row to the table. The line of the row is asked for only when something is wrong with it.
+impl RowContext<'_> {
+    /// Adds a row to the table. Its line number is computed only for errors.
     fn add(&self, table: &mut Table, row: &ByteRecord, line: impl Fn(&ByteRecord) -> u64) -> Result<()> {
         if row.len() != self.columns.width {
             return Err(self.ragged(row, line(row)));
@@ -121,7 +120,7 @@ impl Reading<'_> {
         ))
     }
 
-    /// The place of a cell, and the cell.
+    /// The position and the text of a cell.
     fn cell(&self, row: &ByteRecord, line: u64, column: usize) -> (String, String) {
         let text = cell::trim(row.get(column).unwrap_or_default());
         (format!("{}, line {line}, {}", self.place, self.columns.show(column)), cell::show(text))
@@ -138,7 +137,7 @@ impl Reading<'_> {
         ReadError::not_numeric(message).with_help(self.help(row, text))
     }
 
-    /// Another delimiter that would make sense of the cell, or the columns that are numbers.
+    /// Suggests another delimiter that would parse the cell, or the numeric columns.
     fn help(&self, row: &ByteRecord, text: &[u8]) -> Option<String> {
         for delimiter in [b';', b'\t', b'|', b','] {
             let mut parts = text.split(|byte| *byte == delimiter);
@@ -154,18 +153,19 @@ impl Reading<'_> {
             .filter(|&column| row.get(column).is_some_and(cell::is_number))
             .map(|column| self.columns.spell(column))
             .collect();
-        match numeric.is_empty() {
-            true => None,
-            false => Some(format!("columns of numbers can be chosen: columns => '{}'", joined(&numeric))),
+        if numeric.is_empty() {
+            None
+        } else {
+            Some(format!("columns of numbers can be chosen: columns => '{}'", joined(&numeric)))
         }
     }
 }
 
-/// The first few names as the option takes them.
+/// The first names, in the syntax of the option.
 fn joined(names: &[String]) -> String {
-    const LISTED: usize = 8;
-    let dots = if names.len() > LISTED { ",..." } else { "" };
-    format!("{}{dots}", names[..names.len().min(LISTED)].join(","))
+    const MAX_LISTED: usize = 8;
+    let dots = if names.len() > MAX_LISTED { ",..." } else { "" };
+    format!("{}{dots}", names[..names.len().min(MAX_LISTED)].join(","))
 }
 
 fn cells(count: usize) -> String {

@@ -1,4 +1,4 @@
-//! Rows of cells, one after the other.
+//! Iterates over rows of cells.
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
@@ -8,16 +8,16 @@ use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::quoted;
 
-/// The rows of a file. Empty lines, and lines of blanks only, are no rows.
+/// The rows of a file. Empty and blank lines are skipped.
 pub(crate) struct Rows<'a> {
     reader: Reader<RowBudget<'a>>,
     label: String,
-    /// Lines before the first that the parser saw.
+    /// Lines before the parser started.
     skipped: u64,
 }
 
 impl<'a> Rows<'a> {
-    /// Starts behind the lines that are to be skipped.
+    /// Starts after the skipped lines.
     pub(crate) fn open(
         label: &str,
         reader: impl std::io::Read + 'a,
@@ -45,9 +45,9 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The line on which the row that was read last begins, counted from 1.
+    /// The line number of the last row, from 1.
     ///
-    /// The parser's own count is of no use here: it places a row before the empty lines that precede it.
+    /// The parser's own line counter does not help: it counts from before the empty lines that precede a row.
     pub(crate) fn line(&self, row: &ByteRecord) -> u64 {
         let before = self.reader.get_ref().lines_before(self.reader.position().byte());
         let inside = row.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
@@ -58,7 +58,7 @@ impl<'a> Rows<'a> {
         let place = quoted(&self.label);
         match error.into_kind() {
             ErrorKind::Io(error) => ReadError::from_io(&place, &error),
-            // Of the parser's other errors none can come from byte rows of any length.
+            // The parser has no other error for byte rows of any length.
             kind => ReadError::bad_format(format!("{place} is damaged: {kind:?}")),
         }
     }

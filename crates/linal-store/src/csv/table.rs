@@ -1,33 +1,33 @@
-//! Numbers as they come from the rows: integers until the first that is none, then floats. Integers are never rounded.
+//! Collects numbers row by row: integers until the first float, then floats. Integers are never rounded.
 
 use csv::ByteRecord;
 use linal_tensor::{Error as TensorError, Tensor};
 
 use super::cell;
-use crate::growing::Growing;
+use crate::charged_vec::ChargedVec;
 use crate::numeric;
 use crate::progress::ReadContext;
 
 const OPERATION: &str = "READ_CSV";
 
-/// All numbers so far, in row-major order.
+/// The values in row-major order.
 pub(crate) struct Table {
     values: Values,
     rows: usize,
 }
 
 enum Values {
-    Integers(Growing<i64>),
-    Floats(Growing<f64>),
+    Integers(ChargedVec<i64>),
+    Floats(ChargedVec<f64>),
 }
 
-/// Why a row could not be added.
+/// Why a row was rejected.
 pub(crate) enum RowError {
-    /// The cell of this column is no number.
+    /// The cell of this column is not a number.
     Cell(usize),
     /// The cell of this column is an integer that `f64` would round.
     Rounded(usize),
-    /// The cell of this column is none that `i64` holds, and `f64` would round an integer before it.
+    /// The cell of this column does not fit an `i64`, and `f64` would round an earlier integer.
     RoundedBefore(usize, i64),
     Limit(TensorError),
 }
@@ -41,18 +41,18 @@ impl From<TensorError> for RowError {
 impl Table {
     /// An empty table.
     pub(crate) fn new(context: &ReadContext) -> Result<Table, TensorError> {
-        Ok(Table { values: Values::Integers(Growing::new(OPERATION, context.pool)?), rows: 0 })
+        Ok(Table { values: Values::Integers(ChargedVec::new(OPERATION, context.pool)?), rows: 0 })
     }
 
-    /// Makes room for about that many numbers if the pool has it; without it the room grows with the rows.
+    /// Reserves an estimated number of values when the pool has room; otherwise memory grows with the rows.
     pub(crate) fn expect(&mut self, numbers: usize) {
         if let Values::Integers(values) = &mut self.values {
-            // A guess that does not fit the budget is no mistake of the caller.
+            // An estimate that exceeds the budget is no error.
             let _ = values.reserve_exact(numbers);
         }
     }
 
-    /// Adds the chosen cells of a row, which has them all.
+    /// Adds the selected cells of a row that has all of them.
     pub(crate) fn push(&mut self, row: &ByteRecord, columns: &[usize]) -> Result<(), RowError> {
         for &column in columns {
             let text = cell::trim(row.get(column).unwrap_or_default());
@@ -68,7 +68,7 @@ impl Table {
             if let Some(value) = cell::integer(text) {
                 return Ok(values.push(value)?);
             }
-            // A cell that is no number is the mistake, whatever the integers before it are.
+            // A cell that is not a number is reported before earlier integers that would be rounded.
             let before = numeric::float(text).and_then(|_| numeric::first_rounded(values.as_slice()));
             if let Some(integer) = before {
                 return Err(RowError::RoundedBefore(column, integer));
@@ -83,7 +83,7 @@ impl Table {
         Ok(values.push(value)?)
     }
 
-    /// Makes floats of the integers so far, which floats hold exactly.
+    /// Converts the integers so far to floats, which represent them exactly.
     fn widen(&mut self) -> Result<(), TensorError> {
         if let Values::Integers(values) = &mut self.values {
             let integers = values.take()?;
@@ -92,7 +92,7 @@ impl Table {
         Ok(())
     }
 
-    /// The tensor: a vector for one column, else a matrix. Without rows it is of the default dtype.
+    /// The tensor: a vector for one column, otherwise a matrix. Without rows it has the default dtype.
     pub(crate) fn into_tensor(mut self, columns: usize) -> Result<Tensor, TensorError> {
         if self.rows == 0 {
             self.widen()?;

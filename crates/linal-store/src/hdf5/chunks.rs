@@ -1,4 +1,4 @@
-//! Rows of a chunked dataset whose filters `hdf5-pure` does not undo.
+//! Reads rows of a chunked dataset with filters that `hdf5-pure` does not decode.
 
 use hdf5_pure::Chunk;
 
@@ -8,18 +8,18 @@ use super::shared::SharedReader;
 /// A chunked dataset.
 pub(super) struct Chunks {
     pub(super) reader: SharedReader,
-    /// Sizes of the axes.
+    /// The shape.
     pub(super) dims: Vec<u64>,
-    /// Sizes of a chunk's axes.
+    /// The shape of a chunk.
     pub(super) chunk_dims: Vec<u64>,
     pub(super) element_size: usize,
     pub(super) filters: Vec<u16>,
-    /// The chunks that are stored, each within the file.
+    /// The stored chunks, each checked to lie within the file.
     pub(super) chunks: Vec<Chunk>,
 }
 
 impl Chunks {
-    /// The elements of some rows, row-major.
+    /// The elements of some rows, in row-major order.
     pub(super) fn rows(&mut self, start: u64, rows: u64) -> Result<Vec<u8>, String> {
         let mut window = self.dims.clone();
         let mut first = vec![0; window.len()];
@@ -42,7 +42,7 @@ impl Chunks {
             let to = Block { dims: &window, start: &first };
             filled += copy(&overlap, self.element_size, (&from, &chunk), (&to, &mut out));
         }
-        // The fill value of a chunk that was never written is known to `hdf5-pure` alone.
+        // Only `hdf5-pure` knows the fill value of a chunk that was never written.
         if filled == out.len() {
             Ok(out)
         } else {
@@ -58,21 +58,21 @@ impl Chunks {
     }
 }
 
-/// A block of a dataset's elements.
+/// A rectangular block of elements.
 struct Block<'d> {
     dims: &'d [u64],
     start: &'d [u64],
 }
 
 impl Block<'_> {
-    /// The place of an element in the block.
+    /// The offset of an element in the block.
     fn place(&self, index: &[u64]) -> usize {
         let axes = self.dims.iter().zip(self.start).zip(index);
         axes.fold(0, |place, ((&size, &start), &index)| place * size as usize + (index - start) as usize)
     }
 }
 
-/// The first and the last but one index of the elements that two blocks share.
+/// The first and one past the last index of the overlap of two blocks.
 fn overlap(start: &[u64], dims: &[u64], other: &[u64], other_dims: &[u64]) -> Option<Vec<(u64, u64)>> {
     let axes = start.iter().zip(dims).zip(other.iter().zip(other_dims));
     axes.map(|((&a, &size), (&b, &other_size))| {
@@ -82,7 +82,7 @@ fn overlap(start: &[u64], dims: &[u64], other: &[u64], other_dims: &[u64]) -> Op
     .collect()
 }
 
-/// Copies the shared elements, a run of the last axis at a time. Gives the number of bytes.
+/// Copies the overlap, one run of the last axis at a time; returns the number of bytes.
 fn copy(
     overlap: &[(u64, u64)],
     element_size: usize,

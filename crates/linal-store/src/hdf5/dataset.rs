@@ -1,4 +1,4 @@
-//! A dataset of an HDF5 file as a tensor.
+//! Reads a dataset of an HDF5 file as a tensor.
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use hdf5_pure::{ChunkIndex, Dataset};
 use linal_tensor::{Bytes, Shape, Tensor};
 
+use super::catch_panic::{catch_failure, catch_panic};
 use super::chunks::Chunks;
-use super::file::{self, Found, OpenFile};
-use super::guard::{contain, contain_panics};
+use super::file::{self, OpenFile, PathTarget};
 use super::links::External;
 use super::shared::SharedReader;
 use super::{element, filters};
@@ -19,30 +19,32 @@ use crate::source::{Source, quoted};
 
 const OPERATION: &str = "READ_HDF5";
 
-/// Files that links lead through at most.
-const MOST_FILES: usize = 8;
+/// Greatest number of files that external links may lead through.
+const MAX_FILES: usize = 8;
 
-/// Deflate makes at most 1032 bytes of one.
+/// Greatest expansion of deflate.
 const DEFLATE_RATIO: u64 = 1032;
 
-/// What a dataset may hold however short its file is: chunks that were never written are all fill value.
-const ALWAYS_ALLOWED: u64 = 16 << 20;
+/// Size that a dataset may have however short the file is: chunks that were never written consist of the fill
+/// value.
+const MIN_ALLOWED_BYTES: u64 = 16 << 20;
 
-/// Bytes that are read at a time, if a row or a chunk is not longer.
+/// Bytes read at a time, unless a row or a chunk is longer.
 const BLOCK: u64 = 4 << 20;
 
 /// Reads a dataset of an HDF5 file. `dataset` is its path, with or without the leading slash.
 ///
-/// Integers come in as `i64`, half precision as `f32`, floats as they are, pairs of floats named `r` and `i` as complex
-/// numbers, enumerations of FALSE and TRUE as `bool`; in either byte order, contiguous, compact or chunked, and
-/// through the filters shuffle, deflate, Fletcher32, LZF and scale-offset. A scalar dataset has the shape `[]`.
+/// Integers become `i64`, half precision `f32`, floats keep their dtype, pairs of floats named `r` and `i`
+/// become complex, and enumerations of FALSE and TRUE become `bool`. Both byte orders, the layouts
+/// contiguous, compact and chunked, and the filters shuffle, deflate, Fletcher32, LZF and scale-offset are
+/// supported. A scalar dataset has shape `[]`.
 ///
 /// # Errors
-/// When the file is missing, is no HDF5 file, is damaged, has no such dataset (the error lists those there are), or
-/// the dataset holds no numbers; when the pool has no room; when the reading was stopped.
+/// When the file is missing, is not an HDF5 file, is damaged, has no such dataset (the error lists the
+/// existing ones), the dataset is not numeric, the pool is exhausted, or the read was cancelled.
 pub fn read_hdf5(path: &Path, dataset: &str, context: &ReadContext) -> Result<Tensor> {
     let (mut path, mut dataset) = (path.to_path_buf(), dataset.to_string());
-    for _ in 0..MOST_FILES {
+    for _ in 0..MAX_FILES {
         let source = Source::open(&path)?;
         let external = match find(&source.label, source.file, &dataset)? {
             Opened::Here(reading) => return reading.watched(&source.label, context),
@@ -60,16 +62,16 @@ pub fn read_hdf5(path: &Path, dataset: &str, context: &ReadContext) -> Result<Te
         (path, dataset) = (target, external.path);
     }
     Err(ReadError::name_not_found(format!(
-        "{}: `{dataset}` is behind more than {MOST_FILES} links from file to file",
+        "{}: `{dataset}` is behind more than {MAX_FILES} links from file to file",
         quoted(&path.display().to_string())
     )))
 }
 
-/// As [`read_hdf5`], over the bytes of a reader. `label` is how errors name the input. A link to another file is an
-/// error, for there is no folder to look in.
+/// [`read_hdf5`] over a reader. `label` names the input in errors. A link to another file is an error, since
+/// there is no folder to resolve it in.
 ///
 /// # Errors
-/// As there.
+/// As [`read_hdf5`].
 pub fn parse(
     label: &str,
     reader: impl Read + Seek + Send + 'static,
@@ -87,9 +89,9 @@ pub fn parse(
     }
 }
 
-/// Where a dataset was found.
+/// Where a path leads.
 enum Opened {
-    Here(Box<Reading>),
+    Here(Box<CheckedDataset>),
     There(External),
 }
 
@@ -97,47 +99,47 @@ fn find(label: &str, reader: impl Read + Seek + Send + 'static, dataset: &str) -
     let place = quoted(label);
     let mut file = OpenFile::new(&place, reader)?;
     match file::dataset(&mut file, dataset)? {
-        Found::Dataset(handle) => {
+        PathTarget::Dataset(handle) => {
             let place = format!("{place}, dataset `{dataset}`");
-            let mut reading = Reading::new(place, handle, file.length)?;
+            let mut reading = CheckedDataset::new(place, handle, file.length)?;
             reading.undo_filters(file.reader)?;
             Ok(Opened::Here(Box::new(reading)))
         }
-        Found::Elsewhere(external) => Ok(Opened::There(external)),
+        PathTarget::Elsewhere(external) => Ok(Opened::There(external)),
     }
 }
 
-/// A dataset whose declared sizes have been checked.
-struct Reading {
+/// A dataset whose declared sizes were checked.
+struct CheckedDataset {
     place: String,
     dataset: Dataset,
     format: Format,
     dims: Vec<usize>,
     /// Number of elements.
     count: usize,
-    /// Bytes of all elements.
+    /// Size of all elements in bytes.
     bytes: u64,
-    /// The chunks, when their filters are undone here.
+    /// The chunks, when their filters are decoded here.
     chunks: Option<Chunks>,
     /// Rows that are read at a time.
     rows: u64,
-    /// Bytes of working space that reading takes beside the result.
+    /// Bytes of working memory besides the result.
     working: u64,
 }
 
-impl Reading {
-    fn new(place: String, dataset: Dataset, length: u64) -> Result<Reading> {
-        let datatype = contain(&place, || dataset.datatype())?;
+impl CheckedDataset {
+    fn new(place: String, dataset: Dataset, length: u64) -> Result<CheckedDataset> {
+        let datatype = catch_failure(&place, || dataset.datatype())?;
         let format = element::format(&datatype).map_err(|what| {
             ReadError::unsupported(format!("{place} holds {what}, and a tensor holds numbers"))
         })?;
-        let dims = contain(&place, || dataset.shape())?;
+        let dims = catch_failure(&place, || dataset.shape())?;
         let size = format.size() as u64;
         let too_large =
             || ReadError::bad_format(format!("{place} declares the shape {dims:?}, which is too large"));
         let bytes = product(&dims).and_then(|count| count.checked_mul(size)).ok_or_else(too_large)?;
-        let allowed = length.saturating_mul(DEFLATE_RATIO).max(ALWAYS_ALLOWED);
-        let chunk_dims = contain(&place, || dataset.chunk_shape())?;
+        let allowed = length.saturating_mul(DEFLATE_RATIO).max(MIN_ALLOWED_BYTES);
+        let chunk_dims = catch_failure(&place, || dataset.chunk_shape())?;
         let chunk = match &chunk_dims {
             Some(dims) => product(dims).and_then(|count| count.checked_mul(size)).ok_or_else(too_large)?,
             None => 0,
@@ -155,13 +157,15 @@ impl Reading {
         let (rows, working) = window(&dims, bytes, chunk_dims.as_deref(), chunk);
         let dims: Vec<usize> = dims.iter().map(|&size| size as usize).collect();
         let count = (bytes / size) as usize;
-        Ok(Reading { place, dataset, format, count, dims, bytes, chunks: None, rows, working })
+        Ok(CheckedDataset { place, dataset, format, count, dims, bytes, chunks: None, rows, working })
     }
 
-    /// Takes over the filters that `hdf5-pure` does not undo.
+    /// Decodes here the filters that `hdf5-pure` does not.
     fn undo_filters(&mut self, reader: SharedReader) -> Result<()> {
         let filters = self.dataset.filters();
-        let Some(chunk_dims) = contain(&self.place, || self.dataset.chunk_shape())? else { return Ok(()) };
+        let Some(chunk_dims) = catch_failure(&self.place, || self.dataset.chunk_shape())? else {
+            return Ok(());
+        };
         if filters::shuffles_a_checksum(&filters, self.format.size()) {
             self.chunks = Some(Chunks {
                 reader,
@@ -169,14 +173,14 @@ impl Reading {
                 chunk_dims,
                 element_size: self.format.size(),
                 filters,
-                chunks: contain(&self.place, || self.dataset.chunks())?,
+                chunks: catch_failure(&self.place, || self.dataset.chunks())?,
             });
         }
         Ok(())
     }
 
     fn watched(self, label: &str, context: &ReadContext) -> Result<Tensor> {
-        let _watch = context.watch(label, Some(self.bytes));
+        let _watch = context.start_read(label, Some(self.bytes));
         self.read(context)
     }
 
@@ -186,7 +190,7 @@ impl Reading {
             self.read_rows(&mut elements, context)?;
         }
         if elements.len() == 0 && self.dims.is_empty() {
-            // A null dataspace, which has no elements and no axes.
+            // A null dataspace has no elements and no axes.
             return Err(ReadError::unsupported(format!("{} holds no value", self.place)));
         }
         if elements.len() != self.count {
@@ -211,9 +215,9 @@ impl Reading {
             context.poll()?;
             let rows = self.rows.min(total - start);
             let bytes = match &mut self.chunks {
-                Some(chunks) => contain_panics(&self.place, || chunks.rows(start, rows))?
+                Some(chunks) => catch_panic(&self.place, || chunks.rows(start, rows))?
                     .map_err(|what| ReadError::bad_format(format!("{} is damaged: {what}", self.place)))?,
-                None => contain(&self.place, || self.dataset.read_raw_rows(start, rows))?,
+                None => catch_failure(&self.place, || self.dataset.read_raw_rows(start, rows))?,
             };
             if elements.len() + bytes.len() / self.format.size() > self.count {
                 break;
@@ -241,19 +245,19 @@ fn product(dims: &[u64]) -> Option<u64> {
     dims.iter().try_fold(1u64, |product, &size| product.checked_mul(size))
 }
 
-/// Checks that the stored chunks lie inside of the file: the foreign parser takes memory for them as they are declared.
+/// Checks that stored chunks lie within the file: `hdf5-pure` allocates their declared sizes.
 fn check_chunks(place: &str, dataset: &Dataset, bytes: u64, length: u64) -> Result<()> {
-    let index = contain(place, || dataset.chunk_index())?;
+    let index = catch_failure(place, || dataset.chunk_index())?;
     if index == Some(ChunkIndex::BTreeV2) {
         return Err(ReadError::unsupported(format!(
             "{place} may grow along several axes in the newest file format, and its chunk index is not read"
         )));
     }
-    // In an implicit index all chunks are there, one behind the other and not compressed.
+    // With an implicit index all chunks exist, contiguous and uncompressed.
     if index == Some(ChunkIndex::Implicit) && bytes > length {
         return Err(ReadError::bad_format(format!("{place} declares more chunks than its file can hold")));
     }
-    for chunk in contain(place, || dataset.chunks())? {
+    for chunk in catch_failure(place, || dataset.chunks())? {
         let end = chunk.address.checked_add(chunk.storage_size);
         if end.is_none_or(|end| end > length) {
             return Err(ReadError::bad_format(format!(
@@ -265,15 +269,15 @@ fn check_chunks(place: &str, dataset: &Dataset, bytes: u64, length: u64) -> Resu
     Ok(())
 }
 
-/// How many rows to read at a time, and the working space that it takes.
+/// The number of rows to read at a time, and the working memory that it takes.
 ///
-/// A whole number of chunks, so that each is decoded once.
+/// A multiple of the chunk length, so that each chunk is decoded once.
 fn window(dims: &[u64], bytes: u64, chunk_dims: Option<&[u64]>, chunk: u64) -> (u64, u64) {
     let total = dims.first().copied().unwrap_or(1).max(1);
     let row = (bytes / total).max(1);
     let step = chunk_dims.and_then(|dims| dims.first().copied()).unwrap_or(1).clamp(1, total);
     let steps = (BLOCK / row.saturating_mul(step)).max(1);
     let rows = steps.saturating_mul(step).min(total);
-    // The rows, and a chunk before and after it is unpacked.
+    // The rows, and one chunk before and after it is decompressed.
     (rows, rows.saturating_mul(row).saturating_add(chunk.saturating_mul(2)))
 }

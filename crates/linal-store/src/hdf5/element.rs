@@ -1,12 +1,12 @@
-//! The datatypes of HDF5 that are elements of tensors.
+//! The HDF5 datatypes that tensors support.
 
 use hdf5_pure::{
     CompoundMember, Datatype, DatatypeByteOrder, EnumMember, FixedPointLayout, FloatingPointLayout,
 };
 
-use crate::elements::{Format, Kind};
+use crate::elements::{Encoding, Format};
 
-/// How the elements of a datatype are decoded, or what the datatype is instead of a number.
+/// The encoding of a datatype, or a description of an unsupported one.
 pub(crate) fn format(datatype: &Datatype) -> Result<Format, String> {
     match datatype {
         Datatype::FixedPoint { size, byte_order, layout } => integer(*size, *byte_order, layout),
@@ -36,25 +36,25 @@ fn integer(size: u32, order: DatatypeByteOrder, layout: &FixedPointLayout) -> Re
     let whole = layout.bit_offset == 0 && u32::from(layout.bit_precision) == size.saturating_mul(8);
     let kind = match (size, layout.signed) {
         _ if !whole => return Err("integers that leave bits unused".into()),
-        (1, true) => Kind::I8,
-        (2, true) => Kind::I16,
-        (4, true) => Kind::I32,
-        (8, true) => Kind::I64,
-        (1, false) => Kind::U8,
-        (2, false) => Kind::U16,
-        (4, false) => Kind::U32,
-        (8, false) => Kind::U64,
+        (1, true) => Encoding::I8,
+        (2, true) => Encoding::I16,
+        (4, true) => Encoding::I32,
+        (8, true) => Encoding::I64,
+        (1, false) => Encoding::U8,
+        (2, false) => Encoding::U16,
+        (4, false) => Encoding::U32,
+        (8, false) => Encoding::U64,
         (size, _) => return Err(format!("integers of {size} bytes")),
     };
     Ok(Format { kind, big_endian: big_endian(order)? })
 }
 
 fn float(size: u32, order: DatatypeByteOrder, layout: &FloatingPointLayout) -> Result<Format, String> {
-    // The layout of IEEE 754: sign, exponent, mantissa from the top, without a gap.
+    // The IEEE 754 layout: sign, exponent and mantissa from the highest bit down, without padding.
     let (kind, mantissa, exponent) = match size {
-        2 => (Kind::F16, 10, 5),
-        4 => (Kind::F32, 23, 8),
-        8 => (Kind::F64, 52, 11),
+        2 => (Encoding::F16, 10, 5),
+        4 => (Encoding::F32, 23, 8),
+        8 => (Encoding::F64, 52, 11),
         size => return Err(format!("floats of {size} bytes")),
     };
     let ieee = layout.bit_offset == 0
@@ -62,24 +62,26 @@ fn float(size: u32, order: DatatypeByteOrder, layout: &FloatingPointLayout) -> R
         && (layout.mantissa_location, layout.mantissa_size) == (0, mantissa)
         && (layout.exponent_location, layout.exponent_size) == (mantissa, exponent)
         && layout.exponent_bias == (1 << (exponent - 1)) - 1;
-    match ieee {
-        true => Ok(Format { kind, big_endian: big_endian(order)? }),
-        false => Err(format!("floats of {size} bytes that are not IEEE 754")),
+    if ieee {
+        Ok(Format { kind, big_endian: big_endian(order)? })
+    } else {
+        Err(format!("floats of {size} bytes that are not IEEE 754"))
     }
 }
 
-/// Truth values are an enumeration of FALSE and TRUE over one byte.
+/// Booleans are an enumeration of FALSE and TRUE over one byte.
 fn truth(base: &Datatype, members: &[EnumMember]) -> Result<Format, String> {
     let is = |name: &str, value: u8| {
         members.iter().any(|member| member.name.eq_ignore_ascii_case(name) && member.value == [value])
     };
-    match format(base)?.size() == 1 && members.len() == 2 && is("false", 0) && is("true", 1) {
-        true => Ok(Format { kind: Kind::Bool, big_endian: false }),
-        false => Err("an enumeration".into()),
+    if format(base)?.size() == 1 && members.len() == 2 && is("false", 0) && is("true", 1) {
+        Ok(Format { kind: Encoding::Bool, big_endian: false })
+    } else {
+        Err("an enumeration".into())
     }
 }
 
-/// Complex numbers are a pair of floats, one right behind the other.
+/// Complex numbers are a compound of two adjacent floats.
 fn complex(size: u32, members: &[CompoundMember]) -> Result<Format, String> {
     let records = || "records".to_string();
     let [re, im] = members else { return Err(records()) };
@@ -95,8 +97,8 @@ fn complex(size: u32, members: &[CompoundMember]) -> Result<Format, String> {
         (re.byte_offset, im.byte_offset) == (0, part.size() as u64) && size as usize == part.size() * 2;
     let kind = match part.kind {
         _ if !packed || re.datatype != im.datatype => return Err(records()),
-        Kind::F32 => Kind::C64,
-        Kind::F64 => Kind::C128,
+        Encoding::F32 => Encoding::C64,
+        Encoding::F64 => Encoding::C128,
         _ => return Err("complex numbers of half precision".into()),
     };
     Ok(Format { kind, ..part })

@@ -1,4 +1,4 @@
-//! An HDF5 file and what it contains.
+//! An HDF5 file and its datasets.
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -7,44 +7,44 @@ use hdf5_pure::{
     ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, MetadataCacheConfig, ReadSeekSource,
 };
 
-use super::guard::{contain, contain_panics};
+use super::catch_panic::{catch_failure, catch_panic};
 use super::links::{External, Links, Members, Resolved};
 use super::shared::SharedReader;
 use crate::error::{ReadError, Result};
 use crate::source::{Source, quoted};
 use crate::suggest;
 
-/// Metadata kept while a file is read, in bytes.
-const METADATA: usize = 1 << 20;
+/// Size of the metadata cache in bytes.
+const METADATA_CACHE_BYTES: usize = 1 << 20;
 
-/// Groups inside of groups that a listing descends into. Links may form circles.
-const DEEPEST: usize = 32;
+/// Greatest depth of a listing. Links may form cycles.
+const MAX_DEPTH: usize = 32;
 
-/// The most names that a listing gives.
-const MOST_NAMES: usize = 10_000;
+/// Greatest number of names in a listing.
+const MAX_NAMES: usize = 10_000;
 
-/// The most groups that a listing visits.
-const MOST_GROUPS: usize = 2_000;
+/// Greatest number of groups that a listing visits.
+const MAX_GROUPS: usize = 2_000;
 
-/// The paths of all datasets of a file, without a leading slash, in the order of the file and parents first.
+/// The paths of all datasets of a file without a leading slash, in file order and parents first.
 ///
 /// # Errors
-/// When the file is missing or no HDF5 file.
+/// When the file is missing or not an HDF5 file.
 pub fn hdf5_datasets(path: &Path) -> Result<Vec<String>> {
     let source = Source::open(path)?;
     list(&source.label, source.file)
 }
 
-/// As [`hdf5_datasets`], over the bytes of a reader. `label` is how errors name the input.
+/// [`hdf5_datasets`] over a reader. `label` names the input in errors.
 ///
 /// # Errors
-/// As there.
+/// As [`hdf5_datasets`].
 pub fn list(label: &str, reader: impl Read + Seek + Send + 'static) -> Result<Vec<String>> {
     let mut file = OpenFile::new(&quoted(label), reader)?;
     names(&mut file)
 }
 
-/// An open file, and its links that `hdf5-pure` does not follow.
+/// An open file, with the links that `hdf5-pure` does not follow.
 pub(crate) struct OpenFile {
     place: String,
     file: hdf5_pure::File,
@@ -65,41 +65,41 @@ impl OpenFile {
     }
 }
 
-/// What a path leads to.
-pub(crate) enum Found {
+/// The target of a path.
+pub(crate) enum PathTarget {
     Dataset(Dataset),
-    /// A link to a dataset of another file.
+    /// A dataset in another file.
     Elsewhere(External),
 }
 
-/// Opens a file that is read where it is needed, and never as a whole.
+/// Opens a file with random access, so that it is never read as a whole.
 pub(crate) fn open(place: &str, reader: impl Read + Seek + Send + 'static) -> Result<hdf5_pure::File> {
     let properties = FileAccessProperties::new()
-        .with_metadata_cache(MetadataCacheConfig::new(METADATA))
-        // Each chunk is decoded once, so nothing is gained by keeping it.
+        .with_metadata_cache(MetadataCacheConfig::new(METADATA_CACHE_BYTES))
+        // Each chunk is decoded once, so a cache is useless.
         .with_chunk_cache(ChunkCacheConfig::disabled());
-    contain(place, || {
+    catch_failure(place, || {
         let source = ReadSeekSource::new(reader).map_err(Error::from)?;
         hdf5_pure::File::from_source_with_options(source, properties)
     })
 }
 
-/// A dataset by its path, with or without the leading slash; else an error that lists those there are.
-pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<Found> {
+/// A dataset by its path, with or without the leading slash; the error lists the existing datasets.
+pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<PathTarget> {
     let place = open.place.clone();
     let failure = match find(open, path) {
-        Ok(Some(dataset)) => return Ok(Found::Dataset(dataset)),
+        Ok(Some(dataset)) => return Ok(PathTarget::Dataset(dataset)),
         Ok(None) => None,
         Err(error) => Some(error),
     };
     let links = &mut open.links;
-    let resolved = contain_panics(&place, || links.as_mut().and_then(|links| links.resolve(path)))?;
+    let resolved = catch_panic(&place, || links.as_mut().and_then(|links| links.resolve(path)))?;
     match resolved {
         Some(Resolved::Here(hard)) => match find(open, &hard)? {
-            Some(dataset) => Ok(Found::Dataset(dataset)),
+            Some(dataset) => Ok(PathTarget::Dataset(dataset)),
             None => Err(missing(open, &hard)),
         },
-        Some(Resolved::There(external)) => Ok(Found::Elsewhere(external)),
+        Some(Resolved::There(external)) => Ok(PathTarget::Elsewhere(external)),
         Some(Resolved::Nowhere(target)) => Err(ReadError::name_not_found(format!(
             "{place}: `{path}` is a link to `{target}`, which is not there"
         ))),
@@ -109,7 +109,7 @@ pub(crate) fn dataset(open: &mut OpenFile, path: &str) -> Result<Found> {
 
 /// A dataset by a path of hard links.
 fn find(open: &OpenFile, path: &str) -> Result<Option<Dataset>> {
-    contain(&open.place, || match open.file.dataset(path) {
+    catch_failure(&open.place, || match open.file.dataset(path) {
         Ok(dataset) => Ok(Some(dataset)),
         Err(Error::NotADataset(_) | Error::NotAGroup(_) | Error::Format(FormatError::PathNotFound(_))) => {
             Ok(None)
@@ -120,7 +120,7 @@ fn find(open: &OpenFile, path: &str) -> Result<Option<Dataset>> {
 
 fn missing(open: &mut OpenFile, path: &str) -> ReadError {
     let place = open.place.clone();
-    // A listing that fails leaves the error without it.
+    // When the listing fails, the error has no list.
     let names = names(open).unwrap_or_default();
     let wanted = path.trim_matches('/');
     let below: Vec<&String> = names.iter().filter(|name| is_below(name, wanted)).collect();
@@ -138,14 +138,14 @@ fn is_below(name: &str, group: &str) -> bool {
     name.strip_prefix(group).is_some_and(|rest| group.is_empty() || rest.starts_with('/'))
 }
 
-/// Datasets by hard links, and soft and external links of each group behind them.
+/// Lists the datasets that hard links lead to, and after them the soft and external links of each group.
 fn names(file: &mut OpenFile) -> Result<Vec<String>> {
     let mut names = Vec::new();
     let mut groups = 0;
     let mut open = vec![String::new()];
     while let Some(path) = open.pop() {
         groups += 1;
-        if groups > MOST_GROUPS || names.len() >= MOST_NAMES {
+        if groups > MAX_GROUPS || names.len() >= MAX_NAMES {
             break;
         }
         let members = members(file, &path)?;
@@ -156,20 +156,20 @@ fn names(file: &mut OpenFile) -> Result<Vec<String>> {
                 names.push(link);
             }
         }
-        if path.matches('/').count() < DEEPEST {
+        if path.matches('/').count() < MAX_DEPTH {
             open.extend(members.groups.iter().rev().map(|name| join(&path, name)));
         }
     }
-    names.truncate(MOST_NAMES);
+    names.truncate(MAX_NAMES);
     Ok(names)
 }
 
-/// The members of a group. `hdf5-pure` does not know soft and external links, and fails over a symbol table that has
-/// soft ones.
+/// The members of a group. `hdf5-pure` does not know soft and external links, and fails on a symbol table
+/// with soft links.
 fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
     let links = &mut file.links;
-    let own = contain_panics(&file.place, || links.as_mut().map(|links| links.members(path)))?;
-    let listed = contain(&file.place, || {
+    let own = catch_panic(&file.place, || links.as_mut().map(|links| links.members(path)))?;
+    let listed = catch_failure(&file.place, || {
         let group = if path.is_empty() { file.file.root() } else { file.file.group(path)? };
         Ok((group.datasets()?, group.groups()?))
     });
@@ -182,10 +182,10 @@ fn members(file: &mut OpenFile, path: &str) -> Result<Members> {
     }
 }
 
-/// Whether a soft or external link leads to a dataset, or nowhere; both are found when it is read.
+/// Whether a soft or external link may lead to a dataset; one that leads nowhere is reported when it is read.
 fn leads_to_dataset(file: &mut OpenFile, link: &str) -> Result<bool> {
     let links = &mut file.links;
-    let resolved = contain_panics(&file.place, || links.as_mut().and_then(|links| links.resolve(link)))?;
+    let resolved = catch_panic(&file.place, || links.as_mut().and_then(|links| links.resolve(link)))?;
     match resolved {
         Some(Resolved::Here(path)) => Ok(find(file, &path)?.is_some()),
         Some(Resolved::There(_) | Resolved::Nowhere(_)) => Ok(true),
@@ -200,7 +200,7 @@ fn join(path: &str, name: &str) -> String {
     }
 }
 
-/// The length of an open file in bytes.
+/// The length of a file in bytes.
 pub(crate) fn length(reader: &mut impl Seek) -> std::io::Result<u64> {
     let length = reader.seek(std::io::SeekFrom::End(0))?;
     reader.rewind()?;

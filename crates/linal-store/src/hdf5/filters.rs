@@ -1,7 +1,7 @@
-//! Filters of chunks, undone in the order in which `hdf5-pure` cannot.
+//! Decodes the filters of chunks in an order that `hdf5-pure` does not support.
 //!
-//! Fletcher32 before shuffle leaves a chunk whose length is no multiple of the element size. HDF5 shuffles the whole
-//! elements and leaves the rest where it is; `hdf5-pure` refuses such a chunk.
+//! Fletcher32 before shuffle makes a chunk whose length is no multiple of the element size. HDF5 shuffles the
+//! complete elements and leaves the rest in place; `hdf5-pure` rejects such a chunk.
 
 use std::io::Read;
 
@@ -11,10 +11,10 @@ const DEFLATE: u16 = 1;
 const SHUFFLE: u16 = 2;
 const FLETCHER32: u16 = 3;
 
-/// The bytes that Fletcher32 adds.
+/// Length of a Fletcher32 checksum.
 const CHECKSUM: usize = 4;
 
-/// Whether shuffle runs over a checksum that is no whole element.
+/// Whether shuffle runs over a checksum that is not a complete element.
 pub(super) fn shuffles_a_checksum(filters: &[u16], element_size: usize) -> bool {
     let at = |wanted: u16| filters.iter().position(|filter| *filter == wanted);
     match (at(FLETCHER32), at(SHUFFLE)) {
@@ -23,8 +23,7 @@ pub(super) fn shuffles_a_checksum(filters: &[u16], element_size: usize) -> bool 
     }
 }
 
-/// Undoes the filters of a chunk that is `size` bytes long without them. Bit `i` of `skipped` is set for a filter that
-/// did not run.
+/// Decodes a chunk of `size` decoded bytes. Bit `i` of `skipped` is set when filter `i` was not applied.
 pub(super) fn undo(
     mut bytes: Vec<u8>,
     filters: &[u16],
@@ -37,7 +36,7 @@ pub(super) fn undo(
             continue;
         }
         bytes = match *filter {
-            // Each Fletcher32 below adds its checksum.
+            // Each Fletcher32 that was applied before adds its checksum.
             DEFLATE => inflate(&bytes, size.saturating_add(CHECKSUM * filters.len()))?,
             SHUFFLE => unshuffle(&bytes, element_size),
             FLETCHER32 => checked(bytes)?,
@@ -59,7 +58,7 @@ fn inflate(bytes: &[u8], most: usize) -> Result<Vec<u8>, String> {
     if inflated.len() > most { Err("a chunk is longer than it should be".to_string()) } else { Ok(inflated) }
 }
 
-/// Byte `i` of every element lies behind byte `i - 1` of every element; what is left over lies at the end.
+/// Byte `i` of all elements follows byte `i - 1` of all elements; the rest is at the end.
 fn unshuffle(bytes: &[u8], element_size: usize) -> Vec<u8> {
     let elements = bytes.len() / element_size.max(1);
     let (shuffled, rest) = bytes.split_at(elements * element_size);
@@ -71,7 +70,7 @@ fn unshuffle(bytes: &[u8], element_size: usize) -> Vec<u8> {
     plain
 }
 
-/// The bytes before their checksum.
+/// Verifies and removes a checksum.
 fn checked(mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     let Some((data, stored)) = bytes.split_last_chunk::<CHECKSUM>() else {
         return Err("a chunk is shorter than its checksum".to_string());
@@ -83,7 +82,7 @@ fn checked(mut bytes: Vec<u8>) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// HDF5's checksum: sums over big-endian words, folded before they overflow.
+/// HDF5's Fletcher32: sums over big-endian words, reduced before they overflow.
 fn fletcher32(bytes: &[u8]) -> u32 {
     const UNFOLDED: usize = 360;
     let fold = |sum: u32| (sum & 0xffff) + (sum >> 16);

@@ -1,25 +1,25 @@
-//! Soft and external links, which `hdf5-pure` passes over.
+//! Soft and external links, which `hdf5-pure` does not resolve.
 //!
-//! Read from the bytes: the links of a group are messages of its object header, entries of a symbol table (a B-tree of
-//! nodes and a heap of names) or, when there are many, objects of a fractal heap. A heap of more than one block is not
-//! read; links in it are not found.
+//! They are parsed from the bytes of the file: the links of a group are messages of its object header,
+//! entries of a symbol table (a B-tree of nodes and a heap of names) or, when there are many, objects of a
+//! fractal heap. A heap of more than one block is not parsed; its links are not found.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::shared::SharedReader;
 
-/// Links that are followed for one path. Links may form circles.
-const MOST_STEPS: usize = 64;
+/// Greatest number of links followed for one path. Links may form cycles.
+const MAX_STEPS: usize = 64;
 
-/// The most links of a group.
-const MOST_LINKS: usize = 100_000;
+/// Greatest number of links of a group.
+const MAX_LINKS: usize = 100_000;
 
-/// Bytes of metadata that are read for links at most, whatever a file declares.
-const MOST_BYTES: u64 = 64 << 20;
+/// Greatest number of metadata bytes read for links, whatever a file declares.
+const MAX_METADATA_BYTES: u64 = 64 << 20;
 
-/// Blocks that continue an object header, one after the other.
-const MOST_CONTINUATIONS: usize = 256;
+/// Greatest number of continuation blocks of an object header.
+const MAX_CONTINUATIONS: usize = 256;
 
 const LINK_INFO: u16 = 0x02;
 const LINK: u16 = 0x06;
@@ -27,14 +27,14 @@ const LAYOUT: u16 = 0x08;
 const CONTINUATION: u16 = 0x10;
 const SYMBOL_TABLE: u16 = 0x11;
 
-/// Where a link leads.
+/// The target of a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Target {
-    /// To the object header at an address.
+    /// The object header at an address.
     Hard(u64),
-    /// To a path of the same file.
+    /// A path of the same file.
     Soft(String),
-    /// To a path of another file.
+    /// A path of another file.
     External(External),
 }
 
@@ -45,17 +45,17 @@ pub(super) struct External {
     pub(super) path: String,
 }
 
-/// What a path means when its links are followed.
+/// The result of resolving a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
     /// The same object by a path of hard links.
     Here(String),
     There(External),
-    /// The link of this path leads nowhere.
+    /// The link at this path leads nowhere.
     Nowhere(String),
 }
 
-/// The links of a group by what they lead to.
+/// The links of a group by the kind of their target.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Members {
     pub(super) datasets: Vec<String>,
@@ -67,7 +67,7 @@ pub(super) struct Members {
 /// The links of a group by name.
 type Group = Rc<[(String, Target)]>;
 
-/// The links of a file.
+/// The link tables of a file.
 pub(super) struct Links {
     reader: SharedReader,
     /// Length of the file.
@@ -77,7 +77,7 @@ pub(super) struct Links {
     root: u64,
     /// Bytes that may still be read.
     budget: u64,
-    /// Groups that were read, by the address of their header.
+    /// The groups read so far, by the address of their header.
     groups: HashMap<u64, Group>,
 }
 
@@ -91,19 +91,19 @@ impl Links {
             offset_size: usize::from(superblock.offset_size),
             length_size: usize::from(superblock.length_size),
             root: superblock.root_group_address,
-            budget: MOST_BYTES,
+            budget: MAX_METADATA_BYTES,
             groups: HashMap::new(),
         };
         let starts = links.bytes(0, 4).is_some_and(|bytes| bytes == b"\x89HDF");
         starts.then_some(links)
     }
 
-    /// What a path means, when a soft or external link is on it.
+    /// Resolves a path that contains a soft or external link.
     pub(super) fn resolve(&mut self, path: &str) -> Option<Resolved> {
         let mut rest: Vec<String> = components(path).rev().map(str::to_string).collect();
         let (mut group, mut hard) = (self.root, Vec::new());
         let mut followed: Option<String> = None;
-        for _ in 0..MOST_STEPS {
+        for _ in 0..MAX_STEPS {
             let Some(name) = rest.pop() else {
                 return followed.map(|_| Resolved::Here(hard.join("/")));
             };
@@ -151,12 +151,12 @@ impl Links {
         members
     }
 
-    /// Whether the object header at an address has a layout of data.
+    /// Whether the object header at an address has a data layout, so that it is a dataset.
     fn is_dataset(&mut self, address: u64) -> bool {
         self.messages(address).unwrap_or_default().iter().any(|(kind, _)| *kind == LAYOUT)
     }
 
-    /// The links of the group whose object header is at an address; none when it cannot be read.
+    /// The links of the group whose object header is at an address; none when it cannot be parsed.
     fn links(&mut self, header: u64) -> Group {
         if let Some(links) = self.groups.get(&header) {
             return links.clone();
@@ -175,13 +175,13 @@ impl Links {
         links
     }
 
-    /// Where a link of a group leads.
+    /// The target of a link of a group.
     fn target(&mut self, group: u64, name: &str) -> Option<Target> {
         let links = self.links(group);
         links.iter().find(|(known, _)| known == name).map(|(_, target)| target.clone())
     }
 
-    /// Bytes of metadata.
+    /// Reads metadata bytes.
     fn bytes(&mut self, address: u64, count: u64) -> Option<Vec<u8>> {
         if address.checked_add(count).is_none_or(|end| end > self.length) {
             return None;
@@ -191,7 +191,7 @@ impl Links {
         self.reader.bytes_at(address, usize::try_from(count).ok()?).ok()
     }
 
-    /// The messages of an object header, of either version.
+    /// The messages of an object header of either version.
     fn messages(&mut self, address: u64) -> Option<Vec<(u16, Vec<u8>)>> {
         let mut messages = Vec::new();
         let start = self.bytes(address, 16)?;
@@ -214,7 +214,7 @@ impl Links {
         Some(messages)
     }
 
-    /// The messages of a block and of the blocks that continue it.
+    /// The messages of a block and of its continuation blocks.
     fn messages_of(
         &mut self,
         block: &[u8],
@@ -224,7 +224,7 @@ impl Links {
     ) {
         let mut fields = Fields::new(block);
         while let Some((kind, message)) = fields.message(format) {
-            if out.len() >= MOST_LINKS || depth > MOST_CONTINUATIONS {
+            if out.len() >= MAX_LINKS || depth > MAX_CONTINUATIONS {
                 return;
             }
             if kind != CONTINUATION {
@@ -236,14 +236,14 @@ impl Links {
             let Some(next) = range.and_then(|(address, length)| self.bytes(address, length)) else {
                 continue;
             };
-            // The second version frames a block by a signature and a checksum.
+            // Version 2 frames a block with a signature and a checksum.
             let inner =
                 if format.version == 1 { Some(&next[..]) } else { next.get(4..next.len().saturating_sub(4)) };
             self.messages_of(inner.unwrap_or_default(), format, depth + 1, out);
         }
     }
 
-    /// A link message.
+    /// Parses a link message.
     fn link(&self, message: &[u8]) -> Option<(String, Target)> {
         let mut fields = Fields::new(message);
         let (_, flags) = (fields.number(1)?, fields.number(1)?);
@@ -333,7 +333,7 @@ impl Links {
             let target =
                 if kind == SOFT { name(value).map(Target::Soft) } else { Some(Target::Hard(object)) };
             out.extend(name(name_at).zip(target));
-            if out.len() > MOST_LINKS {
+            if out.len() > MAX_LINKS {
                 return None;
             }
         }
@@ -355,7 +355,7 @@ impl Links {
         Some(ids.iter().filter_map(link).collect())
     }
 
-    /// The objects of a heap that the index of names lists: the records of a B-tree of one or two levels.
+    /// The objects of a heap, by its index of names: the records of a B-tree of one or two levels.
     fn heap_ids(&mut self, address: u64) -> Option<Vec<Vec<u8>>> {
         let header = self.bytes(address, 22 + self.offset_size as u64 + self.length_size as u64)?;
         let mut fields = Fields::new(header.strip_prefix(b"BTHD")?);
@@ -376,7 +376,7 @@ impl Links {
         }
         let node = self.records(root, b"BTIN", node_size, record, count, &mut ids)?;
         let mut fields = Fields::new(node.get(6 + usize::try_from(count).ok()? * record..)?);
-        // The number of records of a leaf takes the bytes that the largest needs.
+        // The record count of a leaf takes as many bytes as the greatest count needs.
         let most = (node_size - 10) / record.max(1) as u64;
         let width = if most < 256 { 1 } else { 2 };
         for _ in 0..=count {
@@ -387,7 +387,7 @@ impl Links {
         Some(ids)
     }
 
-    /// The heap identifiers of a node's records: each record is a hash of four bytes and the identifier.
+    /// The heap identifiers in the records of a node: each record is a hash of four bytes and the identifier.
     fn records(
         &mut self,
         address: u64,
@@ -399,18 +399,18 @@ impl Links {
     ) -> Option<Vec<u8>> {
         let node = self.bytes(address, node_size)?;
         let records = node.strip_prefix(signature)?.get(2..)?;
-        for record in records.chunks_exact(record.max(1)).take(usize::try_from(count).ok()?.min(MOST_LINKS)) {
+        for record in records.chunks_exact(record.max(1)).take(usize::try_from(count).ok()?.min(MAX_LINKS)) {
             out.push(record.get(4..)?.to_vec());
         }
         Some(node)
     }
 }
 
-/// How an object header is laid out.
+/// The layout of an object header.
 #[derive(Clone, Copy)]
 struct HeaderFormat {
     version: u8,
-    /// Whether its messages have numbers that tell their order.
+    /// Whether its messages have a creation order.
     ordered: bool,
 }
 
@@ -458,7 +458,7 @@ impl Heap {
     }
 }
 
-/// Little-endian fields, one after the other.
+/// Reads consecutive little-endian fields.
 struct Fields<'b>(&'b [u8]);
 
 impl<'b> Fields<'b> {

@@ -1,15 +1,15 @@
-//! HDF5 files, through the crate `hdf5-pure`.
+//! HDF5 files, read with the crate `hdf5-pure`.
 //!
-//! The format is large and its files are foreign, so that crate is not trusted with what the house promises: each
-//! call into it that looks at bytes goes through `guard::contain`, which makes an error of a panic, and the sizes
-//! that a file declares are compared with its length and charged to the pool before the crate is asked for data.
+//! The format is large and its files are untrusted. So each call into that crate that parses bytes goes
+//! through `catch_panic::catch_failure`, which converts a panic to an error, and declared sizes are checked against the
+//! file length and charged to the pool before the crate reads data.
 
+mod catch_panic;
 mod chunks;
 mod dataset;
 mod element;
 mod file;
 mod filters;
-mod guard;
 mod links;
 mod shared;
 

@@ -1,14 +1,14 @@
-//! A reader that two parts of a reading use in turn.
+//! A reader shared by two parts of a read.
 
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What the bytes of a file come from.
+/// A source of bytes with random access.
 pub(crate) trait Bytes: Read + Seek + Send {}
 
 impl<R: Read + Seek + Send> Bytes for R {}
 
-/// A handle to a reader with a position of its own.
+/// A handle with its own position.
 #[derive(Clone)]
 pub(crate) struct SharedReader {
     inner: Arc<Mutex<Box<dyn Bytes>>>,
@@ -20,7 +20,7 @@ impl SharedReader {
         SharedReader { inner: Arc::new(Mutex::new(Box::new(reader))), position: 0 }
     }
 
-    /// The bytes at an address. The caller has compared the number with the length of the file.
+    /// The bytes at an address. The caller has checked the number against the file length.
     pub(crate) fn bytes_at(&mut self, address: u64, count: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; count];
         self.position = address;
@@ -29,7 +29,7 @@ impl SharedReader {
     }
 
     fn lock(&self) -> MutexGuard<'_, Box<dyn Bytes>> {
-        // A reader has no state between its calls that a panic could leave half changed.
+        // The reader keeps no state between calls, so a panic cannot leave it inconsistent.
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,19 +1,20 @@
-//! The header of a NumPy array file: magic, version, and a Python dictionary with `descr`, `fortran_order`, `shape`.
+//! Parses the header of a NumPy array: magic, version, and a Python dictionary with `descr`, `fortran_order`,
+//! `shape`.
 
 use std::io::Read;
 
-use crate::elements::{Format, Kind};
+use crate::elements::{Encoding, Format};
 use crate::error::{ReadError, Result};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// The most bytes that a header may have. Those of plain arrays have some 120; longer ones describe records.
-const LONGEST: usize = 1 << 20;
+/// Greatest length of a header. Those of plain arrays have about 120 bytes; longer ones describe records.
+const MAX_LENGTH: usize = 1 << 20;
 
-/// As many axes as NumPy allows.
-const MOST_AXES: usize = 64;
+/// Greatest number of axes, as in NumPy.
+const MAX_AXES: usize = 64;
 
-/// What a header says.
+/// The contents of a header.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Header {
     pub(crate) format: Format,
@@ -21,9 +22,9 @@ pub(crate) struct Header {
     pub(crate) shape: Vec<usize>,
 }
 
-/// Reads a header; afterwards the reader stands at the first element.
+/// Parses a header; afterwards the reader stands at the first element.
 ///
-/// `place` names the file, and the member where there is one.
+/// `place` names the file, and the member of an archive, in errors.
 pub(crate) fn read(place: &str, reader: &mut impl Read) -> Result<Header> {
     let io = |error: &std::io::Error| ReadError::from_io(place, error);
     let mut start = [0; 8];
@@ -50,7 +51,7 @@ pub(crate) fn read(place: &str, reader: &mut impl Read) -> Result<Header> {
             )));
         }
     };
-    if length > LONGEST {
+    if length > MAX_LENGTH {
         return Err(ReadError::bad_format(format!("{place} declares a header of {length} bytes")));
     }
     let mut text = Vec::new();
@@ -81,24 +82,24 @@ fn parse(place: &str, text: &[u8]) -> Result<Header> {
     let mut fields = Fields::default();
     match cursor.dictionary(&mut fields) {
         Ok(()) => {}
-        Err(Wrong::Syntax(what)) => {
+        Err(DictError::Syntax(what)) => {
             return Err(ReadError::bad_format(format!(
                 "{place}: its header has no {what} at byte {}",
                 cursor.at
             )));
         }
-        Err(Wrong::Records) => {
+        Err(DictError::Records) => {
             return Err(ReadError::unsupported(format!(
                 "{place} holds records (a structured dtype), and a tensor has one number an element"
             )));
         }
-        Err(Wrong::TooLarge) => {
+        Err(DictError::TooLarge) => {
             return Err(ReadError::bad_format(format!("{place}, field `shape`: an axis is too long")));
         }
     }
     let missing = |field: &str| ReadError::bad_format(format!("{place}: its header has no field `{field}`"));
     let shape = fields.shape.ok_or_else(|| missing("shape"))?;
-    if shape.len() > MOST_AXES {
+    if shape.len() > MAX_AXES {
         return Err(ReadError::bad_format(format!("{place}, field `shape`: {} axes", shape.len())));
     }
     Ok(Header {
@@ -108,27 +109,27 @@ fn parse(place: &str, text: &[u8]) -> Result<Header> {
     })
 }
 
-/// The meaning of a type string such as `<f8`.
+/// Parses a type string such as `<f8`.
 fn format(place: &str, descr: &str) -> Result<Format> {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), rest @ ..] => (*order, rest),
         rest => (b'=', rest),
     };
     let kind = match kind {
-        b"b1" | b"?" => Kind::Bool,
-        b"i1" => Kind::I8,
-        b"i2" => Kind::I16,
-        b"i4" => Kind::I32,
-        b"i8" => Kind::I64,
-        b"u1" => Kind::U8,
-        b"u2" => Kind::U16,
-        b"u4" => Kind::U32,
-        b"u8" => Kind::U64,
-        b"f2" => Kind::F16,
-        b"f4" => Kind::F32,
-        b"f8" => Kind::F64,
-        b"c8" => Kind::C64,
-        b"c16" => Kind::C128,
+        b"b1" | b"?" => Encoding::Bool,
+        b"i1" => Encoding::I8,
+        b"i2" => Encoding::I16,
+        b"i4" => Encoding::I32,
+        b"i8" => Encoding::I64,
+        b"u1" => Encoding::U8,
+        b"u2" => Encoding::U16,
+        b"u4" => Encoding::U32,
+        b"u8" => Encoding::U64,
+        b"f2" => Encoding::F16,
+        b"f4" => Encoding::F32,
+        b"f8" => Encoding::F64,
+        b"c8" => Encoding::C64,
+        b"c16" => Encoding::C128,
         _ => return Err(unsupported(place, descr, kind)),
     };
     Ok(Format { kind, big_endian: order == b'>' })
@@ -155,17 +156,17 @@ struct Fields {
     shape: Option<Vec<usize>>,
 }
 
-/// What is wrong with a dictionary.
-enum Wrong {
+/// Why a dictionary was rejected.
+enum DictError {
     /// What was expected at the cursor.
     Syntax(&'static str),
-    /// The dtype is a list of fields.
+    /// The dtype is a list of fields: a record.
     Records,
     /// A number beyond the address space.
     TooLarge,
 }
 
-/// A place in the text of the dictionary.
+/// A cursor over the dictionary.
 struct Cursor<'a> {
     text: &'a [u8],
     at: usize,
@@ -185,47 +186,45 @@ impl Cursor<'_> {
         found
     }
 
-    fn expect(&mut self, byte: u8, what: &'static str) -> std::result::Result<(), Wrong> {
-        match self.take(byte) {
-            true => Ok(()),
-            false => Err(Wrong::Syntax(what)),
-        }
+    fn expect(&mut self, byte: u8, what: &'static str) -> std::result::Result<(), DictError> {
+        if self.take(byte) { Ok(()) } else { Err(DictError::Syntax(what)) }
     }
 
-    fn dictionary(&mut self, fields: &mut Fields) -> std::result::Result<(), Wrong> {
+    fn dictionary(&mut self, fields: &mut Fields) -> std::result::Result<(), DictError> {
         self.expect(b'{', "dictionary")?;
         while !self.take(b'}') {
             let key = self.string()?;
             self.expect(b':', "`:`")?;
             match key.as_str() {
-                "descr" if self.peek() == Some(b'[') => return Err(Wrong::Records),
+                "descr" if self.peek() == Some(b'[') => return Err(DictError::Records),
                 "descr" => fields.descr = Some(self.string()?),
                 "fortran_order" => fields.fortran_order = Some(self.truth()?),
                 "shape" => fields.shape = Some(self.shape()?),
-                _ => return Err(Wrong::Syntax("field `descr`, `fortran_order` or `shape`")),
+                _ => return Err(DictError::Syntax("field `descr`, `fortran_order` or `shape`")),
             }
             if !self.take(b',') && self.peek() != Some(b'}') {
-                return Err(Wrong::Syntax("`,` or `}`"));
+                return Err(DictError::Syntax("`,` or `}`"));
             }
         }
         match self.peek() {
             None => Ok(()),
-            Some(_) => Err(Wrong::Syntax("end")),
+            Some(_) => Err(DictError::Syntax("end")),
         }
     }
 
-    fn string(&mut self) -> std::result::Result<String, Wrong> {
+    fn string(&mut self) -> std::result::Result<String, DictError> {
         let quote = match self.peek() {
             Some(quote @ (b'\'' | b'"')) => quote,
-            _ => return Err(Wrong::Syntax("string")),
+            _ => return Err(DictError::Syntax("string")),
         };
         let rest = &self.text[self.at + 1..];
-        let length = rest.iter().position(|byte| *byte == quote).ok_or(Wrong::Syntax("string that ends"))?;
+        let length =
+            rest.iter().position(|byte| *byte == quote).ok_or(DictError::Syntax("string that ends"))?;
         self.at += length + 2;
         Ok(String::from_utf8_lossy(&rest[..length]).into_owned())
     }
 
-    fn truth(&mut self) -> std::result::Result<bool, Wrong> {
+    fn truth(&mut self) -> std::result::Result<bool, DictError> {
         self.peek();
         for (word, value) in [(b"True".as_slice(), true), (b"False".as_slice(), false)] {
             if self.text[self.at..].starts_with(word) {
@@ -233,10 +232,10 @@ impl Cursor<'_> {
                 return Ok(value);
             }
         }
-        Err(Wrong::Syntax("`True` or `False`"))
+        Err(DictError::Syntax("`True` or `False`"))
     }
 
-    fn shape(&mut self) -> std::result::Result<Vec<usize>, Wrong> {
+    fn shape(&mut self) -> std::result::Result<Vec<usize>, DictError> {
         self.expect(b'(', "tuple")?;
         let mut shape = Vec::new();
         while !self.take(b')') {
@@ -244,22 +243,22 @@ impl Cursor<'_> {
             // Python 2 wrote long integers with a suffix.
             self.take(b'L');
             if !self.take(b',') && self.peek() != Some(b')') {
-                return Err(Wrong::Syntax("`,` or `)`"));
+                return Err(DictError::Syntax("`,` or `)`"));
             }
         }
         Ok(shape)
     }
 
-    fn number(&mut self) -> std::result::Result<usize, Wrong> {
+    fn number(&mut self) -> std::result::Result<usize, DictError> {
         self.peek();
         let digits = self.text[self.at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits == 0 {
-            return Err(Wrong::Syntax("number"));
+            return Err(DictError::Syntax("number"));
         }
         let number = self.text[self.at..self.at + digits]
             .iter()
             .try_fold(0usize, |n, digit| n.checked_mul(10)?.checked_add(usize::from(digit - b'0')))
-            .ok_or(Wrong::TooLarge)?;
+            .ok_or(DictError::TooLarge)?;
         self.at += digits;
         Ok(number)
     }
@@ -276,7 +275,7 @@ mod tests {
     #[test]
     fn reads_what_numpy_writes() {
         let read = header("{'descr': '>f8', 'fortran_order': True, 'shape': (3, 4), }     \n").unwrap();
-        assert_eq!(read.format, Format { kind: Kind::F64, big_endian: true });
+        assert_eq!(read.format, Format { kind: Encoding::F64, big_endian: true });
         assert!(read.fortran_order);
         assert_eq!(read.shape, [3, 4]);
         let scalar = header("{'descr': '|b1', 'fortran_order': False, 'shape': ()}").unwrap();

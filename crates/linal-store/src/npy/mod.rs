@@ -1,11 +1,11 @@
 //! NumPy arrays: `.npy` files of versions 1 to 3.
 //!
-//! The header is read here and not by a crate: it is a dozen lines of grammar, and what there is takes memory for a
-//! header of any declared length and descends without a bound into nested brackets.
+//! The header is parsed here instead of by a crate: its grammar is a dozen lines, and existing crates
+//! allocate for a header of any declared length and recurse into nested brackets without a limit.
 
 mod header;
 mod read;
 
 pub use read::{parse, read_npy};
 
-pub(crate) use read::{Limits, read_array};
+pub(crate) use read::{StreamLength, read_array};

@@ -14,44 +14,44 @@ use crate::source::{Source, quoted};
 /// Bytes decoded at a time: a multiple of every element size.
 const BLOCK: usize = 256 << 10;
 
-/// How many bytes there can be, from what is known apart from the file's own header.
-pub(crate) enum Limits {
-    /// The stream has exactly this length, header included.
+/// The number of bytes in a stream, known apart from its header.
+pub(crate) enum StreamLength {
+    /// Exactly this length, header included.
     Exact(u64),
-    /// The stream has at most this length, but says so itself: memory is taken as bytes arrive.
+    /// At most this length, as declared by the stream itself: memory grows as bytes arrive.
     AtMost(u64),
 }
 
 /// Reads a NumPy array file.
 ///
-/// Integers come in as `i64`, half precision as `f32`, truth values, floats and complex numbers as they are. Arrays in
-/// Fortran order keep their logical order.
+/// Integers become `i64`, half precision becomes `f32`; Booleans, floats and complex numbers keep their
+/// dtype. Arrays in Fortran order keep their logical order.
 ///
 /// # Errors
-/// When the file is missing, is no NumPy array, is shorter or longer than its header says, or holds something that
-/// is no number; when the pool has no room; when the reading was stopped.
+/// When the file is missing, is not a NumPy array, is shorter or longer than its header says, is not numeric,
+/// the pool is exhausted, or the read was cancelled.
 pub fn read_npy(path: &Path, context: &ReadContext) -> Result<Tensor> {
     let source = Source::open(path)?;
     parse(&source.label, source.file, source.length, context)
 }
 
-/// As [`read_npy`], over the bytes of a reader of the given length in bytes.
+/// [`read_npy`] over a reader of the given length in bytes.
 ///
-/// `label` is how errors name the input.
+/// `label` names the input in errors.
 ///
 /// # Errors
-/// As there.
+/// As [`read_npy`].
 pub fn parse(label: &str, reader: impl Read, length: u64, context: &ReadContext) -> Result<Tensor> {
-    let _watch = context.watch(label, Some(length));
+    let _watch = context.start_read(label, Some(length));
     let reader = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
-    read_array(&quoted(label), reader, &Limits::Exact(length), "READ_NPY", context)
+    read_array(&quoted(label), reader, &StreamLength::Exact(length), "READ_NPY", context)
 }
 
-/// Reads header and elements from a stream that must end with the last element.
+/// Reads header and elements from a stream that must end after the last element.
 pub(crate) fn read_array(
     place: &str,
     reader: impl Read,
-    limits: &Limits,
+    limits: &StreamLength,
     operation: &'static str,
     context: &ReadContext,
 ) -> Result<Tensor> {
@@ -60,7 +60,7 @@ pub(crate) fn read_array(
     let (count, bytes) = declared(place, &header)?;
     check_length(place, bytes, reader.bytes, limits)?;
     let mut elements = Elements::new(header.format, count, operation, context.pool)?;
-    if matches!(limits, Limits::Exact(_)) {
+    if matches!(limits, StreamLength::Exact(_)) {
         elements.reserve_all()?;
     }
     read_elements(place, &mut reader, &mut elements, bytes, &header)?;
@@ -68,7 +68,7 @@ pub(crate) fn read_array(
     finish(elements, header)
 }
 
-/// Number of elements and of their bytes.
+/// Number of elements and their size in bytes.
 fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
     let shape = Shape::from(header.shape.as_slice());
     shape
@@ -77,20 +77,17 @@ fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
         .ok_or_else(|| ReadError::bad_format(format!("{place}, field `shape`: {shape} is too large")))
 }
 
-/// Compares what the header declares with what is there, before any memory is taken.
-fn check_length(place: &str, declared: usize, header: u64, limits: &Limits) -> Result<()> {
+/// Checks the declared sizes against the length of the stream before any allocation.
+fn check_length(place: &str, declared: usize, header: u64, limits: &StreamLength) -> Result<()> {
     let declared = declared as u64;
     let present = match limits {
-        Limits::Exact(length) | Limits::AtMost(length) => length.saturating_sub(header),
+        StreamLength::Exact(length) | StreamLength::AtMost(length) => length.saturating_sub(header),
     };
     let wrong = match limits {
-        Limits::Exact(_) => declared != present,
-        Limits::AtMost(_) => declared > present,
+        StreamLength::Exact(_) => declared != present,
+        StreamLength::AtMost(_) => declared > present,
     };
-    match wrong {
-        true => Err(length_error(place, declared, present)),
-        false => Ok(()),
-    }
+    if wrong { Err(length_error(place, declared, present)) } else { Ok(()) }
 }
 
 fn length_error(place: &str, declared: u64, present: u64) -> ReadError {
@@ -136,7 +133,7 @@ fn element_error(place: &str, error: &ElementError, header: &Header) -> ReadErro
     }
 }
 
-/// Looks for the end, which also makes a compressed stream check its sum.
+/// Checks for the end, at which a compressed stream verifies its checksum.
 fn expect_end(place: &str, reader: &mut impl Read) -> Result<()> {
     let mut rest = [0; 1];
     match reader.read(&mut rest) {
@@ -156,7 +153,7 @@ fn finish(elements: Elements, header: Header) -> Result<Tensor> {
     Ok(elements.into_tensor(shape.into())?.transpose())
 }
 
-/// Counts the bytes that pass.
+/// Counts the bytes read.
 struct Counted<R> {
     inner: R,
     bytes: u64,

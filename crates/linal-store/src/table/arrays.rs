@@ -1,4 +1,4 @@
-//! Arrays as tables: NumPy's and HDF5's. The first axis is the row.
+//! Reads arrays of NumPy and HDF5 as tables. The first axis becomes the rows.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,11 +19,11 @@ use crate::{hdf5, npz};
 /// Reads an array as the column `value`.
 pub(super) fn read_npy(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let place = quoted(&path.display().to_string());
-    let tensor = match super::format::Compression::of(path) {
+    let tensor = match super::format::Compression::from_path(path) {
         super::format::Compression::None => crate::npy::read_npy(path, context)?,
         _ => {
             let mut input = Input::open(path, context)?;
-            let limits = crate::npy::Limits::AtMost(u64::MAX);
+            let limits = crate::npy::StreamLength::AtMost(u64::MAX);
             crate::npy::read_array(&place, &mut input.text, &limits, OPERATION, context)?
         }
     };
@@ -74,7 +74,7 @@ impl Bundle {
                 Ok(tensor) => arrays.push((plain[at].clone(), name.clone(), tensor)),
                 Err(error) if strict => return Err(error),
                 Err(error) if matches!(error.code(), "E0405" | "E0406") => unread.push(name.clone()),
-                // A link may lead to a file or to an array that is not there.
+                // A link may lead to a missing file or array.
                 Err(error) if matches!(error.code(), "E0401" | "E0404") => nowhere.push(name.clone()),
                 Err(error) => return Err(error),
             }
@@ -87,7 +87,7 @@ impl Bundle {
         self.assemble(arrays, strict, context)
     }
 
-    /// The places of the fields that were asked for: by their path in the file, or with `_` for `/`.
+    /// Indices of the requested fields: by their path in the file, or with `_` instead of `/`.
     fn select(&self, plain: &[String], options: &TableOptions) -> Result<Vec<usize>> {
         let Some(fields) = options.fields.as_deref() else { return Ok((0..plain.len()).collect()) };
         let known: Vec<String> = fields
@@ -103,14 +103,14 @@ impl Bundle {
         }
     }
 
-    /// The arrays that share the row count of the first are columns, all of them are tensors.
+    /// Arrays with as many rows as the first become columns; all become tensors.
     fn assemble(
         mut self,
         arrays: Vec<(String, String, Tensor)>,
         strict: bool,
         context: &ReadContext,
     ) -> Result<Table> {
-        // A file of scalars alone is a table of one row.
+        // A file of scalars only is a table of one row.
         let scalars = arrays.iter().all(|(_, _, tensor)| tensor.shape().rank() == 0);
         let rows_of = |tensor: &Tensor| match tensor.shape().dims().first() {
             Some(&rows) => Some(rows),
@@ -128,7 +128,7 @@ impl Bundle {
                 continue;
             }
             let (kind, array) = self.column(name, rows, tensor, context)?;
-            // Truth values are copied, the rest is the tensor's memory.
+            // Booleans are copied, all other arrays share the memory of the tensor.
             memory.grow(
                 OPERATION,
                 if tensor.dtype() == linal_tensor::DType::Bool { tensor.len() / 8 } else { 0 },
@@ -145,7 +145,7 @@ impl Bundle {
         Ok(Table { schema, batches: vec![batch], notices: self.notices, tensors, memory })
     }
 
-    /// Tells of the arrays that are no columns, or fails when they were asked for.
+    /// Reports the arrays that are no columns; fails when they were requested.
     fn report(&mut self, first: &str, rows: usize, others: &[(String, Shape)], strict: bool) -> Result<()> {
         let place = &self.place;
         let listed: Vec<String> = others.iter().map(|(name, shape)| format!("{name} {shape}")).collect();
@@ -175,11 +175,12 @@ impl Bundle {
         }
         let shaped = tensor.reshape(&Shape::from(dims.as_slice()));
         let shaped = shaped.unwrap_or_else(|| tensor.clone());
-        let shaped = match shaped.layout().is_contiguous() {
-            true => shaped,
-            false => linal_tensor::dispatch!(shaped.dtype(), T => {
+        let shaped = if shaped.layout().is_contiguous() {
+            shaped
+        } else {
+            linal_tensor::dispatch!(shaped.dtype(), T => {
                 Tensor::from_vec_in(shaped.to_vec::<T>(), shaped.shape().clone(), context.pool, OPERATION)?
-            }),
+            })
         };
         tensor_to_column(&shaped).ok_or_else(|| {
             ReadError::unsupported(format!(

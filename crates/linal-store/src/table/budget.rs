@@ -5,7 +5,7 @@ use linal_tensor::{Error as TensorError, Reservation};
 use super::OPERATION;
 use crate::progress::ReadContext;
 
-/// A reservation that follows something that grows.
+/// A reservation that follows the growth of a buffer.
 #[derive(Debug)]
 pub(super) struct Budget {
     held: Reservation,
@@ -19,7 +19,7 @@ impl Budget {
         Ok(Budget { held: context.pool.reserve(OPERATION, 0)? })
     }
 
-    /// Makes sure that so many bytes are charged, in steps of an eighth.
+    /// Ensures that this many bytes are charged, in steps of an eighth.
     pub(super) fn cover(&mut self, bytes: usize) -> Result<(), TensorError> {
         if bytes <= self.held.bytes() {
             return Ok(());
@@ -28,18 +28,18 @@ impl Budget {
         self.held.grow(OPERATION, more.saturating_add((bytes / 8).max(STEP)))
     }
 
-    /// Charges so many more bytes.
+    /// Charges this many more bytes.
     pub(super) fn add(&mut self, bytes: usize) -> Result<(), TensorError> {
         self.held.grow(OPERATION, bytes)
     }
 
-    /// What is charged, to go on with.
+    /// Takes the reservation, to keep it.
     pub(super) fn keep(self) -> Reservation {
         self.held
     }
 
-    /// Gives back everything and takes `bytes`.
-    pub(super) fn settle(self, bytes: usize, context: &ReadContext<'_>) -> Result<Reservation, TensorError> {
+    /// Resizes the reservation to `bytes`.
+    pub(super) fn resize(self, bytes: usize, context: &ReadContext<'_>) -> Result<Reservation, TensorError> {
         drop(self.held);
         context.pool.reserve(OPERATION, bytes)
     }

@@ -1,18 +1,18 @@
-//! Which format a file has, by its name.
+//! The format of a file, by its name.
 
 use std::path::Path;
 
 use crate::error::{ReadError, Result};
 use crate::source::quoted;
 
-/// A format of tables.
+/// A table format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableFormat {
-    /// Cells with this byte between them.
+    /// Values separated by this byte.
     Csv(u8),
     /// An array of objects.
     Json,
-    /// An object a line.
+    /// One object per line.
     JsonLines,
     /// Apache Parquet.
     Parquet,
@@ -26,7 +26,7 @@ pub enum TableFormat {
     Hdf5,
 }
 
-/// How the bytes of a format are packed by the outer extension.
+/// The compression that the outer extension names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Compression {
     None,
@@ -36,7 +36,7 @@ pub(crate) enum Compression {
 
 impl Compression {
     /// By the last extension.
-    pub(crate) fn of(path: &Path) -> Compression {
+    pub(crate) fn from_path(path: &Path) -> Compression {
         match extension(path).as_str() {
             "gz" => Compression::Gzip,
             "zst" => Compression::Zstd,
@@ -46,16 +46,16 @@ impl Compression {
 }
 
 impl TableFormat {
-    /// The format that the extension says, behind which `.gz` or `.zst` may stand.
+    /// The format of the extension, which `.gz` or `.zst` may follow.
     ///
     /// # Errors
-    /// `unsupported` when it is none that is known.
-    pub fn of(path: &Path) -> Result<TableFormat> {
-        let inner = match Compression::of(path) {
+    /// `unsupported` when the extension is unknown.
+    pub fn from_path(path: &Path) -> Result<TableFormat> {
+        let inner = match Compression::from_path(path) {
             Compression::None => path.to_path_buf(),
             _ => path.with_extension(""),
         };
-        let packed = Compression::of(path) != Compression::None;
+        let packed = Compression::from_path(path) != Compression::None;
         let format = match extension(&inner).as_str() {
             "csv" | "txt" | "dat" => TableFormat::Csv(b','),
             "tsv" | "tab" => TableFormat::Csv(b'\t'),
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_extension_tells_the_format() {
-        let of = |name: &str| TableFormat::of(Path::new(name)).ok();
+        let of = |name: &str| TableFormat::from_path(Path::new(name)).ok();
         assert_eq!(of("a/b.TSV.gz"), Some(TableFormat::Csv(b'\t')));
         assert_eq!(of("b.ndjson.zst"), Some(TableFormat::JsonLines));
         assert_eq!(of("b.feather"), Some(TableFormat::Arrow));

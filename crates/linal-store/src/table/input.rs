@@ -1,4 +1,4 @@
-//! The bytes of a file, unpacked.
+//! The decompressed bytes of a file.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
@@ -7,45 +7,45 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::budget::Budget;
 use crate::error::{ReadError, Result};
-use crate::progress::{Metered, ReadContext, Watch};
+use crate::progress::{Metered, ReadContext, ReadGuard};
 use crate::source::{Source, quoted};
 
 /// Bytes read from a file at a time.
 const BLOCK: usize = 256 << 10;
 
-/// The largest window that a zstd stream may ask for, as a power of two: 128 MiB, what zstd's own tool allows.
+/// Greatest window of a zstd stream as a power of two: 128 MiB, the limit of the zstd tool.
 const WINDOW_LOG: u32 = 27;
 
-/// An open file that is read from its start to its end.
+/// An open file for sequential reads.
 pub(super) struct Input<'a> {
-    /// The file's name as errors show it.
+    /// The name in errors.
     pub(super) place: String,
     pub(super) text: BufReader<Box<dyn Read + 'a>>,
-    _watch: Watch<'a>,
+    _watch: ReadGuard<'a>,
 }
 
 impl<'a> Input<'a> {
-    /// Opens a file. What gzip or zstd has compressed is known by its first bytes, whatever the name says.
+    /// Opens a file. Gzip and zstd are detected by their magic bytes, whatever the file name.
     pub(super) fn open(path: &Path, context: &ReadContext<'a>) -> Result<Input<'a>> {
         let source = Source::open(path)?;
         let place = quoted(&source.label);
-        let watch = context.watch(&source.label, Some(source.length));
+        let watch = context.start_read(&source.label, Some(source.length));
         let failed = |error: io::Error| ReadError::from_io(&place, &error);
         let mut raw = BufReader::with_capacity(BLOCK, Metered::new(source.file, context));
         let start = raw.fill_buf().map_err(failed)?;
         let plain: Box<dyn Read + 'a> = match start {
-            [0x1f, 0x8b, ..] => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.quiet())),
+            [0x1f, 0x8b, ..] => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.uncounted())),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => {
                 let mut decoder = zstd::Decoder::with_buffer(raw).map_err(failed)?;
                 decoder.window_log_max(WINDOW_LOG).map_err(failed)?;
-                Box::new(Metered::new(decoder, &context.quiet()))
+                Box::new(Metered::new(decoder, &context.uncounted()))
             }
             _ => Box::new(raw),
         };
         Ok(Input { place, text: BufReader::with_capacity(BLOCK, plain), _watch: watch })
     }
 
-    /// Passes over a byte order mark.
+    /// Skips a byte order mark.
     pub(super) fn skip_mark(&mut self) -> Result<()> {
         let start = self.text.fill_buf().map_err(|error| ReadError::from_io(&self.place, &error))?;
         if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
@@ -60,7 +60,7 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// All bytes, charged as they arrive.
+    /// Reads all bytes, and charges them as they arrive.
     pub(super) fn read_all(&mut self, budget: &mut Budget) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         loop {
@@ -71,7 +71,7 @@ impl<'a> Input<'a> {
             let needed = bytes.len() + block.len();
             if needed > bytes.capacity() {
                 let capacity = needed.max(bytes.capacity() * 2);
-                // The old block lives beside the new one while its bytes move.
+                // During a move the old allocation lives beside the new one.
                 budget.cover(capacity + bytes.capacity())?;
                 bytes.reserve_exact(capacity - bytes.len());
             }

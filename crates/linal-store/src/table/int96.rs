@@ -1,7 +1,7 @@
-//! Timestamps of 96 bits in Parquet files of Spark, Hive and Impala: a day, and the nanoseconds of it.
+//! 96-bit timestamps in Parquet files of Spark, Hive and Impala: a day, and nanoseconds of that day.
 //!
-//! Read as microseconds they reach every year and lose digits; read as nanoseconds they keep the digits and wrap
-//! outside of the years 1677 to 2262. So both are read, and a column with digits to lose is one of nanoseconds.
+//! As microseconds they reach every year and lose digits; as nanoseconds they keep the digits and wrap
+//! outside the years 1677 to 2262. So both are read, and a column that would lose digits becomes nanoseconds.
 
 use std::sync::Arc;
 
@@ -17,24 +17,24 @@ use parquet::errors::ParquetError;
 
 use crate::error::{ReadError, Result};
 
-/// The columns of 96 bits among those that are read.
+/// The 96-bit columns among the selected ones.
 pub(super) struct Int96Columns {
-    /// The file as it is read in nanoseconds, and the columns of it.
+    /// The file read as nanoseconds, and its 96-bit columns.
     pub(super) metadata: ArrowReaderMetadata,
     pub(super) mask: ProjectionMask,
     columns: Vec<Column>,
 }
 
 struct Column {
-    /// The place among the columns that are read.
+    /// The index among the selected columns.
     at: usize,
-    /// The values as nanoseconds, a batch each.
+    /// The values as nanoseconds, one array per batch.
     nanoseconds: Vec<ArrayRef>,
     /// Whether microseconds lose digits.
     has_digits: bool,
 }
 
-/// The columns of 96 bits among the root columns at `places`, and the file with them as microseconds.
+/// The 96-bit columns among the root columns at `places`, and the file with them as microseconds.
 pub(super) fn find(
     metadata: &ArrowReaderMetadata,
     places: &[usize],
@@ -67,7 +67,7 @@ pub(super) fn find(
     Ok(Some((micros, Int96Columns { metadata: exact, mask, columns })))
 }
 
-/// The file with the columns of 96 bits read in a unit.
+/// The file with its 96-bit columns read in a unit.
 fn with_unit(
     metadata: &ArrowReaderMetadata,
     roots: &[usize],
@@ -99,7 +99,7 @@ impl Int96Columns {
             if micros.len() != values.len() {
                 return Err(differ());
             }
-            // Both wrap alike, so the difference is what microseconds cut off.
+            // Both wrap alike, so their difference is what microseconds truncate.
             let digits = |(micros, nanos): (i64, i64)| nanos != micros.wrapping_mul(1000);
             let pairs = micros.iter().zip(values).filter_map(|(micros, nanos)| Some((micros?, nanos?)));
             column.has_digits |= pairs.into_iter().any(digits);
@@ -108,10 +108,10 @@ impl Int96Columns {
         Ok(())
     }
 
-    /// Puts nanoseconds in the place of microseconds where those lost digits.
+    /// Replaces microseconds by nanoseconds where those lose digits.
     ///
     /// # Errors
-    /// When such a column also has days that nanoseconds do not reach.
+    /// When such a column also has days that nanoseconds cannot represent.
     pub(super) fn restore(
         self,
         place: &str,

@@ -1,4 +1,4 @@
-//! Arrow IPC: the file format (also known as Feather 2) and the stream format.
+//! Arrow IPC: the file format (Feather 2) and the stream format.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,23 +13,23 @@ use arrow::ipc::{Block, Field, Footer, Message, root_as_footer, root_as_message}
 
 use super::budget::Budget;
 use super::input::Input;
-use super::normal::{contain, normalise};
+use super::normalize::{catch_failure, normalize};
 use super::{Table, TableOptions};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
-/// What a file begins and ends with.
+/// The magic at the start and the end of a file.
 const FILE_MAGIC: &[u8] = b"ARROW1";
 
-/// The bytes behind the footer: its length and the magic.
+/// The bytes after the footer: its length and the magic.
 const TRAILER: usize = 10;
 
-/// The most that a block of zstd, the closest of the compressions, makes of its bytes.
-const RATIO: usize = 1 << 15;
+/// Greatest expansion of a block of zstd, the strongest of the compressions.
+const MAX_COMPRESSION_RATIO: usize = 1 << 15;
 
 type Decoded<T> = std::result::Result<T, ArrowError>;
 
-/// Reads a file. Columns that are not compressed share the memory that the file was read into.
+/// Reads a file. Uncompressed columns share the memory of the file.
 pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let mut input = Input::open(path, context)?;
     let mut budget = Budget::new(context)?;
@@ -40,17 +40,17 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     }
     let bytes = Buffer::from(bytes);
     let (schema, batches) = if bytes.starts_with(FILE_MAGIC) {
-        contain(place, || read_file(&bytes, &mut budget))?
+        catch_failure(place, || read_file(&bytes, &mut budget))?
     } else {
-        contain(place, || read_stream(&bytes, &mut budget))?
+        catch_failure(place, || read_stream(&bytes, &mut budget))?
     };
     let mut notices = Vec::new();
-    let (schema, batches) = normalise(place, &schema, batches, options, &mut budget, &mut notices)?;
+    let (schema, batches) = normalize(place, &schema, batches, options, &mut budget, &mut notices)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory: budget.keep() })
 }
 
-/// Reads the blocks that the footer lists. What lies between them need not be messages: Polars writes the schema at
-/// the start without its length.
+/// Reads the blocks that the footer lists. The bytes between them need not be messages: Polars writes the
+/// schema at the start without its length.
 fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<RecordBatch>)> {
     let footer = footer(bytes)?;
     let schema = footer.schema().ok_or_else(|| damaged("it has no schema"))?;
@@ -75,7 +75,7 @@ fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<R
     Ok((schema, batches))
 }
 
-/// Finds the types that Arrow's decoder panics over: integers of other widths than it has, such as those of 128 bits.
+/// Rejects types that Arrow's decoder panics on: integers of other widths, such as 128 bits.
 fn check_types<'f>(fields: impl Iterator<Item = Field<'f>>) -> Decoded<()> {
     for field in fields {
         if let Some(width) = field.type_as_int().map(|int| int.bitWidth())
@@ -90,7 +90,7 @@ fn check_types<'f>(fields: impl Iterator<Item = Field<'f>>) -> Decoded<()> {
     Ok(())
 }
 
-/// The footer, which is the last but for its length and the magic.
+/// The footer, which precedes its length and the magic.
 fn footer(bytes: &[u8]) -> Decoded<Footer<'_>> {
     let cut = || damaged("it ends before its footer");
     let start = bytes.len().checked_sub(TRAILER).ok_or_else(cut)?;
@@ -100,7 +100,7 @@ fn footer(bytes: &[u8]) -> Decoded<Footer<'_>> {
     root_as_footer(&bytes[footer..start]).map_err(|error| damaged(&format!("its footer: {error}")))
 }
 
-/// Blocks and their bytes.
+/// The blocks and their bytes.
 fn located<'f>(bytes: &Buffer, blocks: impl Iterator<Item = &'f Block>) -> Decoded<Vec<(&'f Block, Buffer)>> {
     let locate = |block: &'f Block| {
         let range = usize::try_from(block.offset())
@@ -114,7 +114,7 @@ fn located<'f>(bytes: &Buffer, blocks: impl Iterator<Item = &'f Block>) -> Decod
     blocks.map(|block| locate(block).ok_or_else(|| damaged("a block lies beyond its end"))).collect()
 }
 
-/// The message of a block, behind its length.
+/// The message of a block, after its length.
 fn block_message(metadata: &[u8]) -> Decoded<Message<'_>> {
     let message = match metadata {
         [0xff, 0xff, 0xff, 0xff, _, _, _, _, message @ ..] | [_, _, _, _, message @ ..] => message,
@@ -133,7 +133,7 @@ fn read_stream(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec
         batches.extend(decoder.decode(&mut stream)?);
     }
     if decoder.schema().is_none() {
-        // A message without a body is taken in when the next one begins: the mark of the end will do.
+        // The decoder accepts a message without a body when the next one begins: the end marker suffices.
         let mut end = Buffer::from(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
         batches.extend(decoder.decode(&mut end)?);
     }
@@ -147,16 +147,16 @@ fn damaged(what: &str) -> ArrowError {
     ArrowError::IpcError(what.to_string())
 }
 
-/// Charges what compressed buffers become. The decoder takes memory as they declare.
+/// Charges the decompressed size of the buffers. The decoder allocates the declared sizes.
 fn charge(budget: &mut Budget, unpacked: usize, length: usize) -> Decoded<()> {
-    if unpacked / RATIO > length {
+    if unpacked / MAX_COMPRESSION_RATIO > length {
         return Err(damaged("it declares more than its bytes can hold"));
     }
     budget.add(unpacked).map_err(|error| ArrowError::ExternalError(Box::new(error)))
 }
 
-/// Passes over the messages before anything is made of them: where the last one ends, and how many bytes the
-/// compressed ones become.
+/// Scans the messages before they are decoded: returns the end of the last one, and the decompressed size of
+/// the buffers.
 fn walk(bytes: &[u8]) -> Decoded<(usize, usize)> {
     let word = |at: usize| -> Option<usize> {
         let bytes = bytes.get(at..)?.first_chunk::<4>()?;
@@ -190,7 +190,7 @@ fn walk(bytes: &[u8]) -> Decoded<(usize, usize)> {
     Ok((at, unpacked))
 }
 
-/// The bytes that the compressed buffers of a message become.
+/// The decompressed size of the buffers of a message.
 fn unpacked_size(message: &Message<'_>, body: &[u8]) -> Decoded<usize> {
     let dictionary = message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data());
     let Some(batch) = message.header_as_record_batch().or(dictionary) else { return Ok(0) };
@@ -203,7 +203,7 @@ fn unpacked_size(message: &Message<'_>, body: &[u8]) -> Decoded<usize> {
         let stored = range.and_then(|(offset, length)| body.get(offset..)?.get(..length));
         let stored = stored.ok_or_else(|| damaged("a buffer lies beyond its message"))?;
         let Some(prefix) = stored.first_chunk::<8>() else { continue };
-        // -1 marks a buffer that was left as it is.
+        // -1 marks an uncompressed buffer.
         match i64::from_le_bytes(*prefix) {
             -1 => {}
             size => {

@@ -1,7 +1,8 @@
-//! JSON: objects in an array, or one after the other.
+//! JSON: an array of objects, or concatenated objects.
 //!
-//! A first look over the whole file finds the type of each column, a second makes the columns. Numbers among texts
-//! are texts; integers keep all of their digits; lists of numbers that all have one shape are vectors or matrices of f64, other lists stay lists.
+//! A first pass over the whole file infers the type of each column, a second decodes the columns. Numbers
+//! among strings become strings; integers keep all digits; lists of numbers of one shape become vectors or
+//! matrices of f64, other lists stay lists.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,22 +18,22 @@ use serde::de::{Deserialize, IgnoredAny, MapAccess, Visitor};
 use serde_json::Deserializer;
 
 use super::budget::Budget;
+use super::infer_json::{self, JsonType};
 use super::input::Input;
-use super::json_kind::{self, Kind};
-use super::normal::{contain, normalise};
+use super::normalize::{catch_failure, normalize};
 use super::{Table, TableOptions, parquet};
 use crate::column::TensorType;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
-/// Rows that are decoded at a time.
-const ROWS: usize = 1 << 16;
+/// Rows decoded at a time.
+const BATCH_ROWS: usize = 1 << 16;
 
-/// Columns at most: more are data in the place of names.
-const MOST_COLUMNS: usize = 1 << 16;
+/// Greatest number of columns: more are data in place of names.
+const MAX_COLUMNS: usize = 1 << 16;
 
-/// What a byte of text takes while it is decoded.
-const TAPE: usize = 8;
+/// Memory per byte of text during decoding.
+const TAPE_BYTES_PER_BYTE: usize = 8;
 
 /// Reads a file.
 pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
@@ -42,20 +43,20 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
     let mut bytes = input.read_all(&mut budget)?;
     let place = &input.place;
     if let Err(error) = std::str::from_utf8(&bytes) {
-        return Err(wrong(place, &bytes, error.valid_up_to(), "the text is not UTF-8"));
+        return Err(syntax_error(place, &bytes, error.valid_up_to(), "the text is not UTF-8"));
     }
-    let columns = Columns::look(place, &mut bytes, context)?;
-    let chunk = bytes.len() / columns.rows.max(1) * ROWS.min(columns.rows);
-    budget.add(chunk.saturating_mul(TAPE))?;
-    let (schema, batch) = contain(place, || columns.decode(&bytes, &mut budget))?;
+    let columns = Columns::scan(place, &mut bytes, context)?;
+    let chunk = bytes.len() / columns.rows.max(1) * BATCH_ROWS.min(columns.rows);
+    budget.add(chunk.saturating_mul(TAPE_BYTES_PER_BYTE))?;
+    let (schema, batch) = catch_failure(place, || columns.decode(&bytes, &mut budget))?;
     drop(bytes);
     let mut notices = Vec::new();
-    let (schema, batches) = normalise(place, &schema, vec![batch], options, &mut budget, &mut notices)?;
-    let memory = budget.settle(batches.iter().map(parquet::memory).sum(), context)?;
+    let (schema, batches) = normalize(place, &schema, vec![batch], options, &mut budget, &mut notices)?;
+    let memory = budget.resize(batches.iter().map(parquet::memory).sum(), context)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
 }
 
-/// An object whose notation is right.
+/// An object with valid syntax.
 struct CheckedRow;
 
 impl<'de> Deserialize<'de> for CheckedRow {
@@ -79,18 +80,18 @@ impl<'de> Deserialize<'de> for CheckedRow {
     }
 }
 
-/// The columns that a file has.
+/// The columns of a file.
 #[derive(Default)]
 struct Columns {
-    kinds: Vec<(String, Kind)>,
+    kinds: Vec<(String, JsonType)>,
     places: HashMap<String, usize>,
     rows: usize,
 }
 
 impl Columns {
-    /// Looks at all rows. The brackets and commas of an array around them are made blanks, so that rows follow one
-    /// another plainly.
-    fn look(place: &str, bytes: &mut [u8], context: &ReadContext) -> Result<Columns> {
+    /// Scans all rows. The brackets and commas of an enclosing array are replaced by blanks, so that the rows
+    /// are concatenated objects.
+    fn scan(place: &str, bytes: &mut [u8], context: &ReadContext) -> Result<Columns> {
         let mut columns = Columns::default();
         let mut at = blanks(bytes, 0);
         let array = bytes.get(at) == Some(&b'[');
@@ -100,14 +101,14 @@ impl Columns {
         }
         loop {
             match bytes.get(at) {
-                None if array => return Err(wrong(place, bytes, at, "the array is not closed")),
+                None if array => return Err(syntax_error(place, bytes, at, "the array is not closed")),
                 None => return Ok(columns),
                 Some(b']') if array => {
                     bytes[at] = b' ';
                     let end = blanks(bytes, at);
                     return match bytes.get(end) {
                         None => Ok(columns),
-                        Some(_) => Err(wrong(place, bytes, end, "something follows the array")),
+                        Some(_) => Err(syntax_error(place, bytes, end, "something follows the array")),
                     };
                 }
                 Some(_) => {}
@@ -121,15 +122,15 @@ impl Columns {
                 bytes[at] = b' ';
                 at = blanks(bytes, at);
                 if bytes.get(at) == Some(&b']') {
-                    return Err(wrong(place, bytes, at, "a value is missing"));
+                    return Err(syntax_error(place, bytes, at, "a value is missing"));
                 }
             } else if array && !matches!(bytes.get(at), Some(b']') | None) {
-                return Err(wrong(place, bytes, at, "a comma is missing"));
+                return Err(syntax_error(place, bytes, at, "a comma is missing"));
             }
         }
     }
 
-    /// Looks at the row that begins at a place; gives the place behind it.
+    /// Scans the row at an offset; returns the offset after it.
     fn row(&mut self, place: &str, bytes: &[u8], at: usize) -> Result<usize> {
         let mut stream = Deserializer::from_slice(&bytes[at..]).into_iter::<CheckedRow>();
         match stream.next() {
@@ -143,36 +144,36 @@ impl Columns {
             None => return Ok(bytes.len()),
         }
         let end = at + stream.byte_offset();
-        let row = json_kind::row(&bytes[at..end]).map_err(|what| wrong(place, bytes, at, &what))?;
+        let row = infer_json::row(&bytes[at..end]).map_err(|what| syntax_error(place, bytes, at, &what))?;
         for (name, kind) in row {
             let found = self.places.get(&name).copied();
             let column = match found {
                 Some(column) => column,
-                None if self.kinds.len() == MOST_COLUMNS => {
-                    return Err(wrong(
+                None if self.kinds.len() == MAX_COLUMNS => {
+                    return Err(syntax_error(
                         place,
                         bytes,
                         at,
-                        &format!("there are more than {MOST_COLUMNS} columns"),
+                        &format!("there are more than {MAX_COLUMNS} columns"),
                     ));
                 }
                 None => {
                     self.places.insert(name.clone(), self.kinds.len());
-                    self.kinds.push((name, Kind::Null));
+                    self.kinds.push((name, JsonType::Null));
                     self.kinds.len() - 1
                 }
             };
             let (name, known) = &mut self.kinds[column];
-            let before = std::mem::replace(known, Kind::Null);
+            let before = std::mem::replace(known, JsonType::Null);
             *known = before
                 .merge(kind)
-                .map_err(|what| wrong(place, bytes, at, &format!("column `{name}` holds {what}")))?;
+                .map_err(|what| syntax_error(place, bytes, at, &format!("column `{name}` holds {what}")))?;
         }
         self.rows += 1;
         Ok(end)
     }
 
-    /// Makes the columns.
+    /// Decodes the columns.
     fn decode(
         &self,
         bytes: &[u8],
@@ -182,7 +183,7 @@ impl Columns {
             self.kinds.iter().map(|(name, kind)| Field::new(name, kind.data_type(), true)).collect();
         let schema = Arc::new(Schema::new(fields));
         let mut decoder = ReaderBuilder::new(schema.clone())
-            .with_batch_size(ROWS.min(self.rows.max(1)))
+            .with_batch_size(BATCH_ROWS.min(self.rows.max(1)))
             .with_coerce_primitive(true)
             .build_decoder()?;
         let mut batches = Vec::new();
@@ -191,7 +192,7 @@ impl Columns {
             let used = decoder.decode(rest)?;
             rest = &rest[used..];
             let Some(batch) = decoder.flush()? else { break };
-            // Once more for the concatenation.
+            // Charged again for the concatenation.
             let memory = parquet::memory(&batch).saturating_mul(2);
             budget.add(memory).map_err(|error| ArrowError::ExternalError(Box::new(error)))?;
             batches.push(batch);
@@ -205,7 +206,7 @@ impl Columns {
         let mut arrays = Vec::new();
         for ((name, kind), array) in columns {
             let (field, array) = match kind.tensor() {
-                Some(tensor) => (tensor.field(name, true), flat(&tensor, array)?),
+                Some(tensor) => (tensor.field(name, true), flatten(&tensor, array)?),
                 None => (Field::new(name, array.data_type().clone(), true), array.clone()),
             };
             fields.push(field);
@@ -218,8 +219,8 @@ impl Columns {
     }
 }
 
-/// Lists within lists of fixed length as one list over all of their elements.
-fn flat(tensor: &TensorType, array: &ArrayRef) -> std::result::Result<ArrayRef, ArrowError> {
+/// Flattens nested lists of fixed length to one list of all elements.
+fn flatten(tensor: &TensorType, array: &ArrayRef) -> std::result::Result<ArrayRef, ArrowError> {
     let mut values = array.clone();
     while let DataType::FixedSizeList(_, _) = values.data_type() {
         values = values.as_fixed_size_list().values().clone();
@@ -231,7 +232,7 @@ fn flat(tensor: &TensorType, array: &ArrayRef) -> std::result::Result<ArrayRef, 
     Ok(Arc::new(list))
 }
 
-/// The place of the next byte that is no blank.
+/// The offset of the next byte that is not blank.
 fn blanks(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     from + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len())
@@ -241,7 +242,7 @@ fn lines(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-fn wrong(place: &str, bytes: &[u8], at: usize, what: &str) -> ReadError {
+fn syntax_error(place: &str, bytes: &[u8], at: usize, what: &str) -> ReadError {
     let line = lines(&bytes[..at.min(bytes.len())]) + 1;
     ReadError::bad_format(format!("{place}, line {line}: {what}"))
 }

@@ -1,31 +1,32 @@
-//! Tables from files and to files: one file a format.
+//! Reads and writes tables, one module per format.
 //!
 //! | extension | read | written |
 //! | --- | --- | --- |
-//! | `csv`, `tsv`, `tab` | types inferred over the whole file | NULL an empty cell, the empty text `""` |
-//! | `json`, `jsonl`, `ndjson` | objects, in an array or one after the other | `.json` an array, else a line a row |
+//! | `csv`, `tsv`, `tab` | types inferred from the whole file | NULL an empty cell, the empty text `""` |
+//! | `json`, `jsonl`, `ndjson` | an array of objects, or concatenated objects | `.json` an array, otherwise
+//! one row per line |
 //! | `parquet` | | snappy |
 //! | `arrow`, `ipc`, `feather` | file or stream format | file format |
-//! | `npy`, `npz` | the first axis is the row | columns of numbers and tensors |
+//! | `npy`, `npz` | the first axis is the row | numeric and tensor columns |
 //! | `h5`, `hdf5`, `hdf` | the first axis is the row | |
 //!
-//! Text formats, `arrow` and `npy` may be compressed: `.gz` and `.zst`, recognised by their content when they are read.
+//! Text formats, `arrow` and `npy` may be compressed with `.gz` and `.zst`, which reads detect by content.
 //!
-//! Whatever the file brings, integers come in as `i64` and as decimals where that does not hold them, half precision
-//! as `f32`, text as `Utf8View`, timestamps in microseconds where that loses nothing.
+//! In all formats, integers become `i64`, or decimals where that does not hold them, half precision becomes
+//! `f32`, text `Utf8View`, and timestamps microseconds where that is lossless.
 
 mod arrays;
 mod budget;
 mod csv;
+mod datetime;
 mod format;
+mod infer_json;
 mod input;
 mod int96;
 mod ipc;
 mod json;
-mod json_kind;
-mod moment;
 mod names;
-mod normal;
+mod normalize;
 mod parquet;
 mod write;
 
@@ -41,35 +42,37 @@ pub use write::write_table;
 use crate::error::Result;
 use crate::progress::ReadContext;
 
-/// What memory errors call the reading of a table.
+/// The name of a table read in memory errors.
 const OPERATION: &str = "reading a file";
 
-/// What the caller says about a file. The default lets the file speak for itself.
+/// Options for a file; by default all are detected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableOptions {
-    /// Whether the first line of a CSV file names the columns. `None`: it does when one of its cells differs in kind
-    /// from the cells below it, when it has the names of [`TableOptions::fields`], or when all columns are text, of
-    /// which a notice tells.
+    /// Whether the first line of a CSV file is a header. `None`: it is when one of its cells differs in class
+    /// from the cells below it, when it has the names of [`TableOptions::fields`], or when all columns are
+    /// text, which a notice reports.
     pub header: Option<bool>,
-    /// The byte between the cells of a CSV file. `None`: a tab for `.tsv` and `.tab`, else a comma.
+    /// The delimiter of a CSV file. `None`: a tab for `.tsv` and `.tab`, otherwise a comma.
     pub delimiter: Option<u8>,
-    /// The fields to read, in this order, by name in any case; columns without names count from 0. `None`: all.
+    /// The selected fields, in order, by name in any case; columns without names are indexed from 0. `None`:
+    /// all.
     pub fields: Option<Vec<String>>,
 }
 
-/// A table that was read.
+/// A table read from a file.
 #[derive(Debug)]
 pub struct Table {
-    /// Names and types of the columns. Names differ, also without regard to case.
+    /// Names and types of the columns. Names are distinct, also case-insensitively.
     pub schema: SchemaRef,
-    /// The rows, in the file's order. As few batches as possible, so that a column is a tensor without a copy.
+    /// The rows, in file order. As few batches as possible, so that a column is a tensor without a copy.
     pub batches: Vec<RecordBatch>,
-    /// What the user should know: fields that were left out, names that were changed. A sentence each.
+    /// Notices for the user, one sentence each: fields that were skipped, names that were changed.
     pub notices: Vec<String>,
-    /// The arrays of a bundle (`npz`, `hdf5`) by their name in the file, with `/` as `_`; those that are no column, too.
+    /// The arrays of a bundle (`npz`, `hdf5`) by their name in the file, with `/` as `_`, including those
+    /// that are no columns.
     pub tensors: Vec<(String, Tensor)>,
-    /// What the columns take of the pool, until it is dropped. Memory of arrays and of [`Table::tensors`] is charged by
-    /// the tensors themselves.
+    /// The reservation of the columns, released on drop. Memory of arrays and of [`Table::tensors`] is
+    /// charged by the tensors themselves.
     pub memory: Reservation,
 }
 
@@ -80,14 +83,14 @@ impl Table {
     }
 }
 
-/// Reads a file as a table; the format follows the extension.
+/// Reads a file as a table; the extension selects the format.
 ///
 /// # Errors
-/// When the file is missing, is damaged, or is of a format that is not read; when a field is not there, or the fields
-/// that were asked for have different numbers of rows; when the pool has no room; when the reading was stopped.
-/// Errors name the file and the line or field in it.
+/// When the file is missing, damaged, or of an unsupported format; when a field does not exist, or the
+/// selected fields differ in their number of rows; when the pool is exhausted; when the read was cancelled.
+/// Errors name the file and the line or field.
 pub fn read_table(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
-    match TableFormat::of(path)? {
+    match TableFormat::from_path(path)? {
         TableFormat::Csv(delimiter) => {
             csv::read(path, options.delimiter.unwrap_or(delimiter), options, context)
         }

@@ -1,12 +1,12 @@
-//! Names of columns: made distinct, and found again.
+//! Makes column names distinct, and looks them up.
 
 use std::collections::HashSet;
 
 use crate::error::{ReadError, Result};
 use crate::suggest;
 
-/// Names that differ without regard to case. Empty ones become `c0`, `c1`, ... and repeated ones `a_2`, `a_3`, of which
-/// a notice tells.
+/// Makes names distinct, case-insensitively. Empty ones become `c0`, `c1`, ... and repeated ones `a_2`,
+/// `a_3`, which a notice reports.
 pub(super) fn distinct(place: &str, names: Vec<String>, notices: &mut Vec<String>) -> Vec<String> {
     let all: HashSet<String> = names.iter().map(|name| name.to_lowercase()).collect();
     let mut used = HashSet::new();
@@ -35,7 +35,7 @@ pub(super) fn distinct(place: &str, names: Vec<String>, notices: &mut Vec<String
     distinct
 }
 
-/// The places of the fields that were asked for: all without a wish.
+/// Indices of the requested fields; all when none were requested.
 pub(super) fn select(place: &str, names: &[String], fields: Option<&[String]>) -> Result<Vec<usize>> {
     let Some(fields) = fields else { return Ok((0..names.len()).collect()) };
     let mut places = Vec::with_capacity(fields.len());
@@ -49,14 +49,14 @@ pub(super) fn select(place: &str, names: &[String], fields: Option<&[String]>) -
     Ok(places)
 }
 
-/// A name as it is written, else in another case.
+/// An exact match, otherwise a case-insensitive one.
 pub(super) fn find(names: &[String], wanted: &str) -> Option<usize> {
     let lower = wanted.to_lowercase();
     let exact = names.iter().position(|name| name == wanted);
     exact.or_else(|| names.iter().position(|name| name.to_lowercase() == lower))
 }
 
-/// The error of a name that is not there.
+/// The error for an unknown name.
 pub(super) fn missing(place: &str, what: &str, wanted: &str, names: &[String]) -> ReadError {
     ReadError::name_not_found(format!("{place} has no {what} `{wanted}`; it has {}", suggest::list(names)))
         .with_help(suggest::did_you_mean(wanted, names.iter().map(String::as_str)))

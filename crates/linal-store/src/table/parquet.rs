@@ -11,47 +11,48 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::RowGroupMetaData;
 
 use super::budget::Budget;
-use super::normal::{contain, normalise};
+use super::normalize::{catch_failure, normalize};
 use super::{Table, TableOptions, int96, names};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::{Source, quoted};
 
-/// Rows of a batch at most. A row group of usual size is one batch, so that its columns are tensors without a copy.
+/// Greatest number of rows of a batch. A row group of usual size is one batch, so that its columns are
+/// tensors without a copy.
 const ROWS: usize = 1 << 20;
 
-/// Reads a file, one row group after the other.
+/// Reads a file, one row group at a time.
 pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let source = Source::open(path)?;
     let place = quoted(&source.label);
-    let _watch = context.watch(&source.label, Some(source.length));
-    let metadata = contain(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
+    let _watch = context.start_read(&source.label, Some(source.length));
+    let metadata =
+        catch_failure(&place, || ArrowReaderMetadata::load(&source.file, ArrowReaderOptions::new()))?;
     let names: Vec<String> = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
-    let mut places = match options.fields.is_some() {
-        // Names that repeat are told apart later, so only a plain choice narrows what is read.
-        true => {
-            names::select(&place, &names, options.fields.as_deref()).unwrap_or((0..names.len()).collect())
-        }
-        false => (0..names.len()).collect(),
+    let mut places = if options.fields.is_some() {
+        // Repeated names are made distinct later, so only distinct names narrow the projection.
+        names::select(&place, &names, options.fields.as_deref()).unwrap_or((0..names.len()).collect())
+    } else {
+        (0..names.len()).collect()
     };
     places.sort_unstable();
     let mask = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());
-    let (metadata, mut int96) = match contain(&place, || int96::find(&metadata, &places))? {
+    let (metadata, mut int96) = match catch_failure(&place, || int96::find(&metadata, &places))? {
         Some((metadata, columns)) => (metadata, Some(columns)),
         None => (metadata, None),
     };
-    let mut schema = Arc::new(contain(&place, || metadata.schema().project(&places))?);
+    let mut schema = Arc::new(catch_failure(&place, || metadata.schema().project(&places))?);
     let mut budget = Budget::new(context)?;
     let mut batches = Vec::new();
     for (at, group) in metadata.metadata().row_groups().iter().enumerate() {
         context.poll()?;
         let stored = check(&place, group, source.length)?;
-        // What is unpacked at a time is a page of each column, which no file need be believed about; the whole group
-        // is charged while it is read.
+        // The decoder decompresses a page of each column at a time, whose size a file may declare falsely;
+        // the whole group is charged while it is read.
         let _working = context.pool.reserve(super::OPERATION, stored.min(usize::MAX / 2))?;
         let read = |metadata: &ArrowReaderMetadata, mask: &ProjectionMask| {
             let file = source.file.try_clone().map_err(|error| ReadError::from_io(&place, &error))?;
-            contain(&place, || {
+            catch_failure(&place, || {
                 ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone())
                     .with_projection(mask.clone())
                     .with_row_groups(vec![at])
@@ -64,14 +65,14 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
             Some(columns) => Some(read(&columns.metadata, &columns.mask)?),
             None => None,
         };
-        while let Some(batch) = contain(&place, || reader.next().transpose())? {
+        while let Some(batch) = catch_failure(&place, || reader.next().transpose())? {
             context.poll()?;
             budget.add(memory(&batch))?;
             if let (Some(columns), Some(nanoseconds)) = (&mut int96, &mut nanoseconds)
-                && let Some(exact) = contain(&place, || nanoseconds.next().transpose())?
+                && let Some(exact) = catch_failure(&place, || nanoseconds.next().transpose())?
             {
                 budget.add(memory(&exact))?;
-                contain(&place, || columns.compare(&batch, &exact))?;
+                catch_failure(&place, || columns.compare(&batch, &exact))?;
             }
             batches.push(batch);
         }
@@ -81,12 +82,12 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
         columns.restore(&place, &mut schema, &mut batches)?;
     }
     let mut notices = Vec::new();
-    let (schema, batches) = normalise(&place, &schema, batches, options, &mut budget, &mut notices)?;
-    let memory = budget.settle(batches.iter().map(memory).sum(), context)?;
+    let (schema, batches) = normalize(&place, &schema, batches, options, &mut budget, &mut notices)?;
+    let memory = budget.resize(batches.iter().map(memory).sum(), context)?;
     Ok(Table { schema, batches, notices, tensors: Vec::new(), memory })
 }
 
-/// Checks that the columns of a row group lie within the file; gives the bytes that they declare to be.
+/// Checks that the columns of a row group lie within the file; returns their declared size in bytes.
 fn check(place: &str, group: &RowGroupMetaData, length: u64) -> Result<usize> {
     let damaged = |what: &str| ReadError::bad_format(format!("{place} is damaged: {what}"));
     let mut unpacked = 0usize;
@@ -106,10 +107,10 @@ fn check(place: &str, group: &RowGroupMetaData, length: u64) -> Result<usize> {
     Ok(unpacked)
 }
 
-/// What a batch takes.
+/// The size of a batch.
 pub(super) fn memory(batch: &RecordBatch) -> usize {
     let sizes = batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
-    // Views are counted without the text that they point to.
+    // Views are counted without the text that they reference.
     let texts = batch
         .columns()
         .iter()

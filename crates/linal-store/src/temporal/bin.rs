@@ -5,8 +5,8 @@ use arrow::datatypes::IntervalMonthDayNano as Interval;
 use super::DAY;
 use super::calendar::Civil;
 
-/// The beginning of the bin that a timestamp is in: bins are `stride` wide and one of them begins at `origin`. `None` for a
-/// stride that is not positive or that mixes months with shorter units.
+/// The start of the bin that contains a timestamp: bins are `stride` wide and one starts at `origin`. `None`
+/// for a stride that is not positive or that mixes months with shorter units.
 pub fn date_bin(stride: Interval, source: i64, origin: i64) -> Option<i64> {
     if stride.months != 0 {
         let is_months = stride.months > 0 && stride.days == 0 && stride.nanoseconds == 0;
@@ -21,7 +21,7 @@ pub fn date_bin(stride: Interval, source: i64, origin: i64) -> Option<i64> {
     i64::try_from(start.div_euclid(1000)).ok()
 }
 
-/// Bins of whole months, which keep the day and the time of the origin.
+/// Bins of whole months, which keep day and time of the origin.
 fn month_bin(stride: i64, source: i64, origin: i64) -> Option<i64> {
     let day = |micros: i64| Civil::of_days(micros.div_euclid(DAY));
     let months = |civil: Civil| civil.year * 12 + civil.month - 1;

@@ -1,6 +1,6 @@
 //! The proleptic Gregorian calendar.
 
-/// A day of the calendar. Year 0 is the one before year 1.
+/// A calendar date. Year 0 precedes year 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Civil {
     /// The year.
@@ -11,21 +11,21 @@ pub struct Civil {
     pub day: i64,
 }
 
-/// The first and the last year that dates and timestamps reach: those of the calendar that values are printed with.
+/// The first and the last year of dates and timestamps: those of the calendar that prints them.
 const YEARS: std::ops::RangeInclusive<i64> = -262_142..=262_141;
 
-/// Whether a day, counted from 1970-01-01, is in a year that dates and timestamps reach.
+/// Whether a day, counted from 1970-01-01, is in the supported range of years.
 pub fn in_calendar(day: i64) -> bool {
     (days(*YEARS.start(), 1, 1)..=days(*YEARS.end(), 12, 31)).contains(&day)
 }
 
-/// Days since 1970-01-01 of a day that the calendar has; `None` for any other, such as February 30.
+/// Days since 1970-01-01; `None` for a date that does not exist, such as February 30.
 pub fn days_of(year: i64, month: i64, day: i64) -> Option<i64> {
     let is_month = (1..=12).contains(&month) && YEARS.contains(&year);
     (is_month && (1..=last_day(year, month)).contains(&day)).then(|| days(year, month, day))
 }
 
-/// Days of an existing date, counted in eras of 400 years from March on.
+/// Days of an existing date, counted in eras of 400 years that begin in March.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -65,7 +65,7 @@ impl Civil {
         days(self.year, self.month, self.day)
     }
 
-    /// The date some months later. A day that the month does not have becomes its last.
+    /// Adds months. A day that the month lacks becomes its last.
     pub fn plus_months(self, months: i64) -> Civil {
         let total = self.year * 12 + (self.month - 1) + months;
         let (year, month) = (total.div_euclid(12), total.rem_euclid(12) + 1);
@@ -82,9 +82,9 @@ impl Civil {
         (self.days() + 3).rem_euclid(7) + 1
     }
 
-    /// The ISO 8601 year and week of it.
+    /// The ISO 8601 year and week.
     pub fn iso_week(self) -> (i64, i64) {
-        // A week belongs to the year that its Thursday is in.
+        // A week belongs to the year of its Thursday.
         let thursday = Civil::of_days(self.days() + 4 - self.iso_weekday());
         (thursday.year, (thursday.day_of_year() - 1) / 7 + 1)
     }

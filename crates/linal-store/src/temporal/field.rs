@@ -1,4 +1,4 @@
-//! EXTRACT: the parts of dates, times, timestamps and intervals.
+//! EXTRACT: the fields of dates, times, timestamps and intervals.
 
 use arrow::datatypes::IntervalMonthDayNano as Interval;
 
@@ -8,7 +8,7 @@ use super::truncate::seconds_of_minute;
 use super::unit::Unit;
 use super::{DAY, HOUR, MINUTE, SECOND};
 
-/// A part of a date, a time or an interval.
+/// A field of a date, a time or an interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Field {
     /// A unit.
@@ -19,20 +19,20 @@ pub enum Field {
     DayOfWeek,
     /// The day of the week, 1 for Monday to 7 for Sunday.
     IsoDayOfWeek,
-    /// The year that an ISO week belongs to.
+    /// The year of the ISO week.
     IsoYear,
     /// Seconds since 1970-01-01, or of an interval.
     Epoch,
-    /// Days since November 24, 4714 BC.
+    /// The Julian day: days since November 24, 4714 BC.
     Julian,
 }
 
-/// The value of a part.
+/// The value of a field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FieldValue {
     /// An integer.
     Int(i64),
-    /// A number of seconds with its fraction.
+    /// Seconds with a fraction.
     Float(f64),
 }
 
@@ -53,10 +53,10 @@ const WORDS: &[(&str, Field)] = &[
 ];
 
 impl Field {
-    /// The part of a word in any case.
-    pub fn of_word(word: &str) -> Option<Field> {
+    /// The field that a word names, case-insensitive.
+    pub fn from_word(word: &str) -> Option<Field> {
         let known = WORDS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
-        known.map(|(_, field)| *field).or_else(|| Unit::of_word(word).map(Field::Unit))
+        known.map(|(_, field)| *field).or_else(|| Unit::from_word(word).map(Field::Unit))
     }
 
     /// All names, for suggestions.
@@ -69,7 +69,7 @@ impl Field {
         matches!(self, Field::Epoch | Field::Julian)
     }
 
-    /// Whether it is a part of the time of day, which a date does not have.
+    /// Whether it is a field of the time of day, which a date lacks.
     pub fn is_of_time(self) -> bool {
         matches!(self, Field::Unit(unit) if unit < Unit::Day)
     }
@@ -84,7 +84,7 @@ impl Field {
         matches!(self, Field::Unit(unit) if unit != Unit::Week) || self == Field::Epoch
     }
 
-    /// The part of a timestamp in microseconds since 1970-01-01.
+    /// The field of a timestamp in microseconds since 1970-01-01.
     pub fn of_timestamp(self, micros: i64) -> FieldValue {
         let days = micros.div_euclid(DAY);
         let civil = Civil::of_days(days);
@@ -103,7 +103,7 @@ impl Field {
         })
     }
 
-    /// The part of a time of day in microseconds since midnight; `None` when it has no such part.
+    /// The field of a time of day in microseconds since midnight; `None` when it has none.
     pub fn of_time(self, micros: i64) -> Option<FieldValue> {
         match self {
             Field::Unit(unit) if unit < Unit::Day => Some(FieldValue::Int(time_part(unit, micros))),
@@ -112,7 +112,7 @@ impl Field {
         }
     }
 
-    /// The part of an interval; `None` when it has no such part.
+    /// The field of an interval; `None` when it has none.
     pub fn of_interval(self, interval: Interval) -> Option<FieldValue> {
         let months = i64::from(interval.months);
         let micros = interval.nanoseconds / 1000;
@@ -145,7 +145,7 @@ fn time_part(unit: Unit, of_day: i64) -> i64 {
         Unit::Hour => of_day / HOUR,
         Unit::Minute => of_day / MINUTE % 60,
         Unit::Second => of_day / SECOND % 60,
-        // These hold the seconds, too.
+        // These include the seconds.
         Unit::Millisecond => seconds_of_minute(of_day) / 1000,
         Unit::Microsecond => seconds_of_minute(of_day),
         _ => seconds_of_minute(of_day) * 1000,
@@ -153,7 +153,7 @@ fn time_part(unit: Unit, of_day: i64) -> i64 {
 }
 
 fn date_part(unit: Unit, civil: Civil) -> i64 {
-    // There is no year 0 in decades, centuries and millennia.
+    // Decades, centuries and millennia have no year 0.
     let period = |years: i64| {
         if civil.year > 0 { (civil.year - 1) / years + 1 } else { civil.year / years - 1 }
     };
@@ -177,7 +177,7 @@ mod tests {
     fn parts_of_a_timestamp() {
         let micros =
             Civil { year: 2024, month: 12, day: 30 }.days() * DAY + 6 * HOUR + 7 * MINUTE + 8_125_000;
-        let of = |word| Field::of_word(word).map(|field| field.of_timestamp(micros));
+        let of = |word| Field::from_word(word).map(|field| field.of_timestamp(micros));
         let cases = [
             ("year", 2024),
             ("quarter", 4),
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn parts_of_an_interval() {
         let interval = Interval::new(14, 3, 4 * 3_600_000_000_000 + 500_000_000);
-        let of = |word| Field::of_word(word).and_then(|field| field.of_interval(interval));
+        let of = |word| Field::from_word(word).and_then(|field| field.of_interval(interval));
         assert_eq!(of("year"), Some(FieldValue::Int(1)));
         assert_eq!(of("month"), Some(FieldValue::Int(2)));
         assert_eq!(of("hour"), Some(FieldValue::Int(4)));

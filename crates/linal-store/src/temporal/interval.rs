@@ -1,4 +1,4 @@
-//! Arithmetic of intervals. `None` stands for a result that is out of range.
+//! Interval arithmetic. `None` is a result out of range.
 
 use arrow::datatypes::IntervalMonthDayNano as Interval;
 
@@ -31,7 +31,7 @@ pub fn negate(a: Interval) -> Option<Interval> {
     subtract(Interval::ZERO, a)
 }
 
-/// `a * factor`. A fraction of a month becomes days of which a month has 30, a fraction of a day becomes time.
+/// `a * factor`. A fraction of a month becomes days (30 per month), a fraction of a day becomes time.
 pub fn multiply(a: Interval, factor: f64) -> Option<Interval> {
     let whole = factor as i64;
     if whole as f64 == factor {
@@ -45,13 +45,13 @@ fn multiply_exactly(a: Interval, factor: i64) -> Option<Interval> {
     Some(Interval::new(part(a.months)?, part(a.days)?, a.nanoseconds.checked_mul(factor)?))
 }
 
-/// `a / divisor`. A division by zero has no result.
+/// `a / divisor`; `None` for zero.
 pub fn divide(a: Interval, divisor: f64) -> Option<Interval> {
     if divisor == 0.0 { None } else { scale(a, |part| part / divisor) }
 }
 
-/// As PostgreSQL's `interval_mul` and `interval_div`: what is left of months goes into days, and what is left of those
-/// into the time, which is rounded to microseconds.
+/// As PostgreSQL's `interval_mul` and `interval_div`: fractions of months go into days, and fractions of
+/// those into the time, which is rounded to microseconds.
 fn scale(a: Interval, by: impl Fn(f64) -> f64) -> Option<Interval> {
     let months = by(f64::from(a.months));
     let days = by(f64::from(a.days));
@@ -69,31 +69,31 @@ fn scale(a: Interval, by: impl Fn(f64) -> f64) -> Option<Interval> {
     is_in_range.then(|| Interval::new(whole_months, days, micros as i64 * 1000))
 }
 
-/// A number without its fraction, when 32 bits hold it.
+/// The integer part, when it fits 32 bits.
 fn integer(x: f64) -> Option<i32> {
     (x.is_finite() && x.trunc() >= f64::from(i32::MIN) && x.trunc() <= f64::from(i32::MAX))
         .then_some(x as i32)
 }
 
-/// Rounded to six digits, so that 0.1 * 30 is 3.
+/// Rounds to six digits, so that 0.1 * 30 is 3.
 fn micro_rounded(x: f64) -> f64 {
     (x * 1e6).round_ties_even() / 1e6
 }
 
-/// What intervals are compared by: nanoseconds, of days of 24 hours and months of 30 days.
+/// The comparison key: nanoseconds, with days of 24 hours and months of 30 days.
 pub fn compare_key(a: Interval) -> i128 {
     let days = i128::from(a.months) * 30 + i128::from(a.days);
     days * i128::from(DAY_NANOS) + i128::from(a.nanoseconds)
 }
 
-/// The one of two equal intervals that stands for both: the one with more months, and then with more days. It does not
-/// depend on the order of the rows.
+/// The canonical one of two equal intervals: the one with more months, then with more days. It is independent
+/// of the order of the rows.
 pub fn representative(a: Interval, b: Interval) -> Interval {
     let size = |x: Interval| (x.months.unsigned_abs(), x.days.unsigned_abs(), x);
     if size(b) > size(a) { b } else { a }
 }
 
-/// The time between two timestamps as days and a time of day.
+/// The difference of two timestamps as days and a time of day.
 pub fn difference(later: i64, earlier: i64) -> Option<Interval> {
     let micros = later.checked_sub(earlier)?;
     let days = i32::try_from(micros / DAY).ok()?;
@@ -106,7 +106,7 @@ pub fn from_nanoseconds(nanos: i128) -> Option<Interval> {
     Some(Interval::new(0, i32::try_from(nanos / day).ok()?, i64::try_from(nanos % day).ok()?))
 }
 
-/// A timestamp some time later: months first, then days, then the time, which is rounded to microseconds.
+/// Adds an interval to a timestamp: months, then days, then the time, which is rounded to microseconds.
 pub fn add_to_timestamp(micros: i64, interval: Interval) -> Option<i64> {
     let mut days = micros.div_euclid(DAY);
     let of_day = micros.rem_euclid(DAY);

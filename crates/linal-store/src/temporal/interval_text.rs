@@ -1,4 +1,4 @@
-//! Intervals from text, as PostgreSQL reads them.
+//! Parses intervals as PostgreSQL does.
 //!
 //! `1 year 2 months 3 days 04:05:06`, `-1.5 hours`, `3 weeks ago`, `1-2` (years and months), `42` (seconds), and ISO 8601
 //! (`P1Y2M3DT4H5M6S`, `P0001-02-03T04:05:06`).
@@ -7,16 +7,16 @@ use arrow::datatypes::IntervalMonthDayNano as Interval;
 
 use super::unit::Unit;
 
-/// The units that stand behind the text of a literal: `INTERVAL '5' MONTH`, `INTERVAL '1-2' YEAR TO MONTH`.
+/// The units after the text of a literal: `INTERVAL '5' MONTH`, `INTERVAL '1-2' YEAR TO MONTH`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// The unit, or the first of two.
     pub first: Option<Unit>,
-    /// The unit behind TO.
+    /// The unit after TO.
     pub last: Option<Unit>,
 }
 
-/// Reads an interval; `None` for a text that is none, or that is out of range.
+/// Parses an interval; `None` for a text that is none, or that is out of range.
 pub fn parse_interval(text: &str, fields: Fields) -> Option<Interval> {
     let text = text.trim();
     match text.strip_prefix('P') {
@@ -25,7 +25,7 @@ pub fn parse_interval(text: &str, fields: Fields) -> Option<Interval> {
     }
 }
 
-/// The sum of what was read so far, and the units that it was read from.
+/// The sum so far, and the units that occurred.
 #[derive(Default)]
 struct Sum {
     months: i64,
@@ -34,12 +34,12 @@ struct Sum {
     seen: u32,
 }
 
-/// A number of a text: `sign * (whole + fraction)`.
+/// A number: `sign * (whole + fraction)`.
 #[derive(Clone, Copy)]
 struct Number {
     negative: bool,
     whole: i64,
-    /// Below 1.
+    /// Less than 1.
     fraction: f64,
 }
 
@@ -59,7 +59,7 @@ impl Sum {
                 self.add_months(whole)?;
                 self.add_days(fraction * 30.0)
             }
-            // A part of a year is rounded to months.
+            // A fraction of a year is rounded to months.
             (_, Some(months), _) => {
                 self.add_months(whole.checked_mul(months)?)?;
                 self.add_months((fraction * months as f64).round_ties_even() as i64)
@@ -82,7 +82,7 @@ impl Sum {
         Some(())
     }
 
-    /// Days of which a fraction becomes time.
+    /// Days, whose fraction becomes time.
     fn add_days(&mut self, days: f64) -> Option<()> {
         self.days = self.days.checked_add(days as i64)?;
         self.add_time(days.fract() * 86_400e6);
@@ -104,7 +104,7 @@ impl Sum {
     }
 }
 
-/// Reads from the front of a text.
+/// A parser over the rest of the text.
 #[derive(Clone, Copy)]
 struct Reader<'a>(&'a str);
 
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         rest.is_some()
     }
 
-    /// The characters in front that are of a kind.
+    /// Consumes the leading characters that satisfy a predicate.
     fn while_is(&mut self, is_of: impl Fn(char) -> bool) -> &'a str {
         let end = self.0.find(|c: char| !is_of(c)).unwrap_or(self.0.len());
         let (front, rest) = self.0.split_at(end);
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
         self.while_is(|c| c.is_ascii_digit())
     }
 
-    /// `12`, `1.5`, `.5`, `1.`, `1e3`, behind a sign or none.
+    /// `12`, `1.5`, `.5`, `1.` or `1e3`, with an optional sign.
     fn number(&mut self) -> Option<Number> {
         let negative = self.sign();
         self.unsigned(negative)
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
         Some(Number { negative, whole, fraction: fraction(decimals) })
     }
 
-    /// The power of ten of `1e3`. An `e` that no digits follow belongs to a word.
+    /// The factor of the exponent in `1e3`. An `e` without digits is part of a word.
     fn exponent(&mut self) -> Option<i32> {
         let mut ahead = *self;
         if !ahead.take('e') && !ahead.take('E') {
@@ -196,7 +196,7 @@ fn words(text: &str, fields: Fields) -> Option<Interval> {
     }
 }
 
-/// One number with its unit, a time of day, or years and months.
+/// A number with its unit, a time of day, or years and months.
 fn field(reader: &mut Reader<'_>, sum: &mut Sum, fields: Fields) -> Option<()> {
     let negative = reader.sign();
     let mut ahead = *reader;
@@ -218,20 +218,20 @@ fn field(reader: &mut Reader<'_>, sum: &mut Sum, fields: Fields) -> Option<()> {
         word if word.eq_ignore_ascii_case("ago") => fields.last.or(fields.first).unwrap_or(Unit::Second),
         word => {
             *reader = ahead;
-            Unit::of_word(word)?
+            Unit::from_word(word)?
         }
     };
     sum.add(number, unit)
 }
 
-/// The unit of a number without a word: days before a time of day (`1 04:05:06`), else the last that the literal names,
-/// else seconds.
+/// The unit of a bare number: days before a time of day (`1 04:05:06`), otherwise the last unit of the
+/// literal, otherwise seconds.
 fn unit_of_bare(rest: &str, fields: Fields) -> Unit {
     let last = fields.last.or(fields.first).unwrap_or(Unit::Second);
     if rest.is_empty() { last } else { Unit::Day }
 }
 
-/// What follows the hours of `04:05:06.5`. Two numbers are minutes and seconds where the literal says so.
+/// The rest of `04:05:06.5` after the hours. Two numbers are minutes and seconds where the literal says so.
 fn clock(negative: bool, first: i64, reader: &mut Reader<'_>, sum: &mut Sum, fields: Fields) -> Option<()> {
     let second = reader.unsigned(negative)?;
     let is_two = !reader.take(':');
@@ -263,7 +263,7 @@ fn years_and_months(negative: bool, years: i64, reader: &mut Reader<'_>, sum: &m
     sum.add(Number { negative, whole: months, fraction: 0.0 }, Unit::Month)
 }
 
-/// What follows the `P` of ISO 8601.
+/// The rest of an ISO 8601 interval after `P`.
 fn iso_8601(text: &str) -> Option<Interval> {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time)),
@@ -289,7 +289,7 @@ fn iso_8601(text: &str) -> Option<Interval> {
     sum.finish(false)
 }
 
-/// Numbers with letters: `1Y2M`.
+/// Numbers with unit letters: `1Y2M`.
 fn iso_fields(text: &str, sum: &mut Sum, unit_of: fn(char) -> Option<Unit>) -> Option<()> {
     let mut reader = Reader(text);
     while !reader.0.is_empty() {

@@ -1,12 +1,12 @@
-//! TO_CHAR with the forms of `strftime`, such as `%Y-%m-%d`.
+//! TO_CHAR with `strftime` formats, such as `%Y-%m-%d`.
 
 use std::fmt::Write;
 
 use chrono::format::{Item, StrftimeItems};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
 
-/// The text of a local timestamp in microseconds since 1970-01-01, in a zone that is `offset` microseconds ahead of UTC, if
-/// it has one; `None` when the form is unknown, or needs what the timestamp does not have.
+/// Formats a local timestamp in microseconds since 1970-01-01, in a zone that is `offset` microseconds ahead
+/// of UTC, if it has one; `None` when the format is unknown, or needs a field that the timestamp lacks.
 pub fn format_strftime(local: i64, offset: Option<i64>, format: &str) -> Option<String> {
     let items: Vec<Item<'_>> = StrftimeItems::new(format).collect();
     if items.contains(&Item::Error) {
@@ -26,8 +26,8 @@ pub fn format_strftime(local: i64, offset: Option<i64>, format: &str) -> Option<
     written.is_ok().then_some(text)
 }
 
-/// The microseconds since 1970-01-01 of a text in a form of `strftime`. A form without a time of day means midnight; an
-/// offset in the text leads to UTC.
+/// Parses a text with a `strftime` format to microseconds since 1970-01-01. A format without a time of day
+/// means midnight; an offset in the text converts it to UTC.
 pub fn parse_strftime(text: &str, format: &str) -> Option<i64> {
     if let Ok(zoned) = DateTime::parse_from_str(text, format) {
         return Some(zoned.timestamp_micros());

@@ -7,11 +7,11 @@ use arrow::datatypes::IntervalMonthDayNano as Interval;
 use super::calendar::Civil;
 use super::{DAY, HOUR, MINUTE, SECOND};
 
-/// A template that was read.
+/// A parsed template.
 #[derive(Clone, Debug)]
 pub struct Template(Vec<Piece>);
 
-/// What a template formats.
+/// The values that a template formats.
 #[derive(Clone, Debug, Default)]
 pub struct Parts {
     /// The date, unless it is a time of day or an interval.
@@ -20,7 +20,7 @@ pub struct Parts {
     interval: Option<(i64, i64, i64)>,
     /// Microseconds since midnight, or the time of an interval.
     time: i64,
-    /// Minutes that local time is ahead of UTC, and the name of the zone.
+    /// The offset from UTC in minutes, and the name of the zone.
     zone: Option<(i64, String)>,
 }
 
@@ -106,7 +106,7 @@ enum Pattern {
     Offset,
 }
 
-/// Patterns whose letters may be of either case.
+/// Patterns whose letters may have either case.
 const NUMBERS: &[(&str, Pattern)] = &[
     ("Y,YYY", Pattern::YearWithComma),
     ("IYYY", Pattern::IsoYear(4)),
@@ -149,7 +149,7 @@ const NUMBERS: &[(&str, Pattern)] = &[
     ("J", Pattern::Julian),
 ];
 
-/// Patterns whose case is the case of what they print.
+/// Patterns whose case is the case of their output.
 const NAMES: &[(&str, Pattern)] = &[
     ("MONTH", Pattern::MonthName(Case::Upper)),
     ("Month", Pattern::MonthName(Case::Title)),
@@ -183,7 +183,7 @@ const NAMES: &[(&str, Pattern)] = &[
     ("ad", Pattern::Era { upper: false, dots: false }),
 ];
 
-/// The name of a zone is tried after its hours and minutes, which begin alike.
+/// The name of a zone is tried after its hours and minutes, which have the same prefix.
 const ZONES: &[(&str, Pattern)] =
     &[("TZ", Pattern::ZoneName(Case::Upper)), ("tz", Pattern::ZoneName(Case::Lower))];
 
@@ -205,10 +205,10 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 const ROMAN: [&str; 12] = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"];
 
 impl Template {
-    /// Reads a template. Text in double quotes and what are no letters stand for themselves.
+    /// Parses a template. Text in double quotes and characters that are no letters are literal.
     ///
     /// # Errors
-    /// The rest of the template from the letter on that begins no pattern.
+    /// The rest of the template from the first letter that begins no pattern.
     pub fn parse(text: &str) -> Result<Template, &str> {
         let mut pieces = Vec::new();
         let mut rest = text;
@@ -229,7 +229,7 @@ impl Template {
         Ok(Template(pieces))
     }
 
-    /// The text of a value; `Err` names a pattern that the value has no part for, as a time of day has no year.
+    /// Formats a value; `Err` names a pattern whose field the value lacks, as a time of day has no year.
     pub fn format(&self, parts: &Parts) -> Result<String, &'static str> {
         let mut out = String::new();
         for piece in &self.0 {
@@ -297,7 +297,7 @@ fn pattern<'t>(text: &'t str, pieces: &mut Vec<Piece>) -> Result<&'t str, &'t st
     Ok(rest)
 }
 
-/// What follows a word that a text begins with in any case.
+/// The rest of a text after a case-insensitive prefix.
 fn without_prefix<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     let front = text.get(..word.len())?;
     front.eq_ignore_ascii_case(word).then(|| &text[word.len()..])
@@ -367,7 +367,7 @@ fn marked(letters: [&str; 2], upper: bool, dots: bool) -> String {
     if upper { text.to_uppercase() } else { text }
 }
 
-/// Zones of values without one are empty, as in PostgreSQL.
+/// The zone of a value without one is empty, as in PostgreSQL.
 fn zone(pattern: Pattern, zone: Option<&(i64, String)>) -> Option<String> {
     let Some((minutes, name)) = zone else {
         return if matches!(pattern, Pattern::ZoneName(_)) { Some(String::new()) } else { None };
@@ -385,7 +385,7 @@ fn zone(pattern: Pattern, zone: Option<&(i64, String)>) -> Option<String> {
 }
 
 fn calendar(pattern: Pattern, date: Civil, unpadded: bool) -> String {
-    // There is no year 0: the one before 1 is 1 BC.
+    // There is no year 0: the year before 1 is 1 BC.
     let year = if date.year > 0 { date.year } else { 1 - date.year };
     let (iso_year, iso_week) = date.iso_week();
     let month = MONTHS[date.month as usize - 1];
@@ -421,18 +421,18 @@ fn calendar(pattern: Pattern, date: Civil, unpadded: bool) -> String {
     }
 }
 
-/// The last digits of a year; all of them when four are asked for.
+/// The last digits of a year; all digits when four are requested.
 fn digits_of(year: i64, digits: u32, unpadded: bool) -> String {
     let shown = if digits == 4 { year } else { year.rem_euclid(10i64.pow(digits)) };
     number(shown, digits as usize, unpadded)
 }
 
-/// Names are as wide as the longest one.
+/// Names are padded to the longest one.
 fn name(word: &str, case: Case, unpadded: bool) -> String {
     let mut text = cased(word, case);
     if !unpadded {
         let blanks = 9usize.saturating_sub(text.len());
-        // Writing to a String does not fail.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{:blanks$}", "");
     }
     text

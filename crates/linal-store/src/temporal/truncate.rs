@@ -6,7 +6,7 @@ use super::calendar::Civil;
 use super::unit::Unit;
 use super::{DAY, SECOND};
 
-/// The beginning of the unit that a timestamp is in, both in microseconds since 1970-01-01.
+/// The start of the unit that contains a timestamp, both in microseconds since 1970-01-01.
 pub fn truncate(micros: i64, unit: Unit) -> Option<i64> {
     if let Some(nanos) = unit.nanoseconds() {
         let step = (nanos / 1000).max(1);
@@ -24,7 +24,8 @@ pub fn truncate(micros: i64, unit: Unit) -> Option<i64> {
     first.checked_mul(DAY)
 }
 
-/// The first year of a decade, a century, a millennium. Centuries begin with the year 1, decades with a year that ends in 0.
+/// The first year of a decade, a century, a millennium. Centuries begin in the year 1, decades in a year that
+/// ends in 0.
 fn first_year(year: i64, unit: Unit) -> i64 {
     match unit {
         Unit::Decade => year.div_euclid(10) * 10,
@@ -34,7 +35,7 @@ fn first_year(year: i64, unit: Unit) -> i64 {
     }
 }
 
-/// An interval without what is shorter than a unit; `None` for weeks, which intervals do not have.
+/// An interval without its fields shorter than a unit; `None` for weeks, which intervals lack.
 pub fn truncate_interval(interval: Interval, unit: Unit) -> Option<Interval> {
     if let Some(nanos) = unit.nanoseconds() {
         return Some(Interval { nanoseconds: interval.nanoseconds / nanos * nanos, ..interval });

@@ -15,11 +15,11 @@ pub enum Unit {
     Minute,
     /// 60 minutes.
     Hour,
-    /// A day of the calendar.
+    /// A calendar day.
     Day,
-    /// Seven days, from Monday on.
+    /// Seven days, from Monday.
     Week,
-    /// A month of the calendar.
+    /// A calendar month.
     Month,
     /// Three months.
     Quarter,
@@ -33,7 +33,7 @@ pub enum Unit {
     Millennium,
 }
 
-/// The words of each unit: its name, the plural, and PostgreSQL's abbreviations.
+/// The words for each unit: its name, the plural, and PostgreSQL's abbreviations.
 const WORDS: &[(Unit, &[&str])] = &[
     (Unit::Nanosecond, &["nanosecond", "nanoseconds", "ns", "nsec", "nsecs"]),
     (Unit::Microsecond, &["microsecond", "microseconds", "us", "usec", "usecs", "usecond", "useconds"]),
@@ -52,13 +52,13 @@ const WORDS: &[(Unit, &[&str])] = &[
 ];
 
 impl Unit {
-    /// The unit of a word in any case.
-    pub fn of_word(word: &str) -> Option<Unit> {
+    /// The unit that a word names, case-insensitive.
+    pub fn from_word(word: &str) -> Option<Unit> {
         let is_of = |words: &&[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
         WORDS.iter().find(|(_, words)| is_of(words)).map(|(unit, _)| *unit)
     }
 
-    /// Its name.
+    /// The name.
     pub fn name(self) -> &'static str {
         WORDS.iter().find(|(unit, _)| *unit == self).map_or("", |(_, words)| words[0])
     }
@@ -68,7 +68,7 @@ impl Unit {
         WORDS.iter().map(|(_, words)| words[0])
     }
 
-    /// Months of a unit that is made of months.
+    /// Months, for a unit of months.
     pub(super) fn months(self) -> Option<i64> {
         Some(match self {
             Unit::Month => 1,
@@ -81,7 +81,7 @@ impl Unit {
         })
     }
 
-    /// Nanoseconds of a unit that is shorter than a day.
+    /// Nanoseconds, for a unit shorter than a day.
     pub(super) fn nanoseconds(self) -> Option<i64> {
         Some(match self {
             Unit::Nanosecond => 1,

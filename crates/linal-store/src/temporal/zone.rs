@@ -9,7 +9,7 @@ use chrono::{DateTime, LocalResult, Offset, TimeZone};
 
 use super::{HOUR, MINUTE, SECOND};
 
-/// A time zone: a name of the IANA database in any case, or an offset. Zones are equal when their names are.
+/// A time zone: an IANA name in any case, or an offset. Zones are equal when their names are.
 #[derive(Clone, Debug)]
 pub struct Zone {
     name: String,
@@ -18,7 +18,7 @@ pub struct Zone {
 
 #[derive(Clone, Copy, Debug)]
 enum Rules {
-    /// Always so many microseconds ahead of UTC.
+    /// A constant offset from UTC in microseconds.
     Fixed(i64),
     Named(Tz),
 }
@@ -44,7 +44,7 @@ impl Hash for Zone {
 }
 
 impl Zone {
-    /// The zone of a text: `Europe/Berlin`, `UTC`, `Z`, `+02`, `+02:00`, `-0530`.
+    /// Parses a zone: `Europe/Berlin`, `UTC`, `Z`, `+02`, `+02:00`, `-0530`.
     pub fn parse(text: &str) -> Option<Zone> {
         match text.trim() {
             utc if ["z", "utc", "gmt", "zulu"].iter().any(|word| utc.eq_ignore_ascii_case(word)) => {
@@ -67,18 +67,18 @@ impl Zone {
         Zone { name: "+00:00".to_string(), rules: Rules::Fixed(0) }
     }
 
-    /// The name, as Arrow's types have it.
+    /// The name, in Arrow's notation.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The local time of an instant; both are microseconds since 1970-01-01. `None` where the calendar of the database
-    /// of zones ends.
+    /// Converts an instant to local time; both are microseconds since 1970-01-01. `None` beyond the calendar
+    /// of the time zone database.
     pub fn to_local(&self, utc: i64) -> Option<i64> {
         utc.checked_add(self.offset_at(utc)?)
     }
 
-    /// Microseconds that local time is ahead of UTC at an instant.
+    /// The offset from UTC at an instant, in microseconds.
     pub fn offset_at(&self, utc: i64) -> Option<i64> {
         match &self.rules {
             Rules::Fixed(offset) => Some(*offset),
@@ -89,8 +89,8 @@ impl Zone {
         }
     }
 
-    /// The instant of a local time. A time that summer time skips is read with the offset before the gap, and of two that
-    /// it repeats the later one is taken, as PostgreSQL does.
+    /// Converts local time to an instant. A time in a gap of summer time has the offset before the gap, and
+    /// of an ambiguous time the later instant is taken, as in PostgreSQL.
     pub fn to_utc(&self, local: i64) -> Option<i64> {
         let offset = match &self.rules {
             Rules::Fixed(offset) => *offset,
@@ -116,7 +116,7 @@ fn seconds(seconds: i32) -> i64 {
     i64::from(seconds) * SECOND
 }
 
-/// `+2`, `+02`, `+0230` and `+02:30` as `+02:30` and in microseconds.
+/// Parses `+2`, `+02`, `+0230` and `+02:30` to `+02:30` and microseconds.
 fn offset_of(text: &str) -> Option<(String, i64)> {
     let (sign, rest) = text.split_at(1);
     let (hours, minutes) = match rest.split_once(':') {
@@ -135,7 +135,7 @@ fn offset_of(text: &str) -> Option<(String, i64)> {
     (hours < 16 && minutes < 60).then(|| (format!("{sign}{hours:02}:{minutes:02}"), offset))
 }
 
-/// A name of the database as the database writes it. Its names have capitals behind `/`, `_` and `-`, or are acronyms.
+/// The name in the case of the database: capitals follow `/`, `_` and `-`, or the name is an acronym.
 fn known_name(name: &str) -> Option<String> {
     if Tz::from_str(name).is_ok() {
         return Some(name.to_string());

@@ -1,7 +1,7 @@
 //! Comma-separated values.
 //!
-//! Quoting is written here because the writers at hand cannot tell NULL (nothing) from the empty text (`""`) cell by
-//! cell.
+//! Quoting is implemented here because available writers cannot distinguish NULL (nothing) from the empty
+//! text (`""`) cell by cell.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,14 +9,14 @@ use std::io::{self, Write};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 
-use super::notation::NESTED_CSV;
+use super::style::NESTED_CSV;
 use super::value::Value;
 use crate::numeric::Numbers;
 
-/// Writes a line a row. NULL is an empty cell, the empty text `""`, a vector the text `[1,2]`.
+/// Writes one row per line. NULL is an empty cell, the empty text `""`, a vector the text `[1,2]`.
 #[derive(Clone, Copy, Debug)]
 pub struct CsvLines {
-    /// Between cells.
+    /// The delimiter.
     pub delimiter: u8,
 }
 
@@ -29,8 +29,8 @@ impl CsvLines {
         self.names(schema.fields().iter().map(|field| field.name().as_str()), out)
     }
 
-    /// Writes the names of the columns so that a reader takes them for names: those that look like a value, or have
-    /// blanks around them, are quoted.
+    /// Writes the names of the columns so that a reader recognises a header: names that look like a value, or
+    /// have blanks around them, are quoted.
     ///
     /// # Errors
     /// Those of the writer.
@@ -78,10 +78,10 @@ impl CsvLines {
                 match Value::at(field, column.as_ref(), row) {
                     Value::Null => {}
                     Value::Text(text) => line.push_str(&self.quoted(text)),
-                    Value::Scalar(scalar) => super::number::push(&mut line, scalar, NESTED_CSV.alone),
+                    Value::Scalar(scalar) => super::number::push(&mut line, scalar, NESTED_CSV.top_level),
                     value => {
                         nested.clear();
-                        NESTED_CSV.push_alone(&mut nested, &value);
+                        NESTED_CSV.push_top_level(&mut nested, &value);
                         line.push_str(&self.quoted(&nested));
                     }
                 }
@@ -98,19 +98,20 @@ impl CsvLines {
         }
     }
 
-    /// A text in quotes where it needs them.
+    /// Quotes a text where necessary.
     fn quoted(self, text: &str) -> Cow<'_, str> {
         let special = |byte: u8| byte == self.delimiter || matches!(byte, b'"' | b'\n' | b'\r');
-        match text.is_empty() || text.bytes().any(special) {
-            true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
-            false => Cow::Borrowed(text),
+        if text.is_empty() || text.bytes().any(special) {
+            Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
+        } else {
+            Cow::Borrowed(text)
         }
     }
 }
 
-/// Whether a name would be read as a number, a date or a truth value, or without its blanks.
+/// Whether a name would parse as a number, a date or a Boolean, or would lose its blanks.
 fn looks_like_value(name: &str) -> bool {
     let is_word = name.eq_ignore_ascii_case("true") || name.eq_ignore_ascii_case("false");
-    let is_number = Numbers::of(name.as_bytes()).is_some();
+    let is_number = Numbers::parse(name.as_bytes()).is_some();
     is_word || is_number || name.starts_with(|c: char| c.is_ascii_digit()) || name.trim() != name
 }

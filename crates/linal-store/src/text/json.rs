@@ -1,7 +1,7 @@
-//! JSON objects, one a row.
+//! JSON objects, one per row.
 //!
-//! JSON has no NaN and no infinities, so they are the strings `"NaN"`, `"inf"` and `"-inf"`. Dates and times are
-//! strings, vectors and matrices nested lists.
+//! JSON has no NaN and no infinities, so they are the strings `"NaN"`, `"inf"` and `"-inf"`. Dates and times
+//! are strings; vectors and matrices are nested lists.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -9,18 +9,18 @@ use std::io::{self, Write};
 use arrow::array::RecordBatch;
 use arrow::datatypes::Schema;
 
-use super::notation::JSON;
+use super::style::JSON;
 use super::value::Value;
 
 /// Writes rows as objects by column name.
 #[derive(Clone, Debug)]
 pub struct JsonRows {
-    /// `"name":` of each column, and what stands before it.
+    /// `"name":` of each column, with the separator before it.
     names: Vec<String>,
 }
 
 impl JsonRows {
-    /// For rows of a schema. An object names nothing twice, so a name that repeats goes on as `a_2`, `a_3`.
+    /// For a schema. Keys of an object are distinct, so a repeated name becomes `a_2`, `a_3`.
     pub fn new(schema: &Schema) -> JsonRows {
         let mut names = Vec::new();
         for (at, name) in distinct_names(schema).iter().enumerate() {
@@ -43,7 +43,7 @@ impl JsonRows {
         out.push('}');
     }
 
-    /// Writes an array of all rows, a row a line.
+    /// Writes an array of all rows, one row per line.
     ///
     /// # Errors
     /// Those of the writer.
@@ -63,7 +63,7 @@ impl JsonRows {
         out.write_all(text.as_bytes())
     }
 
-    /// Writes a line a row.
+    /// Writes one row per line.
     ///
     /// # Errors
     /// Those of the writer.
@@ -79,9 +79,9 @@ impl JsonRows {
     }
 }
 
-/// Appends a text in quotes, with JSON's escapes.
+/// Appends a string with JSON's quotes and escapes.
 pub fn json_string(out: &mut String, text: &str) {
-    // A text has no reason to fail here; the fallback keeps the output well formed all the same.
+    // Serialising a string cannot fail; the fallback keeps the output valid.
     out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_string()));
 }
 

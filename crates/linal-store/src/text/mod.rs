@@ -1,17 +1,16 @@
-//! Values of columns as text: one place for how a number, a date or a vector is written, so that a result on the
-//! screen and an exported file agree.
+//! Formats values of columns. A result on the screen and an exported file agree, since both use this module.
 //!
-//! Text depends on the value and its type alone: numbers in the shortest form that reads back the same, dates and
-//! times as ISO 8601 has them, raw bytes as hexadecimal digits behind `\x`.
+//! The text depends on the value and its type only: numbers in the shortest form that parses to the same
+//! value, dates and times in ISO 8601, binary data as hexadecimal digits after `\x`.
 
 pub mod number;
 
 mod csv;
 mod json;
-mod notation;
+mod style;
 mod value;
 
 pub use csv::CsvLines;
 pub use json::{JsonRows, json_string};
-pub use notation::{NESTED_CSV, Notation, SCREEN};
+pub use style::{NESTED_CSV, SCREEN, Style};
 pub use value::Value;

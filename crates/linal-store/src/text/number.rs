@@ -1,22 +1,23 @@
-//! Numbers as text: the shortest that reads back the same.
+//! Formats numbers in the shortest form that parses to the same value.
 
 use std::fmt::Write;
 
 use linal_tensor::Scalar;
 
-/// Where a number is written, which decides what its text must say by itself.
+/// The style of a number, which decides how much of its type the text shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// An element below a header that names the dtype: `5`.
+pub enum NumberStyle {
+    /// An element under a header with its dtype: `5`.
     Element,
-    /// A value whose text shows that it is a floating-point number: `5.0`.
+    /// A float is recognisable as one: `5.0`.
     Typed,
-    /// As [`Style::Typed`], as JSON: what is no finite real number becomes a string or an object.
+    /// As [`NumberStyle::Typed`], but valid JSON: a value that is no finite real number becomes a string or an
+    /// object.
     Json,
 }
 
 /// Appends the text of a scalar.
-pub fn push(out: &mut String, value: Scalar, style: Style) {
+pub fn push(out: &mut String, value: Scalar, style: NumberStyle) {
     match value {
         Scalar::Bool(x) => out.push_str(if x { "true" } else { "false" }),
         // Writing to a String cannot fail, here and below.
@@ -33,7 +34,7 @@ pub fn push(out: &mut String, value: Scalar, style: Style) {
 }
 
 /// The text of a scalar.
-pub fn text(value: Scalar, style: Style) -> String {
+pub fn text(value: Scalar, style: NumberStyle) -> String {
     let mut out = String::new();
     push(&mut out, value, style);
     out
@@ -41,16 +42,18 @@ pub fn text(value: Scalar, style: Style) -> String {
 
 macro_rules! float {
     ($name:ident, $type:ty) => {
-        fn $name(out: &mut String, x: $type, style: Style) {
+        fn $name(out: &mut String, x: $type, style: NumberStyle) {
             if !x.is_finite() {
                 return special(out, x.is_nan(), x < 0.0, style);
             }
             let magnitude = x.abs();
             let plain = magnitude == 0.0 || (1e-5..1e16).contains(&magnitude);
-            let _ = match plain {
-                true if style != Style::Element && x.fract() == 0.0 => write!(out, "{x}.0"),
-                true => write!(out, "{x}"),
-                false => write!(out, "{x:e}"),
+            let _ = if !plain {
+                write!(out, "{x:e}")
+            } else if style != NumberStyle::Element && x.fract() == 0.0 {
+                write!(out, "{x}.0")
+            } else {
+                write!(out, "{x}")
             };
         }
     };
@@ -59,21 +62,26 @@ macro_rules! float {
 float!(single, f32);
 float!(double, f64);
 
-fn special(out: &mut String, nan: bool, negative: bool, style: Style) {
+fn special(out: &mut String, nan: bool, negative: bool, style: NumberStyle) {
     let word = match (nan, negative) {
         (true, _) => "NaN",
         (false, true) => "-inf",
         (false, false) => "inf",
     };
     match style {
-        Style::Json => drop(write!(out, "\"{word}\"")),
+        NumberStyle::Json => drop(write!(out, "\"{word}\"")),
         _ => out.push_str(word),
     }
 }
 
 /// Writes both parts: `1+2i`, or an object in JSON. `part` writes the imaginary part when its flag is set.
-fn complex(out: &mut String, negative: bool, style: Style, part: impl Fn(&mut String, bool, Style)) {
-    if style == Style::Json {
+fn complex(
+    out: &mut String,
+    negative: bool,
+    style: NumberStyle,
+    part: impl Fn(&mut String, bool, NumberStyle),
+) {
+    if style == NumberStyle::Json {
         out.push_str("{\"re\":");
         part(out, false, style);
         out.push_str(",\"im\":");
@@ -81,10 +89,10 @@ fn complex(out: &mut String, negative: bool, style: Style, part: impl Fn(&mut St
         out.push('}');
         return;
     }
-    part(out, false, Style::Element);
+    part(out, false, NumberStyle::Element);
     let start = out.len();
-    part(out, true, Style::Element);
-    // NaN prints without a sign whatever its sign bit is.
+    part(out, true, NumberStyle::Element);
+    // NaN prints without a sign, whatever its sign bit.
     if !negative || !out[start..].starts_with('-') {
         out.insert(start, '+');
     }
@@ -97,7 +105,8 @@ mod tests {
     use linal_tensor::{Complex32, Complex64};
 
     fn check(value: Scalar, element: &str, typed: &str, json: &str) {
-        let texts = [Style::Element, Style::Typed, Style::Json].map(|style| text(value, style));
+        let texts =
+            [NumberStyle::Element, NumberStyle::Typed, NumberStyle::Json].map(|style| text(value, style));
         assert_eq!(texts, [element, typed, json]);
     }
 
@@ -155,7 +164,7 @@ mod tests {
     fn texts_read_back_the_same() {
         for bits in (0..10_000u64).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15)) {
             let x = f64::from_bits(bits);
-            let back: f64 = text(Scalar::F64(x), Style::Typed).parse().unwrap();
+            let back: f64 = text(Scalar::F64(x), NumberStyle::Typed).parse().unwrap();
             assert!(back == x || x.is_nan() && back.is_nan(), "{x:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! One cell of a column, whatever its Arrow type.
+//! One cell of a column of any Arrow type.
 
 use std::fmt::Write;
 
@@ -13,8 +13,8 @@ use linal_tensor::Scalar;
 
 use crate::column::TensorType;
 
-/// How dates and times are written: as PostgreSQL does.
-const MOMENTS: FormatOptions<'static> = FormatOptions::new()
+/// The formats of dates and times, as in PostgreSQL.
+const FORMAT: FormatOptions<'static> = FormatOptions::new()
     .with_date_format(Some("%Y-%m-%d"))
     .with_datetime_format(Some("%Y-%m-%d %H:%M:%S%.f"))
     .with_timestamp_format(Some("%Y-%m-%d %H:%M:%S%.f"))
@@ -28,39 +28,40 @@ const MOMENTS: FormatOptions<'static> = FormatOptions::new()
 pub enum Value<'a> {
     /// No value.
     Null,
-    /// A truth value, a whole number of at most 64 signed bits, or a floating-point number.
+    /// A Boolean, a signed integer of at most 64 bits, or a float.
     Scalar(Scalar),
-    /// A number that no [`Scalar`] holds: unsigned beyond `i64`, or decimal. The text has all of its digits.
+    /// A number that is no [`Scalar`]: an unsigned integer beyond `i64`, or a decimal. The text has all
+    /// digits.
     Number(String),
     /// Text.
     Text(&'a str),
-    /// A date, a time or a span of time; whether it is a point in time, which JSON writes with a `T`.
-    Moment(String, bool),
-    /// Raw bytes.
+    /// A date, a time or a duration; the flag marks an instant, which JSON writes with a `T`.
+    DateTime(String, bool),
+    /// Binary data.
     Bytes(&'a [u8]),
     /// A list or a tensor.
     List(List),
-    /// Named values.
+    /// A struct.
     Struct(&'a StructArray, usize),
 }
 
-/// The elements of a list, a vector, a matrix.
+/// The elements of a list, a vector or a matrix.
 #[derive(Debug)]
 pub struct List {
-    /// Sizes of the axes; one of them for a plain list.
+    /// The shape; one axis for a plain list.
     pub dims: Vec<usize>,
     /// The type of the elements.
     pub field: FieldRef,
     /// The elements in row-major order.
     pub items: ArrayRef,
-    /// Whether two floats that follow one another are a complex number.
+    /// Whether two consecutive floats are a complex number.
     pub complex: bool,
     /// Whether every cell of the column has this shape.
     pub fixed: bool,
 }
 
 impl List {
-    /// The element at a place in row-major order.
+    /// The element at a row-major position.
     pub fn at(&self, place: usize) -> Value<'_> {
         if !self.complex {
             return Value::at(&self.field, &self.items, place);
@@ -81,7 +82,7 @@ impl List {
     }
 }
 
-/// A primitive cell of an Arrow type.
+/// A primitive cell.
 macro_rules! primitive {
     ($array:expr, $row:expr, $kind:ty) => {
         $array.as_primitive::<$kind>().value($row)
@@ -89,10 +90,10 @@ macro_rules! primitive {
 }
 
 impl<'a> Value<'a> {
-    /// The cell of a row. `field` tells tensors from lists.
+    /// The cell of a row. `field` distinguishes tensors from lists.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// When the row does not exist.
     pub fn at(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
         if array.is_null(row) {
             return Value::Null;
@@ -114,8 +115,8 @@ impl<'a> Value<'a> {
             kind if kind.is_decimal() => Value::Number(decimal(array, row)),
             kind if kind.is_nested() => nested(field, array, row),
             DataType::Dictionary(_, _) => encoded(field, array, row),
-            DataType::Timestamp(_, _) | DataType::Date64 => Value::Moment(formatted(array, row), true),
-            _ => Value::Moment(formatted(array, row), false),
+            DataType::Timestamp(_, _) | DataType::Date64 => Value::DateTime(formatted(array, row), true),
+            _ => Value::DateTime(formatted(array, row), false),
         }
     }
 }
@@ -166,16 +167,16 @@ fn nested<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
         DataType::ListView(_) => list(array.as_list_view::<i32>().value(row)),
         DataType::LargeListView(_) => list(array.as_list_view::<i64>().value(row)),
         DataType::FixedSizeList(_, _) => tensor(field, list(array.as_fixed_size_list().value(row))),
-        // A map is the list of its entries.
+        // A map is a list of entries.
         DataType::Map(_, _) => {
             let entries: ArrayRef = std::sync::Arc::new(array.as_map().value(row));
             list(entries)
         }
-        _ => Value::Moment(formatted(array, row), false),
+        _ => Value::DateTime(formatted(array, row), false),
     }
 }
 
-/// Gives a list of fixed length the axes that its field declares.
+/// Reshapes a list of fixed length to the shape that its field declares.
 fn tensor<'a>(field: &Field, value: Value<'a>) -> Value<'a> {
     match (value, TensorType::of(field)) {
         (Value::List(list), Some(tensor)) => Value::List(List {
@@ -188,7 +189,7 @@ fn tensor<'a>(field: &Field, value: Value<'a>) -> Value<'a> {
     }
 }
 
-/// The value that a key of a dictionary stands for.
+/// The value of a dictionary key.
 fn encoded<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
     let dictionary = array.as_any_dictionary();
     let values = dictionary.values();
@@ -201,7 +202,7 @@ fn encoded<'a>(field: &Field, array: &'a dyn Array, row: usize) -> Value<'a> {
     }
 }
 
-/// A fraction of a second without the zeros that it ends with; digits come in groups of three.
+/// A fraction of a second without trailing zeros; digits come in groups of three.
 fn without_final_zeros(text: String) -> String {
     let Some(point) = text.find('.') else { return text };
     let digits = text[point + 1..].bytes().take_while(u8::is_ascii_digit).count();
@@ -212,17 +213,18 @@ fn without_final_zeros(text: String) -> String {
     }
 }
 
-/// The text that Arrow has for the rarer types. What it cannot write, such as a year of six digits, is written as
-/// the number below it.
+/// Arrow's text of the other types. What Arrow cannot format, such as a year of six digits, is formatted as
+/// its underlying integer.
 fn formatted(array: &dyn Array, row: usize) -> String {
     let mut text = String::new();
-    let done = ArrayFormatter::try_new(array, &MOMENTS).is_ok_and(|formatter| {
-        // The options let errors through as errors, and a String cannot fail.
+    let done = ArrayFormatter::try_new(array, &FORMAT).is_ok_and(|formatter| {
+        // The options return errors, and writing to a String cannot fail.
         write!(text, "{}", formatter.value(row)).is_ok()
     });
-    match done {
-        // Years of five digits have a sign in Arrow's text.
-        true => without_final_zeros(text.strip_prefix('+').map(str::to_string).unwrap_or(text)),
-        false => format!("({} out of range)", array.data_type()),
+    if done {
+        // Arrow's text of a year of five digits has a sign.
+        without_final_zeros(text.strip_prefix('+').map(str::to_string).unwrap_or(text))
+    } else {
+        format!("({} out of range)", array.data_type())
     }
 }

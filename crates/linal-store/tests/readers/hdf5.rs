@@ -69,7 +69,7 @@ fn filters_in_any_order() {
         assert_eq!(numbers(&load("storage.h5", name)), table(), "{name}");
     }
     assert_eq!(numbers(&load("storage.h5", "cube")), (vec![2, 3, 4], (0..24).map(f64::from).collect()));
-    // An optional filter that did not run, and one that is not known.
+    // An optional filter that was not applied, and an unknown one.
     assert_eq!(numbers(&load("storage.h5", "unknown_filter")), table());
     let mut bytes = fixture_bytes("chunked.h5");
     let (lzf, other) = (32000u16.to_le_bytes(), 32123u16.to_le_bytes());

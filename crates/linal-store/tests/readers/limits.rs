@@ -9,7 +9,7 @@ use linal_store::{CsvOptions, MemoryPool, Progress, ReadContext, csv, hdf5, npy,
 
 use crate::support::{fixture_bytes, read_within};
 
-/// Counts calls, and stops after a number of bytes.
+/// Counts calls, and cancels after a number of bytes.
 #[derive(Default)]
 struct Watcher {
     started: AtomicU64,

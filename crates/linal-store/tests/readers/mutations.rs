@@ -1,4 +1,5 @@
-//! Damaged files end in a tensor or an error: no panic, and no more memory than the file's length justifies.
+//! Damaged files yield a tensor or an error: no panic, and no more memory than the length of the file
+//! justifies.
 
 use std::io::Cursor;
 
@@ -7,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::support::{fixture_bytes, read_within};
 
-/// Flips some bytes of a file and perhaps cuts it off.
+/// Flips some bytes of a file and possibly truncates it.
 fn damaged(name: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let bytes = fixture_bytes(name);
     let flips = proptest::collection::vec((0..bytes.len(), any::<u8>()), 0..8);
@@ -26,7 +27,7 @@ fn any_of(names: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     proptest::sample::select(names).prop_flat_map(damaged)
 }
 
-/// Reads without a limit and compares the peak with what the length justifies.
+/// Reads without a limit and compares the peak with the allowed memory.
 fn check<T>(
     length: usize,
     justified: usize,
@@ -44,7 +45,7 @@ proptest! {
     fn npy_files(bytes in any_of(&[
         "f64.npy", "f64_big.npy", "f64_fortran.npy", "f32_v2.npy", "f16_v3.npy", "bool.npy", "c64.npy", "u1.npy", "scalar.npy",
     ])) {
-        // An integer of one byte takes eight.
+        // An integer of one byte becomes eight.
         check(bytes.len(), 8 * bytes.len(), |context| {
             npy::parse("a.npy", bytes.as_slice(), bytes.len() as u64, context)
         })?;
@@ -52,7 +53,7 @@ proptest! {
 
     #[test]
     fn npz_files(bytes in any_of(&["stored.npz", "deflated.npz"]), name in 0..3usize) {
-        // Deflate's ratio is reached by no fixture; growth holds the old and the new block.
+        // No fixture reaches the ratio of deflate; growth holds the old and the new allocation.
         check(bytes.len(), 64 << 10, |context| {
             npz::parse("a.npz", Cursor::new(&bytes), ["weights", "labels", "mask"][name], context)
         })?;
@@ -78,7 +79,7 @@ proptest! {
         (damaged("links_latest.h5"), proptest::sample::select(vec!["soft", "outside", "many/link07"])),
     ]) {
         let (bytes, name) = case;
-        // The sum of the tensor (integers widen), the rows read at a time, and two chunks, each within the ratio.
+        // The tensor (integers widen), the rows read at a time, and two chunks, each within the ratio.
         let justified = (1032 * bytes.len()).max(16 << 20) * 12;
         check(bytes.len(), justified, |context| hdf5::parse("a.h5", Cursor::new(bytes.clone()), name, context))?;
         let _ = hdf5::list("a.h5", Cursor::new(bytes));

@@ -1,4 +1,4 @@
-//! The shared real data, where it is there.
+//! Shared real data, when available.
 
 use linal_store::{CsvOptions, hdf5_datasets, read_csv, read_hdf5};
 use linal_tensor::DType;

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Helpers of the tests.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,12 +6,12 @@ use std::sync::Arc;
 use linal_store::{MemoryPool, NoProgress, ReadContext, ReadError};
 use linal_tensor::Tensor;
 
-/// Runs a reader with a pool that has no limit.
+/// Runs a reader with an unlimited pool.
 pub fn read<T>(reader: impl FnOnce(&ReadContext) -> Result<T, ReadError>) -> Result<T, ReadError> {
     reader(&ReadContext::new(&MemoryPool::new(usize::MAX), &NoProgress))
 }
 
-/// Runs a reader with a pool of this many bytes, and gives the peak too.
+/// Runs a reader with a pool of this many bytes; also returns the peak.
 pub fn read_within<T>(
     limit: usize,
     reader: impl FnOnce(&ReadContext) -> Result<T, ReadError>,
@@ -34,7 +34,7 @@ pub fn fixture_bytes(name: &str) -> Vec<u8> {
     std::fs::read(fixture(name)).expect("fixture")
 }
 
-/// A file of the shared real data beside the workspace; `None`, with a note, where it is not there.
+/// A file of the shared real data beside the workspace; `None`, with a note, when it is missing.
 pub fn shared(name: &str) -> Option<PathBuf> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data").join(name);
     if !path.exists() {
@@ -44,7 +44,7 @@ pub fn shared(name: &str) -> Option<PathBuf> {
     Some(path)
 }
 
-/// Shape and elements as `f64`, whatever the real dtype.
+/// Shape and elements as `f64`, whatever the dtype.
 pub fn numbers(tensor: &Tensor) -> (Vec<usize>, Vec<f64>) {
     use linal_tensor::DType;
     let values = match tensor.dtype() {
@@ -56,7 +56,7 @@ pub fn numbers(tensor: &Tensor) -> (Vec<usize>, Vec<f64>) {
     (tensor.shape().dims().to_vec(), values)
 }
 
-/// `[3, 4]` and 0 to 11 with a function applied: what most fixtures hold.
+/// `[3, 4]` and 0 to 11 with a function applied: the content of most fixtures.
 pub fn grid(f: impl Fn(f64) -> f64) -> (Vec<usize>, Vec<f64>) {
     (vec![3, 4], (0..12).map(|i| f(f64::from(i))).collect())
 }

@@ -1,4 +1,4 @@
-//! What is written is read back the same, and damaged files end in a table or an error.
+//! Written tables read back the same, and damaged files yield a table or an error.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn row() -> impl Strategy<Value = Row> {
     )
 }
 
-/// A batch with a first row that shows the type of each column.
+/// A batch whose first row shows the type of each column.
 fn batch(rows: Vec<Row>) -> RecordBatch {
     let first = (Some(1), Some(0.5), Some("s".to_string()), Some(true), Some(0), Some(1));
     let rows: Vec<Row> = std::iter::once(first).chain(rows).collect();
@@ -77,7 +77,7 @@ proptest! {
     }
 }
 
-/// Names and values at the edges of what a format can tell apart.
+/// Names and values at the limits of what a format can distinguish.
 fn edges() -> RecordBatch {
     let decimals = |scale: i8, values: [i128; 3]| {
         Arc::new(Decimal128Array::from(values.to_vec()).with_data_type(DataType::Decimal128(38, scale)))
@@ -120,14 +120,14 @@ fn names_and_values_at_the_edges() {
             let path = file(&format!("edges.{extension}"), "");
             write_table(&path, &batch.schema(), std::slice::from_ref(batch)).expect("written");
             let back = table(&path, &TableOptions::default()).expect("read");
-            // A text-only CSV file is read with a notice.
+            // Reading a CSV file of text only yields a notice.
             let shown = show(&back);
             let shown = shown.split("\nnote: ").next().expect("text");
             assert_eq!(shown, expected, "{extension}");
         }
     };
     check(&batch);
-    // A column alone, where an empty line is a row.
+    // A single column, where an empty line is a row.
     for at in 0..batch.num_columns() {
         check(&batch.project(&[at]).expect("a column"));
     }
@@ -209,7 +209,7 @@ fn a_file_that_cannot_be_written_leaves_nothing() {
     assert_eq!(std::fs::read_dir(&folder).expect("folder").count(), 0);
 }
 
-/// Flips some bytes and perhaps cuts.
+/// Flips some bytes and possibly truncates.
 fn damaged(bytes: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
     let len = bytes.len();
     let flips = proptest::collection::vec((0..len, any::<u8>()), 0..6);

@@ -1,4 +1,4 @@
-//! Tables from files: what the rules say, format by format.
+//! Reading tables, format by format.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use linal_store::{ColumnType, ReadError, Table, TableOptions, read_table};
 
 use crate::support::{describe, fixture, read, shared};
 
-/// A file of the test's own.
+/// A temporary file.
 pub fn file(name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("linal-tables-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("folder");
@@ -20,7 +20,7 @@ pub fn table(path: &std::path::Path, options: &TableOptions) -> Result<Table, Re
     read(|context| read_table(path, options, context))
 }
 
-/// Names and types, then the rows, a line each.
+/// Names and types, then the rows, one per line.
 pub fn show(table: &Table) -> String {
     let head = table.schema.fields().iter().map(|field| {
         let null = if field.is_nullable() { "?" } else { "" };
@@ -31,7 +31,7 @@ pub fn show(table: &Table) -> String {
         for row in 0..batch.num_rows() {
             let cells = table.schema.fields().iter().zip(batch.columns()).map(|(field, array)| {
                 let mut text = String::new();
-                SCREEN.push_alone(&mut text, &Value::at(field, array.as_ref(), row));
+                SCREEN.push_top_level(&mut text, &Value::at(field, array.as_ref(), row));
                 text
             });
             lines.push(cells.collect::<Vec<_>>().join(" | "));
@@ -333,7 +333,7 @@ fn codecs_of_parquet() {
 
 #[test]
 fn codecs_that_are_not_read() {
-    // The codec of a column is a field of the footer: LZO stands for Brotli.
+    // The codec of a column is a field of the footer: this replaces Brotli by LZO.
     let mut bytes = crate::support::fixture_bytes("codec_brotli.parquet");
     let footer = bytes.len() - 400;
     let codec = |bytes: &[u8]| {
@@ -371,7 +371,7 @@ fn moments_keep_their_digits() {
     );
 }
 
-/// Marked elements in the column of vectors.
+/// Null elements in the vector column.
 fn arrow_vectors(table: &Table) -> usize {
     use arrow::array::{Array, AsArray};
     table.batches[0].column(1).as_fixed_size_list().values().null_count()

@@ -1,4 +1,4 @@
-"""The `linal` program as an engine that answers many statements per process."""
+"""The `linal` program as an engine that runs many statements per process."""
 
 from .answer import Answer
 from .process import Linal, default_binary

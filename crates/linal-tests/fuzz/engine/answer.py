@@ -1,9 +1,9 @@
-"""What an engine gave for one statement."""
+"""The answer of an engine to one statement."""
 
 import dataclasses
 import re
 
-# Words of DataFusion's plans and expressions, which no message may hold.
+# Terms of DataFusion's plans and expressions, which no message may contain.
 LEAKS = re.compile(
     r"OuterReferenceColumn|InSubquery\(|ScalarSubquery\(|Exists\(|physical plan|[Ll]ogical ?[Pp]lan|DataFusion|"
     r"panicked|Alias\(|BinaryExpr|Column \{|TableReference|ArrowError|internal error|Internal error"
@@ -26,13 +26,13 @@ class Answer:
 
     @property
     def is_fatal(self):
-        """Whether no statement at all may end like this."""
+        """Whether no statement may ever end like this."""
         if self.kind in ("hang", "crash"):
             return True
         return self.kind == "error" and (self.code == "E0900" or bool(LEAKS.search(self.message)))
 
     def brief(self):
-        """The answer in a few lines."""
+        """The answer, shortened to a few lines."""
         if self.kind == "rows":
             shown = [repr(row) for row in self.rows[:12]]
             return "\n".join(shown + ["..."] * (len(self.rows) > 12)) or "(no rows)"
@@ -44,5 +44,5 @@ QUOTED = re.compile(r"`[^`]*`|'[^']*'|\"[^\"]*\"")
 
 
 def mask(message):
-    """A message without the names and numbers of its statement, so that errors of one kind read alike."""
+    """A message without the names and numbers of its statement, so that errors of one kind compare equal."""
     return NUMBER.sub("N", QUOTED.sub("_", message))

@@ -17,7 +17,7 @@ ERROR = re.compile(r"^error\[(E\d+)\] (.*)$")
 
 
 def default_binary():
-    """The program of `LINAL`, else the debug build in the target folder."""
+    """The program in `LINAL`, otherwise the debug build in the target folder."""
     named = os.environ.get("LINAL")
     if named:
         return named
@@ -27,7 +27,7 @@ def default_binary():
 
 
 class Linal:
-    """Answers statements in fresh processes with one set of options."""
+    """Runs statements in new processes with one set of options."""
 
     def __init__(self, binary, options=(), settings=(), patience=30.0, timeout="10s", env=None):
         self.command = [binary, "run", "--format", "jsonl", "--keep-going", "--timeout", timeout, *options]
@@ -39,7 +39,7 @@ class Linal:
         """The answers of the statements, after the statements of the setup."""
         answers = [None] * len(statements)
         first = 0
-        # A statement that ends the process is answered by that, and the others go on in a new one.
+        # A statement that ends the process gets that as its answer, and the others continue in a new process.
         while first < len(statements):
             done, ending = self.process(setup, statements, first, answers)
             if ending is None:
@@ -115,7 +115,7 @@ class Pairs(list):
 
 
 def read_answer(lines):
-    """The answer that a statement printed."""
+    """Parses the answer that a statement printed."""
     rows, names = [], []
     text = [line.decode("utf-8", "replace") for line in lines]
     for index, line in enumerate(text):

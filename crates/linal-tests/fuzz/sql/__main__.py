@@ -19,7 +19,7 @@ def arguments():
     parser.add_argument("--seed", default=None, help="the same seed makes the same queries; else a new one, which is printed")
     parser.add_argument("--queries", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=0, help="the most time that a run takes; no limit without it")
-    parser.add_argument("--first", type=int, default=0, help="the number of the first world")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first database")
     parser.add_argument("--timeout", default="10s", help="the time of one statement")
     parser.add_argument("--reductions", type=int, default=200, help="how many differences are reduced")
     parser.add_argument("--reduce-seconds", type=float, default=40)

@@ -1,4 +1,4 @@
-"""Whether two engines gave the same rows."""
+"""Compares the rows of two engines."""
 
 import datetime
 import math
@@ -6,7 +6,7 @@ import re
 
 from .peers.postgres import PgText
 
-# Sums of the same numbers in another order.
+# Sums of the same numbers in another order differ.
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
 SPECIAL = ("NaN", "inf", "-inf")
 # JSON has a T between date and time, and a sign before years of five digits.
@@ -68,7 +68,7 @@ def same_cell(a, b):
         return same_as_text(a, b)
     if is_number(a) and is_number(b):
         return same_number(a, b)
-    # The printed form of a float that JSON has no number for.
+    # The printed form of a float that JSON cannot represent.
     if isinstance(a, str) and isinstance(b, float) or isinstance(a, float) and isinstance(b, str):
         return same_special(a, b)
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
@@ -151,7 +151,7 @@ def in_order(first, second, places):
 
 
 def order_key(a, b):
-    """Values as they compare: NaN is above all numbers. A text that may be a number is one only beside a number."""
+    """Values by comparison: NaN is above all numbers. A text that may be a number is one only beside a number."""
     if is_number(a) or is_number(b) or a in SPECIAL and b in SPECIAL:
         return number_key(a), number_key(b)
     return str(a), str(b)

@@ -1,4 +1,4 @@
-"""Compares linal's answer with those of the peers, and says what is wrong about it."""
+"""Compares linal's answer with those of the peers, and classifies the difference."""
 
 import dataclasses
 
@@ -22,26 +22,26 @@ class Verdict:
         return self.kind in ("error", "rows", "order", "fatal", "hang", "crash")
 
 
-def judge(query, ours, peers, odd):
-    """The verdict over one query; `peers` are asked in turn until one is decisive."""
+def judge(query, ours, peers, has_edge_values):
+    """The verdict on one query; `peers` are asked in turn until one is decisive."""
     if ours.is_fatal:
         kind = ours.kind if ours.kind in ("hang", "crash") else "fatal"
         return Verdict(kind, f"{kind} {ours.code} {mask(ours.message)[:120]}")
     verdict = Verdict("skipped")
     for peer in peers:
-        # SQLite has other meanings for values and types that are not its own.
-        if peer.dialect == "sqlite" and (odd or verdict.kind not in ("skipped",)):
+        # SQLite treats values and types that it lacks differently.
+        if peer.dialect == "sqlite" and (has_edge_values or verdict.kind not in ("skipped",)):
             continue
-        found = against(query, ours, peer, odd)
+        found = against(query, ours, peer, has_edge_values)
         if found.kind in ("same", "excused"):
-            # Peers that differ from each other tell nothing about linal.
+            # Peers that differ from each other prove nothing about linal.
             return found if not verdict.is_finding else Verdict("excused", f"{verdict.peer} stands alone", found.peer)
         if found.is_finding and not verdict.is_finding:
             verdict = found
     return verdict
 
 
-def against(query, ours, peer, odd):
+def against(query, ours, peer, has_edge_values):
     try:
         text = write(query, peer.dialect)
     except Unsupported:
@@ -49,7 +49,7 @@ def against(query, ours, peer, odd):
     theirs = peer.ask(text)
     if theirs.kind == "unsupported":
         return Verdict("skipped", theirs.message, peer.dialect)
-    case = Case(text, tags(query), peer.dialect, ours, theirs, odd)
+    case = Case(text, tags(query), peer.dialect, ours, theirs, has_edge_values)
     rule = excused(case)
     if rule:
         return Verdict("excused", rule.name, peer.dialect, theirs)

@@ -6,27 +6,27 @@ TYPES = ("int", "int", "float", "text", "date", "ts", "bool", "iv")
 
 
 def item(g, expression, plain=False):
-    """An item with its direction and place of NULLs."""
+    """An item with its direction and NULLS FIRST or LAST."""
     down = not plain and g.chance(0.4)
     nulls = "" if plain or g.chance(0.6) else g.rng.choice((" NULLS FIRST", " NULLS LAST"))
     text = "{0}" + (" DESC" if down else "")
-    # SQLite takes NULL for the smallest value.
+    # SQLite sorts NULL before all values.
     spoken = nulls or (" NULLS FIRST" if down else " NULLS LAST")
     return Node("order", [expression], text + nulls, sqlite=text + spoken)
 
 
 def order_by(g, scope, total, least=0, depth=1):
-    """The items of an ORDER BY; with `total` rows that are equal in it are equal."""
+    """The items of an ORDER BY; with `total`, rows that are equal in it are equal."""
     items = []
     for _ in range(g.rng.choice((0, 1, 1, 2) if total else (1, 1, 2))):
         type = g.rng.choice(TYPES)
         items.append(item(g, g.expr(type, scope, depth) if g.chance(0.3) else g.simple(type, scope)))
     if not total:
-        # A constant would be taken for the number of a column.
+        # A constant would be taken for a column number.
         return Seq([one for one in items if not is_constant(one)], least=0, before="ORDER BY ")
     items = [one for one in items if not is_constant(one)]
     tail = Seq([item(g, node) for node in scope.unique], least=len(scope.unique))
-    # The tail stays while the items before it may go.
+    # The tail remains when the items before it are removed.
     return Seq([Seq(items, least=0, after=", "), tail], separator="", least=2, before="ORDER BY ")
 
 

@@ -1,4 +1,4 @@
-"""Makes a finding small: drops clauses, columns, tables and rows while it is still there."""
+"""Reduces a finding: removes clauses, columns, tables and rows while it persists."""
 
 import dataclasses
 import re
@@ -6,44 +6,44 @@ import time
 
 from .tree import Seq, replace, size, walk, write
 from .values import SIMPLEST
-from .world import World
+from .database import Database
 
 MOST_CANDIDATES = 160
 WORD = re.compile(r"\w+")
 
 
 class Reducer:
-    """`verdicts(world, trees)` judges several trees over one world."""
+    """`verdicts(database, trees)` judges several trees over one database."""
 
     def __init__(self, verdicts, seconds=40.0):
         self.verdicts = verdicts
         self.seconds = seconds
 
-    def reduce(self, world, tree, verdict):
-        """The smaller world and tree, with the verdict over them."""
+    def reduce(self, database, tree, verdict):
+        """The smaller database and tree, with the verdict over them."""
         self.deadline = time.monotonic() + self.seconds
         self.wanted = verdict
-        for index in range(len(world.tables)):
-            world = self.fewer_rows(world, index, tree)
-        tree, verdict = self.smaller_tree(world, tree, verdict)
-        world = self.smaller_world(world, tree)
-        # The answers are those over the world that is left.
-        return world, tree, self.verdicts(world, [tree])[0] or verdict
+        for index in range(len(database.tables)):
+            database = self.fewer_rows(database, index, tree)
+        tree, verdict = self.smaller_tree(database, tree, verdict)
+        database = self.smaller_database(database, tree)
+        # The answers are those over the reduced database.
+        return database, tree, self.verdicts(database, [tree])[0] or verdict
 
     def same(self, verdict):
-        """Whether a verdict is about the same finding: the kind, and for errors also what they say."""
+        """Whether a verdict is about the same finding: the kind, and for errors also the message."""
         if verdict is None or verdict.kind != self.wanted.kind:
             return False
         return verdict.kind in ("rows", "order") or verdict.label.split()[:3] == self.wanted.label.split()[:3]
 
-    def smaller_tree(self, world, tree, verdict):
+    def smaller_tree(self, database, tree, verdict):
         while time.monotonic() < self.deadline:
             options = sorted(candidates(tree), key=size)
-            # A hang costs its whole time, so few are tried at once.
+            # A hang takes its whole timeout, so few are tried at once.
             step = 8 if self.wanted.kind == "hang" else MOST_CANDIDATES
             for start in range(0, len(options), step):
                 batch = options[start : start + step]
-                found = [pair for pair in zip(batch, self.verdicts(world, batch)) if self.same(pair[1])]
+                found = [pair for pair in zip(batch, self.verdicts(database, batch)) if self.same(pair[1])]
                 if found or time.monotonic() > self.deadline:
                     break
             else:
@@ -53,36 +53,36 @@ class Reducer:
             tree, verdict = found[0]
         return tree, verdict
 
-    def smaller_world(self, world, tree):
-        world = self.fewer_columns(world, tree)
-        for index in range(len(world.tables)):
-            world = self.fewer_rows(world, index, tree)
-        return world
+    def smaller_database(self, database, tree):
+        database = self.fewer_columns(database, tree)
+        for index in range(len(database.tables)):
+            database = self.fewer_rows(database, index, tree)
+        return database
 
-    def stays(self, world, tree):
-        return self.same(self.verdicts(world, [tree])[0])
+    def stays(self, database, tree):
+        return self.same(self.verdicts(database, [tree])[0])
 
-    def fewer_columns(self, world, tree):
-        """Without the tables and columns that the query does not name, if that changes nothing."""
+    def fewer_columns(self, database, tree):
+        """Removes the tables and columns that the query does not name, if the finding persists."""
         words = set(WORD.findall(write(tree, "linal")))
-        tables = [without_columns(table, words) for table in world.tables if table.name in words]
-        smaller = World(tables, world.odd)
-        return smaller if self.stays(smaller, tree) else world
+        tables = [without_columns(table, words) for table in database.tables if table.name in words]
+        smaller = Database(tables, database.has_edge_values)
+        return smaller if self.stays(smaller, tree) else database
 
-    def fewer_rows(self, world, index, tree):
-        """Without rows: all, then halves, quarters, and at last one by one."""
-        rows = world.tables[index].rows
+    def fewer_rows(self, database, index, tree):
+        """Removes rows: all, then halves, quarters, and finally one by one."""
+        rows = database.tables[index].rows
         step = len(rows)
         while step and time.monotonic() < self.deadline:
             start = 0
             while start < len(rows) and time.monotonic() < self.deadline:
-                smaller = world.with_rows(index, rows[:start] + rows[start + step :])
+                smaller = database.with_rows(index, rows[:start] + rows[start + step :])
                 if self.stays(smaller, tree):
-                    world, rows = smaller, smaller.tables[index].rows
+                    database, rows = smaller, smaller.tables[index].rows
                 else:
                     start += step
             step //= 2
-        return world
+        return database
 
 
 def without_columns(table, words):
@@ -95,7 +95,7 @@ def candidates(tree):
     """Trees that are smaller by one step."""
     keys = set()
     for path, node in walk(tree):
-        # A number as a key of ORDER BY or GROUP BY is the place of a column.
+        # A number as a key of ORDER BY or GROUP BY is a column number.
         if node.type == "order" or isinstance(node, Seq) and "GROUP BY" in node.before:
             keys.update((*path, index) for index in range(len(node.children)))
         if isinstance(node, Seq):
@@ -110,7 +110,7 @@ def candidates(tree):
 
 
 def inner_of_type(node):
-    """The nearest pieces inside that may stand in the place of a node."""
+    """The nearest descendants that may replace a node."""
     found = []
     waiting = list(node.children)
     while waiting and len(found) < 4:

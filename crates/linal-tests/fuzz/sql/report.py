@@ -1,4 +1,4 @@
-"""Findings as scripts that show them, one of a kind."""
+"""Findings as scripts that reproduce them, one per kind."""
 
 import re
 
@@ -8,7 +8,7 @@ TYPED = {"int", "float", "text", "bool", "date", "ts", "iv", "vec"}
 
 
 def skeleton(tree):
-    """The text of a tree without its names and values, so that findings of one kind read alike."""
+    """The text of a tree without its names and values, so that findings of one kind compare equal."""
     text = write(bare(tree), "linal")
     return re.sub(r"\b([a-z])\d+\b", r"\1", text)
 
@@ -26,7 +26,7 @@ def bare(node):
 
 
 class Report:
-    """Collects findings, prints each kind once, and knows those that are open already."""
+    """Collects findings, prints each kind once, and recognises those that are known."""
 
     def __init__(self, known, path=None):
         self.known = known
@@ -38,7 +38,7 @@ class Report:
         return any(part in label for part in self.known)
 
     def count(self, label):
-        """Counts a finding; whether it is the first of its kind."""
+        """Counts a finding; returns whether it is the first of its kind."""
         self.seen[label] = self.seen.get(label, 0) + 1
         return self.seen[label] == 1
 
@@ -53,6 +53,6 @@ class Report:
                 file.write(text + "\n")
 
 
-def script(world, statements):
-    """What `linal run` takes."""
-    return "\n".join(f"{statement};" for statement in [*world.setup("linal"), *statements])
+def script(database, statements):
+    """A script for `linal run`."""
+    return "\n".join(f"{statement};" for statement in [*database.setup("linal"), *statements])

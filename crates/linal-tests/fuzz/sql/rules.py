@@ -1,4 +1,4 @@
-"""Known differences of meaning, each with its reason. Whoever adds one says why the other answer is not wrong."""
+"""Known differences of semantics, each with the reason why the other answer is not wrong."""
 
 import dataclasses
 import re
@@ -7,7 +7,7 @@ from typing import Callable
 
 @dataclasses.dataclass
 class Rule:
-    """A difference that is none of linal's faults: `applies(case)` looks at the query and both answers."""
+    """A difference that is no fault of linal: `applies(case)` looks at the query and both answers."""
 
     name: str
     reason: str
@@ -23,7 +23,7 @@ class Case:
     peer: str
     ours: object
     theirs: object
-    odd: bool
+    has_edge_values: bool
 
 
 def rule(name, reason):

@@ -1,4 +1,4 @@
-"""One run of the fuzzer: worlds one after the other, each with its queries in one process of linal."""
+"""A run of the fuzzer: one database after another, each with its queries in one process of linal."""
 
 import collections
 import random
@@ -14,16 +14,16 @@ from .reduce import Reducer
 from .report import Report, script, skeleton
 from .tree import Unsupported
 from .variants import usable
-from .world import make_world
-from . import makers  # noqa: F401  (registers the expressions)
+from .database import make_database
+from . import expressions  # noqa: F401  (registers the expressions)
 
-PER_WORLD = 150
-# Oracles without a peer, by how often a world has them beside the comparison.
-OTHERS = ("tlp", "tlp-aggregate", "norec", "pivot", "materialised", "change")
+PER_DATABASE = 150
+# Oracles without a peer; every second database uses one of them besides the comparison.
+METAMORPHIC = ("tlp", "tlp-aggregate", "norec", "pivot", "materialised", "change")
 
 
 class Run:
-    """Counts what happens, and stops after a number of queries or seconds."""
+    """Counts outcomes, and stops after a number of queries or seconds."""
 
     def __init__(self, options, server):
         self.options = options
@@ -42,37 +42,37 @@ class Run:
     def all(self):
         index = self.options.first
         while not self.is_over():
-            self.world(index)
+            self.database(index)
             index += 1
         return index
 
-    def world(self, index):
+    def database(self, index):
         rng = random.Random(f"{self.options.seed}:{index}")
-        world = make_world(rng)
+        database = make_database(rng)
         variant = self.variants[index % len(self.variants)]
-        peers = Peers(world, self.server)
+        peers = Peers(database, self.server)
         try:
-            self.oracle(rng, world, variant, peers, Differential(variant.again), PER_WORLD, index)
+            self.oracle(rng, database, variant, peers, Differential(variant.again), PER_DATABASE, index)
             if index % 2:
-                other = ORACLES[OTHERS[index // 2 % len(OTHERS)]]()
-                self.oracle(rng, world, variant, peers, other, PER_WORLD // 3, index)
+                other = ORACLES[METAMORPHIC[index // 2 % len(METAMORPHIC)]]()
+                self.oracle(rng, database, variant, peers, other, PER_DATABASE // 3, index)
         finally:
             peers.close()
 
-    def oracle(self, rng, world, variant, peers, oracle, count, index):
+    def oracle(self, rng, database, variant, peers, oracle, count, index):
         trees = []
         while len(trees) < count:
-            trees.append(oracle.make(Generator(rng, world)))
+            trees.append(oracle.make(Generator(rng, database)))
         trees = [tree for tree in trees if self.can_write(oracle, tree)]
         self.queries += len(trees)
         runner = self.runner(variant)
-        verdicts = self.judge(oracle, runner, world, trees, peers)
+        verdicts = self.judge(oracle, runner, database, trees, peers)
         for number, (tree, (verdict, answers)) in enumerate(zip(trees, verdicts)):
             self.counts[f"{oracle.name}: {verdict.kind}"] += 1
             if verdict.kind in ("excused", "skipped"):
                 self.counts[f"  {verdict.kind} {verdict.peer}: {verdict.label[:60]}"] += 1
             if verdict.is_finding:
-                self.finding(f"seed {self.options.seed}, world {index}, query {number}", oracle, variant, world, tree, verdict, answers, peers)
+                self.finding(f"seed {self.options.seed}, database {index}, query {number}", oracle, variant, database, tree, verdict, answers, peers)
 
     def can_write(self, oracle, tree):
         try:
@@ -84,18 +84,18 @@ class Run:
     def runner(self, variant):
         return Linal(self.options.linal, variant.options, variant.settings, patience=20.0, timeout=self.options.timeout)
 
-    def judge(self, oracle, runner, world, trees, peers):
+    def judge(self, oracle, runner, database, trees, peers):
         """The verdict and the answers for each tree."""
         statements = [oracle.statements(tree) for tree in trees]
-        flat = runner.run(world.setup("linal"), [one for each in statements for one in each])
+        flat = runner.run(database.setup("linal"), [one for each in statements for one in each])
         found, place = [], 0
         for tree, each in zip(trees, statements):
             answers = flat[place : place + len(each)]
             place += len(each)
-            found.append((oracle.verdict(tree, answers, peers.all(), world.odd), answers))
+            found.append((oracle.verdict(tree, answers, peers.all(), database.has_edge_values), answers))
         return found
 
-    def finding(self, where, oracle, variant, world, tree, verdict, answers, peers):
+    def finding(self, where, oracle, variant, database, tree, verdict, answers, peers):
         is_rows = verdict.kind in ("rows", "order")
         if self.options.only == ("errors" if is_rows else "rows"):
             return
@@ -120,17 +120,17 @@ class Run:
             return [by_tree.get(id(one)) for one in trees]
 
         self.reductions += 1
-        world, tree, verdict = Reducer(verdicts, self.options.reduce_seconds).reduce(world, tree, verdict)
+        database, tree, verdict = Reducer(verdicts, self.options.reduce_seconds).reduce(database, tree, verdict)
         label = verdict.label
         if verdict.kind in ("rows", "order"):
             label = f"{verdict.label}: {skeleton(tree)}"
             if not self.report.count(label):
                 return
-        answers = runner.run(world.setup("linal"), oracle.statements(tree))
-        self.report.add(label, self.shown(where, oracle, variant, world, tree, verdict, answers))
+        answers = runner.run(database.setup("linal"), oracle.statements(tree))
+        self.report.add(label, self.shown(where, oracle, variant, database, tree, verdict, answers))
 
-    def shown(self, where, oracle, variant, world, tree, verdict, answers):
-        parts = [f"# {where}, {oracle.name}, {variant.name} {' '.join(variant.options)}", script(world, [*variant.settings, *dict.fromkeys(oracle.statements(tree))])]
+    def shown(self, where, oracle, variant, database, tree, verdict, answers):
+        parts = [f"# {where}, {oracle.name}, {variant.name} {' '.join(variant.options)}", script(database, [*variant.settings, *dict.fromkeys(oracle.statements(tree))])]
         parts += [f"--- linal {index}\n{answer.brief()}" for index, answer in enumerate(answers)]
         if verdict.theirs is not None:
             parts.append(f"--- {verdict.peer}\n{verdict.theirs.brief()}")
@@ -145,21 +145,21 @@ class Run:
 
 
 class Peers:
-    """The engines beside linal, each started when it is first asked."""
+    """The engines besides linal, each started on first use."""
 
-    def __init__(self, world, server):
-        self.world = world
+    def __init__(self, database, server):
+        self.database = database
         self.made = {}
-        makers = [("duckdb", Duck)]
+        factories = [("duckdb", Duck)]
         if server:
-            makers.append(("postgres", lambda setup: Postgres(server, setup)))
-        makers.append(("sqlite", Sqlite))
-        self.makers = makers
+            factories.append(("postgres", lambda setup: Postgres(server, setup)))
+        factories.append(("sqlite", Sqlite))
+        self.factories = factories
 
     def all(self):
-        for name, make in self.makers:
+        for name, make in self.factories:
             if name not in self.made:
-                self.made[name] = make(self.world.setup(name))
+                self.made[name] = make(self.database.setup(name))
             yield self.made[name]
 
     def close(self):

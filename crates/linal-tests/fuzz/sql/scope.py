@@ -1,4 +1,4 @@
-"""What an expression may name where it stands."""
+"""The scope of an expression."""
 
 import dataclasses
 
@@ -14,20 +14,20 @@ class Scope:
     outer: "Scope | None" = None
     inner: "Scope | None" = None
     windows: bool = False
-    # The definitions of the query's WINDOW clause, to which window functions may add.
+    # The definitions of the WINDOW clause, to which window functions may add.
     named: "list | None" = None
-    # What tells rows apart, for orders without ties.
+    # Columns that identify rows, for orders without ties.
     unique: list = dataclasses.field(default_factory=list)
 
     def of(self, type):
         return [node for node, its in self.columns if its == type]
 
     def visible(self):
-        """The columns that a subquery may name: a name without a table could be one of its own."""
+        """The columns that a subquery may name: an unqualified name could be one of its own."""
         return [(node, type) for node, type in self.columns if "." in node.template or node.children]
 
     def plain(self):
-        """The same place without windows and aggregates."""
+        """The same scope without windows and aggregates."""
         return dataclasses.replace(self, windows=False, inner=None)
 
 

@@ -1,14 +1,14 @@
-"""Statements as trees that are written in several dialects and can be made smaller."""
+"""Statements as trees that are printed in several dialects and can be reduced."""
 
 DIALECTS = ("linal", "duckdb", "postgres", "sqlite")
 
 
 class Unsupported(Exception):
-    """A construct that the dialect does not have."""
+    """A construct that the dialect lacks."""
 
 
 class Node:
-    """A typed piece of a statement: a template for each dialect, in which `{0}`, `{1}`, ... are the children."""
+    """A typed node: a template per dialect, in which `{0}`, `{1}`, ... are the children."""
 
     __slots__ = ("type", "children", "template", "others", "tag")
 
@@ -24,7 +24,7 @@ class Node:
 
 
 class Seq:
-    """A list of children of which all but `least` may be dropped; without any it writes nothing."""
+    """A list of children of which all but `least` may be dropped; an empty list prints nothing."""
 
     __slots__ = ("children", "separator", "least", "before", "after")
     type = None
@@ -42,12 +42,12 @@ class Seq:
 
 
 def maybe(child, before=""):
-    """A clause that may be absent."""
+    """An optional clause."""
     return Seq([] if child is None else [child], least=0, before=before)
 
 
 def fixed(children, separator=", ", before="", after=""):
-    """A list that stays as it is."""
+    """A list that is not reduced."""
     return Seq(children, separator, len(children), before, after)
 
 
@@ -70,14 +70,14 @@ def size(node):
 
 
 def walk(node, path=()):
-    """All pieces with the places where they stand, from the root down."""
+    """All nodes with their paths, from the root down."""
     yield path, node
     for index, child in enumerate(node.children):
         yield from walk(child, (*path, index))
 
 
 def replace(node, path, new):
-    """The tree with another piece at a place; None drops an element of a list."""
+    """The tree with another node at a path; None drops an element of a list."""
     if not path:
         return new
     children = list(node.children)
@@ -89,5 +89,5 @@ def replace(node, path, new):
 
 
 def tags(node):
-    """The tags of all pieces, which say what a statement uses."""
+    """The tags of all nodes, which name the features of a statement."""
     return {piece.tag for _, piece in walk(node) if piece.tag}

@@ -1,4 +1,4 @@
-"""The ways in which linal runs a script; the answers are the same in all of them."""
+"""The variants in which linal runs a script; the answers are the same in all."""
 
 import dataclasses
 import subprocess
@@ -6,7 +6,7 @@ import subprocess
 
 @dataclasses.dataclass(frozen=True)
 class Variant:
-    """Options of the program, settings of the session, and whether each query is asked twice."""
+    """Options of the program, settings of the session, and whether each query runs twice."""
 
     name: str
     options: tuple = ()
@@ -25,7 +25,7 @@ VARIANTS = (
 
 
 def usable(binary):
-    """The variants that a program has the options for."""
+    """The variants whose options the program has."""
     return [variant for variant in VARIANTS if not variant.options or has_options(binary, variant.options)]
 
 

@@ -1,1 +1,1 @@
-"""Runs files of sqllogictest that other engines keep, and says why records fail."""
+"""Runs sqllogictest files of other engines, and classifies the failures."""

@@ -1,4 +1,4 @@
-"""The outcome of a record, by class."""
+"""The class of a record's outcome."""
 
 from ..engine.answer import mask
 
@@ -15,13 +15,13 @@ CLASSES = (
     "cannot tell",
 )
 CHANGES = ("INSERT", "UPDATE", "DELETE", "COPY", "MERGE", "CREATE", "DROP")
-# Codes of statements that the parser does not take, and of names that are not there.
+# Codes of syntax errors, and of unknown names.
 SYNTAX = ("E01", "E00")
 UNKNOWN = ("E0301", "E0302", "E0303", "E0304", "E0603", "E0706")
 
 
 def classify(record, answer, matched, failed_before):
-    """The class of an outcome, and the reason below which it is counted."""
+    """The class of an outcome, and the reason that it is counted under."""
     if answer.kind in ("hang", "crash"):
         return "hang" if answer.kind == "hang" else "bug or panic", answer.message[:80]
     if answer.is_fatal:
@@ -44,7 +44,7 @@ def classify(record, answer, matched, failed_before):
     if record.expect in ("ok", "any"):
         return "passed", ""
     if matched is None or record.sql.split(None, 1)[0].upper() in CHANGES:
-        # How many rows a change touched is not printed.
+        # The number of changed rows is not printed.
         return "cannot tell", ""
     if failed_before and not matched and is_empty(answer):
         return "after an earlier failure", ""

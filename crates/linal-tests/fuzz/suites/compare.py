@@ -1,4 +1,4 @@
-"""Whether rows are those that a record of a suite wants."""
+"""Whether rows are those that a record expects."""
 
 import hashlib
 import math
@@ -12,7 +12,7 @@ HASHED = re.compile(r"^(\d+) values hashing to ([0-9a-f]{32})$")
 
 
 def matches(record, rows, kind):
-    """Whether linal's rows are the expected ones; None where the record cannot tell."""
+    """Whether linal's rows are the expected ones; None when the record does not determine them."""
     lines = [line for line in record.lines]
     while lines and not lines[-1].strip():
         lines.pop()
@@ -20,7 +20,7 @@ def matches(record, rows, kind):
         return hashed(record, rows, HASHED.match(lines[0].strip()), kind)
     if lines and lines[0].startswith(("<FILE>", "<REGEX>", "<!REGEX>")):
         return None
-    # Plans and catalogues are each engine's own.
+    # Plans and catalogues are specific to each engine.
     if OWN.match(record.sql):
         return None
     if kind == "datafusion":
@@ -44,7 +44,7 @@ def rows_of_cells(record, rows, lines, kind):
         ours, theirs = sorted(ours), sorted(theirs)
     if same(ours, theirs):
         return True
-    # Without an order rows come as they like, and where NULLs come is each engine's own.
+    # Without an ORDER BY the order is unspecified, and so is the position of NULLs.
     return is_loose(record, ours) and same(sorted(ours), sorted(theirs))
 
 
@@ -80,7 +80,7 @@ def same_text(a, b):
     if truths.get(a, a) == truths.get(b, b):
         return True
     a, b = FRACTION.sub(r"\1", a.replace("+00:00", "Z")), FRACTION.sub(r"\1", b.replace("+00:00", "Z"))
-    # The midnight of a timestamp, a T between date and time.
+    # A timestamp at midnight, a T between date and time.
     if a.replace("T", " ").removesuffix(" 00:00:00") == b.replace("T", " ").removesuffix(" 00:00:00"):
         return True
     if "[" in a + b or "{" in a + b:

@@ -1,10 +1,10 @@
-"""Reads the files of SQLite's, DuckDB's and DataFusion's suites into records."""
+"""Parses the sqllogictest files of SQLite, DuckDB and DataFusion."""
 
 import dataclasses
 import itertools
 import re
 
-# Records about these engines are those that suit linal's meaning.
+# Records for these engines agree with linal's semantics.
 KEPT = {"sqlite": "postgresql", "duckdb": "duckdb", "datafusion": "datafusion"}
 BLOCK = re.compile(r"^(statement|query)\b")
 
@@ -23,14 +23,14 @@ class Record:
 
 @dataclasses.dataclass
 class Suite:
-    """The records of a file; `reason` says why none of it can be run."""
+    """The records of a file; `reason` says why none of them can run."""
 
     records: list
     reason: str = ""
 
 
 def read(text, kind):
-    """Reads a file of one of the three suites."""
+    """Parses a file of one of the three suites."""
     lines = text.split("\n")
     records, reason = [], ""
     for block in blocks(list(enumerate(lines, 1))):
@@ -44,7 +44,7 @@ def read(text, kind):
     return Suite(kept, reason)
 
 
-# Blocks: a reason to leave the file, or a record.
+# Blocks: a reason to skip the file, or a record.
 
 
 def blocks(numbered, variables=()):
@@ -101,7 +101,7 @@ def closing(numbered, place):
 def values_of(words):
     if words[0] in ("loop", "concurrentloop"):
         try:
-            # A few rounds show what there is to see.
+            # A few iterations suffice.
             return [str(value) for value in itertools.islice(range(int(words[2]), int(words[3])), 10)]
         except (ValueError, IndexError):
             return []
@@ -135,7 +135,7 @@ def make_record(number, lines):
 
 
 def chosen_pairs(records):
-    """SQLite's records for MySQL with DIV stand for those with `/`, which is true division here."""
+    """SQLite's records for MySQL with DIV replace those with `/`, which is true division here."""
     kept, skip_next = [], False
     for record in records:
         conditions = getattr(record, "conditions", [])
@@ -151,7 +151,7 @@ def chosen_pairs(records):
             skip_next = False
             continue
         skip_next = False
-        # Aliases without AS are fine here, though not in PostgreSQL.
+        # Aliases without AS are accepted here, but not in PostgreSQL.
         strict = any("postgresql" in line and "requires AS" not in line for word, _, line in conditions if word == "skipif")
         if not strict:
             kept.append(record)

@@ -1,4 +1,4 @@
-"""Runs the files of a folder, one process of linal each."""
+"""Runs the files of a folder, one process of linal per file."""
 
 import collections
 import pathlib
@@ -61,7 +61,7 @@ class Run:
             answers = []
             message = str(error)
             answers = [Answer("crash", message=message)] * len(records)
-        # A statement with an open bracket or quote takes the next ones with it.
+        # A statement with an open bracket or quote swallows the next ones.
         return [answer or Answer("error", code="E0102", message="the statement does not end") for answer in answers]
 
     def detail(self, outcome, place, record, answer):
@@ -92,12 +92,12 @@ def row(name, counts):
 
 
 def one_statement(sql):
-    """The statement on its own: a marker must be able to follow."""
+    """The statement in isolation, so that a marker can follow it."""
     return " ".join(line for line in sql.split("\n") if not line.strip().startswith("--")) or "SELECT 1"
 
 
 def kind_of(root):
-    """Which suite a folder holds, by its path and the names of its files."""
+    """The suite of a folder, by its path and the names of its files."""
     text = str(pathlib.Path(root).resolve()).lower()
     for kind in ("datafusion", "duckdb", "sqlite"):
         if kind in text:

@@ -19,7 +19,7 @@ def main():
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=0, help="the most time that a run takes; no limit without it")
     options = parser.parse_args()
-    # NaN and overflow are what is tried.
+    # NaN and overflow are intended.
     warnings.simplefilter("ignore")
     options.seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     options.known_lines = [line for line in KNOWN.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""Whether a tensor that linal printed is the one that NumPy computed."""
+"""Compares a tensor that linal printed with NumPy's."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ SPECIAL = {"NaN": np.nan, "inf": np.inf, "-inf": -np.inf}
 
 
 def difference(record, value):
-    """What differs, or None."""
+    """The difference, or None."""
     expected = value.array
     if record["dtype"] != value.dtype:
         return f"dtype {record['dtype']} and not {value.dtype}"
@@ -55,7 +55,7 @@ def same_bits(got, expected):
 
 def close(got, expected, value):
     if got.dtype.kind == "c":
-        # One part may be NaN where the other engine has another number beside it.
+        # One part may be NaN where the other engine has a number.
         got, expected = np.where(np.isnan(got), np.nan, got), np.where(np.isnan(expected), np.nan, expected)
         wild = ~np.isfinite(expected)
         return bool(np.all((~np.isfinite(got)) == wild)) and near(got[~wild], expected[~wild], value)

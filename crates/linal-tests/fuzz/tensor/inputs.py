@@ -1,4 +1,4 @@
-"""Tensors to compute with: all dtypes, shapes, and layouts."""
+"""Input tensors: all dtypes, shapes, and layouts."""
 
 import numpy as np
 
@@ -49,7 +49,7 @@ class Inputs:
             self.bind(rng, f"t{index}", dtype, array, folder)
 
     def bind(self, rng, name, dtype, array, folder):
-        # The file of some is in Fortran's order.
+        # Some files are in Fortran order.
         ordered = np.asfortranarray(array) if rng.random() < 0.3 and array.ndim > 1 else array
         if dtype in ("c64", "c128"):
             for part, values in (("re", ordered.real), ("im", ordered.imag)):

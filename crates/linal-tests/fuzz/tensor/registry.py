@@ -1,10 +1,10 @@
-"""The operations that are tried: each takes operands and gives an expression with its value."""
+"""The registry of operations: each takes operands and returns an expression with its value."""
 
 OPERATIONS = []
 
 
 def operation(weight=1.0):
-    """Registers `make(g) -> Value or None`; None where the operands that were picked do not suit."""
+    """Registers `make(g) -> Value or None`; None when the chosen operands do not fit."""
 
     def register(make):
         OPERATIONS.append((weight, make))

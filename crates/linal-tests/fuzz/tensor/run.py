@@ -1,4 +1,4 @@
-"""One run: batches of inputs, each with some hundred expressions in one process of linal."""
+"""A run: batches of inputs, each with some hundred expressions in one process of linal."""
 
 import collections
 import json
@@ -51,7 +51,7 @@ class Run:
                     self.finding(inputs, value, problem, form, number)
 
     def judge(self, inputs, values, form):
-        """What is wrong about each value, or None."""
+        """The error of each value, or None."""
         statements = []
         for value in values:
             statements += [form.format(value.text), "SHOW r", "DROP TENSOR r IF EXISTS"]
@@ -59,7 +59,7 @@ class Run:
         return [problem(answers[at], answers[at + 1], value) for at, value in zip(range(0, len(answers), 3), values)]
 
     def finding(self, inputs, value, problem, form, number):
-        """Reports the smallest part of the expression that is wrong; parts that are right are given names first."""
+        """Reports the smallest wrong subexpression; correct subexpressions are bound to names first."""
         value, problem = self.smallest(inputs, value, problem, form)
         label = f"{operation_of(value)}: {kind(problem)}"
         self.seen[label] += 1
@@ -85,7 +85,7 @@ class Run:
 
 
 def problem(let, shown, value):
-    """What is wrong about an answer."""
+    """The error of an answer."""
     answer = let if let.kind != "rows" else shown
     if answer.kind != "rows":
         return f"{answer.kind} {answer.code} {answer.message}"

@@ -1,4 +1,4 @@
-"""An expression with the value that it must have."""
+"""An expression with its expected value."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ NAMES = {np.dtype(dtype): name for name, dtype in DTYPES.items()}
 
 
 class Refused(Exception):
-    """What LINAL answers with an error."""
+    """The expected result is an error."""
 
 
 @dataclasses.dataclass
@@ -35,7 +35,7 @@ class Value:
 
     @property
     def number(self):
-        """The operand as NumPy takes it: a weak number is Python's."""
+        """The operand as NumPy takes it: a weak scalar is a Python number."""
         return self.array.item() if self.weak else self.array
 
 

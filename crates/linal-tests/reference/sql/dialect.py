@@ -1,4 +1,4 @@
-"""LINAL's spelling of SQL in DuckDB's dialect."""
+"""Translates LINAL's SQL to DuckDB's dialect."""
 
 import re
 
@@ -16,7 +16,7 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# Types and operators that have another name, or another width, in DuckDB.
+# Types and operators with another name, or another width, in DuckDB.
 WORDS = {
     "int": "BIGINT",
     "integer": "BIGINT",

@@ -1,4 +1,4 @@
-"""One `.slt` file while it is being made."""
+"""An `.slt` file under construction."""
 
 import re
 
@@ -11,7 +11,7 @@ ORDER_BY = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 
 
 class Mistake(Exception):
-    """A topic that says something that cannot be."""
+    """An invalid topic."""
 
 
 class Script:
@@ -27,7 +27,7 @@ class Script:
         self.names = set()
         self.mistakes = []
 
-    # What a topic calls.
+    # The functions that topics call.
 
     def section(self, title):
         """A comment between records."""
@@ -113,11 +113,11 @@ class Script:
             self.query(statement, **options)
 
     def values(self, block):
-        """Expressions, one a line, each asked for alone."""
+        """Expressions, one per line, each in a separate query."""
         for expression in statements(block):
             self.query(f"SELECT {expression}")
 
-    # How it is done.
+    # The implementation.
 
     def ask(self, statement, duck):
         answers = []
@@ -162,7 +162,7 @@ def connect():
 
 
 def spoken(statement, duck):
-    """What DuckDB is told."""
+    """The statement for DuckDB."""
     if duck is None:
         return [to_duckdb(statement)]
     if duck is False:
@@ -184,7 +184,7 @@ def statements(block):
 
 
 def top_level(statement):
-    """The statement without what stands in brackets or quotes."""
+    """The statement without text in brackets or quotes."""
     text = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`", "''", statement)
     while True:
         shorter = re.sub(r"\([^()]*\)", " ", text)

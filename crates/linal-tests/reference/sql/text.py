@@ -1,4 +1,4 @@
-"""How a value is written in a record."""
+"""Formats values for records."""
 
 import datetime
 import math
@@ -11,7 +11,7 @@ TEXTS = {"VARCHAR", "BOOLEAN", "DATE", "TIMESTAMP", '"NULL"', "STRING_LITERAL"}
 
 
 def type_letter(name):
-    """The letter of a DuckDB type; types that linal does not have are a mistake of the topic."""
+    """The letter of a DuckDB type; a type that linal lacks is an error of the topic."""
     if name in INTEGERS or name == "INTEGER_LITERAL":
         return "I"
     if name in FLOATS:
@@ -57,7 +57,7 @@ def cell(value, duck_type=None):
 
 
 def float_text(value, whole=".0"):
-    """The shortest text that reads back; `whole` is what whole numbers end with."""
+    """The shortest text that parses to the same value; `whole` is the suffix of integers."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
@@ -71,7 +71,7 @@ def float_text(value, whole=".0"):
 
 
 def array_text(array):
-    """A vector or matrix on one line, its whole numbers without `.0`."""
+    """A vector or matrix on one line, its integers without `.0`."""
     if array.ndim == 0:
         return float_text(array[()], whole="") if array.dtype.kind == "f" else cell(array[()])
     return "[" + ", ".join(array_text(part) for part in array) + "]"

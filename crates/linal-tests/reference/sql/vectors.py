@@ -23,7 +23,7 @@ class Rows:
         script.emit(f"statement ok\nINSERT INTO {name} VALUES\n{values}")
 
     def each(self, statement, compute, needs, where=lambda row: True):
-        """`SELECT id, <expression>`: the expression is NULL where one of the columns it needs is."""
+        """`SELECT id, <expression>`: the expression is NULL when one of its columns is."""
         rows = []
         for row in filter(where, self.rows):
             known = all(row[name] is not None for name in needs)
@@ -56,6 +56,6 @@ def cosine(a, b):
 
 
 def normalize(a):
-    """The vector of length 1; None for a zero vector."""
+    """The vector divided by its norm; None for a zero vector."""
     length = np.linalg.norm(a)
     return (a / length).astype(a.dtype) if length else None

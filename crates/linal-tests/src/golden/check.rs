@@ -1,4 +1,4 @@
-//! Compares what scripts print with what they are to print, or rewrites it.
+//! Compares the output of scripts with their expected output, or rewrites it.
 
 use std::env;
 use std::fs;
@@ -9,13 +9,13 @@ use similar::TextDiff;
 use super::run::run;
 use super::{Script, Variant};
 
-/// The error lines depend on how long the outputs before them are, so rewriting is repeated until nothing changes.
+/// Error lines depend on the length of the outputs before them, so rewriting is repeated until it is stable.
 const ROUNDS: usize = 5;
 
 /// Runs a golden script in all variants.
 ///
 /// # Errors
-/// A unified diff of what the file says and what the script prints, or what else is wrong.
+/// A unified diff of the expected and the actual output, or another failure.
 pub fn check(path: &Path, name: &str) -> Result<(), String> {
     let content = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
     let settled = settle(name, &content)?;
@@ -35,7 +35,7 @@ pub fn check(path: &Path, name: &str) -> Result<(), String> {
     compare(path, name, &content, &settled)
 }
 
-/// The file's content with the output that the script has now.
+/// The content of the file with its current output.
 fn settle(name: &str, content: &str) -> Result<String, String> {
     let mut settled = content.to_string();
     for _ in 0..ROUNDS {
@@ -49,7 +49,7 @@ fn settle(name: &str, content: &str) -> Result<String, String> {
     Err(format!("{name}: the output changes with each run"))
 }
 
-/// Compares a generated file with the one that is there.
+/// Compares a generated file with the existing one.
 ///
 /// # Errors
 /// A unified diff of the two.

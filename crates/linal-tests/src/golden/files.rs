@@ -1,9 +1,9 @@
-//! Where the scripts are.
+//! Finds the scripts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// All scripts below a folder, in the order of their paths.
+/// All scripts below a folder, sorted by path.
 pub fn scripts(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     collect(folder, &mut files);

@@ -1,4 +1,4 @@
-//! Golden scripts: reading them, running them, and comparing what they print.
+//! Golden scripts: parses them, runs them, and compares their output.
 
 mod check;
 mod files;

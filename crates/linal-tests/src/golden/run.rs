@@ -1,4 +1,4 @@
-//! Runs a script and collects what it prints.
+//! Runs a script and collects its output.
 
 use linal::render::{Format, RenderOptions, render};
 use linal::{Engine, EngineOptions, Error, Fragment, Outcome, Session, SyntaxError, split};
@@ -7,7 +7,7 @@ use linal_lang::LineIndex;
 use super::script::Printed;
 use super::{Script, Variant};
 
-/// A session of an engine of its own, with limits that do not depend on the machine.
+/// A session of a separate engine, with limits that do not depend on the machine.
 pub fn session(threads: usize) -> (Engine, Session) {
     let engine = Engine::new(options(threads));
     let session = engine.session();
@@ -29,13 +29,14 @@ fn session_of(variant: Variant) -> Result<(Engine, Session), String> {
     Ok((engine, session))
 }
 
-/// What a run of a script printed.
+/// The output of a run of a script.
 pub(super) struct Run {
     pub printed: Vec<Printed>,
     pub failed: bool,
 }
 
-/// Datasets belong to the database and outlive a session: what they took must come back when they are dropped.
+/// Datasets belong to the database and outlive a session: their memory must be released when they are
+/// dropped.
 fn drop_datasets(session: &mut Session) -> Result<(), String> {
     // A script may leave a transaction open.
     let _ = session.execute("ROLLBACK");
@@ -48,10 +49,10 @@ fn drop_datasets(session: &mut Session) -> Result<(), String> {
     Ok(())
 }
 
-/// Runs a script in a fresh engine.
+/// Runs a script in a new engine.
 ///
 /// # Errors
-/// A sentence about what no script may do: a failed statement that changed a name, memory that is not returned.
+/// A violation of what holds for all scripts: a failed statement changed a name, or memory was not released.
 pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
     let (engine, mut session) = session_of(variant)?;
     for (name, value) in &script.variables {
@@ -119,8 +120,8 @@ fn printed(outcome: &Outcome, session: &Session) -> Result<String, String> {
     String::from_utf8(out).map_err(|error| error.to_string())
 }
 
-/// The statements of a script with the lines below which their output stands: the lines they end on, unless another
-/// statement goes on there.
+/// The statements of a script, each with the line below which its output stands: its last line, unless
+/// another statement continues there.
 struct Places {
     fragments: Vec<(Result<Fragment, SyntaxError>, usize)>,
 }
@@ -130,13 +131,13 @@ impl Places {
         let lines = LineIndex::new(text);
         let line = |at: usize| lines.line(at);
         let mut fragments: Vec<(Result<Fragment, SyntaxError>, usize)> = Vec::new();
-        // From the last to the first, since a line that is shared belongs to the last.
+        // From the last to the first, since a shared line belongs to the last statement.
         let mut next_start = text.len();
         let mut next_line = usize::MAX;
         for fragment in split(text).collect::<Vec<_>>().into_iter().rev() {
             let (start, own_end) = match &fragment {
                 Ok(fragment) => (fragment.span.start, line(fragment.span.end)),
-                // A mistake may be far before the place where the next statement is found.
+                // An error may be far before the start of the next statement.
                 Err(error) => {
                     let start = text[..error.span.start].rfind('\n').map_or(0, |end| end + 1);
                     (start, last_line_of_code(text, start, next_start, &lines))
@@ -152,7 +153,7 @@ impl Places {
     }
 }
 
-/// The last line between two places that is neither blank nor a comment.
+/// The last line between two offsets that is neither blank nor a comment.
 fn last_line_of_code(text: &str, start: usize, end: usize, lines: &LineIndex) -> usize {
     let first = lines.line(start);
     let between = text.get(start..end).unwrap_or_default().lines().enumerate();

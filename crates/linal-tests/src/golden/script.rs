@@ -1,40 +1,41 @@
-//! The text of a golden script apart from its expected output, and both woven together again.
+//! Separates a golden script from its expected output, and merges the two again.
 
 use super::Variant;
 
-/// What a line of expected output begins with.
+/// The prefix of a line of expected output.
 const OUTPUT: &str = "#>";
 
-/// What a line of instructions to the harness begins with.
+/// The prefix of a directive to the harness.
 const DIRECTIVE: &str = "#!";
 
-/// A golden script, read.
+/// A parsed golden script.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// `<feature>/<case>.lnl`, which errors name.
+    /// `<feature>/<case>.lnl`, the name in errors.
     pub name: String,
-    /// The whole file with its lines of expected output left blank, so that errors name the lines of the file.
+    /// The whole file with its expected output replaced by blank lines, so that errors have the line numbers
+    /// of the file.
     pub text: String,
-    /// Whether each line of the file is one of expected output.
+    /// Whether each line of the file is expected output.
     is_output: Vec<bool>,
     skipped: Vec<Variant>,
     /// Script variables, which `${name}` stands for.
     pub(super) variables: Vec<(String, String)>,
 }
 
-/// What one statement printed, and the line of the file below which it stands.
+/// The output of one statement, and the line of the file below which it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Printed {
-    /// Counted from 1; 0 stands for the beginning of the file.
+    /// From 1; 0 is the start of the file.
     pub line: usize,
     pub text: String,
 }
 
 impl Script {
-    /// Reads the content of a script file.
+    /// Parses the content of a script file.
     ///
     /// # Errors
-    /// A sentence about a directive that the harness does not know.
+    /// An unknown directive.
     pub fn parse(name: &str, content: &str) -> Result<Script, String> {
         let mut script = Script {
             name: name.to_string(),
@@ -84,12 +85,12 @@ impl Script {
         Ok(())
     }
 
-    /// Whether the script says that a variant would rightly print something else.
+    /// Whether the script skips a variant.
     pub fn skips(&self, variant: Variant) -> bool {
         self.skipped.contains(&variant)
     }
 
-    /// The content of the file with this output in place of the one that it has.
+    /// The content of the file with new output.
     pub(super) fn weave(&self, printed: &[Printed]) -> String {
         let mut content = String::new();
         let mut printed = printed.iter().peekable();

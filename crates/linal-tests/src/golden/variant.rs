@@ -1,22 +1,23 @@
-//! The ways in which every script runs.
+//! The variants in which every script runs.
 
-/// What statements begin with that only read, unless they say INTO.
+/// Opening keywords of statements that only read, unless they contain INTO.
 const READING: [&str; 5] = ["SELECT", "WITH", "VALUES", "SEARCH", "SHOW"];
 
-/// A way to run a script. All of them print the same.
+/// A way to run a script. All variants print the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variant {
-    /// Once, from top to bottom.
+    /// Once.
     Default,
-    /// Two times in one session, the second time out of the statement cache and over names that exist.
+    /// Twice in one session, the second time from the statement cache and over existing names.
     Twice,
-    /// With each statement that only reads run a second time right after itself, out of the plan that was kept.
+    /// Each statement that only reads runs twice, the second time from the plan cache.
     Again,
     /// With all work on the calling thread.
     OneThread,
-    /// With `LAZY LET` for `LET`. Scripts with errors are left out: those of a lazy value surface at its first use.
+    /// With `LAZY LET` for `LET`. Scripts with errors are skipped: an error of a lazy value surfaces at its
+    /// first use.
     Lazy,
-    /// With queries in two partitions, however few rows there are, and joins that tell scans their keys.
+    /// With queries in two partitions, however few rows there are, and with join filters.
     TwoPartitions,
     /// With batches of seven rows.
     BatchesOf7,
@@ -25,7 +26,7 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// All variants; the first is what the others are compared with.
+    /// All variants; the others are compared with the first.
     pub const ALL: [Variant; 8] = [
         Variant::Default,
         Variant::Twice,
@@ -37,7 +38,7 @@ impl Variant {
         Variant::SingleRows,
     ];
 
-    /// The name that a `skip` directive uses.
+    /// The name in a `skip` directive.
     pub fn name(self) -> &'static str {
         match self {
             Variant::Default => "default",
@@ -56,12 +57,12 @@ impl Variant {
         Variant::ALL.into_iter().find(|variant| variant.name() == name)
     }
 
-    /// How often the script runs; what the last time prints is compared.
+    /// Number of runs of the script; the output of the last is compared.
     pub(super) fn rounds(self) -> usize {
         if self == Variant::Twice { 2 } else { 1 }
     }
 
-    /// How often a statement runs in a row; what the last time prints is compared.
+    /// Number of runs of each statement; the output of the last is compared.
     pub(super) fn times(self, statement: &str) -> usize {
         if self == Variant::Again && only_reads(statement) { 2 } else { 1 }
     }
@@ -71,12 +72,12 @@ impl Variant {
         if self == Variant::OneThread { 1 } else { 2 }
     }
 
-    /// Whether small queries have several partitions, too.
+    /// Whether small queries have several partitions.
     pub(super) fn partitions_all(self) -> bool {
         matches!(self, Variant::TwoPartitions | Variant::SingleRows)
     }
 
-    /// Rows of a batch, when it is not the usual number.
+    /// Rows per batch, when it differs from the default.
     pub(super) fn batch_size(self) -> Option<usize> {
         match self {
             Variant::BatchesOf7 => Some(7),
@@ -85,7 +86,7 @@ impl Variant {
         }
     }
 
-    /// What is written before a statement.
+    /// The text before a statement.
     pub(super) fn prefix(self, statement: &str) -> &'static str {
         let mut words = statement.split_whitespace();
         let opens = words.next().is_some_and(|word| word.eq_ignore_ascii_case("LET"));

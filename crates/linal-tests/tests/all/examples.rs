@@ -1,4 +1,4 @@
-//! The examples that a newcomer runs print what `scripts/examples` says.
+//! The examples for newcomers print what `scripts/examples` says.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use linal_tests::check_file;
 use crate::harness::{session, test};
 use crate::workspace;
 
-/// Where the recordings of the gravitational wave are, if they are there: they are too large for the repository.
+/// The folder of the gravitational wave recordings, when available: they are too large for the repository.
 const RECORDINGS: &str = "../shared/data/gw";
 
 pub fn trials() -> Vec<Trial> {
@@ -43,7 +43,7 @@ fn example(name: &str) -> Result<(), Failed> {
     Ok(check_file(&expected, &file, &rounded(&String::from_utf8(out)?))?)
 }
 
-/// The text with its long numbers rounded to nine decimals: the last digits depend on the machine's vector unit.
+/// Rounds long numbers to nine decimals: the last digits depend on the machine's vector unit.
 fn rounded(text: &str) -> String {
     let separators = [' ', ',', '[', ']', '\n'];
     let piece = |piece: &str| {

@@ -1,4 +1,4 @@
-//! Every script below `scripts` is a test of its own.
+//! Each script below `scripts` is a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use linal_tests::{Script, check, scripts};
 use crate::harness::{ensure, test};
 use crate::workspace;
 
-/// At least this many wrong statements have their exact error text as goldens.
+/// At least this many invalid statements have their exact error text as goldens.
 const WRONG_STATEMENTS: usize = 150;
 
 pub fn trials() -> Vec<Trial> {

@@ -1,4 +1,4 @@
-//! What the tests of this binary share.
+//! Helpers of the tests.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -7,7 +7,7 @@ use linal::{Engine, Outcome, Session, Tensor};
 
 use crate::ALLOCATOR;
 
-/// Held for reading by every test, and for writing by those that measure the memory of the process.
+/// Locked for reading by every test, and for writing by those that measure the memory of the process.
 static PROCESS: RwLock<()> = RwLock::new(());
 
 /// A test that runs beside others.
@@ -26,7 +26,7 @@ pub fn measured(name: &str, body: impl FnOnce() -> Result<(), Failed> + Send + '
     })
 }
 
-/// Bytes that work adds to what is allocated, at its end and at its peak.
+/// The allocated bytes that `work` adds, at its end and at its peak.
 pub fn allocated<T>(work: impl FnOnce() -> T) -> (usize, usize, T) {
     let before = ALLOCATOR.current_usage();
     ALLOCATOR.reset_peak_usage();
@@ -35,12 +35,12 @@ pub fn allocated<T>(work: impl FnOnce() -> T) -> (usize, usize, T) {
     (after, ALLOCATOR.peak_usage().saturating_sub(before), value)
 }
 
-/// A session of an engine of its own with two threads.
+/// A session of a separate engine with two threads.
 pub fn session() -> (Engine, Session) {
     linal_tests::session(2)
 }
 
-/// Runs statements, one a line.
+/// Runs statements, one per line.
 pub fn run(session: &mut Session, script: &str) -> linal::Result<Option<Outcome>> {
     let mut last = None;
     for statement in script.lines() {
@@ -49,7 +49,7 @@ pub fn run(session: &mut Session, script: &str) -> linal::Result<Option<Outcome>
     Ok(last)
 }
 
-/// The tensor that `SHOW` gives for an expression.
+/// The tensor that `SHOW` returns for an expression.
 pub fn value(session: &mut Session, expression: &str) -> Result<Tensor, Failed> {
     match session.execute(&format!("SHOW {expression}"))? {
         Outcome::Tensor { tensor, .. } => Ok(*tensor),

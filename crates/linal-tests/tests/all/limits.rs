@@ -1,4 +1,4 @@
-//! Memory, time and cancellation: a statement that is stopped leaves everything as it was.
+//! Memory, time and cancellation: a stopped statement leaves everything as it was.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,7 +35,7 @@ fn code(session: &mut Session, statement: &str) -> Option<&'static str> {
 fn memory_returns() -> Result<(), Failed> {
     let (engine, mut session) = session();
     run(&mut session, "LET a = RANDOM [1000, 1000] SEED 1\nLET s = SUM a\nSET memory_limit = '20MB'")?;
-    // Scratch may be kept from a statement to the next; after the first failure nothing more is.
+    // Scratch memory may be kept for the next statement; after the first failure it does not grow.
     session.execute("LET b = (a + 1) @ (a - 1) + SORT(a)").err().ok_or("the limit was not met")?;
     session.execute("LET s = SUM a")?;
     let before = (session.memory_used(), engine.memory_used());
@@ -47,7 +47,7 @@ fn memory_returns() -> Result<(), Failed> {
         "SHOW a @ a + a @ a",
     ] {
         ensure(code(&mut session, statement) == Some("E0501"), || format!("{statement} met no limit"))?;
-        // The next statement takes the scratch of the last one back.
+        // The next statement reuses the scratch memory of the last one.
         session.execute("LET s = SUM a")?;
         let after = (session.memory_used(), engine.memory_used());
         ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
@@ -55,13 +55,13 @@ fn memory_returns() -> Result<(), Failed> {
     Ok(())
 }
 
-/// What a statement works on in its arena, and writes nowhere: a quantile copies its operand there, to sort it.
+/// Working memory in the arena: a quantile copies its operand to sort it.
 fn scratch() -> Result<(), Failed> {
     const MEGABYTE: usize = 1 << 20;
     let engine = Engine::new(EngineOptions { memory_limit: Some(40 * MEGABYTE), ..Default::default() });
     let (mut session, mut other) = (engine.session(), engine.session());
     run(&mut session, "LET a = RANDOM [1000000] SEED 1\nLET s = SUM a\nLET q = QUANTILE a 0.5")?;
-    // The session's own limit, and that of the engine, of which another session has most.
+    // The session's own limit, and that of the engine when another session uses most of it.
     for (this, that) in
         [("SET memory_limit = '12MB'", ""), ("SET memory_limit = '40MB'", "LET b = RANDOM [3500000] SEED 2")]
     {
@@ -141,7 +141,7 @@ fn timeout() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Statements that take far longer than the time after which they are cancelled, over a of 4000 x 4000.
+/// Statements that take far longer than the time after which they are cancelled, with a of 4000 x 4000.
 const LONG: [(&str, &str); 6] = [
     ("matmul", "LET b = a @ a"),
     ("sort", "LET b = SORT(FLATTEN(CONCAT a a a a))"),
@@ -151,7 +151,7 @@ const LONG: [(&str, &str); 6] = [
     ("random", "LET b = RANDN [8000, 8000] SEED 1"),
 ];
 
-/// What a statement may take to end once it is cancelled.
+/// The time in which a cancelled statement must end.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 fn cancel(statement: &'static str) -> Result<(), Failed> {
@@ -177,7 +177,7 @@ fn cancel(statement: &'static str) -> Result<(), Failed> {
     ensure(kept < 9 << 20, || format!("{kept} bytes are still in use"))
 }
 
-/// Fails unless one of a few attempts takes no longer than the limit: another process may hold the cores.
+/// Fails unless one of a few attempts stays within the limit: another process may occupy the cores.
 fn in_time(limit: Duration, mut attempt: impl FnMut() -> Result<Duration, Failed>) -> Result<(), Failed> {
     let mut taken = Vec::new();
     for _ in 0..5 {
@@ -190,7 +190,7 @@ fn in_time(limit: Duration, mut attempt: impl FnMut() -> Result<Duration, Failed
     Err(format!("it took {taken:?}, and may take {limit:?}").into())
 }
 
-/// Statements of one large piece of work each, with what they need. `ONES` takes no memory, so that setting up is quick;
+/// Statements of one large operation each, with their inputs. `ONES` takes no memory, so that setup is quick;
 /// 16,777,259 is a prime.
 const LATE: [(&str, &str, &str); 10] = [
     ("fft", "LET s = ONES [67108864]", "LET f = FFT s"),
@@ -205,9 +205,9 @@ const LATE: [(&str, &str, &str); 10] = [
     ("det", "LET s = RANDN [3500, 3500] SEED 1", "LET f = DET s"),
 ];
 
-/// The time limit falls into the start of the work or into the middle of it.
+/// The time limit expires at the start of the work or in the middle of it.
 fn late(setup: &str, statement: &str) -> Result<(), Failed> {
-    // Work that takes long enough to be late takes more memory than other tests may.
+    // An operation that takes long enough needs more memory than other tests may use.
     let engine = Engine::new(EngineOptions {
         memory_limit: Some(8_000_000_000),
         threads: Some(2),
@@ -231,7 +231,7 @@ fn late(setup: &str, statement: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The best order of thousands of products would take far longer to find than the products take.
+/// Optimising the order of thousands of products would take far longer than the products.
 fn long_chain() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     run(&mut session, "LET a = EYE 2\nSET timeout = '50ms'")?;

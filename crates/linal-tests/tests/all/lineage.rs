@@ -1,4 +1,5 @@
-//! Long histories: they build, show cut, and drop, without a deep stack and in little memory.
+//! Long lineages: building, showing (truncated), and dropping them takes neither a deep stack nor much
+//! memory.
 
 use libtest_mimic::{Failed, Trial};
 use linal::{Outcome, RowSet, Session};
@@ -16,7 +17,7 @@ pub fn trials() -> Vec<Trial> {
 
 const STEPS: usize = 1_000_000;
 
-/// What one step of a history may take, its name and its text included.
+/// The memory that one step of a lineage may take, including its name and text.
 const BYTES_A_STEP: usize = 300;
 
 fn a_million_steps() -> Result<(), Failed> {
@@ -64,7 +65,7 @@ fn dropped_lazy_chain() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Each value has two inputs that share all of their history: 2^60 paths, 60 steps.
+/// Each value has two inputs that share all of their lineage: 2^60 paths, 60 steps.
 fn wide_history() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     session.execute("LET x = 1.0")?;

@@ -1,4 +1,4 @@
-//! Queries of many terms are planned at once: within a time limit that a plan of cubic cost does not meet.
+//! Queries of many terms are planned within a time limit that a plan of cubic cost exceeds.
 
 use std::thread;
 
@@ -6,7 +6,7 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{ensure, run, session, test, value};
 
-/// A name, a query of one column over one row, and the sum of what it gives.
+/// A name, a query of one column over one row, and the sum of its result.
 type Case = (&'static str, String, f64);
 
 pub fn trials() -> Vec<Trial> {
@@ -75,7 +75,7 @@ fn check((name, query, expected): &Case) -> Result<(), Failed> {
     ensure(found == [*expected], || format!("{name} gave {found:?}, not {expected}"))
 }
 
-/// Functions with large results are charged before they run, and are no part of a plan.
+/// Functions with large results are charged before they run, and are not evaluated during planning.
 fn series() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     session.execute("SET memory_limit = '50MB'")?;
@@ -93,7 +93,7 @@ fn series() -> Result<(), Failed> {
     Ok(())
 }
 
-/// A recursion without an end is stopped by its time, or by the memory of its rows.
+/// An infinite recursion is stopped by the time limit, or by the memory of its rows.
 fn recursions() -> Result<(), Failed> {
     let (_engine, mut session) = session();
     let same_rows = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n FROM t) SELECT";

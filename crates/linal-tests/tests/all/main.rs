@@ -22,11 +22,11 @@ use std::path::PathBuf;
 use libtest_mimic::Arguments;
 use peak_alloc::PeakAlloc;
 
-/// Counts what is allocated, for the tests that measure.
+/// Counts allocations, for the tests that measure.
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// The root of the workspace. Relative paths of scripts are relative to it.
+/// The root of the workspace. Paths in scripts are relative to it.
 fn workspace() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

@@ -1,5 +1,5 @@
-//! One meaning for an expression wherever it stands: every expression of the golden scripts runs in every place where an
-//! expression may be, over tensors of the session and over columns whose cells are these tensors.
+//! An expression means the same everywhere: every expression of the golden scripts runs in every position
+//! that allows an expression, over tensors of the session and over columns whose cells are these tensors.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,34 +19,34 @@ use linal_tests::{Script, scripts};
 use crate::harness::{ensure, session, test};
 use crate::workspace;
 
-/// Expressions that are asked at least, so that the test is about something.
+/// The minimum number of expressions, so that the test cannot pass vacuously.
 const EXPRESSIONS: usize = 250;
 
-/// Cells of more elements, and sizes beyond this, would take long and say no more.
+/// Cells of more elements, and larger sizes, would take long and show nothing new.
 const LARGE: i64 = 5_000;
 
-/// Scripts whose statements are about limits that a query reaches elsewhere.
+/// Scripts of statements about limits that a query reaches elsewhere.
 const LEFT_OUT: &[&str] = &["errors/limits.lnl"];
 
-/// Functions that are grammar in a query.
+/// Functions that are syntax in a query.
 const GRAMMAR: &[&str] = &["CAST", "COALESCE"];
 
 /// A tensor that is STRICT is not broadcast.
 const STRICT: &str = "E0205";
 
-/// NULL, which is no tensor and the value of a CASE without ELSE.
+/// NULL, which is no tensor, and the value of a CASE without ELSE.
 const NO_TENSOR: &str = "E0307";
 
 /// A shape that differs from row to row.
 const NOT_CONSTANT: &str = "E0315";
 
-/// A name that is none.
+/// An unknown name.
 const UNKNOWN_NAME: &str = "E0304";
 
 /// A tensor that no column holds.
 const NO_CELL: &str = "E0610";
 
-/// A zero vector has no direction: an error of a tensor statement, and NULL in a query.
+/// A zero vector has no direction: an error in a tensor statement, NULL in a query.
 const UNDEFINED: &str = "E0301";
 
 pub fn trials() -> Vec<Trial> {
@@ -81,7 +81,7 @@ fn wherever_it_stands(path: &Path, name: &str) -> Result<(), Failed> {
         if let Some(question) = Question::of(statement) {
             wrong.extend(question.differences(&mut session)?);
         }
-        // Statements of a script may be wrong on purpose.
+        // Scripts contain statements that are errors on purpose.
         let _ = session.execute_fragment(&script.text, fragment.span);
     }
     ensure(wrong.is_empty(), || wrong.join("\n"))
@@ -93,21 +93,21 @@ fn count(path: &Path, name: &str) -> Result<usize, Failed> {
     Ok(statements.filter(|statement| Question::of(statement).is_some()).count())
 }
 
-/// An expression as queries write it.
+/// An expression in the syntax of queries.
 struct Question {
     text: String,
     /// The tensors of the session that it reads.
     names: BTreeSet<String>,
 }
 
-/// What an expression gives: a tensor, NULL, or the code of an error.
+/// The result of an expression: a tensor, NULL, or the code of an error.
 enum Answer {
     Tensor(Tensor),
     Null,
     Error(String),
 }
 
-/// A dataset whose rows all see the same operands, and its number of rows.
+/// A dataset whose rows all have the same operands, and its number of rows.
 type Table = (&'static str, usize);
 
 /// Rows that read tensors of the session.
@@ -117,7 +117,8 @@ const VALUES: Table = ("values__", 2);
 const CELLS: Table = ("cells__", 3);
 
 impl Question {
-    /// The expression of a LET or SHOW; `None` for what queries have other grammar for, and for what reads files.
+    /// The expression of a LET or SHOW; `None` for expressions that queries parse differently, and for those
+    /// that read files.
     fn of(statement: &str) -> Option<Question> {
         let span = linal::Span::new(0, statement.len());
         let expr = match parse_statement(statement, span, Registry::global()).ok()? {
@@ -145,13 +146,13 @@ impl Question {
                 _ => {}
             }
         }
-        // The one function that queries have a form of their own for.
+        // The only function that has its own syntax in queries.
         let text = Expr::from_nodes(nodes)?.to_string().replace(", dtype => ", " AS ");
         Some(Question { text, names })
     }
 
-    /// A condition that is true for each row when the expression has its value. Of tensors and errors it is true of any; that they are
-    /// worked out is what is asked.
+    /// A condition that is true for each row when the expression has its value. For tensors and errors it is
+    /// true of any value: the test is that they are computed.
     fn holds(&self, expected: &Answer) -> String {
         let text = &self.text;
         match expected {
@@ -165,7 +166,7 @@ impl Question {
         }
     }
 
-    /// Where the answer is another than in a tensor statement.
+    /// Positions with another result than in a tensor statement.
     fn differences(&self, session: &mut Session) -> Result<Vec<String>, Failed> {
         if session
             .names()
@@ -194,7 +195,8 @@ impl Question {
             let selected = session.execute(&format!("SELECT {text} AS y__ FROM {}", table.0));
             let is_list =
                 matches!(&selected, Ok(Outcome::Rows(set)) if set.schema.field(0).data_type().is_list());
-            // A column has no type for cells of no elements, or of a number of them that the values decide.
+            // A column has no type for cells without elements, or whose number of elements depends on the
+            // values.
             let column = match &expected {
                 Answer::Tensor(tensor) if !is_list && !tensor.shape().is_empty() => Some(column_type(tensor)),
                 _ => None,
@@ -215,7 +217,7 @@ impl Question {
     }
 }
 
-/// How many elements a tensor has, from its type as `f64 [2, 3]`.
+/// The number of elements of a tensor, from its type such as `f64 [2, 3]`.
 fn elements(kind: &str) -> i64 {
     let dims = kind.split_once('[').map_or("", |(_, dims)| dims.trim_end_matches(']'));
     dims.split(", ").filter_map(|size| size.parse::<i64>().ok()).product()
@@ -228,7 +230,7 @@ fn is_large(numbers: &NumberArray) -> bool {
     }
 }
 
-/// The name by which queries call a function; `None` when they do not.
+/// The name of a function in queries; `None` when they do not have it.
 fn called(name: &str) -> Option<Box<str>> {
     let definition = Registry::global().find(name)?;
     match definition.columns {
@@ -239,8 +241,8 @@ fn called(name: &str) -> Option<Box<str>> {
     }
 }
 
-/// The places of an expression, each with the statements that put it there; the last one gives its value as the first
-/// column.
+/// The positions of an expression, each with the statements that put it there; the first column of the last
+/// one is its value.
 ///
 /// `holds` is a condition that is true when the expression has its value.
 fn places(
@@ -337,13 +339,13 @@ impl Answer {
     }
 }
 
-/// Whether a difference is one that the language's description has.
+/// Whether the language reference specifies the difference.
 fn is_rule_of_queries(text: &str, table: Table, expected: &Answer, got: &Answer) -> bool {
-    // Numbers are put together as texts by the CONCAT of queries.
+    // CONCAT of queries concatenates numbers as texts.
     if text == "CONCAT(1, 2)" {
         return true;
     }
-    // A stored column does not know how long the signals of its spectra were.
+    // A stored column does not know the length of the signals of its spectra.
     if text.contains("IFFT(") && table == CELLS {
         return matches!(got, Answer::Tensor(_));
     }
@@ -353,11 +355,12 @@ fn is_rule_of_queries(text: &str, table: Table, expected: &Answer, got: &Answer)
         }
         // A column is not STRICT, whatever its cells came from.
         (Answer::Error(wanted), _) if wanted == STRICT && table == CELLS => true,
-        // What decides the shape of a column is the same for all rows.
+        // An argument that decides the shape of a column must be the same for all rows.
         (_, Answer::Error(got)) if got.starts_with(NOT_CONSTANT) && table == CELLS => true,
-        // The types of a query's CAST are grammar, and its numbers DataFusion's: mistakes have codes of their own.
+        // The types of a query's CAST are syntax, and its numbers DataFusion's: their errors have other
+        // codes.
         (Answer::Error(_), Answer::Error(_)) if text.starts_with("CAST(") => true,
-        // Names are resolved before shapes are, and a query does not know what else a name may be.
+        // Names are resolved before shapes, and a query does not know what else a name may be.
         (Answer::Error(_), Answer::Error(got)) if got.starts_with(UNKNOWN_NAME) => true,
         // No list holds complex numbers.
         (Answer::Tensor(tensor), Answer::Error(got)) if tensor.dtype().is_complex() => {
@@ -373,10 +376,10 @@ fn is_rule_of_queries(text: &str, table: Table, expected: &Answer, got: &Answer)
     }
 }
 
-/// Runs statements; the answer is the one that a SELECT gives.
+/// Runs statements; returns the result of a SELECT.
 fn answer(session: &mut Session, statements: &[String], rows: usize) -> Answer {
     let mut answer = None;
-    // All statements run, since the last ones clear away what the first have made.
+    // All statements run, since the last ones drop what the first have created.
     for statement in statements {
         let found = match session.execute(statement) {
             Ok(Outcome::Rows(set)) if statement.starts_with("SELECT") => Some(value(&set, rows)),
@@ -388,7 +391,7 @@ fn answer(session: &mut Session, statements: &[String], rows: usize) -> Answer {
     answer.unwrap_or(Answer::Null)
 }
 
-/// The value that all rows have.
+/// The common value of all rows.
 fn value(set: &RowSet, rows: usize) -> Answer {
     let field = set.schema.field(0);
     let cells: Vec<Option<Tensor>> = set
@@ -412,7 +415,7 @@ fn value(set: &RowSet, rows: usize) -> Answer {
     }
 }
 
-/// The tensor of a cell; a list is a vector. `None` for NULL and for what is no tensor.
+/// The tensor of a cell; a list is a vector. `None` for NULL and for other values.
 fn cell(field: &Field, column: &ArrayRef, row: usize) -> Option<Tensor> {
     if column.is_null(row) {
         return None;
@@ -424,7 +427,7 @@ fn cell(field: &Field, column: &ArrayRef, row: usize) -> Option<Tensor> {
     tensor.index(&[Take::At(0)]).ok()
 }
 
-/// Whether numbers differ by their rounding alone: queries fuse other operations than tensor statements do.
+/// Whether numbers differ only by rounding: queries fuse other operations than tensor statements do.
 fn is_near(a: &Tensor, b: &Tensor) -> bool {
     if a.dtype() != DType::F64 {
         return false;
@@ -433,9 +436,9 @@ fn is_near(a: &Tensor, b: &Tensor) -> bool {
     pairs.into_iter().all(|(x, y)| (x - y).abs() <= 1e-14 * (1.0 + x.abs()))
 }
 
-/// Equal in shape, dtype and every element but for rounding; NaN is equal to NaN.
+/// Equal in shape, dtype and every element up to rounding; NaN equals NaN.
 fn equal(a: &Tensor, b: &Tensor) -> bool {
-    // A number of a query that is complex is a vector of one.
+    // A complex number of a query is a vector of one element.
     let shapes =
         a.shape() == b.shape() || a.shape().rank() == 0 && a.dtype().is_complex() && b.shape().len() == 1;
     shapes

@@ -1,10 +1,10 @@
-//! Very deep and very long statements run or fail in order; none overflows the stack.
+//! Very deep and very long statements succeed or fail cleanly; none overflows the stack.
 
 use libtest_mimic::{Failed, Trial};
 
 use crate::harness::{ensure, session, test};
 
-/// An expression, and what it gives: its first element, or the code of its error.
+/// An expression, and its result: the first element, or the code of its error.
 type Case = (&'static str, String, Result<f64, &'static str>);
 
 pub fn trials() -> Vec<Trial> {

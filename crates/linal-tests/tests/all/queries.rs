@@ -1,4 +1,4 @@
-//! Queries that are stopped, and datasets that grow and shrink statement by statement.
+//! Cancelled queries, and datasets that grow and shrink statement by statement.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -30,7 +30,8 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Aggregates whose last bits depend on the order of what they are of, the rows that they are of, and how often they run.
+/// Aggregates whose last bits depend on the order of their input, the rows that they cover, and how often
+/// they run.
 const SUMS: [(&str, usize, usize, &str); 5] = [
     (
         "all",
@@ -44,7 +45,7 @@ const SUMS: [(&str, usize, usize, &str); 5] = [
         50,
         "SELECT g, SUM(x), AVG(x), STDDEV(x), SUM(v), STDDEV(v) FROM t GROUP BY g ORDER BY g",
     ),
-    // So many groups that the first stage passes rows on; each has a row in each of the partitions.
+    // So many groups that the first stage passes rows on; each group has a row in each of the partitions.
     ("many_groups", 440_000, 8, "SELECT h, SUM(x), SUM(v) FROM t GROUP BY h ORDER BY h"),
     (
         "join",
@@ -55,7 +56,7 @@ const SUMS: [(&str, usize, usize, &str); 5] = [
     ("stack", 60_000, 50, "SELECT g, STACK(v) FROM t WHERE h < 1000 GROUP BY g ORDER BY g"),
 ];
 
-/// The same query of the same rows on four threads, again and again. Arrays are equal when their bits are.
+/// The same query over the same rows on four threads, repeatedly. Arrays must be equal bit by bit.
 fn same_bits(rows: usize, times: usize, query: &str) -> Result<(), Failed> {
     let options = EngineOptions { threads: Some(4), partition_above: Some(0), ..Default::default() };
     let engine = Engine::new(options);
@@ -87,7 +88,7 @@ const LONG: [(&str, &str); 4] = [
     ("recursion", "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r) SELECT COUNT(*) FROM r"),
 ];
 
-/// What a query may take to end once it is to end.
+/// The time in which a cancelled query must end.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 fn filled() -> Result<(linal::Engine, Session), Failed> {
@@ -99,8 +100,8 @@ fn filled() -> Result<(linal::Engine, Session), Failed> {
     Ok((engine, session))
 }
 
-/// A join of few keys with many rows: the scan of the many leaves out what meets no key, and a second run of the same plan
-/// sees the keys of its own time.
+/// A join of few keys with many rows: the large scan skips rows without a matching key, and a second run of
+/// the same plan uses the keys of its own time.
 fn keys_of_joins() -> Result<(), Failed> {
     let options = EngineOptions { threads: Some(2), partition_above: Some(0), ..Default::default() };
     let engine = Engine::new(options);
@@ -141,7 +142,7 @@ fn counted() -> Result<(), Failed> {
     Ok(())
 }
 
-/// Each operator of a plan says its rows, their bytes and its time in EXPLAIN ANALYZE, ours as DataFusion's.
+/// EXPLAIN ANALYZE shows rows, bytes and time of each operator, ours as well as DataFusion's.
 fn operators() -> Result<(), Failed> {
     let options = EngineOptions { threads: Some(2), partition_above: Some(0), ..Default::default() };
     let engine = Engine::new(options);
@@ -165,7 +166,7 @@ fn operators() -> Result<(), Failed> {
         for line in plan.lines() {
             let is_measured =
                 ["output_rows=", "elapsed_compute=", "output_bytes="].iter().all(|part| line.contains(part));
-            // An exchange passes batches on and counts only what that takes.
+            // An exchange forwards batches and counts only its own time.
             ensure(is_measured || line.contains("RepartitionExec"), || format!("{line}\nof {query}"))?;
         }
         met.push_str(&plan);
@@ -183,7 +184,7 @@ fn operators() -> Result<(), Failed> {
     Ok(())
 }
 
-/// EXPLAIN ANALYZE of an expression says what each step wrote and took, and defines nothing.
+/// EXPLAIN ANALYZE of an expression shows what each step wrote and took, and defines nothing.
 fn steps() -> Result<(), Failed> {
     let (_engine, mut session) = filled()?;
     run(&mut session, "VECTOR a = [3, 1, 2]\nLAZY LET l = a + 1")?;
@@ -239,7 +240,8 @@ fn explained(session: &mut Session, statement: &str) -> Result<String, Failed> {
     }
 }
 
-/// A tensor of a query's rows counts as long as it lives, whatever arrays they came in, unless its memory is another's.
+/// A tensor of a query's rows is charged as long as it lives, whatever arrays it came in, unless it shares
+/// memory.
 fn charged() -> Result<(), Failed> {
     let (_engine, mut session) = filled()?;
     session.execute("SELECT COUNT(*) FROM t")?;
@@ -279,7 +281,8 @@ fn cancel(statement: &str) -> Result<(), Failed> {
         });
         at
     })?;
-    // The statement was not waited for, and the ones behind it lower the flag that cancelled it. It ends all the same.
+    // Nobody waited for the statement, and the later ones clear the flag that cancelled it. It ends all the
+    // same.
     let patience = Instant::now() + Duration::from_secs(5);
     while engine.memory_used() > before {
         ensure(Instant::now() < patience, || {
@@ -290,7 +293,7 @@ fn cancel(statement: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Fails unless one of a few attempts ends in time, and the session answers then.
+/// Fails unless one of a few attempts ends in time, and the session responds afterwards.
 fn ends(
     session: &mut Session,
     statement: &str,
@@ -312,7 +315,7 @@ fn ends(
     Err(format!("{statement} ended late: {over:?}").into())
 }
 
-/// Rows that single statements put in take about their own size, and all of it comes back.
+/// Rows inserted by single statements take about their own size, and all of it is released.
 fn single_rows() -> Result<(), Failed> {
     const ROWS: usize = 1_000_000;
     let (engine, mut session) = session();
@@ -341,7 +344,8 @@ fn single_rows() -> Result<(), Failed> {
     ensure(left <= before, || format!("{left} bytes in use, {before} before"))
 }
 
-/// Results and operators that need more than there is end the statement; the memory returns, and the session goes on.
+/// Results and operators that need more memory than available end the statement; the memory is released, and
+/// the session continues.
 fn spent() -> Result<(), Failed> {
     let (engine, mut session) = filled()?;
     run(&mut session, "VECTOR q = [1, 2]\nLET q = FLATTEN(ZEROS([500, 2]) + q)\nSET memory_limit = '16MB'")?;

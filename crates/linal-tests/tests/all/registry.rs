@@ -1,10 +1,10 @@
-//! Every function's definition is sound: its pattern, its help, its example, its place in the book.
+//! Every function definition is valid: its pattern, its help, its example, its place in the book.
 
 use libtest_mimic::{Failed, Trial};
 use linal::render::{Format, RenderOptions, render};
 use linal::{Outcome, Session};
 use linal_engine::{FunctionDef, Registry};
-use linal_lang::Form;
+use linal_lang::CallPattern;
 use linal_tests::{check_file, function_reference};
 
 use crate::harness::{ensure, session, test};
@@ -27,7 +27,7 @@ pub fn trials() -> Vec<Trial> {
 
 /// The pattern parses and begins with the name, and HELP finds the function by each of its names.
 fn sound(definition: &'static FunctionDef) -> Result<(), Failed> {
-    let form = Form::parse(definition.pattern)?;
+    let form = CallPattern::parse(definition.pattern)?;
     ensure(form.name() == definition.name, || format!("the pattern is of {}", form.name()))?;
     ensure(definition.doc.ends_with('.'), || "the doc is no sentence".into())?;
     let (_engine, mut session) = session();
@@ -57,7 +57,7 @@ fn example(definition: &'static FunctionDef) -> Result<(), Failed> {
     })
 }
 
-/// What a statement prints, without the header that names the value and its type.
+/// The output of a statement, without the header that names the value and its type.
 fn lines(session: &mut Session, statement: &str) -> Result<Vec<String>, Failed> {
     let outcome = session.execute(statement)?;
     let mut out = Vec::new();
@@ -68,7 +68,7 @@ fn lines(session: &mut Session, statement: &str) -> Result<Vec<String>, Failed> 
     };
     let (header, body) = text.split_once('\n').ok_or("there is no header")?;
     Ok(match tensor.shape().rank() {
-        // `name: f64 [] = 5.0`; the name may have such signs too.
+        // `name: f64 [] = 5.0`; the name may contain these symbols too.
         0 => header
             .rsplit_once("[] = ")
             .map(|(_, value)| vec![value.to_string()])

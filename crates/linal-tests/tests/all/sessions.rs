@@ -62,7 +62,7 @@ fn own_datasets() -> Result<(), Failed> {
     run(&mut other, "DATASET w COLUMNS (id: Int)\nINSERT INTO w VALUES (1)")?;
     ensure(value(&mut one, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || "another w".into())?;
     ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1], || "not its w".into())?;
-    // A plan that was made for the database's dataset does not outlive the name.
+    // A plan over the database's dataset does not outlive the name.
     run(&mut other, "DROP DATASET w")?;
     run(&mut other, weather)?;
     ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || {
@@ -85,7 +85,7 @@ fn budget() -> Result<(), Failed> {
     run(&mut one, "LET a = RANDOM [1500000] SEED 1")?;
     ensure(code(&mut other, "LET b = RANDOM [1500000] SEED 1") == Some("E0501"), || "it is not".into())?;
     run(&mut other, "LET b = RANDOM [500000] SEED 1")?;
-    // No session's own limit lifts that of the engine.
+    // No session's own limit exceeds that of the engine.
     run(&mut other, "SET memory_limit = none")?;
     ensure(code(&mut other, "LET c = RANDOM [1500000] SEED 1") == Some("E0501"), || "it was lifted".into())?;
     drop(one);
@@ -94,7 +94,7 @@ fn budget() -> Result<(), Failed> {
     ensure(engine.memory_used() == 0, || format!("{} bytes are left", engine.memory_used()))
 }
 
-/// The threads of this process that are linal's, by the name of their pool.
+/// The threads of this process that belong to linal, by the name of their pool.
 fn pools() -> (usize, usize) {
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let names: Vec<String> =
@@ -103,7 +103,7 @@ fn pools() -> (usize, usize) {
     (count("linal-kernel"), count("linal-query"))
 }
 
-/// Statements that run at once, each for more threads than the machine has, run on a thread for each core.
+/// Concurrent statements, each for more threads than the machine has, run on one thread per core.
 fn threads() -> Result<(), Failed> {
     const SESSIONS: usize = 6;
     if !cfg!(target_os = "linux") {

@@ -1,7 +1,7 @@
-//! Queries with their answers, and TPC-H: files of records that a session must answer.
+//! Sqllogictest files: queries with their answers, and TPC-H.
 //!
-//! Records that linal does not answer yet stand in `slt/open.txt`, a line each (`file:line`). One of them that passes
-//! fails the test, so that the list only says what is true.
+//! Records that linal does not answer yet are listed in `slt/open.txt`, one per line (`file:line`). A listed
+//! record that passes fails the test, so that the list stays true.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::harness::test;
 const FOLDER: &str = "crates/linal-tests/slt";
 const OPEN: &str = "crates/linal-tests/slt/open.txt";
 
-/// The ways in which every file runs; all must answer the same.
+/// The variants in which every file runs; all must give the same answers.
 const VARIANTS: [Variant; 6] = [
     Variant { name: "default", partitions: 1, batch_size: 8192 },
     Variant { name: "two-partitions", partitions: 2, batch_size: 8192 },
@@ -94,17 +94,18 @@ fn check(file: &Path, variant: Variant) -> Result<(), String> {
     if std::env::var_os("UPDATE_OPEN").is_some() {
         return update(&failures, &passed_but_open);
     }
-    // A record that only some variants answer stays open, so only the first variant says that one is not.
+    // A record that only some variants answer stays open, so only the first variant reports one that passes.
     if variant.name == VARIANTS[0].name && !passed_but_open.is_empty() {
         failures.push(format!("these pass and stand in {OPEN}: {}", passed_but_open.join(", ")));
     }
-    match failures.is_empty() {
-        true => Ok(()),
-        false => Err(format!("{} records failed\n\n{}", failures.len(), failures.join("\n\n"))),
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("{} records failed\n\n{}", failures.len(), failures.join("\n\n")))
     }
 }
 
-/// Runs records in a database of a variant, which looks up whether the rows of the present one have an order.
+/// Runs records in a database of a variant, which looks up whether the rows of the current one are ordered.
 fn runner(
     variant: Variant,
     in_order: Arc<AtomicBool>,
@@ -115,20 +116,20 @@ fn runner(
     })
 }
 
-/// The file and line of a record that is run.
+/// The file and line of the current record.
 fn place(file: &Path, record: &Record<DefaultColumnType>) -> Option<String> {
     let (Record::Statement { loc, .. } | Record::Query { loc, .. }) = record else { return None };
     let name = file.strip_prefix(FOLDER).unwrap_or(file).display();
     Some(format!("{name}:{}", loc.line()))
 }
 
-/// Whether the rows of a record are compared in their order.
+/// Whether the rows of a record are compared in order.
 fn is_in_order(record: &Record<DefaultColumnType>) -> bool {
     let Record::Query { expected: QueryExpect::Results { sort_mode, .. }, .. } = record else { return false };
     !matches!(sort_mode, Some(SortMode::RowSort | SortMode::ValueSort))
 }
 
-/// Writes the list anew; run with one thread of tests.
+/// Rewrites the list; run with one test thread.
 fn update(failures: &[String], passed: &[String]) -> Result<(), String> {
     let mut all = open();
     all.extend(failures.iter().filter_map(|failure| failure.lines().next()).map(str::to_string));
@@ -148,7 +149,7 @@ impl Database {
     fn new(variant: Variant, in_order: Arc<AtomicBool>) -> Database {
         let engine = Engine::new(EngineOptions {
             threads: Some(variant.partitions),
-            // However few rows there are, they are spread.
+            // Partitions even a few rows.
             partition_above: Some(0),
             ..EngineOptions::default()
         });
@@ -159,7 +160,7 @@ impl Database {
     }
 }
 
-/// An error of linal's as sqllogictest wants it.
+/// An error of linal in the form that sqllogictest expects.
 #[derive(Debug)]
 struct Failed(String);
 
@@ -175,7 +176,7 @@ impl DB for Database {
     type Error = Failed;
     type ColumnType = DefaultColumnType;
 
-    /// Every statement that only reads runs twice: the second time out of the plan cache, with the same answer.
+    /// Every statement that only reads runs twice: the second time from the plan cache, with the same answer.
     fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {
         let first = self.once(sql)?;
         if let DBOutput::Rows { rows, .. } = &first
@@ -196,14 +197,12 @@ impl Database {
         let DBOutput::Rows { rows: again, .. } = self.once(sql)? else {
             return Err(Failed("the second run gave no rows".into()));
         };
-        let same = match self.in_order.load(Ordering::Relaxed) {
-            true => rows == again,
-            false => sorted(rows) == sorted(&again),
+        let same = if self.in_order.load(Ordering::Relaxed) {
+            rows == again
+        } else {
+            sorted(rows) == sorted(&again)
         };
-        match same {
-            true => Ok(()),
-            false => Err(Failed(format!("the plan cache answers {again:?} and not {rows:?}"))),
-        }
+        if same { Ok(()) } else { Err(Failed(format!("the plan cache answers {again:?} and not {rows:?}"))) }
     }
 
     fn once(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failed> {

@@ -1,4 +1,4 @@
-//! The 22 queries of TPC-H over generated data at scale factor 0.01, against answers of another engine.
+//! The 22 queries of TPC-H over generated data at scale factor 0.01, against the answers of another engine.
 
 use std::fmt::{Display, Write as _};
 use std::fs;
@@ -27,20 +27,20 @@ pub fn trials() -> Vec<Trial> {
     serial.chain(parallel).collect()
 }
 
-/// A session that holds the data, made once.
+/// A session with the data, created once.
 type Database = OnceLock<Result<Mutex<Session>, String>>;
 
-/// One thread, so that sums of floats come in one order.
+/// One thread, so that sums of floats have one order.
 static SERIAL: Database = OnceLock::new();
 
-/// Two threads, and joins that tell scans their keys.
+/// Two threads, and join filters.
 static PARALLEL: Database = OnceLock::new();
 
 fn check(number: usize, database: &'static Database) -> Result<(), Failed> {
     let query = fs::read_to_string(Path::new(FOLDER).join(format!("q{number:02}.sql")))?;
     let answer = fs::read_to_string(Path::new(FOLDER).join(format!("answers/q{number:02}.csv")))?;
     let mut session = opened(database)?.lock().unwrap_or_else(PoisonError::into_inner);
-    // The second run is of a plan that was kept.
+    // The second run uses the cached plan.
     let mut run = || session.execute(query.trim().trim_end_matches(';')).map_err(|error| error.to_string());
     run()?;
     let outcome = run()?;
@@ -65,7 +65,7 @@ fn check(number: usize, database: &'static Database) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Numbers by their first digits, so that rows pair up whatever the last ones are.
+/// Rounds numbers to their first digits, so that rows match whatever the last ones are.
 fn sort_key(row: &[String]) -> Vec<String> {
     row.iter().map(|cell| cell.parse::<f64>().map_or_else(|_| cell.clone(), |x| format!("{x:.3e}"))).collect()
 }
@@ -77,7 +77,7 @@ fn equal(a: &str, b: &str) -> bool {
     }
 }
 
-/// The cells of a line of CSV.
+/// The cells of a CSV line.
 fn cells(line: &str) -> Vec<String> {
     let mut cells = vec![String::new()];
     let mut quoted = false;
@@ -143,7 +143,7 @@ fn tables() -> Vec<(&'static str, String)> {
 fn csv<T: Display>(header: &str, rows: impl Iterator<Item = T>) -> String {
     let mut text = format!("{header}\n");
     for row in rows {
-        // Writing to a string does not fail.
+        // Writing to a String cannot fail.
         let _ = writeln!(text, "{row}");
     }
     text

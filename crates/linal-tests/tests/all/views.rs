@@ -1,4 +1,4 @@
-//! Views move no data: they share the memory of what they are views of.
+//! Views copy no data: they share the memory of their source.
 
 use libtest_mimic::{Failed, Trial};
 use linal::Session;
@@ -15,7 +15,7 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Statements that make `view` of `m`, of 4 x 6.
+/// Statements that create `view` from `m`, of 4 x 6.
 const SHARING: [(&str, &str); 16] = [
     ("let", "LET view = m"),
     ("bind", "BIND view TO m"),
@@ -43,7 +43,7 @@ fn prepared() -> Result<Session, Failed> {
 
 fn shares(statement: &str) -> Result<(), Failed> {
     let mut session = prepared()?;
-    // The second time the statement comes out of the cache.
+    // The second time the statement comes from the cache.
     for _ in 0..2 {
         session.execute(statement)?;
         let (m, view) = (value(&mut session, "m")?, value(&mut session, "view")?);

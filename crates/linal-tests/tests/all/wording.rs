@@ -1,4 +1,4 @@
-//! No error text names what only DataFusion's developers know: its expressions, plans and types.
+//! No error text contains the terms of DataFusion: its expressions, plans and types.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use linal_tests::scripts;
 use crate::harness::{ensure, test};
 use crate::workspace;
 
-/// Words of DataFusion and Arrow. Types have names of ours.
+/// Terms of DataFusion and Arrow. The language has its own names of types.
 const INTERNAL: [&str; 34] = [
     "OuterReferenceColumn",
     "outer_ref(",
@@ -57,13 +57,14 @@ fn goldens() -> Result<(), Failed> {
     ensure(found.is_empty(), || format!("errors with words of DataFusion:\n{}", found.join("\n")))
 }
 
-/// The lines of a script that tell an error in DataFusion's words. Text that the statement itself wrote may have any.
+/// The lines of a script that report an error in DataFusion's words. Text from the statement itself is
+/// exempt.
 fn leaks(path: &Path) -> Vec<String> {
     let text = fs::read_to_string(path).unwrap_or_default();
     let is_told = |line: &&str| line.starts_with("#> error[") || line.starts_with("#> help:");
     let mut found = Vec::new();
     for line in text.lines().filter(is_told) {
-        // What stands in backticks and quotes is the user's.
+        // Text in backticks and quotes comes from the user.
         let told: String = line.split(['`', '\'']).step_by(2).collect();
         if INTERNAL.iter().any(|word| told.contains(word)) {
             found.push(format!("{}: {line}", path.display()));

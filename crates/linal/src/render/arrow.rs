@@ -1,4 +1,4 @@
-//! Arrow IPC: each result is a stream of its own, one after the other.
+//! Arrow IPC: each result is a separate stream.
 //!
 //! | tensor | column |
 //! | --- | --- |
@@ -7,8 +7,8 @@
 //! | more axes | rows of the canonical extension type `arrow.fixed_shape_tensor` |
 //! | complex | the same with a last axis of 2: real and imaginary part |
 //!
-//! The first axis is the row. Elements are not copied when they lie one after the other; only truth values are, because
-//! Arrow packs them into bits. The field's metadata names the dtype under `linal:dtype`.
+//! The first axis becomes the rows. Contiguous elements are not copied, except for Booleans, which Arrow
+//! packs into bits. The field metadata has the dtype under `linal:dtype`.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -46,7 +46,7 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     batch.and_then(|batch| stream(&schema, &[batch], out)).map_err(io_error)
 }
 
-/// Writes a stream of the batches as they are, with what their fields say of tensors.
+/// Writes a stream of the batches, with the tensor metadata of their fields.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
     stream(&rows.schema, &rows.batches, out).map_err(io_error)
 }
@@ -57,7 +57,7 @@ fn stream(schema: &SchemaRef, batches: &[RecordBatch], out: &mut dyn Write) -> R
     writer.finish()
 }
 
-/// The elements in logical order as one flat array; a complex number is two of them.
+/// The elements in logical order as one flat array; a complex number is two elements.
 fn elements(tensor: &Tensor) -> ArrayRef {
     match tensor.dtype() {
         DType::Bool => Arc::new(BooleanArray::from(tensor.to_vec::<bool>())),
@@ -73,7 +73,7 @@ fn primitive<P: ArrowPrimitiveType>(tensor: &Tensor) -> ArrayRef {
     Arc::new(PrimitiveArray::<P>::new(ScalarBuffer::new(buffer, 0, len), None))
 }
 
-/// The bytes of the elements in logical order, shared with the tensor where that is possible.
+/// The bytes of the elements in logical order, shared with the tensor where possible.
 fn contiguous(tensor: &Tensor) -> Buffer {
     let size = tensor.dtype().size();
     let layout = tensor.layout();
@@ -89,7 +89,7 @@ fn contiguous(tensor: &Tensor) -> Buffer {
     })
 }
 
-/// Rows that hold `dims` elements each; single elements when there are no dims.
+/// Rows of `dims` elements each; single elements when there are no dims.
 fn listed(flat: ArrayRef, rows: usize, dims: &[usize]) -> Result<ArrayRef, ArrowError> {
     if dims.is_empty() {
         return Ok(flat);
@@ -100,7 +100,7 @@ fn listed(flat: ArrayRef, rows: usize, dims: &[usize]) -> Result<ArrayRef, Arrow
     Ok(Arc::new(FixedSizeListArray::try_new_with_length(item, size, flat, None, rows)?))
 }
 
-/// The error of the writer itself where there is one, so that a closed pipe is known as such.
+/// The error of the writer itself, so that a closed pipe is recognised.
 fn io_error(error: ArrowError) -> io::Error {
     match error {
         ArrowError::IoError(_, error) => error,

@@ -1,4 +1,4 @@
-//! Comma-separated values: a header line, a line a row, never abridged.
+//! Comma-separated values: a header, one row per line, never truncated.
 
 use std::io::{self, Write};
 
@@ -6,23 +6,23 @@ use linal_engine::RowSet;
 use linal_store::text::CsvLines;
 use linal_tensor::Tensor;
 
-use super::grid::Grid;
+use super::flatten::FlatTable;
 use super::text;
 
 const LINES: CsvLines = CsvLines { delimiter: b',' };
 
-/// Writes a tensor as the columns of its [`Grid`].
+/// Writes a tensor as the columns of its [`FlatTable`].
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
-    let grid = Grid::new(tensor);
-    LINES.names(grid.columns(&text::one_line(name)).iter().map(String::as_str), out)?;
-    (0..grid.rows()).try_for_each(|row| {
+    let table = FlatTable::new(tensor);
+    LINES.names(table.columns(&text::one_line(name)).iter().map(String::as_str), out)?;
+    (0..table.rows()).try_for_each(|row| {
         let mut comma = "";
-        grid.row(row, |cell| write!(out, "{}{cell}", std::mem::replace(&mut comma, ",")))?;
+        table.row(row, |cell| write!(out, "{}{cell}", std::mem::replace(&mut comma, ",")))?;
         out.write_all(b"\n")
     })
 }
 
-/// Writes rows with the names of their columns first.
+/// Writes rows after the names of their columns.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
     LINES.header(&rows.schema, out)?;
     rows.batches.iter().try_for_each(|batch| LINES.rows(batch, out))

@@ -1,9 +1,9 @@
-//! A tensor's elements as rows of its last axis, read in place whatever the layout.
+//! The elements of a tensor as rows of its last axis, read in place for any layout.
 
 use linal_tensor::{Data, Element, Layout, Scalar, Tensor};
 
-/// A tensor seen as rows: the last axis runs along a row, all others count the rows. A scalar is one row of one
-/// element, a vector one row.
+/// A tensor as rows: the last axis runs along a row, all others enumerate the rows. A scalar is one row of
+/// one element, a vector one row.
 pub(super) struct Elements<'a> {
     data: Data<'a>,
     layout: &'a Layout,
@@ -14,17 +14,17 @@ impl<'a> Elements<'a> {
         Elements { data: tensor.data(), layout: tensor.layout() }
     }
 
-    /// The sizes of all axes.
+    /// The shape.
     pub(super) fn dims(&self) -> &'a [usize] {
         self.layout.shape().dims()
     }
 
-    /// The sizes of all axes but the last.
+    /// The shape without the last axis.
     pub(super) fn leading(&self) -> &'a [usize] {
         self.dims().split_last().map_or(&[], |(_, leading)| leading)
     }
 
-    /// Elements of one row.
+    /// Number of elements per row.
     pub(super) fn width(&self) -> usize {
         self.dims().last().copied().unwrap_or(1)
     }
@@ -34,7 +34,7 @@ impl<'a> Elements<'a> {
         self.leading().iter().product()
     }
 
-    /// The index along each leading axis of a row, counted in logical order.
+    /// The index of a row along each leading axis, in logical order.
     pub(super) fn row_index(&self, row: usize) -> Vec<usize> {
         let mut rest = row;
         let mut index: Vec<usize> = self
@@ -42,9 +42,9 @@ impl<'a> Elements<'a> {
             .iter()
             .rev()
             .map(|&size| {
-                let place = rest % size.max(1);
+                let index = rest % size.max(1);
                 rest /= size.max(1);
-                place
+                index
             })
             .collect();
         index.reverse();
@@ -53,7 +53,7 @@ impl<'a> Elements<'a> {
 
     /// The elements of the row at an index of the leading axes.
     pub(super) fn row(&self, index: &[usize]) -> impl Iterator<Item = Scalar> + '_ {
-        let start = self.place(index);
+        let start = self.offset(index);
         let step = self.layout.strides().last().copied().unwrap_or(0);
         (0..self.width()).map(move |i| self.scalar(start.wrapping_add_signed(step * i as isize)))
     }
@@ -61,22 +61,22 @@ impl<'a> Elements<'a> {
     /// One element of the row at an index of the leading axes.
     pub(super) fn at(&self, index: &[usize], column: usize) -> Scalar {
         let step = self.layout.strides().last().copied().unwrap_or(0);
-        self.scalar(self.place(index).wrapping_add_signed(step * column as isize))
+        self.scalar(self.offset(index).wrapping_add_signed(step * column as isize))
     }
 
-    fn place(&self, index: &[usize]) -> usize {
+    fn offset(&self, index: &[usize]) -> usize {
         let steps = index.iter().zip(self.layout.strides());
-        steps.fold(self.layout.offset(), |place, (&i, &step)| place.wrapping_add_signed(step * i as isize))
+        steps.fold(self.layout.offset(), |offset, (&i, &step)| offset.wrapping_add_signed(step * i as isize))
     }
 
-    fn scalar(&self, place: usize) -> Scalar {
+    fn scalar(&self, offset: usize) -> Scalar {
         match self.data {
-            Data::Bool(data) => data[place].to_scalar(),
-            Data::I64(data) => data[place].to_scalar(),
-            Data::F32(data) => data[place].to_scalar(),
-            Data::F64(data) => data[place].to_scalar(),
-            Data::C64(data) => data[place].to_scalar(),
-            Data::C128(data) => data[place].to_scalar(),
+            Data::Bool(data) => data[offset].to_scalar(),
+            Data::I64(data) => data[offset].to_scalar(),
+            Data::F32(data) => data[offset].to_scalar(),
+            Data::F64(data) => data[offset].to_scalar(),
+            Data::C64(data) => data[offset].to_scalar(),
+            Data::C128(data) => data[offset].to_scalar(),
         }
     }
 }

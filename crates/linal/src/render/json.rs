@@ -1,4 +1,4 @@
-//! JSON: one array of objects a result.
+//! JSON: one array of objects per result.
 //!
 //! Rows are objects by column name; a tensor is one object with `name`, `dtype`, `shape` and nested `values`. JSON has
 //! no NaN and no infinities, so they are the strings `"NaN"`, `"inf"` and `"-inf"`; a complex number is an object of
@@ -7,21 +7,21 @@
 use std::io::{self, Write};
 
 use linal_engine::RowSet;
-use linal_store::text::number::{self, Style};
+use linal_store::text::number::{self, NumberStyle};
 use linal_store::text::{JsonRows, json_string};
 use linal_tensor::Tensor;
 
 use super::elements::Elements;
 use super::text;
 
-/// Writes an array of the tensor's object.
+/// Writes an array with the object of the tensor.
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"[")?;
     tensor_object(name, tensor, out)?;
     out.write_all(b"]\n")
 }
 
-/// Writes an array of an object for each row.
+/// Writes an array with an object per row.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
     JsonRows::new(&rows.schema).array(&rows.batches, out)
 }
@@ -33,9 +33,10 @@ pub(super) fn tensor_object(name: &str, tensor: &Tensor, out: &mut dyn Write) ->
     let shape = tensor.shape().dims().iter().map(usize::to_string).collect::<Vec<_>>().join(",");
     write!(out, ",\"dtype\":\"{}\",\"shape\":[{shape}],\"values\":", tensor.dtype())?;
     let elements = Elements::new(tensor);
-    match elements.dims().is_empty() {
-        true => out.write_all(number::text(elements.at(&[], 0), Style::Json).as_bytes())?,
-        false => nested(&elements, &mut Vec::new(), out)?,
+    if elements.dims().is_empty() {
+        out.write_all(number::text(elements.at(&[], 0), NumberStyle::Json).as_bytes())?
+    } else {
+        nested(&elements, &mut Vec::new(), out)?
     }
     out.write_all(b"}")
 }
@@ -46,7 +47,7 @@ fn string(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(quoted.as_bytes())
 }
 
-/// Writes the nested lists below an index of the first axes.
+/// Writes the nested lists below an index of the leading axes.
 fn nested(elements: &Elements<'_>, index: &mut Vec<usize>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"[")?;
     match elements.leading().get(index.len()) {
@@ -68,7 +69,7 @@ fn nested(elements: &Elements<'_>, index: &mut Vec<usize>, out: &mut dyn Write) 
 fn list(elements: &Elements<'_>, index: &[usize], out: &mut dyn Write) -> io::Result<()> {
     let mut text = String::new();
     for value in elements.row(index) {
-        number::push(&mut text, value, Style::Json);
+        number::push(&mut text, value, NumberStyle::Json);
         out.write_all(text.as_bytes())?;
         text.clear();
         text.push(',');

@@ -1,4 +1,4 @@
-//! JSON lines: an object a row, or a whole tensor on one line. The objects are those of [`super::json`].
+//! JSON lines: an object per row, or a whole tensor on one line. The objects are those of [`super::json`].
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     out.write_all(b"\n")
 }
 
-/// Writes each row's object on a line.
+/// Writes the object of each row on a line.
 pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
     let objects = JsonRows::new(&rows.schema);
     rows.batches.iter().try_for_each(|batch| objects.lines(batch, out))

@@ -1,29 +1,29 @@
-//! Pipe tables, for documents. Long ones leave out their middle and state their size below.
+//! Pipe tables, for documents. Long ones are truncated in the middle, with their size below.
 
 use std::io::{self, Write};
 
 use linal_engine::RowSet;
 use linal_tensor::{Shape, Tensor};
 
-use super::abridge::Abridged;
-use super::grid::Grid;
-use super::rows::{Shown, is_number};
+use super::flatten::FlatTable;
+use super::rows::{DisplayedRows, is_number};
+use super::truncate::Truncated;
 use super::{RenderOptions, text};
 
-/// Writes a tensor as the columns of its [`Grid`].
+/// Writes a tensor as the columns of its [`FlatTable`].
 pub(super) fn tensor(
     name: &str,
     tensor: &Tensor,
     options: &RenderOptions,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let grid = Grid::new(tensor);
-    let names = grid.columns(&text::one_line(name));
-    let shown = Abridged::new(grid.rows(), options.max_rows);
+    let table = FlatTable::new(tensor);
+    let names = table.columns(&text::one_line(name));
+    let shown = Truncated::new(table.rows(), options.max_rows);
     header(names.iter().map(|name| (name.as_str(), true)), out)?;
-    for place in shown.places() {
-        match place {
-            Some(row) => grid.row(row, |cell| write!(out, "| {cell} "))?,
+    for index in shown.indices() {
+        match index {
+            Some(row) => table.row(row, |cell| write!(out, "| {cell} "))?,
             None => gap(names.len(), out)?,
         }
         out.write_all(b"|\n")?;
@@ -31,9 +31,9 @@ pub(super) fn tensor(
     size(shown, tensor.shape(), out)
 }
 
-/// Writes rows with the names of their columns first.
+/// Writes rows after the names of their columns.
 pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = Shown::new(rows, options.max_rows);
+    let shown = DisplayedRows::new(rows, options.max_rows);
     let columns = rows.schema.fields().iter().map(|field| (field.name().as_str(), is_number(field)));
     header(columns, out)?;
     for row in &shown.rows {
@@ -43,14 +43,14 @@ pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) 
         }
         out.write_all(b"|\n")?;
     }
-    size(shown.places, &Shape::new(&[rows.num_rows()]), out)?;
+    size(shown.indices, &Shape::new(&[rows.num_rows()]), out)?;
     if !rows.notices.is_empty() {
         out.write_all(b"\n")?;
     }
     text::notices(&rows.notices, out)
 }
 
-/// Writes the names and the line below them, which sends numbers to the right.
+/// Writes the header and the delimiter row, which aligns numbers to the right.
 fn header<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone, out: &mut dyn Write) -> io::Result<()> {
     for (name, _) in columns.clone() {
         write!(out, "| {} ", escaped(name))?;
@@ -66,8 +66,8 @@ fn gap(columns: usize, out: &mut dyn Write) -> io::Result<()> {
     (0..columns).try_for_each(|_| out.write_all(b"| ... "))
 }
 
-fn size(shown: Abridged, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
-    if !shown.has_gap() {
+fn size(shown: Truncated, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
+    if !shown.is_truncated() {
         return Ok(());
     }
     match shape.dims() {
@@ -76,7 +76,7 @@ fn size(shown: Abridged, shape: &Shape, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// A text that stays inside of its cell.
+/// Escapes a text for a cell.
 fn escaped(text: &str) -> String {
     text::printable(&text.replace("\r\n", "\n")).replace('|', "\\|").replace('\n', "<br>")
 }

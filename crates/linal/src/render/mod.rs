@@ -1,19 +1,19 @@
-//! Outcomes as text and bytes: one file a format, and what the formats share.
+//! Formats outcomes: one module per format.
 //!
-//! What is written depends on the outcome and the options alone, so the same script prints the same everywhere.
+//! The output depends on the outcome and the options only, so that a script prints the same everywhere.
 
-mod abridge;
 mod arrow;
-mod brackets;
 mod csv;
 mod elements;
-mod grid;
+mod flatten;
 mod json;
 mod jsonl;
 mod markdown;
+mod nested_list;
 mod rows;
 mod table;
 mod text;
+mod truncate;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -21,21 +21,21 @@ use std::str::FromStr;
 
 use linal_engine::Outcome;
 
-/// How outcomes are written.
+/// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// For people: boxes and brackets, abridged in the middle.
+    /// For people: boxes and nested lists, truncated in the middle.
     #[default]
     Table,
-    /// A header line and a line a row, never abridged. An empty cell is NULL, `""` the empty text.
+    /// A header and one row per line, never truncated. An empty cell is NULL, `""` the empty text.
     Csv,
-    /// One array of objects a result.
+    /// One array of objects per result.
     Json,
-    /// One object a line: a row, or a whole tensor.
+    /// One object per line: a row, or a whole tensor.
     Jsonl,
-    /// Pipe tables, abridged in the middle.
+    /// Pipe tables, truncated in the middle.
     Markdown,
-    /// One Arrow IPC stream a result.
+    /// One Arrow IPC stream per result.
     Arrow,
 }
 
@@ -44,7 +44,7 @@ pub const FORMATS: [Format; 6] =
     [Format::Table, Format::Csv, Format::Json, Format::Jsonl, Format::Markdown, Format::Arrow];
 
 impl Format {
-    /// The name that options and settings use.
+    /// The name in options and settings.
     pub const fn name(self) -> &'static str {
         match self {
             Format::Table => "table",
@@ -56,7 +56,7 @@ impl Format {
         }
     }
 
-    /// Whether results that follow one another need a blank line between them to be told apart.
+    /// Whether consecutive results need a blank line between them.
     pub const fn separates_results(self) -> bool {
         matches!(self, Format::Csv | Format::Markdown)
     }
@@ -68,7 +68,7 @@ impl fmt::Display for Format {
     }
 }
 
-/// The name is none of `table csv json jsonl markdown arrow`.
+/// When the name is none of `table csv json jsonl markdown arrow`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownFormat;
 
@@ -93,15 +93,15 @@ impl FromStr for Format {
     }
 }
 
-/// What the formats for people take into account; those for programs never abridge.
+/// Options of the formats for people; formats for programs never truncate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenderOptions {
-    /// Rows of a table or a matrix beyond which the middle is left out; 0 for no limit. A vector, whose elements
-    /// share lines, shows up to two and a half times as many elements.
+    /// Greatest number of rows of a table or a matrix; 0 for no limit. A vector, whose elements share lines,
+    /// shows up to two and a half times as many elements.
     pub max_rows: usize,
-    /// Columns of the screen beyond which vectors wrap and matrices leave out columns; 0 for no limit.
+    /// Width of the screen, at which vectors wrap and matrices omit columns; 0 for no limit.
     pub max_width: usize,
-    /// Whether statements without a result are confirmed by a line.
+    /// Whether statements without a result print a line of confirmation.
     pub interactive: bool,
     /// Whether ANSI colours are used.
     pub colour: bool,
@@ -113,8 +113,8 @@ impl Default for RenderOptions {
     }
 }
 
-/// Writes what the user should know besides an outcome, a line each. The formats for people have these lines below
-/// their tables already; the others have no place for them.
+/// Writes the notices of an outcome, one per line. The formats for people print these lines below their
+/// tables; other formats have no place for them.
 ///
 /// # Errors
 /// Those of the writer.
@@ -125,8 +125,8 @@ pub fn notices(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Writes an outcome, the last line ended. Statements without a result write nothing unless the options say
-/// `interactive`; a text is written as it is in every format.
+/// Writes an outcome, terminated by a line end. Statements without a result write nothing unless the options
+/// say `interactive`; a text is written unchanged in every format.
 ///
 /// # Errors
 /// Those of the writer.
@@ -159,7 +159,7 @@ pub fn render(
     }
 }
 
-/// Whether an outcome is a table or a tensor, which formats write, rather than a line of text or nothing.
+/// Whether an outcome is a table or a tensor, which formats apply to, rather than a line of text or nothing.
 pub fn is_result(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Tensor { .. } | Outcome::Rows(_))
 }

@@ -4,27 +4,27 @@ use arrow::datatypes::{DataType, Field};
 use linal_engine::RowSet;
 use linal_store::text::{SCREEN, Value};
 
-use super::abridge::Abridged;
+use super::truncate::Truncated;
 
-/// A cell as text.
-pub(super) struct ShownCell {
+/// A formatted cell.
+pub(super) struct DisplayedCell {
     pub(super) text: String,
-    /// Whether it goes to the right.
+    /// Whether it is aligned to the right.
     pub(super) number: bool,
 }
 
-/// The rows that are shown.
-pub(super) struct Shown {
-    pub(super) places: Abridged,
-    /// `None` for the rows that are left out.
-    pub(super) rows: Vec<Option<Vec<ShownCell>>>,
+/// The shown rows.
+pub(super) struct DisplayedRows {
+    pub(super) indices: Truncated,
+    /// `None` for the omitted rows.
+    pub(super) rows: Vec<Option<Vec<DisplayedCell>>>,
 }
 
-impl Shown {
-    /// At most `limit` rows, all for 0.
-    pub(super) fn new(rows: &RowSet, limit: usize) -> Shown {
-        let places = Abridged::new(rows.num_rows(), limit);
-        // Where each batch ends, so that a row is found without walking the batches before it.
+impl DisplayedRows {
+    /// At most `limit` rows; all when it is 0.
+    pub(super) fn new(rows: &RowSet, limit: usize) -> DisplayedRows {
+        let indices = Truncated::new(rows.num_rows(), limit);
+        // The end of each batch, so that a row is found without a scan of the batches.
         let ends: Vec<usize> = rows
             .batches
             .iter()
@@ -40,17 +40,17 @@ impl Shown {
             let columns = rows.schema.fields().iter().zip(batch.columns());
             columns.map(|(field, column)| cell(&Value::at(field, column.as_ref(), row - start))).collect()
         };
-        Shown { places, rows: places.places().map(|place| place.map(cells)).collect() }
+        DisplayedRows { indices, rows: indices.indices().map(|index| index.map(cells)).collect() }
     }
 }
 
-fn cell(value: &Value<'_>) -> ShownCell {
+fn cell(value: &Value<'_>) -> DisplayedCell {
     let mut text = String::new();
-    SCREEN.push_alone(&mut text, value);
-    ShownCell { text, number: value.is_number() }
+    SCREEN.push_top_level(&mut text, value);
+    DisplayedCell { text, number: value.is_number() }
 }
 
-/// Whether the cells of a field are numbers.
+/// Whether the cells of a field are numeric.
 pub(super) fn is_number(field: &Field) -> bool {
     match field.data_type() {
         DataType::Dictionary(_, values) => values.is_numeric(),
@@ -76,7 +76,7 @@ pub(super) mod samples {
         with_null(tensor_to_column(&tensor).unwrap().1)
     }
 
-    /// A row of one value of many types, and a row of NULLs.
+    /// A row with one value of each of many types, and a row of NULLs.
     pub(crate) fn all_types() -> RowSet {
         let vector = cells(Tensor::from_vec(vec![1.5f32, f32::NAN], [1, 2]).unwrap());
         let matrix = cells(Tensor::from_vec(vec![1.0f64, 2.0, 3.0, 4.0], [1, 2, 2]).unwrap());

@@ -1,4 +1,4 @@
-//! The format for people: boxes for rows, brackets for tensors.
+//! The format for people: boxes for rows, nested lists for tensors.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -9,19 +9,19 @@ use comfy_table::{
 };
 use linal_engine::RowSet;
 use linal_store::ColumnType;
-use linal_store::text::number::{self, Style};
+use linal_store::text::number::{self, NumberStyle};
 use linal_tensor::Tensor;
 use unicode_width::UnicodeWidthStr;
 
-use super::abridge::Abridged;
 use super::elements::Elements;
-use super::rows::{Shown, ShownCell};
+use super::rows::{DisplayedCell, DisplayedRows};
+use super::truncate::Truncated;
 use super::{RenderOptions, brackets, text};
 
-const GAP: &str = "...";
-/// A text of a cell may wrap into lines of this width.
+const ELLIPSIS: &str = "...";
+/// The width at which the text of a cell may wrap.
 const WRAPPED: usize = 12;
-/// What a column takes beside its text: a blank on either side, and a line.
+/// The width of a column besides its text: a blank on either side, and a line.
 const BORDER: usize = 3;
 
 const STYLE: TableStyle = TableStyle::new()
@@ -40,30 +40,32 @@ pub(super) fn tensor(
 ) -> io::Result<()> {
     let name = text::one_line(name);
     let kind = format!("{} {}", tensor.dtype(), tensor.shape());
-    match options.colour {
-        true => write!(out, "\x1b[1m{name}\x1b[0m: \x1b[36m{kind}\x1b[0m")?,
-        false => write!(out, "{name}: {kind}")?,
+    if options.colour {
+        write!(out, "\x1b[1m{name}\x1b[0m: \x1b[36m{kind}\x1b[0m")?
+    } else {
+        write!(out, "{name}: {kind}")?
     }
     let elements = Elements::new(tensor);
     if elements.dims().is_empty() {
-        return writeln!(out, " = {}", number::text(elements.at(&[], 0), Style::Typed));
+        return writeln!(out, " = {}", number::text(elements.at(&[], 0), NumberStyle::Typed));
     }
     writeln!(out)?;
-    brackets::lines(&elements, options).iter().try_for_each(|line| writeln!(out, "{line}"))
+    nested_list::lines(&elements, options).iter().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// Writes a box with the types below the names, and the number of rows below the box.
 pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = Shown::new(rows, options.max_rows);
+    let shown = DisplayedRows::new(rows, options.max_rows);
     let heads: Vec<Head> = rows.schema.fields().iter().map(|field| Head::new(field)).collect();
     let columns = fitting(&heads, &shown, options.max_width);
     if !heads.is_empty() {
         writeln!(out, "{}", boxed(&heads, &shown, columns, options))?;
     }
-    let size = text::size_line(rows.num_rows(), shown.places.shown());
-    match columns.has_gap() {
-        true => writeln!(out, "{size}, {} columns ({} shown)", heads.len(), columns.shown())?,
-        false => writeln!(out, "{size}")?,
+    let size = text::size_line(rows.num_rows(), shown.indices.shown());
+    if columns.is_truncated() {
+        writeln!(out, "{size}, {} columns ({} shown)", heads.len(), columns.shown())?
+    } else {
+        writeln!(out, "{size}")?
     }
     text::notices(&rows.notices, out)
 }
@@ -80,17 +82,17 @@ impl Head {
     }
 }
 
-/// The columns that fit beside one another; those in the middle are left out.
+/// The columns that fit side by side; middle columns are omitted.
 ///
-/// Texts may wrap, so a column of texts needs a few places only. Numbers are never broken.
-fn fitting(heads: &[Head], shown: &Shown, max_width: usize) -> Abridged {
+/// Text may wrap, so a text column needs a small width only. Numbers never wrap.
+fn fitting(heads: &[Head], shown: &DisplayedRows, max_width: usize) -> Truncated {
     let needed: Vec<usize> = (0..heads.len()).map(|at| needed(heads, shown, at)).collect();
     let all: usize = needed.iter().sum();
     if max_width == 0 || all < max_width {
-        return Abridged::new(heads.len(), 0);
+        return Truncated::new(heads.len(), 0);
     }
-    // The gap takes a column of its own, and the first and the last column stay whatever their width.
-    let mut room = max_width.saturating_sub(GAP.len() + BORDER + 1);
+    // The ellipsis takes a column, and the first and the last column remain whatever their width.
+    let mut room = max_width.saturating_sub(ELLIPSIS.len() + BORDER + 1);
     let (mut head, mut tail) = (0, 0);
     while head + tail < heads.len() {
         let next = if head <= tail { head } else { heads.len() - 1 - tail };
@@ -100,50 +102,54 @@ fn fitting(heads: &[Head], shown: &Shown, max_width: usize) -> Abridged {
         room = room.saturating_sub(needed[next]);
         if head <= tail { head += 1 } else { tail += 1 }
     }
-    Abridged::ends(heads.len(), head, tail)
+    Truncated::head_and_tail(heads.len(), head, tail)
 }
 
-/// The places of the screen that a column takes at least, its border among them.
-fn needed(heads: &[Head], shown: &Shown, at: usize) -> usize {
+/// The smallest width of a column, including its border.
+fn needed(heads: &[Head], shown: &DisplayedRows, at: usize) -> usize {
     let cells = shown.rows.iter().flatten().filter_map(|row| row.get(at));
-    let widest = cells.map(|cell| match cell.number {
-        true => cell.text.width(),
-        false => cell.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).min(WRAPPED),
+    let widest = cells.map(|cell| {
+        if cell.number {
+            cell.text.width()
+        } else {
+            cell.text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).min(WRAPPED)
+        }
     });
     let head = heads[at].name.width().min(WRAPPED).max(heads[at].kind.width().min(WRAPPED));
     widest.max().unwrap_or(0).max(head) + BORDER
 }
 
-fn boxed(heads: &[Head], shown: &Shown, columns: Abridged, options: &RenderOptions) -> Table {
+fn boxed(heads: &[Head], shown: &DisplayedRows, columns: Truncated, options: &RenderOptions) -> Table {
     let mut table = Table::new();
     table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic);
     if let Ok(width @ 1..) = u16::try_from(options.max_width) {
         table.set_width(width);
     }
-    let head = |place: Option<usize>| match place {
+    let head = |index: Option<usize>| match index {
         Some(at) => format!("{}\n{}", broken(&heads[at].name), heads[at].kind),
-        None => GAP.to_owned(),
+        None => ELLIPSIS.to_owned(),
     };
-    table.set_header(columns.places().map(head).collect::<Vec<_>>());
+    table.set_header(columns.indices().map(head).collect::<Vec<_>>());
     for row in &shown.rows {
-        let cell = |place: Option<usize>| match (row, place) {
+        let cell = |index: Option<usize>| match (row, index) {
             (Some(cells), Some(at)) => boxed_cell(&cells[at]),
-            _ => BoxCell::new(GAP),
+            _ => BoxCell::new(ELLIPSIS),
         };
-        table.add_row(columns.places().map(cell).collect::<Vec<_>>());
+        table.add_row(columns.indices().map(cell).collect::<Vec<_>>());
     }
     table
 }
 
-fn boxed_cell(cell: &ShownCell) -> BoxCell {
+fn boxed_cell(cell: &DisplayedCell) -> BoxCell {
     let alignment = if cell.number { CellAlignment::Right } else { CellAlignment::Left };
     BoxCell::new(broken(&text::printable(&cell.text))).set_alignment(alignment)
 }
 
-/// Characters of a word from which on it is broken into lines here. The table breaks a word in time that grows with the square of it.
+/// Length from which a word is broken into lines here. The table breaks a word in time quadratic in its
+/// length.
 const LONG_WORD: usize = 2000;
 
-/// A text whose very long words are lines.
+/// Breaks very long words into lines.
 fn broken(text: &str) -> Cow<'_, str> {
     if text.len() <= LONG_WORD {
         return Cow::Borrowed(text);

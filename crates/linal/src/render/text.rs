@@ -1,20 +1,17 @@
-//! Lines and cells of text.
+//! Formats lines and cells of text.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use linal_engine::{Definition, Outcome};
 
-/// Writes a text as it is, with its last line ended.
+/// Writes a text, terminated by a line end.
 pub(super) fn line(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
-    match text.ends_with('\n') {
-        true => Ok(()),
-        false => out.write_all(b"\n"),
-    }
+    if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") }
 }
 
-/// Writes the line by which a prompt confirms a statement that has no result.
+/// Writes the confirmation of a statement without a result.
 pub(super) fn confirmation(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     match outcome {
         Outcome::Defined(defined) => {
@@ -28,16 +25,16 @@ pub(super) fn confirmation(outcome: &Outcome, out: &mut dyn Write) -> io::Result
     }
 }
 
-/// A name that may be the text of an expression over several lines, on one line.
+/// A name on one line; it may be the text of an expression over several lines.
 pub(super) fn one_line(name: &str) -> Cow<'_, str> {
-    match name.contains(['\n', '\r', '\t']) {
-        true => Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" ")),
-        false => printable(name),
+    if name.contains(['\n', '\r', '\t']) {
+        Cow::Owned(name.split_whitespace().collect::<Vec<_>>().join(" "))
+    } else {
+        printable(name)
     }
 }
 
-/// A text that a terminal shows as it is: control characters other than line ends are spelled out, so that data
-/// cannot move the cursor or change colours.
+/// Escapes control characters other than line ends, so that data cannot move the cursor or change colours.
 pub(super) fn printable(text: &str) -> Cow<'_, str> {
     let foreign = |c: char| c.is_control() && c != '\n';
     if !text.contains(foreign) {
@@ -45,10 +42,7 @@ pub(super) fn printable(text: &str) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        match foreign(c) {
-            true => out.extend(c.escape_default()),
-            false => out.push(c),
-        }
+        if foreign(c) { out.extend(c.escape_default()) } else { out.push(c) }
     }
     Cow::Owned(out)
 }
@@ -58,15 +52,12 @@ pub(super) fn row_count(rows: usize) -> String {
     format!("{rows} {}", if rows == 1 { "row" } else { "rows" })
 }
 
-/// The lines below a result that say what else the user should know.
+/// The notices below a result.
 pub(super) fn notices(notices: &[String], out: &mut dyn Write) -> io::Result<()> {
     notices.iter().try_for_each(|notice| writeln!(out, "note: {}", one_line(notice)))
 }
 
-/// The line below a table: its size, and how much of it is shown when that is less.
+/// The line below a table: its size, and the number of shown rows when that is less.
 pub(super) fn size_line(total: usize, shown: usize) -> String {
-    match shown < total {
-        true => format!("{} ({shown} shown)", row_count(total)),
-        false => row_count(total),
-    }
+    if shown < total { format!("{} ({shown} shown)", row_count(total)) } else { row_count(total) }
 }

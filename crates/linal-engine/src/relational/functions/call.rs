@@ -9,7 +9,7 @@ use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use linal_lang::{Form, Span};
+use linal_lang::{CallPattern, Span};
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{DType, ExecutionContext};
 use rustc_hash::FxHashMap;
@@ -117,7 +117,7 @@ impl CallFunction {
     /// DataFusion's function of the name when ours does not mean such arguments.
     pub(super) fn builtin_for(&self, types: &[DataType]) -> Option<&Arc<ScalarUDF>> {
         let builtin = self.builtin.as_ref().filter(|_| !types.iter().any(argument::is_mark))?;
-        let form = Registry::global().form_of(self.definition);
+        let form = Registry::global().pattern_of(self.definition);
         let tensor = |t: &DataType| match t {
             DataType::FixedSizeList(..) => true,
             DataType::List(item) => {
@@ -155,7 +155,7 @@ fn coerced(function: &ScalarUDF, types: &[DataType]) -> DfResult<Vec<DataType>> 
 }
 
 /// Whether a form takes so many arguments.
-fn fits(form: &Form, count: usize) -> bool {
+fn fits(form: &CallPattern, count: usize) -> bool {
     let required = form.params().iter().filter(|param| !param.optional).count();
     let limit = match form.params().iter().any(|param| param.variadic) {
         true => usize::MAX,

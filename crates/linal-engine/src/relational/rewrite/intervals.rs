@@ -56,7 +56,7 @@ impl VisitorMut for Intervals {
 /// The text of a literal in months, days and nanoseconds.
 fn written(literal: &sql::Interval, negated: bool) -> Result<String> {
     let unit = |field: &Option<sql::DateTimeField>| {
-        field.as_ref().and_then(|field| Unit::of_word(&field.to_string()))
+        field.as_ref().and_then(|field| Unit::from_word(&field.to_string()))
     };
     let fields = Fields { first: unit(&literal.leading_field), last: unit(&literal.last_field) };
     let value = constant(&literal.value)

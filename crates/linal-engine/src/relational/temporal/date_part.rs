@@ -47,7 +47,7 @@ impl Part {
             "timezone_minute" => return Ok(Part::OffsetMinutes),
             _ => {}
         }
-        Field::of_word(word).map(Part::Field).ok_or_else(|| {
+        Field::from_word(word).map(Part::Field).ok_or_else(|| {
             let error = Error::new("E0310", "wrong_arguments", format!("EXTRACT knows no part `{word}`"));
             match suggest::nearest(word, Field::names()) {
                 Some(near) => error.with_help(format!("did you mean {near}?")),
@@ -123,7 +123,7 @@ impl Calendar for DatePart {
         let constant = constants.first().and_then(|word| word.and_then(|word| word.try_as_str().flatten()));
         let is_float = match constant {
             Some(word) => {
-                let part = Part::of_word(word)?;
+                let part = Part::from_word(word)?;
                 part.check(word, &value)?;
                 part.is_float()
             }
@@ -146,7 +146,7 @@ impl Calendar for DatePart {
             match &known {
                 Some((last, part)) if last == word => Ok(*part),
                 _ => {
-                    let part = Part::of_word(word)?;
+                    let part = Part::from_word(word)?;
                     part.check(word, values.data_type())?;
                     known = Some((word.to_string(), part));
                     Ok(part)

@@ -136,7 +136,7 @@ fn intervals(unit: Unit, values: &ArrayRef) -> DfResult<ArrayRef> {
 
 /// The unit of a word.
 fn unit_of(word: &str) -> Result<Unit> {
-    Unit::of_word(word.trim()).ok_or_else(|| {
+    Unit::from_word(word.trim()).ok_or_else(|| {
         let error = Error::new("E0310", "wrong_arguments", format!("DATE_TRUNC knows no unit `{word}`"));
         match suggest::nearest(word, Unit::names()) {
             Some(near) => error.with_help(format!("did you mean '{near}'?")),

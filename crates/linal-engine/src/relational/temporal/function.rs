@@ -186,7 +186,7 @@ pub(super) fn words_of(array: &ArrayRef) -> DfResult<StringViewArray> {
 pub(super) fn text_of(array: &dyn Array, row: usize) -> String {
     let field = Field::new("", array.data_type().clone(), true);
     let mut text = String::new();
-    linal_store::text::SCREEN.push_alone(&mut text, &linal_store::text::Value::at(&field, array, row));
+    linal_store::text::SCREEN.push_top_level(&mut text, &linal_store::text::Value::at(&field, array, row));
     text
 }
 

@@ -23,7 +23,7 @@ impl Parser<'_> {
         Ok(Relational::Alter { table, alteration })
     }
 
-    /// A column may be called column.
+    /// A column may be named column.
     fn take_column(&mut self) -> Parsed<bool> {
         self.take_word_before("COLUMN", |next| next.is_name())
     }
@@ -55,7 +55,7 @@ impl Parser<'_> {
         if self.take_word("TO")? {
             return self.ident("a new name for the dataset").map(Alteration::Rename);
         }
-        // In `RENAME column TO b` the column is called column.
+        // In `RENAME column TO b` the column is named column.
         self.take_word_before("COLUMN", |next| next.is_name())?;
         if self.at_word("TO") {
             return Err(self.unexpected("the column to rename"));
@@ -81,7 +81,7 @@ impl Parser<'_> {
 
     /// `SET DATASET t [METADATA] key = "value"`.
     pub(in super::super) fn set_metadata_statement(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::set_metadata)
+        self.parse_relational(Self::set_metadata)
     }
 
     fn set_metadata(&mut self) -> Parsed<Relational> {

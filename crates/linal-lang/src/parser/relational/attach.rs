@@ -1,4 +1,4 @@
-//! Datasets that are made of tensors: `LET ds = dataset("x")`, `ds.add_column(...)`, `ATTACH`.
+//! Datasets built from tensors: `LET ds = dataset("x")`, `ds.add_column(...)`, `ATTACH`.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::relational::Relational;
@@ -7,11 +7,11 @@ use crate::lexer;
 use crate::token::{Symbol, TokenKind};
 
 impl Parser<'_> {
-    /// Whether `dataset("name")` stands here.
+    /// Whether `dataset("name")` follows.
     pub(in super::super) fn opens_dataset(&self) -> bool {
         self.at_word("dataset")
             && self.peek().is(Symbol::LParen)
-            && matches!(self.second().kind, TokenKind::Str | TokenKind::QuotedName | TokenKind::Word)
+            && matches!(self.peek_second().kind, TokenKind::Str | TokenKind::QuotedName | TokenKind::Word)
     }
 
     /// The rest of `LET ds = dataset("name")`.
@@ -23,7 +23,7 @@ impl Parser<'_> {
         Ok(Statement::Relational(Box::new(Relational::LetDataset { name, dataset })))
     }
 
-    /// A name, which may be written as a string.
+    /// A name, or a string that contains one.
     fn quoted_ident(&mut self, expected: &str) -> Parsed<Ident> {
         match self.token.kind {
             TokenKind::Str => {

@@ -1,23 +1,23 @@
-//! `DATASET`, `CREATE` and `TRANSFORM`: what makes datasets.
+//! `DATASET`, `CREATE` and `TRANSFORM`, which create datasets.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
-use crate::ast::relational::{ColumnSpec, CreateDataset, DatasetSource, IfThere, Relational, TypeName};
+use crate::ast::relational::{ColumnSpec, CreateDataset, DatasetSource, OnExisting, Relational, TypeName};
 use crate::token::{Symbol, Token, TokenKind};
 
-/// Types of two words: behind the first, the second belongs to the type.
+/// Types of two words, by their first word.
 const SECOND_WORDS: &[(&str, &str)] =
     &[("DOUBLE", "PRECISION"), ("CHARACTER", "VARYING"), ("CHAR", "VARYING")];
-/// Words that end the default of a column.
+/// Keywords that end the default of a column.
 const COLUMN_OPTIONS: &[&str] =
     &["NOT", "NULL", "NULLABLE", "PRIMARY", "UNIQUE", "DEFAULT", "REFERENCES", "CHECK"];
 
 const NO_CONSTRAINTS: &str = "datasets have no constraints but NOT NULL";
 
 impl Parser<'_> {
-    /// `CREATE ...` but for databases.
+    /// `CREATE ...`, except of databases.
     pub(in super::super) fn create_relational(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::create_rule)
+        self.parse_relational(Self::create_rule)
     }
 
     fn create_rule(&mut self) -> Parsed<Relational> {
@@ -47,14 +47,14 @@ impl Parser<'_> {
     fn create_dataset(&mut self, replace: bool, standard: bool) -> Parsed<Relational> {
         self.advance()?;
         let keep = self.if_not_exists()?;
-        let if_there = match (replace, keep) {
-            (true, _) => IfThere::Replace,
-            (_, true) => IfThere::Keep,
-            _ => IfThere::Fail,
+        let on_existing = match (replace, keep) {
+            (true, _) => OnExisting::Replace,
+            (_, true) => OnExisting::Keep,
+            _ => OnExisting::Fail,
         };
         let name = self.object_name("a name for the dataset")?;
         let source = self.dataset_source(standard)?;
-        Ok(Relational::Create(CreateDataset { name, if_there, source }))
+        Ok(Relational::Create(CreateDataset { name, on_existing, source }))
     }
 
     fn dataset_source(&mut self, standard: bool) -> Parsed<DatasetSource> {
@@ -66,10 +66,7 @@ impl Parser<'_> {
         }
         let named = self.take_word("COLUMNS")?;
         if !(named || standard && self.at(Symbol::LParen)) {
-            return Err(self.unexpected(match standard {
-                true => "`(`, AS or FROM",
-                false => "COLUMNS or FROM",
-            }));
+            return Err(self.unexpected(if standard { "`(`, AS or FROM" } else { "COLUMNS or FROM" }));
         }
         self.expect(Symbol::LParen, "`(`")?;
         let mut columns = Vec::new();
@@ -83,15 +80,15 @@ impl Parser<'_> {
         Ok(DatasetSource::Columns { columns, standard })
     }
 
-    /// `c: type [NULL | NOT NULL] [DEFAULT v]`; the colon may be left out.
+    /// `c: type [NULL | NOT NULL] [DEFAULT v]`; the colon is optional.
     pub(super) fn column_spec(&mut self) -> Parsed<ColumnSpec> {
-        self.refuse_constraint()?;
+        self.check_no_constraint()?;
         let name = self.ident("the name of a column")?;
         self.take(Symbol::Colon)?;
         self.column_rest(name)
     }
 
-    /// What stands behind a column's name.
+    /// The rest of a column specification, after the name.
     pub(super) fn column_rest(&mut self, name: crate::ast::Ident) -> Parsed<ColumnSpec> {
         let type_name = self.type_name()?;
         let question = self.token.kind == TokenKind::Symbol(Symbol::Other) && self.text(self.token) == "?";
@@ -120,20 +117,21 @@ impl Parser<'_> {
         self.at_word(first) && self.is_word(self.peek(), second)
     }
 
-    /// Whether a constraint of a column follows, which would be dropped silently.
+    /// Whether a column constraint follows; datasets have none.
     fn at_constraint(&self) -> bool {
         self.at_pair("PRIMARY", "KEY")
             || ["UNIQUE", "REFERENCES", "CHECK"].into_iter().any(|word| self.at_word(word))
     }
 
-    /// Constraints over several columns would be dropped, too.
-    fn refuse_constraint(&self) -> Parsed<()> {
+    /// Rejects table constraints as well.
+    fn check_no_constraint(&self) -> Parsed<()> {
         let next = self.peek();
         let key = (self.at_word("PRIMARY") || self.at_word("FOREIGN")) && self.is_word(next, "KEY");
         let check = (self.at_word("UNIQUE") || self.at_word("CHECK")) && next.is(Symbol::LParen);
-        match key || check || self.at_word("CONSTRAINT") && next.is_name() {
-            true => Err(self.unexpected("a column").with_help(NO_CONSTRAINTS)),
-            false => Ok(()),
+        if key || check || self.at_word("CONSTRAINT") && next.is_name() {
+            Err(self.unexpected("a column").with_help(NO_CONSTRAINTS))
+        } else {
+            Ok(())
         }
     }
 
@@ -167,9 +165,10 @@ impl Parser<'_> {
 
     fn type_argument(&mut self) -> Parsed<Box<str>> {
         let token: Token = self.token;
-        match token.is_name() || token.is_number() {
-            true => self.advance().map(|token| self.text(token).into()),
-            false => Err(self.unexpected("a size or a dtype")),
+        if token.is_name() || token.is_number() {
+            self.advance().map(|token| self.text(token).into())
+        } else {
+            Err(self.unexpected("a size or a dtype"))
         }
     }
 
@@ -194,7 +193,7 @@ impl Parser<'_> {
         if !(self.at_word("SELECT") || self.at_word("WHERE") || self.at_word("FILTER")) {
             return Err(self.unexpected("SELECT"));
         }
-        self.go_on(begin.0, begin.1)?;
+        self.resume_at(begin.0, begin.1)?;
         let query = self.query_from(&["INTO"])?;
         let into = self.into()?;
         Ok(Relational::Transform { table, query, into })
@@ -202,9 +201,6 @@ impl Parser<'_> {
 
     /// `[INTO u]`.
     pub(super) fn into(&mut self) -> Parsed<Option<crate::ast::ObjectName>> {
-        match self.take_word("INTO")? {
-            true => self.object_name("a name for the result").map(Some),
-            false => Ok(None),
-        }
+        if self.take_word("INTO")? { self.object_name("a name for the result").map(Some) } else { Ok(None) }
     }
 }

@@ -6,10 +6,10 @@ use crate::ast::relational::Relational;
 
 impl Parser<'_> {
     pub(in super::super) fn drop_relational(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::drop_rule)
+        self.parse_relational(Self::drop_rule)
     }
 
-    /// `IF EXISTS` may stand before the name or after it.
+    /// `IF EXISTS` may stand before or after the name.
     fn drop_rule(&mut self) -> Parsed<Relational> {
         self.advance()?;
         let object = self.token;
@@ -28,9 +28,10 @@ impl Parser<'_> {
         let before = self.if_exists()?;
         let name = self.ident(if index { "the index to drop" } else { "the pipeline to drop" })?;
         let if_exists = self.if_exists()? || before;
-        Ok(match index {
-            true => Relational::DropIndex { name, if_exists },
-            false => Relational::DropPipeline { name, if_exists },
+        Ok(if index {
+            Relational::DropIndex { name, if_exists }
+        } else {
+            Relational::DropPipeline { name, if_exists }
         })
     }
 }

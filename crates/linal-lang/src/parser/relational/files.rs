@@ -2,7 +2,7 @@
 
 use super::super::cursor::{Parsed, Parser};
 use crate::Span;
-use crate::ast::relational::{Exported, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
+use crate::ast::relational::{ExportSource, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
 use crate::ast::{Ident, ObjectName, Statement};
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, TokenKind};
@@ -12,7 +12,7 @@ use sqlparser::tokenizer::Token;
 impl Parser<'_> {
     /// `USE DATASET FROM "path" ...`.
     pub(in super::super) fn use_dataset(&mut self) -> Parsed<Statement> {
-        self.relational_by(|parser| {
+        self.parse_relational(|parser| {
             parser.advance()?;
             parser.advance()?;
             parser.import_file(false, Vec::new())
@@ -30,7 +30,8 @@ impl Parser<'_> {
         self.import_file(true, vec![(name, format.name)])
     }
 
-    /// `FROM "path" [AS n] [FIELDS (a, b)] [WITH (key => value, ...)]`, in any order behind the path.
+    /// `FROM "path" [AS n] [FIELDS (a, b)] [WITH (key => value, ...)]`; the clauses after the path come in
+    /// any order.
     fn import_file(&mut self, copy: bool, options: Vec<(Ident, Box<str>)>) -> Parsed<Relational> {
         self.expect_word("FROM")?;
         let (path, path_span) = self.string_literal("the path of a file")?;
@@ -65,46 +66,42 @@ impl Parser<'_> {
         let table = self.object_name("the dataset to export")?;
         self.expect_word("TO")?;
         let (path, _) = self.string_literal("the path of a file")?;
-        Ok(Relational::Export { source: Exported::Dataset(table), path, format })
+        Ok(Relational::Export { source: ExportSource::Dataset(table), path, format })
     }
 
-    /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM 'path'` inserts
-    /// what the file holds.
+    /// `COPY t [(columns)] TO 'path'` and `COPY (SELECT ...) TO 'path'` export; `COPY t [(columns)] FROM
+    /// 'path'` inserts the rows of the file.
     pub(super) fn copy_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         if self.opens_query() {
             let query = self.query(&["TO"])?;
-            return self.copy_to(Exported::Query(bare(query)));
+            return self.copy_to(ExportSource::Query(strip_parentheses(query)));
         }
         let table = self.object_name("the dataset to copy")?;
-        let columns = match self.take(Symbol::LParen)? {
-            true => Some(self.ident_list()?),
-            false => None,
-        };
-        match self.at_word("TO") {
-            true => {
-                let source = self.copied(table, columns)?;
-                self.copy_to(source)
-            }
-            false => self.copy_from(table, columns),
+        let columns = if self.take(Symbol::LParen)? { Some(self.ident_list()?) } else { None };
+        if self.at_word("TO") {
+            let source = self.copy_source(table, columns)?;
+            self.copy_to(source)
+        } else {
+            self.copy_from(table, columns)
         }
     }
 
-    fn copy_to(&mut self, source: Exported) -> Parsed<Relational> {
+    fn copy_to(&mut self, source: ExportSource) -> Parsed<Relational> {
         self.expect_word("TO")?;
         let (path, _) = self.string_literal("the path of a file")?;
         Ok(Relational::Export { source, path, format: None })
     }
 
-    /// A dataset, or a query for some of its columns.
-    fn copied(&self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Exported> {
-        let Some(columns) = columns else { return Ok(Exported::Dataset(table)) };
+    /// A dataset, or a query of some of its columns.
+    fn copy_source(&self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<ExportSource> {
+        let Some(columns) = columns else { return Ok(ExportSource::Dataset(table)) };
         let mut tokens = Converted::default();
-        tokens.push(sql::word("SELECT"), Span::at(table.span.start));
-        tokens.append(joined(&columns, &Token::Comma));
-        tokens.push(sql::word("FROM"), Span::at(table.span.start));
-        tokens.append(joined(&table.parts, &Token::Period));
-        self.query_of(&tokens, table.span).map(Exported::Query)
+        tokens.push(sql::keyword("SELECT"), Span::at(table.span.start));
+        tokens.append(join_idents(&columns, &Token::Comma));
+        tokens.push(sql::keyword("FROM"), Span::at(table.span.start));
+        tokens.append(join_idents(&table.parts, &Token::Period));
+        self.parse_query(&tokens, table.span).map(ExportSource::Query)
     }
 
     fn copy_from(&mut self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Relational> {
@@ -112,12 +109,12 @@ impl Parser<'_> {
         let path = self.token.span;
         let (text, _) = self.string_literal("the path of a file")?;
         let mut tokens = Converted::default();
-        tokens.push(sql::word("SELECT"), Span::at(path.start));
+        tokens.push(sql::keyword("SELECT"), Span::at(path.start));
         tokens.push(Token::Mul, Span::at(path.start));
-        tokens.push(sql::word("FROM"), Span::at(path.start));
+        tokens.push(sql::keyword("FROM"), Span::at(path.start));
         tokens.push(Token::SingleQuotedString(text.into()), path);
         tokens.paths.push(path);
-        let source = InsertSource::Query(self.query_of(&tokens, path)?);
+        let source = InsertSource::Query(self.parse_query(&tokens, path)?);
         Ok(Relational::Insert(Insert { table, columns, source }))
     }
 
@@ -155,9 +152,10 @@ impl Parser<'_> {
     }
 
     fn optional_path(&mut self, word: &str) -> Parsed<Option<Box<str>>> {
-        match self.take_word(word)? {
-            true => self.string_literal("the path of a file").map(|(path, _)| Some(path)),
-            false => Ok(None),
+        if self.take_word(word)? {
+            self.string_literal("the path of a file").map(|(path, _)| Some(path))
+        } else {
+            Ok(None)
         }
     }
 
@@ -171,8 +169,8 @@ impl Parser<'_> {
     }
 }
 
-/// A query without the parentheses that are all there is around it.
-fn bare(mut query: Query) -> Query {
+/// Removes the parentheses that enclose a whole query.
+fn strip_parentheses(mut query: Query) -> Query {
     let outer = &query.sql;
     let is_plain = outer.with.is_none() && outer.order_by.is_none() && outer.limit_clause.is_none();
     if let SetExpr::Query(inner) = outer.body.as_ref()
@@ -184,8 +182,8 @@ fn bare(mut query: Query) -> Query {
     query
 }
 
-/// Names with a sign between.
-fn joined(names: &[Ident], sign: &Token) -> Converted {
+/// Names joined by a separator.
+fn join_idents(names: &[Ident], sign: &Token) -> Converted {
     let mut tokens = Converted::default();
     for (at, name) in names.iter().enumerate() {
         if at > 0 {

@@ -11,10 +11,7 @@ impl Parser<'_> {
         self.expect_word("INDEX")?;
         let if_not_exists = self.if_not_exists()?;
         let unnamed = self.at_word("ON") && !self.is_word(self.peek(), "ON");
-        let name = match unnamed {
-            true => None,
-            false => Some(self.ident("a name for the index or ON")?),
-        };
+        let name = if unnamed { None } else { Some(self.ident("a name for the index or ON")?) };
         self.expect_word("ON")?;
         let table = self.object_name("the dataset to index")?;
         self.expect(Symbol::LParen, "`(`")?;

@@ -1,4 +1,4 @@
-//! `INSERT`. Rows of literals are read in one pass without a tree, since they come by the thousand.
+//! `INSERT`. Rows of literals are parsed in one pass without a tree, since a statement may have thousands.
 
 use super::super::cursor::{Parsed, Parser};
 use super::super::number_list::{Attempt, read_numbers};
@@ -10,7 +10,7 @@ use crate::token::{Symbol, Token, TokenKind};
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::tokenizer as tokens;
 
-/// Rows of literals.
+/// Rows of literals in row-major order.
 #[derive(Default)]
 struct Rows {
     values: Vec<Literal>,
@@ -33,16 +33,19 @@ impl Parser<'_> {
             }
             columns = Some(self.ident_list()?);
         }
-        let source = match self.at_word("VALUES") {
-            true => self.insert_values()?,
-            false if self.opens_source() => InsertSource::Query(self.query(&[])?),
-            false if columns.is_none() && self.take_word("DEFAULT")? => self.default_values()?,
-            false => return Err(self.unexpected("VALUES or a query")),
+        let source = if self.at_word("VALUES") {
+            self.insert_values()?
+        } else if self.opens_source() {
+            InsertSource::Query(self.query(&[])?)
+        } else if columns.is_none() && self.take_word("DEFAULT")? {
+            self.default_values()?
+        } else {
+            return Err(self.unexpected("VALUES or a query"));
         };
         Ok(Relational::Insert(Insert { table, columns, source }))
     }
 
-    /// `DEFAULT VALUES`; the current token is behind DEFAULT.
+    /// `DEFAULT VALUES`; the current token follows DEFAULT.
     fn default_values(&mut self) -> Parsed<InsertSource> {
         self.expect_word("VALUES")?;
         Ok(InsertSource::Defaults)
@@ -59,11 +62,11 @@ impl Parser<'_> {
             return Ok(InsertSource::Literals { values, spans, width });
         }
         let previous = self.previous;
-        self.go_on(previous, begin.span.start)?;
+        self.resume_at(previous, begin.span.start)?;
         Ok(InsertSource::Query(self.query(&[])?))
     }
 
-    /// The rows behind VALUES; `None` when something else than literals is among them.
+    /// The rows after VALUES; `None` when one contains something else than literals.
     fn literal_rows(&mut self) -> Parsed<Option<Rows>> {
         let mut rows = Rows::default();
         let mut row = 0usize;
@@ -78,10 +81,10 @@ impl Parser<'_> {
             if row == 1 {
                 rows.width = width;
             } else if rows.width != width {
-                return Err(uneven(row, rows.width, width, open.span.to(self.previous.span)));
+                return Err(row_length_error(row, rows.width, width, open.span.to(self.previous.span)));
             }
             if !self.take(Symbol::Comma)? {
-                // Whatever stands here is for the query or for the end of the statement to judge.
+                // The query parser or the end of the statement reports any other token.
                 return Ok(self.at_end().then_some(rows));
             }
         }
@@ -105,7 +108,7 @@ impl Parser<'_> {
         }
     }
 
-    /// One literal; `None` when something else stands here.
+    /// One literal; `None` when the next token is something else.
     fn insert_literal(&mut self) -> Parsed<Option<Literal>> {
         let token = self.token;
         let literal = match token.kind {
@@ -123,7 +126,7 @@ impl Parser<'_> {
                 let Attempt::Numbers(array, close) = read_numbers(self.lexer, token, false)? else {
                     return Ok(None);
                 };
-                self.resume_at(close)?;
+                self.resume_after(close)?;
                 return Ok(Some(Literal::Numbers(Box::new(array))));
             }
             _ => return Ok(None),
@@ -144,7 +147,7 @@ impl Parser<'_> {
         i64::try_from(magnitude).map(Literal::Int).map_err(|_| lexer::overflow(self.text(token), token))
     }
 
-    /// `(a = 1, b = 2)`: one row with its columns named.
+    /// `(a = 1, b = 2)`: one row with named columns.
     fn insert_assignments(&mut self, table: ObjectName, open: Token) -> Parsed<Relational> {
         let again = (self.previous, self.token.span.start);
         let mut columns = Vec::new();
@@ -164,15 +167,12 @@ impl Parser<'_> {
                 break false;
             }
         };
-        let source = match literals {
-            true => {
-                InsertSource::Literals { width: rows.values.len(), values: rows.values, spans: rows.spans }
-            }
-            false => {
-                self.go_on(again.0, again.1)?;
-                columns.clear();
-                self.assigned_row(open, &mut columns)?
-            }
+        let source = if literals {
+            InsertSource::Literals { width: rows.values.len(), values: rows.values, spans: rows.spans }
+        } else {
+            self.resume_at(again.0, again.1)?;
+            columns.clear();
+            self.assigned_row(open, &mut columns)?
         };
         Ok(Relational::Insert(Insert { table, columns: Some(columns), source }))
     }
@@ -188,7 +188,7 @@ impl Parser<'_> {
     /// The same with expressions: their tokens become a row of VALUES.
     fn assigned_row(&mut self, open: Token, columns: &mut Vec<Ident>) -> Parsed<InsertSource> {
         let mut row = Converted::default();
-        row.push(sql::word("VALUES"), Span::at(open.span.start));
+        row.push(sql::keyword("VALUES"), Span::at(open.span.start));
         row.push(tokens::Token::LParen, open.span);
         loop {
             columns.push(self.assigned_column()?);
@@ -204,7 +204,7 @@ impl Parser<'_> {
         }
         let close = self.expect(Symbol::RParen, "`,` or `)`")?;
         row.push(tokens::Token::RParen, close.span);
-        Ok(InsertSource::Query(self.query_of(&row, open.span.to(close.span))?))
+        Ok(InsertSource::Query(self.parse_query(&row, open.span.to(close.span))?))
     }
 }
 
@@ -219,7 +219,7 @@ fn literal_word(word: &str) -> Option<Literal> {
     }
 }
 
-fn uneven(row: usize, expected: usize, found: usize, span: Span) -> SyntaxError {
+fn row_length_error(row: usize, expected: usize, found: usize, span: Span) -> SyntaxError {
     let values = if found == 1 { "1 value".to_owned() } else { format!("{found} values") };
     let message = format!("row {row} has {values}, row 1 has {expected}");
     SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message)

@@ -1,4 +1,4 @@
-//! `LIST`, `DESCRIBE` and the relational part of `SHOW`.
+//! `LIST`, `DESCRIBE` and the relational forms of `SHOW`.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
@@ -13,9 +13,9 @@ impl Parser<'_> {
         )
     }
 
-    /// `SHOW` and one of the lists; the current token is SHOW.
+    /// `SHOW` of a listing; the current token is SHOW.
     pub(in super::super) fn show_relational(&mut self) -> Parsed<Statement> {
-        self.relational_by(|parser| {
+        self.parse_relational(|parser| {
             parser.advance()?;
             parser.take_word("ALL")?;
             parser.listing("a list")
@@ -33,7 +33,7 @@ impl Parser<'_> {
         if let Some((_, list)) = lists.into_iter().find(|(word, _)| self.at_word(word)) {
             self.advance()?;
             return match list {
-                Listing::Indexes(_) if !self.at_end() => self.indexes_of(),
+                Listing::Indexes(_) if !self.at_end() => self.list_indexes(),
                 list => Ok(Relational::List(list)),
             };
         }
@@ -57,7 +57,7 @@ impl Parser<'_> {
     }
 
     /// `SHOW INDEXES [ON|FROM] t`.
-    fn indexes_of(&mut self) -> Parsed<Relational> {
+    fn list_indexes(&mut self) -> Parsed<Relational> {
         if !self.take_word("FROM")? {
             self.take_word_before("ON", |next| next.is_name())?;
         }

@@ -1,4 +1,5 @@
-//! Statements over datasets. Their words are read here; queries and scalar expressions go through [`crate::sql`].
+//! Statements over datasets. Their keywords are parsed here; queries and scalar expressions go through
+//! [`crate::sql`].
 
 mod alter;
 mod attach;
@@ -22,7 +23,7 @@ use crate::{keywords, lexer};
 type Rule<P> = fn(&mut P) -> Parsed<Relational>;
 
 impl Parser<'_> {
-    /// The rules by opening word; the most frequent first.
+    /// The rules by opening keyword, the most frequent first.
     const RELATIONAL: [(&'static str, Rule<Self>); 23] = [
         ("SELECT", Self::query_statement),
         ("INSERT", Self::insert_statement),
@@ -49,7 +50,7 @@ impl Parser<'_> {
         ("TRUNCATE", Self::truncate_statement),
     ];
 
-    /// A statement that opens with a word of the relational part; `None` for any other.
+    /// Parses a statement that opens with a relational keyword; `None` for any other.
     pub(super) fn relational(&mut self) -> Parsed<Option<Statement>> {
         if self.token.kind == TokenKind::Word {
             let opening = self.text(self.token);
@@ -59,15 +60,15 @@ impl Parser<'_> {
             }
         }
         if self.opens_query() {
-            return self.relational_by(Self::query_statement).map(Some);
+            return self.parse_relational(Self::query_statement).map(Some);
         }
         if self.opens_method() {
-            return self.relational_by(Self::add_column_statement).map(Some);
+            return self.parse_relational(Self::add_column_statement).map(Some);
         }
         Ok(None)
     }
 
-    pub(super) fn relational_by(&mut self, rule: Rule<Self>) -> Parsed<Statement> {
+    pub(super) fn parse_relational(&mut self, rule: Rule<Self>) -> Parsed<Statement> {
         rule(self).map(|statement| Statement::Relational(Box::new(statement)))
     }
 
@@ -95,14 +96,14 @@ impl Parser<'_> {
             && next().is_some_and(|token| token.is(Symbol::LParen))
     }
 
-    /// The token after the next one; the end of the text when it cannot be read.
-    pub(super) fn second(&self) -> Token {
+    /// The second token after the current one; the end token when it is invalid.
+    pub(super) fn peek_second(&self) -> Token {
         let mut ahead = self.lexer;
         let end = Token { kind: TokenKind::End, span: self.token.span, blank_before: true };
         ahead.next_token().and_then(|_| ahead.next_token()).unwrap_or(end)
     }
 
-    /// Takes the word when one of these comes behind it, since it may be a name as well.
+    /// Consumes the keyword when `accepts` holds of the next token, since it may be a name as well.
     pub(super) fn take_word_before(&mut self, word: &str, then: impl Fn(Token) -> bool) -> Parsed<bool> {
         let found = self.at_word(word) && then(self.peek());
         if found {
@@ -122,7 +123,7 @@ impl Parser<'_> {
         Ok(true)
     }
 
-    /// A string, such as a path; a quoted name stands for one where `"x"` is a name.
+    /// A string, such as a path; a quoted name counts as one where `"x"` is a name.
     fn string_literal(&mut self, expected: &str) -> Parsed<(Box<str>, crate::Span)> {
         match self.token.kind {
             TokenKind::Str | TokenKind::QuotedName => {
@@ -133,7 +134,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A literal or a word as it is written, for options.
+    /// A literal or a word as written, for options.
     fn option_value(&mut self) -> Parsed<Box<str>> {
         let token = self.token;
         let plain = token.is_name() || token.is_number();
@@ -149,7 +150,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `key = value` or `key => value`, with commas between, up to `)`.
+    /// `key = value` or `key => value`, separated by commas, up to `)`.
     fn options(&mut self) -> Parsed<Vec<(crate::ast::Ident, Box<str>)>> {
         let mut options = Vec::new();
         loop {
@@ -170,7 +171,7 @@ impl Parser<'_> {
         Ok((key, self.option_value()?))
     }
 
-    /// `(a, b, c)`; the parenthesis is open already.
+    /// `(a, b, c)`, after the parenthesis.
     fn ident_list(&mut self) -> Parsed<Vec<crate::ast::Ident>> {
         let mut names = Vec::new();
         loop {

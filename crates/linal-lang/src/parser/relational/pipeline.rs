@@ -8,14 +8,14 @@ use crate::token::Symbol;
 use crate::{Span, SyntaxError, SyntaxErrorKind};
 use sqlparser::keywords::Keyword;
 
-/// Words that end a step.
+/// Keywords that end a step.
 const STEP_END: &[&str] = &["THEN"];
-/// Clauses of a step that selects.
+/// Clauses of a selecting step.
 const SELECTING: &[Keyword] = &[Keyword::SELECT, Keyword::GROUP, Keyword::HAVING];
 
 impl Parser<'_> {
     pub(in super::super) fn define_pipeline(&mut self) -> Parsed<Statement> {
-        self.relational_by(Self::define_pipeline_rule)
+        self.parse_relational(Self::define_pipeline_rule)
     }
 
     /// `DEFINE PIPELINE p AS step THEN step ...`.
@@ -79,13 +79,13 @@ impl Parser<'_> {
         let start = self.token.span.start;
         let (converted, span) = self.converted(STEP_END, false)?;
         let clauses = Clauses::split(converted)?;
-        if let Some(other) = clauses.other_than(SELECTING) {
+        if let Some(other) = clauses.first_not_in(SELECTING) {
             let message = format!("expected THEN, found `{}`", other.text(self.source));
             return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, other, message)
                 .with_help("each step of a pipeline does one thing; put THEN between two"));
         }
         if !clauses.has(Keyword::SELECT) {
-            return Err(self.unexpected("SELECT behind GROUP BY"));
+            return Err(self.unexpected("SELECT after GROUP BY"));
         }
         let ordered = clauses.ordered(start);
         let (select, items) = sql::select(self.input(&ordered, span))?;

@@ -1,4 +1,4 @@
-//! `SEARCH`, whose three forms become one.
+//! `SEARCH`, whose three forms become one node.
 
 use super::super::cursor::{Parsed, Parser};
 use crate::ast::relational::{Relational, Scalar, Search};
@@ -8,10 +8,10 @@ use crate::token::Symbol;
 use crate::{SyntaxError, SyntaxErrorKind};
 use sqlparser::ast::{BinaryOperator, Expr};
 
-/// Words that begin the clauses of a SEARCH.
+/// Keywords that open the clauses of a SEARCH.
 const CLAUSES: &[&str] = &["ON", "QUERY", "METRIC", "WHERE", "FILTER", "LIMIT", "K", "INTO"];
 
-/// The clauses as far as they are read.
+/// The clauses parsed so far.
 #[derive(Default)]
 struct Parts {
     column: Option<Ident>,
@@ -35,7 +35,7 @@ impl Parser<'_> {
         if !self.at_end() {
             return Err(self.unexpected("a clause of SEARCH: ON, QUERY, METRIC, WHERE, LIMIT or INTO"));
         }
-        self.search_of(table, parts)
+        self.build_search(table, parts)
     }
 
     fn search_clause(&mut self, parts: &mut Parts) -> Parsed<bool> {
@@ -60,7 +60,7 @@ impl Parser<'_> {
         Ok(true)
     }
 
-    fn search_of(&self, table: ObjectName, mut parts: Parts) -> Parsed<Relational> {
+    fn build_search(&self, table: ObjectName, mut parts: Parts) -> Parsed<Relational> {
         if parts.query.is_none()
             && let Some(filter) = parts.filter.take()
         {
@@ -73,11 +73,11 @@ impl Parser<'_> {
         Ok(Relational::Search(Search { table, column, query, metric, filter, limit, into }))
     }
 
-    /// Takes `col ~= v` out of the conditions.
+    /// Takes `col ~= v` out of the condition.
     fn split_filter(&self, filter: Scalar, parts: &mut Parts) -> Parsed<()> {
         let span = filter.span;
         let mut terms = Vec::new();
-        terms_of(*filter.sql, &mut terms);
+        conjuncts(*filter.sql, &mut terms);
         let similar = |term: &Expr| matches!(term, Expr::BinaryOp { op: BinaryOperator::Custom(_), .. });
         let Some(at) = terms.iter().position(similar) else {
             return Err(self.unexpected("`QUERY vector`").with_help("or write `WHERE column ~= vector`"));
@@ -89,21 +89,21 @@ impl Parser<'_> {
             let message = "expected a column before `~=`";
             return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, span, message));
         };
-        let place = sql::span(name.span).unwrap_or(span);
-        parts.column = Some(Ident { name: name.value.into(), span: place });
+        let column_span = sql::span(name.span).unwrap_or(span);
+        parts.column = Some(Ident { name: name.value.into(), span: column_span });
         parts.query = Some(Scalar { sql: right, span });
-        parts.filter = sql::all_of(terms).map(|sql| Scalar { sql: Box::new(sql), span });
+        parts.filter = sql::conjunction(terms).map(|sql| Scalar { sql: Box::new(sql), span });
         Ok(())
     }
 }
 
-/// The terms of a row of ANDs, in order.
-fn terms_of(condition: Expr, terms: &mut Vec<Expr>) {
+/// The terms of a conjunction, in order.
+fn conjuncts(condition: Expr, terms: &mut Vec<Expr>) {
     match condition {
-        // A row of ANDs is a flat tree, so this recursion is as deep as the logarithm of its length.
+        // A conjunction is a balanced tree, so that the recursion depth is logarithmic in its length.
         Expr::BinaryOp { left, op: BinaryOperator::And, right } => {
-            terms_of(*left, terms);
-            terms_of(*right, terms);
+            conjuncts(*left, terms);
+            conjuncts(*right, terms);
         }
         other => terms.push(other),
     }

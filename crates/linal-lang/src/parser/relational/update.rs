@@ -5,7 +5,7 @@ use crate::ast::Ident;
 use crate::ast::relational::{Delete, Relational, Scalar, Update};
 use crate::token::{Symbol, Token, TokenKind};
 
-/// Words that end the value of an assignment.
+/// Keywords that end the value of an assignment.
 const CLAUSES: &[&str] = &["WHERE", "FILTER", "FROM", "RETURNING"];
 
 impl Parser<'_> {
@@ -40,7 +40,7 @@ impl Parser<'_> {
         Ok(Relational::Delete(Delete { table, alias, filter }))
     }
 
-    /// `[AS] u`. Without AS it is a name before a clause, or before the end where that may come.
+    /// `[AS] u`. Without AS a name is an alias only before a clause, or before the end where that may follow.
     fn table_alias(&mut self, may_end: bool, clauses: &[&str]) -> Parsed<Option<Ident>> {
         let is_clause = |token: Token| clauses.iter().any(|word| self.is_word(token, word));
         let next = self.peek();
@@ -52,7 +52,7 @@ impl Parser<'_> {
         Ok(None)
     }
 
-    /// `TRUNCATE [TABLE] t`, which is a DELETE of all rows.
+    /// `TRUNCATE [TABLE] t`: a DELETE of all rows.
     pub(super) fn truncate_statement(&mut self) -> Parsed<Relational> {
         self.advance()?;
         if !self.take_word_before("TABLE", |next| next.is_name())? {
@@ -64,9 +64,10 @@ impl Parser<'_> {
 
     /// `[WHERE e]`, `[FILTER e]`.
     fn filter(&mut self) -> Parsed<Option<Scalar>> {
-        match self.take_word("WHERE")? || self.take_word("FILTER")? {
-            true => self.scalar("a condition", &["RETURNING"]).map(Some),
-            false => Ok(None),
+        if self.take_word("WHERE")? || self.take_word("FILTER")? {
+            self.scalar("a condition", &["RETURNING"]).map(Some)
+        } else {
+            Ok(None)
         }
     }
 }

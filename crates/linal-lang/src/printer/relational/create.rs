@@ -1,17 +1,17 @@
-//! What makes datasets and indexes, and what changes their columns.
+//! Prints statements that create datasets and indexes, and those that change columns.
 
 use super::{list, literal, option};
 use crate::ast::Ident;
 use crate::ast::relational::{
-    Alteration, ColumnSpec, CreateDataset, CreateIndex, DatasetSource, IfThere, TypeName,
+    Alteration, ColumnSpec, CreateDataset, CreateIndex, DatasetSource, OnExisting, TypeName,
 };
 use std::fmt::{self, Display, Formatter};
 
 impl Display for CreateDataset {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let standard = matches!(self.source, DatasetSource::Columns { standard: true, .. });
-        let replace = if self.if_there == IfThere::Replace { "OR REPLACE " } else { "" };
-        let keep = if self.if_there == IfThere::Keep { "IF NOT EXISTS " } else { "" };
+        let replace = if self.on_existing == OnExisting::Replace { "OR REPLACE " } else { "" };
+        let keep = if self.on_existing == OnExisting::Keep { "IF NOT EXISTS " } else { "" };
         let object = if standard { "TABLE" } else { "DATASET" };
         write!(f, "CREATE {replace}{object} {keep}{} ", self.name)?;
         match &self.source {
@@ -38,7 +38,7 @@ impl Display for ColumnSpec {
 }
 
 impl Display for TypeName {
-    /// The sizes of `TIMESTAMP(3) WITH TIME ZONE` stand behind its first word.
+    /// The arguments of `TIMESTAMP(3) WITH TIME ZONE` follow its first word.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let (first, rest) = match self.name.find(" WITH") {
             Some(at) => self.name.split_at(at),

@@ -1,4 +1,4 @@
-//! Statements over datasets as text that reads back as the same tree.
+//! Prints statements over datasets, so that the text parses to the same tree.
 
 mod create;
 mod files;
@@ -56,12 +56,12 @@ impl Display for Relational {
     }
 }
 
-/// Writes a part that may be missing.
+/// Prints an optional part.
 fn option(f: &mut Formatter<'_>, before: &str, part: Option<&impl Display>) -> fmt::Result {
     part.map_or(Ok(()), |part| write!(f, "{before}{part}"))
 }
 
-/// Writes parts with commas between.
+/// Prints parts separated by commas.
 fn list<T>(
     f: &mut Formatter<'_>,
     parts: &[T],

@@ -1,5 +1,5 @@
-//! sqlparser's trees as text. It writes them itself, but for strings: it takes a doubled quote within one for an
-//! escape that is there already.
+//! Prints sqlparser's trees. Their own `Display` is used for all but strings, in which it takes a doubled
+//! quote for an existing escape.
 
 use super::super::literal;
 use crate::ast::relational::Query;
@@ -7,15 +7,15 @@ use sqlparser::ast::{self, SetExpr, Value, ValueWithSpan, VisitMut, VisitorMut};
 use std::fmt::{self, Display, Formatter};
 use std::ops::ControlFlow;
 
-/// Stack for walking a tree of the greatest depth.
+/// Stack for the deepest tree.
 const STACK: usize = 64 * 1024 * 1024;
 
-/// A query without its FROM, as TRANSFORM has it.
+/// A query without its FROM, as TRANSFORM prints it.
 pub(super) struct WithoutFrom<'a>(pub &'a Query);
 
 impl Display for WithoutFrom<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        deep(|| {
+        with_stack(|| {
             let mut query = self.0.sql.clone();
             if let SetExpr::Select(select) = query.body.as_mut() {
                 select.from.clear();
@@ -26,26 +26,26 @@ impl Display for WithoutFrom<'_> {
 }
 
 pub(super) fn query(f: &mut Formatter<'_>, query: &ast::Query) -> fmt::Result {
-    deep(|| write(f, query.clone()))
+    with_stack(|| write(f, query.clone()))
 }
 
 pub(super) fn expression(f: &mut Formatter<'_>, expression: &ast::Expr) -> fmt::Result {
-    deep(|| write(f, expression.clone()))
+    with_stack(|| write(f, expression.clone()))
 }
 
-fn deep<T>(action: impl FnOnce() -> T) -> T {
+fn with_stack<T>(action: impl FnOnce() -> T) -> T {
     stacker::maybe_grow(STACK / 2, STACK, action)
 }
 
 fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Result {
-    let _: ControlFlow<()> = tree.visit(&mut Strings);
+    let _: ControlFlow<()> = tree.visit(&mut QuoteStrings);
     tree.fmt(f)
 }
 
-/// Puts each string in a node that is written as it is.
-struct Strings;
+/// Replaces each string by a node that prints unchanged.
+struct QuoteStrings;
 
-impl VisitorMut for Strings {
+impl VisitorMut for QuoteStrings {
     type Break = ();
 
     fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {

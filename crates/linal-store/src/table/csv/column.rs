@@ -1,4 +1,4 @@
-//! The cells of one column, kept as text until the whole file has shown what they are.
+//! Collects the cells of a column as text until the types of all are known.
 
 use std::sync::Arc;
 
@@ -8,29 +8,29 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
-use super::kind::{self, Class, Kind, Kinds};
+use super::infer::{self, CellType, Class, TypeSet};
 use crate::column::ColumnType;
 use crate::csv::cell;
 use crate::numeric;
-use crate::table::moment;
+use crate::table::datetime;
 
-/// Cells whose classes are counted. More of them would not change what a column mostly is.
-const COUNTED: usize = 10_000;
+/// Cells whose classes are counted; more would not change the majority.
+const CLASSIFIED_CELLS: usize = 10_000;
 
-/// A column to come.
+/// A column under construction.
 #[derive(Debug)]
 pub(super) struct Column {
     bytes: Vec<u8>,
-    /// Where each cell ends.
+    /// The end offset of each cell.
     ends: Vec<usize>,
-    /// Whether each cell has a value.
+    /// The validity of each cell.
     valid: BooleanBufferBuilder,
-    kinds: Kinds,
-    /// Whether a cell had a value that is more than blanks.
+    kinds: TypeSet,
+    /// Whether a cell has a value that is not blank.
     filled: bool,
-    /// Whether a cell had a value without quotes.
+    /// Whether a cell has an unquoted value.
     plain: bool,
-    /// How many of the first cells with a value are of each [`Class`].
+    /// Counts of each [`Class`] among the first cells with a value.
     counts: [usize; Class::COUNT],
 }
 
@@ -40,22 +40,22 @@ impl Column {
             bytes: Vec::new(),
             ends: Vec::new(),
             valid: BooleanBufferBuilder::new(0),
-            kinds: Kinds::ALL,
+            kinds: TypeSet::ALL,
             filled: false,
             plain: false,
             counts: [0; Class::COUNT],
         }
     }
 
-    /// Adds a cell. An empty one without quotes is NULL, and so is one of blanks unless the column is text.
+    /// Appends a cell. An empty unquoted cell is NULL, and so is a blank one unless the column is text.
     pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
         let trimmed = cell::trim(text);
         self.plain |= !quoted && !trimmed.is_empty();
         if !trimmed.is_empty() || quoted {
             self.kinds.narrow(trimmed);
             self.filled = true;
-            if self.counts.iter().sum::<usize>() < COUNTED {
-                self.counts[Class::of(trimmed) as usize] += 1;
+            if self.counts.iter().sum::<usize>() < CLASSIFIED_CELLS {
+                self.counts[Class::of_cell(trimmed) as usize] += 1;
             }
         }
         self.bytes.extend_from_slice(text);
@@ -63,7 +63,7 @@ impl Column {
         self.valid.append(quoted || !text.is_empty());
     }
 
-    /// The same cells with one before them.
+    /// The same cells after a first one.
     pub(super) fn behind(self, text: &[u8], quoted: bool) -> Column {
         let mut column = Column::new();
         column.push(text, quoted);
@@ -80,22 +80,21 @@ impl Column {
         column
     }
 
-    /// What the column is.
-    pub(super) fn kind(&self) -> Kind {
-        if self.filled { self.kinds.narrowest() } else { Kind::String }
+    /// The inferred type.
+    pub(super) fn kind(&self) -> CellType {
+        if self.filled { self.kinds.narrowest() } else { CellType::String }
     }
 
-    /// The class of all cells, or of at least half of the first ones when some are of another. A column without
-    /// values is text.
+    /// The class of all cells, or of at least half of the first cells. A column without values is text.
     pub(super) fn class(&self) -> Class {
         let total: usize = self.counts.iter().sum();
         let mostly = |class: &Class| total > 0 && 2 * self.counts[*class as usize] >= total;
         match self.kind() {
-            Kind::Bool => Class::Bool,
-            Kind::Int | Kind::Float | Kind::Decimal(_) => Class::Number,
-            Kind::Date | Kind::Timestamp => Class::Moment,
-            Kind::String => {
-                let values = [Class::Number, Class::Moment, Class::Bool, Class::Code];
+            CellType::Bool => Class::Bool,
+            CellType::Int | CellType::Float | CellType::Decimal(_) => Class::Number,
+            CellType::Date | CellType::Timestamp => Class::DateTime,
+            CellType::String => {
+                let values = [Class::Number, Class::DateTime, Class::Bool, Class::Code];
                 values.into_iter().find(mostly).unwrap_or(Class::Text)
             }
         }
@@ -106,36 +105,40 @@ impl Column {
         self.filled
     }
 
-    /// Whether a cell has a value without quotes.
+    /// Whether a cell has an unquoted value.
     pub(super) fn has_plain_values(&self) -> bool {
         self.plain
     }
 
-    /// What the column takes.
+    /// The allocated bytes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.valid.capacity() / 8
     }
 
-    /// What its array will take at most.
+    /// The greatest size of its array.
     pub(super) fn array_memory(&self) -> usize {
-        self.ends.len() * 33 + if self.kind() == Kind::String { self.bytes.len() } else { 0 }
+        self.ends.len() * 33 + if self.kind() == CellType::String { self.bytes.len() } else { 0 }
     }
 
     /// The array, its type, and whether a cell is NULL.
     pub(super) fn finish(&self) -> (ColumnType, ArrayRef) {
         match self.kind() {
-            Kind::Bool => (ColumnType::Bool, Arc::new(self.parsed(kind::bool).collect::<BooleanArray>())),
-            Kind::Int => (ColumnType::Int, Arc::new(self.parsed(kind::int).collect::<Int64Array>())),
-            Kind::Float => {
+            CellType::Bool => {
+                (ColumnType::Bool, Arc::new(self.parsed(infer::bool).collect::<BooleanArray>()))
+            }
+            CellType::Int => (ColumnType::Int, Arc::new(self.parsed(infer::int).collect::<Int64Array>())),
+            CellType::Float => {
                 (ColumnType::Float, Arc::new(self.parsed(numeric::float).collect::<Float64Array>()))
             }
-            Kind::Decimal(scale) => self.decimals(scale),
-            Kind::Date => (ColumnType::Date, Arc::new(self.parsed(moment::date).collect::<Date32Array>())),
-            Kind::Timestamp => {
-                let values = self.parsed(moment::timestamp).collect::<TimestampMicrosecondArray>();
+            CellType::Decimal(scale) => self.decimals(scale),
+            CellType::Date => {
+                (ColumnType::Date, Arc::new(self.parsed(datetime::date).collect::<Date32Array>()))
+            }
+            CellType::Timestamp => {
+                let values = self.parsed(datetime::timestamp).collect::<TimestampMicrosecondArray>();
                 (ColumnType::Timestamp, Arc::new(values))
             }
-            Kind::String => (ColumnType::String, Arc::new(self.texts())),
+            CellType::String => (ColumnType::String, Arc::new(self.texts())),
         }
     }
 
@@ -148,7 +151,7 @@ impl Column {
         })
     }
 
-    /// The values; all cells that are more than blanks have one, since they were tried when they came.
+    /// Parses the values; each cell that is not blank parses, since its type was inferred from it.
     fn parsed<T>(&self, parse: impl Fn(&[u8]) -> Option<T>) -> impl Iterator<Item = Option<T>> {
         self.cells().map(move |text| parse(cell::trim(text)))
     }
@@ -163,7 +166,7 @@ impl Column {
     fn texts(&self) -> arrow::array::StringViewArray {
         let mut builder = StringViewBuilder::with_capacity(self.ends.len());
         for (at, text) in self.cells().enumerate() {
-            // The scanner's rows were checked to be UTF-8.
+            // The scanner has checked that rows are UTF-8.
             match std::str::from_utf8(text) {
                 Ok(text) if self.valid.get_bit(at) => builder.append_value(text),
                 _ => builder.append_null(),

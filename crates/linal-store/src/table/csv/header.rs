@@ -1,33 +1,34 @@
-//! Whether the first row of a file names its columns.
+//! Detects whether the first row is a header.
 
 use super::column::Column;
-use super::kind::Class;
+use super::infer::Class;
 use crate::table::TableOptions;
 
-/// Whether the first row names the columns.
+/// Whether the first row is a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Header {
     /// It does.
     Present,
-    /// Nothing but texts is there, and the first row is taken for names, as other programs take it.
+    /// All cells are text, and the first row is taken as a header, as other programs do.
     Guessed,
-    /// It is a row as the others.
+    /// It is data.
     Absent,
 }
 
-/// The first row names the columns when one of its cells differs in kind from the cells below it, or has the names of
+/// The first row is a header when one of its cells differs in class from the cells below it, when it has all
+/// requested fields, or when all columns are text.
 /// all fields that were asked for, or when all columns are text.
 pub(super) fn decide(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> Header {
     let present = |present| if present { Header::Present } else { Header::Absent };
     if let Some(header) = options.header {
         return present(header);
     }
-    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of(cell.as_bytes()));
+    let class = |cell: &str| (!cell.is_empty()).then(|| Class::of_cell(cell.as_bytes()));
     let cells: Vec<(Option<Class>, &Column)> = first
         .iter()
         .zip(columns)
         .map(|((cell, quoted), column)| {
-            // A name that is quoted over a cell that is not is text, whatever is written in it.
+            // A quoted name above an unquoted cell is text, whatever it contains.
             let is_text = *quoted && !cell.is_empty() && column.has_plain_values();
             (if is_text { Some(Class::Text) } else { class(cell.trim()) }, column)
         })
@@ -46,7 +47,7 @@ pub(super) fn decide(first: &[(String, bool)], columns: &[Column], options: &Tab
     if cells.iter().any(differs) {
         return Header::Present;
     }
-    // A line of numbers alone is a row, and so is one without a name.
+    // A row of numbers only is data, and so is one without a name.
     let is_text = |class: &Option<Class>| class.is_none_or(|class| class == Class::Text);
     let texts = cells
         .iter()

@@ -1,8 +1,8 @@
-//! CSV and its relatives, with types inferred over the whole file.
+//! CSV and similar formats, with types inferred from the whole file.
 
 mod column;
 mod header;
-mod kind;
+mod infer;
 mod scan;
 
 use std::io::BufRead;
@@ -22,14 +22,14 @@ use crate::csv::cell;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
-/// Rows up to this size are not worth a charge of their own.
-const FREE: usize = 64 << 10;
+/// Rows up to this size are not charged separately.
+const UNCHARGED_ROW_BYTES: usize = 64 << 10;
 
-/// The longest cell: a column counts the bytes of a text in 32 bits.
-const LONGEST: usize = i32::MAX as usize;
+/// Greatest length of a cell: a column has 32-bit offsets.
+const MAX_CELL_BYTES: usize = i32::MAX as usize;
 
-/// Rows after which the columns are charged again.
-const ROWS_A_CHARGE: usize = 256;
+/// Number of rows after which the columns are charged again.
+const CHARGE_INTERVAL: usize = 256;
 
 /// Reads a file.
 pub(super) fn read(
@@ -41,7 +41,7 @@ pub(super) fn read(
     let mut input = Input::open(path, context)?;
     input.skip_mark()?;
     let place = input.place.clone();
-    let mut reading = Reading {
+    let mut reading = ReadState {
         rows: Rows {
             place: place.clone(),
             scanner: Scanner::new(&mut input.text, delimiter),
@@ -64,20 +64,21 @@ pub(super) fn read(
         ));
     }
     let header = header != Header::Absent;
-    // Blanks around a name belong to it only within quotes.
+    // Blanks around a name are part of it only within quotes.
     let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
     let written = || first.iter().map(name).collect();
-    let names = match header {
-        true => names::distinct(&place, written(), &mut notices),
-        false => (0..first.len()).map(|at| format!("c{at}")).collect(),
+    let names = if header {
+        names::distinct(&place, written(), &mut notices)
+    } else {
+        (0..first.len()).map(|at| format!("c{at}")).collect()
     };
     let places = select(&place, &names, header, options)?;
     let (batch, budget) = reading.finish(&names, &places, if header { None } else { Some(&first) })?;
-    let memory = budget.settle(batch.get_array_memory_size(), context)?;
+    let memory = budget.resize(batch.get_array_memory_size(), context)?;
     Ok(Table { schema: batch.schema(), batches: vec![batch], notices, tensors: Vec::new(), memory })
 }
 
-/// The columns that were asked for, by name or, without names, by number.
+/// The requested columns, by name or, without a header, by index.
 fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -> Result<Vec<usize>> {
     let Some(fields) = options.fields.as_deref() else { return names::select(place, names, None) };
     let numbered: Vec<String> = fields
@@ -92,8 +93,8 @@ fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -
     names::select(place, names, Some(&numbered))
 }
 
-/// A file that is being read.
-struct Reading<R> {
+/// The state of a read.
+struct ReadState<R> {
     rows: Rows<R>,
     budget: Budget,
     /// The cells below the first row.
@@ -101,18 +102,18 @@ struct Reading<R> {
     count: usize,
 }
 
-/// The rows of a file, checked.
+/// The checked rows of a file.
 struct Rows<R> {
     place: String,
     scanner: Scanner<R>,
     record: Record,
     row_budget: Budget,
-    /// Cells of every row, from the first.
+    /// Cells per row, as in the first row.
     width: Option<usize>,
 }
 
-impl<R: BufRead> Reading<R> {
-    /// Reads all rows; gives the first, of which it is not known yet whether it names the columns.
+impl<R: BufRead> ReadState<R> {
+    /// Reads all rows; returns the first, which may turn out to be a header.
     fn read(&mut self) -> Result<Option<Vec<(String, bool)>>> {
         if !self.rows.next()? {
             return Ok(None);
@@ -128,7 +129,7 @@ impl<R: BufRead> Reading<R> {
                 column.push(cell, quoted);
             }
             self.count += 1;
-            if self.count.is_multiple_of(ROWS_A_CHARGE) || self.rows.record.memory() > FREE {
+            if self.count.is_multiple_of(CHARGE_INTERVAL) || self.rows.record.memory() > UNCHARGED_ROW_BYTES {
                 self.charge()?;
             }
         }
@@ -141,7 +142,7 @@ impl<R: BufRead> Reading<R> {
         Ok(self.budget.cover(memory)?)
     }
 
-    /// The batch of the columns at `places`; `first` is the first row when it is data.
+    /// The batch of the selected columns; `first` is the first row when it is data.
     fn finish(
         mut self,
         names: &[String],
@@ -170,7 +171,7 @@ impl<R: BufRead> Reading<R> {
 }
 
 impl<R: BufRead> Rows<R> {
-    /// Reads the next row that is none of blanks. In a file of one column an empty line is a row: its cell is NULL.
+    /// Reads the next row that is not blank. In a file of one column an empty line is a row with a NULL cell.
     fn next(&mut self) -> Result<bool> {
         loop {
             let Some(line) = self.scan()? else { return Ok(false) };
@@ -183,10 +184,12 @@ impl<R: BufRead> Rows<R> {
 
     fn scan(&mut self) -> Result<Option<u64>> {
         let budget = &mut self.row_budget;
-        let charge = |record: &Record| match record.memory() > FREE {
-            // Twice, because both of its vectors may double with the next byte.
-            true => budget.cover(record.memory() * 2).map_err(std::io::Error::other),
-            false => Ok(()),
+        let charge = |record: &Record| {
+            if record.memory() <= UNCHARGED_ROW_BYTES {
+                return Ok(());
+            }
+            // Twice, since both vectors may double with the next byte.
+            budget.cover(record.memory() * 2).map_err(std::io::Error::other)
         };
         self.scanner.next(&mut self.record, charge).map_err(|error| match error {
             ScanError::Io(error) => ReadError::from_io(&self.place, &error),
@@ -206,7 +209,7 @@ impl<R: BufRead> Rows<R> {
                 "{place}, line {line}: {cells} where the first line has {width}"
             )));
         }
-        if self.record.cells().any(|(cell, _)| cell.len() > LONGEST) {
+        if self.record.cells().any(|(cell, _)| cell.len() > MAX_CELL_BYTES) {
             return Err(ReadError::unsupported(format!("{place}, line {line}: a cell is longer than 2 GiB")));
         }
         match self.record.cells().find(|(cell, _)| std::str::from_utf8(cell).is_err()) {

@@ -1,4 +1,4 @@
-//! Rows of cells, with what no parser at hand tells: whether a cell was quoted.
+//! Scans rows of cells and records whether a cell was quoted, which available parsers do not.
 
 use std::io::{self, BufRead};
 
@@ -6,7 +6,7 @@ use std::io::{self, BufRead};
 #[derive(Debug, Default)]
 pub(super) struct Record {
     bytes: Vec<u8>,
-    /// Where each cell ends, and whether it was quoted.
+    /// The end offset of each cell, and whether it was quoted.
     ends: Vec<(usize, bool)>,
 }
 
@@ -26,12 +26,12 @@ impl Record {
         })
     }
 
-    /// What the row takes.
+    /// The allocated bytes.
     pub(super) fn memory(&self) -> usize {
         self.bytes.capacity() + self.ends.capacity() * size_of::<(usize, bool)>()
     }
 
-    /// Whether it is an empty line, or one of blanks.
+    /// Whether it is an empty or blank line.
     pub(super) fn is_blank(&self) -> bool {
         matches!(self.ends.as_slice(), [(_, false)]) && self.bytes.trim_ascii().is_empty()
     }
@@ -46,21 +46,21 @@ impl Record {
     }
 }
 
-/// Where the scanner stands within a cell.
+/// The state within a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Start,
     Plain,
     Quoted,
-    /// Behind a quote within quotes: the end of the cell, or the first half of a quote that is meant.
+    /// After a quote within quotes: the end of the cell, or the first half of an escaped quote.
     QuoteInQuoted,
 }
 
-/// Why there is no next row.
+/// Why scanning stopped.
 #[derive(Debug)]
 pub(super) enum ScanError {
     Io(io::Error),
-    /// A quote that is open at the end of the file, and the line that it stands on.
+    /// A quote is open at the end of the file; it began on this line.
     OpenQuote(u64),
 }
 
@@ -68,7 +68,7 @@ pub(super) enum ScanError {
 pub(super) struct Scanner<R> {
     text: R,
     delimiter: u8,
-    /// The line that is being read, counted from 1.
+    /// The current line, from 1.
     line: u64,
     /// Whether the last byte was a carriage return that ended a row.
     after_return: bool,
@@ -79,8 +79,8 @@ impl<R: BufRead> Scanner<R> {
         Scanner { text, delimiter, line: 1, after_return: false }
     }
 
-    /// Reads the next row; `None` at the end, else the line on which it begins. `charge` is told what the row takes
-    /// whenever more of the file has been read.
+    /// Scans the next row; returns the line that it begins on, or `None` at the end. `charge` is called with
+    /// the allocated bytes after each block of the file.
     pub(super) fn next(
         &mut self,
         record: &mut Record,

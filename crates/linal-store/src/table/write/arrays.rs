@@ -1,4 +1,4 @@
-//! Columns as NumPy arrays.
+//! Writes columns as NumPy arrays.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,19 +9,19 @@ use linal_tensor::{DType, Tensor, uninit};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use super::target::{Target, write_error};
+use super::atomic_file::{AtomicFile, write_error};
 use crate::column::{ColumnType, NotTensor, column_to_tensor};
 use crate::error::{ReadError, Result};
 
-/// Elements that are brought into order at a time, when several columns become one matrix.
+/// Number of elements interleaved at a time, when several columns become a matrix.
 const BLOCK: usize = 1 << 16;
 
-/// Writes one column as an array, several of one type of numbers as a matrix.
+/// Writes one column as an array, several of one numeric type as a matrix.
 pub(super) fn write_npy(
     place: &str,
     schema: &SchemaRef,
     batches: &[RecordBatch],
-    mut target: Target,
+    mut target: AtomicFile,
 ) -> Result<()> {
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let (dtype, cell) = shape_of(place, schema)?;
@@ -42,7 +42,7 @@ pub(super) fn write_npy(
 /// Writes each column as an array of an archive.
 pub(super) fn write_npz(place: &str, path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let mut target = Target::create(place, path)?;
+    let mut target = AtomicFile::create(place, path)?;
     let failed = |error: io::Error| write_error(place, &error);
     let file = target.plain().map_err(failed)?;
     let mut archive = ZipWriter::new(io::BufWriter::new(file));
@@ -58,7 +58,7 @@ pub(super) fn write_npz(place: &str, path: &Path, schema: &SchemaRef, batches: &
     target.finish()
 }
 
-/// Dtype and axes of a row of all columns.
+/// Dtype and shape of a row of all columns.
 fn shape_of(place: &str, schema: &Schema) -> Result<(DType, Vec<usize>)> {
     let Some(first) = schema.fields().first() else {
         return Err(ReadError::unsupported(format!("{place}: a table without columns is no array")));
@@ -77,7 +77,7 @@ fn shape_of(place: &str, schema: &Schema) -> Result<(DType, Vec<usize>)> {
     Ok((dtype, cell))
 }
 
-/// Dtype and axes of a cell.
+/// Dtype and shape of a cell.
 fn cell_of(place: &str, field: &Field) -> Result<(DType, Vec<usize>)> {
     match ColumnType::of(field) {
         ColumnType::Bool => Ok((DType::Bool, Vec::new())),
@@ -92,7 +92,7 @@ fn cell_of(place: &str, field: &Field) -> Result<(DType, Vec<usize>)> {
     }
 }
 
-/// Writes the header of an array, padded so that the elements begin at a multiple of 64 bytes.
+/// Writes the header of an array, padded so that the elements are aligned to 64 bytes.
 fn header(dtype: DType, rows: usize, cell: &[usize], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     let descr = match dtype {
         DType::Bool => "|b1",
@@ -137,7 +137,7 @@ fn column(
     Ok(())
 }
 
-/// Writes the rows of columns of numbers of one dtype.
+/// Writes the rows of numeric columns of one dtype.
 fn matrix(
     place: &str,
     schema: &Schema,

@@ -1,7 +1,7 @@
-//! Tables to files.
+//! Writes tables to files.
 
 mod arrays;
-mod target;
+mod atomic_file;
 
 use std::io::Write;
 use std::path::Path;
@@ -15,23 +15,23 @@ use parquet::basic::Compression as PageCompression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use self::target::Target;
+use self::atomic_file::AtomicFile;
 use super::TableFormat;
 use crate::error::{ReadError, Result};
 use crate::source::quoted;
 use crate::text::{CsvLines, JsonRows};
 
-/// Writes a table to a file; the format follows the extension. The file appears under its name when it is whole: until
-/// then the bytes are in one of a temporary name beside it, and a file that was there stays.
+/// Writes a table to a file; the extension selects the format. The write is atomic: bytes go to a temporary
+/// file beside the target, which replaces the target when it is complete.
 ///
-/// CSV keeps NULL (nothing) and the empty text (`""`) apart, and has vectors as the text `[1,2,3]`. `npy` takes one
-/// column, or columns of one type of numbers as a matrix; `npz` an array a column.
+/// CSV distinguishes NULL (nothing) from the empty text (`""`), and writes vectors as text `[1,2,3]`. `npy`
+/// takes one column, or columns of one numeric type as a matrix; `npz` has one array per column.
 ///
 /// # Errors
-/// When the extension tells no format that is written, a column does not fit the format, or the file cannot be
-/// written. Nothing is left behind.
+/// When the extension is no writable format, a column does not fit the format, or the file cannot be written.
+/// The temporary file is removed.
 pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
-    let format = TableFormat::of(path)?;
+    let format = TableFormat::from_path(path)?;
     let place = quoted(&path.display().to_string());
     match format {
         TableFormat::Hdf5 => {
@@ -41,7 +41,7 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
         TableFormat::Npz => return arrays::write_npz(&place, path, schema, batches),
         _ => {}
     }
-    let mut target = Target::create(&place, path)?;
+    let mut target = AtomicFile::create(&place, path)?;
     let out = target.out();
     let written = match format {
         TableFormat::Csv(delimiter) => {
@@ -64,10 +64,10 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
             Ok(())
         }
         TableFormat::Npy => return arrays::write_npy(&place, schema, batches, target),
-        // Both were answered above.
+        // The formats above return before.
         TableFormat::Npz | TableFormat::Hdf5 => Ok(()),
     };
-    written.map_err(|error| target::write_error(&place, &error))?;
+    written.map_err(|error| atomic_file::write_error(&place, &error))?;
     target.finish()
 }
 
@@ -95,7 +95,7 @@ fn ipc(
 fn parquet_error(place: &str, error: ParquetError) -> ReadError {
     match error {
         ParquetError::External(error) => match error.downcast::<std::io::Error>() {
-            Ok(error) => target::write_error(place, &error),
+            Ok(error) => atomic_file::write_error(place, &error),
             Err(error) => ReadError::unsupported(format!("{place} cannot be written: {error}")),
         },
         error => ReadError::unsupported(format!("{place} cannot be written: {error}")),
@@ -104,7 +104,7 @@ fn parquet_error(place: &str, error: ParquetError) -> ReadError {
 
 fn arrow_error(place: &str, error: ArrowError) -> ReadError {
     match error {
-        ArrowError::IoError(_, error) => target::write_error(place, &error),
+        ArrowError::IoError(_, error) => atomic_file::write_error(place, &error),
         error => ReadError::unsupported(format!("{place} cannot be written: {error}")),
     }
 }

@@ -1,12 +1,12 @@
-"""What makes an answer right: the answer of another engine, or another way to ask linal the same."""
+"""Test oracles: the answer of another engine, or an equivalent query to linal."""
 
-from .changed import Changed
+from .dml import Dml
 from .differential import Differential
 from .materialised import Materialised
-from .noref import NoRec
-from .partitioned import Partitioned, PartitionedAggregate
-from .pivoted import Pivoted
+from .norec import NoRec
+from .tlp import Tlp, TlpAggregate
+from .pivot import Pivot
 
-ORACLES = {"differential": Differential, "tlp": Partitioned, "tlp-aggregate": PartitionedAggregate, "norec": NoRec, "pivot": Pivoted, "materialised": Materialised, "change": Changed}
+ORACLES = {"differential": Differential, "tlp": Tlp, "tlp-aggregate": TlpAggregate, "norec": NoRec, "pivot": Pivot, "materialised": Materialised, "change": Dml}
 
 __all__ = ["ORACLES"]

@@ -1,4 +1,4 @@
-"""The same query in another engine, and a second time in linal, out of its plan cache."""
+"""The same query in another engine, and a second time in linal, from its plan cache."""
 
 from ..compare import same_rows
 from ..judge import Verdict, judge
@@ -7,7 +7,7 @@ from ..tree import write
 
 
 class Differential:
-    """`again` asks each query twice."""
+    """`again` runs each query twice."""
 
     name = "differential"
 
@@ -20,9 +20,9 @@ class Differential:
     def statements(self, tree):
         return [write(tree, "linal")] * (2 if self.again else 1)
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         first = answers[0]
         for other in answers[1:]:
             if other.kind != first.kind or not same_rows(first.rows, other.rows):
                 return Verdict("rows", "the second answer to the same text", "itself", other)
-        return judge(tree, first, peers, odd)
+        return judge(tree, first, peers, has_edge_values)

@@ -3,11 +3,11 @@
 from ..queries.select import select
 from ..queries.top import top_query
 from ..tree import Node, Seq, write
-from .itself import agreement
+from .metamorphic import agreement
 
 
 class Materialised:
-    """The same outer query over an inner one in three places."""
+    """The same outer query over an inner query as CTE, derived table and dataset."""
 
     name = "materialised"
 
@@ -27,8 +27,8 @@ class Materialised:
             outer,
         ]
 
-    def verdict(self, tree, answers, peers, odd):
+    def verdict(self, tree, answers, peers, has_edge_values):
         if answers[2].kind == "error":
-            # A name that the query gives twice, or a type that no dataset holds.
+            # A repeated column name, or a type that no dataset holds.
             return agreement("a CTE", [answers[:1]])
         return agreement("a CTE and the same rows as a dataset", [answers[:1], answers[3:]])

@@ -8,7 +8,7 @@ from ...engine import Answer
 
 
 class Duck:
-    """A database in memory with the tables of a world."""
+    """A database in memory with the tables of a database."""
 
     dialect = "duckdb"
 

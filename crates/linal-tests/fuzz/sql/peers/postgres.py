@@ -1,4 +1,4 @@
-"""PostgreSQL: a private server in a temporary folder, spoken to through psql."""
+"""PostgreSQL: a private server in a temporary folder, accessed through psql."""
 
 import atexit
 import glob
@@ -16,7 +16,7 @@ from ...engine import Answer
 
 CELL, ROW, NULL = "\x1f", "\x1e", "\x02"
 MARK = "@@end"
-# LINAL's division: floats by IEEE, where PostgreSQL has an error.
+# LINAL's division: floats follow IEEE 754, where PostgreSQL reports an error.
 DIVISION = """
 CREATE FUNCTION linal_div(a float8, b float8) RETURNS float8 IMMUTABLE STRICT LANGUAGE sql AS $$
 SELECT CASE WHEN b <> 0 THEN a / b WHEN a = 'NaN' OR a = 0 OR b = 'NaN' THEN 'NaN'::float8
@@ -69,14 +69,14 @@ class Server:
         raise RuntimeError("PostgreSQL does not start")
 
     def stop(self):
-        # At once, without waiting for sessions.
+        # Immediately, without waiting for sessions.
         self.running.send_signal(signal.SIGQUIT)
         self.running.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Postgres:
-    """A session of the server with the tables of a world, in a schema of their own."""
+    """A session of the server with the tables of a database, in a schema of their own."""
 
     dialect = "postgres"
 
@@ -92,8 +92,8 @@ class Postgres:
         self.failed = self.send(";\n".join(setup) + ";")
 
     def send(self, text):
-        """What psql prints for some statements."""
-        # A backslash outside of a string would be a command of psql.
+        """The output of psql for some statements."""
+        # A backslash outside a string would be a command of psql.
         self.process.stdin.write(f"{text}\n\\echo {MARK}\n".encode())
         self.process.stdin.flush()
         ending = f"{MARK}\n".encode()
@@ -124,4 +124,4 @@ class Postgres:
 
 
 class PgText(str):
-    """A value as PostgreSQL prints it, whose type the other side tells."""
+    """Parses a value printed by PostgreSQL; the other side determines its type."""

@@ -7,7 +7,7 @@ from ...engine import Answer
 
 
 class Sqlite:
-    """A database in memory with the tables of a world."""
+    """A database in memory with the tables of a database."""
 
     dialect = "sqlite"
 

@@ -5,7 +5,7 @@ from ..values import leaf, literal
 
 
 def make_ctes(g):
-    """Common table expressions; `g.ctes` holds what later queries may read."""
+    """Common table expressions; `g.ctes` holds those that later queries may read."""
     made = []
     recursive = False
     for _ in range(g.rng.choice((1, 1, 2))):
@@ -22,7 +22,7 @@ def make_ctes(g):
 
 
 def counting(g, name):
-    """A recursion that counts to a small number, with a value beside it."""
+    """A recursion that counts to a small number, with another value per row."""
     rounds = g.rng.randint(0, 5)
     type = g.rng.choice(("int", "float", "text"))
     step = {"int": "(r.v * 2 - 1)", "float": "(r.v * 1.5)", "text": "(r.v || 'x')"}[type]
@@ -31,12 +31,12 @@ def counting(g, name):
     start = g.constant(type)
     one = literal("int", 1)
     word = g.rng.choice(("UNION ALL", "UNION ALL", "UNION"))
-    if g.chance(0.6) or not g.world.tables:
+    if g.chance(0.6) or not g.database.tables:
         anchor = Node("query", [literal("int", 0), start], "SELECT {0} AS n, {1} AS v")
         form = f"{name}(n, v) AS ({{0}} {word} SELECT r.n + {{1}}, STEP FROM {name} AS r WHERE r.n < {rounds})"
     else:
         # From each row of a table.
-        table = g.rng.choice(g.world.tables)
+        table = g.rng.choice(g.database.tables)
         anchor = Node("query", [start], f"SELECT i.id AS n, {{0}} AS v FROM {table.name} AS i")
         form = f"{name}(n, v) AS ({{0}} {word} SELECT r.n + {{1}}, STEP FROM {name} AS r WHERE r.n < {rounds})"
     node = Node("cte", [anchor, one], form.replace("STEP", step), tag="recursive", duckdb=form.replace("STEP", duck), postgres=form.replace("STEP", postgres))

@@ -10,7 +10,7 @@ KEY_TYPES = ("int", "text", "bool", "date", "float", "ts")
 
 
 def group_scope(g, source, scope):
-    """The clause, and what may be named behind it."""
+    """The clause, and the scope after it."""
     inner = dataclasses.replace(scope, outer=None)
     candidates = [(node, type) for node, type in inner.columns if type in KEY_TYPES]
     if not candidates:
@@ -27,7 +27,7 @@ def group_scope(g, source, scope):
     if kind > 0.3:
         return Seq(nodes, before=" GROUP BY "), grouped
     clause = sets(g, nodes)
-    # Keys of grouping sets tell groups apart only together with the set.
+    # Keys of grouping sets identify groups only together with the set.
     grouping = [Node("int", [Seq(nodes, least=1)], "GROUPING({0})", tag="aggregate", sqlite=None)]
     if g.chance(0.3):
         grouped.columns = keys + [(grouping[0], "int")]
@@ -38,7 +38,7 @@ def group_scope(g, source, scope):
 def names_column(node):
     if (node.tag or "").startswith("column"):
         return True
-    # A subquery or a volatile value as a key is another topic.
+    # Subqueries and volatile values as keys are tested elsewhere.
     if node.type == "query":
         return False
     return any(names_column(child) for child in node.children)

@@ -23,7 +23,7 @@ def aliased(expression, index):
 
 
 def select(g, types, outer, level, shape="any"):
-    """A SELECT of expressions of these types. Of the shape `single` it has at most one row."""
+    """A SELECT of expressions of these types. With the shape `single` it has at most one row."""
     source = make_from(g, outer, level)
     scope = source.scope(outer)
     depth = 1 if level else g.rng.choice((1, 2, 2, 3))
@@ -41,7 +41,7 @@ def select(g, types, outer, level, shape="any"):
 
 
 def correlated(g, where, scope, outer):
-    """The condition with an equality of a column here and one of the query around."""
+    """The condition, with an equality between a column here and an outer one."""
     pairs = [(a, b) for a, type in scope.columns for b, other in outer.visible() if type == other and type != "vec"]
     if not pairs:
         return where
@@ -91,7 +91,7 @@ def plain(g, types, source, scope, where, depth, level):
 
 
 def pieces(node):
-    """The pieces of an expression without those of its subqueries."""
+    """The nodes of an expression without those of its subqueries."""
     yield node
     for child in node.children:
         if child.type != "query":
@@ -139,7 +139,7 @@ def aggregated(g, types, source, scope, where, depth, level):
 
 
 def forced(g, type, scope, depth):
-    """An expression with an aggregate, without which the query would not be one."""
+    """An expression with an aggregate, which makes the query an aggregation."""
     for _ in range(8):
         made = g.expr(type, scope, max(depth, 1))
         if any(piece.tag == "aggregate" for piece in pieces(made)):
@@ -151,7 +151,7 @@ def forced(g, type, scope, depth):
 def single(g, types, source, scope, where, depth, level):
     if g.chance(0.6):
         return aggregated(g, types, source, scope, where, depth, level)
-    # The order is told by what stands here: a row must not depend on ties.
+    # The order is determined by these expressions: a row must not depend on ties.
     items = items_of(g, types, scope, 1)
     order = order_by(g, dataclasses.replace(scope, outer=None), True)
     order = Seq([order], before=" ")

@@ -19,7 +19,7 @@ class Source:
     unique: list
 
     def nodes(self):
-        """What an expression may name: merged columns only where no other table has the name."""
+        """The scope of an expression: merged columns only when no other table has the name."""
         names = [name for _, name, _ in self.columns]
         found = []
         for qualifier, name, type in self.columns:
@@ -58,7 +58,7 @@ def first(g, outer, level):
 
 
 def table(g):
-    chosen = g.rng.choice(g.world.tables)
+    chosen = g.rng.choice(g.database.tables)
     alias = g.alias("a")
     columns = [(alias, name, type) for name, type, _ in chosen.columns if g.vectors or type != "vec"]
     return Source(leaf("from", f"{chosen.name} AS {alias}"), columns, [(f"{alias}.id", "int")])
@@ -85,7 +85,7 @@ def derived(g, outer, level, lateral=False):
 
 def values(g):
     types = [g.rng.choice(VALUES_TYPES) for _ in range(g.rng.randint(1, 3))]
-    # NULLs do not stand in the first row, whose types are the table's in some engines.
+    # No NULLs in the first row, which determines the types in some engines.
     rows = []
     for row in range(g.rng.randint(1, 4)):
         cells = [null(type) if row and g.chance(0.15) else g.constant(type) for type in types]
@@ -98,7 +98,7 @@ def values(g):
 
 
 def joined(g, left, outer, level):
-    """The tables on the left with one more."""
+    """The tables on the left joined with one more."""
     if level < 2 and g.chance(0.12):
         return lateral(g, left, outer, level)
     right = first(g, outer, level)
@@ -118,7 +118,7 @@ def joined(g, left, outer, level):
 
 
 def join_condition(g, left, right, scope):
-    """Mostly an equality of two columns, and another condition beside it or instead."""
+    """Mostly an equality of two columns, with another condition or instead of it."""
     pairs = [(a, b) for a, type in left.nodes() for b, other in right.nodes() if type == other and type != "vec"]
     parts = []
     if pairs and g.chance(0.8):
@@ -126,7 +126,7 @@ def join_condition(g, left, right, scope):
         g.rng.shuffle(pair)
         parts.append(Node("bool", pair, "({0} = {1})"))
     if not parts or g.chance(0.35):
-        # Few engines have subqueries in the condition of an outer join.
+        # Few engines support subqueries in the condition of an outer join.
         before, g.subqueries = g.subqueries, g.subqueries and g.chance(0.1)
         parts.append(g.expr("bool", scope, 2 if g.chance(0.5) else 1))
         g.subqueries = before
@@ -138,7 +138,7 @@ def all_shared(left, right):
 
 
 def shared_names(left, right):
-    """Names that stand once on each side, with the same type."""
+    """Names that occur once on each side, with the same type."""
     found = []
     lefts, rights = [c[1] for c in left.columns], [c[1] for c in right.columns]
     types = {name: type for _, name, type in right.columns}
@@ -169,7 +169,7 @@ def natural(left, right, join, names):
 def lateral(g, left, outer, level):
     right = derived(g, left.scope(outer), level, lateral=True)
     columns = left.columns + right.columns
-    # A derived table may repeat rows, so only all columns together tell rows apart.
+    # A derived table may repeat rows, so only all columns together identify rows.
     unique = left.unique + right.unique
     if g.chance(0.5):
         return Source(Node("from", [left.node, right.node], "{0} CROSS JOIN LATERAL {1}", tag="lateral", sqlite=None), columns, unique)

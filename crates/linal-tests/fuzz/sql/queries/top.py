@@ -16,7 +16,7 @@ def make_query(self, types, outer, level):
 
 
 def subquery(self, types, scope, shape):
-    """A subquery of an expression, which sees the columns around it; None where there are levels enough."""
+    """A subquery of an expression, which sees the outer columns; None at the greatest depth."""
     level = 1
     outer = scope
     while outer.outer is not None:
@@ -25,7 +25,7 @@ def subquery(self, types, scope, shape):
     if level >= MOST_LEVELS or self.nested > 2 or not self.subqueries or self.budget < 0:
         return None
     self.nested += 1
-    # Behind a GROUP BY the query around has its keys only.
+    # After a GROUP BY only the keys of the outer query are visible.
     made = select(self, types, scope.plain(), level, shape)
     self.nested -= 1
     return made

@@ -1,4 +1,4 @@
-"""The operations, a module a family."""
+"""The operations, one module per family."""
 
 from . import algebra, elementwise, reductions, shapes, signals, statistics
 

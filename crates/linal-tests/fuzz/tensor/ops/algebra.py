@@ -10,7 +10,7 @@ NUMBERS = ("i64",) + FLOAT
 
 
 def calm(value):
-    """Whether products of the elements are far from the ends of the range."""
+    """Whether products of the elements are far from overflow and underflow."""
     return value.dtype in NUMBERS and value.exact and value.scale < 1e6 and value.array.size > 0 and bool(np.all(np.isfinite(value.array)))
 
 
@@ -51,7 +51,7 @@ def distance(g):
     if lengths > 1e-6:
         forms.append(("SIMILARITY({0}, {1})", np.sum(left * right) / lengths))
     form, result = g.choice(forms)
-    # The root of a small difference of large numbers.
+    # The square root of a small difference of large numbers.
     return Value(form.format(a.text, b.text), np.asarray(result), exact=False, parts=(a, b), scale=max(1.0, a.scale, b.scale) * 10)
 
 
@@ -81,7 +81,7 @@ def einsum(g):
     if b is None:
         return None
     left, right = promoted(a, b)
-    # An axis of size 1 is not stretched: a letter has one size.
+    # An axis of size 1 is not broadcast: a letter has one size.
     names = subscripts.split("->")[0].split(",")
     sizes = [dict(zip(word, value.array.shape)) for word, value in zip(names, (a, b))]
     if any(sizes[1].get(name, size) != size for name, size in sizes[0].items()):

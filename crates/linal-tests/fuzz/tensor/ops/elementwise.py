@@ -1,4 +1,4 @@
-"""Operators and functions that go element by element."""
+"""Elementwise operators and functions."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ LEAST, MOST = -(2**63), 2**63 - 1
 
 
 def pair(g, dtypes, exact=False):
-    """Two operands that broadcast; the second may be a number of the text."""
+    """Two operands that broadcast; the second may be a number literal."""
     a = g.of(*dtypes, exact=exact)
     if a is None:
         return None
@@ -36,7 +36,7 @@ def is_exact_type(*values):
 
 
 def checked(a, b, compute):
-    """Integers with an error where the result does not fit; truth values count as 0 and 1."""
+    """Integers, with an error where the result overflows; Booleans count as 0 and 1."""
     left, right = (np.asarray(value.array).astype(object) * 1 for value in (a, b))
     result = np.asarray(compute(left, right), dtype=object)
     if any(not LEAST <= int(item) <= MOST for item in result.ravel()):
@@ -63,7 +63,7 @@ def arithmetic(g):
         result = checked(a, b, of_integers)
     else:
         result = np.asarray(of_floats(floated(a, b), floated(b, a)))
-    # The parts of a complex product may be fused.
+    # Parts of a complex product may be fused.
     exact = sign != "*" or not has_complex(a, b)
     return Value(f"({a.text} {sign} {b.text})", result, exact=exact, parts=(a, b))
 
@@ -79,7 +79,7 @@ def quotient(g):
     if operands is None:
         return None
     a, b = operands
-    # Near a zero an error grows without bound.
+    # Near a zero the relative error is unbounded.
     if not b.exact:
         return None
     result = np.asarray(np.true_divide(a.number, b.number))
@@ -168,7 +168,7 @@ def extreme(g):
     if operands is None:
         return None
     a, b = operands
-    # Of -0 and 0 either may be taken.
+    # Either of -0 and 0 is accepted.
     name, compute = g.choice((("MINIMUM", np.minimum), ("MAXIMUM", np.maximum)))
     return Value(f"({name}({a.text}, {b.text}) + 0)", np.asarray(0 + compute(a.number, b.number)), parts=(a, b))
 
@@ -192,12 +192,12 @@ FUNCTIONS = {
 
 @operation(2.5)
 def function(g):
-    """Functions that make floats of integers."""
+    """Functions that convert integers to floats."""
     a = g.of("i64", *FLOAT)
     if a is None or a.scale > 1e6:
         return None
     name = g.choice(tuple(FUNCTIONS))
-    # Near a pole or zero an error grows without bound.
+    # Near a pole or zero the relative error is unbounded.
     if not FUNCTIONS[name][1] and not a.exact:
         return None
     compute, exact = FUNCTIONS[name]
@@ -255,7 +255,7 @@ def clipped(g):
     if a is None:
         return None
     low, high = sorted(int(g.rng.integers(-5, 6)) for _ in range(2))
-    # Whether -0 is below 0 is left open.
+    # The order of -0 and 0 is unspecified.
     return Value(f"(CLIP({a.text}, {low}, {high}) + 0)", np.asarray(0 + np.clip(a.array, a.array.dtype.type(low), a.array.dtype.type(high))), parts=(a,))
 
 

@@ -1,4 +1,4 @@
-"""Reductions, of all elements and along an axis."""
+"""Reductions, full and along an axis."""
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def moments(g):
     }
     name = g.choice(tuple(forms))
     result = np.asarray(forms[name](a.array.astype(np.float64)))
-    # A deviation is the root of the small difference of large numbers.
+    # A deviation is the square root of a small difference of large numbers.
     return Value(text(name, a, axis), result, exact=False, parts=(a,), scale=max(1.0, a.scale) ** 2 * 10)
 
 
@@ -69,7 +69,7 @@ def extremes(g):
     if a is None:
         return None
     name, compute = g.choice((("MIN", np.min), ("MAX", np.max)))
-    # Of -0 and 0 either may be taken.
+    # Either of -0 and 0 is accepted.
     return Value(f"({text(name, a, axis)} + 0)", np.asarray(0 + compute(a.array, axis=axis)), parts=(a,))
 
 

@@ -1,4 +1,4 @@
-"""Orders and counts."""
+"""Sorting and counting."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def ordered(g):
     if a is None:
         return None
     if g.chance(0.5):
-        # Of -0 and 0 either may come first.
+        # Either of -0 and 0 may come first.
         return Value(f"(SORT({a.text}) + 0)", np.sort(a.array, axis=-1) + np.zeros((), a.array.dtype), parts=(a,))
     return Value(f"ARGSORT({a.text})", np.argsort(a.array, axis=-1, kind="stable"), parts=(a,))
 
@@ -30,7 +30,7 @@ def unique(g):
     a = g.any(lambda v: v.dtype in NUMBERS and v.exact)
     if a is None:
         return None
-    # Of -0 and 0 either may be kept.
+    # Either of -0 and 0 may be kept.
     return Value(f"(UNIQUE({a.text}) + 0)", np.unique(a.array) + np.zeros((), a.array.dtype), parts=(a,))
 
 

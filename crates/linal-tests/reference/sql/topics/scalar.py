@@ -148,7 +148,7 @@ def arithmetic(s):
 
 
 def comparison(s):
-    """Comparisons of numbers, texts, truth values, dates and mixed types."""
+    """Comparisons of numbers, texts, Booleans, dates and mixed types."""
     fixtures.values(s)
     numbers = [(1, 2), (2, 2), (3, 2), (1, "NULL"), ("1.5", 1), ("1.0", 1), ("-1", "0.5")]
     for (left, right), op in itertools.product(numbers, ("=", "<>", "<", "<=", ">", ">=")):

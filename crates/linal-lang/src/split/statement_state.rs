@@ -1,0 +1,140 @@
+//! The state that the splitter keeps of the current statement.
+
+use crate::keywords;
+use crate::token::{Symbol, Token, TokenKind};
+
+/// The state that decides whether the statement may end here.
+#[derive(Debug)]
+pub(super) struct StatementState<'a> {
+    opening: &'a str,
+    tokens: usize,
+    last: Token,
+    required: &'static [&'static str],
+    relational: bool,
+    /// Whether a name is required in place of the last token, so that no word there is a keyword.
+    name_required: bool,
+    /// Whether the last two tokens are a complete clause.
+    complete_clause: bool,
+}
+
+impl<'a> StatementState<'a> {
+    pub(super) fn new(text: &'a str, first: Token) -> Self {
+        let opening = match first.kind {
+            TokenKind::Word => first.span.text(text),
+            _ => "",
+        };
+        let relational = keywords::may_open_relational(opening);
+        Self {
+            opening,
+            tokens: 0,
+            last: first,
+            required: required_keywords(opening),
+            relational,
+            name_required: false,
+            complete_clause: false,
+        }
+    }
+
+    /// Advances over the next token of the statement; `top` says whether it stands outside brackets.
+    pub(super) fn advance(&mut self, text: &'a str, token: Token, top: bool) {
+        if self.explains(text) && !is(text, token, "ANALYZE") && !is(text, token, "PLAN") {
+            // The explained statement may end where it may on its own.
+            *self = Self::new(text, token);
+        }
+        self.tokens += 1;
+        self.complete_clause = is_complete_clause(text, self.last, token);
+        self.name_required = requires_name(text, self.last);
+        self.last = token;
+        // The first token opens the statement and cannot be the required clause as well.
+        if self.required.is_empty() || self.tokens == 1 {
+            return;
+        }
+        let found = match token.kind {
+            TokenKind::Word => top && keywords::contains(self.required, token.span.text(text)),
+            TokenKind::Symbol(Symbol::Eq) => keywords::contains(&["INSERT"], self.opening),
+            _ => false,
+        };
+        if found {
+            self.required = &[];
+        }
+    }
+
+    /// Whether the tokens so far are EXPLAIN and its options only.
+    fn explains(&self, text: &str) -> bool {
+        let is_option = ["EXPLAIN", "ANALYZE", "PLAN"].into_iter().any(|word| is(text, self.last, word));
+        keywords::contains(&["EXPLAIN"], self.opening) && self.tokens > 0 && is_option
+    }
+
+    /// Whether a statement may end after the tokens so far.
+    pub(super) fn may_end(&self, text: &str) -> bool {
+        // The topic of HELP may be any word or symbol, also one that ends no other statement.
+        if keywords::contains(&["HELP"], self.opening) {
+            return true;
+        }
+        if self.complete_clause {
+            return true;
+        }
+        if self.tokens == 1 && keywords::opens_statement(self.opening) {
+            return keywords::is_statement(self.opening);
+        }
+        match self.last.kind {
+            TokenKind::Word => {
+                keywords::may_end(self.last.span.text(text), self.relational && !self.name_required)
+            }
+            TokenKind::Symbol(symbol) => matches!(
+                symbol,
+                Symbol::RParen | Symbol::RBracket | Symbol::RBrace | Symbol::Other | Symbol::Semicolon
+            ),
+            _ => true,
+        }
+    }
+
+    /// Whether the statement breaks off within an expression: its last token is an operator that needs an
+    /// operand, and no query can follow.
+    pub(super) fn needs_operand(&self) -> bool {
+        let expression = keywords::opens_tensor_statement(self.opening) && !self.relational;
+        expression && matches!(self.last.kind, TokenKind::Symbol(_))
+    }
+
+    /// Whether the statement still requires this keyword, though the keyword could open another one.
+    pub(super) fn requires(&self, word: &str) -> bool {
+        keywords::contains(self.required, word)
+    }
+}
+
+fn is(text: &str, token: Token, word: &str) -> bool {
+    token.kind == TokenKind::Word && token.span.text(text).eq_ignore_ascii_case(word)
+}
+
+/// Whether two words are a complete clause that other words would continue: a step of a pipeline, the one row
+/// of an INSERT.
+fn is_complete_clause(text: &str, first: Token, second: Token) -> bool {
+    let pairs = [("THEN", "DISTINCT"), ("DEFAULT", "VALUES")];
+    pairs.into_iter().any(|(one, other)| is(text, first, one) && is(text, second, other))
+}
+
+/// Whether a name or a value must follow a token.
+fn requires_name(text: &str, token: Token) -> bool {
+    match token.kind {
+        TokenKind::Word => keywords::requires_name(token.span.text(text)),
+        TokenKind::Symbol(symbol) => {
+            matches!(
+                symbol,
+                Symbol::Comma | Symbol::Dot | Symbol::Eq | Symbol::Plus | Symbol::Lt | Symbol::Gt
+            )
+        }
+        _ => false,
+    }
+}
+
+/// Keywords one of which a statement requires, though each opens statements of its own.
+fn required_keywords(opening: &str) -> &'static [&'static str] {
+    match opening.to_ascii_uppercase().as_str() {
+        "ALTER" => &["ADD", "DROP", "RENAME"],
+        "INSERT" => &["VALUES", "SELECT", "WITH"],
+        "TRANSFORM" => &["SELECT"],
+        "UPDATE" => &["SET"],
+        "WITH" => &["SELECT", "INSERT", "UPDATE", "DELETE"],
+        _ => &[],
+    }
+}

@@ -1,0 +1,171 @@
+//! The styles of nested values.
+
+use linal_tensor::Scalar;
+
+use super::json::json_string;
+use super::number::{self, NumberStyle};
+use super::value::{List, Value};
+
+/// The delimiters of a text format.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// The style of a top-level number.
+    pub top_level: NumberStyle,
+    /// The style of numbers in lists.
+    pub element: NumberStyle,
+    /// The separator of list elements.
+    pub separator: &'static str,
+    /// The text after the name of a struct field.
+    pub colon: &'static str,
+    /// The text of NULL.
+    pub null: &'static str,
+    /// Whether names, dates and times are quoted.
+    pub quoted: bool,
+    /// Greatest number of list elements shown; 0 for all.
+    pub limit: usize,
+}
+
+/// For the screen: `[0.1, 0.2, ..., 0.9]`.
+pub const SCREEN: Style = Style {
+    top_level: NumberStyle::Typed,
+    element: NumberStyle::Element,
+    separator: ", ",
+    colon: ": ",
+    null: "NULL",
+    quoted: false,
+    limit: 8,
+};
+
+/// For lists in CSV cells: `[0.1,0.2]`.
+pub const NESTED_CSV: Style = Style {
+    top_level: NumberStyle::Typed,
+    element: NumberStyle::Element,
+    separator: ",",
+    colon: ":",
+    null: "null",
+    quoted: true,
+    limit: 0,
+};
+
+/// JSON.
+pub(super) const JSON: Style = Style {
+    top_level: NumberStyle::Json,
+    element: NumberStyle::Json,
+    separator: ",",
+    colon: ":",
+    null: "null",
+    quoted: true,
+    limit: 0,
+};
+
+impl Style {
+    /// Appends a top-level value; text is not quoted.
+    pub fn push_top_level(&self, out: &mut String, value: &Value<'_>) {
+        match value {
+            Value::Text(text) => out.push_str(text),
+            Value::DateTime(text, _) => out.push_str(text),
+            Value::Scalar(scalar) => number::push(out, *scalar, self.top_level),
+            Value::Bytes(bytes) => push_hex(out, bytes),
+            value => self.push(out, value),
+        }
+    }
+
+    /// Appends a nested value; text is quoted.
+    pub fn push(&self, out: &mut String, value: &Value<'_>) {
+        match value {
+            Value::Null => out.push_str(self.null),
+            Value::Scalar(scalar) => number::push(out, *scalar, self.element),
+            Value::Number(text) => out.push_str(text),
+            Value::Text(text) => json_string(out, text),
+            Value::DateTime(text, point) => self.push_datetime(out, text, *point),
+            Value::Bytes(bytes) => {
+                let mut text = String::new();
+                push_hex(&mut text, bytes);
+                json_string(out, &text);
+            }
+            Value::List(list) => self.push_list(out, list),
+            Value::Struct(array, row) => {
+                out.push('{');
+                for (at, (field, column)) in array.fields().iter().zip(array.columns()).enumerate() {
+                    if at > 0 {
+                        out.push_str(self.separator);
+                    }
+                    self.push_name(out, field.name());
+                    out.push_str(self.colon);
+                    self.push(out, &Value::at(field, column.as_ref(), *row));
+                }
+                out.push('}');
+            }
+        }
+    }
+
+    fn push_name(&self, out: &mut String, name: &str) {
+        if self.quoted { json_string(out, name) } else { out.push_str(name) }
+    }
+
+    fn push_datetime(&self, out: &mut String, text: &str, point: bool) {
+        if !self.quoted {
+            out.push_str(text)
+        } else if point {
+            json_string(out, &text.replacen(' ', "T", 1))
+        } else {
+            json_string(out, text)
+        }
+    }
+
+    fn push_list(&self, out: &mut String, list: &List) {
+        self.push_axis(out, list, &list.dims, 0);
+        let count = list.items.len();
+        if !list.fixed && self.limit > 0 && count > self.limit {
+            out.push_str(&format!(" ({count})"));
+        }
+    }
+
+    /// Appends the elements below one index of the outer axes; `start` is the first.
+    fn push_axis(&self, out: &mut String, list: &List, dims: &[usize], start: usize) {
+        out.push('[');
+        if let Some((&size, inner)) = dims.split_first() {
+            let step: usize = inner.iter().product();
+            let (head, tail) = if self.limit > 0 && size > self.limit {
+                (self.limit / 2, size - (self.limit - self.limit / 2))
+            } else {
+                (size, size)
+            };
+            for place in (0..head).chain(tail..size) {
+                if place > 0 {
+                    out.push_str(self.separator);
+                }
+                if place == tail && head < tail {
+                    out.push_str("...");
+                    out.push_str(self.separator);
+                }
+                if inner.is_empty() {
+                    self.push(out, &list.at(start + place))
+                } else {
+                    self.push_axis(out, list, inner, start + place * step)
+                }
+            }
+        }
+        out.push(']');
+    }
+}
+
+fn push_hex(out: &mut String, bytes: &[u8]) {
+    out.push_str("\\x");
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+        }
+    }
+}
+
+impl Value<'_> {
+    /// Whether it is numeric, so that tables align it to the right.
+    pub fn is_number(&self) -> bool {
+        match self {
+            Value::Scalar(scalar) => !matches!(scalar, Scalar::Bool(_)),
+            Value::Number(_) => true,
+            _ => false,
+        }
+    }
+}
