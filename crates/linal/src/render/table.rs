@@ -16,7 +16,7 @@ use unicode_width::UnicodeWidthStr;
 use super::elements::Elements;
 use super::rows::{DisplayedCell, DisplayedRows};
 use super::truncate::Truncated;
-use super::{RenderOptions, brackets, text};
+use super::{RenderOptions, nested_list, text};
 
 const ELLIPSIS: &str = "...";
 /// The width at which the text of a cell may wrap.

@@ -123,7 +123,7 @@ impl Calendar for DatePart {
         let constant = constants.first().and_then(|word| word.and_then(|word| word.try_as_str().flatten()));
         let is_float = match constant {
             Some(word) => {
-                let part = Part::from_word(word)?;
+                let part = Part::of_word(word)?;
                 part.check(word, &value)?;
                 part.is_float()
             }
@@ -146,7 +146,7 @@ impl Calendar for DatePart {
             match &known {
                 Some((last, part)) if last == word => Ok(*part),
                 _ => {
-                    let part = Part::from_word(word)?;
+                    let part = Part::of_word(word)?;
                     part.check(word, values.data_type())?;
                     known = Some((word.to_string(), part));
                     Ok(part)
