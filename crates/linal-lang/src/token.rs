@@ -1,6 +1,6 @@
 //! Tokens: what the lexer yields. They carry no values, only their kind and place, so that scanning is cheap.
 
-use crate::{Span, SyntaxErrorKind};
+use crate::{Code, Span};
 
 /// One token and its surroundings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum TokenKind {
     /// A sign.
     Symbol(Symbol),
     /// Something that is no token; the parser reports it where it meets it.
-    Bad(SyntaxErrorKind),
+    Bad(Code),
     /// The end of the text.
     End,
 }

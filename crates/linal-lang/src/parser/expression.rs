@@ -5,7 +5,7 @@ use super::cursor::{Parsed, Parser};
 use crate::ast::{Assoc, BinaryOp, ExprId, ExprKind, UnaryOp};
 use crate::place::shorten;
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{SyntaxError, SyntaxErrorKind, lexer};
+use crate::{Code, SyntaxError, lexer};
 
 impl Parser<'_> {
     /// Reads a whole expression.
@@ -136,12 +136,8 @@ impl Parser<'_> {
             second.symbol(),
             shorten(self.text(end))
         );
-        Err(SyntaxError::new(
-            SyntaxErrorKind::ChainedComparison,
-            self.token.span,
-            "comparisons cannot be chained",
-        )
-        .with_help(help))
+        Err(SyntaxError::new(Code::ChainedComparison, self.token.span, "comparisons cannot be chained")
+            .with_help(help))
     }
 }
 

@@ -3,7 +3,8 @@
 use super::cursor::Parser;
 use crate::place::{self, Place};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{Code, Span, SyntaxError, keywords};
+use linal_error::suggest;
 
 impl Parser<'_> {
     /// "expected ..., found ..." at the current token.
@@ -12,7 +13,7 @@ impl Parser<'_> {
     }
 
     /// The same under another kind; what is no token at all keeps its own.
-    pub(super) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
+    pub(super) fn unexpected_as(&self, kind: Code, expected: &str) -> SyntaxError {
         self.place().unexpected_as(kind, expected)
     }
 
@@ -45,7 +46,7 @@ impl Parser<'_> {
     pub(super) fn reserved(&self, expected: &str) -> SyntaxError {
         let word = self.text(self.token);
         SyntaxError::new(
-            SyntaxErrorKind::ReservedName,
+            Code::ReservedName,
             self.token.span,
             format!("expected {expected}, found the reserved word `{word}`"),
         )
@@ -58,8 +59,8 @@ impl Parser<'_> {
 
     /// The error for something after the end of a statement.
     pub(super) fn trailing(&self) -> SyntaxError {
-        let error = self.unexpected_as(SyntaxErrorKind::TrailingText, "the end of the statement");
-        match error.help.is_none() && error.kind == SyntaxErrorKind::TrailingText {
+        let error = self.unexpected_as(Code::TrailingText, "the end of the statement");
+        match error.help.is_none() && error.is(Code::TrailingText) {
             true => match self.trailing_help() {
                 Some(help) => error.with_help(help),
                 None => error,
@@ -86,9 +87,7 @@ impl Parser<'_> {
         let function = (self.previous.kind == TokenKind::Word).then(|| self.text(self.previous))?;
         match self.forms.form(function) {
             Some(form) => Some(format!("the function is written `{form}`")),
-            None => {
-                suggest::nearest(function, self.forms.names()).map(|name| format!("did you mean `{name}`?"))
-            }
+            None => suggest::did_you_mean(function, self.forms.names()),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::cursor::{Parsed, too_deep};
 use crate::ast::{Element, NumberArray, Numbers};
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// What a bracket list turned out to be.
 pub(super) enum Attempt {
@@ -211,14 +211,14 @@ impl Reader<'_> {
     fn mixed_depth(&mut self, span: Span, found: &str, expected: &str) {
         let place = self.path();
         let message = format!("found {found} at {place} where {expected} is expected, as before it");
-        self.fault.get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
+        self.fault.get_or_insert_with(|| SyntaxError::new(Code::RaggedLiteral, span, message));
     }
 
     fn ragged(&mut self, row: &Row, close: Token, what: &str) {
         let place = self.path();
         let span = Span::new(row.start, close.span.end);
         self.fault.get_or_insert_with(|| {
-            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {place} has {what}"))
+            SyntaxError::new(Code::RaggedLiteral, span, format!("row {place} has {what}"))
                 .with_help("all rows must have the same length; rows are counted from 0")
         });
     }

@@ -7,7 +7,7 @@ use super::cursor::{Parsed, Parser};
 use super::primary::Place;
 use crate::ast::{Arg, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Form, Span, SyntaxErrorKind, keywords};
+use crate::{Code, Form, Span, keywords};
 
 impl<'a> Parser<'a> {
     /// Reads a prefix form; the current token is the function's name.
@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
     }
 
     fn missing(&self, form: &Form, expected: &str) -> crate::SyntaxError {
-        let error = self.unexpected_as(SyntaxErrorKind::MissingOperand, expected);
+        let error = self.unexpected_as(Code::MissingOperand, expected);
         let written = format!("the function is written `{form}`");
         match error.help {
             Some(_) => error,

@@ -3,7 +3,8 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
-use crate::{Dialect, Forms, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{Code, Dialect, Forms, Span, SyntaxError, keywords};
+use linal_error::suggest;
 
 /// Reads the one statement under `span` of `source`; all spans of the tree count from the start of `source`.
 ///
@@ -95,8 +96,8 @@ impl Parser<'_> {
     }
 
     fn unknown_statement(&self, span: Span) -> SyntaxError {
-        let mut error = self.unexpected_as(SyntaxErrorKind::UnknownStatement, "a statement");
-        if error.kind == SyntaxErrorKind::UnknownStatement && error.help.is_none() && !self.at_end() {
+        let mut error = self.unexpected_as(Code::UnknownStatement, "a statement");
+        if error.is(Code::UnknownStatement) && error.help.is_none() && !self.at_end() {
             error.help = Some(self.opening_help(span));
         }
         error
@@ -110,8 +111,8 @@ impl Parser<'_> {
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");
         }
-        if let Some(word) = suggest::nearest(opening, keywords::openings()) {
-            return format!("did you mean {word}?");
+        if let Some(help) = suggest::did_you_mean(opening, keywords::openings()) {
+            return help;
         }
         match self.forms.form(opening) {
             Some(form) => {

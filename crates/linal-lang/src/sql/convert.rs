@@ -6,7 +6,7 @@ use super::{numbers, sql_span};
 use crate::lexer::{self, Lexer};
 use crate::place::Place;
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
@@ -401,6 +401,6 @@ pub(crate) fn word(keyword: &str) -> sql::Token {
 }
 
 pub(super) fn too_deep(span: Span) -> SyntaxError {
-    SyntaxError::new(SyntaxErrorKind::NestingTooDeep, span, "the query nests too deep")
+    SyntaxError::new(Code::NestingTooDeep, span, "the query nests too deep")
         .with_help("give parts of it names of their own with WITH or DATASET")
 }

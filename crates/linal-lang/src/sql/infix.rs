@@ -2,7 +2,7 @@
 
 use super::dialect::{LinalDialect, POWER};
 use super::span;
-use crate::{SyntaxError, SyntaxErrorKind};
+use crate::{Code, SyntaxError};
 use sqlparser::ast::{BinaryOperator, Expr, Spanned};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -140,6 +140,6 @@ pub(super) fn refuse_chain(dialect: &LinalDialect, parser: &Parser, left: &Expr)
     let last = parser.peek_nth_token_ref(1);
     let help = format!("write `{first} {op} {middle} AND {middle} {} {}`", sign.token, last.token);
     let place = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or_default());
-    let error = SyntaxError::new(SyntaxErrorKind::ChainedComparison, place, "comparisons cannot be chained");
+    let error = SyntaxError::new(Code::ChainedComparison, place, "comparisons cannot be chained");
     Some(Err(dialect.fault(error.with_help(help))))
 }

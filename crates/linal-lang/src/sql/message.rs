@@ -5,7 +5,8 @@ use super::{offset, span, words};
 use crate::lexer::Lexer;
 use crate::place::Place;
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{Code, Span, SyntaxError, keywords};
+use linal_error::suggest;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
@@ -71,7 +72,7 @@ pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError
     let place = place.unwrap_or(end);
     let Some((expected, _)) = expected else {
         let sentence = sentence.trim_end_matches('.');
-        return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(place), lower_first(sentence));
+        return SyntaxError::new(Code::UnexpectedToken, Span::at(place), lower_first(sentence));
     };
     let expected = match input.inner && expected == END {
         true => "`)`".to_owned(),
@@ -107,8 +108,8 @@ fn unexpected(input: Input<'_>, expected: &str, at: usize) -> SyntaxError {
     let before = before(input, at);
     let place = Place { source: input.source, token, previous: before, next: Span::default() };
     let kind = match expected == END {
-        true => SyntaxErrorKind::TrailingText,
-        false => SyntaxErrorKind::UnexpectedToken,
+        true => Code::TrailingText,
+        false => Code::UnexpectedToken,
     };
     let error = place.unexpected_as(kind, expected);
     match error.help.is_none().then(|| hint(input.source, token, before)).flatten() {
@@ -147,9 +148,9 @@ fn hint(source: &str, found: Token, before: Span) -> Option<String> {
     {
         return Some(format!("write `{word} BY`"));
     }
-    let misspelt = [text, previous].into_iter().filter(|word| word.len() > 2 && is_unknown_word(word));
-    if let Some(near) = misspelt.filter_map(|word| suggest::nearest(word, CLAUSES.iter().copied())).next() {
-        return Some(format!("did you mean {near}?"));
+    let mut misspelt = [text, previous].into_iter().filter(|word| word.len() > 2 && is_unknown_word(word));
+    if let Some(help) = misspelt.find_map(|word| suggest::did_you_mean(word, CLAUSES.iter().copied())) {
+        return Some(help);
     }
     let begins =
         found.is_name() && is_unknown_word(text) || found.is_number() || found.kind == TokenKind::Str;
@@ -167,7 +168,7 @@ fn is_unknown_word(word: &str) -> bool {
 /// The error of the innermost subquery that is wrong by itself. sqlparser tries other readings of a parenthesis
 /// when the one as a query fails, and reports the failure of the last.
 pub(super) fn better(input: Input<'_>, error: SyntaxError) -> SyntaxError {
-    if error.kind == SyntaxErrorKind::NestingTooDeep {
+    if error.is(Code::NestingTooDeep) {
         return error;
     }
     let tokens = &input.converted.tokens;

@@ -1,11 +1,11 @@
 //! Which line names the columns, and which columns are read.
 
 use csv::ByteRecord;
+use linal_error::suggest;
 
 use super::cell;
 use super::options::CsvOptions;
 use crate::error::{ReadError, Result};
-use crate::suggest;
 
 /// The columns of a file and those of them that are read.
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use std::path::Path;
 use hdf5_pure::{
     ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, MetadataCacheConfig, ReadSeekSource,
 };
+use linal_error::suggest;
 
 use super::guard::{contain, contain_panics};
 use super::links::{External, Links, Members, Resolved};
 use super::shared::SharedReader;
 use crate::error::{ReadError, Result};
 use crate::source::{Source, quoted};
-use crate::suggest;
 
 /// Metadata kept while a file is read, in bytes.
 const METADATA: usize = 1 << 20;
