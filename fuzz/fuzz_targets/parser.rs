@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use linal_lang::ast::Statement;
-use linal_lang::{Form, Forms, Span, diagnostic, is_complete, parse_statement, split, substitute, tokens};
+use linal_lang::{Code, Form, Forms, Span, diagnostic, is_complete, parse_statement, split, substitute, tokens};
 use std::sync::LazyLock;
 
 /// One pattern of each shape that patterns have.
@@ -62,8 +62,7 @@ fn reads_back(statement: &Statement) {
 
 fn show(source: &str, span: Span, message: &str) {
     let shown = diagnostic::Diagnostic {
-        code: "E0101",
-        kind: "unexpected_token",
+        code: Code::UnexpectedToken,
         message,
         source,
         span: Some(span),

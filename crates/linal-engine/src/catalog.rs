@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use linal_error::Code;
 use linal_lang::ast::relational::Pipeline;
-use linal_lang::suggest;
 
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -155,7 +155,8 @@ impl Catalog {
         if self.find(name).is_none() {
             return Err(unknown_database(self, name));
         }
-        self.databases.get_mut(&name.to_lowercase()).ok_or_else(|| Error::new("E0304", "unknown_name", name))
+        let missing = || Error::unknown(Code::UnknownName, "database", name, []);
+        self.databases.get_mut(&name.to_lowercase()).ok_or_else(missing)
     }
 
     /// Defines a pipeline, in place of one of the name.
@@ -274,7 +275,7 @@ impl SharedCatalog {
     pub fn create(&self, name: &str, if_not_exists: bool) -> Result<bool> {
         if is_own(&name.to_lowercase()) {
             let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
-            return Err(Error::new("E0315", "name_exists", message));
+            return Err(Error::new(Code::NameExists, message));
         }
         self.change(|catalog| {
             if let Some(known) = catalog.find(name) {
@@ -282,7 +283,7 @@ impl SharedCatalog {
                     return Ok(false);
                 }
                 let message = format!("there is a database `{}` already", known.name);
-                return Err(Error::new("E0315", "name_exists", message));
+                return Err(Error::new(Code::NameExists, message));
             }
             catalog.databases.insert(name.to_lowercase(), Database::new(name));
             Ok(true)
@@ -297,12 +298,12 @@ impl SharedCatalog {
                 return if if_exists { Ok(false) } else { Err(unknown_database(catalog, name)) };
             };
             if name.eq_ignore_ascii_case(DEFAULT_DATABASE) {
-                return Err(Error::new("E0316", "cannot_drop", "the database `default` always exists"));
+                return Err(Error::new(Code::CannotDrop, "the database `default` always exists"));
             }
             let is_current = database.name.eq_ignore_ascii_case(current);
             if database.users > usize::from(is_current) {
                 let message = format!("another session uses the database `{}`", database.name);
-                return Err(Error::new("E0316", "cannot_drop", message));
+                return Err(Error::new(Code::CannotDrop, message));
             }
             catalog.databases.remove(&name.to_lowercase());
             if is_current && let Some(default) = catalog.databases.get_mut(DEFAULT_DATABASE) {
@@ -343,11 +344,7 @@ impl SharedCatalog {
 
 /// The error of a database that is not there, or not for this session.
 pub(crate) fn unknown_database(catalog: &Catalog, name: &str) -> Error {
-    let error = Error::new("E0304", "unknown_name", format!("there is no database `{name}`"));
-    match linal_lang::suggest::nearest(name, catalog.databases().map(|d| &*d.name)) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error,
-    }
+    Error::unknown(Code::UnknownName, "database", name, catalog.databases().map(|d| &*d.name))
 }
 
 /// Does to `own` what led from `base` to `changed`.
@@ -369,9 +366,5 @@ fn merge<T>(
 /// The error of a dataset that is in none of the databases.
 pub(crate) fn unknown_dataset<'d>(databases: impl Iterator<Item = &'d Database>, name: &str) -> Error {
     let names: Vec<Arc<str>> = databases.flat_map(Database::datasets).map(|dataset| dataset.name()).collect();
-    let error = Error::new("E0304", "unknown_name", format!("there is no dataset `{name}`"));
-    match suggest::nearest(name, names.iter().map(|name| &**name)) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error,
-    }
+    Error::unknown(Code::UnknownName, "dataset", name, names.iter().map(|name| &**name))
 }

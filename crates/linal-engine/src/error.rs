@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
+use linal_error::{Code, suggest};
 use linal_lang::diagnostic::Diagnostic;
 use linal_lang::{Span, SyntaxError};
 
@@ -14,8 +15,7 @@ pub struct Error(Box<Inner>);
 
 #[derive(Clone, Debug)]
 struct Inner {
-    code: &'static str,
-    name: &'static str,
+    code: Code,
     message: String,
     help: Option<String>,
     span: Option<Span>,
@@ -25,13 +25,29 @@ struct Inner {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    pub(crate) fn new(code: &'static str, name: &'static str, message: impl Into<String>) -> Error {
-        Error(Box::new(Inner { code, name, message: message.into(), help: None, span: None }))
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Error {
+        Error(Box::new(Inner { code, message: message.into(), help: None, span: None }))
+    }
+
+    /// "There is no `what` `name`", with the nearest of the names that there are.
+    pub(crate) fn unknown<'a>(
+        code: Code,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+    ) -> Error {
+        Error::new(code, format!("there is no {what} `{name}`")).suggest(name, known)
+    }
+
+    /// The error with the nearest of the names that there are, if one is near enough to be meant.
+    pub(crate) fn suggest<'a>(mut self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+        self.0.help = suggest::did_you_mean(name, known).or(self.0.help);
+        self
     }
 
     /// Something of the language that this version does not have.
     pub(crate) fn not_yet(what: &str) -> Error {
-        Error::new("E0901", "not_supported", format!("{what} is not supported by this version"))
+        Error::new(Code::NotSupported, format!("{what} is not supported by this version"))
     }
 
     /// The error that stands for a panic, which is a bug: what it was raised with is the message.
@@ -41,18 +57,18 @@ impl Error {
             .map(|text| (*text).to_string())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "unknown".to_string());
-        Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
+        Error::new(Code::InternalError, format!("a bug in linal: {text}"))
             .with_help("the session is as it was before the statement; please report this")
     }
 
-    /// The stable code: `E0203`.
-    pub fn code(&self) -> &'static str {
+    /// The stable code.
+    pub fn code(&self) -> Code {
         self.0.code
     }
 
-    /// The stable name that goes with the code: `shape_mismatch`.
-    pub fn name(&self) -> &'static str {
-        self.0.name
+    /// Whether it has a code.
+    pub fn is(&self, code: Code) -> bool {
+        self.0.code == code
     }
 
     /// What went wrong, as a sentence.
@@ -88,6 +104,12 @@ impl Error {
         self
     }
 
+    /// The error with a hint, unless it has one already.
+    pub(crate) fn or_help(mut self, help: impl Into<String>) -> Error {
+        self.0.help.get_or_insert_with(|| help.into());
+        self
+    }
+
     /// The error with its message in other words.
     pub(crate) fn map_message(mut self, map: impl FnOnce(&str) -> String) -> Error {
         self.0.message = map(&self.0.message);
@@ -105,7 +127,6 @@ impl Error {
         let inner = &self.0;
         let diagnostic = Diagnostic {
             code: inner.code,
-            kind: inner.name,
             message: &inner.message,
             source,
             span: inner.span,
@@ -123,7 +144,7 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.0.code, self.0.name, self.0.message)?;
+        write!(f, "{}: {}", self.0.code, self.0.message)?;
         if let Some(help) = &self.0.help {
             write!(f, " ({help})")?;
         }
@@ -135,7 +156,7 @@ impl std::error::Error for Error {}
 
 impl From<SyntaxError> for Error {
     fn from(error: SyntaxError) -> Error {
-        let mut converted = Error::new(error.code(), error.kind.name(), error.message).at(error.span);
+        let mut converted = Error::new(error.code, error.message).at(error.span);
         converted.0.help = error.help;
         converted
     }
@@ -143,6 +164,6 @@ impl From<SyntaxError> for Error {
 
 impl From<linal_tensor::Error> for Error {
     fn from(error: linal_tensor::Error) -> Error {
-        Error::new(error.code(), error.name(), error.to_string())
+        Error::new(error.code(), error.to_string())
     }
 }

@@ -31,6 +31,7 @@ mod statement;
 pub use engine::{Engine, EngineOptions};
 pub use error::{Error, Result};
 pub use functions::{Category, Columns, Example, FunctionDef, Registry};
+pub use linal_error::Code;
 pub use linal_store::Progress;
 pub use outcome::{Cell, Definition, Outcome, RowSet};
 pub use session::Session;

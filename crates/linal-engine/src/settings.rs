@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use linal_error::Code;
+use linal_lang::Dialect;
 use linal_lang::ast::SettingValue;
-use linal_lang::{Dialect, suggest};
 use linal_store::ColumnType;
 use linal_store::temporal::Zone;
 use linal_tensor::DType;
@@ -190,15 +191,12 @@ impl Settings {
 }
 
 fn unknown(name: &str) -> Error {
-    let error = Error::new("E0312", "unknown_setting", format!("there is no setting `{name}`"));
-    match suggest::nearest(name, Settings::names()) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error.with_help("SHOW SETTINGS lists them"),
-    }
+    Error::unknown(Code::UnknownSetting, "setting", name, Settings::names())
+        .or_help("SHOW SETTINGS lists them")
 }
 
 fn bad(name: &str, wanted: &str) -> Error {
-    Error::new("E0313", "bad_setting", format!("{name} takes {wanted}"))
+    Error::new(Code::BadSetting, format!("{name} takes {wanted}"))
 }
 
 fn word(value: &SettingValue) -> Option<String> {

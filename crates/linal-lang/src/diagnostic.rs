@@ -9,7 +9,7 @@
 //! help: write `a < b AND b < c`
 //! ```
 
-use crate::{LineIndex, Span};
+use crate::{Code, LineIndex, Span};
 use std::fmt::Write;
 use unicode_width::UnicodeWidthChar;
 
@@ -23,10 +23,8 @@ const TAB: usize = 4;
 /// The parts of an error message, whichever part of the engine it comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Diagnostic<'a> {
-    /// The stable code, such as `E0203`.
-    pub code: &'a str,
-    /// The name of the kind, such as `shape_mismatch`.
-    pub kind: &'a str,
+    /// What kind of mistake it is.
+    pub code: Code,
     /// One sentence without a full stop.
     pub message: &'a str,
     /// The whole original text that the span counts in.
@@ -43,10 +41,10 @@ pub struct Diagnostic<'a> {
 pub fn render(diagnostic: &Diagnostic<'_>, color: bool) -> String {
     let paint = Paint { color };
     let mut out = String::new();
-    let Diagnostic { code, kind, message, .. } = *diagnostic;
-    let head = paint.red(&format!("error[{code}]"));
+    let Diagnostic { code, message, .. } = *diagnostic;
+    let head = paint.red(&format!("error[{}]", code.number()));
     // Writing to a String cannot fail.
-    let _ = writeln!(out, "{head} {kind}: {}", paint.bold(message));
+    let _ = writeln!(out, "{head} {}: {}", code.name(), paint.bold(message));
     if let Some(span) = diagnostic.span {
         excerpt(&mut out, diagnostic, span, paint);
     } else if let Some(file) = diagnostic.file {

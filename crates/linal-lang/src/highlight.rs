@@ -2,7 +2,7 @@
 
 use crate::lexer::Lexer;
 use crate::token::{Symbol, TokenKind};
-use crate::{Span, SyntaxErrorKind, keywords};
+use crate::{Code, Span, keywords};
 
 /// The class of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ fn step(text: &str, lexer: &mut Lexer<'_>, waiting: &mut Option<Item>) -> Option
         Err(error) => {
             let span = Span::new(error.span.start, text.len());
             lexer.seek(text.len());
-            (span, Some(unfinished(error.kind)))
+            (span, Some(unfinished(error.code)))
         }
     };
     let comment = comment(text, Span::new(from, span.start));
@@ -84,10 +84,10 @@ fn classify(kind: TokenKind, text: &str) -> TokenClass {
     }
 }
 
-fn unfinished(kind: SyntaxErrorKind) -> TokenClass {
-    match kind {
-        SyntaxErrorKind::UnterminatedComment => TokenClass::Comment,
-        SyntaxErrorKind::UnterminatedString => TokenClass::String,
+fn unfinished(code: Code) -> TokenClass {
+    match code {
+        Code::UnterminatedComment => TokenClass::Comment,
+        Code::UnterminatedString => TokenClass::String,
         _ => TokenClass::Name,
     }
 }

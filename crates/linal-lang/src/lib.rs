@@ -41,7 +41,6 @@ pub mod ast;
 pub mod diagnostic;
 pub mod keywords;
 pub mod sql;
-pub mod suggest;
 
 mod ansi;
 mod call_pattern;
@@ -58,9 +57,10 @@ mod unexpected_token;
 
 pub use ansi::ansi_names;
 pub use call_pattern::{CallPattern, CallPatterns, Param};
-pub use error::{SyntaxError, SyntaxErrorKind};
+pub use error::SyntaxError;
 pub use highlight::{TokenClass, tokens};
 pub use lexer::Dialect;
+pub use linal_error::Code;
 pub use parser::{MAX_DEPTH, parse_expression, parse_statement, parse_statement_in};
 pub use span::{LineIndex, Position, Span};
 pub use split::{Completeness, Fragment, Split, is_complete, split};

@@ -3,7 +3,8 @@
 use crate::lexer::{Lexer, is_word_char};
 use crate::parser::is_literal;
 use crate::token::{Symbol, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind, suggest};
+use crate::{Code, Span, SyntaxError};
+use linal_error::suggest;
 use std::borrow::Cow;
 
 /// A text with its variables substituted, and a map back to the offsets of the original.
@@ -125,7 +126,7 @@ impl Writer<'_, '_> {
         let after = self.source[variable.end..].chars().next();
         if before.is_some_and(is_word_char) || after.is_some_and(is_word_char) {
             let message = "a script variable stands for a whole literal, not for a part of a name";
-            return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, variable, message)
+            return Err(SyntaxError::new(Code::UnexpectedToken, variable, message)
                 .with_help("put blanks around it, or write it within a string"));
         }
         let value = self.value(variable)?;
@@ -145,7 +146,7 @@ impl Writer<'_, '_> {
             return Ok(Span::new(start, start + 2 + length + 1));
         }
         let span = Span::new(start, start + 2 + length);
-        Err(SyntaxError::new(SyntaxErrorKind::UnknownVariable, span, "expected `${name}`")
+        Err(SyntaxError::new(Code::UnknownVariable, span, "expected `${name}`")
             .with_help("within a string, write `$${` for the characters `${`"))
     }
 
@@ -153,9 +154,9 @@ impl Writer<'_, '_> {
         let name = &self.source[variable.start + 2..variable.end - 1];
         (self.lookup)(name).ok_or_else(|| {
             let message = format!("the script variable `{name}` is not set");
-            let error = SyntaxError::new(SyntaxErrorKind::UnknownVariable, variable, message);
+            let error = SyntaxError::new(Code::UnknownVariable, variable, message);
             match suggest::nearest(name, self.names.iter().copied()) {
-                Some(near) => error.with_help(format!("did you mean `${{{near}}}`?")),
+                Some(near) => error.with_help(suggest::meant(format!("${{{near}}}"))),
                 None => error.with_help(format!("set it with `--set {name}=...`")),
             }
         })

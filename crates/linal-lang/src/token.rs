@@ -1,6 +1,6 @@
 //! Tokens, which the lexer yields. They carry a kind and a span but no value, so that scanning is cheap.
 
-use crate::{Span, SyntaxErrorKind};
+use crate::{Code, Span};
 
 /// One token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum TokenKind {
     /// A symbol.
     Symbol(Symbol),
     /// An invalid token; the parser reports it when it consumes it.
-    Bad(SyntaxErrorKind),
+    Bad(Code),
     /// The end of the text.
     End,
 }

@@ -1,7 +1,7 @@
 //! The errors for a token that the parser did not expect.
 
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// Longest excerpt of the text that a message quotes, in characters.
 const MAX_EXCERPT: usize = 40;
@@ -22,18 +22,18 @@ pub(crate) struct UnexpectedToken<'a> {
 impl UnexpectedToken<'_> {
     /// The error "expected ..., found ...".
     pub(crate) fn error(&self, expected: &str) -> SyntaxError {
-        self.error_as(SyntaxErrorKind::UnexpectedToken, expected)
+        self.error_as(Code::UnexpectedToken, expected)
     }
 
     /// The same with another kind; an invalid token keeps the kind of its own error.
-    pub(crate) fn error_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
+    pub(crate) fn error_as(&self, kind: Code, expected: &str) -> SyntaxError {
         let token = self.token;
         let message = format!("expected {expected}, found {}", describe(self.source, token));
         let end = Span::at(self.previous.end);
         match token.kind {
             TokenKind::Bad(kind) => self.bad_token(kind),
-            TokenKind::End if kind == SyntaxErrorKind::UnexpectedToken => {
-                SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, end, message)
+            TokenKind::End if kind == Code::UnexpectedToken => {
+                SyntaxError::new(Code::UnexpectedEnd, end, message)
             }
             TokenKind::End => SyntaxError::new(kind, end, message),
             TokenKind::Symbol(Symbol::DoubleSlash) => self.double_slash(),
@@ -47,18 +47,16 @@ impl UnexpectedToken<'_> {
     pub(crate) fn double_slash(&self) -> SyntaxError {
         let left = shorten(self.previous.text(self.source));
         let right = shorten(self.next.text(self.source));
-        SyntaxError::new(SyntaxErrorKind::DoubleSlash, self.token.span, "`//` is not an operator")
+        SyntaxError::new(Code::DoubleSlash, self.token.span, "`//` is not an operator")
             .with_help(format!("write `{left} / {right}` to divide, or a blank before `//` for a comment"))
     }
 
-    fn bad_token(&self, kind: SyntaxErrorKind) -> SyntaxError {
+    fn bad_token(&self, kind: Code) -> SyntaxError {
         let text = self.token.span.text(self.source);
         let span = self.token.span;
         match kind {
-            SyntaxErrorKind::BadNumber => bad_number(self.token, text),
-            SyntaxErrorKind::BadIdentifier => {
-                SyntaxError::new(kind, span, "a name in backticks cannot be empty")
-            }
+            Code::BadNumber => bad_number(self.token, text),
+            Code::BadIdentifier => SyntaxError::new(kind, span, "a name in backticks cannot be empty"),
             _ => {
                 SyntaxError::new(kind, span, format!("the character {:?} has no meaning here", shorten(text)))
             }
@@ -80,7 +78,7 @@ pub(crate) fn describe(source: &str, token: Token) -> String {
 /// The error for an invalid number literal.
 pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
     let error = SyntaxError::new(
-        SyntaxErrorKind::BadNumber,
+        Code::BadNumber,
         token.span,
         format!("`{}` is not a number", shorten(text)),
     );

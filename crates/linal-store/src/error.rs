@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use linal_error::Code;
 use linal_tensor::Error as TensorError;
 
 /// Why a file did not become a tensor: a stable code, a sentence that names the file and the place in it,
@@ -14,53 +15,43 @@ pub struct ReadError(Box<Inner>);
 
 #[derive(Clone, Debug, PartialEq)]
 struct Inner {
-    kind: Kind,
+    code: Code,
     message: String,
     help: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Kind {
-    FileNotFound,
-    Io,
-    BadFormat,
-    NameNotFound,
-    Unsupported,
-    NotNumeric,
-    /// A limit of the statement: memory, or it was asked to stop.
-    Tensor(TensorError),
+    /// The limit of the statement that was met: memory, or it was asked to stop.
+    limit: Option<TensorError>,
 }
 
 /// The result of reading a file.
 pub(crate) type Result<T> = std::result::Result<T, ReadError>;
 
 impl ReadError {
-    fn new(kind: Kind, message: impl Into<String>) -> ReadError {
-        ReadError(Box::new(Inner { kind, message: message.into(), help: None }))
+    fn new(code: Code, message: impl Into<String>) -> ReadError {
+        ReadError(Box::new(Inner { code, message: message.into(), help: None, limit: None }))
     }
 
     pub(crate) fn file_not_found(message: impl Into<String>) -> ReadError {
-        ReadError::new(Kind::FileNotFound, message)
+        ReadError::new(Code::FileNotFound, message)
     }
 
     pub(crate) fn io(message: impl Into<String>) -> ReadError {
-        ReadError::new(Kind::Io, message)
+        ReadError::new(Code::Io, message)
     }
 
     pub(crate) fn bad_format(message: impl Into<String>) -> ReadError {
-        ReadError::new(Kind::BadFormat, message)
+        ReadError::new(Code::BadFormat, message)
     }
 
     pub(crate) fn name_not_found(message: impl Into<String>) -> ReadError {
-        ReadError::new(Kind::NameNotFound, message)
+        ReadError::new(Code::NameNotFound, message)
     }
 
     pub(crate) fn unsupported(message: impl Into<String>) -> ReadError {
-        ReadError::new(Kind::Unsupported, message)
+        ReadError::new(Code::Unsupported, message)
     }
 
     pub(crate) fn not_numeric(message: impl Into<String>) -> ReadError {
-        ReadError::new(Kind::NotNumeric, message)
+        ReadError::new(Code::NotNumeric, message)
     }
 
     pub(crate) fn with_help(mut self, help: Option<String>) -> ReadError {
@@ -86,25 +77,8 @@ impl ReadError {
     }
 
     /// The stable code: `E0401` to `E0406`, or the code of a limit that was met (`E0501` memory, `E0503` cancelled).
-    pub fn code(&self) -> &'static str {
-        self.identity().0
-    }
-
-    /// The stable name that goes with the code: `file_not_found`.
-    pub fn name(&self) -> &'static str {
-        self.identity().1
-    }
-
-    fn identity(&self) -> (&'static str, &'static str) {
-        match &self.0.kind {
-            Kind::FileNotFound => ("E0401", "file_not_found"),
-            Kind::Io => ("E0402", "io"),
-            Kind::BadFormat => ("E0403", "bad_format"),
-            Kind::NameNotFound => ("E0404", "name_not_found"),
-            Kind::Unsupported => ("E0405", "unsupported"),
-            Kind::NotNumeric => ("E0406", "not_numeric"),
-            Kind::Tensor(error) => (error.code(), error.name()),
-        }
+    pub fn code(&self) -> Code {
+        self.0.code
     }
 
     /// What may help: the nearest valid name, an option to set.
@@ -114,10 +88,7 @@ impl ReadError {
 
     /// The limit of the statement that ended the reading, when it was not the file.
     pub fn limit(&self) -> Option<&TensorError> {
-        match &self.0.kind {
-            Kind::Tensor(error) => Some(error),
-            _ => None,
-        }
+        self.0.limit.as_ref()
     }
 }
 
@@ -131,7 +102,8 @@ impl std::error::Error for ReadError {}
 
 impl From<TensorError> for ReadError {
     fn from(error: TensorError) -> ReadError {
-        let message = error.to_string();
-        ReadError::new(Kind::Tensor(error), message)
+        let mut converted = ReadError::new(error.code(), error.to_string());
+        converted.0.limit = Some(error);
+        converted
     }
 }

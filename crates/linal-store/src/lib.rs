@@ -41,12 +41,12 @@ mod error;
 mod numeric;
 mod progress;
 mod source;
-mod suggest;
 
 pub use column::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
 pub use csv::{CsvOptions, read_csv};
 pub use error::ReadError;
 pub use hdf5::{hdf5_datasets, read_hdf5};
+pub use linal_error::Code;
 pub use linal_tensor::MemoryPool;
 pub use npy::read_npy;
 pub use npz::{npz_names, read_npz};

@@ -3,6 +3,7 @@
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
+use linal_error::suggest;
 use linal_tensor::Tensor;
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -11,7 +12,6 @@ use crate::error::{ReadError, Result};
 use crate::npy::{StreamLength, read_array};
 use crate::progress::{Metered, ReadContext};
 use crate::source::{Source, quoted};
-use crate::suggest;
 
 /// Greatest expansion of deflate.
 const DEFLATE_RATIO: u64 = 1032;

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use linal_error::suggest;
+
 use crate::error::{ReadError, Result};
-use crate::suggest;
 
 /// Greatest number of directory entries that are searched for a suggestion.
 const MAX_SEARCHED: usize = 10_000;
@@ -71,5 +72,5 @@ fn similar(path: &Path, folder: &Path) -> Option<String> {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .collect();
     let name = suggest::nearest(&wanted, names.iter().map(String::as_str))?;
-    Some(format!("did you mean `{}`?", path.with_file_name(name).display()))
+    Some(suggest::meant(path.with_file_name(name).display()))
 }

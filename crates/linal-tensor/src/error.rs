@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use linal_error::Code;
+
 use crate::{DType, Shape};
 
 /// The result of tensor work.
@@ -131,32 +133,23 @@ pub enum Error {
 
 impl Error {
     /// The stable code: `E02..` shapes, types and positions, `E03..` values, `E05..` limits.
-    pub fn code(&self) -> &'static str {
-        self.identity().0
-    }
-
-    /// The stable name that goes with the code.
-    pub fn name(&self) -> &'static str {
-        self.identity().1
-    }
-
-    fn identity(&self) -> (&'static str, &'static str) {
+    pub fn code(&self) -> Code {
         match self {
-            Error::ShapeMismatch { .. } => ("E0203", "shape_mismatch"),
-            Error::BadShape { .. } => ("E0204", "bad_shape"),
-            Error::StrictBroadcast { .. } => ("E0205", "strict_broadcast"),
-            Error::DTypeMismatch { .. } => ("E0206", "dtype_mismatch"),
-            Error::IndexOutOfRange { .. } => ("E0207", "index_out_of_range"),
-            Error::RangeOutOfRange { .. } => ("E0208", "range_out_of_range"),
-            Error::TooManyIndices { .. } => ("E0209", "too_many_indices"),
-            Error::AxisOutOfRange { .. } => ("E0210", "axis_out_of_range"),
-            Error::BadArgument { .. } => ("E0211", "bad_argument"),
-            Error::Domain { .. } => ("E0301", "undefined_result"),
-            Error::IntegerOverflow { .. } => ("E0302", "integer_overflow"),
-            Error::DivisionByZero { .. } => ("E0303", "division_by_zero"),
-            Error::MemoryLimit { .. } => ("E0501", "memory_limit"),
-            Error::Timeout { .. } => ("E0502", "timeout"),
-            Error::Cancelled => ("E0503", "cancelled"),
+            Error::ShapeMismatch { .. } => Code::ShapeMismatch,
+            Error::BadShape { .. } => Code::BadShape,
+            Error::StrictBroadcast { .. } => Code::StrictBroadcast,
+            Error::DTypeMismatch { .. } => Code::DTypeMismatch,
+            Error::IndexOutOfRange { .. } => Code::IndexOutOfRange,
+            Error::RangeOutOfRange { .. } => Code::RangeOutOfRange,
+            Error::TooManyIndices { .. } => Code::TooManyIndices,
+            Error::AxisOutOfRange { .. } => Code::AxisOutOfRange,
+            Error::BadArgument { .. } => Code::BadArgument,
+            Error::Domain { .. } => Code::UndefinedResult,
+            Error::IntegerOverflow { .. } => Code::IntegerOverflow,
+            Error::DivisionByZero { .. } => Code::DivisionByZero,
+            Error::MemoryLimit { .. } => Code::MemoryLimit,
+            Error::Timeout { .. } => Code::Timeout,
+            Error::Cancelled => Code::Cancelled,
         }
     }
 

@@ -19,4 +19,4 @@ mod golden;
 mod reference;
 
 pub use golden::{Script, Variant, check, check_file, scripts, session};
-pub use reference::function_reference;
+pub use reference::{error_reference, function_reference};

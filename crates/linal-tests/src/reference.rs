@@ -1,8 +1,12 @@
-//! Generates the page of the book that lists all functions from their definitions.
+//! The pages of the book that are made from definitions; here the one that lists all functions.
+
+mod errors;
 
 use std::fmt::Write;
 
 use linal_engine::{Category, FunctionDef, Registry};
+
+pub use errors::error_reference;
 
 /// The text of `docs/src/functions.md`.
 pub fn function_reference() -> String {

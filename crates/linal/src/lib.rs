@@ -41,7 +41,8 @@
 pub mod render;
 
 pub use linal_engine::{
-    Cell, Definition, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session, settings,
+    Cell, Code, Definition, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session,
+    settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, Position, Span, Split, SyntaxError, TokenClass, is_complete, keywords, split,

@@ -1,8 +1,8 @@
 //! Calls: arguments to parameters, and what a function's evaluator may ask of them.
 
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::{Arg, Expr};
-use linal_lang::suggest;
 use linal_tensor::graph::{Node, NodeRef};
 use linal_tensor::{DType, Scalar, Shape, Tensor};
 use smallvec::SmallVec;
@@ -68,20 +68,16 @@ impl<'s> Binder<'s> {
         let form = self.registry.pattern_of(definition);
         let mut given: Vec<SmallVec<[Given; 1]>> = vec![SmallVec::new(); form.params().len()];
         let usage = |message: String| {
-            Error::new("E0310", "wrong_arguments", message)
-                .with_help(format!("the form is `{}`", form.text()))
+            Error::new(Code::WrongArguments, message).with_help(format!("the form is `{}`", form.text()))
         };
         let mut next = 0;
         for argument in arguments {
             let at = match &argument.name {
                 Some(name) => {
                     form.params().iter().position(|p| p.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
-                        let error = usage(format!("{} has no argument `{name}`", definition.name))
-                            .at(argument.name_span);
-                        match suggest::nearest(name, form.params().iter().map(|p| p.name.as_str())) {
-                            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-                            None => error,
-                        }
+                        usage(format!("{} has no argument `{name}`", definition.name))
+                            .at(argument.name_span)
+                            .suggest(name, form.params().iter().map(|p| p.name.as_str()))
                     })?
                 }
                 None => {
@@ -117,11 +113,7 @@ impl<'s> Binder<'s> {
     }
 
     fn unknown_function(&self, name: &str) -> Error {
-        let error = Error::new("E0311", "unknown_function", format!("there is no function `{name}`"));
-        match suggest::nearest(name, self.registry.names()) {
-            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => error,
-        }
+        Error::unknown(Code::UnknownFunction, "function", name, self.registry.names())
     }
 }
 
@@ -177,16 +169,12 @@ impl Args<'_, '_> {
 
     /// An error about the arguments, at the function's name.
     pub fn error(&self, message: impl Into<String>) -> Error {
-        Error::new("E0310", "wrong_arguments", message).at(self.span)
+        Error::new(Code::WrongArguments, message).at(self.span)
     }
 
     fn wrong(&self, name: &str, wanted: &str, span: Span) -> Error {
-        Error::new(
-            "E0310",
-            "wrong_arguments",
-            format!("`{name}` of {} must be {wanted}", self.definition.name),
-        )
-        .at(span)
+        Error::new(Code::WrongArguments, format!("`{name}` of {} must be {wanted}", self.definition.name))
+            .at(span)
     }
 
     /// The value of an argument that decides shapes, worked out now.
@@ -282,7 +270,7 @@ impl Args<'_, '_> {
             Some(bytes) if bytes <= isize::MAX as usize => Ok(shape),
             _ => {
                 let message = format!("`{name}` of {} is too large: {shape}", self.definition.name);
-                Err(Error::new("E0310", "wrong_arguments", message).at(span))
+                Err(Error::new(Code::WrongArguments, message).at(span))
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `CASE`, and the tests that are words: `BETWEEN`, `IN`, `IS NULL`.
 
+use linal_error::Code;
 use linal_lang::ast::{BinaryOp, CaseBranch, Expr, ExprId};
 use linal_tensor::graph::{self, NodeRef};
 use linal_tensor::kernel::elementwise::UnaryOp;
@@ -53,7 +54,7 @@ impl Binder<'_> {
                 node.dtype(),
                 node.shape()
             );
-            return Err(Error::new("E0206", "dtype_mismatch", message)
+            return Err(Error::new(Code::DTypeMismatch, message)
                 .with_help("WHERE(condition, a, b) chooses element by element"));
         }
         Ok(asked && self.now(node)?.item() == Some(Scalar::Bool(true)))
@@ -138,7 +139,7 @@ fn common(values: &[Bound]) -> Result<Option<DType>> {
         let first = shape.get_or_insert_with(|| node.shape().clone());
         if first != node.shape() {
             let message = format!("the branches of a CASE are {first} and {}", node.shape());
-            return Err(Error::new("E0203", "shape_mismatch", message));
+            return Err(Error::new(Code::ShapeMismatch, message));
         }
         let dtype = if node.is_weak() { &mut weak } else { &mut firm };
         *dtype = Some(dtype.map_or(node.dtype(), |known| known.promote(node.dtype())));

@@ -1,5 +1,6 @@
 //! Columns of datasets as tensors: `docs.embedding`.
 
+use linal_error::Code;
 use linal_tensor::graph::{Node, NodeRef};
 
 use super::{Binder, CONSTANT};
@@ -16,7 +17,7 @@ impl Binder<'_> {
     fn find_dataset(&self, database: Option<&str>, name: &str) -> Result<Target> {
         match &self.datasets {
             Some(datasets) => datasets.find(self.variables, database, name),
-            None => Err(Error::new("E0304", "unknown_name", format!("there is no dataset `{name}`"))),
+            None => Err(Error::unknown(Code::UnknownName, "dataset", name, [])),
         }
     }
 
@@ -28,7 +29,7 @@ impl Binder<'_> {
         };
         if database.is_none() && tensor && self.locate(None, base)?.is_none() {
             let message = format!("`{base}` is a tensor, and only datasets have columns such as `{field}`");
-            return Err(Error::new("E0306", "not_a_dataset", message));
+            return Err(Error::new(Code::NotADataset, message));
         }
         self.column(database, base, field)
     }
@@ -50,7 +51,7 @@ impl Binder<'_> {
     /// A name that no tensor has, but a dataset.
     pub(super) fn dataset_instead(&self, error: Error, name: &str) -> Error {
         match self.locate(None, name) {
-            Ok(Some(target)) if error.code() == "E0304" => {
+            Ok(Some(target)) if error.is(Code::UnknownName) => {
                 crate::session::is_dataset(name, &target.dataset.name())
             }
             _ => error,

@@ -1,6 +1,7 @@
 //! Dtypes by the words that name them.
 
-use linal_tensor::DType;
+use linal_error::Code;
+use linal_tensor::{DTYPES, DType};
 
 use crate::error::Error;
 
@@ -22,6 +23,6 @@ pub(crate) fn dtype_of(word: &str) -> Option<DType> {
 
 /// A word that names none.
 pub(crate) fn unknown_dtype(word: &str) -> Error {
-    Error::new("E0314", "unknown_dtype", format!("`{word}` is no dtype"))
-        .with_help("the dtypes are f32, f64, i64, bool, c64 and c128")
+    Error::unknown(Code::UnknownDType, "dtype", word, DTYPES.iter().map(|dtype| dtype.name()))
+        .or_help("the dtypes are f32, f64, i64, bool, c64 and c128")
 }

@@ -1,5 +1,6 @@
 //! `m[0, 1:3]`, `a[::2]`, `a[a > 0]`.
 
+use linal_error::Code;
 use linal_lang::ast::{Expr, ExprId, IndexItem};
 use linal_tensor::graph::{self, Node, NodeRef};
 use linal_tensor::kernel::mask::mask;
@@ -55,7 +56,7 @@ impl Binder<'_> {
     fn place(&mut self, id: ExprId, expr: &Expr, bound: &mut [Bound]) -> Result<i64> {
         let span = expr.node(id).span;
         let node = tensor_operand(bound, id, span)?;
-        let bad = |message: String| Error::new("E0309", "bad_index", message).at(span);
+        let bad = |message: String| Error::new(Code::BadIndex, message).at(span);
         if node.dtype() == DType::Bool {
             return Err(bad("a boolean mask stands alone between the brackets".into()));
         }

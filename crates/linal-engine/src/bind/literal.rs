@@ -1,5 +1,6 @@
 //! Numbers and lists of the text.
 
+use linal_error::Code;
 use linal_lang::ast::{Expr, ExprId, ExprKind, NumberArray, Numbers};
 use linal_tensor::graph::{self, Kernel, Node, NodeRef};
 use linal_tensor::{DType, Scalar, Tensor};
@@ -138,5 +139,5 @@ fn complex(
 }
 
 fn does_not_fit(what: &str, dtype: DType) -> Error {
-    Error::new("E0308", "value_out_of_range", format!("{what} does not fit {dtype}"))
+    Error::new(Code::ValueOutOfRange, format!("{what} does not fit {dtype}"))
 }

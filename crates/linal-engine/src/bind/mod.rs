@@ -20,6 +20,7 @@ pub(crate) use operator::binary;
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::{Expr, ExprId, ExprKind};
 use linal_tensor::graph::{self, Node, NodeRef, Op};
@@ -178,8 +179,7 @@ impl Binder<'_> {
         match function {
             // A function's name alone, or before a sign: `ABS -3` is a subtraction from a variable ABS.
             Some(function) => Err(Error::new(
-                "E0304",
-                "unknown_name",
+                Code::UnknownName,
                 format!("there is no tensor `{name}`, and the function {} needs its operands", function.name),
             )
             .with_help(format!("the form is `{}`; in a call, `{}(...)`", function.pattern, function.name))),
@@ -228,8 +228,7 @@ impl Binder<'_> {
         }
         if self.columns && reads_column(node) {
             return Err(Error::new(
-                "E0315",
-                "not_constant",
+                Code::NotConstant,
                 "this decides the shape of the result, so it must be the same for all rows: a constant",
             ));
         }
@@ -288,7 +287,7 @@ fn variable_name(variables: &Variables, slot: SlotId) -> Arc<str> {
 
 /// A string or NULL where a tensor must be.
 pub(crate) fn not_a_tensor(what: &str) -> Error {
-    Error::new("E0307", "not_a_tensor", format!("a tensor or a number is expected here, not {what}"))
+    Error::new(Code::NotATensor, format!("a tensor or a number is expected here, not {what}"))
 }
 
 /// The tensor among bound operands, with an error at its place otherwise.

@@ -1,5 +1,6 @@
 //! What the place of a word or a list says about it: which argument of which function it is.
 
+use linal_error::Code;
 use linal_lang::Param;
 use linal_lang::ast::{Expr, ExprId, ExprKind};
 use linal_tensor::DType;
@@ -45,7 +46,7 @@ impl Binder<'_> {
     /// The error about a name that is none, as its place explains it.
     pub(super) fn misplaced_word(&self, error: Error, id: ExprId, expr: &Expr) -> Error {
         let ExprKind::Name(name) = &expr.node(id).kind else { return error };
-        if error.code() != "E0304" || self.variables.find(name).is_some() {
+        if !error.is(Code::UnknownName) || self.variables.find(name).is_some() {
             return error;
         }
         match self.argument(id, expr) {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 
@@ -126,7 +127,7 @@ impl Dataset {
             let changed = next(&now)?;
             tries += 1;
             match self.publish(now.version, changed) {
-                Err(error) if error.code() == "E0605" && tries < TRIES => {}
+                Err(error) if error.is(Code::Conflict) && tries < TRIES => {}
                 published => return published,
             }
         }
@@ -216,12 +217,8 @@ impl State {
 
 /// The error of a change that another change was faster than.
 pub(crate) fn conflict(name: &str) -> Error {
-    Error::new(
-        "E0605",
-        "conflict",
-        format!("the dataset `{name}` was changed by another session in the meantime"),
-    )
-    .with_help("nothing was changed; run it again")
+    Error::new(Code::Conflict, format!("the dataset `{name}` was changed by another session in the meantime"))
+        .with_help("nothing was changed; run it again")
 }
 
 impl fmt::Debug for Dataset {

@@ -10,6 +10,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int64Type, IntervalMonthDayNanoType,
     Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
 };
+use linal_error::Code;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
@@ -49,7 +50,7 @@ pub(crate) fn coerce(
     }
     if let Some(at) = null_element(&stored) {
         let message = format!("row {}, column `{}`: an element is NULL", row(at) + 1, column.name);
-        let error = Error::new("E0602", "not_null", message);
+        let error = Error::new(Code::NotNull, message);
         return Err(error.with_help("NULL is no element of a tensor; NaN is"));
     }
     Ok(stored)

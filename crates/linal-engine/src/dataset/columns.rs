@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Field, SchemaRef};
+use linal_error::Code;
 
 use super::chunk::{Charge, Chunk, with_columns};
 use super::coerce::coerce;
@@ -37,7 +38,7 @@ impl Snapshot {
                 self.name,
                 count(self.rows, "row")
             );
-            return Err(Error::new("E0612", "row_count", message));
+            return Err(Error::new(Code::RowCount, message));
         }
         let values = coerce(&values, field, &column, &|at| at)?;
         let charge = if owned { self.charge(&values)? } else { None };
@@ -69,7 +70,7 @@ impl Snapshot {
                 "the rows that are there would have no value in the NOT NULL column `{}`",
                 column.name
             );
-            let error = Error::new("E0602", "not_null", message);
+            let error = Error::new(Code::NotNull, message);
             return Err(error.with_help("give it a DEFAULT, or make it nullable with `?`"));
         }
         filled(column, self.rows, 0)

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use linal_error::Code;
 use linal_lang::ast::relational::Literal;
-use linal_lang::suggest;
 use linal_store::ColumnType;
 
 use super::Origin;
@@ -107,15 +107,15 @@ pub(crate) fn find(dataset: &str, columns: &[ColumnDef], name: &str) -> Result<u
 
 fn unknown_column(dataset: &str, columns: &[ColumnDef], name: &str) -> Error {
     let message = format!("the dataset `{dataset}` has no column `{name}`");
-    let error = Error::new("E0603", "unknown_column", message);
-    match suggest::nearest(name, columns.iter().map(|column| &*column.name)) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None if columns.is_empty() => error.with_help("it has no columns yet"),
-        None if columns.len() <= 8 => {
-            let names: Vec<String> = columns.iter().map(|column| format!("`{}`", column.name)).collect();
-            error.with_help(format!("its columns are {}", names.join(", ")))
+    let known = || columns.iter().map(|column| &*column.name);
+    let error = Error::new(Code::UnknownColumn, message).suggest(name, known());
+    match columns.len() {
+        0 => error.or_help("it has no columns yet"),
+        1..=8 => {
+            let names: Vec<String> = known().map(|name| format!("`{name}`")).collect();
+            error.or_help(format!("its columns are {}", names.join(", ")))
         }
-        None => error.with_help(format!("SHOW SCHEMA {dataset} lists its columns")),
+        _ => error.or_help(format!("SHOW SCHEMA {dataset} lists its columns")),
     }
 }
 
@@ -135,6 +135,6 @@ pub(crate) fn check_distinct(columns: &[ColumnDef]) -> std::result::Result<(), (
 
 /// The error of a column that is there already.
 pub(crate) fn duplicate_column(name: &str) -> Error {
-    Error::new("E0606", "duplicate_column", format!("there is a column `{name}` already"))
+    Error::new(Code::DuplicateColumn, format!("there is a column `{name}` already"))
         .with_help("names of columns that differ only by case are the same name")
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampNanosecondType};
+use linal_error::Code;
 use linal_store::ColumnType;
 use linal_tensor::MemoryPool;
 
@@ -63,7 +64,7 @@ fn column_of(schema: &Schema, batches: &[RecordBatch], at: usize) -> Result<Colu
         }
         ColumnType::Other(data_type) => stored_type(&data_type).ok_or_else(|| {
             let message = format!("the column `{}` is {data_type}, which no dataset holds", field.name());
-            Error::new("E0601", "type_mismatch", message).with_help("CAST it to a type of the language")
+            Error::new(Code::TypeMismatch, message).with_help("CAST it to a type of the language")
         })?,
         known => known,
     };

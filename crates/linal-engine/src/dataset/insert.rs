@@ -1,5 +1,6 @@
 //! Rows of literals on their way into a dataset: which value goes where, and whether it may.
 
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use smallvec::SmallVec;
@@ -85,7 +86,7 @@ fn given(defs: &[ColumnDef], columns: &[usize]) -> Result<SmallVec<[Option<u32>;
         }
         if places[column].replace(place as u32).is_some() {
             let message = format!("the column `{}` is given twice", defs[column].name);
-            return Err(Error::new("E0606", "duplicate_column", message));
+            return Err(Error::new(Code::DuplicateColumn, message));
         }
     }
     Ok(places)
@@ -94,7 +95,7 @@ fn given(defs: &[ColumnDef], columns: &[usize]) -> Result<SmallVec<[Option<u32>;
 /// The error of setting a column that an expression fills.
 pub(crate) fn generated_column(name: &str) -> Error {
     let message = format!("the column `{name}` is computed from other columns and cannot be set");
-    Error::new("E0611", "generated_column", message)
+    Error::new(Code::GeneratedColumn, message)
 }
 
 fn wrong_count(snapshot: &Snapshot, named: bool, expected: usize, width: usize, spans: &[Span]) -> Error {
@@ -104,7 +105,7 @@ fn wrong_count(snapshot: &Snapshot, named: bool, expected: usize, width: usize, 
         (false, 0) => format!("the dataset `{}` has no columns yet that values could go to", snapshot.name),
         (false, _) => format!("row 1 has {values}, and the dataset `{}` has {columns}", snapshot.name),
     };
-    let mut error = Error::new("E0604", "wrong_count", message);
+    let mut error = Error::new(Code::WrongCount, message);
     if let (Some(first), Some(last)) = (spans.first(), spans.get(width.saturating_sub(1))) {
         error = error.at(Span::new(first.start, last.end));
     }

@@ -2,6 +2,7 @@
 
 use arrow::compute::kernels::cast_utils::parse_decimal;
 use arrow::datatypes::{DataType, Decimal128Type, IntervalMonthDayNano, IntervalUnit, TimeUnit};
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
 use linal_lang::ast::{NumberArray, Numbers};
@@ -58,25 +59,23 @@ impl Misfit {
         let holds = column.type_name();
         match self {
             Misfit::Type(value) => {
-                Error::new("E0601", "type_mismatch", format!("{place}: {value} does not go into {holds}"))
+                Error::new(Code::TypeMismatch, format!("{place}: {value} does not go into {holds}"))
             }
-            Misfit::Null => {
-                Error::new("E0602", "not_null", format!("{place}: NULL, and the column is NOT NULL"))
-            }
+            Misfit::Null => Error::new(Code::NotNull, format!("{place}: NULL, and the column is NOT NULL")),
             Misfit::Missing => {
                 let message = format!("{place}: no value, and the column is NOT NULL without a default");
-                Error::new("E0602", "not_null", message)
+                Error::new(Code::NotNull, message)
             }
             Misfit::Range(value) => {
-                Error::new("E0308", "value_out_of_range", format!("{place}: {value} does not fit {holds}"))
+                Error::new(Code::ValueOutOfRange, format!("{place}: {value} does not fit {holds}"))
             }
             Misfit::Shape(shape) => {
                 let message = format!("{place}: a list of shape {shape:?} does not go into {holds}");
-                Error::new("E0607", "wrong_length", message)
+                Error::new(Code::WrongLength, message)
             }
             Misfit::Form(text, form) => {
                 let message = format!("{place}: '{}' is no {holds}", abridged(&text));
-                Error::new("E0601", "type_mismatch", message).with_help(format!("it is written {form}"))
+                Error::new(Code::TypeMismatch, message).with_help(format!("it is written {form}"))
             }
         }
     }

@@ -34,9 +34,11 @@ pub(crate) use tensor::{column_tensor, lazy_column, no_tensor, row_major};
 pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
 
+use linal_error::Code;
+
 use crate::error::Error;
 
 /// Errors of Arrow that no statement should meet: the data was checked before.
 pub(crate) fn arrow_error(error: arrow::error::ArrowError) -> Error {
-    Error::new("E0900", "internal_error", format!("Arrow: {error}"))
+    Error::new(Code::InternalError, format!("Arrow: {error}"))
 }

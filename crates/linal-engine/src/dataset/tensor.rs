@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::new_empty_array;
+use linal_error::Code;
 use linal_store::{NotTensor, column_to_tensor};
 use linal_tensor::{Complex32, Complex64, DType, FromData, MemoryPool, Tensor};
 
@@ -61,14 +62,12 @@ fn misfit(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
                 "a query without them is one: (SELECT {0} FROM {1} WHERE {0} IS NOT NULL)",
                 column.name, snapshot.name
             );
-            Error::new("E0613", "no_tensor", message).with_help(help)
+            Error::new(Code::NoTensor, message).with_help(help)
         }
-        NotTensor::Type(column_type) => Error::new(
-            "E0613",
-            "no_tensor",
-            format!("`{name}` is a {column_type} column, which has no numbers"),
-        ),
-        NotTensor::Layout(reason) => Error::new("E0900", "internal_error", format!("`{name}`: {reason}")),
+        NotTensor::Type(column_type) => {
+            Error::new(Code::NoTensor, format!("`{name}` is a {column_type} column, which has no numbers"))
+        }
+        NotTensor::Layout(reason) => Error::new(Code::InternalError, format!("`{name}`: {reason}")),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, new_null_array};
 use arrow::compute::{concat, filter_record_batch, interleave};
 use arrow::datatypes::Field;
+use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 
 use super::arrow_error;
@@ -99,7 +100,7 @@ impl Snapshot {
         if batch.num_columns() != columns.len() {
             let (given, wanted) = (count(batch.num_columns(), "column"), count(columns.len(), "column"));
             let message = format!("the query gives {given} for {wanted} of the dataset `{}`", self.name);
-            return Err(Error::new("E0604", "wrong_count", message));
+            return Err(Error::new(Code::WrongCount, message));
         }
         let rows = batch.num_rows();
         let mut arrays = Vec::with_capacity(self.columns.len());

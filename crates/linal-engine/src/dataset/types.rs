@@ -1,13 +1,13 @@
 //! Types as written to types of columns.
 
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType, IntervalUnit, TimeUnit};
-use linal_lang::suggest;
+use linal_error::Code;
 use linal_store::temporal::Zone;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
 use super::limit::{DeclaredType, integer_type, integer_words, text_type};
-use crate::bind::dtype_of;
+use crate::bind::{dtype_of, unknown_dtype};
 use crate::error::{Error, Result, count};
 
 /// The words for types without tensors, each with its type.
@@ -104,19 +104,15 @@ fn composed<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
 }
 
 fn unknown(name: &str) -> Error {
-    let error = Error::new("E0609", "unknown_type", format!("there is no type `{name}`"));
     let words = SCALARS.iter().map(|(word, _)| *word).chain(integer_words()).chain(OTHERS.iter().copied());
-    match suggest::nearest(name, words) {
-        Some(near) => error.with_help(format!("did you mean {near}?")),
-        None => error.with_help(
-            "types are Int, Float, Real, String, Bool, Date, Timestamp, Decimal(p, s), Vector(n), Matrix(r, c) and \
-             Tensor(d1, ...)",
-        ),
-    }
+    Error::unknown(Code::UnknownType, "type", name, words).or_help(
+        "types are Int, Float, Real, String, Bool, Date, Timestamp, Decimal(p, s), Vector(n), Matrix(r, c) and \
+         Tensor(d1, ...)",
+    )
 }
 
 fn invalid(message: impl Into<String>) -> Error {
-    Error::new("E0610", "invalid_type", message)
+    Error::new(Code::InvalidType, message)
 }
 
 fn whole(word: &str, text: &str) -> Result<usize> {
@@ -167,8 +163,5 @@ fn tensor<A: AsRef<str>>(word: &str, args: &[A], rank: Option<usize>, form: &str
 }
 
 fn element(word: &str) -> Result<DType> {
-    dtype_of(word).ok_or_else(|| {
-        let error = Error::new("E0609", "unknown_type", format!("there is no dtype `{word}`"));
-        error.with_help("dtypes are f32, f64, i64, bool, c64 and c128")
-    })
+    dtype_of(word).ok_or_else(|| unknown_dtype(word))
 }

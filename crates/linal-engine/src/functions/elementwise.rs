@@ -1,5 +1,6 @@
 //! Functions of each element.
 
+use linal_error::Code;
 use linal_tensor::Error as TensorError;
 use linal_tensor::graph::{self, NodeRef};
 use linal_tensor::kernel::elementwise::{BinaryOp, UnaryOp};
@@ -170,7 +171,7 @@ fn cast(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let dtype = match args.text("dtype") {
         Ok(word) => dtype_of(&word).ok_or_else(|| unknown_dtype(&word).at(place))?,
         Err(_) if args.has("dtype") => {
-            let error = Error::new("E0310", "wrong_arguments", "CAST needs the word for a dtype here");
+            let error = Error::new(Code::WrongArguments, "CAST needs the word for a dtype here");
             return Err(error.at(place).with_help("the dtypes are f32, f64, i64, bool, c64 and c128"));
         }
         Err(missing) => return Err(missing),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_store::{CsvOptions, NoProgress, Progress, ReadContext, ReadError};
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{Control, Tensor};
@@ -108,7 +109,7 @@ fn read(
         context.poll().err().map_or_else(|| read_error(error), Error::from)
     });
     let tensor = tensor.map_err(|error| {
-        let part_is_missing = error.code() == "E0404" && args.has(part);
+        let part_is_missing = error.is(Code::NameNotFound) && args.has(part);
         error.at(args.place(if part_is_missing { part } else { "path" }))
     });
     Ok(args.constant(tensor?))
@@ -116,7 +117,7 @@ fn read(
 
 /// A reader's error as a statement's.
 pub(crate) fn read_error(error: ReadError) -> Error {
-    let converted = Error::new(error.code(), error.name(), error.to_string());
+    let converted = Error::new(error.code(), error.to_string());
     match error.help() {
         Some(help) => converted.with_help(help),
         None => converted,

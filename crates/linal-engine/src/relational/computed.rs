@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::{Relational, Scalar};
 use linal_lang::{Span, parse_statement};
@@ -29,11 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Scalar> {
     {
         return Ok(Scalar { sql: Box::new(expr), span: query.span });
     }
-    Err(Error::new(
-        "E0900",
-        "internal_error",
-        format!("a bug in linal: `{text}` was stored as an expression"),
-    ))
+    Err(Error::new(Code::InternalError, format!("a bug in linal: `{text}` was stored as an expression")))
 }
 
 /// A state with its computed columns filled for rows from `first` on.

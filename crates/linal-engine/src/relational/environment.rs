@@ -11,6 +11,7 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
+use linal_error::Code;
 use linal_store::temporal::Zone;
 use linal_tensor::kernel::threads;
 use linal_tensor::{Cancellation, DType};
@@ -80,7 +81,7 @@ impl Environment {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(SessionPool::new(pool.clone())))
             .build_arc()
-            .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))?;
+            .map_err(|error| Error::new(Code::InternalError, error.to_string()))?;
         let state = |partitions: usize| {
             let mut builder = SessionStateBuilder::new_with_default_features();
             let planners = builder.expr_planners().get_or_insert_default();
@@ -247,5 +248,5 @@ pub(super) fn runtime() -> Result<&'static Runtime> {
                 .build()
         })
         .as_ref()
-        .map_err(|error| Error::new("E0900", "internal_error", format!("no threads for queries: {error}")))
+        .map_err(|error| Error::new(Code::InternalError, format!("no threads for queries: {error}")))
 }

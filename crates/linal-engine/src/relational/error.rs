@@ -6,7 +6,8 @@ mod wording;
 use arrow::error::ArrowError;
 use datafusion::common::{Column, Diagnostic, SchemaError};
 use datafusion::error::DataFusionError;
-use linal_lang::{Span, suggest};
+use linal_error::Code;
+use linal_lang::Span;
 
 use self::wording::in_our_words;
 pub(super) use self::wording::name_of as type_name;
@@ -84,7 +85,7 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
     match error {
         DataFusionError::External(inner) => match inner.downcast_ref::<DataFusionError>() {
             Some(inner) => kind(inner, names),
-            None if inner.is::<OuterAggregate>() => Error::new("E0706", "bad_query", inner.to_string()),
+            None if inner.is::<OuterAggregate>() => Error::new(Code::BadQuery, inner.to_string()),
             None => failed(&inner.to_string()),
         },
         DataFusionError::Context(_, inner) => kind(inner, names),
@@ -97,7 +98,7 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
         DataFusionError::ArrowError(inner, _) => arrow(inner),
         DataFusionError::ResourcesExhausted(message) => {
             let text = message.lines().last().unwrap_or(message);
-            Error::new("E0501", "memory_limit", format!("the query ran out of memory: {text}"))
+            Error::new(Code::MemoryLimit, format!("the query ran out of memory: {text}"))
                 .with_help("SET memory_limit changes the limit")
         }
         DataFusionError::NotImplemented(message) => not_supported(message),
@@ -128,7 +129,6 @@ fn schema(error: &SchemaError, names: &Names) -> Error {
                 Some(relation) => format!("`{relation}` has no column `{written}`"),
                 None => format!("there is no column or tensor `{written}`"),
             };
-            let error = Error::new("E0304", "unknown_name", message);
             let mut known: Vec<&str> = Vec::new();
             for valid in valid_fields {
                 let name = names.spelling(&valid.name);
@@ -136,24 +136,20 @@ fn schema(error: &SchemaError, names: &Names) -> Error {
                     known.push(name);
                 }
             }
-            match suggest::nearest(&field.name, known.iter().copied()) {
-                Some(near) => error.with_help(format!("did you mean `{near}`?")),
-                None if known.is_empty() => error,
-                None => error.with_help(format!("the columns are {}", list(&known))),
-            }
+            let error = Error::new(Code::UnknownName, message).suggest(&field.name, known.iter().copied());
+            if known.is_empty() { error } else { error.or_help(format!("the columns are {}", list(&known))) }
         }
         SchemaError::AmbiguousReference { field } => Error::new(
-            "E0701",
-            "ambiguous_name",
+            Code::AmbiguousName,
             format!("`{}` could be a column of more than one table", names.spelling(&field.name)),
         )
         .with_help(format!("write the table before it, such as t.{}", names.spelling(&field.name))),
         SchemaError::DuplicateQualifiedField { qualifier, name } => {
-            Error::new("E0702", "duplicate_name", format!("`{qualifier}.{name}` is there twice"))
+            Error::new(Code::DuplicateName, format!("`{qualifier}.{name}` is there twice"))
                 .with_help("give each table an alias of its own")
         }
         SchemaError::DuplicateUnqualifiedField { name } => {
-            Error::new("E0702", "duplicate_name", format!("`{}` is there twice", names.spelling(name)))
+            Error::new(Code::DuplicateName, format!("`{}` is there twice", names.spelling(name)))
         }
     }
 }
@@ -166,13 +162,13 @@ fn list(names: &[&str]) -> String {
 
 fn arrow(error: &ArrowError) -> Error {
     match error {
-        ArrowError::DivideByZero => Error::new("E0703", "division_by_zero", "division by zero"),
+        ArrowError::DivideByZero => Error::new(Code::DivisionByZero, "division by zero"),
         ArrowError::ArithmeticOverflow(message) => {
-            Error::new("E0704", "overflow", format!("a result does not fit its type: {message}"))
+            Error::new(Code::Overflow, format!("a result does not fit its type: {message}"))
         }
         ArrowError::CastError(message) => {
             let text = in_our_words(message).unwrap_or_else(|| "a value does not fit the type".to_string());
-            Error::new("E0705", "bad_cast", text)
+            Error::new(Code::BadCast, text)
         }
         ArrowError::InvalidArgumentError(message) => {
             too_many_digits(message).unwrap_or_else(|| failed(&error.to_string()))
@@ -191,7 +187,7 @@ fn too_many_digits(message: &str) -> Option<Error> {
     let (_, digits) = rest.split_once("of precision ")?;
     let digits = digits.split(|c: char| !c.is_ascii_digit()).next()?;
     let message = format!("{number} does not fit a Decimal of {digits} digits");
-    let error = Error::new("E0308", "value_out_of_range", message);
+    let error = Error::new(Code::ValueOutOfRange, message);
     Some(error.with_help("TRY_CAST gives NULL instead"))
 }
 
@@ -202,7 +198,7 @@ fn failed(message: &str) -> Error {
     }
     let text =
         in_our_words(message).unwrap_or_else(|| "a part of the query could not be computed".to_string());
-    Error::new("E0707", "query_failed", text)
+    Error::new(Code::QueryFailed, text)
 }
 
 /// A bug, without the names that only DataFusion's developers know.
@@ -211,7 +207,7 @@ fn bug(message: &str) -> Error {
         return error;
     }
     let text = in_our_words(message).unwrap_or_else(|| "the query could not be planned or run".to_string());
-    Error::new("E0900", "internal_error", format!("a bug in linal: {text}"))
+    Error::new(Code::InternalError, format!("a bug in linal: {text}"))
         .with_help("the session is as it was before the statement; please report this")
 }
 
@@ -220,5 +216,5 @@ fn not_supported(message: &str) -> Error {
         return error;
     }
     let text = in_our_words(message).unwrap_or_else(|| "a query of this form is not supported".to_string());
-    Error::new("E0901", "not_supported", text)
+    Error::new(Code::NotSupported, text)
 }

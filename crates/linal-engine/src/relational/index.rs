@@ -12,6 +12,7 @@ use arrow::compute::{SortOptions, concat, sort_to_indices, take};
 use arrow::datatypes::Schema;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
+use linal_error::Code;
 use linal_tensor::Reservation;
 
 use super::functions::keys;
@@ -90,7 +91,7 @@ struct Order {
 impl Order {
     fn of(snapshot: &Snapshot, column: usize) -> crate::error::Result<Order> {
         let failed =
-            |error: arrow::error::ArrowError| crate::Error::new("E0900", "internal_error", error.to_string());
+            |error: arrow::error::ArrowError| crate::Error::new(Code::InternalError, error.to_string());
         let parts: Vec<&dyn Array> =
             snapshot.chunks.iter().map(|chunk| chunk.batch.column(column).as_ref()).collect();
         let bytes: usize = parts.iter().map(|part| part.get_array_memory_size()).sum();

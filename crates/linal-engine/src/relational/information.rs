@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
-use linal_lang::suggest;
+use linal_error::{Code, suggest};
 
 use crate::catalog::{Database, is_own};
 use crate::error::{Error, Result};
@@ -52,9 +52,9 @@ pub(super) fn table(session: &Session, name: &str) -> Result<Arc<dyn TableSource
 
 fn unknown(name: &str) -> Error {
     let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
-    let near = suggest::nearest(name, names.iter().copied());
-    let near = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-    Error::new("E0304", "unknown_name", format!("{SCHEMA} has no table `{name}`"))
+    let near = suggest::did_you_mean(name, names.iter().copied());
+    let near = near.map_or_else(String::new, |near| format!("{near} "));
+    Error::new(Code::UnknownName, format!("{SCHEMA} has no table `{name}`"))
         .with_help(format!("{near}its tables are {}", names.join(", ")))
 }
 

@@ -5,6 +5,7 @@ use datafusion::common::{DFSchema, Result};
 use datafusion::functions_nested::make_array::make_array;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ExprSchemable, cast};
+use linal_error::Code;
 use linal_store::{ColumnType, TensorType};
 
 use super::error::external;
@@ -79,7 +80,7 @@ fn check(fields: &[Field]) -> Result<()> {
         };
         let message =
             format!("the items of a list are {} and {}", ColumnType::of(one), ColumnType::of(other));
-        let error = Error::new("E0307", "not_a_tensor", message);
+        let error = Error::new(Code::NotATensor, message);
         return Err(external(error.with_help("CAST one of them to the other's type")));
     }
     Ok(())

@@ -8,6 +8,7 @@ use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawAggregate
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, cast, lit};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use linal_error::Code;
 use linal_lang::ast::{BinaryOp, UnaryOp};
 use linal_store::TensorType;
 use linal_store::temporal::Zone;
@@ -229,7 +230,7 @@ fn plan_scalar(
     {
         let message = format!("`{}` takes numbers, and one side is a String", raw.op);
         return Err(external(
-            Error::new("E0307", "not_a_tensor", message).with_help("CAST(x AS Float) reads a number"),
+            Error::new(Code::NotATensor, message).with_help("CAST(x AS Float) reads a number"),
         ));
     }
     if let Some(operation) = decimal_operation(&raw, left, right) {
@@ -292,8 +293,7 @@ fn plan_scalar(
             planned(binary(side(raw.left, left), op, side(raw.right, right)))
         }
         BinaryOperator::AtAt => Err(external(Error::new(
-            "E0203",
-            "shape_mismatch",
+            Code::ShapeMismatch,
             "@ multiplies vectors and matrices, and neither side is one",
         ))),
         BinaryOperator::Custom(ref name) if name == "~=" => Err(external(

@@ -11,6 +11,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::planner::{ParserOptions, SqlToRel};
+use linal_error::Code;
 use linal_lang::ast::relational::Query;
 use linal_store::{TableOptions, TensorType};
 use sqlparser::ast as sql;
@@ -173,7 +174,7 @@ fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Pla
             }
         }
     }
-    Err(Error::new("E0900", "internal_error", "a bug in linal: the names of this query cannot be resolved"))
+    Err(Error::new(Code::InternalError, "a bug in linal: the names of this query cannot be resolved"))
 }
 
 /// An error of an unknown column whose place DataFusion has lost, at the place where the query writes the name.

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
     AggregateUDF, ColumnarValue, Expr, HigherOrderUDF, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, TableSource, Volatility, WindowUDF,
 };
-use linal_lang::suggest;
+use linal_error::Code;
 use linal_store::ColumnType;
 use linal_store::temporal::Zone;
 use linal_tensor::Tensor;
@@ -65,11 +65,9 @@ impl ContextProvider for Provider<'_> {
         if let Some(source) = self.tables.get(&plain).or_else(|| self.tables.get(&key)) {
             return Ok(source.clone());
         }
-        let error = Error::new("E0304", "unknown_name", format!("there is no dataset `{plain}`"));
-        Err(external(match suggest::nearest(&plain, self.datasets.iter().map(|name| &**name)) {
-            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => error.with_help("LIST DATASETS shows what there is"),
-        }))
+        let known = self.datasets.iter().map(|name| &**name);
+        let error = Error::unknown(Code::UnknownName, "dataset", &plain, known);
+        Err(external(error.or_help("LIST DATASETS shows what there is")))
     }
 
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {

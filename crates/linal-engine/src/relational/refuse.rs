@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::planner::ContextProvider;
+use linal_error::Code;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
@@ -50,7 +51,7 @@ impl Visitor for Refusal<'_, '_> {
                 && !lateral
             {
                 let message = format!("the join with {} has no ON and no USING", join.relation);
-                let error = Error::new("E0706", "bad_query", message)
+                let error = Error::new(Code::BadQuery, message)
                     .with_help("CROSS JOIN pairs every row with every other");
                 return ControlFlow::Break(error);
             }
@@ -74,7 +75,7 @@ impl Visitor for Refusal<'_, '_> {
             return ControlFlow::Continue(());
         }
         let message = format!("{} is computed row by row, and takes no OVER", name.to_uppercase());
-        ControlFlow::Break(Error::new("E0706", "bad_query", message))
+        ControlFlow::Break(Error::new(Code::BadQuery, message))
     }
 }
 
@@ -85,7 +86,7 @@ fn count_of_one(function: &sql::Function) -> ControlFlow<Error> {
         return ControlFlow::Continue(());
     }
     let message = format!("COUNT takes one value, not {}", list.args.len());
-    let error = Error::new("E0310", "wrong_arguments", message);
+    let error = Error::new(Code::WrongArguments, message);
     let name = function.name.0.first().and_then(|part| part.as_ident());
     let place = name.and_then(|name| linal_lang::sql::span(name.span));
     ControlFlow::Break(match place {

@@ -1,5 +1,6 @@
 //! SEARCH as a query: distances, the nearest first, ties by row order.
 
+use linal_error::Code;
 use linal_lang::ast::relational::{Query, Search};
 use sqlparser::ast as sql;
 
@@ -27,8 +28,8 @@ impl Metric {
             "cosine" => Ok(Metric::Cosine),
             "l2" | "euclidean" => Ok(Metric::L2),
             "dot" | "ip" => Ok(Metric::Dot),
-            _ => Err(Error::new("E0710", "unknown_metric", format!("there is no metric `{name}`"))
-                .with_help("the metrics are cosine, l2 and dot")),
+            _ => Err(Error::unknown(Code::UnknownMetric, "metric", name, ["cosine", "l2", "dot"])
+                .or_help("the metrics are cosine, l2 and dot")),
         }
     }
 

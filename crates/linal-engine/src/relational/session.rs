@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
+use linal_error::Code;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::Query;
 
@@ -65,7 +66,7 @@ impl Session {
         }
         match &mut self.environment {
             Some(environment) => Ok(environment),
-            None => Err(crate::Error::new("E0900", "internal_error", "a bug in linal: no query environment")),
+            None => Err(crate::Error::new(Code::InternalError, "a bug in linal: no query environment")),
         }
     }
 

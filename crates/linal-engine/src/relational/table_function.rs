@@ -9,6 +9,7 @@ use datafusion::common::{DFSchema, Result};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, TableSource};
+use linal_error::Code;
 use linal_store::{ColumnType, column_to_tensor, tensor_to_column};
 use linal_tensor::{MemoryPool, Take, Tensor};
 
@@ -22,7 +23,7 @@ pub(super) fn plan(name: &str, args: &[Expr], state: &SessionState) -> Result<Ar
     if name != "rows" {
         let message = format!("there is no table function {}", name.to_uppercase());
         return Err(external(
-            Error::new("E0311", "unknown_function", message).with_help("ROWS(m) reads a tensor as rows"),
+            Error::new(Code::UnknownFunction, message).with_help("ROWS(m) reads a tensor as rows"),
         ));
     }
     let [argument] = args else { return Err(external(wrong_argument())) };
@@ -72,18 +73,14 @@ fn computed_tensor(argument: &Expr, state: &SessionState) -> Result<Tensor> {
 }
 
 fn wrong_argument() -> Error {
-    Error::new("E0310", "wrong_arguments", "ROWS takes a tensor, as in ROWS(m) or ROWS(a @ b)")
+    Error::new(Code::WrongArguments, "ROWS takes a tensor, as in ROWS(m) or ROWS(a @ b)")
 }
 
 /// A vector as `(row, value)`, a matrix as `(row, c0, c1, ...)`, a tensor of more axes as `(row, value)` with
 /// the rest of it in each cell.
 fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
     let Some(&count) = tensor.shape().dims().first() else {
-        return Err(Error::new(
-            "E0204",
-            "bad_shape",
-            "ROWS takes a tensor of one axis or more, not a scalar",
-        ));
+        return Err(Error::new(Code::BadShape, "ROWS takes a tensor of one axis or more, not a scalar"));
     };
     let mut fields = vec![Field::new("row", DataType::Int64, false)];
     let numbers = Int64Array::from_iter_values(0..i64::try_from(count).unwrap_or(i64::MAX));
@@ -104,7 +101,7 @@ fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
         _ => add("value".to_string(), tensor)?,
     }
     RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
-        .map_err(|error| Error::new("E0900", "internal_error", error.to_string()))
+        .map_err(|error| Error::new(Code::InternalError, error.to_string()))
 }
 
 /// A tensor's memory as a column, put in row-major order first where it is not.
@@ -114,5 +111,5 @@ fn column(tensor: &Tensor) -> crate::error::Result<(ColumnType, ArrayRef)> {
     }
     let copy = row_major(tensor, &MemoryPool::new(usize::MAX))?;
     tensor_to_column(&copy)
-        .ok_or_else(|| Error::new("E0900", "internal_error", "a bug in linal: a tensor that is no column"))
+        .ok_or_else(|| Error::new(Code::InternalError, "a bug in linal: a tensor that is no column"))
 }

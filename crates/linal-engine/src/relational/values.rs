@@ -9,6 +9,7 @@ use bytes::Bytes;
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::logical_expr::Expr;
+use linal_error::Code;
 use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
 use linal_tensor::{DType, MemoryPool, Reservation, Shape, Tensor};
 
@@ -64,7 +65,7 @@ pub(super) fn is_cell(shape: &Shape) -> bool {
 /// A tensor that is no cell.
 pub(super) fn no_cell(what: &str, shape: &Shape) -> Error {
     let message = format!("{what} of shape {shape} is no value of a query");
-    let error = Error::new("E0610", "invalid_type", message);
+    let error = Error::new(Code::InvalidType, message);
     match shape.is_empty() {
         true => error.with_help("each axis of a cell behind the first has at least one element"),
         false => error.with_help("a cell has at most a billion elements"),
@@ -118,7 +119,7 @@ fn held(tensor: Tensor, reservation: Reservation) -> Result<Tensor> {
 
 fn tensor_of_rows(schema: &SchemaRef, batches: &[RecordBatch], scalar: bool) -> Result<Tensor> {
     let rows = arrow::compute::concat_batches(schema, batches)
-        .map_err(|error| Error::new("E0707", "query_failed", error.to_string()))?;
+        .map_err(|error| Error::new(Code::QueryFailed, error.to_string()))?;
     let columns: Vec<Tensor> = schema
         .fields()
         .iter()
@@ -138,8 +139,7 @@ fn tensor_of_rows(schema: &SchemaRef, batches: &[RecordBatch], scalar: bool) -> 
 fn side_by_side(columns: &[Tensor], rows: usize) -> Result<Tensor> {
     if let Some(odd) = columns.iter().find(|column| column.shape().rank() != 1) {
         return Err(Error::new(
-            "E0307",
-            "not_a_tensor",
+            Code::NotATensor,
             format!(
                 "a query of {} gives a matrix of numbers, and one of them has cells of shape {}",
                 count(columns.len(), "column"),
@@ -205,7 +205,7 @@ pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor
         Some(target) => {
             check_digits(field.name(), array)?;
             let array = arrow::compute::cast(array, &target.data_type())
-                .map_err(|error| Error::new("E0705", "bad_cast", error.to_string()))?;
+                .map_err(|error| Error::new(Code::BadCast, error.to_string()))?;
             column_to_tensor(&target.field(field.name().as_str(), true), &array)
         }
         None => column_to_tensor(field, array),
@@ -225,7 +225,7 @@ fn check_digits(name: &str, array: &ArrayRef) -> Result<()> {
         Some(at) => {
             let value = decimals.value_as_string(at);
             let message = format!("column `{name}`: {value} has more digits before the point than f64 holds");
-            Err(Error::new("E0705", "bad_cast", message).with_help("CAST it to Float to round it"))
+            Err(Error::new(Code::BadCast, message).with_help("CAST it to Float to round it"))
         }
         None => Ok(()),
     }
@@ -247,7 +247,7 @@ fn stacks(field: &Field, array: &ArrayRef) -> Result<Option<Tensor>> {
         let message = format!(
             "the stacks of `{name}` have {height} and {other} rows, and those of a tensor equally many"
         );
-        return Err(Error::new("E0307", "not_a_tensor", message));
+        return Err(Error::new(Code::NotATensor, message));
     }
     let cells = lists.values().slice(start as usize, (stop - start) as usize);
     let cells = tensor_of_column(&cell, &cells)?;
@@ -262,8 +262,7 @@ pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
         NotTensor::Nulls(nulls) => {
             let verb = if nulls == 1 { "is" } else { "are" };
             return Error::new(
-                "E0307",
-                "not_a_tensor",
+                Code::NotATensor,
                 format!(
                     "{} of the column `{name}` {verb} NULL, which is no element of a tensor",
                     count(nulls, "cell")
@@ -274,5 +273,5 @@ pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
         NotTensor::Type(column_type) => format!("the column `{name}` is {column_type}, which has no numbers"),
         NotTensor::Layout(message) => format!("the column `{name}` cannot be read as a tensor: {message}"),
     };
-    Error::new("E0307", "not_a_tensor", message)
+    Error::new(Code::NotATensor, message)
 }

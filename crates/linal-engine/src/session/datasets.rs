@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
 use super::{Session, Variables};
@@ -182,9 +183,6 @@ fn split(name: &ObjectName) -> Result<(Option<&Ident>, &Ident)> {
     match name.parts.as_slice() {
         [table] => Ok((None, table)),
         [database, table] => Ok((Some(database), table)),
-        _ => {
-            Err(Error::new("E0304", "unknown_name", "a dataset is named `name` or `database.name`")
-                .at(name.span))
-        }
+        _ => Err(Error::new(Code::UnknownName, "a dataset is named `name` or `database.name`").at(name.span)),
     }
 }

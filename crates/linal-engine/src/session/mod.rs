@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use linal_error::Code;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
@@ -106,7 +107,7 @@ impl Session {
 
     /// A spent budget with the names that hold most of it.
     fn with_holders(&self, error: Error) -> Error {
-        if error.code() != "E0501" || error.help().is_some() {
+        if !error.is(Code::MemoryLimit) || error.help().is_some() {
             return error;
         }
         let mut holders: Vec<(usize, &str)> = self

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
+
 use super::Variables;
 use crate::catalog::{Catalog, SharedCatalog};
 use crate::dataset::{Dataset, Snapshot, conflict};
@@ -147,7 +149,7 @@ impl Transaction {
 
 fn name_taken(name: &str) -> Error {
     let message = format!("another session made a dataset `{name}` in the meantime");
-    Error::new("E0605", "conflict", message).with_help("nothing was changed; run it again")
+    Error::new(Code::Conflict, message).with_help("nothing was changed; run it again")
 }
 
 /// All datasets as they were at one moment: looked at again until none changed while the others were looked at.

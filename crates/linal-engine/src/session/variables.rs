@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::buffer::Buffer;
-use linal_lang::suggest;
+use linal_error::Code;
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{DType, Shape, Tensor};
 use rustc_hash::FxHashMap;
@@ -111,7 +111,7 @@ impl Variables {
                 _ => return Ok((id, variable)),
             }
         }
-        Err(Error::new("E0305", "circular_alias", format!("the alias `{name}` leads back to itself")))
+        Err(Error::new(Code::CircularAlias, format!("the alias `{name}` leads back to itself")))
     }
 
     fn unknown(&self, name: &str, missing: &str) -> Error {
@@ -120,11 +120,7 @@ impl Variables {
         } else {
             format!("`{name}` is an alias of `{missing}`, and there is no tensor `{missing}`")
         };
-        let error = Error::new("E0304", "unknown_name", message);
-        match suggest::nearest(missing, self.names()) {
-            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => error,
-        }
+        Error::new(Code::UnknownName, message).suggest(missing, self.names())
     }
 
     /// The dataset that a name of the session stands for, through other aliases too.
@@ -176,6 +172,6 @@ impl Variables {
 
 /// The error of a dataset where a tensor must be.
 pub(crate) fn is_dataset(name: &str, dataset: &str) -> Error {
-    Error::new("E0307", "not_a_tensor", format!("`{name}` is a dataset, and a tensor is expected here"))
+    Error::new(Code::NotATensor, format!("`{name}` is a dataset, and a tensor is expected here"))
         .with_help(format!("a column of it is a tensor: `{dataset}.column`"))
 }

@@ -1,6 +1,7 @@
 //! `ALTER DATASET t ...` and `MATERIALIZE t`.
 
 use arrow::array::new_null_array;
+use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
 use linal_lang::tokens;
@@ -53,7 +54,7 @@ fn add_computed(
     let before = dataset.snapshot();
     let Matched { columns, .. } = change::matching(session, table.into(), None, &[value])?;
     let Some((values, field)) = columns.into_iter().next() else {
-        return Err(Error::new("E0900", "internal_error", "a bug in linal: an expression without values"));
+        return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
     let mut column = ColumnDef::new(&*name.name, ColumnType::of(&field), true);
     column.computed = Some(Computed { text: text.into(), lazy });
@@ -112,7 +113,7 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
         dataset.change(|snapshot| {
             not_computed_from(snapshot, &from.name).map_err(|error| error.at(from.span))?;
             snapshot.with_renamed_column(&from.name, &to.name).map_err(|error| match error.code() {
-                "E0606" => error.at(to.span),
+                Code::DuplicateColumn => error.at(to.span),
                 _ => error.at(from.span),
             })
         })
@@ -132,8 +133,7 @@ fn not_computed_from(snapshot: &Snapshot, name: &str) -> Result<()> {
         None => Ok(()),
         Some(user) => {
             let message = format!("the column `{}` is computed from `{name}`", user.name);
-            Err(Error::new("E0615", "column_in_use", message)
-                .with_help(format!("drop `{}` first", user.name)))
+            Err(Error::new(Code::ColumnInUse, message).with_help(format!("drop `{}` first", user.name)))
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::{Expr, Ident, ObjectName};
 use linal_store::tensor_to_column;
 use linal_tensor::{Tensor, graph};
@@ -77,7 +78,7 @@ pub(super) fn run(
     let tensor = row_major(session, tensor).map_err(|error| error.at(value.span()))?;
     let Some((column_type, array)) = tensor_to_column(&tensor) else {
         let message = format!("`{}` is a scalar, and the first axis of a column is the row", column.name);
-        return Err(Error::new("E0612", "row_count", message).at(value.span()));
+        return Err(Error::new(Code::RowCount, message).at(value.span()));
     };
     let plain = ColumnDef::new(&*column.name, column_type, false);
     let definition = ColumnDef { origin: Origin::new(origin), ..plain };
@@ -88,7 +89,7 @@ pub(super) fn run(
         .dataset
         .change(|snapshot| snapshot.with_column(definition.clone(), array.clone(), &field, false))
         .map_err(|error| match error.code() {
-            "E0606" => error.at(column.span),
+            Code::DuplicateColumn => error.at(column.span),
             _ => error.at(value.span()),
         })?;
     Ok(Outcome::Done(format!("added column {} ({}) to {}", column.name, definition.column_type, next.name)))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
 use super::attach;
@@ -24,7 +25,7 @@ pub(super) fn run(session: &mut Session, alias: &Ident, target: &ObjectName) -> 
     let alias_slot = session.variables.slot(&alias.name);
     if slot == alias_slot {
         let message = format!("`{}` would be an alias of itself", alias.name);
-        return Err(Error::new("E0305", "circular_alias", message).at(alias.span));
+        return Err(Error::new(Code::CircularAlias, message).at(alias.span));
     }
     let step = Arc::new(Step { name: (&*alias.name).into(), text: format!("alias of {target_name}").into() });
     session.variables.set(
@@ -68,7 +69,7 @@ fn of_dataset(session: &Session, target: &ObjectName) -> Result<Option<Value>> {
             let found = found.map_err(|error| error.at(target.span))?;
             column(&found, reference(&found), name).map(Some)
         }
-        _ => Err(Error::new("E0304", "unknown_name", "a column is named `dataset.column`").at(target.span)),
+        _ => Err(Error::new(Code::UnknownName, "a column is named `dataset.column`").at(target.span)),
     }
 }
 

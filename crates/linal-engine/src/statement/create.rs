@@ -1,5 +1,6 @@
 //! `DATASET t COLUMNS (...)`, `CREATE TABLE t (...)`.
 
+use linal_error::Code;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{ColumnSpec, CreateDataset, OnExisting};
 
@@ -67,5 +68,5 @@ pub(super) fn publish_new(
 
 /// The error of a name that a dataset has.
 pub(super) fn exists(name: &str) -> Error {
-    Error::new("E0315", "name_exists", format!("there is a dataset `{name}` already"))
+    Error::new(Code::NameExists, format!("there is a dataset `{name}` already"))
 }

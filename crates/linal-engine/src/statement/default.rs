@@ -1,5 +1,6 @@
 //! The value of `DEFAULT v`, and DEFAULT as a value.
 
+use linal_error::Code;
 use linal_lang::ast::relational::{Literal, Scalar};
 use linal_lang::ast::{NumberArray, Numbers};
 use sqlparser::ast::{Expr, UnaryOperator, Value};
@@ -15,11 +16,9 @@ use crate::relational::computed;
 pub(super) fn value(scalar: &Scalar) -> Result<DefaultValue> {
     match literal(&scalar.sql) {
         Some(value) => Ok(DefaultValue { text: scalar.sql.to_string().into(), value }),
-        None => {
-            Err(Error::new("E0614", "not_constant", format!("the default `{}` is no constant", scalar.sql))
-                .at(scalar.span)
-                .with_help("a default is a number, a string, true, false, NULL or a list of numbers"))
-        }
+        None => Err(Error::new(Code::NotConstant, format!("the default `{}` is no constant", scalar.sql))
+            .at(scalar.span)
+            .with_help("a default is a number, a string, true, false, NULL or a list of numbers")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `DEFINE t AS [STRICT] TENSOR [dtype] [dims] VALUES [...]`.
 
+use linal_error::Code;
 use linal_lang::ast::{Define, NumberArray};
 use linal_tensor::Shape;
 
@@ -19,7 +20,7 @@ pub(super) fn run(session: &mut Session, define: &Define) -> Result<Outcome> {
             .map_or("more values than can be".to_string(), |n| crate::error::count(n, "value"));
         let are = if count == 1 { "is" } else { "are" };
         let message = format!("shape {shape} takes {wanted}, and {count} {are} given");
-        return Err(Error::new("E0317", "wrong_count", message).at(define.values_span));
+        return Err(Error::new(Code::WrongCount, message).at(define.values_span));
     }
     let dtype = declared_dtype(session, define.dtype.as_ref(), &define.values.data)?;
     let flat = NumberArray { shape: define.dims.clone(), data: define.values.data.clone() };

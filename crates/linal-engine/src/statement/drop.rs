@@ -1,5 +1,6 @@
 //! `DROP TENSOR x [IF EXISTS]`.
 
+use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
 use crate::error::{Error, Result};
@@ -14,7 +15,7 @@ pub(super) fn run(session: &mut Session, name: &Ident, if_exists: bool) -> Resul
         }
         None if if_exists => Ok(Outcome::Done(format!("there was no {}", name.name))),
         None => Err(session.variables.resolve(&name.name).err().map_or_else(
-            || Error::new("E0304", "unknown_name", format!("there is no tensor `{}`", name.name)),
+            || Error::new(Code::UnknownName, format!("there is no tensor `{}`", name.name)),
             |error| error.at(name.span),
         )),
     }
@@ -24,7 +25,7 @@ pub(super) fn run(session: &mut Session, name: &Ident, if_exists: bool) -> Resul
 pub(super) fn dataset(session: &mut Session, name: &ObjectName, if_exists: bool) -> Result<Outcome> {
     let target = match session.dataset(name) {
         Ok(target) => target,
-        Err(error) if if_exists && error.code() == "E0304" => {
+        Err(error) if if_exists && error.is(Code::UnknownName) => {
             let text: Vec<&str> = name.parts.iter().map(|part| &*part.name).collect();
             return Ok(Outcome::Done(format!("there was no {}", text.join("."))));
         }

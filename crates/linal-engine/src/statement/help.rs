@@ -4,8 +4,8 @@ mod statements;
 
 use std::fmt::Write;
 
+use linal_error::Code;
 use linal_lang::ast::Ident;
-use linal_lang::suggest;
 
 use crate::error::{Error, Result};
 use crate::functions::{Category, FunctionDef, Registry};
@@ -70,9 +70,7 @@ fn setting(name: &str) -> Option<String> {
 fn unknown(name: &str) -> Error {
     let words = STATEMENTS.iter().chain(OF_QUERIES).map(|(word, ..)| *word);
     let candidates = Registry::global().names().chain(words).chain(Settings::names());
-    let error = Error::new("E0304", "unknown_name", format!("there is no help on `{name}`"));
-    match suggest::nearest(name, candidates) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error.with_help("HELP alone lists everything"),
-    }
+    Error::new(Code::UnknownName, format!("there is no help on `{name}`"))
+        .suggest(name, candidates)
+        .or_help("HELP alone lists everything")
 }

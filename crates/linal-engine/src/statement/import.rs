@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::relational::ImportFile;
 use linal_store::TableOptions;
 
@@ -101,5 +102,5 @@ fn options(statement: &ImportFile) -> Result<TableOptions> {
 }
 
 fn bad_option(message: &str) -> Error {
-    Error::new("E0310", "wrong_arguments", message).with_help("the option of a CSV file is header")
+    Error::new(Code::WrongArguments, message).with_help("the option of a CSV file is header")
 }

@@ -5,9 +5,9 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::relational::CreateIndex;
 use linal_lang::ast::{Ident, ObjectName};
-use linal_lang::suggest;
 use linal_store::ColumnType;
 
 use crate::catalog::IndexDef;
@@ -29,11 +29,11 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
             "the column `{}` is {}, and a vector index is on a Vector",
             column.name, column.column_type
         );
-        return Err(Error::new("E0712", "bad_index", message).at(statement.column.span));
+        return Err(Error::new(Code::BadIndexDefinition, message).at(statement.column.span));
     }
     if let Some((option, _)) = statement.options.first() {
         let message = format!("an index has no option `{}`", option.name);
-        let error = Error::new("E0712", "bad_index", message).at(option.span);
+        let error = Error::new(Code::BadIndexDefinition, message).at(option.span);
         return Err(error.with_help("a search scans exactly, whatever the index; METRIC is what it takes"));
     }
     let metric = match &statement.metric {
@@ -60,7 +60,7 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
                 return Ok(());
             }
             let message = format!("there is an index `{}` already", known.name);
-            return Err(Error::new("E0315", "name_exists", message).at(span));
+            return Err(Error::new(Code::NameExists, message).at(span));
         }
         catalog.put_index(&target.database, Arc::new(index))
     })?;
@@ -78,12 +78,8 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
         if if_exists {
             return Ok(Outcome::Done(format!("there is no index `{}`", name.name)));
         }
-        let error =
-            Error::new("E0304", "unknown_name", format!("there is no index `{}`", name.name)).at(name.span);
-        return Err(match suggest::nearest(&name.name, known.indexes().map(|index| &*index.name)) {
-            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => error,
-        });
+        let names = known.indexes().map(|index| &*index.name);
+        return Err(Error::unknown(Code::UnknownName, "index", &name.name, names).at(name.span));
     };
     session.change_catalog(|catalog| catalog.remove_index(&database, &index.name))?;
     session.plans.clear();

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::{Insert, Literal, Query};
@@ -138,7 +139,7 @@ pub(super) fn places(
         let place = definition.column(&column.name).map_err(|error| error.at(column.span))?;
         if places.contains(&place) {
             let message = format!("the column `{}` is given twice", definition.columns[place].name);
-            return Err(Error::new("E0606", "duplicate_column", message).at(column.span));
+            return Err(Error::new(Code::DuplicateColumn, message).at(column.span));
         }
         places.push(place);
     }

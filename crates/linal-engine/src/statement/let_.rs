@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use linal_error::Code;
 use linal_lang::ast::{Expr, Ident, Let};
 use linal_tensor::graph::{self, NodeRef, Op};
 use smallvec::SmallVec;
@@ -79,7 +80,7 @@ fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
 /// A definition that reads the name that it is to define.
 fn recursion(error: Error, name: &Ident, variables: &Variables, text: &str) -> Error {
     let about = error.span().map_or("", |span| span.text(text));
-    let own = error.code() == "E0304" && about.trim_matches('`').eq_ignore_ascii_case(&name.name);
+    let own = error.is(Code::UnknownName) && about.trim_matches('`').eq_ignore_ascii_case(&name.name);
     match own && variables.find(&name.name).is_none() {
         true => {
             error.with_help(format!("this statement defines `{}`, which has no value before it", name.name))

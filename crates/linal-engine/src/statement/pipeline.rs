@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use linal_error::Code;
 use linal_lang::ast::relational::Pipeline;
 use linal_lang::ast::{Ident, ObjectName};
-use linal_lang::suggest;
 
 use super::transform;
 use linal_store::ColumnType;
@@ -86,10 +86,6 @@ pub(super) fn find(session: &Session, name: &Ident) -> Result<Arc<Pipeline>> {
     if let Some(pipeline) = database.pipeline(&name.name) {
         return Ok(pipeline.clone());
     }
-    let message = format!("there is no pipeline `{}`", name.name);
-    let error = Error::new("E0304", "unknown_name", message).at(name.span);
-    Err(match suggest::nearest(&name.name, database.pipelines().map(|pipeline| &*pipeline.name.name)) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error,
-    })
+    let known = database.pipelines().map(|pipeline| &*pipeline.name.name);
+    Err(Error::unknown(Code::UnknownName, "pipeline", &name.name, known).at(name.span))
 }

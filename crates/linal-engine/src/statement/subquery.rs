@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
+use linal_error::Code;
 use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
@@ -169,7 +170,7 @@ fn of_text(session: &mut Session, place: Span, text: &str) -> Result<Subquery> {
 }
 
 fn no_query(place: Span) -> Error {
-    Error::new("E0706", "bad_query", "a query is expected in these parentheses").at(place)
+    Error::new(Code::BadQuery, "a query is expected in these parentheses").at(place)
 }
 
 /// The lazy column that a part of an expression names. What is no column at all is for binding to judge.

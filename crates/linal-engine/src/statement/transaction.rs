@@ -1,5 +1,6 @@
 //! `BEGIN`, `COMMIT`, `ROLLBACK`: what the session changes in between is kept or taken back as one.
 
+use linal_error::Code;
 use linal_lang::ast::Ident;
 
 use crate::error::{Error, Result};
@@ -8,7 +9,7 @@ use crate::session::{Session, Transaction};
 
 pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
     if session.transaction.is_some() {
-        return Err(Error::new("E0318", "transaction_open", "a transaction is open already")
+        return Err(Error::new(Code::TransactionOpen, "a transaction is open already")
             .with_help("COMMIT or ROLLBACK ends it"));
     }
     let variables = session.variables.clone();
@@ -48,7 +49,7 @@ pub(super) fn none_may_be_open(session: &Session, statement: &str, name: &Ident)
         None => Ok(()),
         Some(_) => {
             let message = format!("{statement} cannot be part of a transaction");
-            Err(Error::new("E0318", "transaction_open", message)
+            Err(Error::new(Code::TransactionOpen, message)
                 .at(name.span)
                 .with_help("COMMIT or ROLLBACK ends it"))
         }
@@ -56,5 +57,5 @@ pub(super) fn none_may_be_open(session: &Session, statement: &str, name: &Ident)
 }
 
 fn none_open(statement: &str) -> Error {
-    Error::new("E0319", "no_transaction", format!("{statement} without BEGIN"))
+    Error::new(Code::NoTransaction, format!("{statement} without BEGIN"))
 }

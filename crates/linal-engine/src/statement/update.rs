@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use linal_error::Code;
 use linal_lang::ast::relational::{Scalar, Update};
 
 use super::default;
@@ -47,7 +48,7 @@ pub(super) fn assigned<'a>(
         let column = before.column(&name.name).map_err(|error| error.at(name.span))?;
         if columns.contains(&column) {
             let message = format!("`{}` is set twice", name.name);
-            return Err(Error::new("E0606", "duplicate_column", message).at(name.span));
+            return Err(Error::new(Code::DuplicateColumn, message).at(name.span));
         }
         check_settable(&before.columns[column]).map_err(|error| error.at(name.span))?;
         columns.push(column);

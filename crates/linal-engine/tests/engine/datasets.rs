@@ -1,6 +1,6 @@
 //! Datasets through sessions: shared memory, and transactions of several sessions.
 
-use linal_engine::{Engine, Outcome, Session};
+use linal_engine::{Code, Engine, Outcome, Session};
 use linal_tensor::Tensor;
 
 fn run(session: &mut Session, statements: &[&str]) {
@@ -140,13 +140,13 @@ fn a_conflict_fails_the_later_commit_and_changes_nothing() {
     run(&mut one, &["INSERT INTO e VALUES (1)", "LET x = 5"]);
     run(&mut two, &["INSERT INTO d VALUES (2)"]);
     let error = one.execute("COMMIT").unwrap_err();
-    assert_eq!(error.code(), "E0605");
+    assert_eq!(error.code(), Code::Conflict);
     assert_eq!(error.message(), "the dataset `d` was changed by another session in the meantime");
     assert_eq!(ids(&mut one), [2]);
     assert!(one.tensor("x").is_err());
     run(&mut one, &["LET e_ids = e.id"]);
     assert_eq!(one.tensor("e_ids").unwrap().len(), 0);
-    assert_eq!(one.execute("COMMIT").unwrap_err().code(), "E0319");
+    assert_eq!(one.execute("COMMIT").unwrap_err().code(), Code::NoTransaction);
 }
 
 #[test]
@@ -158,11 +158,11 @@ fn a_dataset_that_another_session_dropped_or_made_is_a_conflict() {
         &["DATASET d COLUMNS (id: Int)", "BEGIN", "INSERT INTO d VALUES (1)", "DATASET e COLUMNS (id: Int)"],
     );
     run(&mut two, &["DROP DATASET d"]);
-    assert_eq!(one.execute("COMMIT").unwrap_err().code(), "E0605");
-    assert_eq!(two.execute("SHOW e").unwrap_err().code(), "E0304");
+    assert_eq!(one.execute("COMMIT").unwrap_err().code(), Code::Conflict);
+    assert_eq!(two.execute("SHOW e").unwrap_err().code(), Code::UnknownName);
     run(&mut one, &["BEGIN", "DATASET e COLUMNS (id: Int)"]);
     run(&mut two, &["DATASET e COLUMNS (id: Int)"]);
-    assert_eq!(one.execute("COMMIT").unwrap_err().code(), "E0605");
+    assert_eq!(one.execute("COMMIT").unwrap_err().code(), Code::Conflict);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod interpreter;
 mod tree;
 
-use linal_engine::{Error, Session};
+use linal_engine::{Code, Error, Session};
 use linal_tensor::Tensor;
 use proptest::prelude::*;
 
@@ -28,13 +28,13 @@ fn shown(run: &Run) -> String {
         Ok(tensor) => linal_tensor::dispatch!(tensor.dtype(), T => {
             format!("{} {} {:?}", tensor.dtype(), tensor.shape(), tensor.to_vec::<T>())
         }),
-        Err(error) => format!("{}: {}", error.name(), error.message()),
+        Err(error) => format!("{}: {}", error.code().name(), error.message()),
     }
 }
 
 /// Whether an error is one of values, and not of the expression.
 fn is_fault(error: &Error) -> bool {
-    ["integer_overflow", "division_by_zero", "undefined_result"].contains(&error.name())
+    matches!(error.code(), Code::IntegerOverflow | Code::DivisionByZero | Code::UndefinedResult)
 }
 
 /// Whether two values of an expression are the same, to the last bit where it has no power: those are good to two units

@@ -47,8 +47,8 @@ fn check(session: &mut Session, case: &Case<'_>, mode: Mode) -> Result<(), Strin
         (Ok(found), Expected::Error(name)) => {
             Err(format!("{} {} instead of the error {name}", found.dtype(), found.shape()))
         }
-        (Err(error), Expected::Error(name)) if error.name() == *name => Ok(()),
-        (Err(error), _) => Err(format!("the error {}: {}", error.name(), error.message())),
+        (Err(error), Expected::Error(name)) if error.code().name() == *name => Ok(()),
+        (Err(error), _) => Err(format!("the error {}: {}", error.code().name(), error.message())),
     }
 }
 

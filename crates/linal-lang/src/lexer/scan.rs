@@ -2,7 +2,7 @@
 
 use super::trivia::{self, Trivia};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// The meaning of `"x"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -101,7 +101,7 @@ impl<'a> Lexer<'a> {
             b'0'..=b'9' => self.number(start),
             b'.' if bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.number(start),
             b'"' if self.dialect == Dialect::Ansi => self.quoted_name(start, first)?,
-            b'\'' | b'"' => (TokenKind::Str, self.quoted(start, first, SyntaxErrorKind::UnterminatedString)?),
+            b'\'' | b'"' => (TokenKind::Str, self.quoted(start, first, Code::UnterminatedString)?),
             b'`' => self.quoted_name(start, first)?,
             _ => self.symbol(start),
         })
@@ -117,14 +117,14 @@ impl<'a> Lexer<'a> {
         let rest = &self.text[start..];
         let first = rest.chars().next().unwrap_or(' ');
         if !(first.is_alphabetic() || first == '_') {
-            return (TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter), start + first.len_utf8());
+            return (TokenKind::Bad(Code::UnexpectedCharacter), start + first.len_utf8());
         }
         let length = rest.find(|c: char| !is_word_char(c)).unwrap_or(rest.len());
         (TokenKind::Word, start + length)
     }
 
     /// The end of a quoted text; a doubled quote escapes one, and there is no other escape.
-    fn quoted(&self, start: usize, quote: u8, kind: SyntaxErrorKind) -> Result<usize, SyntaxError> {
+    fn quoted(&self, start: usize, quote: u8, kind: Code) -> Result<usize, SyntaxError> {
         let bytes = self.text.as_bytes();
         let mut at = start + 1;
         while let Some(length) = bytes[at..].iter().position(|byte| *byte == quote) {
@@ -138,9 +138,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn quoted_name(&self, start: usize, quote: u8) -> Result<(TokenKind, usize), SyntaxError> {
-        let end = self.quoted(start, quote, SyntaxErrorKind::BadIdentifier)?;
+        let end = self.quoted(start, quote, Code::BadIdentifier)?;
         match end - start {
-            2 => Ok((TokenKind::Bad(SyntaxErrorKind::BadIdentifier), end)),
+            2 => Ok((TokenKind::Bad(Code::BadIdentifier), end)),
             _ => Ok((TokenKind::QuotedName, end)),
         }
     }
@@ -155,7 +155,7 @@ impl<'a> Lexer<'a> {
         let glued = self.text[end..]
             .find(|c: char| !is_word_char(c) && c != '.')
             .map_or(self.text.len(), |n| end + n);
-        if glued == end { (kind, end) } else { (TokenKind::Bad(SyntaxErrorKind::BadNumber), glued) }
+        if glued == end { (kind, end) } else { (TokenKind::Bad(Code::BadNumber), glued) }
     }
 
     fn symbol(&self, start: usize) -> (TokenKind, usize) {
@@ -173,7 +173,7 @@ impl<'a> Lexer<'a> {
             (first, _) => (single(first), 1),
         };
         if symbol == Symbol::Other && bytes[start].is_ascii_control() {
-            (TokenKind::Bad(SyntaxErrorKind::UnexpectedCharacter), start + 1)
+            (TokenKind::Bad(Code::UnexpectedCharacter), start + 1)
         } else {
             (TokenKind::Symbol(symbol), start + length)
         }
@@ -208,7 +208,7 @@ fn single(byte: u8) -> Symbol {
 
 fn hex(bytes: &[u8], start: usize) -> (TokenKind, usize) {
     match digits(bytes, start + 2, u8::is_ascii_hexdigit) {
-        end if end == start + 2 => (TokenKind::Bad(SyntaxErrorKind::BadNumber), end),
+        end if end == start + 2 => (TokenKind::Bad(Code::BadNumber), end),
         end => (TokenKind::Hex, end),
     }
 }
@@ -224,7 +224,7 @@ fn decimal(bytes: &[u8], start: usize) -> (TokenKind, usize) {
         let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
         let exponent = digits(bytes, end + 1 + sign, u8::is_ascii_digit);
         let bare = exponent == end + 1 + sign;
-        kind = if bare { TokenKind::Bad(SyntaxErrorKind::BadNumber) } else { TokenKind::Float };
+        kind = if bare { TokenKind::Bad(Code::BadNumber) } else { TokenKind::Float };
         end = exponent;
     }
     (kind, end)
@@ -249,7 +249,7 @@ pub(crate) fn is_word_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-fn unterminated(text: &str, start: usize, quote: char, kind: SyntaxErrorKind) -> SyntaxError {
+fn unterminated(text: &str, start: usize, quote: char, kind: Code) -> SyntaxError {
     let line = text[start..].find('\n').map_or(text.len(), |length| start + length);
     let what = if quote == '`' { "quoted name" } else { "string" };
     SyntaxError::new(kind, Span::new(start, line), format!("this {what} has no closing {quote}")).with_help(

@@ -1,6 +1,6 @@
 //! Blanks and comments between tokens, and the line ends within them.
 
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// What separates two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -85,11 +85,8 @@ fn block_comment(text: &str, start: usize, trivia: &mut Trivia) -> Result<usize,
             return Ok(at);
         }
     }
-    let error = SyntaxError::new(
-        SyntaxErrorKind::UnterminatedComment,
-        Span::new(start, start + 2),
-        "this `/*` has no `*/`",
-    );
+    let error =
+        SyntaxError::new(Code::UnterminatedComment, Span::new(start, start + 2), "this `/*` has no `*/`");
     Err(match depth {
         0 | 1 => error,
         _ => error.with_help("comments nest: each `/*` needs its own `*/`"),

@@ -1,7 +1,7 @@
 //! The values of literal tokens.
 
 use crate::token::{Token, TokenKind};
-use crate::{SyntaxError, SyntaxErrorKind};
+use crate::{Code, SyntaxError};
 use std::borrow::Cow;
 
 /// The absolute value of an integer token; 2^63 is accepted, since a minus may precede it.
@@ -18,7 +18,7 @@ pub(crate) fn integer(text: &str, token: Token) -> Result<u64, SyntaxError> {
 /// The error for an integer outside i64.
 pub(crate) fn overflow(written: &str, token: Token) -> SyntaxError {
     let error = SyntaxError::new(
-        SyntaxErrorKind::IntegerOverflow,
+        Code::IntegerLiteralOverflow,
         token.span,
         format!("the integer {} does not fit 64 bits", shorten(written)),
     );
@@ -36,13 +36,13 @@ pub(crate) fn float(text: &str, token: Token) -> Result<f64, SyntaxError> {
     match without_underscores(written).parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
         Ok(_) => Err(SyntaxError::new(
-            SyntaxErrorKind::FloatOverflow,
+            Code::FloatOverflow,
             token.span,
             format!("the number {} is greater than the greatest 64-bit float", shorten(written)),
         )
         .with_help("the greatest is 1.7976931348623157e308; `inf` may stand in a list")),
         Err(_) => Err(SyntaxError::new(
-            SyntaxErrorKind::BadNumber,
+            Code::BadNumber,
             token.span,
             format!("`{}` is not a number", shorten(written)),
         )),

@@ -3,7 +3,7 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Arg, ExprId, ExprKind};
 use crate::token::{Symbol, Token};
-use crate::{CallPattern, SyntaxError, SyntaxErrorKind, lexer};
+use crate::{CallPattern, SyntaxError, Code, lexer};
 
 impl<'a> Parser<'a> {
     /// `F(a, b, name => c)`, with the rest of a prefix form if F has one: `SUM(a) AXIS 0`, `ADD (a) b`.
@@ -62,7 +62,7 @@ impl<'a> Parser<'a> {
         if args.last().is_some_and(|arg| arg.name.is_some()) {
             let found = self.describe(first);
             let message = format!("expected `name => value`, found {found} after a named argument");
-            return Err(SyntaxError::new(SyntaxErrorKind::BadArgument, first.span, message)
+            return Err(SyntaxError::new(Code::MisplacedArgument, first.span, message)
                 .with_help("put positional arguments before named ones"));
         }
         let value = self.bracketed_expression(false)?;
@@ -82,11 +82,7 @@ impl<'a> Parser<'a> {
         let known = |arg: &Arg| arg.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name));
         if args.iter().any(known) {
             let message = format!("the argument `{name}` is given twice");
-            return Err(SyntaxError::new(
-                SyntaxErrorKind::BadArgument,
-                start.to(self.previous.span),
-                message,
-            ));
+            return Err(SyntaxError::new(Code::MisplacedArgument, start.to(self.previous.span), message));
         }
         args.push(Arg { name: Some(name.into()), value, span: start.to(self.previous.span) });
         Ok(())

@@ -6,7 +6,7 @@ use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use std::cell::Cell;
 
-use crate::{CallPattern, CallPatterns, Dialect, Span, SyntaxError, SyntaxErrorKind, keywords};
+use crate::{CallPattern, CallPatterns, Dialect, Span, SyntaxError, Code, keywords};
 
 /// The result of a rule.
 pub(super) type Parsed<T> = Result<T, SyntaxError>;
@@ -183,11 +183,7 @@ impl<'a> Parser<'a> {
     /// Pushes a node; its children were pushed before.
     pub(super) fn push(&mut self, kind: ExprKind, span: Span) -> Parsed<ExprId> {
         let id = ExprId::try_from(self.nodes.len()).map_err(|_| {
-            SyntaxError::new(
-                SyntaxErrorKind::TooLarge,
-                span,
-                "the expression has more parts than 32 bits can number",
-            )
+            SyntaxError::new(Code::TooLarge, span, "the expression has more parts than 32 bits can number")
         })?;
         self.nodes.push(Node { kind, span });
         Ok(id)
@@ -212,7 +208,7 @@ impl<'a> Parser<'a> {
 /// The error for text nested too deeply.
 pub(super) fn too_deep(span: Span) -> SyntaxError {
     SyntaxError::new(
-        SyntaxErrorKind::NestingTooDeep,
+        Code::NestingTooDeep,
         span,
         format!("the expression nests deeper than {MAX_DEPTH} levels"),
     )

@@ -2,7 +2,7 @@
 
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Declare, DeclareKind, Define, Ident, NumberArray, Numbers, Statement};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 impl Parser<'_> {
     pub(super) fn vector_statement(&mut self) -> Parsed<Statement> {
@@ -58,7 +58,7 @@ impl Parser<'_> {
 
     fn dims(&mut self) -> Parsed<(Vec<usize>, Span)> {
         let (array, span) = self.numbers_only("a shape")?;
-        let bad = |message: String| SyntaxError::new(SyntaxErrorKind::BadDeclaration, span, message);
+        let bad = |message: String| SyntaxError::new(Code::BadDeclaration, span, message);
         let Numbers::Int(values) = array.data else {
             return Err(bad("the dimensions of a tensor are integers".to_owned()));
         };
@@ -105,5 +105,5 @@ fn check_rank(kind: DeclareKind, values: &NumberArray, span: Span) -> Parsed<()>
         2 => format!("write `{example}`, or MATRIX for a list of rows"),
         _ => "write `LET t = ...` or `DEFINE t AS TENSOR [dims] VALUES [...]` for other ranks".to_owned(),
     };
-    Err(SyntaxError::new(SyntaxErrorKind::BadDeclaration, span, message).with_help(help))
+    Err(SyntaxError::new(Code::BadDeclaration, span, message).with_help(help))
 }

@@ -3,7 +3,8 @@
 use super::cursor::Parser;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::{self, UnexpectedToken};
-use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{Span, SyntaxError, Code, keywords};
+use linal_error::suggest;
 
 impl Parser<'_> {
     /// The error "expected ..., found ..." at the current token.
@@ -12,7 +13,7 @@ impl Parser<'_> {
     }
 
     /// The same with another kind; an invalid token keeps the kind of its own error.
-    pub(super) fn unexpected_as(&self, kind: SyntaxErrorKind, expected: &str) -> SyntaxError {
+    pub(super) fn unexpected_as(&self, kind: Code, expected: &str) -> SyntaxError {
         self.unexpected_token().error_as(kind, expected)
     }
 
@@ -51,7 +52,7 @@ impl Parser<'_> {
     pub(super) fn reserved(&self, expected: &str) -> SyntaxError {
         let word = self.text(self.token);
         SyntaxError::new(
-            SyntaxErrorKind::ReservedName,
+            Code::ReservedName,
             self.token.span,
             format!("expected {expected}, found the reserved word `{word}`"),
         )
@@ -64,8 +65,8 @@ impl Parser<'_> {
 
     /// The error for text after the end of a statement.
     pub(super) fn trailing(&self) -> SyntaxError {
-        let error = self.unexpected_as(SyntaxErrorKind::TrailingText, "the end of the statement");
-        if error.help.is_none() && error.kind == SyntaxErrorKind::TrailingText {
+        let error = self.unexpected_as(Code::TrailingText, "the end of the statement");
+        if error.help.is_none() && error.is(Code::TrailingText) {
             match self.trailing_help() {
                 Some(help) => error.with_help(help),
                 None => error,
@@ -93,8 +94,7 @@ impl Parser<'_> {
         let function = (self.previous.kind == TokenKind::Word).then(|| self.text(self.previous))?;
         match self.patterns.pattern(function) {
             Some(pattern) => Some(format!("the function is written `{pattern}`")),
-            None => suggest::nearest(function, self.patterns.names())
-                .map(|name| format!("did you mean `{name}`?")),
+            None => suggest::did_you_mean(function, self.patterns.names()),
         }
     }
 }

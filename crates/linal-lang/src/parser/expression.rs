@@ -5,7 +5,7 @@ use super::cursor::{Parsed, Parser};
 use crate::ast::{Assoc, BinaryOp, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::shorten;
-use crate::{SyntaxError, SyntaxErrorKind, lexer};
+use crate::{SyntaxError, Code, lexer};
 
 impl Parser<'_> {
     /// Parses an expression.
@@ -136,12 +136,8 @@ impl Parser<'_> {
             second.symbol(),
             shorten(self.text(end))
         );
-        Err(SyntaxError::new(
-            SyntaxErrorKind::ChainedComparison,
-            self.token.span,
-            "comparisons cannot be chained",
-        )
-        .with_help(help))
+        Err(SyntaxError::new(Code::ChainedComparison, self.token.span, "comparisons cannot be chained")
+            .with_help(help))
     }
 }
 

@@ -4,7 +4,7 @@ use super::cursor::{Parsed, Parser};
 use super::number_list::{Attempt, read_numbers};
 use crate::ast::{Element, ExprId, ExprKind, Node, NumberArray, Numbers};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 impl Parser<'_> {
     /// Parses a list; the current token is its `[`.
@@ -104,7 +104,7 @@ impl Parser<'_> {
         let shape = |is_row: bool| if is_row { "a row" } else { "a number" };
         let message =
             format!("found {} at [{odd}] where {} is expected, as before it", shape(!first), shape(first));
-        Err(SyntaxError::new(SyntaxErrorKind::RaggedLiteral, nodes[odd].span, message))
+        Err(SyntaxError::new(Code::RaggedLiteral, nodes[odd].span, message))
     }
 
     /// Parses a list of number literals only, as declarations require.
@@ -131,30 +131,27 @@ impl Parser<'_> {
     fn not_a_number(&self, statement: &str, found: Token) -> SyntaxError {
         let message = format!("expected a number literal, found {}", self.describe(found));
         match found.kind {
-            TokenKind::End => {
-                SyntaxError::new(SyntaxErrorKind::UnexpectedEnd, found.span, "this list is never closed")
-            }
+            TokenKind::End => SyntaxError::new(Code::UnexpectedEnd, found.span, "this list is never closed"),
             TokenKind::Symbol(Symbol::Minus | Symbol::Plus) if !self.number_follows(found) => {
                 SyntaxError::new(
-                    SyntaxErrorKind::BadDeclaration,
+                    Code::BadDeclaration,
                     found.span,
                     format!("expected a number after {}", self.describe(found)),
                 )
             }
-            TokenKind::Symbol(Symbol::Minus) => {
-                SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(
+            TokenKind::Symbol(Symbol::Minus) => SyntaxError::new(Code::BadDeclaration, found.span, message)
+                .with_help(
                     "with commas in a list ` -` subtracts: put a comma before each element, or before none",
-                )
-            }
+                ),
             TokenKind::Symbol(Symbol::Comma | Symbol::RBracket) => {
-                SyntaxError::new(SyntaxErrorKind::UnexpectedToken, found.span, message)
+                SyntaxError::new(Code::UnexpectedToken, found.span, message)
             }
             // A number or a Boolean is no element only when it would mix the two kinds.
             _ if found.is_number() || self.is_word(found, "TRUE") || self.is_word(found, "FALSE") => {
-                SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message)
+                SyntaxError::new(Code::BadDeclaration, found.span, message)
                     .with_help("a list holds numbers or Booleans, not both")
             }
-            _ => SyntaxError::new(SyntaxErrorKind::BadDeclaration, found.span, message).with_help(format!(
+            _ => SyntaxError::new(Code::BadDeclaration, found.span, message).with_help(format!(
                 "{statement} takes number literals only; LET takes expressions: `LET x = [...]`"
             )),
         }
@@ -163,7 +160,7 @@ impl Parser<'_> {
 
 fn ragged_rows(span: Span, row: usize, expected: &[usize], found: &[usize]) -> SyntaxError {
     let message = format!("row [{row}] has shape {found:?}, expected {expected:?}");
-    SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message)
+    SyntaxError::new(Code::RaggedLiteral, span, message)
 }
 
 fn element(kind: &ExprKind) -> Option<Element> {

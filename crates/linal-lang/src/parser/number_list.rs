@@ -8,7 +8,7 @@ use super::cursor::{Parsed, too_deep};
 use crate::ast::{Element, NumberArray, Numbers};
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// The result of parsing a list.
 pub(super) enum Attempt {
@@ -209,14 +209,14 @@ impl Reader<'_> {
         let index = self.index();
         let message = format!("found {found} at {index} where {expected} is expected, as before it");
         self.ragged_row
-            .get_or_insert_with(|| SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message));
+            .get_or_insert_with(|| SyntaxError::new(Code::RaggedLiteral, span, message));
     }
 
     fn ragged(&mut self, row: &Row, close: Token, what: &str) {
         let index = self.index();
         let span = Span::new(row.start, close.span.end);
         self.ragged_row.get_or_insert_with(|| {
-            SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, format!("row {index} has {what}"))
+            SyntaxError::new(Code::RaggedLiteral, span, format!("row {index} has {what}"))
                 .with_help("all rows must have the same length; rows are counted from 0")
         });
     }

@@ -7,7 +7,7 @@ use super::cursor::{Parsed, Parser};
 use super::primary::Context;
 use crate::ast::{Arg, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{CallPattern, Span, SyntaxErrorKind, keywords};
+use crate::{CallPattern, Span, Code, keywords};
 
 impl<'a> Parser<'a> {
     /// Parses a prefix form; the current token is the name of the function.
@@ -203,7 +203,7 @@ impl<'a> Parser<'a> {
     }
 
     fn missing(&self, form: &CallPattern, expected: &str) -> crate::SyntaxError {
-        let error = self.unexpected_as(SyntaxErrorKind::MissingOperand, expected);
+        let error = self.unexpected_as(Code::MissingOperand, expected);
         let written = format!("the function is written `{form}`");
         match error.help {
             Some(_) => error,

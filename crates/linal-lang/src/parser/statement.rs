@@ -3,7 +3,8 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
-use crate::{CallPatterns, Dialect, Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{CallPatterns, Dialect, Span, SyntaxError, Code, keywords};
+use linal_error::suggest;
 
 /// Parses the statement under `span` of `source`; all spans of the tree count from the start of `source`.
 ///
@@ -96,8 +97,8 @@ impl Parser<'_> {
     }
 
     fn unknown_statement(&self, span: Span) -> SyntaxError {
-        let mut error = self.unexpected_as(SyntaxErrorKind::UnknownStatement, "a statement");
-        if error.kind == SyntaxErrorKind::UnknownStatement && error.help.is_none() && !self.at_end() {
+        let mut error = self.unexpected_as(Code::UnknownStatement, "a statement");
+        if error.is(Code::UnknownStatement) && error.help.is_none() && !self.at_end() {
             error.help = Some(self.opening_help(span));
         }
         error
@@ -111,8 +112,8 @@ impl Parser<'_> {
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");
         }
-        if let Some(word) = suggest::nearest(opening, keywords::statement_keywords()) {
-            return format!("did you mean {word}?");
+        if let Some(help) = suggest::did_you_mean(opening, keywords::statement_keywords()) {
+            return help;
         }
         match self.patterns.pattern(opening) {
             Some(pattern) => {

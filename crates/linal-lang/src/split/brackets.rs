@@ -1,7 +1,7 @@
 //! The stack of open brackets.
 
 use crate::token::Symbol;
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// The open brackets, outermost first.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ impl Brackets {
         self.open.last().map(|(symbol, span)| {
             let message = format!("this `{}` is never closed", symbol.text());
             let wanted = closing(*symbol).map_or("", Symbol::text);
-            SyntaxError::new(SyntaxErrorKind::UnbalancedBracket, *span, message)
+            SyntaxError::new(Code::UnbalancedBracket, *span, message)
                 .with_help(format!("put `{wanted}` where the bracket ends"))
         })
     }
@@ -56,12 +56,12 @@ fn closing(symbol: Symbol) -> Option<Symbol> {
 
 fn unopened(symbol: Symbol, span: Span) -> SyntaxError {
     let message = format!("this `{}` closes nothing", symbol.text());
-    SyntaxError::new(SyntaxErrorKind::UnbalancedBracket, span, message)
+    SyntaxError::new(Code::UnbalancedBracket, span, message)
         .with_help("remove it, or open a bracket before it")
 }
 
 fn mismatch(opened: Symbol, symbol: Symbol, span: Span) -> SyntaxError {
     let wanted = closing(opened).map_or("", Symbol::text);
     let message = format!("expected `{wanted}` to close `{}`, found `{}`", opened.text(), symbol.text());
-    SyntaxError::new(SyntaxErrorKind::UnbalancedBracket, span, message)
+    SyntaxError::new(Code::UnbalancedBracket, span, message)
 }

@@ -5,7 +5,7 @@ use super::brackets::Brackets;
 use super::statement_state::StatementState;
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 
 /// One statement of a script, not parsed yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,8 +182,8 @@ impl Split<'_> {
     fn recover(&mut self, error: SyntaxError) -> SyntaxError {
         self.ending = Ending::Incomplete;
         let from = error.span.start;
-        let resume = match error.kind {
-            SyntaxErrorKind::UnterminatedComment => self.text.len(),
+        let resume = match error.code {
+            Code::UnterminatedComment => self.text.len(),
             _ => self.text[from..].find('\n').map_or(self.text.len(), |length| from + length + 1),
         };
         self.lexer.seek(resume);

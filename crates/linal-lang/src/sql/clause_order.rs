@@ -4,7 +4,7 @@
 use super::convert::{Converted, keyword};
 use super::parse::is_keyword;
 use super::span;
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -60,7 +60,7 @@ impl Clauses {
         if self.has(keyword) {
             let message = format!("expected the end of the statement, found a second {keyword:?}");
             let span = span(token.span).unwrap_or_default();
-            return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, span, message));
+            return Err(SyntaxError::new(Code::UnexpectedToken, span, message));
         }
         self.parts.push((keyword, vec![token]));
         Ok(())

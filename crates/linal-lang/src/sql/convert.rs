@@ -7,7 +7,7 @@ use crate::keywords::follows_table;
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::UnexpectedToken;
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Span, SyntaxError, Code};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
@@ -393,6 +393,6 @@ pub(crate) fn keyword(keyword: &str) -> sql::Token {
 }
 
 pub(super) fn too_deep(span: Span) -> SyntaxError {
-    SyntaxError::new(SyntaxErrorKind::NestingTooDeep, span, "the query nests too deep")
+    SyntaxError::new(Code::NestingTooDeep, span, "the query nests too deep")
         .with_help("name parts of it with WITH or DATASET")
 }

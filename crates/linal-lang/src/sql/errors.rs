@@ -5,7 +5,8 @@ use super::{keywords as sql_keywords, offset, span};
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::UnexpectedToken;
-use crate::{Span, SyntaxError, SyntaxErrorKind, keywords, suggest};
+use crate::{Span, SyntaxError, Code, keywords};
+use linal_error::suggest;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 
@@ -43,7 +44,7 @@ pub(super) fn translate(input: Input<'_>, text: &str, end: usize) -> SyntaxError
     let position = position.unwrap_or(end);
     let Some((expected, _)) = expected else {
         let sentence = sentence.trim_end_matches('.');
-        return SyntaxError::new(SyntaxErrorKind::UnexpectedToken, Span::at(position), lower_first(sentence));
+        return SyntaxError::new(Code::UnexpectedToken, Span::at(position), lower_first(sentence));
     };
     let expected = if input.parenthesised && expected == END {
         "`)`".to_owned()
@@ -77,7 +78,7 @@ fn unexpected(input: Input<'_>, expected: &str, at: usize) -> SyntaxError {
     let token = token_at(input.source, at, input.end);
     let before = before(input, at);
     let found = UnexpectedToken { source: input.source, token, previous: before, next: Span::default() };
-    let kind = if expected == END { SyntaxErrorKind::TrailingText } else { SyntaxErrorKind::UnexpectedToken };
+    let kind = if expected == END { Code::TrailingText } else { Code::UnexpectedToken };
     let error = found.error_as(kind, expected);
     match error.help.is_none().then(|| hint(input.source, token, before)).flatten() {
         Some(help) => error.with_help(help),
@@ -116,9 +117,9 @@ fn hint(source: &str, found: Token, before: Span) -> Option<String> {
     {
         return Some(format!("write `{word} BY`"));
     }
-    let misspelt = [text, previous].into_iter().filter(|word| word.len() > 2 && is_unknown_word(word));
-    if let Some(near) = misspelt.filter_map(|word| suggest::nearest(word, keywords::suggested())).next() {
-        return Some(format!("did you mean {near}?"));
+    let mut misspelt = [text, previous].into_iter().filter(|word| word.len() > 2 && is_unknown_word(word));
+    if let Some(help) = misspelt.find_map(|word| suggest::did_you_mean(word, keywords::suggested())) {
+        return Some(help);
     }
     let begins =
         found.is_name() && is_unknown_word(text) || found.is_number() || found.kind == TokenKind::Str;
@@ -136,7 +137,7 @@ fn is_unknown_word(word: &str) -> bool {
 /// The error of the innermost subquery that fails on its own. When a parenthesis fails as a query, sqlparser
 /// tries it as something else and reports the failure of the last attempt.
 pub(super) fn improve(input: Input<'_>, error: SyntaxError) -> SyntaxError {
-    if error.kind == SyntaxErrorKind::NestingTooDeep {
+    if error.is(Code::NestingTooDeep) {
         return error;
     }
     let tokens = &input.converted.tokens;

@@ -2,7 +2,7 @@
 
 use super::dialect::{LinalDialect, POWER};
 use super::span;
-use crate::{SyntaxError, SyntaxErrorKind};
+use crate::{Code, SyntaxError};
 use sqlparser::ast::{BinaryOperator, Expr, Spanned};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -149,6 +149,6 @@ pub(super) fn check_chained_comparison(
     let help = format!("write `{first} {op} {middle} AND {middle} {} {}`", sign.token, last.token);
     let location = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or_default());
     let error =
-        SyntaxError::new(SyntaxErrorKind::ChainedComparison, location, "comparisons cannot be chained");
+        SyntaxError::new(Code::ChainedComparison, location, "comparisons cannot be chained");
     Some(Err(dialect.store_error(error.with_help(help))))
 }

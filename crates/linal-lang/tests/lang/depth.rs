@@ -3,7 +3,7 @@
 
 use crate::support::{expression, script, statement};
 use linal_lang::ast::{ExprKind, Numbers, Statement};
-use linal_lang::{SyntaxErrorKind, split};
+use linal_lang::{Code, split};
 
 const DEEP: usize = 10_000;
 
@@ -47,7 +47,7 @@ fn absurd_depth_is_an_error() {
     {
         let text = open.repeat(200_000);
         let error = expression(&text).expect_err(open);
-        assert_eq!(error.kind, SyntaxErrorKind::NestingTooDeep, "of {open:?}");
+        assert_eq!(error.code, Code::NestingTooDeep, "of {open:?}");
     }
     assert_eq!(split(&"(".repeat(200_000)).filter(Result::is_err).count(), 1);
 }
@@ -148,5 +148,5 @@ fn wide_queries_are_read() {
     let sum = format!("SELECT 1{}", " + 1".repeat(1_500));
     assert!(statement(&sum).is_ok());
     let error = statement(&format!("SELECT 1{}", " + 1".repeat(100_000))).expect_err("a deep tree");
-    assert_eq!(error.kind, SyntaxErrorKind::NestingTooDeep);
+    assert_eq!(error.code, Code::NestingTooDeep);
 }

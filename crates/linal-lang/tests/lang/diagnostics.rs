@@ -1,12 +1,11 @@
 //! Rendering of errors.
 
 use linal_lang::diagnostic::{Diagnostic, render};
-use linal_lang::{LineIndex, Span};
+use linal_lang::{Code, LineIndex, Span};
 
 fn show(source: &str, span: Span, color: bool) -> String {
     let diagnostic = Diagnostic {
-        code: "E0101",
-        kind: "unexpected_token",
+        code: Code::UnexpectedToken,
         message: "no",
         source,
         span: Some(span),

@@ -135,14 +135,14 @@ fn wrong_forms() {
         "SUMM a",
         "E0117 trailing_text: expected the end of the statement, found `a` @ a | did you mean `SUM`?",
     );
-    error("SUM a AXIS 0 AXIS 1", "E0121 bad_argument: the argument `axis` is given twice @ AXIS 1");
+    error("SUM a AXIS 0 AXIS 1", "E0121 misplaced_argument: the argument `axis` is given twice @ AXIS 1");
     error(
         "SUM(a, axis => 0, axis => 1)",
-        "E0121 bad_argument: the argument `axis` is given twice @ axis => 1",
+        "E0121 misplaced_argument: the argument `axis` is given twice @ axis => 1",
     );
     error(
         "SUM(axis => 0, a)",
-        "E0121 bad_argument: expected `name => value`, found `a` after a named argument @ a | put positional arguments before named ones",
+        "E0121 misplaced_argument: expected `name => value`, found `a` after a named argument @ a | put positional arguments before named ones",
     );
     error("f(a,)", "E0101 unexpected_token: expected an expression, found `)` @ )");
     error("f(a b)", "E0101 unexpected_token: expected `,` or `)`, found `b` @ b");

@@ -15,23 +15,23 @@ fn queries() {
     errors(&[
         (
             "SELCT a FROM t",
-            "E0114 unknown_statement: expected a statement, found `SELCT` @ SELCT | did you mean SELECT?",
+            "E0114 unknown_statement: expected a statement, found `SELCT` @ SELCT | did you mean `SELECT`?",
         ),
         (
             "SELECT a FORM t",
-            "E0117 trailing_text: expected the end of the statement, found `t` @ t | did you mean FROM?",
+            "E0117 trailing_text: expected the end of the statement, found `t` @ t | did you mean `FROM`?",
         ),
         (
             "SELECT a FROM t GROPU BY a",
-            "E0117 trailing_text: expected the end of the statement, found `BY` @ BY | did you mean GROUP?",
+            "E0117 trailing_text: expected the end of the statement, found `BY` @ BY | did you mean `GROUP`?",
         ),
         (
             "SELECT a FROM t ODER BY a",
-            "E0117 trailing_text: expected the end of the statement, found `BY` @ BY | did you mean ORDER?",
+            "E0117 trailing_text: expected the end of the statement, found `BY` @ BY | did you mean `ORDER`?",
         ),
         (
             "SELECT a FROM t WHER a > 1",
-            "E0117 trailing_text: expected the end of the statement, found `a` @ a | did you mean WHERE?",
+            "E0117 trailing_text: expected the end of the statement, found `a` @ a | did you mean `WHERE`?",
         ),
         (
             "SELECT a b c FROM t",
@@ -63,7 +63,7 @@ fn queries() {
         ),
         (
             "SELECT 9223372036854775808",
-            "E0108 integer_overflow: the integer 9223372036854775808 does not fit 64 bits @ 9223372036854775808 | integers run from -9223372036854775808 to 9223372036854775807; write a decimal point for a float",
+            "E0108 integer_literal_overflow: the integer 9223372036854775808 does not fit 64 bits @ 9223372036854775808 | integers run from -9223372036854775808 to 9223372036854775807; write a decimal point for a float",
         ),
         (
             "SELECT 2x FROM t",

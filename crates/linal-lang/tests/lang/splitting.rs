@@ -7,7 +7,7 @@ fn fragments(text: &str) -> Vec<String> {
     split(text)
         .map(|fragment| match fragment {
             Ok(fragment) => fragment.span.text(text).replace('\n', "~"),
-            Err(error) => format!("!{} {}", error.kind.name(), error.span.text(text)),
+            Err(error) => format!("!{} {}", error.code.name(), error.span.text(text)),
         })
         .collect()
 }

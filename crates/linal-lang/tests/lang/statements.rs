@@ -149,7 +149,7 @@ fn wrong_declarations() {
 fn wrong_statements() {
     error(
         "LTE x = 3",
-        "E0114 unknown_statement: expected a statement, found `LTE` @ LTE | did you mean LET?",
+        "E0114 unknown_statement: expected a statement, found `LTE` @ LTE | did you mean `LET`?",
     );
     error(
         "x = 3",

@@ -1,6 +1,6 @@
 //! Suggestions for misspelt names.
 
-use linal_lang::suggest::{nearest, nearest_few};
+use linal_error::suggest::nearest;
 
 #[test]
 fn near_and_far() {
@@ -13,5 +13,5 @@ fn near_and_far() {
     assert_eq!(nearest("xyz", names), None);
     assert_eq!(nearest("a", ["b", "c"]), None);
     assert_eq!(nearest("", names), None);
-    assert_eq!(nearest_few("embedings", names), ["embeddings", "embedding"]);
+    assert_eq!(nearest("embedings", names), Some("embeddings"));
 }

@@ -1,11 +1,11 @@
 //! Detects the header and selects the columns.
 
 use csv::ByteRecord;
+use linal_error::suggest;
 
 use super::cell;
 use super::options::CsvOptions;
 use crate::error::{ReadError, Result};
-use crate::suggest;
 
 /// The columns of a file and the selected ones.
 #[derive(Debug)]

@@ -6,13 +6,13 @@ use std::path::Path;
 use hdf5_pure::{
     ChunkCacheConfig, Dataset, Error, FileAccessProperties, FormatError, MetadataCacheConfig, ReadSeekSource,
 };
+use linal_error::suggest;
 
 use super::catch_panic::{catch_failure, catch_panic};
 use super::links::{External, Links, Members, Resolved};
 use super::shared::SharedReader;
 use crate::error::{ReadError, Result};
 use crate::source::{Source, quoted};
-use crate::suggest;
 
 /// Size of the metadata cache in bytes.
 const METADATA_CACHE_BYTES: usize = 1 << 20;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::Schema;
+use linal_error::{Code, suggest};
 use linal_tensor::{Shape, Tensor};
 
 use super::input::Input;
@@ -13,7 +14,6 @@ use crate::column::tensor_to_column;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::quoted;
-use crate::suggest;
 use crate::{hdf5, npz};
 
 /// Reads an array as the column `value`.
@@ -73,9 +73,13 @@ impl Bundle {
             match read(name) {
                 Ok(tensor) => arrays.push((plain[at].clone(), name.clone(), tensor)),
                 Err(error) if strict => return Err(error),
-                Err(error) if matches!(error.code(), "E0405" | "E0406") => unread.push(name.clone()),
-                // A link may lead to a missing file or array.
-                Err(error) if matches!(error.code(), "E0401" | "E0404") => nowhere.push(name.clone()),
+                Err(error) if matches!(error.code(), Code::Unsupported | Code::NotNumeric) => {
+                    unread.push(name.clone())
+                }
+                // A link may lead to a file or to an array that is not there.
+                Err(error) if matches!(error.code(), Code::FileNotFound | Code::NameNotFound) => {
+                    nowhere.push(name.clone())
+                }
                 Err(error) => return Err(error),
             }
         }

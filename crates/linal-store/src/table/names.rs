@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use linal_error::suggest;
+
 use crate::error::{ReadError, Result};
-use crate::suggest;
 
 /// Makes names distinct, case-insensitively. Empty ones become `c0`, `c1`, ... and repeated ones `a_2`,
 /// `a_3`, which a notice reports.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use linal_store::{CsvOptions, MemoryPool, Progress, ReadContext, csv, hdf5, npy, npz};
+use linal_store::{Code, CsvOptions, MemoryPool, Progress, ReadContext, csv, hdf5, npy, npz};
 
 use crate::support::{fixture_bytes, read_within};
 
@@ -48,7 +48,7 @@ fn the_budget_holds() {
     let (result, peak) = read_within(2_000_000, |context| {
         csv::parse("t.csv", text.as_slice(), Some(text.len() as u64), &CsvOptions::default(), context)
     });
-    assert_eq!(result.unwrap_err().code(), "E0501");
+    assert_eq!(result.unwrap_err().code(), Code::MemoryLimit);
     assert!(peak <= 2_000_000);
     let (result, peak) = read_within(4_000_000, |context| {
         csv::parse("t.csv", text.as_slice(), Some(text.len() as u64), &CsvOptions::default(), context)
@@ -74,7 +74,7 @@ fn a_compressed_bomb_ends_at_the_budget() {
                 context,
             )
         });
-        assert_eq!(result.unwrap_err().code(), "E0501");
+        assert_eq!(result.unwrap_err().code(), Code::MemoryLimit);
         assert!(peak <= 32 << 20);
     }
 }
@@ -84,14 +84,14 @@ fn memory_of_binary_files_is_reserved_first() {
     let bytes = fixture_bytes("f64.npy");
     let (result, _) =
         read_within(95, |context| npy::parse("a.npy", bytes.as_slice(), bytes.len() as u64, context));
-    assert_eq!(result.unwrap_err().code(), "E0501");
+    assert_eq!(result.unwrap_err().code(), Code::MemoryLimit);
     let bytes = fixture_bytes("deflated.npz");
     let (result, _) = read_within(95, |context| npz::parse("a.npz", Cursor::new(&bytes), "weights", context));
-    assert_eq!(result.unwrap_err().code(), "E0501");
+    assert_eq!(result.unwrap_err().code(), Code::MemoryLimit);
     let bytes = fixture_bytes("chunked.h5");
     let (result, _) =
         read_within(4000, |context| hdf5::parse("a.h5", Cursor::new(bytes), "a/b/gzip", context));
-    assert_eq!(result.unwrap_err().code(), "E0501");
+    assert_eq!(result.unwrap_err().code(), Code::MemoryLimit);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn progress_is_told_and_can_stop() {
     let error =
         csv::parse("t.csv", text.as_slice(), Some(length), &options, &ReadContext::new(&pool, &stopping));
     let error = error.unwrap_err();
-    assert_eq!((error.code(), error.to_string().as_str()), ("E0503", "the statement was cancelled"));
+    assert_eq!((error.code(), error.to_string().as_str()), (Code::Cancelled, "the statement was cancelled"));
     assert!(stopping.seen.load(Ordering::Relaxed) < length);
     assert_eq!(pool.used(), 0);
 
@@ -116,7 +116,7 @@ fn progress_is_told_and_can_stop() {
     let bytes = fixture_bytes("chunked.h5");
     let error =
         hdf5::parse("a.h5", Cursor::new(bytes), "lzf", &ReadContext::new(&pool, &stopped)).unwrap_err();
-    assert_eq!(error.code(), "E0503");
+    assert_eq!(error.code(), Code::Cancelled);
     assert_eq!(stopped.started.load(Ordering::Relaxed), stopped.finished.load(Ordering::Relaxed));
 }
 

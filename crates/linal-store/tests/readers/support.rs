@@ -65,7 +65,7 @@ pub fn grid(f: impl Fn(f64) -> f64) -> (Vec<usize>, Vec<f64>) {
 pub fn describe<T: std::fmt::Debug>(result: Result<T, ReadError>) -> String {
     let error = result.expect_err("an error");
     match error.help() {
-        Some(help) => format!("{} {}: {error} ({help})", error.code(), error.name()),
-        None => format!("{} {}: {error}", error.code(), error.name()),
+        Some(help) => format!("{}: {error} ({help})", error.code()),
+        None => format!("{}: {error}", error.code()),
     }
 }

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
-use linal::{Engine, EngineOptions, Session};
+use linal::{Code, Engine, EngineOptions, Session};
 
 use crate::harness::{allocated, ensure, measured, run, session, test, value};
 
@@ -28,7 +28,7 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-fn code(session: &mut Session, statement: &str) -> Option<&'static str> {
+fn code(session: &mut Session, statement: &str) -> Option<Code> {
     session.execute(statement).err().map(|error| error.code())
 }
 
@@ -46,8 +46,10 @@ fn memory_returns() -> Result<(), Failed> {
         "LET b = CUMSUM(a) + CUMSUM(a * 2)",
         "SHOW a @ a + a @ a",
     ] {
-        ensure(code(&mut session, statement) == Some("E0501"), || format!("{statement} met no limit"))?;
-        // The next statement reuses the scratch memory of the last one.
+        ensure(code(&mut session, statement) == Some(Code::MemoryLimit), || {
+            format!("{statement} met no limit")
+        })?;
+        // The next statement takes the scratch of the last one back.
         session.execute("LET s = SUM a")?;
         let after = (session.memory_used(), engine.memory_used());
         ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
@@ -73,7 +75,9 @@ fn scratch() -> Result<(), Failed> {
         let before = (session.memory_used(), engine.memory_used());
         for statement in ["LET q = QUANTILE a 0.25", "LET u = UNIQUE a", "SHOW QUANTILE(a, 0.75)"] {
             let found = code(&mut session, statement);
-            ensure(found == Some("E0501"), || format!("{this} {that}: {statement} gave {found:?}"))?;
+            ensure(found == Some(Code::MemoryLimit), || {
+                format!("{this} {that}: {statement} gave {found:?}")
+            })?;
             session.execute("LET s = SUM a")?;
             let after = (session.memory_used(), engine.memory_used());
             ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;
@@ -131,7 +135,7 @@ fn timeout() -> Result<(), Failed> {
     in_time(Duration::from_millis(100), || {
         let start = Instant::now();
         let code = code(&mut session, "LET b = a @ a @ a @ a");
-        ensure(code == Some("E0502"), || "it was not stopped".into())?;
+        ensure(code == Some(Code::Timeout), || "it was not stopped".into())?;
         Ok(start.elapsed().saturating_sub(Duration::from_millis(100)))
     })?;
     let sum = value(&mut session, "SUM [1, 2, 3]")?.to_vec::<f64>();
@@ -168,7 +172,7 @@ fn cancel(statement: &'static str) -> Result<(), Failed> {
         let code = code(&mut session, statement);
         let ended = Instant::now();
         let cancelled = canceller.join().map_err(|_| "the thread panicked")?;
-        ensure(code == Some("E0503"), || format!("{statement} gave {code:?}"))?;
+        ensure(code == Some(Code::Cancelled), || format!("{statement} gave {code:?}"))?;
         Ok(ended.saturating_duration_since(cancelled))
     })?;
     session.execute("LET s = SUM a")?;
@@ -221,7 +225,7 @@ fn late(setup: &str, statement: &str) -> Result<(), Failed> {
             let start = Instant::now();
             let code = code(&mut session, statement);
             let over = start.elapsed().saturating_sub(Duration::from_millis(limit));
-            ensure(code == Some("E0502"), || format!("{statement} gave {code:?} with {limit} ms"))?;
+            ensure(code == Some(Code::Timeout), || format!("{statement} gave {code:?} with {limit} ms"))?;
             if std::env::var_os("SHOW_LATENCY").is_some() {
                 eprintln!("{statement}: {over:?} after {limit} ms");
             }
@@ -239,7 +243,7 @@ fn long_chain() -> Result<(), Failed> {
     in_time(PATIENCE, || {
         let start = Instant::now();
         let code = code(&mut session, &chain);
-        ensure(code.is_none() || code == Some("E0502"), || format!("{code:?}"))?;
+        ensure(code.is_none() || code == Some(Code::Timeout), || format!("{code:?}"))?;
         Ok(start.elapsed().saturating_sub(Duration::from_millis(50)))
     })
 }

@@ -3,6 +3,7 @@
 use std::thread;
 
 use libtest_mimic::{Failed, Trial};
+use linal::Code;
 
 use crate::harness::{ensure, run, session, test, value};
 
@@ -87,7 +88,7 @@ fn series() -> Result<(), Failed> {
         "SELECT array_length(array_repeat(1, 100000000))",
     ] {
         let code = session.execute(query).err().map(|error| error.code());
-        ensure(code == Some("E0501"), || format!("{query} gave {code:?}"))?;
+        ensure(code == Some(Code::MemoryLimit), || format!("{query} gave {code:?}"))?;
     }
     session.execute("SELECT COUNT(*) FROM UNNEST(range(1000))")?;
     Ok(())
@@ -99,10 +100,10 @@ fn recursions() -> Result<(), Failed> {
     let same_rows = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n FROM t) SELECT";
     session.execute("SET timeout = '200ms'")?;
     let code = session.execute(&format!("{same_rows} COUNT(*) FROM t")).err().map(|error| error.code());
-    ensure(code == Some("E0502"), || format!("it gave {code:?}"))?;
+    ensure(code == Some(Code::Timeout), || format!("it gave {code:?}"))?;
     session.execute("SET timeout = none")?;
     session.execute("SET memory_limit = '20MB'")?;
     let doubled = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT a.n FROM t a, (VALUES (1), (2)) b) SELECT n FROM t";
     let code = session.execute(doubled).err().map(|error| error.code());
-    ensure(code == Some("E0501"), || format!("it gave {code:?}"))
+    ensure(code == Some(Code::MemoryLimit), || format!("it gave {code:?}"))
 }

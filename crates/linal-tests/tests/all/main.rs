@@ -1,5 +1,6 @@
-//! The cross-crate tests, as one binary: golden scripts, the function registry, and limits.
+//! The cross-crate tests, as one binary: golden scripts, the function registry, the codes of errors, and limits.
 
+mod errors;
 mod examples;
 mod goldens;
 mod harness;
@@ -38,6 +39,7 @@ fn main() {
     }
     let trials = [
         goldens::trials(),
+        errors::trials(),
         examples::trials(),
         registry::trials(),
         lineage::trials(),

@@ -8,7 +8,7 @@ use std::path::Path;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Field};
 use libtest_mimic::{Failed, Trial};
-use linal::{ColumnType, DType, Outcome, RowSet, Session, Tensor, split};
+use linal::{Code, ColumnType, DType, Outcome, RowSet, Session, Tensor, split};
 use linal_engine::{Columns, Registry};
 use linal_lang::ast::{Expr, ExprKind, Node, NumberArray, Numbers, Show, Statement};
 use linal_lang::parse_statement;
@@ -32,22 +32,22 @@ const LEFT_OUT: &[&str] = &["errors/limits.lnl"];
 const GRAMMAR: &[&str] = &["CAST", "COALESCE"];
 
 /// A tensor that is STRICT is not broadcast.
-const STRICT: &str = "E0205";
+const STRICT: &str = Code::StrictBroadcast.number();
 
-/// NULL, which is no tensor, and the value of a CASE without ELSE.
-const NO_TENSOR: &str = "E0307";
+/// NULL, which is no tensor and the value of a CASE without ELSE.
+const NO_TENSOR: &str = Code::NotATensor.number();
 
 /// A shape that differs from row to row.
-const NOT_CONSTANT: &str = "E0315";
+const NOT_CONSTANT: &str = Code::NotConstant.number();
 
-/// An unknown name.
-const UNKNOWN_NAME: &str = "E0304";
+/// A name that is none.
+const UNKNOWN_NAME: &str = Code::UnknownName.number();
 
 /// A tensor that no column holds.
-const NO_CELL: &str = "E0610";
+const NO_CELL: &str = Code::InvalidType.number();
 
-/// A zero vector has no direction: an error in a tensor statement, NULL in a query.
-const UNDEFINED: &str = "E0301";
+/// A zero vector has no direction: an error of a tensor statement, and NULL in a query.
+const UNDEFINED: &str = Code::UndefinedResult.number();
 
 pub fn trials() -> Vec<Trial> {
     let root = workspace().join("crates/linal-tests/scripts");
@@ -181,7 +181,7 @@ impl Question {
                 Answer::Tensor(*tensor)
             }
             Ok(_) => return Ok(Vec::new()),
-            Err(error) => Answer::Error(error.code().to_string()),
+            Err(error) => Answer::Error(error.code().number().to_string()),
         };
         session.execute("DATASET values__ FROM ROWS([1, 2]) SELECT row AS id")?;
         let mut tables = vec![VALUES];
@@ -384,7 +384,7 @@ fn answer(session: &mut Session, statements: &[String], rows: usize) -> Answer {
         let found = match session.execute(statement) {
             Ok(Outcome::Rows(set)) if statement.starts_with("SELECT") => Some(value(&set, rows)),
             Ok(_) => None,
-            Err(error) => Some(Answer::Error(format!("{} {error}", error.code()))),
+            Err(error) => Some(Answer::Error(error.to_string())),
         };
         answer = answer.or(found);
     }

@@ -1,11 +1,12 @@
 //! Very deep and very long statements succeed or fail cleanly; none overflows the stack.
 
 use libtest_mimic::{Failed, Trial};
+use linal::Code;
 
 use crate::harness::{ensure, session, test};
 
-/// An expression, and its result: the first element, or the code of its error.
-type Case = (&'static str, String, Result<f64, &'static str>);
+/// An expression, and what it gives: its first element, or the code of its error.
+type Case = (&'static str, String, Result<f64, Code>);
 
 pub fn trials() -> Vec<Trial> {
     cases().into_iter().map(|case| test(format!("nesting::{}", case.0), move || check(&case))).collect()
@@ -36,9 +37,9 @@ fn cases() -> Vec<Case> {
         ("long_list", format!("[{}]", vec!["v"; DEEP].join(", ")), Ok(1.0)),
         ("nested_list", wrapped("[", "1", "]"), Ok(1.0)),
         ("nested_list_of_names", format!("{}w{}", "[".repeat(1000), "]".repeat(1000)), Ok(1.0)),
-        ("open_brackets", "(".repeat(DEEP), Err("E0102")),
-        ("open_square_brackets", "[".repeat(DEEP), Err("E0102")),
-        ("unknown_name_in_the_deep", wrapped("(1 + ", "nosuch", ")"), Err("E0304")),
+        ("open_brackets", "(".repeat(DEEP), Err(Code::UnexpectedEnd)),
+        ("open_square_brackets", "[".repeat(DEEP), Err(Code::UnexpectedEnd)),
+        ("unknown_name_in_the_deep", wrapped("(1 + ", "nosuch", ")"), Err(Code::UnknownName)),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Failed, Trial};
-use linal::{Engine, EngineOptions, Outcome, Session};
+use linal::{Code, Engine, EngineOptions, Outcome, Session};
 
 use crate::harness::{ensure, measured, run, session, test, value};
 
@@ -264,7 +264,7 @@ fn charged() -> Result<(), Failed> {
 fn late(statement: &str) -> Result<(), Failed> {
     let (_engine, mut session) = filled()?;
     session.execute("SET timeout = '200ms'")?;
-    ends(&mut session, statement, "E0502", || Instant::now() + Duration::from_millis(200))
+    ends(&mut session, statement, Code::Timeout, || Instant::now() + Duration::from_millis(200))
 }
 
 fn cancel(statement: &str) -> Result<(), Failed> {
@@ -272,7 +272,7 @@ fn cancel(statement: &str) -> Result<(), Failed> {
     session.execute("SELECT COUNT(*) FROM t")?;
     let before = engine.memory_used();
     let cancellation = session.cancellation();
-    ends(&mut session, statement, "E0503", move || {
+    ends(&mut session, statement, Code::Cancelled, move || {
         let cancellation = cancellation.clone();
         let at = Instant::now() + Duration::from_millis(150);
         thread::spawn(move || {
@@ -297,7 +297,7 @@ fn cancel(statement: &str) -> Result<(), Failed> {
 fn ends(
     session: &mut Session,
     statement: &str,
-    expected: &str,
+    expected: Code,
     mut due: impl FnMut() -> Instant,
 ) -> Result<(), Failed> {
     let mut over = Vec::new();
@@ -362,7 +362,7 @@ fn spent() -> Result<(), Failed> {
         "CREATE TABLE big AS SELECT x.id + y.id AS s FROM t x CROSS JOIN t y",
     ] {
         let code = session.execute(statement).err().map(|error| error.code());
-        ensure(code == Some("E0501"), || format!("{statement} gave {code:?}"))?;
+        ensure(code == Some(Code::MemoryLimit), || format!("{statement} gave {code:?}"))?;
         session.execute("SELECT COUNT(*) FROM t")?;
         let after = (session.memory_used(), engine.memory_used());
         ensure(after == before, || format!("{statement}: {after:?} bytes in use, {before:?} before"))?;

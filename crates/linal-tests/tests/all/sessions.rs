@@ -1,7 +1,7 @@
 //! Sessions of one engine: each has its own names, settings and database, and all share one memory budget.
 
 use libtest_mimic::{Failed, Trial};
-use linal::{Engine, EngineOptions, Outcome, Session};
+use linal::{Code, Engine, EngineOptions, Outcome, Session};
 
 use crate::harness::{ensure, run, test, value};
 
@@ -22,14 +22,14 @@ fn two() -> (Engine, Session, Session) {
     (engine, sessions.0, sessions.1)
 }
 
-fn code(session: &mut Session, statement: &str) -> Option<&'static str> {
+fn code(session: &mut Session, statement: &str) -> Option<Code> {
     session.execute(statement).err().map(|error| error.code())
 }
 
 fn names_and_settings() -> Result<(), Failed> {
     let (_engine, mut one, mut other) = two();
     run(&mut one, "LET a = 1\nSET default_dtype = f32")?;
-    ensure(code(&mut other, "SHOW a") == Some("E0304"), || "the name is seen".into())?;
+    ensure(code(&mut other, "SHOW a") == Some(Code::UnknownName), || "the name is seen".into())?;
     run(&mut other, "LET a = [2]")?;
     ensure(value(&mut one, "a")?.to_vec::<i64>() == [1], || "the name was changed".into())?;
     let setting = other.setting("default_dtype");
@@ -41,7 +41,7 @@ fn databases() -> Result<(), Failed> {
     run(&mut one, "CREATE DATABASE lab\nUSE lab")?;
     ensure(current(&mut one)? == "lab", || "USE had no effect".into())?;
     ensure(current(&mut other)? == "default", || "USE moved the other session".into())?;
-    ensure(code(&mut other, "DROP DATABASE lab") == Some("E0316"), || "it was in use".into())?;
+    ensure(code(&mut other, "DROP DATABASE lab") == Some(Code::CannotDrop), || "it was in use".into())?;
     drop(one);
     run(&mut other, "DROP DATABASE lab")?;
     Ok(())
@@ -55,10 +55,10 @@ fn own_datasets() -> Result<(), Failed> {
     run(&mut other, "BEGIN\nDATASET w COLUMNS (id: Int)")?;
     run(&mut one, weather)?;
     run(&mut other, "COMMIT\nINSERT INTO w VALUES (1)\nDROP DATASET w")?;
-    ensure(code(&mut other, "SELECT * FROM w") == Some("E0304"), || "it is seen".into())?;
+    ensure(code(&mut other, "SELECT * FROM w") == Some(Code::UnknownName), || "it is seen".into())?;
     let by_database = "SELECT * FROM \"session:0\".w";
     ensure(code(&mut one, by_database).is_none(), || "its own session does not find it".into())?;
-    ensure(code(&mut other, by_database) == Some("E0304"), || "its database is seen".into())?;
+    ensure(code(&mut other, by_database) == Some(Code::UnknownName), || "its database is seen".into())?;
     run(&mut other, "DATASET w COLUMNS (id: Int)\nINSERT INTO w VALUES (1)")?;
     ensure(value(&mut one, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1461], || "another w".into())?;
     ensure(value(&mut other, "(SELECT COUNT(*) FROM w)")?.to_vec::<i64>() == [1], || "not its w".into())?;
@@ -83,11 +83,15 @@ fn current(session: &mut Session) -> Result<String, Failed> {
 fn budget() -> Result<(), Failed> {
     let (engine, mut one, mut other) = two();
     run(&mut one, "LET a = RANDOM [1500000] SEED 1")?;
-    ensure(code(&mut other, "LET b = RANDOM [1500000] SEED 1") == Some("E0501"), || "it is not".into())?;
+    ensure(code(&mut other, "LET b = RANDOM [1500000] SEED 1") == Some(Code::MemoryLimit), || {
+        "it is not".into()
+    })?;
     run(&mut other, "LET b = RANDOM [500000] SEED 1")?;
     // No session's own limit exceeds that of the engine.
     run(&mut other, "SET memory_limit = none")?;
-    ensure(code(&mut other, "LET c = RANDOM [1500000] SEED 1") == Some("E0501"), || "it was lifted".into())?;
+    ensure(code(&mut other, "LET c = RANDOM [1500000] SEED 1") == Some(Code::MemoryLimit), || {
+        "it was lifted".into()
+    })?;
     drop(one);
     run(&mut other, "LET c = RANDOM [1500000] SEED 1")?;
     drop(other);

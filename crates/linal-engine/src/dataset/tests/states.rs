@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Float32Type, Int64Type};
+use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 
 use super::super::{column_tensor, resolve_type};
@@ -138,7 +139,7 @@ fn an_update_shares_what_it_does_not_touch() {
     assert_eq!(error.message(), "row 2, column `id`: the number 9.5 does not go into Int");
     dataset.publish(before.version, next).unwrap();
     let stale = before.without_rows(&[0]).unwrap();
-    assert_eq!(dataset.publish(before.version, stale).unwrap_err().code(), "E0605");
+    assert_eq!(dataset.publish(before.version, stale).unwrap_err().code(), Code::Conflict);
 }
 
 #[test]
@@ -190,7 +191,7 @@ fn memory_is_charged_and_returned() {
     assert_eq!(pool.used(), 0);
     pool.set_limit(1000);
     insert(&dataset, &[vector(&[1.0; 100])], 1).unwrap();
-    assert_eq!(insert(&dataset, &[vector(&[1.0; 100])], 1).unwrap_err().code(), "E0501");
+    assert_eq!(insert(&dataset, &[vector(&[1.0; 100])], 1).unwrap_err().code(), Code::MemoryLimit);
     assert_eq!(dataset.snapshot().rows, 1);
     drop(dataset);
     assert_eq!(pool.used(), 0);

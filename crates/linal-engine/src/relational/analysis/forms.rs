@@ -9,6 +9,7 @@ use datafusion::logical_expr::expr::{Case, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, Union};
+use linal_error::Code;
 use linal_store::TensorType;
 
 use super::super::error::external;
@@ -171,7 +172,7 @@ fn same(what: &str, one: &TensorType, other: &TensorType) -> Result<()> {
 }
 
 fn mismatch(what: &str, one: &str, other: &str) -> datafusion::common::DataFusionError {
-    external(Error::new("E0203", "shape_mismatch", format!("{what} are {one} and {other}")))
+    external(Error::new(Code::ShapeMismatch, format!("{what} are {one} and {other}")))
 }
 
 fn as_type(expr: Expr, to: &TensorType) -> Expr {

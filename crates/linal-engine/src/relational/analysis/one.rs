@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility};
+use linal_error::Code;
 
 use super::super::error::external;
 use crate::error::Error;
@@ -79,7 +80,7 @@ impl Only {
 }
 
 pub(super) fn too_many_rows() -> Error {
-    Error::new("E0707", "query_failed", "a subquery that stands for one value has more than one row")
+    Error::new(Code::QueryFailed, "a subquery that stands for one value has more than one row")
         .with_help("an aggregate such as MAX, or LIMIT 1, makes one of them")
 }
 

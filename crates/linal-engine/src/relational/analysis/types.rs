@@ -6,6 +6,7 @@ use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr::{Case, WindowFunction};
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, WindowFrameBound, WindowFrameUnits};
+use linal_error::Code;
 use linal_store::ColumnType;
 
 use super::super::error::external;
@@ -49,7 +50,7 @@ fn one_truth(condition: &Expr, schema: &DFSchema) -> Result<()> {
         ColumnType::Bool | ColumnType::Other(DataType::Null) => Ok(()),
         other => {
             let message = format!("a condition of CASE is one truth value, not a {other}");
-            let error = Error::new("E0206", "dtype_mismatch", message);
+            let error = Error::new(Code::DTypeMismatch, message);
             Err(external(match other {
                 ColumnType::Tensor(_) => error.with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor"),
                 _ => error,
@@ -73,12 +74,8 @@ fn ranges(window: &WindowFunction, schema: &DFSchema) -> Result<()> {
     match is_offset(&frame.start_bound) || is_offset(&frame.end_bound) {
         false => Ok(()),
         true => Err(external(
-            Error::new(
-                "E0706",
-                "bad_query",
-                "RANGE with an offset orders by a number or a time, not by a String",
-            )
-            .with_help("ROWS BETWEEN counts rows"),
+            Error::new(Code::BadQuery, "RANGE with an offset orders by a number or a time, not by a String")
+                .with_help("ROWS BETWEEN counts rows"),
         )),
     }
 }
@@ -93,5 +90,5 @@ fn one_kind(what: &str, types: impl Iterator<Item = DataType>) -> Result<()> {
         ColumnType::of(&field).to_string()
     };
     let message = format!("{what} are {} and {}", name(number), name(text));
-    Err(external(Error::new("E0705", "bad_cast", message).with_help("CAST one of them to the other's type")))
+    Err(external(Error::new(Code::BadCast, message).with_help("CAST one of them to the other's type")))
 }

@@ -1,5 +1,7 @@
 //! What DataFusion says of a query that cannot be planned, as errors of ours: a family of messages a function.
 
+use linal_error::{Code, suggest};
+
 use super::wording::{in_our_words, type_name};
 use crate::error::{Error, count};
 
@@ -32,8 +34,8 @@ const FAMILIES: [fn(&str) -> Option<Error>; 21] = [
 pub(super) fn of(message: &str) -> Error {
     let message = plain(message);
     FAMILIES.iter().find_map(|family| family(message)).unwrap_or_else(|| match in_our_words(message) {
-        Some(text) => Error::new("E0706", "bad_query", text),
-        None => Error::new("E0706", "bad_query", "a query of this form cannot be planned"),
+        Some(text) => Error::new(Code::BadQuery, text),
+        None => Error::new(Code::BadQuery, "a query of this form cannot be planned"),
     })
 }
 
@@ -61,11 +63,11 @@ fn types(text: &str) -> String {
 }
 
 fn wrong_arguments(message: String) -> Error {
-    Error::new("E0310", "wrong_arguments", message)
+    Error::new(Code::WrongArguments, message)
 }
 
 fn bad_query(message: impl Into<String>) -> Error {
-    Error::new("E0706", "bad_query", message)
+    Error::new(Code::BadQuery, message)
 }
 
 /// Functions that only windows have.
@@ -79,10 +81,9 @@ fn unknown_function(message: &str) -> Option<Error> {
         let message = format!("{} is a window function, and has no OVER", name.to_uppercase());
         return Some(bad_query(message).with_help("OVER (ORDER BY x) says over which rows"));
     }
-    let error =
-        Error::new("E0311", "unknown_function", format!("there is no function {}", name.to_uppercase()));
+    let error = Error::unknown(Code::UnknownFunction, "function", &name.to_uppercase(), []);
     Some(match between(rest, "Did you mean '", "'").filter(|near| !near.starts_with("__")) {
-        Some(near) => error.with_help(format!("did you mean {}?", near.to_uppercase())),
+        Some(near) => error.with_help(suggest::meant(near.to_uppercase())),
         None => error,
     })
 }
@@ -90,8 +91,7 @@ fn unknown_function(message: &str) -> Option<Error> {
 fn condition(message: &str) -> Option<Error> {
     message.starts_with("Cannot create filter with non-boolean predicate").then(|| {
         let message = "a condition is one truth value for each row, and this one is not";
-        Error::new("E0206", "dtype_mismatch", message)
-            .with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor")
+        Error::new(Code::DTypeMismatch, message).with_help("VEC_ANY(x) and VEC_ALL(x) make one of a tensor")
     })
 }
 
@@ -212,7 +212,7 @@ fn operands(message: &str) -> Option<Error> {
     let operation = OPERATIONS.iter().find_map(|prefix| message.split_once(prefix).map(|(_, rest)| rest));
     let error = |op: &str, left: &str, right: &str| {
         let message = format!("`{op}` does not take {left} and {right}");
-        Error::new("E0206", "dtype_mismatch", message).with_help("CAST one of them to the other's type")
+        Error::new(Code::DTypeMismatch, message).with_help("CAST one of them to the other's type")
     };
     if let Some(operation) = operation {
         if let Some((pair, op)) = operation.split_once(" in ") {
@@ -244,7 +244,7 @@ fn cast(message: &str) -> Option<Error> {
         .or_else(|| message.strip_prefix("Cannot automatically convert "))?;
     let (from, to) = pair.split_once(" to ")?;
     let message = format!("{} cannot be cast to {}", types(from), types(to.lines().next().unwrap_or(to)));
-    Some(Error::new("E0705", "bad_cast", message))
+    Some(Error::new(Code::BadCast, message))
 }
 
 fn groups(message: &str) -> Option<Error> {
@@ -310,10 +310,10 @@ fn distinct_order(message: &str) -> Option<Error> {
 
 fn window(message: &str) -> Option<Error> {
     if let Some(name) = between(message, "The window ", " is not defined") {
-        return Some(Error::new("E0304", "unknown_name", format!("there is no window `{name}`")));
+        return Some(Error::new(Code::UnknownName, format!("there is no window `{name}`")));
     }
     if let Some(name) = between(message, "The window ", " is defined multiple times") {
-        return Some(Error::new("E0702", "duplicate_name", format!("the window `{name}` is there twice")));
+        return Some(Error::new(Code::DuplicateName, format!("the window `{name}` is there twice")));
     }
     if message.starts_with("QUALIFY clause requires window functions") {
         return Some(bad_query("QUALIFY is about window functions, and the query has none"));
@@ -334,14 +334,14 @@ fn values_rows(message: &str) -> Option<Error> {
 
 fn repeated_names(message: &str) -> Option<Error> {
     if let Some(name) = between(message, "WITH query name \"", "\" specified more than once") {
-        return Some(Error::new("E0702", "duplicate_name", format!("WITH names `{name}` twice")));
+        return Some(Error::new(Code::DuplicateName, format!("WITH names `{name}` twice")));
     }
     let is_family = message.contains("require unique expression names");
     let name = between(message, "expression \"", "\" at position");
     is_family.then(|| {
         let name = name.and_then(in_our_words).filter(|name| name.len() < 100);
         let what = name.map_or_else(|| "two columns".to_string(), |name| format!("two columns `{name}`"));
-        Error::new("E0702", "duplicate_name", format!("a query has {what}"))
+        Error::new(Code::DuplicateName, format!("a query has {what}"))
             .with_help("AS gives one of them another name")
     })
 }
@@ -362,7 +362,7 @@ fn truth(message: &str) -> Option<Error> {
         None => ("ON", message.strip_prefix("Join condition must be boolean type, but got ")?),
     };
     let message = format!("{what} takes a truth value, and not {}", types(given));
-    Some(Error::new("E0206", "dtype_mismatch", message))
+    Some(Error::new(Code::DTypeMismatch, message))
 }
 
 /// IN and ANY over values of another type.
@@ -372,14 +372,14 @@ fn members(message: &str) -> Option<Error> {
         let (one, other) = pair.split_once(" with ")?;
         let other = other.trim_matches(['[', ']']);
         let message = format!("`IN` does not take {} and {}", types(one), types(other));
-        return Some(Error::new("E0206", "dtype_mismatch", message));
+        return Some(Error::new(Code::DTypeMismatch, message));
     }
     let rest = message.strip_prefix("expr type ")?;
     let (one, rest) = rest.split_once(" can't cast to ")?;
     let (other, place) = rest.split_once(" in ")?;
     let what = if place.starts_with("In") { "IN" } else { "ANY and ALL" };
     let message = format!("{what}: {} does not compare with {}", types(one), types(other));
-    Some(Error::new("E0206", "dtype_mismatch", message))
+    Some(Error::new(Code::DTypeMismatch, message))
 }
 
 fn nested_aggregate(message: &str) -> Option<Error> {
@@ -391,7 +391,7 @@ fn nested_aggregate(message: &str) -> Option<Error> {
 
 fn unknown_table(message: &str) -> Option<Error> {
     let name = message.strip_prefix("Invalid qualifier ")?;
-    Some(Error::new("E0304", "unknown_name", format!("there is no table `{name}` in FROM")))
+    Some(Error::new(Code::UnknownName, format!("there is no table `{name}` in FROM")))
 }
 
 /// What DataFusion has no operator for.

@@ -10,6 +10,7 @@ use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_store::TensorType;
 use linal_tensor::ExecutionContext;
 use linal_tensor::graph::{self, NodeRef};
@@ -71,7 +72,7 @@ impl Cast {
         let flat = TensorType::vector(self.to.len(), self.to.dtype);
         let options = CastOptions { safe: self.or_null, ..CastOptions::default() };
         cast_with_options(list, &flat.data_type(), &options).map_err(|error| {
-            let error = Error::new("E0203", "shape_mismatch", format!("a list is no {}: {error}", self.to));
+            let error = Error::new(Code::ShapeMismatch, format!("a list is no {}: {error}", self.to));
             external(error.with_help("TRY_CAST gives NULL instead"))
         })
     }
@@ -85,19 +86,14 @@ impl Formula for Cast {
     fn graph(&self, operands: &[Operand], _: &ExecutionContext) -> Result<NodeRef> {
         let [operand] = operands else { return Err(wrong_arguments("CAST takes one value")) };
         let Kind::Tensor(from) = &operand.kind else {
-            let error = Error::new(
-                "E0206",
-                "dtype_mismatch",
-                format!("only tensors and lists are cast to {}", self.to),
-            );
+            let error =
+                Error::new(Code::DTypeMismatch, format!("only tensors and lists are cast to {}", self.to));
             return Err(error);
         };
         if from.len() != self.to.len() {
             let (have, want) = (from.len(), self.to.len());
             let message = format!("CAST of {from} to {}: {have} elements are not {want}", self.to);
-            return Err(
-                Error::new("E0203", "shape_mismatch", message).with_help("TRY_CAST gives NULL instead")
-            );
+            return Err(Error::new(Code::ShapeMismatch, message).with_help("TRY_CAST gives NULL instead"));
         }
         let bound = bound(operands)?;
         let [Bound::Tensor(node)] = bound.as_slice() else {

@@ -13,6 +13,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::physical_expr_common::datum::apply;
+use linal_error::Code;
 
 use super::error::{external, wrong_arguments};
 use super::formula::{named, shown};
@@ -96,7 +97,7 @@ impl DecimalOperation {
                 "a product of Decimal({}, {}) and Decimal({}, {}) has {scale} digits behind the point, and a Decimal has {most}",
                 left.0, left.1, right.0, right.1
             );
-            let error = Error::new("E0704", "overflow", message);
+            let error = Error::new(Code::Overflow, message);
             return Err(external(
                 error.with_help("CAST one of them to fewer digits behind the point, or to Float"),
             ));
@@ -108,7 +109,7 @@ impl DecimalOperation {
     fn too_large(self) -> DataFusionError {
         let message =
             format!("the result of {} has more than {DECIMAL128_MAX_PRECISION} digits", self.symbol());
-        let error = Error::new("E0704", "overflow", message);
+        let error = Error::new(Code::Overflow, message);
         external(error.with_help("a Decimal has no more; CAST(x AS Float) keeps the first 15"))
     }
 
@@ -119,7 +120,7 @@ impl DecimalOperation {
             ArrowError::ArithmeticOverflow(_) => self.too_large(),
             ArrowError::DivideByZero => {
                 let message = format!("{} of decimals by zero", self.symbol());
-                external(Error::new("E0303", "division_by_zero", message))
+                external(Error::new(Code::DivisionByZero, message))
             }
             _ => error,
         }

@@ -12,6 +12,7 @@ use datafusion::common::{DataFusionError, Result as DfResult};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_store::ColumnType;
 
 use super::error::external;
@@ -57,7 +58,7 @@ impl DecimalCast {
             text.split(digits).find(|part| part.len() > 1).unwrap_or("a number")
         });
         let message = format!("{number} does not fit {}", ColumnType::Other(self.to.clone()));
-        external(Error::new("E0308", "value_out_of_range", message).with_help("TRY_CAST gives NULL instead"))
+        external(Error::new(Code::ValueOutOfRange, message).with_help("TRY_CAST gives NULL instead"))
     }
 }
 

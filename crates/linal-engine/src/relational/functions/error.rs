@@ -1,6 +1,7 @@
 //! Our errors inside of DataFusion's.
 
 use datafusion::common::DataFusionError;
+use linal_error::Code;
 
 use crate::error::Error;
 
@@ -32,5 +33,5 @@ pub(crate) fn linal_error(error: &DataFusionError) -> Option<&Error> {
 
 /// A call with arguments that do not go together.
 pub(super) fn wrong_arguments(message: impl Into<String>) -> Error {
-    Error::new("E0310", "wrong_arguments", message)
+    Error::new(Code::WrongArguments, message)
 }

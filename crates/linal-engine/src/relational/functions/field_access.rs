@@ -10,7 +10,7 @@ use datafusion::functions::core::get_field;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use linal_lang::suggest;
+use linal_error::Code;
 use linal_store::{ColumnType, TensorType};
 
 use super::error::{external, wrong_arguments};
@@ -36,15 +36,11 @@ struct FieldAccess {
 fn place(fields: &Fields, name: &str) -> Result<usize> {
     let exact = fields.iter().position(|field| field.name() == name);
     exact.or_else(|| fields.iter().position(|field| same_name(field.name(), name))).ok_or_else(|| {
-        let error = Error::new("E0304", "unknown_name", format!("the struct has no field `{name}`"));
         let names = fields.iter().map(|field| field.name().as_str());
-        match suggest::nearest(name, names.clone()) {
-            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => {
-                let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
-                error.with_help(format!("its fields are {}", names.join(", ")))
-            }
-        }
+        let all: Vec<String> = names.clone().map(|name| format!("`{name}`")).collect();
+        Error::new(Code::UnknownName, format!("the struct has no field `{name}`"))
+            .suggest(name, names)
+            .or_help(format!("its fields are {}", all.join(", ")))
     })
 }
 
@@ -58,7 +54,7 @@ fn name_of(value: Option<&ScalarValue>) -> Result<&str> {
 fn no_fields(field: &Field) -> Error {
     if TensorType::of(field).is_some() {
         let message = "an index of a tensor is a number or a range, not a text";
-        return Error::new("E0307", "not_a_tensor", message);
+        return Error::new(Code::NotATensor, message);
     }
     wrong_arguments(format!("{} has no fields", ColumnType::of(field)))
         .with_help("an index of a list is a number, as in x[0]")

@@ -12,6 +12,7 @@ use datafusion::common::Result as DfResult;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 
 use super::error::external;
 use super::formula::{named, shown};
@@ -51,7 +52,7 @@ impl FloatCast {
         }
         let value = array_value_to_string(from, first).unwrap_or_else(|_| "a number".to_string());
         let message = format!("{value} does not fit {}", self.shown_type());
-        let error = Error::new("E0308", "value_out_of_range", message);
+        let error = Error::new(Code::ValueOutOfRange, message);
         Err(external(error.with_help("TRY_CAST gives NULL instead")))
     }
 }

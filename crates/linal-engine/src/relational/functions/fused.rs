@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_tensor::ExecutionContext;
 use linal_tensor::graph::{NodeRef, Op};
 
@@ -375,7 +376,8 @@ impl Formula for FusedFunction {
 
 /// Whether an error is of the statement's limits: the calls one after the other would need more memory and time, not less.
 fn ends_the_statement(error: &datafusion::common::DataFusionError) -> bool {
-    linal_error(error).is_some_and(|error| error.code().starts_with("E05"))
+    linal_error(error)
+        .is_some_and(|error| matches!(error.code(), Code::MemoryLimit | Code::Timeout | Code::Cancelled))
 }
 
 impl ScalarUDFImpl for FusedFunction {

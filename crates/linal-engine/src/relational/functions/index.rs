@@ -9,6 +9,7 @@ use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_tensor::graph::{self, Node, NodeRef};
 use linal_tensor::kernel::mask::mask;
 use linal_tensor::{DType, ExecutionContext, Take};
@@ -87,7 +88,7 @@ fn masked(operands: &[Operand], context: &ExecutionContext) -> Result<NodeRef> {
 }
 
 fn bad_index(message: &str) -> Error {
-    Error::new("E0309", "bad_index", message)
+    Error::new(Code::BadIndex, message)
 }
 
 impl Named for Index {

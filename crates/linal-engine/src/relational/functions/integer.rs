@@ -11,6 +11,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::physical_expr_common::datum::apply;
+use linal_error::Code;
 
 use super::error::{external, wrong_arguments};
 use crate::error::Error;
@@ -112,13 +113,11 @@ impl Operation {
             ArrowError::ArithmeticOverflow(message) => {
                 let operands = message.rsplit_once(": ").map_or(message.as_str(), |(_, operands)| operands);
                 let operands = operands.replace(" / ", " DIV ");
-                external(Error::new("E0302", "integer_overflow", format!("integer overflow: {operands}")))
+                external(Error::new(Code::IntegerOverflow, format!("integer overflow: {operands}")))
             }
-            ArrowError::DivideByZero => external(Error::new(
-                "E0303",
-                "division_by_zero",
-                format!("{} of integers by zero", self.symbol()),
-            )),
+            ArrowError::DivideByZero => {
+                external(Error::new(Code::DivisionByZero, format!("{} of integers by zero", self.symbol())))
+            }
             _ => error,
         }
     }

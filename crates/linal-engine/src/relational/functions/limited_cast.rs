@@ -10,6 +10,7 @@ use datafusion::common::Result as DfResult;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 
 use super::error::{external, wrong_arguments};
 use super::formula::{named, shown};
@@ -72,7 +73,7 @@ impl LimitedCast {
             Limit::Integers { .. } => value,
         };
         let message = format!("{value} does not fit {}", self.limit);
-        let error = Error::new("E0308", "value_out_of_range", message);
+        let error = Error::new(Code::ValueOutOfRange, message);
         external(error.with_help("TRY_CAST gives NULL instead"))
     }
 }

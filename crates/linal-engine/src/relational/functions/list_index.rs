@@ -10,6 +10,7 @@ use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 
 use super::error::external;
 use super::over_rows::over_rows;
@@ -52,7 +53,7 @@ fn elements(lists: &ListArray, places: &Int64Array) -> Result<UInt64Array> {
         let from_start = if place < 0 { place + length } else { place };
         if !(0..length).contains(&from_start) {
             let message = format!("the index {place} is out of range: the list has {length} elements");
-            return Err(Error::new("E0207", "index_out_of_range", message));
+            return Err(Error::new(Code::IndexOutOfRange, message));
         }
         let start = lists.value_offsets().get(row).map_or(0, |&start| i64::from(start));
         Ok(u64::try_from(start + from_start).ok())

@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::ScalarValue;
 use datafusion::common::metadata::FieldMetadata;
 use datafusion::logical_expr::Expr;
+use linal_error::Code;
 use linal_store::{ColumnType, NotTensor, TensorType, column_to_tensor};
 use linal_tensor::graph::{self, Node, NodeRef};
 use linal_tensor::{DType, Shape, Tensor};
@@ -189,7 +190,7 @@ pub(super) fn bound(operands: &[Operand]) -> Result<Vec<Bound>> {
 }
 
 fn not_numeric(what: &str) -> Error {
-    Error::new("E0307", "not_a_tensor", format!("a tensor or a number is expected here, not {what}"))
+    Error::new(Code::NotATensor, format!("a tensor or a number is expected here, not {what}"))
 }
 
 fn leaf(operand: &Operand, at: u32, beside_tensor: bool) -> Result<NodeRef> {
@@ -233,8 +234,7 @@ pub(super) fn constant(field: &Field, value: &ScalarValue) -> Result<Tensor> {
 pub(super) fn cells(field: &Field, array: &dyn Array) -> Result<Tensor> {
     column_to_tensor(field, array).map_err(|reason| match reason {
         NotTensor::Nulls(count) => Error::new(
-            "E0307",
-            "not_a_tensor",
+            Code::NotATensor,
             format!(
                 "`{}` has {count} NULL among its elements, and NULL is no element of a tensor",
                 field.name()

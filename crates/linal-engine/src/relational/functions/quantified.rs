@@ -12,6 +12,7 @@ use datafusion::logical_expr::type_coercion::binary::comparison_coercion;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_store::ColumnType;
 
 use super::error::{external, wrong_arguments};
@@ -123,7 +124,7 @@ impl QuantifiedComparison {
                     name(value),
                     name(element)
                 );
-                Error::new("E0705", "bad_cast", message)
+                Error::new(Code::BadCast, message)
             }
             None => wrong_arguments(format!("{sign} {word}(..) takes a list, not {}", name(list))),
         })

@@ -11,6 +11,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
+use linal_error::Code;
 use linal_store::{ColumnType, TensorType, tensor_to_column};
 use linal_tensor::graph::{self, Node, NodeRef};
 use linal_tensor::{DType, Error as TensorError, ExecutionContext, Scalar, Shape, Take, Tensor, dispatch};
@@ -115,11 +116,12 @@ pub(super) fn return_field(
         let probes: Vec<Operand> = operands.iter().map(|operand| probe(operand, length, by_value)).collect();
         formula.graph(&probes, context)
     });
-    let ragged = |error: Error| match error.code() {
-        "E0203" => {
+    let ragged = |error: Error| {
+        if error.is(Code::ShapeMismatch) {
             error.with_help("a list has another length in each row; CAST(x AS Vector(n)) gives it one")
+        } else {
+            error
         }
-        _ => error,
     };
     let (one, other) = (one.map_err(ragged)?, other.map_err(ragged)?);
     let nullable = nullable || rows::may_be_undefined(&one);
@@ -131,9 +133,7 @@ pub(super) fn return_field(
             "{} would give lists of complex numbers, which no column holds",
             formula.name().to_uppercase()
         );
-        return Err(
-            Error::new("E0206", "dtype_mismatch", message).with_help("REAL and IMAG give their parts")
-        );
+        return Err(Error::new(Code::DTypeMismatch, message).with_help("REAL and IMAG give their parts"));
     }
     let rest = |node: &NodeRef| node.shape().dims().get(1..).map(Shape::new);
     let cell = rest(&one).filter(|cell| rest(&other).as_ref() == Some(cell));
@@ -143,7 +143,7 @@ pub(super) fn return_field(
             "the result of {} would have another shape in each row along an axis that is not the first, which no column holds",
             formula.name().to_uppercase()
         );
-        Error::new("E0203", "shape_mismatch", message)
+        Error::new(Code::ShapeMismatch, message)
     })
 }
 

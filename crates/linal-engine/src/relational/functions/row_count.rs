@@ -9,6 +9,7 @@ use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 
 use super::super::error::external;
 use crate::error::Error;
@@ -48,7 +49,7 @@ impl ScalarUDFImpl for RowCount {
         match negative {
             Some(count) => {
                 let message = format!("{} takes a number of rows, and {count} is negative", self.clause);
-                Err(external(Error::new("E0706", "bad_query", message)))
+                Err(external(Error::new(Code::BadQuery, message)))
             }
             None => Ok(rows),
         }

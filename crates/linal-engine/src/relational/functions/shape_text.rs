@@ -8,6 +8,7 @@ use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_store::TensorType;
 
 use super::aggregate::stack::CELL_SHAPE;
@@ -28,7 +29,7 @@ struct MatShape {
 impl MatShape {
     /// The sizes of a cell, and whether it is a stack, which has one more size in front: its rows.
     fn cell(fields: &[FieldRef]) -> DfResult<(String, bool)> {
-        let not_a_tensor = || external(Error::new("E0307", "not_a_tensor", "MAT_SHAPE takes a tensor"));
+        let not_a_tensor = || external(Error::new(Code::NotATensor, "MAT_SHAPE takes a tensor"));
         let field = fields.first().ok_or_else(not_a_tensor)?;
         if let Some(tensor) = TensorType::of(field) {
             let dims: Vec<String> = tensor.shape.dims().iter().map(usize::to_string).collect();

@@ -16,6 +16,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
     Signature,
 };
+use linal_error::Code;
 
 use super::context::execution;
 use super::error::external;
@@ -151,7 +152,7 @@ fn non_negative(args: &[ArrayRef]) -> Result<()> {
     match negative {
         Some(length) => {
             let message = format!("ARRAY_RESIZE takes a length from 0 on, and not {length}");
-            Err(external(Error::new("E0310", "wrong_arguments", message)))
+            Err(external(Error::new(Code::WrongArguments, message)))
         }
         None => Ok(()),
     }

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use arrow::array::{ArrayRef, AsArray, StringViewArray};
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::Result as DfResult;
+use linal_error::Code;
 use linal_store::ColumnType;
 
 use super::error::{external, wrong_arguments};
@@ -35,7 +36,7 @@ pub(super) fn check_texts(function: &str, types: &[DataType], count: RangeInclus
         Some(other) => {
             let other = ColumnType::of(&Field::new("", other.clone(), true));
             let message = format!("{function} takes texts, and one argument is {other}");
-            let error = Error::new("E0310", "wrong_arguments", message);
+            let error = Error::new(Code::WrongArguments, message);
             Err(external(error.with_help("CAST(x AS TEXT) makes a text of a value")))
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use linal_error::Code;
 use linal_lang::sql::span;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
@@ -45,7 +46,7 @@ fn refusal(cte: &sql::Cte) -> Option<Error> {
         return None;
     }
     let refuse = |message: String| {
-        let error = Error::new("E0706", "bad_query", message);
+        let error = Error::new(Code::BadQuery, message);
         Some(match span(name.span) {
             Some(place) => error.at(place),
             None => error,

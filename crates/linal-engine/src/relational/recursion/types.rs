@@ -11,6 +11,7 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use linal_error::Code;
 use linal_store::{ColumnType, TensorType};
 
 use super::super::error::external;
@@ -115,7 +116,7 @@ impl Known {
                 count(columns.len()),
                 fields.len()
             );
-            return Err(external(Error::new("E0706", "bad_query", message)));
+            return Err(external(Error::new(Code::BadQuery, message)));
         }
         for (column, field) in columns.iter_mut().zip(&fields) {
             let common = common(&column.field, field)?;
@@ -146,7 +147,7 @@ fn endless(one: &Field, other: &Field) -> Error {
         ColumnType::of(other),
         ColumnType::of(one)
     );
-    Error::new("E0705", "bad_cast", message).with_help("CAST it to one type in the recursive term")
+    Error::new(Code::BadCast, message).with_help("CAST it to one type in the recursive term")
 }
 
 /// Whether two fields have the same values: nullability is another matter.
@@ -168,7 +169,7 @@ fn common(first: &FieldRef, recursive: &FieldRef) -> Result<FieldRef> {
             Ok(Arc::new(ColumnType::Tensor(wide).field(first.name().clone(), true)))
         }
         (None, None) => common_scalar(first, recursive),
-        _ => Err(mismatch("E0203", "shape_mismatch", first, recursive)),
+        _ => Err(mismatch(Code::ShapeMismatch, first, recursive)),
     }
 }
 
@@ -183,22 +184,17 @@ fn common_scalar(first: &FieldRef, recursive: &FieldRef) -> Result<FieldRef> {
             Ok(Arc::new(Field::new(first.name(), DataType::Decimal128(38, scale), true)))
         }
         Some(wide) => Ok(Arc::new(Field::new(first.name(), wide, true))),
-        None => Err(mismatch("E0705", "bad_cast", first, recursive)),
+        None => Err(mismatch(Code::BadCast, first, recursive)),
     }
 }
 
-fn mismatch(
-    code: &'static str,
-    kind: &'static str,
-    first: &Field,
-    recursive: &Field,
-) -> datafusion::common::DataFusionError {
+fn mismatch(code: Code, first: &Field, recursive: &Field) -> datafusion::common::DataFusionError {
     let message = format!(
         "a column of a recursive query is {} in the first term and {} in the recursive term",
         ColumnType::of(first),
         ColumnType::of(recursive)
     );
-    external(Error::new(code, kind, message).with_help("CAST one of them to the other's type"))
+    external(Error::new(code, message).with_help("CAST one of them to the other's type"))
 }
 
 /// A recursive term that reads its recursion not in subqueries alone. DataFusion looks for no reads there, and would take the term for

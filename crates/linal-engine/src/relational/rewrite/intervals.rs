@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use arrow::datatypes::IntervalMonthDayNano;
+use linal_error::Code;
 use linal_lang::Span;
 use linal_store::temporal::{Fields, Unit, negate, parse_interval};
 use sqlparser::ast::{self as sql, Spanned, VisitMut, VisitorMut};
@@ -95,7 +96,7 @@ fn constant(value: &sql::Expr) -> Option<(String, bool)> {
 }
 
 fn no_interval(literal: &sql::Interval) -> Error {
-    let error = Error::new("E0705", "bad_cast", format!("{} is no interval", literal.value))
+    let error = Error::new(Code::BadCast, format!("{} is no interval", literal.value))
         .with_help("an interval is written '1 year 2 months 3 days 04:05:06' or 'P1Y2M3DT4H5M6S'");
     match linal_lang::sql::span(literal.value.span()) {
         Some(Span { start, end }) => error.at(Span::new(start, end)),

@@ -3,6 +3,7 @@
 //! DataFusion makes structs of rows and compares these, in which a NULL is a value like any other. To the standard a row with a NULL
 //! is unknown where the other values do not decide. The values are compared in pairs from the left.
 
+use linal_error::Code;
 use sqlparser::ast as sql;
 use sqlparser::ast::BinaryOperator as Op;
 
@@ -60,7 +61,7 @@ pub(in crate::relational) fn check_lengths(expr: &sql::Expr) -> Result<()> {
                 count(left.len(), "value"),
                 count(right.len(), "value")
             );
-            return Err(Error::new("E0706", "bad_query", message));
+            return Err(Error::new(Code::BadQuery, message));
         }
     }
     Ok(())

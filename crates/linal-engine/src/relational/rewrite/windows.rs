@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use linal_lang::suggest;
+use linal_error::Code;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
@@ -53,12 +53,7 @@ fn define(select: &mut sql::Select) -> ControlFlow<Error, Uses> {
     let mut uses = Uses { windows: Vec::new(), depth: 0 };
     for sql::NamedWindowDefinition(name, definition) in std::mem::take(&mut select.named_window) {
         if uses.find(&name).is_some() {
-            return failed(
-                &name,
-                "E0702",
-                "duplicate_name",
-                format!("there are two windows `{}`", name.value),
-            );
+            return failed(&name, Code::DuplicateName, format!("there are two windows `{}`", name.value));
         }
         let spec = match definition {
             sql::NamedWindowExpr::NamedWindow(other) => uses.known(&other)?.clone(),
@@ -69,13 +64,8 @@ fn define(select: &mut sql::Select) -> ControlFlow<Error, Uses> {
     ControlFlow::Continue(uses)
 }
 
-fn failed<T>(
-    name: &sql::Ident,
-    code: &'static str,
-    kind: &'static str,
-    message: String,
-) -> ControlFlow<Error, T> {
-    ControlFlow::Break(at(name, Error::new(code, kind, message)))
+fn failed<T>(name: &sql::Ident, code: Code, message: String) -> ControlFlow<Error, T> {
+    ControlFlow::Break(at(name, Error::new(code, message)))
 }
 
 fn at(name: &sql::Ident, error: Error) -> Error {
@@ -102,12 +92,8 @@ impl Uses {
         if let Some(spec) = self.find(name) {
             return ControlFlow::Continue(spec);
         }
-        let error = Error::new("E0304", "unknown_name", format!("there is no window `{}`", name.value));
-        let near = suggest::nearest(&name.value, self.windows.iter().map(|(known, _)| known.as_str()));
-        let error = match near {
-            Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => error,
-        };
+        let known = self.windows.iter().map(|(known, _)| known.as_str());
+        let error = Error::unknown(Code::UnknownName, "window", &name.value, known);
         ControlFlow::Break(at(name, error))
     }
 
@@ -116,7 +102,7 @@ impl Uses {
         let Some(name) = spec.window_name.take() else { return ControlFlow::Continue(spec) };
         let base = self.known(&name)?;
         let exclusions = spec.partition_by.iter().filter(|key| is_exclusion(key)).count();
-        let refused = |message: &str| failed(&name, "E0706", "bad_query", message.to_string());
+        let refused = |message: &str| failed(&name, Code::BadQuery, message.to_string());
         let w = &name.value;
         if exclusions < spec.partition_by.len() {
             return refused(&format!(
@@ -130,7 +116,7 @@ impl Uses {
         }
         if base.window_frame.is_some() {
             let message = format!("the window `{w}` has a frame, and no other window begins with it");
-            let error = Error::new("E0706", "bad_query", message);
+            let error = Error::new(Code::BadQuery, message);
             return ControlFlow::Break(at(&name, error.with_help(format!("OVER {w} has it as it is"))));
         }
         spec.partition_by = base.partition_by.iter().cloned().chain(spec.partition_by).collect();

@@ -12,6 +12,7 @@ use arrow::datatypes::{
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::ScalarFunction;
+use linal_error::Code;
 use linal_store::temporal::{
     DAY, Fields, Precision, Zone, parse_date, parse_interval, parse_time, parse_timestamp, parse_zoned,
 };
@@ -197,6 +198,6 @@ fn no_value(text: &str, to: &DataType) -> Error {
         _ => "'YYYY-MM-DD hh:mm:ss.ffffff'",
     };
     let shown: String = text.chars().take(60).collect();
-    Error::new("E0705", "bad_cast", format!("'{shown}' is no {}", type_name(to)))
+    Error::new(Code::BadCast, format!("'{shown}' is no {}", type_name(to)))
         .with_help(format!("it is written {form}; TRY_CAST gives NULL instead"))
 }

@@ -7,6 +7,7 @@ use arrow::datatypes::{
 use arrow::error::ArrowError;
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
+use linal_error::Code;
 use linal_store::temporal;
 use std::sync::Arc;
 
@@ -98,6 +99,6 @@ fn bin(stride: IntervalMonthDayNano, source: i64, origin: i64) -> Result<i64> {
             "DATE_BIN takes a stride above 0, of months or of days and time, not {}",
             interval_text(stride)
         );
-        Error::new("E0310", "wrong_arguments", message)
+        Error::new(Code::WrongArguments, message)
     })
 }

@@ -6,7 +6,7 @@ use arrow::datatypes::{
 };
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
-use linal_lang::suggest;
+use linal_error::Code;
 use linal_store::temporal::{DAY, Field, FieldValue, HOUR, MINUTE, Zone};
 use std::sync::Arc;
 
@@ -48,13 +48,9 @@ impl Part {
             _ => {}
         }
         Field::from_word(word).map(Part::Field).ok_or_else(|| {
-            let error = Error::new("E0310", "wrong_arguments", format!("EXTRACT knows no part `{word}`"));
-            match suggest::nearest(word, Field::names()) {
-                Some(near) => error.with_help(format!("did you mean {near}?")),
-                None => error.with_help(
-                    "parts are year, month, day, hour, minute, second, dow, doy, week, epoch and others",
-                ),
-            }
+            Error::new(Code::WrongArguments, format!("EXTRACT knows no part `{word}`"))
+                .suggest(word, Field::names())
+                .or_help("parts are year, month, day, hour, minute, second, dow, doy, week, epoch and others")
         })
     }
 
@@ -80,11 +76,8 @@ impl Part {
         }
         let name = type_name(data_type);
         let article = if name.starts_with('I') { "an" } else { "a" };
-        let error = Error::new(
-            "E0310",
-            "wrong_arguments",
-            format!("{article} {name} has no {}", word.to_lowercase()),
-        );
+        let error =
+            Error::new(Code::WrongArguments, format!("{article} {name} has no {}", word.to_lowercase()));
         Err(match data_type {
             DataType::Date32 => error.with_help("CAST(x AS Timestamp) is the midnight of a date"),
             _ => error,
@@ -179,7 +172,7 @@ impl Calendar for DatePart {
 
 impl DatePart {
     fn value(&self, part: Part, values: &ArrayRef, row: usize) -> Result<FieldValue> {
-        let no_part = || Error::new("E0310", "wrong_arguments", "the value has no such part");
+        let no_part = || Error::new(Code::WrongArguments, "the value has no such part");
         match (part, values.data_type()) {
             (Part::Field(field), DataType::Date32) => {
                 let days = i64::from(values.as_primitive::<Date32Type>().value(row));

@@ -4,7 +4,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, IntervalMonthDayNanoType, Time64NanosecondType, TimestampMicrosecondType};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
-use linal_lang::suggest;
+use linal_error::Code;
 use linal_store::temporal::{self, Unit, Zone};
 use std::sync::Arc;
 
@@ -120,16 +120,15 @@ fn times(unit: Unit, values: &ArrayRef) -> DfResult<ArrayRef> {
         let start = temporal::truncate(nanos / 1000, unit).filter(|_| unit < Unit::Day);
         start
             .map(|micros| micros * 1000)
-            .ok_or_else(|| Error::new("E0310", "wrong_arguments", format!("a Time has no {}", unit.name())))
+            .ok_or_else(|| Error::new(Code::WrongArguments, format!("a Time has no {}", unit.name())))
     })?;
     Ok(Arc::new(truncated))
 }
 
 fn intervals(unit: Unit, values: &ArrayRef) -> DfResult<ArrayRef> {
     let truncated = convert::<IntervalMonthDayNanoType, IntervalMonthDayNanoType>(values, |interval| {
-        temporal::truncate_interval(interval, unit).ok_or_else(|| {
-            Error::new("E0310", "wrong_arguments", format!("an Interval has no {}", unit.name()))
-        })
+        temporal::truncate_interval(interval, unit)
+            .ok_or_else(|| Error::new(Code::WrongArguments, format!("an Interval has no {}", unit.name())))
     })?;
     Ok(Arc::new(truncated) as ArrayRef)
 }
@@ -137,11 +136,8 @@ fn intervals(unit: Unit, values: &ArrayRef) -> DfResult<ArrayRef> {
 /// The unit of a word.
 fn unit_of(word: &str) -> Result<Unit> {
     Unit::from_word(word.trim()).ok_or_else(|| {
-        let error = Error::new("E0310", "wrong_arguments", format!("DATE_TRUNC knows no unit `{word}`"));
-        match suggest::nearest(word, Unit::names()) {
-            Some(near) => error.with_help(format!("did you mean '{near}'?")),
-            None => error
-                .with_help("units are second, minute, hour, day, week, month, quarter, year and longer ones"),
-        }
+        Error::new(Code::WrongArguments, format!("DATE_TRUNC knows no unit `{word}`"))
+            .suggest(word, Unit::names())
+            .or_help("units are second, minute, hour, day, week, month, quarter, year and longer ones")
     })
 }

@@ -15,6 +15,7 @@ use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_store::temporal::Zone;
 
 use crate::error::{Error, Result};
@@ -207,14 +208,14 @@ pub(super) fn date_text(days: i32) -> String {
 
 /// A result that its type does not hold.
 pub(super) fn out_of_range(what: &str, expression: impl std::fmt::Display) -> Error {
-    Error::new("E0308", "value_out_of_range", format!("{what} out of range: {expression}"))
+    Error::new(Code::ValueOutOfRange, format!("{what} out of range: {expression}"))
 }
 
 /// A call with arguments that the function does not take.
 pub(super) fn wrong_arguments(name: &str, wanted: &str, found: &[DataType]) -> Error {
     let found: Vec<String> = found.iter().map(type_name).collect();
     let message = format!("{} takes {wanted}, not ({})", name.to_uppercase(), found.join(", "));
-    Error::new("E0310", "wrong_arguments", message)
+    Error::new(Code::WrongArguments, message)
 }
 
 /// A type in the words of the language.

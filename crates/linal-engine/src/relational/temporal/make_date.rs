@@ -4,6 +4,7 @@ use arrow::array::{ArrayRef, AsArray, Date32Array};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
+use linal_error::Code;
 use linal_store::temporal::days_of;
 use std::sync::Arc;
 
@@ -55,6 +56,6 @@ fn date(year: i64, month: i64, day: i64) -> Result<i32> {
     };
     days.and_then(|days| i32::try_from(days).ok()).ok_or_else(|| {
         let message = format!("there is no date with year {year}, month {month} and day {day}");
-        Error::new("E0308", "value_out_of_range", message)
+        Error::new(Code::ValueOutOfRange, message)
     })
 }

@@ -10,6 +10,7 @@ use arrow::datatypes::{
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator, cast};
+use linal_error::Code;
 use linal_store::temporal::{self, Zone};
 use sqlparser::ast::BinaryOperator;
 
@@ -145,7 +146,7 @@ pub(super) fn comparable(left: &DataType, right: &DataType) -> Result<()> {
         return Ok(());
     }
     let message = format!("{} and {} are not compared", type_name(left), type_name(right));
-    Err(Error::new("E0206", "dtype_mismatch", message))
+    Err(Error::new(Code::DTypeMismatch, message))
 }
 
 fn as_type(expr: &Expr, data_type: DataType) -> Expr {
@@ -440,7 +441,7 @@ fn product(left: &ArrayRef, right: &ArrayRef, op: Combine<f64>, sign: &str) -> D
             op(a, b).ok_or_else(|| {
                 if sign == "/" && b == 0.0 {
                     let message = format!("{} / 0", interval_text(a));
-                    return Error::new("E0303", "division_by_zero", message);
+                    return Error::new(Code::DivisionByZero, message);
                 }
                 out_of_range("interval", format!("{} {sign} {b:?}", interval_text(a)))
             })

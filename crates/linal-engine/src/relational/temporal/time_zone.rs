@@ -9,6 +9,7 @@ use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
+use linal_error::Code;
 use linal_store::temporal::Zone;
 use std::sync::Arc;
 
@@ -98,7 +99,7 @@ impl Calendar for AtTimeZone {
 
 fn zone_of(name: &str) -> Result<Zone> {
     Zone::parse(name).ok_or_else(|| {
-        Error::new("E0310", "wrong_arguments", format!("there is no time zone `{name}`"))
+        Error::new(Code::WrongArguments, format!("there is no time zone `{name}`"))
             .with_help("zones are written as 'Europe/Berlin', 'UTC' or '+02:00'")
     })
 }

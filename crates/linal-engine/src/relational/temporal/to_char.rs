@@ -7,6 +7,7 @@ use arrow::datatypes::{
 };
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
+use linal_error::Code;
 use linal_store::temporal::{DAY, Parts, Template, Zone, format_strftime};
 use std::sync::Arc;
 
@@ -50,7 +51,7 @@ impl Form {
 fn no_form(text: &str, rest: &str) -> Error {
     let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '%').collect();
     let message = format!("TO_CHAR knows no pattern `{word}` in '{text}'");
-    Error::new("E0310", "wrong_arguments", message).with_help(
+    Error::new(Code::WrongArguments, message).with_help(
         "patterns are YYYY, MM, DD, HH24, MI, SS and others, or %Y, %m, %d; text stands in double quotes",
     )
 }
@@ -137,11 +138,7 @@ impl ToChar {
                 DataType::Interval(_) => Err(missing(text, values.data_type())),
                 _ => format_strftime(local, offset, text).ok_or_else(|| {
                     let shown = text_of(values.as_ref(), row);
-                    Error::new(
-                        "E0310",
-                        "wrong_arguments",
-                        format!("TO_CHAR cannot write {shown} as '{text}'"),
-                    )
+                    Error::new(Code::WrongArguments, format!("TO_CHAR cannot write {shown} as '{text}'"))
                 }),
             },
         }
@@ -171,5 +168,5 @@ impl ToChar {
 
 fn missing(pattern: &str, data_type: &DataType) -> Error {
     let message = format!("TO_CHAR: a {} has nothing for `{pattern}`", type_name(data_type));
-    Error::new("E0310", "wrong_arguments", message)
+    Error::new(Code::WrongArguments, message)
 }

@@ -4,6 +4,7 @@ use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::ScalarUDF;
+use linal_error::Code;
 use linal_store::temporal::{DAY, Precision, SECOND, in_calendar, parse_strftime, parse_timestamp};
 use std::sync::Arc;
 
@@ -92,7 +93,7 @@ fn texts(values: &ArrayRef, forms: &[ArrayRef]) -> DfResult<ArrayRef> {
             }),
         };
         parsed.map(Some).ok_or_else(|| {
-            let error = Error::new("E0705", "bad_cast", format!("'{text}' is no Timestamp"));
+            let error = Error::new(Code::BadCast, format!("'{text}' is no Timestamp"));
             external(match forms {
                 [] => error.with_help("it is written 'YYYY-MM-DD hh:mm:ss.ffffff'"),
                 _ => error.with_help("it is written as one of the forms says, such as '%d/%m/%Y'"),

@@ -5,6 +5,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::planner::ContextProvider;
+use linal_error::Code;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, Visitor};
 
@@ -127,7 +128,7 @@ fn counted(window: &sql::WindowType) -> ControlFlow<Error> {
 }
 
 fn bad(message: impl Into<String>) -> Error {
-    Error::new("E0706", "bad_query", message)
+    Error::new(Code::BadQuery, message)
 }
 
 fn at(function: &sql::Function, error: Error) -> Error {

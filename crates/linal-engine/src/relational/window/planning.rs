@@ -9,6 +9,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, WindowFrame,
     WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
 };
+use linal_error::Code;
 
 use super::super::error::external;
 use super::frame::{Exclusion, FrameSpec, Units};
@@ -65,7 +66,7 @@ fn refuse_clauses(raw: &RawWindowExpr) -> Result<()> {
         (None, false) => return Ok(()),
     };
     let message = format!("{} is no aggregate, and takes no {clause}", function.name().to_ascii_uppercase());
-    Err(external(Error::new("E0706", "bad_query", message)))
+    Err(external(Error::new(Code::BadQuery, message)))
 }
 
 /// Takes what a frame leaves out from the keys of the partition.

@@ -1,5 +1,6 @@
 //! The graph and the program of a tensor expression, below the plans of the queries that it needs the rows of.
 
+use linal_error::Code;
 use linal_lang::ast::Expr;
 use linal_tensor::graph;
 
@@ -80,7 +81,7 @@ fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) 
 
 /// Whether binding stopped at a value that is not there yet.
 fn is_undecided(error: &Error) -> bool {
-    error.name() == "not_constant"
+    error.is(Code::NotConstant)
 }
 
 fn indented(plan: &str) -> String {

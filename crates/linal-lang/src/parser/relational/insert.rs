@@ -7,7 +7,7 @@ use crate::ast::{Ident, ObjectName};
 use crate::lexer;
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 use sqlparser::tokenizer as tokens;
 
 /// Rows of literals in row-major order.
@@ -222,6 +222,6 @@ fn literal_word(word: &str) -> Option<Literal> {
 fn row_length_error(row: usize, expected: usize, found: usize, span: Span) -> SyntaxError {
     let values = if found == 1 { "1 value".to_owned() } else { format!("{found} values") };
     let message = format!("row {row} has {values}, row 1 has {expected}");
-    SyntaxError::new(SyntaxErrorKind::RaggedLiteral, span, message)
+    SyntaxError::new(Code::RaggedLiteral, span, message)
         .with_help("all rows must have the same number of values")
 }

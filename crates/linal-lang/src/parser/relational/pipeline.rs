@@ -5,7 +5,7 @@ use crate::ast::Statement;
 use crate::ast::relational::{Pipeline, PipelineStep, Relational};
 use crate::sql::{self, Clauses};
 use crate::token::Symbol;
-use crate::{Span, SyntaxError, SyntaxErrorKind};
+use crate::{Code, Span, SyntaxError};
 use sqlparser::keywords::Keyword;
 
 /// Keywords that end a step.
@@ -81,7 +81,7 @@ impl Parser<'_> {
         let clauses = Clauses::split(converted)?;
         if let Some(other) = clauses.first_not_in(SELECTING) {
             let message = format!("expected THEN, found `{}`", other.text(self.source));
-            return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, other, message)
+            return Err(SyntaxError::new(Code::UnexpectedToken, other, message)
                 .with_help("each step of a pipeline does one thing; put THEN between two"));
         }
         if !clauses.has(Keyword::SELECT) {

@@ -5,7 +5,7 @@ use crate::ast::relational::{Relational, Scalar, Search};
 use crate::ast::{Ident, ObjectName};
 use crate::sql;
 use crate::token::Symbol;
-use crate::{SyntaxError, SyntaxErrorKind};
+use crate::{Code, SyntaxError};
 use sqlparser::ast::{BinaryOperator, Expr};
 
 /// Keywords that open the clauses of a SEARCH.
@@ -87,7 +87,7 @@ impl Parser<'_> {
         };
         let (Expr::Identifier(name), true) = (*left, parts.column.is_none()) else {
             let message = "expected a column before `~=`";
-            return Err(SyntaxError::new(SyntaxErrorKind::UnexpectedToken, span, message));
+            return Err(SyntaxError::new(Code::UnexpectedToken, span, message));
         };
         let column_span = sql::span(name.span).unwrap_or(span);
         parts.column = Some(Ident { name: name.value.into(), span: column_span });

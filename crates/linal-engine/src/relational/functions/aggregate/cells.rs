@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, Float64Array, I
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Field, FieldRef, Float64Type, Int64Type};
 use datafusion::common::{Result as DfResult, exec_err, internal_err};
+use linal_error::Code;
 use linal_store::TensorType;
 use linal_tensor::kernel::segment_reduce::SegmentReducer;
 use linal_tensor::{DType, Data, Shape};
@@ -76,8 +77,7 @@ pub(super) fn check_elements(list: &FixedSizeListArray) -> DfResult<()> {
         None => Ok(()),
         Some(_) => Err(external(
             Error::new(
-                "E0307",
-                "not_a_tensor",
+                Code::NotATensor,
                 "a cell has NULL among its elements, and NULL is no element of a tensor",
             )
             .with_help("NaN is one"),

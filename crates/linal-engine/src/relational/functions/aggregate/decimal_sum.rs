@@ -17,6 +17,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, ReversedUDAF, Signature,
     Volatility,
 };
+use linal_error::Code;
 
 use super::super::error::external;
 use crate::error::Error;
@@ -65,7 +66,7 @@ fn narrow(value: i256) -> DfResult<i128> {
     let fits = |value: &i128| Decimal128Type::is_valid_decimal_precision(*value, DECIMAL128_MAX_PRECISION);
     value.to_i128().filter(fits).ok_or_else(|| {
         let message = format!("a SUM of decimals has more than {DECIMAL128_MAX_PRECISION} digits");
-        let error = Error::new("E0704", "overflow", message);
+        let error = Error::new(Code::Overflow, message);
         external(error.with_help("SUM(CAST(x AS Float)) keeps the first 15"))
     })
 }

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature, StatisticsArgs,
     Volatility,
 };
+use linal_error::Code;
 use linal_tensor::kernel::segment_reduce::SegmentOp;
 
 use super::accumulate::{Fold, GroupFold, SingleFold};
@@ -82,7 +83,7 @@ impl TensorAggregate {
         }
         if cell.tensor.dtype.is_complex() {
             let message = format!("{name} takes real numbers, not {}", cell.tensor);
-            return Err(external(Error::new("E0206", "dtype_mismatch", message)));
+            return Err(external(Error::new(Code::DTypeMismatch, message)));
         }
         Ok(())
     }
@@ -92,7 +93,7 @@ impl TensorAggregate {
             fields.iter().map(|field| linal_store::ColumnType::of(field).to_string()).collect();
         let name = self.name.to_ascii_uppercase();
         let message = format!("{name} takes one column of tensors, not ({})", found.join(", "));
-        external(Error::new("E0307", "not_a_tensor", message))
+        external(Error::new(Code::NotATensor, message))
     }
 
     fn fold_of(&self, args: &AccumulatorArgs<'_>) -> DfResult<Option<Fold>> {
@@ -135,7 +136,7 @@ impl AggregateUDFImpl for TensorAggregate {
         let [argument] = types else {
             let name = self.name.to_ascii_uppercase();
             let message = format!("{name} takes one argument, not {}", types.len());
-            return Err(external(Error::new("E0310", "wrong_arguments", message)));
+            return Err(external(Error::new(Code::WrongArguments, message)));
         };
         // A mean has more digits than what it is of.
         if self.op == SegmentOp::Mean && argument.is_decimal() {

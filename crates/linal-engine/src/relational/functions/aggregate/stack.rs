@@ -14,6 +14,7 @@ use datafusion::logical_expr::utils::{AggregateOrderSensitivity, format_state_na
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, Signature, Volatility,
 };
+use linal_error::Code;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::Shape;
 
@@ -77,7 +78,7 @@ impl Stack {
             None => {
                 let types: Vec<String> = fields.iter().map(|f| ColumnType::of(f).to_string()).collect();
                 let message = format!("STACK takes one column of tensors, not ({})", types.join(", "));
-                Err(external(Error::new("E0307", "not_a_tensor", message)))
+                Err(external(Error::new(Code::NotATensor, message)))
             }
         }
     }

@@ -82,7 +82,7 @@ fn views_share_memory_and_shapes_are_checked_at_planning() {
         "E0203 shape_mismatch: DOT of shapes [3] and [2]: both must have the same shape"
     );
     let error = query(&session, "SELECT reshape(v, x) FROM t").unwrap_err();
-    assert!(message(error).starts_with("E0315"));
+    assert!(message(error).starts_with("E0614"));
     let found = query(&session, "SELECT mat_shape(v), vec_min(v) FROM t").unwrap();
     assert_eq!(found.column(0).as_string::<i32>().value(0), "3");
 }

@@ -1,6 +1,6 @@
 //! FROM: relations and their joins.
 
-use linal_lang::suggest;
+use linal_error::Code;
 use sqlparser::ast as sql;
 
 use super::super::super::tree;
@@ -327,15 +327,10 @@ fn only(side: &Visible, key: &sql::Ident, which: &str) -> Result<Option<usize>> 
         (None, _) => {
             let message =
                 format!("USING names `{}`, and the {which} side of the join has no such column", key.value);
-            let error = Error::new("E0304", "unknown_name", message);
-            match suggest::nearest(&name, side.known_names()) {
-                Some(near) => error.with_help(format!("did you mean `{near}`?")),
-                None => error,
-            }
+            Error::new(Code::UnknownName, message).suggest(&name, side.known_names())
         }
         (Some(_), Some(_)) => Error::new(
-            "E0701",
-            "ambiguous_name",
+            Code::AmbiguousName,
             format!(
                 "USING names `{}`, and more than one table on the {which} side of the join has it",
                 key.value

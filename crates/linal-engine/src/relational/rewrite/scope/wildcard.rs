@@ -1,6 +1,6 @@
 //! `*` and `t.*`: EXCLUDE, REPLACE, and joins with merged columns.
 
-use linal_lang::suggest;
+use linal_error::Code;
 use sqlparser::ast as sql;
 
 use super::columns::{Column, Visible};
@@ -113,7 +113,7 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
         });
     }
     if items.is_empty() {
-        return Err(Error::new("E0706", "bad_query", "EXCLUDE leaves no column of `*`"));
+        return Err(Error::new(Code::BadQuery, "EXCLUDE leaves no column of `*`"));
     }
     Ok(items)
 }
@@ -145,19 +145,14 @@ fn find(columns: &[&Column], name: &[sql::Ident], clause: &str) -> Result<()> {
     let written: Vec<&str> = name.iter().map(|part| part.value.as_str()).collect();
     let written = written.join(".");
     let message = format!("{clause} names `{written}`, and `*` has no such column");
-    let error = Error::new("E0304", "unknown_name", message);
     let known = columns.iter().map(|column| column.name.as_str());
-    let error = match suggest::nearest(&written.to_lowercase(), known) {
-        Some(near) => error.with_help(format!("did you mean `{near}`?")),
-        None => error,
-    };
-    Err(placed(error, name.last()))
+    Err(placed(Error::new(Code::UnknownName, message).suggest(&written, known), name.last()))
 }
 
 fn twice(name: Option<&sql::Ident>, clause: &str) -> Error {
     let written = name.map_or("", |name| name.value.as_str());
     let message = format!("`{written}` is there twice in {clause}");
-    placed(Error::new("E0702", "duplicate_name", message), name)
+    placed(Error::new(Code::DuplicateName, message), name)
 }
 
 fn placed(error: Error, name: Option<&sql::Ident>) -> Error {

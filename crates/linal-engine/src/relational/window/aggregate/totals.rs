@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Builder};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal256Type, Int64Type, UInt64Type, i256};
 use datafusion::common::Result;
+use linal_error::Code;
 
 use super::super::super::error::external;
 use super::super::frame::Frames;
@@ -67,7 +68,7 @@ pub(super) fn of_decimals(values: &ArrayRef, result: &DataType, frames: &Frames)
     let wide = cast(values, &DataType::Decimal256(76, *scale))?;
     let wide = wide.as_primitive::<Decimal256Type>();
     let too_large = || {
-        let error = Error::new("E0704", "overflow", "a SUM of decimals has more than 38 digits");
+        let error = Error::new(Code::Overflow, "a SUM of decimals has more than 38 digits");
         external(error.with_help("SUM(CAST(x AS Float)) keeps the first 15"))
     };
     let mut total = i256::ZERO;

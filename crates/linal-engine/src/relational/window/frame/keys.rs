@@ -9,6 +9,7 @@ use arrow::datatypes::{
     IntervalUnit, i256,
 };
 use datafusion::common::{Result, ScalarValue};
+use linal_error::Code;
 use linal_store::ColumnType;
 
 use super::super::super::error::external;
@@ -151,17 +152,17 @@ fn ticks(column: &ArrayRef, tick: i128) -> Result<Vec<i128>> {
 fn no_range(data_type: &DataType) -> datafusion::common::DataFusionError {
     let column = ColumnType::of(&Field::new("", data_type.clone(), true));
     let message = format!("RANGE with an offset orders by a number or a time, not by a {column}");
-    external(Error::new("E0706", "bad_query", message).with_help("ROWS BETWEEN counts rows"))
+    external(Error::new(Code::BadQuery, message).with_help("ROWS BETWEEN counts rows"))
 }
 
 fn bad_offset(text: &str, wanted: &str) -> datafusion::common::DataFusionError {
     let message = format!("this RANGE frame takes {wanted} as its offset, not `{text}`");
-    external(Error::new("E0706", "bad_query", message))
+    external(Error::new(Code::BadQuery, message))
 }
 
 fn negative(text: &str) -> datafusion::common::DataFusionError {
     let message = format!("the offset of a frame is not negative, and `{text}` is");
-    external(Error::new("E0706", "bad_query", message).with_help("PRECEDING and FOLLOWING say the direction"))
+    external(Error::new(Code::BadQuery, message).with_help("PRECEDING and FOLLOWING say the direction"))
 }
 
 /// The offset of a frame over integers. A fraction reaches no further integer.

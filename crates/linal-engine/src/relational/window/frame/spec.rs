@@ -4,6 +4,7 @@ use std::fmt;
 
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{WindowFrame, WindowFrameBound, WindowFrameUnits};
+use linal_error::Code;
 
 use super::super::super::error::external;
 use crate::error::Error;
@@ -84,7 +85,7 @@ impl FrameSpec {
         if comes_after(&frame.start_bound) > comes_after(&frame.end_bound) {
             let message =
                 format!("a frame cannot begin at {} and end at {}", frame.start_bound, frame.end_bound);
-            return Err(external(Error::new("E0706", "bad_query", message)));
+            return Err(external(Error::new(Code::BadQuery, message)));
         }
         Ok(spec)
     }
@@ -144,8 +145,7 @@ fn bound(units: WindowFrameUnits, bound: &WindowFrameBound) -> Result<Bound> {
             Ok(Bound::Count(if is_before { count } else { -count }))
         }
         _ => Err(external(Error::new(
-            "E0706",
-            "bad_query",
+            Code::BadQuery,
             "a frame counts rows with a number that is not negative",
         ))),
     }

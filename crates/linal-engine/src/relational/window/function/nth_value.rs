@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{Result, internal_err};
+use linal_error::Code;
 
 use super::super::super::error::external;
 use super::super::frame::Frames;
@@ -52,8 +53,7 @@ impl Nth {
 }
 
 fn zero() -> datafusion::common::DataFusionError {
-    let error =
-        Error::new("E0310", "wrong_arguments", "NTH_VALUE counts the rows of a frame from 1, not from 0");
+    let error = Error::new(Code::WrongArguments, "NTH_VALUE counts the rows of a frame from 1, not from 0");
     external(error)
 }
 

@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{Result, internal_err};
+use linal_error::Code;
 
 use super::super::super::error::external;
 use super::super::frame::Layout;
@@ -26,7 +27,7 @@ pub(super) fn ntile(args: &[ArrayRef], layout: &Layout) -> Result<ArrayRef> {
             let parts = parts.value(row);
             if parts <= 0 {
                 let message = format!("NTILE divides into one part at least, not into {parts}");
-                return Err(external(Error::new("E0310", "wrong_arguments", message)));
+                return Err(external(Error::new(Code::WrongArguments, message)));
             }
             values.push(Some(part(row - partition.start, partition.len(), parts as u64)));
         }

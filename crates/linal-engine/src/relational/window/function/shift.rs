@@ -10,6 +10,7 @@ use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion::logical_expr::type_coercion::binary::type_union_resolution;
 use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDF, WindowUDFImpl};
+use linal_error::Code;
 
 use super::super::super::error::external;
 use super::super::frame::Layout;
@@ -149,7 +150,7 @@ impl WindowUDFImpl for ShiftFunction {
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         let name = self.shift.name().to_ascii_uppercase();
-        let wrong = |message: String| external(Error::new("E0310", "wrong_arguments", message));
+        let wrong = |message: String| external(Error::new(Code::WrongArguments, message));
         if types.is_empty() || types.len() > 3 {
             let message =
                 format!("{name} takes a value, an offset and a default, not {} arguments", types.len());
