@@ -77,11 +77,7 @@ pub(crate) fn describe(source: &str, token: Token) -> String {
 
 /// The error for an invalid number literal.
 pub(crate) fn bad_number(token: Token, text: &str) -> SyntaxError {
-    let error = SyntaxError::new(
-        Code::BadNumber,
-        token.span,
-        format!("`{}` is not a number", shorten(text)),
-    );
+    let error = SyntaxError::new(Code::BadNumber, token.span, format!("`{}` is not a number", shorten(text)));
     if let Some(help) = incomplete_number_help(text) {
         return error.with_help(help);
     }

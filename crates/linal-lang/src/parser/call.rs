@@ -3,7 +3,7 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Arg, ExprId, ExprKind};
 use crate::token::{Symbol, Token};
-use crate::{CallPattern, SyntaxError, Code, lexer};
+use crate::{CallPattern, Code, SyntaxError, lexer};
 
 impl<'a> Parser<'a> {
     /// `F(a, b, name => c)`, with the rest of a prefix form if F has one: `SUM(a) AXIS 0`, `ADD (a) b`.

@@ -6,7 +6,7 @@ use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use std::cell::Cell;
 
-use crate::{CallPattern, CallPatterns, Dialect, Span, SyntaxError, Code, keywords};
+use crate::{CallPattern, CallPatterns, Code, Dialect, Span, SyntaxError, keywords};
 
 /// The result of a rule.
 pub(super) type Parsed<T> = Result<T, SyntaxError>;

@@ -3,7 +3,7 @@
 use super::cursor::Parser;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::{self, UnexpectedToken};
-use crate::{Span, SyntaxError, Code, keywords};
+use crate::{Code, Span, SyntaxError, keywords};
 use linal_error::suggest;
 
 impl Parser<'_> {

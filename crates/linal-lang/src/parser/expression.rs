@@ -5,7 +5,7 @@ use super::cursor::{Parsed, Parser};
 use crate::ast::{Assoc, BinaryOp, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::shorten;
-use crate::{SyntaxError, Code, lexer};
+use crate::{Code, SyntaxError, lexer};
 
 impl Parser<'_> {
     /// Parses an expression.

@@ -208,8 +208,7 @@ impl Reader<'_> {
     fn mixed_depth(&mut self, span: Span, found: &str, expected: &str) {
         let index = self.index();
         let message = format!("found {found} at {index} where {expected} is expected, as before it");
-        self.ragged_row
-            .get_or_insert_with(|| SyntaxError::new(Code::RaggedLiteral, span, message));
+        self.ragged_row.get_or_insert_with(|| SyntaxError::new(Code::RaggedLiteral, span, message));
     }
 
     fn ragged(&mut self, row: &Row, close: Token, what: &str) {

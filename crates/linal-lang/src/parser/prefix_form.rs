@@ -7,7 +7,7 @@ use super::cursor::{Parsed, Parser};
 use super::primary::Context;
 use crate::ast::{Arg, ExprId, ExprKind, UnaryOp};
 use crate::token::{Symbol, Token, TokenKind};
-use crate::{CallPattern, Span, Code, keywords};
+use crate::{CallPattern, Code, Span, keywords};
 
 impl<'a> Parser<'a> {
     /// Parses a prefix form; the current token is the name of the function.

@@ -3,7 +3,7 @@
 use super::cursor::{Parsed, Parser};
 use crate::ast::{Expr, Statement};
 use crate::token::{Symbol, TokenKind};
-use crate::{CallPatterns, Dialect, Span, SyntaxError, Code, keywords};
+use crate::{CallPatterns, Code, Dialect, Span, SyntaxError, keywords};
 use linal_error::suggest;
 
 /// Parses the statement under `span` of `source`; all spans of the tree count from the start of `source`.

@@ -7,7 +7,7 @@ use crate::keywords::follows_table;
 use crate::lexer::{self, Lexer};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::UnexpectedToken;
-use crate::{Span, SyntaxError, Code};
+use crate::{Code, Span, SyntaxError};
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;
 

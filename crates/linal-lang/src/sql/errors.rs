@@ -5,7 +5,7 @@ use super::{keywords as sql_keywords, offset, span};
 use crate::lexer::Lexer;
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::UnexpectedToken;
-use crate::{Span, SyntaxError, Code, keywords};
+use crate::{Code, Span, SyntaxError, keywords};
 use linal_error::suggest;
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer as sql;

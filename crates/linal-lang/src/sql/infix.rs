@@ -148,7 +148,6 @@ pub(super) fn check_chained_comparison(
     let last = parser.peek_nth_token_ref(1);
     let help = format!("write `{first} {op} {middle} AND {middle} {} {}`", sign.token, last.token);
     let location = span(sign.span).unwrap_or_else(|| span(left.span()).unwrap_or_default());
-    let error =
-        SyntaxError::new(Code::ChainedComparison, location, "comparisons cannot be chained");
+    let error = SyntaxError::new(Code::ChainedComparison, location, "comparisons cannot be chained");
     Some(Err(dialect.store_error(error.with_help(help))))
 }

@@ -1,6 +1,7 @@
 //! Messages and spans of errors in expressions.
 
 use crate::support::{check_error, expression};
+use linal_lang::Code;
 
 #[track_caller]
 fn error(text: &str, expected: &str) {
