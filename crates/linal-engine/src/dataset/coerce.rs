@@ -10,6 +10,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Field, Float64Type, Int64Type, IntervalMonthDayNanoType,
     Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
 };
+use linal_store::temporal::Zone;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
@@ -23,7 +24,7 @@ struct At(usize, Misfit);
 
 type Fitted = std::result::Result<ArrayRef, At>;
 
-/// The array as a column stores it. `row` gives the number of an array's row in the dataset, from 0.
+/// The array as a column stores it. Timestamps with and without a zone become each other as local time of `zone`. `row` gives the number of an array's row in the dataset, from 0.
 ///
 /// # Errors
 /// The first value that does not fit, with row and column.
@@ -31,14 +32,15 @@ pub(crate) fn coerce(
     array: &ArrayRef,
     field: &Field,
     column: &ColumnDef,
+    zone: &Zone,
     row: &dyn Fn(usize) -> usize,
 ) -> Result<ArrayRef> {
     // Without rows nothing is stored, and no row is there that an error could name.
     if array.is_empty() {
         return Ok(new_null_array(&column.column_type.data_type(), 0));
     }
-    let stored =
-        convert(array, field, column).map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
+    let stored = convert(array, field, column, zone)
+        .map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
     if !column.nullable && column.computed.is_none() && stored.logical_null_count() > 0 {
         let nulls = stored.logical_nulls();
         let first = nulls.and_then(|nulls| nulls.iter().position(|valid| !valid)).unwrap_or(0);
@@ -64,7 +66,7 @@ fn null_element(array: &ArrayRef) -> Option<usize> {
     (0..list.len()).find(|&at| list.is_valid(at) && list.value(at).null_count() > 0)
 }
 
-fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
+fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef, zone: &Zone) -> Fitted {
     let target = &column.column_type;
     let source = ColumnType::of(field);
     if array.data_type() == &DataType::Null {
@@ -84,9 +86,13 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
         (ColumnType::Int | ColumnType::Real, ColumnType::Float) | (ColumnType::Int, ColumnType::Real) => {
             plain_cast(array, &target.data_type(), &source)
         }
-        (ColumnType::String, target) if written_form(target).is_some() => moments(array, target),
-        (ColumnType::Other(DataType::Timestamp(_, Some(_))), ColumnType::Timestamp)
-        | (
+        (ColumnType::String, target) if written_form(target).is_some() => moments(array, target, zone),
+        (ColumnType::Other(DataType::Timestamp(_, Some(_))), ColumnType::Timestamp) => local(array, zone),
+        (
+            ColumnType::Date | ColumnType::Timestamp | ColumnType::Other(DataType::Timestamp(_, None)),
+            ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, Some(_))),
+        ) => instants(array, target, &source, zone),
+        (
             ColumnType::Other(DataType::Timestamp(_, Some(_))),
             ColumnType::Other(DataType::Timestamp(_, Some(_))),
         )
@@ -146,7 +152,7 @@ fn narrow(array: &ArrayRef) -> Fitted {
 }
 
 /// Texts as dates or times.
-fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
+fn moments(array: &ArrayRef, target: &ColumnType, zone: &Zone) -> Fitted {
     Ok(match target {
         ColumnType::Date => Arc::new(parsed::<Date32Type>(array, target, date)?),
         ColumnType::Timestamp => Arc::new(parsed::<TimestampMicrosecondType>(array, target, timestamp)?),
@@ -157,7 +163,8 @@ fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
             Arc::new(parsed::<IntervalMonthDayNanoType>(array, target, interval)?)
         }
         _ => {
-            let instants: ArrayRef = Arc::new(parsed::<TimestampMicrosecondType>(array, target, instant)?);
+            let instants: ArrayRef =
+                Arc::new(parsed::<TimestampMicrosecondType>(array, target, |text| instant(text, zone))?);
             let zoned = cast(&instants, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())));
             plain_cast(&zoned.unwrap_or(instants), &target.data_type(), &ColumnType::String)?
         }
@@ -167,7 +174,7 @@ fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
 fn parsed<T: ArrowPrimitiveType>(
     array: &ArrayRef,
     target: &ColumnType,
-    parse: fn(&str) -> Option<T::Native>,
+    parse: impl Fn(&str) -> Option<T::Native>,
 ) -> std::result::Result<PrimitiveArray<T>, At> {
     let text = plain_cast(array, &DataType::Utf8View, &ColumnType::String)?;
     let text = text.as_string_view();
@@ -178,6 +185,40 @@ fn parsed<T: ArrowPrimitiveType>(
         }
         let value = parse(text.value(at)).map(Some);
         value.ok_or_else(|| At(at, Misfit::Form(text.value(at).to_string(), form)))
+    });
+    values.collect()
+}
+
+/// Local time of a zone as instants.
+fn instants(array: &ArrayRef, target: &ColumnType, source: &ColumnType, zone: &Zone) -> Fitted {
+    let local = match array.data_type() {
+        DataType::Timestamp(..) => exact(array, &ColumnType::Timestamp, source)?,
+        _ => plain_cast(array, &ColumnType::Timestamp.data_type(), source)?,
+    };
+    let instants = shifted(&local, |local| zone.to_utc(local))?;
+    let DataType::Timestamp(_, label) = target.data_type() else { return Ok(Arc::new(instants)) };
+    Ok(Arc::new(instants.with_timezone_opt(label)))
+}
+
+/// Instants as local time of a zone.
+fn local(array: &ArrayRef, zone: &Zone) -> Fitted {
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some(Zone::utc().name().into()));
+    let instants = plain_cast(array, &utc, &ColumnType::Timestamp)?;
+    Ok(Arc::new(shifted(&instants, |utc| zone.to_local(utc))?))
+}
+
+/// Each moment moved, without the name of a zone; one that the calendar does not have is out of range.
+fn shifted(
+    moments: &ArrayRef,
+    shift: impl Fn(i64) -> Option<i64>,
+) -> std::result::Result<PrimitiveArray<TimestampMicrosecondType>, At> {
+    let moments = moments.as_primitive::<TimestampMicrosecondType>();
+    let values = (0..moments.len()).map(|at| {
+        if moments.is_null(at) {
+            return Ok(None);
+        }
+        let moved = shift(moments.value(at)).map(Some);
+        moved.ok_or_else(|| At(at, Misfit::Range(text_of(&(Arc::new(moments.clone()) as ArrayRef), at))))
     });
     values.collect()
 }

@@ -1,6 +1,6 @@
 //! Literals and names as text.
 
-use crate::ast::{Ident, NumberArray, Numbers, ObjectName};
+use crate::ast::{Element, Ident, NumberArray, Numbers, ObjectName};
 use crate::keywords;
 use crate::lexer::is_word_char;
 use std::fmt::{self, Write};
@@ -38,8 +38,22 @@ pub(super) fn float(out: &mut impl Write, value: f64) -> fmt::Result {
 pub(super) fn numbers(out: &mut impl Write, array: &NumberArray) -> fmt::Result {
     match &array.data {
         Numbers::Int(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
-        Numbers::Float(values) => nested(out, &array.shape, values, |out, value| float(out, *value)),
+        Numbers::Float(floats) if floats.exact.is_empty() => {
+            nested(out, &array.shape, &floats.values, |out, value| float(out, *value))
+        }
+        Numbers::Float(floats) => {
+            let elements: Vec<Element> = floats.elements().collect();
+            nested(out, &array.shape, &elements, |out, value| element(out, *value))
+        }
         Numbers::Bool(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
+    }
+}
+
+fn element(out: &mut impl Write, element: Element) -> fmt::Result {
+    match element {
+        Element::Int(value) => write!(out, "{value}"),
+        Element::Float(value) => float(out, value),
+        Element::Bool(value) => write!(out, "{value}"),
     }
 }
 

@@ -19,7 +19,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use linal_engine::Outcome;
+use linal_engine::{Outcome, Session};
 
 /// How outcomes are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -123,6 +123,14 @@ pub fn notices(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         Outcome::Rows(rows) => text::notices(&rows.notices, out),
         _ => Ok(()),
     }
+}
+
+/// Writes what the user should know of a statement whose outcome is no table: the session's notices, a line each.
+///
+/// # Errors
+/// Those of the writer.
+pub fn session_notices(session: &Session, out: &mut dyn Write) -> io::Result<()> {
+    text::notices(session.notices(), out)
 }
 
 /// Writes an outcome, the last line ended. Statements without a result write nothing unless the options say
