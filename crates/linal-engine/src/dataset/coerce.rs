@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, PrimitiveArray, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, ListArray, PrimitiveArray, new_null_array};
 use arrow::compute::kernels::cmp::distinct;
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{
@@ -17,6 +17,7 @@ use linal_tensor::{DType, Shape};
 use super::arrow_error;
 use super::definition::ColumnDef;
 use super::literal::{Misfit, date, instant, interval, real, time, timestamp, whole, written_form};
+use super::wording::spoken;
 use crate::error::{Error, Result};
 
 /// A value that does not fit, and the row of the array that it is in.
@@ -81,6 +82,11 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef, zone: &Zone) -> 
             ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)),
             ColumnType::Tensor(to),
         ) => list(array, to),
+        (
+            ColumnType::Tensor(_)
+            | ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)),
+            ColumnType::Other(DataType::List(item)),
+        ) => lists(array, field, item, zone),
         (ColumnType::Float | ColumnType::Real, ColumnType::Int) => whole_numbers(array),
         (ColumnType::Float, ColumnType::Real) => narrow(array),
         (ColumnType::Int | ColumnType::Real, ColumnType::Float) | (ColumnType::Int, ColumnType::Real) => {
@@ -107,7 +113,7 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef, zone: &Zone) -> 
         (ColumnType::Other(DataType::Timestamp(_, None)), ColumnType::Timestamp) => {
             exact(array, target, &source)
         }
-        _ => Err(first(array, |_| Misfit::Type(format!("a {source}")))),
+        _ => Err(first(array, |_| Misfit::Type(format!("a {}", spoken(&source))))),
     }
 }
 
@@ -129,7 +135,9 @@ fn first(array: &ArrayRef, misfit: impl FnOnce(usize) -> Misfit) -> At {
 fn plain_cast(array: &ArrayRef, target: &DataType, source: &ColumnType) -> Fitted {
     match array.data_type() == target {
         true => Ok(array.clone()),
-        false => cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {source}")))),
+        false => {
+            cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {}", spoken(source)))))
+        }
     }
 }
 
@@ -225,7 +233,7 @@ fn shifted(
 
 /// A conversion between numbers that must lead back to the same value.
 fn exact(array: &ArrayRef, target: &ColumnType, source: &ColumnType) -> Fitted {
-    let none = || first(array, |_| Misfit::Type(format!("a {source}")));
+    let none = || first(array, |_| Misfit::Type(format!("a {}", spoken(source))));
     let options = CastOptions { safe: true, ..CastOptions::default() };
     let there = cast_with_options(array, &target.data_type(), &options).map_err(|_| none())?;
     let back = cast_with_options(&there, array.data_type(), &options).map_err(|_| none())?;
@@ -268,9 +276,35 @@ fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     }
     // As f64 first, so that elements are checked like those of any other vector.
     let wide = TensorType { shape: Shape::new(&[to.len()]), dtype: DType::F64 };
-    let fixed = cast(array, &wide.data_type())
-        .map_err(|_| first(array, |_| Misfit::Type(format!("a {}", array.data_type()))))?;
+    let fixed = cast(array, &wide.data_type()).map_err(|_| {
+        first(array, |_| Misfit::Type(format!("a {}", spoken(&ColumnType::Other(array.data_type().clone())))))
+    })?;
     tensor(&fixed, &wide, to)
+}
+
+/// Lists of one type as lists of another: each element goes where a value of its own would go.
+fn lists(array: &ArrayRef, field: &Field, item: &Arc<Field>, zone: &Zone) -> Fitted {
+    let source = ColumnType::of(field);
+    let none = || first(array, |_| Misfit::Type(format!("a {}", spoken(&source))));
+    let own = match (field.data_type(), TensorType::of(field)) {
+        (_, Some(tensor)) if tensor.shape.rank() != 1 => return Err(none()),
+        (DataType::List(own) | DataType::LargeList(own) | DataType::FixedSizeList(own, _), _) => own.clone(),
+        _ => return Err(none()),
+    };
+    let list = plain_cast(array, &DataType::List(own.clone()), &source)?;
+    let list = list.as_list_opt::<i32>().ok_or_else(none)?;
+    let element = ColumnDef::new("", ColumnType::of(item), true);
+    let row_of = |at: usize| {
+        let ends = list.value_offsets().get(1..).unwrap_or_default();
+        ends.partition_point(|&end| usize::try_from(end).is_ok_and(|end| end <= at))
+    };
+    let values = convert(list.values(), &own, &element, zone)
+        .map_err(|At(at, misfit)| At(row_of(at), self::element(misfit)))?;
+    let values = plain_cast(&values, item.data_type(), &element.column_type)?;
+    let nulls = list.nulls().cloned();
+    let stored =
+        ListArray::try_new(item.clone(), list.offsets().clone(), values, nulls).map_err(|_| none())?;
+    Ok(Arc::new(stored))
 }
 
 /// Tensors of one shape from one dtype to another.

@@ -13,6 +13,7 @@ use linal_tensor::DType;
 
 use super::definition::ColumnDef;
 use super::limit::Limit;
+use super::wording::spoken;
 use crate::error::Error;
 
 /// Why a value does not fit a column.
@@ -55,7 +56,10 @@ impl Misfit {
     }
 
     fn error(self, place: &str, column: &ColumnDef) -> Error {
-        let holds = column.type_name();
+        let holds = match &column.limit {
+            Some(limit) => limit.to_string(),
+            None => spoken(&column.column_type),
+        };
         match self {
             Misfit::Type(value) => {
                 Error::new("E0601", "type_mismatch", format!("{place}: {value} does not go into {holds}"))

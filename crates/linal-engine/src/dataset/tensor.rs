@@ -66,7 +66,7 @@ fn misfit(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
         NotTensor::Type(column_type) => Error::new(
             "E0613",
             "no_tensor",
-            format!("`{name}` is a {column_type} column, which has no numbers"),
+            format!("`{name}` is a {} column, which has no numbers", super::wording::spoken(&column_type)),
         ),
         NotTensor::Layout(reason) => Error::new("E0900", "internal_error", format!("`{name}`: {reason}")),
     }

@@ -200,7 +200,9 @@ pub(super) fn of_number(from: &DataType, to: &DataType) -> DataFusionError {
         DataType::Interval(_) | DataType::Duration(_) => "n * INTERVAL '1 second' counts seconds",
         _ => "TO_TIMESTAMP(n) counts seconds since 1970-01-01",
     };
-    let message = format!("a {} is no {}", type_name(from), type_name(to));
+    let from = type_name(from);
+    let article = if from.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    let message = format!("{article} {from} is no {}", type_name(to));
     external(Error::new("E0705", "bad_cast", message).with_help(help))
 }
 

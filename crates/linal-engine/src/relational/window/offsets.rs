@@ -72,7 +72,7 @@ impl Offsets<'_, '_> {
             return Ok(None);
         }
         if let ControlFlow::Break(what) = by.visit(&mut Changing) {
-            return Err(bad(format!("the offset of a frame is a constant, and `{by}` has {what}")));
+            return Err(bad(format!("the offset of a frame is a constant, and `{by}` holds {what}")));
         }
         let Some(value) = constant::value(by, self.provider, self.names)? else {
             return Err(bad(format!("the offset of a frame is a constant, and `{by}` has no value yet")));
