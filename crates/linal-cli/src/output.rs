@@ -61,6 +61,7 @@ impl Output {
             // Standard error may be closed.
             let _ = render::notices(outcome, &mut io::stderr());
         }
+        let _ = render::session_notices(session, &mut io::stderr());
         Ok(())
     }
 

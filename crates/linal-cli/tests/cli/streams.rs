@@ -78,3 +78,28 @@ fn colours_on_a_terminal_unless_refused() {
         assert_eq!([coloured("NO_COLOR="), coloured("NO_COLOR=1")], [Some(true), Some(false)]);
     }
 }
+
+/// What the reader of a file says of it comes to standard error in every format, whatever becomes of the rows.
+#[test]
+fn notices_of_files_in_every_format() {
+    let file = ScriptFile::new("city,country\nOslo,Norway\nLima,Peru\n");
+    let csv = file.path().with_extension("csv");
+    let copy = file.path().with_extension("copy.csv");
+    std::fs::rename(file.path(), &csv).expect("a file beside it");
+    let (csv, copy) = (csv.display().to_string(), copy.display().to_string());
+    let table = "CREATE TABLE c (a String, b String);";
+    for statement in [
+        format!("SELECT COUNT(*) FROM '{csv}'"),
+        format!("{table} INSERT INTO c SELECT * FROM '{csv}'"),
+        format!("COPY (SELECT * FROM '{csv}') TO '{copy}'"),
+        format!("LET n = (SELECT COUNT(*) FROM '{csv}')"),
+    ] {
+        for format in ["table", "csv", "json", "jsonl", "markdown", "arrow"] {
+            let found = run(&["--format", format, "-c", &statement]);
+            assert_eq!(found.code, Some(0), "{statement}: {}", found.err);
+            let notes = found.err.lines().filter(|line| line.starts_with("note: ")).count();
+            assert_eq!(notes, 1, "{format}: {statement}: {}", found.err);
+        }
+    }
+    let _ = (std::fs::remove_file(&csv), std::fs::remove_file(&copy));
+}

@@ -15,15 +15,27 @@ impl Binder<'_> {
             ExprKind::Int(x) => graph::literal(Scalar::I64(*x)),
             ExprKind::Float(x) => graph::literal(Scalar::F64(*x)),
             ExprKind::Bool(x) => graph::literal(Scalar::Bool(*x)),
-            ExprKind::Numbers(array) => {
-                let dtype = match array.data {
-                    Numbers::Bool(_) => DType::Bool,
-                    _ => self.default_dtype,
-                };
-                Node::leaf(array_tensor(array, dtype, self.context.pool())?, CONSTANT)
-            }
+            ExprKind::Numbers(array) => Node::leaf(self.numbers(array)?, CONSTANT),
             _ => unreachable!("only literals are bound here"),
         })
+    }
+
+    fn numbers(&self, array: &NumberArray) -> Result<Tensor> {
+        let pool = self.context.pool();
+        let dtype = match (&array.data, self.default_dtype) {
+            (Numbers::Bool(_), _) => DType::Bool,
+            // What is cast to integers loses its fractions; what is out of their range is left to the cast.
+            (Numbers::Float(floats), DType::I64) => {
+                let truncated = floats.integers(|x| Scalar::F64(x.trunc()).to_i64());
+                if let Some(values) = truncated.collect::<Option<Vec<i64>>>() {
+                    let array = NumberArray { shape: array.shape.clone(), data: Numbers::Int(values) };
+                    return array_tensor(&array, DType::I64, pool);
+                }
+                DType::F64
+            }
+            (_, dtype) => dtype,
+        };
+        array_tensor(array, dtype, pool)
     }
 
     /// A list of expressions: its items stacked along a new first axis.
@@ -32,7 +44,12 @@ impl Binder<'_> {
         for &id in items {
             nodes.push(tensor_operand(bound, id, expr.node(id).span)?);
         }
-        list_of(&nodes, self.default_dtype).map_err(|error| {
+        let list = match self.default_dtype {
+            // Each item of a list that is cast to integers is cast alone, so that no other item's dtype rounds it.
+            DType::I64 => stack("list", &nodes, Some(DType::I64)),
+            default => list_of(&nodes, default),
+        };
+        list.map_err(|error| {
             let odd = nodes.iter().position(|node| node.shape() != nodes[0].shape());
             odd.map_or(error.clone(), |odd| error.at(expr.node(items[odd]).span))
         })
@@ -96,18 +113,20 @@ pub(crate) fn array_tensor(
         (Numbers::Int(values), DType::I64) => own!(values.clone()),
         (Numbers::Int(values), DType::F64) => own!(values.iter().map(|&x| x as f64).collect::<Vec<_>>()),
         (Numbers::Int(values), DType::F32) => own!(values.iter().map(|&x| x as f32).collect::<Vec<_>>()),
-        (Numbers::Float(values), DType::F64) => own!(values.clone()),
-        (Numbers::Float(values), DType::F32) => own!(values.iter().map(|&x| x as f32).collect::<Vec<_>>()),
+        (Numbers::Float(floats), DType::F64) => own!(floats.values.clone()),
+        (Numbers::Float(floats), DType::F32) => {
+            own!(floats.values.iter().map(|&x| x as f32).collect::<Vec<_>>())
+        }
         (Numbers::Bool(values), DType::Bool) => own!(values.clone()),
         (Numbers::Int(values), DType::Bool) if values.iter().all(|x| (0..=1).contains(x)) => {
             own!(values.iter().map(|&x| x == 1).collect::<Vec<_>>())
         }
-        (Numbers::Float(values), DType::I64) => {
-            let whole: Option<Vec<i64>> = values.iter().map(|&x| Scalar::F64(x).to_i64()).collect();
-            match whole {
+        (Numbers::Float(floats), DType::I64) => {
+            let whole = |x: f64| Scalar::F64(x).to_i64();
+            match floats.integers(whole).collect::<Option<Vec<i64>>>() {
                 Some(values) => own!(values),
                 None => {
-                    let x = values.iter().find(|&&x| Scalar::F64(x).to_i64().is_none()).copied();
+                    let x = floats.values.iter().find(|&&x| whole(x).is_none()).copied();
                     Err(does_not_fit(&format!("{:?}", x.unwrap_or(f64::NAN)), dtype))
                 }
             }
@@ -115,8 +134,8 @@ pub(crate) fn array_tensor(
         (Numbers::Int(values), DType::C64 | DType::C128) => {
             complex(values.iter().map(|&x| x as f64), dtype, shape, pool)
         }
-        (Numbers::Float(values), DType::C64 | DType::C128) => {
-            complex(values.iter().copied(), dtype, shape, pool)
+        (Numbers::Float(floats), DType::C64 | DType::C128) => {
+            complex(floats.values.iter().copied(), dtype, shape, pool)
         }
         (Numbers::Bool(_), _) => Err(does_not_fit("a truth value", dtype)),
         (_, DType::Bool) => Err(does_not_fit("a number other than 0 and 1", dtype)),

@@ -91,10 +91,12 @@ impl Binder<'_> {
     /// Binds a whole expression to a graph.
     pub fn expression(&mut self, expr: &Expr) -> Result<NodeRef> {
         let mut bound: Vec<Bound> = Vec::with_capacity(expr.nodes().len());
-        let (default_dtype, sizes) = (self.default_dtype, self.size_lists(expr));
+        let (default_dtype, mut exact) = (self.default_dtype, self.exact_lists(expr));
+        exact.sort_unstable_by_key(|(id, _)| *id);
+        let mut exact = exact.into_iter().peekable();
         for (id, node) in expr.nodes().iter().enumerate() {
-            if sizes.contains(&(id as ExprId)) {
-                self.default_dtype = DType::F64;
+            while let Some((_, dtype)) = exact.next_if(|(list, _)| *list <= id as ExprId) {
+                self.default_dtype = dtype;
             }
             let value = self.node(id as ExprId, expr, &mut bound);
             self.default_dtype = default_dtype;

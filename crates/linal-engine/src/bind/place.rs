@@ -2,11 +2,11 @@
 
 use linal_error::Code;
 use linal_lang::Param;
-use linal_lang::ast::{Expr, ExprId, ExprKind};
+use linal_lang::ast::{Arg, Expr, ExprId, ExprKind};
 use linal_tensor::DType;
 use smallvec::SmallVec;
 
-use super::{Binder, unknown_dtype};
+use super::{Binder, dtype_of, unknown_dtype};
 use crate::error::Error;
 use crate::functions::FunctionDef;
 
@@ -19,19 +19,47 @@ const DTYPE: &str = "dtype";
 /// The parameter that takes the sizes of axes.
 const SIZES: &str = "dims";
 
-impl Binder<'_> {
-    /// The lists that stand for sizes. Their numbers are exact whatever the default dtype is, and f32 would round them.
-    pub(super) fn size_lists(&self, expr: &Expr) -> SmallVec<[ExprId; 4]> {
-        let mut lists = SmallVec::new();
-        if self.default_dtype != DType::F32 {
-            return lists;
+/// Whether a call is `CAST(.. AS i64)`.
+fn casts_to_integers(definition: &FunctionDef, args: &[Arg], expr: &Expr) -> bool {
+    let word = args.iter().find(|arg| arg.name.as_deref() == Some(DTYPE)).map(|arg| expr.node(arg.value));
+    let is_integers = word.is_some_and(|node| match &node.kind {
+        ExprKind::Name(word) => dtype_of(word) == Some(DType::I64),
+        _ => false,
+    });
+    definition.name == "CAST" && is_integers && args[0].name.is_none()
+}
+
+/// Adds a list and the lists within it, each of which is cast as the whole.
+fn add_lists(id: ExprId, expr: &Expr, lists: &mut SmallVec<[(ExprId, DType); 4]>) {
+    let mut pending = vec![id];
+    while let Some(id) = pending.pop() {
+        match &expr.node(id).kind {
+            ExprKind::Numbers(_) => lists.push((id, DType::I64)),
+            ExprKind::List(items) => {
+                lists.push((id, DType::I64));
+                pending.extend(items);
+            }
+            _ => {}
         }
+    }
+}
+
+impl Binder<'_> {
+    /// The lists whose numbers are not of the default dtype, which would round them: sizes, and what is cast to integers.
+    pub(super) fn exact_lists(&self, expr: &Expr) -> SmallVec<[(ExprId, DType); 4]> {
+        let mut lists = SmallVec::new();
         for node in expr.nodes() {
             let ExprKind::Call { name, args, .. } = &node.kind else { continue };
             let Some(definition) = self.registry.find(name) else { continue };
+            if casts_to_integers(definition, args, expr) {
+                add_lists(args[0].value, expr, &mut lists);
+            }
+            if self.default_dtype != DType::F32 {
+                continue;
+            }
             for (at, arg) in args.iter().enumerate() {
                 if self.param(definition, at, arg.name.as_deref()).is_some_and(|param| param.name == SIZES) {
-                    lists.push(arg.value);
+                    lists.push((arg.value, DType::F64));
                 }
             }
         }

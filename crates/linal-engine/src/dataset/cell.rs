@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
+use linal_store::temporal::Zone;
 
 use super::compact;
 use super::insert::{Rows, check};
@@ -93,7 +94,7 @@ impl Dataset {
     }
 
     /// Appends rows of literals and gives their number. `definition` is what the columns were looked up in; `None` when
-    /// the columns changed since, which asks for another look.
+    /// the columns changed since, which asks for another look. Texts of instants that name no zone are local time of `zone`.
     ///
     /// # Errors
     /// The first value that does not fit, with its row and column, at its place in the text. Nothing is inserted then.
@@ -104,8 +105,9 @@ impl Dataset {
         values: &[Literal],
         spans: &[Span],
         width: usize,
+        zone: &Zone,
     ) -> Result<Option<usize>> {
-        let rows = Rows::new(definition, columns, values, spans, width)?;
+        let rows = Rows::new(definition, columns, values, spans, width, zone)?;
         let bytes = check(definition, &rows)?;
         let mut state = self.lock();
         if state.snapshot.schema_version != definition.schema_version {

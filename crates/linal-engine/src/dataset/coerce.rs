@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, PrimitiveArray, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, ListArray, PrimitiveArray, new_null_array};
 use arrow::compute::kernels::cmp::distinct;
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{
@@ -11,12 +11,14 @@ use arrow::datatypes::{
     Time64NanosecondType, TimeUnit, TimestampMicrosecondType,
 };
 use linal_error::Code;
+use linal_store::temporal::Zone;
 use linal_store::{ColumnType, TensorType};
 use linal_tensor::{DType, Shape};
 
 use super::arrow_error;
 use super::definition::ColumnDef;
 use super::literal::{Misfit, date, instant, interval, real, time, timestamp, whole, written_form};
+use super::wording::spoken;
 use crate::error::{Error, Result};
 
 /// A value that does not fit, and the row of the array that it is in.
@@ -24,7 +26,7 @@ struct At(usize, Misfit);
 
 type Fitted = std::result::Result<ArrayRef, At>;
 
-/// The array as a column stores it. `row` gives the number of an array's row in the dataset, from 0.
+/// The array as a column stores it. Timestamps with and without a zone become each other as local time of `zone`. `row` gives the number of an array's row in the dataset, from 0.
 ///
 /// # Errors
 /// The first value that does not fit, with row and column.
@@ -32,14 +34,15 @@ pub(crate) fn coerce(
     array: &ArrayRef,
     field: &Field,
     column: &ColumnDef,
+    zone: &Zone,
     row: &dyn Fn(usize) -> usize,
 ) -> Result<ArrayRef> {
     // Without rows nothing is stored, and no row is there that an error could name.
     if array.is_empty() {
         return Ok(new_null_array(&column.column_type.data_type(), 0));
     }
-    let stored =
-        convert(array, field, column).map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
+    let stored = convert(array, field, column, zone)
+        .map_err(|At(at, misfit)| misfit.into_error(row(at), column, None))?;
     if !column.nullable && column.computed.is_none() && stored.logical_null_count() > 0 {
         let nulls = stored.logical_nulls();
         let first = nulls.and_then(|nulls| nulls.iter().position(|valid| !valid)).unwrap_or(0);
@@ -65,7 +68,7 @@ fn null_element(array: &ArrayRef) -> Option<usize> {
     (0..list.len()).find(|&at| list.is_valid(at) && list.value(at).null_count() > 0)
 }
 
-fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
+fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef, zone: &Zone) -> Fitted {
     let target = &column.column_type;
     let source = ColumnType::of(field);
     if array.data_type() == &DataType::Null {
@@ -80,14 +83,23 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
             ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)),
             ColumnType::Tensor(to),
         ) => list(array, to),
+        (
+            ColumnType::Tensor(_)
+            | ColumnType::Other(DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..)),
+            ColumnType::Other(DataType::List(item)),
+        ) => lists(array, field, item, zone),
         (ColumnType::Float | ColumnType::Real, ColumnType::Int) => whole_numbers(array),
         (ColumnType::Float, ColumnType::Real) => narrow(array),
         (ColumnType::Int | ColumnType::Real, ColumnType::Float) | (ColumnType::Int, ColumnType::Real) => {
             plain_cast(array, &target.data_type(), &source)
         }
-        (ColumnType::String, target) if written_form(target).is_some() => moments(array, target),
-        (ColumnType::Other(DataType::Timestamp(_, Some(_))), ColumnType::Timestamp)
-        | (
+        (ColumnType::String, target) if written_form(target).is_some() => moments(array, target, zone),
+        (ColumnType::Other(DataType::Timestamp(_, Some(_))), ColumnType::Timestamp) => local(array, zone),
+        (
+            ColumnType::Date | ColumnType::Timestamp | ColumnType::Other(DataType::Timestamp(_, None)),
+            ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, Some(_))),
+        ) => instants(array, target, &source, zone),
+        (
             ColumnType::Other(DataType::Timestamp(_, Some(_))),
             ColumnType::Other(DataType::Timestamp(_, Some(_))),
         )
@@ -102,7 +114,7 @@ fn convert(array: &ArrayRef, field: &Field, column: &ColumnDef) -> Fitted {
         (ColumnType::Other(DataType::Timestamp(_, None)), ColumnType::Timestamp) => {
             exact(array, target, &source)
         }
-        _ => Err(first(array, |_| Misfit::Type(format!("a {source}")))),
+        _ => Err(first(array, |_| Misfit::Type(format!("a {}", spoken(&source))))),
     }
 }
 
@@ -124,7 +136,9 @@ fn first(array: &ArrayRef, misfit: impl FnOnce(usize) -> Misfit) -> At {
 fn plain_cast(array: &ArrayRef, target: &DataType, source: &ColumnType) -> Fitted {
     match array.data_type() == target {
         true => Ok(array.clone()),
-        false => cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {source}")))),
+        false => {
+            cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {}", spoken(source)))))
+        }
     }
 }
 
@@ -147,7 +161,7 @@ fn narrow(array: &ArrayRef) -> Fitted {
 }
 
 /// Texts as dates or times.
-fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
+fn moments(array: &ArrayRef, target: &ColumnType, zone: &Zone) -> Fitted {
     Ok(match target {
         ColumnType::Date => Arc::new(parsed::<Date32Type>(array, target, date)?),
         ColumnType::Timestamp => Arc::new(parsed::<TimestampMicrosecondType>(array, target, timestamp)?),
@@ -158,7 +172,8 @@ fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
             Arc::new(parsed::<IntervalMonthDayNanoType>(array, target, interval)?)
         }
         _ => {
-            let instants: ArrayRef = Arc::new(parsed::<TimestampMicrosecondType>(array, target, instant)?);
+            let instants: ArrayRef =
+                Arc::new(parsed::<TimestampMicrosecondType>(array, target, |text| instant(text, zone))?);
             let zoned = cast(&instants, &DataType::Timestamp(TimeUnit::Microsecond, Some("+00:00".into())));
             plain_cast(&zoned.unwrap_or(instants), &target.data_type(), &ColumnType::String)?
         }
@@ -168,7 +183,7 @@ fn moments(array: &ArrayRef, target: &ColumnType) -> Fitted {
 fn parsed<T: ArrowPrimitiveType>(
     array: &ArrayRef,
     target: &ColumnType,
-    parse: fn(&str) -> Option<T::Native>,
+    parse: impl Fn(&str) -> Option<T::Native>,
 ) -> std::result::Result<PrimitiveArray<T>, At> {
     let text = plain_cast(array, &DataType::Utf8View, &ColumnType::String)?;
     let text = text.as_string_view();
@@ -183,9 +198,43 @@ fn parsed<T: ArrowPrimitiveType>(
     values.collect()
 }
 
+/// Local time of a zone as instants.
+fn instants(array: &ArrayRef, target: &ColumnType, source: &ColumnType, zone: &Zone) -> Fitted {
+    let local = match array.data_type() {
+        DataType::Timestamp(..) => exact(array, &ColumnType::Timestamp, source)?,
+        _ => plain_cast(array, &ColumnType::Timestamp.data_type(), source)?,
+    };
+    let instants = shifted(&local, |local| zone.to_utc(local))?;
+    let DataType::Timestamp(_, label) = target.data_type() else { return Ok(Arc::new(instants)) };
+    Ok(Arc::new(instants.with_timezone_opt(label)))
+}
+
+/// Instants as local time of a zone.
+fn local(array: &ArrayRef, zone: &Zone) -> Fitted {
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some(Zone::utc().name().into()));
+    let instants = plain_cast(array, &utc, &ColumnType::Timestamp)?;
+    Ok(Arc::new(shifted(&instants, |utc| zone.to_local(utc))?))
+}
+
+/// Each moment moved, without the name of a zone; one that the calendar does not have is out of range.
+fn shifted(
+    moments: &ArrayRef,
+    shift: impl Fn(i64) -> Option<i64>,
+) -> std::result::Result<PrimitiveArray<TimestampMicrosecondType>, At> {
+    let moments = moments.as_primitive::<TimestampMicrosecondType>();
+    let values = (0..moments.len()).map(|at| {
+        if moments.is_null(at) {
+            return Ok(None);
+        }
+        let moved = shift(moments.value(at)).map(Some);
+        moved.ok_or_else(|| At(at, Misfit::Range(text_of(&(Arc::new(moments.clone()) as ArrayRef), at))))
+    });
+    values.collect()
+}
+
 /// A conversion between numbers that must lead back to the same value.
 fn exact(array: &ArrayRef, target: &ColumnType, source: &ColumnType) -> Fitted {
-    let none = || first(array, |_| Misfit::Type(format!("a {source}")));
+    let none = || first(array, |_| Misfit::Type(format!("a {}", spoken(source))));
     let options = CastOptions { safe: true, ..CastOptions::default() };
     let there = cast_with_options(array, &target.data_type(), &options).map_err(|_| none())?;
     let back = cast_with_options(&there, array.data_type(), &options).map_err(|_| none())?;
@@ -228,9 +277,35 @@ fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     }
     // As f64 first, so that elements are checked like those of any other vector.
     let wide = TensorType { shape: Shape::new(&[to.len()]), dtype: DType::F64 };
-    let fixed = cast(array, &wide.data_type())
-        .map_err(|_| first(array, |_| Misfit::Type(format!("a {}", array.data_type()))))?;
+    let fixed = cast(array, &wide.data_type()).map_err(|_| {
+        first(array, |_| Misfit::Type(format!("a {}", spoken(&ColumnType::Other(array.data_type().clone())))))
+    })?;
     tensor(&fixed, &wide, to)
+}
+
+/// Lists of one type as lists of another: each element goes where a value of its own would go.
+fn lists(array: &ArrayRef, field: &Field, item: &Arc<Field>, zone: &Zone) -> Fitted {
+    let source = ColumnType::of(field);
+    let none = || first(array, |_| Misfit::Type(format!("a {}", spoken(&source))));
+    let own = match (field.data_type(), TensorType::of(field)) {
+        (_, Some(tensor)) if tensor.shape.rank() != 1 => return Err(none()),
+        (DataType::List(own) | DataType::LargeList(own) | DataType::FixedSizeList(own, _), _) => own.clone(),
+        _ => return Err(none()),
+    };
+    let list = plain_cast(array, &DataType::List(own.clone()), &source)?;
+    let list = list.as_list_opt::<i32>().ok_or_else(none)?;
+    let element = ColumnDef::new("", ColumnType::of(item), true);
+    let row_of = |at: usize| {
+        let ends = list.value_offsets().get(1..).unwrap_or_default();
+        ends.partition_point(|&end| usize::try_from(end).is_ok_and(|end| end <= at))
+    };
+    let values = convert(list.values(), &own, &element, zone)
+        .map_err(|At(at, misfit)| At(row_of(at), self::element(misfit)))?;
+    let values = plain_cast(&values, item.data_type(), &element.column_type)?;
+    let nulls = list.nulls().cloned();
+    let stored =
+        ListArray::try_new(item.clone(), list.offsets().clone(), values, nulls).map_err(|_| none())?;
+    Ok(Arc::new(stored))
 }
 
 /// Tensors of one shape from one dtype to another.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::{Field, SchemaRef};
 use linal_error::Code;
+use linal_store::temporal::Zone;
 
 use super::chunk::{Charge, Chunk, with_columns};
 use super::coerce::coerce;
@@ -40,7 +41,7 @@ impl Snapshot {
             );
             return Err(Error::new(Code::RowCount, message));
         }
-        let values = coerce(&values, field, &column, &|at| at)?;
+        let values = coerce(&values, field, &column, &Zone::utc(), &|at| at)?;
         let charge = if owned { self.charge(&values)? } else { None };
         let mut columns = self.columns.to_vec();
         columns.push(column);
@@ -123,7 +124,7 @@ impl Snapshot {
         values: Option<(ArrayRef, &Field)>,
     ) -> Result<Snapshot> {
         let values = match values {
-            Some((values, field)) => Some(coerce(&values, field, &column, &|row| row)?),
+            Some((values, field)) => Some(coerce(&values, field, &column, &Zone::utc(), &|row| row)?),
             None => None,
         };
         let charge = values.as_ref().map(|values| self.charge(values)).transpose()?.flatten();

@@ -3,6 +3,7 @@
 use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
+use linal_store::temporal::Zone;
 use smallvec::SmallVec;
 
 use super::definition::ColumnDef;
@@ -17,6 +18,8 @@ pub(crate) struct Rows<'a> {
     width: usize,
     /// For each column of the dataset the place of its value in a row; `None` for all columns in order.
     places: Option<SmallVec<[Option<u32>; 16]>>,
+    /// The zone of texts of instants that name none.
+    zone: &'a Zone,
 }
 
 impl<'a> Rows<'a> {
@@ -30,6 +33,7 @@ impl<'a> Rows<'a> {
         values: &'a [Literal],
         spans: &'a [Span],
         width: usize,
+        zone: &'a Zone,
     ) -> Result<Rows<'a>> {
         let defs = &snapshot.columns;
         let generated = defs.iter().any(|column| column.computed.is_some());
@@ -52,12 +56,17 @@ impl<'a> Rows<'a> {
             }
             Some(columns) => Some(given(defs, columns)?),
         };
-        Ok(Rows { values, spans, width, places })
+        Ok(Rows { values, spans, width, places, zone })
     }
 
     /// Rows.
     pub fn count(&self) -> usize {
         self.values.len() / self.width
+    }
+
+    /// The zone in which texts of instants are read.
+    pub fn zone(&self) -> &'a Zone {
+        self.zone
     }
 
     /// The values of a column from the first row on, a `None` for each row that is given none.
@@ -129,7 +138,7 @@ pub(crate) fn check(snapshot: &Snapshot, rows: &Rows<'_>) -> Result<usize> {
     for (row, values) in rows.values.chunks_exact(rows.width).enumerate() {
         for (at, column) in snapshot.columns.iter().enumerate() {
             let value = rows.place(at).map(|place| &values[place]);
-            bytes += literal::check(value, column)
+            bytes += literal::check(value, column, rows.zone)
                 .map_err(|misfit| misfit.into_error(row, column, rows.span(row, at)))?;
         }
     }
@@ -144,7 +153,7 @@ pub(crate) fn check_default(column: &ColumnDef, value: &Literal, span: Span) -> 
     if matches!(value, Literal::Null) {
         return Ok(());
     }
-    match literal::check(Some(value), column) {
+    match literal::check(Some(value), column, &Zone::utc()) {
         Ok(_) => Ok(()),
         Err(misfit) => Err(misfit.into_default_error(column).at(span)),
     }

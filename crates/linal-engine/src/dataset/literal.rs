@@ -14,6 +14,7 @@ use linal_tensor::DType;
 
 use super::definition::ColumnDef;
 use super::limit::Limit;
+use super::wording::spoken;
 use crate::error::Error;
 
 /// Why a value does not fit a column.
@@ -56,7 +57,10 @@ impl Misfit {
     }
 
     fn error(self, place: &str, column: &ColumnDef) -> Error {
-        let holds = column.type_name();
+        let holds = match &column.limit {
+            Some(limit) => limit.to_string(),
+            None => spoken(&column.column_type),
+        };
         match self {
             Misfit::Type(value) => {
                 Error::new(Code::TypeMismatch, format!("{place}: {value} does not go into {holds}"))
@@ -93,9 +97,9 @@ pub(crate) fn effective<'a>(value: Option<&'a Literal>, column: &'a ColumnDef) -
     }
 }
 
-/// Checks a value and gives the bytes that it takes.
+/// Checks a value and gives the bytes that it takes. Texts of instants are read in the zone.
 #[inline]
-pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef) -> Result<usize, Misfit> {
+pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef, zone: &Zone) -> Result<usize, Misfit> {
     let stored = effective(value, column);
     if matches!(stored, Literal::Null) {
         // The cells of a generated column are filled by those who can compute it.
@@ -127,7 +131,7 @@ pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef) -> Result<usize
         (Literal::Str(text), ColumnType::String) => Ok(16 + if text.len() > 12 { text.len() } else { 0 }),
         (Literal::Str(text), moments) if written_form(moments).is_some() => {
             let form = written_form(moments).unwrap_or_default();
-            moment(text, moments).ok_or_else(|| Misfit::Form(text.to_string(), form))
+            moment(text, moments, zone).ok_or_else(|| Misfit::Form(text.to_string(), form))
         }
         (
             number @ (Literal::Int(_) | Literal::Float(_)),
@@ -173,15 +177,18 @@ fn numbers(array: &NumberArray, tensor: &TensorType) -> Result<usize, Misfit> {
         (Numbers::Int(values), DType::Bool) => {
             values.iter().find(|x| !(0..=1).contains(*x)).map(|x| Misfit::Type(format!("the element {x}")))
         }
-        (Numbers::Float(values), DType::Bool) => {
-            values.first().map(|x| Misfit::Type(format!("the element {x:?}")))
+        (Numbers::Float(floats), DType::Bool) => {
+            floats.values.first().map(|x| Misfit::Type(format!("the element {x:?}")))
         }
-        (Numbers::Float(values), DType::I64) => {
-            values.iter().find(|x| whole(**x).is_none()).map(|x| Misfit::Type(format!("the element {x:?}")))
+        (Numbers::Float(floats), DType::I64) => {
+            let odd = floats.integers(whole).position(|integer| integer.is_none());
+            odd.map(|at| Misfit::Type(format!("the element {:?}", floats.values[at])))
         }
-        (Numbers::Float(values), DType::F32 | DType::C64) => {
-            values.iter().find(|x| real(**x).is_none()).map(|x| Misfit::Range(format!("the element {x:?}")))
-        }
+        (Numbers::Float(floats), DType::F32 | DType::C64) => floats
+            .values
+            .iter()
+            .find(|x| real(**x).is_none())
+            .map(|x| Misfit::Range(format!("the element {x:?}"))),
         _ => None,
     };
     match misfit {
@@ -215,9 +222,9 @@ pub(crate) fn timestamp(text: &str) -> Option<i64> {
     parse_timestamp(text, Precision::Exact)
 }
 
-/// The instant of a text, in UTC unless it says otherwise.
-pub(crate) fn instant(text: &str) -> Option<i64> {
-    parse_zoned(text, &Zone::utc(), Precision::Exact)
+/// The instant of a text, which is local time of the zone unless it names another.
+pub(crate) fn instant(text: &str, zone: &Zone) -> Option<i64> {
+    parse_zoned(text, zone, Precision::Exact)
 }
 
 /// Nanoseconds since midnight.
@@ -247,11 +254,11 @@ pub(crate) fn written_form(column_type: &ColumnType) -> Option<&'static str> {
 }
 
 /// The bytes of the value that a text is in a column of dates or times; `None` for a text that is none.
-fn moment(text: &str, column_type: &ColumnType) -> Option<usize> {
+fn moment(text: &str, column_type: &ColumnType, zone: &Zone) -> Option<usize> {
     match column_type {
         ColumnType::Date => date(text).map(|_| 4),
         ColumnType::Timestamp => timestamp(text).map(|_| 8),
-        ColumnType::Other(DataType::Timestamp(..)) => instant(text).map(|_| 8),
+        ColumnType::Other(DataType::Timestamp(..)) => instant(text, zone).map(|_| 8),
         ColumnType::Other(DataType::Time64(_)) => time(text).map(|_| 8),
         ColumnType::Other(DataType::Interval(_)) => interval(text).map(|_| 16),
         _ => None,

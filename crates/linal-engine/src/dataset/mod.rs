@@ -21,6 +21,7 @@ mod tensor;
 mod tests;
 mod transform;
 mod types;
+mod wording;
 
 pub(crate) use cell::{Dataset, conflict};
 pub(crate) use chunk::{Chunk, floats};
@@ -33,6 +34,7 @@ pub(crate) use snapshot::Snapshot;
 pub(crate) use tensor::{column_tensor, lazy_column, no_tensor, row_major};
 pub(crate) use transform::check_settable;
 pub(crate) use types::resolve_type;
+pub(crate) use wording::spoken;
 
 use linal_error::Code;
 

@@ -13,6 +13,7 @@ use arrow::datatypes::{
 use linal_lang::ast::relational::Literal;
 use linal_lang::ast::{NumberArray, Numbers};
 use linal_store::ColumnType;
+use linal_store::temporal::Zone;
 use linal_tensor::{DType, MemoryPool, Reservation};
 
 use super::arrow_error;
@@ -87,7 +88,7 @@ impl Tail {
     pub fn append(&mut self, columns: &[ColumnDef], rows: &Rows<'_>) {
         for (at, (tail, column)) in self.columns.iter_mut().zip(columns).enumerate() {
             for value in rows.column(at) {
-                tail.push(effective(value, column), &column.column_type);
+                tail.push(effective(value, column), &column.column_type, rows.zone());
             }
         }
         self.rows += rows.count();
@@ -133,7 +134,7 @@ impl TailColumn {
     }
 
     #[inline]
-    fn push(&mut self, value: &Literal, column_type: &ColumnType) {
+    fn push(&mut self, value: &Literal, column_type: &ColumnType, zone: &Zone) {
         if matches!(value, Literal::Null) {
             return self.push_null();
         }
@@ -151,7 +152,7 @@ impl TailColumn {
             (Values::I64(values), Literal::Str(text)) => {
                 let value = match column_type {
                     ColumnType::Other(DataType::Time64(_)) => time(text),
-                    ColumnType::Other(_) => instant(text),
+                    ColumnType::Other(_) => instant(text, zone),
                     _ => timestamp(text),
                 };
                 values.push(value.unwrap_or_default());
@@ -239,18 +240,22 @@ where
 
 fn push_numbers(values: &mut Values, array: &NumberArray, complex: bool) {
     match (values, &array.data) {
-        (Values::F32(to), Numbers::Float(from)) if !complex => to.extend(from.iter().map(|&x| x as f32)),
+        (Values::F32(to), Numbers::Float(from)) if !complex => {
+            to.extend(from.values.iter().map(|&x| x as f32));
+        }
         (Values::F32(to), Numbers::Int(from)) if !complex => to.extend(from.iter().map(|&x| x as f32)),
-        (Values::F64(to), Numbers::Float(from)) if !complex => to.extend_from_slice(from),
+        (Values::F64(to), Numbers::Float(from)) if !complex => to.extend_from_slice(&from.values),
         (Values::F64(to), Numbers::Int(from)) if !complex => to.extend(from.iter().map(|&x| x as f64)),
         // A real number is a complex one without an imaginary part.
-        (Values::F32(to), Numbers::Float(from)) => to.extend(from.iter().flat_map(|&x| [x as f32, 0.0])),
+        (Values::F32(to), Numbers::Float(from)) => {
+            to.extend(from.values.iter().flat_map(|&x| [x as f32, 0.0]));
+        }
         (Values::F32(to), Numbers::Int(from)) => to.extend(from.iter().flat_map(|&x| [x as f32, 0.0])),
-        (Values::F64(to), Numbers::Float(from)) => to.extend(from.iter().flat_map(|&x| [x, 0.0])),
+        (Values::F64(to), Numbers::Float(from)) => to.extend(from.values.iter().flat_map(|&x| [x, 0.0])),
         (Values::F64(to), Numbers::Int(from)) => to.extend(from.iter().flat_map(|&x| [x as f64, 0.0])),
         (Values::I64(to), Numbers::Int(from)) => to.extend_from_slice(from),
         (Values::I64(to), Numbers::Float(from)) => {
-            to.extend(from.iter().map(|&x| whole(x).unwrap_or_default()));
+            to.extend(from.integers(whole).map(Option::unwrap_or_default));
         }
         (Values::Bool(to), Numbers::Bool(from)) => to.append_slice(from),
         (Values::Bool(to), Numbers::Int(from)) => from.iter().for_each(|&x| to.append(x == 1)),
@@ -264,6 +269,6 @@ fn push_numbers(values: &mut Values, array: &NumberArray, complex: bool) {
 /// None but of a bug.
 pub(crate) fn single(column: &ColumnDef, value: &Literal) -> Result<ArrayRef> {
     let mut tail = TailColumn::new(column);
-    tail.push(value, &column.column_type);
+    tail.push(value, &column.column_type, &Zone::utc());
     tail.finish(&column.column_type, 1)
 }

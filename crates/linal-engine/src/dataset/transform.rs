@@ -7,6 +7,7 @@ use arrow::compute::{concat, filter_record_batch, interleave};
 use arrow::datatypes::Field;
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
+use linal_store::temporal::Zone;
 
 use super::arrow_error;
 use super::chunk::{Charge, Chunk, bytes_of, with_columns};
@@ -19,15 +20,20 @@ use crate::error::{Error, Result, count};
 
 impl Snapshot {
     /// The dataset with new values in some rows of some columns. `rows` are numbers of rows from 0, in ascending order;
-    /// each array has a value for each of them. Only these columns of the chunks with these rows are written.
+    /// each array has a value for each of them. Timestamps without a zone are local time of `zone` where the column has one. Only these columns of the chunks with these rows are written.
     ///
     /// # Errors
     /// A value that does not fit its column.
-    pub fn with_updated(&self, rows: &[usize], columns: &[(usize, ArrayRef, Field)]) -> Result<Snapshot> {
+    pub fn with_updated(
+        &self,
+        rows: &[usize],
+        columns: &[(usize, ArrayRef, Field)],
+        zone: &Zone,
+    ) -> Result<Snapshot> {
         let mut fitted = Vec::with_capacity(columns.len());
         for (column, values, field) in columns {
             debug_assert_eq!(values.len(), rows.len());
-            fitted.push((*column, coerce(values, field, &self.columns[*column], &|at| rows[at])?));
+            fitted.push((*column, coerce(values, field, &self.columns[*column], zone, &|at| rows[at])?));
         }
         let mut chunks = Vec::with_capacity(self.chunks.len());
         for (chunk, first, touched) in self.touched(rows) {
@@ -76,27 +82,38 @@ impl Snapshot {
     #[cfg(test)]
     pub fn with_appended(&self, batches: &[RecordBatch]) -> Result<Snapshot> {
         let all: Vec<usize> = (0..self.columns.len()).collect();
-        self.with_appended_to(&all, batches)
+        self.with_appended_to(&all, batches, &Zone::utc())
     }
 
     /// The dataset with the rows of a query behind its own. The batches have these columns; the others get their
-    /// defaults.
+    /// defaults. Timestamps without a zone are local time of `zone` where the column has one.
     ///
     /// # Errors
     /// Another number of columns, a value that does not fit, NULL where none may be.
-    pub fn with_appended_to(&self, columns: &[usize], batches: &[RecordBatch]) -> Result<Snapshot> {
+    pub fn with_appended_to(
+        &self,
+        columns: &[usize],
+        batches: &[RecordBatch],
+        zone: &Zone,
+    ) -> Result<Snapshot> {
         let mut chunks = self.chunks.clone();
         // Rows are counted within the statement, as those of VALUES are.
         let mut before = 0;
         for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
-            let arranged = self.arranged(columns, batch, before)?;
+            let arranged = self.arranged(columns, batch, before, zone)?;
             before += batch.num_rows();
             chunks.push(Chunk::new(arranged, &self.pool)?);
         }
         Ok(self.with_chunks(chunks))
     }
 
-    fn arranged(&self, columns: &[usize], batch: &RecordBatch, before: usize) -> Result<RecordBatch> {
+    fn arranged(
+        &self,
+        columns: &[usize],
+        batch: &RecordBatch,
+        before: usize,
+        zone: &Zone,
+    ) -> Result<RecordBatch> {
         if batch.num_columns() != columns.len() {
             let (given, wanted) = (count(batch.num_columns(), "column"), count(columns.len(), "column"));
             let message = format!("the query gives {given} for {wanted} of the dataset `{}`", self.name);
@@ -108,7 +125,7 @@ impl Snapshot {
             arrays.push(match columns.iter().position(|&given| given == at) {
                 Some(given) => {
                     let schema = batch.schema_ref();
-                    coerce(batch.column(given), schema.field(given), column, &|row| before + row)?
+                    coerce(batch.column(given), schema.field(given), column, zone, &|row| before + row)?
                 }
                 None => filled(column, rows, before)?,
             });

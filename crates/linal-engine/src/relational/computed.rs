@@ -81,7 +81,7 @@ fn fill(session: &mut Session, mut state: Snapshot, filter: Option<sql::Expr>) -
         let value = parse(&text)?;
         let Matched { rows, columns } = over(session, &state, filter.clone(), &[&value])?;
         let changed: Vec<_> = columns.into_iter().map(|(array, field)| (column, array, field)).collect();
-        state = state.with_updated(&rows, &changed)?;
+        state = state.with_updated(&rows, &changed, &session.settings.timezone)?;
     }
     Ok(state)
 }

@@ -23,6 +23,7 @@ pub(crate) mod change;
 mod collected;
 mod common_table;
 pub(crate) mod computed;
+mod constant;
 mod environment;
 mod error;
 pub(crate) mod explain;

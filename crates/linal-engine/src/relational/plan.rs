@@ -139,6 +139,7 @@ fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Pla
         common_table::mark(&mut tree, &|name| provider.is_volatile(name));
         recursion::mark_terms(&mut tree);
         refuse::check(&tree, &provider)?;
+        window::write_out_offsets(&mut tree, &provider, &round)?;
         window::check(&tree, &provider)?;
         match functions::while_planning(|| build(&provider, states, tree, is_small)) {
             Ok((logical, physical)) => {
@@ -186,20 +187,26 @@ fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
     }
 }
 
+/// The plan of a query as it is written, in our functions and types.
+pub(super) fn raw(provider: &Provider<'_>, tree: sql::Query) -> datafusion::error::Result<LogicalPlan> {
+    let options = ParserOptions::from(&provider.state.config_options().sql_parser);
+    let planner = SqlToRel::new_with_options(provider, options);
+    let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
+    analysis::check_types(&raw)?;
+    window::check_ranges(&raw)?;
+    let raw = analysis::bind_rows_in(analysis::bind_outer_aggregates(raw)?)?;
+    let raw = temporal::cast_texts(raw)?;
+    let raw = analysis::check_casts(analysis::keep_forms(analysis::count_rows(raw)?)?)?;
+    recursion::replace(raw)
+}
+
 fn build(
     provider: &Provider<'_>,
     states: States<'_>,
     tree: sql::Query,
     is_small: bool,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let options = ParserOptions::from(&provider.state.config_options().sql_parser);
-    let planner = SqlToRel::new_with_options(provider, options);
-    let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
-    analysis::check_types(&raw)?;
-    let raw = analysis::bind_rows_in(analysis::bind_outer_aggregates(raw)?)?;
-    let raw = temporal::order_by_keys(temporal::cast_texts(raw)?)?;
-    let raw = analysis::check_casts(analysis::keep_forms(analysis::count_rows(raw)?)?)?;
-    let raw = recursion::replace(raw)?;
+    let raw = raw(provider, tree)?;
     let state = states.lean.filter(|_| is_simple(&raw)).unwrap_or(states.full);
     finish(state, &raw, is_small)
 }

@@ -170,9 +170,10 @@ fn limited_cast(name: &str) -> Option<Arc<ScalarUDF>> {
         Some(text) => (text, false),
         None => (name.strip_prefix(TRY_LIMITED_CAST)?, true),
     };
-    let (word, args) = super::types::parts(text);
+    let (element, brackets) = text.split_at(text.find('[').unwrap_or(text.len()));
+    let (word, args) = super::types::parts(element);
     let limit = resolve_type(word, &args).ok()?.limit?;
-    Some(super::functions::limited_cast(limit, or_null))
+    Some(super::functions::limited_cast(limit, brackets, or_null))
 }
 
 /// A tensor of the session that a query names.

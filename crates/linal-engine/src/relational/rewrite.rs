@@ -34,7 +34,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
-pub(super) use self::intervals::write_out as write_out_intervals;
+pub(super) use self::intervals::{in_units as interval_text, write_out as write_out_intervals};
 pub(super) use self::outer_aggregates::OuterAggregates;
 pub(super) use self::patterns::check_escape;
 pub(super) use self::row_values::check_lengths;

@@ -107,6 +107,7 @@ impl Session {
     /// Runs a plan.
     pub(crate) fn run_planned(&mut self, planned: &Planned) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         let batches = run::run(self, planned)?;
+        self.note(&planned.notices);
         shown(planned, batches)
     }
 

@@ -135,6 +135,13 @@ pub(crate) fn query(select: sql::Select) -> sql::Query {
     }
 }
 
+/// `SELECT expr` without a FROM.
+pub(crate) fn select_value(expr: sql::Expr) -> sql::Query {
+    let mut value = select(vec![sql::SelectItem::UnnamedExpr(expr)], table_named(""));
+    value.from.clear();
+    query(value)
+}
+
 /// `ORDER BY keys`.
 pub(crate) fn order_by(keys: Vec<sql::OrderByExpr>) -> sql::OrderBy {
     sql::OrderBy { kind: sql::OrderByKind::Expressions(keys), interpolate: None }

@@ -270,7 +270,9 @@ pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
             )
             .with_help("leave them out with WHERE ... IS NOT NULL, or put a number in with COALESCE");
         }
-        NotTensor::Type(column_type) => format!("the column `{name}` is {column_type}, which has no numbers"),
+        NotTensor::Type(column_type) => {
+            format!("the column `{name}` is {}, which has no numbers", crate::dataset::spoken(&column_type))
+        }
         NotTensor::Layout(message) => format!("the column `{name}` cannot be read as a tensor: {message}"),
     };
     Error::new(Code::NotATensor, message)

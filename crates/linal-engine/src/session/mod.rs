@@ -54,6 +54,8 @@ pub struct Session {
     pub(crate) pending: Option<Arc<Dataset>>,
     /// What BEGIN opened.
     pub(crate) transaction: Option<Transaction>,
+    /// What the user should know of the running statement besides its outcome.
+    pub(crate) notices: Vec<String>,
     /// Script variables for `${name}`.
     script_variables: Vec<(String, String)>,
 }
@@ -82,6 +84,7 @@ impl Session {
             pending: None,
             subqueries: Vec::new(),
             transaction: None,
+            notices: Vec::new(),
             script_variables: Vec::new(),
         }
     }
@@ -91,7 +94,26 @@ impl Session {
     /// # Errors
     /// An [`Error`] whose span counts in `text`. The session is as it was before.
     pub fn execute(&mut self, text: &str) -> Result<Outcome> {
-        self.guarded(|session| session.run(text))
+        self.notices.clear();
+        let mut result = self.guarded(|session| session.run(text));
+        if let Ok(Outcome::Rows(rows)) = &mut result {
+            let more = std::mem::take(&mut self.notices).into_iter();
+            let more: Vec<String> = more.filter(|notice| !rows.notices.contains(notice)).collect();
+            rows.notices.extend(more);
+        }
+        result
+    }
+
+    /// What the user should know of the last statement when its outcome is no table, which has its notices with it: a sentence each.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// Takes note of what the user should know.
+    pub(crate) fn note(&mut self, notices: &[String]) {
+        let new = notices.iter().filter(|notice| !self.notices.contains(notice));
+        let new: Vec<String> = new.cloned().collect();
+        self.notices.extend(new);
     }
 
     /// Runs something under the session's limits.

@@ -99,7 +99,7 @@ fn array(expr: &Expr) -> Option<NumberArray> {
 fn literals(numbers: &Numbers) -> Vec<Literal> {
     match numbers {
         Numbers::Int(values) => values.iter().map(|&x| Literal::Int(x)).collect(),
-        Numbers::Float(values) => values.iter().map(|&x| Literal::Float(x)).collect(),
+        Numbers::Float(floats) => floats.values.iter().map(|&x| Literal::Float(x)).collect(),
         Numbers::Bool(values) => values.iter().map(|&x| Literal::Bool(x)).collect(),
     }
 }
@@ -118,5 +118,5 @@ fn numbers(values: &[Literal]) -> Option<Numbers> {
     if let Some(values) = values.iter().map(truth).collect() {
         return Some(Numbers::Bool(values));
     }
-    values.iter().map(float).collect::<Option<Vec<f64>>>().map(Numbers::Float)
+    values.iter().map(float).collect::<Option<Vec<f64>>>().map(Numbers::floats)
 }

@@ -32,7 +32,7 @@ pub(super) fn literals(
         let columns = places(&definition, insert.columns.as_deref())?;
         let inserted = target
             .dataset
-            .insert(&definition, columns.as_deref(), values, spans, width)
+            .insert(&definition, columns.as_deref(), values, spans, width, &session.settings.timezone)
             .map_err(|error| error.at(insert.table.span))?;
         if let Some(rows) = inserted {
             return Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), definition.name)));
@@ -55,7 +55,7 @@ fn literals_and_computed(
     let definition = apart.definition();
     let columns = places(&definition, insert.columns.as_deref())?;
     apart
-        .insert(&definition, columns.as_deref(), values, spans, width)
+        .insert(&definition, columns.as_deref(), values, spans, width, &session.settings.timezone)
         .map_err(|error| error.at(insert.table.span))?;
     let rows = apart.snapshot();
     let all = before.chunks.iter().chain(&rows.chunks).cloned().collect();
@@ -75,7 +75,9 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
     let columns = given(&before, insert.columns.as_deref())?;
     let filled = with_defaults(query, &before, &columns)?;
     let (_, batches) = session.run_query(&filled, Options::default())?;
-    let next = before.with_appended_to(&columns, &batches).map_err(|error| error.at(query.span))?;
+    let next = before
+        .with_appended_to(&columns, &batches, &session.settings.timezone)
+        .map_err(|error| error.at(query.span))?;
     let rows = next.rows - before.rows;
     let next = computed::fill_from(session, next, before.rows)?;
     dataset.publish(before.version, next)?;

@@ -22,7 +22,7 @@ pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Ou
 /// Runs a query that was planned before.
 pub(crate) fn run_planned(session: &mut Session, planned: &Planned) -> Result<Outcome> {
     let (schema, batches) = session.run_planned(planned)?;
-    Ok(Outcome::Rows(RowSet::new(schema, batches).with_notices(planned.notices.clone())))
+    Ok(Outcome::Rows(RowSet::new(schema, batches)))
 }
 
 /// `SHOW t`: what `SELECT * FROM t` gives.

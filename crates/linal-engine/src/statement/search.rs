@@ -28,6 +28,7 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
                 .made_of(session.query_lineage(name, &statement.to_string(), &planned));
             let rows = snapshot.rows;
             session.put_dataset(target, snapshot)?;
+            session.note(&notices);
             Ok(Outcome::Done(format!("`{name}` has {}", count(rows, "row"))))
         }
         None => {

@@ -23,7 +23,9 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
         change::matching(session, changed(update), update.filter.as_ref(), &values)?;
     let changed: Vec<_> =
         columns.into_iter().zip(values).map(|(column, (array, field))| (column, array, field)).collect();
-    let next = before.with_updated(&rows, &changed).map_err(|error| error.at(update.table.span))?;
+    let next = before
+        .with_updated(&rows, &changed, &session.settings.timezone)
+        .map_err(|error| error.at(update.table.span))?;
     let next = computed::fill_rows(session, next, &rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))

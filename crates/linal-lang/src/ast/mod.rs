@@ -8,7 +8,7 @@ mod statement;
 
 pub use expr::{Arg, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node};
 pub(crate) use numbers::Element;
-pub use numbers::{NumberArray, Numbers};
+pub use numbers::{Floats, NumberArray, Numbers};
 pub use operator::{Assoc, BinaryOp, UnaryOp};
 pub use statement::{
     Declare, DeclareKind, Define, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,

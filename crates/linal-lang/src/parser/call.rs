@@ -6,15 +6,16 @@ use crate::token::{Symbol, Token};
 use crate::{CallPattern, Code, SyntaxError, lexer};
 
 impl<'a> Parser<'a> {
-    /// `F(a, b, name => c)`, with the rest of a prefix form if F has one: `SUM(a) AXIS 0`, `ADD (a) b`.
+    /// `F(a, b, name => c)`, also with what a prefix form may add: `SUM(a) AXIS 0`, `ADD (a) b`,
+    /// `STACK (a) (b)`.
     pub(super) fn call(&mut self) -> Parsed<ExprId> {
         let name = self.advance()?;
-        let pattern = self.patterns.pattern(self.text(name));
-        self.advance()?;
-        let mut args = self.arguments(pattern.filter(|pattern| pattern.is_call_only()))?;
+        let form = self.patterns.pattern(self.text(name));
+        let open = self.advance()?;
+        let mut args = self.arguments(form.filter(|form| form.is_call_only()))?;
         self.expect(Symbol::RParen, "`,` or `)`")?;
-        if let Some(pattern) = pattern.filter(|pattern| !pattern.is_call_only()) {
-            self.rest_of_form(pattern, name, &mut args)?;
+        if let Some(form) = form.filter(|form| !form.is_call_only()) {
+            self.rest_of_form(form, name, open, &mut args)?;
         }
         self.push_call(name, args)
     }

@@ -23,15 +23,20 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// Parses what follows `F(...)` when F has a prefix form: further operands after `ADD (a)`, and clauses.
+    /// What may follow `F(...)` when F has a prefix form: further operands after `ADD (a)` and `STACK (a)`, and clauses.
+    /// `open` is the parenthesis.
     pub(super) fn rest_of_form(
         &mut self,
         form: &'a CallPattern,
         name: Token,
+        open: Token,
         args: &mut Vec<Arg>,
     ) -> Parsed<()> {
         let one_operand = matches!(args.as_slice(), [only] if only.name.is_none());
-        let more = one_operand && form.required_operands() > 1 && self.continues_operands(form);
+        // What `STACK(a) [0]` calls is complete, so that the bracket is an index; in `STACK (a) [0]` it is an operand.
+        let is_index = form.required_operands() < 2 && !open.blank_before && self.at(Symbol::LBracket);
+        let takes_more = form.operand_limit() != Some(1) && !is_index;
+        let more = one_operand && takes_more && self.continues_operands(form);
         if !more && self.clause_of(form).is_none() {
             return Ok(());
         }
@@ -46,8 +51,10 @@ impl<'a> Parser<'a> {
     }
 
     fn continues_operands(&self, form: &CallPattern) -> bool {
-        let blank = self.token.blank_before;
-        blank && !form.has_commas() && (self.starts_operand(self.token) || self.at_signed_number())
+        if form.has_commas() {
+            return form.required_operands() > 1 && self.at(Symbol::Comma);
+        }
+        self.token.blank_before && (self.starts_operand(self.token) || self.at_signed_number())
     }
 
     /// Runs a rule while the keywords of the pattern end an operand.

@@ -1,6 +1,6 @@
 //! Prints literals and names.
 
-use crate::ast::{Ident, NumberArray, Numbers, ObjectName};
+use crate::ast::{Element, Ident, NumberArray, Numbers, ObjectName};
 use crate::keywords;
 use crate::lexer::is_word_char;
 use std::fmt::{self, Write};
@@ -32,13 +32,27 @@ pub(super) fn float(out: &mut impl Write, value: f64) -> fmt::Result {
 pub(super) fn numbers(out: &mut impl Write, array: &NumberArray) -> fmt::Result {
     match &array.data {
         Numbers::Int(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
-        Numbers::Float(values) => nested(out, &array.shape, values, |out, value| float(out, *value)),
+        Numbers::Float(floats) if floats.exact.is_empty() => {
+            nested(out, &array.shape, &floats.values, |out, value| float(out, *value))
+        }
+        Numbers::Float(floats) => {
+            let elements: Vec<Element> = floats.elements().collect();
+            nested(out, &array.shape, &elements, |out, value| element(out, *value))
+        }
         Numbers::Bool(values) => nested(out, &array.shape, values, |out, value| write!(out, "{value}")),
     }
 }
 
-/// Prints the rows as one sequence of leaves: before each leaf as many brackets open, and after it as many
-/// close, as rows begin or end there. A leaf is an element, or an empty row when the innermost axis is empty.
+fn element(out: &mut impl Write, element: Element) -> fmt::Result {
+    match element {
+        Element::Int(value) => write!(out, "{value}"),
+        Element::Float(value) => float(out, value),
+        Element::Bool(value) => write!(out, "{value}"),
+    }
+}
+
+/// Walks the rows as one flat run: before each leaf it opens, and after it closes, as many brackets as rows
+/// begin or end there. A leaf is an element, or an empty row when the innermost axis is empty.
 fn nested<W: Write, T>(
     out: &mut W,
     shape: &[usize],

@@ -196,7 +196,8 @@ impl<'a> Converter<'a> {
             self.emit(sql::Token::make_word("WHERE", None), token.span, PrevToken::Keyword("WHERE"), true);
             return Ok(());
         }
-        if !self.state.is_keyword(canonical, rule, ahead) {
+        let is_frame = matches!(canonical, "ROWS" | "RANGE" | "GROUPS") && self.begins_offset();
+        if !is_frame && !self.state.is_keyword(canonical, rule, ahead) {
             return self.plain_name(token, text);
         }
         if keywords::cannot_start_operand(canonical) && !self.state.allows(canonical) {
@@ -204,13 +205,48 @@ impl<'a> Converter<'a> {
         }
         // INTERVAL and TIME open a literal, or name the type of a cast.
         let is_type = matches!(canonical, "INTERVAL" | "TIME") && self.state.names_type();
-        let expects = !is_type && !keywords::ends_operand(canonical);
+        let expects = is_frame || !is_type && !keywords::ends_operand(canonical);
         self.emit(sql::Token::make_word(text, None), token.span, PrevToken::Keyword(canonical), expects);
         Ok(())
     }
 
-    /// `ROWS(ZEROS [3])`: the prefix form becomes the call `ROWS(ZEROS([3]))`. Queries have no other prefix
-    /// forms.
+    /// Whether the offset of a frame follows, such as `(n + 1) PRECEDING`: where a window may have a frame, and up to a word that ends
+    /// one.
+    fn begins_offset(&self) -> bool {
+        let opens_window = self.state.last == PrevToken::Symbol(Symbol::LParen)
+            && matches!(self.state.before, PrevToken::Keyword("OVER" | "AS"));
+        if self.state.bracket() != Bracket::Paren || self.state.expects && !opens_window {
+            return false;
+        }
+        let mut lexer = self.lexer;
+        let mut depth = 0usize;
+        let mut is_first = true;
+        while let Ok(token) = lexer.next_token() {
+            match token.kind {
+                TokenKind::End | TokenKind::Bad(_) => return false,
+                TokenKind::Symbol(Symbol::LParen | Symbol::LBracket) => depth += 1,
+                TokenKind::Symbol(Symbol::RParen | Symbol::RBracket | Symbol::Comma) if depth == 0 => {
+                    return false;
+                }
+                TokenKind::Symbol(Symbol::RParen | Symbol::RBracket) => depth -= 1,
+                TokenKind::Word if depth == 0 => {
+                    let word = token.span.text(self.source);
+                    let is = |other: &str| word.eq_ignore_ascii_case(other);
+                    if is_first && ["BETWEEN", "UNBOUNDED", "CURRENT"].into_iter().any(is) {
+                        return false;
+                    }
+                    if is("PRECEDING") || is("FOLLOWING") {
+                        return !is_first;
+                    }
+                }
+                _ => {}
+            }
+            is_first = false;
+        }
+        false
+    }
+
+    /// `ROWS(ZEROS [3])`: the prefix form as the call that it is, `ROWS(ZEROS([3]))`. Queries have no other prefix forms.
     fn rows_of_prefix_form(&mut self, name: Token) -> Result<bool, SyntaxError> {
         let mut lexer = self.lexer;
         let Ok(open) = lexer.next_token() else { return Ok(false) };

@@ -70,7 +70,7 @@ fn a_million_numbers() {
         panic!("a declaration");
     };
     assert_eq!(declare.values.shape, [1_000_000 - 1 + 1]);
-    assert!(matches!(&declare.values.data, Numbers::Float(values) if values[1] == -1250.0));
+    assert!(matches!(&declare.values.data, Numbers::Float(values) if values.values[1] == -1250.0));
 }
 
 #[test]

@@ -70,6 +70,18 @@ fn parentheses() {
     check("SUM(a) AXIS 0", "(SUM! a axis:0)");
     check("SUM(a)[0]", "([] (SUM! a) 0)");
     check("STACK (a) b c", "(STACK! a b c)");
+    check("GATHER (a)", "(GATHER! a)");
+    check("GATHER (a) (a)", "(GATHER! a a)");
+    check("GATHER(a) (b) c", "(GATHER! a b c)");
+    check("GATHER (a) [1, 2]", "(GATHER! a #[2][1, 2])");
+    check("GATHER(a) [0]", "([] (GATHER! a) 0)");
+    check("GATHER (a) (b) AXIS 1", "(GATHER! a b axis:1)");
+    check("GATHER (a) AXIS (1)", "(GATHER! a axis:1)");
+    check("GATHER (a) - 1", "(- (GATHER! a) 1)");
+    check("SUM GATHER (a) (b)", "(SUM! (GATHER! a b))");
+    check("ARANGE (0), (10)", "(ARANGE! 0 10)");
+    check("ARANGE (0), 10, (-2)", "(ARANGE! 0 10 -2)");
+    check("f(ARANGE(0, 10), 3)", "(f! (ARANGE! 0 10) 3)");
     check("ADD (SUM a) b", "(ADD! (SUM! a) b)");
     check("ADD(a)", "(ADD! a)");
 }

@@ -51,7 +51,7 @@ fn leaves() -> impl Strategy<Value = ExprKind> {
             .prop_map(|(database, base, field)| { ExprKind::Member { database, base, field } }),
         prop::collection::vec(any::<i64>(), 1..4)
             .prop_map(|values| numbers(vec![values.len()], Numbers::Int(values))),
-        prop::collection::vec(finite, 6).prop_map(|values| numbers(vec![2, 3], Numbers::Float(values))),
+        prop::collection::vec(finite, 6).prop_map(|values| numbers(vec![2, 3], Numbers::floats(values))),
         Just(numbers(vec![2, 0], Numbers::Int(vec![]))),
         Just(numbers(vec![2], Numbers::Bool(vec![true, false]))),
     ]

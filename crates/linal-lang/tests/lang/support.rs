@@ -33,6 +33,7 @@ const PATTERNS: &[&str] = &[
     "TRANSPOSE a",
     "STACK a b ...",
     "CONCAT a b ... [AXIS axis]",
+    "GATHER a ... [AXIS axis]",
     "ARANGE start, stop [, step]",
     "ZEROS dims",
     "RANDOM dims SEED seed",

@@ -1,12 +1,17 @@
 //! Soft and external links, which `hdf5-pure` does not resolve.
 //!
-//! They are parsed from the bytes of the file: the links of a group are messages of its object header,
-//! entries of a symbol table (a B-tree of nodes and a heap of names) or, when there are many, objects of a
-//! fractal heap. A heap of more than one block is not parsed; its links are not found.
+//! Read from the bytes: the links of a group are messages of its object header, entries of a symbol table (a B-tree of
+//! nodes and a heap of names) or, when there are many, objects of a fractal [`heap`] that an [`index`] lists.
+
+mod fields;
+mod heap;
+mod index;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use self::fields::{Fields, HeaderFormat};
+use self::heap::Heap;
 use super::shared::SharedReader;
 
 /// Greatest number of links followed for one path. Links may form cycles.
@@ -70,7 +75,9 @@ type Group = Rc<[(String, Target)]>;
 /// The link tables of a file.
 pub(super) struct Links {
     reader: SharedReader,
-    /// Length of the file.
+    /// Where addresses count from: behind what another format may have put before the file.
+    base: u64,
+    /// Length of the file behind that place.
     length: u64,
     offset_size: usize,
     length_size: usize,
@@ -82,15 +89,18 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// The links of an open file. `None` when its addresses do not count from its first byte.
+    /// The links of an open file. `None` when its addresses do not count from the place of its signature.
     pub(super) fn new(reader: SharedReader, length: u64, file: &hdf5_pure::File) -> Option<Links> {
         let superblock = file.superblock();
+        let base = superblock.base_address.get();
         let mut links = Links {
             reader,
-            length,
+            base,
+            length: length.checked_sub(base)?,
             offset_size: usize::from(superblock.offset_size),
             length_size: usize::from(superblock.length_size),
-            root: superblock.root_group_address,
+            // The crate has added the base to this address alone.
+            root: superblock.root_group_address.checked_sub(base)?,
             budget: MAX_METADATA_BYTES,
             groups: HashMap::new(),
         };
@@ -188,7 +198,7 @@ impl Links {
         }
         // A block costs more than its bytes.
         self.budget = self.budget.checked_sub(count.saturating_add(64))?;
-        self.reader.bytes_at(address, usize::try_from(count).ok()?).ok()
+        self.reader.bytes_at(self.base.checked_add(address)?, usize::try_from(count).ok()?).ok()
     }
 
     /// The messages of an object header of either version.
@@ -349,141 +359,13 @@ impl Links {
         }
         let heap = fields.number(self.offset_size)?;
         let tree = fields.number(self.offset_size)?;
-        let heap = Heap::read(self, heap)?;
-        let ids = self.heap_ids(tree)?;
-        let link = |id: &Vec<u8>| self.link(heap.object(id)?);
-        Some(ids.iter().filter_map(link).collect())
-    }
-
-    /// The objects of a heap, by its index of names: the records of a B-tree of one or two levels.
-    fn heap_ids(&mut self, address: u64) -> Option<Vec<Vec<u8>>> {
-        let header = self.bytes(address, 22 + self.offset_size as u64 + self.length_size as u64)?;
-        let mut fields = Fields::new(header.strip_prefix(b"BTHD")?);
-        fields.take(2)?;
-        let node_size = fields.number(4)?;
-        let record = usize::try_from(fields.number(2)?).ok()?;
-        let depth = fields.number(2)?;
-        fields.take(2)?;
-        let root = fields.number(self.offset_size)?;
-        let count = fields.number(2)?;
-        let mut ids = Vec::new();
-        if depth == 0 {
-            self.records(root, b"BTLF", node_size, record, count, &mut ids)?;
-            return Some(ids);
+        let mut heap = Heap::read(self, heap)?;
+        let ids = index::heap_ids(self, tree)?;
+        let mut links = Vec::with_capacity(ids.len());
+        for id in &ids {
+            links.extend(heap.object(self, id).and_then(|object| self.link(&object)));
         }
-        if depth > 1 {
-            return None;
-        }
-        let node = self.records(root, b"BTIN", node_size, record, count, &mut ids)?;
-        let mut fields = Fields::new(node.get(6 + usize::try_from(count).ok()? * record..)?);
-        // The record count of a leaf takes as many bytes as the greatest count needs.
-        let most = (node_size - 10) / record.max(1) as u64;
-        let width = if most < 256 { 1 } else { 2 };
-        for _ in 0..=count {
-            let child = fields.number(self.offset_size)?;
-            let records = fields.number(width)?;
-            self.records(child, b"BTLF", node_size, record, records, &mut ids)?;
-        }
-        Some(ids)
-    }
-
-    /// The heap identifiers in the records of a node: each record is a hash of four bytes and the identifier.
-    fn records(
-        &mut self,
-        address: u64,
-        signature: &[u8],
-        node_size: u64,
-        record: usize,
-        count: u64,
-        out: &mut Vec<Vec<u8>>,
-    ) -> Option<Vec<u8>> {
-        let node = self.bytes(address, node_size)?;
-        let records = node.strip_prefix(signature)?.get(2..)?;
-        for record in records.chunks_exact(record.max(1)).take(usize::try_from(count).ok()?.min(MAX_LINKS)) {
-            out.push(record.get(4..)?.to_vec());
-        }
-        Some(node)
-    }
-}
-
-/// The layout of an object header.
-#[derive(Clone, Copy)]
-struct HeaderFormat {
-    version: u8,
-    /// Whether its messages have a creation order.
-    ordered: bool,
-}
-
-/// A fractal heap of one block.
-struct Heap {
-    block: Vec<u8>,
-    offset_bytes: usize,
-    length_bytes: usize,
-}
-
-impl Heap {
-    fn read(links: &mut Links, address: u64) -> Option<Heap> {
-        let (offset, length) = (links.offset_size, links.length_size);
-        let header = links.bytes(address, 26 + 12 * length as u64 + 3 * offset as u64)?;
-        let mut fields = Fields::new(header.strip_prefix(b"FRHP")?);
-        fields.take(1 + 2 + 2 + 1)?;
-        let most_managed = fields.number(4)?;
-        // Huge objects, free space, and the amounts of space of each kind.
-        fields.take(length + offset + length + offset + 8 * length)?;
-        fields.take(2)?;
-        let block_size = fields.number(length)?;
-        let largest_block = fields.number(length)?;
-        let bits = fields.number(2)?;
-        fields.take(2)?;
-        let root = fields.number(offset)?;
-        let rows = fields.number(2)?;
-        if rows != 0 {
-            return None;
-        }
-        let bytes_of = |value: u64| (64 - value.leading_zeros()).div_ceil(8) as usize;
-        Some(Heap {
-            block: links.bytes(root, block_size)?,
-            offset_bytes: bits.div_ceil(8) as usize,
-            length_bytes: bytes_of(largest_block.min(most_managed)),
-        })
-    }
-
-    /// The bytes of a managed object.
-    fn object(&self, id: &[u8]) -> Option<&[u8]> {
-        let mut fields = Fields::new(id);
-        let managed = fields.number(1)? & 0x30 == 0;
-        let offset = usize::try_from(fields.number(self.offset_bytes)?).ok()?;
-        let length = usize::try_from(fields.number(self.length_bytes)?).ok()?;
-        managed.then(|| self.block.get(offset..)?.get(..length)).flatten()
-    }
-}
-
-/// Reads consecutive little-endian fields.
-struct Fields<'b>(&'b [u8]);
-
-impl<'b> Fields<'b> {
-    fn new(bytes: &'b [u8]) -> Fields<'b> {
-        Fields(bytes)
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'b [u8]> {
-        let (taken, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn number(&mut self, width: usize) -> Option<u64> {
-        let bytes = self.take(width).filter(|bytes| bytes.len() <= 8)?;
-        Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
-    }
-
-    /// The next message of an object header.
-    fn message(&mut self, format: HeaderFormat) -> Option<(u16, &'b [u8])> {
-        let (kind_width, reserved) = if format.version == 1 { (2, 4) } else { (1, 1) };
-        let kind = self.number(kind_width)?;
-        let size = self.number(2)?;
-        self.take(if format.ordered { reserved + 2 } else { reserved })?;
-        Some((u16::try_from(kind).ok()?, self.take(usize::try_from(size).ok()?)?))
+        Some(links)
     }
 }
 

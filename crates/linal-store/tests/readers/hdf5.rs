@@ -95,6 +95,10 @@ fn soft_and_external_links() {
         ("links_latest.h5", "soft"),
         ("links_latest.h5", "outside"),
         ("links_latest.h5", "many/link07"),
+        ("links_userblock.h5", "data/values"),
+        ("links_userblock.h5", "many/link00"),
+        ("links_userblock.h5", "many/link39"),
+        ("links_userblock.h5", "filtered"),
     ] {
         assert_eq!(numbers(&load(file, name)), values(), "{file} {name}");
     }
@@ -121,6 +125,32 @@ fn soft_and_external_links() {
         hdf5_datasets(&fixture("links.h5")).unwrap(),
         ["hard", "circle", "dangling", "soft", "data/values", "data/relative"]
     );
+}
+
+#[test]
+fn what_another_format_puts_before_a_file() {
+    let listed = hdf5_datasets(&fixture("links_userblock.h5")).unwrap();
+    assert_eq!(listed.iter().filter(|name| name.starts_with("many/link")).count(), 40);
+    // The address that all others count from stands at byte 24 of this version.
+    let with_header = |file: &str| {
+        let mut bytes = fixture_bytes(file);
+        bytes[24..32].copy_from_slice(&512u64.to_le_bytes());
+        bytes.splice(..0, std::iter::repeat_n(0, 512));
+        bytes
+    };
+    for (file, name, rows) in [
+        ("links.h5", "data/values", 4),
+        ("links.h5", "soft", 4),
+        ("links.h5", "soft_group/values", 4),
+        ("links.h5", "hard", 4),
+        ("storage.h5", "fletcher_shuffle_deflate", 60),
+        ("storage.h5", "scale_offset", 60),
+    ] {
+        let bytes = with_header(file);
+        let tensor = read(|context| hdf5::parse("a.h5", Cursor::new(bytes), name, context)).unwrap();
+        let values = (0..rows * 10).map(|value| f64::from(value as u32)).collect();
+        assert_eq!(numbers(&tensor), (vec![rows, 10], values), "{file} {name}");
+    }
 }
 
 #[test]

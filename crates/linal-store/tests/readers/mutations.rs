@@ -77,6 +77,7 @@ proptest! {
         (damaged("storage.h5"), proptest::sample::select(vec!["fletcher_shuffle", "fletcher_shuffle_deflate", "cube"])),
         (damaged("links.h5"), proptest::sample::select(vec!["soft", "circle", "soft_group/values", "hard"])),
         (damaged("links_latest.h5"), proptest::sample::select(vec!["soft", "outside", "many/link07"])),
+        (damaged("links_userblock.h5"), proptest::sample::select(vec!["data/values", "many/link39", "filtered"])),
     ]) {
         let (bytes, name) = case;
         // The tensor (integers widen), the rows read at a time, and two chunks, each within the ratio.

@@ -243,6 +243,7 @@ fn sample(name: &'static str) -> Vec<u8> {
         "lz4.parquet" => fixture_bytes("codec_lz4.parquet"),
         "links.h5" => fixture_bytes("links.h5"),
         "links_latest.h5" => fixture_bytes("links_latest.h5"),
+        "links_userblock.h5" => fixture_bytes("links_userblock.h5"),
         "storage.h5" => fixture_bytes("storage.h5"),
         _ => fixture_bytes("small.h5"),
     }
@@ -256,7 +257,8 @@ proptest! {
         (name, bytes) in proptest::sample::select(vec![
             "d.csv", "d.json", "d.jsonl", "d.parquet", "d.arrow", "d.feather", "d.arrows", "d.npz", "d.h5",
             "polars.arrow", "polars.feather", "polars.arrows", "int96.parquet", "brotli.parquet", "gzip.parquet",
-            "lz4.parquet", "links.h5", "links_latest.h5", "storage.h5",
+            "lz4.parquet", "links.h5", "links_latest.h5", "links_userblock.h5",
+            "storage.h5",
         ]).prop_flat_map(|name| (Just(name), damaged(sample(name))))
     ) {
         let path = file(name, &bytes);

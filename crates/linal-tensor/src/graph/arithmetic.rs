@@ -122,8 +122,12 @@ pub fn select(condition: &NodeRef, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> 
 /// # Errors
 /// As [`binary`].
 pub fn clip(a: &NodeRef, low: &NodeRef, high: &NodeRef) -> Result<NodeRef> {
-    let raised = binary(BinaryOp::Max, a, low)?;
-    binary(BinaryOp::Min, &raised, high)
+    // Of equal numbers the second operand is taken. A number between two numbers stays what it is, -0 included; bounds that are
+    // tensors are taken instead, as NumPy does.
+    match low.shape().len() == 1 && high.shape().len() == 1 {
+        true => binary(BinaryOp::Min, high, &binary(BinaryOp::Max, low, a)?),
+        false => binary(BinaryOp::Min, &binary(BinaryOp::Max, a, low)?, high),
+    }
 }
 
 /// Complex numbers of real and imaginary parts, broadcast. Integers give `c128`.

@@ -62,7 +62,11 @@ fn resolve_dims(from: &Shape, dims: &[i64]) -> Result<Shape> {
     }
     let mut sizes: Vec<usize> = dims.iter().map(|&d| d.max(0) as usize).collect();
     if let Some(axis) = open {
-        if known == 0 || !from.len().is_multiple_of(known) {
+        if known == 0 {
+            let text = "beside a size of 0 there is no element, and -1 may stand for any number";
+            return Err(Error::argument("RESHAPE", format!("shape {from} does not fit {dims:?}: {text}")));
+        }
+        if !from.len().is_multiple_of(known) {
             return Err(text(format!("a multiple of {known}")));
         }
         sizes[axis] = from.len() / known;

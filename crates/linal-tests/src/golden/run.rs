@@ -1,6 +1,6 @@
 //! Runs a script and collects its output.
 
-use linal::render::{Format, RenderOptions, render};
+use linal::render::{Format, RenderOptions, render, session_notices};
 use linal::{Engine, EngineOptions, Error, Fragment, Outcome, Session, SyntaxError, split};
 use linal_lang::LineIndex;
 
@@ -117,6 +117,7 @@ fn printed(outcome: &Outcome, session: &Session) -> Result<String, String> {
     };
     let mut out = Vec::new();
     render(outcome, Format::Table, &options, &mut out).map_err(|error| error.to_string())?;
+    session_notices(session, &mut out).map_err(|error| error.to_string())?;
     String::from_utf8(out).map_err(|error| error.to_string())
 }
 

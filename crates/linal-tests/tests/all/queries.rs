@@ -30,9 +30,8 @@ pub fn trials() -> Vec<Trial> {
     trials
 }
 
-/// Aggregates whose last bits depend on the order of their input, the rows that they cover, and how often
-/// they run.
-const SUMS: [(&str, usize, usize, &str); 5] = [
+/// Aggregates whose last bits depend on the order of what they are of, the rows that they are of, and how often they run.
+const SUMS: [(&str, usize, usize, &str); 10] = [
     (
         "all",
         300_000,
@@ -54,6 +53,32 @@ const SUMS: [(&str, usize, usize, &str); 5] = [
         "SELECT SUM(a.x * b.x), AVG(a.v), SUM(a.v + b.v) FROM t a JOIN t b ON a.h = b.h WHERE b.id % 7 = 0",
     ),
     ("stack", 60_000, 50, "SELECT g, STACK(v) FROM t WHERE h < 1000 GROUP BY g ORDER BY g"),
+    ("window_ties", 40_000, 30, "SELECT id, ROW_NUMBER() OVER (ORDER BY g) FROM t ORDER BY id"),
+    (
+        "window_ties_in_partitions",
+        40_000,
+        30,
+        "SELECT id, LAG(id) OVER (PARTITION BY g ORDER BY h % 7) FROM t ORDER BY id",
+    ),
+    (
+        "window_ties_behind_a_join",
+        40_000,
+        30,
+        "SELECT a.id, b.id, ROW_NUMBER() OVER (PARTITION BY a.g ORDER BY a.h % 7) FROM t a JOIN t b ON a.h = b.h \
+         WHERE b.id % 7 = 0 ORDER BY 1, 2",
+    ),
+    (
+        "window_ties_behind_groups",
+        60_000,
+        30,
+        "SELECT h, FIRST_VALUE(h) OVER (ORDER BY n) FROM (SELECT h, COUNT(*) AS n FROM t GROUP BY h) ORDER BY h",
+    ),
+    (
+        "window_frames_of_rows",
+        40_000,
+        30,
+        "SELECT id, SUM(id) OVER (PARTITION BY g ORDER BY h % 7 ROWS 3 PRECEDING) FROM t ORDER BY id",
+    ),
 ];
 
 /// The same query over the same rows on four threads, repeatedly. Arrays must be equal bit by bit.

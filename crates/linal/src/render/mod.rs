@@ -19,7 +19,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use linal_engine::Outcome;
+use linal_engine::{Outcome, Session};
 
 /// An output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -125,8 +125,16 @@ pub fn notices(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Writes an outcome, terminated by a line end. Statements without a result write nothing unless the options
-/// say `interactive`; a text is written unchanged in every format.
+/// Writes what the user should know of a statement whose outcome is no table: the session's notices, a line each.
+///
+/// # Errors
+/// Those of the writer.
+pub fn session_notices(session: &Session, out: &mut dyn Write) -> io::Result<()> {
+    text::notices(session.notices(), out)
+}
+
+/// Writes an outcome, the last line ended. Statements without a result write nothing unless the options say
+/// `interactive`; a text is written as it is in every format.
 ///
 /// # Errors
 /// Those of the writer.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use linal_lang::ast::relational::Literal;
 use linal_lang::ast::{NumberArray, Numbers};
+use linal_store::temporal::Zone;
 use linal_tensor::MemoryPool;
 
 use super::{ColumnDef, Dataset, Snapshot, resolve_type};
@@ -26,13 +27,13 @@ fn dataset(columns: &[(&str, &str, &[&str])]) -> (Arc<Dataset>, Arc<MemoryPool>)
 
 fn insert(dataset: &Dataset, values: &[Literal], width: usize) -> Result<usize> {
     let definition = dataset.definition();
-    Ok(dataset.insert(&definition, None, values, &[], width)?.unwrap())
+    Ok(dataset.insert(&definition, None, values, &[], width, &Zone::utc())?.unwrap())
 }
 
 fn vector(values: &[f64]) -> Literal {
     Literal::Numbers(Box::new(NumberArray {
         shape: vec![values.len()],
-        data: Numbers::Float(values.to_vec()),
+        data: Numbers::floats(values.to_vec()),
     }))
 }
 

@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, AsArray, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Float32Type, Int64Type};
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
+use linal_store::temporal::Zone;
 
 use super::super::{column_tensor, resolve_type};
 use super::{dataset, insert, text, vector};
@@ -130,12 +131,12 @@ fn an_update_shares_what_it_does_not_touch() {
     let before = dataset.snapshot();
     let field = Field::new("", DataType::Float64, true);
     let new: ArrayRef = Arc::new(Float64Array::from(vec![9.0]));
-    let next = before.with_updated(&[1], &[(0, new.clone(), field.clone())]).unwrap();
+    let next = before.with_updated(&[1], &[(0, new.clone(), field.clone())], &Zone::utc()).unwrap();
     assert!(Arc::ptr_eq(&next.chunks[0], &before.chunks[0]));
     assert!(Arc::ptr_eq(next.chunks[1].column(1), before.chunks[1].column(1)));
     assert_eq!(next.chunks[1].column(0).as_primitive::<Int64Type>().values(), &[9]);
     let wrong: ArrayRef = Arc::new(Float64Array::from(vec![9.5]));
-    let error = before.with_updated(&[1], &[(0, wrong, field)]).unwrap_err();
+    let error = before.with_updated(&[1], &[(0, wrong, field)], &Zone::utc()).unwrap_err();
     assert_eq!(error.message(), "row 2, column `id`: the number 9.5 does not go into Int");
     dataset.publish(before.version, next).unwrap();
     let stale = before.without_rows(&[0]).unwrap();

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::datatypes::{DataType, Field, Float32Type, Int64Type};
 use linal_lang::ast::relational::Literal;
+use linal_store::temporal::Zone;
 use proptest::prelude::*;
 
 use super::super::{Dataset, column_tensor};
@@ -56,7 +57,9 @@ fn apply(dataset: &Dataset, twin: &mut Vec<Row>, step: &Step) {
         Step::Update(rows, value) => {
             let rows = numbers(rows, twin.len());
             let values: ArrayRef = Arc::new(Int64Array::from(vec![*value; rows.len()]));
-            dataset.change(|s| s.with_updated(&rows, &[(0, values.clone(), integers.clone())])).unwrap();
+            dataset
+                .change(|s| s.with_updated(&rows, &[(0, values.clone(), integers.clone())], &Zone::utc()))
+                .unwrap();
             rows.iter().for_each(|&row| twin[row].0 = Some(*value));
         }
         Step::Delete(rows) => {

@@ -3,9 +3,9 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::array::{ArrayRef, AsArray};
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -20,7 +20,7 @@ use super::formula::{self, Formula};
 use super::operand::{Kind, Operand, bound};
 use super::rows::Rows;
 use crate::bind::Bound;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, count};
 
 /// The function that casts to a type; cells of another number of elements, and numbers that do not fit, are errors.
 pub(crate) fn cast_tensor(to: TensorType) -> Arc<ScalarUDF> {
@@ -71,8 +71,20 @@ impl Cast {
     fn fixed(&self, list: &ArrayRef) -> DfResult<ArrayRef> {
         let flat = TensorType::vector(self.to.len(), self.to.dtype);
         let options = CastOptions { safe: self.or_null, ..CastOptions::default() };
-        cast_with_options(list, &flat.data_type(), &options).map_err(|error| {
-            let error = Error::new(Code::ShapeMismatch, format!("a list is no {}: {error}", self.to));
+        cast_with_options(list, &flat.data_type(), &options).map_err(|_| {
+            let lengths = arrow::compute::kernels::length::length(list).ok();
+            let lengths = lengths.and_then(|lengths| cast(&lengths, &DataType::Int64).ok());
+            let wanted = i64::try_from(self.to.len()).ok();
+            let odd = lengths.as_ref().and_then(|lengths| {
+                lengths.as_primitive::<Int64Type>().iter().flatten().find(|&length| Some(length) != wanted)
+            });
+            let what = match odd {
+                Some(length) => {
+                    format!("a list of {}", count(usize::try_from(length).unwrap_or(0), "element"))
+                }
+                None => "a list with such elements".to_string(),
+            };
+            let error = Error::new(Code::ShapeMismatch, format!("{what} is no {}", self.to));
             external(error.with_help("TRY_CAST gives NULL instead"))
         })
     }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use arrow::compute::nullif;
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, FixedSizeListArray, GenericListArray, OffsetSizeTrait,
+};
+use arrow::compute::{filter, nullif};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use arrow::util::display::array_value_to_string;
 use datafusion::common::Result as DfResult;
@@ -24,17 +26,20 @@ pub(crate) const LIMITED_CAST: &str = "__limited_cast ";
 /// As [`LIMITED_CAST`], with NULL for what is beyond the limit.
 pub(crate) const TRY_LIMITED_CAST: &str = "__try_limited_cast ";
 
-/// The function that gives back its argument, which is of the type that the limit belongs to.
-pub(crate) fn limited_cast(limit: Limit, or_null: bool) -> Arc<ScalarUDF> {
+/// The function that gives back its argument, which is of the type that the limit belongs to, or lists of it as the brackets say.
+pub(crate) fn limited_cast(limit: Limit, brackets: &str, or_null: bool) -> Arc<ScalarUDF> {
     let prefix = if or_null { TRY_LIMITED_CAST } else { LIMITED_CAST };
-    let name = format!("{prefix}{limit}");
+    let name = format!("{prefix}{limit}{brackets}");
     let signature = Signature::any(1, Volatility::Immutable);
-    Arc::new(ScalarUDF::new_from_impl(LimitedCast { limit, or_null, name, signature }))
+    let brackets = brackets.to_string();
+    Arc::new(ScalarUDF::new_from_impl(LimitedCast { limit, brackets, or_null, name, signature }))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct LimitedCast {
     limit: Limit,
+    /// `[]` for lists of the type, `[][]` for lists of lists.
+    brackets: String,
     or_null: bool,
     name: String,
     signature: Signature,
@@ -43,12 +48,15 @@ struct LimitedCast {
 impl LimitedCast {
     fn written(&self, args: &[String]) -> String {
         let word = if self.or_null { "TRY_CAST" } else { "CAST" };
-        format!("{word}({} AS {})", args.join(", "), self.limit)
+        format!("{word}({} AS {}{})", args.join(", "), self.limit, self.brackets)
     }
 
     fn checked(&self, array: &ArrayRef) -> DfResult<ArrayRef> {
-        if let Some(list) = array.as_fixed_size_list_opt() {
-            return self.checked_elements(list.values().as_ref()).map(|()| array.clone());
+        if let Some(elements) = elements(array)? {
+            return match self.or_null {
+                true => with_elements(array, |all| self.checked(all)),
+                false => self.checked(&elements).map(|_| array.clone()),
+            };
         }
         let Some(first) = self.limit.first_beyond(array.as_ref()) else { return Ok(array.clone()) };
         if !self.or_null {
@@ -57,13 +65,6 @@ impl LimitedCast {
         let beyond: BooleanArray =
             self.limit.beyond(array.as_ref()).map(|(_, beyond)| Some(beyond)).collect();
         Ok(nullif(array, &beyond)?)
-    }
-
-    fn checked_elements(&self, elements: &dyn Array) -> DfResult<()> {
-        match self.limit.first_beyond(elements) {
-            Some(first) => Err(self.beyond(elements, first)),
-            None => Ok(()),
-        }
     }
 
     fn beyond(&self, array: &dyn Array, at: usize) -> datafusion::common::DataFusionError {
@@ -75,6 +76,51 @@ impl LimitedCast {
         let message = format!("{value} does not fit {}", self.limit);
         let error = Error::new(Code::ValueOutOfRange, message);
         external(error.with_help("TRY_CAST gives NULL instead"))
+    }
+}
+
+/// The elements of the lists of an array, but for those behind a list that is NULL; `None` for an array of no lists.
+fn elements(array: &ArrayRef) -> DfResult<Option<ArrayRef>> {
+    let is_list =
+        matches!(array.data_type(), DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..));
+    if !is_list {
+        return Ok(None);
+    }
+    let valid = match array.nulls() {
+        Some(nulls) => filter(array, &BooleanArray::new(nulls.inner().clone(), None))?,
+        None => array.clone(),
+    };
+    Ok(match valid.data_type() {
+        DataType::List(_) => Some(within(valid.as_list::<i32>())),
+        DataType::LargeList(_) => Some(within(valid.as_list::<i64>())),
+        _ => Some(valid.as_fixed_size_list().values().clone()),
+    })
+}
+
+/// The elements that the lists reach.
+fn within<O: OffsetSizeTrait>(lists: &GenericListArray<O>) -> ArrayRef {
+    let offsets = lists.value_offsets();
+    let ends = offsets.first().zip(offsets.last());
+    let (start, end) = ends.map_or((0, 0), |(start, end)| (start.as_usize(), end.as_usize()));
+    lists.values().slice(start, end - start)
+}
+
+/// The same lists with other elements, as many as before.
+fn with_elements(array: &ArrayRef, change: impl Fn(&ArrayRef) -> DfResult<ArrayRef>) -> DfResult<ArrayRef> {
+    fn lists<O: OffsetSizeTrait>(
+        lists: &GenericListArray<O>,
+        change: impl Fn(&ArrayRef) -> DfResult<ArrayRef>,
+    ) -> DfResult<ArrayRef> {
+        let (field, offsets, values, nulls) = lists.clone().into_parts();
+        Ok(Arc::new(GenericListArray::<O>::try_new(field, offsets, change(&values)?, nulls)?))
+    }
+    match array.data_type() {
+        DataType::List(_) => lists(array.as_list::<i32>(), change),
+        DataType::LargeList(_) => lists(array.as_list::<i64>(), change),
+        _ => {
+            let (field, size, values, nulls) = array.as_fixed_size_list().clone().into_parts();
+            Ok(Arc::new(FixedSizeListArray::try_new(field, size, change(&values)?, nulls)?))
+        }
     }
 }
 

@@ -21,15 +21,52 @@ pub(super) fn limited(expr: &sql::Expr) -> Option<sql::Expr> {
         }
         _ => return None,
     };
-    if matches!(data_type, sql::DataType::Array(_) | sql::DataType::Struct(..)) {
+    let (element, brackets) = element_of(data_type);
+    if matches!(element, sql::DataType::Array(_) | sql::DataType::Struct(..)) {
         return None;
     }
-    let text = data_type.to_string();
+    let text = element.to_string();
     let (word, args) = parts(&text);
     let limit = resolve_type(word, &args).ok()?.limit?;
     let prefix = if is_try(&kind) { TRY_LIMITED_CAST } else { LIMITED_CAST };
-    let stored = cast(kind, operand, storage(&limit));
-    Some(call(&format!("{prefix}{text}"), vec![stored]))
+    let stored = cast(kind, operand, with_element(data_type, &storage(&limit)));
+    Some(call(&format!("{prefix}{text}{brackets}"), vec![stored]))
+}
+
+/// What the lists of a type hold, and the brackets of the lists.
+fn element_of(mut data_type: &sql::DataType) -> (&sql::DataType, String) {
+    let mut brackets = String::new();
+    loop {
+        data_type = match data_type {
+            sql::DataType::Array(sql::ArrayElemTypeDef::SquareBracket(inner, Some(size))) => {
+                brackets.insert_str(0, &format!("[{size}]"));
+                inner
+            }
+            sql::DataType::Array(
+                sql::ArrayElemTypeDef::SquareBracket(inner, None)
+                | sql::ArrayElemTypeDef::AngleBracket(inner)
+                | sql::ArrayElemTypeDef::Parenthesis(inner),
+            ) => {
+                brackets.insert_str(0, "[]");
+                inner
+            }
+            element => return (element, brackets),
+        }
+    }
+}
+
+/// The type with other elements in its lists.
+fn with_element(data_type: &sql::DataType, element: &sql::DataType) -> sql::DataType {
+    use sql::ArrayElemTypeDef::{AngleBracket, Parenthesis, SquareBracket};
+    let inner = |inner: &sql::DataType| Box::new(with_element(inner, element));
+    match data_type {
+        sql::DataType::Array(SquareBracket(list, size)) => {
+            sql::DataType::Array(SquareBracket(inner(list), *size))
+        }
+        sql::DataType::Array(AngleBracket(list)) => sql::DataType::Array(AngleBracket(inner(list))),
+        sql::DataType::Array(Parenthesis(list)) => sql::DataType::Array(Parenthesis(inner(list))),
+        _ => element.clone(),
+    }
 }
 
 /// The type in memory of values with a limit.
@@ -59,7 +96,7 @@ pub(super) fn exact_integers(expr: &mut sql::Expr) {
 }
 
 fn names_i64(text: &str) -> bool {
-    let (word, args) = parts(text);
+    let (word, args) = parts(text.trim_end_matches("[]"));
     dtype_of(word) == Some(DType::I64) || args.iter().any(|arg| dtype_of(arg) == Some(DType::I64))
 }
 

@@ -70,7 +70,7 @@ fn written(literal: &sql::Interval, negated: bool) -> Result<String> {
 }
 
 /// An interval in the units that DataFusion reads as they are written. Errors show this text, so units of zero are left out.
-fn in_units(interval: IntervalMonthDayNano) -> String {
+pub(in crate::relational) fn in_units(interval: IntervalMonthDayNano) -> String {
     let IntervalMonthDayNano { months, days, nanoseconds } = interval;
     let units = [(i64::from(months), "months"), (i64::from(days), "days"), (nanoseconds, "nanoseconds")];
     let parts: Vec<String> = units

@@ -9,7 +9,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, IntervalMonthDayNanoType, Time64NanosecondType, TimeUnit,
     TimestampMicrosecondType,
 };
-use datafusion::common::{Result as DfResult, ScalarValue};
+use datafusion::common::{DataFusionError, Result as DfResult, ScalarValue};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::ScalarFunction;
 use linal_error::Code;
@@ -187,6 +187,24 @@ fn texts(array: &ArrayRef, from: &DataType, to: &DataType, zone: &Zone) -> DfRes
     }
     let texts: ArrayRef = Arc::new(texts.finish());
     Ok(if *to == DataType::Utf8View { texts } else { arrow::compute::cast(&texts, to)? })
+}
+
+/// The error of a number that is cast to a date or a time: it does not say of which unit it is.
+pub(super) fn of_number(from: &DataType, to: &DataType) -> DataFusionError {
+    let help = match to {
+        DataType::Date32 | DataType::Date64 => {
+            "MAKE_DATE(year, month, day) makes a Date, and DATE '1970-01-01' + n counts days"
+        }
+        DataType::Time32(_) | DataType::Time64(_) => {
+            "TIME '00:00:00' + n * INTERVAL '1 second' counts seconds"
+        }
+        DataType::Interval(_) | DataType::Duration(_) => "n * INTERVAL '1 second' counts seconds",
+        _ => "TO_TIMESTAMP(n) counts seconds since 1970-01-01",
+    };
+    let from = type_name(from);
+    let article = if from.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    let message = format!("{article} {from} is no {}", type_name(to));
+    external(Error::new(Code::BadCast, message).with_help(help))
 }
 
 fn no_value(text: &str, to: &DataType) -> Error {

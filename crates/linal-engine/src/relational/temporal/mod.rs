@@ -17,7 +17,6 @@ mod function;
 mod interval_text;
 mod make_date;
 mod operator;
-mod range_frame;
 mod rule;
 mod time_zone;
 mod to_char;
@@ -33,7 +32,6 @@ pub(super) use date_part::date_part;
 pub(super) use extreme::{greatest, least};
 pub(super) use interval_text::cast_texts;
 pub(super) use operator::plan;
-pub(super) use range_frame::order_by_keys;
 pub(super) use rule::Temporal;
 pub(super) use time_zone::TIMEZONE;
 

@@ -7,7 +7,7 @@
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, DFSchemaRef, Result};
+use datafusion::common::{DFSchema, DFSchemaRef, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Cast, TryCast};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
@@ -132,6 +132,12 @@ impl Rewriter<'_> {
         let from = expr.get_type(schema)?;
         if from == to {
             return Ok(Transformed::yes(expr));
+        }
+        if to.is_temporal() && (from.is_numeric() || from == DataType::Boolean) {
+            return match or_null {
+                true => Ok(Transformed::yes(Expr::Literal(ScalarValue::try_new_null(&to)?, None))),
+                false => Err(cast::of_number(&from, &to)),
+            };
         }
         if let Some(cast) = cast::cast(expr.clone(), &from, &to, or_null, self.zone) {
             return Ok(Transformed::yes(cast));

@@ -67,6 +67,14 @@ impl Call {
         }
     }
 
+    /// Whether its results depend on the order of rows that are equal in the order of the window.
+    pub fn tells_ties_apart(&self) -> bool {
+        match &self.computation {
+            Computation::Function(function) => function.tells_ties_apart(),
+            Computation::Aggregate(aggregate) => self.frame.parts_ties() || aggregate.tells_orders_apart(),
+        }
+    }
+
     /// How the rows lie for this call.
     pub fn layout(&self, rows: &Rows) -> Result<Layout> {
         let partition_by = rows.evaluate_all(&self.partition_by)?;

@@ -1,5 +1,6 @@
 //! The operator that computes window functions.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -60,10 +61,21 @@ impl WindowExec {
 }
 
 impl WindowExec {
+    /// Whether rows that are equal in the order of the window, but come in another order, have other results.
+    pub fn tells_ties_apart(&self) -> bool {
+        self.calls.iter().any(Call::tells_ties_apart)
+    }
+
     /// How many rows behind a row its results may need at most; `None` when there is no telling.
     pub fn looks_ahead(&self) -> Option<usize> {
         self.calls.iter().try_fold(0, |most, call| Some(call.looks_ahead()?.max(most)))
     }
+}
+
+/// Whether an operator computes windows whose results depend on the order of equal rows.
+pub(in super::super) fn tells_ties_apart(operator: &dyn ExecutionPlan) -> bool {
+    let operator: &dyn Any = operator;
+    operator.downcast_ref::<WindowExec>().is_some_and(WindowExec::tells_ties_apart)
 }
 
 /// What is known of the order of the rows: that of the input, and of numbers that count them.

@@ -6,6 +6,7 @@
 //!
 //! 1. [`planning`] runs while DataFusion plans an expression: it reads the frame, EXCLUDE included, and keeps what DataFusion has no
 //!    words for in the function itself ([`framed`]).
+//!    [`offsets`] works out the offsets of frames before, and finds those that the order cannot be measured with behind.
 //! 2. [`node`] replaces DataFusion's logical windows after optimisation, and [`planner`] makes the operator of them.
 //! 3. [`exec`] takes the rows in the order of the partitions; [`frame`] finds the frame of each row; [`function`] and [`aggregate`]
 //!    compute over all partitions in one pass, since no frame reaches out of its partition.
@@ -19,14 +20,17 @@ mod function;
 mod keys;
 mod limit;
 mod node;
+mod offsets;
 mod places;
 mod planner;
 mod planning;
 mod rows;
 
+pub(super) use exec::tells_ties_apart;
 pub(super) use function::window_functions;
 pub(super) use limit::push_down;
 pub(super) use node::replace;
+pub(super) use offsets::{check_ranges, write_out as write_out_offsets};
 pub(super) use places::check;
 pub(super) use planner::WindowPlanner;
 pub(super) use planning::{WindowFrames, exclude};

@@ -153,7 +153,7 @@ impl Expressions<'_> {
 }
 
 /// What a key is the key of: a RANGE frame is measured on the values themselves.
-fn unkeyed(key: &Expr) -> &Expr {
+pub(super) fn unkeyed(key: &Expr) -> &Expr {
     match key {
         Expr::ScalarFunction(call) if call.func.name() == KEY => call.args.first().unwrap_or(key),
         _ => key,

@@ -25,6 +25,7 @@ use arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::Result;
 use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
 
+use super::super::steady;
 use super::super::stop::Running;
 use super::frame::Frames;
 
@@ -37,6 +38,11 @@ pub(super) struct Aggregate {
 impl Aggregate {
     pub fn new(function: Arc<AggregateFunctionExpr>) -> Aggregate {
         Aggregate { function }
+    }
+
+    /// Whether the same rows in another order may have another aggregate.
+    pub fn tells_orders_apart(&self) -> bool {
+        steady::tells_orders_apart(&self.function)
     }
 
     /// The aggregate of each frame.

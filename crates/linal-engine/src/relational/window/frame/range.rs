@@ -55,6 +55,17 @@ pub(super) fn value_bounds(
     Ok((starts, ends))
 }
 
+/// Finds an offset that values of a column cannot be moved by; the column may be empty.
+///
+/// # Errors
+/// A column that has no distances, a negative offset, an offset of another kind.
+pub(in super::super) fn check_offsets(spec: &FrameSpec, column: &ArrayRef) -> Result<()> {
+    let keys = Keys::of(column)?;
+    targets(&keys, &spec.start, false)?;
+    targets(&keys, &spec.end, false)?;
+    Ok(())
+}
+
 fn targets(keys: &Keys, bound: &Bound, is_descending: bool) -> Result<Option<Targets>> {
     let difference = match bound {
         Bound::Before(text) => Difference { text, is_before: true },

@@ -97,6 +97,13 @@ impl FrameSpec {
 }
 
 impl FrameSpec {
+    /// Whether rows that are equal in the order of the window may have different frames.
+    pub fn parts_ties(&self) -> bool {
+        let is_everything = self.start == Bound::Unbounded && self.end == Bound::Unbounded;
+        let excludes_row = matches!(self.exclusion, Exclusion::CurrentRow | Exclusion::Ties);
+        excludes_row || self.units == Units::Rows && !is_everything
+    }
+
     /// How many rows behind a row its frame may hold at most; `None` when only the rows themselves tell.
     pub fn looks_ahead(&self) -> Option<usize> {
         let is_counted = self.units == Units::Rows

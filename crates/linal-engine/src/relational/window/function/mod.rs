@@ -46,6 +46,14 @@ impl Function {
         })
     }
 
+    /// Whether rows that are equal in the order of the window have different values.
+    pub fn tells_ties_apart(self) -> bool {
+        match self {
+            Function::Rank | Function::DenseRank | Function::PercentRank | Function::CumeDist => false,
+            Function::RowNumber | Function::Ntile | Function::Shift { .. } | Function::Nth { .. } => true,
+        }
+    }
+
     /// The values for all rows.
     pub fn evaluate(
         self,
