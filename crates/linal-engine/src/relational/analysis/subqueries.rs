@@ -20,8 +20,8 @@ use datafusion::optimizer::AnalyzerRule;
 use super::super::common_table::{self, CommonTable};
 use super::super::recursion;
 use super::decorrelate::{
-    Aliases, Outer, bare_rows, computed_limit, is_one_row, lateral, named_in, only_row, outer_columns,
-    outer_reference, renamed_outer_columns, rows_that, values_as_rows,
+    Aliases, Outer, bare_rows, by_pairs, computed_limit, is_one_row, lateral, named_in, only_row,
+    outer_columns, outer_reference, renamed_outer_columns, rows_that, values_as_rows,
 };
 
 /// Rewrites subqueries.
@@ -143,9 +143,9 @@ fn with_condition_inside(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
         JoinType::Right => (join.right, join.left, JoinType::Left),
         JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti => (join.left, join.right, join.join_type),
         _ => {
-            return datafusion::common::not_impl_err!(
-                "a subquery that names columns of both sides in the ON of a full join"
-            );
+            return by_pairs(&join, aliases, |filter| {
+                rewrite_expressions(LogicalPlan::Filter(filter), aliases).data()
+            });
         }
     };
     let equal = join.on.into_iter().map(|(left, right)| left.eq(right));

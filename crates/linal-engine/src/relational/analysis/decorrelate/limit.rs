@@ -77,7 +77,7 @@ impl Bounds {
 }
 
 /// Rows with their number, from 1, among those of one value of the domain.
-fn numbered(rows: Carried, name: &str) -> Result<Carried> {
+pub(super) fn numbered(rows: Carried, name: &str) -> Result<Carried> {
     let order: Vec<SortExpr> = rows.order.clone();
     let number = Expr::WindowFunction(Box::new(WindowFunction {
         fun: WindowFunctionDefinition::WindowUDF(row_number_udwf()),
