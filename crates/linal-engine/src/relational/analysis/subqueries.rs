@@ -231,18 +231,15 @@ fn rewrite_expressions(plan: LogicalPlan, aliases: &Aliases) -> Result<Transform
     let inputs = plan.inputs();
     let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
     let mut outer = Outer::new((*input).clone(), aliases);
-    let names = NamePreserver::new(&plan);
-    let mut exprs: Vec<Expr> = plan
-        .expressions()
-        .into_iter()
-        .map(|expr| {
-            let name = names.save(&expr);
-            Ok(name.restore(value(expr, &mut outer)?))
-        })
-        .collect::<Result<_>>()?;
+    let preserver = NamePreserver::new(&plan);
+    let exprs = plan.expressions();
+    let names: Vec<_> = exprs.iter().map(|expr| preserver.save(expr)).collect();
+    let mut exprs: Vec<Expr> =
+        exprs.into_iter().map(|expr| value(expr, &mut outer)).collect::<Result<_>>()?;
     if matches!(plan, LogicalPlan::Window(_)) {
         exprs = over_key_columns(exprs, &mut outer, aliases)?;
     }
+    let exprs = exprs.into_iter().zip(names).map(|(expr, name)| name.restore(expr)).collect();
     let replaced = plan.with_new_exprs(exprs, vec![outer.plan])?;
     only(replaced, columns)
 }

@@ -24,7 +24,7 @@ mod planner;
 mod planning;
 mod rows;
 
-pub(super) use function::window_functions;
+pub(super) use function::{row_number, window_functions};
 pub(super) use limit::push_down;
 pub(super) use node::replace;
 pub(super) use places::check;

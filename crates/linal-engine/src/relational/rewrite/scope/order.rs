@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
-use super::columns::{Outputs, Scopes, Visible};
+use super::columns::{Outputs, Scopes, Visible, is_same_table};
 use super::query::Resolver;
 use crate::error::Result;
 
@@ -99,12 +99,26 @@ impl Columns<'_> {
         let lower = column.value.to_lowercase();
         let is_other = |item: &sql::SelectItem| match item {
             sql::SelectItem::ExprWithAlias { expr, alias } => {
-                alias.value.to_lowercase() == lower && !is_named(expr, &lower)
+                alias.value.to_lowercase() == lower && !self.is_column(expr, &lower, table)
             }
             _ => false,
         };
         if self.visible.has_table(table) && self.select.projection.iter().any(is_other) {
             self.hide(lower);
+        }
+    }
+
+    /// Whether an expression is a column of a table.
+    fn is_column(&self, expr: &sql::Expr, lower: &str, table: &[sql::Ident]) -> bool {
+        match expr {
+            sql::Expr::Identifier(name) if name.value.to_lowercase() == lower => {
+                let mut named = self.visible.named(lower);
+                named.next().is_some_and(|column| column.is_of(table)) && named.next().is_none()
+            }
+            sql::Expr::CompoundIdentifier(parts) => parts.split_last().is_some_and(|(name, written)| {
+                name.value.to_lowercase() == lower && is_same_table(written, table)
+            }),
+            _ => false,
         }
     }
 
@@ -144,16 +158,5 @@ impl VisitorMut for Columns<'_> {
             _ => {}
         }
         ControlFlow::Continue(())
-    }
-}
-
-/// Whether an expression is a column of a name.
-fn is_named(expr: &sql::Expr, lower: &str) -> bool {
-    match expr {
-        sql::Expr::Identifier(name) => name.value.to_lowercase() == lower,
-        sql::Expr::CompoundIdentifier(parts) => {
-            parts.last().is_some_and(|name| name.value.to_lowercase() == lower)
-        }
-        _ => false,
     }
 }
