@@ -15,6 +15,7 @@ mod guards;
 mod key_sets;
 mod keys;
 mod null_safe_keys;
+mod nullable;
 mod one;
 mod outer_aggregates;
 mod push_down_filters;

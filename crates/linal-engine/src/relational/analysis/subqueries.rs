@@ -23,6 +23,7 @@ use super::decorrelate::{
     Aliases, Outer, bare_rows, by_pairs, computed_limit, is_one_row, lateral, named_in, only_row,
     outer_columns, outer_reference, renamed_outer_columns, rows_that, values_as_rows,
 };
+use super::nullable::with_current_schema;
 
 /// Rewrites subqueries.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl AnalyzerRule for Subqueries {
 
 /// Rewrites a plan and the subqueries in its expressions, each before the query around it.
 fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
+    let mut changed = false;
     plan.transform_up(|node| {
         let node = node.map_subqueries(|subquery| match subquery {
             LogicalPlan::Subquery(subquery) => {
@@ -48,7 +50,10 @@ fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<Logic
             }
             other => Ok(Transformed::no(other)),
         })?;
-        node.transform_data(|node| rewrite(node, aliases))
+        let node = node.transform_data(|node| rewrite(node, aliases))?;
+        // A value of a subquery without rows is NULL, and so may be a column above it.
+        changed |= node.transformed;
+        if changed { node.map_data(with_current_schema) } else { Ok(node) }
     })
 }
 
