@@ -19,9 +19,9 @@ use tokio::runtime::Runtime;
 
 use super::analysis;
 use super::any_value::OrderedAnyValue;
+use super::barrier::Barriers;
 use super::extension::OperatorPlanner;
 use super::functions::{self, ExecutionHandle, Limit};
-use super::grouping_barrier::GroupingBarriers;
 use super::operators::Operators;
 use super::planning_limits;
 use super::pool::SessionPool;
@@ -205,7 +205,7 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
 fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let all = PhysicalOptimizer::new().rules.into_iter();
     let kept = all.filter(|rule| !rule.name().starts_with("FilterPushdown"));
-    let first: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(GroupingBarriers);
+    let first: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(Barriers);
     std::iter::once(first).chain(kept).collect()
 }
 

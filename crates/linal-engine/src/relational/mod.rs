@@ -18,6 +18,7 @@
 
 mod analysis;
 mod any_value;
+mod barrier;
 mod cache;
 pub(crate) mod change;
 mod collected;
@@ -31,7 +32,6 @@ mod extension;
 mod fetch;
 pub(crate) mod files;
 pub(crate) mod functions;
-mod grouping_barrier;
 mod in_order;
 mod in_turn;
 mod index;

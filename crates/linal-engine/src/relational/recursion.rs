@@ -16,7 +16,7 @@ mod types;
 mod work_table;
 
 pub(super) use exec::RecursionExec;
-pub(super) use node::{Recursion, reads_work_table, replace};
+pub(super) use node::{Recursion, reads_work_table, replace, work_table};
 pub(super) use syntax::{check, mark_terms, reads_itself};
 pub(super) use types::{RecursiveTypes, term};
 pub(super) use work_table::WorkTable;

@@ -22,6 +22,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 
 use super::super::{functions, temporal};
+use super::key_sets;
 
 /// Wraps float keys.
 #[derive(Debug)]
@@ -39,7 +40,7 @@ pub(super) fn keyed(expr: Expr, schema: &DFSchema) -> Result<Expr> {
 }
 
 /// Whether an expression is an interval.
-fn is_interval(expr: &Expr, schema: &DFSchema) -> bool {
+pub(super) fn is_interval(expr: &Expr, schema: &DFSchema) -> bool {
     expr.get_type(schema).is_ok_and(|kind| has_key(&kind) && !kind.is_floating())
 }
 
@@ -249,17 +250,13 @@ fn by_columns(mut sort: Sort) -> Result<LogicalPlan> {
 
 fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
     let schema = aggregate.input.schema().clone();
-    if aggregate
-        .group_expr
-        .iter()
-        .any(|expr| !matches!(expr, Expr::GroupingSet(_)) && is_interval(expr, &schema))
-    {
+    if let [Expr::GroupingSet(_)] = aggregate.group_expr.as_slice() {
+        return key_sets::by_keys(aggregate);
+    }
+    if aggregate.group_expr.iter().any(|expr| is_interval(expr, &schema)) {
         return interval_groups(aggregate).map(Transformed::yes);
     }
-    // Grouping sets stand in an expression of their own and keep their bits.
-    let is_float = |expr: &Expr| {
-        !matches!(expr, Expr::GroupingSet(_)) && expr.get_type(&schema).is_ok_and(|kind| kind.is_floating())
-    };
+    let is_float = |expr: &Expr| expr.get_type(&schema).is_ok_and(|kind| kind.is_floating());
     if !aggregate.group_expr.iter().any(is_float) {
         return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
     }
@@ -275,6 +272,12 @@ fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
         .map(|aggregate| Transformed::yes(LogicalPlan::Aggregate(aggregate)))
 }
 
+/// The interval that a group of equal ones is shown as.
+pub(super) fn shown_interval(expr: Expr) -> Expr {
+    let function = temporal::for_intervals(max_udaf(), temporal::IntervalFold::Max);
+    Expr::AggregateFunction(AggregateFunction::new_udf(function, vec![expr], false, None, Vec::new(), None))
+}
+
 /// Groups by the keys of intervals, each shown as the one of its intervals that has the most months, and then days.
 fn interval_groups(aggregate: Aggregate) -> Result<LogicalPlan> {
     let input = aggregate.input.schema().clone();
@@ -287,15 +290,7 @@ fn interval_groups(aggregate: Aggregate) -> Result<LogicalPlan> {
         if is_interval(&expr, &input) {
             let value = format!("__interval{at}");
             let plain = expr.clone().unalias();
-            let greatest = AggregateFunction::new_udf(
-                temporal::for_intervals(max_udaf(), temporal::IntervalFold::Max),
-                vec![plain.clone()],
-                false,
-                None,
-                Vec::new(),
-                None,
-            );
-            representatives.push(Expr::AggregateFunction(greatest).alias(&value));
+            representatives.push(shown_interval(plain.clone()).alias(&value));
             groups.push(key(plain).alias(format!("__key{at}")));
             shown.push(Expr::Column(Column::new_unqualified(value)).alias_qualified(relation, name));
         } else {

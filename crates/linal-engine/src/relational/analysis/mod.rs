@@ -4,19 +4,21 @@
 //! EXCEPT ALL, [`volatile`] calls volatile functions once a row, [`keys`] makes equal floats equal keys. [`types`] refuses what
 //! DataFusion would turn into text, [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit.
 //! [`null_safe_keys`] joins by keys that may both be NULL, [`guards`] keeps conditions from expressions that they guard, and
-//! [`filters_above_aggregates`] keeps them above aggregates that have a row over no rows.
+//! [`push_down_filters`] keeps some of them where they are.
 
 mod casts;
 mod decorrelate;
 mod fallible;
-mod filters_above_aggregates;
 mod forget_dependencies;
 mod forms;
 mod guards;
+mod key_sets;
 mod keys;
 mod null_safe_keys;
+mod nullable;
 mod one;
 mod outer_aggregates;
+mod push_down_filters;
 mod rows_in;
 mod set_operations;
 mod subqueries;
@@ -31,13 +33,13 @@ use linal_store::temporal::Zone;
 use super::temporal::Temporal;
 
 pub(super) use casts::check_casts;
-pub(super) use filters_above_aggregates::PushDownFilters;
 pub(super) use forget_dependencies::ForgetDependencies;
 pub(super) use forms::keep as keep_forms;
 pub(super) use guards::guard;
 pub(super) use keys::{key, keys_of};
 pub(super) use null_safe_keys::{ExtractKeys, null_safe_keys};
 pub(super) use outer_aggregates::bind_outer_aggregates;
+pub(super) use push_down_filters::PushDownFilters;
 pub(super) use rows_in::bind_rows_in;
 pub(super) use set_operations::count_rows;
 pub(super) use types::check as check_types;

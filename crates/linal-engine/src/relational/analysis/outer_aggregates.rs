@@ -78,6 +78,11 @@ fn with_values(subquery: Expr, columns: &[(u64, Expr)]) -> Result<Expr> {
                         membership.subquery.with_plan(in_plan(&membership.subquery.subquery)?);
                     Transformed::yes(Expr::InSubquery(membership))
                 }
+                Expr::SetComparison(mut comparison) => {
+                    comparison.subquery =
+                        comparison.subquery.with_plan(in_plan(&comparison.subquery.subquery)?);
+                    Transformed::yes(Expr::SetComparison(comparison))
+                }
                 other => Transformed::no(other),
             })
         })

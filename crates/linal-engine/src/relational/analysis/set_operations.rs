@@ -8,13 +8,14 @@ use std::sync::Arc;
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{Column, JoinType, NullEquality, Result, plan_err};
-use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
 use datafusion::logical_expr::{
     Distinct, Expr, ExprSchemable, Join, LogicalPlan, LogicalPlanBuilder, WindowFrame,
     WindowFunctionDefinition, cast,
 };
+
+use super::super::window::row_number;
 
 /// Plans INTERSECT and EXCEPT. Before types are coerced, since the common type of both sides is the result's.
 pub(in crate::relational) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -106,7 +107,7 @@ fn with_types(plan: &Arc<LogicalPlan>, types: &[DataType]) -> Result<LogicalPlan
 /// Rows with a number among those that are equal.
 fn numbered(input: LogicalPlan, keys: &[Column]) -> Result<LogicalPlan> {
     let number = Expr::WindowFunction(Box::new(WindowFunction {
-        fun: WindowFunctionDefinition::WindowUDF(row_number_udwf()),
+        fun: WindowFunctionDefinition::WindowUDF(row_number()),
         params: WindowFunctionParams {
             args: Vec::new(),
             partition_by: keys.iter().cloned().map(Expr::Column).collect(),

@@ -20,9 +20,10 @@ use datafusion::optimizer::AnalyzerRule;
 use super::super::common_table::{self, CommonTable};
 use super::super::recursion;
 use super::decorrelate::{
-    Aliases, Outer, bare_rows, computed_limit, is_one_row, lateral, named_in, only_row, outer_columns,
-    outer_reference, renamed_outer_columns, rows_that, values_as_rows,
+    Aliases, Outer, bare_rows, by_pairs, computed_limit, is_one_row, lateral, named_in, only_row,
+    outer_columns, outer_reference, renamed_outer_columns, rows_that, values_as_rows,
 };
+use super::nullable::with_current_schema;
 
 /// Rewrites subqueries.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl AnalyzerRule for Subqueries {
 
 /// Rewrites a plan and the subqueries in its expressions, each before the query around it.
 fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
+    let mut changed = false;
     plan.transform_up(|node| {
         let node = node.map_subqueries(|subquery| match subquery {
             LogicalPlan::Subquery(subquery) => {
@@ -48,7 +50,10 @@ fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<Logic
             }
             other => Ok(Transformed::no(other)),
         })?;
-        node.transform_data(|node| rewrite(node, aliases))
+        let node = node.transform_data(|node| rewrite(node, aliases))?;
+        // A value of a subquery without rows is NULL, and so may be a column above it.
+        changed |= node.transformed;
+        if changed { node.map_data(with_current_schema) } else { Ok(node) }
     })
 }
 
@@ -143,9 +148,9 @@ fn with_condition_inside(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
         JoinType::Right => (join.right, join.left, JoinType::Left),
         JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti => (join.left, join.right, join.join_type),
         _ => {
-            return datafusion::common::not_impl_err!(
-                "a subquery that names columns of both sides in the ON of a full join"
-            );
+            return by_pairs(&join, aliases, |filter| {
+                rewrite_expressions(LogicalPlan::Filter(filter), aliases).data()
+            });
         }
     };
     let equal = join.on.into_iter().map(|(left, right)| left.eq(right));
@@ -231,18 +236,15 @@ fn rewrite_expressions(plan: LogicalPlan, aliases: &Aliases) -> Result<Transform
     let inputs = plan.inputs();
     let [input] = inputs.as_slice() else { return Ok(Transformed::no(plan)) };
     let mut outer = Outer::new((*input).clone(), aliases);
-    let names = NamePreserver::new(&plan);
-    let mut exprs: Vec<Expr> = plan
-        .expressions()
-        .into_iter()
-        .map(|expr| {
-            let name = names.save(&expr);
-            Ok(name.restore(value(expr, &mut outer)?))
-        })
-        .collect::<Result<_>>()?;
+    let preserver = NamePreserver::new(&plan);
+    let exprs = plan.expressions();
+    let names: Vec<_> = exprs.iter().map(|expr| preserver.save(expr)).collect();
+    let mut exprs: Vec<Expr> =
+        exprs.into_iter().map(|expr| value(expr, &mut outer)).collect::<Result<_>>()?;
     if matches!(plan, LogicalPlan::Window(_)) {
         exprs = over_key_columns(exprs, &mut outer, aliases)?;
     }
+    let exprs = exprs.into_iter().zip(names).map(|(expr, name)| name.restore(expr)).collect();
     let replaced = plan.with_new_exprs(exprs, vec![outer.plan])?;
     only(replaced, columns)
 }

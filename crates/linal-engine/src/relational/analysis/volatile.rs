@@ -17,6 +17,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::decorrelate::{Aliases, by_pairs};
+
 /// Gives each call of a volatile function a column of its own.
 #[derive(Debug)]
 pub(super) struct VolatileCalls;
@@ -31,7 +33,8 @@ impl AnalyzerRule for VolatileCalls {
         if !found {
             return Ok(plan);
         }
-        let mut calls = Calls::default();
+        let aliases = Aliases::of("__pairs");
+        let mut calls = Calls { made: 0, aliases: &aliases };
         plan.transform_up_with_subqueries(|node| calls.rewrite(node)).data()
     }
 
@@ -55,22 +58,23 @@ fn is_call(expr: &Expr) -> bool {
     matches!(expr, Expr::ScalarFunction(_)) && expr.is_volatile_node()
 }
 
-#[derive(Default)]
-struct Calls {
+struct Calls<'a> {
     /// Columns that were made so far: names differ in the whole plan.
     made: usize,
+    aliases: &'a Aliases,
 }
 
-impl Calls {
+impl Calls<'_> {
     fn rewrite(&mut self, plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         if !calls_volatile(&plan)? || is_plain(&plan) {
             return Ok(Transformed::no(plan));
         }
         let plan = match plan {
-            LogicalPlan::Join(join) => match filtered(join)? {
+            LogicalPlan::Join(join) if join.join_type == JoinType::Inner => match filtered(join)? {
                 LogicalPlan::Filter(filter) => LogicalPlan::Filter(filter),
                 other => return Ok(Transformed::yes(other)),
             },
+            LogicalPlan::Join(join) => return self.by_pairs(&join).map(Transformed::yes),
             other => other,
         };
         let is_known = matches!(
@@ -109,6 +113,14 @@ impl Calls {
         }))
     }
 
+    /// A join that keeps rows without a partner: its condition is tested for each pair of rows. Behind the join it would drop rows that
+    /// are kept, and DataFusion tests one that names columns of one side alone once for each row of that side.
+    fn by_pairs(&mut self, join: &Join) -> Result<LogicalPlan> {
+        let columns: Vec<Expr> = join.schema.columns().into_iter().map(Expr::Column).collect();
+        let joined = by_pairs(join, self.aliases, |filter| self.rewrite(LogicalPlan::Filter(filter)).data())?;
+        LogicalPlanBuilder::from(joined).project(columns)?.build()
+    }
+
     /// An expression with columns in place of its calls, which are added to `below`.
     fn columns_of(&mut self, expr: Expr, below: &mut Vec<Expr>) -> Result<Expr> {
         expr.transform_down(|part| {
@@ -134,14 +146,8 @@ fn is_plain(plan: &LogicalPlan) -> bool {
     })
 }
 
-/// A join with its conditions that call volatile functions behind it, where every pair of rows meets them.
-///
-/// Behind an outer join they would drop rows that it keeps. There such a condition stays; DataFusion tests it for each row of the
-/// side that it fills with NULLs.
+/// An inner join with its conditions that call volatile functions behind it, where every pair of rows meets them.
 fn filtered(mut join: Join) -> Result<LogicalPlan> {
-    if join.join_type != JoinType::Inner {
-        return Ok(LogicalPlan::Join(join));
-    }
     let parts = join.filter.take().map(split_conjunction_owned).unwrap_or_default();
     let (mut later, here): (Vec<Expr>, Vec<Expr>) = parts.into_iter().partition(Expr::is_volatile);
     join.filter = conjunction(here);

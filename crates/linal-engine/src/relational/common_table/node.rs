@@ -29,6 +29,11 @@ impl CommonTable {
         CommonTable::numbered(next_number(), input)
     }
 
+    /// What is computed.
+    pub fn input(&self) -> &LogicalPlan {
+        &self.input
+    }
+
     /// A copy of the table of a number.
     pub fn numbered(number: usize, input: LogicalPlan) -> LogicalPlan {
         LogicalPlan::Extension(Extension { node: Arc::new(CommonTable { number, input }) })

@@ -39,6 +39,17 @@ impl Recursion {
         let schema = schema(&first)?;
         Ok(Recursion { name, first, recursive, is_distinct, schema })
     }
+
+    /// The first term, and the recursive one.
+    pub fn terms(&self) -> (&LogicalPlan, &LogicalPlan) {
+        (&self.first, &self.recursive)
+    }
+
+    /// The same recursion of other terms.
+    pub fn over(&self, first: LogicalPlan, recursive: LogicalPlan) -> Result<LogicalPlan> {
+        let node = Recursion::new(self.name.clone(), first, recursive, self.is_distinct)?;
+        Ok(LogicalPlan::Extension(Extension { node: Arc::new(node) }))
+    }
 }
 
 /// The columns of a recursion: those of the first term, any of which may be NULL in a later round.
@@ -142,7 +153,8 @@ pub(in super::super) fn reads_work_table(plan: &LogicalPlan) -> Result<bool> {
     Ok(found)
 }
 
-fn work_table(scan: &TableScan) -> Option<String> {
+/// The name of the recursion whose rows a scan reads.
+pub(in super::super) fn work_table(scan: &TableScan) -> Option<String> {
     let provider = source_as_provider(&scan.source).ok()?;
     let provider: &dyn Any = provider.as_ref();
     provider.downcast_ref::<WorkTable>().map(|table| table.name().to_string())

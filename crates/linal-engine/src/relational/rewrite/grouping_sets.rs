@@ -17,7 +17,13 @@ const MAX_SETS: usize = 4096;
 /// Writes the sets of a SELECT out.
 pub(super) fn write_out(select: &mut sql::Select) {
     let sql::GroupByExpr::Expressions(keys, _) = &mut select.group_by else { return };
+    if keys.is_empty() && select.having.is_some() {
+        // A HAVING alone makes one group of all rows, also where nothing is aggregated.
+        one_group(select);
+        return;
+    }
     if keys.iter().all(is_plain) {
+        *keys = without_repeated(std::mem::take(keys));
         return;
     }
     let mut sets: Vec<Set> = vec![Vec::new()];
@@ -44,7 +50,7 @@ pub(super) fn write_out(select: &mut sql::Select) {
         return;
     }
     *keys = match (has_sets, sets.len()) {
-        (false, 1) => sets.pop().unwrap_or_default(),
+        (false, 1) => without_repeated(sets.pop().unwrap_or_default()),
         _ => vec![sql::Expr::GroupingSets(sets.into_iter().map(without_repeated).collect())],
     };
 }

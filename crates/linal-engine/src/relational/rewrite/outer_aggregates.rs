@@ -147,6 +147,7 @@ impl VisitorMut for Mover<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        around_comparison(expr);
         if !has_subquery(expr) {
             self.function(expr);
             return ControlFlow::Continue(());
@@ -179,6 +180,32 @@ fn has_subquery(expr: &sql::Expr) -> bool {
     matches!(expr, sql::Expr::Subquery(_) | sql::Expr::Exists { .. } | sql::Expr::InSubquery { .. })
 }
 
+/// `x = ANY (__with_outer((q), y))` as `__with_outer(x = ANY (q), y)`: behind ANY and ALL stands a subquery and no call.
+fn around_comparison(expr: &mut sql::Expr) {
+    let (sql::Expr::AnyOp { right, .. } | sql::Expr::AllOp { right, .. }) = expr else { return };
+    let sql::Expr::Function(function) = right.as_ref() else { return };
+    let name = function.name.0.first().and_then(|part| part.as_ident());
+    if !name.is_some_and(|name| name.value.starts_with(WITH_OUTER)) {
+        return;
+    }
+    let mut function = function.clone();
+    let Some(subquery) = first_argument(&mut function).cloned() else { return };
+    **right = subquery;
+    if let Some(first) = first_argument(&mut function) {
+        *first = expr.clone();
+        *expr = sql::Expr::Function(function);
+    }
+}
+
+/// The first argument of a call.
+fn first_argument(function: &mut sql::Function) -> Option<&mut sql::Expr> {
+    let sql::FunctionArguments::List(list) = &mut function.args else { return None };
+    match list.args.first_mut()? {
+        sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(first)) => Some(first),
+        _ => None,
+    }
+}
+
 fn outer_value(place: u64) -> sql::Expr {
     call(&format!("{OUTER_VALUE}_{place}"), Vec::new())
 }
@@ -191,10 +218,7 @@ fn place_of(function: &sql::Function) -> Option<u64> {
 
 /// Writes the place of a call around its first argument.
 fn mark(function: &mut sql::Function, place: u64) {
-    let sql::FunctionArguments::List(list) = &mut function.args else { return };
-    let Some(sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(first))) = list.args.first_mut() else {
-        return;
-    };
+    let Some(first) = first_argument(function) else { return };
     let place = tree::integer(i64::try_from(place).unwrap_or(0));
     *first = call(AGGREGATE_PLACE, vec![first.clone(), place]);
 }

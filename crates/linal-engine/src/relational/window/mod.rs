@@ -27,7 +27,7 @@ mod planning;
 mod rows;
 
 pub(super) use exec::tells_ties_apart;
-pub(super) use function::window_functions;
+pub(super) use function::{row_number, window_functions};
 pub(super) use limit::push_down;
 pub(super) use node::replace;
 pub(super) use offsets::{check_ranges, write_out as write_out_offsets};

@@ -85,7 +85,7 @@ impl Domain<'_> {
         let mut parts = Vec::new();
         if !others.is_empty() {
             let with_keys = |set: Vec<Expr>| {
-                let set = set.into_iter().map(|expr| self.bind(expr, keys));
+                let set = set.into_iter().map(|expr| Ok(beside(self.bind(expr, keys)?, keys)));
                 keys.iter().cloned().map(|key| Ok(Expr::Column(key))).chain(set).collect::<Result<Vec<_>>>()
             };
             let sets = others.into_iter().map(with_keys).collect::<Result<Vec<_>>>()?;
@@ -109,6 +109,17 @@ struct Grouped {
     values: Vec<Expr>,
 }
 
+/// A key of a group beside those of the domain: an outer column is both, and gets another name.
+fn beside(group: Expr, keys: &[Column]) -> Expr {
+    match &group {
+        Expr::Column(column) if keys.contains(column) => {
+            let name = format!("{}_group", column.name);
+            group.alias(name)
+        }
+        _ => group,
+    }
+}
+
 /// Groups by keys of a domain; its columns are the keys, and then those of the aggregate.
 struct Groups {
     plan: LogicalPlan,
@@ -118,7 +129,9 @@ struct Groups {
 impl Grouped {
     fn by(self, groups: Vec<Expr>) -> Result<Groups> {
         // The keys come first, so that the bits of a grouping's number stay those of its other keys.
-        let all = self.input.keys.iter().cloned().map(Expr::Column).chain(groups).collect();
+        let keys = &self.input.keys;
+        let groups = groups.into_iter().map(|group| beside(group, keys));
+        let all = keys.iter().cloned().map(Expr::Column).chain(groups).collect();
         self.group(all)
     }
 

@@ -1,24 +1,39 @@
 //! The domain of a subquery: the values of the outer columns that it names.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 
+use super::order::Carried;
+use super::recursion::Rounds;
 use super::references::{names_any, outer_columns};
 
 /// Names of relations that a query has not yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Aliases {
+    prefix: &'static str,
     given: Cell<usize>,
 }
 
+impl Default for Aliases {
+    fn default() -> Aliases {
+        Aliases::of("__subquery")
+    }
+}
+
 impl Aliases {
+    /// Names that begin so.
+    pub fn of(prefix: &'static str) -> Aliases {
+        Aliases { prefix, given: Cell::new(0) }
+    }
+
     pub fn next(&self) -> String {
         let number = self.given.get();
         self.given.set(number + 1);
-        format!("__subquery_{number}")
+        format!("{}_{number}", self.prefix)
     }
 }
 
@@ -26,20 +41,43 @@ impl Aliases {
 pub struct Domain<'a> {
     /// The columns, as the outer rows call them.
     pub columns: Vec<Column>,
+    /// The rows that have them, and what they are called there.
     rows: LogicalPlan,
+    sources: Vec<Column>,
     is_distinct: bool,
     pub aliases: &'a Aliases,
+    /// Common tables that were computed for the domain, by their number.
+    pub(super) tables: RefCell<HashMap<usize, Carried>>,
+    /// The recursions around, whose rows have the columns of the domain.
+    pub(super) recursions: Vec<Rounds>,
 }
 
 impl<'a> Domain<'a> {
     /// The distinct values of columns of the outer rows.
     pub fn distinct(rows: &LogicalPlan, columns: Vec<Column>, aliases: &'a Aliases) -> Domain<'a> {
-        Domain { columns, rows: rows.clone(), is_distinct: true, aliases }
+        Domain::new(columns.clone(), rows.clone(), columns, aliases)
+    }
+
+    fn new(
+        columns: Vec<Column>,
+        rows: LogicalPlan,
+        sources: Vec<Column>,
+        aliases: &'a Aliases,
+    ) -> Domain<'a> {
+        let (tables, recursions) = (RefCell::default(), Vec::new());
+        Domain { columns, rows, sources, is_distinct: true, aliases, tables, recursions }
+    }
+
+    /// The values of the domain that the rows of the last round of a recursion have.
+    pub(super) fn in_rounds(&self, rounds: Rounds, rows: Carried) -> Domain<'a> {
+        let recursions = self.recursions.iter().cloned().chain([rounds]).collect();
+        Domain { recursions, ..Domain::new(self.columns.clone(), rows.plan, rows.keys, self.aliases) }
     }
 
     /// The outer rows themselves, for a subquery that names them in one place and keeps each of its rows apart.
     pub fn rows(rows: &LogicalPlan, aliases: &'a Aliases) -> Domain<'a> {
-        Domain { columns: rows.schema().columns(), rows: rows.clone(), is_distinct: false, aliases }
+        let columns = rows.schema().columns();
+        Domain { is_distinct: false, ..Domain::new(columns.clone(), rows.clone(), columns, aliases) }
     }
 
     /// The domain as rows, and its columns under names of their own.
@@ -47,7 +85,7 @@ impl<'a> Domain<'a> {
         let relation = self.aliases.next();
         let mut exprs = Vec::new();
         let mut keys = Vec::new();
-        for (at, column) in self.columns.iter().enumerate() {
+        for (at, column) in self.sources.iter().enumerate() {
             // The name of the relation is in that of the column, which is unique with or without it.
             let key = Column::new(Some(relation.clone()), format!("{relation}_key{at}"));
             exprs.push(Expr::Column(column.clone()).alias_qualified(key.relation.clone(), &key.name));
@@ -58,9 +96,10 @@ impl<'a> Domain<'a> {
         Ok((plan, keys))
     }
 
-    /// Whether a plan names a column of the domain.
+    /// Whether a plan names a column of the domain, or reads a recursion that has them.
     pub fn is_named_in(&self, plan: &LogicalPlan) -> bool {
         outer_columns(plan).iter().any(|column| self.columns.contains(column))
+            || self.recursions.iter().any(|rounds| rounds.are_read_by(plan))
     }
 
     /// Whether an expression names a column of the domain.
@@ -81,6 +120,20 @@ impl<'a> Domain<'a> {
             _ => Ok(Transformed::no(part)),
         })
         .data()
+    }
+
+    /// Rows of a plan that stands in several places, whose columns of the domain get other names in each.
+    pub(super) fn with_own_keys(&self, rows: Carried, columns: Vec<Column>) -> Result<Carried> {
+        let relation = self.aliases.next();
+        let keys: Vec<Column> = (0..rows.keys.len())
+            .map(|at| Column::new(Some(relation.clone()), format!("{relation}_key{at}")))
+            .collect();
+        let renamed = rows.keys.into_iter().zip(&keys);
+        let renamed =
+            renamed.map(|(old, new)| Expr::Column(old).alias_qualified(new.relation.clone(), &new.name));
+        let exprs = columns.into_iter().map(Expr::Column).chain(renamed);
+        let plan = LogicalPlanBuilder::from(rows.plan).project(exprs)?.build()?;
+        Ok(Carried::new(plan, keys))
     }
 
     /// Expressions under the names that they have.

@@ -1,15 +1,14 @@
 //! LIMIT and OFFSET by numbers of rows.
 
-use arrow::datatypes::DataType;
 use datafusion::common::{Column, Result, ScalarValue};
-use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::{
     Expr, FetchType, Limit, LogicalPlan, LogicalPlanBuilder, SkipType, SortExpr, WindowFrame,
-    WindowFunctionDefinition, cast, lit,
+    WindowFunctionDefinition, lit,
 };
 
 use super::super::super::functions;
+use super::super::super::window::row_number;
 use super::domain::{Aliases, Domain};
 use super::order::{Carried, with_order};
 
@@ -60,7 +59,7 @@ impl Bounds {
 
     /// Whether a row is let through, by the column with its number. A bound that is NULL is none.
     fn hold_for(self, name: &str) -> Expr {
-        let number = || cast(Expr::Column(Column::new_unqualified(name)), DataType::Int64);
+        let number = || Expr::Column(Column::new_unqualified(name));
         let behind = match self.skip.clone() {
             None => number(),
             Some(Expr::Literal(ScalarValue::Int64(Some(rows)), _)) => number() - lit(rows),
@@ -77,10 +76,10 @@ impl Bounds {
 }
 
 /// Rows with their number, from 1, among those of one value of the domain.
-fn numbered(rows: Carried, name: &str) -> Result<Carried> {
+pub(super) fn numbered(rows: Carried, name: &str) -> Result<Carried> {
     let order: Vec<SortExpr> = rows.order.clone();
     let number = Expr::WindowFunction(Box::new(WindowFunction {
-        fun: WindowFunctionDefinition::WindowUDF(row_number_udwf()),
+        fun: WindowFunctionDefinition::WindowUDF(row_number()),
         params: WindowFunctionParams {
             args: Vec::new(),
             partition_by: rows.keys.iter().cloned().map(Expr::Column).collect(),

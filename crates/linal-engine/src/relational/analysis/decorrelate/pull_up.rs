@@ -7,6 +7,7 @@ use datafusion::logical_expr::{
     BinaryExpr, Distinct, Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Operator,
 };
 
+use super::super::fallible::{self, Fallible};
 use super::domain::Aliases;
 use super::order::Carried;
 use super::references::{named_in, names_any};
@@ -92,8 +93,16 @@ impl Pulling {
 
     /// Rows that fulfil a condition, as far as it is theirs alone.
     fn condition(&mut self, input: Carried, predicate: Expr) -> Result<Carried> {
-        let (outer, own): (Vec<Expr>, Vec<Expr>) =
+        let (mut outer, mut own): (Vec<Expr>, Vec<Expr>) =
             split_conjunction_owned(predicate).into_iter().partition(|part| names_any(part, &self.named));
+        // What may fail is not tried for rows that a condition with outer columns leaves out.
+        if !outer.iter().all(is_equality) {
+            for at in (0..own.len()).rev() {
+                if fallible::of(&own[at], input.plan.schema())? == Fallible::Value {
+                    outer.push(own.remove(at));
+                }
+            }
+        }
         let mut exprs: Vec<Expr> = input.plan.schema().columns().into_iter().map(Expr::Column).collect();
         let width = exprs.len();
         for part in outer {
@@ -192,6 +201,16 @@ impl Pulling {
             Some(outer) => self.condition(rows, outer).map(Some),
             None => Ok(Some(rows)),
         }
+    }
+}
+
+/// Whether a condition is that a column of the rows equals one of rows around.
+fn is_equality(part: &Expr) -> bool {
+    match part {
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
+            is_inner(left) && is_outer(right) || is_inner(right) && is_outer(left)
+        }
+        _ => false,
     }
 }
 

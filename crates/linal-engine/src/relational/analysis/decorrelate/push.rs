@@ -46,7 +46,8 @@ impl Domain<'_> {
             LogicalPlan::Union(union) => self.union(union),
             LogicalPlan::Values(values) => self.values(values),
             LogicalPlan::Unnest(unnest) => self.unnest(unnest),
-            LogicalPlan::RecursiveQuery(_) => not_impl_err!("outer columns inside of a recursive query"),
+            LogicalPlan::Extension(extension) => self.extension(extension),
+            LogicalPlan::TableScan(scan) => self.last_round(scan),
             _ => not_impl_err!("outer columns in this place of a subquery"),
         }
     }
@@ -78,16 +79,22 @@ impl Domain<'_> {
     fn distinct_on(&self, distinct: &DistinctOn) -> Result<Carried> {
         let input = self.push(&distinct.input)?;
         let keys = || input.keys.iter().cloned().map(Expr::Column);
-        let on = keys().chain(self.bind_all(&distinct.on_expr, &input.keys)?).collect();
+        // An outer column is the same for all rows of a value.
+        let is_other = |expr: &Expr| !matches!(expr, Expr::Column(column) if input.keys.contains(column));
+        let others = distinct.on_expr.iter().map(|on| self.bind(on.clone(), &input.keys));
+        let mut others = others.collect::<Result<Vec<_>>>()?;
+        others.retain(is_other);
+        let on = keys().chain(others.iter().cloned()).collect();
         let select = self.bind_all(&distinct.select_expr, &input.keys)?.into_iter().chain(keys()).collect();
         let mut order: Vec<SortExpr> = keys().map(|key| key.sort(true, false)).collect();
-        let own = distinct.sort_expr.as_deref().map_or_else(Vec::new, <[_]>::to_vec);
+        let own = self.bind_order(distinct.sort_expr.as_deref().unwrap_or_default(), &input.keys)?;
         if own.is_empty() && !input.order.is_empty() {
-            order.extend(distinct.on_expr.iter().map(|on| on.clone().sort(true, false)));
+            order.extend(others.iter().map(|on| on.clone().sort(true, false)));
             order.extend(input.order.iter().cloned());
         }
-        order.extend(self.bind_order(&own, &input.keys)?);
-        let order = (!own.is_empty() || !input.order.is_empty()).then_some(order);
+        let has_order = !own.is_empty() || !input.order.is_empty();
+        order.extend(own.into_iter().filter(|by| is_other(&by.expr)));
+        let order = has_order.then_some(order);
         let rows = DistinctOn::try_new(on, select, order, Arc::new(input.plan))?;
         Ok(Carried::new(LogicalPlan::Distinct(Distinct::On(rows)), input.keys))
     }

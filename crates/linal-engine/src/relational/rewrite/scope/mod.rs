@@ -5,6 +5,7 @@
 //! - the merged column of `JOIN ... USING (k)` and of a NATURAL join, which is the left side's, the right side's, or the
 //!   first of both that is not NULL. Such joins become joins with ON, so that both sides keep their own `k`;
 //! - `*` over such joins, and `*` with EXCLUDE or REPLACE;
+//! - `c` and `t.c` among the keys of one GROUP BY, which are the same column;
 //! - a name in an expression of ORDER BY, which is a column of the tables even where an item has the same alias;
 //! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of a query around it.
 //!
@@ -12,6 +13,7 @@
 //! DataFusion.
 
 mod columns;
+mod group_keys;
 mod names;
 mod order;
 mod query;
@@ -78,7 +80,12 @@ impl sql::Visitor for Needs {
             .map(|from| &from.relation)
             .chain(joins.map(|join| &join.relation))
             .any(|factor| matches!(factor, sql::TableFactor::NestedJoin { .. }));
-        found(has_merged || has_nested || select.projection.iter().any(wildcard::has_options))
+        found(
+            has_merged
+                || has_nested
+                || group_keys::are_mixed(&select.group_by)
+                || select.projection.iter().any(wildcard::has_options),
+        )
     }
 }
 

@@ -127,6 +127,15 @@ fn hides(visible: &Visible, table: &[sql::Ident]) -> bool {
     visible.has_table(table) || visible.named(&first).next().is_some()
 }
 
+/// A value at the place of the expression that it stands for.
+pub(super) fn placed_at(value: &sql::Expr, expr: &sql::Expr) -> sql::Expr {
+    match expr {
+        sql::Expr::Identifier(name) => placed(value, name),
+        sql::Expr::CompoundIdentifier(parts) if !parts.is_empty() => placed(value, &parts[0]),
+        _ => value.clone(),
+    }
+}
+
 /// A value at the place of the name that it stands for.
 fn placed(value: &sql::Expr, name: &sql::Ident) -> sql::Expr {
     let mut value = value.clone();

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
-use super::columns::{Outputs, Scopes, Visible};
+use super::columns::{Outputs, Scopes, Visible, is_same_table};
 use super::query::Resolver;
 use crate::error::Result;
 
@@ -61,8 +61,12 @@ impl Resolver<'_> {
                 *alias = sql::Ident::with_quote('"', &internal);
             }
         }
-        for key in keys {
-            if let sql::Expr::Identifier(alone) = &mut key.expr
+        let distinct = match &mut select.distinct {
+            Some(sql::Distinct::On(exprs)) => exprs.as_mut_slice(),
+            _ => &mut [],
+        };
+        for expr in keys.iter_mut().map(|key| &mut key.expr).chain(distinct) {
+            if let sql::Expr::Identifier(alone) = expr
                 && alone.value.to_lowercase() == name
             {
                 alone.value.clone_from(&internal);
@@ -88,6 +92,41 @@ impl Columns<'_> {
             _ => false,
         })
     }
+
+    /// `t.c` beside an item `x AS c`: DataFusion cannot tell a column `c` of the rows from `t.c`, which it adds to them.
+    fn qualified(&mut self, parts: &[sql::Ident]) {
+        let Some((column, table)) = parts.split_last() else { return };
+        let lower = column.value.to_lowercase();
+        let is_other = |item: &sql::SelectItem| match item {
+            sql::SelectItem::ExprWithAlias { expr, alias } => {
+                alias.value.to_lowercase() == lower && !self.is_column(expr, &lower, table)
+            }
+            _ => false,
+        };
+        if self.visible.has_table(table) && self.select.projection.iter().any(is_other) {
+            self.hide(lower);
+        }
+    }
+
+    /// Whether an expression is a column of a table.
+    fn is_column(&self, expr: &sql::Expr, lower: &str, table: &[sql::Ident]) -> bool {
+        match expr {
+            sql::Expr::Identifier(name) if name.value.to_lowercase() == lower => {
+                let mut named = self.visible.named(lower);
+                named.next().is_some_and(|column| column.is_of(table)) && named.next().is_none()
+            }
+            sql::Expr::CompoundIdentifier(parts) => parts.split_last().is_some_and(|(name, written)| {
+                name.value.to_lowercase() == lower && is_same_table(written, table)
+            }),
+            _ => false,
+        }
+    }
+
+    fn hide(&mut self, alias: String) {
+        if !self.hidden.contains(&alias) {
+            self.hidden.push(alias);
+        }
+    }
 }
 
 impl VisitorMut for Columns<'_> {
@@ -104,16 +143,19 @@ impl VisitorMut for Columns<'_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-        let sql::Expr::Identifier(name) = expr else { return ControlFlow::Continue(()) };
-        let lower = name.value.to_lowercase();
-        if self.queries == 0
-            && self.is_alias(&lower)
-            && let [column] = self.visible.named(&lower).collect::<Vec<_>>().as_slice()
-        {
-            *expr = column.value.clone();
-            if !self.hidden.contains(&lower) {
-                self.hidden.push(lower);
+        match expr {
+            _ if self.queries > 0 => {}
+            sql::Expr::Identifier(name) => {
+                let lower = name.value.to_lowercase();
+                if self.is_alias(&lower)
+                    && let [column] = self.visible.named(&lower).collect::<Vec<_>>().as_slice()
+                {
+                    *expr = column.value.clone();
+                    self.hide(lower);
+                }
             }
+            sql::Expr::CompoundIdentifier(parts) => self.qualified(parts),
+            _ => {}
         }
         ControlFlow::Continue(())
     }

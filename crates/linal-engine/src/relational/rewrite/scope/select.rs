@@ -5,7 +5,7 @@ use sqlparser::ast as sql;
 use super::columns::{Output, Outputs, Scopes, Visible};
 use super::query::Resolver;
 use super::tables::RenamedTable;
-use super::wildcard;
+use super::{group_keys, wildcard};
 use crate::error::Result;
 
 impl Resolver<'_> {
@@ -27,6 +27,7 @@ impl Resolver<'_> {
         }
         self.expression(&mut select.selection, &visible, outer)?;
         self.expression(&mut select.group_by, &visible, outer)?;
+        group_keys::qualify(&mut select.group_by, &visible);
         self.expression(&mut select.having, &visible, outer)?;
         self.expression(&mut select.named_window, &visible, outer)?;
         self.expression(&mut select.qualify, &visible, outer)?;

@@ -1,18 +1,27 @@
 //! Functions of a row's place in its window.
 
+mod counted;
 mod nth_value;
 mod ntile;
 mod ranking;
 mod shift;
 
+use std::sync::Arc;
+
 use arrow::array::ArrayRef;
 use datafusion::common::Result;
+use datafusion::logical_expr::WindowUDF;
 
 use super::frame::{Frames, Layout};
 use nth_value::Nth;
 
+pub(in super::super) use counted::row_number;
 pub(super) use shift::Shift;
-pub(in super::super) use shift::window_functions;
+
+/// The functions that are ours and not DataFusion's.
+pub(in super::super) fn window_functions() -> Vec<Arc<WindowUDF>> {
+    shift::functions().into_iter().chain(counted::functions()).collect()
+}
 
 /// A function that the operator knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

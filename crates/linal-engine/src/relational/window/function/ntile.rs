@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, UInt64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::{Result, internal_err};
@@ -29,15 +29,15 @@ pub(super) fn ntile(args: &[ArrayRef], layout: &Layout) -> Result<ArrayRef> {
                 let message = format!("NTILE divides into one part at least, not into {parts}");
                 return Err(external(Error::new(Code::WrongArguments, message)));
             }
-            values.push(Some(part(row - partition.start, partition.len(), parts as u64)));
+            values.push(Some(part(row - partition.start, partition.len(), parts)));
         }
     }
-    Ok(Arc::new(UInt64Array::from(values)))
+    Ok(Arc::new(Int64Array::from(values)))
 }
 
 /// The part that a row of so many falls into.
-fn part(row: usize, rows: usize, parts: u64) -> u64 {
-    let (row, rows) = (row as u64, rows as u64);
+fn part(row: usize, rows: usize, parts: i64) -> i64 {
+    let (row, rows) = (row as i64, rows as i64);
     let (size, larger) = (rows / parts, rows % parts);
     let in_larger = larger * (size + 1);
     if row < in_larger { row / (size + 1) + 1 } else { larger + (row - in_larger) / size.max(1) + 1 }

@@ -3,24 +3,24 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Float64Array, UInt64Array};
+use arrow::array::{ArrayRef, Float64Array, Int64Array};
 
 use super::super::frame::Layout;
 
 /// 1, 2, 3 and so on in each partition.
 pub(super) fn row_number(layout: &Layout) -> ArrayRef {
-    let numbers = layout.partitions.ranges().flat_map(|partition| 1..=partition.len() as u64);
-    Arc::new(UInt64Array::from_iter_values(numbers))
+    let numbers = layout.partitions.ranges().flat_map(|partition| 1..=partition.len() as i64);
+    Arc::new(Int64Array::from_iter_values(numbers))
 }
 
 /// The number of the first peer.
 pub(super) fn rank(layout: &Layout) -> ArrayRef {
-    counted(layout, |partition, peers, _| (peers.start - partition.start) as u64 + 1)
+    counted(layout, |partition, peers, _| (peers.start - partition.start) as i64 + 1)
 }
 
 /// How many groups of peers there are up to the row's.
 pub(super) fn dense_rank(layout: &Layout) -> ArrayRef {
-    counted(layout, |_, _, group| group as u64 + 1)
+    counted(layout, |_, _, group| group as i64 + 1)
 }
 
 /// The rank between 0 and 1.
@@ -36,12 +36,12 @@ pub(super) fn cume_dist(layout: &Layout) -> ArrayRef {
     measured(layout, |partition, peers| (peers.end - partition.start) as f64 / partition.len() as f64)
 }
 
-fn counted(layout: &Layout, value: impl Fn(&Range<usize>, &Range<usize>, usize) -> u64) -> ArrayRef {
+fn counted(layout: &Layout, value: impl Fn(&Range<usize>, &Range<usize>, usize) -> i64) -> ArrayRef {
     let mut values = Vec::with_capacity(layout.rows);
     each_peers(layout, |partition, peers, group| {
         values.extend(std::iter::repeat_n(value(partition, peers, group), peers.len()));
     });
-    Arc::new(UInt64Array::from(values))
+    Arc::new(Int64Array::from(values))
 }
 
 fn measured(layout: &Layout, value: impl Fn(&Range<usize>, &Range<usize>) -> f64) -> ArrayRef {

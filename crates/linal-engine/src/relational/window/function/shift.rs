@@ -24,7 +24,7 @@ pub(in super::super) enum Shift {
 }
 
 /// Both functions. DataFusion's take literals as offset and default only; these take any expression.
-pub(in super::super::super) fn window_functions() -> Vec<Arc<WindowUDF>> {
+pub(super) fn functions() -> Vec<Arc<WindowUDF>> {
     [Shift::Lead, Shift::Lag]
         .into_iter()
         .map(|shift| Arc::new(WindowUDF::new_from_impl(ShiftFunction::new(shift))))

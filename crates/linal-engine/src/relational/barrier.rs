@@ -1,8 +1,10 @@
-//! What holds for the input of GROUPING SETS does not hold for its output.
+//! What holds for the input of GROUPING SETS and UNION does not hold for the output.
 //!
 //! A key that is not in a set is NULL in its rows. DataFusion 55 carries over what it knows of the keys all the same: behind a join
 //! with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 1, 2` is sorted by the first key alone, and behind `WHERE a = 1`,
-//! `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all. An operator above such an aggregate knows nothing of its rows.
+//! `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all. Of a union, all but one order of equal columns is forgotten:
+//! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k, k FROM u ORDER BY b` is sorted by `a` in each input, and then refused as it is not
+//! sorted by `b`. An operator above such an aggregate or union knows nothing of its rows.
 
 use std::any::Any;
 use std::fmt;
@@ -15,19 +17,20 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::AggregateExec;
+use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
 };
 
 use super::watch::one_input;
 
-/// Puts a [`GroupingBarrierExec`] above each aggregate over several sets of keys.
+/// Puts a [`BarrierExec`] above each aggregate over several sets of keys, and above each union of rows with equal columns.
 #[derive(Debug)]
-pub(super) struct GroupingBarriers;
+pub(super) struct Barriers;
 
-impl PhysicalOptimizerRule for GroupingBarriers {
+impl PhysicalOptimizerRule for Barriers {
     fn name(&self) -> &str {
-        "grouping_barriers"
+        "barriers"
     }
 
     fn schema_check(&self) -> bool {
@@ -36,12 +39,8 @@ impl PhysicalOptimizerRule for GroupingBarriers {
 
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            let operator: &dyn Any = node.as_ref();
-            let has_sets = operator.downcast_ref::<AggregateExec>().is_some_and(|aggregate| {
-                aggregate.group_expr().groups().len() > 1 || !aggregate.group_expr().null_expr().is_empty()
-            });
-            Ok(if has_sets {
-                Transformed::yes(Arc::new(GroupingBarrierExec::new(node)) as Arc<dyn ExecutionPlan>)
+            Ok(if has_sets(node.as_ref()) || has_equal_columns(node.as_ref()) {
+                Transformed::yes(Arc::new(BarrierExec::new(node)) as Arc<dyn ExecutionPlan>)
             } else {
                 Transformed::no(node)
             })
@@ -50,38 +49,54 @@ impl PhysicalOptimizerRule for GroupingBarriers {
     }
 }
 
+/// Whether an operator is an aggregate over several sets of keys.
+fn has_sets(operator: &dyn Any) -> bool {
+    operator.downcast_ref::<AggregateExec>().is_some_and(|aggregate| {
+        aggregate.group_expr().groups().len() > 1 || !aggregate.group_expr().null_expr().is_empty()
+    })
+}
+
+/// Whether an operator is a union of rows with columns of which it is known that they are equal.
+fn has_equal_columns(operator: &dyn Any) -> bool {
+    let Some(union) = operator.downcast_ref::<UnionExec>() else { return false };
+    let is_equal = |input: &&Arc<dyn ExecutionPlan>| {
+        input.equivalence_properties().eq_group().iter().any(|class| class.len() > 1)
+    };
+    union.children().iter().any(is_equal)
+}
+
 /// Gives the batches of its input, of which nothing is known: no order, no equal or constant columns.
 #[derive(Debug)]
-struct GroupingBarrierExec {
+struct BarrierExec {
     input: Arc<dyn ExecutionPlan>,
     properties: Arc<PlanProperties>,
 }
 
-impl GroupingBarrierExec {
-    fn new(input: Arc<dyn ExecutionPlan>) -> GroupingBarrierExec {
+impl BarrierExec {
+    fn new(input: Arc<dyn ExecutionPlan>) -> BarrierExec {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(input.schema()),
             Partitioning::UnknownPartitioning(input.output_partitioning().partition_count()),
             input.pipeline_behavior(),
             input.boundedness(),
         );
-        GroupingBarrierExec { input, properties: Arc::new(properties) }
+        BarrierExec { input, properties: Arc::new(properties) }
     }
 
-    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> GroupingBarrierExec {
-        GroupingBarrierExec::new(input)
+    fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> BarrierExec {
+        BarrierExec::new(input)
     }
 }
 
-impl DisplayAs for GroupingBarrierExec {
+impl DisplayAs for BarrierExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("GroupingBarrierExec")
+        f.write_str("BarrierExec")
     }
 }
 
-impl ExecutionPlan for GroupingBarrierExec {
+impl ExecutionPlan for BarrierExec {
     fn name(&self) -> &'static str {
-        "GroupingBarrierExec"
+        "BarrierExec"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
