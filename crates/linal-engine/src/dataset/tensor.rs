@@ -64,7 +64,8 @@ fn misfit(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
             );
             Error::new(Code::NoTensor, message).with_help(help)
         }
-        NotTensor::Type(column_type) => Error::new(Code::NoTensor,
+        NotTensor::Type(column_type) => Error::new(
+            Code::NoTensor,
             format!("`{name}` is a {} column, which has no numbers", super::wording::spoken(&column_type)),
         ),
         NotTensor::Layout(reason) => Error::new(Code::InternalError, format!("`{name}`: {reason}")),
