@@ -28,10 +28,10 @@ mod session;
 pub mod settings;
 mod statement;
 
-pub use engine::{Engine, EngineOptions};
-pub use error::{Error, Result};
-pub use functions::{Category, Columns, Example, FunctionDef, Registry};
+pub use crate::engine::{Engine, EngineOptions};
+pub use crate::error::{Error, Result};
+pub use crate::functions::{Category, Columns, Example, FunctionDef, Registry};
+pub use crate::outcome::{Cell, Definition, Outcome, RowSet};
+pub use crate::session::Session;
 pub use linal_error::Code;
 pub use linal_store::Progress;
-pub use outcome::{Cell, Definition, Outcome, RowSet};
-pub use session::Session;

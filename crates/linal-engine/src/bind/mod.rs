@@ -12,11 +12,11 @@ mod literal;
 mod operator;
 mod place;
 
-pub(crate) use call::{Args, Argument};
-pub(crate) use choice::{any, equal, within};
-pub(crate) use dtype::{dtype_of, unknown_dtype};
-pub(crate) use literal::{array_tensor, list_of, stack};
-pub(crate) use operator::binary;
+pub(crate) use self::call::{Args, Argument};
+pub(crate) use self::choice::{any, equal, within};
+pub(crate) use self::dtype::{dtype_of, unknown_dtype};
+pub(crate) use self::literal::{array_tensor, list_of, stack};
+pub(crate) use self::operator::binary;
 
 use std::sync::Arc;
 

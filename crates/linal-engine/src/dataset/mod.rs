@@ -23,18 +23,18 @@ mod transform;
 mod types;
 mod wording;
 
-pub(crate) use cell::{Dataset, conflict};
-pub(crate) use chunk::{Chunk, floats};
-pub(crate) use definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
-pub(crate) use insert::check_default;
-pub(crate) use limit::Limit;
-pub(crate) use lineage::Origin;
-pub(crate) use literal::abridged;
-pub(crate) use snapshot::Snapshot;
-pub(crate) use tensor::{column_tensor, lazy_column, no_tensor, row_major};
-pub(crate) use transform::check_settable;
-pub(crate) use types::resolve_type;
-pub(crate) use wording::spoken;
+pub(crate) use self::cell::{Dataset, conflict};
+pub(crate) use self::chunk::{Chunk, floats};
+pub(crate) use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
+pub(crate) use self::insert::check_default;
+pub(crate) use self::limit::Limit;
+pub(crate) use self::lineage::Origin;
+pub(crate) use self::literal::abridged;
+pub(crate) use self::snapshot::Snapshot;
+pub(crate) use self::tensor::{column_tensor, lazy_column, no_tensor, row_major};
+pub(crate) use self::transform::check_settable;
+pub(crate) use self::types::resolve_type;
+pub(crate) use self::wording::spoken;
 
 use linal_error::Code;
 

@@ -14,6 +14,6 @@ mod shape;
 mod signal;
 mod statistics;
 
-pub use definition::{Category, Columns, Example, FunctionDef};
-pub(crate) use files::{FileAccess, Reporter, read_error};
-pub use registry::Registry;
+pub use self::definition::{Category, Columns, Example, FunctionDef};
+pub(crate) use self::files::{FileAccess, Reporter, read_error};
+pub use self::registry::Registry;

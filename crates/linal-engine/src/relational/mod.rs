@@ -1,79 +1,36 @@
-//! The relational half: queries over datasets, planned and run by Apache DataFusion.
+//! Queries over datasets: planned by Apache DataFusion with rules of ours, and run over Arrow batches.
 //!
 //! # The life of a query
 //!
-//! 1. [`rewrite`] walks the tree that `linal-lang` read: names match without their case, a name that no dataset
-//!    of the query has is a tensor of the session, results are named by their text.
-//! 2. [`provider`] answers DataFusion's questions while it plans: datasets, files, functions, tensors.
-//!    [`operators`] and [`types`] give operators, literals and types the meaning that they have in a `LET`,
-//!    [`temporal`] dates, times and intervals that of PostgreSQL; [`analysis`] does so for keys, subqueries and set operations.
-//! 3. DataFusion optimises; [`plan`] keeps the result with what it was planned for, so that the same text runs
-//!    again without planning ([`cache`]).
-//!    Windows run in an operator of our own ([`window`]).
-//! 4. [`run`] pulls batches through it. [`scan`] reads the snapshot that the statement sees, [`pool`] charges
-//!    operators to the session's memory, [`stop`] and [`watch`] end them when they are cancelled or out of time.
-//! 5. [`error`] turns what went wrong into an [`crate::Error`] with a place in the text.
+//! A folder is a stage, and a query goes through them in this order:
+//!
+//! 1. [`frontend`] takes the syntax tree that `linal-lang` parsed. It resolves names ([`frontend::resolve`]) and writes out what
+//!    DataFusion has no form for ([`frontend::desugar`]).
+//! 2. [`planner`] lets DataFusion bind the tree ([`planner::plan`]): its context gives tables, functions and tensors, its
+//!    expression and type planners give operators, literals and types the meaning that they have in a `LET`.
+//! 3. [`logical`] has the rules for logical plans, [`physical`] those for physical plans, each as one list in its order.
+//! 4. [`exec`] has the operators that DataFusion lacks, [`scan`] reads snapshots of datasets, [`udf`] has the functions.
+//! 5. [`run`] pulls batches through the plan, charges them to the session's memory, and stops when the statement does.
+//!
+//! The plan is kept with what it depends on, so that the same text runs again without planning ([`planner::plan_cache`]). [`error`]
+//! turns DataFusion's errors into [`crate::Error`] with a place in the text.
 //!
 //! No other module names DataFusion.
 
-mod analysis;
-mod any_value;
-mod barrier;
-mod cache;
-pub(crate) mod change;
-mod collected;
-mod common_table;
-pub(crate) mod computed;
-mod constant;
-mod environment;
 mod error;
-pub(crate) mod explain;
-mod extension;
-mod fetch;
-pub(crate) mod files;
-pub(crate) mod functions;
-mod in_order;
-mod in_turn;
-mod index;
-mod information;
-mod keys;
-mod late;
-mod lazy;
-mod list_literal;
-mod measured;
-mod number_list;
-mod operators;
-mod outer_aggregate;
-mod passage;
-mod picked;
-pub(crate) mod pipeline;
-mod plan;
-mod planning_limits;
-mod pool;
-mod provider;
-mod recursion;
-mod refuse;
-mod relation_planner;
-mod rewrite;
-mod run;
+mod exec;
+pub(crate) mod frontend;
+mod logical;
+mod physical;
+pub(crate) mod planner;
+pub(crate) mod run;
 mod scan;
-pub(crate) mod search;
-mod session;
-mod steady;
-mod stop;
-mod table_function;
-mod temporal;
-pub(crate) mod tree;
-mod types;
-pub(crate) mod values;
-mod watch;
-mod window;
+pub(crate) mod udf;
 
-pub(crate) use cache::PlanCache;
-use error::type_name;
-
-pub(crate) use environment::{Environment, SMALL_ELEMENTS};
-pub(crate) use index::SortedRows;
-pub(crate) use plan::{Options, Planned};
-pub(crate) use scan::{NORMS, ROW_NUMBER};
-pub(crate) use search::{Metric, ResultNames};
+use self::error::type_name;
+pub(crate) use self::frontend::search::{Metric, ResultNames};
+pub(crate) use self::planner::plan::{Options, PhysicalQuery};
+pub(crate) use self::planner::plan_cache::PlanCache;
+pub(crate) use self::planner::planner_state::{PlannerState, SMALL_ELEMENTS};
+pub(crate) use self::scan::index::SortedRows;
+pub(crate) use self::scan::{NORMS, ROW_NUMBER};

@@ -16,10 +16,10 @@ use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
-pub(crate) use cache::{CachedLet, StatementCache};
-pub(crate) use datasets::{CatalogView, DatasetRef, Target};
-pub(crate) use transaction::Transaction;
-pub(crate) use variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};
+pub(crate) use self::cache::{CachedLet, StatementCache};
+pub(crate) use self::datasets::{CatalogView, DatasetRef, Target};
+pub(crate) use self::transaction::Transaction;
+pub(crate) use self::variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};
 
 use crate::bind::Binder;
 use crate::catalog::{DEFAULT_DATABASE, own_database};
@@ -28,9 +28,10 @@ use crate::engine::Inner;
 use crate::error::{Error, Result};
 use crate::functions::Registry;
 use crate::outcome::Outcome;
-use crate::relational::{Environment, PlanCache};
+use crate::relational::{PlanCache, PlannerState};
 use crate::settings::Settings;
-use crate::statement::{self, QueryValue};
+use crate::statement;
+use crate::statement::QueryValue;
 
 /// One user of an engine. Statements of a session run one after the other; sessions run side by side.
 pub struct Session {
@@ -44,7 +45,7 @@ pub struct Session {
     /// The database of what only this session knows: what USE DATASET FROM read.
     pub(crate) own: Arc<str>,
     /// What queries are planned with, made at the first one.
-    pub(crate) environment: Option<Environment>,
+    pub(crate) planner_state: Option<PlannerState>,
     pub(crate) plans: PlanCache,
     /// What the last SEARCH without INTO found.
     pub(crate) search_results: Option<Arc<Dataset>>,
@@ -78,7 +79,7 @@ impl Session {
             cache: StatementCache::default(),
             database,
             own,
-            environment: None,
+            planner_state: None,
             plans: PlanCache::default(),
             search_results: None,
             pending: None,

@@ -12,8 +12,9 @@ use crate::catalog::IndexDef;
 use crate::dataset::{ColumnDef, Computed, Snapshot, same_name};
 use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::change::{self, Matched};
-use crate::relational::computed;
+use crate::relational::frontend::dml;
+use crate::relational::frontend::dml::Matched;
+use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Alteration) -> Result<Outcome> {
@@ -52,7 +53,7 @@ fn add_computed(
 ) -> Result<Outcome> {
     let dataset = session.dataset(table)?.dataset;
     let before = dataset.snapshot();
-    let Matched { columns, .. } = change::matching(session, table.into(), None, &[value])?;
+    let Matched { columns, .. } = dml::matching(session, table.into(), None, &[value])?;
     let Some((values, field)) = columns.into_iter().next() else {
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
@@ -72,8 +73,8 @@ pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<O
     let mut changed = 0;
     for (at, column) in before.columns.iter().enumerate() {
         let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
-        let value = computed::parse(&computed.text)?;
-        let matched = change::matching(session, table.into(), None, &[&value])?;
+        let value = generated_columns::parse(&computed.text)?;
+        let matched = dml::matching(session, table.into(), None, &[&value])?;
         let Some((values, field)) = matched.columns.into_iter().next() else { continue };
         let plain = ColumnDef { computed: None, ..column.clone() };
         next = next.with_redefined(at, plain, Some((values, &field)))?;

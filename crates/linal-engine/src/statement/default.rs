@@ -7,7 +7,7 @@ use sqlparser::ast::{Expr, UnaryOperator, Value};
 
 use crate::dataset::{ColumnDef, DefaultValue};
 use crate::error::{Error, Result};
-use crate::relational::computed;
+use crate::relational::frontend::generated_columns;
 
 /// The default that an expression is: a number, a string, a truth value, NULL, or a list of numbers.
 ///
@@ -31,7 +31,7 @@ pub(super) fn is_default(expr: &Expr) -> bool {
 /// What DEFAULT stands for as the value of a column: its default, or NULL.
 pub(super) fn expression(column: &ColumnDef) -> Result<Expr> {
     match &column.default {
-        Some(default) => Ok(*computed::parse(&default.text)?.sql),
+        Some(default) => Ok(*generated_columns::parse(&default.text)?.sql),
         None => Ok(Expr::Value(Value::Null.into())),
     }
 }

@@ -4,7 +4,8 @@ use linal_lang::ast::relational::Delete;
 
 use crate::error::{Result, count};
 use crate::outcome::Outcome;
-use crate::relational::change::{self, Changed};
+use crate::relational::frontend::dml;
+use crate::relational::frontend::dml::Changed;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
@@ -13,7 +14,7 @@ pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
     let rows = match &delete.filter {
         Some(filter) => {
             let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
-            change::matching(session, changed, Some(filter), &[])?.rows
+            dml::matching(session, changed, Some(filter), &[])?.rows
         }
         None => (0..before.rows).collect(),
     };

@@ -48,7 +48,7 @@ fn plans(session: &mut Session, analyze: bool, statement: &Statement) -> Result<
     for planned in &planned {
         texts.push(match analyze {
             true => session.measure_planned(planned)?.0,
-            false => crate::relational::explain::plan(session, planned),
+            false => crate::relational::run::explain::plan(session, planned),
         });
     }
     Ok((!texts.is_empty()).then(|| texts.join("\n")))

@@ -8,7 +8,8 @@ use linal_lang::ast::relational::{ExportSource, Query};
 use crate::error::{Result, count};
 use crate::functions::read_error;
 use crate::outcome::Outcome;
-use crate::relational::{Options, tree};
+use crate::relational::Options;
+use crate::relational::frontend::ast_builder;
 use crate::session::Session;
 
 /// The format follows the extension. The file appears when it is whole.
@@ -28,6 +29,6 @@ pub(super) fn query_of<'e>(session: &Session, source: &'e ExportSource) -> Resul
         ExportSource::Dataset(table) => table,
     };
     session.dataset(table)?;
-    let select = tree::select(vec![tree::everything()], tree::table(table));
-    Ok(Cow::Owned(tree::spanned(tree::query(select), table.span, Vec::new())))
+    let select = ast_builder::select(vec![ast_builder::everything()], ast_builder::table(table));
+    Ok(Cow::Owned(ast_builder::spanned(ast_builder::query(select), table.span, Vec::new())))
 }

@@ -7,11 +7,11 @@ use std::fmt::Write;
 use linal_error::Code;
 use linal_lang::ast::Ident;
 
+use self::statements::{OF_QUERIES, STATEMENTS};
 use crate::error::{Error, Result};
 use crate::functions::{Category, FunctionDef, Registry};
 use crate::outcome::Outcome;
 use crate::settings::Settings;
-use statements::{OF_QUERIES, STATEMENTS};
 
 pub(super) fn run(topic: Option<&Ident>) -> Result<Outcome> {
     let Some(topic) = topic else { return Ok(Outcome::Text(overview())) };

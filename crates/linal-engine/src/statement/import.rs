@@ -10,7 +10,7 @@ use super::create;
 use crate::dataset::{Dataset, Snapshot};
 use crate::error::{Error, Result, count};
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::files;
+use crate::relational::planner::files;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outcome> {

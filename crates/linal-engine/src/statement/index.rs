@@ -1,6 +1,6 @@
 //! `CREATE INDEX`, `DROP INDEX`, `SHOW INDEXES`.
 //!
-//! An index on a scalar column keeps the order of its rows ([`crate::relational::index`]); one on vectors gives SEARCH
+//! An index on a scalar column keeps the order of its rows ([`crate::relational::scan::index`]); one on vectors gives SEARCH
 //! its metric, and the search scans exactly.
 
 use std::sync::Arc;

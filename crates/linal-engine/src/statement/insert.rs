@@ -13,7 +13,8 @@ use super::default;
 use crate::dataset::{Dataset, Snapshot};
 use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::{Options, computed};
+use crate::relational::Options;
+use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
 pub(super) fn literals(
@@ -59,7 +60,7 @@ fn literals_and_computed(
         .map_err(|error| error.at(insert.table.span))?;
     let rows = apart.snapshot();
     let all = before.chunks.iter().chain(&rows.chunks).cloned().collect();
-    let next = computed::fill_from(session, before.with_chunks(all), before.rows)?;
+    let next = generated_columns::fill_from(session, before.with_chunks(all), before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows.rows, "row"), before.name)))
 }
@@ -79,7 +80,7 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
         .with_appended_to(&columns, &batches, &session.settings.timezone)
         .map_err(|error| error.at(query.span))?;
     let rows = next.rows - before.rows;
-    let next = computed::fill_from(session, next, before.rows)?;
+    let next = generated_columns::fill_from(session, next, before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), before.name)))
 }

@@ -31,9 +31,9 @@ mod transaction;
 mod transform;
 mod update;
 
-pub(crate) use query::run_planned;
-pub(crate) use search::SEARCH_RESULTS;
-pub(crate) use subquery::{QueryValue, column_now};
+pub(crate) use self::query::run_planned;
+pub(crate) use self::search::SEARCH_RESULTS;
+pub(crate) use self::subquery::{QueryValue, column_now};
 
 use linal_lang::ast::Statement;
 

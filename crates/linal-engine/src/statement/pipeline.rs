@@ -11,7 +11,7 @@ use linal_store::ColumnType;
 
 use crate::error::{Error, Result};
 use crate::outcome::{Cell, Outcome, RowSet};
-use crate::relational::pipeline;
+use crate::relational::frontend::pipeline;
 use crate::session::Session;
 
 /// Defining one again replaces it.

@@ -8,8 +8,9 @@ use linal_lang::ast::relational::Query;
 use crate::dataset::Dataset;
 use crate::error::Result;
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::computed::PENDING;
-use crate::relational::{Options, Planned, tree};
+use crate::relational::frontend::ast_builder;
+use crate::relational::frontend::generated_columns::PENDING;
+use crate::relational::{Options, PhysicalQuery};
 use crate::session::Session;
 
 /// Plans a query, keeps the plan for the next statement of the same text, and runs it.
@@ -20,7 +21,7 @@ pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Ou
 }
 
 /// Runs a query that was planned before.
-pub(crate) fn run_planned(session: &mut Session, planned: &Planned) -> Result<Outcome> {
+pub(crate) fn run_planned(session: &mut Session, planned: &PhysicalQuery) -> Result<Outcome> {
     let (schema, batches) = session.run_planned(planned)?;
     Ok(Outcome::Rows(RowSet::new(schema, batches)))
 }
@@ -32,7 +33,11 @@ pub(super) fn everything(session: &mut Session, dataset: &Arc<Dataset>, span: Sp
 }
 
 /// The plan of `SHOW t`.
-pub(super) fn plan_everything(session: &mut Session, dataset: &Arc<Dataset>, span: Span) -> Result<Planned> {
+pub(super) fn plan_everything(
+    session: &mut Session,
+    dataset: &Arc<Dataset>,
+    span: Span,
+) -> Result<PhysicalQuery> {
     let before = session.pending.replace(dataset.clone());
     let planned = session.plan_query(&whole(span), Options::default());
     session.pending = before;
@@ -40,6 +45,6 @@ pub(super) fn plan_everything(session: &mut Session, dataset: &Arc<Dataset>, spa
 }
 
 fn whole(span: Span) -> Query {
-    let select = tree::select(vec![tree::everything()], tree::table_named(PENDING));
-    tree::spanned(tree::query(select), span, Vec::new())
+    let select = ast_builder::select(vec![ast_builder::everything()], ast_builder::table_named(PENDING));
+    ast_builder::spanned(ast_builder::query(select), span, Vec::new())
 }

@@ -9,7 +9,8 @@ use linal_lang::ast::relational::{Query, Search};
 use crate::dataset::Snapshot;
 use crate::error::{Result, count};
 use crate::outcome::{Outcome, RowSet};
-use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, ResultNames, search};
+use crate::relational::frontend::search;
+use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, ResultNames};
 use crate::session::Session;
 
 /// The dataset under which a session reads its last SEARCH again.

@@ -17,8 +17,10 @@ use crate::dataset::{Dataset, Snapshot, lazy_column, no_tensor, same_name};
 use crate::error::{Error, Result};
 use crate::functions::Registry;
 use crate::lineage::LineageRef;
-use crate::relational::computed::PENDING;
-use crate::relational::{Options, Planned, tree, values};
+use crate::relational::frontend::ast_builder;
+use crate::relational::frontend::generated_columns::PENDING;
+use crate::relational::planner::tensor_conversion;
+use crate::relational::{Options, PhysicalQuery};
 use crate::session::{Session, Target, Value};
 
 /// The value that a query has for an expression.
@@ -64,7 +66,7 @@ pub(super) struct Subquery {
     asked: Asked,
     /// Where the expression needs them.
     place: Span,
-    pub planned: Planned,
+    pub planned: PhysicalQuery,
 }
 
 impl QueryValue {
@@ -98,7 +100,7 @@ impl Subquery {
 
     /// Shape and dtype of the value, as far as they are known before the query runs: rows are not counted.
     fn shape(&self) -> Option<(Shape, DType)> {
-        let row = values::shape_of_row(&self.planned.schema);
+        let row = tensor_conversion::shape_of_row(&self.planned.schema);
         match &self.asked {
             Asked::Rows(_) => row.filter(|_| self.planned.is_one_value()),
             Asked::Column(column) => row.map(|(cell, dtype)| {
@@ -200,9 +202,9 @@ fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
 
 /// `SELECT column FROM dataset`, which works a lazy column out.
 fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
-    let item = tree::named(tree::column(column.name()), column.name());
-    let select = tree::select(vec![item], tree::table_named(PENDING));
-    let query = tree::spanned(tree::query(select), place, Vec::new());
+    let item = ast_builder::named(ast_builder::column(column.name()), column.name());
+    let select = ast_builder::select(vec![item], ast_builder::table_named(PENDING));
+    let query = ast_builder::spanned(ast_builder::query(select), place, Vec::new());
     let before = session.pending.replace(column.target.dataset.clone());
     let planned = session.plan_query(&query, Options::default());
     session.pending = before;
@@ -255,7 +257,7 @@ fn tensor(
     let planned = &subquery.planned;
     if let Asked::Column(LazyColumn { snapshot, at, .. }) = &subquery.asked {
         let nulls: usize = batches.iter().map(|batch| batch.column(0).logical_null_count()).sum();
-        let has_numbers = values::shape_of_row(schema).is_some();
+        let has_numbers = tensor_conversion::shape_of_row(schema).is_some();
         if let Some(error) = no_tensor(snapshot, *at, nulls, has_numbers) {
             return Err(error);
         }
@@ -265,5 +267,5 @@ fn tensor(
             || session.variables.hold(buffer)
     };
     let scalar = planned.is_one_value() && matches!(subquery.asked, Asked::Rows(_));
-    values::rows_to_tensor(schema, batches, scalar, &session.pool, is_charged)
+    tensor_conversion::rows_to_tensor(schema, batches, scalar, &session.pool, is_charged)
 }

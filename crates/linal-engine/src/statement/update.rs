@@ -9,8 +9,9 @@ use super::default;
 use crate::dataset::{Snapshot, check_settable};
 use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::change::{self, Changed, Matched};
-use crate::relational::computed;
+use crate::relational::frontend::dml;
+use crate::relational::frontend::dml::{Changed, Matched};
+use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
 /// Works out the new values over the rows as they are, then exchanges only the columns and chunks that changed.
@@ -20,13 +21,13 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     let (columns, values) = assigned(&before, update)?;
     let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
     let Matched { rows, columns: values } =
-        change::matching(session, changed(update), update.filter.as_ref(), &values)?;
+        dml::matching(session, changed(update), update.filter.as_ref(), &values)?;
     let changed: Vec<_> =
         columns.into_iter().zip(values).map(|(column, (array, field))| (column, array, field)).collect();
     let next = before
         .with_updated(&rows, &changed, &session.settings.timezone)
         .map_err(|error| error.at(update.table.span))?;
-    let next = computed::fill_rows(session, next, &rows)?;
+    let next = generated_columns::fill_rows(session, next, &rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))
 }

@@ -197,11 +197,11 @@ fn operators() -> Result<(), Failed> {
         met.push_str(&plan);
     }
     for operator in [
-        "PartitionsInOrderExec",
-        "PartitionsInTurnExec",
-        "ExchangeInTurnExec",
-        "GatherKeysExec",
-        "FetchExec",
+        "OrderedCoalesceExec",
+        "RoundRobinMergeExec",
+        "DeterministicRepartitionExec",
+        "JoinFilterBuildExec",
+        "MaterializeExec",
         "DataSourceExec",
     ] {
         ensure(met.contains(operator), || format!("no {operator} in\n{met}"))?;

@@ -8,8 +8,8 @@ use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
-use super::super::{column_tensor, resolve_type};
 use super::{dataset, insert, text, vector};
+use crate::dataset::{column_tensor, resolve_type};
 
 #[test]
 fn a_value_that_does_not_fit_names_its_row_and_column_and_changes_nothing() {

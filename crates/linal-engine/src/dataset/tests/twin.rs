@@ -8,8 +8,8 @@ use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 use proptest::prelude::*;
 
-use super::super::{Dataset, column_tensor};
 use super::{dataset, insert, vector};
+use crate::dataset::{Dataset, column_tensor};
 
 #[derive(Clone, Debug)]
 enum Step {

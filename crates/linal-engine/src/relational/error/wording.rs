@@ -118,10 +118,10 @@ fn outside_of_quotes(message: &str) -> String {
     message.split('\'').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
-/// `__key(x)` and `outer_ref(x)` as x: calls that rules put around what was written.
+/// `__normalized_key(x)` and `outer_ref(x)` as x: calls that rules put around what was written.
 fn without_wrappers(message: &str) -> String {
     let mut text = message.to_string();
-    for wrapper in ["__key(", "outer_ref("] {
+    for wrapper in ["__normalized_key(", "outer_ref("] {
         while let Some(start) = text.find(wrapper) {
             let open = start + wrapper.len() - 1;
             let Some(close) = closing(&text[open..]) else { break };

@@ -7,19 +7,19 @@ use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_plan::ExecutionPlan;
 use linal_store::TensorType;
 
-use super::super::fetch::Fetched;
 use super::{DatasetScan, of_plan};
+use crate::relational::exec::materialize::DeferredColumn;
 
 /// Elements of a tensor from which on it is wide: reading it later is worth an operator.
 const WIDE: usize = 16;
 
 /// The wide columns of a plan that is the scan of a dataset.
-pub fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Fetched>> {
+pub fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<DeferredColumn>> {
     let scan = of_plan(plan)?;
     let fields = scan.schema.fields().iter().zip(&scan.projection).enumerate();
     let wide =
         fields.filter(|(_, (field, _))| TensorType::of(field).is_some_and(|tensor| tensor.len() >= WIDE));
-    let fetched = |(at, (field, &column)): (usize, (&Arc<Field>, &usize))| Fetched {
+    let fetched = |(at, (field, &column)): (usize, (&Arc<Field>, &usize))| DeferredColumn {
         at,
         dataset: scan.dataset.clone(),
         name: scan.name.clone(),
@@ -30,12 +30,12 @@ pub fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<Fetched>> {
 }
 
 /// The scan of a dataset with the numbers of the rows in place of some of its columns.
-pub fn by_number(plan: Arc<dyn ExecutionPlan>, places: Vec<usize>) -> Arc<dyn ExecutionPlan> {
+pub fn row_ids(plan: Arc<dyn ExecutionPlan>, places: Vec<usize>) -> Arc<dyn ExecutionPlan> {
     let Some(scan) = of_plan(&plan).filter(|_| !places.is_empty()) else { return plan };
     let mut fields: Vec<Arc<Field>> = scan.schema.fields().iter().cloned().collect();
     for &at in &places {
         fields[at] = Arc::new(Field::new(fields[at].name(), DataType::Int64, fields[at].is_nullable()));
     }
     let schema = Arc::new(Schema::new(fields));
-    Arc::new(DataSourceExec::new(Arc::new(DatasetScan { schema, by_number: places, ..scan.clone() })))
+    Arc::new(DataSourceExec::new(Arc::new(DatasetScan { schema, row_ids: places, ..scan.clone() })))
 }

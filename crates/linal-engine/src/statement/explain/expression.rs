@@ -7,7 +7,8 @@ use linal_tensor::graph;
 use crate::bind::{COLUMN, CONSTANT, is_column};
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::statement::subquery::{self, Subquery};
+use crate::statement::subquery;
+use crate::statement::subquery::Subquery;
 
 /// What an expression is made of. Lazy names are shown as the graphs that they are, and stay lazy.
 pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str) -> Result<String> {
@@ -21,7 +22,7 @@ pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str
             true => measure(session, subquery, tag)?,
             false => {
                 is_bound &= subquery::expect(session, subquery, tag)?;
-                crate::relational::explain::plan(session, &subquery.planned)
+                crate::relational::run::explain::plan(session, &subquery.planned)
             }
         };
         explained.push_str(&format!("{}:\n{}", names[at], indented(&plan)));

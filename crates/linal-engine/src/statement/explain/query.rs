@@ -6,13 +6,15 @@ use linal_lang::ast::relational::{
 };
 
 use crate::error::Result;
-use crate::relational::change::{self, Changed};
-use crate::relational::{Options, Planned, computed, pipeline};
+use crate::relational::frontend::dml;
+use crate::relational::frontend::dml::Changed;
+use crate::relational::frontend::{generated_columns, pipeline};
+use crate::relational::{Options, PhysicalQuery};
 use crate::session::Session;
 use crate::statement::{export, insert, search, update};
 
 /// The queries of a statement, planned; none when it does without.
-pub(super) fn all(session: &mut Session, statement: &Relational) -> Result<Vec<Planned>> {
+pub(super) fn all(session: &mut Session, statement: &Relational) -> Result<Vec<PhysicalQuery>> {
     let queries = of(session, statement)?;
     queries.into_iter().map(|(query, options)| session.plan_query(&query, options)).collect()
 }
@@ -63,7 +65,7 @@ fn plain(query: Query) -> (Query, Options) {
 
 /// The query that finds the rows which a statement changes.
 fn changing(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -> (Query, Options) {
-    (change::query_of(changed, filter, values), Options { row_numbers: true, ..Options::default() })
+    (dml::query_of(changed, filter, values), Options { row_numbers: true, ..Options::default() })
 }
 
 /// The query of an INSERT with the defaults that it asks for.
@@ -84,6 +86,6 @@ fn lazy_columns(session: &Session, table: &ObjectName) -> Result<Vec<(Query, Opt
     let computed = definition.columns.iter().filter_map(|column| column.computed.as_ref());
     computed
         .filter(|computed| computed.lazy)
-        .map(|computed| Ok(changing(table.into(), None, &[&computed::parse(&computed.text)?])))
+        .map(|computed| Ok(changing(table.into(), None, &[&generated_columns::parse(&computed.text)?])))
         .collect()
 }

@@ -1,0 +1,11 @@
+//! Operators that DataFusion lacks, one file an operator.
+
+pub(crate) mod barrier;
+pub(crate) mod cancellation;
+pub(crate) mod common_table;
+pub(crate) mod join_filter_build;
+pub(crate) mod materialize;
+pub(crate) mod recursion;
+pub(crate) mod round_robin_merge;
+pub(crate) mod window;
+pub(crate) mod work_table;

@@ -1,0 +1,188 @@
+//! Frames as ranges of row numbers.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray};
+use arrow::compute::SortOptions;
+use datafusion::common::{Result, internal_err};
+
+use super::range::value_bounds;
+use super::spec::{Bound, Exclusion, FrameSpec, Units};
+use crate::relational::exec::window::rows::Groups;
+
+/// How the rows of a window lie: partitions, peers within them, and the values that they are ordered by.
+pub(in crate::relational) struct Layout {
+    pub partitions: Arc<Groups>,
+    pub peers: Arc<Groups>,
+    /// The direction of the first column of the ORDER BY.
+    pub direction: SortOptions,
+    pub rows: usize,
+}
+
+/// The rows of each frame. All numbers are of all rows, so that frames of different partitions never meet.
+pub(in crate::relational) struct Frames {
+    starts: Vec<usize>,
+    ends: Vec<usize>,
+    exclusion: Exclusion,
+    peers: Arc<Groups>,
+    /// The peers that each row is one of, where an exclusion asks for them.
+    peers_of: Vec<usize>,
+    /// How many rows before each one pass a FILTER; rows are counted among those then.
+    passing: Option<Vec<usize>>,
+}
+
+/// Consecutive pieces of a frame, in order; an exclusion leaves up to three.
+pub(in crate::relational) type Pieces = [Range<usize>; 3];
+
+impl Frames {
+    /// `values` are those that RANGE is measured on.
+    pub fn new(spec: &FrameSpec, layout: &Layout, values: Option<&ArrayRef>) -> Result<Frames> {
+        let mut frames = Frames {
+            starts: Vec::with_capacity(layout.rows),
+            ends: Vec::with_capacity(layout.rows),
+            exclusion: spec.exclusion,
+            peers: layout.peers.clone(),
+            peers_of: Vec::new(),
+            passing: None,
+        };
+        if spec.exclusion != Exclusion::NoOthers {
+            frames.peers_of = numbers_of(&layout.peers, layout.rows);
+        }
+        match spec.units {
+            Units::Rows => frames.rows(spec, layout)?,
+            Units::Groups => frames.groups(spec, layout)?,
+            Units::Range => match values {
+                Some(values) => (frames.starts, frames.ends) = value_bounds(spec, layout, values)?,
+                None => return internal_err!("RANGE with an offset over other than one column"),
+            },
+        }
+        Ok(frames)
+    }
+
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    fn rows(&mut self, spec: &FrameSpec, layout: &Layout) -> Result<()> {
+        let (start, end) = (row_offset(&spec.start)?, row_offset(&spec.end)?);
+        for partition in layout.partitions.ranges() {
+            for row in partition.clone() {
+                self.starts.push(start.map_or(partition.start, |by| shifted(row, by, &partition)));
+                // The end is the row behind the last one.
+                self.ends
+                    .push(end.map_or(partition.end, |by| shifted(row, by.saturating_add(1), &partition)));
+            }
+        }
+        Ok(())
+    }
+
+    fn groups(&mut self, spec: &FrameSpec, layout: &Layout) -> Result<()> {
+        let (start, end) = (row_offset(&spec.start)?, row_offset(&spec.end)?);
+        let peers = &layout.peers;
+        let mut first = 0;
+        for partition in layout.partitions.ranges() {
+            let mut last = first;
+            while last < peers.len() && peers.range(last).start < partition.end {
+                last += 1;
+            }
+            let groups = first..last;
+            for group in groups.clone() {
+                let start =
+                    start.map_or(partition.start, |by| edge(peers, shifted(group, by, &groups), &partition));
+                let end = end.map_or(partition.end, |by| {
+                    edge(peers, shifted(group, by.saturating_add(1), &groups), &partition)
+                });
+                let rows = peers.range(group).len();
+                self.starts.extend(std::iter::repeat_n(start, rows));
+                self.ends.extend(std::iter::repeat_n(end, rows));
+            }
+            first = last;
+        }
+        Ok(())
+    }
+
+    /// The same frames, of which only rows that pass a FILTER are counted.
+    pub fn filtered(mut self, mask: &BooleanArray) -> Frames {
+        let mut passing = Vec::with_capacity(mask.len() + 1);
+        let mut count = 0;
+        passing.push(count);
+        for row in 0..mask.len() {
+            count += usize::from(mask.is_valid(row) && mask.value(row));
+            passing.push(count);
+        }
+        self.passing = Some(passing);
+        self
+    }
+
+    /// Whether every frame is one piece.
+    pub fn is_whole(&self) -> bool {
+        self.exclusion == Exclusion::NoOthers
+    }
+
+    /// The frame of a row without its exclusion; empty when it ends before it begins.
+    pub fn whole(&self, row: usize) -> Range<usize> {
+        let start = self.starts[row];
+        self.counted(start..self.ends[row].max(start))
+    }
+
+    /// The pieces of a row's frame.
+    pub fn pieces(&self, row: usize) -> Pieces {
+        let frame = self.starts[row]..self.ends[row].max(self.starts[row]);
+        if self.is_whole() {
+            return [self.counted(frame), 0..0, 0..0];
+        }
+        let peers = self.peers.range(self.peers_of[row]);
+        let (hole, kept) = match self.exclusion {
+            Exclusion::NoOthers | Exclusion::CurrentRow => (row..row + 1, 0..0),
+            Exclusion::Group => (peers, 0..0),
+            Exclusion::Ties => (peers, row..row + 1),
+        };
+        let clip = |range: Range<usize>| {
+            let start = range.start.clamp(frame.start, frame.end);
+            self.counted(start..range.end.clamp(start, frame.end))
+        };
+        [clip(frame.start..hole.start), clip(kept), clip(hole.end..frame.end)]
+    }
+
+    fn counted(&self, range: Range<usize>) -> Range<usize> {
+        match &self.passing {
+            Some(passing) => passing[range.start]..passing[range.end],
+            None => range,
+        }
+    }
+}
+
+/// The group of each row.
+pub(in crate::relational) fn numbers_of(groups: &Groups, rows: usize) -> Vec<usize> {
+    let mut numbers = Vec::with_capacity(rows);
+    for (number, range) in groups.ranges().enumerate() {
+        numbers.extend(std::iter::repeat_n(number, range.len()));
+    }
+    numbers
+}
+
+/// How far a bound is from the current row, or from its group; `None` when it is an end of the partition.
+fn row_offset(bound: &Bound) -> Result<Option<i64>> {
+    match bound {
+        Bound::Unbounded => Ok(None),
+        Bound::CurrentRow => Ok(Some(0)),
+        Bound::Count(before) => Ok(Some(before.saturating_neg())),
+        Bound::Before(_) | Bound::After(_) => internal_err!("a difference of values counts no rows"),
+    }
+}
+
+/// A place moved by some steps, within a range whose end counts as a place.
+fn shifted(place: usize, by: i64, range: &Range<usize>) -> usize {
+    let steps = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    if by < 0 {
+        place.saturating_sub(steps).max(range.start)
+    } else {
+        place.saturating_add(steps).min(range.end)
+    }
+}
+
+/// The first row of a group; the end of the partition behind its last group.
+fn edge(peers: &Groups, group: usize, partition: &Range<usize>) -> usize {
+    if group < peers.len() { peers.range(group).start.min(partition.end) } else { partition.end }
+}

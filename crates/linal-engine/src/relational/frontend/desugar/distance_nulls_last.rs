@@ -1,0 +1,51 @@
+//! The nearest rows: in an ORDER BY of a distance with a LIMIT, a row without a distance comes last in either direction.
+//!
+//! In any other order NULL stands above all values, so that it comes first where the greatest do.
+
+use sqlparser::ast as sql;
+
+use crate::functions::Registry;
+
+/// Distances, as they are defined; queries may call them by other names.
+const DISTANCES: [&str; 4] = ["SIMILARITY", "DOT", "DISTANCE", "L1_DISTANCE"];
+
+/// Says of each key of a limited query that is a distance where NULL goes, unless the query does.
+pub(in crate::relational) fn nulls_last(query: &mut sql::Query) {
+    if query.limit_clause.is_none() && query.fetch.is_none() {
+        return;
+    }
+    let named = named_distances(&query.body);
+    let Some(sql::OrderBy { kind: sql::OrderByKind::Expressions(keys), .. }) = &mut query.order_by else {
+        return;
+    };
+    for key in keys.iter_mut().filter(|key| key.options.nulls_first.is_none()) {
+        let is_named = match &key.expr {
+            sql::Expr::Identifier(name) => named.iter().any(|known| known.eq_ignore_ascii_case(&name.value)),
+            _ => false,
+        };
+        if is_named || is_distance(&key.expr) {
+            key.options.nulls_first = Some(false);
+        }
+    }
+}
+
+/// The names of a SELECT's items that are distances.
+fn named_distances(body: &sql::SetExpr) -> Vec<String> {
+    let sql::SetExpr::Select(select) = body else { return Vec::new() };
+    let names = select.projection.iter().filter_map(|item| match item {
+        sql::SelectItem::ExprWithAlias { expr, alias } if is_distance(expr) => Some(alias.value.clone()),
+        _ => None,
+    });
+    names.collect()
+}
+
+fn is_distance(expr: &sql::Expr) -> bool {
+    match expr {
+        sql::Expr::Nested(inner) => is_distance(inner),
+        sql::Expr::Function(call) if call.over.is_none() => {
+            let definition = Registry::global().find(&call.name.to_string());
+            definition.is_some_and(|definition| DISTANCES.contains(&definition.name))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,28 @@
+//! `st['x']`: an index that is a text names a field.
+
+use linal_lang::sql::INDEX;
+use sqlparser::ast as sql;
+
+use crate::relational::frontend::ast_builder;
+use crate::relational::udf::FIELD;
+
+/// Whether a call is an index by one text.
+pub(in crate::relational) fn is_named(function: &sql::Function) -> bool {
+    let sql::FunctionArguments::List(list) = &function.args else { return false };
+    function.name.to_string().trim_matches('`') == INDEX
+        && matches!(
+            list.args.as_slice(),
+            [
+                _,
+                sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(sql::Expr::Value(sql::ValueWithSpan {
+                    value: sql::Value::SingleQuotedString(_),
+                    ..
+                })))
+            ]
+        )
+}
+
+/// Makes the call one of the function that gives a field.
+pub(in crate::relational) fn by_name(function: &mut sql::Function) {
+    function.name = sql::ObjectName(vec![sql::ObjectNamePart::Identifier(ast_builder::ident(FIELD))]);
+}

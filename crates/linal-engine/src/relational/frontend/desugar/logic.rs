@@ -1,0 +1,52 @@
+//! NOT, BETWEEN, IN and casts to a dtype, whose operands may be tensors: functions that the planner knows the results of.
+//!
+//! DataFusion takes what they give for one truth value or number. Where an operand is none, they become its own again
+//! (`analysis/forms.rs`).
+
+use sqlparser::ast as sql;
+
+use crate::bind::dtype_of;
+use crate::relational::frontend::resolve::call;
+use crate::relational::planner::type_planner::parts;
+use crate::relational::udf::{BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE};
+
+/// The call that stands for an expression; `None` for one of another kind.
+pub(in crate::relational) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<sql::Expr> {
+    match expr {
+        sql::Expr::UnaryOp { op: sql::UnaryOperator::Not, expr } if tensors => {
+            Some(call(NOT, vec![(**expr).clone()]))
+        }
+        sql::Expr::Between { expr, negated, low, high } if tensors => {
+            let between = call(BETWEEN, vec![(**expr).clone(), (**low).clone(), (**high).clone()]);
+            Some(if *negated { call(NOT, vec![between]) } else { between })
+        }
+        sql::Expr::InList { expr, list, negated }
+            if tensors && !list.iter().chain([&**expr]).any(is_tuple) =>
+        {
+            let args = std::iter::once((**expr).clone()).chain(list.iter().cloned());
+            let one_of = call(IN, args.collect());
+            Some(if *negated { call(NOT, vec![one_of]) } else { one_of })
+        }
+        sql::Expr::Cast { kind, expr, data_type, format: None, .. } => {
+            let text = data_type.to_string();
+            let (word, args) = parts(&text);
+            let dtype = dtype_of(word).filter(|_| args.is_empty())?;
+            // Types of the language that DataFusion casts numbers to itself.
+            let is_plain = word.parse::<linal_tensor::DType>().is_err() || word.eq_ignore_ascii_case("bool");
+            if is_plain && !tensors {
+                return None;
+            }
+            let prefix = match kind {
+                sql::CastKind::TryCast | sql::CastKind::SafeCast => TRY_CAST_DTYPE,
+                _ => CAST_DTYPE,
+            };
+            let word = if word.eq_ignore_ascii_case(REAL) { REAL.to_string() } else { dtype.to_string() };
+            Some(call(&format!("{prefix}{word}"), vec![(**expr).clone()]))
+        }
+        _ => None,
+    }
+}
+
+fn is_tuple(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Tuple(_))
+}

@@ -1,0 +1,23 @@
+//! Constructs of a query written out in terms of others, one file a construct.
+
+pub(crate) mod fetch_first;
+pub(crate) mod grouping_sets;
+pub(crate) mod named_windows;
+pub(crate) mod semi_joins;
+pub(crate) mod values_nulls;
+pub(crate) mod values_rows;
+
+pub(crate) mod outer_aggregates;
+pub(crate) mod quantified;
+pub(crate) mod row_value_in;
+pub(crate) mod row_values;
+
+pub(crate) mod balance;
+pub(crate) mod casts;
+pub(crate) mod distance_nulls_last;
+pub(crate) mod field_access;
+pub(crate) mod intervals;
+pub(crate) mod list_arguments;
+pub(crate) mod logic;
+pub(crate) mod named_arguments;
+pub(crate) mod patterns;

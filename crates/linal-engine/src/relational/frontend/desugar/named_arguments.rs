@@ -1,0 +1,41 @@
+//! Named arguments of our functions, `CONCAT(a, b, axis => 1)`, as marks and values.
+
+use sqlparser::ast as sql;
+
+use crate::functions::{Columns, Registry};
+use crate::relational::frontend::ast_builder;
+use crate::relational::frontend::resolve::call;
+use crate::relational::udf::ARGUMENT;
+
+/// Puts a mark before each named argument of a function of the registry; DataFusion's functions keep theirs.
+pub(in crate::relational) fn mark(function: &mut sql::Function) {
+    let is_named = |arg: &sql::FunctionArg| {
+        matches!(arg, sql::FunctionArg::Named { .. } | sql::FunctionArg::ExprNamed { .. })
+    };
+    let name = function.name.to_string();
+    let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    if !list.args.iter().any(is_named) || !is_called(&name) {
+        return;
+    }
+    list.args = std::mem::take(&mut list.args).into_iter().flat_map(marked).collect();
+}
+
+/// Whether queries call a function of the registry by this name.
+fn is_called(name: &str) -> bool {
+    Registry::global().find(name).is_some_and(|definition| match definition.columns {
+        Columns::AllNames | Columns::Lists => true,
+        Columns::Names(names) => names.iter().any(|known| known.eq_ignore_ascii_case(name)),
+        Columns::Never => false,
+    })
+}
+
+fn marked(arg: sql::FunctionArg) -> Vec<sql::FunctionArg> {
+    let (name, value) = match arg {
+        sql::FunctionArg::Named { name, arg, .. } => (name.value, arg),
+        sql::FunctionArg::ExprNamed { name: sql::Expr::Identifier(name), arg, .. } => (name.value, arg),
+        other => return vec![other],
+    };
+    let mark = call(ARGUMENT, vec![ast_builder::text(&name)]);
+    let mark = sql::FunctionArgExpr::Expr(mark);
+    vec![sql::FunctionArg::Unnamed(mark), sql::FunctionArg::Unnamed(value)]
+}

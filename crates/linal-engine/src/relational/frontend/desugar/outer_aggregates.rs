@@ -1,0 +1,224 @@
+//! Aggregates of a subquery that belong to the query around it: `SELECT (SELECT SUM(o.x) FROM i LIMIT 1) FROM o` sums over `o`.
+//!
+//! DataFusion computes an aggregate where it is written. Which aggregates are of outer columns alone is known when their arguments are
+//! planned, so that a query which has one is planned again: `__with_outer((SELECT __outer_value() ..), SUM(o.x))` computes it
+//! outside, and the plan's subquery names the column that it became ([`crate::relational::logical`]).
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use arrow::datatypes::Field;
+use sqlparser::ast as sql;
+use sqlparser::ast::{VisitMut, VisitorMut};
+
+use crate::relational::frontend::ast_builder;
+use crate::relational::frontend::resolve::call;
+use crate::relational::udf::{AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER};
+
+/// What is known of the aggregates of a query.
+#[derive(Debug, Default)]
+pub(in crate::relational) struct OuterAggregates {
+    /// Lower-case names of functions whose calls are to tell where they are.
+    names: Vec<String>,
+    /// Calls, by the place where they are written, and the queries that they belong to.
+    owners: HashMap<u64, Owner>,
+}
+
+/// The query that an aggregate belongs to.
+#[derive(Debug)]
+enum Owner {
+    /// So many queries around the one that it is written in.
+    Around(usize, Field),
+    /// None: it is written in the FROM of the query that would have to compute it.
+    Nobody,
+}
+
+impl OuterAggregates {
+    /// Lets calls of these functions tell where they are; `false` when they did already.
+    pub fn look_for(&mut self, names: &[String]) -> bool {
+        let before = self.names.len();
+        let new: Vec<String> = names.iter().filter(|name| !self.names.contains(name)).cloned().collect();
+        self.names.extend(new);
+        self.names.len() > before
+    }
+
+    /// Moves a call one query further out.
+    pub fn move_out(&mut self, place: u64, field: Field) {
+        let queries = match self.owners.get(&place) {
+            Some(Owner::Around(queries, _)) => queries + 1,
+            _ => 1,
+        };
+        self.owners.insert(place, Owner::Around(queries, field));
+    }
+
+    /// The value of an aggregate that is computed outside.
+    pub fn field_of(&self, place: u64) -> Option<&Field> {
+        match self.owners.get(&place)? {
+            Owner::Around(_, field) => Some(field),
+            Owner::Nobody => None,
+        }
+    }
+
+    /// Whether no query can compute the call at a place.
+    pub fn is_nobodys(&self, place: u64) -> bool {
+        matches!(self.owners.get(&place), Some(Owner::Nobody))
+    }
+
+    /// Writes a query so that its aggregates are where they belong.
+    pub fn rewrite(&mut self, query: &mut sql::Query) {
+        if self.names.is_empty() {
+            return;
+        }
+        let mut mover = Mover { known: self, around: Vec::new() };
+        let _ = query.visit(&mut mover);
+    }
+}
+
+struct Mover<'a> {
+    known: &'a mut OuterAggregates,
+    around: Vec<Around>,
+}
+
+/// What stands around a place of a query, from the outside in.
+enum Around {
+    Query,
+    /// An expression with a subquery, and the aggregates that its query computes for it.
+    Subquery(Vec<Moved>),
+}
+
+struct Moved {
+    place: u64,
+    call: sql::Expr,
+    /// Queries that it is still to be moved over, this one included.
+    queries: usize,
+}
+
+impl Mover<'_> {
+    /// The expression that the innermost query is the subquery of.
+    fn subquery(&mut self) -> Option<&mut Vec<Moved>> {
+        let innermost = self.around.iter().rposition(|around| matches!(around, Around::Query))?;
+        match self.around.get_mut(innermost.checked_sub(1)?)? {
+            Around::Subquery(moved) => Some(moved),
+            Around::Query => None,
+        }
+    }
+
+    fn function(&mut self, expr: &mut sql::Expr) {
+        let sql::Expr::Function(function) = expr else { return };
+        let name = function.name.to_string().to_lowercase();
+        if function.over.is_some() || !self.known.names.contains(&name) {
+            return;
+        }
+        let Some(place) = place_of(function) else { return };
+        mark(function, place);
+        let Some(Owner::Around(queries, _)) = self.known.owners.get(&place) else { return };
+        let queries = *queries;
+        let call = expr.clone();
+        match self.subquery() {
+            Some(moved) => {
+                moved.push(Moved { place, call, queries });
+                *expr = outer_value(place);
+            }
+            None => {
+                self.known.owners.insert(place, Owner::Nobody);
+            }
+        }
+    }
+}
+
+impl VisitorMut for Mover<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.around.push(Around::Query);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.around.pop();
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if has_subquery(expr) {
+            self.around.push(Around::Subquery(Vec::new()));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        around_comparison(expr);
+        if !has_subquery(expr) {
+            self.function(expr);
+            return ControlFlow::Continue(());
+        }
+        let Some(Around::Subquery(moved)) = self.around.pop() else { return ControlFlow::Continue(()) };
+        if moved.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let mut name = WITH_OUTER.to_string();
+        let mut args = vec![expr.clone()];
+        for Moved { place, call, queries } in moved {
+            name.push_str(&format!("_{place}"));
+            let is_here = queries == 1;
+            let outer = self.subquery().filter(|_| !is_here);
+            args.push(match outer {
+                Some(outer) => {
+                    outer.push(Moved { place, call, queries: queries - 1 });
+                    outer_value(place)
+                }
+                None => call,
+            });
+        }
+        *expr = call(&name, args);
+        ControlFlow::Continue(())
+    }
+}
+
+/// Whether an expression holds a query itself.
+fn has_subquery(expr: &sql::Expr) -> bool {
+    matches!(expr, sql::Expr::Subquery(_) | sql::Expr::Exists { .. } | sql::Expr::InSubquery { .. })
+}
+
+/// `x = ANY (__with_outer((q), y))` as `__with_outer(x = ANY (q), y)`: behind ANY and ALL stands a subquery and no call.
+fn around_comparison(expr: &mut sql::Expr) {
+    let (sql::Expr::AnyOp { right, .. } | sql::Expr::AllOp { right, .. }) = expr else { return };
+    let sql::Expr::Function(function) = right.as_ref() else { return };
+    let name = function.name.0.first().and_then(|part| part.as_ident());
+    if !name.is_some_and(|name| name.value.starts_with(WITH_OUTER)) {
+        return;
+    }
+    let mut function = function.clone();
+    let Some(subquery) = first_argument(&mut function).cloned() else { return };
+    **right = subquery;
+    if let Some(first) = first_argument(&mut function) {
+        *first = expr.clone();
+        *expr = sql::Expr::Function(function);
+    }
+}
+
+/// The first argument of a call.
+fn first_argument(function: &mut sql::Function) -> Option<&mut sql::Expr> {
+    let sql::FunctionArguments::List(list) = &mut function.args else { return None };
+    match list.args.first_mut()? {
+        sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(first)) => Some(first),
+        _ => None,
+    }
+}
+
+fn outer_value(place: u64) -> sql::Expr {
+    call(&format!("{OUTER_VALUE}_{place}"), Vec::new())
+}
+
+/// The byte of the statement where a call begins.
+fn place_of(function: &sql::Function) -> Option<u64> {
+    let name = function.name.0.first()?.as_ident()?;
+    Some(name.span.start.column).filter(|column| *column > 0)
+}
+
+/// Writes the place of a call around its first argument.
+fn mark(function: &mut sql::Function, place: u64) {
+    let Some(first) = first_argument(function) else { return };
+    let place = ast_builder::integer(i64::try_from(place).unwrap_or(0));
+    *first = call(AGGREGATE_PLACE, vec![first.clone(), place]);
+}

@@ -1,0 +1,20 @@
+//! `x = ANY(list)` and `x < ALL(list)`: a comparison with the elements of a list.
+
+use sqlparser::ast as sql;
+
+use crate::relational::frontend::resolve::call;
+use crate::relational::udf::Quantified;
+
+/// The call that stands for a comparison with any or all elements of a list; `None` for another expression, and for subqueries.
+pub(in crate::relational) fn as_call(expr: &sql::Expr) -> Option<sql::Expr> {
+    let (left, op, right, all) = match expr {
+        sql::Expr::AnyOp { left, compare_op, right, .. } => (left, compare_op, right, false),
+        sql::Expr::AllOp { left, compare_op, right } => (left, compare_op, right, true),
+        _ => return None,
+    };
+    if matches!(right.as_ref(), sql::Expr::Subquery(_)) {
+        return None;
+    }
+    let function = Quantified::of(&op.to_string(), all)?.function_name();
+    Some(call(&function, vec![left.as_ref().clone(), right.as_ref().clone()]))
+}

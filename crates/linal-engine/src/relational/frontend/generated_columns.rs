@@ -1,0 +1,115 @@
+//! Columns that an expression fills.
+
+use std::sync::Arc;
+
+use linal_error::Code;
+use linal_lang::ast::Statement;
+use linal_lang::ast::relational::{Relational, Scalar};
+use linal_lang::{Span, parse_statement};
+use sqlparser::ast as sql;
+
+use super::ast_builder;
+use super::dml;
+use super::dml::Matched;
+use crate::dataset::{Dataset, Snapshot};
+use crate::error::{Error, Result};
+use crate::functions::Registry;
+use crate::relational::scan::ROW_NUMBER;
+use crate::session::Session;
+
+/// The name under which a state that is not published yet is read.
+pub(crate) const PENDING: &str = "__pending";
+
+/// The tree of a stored expression.
+pub(crate) fn parse(text: &str) -> Result<Scalar> {
+    let query = format!("SELECT {text}");
+    let statement = parse_statement(&query, Span::new(0, query.len()), Registry::global())?;
+    if let Statement::Relational(relational) = statement
+        && let Relational::Query(query) = *relational
+        && let sql::SetExpr::Select(select) = *query.sql.body
+        && let Some(sql::SelectItem::UnnamedExpr(expr)) = select.projection.into_iter().next()
+    {
+        return Ok(Scalar { sql: Box::new(expr), span: query.span });
+    }
+    Err(Error::new(Code::InternalError, format!("a bug in linal: `{text}` was stored as an expression")))
+}
+
+/// A state with its computed columns filled for rows from `first` on.
+pub(crate) fn fill_from(session: &mut Session, state: Snapshot, first: usize) -> Result<Snapshot> {
+    let filter = ast_builder::binary(
+        ast_builder::column(ROW_NUMBER),
+        sql::BinaryOperator::GtEq,
+        ast_builder::integer(i64::try_from(first).unwrap_or(i64::MAX)),
+    );
+    fill(session, state, Some(filter))
+}
+
+/// A state with its computed columns filled for some rows; `rows` ascend.
+pub(crate) fn fill_rows(session: &mut Session, state: Snapshot, rows: &[usize]) -> Result<Snapshot> {
+    match rows {
+        [] => Ok(state),
+        // Rows between the first and the last have the right values already; computing them again changes nothing.
+        [first, .., last] => {
+            let bounds = [(sql::BinaryOperator::GtEq, *first), (sql::BinaryOperator::LtEq, *last)];
+            let [low, high] = bounds.map(|(op, row)| {
+                ast_builder::binary(
+                    ast_builder::column(ROW_NUMBER),
+                    op,
+                    ast_builder::integer(i64::try_from(row).unwrap_or(i64::MAX)),
+                )
+            });
+            fill(session, state, Some(ast_builder::binary(low, sql::BinaryOperator::And, high)))
+        }
+        [only] => {
+            let row = ast_builder::integer(i64::try_from(*only).unwrap_or(i64::MAX));
+            fill(
+                session,
+                state,
+                Some(ast_builder::binary(ast_builder::column(ROW_NUMBER), sql::BinaryOperator::Eq, row)),
+            )
+        }
+    }
+}
+
+/// Columns are filled one after the other, since one may be computed from another that stands before it.
+fn fill(session: &mut Session, mut state: Snapshot, filter: Option<sql::Expr>) -> Result<Snapshot> {
+    let computed: Vec<(usize, Box<str>)> = state
+        .columns
+        .iter()
+        .enumerate()
+        .filter_map(|(at, column)| {
+            let computed = column.computed.as_ref().filter(|computed| !computed.lazy)?;
+            Some((at, computed.text.clone()))
+        })
+        .collect();
+    for (column, text) in computed {
+        let value = parse(&text)?;
+        let Matched { rows, columns } = over(session, &state, filter.clone(), &[&value])?;
+        let changed: Vec<_> = columns.into_iter().map(|(array, field)| (column, array, field)).collect();
+        state = state.with_updated(&rows, &changed, &session.settings.timezone)?;
+    }
+    Ok(state)
+}
+
+/// Values of expressions over a state that is not published, under its own name.
+pub(crate) fn over(
+    session: &mut Session,
+    state: &Snapshot,
+    filter: Option<sql::Expr>,
+    values: &[&Scalar],
+) -> Result<Matched> {
+    let before = session.pending.replace(Dataset::new(state.clone()));
+    let source = ast_builder::aliased(ast_builder::table_named(PENDING), &state.name);
+    let matched = dml::matching_in(session, source, Span::default(), filter, values);
+    session.pending = before;
+    matched
+}
+
+/// The dataset that a name stands for besides those of the catalog.
+pub(in crate::relational) fn special(session: &Session, name: &str) -> Option<Arc<Dataset>> {
+    match name {
+        PENDING => session.pending.clone(),
+        _ if name.eq_ignore_ascii_case(crate::statement::SEARCH_RESULTS) => session.search_results.clone(),
+        _ => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! Where a query writes a name, for mistakes whose place DataFusion loses on its way.
+
+use std::ops::ControlFlow;
+
+use linal_lang::Span;
+use sqlparser::ast::{self as sql, Visit, Visitor};
+
+use crate::relational::error::byte;
+
+/// The first place at which a query writes a column of this name, in bytes of the statement.
+pub(in crate::relational) fn place_of(query: &sql::Query, name: &str) -> Option<Span> {
+    match query.visit(&mut Written { name }) {
+        ControlFlow::Break(place) => Some(place),
+        ControlFlow::Continue(()) => None,
+    }
+}
+
+struct Written<'n> {
+    name: &'n str,
+}
+
+impl Visitor for Written<'_> {
+    type Break = Span;
+
+    fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Span> {
+        let ident = match expr {
+            sql::Expr::Identifier(ident) => ident,
+            sql::Expr::CompoundIdentifier(parts) => match parts.last() {
+                Some(ident) => ident,
+                None => return ControlFlow::Continue(()),
+            },
+            _ => return ControlFlow::Continue(()),
+        };
+        let place = Span::new(byte(ident.span.start.column), byte(ident.span.end.column));
+        match ident.value.eq_ignore_ascii_case(self.name) && !place.is_empty() {
+            true => ControlFlow::Break(place),
+            false => ControlFlow::Continue(()),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! SEARCH as a query: distances, the nearest first, ties by row order.
+
+use linal_error::Code;
+use linal_lang::ast::relational::{Query, Search};
+use sqlparser::ast as sql;
+
+use super::ast_builder;
+use super::resolve::call;
+use crate::error::{Error, Result};
+use crate::relational::scan::{NORMS, ROW_NUMBER};
+use crate::relational::udf::COSINE_WITH_NORMS;
+
+/// How near two vectors are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metric {
+    /// 1 - cosine similarity.
+    Cosine,
+    /// Euclidean distance.
+    L2,
+    /// Minus the inner product.
+    Dot,
+}
+
+impl Metric {
+    /// A metric by its name.
+    pub fn parse(name: &str) -> Result<Metric> {
+        match name.to_ascii_lowercase().as_str() {
+            "cosine" => Ok(Metric::Cosine),
+            "l2" | "euclidean" => Ok(Metric::L2),
+            "dot" | "ip" => Ok(Metric::Dot),
+            _ => Err(Error::unknown(Code::UnknownMetric, "metric", name, ["cosine", "l2", "dot"])
+                .or_help("the metrics are cosine, l2 and dot")),
+        }
+    }
+
+    /// The name in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Metric::Cosine => "cosine",
+            Metric::L2 => "l2",
+            Metric::Dot => "dot",
+        }
+    }
+
+    /// What a result shows: the distance, and for cosine the similarity as `score`.
+    fn items(
+        self,
+        column: sql::Expr,
+        query: sql::Expr,
+        with_norms: bool,
+        names: &ResultNames,
+    ) -> Vec<sql::SelectItem> {
+        use sql::BinaryOperator::Minus;
+        match self {
+            Metric::Cosine => {
+                let score = match with_norms {
+                    true => call(COSINE_WITH_NORMS, vec![column, ast_builder::column(NORMS), query]),
+                    false => call("cosine_sim", vec![column, query]),
+                };
+                vec![
+                    ast_builder::named(
+                        ast_builder::binary(ast_builder::integer(1), Minus, score.clone()),
+                        &names.distance,
+                    ),
+                    ast_builder::named(score, &names.score),
+                ]
+            }
+            Metric::L2 => {
+                vec![ast_builder::named(call("distance", vec![column, query]), &names.distance)]
+            }
+            Metric::Dot => {
+                let product = call("dot", vec![column, query]);
+                vec![ast_builder::named(
+                    ast_builder::binary(ast_builder::integer(0), Minus, product),
+                    &names.distance,
+                )]
+            }
+        }
+    }
+}
+
+/// The names of the columns that a SEARCH adds to those of its dataset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ResultNames {
+    pub distance: String,
+    pub score: String,
+}
+
+impl ResultNames {
+    /// `distance` and `score`, each with a number behind it where the dataset has a column of that name.
+    pub fn beside<'c>(columns: impl Iterator<Item = &'c str> + Clone) -> ResultNames {
+        let is_taken = |name: &str| columns.clone().any(|column| column.eq_ignore_ascii_case(name));
+        let free = |name: &str| {
+            let numbered = (2..).map(|number| format!("{name}_{number}"));
+            std::iter::once(name.to_string()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+        };
+        ResultNames { distance: free("distance"), score: free("score") }
+    }
+
+    /// What the user should know of the names.
+    pub fn notices(&self, metric: Metric) -> Vec<String> {
+        let own = [("distance", &self.distance), ("score", &self.score)];
+        let shown = own.into_iter().filter(|(name, _)| *name == "distance" || metric == Metric::Cosine);
+        let renamed = shown.filter(|(name, own)| name != own);
+        renamed
+            .map(|(name, own)| {
+                format!("the dataset has a column `{name}`, so the {name} of the search is in `{own}`")
+            })
+            .collect()
+    }
+}
+
+/// The query that a SEARCH means. Its datasets need row numbers, whose column is the last but the metric's, and the norms of the
+/// vectors where they are to be used.
+pub(crate) fn query_of(search: &Search, metric: Metric, with_norms: bool, names: &ResultNames) -> Query {
+    let vector = ast_builder::column(&search.column.name);
+    let mut items = vec![ast_builder::everything()];
+    items.extend(metric.items(vector.clone(), search.query.sql.as_ref().clone(), with_norms, names));
+    let mut select = ast_builder::select(items, ast_builder::table(&search.table));
+    let present = sql::Expr::IsNotNull(Box::new(vector));
+    select.selection = Some(match &search.filter {
+        Some(filter) => ast_builder::binary(filter.sql.as_ref().clone(), sql::BinaryOperator::And, present),
+        None => present,
+    });
+    let mut query = ast_builder::query(select);
+    let keys =
+        [ast_builder::column(&names.distance), ast_builder::column(ROW_NUMBER)].map(ast_builder::ascending);
+    query.order_by = Some(ast_builder::order_by(keys.into()));
+    query.limit_clause = Some(ast_builder::limit(Some(search.limit.sql.as_ref().clone()), None));
+    ast_builder::spanned(query, search.query.span, Vec::new())
+}

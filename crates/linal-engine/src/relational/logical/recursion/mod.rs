@@ -1,0 +1,20 @@
+//! Recursive common table expressions.
+//!
+//! DataFusion takes the types of a recursion from its first term and casts each round to them: of
+//! `SELECT 1 AS a UNION ALL SELECT a * 1.5 FROM t WHERE a < 5` every round is cut to an integer, 1.5 to 1, and the
+//! recursion never ends. It also reads the rows of a round once and no more, so that a self-join, or a subquery over the
+//! recursion itself, fails.
+//!
+//! Here [`syntax`] says which recursions are refused and marks their terms, [`types`] plans the terms again until both
+//! have the wider types, [`node`] replaces DataFusion's node of the plan, and [`exec`] runs the rounds over a
+//! [`work_table`] that can be read any number of times.
+
+mod node;
+mod syntax;
+mod types;
+
+pub(in crate::relational) use self::node::{Recursion, reads_work_table, replace, work_table};
+pub(in crate::relational) use self::syntax::{check, mark_terms, reads_itself};
+pub(in crate::relational) use self::types::{RecursiveTypes, term};
+pub(in crate::relational) use crate::relational::exec::recursion::RecursionExec;
+pub(in crate::relational) use crate::relational::exec::work_table::WorkTable;

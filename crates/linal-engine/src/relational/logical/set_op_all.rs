@@ -1,0 +1,131 @@
+//! INTERSECT and EXCEPT: both sides get common types, and with ALL rows are counted.
+//!
+//! DataFusion plans ALL as a join that keeps or drops all rows of a kind. Here each side numbers its equal rows first,
+//! and the number joins with them: the third row of a kind has a partner when the other side has three.
+
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{Transformed, TransformedResult};
+use datafusion::common::{Column, JoinType, NullEquality, Result, plan_err};
+use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
+use datafusion::logical_expr::type_coercion::binary::type_union_coercion;
+use datafusion::logical_expr::{
+    Distinct, Expr, ExprSchemable, Join, LogicalPlan, LogicalPlanBuilder, WindowFrame,
+    WindowFunctionDefinition, cast,
+};
+
+use crate::relational::exec::window::row_number;
+
+/// Plans INTERSECT and EXCEPT. Before types are coerced, since the common type of both sides is the result's.
+pub(in crate::relational) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan> {
+    // What stands above a set operation has its types from it.
+    let mut changed = false;
+    plan.transform_up_with_subqueries(|node| {
+        let rewritten = rewrite(node)?;
+        changed |= rewritten.transformed;
+        match changed {
+            true => rewritten.map_data(LogicalPlan::recompute_schema),
+            false => Ok(rewritten),
+        }
+    })
+    .data()
+}
+
+const NUMBER: &str = "__number";
+
+fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
+    let LogicalPlan::Join(join) = &plan else { return Ok(Transformed::no(plan)) };
+    if !is_set_operation(join) {
+        return Ok(Transformed::no(plan));
+    }
+    let (left_keys, right_keys): (Vec<_>, Vec<_>) = join.on.iter().cloned().unzip();
+    let types: Vec<DataType> = left_keys
+        .iter()
+        .zip(&right_keys)
+        .map(|(left, right)| {
+            common_type(left.get_type(join.left.schema())?, right.get_type(join.right.schema())?)
+        })
+        .collect::<Result<_>>()?;
+    let is_all = !matches!(join.left.as_ref(), LogicalPlan::Distinct(Distinct::All(_)));
+    let left = with_types(&join.left, &types)?;
+    let right = with_types(&join.right, &types)?;
+    let kept: Vec<Expr> = left.schema().columns().into_iter().map(Expr::Column).collect();
+    let mut keys = (columns(left_keys), columns(right_keys));
+    let (left, right) = match is_all {
+        false => (left, right),
+        true => {
+            let left = numbered(left, &keys.0)?;
+            let right = numbered(right, &keys.1)?;
+            keys.0.extend(left.schema().columns().pop());
+            keys.1.extend(right.schema().columns().pop());
+            (left, right)
+        }
+    };
+    LogicalPlanBuilder::from(left)
+        .join_detailed(right, join.join_type, keys, None, NullEquality::NullEqualsNull)?
+        .project(kept)?
+        .build()
+        .map(Transformed::yes)
+}
+
+/// Whether a join is an INTERSECT or an EXCEPT.
+fn is_set_operation(join: &Join) -> bool {
+    matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
+        && join.null_equality == NullEquality::NullEqualsNull
+        && join.on.len() == join.left.schema().fields().len()
+}
+
+/// The type of a column that two columns are made to.
+fn common_type(left: DataType, right: DataType) -> Result<DataType> {
+    if left == right {
+        return Ok(left);
+    }
+    let common = type_union_coercion(&left, &right).filter(|_| left.is_string() == right.is_string());
+    common.map_or_else(|| plan_err!("a set operation of {left} and {right}"), Ok)
+}
+
+/// A plan with its columns in these types.
+fn with_types(plan: &Arc<LogicalPlan>, types: &[DataType]) -> Result<LogicalPlan> {
+    let schema = plan.schema();
+    if schema.fields().iter().zip(types).all(|(field, data_type)| field.data_type() == data_type) {
+        return Ok(plan.as_ref().clone());
+    }
+    if let LogicalPlan::Distinct(Distinct::All(input)) = plan.as_ref() {
+        return Ok(LogicalPlan::Distinct(Distinct::All(with_types(input, types)?.into())));
+    }
+    let exprs = schema.iter().zip(types).map(|((relation, field), data_type)| {
+        let column = Expr::Column((relation, field).into());
+        match field.data_type() == data_type {
+            true => column,
+            false => cast(column, data_type.clone()).alias_qualified(relation.cloned(), field.name()),
+        }
+    });
+    LogicalPlanBuilder::from(plan.clone()).project(exprs)?.build()
+}
+
+/// Rows with a number among those that are equal.
+fn numbered(input: LogicalPlan, keys: &[Column]) -> Result<LogicalPlan> {
+    let number = Expr::WindowFunction(Box::new(WindowFunction {
+        fun: WindowFunctionDefinition::WindowUDF(row_number()),
+        params: WindowFunctionParams {
+            args: Vec::new(),
+            partition_by: keys.iter().cloned().map(Expr::Column).collect(),
+            order_by: Vec::new(),
+            window_frame: WindowFrame::new(None),
+            filter: None,
+            null_treatment: None,
+            distinct: false,
+        },
+    }));
+    LogicalPlanBuilder::from(input).window([number.alias(NUMBER)])?.build()
+}
+
+fn columns(keys: Vec<Expr>) -> Vec<Column> {
+    keys.into_iter()
+        .filter_map(|key| match key {
+            Expr::Column(column) => Some(column),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,209 @@
+//! Which keys are gathered, and which scans are told.
+
+use std::any::Any;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use datafusion::common::{JoinType, NullEquality, Result};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::aggregates::AggregateExec;
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
+use datafusion::physical_plan::expressions::Column;
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec};
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::repartition::RepartitionExec;
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
+
+use super::KeyColumn;
+use super::key_bitmap;
+use crate::relational::exec::join_filter_build::JoinFilterBuildExec;
+use crate::relational::exec::materialize::MaterializeExec;
+use crate::relational::logical::recursion::RecursionExec;
+use crate::relational::physical::column_mapping::ColumnMapping;
+use crate::relational::scan;
+
+/// Lets the joins of a plan tell its scans which keys they have met.
+pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    Pass::default().operator(plan, &[])
+}
+
+/// One way through a plan, from the result down.
+#[derive(Default)]
+struct Pass {
+    /// Keys that were numbered so far.
+    numbered: usize,
+    /// Keys that a scan has a use for.
+    taken: HashSet<usize>,
+}
+
+/// A pair of columns that a join compares.
+struct Pair {
+    keys: usize,
+    left: usize,
+    right: usize,
+}
+
+impl Pass {
+    /// An operator of whose rows only those with wanted keys matter.
+    fn operator(
+        &mut self,
+        plan: Arc<dyn ExecutionPlan>,
+        filters: &[KeyColumn],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let operator: &dyn Any = plan.as_ref();
+        // The inputs of a recursion run again and again, and meet other keys each time.
+        if operator.is::<RecursionExec>() {
+            return Ok(plan);
+        }
+        if let Some(join) = operator.downcast_ref::<HashJoinExec>() {
+            return self.join(plan.clone(), join, filters);
+        }
+        if plan.children().is_empty() {
+            let (with_filters, taken) = scan::with_filters(plan, filters);
+            self.taken.extend(taken);
+            return Ok(with_filters);
+        }
+        let mut inputs = Vec::new();
+        for (at, input) in plan.children().into_iter().enumerate() {
+            inputs.push(self.operator(input.clone(), &filters_of_input(plan.as_ref(), at, filters))?);
+        }
+        replace_children_if_necessary(plan, inputs)
+    }
+
+    /// A join, whose left side is gathered first.
+    fn join(
+        &mut self,
+        plan: Arc<dyn ExecutionPlan>,
+        join: &HashJoinExec,
+        filters: &[KeyColumn],
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let pairs = self.pairs(join);
+        let mut of_left = filters_of_input(plan.as_ref(), 0, filters);
+        let mut of_right = filters_of_input(plan.as_ref(), 1, filters);
+        // Rows that find no partner on the right give nothing, so the same keys are wanted of both sides.
+        if matches!(join.join_type(), JoinType::Inner | JoinType::RightSemi) {
+            for pair in &pairs {
+                let same = of_right.iter().filter(|filters| filters.column == pair.right);
+                of_left.extend(same.map(|filters| KeyColumn { column: pair.left, ..*filters }));
+            }
+        }
+        of_right.extend(pairs.iter().map(|pair| KeyColumn { keys: pair.keys, column: pair.right }));
+        let right = self.operator(join.right().clone(), &of_right)?;
+        let left = self.operator(join.left().clone(), &of_left)?;
+        let taken = pairs.iter().filter(|pair| self.taken.contains(&pair.keys));
+        let gathered: Vec<KeyColumn> =
+            taken.map(|pair| KeyColumn { keys: pair.keys, column: pair.left }).collect();
+        let left = if gathered.is_empty() { left } else { over_input(left, gathered)? };
+        replace_children_if_necessary(plan, vec![left, right])
+    }
+
+    /// The pairs of a join whose left keys say which rows of the right side matter.
+    fn pairs(&mut self, join: &HashJoinExec) -> Vec<Pair> {
+        let drops_right = matches!(
+            join.join_type(),
+            JoinType::Inner | JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti | JoinType::RightSemi
+        );
+        if !drops_right || join.null_aware || join.null_equality() != NullEquality::NullEqualsNothing {
+            return Vec::new();
+        }
+        let mut pairs = Vec::new();
+        for (left, right) in join.on() {
+            let (left, right): (&dyn Any, &dyn Any) = (left.as_ref(), right.as_ref());
+            let columns = left.downcast_ref::<Column>().zip(right.downcast_ref::<Column>());
+            let Some((left, right)) = columns.map(|(left, right)| (left.index(), right.index())) else {
+                continue;
+            };
+            let (left_schema, right_schema) = (join.left().schema(), join.right().schema());
+            let data_type = left_schema.field(left).data_type();
+            if key_bitmap::is_supported(data_type) && data_type == right_schema.field(right).data_type() {
+                pairs.push(Pair { keys: self.numbered, left, right });
+                self.numbered += 1;
+            }
+        }
+        pairs
+    }
+}
+
+/// Puts a [`JoinFilterBuildExec`] below exchanges, which would cut the batches small: so keys are known as soon as the last row was read.
+fn over_input(plan: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> Result<Arc<dyn ExecutionPlan>> {
+    let operator: &dyn Any = plan.as_ref();
+    let is_exchange = operator.is::<RepartitionExec>() || operator.is::<CoalescePartitionsExec>();
+    if !is_exchange || plan.fetch().is_some() {
+        return Ok(Arc::new(JoinFilterBuildExec::new(plan, gathered)));
+    }
+    let input = over_input(plan.children()[0].clone(), gathered)?;
+    replace_children_if_necessary(plan, vec![input])
+}
+
+/// What is wanted of an operator's input, when this is wanted of its own rows.
+fn filters_of_input(plan: &dyn ExecutionPlan, input: usize, filters: &[KeyColumn]) -> Vec<KeyColumn> {
+    if filters.is_empty() || !can_be_earlier(plan, input) {
+        return Vec::new();
+    }
+    let mapping = ColumnMapping::of(plan);
+    let at = |column| origin(plan, mapping.as_ref(), column).filter(|(side, _)| *side == input);
+    filters
+        .iter()
+        .filter_map(|filters| Some(KeyColumn { column: at(filters.column)?.1, ..*filters }))
+        .collect()
+}
+
+/// The input that an operator's column comes from, and its place there.
+fn origin(
+    plan: &dyn ExecutionPlan,
+    mapping: Option<&ColumnMapping>,
+    column: usize,
+) -> Option<(usize, usize)> {
+    let operator: &dyn Any = plan;
+    if let Some(aggregate) = operator.downcast_ref::<AggregateExec>() {
+        return group_column(aggregate, column).map(|at| (0, at));
+    }
+    // The columns that it fetches are tensors, which are no keys.
+    if operator.is::<MaterializeExec>() {
+        return Some((0, column));
+    }
+    mapping?.output[column]
+}
+
+/// Whether it is the same to choose rows by a column of an input and by the operator's own column that passes it on.
+fn can_be_earlier(plan: &dyn ExecutionPlan, input: usize) -> bool {
+    let operator: &dyn Any = plan;
+    // The first rows of some are not the first rows of all.
+    if plan.fetch().is_some() {
+        return false;
+    }
+    if let Some(join) = operator.downcast_ref::<HashJoinExec>() {
+        return !join.null_aware && keeps_side(*join.join_type(), input);
+    }
+    if let Some(join) = operator.downcast_ref::<NestedLoopJoinExec>() {
+        return keeps_side(*join.join_type(), input);
+    }
+    if let Some(aggregate) = operator.downcast_ref::<AggregateExec>() {
+        return aggregate.limit_options().is_none() && !aggregate.group_expr().has_grouping_set();
+    }
+    operator.is::<FilterExec>()
+        || operator.is::<ProjectionExec>()
+        || operator.is::<SortExec>()
+        || operator.is::<SortPreservingMergeExec>()
+        || operator.is::<RepartitionExec>()
+        || operator.is::<CoalescePartitionsExec>()
+        || operator.is::<MaterializeExec>()
+}
+
+/// Whether a join gives no row with another row's partner, or none, in place of one that is missing from a side.
+fn keeps_side(kind: JoinType, input: usize) -> bool {
+    match input {
+        0 => matches!(kind, JoinType::Inner | JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti),
+        _ => matches!(kind, JoinType::Inner | JoinType::Right | JoinType::RightSemi | JoinType::RightAnti),
+    }
+}
+
+/// The column of its input that an aggregation groups by and gives as one of its own.
+fn group_column(aggregate: &AggregateExec, column: usize) -> Option<usize> {
+    let (expr, _) = aggregate.group_expr().expr().get(column)?;
+    let expr: &dyn Any = expr.as_ref();
+    expr.downcast_ref::<Column>().map(Column::index)
+}

@@ -1,0 +1,38 @@
+//! The value of an expression that no row changes.
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use sqlparser::ast as sql;
+
+use super::context_provider::Provider;
+use super::plan;
+use crate::error::Result;
+use crate::relational::frontend::ast_builder;
+use crate::relational::frontend::resolve::Names;
+use crate::relational::{error, udf};
+
+/// The value of an expression as SELECT computes it without a FROM; `None` when planning leaves no value of it.
+///
+/// # Errors
+/// An expression that cannot be planned, such as one that names a column.
+pub(in crate::relational) fn value(
+    expr: &sql::Expr,
+    provider: &Provider<'_>,
+    names: &Names,
+) -> Result<Option<ScalarValue>> {
+    let plan = || plan::raw(provider, ast_builder::select_value(expr.clone()));
+    let planned = udf::while_planning(|| plan().and_then(|raw| provider.state.optimize(&raw)))
+        .map_err(|failure| error::translate(&failure, names))?;
+    Ok(match planned {
+        LogicalPlan::Projection(projection) => projection.expr.first().and_then(literal),
+        _ => None,
+    })
+}
+
+fn literal(expr: &Expr) -> Option<ScalarValue> {
+    match expr {
+        Expr::Alias(alias) => literal(&alias.expr),
+        Expr::Literal(value, _) => Some(value.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! `information_schema`: what there is, as tables that tools look for, over all databases.
+
+mod own;
+mod standard;
+
+use std::sync::Arc;
+
+use datafusion::datasource::{MemTable, provider_as_source};
+use datafusion::logical_expr::TableSource;
+use linal_error::{Code, suggest};
+
+use crate::catalog::{Database, is_own};
+use crate::error::{Error, Result};
+use crate::outcome::{Cell, RowSet};
+use crate::session::Session;
+
+/// The schema's name.
+pub(in crate::relational) const SCHEMA: &str = "information_schema";
+
+/// What the standard calls the catalog of all databases.
+const CATALOG: &str = "linal";
+
+/// What a table holds now.
+type Rows = fn(&Session) -> RowSet;
+
+/// The tables: those of the standard, and those for what it does not know.
+const TABLES: [(&str, Rows); 9] = [
+    ("schemata", standard::schemata),
+    ("tables", standard::tables),
+    ("columns", standard::columns),
+    ("views", standard::views),
+    ("indexes", own::indexes),
+    ("pipelines", own::pipelines),
+    ("tensors", own::tensors),
+    ("settings", own::settings),
+    ("functions", own::functions),
+];
+
+/// A table of the schema, as it is now.
+///
+/// # Errors
+/// `E0304 unknown_name` with the names that there are.
+pub(in crate::relational) fn table(session: &Session, name: &str) -> Result<Arc<dyn TableSource>> {
+    let Some((_, rows)) = TABLES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
+        return Err(unknown(name));
+    };
+    let rows = rows(session);
+    let table = MemTable::try_new(rows.schema, vec![rows.batches])
+        .map_err(|error| crate::relational::error::internal(&error))?;
+    Ok(provider_as_source(Arc::new(table)))
+}
+
+fn unknown(name: &str) -> Error {
+    let names: Vec<&str> = TABLES.iter().map(|(name, _)| *name).collect();
+    let near = suggest::did_you_mean(name, names.iter().copied());
+    let near = near.map_or_else(String::new, |near| format!("{near} "));
+    Error::new(Code::UnknownName, format!("{SCHEMA} has no table `{name}`"))
+        .with_help(format!("{near}its tables are {}", names.join(", ")))
+}
+
+fn text(value: &str) -> Cell {
+    Cell::String(value.to_string())
+}
+
+/// The schema that a database is: a session's own is `session` to it.
+fn schema_name(database: &Database) -> &str {
+    if is_own(&database.name) { "session" } else { &database.name }
+}

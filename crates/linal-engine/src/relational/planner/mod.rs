@@ -1,0 +1,31 @@
+//! Planning: what DataFusion plans with, and the plan of a query.
+//!
+//! - [`plan`] is the way from a syntax tree to a [`plan::PhysicalQuery`]; [`plan_cache`] keeps it by the text of its query;
+//! - [`planner_state`] has the functions, rules and options of a session;
+//! - [`context_provider`] gives tables, functions and tensors by their names, [`expr_planner`] plans operators and literals,
+//!   [`type_planner`] types, [`relation_planner`] marked relations, [`extension_planner`] the operators of our own plan nodes;
+//! - [`tensor_conversion`] turns tensors into values of a query and back, [`list_literal`] and [`number_list`] plan `[...]`;
+//! - [`files`], [`table_function`] and [`information_schema`] are tables that are not datasets.
+
+pub(crate) mod plan;
+pub(crate) mod plan_cache;
+pub(crate) mod session;
+
+pub(crate) mod planner_state;
+pub(crate) mod planning_limits;
+
+pub(crate) mod context_provider;
+pub(crate) mod expr_planner;
+pub(crate) mod extension_planner;
+pub(crate) mod relation_planner;
+pub(crate) mod type_planner;
+
+pub(crate) mod any_value;
+pub(crate) mod constant;
+pub(crate) mod list_literal;
+pub(crate) mod number_list;
+pub(crate) mod tensor_conversion;
+
+pub(crate) mod files;
+pub(crate) mod information_schema;
+pub(crate) mod table_function;

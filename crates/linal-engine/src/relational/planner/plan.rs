@@ -1,0 +1,465 @@
+//! From a query's tree to a plan that can run more than once.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::sql::planner::{ParserOptions, SqlToRel};
+use linal_error::Code;
+use linal_lang::ast::relational::Query;
+use linal_store::{TableOptions, TensorType};
+use sqlparser::ast as sql;
+
+use super::context_provider::{Provider, SessionTensor};
+use super::planner_state::SessionStates;
+use super::relation_planner::MarkedRelations;
+use super::{files, information_schema};
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::relational::exec::{cancellation, window};
+use crate::relational::frontend::desugar::outer_aggregates::OuterAggregates;
+use crate::relational::frontend::desugar::{intervals, named_windows};
+use crate::relational::frontend::resolve;
+use crate::relational::frontend::resolve::{Names, Scope};
+use crate::relational::frontend::{validate, virtual_columns};
+use crate::relational::logical::outer_aggregate::OuterAggregate;
+use crate::relational::logical::recursion::RecursiveTypes;
+use crate::relational::logical::{common_table, recursion};
+use crate::relational::physical::{
+    deterministic_aggregates, join_filter, late_materialization, ordered_coalesce,
+};
+use crate::relational::scan::DatasetTable;
+use crate::relational::udf::temporal;
+use crate::relational::{error, logical, run, udf};
+use crate::session::Session;
+
+/// A query that was planned.
+pub(crate) struct PhysicalQuery {
+    /// The plan that runs; it names datasets and holds no rows of them.
+    pub physical: Arc<dyn ExecutionPlan>,
+    /// The logical plan after optimisation, for EXPLAIN.
+    pub logical: LogicalPlan,
+    /// Result columns under the names that are shown.
+    pub schema: SchemaRef,
+    /// What was looked at.
+    pub seen: Vec<TableDependency>,
+    /// Tensors whose values the plan holds.
+    pub tensors: Vec<SessionTensor>,
+    pub(in crate::relational) names: Names,
+    /// The database that was in use.
+    pub database: Arc<str>,
+    /// Whether the same plan would be made again: not when a file was read, or the time.
+    pub repeatable: bool,
+    /// Whether it runs on the calling thread: few rows, and nothing that makes many of them.
+    pub on_caller: bool,
+    /// What the readers of its files say: fields that were left out, names that were changed.
+    pub notices: Vec<String>,
+}
+
+impl PhysicalQuery {
+    /// Whether the result is always one row: an aggregate over all rows.
+    pub fn is_one_value(&self) -> bool {
+        let mut plan = &self.logical;
+        loop {
+            plan = match plan {
+                LogicalPlan::Projection(projection) => &projection.input,
+                LogicalPlan::Aggregate(aggregate) => return aggregate.group_expr.is_empty(),
+                _ => return false,
+            };
+        }
+    }
+}
+
+/// A dataset as the plan saw it.
+pub(crate) struct TableDependency {
+    pub database: Arc<str>,
+    pub name: String,
+    pub dataset: Arc<Dataset>,
+    pub schema_version: u64,
+    /// The order of magnitude of its rows: join orders are chosen by it.
+    pub row_bucket: u32,
+}
+
+/// How the rows of the datasets are read.
+#[derive(Default)]
+pub(crate) struct Options {
+    /// Whether datasets have the hidden column with row numbers.
+    pub row_numbers: bool,
+    /// The dataset and its column of vectors whose norms a hidden column has.
+    pub norms: Option<(Arc<Dataset>, usize)>,
+}
+
+/// Plans a query in a session.
+pub(crate) fn plan(session: &mut Session, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    let length = query.span.end.saturating_sub(query.span.start);
+    linal_lang::sql::ensure_sufficient_stack(length, || planned(session, query, options))
+}
+
+fn planned(session: &mut Session, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    recursion::check(&query.sql)?;
+    let mut names = Names::default();
+    let mut tables = Tables::collect(session, &query.sql, &options, &mut names)?;
+    resolve::declared_columns(&query.sql, &mut tables.columns);
+    let mut not_columns = HashSet::new();
+    let mut outer_aggregates = OuterAggregates::default();
+    let types = RecursiveTypes::default();
+    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere, one more aggregate
+    // that is computed by a query around the one where it stands, or a wider type of a recursion.
+    for _ in 0..64 {
+        let mut tree = query.sql.as_ref().clone();
+        intervals::write_out(&mut tree)?;
+        virtual_columns::expand(&mut tree, &tables.lazy);
+        named_windows::write_out(&mut tree)?;
+        outer_aggregates.rewrite(&mut tree);
+        let mut round = names.clone();
+        let is_tensor = |name: &str| session.tensor_exists(name);
+        let scope = Scope {
+            columns: &tables.columns,
+            is_tensor: &is_tensor,
+            not_columns: &not_columns,
+            has_tensors: tables.has_tensors || session.has_tensors() || resolve::has_list(&tree),
+            tables: &|name: &sql::ObjectName| tables.schema_of(name),
+        };
+        resolve::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;
+        let tensors = session.tensors_of(&resolve::tensors_used(&tree))?;
+        session.context.poll()?;
+        let limit = session.context.control().deadline();
+        let timezone = session.settings.timezone.clone();
+        let planner_state = session.planner_state()?;
+        planner_state.limit.set(limit);
+        let is_small = planner_state.is_small(tables.elements);
+        let states = planner_state.states(tables.elements);
+        let provider = Provider {
+            state: states.full,
+            tables: tables.sources.clone(),
+            tensors: &tensors,
+            outer_aggregates: &outer_aggregates,
+            datasets: tables.known.clone(),
+            timezone: timezone.clone(),
+            relations: [Arc::new(MarkedRelations { types: types.clone() })],
+        };
+        common_table::mark(&mut tree, &|name| provider.is_volatile(name));
+        recursion::mark_terms(&mut tree);
+        validate::check(&tree, &provider)?;
+        window::write_out_offsets(&mut tree, &provider, &round)?;
+        window::check(&tree, &provider)?;
+        match udf::while_planning(|| build(&provider, states, tree, is_small)) {
+            Ok((logical, physical)) => {
+                let is_serial = run::is_serial(&physical) && !cancellation::is_needed(&physical);
+                let schema = shown_schema(&logical, &physical, &round);
+                return Ok(PhysicalQuery {
+                    repeatable: !tables.has_files && !reads_the_time(&logical),
+                    on_caller: is_serial && is_small,
+                    notices: std::mem::take(&mut tables.notices),
+                    physical,
+                    logical,
+                    schema,
+                    seen: std::mem::take(&mut tables.seen),
+                    tensors,
+                    names: round,
+                    database: session.database.clone(),
+                });
+            }
+            Err(failure) => {
+                if let Some(outer) = OuterAggregate::of(&failure)
+                    && outer.is_news(&mut outer_aggregates)
+                {
+                    continue;
+                }
+                let missing = error::missing_column(&failure);
+                let retry = types.take_wider()
+                    || missing.is_some_and(|(name, place)| {
+                        session.tensor_exists(name) && not_columns.insert(place)
+                    });
+                if !retry {
+                    return Err(placed(error::translate(&failure, &round), &failure, query));
+                }
+            }
+        }
+    }
+    Err(Error::new(Code::InternalError, "a bug in linal: the names of this query cannot be resolved"))
+}
+
+/// An error of an unknown column whose place DataFusion has lost, at the place where the query writes the name.
+fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
+    let lost = error::unknown_column(failure).filter(|_| error.span().is_none());
+    match lost.and_then(|column| resolve::place_of(&query.sql, &column.name)) {
+        Some(place) => error.at(place),
+        None => error,
+    }
+}
+
+/// The plan of a query as it is written, in our functions and types.
+pub(in crate::relational) fn raw(
+    provider: &Provider<'_>,
+    tree: sql::Query,
+) -> datafusion::error::Result<LogicalPlan> {
+    let options = ParserOptions::from(&provider.state.config_options().sql_parser);
+    let planner = SqlToRel::new_with_options(provider, options);
+    let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
+    logical::check_types(&raw)?;
+    window::check_ranges(&raw)?;
+    let raw = logical::bind_rows_in(logical::bind_outer_aggregates(raw)?)?;
+    let raw = temporal::cast_texts(raw)?;
+    let raw = logical::check_casts(logical::keep_forms(logical::count_rows(raw)?)?)?;
+    recursion::replace(raw)
+}
+
+fn build(
+    provider: &Provider<'_>,
+    states: SessionStates<'_>,
+    tree: sql::Query,
+    is_small: bool,
+) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
+    let raw = raw(provider, tree)?;
+    let state = states.fast_path.filter(|_| is_simple(&raw)).unwrap_or(states.full);
+    finish(state, &raw, is_small)
+}
+
+/// Whether a query reads one table at most, without joins, set operations, windows and subqueries.
+fn is_simple(plan: &LogicalPlan) -> bool {
+    let is_subquery = |expr: &Expr| {
+        Ok(matches!(
+            expr,
+            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)
+        ))
+    };
+    let mut simple = true;
+    // The closures never fail.
+    let _ = plan.apply(|node| {
+        simple &= matches!(
+            node,
+            LogicalPlan::Projection(_)
+                | LogicalPlan::Filter(_)
+                | LogicalPlan::Aggregate(_)
+                | LogicalPlan::Sort(_)
+                | LogicalPlan::Limit(_)
+                | LogicalPlan::SubqueryAlias(_)
+                | LogicalPlan::TableScan(_)
+                | LogicalPlan::EmptyRelation(_)
+        );
+        node.apply_expressions(|expr| {
+            simple &= !expr.exists(is_subquery)?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(if simple { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    simple
+}
+
+fn finish(
+    state: &SessionState,
+    raw: &LogicalPlan,
+    is_small: bool,
+) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
+    let logical = logical::guard(logical::null_safe_keys(state.optimize(raw)?)?)?;
+    let logical = window::replace(udf::fuse(logical)?)?;
+    let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
+    let physical = window::push_down(physical)?;
+    let physical = match is_small {
+        true => physical,
+        false => deterministic_aggregates::over(join_filter::over(late_materialization::over(physical)?)?)?,
+    };
+    let physical = cancellation::over(ordered_coalesce::above(physical)?)?;
+    // The optimiser may drop qualifiers, by which columns of the same name are told apart.
+    Ok((raw.clone(), physical))
+}
+
+/// Whether a plan holds a value of the moment when it was made, as NOW() is.
+fn reads_the_time(plan: &LogicalPlan) -> bool {
+    let is_of_the_moment = |expr: &Expr| match expr {
+        Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Stable,
+        _ => false,
+    };
+    let mut found = false;
+    // The closure never fails.
+    let _ = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.exists(|part| Ok(is_of_the_moment(part)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    found
+}
+
+/// The name of a result column as it is shown.
+fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
+    // DataFusion writes out the vector that is opened.
+    if name.starts_with("UNNEST(") { "unnest" } else { names.spelling(name) }
+}
+
+/// The result's columns as they are shown: qualified when two of different tables have the same name.
+fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
+    let shown: Vec<&str> =
+        logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
+    let fields: Vec<Field> = logical
+        .schema()
+        .iter()
+        .zip(physical.schema().fields())
+        .enumerate()
+        .map(|(at, ((qualifier, _), field))| {
+            let repeated = logical.schema().iter().zip(&shown).any(|((other, _), name)| {
+                name.eq_ignore_ascii_case(shown[at]) && other.is_some() && other != qualifier
+            });
+            let name = match qualifier.map(|qualifier| resolve::written_table(qualifier.table())) {
+                Some(table) if repeated && !table.is_empty() => format!("{table}.{}", shown[at]),
+                _ => shown[at].to_string(),
+            };
+            field.as_ref().clone().with_name(name)
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// The tables that a query reads.
+struct Tables {
+    sources: HashMap<String, Arc<dyn TableSource>>,
+    columns: HashSet<String>,
+    seen: Vec<TableDependency>,
+    known: Vec<Arc<str>>,
+    /// Elements of all inputs together.
+    elements: usize,
+    has_files: bool,
+    /// What the readers of the files say.
+    notices: Vec<String>,
+    /// Whether one has a column of tensors.
+    has_tensors: bool,
+    /// Datasets with lazy columns, by their key, and what stands for them.
+    lazy: HashMap<String, virtual_columns::View>,
+}
+
+impl Tables {
+    fn collect(
+        session: &mut Session,
+        query: &sql::Query,
+        options: &Options,
+        names: &mut Names,
+    ) -> Result<Tables> {
+        let mut tables = Tables {
+            sources: HashMap::new(),
+            columns: HashSet::new(),
+            seen: Vec::new(),
+            known: session.dataset_names(),
+            elements: 0,
+            has_files: false,
+            notices: Vec::new(),
+            has_tensors: false,
+            lazy: HashMap::new(),
+        };
+        for relation in resolve::relations(query) {
+            tables.add(session, &relation, options, names)?;
+        }
+        Ok(tables)
+    }
+
+    fn add(
+        &mut self,
+        session: &mut Session,
+        relation: &sql::ObjectName,
+        options: &Options,
+        names: &mut Names,
+    ) -> Result<()> {
+        let parts: Vec<&str> =
+            relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        let key = key_of(relation);
+        if self.sources.contains_key(&key) {
+            return Ok(());
+        }
+        if resolve::is_path(relation) {
+            return self.add_file(session, &key, names);
+        }
+        if let [schema, name] = parts.as_slice()
+            && schema.eq_ignore_ascii_case(information_schema::SCHEMA)
+        {
+            let source =
+                information_schema::table(session, name).map_err(|error| at_name(error, relation))?;
+            // Its rows are those of this moment, so the plan must not be kept.
+            self.has_files = true;
+            self.sources.insert(key, source);
+            return Ok(());
+        }
+        let (database, name) = match parts.as_slice() {
+            [name] => (None, *name),
+            [database, name] => (Some(*database), *name),
+            _ => return Ok(()),
+        };
+        // A name that is no dataset may be a CTE; DataFusion finds out and asks again.
+        let Some((database, dataset)) = session.find_dataset(database, name)? else { return Ok(()) };
+        let snapshot = dataset.snapshot();
+        for field in snapshot.schema.fields() {
+            names.know(field.name());
+            self.columns.insert(field.name().to_lowercase());
+            self.elements += snapshot.rows * elements_of(field);
+            self.has_tensors |= TensorType::of(field).is_some();
+        }
+        self.seen.push(TableDependency {
+            database,
+            name: name.to_string(),
+            dataset: dataset.clone(),
+            schema_version: snapshot.schema_version,
+            row_bucket: row_bucket(snapshot.rows),
+        });
+        let indexes = session.indexes_of(&self.seen[self.seen.len() - 1].database, &snapshot.name);
+        let table = DatasetTable::new(dataset, &snapshot, options).with_indexes(indexes);
+        let table = provider_as_source(Arc::new(table));
+        if let Some(view) = virtual_columns::View::of(&snapshot, &key, options.row_numbers)? {
+            self.sources.insert(view.raw.clone(), table.clone());
+            self.lazy.insert(key.clone(), view);
+        }
+        self.sources.insert(key, table);
+        Ok(())
+    }
+}
+
+/// A table's place among the tables of a query.
+fn key_of(relation: &sql::ObjectName) -> String {
+    let parts: Vec<&str> =
+        relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+    if resolve::is_path(relation) { parts.join(".") } else { parts.join(".").to_lowercase() }
+}
+
+impl Tables {
+    /// The columns of a table; `None` for a name that is no table of the query.
+    fn schema_of(&self, relation: &sql::ObjectName) -> Option<SchemaRef> {
+        self.sources.get(&key_of(relation)).map(|source| source.schema())
+    }
+
+    /// A file that stands as a table is read whole, once a statement.
+    fn add_file(&mut self, session: &mut Session, path: &str, names: &mut Names) -> Result<()> {
+        let table = files::read(session, path, &TableOptions::default())?;
+        for field in table.schema.fields() {
+            names.know(field.name());
+            self.columns.insert(field.name().to_lowercase());
+            self.elements += table.num_rows() * elements_of(field);
+            self.has_tensors |= TensorType::of(field).is_some();
+        }
+        self.has_files = true;
+        self.notices.extend(table.notices.iter().cloned());
+        self.sources.insert(path.to_string(), files::source(table)?);
+        Ok(())
+    }
+}
+
+/// An error at the last part of a table's name.
+fn at_name(error: Error, relation: &sql::ObjectName) -> Error {
+    let name = relation.0.last().and_then(|part| part.as_ident());
+    match name.and_then(|name| linal_lang::sql::span(name.span)) {
+        Some(place) => error.at(place),
+        None => error,
+    }
+}
+
+fn elements_of(field: &Field) -> usize {
+    TensorType::of(field).map_or(1, |tensor| tensor.len())
+}
+
+/// The power of four that a number of rows is near.
+pub(in crate::relational) fn row_bucket(rows: usize) -> u32 {
+    usize::BITS.saturating_sub(rows.leading_zeros()) / 2
+}

@@ -1,0 +1,253 @@
+//! What DataFusion plans with in a session: functions, rules and options.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use datafusion::config::ConfigOptions;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+use datafusion::prelude::SessionConfig;
+use linal_error::Code;
+use linal_store::temporal::Zone;
+use linal_tensor::kernel::threads;
+use linal_tensor::{Cancellation, DType};
+use tokio::runtime::Runtime;
+
+use super::any_value::OrderedAnyValue;
+use super::expr_planner::Operators;
+use super::extension_planner::OperatorPlanner;
+use super::planning_limits;
+use super::type_planner::Types;
+use crate::error::{Error, Result};
+use crate::relational::exec::barrier::Barriers;
+use crate::relational::exec::window;
+use crate::relational::logical;
+use crate::relational::run::memory_pool::SessionPool;
+use crate::relational::udf;
+use crate::relational::udf::temporal;
+use crate::relational::udf::{ExecutionHandle, Limit};
+
+/// The settings that plans depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlannerKey {
+    /// Threads of large queries.
+    pub threads: usize,
+    /// Rows in a batch.
+    pub batch_size: usize,
+    /// Of tensors made out of numbers.
+    pub default_dtype: DType,
+    /// The zone of timestamps without one.
+    pub timezone: Zone,
+}
+
+/// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
+pub(crate) struct PlannerState {
+    /// Elements of all inputs of a query from which on it runs on all threads.
+    partition_above: usize,
+    /// What it plans for.
+    pub key: PlannerKey,
+    /// When the running statement has to end, for functions.
+    pub(in crate::relational) limit: Limit,
+    /// Plans of one partition.
+    pub(in crate::relational) small: SessionState,
+    /// Plans of one partition for queries that few rules have anything to say about.
+    fast_path: SessionState,
+    /// Plans on all threads.
+    large: SessionState,
+}
+
+/// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
+pub(crate) const SMALL_ELEMENTS: usize = 200_000;
+
+/// Rows in a hundred that a condition is thought to let through when nothing is known of it. Of conditions with several parts,
+/// as most are that joins stand on, DataFusion's 20 is too many, and the join gathers the wrong side.
+const GUESSED_SELECTIVITY: u8 = 10;
+
+impl PlannerState {
+    pub fn new(
+        pool: &Arc<linal_tensor::MemoryPool>,
+        cancellation: &Cancellation,
+        key: PlannerKey,
+        partition_above: usize,
+    ) -> Result<PlannerState> {
+        let PlannerKey { threads, batch_size, default_dtype, timezone } = key.clone();
+        let timezone = &timezone;
+        let limit = Limit::default();
+        let handle =
+            ExecutionHandle { pool: pool.clone(), cancellation: cancellation.clone(), limit: limit.clone() };
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(SessionPool::new(pool.clone())))
+            .build_arc()
+            .map_err(|error| Error::new(Code::InternalError, error.to_string()))?;
+        let state = |partitions: usize| {
+            let mut builder = SessionStateBuilder::new_with_default_features();
+            let planners = builder.expr_planners().get_or_insert_default();
+            planners.insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
+            planners.insert(1, Arc::new(window::WindowFrames));
+            planners.insert(2, Arc::new(OrderedAnyValue));
+            builder
+                .with_config(config(partitions, batch_size, timezone, handle.clone()))
+                .with_runtime_env(runtime.clone())
+                .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
+                .with_query_planner(Arc::new(OperatorPlanner))
+                .with_optimizer_rules(planning_limits::among(logical_rules()))
+                .with_physical_optimizer_rules(physical_rules())
+                .build()
+        };
+        // Functions come last: a state that is built of another one registers all names anew, in no order, and one of
+        // DataFusion's that has several names would take ours back.
+        let extend = |mut state: SessionState| -> Result<SessionState> {
+            use datafusion::execution::FunctionRegistry;
+            for rule in logical::rules(timezone) {
+                state.add_analyzer_rule(rule);
+            }
+            let known = state.scalar_functions();
+            for function in udf::sized_functions(|name| known.get(name)) {
+                state.register_udf(function).map_err(|error| crate::relational::error::internal(&error))?;
+            }
+            let functions = udf::scalar_functions(default_dtype);
+            for function in functions.into_iter().chain(temporal::scalar_functions(timezone)) {
+                state.register_udf(function).map_err(|error| crate::relational::error::internal(&error))?;
+            }
+            for function in udf::aggregate_functions() {
+                state.register_udaf(function).map_err(|error| crate::relational::error::internal(&error))?;
+            }
+            for function in window::window_functions() {
+                state.register_udwf(function).map_err(|error| crate::relational::error::internal(&error))?;
+            }
+            Ok(state)
+        };
+        let small = extend(state(1))?;
+        Ok(PlannerState {
+            partition_above,
+            key,
+            limit,
+            fast_path: fast_path(&small),
+            small,
+            large: extend(state(threads.max(1)))?,
+        })
+    }
+
+    /// Whether inputs of so many elements are read by one thread.
+    pub fn is_small(&self, elements: usize) -> bool {
+        elements < self.partition_above
+    }
+
+    /// What to plan with for an input of so many elements. The time that NOW() gives is the time of this call.
+    pub fn states(&mut self, elements: usize) -> SessionStates<'_> {
+        let is_small = self.is_small(elements);
+        self.fast_path.mark_start_execution();
+        let state = if is_small { &mut self.small } else { &mut self.large };
+        state.mark_start_execution();
+        SessionStates { full: state, fast_path: is_small.then_some(&self.fast_path) }
+    }
+}
+
+/// What a query is planned with.
+#[derive(Clone, Copy)]
+pub(crate) struct SessionStates<'e> {
+    pub full: &'e SessionState,
+    /// For a query over few rows that is simple enough, too.
+    pub fast_path: Option<&'e SessionState>,
+}
+
+/// Rules that change a query of one table without subqueries. The others look for joins, subqueries and unions, and each of them costs
+/// some microseconds to find none.
+const FAST_PATH_RULES: [&str; 10] = [
+    "simplify_expressions",
+    "replace_distinct_aggregate",
+    "eliminate_duplicated_expr",
+    "eliminate_filter",
+    "eliminate_limit",
+    "propagate_empty_relation",
+    "push_down_limit",
+    "push_down_filter",
+    "common_sub_expression_eliminate",
+    "optimize_projections",
+];
+
+/// The same functions and types with few rules, which run once.
+fn fast_path(full: &SessionState) -> SessionState {
+    let rules = full.optimizers().iter().filter(|rule| FAST_PATH_RULES.contains(&rule.name())).cloned();
+    let mut config = full.config().clone();
+    config.options_mut().optimizer.max_passes = 1;
+    SessionStateBuilder::new_from_existing(full.clone())
+        .with_config(config)
+        .with_optimizer_rules(planning_limits::among(rules.collect()))
+        .build()
+}
+
+/// Rules that look at what columns of a plan depend on.
+const LOOKS_AT_DEPENDENCIES: [&str; 4] =
+    ["eliminate_join", "replace_distinct_aggregate", "eliminate_duplicated_expr", "optimize_projections"];
+
+/// DataFusion's rules for plans, with ours in place of two of them, and one before those that look at dependencies.
+fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let keys: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(logical::ExtractKeys::default());
+    let filters: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(logical::PushDownFilters::default());
+    let ours = [keys, filters];
+    let mut rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
+    for rule in Optimizer::new().rules {
+        if LOOKS_AT_DEPENDENCIES.contains(&rule.name()) {
+            rules.push(Arc::new(logical::ForgetDependencies));
+        }
+        let replacement = ours.iter().find(|ours| ours.name() == rule.name());
+        rules.push(replacement.cloned().unwrap_or(rule));
+    }
+    rules
+}
+
+/// DataFusion's rules for finished plans, but for the one that moves filters: of two columns of a join that have one name it takes
+/// the last, behind a projection. Filters are where they belong before, by names with their tables.
+fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let all = PhysicalOptimizer::new().rules.into_iter();
+    let kept = all.filter(|rule| !rule.name().starts_with("FilterPushdown"));
+    let first: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(Barriers);
+    std::iter::once(first).chain(kept).collect()
+}
+
+fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: ExecutionHandle) -> SessionConfig {
+    let mut options = ConfigOptions::new();
+    options.execution.time_zone = Some(timezone.name().to_string());
+    options.extensions.insert(handle);
+    // A pipeline's ORDER BY holds for the steps behind it.
+    options.sql_parser.enable_subquery_sort_elimination = false;
+    options.execution.collect_statistics = false;
+    options.optimizer.default_filter_selectivity = GUESSED_SELECTIVITY;
+    // Scans have all partitions already, and dealing batches out would mix the order of the rows.
+    options.optimizer.enable_round_robin_repartition = false;
+    // A plan with such filters cannot be kept and run again; keys of joins have a way of their own (`keys`).
+    options.optimizer.enable_dynamic_filter_pushdown = false;
+    options.optimizer.enable_topk_dynamic_filter_pushdown = false;
+    options.optimizer.enable_join_dynamic_filter_pushdown = false;
+    options.optimizer.enable_aggregate_dynamic_filter_pushdown = false;
+    options.sql_parser.collect_spans = true;
+    options.catalog.information_schema = false;
+    let batch_size = NonZeroUsize::new(batch_size).map_or(8192, NonZeroUsize::get);
+    SessionConfig::from(options).with_target_partitions(partitions).with_batch_size(batch_size)
+}
+
+/// The threads on which partitions of large queries run; shared by all engines of the process. A query has as many partitions
+/// as its session may use threads.
+pub(in crate::relational) fn runtime() -> Result<&'static Runtime> {
+    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    RUNTIME
+        .get_or_init(|| {
+            let workers = threads::process_threads();
+            let started = AtomicUsize::new(0);
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(workers)
+                // Workers are started first; the others wait for files that operators wrote.
+                .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
+                    number if number < workers => format!("linal-query-{number}"),
+                    number => format!("linal-file-{number}"),
+                })
+                .build()
+        })
+        .as_ref()
+        .map_err(|error| Error::new(Code::InternalError, format!("no threads for queries: {error}")))
+}

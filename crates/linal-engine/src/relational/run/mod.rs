@@ -1,0 +1,174 @@
+//! Running a plan: batches of small queries are pulled on the calling thread, others run on the threads for queries.
+
+pub(crate) mod explain;
+pub(crate) mod memory_pool;
+pub(crate) mod metered_stream;
+pub(crate) mod query_state;
+pub(crate) mod result_buffer;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::execution_plan::reset_plan_states;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
+use futures::StreamExt;
+use linal_tensor::kernel::threads;
+use tokio::task::JoinSet;
+
+use self::query_state::QueryState;
+use self::result_buffer::ResultBuffer;
+use super::error;
+use super::planner::plan::PhysicalQuery;
+use crate::error::Result;
+use crate::session::Session;
+
+/// Waits for a future that does its work on the calling thread.
+pub(super) fn wait<F: Future>(future: F) -> F::Output {
+    pollster::block_on(future)
+}
+
+/// Runs a plan to its end.
+pub(crate) fn run(session: &mut Session, planned: &PhysicalQuery) -> Result<Vec<RecordBatch>> {
+    execute(session, planned, fresh(planned)?, false)
+}
+
+/// The plan as it was before its last run.
+pub(super) fn fresh(planned: &PhysicalQuery) -> Result<Arc<dyn ExecutionPlan>> {
+    reset_plan_states(planned.physical.clone()).map_err(|failure| error::translate(&failure, &planned.names))
+}
+
+/// Runs a plan whose counters may be looked at afterwards; those of scans count when it `measures`.
+pub(super) fn execute(
+    session: &mut Session,
+    planned: &PhysicalQuery,
+    plan: Arc<dyn ExecutionPlan>,
+    measures: bool,
+) -> Result<Vec<RecordBatch>> {
+    let running = Arc::new(QueryState::new(session.context.detached_control(), measures));
+    for seen in &planned.seen {
+        // Snapshots are taken before the first row is read, so that all tables are of one moment.
+        running.snapshot(&seen.dataset);
+    }
+    let limit = session.context.control().deadline();
+    let planner_state = session.planner_state()?;
+    planner_state.limit.set(limit);
+    let task = planner_state.task(running.clone());
+    let pulled = match planned.on_caller {
+        true => wait(pull(plan, task, running)),
+        false => elsewhere(holding(partitions(&plan), pull(plan, task, running.clone())), &running)?,
+    };
+    pulled.map_err(|failure| error::translate(&failure, &planned.names))
+}
+
+type Pulled = datafusion::error::Result<Vec<RecordBatch>>;
+
+async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc<QueryState>) -> Pulled {
+    let streams = execute_stream_partitioned(plan, task)?;
+    if streams.len() == 1 {
+        let mut all = Vec::new();
+        for stream in streams {
+            all = drain(stream, running.clone()).await?;
+        }
+        return Ok(all);
+    }
+    // Partitions run side by side and are put together in their order, which is that of the rows of a table. Dropping
+    // the set ends those that still run.
+    let mut tasks = JoinSet::new();
+    for (at, stream) in streams.into_iter().enumerate() {
+        let running = running.clone();
+        tasks.spawn(async move { (at, drain(stream, running).await) });
+    }
+    let mut parts: Vec<Vec<RecordBatch>> = (0..tasks.len()).map(|_| Vec::new()).collect();
+    while let Some(done) = tasks.join_next().await {
+        let (at, part) = done.map_err(|failure| DataFusionError::ExecutionJoin(Box::new(failure)))?;
+        parts[at] = part?;
+    }
+    Ok(parts.into_iter().flatten().collect())
+}
+
+/// All batches of a stream.
+async fn drain(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) -> Pulled {
+    let mut collected = ResultBuffer::new(running);
+    while let Some(batch) = stream.next().await {
+        collected.push(batch?)?;
+    }
+    Ok(collected.finish())
+}
+
+/// How often the calling thread looks whether the statement is to end.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// Runs a query on the threads for queries. When the statement is to end, an operator in the middle of a long sort
+/// is not waited for: it stops at its next batch, on its own.
+fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &QueryState) -> Result<Pulled> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    // The caller may be a task of another runtime, where waiting for a task is allowed and entering is not.
+    let task = super::planner::planner_state::runtime()?.spawn(async move {
+        // Nobody receives what comes after the end of the statement.
+        let _ = sender.send(pulling.await);
+    });
+    loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(pulled) => return Ok(pulled),
+            Err(RecvTimeoutError::Timeout) => {
+                if let Err(ended) = running.poll() {
+                    running.abandon();
+                    task.abort();
+                    return Ok(Err(ended));
+                }
+            }
+            // The task ended without an answer: it panicked.
+            Err(RecvTimeoutError::Disconnected) => {
+                return Ok(Err(match wait(task) {
+                    Err(failure) => DataFusionError::ExecutionJoin(Box::new(failure)),
+                    Ok(()) => DataFusionError::Internal("a query without an answer".into()),
+                }));
+            }
+        }
+    }
+}
+
+/// Runs a query of so many partitions on cores that kernels of other sessions leave alone meanwhile. A query on the calling
+/// thread holds none: it is over before a kernel is that would be on fewer threads for it.
+fn holding<F: Future<Output = Pulled>>(partitions: usize, pulling: F) -> impl Future<Output = Pulled> {
+    let held = threads::reserve_cores(partitions.min(threads::process_threads()));
+    async move {
+        let _held = held;
+        pulling.await
+    }
+}
+
+/// The most partitions of an operator of a plan.
+fn partitions(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let below = plan.children().into_iter().map(partitions);
+    below.fold(plan.output_partitioning().partition_count(), usize::max)
+}
+
+/// Whether no operator of a plan starts tasks of its own.
+pub(super) fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.output_partitioning().partition_count() == 1 && plan.children().into_iter().all(is_serial)
+}
+
+impl super::planner::planner_state::PlannerState {
+    /// The surroundings that operators run in.
+    pub(super) fn task(&self, running: Arc<QueryState>) -> Arc<TaskContext> {
+        let state = &self.small;
+        let config = state.config().clone().with_extension(running);
+        // Functions are in the plan already; a task looks none up by name.
+        Arc::new(TaskContext::new(
+            None,
+            String::new(),
+            config,
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            state.runtime_env().clone(),
+        ))
+    }
+}

@@ -1,0 +1,55 @@
+//! `[a, b, c]` in a query: the values of a row one after the other, as a list of a tensor statement is.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+use linal_tensor::graph::NodeRef;
+use linal_tensor::{DType, ExecutionContext};
+
+use super::error::wrong_arguments;
+use super::formula::{Formula, Named, TensorFunction};
+use super::operand::{Operand, bound};
+use crate::bind;
+use crate::bind::Bound;
+use crate::error::Result;
+
+/// The function behind a bracket list that holds more than number literals. Numbers give a vector, vectors a matrix; a
+/// list of nothing but numbers of the text has the dtype `default`. `is_literal` says which items are such numbers: a plan
+/// that was simplified would not tell.
+pub(crate) fn list(default: DType, is_literal: Vec<bool>) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(TensorFunction::new(List { default, is_literal })))
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct List {
+    default: DType,
+    is_literal: Vec<bool>,
+}
+
+impl Named for List {
+    fn written(&self, args: &[String]) -> String {
+        format!("[{}]", args.join(", "))
+    }
+}
+
+impl Formula for List {
+    fn name(&self) -> &str {
+        "__list"
+    }
+
+    fn graph(&self, operands: &[Operand], _: &ExecutionContext) -> Result<NodeRef> {
+        let items = bound(operands)?.into_iter().zip(&self.is_literal);
+        let nodes: Vec<NodeRef> = items
+            .map(|(item, is_literal)| match item {
+                // It gives way to the others, as it does in a tensor statement.
+                Bound::Tensor(node) if *is_literal => Ok(node.as_weak()),
+                Bound::Tensor(node) => Ok(node),
+                _ => Err(bind::not_a_tensor("a string")),
+            })
+            .collect::<Result<_>>()?;
+        match nodes.is_empty() {
+            true => Err(wrong_arguments("a list of nothing")),
+            false => bind::list_of(&nodes, self.default),
+        }
+    }
+}

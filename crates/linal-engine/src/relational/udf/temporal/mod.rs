@@ -1,0 +1,50 @@
+//! Dates, times and intervals in queries, with PostgreSQL's meaning.
+//!
+//! DataFusion computes with nanoseconds, which end in 2262, compares intervals field by field, takes a date plus hours
+//! for a date, and has a type of its own for the difference of two timestamps. Here timestamps are microseconds,
+//! differences are intervals, and intervals are compared by the time that they are.
+//!
+//! [`operator`] plans operators, [`cast`] converts from and to text and between zones, and [`rule`] puts these casts in
+//! place of DataFusion's, written or implied. The arithmetic itself is [`linal_store::temporal`].
+
+mod aggregate;
+mod cast;
+mod date_bin;
+mod date_part;
+mod date_trunc;
+mod extreme;
+mod function;
+mod interval_text;
+mod make_date;
+mod operator;
+mod rule;
+mod time_zone;
+mod to_char;
+mod to_timestamp;
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+use linal_store::temporal::Zone;
+
+pub(in crate::relational) use self::aggregate::{IntervalFold, for_intervals};
+pub(in crate::relational) use self::date_part::date_part;
+pub(in crate::relational) use self::extreme::{greatest, least};
+pub(in crate::relational) use self::interval_text::cast_texts;
+pub(in crate::relational) use self::operator::plan;
+pub(in crate::relational) use self::rule::Temporal;
+pub(in crate::relational) use self::time_zone::TIMEZONE;
+
+/// The functions that take the place of DataFusion's of the same names.
+pub(in crate::relational) fn scalar_functions(zone: &Zone) -> Vec<Arc<ScalarUDF>> {
+    let mut functions = vec![
+        date_bin::date_bin(),
+        date_part(zone),
+        date_trunc::date_trunc(zone),
+        make_date::make_date(),
+        time_zone::timezone(zone),
+        to_char::to_char(zone),
+    ];
+    functions.extend(to_timestamp::functions());
+    functions
+}
