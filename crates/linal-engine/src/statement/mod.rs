@@ -54,7 +54,9 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::Bind { alias, target } => bind::run(session, alias, target),
         Statement::Derive { name, value } => let_::derive(session, name, value, text),
         Statement::Show(show) => show::run(session, show, text),
-        Statement::Explain { analyze, statement } => explain::run(session, *analyze, statement, text),
+        Statement::Explain { analyze, verbose, statement } => {
+            explain::run(session, explain::Detail { analyze: *analyze, verbose: *verbose }, statement, text)
+        }
         Statement::DropTensor { name, if_exists } => drop::run(session, name, *if_exists),
         Statement::Set(set) => set::run(session, set),
         Statement::ResetSession => Ok(set::reset(session)),

@@ -70,7 +70,7 @@ pub(super) fn query_of(session: &Session, statement: &Search) -> Result<Means> {
     let names = ResultNames::beside(definition.columns.iter().map(|column| &*column.name));
     Ok(Means {
         query: search::query_of(statement, metric, with_norms, &names),
-        options: Options { row_numbers: true, norms },
+        options: Options { row_numbers: true, norms, ..Options::default() },
         notices: names.notices(metric),
     })
 }

@@ -57,10 +57,12 @@ pub enum Statement {
     },
     /// `SHOW ...`.
     Show(Show),
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`; the name of a dataset means `SELECT *` from it.
+    /// `EXPLAIN [ANALYZE] [VERBOSE] [PLAN] statement`; the name of a dataset means `SELECT *` from it.
     Explain {
         /// Whether the statement is run and profiled.
         analyze: bool,
+        /// Whether the changes of each rule are shown.
+        verbose: bool,
         /// The explained statement; never another EXPLAIN.
         statement: Box<Statement>,
     },

@@ -1,4 +1,4 @@
-//! `EXPLAIN [ANALYZE] [PLAN]`.
+//! `EXPLAIN [ANALYZE] [VERBOSE] [PLAN]`.
 
 use super::cursor::{Parsed, Parser};
 use crate::Span;
@@ -9,14 +9,16 @@ use crate::sql::Converter;
 use crate::token::{Symbol, Token, TokenKind};
 
 impl Parser<'_> {
-    /// `EXPLAIN [ANALYZE] [PLAN] statement`, or the name of a dataset instead of the statement.
+    /// `EXPLAIN [ANALYZE] [VERBOSE] [PLAN] statement`, or the name of a dataset instead of the statement.
     pub(super) fn explain_statement(&mut self, span: Span) -> Parsed<Statement> {
         self.advance()?;
-        let mut analyze = false;
+        let (mut analyze, mut verbose) = (false, false);
         let more = |token: Token| token.kind != TokenKind::End;
         loop {
             if self.take_word_before("ANALYZE", more)? {
                 analyze = true;
+            } else if self.take_word_before("VERBOSE", more)? {
+                verbose = true;
             } else if !self.take_word_before("PLAN", more)? {
                 break;
             }
@@ -25,7 +27,7 @@ impl Parser<'_> {
             return Err(self.unexpected("a statement or the name of a dataset"));
         }
         let statement = if self.is_dataset_name() { self.select_all()? } else { self.statement(span)? };
-        Ok(Statement::Explain { analyze, statement: Box::new(statement) })
+        Ok(Statement::Explain { analyze, verbose, statement: Box::new(statement) })
     }
 
     /// Whether only `name` or `db.name` is left, and the name is no statement by itself.

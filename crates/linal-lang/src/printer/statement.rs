@@ -18,8 +18,10 @@ impl Display for Statement {
             Statement::Bind { alias, target } => write!(f, "BIND {alias} TO {target}"),
             Statement::Derive { name, value } => write!(f, "DERIVE {name} FROM {value}"),
             Statement::Show(show) => write!(f, "SHOW {show}"),
-            Statement::Explain { analyze, statement } => {
-                write!(f, "EXPLAIN {}{statement}", if *analyze { "ANALYZE " } else { "" })
+            Statement::Explain { analyze, verbose, statement } => {
+                let analyze = if *analyze { "ANALYZE " } else { "" };
+                let verbose = if *verbose { "VERBOSE " } else { "" };
+                write!(f, "EXPLAIN {analyze}{verbose}{statement}")
             }
             Statement::DropTensor { name, if_exists } => {
                 write!(f, "DROP TENSOR {}{name}", exists(*if_exists))

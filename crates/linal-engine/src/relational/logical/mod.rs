@@ -30,31 +30,73 @@ mod volatile;
 
 use std::sync::Arc;
 
-use datafusion::optimizer::AnalyzerRule;
+use datafusion::common::Result;
+use datafusion::config::ConfigOptions;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use linal_store::temporal::Zone;
 
-use super::udf::temporal::Temporal;
+use super::exec::window;
+use super::udf;
+use super::udf::temporal::{self, Temporal};
 
-pub(super) use self::check_casts::check_casts;
-pub(super) use self::check_types::check as check_types;
 pub(super) use self::forget_dependencies::ForgetDependencies;
-pub(super) use self::guards::guard;
 pub(super) use self::normalize_floats::{key, keys_of};
-pub(super) use self::null_safe_keys::{ExtractKeys, null_safe_keys};
-pub(super) use self::outer_aggregates::bind_outer_aggregates;
+pub(super) use self::null_safe_keys::ExtractKeys;
 pub(super) use self::push_down_filters::PushDownFilters;
-pub(super) use self::row_value_in::bind_rows_in;
-pub(super) use self::set_op_all::count_rows;
-pub(super) use self::tensor_types::keep as keep_forms;
 
-/// The rules, in their order.
-pub(super) fn rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
-    let casts = Temporal { zone: timezone.clone() };
-    vec![
-        Arc::new(volatile::VolatileCalls),
-        Arc::new(subqueries::Subqueries),
-        Arc::new(casts),
-        Arc::new(normalize_floats::FloatKeys),
-        Arc::new(guards::Glue),
-    ]
+/// Rules that run before DataFusion's own analysis: each sees the plan as it was bound, with the types of the query's text.
+const BOUND_RULES: [PlanRule; 9] = [
+    PlanRule { name: "check_types", apply: |plan| check_types::check(&plan).map(|()| plan) },
+    PlanRule { name: "check_frame_offsets", apply: |plan| window::check_ranges(&plan).map(|()| plan) },
+    PlanRule { name: "outer_aggregates", apply: outer_aggregates::bind_outer_aggregates },
+    PlanRule { name: "row_value_in", apply: row_value_in::bind_rows_in },
+    PlanRule { name: "cast_texts_to_intervals", apply: temporal::cast_texts },
+    PlanRule { name: "set_op_all", apply: set_op_all::count_rows },
+    PlanRule { name: "tensor_types", apply: tensor_types::keep },
+    PlanRule { name: "check_casts", apply: check_casts::check_casts },
+    PlanRule { name: "recursion", apply: recursion::replace },
+];
+
+/// The analyzer rules, in their order: ours for bound plans, DataFusion's, and ours for plans whose types are coerced.
+pub(in crate::relational) fn analyzer_rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = Vec::new();
+    for rule in BOUND_RULES {
+        rules.push(Arc::new(rule));
+    }
+    rules.extend(Analyzer::new().rules);
+    rules.push(Arc::new(volatile::VolatileCalls));
+    rules.push(Arc::new(subqueries::Subqueries));
+    rules.push(Arc::new(Temporal { zone: timezone.clone() }));
+    rules.push(Arc::new(normalize_floats::FloatKeys));
+    rules.push(Arc::new(guards::Glue));
+    rules
+}
+
+/// Rules that run once behind the last pass of the optimizer. They are not in its list, since it runs the list several times, and
+/// DataFusion's rules would undo guards and do not know the nodes and calls that the last two make.
+pub(in crate::relational) const FINAL_RULES: [PlanRule; 4] = [
+    PlanRule { name: "null_safe_keys", apply: null_safe_keys::null_safe_keys },
+    PlanRule { name: "guard_conditions", apply: guards::guard },
+    PlanRule { name: "fuse_tensor_calls", apply: udf::fuse },
+    PlanRule { name: "window_operators", apply: window::replace },
+];
+
+/// A rule for logical plans.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::relational) struct PlanRule {
+    /// Its name in EXPLAIN VERBOSE.
+    pub name: &'static str,
+    /// What it makes of a plan.
+    pub apply: fn(LogicalPlan) -> Result<LogicalPlan>,
+}
+
+impl AnalyzerRule for PlanRule {
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        (self.apply)(plan)
+    }
+
+    fn name(&self) -> &str {
+        self.name
+    }
 }

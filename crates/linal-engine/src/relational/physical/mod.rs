@@ -1,7 +1,68 @@
-//! Rules for physical plans.
+//! Rules for physical plans, one file a rule.
 
 pub(crate) mod column_mapping;
 pub(crate) mod deterministic_aggregates;
 pub(crate) mod join_filter;
 pub(crate) mod late_materialization;
 pub(crate) mod ordered_coalesce;
+
+use std::sync::Arc;
+
+use datafusion::common::Result;
+use datafusion::config::ConfigOptions;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::exec::barrier::Barriers;
+use super::exec::{cancellation, window};
+
+/// Rules that pay for queries that run on all threads.
+const PARALLEL_RULES: [PlanRule; 3] = [
+    PlanRule { name: "late_materialization", apply: late_materialization::over },
+    PlanRule { name: "join_filters", apply: join_filter::over },
+    PlanRule { name: "deterministic_aggregates", apply: deterministic_aggregates::over },
+];
+
+/// The rules for physical plans, in their order: DataFusion's, and ours behind them.
+///
+/// DataFusion's FilterPushdown is left out: of two columns of a join that have one name it takes the last, behind a projection.
+/// Filters are where they belong before, by names with their tables.
+pub(in crate::relational) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Barriers)];
+    let kept =
+        |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| !rule.name().starts_with("FilterPushdown");
+    rules.extend(PhysicalOptimizer::new().rules.into_iter().filter(kept));
+    rules.push(Arc::new(PlanRule { name: "window_limits", apply: window::push_down }));
+    if is_parallel {
+        for rule in PARALLEL_RULES {
+            rules.push(Arc::new(rule));
+        }
+    }
+    rules.push(Arc::new(PlanRule { name: "ordered_coalesce", apply: ordered_coalesce::above }));
+    rules.push(Arc::new(PlanRule { name: "cancellation", apply: cancellation::over }));
+    rules
+}
+
+/// A rule for physical plans.
+#[derive(Clone, Copy, Debug)]
+struct PlanRule {
+    /// Its name in EXPLAIN VERBOSE.
+    name: &'static str,
+    /// What it makes of a plan.
+    apply: fn(Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>>,
+}
+
+impl PhysicalOptimizerRule for PlanRule {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        (self.apply)(plan)
+    }
+
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}

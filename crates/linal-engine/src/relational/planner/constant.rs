@@ -20,8 +20,8 @@ pub(in crate::relational) fn value(
     provider: &Provider<'_>,
     names: &Names,
 ) -> Result<Option<ScalarValue>> {
-    let plan = || plan::raw(provider, ast_builder::select_value(expr.clone()));
-    let planned = udf::while_planning(|| plan().and_then(|raw| provider.state.optimize(&raw)))
+    let plan = || plan::bind(provider, ast_builder::select_value(expr.clone()));
+    let planned = udf::while_planning(|| plan().and_then(|bound| provider.state.optimize(&bound)))
         .map_err(|failure| error::translate(&failure, names))?;
     Ok(match planned {
         LogicalPlan::Projection(projection) => projection.expr.first().and_then(literal),

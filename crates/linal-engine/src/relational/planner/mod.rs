@@ -1,6 +1,7 @@
 //! Planning: what DataFusion plans with, and the plan of a query.
 //!
-//! - [`plan`] is the way from a syntax tree to a [`plan::PhysicalQuery`]; [`plan_cache`] keeps it by the text of its query;
+//! - [`plan`] is the way from a syntax tree to a [`plan::PhysicalQuery`], [`rule_trace`] the same for EXPLAIN VERBOSE; [`plan_cache`]
+//!   keeps plans by the text of their query;
 //! - [`planner_state`] has the functions, rules and options of a session;
 //! - [`context_provider`] gives tables, functions and tensors by their names, [`expr_planner`] plans operators and literals,
 //!   [`type_planner`] types, [`relation_planner`] marked relations, [`extension_planner`] the operators of our own plan nodes;
@@ -9,6 +10,7 @@
 
 pub(crate) mod plan;
 pub(crate) mod plan_cache;
+pub(crate) mod rule_trace;
 pub(crate) mod session;
 
 pub(crate) mod planner_state;

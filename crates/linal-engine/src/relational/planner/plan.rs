@@ -19,6 +19,7 @@ use sqlparser::ast as sql;
 use super::context_provider::{Provider, SessionTensor};
 use super::planner_state::SessionStates;
 use super::relation_planner::MarkedRelations;
+use super::rule_trace::RuleTrace;
 use super::{files, information_schema};
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
@@ -31,11 +32,7 @@ use crate::relational::frontend::{validate, virtual_columns};
 use crate::relational::logical::outer_aggregate::OuterAggregate;
 use crate::relational::logical::recursion::RecursiveTypes;
 use crate::relational::logical::{common_table, recursion};
-use crate::relational::physical::{
-    deterministic_aggregates, join_filter, late_materialization, ordered_coalesce,
-};
 use crate::relational::scan::DatasetTable;
-use crate::relational::udf::temporal;
 use crate::relational::{error, logical, run, udf};
 use crate::session::Session;
 
@@ -60,6 +57,8 @@ pub(crate) struct PhysicalQuery {
     pub on_caller: bool,
     /// What the readers of its files say: fields that were left out, names that were changed.
     pub notices: Vec<String>,
+    /// What each rule changed, when that was asked for.
+    pub trace: Option<RuleTrace>,
 }
 
 impl PhysicalQuery {
@@ -93,6 +92,8 @@ pub(crate) struct Options {
     pub row_numbers: bool,
     /// The dataset and its column of vectors whose norms a hidden column has.
     pub norms: Option<(Arc<Dataset>, usize)>,
+    /// Whether it is noted what each rule changes of the plan.
+    pub traces_rules: bool,
 }
 
 /// Plans a query in a session.
@@ -149,7 +150,8 @@ fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Phy
         validate::check(&tree, &provider)?;
         window::write_out_offsets(&mut tree, &provider, &round)?;
         window::check(&tree, &provider)?;
-        match udf::while_planning(|| build(&provider, states, tree, is_small)) {
+        let mut trace = options.traces_rules.then(RuleTrace::default);
+        match udf::while_planning(|| build(&provider, states, tree, trace.as_mut())) {
             Ok((logical, physical)) => {
                 let is_serial = run::is_serial(&physical) && !cancellation::is_needed(&physical);
                 let schema = shown_schema(&logical, &physical, &round);
@@ -157,6 +159,7 @@ fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Phy
                     repeatable: !tables.has_files && !reads_the_time(&logical),
                     on_caller: is_serial && is_small,
                     notices: std::mem::take(&mut tables.notices),
+                    trace,
                     physical,
                     logical,
                     schema,
@@ -195,31 +198,36 @@ fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
     }
 }
 
-/// The plan of a query as it is written, in our functions and types.
-pub(in crate::relational) fn raw(
-    provider: &Provider<'_>,
-    tree: sql::Query,
-) -> datafusion::error::Result<LogicalPlan> {
+/// The plan of a query as DataFusion binds it, with our functions and types.
+pub(super) fn bind(provider: &Provider<'_>, tree: sql::Query) -> datafusion::error::Result<LogicalPlan> {
     let options = ParserOptions::from(&provider.state.config_options().sql_parser);
     let planner = SqlToRel::new_with_options(provider, options);
-    let raw = planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))?;
-    logical::check_types(&raw)?;
-    window::check_ranges(&raw)?;
-    let raw = logical::bind_rows_in(logical::bind_outer_aggregates(raw)?)?;
-    let raw = temporal::cast_texts(raw)?;
-    let raw = logical::check_casts(logical::keep_forms(logical::count_rows(raw)?)?)?;
-    recursion::replace(raw)
+    planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))
 }
 
 fn build(
     provider: &Provider<'_>,
     states: SessionStates<'_>,
     tree: sql::Query,
-    is_small: bool,
+    trace: Option<&mut RuleTrace>,
 ) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let raw = raw(provider, tree)?;
-    let state = states.fast_path.filter(|_| is_simple(&raw)).unwrap_or(states.full);
-    finish(state, &raw, is_small)
+    let bound = bind(provider, tree)?;
+    let state = states.fast_path.filter(|_| is_simple(&bound)).unwrap_or(states.full);
+    let physical = match trace {
+        Some(trace) => trace.optimize(state, &bound)?,
+        None => optimize(state, &bound)?,
+    };
+    // The optimizer may drop qualifiers, by which columns of the same name are told apart.
+    Ok((bound, physical))
+}
+
+/// The physical plan of a bound query, by the rules of `state`.
+fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+    let mut plan = state.optimize(bound)?;
+    for rule in logical::FINAL_RULES {
+        plan = (rule.apply)(plan)?;
+    }
+    run::wait(state.query_planner().create_physical_plan(&plan, state))
 }
 
 /// Whether a query reads one table at most, without joins, set operations, windows and subqueries.
@@ -251,24 +259,6 @@ fn is_simple(plan: &LogicalPlan) -> bool {
         Ok(if simple { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
     });
     simple
-}
-
-fn finish(
-    state: &SessionState,
-    raw: &LogicalPlan,
-    is_small: bool,
-) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
-    let logical = logical::guard(logical::null_safe_keys(state.optimize(raw)?)?)?;
-    let logical = window::replace(udf::fuse(logical)?)?;
-    let physical = run::wait(state.query_planner().create_physical_plan(&logical, state))?;
-    let physical = window::push_down(physical)?;
-    let physical = match is_small {
-        true => physical,
-        false => deterministic_aggregates::over(join_filter::over(late_materialization::over(physical)?)?)?,
-    };
-    let physical = cancellation::over(ordered_coalesce::above(physical)?)?;
-    // The optimiser may drop qualifiers, by which columns of the same name are told apart.
-    Ok((raw.clone(), physical))
 }
 
 /// Whether a plan holds a value of the moment when it was made, as NOW() is.

@@ -8,8 +8,6 @@ use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::optimizer::{Optimizer, OptimizerRule};
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 use linal_error::Code;
 use linal_store::temporal::Zone;
@@ -23,13 +21,12 @@ use super::extension_planner::OperatorPlanner;
 use super::planning_limits;
 use super::type_planner::Types;
 use crate::error::{Error, Result};
-use crate::relational::exec::barrier::Barriers;
 use crate::relational::exec::window;
-use crate::relational::logical;
 use crate::relational::run::memory_pool::SessionPool;
 use crate::relational::udf;
 use crate::relational::udf::temporal;
 use crate::relational::udf::{ExecutionHandle, Limit};
+use crate::relational::{logical, physical};
 
 /// The settings that plans depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +80,7 @@ impl PlannerState {
             .with_memory_pool(Arc::new(SessionPool::new(pool.clone())))
             .build_arc()
             .map_err(|error| Error::new(Code::InternalError, error.to_string()))?;
-        let state = |partitions: usize| {
+        let state = |partitions: usize, is_parallel: bool| {
             let mut builder = SessionStateBuilder::new_with_default_features();
             let planners = builder.expr_planners().get_or_insert_default();
             planners.insert(0, Arc::new(Operators { default_dtype, timezone: timezone.clone() }));
@@ -94,17 +91,15 @@ impl PlannerState {
                 .with_runtime_env(runtime.clone())
                 .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
                 .with_query_planner(Arc::new(OperatorPlanner))
+                .with_analyzer_rules(logical::analyzer_rules(timezone))
                 .with_optimizer_rules(planning_limits::among(logical_rules()))
-                .with_physical_optimizer_rules(physical_rules())
+                .with_physical_optimizer_rules(physical::rules(is_parallel))
                 .build()
         };
         // Functions come last: a state that is built of another one registers all names anew, in no order, and one of
         // DataFusion's that has several names would take ours back.
         let extend = |mut state: SessionState| -> Result<SessionState> {
             use datafusion::execution::FunctionRegistry;
-            for rule in logical::rules(timezone) {
-                state.add_analyzer_rule(rule);
-            }
             let known = state.scalar_functions();
             for function in udf::sized_functions(|name| known.get(name)) {
                 state.register_udf(function).map_err(|error| crate::relational::error::internal(&error))?;
@@ -121,14 +116,14 @@ impl PlannerState {
             }
             Ok(state)
         };
-        let small = extend(state(1))?;
+        let small = extend(state(1, false))?;
         Ok(PlannerState {
             partition_above,
             key,
             limit,
             fast_path: fast_path(&small),
             small,
-            large: extend(state(threads.max(1)))?,
+            large: extend(state(threads.max(1), true))?,
         })
     }
 
@@ -199,15 +194,6 @@ fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
         rules.push(replacement.cloned().unwrap_or(rule));
     }
     rules
-}
-
-/// DataFusion's rules for finished plans, but for the one that moves filters: of two columns of a join that have one name it takes
-/// the last, behind a projection. Filters are where they belong before, by names with their tables.
-fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let all = PhysicalOptimizer::new().rules.into_iter();
-    let kept = all.filter(|rule| !rule.name().starts_with("FilterPushdown"));
-    let first: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(Barriers);
-    std::iter::once(first).chain(kept).collect()
 }
 
 fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: ExecutionHandle) -> SessionConfig {

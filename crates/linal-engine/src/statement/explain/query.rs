@@ -14,9 +14,16 @@ use crate::session::Session;
 use crate::statement::{export, insert, search, update};
 
 /// The queries of a statement, planned; none when it does without.
-pub(super) fn all(session: &mut Session, statement: &Relational) -> Result<Vec<PhysicalQuery>> {
+pub(super) fn all(
+    session: &mut Session,
+    statement: &Relational,
+    traces_rules: bool,
+) -> Result<Vec<PhysicalQuery>> {
     let queries = of(session, statement)?;
-    queries.into_iter().map(|(query, options)| session.plan_query(&query, options)).collect()
+    queries
+        .into_iter()
+        .map(|(query, options)| session.plan_query(&query, Options { traces_rules, ..options }))
+        .collect()
 }
 
 fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Options)>> {
