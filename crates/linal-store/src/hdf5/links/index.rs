@@ -1,7 +1,7 @@
 //! The index of the names of a group: a B-tree whose records are hashes of names and places in the heap.
 
 use super::fields::Fields;
-use super::{Links, MOST_LINKS};
+use super::{Links, MAX_LINKS};
 
 /// Levels of nodes that are followed.
 const DEEPEST: u64 = 16;
@@ -72,7 +72,7 @@ impl Layout {
         for record in records.chunks_exact(self.record).take(count) {
             out.push(record.get(4..)?.to_vec());
         }
-        if out.len() > MOST_LINKS {
+        if out.len() > MAX_LINKS {
             return None;
         }
         let Some(below) = level.checked_sub(1) else { return Some(()) };

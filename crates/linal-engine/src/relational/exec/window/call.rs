@@ -71,7 +71,7 @@ impl Call {
     pub fn tells_ties_apart(&self) -> bool {
         match &self.computation {
             Computation::Function(function) => function.tells_ties_apart(),
-            Computation::Aggregate(aggregate) => self.frame.parts_ties() || aggregate.tells_orders_apart(),
+            Computation::Aggregate(aggregate) => self.frame.parts_ties() || aggregate.is_order_sensitive(),
         }
     }
 

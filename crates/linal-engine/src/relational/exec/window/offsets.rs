@@ -16,7 +16,8 @@ use super::frame::{Units, check_offsets};
 use super::framed::unframed;
 use super::planner::unkeyed;
 use crate::error::{Error, Result};
-use crate::relational::frontend::resolve::{Names, interval_text};
+use crate::relational::frontend::desugar::intervals;
+use crate::relational::frontend::resolve::Names;
 use crate::relational::planner::constant;
 use crate::relational::planner::context_provider::Provider;
 
@@ -83,7 +84,7 @@ impl Offsets<'_, '_> {
         }
         match value {
             ScalarValue::IntervalMonthDayNano(Some(interval)) if units == sql::WindowFrameUnits::Range => {
-                let text = sql::Value::SingleQuotedString(interval_text(interval));
+                let text = sql::Value::SingleQuotedString(intervals::in_units(interval));
                 Ok(Some(sql::Expr::Interval(sql::Interval {
                     value: Box::new(sql::Expr::value(text)),
                     leading_field: None,

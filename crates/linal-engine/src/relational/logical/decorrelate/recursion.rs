@@ -13,9 +13,9 @@ use datafusion::logical_expr::{Extension, LogicalPlan, LogicalPlanBuilder, Table
 
 use super::domain::Domain;
 use super::order::Carried;
-use crate::relational::exec::work_table;
+
 use crate::relational::logical::common_table::CommonTable;
-use crate::relational::logical::recursion::{Recursion, WorkTable};
+use crate::relational::logical::recursion::{Recursion, WorkTable, work_table};
 
 /// A recursion whose rows have the columns of a domain.
 #[derive(Clone)]

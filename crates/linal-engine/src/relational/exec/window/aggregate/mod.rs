@@ -41,8 +41,8 @@ impl Aggregate {
     }
 
     /// Whether the same rows in another order may have another aggregate.
-    pub fn tells_orders_apart(&self) -> bool {
-        deterministic_aggregates::tells_orders_apart(&self.function)
+    pub fn is_order_sensitive(&self) -> bool {
+        deterministic_aggregates::is_order_sensitive(&self.function)
     }
 
     /// The aggregate of each frame.
