@@ -10,7 +10,7 @@ use crate::harness::{ensure, session, test};
 use crate::workspace;
 
 /// Terms of DataFusion and Arrow. The language has its own names of types.
-const INTERNAL: [&str; 34] = [
+const INTERNAL: [&str; 33] = [
     "OuterReferenceColumn",
     "outer_ref(",
     "InSubquery",
@@ -37,7 +37,6 @@ const INTERNAL: [&str; 34] = [
     "UInt64",
     "Float64",
     "Float32",
-    "Boolean",
     "Date32",
     "Decimal128",
     "FixedSizeList",
