@@ -130,10 +130,7 @@ impl Numbered<'_> {
         if step.inputs.len() > MOST_INPUTS {
             numbers.push("...".to_string());
         }
-        match numbers.is_empty() {
-            true => Cell::Null,
-            false => Cell::String(numbers.join(", ")),
-        }
+        if numbers.is_empty() { Cell::Null } else { Cell::String(numbers.join(", ")) }
     }
 }
 

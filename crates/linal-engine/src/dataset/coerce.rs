@@ -134,11 +134,10 @@ fn first(array: &ArrayRef, misfit: impl FnOnce(usize) -> Misfit) -> At {
 
 /// A conversion that loses nothing.
 fn plain_cast(array: &ArrayRef, target: &DataType, source: &ColumnType) -> Fitted {
-    match array.data_type() == target {
-        true => Ok(array.clone()),
-        false => {
-            cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {}", spoken(source)))))
-        }
+    if array.data_type() == target {
+        Ok(array.clone())
+    } else {
+        cast(array, target).map_err(|_| first(array, |_| Misfit::Type(format!("a {}", spoken(source)))))
     }
 }
 
@@ -332,9 +331,10 @@ fn tensor(array: &ArrayRef, from: &TensorType, to: &TensorType) -> Fitted {
         (_, DType::F64 | DType::C128) => plain_cast(values, &DataType::Float64, &float).map_err(in_row)?,
         (_, DType::I64 | DType::Bool) => values.clone(),
     };
-    let converted = match to.dtype.is_complex() && !from.dtype.is_complex() {
-        true => with_imaginary(&converted).ok_or_else(none)?,
-        false => converted,
+    let converted = if to.dtype.is_complex() && !from.dtype.is_complex() {
+        with_imaginary(&converted).ok_or_else(none)?
+    } else {
+        converted
     };
     let width = i32::try_from(to.width()).unwrap_or(i32::MAX);
     let list = FixedSizeListArray::try_new_with_length(

@@ -86,13 +86,14 @@ impl Snapshot {
         let mut columns = self.columns.to_vec();
         columns.remove(at);
         let schema = schema_of(&columns);
-        let chunks = match columns.is_empty() {
-            // Rows of no columns are none.
-            true => Vec::new(),
-            false => self.rebuilt(&schema, |_, arrays, charges| {
+        let chunks = if columns.is_empty() {
+            // A snapshot without columns has no rows.
+            Vec::new()
+        } else {
+            self.rebuilt(&schema, |_, arrays, charges| {
                 arrays.remove(at);
                 charges.remove(at);
-            })?,
+            })?
         };
         Ok(self.with_columns_and_chunks(columns, schema, chunks))
     }

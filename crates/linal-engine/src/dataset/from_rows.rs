@@ -39,13 +39,13 @@ impl Snapshot {
                     .columns()
                     .iter()
                     .zip(stored.fields())
-                    .map(|(array, field)| match array.data_type() == field.data_type() {
-                        true => Ok(array.clone()),
-                        // What does not fit is an error and not NULL.
-                        false => {
-                            let options = CastOptions { safe: false, ..CastOptions::default() };
-                            cast_with_options(array, field.data_type(), &options).map_err(arrow_error)
+                    .map(|(array, field)| {
+                        if array.data_type() == field.data_type() {
+                            return Ok(array.clone());
                         }
+                        // A value that does not fit is an error and not NULL.
+                        let options = CastOptions { safe: false, ..CastOptions::default() };
+                        cast_with_options(array, field.data_type(), &options).map_err(arrow_error)
                     })
                     .collect::<Result<_>>()?;
                 Chunk::new(with_columns(&stored, arrays, batch.num_rows())?, pool)

@@ -103,10 +103,12 @@ pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef, zone: &Zone) ->
     let stored = effective(value, column);
     if matches!(stored, Literal::Null) {
         // The cells of a generated column are filled by those who can compute it.
-        return match column.nullable || column.computed.is_some() {
-            true => Ok(cell_bytes(&column.column_type)),
-            false if matches!(value, Some(Literal::Null)) => Err(Misfit::Null),
-            false => Err(Misfit::Missing),
+        return if column.nullable || column.computed.is_some() {
+            Ok(cell_bytes(&column.column_type))
+        } else if matches!(value, Some(Literal::Null)) {
+            Err(Misfit::Null)
+        } else {
+            Err(Misfit::Missing)
         };
     }
     if let Some(limit) = &column.limit

@@ -21,9 +21,10 @@ pub(super) fn columns(
     let columns = count(defs.len(), "column");
     let (_, name) = session.new_dataset_name(&create.name)?;
     let empty = Snapshot::empty(&name, defs, &session.engine.pool);
-    match publish_new(session, &create.name, create.on_existing, empty)? {
-        true => Ok(Outcome::Done(format!("created dataset {name} with {columns}"))),
-        false => Ok(Outcome::Done(format!("there already: dataset {name}"))),
+    if publish_new(session, &create.name, create.on_existing, empty)? {
+        Ok(Outcome::Done(format!("created dataset {name} with {columns}")))
+    } else {
+        Ok(Outcome::Done(format!("there already: dataset {name}")))
     }
 }
 

@@ -81,11 +81,10 @@ fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
 fn recursion(error: Error, name: &Ident, variables: &Variables, text: &str) -> Error {
     let about = error.span().map_or("", |span| span.text(text));
     let own = error.is(Code::UnknownName) && about.trim_matches('`').eq_ignore_ascii_case(&name.name);
-    match own && variables.find(&name.name).is_none() {
-        true => {
-            error.with_help(format!("this statement defines `{}`, which has no value before it", name.name))
-        }
-        false => error,
+    if own && variables.find(&name.name).is_none() {
+        error.with_help(format!("this statement defines `{}`, which has no value before it", name.name))
+    } else {
+        error
     }
 }
 

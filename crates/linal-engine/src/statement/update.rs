@@ -55,12 +55,11 @@ pub(super) fn assigned<'a>(
         }
         check_settable(&before.columns[column]).map_err(|error| error.at(name.span))?;
         columns.push(column);
-        values.push(match default::is_default(&value.sql) {
-            true => {
-                let sql = default::expression(&before.columns[column])?;
-                Cow::Owned(Scalar { sql: Box::new(sql), span: value.span })
-            }
-            false => Cow::Borrowed(value),
+        values.push(if default::is_default(&value.sql) {
+            let sql = default::expression(&before.columns[column])?;
+            Cow::Owned(Scalar { sql: Box::new(sql), span: value.span })
+        } else {
+            Cow::Borrowed(value)
         });
     }
     Ok((columns, values))

@@ -81,9 +81,10 @@ fn sliced(
             if no_stop { -1 } else { stop as i64 },
         ),
     };
-    let places: Vec<i64> = match step > 0 {
-        true => (first..last).step_by(step as usize).collect(),
-        false => (last + 1..=first).rev().step_by(-step as usize).collect(),
+    let places: Vec<i64> = if step > 0 {
+        (first..last).step_by(step as usize).collect()
+    } else {
+        (last + 1..=first).rev().step_by(-step as usize).collect()
     };
     // An end may be counted from the back, but the size itself has no such spelling.
     let spell = |place: usize, out: bool, back: bool| match (out, back && place < size) {

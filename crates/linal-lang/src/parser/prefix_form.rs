@@ -78,11 +78,10 @@ impl<'a> Parser<'a> {
         while args.len() < limit {
             let needed = args.len() < required;
             if form.has_commas() && !args.is_empty() {
-                match self.at(Symbol::Comma) {
-                    true => self.advance()?,
-                    false if needed => return Err(self.missing(form, "`,`")),
-                    false => return Ok(()),
-                };
+                if !self.at(Symbol::Comma) {
+                    return if needed { Err(self.missing(form, "`,`")) } else { Ok(()) };
+                }
+                self.advance()?;
             } else if !needed && (!self.starts_operand(self.token) || self.is_open_keyword(self.token)) {
                 return Ok(());
             }

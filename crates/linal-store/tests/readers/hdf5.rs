@@ -98,7 +98,6 @@ fn soft_and_external_links() {
         ("links_userblock.h5", "data/values"),
         ("links_userblock.h5", "many/link00"),
         ("links_userblock.h5", "many/link39"),
-        ("links_userblock.h5", "filtered"),
     ] {
         assert_eq!(numbers(&load(file, name)), values(), "{file} {name}");
     }

@@ -124,9 +124,10 @@ pub fn select(condition: &NodeRef, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> 
 pub fn clip(a: &NodeRef, low: &NodeRef, high: &NodeRef) -> Result<NodeRef> {
     // Of equal numbers the second operand is taken. A number between two numbers stays what it is, -0 included; bounds that are
     // tensors are taken instead, as NumPy does.
-    match low.shape().len() == 1 && high.shape().len() == 1 {
-        true => binary(BinaryOp::Min, high, &binary(BinaryOp::Max, low, a)?),
-        false => binary(BinaryOp::Min, &binary(BinaryOp::Max, a, low)?, high),
+    if low.shape().len() == 1 && high.shape().len() == 1 {
+        binary(BinaryOp::Min, high, &binary(BinaryOp::Max, low, a)?)
+    } else {
+        binary(BinaryOp::Min, &binary(BinaryOp::Max, a, low)?, high)
     }
 }
 

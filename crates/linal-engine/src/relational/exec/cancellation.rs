@@ -22,9 +22,10 @@ use crate::relational::run::query_state::QueryState;
 /// Puts a [`CancellationExec`] above each operator whose output may be much larger than its inputs.
 pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(|node| {
-        Ok(match multiplies(node.as_ref()) {
-            true => Transformed::yes(Arc::new(CancellationExec { input: node }) as Arc<dyn ExecutionPlan>),
-            false => Transformed::no(node),
+        Ok(if multiplies(node.as_ref()) {
+            Transformed::yes(Arc::new(CancellationExec { input: node }) as Arc<dyn ExecutionPlan>)
+        } else {
+            Transformed::no(node)
         })
     })
     .data()

@@ -173,9 +173,10 @@ fn counted(
     partition: usize,
     task: &TaskContext,
 ) -> Result<SendableRecordBatchStream> {
-    Ok(match QueryState::of(task)?.measures {
-        false => stream,
-        true => metered(stream, BaselineMetrics::new(metrics, partition)),
+    Ok(if QueryState::of(task)?.measures {
+        metered(stream, BaselineMetrics::new(metrics, partition))
+    } else {
+        stream
     })
 }
 

@@ -99,16 +99,12 @@ fn in_row_order(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Matched> 
         .collect::<Result<_>>()?;
     let numbers = columns[0].as_primitive::<Int64Type>();
     let sorted = numbers.values().windows(2).all(|pair| pair[0] < pair[1]);
-    let columns = match sorted {
-        true => columns,
+    let columns = if sorted {
+        columns
+    } else {
         // Partitions end in any order.
-        false => {
-            let order: UInt32Array = sort_to_indices(&columns[0], None, None).map_err(arrow_error)?;
-            columns
-                .iter()
-                .map(|column| take(column, &order, None).map_err(arrow_error))
-                .collect::<Result<_>>()?
-        }
+        let order: UInt32Array = sort_to_indices(&columns[0], None, None).map_err(arrow_error)?;
+        columns.iter().map(|column| take(column, &order, None).map_err(arrow_error)).collect::<Result<_>>()?
     };
     let rows = columns[0].as_primitive::<Int64Type>().values();
     Ok(Matched {

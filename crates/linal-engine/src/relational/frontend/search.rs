@@ -53,9 +53,10 @@ impl Metric {
         use sql::BinaryOperator::Minus;
         match self {
             Metric::Cosine => {
-                let score = match with_norms {
-                    true => call(COSINE_WITH_NORMS, vec![column, ast_builder::column(NORMS), query]),
-                    false => call("cosine_sim", vec![column, query]),
+                let score = if with_norms {
+                    call(COSINE_WITH_NORMS, vec![column, ast_builder::column(NORMS), query])
+                } else {
+                    call("cosine_sim", vec![column, query])
                 };
                 vec![
                     ast_builder::named(

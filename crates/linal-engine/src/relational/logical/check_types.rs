@@ -71,12 +71,13 @@ fn ranges(window: &WindowFunction, schema: &DFSchema) -> Result<()> {
     if frame.units != WindowFrameUnits::Range || !is_text {
         return Ok(());
     }
-    match is_offset(&frame.start_bound) || is_offset(&frame.end_bound) {
-        false => Ok(()),
-        true => Err(external(
+    if is_offset(&frame.start_bound) || is_offset(&frame.end_bound) {
+        Err(external(
             Error::new(Code::BadQuery, "RANGE with an offset orders by a number or a time, not by a String")
                 .with_help("ROWS BETWEEN counts rows"),
-        )),
+        ))
+    } else {
+        Ok(())
     }
 }
 

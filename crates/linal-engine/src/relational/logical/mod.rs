@@ -1,10 +1,8 @@
 //! Rules that give a query the meaning of the language before DataFusion optimises it.
 //!
-//! [`subqueries`] makes subqueries plannable wherever they stand, [`set_operations`] counts rows for INTERSECT ALL and
-//! EXCEPT ALL, [`volatile`] calls volatile functions once a row, [`keys`] makes equal floats equal keys. [`types`] refuses what
-//! DataFusion would turn into text, [`forms`] keeps matrices what they are, and [`casts`] finds numbers that do not fit.
-//! [`null_safe_keys`] joins by keys that may both be NULL, [`guards`] keeps conditions from expressions that they guard, and
-//! [`push_down_filters`] keeps some of them where they are.
+//! They run in three groups: [`BOUND_RULES`] before DataFusion's analysis, the rest of [`analyzer_rules`] behind it, and [`FINAL_RULES`]
+//! behind the optimizer. [`ExtractKeys`], [`PushDownFilters`] and [`ForgetDependencies`] are optimizer rules, whose list the planner's
+//! state has.
 
 mod check_casts;
 mod check_types;

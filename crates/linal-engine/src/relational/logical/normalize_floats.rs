@@ -216,9 +216,10 @@ fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
         }
     }
     if sort.expr.iter().all(|by| is_column(&by.expr)) {
-        return Ok(match changed {
-            true => Transformed::yes(LogicalPlan::Sort(sort)),
-            false => Transformed::no(LogicalPlan::Sort(sort)),
+        return Ok(if changed {
+            Transformed::yes(LogicalPlan::Sort(sort))
+        } else {
+            Transformed::no(LogicalPlan::Sort(sort))
         });
     }
     by_columns(sort).map(Transformed::yes)
@@ -263,12 +264,13 @@ fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
     if !aggregate.group_expr.iter().any(is_float) {
         return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
     }
-    let wrapped = |expr: Expr| match is_float(&expr) {
-        true => {
+    let wrapped = |expr: Expr| {
+        if is_float(&expr) {
             let (relation, name) = expr.qualified_name();
             key(expr).alias_qualified(relation, name)
+        } else {
+            expr
         }
-        false => expr,
     };
     let group = aggregate.group_expr.into_iter().map(wrapped).collect();
     Aggregate::try_new(aggregate.input, group, aggregate.aggr_expr)
@@ -333,9 +335,10 @@ pub(in crate::relational) fn keys_of(plan: &Arc<LogicalPlan>) -> Result<Option<L
     }
     let exprs = schema.iter().map(|(relation, field)| {
         let column = Expr::Column((relation, field).into());
-        match has_key(field.data_type()) {
-            true => key(column).alias_qualified(relation.cloned(), field.name()),
-            false => column,
+        if has_key(field.data_type()) {
+            key(column).alias_qualified(relation.cloned(), field.name())
+        } else {
+            column
         }
     });
     Projection::try_new(exprs.collect(), plan.clone())

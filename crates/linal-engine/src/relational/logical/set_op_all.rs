@@ -24,10 +24,7 @@ pub(in crate::relational) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan
     plan.transform_up_with_subqueries(|node| {
         let rewritten = rewrite(node)?;
         changed |= rewritten.transformed;
-        match changed {
-            true => rewritten.map_data(LogicalPlan::recompute_schema),
-            false => Ok(rewritten),
-        }
+        if changed { rewritten.map_data(LogicalPlan::recompute_schema) } else { Ok(rewritten) }
     })
     .data()
 }
@@ -52,15 +49,14 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let right = with_types(&join.right, &types)?;
     let kept: Vec<Expr> = left.schema().columns().into_iter().map(Expr::Column).collect();
     let mut keys = (columns(left_keys), columns(right_keys));
-    let (left, right) = match is_all {
-        false => (left, right),
-        true => {
-            let left = numbered(left, &keys.0)?;
-            let right = numbered(right, &keys.1)?;
-            keys.0.extend(left.schema().columns().pop());
-            keys.1.extend(right.schema().columns().pop());
-            (left, right)
-        }
+    let (left, right) = if is_all {
+        let left = numbered(left, &keys.0)?;
+        let right = numbered(right, &keys.1)?;
+        keys.0.extend(left.schema().columns().pop());
+        keys.1.extend(right.schema().columns().pop());
+        (left, right)
+    } else {
+        (left, right)
     };
     LogicalPlanBuilder::from(left)
         .join_detailed(right, join.join_type, keys, None, NullEquality::NullEqualsNull)?
@@ -96,9 +92,10 @@ fn with_types(plan: &Arc<LogicalPlan>, types: &[DataType]) -> Result<LogicalPlan
     }
     let exprs = schema.iter().zip(types).map(|((relation, field), data_type)| {
         let column = Expr::Column((relation, field).into());
-        match field.data_type() == data_type {
-            true => column,
-            false => cast(column, data_type.clone()).alias_qualified(relation.cloned(), field.name()),
+        if field.data_type() == data_type {
+            column
+        } else {
+            cast(column, data_type.clone()).alias_qualified(relation.cloned(), field.name())
         }
     });
     LogicalPlanBuilder::from(plan.clone()).project(exprs)?.build()

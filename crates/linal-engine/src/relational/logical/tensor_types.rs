@@ -165,9 +165,10 @@ fn one_shape_each(union: &Union) -> Result<()> {
 }
 
 fn same(what: &str, one: &TensorType, other: &TensorType) -> Result<()> {
-    match one.shape == other.shape {
-        true => Ok(()),
-        false => Err(mismatch(what, &one.shape.to_string(), &other.shape.to_string())),
+    if one.shape == other.shape {
+        Ok(())
+    } else {
+        Err(mismatch(what, &one.shape.to_string(), &other.shape.to_string()))
     }
 }
 

@@ -124,10 +124,7 @@ impl Pass {
             }
             fetched.push(DeferredColumn { at, ..column });
         }
-        let plan = match fetched.is_empty() {
-            true => plan,
-            false => Arc::new(MaterializeExec::new(plan, fetched)),
-        };
+        let plan = if fetched.is_empty() { plan } else { Arc::new(MaterializeExec::new(plan, fetched)) };
         Ok((plan, columns))
     }
 }

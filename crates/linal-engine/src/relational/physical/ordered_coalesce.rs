@@ -99,10 +99,7 @@ impl ExecutionPlan for OrderedCoalesceExec {
         streams.reverse();
         let left = self.fetch.unwrap_or(usize::MAX);
         let ordered = Box::pin(Ordered { streams, left, schema: self.input.schema() });
-        Ok(match measures {
-            false => ordered,
-            true => metered(ordered, BaselineMetrics::new(&self.metrics, partition)),
-        })
+        Ok(if measures { metered(ordered, BaselineMetrics::new(&self.metrics, partition)) } else { ordered })
     }
 
     fn metrics(&self) -> Option<MetricsSet> {

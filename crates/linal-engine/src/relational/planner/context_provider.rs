@@ -100,9 +100,10 @@ impl ContextProvider for Provider<'_> {
         if let Some((target, or_null)) = resolve::cast_target(name) {
             let (word, args) = super::type_planner::parts(target);
             let ColumnType::Tensor(target) = resolve_type(word, &args).ok()?.column_type else { return None };
-            return Some(match or_null {
-                true => crate::relational::udf::try_cast_tensor(target),
-                false => crate::relational::udf::cast_tensor(target),
+            return Some(if or_null {
+                crate::relational::udf::try_cast_tensor(target)
+            } else {
+                crate::relational::udf::cast_tensor(target)
             });
         }
         let outer = crate::relational::udf::outer_function(name, |place| {

@@ -221,9 +221,10 @@ fn plan_scalar(
         return plan_scalar(raw, &as_float(left), &as_float(right));
     }
     let whole = is_whole(left) && is_whole(right);
-    let raw = match whole {
-        true => RawBinaryExpr { left: as_int(raw.left, left), right: as_int(raw.right, right), ..raw },
-        false => raw,
+    let raw = if whole {
+        RawBinaryExpr { left: as_int(raw.left, left), right: as_int(raw.right, right), ..raw }
+    } else {
+        raw
     };
     let numeric = is_numeric(left) && is_numeric(right);
     if is_arithmetic(&raw.op)

@@ -19,9 +19,10 @@ use crate::relational::udf;
 /// A constant list of numbers, in f32 or f64. Whole numbers that f32 would round may be sizes, and stay exact.
 pub(in crate::relational) fn constant(dims: &[usize], values: Vec<f64>, dtype: DType) -> Option<Expr> {
     let is_exact = |x: &f64| x.fract() != 0.0 || f64::from(*x as f32) == *x;
-    let tensor = match dtype == DType::F32 && values.iter().all(is_exact) {
-        true => Tensor::from_vec(values.into_iter().map(|x| x as f32).collect(), Shape::new(dims)),
-        false => Tensor::from_vec(values, Shape::new(dims)),
+    let tensor = if dtype == DType::F32 && values.iter().all(is_exact) {
+        Tensor::from_vec(values.into_iter().map(|x| x as f32).collect(), Shape::new(dims))
+    } else {
+        Tensor::from_vec(values, Shape::new(dims))
     };
     let (value, metadata) = scalar_of(&tensor.ok()?)?;
     let Expr::Literal(value, Some(weak)) = udf::weak_literal(value) else { return None };
@@ -66,9 +67,10 @@ pub(in crate::relational) fn is_cell(shape: &Shape) -> bool {
 pub(in crate::relational) fn no_cell(what: &str, shape: &Shape) -> Error {
     let message = format!("{what} of shape {shape} is no value of a query");
     let error = Error::new(Code::InvalidType, message);
-    match shape.is_empty() {
-        true => error.with_help("each axis of a cell behind the first has at least one element"),
-        false => error.with_help("a cell has at most a billion elements"),
+    if shape.is_empty() {
+        error.with_help("each axis of a cell behind the first has at least one element")
+    } else {
+        error.with_help("a cell has at most a billion elements")
     }
 }
 
@@ -86,9 +88,10 @@ pub(crate) fn rows_to_tensor(
 ) -> Result<Tensor> {
     if batches.len() <= 1 && schema.fields().len() == 1 {
         let tensor = tensor_of_rows(schema, batches, scalar)?;
-        return match is_charged(tensor.arrow_buffer()) {
-            true => Ok(tensor),
-            false => held(tensor.clone(), pool.reserve("result", tensor.bytes())?),
+        return if is_charged(tensor.arrow_buffer()) {
+            Ok(tensor)
+        } else {
+            held(tensor.clone(), pool.reserve("result", tensor.bytes())?)
         };
     }
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();

@@ -91,9 +91,10 @@ fn write(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_metrics: bool, text: 
         return write(&watch.input, depth, with_metrics, text);
     }
     text.push_str(&"  ".repeat(depth));
-    let shown = match with_metrics {
-        true => DisplayableExecutionPlan::with_metrics(plan.as_ref()),
-        false => DisplayableExecutionPlan::new(plan.as_ref()),
+    let shown = if with_metrics {
+        DisplayableExecutionPlan::with_metrics(plan.as_ref())
+    } else {
+        DisplayableExecutionPlan::new(plan.as_ref())
     };
     text.push_str(&shown.one_line().to_string());
     if let Some(aggregate) = operator.downcast_ref::<AggregateExec>() {

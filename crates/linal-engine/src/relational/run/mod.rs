@@ -58,9 +58,10 @@ pub(super) fn execute(
     let planner_state = session.planner_state()?;
     planner_state.limit.set(limit);
     let task = planner_state.task(running.clone());
-    let pulled = match planned.on_caller {
-        true => wait(pull(plan, task, running)),
-        false => elsewhere(holding(partitions(&plan), pull(plan, task, running.clone())), &running)?,
+    let pulled = if planned.on_caller {
+        wait(pull(plan, task, running))
+    } else {
+        elsewhere(holding(partitions(&plan), pull(plan, task, running.clone())), &running)?
     };
     pulled.map_err(|failure| error::translate(&failure, &planned.names))
 }

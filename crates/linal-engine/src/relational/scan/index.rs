@@ -140,10 +140,7 @@ impl Order {
                 Some(Ordering::Equal) => behind,
                 _ => false,
             };
-            match before {
-                true => low = middle + 1,
-                false => high = middle,
-            }
+            if before { low = middle + 1 } else { high = middle }
         }
         Ok(low)
     }

@@ -162,9 +162,12 @@ impl TableProvider for DatasetTable {
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         // The condition is checked again above the scan, which may read all rows.
-        let support = |filter: &&Expr| match index::is_useful(&self.indexes, filter, &self.schema) {
-            true => TableProviderFilterPushDown::Inexact,
-            false => TableProviderFilterPushDown::Unsupported,
+        let support = |filter: &&Expr| {
+            if index::is_useful(&self.indexes, filter, &self.schema) {
+                TableProviderFilterPushDown::Inexact
+            } else {
+                TableProviderFilterPushDown::Unsupported
+            }
         };
         Ok(filters.iter().map(support).collect())
     }
@@ -244,9 +247,8 @@ impl DatasetScan {
     /// What is read for each column of the output.
     fn columns(&self) -> Vec<Read> {
         let columns = self.projection.iter().enumerate();
-        let read = |(at, column): (usize, &usize)| match self.row_ids.contains(&at) {
-            true => Read::RowNumber,
-            false => self.reads[*column],
+        let read = |(at, column): (usize, &usize)| {
+            if self.row_ids.contains(&at) { Read::RowNumber } else { self.reads[*column] }
         };
         columns.map(read).collect()
     }
@@ -293,10 +295,7 @@ impl DataSource for DatasetScan {
         let running = QueryState::of(&task)?;
         let measures = running.measures;
         let stream = self.read(partition, running)?;
-        Ok(match measures {
-            false => stream,
-            true => metered(stream, BaselineMetrics::new(&self.metrics, partition)),
-        })
+        Ok(if measures { metered(stream, BaselineMetrics::new(&self.metrics, partition)) } else { stream })
     }
 
     fn metrics(&self) -> ExecutionPlanMetricsSet {

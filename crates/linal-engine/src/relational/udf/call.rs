@@ -73,16 +73,18 @@ pub(super) fn number_type(from: &DataType) -> DataType {
         Dictionary(_, value) => number_type(value),
         List(item) => {
             let element = number_type(item.data_type());
-            match element == *item.data_type() {
-                true => from.clone(),
-                false => List(Arc::new(Field::new_list_field(element, true))),
+            if element == *item.data_type() {
+                from.clone()
+            } else {
+                List(Arc::new(Field::new_list_field(element, true)))
             }
         }
         FixedSizeList(item, width) => {
             let element = number_type(item.data_type());
-            match element == *item.data_type() {
-                true => from.clone(),
-                false => FixedSizeList(Arc::new(Field::new_list_field(element, true)), *width),
+            if element == *item.data_type() {
+                from.clone()
+            } else {
+                FixedSizeList(Arc::new(Field::new_list_field(element, true)), *width)
             }
         }
         other => other.clone(),
@@ -158,10 +160,8 @@ fn coerced(function: &ScalarUDF, types: &[DataType]) -> DfResult<Vec<DataType>> 
 /// Whether a form takes so many arguments.
 fn fits(form: &CallPattern, count: usize) -> bool {
     let required = form.params().iter().filter(|param| !param.optional).count();
-    let limit = match form.params().iter().any(|param| param.variadic) {
-        true => usize::MAX,
-        false => form.params().len(),
-    };
+    let limit =
+        if form.params().iter().any(|param| param.variadic) { usize::MAX } else { form.params().len() };
     (required..=limit).contains(&count)
 }
 

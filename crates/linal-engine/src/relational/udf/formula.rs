@@ -99,10 +99,7 @@ fn of_signal(field: FieldRef, node: &NodeRef, operands: &[Operand]) -> FieldRef 
     let is_spectrum = node.shape().rank() == 2 && node.shape()[0] == 2;
     let mut metadata = field.metadata().clone();
     metadata.insert(SPECTRUM.to_string(), length.to_string());
-    match is_spectrum {
-        true => Arc::new(field.as_ref().clone().with_metadata(metadata)),
-        false => field,
-    }
+    if is_spectrum { Arc::new(field.as_ref().clone().with_metadata(metadata)) } else { field }
 }
 
 /// Gives an untyped NULL the type of a tensor beside it, so that the call has a type.

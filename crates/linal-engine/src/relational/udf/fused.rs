@@ -122,9 +122,10 @@ fn collect(expr: &Expr, fields: &mut Fields<'_>, arguments: &mut Vec<Expr>) -> (
         let mut calls = 1;
         let inner = |arg: &Expr| {
             // The answers of a call that may have none are NULL, which no graph knows.
-            let (tree, inner) = match gives_tensors(arg, fields) {
-                true => collect(arg, fields, arguments),
-                false => (argument(arg, arguments), 0),
+            let (tree, inner) = if gives_tensors(arg, fields) {
+                collect(arg, fields, arguments)
+            } else {
+                (argument(arg, arguments), 0)
             };
             calls += inner;
             tree
@@ -369,9 +370,10 @@ impl Formula for FusedFunction {
     }
 
     fn column(&self, rows: &Rows<'_>, node: &NodeRef, _: &[Operand]) -> Result<(ArrayRef, Vec<usize>)> {
-        match rows.has_form(node) {
-            true => rows.column(node),
-            false => Err(wrong_arguments("calls that have no form over rows together")),
+        if rows.has_form(node) {
+            rows.column(node)
+        } else {
+            Err(wrong_arguments("calls that have no form over rows together"))
         }
     }
 }

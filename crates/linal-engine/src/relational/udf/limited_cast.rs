@@ -53,9 +53,10 @@ impl LimitedCast {
 
     fn checked(&self, array: &ArrayRef) -> DfResult<ArrayRef> {
         if let Some(elements) = elements(array)? {
-            return match self.or_null {
-                true => with_elements(array, |all| self.checked(all)),
-                false => self.checked(&elements).map(|_| array.clone()),
+            return if self.or_null {
+                with_elements(array, |all| self.checked(all))
+            } else {
+                self.checked(&elements).map(|_| array.clone())
             };
         }
         let Some(first) = self.limit.first_beyond(array.as_ref()) else { return Ok(array.clone()) };

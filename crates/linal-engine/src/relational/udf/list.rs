@@ -47,9 +47,10 @@ impl Formula for List {
                 _ => Err(bind::not_a_tensor("a string")),
             })
             .collect::<Result<_>>()?;
-        match nodes.is_empty() {
-            true => Err(wrong_arguments("a list of nothing")),
-            false => bind::list_of(&nodes, self.default),
+        if nodes.is_empty() {
+            Err(wrong_arguments("a list of nothing"))
+        } else {
+            bind::list_of(&nodes, self.default)
         }
     }
 }

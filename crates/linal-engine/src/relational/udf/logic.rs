@@ -221,9 +221,10 @@ impl ScalarUDFImpl for Logic {
 
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
         let is_tensor = |data_type: &DataType| matches!(data_type, DataType::FixedSizeList(..));
-        match types.iter().any(is_tensor) {
-            true => Ok(types.iter().map(number_type).collect()),
-            false => Ok(types.to_vec()),
+        if types.iter().any(is_tensor) {
+            Ok(types.iter().map(number_type).collect())
+        } else {
+            Ok(types.to_vec())
         }
     }
 }

@@ -18,19 +18,15 @@ pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str
     let mut is_bound = true;
     for (at, subquery) in subqueries.iter().enumerate() {
         let tag = COLUMN | at as u32;
-        let plan = match analyze {
-            true => measure(session, subquery, tag)?,
-            false => {
-                is_bound &= subquery::expect(session, subquery, tag)?;
-                crate::relational::run::explain::plan(session, &subquery.planned)
-            }
+        let plan = if analyze {
+            measure(session, subquery, tag)?
+        } else {
+            is_bound &= subquery::expect(session, subquery, tag)?;
+            crate::relational::run::explain::plan(session, &subquery.planned)
         };
         explained.push_str(&format!("{}:\n{}", names[at], indented(&plan)));
     }
-    let graph = match is_bound {
-        true => graph(session, analyze, expr, &names)?,
-        false => None,
-    };
+    let graph = if is_bound { graph(session, analyze, expr, &names)? } else { None };
     explained.push_str(graph.as_deref().unwrap_or(NOT_BOUND));
     Ok(explained)
 }
@@ -72,11 +68,12 @@ fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) 
         Some(variable) if tag != CONSTANT => variable.name.to_string(),
         _ => "constant".to_string(),
     };
-    match analyze {
-        true => graph::explain_analyze(&node, &name, &session.context)
+    if analyze {
+        graph::explain_analyze(&node, &name, &session.context)
             .map(Some)
-            .map_err(|error| Error::from(error).at(expr.span())),
-        false => Ok(Some(graph::explain(&node, &name))),
+            .map_err(|error| Error::from(error).at(expr.span()))
+    } else {
+        Ok(Some(graph::explain(&node, &name)))
     }
 }
 

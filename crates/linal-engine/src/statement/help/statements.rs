@@ -20,7 +20,7 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "EXPLAIN",
-        "EXPLAIN [ANALYZE] statement",
+        "EXPLAIN [ANALYZE] [VERBOSE] statement",
         "Shows the graph and the program of an expression, the plan of a query; with ANALYZE what they take.",
     ),
     ("DROP", "DROP TENSOR x [IF EXISTS]", "Takes a name away."),

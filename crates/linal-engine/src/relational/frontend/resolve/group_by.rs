@@ -29,9 +29,10 @@ fn kept(key: &sql::Expr, scope: &Scope<'_>) -> sql::Expr {
     while let sql::Expr::Nested(nested) = inner {
         inner = nested;
     }
-    match !matches!(inner, sql::Expr::Value(_)) && reads_no_column(key, &is_constant) {
-        true => call(KEY, vec![key.clone()]),
-        false => key.clone(),
+    if !matches!(inner, sql::Expr::Value(_)) && reads_no_column(key, &is_constant) {
+        call(KEY, vec![key.clone()])
+    } else {
+        key.clone()
     }
 }
 

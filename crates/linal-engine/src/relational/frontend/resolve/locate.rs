@@ -32,9 +32,10 @@ impl Visitor for Written<'_> {
             _ => return ControlFlow::Continue(()),
         };
         let place = Span::new(byte(ident.span.start.column), byte(ident.span.end.column));
-        match ident.value.eq_ignore_ascii_case(self.name) && !place.is_empty() {
-            true => ControlFlow::Break(place),
-            false => ControlFlow::Continue(()),
+        if ident.value.eq_ignore_ascii_case(self.name) && !place.is_empty() {
+            ControlFlow::Break(place)
+        } else {
+            ControlFlow::Continue(())
         }
     }
 }

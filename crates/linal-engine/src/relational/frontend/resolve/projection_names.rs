@@ -46,9 +46,10 @@ pub(super) fn name(
         while !taken.insert(internal.clone()) {
             internal.push('\'');
         }
-        match outermost {
-            true => names.show(&internal, &written),
-            false => names.know(&written),
+        if outermost {
+            names.show(&internal, &written)
+        } else {
+            names.know(&written)
         }
         *item = sql::SelectItem::ExprWithAlias { expr, alias: sql::Ident::with_quote('"', internal) };
     }

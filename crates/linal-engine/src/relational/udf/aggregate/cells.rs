@@ -33,9 +33,10 @@ impl CellType {
 
     /// The field of a result of this shape in another dtype.
     pub fn field(&self, name: &str, dtype: DType) -> Field {
-        match self.number {
-            true => Field::new(name, DataType::Int64, true),
-            false => TensorType { shape: self.tensor.shape.clone(), dtype }.field(name, true),
+        if self.number {
+            Field::new(name, DataType::Int64, true)
+        } else {
+            TensorType { shape: self.tensor.shape.clone(), dtype }.field(name, true)
         }
     }
 
@@ -103,9 +104,10 @@ pub(super) fn state_fields(name: &str, groups: &SegmentReducer) -> Vec<FieldRef>
 pub(super) fn state_columns(groups: SegmentReducer) -> DfResult<Vec<ArrayRef>> {
     let (rows, width) = (groups.counts.len(), groups.width());
     let moments = groups.op() == linal_tensor::kernel::segment_reduce::SegmentOp::Moments;
-    let numbers: ArrayRef = match groups.is_integer() {
-        true => list(DType::I64, width, Arc::new(Int64Array::from(groups.integers)), None, rows)?,
-        false => list(DType::F64, width, Arc::new(Float64Array::from(groups.floats)), None, rows)?,
+    let numbers: ArrayRef = if groups.is_integer() {
+        list(DType::I64, width, Arc::new(Int64Array::from(groups.integers)), None, rows)?
+    } else {
+        list(DType::F64, width, Arc::new(Float64Array::from(groups.floats)), None, rows)?
     };
     let mut columns: Vec<ArrayRef> = vec![Arc::new(Int64Array::from(groups.counts)), numbers];
     if moments {
@@ -127,9 +129,10 @@ pub(super) fn groups_of(
         Some(list) => Ok(list.values().clone()),
         None => internal_err!("a state of another type"),
     };
-    match groups.is_integer() {
-        true => groups.integers = values::<Int64Type>(&inner(numbers)?)?.to_vec(),
-        false => groups.floats = values::<Float64Type>(&inner(numbers)?)?.to_vec(),
+    if groups.is_integer() {
+        groups.integers = values::<Int64Type>(&inner(numbers)?)?.to_vec()
+    } else {
+        groups.floats = values::<Float64Type>(&inner(numbers)?)?.to_vec()
     }
     if let [squares, ..] = rest {
         groups.squares = values::<Float64Type>(&inner(squares)?)?.to_vec();

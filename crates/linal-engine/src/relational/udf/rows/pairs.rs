@@ -82,9 +82,10 @@ fn side(rows: &Rows<'_>, operand: &NodeRef) -> Result<Option<Side>> {
     }
     let tensor = rows.contiguous(graph::evaluate(&batched.node, rows.context)?)?;
     let width = operand.shape().len();
-    Ok(Some(match batched.over_rows {
-        true => Side::Column(flat(tensor, &[rows.rows, width])),
-        false => Side::Constant(flat(tensor, &[width])),
+    Ok(Some(if batched.over_rows {
+        Side::Column(flat(tensor, &[rows.rows, width]))
+    } else {
+        Side::Constant(flat(tensor, &[width]))
     }))
 }
 

@@ -134,9 +134,10 @@ impl Rewriter<'_> {
             return Ok(Transformed::yes(expr));
         }
         if to.is_temporal() && (from.is_numeric() || from == DataType::Boolean) {
-            return match or_null {
-                true => Ok(Transformed::yes(Expr::Literal(ScalarValue::try_new_null(&to)?, None))),
-                false => Err(cast::of_number(&from, &to)),
+            return if or_null {
+                Ok(Transformed::yes(Expr::Literal(ScalarValue::try_new_null(&to)?, None)))
+            } else {
+                Err(cast::of_number(&from, &to))
             };
         }
         if let Some(cast) = cast::cast(expr.clone(), &from, &to, or_null, self.zone) {

@@ -46,9 +46,8 @@ fn run_batch(
     let return_field = function.return_field_from_args(planned).map_err(|e| e.to_string())?;
     let args = arguments
         .iter()
-        .map(|a| match a.constant {
-            true => ColumnarValue::Scalar(a.value(0)),
-            false => ColumnarValue::Array(a.array.clone()),
+        .map(|a| {
+            if a.constant { ColumnarValue::Scalar(a.value(0)) } else { ColumnarValue::Array(a.array.clone()) }
         })
         .collect();
     let config_options = Arc::new(ConfigOptions::default());
