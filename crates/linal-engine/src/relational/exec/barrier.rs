@@ -1,22 +1,25 @@
-//! What holds for the input of GROUPING SETS and UNION does not hold for the output.
+//! What holds for the input of GROUPING SETS, UNION and an outer join does not hold for the output.
 //!
 //! A key that is not in a set is NULL in its rows. DataFusion 55 carries over what it knows of the keys all the same: behind a join
 //! with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 1, 2` is sorted by the first key alone, and behind `WHERE a = 1`,
 //! `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all. Of a union, all but one order of equal columns is forgotten:
 //! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k, k FROM u ORDER BY b` is sorted by `a` in each input, and then refused as it is not
-//! sorted by `b`. An operator above such an aggregate or union knows nothing of its rows.
+//! sorted by `b`. A column that is constant on one side of an outer join is NULL in the rows without a partner, but
+//! `SELECT .. FROM (SELECT k, 'A' AS c FROM t) z RIGHT JOIN u ON z.k = u.k ORDER BY z.c` is not sorted. An operator above such an
+//! aggregate, union or join knows nothing of its rows.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::{JoinType, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::AggregateExec;
+use datafusion::physical_plan::joins::{HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
@@ -24,7 +27,8 @@ use datafusion::physical_plan::{
 
 use super::cancellation::one_input;
 
-/// Puts a [`BarrierExec`] above each aggregate over several sets of keys, and above each union of rows with equal columns.
+/// Puts a [`BarrierExec`] above each aggregate over several sets of keys, each union of rows with equal columns, and each outer join
+/// that has a constant column on a side whose rows may be missing.
 #[derive(Debug)]
 pub(in crate::relational) struct Barriers;
 
@@ -39,7 +43,10 @@ impl PhysicalOptimizerRule for Barriers {
 
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            Ok(if has_sets(node.as_ref()) || has_equal_columns(node.as_ref()) {
+            let needs_barrier = has_sets(node.as_ref())
+                || has_equal_columns(node.as_ref())
+                || extends_constants(node.as_ref());
+            Ok(if needs_barrier {
                 Transformed::yes(Arc::new(BarrierExec::new(node)) as Arc<dyn ExecutionPlan>)
             } else {
                 Transformed::no(node)
@@ -63,6 +70,26 @@ fn has_equal_columns(operator: &dyn Any) -> bool {
         input.equivalence_properties().eq_group().iter().any(|class| class.len() > 1)
     };
     union.children().iter().any(is_equal)
+}
+
+/// Whether an operator is an outer join that gives rows with NULL in the place of a column that is constant in its input.
+fn extends_constants(operator: &dyn ExecutionPlan) -> bool {
+    let join: &dyn Any = operator;
+    let kind = if let Some(join) = join.downcast_ref::<HashJoinExec>() {
+        *join.join_type()
+    } else if let Some(join) = join.downcast_ref::<NestedLoopJoinExec>() {
+        *join.join_type()
+    } else {
+        return false;
+    };
+    let extended: &[usize] = match kind {
+        JoinType::Left => &[1],
+        JoinType::Right => &[0],
+        JoinType::Full => &[0, 1],
+        _ => &[],
+    };
+    let inputs = operator.children();
+    extended.iter().any(|&side| !inputs[side].equivalence_properties().constants().is_empty())
 }
 
 /// Gives the batches of its input, of which nothing is known: no order, no equal or constant columns.

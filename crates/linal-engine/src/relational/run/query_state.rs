@@ -17,7 +17,7 @@ use crate::relational::scan::index::Lookup;
 type FilteredRows = Option<Arc<Vec<u64>>>;
 
 /// The statement that a query belongs to, reachable from every operator through its task context.
-pub(crate) struct QueryState {
+pub(in crate::relational) struct QueryState {
     control: Control,
     /// Whether scans count what they give. A kept plan would gather the counts of all its runs.
     pub measures: bool,

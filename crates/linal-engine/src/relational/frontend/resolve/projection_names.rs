@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sqlparser::ast as sql;
 
-use super::{Names, Scope};
+use super::{Names, Scope, written_table};
 
 /// Gives items without a name their text as a name, and tensors of the session theirs. Two of the same name stay apart inside and are
 /// shown alike. Items of inner queries have no texts.
@@ -32,11 +32,11 @@ pub(super) fn name(
                 }
                 Some(name) if wildcards.cover(&name) => {
                     taken.insert(name.clone());
-                    (expr.clone(), expr.to_string())
+                    (expr.clone(), column_text(expr))
                 }
-                Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), expr.to_string()),
+                Some(name) if !outermost && repeated.contains(&name) => (expr.clone(), column_text(expr)),
                 Some(name) if taken.insert(name.clone()) => continue,
-                Some(_) if !outermost => (expr.clone(), expr.to_string()),
+                Some(_) if !outermost => (expr.clone(), column_text(expr)),
                 Some(name) => (expr.clone(), names.spelling(&name).to_string()),
                 None => (expr.clone(), texts.get(at).map_or_else(|| expr.to_string(), |t| t.to_string())),
             },
@@ -120,6 +120,16 @@ pub(super) fn repeated_names(select: &sql::Select) -> HashSet<String> {
     let last = |name: &str| name.rsplit('.').next().map(str::to_string);
     let is_repeated = |name: &&String| names.iter().any(|other| other != *name && last(other) == last(name));
     names.iter().filter(is_repeated).cloned().collect()
+}
+
+/// A column as the query writes it: its table may have an internal name by now.
+fn column_text(expr: &sql::Expr) -> String {
+    let sql::Expr::CompoundIdentifier(parts) = expr else { return expr.to_string() };
+    let part = |part: &sql::Ident| match written_table(&part.value) {
+        written if written == part.value => part.to_string(),
+        written => written.to_string(),
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join(".")
 }
 
 /// The name of an item that is a column.
