@@ -58,6 +58,11 @@ def before_year_one(case):
     return case.theirs.is_rows and any(isinstance(cell, str) and "BC" in cell for row in case.theirs.rows for cell in row)
 
 
+@rule("grand total of a lateral subquery", "DuckDB loses the row of all rows when a correlated grouping has no input")
+def lateral_grand_total(case):
+    return case.peer == "duckdb" and "LATERAL" in case.text and bool(re.search(r"ROLLUP|CUBE|GROUPING SETS", case.text))
+
+
 def excused(case):
     """The rule that applies, if any."""
     return next((rule for rule in RULES if rule.applies(case)), None)

@@ -1,8 +1,7 @@
 //! Rules that give a query the meaning of the language before DataFusion optimises it.
 //!
-//! They run in three groups: [`BOUND_RULES`] before DataFusion's analysis, the rest of [`analyzer_rules`] behind it, and [`FINAL_RULES`]
-//! behind the optimizer. [`ExtractKeys`], [`PushDownFilters`] and [`ForgetDependencies`] are optimizer rules, whose list the planner's
-//! state has.
+//! They run in four groups, each a list in its order: [`BOUND_RULES`] before DataFusion's analysis, the rest of [`analyzer_rules`] behind
+//! it, [`optimizer_rules`], and [`FINAL_RULES`] behind the optimizer's last pass.
 
 mod check_casts;
 mod check_types;
@@ -19,6 +18,7 @@ pub(crate) mod outer_aggregate;
 mod outer_aggregates;
 mod push_down_filters;
 pub(crate) mod recursion;
+mod redundant_keys;
 mod row_value_in;
 mod set_op_all;
 mod single_value;
@@ -31,17 +31,14 @@ use std::sync::Arc;
 use datafusion::common::Result;
 use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::optimizer::{Analyzer, AnalyzerRule};
+use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use linal_store::temporal::Zone;
 
 use super::exec::window;
 use super::udf;
 use super::udf::temporal::{self, Temporal};
 
-pub(super) use self::forget_dependencies::ForgetDependencies;
 pub(super) use self::normalize_floats::{key, keys_of};
-pub(super) use self::null_safe_keys::ExtractKeys;
-pub(super) use self::push_down_filters::PushDownFilters;
 
 /// Rules that run before DataFusion's own analysis: each sees the plan as it was bound, with the types of the query's text.
 const BOUND_RULES: [PlanRule; 9] = [
@@ -68,6 +65,29 @@ pub(in crate::relational) fn analyzer_rules(timezone: &Zone) -> Vec<Arc<dyn Anal
     rules.push(Arc::new(Temporal { zone: timezone.clone() }));
     rules.push(Arc::new(normalize_floats::FloatKeys));
     rules.push(Arc::new(guards::Glue));
+    rules
+}
+
+/// DataFusion's rules that use functional dependencies of columns.
+const USE_DEPENDENCIES: [&str; 4] =
+    ["eliminate_join", "replace_distinct_aggregate", "eliminate_duplicated_expr", "optimize_projections"];
+
+/// The optimizer rules, in their order: DataFusion's, of which three are replaced by ours, and [`ForgetDependencies`] before those that
+/// use dependencies.
+pub(in crate::relational) fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let ours: [Arc<dyn OptimizerRule + Send + Sync>; 3] = [
+        Arc::new(null_safe_keys::ExtractKeys::default()),
+        Arc::new(push_down_filters::PushDownFilters::default()),
+        Arc::new(redundant_keys::EliminateRedundantKeys::default()),
+    ];
+    let mut rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
+    for rule in Optimizer::new().rules {
+        if USE_DEPENDENCIES.contains(&rule.name()) {
+            rules.push(Arc::new(forget_dependencies::ForgetDependencies));
+        }
+        let replacement = ours.iter().find(|ours| ours.name() == rule.name());
+        rules.push(replacement.cloned().unwrap_or(rule));
+    }
     rules
 }
 

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
-use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::prelude::SessionConfig;
 use linal_error::Code;
 use linal_store::temporal::Zone;
@@ -92,7 +91,7 @@ impl PlannerState {
                 .with_type_planner(Arc::new(Types { timezone: timezone.clone() }))
                 .with_query_planner(Arc::new(OperatorPlanner))
                 .with_analyzer_rules(logical::analyzer_rules(timezone))
-                .with_optimizer_rules(planning_limits::among(logical_rules()))
+                .with_optimizer_rules(planning_limits::among(logical::optimizer_rules()))
                 .with_physical_optimizer_rules(physical::rules(is_parallel))
                 .build()
         };
@@ -174,26 +173,6 @@ fn fast_path(full: &SessionState) -> SessionState {
         .with_config(config)
         .with_optimizer_rules(planning_limits::among(rules.collect()))
         .build()
-}
-
-/// Rules that look at what columns of a plan depend on.
-const LOOKS_AT_DEPENDENCIES: [&str; 4] =
-    ["eliminate_join", "replace_distinct_aggregate", "eliminate_duplicated_expr", "optimize_projections"];
-
-/// DataFusion's rules for plans, with ours in place of two of them, and one before those that look at dependencies.
-fn logical_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
-    let keys: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(logical::ExtractKeys::default());
-    let filters: Arc<dyn OptimizerRule + Send + Sync> = Arc::new(logical::PushDownFilters::default());
-    let ours = [keys, filters];
-    let mut rules: Vec<Arc<dyn OptimizerRule + Send + Sync>> = Vec::new();
-    for rule in Optimizer::new().rules {
-        if LOOKS_AT_DEPENDENCIES.contains(&rule.name()) {
-            rules.push(Arc::new(logical::ForgetDependencies));
-        }
-        let replacement = ours.iter().find(|ours| ours.name() == rule.name());
-        rules.push(replacement.cloned().unwrap_or(rule));
-    }
-    rules
 }
 
 fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: ExecutionHandle) -> SessionConfig {
