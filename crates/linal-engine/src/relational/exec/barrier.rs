@@ -29,8 +29,14 @@ use super::cancellation::one_input;
 
 /// Puts a [`BarrierExec`] above each aggregate over several sets of keys, each union of rows with equal columns, and each outer join
 /// that has a constant column on a side whose rows may be missing.
+///
+/// [`Barriers::Everywhere`] puts one above each operator with inputs, so that every order is made where it is needed. A plan by which
+/// DataFusion contradicts itself is made anew with it.
 #[derive(Debug)]
-pub(in crate::relational) struct Barriers;
+pub(in crate::relational) enum Barriers {
+    WhereNeeded,
+    Everywhere,
+}
 
 impl PhysicalOptimizerRule for Barriers {
     fn name(&self) -> &str {
@@ -43,9 +49,10 @@ impl PhysicalOptimizerRule for Barriers {
 
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|node| {
-            let needs_barrier = has_sets(node.as_ref())
-                || has_equal_columns(node.as_ref())
-                || extends_constants(node.as_ref());
+            let needs_barrier = match self {
+                Barriers::WhereNeeded => is_needed(node.as_ref()),
+                Barriers::Everywhere => !node.children().is_empty(),
+            };
             Ok(if needs_barrier {
                 Transformed::yes(Arc::new(BarrierExec::new(node)) as Arc<dyn ExecutionPlan>)
             } else {
@@ -54,6 +61,11 @@ impl PhysicalOptimizerRule for Barriers {
         })
         .data()
     }
+}
+
+/// Whether DataFusion would take something of an operator's input for true of its output that is not.
+fn is_needed(operator: &dyn ExecutionPlan) -> bool {
+    has_sets(operator) || has_equal_columns(operator) || extends_constants(operator)
 }
 
 /// Whether an operator is an aggregate over several sets of keys.

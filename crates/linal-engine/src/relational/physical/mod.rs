@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::config::ConfigOptions;
+use datafusion::error::DataFusionError;
+use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::ExecutionPlan;
@@ -29,7 +31,7 @@ const PARALLEL_RULES: [PlanRule; 3] = [
 /// DataFusion's FilterPushdown is left out: of two columns of a join that have one name it takes the last, behind a projection.
 /// Filters are where they belong before, by names with their tables.
 pub(in crate::relational) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Barriers)];
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Barriers::WhereNeeded)];
     let kept =
         |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| !rule.name().starts_with("FilterPushdown");
     rules.extend(PhysicalOptimizer::new().rules.into_iter().filter(kept));
@@ -42,6 +44,26 @@ pub(in crate::relational) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOpt
     rules.push(Arc::new(PlanRule { name: "ordered_coalesce", apply: ordered_coalesce::above }));
     rules.push(Arc::new(PlanRule { name: "cancellation", apply: cancellation::over }));
     rules
+}
+
+/// DataFusion's rules that check whether inputs have the orders and partitions that operators need.
+const CHECKS: [&str; 2] = ["EnsureRequirements", "SanityCheckPlan"];
+
+/// Whether DataFusion has found that its rules made a plan that cannot run. They push a sort below a join by what they know of constant
+/// columns, of which the join then keeps less:
+/// `ROW_NUMBER() OVER (ORDER BY n.a, u.k)` over `(SELECT NULL AS a, k FROM t WHERE k = 1) n JOIN u ON n.k = u.k`.
+pub(in crate::relational) fn is_inconsistent(failure: &DataFusionError) -> bool {
+    matches!(failure, DataFusionError::Context(rule, _) if CHECKS.contains(&rule.as_str()))
+}
+
+/// The same state with rules that know nothing of the rows of any operator.
+pub(in crate::relational) fn cautious(state: &SessionState) -> SessionState {
+    let barriers: Arc<dyn PhysicalOptimizerRule + Send + Sync> = Arc::new(Barriers::Everywhere);
+    let cautious = |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| {
+        if rule.name() == barriers.name() { barriers.clone() } else { rule.clone() }
+    };
+    let rules = state.physical_optimizers().iter().map(cautious).collect();
+    SessionStateBuilder::new_from_existing(state.clone()).with_physical_optimizer_rules(rules).build()
 }
 
 /// A rule for physical plans.

@@ -33,7 +33,7 @@ use crate::relational::logical::outer_aggregate::OuterAggregate;
 use crate::relational::logical::recursion::RecursiveTypes;
 use crate::relational::logical::{common_table, recursion};
 use crate::relational::scan::DatasetTable;
-use crate::relational::{error, logical, run, udf};
+use crate::relational::{error, logical, physical, run, udf};
 use crate::session::Session;
 
 /// A query that was planned.
@@ -227,7 +227,13 @@ fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Res
     for rule in logical::FINAL_RULES {
         plan = (rule.apply)(plan)?;
     }
-    run::wait(state.query_planner().create_physical_plan(&plan, state))
+    match run::wait(state.query_planner().create_physical_plan(&plan, state)) {
+        Err(failure) if physical::is_inconsistent(&failure) => {
+            let cautious = physical::cautious(state);
+            run::wait(cautious.query_planner().create_physical_plan(&plan, &cautious))
+        }
+        physical => physical,
+    }
 }
 
 /// Whether a query reads one table at most, without joins, set operations, windows and subqueries.
