@@ -182,7 +182,7 @@ impl Args<'_, '_> {
         let Some((_, span)) = self.get(name) else { return Ok(None) };
         let span = *span;
         let node = self.tensor(name)?;
-        Ok(Some((self.binder.now(&node).map_err(|error| error.at(span))?, span)))
+        Ok(Some((self.binder.evaluate(&node).map_err(|error| error.at(span))?, span)))
     }
 
     /// An optional scalar.
@@ -201,7 +201,7 @@ impl Args<'_, '_> {
 
     /// An optional real number.
     pub fn float_option(&mut self, name: &str) -> Result<Option<f64>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.scalar_option(name)? {
             Some(scalar) if scalar.dtype().is_complex() => Err(self.wrong(name, "a real number", span)),
             other => Ok(other.map(Scalar::to_f64)),
@@ -215,7 +215,7 @@ impl Args<'_, '_> {
 
     /// An optional whole number.
     pub fn integer_option(&mut self, name: &str) -> Result<Option<i64>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.scalar_option(name)? {
             None => Ok(None),
             Some(scalar) => match scalar.to_i64() {
@@ -227,7 +227,7 @@ impl Args<'_, '_> {
 
     /// An optional count: a whole number that is not negative.
     pub fn count_option(&mut self, name: &str) -> Result<Option<usize>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.integer_option(name)? {
             None => Ok(None),
             Some(value) => match usize::try_from(value) {
@@ -259,7 +259,7 @@ impl Args<'_, '_> {
 
     /// A shape whose sizes are not negative and whose length fits.
     pub fn shape(&mut self, name: &str) -> Result<Shape> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         let sizes = self.integers(name)?;
         let dims: Option<Vec<usize>> = sizes.iter().map(|&d| usize::try_from(d).ok()).collect();
         let Some(dims) = dims else {
@@ -291,7 +291,7 @@ impl Args<'_, '_> {
 
     /// An optional truth value; false when it is not given.
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.scalar_option(name)? {
             None => Ok(None),
             Some(Scalar::Bool(value)) => Ok(Some(value)),
@@ -306,7 +306,7 @@ impl Args<'_, '_> {
         words: &[&str],
         choose: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         let Some(word) = self.text_option(name)? else { return Ok(None) };
         match choose(&word) {
             Some(choice) => Ok(Some(choice)),
@@ -318,7 +318,7 @@ impl Args<'_, '_> {
     }
 
     /// Where an argument stands; the function's name when it is not given.
-    pub fn place(&self, name: &str) -> Span {
+    pub fn span_of(&self, name: &str) -> Span {
         self.get(name).map_or(self.span, |(_, span)| *span)
     }
 

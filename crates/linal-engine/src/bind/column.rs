@@ -40,7 +40,7 @@ impl Binder<'_> {
         // The next run of the same text may meet other rows.
         self.cacheable = false;
         if let Some(value) = self.subqueries.iter().find(|value| value.is_column(&target.dataset, column)) {
-            return Ok(self.worked_out(value));
+            return Ok(self.precomputed(value));
         }
         let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         let qualifier = self.datasets.as_ref().and_then(|view| view.qualifier(&target.database));

@@ -4,16 +4,16 @@
 //! An [`Expr`] lists its nodes operands first, so that binding is one loop and nothing recurses.
 
 mod call;
-mod choice;
+mod case;
 mod column;
 mod dtype;
+mod dtype_positions;
 mod index;
 mod literal;
 mod operator;
-mod place;
 
 pub(crate) use self::call::{Args, Argument};
-pub(crate) use self::choice::{any, equal, within};
+pub(crate) use self::case::{any, equal, within};
 pub(crate) use self::dtype::{dtype_of, unknown_dtype};
 pub(crate) use self::literal::{array_tensor, list_of, stack};
 pub(crate) use self::operator::binary;
@@ -46,7 +46,7 @@ pub(crate) fn is_column(tag: u32) -> bool {
 }
 
 /// A tensor without elements of its own that stands for one whose values are not there yet.
-pub(crate) fn stand_in(shape: &Shape, dtype: DType) -> Result<Tensor> {
+pub(crate) fn placeholder_tensor(shape: &Shape, dtype: DType) -> Result<Tensor> {
     let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
     Ok(Tensor::scalar(zero).broadcast_to(shape)?)
 }
@@ -152,11 +152,11 @@ impl Binder<'_> {
         let Some(value) = self.subqueries.iter().find(|value| value.is_at(place)) else {
             return Err(Error::not_yet("a query as a value here").at(place));
         };
-        Ok(self.worked_out(value))
+        Ok(self.precomputed(value))
     }
 
     /// What a query gave.
-    fn worked_out(&mut self, value: &QueryValue) -> NodeRef {
+    fn precomputed(&mut self, value: &QueryValue) -> NodeRef {
         for source in &value.sources {
             self.read_outside(source.clone());
         }
@@ -174,7 +174,7 @@ impl Binder<'_> {
 
     /// The tensor of a name, or the word itself where a dtype must be: `CAST(a AS f32)`.
     fn name_or_dtype(&mut self, name: &str, id: ExprId, expr: &Expr) -> Result<Bound> {
-        if dtype_of(name).is_some() && self.is_dtype_place(id, expr) {
+        if dtype_of(name).is_some() && self.is_dtype_position(id, expr) {
             return Ok(Bound::Text(name.into()));
         }
         let function = self.registry.find(name).filter(|_| self.variables.find(name).is_none());
@@ -219,7 +219,7 @@ impl Binder<'_> {
     }
 
     /// Runs a graph now, because its value decides a shape.
-    pub fn now(&mut self, node: &NodeRef) -> Result<Tensor> {
+    pub fn evaluate(&mut self, node: &NodeRef) -> Result<Tensor> {
         if let Op::Leaf(leaf) = node.op()
             && leaf.tag == CONSTANT
         {

@@ -12,7 +12,7 @@ use super::snapshot::Snapshot;
 use crate::error::{Error, Result, count};
 
 /// Literals with the column that each goes to.
-pub(crate) struct Rows<'a> {
+pub(crate) struct LiteralRows<'a> {
     values: &'a [Literal],
     spans: &'a [Span],
     width: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Rows<'a> {
     zone: &'a Zone,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> LiteralRows<'a> {
     /// Arranges the values of an INSERT. `columns` are the ones that are given, all that can be set when `None`.
     ///
     /// # Errors
@@ -34,7 +34,7 @@ impl<'a> Rows<'a> {
         spans: &'a [Span],
         width: usize,
         zone: &'a Zone,
-    ) -> Result<Rows<'a>> {
+    ) -> Result<LiteralRows<'a>> {
         let defs = &snapshot.columns;
         let generated = defs.iter().any(|column| column.computed.is_some());
         let expected = match columns {
@@ -56,7 +56,7 @@ impl<'a> Rows<'a> {
             }
             Some(columns) => Some(given(defs, columns)?),
         };
-        Ok(Rows { values, spans, width, places, zone })
+        Ok(LiteralRows { values, spans, width, places, zone })
     }
 
     /// Rows.
@@ -133,7 +133,7 @@ fn wrong_count(snapshot: &Snapshot, named: bool, expected: usize, width: usize, 
 ///
 /// # Errors
 /// The first value that does not fit, reading row by row.
-pub(crate) fn check(snapshot: &Snapshot, rows: &Rows<'_>) -> Result<usize> {
+pub(crate) fn check(snapshot: &Snapshot, rows: &LiteralRows<'_>) -> Result<usize> {
     let mut bytes = 0;
     for (row, values) in rows.values.chunks_exact(rows.width).enumerate() {
         for (at, column) in snapshot.columns.iter().enumerate() {

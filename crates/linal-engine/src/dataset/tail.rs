@@ -85,7 +85,7 @@ impl Tail {
     }
 
     /// Appends rows that were checked against these columns.
-    pub fn append(&mut self, columns: &[ColumnDef], rows: &Rows<'_>) {
+    pub fn append(&mut self, columns: &[ColumnDef], rows: &LiteralRows<'_>) {
         for (at, (tail, column)) in self.columns.iter_mut().zip(columns).enumerate() {
             for value in rows.column(at) {
                 tail.push(effective(value, column), &column.column_type, rows.zone());

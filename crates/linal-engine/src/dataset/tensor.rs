@@ -7,8 +7,8 @@ use linal_error::Code;
 use linal_store::{NotTensor, column_to_tensor};
 use linal_tensor::{Complex32, Complex64, DType, FromData, MemoryPool, Tensor};
 
-use super::cell::Dataset;
 use super::snapshot::Snapshot;
+use super::state::Dataset;
 use crate::error::{Error, Result, count};
 
 /// The tensor that a stored column is, the first axis being the row, and the state that it was taken from. Rows in

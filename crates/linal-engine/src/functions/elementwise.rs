@@ -167,7 +167,7 @@ fn clip(args: &mut Args<'_, '_>) -> Result<NodeRef> {
 }
 
 fn cast(args: &mut Args<'_, '_>) -> Result<NodeRef> {
-    let place = args.place("dtype");
+    let place = args.span_of("dtype");
     let dtype = match args.text("dtype") {
         Ok(word) => dtype_of(&word).ok_or_else(|| unknown_dtype(&word).at(place))?,
         Err(_) if args.has("dtype") => {

@@ -110,7 +110,7 @@ fn read(
     });
     let tensor = tensor.map_err(|error| {
         let part_is_missing = error.is(Code::NameNotFound) && args.has(part);
-        error.at(args.place(if part_is_missing { part } else { "path" }))
+        error.at(args.span_of(if part_is_missing { part } else { "path" }))
     });
     Ok(args.constant(tensor?))
 }

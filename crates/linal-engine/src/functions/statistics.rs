@@ -106,7 +106,7 @@ fn cumsum(args: &mut Args<'_, '_>) -> Result<NodeRef> {
 /// The length is known only when the elements are, so they are worked out while binding.
 fn distinct(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let a = args.tensor("a")?;
-    let a = args.binder.now(&a)?;
+    let a = args.binder.evaluate(&a)?;
     args.binder.cacheable = false;
     let values = unique(&a, args.binder.context)?;
     Ok(args.constant(values))

@@ -97,7 +97,7 @@ impl CachedLet {
 /// that is used moves back to the young one, so what is used often stays.
 #[derive(Debug, Default)]
 pub(crate) struct StatementCache {
-    young: FxHashMap<Box<str>, Box<CachedLet>>,
+    recent: FxHashMap<Box<str>, Box<CachedLet>>,
     old: FxHashMap<Box<str>, Box<CachedLet>>,
 }
 
@@ -110,15 +110,15 @@ const LONGEST: usize = 4096;
 impl StatementCache {
     /// The program of a text that was used lately.
     #[inline]
-    pub fn young(&self, text: &str) -> Option<&CachedLet> {
-        self.young.get(text).map(|found| &**found)
+    pub fn recent(&self, text: &str) -> Option<&CachedLet> {
+        self.recent.get(text).map(|found| &**found)
     }
 
     /// The program of a text that is not young any more, which it then is again.
-    pub fn rejuvenated(&mut self, text: &str) -> Option<&CachedLet> {
+    pub fn promote(&mut self, text: &str) -> Option<&CachedLet> {
         let (key, found) = self.old.remove_entry(text)?;
         self.insert_boxed(key, found);
-        self.young(text)
+        self.recent(text)
     }
 
     /// Keeps a program for its text.
@@ -129,15 +129,15 @@ impl StatementCache {
     }
 
     fn insert_boxed(&mut self, text: Box<str>, program: Box<CachedLet>) {
-        if self.young.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.young);
+        if self.recent.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.recent);
         }
-        self.young.insert(text, program);
+        self.recent.insert(text, program);
     }
 
     /// Lets everything go, since a setting changed what texts mean.
     pub fn clear(&mut self) {
-        self.young.clear();
+        self.recent.clear();
         self.old.clear();
     }
 }

@@ -123,13 +123,13 @@ impl Session {
         self.context.cancellation().reset();
         // A panic is a bug of linal; the session survives it, since a statement publishes its result last.
         match catch_unwind(AssertUnwindSafe(|| run(self))) {
-            Ok(result) => result.map_err(|error| self.with_holders(error)),
+            Ok(result) => result.map_err(|error| self.with_largest_tensors(error)),
             Err(panic) => Err(Error::of_panic(panic.as_ref())),
         }
     }
 
     /// A spent budget with the names that hold most of it.
-    fn with_holders(&self, error: Error) -> Error {
+    fn with_largest_tensors(&self, error: Error) -> Error {
         if !error.is(Code::MemoryLimit) || error.help().is_some() {
             return error;
         }
@@ -163,9 +163,9 @@ impl Session {
     }
 
     fn run(&mut self, text: &str) -> Result<Outcome> {
-        let cached = match self.cache.young(text) {
+        let cached = match self.cache.recent(text) {
             Some(cached) => Some(cached),
-            None => self.cache.rejuvenated(text),
+            None => self.cache.promote(text),
         };
         if let Some(cached) = cached
             && let Some(outcome) = cached.run(&mut self.variables, &self.context)

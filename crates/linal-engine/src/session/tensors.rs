@@ -8,7 +8,7 @@ use super::{DatasetRef, Session, Value, Variable};
 use crate::dataset::{column_tensor, lazy_column};
 use crate::error::Result;
 use crate::lineage::{Lineage, Step};
-use crate::statement::column_now;
+use crate::statement::evaluate_column;
 
 impl Session {
     /// Gives a name a tensor, as `LET` does. The buffer is shared, and no budget is charged for it.
@@ -54,7 +54,7 @@ impl Session {
     fn column(&mut self, dataset: &DatasetRef, column: &str) -> Result<Tensor> {
         let target = self.catalog_view().find(&self.variables, Some(&dataset.database), &dataset.name)?;
         match lazy_column(&target.dataset, column) {
-            Some(lazy) => column_now(self, target, lazy),
+            Some(lazy) => evaluate_column(self, target, lazy),
             None => Ok(column_tensor(&target.dataset, column)?.0),
         }
     }

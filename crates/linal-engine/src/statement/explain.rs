@@ -1,9 +1,9 @@
 //! `EXPLAIN [ANALYZE] [VERBOSE] statement`: what the statement would do. Nothing of it runs, but what decides a shape; with
 //! ANALYZE its expressions and queries run and are measured, and what they give is let go.
 
+mod describe;
 mod expression;
 mod query;
-mod sentence;
 
 use linal_lang::ast::{Show, Statement};
 
@@ -32,7 +32,7 @@ pub(super) fn run(
         Some(plans) => plans,
         None => match subquery::expression(statement) {
             Some(expr) => expression::text(session, detail.analyze && !is_shape(statement), expr, text)?,
-            None => sentence::of(session, statement)?,
+            None => describe::statement(session, statement)?,
         },
     };
     Ok(Outcome::Text(explained))

@@ -12,7 +12,7 @@ use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
 use linal_tensor::{DType, Shape, Tensor};
 
-use crate::bind::{CONSTANT, stand_in};
+use crate::bind::{CONSTANT, placeholder_tensor};
 use crate::dataset::{Dataset, Snapshot, lazy_column, no_tensor, same_name};
 use crate::error::{Error, Result};
 use crate::functions::Registry;
@@ -214,7 +214,7 @@ fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<S
 }
 
 /// The tensor of a lazy column outside of a statement.
-pub(crate) fn column_now(
+pub(crate) fn evaluate_column(
     session: &mut Session,
     target: Target,
     (snapshot, at): (Arc<Snapshot>, usize),
@@ -242,7 +242,7 @@ pub(super) fn keep(
 /// Keeps what a query will give, when its shape is known before; whether it is.
 pub(super) fn expect(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<bool> {
     let Some((shape, dtype)) = subquery.shape() else { return Ok(false) };
-    let tensor = stand_in(&shape, dtype)?;
+    let tensor = placeholder_tensor(&shape, dtype)?;
     let asked = subquery.asked.clone();
     session.subqueries.push(QueryValue { asked, tensor, tag, sources: Vec::new() });
     Ok(true)

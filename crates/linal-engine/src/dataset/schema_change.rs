@@ -10,8 +10,8 @@ use linal_store::temporal::Zone;
 use super::chunk::{Charge, Chunk, with_columns};
 use super::coerce::coerce;
 use super::definition::{ColumnDef, duplicate_column, schema_of};
+use super::row_change::filled;
 use super::snapshot::Snapshot;
-use super::transform::filled;
 use crate::error::{Error, Result, count};
 
 impl Snapshot {

@@ -67,7 +67,7 @@ impl Binder<'_> {
     }
 
     /// Whether a node is the dtype of a CAST.
-    pub(super) fn is_dtype_place(&self, id: ExprId, expr: &Expr) -> bool {
+    pub(super) fn is_dtype_position(&self, id: ExprId, expr: &Expr) -> bool {
         self.argument(id, expr).is_some_and(|(_, param)| param.name == DTYPE)
     }
 

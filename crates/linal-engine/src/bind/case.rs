@@ -57,7 +57,7 @@ impl Binder<'_> {
             return Err(Error::new(Code::DTypeMismatch, message)
                 .with_help("WHERE(condition, a, b) chooses element by element"));
         }
-        Ok(asked && self.now(node)?.item() == Some(Scalar::Bool(true)))
+        Ok(asked && self.evaluate(node)?.item() == Some(Scalar::Bool(true)))
     }
 
     /// `x BETWEEN low AND high`, element by element.

@@ -10,7 +10,7 @@ use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
 use super::compact;
-use super::insert::{Rows, check};
+use super::insert::{LiteralRows, check};
 use super::snapshot::Snapshot;
 use super::tail::Tail;
 use crate::error::{Error, Result};
@@ -107,7 +107,7 @@ impl Dataset {
         width: usize,
         zone: &Zone,
     ) -> Result<Option<usize>> {
-        let rows = Rows::new(definition, columns, values, spans, width, zone)?;
+        let rows = LiteralRows::new(definition, columns, values, spans, width, zone)?;
         let bytes = check(definition, &rows)?;
         let mut state = self.lock();
         if state.snapshot.schema_version != definition.schema_version {
@@ -189,7 +189,7 @@ impl State {
         self.snapshot.clone()
     }
 
-    fn append(&mut self, definition: &Snapshot, rows: &Rows<'_>, bytes: usize) -> Result<()> {
+    fn append(&mut self, definition: &Snapshot, rows: &LiteralRows<'_>, bytes: usize) -> Result<()> {
         if rows.count() == 0 {
             return Ok(());
         }
