@@ -1,4 +1,4 @@
-//! `m[0, 1:3]`, `a[::2]`, `a[a > 0]`.
+//! Binds subscripts: `m[0, 1:3]`, `a[::2]`, `a[a > 0]`.
 
 use linal_error::Code;
 use linal_lang::ast::{Expr, ExprId, IndexItem};
@@ -41,7 +41,8 @@ impl Binder<'_> {
         Ok(graph::index(&base, &takes)?)
     }
 
-    /// The elements where a mask holds. Their number is known only when both have run, so they run now.
+    /// The elements selected by a mask. The shape of the result depends on the mask's values, so both
+    /// operands are evaluated while binding.
     fn masked(&mut self, base: &NodeRef, condition: &NodeRef) -> Result<NodeRef> {
         let (base, condition) = (self.evaluate(base)?, self.evaluate(condition)?);
         self.cacheable = false;

@@ -1,4 +1,4 @@
-//! Rows of literals on their way into a dataset: which value goes where, and whether it may.
+//! Rows of literals for an INSERT: assigns values to columns and checks them.
 
 use linal_error::Code;
 use linal_lang::Span;
@@ -11,22 +11,23 @@ use super::literal;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result, count};
 
-/// Literals with the column that each goes to.
+/// Literals and the column of each.
 pub(crate) struct LiteralRows<'a> {
     values: &'a [Literal],
     spans: &'a [Span],
     width: usize,
-    /// For each column of the dataset the place of its value in a row; `None` for all columns in order.
+    /// For each column of the dataset, the position of its value in a row; `None` when a row has all columns
+    /// in order.
     places: Option<SmallVec<[Option<u32>; 16]>>,
-    /// The zone of texts of instants that name none.
+    /// The zone of timestamps that name none.
     zone: &'a Zone,
 }
 
 impl<'a> LiteralRows<'a> {
-    /// Arranges the values of an INSERT. `columns` are the ones that are given, all that can be set when `None`.
+    /// Assigns the values of an INSERT to `columns`, or to all columns that can be set when `None`.
     ///
     /// # Errors
-    /// Too few or too many values, a column twice, a generated column.
+    /// Too few or too many values, a duplicate column, or a generated column.
     pub fn new(
         snapshot: &Snapshot,
         columns: Option<&[usize]>,
@@ -59,17 +60,17 @@ impl<'a> LiteralRows<'a> {
         Ok(LiteralRows { values, spans, width, places, zone })
     }
 
-    /// Rows.
+    /// Number of rows.
     pub fn count(&self) -> usize {
         self.values.len() / self.width
     }
 
-    /// The zone in which texts of instants are read.
+    /// The zone in which timestamps are interpreted.
     pub fn zone(&self) -> &'a Zone {
         self.zone
     }
 
-    /// The values of a column from the first row on, a `None` for each row that is given none.
+    /// The values of a column, one for each row; `None` for a row without a value.
     pub fn column(&self, column: usize) -> impl Iterator<Item = Option<&'a Literal>> {
         let place = self.place(column);
         self.values.chunks_exact(self.width).map(move |row| place.map(|place| &row[place]))
@@ -101,7 +102,7 @@ fn given(defs: &[ColumnDef], columns: &[usize]) -> Result<SmallVec<[Option<u32>;
     Ok(places)
 }
 
-/// The error of setting a column that an expression fills.
+/// The error of setting a generated column.
 pub(crate) fn generated_column(name: &str) -> Error {
     let message = format!("the column `{name}` is computed from other columns and cannot be set");
     Error::new(Code::GeneratedColumn, message)
@@ -129,10 +130,10 @@ fn wrong_count(snapshot: &Snapshot, named: bool, expected: usize, width: usize, 
     }
 }
 
-/// Checks every value and gives the bytes that the rows take.
+/// Checks every value and returns the size of the rows in bytes.
 ///
 /// # Errors
-/// The first value that does not fit, reading row by row.
+/// The first value, row by row, that does not fit its column.
 pub(crate) fn check(snapshot: &Snapshot, rows: &LiteralRows<'_>) -> Result<usize> {
     let mut bytes = 0;
     for (row, values) in rows.values.chunks_exact(rows.width).enumerate() {
@@ -145,7 +146,7 @@ pub(crate) fn check(snapshot: &Snapshot, rows: &LiteralRows<'_>) -> Result<usize
     Ok(bytes)
 }
 
-/// The default of a column, checked.
+/// Checks the default of a column.
 ///
 /// # Errors
 /// A value that does not fit the column.

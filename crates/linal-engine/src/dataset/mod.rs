@@ -1,7 +1,7 @@
-//! Datasets: columns, rows, and their states.
+//! Datasets: their columns, rows and versions.
 //!
-//! A [`Dataset`] is a cell that holds its latest [`Snapshot`] and a tail. Statements read snapshots, which do not
-//! change, and publish new ones; rows of literals are appended to the tail, which the next reader seals.
+//! A [`Dataset`] holds its latest [`Snapshot`] and a tail. Statements read immutable snapshots and publish
+//! new ones; an INSERT of literals appends to the tail, which the next reader seals.
 
 mod chunk;
 mod coerce;
@@ -40,7 +40,7 @@ use linal_error::Code;
 
 use crate::error::Error;
 
-/// Errors of Arrow that no statement should meet: the data was checked before.
+/// Internal errors of Arrow. The data has been checked before.
 pub(crate) fn arrow_error(error: arrow::error::ArrowError) -> Error {
     Error::new(Code::InternalError, format!("Arrow: {error}"))
 }
