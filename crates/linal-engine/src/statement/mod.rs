@@ -41,7 +41,7 @@ use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-/// Runs a parsed statement. `text` is the text that its spans count in.
+/// Executes a parsed statement. Its spans are relative to `text`.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     session.subqueries.clear();
     if let Some(expr) = subquery::expression(statement) {

@@ -1,4 +1,4 @@
-//! What queries work out before a tensor expression is bound: `(SELECT ...)` within it, and the lazy columns that it
+//! Queries that run before a tensor expression is bound: its `(SELECT ...)` and the lazy columns that it
 //! reads.
 
 use std::sync::Arc;
@@ -23,27 +23,27 @@ use crate::relational::planner::tensor_conversion;
 use crate::relational::{Options, PhysicalQuery};
 use crate::session::{Session, Target, Value};
 
-/// The value that a query has for an expression.
+/// The result of a query within an expression.
 pub(crate) struct QueryValue {
     asked: Asked,
-    /// Its rows.
+    /// The rows as a tensor.
     pub tensor: Tensor,
-    /// The tag of its leaf.
+    /// The tag of its leaf in the graph.
     pub tag: u32,
     /// The datasets and tensors that it read.
     pub sources: Vec<LineageRef>,
 }
 
-/// What a query is asked for.
+/// The origin of a query.
 #[derive(Clone)]
 enum Asked {
-    /// The rows of the query that stands there.
+    /// The subquery at this span.
     Rows(Span),
     /// A lazy column.
     Column(LazyColumn),
 }
 
-/// A lazy column, and the state of its dataset in which it was found.
+/// A lazy column and the snapshot in which it was resolved.
 #[derive(Clone)]
 struct LazyColumn {
     target: Target,
@@ -61,28 +61,28 @@ impl LazyColumn {
     }
 }
 
-/// A query that an expression needs the rows of.
+/// A planned query whose rows an expression needs.
 pub(super) struct Subquery {
     asked: Asked,
-    /// Where the expression needs them.
+    /// The span of the subquery or column in the expression.
     place: Span,
     pub planned: PhysicalQuery,
 }
 
 impl QueryValue {
-    /// Whether it is the value of the query that stands there.
+    /// Whether it is the result of the subquery at this span.
     pub fn is_at(&self, place: Span) -> bool {
         matches!(self.asked, Asked::Rows(own) if own == place)
     }
 
-    /// Whether it is the value of a lazy column.
+    /// Whether it is the result of a lazy column.
     pub fn is_column(&self, dataset: &Arc<Dataset>, column: &str) -> bool {
         matches!(&self.asked, Asked::Column(own) if own.is(dataset, column))
     }
 }
 
 impl Subquery {
-    /// The name of a lazy column; `None` for a query that the text has.
+    /// The name of a lazy column; `None` for a subquery.
     pub fn column(&self) -> Option<String> {
         match &self.asked {
             Asked::Column(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
@@ -90,7 +90,7 @@ impl Subquery {
         }
     }
 
-    /// An error of its run, at its place.
+    /// Sets the span of an error of its execution.
     pub fn placed(&self, error: Error) -> Error {
         match self.asked {
             Asked::Rows(_) => error.at(self.place),
@@ -98,7 +98,8 @@ impl Subquery {
         }
     }
 
-    /// Shape and dtype of the value, as far as they are known before the query runs: rows are not counted.
+    /// Shape and dtype of the result, if they are known before the query runs. The number of rows of a
+    /// subquery is not.
     fn shape(&self) -> Option<(Shape, DType)> {
         let row = tensor_conversion::shape_of_row(&self.planned.schema);
         match &self.asked {
@@ -137,7 +138,7 @@ pub(super) fn expression(statement: &Statement) -> Option<&Expr> {
     }
 }
 
-/// Runs the queries of an expression and keeps their values for binding.
+/// Runs the queries of an expression and keeps their results for binding.
 pub(super) fn run(session: &mut Session, expr: &Expr, text: &str) -> Result<()> {
     for subquery in all(session, expr, text)? {
         let rows = session.run_planned(&subquery.planned);
@@ -147,7 +148,7 @@ pub(super) fn run(session: &mut Session, expr: &Expr, text: &str) -> Result<()> 
     Ok(())
 }
 
-/// The queries of an expression, planned.
+/// Plans the queries of an expression.
 pub(super) fn all(session: &mut Session, expr: &Expr, text: &str) -> Result<Vec<Subquery>> {
     let mut subqueries: Vec<Subquery> = Vec::new();
     for node in expr.nodes() {
@@ -175,7 +176,7 @@ fn no_query(place: Span) -> Error {
     Error::new(Code::BadQuery, "a query is expected in these parentheses").at(place)
 }
 
-/// The lazy column that a part of an expression names. What is no column at all is for binding to judge.
+/// The lazy column that a node of an expression names. Unknown columns are reported by binding.
 fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
     let (view, variables) = (session.catalog_view(), &session.variables);
     let (target, column) = match part {
@@ -192,7 +193,7 @@ fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
     Some(LazyColumn { target, snapshot, at })
 }
 
-/// The column that a name of the session follows.
+/// The column that a name of the session is an alias of.
 fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
     let (view, variables) = (session.catalog_view(), &session.variables);
     let Value::Column(dataset, column) = &variables.resolve(name).ok()?.1.value else { return None };
@@ -200,7 +201,7 @@ fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
     Some((target, column.to_string()))
 }
 
-/// `SELECT column FROM dataset`, which works a lazy column out.
+/// `SELECT column FROM dataset`, which computes a lazy column.
 fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
     let item = ast_builder::named(ast_builder::column(column.name()), column.name());
     let select = ast_builder::select(vec![item], ast_builder::table_named(PENDING));
@@ -208,7 +209,7 @@ fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<S
     let before = session.pending.replace(column.target.dataset.clone());
     let planned = session.plan_query(&query, Options::default());
     session.pending = before;
-    // Places in a stored expression count in a text of its own.
+    // Spans of a stored expression are relative to its own text.
     let planned = planned.map_err(|error| error.map_span(|_| place).at(place))?;
     Ok(Subquery { asked: Asked::Column(column), place, planned })
 }
@@ -225,7 +226,7 @@ pub(crate) fn evaluate_column(
     tensor(session, &subquery, &schema, &batches)
 }
 
-/// Keeps what a query gave for binding, as a leaf of this tag.
+/// Keeps the result of a query for binding, as a leaf with this tag.
 pub(super) fn keep(
     session: &mut Session,
     subquery: &Subquery,
@@ -239,7 +240,7 @@ pub(super) fn keep(
     Ok(())
 }
 
-/// Keeps what a query will give, when its shape is known before; whether it is.
+/// Keeps a placeholder for the result of a query, if its shape is known in advance. Returns whether it is.
 pub(super) fn expect(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<bool> {
     let Some((shape, dtype)) = subquery.shape() else { return Ok(false) };
     let tensor = placeholder_tensor(&shape, dtype)?;

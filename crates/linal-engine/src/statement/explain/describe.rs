@@ -1,4 +1,4 @@
-//! What statements do that run neither a query nor a program: a sentence each.
+//! Descriptions of statements that run neither a query nor a program.
 
 use linal_lang::ast::relational::{
     Alteration, CreateDataset, CreateIndex, DatasetSource, ImportFile, Insert, InsertSource, Listing,
@@ -12,7 +12,7 @@ use crate::error::{Error, Result, count};
 use crate::session::Session;
 use crate::statement::{insert, pipeline};
 
-/// The sentence of a statement. Names that it needs are looked up, so that what would fail for them fails here, too.
+/// Describes a statement. Names are resolved, so that EXPLAIN fails if the statement would.
 pub(super) fn statement(session: &Session, statement: &Statement) -> Result<String> {
     Ok(match statement {
         Statement::Declare(declare) => made(&declare.name.name, &declare.values, &declare.values.shape),
