@@ -25,7 +25,7 @@ use crate::session::{Session, Target, Value};
 
 /// The result of a query within an expression.
 pub(crate) struct QueryValue {
-    asked: Asked,
+    origin: QueryOrigin,
     /// The rows as a tensor.
     pub tensor: Tensor,
     /// The tag of its leaf in the graph.
@@ -36,11 +36,11 @@ pub(crate) struct QueryValue {
 
 /// The origin of a query.
 #[derive(Clone)]
-enum Asked {
+enum QueryOrigin {
     /// The subquery at this span.
-    Rows(Span),
+    Subquery(Span),
     /// A lazy column.
-    Column(LazyColumn),
+    LazyColumn(LazyColumn),
 }
 
 /// A lazy column and the snapshot in which it was resolved.
@@ -63,7 +63,7 @@ impl LazyColumn {
 
 /// A planned query whose rows an expression needs.
 pub(super) struct Subquery {
-    asked: Asked,
+    origin: QueryOrigin,
     /// The span of the subquery or column in the expression.
     place: Span,
     pub planned: PhysicalQuery,
@@ -72,29 +72,29 @@ pub(super) struct Subquery {
 impl QueryValue {
     /// Whether it is the result of the subquery at this span.
     pub fn is_at(&self, place: Span) -> bool {
-        matches!(self.asked, Asked::Rows(own) if own == place)
+        matches!(self.origin, QueryOrigin::Subquery(own) if own == place)
     }
 
     /// Whether it is the result of a lazy column.
     pub fn is_column(&self, dataset: &Arc<Dataset>, column: &str) -> bool {
-        matches!(&self.asked, Asked::Column(own) if own.is(dataset, column))
+        matches!(&self.origin, QueryOrigin::LazyColumn(own) if own.is(dataset, column))
     }
 }
 
 impl Subquery {
     /// The name of a lazy column; `None` for a subquery.
     pub fn column(&self) -> Option<String> {
-        match &self.asked {
-            Asked::Column(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
-            Asked::Rows(_) => None,
+        match &self.origin {
+            QueryOrigin::LazyColumn(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
+            QueryOrigin::Subquery(_) => None,
         }
     }
 
     /// Sets the span of an error of its execution.
     pub fn placed(&self, error: Error) -> Error {
-        match self.asked {
-            Asked::Rows(_) => error.at(self.place),
-            Asked::Column(..) => error.map_span(|_| self.place).at(self.place),
+        match self.origin {
+            QueryOrigin::Subquery(_) => error.at(self.place),
+            QueryOrigin::LazyColumn(..) => error.map_span(|_| self.place).at(self.place),
         }
     }
 
@@ -102,9 +102,9 @@ impl Subquery {
     /// subquery is not.
     fn shape(&self) -> Option<(Shape, DType)> {
         let row = tensor_conversion::shape_of_row(&self.planned.schema);
-        match &self.asked {
-            Asked::Rows(_) => row.filter(|_| self.planned.is_one_value()),
-            Asked::Column(column) => row.map(|(cell, dtype)| {
+        match &self.origin {
+            QueryOrigin::Subquery(_) => row.filter(|_| self.planned.is_one_value()),
+            QueryOrigin::LazyColumn(column) => row.map(|(cell, dtype)| {
                 let mut dims = vec![column.snapshot.rows];
                 dims.extend_from_slice(cell.dims());
                 (Shape::new(&dims), dtype)
@@ -114,9 +114,9 @@ impl Subquery {
 
     /// The datasets and tensors that it reads.
     fn sources(&self, session: &Session) -> Vec<LineageRef> {
-        match &self.asked {
-            Asked::Rows(_) => session.lineage_of(&self.planned),
-            Asked::Column(LazyColumn { target, snapshot, at }) => {
+        match &self.origin {
+            QueryOrigin::Subquery(_) => session.lineage_of(&self.planned),
+            QueryOrigin::LazyColumn(LazyColumn { target, snapshot, at }) => {
                 let view = session.catalog_view();
                 vec![snapshot.column_lineage(*at, view.qualifier(&target.database))]
             }
@@ -153,23 +153,23 @@ pub(super) fn all(session: &mut Session, expr: &Expr, text: &str) -> Result<Vec<
     let mut subqueries: Vec<Subquery> = Vec::new();
     for node in expr.nodes() {
         if let ExprKind::Subquery { query, .. } = &node.kind {
-            subqueries.push(of_text(session, *query, text)?);
+            subqueries.push(plan_subquery(session, *query, text)?);
         } else if let Some(column) = lazy(session, &node.kind) {
-            let is_known = |known: &Subquery| matches!(&known.asked, Asked::Column(other) if other.is(&column.target.dataset, column.name()));
+            let is_known = |known: &Subquery| matches!(&known.origin, QueryOrigin::LazyColumn(other) if other.is(&column.target.dataset, column.name()));
             if !subqueries.iter().any(is_known) {
-                subqueries.push(of_column(session, column, node.span)?);
+                subqueries.push(plan_lazy_column(session, column, node.span)?);
             }
         }
     }
     Ok(subqueries)
 }
 
-fn of_text(session: &mut Session, place: Span, text: &str) -> Result<Subquery> {
+fn plan_subquery(session: &mut Session, place: Span, text: &str) -> Result<Subquery> {
     let parsed = parse_statement(text, place, Registry::global())?;
     let Statement::Relational(relational) = parsed else { return Err(no_query(place)) };
     let Relational::Query(query) = *relational else { return Err(no_query(place)) };
     let planned = session.plan_query(&query, Options::default())?;
-    Ok(Subquery { asked: Asked::Rows(place), place, planned })
+    Ok(Subquery { origin: QueryOrigin::Subquery(place), place, planned })
 }
 
 fn no_query(place: Span) -> Error {
@@ -184,7 +184,7 @@ fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
             (view.locate(variables, database.as_deref(), base).ok()??, field.to_string())
         }
         ExprKind::Name(name) => match &variables.find(name)?.1.value {
-            Value::Alias(_) | Value::Column(..) => of_alias(session, name)?,
+            Value::Alias(_) | Value::Column(..) => resolve_alias(session, name)?,
             _ => return None,
         },
         _ => return None,
@@ -194,7 +194,7 @@ fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
 }
 
 /// The column that a name of the session is an alias of.
-fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
+fn resolve_alias(session: &Session, name: &str) -> Option<(Target, String)> {
     let (view, variables) = (session.catalog_view(), &session.variables);
     let Value::Column(dataset, column) = &variables.resolve(name).ok()?.1.value else { return None };
     let target = view.locate(variables, Some(&dataset.database), &dataset.name).ok()??;
@@ -202,7 +202,7 @@ fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
 }
 
 /// `SELECT column FROM dataset`, which computes a lazy column.
-fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
+fn plan_lazy_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
     let item = ast_builder::named(ast_builder::column(column.name()), column.name());
     let select = ast_builder::select(vec![item], ast_builder::table_named(PENDING));
     let query = ast_builder::spanned(ast_builder::query(select), place, Vec::new());
@@ -211,7 +211,7 @@ fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<S
     session.pending = before;
     // Spans of a stored expression are relative to its own text.
     let planned = planned.map_err(|error| error.map_span(|_| place).at(place))?;
-    Ok(Subquery { asked: Asked::Column(column), place, planned })
+    Ok(Subquery { origin: QueryOrigin::LazyColumn(column), place, planned })
 }
 
 /// The tensor of a lazy column outside of a statement.
@@ -221,7 +221,7 @@ pub(crate) fn evaluate_column(
     (snapshot, at): (Arc<Snapshot>, usize),
 ) -> Result<Tensor> {
     let column = LazyColumn { target, snapshot, at };
-    let subquery = of_column(session, column, Span::default())?;
+    let subquery = plan_lazy_column(session, column, Span::default())?;
     let (schema, batches) = session.run_planned(&subquery.planned)?;
     tensor(session, &subquery, &schema, &batches)
 }
@@ -236,7 +236,7 @@ pub(super) fn keep(
 ) -> Result<()> {
     let tensor = tensor(session, subquery, schema, batches).map_err(|error| error.at(subquery.place))?;
     let sources = subquery.sources(session);
-    session.subqueries.push(QueryValue { asked: subquery.asked.clone(), tensor, tag, sources });
+    session.subqueries.push(QueryValue { origin: subquery.origin.clone(), tensor, tag, sources });
     Ok(())
 }
 
@@ -244,8 +244,8 @@ pub(super) fn keep(
 pub(super) fn expect(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<bool> {
     let Some((shape, dtype)) = subquery.shape() else { return Ok(false) };
     let tensor = placeholder_tensor(&shape, dtype)?;
-    let asked = subquery.asked.clone();
-    session.subqueries.push(QueryValue { asked, tensor, tag, sources: Vec::new() });
+    let origin = subquery.origin.clone();
+    session.subqueries.push(QueryValue { origin, tensor, tag, sources: Vec::new() });
     Ok(true)
 }
 
@@ -256,7 +256,7 @@ fn tensor(
     batches: &[RecordBatch],
 ) -> Result<Tensor> {
     let planned = &subquery.planned;
-    if let Asked::Column(LazyColumn { snapshot, at, .. }) = &subquery.asked {
+    if let QueryOrigin::LazyColumn(LazyColumn { snapshot, at, .. }) = &subquery.origin {
         let nulls: usize = batches.iter().map(|batch| batch.column(0).logical_null_count()).sum();
         let has_numbers = tensor_conversion::shape_of_row(schema).is_some();
         if let Some(error) = no_tensor(snapshot, *at, nulls, has_numbers) {
@@ -267,6 +267,6 @@ fn tensor(
         planned.seen.iter().any(|seen| seen.dataset.snapshot().holds(buffer))
             || session.variables.hold(buffer)
     };
-    let scalar = planned.is_one_value() && matches!(subquery.asked, Asked::Rows(_));
+    let scalar = planned.is_one_value() && matches!(subquery.origin, QueryOrigin::Subquery(_));
     tensor_conversion::rows_to_tensor(schema, batches, scalar, &session.pool, is_charged)
 }
