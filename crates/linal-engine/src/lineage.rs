@@ -88,7 +88,7 @@ struct Listed<'a> {
 }
 
 /// The number of inputs that are listed for a step.
-const MOST_INPUTS: usize = 12;
+const MAX_INPUTS: usize = 12;
 
 /// Numbers the steps in display order: depth first, by inputs.
 fn numbered(root: &LineageRef) -> Numbered<'_> {
@@ -125,9 +125,9 @@ impl Numbered<'_> {
 
     /// The numbers of the inputs of a step: `2, 3`.
     fn inputs(&self, step: &LineageRef) -> Cell {
-        let numbers = step.inputs.iter().take(MOST_INPUTS).map(|input| self.number(input).to_string());
+        let numbers = step.inputs.iter().take(MAX_INPUTS).map(|input| self.number(input).to_string());
         let mut numbers: Vec<String> = numbers.collect();
-        if step.inputs.len() > MOST_INPUTS {
+        if step.inputs.len() > MAX_INPUTS {
             numbers.push("...".to_string());
         }
         if numbers.is_empty() { Cell::Null } else { Cell::String(numbers.join(", ")) }

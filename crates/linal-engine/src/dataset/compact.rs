@@ -11,14 +11,14 @@ use super::snapshot::Snapshot;
 use crate::error::Result;
 
 /// Number of chunks of one level that are merged.
-const FAN: usize = 8;
+const FAN_IN: usize = 8;
 
 /// Chunks of at least this many rows are not merged.
 const LARGE: usize = 1 << 16;
 
 /// The level of a chunk's size; `None` for a chunk that is not merged.
 fn level(rows: usize) -> Option<u32> {
-    (rows < LARGE).then(|| rows.max(1).ilog2() / FAN.ilog2())
+    (rows < LARGE).then(|| rows.max(1).ilog2() / FAN_IN.ilog2())
 }
 
 /// The number of chunks at the end to be merged; 0 when there are none.
@@ -33,7 +33,7 @@ pub(crate) fn due(chunks: &[Arc<Chunk>]) -> usize {
         of_level[level as usize] += 1;
         let suffix = at + 1;
         // A long run of mixed levels is merged as well, so that the number of chunks is bounded.
-        if of_level[highest] >= FAN || suffix > FAN * (highest + 1) {
+        if of_level[highest] >= FAN_IN || suffix > FAN_IN * (highest + 1) {
             due = suffix;
         }
     }

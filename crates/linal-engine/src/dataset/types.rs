@@ -51,7 +51,7 @@ const TIME: ColumnType = ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond
 const OTHERS: &[&str] = &["Decimal", "Numeric", "Vector", "Matrix", "Tensor"];
 
 /// The largest number of elements of a fixed-size list.
-const MOST_ELEMENTS: usize = i32::MAX as usize / 2;
+const MAX_ELEMENTS: usize = i32::MAX as usize / 2;
 
 /// The type of a name with its arguments: `Vector(128, f64)`, `DECIMAL(10, 2)`. The default dtype of tensors
 /// is f32.
@@ -153,8 +153,8 @@ fn tensor<A: AsRef<str>>(word: &str, args: &[A], rank: Option<usize>, form: &str
     }
     let dims: Vec<usize> = dims.iter().map(|dim| whole(word, dim.as_ref())).collect::<Result<_>>()?;
     let elements = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
-    if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
-        return Err(invalid(format!("a cell has at most {MOST_ELEMENTS} elements")));
+    if elements.is_none_or(|elements| elements > MAX_ELEMENTS) {
+        return Err(invalid(format!("a cell has at most {MAX_ELEMENTS} elements")));
     }
     if elements == Some(0) {
         return Err(invalid(format!("each axis of a {word} column has at least one element")));

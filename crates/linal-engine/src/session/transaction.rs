@@ -47,7 +47,7 @@ impl Transaction {
         let mut private = Catalog::clone(&catalog);
         private.hide_from(own);
         let mut origins = Vec::new();
-        for (database, dataset, snapshot) in one_moment(&catalog, own) {
+        for (database, dataset, snapshot) in consistent_snapshots(&catalog, own) {
             let copy = Dataset::new(Snapshot::clone(&snapshot));
             // The database exists, since the dataset was found in it.
             if private.put(&database, &snapshot.name, copy.clone()).is_ok() {
@@ -154,7 +154,7 @@ fn name_taken(name: &str) -> Error {
 
 /// A consistent snapshot of all datasets: the snapshots are taken again until no dataset has changed
 /// meanwhile.
-fn one_moment(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
+fn consistent_snapshots(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
     // After this many attempts the last snapshots are used; each dataset is consistent in itself.
     const TRIES: usize = 32;
     let look = || -> Vec<_> {

@@ -17,7 +17,7 @@ use crate::session::Session;
 pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
-    let Means { query, options, notices } = query_of(session, statement)?;
+    let SearchQuery { query, options, notices } = query_of(session, statement)?;
     let planned = session.plan_query(&query, options)?;
     let (schema, batches) = session.run_planned(&planned)?;
     let (schema, batches) = without_hidden(&schema, &batches)?;
@@ -42,7 +42,7 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
 }
 
 /// The query of a SEARCH.
-pub(super) struct Means {
+pub(super) struct SearchQuery {
     /// The query to run.
     pub query: Query,
     /// The options of the query.
@@ -52,7 +52,7 @@ pub(super) struct Means {
 }
 
 /// Translates a SEARCH to a query.
-pub(super) fn query_of(session: &Session, statement: &Search) -> Result<Means> {
+pub(super) fn query_of(session: &Session, statement: &Search) -> Result<SearchQuery> {
     let dataset = session.dataset(&statement.table)?.dataset;
     let definition = dataset.definition();
     let column =
@@ -68,7 +68,7 @@ pub(super) fn query_of(session: &Session, statement: &Search) -> Result<Means> {
     let with_norms = metric == Metric::Cosine && index == Some(Metric::Cosine) && !is_lazy;
     let norms = with_norms.then_some((dataset, column));
     let names = ResultNames::beside(definition.columns.iter().map(|column| &*column.name));
-    Ok(Means {
+    Ok(SearchQuery {
         query: search::query_of(statement, metric, with_norms, &names),
         options: Options { row_numbers: true, norms, ..Options::default() },
         notices: names.notices(metric),

@@ -38,7 +38,7 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             InsertSource::Literals { .. } | InsertSource::Defaults => Vec::new(),
         },
         Relational::Search(search) => {
-            let search::Means { query, options, .. } = search::query_of(session, search)?;
+            let search::SearchQuery { query, options, .. } = search::query_of(session, search)?;
             vec![(query, options)]
         }
         Relational::ApplyPipeline { name, table, .. } => {
