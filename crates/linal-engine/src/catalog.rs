@@ -1,4 +1,4 @@
-//! What all sessions share: the databases, as immutable snapshots.
+//! The shared catalog: the databases, as immutable snapshots.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +13,8 @@ use crate::relational::{Metric, SortedRows};
 /// The database that always exists.
 pub(crate) const DEFAULT_DATABASE: &str = "default";
 
-/// What the name of a session's own database begins with. No other session can reach it, and its own reaches the datasets
-/// in it by their names alone.
+/// The prefix of the name of a session's own database. Other sessions cannot reach it; the session itself
+/// reaches its datasets by unqualified names.
 const OWN_PREFIX: &str = "session:";
 
 /// The name of a session's own database.
@@ -27,7 +27,7 @@ pub(crate) fn is_own(database: &str) -> bool {
     database.starts_with(OWN_PREFIX)
 }
 
-/// One state of the catalog. Statements look at one snapshot from start to end; changes publish the next.
+/// A snapshot of the catalog. A statement reads one snapshot from start to end; changes publish a new one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalog {
     /// Lower-case name to database.
@@ -37,9 +37,9 @@ pub(crate) struct Catalog {
 /// A database.
 #[derive(Clone, Debug)]
 pub(crate) struct Database {
-    /// The name in the case that it was created in.
+    /// The name in its original case.
     pub name: Arc<str>,
-    /// Sessions that use it now.
+    /// The number of sessions that use it.
     users: usize,
     /// Lower-case name to dataset.
     datasets: BTreeMap<Arc<str>, Arc<Dataset>>,
@@ -49,7 +49,7 @@ pub(crate) struct Database {
     indexes: BTreeMap<Arc<str>, Arc<IndexDef>>,
 }
 
-/// What CREATE INDEX said.
+/// The definition of CREATE INDEX.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct IndexDef {
     /// The index's name.
@@ -60,7 +60,7 @@ pub(crate) struct IndexDef {
     pub column: Arc<str>,
     /// The metric of a vector index; `None` for an index of scalars.
     pub metric: Option<Metric>,
-    /// The rows in the order of a scalar column.
+    /// The row numbers in the order of a scalar column.
     pub sorted: SortedRows,
 }
 
@@ -80,7 +80,7 @@ impl Database {
         self.pipelines.values()
     }
 
-    /// A pipeline by its name in any case.
+    /// A pipeline by name, without regard to case.
     pub fn pipeline(&self, name: &str) -> Option<&Arc<Pipeline>> {
         self.pipelines.get(name.to_lowercase().as_str())
     }
@@ -90,7 +90,7 @@ impl Database {
         self.indexes.values()
     }
 
-    /// An index by its name in any case.
+    /// An index by name, without regard to case.
     pub fn index(&self, name: &str) -> Option<&Arc<IndexDef>> {
         self.indexes.get(name.to_lowercase().as_str())
     }
@@ -100,50 +100,50 @@ impl Database {
         self.datasets.values()
     }
 
-    /// A dataset by its name in any case.
+    /// A dataset by name, without regard to case.
     pub fn dataset(&self, name: &str) -> Option<&Arc<Dataset>> {
         self.datasets.get(name.to_lowercase().as_str())
     }
 }
 
 impl Catalog {
-    /// The databases that everybody sees, by name.
+    /// The databases visible to all sessions, by name.
     pub fn databases(&self) -> impl Iterator<Item = &Database> {
         self.databases.values().filter(|database| !is_own(&database.name))
     }
 
-    /// The databases that a session sees, with its own.
+    /// The databases visible to a session, including its own.
     pub fn visible<'c>(&'c self, own: &str) -> impl Iterator<Item = &'c Database> {
         self.databases().chain(self.own(own))
     }
 
-    /// The own database of a session, if it has one.
+    /// The session's own database, if it exists.
     pub fn own(&self, own: &str) -> Option<&Database> {
         self.databases.get(own)
     }
 
-    /// Leaves out the databases of other sessions.
+    /// Removes the databases of other sessions.
     pub fn hide_from(&mut self, own: &str) {
         self.databases.retain(|name, _| !is_own(name) || name == own);
     }
 
-    /// Gives a session's own database a dataset. The database is made with its first one.
+    /// Adds a dataset to a session's own database, which is created with its first one.
     pub fn put_own(&mut self, own: &str, name: &str, dataset: Arc<Dataset>) {
         let database = self.databases.entry(own.to_string()).or_insert_with(|| Database::new(own));
         database.datasets.insert(name.to_lowercase().into(), dataset);
     }
 
-    /// Takes a session's own database away.
+    /// Removes a session's own database.
     pub fn remove_own(&mut self, own: &str) {
         self.databases.remove(own);
     }
 
-    /// A database by its name in any case.
+    /// A database by name, without regard to case.
     pub fn find(&self, name: &str) -> Option<&Database> {
         self.databases.get(&name.to_lowercase())
     }
 
-    /// A database that must be there.
+    /// An existing database.
     ///
     /// # Errors
     /// `E0304 unknown_name` with the nearest name.
@@ -159,14 +159,14 @@ impl Catalog {
         self.databases.get_mut(&name.to_lowercase()).ok_or_else(missing)
     }
 
-    /// Defines a pipeline, in place of one of the name.
+    /// Defines or replaces a pipeline.
     pub fn put_pipeline(&mut self, database: &str, pipeline: Arc<Pipeline>) -> Result<()> {
         let key = pipeline.name.name.to_lowercase().into();
         self.database_mut(database)?.pipelines.insert(key, pipeline);
         Ok(())
     }
 
-    /// Takes a pipeline's name away.
+    /// Removes a pipeline.
     pub fn remove_pipeline(&mut self, database: &str, name: &str) -> Result<()> {
         self.database_mut(database)?.pipelines.remove(name.to_lowercase().as_str());
         Ok(())
@@ -178,16 +178,16 @@ impl Catalog {
         Ok(())
     }
 
-    /// Takes an index's name away.
+    /// Removes an index.
     pub fn remove_index(&mut self, database: &str, name: &str) -> Result<()> {
         self.database_mut(database)?.indexes.remove(name.to_lowercase().as_str());
         Ok(())
     }
 
-    /// The indexes of a dataset, each changed or left out.
+    /// Maps the indexes of a dataset; `None` removes an index.
     ///
     /// # Errors
-    /// When there is no such database.
+    /// An unknown database.
     pub fn change_indexes(
         &mut self,
         database: &str,
@@ -207,8 +207,8 @@ impl Catalog {
         Ok(())
     }
 
-    /// Takes over what `changed`, a copy of `base`, has other pipelines and indexes than it, and the database that it made
-    /// for its session.
+    /// Merges the changes of pipelines and indexes from `base` to `changed`, a copy of it, and the database
+    /// that `changed` has created for its session.
     pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
         for database in changed.databases.values() {
             let key = database.name.to_lowercase();
@@ -223,21 +223,21 @@ impl Catalog {
         }
     }
 
-    /// Gives a name a dataset. One that has the name is replaced.
+    /// Adds or replaces a dataset.
     pub fn put(&mut self, database: &str, name: &str, dataset: Arc<Dataset>) -> Result<()> {
         self.database_mut(database)?.datasets.insert(name.to_lowercase().into(), dataset);
         Ok(())
     }
 
-    /// Takes a dataset's name away; its indexes stay.
+    /// Removes a dataset; its indexes stay.
     ///
     /// # Errors
-    /// When there is no such database.
+    /// An unknown database.
     pub fn take(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
         Ok(self.database_mut(database)?.datasets.remove(name.to_lowercase().as_str()))
     }
 
-    /// Takes a dataset's name away, and its indexes.
+    /// Removes a dataset and its indexes.
     pub fn remove(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
         let database = self.database_mut(database)?;
         database.indexes.retain(|_, index| !index.table.eq_ignore_ascii_case(name));
@@ -245,7 +245,7 @@ impl Catalog {
     }
 }
 
-/// The current snapshot. The lock is held only to take or exchange it, never while computing.
+/// The current snapshot. The lock is held only to read or exchange the pointer, never during a computation.
 #[derive(Debug)]
 pub(crate) struct SharedCatalog(Mutex<Arc<Catalog>>);
 
@@ -262,7 +262,7 @@ impl SharedCatalog {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Publishes a changed copy; a change that fails publishes nothing.
+    /// Publishes a changed copy; a failed change publishes nothing.
     pub fn change<T>(&self, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
         let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = Catalog::clone(&current);
@@ -271,7 +271,7 @@ impl SharedCatalog {
         Ok(value)
     }
 
-    /// Adds a database. Gives false when it was there and that is fine.
+    /// Creates a database. Returns false if it exists and `IF NOT EXISTS` allows that.
     pub fn create(&self, name: &str, if_not_exists: bool) -> Result<bool> {
         if is_own(&name.to_lowercase()) {
             let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
@@ -290,8 +290,8 @@ impl SharedCatalog {
         })
     }
 
-    /// Takes a database away. Gives false when it was not there and that is fine. The session that asks, which is in the database
-    /// `current`, may be its only user, and is in `default` afterwards.
+    /// Drops a database. Returns false if it does not exist and `IF EXISTS` allows that. The session that
+    /// drops it, whose database is `current`, may be its only user and is in `default` afterwards.
     pub fn drop_database(&self, name: &str, if_exists: bool, current: &str) -> Result<bool> {
         self.change(|catalog| {
             let Some(database) = catalog.find(name).filter(|database| !is_own(&database.name)) else {
@@ -313,7 +313,7 @@ impl SharedCatalog {
         })
     }
 
-    /// Notes that a session goes from one database to another, and gives the new one's name.
+    /// Moves a session to another database and returns that database's name.
     pub fn enter(&self, name: &str, from: Option<&str>) -> Result<Arc<str>> {
         self.change(|catalog| {
             let known = catalog.databases.get_mut(&name.to_lowercase());
@@ -329,9 +329,9 @@ impl SharedCatalog {
         })
     }
 
-    /// Notes that a session ended, and takes its own database away.
+    /// Notes the end of a session and removes its own database.
     pub fn leave(&self, name: &str, own: &str) {
-        // Leaving changes a count; it has no way to fail.
+        // Leaving only changes a counter and cannot fail.
         let _ = self.change(|catalog| {
             if let Some(database) = catalog.databases.get_mut(&name.to_lowercase()) {
                 database.users = database.users.saturating_sub(1);
@@ -342,12 +342,12 @@ impl SharedCatalog {
     }
 }
 
-/// The error of a database that is not there, or not for this session.
+/// The error of a database that does not exist or belongs to another session.
 pub(crate) fn unknown_database(catalog: &Catalog, name: &str) -> Error {
     Error::unknown(Code::UnknownName, "database", name, catalog.databases().map(|d| &*d.name))
 }
 
-/// Does to `own` what led from `base` to `changed`.
+/// Applies the changes from `base` to `changed` to `own`.
 fn merge<T>(
     own: &mut BTreeMap<Arc<str>, Arc<T>>,
     base: &BTreeMap<Arc<str>, Arc<T>>,
@@ -363,7 +363,7 @@ fn merge<T>(
     }
 }
 
-/// The error of a dataset that is in none of the databases.
+/// The error of a dataset that none of the databases has.
 pub(crate) fn unknown_dataset<'d>(databases: impl Iterator<Item = &'d Database>, name: &str) -> Error {
     let names: Vec<Arc<str>> = databases.flat_map(Database::datasets).map(|dataset| dataset.name()).collect();
     Error::unknown(Code::UnknownName, "dataset", name, names.iter().map(|name| &**name))

@@ -1,4 +1,4 @@
-//! The engine: what sessions share.
+//! The engine: the state shared by sessions.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,23 +14,25 @@ use crate::functions::FileAccess;
 use crate::memory;
 use crate::relational::SMALL_ELEMENTS;
 
-/// How an engine is made.
+/// The options of an engine.
 #[derive(Clone, Default)]
 pub struct EngineOptions {
-    /// Bytes that all sessions together may use; four fifths of the machine's memory unless given, so that a mistake in
-    /// a shape is an error and not the end of the process. It is also the limit that a session starts with.
+    /// The memory that all sessions together may use, in bytes. The default is four fifths of the machine's
+    /// memory, so that a mistake in a shape is an error rather than the end of the process. It is also the
+    /// initial `memory_limit` of a session.
     pub memory_limit: Option<usize>,
-    /// Threads that a statement may use; all of the process unless given. Kernels and queries have one pool each, with a
-    /// thread for each core, which all sessions of the process share.
+    /// The number of threads that a statement may use. The default is all threads of the process. Kernels and
+    /// queries have one pool each with a thread for each core, shared by all sessions of the process.
     pub threads: Option<usize>,
-    /// Queries over fewer elements than this, counted over all tables, run on the calling thread, where waking others
-    /// costs more than the work; 200,000 unless given. 0 gives each query as many partitions as there are threads.
+    /// Queries over fewer elements than this, counted over all tables, run on the calling thread, because
+    /// waking other threads costs more than the work. The default is 200,000. With 0 every query has as many
+    /// partitions as there are threads.
     pub partition_above: Option<usize>,
-    /// Who is told how far a long read is.
+    /// The receiver of the progress of long reads.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
 
-/// The shared part of linal: one memory budget and one catalog. Cheap to clone.
+/// The shared part of linal: one memory budget and one catalog. Clones are cheap and share them.
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
@@ -39,16 +41,16 @@ pub struct Engine {
 pub(crate) struct Inner {
     pub pool: Arc<MemoryPool>,
     pub catalog: SharedCatalog,
-    /// Sessions so far.
+    /// The number of sessions created.
     pub sessions: AtomicU64,
     pub threads: usize,
-    /// Elements of all inputs of a query from which on it runs on all threads.
+    /// Queries whose inputs have at least this many elements run on all threads.
     pub partition_above: usize,
     pub files: FileAccess,
 }
 
 impl Engine {
-    /// An engine in memory: nothing is read or written but what statements name.
+    /// An engine in memory. It reads and writes only the files that statements name.
     pub fn new(options: EngineOptions) -> Engine {
         let all = threads::process_threads();
         Engine {
@@ -63,12 +65,12 @@ impl Engine {
         }
     }
 
-    /// A session of its own: names, settings and the database in use.
+    /// A new session with its own names, settings and current database.
     pub fn session(&self) -> Session {
         Session::new(self.inner.clone())
     }
 
-    /// Bytes that all sessions hold now.
+    /// The bytes held by all sessions.
     pub fn memory_used(&self) -> usize {
         self.inner.pool.used()
     }

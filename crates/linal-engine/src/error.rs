@@ -1,4 +1,4 @@
-//! The one public error.
+//! The public error type.
 
 use std::any::Any;
 use std::fmt;
@@ -7,9 +7,10 @@ use linal_error::{Code, suggest};
 use linal_lang::diagnostic::Diagnostic;
 use linal_lang::{Span, SyntaxError};
 
-/// Why a statement failed: a stable code, a sentence, and where in the text.
+/// The reason why a statement failed: a stable code, a message and a span in the text.
 ///
-/// Opaque on purpose; kinds are private to the crates that know them, and the code is what programs match on.
+/// Opaque on purpose: the kinds of errors are private to the crates that raise them, and programs match on
+/// the code.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
@@ -29,7 +30,7 @@ impl Error {
         Error(Box::new(Inner { code, message: message.into(), help: None, span: None }))
     }
 
-    /// "There is no `what` `name`", with the nearest of the names that there are.
+    /// "There is no `what` `name`", with the nearest of the known names.
     pub(crate) fn unknown<'a>(
         code: Code,
         what: &str,
@@ -39,18 +40,18 @@ impl Error {
         Error::new(code, format!("there is no {what} `{name}`")).suggest(name, known)
     }
 
-    /// The error with the nearest of the names that there are, if one is near enough to be meant.
+    /// Adds the nearest of the known names, if one is near enough.
     pub(crate) fn suggest<'a>(mut self, name: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
         self.0.help = suggest::did_you_mean(name, known).or(self.0.help);
         self
     }
 
-    /// Something of the language that this version does not have.
+    /// A feature of the language that this version does not implement.
     pub(crate) fn not_yet(what: &str) -> Error {
         Error::new(Code::NotSupported, format!("{what} is not supported by this version"))
     }
 
-    /// The error that stands for a panic, which is a bug: what it was raised with is the message.
+    /// The error of a panic, which is a bug; its message is the panic's payload.
     pub fn of_panic(panic: &(dyn Any + Send)) -> Error {
         let text = panic
             .downcast_ref::<&str>()
@@ -66,63 +67,63 @@ impl Error {
         self.0.code
     }
 
-    /// Whether it has a code.
+    /// Whether it has this code.
     pub fn is(&self, code: Code) -> bool {
         self.0.code == code
     }
 
-    /// What went wrong, as a sentence.
+    /// The message.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What may help: the nearest valid name, the form of a function.
+    /// A hint, such as the nearest valid name or the syntax of a function.
     pub fn help(&self) -> Option<&str> {
         self.0.help.as_deref()
     }
 
-    /// Where in the source text, in bytes.
+    /// The span in the source text, in bytes.
     pub fn span(&self) -> Option<Span> {
         self.0.span
     }
 
-    /// The error at a place of the text, unless it has one already.
+    /// Sets the span, unless the error has one.
     pub(crate) fn at(mut self, span: Span) -> Error {
         self.0.span.get_or_insert(span);
         self
     }
 
-    /// The error without a place, when its place was not of the text.
+    /// Removes the span, when it belongs to another text.
     pub(crate) fn without_span(mut self) -> Error {
         self.0.span = None;
         self
     }
 
-    /// The error with a hint.
+    /// Sets the hint.
     pub(crate) fn with_help(mut self, help: impl Into<String>) -> Error {
         self.0.help = Some(help.into());
         self
     }
 
-    /// The error with a hint, unless it has one already.
+    /// Sets the hint, unless the error has one.
     pub(crate) fn or_help(mut self, help: impl Into<String>) -> Error {
         self.0.help.get_or_insert_with(|| help.into());
         self
     }
 
-    /// The error with its message in other words.
+    /// Replaces the message.
     pub(crate) fn map_message(mut self, map: impl FnOnce(&str) -> String) -> Error {
         self.0.message = map(&self.0.message);
         self
     }
 
-    /// The error with its span moved by a function: from substituted text back to the original.
+    /// Maps the span, for example from substituted text to the original.
     pub(crate) fn map_span(mut self, map: impl FnOnce(Span) -> Span) -> Error {
         self.0.span = self.0.span.map(map);
         self
     }
 
-    /// The error as people read it, with the line of `source` that it is about and a caret under the place.
+    /// Formats the error with the line of `source` that it refers to and a caret below the span.
     pub fn render(&self, source: &str, file: Option<&str>, colour: bool) -> String {
         let inner = &self.0;
         let diagnostic = Diagnostic {
@@ -137,7 +138,7 @@ impl Error {
     }
 }
 
-/// A number of things: `1 value`, `3 values`.
+/// Formats a count: `1 value`, `3 values`.
 pub(crate) fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }

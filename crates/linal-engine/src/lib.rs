@@ -1,18 +1,18 @@
-//! Meaning and running of LINAL.
+//! The engine: binds and executes statements of LINAL.
 //!
 //! # The life of a statement
 //!
-//! 1. [`Session::execute`] gets the text. A program that was bound for the same text runs at once when its inputs
-//!    still have the shapes and dtypes that it was bound for.
-//! 2. Otherwise [`linal_lang::parse_statement`] reads it to a [`linal_lang::ast::Statement`]; how functions are
-//!    written comes from the [`Registry`].
-//! 3. The module of the statement binds names to tensors and expressions to a graph
-//!    ([`linal_tensor::graph::Node`]), so that shapes and dtypes are checked before anything runs.
-//! 4. [`linal_tensor::graph::compile`] makes the graph a program, which runs in the session's
-//!    [`linal_tensor::ExecutionContext`]: one memory budget, one deadline, one cancellation flag.
-//! 5. The result gets its name and its lineage, and the caller an [`Outcome`].
+//! 1. [`Session::execute`] gets the text. If a program is cached for it and its inputs still have the same
+//!    shapes and dtypes, the program runs at once.
+//! 2. Otherwise [`linal_lang::parse_statement`] parses it into a [`linal_lang::ast::Statement`]; the
+//!    [`Registry`] defines how functions are written.
+//! 3. The statement's module binds names to tensors and expressions to a graph
+//!    ([`linal_tensor::graph::Node`]), so that shapes and dtypes are checked before anything is executed.
+//! 4. [`linal_tensor::graph::compile`] lowers the graph to a program, which runs in the session's
+//!    [`linal_tensor::ExecutionContext`] with one memory budget, one deadline and one cancellation flag.
+//! 5. The result is published with its name and lineage, and the caller gets an [`Outcome`].
 //!
-//! A statement that fails changes nothing. This crate formats no values and prints nothing.
+//! A failed statement changes nothing. This crate formats no values and prints nothing.
 
 mod bind;
 mod catalog;

@@ -1,4 +1,4 @@
-//! Where a tensor came from: shared, immutable steps.
+//! The lineage of values: shared, immutable steps.
 
 use std::sync::Arc;
 
@@ -12,24 +12,24 @@ use crate::outcome::{Cell, RowSet};
 /// A shared step.
 pub(crate) type LineageRef = Arc<Lineage>;
 
-/// One step: the statement that made a value, and the values that it read.
+/// A step: the statement that defined a value, and the steps of the values that it read.
 #[derive(Debug)]
 pub(crate) struct Lineage {
     step: Arc<Step>,
     inputs: SmallVec<[LineageRef; 2]>,
 }
 
-/// What a step did. Shared by all runs of the same statement, so that a long chain costs two words and a list a step.
+/// The description of a step, shared by all runs of the same statement. A step of a long chain takes only two
+/// pointers and a list.
 #[derive(Debug)]
 pub(crate) struct Step {
-    /// The name that was defined.
+    /// The defined name.
     pub name: Arc<str>,
-    /// What it was defined as, as text.
+    /// The text of the definition.
     pub text: Box<str>,
 }
 
-/// The step that follows from a statement and what it read; `None` when the step before is the same one, whose name is
-/// then the statement's, too.
+/// The step of a statement and its inputs; `None` when the previous step is the same.
 #[inline]
 pub(crate) fn following(
     before: Option<&LineageRef>,
@@ -45,18 +45,18 @@ pub(crate) fn following(
 }
 
 impl Lineage {
-    /// A step over the values that it read.
+    /// A step with its inputs.
     pub fn new(step: Arc<Step>, inputs: impl IntoIterator<Item = LineageRef>) -> LineageRef {
         Arc::new(Lineage { step, inputs: inputs.into_iter().collect() })
     }
 
-    /// The name that the step defined.
+    /// The name that the step defines.
     pub fn name(&self) -> &str {
         &self.step.name
     }
 
-    /// The steps as rows, newest first, each once and with the numbers of those that it read; after `limit` of them a
-    /// notice says how many are left out.
+    /// The steps as rows, newest first, each once and with the numbers of its inputs. After `limit` steps a
+    /// notice gives the number of omitted ones.
     pub fn rows(root: &LineageRef, limit: usize) -> RowSet {
         let steps = numbered(root);
         let columns = [
@@ -75,22 +75,22 @@ impl Lineage {
     }
 }
 
-/// The steps behind a value, with a number each.
+/// The steps of a value in their order, numbered.
 struct Numbered<'a> {
     order: Vec<Listed<'a>>,
     numbers: FxHashMap<*const Lineage, usize>,
 }
 
-/// A step, and how many steps lie between it and the value on the first way to it.
+/// A step and its distance from the value on the first path to it.
 struct Listed<'a> {
     step: &'a LineageRef,
     depth: usize,
 }
 
-/// Inputs of a step that are named.
-const MOST_INPUTS: usize = 12;
+/// The number of inputs that are listed for a step.
+const MAX_INPUTS: usize = 12;
 
-/// Numbers the steps in the order in which they are shown: a step, then what lies behind its first input, and so on.
+/// Numbers the steps in display order: depth first, by inputs.
 fn numbered(root: &LineageRef) -> Numbered<'_> {
     let mut steps = Numbered { order: Vec::new(), numbers: FxHashMap::default() };
     let mut stack = vec![Listed { step: root, depth: 0 }];
@@ -123,18 +123,18 @@ impl Numbered<'_> {
         self.numbers.get(&Arc::as_ptr(step)).copied().unwrap_or_default()
     }
 
-    /// The numbers of the steps that a step read: `2, 3`.
+    /// The numbers of the inputs of a step: `2, 3`.
     fn inputs(&self, step: &LineageRef) -> Cell {
-        let numbers = step.inputs.iter().take(MOST_INPUTS).map(|input| self.number(input).to_string());
+        let numbers = step.inputs.iter().take(MAX_INPUTS).map(|input| self.number(input).to_string());
         let mut numbers: Vec<String> = numbers.collect();
-        if step.inputs.len() > MOST_INPUTS {
+        if step.inputs.len() > MAX_INPUTS {
             numbers.push("...".to_string());
         }
         if numbers.is_empty() { Cell::Null } else { Cell::String(numbers.join(", ")) }
     }
 }
 
-/// The text of an expression on one line; long literals are cut.
+/// The text of an expression on one line, with long literals truncated.
 pub(crate) fn abridged(text: &str) -> Box<str> {
     const LONGEST: usize = 80;
     let mut words = String::new();
@@ -154,7 +154,7 @@ pub(crate) fn abridged(text: &str) -> Box<str> {
 }
 
 impl Drop for Lineage {
-    /// Takes a long chain apart one step at a time: the derived drop would recurse once a step.
+    /// Drops a long chain iteratively; the derived drop would recurse for each step.
     fn drop(&mut self) {
         let mut pending: SmallVec<[LineageRef; 2]> = std::mem::take(&mut self.inputs);
         while let Some(step) = pending.pop() {

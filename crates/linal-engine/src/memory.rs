@@ -1,15 +1,15 @@
-//! How much memory this process may have, for the default of `memory_limit`.
+//! The memory available to the process, for the default of `memory_limit`.
 
 use std::fs::read_to_string;
 use std::path::Path;
 
-/// Four fifths of the machine's memory or of what the control group allows, whichever is less; no limit where the
-/// system tells neither.
+/// Four fifths of the machine's memory or of the control group's limit, whichever is less; no limit if the
+/// system reports neither.
 pub(crate) fn default_limit() -> usize {
     limit_below(Path::new("/"))
 }
 
-/// The same with the files of the system below another root.
+/// The limit for system files below another root, for tests.
 fn limit_below(root: &Path) -> usize {
     [machine(root), group(root)].into_iter().flatten().min().map_or(usize::MAX, |bytes| bytes / 5 * 4)
 }
@@ -20,9 +20,9 @@ fn machine(root: &Path) -> Option<usize> {
     rest.trim().trim_end_matches(" kB").parse::<usize>().ok()?.checked_mul(1024)
 }
 
-/// The least limit of the control groups that the process is in. A group is bound by those around it, too. Within a
-/// container the paths of `/proc/self/cgroup` may be those outside of it, and its own group is mounted as the root; so
-/// every path is followed up to the root, and what is not there does not count.
+/// The lowest limit of the control groups of the process. A group is also bound by its ancestors. Within a
+/// container the paths of `/proc/self/cgroup` may be those outside of it, while its own group is mounted as
+/// the root; so every path is followed up to the root, and missing files are ignored.
 fn group(root: &Path) -> Option<usize> {
     let groups = read_to_string(root.join("proc/self/cgroup")).ok()?;
     let limits = groups.lines().filter_map(|line| {
@@ -42,7 +42,8 @@ fn group(root: &Path) -> Option<usize> {
     limits.min()
 }
 
-/// The number in a file; `max` is none. Version 1 writes a number beyond any memory for no limit, which does no harm.
+/// The number in a file; `None` for `max`, which means no limit. Version 1 writes a number larger than any
+/// memory for no limit.
 fn bytes(file: &Path) -> Option<usize> {
     read_to_string(file).ok()?.trim().parse().ok()
 }
@@ -51,7 +52,7 @@ fn bytes(file: &Path) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// Writes files below a directory of its own and gives the limit that they lead to.
+    /// Writes files below a temporary directory and returns the resulting limit.
     fn limit(name: &str, files: &[(&str, &str)]) -> usize {
         let root = std::env::temp_dir().join(format!("linal-memory-{name}-{}", std::process::id()));
         for (path, text) in files {

@@ -1,4 +1,4 @@
-//! What a statement gives back.
+//! The result of a statement.
 
 use std::sync::Arc;
 
@@ -10,51 +10,51 @@ use linal_store::ColumnType;
 use linal_store::text::{SCREEN, Value, number};
 use linal_tensor::{DType, Scalar, Shape, Tensor};
 
-/// The result of one statement. Whoever shows it (command line, server, binding) renders it; the engine formats no
+/// The result of one statement. The caller (command line, server, binding) renders it; the engine formats no
 /// values.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// A name was given a value.
+    /// A value was assigned to a name.
     Defined(Arc<Definition>),
     /// A tensor to show.
     Tensor {
-        /// The expression's text: a name, or what was computed.
+        /// The source text of the expression, such as a name.
         name: String,
-        /// The value. In a box, since most statements give a name a value, and what they give back is moved as a whole.
+        /// The value. Boxed, since most outcomes are small and are moved by value.
         tensor: Box<Tensor>,
     },
-    /// Rows to show: the answer of queries, of SHOW ALL, SHOW LINEAGE, DESCRIBE and their like.
+    /// Rows to show: the result of queries, SHOW ALL, SHOW LINEAGE, DESCRIBE and the like.
     Rows(RowSet),
-    /// Text to show as it is: SHOW "text", SHOW SHAPE, HELP, EXPLAIN.
+    /// Text to show unchanged: SHOW "text", SHOW SHAPE, HELP, EXPLAIN.
     Text(String),
-    /// The statement did what it says; a sentence for an interactive user.
+    /// The statement was executed; holds a message for an interactive user.
     Done(String),
 }
 
-/// What a statement gave a name; the same for each run of a statement that is kept ready.
+/// The definition of a name. It is the same for each run of a cached statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
-    /// The name as it was written.
+    /// The name as written.
     pub name: Arc<str>,
     /// Shape of the value.
     pub shape: Shape,
     /// Dtype of the value.
     pub dtype: DType,
-    /// Whether the value is a graph that has not run yet.
+    /// Whether the value is an unevaluated graph.
     pub lazy: bool,
 }
 
 /// A table, as Arrow record batches.
 ///
-/// Names may repeat. What a user reads as the type of a column is [`ColumnType::of`] its field.
+/// Names may repeat. The type of a column shown to users is [`ColumnType::of`] its field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowSet {
     /// Names and types of the columns.
     pub schema: SchemaRef,
     /// The rows, in order. Each batch has the schema's columns.
     pub batches: Vec<RecordBatch>,
-    /// What the user should know of the result besides: a sentence each.
+    /// Notices about the result, one sentence each.
     pub notices: Vec<String>,
 }
 
@@ -63,26 +63,26 @@ pub struct RowSet {
 pub enum Cell {
     /// No value.
     Null,
-    /// A truth value.
+    /// A Boolean.
     Bool(bool),
-    /// A whole number.
+    /// An integer.
     Int(i64),
-    /// A floating-point number.
+    /// A float.
     Float(f64),
-    /// A text.
+    /// A string.
     String(String),
 }
 
 impl RowSet {
-    /// Rows that a query gave.
+    /// The rows of a query.
     pub fn new(schema: SchemaRef, batches: Vec<RecordBatch>) -> RowSet {
         RowSet { schema, batches, notices: Vec::new() }
     }
 
-    /// A small table built row by row, for statements that tell what there is.
+    /// A small table built row by row, for statements that list metadata.
     ///
-    /// The types are Bool, Int, Float or String. A column with a cell of another kind than its type becomes one of
-    /// texts, and a row that is too short is filled with NULL.
+    /// The types are Bool, Int, Float or String. A column with values of different types becomes one of
+    /// strings, and a row that is too short is filled with NULL.
     pub fn from_rows(columns: &[(&str, ColumnType)], rows: &[Vec<Cell>]) -> RowSet {
         let arrays: Vec<ArrayRef> =
             columns.iter().enumerate().map(|(at, (_, kind))| column(kind, rows, at)).collect();
@@ -92,11 +92,11 @@ impl RowSet {
         let schema = Arc::new(Schema::new(fields));
         let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
         let batch = RecordBatch::try_new_with_options(schema.clone(), arrays, &options);
-        // The arrays were made for this schema, so there is no error to pass on.
+        // The arrays were built for this schema, so this cannot fail.
         RowSet::new(schema, batch.into_iter().collect())
     }
 
-    /// The same rows with sentences for the user.
+    /// Adds notices.
     pub fn with_notices(mut self, notices: Vec<String>) -> RowSet {
         self.notices = notices;
         self
@@ -107,7 +107,7 @@ impl RowSet {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
 
-    /// What stands in a cell, as a table shows it; `None` for NULL and where there is no such cell.
+    /// The text of a cell as a table shows it; `None` for NULL and when there is no such cell.
     pub fn text(&self, row: usize, column: usize) -> Option<String> {
         let mut rest = row;
         for batch in &self.batches {

@@ -1,4 +1,4 @@
-//! What `SET` changes, in one table.
+//! The settings of a session, in one table.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use linal_tensor::DType;
 use crate::error::{Error, Result};
 use crate::outcome::{Cell, RowSet};
 
-/// The values of a session's settings.
+/// The values of the settings.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// Rows that operators of a query work on at once.
+    /// Rows in a batch of a query.
     pub batch_size: usize,
     pub default_dtype: DType,
-    /// What `"x"` is.
+    /// The meaning of `"x"`.
     pub dialect: Dialect,
-    /// Bytes; `usize::MAX` for none.
+    /// Bytes; `usize::MAX` for no limit.
     pub memory_limit: usize,
     pub timeout: Option<Duration>,
-    /// The zone of timestamps without one.
+    /// The time zone of timestamps without one.
     pub timezone: Zone,
     pub threads: usize,
     pub max_rows: usize,
@@ -167,7 +167,7 @@ impl Settings {
         SETTINGS.iter().find(|s| s.name.eq_ignore_ascii_case(name)).map(|s| (s.get)(self))
     }
 
-    /// What a setting is for.
+    /// The description of a setting.
     pub fn doc(name: &str) -> Option<(&'static str, &'static str)> {
         SETTINGS.iter().find(|s| s.name.eq_ignore_ascii_case(name)).map(|s| (s.name, s.doc))
     }
@@ -237,7 +237,7 @@ fn time_limit(value: &SettingValue) -> Option<Option<Duration>> {
     }
 }
 
-/// A size as people write it: `64MB` (10^6), `64MiB` (2^20), `1.5 GB`, `1000`.
+/// Parses a size: `64MB` (10^6), `64MiB` (2^20), `1.5 GB`, `1000`.
 pub fn parse_bytes(text: &str) -> Option<usize> {
     let (number, unit) = split_unit(text)?;
     let factor: f64 = match unit.to_ascii_lowercase().as_str() {
@@ -256,7 +256,7 @@ pub fn parse_bytes(text: &str) -> Option<usize> {
     (bytes >= 0.0 && bytes < usize::MAX as f64).then_some(bytes as usize)
 }
 
-/// A time as people write it: `2s`, `500ms`, `1.5 min`, `2` (seconds).
+/// Parses a duration: `2s`, `500ms`, `1.5 min`, `2` (seconds).
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let (number, unit) = split_unit(text)?;
     let seconds = match unit.to_ascii_lowercase().as_str() {

@@ -1,17 +1,17 @@
-//! The one table of errors: number, name, sentence and an example of each.
+//! The table of errors: the number, name, sentence and example of each code.
 //!
-//! `docs/src/errors.md` is made from it, and a test of `linal-tests` runs every example. A new code takes a number that
-//! nothing had before. These were given once and are not given again: E0201 and E0202 (never released), E0317 (now
-//! E0604), E0703 (now E0303), E0711 (now E0206).
+//! `docs/src/errors.md` is generated from it, and a test of `linal-tests` runs every example. A new code
+//! takes an unused number. These numbers are retired and must not be reused: E0201 and E0202 (never
+//! released), E0317 (now E0604), E0703 (now E0303), E0711 (now E0206).
 
 use crate::define::codes;
 
-/// How an error is shown to arise.
+/// How an error is raised in a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Example {
     /// A script, run in the root of the workspace, whose last statement fails with the code.
     Fails(&'static str),
-    /// No script can raise it in a test, and why.
+    /// The reason why no script can raise it in a test.
     Untested(&'static str),
 }
 
@@ -22,12 +22,12 @@ impl std::fmt::Display for Code {
 }
 
 codes! {
-    // E01: the text.
+    // E01: syntax.
     /// A token stands where another was expected.
     UnexpectedToken = 101 "unexpected_token" fails "SHOW [1,, 2]";
     /// The text ends where more was expected.
     UnexpectedEnd = 102 "unexpected_end" fails "SHOW 1 +";
-    /// A character that no token begins with.
+    /// A character that starts no token.
     UnexpectedCharacter = 103 "unexpected_character" fails "SHOW 1 § 2";
     /// A string without its closing quote.
     UnterminatedString = 104 "unterminated_string" fails "SHOW 'never closed";
@@ -35,13 +35,13 @@ codes! {
     UnterminatedComment = 105 "unterminated_comment" fails "SHOW 1 /* never closed";
     /// A backtick name without its closing backtick, or an empty one.
     BadIdentifier = 106 "bad_identifier" fails "SHOW ``";
-    /// Digits that are no number, such as `1__0` or `2x`.
+    /// An invalid number, such as `1__0` or `2x`.
     BadNumber = 107 "bad_number" fails "SHOW 2x";
     /// An integer literal outside of 64 bits.
     IntegerLiteralOverflow = 108 "integer_literal_overflow" fails "SHOW 9223372036854775808";
     /// A float literal beyond the greatest 64-bit float.
     FloatOverflow = 109 "float_overflow" fails "SHOW 1e400";
-    /// A bracket that is never closed, or closed without having been opened.
+    /// An unbalanced bracket.
     UnbalancedBracket = 110 "unbalanced_bracket" fails "SHOW (1 + 2))";
     /// A reserved word where a name is needed.
     ReservedName = 111 "reserved_name" fails "LET from = 5";
@@ -49,19 +49,19 @@ codes! {
     RaggedLiteral = 112 "ragged_literal" fails "MATRIX m = [[1, 2], [3]]";
     /// A chain of comparisons, such as `a < b < c`.
     ChainedComparison = 113 "chained_comparison" fails "SHOW 1 < 2 < 3";
-    /// A statement that begins with no known word.
+    /// An unknown statement keyword.
     UnknownStatement = 114 "unknown_statement" fails "LTE x = 1";
     /// `a//b`, which is neither a division nor a comment.
     DoubleSlash = 115 "double_slash" fails "SHOW 4//2";
     /// A prefix form without one of its operands or keywords.
     MissingOperand = 116 "missing_operand" fails "SHOW SCALE [1, 2]";
-    /// Something after the end of a statement on the same line.
+    /// Text after the end of a statement on the same line.
     TrailingText = 117 "trailing_text" fails "LET x = 1 2";
     /// Brackets, operators or queries nested beyond the limit.
     NestingTooDeep = 118 "nesting_too_deep" untested "it takes hundreds of brackets";
-    /// A declaration whose literal has another rank, or holds something besides number literals.
+    /// A declaration whose literal has the wrong rank, or contains something other than number literals.
     BadDeclaration = 119 "bad_declaration" fails "VECTOR v = [1, x]";
-    /// A `${name}` that no script variable has, or one without its brace.
+    /// A `${name}` without a script variable of that name, or without its closing brace.
     UnknownVariable = 120 "unknown_variable" fails "SHOW ${nosuch}";
     /// A named or keyword argument that is given twice, or a positional one after it.
     MisplacedArgument = 121 "misplaced_argument" fails "SHOW SCALE(s => 2, [1, 2])";
@@ -69,56 +69,56 @@ codes! {
     TooLarge = 122 "too_large" untested "it takes a text of gigabytes";
 
     // E02: shapes, dtypes, indices, axes, arguments of operations.
-    /// Two shapes that do not go together in the operation.
+    /// Incompatible shapes of operands.
     ShapeMismatch = 203 "shape_mismatch" fails "SHOW [1, 2, 3] + [1, 2]";
-    /// An operand of a rank or size that the operation does not take.
+    /// An operand of a rank or size that the operation does not support.
     BadShape = 204 "bad_shape" fails "SHOW INVERSE [1, 2]";
     /// A STRICT tensor that would be broadcast.
     StrictBroadcast = 205 "strict_broadcast"
         fails "DEFINE s AS STRICT TENSOR [2] VALUES [1, 2]; SHOW s + [[1, 2], [3, 4]]";
-    /// A type that the operation does not take, or two types that have no operator in common.
+    /// A type that the operation does not support, or two types without a common operator.
     DTypeMismatch = 206 "dtype_mismatch" fails "SHOW [1, 2] AND TRUE";
-    /// An index beyond its axis.
+    /// An index out of bounds.
     IndexOutOfRange = 207 "index_out_of_range" fails "VECTOR v = [1, 2]; SHOW v[2]";
-    /// A range that reaches beyond its axis.
+    /// A range out of bounds.
     RangeOutOfRange = 208 "range_out_of_range" fails "VECTOR v = [1, 2]; SHOW v[0:3]";
     /// More indices than axes.
     TooManyIndices = 209 "too_many_indices" fails "VECTOR v = [1, 2]; SHOW v[0, 0]";
     /// An axis that the shape does not have.
     AxisOutOfRange = 210 "axis_out_of_range" fails "VECTOR v = [1, 2]; SHOW SUM v AXIS 1";
-    /// A value of an argument that the operation does not take.
+    /// An argument value that the operation does not accept.
     BadArgument = 211 "bad_argument" fails "SHOW RESHAPE [1, 2, 3] TO [2, 2]";
 
-    // E03: names, values, settings, arithmetic without an answer.
-    /// A computation that has no answer for these numbers.
+    // E03: names, values, settings, arithmetic errors.
+    /// A computation without a result for these values.
     UndefinedResult = 301 "undefined_result" fails "SHOW INVERSE [[1, 2], [2, 4]]";
-    /// A whole number that does not fit 64 bits.
+    /// An integer that does not fit 64 bits.
     IntegerOverflow = 302 "integer_overflow" fails "SELECT 9223372036854775807 + 1";
-    /// `DIV` or `%` of whole numbers or decimals by zero.
+    /// `DIV` or `%` of integers or decimals by zero.
     DivisionByZero = 303 "division_by_zero" fails "SHOW 1 DIV 0";
     /// No tensor, dataset, column of a query, database, index or pipeline has the name.
     UnknownName = 304 "unknown_name" fails "SHOW nosuch";
     /// An alias that leads back to itself.
     CircularAlias = 305 "circular_alias" fails "LET v = 1; BIND v TO v";
-    /// A column of something that is no dataset.
+    /// A column of something that is not a dataset.
     NotADataset = 306 "not_a_dataset" fails "LET v = 1; SHOW v.x";
-    /// A value that is no tensor and no number where one is expected.
+    /// A value that is not a tensor or number where one is expected.
     NotATensor = 307 "not_a_tensor" fails "SHOW 1 + 'x'";
     /// A value of the right kind that the type or the column does not hold.
     ValueOutOfRange = 308 "value_out_of_range" fails "SELECT CAST(300 AS TINYINT)";
-    /// An index that is no whole number, range or boolean mask.
+    /// An index that is not an integer, range or Boolean mask.
     BadIndex = 309 "bad_index" fails "VECTOR v = [1, 2]; SHOW v[1.5]";
-    /// Arguments that the function does not take.
+    /// Arguments that the function does not accept.
     WrongArguments = 310 "wrong_arguments" fails "SHOW SCALE([1, 2], factor => 2)";
     /// No function has the name.
     UnknownFunction = 311 "unknown_function" fails "SHOW NOSUCH(1)";
     /// No setting has the name.
     UnknownSetting = 312 "unknown_setting" fails "SET nosuch = 1";
-    /// A value that the setting does not take.
+    /// A value that the setting does not accept.
     BadSetting = 313 "bad_setting" fails "SET memory_limit = 'lots'";
     /// No dtype has the name.
     UnknownDType = 314 "unknown_dtype" fails "VECTOR f16 v = [1]";
-    /// Something has the name already, in any case.
+    /// The name is already in use; case is ignored.
     NameExists = 315 "name_exists" fails "DATASET d COLUMNS (id: Int); DATASET D COLUMNS (id: Int)";
     /// A database that always exists or is in use.
     CannotDrop = 316 "cannot_drop" fails "DROP DATABASE default";
@@ -130,15 +130,15 @@ codes! {
     // E04: files.
     /// There is no such file.
     FileNotFound = 401 "file_not_found" fails "SHOW READ_NPY('nosuch.npy')";
-    /// A file that the system does not let us read or write.
+    /// A file that cannot be read or written.
     Io = 402 "io" fails "SHOW READ_NPY('examples/data')";
     /// A file that is damaged, or not of its format.
     BadFormat = 403 "bad_format" fails "SHOW READ_NPY('examples/data/small.h5')";
     /// A file that has no array, dataset or column of the name.
     NameNotFound = 404 "name_not_found" fails "SHOW READ_NPZ('examples/data/small.npz', 'nosuch')";
-    /// A format, or a part of one, that this version does not read or write.
+    /// A format, or a feature of one, that this version does not support.
     Unsupported = 405 "unsupported" fails "IMPORT DATASET FROM 'README.md' AS d";
-    /// Text of a file where numbers are expected.
+    /// Text in a file where numbers are expected.
     NotNumeric = 406 "not_numeric" fails "SHOW READ_CSV('examples/data/seattle-weather.csv')";
 
     // E05: limits.
@@ -149,8 +149,8 @@ codes! {
     /// The statement was cancelled from outside.
     Cancelled = 503 "cancelled" untested "somebody interrupts it";
 
-    // E06: datasets. The errors of values name the row of the statement, counted from 1, and the column.
-    /// A value of another type, a fraction for an Int, a text that is no date.
+    // E06: datasets. The errors of values give the row of the statement, counted from 1, and the column.
+    /// A value of another type, a fraction for an Int, a text that is not a date.
     TypeMismatch = 601 "type_mismatch" fails "DATASET d COLUMNS (id: Int); INSERT INTO d VALUES (1.5)";
     /// NULL or no value for a NOT NULL column.
     NotNull = 602 "not_null" fails "DATASET d COLUMNS (id: Int NOT NULL); INSERT INTO d VALUES (NULL)";
@@ -160,22 +160,22 @@ codes! {
     WrongCount = 604 "wrong_count" fails "DEFINE t AS TENSOR [2, 2] VALUES [1, 2, 3]";
     /// Another session changed the dataset in the meantime; nothing was changed.
     Conflict = 605 "conflict" untested "it takes two sessions";
-    /// A column twice in a dataset or in a list of columns.
+    /// A duplicate column in a dataset or in a list of columns.
     DuplicateColumn = 606 "duplicate_column" fails "DATASET d COLUMNS (a: Int, A: Int)";
-    /// A list of another shape than the column's.
+    /// A list whose shape differs from the column's.
     WrongLength = 607 "wrong_length" fails "DATASET d COLUMNS (v: Vector(2)); INSERT INTO d VALUES ([1, 2, 3])";
     /// No type has the name.
     UnknownType = 609 "unknown_type" fails "DATASET d COLUMNS (id: Itn)";
-    /// A type with arguments that it does not take.
+    /// A type with arguments that it does not accept.
     InvalidType = 610 "invalid_type" fails "DATASET d COLUMNS (v: Vector)";
     /// A value for a computed column.
     GeneratedColumn = 611 "generated_column"
         fails "DATASET d COLUMNS (n: Int); ALTER DATASET d ADD COLUMN m = n * 2; UPDATE d SET m = 1";
-    /// A new column with another number of rows than the dataset.
+    /// A new column whose number of rows differs from that of the dataset.
     RowCount = 612 "row_count" fails "DATASET d COLUMNS (id: Int); ATTACH [1, 2, 3] TO d.c";
     /// A column with NULL, or without numbers, where a tensor is expected.
     NoTensor = 613 "no_tensor" fails "DATASET d COLUMNS (name: String); SHOW d.name";
-    /// Something that must be the same for all rows and is not: a default, a shape.
+    /// A value that must be constant and is not, such as a default or a shape.
     NotConstant = 614 "not_constant" fails "DATASET d COLUMNS (a: Int DEFAULT b + 1)";
     /// A column that another one is computed from cannot be dropped or renamed.
     ColumnInUse = 615 "column_in_use"
@@ -184,27 +184,27 @@ codes! {
     // E07: queries.
     /// A column that more than one table of a query has.
     AmbiguousName = 701 "ambiguous_name" fails "SELECT a FROM (SELECT 1 AS a) x, (SELECT 2 AS a) y";
-    /// The same name twice in a query.
+    /// A duplicate name in a query.
     DuplicateName = 702 "duplicate_name" fails "WITH a AS (SELECT 1), a AS (SELECT 2) SELECT * FROM a";
     /// A result that does not fit its type.
     Overflow = 704 "overflow" fails "SELECT CAST(REPEAT('9', 38) AS DECIMAL(38, 0)) + 1";
-    /// A value that is none of the type, or types that have nothing in common.
+    /// A value that cannot be converted to the type, or types without a common type.
     BadCast = 705 "bad_cast" fails "SELECT CAST('x' AS DATE)";
     /// A query that cannot be planned.
     BadQuery = 706 "bad_query" fails "SELECT 1 UNION SELECT 1, 2";
     /// A query that failed while it ran.
     QueryFailed = 707 "query_failed" fails "SELECT (SELECT x FROM (VALUES (1), (2)) t(x))";
-    /// A metric that is none of cosine, l2 and dot.
+    /// A metric other than cosine, l2 and dot.
     UnknownMetric = 710 "unknown_metric"
         fails "DATASET d COLUMNS (v: Vector(2)); SEARCH d ON v QUERY [1, 2] METRIC hamming LIMIT 1";
-    /// An index on a column that it cannot be on, or with an option that it does not have.
+    /// An index on a column that does not support it, or with an unknown option.
     BadIndexDefinition = 712 "bad_index_definition"
         fails "DATASET d COLUMNS (n: Int); CREATE VECTOR INDEX i ON d(n)";
 
     // E09: linal itself.
     /// A bug of linal; the session is as it was before the statement.
     InternalError = 900 "internal_error" untested "it is a bug";
-    /// Something of the language that this version does not have.
+    /// A feature of the language that this version does not implement.
     NotSupported = 901 "not_supported" fails "SAVE TENSOR v";
 }
 

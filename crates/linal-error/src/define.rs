@@ -1,10 +1,10 @@
-//! The macro that makes the enum [`Code`](crate::Code) from its table.
+//! The macro that defines the enum [`Code`](crate::Code) from its table.
 
-/// A row of the table is a sentence (its doc comment), a variant, a number, a name and an example: `fails` with a
-/// script, or `untested` with the reason why there is none.
+/// A row of the table has a sentence (its doc comment), a variant, a number, a name and an example: `fails`
+/// with a script, or `untested` with the reason.
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $number:literal $name:literal $kind:ident $text:literal;)*) => {
-        /// What kind of mistake an error is about. Numbers and names never change their meaning.
+        /// The kind of an error. Numbers and names never change their meaning.
         ///
         /// ```
         /// use linal_error::Code;
@@ -27,21 +27,21 @@ macro_rules! codes {
             /// Every code, in the order of the numbers.
             pub const ALL: &[Code] = &[$(Code::$variant,)*];
 
-            /// The stable number with its letter: `E0304`.
+            /// The stable number with its prefix: `E0304`.
             pub const fn number(self) -> &'static str {
                 match self {
                     $(Code::$variant => concat!("E0", $number),)*
                 }
             }
 
-            /// The stable name that goes with the number: `unknown_name`.
+            /// The stable name of the number: `unknown_name`.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Code::$variant => $name,)*
                 }
             }
 
-            /// When it is raised, as a sentence.
+            /// The condition under which it is raised, as a sentence.
             pub fn sentence(self) -> &'static str {
                 let written = match self {
                     $(Code::$variant => concat!($($doc),+),)*

@@ -1,9 +1,10 @@
-//! What all errors of linal share: their codes, and how the nearest valid name is offered.
+//! The parts shared by all errors of linal: their codes, and suggestions of the nearest valid name.
 //!
-//! A [`Code`] is a number, a name, a sentence and an example; [`code`] is the one table that has them. The page of the
-//! book and the tests of the examples are made from it. [`suggest`] finds what was meant by a word that is none.
+//! A [`Code`] has a number, a name, a sentence and an example; [`code`] is the table of all of them. The
+//! book's page of errors and the tests of the examples are generated from it. [`suggest`] finds the nearest
+//! valid name for an unknown word.
 //!
-//! This crate knows no error type: each crate has its own, and gives its code with a method `code()`.
+//! This crate knows no error type: each crate has its own, with a method `code()`.
 
 pub mod code;
 mod define;

@@ -1,12 +1,12 @@
-//! The nearest valid name for a word that is none, and short lists of names.
+//! Suggests the nearest valid name for an unknown word, and formats short lists of names.
 
-/// The most names that an error lists.
+/// The maximum number of names that an error lists.
 const LISTED: usize = 10;
 
-/// The nearest candidate, or `None` when none is near enough to be meant. Of equally near ones the first is taken.
+/// The nearest candidate, or `None` when none is near enough. The first of equally near ones is returned.
 ///
-/// Case counts as no mistake. The beginning of a candidate, of four characters or more, counts as one mistake, and so
-/// does its last part behind a `/`.
+/// Case is ignored. A prefix of a candidate, of four characters or more, counts as one edit, and so does its
+/// last part after a `/`.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = word.to_lowercase();
     candidates
@@ -16,17 +16,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The help for a word that is none of the candidates: the nearest one, if one is near enough.
+/// The hint for an unknown word: the nearest candidate, if one is near enough.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, candidates).map(meant)
 }
 
-/// The help that offers a name.
+/// The hint that suggests a name.
 pub fn meant(name: impl std::fmt::Display) -> String {
     format!("did you mean `{name}`?")
 }
 
-/// Edit distance in which swapping two neighbours is one mistake, when it is small enough for a word of the length.
+/// The edit distance, in which a swap of two adjacent characters is one edit, if it is small enough for the
+/// word's length.
 fn distance(wanted: &str, candidate: &str) -> Option<usize> {
     let edits = strsim::damerau_levenshtein(wanted, candidate);
     let is_beginning = wanted.chars().count() >= 4 && candidate.starts_with(wanted);
@@ -36,7 +37,7 @@ fn distance(wanted: &str, candidate: &str) -> Option<usize> {
     (distance <= allowed(length)).then_some(distance)
 }
 
-/// How many mistakes a word of this length may have: a third of it, but one in a short one.
+/// The maximum edit distance for a word of this length: a third of it, but one for short words.
 fn allowed(length: usize) -> usize {
     match length {
         0 | 1 => 0,
@@ -45,7 +46,7 @@ fn allowed(length: usize) -> usize {
     }
 }
 
-/// The first few names, quoted, and how many more there are.
+/// The first names, quoted, and the number of the others.
 pub fn list<S: AsRef<str>>(names: &[S]) -> String {
     let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{}`", name.as_ref())).collect();
     let more = names.len().saturating_sub(LISTED);

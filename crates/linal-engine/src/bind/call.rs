@@ -1,4 +1,4 @@
-//! Calls: arguments to parameters, and what a function's evaluator may ask of them.
+//! Binds calls: matches arguments with parameters, and gives a function's evaluator typed access to them.
 
 use linal_error::Code;
 use linal_lang::Span;
@@ -11,25 +11,25 @@ use super::{Binder, Bound, CONSTANT};
 use crate::error::{Error, Result, count};
 use crate::functions::FunctionDef;
 
-/// A bound argument with its place.
+/// A bound argument with its span.
 type Given = (Bound, Span);
 
-/// An argument of a call, bound.
+/// A bound argument of a call.
 pub(crate) struct Argument {
-    /// The parameter, when it is named: `axis => 1`.
+    /// The parameter of a named argument such as `axis => 1`.
     pub name: Option<String>,
     pub value: Bound,
-    /// Where the argument stands, with its name.
+    /// The span of the argument, including its name.
     pub name_span: Span,
-    /// Where its value stands.
+    /// The span of the value.
     pub span: Span,
 }
 
-/// The arguments of one call, by the names of the function's parameters.
+/// The arguments of one call, keyed by the names of the function's parameters.
 pub(crate) struct Args<'b, 's> {
     pub binder: &'b mut Binder<'s>,
     pub definition: &'static FunctionDef,
-    /// One entry for each parameter; the last operand of a variadic function may have several.
+    /// One entry for each parameter; the last parameter of a variadic function may have several.
     given: Vec<SmallVec<[Given; 1]>>,
     names: Vec<String>,
     span: Span,
@@ -177,12 +177,12 @@ impl Args<'_, '_> {
             .at(span)
     }
 
-    /// The value of an argument that decides shapes, worked out now.
+    /// The value of an argument that determines a shape, evaluated while binding.
     fn value(&mut self, name: &str) -> Result<Option<(Tensor, Span)>> {
         let Some((_, span)) = self.get(name) else { return Ok(None) };
         let span = *span;
         let node = self.tensor(name)?;
-        Ok(Some((self.binder.now(&node).map_err(|error| error.at(span))?, span)))
+        Ok(Some((self.binder.evaluate(&node).map_err(|error| error.at(span))?, span)))
     }
 
     /// An optional scalar.
@@ -201,7 +201,7 @@ impl Args<'_, '_> {
 
     /// An optional real number.
     pub fn float_option(&mut self, name: &str) -> Result<Option<f64>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.scalar_option(name)? {
             Some(scalar) if scalar.dtype().is_complex() => Err(self.wrong(name, "a real number", span)),
             other => Ok(other.map(Scalar::to_f64)),
@@ -213,9 +213,9 @@ impl Args<'_, '_> {
         self.float_option(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// An optional whole number.
+    /// An optional integer.
     pub fn integer_option(&mut self, name: &str) -> Result<Option<i64>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.scalar_option(name)? {
             None => Ok(None),
             Some(scalar) => match scalar.to_i64() {
@@ -225,9 +225,9 @@ impl Args<'_, '_> {
         }
     }
 
-    /// An optional count: a whole number that is not negative.
+    /// An optional count: a non-negative integer.
     pub fn count_option(&mut self, name: &str) -> Result<Option<usize>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.integer_option(name)? {
             None => Ok(None),
             Some(value) => match usize::try_from(value) {
@@ -242,7 +242,7 @@ impl Args<'_, '_> {
         self.count_option(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// A list of whole numbers: sizes of axes.
+    /// A list of integers, such as the lengths of axes.
     pub fn integers(&mut self, name: &str) -> Result<Vec<i64>> {
         let Some((tensor, span)) = self.value(name)? else { return Err(self.missing(name)) };
         let wanted = "a list of whole numbers such as [2, 3]";
@@ -257,9 +257,9 @@ impl Args<'_, '_> {
         scalars.into_iter().collect::<Option<_>>().ok_or_else(|| self.wrong(name, wanted, span))
     }
 
-    /// A shape whose sizes are not negative and whose length fits.
+    /// A shape of non-negative lengths whose number of bytes does not overflow.
     pub fn shape(&mut self, name: &str) -> Result<Shape> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         let sizes = self.integers(name)?;
         let dims: Option<Vec<usize>> = sizes.iter().map(|&d| usize::try_from(d).ok()).collect();
         let Some(dims) = dims else {
@@ -275,7 +275,7 @@ impl Args<'_, '_> {
         }
     }
 
-    /// An optional string or truth value written as a word.
+    /// An optional string.
     pub fn text_option(&mut self, name: &str) -> Result<Option<String>> {
         match self.get(name) {
             None => Ok(None),
@@ -289,9 +289,9 @@ impl Args<'_, '_> {
         self.text_option(name)?.ok_or_else(|| self.missing(name))
     }
 
-    /// An optional truth value; false when it is not given.
+    /// An optional Boolean; `None` when it is not given.
     pub fn flag(&mut self, name: &str) -> Result<Option<bool>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         match self.scalar_option(name)? {
             None => Ok(None),
             Some(Scalar::Bool(value)) => Ok(Some(value)),
@@ -299,14 +299,14 @@ impl Args<'_, '_> {
         }
     }
 
-    /// One of several words, chosen by a string.
+    /// A string argument that selects one of several keywords.
     pub fn choice<T>(
         &mut self,
         name: &str,
         words: &[&str],
         choose: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>> {
-        let span = self.place(name);
+        let span = self.span_of(name);
         let Some(word) = self.text_option(name)? else { return Ok(None) };
         match choose(&word) {
             Some(choice) => Ok(Some(choice)),
@@ -317,12 +317,12 @@ impl Args<'_, '_> {
         }
     }
 
-    /// Where an argument stands; the function's name when it is not given.
-    pub fn place(&self, name: &str) -> Span {
+    /// The span of an argument, or of the function's name when the argument is not given.
+    pub fn span_of(&self, name: &str) -> Span {
         self.get(name).map_or(self.span, |(_, span)| *span)
     }
 
-    /// A tensor that was made while binding, as part of the graph.
+    /// A tensor computed while binding, as a constant of the graph.
     pub fn constant(&self, tensor: Tensor) -> NodeRef {
         Node::leaf(tensor, CONSTANT)
     }

@@ -1,4 +1,4 @@
-//! Columns of datasets as tensors: `docs.embedding`.
+//! Binds columns of datasets as tensors: `docs.embedding`.
 
 use linal_error::Code;
 use linal_tensor::graph::{Node, NodeRef};
@@ -34,13 +34,13 @@ impl Binder<'_> {
         self.column(database, base, field)
     }
 
-    /// The tensor that a column is now. Its memory is the column's.
+    /// The current tensor of a column. It shares the column's memory.
     pub(super) fn column(&mut self, database: Option<&str>, name: &str, column: &str) -> Result<NodeRef> {
         let target = self.find_dataset(database, name)?;
-        // The next run of the same text may meet other rows.
+        // The column may have other rows the next time the same text runs.
         self.cacheable = false;
         if let Some(value) = self.subqueries.iter().find(|value| value.is_column(&target.dataset, column)) {
-            return Ok(self.worked_out(value));
+            return Ok(self.precomputed(value));
         }
         let (tensor, snapshot) = column_tensor(&target.dataset, column)?;
         let qualifier = self.datasets.as_ref().and_then(|view| view.qualifier(&target.database));
@@ -48,7 +48,7 @@ impl Binder<'_> {
         Ok(Node::leaf(tensor, CONSTANT))
     }
 
-    /// A name that no tensor has, but a dataset.
+    /// Replaces the error of an unknown tensor when a dataset has the name.
     pub(super) fn dataset_instead(&self, error: Error, name: &str) -> Error {
         match self.locate(None, name) {
             Ok(Some(target)) if error.is(Code::UnknownName) => {

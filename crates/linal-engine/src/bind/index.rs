@@ -1,4 +1,4 @@
-//! `m[0, 1:3]`, `a[::2]`, `a[a > 0]`.
+//! Binds subscripts: `m[0, 1:3]`, `a[::2]`, `a[a > 0]`.
 
 use linal_error::Code;
 use linal_lang::ast::{Expr, ExprId, IndexItem};
@@ -30,30 +30,31 @@ impl Binder<'_> {
         for item in items {
             takes.push(match item {
                 IndexItem::All { .. } => Take::All,
-                IndexItem::At(id) => Take::At(self.place(*id, expr, bound)?),
+                IndexItem::At(id) => Take::At(self.index_value(*id, expr, bound)?),
                 IndexItem::Range { start, stop, step, .. } => Take::Range {
-                    start: self.bound_place(*start, expr, bound)?,
-                    stop: self.bound_place(*stop, expr, bound)?,
-                    step: self.bound_place(*step, expr, bound)?.unwrap_or(1),
+                    start: self.range_bound(*start, expr, bound)?,
+                    stop: self.range_bound(*stop, expr, bound)?,
+                    step: self.range_bound(*step, expr, bound)?.unwrap_or(1),
                 },
             });
         }
         Ok(graph::index(&base, &takes)?)
     }
 
-    /// The elements where a mask holds. Their number is known only when both have run, so they run now.
+    /// The elements selected by a mask. The shape of the result depends on the mask's values, so both
+    /// operands are evaluated while binding.
     fn masked(&mut self, base: &NodeRef, condition: &NodeRef) -> Result<NodeRef> {
-        let (base, condition) = (self.now(base)?, self.now(condition)?);
+        let (base, condition) = (self.evaluate(base)?, self.evaluate(condition)?);
         self.cacheable = false;
         Ok(Node::leaf(mask(&base, &condition, self.context)?, CONSTANT))
     }
 
-    fn bound_place(&mut self, id: Option<ExprId>, expr: &Expr, bound: &mut [Bound]) -> Result<Option<i64>> {
-        id.map(|id| self.place(id, expr, bound)).transpose()
+    fn range_bound(&mut self, id: Option<ExprId>, expr: &Expr, bound: &mut [Bound]) -> Result<Option<i64>> {
+        id.map(|id| self.index_value(id, expr, bound)).transpose()
     }
 
     /// An index: an integer literal, variable or expression of shape `[]`.
-    fn place(&mut self, id: ExprId, expr: &Expr, bound: &mut [Bound]) -> Result<i64> {
+    fn index_value(&mut self, id: ExprId, expr: &Expr, bound: &mut [Bound]) -> Result<i64> {
         let span = expr.node(id).span;
         let node = tensor_operand(bound, id, span)?;
         let bad = |message: String| Error::new(Code::BadIndex, message).at(span);
@@ -67,7 +68,7 @@ impl Binder<'_> {
             };
             return Err(bad(format!("an index is a whole number, a range or a boolean mask, not {found}")));
         }
-        let value = self.now(&node)?.item().and_then(|scalar| scalar.to_i64());
+        let value = self.evaluate(&node)?.item().and_then(|scalar| scalar.to_i64());
         value.ok_or_else(|| bad("an index is a whole number".into()))
     }
 }

@@ -1,4 +1,4 @@
-//! Numbers and lists of the text.
+//! Binds number literals and lists.
 
 use linal_error::Code;
 use linal_lang::ast::{Expr, ExprId, ExprKind, NumberArray, Numbers};
@@ -9,7 +9,7 @@ use super::{Binder, Bound, CONSTANT, tensor_operand};
 use crate::error::{Error, Result};
 
 impl Binder<'_> {
-    /// A number, a truth value, or a list of them.
+    /// A number or Boolean literal, or a list of them.
     pub(super) fn number(&self, kind: &ExprKind) -> Result<NodeRef> {
         Ok(match kind {
             ExprKind::Int(x) => graph::literal(Scalar::I64(*x)),
@@ -24,7 +24,7 @@ impl Binder<'_> {
         let pool = self.context.pool();
         let dtype = match (&array.data, self.default_dtype) {
             (Numbers::Bool(_), _) => DType::Bool,
-            // What is cast to integers loses its fractions; what is out of their range is left to the cast.
+            // A cast to integers truncates; values out of range are left to the cast, which reports them.
             (Numbers::Float(floats), DType::I64) => {
                 let truncated = floats.integers(|x| Scalar::F64(x.trunc()).to_i64());
                 if let Some(values) = truncated.collect::<Option<Vec<i64>>>() {
@@ -38,14 +38,15 @@ impl Binder<'_> {
         array_tensor(array, dtype, pool)
     }
 
-    /// A list of expressions: its items stacked along a new first axis.
+    /// A list of expressions: its items are stacked along a new first axis.
     pub(super) fn list(&mut self, items: &[ExprId], expr: &Expr, bound: &mut [Bound]) -> Result<NodeRef> {
         let mut nodes = Vec::with_capacity(items.len());
         for &id in items {
             nodes.push(tensor_operand(bound, id, expr.node(id).span)?);
         }
         let list = match self.default_dtype {
-            // Each item of a list that is cast to integers is cast alone, so that no other item's dtype rounds it.
+            // Each item of a list that is cast to integers is cast by itself, so that it is not rounded to
+            // the common dtype of the list.
             DType::I64 => stack("list", &nodes, Some(DType::I64)),
             default => list_of(&nodes, default),
         };
@@ -56,8 +57,8 @@ impl Binder<'_> {
     }
 }
 
-/// The items of a list along a new first axis. Numbers of the text give way to tensors; a list of such numbers alone has the
-/// dtype `default`.
+/// Stacks the items of a list along a new first axis. Literals are weak: they take the dtype of the tensors.
+/// A list of literals alone has the dtype `default`.
 pub(crate) fn list_of(nodes: &[NodeRef], default: DType) -> Result<NodeRef> {
     let strong = nodes.iter().filter(|n| !n.is_weak()).map(|n| n.dtype()).reduce(DType::promote);
     let dtype = match strong {
@@ -72,7 +73,7 @@ pub(crate) fn list_of(nodes: &[NodeRef], default: DType) -> Result<NodeRef> {
     stack("list", nodes, Some(dtype))
 }
 
-/// Inputs of equal shape stacked along a new first axis.
+/// Stacks inputs of equal shape along a new first axis.
 pub(crate) fn stack(operation: &'static str, nodes: &[NodeRef], dtype: Option<DType>) -> Result<NodeRef> {
     let mut rows = Vec::with_capacity(nodes.len());
     for node in nodes {
@@ -94,10 +95,10 @@ pub(crate) fn stack(operation: &'static str, nodes: &[NodeRef], dtype: Option<DT
     Ok(graph::kernel(Kernel::Concat { axis: 0 }, &rows)?)
 }
 
-/// A literal list as a tensor of the given dtype.
+/// The tensor of a literal list with the given dtype.
 ///
 /// # Errors
-/// A number that the dtype does not hold: a fraction in `i64`, a number in `bool`.
+/// A number that the dtype cannot hold, such as a fraction in `i64`.
 pub(crate) fn array_tensor(
     array: &NumberArray,
     dtype: DType,

@@ -1,19 +1,19 @@
-//! From syntax to meaning: names to tensors, shapes broadcast and dtypes promoted *now*, so that a mistake surfaces at
-//! the statement that made it.
+//! Binding: resolves names to tensors, broadcasts shapes and promotes dtypes before anything runs, so that an
+//! error is reported at the statement that caused it.
 //!
-//! An [`Expr`] lists its nodes operands first, so that binding is one loop and nothing recurses.
+//! An [`Expr`] lists operands before operators, so binding is one loop without recursion.
 
 mod call;
-mod choice;
+mod case;
 mod column;
 mod dtype;
+mod dtype_positions;
 mod index;
 mod literal;
 mod operator;
-mod place;
 
 pub(crate) use self::call::{Args, Argument};
-pub(crate) use self::choice::{any, equal, within};
+pub(crate) use self::case::{any, equal, within};
 pub(crate) use self::dtype::{dtype_of, unknown_dtype};
 pub(crate) use self::literal::{array_tensor, list_of, stack};
 pub(crate) use self::operator::binary;
@@ -33,44 +33,45 @@ use crate::lineage::LineageRef;
 use crate::session::{CatalogView, SlotId, Value, Variables};
 use crate::statement::QueryValue;
 
-/// The tag of leaves that belong to the text: literals, files, values worked out while binding.
+/// The tag of constant leaves: literals, arrays of files, and values evaluated while binding.
 pub(crate) const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;
 
-/// A tag of leaves that stand for the cells of a column, with the number of the column: a query binds an expression once
-/// for all rows, and no row is there yet. EXPLAIN has such leaves for what a query would give.
+/// The tag bit of leaves that stand for the elements of a column; the other bits are the column's number. A
+/// query binds an expression once for all rows, before any row is read. EXPLAIN uses such leaves for the
+/// results of subqueries.
 pub(crate) const COLUMN: u32 = 1 << 31;
 
-/// Whether a leaf stands for the cells of a column.
+/// Whether a leaf stands for the elements of a column.
 pub(crate) fn is_column(tag: u32) -> bool {
     tag & COLUMN != 0 && tag != CONSTANT
 }
 
-/// A tensor without elements of its own that stands for one whose values are not there yet.
-pub(crate) fn stand_in(shape: &Shape, dtype: DType) -> Result<Tensor> {
+/// A tensor that stands for values that are not known yet. It takes no memory beyond one element.
+pub(crate) fn placeholder_tensor(shape: &Shape, dtype: DType) -> Result<Tensor> {
     let zero = Scalar::Bool(false).convert(dtype).unwrap_or(Scalar::F64(0.0));
     Ok(Tensor::scalar(zero).broadcast_to(shape)?)
 }
 
-/// What binding looks at. One for each statement.
+/// The state of binding one statement.
 pub(crate) struct Binder<'s> {
     pub variables: &'s mut Variables,
     pub context: &'s ExecutionContext,
     pub registry: &'static Registry,
     pub files: &'s FileAccess,
-    /// The datasets that there are; none while a function of a query is bound, whose operands are cells.
+    /// The visible datasets. `None` while a function of a query is bound, whose operands are columns.
     pub datasets: Option<CatalogView<'s>>,
     pub default_dtype: DType,
-    /// What the queries gave that the expression needs: those within it, and those of lazy columns.
+    /// The results of the queries that the expression needs: its subqueries, and those of lazy columns.
     pub subqueries: &'s [QueryValue],
-    /// Whether lazy names stay graphs, as within `LAZY LET`, or run now.
+    /// Whether lazy names stay graphs, as within `LAZY LET`, or are evaluated.
     pub lazy: bool,
-    /// Whether operands may be columns, whose cells are not known while binding.
+    /// Whether operands may be columns, whose values are not known while binding.
     pub columns: bool,
-    /// The length of the signal that a spectrum among the operands came from, where its column tells.
+    /// The length of the signal of a spectrum among the operands, if its column stores it.
     pub spectrum: Option<usize>,
-    /// What was read, for the lineage of the result.
+    /// The values that were read, for the lineage of the result.
     pub sources: SmallVec<[(SlotId, LineageRef); 4]>,
-    /// Whether the program may run again for the same text: not when a value was worked out while binding.
+    /// Whether the program may be reused for the same text. False when a value was evaluated while binding.
     pub cacheable: bool,
 }
 
@@ -79,16 +80,16 @@ pub(crate) struct Binder<'s> {
 pub(crate) enum Bound {
     /// A tensor expression.
     Tensor(NodeRef),
-    /// A string, for functions that take a path or the name of a mode.
+    /// A string, for functions that take a path or a keyword.
     Text(Box<str>),
-    /// `NULL`, which no tensor holds.
+    /// `NULL`, which is no tensor.
     Null,
-    /// Used by its parent already.
+    /// Already moved to its parent.
     Taken,
 }
 
 impl Binder<'_> {
-    /// Binds a whole expression to a graph.
+    /// Binds an expression to a graph.
     pub fn expression(&mut self, expr: &Expr) -> Result<NodeRef> {
         let mut bound: Vec<Bound> = Vec::with_capacity(expr.nodes().len());
         let (default_dtype, mut exact) = (self.default_dtype, self.exact_lists(expr));
@@ -146,24 +147,24 @@ impl Binder<'_> {
         }
     }
 
-    /// The tensor of a query, which ran before binding began.
+    /// The result of a subquery, which ran before binding.
     fn subquery(&mut self, place: Span) -> Result<NodeRef> {
         self.cacheable = false;
         let Some(value) = self.subqueries.iter().find(|value| value.is_at(place)) else {
             return Err(Error::not_yet("a query as a value here").at(place));
         };
-        Ok(self.worked_out(value))
+        Ok(self.precomputed(value))
     }
 
-    /// What a query gave.
-    fn worked_out(&mut self, value: &QueryValue) -> NodeRef {
+    /// The leaf of a query's result.
+    fn precomputed(&mut self, value: &QueryValue) -> NodeRef {
         for source in &value.sources {
             self.read_outside(source.clone());
         }
         Node::leaf(value.tensor.clone(), value.tag)
     }
 
-    /// Notes something that was read and is no variable's value, once.
+    /// Adds a source that is not a variable to the lineage, once.
     fn read_outside(&mut self, lineage: LineageRef) {
         let known =
             self.sources.iter().any(|(slot, other)| *slot == CONSTANT && other.name() == lineage.name());
@@ -172,14 +173,14 @@ impl Binder<'_> {
         }
     }
 
-    /// The tensor of a name, or the word itself where a dtype must be: `CAST(a AS f32)`.
+    /// The tensor of a name, or the name itself where a dtype is expected: `CAST(a AS f32)`.
     fn name_or_dtype(&mut self, name: &str, id: ExprId, expr: &Expr) -> Result<Bound> {
-        if dtype_of(name).is_some() && self.is_dtype_place(id, expr) {
+        if dtype_of(name).is_some() && self.is_dtype_position(id, expr) {
             return Ok(Bound::Text(name.into()));
         }
         let function = self.registry.find(name).filter(|_| self.variables.find(name).is_none());
         match function {
-            // A function's name alone, or before a sign: `ABS -3` is a subtraction from a variable ABS.
+            // `ABS -3` is parsed as a subtraction from a variable named ABS.
             Some(function) => Err(Error::new(
                 Code::UnknownName,
                 format!("there is no tensor `{name}`, and the function {} needs its operands", function.name),
@@ -189,7 +190,7 @@ impl Binder<'_> {
         }
     }
 
-    /// The tensor of a name. A lazy name runs at its first use, unless the use is lazy itself.
+    /// The tensor of a name. A lazy name is evaluated at its first use, unless that use is lazy itself.
     pub fn name(&mut self, name: &str) -> Result<NodeRef> {
         let (slot, variable) =
             self.variables.resolve(name).map_err(|error| self.dataset_instead(error, name))?;
@@ -209,7 +210,7 @@ impl Binder<'_> {
             Value::Alias(_) | Value::Dataset(_) => unreachable!("resolve follows aliases"),
         };
         if !name.eq_ignore_ascii_case(&variable_name(self.variables, slot)) {
-            // The alias may be bound to another name later, and the text alone would not show it.
+            // The alias may be bound to another name later, while the text stays the same.
             self.cacheable = false;
         }
         if !self.sources.iter().any(|(known, _)| *known == slot) {
@@ -218,8 +219,8 @@ impl Binder<'_> {
         Ok(node)
     }
 
-    /// Runs a graph now, because its value decides a shape.
-    pub fn now(&mut self, node: &NodeRef) -> Result<Tensor> {
+    /// Evaluates a graph while binding, because its value determines a shape.
+    pub fn evaluate(&mut self, node: &NodeRef) -> Result<Tensor> {
         if let Op::Leaf(leaf) = node.op()
             && leaf.tag == CONSTANT
         {
@@ -237,13 +238,13 @@ impl Binder<'_> {
         Ok(graph::evaluate(node, self.context)?)
     }
 
-    /// The length of the signal that a spectrum came from, as far as its graph or its name tells.
+    /// The length of the signal of a spectrum, as far as it follows from the graph or the name.
     pub fn spectrum_length(&self, node: &NodeRef) -> Option<usize> {
         spectrum_length(node, self.variables).or(self.spectrum)
     }
 }
 
-/// Whether a graph depends on the cells of a column.
+/// Whether a graph depends on the elements of a column.
 fn reads_column(root: &NodeRef) -> bool {
     let mut pending = vec![root];
     while let Some(node) = pending.pop() {
@@ -255,16 +256,16 @@ fn reads_column(root: &NodeRef) -> bool {
     false
 }
 
-/// Follows a spectrum through element-wise work to the transform that made it.
+/// Follows a spectrum through element-wise operations to the transform that computed it.
 pub(crate) fn spectrum_length(root: &NodeRef, variables: &Variables) -> Option<usize> {
     use linal_tensor::graph::Kernel;
     use linal_tensor::kernel::signal::SignalOp;
-    // Only [2, bins] is a spectrum, and most graphs are none.
+    // Only tensors of shape [2, bins] are spectra.
     if root.shape().rank() != 2 || root.shape()[0] != 2 {
         return None;
     }
     let mut pending = vec![root];
-    // Graphs of lazy chains may be long; a spectrum that is many steps away from its transform is looked for no further.
+    // The search is bounded, since graphs of lazy chains may be long.
     for _ in 0..1000 {
         let node = pending.pop()?;
         match node.op() {
@@ -287,12 +288,12 @@ fn variable_name(variables: &Variables, slot: SlotId) -> Arc<str> {
     variables.get(slot).map_or_else(|| "".into(), |variable| variable.name.clone())
 }
 
-/// A string or NULL where a tensor must be.
+/// The error of a string or NULL where a tensor is expected.
 pub(crate) fn not_a_tensor(what: &str) -> Error {
     Error::new(Code::NotATensor, format!("a tensor or a number is expected here, not {what}"))
 }
 
-/// The tensor among bound operands, with an error at its place otherwise.
+/// Takes the tensor of a bound operand, or reports an error at its span.
 pub(crate) fn tensor_operand(bound: &mut [Bound], id: u32, span: Span) -> Result<NodeRef> {
     match std::mem::replace(&mut bound[id as usize], Bound::Taken) {
         Bound::Tensor(node) => Ok(node),

@@ -1,4 +1,4 @@
-//! Operators to graph nodes.
+//! Binds operators to graph nodes.
 
 use linal_lang::ast::{BinaryOp as SyntaxBinary, Expr, ExprId, UnaryOp as SyntaxUnary};
 use linal_tensor::graph::{self, NodeRef};
@@ -37,7 +37,7 @@ impl Binder<'_> {
     }
 }
 
-/// The graph of an operator.
+/// The graph of a binary operator.
 pub(crate) fn binary(op: SyntaxBinary, a: &NodeRef, b: &NodeRef) -> Result<NodeRef> {
     Ok(match op {
         SyntaxBinary::Add => graph::binary(BinaryOp::Add, a, b)?,

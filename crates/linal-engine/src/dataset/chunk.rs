@@ -1,4 +1,4 @@
-//! Rows that do not change any more, and the memory that they are charged with.
+//! Immutable rows and their memory reservations.
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -21,26 +21,26 @@ use crate::error::Result;
 pub(crate) struct Chunk {
     /// The rows; at least one.
     pub batch: RecordBatch,
-    /// What keeps the memory of each column on the engine's account. Columns that were made together share one;
-    /// a column whose memory belongs to a tensor has none.
+    /// The reservation of each column's memory. Columns that were created together share one; a column whose
+    /// memory belongs to a tensor has none.
     charges: Vec<Charge>,
-    /// What [`Chunk::range`] found, a column each.
+    /// The results of [`Chunk::range`], one for each column.
     ranges: Box<[OnceLock<Range>]>,
-    /// What [`Chunk::norms`] found, a column each.
+    /// The results of [`Chunk::norms`], one for each column.
     norms: Box<[OnceLock<Option<Norms>>]>,
 }
 
-/// The squared norm of each vector of a column, and what keeps them on the engine's account.
+/// The squared norm of each vector of a column, with the reservation of its memory.
 #[derive(Debug)]
 struct Norms {
     squares: ArrayRef,
     _charge: Reservation,
 }
 
-/// The least and the greatest number of a column, if it has any.
+/// The minimum and maximum of a column, if it has any value.
 type Range = Option<(i64, i64)>;
 
-/// A share in a reservation; the last one that goes returns it.
+/// A shared reservation; dropping the last share releases it.
 pub(crate) type Charge = Option<Arc<Reservation>>;
 
 impl Deref for Chunk {
@@ -52,21 +52,22 @@ impl Deref for Chunk {
 }
 
 impl Chunk {
-    /// Rows whose memory is on the account already.
+    /// A chunk whose memory is already reserved.
     pub fn charged(batch: RecordBatch, charge: Charge) -> Arc<Chunk> {
         let charges = vec![charge; batch.num_columns()];
         Chunk::with_charges(batch, charges)
     }
 
-    /// Rows with a charge for each column.
+    /// A chunk with one reservation for each column.
     pub fn with_charges(batch: RecordBatch, charges: Vec<Charge>) -> Arc<Chunk> {
         let ranges = batch.columns().iter().map(|_| OnceLock::new()).collect();
         let norms = batch.columns().iter().map(|_| OnceLock::new()).collect();
         Arc::new(Chunk { batch, charges, ranges, norms })
     }
 
-    /// The squared norms of a column's vectors as a column of floats, found once and kept with the chunk. Below a NULL cell anything
-    /// may stand. `None` for cells that are no vectors of floats, and where there is no memory for them.
+    /// The squared norms of a column's vectors, computed once and kept with the chunk. The values at NULL
+    /// rows are unspecified. `None` for columns that are not vectors of floats, and when there is no memory
+    /// for the norms.
     ///
     /// # Errors
     /// Cancellation.
@@ -81,17 +82,17 @@ impl Chunk {
             return Ok(squares(known));
         }
         let found = norms_of(self.batch.column(column), pool, control)?;
-        // Of two queries that look at once the first to end is right, and so is the other.
+        // If two queries compute the norms at once, the first result is kept; both are equal.
         Ok(squares(self.norms[column].get_or_init(|| found)))
     }
 
-    /// The least and the greatest whole number or day of a column, found once; `None` for columns of other types, and where
-    /// no row has one.
+    /// The minimum and maximum of an integer or date column, computed once; `None` for columns of other
+    /// types, and when all values are NULL.
     pub fn range(&self, column: usize) -> Option<(i64, i64)> {
         *self.ranges[column].get_or_init(|| range_of(self.batch.column(column)))
     }
 
-    /// New rows, whose memory is put on the account.
+    /// A chunk whose memory is reserved from the pool.
     ///
     /// # Errors
     /// `E0501` when the engine's limit is reached.
@@ -101,17 +102,17 @@ impl Chunk {
         Ok(Chunk::charged(batch, Some(Arc::new(charge))))
     }
 
-    /// All charges, a column each.
+    /// The reservations, one for each column.
     pub fn charges(&self) -> &[Charge] {
         &self.charges
     }
 
-    /// Rows in the chunk.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.batch.num_rows()
     }
 
-    /// Several chunks as one.
+    /// Concatenates chunks.
     ///
     /// # Errors
     /// When the copy does not fit the memory limit.
@@ -126,20 +127,21 @@ impl Chunk {
     }
 }
 
-/// A batch of columns of one length, which may be none.
+/// A batch of columns of one length. There may be no columns.
 pub(crate) fn with_columns(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(arrow_error)
 }
 
-/// Bytes that the rows of a column take, whatever the buffers around them are.
+/// Size of a column's rows in bytes, regardless of the size of its buffers.
 pub(crate) fn bytes_of(column: &dyn Array) -> usize {
     let fixed = column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size());
-    // The memory of a view does not count the text that it points to.
+    // The size of the views does not include the text that they point to.
     fixed + column.as_string_view_opt().map_or(0, StringViewArray::total_buffer_bytes_used)
 }
 
-/// Text of many chunks as text of few buffers: putting views together keeps every buffer that they point into.
+/// Copies text of many buffers into a new buffer, since concatenating views keeps every buffer that they
+/// point into.
 fn compact_text(column: &ArrayRef) -> ArrayRef {
     const MANY: usize = 4;
     match column.as_any().downcast_ref::<StringViewArray>() {
@@ -148,8 +150,8 @@ fn compact_text(column: &ArrayRef) -> ArrayRef {
     }
 }
 
-/// The elements of vectors of floats, one after the other; `None` for others, and where an element is NULL. Below a NULL cell anything
-/// may stand.
+/// The flat elements of vectors of floats; `None` for other types, and when an element is NULL. The values at
+/// NULL rows are unspecified.
 pub(crate) fn floats(list: &FixedSizeListArray) -> Option<Data<'_>> {
     if list.values().null_count() > 0 {
         return None;

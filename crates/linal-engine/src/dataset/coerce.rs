@@ -1,5 +1,5 @@
-//! Columns that a query computed on their way into a dataset: what fits is stored, what would lose something is an
-//! error that names the row.
+//! Converts computed columns to the types of a dataset. A value that would lose information is an error that
+//! names its row.
 
 use std::sync::Arc;
 
@@ -21,12 +21,13 @@ use super::literal::{Misfit, date, instant, interval, real, time, timestamp, who
 use super::wording::spoken;
 use crate::error::{Error, Result};
 
-/// A value that does not fit, and the row of the array that it is in.
+/// The first value that does not fit, with its row in the array.
 struct At(usize, Misfit);
 
 type Fitted = std::result::Result<ArrayRef, At>;
 
-/// The array as a column stores it. Timestamps with and without a zone become each other as local time of `zone`. `row` gives the number of an array's row in the dataset, from 0.
+/// Converts an array to the type of a column. Timestamps with and without a zone are converted to each other
+/// as local time in `zone`. `row` maps an array's row to the row of the dataset, from 0.
 ///
 /// # Errors
 /// The first value that does not fit, with row and column.
@@ -37,7 +38,7 @@ pub(crate) fn coerce(
     zone: &Zone,
     row: &dyn Fn(usize) -> usize,
 ) -> Result<ArrayRef> {
-    // Without rows nothing is stored, and no row is there that an error could name.
+    // Without rows there is nothing to convert, and an error could name no row.
     if array.is_empty() {
         return Ok(new_null_array(&column.column_type.data_type(), 0));
     }
@@ -59,7 +60,7 @@ pub(crate) fn coerce(
     Ok(stored)
 }
 
-/// The first list that is there and has an element that is not.
+/// The first non-NULL list with a NULL element.
 fn null_element(array: &ArrayRef) -> Option<usize> {
     let list = array.as_fixed_size_list_opt()?;
     if list.values().null_count() == 0 {
@@ -126,13 +127,13 @@ fn is_number(column_type: &ColumnType) -> bool {
     }
 }
 
-/// A misfit of the first value that is there.
+/// The misfit of the first non-NULL value.
 fn first(array: &ArrayRef, misfit: impl FnOnce(usize) -> Misfit) -> At {
     let at = (0..array.len()).find(|&at| array.is_valid(at)).unwrap_or(0);
     At(at, misfit(at))
 }
 
-/// A conversion that loses nothing.
+/// A lossless conversion.
 fn plain_cast(array: &ArrayRef, target: &DataType, source: &ColumnType) -> Fitted {
     if array.data_type() == target {
         Ok(array.clone())
@@ -159,7 +160,7 @@ fn narrow(array: &ArrayRef) -> Fitted {
     }
 }
 
-/// Texts as dates or times.
+/// Parses texts as dates or times.
 fn moments(array: &ArrayRef, target: &ColumnType, zone: &Zone) -> Fitted {
     Ok(match target {
         ColumnType::Date => Arc::new(parsed::<Date32Type>(array, target, date)?),
@@ -197,7 +198,7 @@ fn parsed<T: ArrowPrimitiveType>(
     values.collect()
 }
 
-/// Local time of a zone as instants.
+/// Converts local time in a zone to instants.
 fn instants(array: &ArrayRef, target: &ColumnType, source: &ColumnType, zone: &Zone) -> Fitted {
     let local = match array.data_type() {
         DataType::Timestamp(..) => exact(array, &ColumnType::Timestamp, source)?,
@@ -208,14 +209,14 @@ fn instants(array: &ArrayRef, target: &ColumnType, source: &ColumnType, zone: &Z
     Ok(Arc::new(instants.with_timezone_opt(label)))
 }
 
-/// Instants as local time of a zone.
+/// Converts instants to local time in a zone.
 fn local(array: &ArrayRef, zone: &Zone) -> Fitted {
     let utc = DataType::Timestamp(TimeUnit::Microsecond, Some(Zone::utc().name().into()));
     let instants = plain_cast(array, &utc, &ColumnType::Timestamp)?;
     Ok(Arc::new(shifted(&instants, |utc| zone.to_local(utc))?))
 }
 
-/// Each moment moved, without the name of a zone; one that the calendar does not have is out of range.
+/// Maps each timestamp and removes the zone; a result beyond the calendar is out of range.
 fn shifted(
     moments: &ArrayRef,
     shift: impl Fn(i64) -> Option<i64>,
@@ -231,7 +232,7 @@ fn shifted(
     values.collect()
 }
 
-/// A conversion between numbers that must lead back to the same value.
+/// A numeric conversion that must round-trip.
 fn exact(array: &ArrayRef, target: &ColumnType, source: &ColumnType) -> Fitted {
     let none = || first(array, |_| Misfit::Type(format!("a {}", spoken(source))));
     let options = CastOptions { safe: true, ..CastOptions::default() };
@@ -248,7 +249,7 @@ fn text_of(array: &ArrayRef, at: usize) -> String {
     arrow::util::display::array_value_to_string(array, at).unwrap_or_else(|_| "a value".to_string())
 }
 
-/// Lists that have no fixed length by their type.
+/// Lists of variable length.
 fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     let wrong = match array.data_type() {
         DataType::List(_) => {
@@ -274,7 +275,7 @@ fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     if to.shape.rank() != 1 {
         return Err(first(array, |_| Misfit::Shape(vec![to.len()])));
     }
-    // As f64 first, so that elements are checked like those of any other vector.
+    // The elements are cast to f64 first, so that they are checked like those of any other vector.
     let wide = TensorType { shape: Shape::new(&[to.len()]), dtype: DType::F64 };
     let fixed = cast(array, &wide.data_type()).map_err(|_| {
         first(array, |_| Misfit::Type(format!("a {}", spoken(&ColumnType::Other(array.data_type().clone())))))
@@ -282,7 +283,7 @@ fn list(array: &ArrayRef, to: &TensorType) -> Fitted {
     tensor(&fixed, &wide, to)
 }
 
-/// Lists of one type as lists of another: each element goes where a value of its own would go.
+/// Converts lists to lists of another element type; each element is converted like a single value.
 fn lists(array: &ArrayRef, field: &Field, item: &Arc<Field>, zone: &Zone) -> Fitted {
     let source = ColumnType::of(field);
     let none = || first(array, |_| Misfit::Type(format!("a {}", spoken(&source))));
@@ -307,7 +308,7 @@ fn lists(array: &ArrayRef, field: &Field, item: &Arc<Field>, zone: &Zone) -> Fit
     Ok(Arc::new(stored))
 }
 
-/// Tensors of one shape from one dtype to another.
+/// Converts tensors of one shape to another dtype.
 fn tensor(array: &ArrayRef, from: &TensorType, to: &TensorType) -> Fitted {
     if from.shape != to.shape {
         return Err(first(array, |_| Misfit::Shape(from.shape.dims().to_vec())));
@@ -356,7 +357,7 @@ fn element(misfit: Misfit) -> Misfit {
     }
 }
 
-/// Real numbers with a zero behind each.
+/// Complex numbers with imaginary part zero.
 fn with_imaginary(values: &ArrayRef) -> Option<ArrayRef> {
     use arrow::datatypes::Float32Type;
     if let Some(values) = values.as_primitive_opt::<Float32Type>() {
@@ -368,7 +369,7 @@ fn with_imaginary(values: &ArrayRef) -> Option<ArrayRef> {
     Some(Arc::new(PrimitiveArray::<Float64Type>::from(pairs)))
 }
 
-/// The same value in every row.
+/// An array with the same value in every row.
 pub(crate) fn repeated(one: &ArrayRef, rows: usize) -> Result<ArrayRef> {
     let zeros = arrow::array::UInt32Array::from(vec![0u32; rows]);
     arrow::compute::take(one, &zeros, None).map_err(arrow_error)

@@ -1,8 +1,8 @@
-//! Small chunks become larger ones, so that a dataset which is read after every inserted row stays fast to read.
+//! Merges small chunks, so that a dataset that is read after every inserted row stays fast to read.
 //!
-//! Chunks have levels by their size, each level eight times the one below. Eight chunks of a level become one of the
-//! next, so that a row is copied at most once a level, and chunks of the last level are never copied again: the work
-//! is linear in the rows.
+//! The level of a chunk is given by its size; the sizes of successive levels differ by a factor of eight.
+//! Eight chunks of one level are merged into a chunk of the next, so a row is copied at most once for each
+//! level, and chunks of the last level are never copied: the total work is linear in the number of rows.
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use super::chunk::Chunk;
 use super::snapshot::Snapshot;
 use crate::error::Result;
 
-/// Chunks of one level that are put together.
-const FAN: usize = 8;
+/// Number of chunks of one level that are merged.
+const FAN_IN: usize = 8;
 
-/// Chunks of so many rows stay as they are.
+/// Chunks of at least this many rows are not merged.
 const LARGE: usize = 1 << 16;
 
-/// The level of a size; `None` for a chunk that stays.
+/// The level of a chunk's size; `None` for a chunk that is not merged.
 fn level(rows: usize) -> Option<u32> {
-    (rows < LARGE).then(|| rows.max(1).ilog2() / FAN.ilog2())
+    (rows < LARGE).then(|| rows.max(1).ilog2() / FAN_IN.ilog2())
 }
 
-/// The chunks at the end that are to become one; 0 when there is nothing to do.
+/// The number of chunks at the end to be merged; 0 when there are none.
 pub(crate) fn due(chunks: &[Arc<Chunk>]) -> usize {
-    // The levels that were seen from the end, and how many chunks had each.
+    // The levels from the end, with the number of chunks of each.
     let mut of_level = [0usize; 8];
     let mut highest = 0;
     let mut due = 0;
@@ -32,15 +32,15 @@ pub(crate) fn due(chunks: &[Arc<Chunk>]) -> usize {
         highest = highest.max(level as usize);
         of_level[level as usize] += 1;
         let suffix = at + 1;
-        // A run of mixed levels counts as well once it is long, so that the number of chunks is bounded.
-        if of_level[highest] >= FAN || suffix > FAN * (highest + 1) {
+        // A long run of mixed levels is merged as well, so that the number of chunks is bounded.
+        if of_level[highest] >= FAN_IN || suffix > FAN_IN * (highest + 1) {
             due = suffix;
         }
     }
     due
 }
 
-/// The snapshot with small chunks put together; `None` when it is compact.
+/// The snapshot with small chunks merged; `None` when it is compact.
 ///
 /// # Errors
 /// When a copy does not fit the memory limit.
@@ -54,7 +54,8 @@ pub(crate) fn compacted(snapshot: &Snapshot) -> Result<Option<Snapshot>> {
             0 => break,
             last => {
                 let small = chunks.split_off(chunks.len() - last);
-                // Many chunks of one append become several large ones and not one huge one.
+                // The chunks of a large append are merged into several chunks rather than one of unbounded
+                // size.
                 let mut pending: Vec<Arc<Chunk>> = Vec::new();
                 let mut rows = 0;
                 for chunk in small {

@@ -1,4 +1,4 @@
-//! What a dataset says of its columns.
+//! The definitions of columns.
 
 use std::sync::Arc;
 
@@ -11,29 +11,29 @@ use super::Origin;
 use super::limit::Limit;
 use crate::error::{Error, Result};
 
-/// A column: what its cells are and where they come from.
+/// The definition of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ColumnDef {
-    /// The name in the case that it was given in; it matches without case.
+    /// The name in its original case. Names are matched without regard to case.
     pub name: Arc<str>,
-    /// The type of each cell.
+    /// The type of the column.
     pub column_type: ColumnType,
-    /// What the type allows of the values that its storage could hold.
+    /// The limit of the declared type, when it allows less than the stored type.
     pub limit: Option<Limit>,
-    /// Whether a cell may be NULL.
+    /// Whether values may be NULL.
     pub nullable: bool,
-    /// What a row has that is inserted without a value.
+    /// The value of rows that are inserted without one.
     pub default: Option<DefaultValue>,
-    /// The expression that fills the column, for a generated one.
+    /// The expression of a generated column.
     pub computed: Option<Computed>,
-    /// The tensor that it was attached from.
+    /// The tensor that the column was attached from.
     pub origin: Origin,
 }
 
 /// `DEFAULT v`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DefaultValue {
-    /// As written, for SHOW SCHEMA and for saving.
+    /// The source text, for SHOW SCHEMA and for saving.
     pub text: Box<str>,
     /// The value, which fits the column.
     pub value: Literal,
@@ -42,9 +42,9 @@ pub(crate) struct DefaultValue {
 /// `ADD COLUMN c = expr [LAZY]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Computed {
-    /// The expression as written, over the other columns.
+    /// The source text of the expression, over the other columns.
     pub text: Box<str>,
-    /// Whether the value is worked out at each use. The stored cells of such a column are NULL.
+    /// Whether the column is lazy: its values are computed at each use, and NULL is stored.
     pub lazy: bool,
 }
 
@@ -67,7 +67,7 @@ impl ColumnDef {
         ColumnDef { limit, ..self }
     }
 
-    /// The type as it is shown, with its limit.
+    /// The displayed type, including its limit.
     pub fn type_name(&self) -> String {
         match &self.limit {
             Some(limit) => limit.to_string(),
@@ -75,7 +75,7 @@ impl ColumnDef {
         }
     }
 
-    /// The Arrow field. Stored cells of a lazy column are NULL whatever its values are.
+    /// The Arrow field. It is nullable for a lazy column, whose stored values are NULL.
     pub fn field(&self) -> Field {
         let lazy = self.computed.as_ref().is_some_and(|computed| computed.lazy);
         self.column_type.field(&*self.name, self.nullable || lazy)
@@ -87,17 +87,17 @@ pub(crate) fn schema_of(columns: &[ColumnDef]) -> SchemaRef {
     Arc::new(Schema::new(columns.iter().map(ColumnDef::field).collect::<Vec<_>>()))
 }
 
-/// Whether two names are the same to the language. Most names are ASCII, for which nothing is allocated.
+/// Whether two names are equal without regard to case. ASCII names need no allocation.
 pub(crate) fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || (!(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase())
 }
 
-/// The place of a column.
+/// The position of a column.
 pub(crate) fn position(columns: &[ColumnDef], name: &str) -> Option<usize> {
     columns.iter().position(|column| same_name(&column.name, name))
 }
 
-/// The place of a column that must be there.
+/// The position of an existing column.
 ///
 /// # Errors
 /// `E0603 unknown_column` with the nearest name.
@@ -119,10 +119,10 @@ fn unknown_column(dataset: &str, columns: &[ColumnDef], name: &str) -> Error {
     }
 }
 
-/// Refuses two columns of one name.
+/// Rejects duplicate column names.
 ///
 /// # Errors
-/// `E0606 duplicate_column` with the place of the second.
+/// `E0606 duplicate_column` with the position of the second.
 pub(crate) fn check_distinct(columns: &[ColumnDef]) -> std::result::Result<(), (usize, Error)> {
     let mut seen = rustc_hash::FxHashSet::default();
     for (at, column) in columns.iter().enumerate() {
@@ -133,7 +133,7 @@ pub(crate) fn check_distinct(columns: &[ColumnDef]) -> std::result::Result<(), (
     Ok(())
 }
 
-/// The error of a column that is there already.
+/// The error of a duplicate column.
 pub(crate) fn duplicate_column(name: &str) -> Error {
     Error::new(Code::DuplicateColumn, format!("there is a column `{name}` already"))
         .with_help("names of columns that differ only by case are the same name")

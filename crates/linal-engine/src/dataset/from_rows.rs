@@ -1,4 +1,4 @@
-//! A dataset made of the rows of a query or a file.
+//! Creates a dataset from the rows of a query or a file.
 
 use std::sync::Arc;
 
@@ -15,11 +15,12 @@ use super::{ColumnDef, Snapshot, arrow_error};
 use crate::error::{Error, Result};
 
 impl Snapshot {
-    /// A dataset with these rows. Columns come in the types of the language: whole numbers of every width as Int,
-    /// text as String, half floats as Real; buffers that are of such a type already are shared.
+    /// A dataset of these rows. Columns are converted to the types of the language: integers of every width
+    /// to Int, text to String, half-precision floats to Real. Buffers that already have such a type are
+    /// shared.
     ///
     /// # Errors
-    /// When two columns have one name, a column has a type that datasets do not hold, or memory runs out.
+    /// Duplicate column names, a type that datasets do not support, or the memory limit.
     pub fn from_rows(
         name: &str,
         schema: &SchemaRef,
@@ -43,7 +44,7 @@ impl Snapshot {
                         if array.data_type() == field.data_type() {
                             return Ok(array.clone());
                         }
-                        // A value that does not fit is an error and not NULL.
+                        // A value that does not fit is an error rather than NULL.
                         let options = CastOptions { safe: false, ..CastOptions::default() };
                         cast_with_options(array, field.data_type(), &options).map_err(arrow_error)
                     })
@@ -58,7 +59,7 @@ impl Snapshot {
 fn column_of(schema: &Schema, batches: &[RecordBatch], at: usize) -> Result<ColumnDef> {
     let field = schema.field(at);
     let column_type = match ColumnType::of(field) {
-        // Microseconds would lose digits without a word.
+        // A conversion to microseconds would lose digits silently.
         ColumnType::Other(data_type) if batches.iter().any(|batch| has_nanoseconds(batch.column(at))) => {
             ColumnType::Other(data_type)
         }
@@ -68,17 +69,17 @@ fn column_of(schema: &Schema, batches: &[RecordBatch], at: usize) -> Result<Colu
         })?,
         known => known,
     };
-    // A result may have NULLs tomorrow where it has none today.
+    // The column is nullable, since later rows may have NULL.
     Ok(ColumnDef::new(field.name().as_str(), column_type, true))
 }
 
-/// Whether a timestamp has more digits of seconds than microseconds hold.
+/// Whether a timestamp has more fractional digits than microseconds can hold.
 fn has_nanoseconds(array: &ArrayRef) -> bool {
     let timestamps = array.as_primitive_opt::<TimestampNanosecondType>();
     timestamps.is_some_and(|values| values.iter().flatten().any(|nanos| nanos % 1000 != 0))
 }
 
-/// The type that a column of a result is stored as.
+/// The stored type of a result's column.
 fn stored_type(data_type: &DataType) -> Option<ColumnType> {
     use DataType::*;
     Some(match data_type {
@@ -86,7 +87,7 @@ fn stored_type(data_type: &DataType) -> Option<ColumnType> {
         Float16 => ColumnType::Real,
         Timestamp(_, None) => ColumnType::Timestamp,
         Date64 => ColumnType::Date,
-        // A column of NULLs only: text is what every value can be written as later.
+        // A column of NULLs only becomes text, which any later value can be converted to.
         Null => ColumnType::String,
         Dictionary(_, value) => ColumnType::of(&Field::new("", value.as_ref().clone(), true)),
         Decimal128(..) | Timestamp(..) | Time64(_) | Time32(_) | Interval(_) | Duration(_) | Binary

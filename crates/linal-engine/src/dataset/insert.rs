@@ -1,4 +1,4 @@
-//! Rows of literals on their way into a dataset: which value goes where, and whether it may.
+//! Rows of literals for an INSERT: assigns values to columns and checks them.
 
 use linal_error::Code;
 use linal_lang::Span;
@@ -11,22 +11,23 @@ use super::literal;
 use super::snapshot::Snapshot;
 use crate::error::{Error, Result, count};
 
-/// Literals with the column that each goes to.
-pub(crate) struct Rows<'a> {
+/// Literals and the column of each.
+pub(crate) struct LiteralRows<'a> {
     values: &'a [Literal],
     spans: &'a [Span],
     width: usize,
-    /// For each column of the dataset the place of its value in a row; `None` for all columns in order.
+    /// For each column of the dataset, the position of its value in a row; `None` when a row has all columns
+    /// in order.
     places: Option<SmallVec<[Option<u32>; 16]>>,
-    /// The zone of texts of instants that name none.
+    /// The zone of timestamps that name none.
     zone: &'a Zone,
 }
 
-impl<'a> Rows<'a> {
-    /// Arranges the values of an INSERT. `columns` are the ones that are given, all that can be set when `None`.
+impl<'a> LiteralRows<'a> {
+    /// Assigns the values of an INSERT to `columns`, or to all columns that can be set when `None`.
     ///
     /// # Errors
-    /// Too few or too many values, a column twice, a generated column.
+    /// Too few or too many values, a duplicate column, or a generated column.
     pub fn new(
         snapshot: &Snapshot,
         columns: Option<&[usize]>,
@@ -34,7 +35,7 @@ impl<'a> Rows<'a> {
         spans: &'a [Span],
         width: usize,
         zone: &'a Zone,
-    ) -> Result<Rows<'a>> {
+    ) -> Result<LiteralRows<'a>> {
         let defs = &snapshot.columns;
         let generated = defs.iter().any(|column| column.computed.is_some());
         let expected = match columns {
@@ -56,20 +57,20 @@ impl<'a> Rows<'a> {
             }
             Some(columns) => Some(given(defs, columns)?),
         };
-        Ok(Rows { values, spans, width, places, zone })
+        Ok(LiteralRows { values, spans, width, places, zone })
     }
 
-    /// Rows.
+    /// Number of rows.
     pub fn count(&self) -> usize {
         self.values.len() / self.width
     }
 
-    /// The zone in which texts of instants are read.
+    /// The zone in which timestamps are interpreted.
     pub fn zone(&self) -> &'a Zone {
         self.zone
     }
 
-    /// The values of a column from the first row on, a `None` for each row that is given none.
+    /// The values of a column, one for each row; `None` for a row without a value.
     pub fn column(&self, column: usize) -> impl Iterator<Item = Option<&'a Literal>> {
         let place = self.place(column);
         self.values.chunks_exact(self.width).map(move |row| place.map(|place| &row[place]))
@@ -101,7 +102,7 @@ fn given(defs: &[ColumnDef], columns: &[usize]) -> Result<SmallVec<[Option<u32>;
     Ok(places)
 }
 
-/// The error of setting a column that an expression fills.
+/// The error of setting a generated column.
 pub(crate) fn generated_column(name: &str) -> Error {
     let message = format!("the column `{name}` is computed from other columns and cannot be set");
     Error::new(Code::GeneratedColumn, message)
@@ -129,11 +130,11 @@ fn wrong_count(snapshot: &Snapshot, named: bool, expected: usize, width: usize, 
     }
 }
 
-/// Checks every value and gives the bytes that the rows take.
+/// Checks every value and returns the size of the rows in bytes.
 ///
 /// # Errors
-/// The first value that does not fit, reading row by row.
-pub(crate) fn check(snapshot: &Snapshot, rows: &Rows<'_>) -> Result<usize> {
+/// The first value, row by row, that does not fit its column.
+pub(crate) fn check(snapshot: &Snapshot, rows: &LiteralRows<'_>) -> Result<usize> {
     let mut bytes = 0;
     for (row, values) in rows.values.chunks_exact(rows.width).enumerate() {
         for (at, column) in snapshot.columns.iter().enumerate() {
@@ -145,7 +146,7 @@ pub(crate) fn check(snapshot: &Snapshot, rows: &Rows<'_>) -> Result<usize> {
     Ok(bytes)
 }
 
-/// The default of a column, checked.
+/// Checks the default of a column.
 ///
 /// # Errors
 /// A value that does not fit the column.

@@ -1,7 +1,8 @@
-//! What a type allows of the values that its storage could hold: the range of SMALLINT, the length of VARCHAR(3).
+//! Limits of declared types that are narrower than their storage: the range of SMALLINT, the length of
+//! VARCHAR(3).
 //!
-//! Integers of every width are stored as i64 and texts of every length as text, so that arithmetic, tensors and files know one
-//! type of each. The limit is checked where a value is stored or cast.
+//! Integers of every width are stored as i64 and texts of every length as text, so that arithmetic, tensors
+//! and files have one type for each. The limit is checked where a value is stored or cast.
 
 use std::fmt;
 
@@ -9,12 +10,12 @@ use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
 use linal_store::ColumnType;
 
-/// The limit of a type, and the word that the type is shown as.
+/// The limit of a type, and its displayed name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Limit {
     /// The integers from `low` to `high`.
     Integers { word: &'static str, low: i128, high: i128 },
-    /// Texts of so many characters at most.
+    /// Texts of at most this many characters.
     Characters { word: &'static str, most: usize },
 }
 
@@ -31,17 +32,18 @@ impl Limit {
     pub fn allows_text(&self, text: &str) -> bool {
         match self {
             Limit::Integers { .. } => true,
-            // A text has at most as many characters as bytes.
+            // The number of bytes is an upper bound of the number of characters.
             Limit::Characters { most, .. } => text.len() <= *most || text.chars().count() <= *most,
         }
     }
 
-    /// The first value of an array that is there and beyond the limit. The array is of the type that the limit belongs to.
+    /// The first non-NULL value of an array that exceeds the limit. The array has the type that the limit
+    /// belongs to.
     pub fn first_beyond(&self, array: &dyn Array) -> Option<usize> {
         self.beyond(array).find(|(_, beyond)| *beyond).map(|(at, _)| at)
     }
 
-    /// For each value whether it is there and beyond the limit.
+    /// Whether each value is non-NULL and exceeds the limit.
     pub fn beyond<'a>(&'a self, array: &'a dyn Array) -> Box<dyn Iterator<Item = (usize, bool)> + 'a> {
         match array.data_type() {
             DataType::Int64 => {
@@ -74,7 +76,7 @@ impl fmt::Display for Limit {
     }
 }
 
-/// A type as written: what is stored, and what the type allows of it.
+/// A declared type: the stored type and its limit.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct DeclaredType {
     pub column_type: ColumnType,
@@ -96,7 +98,7 @@ impl fmt::Display for DeclaredType {
     }
 }
 
-/// Integer types that are narrower than Int, or have no sign, each with its least and greatest value.
+/// Integer types that are narrower than Int or unsigned, with their minimum and maximum.
 const INTEGERS: &[(&str, &str, i128, i128)] = &[
     ("SmallInt", "SmallInt", i16::MIN as i128, i16::MAX as i128),
     ("Int2", "SmallInt", i16::MIN as i128, i16::MAX as i128),
@@ -116,12 +118,12 @@ const INTEGERS: &[(&str, &str, i128, i128)] = &[
     ("UInt64", "UBigInt", 0, u64::MAX as i128),
 ];
 
-/// The words of the integer types that have a limit.
+/// The names of the integer types with a limit.
 pub(super) fn integer_words() -> impl Iterator<Item = &'static str> {
     INTEGERS.iter().map(|(word, ..)| *word)
 }
 
-/// The integer type of a word that has a limit. Values beyond i64 are stored as decimals.
+/// The integer type of a name with a limit. Types with values beyond i64 are stored as decimals.
 pub(super) fn integer_type(word: &str) -> Option<DeclaredType> {
     let (_, shown, low, high) = INTEGERS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
     let column_type = match i64::try_from(*high) {
@@ -132,7 +134,7 @@ pub(super) fn integer_type(word: &str) -> Option<DeclaredType> {
     Some(DeclaredType { column_type, limit: Some(limit) })
 }
 
-/// A text type with a length.
+/// A text type with a maximum length.
 pub(super) fn text_type(word: &'static str, most: usize) -> DeclaredType {
     let word = match word {
         "Char" | "Character" => "Char",

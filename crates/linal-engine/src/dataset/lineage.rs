@@ -1,12 +1,12 @@
-//! Where a dataset and its columns came from.
+//! The lineage of datasets and columns.
 
 use std::sync::Arc;
 
 use super::Snapshot;
 use crate::lineage::{Lineage, LineageRef, Step};
 
-/// What something was made of; `None` for what was written by hand. It is no part of what a definition says, so that
-/// definitions are equal whatever theirs are.
+/// The inputs of a definition; `None` for one written by hand. It is not part of the comparison, so that
+/// definitions are equal regardless of their origin.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Origin(Option<LineageRef>);
 
@@ -17,26 +17,26 @@ impl PartialEq for Origin {
 }
 
 impl Origin {
-    /// Made of this.
+    /// The origin with this lineage.
     pub fn new(lineage: LineageRef) -> Origin {
         Origin(Some(lineage))
     }
 }
 
 impl Snapshot {
-    /// The same dataset, made of something.
+    /// The same dataset with an origin.
     pub fn made_of(self, origin: LineageRef) -> Snapshot {
         Snapshot { origin: Origin::new(origin), ..self }
     }
 
-    /// The step that this state of the dataset is; the name of its database comes first where one is given.
+    /// The lineage step of this snapshot, qualified by its database if one is given.
     pub fn lineage(&self, database: Option<&str>) -> LineageRef {
         let text = format!("dataset, version {}", self.version);
         let step = Arc::new(Step { name: self.qualified(database), text: text.into() });
         Lineage::new(step, self.origin.0.clone())
     }
 
-    /// The step that a column of this state is.
+    /// The lineage step of a column of this snapshot.
     pub fn column_lineage(&self, at: usize, database: Option<&str>) -> LineageRef {
         let column = &self.columns[at];
         let dataset = self.qualified(database);

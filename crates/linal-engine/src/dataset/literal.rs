@@ -1,4 +1,4 @@
-//! Whether a literal fits a column, and what it is there.
+//! Checks literals against the types of columns, and converts them.
 
 use arrow::compute::kernels::cast_utils::parse_decimal;
 use arrow::datatypes::{DataType, Decimal128Type, IntervalMonthDayNano, IntervalUnit, TimeUnit};
@@ -17,24 +17,24 @@ use super::limit::Limit;
 use super::wording::spoken;
 use crate::error::Error;
 
-/// Why a value does not fit a column.
+/// The reason why a value does not fit a column.
 pub(crate) enum Misfit {
-    /// Another type; what the value is.
+    /// A value of another type; holds a description of the value.
     Type(String),
     /// NULL into NOT NULL.
     Null,
-    /// Nothing, not even a default, into NOT NULL.
+    /// No value and no default for a NOT NULL column.
     Missing,
-    /// The right type, but not in its range; what the value is.
+    /// A value of the right type that is out of range; holds a description of the value.
     Range(String),
     /// A list of another shape.
     Shape(Vec<usize>),
-    /// A text that is no date, and the form of one.
+    /// A text that is not a valid date or time; holds the expected format.
     Form(String, &'static str),
 }
 
 impl Misfit {
-    /// A value beyond the limit of the column's type.
+    /// A value beyond the limit of the column's declared type.
     pub fn of_limit(value: String, column: &ColumnDef) -> Misfit {
         match column.column_type {
             ColumnType::String => Misfit::Range(format!("'{}'", abridged(&value))),
@@ -85,7 +85,7 @@ impl Misfit {
     }
 }
 
-/// The value that a column stores: its default where none is given.
+/// The value that a column stores: its default if none is given.
 #[inline]
 pub(crate) fn effective<'a>(value: Option<&'a Literal>, column: &'a ColumnDef) -> &'a Literal {
     match value {
@@ -97,12 +97,12 @@ pub(crate) fn effective<'a>(value: Option<&'a Literal>, column: &'a ColumnDef) -
     }
 }
 
-/// Checks a value and gives the bytes that it takes. Texts of instants are read in the zone.
+/// Checks a value and returns its size in bytes. Timestamps without a zone are interpreted in `zone`.
 #[inline]
 pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef, zone: &Zone) -> Result<usize, Misfit> {
     let stored = effective(value, column);
     if matches!(stored, Literal::Null) {
-        // The cells of a generated column are filled by those who can compute it.
+        // The values of a generated column are computed later.
         return if column.nullable || column.computed.is_some() {
             Ok(cell_bytes(&column.column_type))
         } else if matches!(value, Some(Literal::Null)) {
@@ -144,7 +144,7 @@ pub(crate) fn check(value: Option<&Literal>, column: &ColumnDef, zone: &Zone) ->
     }
 }
 
-/// Whether a value is of the kind that a limit is about, and beyond it.
+/// Whether a value is subject to a limit and exceeds it.
 fn is_beyond(value: &Literal, limit: &Limit) -> bool {
     match value {
         Literal::Int(x) => !limit.allows_integer((*x).into()),
@@ -199,32 +199,32 @@ fn numbers(array: &NumberArray, tensor: &TensorType) -> Result<usize, Misfit> {
     }
 }
 
-/// A whole number that i64 holds.
+/// An integer within the range of i64.
 #[inline]
 pub(crate) fn whole(x: f64) -> Option<i64> {
-    // 2^63 is a float, and the first that is too large.
+    // 2^63 as a float is the first value out of range.
     let fits = x.fract() == 0.0 && (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&x);
     fits.then_some(x as i64)
 }
 
-/// A number in 32 bits, unless it would become infinite.
+/// The f32 nearest to a number, unless it overflows.
 #[inline]
 pub(crate) fn real(x: f64) -> Option<f32> {
     let narrow = x as f32;
     (narrow.is_finite() || !x.is_finite()).then_some(narrow)
 }
 
-/// A day. A time of day beside it would be lost, so it is no date.
+/// A date. A text with a time of day is rejected, since the time would be lost.
 pub(crate) fn date(text: &str) -> Option<i32> {
     parse_date(text, Precision::Exact)
 }
 
-/// Microseconds. More digits than six behind the seconds would be lost unless they are zeros.
+/// Microseconds. More than six fractional digits are rejected unless the rest are zeros.
 pub(crate) fn timestamp(text: &str) -> Option<i64> {
     parse_timestamp(text, Precision::Exact)
 }
 
-/// The instant of a text, which is local time of the zone unless it names another.
+/// The instant of a text, which is local time in the zone unless it names another.
 pub(crate) fn instant(text: &str, zone: &Zone) -> Option<i64> {
     parse_zoned(text, zone, Precision::Exact)
 }
@@ -239,7 +239,7 @@ pub(crate) fn interval(text: &str) -> Option<IntervalMonthDayNano> {
     parse_interval(text, Fields::default())
 }
 
-/// How the texts of a type are written; `None` for a type that no text becomes.
+/// The expected format of texts of a type; `None` for types that texts are not converted to.
 pub(crate) fn written_form(column_type: &ColumnType) -> Option<&'static str> {
     Some(match column_type {
         ColumnType::Date => "'YYYY-MM-DD'",
@@ -255,7 +255,7 @@ pub(crate) fn written_form(column_type: &ColumnType) -> Option<&'static str> {
     })
 }
 
-/// The bytes of the value that a text is in a column of dates or times; `None` for a text that is none.
+/// The size in bytes of the value of a text in a date or time column; `None` for an invalid text.
 fn moment(text: &str, column_type: &ColumnType, zone: &Zone) -> Option<usize> {
     match column_type {
         ColumnType::Date => date(text).map(|_| 4),
@@ -267,14 +267,14 @@ fn moment(text: &str, column_type: &ColumnType, zone: &Zone) -> Option<usize> {
     }
 }
 
-/// A decimal number, exactly.
+/// An exact decimal number.
 pub(crate) fn decimal(number: &Literal, digits: u8, scale: i8) -> Option<i128> {
     // All digits, without an exponent.
     let text = match number {
         Literal::Float(x) => format!("{x}"),
         other => number_text(other),
     };
-    // The parser would round digits away that the scale has no room for.
+    // The parser would round fractional digits beyond the scale.
     let behind = match text.split_once('.') {
         _ if text.contains(['i', 'N']) => return None,
         None => 0,

@@ -1,4 +1,4 @@
-//! One state of a dataset.
+//! Versions of a dataset.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,33 +13,35 @@ use super::chunk::Chunk;
 use super::definition::{ColumnDef, find, position, same_name, schema_of};
 use crate::error::Result;
 
-/// A dataset as a statement sees it from start to end. Nothing in it changes; making the next state shares what stays.
+/// An immutable version of a dataset, which a statement reads from start to end. A new version shares what
+/// did not change.
 #[derive(Clone, Debug)]
 pub(crate) struct Snapshot {
-    /// The dataset's name in the case that it was given in.
+    /// The dataset's name in its original case.
     pub name: Arc<str>,
     /// The columns.
     pub columns: Arc<[ColumnDef]>,
-    /// The same for Arrow.
+    /// The Arrow schema of the columns.
     pub schema: SchemaRef,
     /// The rows, in order.
     pub chunks: Vec<Arc<Chunk>>,
-    /// Rows in all chunks.
+    /// Number of rows in all chunks.
     pub rows: usize,
-    /// Counts the changes of rows and columns. A state that is not published yet has its predecessor's.
+    /// Counts changes of rows and columns. A version that is not published yet has the number of its
+    /// predecessor.
     pub version: u64,
-    /// Counts the changes of columns.
+    /// Counts changes of columns.
     pub schema_version: u64,
-    /// What SET DATASET METADATA said, by key.
+    /// The entries of SET DATASET METADATA, by key.
     pub metadata: Arc<BTreeMap<String, String>>,
-    /// What the rows were made of when the dataset was made.
+    /// The lineage of the rows at creation.
     pub origin: Origin,
-    /// The account that the rows are charged to.
+    /// The pool that the rows are charged to.
     pub pool: Arc<MemoryPool>,
 }
 
 impl Snapshot {
-    /// The least and the greatest whole number or day of a column; `None` for columns of other types.
+    /// The minimum and maximum of an integer or date column; `None` for columns of other types.
     pub fn range(&self, column: usize) -> Option<(i64, i64)> {
         let ranges = self.chunks.iter().filter_map(|chunk| chunk.range(column));
         ranges.reduce(|all, range| (all.0.min(range.0), all.1.max(range.1)))
@@ -75,12 +77,12 @@ impl Snapshot {
         self.chunks.iter().map(|chunk| &chunk.batch)
     }
 
-    /// The place of a column; names match without case.
+    /// The position of a column. Names are matched without regard to case.
     pub fn position(&self, name: &str) -> Option<usize> {
         position(&self.columns, name)
     }
 
-    /// The place of a column that must be there.
+    /// The position of an existing column.
     ///
     /// # Errors
     /// `E0603 unknown_column` with the nearest name.
@@ -99,7 +101,7 @@ impl Snapshot {
         Snapshot { name: name.into(), schema_version: self.schema_version + 1, ..self.clone() }
     }
 
-    /// The dataset with a value for a key of its metadata. Keys match without case.
+    /// The dataset with a metadata entry. Keys are matched without regard to case.
     pub fn with_metadata(&self, key: &str, value: &str) -> Snapshot {
         let mut metadata = BTreeMap::clone(&self.metadata);
         metadata.retain(|known, _| !same_name(known, key));

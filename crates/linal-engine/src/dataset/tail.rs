@@ -1,4 +1,4 @@
-//! The growing end of a dataset: a typed list for each column.
+//! The growing end of a dataset: one typed vector for each column.
 
 use std::sync::Arc;
 
@@ -24,11 +24,11 @@ use super::literal::{date, decimal, effective, instant, interval, time, timestam
 use super::snapshot::Snapshot;
 use crate::error::Result;
 
-/// Rows that are not sealed yet.
+/// Inserted rows that are not sealed yet.
 pub(crate) struct Tail {
     columns: Vec<TailColumn>,
     rows: usize,
-    /// Bytes of the rows so far.
+    /// Bytes of the rows.
     bytes: usize,
     memory: Option<Reservation>,
 }
@@ -36,11 +36,11 @@ pub(crate) struct Tail {
 struct TailColumn {
     values: Values,
     nulls: NullBufferBuilder,
-    /// Elements of a cell.
+    /// Elements of one value.
     width: usize,
 }
 
-/// The elements of all cells, NULL or not.
+/// The elements of all values, including NULL ones.
 enum Values {
     Bool(BooleanBufferBuilder),
     I32(Vec<i32>),
@@ -50,7 +50,7 @@ enum Values {
     I128(Vec<i128>),
     Interval(Vec<IntervalMonthDayNano>),
     Text(StringViewBuilder),
-    /// A type that no literal has; all its cells are NULL.
+    /// A type that no literal has; all its values are NULL.
     Nothing,
 }
 
@@ -60,13 +60,13 @@ impl Tail {
         Tail { columns: columns.iter().map(TailColumn::new).collect(), rows: 0, bytes: 0, memory: None }
     }
 
-    /// Rows so far.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// Makes sure that so many bytes more are on the account. They are taken ahead by a quarter, so that a row seldom
-    /// asks the pool.
+    /// Reserves memory for more rows. A quarter is reserved in advance, so that most rows need no call to the
+    /// pool.
     ///
     /// # Errors
     /// `E0501` when the limit is reached.
@@ -84,8 +84,8 @@ impl Tail {
         Ok(())
     }
 
-    /// Appends rows that were checked against these columns.
-    pub fn append(&mut self, columns: &[ColumnDef], rows: &Rows<'_>) {
+    /// Appends rows that have been checked against these columns.
+    pub fn append(&mut self, columns: &[ColumnDef], rows: &LiteralRows<'_>) {
         for (at, (tail, column)) in self.columns.iter_mut().zip(columns).enumerate() {
             for value in rows.column(at) {
                 tail.push(effective(value, column), &column.column_type, rows.zone());
@@ -94,7 +94,7 @@ impl Tail {
         self.rows += rows.count();
     }
 
-    /// The rows as a chunk. The memory of the lists becomes the memory of the arrays.
+    /// Converts the rows to a chunk. The arrays take over the memory of the vectors.
     pub fn seal(self, snapshot: &Snapshot) -> Result<Arc<Chunk>> {
         let mut arrays = Vec::with_capacity(self.columns.len());
         for (column, definition) in self.columns.into_iter().zip(&*snapshot.columns) {
@@ -190,7 +190,7 @@ impl TailColumn {
 
     fn finish(mut self, column_type: &ColumnType, rows: usize) -> Result<ArrayRef> {
         let nulls = self.nulls.finish();
-        // The elements of a list are never NULL, only the list is.
+        // Only a whole list can be NULL, never an element.
         let (element_nulls, list_nulls) = match column_type {
             ColumnType::Tensor(_) => (None, nulls),
             _ => (nulls, None),
@@ -246,7 +246,7 @@ fn push_numbers(values: &mut Values, array: &NumberArray, complex: bool) {
         (Values::F32(to), Numbers::Int(from)) if !complex => to.extend(from.iter().map(|&x| x as f32)),
         (Values::F64(to), Numbers::Float(from)) if !complex => to.extend_from_slice(&from.values),
         (Values::F64(to), Numbers::Int(from)) if !complex => to.extend(from.iter().map(|&x| x as f64)),
-        // A real number is a complex one without an imaginary part.
+        // A real number has the imaginary part zero.
         (Values::F32(to), Numbers::Float(from)) => {
             to.extend(from.values.iter().flat_map(|&x| [x as f32, 0.0]));
         }
@@ -263,10 +263,10 @@ fn push_numbers(values: &mut Values, array: &NumberArray, complex: bool) {
     }
 }
 
-/// A column of one row with a value that was checked.
+/// A column of one row with a checked value.
 ///
 /// # Errors
-/// None but of a bug.
+/// Internal errors only.
 pub(crate) fn single(column: &ColumnDef, value: &Literal) -> Result<ArrayRef> {
     let mut tail = TailColumn::new(column);
     tail.push(value, &column.column_type, &Zone::utc());

@@ -1,4 +1,4 @@
-//! A column as a tensor over the same memory.
+//! Columns as tensors over the same memory.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use linal_error::Code;
 use linal_store::{NotTensor, column_to_tensor};
 use linal_tensor::{Complex32, Complex64, DType, FromData, MemoryPool, Tensor};
 
-use super::cell::Dataset;
 use super::snapshot::Snapshot;
+use super::state::Dataset;
 use crate::error::{Error, Result, count};
 
-/// The tensor that a stored column is, the first axis being the row, and the state that it was taken from. Rows in
-/// several chunks are put together first and stay so.
+/// The tensor of a stored column, with rows along the first axis, and the snapshot that it was taken from.
+/// Several chunks are merged first, and the dataset keeps the merged chunk.
 ///
 /// # Errors
-/// An unknown column, NULL in it, a type without numbers.
+/// An unknown column, a column with NULL, or a type without numbers.
 pub(crate) fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Arc<Snapshot>)> {
     let snapshot = dataset.consolidated()?;
     let at = snapshot.column(name)?;
@@ -28,21 +28,21 @@ pub(crate) fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Ar
     Ok((tensor, snapshot))
 }
 
-/// The place of a column whose values are not stored but worked out at each use, in the state that a dataset has now;
-/// `None` for any other column.
+/// The position of a lazy column, whose values are computed at each use, in the current snapshot; `None` for
+/// any other column.
 pub(crate) fn lazy_column(dataset: &Dataset, name: &str) -> Option<(Arc<Snapshot>, usize)> {
     let place = |state: &Snapshot| {
         let at = state.position(name)?;
         state.columns[at].computed.as_ref().is_some_and(|computed| computed.lazy).then_some(at)
     };
-    // The rows that wait in the tail are no reason to look for what the definition has not.
+    // The tail is sealed only if the definition has such a column.
     place(&dataset.definition())?;
     let snapshot = dataset.snapshot();
     let at = place(&snapshot)?;
     Some((snapshot, at))
 }
 
-/// Why the values that a lazy column was worked out to are no tensor; `None` when they are one.
+/// The reason why the computed values of a lazy column are not a tensor; `None` when they are.
 pub(crate) fn no_tensor(snapshot: &Snapshot, at: usize, nulls: usize, has_numbers: bool) -> Option<Error> {
     match (nulls, has_numbers) {
         (_, false) => Some(misfit(snapshot, at, NotTensor::Type(snapshot.columns[at].column_type.clone()))),
@@ -72,7 +72,7 @@ fn misfit(snapshot: &Snapshot, column: usize, reason: NotTensor) -> Error {
     }
 }
 
-/// A tensor's elements in row-major order, in memory of their own.
+/// Copies a tensor's elements to new memory in row-major order.
 ///
 /// # Errors
 /// When the copy does not fit the memory limit.

@@ -1,4 +1,4 @@
-//! Types as written to types of columns.
+//! Resolves the names of types to the types of columns.
 
 use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DECIMAL128_MAX_SCALE, DataType, IntervalUnit, TimeUnit};
 use linal_error::Code;
@@ -10,7 +10,7 @@ use super::limit::{DeclaredType, integer_type, integer_words, text_type};
 use crate::bind::{dtype_of, unknown_dtype};
 use crate::error::{Error, Result, count};
 
-/// The words for types without tensors, each with its type.
+/// The names of scalar types.
 const SCALARS: &[(&str, ColumnType)] = &[
     ("Int", ColumnType::Int),
     ("Integer", ColumnType::Int),
@@ -47,23 +47,23 @@ const SCALARS: &[(&str, ColumnType)] = &[
 
 const TIME: ColumnType = ColumnType::Other(DataType::Time64(TimeUnit::Nanosecond));
 
-/// Types that take arguments of their own.
+/// The types that take arguments.
 const OTHERS: &[&str] = &["Decimal", "Numeric", "Vector", "Matrix", "Tensor"];
 
-/// A cell of more elements than this cannot be a fixed-size list.
-const MOST_ELEMENTS: usize = i32::MAX as usize / 2;
+/// The largest number of elements of a fixed-size list.
+const MAX_ELEMENTS: usize = i32::MAX as usize / 2;
 
-/// The type that a word with its arguments names: `Vector(128, f64)`, `DECIMAL(10, 2)`. Tensors have f32 elements
-/// unless they say otherwise.
+/// The type of a name with its arguments: `Vector(128, f64)`, `DECIMAL(10, 2)`. The default dtype of tensors
+/// is f32.
 ///
 /// # Errors
-/// `E0609 unknown_type` with the nearest type; arguments that the type does not take.
+/// `E0609 unknown_type` with the nearest name, or arguments that the type does not take.
 pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<DeclaredType> {
     if let Some((word, column_type)) = SCALARS.iter().find(|(word, _)| word.eq_ignore_ascii_case(name)) {
         return match (column_type, args) {
             (_, []) => Ok(column_type.clone().into()),
             (ColumnType::String, [length]) => text(word, length.as_ref()),
-            // The precision of a TIMESTAMP is a microsecond.
+            // The precision of a TIMESTAMP is ignored: it is always microseconds.
             (ColumnType::Timestamp | ColumnType::Float, [length]) => {
                 whole(word, length.as_ref()).map(|_| column_type.clone().into())
             }
@@ -79,7 +79,7 @@ pub(crate) fn resolve_type<A: AsRef<str>>(name: &str, args: &[A]) -> Result<Decl
     composed(name, args).map(DeclaredType::from)
 }
 
-/// A text type with the number of characters that it has at most.
+/// A text type with a maximum number of characters.
 fn text(word: &'static str, length: &str) -> Result<DeclaredType> {
     match whole(word, length)? {
         0 => Err(invalid(format!("a {word} has at least one character"))),
@@ -87,10 +87,10 @@ fn text(word: &'static str, length: &str) -> Result<DeclaredType> {
     }
 }
 
-/// The types that take arguments of their own.
+/// The types that take arguments.
 fn composed<A: AsRef<str>>(name: &str, args: &[A]) -> Result<ColumnType> {
     match name.to_ascii_lowercase().as_str() {
-        // An instant, which is shown in UTC.
+        // A timestamp with time zone is displayed in UTC.
         "timestamp with time zone" | "timestamptz" if args.is_empty() => {
             let zone = Some(Zone::utc().name().into());
             Ok(ColumnType::Other(DataType::Timestamp(TimeUnit::Microsecond, zone)))
@@ -153,8 +153,8 @@ fn tensor<A: AsRef<str>>(word: &str, args: &[A], rank: Option<usize>, form: &str
     }
     let dims: Vec<usize> = dims.iter().map(|dim| whole(word, dim.as_ref())).collect::<Result<_>>()?;
     let elements = dims.iter().try_fold(1usize, |product, &dim| product.checked_mul(dim));
-    if elements.is_none_or(|elements| elements > MOST_ELEMENTS) {
-        return Err(invalid(format!("a cell has at most {MOST_ELEMENTS} elements")));
+    if elements.is_none_or(|elements| elements > MAX_ELEMENTS) {
+        return Err(invalid(format!("a cell has at most {MAX_ELEMENTS} elements")));
     }
     if elements == Some(0) {
         return Err(invalid(format!("each axis of a {word} column has at least one element")));

@@ -1,9 +1,9 @@
-//! Types by the names that the language has for them, for errors.
+//! The names of types in error messages.
 
 use arrow::datatypes::DataType;
 use linal_store::ColumnType;
 
-/// A type as errors name it: never as Arrow does.
+/// The name of a type in the language, never Arrow's name.
 pub(crate) fn spoken(column_type: &ColumnType) -> String {
     match column_type {
         ColumnType::Other(other) => of_arrow(other),

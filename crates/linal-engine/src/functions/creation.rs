@@ -1,4 +1,4 @@
-//! Tensors out of numbers.
+//! Functions that create tensors from numbers.
 
 use linal_tensor::Scalar;
 use linal_tensor::graph::{self, Kernel, NodeRef};
@@ -84,7 +84,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
     },
 ];
 
-/// One number stretched to a shape: no element is written until something needs them.
+/// A scalar broadcast to a shape. Elements are written only when an operation needs them.
 fn filled(name: &'static str, value: f64, args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let shape = args.shape("dims")?;
     let number = graph::cast(&graph::literal(Scalar::F64(value)), args.binder.default_dtype)?;
@@ -100,7 +100,7 @@ fn arange(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let (start, stop) = (args.scalar("start")?, args.scalar("stop")?);
     let step = args.scalar_option("step")?.unwrap_or(Scalar::I64(1));
     let len = arange_len(start, stop, step)?;
-    // A whole start with a step of fractions counts in fractions.
+    // An integer start with a fractional step gives floats.
     let dtype = start.dtype().promote(step.dtype()).promote(stop.dtype()).to_number();
     let convert = |scalar: Scalar| scalar.convert(dtype).unwrap_or(scalar);
     let generator = Generator::Arange { start: convert(start), step: convert(step), len };

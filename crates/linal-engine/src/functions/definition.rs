@@ -1,27 +1,27 @@
-//! What one function is: everything that parsing, help, completion, the reference page and its test need.
+//! The definition of a function: the one source of its parsing, help, completion, reference page and test.
 
 use linal_tensor::graph::NodeRef;
 
 use crate::bind::Args;
 use crate::error::Result;
 
-/// One function of the language. Everything about it comes from here.
+/// A function of the language.
 pub struct FunctionDef {
     /// The name, in upper case.
     pub name: &'static str,
     /// Other names for the same function.
     pub aliases: &'static [&'static str],
-    /// Where it stands in the reference.
+    /// Its section of the reference.
     pub category: Category,
-    /// How it is written; see [`linal_lang::CallPattern`].
+    /// Its syntax; see [`linal_lang::CallPattern`].
     pub pattern: &'static str,
-    /// What it gives, with shapes, units and errors; one short paragraph.
+    /// Its documentation with shapes, units and errors; one short paragraph.
     pub doc: &'static str,
-    /// Statements that run as they are, and what they print.
+    /// Statements that can be executed, and their output.
     pub example: Example,
-    /// Whether queries call it on columns, and under which names.
+    /// Whether queries can call it on columns, and by which names.
     pub columns: Columns,
-    /// Builds the graph of a call, or fails with what is wrong with its arguments.
+    /// Builds the graph of a call, or reports an error in its arguments.
     pub(crate) evaluate: fn(&mut Args<'_, '_>) -> Result<NodeRef>,
 }
 
@@ -30,41 +30,42 @@ pub struct FunctionDef {
 pub struct Example {
     /// One statement a line.
     pub script: &'static str,
-    /// What running it prints, as values without their headers, one a line.
+    /// The output: values without their headers, one a line.
     pub output: &'static str,
 }
 
-/// Whether queries call a function on columns, row by row.
+/// Whether queries can call a function on columns, row by row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Columns {
-    /// Under all of its names.
+    /// By all of its names.
     AllNames,
-    /// Under all of its names. The length of the result follows the values, so that a column of them is one of lists.
+    /// By all of its names. The length of the result depends on the values, so a column of results is one of
+    /// lists.
     Lists,
-    /// Under these of its names alone: in a query the others are aggregates over rows.
+    /// Only by these names: in a query the others are aggregates over rows.
     Names(&'static [&'static str]),
-    /// Not at all: it is grammar in a query, or reads files.
+    /// Not at all: it is part of the grammar of queries, or reads files.
     Never,
 }
 
 /// The sections of the reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
-    /// Element by element.
+    /// Element-wise functions.
     Elementwise,
-    /// Many elements to one.
+    /// Reductions.
     Reduction,
     /// Products, norms, distances.
     LinearAlgebra,
     /// Shapes, joins and views.
     Shape,
-    /// Tensors out of numbers.
+    /// Tensors created from numbers.
     Creation,
-    /// Order and distribution.
+    /// Sorting and distributions.
     Statistics,
     /// Transforms, spectra and filters.
     Signal,
-    /// Tensors out of files.
+    /// Tensors read from files.
     Files,
 }
 

@@ -1,4 +1,4 @@
-//! Functions of each element.
+//! Element-wise functions.
 
 use linal_error::Code;
 use linal_tensor::Error as TensorError;
@@ -148,7 +148,7 @@ fn scale(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     Ok(graph::binary(BinaryOp::Mul, &a, &s)?)
 }
 
-/// CLIP is made of two operations, which its errors must not name.
+/// CLIP is composed of two operations. Its errors must not name them.
 fn clip(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let (a, lo, hi) = (args.tensor("a")?, args.tensor("lo")?, args.tensor("hi")?);
     let operation = "CLIP";
@@ -167,7 +167,7 @@ fn clip(args: &mut Args<'_, '_>) -> Result<NodeRef> {
 }
 
 fn cast(args: &mut Args<'_, '_>) -> Result<NodeRef> {
-    let place = args.place("dtype");
+    let place = args.span_of("dtype");
     let dtype = match args.text("dtype") {
         Ok(word) => dtype_of(&word).ok_or_else(|| unknown_dtype(&word).at(place))?,
         Err(_) if args.has("dtype") => {

@@ -1,4 +1,4 @@
-//! Tensors out of files.
+//! Functions that read tensors from files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
     },
 ];
 
-/// How statements reach files: who is told about progress.
+/// The access of statements to files, with the receiver of their progress.
 #[derive(Clone, Default)]
 pub(crate) struct FileAccess {
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
@@ -94,8 +94,8 @@ fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     read(args, "columns", |context| linal_store::read_csv(Path::new(&path), &options, context))
 }
 
-/// Reads now: the shape is known only when the file is. The same statement reads the file again the next time.
-/// `part` is the parameter that names what is read of the file.
+/// Reads a file while binding, since its contents determine the shape. The statement is not cached. `part` is
+/// the parameter that selects a part of the file.
 fn read(
     args: &mut Args<'_, '_>,
     part: &str,
@@ -105,17 +105,17 @@ fn read(
     let context = args.binder.context;
     let reporter = Reporter { shown: args.binder.files.progress.as_deref(), control: context.control() };
     let tensor = reader(&ReadContext::new(context.pool(), &reporter)).map_err(|error| {
-        // A reader that was told to stop does not know why.
+        // A reader that was stopped does not know the reason; the context does.
         context.poll().err().map_or_else(|| read_error(error), Error::from)
     });
     let tensor = tensor.map_err(|error| {
         let part_is_missing = error.is(Code::NameNotFound) && args.has(part);
-        error.at(args.place(if part_is_missing { part } else { "path" }))
+        error.at(args.span_of(if part_is_missing { part } else { "path" }))
     });
     Ok(args.constant(tensor?))
 }
 
-/// A reader's error as a statement's.
+/// Converts a reader's error to one of a statement.
 pub(crate) fn read_error(error: ReadError) -> Error {
     let converted = Error::new(error.code(), error.to_string());
     match error.help() {
@@ -124,7 +124,7 @@ pub(crate) fn read_error(error: ReadError) -> Error {
     }
 }
 
-/// Passes progress on to whoever shows it, and the statement's end to the reader.
+/// Forwards progress to its receiver, and cancellation to the reader.
 pub(crate) struct Reporter<'r> {
     pub shown: Option<&'r (dyn Progress + Send + Sync)>,
     pub control: &'r Control,

@@ -1,7 +1,7 @@
 //! The functions of the language: one definition each, in a file for each family.
 //!
-//! A definition holds the name, how it is written, its documentation, an example that is run as a test, and its
-//! evaluator. The parser's forms, `HELP`, completion and the reference page all come from it.
+//! A definition has the name, the syntax, the documentation, an example that is run as a test, and the
+//! evaluator. The parser's patterns, `HELP`, completion and the reference page are generated from it.
 
 mod creation;
 mod definition;

@@ -1,4 +1,4 @@
-//! Functions that make one element of many.
+//! Reductions.
 
 use linal_tensor::graph::{self, NodeRef};
 use linal_tensor::kernel::reduce::ReduceOp;

@@ -1,4 +1,4 @@
-//! All definitions by name.
+//! The registry of all functions, by name.
 
 use std::sync::LazyLock;
 
@@ -37,7 +37,7 @@ impl Registry {
         ];
         let mut registry = Registry { functions: Vec::new(), ids: FxHashMap::default() };
         for definition in families.into_iter().flatten() {
-            // A pattern that does not parse is found by the test that walks the registry.
+            // A pattern that does not parse is reported by the test that checks the registry.
             let form = CallPattern::parse(definition.pattern).unwrap_or_else(|problem| panic!("{problem}"));
             let id = registry.functions.len();
             registry.functions.push((definition, form));
@@ -61,7 +61,7 @@ impl Registry {
         self.functions.get(id)
     }
 
-    /// The form of a definition of this registry.
+    /// The call pattern of a definition of this registry.
     pub(crate) fn pattern_of(&self, definition: &FunctionDef) -> &CallPattern {
         match self.entry(definition.name) {
             Some((_, form)) => form,
@@ -74,7 +74,7 @@ impl Registry {
         self.functions.iter().map(|(definition, _)| *definition)
     }
 
-    /// All names, aliases included.
+    /// All names, including aliases.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.functions.iter().flat_map(|(definition, _)| {
             std::iter::once(definition.name).chain(definition.aliases.iter().copied())

@@ -1,4 +1,4 @@
-//! Functions of shape: views, joins.
+//! Functions of shapes: views and joins.
 
 use linal_tensor::graph::{self, Kernel, NodeRef};
 

@@ -163,7 +163,8 @@ fn ifft(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let length = match args.count_option("length")? {
         Some(length) => length,
         None => {
-            // A later signal of another length may have a spectrum of the same shape.
+            // A later signal of another length may have a spectrum of the same shape, so the statement is not
+            // cached.
             args.binder.cacheable = false;
             args.binder.spectrum_length(&s).unwrap_or_else(|| default_inverse_len(s.shape()[1]))
         }
@@ -171,7 +172,7 @@ fn ifft(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     signal(SignalOp::Ifft { length }, &[s])
 }
 
-/// Real and imaginary rows, as FFT makes them.
+/// Real and imaginary parts as rows, the layout of FFT's result.
 fn check_spectrum(operation: &'static str, s: &NodeRef) -> Result<()> {
     if s.shape().rank() == 2 && s.shape()[0] == 2 {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Order and distribution.
+//! Sorting and distributions.
 
 use linal_tensor::graph::{self, Kernel, NodeRef};
 use linal_tensor::kernel::unique::unique;
@@ -103,10 +103,10 @@ fn cumsum(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     Ok(graph::kernel(Kernel::CumSum { axis }, &[a])?)
 }
 
-/// The length is known only when the elements are, so they are worked out while binding.
+/// The length of the result depends on the values, so they are evaluated while binding.
 fn distinct(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let a = args.tensor("a")?;
-    let a = args.binder.now(&a)?;
+    let a = args.binder.evaluate(&a)?;
     args.binder.cacheable = false;
     let values = unique(&a, args.binder.context)?;
     Ok(args.constant(values))

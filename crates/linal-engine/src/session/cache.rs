@@ -1,4 +1,4 @@
-//! Bound programs by the text of their statement.
+//! The cache of bound programs, keyed by the text of the statement.
 
 use std::sync::Arc;
 
@@ -13,22 +13,24 @@ use crate::error::{Error, Result};
 use crate::lineage::{LineageRef, Step, following};
 use crate::outcome::{Definition, Outcome};
 
-/// A `LET` that was bound once and can run again as long as its inputs have the same shapes and dtypes.
+/// A bound `LET`, which can be executed again as long as its inputs have the same shapes and dtypes.
 #[derive(Debug)]
 pub(crate) struct CachedLet {
     pub target: SlotId,
     pub program: Program,
-    /// The slot of each input, in the program's order, and whether it was STRICT when the statement was bound.
+    /// The slot of each input, in the program's order, and whether it was STRICT when the statement was
+    /// bound.
     pub inputs: SmallVec<[(SlotId, bool); 4]>,
     /// The slots whose lineage the result has.
     pub sources: SmallVec<[SlotId; 4]>,
     pub step: Arc<Step>,
-    /// What each run gives back: a program gives tensors of one shape and dtype.
+    /// The outcome of each run. It is always the same, since a program has one output shape and dtype.
     pub definition: Arc<Definition>,
 }
 
 impl CachedLet {
-    /// Runs the program over what its inputs are now; `None` when they are not what it was bound for any more.
+    /// Runs the program over the current values of its inputs; `None` when they do not match what it was
+    /// bound for.
     #[inline]
     pub fn run(&self, variables: &mut Variables, context: &ExecutionContext) -> Option<Result<Outcome>> {
         let inputs = self.tensors(variables)?;
@@ -56,11 +58,12 @@ impl CachedLet {
             }
             tensors.push(tensor);
         }
-        // The lineage of each is read when the result has its name.
+        // The lineage of every source must be readable when the result is published.
         self.sources.iter().all(|&slot| variables.get(slot).is_some()).then_some(tensors)
     }
 
-    /// Gives the target its value. Its lineage stays when the same statement read the same values before.
+    /// Sets the value of the target. Its lineage is kept when the same statement has read the same values
+    /// before.
     #[inline]
     fn publish(&self, variables: &mut Variables, tensor: Tensor) -> Option<()> {
         let lineage = self.lineage(variables)?;
@@ -81,7 +84,7 @@ impl CachedLet {
         Some(())
     }
 
-    /// The lineage of the result; `Some(None)` when the target has it already.
+    /// The lineage of the result; `Some(None)` when the target already has it.
     #[inline]
     fn lineage(&self, variables: &Variables) -> Option<Option<LineageRef>> {
         let mut sources: SmallVec<[&LineageRef; 4]> = SmallVec::new();
@@ -93,35 +96,35 @@ impl CachedLet {
     }
 }
 
-/// Two generations of programs: when the young one is full, the old one is let go and the young one grows old. A text
-/// that is used moves back to the young one, so what is used often stays.
+/// Programs in two generations: when the recent one is full, it replaces the old one, which is dropped. A
+/// program that is used moves to the recent generation, so frequently used ones stay.
 #[derive(Debug, Default)]
 pub(crate) struct StatementCache {
-    young: FxHashMap<Box<str>, Box<CachedLet>>,
+    recent: FxHashMap<Box<str>, Box<CachedLet>>,
     old: FxHashMap<Box<str>, Box<CachedLet>>,
 }
 
-/// Programs of one generation.
+/// The number of programs in a generation.
 const GENERATION: usize = 512;
 
-/// Longer texts are not kept: they are literals, and rarely come twice.
+/// Longer texts are not cached: most of them are literals that do not recur.
 const LONGEST: usize = 4096;
 
 impl StatementCache {
-    /// The program of a text that was used lately.
+    /// The program of a recently used text.
     #[inline]
-    pub fn young(&self, text: &str) -> Option<&CachedLet> {
-        self.young.get(text).map(|found| &**found)
+    pub fn recent(&self, text: &str) -> Option<&CachedLet> {
+        self.recent.get(text).map(|found| &**found)
     }
 
-    /// The program of a text that is not young any more, which it then is again.
-    pub fn rejuvenated(&mut self, text: &str) -> Option<&CachedLet> {
+    /// Moves the program of an old text to the recent generation and returns it.
+    pub fn promote(&mut self, text: &str) -> Option<&CachedLet> {
         let (key, found) = self.old.remove_entry(text)?;
         self.insert_boxed(key, found);
-        self.young(text)
+        self.recent(text)
     }
 
-    /// Keeps a program for its text.
+    /// Caches the program of a text.
     pub fn insert(&mut self, text: &str, program: CachedLet) {
         if text.len() <= LONGEST {
             self.insert_boxed(text.into(), Box::new(program));
@@ -129,15 +132,15 @@ impl StatementCache {
     }
 
     fn insert_boxed(&mut self, text: Box<str>, program: Box<CachedLet>) {
-        if self.young.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.young);
+        if self.recent.len() >= GENERATION {
+            self.old = std::mem::take(&mut self.recent);
         }
-        self.young.insert(text, program);
+        self.recent.insert(text, program);
     }
 
-    /// Lets everything go, since a setting changed what texts mean.
+    /// Clears the cache, since a setting has changed the meaning of texts.
     pub fn clear(&mut self) {
-        self.young.clear();
+        self.recent.clear();
         self.old.clear();
     }
 }

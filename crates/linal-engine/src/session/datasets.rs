@@ -1,4 +1,4 @@
-//! The datasets that a session sees: those of the catalog, or its private ones while a transaction is open.
+//! The datasets visible to a session: those of the catalog, or the private ones of an open transaction.
 
 use std::sync::Arc;
 
@@ -10,34 +10,34 @@ use crate::catalog::{Catalog, SharedCatalog, is_own, unknown_database, unknown_d
 use crate::dataset::Dataset;
 use crate::error::{Error, Result};
 
-/// A dataset by its names, which leads to whatever has them when it is used.
+/// A reference to a dataset by name, resolved at each use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DatasetRef {
     pub database: Arc<str>,
     pub name: Arc<str>,
 }
 
-/// A dataset that was found, with the database that it is in.
+/// A resolved dataset and its database.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     pub database: Arc<str>,
     pub dataset: Arc<Dataset>,
 }
 
-/// The catalog as one session sees it.
+/// The catalog as seen by one session.
 #[derive(Clone, Copy)]
 pub(crate) struct CatalogView<'s> {
     pub shared: &'s SharedCatalog,
     /// The private catalog of an open transaction.
     pub private: Option<&'s Arc<Catalog>>,
-    /// The database in use.
+    /// The current database.
     pub database: &'s Arc<str>,
-    /// The session's own database, which need not be there.
+    /// The session's own database. It may not exist yet.
     pub own: &'s Arc<str>,
 }
 
 impl CatalogView<'_> {
-    /// The state now.
+    /// The current catalog.
     pub fn catalog(&self) -> Arc<Catalog> {
         match self.private {
             Some(private) => private.clone(),
@@ -45,11 +45,11 @@ impl CatalogView<'_> {
         }
     }
 
-    /// A dataset by its name; a name alone may be an alias of the session, or of a dataset that the session reads, which
-    /// comes before one of the database. `None` when there is none.
+    /// The dataset of a name; `None` when there is none. An unqualified name may be an alias of the session,
+    /// or a dataset of the session's own database, which has precedence over the current database.
     ///
     /// # Errors
-    /// A database that is not there.
+    /// An unknown database.
     pub fn locate(
         &self,
         variables: &Variables,
@@ -77,13 +77,12 @@ impl CatalogView<'_> {
         Ok(found.map(|dataset| Target { database: database.name.clone(), dataset: dataset.clone() }))
     }
 
-    /// What tells datasets of a database from those that are found by their name alone: the database's name, unless it is
-    /// the one in use or the session's own.
+    /// The qualifier of a dataset's name: its database, unless that is the current one or the session's own.
     pub fn qualifier<'d>(&self, database: &'d str) -> Option<&'d str> {
         (database != &**self.database && database != &**self.own).then_some(database)
     }
 
-    /// A dataset that must be there.
+    /// The dataset of a name.
     ///
     /// # Errors
     /// `E0304 unknown_name` with the nearest name.
@@ -99,7 +98,7 @@ impl CatalogView<'_> {
 }
 
 impl Session {
-    /// The catalog as this session sees it.
+    /// The catalog as seen by this session.
     pub(crate) fn catalog_view(&self) -> CatalogView<'_> {
         CatalogView {
             shared: &self.engine.catalog,
@@ -109,16 +108,16 @@ impl Session {
         }
     }
 
-    /// Whether a name alone leads to a dataset that only this session knows.
+    /// Whether an unqualified name is a dataset of the session's own database.
     fn is_own_dataset(&self, name: &str) -> bool {
         let catalog = self.catalog_view().catalog();
         catalog.own(&self.own).is_some_and(|own| own.dataset(name).is_some())
     }
 
-    /// Changes the catalog, or the private one of the open transaction. A change that fails changes nothing.
+    /// Changes the catalog, or the private one of an open transaction. A failed change has no effect.
     ///
     /// # Errors
-    /// What `change` fails with.
+    /// The errors of `change`.
     pub(crate) fn change_catalog<T>(&mut self, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
         match &mut self.transaction {
             Some(transaction) => {
@@ -134,7 +133,7 @@ impl Session {
     /// A dataset by name, with its database; `None` when there is none.
     ///
     /// # Errors
-    /// A database that is not there.
+    /// An unknown database.
     pub(crate) fn lookup_dataset(
         &self,
         database: Option<&str>,
@@ -147,7 +146,7 @@ impl Session {
     /// The dataset that a statement names.
     ///
     /// # Errors
-    /// `E0304 unknown_name` at the name, with the nearest one.
+    /// `E0304 unknown_name` with the span and the nearest name.
     pub(crate) fn dataset(&self, name: &ObjectName) -> Result<Target> {
         let (database, table) = split(name)?;
         let database = database.map(|database| &*database.name);
@@ -160,11 +159,11 @@ impl Session {
         })
     }
 
-    /// The database and the name that a new dataset is to have. A name alone that the session's own database has is meant
-    /// there: a new one in the database in use could not be reached.
+    /// The database and the name of a new dataset. An unqualified name that the session's own database has
+    /// refers to that database, since it would hide a new dataset of the current one.
     ///
     /// # Errors
-    /// A database that is not there.
+    /// An unknown database.
     pub(crate) fn new_dataset_name(&self, name: &ObjectName) -> Result<(Arc<str>, Arc<str>)> {
         let (database, table) = split(name)?;
         let catalog = self.catalog_view().catalog();
@@ -178,7 +177,7 @@ impl Session {
     }
 }
 
-/// `t` or `db.t`.
+/// Splits `t` or `db.t`.
 fn split(name: &ObjectName) -> Result<(Option<&Ident>, &Ident)> {
     match name.parts.as_slice() {
         [table] => Ok((None, table)),

@@ -1,4 +1,4 @@
-//! A session: names, settings, and the way of a statement through the engine.
+//! Sessions: names, settings, and the execution of statements.
 
 mod cache;
 mod datasets;
@@ -33,7 +33,7 @@ use crate::settings::Settings;
 use crate::statement;
 use crate::statement::QueryValue;
 
-/// One user of an engine. Statements of a session run one after the other; sessions run side by side.
+/// One user of an engine. The statements of a session run one after the other; sessions run concurrently.
 pub struct Session {
     pub(crate) engine: Arc<Inner>,
     pub(crate) variables: Variables,
@@ -42,20 +42,20 @@ pub struct Session {
     pub(crate) pool: Arc<MemoryPool>,
     pub(crate) cache: StatementCache,
     pub(crate) database: Arc<str>,
-    /// The database of what only this session knows: what USE DATASET FROM read.
+    /// The database of the datasets that only this session sees: those read by USE DATASET FROM.
     pub(crate) own: Arc<str>,
-    /// What queries are planned with, made at the first one.
+    /// The state for planning queries, created by the first one.
     pub(crate) planner_state: Option<PlannerState>,
     pub(crate) plans: PlanCache,
-    /// What the last SEARCH without INTO found.
+    /// The result of the last SEARCH without INTO.
     pub(crate) search_results: Option<Arc<Dataset>>,
-    /// The values of the queries within the expressions of the running statement.
+    /// The results of the subqueries of the running statement.
     pub(crate) subqueries: Vec<QueryValue>,
-    /// A state of a dataset that a statement works on and has not published.
+    /// An unpublished snapshot that a statement works on.
     pub(crate) pending: Option<Arc<Dataset>>,
-    /// What BEGIN opened.
+    /// The open transaction.
     pub(crate) transaction: Option<Transaction>,
-    /// What the user should know of the running statement besides its outcome.
+    /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// Script variables for `${name}`.
     script_variables: Vec<(String, String)>,
@@ -90,10 +90,10 @@ impl Session {
         }
     }
 
-    /// Runs one statement.
+    /// Executes one statement.
     ///
     /// # Errors
-    /// An [`Error`] whose span counts in `text`. The session is as it was before.
+    /// An [`Error`] whose span is relative to `text`. The session is unchanged then.
     pub fn execute(&mut self, text: &str) -> Result<Outcome> {
         self.notices.clear();
         let mut result = self.guarded(|session| session.run(text));
@@ -105,31 +105,32 @@ impl Session {
         result
     }
 
-    /// What the user should know of the last statement when its outcome is no table, which has its notices with it: a sentence each.
+    /// The notices of the last statement, one sentence each, if its outcome is not a table. A table contains
+    /// its own notices.
     pub fn notices(&self) -> &[String] {
         &self.notices
     }
 
-    /// Takes note of what the user should know.
+    /// Adds notices to the running statement.
     pub(crate) fn note(&mut self, notices: &[String]) {
         let new = notices.iter().filter(|notice| !self.notices.contains(notice));
         let new: Vec<String> = new.cloned().collect();
         self.notices.extend(new);
     }
 
-    /// Runs something under the session's limits.
+    /// Runs a closure under the session's limits.
     fn guarded<T>(&mut self, run: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
         self.context.start(self.settings.timeout);
         self.context.cancellation().reset();
-        // A panic is a bug of linal; the session survives it, since a statement publishes its result last.
+        // A panic is a bug of linal. The session stays valid, since a statement publishes its result last.
         match catch_unwind(AssertUnwindSafe(|| run(self))) {
-            Ok(result) => result.map_err(|error| self.with_holders(error)),
+            Ok(result) => result.map_err(|error| self.with_largest_tensors(error)),
             Err(panic) => Err(Error::of_panic(panic.as_ref())),
         }
     }
 
-    /// A spent budget with the names that hold most of it.
-    fn with_holders(&self, error: Error) -> Error {
+    /// Adds the largest tensors to the error of an exceeded memory limit.
+    fn with_largest_tensors(&self, error: Error) -> Error {
         if !error.is(Code::MemoryLimit) || error.help().is_some() {
             return error;
         }
@@ -152,10 +153,10 @@ impl Session {
         }
     }
 
-    /// Runs one statement of a script.
+    /// Executes one statement of a script.
     ///
     /// # Errors
-    /// As [`Session::execute`], with a span that counts in the script.
+    /// As [`Session::execute`], with a span relative to the script.
     pub fn execute_fragment(&mut self, source: &str, span: Span) -> Result<Outcome> {
         self.execute(span.text(source)).map_err(|error| {
             error.map_span(|inner| Span::new(inner.start + span.start, inner.end + span.start)).at(span)
@@ -163,16 +164,16 @@ impl Session {
     }
 
     fn run(&mut self, text: &str) -> Result<Outcome> {
-        let cached = match self.cache.young(text) {
+        let cached = match self.cache.recent(text) {
             Some(cached) => Some(cached),
-            None => self.cache.rejuvenated(text),
+            None => self.cache.promote(text),
         };
         if let Some(cached) = cached
             && let Some(outcome) = cached.run(&mut self.variables, &self.context)
         {
             return outcome;
         }
-        // What is no repetition may be about to ask for much, or to count what is in use.
+        // Other statements than repeated ones may need much memory, or report how much is in use.
         self.context.clear_reusable();
         if let Some(planned) = self.plans.get(text)
             && planned.is_fresh(self)
@@ -185,7 +186,7 @@ impl Session {
             Dialect::Linal => std::borrow::Cow::Borrowed(&*substituted.text),
             Dialect::Ansi => ansi_names(&substituted.text),
         };
-        // A statement may bring the sign that ends it.
+        // The statement may include its terminating semicolon.
         let end = text.trim_end_matches(|sign: char| sign == ';' || sign.is_whitespace()).len();
         let whole = Span::new(0, end);
         let result = parse_statement(&text, whole, Registry::global())
@@ -198,7 +199,7 @@ impl Session {
         self.script_variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// What binding looks at. `lazy` keeps lazy names as graphs.
+    /// The state of binding. `lazy` keeps lazy names as graphs.
     pub(crate) fn binder(&mut self, lazy: bool) -> Binder<'_> {
         Binder {
             variables: &mut self.variables,
@@ -221,18 +222,18 @@ impl Session {
         }
     }
 
-    /// Runs a program over the session's tensors that its inputs are tagged with.
+    /// Runs a program over the session's tensors, which its inputs refer to by tag.
     pub(crate) fn run_program(&self, program: &Program) -> linal_tensor::Result<Tensor> {
         let inputs: SmallVec<[&Tensor; 4]> = program.inputs().iter().map(|leaf| &leaf.tensor).collect();
         program.run(&inputs, &self.context)
     }
 
-    /// The flag that stops the running statement; raise it from another thread or a signal handler.
+    /// The cancellation flag of the running statement. It may be set from another thread or a signal handler.
     pub fn cancellation(&self) -> Cancellation {
         self.context.cancellation().clone()
     }
 
-    /// Gives a script variable a value: `${name}` stands for it from now on.
+    /// Sets a script variable, which replaces `${name}` in later statements.
     pub fn set_variable(&mut self, name: &str, value: &str) {
         self.script_variables.retain(|(known, _)| known != name);
         self.script_variables.push((name.to_string(), value.to_string()));
@@ -249,7 +250,7 @@ impl Session {
         Settings::names().collect()
     }
 
-    /// The names in scope, each with its type such as `f64 [3]`.
+    /// The names in scope, each with a type such as `f64 [3]`.
     pub fn names(&self) -> Vec<(String, String)> {
         self.variables
             .iter()
@@ -267,12 +268,12 @@ impl Session {
             .collect()
     }
 
-    /// All functions, in the order of the reference.
+    /// All functions, in the order of the function reference.
     pub fn functions() -> Vec<&'static crate::FunctionDef> {
         Registry::global().all().collect()
     }
 
-    /// The bytes that the session's tensors and scratch hold now.
+    /// The bytes held by the session's tensors and scratch memory.
     pub fn memory_used(&self) -> usize {
         self.pool.used()
     }
@@ -291,7 +292,7 @@ impl std::fmt::Debug for Session {
 }
 
 impl Lazy {
-    /// The value, worked out at the first use and kept.
+    /// The value, computed at the first use and kept.
     pub fn force(&self, context: &ExecutionContext) -> Result<Tensor> {
         if let Some(tensor) = self.value.get() {
             return Ok(tensor.clone());

@@ -1,4 +1,4 @@
-//! Tensors that a Rust program gives to a session and takes from it.
+//! Exchange of tensors between a Rust program and a session.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use super::{DatasetRef, Session, Value, Variable};
 use crate::dataset::{column_tensor, lazy_column};
 use crate::error::Result;
 use crate::lineage::{Lineage, Step};
-use crate::statement::column_now;
+use crate::statement::evaluate_column;
 
 impl Session {
-    /// Gives a name a tensor, as `LET` does. The buffer is shared, and no budget is charged for it.
+    /// Binds a name to a tensor, as `LET` does. The buffer is shared, and its memory is not charged.
     ///
     /// ```
     /// use linal_engine::Engine;
@@ -37,10 +37,10 @@ impl Session {
         self.variables.set(slot, variable);
     }
 
-    /// The tensor of a name or of what it is an alias of. One that is lazy runs now and keeps its value.
+    /// The tensor of a name or alias. A lazy one is evaluated and keeps its value.
     ///
     /// # Errors
-    /// An unknown name, with the nearest one there is; what a lazy expression fails with.
+    /// An unknown name, with the nearest one; the errors of evaluating a lazy expression.
     pub fn tensor(&mut self, name: &str) -> Result<Tensor> {
         self.guarded(|session| match &session.variables.resolve(name)?.1.value {
             Value::Tensor(tensor) => Ok(tensor.clone()),
@@ -50,11 +50,11 @@ impl Session {
         })
     }
 
-    /// The tensor that a column is now.
+    /// The current tensor of a column.
     fn column(&mut self, dataset: &DatasetRef, column: &str) -> Result<Tensor> {
         let target = self.catalog_view().find(&self.variables, Some(&dataset.database), &dataset.name)?;
         match lazy_column(&target.dataset, column) {
-            Some(lazy) => column_now(self, target, lazy),
+            Some(lazy) => evaluate_column(self, target, lazy),
             None => Ok(column_tensor(&target.dataset, column)?.0),
         }
     }

@@ -1,4 +1,4 @@
-//! An open transaction: private copies of what the session may change, and what they were made from.
+//! Open transactions: private copies of the names and datasets of a session, and their versions at BEGIN.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use crate::catalog::{Catalog, SharedCatalog};
 use crate::dataset::{Dataset, Snapshot, conflict};
 use crate::error::{Error, Result};
 
-/// What a session works on between BEGIN and COMMIT.
+/// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
-    /// The names as they were at BEGIN, to go back to.
+    /// The variables at BEGIN, restored by ROLLBACK.
     pub variables: Variables,
-    /// Datasets of the session's own, which nobody else sees.
+    /// The private copies of the datasets.
     pub catalog: Arc<Catalog>,
-    /// The catalog as it was at BEGIN.
+    /// The catalog at BEGIN.
     base: Arc<Catalog>,
     origins: Vec<Origin>,
 }
 
-/// A dataset as it was at BEGIN.
+/// A dataset at BEGIN.
 struct Origin {
     database: Arc<str>,
     name: Arc<str>,
@@ -29,27 +29,27 @@ struct Origin {
     private: Arc<Dataset>,
 }
 
-/// What COMMIT does with one dataset.
+/// The change of one dataset at COMMIT.
 enum Change {
-    /// Its rows or columns are others, and perhaps its name.
+    /// The rows or columns were changed, and perhaps the name.
     Publish { origin: usize, next: Snapshot, name: Arc<str> },
-    /// It is gone.
+    /// The dataset was dropped.
     Drop { origin: usize },
-    /// It is new.
+    /// The dataset was created.
     Add { database: Arc<str>, name: Arc<str>, dataset: Arc<Dataset> },
 }
 
 impl Transaction {
-    /// Takes a copy of everything that the session with the database `own` sees. Rows are shared, so it costs a few words
-    /// a dataset.
+    /// Copies everything that the session with the database `own` sees. Rows are shared, so the cost does not
+    /// depend on their number.
     pub fn begin(shared: &SharedCatalog, own: &str, variables: Variables) -> Transaction {
         let catalog = shared.snapshot();
         let mut private = Catalog::clone(&catalog);
         private.hide_from(own);
         let mut origins = Vec::new();
-        for (database, dataset, snapshot) in one_moment(&catalog, own) {
+        for (database, dataset, snapshot) in consistent_snapshots(&catalog, own) {
             let copy = Dataset::new(Snapshot::clone(&snapshot));
-            // The database is there, since the dataset was found in it.
+            // The database exists, since the dataset was found in it.
             if private.put(&database, &snapshot.name, copy.clone()).is_ok() {
                 let version = snapshot.version;
                 origins.push(Origin {
@@ -67,8 +67,8 @@ impl Transaction {
     /// Publishes all changes, or none.
     ///
     /// # Errors
-    /// `E0605 conflict` when another session changed one of the datasets that this one changed, `E0315` when it gave a
-    /// new dataset's name away.
+    /// `E0605 conflict` when another session has changed a dataset that this one has changed, or has taken
+    /// the name of a new one.
     pub fn commit(self, shared: &SharedCatalog, own: &str) -> Result<()> {
         let changes = self.changes(own);
         shared.change(|catalog| {
@@ -107,7 +107,7 @@ impl Transaction {
 
     fn apply(&self, catalog: &mut Catalog, changes: Vec<Change>) -> Result<()> {
         let mut publications = Vec::new();
-        // Names are taken away before others are given, so that a dataset may take the name of a dropped one.
+        // Names are removed before others are added, so that a dataset may take the name of a dropped one.
         let mut additions = Vec::new();
         for change in changes {
             match change {
@@ -132,11 +132,11 @@ impl Transaction {
             }
             catalog.put(&database, &name, dataset)?;
         }
-        // The last thing that can fail: the catalog is published right after it.
+        // The last step that can fail; the catalog is published right after it.
         Dataset::publish_all(publications)
     }
 
-    /// A dataset that is still what it was at BEGIN.
+    /// A dataset, if it has not changed since BEGIN.
     fn unchanged(&self, catalog: &Catalog, origin: usize) -> Result<&Origin> {
         let origin = &self.origins[origin];
         let now = catalog.find(&origin.database).and_then(|database| database.dataset(&origin.name));
@@ -152,9 +152,10 @@ fn name_taken(name: &str) -> Error {
     Error::new(Code::Conflict, message).with_help("nothing was changed; run it again")
 }
 
-/// All datasets as they were at one moment: looked at again until none changed while the others were looked at.
-fn one_moment(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
-    // Under a storm of writers the last look has to do; each dataset is consistent in itself.
+/// A consistent snapshot of all datasets: the snapshots are taken again until no dataset has changed
+/// meanwhile.
+fn consistent_snapshots(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
+    // After this many attempts the last snapshots are used; each dataset is consistent in itself.
     const TRIES: usize = 32;
     let look = || -> Vec<_> {
         let of = |database: &crate::catalog::Database| {

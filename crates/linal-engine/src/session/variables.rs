@@ -1,4 +1,4 @@
-//! The session's names: tensors, lazy graphs and aliases.
+//! The names of a session: tensors, lazy graphs and aliases.
 
 use std::sync::Arc;
 
@@ -12,53 +12,53 @@ use super::DatasetRef;
 use crate::error::{Error, Result};
 use crate::lineage::LineageRef;
 
-/// The place of a name; stays the same when the name is given another value, so that cached programs find it.
+/// The slot of a name. It stays the same when the name gets another value, so that cached programs find it.
 pub(crate) type SlotId = u32;
 
-/// What a name stands for.
+/// The value of a name.
 #[derive(Clone, Debug)]
 pub(crate) enum Value {
     Tensor(Tensor),
-    /// A graph that runs at its first use; its value is kept for everyone who shares it.
+    /// A graph that is evaluated at its first use. The value is kept and shared by all copies.
     Lazy(Arc<Lazy>),
-    /// Follows another name.
+    /// An alias of another name.
     Alias(Arc<str>),
-    /// A dataset, whatever its state.
+    /// A dataset in its current version.
     Dataset(DatasetRef),
-    /// A column of a dataset, whatever its state.
+    /// A column of a dataset in its current version.
     Column(DatasetRef, Arc<str>),
 }
 
-/// A graph with the value that it has once it ran.
+/// A graph and its value once it has been evaluated.
 #[derive(Debug)]
 pub(crate) struct Lazy {
     pub graph: NodeRef,
     pub value: std::sync::OnceLock<Tensor>,
 }
 
-/// A name with its value.
+/// A name and its value.
 #[derive(Clone, Debug)]
 pub(crate) struct Variable {
-    /// The name in the case it was last defined in.
+    /// The name in the case of its last definition.
     pub name: Arc<str>,
     pub value: Value,
     pub lineage: LineageRef,
-    /// Declared STRICT: it must not be broadcast against another tensor.
+    /// Declared STRICT: the tensor must not be broadcast against another one.
     pub strict: bool,
-    /// For a spectrum: the length of the signal that it came from.
+    /// For a spectrum: the length of its signal.
     pub spectrum_length: Option<usize>,
 }
 
-/// All names of a session. Cloning shares the values: a transaction keeps a clone to go back to.
+/// All names of a session. Clones share the values; a transaction keeps a clone for ROLLBACK.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variables {
     slots: Vec<Option<Variable>>,
-    /// Lower-case name to slot; names match without case.
+    /// Lower-case name to slot. Names are matched without regard to case.
     ids: FxHashMap<Box<str>, SlotId>,
 }
 
 impl Variable {
-    /// Shape and dtype, known also while the value is lazy. `None` for an alias.
+    /// Shape and dtype, which are known for lazy values, too. `None` for an alias.
     pub fn kind(&self) -> Option<(&Shape, DType)> {
         match &self.value {
             Value::Tensor(tensor) => Some((tensor.shape(), tensor.dtype())),
@@ -69,7 +69,7 @@ impl Variable {
 }
 
 impl Variables {
-    /// The slot of a name, made when it is new.
+    /// The slot of a name, allocated if the name is new.
     pub fn slot(&mut self, name: &str) -> SlotId {
         let key = name.to_lowercase();
         if let Some(&id) = self.ids.get(key.as_str()) {
@@ -87,7 +87,7 @@ impl Variables {
         self.slots.get(slot as usize)?.as_ref()
     }
 
-    /// The variable in a slot, to change.
+    /// The mutable variable in a slot.
     #[inline]
     pub fn get_mut(&mut self, slot: SlotId) -> Option<&mut Variable> {
         self.slots.get_mut(slot as usize)?.as_mut()
@@ -99,10 +99,10 @@ impl Variables {
         Some((id, self.get(id)?))
     }
 
-    /// The variable that a name leads to through its aliases.
+    /// Resolves a name through its aliases.
     pub fn resolve(&self, name: &str) -> Result<(SlotId, &Variable)> {
         let mut wanted: Arc<str> = name.into();
-        // A chain of aliases is no longer than there are names, unless it goes in a circle.
+        // A chain of aliases is at most as long as the number of names, unless it is circular.
         for _ in 0..=self.slots.len() {
             let (id, variable) = self.find(&wanted).ok_or_else(|| self.unknown(name, &wanted))?;
             match &variable.value {
@@ -123,7 +123,7 @@ impl Variables {
         Error::new(Code::UnknownName, message).suggest(missing, self.names())
     }
 
-    /// The dataset that a name of the session stands for, through other aliases too.
+    /// The dataset that a name stands for, also through other aliases.
     pub fn dataset_alias(&self, name: &str) -> Option<DatasetRef> {
         let mut variable = self.find(name)?.1;
         for _ in 0..=self.slots.len() {
@@ -136,12 +136,12 @@ impl Variables {
         None
     }
 
-    /// Gives a slot another value.
+    /// Sets the variable of a slot.
     pub fn set(&mut self, slot: SlotId, variable: Variable) {
         self.slots[slot as usize] = Some(variable);
     }
 
-    /// Whether a buffer is memory of a tensor.
+    /// Whether a buffer is the memory of a tensor.
     pub fn hold(&self, buffer: &Buffer) -> bool {
         self.iter().any(|variable| match &variable.value {
             Value::Tensor(tensor) => tensor.arrow_buffer().data_ptr() == buffer.data_ptr(),
@@ -149,28 +149,28 @@ impl Variables {
         })
     }
 
-    /// Takes a name away.
+    /// Removes a name.
     pub fn remove(&mut self, slot: SlotId) -> Option<Variable> {
         self.slots.get_mut(slot as usize)?.take()
     }
 
-    /// Takes all names away. Slots stay, since cached programs name them.
+    /// Removes all names. Slots stay, since cached programs refer to them.
     pub fn clear(&mut self) {
         self.slots.iter_mut().for_each(|slot| *slot = None);
     }
 
-    /// All names in the order in which they were first defined.
+    /// All variables in the order of their first definition.
     pub fn iter(&self) -> impl Iterator<Item = &Variable> {
         self.slots.iter().flatten()
     }
 
-    /// The names alone.
+    /// All names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.iter().map(|variable| &*variable.name)
     }
 }
 
-/// The error of a dataset where a tensor must be.
+/// The error of a dataset where a tensor is expected.
 pub(crate) fn is_dataset(name: &str, dataset: &str) -> Error {
     Error::new(Code::NotATensor, format!("`{name}` is a dataset, and a tensor is expected here"))
         .with_help(format!("a column of it is a tensor: `{dataset}.column`"))

@@ -29,7 +29,7 @@ pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Altera
     }
 }
 
-/// A column that says nothing of NULL is nullable, since the rows that are there have no value for it.
+/// A column without a NULL constraint is nullable, since the existing rows have no value for it.
 fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec) -> Result<Outcome> {
     let target = session.dataset(table)?;
     let column = create::column(spec, true)?;
@@ -42,7 +42,7 @@ fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec) -> Result<O
     Ok(Outcome::Done(format!("added column {name} to {}", next.name)))
 }
 
-/// `ADD COLUMN c = e [LAZY]`: filled now and for later rows, or at each use.
+/// `ADD COLUMN c = e [LAZY]`: computed now and for later rows, or at each use.
 fn add_computed(
     session: &mut Session,
     table: &ObjectName,
@@ -65,7 +65,7 @@ fn add_computed(
     Ok(Outcome::Done(format!("added column {} to {}", name.name, before.name)))
 }
 
-/// `MATERIALIZE t`: lazy columns become plain ones with the values that they have now.
+/// `MATERIALIZE t`: converts lazy columns to plain ones with their current values.
 pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<Outcome> {
     let dataset = session.dataset(table)?.dataset;
     let before = dataset.snapshot();
@@ -122,7 +122,7 @@ fn rename_column(session: &mut Session, table: &ObjectName, from: &Ident, to: &I
     Ok(Outcome::Done(format!("renamed column {} of {table} to {}", from.name, to.name)))
 }
 
-/// Refuses to take a name away that the expression of a generated column has.
+/// Rejects dropping or renaming a column that the expression of a generated column uses.
 fn not_computed_from(snapshot: &Snapshot, name: &str) -> Result<()> {
     let uses = |text: &str| tokens(text).any(|(span, _)| same_name(span.text(text).trim_matches('`'), name));
     let user = snapshot

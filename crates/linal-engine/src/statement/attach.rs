@@ -13,7 +13,7 @@ use crate::lineage::{Lineage, Step, abridged};
 use crate::outcome::Outcome;
 use crate::session::{DatasetRef, Session, Value, Variable};
 
-/// Binds a name of the session to a dataset, which is made when it is not there.
+/// Binds a name to a dataset, which is created if it does not exist.
 pub(super) fn let_dataset(session: &mut Session, name: &Ident, dataset: &Ident) -> Result<Outcome> {
     let known = session.lookup_dataset(None, &dataset.name)?;
     let (found, new) = match known {
@@ -27,7 +27,8 @@ pub(super) fn let_dataset(session: &mut Session, name: &Ident, dataset: &Ident) 
     Ok(Outcome::Done(format!("{} is {made} {spelled}", name.name)))
 }
 
-/// A new dataset without columns in the database in use; one that another session made just now is as good.
+/// Creates a dataset without columns in the current database. One that another session has just created is
+/// used instead.
 fn empty(session: &mut Session, name: &str) -> Result<DatasetRef> {
     let (database, pool) = (session.database.clone(), session.engine.pool.clone());
     let name = session.change_catalog(|catalog| {
@@ -40,7 +41,7 @@ fn empty(session: &mut Session, name: &str) -> Result<DatasetRef> {
     Ok(DatasetRef { database, name })
 }
 
-/// Gives a name of the session a dataset or a column.
+/// Sets a name of the session to a dataset or a column.
 pub(super) fn bind(session: &mut Session, name: &Ident, value: Value, text: String) {
     let step = Arc::new(Step { name: (&*name.name).into(), text: text.into() });
     let slot = session.variables.slot(&name.name);
@@ -54,7 +55,7 @@ pub(super) fn bind(session: &mut Session, name: &Ident, value: Value, text: Stri
     session.variables.set(slot, variable);
 }
 
-/// A tensor becomes a column over the same memory.
+/// Adds a tensor as a column over the same memory.
 pub(super) fn run(
     session: &mut Session,
     table: &ObjectName,
@@ -65,7 +66,7 @@ pub(super) fn run(
     let mut binder = session.binder(false);
     let node = binder.expression(value)?;
     let sources: Vec<_> = binder.sources.iter().map(|(_, lineage)| lineage.clone()).collect();
-    // A tensor that is attached under its name is its own step.
+    // A tensor that is attached by its name keeps its own lineage.
     let origin = match (sources.as_slice(), node.op()) {
         ([only], graph::Op::Leaf(_)) => only.clone(),
         _ => {
@@ -83,7 +84,7 @@ pub(super) fn run(
     let plain = ColumnDef::new(&*column.name, column_type, false);
     let definition = ColumnDef { origin: Origin::new(origin), ..plain };
     let field = definition.field();
-    // One chunk, so that the column stays one piece of memory.
+    // The rows are kept in one chunk, so that the memory of the column stays contiguous.
     target.dataset.consolidated()?;
     let next = target
         .dataset
@@ -95,7 +96,7 @@ pub(super) fn run(
     Ok(Outcome::Done(format!("added column {} ({}) to {}", column.name, definition.column_type, next.name)))
 }
 
-/// The tensor with its elements in row-major order; a view of another order is copied once.
+/// The tensor with its elements in row-major order; a view in another order is copied.
 fn row_major(session: &Session, tensor: Tensor) -> Result<Tensor> {
     if tensor.layout().is_contiguous() {
         return Ok(tensor);

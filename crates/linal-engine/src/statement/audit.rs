@@ -1,4 +1,4 @@
-//! `AUDIT DATASET t`: whether what is stored is what the definition says, and a hash of each column's content.
+//! `AUDIT DATASET t`: checks that the stored rows match the definition, and hashes each column.
 
 use std::hash::Hasher;
 
@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
 
-/// Rows that are brought into one form at a time, so that an audit takes little memory.
+/// Rows that are normalized at a time, which bounds the memory of an audit.
 const BLOCK: usize = 16_384;
 
 pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
@@ -46,7 +46,7 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
     Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
-/// The hash of the values in order. It does not depend on how the rows are cut into chunks.
+/// The hash of a column's values in order. It does not depend on the boundaries of chunks.
 fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
     let field = SortField::new(snapshot.schema.field(column).data_type().clone());
     let converter = RowConverter::new(vec![field]).map_err(arrow_error)?;
@@ -80,7 +80,7 @@ fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> String 
     if problems.is_empty() { "ok".to_string() } else { problems.join("; ") }
 }
 
-/// A name in the expression of a generated column that neither a column nor a function has.
+/// A name in the expression of a generated column that is neither a column nor a function.
 fn missing_reference(snapshot: &Snapshot, computed: &Computed) -> Option<String> {
     let text = &*computed.text;
     let words: Vec<_> = tokens(text).filter(|(_, class)| *class != TokenClass::Comment).collect();

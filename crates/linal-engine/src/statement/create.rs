@@ -28,7 +28,7 @@ pub(super) fn columns(
     }
 }
 
-/// A column as its definition says. A plain one is nullable where `nullable` is set.
+/// The column of a definition. A plain one is nullable if `nullable` is set.
 pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
     let type_name = &spec.type_name;
     let declared =
@@ -43,10 +43,10 @@ pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
     Ok(column)
 }
 
-/// Gives a new dataset its name. Gives false when one has it already and that is fine.
+/// Publishes a new dataset. Returns false if the name is taken and `IF NOT EXISTS` allows that.
 ///
 /// # Errors
-/// `E0315 name_exists`, a database that is not there.
+/// `E0315 name_exists`, or an unknown database.
 pub(super) fn publish_new(
     session: &mut Session,
     name: &ObjectName,
@@ -67,7 +67,7 @@ pub(super) fn publish_new(
     })
 }
 
-/// The error of a name that a dataset has.
+/// The error of a name that a dataset already has.
 pub(super) fn exists(name: &str) -> Error {
     Error::new(Code::NameExists, format!("there is a dataset `{name}` already"))
 }

@@ -20,7 +20,7 @@ pub(super) fn run(session: &mut Session, declare: &Declare) -> Result<Outcome> {
     Ok(Outcome::Defined(publish(session, target, variable, false)))
 }
 
-/// The dtype that was named; without a name truth values stay what they are and numbers have the default dtype.
+/// The declared dtype. Without one, Booleans stay Booleans and numbers have the default dtype.
 pub(super) fn declared_dtype(session: &Session, word: Option<&Ident>, values: &Numbers) -> Result<DType> {
     match word {
         Some(word) => dtype_of(&word.name).ok_or_else(|| unknown_dtype(&word.name).at(word.span)),

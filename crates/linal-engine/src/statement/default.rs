@@ -1,4 +1,4 @@
-//! The value of `DEFAULT v`, and DEFAULT as a value.
+//! The values of `DEFAULT v`, and the keyword DEFAULT as a value.
 
 use linal_error::Code;
 use linal_lang::ast::relational::{Literal, Scalar};
@@ -9,10 +9,10 @@ use crate::dataset::{ColumnDef, DefaultValue};
 use crate::error::{Error, Result};
 use crate::relational::frontend::generated_columns;
 
-/// The default that an expression is: a number, a string, a truth value, NULL, or a list of numbers.
+/// Evaluates a default: a number, a string, a Boolean, NULL, or a list of numbers.
 ///
 /// # Errors
-/// `E0614 not_constant` for anything else.
+/// `E0614 not_constant` for any other expression.
 pub(super) fn value(scalar: &Scalar) -> Result<DefaultValue> {
     match literal(&scalar.sql) {
         Some(value) => Ok(DefaultValue { text: scalar.sql.to_string().into(), value }),
@@ -22,13 +22,13 @@ pub(super) fn value(scalar: &Scalar) -> Result<DefaultValue> {
     }
 }
 
-/// Whether an expression is the word DEFAULT; a column of that name is written in quotes.
+/// Whether an expression is the keyword DEFAULT. A column of that name must be quoted.
 pub(super) fn is_default(expr: &Expr) -> bool {
     matches!(expr, Expr::Identifier(name)
         if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default"))
 }
 
-/// What DEFAULT stands for as the value of a column: its default, or NULL.
+/// The value of DEFAULT for a column: its default, or NULL.
 pub(super) fn expression(column: &ColumnDef) -> Result<Expr> {
     match &column.default {
         Some(default) => Ok(*generated_columns::parse(&default.text)?.sql),
@@ -70,13 +70,13 @@ fn number(text: &str, negative: bool) -> Option<Literal> {
     let text = format!("{}{}", if negative { "-" } else { "" }, text.replace('_', ""));
     match text.parse::<i64>() {
         Ok(whole) => Some(Literal::Int(whole)),
-        // A whole number that i64 does not hold is none, as everywhere.
+        // An integer beyond i64 is an error, as everywhere.
         Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => None,
         Err(_) => text.parse().ok().map(Literal::Float),
     }
 }
 
-/// A rectangular list. The parser bounds how deep lists are.
+/// A rectangular list. The parser bounds the depth of lists.
 fn array(expr: &Expr) -> Option<NumberArray> {
     let Expr::Array(array_expr) = expr else { return None };
     let items = &array_expr.elem;

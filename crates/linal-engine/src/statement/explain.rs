@@ -1,9 +1,10 @@
-//! `EXPLAIN [ANALYZE] [VERBOSE] statement`: what the statement would do. Nothing of it runs, but what decides a shape; with
-//! ANALYZE its expressions and queries run and are measured, and what they give is let go.
+//! `EXPLAIN [ANALYZE] [VERBOSE] statement`: the plan of a statement. Only expressions that determine a shape
+//! are evaluated. With ANALYZE the statement's expressions and queries are executed and measured, and their
+//! results are dropped.
 
+mod describe;
 mod expression;
 mod query;
-mod sentence;
 
 use linal_lang::ast::{Show, Statement};
 
@@ -12,16 +13,17 @@ use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-/// What an EXPLAIN shows besides the plan.
+/// The options of an EXPLAIN.
 #[derive(Clone, Copy)]
 pub(super) struct Detail {
-    /// Whether what is explained is run and measured.
+    /// Whether the expressions and queries are executed and measured.
     pub analyze: bool,
-    /// Whether it is said what each rule changes of the plan of a query.
+    /// Whether the changes of each rule to the plan of a query are shown.
     pub verbose: bool,
 }
 
-/// The graph and the program of an expression, the plan of a query, or a sentence for a statement that has neither.
+/// Explains a statement: the graph and program of its expression, the plans of its queries, or else a
+/// description.
 pub(super) fn run(
     session: &mut Session,
     detail: Detail,
@@ -32,13 +34,13 @@ pub(super) fn run(
         Some(plans) => plans,
         None => match subquery::expression(statement) {
             Some(expr) => expression::text(session, detail.analyze && !is_shape(statement), expr, text)?,
-            None => sentence::of(session, statement)?,
+            None => describe::statement(session, statement)?,
         },
     };
     Ok(Outcome::Text(explained))
 }
 
-/// SHOW SHAPE binds its expression and runs nothing of it.
+/// SHOW SHAPE binds its expression and evaluates nothing.
 fn is_shape(statement: &Statement) -> bool {
     matches!(statement, Statement::Show(Show::Shape(_)))
 }

@@ -12,7 +12,7 @@ use crate::relational::Options;
 use crate::relational::frontend::ast_builder;
 use crate::session::Session;
 
-/// The format follows the extension. The file appears when it is whole.
+/// The extension determines the format. The file is visible only when it is complete.
 pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> Result<Outcome> {
     let query = query_of(session, source)?;
     let (schema, batches) = session.run_query(&query, Options::default())?;
@@ -22,7 +22,7 @@ pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> R
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))
 }
 
-/// The query whose rows are written.
+/// The query of the rows to be written.
 pub(super) fn query_of<'e>(session: &Session, source: &'e ExportSource) -> Result<Cow<'e, Query>> {
     let table = match source {
         ExportSource::Query(query) => return Ok(Cow::Borrowed(query)),

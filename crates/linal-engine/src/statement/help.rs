@@ -1,4 +1,4 @@
-//! `HELP [name]`: from the definitions of functions, settings and statements.
+//! `HELP [name]`: generated from the definitions of functions, settings and statements.
 
 mod statements;
 
@@ -55,7 +55,7 @@ fn function(name: &str) -> Option<String> {
     Some(text)
 }
 
-/// The statements that a word opens, and what has the name in queries.
+/// The help of the statements that start with a word, and of the name in queries.
 fn statement(name: &str) -> Option<String> {
     let all = STATEMENTS.iter().chain(OF_QUERIES);
     let found = all.filter(|(word, ..)| word.eq_ignore_ascii_case(name));

@@ -21,7 +21,7 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
         None => name_of(&statement.path),
     };
     let span = statement.name.as_ref().map_or(statement.path_span, |name| name.span);
-    // Also a dataset that the session reads has the name: the one of the database could not be reached.
+    // The name may also belong to a dataset that only this session reads, which would hide the new one.
     if let Some((_, known)) = session.lookup_dataset(None, &name)? {
         return Err(create::exists(&known.name()).at(span));
     }
@@ -29,7 +29,8 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
         .map_err(|error| error.at(span))?;
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     let dataset = Dataset::new(snapshot);
-    // A bundle's arrays are tensors too; those that are no column can be reached in no other way.
+    // The arrays of an archive are bound as tensors, too, since those that cannot be a column are not
+    // accessible otherwise.
     for (field, tensor) in &table.tensors {
         session.bind_tensor(&format!("{name}_{field}"), tensor.clone());
     }
@@ -38,7 +39,8 @@ pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outco
     Ok(done(said, (&name, rows, columns), table.notices))
 }
 
-/// What a statement says that made a dataset: a sentence, or its size as rows when there is more to tell.
+/// The outcome of a statement that has created a dataset: a message, or a row with its size when there are
+/// notices.
 pub(super) fn done(
     said: String,
     (name, rows, columns): (&str, usize, usize),
@@ -50,13 +52,13 @@ pub(super) fn done(
     Outcome::Rows(summary(name, rows, columns).with_notices(notices))
 }
 
-/// IMPORT gives the database the dataset, USE the session alone.
+/// Publishes the dataset: IMPORT in the current database, USE for this session only.
 fn publish(session: &mut Session, name: &str, dataset: Arc<Dataset>, copy: bool) -> Result<()> {
     let (database, own) = (session.database.clone(), session.own.clone());
     if copy {
         return session.change_catalog(|catalog| catalog.put(&database, name, dataset));
     }
-    // What was planned or bound while the name led elsewhere is made anew.
+    // Plans and programs in which the name has another meaning are discarded.
     session.plans.clear();
     session.cache.clear();
     session.change_catalog(|catalog| {
@@ -72,7 +74,8 @@ fn summary(name: &str, rows: usize, columns: usize) -> RowSet {
     RowSet::from_rows(&[("name", String), ("rows", Int), ("columns", Int)], &[cells])
 }
 
-/// The name that a path gives: the file's, up to its first dot, with what no name holds as `_`.
+/// The name of a dataset from a path: the file name up to its first dot, with `_` for characters that names
+/// cannot have.
 fn name_of(path: &str) -> String {
     let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or("data");

@@ -1,7 +1,7 @@
 //! `CREATE INDEX`, `DROP INDEX`, `SHOW INDEXES`.
 //!
-//! An index on a scalar column keeps the order of its rows ([`crate::relational::scan::index`]); one on vectors gives SEARCH
-//! its metric, and the search scans exactly.
+//! An index on a scalar column stores the order of its rows ([`crate::relational::scan::index`]). An index on
+//! vectors sets the metric of SEARCH, which scans all vectors exactly.
 
 use std::sync::Arc;
 
@@ -64,7 +64,7 @@ pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<O
         }
         catalog.put_index(&target.database, Arc::new(index))
     })?;
-    // Plans that were made without the index are made anew.
+    // Plans made without the index are discarded.
     session.plans.clear();
     Ok(Outcome::Done(said))
 }

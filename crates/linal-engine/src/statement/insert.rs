@@ -1,4 +1,5 @@
-//! `INSERT INTO t ... VALUES` of literals, straight into the tail of the dataset.
+//! `INSERT INTO t ... VALUES` of literals, appended to the tail of the dataset, and the other forms of
+//! INSERT.
 
 use std::borrow::Cow;
 
@@ -41,8 +42,8 @@ pub(super) fn literals(
     }
 }
 
-/// Rows for a dataset with columns that are computed: they are put together apart from it, so that a row is never
-/// seen without its computed values.
+/// Inserts rows into a dataset with generated columns. They are completed in a private dataset before they
+/// are published, so that no reader sees a row without its generated values.
 fn literals_and_computed(
     session: &mut Session,
     dataset: &Dataset,
@@ -69,7 +70,7 @@ fn has_computed(definition: &Snapshot) -> bool {
     definition.columns.iter().any(|column| column.computed.as_ref().is_some_and(|computed| !computed.lazy))
 }
 
-/// `INSERT INTO t SELECT ...`. The query reads the dataset as it was before.
+/// `INSERT INTO t SELECT ...`. The query reads the dataset as it was before the statement.
 pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Result<Outcome> {
     let dataset = session.dataset(&insert.table)?.dataset;
     let before = dataset.snapshot();
@@ -93,7 +94,7 @@ pub(super) fn defaults(session: &mut Session, insert: &Insert) -> Result<Outcome
     literals(session, insert, &values, &spans, width)
 }
 
-/// The query of an INSERT, with the defaults of its columns where VALUES says DEFAULT.
+/// The query of an INSERT, with DEFAULT in VALUES replaced by the columns' defaults.
 pub(super) fn with_defaults<'q>(
     query: &'q Query,
     definition: &Snapshot,
@@ -119,7 +120,7 @@ pub(super) fn with_defaults<'q>(
     Ok(Cow::Owned(query))
 }
 
-/// The places of the columns that an INSERT gives values for: those that it names, or all that can be set.
+/// The positions of the columns of an INSERT: those that it names, or all that can be set.
 pub(super) fn given(definition: &Snapshot, columns: Option<&[Ident]>) -> Result<SmallVec<[usize; 16]>> {
     let settable = || {
         let own = definition.columns.iter().enumerate();
@@ -128,10 +129,10 @@ pub(super) fn given(definition: &Snapshot, columns: Option<&[Ident]>) -> Result<
     Ok(places(definition, columns)?.unwrap_or_else(settable))
 }
 
-/// The places of the columns that an INSERT names.
+/// The positions of the named columns of an INSERT.
 ///
 /// # Errors
-/// An unknown column or one that is named twice, at its name.
+/// An unknown or duplicate column, with its span.
 pub(super) fn places(
     definition: &Snapshot,
     columns: Option<&[Ident]>,

@@ -17,7 +17,8 @@ pub(super) fn run(session: &mut Session, let_: &Let, text: &str) -> Result<Outco
     if let_.lazy { lazy(session, let_, text) } else { eager(session, &let_.name, &let_.value, text) }
 }
 
-/// `DERIVE` is `LET`; its lineage is kept when the tensor is saved, which needs a data directory.
+/// `DERIVE` is executed like `LET`. Saving its lineage with the tensor needs a data directory, which does not
+/// exist yet.
 pub(super) fn derive(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Result<Outcome> {
     eager(session, name, value, text)
 }
@@ -38,8 +39,8 @@ fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Resul
         lineages.push(lineage);
     }
     let inputs = program.inputs().iter().map(|leaf| (leaf.tag, leaf.strict)).collect();
-    // A program without steps shares its input; there is nothing to save. Large literals are better parsed again
-    // than kept twice, and script variables change what a text means.
+    // Only programs with small constants are cached: parsing a large literal again is cheaper than storing it
+    // twice.
     let constants: usize =
         program.inputs().iter().filter(|leaf| leaf.tag == CONSTANT).map(|leaf| leaf.tensor.bytes()).sum();
     cacheable &= spectrum.is_none() && constants <= 4096;
@@ -77,7 +78,7 @@ fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
     Ok(Outcome::Defined(publish(session, target, variable, true)))
 }
 
-/// A definition that reads the name that it is to define.
+/// Rejects a definition that reads the name it defines.
 fn recursion(error: Error, name: &Ident, variables: &Variables, text: &str) -> Error {
     let about = error.span().map_or("", |span| span.text(text));
     let own = error.is(Code::UnknownName) && about.trim_matches('`').eq_ignore_ascii_case(&name.name);
@@ -88,7 +89,7 @@ fn recursion(error: Error, name: &Ident, variables: &Variables, text: &str) -> E
     }
 }
 
-/// A graph that is a tensor already has nothing to wait for.
+/// A graph that is already a tensor is not kept as a lazy one.
 fn lazy_value(node: NodeRef) -> Value {
     match node.op() {
         Op::Leaf(leaf) => Value::Tensor(leaf.tensor.clone()),
@@ -98,14 +99,14 @@ fn lazy_value(node: NodeRef) -> Value {
 
 fn step(name: &Ident, value: &Expr, text: &str) -> Arc<Step> {
     let text = match value.span().len() {
-        // Printing a long literal only to cut it would take longer than making it.
+        // A long literal is not printed only to be truncated, which would take longer than computing it.
         length if length > 4096 => abridged(value.span().text(text)),
         _ => abridged(&value.to_string()),
     };
     Arc::new(Step { name: (&*name.name).into(), text })
 }
 
-/// Gives a name its value. The last thing that a statement does: one that failed has changed nothing.
+/// Publishes a value. This is the last step of a statement, so a failed statement changes nothing.
 pub(super) fn publish(
     session: &mut Session,
     target: SlotId,
@@ -121,7 +122,7 @@ pub(super) fn publish(
     definition
 }
 
-/// A variable that comes from nothing but its own statement.
+/// A variable whose lineage is its own statement only.
 pub(super) fn origin(name: &Ident, text: String, tensor: linal_tensor::Tensor, strict: bool) -> Variable {
     let step = Arc::new(Step { name: (&*name.name).into(), text: text.into() });
     Variable {

@@ -1,4 +1,4 @@
-//! What datasets there are and what they are: `SHOW ALL DATASETS`, `SHOW SCHEMA t`, `SHOW t`.
+//! Lists of datasets and columns: `SHOW ALL DATASETS`, `SHOW SCHEMA t`, `SHOW t`.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::Session;
 
-/// The datasets that only this session knows, and those of the database in use.
+/// The datasets of this session only, and those of the current database.
 pub(super) fn datasets(session: &Session) -> Result<RowSet> {
     let columns = [("name", ColumnType::String), ("rows", ColumnType::Int), ("columns", ColumnType::Int)];
     let mut rows = Vec::new();
@@ -59,14 +59,15 @@ fn computed(column: &ColumnDef) -> Cell {
     }
 }
 
-/// The dataset that `SHOW t` and `SHOW db.t` are about, when no tensor has the name.
+/// The dataset of `SHOW t` or `SHOW db.t`, when no tensor has the name.
 pub(super) fn shown(session: &Session, expr: &Expr) -> Result<Option<Arc<Dataset>>> {
     let found = match &expr.root().kind {
         ExprKind::Name(name) => match session.variables.find(name) {
             Some(_) if session.variables.dataset_alias(name).is_none() => None,
             _ => session.lookup_dataset(None, name)?,
         },
-        // `a.b` is a column of the dataset `a` if there is one, else the dataset `b` of the database `a`.
+        // `a.b` is a column of the dataset `a` if there is one, and otherwise the dataset `b` of the database
+        // `a`.
         ExprKind::Member { database: None, base, field } if session.lookup_dataset(None, base)?.is_none() => {
             let catalog = session.catalog_view().catalog();
             match catalog.find(base) {

@@ -3,7 +3,7 @@
 mod alter;
 mod attach;
 mod audit;
-mod bind;
+mod bind_alias;
 mod create;
 mod database;
 mod declare;
@@ -33,7 +33,7 @@ mod update;
 
 pub(crate) use self::query::run_planned;
 pub(crate) use self::search::SEARCH_RESULTS;
-pub(crate) use self::subquery::{QueryValue, column_now};
+pub(crate) use self::subquery::{QueryValue, evaluate_column};
 
 use linal_lang::ast::Statement;
 
@@ -41,7 +41,7 @@ use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-/// Runs a parsed statement. `text` is the text that its spans count in.
+/// Executes a parsed statement. Its spans are relative to `text`.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     session.subqueries.clear();
     if let Some(expr) = subquery::expression(statement) {
@@ -51,7 +51,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::Declare(declare) => declare::run(session, declare),
         Statement::Define(define) => define::run(session, define),
         Statement::Let(let_) => let_::run(session, let_, text),
-        Statement::Bind { alias, target } => bind::run(session, alias, target),
+        Statement::Bind { alias, target } => bind_alias::run(session, alias, target),
         Statement::Derive { name, value } => let_::derive(session, name, value, text),
         Statement::Show(show) => show::run(session, show, text),
         Statement::Explain { analyze, verbose, statement } => {

@@ -1,4 +1,4 @@
-//! `DEFINE PIPELINE`, `APPLY PIPELINE` and what else is done with pipelines.
+//! Pipelines: `DEFINE PIPELINE`, `APPLY PIPELINE`, `DESCRIBE PIPELINE` and the like.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::outcome::{Cell, Outcome, RowSet};
 use crate::relational::frontend::pipeline;
 use crate::session::Session;
 
-/// Defining one again replaces it.
+/// Defines or replaces a pipeline.
 pub(super) fn define(session: &mut Session, definition: &Pipeline) -> Result<Outcome> {
     let database = session.database.clone();
     let definition = Arc::new(definition.clone());
@@ -34,7 +34,7 @@ pub(super) fn apply(
     let dataset = session.dataset(table)?.dataset;
     let columns = dataset.definition().columns.iter().map(|column| column.name.to_string()).collect();
     let query = pipeline::query_of(table, columns, &pipeline.steps);
-    // Places in a pipeline's steps count in the text that defined it, not in this one.
+    // Spans of a pipeline's steps are relative to the text that defined it, so they are replaced.
     transform::replace(session, into.unwrap_or(table), &query)
         .map_err(|error| error.map_span(|_| name.span).at(name.span))
 }
@@ -79,7 +79,7 @@ pub(super) fn describe(session: &Session, name: &Ident) -> Result<Outcome> {
     Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
-/// A pipeline of the database in use.
+/// A pipeline of the current database.
 pub(super) fn find(session: &Session, name: &Ident) -> Result<Arc<Pipeline>> {
     let catalog = session.catalog_view().catalog();
     let database = catalog.database(&session.database)?;

@@ -13,20 +13,20 @@ use crate::relational::frontend::generated_columns::PENDING;
 use crate::relational::{Options, PhysicalQuery};
 use crate::session::Session;
 
-/// Plans a query, keeps the plan for the next statement of the same text, and runs it.
+/// Plans and runs a query. The plan is cached for the text.
 pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Outcome> {
     let planned = Arc::new(session.plan_query(query, Options::default())?);
     session.plans.insert(text, planned.clone());
     run_planned(session, &planned)
 }
 
-/// Runs a query that was planned before.
+/// Runs a planned query.
 pub(crate) fn run_planned(session: &mut Session, planned: &PhysicalQuery) -> Result<Outcome> {
     let (schema, batches) = session.run_planned(planned)?;
     Ok(Outcome::Rows(RowSet::new(schema, batches)))
 }
 
-/// `SHOW t`: what `SELECT * FROM t` gives.
+/// `SHOW t`, which is `SELECT * FROM t`.
 pub(super) fn everything(session: &mut Session, dataset: &Arc<Dataset>, span: Span) -> Result<Outcome> {
     let planned = plan_everything(session, dataset, span)?;
     run_planned(session, &planned)

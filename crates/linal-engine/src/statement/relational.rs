@@ -1,4 +1,4 @@
-//! Statements over datasets, each with its module.
+//! Dispatches statements over datasets to their modules.
 
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-/// Runs a statement. `text` is the text that its spans count in.
+/// Executes a statement. Its spans are relative to `text`.
 pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> Result<Outcome> {
     match statement {
         Relational::Query(statement) => query::run(session, statement, text),

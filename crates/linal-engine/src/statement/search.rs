@@ -13,11 +13,11 @@ use crate::relational::frontend::search;
 use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, ResultNames};
 use crate::session::Session;
 
-/// The dataset under which a session reads its last SEARCH again.
+/// The name of the dataset with the result of the session's last SEARCH.
 pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
-    let Means { query, options, notices } = query_of(session, statement)?;
+    let SearchQuery { query, options, notices } = query_of(session, statement)?;
     let planned = session.plan_query(&query, options)?;
     let (schema, batches) = session.run_planned(&planned)?;
     let (schema, batches) = without_hidden(&schema, &batches)?;
@@ -41,34 +41,34 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
     }
 }
 
-/// What a SEARCH means.
-pub(super) struct Means {
-    /// The query that it runs.
+/// The query of a SEARCH.
+pub(super) struct SearchQuery {
+    /// The query to run.
     pub query: Query,
-    /// What the query reads.
+    /// The options of the query.
     pub options: Options,
-    /// What the user should know of the result.
+    /// Notices about the result.
     pub notices: Vec<String>,
 }
 
-/// The query that a SEARCH runs, and what it reads.
-pub(super) fn query_of(session: &Session, statement: &Search) -> Result<Means> {
+/// Translates a SEARCH to a query.
+pub(super) fn query_of(session: &Session, statement: &Search) -> Result<SearchQuery> {
     let dataset = session.dataset(&statement.table)?.dataset;
     let definition = dataset.definition();
     let column =
         definition.column(&statement.column.name).map_err(|error| error.at(statement.column.span))?;
     let index = super::index::metric_of(session, &statement.table, &dataset, column);
-    // The metric that is named, else the index's, else cosine.
+    // The metric of the statement, or else of the index, or else cosine.
     let metric = match &statement.metric {
         Some(named) => Metric::parse(&named.name).map_err(|error| error.at(named.span))?,
         None => index.unwrap_or(Metric::Cosine),
     };
-    // Lazy columns stand for a query of their own, which hidden columns do not come out of.
+    // A dataset with lazy columns is read through a query of its own, which has no hidden columns of norms.
     let is_lazy = definition.columns.iter().any(|column| column.computed.as_ref().is_some_and(|c| c.lazy));
     let with_norms = metric == Metric::Cosine && index == Some(Metric::Cosine) && !is_lazy;
     let norms = with_norms.then_some((dataset, column));
     let names = ResultNames::beside(definition.columns.iter().map(|column| &*column.name));
-    Ok(Means {
+    Ok(SearchQuery {
         query: search::query_of(statement, metric, with_norms, &names),
         options: Options { row_numbers: true, norms, ..Options::default() },
         notices: names.notices(metric),

@@ -15,11 +15,11 @@ pub(super) fn run(session: &mut Session, set: &Set) -> Result<Outcome> {
     Ok(Outcome::Done(format!("{} = {value}", set.name.name)))
 }
 
-/// Names go; the database stays in use and the settings stay as they are.
+/// Removes all names. The current database and the settings stay.
 pub(super) fn reset(session: &mut Session) -> Outcome {
     session.variables.clear();
     session.transaction = None;
-    // Taking a name away has no way to fail.
+    // Removing a name cannot fail.
     let _ = session.engine.catalog.change(|catalog| {
         catalog.remove_own(&session.own);
         Ok(())
@@ -29,7 +29,7 @@ pub(super) fn reset(session: &mut Session) -> Outcome {
     Outcome::Done("the session has no tensors".to_string())
 }
 
-/// Brings what the settings govern in line with them. Bound programs may have been bound under other ones.
+/// Applies changed settings. Bound programs are discarded, since they may depend on the previous ones.
 fn apply(session: &mut Session) {
     session.pool.set_limit(session.settings.memory_limit);
     session.context.set_threads(session.settings.threads);

@@ -11,7 +11,7 @@ use crate::lineage::{Lineage, LineageRef};
 use crate::outcome::{Cell, Outcome, RowSet};
 use crate::session::{Session, Target, Value};
 
-/// Steps of a lineage that are shown.
+/// The maximum number of lineage steps shown.
 const LINEAGE_STEPS: usize = 40;
 
 pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outcome> {
@@ -36,7 +36,7 @@ fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
     Ok(Outcome::Tensor { name: shown_text(text), tensor: Box::new(tensor) })
 }
 
-/// The statement's text behind `SHOW`, on one line and without comments; long literals are cut.
+/// The text of the statement after `SHOW`, on one line and without comments, with long literals truncated.
 fn shown_text(text: &str) -> String {
     const LONGEST: usize = 200;
     let mut shown = String::new();
@@ -55,7 +55,7 @@ fn shown_text(text: &str) -> String {
     shown
 }
 
-/// The shape alone; nothing runs, not even what is lazy.
+/// Shows the shape of an expression. Nothing is evaluated, not even lazy names.
 fn shape(session: &mut Session, expr: &Expr) -> Result<Outcome> {
     let node = session.binder(true).expression(expr)?;
     Ok(Outcome::Text(node.shape().to_string()))

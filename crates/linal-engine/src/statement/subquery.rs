@@ -1,4 +1,4 @@
-//! What queries work out before a tensor expression is bound: `(SELECT ...)` within it, and the lazy columns that it
+//! Queries that run before a tensor expression is bound: its `(SELECT ...)` and the lazy columns that it
 //! reads.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use linal_lang::ast::{Expr, ExprKind, Show, Statement};
 use linal_lang::{Span, parse_statement};
 use linal_tensor::{DType, Shape, Tensor};
 
-use crate::bind::{CONSTANT, stand_in};
+use crate::bind::{CONSTANT, placeholder_tensor};
 use crate::dataset::{Dataset, Snapshot, lazy_column, no_tensor, same_name};
 use crate::error::{Error, Result};
 use crate::functions::Registry;
@@ -23,27 +23,27 @@ use crate::relational::planner::tensor_conversion;
 use crate::relational::{Options, PhysicalQuery};
 use crate::session::{Session, Target, Value};
 
-/// The value that a query has for an expression.
+/// The result of a query within an expression.
 pub(crate) struct QueryValue {
-    asked: Asked,
-    /// Its rows.
+    origin: QueryOrigin,
+    /// The rows as a tensor.
     pub tensor: Tensor,
-    /// The tag of its leaf.
+    /// The tag of its leaf in the graph.
     pub tag: u32,
     /// The datasets and tensors that it read.
     pub sources: Vec<LineageRef>,
 }
 
-/// What a query is asked for.
+/// The origin of a query.
 #[derive(Clone)]
-enum Asked {
-    /// The rows of the query that stands there.
-    Rows(Span),
+enum QueryOrigin {
+    /// The subquery at this span.
+    Subquery(Span),
     /// A lazy column.
-    Column(LazyColumn),
+    LazyColumn(LazyColumn),
 }
 
-/// A lazy column, and the state of its dataset in which it was found.
+/// A lazy column and the snapshot in which it was resolved.
 #[derive(Clone)]
 struct LazyColumn {
     target: Target,
@@ -61,49 +61,50 @@ impl LazyColumn {
     }
 }
 
-/// A query that an expression needs the rows of.
+/// A planned query whose rows an expression needs.
 pub(super) struct Subquery {
-    asked: Asked,
-    /// Where the expression needs them.
+    origin: QueryOrigin,
+    /// The span of the subquery or column in the expression.
     place: Span,
     pub planned: PhysicalQuery,
 }
 
 impl QueryValue {
-    /// Whether it is the value of the query that stands there.
+    /// Whether it is the result of the subquery at this span.
     pub fn is_at(&self, place: Span) -> bool {
-        matches!(self.asked, Asked::Rows(own) if own == place)
+        matches!(self.origin, QueryOrigin::Subquery(own) if own == place)
     }
 
-    /// Whether it is the value of a lazy column.
+    /// Whether it is the result of a lazy column.
     pub fn is_column(&self, dataset: &Arc<Dataset>, column: &str) -> bool {
-        matches!(&self.asked, Asked::Column(own) if own.is(dataset, column))
+        matches!(&self.origin, QueryOrigin::LazyColumn(own) if own.is(dataset, column))
     }
 }
 
 impl Subquery {
-    /// The name of a lazy column; `None` for a query that the text has.
+    /// The name of a lazy column; `None` for a subquery.
     pub fn column(&self) -> Option<String> {
-        match &self.asked {
-            Asked::Column(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
-            Asked::Rows(_) => None,
+        match &self.origin {
+            QueryOrigin::LazyColumn(column) => Some(format!("{}.{}", column.snapshot.name, column.name())),
+            QueryOrigin::Subquery(_) => None,
         }
     }
 
-    /// An error of its run, at its place.
+    /// Sets the span of an error of its execution.
     pub fn placed(&self, error: Error) -> Error {
-        match self.asked {
-            Asked::Rows(_) => error.at(self.place),
-            Asked::Column(..) => error.map_span(|_| self.place).at(self.place),
+        match self.origin {
+            QueryOrigin::Subquery(_) => error.at(self.place),
+            QueryOrigin::LazyColumn(..) => error.map_span(|_| self.place).at(self.place),
         }
     }
 
-    /// Shape and dtype of the value, as far as they are known before the query runs: rows are not counted.
+    /// Shape and dtype of the result, if they are known before the query runs. The number of rows of a
+    /// subquery is not.
     fn shape(&self) -> Option<(Shape, DType)> {
         let row = tensor_conversion::shape_of_row(&self.planned.schema);
-        match &self.asked {
-            Asked::Rows(_) => row.filter(|_| self.planned.is_one_value()),
-            Asked::Column(column) => row.map(|(cell, dtype)| {
+        match &self.origin {
+            QueryOrigin::Subquery(_) => row.filter(|_| self.planned.is_one_value()),
+            QueryOrigin::LazyColumn(column) => row.map(|(cell, dtype)| {
                 let mut dims = vec![column.snapshot.rows];
                 dims.extend_from_slice(cell.dims());
                 (Shape::new(&dims), dtype)
@@ -113,9 +114,9 @@ impl Subquery {
 
     /// The datasets and tensors that it reads.
     fn sources(&self, session: &Session) -> Vec<LineageRef> {
-        match &self.asked {
-            Asked::Rows(_) => session.lineage_of(&self.planned),
-            Asked::Column(LazyColumn { target, snapshot, at }) => {
+        match &self.origin {
+            QueryOrigin::Subquery(_) => session.lineage_of(&self.planned),
+            QueryOrigin::LazyColumn(LazyColumn { target, snapshot, at }) => {
                 let view = session.catalog_view();
                 vec![snapshot.column_lineage(*at, view.qualifier(&target.database))]
             }
@@ -137,7 +138,7 @@ pub(super) fn expression(statement: &Statement) -> Option<&Expr> {
     }
 }
 
-/// Runs the queries of an expression and keeps their values for binding.
+/// Runs the queries of an expression and keeps their results for binding.
 pub(super) fn run(session: &mut Session, expr: &Expr, text: &str) -> Result<()> {
     for subquery in all(session, expr, text)? {
         let rows = session.run_planned(&subquery.planned);
@@ -147,35 +148,35 @@ pub(super) fn run(session: &mut Session, expr: &Expr, text: &str) -> Result<()> 
     Ok(())
 }
 
-/// The queries of an expression, planned.
+/// Plans the queries of an expression.
 pub(super) fn all(session: &mut Session, expr: &Expr, text: &str) -> Result<Vec<Subquery>> {
     let mut subqueries: Vec<Subquery> = Vec::new();
     for node in expr.nodes() {
         if let ExprKind::Subquery { query, .. } = &node.kind {
-            subqueries.push(of_text(session, *query, text)?);
+            subqueries.push(plan_subquery(session, *query, text)?);
         } else if let Some(column) = lazy(session, &node.kind) {
-            let is_known = |known: &Subquery| matches!(&known.asked, Asked::Column(other) if other.is(&column.target.dataset, column.name()));
+            let is_known = |known: &Subquery| matches!(&known.origin, QueryOrigin::LazyColumn(other) if other.is(&column.target.dataset, column.name()));
             if !subqueries.iter().any(is_known) {
-                subqueries.push(of_column(session, column, node.span)?);
+                subqueries.push(plan_lazy_column(session, column, node.span)?);
             }
         }
     }
     Ok(subqueries)
 }
 
-fn of_text(session: &mut Session, place: Span, text: &str) -> Result<Subquery> {
+fn plan_subquery(session: &mut Session, place: Span, text: &str) -> Result<Subquery> {
     let parsed = parse_statement(text, place, Registry::global())?;
     let Statement::Relational(relational) = parsed else { return Err(no_query(place)) };
     let Relational::Query(query) = *relational else { return Err(no_query(place)) };
     let planned = session.plan_query(&query, Options::default())?;
-    Ok(Subquery { asked: Asked::Rows(place), place, planned })
+    Ok(Subquery { origin: QueryOrigin::Subquery(place), place, planned })
 }
 
 fn no_query(place: Span) -> Error {
     Error::new(Code::BadQuery, "a query is expected in these parentheses").at(place)
 }
 
-/// The lazy column that a part of an expression names. What is no column at all is for binding to judge.
+/// The lazy column that a node of an expression names. Unknown columns are reported by binding.
 fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
     let (view, variables) = (session.catalog_view(), &session.variables);
     let (target, column) = match part {
@@ -183,7 +184,7 @@ fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
             (view.locate(variables, database.as_deref(), base).ok()??, field.to_string())
         }
         ExprKind::Name(name) => match &variables.find(name)?.1.value {
-            Value::Alias(_) | Value::Column(..) => of_alias(session, name)?,
+            Value::Alias(_) | Value::Column(..) => resolve_alias(session, name)?,
             _ => return None,
         },
         _ => return None,
@@ -192,40 +193,40 @@ fn lazy(session: &Session, part: &ExprKind) -> Option<LazyColumn> {
     Some(LazyColumn { target, snapshot, at })
 }
 
-/// The column that a name of the session follows.
-fn of_alias(session: &Session, name: &str) -> Option<(Target, String)> {
+/// The column that a name of the session is an alias of.
+fn resolve_alias(session: &Session, name: &str) -> Option<(Target, String)> {
     let (view, variables) = (session.catalog_view(), &session.variables);
     let Value::Column(dataset, column) = &variables.resolve(name).ok()?.1.value else { return None };
     let target = view.locate(variables, Some(&dataset.database), &dataset.name).ok()??;
     Some((target, column.to_string()))
 }
 
-/// `SELECT column FROM dataset`, which works a lazy column out.
-fn of_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
+/// `SELECT column FROM dataset`, which computes a lazy column.
+fn plan_lazy_column(session: &mut Session, column: LazyColumn, place: Span) -> Result<Subquery> {
     let item = ast_builder::named(ast_builder::column(column.name()), column.name());
     let select = ast_builder::select(vec![item], ast_builder::table_named(PENDING));
     let query = ast_builder::spanned(ast_builder::query(select), place, Vec::new());
     let before = session.pending.replace(column.target.dataset.clone());
     let planned = session.plan_query(&query, Options::default());
     session.pending = before;
-    // Places in a stored expression count in a text of its own.
+    // Spans of a stored expression are relative to its own text.
     let planned = planned.map_err(|error| error.map_span(|_| place).at(place))?;
-    Ok(Subquery { asked: Asked::Column(column), place, planned })
+    Ok(Subquery { origin: QueryOrigin::LazyColumn(column), place, planned })
 }
 
 /// The tensor of a lazy column outside of a statement.
-pub(crate) fn column_now(
+pub(crate) fn evaluate_column(
     session: &mut Session,
     target: Target,
     (snapshot, at): (Arc<Snapshot>, usize),
 ) -> Result<Tensor> {
     let column = LazyColumn { target, snapshot, at };
-    let subquery = of_column(session, column, Span::default())?;
+    let subquery = plan_lazy_column(session, column, Span::default())?;
     let (schema, batches) = session.run_planned(&subquery.planned)?;
     tensor(session, &subquery, &schema, &batches)
 }
 
-/// Keeps what a query gave for binding, as a leaf of this tag.
+/// Keeps the result of a query for binding, as a leaf with this tag.
 pub(super) fn keep(
     session: &mut Session,
     subquery: &Subquery,
@@ -235,16 +236,16 @@ pub(super) fn keep(
 ) -> Result<()> {
     let tensor = tensor(session, subquery, schema, batches).map_err(|error| error.at(subquery.place))?;
     let sources = subquery.sources(session);
-    session.subqueries.push(QueryValue { asked: subquery.asked.clone(), tensor, tag, sources });
+    session.subqueries.push(QueryValue { origin: subquery.origin.clone(), tensor, tag, sources });
     Ok(())
 }
 
-/// Keeps what a query will give, when its shape is known before; whether it is.
+/// Keeps a placeholder for the result of a query, if its shape is known in advance. Returns whether it is.
 pub(super) fn expect(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<bool> {
     let Some((shape, dtype)) = subquery.shape() else { return Ok(false) };
-    let tensor = stand_in(&shape, dtype)?;
-    let asked = subquery.asked.clone();
-    session.subqueries.push(QueryValue { asked, tensor, tag, sources: Vec::new() });
+    let tensor = placeholder_tensor(&shape, dtype)?;
+    let origin = subquery.origin.clone();
+    session.subqueries.push(QueryValue { origin, tensor, tag, sources: Vec::new() });
     Ok(true)
 }
 
@@ -255,7 +256,7 @@ fn tensor(
     batches: &[RecordBatch],
 ) -> Result<Tensor> {
     let planned = &subquery.planned;
-    if let Asked::Column(LazyColumn { snapshot, at, .. }) = &subquery.asked {
+    if let QueryOrigin::LazyColumn(LazyColumn { snapshot, at, .. }) = &subquery.origin {
         let nulls: usize = batches.iter().map(|batch| batch.column(0).logical_null_count()).sum();
         let has_numbers = tensor_conversion::shape_of_row(schema).is_some();
         if let Some(error) = no_tensor(snapshot, *at, nulls, has_numbers) {
@@ -266,6 +267,6 @@ fn tensor(
         planned.seen.iter().any(|seen| seen.dataset.snapshot().holds(buffer))
             || session.variables.hold(buffer)
     };
-    let scalar = planned.is_one_value() && matches!(subquery.asked, Asked::Rows(_));
+    let scalar = planned.is_one_value() && matches!(subquery.origin, QueryOrigin::Subquery(_));
     tensor_conversion::rows_to_tensor(schema, batches, scalar, &session.pool, is_charged)
 }

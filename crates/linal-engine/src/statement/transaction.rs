@@ -1,4 +1,4 @@
-//! `BEGIN`, `COMMIT`, `ROLLBACK`: what the session changes in between is kept or taken back as one.
+//! `BEGIN`, `COMMIT`, `ROLLBACK`: the changes of a session in between are published or discarded together.
 
 use linal_error::Code;
 use linal_lang::ast::Ident;
@@ -17,7 +17,7 @@ pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
     Ok(Outcome::Done("a transaction is open".to_string()))
 }
 
-/// A commit that fails takes everything back, as ROLLBACK does.
+/// A failed commit discards all changes, as ROLLBACK does.
 pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
     let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
     let before = transaction.variables.clone();
@@ -34,7 +34,7 @@ pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
 pub(super) fn rollback(session: &mut Session) -> Result<Outcome> {
     match session.transaction.take() {
         Some(transaction) => {
-            // Names that are newer than BEGIN have slots that the old table does not know.
+            // Names defined since BEGIN have slots that the saved table does not have.
             session.variables = transaction.variables;
             session.cache.clear();
             Ok(Outcome::Done("rolled back".to_string()))
@@ -43,7 +43,7 @@ pub(super) fn rollback(session: &mut Session) -> Result<Outcome> {
     }
 }
 
-/// Databases are made and dropped for everyone at once, which no transaction could take back.
+/// Databases are created and dropped for all sessions at once, so a transaction could not undo it.
 pub(super) fn none_may_be_open(session: &Session, statement: &str, name: &Ident) -> Result<()> {
     match session.transaction {
         None => Ok(()),

@@ -1,4 +1,4 @@
-//! Statements that put the rows of a query under a name: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
+//! Statements that store the rows of a query in a dataset: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
 use linal_lang::ast::ObjectName;
@@ -32,7 +32,7 @@ pub(super) fn create(
     replace(session, name, query)
 }
 
-/// Puts the rows of a query under a name; whatever had the name is exchanged at once.
+/// Stores the rows of a query in a dataset. An existing one is replaced atomically.
 pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query) -> Result<Outcome> {
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);

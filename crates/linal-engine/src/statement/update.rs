@@ -14,7 +14,7 @@ use crate::relational::frontend::dml::{Changed, Matched};
 use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
-/// Works out the new values over the rows as they are, then exchanges only the columns and chunks that changed.
+/// Computes the new values over the current rows, then replaces only the columns and chunks that changed.
 pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     let dataset = session.dataset(&update.table)?.dataset;
     let before = dataset.snapshot();
@@ -32,15 +32,16 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))
 }
 
-/// The dataset that an UPDATE is of.
+/// The dataset of an UPDATE.
 pub(super) fn changed(update: &Update) -> Changed<'_> {
     Changed { table: &update.table, alias: update.alias.as_ref() }
 }
 
-/// The places of the columns that an UPDATE sets, and the expression of each; DEFAULT stands for the column's own.
+/// The positions of the columns that an UPDATE sets, and their expressions; DEFAULT is replaced by the
+/// column's default.
 ///
 /// # Errors
-/// A column that is not there, twice, or computed.
+/// An unknown, duplicate or generated column.
 pub(super) fn assigned<'a>(
     before: &Snapshot,
     update: &'a Update,

@@ -1,4 +1,4 @@
-//! Tests of the storage without the language around it.
+//! Tests of the storage without the language.
 
 mod states;
 mod twin;
@@ -13,7 +13,7 @@ use linal_tensor::MemoryPool;
 use super::{ColumnDef, Dataset, Snapshot, resolve_type};
 use crate::error::Result;
 
-/// A dataset of columns that are written `name type`, `?` behind a nullable one.
+/// A dataset with columns given as `name type`, followed by `?` for nullable ones.
 fn dataset(columns: &[(&str, &str, &[&str])]) -> (Arc<Dataset>, Arc<MemoryPool>) {
     let pool = MemoryPool::new(usize::MAX);
     let defs = columns.iter().map(|(name, type_name, args)| {

@@ -1,4 +1,4 @@
-//! States of a dataset: what is checked, shared, charged and refused.
+//! Tests of snapshots: what is checked, shared, charged and rejected.
 
 use std::sync::Arc;
 

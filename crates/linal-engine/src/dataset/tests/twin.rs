@@ -1,4 +1,4 @@
-//! A random sequence of changes against rows in a list.
+//! Compares a random sequence of changes with the same changes to a list of rows.
 
 use std::sync::Arc;
 

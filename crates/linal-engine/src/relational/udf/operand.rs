@@ -15,7 +15,7 @@ use linal_tensor::{DType, Shape, Tensor};
 
 use super::error::wrong_arguments;
 use super::ragged::Ragged;
-use crate::bind::{Bound, COLUMN, CONSTANT, stand_in};
+use crate::bind::{Bound, COLUMN, CONSTANT, placeholder_tensor};
 use crate::error::{Error, Result};
 
 /// Field metadata of a list of the text: its dtype gives way to that of a column beside it.
@@ -219,7 +219,7 @@ fn placeholder(operand: &Operand, tag: u32) -> Result<NodeRef> {
         Kind::Number(dtype) => (Shape::scalar(), *dtype),
         _ => (Shape::scalar(), DType::F64),
     };
-    Ok(Node::declared(stand_in(&shape, dtype)?, tag, operand.is_strict()))
+    Ok(Node::declared(placeholder_tensor(&shape, dtype)?, tag, operand.is_strict()))
 }
 
 /// The tensor of a constant.

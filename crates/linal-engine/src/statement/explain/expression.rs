@@ -1,4 +1,4 @@
-//! The graph and the program of a tensor expression, below the plans of the queries that it needs the rows of.
+//! EXPLAIN of tensor expressions: the plans of subqueries, the graph and the program.
 
 use linal_error::Code;
 use linal_lang::ast::Expr;
@@ -10,7 +10,7 @@ use crate::session::Session;
 use crate::statement::subquery;
 use crate::statement::subquery::Subquery;
 
-/// What an expression is made of. Lazy names are shown as the graphs that they are, and stay lazy.
+/// Explains an expression. Lazy names are shown as their graphs and are not evaluated.
 pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str) -> Result<String> {
     let subqueries = subquery::all(session, expr, text)?;
     let names = names(&subqueries);
@@ -31,10 +31,10 @@ pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str
     Ok(explained)
 }
 
-/// What is said of a graph whose shapes depend on what a query gives.
+/// Shown instead of a graph whose shapes depend on the rows of a query.
 const NOT_BOUND: &str = "graph: bound when the queries have run, since their rows decide its shapes";
 
-/// The name of each query in the graph: that of a lazy column, or a number.
+/// The name of each query in the graph: the name of a lazy column, or a number.
 fn names(subqueries: &[Subquery]) -> Vec<String> {
     let mut numbered = 0;
     let mut name = |subquery: &Subquery| {
@@ -46,7 +46,7 @@ fn names(subqueries: &[Subquery]) -> Vec<String> {
     subqueries.iter().map(&mut name).collect()
 }
 
-/// Runs a query and keeps its rows for the expression; its plan with what it took.
+/// Runs a query, keeps its rows for the expression, and returns its plan with metrics.
 fn measure(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<String> {
     let run = session.measure_planned(&subquery.planned);
     let (plan, schema, batches) = run.map_err(|error| subquery.placed(error))?;
@@ -54,8 +54,8 @@ fn measure(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<Strin
     Ok(plan)
 }
 
-/// The graph, its passes and its program, which runs when it is to be measured; `None` when a value that is not there
-/// yet decides a shape.
+/// The graph, its passes and its program, with metrics if `analyze` is set; `None` when a shape depends on
+/// the rows of a query that has not run.
 fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) -> Result<Option<String>> {
     let mut binder = session.binder(true);
     binder.columns = !analyze && !queries.is_empty();
@@ -77,7 +77,7 @@ fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) 
     }
 }
 
-/// Whether binding stopped at a value that is not there yet.
+/// Whether binding failed because a value is not known yet.
 fn is_undecided(error: &Error) -> bool {
     error.is(Code::NotConstant)
 }

@@ -1,4 +1,4 @@
-//! The queries that statements over datasets run.
+//! EXPLAIN of the queries that relational statements run.
 
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{
@@ -13,7 +13,7 @@ use crate::relational::{Options, PhysicalQuery};
 use crate::session::Session;
 use crate::statement::{export, insert, search, update};
 
-/// The queries of a statement, planned; none when it does without.
+/// Plans the queries of a statement; empty when it runs none.
 pub(super) fn all(
     session: &mut Session,
     statement: &Relational,
@@ -38,7 +38,7 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             InsertSource::Literals { .. } | InsertSource::Defaults => Vec::new(),
         },
         Relational::Search(search) => {
-            let search::Means { query, options, .. } = search::query_of(session, search)?;
+            let search::SearchQuery { query, options, .. } = search::query_of(session, search)?;
             vec![(query, options)]
         }
         Relational::ApplyPipeline { name, table, .. } => {
@@ -51,7 +51,7 @@ fn of(session: &mut Session, statement: &Relational) -> Result<Vec<(Query, Optio
             let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
             vec![changing(update::changed(update), update.filter.as_ref(), &values)]
         }
-        // Without a condition all rows go, and none is looked for.
+        // DELETE without a condition removes all rows without a query.
         Relational::Delete(delete) => {
             let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
             let filter = delete.filter.as_ref();
@@ -70,12 +70,12 @@ fn plain(query: Query) -> (Query, Options) {
     (query, Options::default())
 }
 
-/// The query that finds the rows which a statement changes.
+/// The query that finds the rows that a statement changes.
 fn changing(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -> (Query, Options) {
     (dml::query_of(changed, filter, values), Options { row_numbers: true, ..Options::default() })
 }
 
-/// The query of an INSERT with the defaults that it asks for.
+/// The query of an INSERT, with the defaults that it uses.
 fn inserted(session: &Session, insert: &Insert, query: &Query) -> Result<Query> {
     let definition = session.dataset(&insert.table)?.dataset.definition();
     let columns = insert::given(&definition, insert.columns.as_deref())?;
@@ -87,7 +87,7 @@ fn columns(session: &Session, table: &ObjectName) -> Result<Vec<String>> {
     Ok(dataset.definition().columns.iter().map(|column| column.name.to_string()).collect())
 }
 
-/// MATERIALIZE works its lazy columns out one after the other.
+/// MATERIALIZE computes its lazy columns one after the other.
 fn lazy_columns(session: &Session, table: &ObjectName) -> Result<Vec<(Query, Options)>> {
     let definition = session.dataset(table)?.dataset.definition();
     let computed = definition.columns.iter().filter_map(|column| column.computed.as_ref());

@@ -1,6 +1,6 @@
-//! What HELP says of statements, and of what queries alone know.
+//! The help texts of statements and of names known only in queries.
 
-/// What a statement is for, by the words that open it.
+/// The help of statements, by their keywords.
 pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ("VECTOR", "VECTOR [dtype] v = [1, 2, 3]", "Declares a vector."),
     ("MATRIX", "MATRIX [dtype] m = [[1, 2], [3, 4]]", "Declares a matrix."),
@@ -105,7 +105,7 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ("HELP", "HELP [name]", "Help on everything, or on a function, a setting or a statement."),
 ];
 
-/// What is a name in queries alone: the name, its form, and what it is for.
+/// Names known only in queries: the name, the syntax, and the description.
 pub(super) const OF_QUERIES: &[(&str, &str, &str)] = &[
     (
         "MAT_SHAPE",

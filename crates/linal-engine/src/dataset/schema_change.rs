@@ -1,4 +1,4 @@
-//! The next columns of a dataset from the last ones. What does not change is shared.
+//! Snapshots with added, removed or changed columns. Unchanged columns are shared.
 
 use std::sync::Arc;
 
@@ -10,16 +10,16 @@ use linal_store::temporal::Zone;
 use super::chunk::{Charge, Chunk, with_columns};
 use super::coerce::coerce;
 use super::definition::{ColumnDef, duplicate_column, schema_of};
+use super::row_change::filled;
 use super::snapshot::Snapshot;
-use super::transform::filled;
 use crate::error::{Error, Result, count};
 
 impl Snapshot {
-    /// The dataset with one more column. `values` has a value for each row; a dataset without columns takes its rows
-    /// from them. The memory of `values` is charged unless it belongs to a tensor.
+    /// Adds a column. `values` has one value for each row; a dataset without columns takes its number of rows
+    /// from it. The memory of `values` is charged unless it belongs to a tensor.
     ///
     /// # Errors
-    /// A column of that name, another number of rows, a value that does not fit.
+    /// A duplicate name, a wrong number of rows, or a value that does not fit the column.
     pub fn with_column(
         &self,
         column: ColumnDef,
@@ -61,10 +61,10 @@ impl Snapshot {
         Ok(self.with_columns_and_chunks(columns, schema, chunks))
     }
 
-    /// The values of a new column in the rows that are there: the default, or NULL.
+    /// The values of a new column for the existing rows: the default, or NULL.
     ///
     /// # Errors
-    /// NULL where none may be.
+    /// NULL in a NOT NULL column.
     pub fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
         if self.rows > 0 && !column.nullable && column.default.is_none() && column.computed.is_none() {
             let message = format!(
@@ -77,10 +77,10 @@ impl Snapshot {
         filled(column, self.rows, 0)
     }
 
-    /// The dataset without a column.
+    /// Removes a column.
     ///
     /// # Errors
-    /// When it is not there.
+    /// An unknown column.
     pub fn without_column(&self, name: &str) -> Result<Snapshot> {
         let at = self.column(name)?;
         let mut columns = self.columns.to_vec();
@@ -98,10 +98,10 @@ impl Snapshot {
         Ok(self.with_columns_and_chunks(columns, schema, chunks))
     }
 
-    /// The dataset with a column under another name.
+    /// Renames a column.
     ///
     /// # Errors
-    /// When it is not there, or another column has the new name.
+    /// An unknown column, or a new name that another column has.
     pub fn with_renamed_column(&self, from: &str, to: &str) -> Result<Snapshot> {
         let at = self.column(from)?;
         if self.position(to).is_some_and(|other| other != at) {
@@ -114,10 +114,10 @@ impl Snapshot {
         Ok(self.with_columns_and_chunks(columns, schema, chunks))
     }
 
-    /// The dataset with another definition of a column and, when given, other values in it.
+    /// Replaces the definition of a column and, when given, its values.
     ///
     /// # Errors
-    /// A value that does not fit.
+    /// A value that does not fit the column.
     pub fn with_redefined(
         &self,
         at: usize,

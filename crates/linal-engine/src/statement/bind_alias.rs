@@ -41,7 +41,8 @@ pub(super) fn run(session: &mut Session, alias: &Ident, target: &ObjectName) -> 
     Ok(Outcome::Done(format!("{} follows {target_name}", alias.name)))
 }
 
-/// The dataset or column that is named: `ds`, `ds.column`, `db.ds`, `db.ds.column`. `None` for a tensor's name.
+/// The dataset or column of a name: `ds`, `ds.column`, `db.ds`, `db.ds.column`. `None` for the name of a
+/// tensor.
 fn of_dataset(session: &Session, target: &ObjectName) -> Result<Option<Value>> {
     let locate = |database: Option<&str>, name: &str| {
         session

@@ -1,4 +1,4 @@
-//! What statements do that run neither a query nor a program: a sentence each.
+//! Descriptions of statements that run neither a query nor a program.
 
 use linal_lang::ast::relational::{
     Alteration, CreateDataset, CreateIndex, DatasetSource, ImportFile, Insert, InsertSource, Listing,
@@ -12,8 +12,8 @@ use crate::error::{Error, Result, count};
 use crate::session::Session;
 use crate::statement::{insert, pipeline};
 
-/// The sentence of a statement. Names that it needs are looked up, so that what would fail for them fails here, too.
-pub(super) fn of(session: &Session, statement: &Statement) -> Result<String> {
+/// Describes a statement. Names are resolved, so that EXPLAIN fails if the statement would.
+pub(super) fn statement(session: &Session, statement: &Statement) -> Result<String> {
     Ok(match statement {
         Statement::Declare(declare) => made(&declare.name.name, &declare.values, &declare.values.shape),
         Statement::Define(define) => made(&define.name.name, &define.values, &define.dims),
@@ -33,7 +33,7 @@ pub(super) fn of(session: &Session, statement: &Statement) -> Result<String> {
         Statement::Begin => "open a transaction over the catalog as it is".to_string(),
         Statement::Commit => "publish what the session changed since BEGIN as one state".to_string(),
         Statement::Rollback => "go back to the catalog and the names of BEGIN".to_string(),
-        Statement::Relational(relational) => relational_sentence(session, relational)?,
+        Statement::Relational(relational) => relational_statement(session, relational)?,
         Statement::Let(_) | Statement::Derive { .. } | Statement::Explain { .. } => {
             return Err(Error::not_yet(&format!("EXPLAIN {}", statement.keyword())));
         }
@@ -56,7 +56,7 @@ fn shown(show: &Show) -> String {
     }
 }
 
-fn relational_sentence(session: &Session, statement: &Relational) -> Result<String> {
+fn relational_statement(session: &Session, statement: &Relational) -> Result<String> {
     let of = |table: &ObjectName| session.dataset(table).map(|target| target.dataset.snapshot());
     Ok(match statement {
         Relational::Create(create) => created(create),

@@ -1,4 +1,4 @@
-//! `CASE`, and the tests that are words: `BETWEEN`, `IN`, `IS NULL`.
+//! Binds `CASE` and the predicates `BETWEEN`, `IN` and `IS NULL`.
 
 use linal_error::Code;
 use linal_lang::ast::{BinaryOp, CaseBranch, Expr, ExprId};
@@ -10,7 +10,8 @@ use super::{Binder, Bound, binary, tensor_operand};
 use crate::error::{Error, Result};
 
 impl Binder<'_> {
-    /// The value of the first branch whose condition holds, which is worked out now: no other branch runs.
+    /// Binds a CASE to the value of the first branch whose condition holds. Conditions are evaluated while
+    /// binding, and no other branch is executed.
     pub(super) fn case(
         &mut self,
         operand: Option<ExprId>,
@@ -28,7 +29,7 @@ impl Binder<'_> {
                 Some(operand) => binary(BinaryOp::Eq, operand, &when).map_err(|error| error.at(span))?,
                 None => when,
             };
-            // Conditions behind the one that holds are looked at for their types alone.
+            // Conditions after the first that holds are only type-checked.
             let holds = self.condition(&condition, chosen.is_none()).map_err(|error| error.at(span))?;
             if holds && chosen.is_none() {
                 chosen = Some(at);
@@ -46,7 +47,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Whether a condition holds; it is looked at only when it is asked for.
+    /// Checks the type of a condition and, if `asked`, evaluates it.
     fn condition(&mut self, node: &NodeRef, asked: bool) -> Result<bool> {
         if node.dtype() != DType::Bool || node.shape().rank() > 0 {
             let message = format!(
@@ -57,7 +58,7 @@ impl Binder<'_> {
             return Err(Error::new(Code::DTypeMismatch, message)
                 .with_help("WHERE(condition, a, b) chooses element by element"));
         }
-        Ok(asked && self.now(node)?.item() == Some(Scalar::Bool(true)))
+        Ok(asked && self.evaluate(node)?.item() == Some(Scalar::Bool(true)))
     }
 
     /// `x BETWEEN low AND high`, element by element.
@@ -92,14 +93,14 @@ impl Binder<'_> {
         negation(any(equals)?, negated)
     }
 
-    /// `x IS NULL`: no tensor is, whatever its elements are.
+    /// Binds `x IS NULL`, which is false for every tensor.
     pub(super) fn is_null(&mut self, operand: ExprId, negated: bool, bound: &mut [Bound]) -> NodeRef {
         let is_null = matches!(take(bound, operand), Bound::Null);
         graph::literal(Scalar::Bool(is_null != negated))
     }
 }
 
-/// Whether elements lie between two others, these included.
+/// Whether elements lie between two bounds, both inclusive.
 pub(crate) fn within(operand: &NodeRef, low: &NodeRef, high: &NodeRef) -> Result<NodeRef> {
     let (from, to) = (binary(BinaryOp::GtEq, operand, low)?, binary(BinaryOp::LtEq, operand, high)?);
     binary(BinaryOp::And, &from, &to)
@@ -110,7 +111,7 @@ pub(crate) fn equal(operand: &NodeRef, item: &NodeRef) -> Result<NodeRef> {
     binary(BinaryOp::Eq, operand, item)
 }
 
-/// Whether one of several truth values holds; false when there are none.
+/// The disjunction of Boolean tensors; false when there are none.
 pub(crate) fn any(mut truths: impl Iterator<Item = Result<NodeRef>>) -> Result<NodeRef> {
     let Some(first) = truths.next() else { return Ok(graph::literal(Scalar::Bool(false))) };
     truths.try_fold(first?, |any, truth| binary(BinaryOp::Or, &any, &truth?))
@@ -124,7 +125,7 @@ fn negation(node: NodeRef, negated: bool) -> Result<NodeRef> {
     Ok(if negated { graph::unary(UnaryOp::Not, &node)? } else { node })
 }
 
-/// The dtype of a choice between values; numbers of the text give way to tensors.
+/// The common dtype of the branches. Literals are weak: they take the dtype of the tensors.
 ///
 /// # Errors
 /// `E0203` for tensors of different shapes.
@@ -145,7 +146,7 @@ fn common(values: &[Bound]) -> Result<Option<DType>> {
         *dtype = Some(dtype.map_or(node.dtype(), |known| known.promote(node.dtype())));
     }
     Ok(match (firm, weak) {
-        // A fraction is none of the whole numbers.
+        // An integer dtype cannot hold a float literal.
         (Some(DType::I64 | DType::Bool), Some(weak)) => firm.map(|firm| firm.promote(weak)),
         (firm, weak) => firm.or(weak),
     })

@@ -1,4 +1,5 @@
-//! What the place of a word or a list says about it: which argument of which function it is.
+//! Arguments whose parameter determines how they are bound: names of dtypes, and lists with a dtype of their
+//! own.
 
 use linal_error::Code;
 use linal_lang::Param;
@@ -13,10 +14,10 @@ use crate::functions::FunctionDef;
 /// Parameters that take a string.
 const TEXTS: &[&str] = &["path", "name", "dataset", "columns", "subscripts", "taper", "method", "mode"];
 
-/// The parameter that takes the word for a dtype.
+/// The parameter that takes the name of a dtype.
 const DTYPE: &str = "dtype";
 
-/// The parameter that takes the sizes of axes.
+/// The parameter that takes the lengths of axes.
 const SIZES: &str = "dims";
 
 /// Whether a call is `CAST(.. AS i64)`.
@@ -29,7 +30,7 @@ fn casts_to_integers(definition: &FunctionDef, args: &[Arg], expr: &Expr) -> boo
     definition.name == "CAST" && is_integers && args[0].name.is_none()
 }
 
-/// Adds a list and the lists within it, each of which is cast as the whole.
+/// Adds a list and its nested lists, all of which are cast.
 fn add_lists(id: ExprId, expr: &Expr, lists: &mut SmallVec<[(ExprId, DType); 4]>) {
     let mut pending = vec![id];
     while let Some(id) = pending.pop() {
@@ -45,7 +46,8 @@ fn add_lists(id: ExprId, expr: &Expr, lists: &mut SmallVec<[(ExprId, DType); 4]>
 }
 
 impl Binder<'_> {
-    /// The lists whose numbers are not of the default dtype, which would round them: sizes, and what is cast to integers.
+    /// The lists that must not be rounded to the default dtype, each with its dtype: lengths of axes, and
+    /// operands of a cast to integers.
     pub(super) fn exact_lists(&self, expr: &Expr) -> SmallVec<[(ExprId, DType); 4]> {
         let mut lists = SmallVec::new();
         for node in expr.nodes() {
@@ -66,12 +68,12 @@ impl Binder<'_> {
         lists
     }
 
-    /// Whether a node is the dtype of a CAST.
-    pub(super) fn is_dtype_place(&self, id: ExprId, expr: &Expr) -> bool {
+    /// Whether a node is the dtype argument of a CAST.
+    pub(super) fn is_dtype_position(&self, id: ExprId, expr: &Expr) -> bool {
         self.argument(id, expr).is_some_and(|(_, param)| param.name == DTYPE)
     }
 
-    /// The error about a name that is none, as its place explains it.
+    /// Adds to the error of an unknown name what the parameter expects.
     pub(super) fn misplaced_word(&self, error: Error, id: ExprId, expr: &Expr) -> Error {
         let ExprKind::Name(name) = &expr.node(id).kind else { return error };
         if !error.is(Code::UnknownName) || self.variables.find(name).is_some() {
@@ -87,7 +89,8 @@ impl Binder<'_> {
         }
     }
 
-    /// The function and the parameter that a node is an argument for. Calls come after their arguments.
+    /// The function and the parameter that a node is an argument of. Calls come after their arguments in the
+    /// arena.
     fn argument(&self, id: ExprId, expr: &Expr) -> Option<(&'static FunctionDef, &Param)> {
         expr.nodes().get(id as usize + 1..)?.iter().find_map(|node| {
             let ExprKind::Call { name, args, .. } = &node.kind else { return None };

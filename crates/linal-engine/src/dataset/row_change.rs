@@ -1,4 +1,4 @@
-//! The next rows of a dataset from the last ones. What does not change is shared.
+//! Snapshots with updated, deleted or appended rows. Unchanged chunks and columns are shared.
 
 use std::sync::Arc;
 
@@ -19,8 +19,9 @@ use super::tail::single;
 use crate::error::{Error, Result, count};
 
 impl Snapshot {
-    /// The dataset with new values in some rows of some columns. `rows` are numbers of rows from 0, in ascending order;
-    /// each array has a value for each of them. Timestamps without a zone are local time of `zone` where the column has one. Only these columns of the chunks with these rows are written.
+    /// Sets new values in some rows of some columns. `rows` are row numbers from 0 in ascending order; each
+    /// array has one value for each of them. Timestamps without a zone are local time in `zone` where the
+    /// column has one. Only these columns of the affected chunks are copied.
     ///
     /// # Errors
     /// A value that does not fit its column.
@@ -55,10 +56,10 @@ impl Snapshot {
         Ok(self.with_chunks(chunks))
     }
 
-    /// The dataset without some rows: numbers from 0, in ascending order.
+    /// Deletes rows, given as row numbers from 0 in ascending order.
     ///
     /// # Errors
-    /// When the copy of what stays does not fit the memory limit.
+    /// When the copy of the remaining rows does not fit the memory limit.
     pub fn without_rows(&self, rows: &[usize]) -> Result<Snapshot> {
         let mut chunks = Vec::with_capacity(self.chunks.len());
         for (chunk, first, touched) in self.touched(rows) {
@@ -75,21 +76,21 @@ impl Snapshot {
         Ok(self.with_chunks(chunks))
     }
 
-    /// The dataset with the rows of a query behind its own, all columns in order.
+    /// Appends the rows of a query with all columns in order.
     ///
     /// # Errors
-    /// Another number of columns, a value that does not fit, NULL where none may be.
+    /// A wrong number of columns, a value that does not fit, or NULL in a NOT NULL column.
     #[cfg(test)]
     pub fn with_appended(&self, batches: &[RecordBatch]) -> Result<Snapshot> {
         let all: Vec<usize> = (0..self.columns.len()).collect();
         self.with_appended_to(&all, batches, &Zone::utc())
     }
 
-    /// The dataset with the rows of a query behind its own. The batches have these columns; the others get their
-    /// defaults. Timestamps without a zone are local time of `zone` where the column has one.
+    /// Appends the rows of a query. The batches have the given columns; the others get their defaults.
+    /// Timestamps without a zone are local time in `zone` where the column has one.
     ///
     /// # Errors
-    /// Another number of columns, a value that does not fit, NULL where none may be.
+    /// A wrong number of columns, a value that does not fit, or NULL in a NOT NULL column.
     pub fn with_appended_to(
         &self,
         columns: &[usize],
@@ -97,7 +98,7 @@ impl Snapshot {
         zone: &Zone,
     ) -> Result<Snapshot> {
         let mut chunks = self.chunks.clone();
-        // Rows are counted within the statement, as those of VALUES are.
+        // Row numbers of errors count within the statement, as those of VALUES do.
         let mut before = 0;
         for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
             let arranged = self.arranged(columns, batch, before, zone)?;
@@ -133,7 +134,7 @@ impl Snapshot {
         with_columns(&self.schema, arrays, rows)
     }
 
-    /// Every chunk with its first row and the part of `rows` that is in it.
+    /// Each chunk with its first row and the part of `rows` within it.
     fn touched<'a>(
         &'a self,
         rows: &'a [usize],
@@ -148,13 +149,13 @@ impl Snapshot {
         })
     }
 
-    /// Puts an array's memory on the account.
+    /// Reserves an array's memory.
     pub(super) fn charge(&self, array: &ArrayRef) -> Result<Charge> {
         Ok(Some(Arc::new(self.pool.reserve("dataset", bytes_of(array))?)))
     }
 }
 
-/// The old values with new ones in some rows, whose numbers count from `first`.
+/// Replaces the values of some rows. Row numbers are relative to `first`.
 fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Result<ArrayRef> {
     if rows.len() == old.len() {
         return Ok(new.clone());
@@ -171,7 +172,7 @@ fn merged(old: &ArrayRef, new: &ArrayRef, rows: &[usize], first: usize) -> Resul
     interleave(&[old.as_ref(), new.as_ref()], &places).map_err(arrow_error)
 }
 
-/// Rows of a column that were given no value.
+/// The values of a column for rows without a given value.
 pub(super) fn filled(column: &ColumnDef, rows: usize, before: usize) -> Result<ArrayRef> {
     match &column.default {
         Some(default) if default.value != Literal::Null => repeated(&single(column, &default.value)?, rows),
@@ -182,7 +183,7 @@ pub(super) fn filled(column: &ColumnDef, rows: usize, before: usize) -> Result<A
     }
 }
 
-/// The error of an assignment to a column that an expression fills.
+/// Rejects an assignment to a generated column.
 pub(crate) fn check_settable(column: &ColumnDef) -> Result<()> {
     match column.computed {
         Some(_) => Err(generated_column(&column.name)),

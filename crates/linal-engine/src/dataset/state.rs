@@ -1,4 +1,4 @@
-//! A dataset: its published state and the tail that single rows are appended to.
+//! A dataset: its published snapshot and the tail that inserted rows are appended to.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,31 +10,32 @@ use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
 use super::compact;
-use super::insert::{Rows, check};
+use super::insert::{LiteralRows, check};
 use super::snapshot::Snapshot;
 use super::tail::Tail;
 use crate::error::{Error, Result};
 
-/// A dataset. The lock is held while a few words are exchanged or checked rows are appended, never while computing.
+/// A dataset. Its lock is held only while pointers are exchanged or checked rows are appended, never during a
+/// computation.
 pub(crate) struct Dataset {
-    /// Tells datasets apart that have the same name one after the other.
+    /// Distinguishes datasets that have had the same name.
     id: u64,
     state: Mutex<State>,
 }
 
 struct State {
-    /// The rows but for those in the tail.
+    /// All rows except those in the tail.
     snapshot: Arc<Snapshot>,
-    /// Rows that were inserted since; `None` when there are none.
+    /// Rows inserted since; `None` when there are none.
     tail: Option<Tail>,
-    /// Changes so far, those of the tail included.
+    /// The number of changes, including those of the tail.
     version: u64,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
 impl Dataset {
-    /// A dataset of a first state.
+    /// A dataset with its first snapshot.
     pub fn new(snapshot: Snapshot) -> Arc<Dataset> {
         Arc::new(Dataset {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
@@ -46,32 +47,32 @@ impl Dataset {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes so far.
+    /// The number of changes.
     pub fn version(&self) -> u64 {
         self.lock().version
     }
 
-    /// The name; looking at it seals nothing.
+    /// The name. Does not seal the tail.
     pub fn name(&self) -> Arc<str> {
         self.lock().snapshot.name.clone()
     }
 
-    /// The columns without the rows; looking at them seals nothing. `rows` and `chunks` leave the tail out.
+    /// The columns. Does not seal the tail, whose rows `rows` and `chunks` leave out.
     pub fn definition(&self) -> Arc<Snapshot> {
         self.lock().snapshot.clone()
     }
 
-    /// The state now. What was inserted since the last one is sealed without a copy, and small chunks are put together.
+    /// The current snapshot. The tail is sealed without a copy, and small chunks are merged.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         let sealed = self.lock().sealed();
         match compact::compacted(&sealed) {
             Ok(Some(compact)) => self.exchange(&sealed, Arc::new(compact)),
-            // Without memory for the copy the small chunks do as well.
+            // If there is no memory for the copy, the small chunks are used as they are.
             Ok(None) | Err(_) => sealed,
         }
     }
 
-    /// The state now, all rows in one chunk, which stays so: the next look at it is free.
+    /// The current snapshot with all rows in one chunk. The dataset keeps it, so that the next call is free.
     ///
     /// # Errors
     /// When the copy does not fit the memory limit.
@@ -84,7 +85,7 @@ impl Dataset {
         Ok(self.exchange(&sealed, Arc::new(one)))
     }
 
-    /// Keeps another form of the same rows, unless they are not the latest any more.
+    /// Publishes another layout of the same rows, unless the dataset has changed since.
     fn exchange(&self, sealed: &Arc<Snapshot>, form: Arc<Snapshot>) -> Arc<Snapshot> {
         let mut state = self.lock();
         if Arc::ptr_eq(&state.snapshot, sealed) {
@@ -93,11 +94,12 @@ impl Dataset {
         form
     }
 
-    /// Appends rows of literals and gives their number. `definition` is what the columns were looked up in; `None` when
-    /// the columns changed since, which asks for another look. Texts of instants that name no zone are local time of `zone`.
+    /// Appends rows of literals and returns their number. `definition` is the snapshot that the columns were
+    /// resolved in; returns `None` when the columns have changed since, so that the caller must resolve them
+    /// again. Timestamps without a zone are local time in `zone`.
     ///
     /// # Errors
-    /// The first value that does not fit, with its row and column, at its place in the text. Nothing is inserted then.
+    /// The first value that does not fit, with its row, column and span. No row is inserted then.
     pub fn insert(
         &self,
         definition: &Snapshot,
@@ -107,7 +109,7 @@ impl Dataset {
         width: usize,
         zone: &Zone,
     ) -> Result<Option<usize>> {
-        let rows = Rows::new(definition, columns, values, spans, width, zone)?;
+        let rows = LiteralRows::new(definition, columns, values, spans, width, zone)?;
         let bytes = check(definition, &rows)?;
         let mut state = self.lock();
         if state.snapshot.schema_version != definition.schema_version {
@@ -117,10 +119,11 @@ impl Dataset {
         Ok(Some(rows.count()))
     }
 
-    /// Publishes what `next` makes of the state now; made again when another change was faster.
+    /// Publishes the result of `next` on the current snapshot; repeated when another change was published
+    /// first.
     ///
     /// # Errors
-    /// What `next` fails with; `E0605` when other changes are faster all the time.
+    /// The errors of `next`; `E0605` when other changes were published first every time.
     pub fn change(&self, next: impl Fn(&Snapshot) -> Result<Snapshot>) -> Result<Arc<Snapshot>> {
         const TRIES: usize = 100;
         let mut tries = 0;
@@ -135,10 +138,10 @@ impl Dataset {
         }
     }
 
-    /// Makes a state the current one, if nothing changed since the state that it was made from.
+    /// Publishes a snapshot, if the dataset has not changed since the expected version.
     ///
     /// # Errors
-    /// `E0605 conflict` when something did; the dataset stays as it is.
+    /// `E0605 conflict` when it has; the dataset stays as it is.
     pub fn publish(&self, expected_version: u64, next: Snapshot) -> Result<Arc<Snapshot>> {
         let mut state = self.lock();
         if state.version != expected_version {
@@ -147,12 +150,12 @@ impl Dataset {
         Ok(state.replace(next))
     }
 
-    /// Publishes states of several datasets at once, or none of them.
+    /// Publishes snapshots of several datasets at once, or none of them.
     ///
     /// # Errors
-    /// `E0605 conflict` when one of them changed since the version that is given with it.
+    /// `E0605 conflict` when one of them has changed since its expected version.
     pub fn publish_all(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        // One order of locks for everyone, so that two commits cannot wait for each other.
+        // Locks are always taken in the order of ids, so that two commits cannot deadlock.
         changes.sort_by_key(|(dataset, ..)| dataset.id);
         let (datasets, nexts): (Vec<_>, Vec<_>) =
             changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
@@ -172,7 +175,7 @@ impl Dataset {
 }
 
 impl State {
-    /// The state with the tail as its last chunk.
+    /// The snapshot with the tail as its last chunk.
     fn sealed(&mut self) -> Arc<Snapshot> {
         if let Some(tail) = self.tail.take() {
             let Ok(chunk) = tail.seal(&self.snapshot) else {
@@ -189,7 +192,7 @@ impl State {
         self.snapshot.clone()
     }
 
-    fn append(&mut self, definition: &Snapshot, rows: &Rows<'_>, bytes: usize) -> Result<()> {
+    fn append(&mut self, definition: &Snapshot, rows: &LiteralRows<'_>, bytes: usize) -> Result<()> {
         if rows.count() == 0 {
             return Ok(());
         }
@@ -217,7 +220,7 @@ impl State {
     }
 }
 
-/// The error of a change that another change was faster than.
+/// The error of a change that lost against a concurrent one.
 pub(crate) fn conflict(name: &str) -> Error {
     Error::new(Code::Conflict, format!("the dataset `{name}` was changed by another session in the meantime"))
         .with_help("nothing was changed; run it again")
