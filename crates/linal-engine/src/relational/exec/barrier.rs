@@ -1,10 +1,12 @@
-//! What holds for the input of GROUPING SETS and UNION does not hold for the output.
+//! Properties of the input of GROUPING SETS and UNION do not hold for their output.
 //!
-//! A key that is not in a set is NULL in its rows. DataFusion 55 carries over what it knows of the keys all the same: behind a join
-//! with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 1, 2` is sorted by the first key alone, and behind `WHERE a = 1`,
-//! `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all. Of a union, all but one order of equal columns is forgotten:
-//! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k, k FROM u ORDER BY b` is sorted by `a` in each input, and then refused as it is not
-//! sorted by `b`. An operator above such an aggregate or union knows nothing of its rows.
+//! A key that is not in a grouping set is NULL in the rows of that set. DataFusion 55 still propagates the
+//! properties of the keys: above a join with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 1, 2` is sorted
+//! by the first key alone, and above `WHERE a = 1`, `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all.
+//! For a union, only one ordering of equal columns is kept:
+//! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k, k FROM u ORDER BY b` is sorted by `a` in each input, and
+//! then rejected because it is not sorted by `b`. A barrier above such an aggregate or union declares no
+//! properties.
 
 use std::any::Any;
 use std::fmt;
@@ -24,7 +26,8 @@ use datafusion::physical_plan::{
 
 use super::cancellation::one_input;
 
-/// Puts a [`BarrierExec`] above each aggregate over several sets of keys, and above each union of rows with equal columns.
+/// Inserts a [`BarrierExec`] above each aggregate over several grouping sets, and above each union of rows
+/// with equal columns.
 #[derive(Debug)]
 pub(in crate::relational) struct Barriers;
 
@@ -49,14 +52,14 @@ impl PhysicalOptimizerRule for Barriers {
     }
 }
 
-/// Whether an operator is an aggregate over several sets of keys.
+/// Whether an operator is an aggregate over several grouping sets.
 fn has_sets(operator: &dyn Any) -> bool {
     operator.downcast_ref::<AggregateExec>().is_some_and(|aggregate| {
         aggregate.group_expr().groups().len() > 1 || !aggregate.group_expr().null_expr().is_empty()
     })
 }
 
-/// Whether an operator is a union of rows with columns of which it is known that they are equal.
+/// Whether an operator is a union whose rows have columns known to be equal.
 fn has_equal_columns(operator: &dyn Any) -> bool {
     let Some(union) = operator.downcast_ref::<UnionExec>() else { return false };
     let is_equal = |input: &&Arc<dyn ExecutionPlan>| {
@@ -65,7 +68,7 @@ fn has_equal_columns(operator: &dyn Any) -> bool {
     union.children().iter().any(is_equal)
 }
 
-/// Gives the batches of its input, of which nothing is known: no order, no equal or constant columns.
+/// Passes on the batches of its input without any properties: no ordering, no equal or constant columns.
 #[derive(Debug)]
 struct BarrierExec {
     input: Arc<dyn ExecutionPlan>,

@@ -1,4 +1,4 @@
-//! The operator that gathers the keys of a join.
+//! The operator that collects the keys of a join.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::relational::physical::join_filter::key_bitmap::KeyBitmap;
 use crate::relational::physical::join_filter::shared::SharedJoinFilter;
 use crate::relational::run::query_state::QueryState;
 
-/// Gives the batches of its input, and notes the keys in them for scans that run later.
+/// Passes on the batches of its input, and records their keys for scans that run later.
 #[derive(Debug)]
 pub(in crate::relational) struct JoinFilterBuildExec {
     input: Arc<dyn ExecutionPlan>,
@@ -86,7 +86,7 @@ impl ExecutionPlan for JoinFilterBuildExec {
                 let _running = metrics.elapsed_compute().timer();
                 match batch {
                     Some(Ok(batch)) => shares.iter_mut().for_each(|share| share.add(batch)),
-                    // A stream that fails has not met all keys.
+                    // A stream that failed has not read all keys.
                     Some(Err(_)) => shares.clear(),
                     None => shares.drain(..).for_each(Share::end),
                 }
@@ -101,13 +101,13 @@ impl ExecutionPlan for JoinFilterBuildExec {
     }
 }
 
-/// What one partition gathers of one column.
+/// The keys of one column in one partition.
 struct Share {
     column: usize,
     partition: usize,
     partitions: usize,
     join_filter: Arc<SharedJoinFilter>,
-    /// `None` once they were given up.
+    /// `None` once they are too sparse.
     keys: Option<KeyBitmap>,
 }
 
