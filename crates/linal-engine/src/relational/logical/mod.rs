@@ -1,8 +1,8 @@
-//! Rules that give a query the meaning of the language before DataFusion optimises it.
+//! Rules that give a query the semantics of the language before DataFusion optimizes it.
 //!
-//! They run in three groups: [`BOUND_RULES`] before DataFusion's analysis, the rest of [`analyzer_rules`] behind it, and [`FINAL_RULES`]
-//! behind the optimizer. [`ExtractKeys`], [`PushDownFilters`] and [`ForgetDependencies`] are optimizer rules, whose list the planner's
-//! state has.
+//! They run in three groups: [`BOUND_RULES`] before DataFusion's analysis, the rest of [`analyzer_rules`]
+//! after it, and [`FINAL_RULES`] after the optimizer. [`ExtractKeys`], [`PushDownFilters`] and
+//! [`ForgetDependencies`] are optimizer rules, which the planner's state lists.
 
 mod check_casts;
 mod check_types;
@@ -43,7 +43,8 @@ pub(super) use self::normalize_floats::{key, keys_of};
 pub(super) use self::null_safe_keys::ExtractKeys;
 pub(super) use self::push_down_filters::PushDownFilters;
 
-/// Rules that run before DataFusion's own analysis: each sees the plan as it was bound, with the types of the query's text.
+/// Rules that run before DataFusion's analysis: each sees the bound plan, with the types that the query's
+/// text has.
 const BOUND_RULES: [PlanRule; 9] = [
     PlanRule { name: "check_types", apply: |plan| check_types::check(&plan).map(|()| plan) },
     PlanRule { name: "check_frame_offsets", apply: |plan| window::check_ranges(&plan).map(|()| plan) },
@@ -56,7 +57,7 @@ const BOUND_RULES: [PlanRule; 9] = [
     PlanRule { name: "recursion", apply: recursion::replace },
 ];
 
-/// The analyzer rules, in their order: ours for bound plans, DataFusion's, and ours for plans whose types are coerced.
+/// The analyzer rules in order: ours for bound plans, DataFusion's, and ours for plans after type coercion.
 pub(in crate::relational) fn analyzer_rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = Vec::new();
     for rule in BOUND_RULES {
@@ -71,8 +72,9 @@ pub(in crate::relational) fn analyzer_rules(timezone: &Zone) -> Vec<Arc<dyn Anal
     rules
 }
 
-/// Rules that run once behind the last pass of the optimizer. They are not in its list, since it runs the list several times, and
-/// DataFusion's rules would undo guards and do not know the nodes and calls that the last two make.
+/// Rules that run once after the last pass of the optimizer. They are not in its list, which it runs several
+/// times: DataFusion's rules would undo guards, and do not know the nodes and calls that the last two rules
+/// make.
 pub(in crate::relational) const FINAL_RULES: [PlanRule; 4] = [
     PlanRule { name: "null_safe_keys", apply: null_safe_keys::null_safe_keys },
     PlanRule { name: "guard_conditions", apply: guards::guard },
@@ -85,7 +87,7 @@ pub(in crate::relational) const FINAL_RULES: [PlanRule; 4] = [
 pub(in crate::relational) struct PlanRule {
     /// Its name in EXPLAIN VERBOSE.
     pub name: &'static str,
-    /// What it makes of a plan.
+    /// Transforms a plan.
     pub apply: fn(LogicalPlan) -> Result<LogicalPlan>,
 }
 
