@@ -142,7 +142,7 @@ impl ExecutionPlan for RecursionExec {
     }
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let seen = if self.is_distinct { Some(TableDependency::new(self.schema(), &task)?) } else { None };
+        let seen = if self.is_distinct { Some(SeenRows::new(self.schema(), &task)?) } else { None };
         Ok(Box::pin(Rounds {
             running: QueryState::of(&task)?,
             stream: Some(self.first.execute(partition, task.clone())?),
@@ -177,7 +177,7 @@ struct Rounds {
     memory: MemoryReservation,
     /// The reservation of the previous round's rows.
     last: MemoryReservation,
-    seen: Option<TableDependency>,
+    seen: Option<SeenRows>,
     schema: SchemaRef,
     metrics: BaselineMetrics,
     /// Tables that are computed once per round.
@@ -243,15 +243,15 @@ impl RecordBatchStream for Rounds {
 }
 
 /// All rows of a recursion so far.
-struct TableDependency {
+struct SeenRows {
     rows: Box<dyn GroupValues>,
     memory: MemoryReservation,
     numbers: Vec<usize>,
 }
 
-impl TableDependency {
-    fn new(schema: SchemaRef, task: &TaskContext) -> Result<TableDependency> {
-        Ok(TableDependency {
+impl SeenRows {
+    fn new(schema: SchemaRef, task: &TaskContext) -> Result<SeenRows> {
+        Ok(SeenRows {
             rows: new_group_values(schema, &GroupOrdering::None)?,
             memory: MemoryConsumer::new("RecursiveQuery").register(task.memory_pool()),
             numbers: Vec::new(),

@@ -95,13 +95,13 @@ struct Compound {
     /// The operators, with columns in place of the arguments.
     template: Expr,
     /// The plan for the last argument fields.
-    planned: Mutex<Option<PhysicalQuery>>,
+    planned: Mutex<Option<PlannedTemplate>>,
     signature: Signature,
 }
 
 /// The template planned for these argument fields.
 #[derive(Clone, Debug)]
-struct PhysicalQuery {
+struct PlannedTemplate {
     arg_fields: Vec<FieldRef>,
     return_field: FieldRef,
     /// The expression after type coercion.
@@ -151,7 +151,7 @@ impl Compound {
     }
 
     /// The planned template for these argument fields.
-    fn planned(&self, fields: &[FieldRef]) -> Result<PhysicalQuery> {
+    fn planned(&self, fields: &[FieldRef]) -> Result<PlannedTemplate> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = planned.as_ref().filter(|known| are_same(&known.arg_fields, fields)) {
             return Ok(known.clone());
@@ -160,7 +160,7 @@ impl Compound {
         let context = SimplifyContext::builder().with_schema(Arc::new(schema.clone())).build();
         let coerced = ExprSimplifier::new(context).coerce(self.template.clone(), &schema)?;
         let return_field = coerced.to_field(&schema)?.1;
-        let made = PhysicalQuery { arg_fields: fields.to_vec(), return_field, coerced, physical: None };
+        let made = PlannedTemplate { arg_fields: fields.to_vec(), return_field, coerced, physical: None };
         *planned = Some(made.clone());
         Ok(made)
     }
