@@ -26,7 +26,7 @@ const PARALLEL_RULES: [PlanRule; 3] = [
 
 /// The rules for physical plans in order: DataFusion's, then ours.
 ///
-/// DataFusion's FilterPushdown is left out: behind a projection, it takes the last of two columns of a join
+/// DataFusion's FilterPushdown is left out: above a projection, it takes the last of two columns of a join
 /// with one name. The logical rules have already pushed filters down, by qualified names.
 pub(in crate::relational) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Barriers)];
