@@ -27,27 +27,26 @@ use crate::relational::run::query_state::QueryState;
 #[derive(Debug)]
 pub(in crate::relational) struct JoinFilterBuildExec {
     input: Arc<dyn ExecutionPlan>,
-    gathered: Vec<KeyColumn>,
+    key_columns: Vec<KeyColumn>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl JoinFilterBuildExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> JoinFilterBuildExec {
-        JoinFilterBuildExec { input, gathered, metrics: ExecutionPlanMetricsSet::new() }
+    pub fn new(input: Arc<dyn ExecutionPlan>, key_columns: Vec<KeyColumn>) -> JoinFilterBuildExec {
+        JoinFilterBuildExec { input, key_columns, metrics: ExecutionPlanMetricsSet::new() }
     }
 
     fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> JoinFilterBuildExec {
-        JoinFilterBuildExec::new(input, self.gathered.clone())
+        JoinFilterBuildExec::new(input, self.key_columns.clone())
     }
 }
 
 impl DisplayAs for JoinFilterBuildExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let schema = self.input.schema();
-        let gathered = self.gathered.iter();
-        let columns: Vec<String> = gathered
-            .map(|gathered| format!("{}: {}", gathered.keys, schema.field(gathered.column).name()))
-            .collect();
+        let key_columns = self.key_columns.iter();
+        let columns: Vec<String> =
+            key_columns.map(|key| format!("{}: {}", key.keys, schema.field(key.column).name())).collect();
         write!(f, "JoinFilterBuildExec: keys=[{}]", columns.join(", "))
     }
 }
@@ -70,14 +69,14 @@ impl ExecutionPlan for JoinFilterBuildExec {
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = QueryState::of(&task)?;
         let partitions = self.input.output_partitioning().partition_count();
-        let share = |gathered: &KeyColumn| Share {
-            column: gathered.column,
+        let share = |key: &KeyColumn| Share {
+            column: key.column,
             partition,
             partitions,
-            join_filter: running.join_filter(gathered.keys),
+            join_filter: running.join_filter(key.keys),
             keys: Some(KeyBitmap::new(running.pool().clone())),
         };
-        let mut shares: Vec<Share> = self.gathered.iter().map(share).collect();
+        let mut shares: Vec<Share> = self.key_columns.iter().map(share).collect();
         let mut input = self.input.execute(partition, task)?;
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let batches = poll_fn(move |context| {

@@ -55,16 +55,16 @@ impl Session {
     /// The planning state, which is made at the first query.
     pub(in crate::relational) fn planner_state(&mut self) -> Result<&mut PlannerState> {
         let settings = &self.settings;
-        let wanted = PlannerKey {
+        let key = PlannerKey {
             threads: settings.threads,
             batch_size: settings.batch_size,
             default_dtype: settings.default_dtype,
             timezone: settings.timezone.clone(),
         };
-        if self.planner_state.as_ref().is_none_or(|planner_state| planner_state.key != wanted) {
+        if self.planner_state.as_ref().is_none_or(|planner_state| planner_state.key != key) {
             let cancellation = self.context.cancellation();
             let partition_above = self.engine.partition_above;
-            self.planner_state = Some(PlannerState::new(&self.pool, cancellation, wanted, partition_above)?);
+            self.planner_state = Some(PlannerState::new(&self.pool, cancellation, key, partition_above)?);
         }
         match &mut self.planner_state {
             Some(planner_state) => Ok(planner_state),

@@ -5,6 +5,7 @@ pub(crate) mod memory_pool;
 pub(crate) mod metered_stream;
 pub(crate) mod query_state;
 pub(crate) mod result_buffer;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -58,22 +59,29 @@ pub(super) fn execute(
     let planner_state = session.planner_state()?;
     planner_state.limit.set(limit);
     let task = planner_state.task(running.clone());
-    let pulled = if planned.on_caller {
-        wait(pull(plan, task, running))
+    let collected = if planned.on_caller {
+        wait(collect_partitions(plan, task, running))
     } else {
-        elsewhere(holding(partitions(&plan), pull(plan, task, running.clone())), &running)?
+        spawn_and_wait(
+            with_reserved_cores(partitions(&plan), collect_partitions(plan, task, running.clone())),
+            &running,
+        )?
     };
-    pulled.map_err(|failure| error::translate(&failure, &planned.names))
+    collected.map_err(|failure| error::translate(&failure, &planned.names))
 }
 
-type Pulled = datafusion::error::Result<Vec<RecordBatch>>;
+type Collected = datafusion::error::Result<Vec<RecordBatch>>;
 
-async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc<QueryState>) -> Pulled {
+async fn collect_partitions(
+    plan: Arc<dyn ExecutionPlan>,
+    task: Arc<TaskContext>,
+    running: Arc<QueryState>,
+) -> Collected {
     let streams = execute_stream_partitioned(plan, task)?;
     if streams.len() == 1 {
         let mut all = Vec::new();
         for stream in streams {
-            all = drain(stream, running.clone()).await?;
+            all = collect_stream(stream, running.clone()).await?;
         }
         return Ok(all);
     }
@@ -82,7 +90,7 @@ async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc
     let mut tasks = JoinSet::new();
     for (at, stream) in streams.into_iter().enumerate() {
         let running = running.clone();
-        tasks.spawn(async move { (at, drain(stream, running).await) });
+        tasks.spawn(async move { (at, collect_stream(stream, running).await) });
     }
     let mut parts: Vec<Vec<RecordBatch>> = (0..tasks.len()).map(|_| Vec::new()).collect();
     while let Some(done) = tasks.join_next().await {
@@ -93,7 +101,7 @@ async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc
 }
 
 /// Collects all batches of a stream.
-async fn drain(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) -> Pulled {
+async fn collect_stream(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) -> Collected {
     let mut collected = ResultBuffer::new(running);
     while let Some(batch) = stream.next().await {
         collected.push(batch?)?;
@@ -102,21 +110,24 @@ async fn drain(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) 
 }
 
 /// How often the calling thread checks whether the statement must end.
-const LOOK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Runs a query on the query threads. When the statement must end, an operator in the middle of a long sort
 /// is not waited for: it stops at its next batch.
-fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &QueryState) -> Result<Pulled> {
+fn spawn_and_wait(
+    collecting: impl Future<Output = Collected> + Send + 'static,
+    running: &QueryState,
+) -> Result<Collected> {
     let (sender, receiver) = mpsc::sync_channel(1);
     // The caller may be a task of another runtime, where blocking on a task is allowed and entering a runtime
     // is not.
     let task = super::planner::planner_state::runtime()?.spawn(async move {
         // After the end of the statement there is no receiver.
-        let _ = sender.send(pulling.await);
+        let _ = sender.send(collecting.await);
     });
     loop {
-        match receiver.recv_timeout(LOOK) {
-            Ok(pulled) => return Ok(pulled),
+        match receiver.recv_timeout(POLL_INTERVAL) {
+            Ok(collected) => return Ok(collected),
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(ended) = running.poll() {
                     running.abandon();
@@ -137,11 +148,14 @@ fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &Q
 
 /// Runs a query of this many partitions on cores that kernels of other sessions do not use meanwhile. A query
 /// on the calling thread reserves none: it ends before a kernel would have fewer threads because of it.
-fn holding<F: Future<Output = Pulled>>(partitions: usize, pulling: F) -> impl Future<Output = Pulled> {
+fn with_reserved_cores<F: Future<Output = Collected>>(
+    partitions: usize,
+    collecting: F,
+) -> impl Future<Output = Collected> {
     let held = threads::reserve_cores(partitions.min(threads::process_threads()));
     async move {
         let _held = held;
-        pulling.await
+        collecting.await
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) struct SortedRows(Arc<Mutex<Kept>>);
 #[derive(Default)]
 struct Kept {
     /// The snapshot that `order` was computed from.
-    of: Weak<Snapshot>,
+    source: Weak<Snapshot>,
     /// Whether a query is sorting now; others scan meanwhile.
     is_sorting: bool,
     order: Option<Arc<Order>>,
@@ -57,10 +57,10 @@ impl SortedRows {
     /// The rows of a snapshot sorted by a column; `None` at the first use, and when there is no memory for
     /// it.
     fn order(&self, snapshot: &Arc<Snapshot>, column: usize) -> Option<Arc<Order>> {
-        let is_of = |kept: &Kept| std::ptr::eq(kept.of.as_ptr(), Arc::as_ptr(snapshot));
+        let is_of = |kept: &Kept| std::ptr::eq(kept.source.as_ptr(), Arc::as_ptr(snapshot));
         let mut kept = self.lock();
         if !is_of(&kept) {
-            *kept = Kept { of: Arc::downgrade(snapshot), ..Kept::default() };
+            *kept = Kept { source: Arc::downgrade(snapshot), ..Kept::default() };
             return None;
         }
         if kept.order.is_some() || kept.is_sorting {
@@ -226,9 +226,11 @@ impl Bounds {
 
     /// Narrows the bounds by another comparison.
     fn add(&mut self, op: Operator, value: ScalarValue) {
-        let tighter = |known: &Option<(ScalarValue, bool)>, wanted: Ordering| match known {
+        let tighter = |known: &Option<(ScalarValue, bool)>, direction: Ordering| match known {
             None => true,
-            Some((bound, _)) => value.partial_cmp(bound).is_none_or(|order| order == wanted || order.is_eq()),
+            Some((bound, _)) => {
+                value.partial_cmp(bound).is_none_or(|order| order == direction || order.is_eq())
+            }
         };
         if matches!(op, Operator::Eq | Operator::Gt | Operator::GtEq)
             && tighter(&self.lower, Ordering::Greater)

@@ -155,7 +155,7 @@ impl TableProvider for DatasetTable {
             ranges: self.ranges(&projection).into(),
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
             projection,
-            wanted: Vec::new(),
+            join_filters: Vec::new(),
             metrics: ExecutionPlanMetricsSet::new(),
         }))))
     }
@@ -241,7 +241,7 @@ struct DatasetScan {
     /// The index lookup that may select the rows.
     lookup: Option<Arc<Lookup>>,
     /// Filters of joins above: once their keys are known, other rows are skipped.
-    wanted: Vec<KeyColumn>,
+    join_filters: Vec<KeyColumn>,
     metrics: ExecutionPlanMetricsSet,
 }
 
@@ -273,7 +273,8 @@ impl DatasetScan {
             })));
         }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
-        let keys = (!self.wanted.is_empty()).then(|| KeyFilter::new(&self.wanted, &running, stop - start));
+        let keys = (!self.join_filters.is_empty())
+            .then(|| KeyFilter::new(&self.join_filters, &running, stop - start));
         let rows = Rows {
             schema: self.schema.clone(),
             columns: self.columns(),
@@ -317,12 +318,12 @@ impl DataSource for DatasetScan {
                     let names: Vec<&str> = self.row_ids.iter().map(|&at| columns[at]).collect();
                     write!(f, ", by row number=[{}]", names.join(", "))?;
                 }
-                if !self.wanted.is_empty() {
-                    let wanted = self.wanted.iter();
-                    let wanted: Vec<String> = wanted
-                        .map(|wanted| format!("{} in keys {}", columns[wanted.column], wanted.keys))
+                if !self.join_filters.is_empty() {
+                    let join_filters = self.join_filters.iter();
+                    let join_filters: Vec<String> = join_filters
+                        .map(|filter| format!("{} in keys {}", columns[filter.column], filter.keys))
                         .collect();
-                    write!(f, ", rows=[{}]", wanted.join(", "))?;
+                    write!(f, ", rows=[{}]", join_filters.join(", "))?;
                 }
                 match self.fetch {
                     Some(fetch) => write!(f, ", fetch={fetch}"),
@@ -413,12 +414,16 @@ pub(super) fn norms_read(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, us
 /// filtering, and rows that an index selects are few.
 pub(super) fn with_filters(
     plan: Arc<dyn ExecutionPlan>,
-    wanted: &[KeyColumn],
+    join_filters: &[KeyColumn],
 ) -> (Arc<dyn ExecutionPlan>, Vec<usize>) {
-    let is_of_use = |scan: &&DatasetScan| !wanted.is_empty() && scan.fetch.is_none() && scan.lookup.is_none();
+    let is_of_use =
+        |scan: &&DatasetScan| !join_filters.is_empty() && scan.fetch.is_none() && scan.lookup.is_none();
     let Some(scan) = of_plan(&plan).filter(is_of_use) else { return (plan, Vec::new()) };
-    let told = DatasetScan { wanted: wanted.to_vec(), ..scan.clone() };
-    (Arc::new(DataSourceExec::new(Arc::new(told))), wanted.iter().map(|wanted| wanted.keys).collect())
+    let filtered = DatasetScan { join_filters: join_filters.to_vec(), ..scan.clone() };
+    (
+        Arc::new(DataSourceExec::new(Arc::new(filtered))),
+        join_filters.iter().map(|filter| filter.keys).collect(),
+    )
 }
 
 /// The row range of one of `partitions` equal partitions.

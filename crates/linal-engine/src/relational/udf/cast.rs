@@ -76,9 +76,9 @@ impl Cast {
         cast_with_options(list, &flat.data_type(), &options).map_err(|_| {
             let lengths = arrow::compute::kernels::length::length(list).ok();
             let lengths = lengths.and_then(|lengths| cast(&lengths, &DataType::Int64).ok());
-            let wanted = i64::try_from(self.to.len()).ok();
+            let expected = i64::try_from(self.to.len()).ok();
             let odd = lengths.as_ref().and_then(|lengths| {
-                lengths.as_primitive::<Int64Type>().iter().flatten().find(|&length| Some(length) != wanted)
+                lengths.as_primitive::<Int64Type>().iter().flatten().find(|&length| Some(length) != expected)
             });
             let what = match odd {
                 Some(length) => {

@@ -198,8 +198,8 @@ impl Visitor for Aggregates {
     }
 }
 
-/// Marks the terms of each recursion, so that [`types`](super::types) finds them when they are planned: a term becomes
-/// `SELECT * FROM (term) AS mark`.
+/// Marks the terms of each recursion, so that [`types`](super::types) finds them when they are planned: a
+/// term becomes `SELECT * FROM (term) AS mark`.
 pub(in crate::relational) fn mark_terms(query: &mut sql::Query) {
     let _ = query.visit(&mut Mark { recursions: 0 });
 }

@@ -27,7 +27,7 @@ pub(in crate::relational) struct KeyFilter {
     /// How long it may wait for the keys.
     max_wait: Duration,
     /// When the scan was first polled for rows.
-    asked: Option<Instant>,
+    first_poll: Option<Instant>,
 }
 
 struct Condition {
@@ -39,18 +39,18 @@ struct Condition {
 
 impl KeyFilter {
     /// The filters of one partition of a scan, which reads `rows`.
-    pub fn new(wanted: &[KeyColumn], running: &QueryState, rows: usize) -> KeyFilter {
-        let condition = |wanted: &KeyColumn| Condition {
-            column: wanted.column,
-            join_filter: running.join_filter(wanted.keys),
+    pub fn new(filters: &[KeyColumn], running: &QueryState, rows: usize) -> KeyFilter {
+        let condition = |filter: &KeyColumn| Condition {
+            column: filter.column,
+            join_filter: running.join_filter(filter.keys),
             seen: 0,
             kept: 0,
         };
         let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         KeyFilter {
-            conditions: wanted.iter().map(condition).collect(),
+            conditions: filters.iter().map(condition).collect(),
             max_wait: MAX_WAIT * rows,
-            asked: None,
+            first_poll: None,
         }
     }
 
@@ -60,8 +60,8 @@ impl KeyFilter {
         if self.max_wait.is_zero() || self.conditions.iter().all(is_known) {
             return false;
         }
-        let asked = *self.asked.get_or_insert_with(Instant::now);
-        if asked.elapsed() >= self.max_wait {
+        let first_poll = *self.first_poll.get_or_insert_with(Instant::now);
+        if first_poll.elapsed() >= self.max_wait {
             self.max_wait = Duration::ZERO;
         }
         !self.max_wait.is_zero()

@@ -94,9 +94,9 @@ impl Pass {
         let right = self.operator(join.right().clone(), &of_right)?;
         let left = self.operator(join.left().clone(), &of_left)?;
         let taken = pairs.iter().filter(|pair| self.taken.contains(&pair.keys));
-        let gathered: Vec<KeyColumn> =
+        let build_keys: Vec<KeyColumn> =
             taken.map(|pair| KeyColumn { keys: pair.keys, column: pair.left }).collect();
-        let left = if gathered.is_empty() { left } else { over_input(left, gathered)? };
+        let left = if build_keys.is_empty() { left } else { over_input(left, build_keys)? };
         replace_children_if_necessary(plan, vec![left, right])
     }
 
@@ -129,13 +129,13 @@ impl Pass {
 
 /// Inserts a [`JoinFilterBuildExec`] below repartitionings, which would split the batches: the keys are then
 /// complete as soon as the last row is read.
-fn over_input(plan: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> Result<Arc<dyn ExecutionPlan>> {
+fn over_input(plan: Arc<dyn ExecutionPlan>, build_keys: Vec<KeyColumn>) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn Any = plan.as_ref();
     let is_exchange = operator.is::<RepartitionExec>() || operator.is::<CoalescePartitionsExec>();
     if !is_exchange || plan.fetch().is_some() {
-        return Ok(Arc::new(JoinFilterBuildExec::new(plan, gathered)));
+        return Ok(Arc::new(JoinFilterBuildExec::new(plan, build_keys)));
     }
-    let input = over_input(plan.children()[0].clone(), gathered)?;
+    let input = over_input(plan.children()[0].clone(), build_keys)?;
     replace_children_if_necessary(plan, vec![input])
 }
 
