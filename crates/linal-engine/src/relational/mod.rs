@@ -1,21 +1,26 @@
-//! Queries over datasets: planned by Apache DataFusion with rules of ours, and run over Arrow batches.
+//! Queries over datasets, planned by Apache DataFusion with our rules, and run over Arrow batches.
 //!
 //! # The life of a query
 //!
-//! A folder is a stage, and a query goes through them in this order:
+//! Each folder is a stage, and a query passes through them in this order:
 //!
-//! 1. [`frontend`] takes the syntax tree that `linal-lang` parsed. It resolves names ([`frontend::resolve`]) and writes out what
-//!    DataFusion has no form for ([`frontend::desugar`]).
-//! 2. [`planner`] lets DataFusion bind the tree ([`planner::plan`]): its context gives tables, functions and tensors, its
-//!    expression and type planners give operators, literals and types the meaning that they have in a `LET`.
-//! 3. [`logical`] has the rules for logical plans, [`physical`] those for physical plans, each as one list in its order.
-//! 4. [`exec`] has the operators that DataFusion lacks, [`scan`] reads snapshots of datasets, [`udf`] has the functions.
-//! 5. [`run`] pulls batches through the plan, charges them to the session's memory, and stops when the statement does.
+//! 1. [`frontend`] takes the syntax tree that `linal-lang` parsed. It resolves names ([`frontend::resolve`])
+//!    and rewrites constructs that DataFusion lacks ([`frontend::desugar`]).
+//! 2. [`planner`] lets DataFusion bind the tree ([`planner::plan`]): its context provides tables, functions
+//!    and tensors, its expression and type planners give operators, literals and types the same meaning as in
+//!    a `LET`.
+//! 3. [`logical`] has the rules for logical plans, [`physical`] those for physical plans, each as one ordered
+//!    list.
+//! 4. [`exec`] has the operators that DataFusion lacks, [`scan`] reads snapshots of datasets, [`udf`] has the
+//!    functions.
+//! 5. [`run`] collects the batches of the plan, charges them to the session's memory, and stops when the
+//!    statement must end.
 //!
-//! The plan is kept with what it depends on, so that the same text runs again without planning ([`planner::plan_cache`]). [`error`]
-//! turns DataFusion's errors into [`crate::Error`] with a place in the text.
+//! The plan is cached with its dependencies, so that the same text runs again without planning
+//! ([`planner::plan_cache`]). [`error`] translates DataFusion's errors to [`crate::Error`] with a position in
+//! the text.
 //!
-//! No other module names DataFusion.
+//! No other module uses DataFusion.
 
 mod error;
 mod exec;

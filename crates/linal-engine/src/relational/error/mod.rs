@@ -1,4 +1,4 @@
-//! What DataFusion says, in the words and codes of linal.
+//! Translates DataFusion's errors to those of linal, with its codes and terms.
 
 mod planning;
 mod wording;
@@ -16,7 +16,7 @@ use super::logical::outer_aggregate::OuterAggregate;
 use super::udf::linal_error;
 use crate::error::Error;
 
-/// An error of ours on its way through DataFusion.
+/// Wraps our error to pass it through DataFusion.
 pub(super) fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
@@ -26,7 +26,7 @@ pub(super) fn internal(error: &DataFusionError) -> Error {
     bug(&error.to_string())
 }
 
-/// The place in the text that an error is about, in bytes of the statement.
+/// The position of an error in the text, in bytes of the statement.
 fn place(error: &DataFusionError) -> Option<Span> {
     let span = match error {
         DataFusionError::Diagnostic(diagnostic, inner) => match &diagnostic.span {
@@ -45,12 +45,12 @@ fn place(error: &DataFusionError) -> Option<Span> {
     Some(Span::new(byte(span.start.column), byte(span.end.column)))
 }
 
-/// The byte of a statement that a column of its text is, counted from 1.
+/// The byte offset for a column number of a statement's text, which counts from 1.
 pub(super) fn byte(column: u64) -> usize {
     usize::try_from(column.saturating_sub(1)).unwrap_or(0)
 }
 
-/// The column that no table has.
+/// The column that an error reports as unknown.
 pub(super) fn unknown_column(error: &DataFusionError) -> Option<&Column> {
     match error {
         DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => unknown_column(inner),
@@ -62,15 +62,15 @@ pub(super) fn unknown_column(error: &DataFusionError) -> Option<&Column> {
     }
 }
 
-/// The name that is no column, and the column of the text that it begins at: a session tensor may be meant.
+/// The name that an error reports as unknown, and its column number in the text: it may be a session tensor.
 pub(super) fn missing_column(error: &DataFusionError) -> Option<(&str, u64)> {
     let field = unknown_column(error).filter(|field| field.relation.is_none())?;
     Some((&field.name, place(error)?.start as u64 + 1))
 }
 
-/// Translates an error of planning or running.
+/// Translates an error of planning or execution.
 pub(super) fn translate(error: &DataFusionError, names: &Names) -> Error {
-    // Errors of ours name types as they found them.
+    // Our own errors name types as they occurred.
     let translated = kind(error, names).map_message(wording::with_names_of_types);
     match place(error) {
         Some(span) => translated.at(span),
@@ -110,7 +110,7 @@ fn kind(error: &DataFusionError, names: &Names) -> Error {
     }
 }
 
-/// A diagnostic's hints are kept when the error itself has none.
+/// Adds a diagnostic's hints if the error itself has none.
 fn diagnosed(diagnostic: &Diagnostic, error: Error) -> Error {
     match (error.help(), diagnostic.helps.first()) {
         (None, Some(help)) => match in_our_words(&help.message) {
@@ -181,7 +181,7 @@ fn arrow(error: &ArrowError) -> Error {
     }
 }
 
-/// Arrow's error of a number that has more digits than its decimal type.
+/// Arrow's error for a number beyond the precision of its decimal type.
 fn too_many_digits(message: &str) -> Option<Error> {
     let (number, rest) = message.split_once(" is too large to store in a Decimal")?;
     let (_, digits) = rest.split_once("of precision ")?;
@@ -191,7 +191,7 @@ fn too_many_digits(message: &str) -> Option<Error> {
     Some(error.with_help("TRY_CAST gives NULL instead"))
 }
 
-/// An error of running, in our words.
+/// Translates an execution error.
 fn failed(message: &str) -> Error {
     if let Some(rest) = message.split_once("user-defined coercion failed with: ").map(|(_, rest)| rest) {
         return planning::of(rest);
@@ -201,7 +201,7 @@ fn failed(message: &str) -> Error {
     Error::new(Code::QueryFailed, text)
 }
 
-/// A bug, without the names that only DataFusion's developers know.
+/// A bug, without DataFusion's internal names.
 fn bug(message: &str) -> Error {
     if let Some(error) = planning::mistake(message) {
         return error;

@@ -1,11 +1,11 @@
-//! What DataFusion says of a query that cannot be planned, as errors of ours: a family of messages a function.
+//! Translates DataFusion's planning errors, with a function for each family of messages.
 
 use linal_error::{Code, suggest};
 
 use super::wording::{in_our_words, type_name};
 use crate::error::{Error, count};
 
-/// The families, in the order in which they are asked.
+/// The families, in the order in which they are tried.
 const FAMILIES: [fn(&str) -> Option<Error>; 21] = [
     unknown_function,
     condition,
@@ -30,7 +30,7 @@ const FAMILIES: [fn(&str) -> Option<Error>; 21] = [
     unsupported,
 ];
 
-/// The error that a message stands for.
+/// The error for a message.
 pub(super) fn of(message: &str) -> Error {
     let message = plain(message);
     FAMILIES.iter().find_map(|family| family(message)).unwrap_or_else(|| match in_our_words(message) {
@@ -39,7 +39,7 @@ pub(super) fn of(message: &str) -> Error {
     })
 }
 
-/// A message without the words that DataFusion puts before those of inner errors.
+/// A message without DataFusion's prefixes of nested errors.
 fn plain(message: &str) -> &str {
     let mut rest = message.trim();
     while let Some(inner) = ["Error during planning: ", "type_coercion\ncaused by\n", "caused by\n"]
@@ -51,13 +51,13 @@ fn plain(message: &str) -> &str {
     rest
 }
 
-/// What stands between two parts of a text.
+/// The text between two parts of a message.
 fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(inner, _)| inner)
 }
 
-/// Types in our names: `String, Int`.
+/// Types by our names: `String, Int`.
 fn types(text: &str) -> String {
     type_name(text)
 }
@@ -70,7 +70,7 @@ fn bad_query(message: impl Into<String>) -> Error {
     Error::new(Code::BadQuery, message)
 }
 
-/// Functions that only windows have.
+/// Functions that are window functions only.
 const WINDOW_FUNCTIONS: [&str; 8] =
     ["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead"];
 
@@ -95,7 +95,7 @@ fn condition(message: &str) -> Option<Error> {
     })
 }
 
-/// The error of a query that DataFusion takes for a bug of its own.
+/// The error for an invalid query that DataFusion reports as an internal error.
 pub(super) fn mistake(message: &str) -> Option<Error> {
     operands(plain(message))
 }
@@ -123,9 +123,9 @@ fn number(text: &str) -> Option<usize> {
     if text == "zero" { Some(0) } else { text.parse().ok() }
 }
 
-/// A call whose arguments have types that the function does not take.
+/// A call with argument types that the function does not accept.
 fn call_types(message: &str) -> Option<Error> {
-    // A count that is wrong is the better reason.
+    // A wrong number of arguments is the better explanation.
     if message.contains(" but received ") && call_count(message).is_some() {
         return None;
     }
@@ -159,7 +159,7 @@ fn call_types(message: &str) -> Option<Error> {
     })
 }
 
-/// What stands before the operands of an operator that does not take them.
+/// The text before the operands in messages about invalid operand types.
 const OPERATIONS: [&str; 10] = [
     "Cannot infer common argument type for comparison operation ",
     "Cannot infer common argument type for logical boolean operation ",
@@ -173,7 +173,7 @@ const OPERATIONS: [&str; 10] = [
     "Failed to coerce types ",
 ];
 
-/// Operators as DataFusion writes them.
+/// Operators as DataFusion spells them.
 const OPERATORS: [&str; 30] = [
     "=",
     "!=",
@@ -207,7 +207,7 @@ const OPERATORS: [&str; 30] = [
     "IS NOT DISTINCT FROM",
 ];
 
-/// An operator between types that it does not take.
+/// An operator that does not accept its operand types.
 fn operands(message: &str) -> Option<Error> {
     let operation = OPERATIONS.iter().find_map(|prefix| message.split_once(prefix).map(|(_, rest)| rest));
     let error = |op: &str, left: &str, right: &str| {
@@ -355,7 +355,7 @@ fn alias_columns(message: &str) -> Option<Error> {
     Some(bad_query(format!("{names} names are given to {}", count(columns, "column"))))
 }
 
-/// An operand that is to be a truth value.
+/// An operand that must be Boolean.
 fn truth(message: &str) -> Option<Error> {
     let (what, given) = match message.strip_prefix("Unary operator '") {
         Some(rest) => (rest.split_once('\'')?.0, rest.rsplit_once("got ")?.1),
@@ -394,7 +394,7 @@ fn unknown_table(message: &str) -> Option<Error> {
     Some(Error::new(Code::UnknownName, format!("there is no table `{name}` in FROM")))
 }
 
-/// What DataFusion has no operator for.
+/// Constructs that DataFusion does not support.
 pub(super) fn unsupported(message: &str) -> Option<Error> {
     if let Some(error) = cast(message) {
         return Some(error);

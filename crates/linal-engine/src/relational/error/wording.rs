@@ -1,9 +1,9 @@
-//! DataFusion's sentences in our words: types by our names, literals as they are written, no names of its internals.
+//! Rewords DataFusion's messages: types by our names, literals as queries spell them, no internal names.
 
 use arrow::datatypes::{DataType, Field};
 use linal_store::ColumnType;
 
-/// Words of a message that only those know who know DataFusion; a message with one of them is not shown.
+/// DataFusion's internal terms; a message with one of them is not shown.
 const INTERNAL: [&str; 29] = [
     "__",
     "{",
@@ -36,7 +36,7 @@ const INTERNAL: [&str; 29] = [
     "downcast",
 ];
 
-/// A message in our words; `None` for one that speaks of DataFusion's internals.
+/// A reworded message; `None` for one with internal terms.
 pub(super) fn in_our_words(message: &str) -> Option<String> {
     let line = first_sentence(message);
     let line = names_of_types(line);
@@ -45,7 +45,7 @@ pub(super) fn in_our_words(message: &str) -> Option<String> {
     is_clear.then(|| sentence(&line))
 }
 
-/// A message with Arrow's types under our names, but for what stands in backticks.
+/// Replaces Arrow's type names in a message by ours, except in backticks.
 pub(super) fn with_names_of_types(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     for (at, part) in message.split_inclusive('`').enumerate() {
@@ -58,17 +58,17 @@ pub(super) fn with_names_of_types(message: &str) -> String {
     shown
 }
 
-/// A type by the name that people know it by.
+/// The language's name of a type.
 pub(in super::super) fn name_of(data_type: &DataType) -> String {
     names_of_types(&data_type.to_string())
 }
 
-/// The name of a type that a message writes as Arrow does.
+/// Our name of a type that a message spells as Arrow does.
 pub(super) fn type_name(text: &str) -> String {
     names_of_types(text.trim())
 }
 
-/// The first line of a message, beginning in lower case as all of linal's do.
+/// The first line of a message, starting in lower case as all of linal's do.
 pub(super) fn sentence(message: &str) -> String {
     let line = message.lines().next().unwrap_or("").trim().trim_end_matches('.');
     let mut chars = line.chars();
@@ -81,7 +81,7 @@ pub(super) fn sentence(message: &str) -> String {
     }
 }
 
-/// Prefixes that DataFusion puts before the messages of errors within errors.
+/// DataFusion's prefixes of nested errors.
 const PREFIXES: [&str; 13] = [
     "Error during planning: ",
     "Execution error: ",
@@ -113,12 +113,12 @@ fn first_sentence(message: &str) -> &str {
     ends.iter().fold(line, |line, end| line.split_once(end).map_or(line, |(before, _)| before))
 }
 
-/// A message without what stands in quotes, where users' own text may be.
+/// A message without quoted parts, which may be the user's own text.
 fn outside_of_quotes(message: &str) -> String {
     message.split('\'').step_by(2).collect::<Vec<_>>().join(" ")
 }
 
-/// `__normalized_key(x)` and `outer_ref(x)` as x: calls that rules put around what was written.
+/// Replaces `__normalized_key(x)` and `outer_ref(x)` by x: rules added these calls.
 fn without_wrappers(message: &str) -> String {
     let mut text = message.to_string();
     for wrapper in ["__normalized_key(", "outer_ref("] {
@@ -132,7 +132,7 @@ fn without_wrappers(message: &str) -> String {
     text
 }
 
-/// Where the parenthesis that a text begins with is closed.
+/// The position of the parenthesis that closes the one at the start of a text.
 fn closing(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut is_quoted = false;
@@ -152,7 +152,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// Types without parameters: what stands in parentheses behind them is a literal.
+/// Types without parameters: parentheses after their name contain a literal.
 const PLAIN: [&str; 21] = [
     "Int8",
     "Int16",
@@ -177,7 +177,7 @@ const PLAIN: [&str; 21] = [
     "Null",
 ];
 
-/// Types with parameters, and what they are called where the parameters are not understood.
+/// Types with parameters, and their names for parameters that cannot be parsed.
 const PARAMETRIC: [(&str, &str); 19] = [
     ("Timestamp", "Timestamp"),
     ("Time32", "Time"),
@@ -200,11 +200,11 @@ const PARAMETRIC: [(&str, &str); 19] = [
     ("Union", "Union"),
 ];
 
-/// Literals whose names are not those of their types.
+/// Names of literals that are not type names.
 const LITERALS: [&str; 4] =
     ["IntervalMonthDayNano", "IntervalDayTime", "IntervalYearMonth", "TimestampMicrosecond"];
 
-/// A message with Arrow's types under our names, and with literals as they are written.
+/// Replaces Arrow's type names in a message by ours, and literals by their spelling in the language.
 fn names_of_types(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     let mut rest = message;
@@ -236,7 +236,7 @@ fn names_of_types(message: &str) -> String {
     shown
 }
 
-/// What stands for a word, and whether also for the parentheses behind it.
+/// The replacement of a word, and whether it replaces the parentheses after it, too.
 fn replaced(word: &str, arguments: Option<&str>) -> Option<(String, bool)> {
     if let Some(value) = arguments.filter(|_| PLAIN.contains(&word) || LITERALS.contains(&word)) {
         return Some((literal(value), true));
@@ -278,7 +278,7 @@ fn parsed(text: &str) -> Option<String> {
     })
 }
 
-/// A literal as the language writes it.
+/// A literal as the language spells it.
 fn literal(value: &str) -> String {
     match value.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
         Some(text) => format!("'{text}'"),

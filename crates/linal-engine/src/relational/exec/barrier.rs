@@ -75,7 +75,7 @@ fn has_sets(operator: &dyn Any) -> bool {
     })
 }
 
-/// Whether an operator is a union of rows with columns of which it is known that they are equal.
+/// Whether an operator is a union whose rows have columns known to be equal.
 fn has_equal_columns(operator: &dyn Any) -> bool {
     let Some(union) = operator.downcast_ref::<UnionExec>() else { return false };
     let is_equal = |input: &&Arc<dyn ExecutionPlan>| {

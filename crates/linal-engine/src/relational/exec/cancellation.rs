@@ -1,7 +1,8 @@
-//! Operators that make many rows of few look at the clock between batches.
+//! Operators whose output may be much larger than their input check for cancellation between batches.
 //!
-//! A scan looks before each batch, and what stands on scans alone follows its pace. A join of three tables of a
-//! thousand rows goes on for a thousand million rows after its last scan, so each such operator gets a [`CancellationExec`].
+//! A scan checks before each batch, and operators directly above scans run at its pace. A join of three
+//! tables of a thousand rows produces a thousand million rows after its last scan, so each such operator gets
+//! a [`CancellationExec`].
 
 use std::fmt;
 use std::pin::Pin;
@@ -19,7 +20,7 @@ use futures::Stream;
 
 use crate::relational::run::query_state::QueryState;
 
-/// Puts a [`CancellationExec`] above each operator whose output may be much larger than its inputs.
+/// Inserts a [`CancellationExec`] above each operator whose output may be much larger than its inputs.
 pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(|node| {
         Ok(if multiplies(node.as_ref()) {
@@ -36,8 +37,8 @@ pub(in crate::relational) fn is_needed(plan: &Arc<dyn ExecutionPlan>) -> bool {
     multiplies(plan.as_ref()) || plan.children().into_iter().any(is_needed)
 }
 
-/// What DataFusion asks of an operator that has one input, in a field `input`, a method `with_input` that gives the same
-/// operator over another, and no expressions.
+/// The trait methods of an operator with one input and without expressions. It has a field `input` and a
+/// method `with_input`, which returns the same operator over another input.
 macro_rules! one_input {
     () => {
         fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -69,7 +70,7 @@ fn multiplies(plan: &dyn ExecutionPlan) -> bool {
     name.contains("Join") || name == "UnnestExec" || name == "RecursiveQueryExec"
 }
 
-/// Gives the batches of its input, and ends when the statement does. EXPLAIN does not show it.
+/// Passes on the batches of its input, and fails when the statement must end. EXPLAIN hides it.
 #[derive(Debug)]
 pub(in crate::relational) struct CancellationExec {
     pub input: Arc<dyn ExecutionPlan>,

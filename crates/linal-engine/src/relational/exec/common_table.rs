@@ -22,11 +22,11 @@ use super::cancellation::one_input;
 use crate::relational::run::query_state::QueryState;
 use crate::relational::run::result_buffer::ResultBuffer;
 
-/// The rows of a table that whoever waits for them computes.
+/// The rows of a table, computed by its first reader.
 pub(in crate::relational) type SharedRows =
     Shared<BoxFuture<'static, std::result::Result<Arc<Vec<RecordBatch>>, Arc<DataFusionError>>>>;
 
-/// Gives the rows of its input, which only the first of its copies runs.
+/// Returns the rows of its input, which only the first of its copies runs.
 #[derive(Debug)]
 pub(in crate::relational) struct CommonTableExec {
     number: usize,

@@ -1,4 +1,4 @@
-//! The operator that gathers the keys of a join.
+//! The operator that collects the keys of a join.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,31 +23,30 @@ use crate::relational::physical::join_filter::key_bitmap::KeyBitmap;
 use crate::relational::physical::join_filter::shared::SharedJoinFilter;
 use crate::relational::run::query_state::QueryState;
 
-/// Gives the batches of its input, and notes the keys in them for scans that run later.
+/// Passes on the batches of its input, and records their keys for scans that run later.
 #[derive(Debug)]
 pub(in crate::relational) struct JoinFilterBuildExec {
     input: Arc<dyn ExecutionPlan>,
-    gathered: Vec<KeyColumn>,
+    key_columns: Vec<KeyColumn>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl JoinFilterBuildExec {
-    pub fn new(input: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> JoinFilterBuildExec {
-        JoinFilterBuildExec { input, gathered, metrics: ExecutionPlanMetricsSet::new() }
+    pub fn new(input: Arc<dyn ExecutionPlan>, key_columns: Vec<KeyColumn>) -> JoinFilterBuildExec {
+        JoinFilterBuildExec { input, key_columns, metrics: ExecutionPlanMetricsSet::new() }
     }
 
     fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> JoinFilterBuildExec {
-        JoinFilterBuildExec::new(input, self.gathered.clone())
+        JoinFilterBuildExec::new(input, self.key_columns.clone())
     }
 }
 
 impl DisplayAs for JoinFilterBuildExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let schema = self.input.schema();
-        let gathered = self.gathered.iter();
-        let columns: Vec<String> = gathered
-            .map(|gathered| format!("{}: {}", gathered.keys, schema.field(gathered.column).name()))
-            .collect();
+        let key_columns = self.key_columns.iter();
+        let columns: Vec<String> =
+            key_columns.map(|key| format!("{}: {}", key.keys, schema.field(key.column).name())).collect();
         write!(f, "JoinFilterBuildExec: keys=[{}]", columns.join(", "))
     }
 }
@@ -70,14 +69,14 @@ impl ExecutionPlan for JoinFilterBuildExec {
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = QueryState::of(&task)?;
         let partitions = self.input.output_partitioning().partition_count();
-        let share = |gathered: &KeyColumn| Share {
-            column: gathered.column,
+        let share = |key: &KeyColumn| Share {
+            column: key.column,
             partition,
             partitions,
-            join_filter: running.join_filter(gathered.keys),
+            join_filter: running.join_filter(key.keys),
             keys: Some(KeyBitmap::new(running.pool().clone())),
         };
-        let mut shares: Vec<Share> = self.gathered.iter().map(share).collect();
+        let mut shares: Vec<Share> = self.key_columns.iter().map(share).collect();
         let mut input = self.input.execute(partition, task)?;
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let batches = poll_fn(move |context| {
@@ -86,7 +85,7 @@ impl ExecutionPlan for JoinFilterBuildExec {
                 let _running = metrics.elapsed_compute().timer();
                 match batch {
                     Some(Ok(batch)) => shares.iter_mut().for_each(|share| share.add(batch)),
-                    // A stream that fails has not met all keys.
+                    // A stream that failed has not read all keys.
                     Some(Err(_)) => shares.clear(),
                     None => shares.drain(..).for_each(Share::end),
                 }
@@ -101,13 +100,13 @@ impl ExecutionPlan for JoinFilterBuildExec {
     }
 }
 
-/// What one partition gathers of one column.
+/// The keys of one column in one partition.
 struct Share {
     column: usize,
     partition: usize,
     partitions: usize,
     join_filter: Arc<SharedJoinFilter>,
-    /// `None` once they were given up.
+    /// `None` once they are too sparse.
     keys: Option<KeyBitmap>,
 }
 

@@ -1,4 +1,4 @@
-//! Operators that DataFusion lacks, one file an operator.
+//! Operators that DataFusion lacks, one per file.
 
 pub(crate) mod barrier;
 pub(crate) mod cancellation;

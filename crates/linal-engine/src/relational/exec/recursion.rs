@@ -1,4 +1,4 @@
-//! The rounds of a recursion.
+//! The rounds of a recursive query.
 
 use std::any::Any;
 use std::fmt;
@@ -29,7 +29,8 @@ use super::work_table::{Rows, WorkTableExec};
 use crate::relational::logical::common_table;
 use crate::relational::run::query_state::QueryState;
 
-/// Runs the first term, and then the recursive term over the rows of the round before, until a round gives none.
+/// Runs the first term, then the recursive term over the rows of the previous round, until a round returns
+/// none.
 #[derive(Debug)]
 pub(in crate::relational) struct RecursionExec {
     name: String,
@@ -42,8 +43,7 @@ pub(in crate::relational) struct RecursionExec {
 }
 
 impl RecursionExec {
-    /// # Errors
-    /// When the terms have other types than the schema, which is a bug.
+    /// # Errors When the types of the terms differ from the schema, which is a bug.
     pub fn new(
         name: String,
         schema: SchemaRef,
@@ -142,7 +142,7 @@ impl ExecutionPlan for RecursionExec {
     }
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let seen = if self.is_distinct { Some(TableDependency::new(self.schema(), &task)?) } else { None };
+        let seen = if self.is_distinct { Some(SeenRows::new(self.schema(), &task)?) } else { None };
         Ok(Box::pin(Rounds {
             running: QueryState::of(&task)?,
             stream: Some(self.first.execute(partition, task.clone())?),
@@ -167,27 +167,27 @@ impl ExecutionPlan for RecursionExec {
 struct Rounds {
     running: Arc<QueryState>,
     task: Arc<TaskContext>,
-    /// The round that runs.
+    /// The stream of the current round.
     stream: Option<SendableRecordBatchStream>,
     recursive: Arc<dyn ExecutionPlan>,
-    /// What the recursive term reads.
+    /// The rows that the recursive term reads.
     rows: Arc<Rows>,
-    /// The rows of the round that runs so far, and what they are charged to.
+    /// The rows of the current round so far, and their reservation.
     round: Vec<RecordBatch>,
     memory: MemoryReservation,
-    /// What the rows of the round before are charged to.
+    /// The reservation of the previous round's rows.
     last: MemoryReservation,
-    seen: Option<TableDependency>,
+    seen: Option<SeenRows>,
     schema: SchemaRef,
     metrics: BaselineMetrics,
-    /// Tables that are computed once in a round.
+    /// Tables that are computed once per round.
     tables: Vec<usize>,
 }
 
 impl Rounds {
-    /// A batch of the round that runs, for the next round and for the reader.
+    /// Stores a batch of the current round for the next one and returns it.
     fn keep(&mut self, batch: RecordBatch) -> Result<RecordBatch> {
-        // A term may call its columns otherwise, or know that none of its values is NULL.
+        // A term may have other column names or non-nullable columns.
         let batch = RecordBatch::try_new(self.schema.clone(), batch.columns().to_vec())?;
         let batch = match &mut self.seen {
             Some(seen) => seen.drop_known(&batch)?,
@@ -201,7 +201,7 @@ impl Rounds {
         Ok(batch)
     }
 
-    /// Begins the next round; `None` when the last one had no rows.
+    /// Starts the next round; `None` if the last one had no rows.
     fn next_round(&mut self) -> Result<Option<SendableRecordBatchStream>> {
         if self.round.is_empty() {
             return Ok(None);
@@ -243,22 +243,22 @@ impl RecordBatchStream for Rounds {
 }
 
 /// All rows of a recursion so far.
-struct TableDependency {
+struct SeenRows {
     rows: Box<dyn GroupValues>,
     memory: MemoryReservation,
     numbers: Vec<usize>,
 }
 
-impl TableDependency {
-    fn new(schema: SchemaRef, task: &TaskContext) -> Result<TableDependency> {
-        Ok(TableDependency {
+impl SeenRows {
+    fn new(schema: SchemaRef, task: &TaskContext) -> Result<SeenRows> {
+        Ok(SeenRows {
             rows: new_group_values(schema, &GroupOrdering::None)?,
             memory: MemoryConsumer::new("RecursiveQuery").register(task.memory_pool()),
             numbers: Vec::new(),
         })
     }
 
-    /// The rows of a batch that were not there before. A new row gets the next number.
+    /// The rows of a batch that are new. A new row gets the next number.
     fn drop_known(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
         let mut next = self.rows.len();
         self.numbers.clear();

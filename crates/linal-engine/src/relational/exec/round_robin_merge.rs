@@ -1,8 +1,8 @@
-//! Partitions put together a batch of each in turn, so that the same rows come in the same order whenever a query runs.
+//! Merges partitions one batch each in turn, so that rows come in the same order in every run.
 //!
-//! DataFusion takes the batches of several partitions as they come, which is how threads happen to run. Here the next
-//! batch is that of the next partition, be others there before it. All partitions run on meanwhile, each some batches
-//! ahead at most.
+//! DataFusion takes the batches of several partitions as they arrive, which depends on thread scheduling.
+//! Here the next batch is that of the next partition, even if others are ready before it. All partitions run
+//! concurrently, each at most a few batches ahead.
 
 use std::fmt;
 use std::pin::Pin;
@@ -28,10 +28,10 @@ use super::cancellation::one_input;
 use crate::relational::run::metered_stream::metered;
 use crate::relational::run::query_state::QueryState;
 
-/// Batches of a partition that wait for their turn.
+/// Buffered batches per partition.
 const MAX_BUFFERED_BATCHES: usize = 4;
 
-/// One partition of several.
+/// Merges all partitions of its input into one.
 #[derive(Debug)]
 pub(in crate::relational) struct RoundRobinMergeExec {
     input: Arc<dyn ExecutionPlan>,
@@ -40,7 +40,7 @@ pub(in crate::relational) struct RoundRobinMergeExec {
 }
 
 impl RoundRobinMergeExec {
-    /// Stands for an operator that takes all rows, as they come.
+    /// Replaces an operator that merges partitions in order of arrival.
     pub fn instead_of(merge: &CoalescePartitionsExec) -> RoundRobinMergeExec {
         RoundRobinMergeExec::over(merge.input().clone(), merge.properties().clone())
     }
@@ -84,20 +84,20 @@ impl ExecutionPlan for RoundRobinMergeExec {
     }
 }
 
-/// Rows dealt to partitions by their keys. Each partition of the input has an exchange of its own, so that what it gives
-/// to whom, and in which batches, follows from its own rows alone.
+/// Repartitions rows by hash of their keys. Each input partition has its own repartitioning, so that its
+/// output batches depend on its own rows alone.
 #[derive(Debug)]
 pub(in crate::relational) struct DeterministicRepartitionExec {
     input: Arc<dyn ExecutionPlan>,
     keys: Vec<Arc<dyn PhysicalExpr>>,
     properties: Arc<PlanProperties>,
-    /// The exchange of each partition of the input.
+    /// The repartitioning of each input partition.
     parts: Vec<Result<RepartitionExec>>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl DeterministicRepartitionExec {
-    /// Stands for an exchange by keys; `None` for one that keeps an order, or has none to lose.
+    /// Replaces a hash repartitioning; `None` for one that preserves an order, or has none to preserve.
     pub fn instead_of(exchange: &RepartitionExec) -> Option<DeterministicRepartitionExec> {
         let input = exchange.input();
         let is_spread = input.output_partitioning().partition_count() > 1;
@@ -129,7 +129,7 @@ impl DeterministicRepartitionExec {
         }
     }
 
-    /// The exchanges of a run are used up by it, so that these are new ones.
+    /// A run consumes its repartitionings, so new ones are made.
     fn with_input(&self, input: Arc<dyn ExecutionPlan>) -> DeterministicRepartitionExec {
         DeterministicRepartitionExec::new(input, self.keys.clone(), self.properties.clone())
     }
@@ -166,7 +166,7 @@ impl ExecutionPlan for DeterministicRepartitionExec {
     }
 }
 
-/// The stream, with what EXPLAIN ANALYZE shows of it when that is asked for.
+/// The stream, metered if EXPLAIN ANALYZE requests it.
 fn counted(
     stream: SendableRecordBatchStream,
     metrics: &ExecutionPlanMetricsSet,
@@ -180,7 +180,7 @@ fn counted(
     })
 }
 
-/// One partition of an operator, as an operator.
+/// Selects one partition of an operator.
 #[derive(Debug)]
 struct PartitionSelectExec {
     input: Arc<dyn ExecutionPlan>,
@@ -222,18 +222,18 @@ impl ExecutionPlan for PartitionSelectExec {
     }
 }
 
-/// The batches of several streams, one of each in turn. A stream that is at its end is passed over.
+/// Merges several streams, one batch each in turn. Streams that have ended are skipped.
 struct RoundRobinStream {
-    /// Those that are not at their end, in their order.
+    /// The streams that have not ended, in their order.
     streams: Vec<BufferedStream>,
     next: usize,
-    /// Whether all streams were asked for their first batch. An exchange works from then on, and not before: asked one after
-    /// the other, partitions would run one after the other.
+    /// Whether all streams were polled for their first batch. A repartitioning starts at its first poll:
+    /// polled one after another, partitions would run one after another.
     has_started: bool,
     schema: SchemaRef,
 }
 
-/// A stream, and what it gave before its turn.
+/// A stream and its buffered batches.
 struct BufferedStream {
     stream: SendableRecordBatchStream,
     given: Poll<Option<Result<RecordBatch>>>,
@@ -270,7 +270,7 @@ impl Stream for RoundRobinStream {
             let Some(stream) = self.streams.get_mut(at) else { return Poll::Ready(None) };
             stream.poll_batch(context);
             match ready!(std::mem::replace(&mut stream.given, Poll::Pending)) {
-                // The one behind it has this place now, and its turn.
+                // The following stream moves to this index and is next.
                 None => drop(self.streams.remove(at)),
                 Some(batch) => {
                     self.next = at + 1;

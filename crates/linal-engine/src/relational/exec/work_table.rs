@@ -1,4 +1,4 @@
-//! The rows of the last round of a recursion, as a table of the recursive term.
+//! The rows of the previous round of a recursion, as a table of the recursive term.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,10 +17,10 @@ use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 
-/// The table by which a recursive term reads its recursion while it is planned.
+/// The placeholder table of a recursion while its recursive term is planned.
 #[derive(Debug)]
 pub(in crate::relational) struct WorkTable {
-    /// The name of the recursion, which no other of the query has.
+    /// The name of the recursion, unique in the query.
     name: String,
     schema: SchemaRef,
 }
@@ -60,12 +60,12 @@ impl TableProvider for WorkTable {
     }
 }
 
-/// The rows of the last round.
+/// The rows of the previous round.
 #[derive(Debug, Default)]
 pub(in crate::relational) struct Rows(Mutex<Vec<RecordBatch>>);
 
 impl Rows {
-    /// Puts the rows of a round in place of those of the round before.
+    /// Replaces the rows of the previous round.
     pub fn set(&self, batches: Vec<RecordBatch>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = batches;
     }
@@ -75,12 +75,12 @@ impl Rows {
     }
 }
 
-/// Reads the rows of the last round.
+/// Reads the rows of the previous round.
 #[derive(Debug)]
 pub(in crate::relational) struct WorkTableExec {
     name: String,
     projection: Option<Vec<usize>>,
-    /// `None` until the recursion around it is planned.
+    /// `None` until the enclosing recursion is planned.
     rows: Option<Arc<Rows>>,
     properties: Arc<PlanProperties>,
 }
@@ -101,7 +101,7 @@ impl WorkTableExec {
         WorkTableExec { name, projection, rows, properties: Arc::new(properties) }
     }
 
-    /// The same over the rows of a recursion, when it is that of this name.
+    /// The same operator over the rows of a recursion, if it has this name.
     pub fn over(&self, name: &str, rows: &Arc<Rows>) -> Option<WorkTableExec> {
         (self.name == name).then(|| {
             WorkTableExec::new(self.name.clone(), self.schema(), self.projection.clone(), Some(rows.clone()))

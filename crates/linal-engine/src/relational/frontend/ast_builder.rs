@@ -1,4 +1,4 @@
-//! Queries that statements other than SELECT are made of.
+//! Builds the syntax trees of statements other than SELECT.
 
 use linal_lang::Span;
 use linal_lang::ast::ObjectName;
@@ -15,17 +15,17 @@ pub(crate) fn column(name: &str) -> sql::Expr {
     sql::Expr::Identifier(ident(name))
 }
 
-/// A whole number.
+/// An integer literal.
 pub(crate) fn integer(value: i64) -> sql::Expr {
     sql::Expr::Value(sql::Value::Number(value.to_string(), false).into())
 }
 
-/// A string.
+/// A string literal.
 pub(crate) fn text(value: &str) -> sql::Expr {
     sql::Expr::value(sql::Value::SingleQuotedString(value.to_string()))
 }
 
-/// `left op right`, each side in parentheses of its own.
+/// `left op right`, with both operands in parentheses.
 pub(crate) fn binary(left: sql::Expr, op: sql::BinaryOperator, right: sql::Expr) -> sql::Expr {
     let nested = |expr| Box::new(sql::Expr::Nested(Box::new(expr)));
     sql::Expr::BinaryOp { left: nested(left), op, right: nested(right) }
@@ -47,12 +47,12 @@ pub(crate) fn table(name: &ObjectName) -> sql::TableFactor {
     relation(sql::ObjectName(parts.collect()))
 }
 
-/// A dataset of the database in use, or one that only the engine names.
+/// A dataset of the current database, or one that only the engine refers to.
 pub(crate) fn table_named(name: &str) -> sql::TableFactor {
     relation(sql::ObjectName(vec![sql::ObjectNamePart::Identifier(ident(name))]))
 }
 
-/// A source under another name.
+/// A table factor under an alias.
 pub(crate) fn aliased(mut source: sql::TableFactor, name: &str) -> sql::TableFactor {
     if let sql::TableFactor::Table { alias, .. } = &mut source {
         *alias = Some(table_alias(name));
@@ -79,7 +79,7 @@ fn relation(name: sql::ObjectName) -> sql::TableFactor {
     }
 }
 
-/// A query in a FROM, under the name of the dataset that it began with, so that `t.c` goes on to work.
+/// A subquery in a FROM, under the name of its dataset, so that `t.c` still resolves.
 pub(crate) fn derived(query: sql::Query, alias: &str) -> sql::TableFactor {
     sql::TableFactor::Derived {
         lateral: false,
@@ -119,7 +119,7 @@ pub(crate) fn select(items: Vec<sql::SelectItem>, source: sql::TableFactor) -> s
     }
 }
 
-/// A query of one SELECT.
+/// A query with one SELECT.
 pub(crate) fn query(select: sql::Select) -> sql::Query {
     sql::Query {
         with: None,
@@ -147,7 +147,7 @@ pub(crate) fn order_by(keys: Vec<sql::OrderByExpr>) -> sql::OrderBy {
     sql::OrderBy { kind: sql::OrderByKind::Expressions(keys), interpolate: None }
 }
 
-/// An ascending key, NULLs last.
+/// An ascending sort key, NULLs last.
 pub(crate) fn ascending(expr: sql::Expr) -> sql::OrderByExpr {
     sql::OrderByExpr {
         expr,
@@ -165,7 +165,7 @@ pub(crate) fn limit(limit: Option<sql::Expr>, offset: Option<sql::Expr>) -> sql:
     }
 }
 
-/// A query that a statement means, at the statement's place.
+/// The query of a statement, with the statement's span.
 pub(crate) fn spanned(tree: sql::Query, span: Span, items: Vec<Box<str>>) -> Query {
     Query { sql: Box::new(tree), span, items }
 }

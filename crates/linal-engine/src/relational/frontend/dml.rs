@@ -1,4 +1,4 @@
-//! Which rows of a dataset a statement changes, and to what.
+//! The rows of a dataset that a statement changes, and their new values.
 
 use arrow::array::{Array, ArrayRef, AsArray, UInt32Array};
 use arrow::compute::{concat, sort_to_indices, take};
@@ -16,13 +16,13 @@ use crate::relational::planner::plan::Options;
 use crate::relational::scan::ROW_NUMBER;
 use crate::session::Session;
 
-/// Rows in ascending order, and for each the values of some expressions with their fields.
+/// Row numbers in ascending order, and for each the values of some expressions, with their fields.
 pub(crate) struct Matched {
     pub rows: Vec<usize>,
     pub columns: Vec<(ArrayRef, Field)>,
 }
 
-/// The dataset that a statement changes, and what its columns are qualified by in place of its name.
+/// The dataset that a statement changes, and the qualifier of its columns if it is not the dataset's name.
 #[derive(Clone, Copy)]
 pub(crate) struct Changed<'a> {
     pub table: &'a ObjectName,
@@ -45,8 +45,8 @@ impl<'a> From<&'a ObjectName> for Changed<'a> {
     }
 }
 
-/// The rows for which a condition is true, and the values of expressions over them as they are now. Expressions are
-/// not looked at for other rows, so that a condition may guard them.
+/// The rows that satisfy a predicate, and the current values of expressions over them. The expressions are
+/// not evaluated for other rows, so the predicate can guard them.
 pub(crate) fn matching(
     session: &mut Session,
     changed: Changed<'_>,
@@ -57,7 +57,7 @@ pub(crate) fn matching(
     matching_in(session, changed.source(), changed.table.span, filter, values)
 }
 
-/// As [`matching`], over any source whose datasets have row numbers.
+/// As [`matching`], over any table factor whose datasets have row numbers.
 pub(in crate::relational) fn matching_in(
     session: &mut Session,
     source: sql::TableFactor,
@@ -70,7 +70,7 @@ pub(in crate::relational) fn matching_in(
     in_row_order(&schema, &batches)
 }
 
-/// The query that finds the rows which a statement changes, for EXPLAIN.
+/// The query for the rows that a statement changes, for EXPLAIN.
 pub(crate) fn query_of(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -> Query {
     let filter = filter.map(|filter| filter.sql.as_ref().clone());
     query_in(changed.source(), changed.table.span, filter, values)

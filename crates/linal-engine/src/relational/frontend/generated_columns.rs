@@ -1,4 +1,4 @@
-//! Columns that an expression fills.
+//! Columns that are computed by an expression.
 
 use std::sync::Arc;
 
@@ -17,10 +17,10 @@ use crate::functions::Registry;
 use crate::relational::scan::ROW_NUMBER;
 use crate::session::Session;
 
-/// The name under which a state that is not published yet is read.
+/// The name by which a snapshot is read before it is published.
 pub(crate) const PENDING: &str = "__pending";
 
-/// The tree of a stored expression.
+/// Parses a stored expression.
 pub(crate) fn parse(text: &str) -> Result<Scalar> {
     let query = format!("SELECT {text}");
     let statement = parse_statement(&query, Span::new(0, query.len()), Registry::global())?;
@@ -34,7 +34,7 @@ pub(crate) fn parse(text: &str) -> Result<Scalar> {
     Err(Error::new(Code::InternalError, format!("a bug in linal: `{text}` was stored as an expression")))
 }
 
-/// A state with its computed columns filled for rows from `first` on.
+/// A snapshot whose computed columns are filled from row `first` on.
 pub(crate) fn fill_from(session: &mut Session, state: Snapshot, first: usize) -> Result<Snapshot> {
     let filter = ast_builder::binary(
         ast_builder::column(ROW_NUMBER),
@@ -44,11 +44,12 @@ pub(crate) fn fill_from(session: &mut Session, state: Snapshot, first: usize) ->
     fill(session, state, Some(filter))
 }
 
-/// A state with its computed columns filled for some rows; `rows` ascend.
+/// A snapshot whose computed columns are filled for some rows; `rows` ascend.
 pub(crate) fn fill_rows(session: &mut Session, state: Snapshot, rows: &[usize]) -> Result<Snapshot> {
     match rows {
         [] => Ok(state),
-        // Rows between the first and the last have the right values already; computing them again changes nothing.
+        // Rows between the first and the last have correct values already; computing them again changes
+        // nothing.
         [first, .., last] => {
             let bounds = [(sql::BinaryOperator::GtEq, *first), (sql::BinaryOperator::LtEq, *last)];
             let [low, high] = bounds.map(|(op, row)| {
@@ -71,7 +72,7 @@ pub(crate) fn fill_rows(session: &mut Session, state: Snapshot, rows: &[usize]) 
     }
 }
 
-/// Columns are filled one after the other, since one may be computed from another that stands before it.
+/// Columns are filled in order, since one may be computed from an earlier one.
 fn fill(session: &mut Session, mut state: Snapshot, filter: Option<sql::Expr>) -> Result<Snapshot> {
     let computed: Vec<(usize, Box<str>)> = state
         .columns
@@ -91,7 +92,7 @@ fn fill(session: &mut Session, mut state: Snapshot, filter: Option<sql::Expr>) -
     Ok(state)
 }
 
-/// Values of expressions over a state that is not published, under its own name.
+/// Values of expressions over an unpublished snapshot, under its own name.
 pub(crate) fn over(
     session: &mut Session,
     state: &Snapshot,
@@ -105,7 +106,7 @@ pub(crate) fn over(
     matched
 }
 
-/// The dataset that a name stands for besides those of the catalog.
+/// The dataset of a name that is not in the catalog.
 pub(in crate::relational) fn special(session: &Session, name: &str) -> Option<Arc<Dataset>> {
     match name {
         PENDING => session.pending.clone(),

@@ -1,9 +1,10 @@
 //! From a parsed query to the syntax tree that DataFusion binds.
 //!
-//! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE, [`search`] for SEARCH,
-//!   [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for computed columns;
-//! - [`resolve`] decides what each name means, and [`desugar`] writes out constructs that DataFusion does not have;
-//! - [`validate`] rejects what DataFusion would take for something else.
+//! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE,
+//!   [`search`] for SEARCH, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
+//!   computed columns;
+//! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
+//! - [`validate`] rejects what DataFusion would misinterpret.
 
 pub(crate) mod ast_builder;
 pub(crate) mod dml;

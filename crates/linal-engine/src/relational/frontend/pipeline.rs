@@ -1,4 +1,4 @@
-//! The steps of a pipeline as one query, each over the one before.
+//! The steps of a pipeline as one query, each over the previous one.
 
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{PipelineStep, Query};
@@ -7,10 +7,10 @@ use sqlparser::ast as sql;
 use super::ast_builder;
 use super::resolve::call;
 
-/// The query that steps mean over a dataset with these columns.
+/// The query of a pipeline's steps over a dataset with these columns.
 ///
-/// Steps that a query can hold together (a filter, then an order, then a limit) still become a query each: the
-/// optimiser takes the layers away, and no step can reach into another's meaning.
+/// Each step becomes a query, even where one query could hold several steps (a filter, then an order, then a
+/// limit): the optimizer removes the layers, and no step affects the meaning of another.
 pub(crate) fn query_of(table: &ObjectName, columns: Vec<String>, steps: &[PipelineStep]) -> Query {
     let name = table.parts.last().map_or("", |part| &*part.name);
     let mut query =
@@ -67,7 +67,7 @@ fn apply(step: &PipelineStep, before: sql::Query, name: &str, columns: &mut Vec<
     }
 }
 
-/// `SELECT * REPLACE (value AS column)`: the column keeps its place.
+/// `SELECT * REPLACE (value AS column)`: the column keeps its position.
 fn replace(select: &mut sql::Select, column: &str, value: sql::Expr) {
     let element = sql::ReplaceSelectElement {
         expr: value,
@@ -80,7 +80,7 @@ fn replace(select: &mut sql::Select, column: &str, value: sql::Expr) {
     })];
 }
 
-/// A column with a new value: in its place when it is there, else behind the others.
+/// Sets a column: in its position if it exists, else after the others.
 fn compute(select: &mut sql::Select, column: &str, value: sql::Expr, columns: &mut Vec<String>) {
     let lower = column.to_lowercase();
     if columns.contains(&lower) {
@@ -91,7 +91,7 @@ fn compute(select: &mut sql::Select, column: &str, value: sql::Expr, columns: &m
     }
 }
 
-/// The lower-case names of the columns that a SELECT gives.
+/// The lower-case names of a SELECT's output columns.
 fn names_of(select: &sql::Select, texts: &[Box<str>], before: &[String]) -> Vec<String> {
     let mut names = Vec::new();
     for (at, item) in select.projection.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! SEARCH as a query: distances, the nearest first, ties by row order.
+//! SEARCH as a query: distances in ascending order, ties in row order.
 
 use linal_error::Code;
 use linal_lang::ast::relational::{Query, Search};
@@ -10,14 +10,14 @@ use crate::error::{Error, Result};
 use crate::relational::scan::{NORMS, ROW_NUMBER};
 use crate::relational::udf::COSINE_WITH_NORMS;
 
-/// How near two vectors are.
+/// The distance metric of two vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metric {
     /// 1 - cosine similarity.
     Cosine,
     /// Euclidean distance.
     L2,
-    /// Minus the inner product.
+    /// Negated inner product.
     Dot,
 }
 
@@ -33,7 +33,7 @@ impl Metric {
         }
     }
 
-    /// The name in the language.
+    /// Its name in the language.
     pub fn name(self) -> &'static str {
         match self {
             Metric::Cosine => "cosine",
@@ -42,7 +42,7 @@ impl Metric {
         }
     }
 
-    /// What a result shows: the distance, and for cosine the similarity as `score`.
+    /// The result columns: the distance, and for cosine the similarity as `score`.
     fn items(
         self,
         column: sql::Expr,
@@ -88,7 +88,7 @@ pub(crate) struct ResultNames {
 }
 
 impl ResultNames {
-    /// `distance` and `score`, each with a number behind it where the dataset has a column of that name.
+    /// `distance` and `score`, each with a numeric suffix if the dataset has a column of that name.
     pub fn beside<'c>(columns: impl Iterator<Item = &'c str> + Clone) -> ResultNames {
         let is_taken = |name: &str| columns.clone().any(|column| column.eq_ignore_ascii_case(name));
         let free = |name: &str| {
@@ -98,7 +98,7 @@ impl ResultNames {
         ResultNames { distance: free("distance"), score: free("score") }
     }
 
-    /// What the user should know of the names.
+    /// Notices about renamed columns.
     pub fn notices(&self, metric: Metric) -> Vec<String> {
         let own = [("distance", &self.distance), ("score", &self.score)];
         let shown = own.into_iter().filter(|(name, _)| *name == "distance" || metric == Metric::Cosine);
@@ -111,8 +111,8 @@ impl ResultNames {
     }
 }
 
-/// The query that a SEARCH means. Its datasets need row numbers, whose column is the last but the metric's, and the norms of the
-/// vectors where they are to be used.
+/// The query of a SEARCH. Its datasets need row numbers, whose column is the last before the metric's, and
+/// the norms of the vectors if they are used.
 pub(crate) fn query_of(search: &Search, metric: Metric, with_norms: bool, names: &ResultNames) -> Query {
     let vector = ast_builder::column(&search.column.name);
     let mut items = vec![ast_builder::everything()];

@@ -1,4 +1,4 @@
-//! What DataFusion would take for something else.
+//! Rejects queries that DataFusion would misinterpret.
 
 use std::ops::ControlFlow;
 
@@ -11,7 +11,8 @@ use super::desugar::{patterns, row_values};
 use crate::error::{Error, Result};
 use crate::relational::planner::context_provider::Provider;
 
-/// Refuses joins without a condition, COUNT of several values, and functions that are no window functions over a window.
+/// Rejects joins without a condition, COUNT of several arguments, and OVER with functions that are not window
+/// functions.
 pub(in crate::relational) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
     match query.visit(&mut Refusal { provider }) {
         ControlFlow::Break(error) => Err(error),
@@ -79,7 +80,7 @@ impl Visitor for Refusal<'_, '_> {
     }
 }
 
-/// COUNT takes one value; what it would count of several is written nowhere.
+/// COUNT takes one argument; several have no documented meaning.
 fn count_of_one(function: &sql::Function) -> ControlFlow<Error> {
     let sql::FunctionArguments::List(list) = &function.args else { return ControlFlow::Continue(()) };
     if list.args.len() < 2 {

@@ -1,4 +1,4 @@
-//! Lazy columns: the dataset is read through a query that works them out.
+//! Lazy columns: the dataset is read through a query that computes them.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -11,12 +11,12 @@ use crate::dataset::Snapshot;
 use crate::error::Result;
 use crate::relational::scan::ROW_NUMBER;
 
-/// What stands for a dataset with lazy columns.
+/// The query that replaces a dataset with lazy columns.
 #[derive(Clone, Debug)]
 pub(in crate::relational) struct View {
-    /// The name under which the stored columns are read.
+    /// The name by which the stored columns are read.
     pub raw: String,
-    /// The dataset's own name, which its expressions may use.
+    /// The dataset's own name, which its expressions may refer to.
     name: String,
     items: Vec<sql::SelectItem>,
 }
@@ -44,7 +44,7 @@ impl View {
     }
 }
 
-/// Puts queries in place of the datasets that have lazy columns.
+/// Replaces the datasets with lazy columns by queries.
 pub(in crate::relational) fn expand(query: &mut sql::Query, views: &HashMap<String, View>) {
     if !views.is_empty() {
         let _ = query.visit(&mut Expand(views));
@@ -56,7 +56,7 @@ struct Expand<'a>(&'a HashMap<String, View>);
 impl VisitorMut for Expand<'_> {
     type Break = ();
 
-    /// Behind the visit of what is within, so that a query that was put in is not looked at.
+    /// This runs after the children, so that an inserted query is not visited.
     fn post_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
         let sql::TableFactor::Table { name, alias, args: None, .. } = factor else {
             return ControlFlow::Continue(());

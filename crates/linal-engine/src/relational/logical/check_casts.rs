@@ -1,4 +1,4 @@
-//! Casts that Arrow has not, or that it gives another meaning than the language has.
+//! Casts that Arrow lacks, or that mean something else in the language.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
@@ -10,7 +10,8 @@ use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, cast};
 
 use crate::relational::udf::{AS_TENSOR, decimal_cast, float_cast};
 
-/// Replaces casts to floats, in which a number that becomes infinite is an error, and casts between truth values and decimals.
+/// Replaces casts to floats, in which a number that overflows to infinity is an error, and casts between
+/// Booleans and decimals.
 pub(in crate::relational) fn check_casts(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
@@ -33,7 +34,7 @@ pub(in crate::relational) fn check_casts(plan: LogicalPlan) -> Result<LogicalPla
     .data()
 }
 
-/// The type that a cast may have to be looked at for, and whether it gives NULL for what does not fit.
+/// The target type of a cast that may need a check, and whether it is a TRY_CAST.
 fn target(expr: &Expr) -> Option<(&DataType, bool)> {
     let (field, or_null) = match expr {
         Expr::Cast(cast) => (&cast.field, false),
@@ -46,7 +47,7 @@ fn target(expr: &Expr) -> Option<(&DataType, bool)> {
     is_looked_at.then_some((to, or_null))
 }
 
-/// Whether a cast names a dtype of tensors and no type of numbers.
+/// Whether the target of a cast is a dtype of tensors and not a SQL type.
 fn is_of_tensors(expr: &Expr) -> bool {
     match expr {
         Expr::Cast(cast) => cast.field.name() == AS_TENSOR,

@@ -1,4 +1,4 @@
-//! Types that have nothing in common. DataFusion would make texts of both.
+//! Rejects expressions of types without a common type, which DataFusion would cast to strings.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
@@ -12,7 +12,7 @@ use linal_store::ColumnType;
 use crate::error::Error;
 use crate::relational::error::external;
 
-/// Refuses a UNION of columns, and a CASE of branches, that are text here and numbers there.
+/// Rejects a UNION of string and number columns, and a CASE with string and number branches.
 pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::Union(union) = node {
@@ -43,7 +43,7 @@ pub(in crate::relational) fn check(plan: &LogicalPlan) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a condition of a CASE that is no truth value.
+/// Rejects a condition of a CASE that is not Boolean.
 fn one_truth(condition: &Expr, schema: &DFSchema) -> Result<()> {
     let Ok((_, field)) = condition.to_field(schema) else { return Ok(()) };
     match ColumnType::of(&field) {
@@ -59,7 +59,7 @@ fn one_truth(condition: &Expr, schema: &DFSchema) -> Result<()> {
     }
 }
 
-/// A frame of values around the row's needs values that can be added to.
+/// A RANGE frame with an offset needs an ORDER BY column to which an offset can be added.
 fn ranges(window: &WindowFunction, schema: &DFSchema) -> Result<()> {
     let frame = &window.params.window_frame;
     let is_offset = |bound: &WindowFrameBound| match bound {

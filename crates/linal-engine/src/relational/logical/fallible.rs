@@ -5,14 +5,14 @@ use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator};
 
-/// How easily an expression fails.
+/// How likely an expression is to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Fallible {
-    /// For no value.
+    /// It never fails.
     Never,
-    /// For results that do not fit: sums and products of integers and decimals.
+    /// It fails when a result overflows: sums and products of integers and decimals.
     Overflow,
-    /// For values that are common: a zero divisor, a text that is no number.
+    /// It fails for common values: a zero divisor, a string that is not a number.
     Value,
 }
 
@@ -48,13 +48,13 @@ const BY_VALUE: &[&str] = &[
     "to_char",
 ];
 
-/// Operators of integers, which fail when a result does not fit.
+/// Integer operators, which fail on overflow.
 const BY_OVERFLOW: &[&str] = &["__int_add", "__int_sub", "__int_mul", "__int_neg", "abs", "power"];
 
-/// Operators of integers with a divisor.
+/// Integer operators with a divisor.
 const DIVISIONS: &[&str] = &["__int_div", "__int_rem"];
 
-/// How easily an expression fails for a row.
+/// How likely an expression is to fail for a row.
 pub(super) fn of(expr: &Expr, schema: &DFSchema) -> Result<Fallible> {
     let mut worst = Fallible::Never;
     expr.exists_in(&mut |part| {
@@ -64,7 +64,7 @@ pub(super) fn of(expr: &Expr, schema: &DFSchema) -> Result<Fallible> {
     Ok(worst)
 }
 
-/// A walk that stops once a predicate is true.
+/// A traversal that stops once a predicate is true.
 trait ExistsIn {
     fn exists_in(&self, predicate: &mut dyn FnMut(&Expr) -> Result<bool>) -> Result<bool>;
 }
@@ -87,7 +87,7 @@ fn of_part(part: &Expr, schema: &DFSchema) -> Result<Fallible> {
 
 fn of_call(call: &ScalarFunction) -> Fallible {
     let name = call.func.name();
-    // A call of constants is computed once, while the query is planned.
+    // A call of literals is evaluated once, by the planner.
     if call.args.iter().all(|arg| matches!(arg, Expr::Literal(..))) {
         return Fallible::Never;
     }
@@ -117,7 +117,7 @@ fn of_cast(cast: &Cast, schema: &DFSchema) -> Fallible {
     }
 }
 
-/// Whether each value of a type has one of another.
+/// Whether a cast from one type to another never fails.
 fn fits(from: &DataType, to: &DataType) -> bool {
     use DataType as T;
     let is_text = |kind: &DataType| matches!(kind, T::Utf8 | T::LargeUtf8 | T::Utf8View);
@@ -139,7 +139,7 @@ fn fits(from: &DataType, to: &DataType) -> bool {
         || !from.is_primitive() && !is_text(from) && !to.is_primitive()
 }
 
-/// The digits of a number before and behind its point, when it is exact.
+/// The integer and fractional digits of an exact number type.
 fn decimal_digits(kind: &DataType) -> Option<(i32, i32)> {
     match kind {
         DataType::Int8 | DataType::UInt8 => Some((3, 0)),

@@ -1,8 +1,9 @@
-//! Functional dependencies of plans are forgotten before DataFusion uses them.
+//! Removes functional dependencies from plans before DataFusion uses them.
 //!
-//! It takes a key of a joined relation for one that tells all groups apart, and drops the other keys of a GROUP BY:
+//! DataFusion takes a key of one joined relation for a key of all groups, and drops the other keys of a GROUP
+//! BY:
 //! `SELECT k, SUM(s) FROM (SELECT d.k, SUM(t.x) AS s FROM t, (SELECT DISTINCT k FROM u) d WHERE t.y > d.k GROUP BY d.k, t.v) z GROUP BY k, s`
-//! gives one row for each k.
+//! returns one row for each k.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use datafusion::common::{DFSchemaRef, FunctionalDependencies, Result};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
-/// Forgets what columns of a plan are said to depend on.
+/// Removes the functional dependencies of a plan.
 #[derive(Debug, Default)]
 pub(in crate::relational) struct ForgetDependencies;
 

@@ -1,13 +1,14 @@
-//! Guards: `y <> 0 AND 6 DIV y > 3` is true or false for every `y`, since a row that the left side leaves out is not looked
-//! at by the right side. A branch of a CASE and a filter of a query within guard in the same way.
+//! Guards: `y <> 0 AND 6 DIV y > 3` is true or false for every `y`, since the right side is not evaluated for
+//! rows that the left side rejects. A branch of a CASE and a filter of a subquery guard in the same way.
 //!
-//! DataFusion computes both sides of AND and OR for a whole batch unless one row in five or fewer is left, puts cheap
-//! conditions first, and moves each condition of a filter as far down as its columns allow:
-//! `SELECT * FROM t WHERE y <> 0 AND 6 % y > 3` fails in DataFusion 55 for a `t` in which some `y` are 0. So
+//! DataFusion evaluates both sides of AND and OR for a whole batch unless at most one row in five is left,
+//! puts cheap predicates first, and pushes each predicate of a filter down as far as its columns allow:
+//! `SELECT * FROM t WHERE y <> 0 AND 6 % y > 3` fails in DataFusion 55 for a `t` in which some `y` are 0.
+//! Therefore
 //!
-//! - [`Glue`] puts the guards of a condition into it where the condition would be moved without them, below a join, a group or
+//! - [`Glue`] adds guards to a predicate where it would be pushed down without them, below a join, a group or
 //!   a window;
-//! - [`guard`] makes a CASE of each AND and OR with an operand that may fail, once the plan is finished.
+//! - [`guard`] makes a CASE of each AND and OR with an operand that may fail, once the plan is optimized.
 
 use std::collections::HashSet;
 
@@ -25,7 +26,7 @@ use datafusion::optimizer::AnalyzerRule;
 use super::fallible;
 use super::fallible::Fallible;
 
-/// Keeps conditions that may fail behind their guards, whatever the optimiser moves.
+/// Keeps predicates that may fail behind their guards, wherever the optimizer moves them.
 #[derive(Debug)]
 pub(super) struct Glue;
 
@@ -78,7 +79,7 @@ fn glued(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     }
 }
 
-/// An aggregate with a FILTER, whose arguments are computed for the rows alone that pass it.
+/// An aggregate with a FILTER, whose arguments are evaluated only for the rows that pass it.
 fn filtered(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let (args, filter) = match &mut expr {
         Expr::AggregateFunction(call) => (&mut call.params.args, call.params.filter.as_deref()),
@@ -97,7 +98,7 @@ fn filtered(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::new_transformed(expr, changed))
 }
 
-/// Whether below a filter is an operator that lets some of its conditions through and not others.
+/// Whether the operator below a filter lets some of its predicates through and not others.
 fn parts_conditions(plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::Join(_)
@@ -113,7 +114,7 @@ fn parts_conditions(plan: &LogicalPlan) -> bool {
     }
 }
 
-/// The conditions of the inner joins below a filter, which leave rows out before it.
+/// The conditions of the inner joins below a filter, which reject rows before it.
 fn join_conditions(plan: &LogicalPlan) -> Vec<Expr> {
     match plan {
         LogicalPlan::Join(join) if join.join_type == JoinType::Inner => {
@@ -126,7 +127,8 @@ fn join_conditions(plan: &LogicalPlan) -> Vec<Expr> {
     }
 }
 
-/// A condition in which each part that may fail by its values has its guards inside; `None` when no part needs them.
+/// A predicate in which each part that may fail for common values contains its guards; `None` if no part
+/// needs them.
 fn glued_condition(predicate: &Expr, around: Vec<Expr>, schema: &DFSchema) -> Result<Option<Expr>> {
     let parts = split_conjunction_owned(predicate.clone());
     let mut guards = Vec::new();
@@ -164,7 +166,7 @@ fn glued_condition(predicate: &Expr, around: Vec<Expr>, schema: &DFSchema) -> Re
     Ok(conjunction(glued).filter(|_| changed))
 }
 
-/// The guards with a column that a part has not: others go wherever the part goes.
+/// The guards with a column that a part does not have; the others are pushed down along with the part.
 fn others(guards: &[Expr], part: &Expr) -> Vec<Expr> {
     let columns = columns(part);
     guards.iter().filter(|guard| !self::columns(guard).is_subset(&columns)).cloned().collect()
@@ -189,7 +191,7 @@ fn has_subquery(expr: &Expr) -> bool {
     expr.exists(is_subquery).unwrap_or(true)
 }
 
-/// `guard AND part` in one piece: DataFusion makes an AND again of a CASE of fewer branches.
+/// `guard AND part` as a single predicate: DataFusion would simplify a CASE with fewer branches to an AND.
 fn kept_together(guard: Expr, part: Expr) -> Expr {
     let nothing = || Box::new(lit(false));
     Expr::Case(Case::new(
@@ -203,10 +205,9 @@ fn kept_together(guard: Expr, part: Expr) -> Expr {
     ))
 }
 
-/// Makes each operand of AND and OR that may fail wait for the others.
+/// Evaluates each operand of AND and OR that may fail after the others.
 ///
-/// # Errors
-/// Those of DataFusion's walk; none of its own.
+/// # Errors Errors of DataFusion's traversal; it has none of its own.
 pub(in crate::relational) fn guard(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
@@ -217,7 +218,7 @@ pub(in crate::relational) fn guard(plan: LogicalPlan) -> Result<LogicalPlan> {
         })?;
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
-    // Most plans have none, and stay as they are.
+    // Most plans have no such operand and are returned unchanged.
     if !found {
         return Ok(plan);
     }
@@ -263,7 +264,7 @@ fn guarded(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     }
 }
 
-/// A condition of which only the rows count for which it is true.
+/// Guards a predicate of which only true rows count.
 fn condition(predicate: Expr, schema: &DFSchema) -> Result<Expr> {
     let (safe, risky) = parted(split_conjunction_owned(predicate), schema)?;
     let mut whole = conjunction(safe);
@@ -277,7 +278,7 @@ fn condition(predicate: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(whole.unwrap_or_else(|| lit(true)))
 }
 
-/// The operands that never fail, and the others; each in their order.
+/// The operands that never fail, and the others, both in order.
 fn parted(operands: Vec<Expr>, schema: &DFSchema) -> Result<(Vec<Expr>, Vec<Expr>)> {
     let (mut safe, mut risky) = (Vec::new(), Vec::new());
     for operand in operands {
@@ -289,7 +290,8 @@ fn parted(operands: Vec<Expr>, schema: &DFSchema) -> Result<(Vec<Expr>, Vec<Expr
     Ok((safe, risky))
 }
 
-/// An expression whose ANDs and ORs compute an operand that may fail only for rows that the others leave open.
+/// An expression whose ANDs and ORs evaluate an operand that may fail only for rows that the others do not
+/// decide.
 fn value(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     expr.transform_down(|part| match &part {
         Expr::BinaryExpr(BinaryExpr { op: op @ (Operator::And | Operator::Or), .. })
@@ -315,7 +317,8 @@ fn value(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     })
 }
 
-/// `guard AND operand` or `guard OR operand`, whose operand is computed for rows alone that the guard leaves open.
+/// `guard AND operand` or `guard OR operand`, with the operand evaluated only for rows that the guard does
+/// not decide.
 fn behind(guard: Expr, op: Operator, operand: Expr, schema: &DFSchema) -> Result<Expr> {
     let is_nullable = guard.nullable(schema).unwrap_or(true);
     Ok(match (op, is_nullable) {

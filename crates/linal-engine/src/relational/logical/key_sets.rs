@@ -1,6 +1,6 @@
 //! Grouping sets whose keys are floats or intervals.
 //!
-//! A key stands in several sets, so that it is computed below them as a column.
+//! A key appears in several sets, so it is computed once as a column below them.
 
 use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, Result, ScalarValue};
@@ -10,7 +10,8 @@ use datafusion::logical_expr::{
 
 use super::normalize_floats::{is_interval, key, shown_interval};
 
-/// Groups by the keys of floats and intervals. An interval is shown as the one of its equals that has the most months, and then days.
+/// Groups by normalized keys of floats and intervals. The interval displayed for a group is the one with the
+/// most months, then days.
 pub(super) fn by_keys(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
     let [Expr::GroupingSet(written @ GroupingSet::GroupingSets(sets))] = aggregate.group_expr.as_slice()
     else {
@@ -33,7 +34,7 @@ pub(super) fn by_keys(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> 
         let value = if is_interval(expr, input) {
             let name = format!("__interval_of_set{at}");
             aggregates.push(shown_interval(plain.clone()).alias(&name));
-            // The group of a set without the key has intervals as well.
+            // A grouping set without the key has NULL there, but its groups contain intervals.
             let none = lit(ScalarValue::try_from(&expr.get_type(input)?)?);
             when(Expr::Column(own(at)).is_null(), none)
                 .otherwise(Expr::Column(Column::new_unqualified(name)))?

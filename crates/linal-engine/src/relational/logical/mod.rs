@@ -1,4 +1,4 @@
-//! Rules that give a query the meaning of the language before DataFusion optimises it.
+//! Rules that give a query the semantics of the language before DataFusion optimizes it.
 //!
 //! They run in four groups, each a list in its order: [`BOUND_RULES`] before DataFusion's analysis, the rest of [`analyzer_rules`] behind
 //! it, [`optimizer_rules`], and [`FINAL_RULES`] behind the optimizer's last pass.
@@ -40,7 +40,8 @@ use super::udf::temporal::{self, Temporal};
 
 pub(super) use self::normalize_floats::{key, keys_of};
 
-/// Rules that run before DataFusion's own analysis: each sees the plan as it was bound, with the types of the query's text.
+/// Rules that run before DataFusion's analysis: each sees the bound plan, with the types that the query's
+/// text has.
 const BOUND_RULES: [PlanRule; 9] = [
     PlanRule { name: "check_types", apply: |plan| check_types::check(&plan).map(|()| plan) },
     PlanRule { name: "check_frame_offsets", apply: |plan| window::check_ranges(&plan).map(|()| plan) },
@@ -53,7 +54,7 @@ const BOUND_RULES: [PlanRule; 9] = [
     PlanRule { name: "recursion", apply: recursion::replace },
 ];
 
-/// The analyzer rules, in their order: ours for bound plans, DataFusion's, and ours for plans whose types are coerced.
+/// The analyzer rules in order: ours for bound plans, DataFusion's, and ours for plans after type coercion.
 pub(in crate::relational) fn analyzer_rules(timezone: &Zone) -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> = Vec::new();
     for rule in BOUND_RULES {
@@ -105,7 +106,7 @@ pub(in crate::relational) const FINAL_RULES: [PlanRule; 4] = [
 pub(in crate::relational) struct PlanRule {
     /// Its name in EXPLAIN VERBOSE.
     pub name: &'static str,
-    /// What it makes of a plan.
+    /// Transforms a plan.
     pub apply: fn(LogicalPlan) -> Result<LogicalPlan>,
 }
 

@@ -1,9 +1,10 @@
-//! Floating-point numbers and intervals as keys: 0 and -0 are one key, and so is every NaN, and a day is 24 hours.
+//! Floats and intervals as normalized keys: 0 and -0 are one key, all NaNs are one key, and a day is 24
+//! hours.
 //!
-//! DataFusion compares the bits. Comparisons are told apart while they are planned ([`crate::relational`]'s
-//! operators); this rule does the same for ORDER BY, GROUP BY, DISTINCT, UNION, joins by column, windows, and for the
-//! functions and forms that compare inside: IN, CASE x WHEN, IS DISTINCT FROM, BETWEEN, NULLIF, GREATEST, LEAST, MIN,
-//! MAX and DISTINCT aggregates.
+//! DataFusion compares bits. Comparison operators are rewritten when they are planned
+//! ([`crate::relational`]'s operators); this rule normalizes ORDER BY, GROUP BY, DISTINCT, UNION, joins by
+//! column, windows, and the functions and expressions that compare internally: IN, CASE x WHEN, IS DISTINCT
+//! FROM, BETWEEN, NULLIF, GREATEST, LEAST, MIN, MAX and DISTINCT aggregates.
 
 use std::sync::Arc;
 
@@ -25,17 +26,17 @@ use super::key_sets;
 use crate::relational::udf;
 use crate::relational::udf::temporal;
 
-/// Wraps float keys.
+/// Normalizes float keys.
 #[derive(Debug)]
 pub(super) struct FloatKeys;
 
-/// A number as the key that it is.
+/// The normalized key of a number.
 pub(in crate::relational) fn key(expr: Expr) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(udf::key(), vec![expr]))
 }
 
-/// An expression as a key, when it is a float or an interval of a schema and none already. The key of an interval is a
-/// number, so that it may only be compared.
+/// The normalized key of a float or an interval that is not normalized yet; other expressions unchanged. The
+/// key of an interval is a number, so it may only be compared.
 pub(super) fn keyed(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(keyed_when(expr, schema, has_key))
 }
@@ -45,12 +46,12 @@ pub(super) fn is_interval(expr: &Expr, schema: &DFSchema) -> bool {
     expr.get_type(schema).is_ok_and(|kind| has_key(&kind) && !kind.is_floating())
 }
 
-/// Whether values of a type are compared by keys.
+/// Whether values of a type are compared by normalized keys.
 fn has_key(data_type: &DataType) -> bool {
     data_type.is_floating() || matches!(data_type, DataType::Interval(_))
 }
 
-/// A float as the key that it is, which is a float again.
+/// The normalized key of a float, which is a float as well.
 fn keyed_float(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     Ok(keyed_when(expr, schema, DataType::is_floating))
 }
@@ -92,7 +93,7 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     })
 }
 
-/// Expressions that compare floats inside.
+/// Normalizes in expressions that compare floats internally.
 fn expressions(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     let schema = merge_schema(&plan.inputs());
     let names = NamePreserver::new(&plan);
@@ -119,8 +120,8 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         Expr::InList(list) => {
             one(&mut list.expr)?;
             list.list.iter_mut().try_for_each(one)?;
-            // DataFusion tries items over no rows to find out which are constant, and takes a CASE that gives nothing there for
-            // one.
+            // DataFusion evaluates list elements over no rows to find out which are constant, and takes a
+            // CASE that returns nothing there for a constant.
             if list.list.iter().any(|item| item.any_column_refs() || item.contains_outer()) {
                 return Ok(one_by_one(std::mem::take(&mut expr)));
             }
@@ -166,7 +167,7 @@ fn comparison(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(expr))
 }
 
-/// Functions that compare intervals and give one of them.
+/// Functions that compare intervals and return one of them.
 fn of_intervals(expr: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
     let Expr::ScalarFunction(call) = expr else { return Ok(None) };
     if !matches!(call.func.name(), "greatest" | "least" | "nullif")
@@ -194,7 +195,7 @@ fn one_by_one(expr: Expr) -> Transformed<Expr> {
     Transformed::yes(if negated { Expr::Not(Box::new(is_any)) } else { is_any })
 }
 
-/// The rows of the subquery are keys as well.
+/// The rows of the subquery are normalized as well.
 fn in_subquery(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Expr::InSubquery(InSubquery { expr: member, subquery, negated }) = expr else {
         return Ok(Transformed::no(expr));
@@ -205,7 +206,7 @@ fn in_subquery(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(Expr::InSubquery(InSubquery { expr: member, subquery, negated })))
 }
 
-/// A NaN that a computation gave may have its sign bit set, and would come before all numbers.
+/// A computed NaN may have its sign bit set, and would sort before all numbers.
 fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
     let schema = sort.input.schema().clone();
     let mut changed = false;
@@ -225,7 +226,7 @@ fn order(mut sort: Sort) -> Result<Transformed<LogicalPlan>> {
     by_columns(sort).map(Transformed::yes)
 }
 
-/// A column, or the key of one.
+/// Whether an expression is a column or its normalized key.
 fn is_column(expr: &Expr) -> bool {
     match expr {
         Expr::Column(_) => true,
@@ -236,8 +237,8 @@ fn is_column(expr: &Expr) -> bool {
     }
 }
 
-/// Computes what rows are ordered by below the ORDER BY. DataFusion does not see that sorted partitions are merged by
-/// the same order when that is an expression over keys.
+/// Computes sort keys below the ORDER BY. DataFusion does not recognize that sorted partitions are merged by
+/// the same order when the order is an expression over normalized keys.
 fn by_columns(mut sort: Sort) -> Result<LogicalPlan> {
     let kept: Vec<Expr> = sort.input.schema().columns().into_iter().map(Expr::Column).collect();
     let mut computed = kept.clone();
@@ -277,13 +278,13 @@ fn groups(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
         .map(|aggregate| Transformed::yes(LogicalPlan::Aggregate(aggregate)))
 }
 
-/// The interval that a group of equal ones is shown as.
+/// The interval that represents a group of equal ones.
 pub(super) fn shown_interval(expr: Expr) -> Expr {
     let function = temporal::for_intervals(max_udaf(), temporal::IntervalFold::Max);
     Expr::AggregateFunction(AggregateFunction::new_udf(function, vec![expr], false, None, Vec::new(), None))
 }
 
-/// Groups by the keys of intervals, each shown as the one of its intervals that has the most months, and then days.
+/// Groups by normalized interval keys. Each group displays its interval with the most months, then days.
 fn interval_groups(aggregate: Aggregate) -> Result<LogicalPlan> {
     let input = aggregate.input.schema().clone();
     let mut groups = Vec::with_capacity(aggregate.group_expr.len());
@@ -327,7 +328,7 @@ fn rows(input: &Arc<LogicalPlan>) -> Result<Transformed<LogicalPlan>> {
     })
 }
 
-/// The rows of a plan with its floats as keys; `None` when it has no floats.
+/// The rows of a plan with normalized floats; `None` if it has no floats.
 pub(in crate::relational) fn keys_of(plan: &Arc<LogicalPlan>) -> Result<Option<LogicalPlan>> {
     let schema = plan.schema();
     if !schema.fields().iter().any(|field| has_key(field.data_type())) {

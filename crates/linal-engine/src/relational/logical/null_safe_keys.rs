@@ -1,8 +1,9 @@
-//! Keys of joins that are equal when both are NULL.
+//! Join keys that are equal when both are NULL.
 //!
-//! DataFusion marks a whole join as one whose keys may be NULL, and then adds other equalities to its keys, for which NULL equals NULL from
-//! then on: `SELECT * FROM a JOIN b ON a.k IS NOT DISTINCT FROM b.k WHERE a.v = b.v` pairs rows whose v is NULL. While plans are optimised,
-//! such a key is therefore a condition `IS NOT DISTINCT FROM` ([`ExtractKeys`]); it becomes a key at the end ([`null_safe_keys`]).
+//! DataFusion marks a whole join as null-safe, and then adds other equalities to its keys, for which NULL
+//! equals NULL from then on: `SELECT * FROM a JOIN b ON a.k IS NOT DISTINCT FROM b.k WHERE a.v = b.v` pairs
+//! rows whose v is NULL. While plans are optimized, such a key is therefore a filter `IS NOT DISTINCT FROM`
+//! ([`ExtractKeys`]); it becomes a key at the end ([`null_safe_keys`]).
 
 use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{NullEquality, Result};
@@ -14,7 +15,8 @@ use datafusion::optimizer::extract_equijoin_predicate::ExtractEquijoinPredicate;
 use datafusion::optimizer::optimizer::ApplyOrder;
 use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
-/// Takes equalities out of the condition of a join as its keys. As DataFusion's rule, but for NULL.
+/// Extracts equalities from a join's filter as its keys, as DataFusion's rule does, but without null-safe
+/// ones.
 #[derive(Debug, Default)]
 pub(in crate::relational) struct ExtractKeys {
     equal: ExtractEquijoinPredicate,
@@ -38,7 +40,7 @@ impl OptimizerRule for ExtractKeys {
         if join.null_equality == NullEquality::NullEqualsNull && !join.on.is_empty() {
             return Ok(Transformed::no(LogicalPlan::Join(join)));
         }
-        // Without conditions of this kind, DataFusion's rule cannot make keys of them.
+        // Without null-safe equalities in the filter, DataFusion's rule cannot extract them.
         let parts = join.filter.clone().map(split_conjunction_owned).unwrap_or_default();
         let (null_safe, others): (Vec<Expr>, Vec<Expr>) = parts.into_iter().partition(is_null_safe);
         if null_safe.is_empty() {
@@ -65,7 +67,7 @@ fn is_null_safe(condition: &Expr) -> bool {
     matches!(condition, Expr::BinaryExpr(BinaryExpr { op: Operator::IsNotDistinctFrom, .. }))
 }
 
-/// A finished plan, in which joins without other keys have keys that are equal when both are NULL.
+/// An optimized plan in which joins without other keys get null-safe keys.
 pub(in crate::relational) fn null_safe_keys(plan: LogicalPlan) -> Result<LogicalPlan> {
     plan.transform_up_with_subqueries(|plan| match plan {
         LogicalPlan::Join(join) if join.on.is_empty() && join.filter.is_some() => with_keys(join),
@@ -90,7 +92,7 @@ fn with_keys(mut join: Join) -> Result<Transformed<LogicalPlan>> {
     Ok(Transformed::yes(LogicalPlan::Join(join)))
 }
 
-/// The sides of a condition, each of which is of one side of the join.
+/// The sides of an equality, if each belongs to one side of the join.
 fn key_pair(condition: &Expr, join: &Join) -> Result<Option<(Expr, Expr)>> {
     let Expr::BinaryExpr(BinaryExpr { left, op: Operator::IsNotDistinctFrom, right }) = condition else {
         return Ok(None);

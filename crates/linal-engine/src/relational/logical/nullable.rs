@@ -1,12 +1,12 @@
-//! Which columns may be NULL, in plans whose inputs have changed.
+//! Nullability of columns in plans whose inputs have changed.
 
 use std::sync::Arc;
 
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::{LogicalPlan, Union};
 
-/// A plan with the schema that its inputs give it. DataFusion leaves that of a union as it was, and then refuses to group the rows of
-/// one of whose columns it turns out that they may be NULL.
+/// A plan with the schema that its inputs imply. DataFusion does not update that of a union, and then refuses
+/// to group its rows if a column has become nullable.
 pub(super) fn with_current_schema(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan.recompute_schema()? {
         LogicalPlan::Union(union) => with_nullable_columns(union).map(LogicalPlan::Union),

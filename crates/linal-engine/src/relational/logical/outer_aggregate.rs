@@ -1,4 +1,4 @@
-//! The message that an aggregate belongs to a query around the one that it is written in.
+//! The error by which the planner learns that an aggregate belongs to an outer query.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use datafusion::logical_expr::{Expr, ExprSchemable};
 use crate::relational::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::relational::udf::aggregate_place;
 
-/// An aggregate of outer columns alone, on its way through DataFusion as an error: the query is planned again.
+/// An aggregate of outer columns only, passed through DataFusion as an error: the query is planned again.
 #[derive(Debug)]
 pub(in crate::relational) struct OuterAggregate {
     /// The names of its function.
     names: Vec<String>,
-    /// Where it is written, if it was asked to tell.
+    /// Its position in the text, if calls of the function are marked.
     place: Option<u64>,
-    /// Its value.
+    /// The field of its value.
     field: Field,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for OuterAggregate {
 impl std::error::Error for OuterAggregate {}
 
 impl OuterAggregate {
-    /// The message that an error is.
+    /// The aggregate that an error carries.
     pub fn of(error: &DataFusionError) -> Option<&OuterAggregate> {
         match error {
             DataFusionError::External(inner) => inner.downcast_ref(),
@@ -47,7 +47,7 @@ impl OuterAggregate {
         }
     }
 
-    /// Remembers it; `false` when it is known and was not moved.
+    /// Records the aggregate; `false` if it is known already and was not moved.
     pub fn is_news(&self, known: &mut OuterAggregates) -> bool {
         match self.place {
             Some(place) if known.is_nobodys(place) => false,
@@ -60,7 +60,7 @@ impl OuterAggregate {
     }
 }
 
-/// Plans an aggregate in the query that it is written in, unless its columns are all of queries around.
+/// Plans an aggregate in the query that contains it, unless all of its columns are outer columns.
 pub(in crate::relational) fn plan(mut raw: RawAggregateExpr) -> Result<PlannerResult<RawAggregateExpr>> {
     let mark = raw.args.first().and_then(aggregate_place);
     let place = mark.map(|(first, place)| {
@@ -74,7 +74,7 @@ pub(in crate::relational) fn plan(mut raw: RawAggregateExpr) -> Result<PlannerRe
     let mut names = vec![func.name().to_string()];
     names.extend(func.aliases().iter().cloned());
     let call = AggregateFunction::new_udf(func, args, distinct, filter, order_by, null_treatment);
-    // A call that has no type is an error, which the planner finds itself.
+    // A call without a type is an error, which the planner reports.
     let Ok((_, field)) = Expr::AggregateFunction(call).to_field(&DFSchema::empty()) else {
         return Ok(PlannerResult::Original(raw));
     };
@@ -82,7 +82,7 @@ pub(in crate::relational) fn plan(mut raw: RawAggregateExpr) -> Result<PlannerRe
     Err(DataFusionError::External(Box::new(OuterAggregate { names, place, field })))
 }
 
-/// Whether a call names outer columns, and none of its own query.
+/// Whether a call refers to outer columns and to none of its own query.
 fn is_of_outer_columns(raw: &RawAggregateExpr) -> bool {
     let order = raw.order_by.iter().map(|by| &by.expr);
     let parts: Vec<&Expr> = raw.args.iter().chain(raw.filter.as_deref()).chain(order).collect();

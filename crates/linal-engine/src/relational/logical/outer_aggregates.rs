@@ -1,4 +1,4 @@
-//! Aggregates that a subquery takes from the query around it.
+//! Aggregates of an outer query that a subquery refers to.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub(in crate::relational) fn bind_outer_aggregates(plan: LogicalPlan) -> Result<
     .data()
 }
 
-/// A node with other expressions of the same names.
+/// A node with rewritten expressions under the same names.
 fn mapped(
     node: LogicalPlan,
     mut change: impl FnMut(Expr) -> Result<Transformed<Expr>>,
@@ -38,7 +38,7 @@ fn unwrapped(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let Some((subquery, values)) = with_outer(&expr) else { return Ok(Transformed::no(expr)) };
     let mut columns = Vec::new();
     for (place, value) in values {
-        // One of a query further out is not known before that query.
+        // An aggregate of a query further out is resolved by that query.
         if let Expr::Column(column) = value {
             let field = schema.field_from_column(&column)?.clone();
             columns.push((place, Expr::OuterReferenceColumn(field, column)));
@@ -48,7 +48,7 @@ fn unwrapped(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(changed))
 }
 
-/// A subquery with outer columns in place of the values of aggregates.
+/// A subquery with outer columns in place of aggregates.
 fn with_values(subquery: Expr, columns: &[(u64, Expr)]) -> Result<Expr> {
     let in_plan = |plan: &Arc<LogicalPlan>| -> Result<Arc<LogicalPlan>> {
         let plan = plan.as_ref().clone().transform_up_with_subqueries(|node| {

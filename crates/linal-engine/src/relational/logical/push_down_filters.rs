@@ -1,13 +1,15 @@
-//! Conditions that stay where they are.
+//! Filter pushdown with exceptions.
 //!
-//! Those without columns stay above an aggregate that has a row over no rows.
-//! DataFusion's rule moves a condition below an aggregate when all columns that it names are keys of the groups, which holds for a
-//! condition that names none. Without keys, or with an empty set among GROUPING SETS, an aggregate over no rows has a row all the same:
-//! `SELECT 'a' FROM (SELECT COUNT(*) AS n, 1 AS k FROM t) z WHERE k = 2` gives one in DataFusion 55.
+//! A predicate without columns stays above an aggregate that returns a row for no rows. DataFusion's rule
+//! pushes a predicate below an aggregate if all of its columns are group keys, which holds trivially for a
+//! predicate without columns. Without keys, or with an empty grouping set, an aggregate over no rows still
+//! returns a row: `SELECT 'a' FROM (SELECT COUNT(*) AS n, 1 AS k FROM t) z WHERE k = 2` returns one in
+//! DataFusion 55.
 //!
-//! Those that fail for common values stay above joins, which leave out rows that they may fail for:
-//! `SELECT * FROM (SELECT b.y FROM b JOIN c ON b.k = c.k AND b.y > c.z) z WHERE 6 DIV y > 2` divides by each `y` of `b` in
-//! DataFusion 55. One that names columns of both sides becomes a condition of the join, and its key if it is an equality.
+//! A predicate that fails for common values stays above a join, which rejects rows that it may fail for:
+//! `SELECT * FROM (SELECT b.y FROM b JOIN c ON b.k = c.k AND b.y > c.z) z WHERE 6 DIV y > 2` divides by each
+//! `y` of `b` in DataFusion 55. A predicate with columns of both sides becomes a filter of the join, and its
+//! key if it is an equality.
 
 use std::sync::Arc;
 
@@ -22,7 +24,7 @@ use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 use super::fallible;
 use super::fallible::Fallible;
 
-/// Moves conditions towards the tables that they are about. As DataFusion's rule, but for those that have to stay.
+/// Pushes predicates down towards their tables, as DataFusion's rule does, with exceptions.
 #[derive(Debug, Default)]
 pub(in crate::relational) struct PushDownFilters {
     usual: PushDownFilter,
@@ -61,7 +63,7 @@ impl OptimizerRule for PushDownFilters {
     }
 }
 
-/// A filter with the conditions of those right below it, which DataFusion's rule would merge by itself.
+/// Merges a filter with those directly below it, as DataFusion's rule would.
 fn merged(mut filter: Filter) -> Result<Filter> {
     while let LogicalPlan::Filter(inner) = filter.input.as_ref() {
         let predicate = inner.predicate.clone().and(filter.predicate);
@@ -70,7 +72,7 @@ fn merged(mut filter: Filter) -> Result<Filter> {
     Ok(filter)
 }
 
-/// Whether a condition stays above a plan.
+/// Whether a predicate stays above a plan.
 fn stays_above(part: &Expr, plan: &LogicalPlan) -> Result<bool> {
     Ok(match plan {
         LogicalPlan::Aggregate(aggregate) => part.column_refs().is_empty() && always_has_row(aggregate),
@@ -84,7 +86,7 @@ fn stays_above(part: &Expr, plan: &LogicalPlan) -> Result<bool> {
     })
 }
 
-/// Whether an aggregate over no rows has a row.
+/// Whether an aggregate returns a row for no rows.
 fn always_has_row(aggregate: &Aggregate) -> bool {
     match aggregate.group_expr.as_slice() {
         [] => true,

@@ -1,4 +1,4 @@
-//! `(a, b) IN (SELECT x, y ..)` whose row is computed outside of the subquery.
+//! `(a, b) IN (SELECT x, y ..)` with a row that is computed outside of the subquery.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DFSchema, Result, plan_err};
@@ -11,7 +11,7 @@ use super::decorrelate::outer_reference;
 use crate::relational::planner::expr_planner;
 use crate::relational::udf::row_items;
 
-/// A plan in which memberships of rows are comparisons `true = ANY (SELECT a = x AND b = y ..)`.
+/// Rewrites IN of rows to comparisons `true = ANY (SELECT a = x AND b = y ..)`.
 pub(in crate::relational) fn bind_rows_in(plan: LogicalPlan) -> Result<LogicalPlan> {
     plan.transform_up_with_subqueries(|node| {
         let schema = merge_schema(&node.inputs());
@@ -36,7 +36,7 @@ fn compared(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(if *negated { Expr::Not(Box::new(is_any)) } else { is_any }))
 }
 
-/// The subquery with one column, which says whether its row equals the outer one.
+/// The subquery with a single column: whether its row equals the outer one.
 fn equal_rows(items: &[Expr], subquery: &Subquery, schema: &DFSchema) -> Result<Subquery> {
     let LogicalPlan::Projection(projection) = subquery.subquery.as_ref() else {
         return plan_err!("a row is compared with a subquery only");

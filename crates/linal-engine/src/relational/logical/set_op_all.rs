@@ -1,7 +1,8 @@
-//! INTERSECT and EXCEPT: both sides get common types, and with ALL rows are counted.
+//! INTERSECT and EXCEPT: both sides are cast to common types, and ALL counts duplicate rows.
 //!
-//! DataFusion plans ALL as a join that keeps or drops all rows of a kind. Here each side numbers its equal rows first,
-//! and the number joins with them: the third row of a kind has a partner when the other side has three.
+//! DataFusion plans ALL as a join that keeps or drops all duplicates of a row. Here each side numbers its
+//! equal rows first, and the number is another join key: the third duplicate matches if the other side has
+//! three.
 
 use std::sync::Arc;
 
@@ -17,9 +18,10 @@ use datafusion::logical_expr::{
 
 use crate::relational::exec::window::row_number;
 
-/// Plans INTERSECT and EXCEPT. Before types are coerced, since the common type of both sides is the result's.
+/// Plans INTERSECT and EXCEPT. This runs before type coercion, since the result has the common type of both
+/// sides.
 pub(in crate::relational) fn count_rows(plan: LogicalPlan) -> Result<LogicalPlan> {
-    // What stands above a set operation has its types from it.
+    // Operators above a set operation take their types from it.
     let mut changed = false;
     plan.transform_up_with_subqueries(|node| {
         let rewritten = rewrite(node)?;
@@ -72,7 +74,7 @@ fn is_set_operation(join: &Join) -> bool {
         && join.on.len() == join.left.schema().fields().len()
 }
 
-/// The type of a column that two columns are made to.
+/// The common type of two columns.
 fn common_type(left: DataType, right: DataType) -> Result<DataType> {
     if left == right {
         return Ok(left);
@@ -81,7 +83,7 @@ fn common_type(left: DataType, right: DataType) -> Result<DataType> {
     common.map_or_else(|| plan_err!("a set operation of {left} and {right}"), Ok)
 }
 
-/// A plan with its columns in these types.
+/// A plan whose columns are cast to these types.
 fn with_types(plan: &Arc<LogicalPlan>, types: &[DataType]) -> Result<LogicalPlan> {
     let schema = plan.schema();
     if schema.fields().iter().zip(types).all(|(field, data_type)| field.data_type() == data_type) {
@@ -101,7 +103,7 @@ fn with_types(plan: &Arc<LogicalPlan>, types: &[DataType]) -> Result<LogicalPlan
     LogicalPlanBuilder::from(plan.clone()).project(exprs)?.build()
 }
 
-/// Rows with a number among those that are equal.
+/// Numbers the rows within each group of equal ones.
 fn numbered(input: LogicalPlan, keys: &[Column]) -> Result<LogicalPlan> {
     let number = Expr::WindowFunction(Box::new(WindowFunction {
         fun: WindowFunctionDefinition::WindowUDF(row_number()),

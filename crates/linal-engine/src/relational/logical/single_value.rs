@@ -1,4 +1,4 @@
-//! `__single_value(x)`: the value of a subquery that may have one row.
+//! `__single_value(x)`: the value of a subquery with at most one row.
 
 use std::mem::size_of_val;
 use std::sync::{Arc, LazyLock};
@@ -16,7 +16,7 @@ use crate::relational::error::external;
 /// The name of the aggregate.
 pub(super) const NAME: &str = "__single_value";
 
-/// The aggregate that gives the only value, NULL when there is none, and an error when there are two.
+/// The aggregate that returns the only value, NULL for no rows, and an error for two.
 pub(super) fn one() -> Arc<AggregateUDF> {
     static ONE: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| {
         let signature = Signature::any(1, Volatility::Immutable);
@@ -44,7 +44,7 @@ impl AggregateUDFImpl for One {
     }
 
     fn return_field(&self, fields: &[FieldRef]) -> Result<FieldRef> {
-        // The metadata of a field says that its cells are tensors.
+        // A field's metadata marks its cells as tensors.
         match fields {
             [field] => Ok(Arc::new(field.as_ref().clone().with_nullable(true))),
             _ => datafusion::common::plan_err!("__single_value takes one value"),

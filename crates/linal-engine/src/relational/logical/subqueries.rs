@@ -1,8 +1,8 @@
-//! Subqueries wherever an expression stands.
+//! Subqueries in any expression.
 //!
-//! A condition of a WHERE that is EXISTS, IN or a comparison with ANY or ALL keeps rows: it becomes a semi or an anti join. Everywhere
-//! else these are counts, and what is a value is joined ([`super::decorrelate`]). What names no outer column stays a
-//! subquery, which DataFusion runs once.
+//! A predicate of a WHERE that is EXISTS, IN or a comparison with ANY or ALL becomes a semi or an anti join.
+//! Elsewhere these are rewritten to counts, and a scalar subquery is joined ([`super::decorrelate`]). An
+//! uncorrelated subquery stays one, which DataFusion runs once.
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
@@ -40,7 +40,7 @@ impl AnalyzerRule for Subqueries {
     }
 }
 
-/// Rewrites a plan and the subqueries in its expressions, each before the query around it.
+/// Rewrites the subqueries in a plan's expressions bottom-up, inner queries first.
 fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
     let mut changed = false;
     plan.transform_up(|node| {
@@ -52,7 +52,7 @@ fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<Logic
             other => Ok(Transformed::no(other)),
         })?;
         let node = node.transform_data(|node| rewrite(node, aliases))?;
-        // A value of a subquery without rows is NULL, and so may be a column above it.
+        // A scalar subquery without rows is NULL, so columns above it may become nullable.
         changed |= node.transformed;
         if changed { node.map_data(with_current_schema) } else { Ok(node) }
     })
@@ -60,7 +60,7 @@ fn from_inside(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<Logic
 
 fn rewrite(plan: LogicalPlan, aliases: &Aliases) -> Result<Transformed<LogicalPlan>> {
     match plan {
-        // The relation of a FROM that may name columns of those before it.
+        // A LATERAL relation of a FROM.
         LogicalPlan::Subquery(subquery) => Ok(Transformed::yes(subquery.subquery.as_ref().clone())),
         LogicalPlan::Join(join) => rewrite_join(join, aliases),
         plan if !has_subquery(&plan)? => Ok(Transformed::no(plan)),
@@ -116,14 +116,14 @@ fn rewrite_join(mut join: Join, aliases: &Aliases) -> Result<Transformed<Logical
     only(plan, columns)
 }
 
-/// The conditions without and with subqueries.
+/// The predicates without and with subqueries.
 fn without_subqueries(filter: Option<Expr>) -> (Option<Expr>, Option<Expr>) {
     let parts = filter.map(split_conjunction_owned).unwrap_or_default();
     let (with, without): (Vec<Expr>, Vec<Expr>) = parts.into_iter().partition(contains_subquery);
     (conjunction(without), conjunction(with))
 }
 
-/// An outer join whose condition has subqueries.
+/// An outer join whose condition contains subqueries.
 fn on_subqueries(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
     let mut is_one_sided = true;
     if let Some(filter) = &join.filter {
@@ -142,7 +142,7 @@ fn on_subqueries(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
     }
 }
 
-/// A join whose condition is one of its right side, for each row of its left side: `a LEFT JOIN b ON c` is
+/// A join whose condition moves into its right side, evaluated for each left row: `a LEFT JOIN b ON c` is
 /// `a LEFT JOIN LATERAL (SELECT * FROM b WHERE c)`.
 fn with_condition_inside(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
     let (left, right, join_type) = match join.join_type {
@@ -175,7 +175,7 @@ fn with_condition_inside(join: Join, aliases: &Aliases) -> Result<LogicalPlan> {
     }
 }
 
-/// A join whose condition has subqueries that are computed beside the rows of one side.
+/// A join whose condition contains subqueries that are computed as columns of one side.
 fn with_values_beside(mut join: Join, aliases: &Aliases) -> Result<Join> {
     let Some(filter) = join.filter.take_if(|filter| contains_subquery(filter)) else { return Ok(join) };
     let mut left = Outer::new(join.left.as_ref().clone(), aliases);
@@ -201,7 +201,7 @@ fn with_values_beside(mut join: Join, aliases: &Aliases) -> Result<Join> {
     )
 }
 
-/// Whether a subquery names columns of these rows alone.
+/// Whether a subquery refers to columns of these rows only.
 fn is_over(expr: &Expr, rows: &LogicalPlan) -> Result<bool> {
     let schema = rows.schema();
     let mut is_over = true;
@@ -250,7 +250,7 @@ fn rewrite_expressions(plan: LogicalPlan, aliases: &Aliases) -> Result<Transform
     only(replaced, columns)
 }
 
-/// A plan without the columns that its input got for subqueries.
+/// Projects a plan to the columns that it had before subqueries were joined to its input.
 fn only(plan: LogicalPlan, columns: Vec<Expr>) -> Result<Transformed<LogicalPlan>> {
     if plan.schema().columns().into_iter().map(Expr::Column).eq(columns.iter().cloned()) {
         return Ok(Transformed::yes(plan));
@@ -258,7 +258,8 @@ fn only(plan: LogicalPlan, columns: Vec<Expr>) -> Result<Transformed<LogicalPlan
     LogicalPlanBuilder::from(plan).project(columns)?.build().map(Transformed::yes)
 }
 
-/// An ORDER BY over the columns that its subqueries name and the SELECT list does not have, under names of their own.
+/// An ORDER BY whose subqueries refer to columns that the SELECT list does not have; these are added under
+/// unique names.
 fn with_missing_columns(sort: Sort, aliases: &Aliases) -> Result<Sort> {
     let LogicalPlan::Projection(projection) = sort.input.as_ref() else { return Ok(sort) };
     let mut missing: Vec<(Column, Column)> = Vec::new();
@@ -297,7 +298,7 @@ fn with_missing_columns(sort: Sort, aliases: &Aliases) -> Result<Sort> {
     Ok(Sort { expr: expr.collect::<Result<_>>()?, input: input.into(), fetch: sort.fetch })
 }
 
-/// The subquery of an expression that is one.
+/// The subquery of a subquery expression.
 fn subquery_of(expr: &Expr) -> Option<&Subquery> {
     match expr {
         Expr::ScalarSubquery(subquery)
@@ -324,8 +325,8 @@ fn with_plan(expr: Expr, plan: LogicalPlan) -> Expr {
     }
 }
 
-/// Window expressions over columns: what their windows are partitioned and ordered by is computed below them. DataFusion does not
-/// see that rows are sorted by an expression that it has simplified.
+/// Window expressions whose partition and sort keys are computed as columns below them. DataFusion does not
+/// recognize that rows are sorted by an expression that it has simplified.
 fn over_key_columns(exprs: Vec<Expr>, outer: &mut Outer<'_>, aliases: &Aliases) -> Result<Vec<Expr>> {
     let name = aliases.next();
     let mut columns: Vec<Expr> = outer.plan.schema().columns().into_iter().map(Expr::Column).collect();
@@ -356,7 +357,7 @@ fn over_key_columns(exprs: Vec<Expr>, outer: &mut Outer<'_>, aliases: &Aliases) 
     Ok(exprs)
 }
 
-/// A DISTINCT ON whose expressions have subqueries.
+/// A DISTINCT ON whose expressions contain subqueries.
 fn distinct_on(distinct: &DistinctOn, aliases: &Aliases) -> Result<LogicalPlan> {
     let mut outer = Outer::new(distinct.input.as_ref().clone(), aliases);
     let names: Vec<_> = distinct.schema.columns();
@@ -379,7 +380,8 @@ fn distinct_on(distinct: &DistinctOn, aliases: &Aliases) -> Result<LogicalPlan> 
     Ok(LogicalPlan::Distinct(Distinct::On(rows)))
 }
 
-/// A WHERE. Conditions without subqueries come first, so that no subquery is computed for rows that they leave out.
+/// A WHERE. Predicates without subqueries come first, so that no subquery is computed for rows that they
+/// reject.
 fn filtered(filter: &Filter, aliases: &Aliases) -> Result<LogicalPlan> {
     let (without, with) = without_subqueries(Some(filter.predicate.clone()));
     let rows = match without {
@@ -399,7 +401,8 @@ fn filtered(filter: &Filter, aliases: &Aliases) -> Result<LogicalPlan> {
     }
 }
 
-/// Whether a condition is a NOT IN that DataFusion joins: its anti join knows NULL among the keys of one column, and no outer columns.
+/// Whether a predicate is a NOT IN that DataFusion plans as a join: its anti join supports NULL in a single
+/// key and no outer columns.
 fn is_anti_join(condition: &Expr) -> bool {
     let membership = match condition {
         Expr::InSubquery(membership) if membership.negated => membership,
@@ -415,7 +418,7 @@ fn is_anti_join(condition: &Expr) -> bool {
         && outer_columns(&membership.subquery.subquery).is_empty()
 }
 
-/// Joins a condition that is a subquery itself; `false` when it is none, or names nothing of the rows.
+/// Joins a predicate that is itself a subquery; `false` if it is not one, or is uncorrelated.
 fn keep_rows(condition: &Expr, outer: &mut Outer<'_>) -> Result<bool> {
     let (condition, is_not) = match condition {
         Expr::Not(inner) => (inner.as_ref(), true),
@@ -445,15 +448,16 @@ fn keep_rows(condition: &Expr, outer: &mut Outer<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// The rows of a subquery that decide a membership: those that equal, or those of which nobody knows that they do not.
+/// The rows of a subquery that decide an IN: those that are equal, or with `with_unknown` those that are
+/// equal or unknown.
 fn members(membership: &InSubquery, outer: &Outer<'_>, with_unknown: bool) -> Result<LogicalPlan> {
     let rows = Members::of(&membership.subquery)?;
     let equal = rows.compared(membership.expr.as_ref().clone(), Operator::Eq, outer)?;
     rows.that(if with_unknown { is_not_false(equal, &rows.plan)? } else { equal })
 }
 
-/// The rows of a subquery that decide `x > ANY (q)` or `x > ALL (q)`, and whether they decide against it. `is_not`: whether the
-/// comparison is negated.
+/// The rows of a subquery that decide `x > ANY (q)` or `x > ALL (q)`, and whether such a row makes it
+/// false. `is_not`: whether the comparison is negated.
 fn compared_rows(comparison: &SetComparison, outer: &Outer<'_>, is_not: bool) -> Result<(LogicalPlan, bool)> {
     let rows = Members::of(&comparison.subquery)?;
     let compared = rows.compared(comparison.expr.as_ref().clone(), comparison.op, outer)?;
@@ -466,12 +470,12 @@ fn compared_rows(comparison: &SetComparison, outer: &Outer<'_>, is_not: bool) ->
     Ok((rows.that(condition)?, negated))
 }
 
-/// A condition that holds where another one is true or unknown.
+/// A predicate that is true where another is true or unknown.
 fn is_not_false(condition: Expr, plan: &LogicalPlan) -> Result<Expr> {
     Ok(if condition.nullable(plan.schema())? { condition.is_not_false() } else { condition })
 }
 
-/// An expression with values in place of its subqueries.
+/// An expression with values in place of its scalar subqueries.
 fn value(expr: Expr, outer: &mut Outer<'_>) -> Result<Expr> {
     expr.transform_up(|part| {
         Ok(match part {
@@ -489,14 +493,14 @@ fn value(expr: Expr, outer: &mut Outer<'_>) -> Result<Expr> {
 fn exists_as_count(exists: Exists, outer: &mut Outer<'_>) -> Result<Expr> {
     let mut rows = LogicalPlanBuilder::from(exists.subquery.subquery.clone());
     if outer_columns(&exists.subquery.subquery).is_empty() {
-        // One row is as good as many.
+        // One row decides as well as many.
         rows = rows.limit(0, Some(1))?;
     }
     let count = counted(rows.build()?, &exists.subquery, outer)?;
     Ok(if exists.negated { count.eq(lit(0_i64)) } else { count.gt(lit(0_i64)) })
 }
 
-/// `x IN (q)`: true with a row that is equal; else NULL when x or a row is NULL, unless there are no rows; else false.
+/// `x IN (q)`: true if a row is equal; else NULL if there are rows and x or a row is NULL; else false.
 fn in_as_counts(membership: InSubquery, outer: &mut Outer<'_>) -> Result<Expr> {
     let InSubquery { expr, subquery, negated } = membership;
     let subquery = once(subquery)?;
@@ -515,8 +519,8 @@ fn in_as_counts(membership: InSubquery, outer: &mut Outer<'_>) -> Result<Expr> {
         .otherwise(lit(negated))
 }
 
-/// `x > ANY (q)`: true with a row for which it is true; else NULL with one for which it is NULL; else false. `x > ALL (q)` is false
-/// with a row for which it is false; else NULL with one for which it is NULL; else true.
+/// `x > ANY (q)`: true if the comparison is true for a row; else NULL if it is NULL for one; else false.
+/// `x > ALL (q)`: false if the comparison is false for a row; else NULL if it is NULL for one; else true.
 fn comparison_as_counts(comparison: SetComparison, outer: &mut Outer<'_>) -> Result<Expr> {
     let SetComparison { expr, subquery, op, quantifier } = comparison;
     let subquery = once(subquery)?;
@@ -540,8 +544,8 @@ fn unknown() -> Expr {
     Expr::Literal(ScalarValue::Boolean(None), None)
 }
 
-/// The rows of a subquery whose column is compared. The column belongs to a relation of its own: a condition that is added names outer
-/// columns, too, and those of one table have the same name inside and outside.
+/// The rows of a subquery whose column is compared. The column gets a relation of its own, because an added
+/// predicate also refers to outer columns, and a table may have the same name inside and outside.
 struct Members {
     plan: LogicalPlan,
     column: Expr,
@@ -556,7 +560,8 @@ impl Members {
         Ok(Members { plan, column })
     }
 
-    /// The comparison of an expression of the outer rows with the column. A row of several columns was compared column by column.
+    /// Compares an outer expression with the column. A row value was already rewritten to comparisons of
+    /// single columns.
     fn compared(&self, expr: Expr, op: Operator, outer: &Outer<'_>) -> Result<Expr> {
         if op == Operator::Eq && expr == lit(true) {
             return Ok(self.column.clone());
@@ -566,15 +571,15 @@ impl Members {
         Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(inside), op, Box::new(column))))
     }
 
-    /// The rows that fulfil a condition.
+    /// The rows that satisfy a predicate.
     fn that(&self, condition: Expr) -> Result<LogicalPlan> {
         rows_that(condition, &self.plan)
     }
 }
 
-/// The number of rows of a subquery.
+/// The row count of a subquery.
 fn counted(rows: LogicalPlan, subquery: &Subquery, outer: &mut Outer<'_>) -> Result<Expr> {
-    // A name of its own: the query around it may count rows, too.
+    // A unique name, because the outer query may count rows as well.
     let one = count(lit(1_i64)).alias("__rows");
     let plan = LogicalPlanBuilder::from(bare_rows(&rows).clone())
         .aggregate(Vec::<Expr>::new(), vec![one])?
@@ -582,8 +587,8 @@ fn counted(rows: LogicalPlan, subquery: &Subquery, outer: &mut Outer<'_>) -> Res
     Ok(scalar(subquery.with_plan(plan.into()), outer)?.data)
 }
 
-/// A subquery whose rows are computed once, where it calls a volatile function: it may be copied, and an equal one beside it has rows of
-/// its own.
+/// A subquery whose rows are computed once if it calls a volatile function: it may be copied, and an equal
+/// subquery must have rows of its own.
 fn once(subquery: Subquery) -> Result<Subquery> {
     let is_shared =
         outer_columns(&subquery.subquery).is_empty() && common_table::is_volatile(&subquery.subquery)?;
@@ -595,10 +600,10 @@ fn once(subquery: Subquery) -> Result<Subquery> {
     })
 }
 
-/// A subquery that stands for one value.
+/// A scalar subquery.
 fn scalar(subquery: Subquery, outer: &mut Outer<'_>) -> Result<Transformed<Expr>> {
     if outer_columns(&subquery.subquery).is_empty() {
-        // DataFusion computes it once in a run, which is too rarely for rows that differ in each round of a recursion.
+        // DataFusion computes it once per run, but its rows differ in each round of a recursion.
         if recursion::reads_work_table(&subquery.subquery)? {
             return outer.join_value(&subquery.subquery).map(Transformed::yes);
         }
@@ -608,7 +613,7 @@ fn scalar(subquery: Subquery, outer: &mut Outer<'_>) -> Result<Transformed<Expr>
     }
 }
 
-/// A subquery that names nothing from outside. Without rows it is NULL, also when its column never is.
+/// An uncorrelated subquery. Without rows it is NULL, even if its column is not nullable.
 fn own_row(subquery: Subquery) -> Result<Transformed<Expr>> {
     let columns = subquery.subquery.schema().columns();
     let ([column], false) = (columns.as_slice(), is_one_row(&subquery.subquery)) else {

@@ -1,6 +1,7 @@
-//! Tensors in CASE, COALESCE and their like, and in UNION.
+//! Tensors in CASE, COALESCE and similar functions, and in UNION.
 //!
-//! DataFusion sees lists of numbers: it forgets that a list is a matrix, and makes lists of any length of two that differ.
+//! DataFusion sees lists of numbers: it loses the shape of a matrix, and coerces two lists of different
+//! lengths to lists of any length.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
@@ -16,10 +17,9 @@ use crate::error::Error;
 use crate::relational::error::external;
 use crate::relational::udf::{cast_tensor, is_logic, is_weak, plain, relabel_tensor};
 
-/// Gives choices between tensors the type that their branches have.
+/// Gives conditional expressions over tensors the type of their branches.
 ///
-/// # Errors
-/// `E0203` for branches, and for columns of a UNION, of different shapes.
+/// # Errors `E0203` for branches, and for columns of a UNION, of different shapes.
 pub(in crate::relational) fn keep(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
@@ -31,7 +31,7 @@ pub(in crate::relational) fn keep(plan: LogicalPlan) -> Result<LogicalPlan> {
             Ok(TreeNodeRecursion::Continue)
         })
     })?;
-    // Most plans have none, and their schemas need not be made anew.
+    // Most plans have none, and their schemas stay valid.
     if !found {
         return Ok(plan);
     }
@@ -47,7 +47,7 @@ pub(in crate::relational) fn keep(plan: LogicalPlan) -> Result<LogicalPlan> {
     .data()
 }
 
-/// Functions that give one of their arguments.
+/// Functions that return one of their arguments.
 const CHOICES: [&str; 6] = ["coalesce", "nvl", "ifnull", "nullif", "greatest", "least"];
 
 fn is_choice(expr: &Expr) -> bool {
@@ -58,7 +58,7 @@ fn is_choice(expr: &Expr) -> bool {
     }
 }
 
-/// A choice whose branches are tensors, with branches of one type and the type of that.
+/// Casts the branches of a conditional expression over tensors to one type.
 fn typed(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     if let Expr::ScalarFunction(call) = &expr
         && let Some(plain) = plain(call, schema)?
@@ -83,7 +83,7 @@ fn typed(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             *branch = as_type(std::mem::take(branch), &common);
         }
     }
-    // NVL is COALESCE of two, but for its type.
+    // NVL is COALESCE with two arguments, except for its type.
     if let Expr::ScalarFunction(call) = &mut expr
         && call.func.name() == "nvl"
     {
@@ -93,7 +93,7 @@ fn typed(mut expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(Expr::ScalarFunction(whole)))
 }
 
-/// The values that a choice is between.
+/// The branches of a conditional expression.
 fn branches(expr: &mut Expr) -> Option<Vec<&mut Expr>> {
     match expr {
         Expr::Case(Case { when_then_expr, else_expr, .. }) => {
@@ -107,9 +107,9 @@ fn branches(expr: &mut Expr) -> Option<Vec<&mut Expr>> {
     }
 }
 
-/// What a branch gives.
+/// The type of a branch.
 enum Branch {
-    /// A tensor; a list of the text gives way to the dtypes of others.
+    /// A tensor; a list literal adopts the dtype of the others.
     Tensor(TensorType, bool),
     Null,
     Other(String),
@@ -124,7 +124,7 @@ fn branch_type(branch: &Expr, schema: &DFSchema) -> Result<Branch> {
     })
 }
 
-/// The type of all branches; `None` when none of them is a tensor.
+/// The common type of all branches; `None` if none of them is a tensor.
 fn common(what: &str, branches: &[Branch]) -> Result<Option<TensorType>> {
     let mut shape = None;
     let mut firm = None;
@@ -145,7 +145,7 @@ fn common(what: &str, branches: &[Branch]) -> Result<Option<TensorType>> {
     }
 }
 
-/// Refuses columns of a UNION that are tensors of different shapes.
+/// Rejects columns of a UNION that are tensors of different shapes.
 fn one_shape_each(union: &Union) -> Result<()> {
     let Some((first, others)) = union.inputs.split_first() else { return Ok(()) };
     for (at, field) in first.schema().fields().iter().enumerate() {

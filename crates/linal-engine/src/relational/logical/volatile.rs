@@ -1,9 +1,10 @@
-//! Calls of volatile functions, such as RANDOM() and UUID(), once for each row of what they stand in.
+//! Calls of volatile functions, such as RANDOM() and UUID(), are evaluated once per row of the operator that
+//! contains them.
 //!
-//! DataFusion copies the operand of BETWEEN, IN and COALESCE, so that `RANDOM() BETWEEN 0.4 AND 0.6` compares two numbers,
-//! and moves a condition without columns below an aggregate: `SELECT COUNT(*) FROM t HAVING RANDOM() > 1000` gives a row
-//! with 0. Here each call becomes a column of a projection of its own below the operator that it stands in: a column may
-//! be copied, and a condition on it stays where it is.
+//! DataFusion copies the operand of BETWEEN, IN and COALESCE, so that `RANDOM() BETWEEN 0.4 AND 0.6` compares
+//! two numbers, and pushes a predicate without columns below an aggregate:
+//! `SELECT COUNT(*) FROM t HAVING RANDOM() > 1000` returns a row with 0. Here each call becomes a column of a
+//! projection below its operator: a column may be copied, and a predicate on it is not pushed down.
 
 use std::sync::Arc;
 
@@ -53,13 +54,13 @@ fn calls_volatile(plan: &LogicalPlan) -> Result<bool> {
     Ok(found)
 }
 
-/// A call of a volatile function. Aggregates and windows are no calls for one row.
+/// Whether an expression is a volatile call. Aggregates and window functions are not evaluated per row.
 fn is_call(expr: &Expr) -> bool {
     matches!(expr, Expr::ScalarFunction(_)) && expr.is_volatile_node()
 }
 
 struct Calls<'a> {
-    /// Columns that were made so far: names differ in the whole plan.
+    /// The number of columns made so far, for names that are unique in the plan.
     made: usize,
     aliases: &'a Aliases,
 }
@@ -113,15 +114,16 @@ impl Calls<'_> {
         }))
     }
 
-    /// A join that keeps rows without a partner: its condition is tested for each pair of rows. Behind the join it would drop rows that
-    /// are kept, and DataFusion tests one that names columns of one side alone once for each row of that side.
+    /// An outer, semi or anti join, whose condition is evaluated for each pair of rows. A filter above the
+    /// join would drop unmatched rows, and DataFusion evaluates a condition on columns of one side once per
+    /// row of that side.
     fn by_pairs(&mut self, join: &Join) -> Result<LogicalPlan> {
         let columns: Vec<Expr> = join.schema.columns().into_iter().map(Expr::Column).collect();
         let joined = by_pairs(join, self.aliases, |filter| self.rewrite(LogicalPlan::Filter(filter)).data())?;
         LogicalPlanBuilder::from(joined).project(columns)?.build()
     }
 
-    /// An expression with columns in place of its calls, which are added to `below`.
+    /// An expression with columns in place of its volatile calls, which are added to `below`.
     fn columns_of(&mut self, expr: Expr, below: &mut Vec<Expr>) -> Result<Expr> {
         expr.transform_down(|part| {
             if !is_call(&part) {
@@ -137,7 +139,7 @@ impl Calls<'_> {
     }
 }
 
-/// Whether each item of a projection that calls a volatile function is nothing but the call.
+/// Whether each volatile expression of a projection is just the call.
 fn is_plain(plan: &LogicalPlan) -> bool {
     let LogicalPlan::Projection(projection) = plan else { return false };
     projection.expr.iter().all(|item| match item {
@@ -146,7 +148,8 @@ fn is_plain(plan: &LogicalPlan) -> bool {
     })
 }
 
-/// An inner join with its conditions that call volatile functions behind it, where every pair of rows meets them.
+/// An inner join with its volatile conditions in a filter above it, where they are evaluated for each pair of
+/// rows.
 fn filtered(mut join: Join) -> Result<LogicalPlan> {
     let parts = join.filter.take().map(split_conjunction_owned).unwrap_or_default();
     let (mut later, here): (Vec<Expr>, Vec<Expr>) = parts.into_iter().partition(Expr::is_volatile);

@@ -1,4 +1,4 @@
-//! Which columns an operator passes on as they are.
+//! Which columns an operator passes through unchanged.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -19,18 +19,18 @@ use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
 use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 
-/// What an operator does with columns that it does not look at.
+/// How an operator treats columns that it does not read.
 pub(in crate::relational) struct ColumnMapping {
-    /// The columns of each input that it looks at.
+    /// The columns of each input that the operator reads.
     pub required: Vec<HashSet<usize>>,
-    /// Which column of which input each of its columns is.
+    /// The input and column that each output column passes through.
     pub output: Vec<Option<(usize, usize)>>,
     /// How often it copies a column.
     pub copies: usize,
 }
 
 impl ColumnMapping {
-    /// `None` for an operator that is not known to pass anything on.
+    /// `None` for an operator that is not known to pass columns through.
     pub fn of(plan: &dyn ExecutionPlan) -> Option<ColumnMapping> {
         let operator: &dyn Any = plan;
         if let Some(filter) = operator.downcast_ref::<FilterExec>() {
@@ -41,7 +41,7 @@ impl ColumnMapping {
             return Some(ColumnMapping::of_projection(projection));
         }
         if let Some(sort) = operator.downcast_ref::<SortExec>() {
-            // The first rows are chosen among batches that stay as they are.
+            // A top-k sort copies only the rows that it keeps.
             let copies = if sort.fetch().is_some() { 1 } else { 2 };
             return Some(ColumnMapping::of_all(plan, columns_of_order(sort.expr()), copies));
         }
@@ -79,7 +79,7 @@ impl ColumnMapping {
         is_passing.then(|| ColumnMapping::of_all(plan, HashSet::new(), 0))
     }
 
-    /// An operator with the columns of its one input.
+    /// An operator that passes through all columns of its one input.
     fn of_all(plan: &dyn ExecutionPlan, required: HashSet<usize>, copies: usize) -> ColumnMapping {
         let input = plan.children()[0].schema().fields().len();
         ColumnMapping {
@@ -104,7 +104,7 @@ impl ColumnMapping {
         ColumnMapping { required: vec![required], output, copies: 0 }
     }
 
-    /// A join copies the columns of the side that it keeps when it gathers them, and again for its result.
+    /// A join copies the columns of its build side when it collects them, and again for its output.
     fn of_join(plan: &dyn ExecutionPlan, kind: JoinType, required: [HashSet<usize>; 2]) -> ColumnMapping {
         let inputs = plan.children();
         let (_, columns) = build_join_schema(&inputs[0].schema(), &inputs[1].schema(), &kind);
@@ -119,7 +119,7 @@ impl ColumnMapping {
         ColumnMapping { required: required.into(), output, copies: 2 }
     }
 
-    /// The same with some of the columns.
+    /// The mapping after a projection.
     fn projected(mut self, projection: Option<&[usize]>) -> ColumnMapping {
         if let Some(projection) = projection {
             self.output = projection.iter().map(|&at| self.output[at]).collect();
@@ -128,7 +128,7 @@ impl ColumnMapping {
     }
 }
 
-/// The places of the columns that expressions read.
+/// The indices of the columns that expressions read.
 fn columns_of<'e>(exprs: impl IntoIterator<Item = &'e Arc<dyn PhysicalExpr>>) -> HashSet<usize> {
     exprs.into_iter().flat_map(collect_columns).map(|column| column.index()).collect()
 }
@@ -137,7 +137,7 @@ fn columns_of_order(order: &LexOrdering) -> HashSet<usize> {
     columns_of(order.iter().map(|key| &key.expr))
 }
 
-/// The columns of both inputs that a join's condition reads.
+/// Adds the columns of both inputs that a join's filter reads.
 fn add_required(filter: Option<&JoinFilter>, required: &mut [HashSet<usize>; 2]) {
     for column in filter.map_or(&[][..], JoinFilter::column_indices) {
         match column.side {

@@ -1,13 +1,16 @@
-//! Sums of floats are the same bits whenever a query runs, and rows that are equal in the order of a window stand in the same order.
+//! Float sums have the same bits in every run, and rows that are equal in a window's order come in the same
+//! order.
 //!
-//! A float sum depends on the order of what is added: `(1e16 + 1) - 1e16` is no `(1e16 - 1e16) + 1`. The rows of a partition come in
-//! their order, but partial sums of several partitions, and rows that were dealt to partitions by the keys of a group or a join,
-//! come as threads happen to run. `ROW_NUMBER() OVER (ORDER BY g)` numbers rows of one `g` as they come, too. Below an aggregate or a
-//! window that tells orders apart, partitions are therefore put together [in turn](crate::relational::exec::round_robin_merge), or one behind the other where only
-//! the first rows are wanted.
+//! A float sum depends on the order of its terms: `(1e16 + 1) - 1e16` is not `(1e16 - 1e16) + 1`. The rows of
+//! a partition come in order, but partial sums of several partitions, and rows that were repartitioned by the
+//! keys of a group or a join, arrive as threads are scheduled. `ROW_NUMBER() OVER (ORDER BY g)`, too, numbers
+//! rows with equal `g` as they arrive. Below an aggregate or a window that is sensitive to the order,
+//! partitions are therefore merged [round-robin](crate::relational::exec::round_robin_merge), or concatenated
+//! where only the first rows are needed.
 //!
-//! This holds for one setting of `threads` and `batch_size`. It does not hold where a first stage near the memory limit gives its
-//! groups early, nor for what a join of one gathered side finds without a partner, which the partition gives that is last.
+//! This holds for one setting of `threads` and `batch_size`. It does not hold where a partial aggregation
+//! near the memory limit emits its groups early, nor for the unmatched rows of a join's build side, which the
+//! last partition emits.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -25,7 +28,7 @@ use super::ordered_coalesce::OrderedCoalesceExec;
 use crate::relational::exec::round_robin_merge::{DeterministicRepartitionExec, RoundRobinMergeExec};
 use crate::relational::exec::window;
 
-/// Puts partitions in an order wherever an aggregate or a window above could tell.
+/// Fixes the order of partitions wherever an aggregate or a window above depends on it.
 pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     below(plan, false)
 }
@@ -42,7 +45,7 @@ fn below(plan: Arc<dyn ExecutionPlan>, is_seen: bool) -> Result<Arc<dyn Executio
     Ok(if is_seen { deterministic(&plan).unwrap_or(plan) } else { plan })
 }
 
-/// What stands for an operator that puts partitions together as they come.
+/// The deterministic replacement of an operator that merges partitions as they arrive.
 fn deterministic(plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>> {
     let operator: &dyn Any = plan.as_ref();
     if let Some(merge) = operator.downcast_ref::<CoalescePartitionsExec>() {
@@ -56,7 +59,7 @@ fn deterministic(plan: &Arc<dyn ExecutionPlan>) -> Option<Arc<dyn ExecutionPlan>
     Some(Arc::new(exchange))
 }
 
-/// Aggregates that are the same of any order, whatever they are of.
+/// Aggregates whose result does not depend on the order of rows, for any argument type.
 const ORDER_INSENSITIVE: [&str; 11] = [
     "count",
     "min",
@@ -71,7 +74,7 @@ const ORDER_INSENSITIVE: [&str; 11] = [
     "grouping",
 ];
 
-/// Whether a call may give other bits for rows in another order: sums of whole numbers do not.
+/// Whether the order of rows may change the bits of a result; it does not for sums of integers.
 pub(in crate::relational) fn is_order_sensitive(call: &AggregateFunctionExpr) -> bool {
     let is_whole = |of: &DataType| of.is_integer() || of.is_decimal();
     let name = call.fun().name();

@@ -1,8 +1,9 @@
-//! Tensors are read when they are needed: a scan gives the row numbers of a wide column in its place, and the tensors are
-//! fetched where an expression asks for them, or at the end.
+//! Tensors are read where they are needed: a scan returns row numbers in place of a wide column, and the
+//! tensors are materialized where an expression reads them, or at the end.
 //!
-//! Filters, joins and sorts copy the columns that they only pass on. A row number is eight bytes of such a copy, a vector
-//! some thousands. One copy is what fetching costs, too, so a column is deferred when it would be copied twice at least.
+//! Filters, joins and sorts copy the columns that they pass through. A row number is eight bytes of such a
+//! copy, a vector some thousands. Materializing costs one copy, so a column is deferred if it would be copied
+//! at least twice.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -18,10 +19,10 @@ use super::column_mapping::ColumnMapping;
 use crate::relational::exec::materialize::{DeferredColumn, MaterializeExec};
 use crate::relational::scan;
 
-/// Copies of a column from which on it is fetched at the end instead.
+/// Copies of a column from which on it is materialized later.
 const WORTHWHILE_COPIES: usize = 2;
 
-/// Defers the wide columns of a plan's scans for which that pays.
+/// Defers the wide columns of a plan's scans where that saves copies.
 pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let mut trial = Pass::default();
     let deferred = trial.whole(plan.clone())?;
@@ -34,23 +35,23 @@ pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dy
 /// A column of an operator that holds row numbers.
 #[derive(Clone)]
 struct Deferred {
-    /// Which of the plan's scans gave it, and which of the scan's columns it is.
+    /// The scan of the plan, and the column of that scan.
     origin: (usize, usize),
     column: DeferredColumn,
-    /// How often its tensors would have been copied until here.
+    /// How often its tensors would have been copied so far.
     copies: usize,
 }
 
-/// An operator with what each of its columns is: `None` for one that is as it was.
+/// The deferred columns of an operator: `None` for a column that is not deferred.
 type Columns = Vec<Option<Deferred>>;
 
-/// One way through a plan, from its scans up.
+/// One bottom-up traversal of a plan.
 #[derive(Default)]
 struct Pass {
     scans: usize,
-    /// Columns of scans that are left as they are.
+    /// Columns of scans that are not deferred.
     skipped: HashSet<(usize, usize)>,
-    /// Columns that were fetched where it did not pay.
+    /// Columns that were materialized without saving copies.
     refused: HashSet<(usize, usize)>,
 }
 
@@ -60,7 +61,7 @@ impl Pass {
         let all: HashSet<usize> = (0..columns.len()).collect();
         let merge = (plan.as_ref() as &dyn Any).downcast_ref::<CoalescePartitionsExec>();
         match merge.filter(|merge| merge.fetch().is_none()).map(|merge| merge.input().clone()) {
-            // Tensors are fetched on all threads before their partitions are put together.
+            // Tensors are materialized on all threads, before their partitions are merged.
             Some(input) => {
                 let fetched = self.fetch(input, columns, &all)?.0;
                 replace_children_if_necessary(plan, vec![fetched])
@@ -109,7 +110,7 @@ impl Pass {
         Ok((scan::row_ids(plan, places), columns))
     }
 
-    /// Fetches those of the columns that are asked for.
+    /// Materializes the required columns.
     fn fetch(
         &mut self,
         plan: Arc<dyn ExecutionPlan>,
@@ -129,7 +130,7 @@ impl Pass {
     }
 }
 
-/// What an operator's columns are when its inputs' are these.
+/// The deferred columns of an operator, given those of its inputs.
 fn through(mapping: &ColumnMapping, inputs: &[Columns]) -> Columns {
     let deferred = |place: &Option<(usize, usize)>| {
         let (input, at) = (*place)?;
@@ -139,14 +140,14 @@ fn through(mapping: &ColumnMapping, inputs: &[Columns]) -> Columns {
     mapping.output.iter().map(deferred).collect()
 }
 
-/// The operator over inputs whose columns may have other types than before.
+/// The operator over inputs whose column types may have changed.
 fn over_inputs(
     plan: Arc<dyn ExecutionPlan>,
     mut inputs: Vec<Arc<dyn ExecutionPlan>>,
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn Any = plan.as_ref();
     match operator.downcast_ref::<ProjectionExec>() {
-        // Given another input, a projection keeps the types that it had.
+        // With new inputs, a projection keeps the types of the old ones.
         Some(projection) if inputs.len() == 1 && !Arc::ptr_eq(&inputs[0], projection.input()) => {
             let input = inputs.remove(0);
             Ok(Arc::new(ProjectionExec::try_new(projection.expr().iter().cloned(), input)?))

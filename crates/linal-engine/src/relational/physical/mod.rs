@@ -1,4 +1,4 @@
-//! Rules for physical plans, one file a rule.
+//! Rules for physical plans, one per file.
 
 pub(crate) mod column_mapping;
 pub(crate) mod deterministic_aggregates;
@@ -19,17 +19,17 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::exec::barrier::Barriers;
 use super::exec::{cancellation, window};
 
-/// Rules that pay for queries that run on all threads.
+/// Rules that are worthwhile for queries that run on all threads.
 const PARALLEL_RULES: [PlanRule; 3] = [
     PlanRule { name: "late_materialization", apply: late_materialization::over },
     PlanRule { name: "join_filters", apply: join_filter::over },
     PlanRule { name: "deterministic_aggregates", apply: deterministic_aggregates::over },
 ];
 
-/// The rules for physical plans, in their order: DataFusion's, and ours behind them.
+/// The rules for physical plans in order: DataFusion's, then ours.
 ///
-/// DataFusion's FilterPushdown is left out: of two columns of a join that have one name it takes the last, behind a projection.
-/// Filters are where they belong before, by names with their tables.
+/// DataFusion's FilterPushdown is left out: above a projection, it takes the last of two columns of a join
+/// with one name. The logical rules have already pushed filters down, by qualified names.
 pub(in crate::relational) fn rules(is_parallel: bool) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = vec![Arc::new(Barriers::WhereNeeded)];
     let kept =
@@ -71,7 +71,7 @@ pub(in crate::relational) fn cautious(state: &SessionState) -> SessionState {
 struct PlanRule {
     /// Its name in EXPLAIN VERBOSE.
     name: &'static str,
-    /// What it makes of a plan.
+    /// Transforms a plan.
     apply: fn(Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>>,
 }
 

@@ -1,4 +1,4 @@
-//! The first rows of a table are its first rows, however many threads read it.
+//! The first rows of a table are the same for any number of threads.
 
 use std::fmt;
 use std::pin::Pin;
@@ -26,10 +26,10 @@ use crate::relational::exec::cancellation::one_input;
 use crate::relational::run::metered_stream::metered;
 use crate::relational::run::query_state::QueryState;
 
-/// Batches of a partition that wait for the partitions before it.
+/// Buffered batches of a partition that wait for earlier partitions.
 const BUFFERED: usize = 64;
 
-/// Puts partitions in their order where a LIMIT takes the first rows of them.
+/// Concatenates partitions in order where a LIMIT takes their first rows.
 pub(in crate::relational) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn std::any::Any = plan.as_ref();
     if let Some(merge) = operator.downcast_ref::<CoalescePartitionsExec>() {
@@ -42,11 +42,11 @@ pub(in crate::relational) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<d
     replace_children_if_necessary(plan, inputs)
 }
 
-/// One partition of several, one behind the other; all of them run at once.
+/// Concatenates all partitions in order; all of them run concurrently.
 #[derive(Debug)]
 pub(in crate::relational) struct OrderedCoalesceExec {
     input: Arc<dyn ExecutionPlan>,
-    /// How many rows are wanted.
+    /// The number of rows that are needed.
     fetch: Option<usize>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -55,7 +55,7 @@ pub(in crate::relational) struct OrderedCoalesceExec {
 impl OrderedCoalesceExec {
     pub fn new(input: Arc<dyn ExecutionPlan>, fetch: Option<usize>) -> OrderedCoalesceExec {
         let properties =
-            // Partitions that are sorted each are not sorted one behind the other.
+            // The concatenation of sorted partitions is not sorted.
             PlanProperties::clone(input.properties()).with_eq_properties(EquivalenceProperties::new(input.schema())).with_partitioning(Partitioning::UnknownPartitioning(1));
         OrderedCoalesceExec {
             input,
@@ -108,7 +108,7 @@ impl ExecutionPlan for OrderedCoalesceExec {
 }
 
 struct Ordered {
-    /// The partitions that are left, the next one last.
+    /// The remaining partitions in reverse order.
     streams: Vec<SendableRecordBatchStream>,
     left: usize,
     schema: SchemaRef,

@@ -1,13 +1,13 @@
-//! `ANY_VALUE(a ORDER BY b)`: the first value by that order that is not NULL.
+//! `ANY_VALUE(a ORDER BY b)`: the first non-NULL value in that order.
 //!
-//! DataFusion's ANY_VALUE takes an ORDER BY and does not look at it.
+//! DataFusion's ANY_VALUE accepts an ORDER BY and ignores it.
 
 use datafusion::common::Result;
 use datafusion::functions_aggregate::first_last::first_value_udaf;
 use datafusion::logical_expr::expr::NullTreatment;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawAggregateExpr};
 
-/// Plans ANY_VALUE with an order as FIRST_VALUE without NULLs.
+/// Plans ANY_VALUE with an ORDER BY as FIRST_VALUE that ignores NULLs.
 #[derive(Debug)]
 pub(in crate::relational) struct OrderedAnyValue;
 

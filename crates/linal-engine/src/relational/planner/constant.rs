@@ -1,4 +1,4 @@
-//! The value of an expression that no row changes.
+//! The value of a constant expression.
 
 use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{Expr, LogicalPlan};
@@ -11,10 +11,10 @@ use crate::relational::frontend::ast_builder;
 use crate::relational::frontend::resolve::Names;
 use crate::relational::{error, udf};
 
-/// The value of an expression as SELECT computes it without a FROM; `None` when planning leaves no value of it.
+/// Evaluates an expression as a SELECT without FROM does; `None` when the planner does not reduce it to a
+/// literal.
 ///
-/// # Errors
-/// An expression that cannot be planned, such as one that names a column.
+/// # Errors An expression that cannot be planned, such as one that names a column.
 pub(in crate::relational) fn value(
     expr: &sql::Expr,
     provider: &Provider<'_>,

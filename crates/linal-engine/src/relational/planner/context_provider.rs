@@ -1,4 +1,4 @@
-//! What DataFusion asks for while it plans a query: datasets, functions, and tensors of the session.
+//! What DataFusion looks up while it plans a query: datasets, functions and the session's tensors.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -30,25 +30,25 @@ use crate::relational::frontend::resolve::TENSOR_PREFIX;
 use crate::relational::logical::recursion::WorkTable;
 use crate::relational::udf::{LIMITED_CAST, SPECTRUM, STRICT, TENSOR, TRY_LIMITED_CAST};
 
-/// The surroundings of one query.
+/// The names that one query can refer to.
 pub(in crate::relational) struct Provider<'a> {
     pub state: &'a SessionState,
     /// Tables by their lower-case name, `db.t` and paths included.
     pub tables: HashMap<String, Arc<dyn TableSource>>,
     /// Tensors of the session that the query names, by lower-case name.
     pub tensors: &'a [SessionTensor],
-    /// Aggregates of subqueries that queries around compute.
+    /// Aggregates in subqueries that an outer query computes.
     pub outer_aggregates: &'a OuterAggregates,
-    /// Names of the datasets that there are, for a hint.
+    /// Names of the existing datasets, for hints in errors.
     pub datasets: Vec<Arc<str>>,
-    /// The zone of the session.
+    /// The session's time zone.
     pub timezone: Zone,
-    /// What plans the parts of the query that are marked.
+    /// Plans the relations that are marked by their alias.
     pub relations: [Arc<dyn RelationPlanner>; 1],
 }
 
 impl Provider<'_> {
-    /// Whether a function, by its lower-case name, gives another value in each call.
+    /// Whether the function with this lower-case name is volatile.
     pub fn is_volatile(&self, name: &str) -> bool {
         self.get_function_meta(name)
             .is_some_and(|function| function.signature().volatility == Volatility::Volatile)
@@ -58,7 +58,7 @@ impl Provider<'_> {
 impl ContextProvider for Provider<'_> {
     fn get_table_source(&self, name: TableReference) -> Result<Arc<dyn TableSource>> {
         let key = name.to_string();
-        // The planner quotes what is no plain word; the catalog does not.
+        // The planner quotes a name that is not a plain identifier; the catalog does not.
         let plain = match &name {
             TableReference::Bare { table } => table.to_string(),
             TableReference::Partial { schema, table } => format!("{schema}.{table}"),
@@ -159,7 +159,7 @@ impl ContextProvider for Provider<'_> {
     }
 }
 
-/// FIRST and LAST are short names of FIRST_VALUE and LAST_VALUE.
+/// FIRST and LAST are aliases of FIRST_VALUE and LAST_VALUE.
 fn full_name(name: &str) -> &str {
     match name {
         "first" => "first_value",
@@ -168,7 +168,7 @@ fn full_name(name: &str) -> &str {
     }
 }
 
-/// The function of a name that casts to a type with a limit.
+/// The function that casts to a type with a length limit, by its name.
 fn limited_cast(name: &str) -> Option<Arc<ScalarUDF>> {
     let (text, or_null) = match name.strip_prefix(LIMITED_CAST) {
         Some(text) => (text, false),
@@ -183,16 +183,16 @@ fn limited_cast(name: &str) -> Option<Arc<ScalarUDF>> {
 /// A tensor of the session that a query names.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionTensor {
-    /// In lower case.
+    /// The name in lower case.
     pub name: String,
     pub tensor: Tensor,
-    /// Whether it is broadcast with numbers only.
+    /// Whether it broadcasts with scalars only.
     pub strict: bool,
-    /// The length of the signal that it is the spectrum of.
+    /// The length of the signal, when the tensor is its spectrum.
     pub spectrum: Option<usize>,
 }
 
-/// A tensor of the session as a function without arguments, which the optimiser replaces by its value.
+/// A tensor of the session as a function without arguments, which the optimizer replaces by its value.
 #[derive(Debug, Clone)]
 pub(in crate::relational) struct TensorValue {
     name: String,
@@ -202,13 +202,13 @@ pub(in crate::relational) struct TensorValue {
     signature: Signature,
 }
 
-/// Metadata that says one thing.
+/// Metadata with one key.
 pub(in crate::relational) fn marked(key: &str) -> FieldMetadata {
     FieldMetadata::from(BTreeMap::from([(key.to_string(), "1".to_string())]))
 }
 
 impl TensorValue {
-    /// `None` for a tensor that is no value of a cell.
+    /// `None` for a tensor that cannot be the value of a cell.
     fn new(known: &SessionTensor) -> Option<TensorValue> {
         let (value, mut metadata) = super::tensor_conversion::scalar_of(&known.tensor)?;
         let mut mark = |key: &str| metadata.extend(marked(key));
@@ -231,7 +231,7 @@ impl TensorValue {
         })
     }
 
-    /// It as a constant.
+    /// The tensor as a literal.
     pub fn literal(&self) -> Expr {
         Expr::Literal(self.value.clone(), Some(self.metadata.clone()))
     }

@@ -1,4 +1,4 @@
-//! Operators and literals of a query, with the meaning that they have in a `LET`.
+//! Operators and literals of a query, with the same meaning as in a `LET`.
 
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{Column, DFSchema, Result, ScalarValue, TableReference};
@@ -25,15 +25,15 @@ use crate::relational::udf;
 use crate::relational::udf::temporal;
 use crate::relational::udf::{DecimalOperation, TensorOperator};
 
-/// Elements of tensors of the session that are written into plans.
+/// Tensors of the session with at most this many elements are written into plans as literals.
 const SMALL: usize = 16;
 
 /// Plans binary operators and bracket literals.
 #[derive(Debug)]
 pub(in crate::relational) struct Operators {
-    /// Of lists of numbers of the text.
+    /// The dtype of list literals of numbers.
     pub default_dtype: DType,
-    /// The session's, for timestamps without one beside such with one.
+    /// The session's time zone, for a timestamp without a zone that is compared with one that has a zone.
     pub timezone: Zone,
 }
 
@@ -44,7 +44,8 @@ impl ExprPlanner for Operators {
             right: udf::shallow(raw.right, schema)?,
             ..raw
         };
-        // An operand whose type cannot be told names no column; the planner says so better than an operator.
+        // An operand without a type names an unknown column. The planner's error for it is clearer than an
+        // operator's.
         let (Ok(left), Ok(right)) = (raw.left.to_field(schema), raw.right.to_field(schema)) else {
             return Ok(PlannerResult::Original(raw));
         };
@@ -98,8 +99,9 @@ impl ExprPlanner for Operators {
         ))
     }
 
-    /// A tensor of the session is written as a struct of itself: a small one is a constant at once, so that it may decide
-    /// shapes. The elements of a large one would all stand in the names of expressions.
+    /// A tensor of the session is written as a struct of itself. A small one becomes a literal at once, so
+    /// that shapes can depend on it; the elements of a large one would appear in full in the names of
+    /// expressions.
     fn plan_struct_literal(&self, args: Vec<Expr>, _: bool) -> Result<PlannerResult<Vec<Expr>>> {
         let [only] = args.as_slice() else { return Ok(PlannerResult::Original(args)) };
         let value = match only {
@@ -121,7 +123,7 @@ fn session_tensor(expr: &Expr) -> Option<&TensorValue> {
     }
 }
 
-/// Whether a field is of tensors, or of lists of numbers.
+/// Whether a field holds tensors or lists of numbers.
 fn is_tensor(field: &Field) -> bool {
     TensorType::of(field).is_some() || udf::Ragged::of(field).is_some()
 }
@@ -134,7 +136,8 @@ fn planned(expr: Expr) -> Result<PlannerResult<RawBinaryExpr>> {
     Ok(PlannerResult::Planned(folded(expr)))
 }
 
-/// The value of a call of constants, so that it may decide shapes; the call itself when it fails.
+/// Evaluates a call whose arguments are literals, so that shapes can depend on it; returns the call itself
+/// when it fails.
 fn folded(expr: Expr) -> Expr {
     let Expr::ScalarFunction(call) = &expr else { return expr };
     if !call.args.iter().all(|arg| matches!(arg, Expr::Literal(..))) {
@@ -148,7 +151,7 @@ fn folded(expr: Expr) -> Expr {
     }
 }
 
-/// Whether an expression is made of numbers of the text alone; constants of other origin have metadata.
+/// Whether an expression consists of number literals only; literals from elsewhere have metadata.
 fn is_of_text(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(value, None) => !value.is_null() && value.data_type().is_numeric(),
@@ -160,7 +163,7 @@ fn is_of_text(expr: &Expr) -> bool {
     }
 }
 
-/// An operator with a tensor on one side at least.
+/// Plans an operator with at least one tensor operand.
 fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
     if raw.op == BinaryOperator::Multiply && is_minus_one(&raw.left) {
         let udf = udf::operator(TensorOperator::Unary(UnaryOp::Neg));
@@ -171,17 +174,17 @@ fn tensor_operator(raw: RawBinaryExpr) -> Result<PlannerResult<RawBinaryExpr>> {
             let udf = udf::operator(TensorOperator::Binary(op));
             planned(function(udf, vec![raw.left, raw.right]))
         }
-        // What is no operator of tensors is DataFusion's to judge.
+        // DataFusion plans or rejects operators that tensors do not have.
         None => Ok(PlannerResult::Original(raw)),
     }
 }
 
-/// What a minus sign became while names were rewritten.
+/// Whether an expression is the -1 that stands for a unary minus.
 fn is_minus_one(expr: &Expr) -> bool {
     matches!(expr, Expr::Literal(ScalarValue::Int64(Some(-1)), _))
 }
 
-/// The operator of the language that a query's operator is.
+/// The operator of the language that corresponds to a SQL operator.
 fn tensor_op(op: &BinaryOperator) -> Option<BinaryOp> {
     Some(match op {
         BinaryOperator::Plus => BinaryOp::Add,
@@ -204,13 +207,13 @@ fn tensor_op(op: &BinaryOperator) -> Option<BinaryOp> {
     })
 }
 
-/// An operator between numbers, where the language differs from DataFusion.
+/// Plans an operator between numbers where the language differs from DataFusion.
 fn plan_scalar(
     raw: RawBinaryExpr,
     left: &DataType,
     right: &DataType,
 ) -> Result<PlannerResult<RawBinaryExpr>> {
-    // A comparison of a decimal with a float is one of floats, which reach further than decimals.
+    // A decimal and a float are compared as floats, which have the larger range.
     if is_comparison(&raw.op)
         && (left.is_decimal() && is_float(right) || is_float(left) && right.is_decimal())
     {
@@ -244,7 +247,7 @@ fn plan_scalar(
     }
     match raw.op {
         BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply if whole => {
-            // What a minus sign became, and what -1 times a number is anyway.
+            // A unary minus was rewritten to -1 times its operand; both give the same value.
             if raw.op == BinaryOperator::Multiply && is_minus_one(&raw.left) {
                 return planned(function(udf::int_neg(), vec![raw.right]));
             }
@@ -306,7 +309,7 @@ fn plan_scalar(
     }
 }
 
-/// The operator of decimals that an operator between them, or one of them and an integer, is.
+/// The decimal operator for two decimals, or for a decimal and an integer.
 fn decimal_operation(raw: &RawBinaryExpr, left: &DataType, right: &DataType) -> Option<DecimalOperation> {
     let is_exact = |kind: &DataType| is_narrow_decimal(kind) || is_whole(kind);
     let is_decimal = is_narrow_decimal(left) || is_narrow_decimal(right);
@@ -323,12 +326,12 @@ fn decimal_operation(raw: &RawBinaryExpr, left: &DataType, right: &DataType) -> 
     }
 }
 
-/// Decimals of at most 38 digits; wider ones come from files only.
+/// Whether a decimal has at most 38 digits; wider ones come only from files.
 fn is_narrow_decimal(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..))
 }
 
-/// `left = right` as it is planned between operands of these types.
+/// Plans `left = right` for operands of these types.
 pub(in crate::relational) fn equal(
     left: Expr,
     right: Expr,
@@ -347,7 +350,7 @@ fn is_comparison(op: &BinaryOperator) -> bool {
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq)
 }
 
-/// The type of a number after a decimal was cast to a float.
+/// The type of a number once decimals are cast to floats.
 fn as_float(kind: &DataType) -> DataType {
     if kind.is_decimal() { DataType::Float64 } else { kind.clone() }
 }
@@ -361,7 +364,7 @@ fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
 
-/// A whole number as an Int: DataFusion counts rows and characters in other widths.
+/// Casts an integer to Int: DataFusion counts rows and characters in other widths.
 fn as_int(expr: Expr, data_type: &DataType) -> Expr {
     match data_type {
         DataType::Int64 | DataType::Null => expr,
@@ -369,7 +372,7 @@ fn as_int(expr: Expr, data_type: &DataType) -> Expr {
     }
 }
 
-/// Whether a number may be -0, which DataFusion takes for less than 0.
+/// Whether a number may be -0, which DataFusion orders before 0.
 fn needs_key(expr: &Expr) -> bool {
     !matches!(expr, Expr::Literal(..))
 }

@@ -1,4 +1,4 @@
-//! Operators for the nodes that we add to logical plans.
+//! Physical plans of our logical extension nodes.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::relational::exec::window::WindowPlanner;
 use crate::relational::logical::common_table::{CommonTable, CommonTableExec};
 use crate::relational::logical::recursion::{Recursion, RecursionExec};
 
-/// DataFusion's planner of operators, with ours.
+/// DataFusion's physical planner with our extension planners.
 #[derive(Debug)]
 pub(in crate::relational) struct OperatorPlanner;
 

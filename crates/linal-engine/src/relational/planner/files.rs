@@ -1,4 +1,4 @@
-//! Files that stand as tables.
+//! Files that a query reads as tables.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ pub(crate) fn read(session: &Session, path: &str, options: &TableOptions) -> Res
         Reporter { shown: session.engine.files.progress.as_deref(), control: session.context.control() };
     let context = ReadContext::new(&session.pool, &reporter);
     linal_store::read_table(Path::new(path), options, &context).map_err(|error| {
-        // A reader that was told to stop does not know why.
+        // A reader that was interrupted does not know the reason.
         session.context.poll().err().map_or_else(|| read_error(error), Error::from)
     })
 }
 
-/// A table of a query, with names in lower case.
+/// A table source with column names in lower case.
 pub(in crate::relational) fn source(table: Table) -> Result<Arc<dyn TableSource>> {
     let fields: Vec<Field> = table
         .schema

@@ -1,4 +1,4 @@
-//! `[a, NULL, b]` in a query where it is no vector: a list with NULL, of texts, of lists.
+//! `[a, NULL, b]` where it is not a vector: a list with NULLs, of strings or of lists.
 
 use arrow::datatypes::{DataType, Field};
 use datafusion::common::{DFSchema, Result};
@@ -12,8 +12,8 @@ use crate::error::Error;
 use crate::relational::error::external;
 use crate::relational::udf::{Ragged, as_list};
 
-/// Whether items make a list and no tensor: one of them is NULL or has no numbers.
-/// An item whose type cannot be told makes none, since the error of a tensor names it.
+/// Whether elements make a list rather than a tensor: one of them is NULL or is not numeric. An element
+/// without a type makes no list, because the error of a tensor names it.
 pub(in crate::relational) fn is_list(items: &[Expr], schema: &DFSchema) -> bool {
     let Ok(fields) = fields(items, schema) else { return false };
     let numbers = |field: &&Field| is_number(field.data_type());
@@ -26,10 +26,9 @@ pub(in crate::relational) fn is_list(items: &[Expr], schema: &DFSchema) -> bool 
         || (!is_scalar && fields.iter().any(|field| matches!(field.data_type(), DataType::List(_))))
 }
 
-/// The list of some items.
+/// Plans a list of elements.
 ///
-/// # Errors
-/// `E0307` for texts beside numbers, and for lists beside what is none.
+/// # Errors `E0307` for strings beside numbers, and for lists beside scalars.
 pub(in crate::relational) fn list(items: Vec<Expr>, schema: &DFSchema) -> Result<Expr> {
     let fields = fields(&items, schema)?;
     check(&fields)?;
@@ -38,7 +37,7 @@ pub(in crate::relational) fn list(items: Vec<Expr>, schema: &DFSchema) -> Result
         if TensorType::of(field).is_some() || Ragged::of(field).is_some() {
             Expr::ScalarFunction(ScalarFunction::new_udf(as_list(), vec![item]))
         } else if has_numbers && field.data_type() == &DataType::Boolean {
-            // A truth value counts as 0 or 1 among numbers.
+            // A Boolean counts as 0 or 1 among numbers.
             cast(item, DataType::Int64)
         } else {
             item
@@ -55,7 +54,7 @@ fn is_number(data_type: &DataType) -> bool {
     data_type.is_numeric() || data_type == &DataType::Boolean
 }
 
-/// Whether an item is NULL in every row.
+/// Whether an element is NULL in every row.
 fn is_null(item: &Expr) -> bool {
     match item {
         Expr::Literal(value, _) => value.is_null(),
@@ -66,7 +65,7 @@ fn is_null(item: &Expr) -> bool {
     }
 }
 
-/// Refuses items that have nothing in common.
+/// Rejects elements without a common type.
 fn check(fields: &[Field]) -> Result<()> {
     let is_list = |field: &&Field| field.data_type().is_nested();
     let is_text = |field: &&Field| field.data_type().is_string();

@@ -1,11 +1,13 @@
 //! Planning: what DataFusion plans with, and the plan of a query.
 //!
-//! - [`plan`] is the way from a syntax tree to a [`plan::PhysicalQuery`], [`rule_trace`] the same for EXPLAIN VERBOSE; [`plan_cache`]
-//!   keeps plans by the text of their query;
+//! - [`plan`] turns a syntax tree into a [`plan::PhysicalQuery`], [`rule_trace`] does so for EXPLAIN VERBOSE;
+//!   [`plan_cache`] keeps plans by the text of their query;
 //! - [`planner_state`] has the functions, rules and options of a session;
-//! - [`context_provider`] gives tables, functions and tensors by their names, [`expr_planner`] plans operators and literals,
-//!   [`type_planner`] types, [`relation_planner`] marked relations, [`extension_planner`] the operators of our own plan nodes;
-//! - [`tensor_conversion`] turns tensors into values of a query and back, [`list_literal`] and [`number_list`] plan `[...]`;
+//! - [`context_provider`] looks up tables, functions and tensors by name, [`expr_planner`] plans operators
+//!   and literals, [`type_planner`] types, [`relation_planner`] marked relations, [`extension_planner`] our
+//!   own plan nodes;
+//! - [`tensor_conversion`] converts tensors to values of a query and back, [`list_literal`] and
+//!   [`number_list`] plan `[...]`;
 //! - [`files`], [`table_function`] and [`information_schema`] are tables that are not datasets.
 
 pub(crate) mod plan;

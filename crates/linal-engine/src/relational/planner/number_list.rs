@@ -1,4 +1,4 @@
-//! `[1, 2, 3]` and `[[1, 2], [3, 4]]` of number literals, as one constant tensor.
+//! `[1, 2, 3]` and `[[1, 2], [3, 4]]` of number literals, as one literal tensor.
 
 use arrow::datatypes::Field;
 use datafusion::common::ScalarValue;
@@ -10,7 +10,7 @@ use linal_tensor::{DType, Shape};
 use super::tensor_conversion;
 use crate::relational::udf;
 
-/// A list of number literals, or of equal lists of them.
+/// The tensor of a list of number literals, or of nested lists of equal shape.
 pub(in crate::relational) fn constant(items: &[Expr], dtype: DType) -> Option<Expr> {
     let mut numbers = Vec::with_capacity(items.len());
     let mut inner: Option<Shape> = None;
@@ -53,7 +53,7 @@ fn literal(item: &Expr) -> Option<Item> {
     }
 }
 
-/// A list within the list. One that is no list of the text keeps its dtype.
+/// The tensor of a nested list. One that is not a literal of the query keeps its dtype.
 fn tensor(value: &ScalarValue, metadata: Option<&FieldMetadata>) -> Option<Item> {
     let metadata = metadata.map(FieldMetadata::to_hashmap).unwrap_or_default();
     let field = Field::new("", value.data_type(), true).with_metadata(metadata);

@@ -1,4 +1,4 @@
-//! From a query's tree to a plan that can run more than once.
+//! Plans a syntax tree as a physical plan that can run more than once.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -36,33 +36,33 @@ use crate::relational::scan::DatasetTable;
 use crate::relational::{error, logical, physical, run, udf};
 use crate::session::Session;
 
-/// A query that was planned.
+/// A planned query.
 pub(crate) struct PhysicalQuery {
-    /// The plan that runs; it names datasets and holds no rows of them.
+    /// The physical plan; it refers to datasets and holds none of their rows.
     pub physical: Arc<dyn ExecutionPlan>,
-    /// The logical plan after optimisation, for EXPLAIN.
+    /// The optimized logical plan, for EXPLAIN.
     pub logical: LogicalPlan,
-    /// Result columns under the names that are shown.
+    /// Result columns under their display names.
     pub schema: SchemaRef,
-    /// What was looked at.
+    /// The datasets that the plan depends on.
     pub seen: Vec<TableDependency>,
     /// Tensors whose values the plan holds.
     pub tensors: Vec<SessionTensor>,
     pub(in crate::relational) names: Names,
-    /// The database that was in use.
+    /// The database in use when the query was planned.
     pub database: Arc<str>,
-    /// Whether the same plan would be made again: not when a file was read, or the time.
+    /// Whether planning again gives the same plan; false when the query reads a file or the current time.
     pub repeatable: bool,
-    /// Whether it runs on the calling thread: few rows, and nothing that makes many of them.
+    /// Whether it runs on the calling thread: it reads few rows and has no operator that produces many.
     pub on_caller: bool,
-    /// What the readers of its files say: fields that were left out, names that were changed.
+    /// Notices of the file readers, such as skipped fields and renamed columns.
     pub notices: Vec<String>,
-    /// What each rule changed, when that was asked for.
+    /// What each rule changed, if requested.
     pub trace: Option<RuleTrace>,
 }
 
 impl PhysicalQuery {
-    /// Whether the result is always one row: an aggregate over all rows.
+    /// Whether the result is always one row, that of an aggregate over all rows.
     pub fn is_one_value(&self) -> bool {
         let mut plan = &self.logical;
         loop {
@@ -75,13 +75,13 @@ impl PhysicalQuery {
     }
 }
 
-/// A dataset as the plan saw it.
+/// A dataset as it was when the plan was made.
 pub(crate) struct TableDependency {
     pub database: Arc<str>,
     pub name: String,
     pub dataset: Arc<Dataset>,
     pub schema_version: u64,
-    /// The order of magnitude of its rows: join orders are chosen by it.
+    /// The order of magnitude of its row count, which join orders depend on.
     pub row_bucket: u32,
 }
 
@@ -90,9 +90,9 @@ pub(crate) struct TableDependency {
 pub(crate) struct Options {
     /// Whether datasets have the hidden column with row numbers.
     pub row_numbers: bool,
-    /// The dataset and its column of vectors whose norms a hidden column has.
+    /// The dataset and its vector column whose norms are read from a hidden column.
     pub norms: Option<(Arc<Dataset>, usize)>,
-    /// Whether it is noted what each rule changes of the plan.
+    /// Whether the changes that each rule makes to the plan are recorded.
     pub traces_rules: bool,
 }
 
@@ -110,8 +110,8 @@ fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Phy
     let mut not_columns = HashSet::new();
     let mut outer_aggregates = OuterAggregates::default();
     let types = RecursiveTypes::default();
-    // Each round finds one more name that is no column where it stands, though one of that name is elsewhere, one more aggregate
-    // that is computed by a query around the one where it stands, or a wider type of a recursion.
+    // Each round resolves one more name that is not a column in its own scope but is one in another, one more
+    // aggregate that an outer query computes, or a wider type of a recursion.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
         intervals::write_out(&mut tree)?;
@@ -189,7 +189,7 @@ fn planned(session: &mut Session, query: &Query, options: Options) -> Result<Phy
     Err(Error::new(Code::InternalError, "a bug in linal: the names of this query cannot be resolved"))
 }
 
-/// An error of an unknown column whose place DataFusion has lost, at the place where the query writes the name.
+/// Locates an unknown column in the query's text when DataFusion's error has no position.
 fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
     let lost = error::unknown_column(failure).filter(|_| error.span().is_none());
     match lost.and_then(|column| resolve::place_of(&query.sql, &column.name)) {
@@ -198,7 +198,7 @@ fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
     }
 }
 
-/// The plan of a query as DataFusion binds it, with our functions and types.
+/// The logical plan that DataFusion binds with our functions and types.
 pub(super) fn bind(provider: &Provider<'_>, tree: sql::Query) -> datafusion::error::Result<LogicalPlan> {
     let options = ParserOptions::from(&provider.state.config_options().sql_parser);
     let planner = SqlToRel::new_with_options(provider, options);
@@ -217,7 +217,7 @@ fn build(
         Some(trace) => trace.optimize(state, &bound)?,
         None => optimize(state, &bound)?,
     };
-    // The optimizer may drop qualifiers, by which columns of the same name are told apart.
+    // The optimizer may drop qualifiers, which distinguish columns of the same name.
     Ok((bound, physical))
 }
 
@@ -236,7 +236,7 @@ fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Res
     }
 }
 
-/// Whether a query reads one table at most, without joins, set operations, windows and subqueries.
+/// Whether a query reads at most one table, without joins, set operations, windows and subqueries.
 fn is_simple(plan: &LogicalPlan) -> bool {
     let is_subquery = |expr: &Expr| {
         Ok(matches!(
@@ -267,7 +267,7 @@ fn is_simple(plan: &LogicalPlan) -> bool {
     simple
 }
 
-/// Whether a plan holds a value of the moment when it was made, as NOW() is.
+/// Whether a plan contains a value of its planning time, such as NOW().
 fn reads_the_time(plan: &LogicalPlan) -> bool {
     let is_of_the_moment = |expr: &Expr| match expr {
         Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Stable,
@@ -284,13 +284,13 @@ fn reads_the_time(plan: &LogicalPlan) -> bool {
     found
 }
 
-/// The name of a result column as it is shown.
+/// The display name of a result column.
 fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
-    // DataFusion writes out the vector that is opened.
+    // DataFusion's name spells out the argument of UNNEST.
     if name.starts_with("UNNEST(") { "unnest" } else { names.spelling(name) }
 }
 
-/// The result's columns as they are shown: qualified when two of different tables have the same name.
+/// The result's columns under their display names, qualified when columns of two tables have the same name.
 fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
     let shown: Vec<&str> =
         logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
@@ -319,14 +319,14 @@ struct Tables {
     columns: HashSet<String>,
     seen: Vec<TableDependency>,
     known: Vec<Arc<str>>,
-    /// Elements of all inputs together.
+    /// Elements of all inputs in total.
     elements: usize,
     has_files: bool,
-    /// What the readers of the files say.
+    /// Notices of the file readers.
     notices: Vec<String>,
-    /// Whether one has a column of tensors.
+    /// Whether a table has a column of tensors.
     has_tensors: bool,
-    /// Datasets with lazy columns, by their key, and what stands for them.
+    /// The views that replace datasets with lazy columns, by key.
     lazy: HashMap<String, virtual_columns::View>,
 }
 
@@ -375,7 +375,7 @@ impl Tables {
         {
             let source =
                 information_schema::table(session, name).map_err(|error| at_name(error, relation))?;
-            // Its rows are those of this moment, so the plan must not be kept.
+            // The table holds the rows of this moment, so the plan must not be cached.
             self.has_files = true;
             self.sources.insert(key, source);
             return Ok(());
@@ -385,7 +385,7 @@ impl Tables {
             [database, name] => (Some(*database), *name),
             _ => return Ok(()),
         };
-        // A name that is no dataset may be a CTE; DataFusion finds out and asks again.
+        // A name that is not a dataset may be a CTE; DataFusion checks that and looks it up again.
         let Some((database, dataset)) = session.find_dataset(database, name)? else { return Ok(()) };
         let snapshot = dataset.snapshot();
         for field in snapshot.schema.fields() {
@@ -413,7 +413,7 @@ impl Tables {
     }
 }
 
-/// A table's place among the tables of a query.
+/// The key of a table among the tables of a query.
 fn key_of(relation: &sql::ObjectName) -> String {
     let parts: Vec<&str> =
         relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
@@ -421,12 +421,12 @@ fn key_of(relation: &sql::ObjectName) -> String {
 }
 
 impl Tables {
-    /// The columns of a table; `None` for a name that is no table of the query.
+    /// The columns of a table; `None` for a name that is not a table of the query.
     fn schema_of(&self, relation: &sql::ObjectName) -> Option<SchemaRef> {
         self.sources.get(&key_of(relation)).map(|source| source.schema())
     }
 
-    /// A file that stands as a table is read whole, once a statement.
+    /// Reads a whole file as a table, once per statement.
     fn add_file(&mut self, session: &mut Session, path: &str, names: &mut Names) -> Result<()> {
         let table = files::read(session, path, &TableOptions::default())?;
         for field in table.schema.fields() {
@@ -442,7 +442,7 @@ impl Tables {
     }
 }
 
-/// An error at the last part of a table's name.
+/// Positions an error at the last part of a table's name.
 fn at_name(error: Error, relation: &sql::ObjectName) -> Error {
     let name = relation.0.last().and_then(|part| part.as_ident());
     match name.and_then(|name| linal_lang::sql::span(name.span)) {
@@ -455,7 +455,7 @@ fn elements_of(field: &Field) -> usize {
     TensorType::of(field).map_or(1, |tensor| tensor.len())
 }
 
-/// The power of four that a number of rows is near.
+/// The bucket of a row count, by powers of four.
 pub(in crate::relational) fn row_bucket(rows: usize) -> u32 {
     usize::BITS.saturating_sub(rows.leading_zeros()) / 2
 }

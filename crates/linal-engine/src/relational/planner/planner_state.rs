@@ -1,4 +1,4 @@
-//! What DataFusion plans with in a session: functions, rules and options.
+//! A session's planning state: functions, rules and options.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -30,37 +30,39 @@ use crate::relational::{logical, physical};
 /// The settings that plans depend on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PlannerKey {
-    /// Threads of large queries.
+    /// Threads of a large query.
     pub threads: usize,
-    /// Rows in a batch.
+    /// Rows per batch.
     pub batch_size: usize,
-    /// Of tensors made out of numbers.
+    /// The dtype of tensors made from number literals.
     pub default_dtype: DType,
-    /// The zone of timestamps without one.
+    /// The time zone of timestamps without one.
     pub timezone: Zone,
 }
 
-/// The planning environment of one session. Made at its first query: a session of tensors only pays nothing.
+/// The planning state of one session. It is made at the first query, so a session that uses only tensors does
+/// not pay for it.
 pub(crate) struct PlannerState {
-    /// Elements of all inputs of a query from which on it runs on all threads.
+    /// Queries whose inputs have at least this many elements in total run on all threads.
     partition_above: usize,
-    /// What it plans for.
+    /// The settings that this state was made for.
     pub key: PlannerKey,
-    /// When the running statement has to end, for functions.
+    /// The deadline of the running statement, for functions.
     pub(in crate::relational) limit: Limit,
-    /// Plans of one partition.
+    /// Plans with one partition.
     pub(in crate::relational) small: SessionState,
-    /// Plans of one partition for queries that few rules have anything to say about.
+    /// Plans with one partition for queries that only a few rules apply to.
     fast_path: SessionState,
-    /// Plans on all threads.
+    /// Plans with a partition per thread.
     large: SessionState,
 }
 
-/// Inputs of fewer elements than this are not worth other threads: waking them costs more than the work.
+/// Inputs with fewer elements are read by one thread: waking others costs more than the work.
 pub(crate) const SMALL_ELEMENTS: usize = 200_000;
 
-/// Rows in a hundred that a condition is thought to let through when nothing is known of it. Of conditions with several parts,
-/// as most are that joins stand on, DataFusion's 20 is too many, and the join gathers the wrong side.
+/// The assumed selectivity, in percent, of a predicate without statistics. Most predicates below joins have
+/// several parts. For these, DataFusion's 20 is too high, and the join builds its hash table from the wrong
+/// side.
 const GUESSED_SELECTIVITY: u8 = 10;
 
 impl PlannerState {
@@ -95,8 +97,8 @@ impl PlannerState {
                 .with_physical_optimizer_rules(physical::rules(is_parallel))
                 .build()
         };
-        // Functions come last: a state that is built of another one registers all names anew, in no order, and one of
-        // DataFusion's that has several names would take ours back.
+        // Functions are registered last: a state built from another one registers all names again, in no
+        // particular order, and a DataFusion function with several names would replace ours.
         let extend = |mut state: SessionState| -> Result<SessionState> {
             use datafusion::execution::FunctionRegistry;
             let known = state.scalar_functions();
@@ -126,12 +128,12 @@ impl PlannerState {
         })
     }
 
-    /// Whether inputs of so many elements are read by one thread.
+    /// Whether inputs with this many elements are read by one thread.
     pub fn is_small(&self, elements: usize) -> bool {
         elements < self.partition_above
     }
 
-    /// What to plan with for an input of so many elements. The time that NOW() gives is the time of this call.
+    /// The states for inputs with this many elements. NOW() gives the time of this call.
     pub fn states(&mut self, elements: usize) -> SessionStates<'_> {
         let is_small = self.is_small(elements);
         self.fast_path.mark_start_execution();
@@ -141,16 +143,16 @@ impl PlannerState {
     }
 }
 
-/// What a query is planned with.
+/// The states that a query is planned with.
 #[derive(Clone, Copy)]
 pub(crate) struct SessionStates<'e> {
     pub full: &'e SessionState,
-    /// For a query over few rows that is simple enough, too.
+    /// For a simple query over few rows.
     pub fast_path: Option<&'e SessionState>,
 }
 
-/// Rules that change a query of one table without subqueries. The others look for joins, subqueries and unions, and each of them costs
-/// some microseconds to find none.
+/// Rules that can change a query of one table without subqueries. The others look for joins, subqueries and
+/// unions, and each takes some microseconds to find none.
 const FAST_PATH_RULES: [&str; 10] = [
     "simplify_expressions",
     "replace_distinct_aggregate",
@@ -179,16 +181,17 @@ fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: Executi
     let mut options = ConfigOptions::new();
     options.execution.time_zone = Some(timezone.name().to_string());
     options.extensions.insert(handle);
-    // A pipeline's ORDER BY holds for the steps behind it.
+    // The ORDER BY of a pipeline's step must hold for the steps after it.
     options.sql_parser.enable_subquery_sort_elimination = false;
     options.execution.collect_statistics = false;
     // Physical expressions of `b IS NOT TRUE` and its like are nullable where the logical ones are not; DataFusion refuses to
     // group by them.
     options.execution.skip_physical_aggregate_schema_check = true;
     options.optimizer.default_filter_selectivity = GUESSED_SELECTIVITY;
-    // Scans have all partitions already, and dealing batches out would mix the order of the rows.
+    // Scans already have all partitions, and round-robin distribution would change the order of the rows.
     options.optimizer.enable_round_robin_repartition = false;
-    // A plan with such filters cannot be kept and run again; keys of joins have a way of their own (`keys`).
+    // A plan with dynamic filters cannot be cached and run again; keys of joins are pushed down by
+    // `join_filter`.
     options.optimizer.enable_dynamic_filter_pushdown = false;
     options.optimizer.enable_topk_dynamic_filter_pushdown = false;
     options.optimizer.enable_join_dynamic_filter_pushdown = false;
@@ -199,8 +202,8 @@ fn config(partitions: usize, batch_size: usize, timezone: &Zone, handle: Executi
     SessionConfig::from(options).with_target_partitions(partitions).with_batch_size(batch_size)
 }
 
-/// The threads on which partitions of large queries run; shared by all engines of the process. A query has as many partitions
-/// as its session may use threads.
+/// The threads that run the partitions of large queries, shared by all engines of the process. A query has as
+/// many partitions as its session may use threads.
 pub(in crate::relational) fn runtime() -> Result<&'static Runtime> {
     static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
     RUNTIME
@@ -209,7 +212,7 @@ pub(in crate::relational) fn runtime() -> Result<&'static Runtime> {
             let started = AtomicUsize::new(0);
             tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(workers)
-                // Workers are started first; the others wait for files that operators wrote.
+                // Worker threads start first; the others are blocking threads that wait for spill files.
                 .thread_name_fn(move || match started.fetch_add(1, Ordering::Relaxed) {
                     number if number < workers => format!("linal-query-{number}"),
                     number => format!("linal-file-{number}"),

@@ -1,4 +1,4 @@
-//! Planning ends when its statement is cancelled or out of time.
+//! Planning stops when its statement is cancelled or past its deadline.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use datafusion::optimizer::{OptimizerConfig, OptimizerRule};
 
 use crate::relational::udf::ExecutionHandle;
 
-/// A rule that changes nothing, and looks whether to go on.
+/// A rule that changes nothing and checks whether planning may go on.
 #[derive(Debug)]
 struct CheckLimits;
 
@@ -26,10 +26,10 @@ impl OptimizerRule for CheckLimits {
     }
 }
 
-/// Rules that run between two looks.
+/// Rules between two checks.
 const RULES: usize = 4;
 
-/// Rules with looks at the limits among them.
+/// Inserts checks of the limits between rules.
 pub(in crate::relational) fn among(
     rules: Vec<Arc<dyn OptimizerRule + Send + Sync>>,
 ) -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {

@@ -1,4 +1,4 @@
-//! Parts of a query that are planned in a way of their own: they stand in a FROM under an alias that marks them.
+//! Relations with a plan of their own, marked by their alias in a FROM.
 
 use datafusion::common::Result;
 use datafusion::logical_expr::planner::{
@@ -11,7 +11,7 @@ use crate::relational::logical::common_table::CommonTable;
 use crate::relational::logical::recursion;
 use crate::relational::logical::recursion::RecursiveTypes;
 
-/// Plans the terms of recursions and the tables that are computed once.
+/// Plans the terms of recursive queries and the tables that are computed once.
 #[derive(Debug)]
 pub(in crate::relational) struct MarkedRelations {
     pub types: RecursiveTypes,
@@ -35,7 +35,7 @@ impl RelationPlanner for MarkedRelations {
         let plan = context.plan(without_alias(relation))?;
         let plan = match term {
             Some((term, name)) => self.types.apply(term, name, plan)?,
-            // One that names outer columns differs from row to row.
+            // A table that refers to outer columns differs from row to row.
             None if common_table::is_volatile(&plan)? && !common_table::is_correlated(&plan)? => {
                 CommonTable::over(plan)
             }

@@ -1,4 +1,4 @@
-//! EXPLAIN VERBOSE: what each rule, of DataFusion and of ours, changes of a plan.
+//! EXPLAIN VERBOSE: what each rule, DataFusion's or ours, changes in a plan.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -11,10 +11,10 @@ use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use crate::relational::{logical, run};
 
-/// The plan as it was bound, and behind it the lines that each rule removed and added.
+/// The bound plan, followed by the lines that each rule removed and added.
 #[derive(Default)]
 pub(crate) struct RuleTrace {
-    /// The plan as the last rule left it.
+    /// The plan after the last rule.
     plan: String,
     text: String,
 }
@@ -22,8 +22,7 @@ pub(crate) struct RuleTrace {
 impl RuleTrace {
     /// Plans as without a trace, one rule at a time.
     ///
-    /// # Errors
-    /// What a rule fails with.
+    /// # Errors The error of a rule.
     pub(super) fn optimize(
         &mut self,
         state: &SessionState,
@@ -59,7 +58,7 @@ impl RuleTrace {
         Ok(plan)
     }
 
-    /// Writes a whole plan, which the changes behind it are of.
+    /// Writes a whole plan, which later changes are relative to.
     fn start(&mut self, title: &str, plan: String) {
         self.heading(title);
         for line in plan.lines() {
@@ -69,13 +68,13 @@ impl RuleTrace {
         self.plan = plan;
     }
 
-    /// Writes what a rule changed; nothing when it left the plan as it was.
+    /// Writes what a rule changed; nothing if the plan is unchanged.
     fn note(&mut self, rule: &str, plan: String) {
         if plan == self.plan {
             return;
         }
         self.heading(&format!("rule {rule}"));
-        // Lines are compared without their indentation, which changes for all inputs of an operator that is added.
+        // Lines are compared without indentation, because a new operator changes that of all its inputs.
         let (old, new): (Vec<&str>, Vec<&str>) = (self.plan.lines().collect(), plan.lines().collect());
         let bare =
             |lines: &[&str]| lines.iter().map(|line| line.trim_start().to_string()).collect::<Vec<_>>();
@@ -102,7 +101,7 @@ impl RuleTrace {
         self.text.push('\n');
     }
 
-    /// The trace as it is printed.
+    /// The trace as text.
     pub fn text(&self) -> &str {
         self.text.trim_end()
     }

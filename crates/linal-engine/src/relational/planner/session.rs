@@ -1,4 +1,4 @@
-//! What a query asks of its session.
+//! The session's methods that queries use.
 
 use std::sync::Arc;
 
@@ -25,19 +25,19 @@ impl Session {
     /// Whether a tensor of this name, in any case, is in scope.
     pub(in crate::relational) fn tensor_exists(&self, name: &str) -> bool {
         match self.variables.find(name).map(|(_, variable)| &variable.value) {
-            // Names that stand for a dataset are tables of a query, and no values.
+            // A name bound to a dataset is a table of a query, not a value.
             None | Some(Value::Dataset(_)) => false,
             Some(Value::Alias(_)) => self.variables.dataset_alias(name).is_none(),
             Some(Value::Tensor(_) | Value::Lazy(_) | Value::Column(..)) => true,
         }
     }
 
-    /// Whether there is any tensor in scope.
+    /// Whether any tensor is in scope.
     pub(in crate::relational) fn has_tensors(&self) -> bool {
         self.variables.iter().any(|variable| !matches!(variable.value, Value::Dataset(_)))
     }
 
-    /// The values of tensors, each under its lower-case name. Lazy ones run now.
+    /// The values of tensors, each under its lower-case name. Lazy tensors are evaluated.
     pub(in crate::relational) fn tensors_of(&mut self, names: &[String]) -> Result<Vec<SessionTensor>> {
         names.iter().map(|name| self.tensor_of(name)).collect()
     }
@@ -52,19 +52,19 @@ impl Session {
         Ok(SessionTensor { name: name.to_string(), tensor, strict, spectrum })
     }
 
-    /// The planning environment, made at the first query.
+    /// The planning state, which is made at the first query.
     pub(in crate::relational) fn planner_state(&mut self) -> Result<&mut PlannerState> {
         let settings = &self.settings;
-        let wanted = PlannerKey {
+        let key = PlannerKey {
             threads: settings.threads,
             batch_size: settings.batch_size,
             default_dtype: settings.default_dtype,
             timezone: settings.timezone.clone(),
         };
-        if self.planner_state.as_ref().is_none_or(|planner_state| planner_state.key != wanted) {
+        if self.planner_state.as_ref().is_none_or(|planner_state| planner_state.key != key) {
             let cancellation = self.context.cancellation();
             let partition_above = self.engine.partition_above;
-            self.planner_state = Some(PlannerState::new(&self.pool, cancellation, wanted, partition_above)?);
+            self.planner_state = Some(PlannerState::new(&self.pool, cancellation, key, partition_above)?);
         }
         match &mut self.planner_state {
             Some(planner_state) => Ok(planner_state),
@@ -79,7 +79,7 @@ impl Session {
         indexes.filter(|index| same_name(&index.table, dataset)).cloned().collect()
     }
 
-    /// The names of the datasets of the database in use and of the session's own.
+    /// The names of the datasets of the current database and of the session.
     pub(in crate::relational) fn dataset_names(&self) -> Vec<Arc<str>> {
         let catalog = self.catalog_view().catalog();
         let databases = [&self.own, &self.database].map(|database| catalog.find(database));
@@ -96,7 +96,7 @@ impl Session {
         plan::plan(self, query, options)
     }
 
-    /// Plans and runs a query: its columns under the names that are shown, and its rows.
+    /// Plans and runs a query; returns its columns under their display names, and its rows.
     pub(crate) fn run_query(
         &mut self,
         query: &Query,
@@ -113,7 +113,7 @@ impl Session {
         shown(planned, batches)
     }
 
-    /// As [`Session::run_planned`], with the plan and what each operator of it took as text.
+    /// As [`Session::run_planned`], with the plan and the metrics of its operators as text.
     pub(crate) fn measure_planned(
         &mut self,
         planned: &PhysicalQuery,
@@ -123,7 +123,7 @@ impl Session {
         Ok((text, schema, batches))
     }
 
-    /// What a query read: its datasets as they are now, and tensors of the session.
+    /// The inputs of a query: its datasets in their current state, and tensors of the session.
     pub(crate) fn lineage_of(&self, planned: &PhysicalQuery) -> Vec<LineageRef> {
         let view = self.catalog_view();
         let lineage =
@@ -133,13 +133,13 @@ impl Session {
         datasets.chain(named.map(|(_, variable)| variable.lineage.clone())).collect()
     }
 
-    /// The step that a dataset is whose rows a query gave.
+    /// The lineage step of a dataset that holds a query's rows.
     pub(crate) fn query_lineage(&self, name: &str, text: &str, planned: &PhysicalQuery) -> LineageRef {
         let step = Step { name: name.into(), text: abridged(text) };
         Lineage::new(Arc::new(step), self.lineage_of(planned))
     }
 
-    /// A table of a query: a dataset of the catalog, or one that only this session knows.
+    /// A table of a query: a dataset of the catalog, or one that belongs to this session.
     pub(in crate::relational) fn find_dataset(
         &self,
         database: Option<&str>,
@@ -148,7 +148,7 @@ impl Session {
         if let Some(database) = database
             && self.catalog_view().catalog().find(database).is_none()
         {
-            // `x.y` may be a column of a CTE or a schema of DataFusion's; it says what it misses.
+            // `x.y` may be a column of a CTE or a schema of DataFusion's; DataFusion reports what is missing.
             return Ok(None);
         }
         let known = self.lookup_dataset(database, name)?;
@@ -159,14 +159,14 @@ impl Session {
         Ok(known.or_else(|| if database.is_none() { special() } else { None }))
     }
 
-    /// Gives a name a new dataset; one that has the name is replaced.
+    /// Stores a new dataset under a name, replacing an existing one.
     pub(crate) fn put_dataset(&mut self, name: &ObjectName, snapshot: Snapshot) -> Result<()> {
         let (database, name) = self.new_dataset_name(name)?;
         let dataset = Dataset::new(snapshot);
         self.change_catalog(|catalog| catalog.put(&database, &name, dataset))
     }
 
-    /// The value of a tensor as it is now; `None` for one that has not run or is not there.
+    /// The current value of a tensor; `None` if it is not evaluated or does not exist.
     pub(in crate::relational) fn tensor_now(&self, name: &str) -> Option<SessionTensor> {
         let (_, variable) = self.variables.resolve(name).ok()?;
         match &variable.value {
@@ -186,13 +186,13 @@ impl Session {
     }
 }
 
-/// Rows under the names that are shown.
+/// Rows under their display names.
 fn shown(planned: &PhysicalQuery, batches: Vec<RecordBatch>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let shown = batches.into_iter().map(|batch| relabel(batch, &planned.schema)).collect::<Result<_>>()?;
     Ok((planned.schema.clone(), shown))
 }
 
-/// The same rows under other names.
+/// The same rows under other column names.
 fn relabel(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options)

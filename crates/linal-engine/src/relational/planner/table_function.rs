@@ -1,4 +1,4 @@
-//! Functions that stand as tables: `ROWS(m)`.
+//! Table functions: `ROWS(m)`.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::dataset::row_major;
 use crate::error::Error;
 use crate::relational::error::external;
 
-/// The table of a call.
+/// Plans a call as a table.
 pub(in crate::relational) fn plan(
     name: &str,
     args: &[Expr],
@@ -40,7 +40,7 @@ pub(in crate::relational) fn plan(
     Ok(provider_as_source(Arc::new(table)))
 }
 
-/// A tensor of the session, or a literal.
+/// The value of an argument that is a tensor of the session or a literal.
 fn argument_tensor(argument: &Expr) -> Option<Tensor> {
     match argument {
         Expr::Alias(alias) => argument_tensor(&alias.expr),
@@ -58,7 +58,7 @@ fn argument_tensor(argument: &Expr) -> Option<Tensor> {
     }
 }
 
-/// The tensor that an expression of tensors and literals is, computed now.
+/// Evaluates an expression of tensors and literals.
 fn computed_tensor(argument: &Expr, state: &SessionState) -> Result<Tensor> {
     if !argument.column_refs().is_empty() {
         return Err(external(wrong_argument()));
@@ -69,7 +69,7 @@ fn computed_tensor(argument: &Expr, state: &SessionState) -> Result<Tensor> {
     let field = expr.return_field(&row.schema())?;
     let cell = expr.evaluate(&row)?.into_array(1)?;
     let tensor = match field.data_type() {
-        // A tensor whose length the types do not say.
+        // A tensor whose length is not part of its type.
         DataType::List(item) => column_to_tensor(item, cell.as_list::<i32>().value(0).as_ref()).ok(),
         _ => column_to_tensor(&field, cell.as_ref()).ok().and_then(|cells| cells.index(&[Take::At(0)]).ok()),
     };
@@ -80,8 +80,8 @@ fn wrong_argument() -> Error {
     Error::new(Code::WrongArguments, "ROWS takes a tensor, as in ROWS(m) or ROWS(a @ b)")
 }
 
-/// A vector as `(row, value)`, a matrix as `(row, c0, c1, ...)`, a tensor of more axes as `(row, value)` with
-/// the rest of it in each cell.
+/// A vector as columns `(row, value)`, a matrix as `(row, c0, c1, ...)`, a tensor with more axes as
+/// `(row, value)` whose cells hold the remaining axes.
 fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
     let Some(&count) = tensor.shape().dims().first() else {
         return Err(Error::new(Code::BadShape, "ROWS takes a tensor of one axis or more, not a scalar"));
@@ -108,7 +108,7 @@ fn rows(tensor: &Tensor) -> crate::error::Result<RecordBatch> {
         .map_err(|error| Error::new(Code::InternalError, error.to_string()))
 }
 
-/// A tensor's memory as a column, put in row-major order first where it is not.
+/// A tensor's memory as a column, copied to row-major order if it is not in it.
 fn column(tensor: &Tensor) -> crate::error::Result<(ColumnType, ArrayRef)> {
     if let Some(column) = tensor_to_column(tensor) {
         return Ok(column);

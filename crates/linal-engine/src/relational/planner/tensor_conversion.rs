@@ -1,4 +1,5 @@
-//! Tensors as values of a query: literals, tensors of the session, results that become tensors.
+//! Conversions between tensors and values of a query: literals, tensors of the session, and results as
+//! tensors.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use linal_tensor::{DType, MemoryPool, Reservation, Shape, Tensor};
 use crate::error::{Error, Result, count};
 use crate::relational::udf;
 
-/// A constant list of numbers, in f32 or f64. Whole numbers that f32 would round may be sizes, and stay exact.
+/// A literal list of numbers, in f32 or f64. Integers that f32 would round may be sizes, and stay exact.
 pub(in crate::relational) fn constant(dims: &[usize], values: Vec<f64>, dtype: DType) -> Option<Expr> {
     let is_exact = |x: &f64| x.fract() != 0.0 || f64::from(*x as f32) == *x;
     let tensor = if dtype == DType::F32 && values.iter().all(is_exact) {
@@ -31,8 +32,8 @@ pub(in crate::relational) fn constant(dims: &[usize], values: Vec<f64>, dtype: D
     Some(Expr::Literal(value, Some(FieldMetadata::from(all))))
 }
 
-/// A tensor as the value of one cell, sharing its memory: a scalar tensor is a number, any other a list.
-/// Elements that do not lie in row-major order are copied. `None` for one that is no cell ([`is_cell`]).
+/// A tensor as the value of one cell, without a copy: a number for a scalar tensor, otherwise a list.
+/// Elements that are not in row-major order are copied. `None` if the tensor cannot be a cell ([`is_cell`]).
 pub(in crate::relational) fn scalar_of(tensor: &Tensor) -> Option<(ScalarValue, FieldMetadata)> {
     if !is_cell(tensor.shape()) {
         return None;
@@ -57,13 +58,14 @@ pub(in crate::relational) fn scalar_of(tensor: &Tensor) -> Option<(ScalarValue, 
     Some((value, FieldMetadata::from(field.metadata().clone())))
 }
 
-/// Whether a tensor of a shape may be a cell: it has elements, or is a list of none, and no more than a list may have.
+/// Whether a tensor of this shape can be a cell: it has elements or is an empty vector, and is within the
+/// size of a list.
 pub(in crate::relational) fn is_cell(shape: &Shape) -> bool {
     let fits = i32::try_from(shape.len()).is_ok_and(|len| len <= i32::MAX / 2);
     fits && (!shape.is_empty() || shape.dims().get(1..).is_some_and(|cell| !Shape::new(cell).is_empty()))
 }
 
-/// A tensor that is no cell.
+/// The error for a tensor that cannot be a cell.
 pub(in crate::relational) fn no_cell(what: &str, shape: &Shape) -> Error {
     let message = format!("{what} of shape {shape} is no value of a query");
     let error = Error::new(Code::InvalidType, message);
@@ -74,11 +76,13 @@ pub(in crate::relational) fn no_cell(what: &str, shape: &Shape) -> Error {
     }
 }
 
-/// The tensor that a query's rows are: one numeric column is a vector, several a matrix with a row for each row,
-/// one column of tensors has them along axis 0. `scalar` gives the one value of an aggregate over all rows.
+/// Converts a query's rows to a tensor: one numeric column is a vector, several are a matrix with a row per
+/// row, and a column of tensors is stacked along axis 0. `scalar` gives the single value of an aggregate over
+/// all rows.
 ///
-/// Its memory is charged to `pool` as long as the tensor lives, unless it is charged already as a dataset's or another tensor's. Copies
-/// are charged before they are made: batches may share their memory, and rows that are little together be much apart.
+/// Its memory is charged to `pool` for the lifetime of the tensor, unless it is already charged as that of a
+/// dataset or another tensor. Copies are charged before they are made: batches may share memory, so that rows
+/// that are small together take much more apart.
 pub(crate) fn rows_to_tensor(
     schema: &SchemaRef,
     batches: &[RecordBatch],
@@ -102,7 +106,7 @@ pub(crate) fn rows_to_tensor(
     held(tensor_of_rows(schema, batches, scalar)?, reservation)
 }
 
-/// A tensor of a query's rows whose memory stays charged as long as a tensor looks at it.
+/// A tensor whose memory stays charged as long as any tensor refers to it.
 fn held(tensor: Tensor, reservation: Reservation) -> Result<Tensor> {
     struct Held {
         buffer: Buffer,
@@ -167,7 +171,7 @@ fn column_values(column: &Tensor) -> Result<Vec<f64>> {
     Ok(evaluate(&cast, &linal_tensor::ExecutionContext::unlimited())?.to_vec::<f64>())
 }
 
-/// The column type that a column of numbers of another width becomes a tensor as.
+/// The column type that numbers of another width are converted to.
 fn widened(data_type: &DataType) -> Option<ColumnType> {
     match data_type {
         DataType::Int8
@@ -186,7 +190,7 @@ fn widened(data_type: &DataType) -> Option<ColumnType> {
     }
 }
 
-/// Shape and dtype of the tensor that the one row of a query will be, as far as its columns tell.
+/// Shape and dtype of the tensor for a one-row query, as far as its columns determine them.
 pub(crate) fn shape_of_row(schema: &Schema) -> Option<(Shape, DType)> {
     let [field] = schema.fields().as_ref() else { return None };
     match widened(field.data_type()).unwrap_or_else(|| ColumnType::of(field)) {
@@ -199,7 +203,7 @@ pub(crate) fn shape_of_row(schema: &Schema) -> Option<(Shape, DType)> {
     }
 }
 
-/// A column of a result as a tensor. Numbers of other widths come as the nearest of the tensor's dtypes.
+/// Converts a result column to a tensor. Numbers of other widths are converted to the nearest dtype.
 pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor> {
     if let Some(tensor) = stacks(field, array)? {
         return Ok(tensor);
@@ -216,7 +220,7 @@ pub(crate) fn tensor_of_column(field: &Field, array: &ArrayRef) -> Result<Tensor
     converted.map_err(|reason| not_a_tensor(field.name(), reason))
 }
 
-/// Checks that f64 holds the digits before the point of all decimals.
+/// Checks that f64 holds the integer digits of all decimals.
 fn check_digits(name: &str, array: &ArrayRef) -> Result<()> {
     let Some(decimals) = array.as_primitive_opt::<Decimal128Type>() else { return Ok(()) };
     let one = 10i128.pow(u32::from(decimals.scale().unsigned_abs()).min(38));
@@ -234,7 +238,8 @@ fn check_digits(name: &str, array: &ArrayRef) -> Result<()> {
     }
 }
 
-/// A column of stacks of equally many cells, `[rows, cells, ...]`, without a copy; `None` for anything else.
+/// A column of stacks with equally many elements, `[rows, cells, ...]`, without a copy; `None` for anything
+/// else.
 fn stacks(field: &Field, array: &ArrayRef) -> Result<Option<Tensor>> {
     let DataType::List(item) = field.data_type() else { return Ok(None) };
     let cell = udf::cell_of_stack(field, item);
@@ -259,7 +264,7 @@ fn stacks(field: &Field, array: &ArrayRef) -> Result<Option<Tensor>> {
     Ok(cells.reshape(&Shape::new(&dims)))
 }
 
-/// The error of a column that is no tensor.
+/// The error for a column that cannot be a tensor.
 pub(crate) fn not_a_tensor(name: &str, reason: NotTensor) -> Error {
     let message = match reason {
         NotTensor::Nulls(nulls) => {

@@ -1,4 +1,4 @@
-//! Types of a query's text: the words mean what they mean in `DATASET ... COLUMNS`.
+//! Type names in queries, with the same meaning as in `DATASET ... COLUMNS`.
 
 use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit, TimeUnit};
 use datafusion::error::{DataFusionError, Result};
@@ -9,16 +9,16 @@ use std::sync::Arc;
 
 use crate::dataset::resolve_type;
 
-/// Reads the words of types.
+/// Plans type names.
 #[derive(Debug)]
 pub(in crate::relational) struct Types {
-    /// The zone of the session, which timestamps with a zone are shown in.
+    /// The session's time zone, in which timestamps with a zone are displayed.
     pub timezone: Zone,
 }
 
 impl TypePlanner for Types {
     fn plan_type_field(&self, sql_type: &SqlType) -> Result<Option<FieldRef>> {
-        // Arrays and other composed types are DataFusion's.
+        // DataFusion plans arrays and other nested types.
         if matches!(sql_type, SqlType::Array(_) | SqlType::Struct(..)) {
             return Ok(None);
         }
@@ -34,7 +34,7 @@ impl TypePlanner for Types {
 }
 
 impl Types {
-    /// A type whose values depend on the zone, or whose words are more than one.
+    /// A type whose values depend on the time zone, or whose name has several words.
     fn temporal(&self, sql_type: &SqlType) -> Option<DataType> {
         let zoned = || DataType::Timestamp(TimeUnit::Microsecond, Some(self.timezone.name().into()));
         match sql_type {
@@ -52,7 +52,7 @@ impl Types {
     }
 }
 
-/// The word of a type and what stands in its parentheses.
+/// The name of a type and its parameters in parentheses.
 pub(in crate::relational) fn parts(text: &str) -> (&str, Vec<&str>) {
     let (word, args) = text.split_once('(').unwrap_or((text, ""));
     let args = args.trim_end_matches(')').split(',').map(str::trim).filter(|arg| !arg.is_empty());

@@ -19,7 +19,8 @@ use crate::relational::scan::index::WORTHWHILE_ROWS;
 use crate::relational::udf::FUSED_PREFIX;
 use crate::session::Session;
 
-/// The operators of a plan, from the result to the scans, and which indexes it uses or why it does not.
+/// The operators of a plan, from the result to the scans, with the indexes that it uses and why it does not
+/// use the others.
 pub(crate) fn plan(session: &Session, planned: &PhysicalQuery) -> String {
     let mut text = String::new();
     write(&planned.physical, 0, false, &mut text);
@@ -27,7 +28,8 @@ pub(crate) fn plan(session: &Session, planned: &PhysicalQuery) -> String {
     text.trim_end().to_string()
 }
 
-/// As [`plan`], of a run: each operator says how many rows and bytes it gave and how long it took. The rows come along.
+/// As [`plan`], for a run: each operator with its output rows, bytes and time. Returns the result's rows,
+/// too.
 pub(in crate::relational) fn measured(
     session: &mut Session,
     planned: &PhysicalQuery,
@@ -40,7 +42,7 @@ pub(in crate::relational) fn measured(
     Ok((text.trim_end().to_string(), batches))
 }
 
-/// What the plan has of each index of its datasets.
+/// Writes how the plan uses each index of its datasets.
 fn indexes(session: &Session, planned: &PhysicalQuery, text: &mut String) {
     let used = scan::lookups(&planned.physical);
     let norms = scan::norms_read(&planned.physical);
@@ -72,7 +74,7 @@ fn indexes(session: &Session, planned: &PhysicalQuery, text: &mut String) {
     }
 }
 
-/// Why a plan has nothing of an index.
+/// Why a plan does not use an index.
 fn reason(index: &IndexDef, rows: usize, has_other: bool) -> String {
     match index.metric {
         Some(metric) => format!("it gives SEARCH the metric {}, and every vector is compared", metric.name()),
@@ -109,11 +111,11 @@ fn write(plan: &Arc<dyn ExecutionPlan>, depth: usize, with_metrics: bool, text: 
     }
 }
 
-/// The calls that run as one within the arguments of aggregates, which DataFusion shows under the name of the result.
+/// The fused calls in the arguments of aggregates, which DataFusion displays under the name of the result.
 fn programs(aggregate: &AggregateExec) -> Vec<String> {
     let arguments = aggregate.aggr_expr().iter().flat_map(|function| function.expressions());
     let text = arguments.map(|argument| argument.to_string());
-    // A final aggregation reads what the partial one has computed.
+    // A final aggregation reads the state of the partial one.
     let reads_rows = matches!(
         aggregate.mode(),
         AggregateMode::Partial | AggregateMode::Single | AggregateMode::SinglePartitioned

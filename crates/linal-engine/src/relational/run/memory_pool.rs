@@ -1,4 +1,4 @@
-//! DataFusion's operators under the session's memory limit.
+//! DataFusion's memory pool under the session's memory limit.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,17 +8,18 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryLimit, MemoryPool, MemoryReservation};
 use linal_tensor::Reservation;
 
-/// Charges what operators hold to a session's pool, in steps, so that small growth costs no walk up the pools.
+/// Charges the memory of operators to a session's pool in steps, so that small growth does not walk up the
+/// pools.
 #[derive(Debug)]
 pub(in crate::relational) struct SessionPool {
     pool: Arc<linal_tensor::MemoryPool>,
-    /// What operators hold now.
+    /// Bytes that operators hold now.
     used: AtomicUsize,
-    /// What was taken from the session's pool for them; at least `used`.
+    /// The reservation in the session's pool; at least `used`.
     held: Mutex<Option<Reservation>>,
 }
 
-/// Growth below this is taken at once, so that a statement of small operators reserves once.
+/// The smallest step, so that a statement of small operators reserves once.
 const STEP: usize = 1 << 20;
 
 impl SessionPool {
@@ -34,7 +35,7 @@ impl SessionPool {
         }
         let missing = used - have;
         let room = self.pool.limit().saturating_sub(self.pool.used());
-        // Near the limit only what is needed is asked for.
+        // Near the limit, only the missing bytes are reserved.
         let step = if room > 4 * STEP { missing.max(STEP) } else { missing };
         match held.as_mut() {
             Some(reservation) => reservation.grow("query", step),
@@ -53,14 +54,14 @@ impl MemoryPool for SessionPool {
 
     fn grow(&self, _: &MemoryReservation, additional: usize) {
         let used = self.used.fetch_add(additional, Ordering::Relaxed) + additional;
-        // This growth must succeed; when the pool is spent, the next try_grow ends the statement.
+        // This growth must not fail; when the pool is exhausted, the next try_grow ends the statement.
         let _ = self.ensure(used);
     }
 
     fn shrink(&self, _: &MemoryReservation, shrink: usize) {
         if self.used.fetch_sub(shrink, Ordering::Relaxed) == shrink {
-            // The last operator is gone, be it of a query that nobody waits for any more. Growth is counted before it
-            // asks for the lock, so that what is returned here is in nobody's use.
+            // The last operator has ended, possibly that of an abandoned query. Growth is counted before it
+            // takes the lock, so the memory returned here is unused.
             let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
             if self.used.load(Ordering::Relaxed) == 0 {
                 *held = None;
@@ -73,7 +74,7 @@ impl MemoryPool for SessionPool {
         self.ensure(used).map_err(|error| {
             self.used.fetch_sub(additional, Ordering::Relaxed);
             let operator = reservation.consumer().name().to_string();
-            // This kind makes operators spill to disk where they can.
+            // This error makes operators spill to disk where they can.
             DataFusionError::ResourcesExhausted(match error {
                 linal_tensor::Error::MemoryLimit { limit, used, .. } => format!(
                     "{operator} needs {} more, {} of {} are in use",

@@ -1,4 +1,4 @@
-//! Streams that count what they give, for EXPLAIN ANALYZE.
+//! Streams that count their output, for EXPLAIN ANALYZE.
 
 use std::task::Context;
 
@@ -7,7 +7,7 @@ use datafusion::physical_plan::metrics::BaselineMetrics;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use futures::stream::poll_fn;
 
-/// A stream that counts its rows, their bytes, and the time that it takes to make them.
+/// A stream that counts its rows, their bytes, and the time to compute them.
 pub(in crate::relational) fn metered(
     mut stream: SendableRecordBatchStream,
     metrics: BaselineMetrics,

@@ -1,10 +1,11 @@
-//! Running a plan: batches of small queries are pulled on the calling thread, others run on the threads for queries.
+//! Runs plans: small queries on the calling thread, others on the query threads.
 
 pub(crate) mod explain;
 pub(crate) mod memory_pool;
 pub(crate) mod metered_stream;
 pub(crate) mod query_state;
 pub(crate) mod result_buffer;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -27,22 +28,22 @@ use super::planner::plan::PhysicalQuery;
 use crate::error::Result;
 use crate::session::Session;
 
-/// Waits for a future that does its work on the calling thread.
+/// Blocks on a future that does its work on the calling thread.
 pub(super) fn wait<F: Future>(future: F) -> F::Output {
     pollster::block_on(future)
 }
 
-/// Runs a plan to its end.
+/// Runs a plan and returns all batches.
 pub(crate) fn run(session: &mut Session, planned: &PhysicalQuery) -> Result<Vec<RecordBatch>> {
     execute(session, planned, fresh(planned)?, false)
 }
 
-/// The plan as it was before its last run.
+/// The plan with the state of its last run reset.
 pub(super) fn fresh(planned: &PhysicalQuery) -> Result<Arc<dyn ExecutionPlan>> {
     reset_plan_states(planned.physical.clone()).map_err(|failure| error::translate(&failure, &planned.names))
 }
 
-/// Runs a plan whose counters may be looked at afterwards; those of scans count when it `measures`.
+/// Runs a plan whose metrics may be read afterwards; scans record theirs if it `measures`.
 pub(super) fn execute(
     session: &mut Session,
     planned: &PhysicalQuery,
@@ -51,38 +52,45 @@ pub(super) fn execute(
 ) -> Result<Vec<RecordBatch>> {
     let running = Arc::new(QueryState::new(session.context.detached_control(), measures));
     for seen in &planned.seen {
-        // Snapshots are taken before the first row is read, so that all tables are of one moment.
+        // Snapshots are taken before the first row is read, so that all tables are read at one point in time.
         running.snapshot(&seen.dataset);
     }
     let limit = session.context.control().deadline();
     let planner_state = session.planner_state()?;
     planner_state.limit.set(limit);
     let task = planner_state.task(running.clone());
-    let pulled = if planned.on_caller {
-        wait(pull(plan, task, running))
+    let collected = if planned.on_caller {
+        wait(collect_partitions(plan, task, running))
     } else {
-        elsewhere(holding(partitions(&plan), pull(plan, task, running.clone())), &running)?
+        spawn_and_wait(
+            with_reserved_cores(partitions(&plan), collect_partitions(plan, task, running.clone())),
+            &running,
+        )?
     };
-    pulled.map_err(|failure| error::translate(&failure, &planned.names))
+    collected.map_err(|failure| error::translate(&failure, &planned.names))
 }
 
-type Pulled = datafusion::error::Result<Vec<RecordBatch>>;
+type Collected = datafusion::error::Result<Vec<RecordBatch>>;
 
-async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc<QueryState>) -> Pulled {
+async fn collect_partitions(
+    plan: Arc<dyn ExecutionPlan>,
+    task: Arc<TaskContext>,
+    running: Arc<QueryState>,
+) -> Collected {
     let streams = execute_stream_partitioned(plan, task)?;
     if streams.len() == 1 {
         let mut all = Vec::new();
         for stream in streams {
-            all = drain(stream, running.clone()).await?;
+            all = collect_stream(stream, running.clone()).await?;
         }
         return Ok(all);
     }
-    // Partitions run side by side and are put together in their order, which is that of the rows of a table. Dropping
-    // the set ends those that still run.
+    // Partitions run concurrently and are concatenated in their order, which is that of the rows of a table.
+    // Dropping the set aborts those that still run.
     let mut tasks = JoinSet::new();
     for (at, stream) in streams.into_iter().enumerate() {
         let running = running.clone();
-        tasks.spawn(async move { (at, drain(stream, running).await) });
+        tasks.spawn(async move { (at, collect_stream(stream, running).await) });
     }
     let mut parts: Vec<Vec<RecordBatch>> = (0..tasks.len()).map(|_| Vec::new()).collect();
     while let Some(done) = tasks.join_next().await {
@@ -92,8 +100,8 @@ async fn pull(plan: Arc<dyn ExecutionPlan>, task: Arc<TaskContext>, running: Arc
     Ok(parts.into_iter().flatten().collect())
 }
 
-/// All batches of a stream.
-async fn drain(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) -> Pulled {
+/// Collects all batches of a stream.
+async fn collect_stream(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) -> Collected {
     let mut collected = ResultBuffer::new(running);
     while let Some(batch) = stream.next().await {
         collected.push(batch?)?;
@@ -101,21 +109,25 @@ async fn drain(mut stream: SendableRecordBatchStream, running: Arc<QueryState>) 
     Ok(collected.finish())
 }
 
-/// How often the calling thread looks whether the statement is to end.
-const LOOK: Duration = Duration::from_millis(10);
+/// How often the calling thread checks whether the statement must end.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// Runs a query on the threads for queries. When the statement is to end, an operator in the middle of a long sort
-/// is not waited for: it stops at its next batch, on its own.
-fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &QueryState) -> Result<Pulled> {
+/// Runs a query on the query threads. When the statement must end, an operator in the middle of a long sort
+/// is not waited for: it stops at its next batch.
+fn spawn_and_wait(
+    collecting: impl Future<Output = Collected> + Send + 'static,
+    running: &QueryState,
+) -> Result<Collected> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    // The caller may be a task of another runtime, where waiting for a task is allowed and entering is not.
+    // The caller may be a task of another runtime, where blocking on a task is allowed and entering a runtime
+    // is not.
     let task = super::planner::planner_state::runtime()?.spawn(async move {
-        // Nobody receives what comes after the end of the statement.
-        let _ = sender.send(pulling.await);
+        // After the end of the statement there is no receiver.
+        let _ = sender.send(collecting.await);
     });
     loop {
-        match receiver.recv_timeout(LOOK) {
-            Ok(pulled) => return Ok(pulled),
+        match receiver.recv_timeout(POLL_INTERVAL) {
+            Ok(collected) => return Ok(collected),
             Err(RecvTimeoutError::Timeout) => {
                 if let Err(ended) = running.poll() {
                     running.abandon();
@@ -123,7 +135,7 @@ fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &Q
                     return Ok(Err(ended));
                 }
             }
-            // The task ended without an answer: it panicked.
+            // The task panicked before it sent a result.
             Err(RecvTimeoutError::Disconnected) => {
                 return Ok(Err(match wait(task) {
                     Err(failure) => DataFusionError::ExecutionJoin(Box::new(failure)),
@@ -134,33 +146,36 @@ fn elsewhere(pulling: impl Future<Output = Pulled> + Send + 'static, running: &Q
     }
 }
 
-/// Runs a query of so many partitions on cores that kernels of other sessions leave alone meanwhile. A query on the calling
-/// thread holds none: it is over before a kernel is that would be on fewer threads for it.
-fn holding<F: Future<Output = Pulled>>(partitions: usize, pulling: F) -> impl Future<Output = Pulled> {
+/// Runs a query of this many partitions on cores that kernels of other sessions do not use meanwhile. A query
+/// on the calling thread reserves none: it ends before a kernel would have fewer threads because of it.
+fn with_reserved_cores<F: Future<Output = Collected>>(
+    partitions: usize,
+    collecting: F,
+) -> impl Future<Output = Collected> {
     let held = threads::reserve_cores(partitions.min(threads::process_threads()));
     async move {
         let _held = held;
-        pulling.await
+        collecting.await
     }
 }
 
-/// The most partitions of an operator of a plan.
+/// The largest number of partitions of an operator in a plan.
 fn partitions(plan: &Arc<dyn ExecutionPlan>) -> usize {
     let below = plan.children().into_iter().map(partitions);
     below.fold(plan.output_partitioning().partition_count(), usize::max)
 }
 
-/// Whether no operator of a plan starts tasks of its own.
+/// Whether no operator of a plan spawns tasks.
 pub(super) fn is_serial(plan: &Arc<dyn ExecutionPlan>) -> bool {
     plan.output_partitioning().partition_count() == 1 && plan.children().into_iter().all(is_serial)
 }
 
 impl super::planner::planner_state::PlannerState {
-    /// The surroundings that operators run in.
+    /// The task context of operators.
     pub(super) fn task(&self, running: Arc<QueryState>) -> Arc<TaskContext> {
         let state = &self.small;
         let config = state.config().clone().with_extension(running);
-        // Functions are in the plan already; a task looks none up by name.
+        // The plan already holds its functions; a task looks none up by name.
         Arc::new(TaskContext::new(
             None,
             String::new(),

@@ -1,4 +1,4 @@
-//! The rows of a query that were collected so far, and what their memory is charged to.
+//! The collected rows of a query, and the reservation of their memory.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,18 +9,18 @@ use linal_tensor::Reservation;
 
 use super::query_state::QueryState;
 
-/// Results of fewer bytes are not looked at: counting would take longer than making them.
+/// Results with fewer bytes are not counted: counting would take longer than computing them.
 const SMALL: usize = 1 << 20;
 
-/// Collects batches. Memory that belongs to a dataset is shared by them, and charged to that already.
+/// Collects batches. Memory shared with a dataset is already charged to that dataset.
 pub(in crate::relational) struct ResultBuffer {
     running: Arc<QueryState>,
     batches: Vec<RecordBatch>,
-    /// The bytes of all arrays, those of shared memory as often as it is shared: never less than what is new.
+    /// The bytes of all arrays, counting shared memory repeatedly: never less than the new bytes.
     bytes: usize,
-    /// The first batch that was not counted yet.
+    /// The first batch that is not counted yet.
     uncounted: usize,
-    /// Where the allocations begin that were counted, or are charged to a dataset.
+    /// The addresses of allocations that are counted or belong to a dataset.
     known: Option<HashSet<usize>>,
     memory: Option<Reservation>,
 }
@@ -32,8 +32,7 @@ impl ResultBuffer {
 
     /// Adds a batch.
     ///
-    /// # Errors
-    /// When the statement is to end, or its memory is spent.
+    /// # Errors When the statement must end, or its memory is exhausted.
     pub fn push(&mut self, batch: RecordBatch) -> Result<()> {
         self.running.poll()?;
         if batch.num_rows() == 0 {
@@ -44,7 +43,7 @@ impl ResultBuffer {
         if self.bytes > SMALL { self.count() } else { Ok(()) }
     }
 
-    /// All batches. What they hold is the caller's from here on.
+    /// Returns all batches; the caller charges their memory from here on.
     pub fn finish(self) -> Vec<RecordBatch> {
         self.batches
     }
@@ -77,7 +76,7 @@ fn owned_by_datasets(running: &QueryState) -> HashSet<usize> {
     known
 }
 
-/// The bytes of an array's allocations that were not seen before.
+/// The bytes of an array's allocations that are not known yet.
 fn new_bytes(data: &ArrayData, known: &mut HashSet<usize>) -> usize {
     let buffers = data.buffers().iter().chain(data.nulls().map(|nulls| nulls.buffer()));
     let own: usize = buffers

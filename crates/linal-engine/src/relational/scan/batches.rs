@@ -1,4 +1,4 @@
-//! The rows of a snapshot, in order, and those of them that joins can use.
+//! The rows of a snapshot in order, optionally filtered by the keys of joins.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::relational::error::external;
 use crate::relational::physical::join_filter::KeyFilter;
 use crate::relational::run::query_state::QueryState;
 
-/// The squared norms of a chunk's vectors; NULL where they are not known.
+/// The squared norms of a chunk's vectors; NULL where they are unknown.
 pub(in crate::relational) fn norms(
     chunk: &Chunk,
     column: usize,
@@ -29,14 +29,14 @@ pub(in crate::relational) fn norms(
     Ok(known.unwrap_or_else(|| new_null_array(&DataType::Float64, chunk.rows())))
 }
 
-/// The batches of a share, cut to the batch size so that what an operator works on stays in the cache.
+/// The batches of a partition, cut to the batch size so that an operator's input stays in the cache.
 pub(super) struct Rows {
     pub schema: SchemaRef,
     pub columns: Vec<Read>,
     pub snapshot: Arc<Snapshot>,
     pub running: Arc<QueryState>,
     pub chunk: usize,
-    /// Number of the first row of `chunk`.
+    /// Row number of the first row of `chunk`.
     pub chunk_start: usize,
     pub at: usize,
     pub stop: usize,
@@ -96,12 +96,12 @@ impl RecordBatchStream for Rows {
     }
 }
 
-/// The rows that joins above can use. Batches that many rows were left out of are put together.
+/// The rows that joins above can use. Batches that lost many rows are coalesced.
 pub(super) struct FilteredRows {
     rows: Rows,
     keys: KeyFilter,
     chosen: BatchCoalescer,
-    /// A batch that nothing was left out of, behind what was chosen before it.
+    /// An unfiltered batch, which follows the filtered rows before it.
     next: Option<RecordBatch>,
 }
 

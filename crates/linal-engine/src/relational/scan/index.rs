@@ -1,7 +1,7 @@
-//! Indexes on scalar columns: the rows of a dataset in the order of a column, for equality and ranges.
+//! Indexes on scalar columns: the rows of a dataset sorted by a column, for equality and range predicates.
 //!
-//! The order is made from a snapshot at the second query that could use it, since one query over changed rows is
-//! answered sooner by a scan. A change of the dataset makes another snapshot, whose order is made in the same way.
+//! The second query that could use an index on a snapshot sorts the rows, since a scan answers a single query
+//! sooner. A change of the dataset makes another snapshot, which is sorted in the same way.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -19,21 +19,21 @@ use crate::catalog::IndexDef;
 use crate::dataset::{Snapshot, same_name};
 use crate::relational::udf::keys;
 
-/// Datasets of fewer rows are scanned sooner than looked up.
+/// Datasets with fewer rows are scanned faster than looked up.
 pub(crate) const WORTHWHILE_ROWS: usize = 1_000;
 
-/// A lookup that gives more than one row in this many is slower than a scan.
+/// A lookup that selects more than one in this many rows is slower than a scan.
 const SELECTIVE: usize = 8;
 
-/// The order that an index keeps; its clones share it.
+/// The sorted rows of an index; clones share them.
 #[derive(Clone, Default)]
 pub(crate) struct SortedRows(Arc<Mutex<Kept>>);
 
 #[derive(Default)]
 struct Kept {
-    /// The state of the dataset that `order` is of.
-    of: Weak<Snapshot>,
-    /// Whether a query is sorting now; others scan until it has done so.
+    /// The snapshot that `order` was computed from.
+    source: Weak<Snapshot>,
+    /// Whether a query is sorting now; others scan meanwhile.
     is_sorting: bool,
     order: Option<Arc<Order>>,
 }
@@ -44,7 +44,7 @@ impl fmt::Debug for SortedRows {
     }
 }
 
-/// What is kept is not part of a definition.
+/// The cached order is not part of an index definition.
 impl PartialEq for SortedRows {
     fn eq(&self, _: &SortedRows) -> bool {
         true
@@ -54,12 +54,13 @@ impl PartialEq for SortedRows {
 impl Eq for SortedRows {}
 
 impl SortedRows {
-    /// The rows of a snapshot by a column; `None` at the first use, and when the memory for it is not there.
+    /// The rows of a snapshot sorted by a column; `None` at the first use, and when there is no memory for
+    /// it.
     fn order(&self, snapshot: &Arc<Snapshot>, column: usize) -> Option<Arc<Order>> {
-        let is_of = |kept: &Kept| std::ptr::eq(kept.of.as_ptr(), Arc::as_ptr(snapshot));
+        let is_of = |kept: &Kept| std::ptr::eq(kept.source.as_ptr(), Arc::as_ptr(snapshot));
         let mut kept = self.lock();
         if !is_of(&kept) {
-            *kept = Kept { of: Arc::downgrade(snapshot), ..Kept::default() };
+            *kept = Kept { source: Arc::downgrade(snapshot), ..Kept::default() };
             return None;
         }
         if kept.order.is_some() || kept.is_sorting {
@@ -81,7 +82,7 @@ impl SortedRows {
     }
 }
 
-/// The rows that have a value, by it.
+/// The rows with a non-NULL value, sorted by it.
 struct Order {
     values: ArrayRef,
     rows: UInt64Array,
@@ -95,7 +96,7 @@ impl Order {
         let parts: Vec<&dyn Array> =
             snapshot.chunks.iter().map(|chunk| chunk.batch.column(column).as_ref()).collect();
         let bytes: usize = parts.iter().map(|part| part.get_array_memory_size()).sum();
-        // The values, their order, and both once more while they are sorted.
+        // The values, their order, and a copy of both while they are sorted.
         let scratch = snapshot.pool.reserve("index", 2 * (bytes + 8 * snapshot.rows))?;
         let all = keys(&concat(&parts).map_err(failed)?)
             .map_err(|error| crate::relational::error::internal(&error))?;
@@ -110,7 +111,7 @@ impl Order {
         Ok(Order { values, rows, _memory: memory })
     }
 
-    /// The numbers of the rows within bounds, ascending; `None` when they are more than `most`.
+    /// The row numbers within bounds, ascending; `None` if there are more than `most`.
     fn within(&self, bounds: &Bounds, most: usize) -> Result<Option<Vec<u64>>> {
         let start = match &bounds.lower {
             Some((value, inclusive)) => self.position(value, !inclusive)?,
@@ -129,7 +130,7 @@ impl Order {
         Ok(Some(rows))
     }
 
-    /// Where a value would stand: before those that equal it, or `behind` them.
+    /// The insertion point of a value: before its equals, or `behind` them.
     fn position(&self, value: &ScalarValue, behind: bool) -> Result<usize> {
         let (mut low, mut high) = (0, self.values.len());
         while low < high {
@@ -146,7 +147,7 @@ impl Order {
     }
 }
 
-/// The values that a condition lets through; the flag says whether the bound itself is one.
+/// The range of values that satisfy a predicate; the flag says whether the bound is inclusive.
 #[derive(Clone, Debug, Default)]
 struct Bounds {
     lower: Option<(ScalarValue, bool)>,
@@ -161,7 +162,7 @@ pub(in crate::relational) struct Lookup {
 }
 
 impl Lookup {
-    /// The lookup that conditions of a scan allow; an equality before a range.
+    /// The lookup that the filters of a scan allow; an equality is preferred to a range.
     pub fn of(indexes: &[Arc<IndexDef>], conditions: &[Expr], schema: &Schema) -> Option<Lookup> {
         let mut best: Option<Lookup> = None;
         for index in indexes.iter().filter(|index| index.metric.is_none()) {
@@ -185,7 +186,7 @@ impl Lookup {
         best
     }
 
-    /// The rows to read, ascending; `None` when a scan is better.
+    /// The row numbers to read, ascending; `None` if a scan is better.
     pub fn rows(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Vec<u64>>> {
         let column = snapshot.columns.iter().position(|column| same_name(&column.name, &self.index.column));
         let Some(column) = column.filter(|_| snapshot.rows >= WORTHWHILE_ROWS) else { return Ok(None) };
@@ -223,11 +224,13 @@ impl Bounds {
         matches!((&self.lower, &self.upper), (Some((low, true)), Some((high, true))) if low == high)
     }
 
-    /// Narrows the bounds by another condition.
+    /// Narrows the bounds by another comparison.
     fn add(&mut self, op: Operator, value: ScalarValue) {
-        let tighter = |known: &Option<(ScalarValue, bool)>, wanted: Ordering| match known {
+        let tighter = |known: &Option<(ScalarValue, bool)>, direction: Ordering| match known {
             None => true,
-            Some((bound, _)) => value.partial_cmp(bound).is_none_or(|order| order == wanted || order.is_eq()),
+            Some((bound, _)) => {
+                value.partial_cmp(bound).is_none_or(|order| order == direction || order.is_eq())
+            }
         };
         if matches!(op, Operator::Eq | Operator::Gt | Operator::GtEq)
             && tighter(&self.lower, Ordering::Greater)
@@ -241,14 +244,14 @@ impl Bounds {
     }
 }
 
-/// Whether a condition compares an indexed column with a constant.
+/// Whether a predicate compares an indexed column with a literal.
 pub(in crate::relational) fn is_useful(indexes: &[Arc<IndexDef>], condition: &Expr, schema: &Schema) -> bool {
     comparison(condition, schema).is_some_and(|(column, ..)| {
         indexes.iter().any(|index| index.metric.is_none() && same_name(&index.column, column))
     })
 }
 
-/// `column op constant`, the constant in the column's type.
+/// `column op literal`, with the literal in the column's type.
 fn comparison<'a>(condition: &'a Expr, schema: &Schema) -> Option<(&'a str, Operator, ScalarValue)> {
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = condition else { return None };
     let (column, op, value) = match (column_of(left), column_of(right)) {
@@ -262,12 +265,12 @@ fn comparison<'a>(condition: &'a Expr, schema: &Schema) -> Option<(&'a str, Oper
     if !is_order || value.is_null() || value.data_type() != *field.data_type() {
         return None;
     }
-    // The order is one of keys, in which -0 is 0.
+    // The order is one of normalized keys, in which -0 is 0.
     let key = keys(&value.to_array().ok()?).ok()?;
     Some((column, op, ScalarValue::try_from_array(&key, 0).ok()?))
 }
 
-/// A column, or the key that stands for one of floats.
+/// A column, or the normalized key of a float column.
 fn column_of(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Column(column) => Some(&column.name),

@@ -1,4 +1,4 @@
-//! The rows of a snapshot that an index chose.
+//! The rows of a snapshot that an index selected.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,26 +15,26 @@ use super::{Read, norms};
 use crate::dataset::Snapshot;
 use crate::relational::run::query_state::QueryState;
 
-/// Gathers rows by their numbers, which ascend.
+/// Takes rows by their ascending row numbers.
 pub(in crate::relational) struct IndexScanStream {
     pub schema: SchemaRef,
     pub snapshot: Arc<Snapshot>,
     pub running: Arc<QueryState>,
     /// What to read for each column.
     pub columns: Vec<Read>,
-    /// All rows of the lookup, ascending; `place` says which of them are read here.
+    /// All rows of the lookup, ascending; `place` is the range of this partition.
     pub rows: Arc<Vec<u64>>,
     pub place: Place,
     pub batch_size: usize,
 }
 
-/// How far the reading is.
+/// The position of the reader.
 pub(in crate::relational) struct Place {
-    /// The next of the rows, and where they end.
+    /// The next of the rows, and the end of their range.
     pub at: usize,
     pub stop: usize,
     pub chunk: usize,
-    /// Number of the first row of `chunk`.
+    /// Row number of the first row of `chunk`.
     pub chunk_start: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Reading a dataset: the snapshot that the statement sees, in batches, without a copy.
+//! Scans of datasets: the snapshot that the statement reads, in batches, without a copy.
 
 mod batches;
 pub(crate) mod index;
@@ -39,42 +39,42 @@ use super::run::query_state::QueryState;
 use crate::catalog::IndexDef;
 use crate::dataset::{Dataset, Snapshot};
 
-/// The hidden column with the number of each row, for statements that change rows or break ties by row order.
+/// The hidden column of row numbers, for statements that change rows or break ties by row order.
 pub(crate) const ROW_NUMBER: &str = "__row";
 
-/// The hidden column with the squared norm of each vector of a column, for a SEARCH that an index keeps them for.
+/// The hidden column of the squared norms of a vector column, for a SEARCH whose index stores them.
 pub(crate) const NORMS: &str = "__norms";
 
-/// What a scan reads for a column of its output.
+/// The source of an output column of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Read {
     /// A column of the dataset.
     Column(usize),
-    /// The numbers of the rows.
+    /// The row numbers.
     RowNumber,
     /// The squared norms of a column's vectors.
     Norms(usize),
 }
 
-/// A dataset as DataFusion plans over it.
+/// A dataset as a DataFusion table source.
 #[derive(Debug)]
 pub(super) struct DatasetTable {
     dataset: Arc<Dataset>,
-    /// The name as it was written.
+    /// The name as the query spells it.
     name: Arc<str>,
-    /// The columns in lower case, and the hidden ones.
+    /// The columns in lower case, followed by the hidden columns.
     schema: SchemaRef,
-    /// What each column of the schema is.
+    /// The source of each column of the schema.
     reads: Arc<[Read]>,
     rows: usize,
     /// Bytes of each column.
     bytes: Arc<[usize]>,
-    /// Indexes on scalar columns, when there are enough rows for them.
+    /// Indexes on scalar columns, if the dataset has enough rows for them.
     indexes: Vec<Arc<IndexDef>>,
 }
 
 impl DatasetTable {
-    /// A dataset with the columns of `snapshot`, and with the hidden columns that are asked for.
+    /// A dataset with the columns of `snapshot` and the requested hidden columns.
     pub fn new(dataset: Arc<Dataset>, snapshot: &Snapshot, options: &Options) -> DatasetTable {
         let mut fields: Vec<Arc<Field>> = snapshot
             .schema
@@ -111,7 +111,7 @@ impl DatasetTable {
         }
     }
 
-    /// The same with indexes, which conditions are looked up in.
+    /// The same table with indexes for its filters.
     pub fn with_indexes(mut self, indexes: Vec<Arc<IndexDef>>) -> DatasetTable {
         if self.rows >= WORTHWHILE_ROWS {
             self.indexes = indexes;
@@ -155,13 +155,13 @@ impl TableProvider for DatasetTable {
             ranges: self.ranges(&projection).into(),
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
             projection,
-            wanted: Vec::new(),
+            join_filters: Vec::new(),
             metrics: ExecutionPlanMetricsSet::new(),
         }))))
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        // The condition is checked again above the scan, which may read all rows.
+        // The filter is applied again above the scan, which may read all rows.
         let support = |filter: &&Expr| {
             if index::is_useful(&self.indexes, filter, &self.schema) {
                 TableProviderFilterPushDown::Inexact
@@ -177,12 +177,12 @@ impl TableProvider for DatasetTable {
     }
 }
 
-/// Rows from which on a join's size is worth looking at the columns for.
+/// Rows from which on value ranges are computed for estimates of join sizes.
 const MANY_ROWS: usize = 100_000;
 
 impl DatasetTable {
-    /// The range of each column's numbers by its place in the table, for tables of many rows: from it DataFusion guesses how
-    /// many keys there are, and so how large joins come out.
+    /// The value range of each integer column by its index in the table, for tables of many rows. DataFusion
+    /// estimates the number of distinct keys from it, and so the size of joins.
     fn ranges(&self, projection: &[usize]) -> Vec<(usize, (i64, i64))> {
         if self.rows < MANY_ROWS {
             return Vec::new();
@@ -193,7 +193,8 @@ impl DatasetTable {
     }
 }
 
-/// What to expect of some columns. Never exact: a plan is kept while rows come and go, and must not answer by itself.
+/// Estimated statistics of columns. They are never exact: a cached plan outlives changes of rows, so it must
+/// not answer a query from its statistics.
 fn statistics(schema: &Schema, rows: usize, bytes: usize, ranges: &[Option<(i64, i64)>]) -> Statistics {
     let mut statistics = Statistics::new_unknown(schema);
     statistics.num_rows = Precision::Inexact(rows);
@@ -216,17 +217,18 @@ fn statistics(schema: &Schema, rows: usize, bytes: usize, ranges: &[Option<(i64,
     statistics
 }
 
-/// A scan of some columns. It names the dataset and no rows: those are looked up when it runs.
+/// A scan of some columns. It refers to the dataset and holds no rows: the snapshot is looked up when it
+/// runs.
 #[derive(Clone, Debug)]
 struct DatasetScan {
     dataset: Arc<Dataset>,
     name: Arc<str>,
     table_schema: SchemaRef,
-    /// What each column of the table's schema is.
+    /// The source of each column of the table's schema.
     reads: Arc<[Read]>,
     schema: SchemaRef,
     projection: Vec<usize>,
-    /// Places in the projection whose rows' numbers are given in place of their values.
+    /// Projection indices of the columns that are replaced by row numbers.
     row_ids: Vec<usize>,
     partitions: usize,
     batch_size: usize,
@@ -234,17 +236,17 @@ struct DatasetScan {
     rows: usize,
     /// Bytes of each of the table's columns.
     bytes: Arc<[usize]>,
-    /// Ranges of numbers, by the columns' places in the table.
+    /// Value ranges, by column index in the table.
     ranges: Arc<[(usize, (i64, i64))]>,
-    /// The index that may choose the rows.
+    /// The index lookup that may select the rows.
     lookup: Option<Arc<Lookup>>,
-    /// Keys of joins above, once these know them: no other rows are of use.
-    wanted: Vec<KeyColumn>,
+    /// Filters of joins above: once their keys are known, other rows are skipped.
+    join_filters: Vec<KeyColumn>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl DatasetScan {
-    /// What is read for each column of the output.
+    /// The source of each output column.
     fn columns(&self) -> Vec<Read> {
         let columns = self.projection.iter().enumerate();
         let read = |(at, column): (usize, &usize)| {
@@ -253,7 +255,7 @@ impl DatasetScan {
         columns.map(read).collect()
     }
 
-    /// The rows of one share.
+    /// The rows of one partition.
     fn read(&self, partition: usize, running: Arc<QueryState>) -> Result<SendableRecordBatchStream> {
         let snapshot = running.snapshot(&self.dataset);
         if let Some(lookup) = &self.lookup
@@ -271,7 +273,8 @@ impl DatasetScan {
             })));
         }
         let (start, stop) = share(snapshot.rows, self.partitions, partition);
-        let keys = (!self.wanted.is_empty()).then(|| KeyFilter::new(&self.wanted, &running, stop - start));
+        let keys = (!self.join_filters.is_empty())
+            .then(|| KeyFilter::new(&self.join_filters, &running, stop - start));
         let rows = Rows {
             schema: self.schema.clone(),
             columns: self.columns(),
@@ -315,12 +318,12 @@ impl DataSource for DatasetScan {
                     let names: Vec<&str> = self.row_ids.iter().map(|&at| columns[at]).collect();
                     write!(f, ", by row number=[{}]", names.join(", "))?;
                 }
-                if !self.wanted.is_empty() {
-                    let wanted = self.wanted.iter();
-                    let wanted: Vec<String> = wanted
-                        .map(|wanted| format!("{} in keys {}", columns[wanted.column], wanted.keys))
+                if !self.join_filters.is_empty() {
+                    let join_filters = self.join_filters.iter();
+                    let join_filters: Vec<String> = join_filters
+                        .map(|filter| format!("{} in keys {}", columns[filter.column], filter.keys))
                         .collect();
-                    write!(f, ", rows=[{}]", wanted.join(", "))?;
+                    write!(f, ", rows=[{}]", join_filters.join(", "))?;
                 }
                 match self.fetch {
                     Some(fetch) => write!(f, ", fetch={fetch}"),
@@ -388,14 +391,14 @@ fn of_plan(plan: &Arc<dyn ExecutionPlan>) -> Option<&DatasetScan> {
     source.downcast_ref::<DatasetScan>()
 }
 
-/// The indexes that choose rows for a plan, each with its dataset.
+/// The indexes that select rows in a plan, each with its dataset.
 pub(super) fn lookups(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, Arc<IndexDef>)> {
     let own =
         of_plan(plan).and_then(|scan| Some((scan.dataset.clone(), scan.lookup.as_ref()?.index.clone())));
     own.into_iter().chain(plan.children().into_iter().flat_map(lookups)).collect()
 }
 
-/// The datasets whose norms a plan reads, each with the column that they are of.
+/// The datasets whose norms a plan reads, each with the vector column.
 pub(super) fn norms_read(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, usize)> {
     let of_scan = |scan: &DatasetScan| {
         scan.columns().into_iter().find_map(|read| match read {
@@ -407,19 +410,23 @@ pub(super) fn norms_read(plan: &Arc<dyn ExecutionPlan>) -> Vec<(Arc<Dataset>, us
     own.into_iter().chain(plan.children().into_iter().flat_map(norms_read)).collect()
 }
 
-/// The scan of a dataset that gives only rows with the wanted keys, and the keys that it has a use for. A limit is of the
-/// rows before any choice, and rows that an index chooses are few.
+/// The scan of a dataset with join filters, and the keys that it filters by. A limit counts rows before
+/// filtering, and rows that an index selects are few.
 pub(super) fn with_filters(
     plan: Arc<dyn ExecutionPlan>,
-    wanted: &[KeyColumn],
+    join_filters: &[KeyColumn],
 ) -> (Arc<dyn ExecutionPlan>, Vec<usize>) {
-    let is_of_use = |scan: &&DatasetScan| !wanted.is_empty() && scan.fetch.is_none() && scan.lookup.is_none();
+    let is_of_use =
+        |scan: &&DatasetScan| !join_filters.is_empty() && scan.fetch.is_none() && scan.lookup.is_none();
     let Some(scan) = of_plan(&plan).filter(is_of_use) else { return (plan, Vec::new()) };
-    let told = DatasetScan { wanted: wanted.to_vec(), ..scan.clone() };
-    (Arc::new(DataSourceExec::new(Arc::new(told))), wanted.iter().map(|wanted| wanted.keys).collect())
+    let filtered = DatasetScan { join_filters: join_filters.to_vec(), ..scan.clone() };
+    (
+        Arc::new(DataSourceExec::new(Arc::new(filtered))),
+        join_filters.iter().map(|filter| filter.keys).collect(),
+    )
 }
 
-/// The rows of one of `partitions` equal shares.
+/// The row range of one of `partitions` equal partitions.
 fn share(rows: usize, partitions: usize, partition: usize) -> (usize, usize) {
     let size = rows.div_ceil(partitions.max(1));
     ((size * partition).min(rows), (size * (partition + 1)).min(rows))

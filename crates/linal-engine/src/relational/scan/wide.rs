@@ -1,4 +1,4 @@
-//! Columns of a scan whose rows' numbers may stand for their tensors.
+//! Columns of a scan that row numbers can replace.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use linal_store::TensorType;
 use super::{DatasetScan, of_plan};
 use crate::relational::exec::materialize::DeferredColumn;
 
-/// Elements of a tensor from which on it is wide: reading it later is worth an operator.
+/// Tensors with at least this many elements are wide: reading them later is worth another operator.
 const WIDE: usize = 16;
 
 /// The wide columns of a plan that is the scan of a dataset.
@@ -29,7 +29,7 @@ pub fn wide_columns(plan: &Arc<dyn ExecutionPlan>) -> Option<Vec<DeferredColumn>
     Some(wide.map(fetched).collect())
 }
 
-/// The scan of a dataset with the numbers of the rows in place of some of its columns.
+/// The scan of a dataset with row numbers in place of some columns.
 pub fn row_ids(plan: Arc<dyn ExecutionPlan>, places: Vec<usize>) -> Arc<dyn ExecutionPlan> {
     let Some(scan) = of_plan(&plan).filter(|_| !places.is_empty()) else { return plan };
     let mut fields: Vec<Arc<Field>> = scan.schema.fields().iter().cloned().collect();

@@ -1,7 +1,7 @@
 //! Named arguments in queries: `CONCAT(a, b, axis => 1)` is planned as `concat(a, b, __argument('axis'), 1)`.
 //!
-//! DataFusion knows named arguments, but fills no gaps between them and has none behind a list of any length. The mark says
-//! what the argument behind it is for.
+//! DataFusion supports named arguments, but neither gaps between them nor named arguments after a variadic
+//! list. The mark names the parameter of the argument after it.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) const ARGUMENT: &str = "__argument";
 /// Field metadata of a mark: the parameter's name.
 const NAME: &str = "linal.argument";
 
-/// The type of a mark, which no value of a query has.
+/// The type of a mark, which no other value of a query has.
 const MARK: DataType = DataType::FixedSizeBinary(0);
 
 /// `__argument(name)`.
@@ -36,7 +36,7 @@ pub(super) fn is_mark(data_type: &DataType) -> bool {
     *data_type == MARK
 }
 
-/// The arguments of a call without the marks, each with the name that a mark before it gave.
+/// The arguments of a call without marks, each with the parameter name from the mark before it.
 pub(super) fn named(operands: &[Operand]) -> Result<Vec<(Option<String>, Bound)>> {
     if !operands.iter().any(|operand| is_mark(operand.field.data_type())) {
         return Ok(bound(operands)?.into_iter().map(|value| (None, value)).collect());

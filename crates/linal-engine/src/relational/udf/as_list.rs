@@ -1,4 +1,4 @@
-//! `__as_list(x)`: a tensor as the list that it is, a matrix as a list of lists; every other value as it is.
+//! `__as_list(x)`: a tensor as a list, a matrix as a list of lists; other values unchanged.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::ragged::Ragged;
 /// The name of the function.
 pub(crate) const AS_LIST: &str = "__as_list";
 
-/// The function of one value.
+/// The function `__as_list`.
 pub(crate) fn as_list() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(AsList { signature: Signature::any(1, Volatility::Immutable) }))
 }
@@ -29,8 +29,8 @@ struct AsList {
     signature: Signature,
 }
 
-/// The axes of the lists that the cells of a field are made of, from the outermost one of fixed length; `None` for a field that
-/// stays as it is.
+/// The axes of the nested lists for the cells of a field, from the outermost axis of fixed length; `None` for
+/// a field that stays unchanged.
 fn axes(field: &Field) -> Option<Vec<usize>> {
     if let Some(tensor) = TensorType::of(field) {
         return (!tensor.dtype.is_complex()).then(|| tensor.shape.dims().to_vec());
@@ -39,12 +39,12 @@ fn axes(field: &Field) -> Option<Vec<usize>> {
     Some(stack.cell.dims().to_vec())
 }
 
-/// The type of lists within lists, one for each axis.
+/// The type of nested lists, one for each axis.
 fn nested_type(element: &DataType, axes: usize) -> DataType {
     (0..axes).fold(element.clone(), |inner, _| DataType::List(Arc::new(Field::new_list_field(inner, true))))
 }
 
-/// The type of the elements of a fixed-size list, or of a list of those.
+/// The innermost element type of a fixed-size list, or of a list of those.
 fn element_type(data_type: &DataType) -> &DataType {
     match data_type {
         DataType::FixedSizeList(item, _) | DataType::List(item) => element_type(item.data_type()),
@@ -52,7 +52,7 @@ fn element_type(data_type: &DataType) -> &DataType {
     }
 }
 
-/// Elements in a row as lists along some axes.
+/// Nests contiguous elements as lists along some axes.
 fn nest(elements: ArrayRef, axes: &[usize], nulls: Option<NullBuffer>) -> DfResult<ArrayRef> {
     let Some((&length, inner)) = axes.split_first() else { return Ok(elements) };
     let values = nest(elements, inner, None)?;
@@ -62,7 +62,7 @@ fn nest(elements: ArrayRef, axes: &[usize], nulls: Option<NullBuffer>) -> DfResu
     Ok(Arc::new(ListArray::try_new(item, offsets, values, nulls)?))
 }
 
-/// The cells of a column as lists.
+/// The cells of a column as nested lists.
 fn lists(array: &ArrayRef, axes: &[usize]) -> DfResult<ArrayRef> {
     if let Some(cells) = array.as_fixed_size_list_opt() {
         return nest(cells.values().clone(), axes, cells.nulls().cloned());

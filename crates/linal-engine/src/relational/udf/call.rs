@@ -1,4 +1,4 @@
-//! The functions of the registry, called on columns.
+//! The registry's functions, called on columns.
 
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock};
@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::functions::{Category, Columns, FileAccess, FunctionDef, Registry};
 use crate::session::Variables;
 
-/// DataFusion's own functions by name, for calls that ours does not mean.
+/// DataFusion's functions by name, for calls that ours do not accept.
 static BUILTIN: LazyLock<FxHashMap<String, Arc<ScalarUDF>>> = LazyLock::new(|| {
     let mut functions = FxHashMap::default();
     let all = datafusion::functions::all_default_functions();
@@ -39,7 +39,7 @@ static BUILTIN: LazyLock<FxHashMap<String, Arc<ScalarUDF>>> = LazyLock::new(|| {
     functions
 });
 
-/// The function of a definition; `None` when queries do not call it.
+/// The function of a definition; `None` if queries cannot call it.
 pub(super) fn function_of(definition: &'static FunctionDef, default_dtype: DType) -> Option<Arc<ScalarUDF>> {
     let names: Vec<&str> = match definition.columns {
         Columns::AllNames | Columns::Lists => {
@@ -63,7 +63,7 @@ pub(super) fn function_of(definition: &'static FunctionDef, default_dtype: DType
     })))
 }
 
-/// The type of an argument as we compute with it: whole numbers of any width are i64.
+/// The type in which an argument is computed: integers of any width are i64.
 pub(super) fn number_type(from: &DataType) -> DataType {
     use DataType::*;
     match from {
@@ -94,7 +94,7 @@ pub(super) fn number_type(from: &DataType) -> DataType {
 #[derive(Debug)]
 pub(super) struct CallFunction {
     definition: &'static FunctionDef,
-    /// Of tensors that it makes out of numbers.
+    /// The dtype of tensors that it makes from numbers.
     default_dtype: DType,
     name: String,
     aliases: Vec<String>,
@@ -117,7 +117,7 @@ impl Hash for CallFunction {
 }
 
 impl CallFunction {
-    /// DataFusion's function of the name when ours does not mean such arguments.
+    /// DataFusion's function of this name, if ours does not accept arguments of these types.
     pub(super) fn builtin_for(&self, types: &[DataType]) -> Option<&Arc<ScalarUDF>> {
         let builtin = self.builtin.as_ref().filter(|_| !types.iter().any(argument::is_mark))?;
         let form = Registry::global().pattern_of(self.definition);
@@ -144,12 +144,12 @@ impl CallFunction {
                 .iter()
                 .all(|t| tensor(t) || number(t) || matches!(t, DataType::Null | DataType::Boolean))
             && (takes_numbers || types.iter().any(tensor));
-        // Where it does not take them either, ours says what is wrong.
+        // If DataFusion's does not accept them either, ours reports the error.
         Some(builtin).filter(|builtin| !ours && coerced(builtin, types).is_ok())
     }
 }
 
-/// The types that a function of DataFusion has arguments of some types cast to.
+/// The types to which a DataFusion function coerces arguments of some types.
 fn coerced(function: &ScalarUDF, types: &[DataType]) -> DfResult<Vec<DataType>> {
     let field = |t: &DataType| Arc::new(Field::new("argument", t.clone(), true));
     let fields: Vec<FieldRef> = types.iter().map(field).collect();
@@ -157,7 +157,7 @@ fn coerced(function: &ScalarUDF, types: &[DataType]) -> DfResult<Vec<DataType>> 
     Ok(fields.iter().map(|field| field.data_type().clone()).collect())
 }
 
-/// Whether a form takes so many arguments.
+/// Whether a call pattern accepts this number of arguments.
 fn fits(form: &CallPattern, count: usize) -> bool {
     let required = form.params().iter().filter(|param| !param.optional).count();
     let limit =

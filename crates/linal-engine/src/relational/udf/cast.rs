@@ -1,4 +1,4 @@
-//! `CAST(v AS MATRIX(2, 3))`: another shape or dtype for the tensor of each row.
+//! `CAST(v AS MATRIX(2, 3))`: converts the shape or dtype of each row's tensor.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -23,7 +23,8 @@ use super::rows::Rows;
 use crate::bind::Bound;
 use crate::error::{Error, Result, count};
 
-/// The function that casts to a type; cells of another number of elements, and numbers that do not fit, are errors.
+/// The function that casts to a tensor type; a different number of elements, and numbers out of range, are
+/// errors.
 pub(crate) fn cast_tensor(to: TensorType) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Cast::new(to, false)))
 }
@@ -33,7 +34,7 @@ pub(crate) fn try_cast_tensor(to: TensorType) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Cast::new(to, true)))
 }
 
-/// The function that gives back what it takes, which is of the type in memory and of a shape that DataFusion has forgotten.
+/// The function that returns its argument with the tensor type restored that DataFusion has lost.
 pub(crate) fn relabel_tensor(to: TensorType) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Cast { relabels: true, ..Cast::new(to, false) }))
 }
@@ -42,7 +43,7 @@ pub(crate) fn relabel_tensor(to: TensorType) -> Arc<ScalarUDF> {
 struct Cast {
     to: TensorType,
     or_null: bool,
-    /// Whether nothing but the type changes.
+    /// Whether only the type changes.
     relabels: bool,
     name: String,
     signature: Signature,
@@ -63,21 +64,21 @@ impl Cast {
         matches!(field.data_type(), DataType::List(_) | DataType::LargeList(_))
     }
 
-    /// Whether the cells of a field have another number of elements, so that TRY_CAST is NULL everywhere.
+    /// Whether the cells of a field have another number of elements, so that TRY_CAST is always NULL.
     fn never_fits(&self, field: &FieldRef) -> bool {
         self.or_null && TensorType::of(field).is_some_and(|from| from.len() != self.to.len())
     }
 
-    /// A list in each row as cells of a fixed length.
+    /// Converts the list of each row to cells of a fixed length.
     fn fixed(&self, list: &ArrayRef) -> DfResult<ArrayRef> {
         let flat = TensorType::vector(self.to.len(), self.to.dtype);
         let options = CastOptions { safe: self.or_null, ..CastOptions::default() };
         cast_with_options(list, &flat.data_type(), &options).map_err(|_| {
             let lengths = arrow::compute::kernels::length::length(list).ok();
             let lengths = lengths.and_then(|lengths| cast(&lengths, &DataType::Int64).ok());
-            let wanted = i64::try_from(self.to.len()).ok();
+            let expected = i64::try_from(self.to.len()).ok();
             let odd = lengths.as_ref().and_then(|lengths| {
-                lengths.as_primitive::<Int64Type>().iter().flatten().find(|&length| Some(length) != wanted)
+                lengths.as_primitive::<Int64Type>().iter().flatten().find(|&length| Some(length) != expected)
             });
             let what = match odd {
                 Some(length) => {

@@ -1,9 +1,9 @@
 //! A deep expression as one call over its leaves.
 //!
-//! DataFusion asks an expression for its type at each level and in each rule, and an expression writes the names of all its
-//! levels for each answer: the work grows with the cube of the depth, and `x + x + ...` of 400 terms took 20 seconds to
-//! plan. Operands of operators that are deeper than [`MAX_DEPTH`] become a call of a function of their own, with a short
-//! name, which knows its type and evaluates the operators that it stands for.
+//! DataFusion computes the type of an expression at each level and in each rule, and each time formats the
+//! names of all its levels: the work grows with the cube of the depth, and `x + x + ...` of 400 terms took 20
+//! seconds to plan. Operands of operators that are deeper than [`MAX_DEPTH`] become a call of a generated
+//! function with a short name, which knows its type and evaluates the operators.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -28,16 +28,15 @@ use super::formula::TensorFunction;
 use super::integer;
 use super::operator::TensorOperator;
 
-/// Levels of operators from which on they become one call.
+/// The depth of operators from which on they become one call.
 const MAX_DEPTH: usize = 16;
 
-/// Levels that are left as they are where a name cannot be told yet, as that of a column of two joined tables.
+/// The depth that is kept if a name cannot be resolved yet, such as a column of two joined tables.
 const MAX_UNRESOLVED: usize = 64;
 
-/// An operand as it is when it is shallow; else the call that stands for it.
+/// Returns a shallow operand unchanged, and a deep one as a call.
 ///
-/// # Errors
-/// When an operand has no type, as one that names no column.
+/// # Errors An operand without a type, such as one that refers to an unknown column.
 pub(crate) fn shallow(operand: Expr, schema: &DFSchema) -> Result<Expr> {
     if !is_deeper(&operand, MAX_DEPTH) {
         return Ok(operand);
@@ -48,7 +47,7 @@ pub(crate) fn shallow(operand: Expr, schema: &DFSchema) -> Result<Expr> {
     }
 }
 
-/// Whether an expression has more levels of operators than this.
+/// Whether an expression is deeper than this many operators.
 fn is_deeper(expr: &Expr, levels: usize) -> bool {
     if !is_operator(expr) {
         return false;
@@ -63,8 +62,8 @@ fn is_deeper(expr: &Expr, levels: usize) -> bool {
     found
 }
 
-/// Whether an expression computes a value of all its operands: it may be part of the call. A condition is none, since DataFusion
-/// takes conditions apart.
+/// Whether an expression evaluates all its operands, so that it can be part of the call. AND and OR cannot,
+/// since DataFusion splits predicates.
 fn is_operator(expr: &Expr) -> bool {
     match expr {
         Expr::BinaryExpr(binary) => matches!(
@@ -95,17 +94,17 @@ struct Compound {
     name: String,
     /// The operators, with columns in place of the arguments.
     template: Expr,
-    /// What it is made for, and what it gives.
-    planned: Mutex<Option<PhysicalQuery>>,
+    /// The plan for the last argument fields.
+    planned: Mutex<Option<PlannedTemplate>>,
     signature: Signature,
 }
 
-/// A template for arguments of these fields.
+/// The template planned for these argument fields.
 #[derive(Clone, Debug)]
-struct PhysicalQuery {
+struct PlannedTemplate {
     arg_fields: Vec<FieldRef>,
     return_field: FieldRef,
-    /// The expression with its casts.
+    /// The expression after type coercion.
     coerced: Expr,
     physical: Option<Arc<dyn PhysicalExpr>>,
 }
@@ -145,14 +144,14 @@ impl Compound {
         };
         let fields =
             arguments.iter().map(|part| Ok(part.to_field(schema)?.1)).collect::<Result<Vec<FieldRef>>>()?;
-        // Types that do not go together are found here, as they would be in the operators themselves.
+        // Incompatible types are reported here, as the operators themselves would.
         compound.planned(&fields)?;
         let function = Arc::new(ScalarUDF::new_from_impl(compound));
         Ok(Expr::ScalarFunction(ScalarFunction::new_udf(function, arguments)))
     }
 
-    /// The template for arguments of these fields.
-    fn planned(&self, fields: &[FieldRef]) -> Result<PhysicalQuery> {
+    /// The planned template for these argument fields.
+    fn planned(&self, fields: &[FieldRef]) -> Result<PlannedTemplate> {
         let mut planned = self.planned.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = planned.as_ref().filter(|known| are_same(&known.arg_fields, fields)) {
             return Ok(known.clone());
@@ -161,12 +160,12 @@ impl Compound {
         let context = SimplifyContext::builder().with_schema(Arc::new(schema.clone())).build();
         let coerced = ExprSimplifier::new(context).coerce(self.template.clone(), &schema)?;
         let return_field = coerced.to_field(&schema)?.1;
-        let made = PhysicalQuery { arg_fields: fields.to_vec(), return_field, coerced, physical: None };
+        let made = PlannedTemplate { arg_fields: fields.to_vec(), return_field, coerced, physical: None };
         *planned = Some(made.clone());
         Ok(made)
     }
 
-    /// The operator that runs for arguments of these fields.
+    /// The physical expression for these arguments.
     fn physical(&self, args: &ScalarFunctionArgs) -> Result<Arc<dyn PhysicalExpr>> {
         let planned = self.planned(&args.arg_fields)?;
         if let Some(physical) = planned.physical {
@@ -185,7 +184,7 @@ impl Compound {
     }
 }
 
-/// The column that stands for an argument.
+/// The column that represents an argument.
 fn argument(at: usize) -> Expr {
     Expr::Column(Column::new_unqualified(format!("a{at}")))
 }
@@ -196,7 +195,7 @@ fn schema_of(fields: &[FieldRef]) -> Result<DFSchema> {
     DFSchema::try_from(Schema::new(named.collect::<Vec<_>>()))
 }
 
-/// Whether fields have the same types; their names do not matter.
+/// Whether fields have the same types, regardless of names.
 fn are_same(some: &[FieldRef], others: &[FieldRef]) -> bool {
     let is_same = |(one, other): (&FieldRef, &FieldRef)| {
         one.data_type() == other.data_type()

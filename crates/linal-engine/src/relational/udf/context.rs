@@ -7,23 +7,22 @@ use datafusion::common::config::{ConfigEntry, ConfigExtension, ConfigOptions, Ex
 use datafusion::common::not_impl_err;
 use linal_tensor::{Cancellation, Deadline, ExecutionContext, MemoryPool};
 
-/// What functions of a query share with the statement that it belongs to. The planner puts it into the session's
+/// The state that functions of a query share with its statement. The planner stores it in the session's
 /// [`ConfigOptions`], where every function finds it.
 #[derive(Clone, Debug)]
 pub(crate) struct ExecutionHandle {
-    /// What outputs and scratch are reserved from.
+    /// The pool from which outputs and scratch are reserved.
     pub pool: Arc<MemoryPool>,
-    /// The flag that ends the statement.
+    /// The flag that cancels the statement.
     pub cancellation: Cancellation,
-    /// When the statement that runs now has to end.
+    /// The deadline of the running statement.
     pub limit: Limit,
 }
 
 impl ExecutionHandle {
-    /// Ends the statement when it was cancelled or is out of time.
+    /// Fails if the statement was cancelled or is past its deadline.
     ///
-    /// # Errors
-    /// `E0502` and `E0503`.
+    /// # Errors `E0502` and `E0503`.
     pub fn poll(&self) -> datafusion::common::Result<()> {
         self.context().poll().map_err(|error| super::error::external(crate::Error::from(error)))
     }
@@ -36,12 +35,12 @@ impl ExecutionHandle {
     }
 }
 
-/// The deadline of the statement that runs now. A plan is made once and run under many deadlines.
+/// The deadline of the running statement. A plan is made once and runs under many deadlines.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Limit(Arc<Mutex<Option<Deadline>>>);
 
 impl Limit {
-    /// Sets it for the next statement.
+    /// Sets the deadline of the next statement.
     pub fn set(&self, deadline: Option<Deadline>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
     }
@@ -77,7 +76,7 @@ impl ExtensionOptions for ExecutionHandle {
     }
 }
 
-/// The context of one batch. DataFusion runs partitions side by side already, so a kernel stays on its thread.
+/// The context of one batch. DataFusion already runs partitions in parallel, so a kernel stays on its thread.
 pub(super) fn execution(options: &ConfigOptions) -> ExecutionContext {
     match options.extensions.get::<ExecutionHandle>() {
         Some(handle) => handle.context(),
@@ -85,7 +84,7 @@ pub(super) fn execution(options: &ConfigOptions) -> ExecutionContext {
     }
 }
 
-/// The context of work that no statement is known for: planning, and constants.
+/// The context without a statement: for planning and constant folding.
 pub(super) fn unlimited() -> ExecutionContext {
     ExecutionContext::unlimited().with_threads(1)
 }

@@ -1,6 +1,7 @@
-//! Arithmetic of decimals in which a result of too many digits is an error.
+//! Decimal arithmetic that checks the precision of results.
 //!
-//! Arrow computes in 128 bits, which hold numbers of 39 digits that no decimal has, and DataFusion does not look at the digits.
+//! Arrow computes in 128 bits, which hold numbers of 39 digits although no decimal does, and DataFusion does
+//! not check the precision.
 
 use std::sync::Arc;
 
@@ -19,10 +20,10 @@ use super::error::{external, wrong_arguments};
 use super::formula::{named, shown};
 use crate::error::Error;
 
-/// Digits of an Int.
+/// The precision of an Int.
 const INT_DIGITS: u8 = 20;
 
-/// An operator between decimals.
+/// A decimal operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum DecimalOperation {
     /// `a + b`.
@@ -79,7 +80,7 @@ impl DecimalOperation {
         }
     }
 
-    /// The digits, and those behind the point, of a result.
+    /// The precision and scale of a result.
     fn result(self, left: (u8, i8), right: (u8, i8)) -> DfResult<DataType> {
         let scale = match self {
             DecimalOperation::Mul => left.1.saturating_add(right.1),
@@ -113,7 +114,7 @@ impl DecimalOperation {
         external(error.with_help("a Decimal has no more; CAST(x AS Float) keeps the first 15"))
     }
 
-    /// Arrow's error in our words.
+    /// Translates Arrow's error.
     fn error(self, error: DataFusionError) -> DataFusionError {
         let DataFusionError::ArrowError(inner, _) = &error else { return error };
         match inner.as_ref() {
@@ -126,7 +127,7 @@ impl DecimalOperation {
         }
     }
 
-    /// The result with the type that was planned, when each number has that many digits at most.
+    /// Casts the result to the planned type, after a check of its precision.
     fn checked(self, array: &ArrayRef, data_type: &DataType) -> DfResult<ArrayRef> {
         let DataType::Decimal128(digits, _) = data_type else { return Ok(array.clone()) };
         let Some(numbers) = array.as_primitive_opt::<Decimal128Type>() else { return Ok(array.clone()) };
@@ -141,7 +142,7 @@ struct DecimalFunction {
     signature: Signature,
 }
 
-/// The digits of a number that is exact, and those behind the point.
+/// The precision and scale of an exact number type.
 fn digits(data_type: &DataType) -> Option<(u8, i8)> {
     match data_type {
         DataType::Decimal32(digits, scale)

@@ -1,6 +1,6 @@
-//! Casts of floats to decimals by the digits that a float is printed with: 5e36 is a 5 with 36 zeros.
+//! Casts of floats to decimals by their shortest decimal form: 5e36 is a 5 with 36 zeros.
 //!
-//! Arrow multiplies the float by a power of ten, and the digits behind the sixteenth are those of the product.
+//! Arrow multiplies the float by a power of ten, so the digits after the sixteenth are those of the product.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::formula::{named, shown};
 use super::over_rows::over_rows;
 use crate::error::Error;
 
-/// The function that casts floats to a type of decimals, with NULL for what does not fit where `or_null` is set.
+/// The function that casts floats to a decimal type; values out of range are NULL if `or_null` is set.
 pub(crate) fn decimal_cast(to: DataType, or_null: bool) -> Arc<ScalarUDF> {
     let signature = Signature::any(1, Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(DecimalCast { to, or_null, signature }))

@@ -1,16 +1,16 @@
-//! Our errors inside of DataFusion's.
+//! Our errors wrapped in DataFusion's.
 
 use datafusion::common::DataFusionError;
 use linal_error::Code;
 
 use crate::error::Error;
 
-/// Our error as one of DataFusion's, from which [`linal_error`] takes it out again.
+/// Wraps our error in one of DataFusion's; [`linal_error`] unwraps it.
 pub(crate) fn external(error: impl Into<Error>) -> DataFusionError {
     DataFusionError::External(Box::new(error.into()))
 }
 
-/// Our error inside of DataFusion's, however deep it lies.
+/// Our error within one of DataFusion's, at any depth.
 pub(crate) fn linal_error(error: &DataFusionError) -> Option<&Error> {
     match error {
         DataFusionError::External(inner) => match inner.downcast_ref::<Error>() {
@@ -31,7 +31,7 @@ pub(crate) fn linal_error(error: &DataFusionError) -> Option<&Error> {
     }
 }
 
-/// A call with arguments that do not go together.
+/// The error for incompatible arguments.
 pub(super) fn wrong_arguments(message: impl Into<String>) -> Error {
     Error::new(Code::WrongArguments, message)
 }

@@ -1,4 +1,4 @@
-//! `st['x']` and `st.x`: the field of a struct by its name, the value of a map by its key.
+//! `st['x']` and `st.x`: a struct's field by name, a map's value by key.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 /// The name of the function.
 pub(crate) const FIELD: &str = "__field";
 
-/// The function of a struct, or a map, and a name. Names match without case.
+/// The function of a struct or a map, and a name. Names are case-insensitive.
 pub(crate) fn field_access() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(FieldAccess { signature: Signature::any(2, Volatility::Immutable) }))
 }
@@ -32,7 +32,7 @@ struct FieldAccess {
     signature: Signature,
 }
 
-/// The place of a field; one of just this spelling before others.
+/// The index of a field; an exact match takes precedence.
 fn place(fields: &Fields, name: &str) -> Result<usize> {
     let exact = fields.iter().position(|field| field.name() == name);
     exact.or_else(|| fields.iter().position(|field| same_name(field.name(), name))).ok_or_else(|| {

@@ -1,6 +1,6 @@
-//! Casts to floats in which a finite number that becomes infinite is an error.
+//! Casts to floats in which overflow to infinity is an error.
 //!
-//! Arrow reads '10e400' as infinity, and casts 1e39 to an f32 that is infinite.
+//! Arrow reads '10e400' as infinity, and casts 1e39 to an infinite f32.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use super::formula::{named, shown};
 use super::over_rows::over_rows;
 use crate::error::Error;
 
-/// The function that casts texts and f64 to a type of floats, with NULL for what does not fit where `or_null` is set.
+/// The function that casts strings and f64 to a float type; values out of range are NULL if `or_null` is set.
 pub(crate) fn float_cast(to: DataType, or_null: bool) -> Arc<ScalarUDF> {
     let signature = Signature::any(1, Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(FloatCast { to, or_null, signature }))
@@ -57,7 +57,7 @@ impl FloatCast {
     }
 }
 
-/// For each value whether it is a finite number that a cast made infinite.
+/// Which values are finite numbers that the cast made infinite.
 fn became_infinite(from: &ArrayRef, floats: &ArrayRef) -> DfResult<BooleanArray> {
     let infinite: Vec<bool> = match floats.as_primitive_opt::<Float32Type>() {
         Some(floats) => floats.iter().map(|x| x.is_some_and(f32::is_infinite)).collect(),
@@ -78,7 +78,7 @@ fn became_infinite(from: &ArrayRef, floats: &ArrayRef) -> DfResult<BooleanArray>
     Ok(infinite.into_iter().zip(finite).map(|(infinite, finite)| Some(infinite && finite)).collect())
 }
 
-/// Whether a text names infinity.
+/// Whether a string spells infinity.
 fn is_infinity(text: &str) -> bool {
     text.trim().trim_start_matches(['+', '-']).get(..3).is_some_and(|word| word.eq_ignore_ascii_case("inf"))
 }

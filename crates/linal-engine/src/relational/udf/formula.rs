@@ -1,4 +1,4 @@
-//! From a call to its field, and from a batch to its column.
+//! The field of a call, and its column for a batch.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -25,15 +25,15 @@ use crate::error::Result;
 use crate::relational::planner::tensor_conversion::{is_cell, no_cell};
 use crate::session::Variables;
 
-/// What a call computes of the values of one row.
+/// What a call computes from the values of one row.
 pub(super) trait Formula: std::fmt::Debug + Send + Sync {
     /// The name in plans.
     fn name(&self) -> &str;
 
-    /// The graph of a call.
+    /// The tensor graph of a call.
     fn graph(&self, operands: &[Operand], context: &ExecutionContext) -> Result<NodeRef>;
 
-    /// The column over a batch, and the rows that are NULL in it; for calls whose graph differs from row to row.
+    /// The column for a batch, and its NULL rows; for calls whose graph differs from row to row.
     fn column(
         &self,
         rows: &Rows<'_>,
@@ -43,12 +43,13 @@ pub(super) trait Formula: std::fmt::Debug + Send + Sync {
         rows.column(node)
     }
 
-    /// Whether the shape of the result follows the values of the operands, so that it may differ from row to row.
+    /// Whether the shape of the result depends on the values of the operands, so that it may differ from row
+    /// to row.
     fn depends_on_values(&self, _operands: &[Operand]) -> bool {
         false
     }
 
-    /// Whether the call has an answer for all numbers, as far as its graph has.
+    /// Whether the call is defined for all numbers, as far as its graph is.
     fn is_total(&self, _operands: &[Operand]) -> bool {
         true
     }
@@ -58,7 +59,7 @@ fn root(formula: &dyn Formula, operands: &[Operand], context: &ExecutionContext)
     formula.graph(operands, context).map_err(|error| error.without_span())
 }
 
-/// The field of a call, or what is wrong with its arguments.
+/// The field of a call, or the error in its arguments.
 pub(super) fn return_field(formula: &dyn Formula, args: &ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
     let mut operands: Vec<Operand> = args
         .arg_fields
@@ -84,7 +85,7 @@ pub(super) fn return_field(formula: &dyn Formula, args: &ReturnFieldArgs<'_>) ->
             let nullable = nullable || rows::may_be_undefined(&node);
             Ok(of_signal(result_field(formula.name(), &node, nullable), &node, &operands))
         }
-        // A call with NULL is NULL whatever its other arguments are.
+        // A call with a NULL argument is NULL, whatever the other arguments are.
         Err(_) if nothing => {
             Ok(Arc::new(arrow::datatypes::Field::new(formula.name(), DataType::Float64, true)))
         }
@@ -92,7 +93,7 @@ pub(super) fn return_field(formula: &dyn Formula, args: &ReturnFieldArgs<'_>) ->
     }
 }
 
-/// The field with the length of the signal that a spectrum came from, as tensor statements know it.
+/// Adds the length of a spectrum's signal to its field, as tensor statements track it.
 fn of_signal(field: FieldRef, node: &NodeRef, operands: &[Operand]) -> FieldRef {
     let known = operands.iter().find_map(Operand::spectrum).filter(|_| node.op().is_elementwise());
     let Some(length) = spectrum_length(node, &Variables::default()).or(known) else { return field };
@@ -102,7 +103,7 @@ fn of_signal(field: FieldRef, node: &NodeRef, operands: &[Operand]) -> FieldRef 
     if is_spectrum { Arc::new(field.as_ref().clone().with_metadata(metadata)) } else { field }
 }
 
-/// Gives an untyped NULL the type of a tensor beside it, so that the call has a type.
+/// Gives an untyped NULL the type of another tensor operand, so that the call has a type.
 fn stand_in(operands: &mut [Operand]) {
     let kind = operands.iter().find(|operand| operand.is_tensor()).map(|operand| operand.kind.clone());
     let kind = kind.unwrap_or(Kind::Number(DType::F64));
@@ -111,7 +112,7 @@ fn stand_in(operands: &mut [Operand]) {
     }
 }
 
-/// The column of a call over a batch.
+/// The column of a call for a batch.
 pub(super) fn invoke(formula: &dyn Formula, args: &ScalarFunctionArgs) -> DfResult<ColumnarValue> {
     let result_type = args.return_field.data_type();
     let is_null = |value: &ColumnarValue| matches!(value, ColumnarValue::Scalar(scalar) if scalar.is_null());
@@ -157,7 +158,7 @@ pub(super) fn invoke(formula: &dyn Formula, args: &ScalarFunctionArgs) -> DfResu
     call.over(arrays, args.number_rows).map(ColumnarValue::Array)
 }
 
-/// The graph in the dtype that planning has promised.
+/// Casts the graph to the planned dtype.
 fn typed(node: NodeRef, field: &FieldRef) -> Result<NodeRef> {
     let promised = match Kind::of(field) {
         Kind::Tensor(tensor) => tensor.dtype,
@@ -178,7 +179,7 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// NULL in a cell makes the row NULL. What lies below a NULL is nobody's number: it is left out, or computed and
+    /// A row with a NULL cell is NULL. Values below a NULL are arbitrary: they are skipped, or computed and
     /// masked where that cannot fail.
     fn over(&self, arrays: Vec<Option<ArrayRef>>, rows: usize) -> DfResult<ArrayRef> {
         let nulls = arrays.iter().flatten().map(|array| array.logical_nulls());
@@ -219,7 +220,7 @@ impl Call<'_> {
         Ok(take(&result, &places, None)?)
     }
 
-    /// Rows without NULL.
+    /// Runs the graph for rows without NULLs.
     fn run(&self, arrays: &[Option<ArrayRef>], rows: usize) -> DfResult<ArrayRef> {
         if rows == 0 {
             return Ok(new_empty_array(self.result));
@@ -235,13 +236,13 @@ impl Call<'_> {
     }
 }
 
-/// The array under other NULLs; its elements are shared.
+/// The array with another null buffer; its elements are shared.
 fn with_nulls(array: &ArrayRef, nulls: Option<NullBuffer>) -> DfResult<ArrayRef> {
     let data = array.to_data().into_builder().nulls(nulls).build()?;
     Ok(arrow::array::make_array(data))
 }
 
-/// A function of DataFusion that is a formula and nothing else.
+/// A DataFusion function that consists of a formula.
 #[derive(Debug)]
 pub(super) struct TensorFunction<F> {
     formula: F,
@@ -253,14 +254,14 @@ impl<F: Formula> TensorFunction<F> {
         TensorFunction { formula, signature: Signature::user_defined(Volatility::Immutable) }
     }
 
-    /// What it computes.
+    /// The formula of the function.
     pub fn formula(&self) -> &F {
         &self.formula
     }
 }
 
 impl<F: Named> TensorFunction<F> {
-    /// A call of it as text.
+    /// A call as text.
     pub fn written(&self, args: &[String]) -> String {
         self.formula.written(args)
     }
@@ -314,17 +315,17 @@ impl<F: Formula + Eq + Hash + Named + 'static> ScalarUDFImpl for TensorFunction<
     }
 }
 
-/// Arguments as plans show them.
+/// Arguments as plans display them.
 pub(super) fn shown(args: &[Expr]) -> Vec<String> {
     args.iter().map(|arg| arg.human_display().to_string()).collect()
 }
 
-/// Arguments as they are in the names of columns.
+/// Arguments as they appear in column names.
 pub(super) fn named(args: &[Expr]) -> Vec<String> {
     args.iter().map(|arg| arg.schema_name().to_string()).collect()
 }
 
-/// How a call looks in a plan and as the name of a result column.
+/// How a call is displayed in plans and as the name of a result column.
 pub(super) trait Named {
     fn written(&self, args: &[String]) -> String;
 }

@@ -1,9 +1,9 @@
-//! Calls within calls as one call: the graph of all of them runs over a batch, so that what the inner ones give is not
-//! written.
+//! Nested calls as one call: a single graph runs over a batch, so that the results of inner calls are not
+//! materialized.
 //!
-//! A plan is rewritten when it is otherwise finished. The function that stands for a tree of calls has the tree's
-//! leaves as its arguments, and gives what the calls one after the other give; where its graph has no form over rows,
-//! or fails, that is what it does, so that also the error is the same.
+//! This rewrite runs on the optimized plan. The generated function has the leaves of the call tree as its
+//! arguments, and returns what the calls return one after another. If its graph has no batched form, or
+//! fails, it evaluates the calls one by one, so that the error is the same, too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -32,36 +32,35 @@ use super::rows;
 use super::rows::Rows;
 use crate::error::Result;
 
-/// What the names of such functions begin with.
+/// The prefix of the names of such functions.
 pub(crate) const PREFIX: &str = "fused[";
 
-/// Calls of our functions, one within another.
+/// Nested calls of our functions.
 #[derive(Debug)]
 struct FusedFunction {
-    /// The tree as plans show it.
+    /// The tree as plans display it.
     name: String,
     tree: Tree,
     signature: Signature,
 }
 
-/// A call, or an argument of the whole.
+/// A call, or an argument of the fused function.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Tree {
     Argument(usize),
     Call(Arc<ScalarUDF>, Vec<Tree>),
 }
 
-/// Exchanges trees of calls in all expressions of a plan. Its schema stays as it is, names included.
+/// Fuses the call trees in all expressions of a plan. The schema and its names stay the same.
 ///
-/// # Errors
-/// Those of DataFusion's walk; none of its own.
+/// # Errors Errors of DataFusion's traversal; it has none of its own.
 pub(crate) fn fuse(plan: LogicalPlan) -> DfResult<LogicalPlan> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
         found |= has_tree(node)?;
         Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
     })?;
-    // Most plans have none, and stay as they are.
+    // Most plans have none and are returned unchanged.
     if !found {
         return Ok(plan);
     }
@@ -71,7 +70,7 @@ pub(crate) fn fuse(plan: LogicalPlan) -> DfResult<LogicalPlan> {
     .map(|fused| fused.data)
 }
 
-/// Whether a function stands in an argument of another in an expression of an operator.
+/// Whether an expression of an operator contains a call in an argument of another.
 fn has_tree(node: &LogicalPlan) -> DfResult<bool> {
     let ours = |expr: &Expr| match expr {
         Expr::ScalarFunction(call) => formula_of(&call.func, None).is_some(),
@@ -102,7 +101,7 @@ fn fuse_node(node: LogicalPlan) -> DfResult<Transformed<LogicalPlan>> {
     })
 }
 
-/// The one call that stands for a tree of at least two.
+/// The fused call for a tree of at least two calls.
 fn replaced(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
     let mut arguments = Vec::new();
     let (tree, calls) = collect(expr, &mut Fields::of(schema), &mut arguments);
@@ -114,14 +113,14 @@ fn replaced(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
     })
 }
 
-/// The tree of an expression, how many calls are in it, and its arguments, each once.
+/// The tree of an expression, its number of calls, and its distinct arguments.
 fn collect(expr: &Expr, fields: &mut Fields<'_>, arguments: &mut Vec<Expr>) -> (Tree, usize) {
     if let Expr::ScalarFunction(call) = expr
         && is_ours(call, fields)
     {
         let mut calls = 1;
         let inner = |arg: &Expr| {
-            // The answers of a call that may have none are NULL, which no graph knows.
+            // A call that may be undefined returns NULLs, which graphs do not support.
             let (tree, inner) = if gives_tensors(arg, fields) {
                 collect(arg, fields, arguments)
             } else {
@@ -153,10 +152,11 @@ fn is_ours(call: &ScalarFunction, fields: &mut Fields<'_>) -> bool {
         && types.is_ok_and(|types| formula_of(&call.func, Some(&types)).is_some())
 }
 
-/// The formula of one of our functions; `None` for another, and where arguments of the types mean one of DataFusion's.
+/// The formula of one of our functions; `None` for other functions, and for argument types that DataFusion's
+/// function takes.
 fn formula_of<'f>(function: &'f ScalarUDF, types: Option<&[DataType]>) -> Option<&'f dyn Formula> {
     let inner = function.inner();
-    // Lists have another graph in each row.
+    // The graph of lists differs from row to row.
     if types.is_some_and(|types| types.iter().any(|kind| matches!(kind, DataType::List(_)))) {
         return None;
     }
@@ -168,9 +168,9 @@ fn formula_of<'f>(function: &'f ScalarUDF, types: Option<&[DataType]>) -> Option
     (!is_builtin).then_some(call)
 }
 
-/// Whether an argument can be part of a graph: a call that has an answer in each row.
+/// Whether an argument can be part of a graph: a call that is defined in each row.
 ///
-/// Inner products keep a call of their own, since rows have a kernel for them that no larger graph uses.
+/// Inner products stay separate calls, since they have a kernel over rows that larger graphs do not use.
 fn gives_tensors(expr: &Expr, fields: &mut Fields<'_>) -> bool {
     let Expr::ScalarFunction(call) = expr else { return false };
     let Ok(fields) = fields.of_all(&call.args) else { return false };
@@ -185,11 +185,11 @@ fn gives_tensors(expr: &Expr, fields: &mut Fields<'_>) -> bool {
     formula.graph(&operands, &super::context::unlimited()).is_ok_and(|node| is_inner(&node))
 }
 
-/// The fields of the parts of one expression. DataFusion derives the field of a call from those of all calls within it, each time that
-/// it is asked.
+/// The fields of the parts of one expression. DataFusion derives the field of a call from those of all nested
+/// calls, on each request.
 struct Fields<'a> {
     schema: &'a DFSchema,
-    /// By the address of the part, which nobody moves meanwhile.
+    /// By the address of the part, which does not move meanwhile.
     known: HashMap<*const Expr, FieldRef>,
 }
 
@@ -235,7 +235,7 @@ fn is_inner(node: &NodeRef) -> bool {
 }
 
 impl Tree {
-    /// The tree with its arguments as `#1`, `#2`, as plans show it.
+    /// The tree with its arguments as `#1`, `#2`, as plans display it.
     fn text(&self, outermost: bool) -> String {
         match self {
             Tree::Argument(at) => format!("#{}", at + 1),
@@ -255,7 +255,7 @@ impl Tree {
         }
     }
 
-    /// The calls one within another, as they were.
+    /// The original nested calls.
     fn expression(&self, args: &[Expr]) -> Expr {
         match self {
             Tree::Argument(at) => args[*at].clone(),
@@ -266,7 +266,7 @@ impl Tree {
         }
     }
 
-    /// The field of what it gives.
+    /// The field of the result.
     fn field(&self, args: &ReturnFieldArgs<'_>) -> DfResult<FieldRef> {
         let Tree::Call(function, inputs) = self else { return Ok(args.arg_fields[self.place()].clone()) };
         let arg_fields = inputs.iter().map(|input| input.field(args)).collect::<DfResult<Vec<_>>>()?;
@@ -283,7 +283,7 @@ impl Tree {
         })
     }
 
-    /// Its value, one call after the other.
+    /// Evaluates the calls one by one.
     fn stepwise(&self, args: &ScalarFunctionArgs) -> DfResult<(ColumnarValue, FieldRef)> {
         let Tree::Call(function, inputs) = self else {
             let at = self.place();
@@ -312,7 +312,7 @@ impl Tree {
         Ok((value, return_field))
     }
 
-    /// The graph of the whole.
+    /// The graph of the whole tree.
     fn graph(&self, operands: &[Operand], context: &ExecutionContext) -> Result<NodeRef> {
         let Tree::Call(function, inputs) = self else {
             return Err(wrong_arguments("an argument alone"));
@@ -378,7 +378,8 @@ impl Formula for FusedFunction {
     }
 }
 
-/// Whether an error is of the statement's limits: the calls one after the other would need more memory and time, not less.
+/// Whether an error is one of the statement's limits: evaluating the calls one by one would need more memory
+/// and time.
 fn ends_the_statement(error: &datafusion::common::DataFusionError) -> bool {
     linal_error(error)
         .is_some_and(|error| matches!(error.code(), Code::MemoryLimit | Code::Timeout | Code::Cancelled))

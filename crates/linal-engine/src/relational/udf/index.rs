@@ -23,16 +23,16 @@ use super::rows::Rows;
 use crate::bind::{Bound, CONSTANT, not_a_tensor};
 use crate::error::{Error, Result};
 
-/// Field metadata with what a range takes. It is known from the field, before anything is evaluated.
+/// Field metadata with the range of a mark. It is known from the field, before anything is evaluated.
 const TAKE: &str = "linal.take";
 
-/// `__index(base, item...)`: an item is a whole number, which may differ from row to row, or a mark made by
+/// `__index(base, item...)`: an item is an integer, which may differ from row to row, or a mark made by
 /// `__range(start, stop, step)` or `__all()`.
 pub(crate) fn index() -> Arc<ScalarUDF> {
     list_index(Arc::new(ScalarUDF::new_from_impl(TensorFunction::new(Index))))
 }
 
-/// `__range(start, stop, step)`, each a constant or NULL.
+/// `__range(start, stop, step)`, each a literal or NULL.
 pub(super) fn range() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Mark::new("__range")))
 }
@@ -46,7 +46,7 @@ pub(super) fn all() -> Arc<ScalarUDF> {
 struct Index;
 
 impl Index {
-    /// What each item takes; a number that differs from row to row is one of the axis for now.
+    /// What each item selects; an integer that differs from row to row counts as some index of the axis here.
     fn takes(items: &[Operand]) -> Result<SmallVec<[Take; 4]>> {
         items
             .iter()
@@ -76,7 +76,7 @@ fn is_truth(kind: &Kind) -> bool {
     }
 }
 
-/// The elements of a constant where a constant mask holds.
+/// Selects the elements of a literal by a literal mask.
 fn masked(operands: &[Operand], context: &ExecutionContext) -> Result<NodeRef> {
     match bound(operands)?.as_slice() {
         [Bound::Tensor(base), Bound::Tensor(condition)] => {
@@ -152,7 +152,7 @@ impl Formula for Index {
     }
 }
 
-/// A part of an index that is not a number: its value is text, for plans, and its field says what it takes.
+/// An index item that is not an integer: its value is a string for plans, and its field holds the range.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Mark {
     name: &'static str,
@@ -200,7 +200,7 @@ impl ScalarUDFImpl for Mark {
     }
 }
 
-/// `` is a whole axis, `1:3:` a range without a step.
+/// An empty mark is a whole axis, `1:3:` a range without a step.
 fn take_of(mark: &str) -> Option<Take> {
     if mark.is_empty() {
         return Some(Take::All);

@@ -1,4 +1,4 @@
-//! Arithmetic of whole numbers in which an overflow is an error.
+//! Integer arithmetic in which overflow is an error.
 
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ impl Operation {
         }
     }
 
-    /// Arrow's error in our words; its own names the operands: `Overflow happened on: 9 + 1`.
+    /// Translates Arrow's error, which contains the operands: `Overflow happened on: 9 + 1`.
     fn error(self, error: DataFusionError) -> DataFusionError {
         let DataFusionError::ArrowError(inner, _) = &error else { return error };
         match inner.as_ref() {

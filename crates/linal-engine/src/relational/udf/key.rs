@@ -1,5 +1,5 @@
-//! `__normalized_key(x)`: floats as keys of groups and joins, in which 0 and -0 are one and NaN is one, and intervals as the time
-//! that they are.
+//! `__normalized_key(x)`: floats as keys of groups and joins, in which 0 and -0 are equal and all NaNs are
+//! equal, and intervals as their duration.
 
 use std::sync::Arc;
 
@@ -16,10 +16,11 @@ use datafusion::logical_expr::{
 /// The name of the function.
 pub(crate) const KEY: &str = "__normalized_key";
 
-/// The type of the keys of intervals.
+/// The type of normalized interval keys.
 const INTERVAL_KEY: DataType = DataType::Decimal128(38, 0);
 
-/// The function that makes equal keys equal bytes. Other types than floats and tensors of them stay as they are.
+/// The function that makes equal keys equal bytes. Types other than floats, tensors of floats and intervals
+/// stay unchanged.
 pub(crate) fn key() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Key { signature: Signature::any(1, Volatility::Immutable) }))
 }
@@ -68,7 +69,7 @@ impl ScalarUDFImpl for Key {
     }
 }
 
-/// The values of a column as keys.
+/// The normalized keys of a column.
 pub(crate) fn keys(array: &ArrayRef) -> DfResult<ArrayRef> {
     Ok(match array.data_type() {
         DataType::Float64 => floats::<Float64Type>(array, |x| if x.is_nan() { f64::NAN } else { x + 0.0 }),
@@ -89,7 +90,7 @@ pub(crate) fn keys(array: &ArrayRef) -> DfResult<ArrayRef> {
     })
 }
 
-/// Intervals as the nanoseconds that they are, of months of 30 days and days of 24 hours.
+/// Intervals as nanoseconds, with months of 30 days and days of 24 hours.
 fn intervals(array: &ArrayRef) -> DfResult<ArrayRef> {
     let array = arrow::compute::cast(array, &DataType::Interval(IntervalUnit::MonthDayNano))?;
     let intervals = array.as_primitive::<IntervalMonthDayNanoType>();
@@ -97,7 +98,7 @@ fn intervals(array: &ArrayRef) -> DfResult<ArrayRef> {
     Ok(Arc::new(keys.with_data_type(INTERVAL_KEY)))
 }
 
-/// Adding 0 makes -0 a 0 and leaves every other number as it is.
+/// Adding 0 turns -0 into 0 and leaves every other number unchanged.
 fn floats<T: ArrowPrimitiveType>(array: &ArrayRef, key: impl Fn(T::Native) -> T::Native) -> ArrayRef {
     let floats: &PrimitiveArray<T> = array.as_primitive();
     Arc::new(floats.unary::<_, T>(key))

@@ -1,4 +1,4 @@
-//! `LENGTH(x)`: the characters of a text, the elements of a list.
+//! `LENGTH(x)`: the characters of a string, the elements of a list.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 
 use super::over_rows::over_rows;
 
-/// The function. DataFusion's counts the characters of the text that a list is printed as.
+/// The function `LENGTH`. DataFusion's counts the characters of a list's text form.
 pub(crate) fn length() -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(Length { aliases: vec!["len".to_string()], signature }))

@@ -1,4 +1,4 @@
-//! `CAST(x AS SMALLINT)`, `CAST(s AS VARCHAR(3))`: what a cast gives must be within the limit of the type.
+//! `CAST(x AS SMALLINT)`, `CAST(s AS VARCHAR(3))`: casts that check the limit of the type.
 
 use std::sync::Arc;
 
@@ -20,13 +20,14 @@ use super::over_rows::over_rows;
 use crate::dataset::{Limit, abridged};
 use crate::error::Error;
 
-/// What the names of the functions begin with; the type is the rest of the name.
+/// The prefix of the functions' names, which the type follows.
 pub(crate) const LIMITED_CAST: &str = "__limited_cast ";
 
-/// As [`LIMITED_CAST`], with NULL for what is beyond the limit.
+/// As [`LIMITED_CAST`], with NULL for values beyond the limit.
 pub(crate) const TRY_LIMITED_CAST: &str = "__try_limited_cast ";
 
-/// The function that gives back its argument, which is of the type that the limit belongs to, or lists of it as the brackets say.
+/// The function that checks its argument, which has the storage type of the limit, or lists of it as the
+/// brackets say.
 pub(crate) fn limited_cast(limit: Limit, brackets: &str, or_null: bool) -> Arc<ScalarUDF> {
     let prefix = if or_null { TRY_LIMITED_CAST } else { LIMITED_CAST };
     let name = format!("{prefix}{limit}{brackets}");
@@ -80,7 +81,7 @@ impl LimitedCast {
     }
 }
 
-/// The elements of the lists of an array, but for those behind a list that is NULL; `None` for an array of no lists.
+/// The elements of an array's lists without those of NULL lists; `None` for an array that has no lists.
 fn elements(array: &ArrayRef) -> DfResult<Option<ArrayRef>> {
     let is_list =
         matches!(array.data_type(), DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..));
@@ -98,7 +99,7 @@ fn elements(array: &ArrayRef) -> DfResult<Option<ArrayRef>> {
     })
 }
 
-/// The elements that the lists reach.
+/// The elements in the range of the offsets.
 fn within<O: OffsetSizeTrait>(lists: &GenericListArray<O>) -> ArrayRef {
     let offsets = lists.value_offsets();
     let ends = offsets.first().zip(offsets.last());
@@ -106,7 +107,7 @@ fn within<O: OffsetSizeTrait>(lists: &GenericListArray<O>) -> ArrayRef {
     lists.values().slice(start, end - start)
 }
 
-/// The same lists with other elements, as many as before.
+/// The same lists with other elements of the same number.
 fn with_elements(array: &ArrayRef, change: impl Fn(&ArrayRef) -> DfResult<ArrayRef>) -> DfResult<ArrayRef> {
     fn lists<O: OffsetSizeTrait>(
         lists: &GenericListArray<O>,
@@ -125,7 +126,7 @@ fn with_elements(array: &ArrayRef, change: impl Fn(&ArrayRef) -> DfResult<ArrayR
     }
 }
 
-/// The argument of the cast below, which is of the type in memory.
+/// The argument of the cast to the storage type.
 fn inner(args: &[Expr]) -> Vec<Expr> {
     let operand = |arg: &Expr| match arg {
         Expr::Cast(cast) => cast.expr.as_ref().clone(),

@@ -1,4 +1,4 @@
-//! `[a, b, c]` in a query: the values of a row one after the other, as a list of a tensor statement is.
+//! `[a, b, c]` in a query: stacks the values of a row, as the list of a tensor statement does.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::bind;
 use crate::bind::Bound;
 use crate::error::Result;
 
-/// The function behind a bracket list that holds more than number literals. Numbers give a vector, vectors a matrix; a
-/// list of nothing but numbers of the text has the dtype `default`. `is_literal` says which items are such numbers: a plan
-/// that was simplified would not tell.
+/// The function of a list that contains more than number literals. Numbers make a vector, vectors a matrix; a
+/// list of number literals only has the dtype `default`. `is_literal` says which elements are number
+/// literals, since a simplified plan would not.
 pub(crate) fn list(default: DType, is_literal: Vec<bool>) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(TensorFunction::new(List { default, is_literal })))
 }
@@ -41,7 +41,7 @@ impl Formula for List {
         let items = bound(operands)?.into_iter().zip(&self.is_literal);
         let nodes: Vec<NodeRef> = items
             .map(|(item, is_literal)| match item {
-                // It gives way to the others, as it does in a tensor statement.
+                // It adopts the dtype of the others, as in a tensor statement.
                 Bound::Tensor(node) if *is_literal => Ok(node.as_weak()),
                 Bound::Tensor(node) => Ok(node),
                 _ => Err(bind::not_a_tensor("a string")),

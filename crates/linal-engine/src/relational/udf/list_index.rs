@@ -1,4 +1,4 @@
-//! `x[i]` of lists, whose elements may be NULL or no numbers. Everything else that has an index is a tensor.
+//! `x[i]` of lists, whose elements may be NULL or not numeric. Any other indexed value is a tensor.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::error::external;
 use super::over_rows::over_rows;
 use crate::error::{Error, Result};
 
-/// The index of lists; other values are left to the index of tensors.
+/// The index of lists; other values are passed to the index of tensors.
 pub(super) fn list_index(tensors: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(ListIndex { tensors, signature }))
@@ -28,7 +28,7 @@ struct ListIndex {
     signature: Signature,
 }
 
-/// The type of an element, when a value is a list within as many lists as there are other integers.
+/// The element type, if a value is nested at least as deep as there are integers.
 fn element_type(types: &[DataType]) -> Option<DataType> {
     let (list, places) = types.split_first()?;
     if places.is_empty() || !places.iter().all(DataType::is_integer) {
@@ -43,7 +43,7 @@ fn element_type(types: &[DataType]) -> Option<DataType> {
     })
 }
 
-/// The elements at some places, counted from 0, or from the end below 0.
+/// The indices of the elements at some positions, counted from 0, or from the end if negative.
 fn elements(lists: &ListArray, places: &Int64Array) -> Result<UInt64Array> {
     let place = |row: usize| {
         if lists.is_null(row) || places.is_null(row) {

@@ -1,4 +1,5 @@
-//! List functions that take a size: a negative one, and one that no memory holds, are errors before anything is computed.
+//! List functions with a size argument: a negative size, and one beyond the memory limit, are errors before
+//! anything is computed.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use datafusion::logical_expr::{
 use super::context::execution;
 use super::error::{external, wrong_arguments};
 
-/// DataFusion's functions with the place of the size among their arguments checked.
+/// DataFusion's functions with a check of their size argument.
 pub(super) fn checked_sizes() -> Vec<Arc<ScalarUDF>> {
     [array_resize_udf(), array_repeat_udf()]
         .into_iter()
@@ -33,10 +34,10 @@ struct CheckedSize {
     signature: Signature,
 }
 
-/// The place of the size.
+/// The index of the size argument.
 const SIZE: usize = 1;
 
-/// Bytes that an element takes at least.
+/// Minimal bytes of an element.
 const ELEMENT: usize = 8;
 
 impl CheckedSize {

@@ -1,4 +1,4 @@
-//! NOT, BETWEEN, IN and casts to a dtype, element by element where an operand is a tensor.
+//! NOT, BETWEEN, IN and casts to a dtype, elementwise for tensor operands.
 
 use std::sync::Arc;
 
@@ -23,22 +23,22 @@ use super::rows::Rows;
 use crate::bind::{Bound, any, dtype_of, equal, not_a_tensor, within};
 use crate::error::Result;
 
-/// The name of the function that NOT is planned as.
+/// The name of the function for NOT.
 pub(crate) const NOT: &str = "__not";
 
-/// The name of the function that BETWEEN is planned as.
+/// The name of the function for BETWEEN.
 pub(crate) const BETWEEN: &str = "__between";
 
-/// The name of the function that IN is planned as: the first argument is looked for among the others.
+/// The name of the function for IN: the first argument is searched in the others.
 pub(crate) const IN: &str = "__in";
 
-/// What the names of functions begin with that cast to a dtype, which is the rest of the name.
+/// The prefix of the functions that cast to a dtype, whose name follows.
 pub(crate) const CAST_DTYPE: &str = "__cast_dtype ";
 
-/// As [`CAST_DTYPE`], with NULL for what does not fit.
+/// As [`CAST_DTYPE`], with NULL for values out of range.
 pub(crate) const TRY_CAST_DTYPE: &str = "__try_cast_dtype ";
 
-/// The function of a name; `None` when it is none of these.
+/// The function of a name; `None` if it is not one of these.
 pub(crate) fn logic(name: &str) -> Option<Arc<ScalarUDF>> {
     let operation = match name {
         NOT => Operation::Not,
@@ -58,8 +58,8 @@ pub(crate) fn is_logic(call: &ScalarFunction) -> bool {
     call.func.inner().downcast_ref::<Logic>().is_some()
 }
 
-/// DataFusion's expression for a call without tensors; `None` for another call, for one with them, and for complex numbers, which
-/// DataFusion has none of.
+/// DataFusion's expression for a call without tensors; `None` for other calls, for tensors, and for complex
+/// numbers, which DataFusion does not have.
 pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option<Expr>> {
     let Some(logic) = call.func.inner().downcast_ref::<Logic>().filter(|logic| !logic.is_complex()) else {
         return Ok(None);
@@ -85,14 +85,14 @@ pub(crate) fn plain(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option
     }))
 }
 
-/// The name of the field of a cast to the dtype of tensors, in which a number that is too large becomes infinite as it does in a
+/// The name of the field of a cast to a tensor dtype, in which a number overflows to infinity as it does in a
 /// tensor.
 pub(crate) const AS_TENSOR: &str = "f32";
 
-/// The word of the type of f32 numbers, in which one that is too large is an error.
+/// The name of the f32 number type, in which overflow is an error.
 pub(crate) const REAL: &str = "real";
 
-/// The type of a number of a dtype that is not complex.
+/// The number type of a real dtype.
 fn number_of(dtype: DType) -> DataType {
     match dtype {
         DType::Bool => DataType::Boolean,

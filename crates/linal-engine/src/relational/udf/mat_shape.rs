@@ -1,4 +1,4 @@
-//! `MAT_SHAPE(m)`: the shape of each row's tensor, or stack of tensors, as text.
+//! `MAT_SHAPE(m)`: the shape of each row's tensor, or stack of tensors, as a string.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ struct MatShape {
 }
 
 impl MatShape {
-    /// The sizes of a cell, and whether it is a stack, which has one more size in front: its rows.
+    /// The sizes of a cell, and whether it is a stack, whose shape starts with the number of its rows.
     fn cell(fields: &[FieldRef]) -> DfResult<(String, bool)> {
         let not_a_tensor = || external(Error::new(Code::NotATensor, "MAT_SHAPE takes a tensor"));
         let field = fields.first().ok_or_else(not_a_tensor)?;
@@ -48,7 +48,7 @@ impl MatShape {
     }
 }
 
-/// The shape of each stack of a column.
+/// The shape of each stack in a column.
 fn of_stacks(stacks: &ArrayRef, cell: &str) -> ArrayRef {
     let stacks = stacks.as_list::<i32>();
     let text = |row: usize| format!("{}x{cell}", stacks.value_length(row));

@@ -1,8 +1,8 @@
-//! Tensor functions in queries: what DataFusion calls on columns.
+//! Tensor functions in queries, which DataFusion calls on columns.
 //!
-//! A call in a query is the graph that a tensor statement would build, over the tensor of one row ([`operand`] makes
-//! the leaves). Its shapes and dtypes follow from the fields of the arguments, so that mistakes surface at planning. A
-//! batch of rows runs the same graph with the row as its first axis ([`rows`]).
+//! A call in a query is the graph that a tensor statement would build, over the tensors of one row
+//! ([`operand`] makes the leaves). Its shape and dtype follow from the fields of the arguments, so that
+//! errors surface at planning. A batch runs the same graph with the row as its first axis ([`rows`]).
 
 mod aggregate;
 mod argument;
@@ -87,10 +87,10 @@ pub(crate) use self::sized::{sized_functions, while_planning};
 
 use crate::functions::Registry;
 
-/// The name of the cosine in queries.
+/// The name of cosine similarity in queries.
 const COSINE: &str = "cosine_sim";
 
-/// All functions that queries call row by row; those that make tensors out of numbers make them of `default_dtype`.
+/// All scalar functions; those that make tensors from numbers use `default_dtype`.
 pub(crate) fn scalar_functions(default_dtype: DType) -> Vec<Arc<ScalarUDF>> {
     let mut functions: Vec<Arc<ScalarUDF>> = Registry::global()
         .all()

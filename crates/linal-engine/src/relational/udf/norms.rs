@@ -1,4 +1,4 @@
-//! Cosines with vectors whose norms are known.
+//! Cosine similarity of vectors with known norms.
 
 use std::sync::Arc;
 
@@ -17,11 +17,12 @@ use super::error::external;
 use super::operand::is_weak;
 use crate::dataset::floats;
 
-/// The name of the function, which no user calls.
+/// The name of the function, which is internal.
 pub(crate) const COSINE_WITH_NORMS: &str = "__cosine_with_norms";
 
-/// `COSINE_SIM(v, q)` as a function of `v`, the squared norms of its cells, and `q`: the same numbers to the last bit. `cosine` is
-/// the function without norms, which says what arguments may be, and computes where norms are not there.
+/// `COSINE_SIM(v, q)` as a function of `v`, the squared norms of its cells, and `q`, with bitwise equal
+/// results. `cosine` is the function without norms, which checks arguments and computes where norms are
+/// missing.
 pub(super) fn cosine_with_norms(cosine: Arc<ScalarUDF>) -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(CosineWithNorms { cosine, signature }))
@@ -81,7 +82,8 @@ impl ScalarUDFImpl for CosineWithNorms {
     }
 }
 
-/// The cosines of a column of floats with a vector of floats; `None` for anything else, and where norms are missing.
+/// The similarity of a float column with a float vector; `None` for other arguments, and where norms are
+/// missing.
 fn known(args: &ScalarFunctionArgs) -> DfResult<Option<ArrayRef>> {
     let [ColumnarValue::Array(vectors), ColumnarValue::Array(norms), ColumnarValue::Scalar(query)] =
         args.args.as_slice()
@@ -110,14 +112,14 @@ fn known(args: &ScalarFunctionArgs) -> DfResult<Option<ArrayRef>> {
     Ok(Some(Arc::new(Float64Array::new(found.values.into(), nulls))))
 }
 
-/// A vector in single precision, as a list of the text is beside a column of it.
+/// A vector in f32, the dtype that a list literal adopts from a column.
 fn as_singles(query: &FixedSizeListArray) -> DfResult<FixedSizeListArray> {
     let item = Arc::new(arrow::datatypes::Field::new_list_field(DataType::Float32, true));
     let to = DataType::FixedSizeList(item, query.value_length());
     Ok(arrow::compute::cast(query, &to)?.as_fixed_size_list().clone())
 }
 
-/// Which rows have an answer, when some have none.
+/// The null buffer of the defined rows, if some are undefined.
 fn defined(rows: usize, undefined: &[usize]) -> Option<NullBuffer> {
     if undefined.is_empty() {
         return None;

@@ -1,4 +1,4 @@
-//! `__null_like(x)`: a NULL of the type of a value, with all that its field says.
+//! `__null_like(x)`: a NULL with the type and metadata of a value.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::error::{external, wrong_arguments};
 /// The name of the function.
 pub(crate) const NULL_LIKE: &str = "__null_like";
 
-/// The function of one value.
+/// The function `__null_like`.
 pub(super) fn null_like() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(NullLike { signature: Signature::any(1, Volatility::Immutable) }))
 }

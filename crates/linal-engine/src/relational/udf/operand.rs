@@ -18,7 +18,7 @@ use super::ragged::Ragged;
 use crate::bind::{Bound, COLUMN, CONSTANT, placeholder_tensor};
 use crate::error::{Error, Result};
 
-/// Field metadata of a list of the text: its dtype gives way to that of a column beside it.
+/// Field metadata of a list literal: it adopts the dtype of a column.
 const WEAK: &str = "linal.weak";
 
 /// Field metadata of a tensor that is broadcast with numbers only.
@@ -27,24 +27,24 @@ pub(crate) const STRICT: &str = "linal.strict";
 /// Field metadata of a spectrum: the length of the signal that it came from.
 pub(crate) const SPECTRUM: &str = "linal.spectrum";
 
-/// Field metadata of a number that is a tensor of the session, or made of one: it gives way to nothing.
+/// Field metadata of a number that is a tensor of the session, or computed from one: it keeps its dtype.
 pub(crate) const TENSOR: &str = "linal.tensor";
 
-/// A list of the text, `[1, 2, 3]`, as a constant whose dtype gives way to that of a column.
+/// A list literal, `[1, 2, 3]`, which adopts the dtype of a column.
 ///
-/// The mark is in the field and not in the form of the expression, so that a constant that the optimizer folds has
-/// the type that it had before.
+/// The mark is in the field and not in the expression, so that a literal that the optimizer folds keeps its
+/// type.
 pub(crate) fn weak_literal(value: ScalarValue) -> Expr {
     let metadata = BTreeMap::from([(WEAK.to_string(), "1".to_string())]);
     Expr::Literal(value, Some(FieldMetadata::from(metadata)))
 }
 
-/// Whether a field is one of a list of the text.
+/// Whether a field is that of a list literal.
 pub(crate) fn is_weak(field: &Field) -> bool {
     field.metadata().contains_key(WEAK)
 }
 
-/// What an argument holds in each row.
+/// The kind of an argument's values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Kind {
     Tensor(TensorType),
@@ -74,22 +74,22 @@ impl Kind {
     }
 }
 
-/// One argument: what its field says, and its value when it is the same for all rows.
+/// One argument: its field, and its value if it is constant.
 #[derive(Clone, Debug)]
 pub(super) struct Operand {
     pub field: FieldRef,
     pub kind: Kind,
     pub value: Option<ScalarValue>,
-    /// The argument of the whole call that it is, when that is not its place here.
+    /// Its index among the arguments of the whole call, if that differs from its position here.
     at: Option<u32>,
-    /// What gives it, when it is part of a graph.
+    /// The node that computes it, if it is part of a graph.
     node: Option<NodeRef>,
 }
 
 impl Operand {
     pub fn new(field: &FieldRef, value: Option<ScalarValue>) -> Operand {
         let operand = Operand { field: field.clone(), kind: Kind::of(field), value, at: None, node: None };
-        // `[]` is the one list whose length the text says.
+        // `[]` is the only list whose length is known from the query's text.
         match &operand.kind {
             Kind::Ragged(ragged) if is_weak(field) && operand.value.is_some() => {
                 let (kind, node) = ragged.none();
@@ -99,32 +99,32 @@ impl Operand {
         }
     }
 
-    /// What a node gives for each row.
+    /// The operand that a node computes for each row.
     pub fn computed(field: &FieldRef, node: NodeRef) -> Operand {
         Operand { node: Some(node), ..Operand::new(field, None) }
     }
 
-    /// The operand as the argument of its call that it is, when others are left out.
+    /// The operand with its argument index in the call, when other arguments are left out.
     pub fn placed(self, at: u32) -> Operand {
         Operand { at: Some(self.at.unwrap_or(at)), ..self }
     }
 
-    /// The operand as one of another kind.
+    /// The operand with another kind.
     pub fn of_kind(self, kind: Kind) -> Operand {
         Operand { kind, ..self }
     }
 
-    /// Whether it is known what gives it.
+    /// Whether a node computes it.
     pub fn is_given(&self) -> bool {
         self.node.is_some()
     }
 
-    /// The operand with the value that it has in a row.
+    /// The operand with its value in a row.
     pub fn of_value(self, value: Option<ScalarValue>) -> Operand {
         Operand { value, ..self }
     }
 
-    /// The operand with what gives it.
+    /// The operand with the node that computes it.
     pub fn given(self, node: NodeRef) -> Operand {
         Operand { node: Some(node), ..self }
     }
@@ -142,7 +142,7 @@ impl Operand {
         self.field.metadata().contains_key(STRICT)
     }
 
-    /// The length of the signal that it came from, when it is a spectrum and that is known.
+    /// The length of the signal, if it is a spectrum of known origin.
     pub fn spectrum(&self) -> Option<usize> {
         self.field.metadata().get(SPECTRUM)?.parse().ok()
     }
@@ -151,7 +151,7 @@ impl Operand {
         is_weak(&self.field)
     }
 
-    /// The whole number of a constant.
+    /// The value of an integer literal.
     pub fn integer(&self) -> Option<i64> {
         match self.value {
             Some(ScalarValue::Int64(value)) => value,
@@ -160,8 +160,8 @@ impl Operand {
     }
 }
 
-/// The operands of a call as what binding calls bound values. Beside a tensor, numbers of a row give way to its dtype,
-/// as numbers of the text do.
+/// Binds the operands of a call. Beside a tensor, the numbers of a row adopt its dtype, as number literals
+/// do.
 pub(super) fn bound(operands: &[Operand]) -> Result<Vec<Bound>> {
     let beside_tensor = operands.iter().any(Operand::is_tensor);
     operands
@@ -212,7 +212,7 @@ fn leaf(operand: &Operand, at: u32, beside_tensor: bool) -> Result<NodeRef> {
     Ok(if gives_way || operand.is_weak_list() { node.as_weak() } else { node })
 }
 
-/// A leaf that stands for the cells of a column: a shape and a dtype without elements of its own.
+/// A leaf for the cells of a column: a shape and a dtype without elements.
 fn placeholder(operand: &Operand, tag: u32) -> Result<NodeRef> {
     let (shape, dtype) = match &operand.kind {
         Kind::Tensor(tensor) => (tensor.shape.clone(), tensor.dtype),
@@ -222,7 +222,7 @@ fn placeholder(operand: &Operand, tag: u32) -> Result<NodeRef> {
     Ok(Node::declared(placeholder_tensor(&shape, dtype)?, tag, operand.is_strict()))
 }
 
-/// The tensor of a constant.
+/// The tensor of a literal.
 pub(super) fn constant(field: &Field, value: &ScalarValue) -> Result<Tensor> {
     let array = value.to_array().map_err(|error| wrong_arguments(error.to_string()))?;
     let tensor = cells(field, array.as_ref())?;
@@ -230,7 +230,7 @@ pub(super) fn constant(field: &Field, value: &ScalarValue) -> Result<Tensor> {
     tensor.reshape(&cell).ok_or_else(|| wrong_arguments("a constant of another shape"))
 }
 
-/// The tensor of shape `[rows, ...]` that a column without NULL cells is.
+/// A column without NULLs as a tensor of shape `[rows, ...]`.
 pub(super) fn cells(field: &Field, array: &dyn Array) -> Result<Tensor> {
     column_to_tensor(field, array).map_err(|reason| match reason {
         NotTensor::Nulls(count) => Error::new(
@@ -249,7 +249,7 @@ pub(super) fn cells(field: &Field, array: &dyn Array) -> Result<Tensor> {
     })
 }
 
-/// The field of what a graph gives for each row.
+/// The field of a graph's result in each row.
 pub(super) fn result_field(name: &str, node: &NodeRef, nullable: bool) -> FieldRef {
     let dtype = node.dtype();
     let scalar = match dtype {
@@ -264,7 +264,7 @@ pub(super) fn result_field(name: &str, node: &NodeRef, nullable: bool) -> FieldR
         Some(scalar) => Field::new(name, scalar, nullable),
         None => {
             let shape = if node.shape().rank() == 0 { Shape::new(&[1]) } else { node.shape().clone() };
-            // A cell has elements; a list may have none.
+            // A cell must have elements; a list may be empty.
             if let Some(list) = Ragged::empty(&shape, dtype).and_then(|list| list.field(name, nullable)) {
                 return Arc::new(list);
             }

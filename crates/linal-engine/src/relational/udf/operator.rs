@@ -16,13 +16,13 @@ use crate::error::Result;
 /// An operator of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum TensorOperator {
-    /// With one operand.
+    /// A unary operator.
     Unary(UnaryOp),
-    /// With two operands.
+    /// A binary operator.
     Binary(BinaryOp),
 }
 
-/// The function of an operator: what LET computes, within each row.
+/// The function of an operator, which computes in each row what LET computes.
 pub(crate) fn operator(op: TensorOperator) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(TensorFunction::new(op)))
 }

@@ -1,4 +1,4 @@
-//! What stands for aggregates of outer queries while a query is planned; none of it is in a plan that runs.
+//! Placeholders for aggregates of outer queries during planning; no plan that runs contains them.
 
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-/// `__aggregate_place(x, place)`: the first argument of an aggregate, and the place where the aggregate is written.
+/// `__aggregate_place(x, place)`: the first argument of an aggregate, and the position of the aggregate in
+/// the text.
 pub(crate) const AGGREGATE_PLACE: &str = "__aggregate_place";
-/// `__outer_value_12()`: the value of the aggregate at place 12, which a query around computes.
+/// `__outer_value_12()`: the aggregate at position 12, which an outer query computes.
 pub(crate) const OUTER_VALUE: &str = "__outer_value";
-/// `__with_outer_12_40(subquery, x, y)`: a subquery with the values of the aggregates at 12 and 40.
+/// `__with_outer_12_40(subquery, x, y)`: a subquery with the values of the aggregates at positions 12 and 40.
 pub(crate) const WITH_OUTER: &str = "__with_outer";
 
-/// One of these functions by its name; `field_of` gives the field of the aggregate at a place.
+/// One of these functions by name; `field_of` returns the field of the aggregate at a position.
 pub(crate) fn outer_function(name: &str, field_of: impl Fn(u64) -> Option<Field>) -> Option<Arc<ScalarUDF>> {
     let kind = if name == AGGREGATE_PLACE {
         Kind::Place
@@ -35,7 +36,7 @@ pub(crate) fn outer_function(name: &str, field_of: impl Fn(u64) -> Option<Field>
     Some(Arc::new(ScalarUDF::new_from_impl(OuterFunction { name: name.to_string(), kind, signature })))
 }
 
-/// The first argument of an aggregate without its place, and the place.
+/// The first argument of an aggregate without its position, and the position.
 pub(crate) fn aggregate_place(argument: &Expr) -> Option<(Expr, u64)> {
     let call = outer_call(argument)?.0;
     let [first, Expr::Literal(ScalarValue::Int64(Some(place)), _)] = call.args.as_slice() else {
@@ -44,7 +45,7 @@ pub(crate) fn aggregate_place(argument: &Expr) -> Option<(Expr, u64)> {
     Some((first.clone(), u64::try_from(*place).ok()?))
 }
 
-/// The place of the aggregate whose value an expression stands for.
+/// The position of the aggregate that an expression is a placeholder of.
 pub(crate) fn outer_value_place(expr: &Expr) -> Option<u64> {
     match outer_call(expr)? {
         (_, Kind::Value { place, .. }) => Some(*place),
@@ -52,7 +53,7 @@ pub(crate) fn outer_value_place(expr: &Expr) -> Option<u64> {
     }
 }
 
-/// The subquery of an expression, and the values of outer aggregates with their places.
+/// The subquery of an expression, and the outer aggregates with their positions.
 pub(crate) fn with_outer(expr: &Expr) -> Option<(Expr, Vec<(u64, Expr)>)> {
     let (call, Kind::With { places }) = outer_call(expr)? else { return None };
     let (subquery, values) = call.args.split_first()?;

@@ -1,10 +1,10 @@
-//! Functions that are computed from arrays of the same length.
+//! Evaluates functions over arrays of equal length.
 
 use arrow::array::ArrayRef;
 use datafusion::common::{Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs};
 
-/// Computes a function over the rows of a batch; a call of constants gives a constant.
+/// Evaluates a function over the rows of a batch; a call of literals returns a literal.
 pub(super) fn over_rows(
     args: &ScalarFunctionArgs,
     compute: impl FnOnce(&[ArrayRef]) -> DfResult<ArrayRef>,

@@ -1,4 +1,5 @@
-//! `x = ANY(list)` and `x < ALL(list)` under three-valued logic: an element that is NULL is unknown where the others do not decide.
+//! `x = ANY(list)` and `x < ALL(list)` in three-valued logic: a NULL element makes the result NULL unless the
+//! others decide it.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use super::key::keys;
 use super::over_rows::over_rows;
 use crate::error::Error;
 
-/// What the names of the functions begin with; the comparison is the rest of the name.
+/// The prefix of the functions' names, which the comparison follows.
 const ANY: &str = "__any ";
 const ALL: &str = "__all ";
 
@@ -72,7 +73,7 @@ impl Comparison {
 }
 
 impl Quantified {
-    /// The comparison by its sign; `None` for another operator.
+    /// The comparison of an operator symbol; `None` for other operators.
     pub fn of(symbol: &str, all: bool) -> Option<Quantified> {
         Comparison::of(symbol).map(|op| Quantified { op, all })
     }
@@ -83,7 +84,7 @@ impl Quantified {
     }
 }
 
-/// The function of a name; `None` when it is none of these.
+/// The function of a name; `None` if it is not one of these.
 pub(crate) fn quantified(name: &str) -> Option<Arc<ScalarUDF>> {
     let quantified = match name.strip_prefix(ANY) {
         Some(symbol) => Quantified::of(symbol, false)?,
@@ -113,7 +114,7 @@ impl QuantifiedComparison {
         }
     }
 
-    /// The error of a comparison between types that have nothing in common, or with what is no list.
+    /// The error for types without a common type, and for a right operand that is not a list.
     fn mismatch(&self, value: &DataType, list: &DataType) -> DataFusionError {
         let name = |data_type: &DataType| ColumnType::of(&Field::new("", data_type.clone(), true));
         let (sign, word) = (self.quantified.op.symbol(), self.word());
@@ -146,7 +147,7 @@ impl QuantifiedComparison {
         Ok(Arc::new(self.decide(lists, &matches)))
     }
 
-    /// What the comparisons with the elements of each list come to.
+    /// Combines the comparisons with the elements of each list.
     fn decide(&self, lists: &ListArray, matches: &BooleanArray) -> BooleanArray {
         let first = offset(lists, 0);
         let decisive = !self.quantified.all;
@@ -164,7 +165,7 @@ impl QuantifiedComparison {
     }
 }
 
-/// The type of the elements of a list.
+/// The element type of a list.
 fn element_of(list: &DataType) -> Option<&DataType> {
     match list {
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
@@ -174,7 +175,7 @@ fn element_of(list: &DataType) -> Option<&DataType> {
     }
 }
 
-/// The type that a value and the elements are compared in.
+/// The common type of a value and the elements.
 fn common(value: &DataType, element: &DataType) -> Option<DataType> {
     let mixed = value.is_numeric() && element.is_string() || value.is_string() && element.is_numeric();
     if mixed { None } else { comparison_coercion(value, element) }
@@ -212,7 +213,7 @@ impl ScalarUDFImpl for QuantifiedComparison {
 
     fn coerce_types(&self, types: &[DataType]) -> DfResult<Vec<DataType>> {
         let [value, list] = types else { return Ok(types.to_vec()) };
-        // What cannot be compared stays as it is, and has no type for the result.
+        // Operands without a common type stay unchanged; the return type reports them.
         let Some(common) = element_of(list).and_then(|element| common(value, element)) else {
             return Ok(types.to_vec());
         };

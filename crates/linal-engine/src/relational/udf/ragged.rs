@@ -1,8 +1,8 @@
-//! Tensors whose first axis differs from row to row, which a column holds as lists: what a mask takes, the different elements
-//! of a vector, the stacks of groups.
+//! Tensors whose first axis differs from row to row, which columns store as lists: the elements selected by a
+//! mask, the distinct elements of a vector, the stacks of groups.
 //!
-//! A graph has shapes, so each row has one of its own here, with the row's cells as constants. That is far slower than
-//! a batch at once, and only for such calls.
+//! A graph has fixed shapes, so here each row has its own graph, with the row's cells as constants. That is
+//! far slower than a graph for a batch, and only used for such calls.
 
 use std::sync::Arc;
 
@@ -24,16 +24,16 @@ use super::rows;
 use crate::bind::CONSTANT;
 use crate::error::{Error, Result};
 
-/// What the elements along the first axis of a list are.
+/// The elements of a list along its first axis.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ragged {
-    /// The shape of one of them.
+    /// The shape of an element.
     pub cell: Shape,
     pub dtype: DType,
 }
 
 impl Ragged {
-    /// `None` for a field of anything but lists of numbers or of tensors of one shape.
+    /// `None` for a field other than lists of numbers or of tensors of one shape.
     pub fn of(field: &Field) -> Option<Ragged> {
         match ColumnType::of(&item_of(field)?) {
             ColumnType::Tensor(tensor) => Some(Ragged { cell: tensor.shape, dtype: tensor.dtype }),
@@ -45,13 +45,13 @@ impl Ragged {
         }
     }
 
-    /// What a tensor without elements is: a list of none.
+    /// The list type of an empty tensor.
     pub fn empty(shape: &Shape, dtype: DType) -> Option<Ragged> {
         let cell = shape.dims().get(1..).map(Shape::new)?;
         (shape.is_empty() && !cell.is_empty()).then_some(Ragged { cell, dtype })
     }
 
-    /// The shape of a list of so many.
+    /// The shape of a list of this length.
     fn shape(&self, length: usize) -> Shape {
         self.cell.with_axis(0, length)
     }
@@ -60,7 +60,7 @@ impl Ragged {
         TensorType { shape: self.shape(length), dtype: self.dtype }
     }
 
-    /// The list of none, as a tensor.
+    /// The empty list as a tensor.
     pub fn none(&self) -> (TensorType, NodeRef) {
         let kind = self.tensor_type(0);
         let none = Scalar::Bool(false).convert(self.dtype).unwrap_or(Scalar::F64(0.0));
@@ -69,7 +69,7 @@ impl Ragged {
         (kind, Node::leaf(none, CONSTANT))
     }
 
-    /// The field of lists of them; `None` where no list holds them: complex numbers are pairs, which lists tell from nothing else.
+    /// The field of lists; `None` for complex numbers, whose pairs lists cannot distinguish from other pairs.
     pub fn field(&self, name: &str, nullable: bool) -> Option<Field> {
         if self.dtype.is_complex() {
             return None;
@@ -87,7 +87,7 @@ impl Ragged {
     }
 }
 
-/// The field of an element of a list.
+/// The field of a list's elements.
 fn item_of(field: &Field) -> Option<Field> {
     match field.data_type() {
         DataType::List(item) => Some(cell_of_stack(field, item)),
@@ -95,16 +95,16 @@ fn item_of(field: &Field) -> Option<Field> {
     }
 }
 
-/// Whether the shape of a call's result may differ from row to row, or that of an operand.
+/// Whether the shape of a call's result or of an operand may differ from row to row.
 pub(super) fn is_ragged(formula: &dyn Formula, operands: &[Operand]) -> bool {
     formula.depends_on_values(operands)
         || operands.iter().any(|operand| matches!(operand.kind, Kind::Ragged(_)))
 }
 
-/// Lengths that stand for all others when it is asked whether the result's shape follows them.
+/// Two sample lengths that show whether the result's shape depends on those of the operands.
 const PROBES: [usize; 2] = [2, 3];
 
-/// The field of a call's result: lists again when its first axis follows the operands' or their values.
+/// The field of a call's result: a list if its first axis depends on the lengths or values of the operands.
 pub(super) fn return_field(
     formula: &dyn Formula,
     operands: &[Operand],
@@ -147,7 +147,7 @@ pub(super) fn return_field(
     })
 }
 
-/// An operand as it may be in a row: of zeros when values are looked at.
+/// A sample operand: zeros if the shape depends on values.
 fn probe(operand: &Operand, length: usize, by_value: bool) -> Operand {
     let kind = match &operand.kind {
         Kind::Ragged(ragged) => Kind::Tensor(ragged.tensor_type(length)),
@@ -162,13 +162,13 @@ fn probe(operand: &Operand, length: usize, by_value: bool) -> Operand {
     let node = zeros.and_then(|zero| zero.broadcast_to(&shape).ok()).map(|zeros| Node::leaf(zeros, CONSTANT));
     match node.filter(|_| by_value) {
         Some(node) => operand.clone().of_kind(kind).given(node),
-        // A list has no length for now; what else is constant may decide the shape.
+        // A list has no constant value here; other constants may determine the shape.
         None if matches!(operand.kind, Kind::Ragged(_)) => operand.clone().of_kind(kind).of_value(None),
         None => operand.clone(),
     }
 }
 
-/// The result of a call, row by row.
+/// Evaluates a call row by row.
 pub(super) fn invoke(
     formula: &dyn Formula,
     args: &ScalarFunctionArgs,
@@ -189,7 +189,7 @@ pub(super) fn invoke(
 struct Call<'a> {
     formula: &'a dyn Formula,
     operands: &'a [Operand],
-    /// One for each operand, with as many rows as the batch.
+    /// One array per operand, with the rows of the batch.
     arrays: &'a [ArrayRef],
     field: &'a FieldRef,
     context: &'a ExecutionContext,
@@ -255,7 +255,7 @@ impl Call<'_> {
         Ok(arrow::array::make_array(data.map_err(crate::dataset::arrow_error)?))
     }
 
-    /// The result of one row; `None` when an operand is NULL, or the answer is.
+    /// The result of one row; `None` if an operand is NULL, or the result is undefined.
     fn row(&self, row: usize, dtype: DType) -> Result<Option<Tensor>> {
         self.context.poll()?;
         if self.arrays.iter().any(|array| array.is_null(row)) {
@@ -277,7 +277,7 @@ impl Call<'_> {
     }
 }
 
-/// An operand with the value that it has in a row.
+/// An operand with its value in a row.
 fn in_row(operand: &Operand, array: &ArrayRef, row: usize) -> Result<Operand> {
     let constant =
         |tensor: Tensor, kind: Kind| operand.clone().of_kind(kind).given(Node::leaf(tensor, CONSTANT));

@@ -1,6 +1,6 @@
 //! `ROUND(x, digits)` and `TRUNC(x, digits)` of floats, for any number of digits.
 //!
-//! DataFusion multiplies by a power of ten that may be 0 or infinite, and gives NaN or an error then.
+//! DataFusion multiplies by a power of ten, which may be 0 or infinite and then gives NaN or an error.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use datafusion::logical_expr::{
 
 use super::over_rows::over_rows;
 
-/// The function `ROUND`, for arguments that no tensor function takes.
+/// The function `ROUND`, for arguments that no tensor function accepts.
 pub(super) fn round() -> Arc<ScalarUDF> {
     rounding(math::round(), f64::round)
 }
@@ -33,7 +33,7 @@ fn rounding(builtin: Arc<ScalarUDF>, to_integer: fn(f64) -> f64) -> Arc<ScalarUD
 
 #[derive(Debug)]
 struct Rounding {
-    /// DataFusion's function, for decimals and integers, and for one argument.
+    /// DataFusion's function, for decimals, integers, and calls with one argument.
     builtin: Arc<ScalarUDF>,
     to_integer: fn(f64) -> f64,
     signature: Signature,
@@ -59,7 +59,7 @@ fn is_ours(types: &[DataType]) -> bool {
 }
 
 impl Rounding {
-    /// A float with so many digits behind the point; before it, when there are less than 0.
+    /// Rounds a float to this many fractional digits; negative numbers count integer digits.
     fn rounded(&self, x: f64, digits: i64) -> f64 {
         let digits = i32::try_from(digits).unwrap_or(if digits < 0 { i32::MIN } else { i32::MAX });
         let unit = 10f64.powi(digits.saturating_abs());
@@ -70,7 +70,7 @@ impl Rounding {
             return if unit.is_finite() { (self.to_integer)(x / unit) * unit } else { 0.0 };
         }
         let scaled = x * unit;
-        // A number so large has no digits behind the last that is kept.
+        // A number this large has no digits after the last one that is kept.
         if scaled.is_finite() { (self.to_integer)(scaled) / unit } else { x }
     }
 

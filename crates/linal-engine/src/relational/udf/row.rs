@@ -1,4 +1,4 @@
-//! `__row(a, b)`: the row of a membership `(a, b) IN (SELECT ..)` while a query is planned.
+//! `__row(a, b)`: the row value of `(a, b) IN (SELECT ..)` during planning.
 
 use std::sync::Arc;
 
@@ -11,13 +11,13 @@ use datafusion::logical_expr::{
 /// The name of the function.
 pub(crate) const ROW: &str = "__row";
 
-/// `__row`.
+/// The function `__row`.
 pub(super) fn row() -> Arc<ScalarUDF> {
     let signature = Signature::variadic_any(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(Row { signature }))
 }
 
-/// The items of a row.
+/// The values of a row.
 pub(crate) fn row_items(expr: &Expr) -> Option<&[Expr]> {
     match expr {
         Expr::Alias(alias) => row_items(&alias.expr),

@@ -1,4 +1,4 @@
-//! `__row_count(n)`: the number of rows of a LIMIT or an OFFSET that is computed when it runs.
+//! `__row_count(n)`: the row count of a LIMIT or an OFFSET that is computed at run time.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use linal_error::Code;
 use crate::error::Error;
 use crate::relational::error::external;
 
-/// A number of rows, which is an error when it is negative; `clause` is LIMIT or OFFSET.
+/// A row count, which is an error if negative; `clause` is LIMIT or OFFSET.
 pub(crate) fn row_count(clause: &'static str, rows: Expr) -> Expr {
     let signature = Signature::exact(vec![DataType::Int64], Volatility::Immutable);
     let function = Arc::new(ScalarUDF::new_from_impl(RowCount { clause, signature }));

@@ -1,8 +1,8 @@
-//! Functions whose result may be far larger than their arguments, such as `range(1000000000)`: its memory is charged before
-//! it is made.
+//! Functions whose result may be far larger than their arguments, such as `range(1000000000)`: its memory is
+//! charged before it is allocated.
 //!
-//! They are DataFusion's, which looks at no limit, and computes them while it plans when their arguments are constants. A
-//! large result would then stand in the plan, in the names of its expressions and in each copy of it.
+//! DataFusion's functions check no limit, and are evaluated by the planner if their arguments are literals.
+//! The plan, the names of its expressions and each copy of it would then contain a large result.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -22,14 +22,14 @@ use super::context::execution;
 use super::error::external;
 use crate::error::Error;
 
-/// Bytes of a constant from which on it is computed when the query runs.
+/// Bytes of a constant from which on it is computed at run time.
 const LARGE_CONSTANT: usize = 1 << 14;
 
 thread_local! {
     static IS_PLANNING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Plans something: calls with large results are left for the run.
+/// Runs a planning step in which calls with large results are not evaluated.
 pub(crate) fn while_planning<T>(plan: impl FnOnce() -> T) -> T {
     struct Reset(bool);
     impl Drop for Reset {
@@ -41,7 +41,7 @@ pub(crate) fn while_planning<T>(plan: impl FnOnce() -> T) -> T {
     plan()
 }
 
-/// How many bytes the result of a call takes at least.
+/// A lower bound of the bytes of a call's result.
 type Estimate = fn(&[ArrayRef]) -> f64;
 
 /// The functions by DataFusion's names.
@@ -55,7 +55,7 @@ const SIZED: [(&str, Estimate); 7] = [
     ("array_resize", repeated_element),
 ];
 
-/// Those of the functions that are in `known`, under the session's limits.
+/// Those of the functions that `known` has, under the session's limits.
 pub(crate) fn sized_functions<'f>(known: impl Fn(&str) -> Option<&'f Arc<ScalarUDF>>) -> Vec<Arc<ScalarUDF>> {
     let sized = |(name, estimate): &(&'static str, Estimate)| {
         let inner = known(name)?.clone();
@@ -132,7 +132,7 @@ impl ScalarUDFImpl for SizedFunction {
         let bytes = (self.estimate)(&arrays);
         if bytes > LARGE_CONSTANT as f64 {
             if IS_PLANNING.get() {
-                // The planner leaves a call that fails as it is.
+                // The planner keeps a call that fails.
                 return exec_err!("a large constant is computed when the query runs");
             }
             let context = execution(&args.config_options);
@@ -146,7 +146,7 @@ impl ScalarUDFImpl for SizedFunction {
     }
 }
 
-/// Refuses lengths below 0, which DataFusion takes for a bug.
+/// Rejects negative lengths, which DataFusion reports as a bug.
 fn non_negative(args: &[ArrayRef]) -> Result<()> {
     let negative = args.get(1).and_then(|lengths| numbers(lengths).into_iter().find(|length| *length < 0.0));
     match negative {
@@ -158,7 +158,7 @@ fn non_negative(args: &[ArrayRef]) -> Result<()> {
     }
 }
 
-/// The value of a row as a number; 0 for NULL and for what is no number.
+/// The values as numbers; 0 for NULL and for other types.
 fn numbers(array: &ArrayRef) -> Vec<f64> {
     let Ok(numbers) = cast(array, &DataType::Int64) else { return vec![0.0; array.len()] };
     numbers.as_primitive::<Int64Type>().iter().map(|number| number.unwrap_or(0) as f64).collect()
@@ -215,7 +215,7 @@ fn padded_text(args: &[ArrayRef]) -> f64 {
 /// `array_repeat(element, n)` and `array_resize(list, n)`.
 fn repeated_element(args: &[ArrayRef]) -> f64 {
     let [elements, counts, ..] = args else { return 0.0 };
-    // A text or a list takes eight bytes at least, for its place.
+    // A string or a list takes at least eight bytes, for its offset.
     let bytes = elements.data_type().primitive_width().unwrap_or(8) as f64;
     numbers(counts).into_iter().map(|count| bytes * count.max(0.0)).sum()
 }

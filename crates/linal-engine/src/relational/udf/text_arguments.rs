@@ -1,4 +1,4 @@
-//! Arguments that are texts.
+//! String arguments.
 
 use std::ops::RangeInclusive;
 
@@ -11,17 +11,16 @@ use linal_store::ColumnType;
 use super::error::{external, wrong_arguments};
 use crate::error::Error;
 
-/// The types that the arguments of a function of texts are cast to: text where they are text or NULL. [`check_texts`] refuses
-/// the others, since errors of a coercion are lost on their way through DataFusion.
+/// The types to which a string function coerces its arguments: string for strings and NULL. [`check_texts`]
+/// rejects other types, since DataFusion loses the errors of a coercion.
 pub(super) fn text_types(types: &[DataType]) -> Vec<DataType> {
     let text = |kind: &DataType| if is_text(kind) { DataType::Utf8View } else { kind.clone() };
     types.iter().map(text).collect()
 }
 
-/// Refuses arguments that are no texts.
+/// Rejects arguments that are not strings.
 ///
-/// # Errors
-/// Another number of arguments, and arguments of other types.
+/// # Errors A wrong number of arguments, and arguments of other types.
 pub(super) fn check_texts(function: &str, types: &[DataType], count: RangeInclusive<usize>) -> DfResult<()> {
     if !count.contains(&types.len()) {
         let expected = match (count.start(), count.end()) {
@@ -49,7 +48,7 @@ fn is_text(data_type: &DataType) -> bool {
     }
 }
 
-/// The texts of an argument that [`text_types`] had cast.
+/// The strings of an argument that [`text_types`] coerced.
 pub(super) fn texts(arrays: &[ArrayRef], at: usize) -> DfResult<&StringViewArray> {
     let array = arrays.get(at).and_then(|array| array.as_string_view_opt());
     array.ok_or_else(|| external(wrong_arguments("an argument is no text")))

@@ -1,4 +1,4 @@
-//! Rows of a column gathered from the chunks of a snapshot.
+//! Takes rows of a column from the chunks of a snapshot.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,17 +16,17 @@ use crate::dataset::Snapshot;
 
 /// The chunks of a column.
 pub(super) struct Chunks {
-    /// The number of the first row of each chunk.
+    /// The row number of each chunk's first row.
     starts: Vec<usize>,
-    /// The chunks, and one row without a value behind them.
+    /// The chunks, followed by one NULL row.
     arrays: Vec<ArrayRef>,
-    /// The chunks as bytes, when no row is without a value.
+    /// The chunks as bytes, if no row is NULL.
     plain: Option<Plain>,
 }
 
-/// The chunks of a column whose every row has a tensor: each row is so many bytes.
+/// The chunks of a column without NULLs, whose rows have a fixed number of bytes.
 struct Plain {
-    /// Each begins with the first row of its chunk.
+    /// Each buffer begins with the first row of its chunk.
     buffers: Vec<Buffer>,
     row_bytes: usize,
 }
@@ -44,13 +44,13 @@ impl Chunks {
         Chunks { starts, arrays, plain }
     }
 
-    /// The chunk of a row, and its place there.
+    /// The chunk of a row, and its index in the chunk.
     fn place(&self, row: usize) -> (usize, usize) {
         let chunk = self.starts.partition_point(|&start| start <= row) - 1;
         (chunk, row - self.starts[chunk])
     }
 
-    /// The tensors of rows by their numbers.
+    /// Takes the tensors of rows by their row numbers.
     pub fn take(&self, numbers: &Int64Array) -> Result<ArrayRef> {
         if let Some(plain) = self.plain.as_ref().filter(|_| numbers.null_count() == 0) {
             let places = numbers.values().iter().map(|&number| self.place(number as usize));
@@ -79,7 +79,7 @@ impl Plain {
         (!plain.buffers.is_empty()).then_some(plain)
     }
 
-    /// Copies rows; neighbours are copied together.
+    /// Copies rows; adjacent rows are copied together.
     fn take(
         &self,
         places: impl ExactSizeIterator<Item = (usize, usize)>,

@@ -1,4 +1,4 @@
-//! The operator that turns row numbers back into tensors.
+//! The operator that replaces row numbers by tensors.
 
 mod chunks;
 
@@ -24,22 +24,22 @@ use super::cancellation::one_input;
 use crate::dataset::Dataset;
 use crate::relational::run::query_state::QueryState;
 
-/// A column that its scan gave the row numbers of.
+/// A column that its scan replaced by row numbers.
 #[derive(Clone, Debug)]
 pub(in crate::relational) struct DeferredColumn {
-    /// Its place in the operator's input.
+    /// Its index in the operator's input.
     pub at: usize,
     pub dataset: Arc<Dataset>,
-    /// The dataset's name as it was written.
+    /// The dataset's name as the query spells it.
     pub name: Arc<str>,
-    /// Its place among the dataset's columns.
+    /// Its index among the dataset's columns.
     pub column: usize,
-    /// The field of its tensors.
+    /// The field of the tensors.
     pub field: FieldRef,
 }
 
-/// Reads tensors by their row numbers, from the snapshot that the scan of the numbers read. A row without a number, which
-/// an outer join makes, has no tensor.
+/// Reads tensors by their row numbers from the snapshot that the scan read. A NULL row number, which an outer
+/// join makes, gives a NULL tensor.
 #[derive(Debug)]
 pub(in crate::relational) struct MaterializeExec {
     input: Arc<dyn ExecutionPlan>,
@@ -69,7 +69,7 @@ impl MaterializeExec {
         MaterializeExec::new(input, self.columns.clone())
     }
 
-    /// The tensors of a batch in the place of their row numbers.
+    /// Replaces the row numbers of a batch by their tensors.
     fn batch(
         columns: &[(DeferredColumn, Chunks)],
         schema: &SchemaRef,

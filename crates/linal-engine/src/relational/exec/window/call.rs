@@ -18,7 +18,7 @@ use crate::relational::run::query_state::QueryState;
 /// What a call computes.
 #[derive(Clone, Debug)]
 pub(super) enum Computation {
-    /// A function of the row's place.
+    /// A window function that is not an aggregate.
     Function(Function),
     Aggregate(Aggregate),
 }
@@ -32,15 +32,15 @@ pub(super) struct Call {
     pub filter: Option<Arc<dyn PhysicalExpr>>,
     pub partition_by: Vec<Arc<dyn PhysicalExpr>>,
     pub order_by: Vec<PhysicalSortExpr>,
-    /// The values that a RANGE frame is measured on.
+    /// The ORDER BY expression of a RANGE frame with offsets.
     pub ranged: Option<Arc<dyn PhysicalExpr>>,
     pub frame: FrameSpec,
-    /// The column of the results.
+    /// The output column.
     pub field: FieldRef,
 }
 
 impl Call {
-    /// All expressions that are evaluated for the rows.
+    /// All expressions that are evaluated over the rows.
     pub fn expressions(&self) -> impl Iterator<Item = Arc<dyn PhysicalExpr>> {
         let order = self.order_by.iter().map(|key| &key.expr);
         self.args
@@ -52,7 +52,7 @@ impl Call {
             .cloned()
     }
 
-    /// How many rows behind a row its result may need at most; `None` when there is no telling.
+    /// The maximal number of following rows that a result depends on; `None` if it is unbounded.
     pub fn looks_ahead(&self) -> Option<usize> {
         match &self.computation {
             Computation::Function(function) => match function {
@@ -67,7 +67,7 @@ impl Call {
         }
     }
 
-    /// Whether its results depend on the order of rows that are equal in the order of the window.
+    /// Whether results depend on the order of rows that are equal in the window's order.
     pub fn tells_ties_apart(&self) -> bool {
         match &self.computation {
             Computation::Function(function) => function.tells_ties_apart(),
@@ -75,7 +75,7 @@ impl Call {
         }
     }
 
-    /// How the rows lie for this call.
+    /// The partitions and peers of the rows for this call.
     pub fn layout(&self, rows: &Rows) -> Result<Layout> {
         let partition_by = rows.evaluate_all(&self.partition_by)?;
         let partitions = Arc::new(Groups::of(&partition_by, rows.len())?);

@@ -29,7 +29,8 @@ use super::rows::Rows;
 use crate::relational::run::metered_stream::metered;
 use crate::relational::run::query_state::QueryState;
 
-/// Adds a column for each call to the rows of its input, which come in the order of the window.
+/// Adds a column for each call to the rows of its input, which are sorted by the window's partition and
+/// order.
 #[derive(Debug)]
 pub(super) struct WindowExec {
     input: Arc<dyn ExecutionPlan>,
@@ -54,19 +55,19 @@ impl WindowExec {
         Ok(WindowExec { input, calls, schema, properties: Arc::new(properties), metrics })
     }
 
-    /// The keys of the partitions, which all calls share.
+    /// The partition keys, which all calls share.
     fn partition_by(&self) -> &[Arc<dyn PhysicalExpr>] {
         self.calls.first().map_or(&[], |call| &call.partition_by)
     }
 }
 
 impl WindowExec {
-    /// Whether rows that are equal in the order of the window, but come in another order, have other results.
+    /// Whether the order of rows that are equal in the window's order affects results.
     pub fn tells_ties_apart(&self) -> bool {
         self.calls.iter().any(Call::tells_ties_apart)
     }
 
-    /// How many rows behind a row its results may need at most; `None` when there is no telling.
+    /// The maximal number of following rows that a result depends on; `None` if it is unbounded.
     pub fn looks_ahead(&self) -> Option<usize> {
         self.calls.iter().try_fold(0, |most, call| Some(call.looks_ahead()?.max(most)))
     }
@@ -78,7 +79,7 @@ pub(in crate::relational) fn tells_ties_apart(operator: &dyn ExecutionPlan) -> b
     operator.downcast_ref::<WindowExec>().is_some_and(WindowExec::tells_ties_apart)
 }
 
-/// What is known of the order of the rows: that of the input, and of numbers that count them.
+/// The equivalence properties of the output: those of the input, and the order of row numbers.
 fn equivalences(
     input: &Arc<dyn ExecutionPlan>,
     calls: &[Call],
@@ -139,9 +140,9 @@ impl ExecutionPlan for WindowExec {
         }
     }
 
-    /// Rows keep their order, as the equivalences of the output say. DataFusion would also move a sort that an operator above asks for
-    /// below this one, where it breaks the order that the frames need: `SUM(a) OVER (ORDER BY a, b DESC)` beside
-    /// `SUM(c) OVER (PARTITION BY a ORDER BY b)`.
+    /// The order of rows is kept, as the output's equivalences state. But if this returned true, DataFusion
+    /// would push the sort of an operator above below this one, where it breaks the order that the frames
+    /// need: `SUM(a) OVER (ORDER BY a, b DESC)` beside `SUM(c) OVER (PARTITION BY a ORDER BY b)`.
     fn maintains_input_order(&self) -> Vec<bool> {
         vec![false]
     }
@@ -157,7 +158,8 @@ impl ExecutionPlan for WindowExec {
         }]
     }
 
-    /// Partitions one after the other, in any order, and the rows of each in the order of the window.
+    /// Rows are grouped by partition, in any order of partitions, and sorted within each by the window's
+    /// order.
     fn required_input_ordering(&self) -> Vec<Option<OrderingRequirements>> {
         let Some(call) = self.calls.first() else { return vec![None] };
         let mut keys: Vec<PhysicalSortRequirement> = Vec::new();
@@ -226,7 +228,7 @@ async fn computed(
     with_columns(rows.into_batches(), &columns, schema)
 }
 
-/// One column of results a call. Calls of one window share its layout.
+/// One output column per call. Calls with the same window share its layout.
 fn results(rows: &Rows, calls: &[Call], running: &QueryState) -> Result<Vec<ArrayRef>> {
     let Some(first) = calls.first() else { return Ok(Vec::new()) };
     let shared = first.layout(rows)?;
@@ -260,7 +262,7 @@ fn with_columns(
         .collect()
 }
 
-/// The bytes of the rows of columns, which may be a part of larger buffers.
+/// The bytes of the columns' rows, which may be slices of larger buffers.
 fn slice_bytes(columns: &[ArrayRef]) -> Result<usize> {
     let bytes = columns.iter().map(|column| Ok(column.to_data().get_slice_memory_size()?));
     bytes.sum()

@@ -1,7 +1,7 @@
-//! Window functions with a frame that DataFusion has no words for: RANGE over any type, and EXCLUDE.
+//! Window functions with a frame that DataFusion cannot express: RANGE over any type, and EXCLUDE.
 //!
-//! The frame travels in the function, which is an equal one only when the frame is equal, too. DataFusion sees a frame of rows; what
-//! it would make of the frame is never asked, since the operator of this module runs all windows.
+//! The function carries the frame, and two such functions are equal only if their frames are. DataFusion sees
+//! a frame of rows, which it never evaluates, since the operator of this module runs all windows.
 
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ impl AggregateUDFImpl for FramedAggregate {
 struct FramedWindow {
     inner: Arc<WindowUDF>,
     frame: FrameSpec,
-    /// Columns of equal functions over different frames have different names.
+    /// The name, which differs for equal functions over different frames.
     name: String,
     signature: Signature,
 }

@@ -1,7 +1,8 @@
-//! Keys of windows that are expressions, computed below the window.
+//! Window keys that are expressions, computed as columns below the window.
 //!
-//! DataFusion does not see that rows are sorted by an expression such as `a > COALESCE(b, 0)`, even right above the sort by it, and
-//! refuses its own plan. As a column the key is seen, is computed once, and is one value where it is volatile.
+//! DataFusion does not recognize that rows are sorted by an expression such as `a > COALESCE(b, 0)`, even
+//! directly above the sort, and rejects its own plan. A key column is recognized, is computed once, and has a
+//! single value if it is volatile.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use super::call::Call;
 use super::exec::WindowExec;
 use crate::relational::udf::KEY;
 
-/// The operator over an input, with keys as columns.
+/// The window operator over an input with key columns.
 pub(super) fn window(input: &Arc<dyn ExecutionPlan>, mut calls: Vec<Call>) -> Result<Arc<dyn ExecutionPlan>> {
     let width = input.schema().fields().len();
     let mut computed = Computed { keys: Vec::new(), width };
@@ -39,7 +40,7 @@ pub(super) fn window(input: &Arc<dyn ExecutionPlan>, mut calls: Vec<Call>) -> Re
 
 type Named = (Arc<dyn PhysicalExpr>, String);
 
-/// Some columns of a plan, under their names.
+/// A projection to some columns of a plan, under their names.
 fn columns(
     plan: &Arc<dyn ExecutionPlan>,
     places: std::ops::Range<usize>,
@@ -51,7 +52,7 @@ fn columns(
     })
 }
 
-/// The keys that stand behind the columns of the input.
+/// The key columns after those of the input.
 struct Computed {
     keys: Vec<Arc<dyn PhysicalExpr>>,
     width: usize,
@@ -78,7 +79,8 @@ fn name(at: usize) -> String {
     format!("__window_key{at}")
 }
 
-/// Whether DataFusion follows an order by this: a column, the key of a float column, or a constant.
+/// Whether DataFusion tracks the order of a key: a column, the normalized key of a float column, or a
+/// literal.
 fn is_seen(key: &Arc<dyn PhysicalExpr>) -> bool {
     let expr: &dyn Any = key.as_ref();
     if let Some(call) = expr.downcast_ref::<ScalarFunctionExpr>() {

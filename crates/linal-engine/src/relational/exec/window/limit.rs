@@ -1,6 +1,7 @@
-//! LIMIT above a window: when no result looks further ahead than some rows, the rows behind them need no place in the order.
+//! LIMIT above a window: if results depend on a bounded number of following rows, later rows need not be
+//! sorted.
 //!
-//! `SELECT id, ROW_NUMBER() OVER (ORDER BY x) FROM t LIMIT 10` sorts ten rows instead of all.
+//! `SELECT id, ROW_NUMBER() OVER (ORDER BY x) FROM t LIMIT 10` sorts with a top-k of ten rows.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use datafusion::physical_plan::sorts::sort::SortExec;
 
 use super::exec::WindowExec;
 
-/// Tells the sorts below windows how many rows are wanted.
+/// Pushes limits down to the sorts below windows.
 pub(in crate::relational) fn push_down(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     let wanted = wanted(plan.as_ref());
     let children = plan.children().into_iter().cloned();
@@ -26,7 +27,7 @@ pub(in crate::relational) fn push_down(plan: Arc<dyn ExecutionPlan>) -> Result<A
     replace_children_if_necessary(plan, children)
 }
 
-/// How many rows a LIMIT takes of its input.
+/// The number of rows that a LIMIT reads from its input.
 fn wanted(plan: &dyn ExecutionPlan) -> Option<usize> {
     let operator: &dyn Any = plan;
     if let Some(limit) = operator.downcast_ref::<GlobalLimitExec>() {
@@ -35,7 +36,7 @@ fn wanted(plan: &dyn ExecutionPlan) -> Option<usize> {
     operator.downcast_ref::<LocalLimitExec>().map(LocalLimitExec::fetch)
 }
 
-/// Follows a limit down to a sort, over windows at least one of which is on the way.
+/// Pushes a limit down to a sort, through at least one window.
 fn below(plan: Arc<dyn ExecutionPlan>, rows: usize) -> Result<Arc<dyn ExecutionPlan>> {
     Ok(match limited(&plan, rows, false)? {
         Some(limited) => limited,

@@ -1,15 +1,17 @@
 //! Window functions: a value for each row, computed from a frame of rows around it.
 //!
-//! DataFusion computes the aggregate of a frame that moves by taking back what left it. For floats that is wrong:
-//! `1e17 + 0.6 - 1e17` is 0, and a NaN or an infinity never leaves again. The operator of this module folds the rows of each
-//! frame and nothing else, so that a frame's value depends on its rows only.
+//! DataFusion computes the aggregate of a sliding frame by retracting the rows that left it. For floats that
+//! is wrong: `1e17 + 0.6 - 1e17` is 0, and a NaN or an infinity is never retracted. The operator of this
+//! module only folds the rows of each frame, so that a frame's value depends on its rows alone.
 //!
-//! 1. [`planning`] runs while DataFusion plans an expression: it reads the frame, EXCLUDE included, and keeps what DataFusion has no
-//!    words for in the function itself ([`framed`]).
-//!    [`offsets`] works out the offsets of frames before, and finds those that the order cannot be measured with behind.
-//! 2. [`node`] replaces DataFusion's logical windows after optimisation, and [`planner`] makes the operator of them.
-//! 3. [`exec`] takes the rows in the order of the partitions; [`frame`] finds the frame of each row; [`function`] and [`aggregate`]
-//!    compute over all partitions in one pass, since no frame reaches out of its partition.
+//! 1. [`planning`] runs while DataFusion plans an expression: it reads the frame, including EXCLUDE, and
+//!    stores what DataFusion cannot express in the function itself ([`framed`]). [`offsets`] evaluates the
+//!    offsets of frames before that, and afterwards rejects those that cannot be added to the window's order.
+//! 2. [`node`] replaces DataFusion's logical windows after optimization, and [`planner`] plans their
+//!    operator.
+//! 3. [`exec`] reads the rows in the order of the partitions; [`frame`] computes the frame of each row;
+//!    [`function`] and [`aggregate`] compute over all partitions in one pass, since no frame crosses a
+//!    partition.
 
 mod aggregate;
 mod call;

@@ -1,4 +1,4 @@
-//! A window of the logical plan that this module runs.
+//! The logical node of the windows that this module runs.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -8,7 +8,7 @@ use datafusion::common::tree_node::{Transformed, TransformedResult};
 use datafusion::common::{DFSchemaRef, Result, internal_err};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 
-/// Window functions of one partitioning and order, over an input.
+/// Window functions with one partitioning and order, over an input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct WindowNode {
     input: LogicalPlan,
@@ -16,7 +16,7 @@ pub(super) struct WindowNode {
     schema: DFSchemaRef,
 }
 
-/// Puts our node in the place of each of DataFusion's windows.
+/// Replaces DataFusion's windows by our node.
 pub(in crate::relational) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
     plan.transform_up_with_subqueries(|plan| {
         Ok(match plan {

@@ -1,4 +1,4 @@
-//! The offsets of frames: constant expressions, of a kind that the order of the window can be measured with.
+//! The offsets of frames: constant expressions of a type that can be added to the window's order.
 
 use linal_error::Code;
 use std::ops::ControlFlow;
@@ -21,10 +21,9 @@ use crate::relational::frontend::resolve::Names;
 use crate::relational::planner::constant;
 use crate::relational::planner::context_provider::Provider;
 
-/// Puts the value of each offset that is no literal in its place.
+/// Replaces each offset that is not a literal by its value.
 ///
-/// # Errors
-/// An offset that is not constant, negative, NULL, or of a type that no frame counts with.
+/// # Errors An offset that is not constant, negative, NULL, or of an invalid type.
 pub(in crate::relational) fn write_out(
     query: &mut sql::Query,
     provider: &Provider<'_>,
@@ -68,7 +67,7 @@ impl VisitorMut for Offsets<'_, '_> {
 }
 
 impl Offsets<'_, '_> {
-    /// The literal that an offset means; `None` for one that is a literal already.
+    /// The literal value of an offset; `None` if it is a literal already.
     fn literal(&self, by: &sql::Expr, units: sql::WindowFrameUnits) -> Result<Option<sql::Expr>> {
         if matches!(by, sql::Expr::Value(_) | sql::Expr::Interval(_)) {
             return Ok(None);
@@ -110,7 +109,7 @@ fn number_literal(number: &ScalarValue, by: &sql::Expr) -> Result<sql::Expr> {
     Ok(sql::Expr::value(sql::Value::Number(text, false)))
 }
 
-/// Finds what makes an expression another one in each row.
+/// Finds the parts of an expression that are not constant.
 struct Changing;
 
 impl Visitor for Changing {
@@ -131,10 +130,9 @@ impl Visitor for Changing {
     }
 }
 
-/// Finds offsets that the order of their window cannot be measured with, before a row is there.
+/// Rejects offsets that cannot be added to the order of their window, before any row is read.
 ///
-/// # Errors
-/// A number over times, an interval over numbers, an order by a text.
+/// # Errors A number over times, an interval over numbers, an order by strings.
 pub(in crate::relational) fn check_ranges(plan: &LogicalPlan) -> DfResult<()> {
     plan.apply_with_subqueries(|node| {
         if let LogicalPlan::Window(window) = node {

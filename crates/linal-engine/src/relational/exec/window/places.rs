@@ -1,6 +1,6 @@
-//! Where a window function may stand, as far as the text of a query says.
+//! Where window functions are allowed, as far as the syntax of a query determines it.
 //!
-//! DataFusion finds most of these mistakes when it makes operators, and tells them in its own expressions.
+//! DataFusion reports most of these errors only when it plans operators, with its internal expressions.
 
 use std::ops::ControlFlow;
 
@@ -12,8 +12,8 @@ use sqlparser::ast::{Visit, Visitor};
 use crate::error::{Error, Result};
 use crate::relational::planner::context_provider::Provider;
 
-/// Refuses windows in clauses that run before windows, windows within windows, window functions without OVER, and frames that count
-/// rows with anything but an integer.
+/// Rejects window functions in clauses that run before windows, nested window functions, window functions
+/// without OVER, and frames that count rows by anything but an integer.
 pub(in crate::relational) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
     match query.visit(&mut Places { provider }) {
         ControlFlow::Break(error) => Err(error),
@@ -99,7 +99,7 @@ fn none_within(function: &sql::Function, window: &sql::WindowType) -> ControlFlo
     ControlFlow::Break(at(&found, error.with_help("a subquery computes the inner one first")))
 }
 
-/// ROWS and GROUPS count with an integer.
+/// ROWS and GROUPS take integer offsets.
 fn counted(window: &sql::WindowType) -> ControlFlow<Error> {
     let sql::WindowType::WindowSpec(spec) = window else { return ControlFlow::Continue(()) };
     let Some(frame) = &spec.window_frame else { return ControlFlow::Continue(()) };
@@ -139,7 +139,7 @@ fn at(function: &sql::Function, error: Error) -> Error {
     }
 }
 
-/// Finds a window function outside of subqueries, which have windows of their own.
+/// Finds a window function outside of subqueries, which have their own windows.
 struct Windows {
     depth: usize,
 }

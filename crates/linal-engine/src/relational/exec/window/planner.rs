@@ -1,4 +1,4 @@
-//! From the logical window to the operator.
+//! Plans the operator of logical windows.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use super::keys;
 use super::node::WindowNode;
 use crate::relational::udf::KEY;
 
-/// Makes the operator of a [`WindowNode`].
+/// Plans a [`WindowNode`].
 pub(in crate::relational) struct WindowPlanner;
 
 #[async_trait]
@@ -60,7 +60,7 @@ impl ExtensionPlanner for WindowPlanner {
     }
 }
 
-/// What expressions over the input are planned with.
+/// The context for planning expressions over the input.
 struct Expressions<'a> {
     planner: &'a dyn PhysicalPlanner,
     schema: &'a DFSchema,
@@ -152,7 +152,7 @@ impl Expressions<'_> {
     }
 }
 
-/// What a key is the key of: a RANGE frame is measured on the values themselves.
+/// The expression within a normalized key: a RANGE frame uses the original values.
 pub(super) fn unkeyed(key: &Expr) -> &Expr {
     match key {
         Expr::ScalarFunction(call) if call.func.name() == KEY => call.args.first().unwrap_or(key),
@@ -160,7 +160,7 @@ pub(super) fn unkeyed(key: &Expr) -> &Expr {
     }
 }
 
-/// A call as EXPLAIN shows it.
+/// A call as EXPLAIN displays it.
 fn display(function: &WindowFunctionDefinition, args: &[Arc<dyn PhysicalExpr>]) -> String {
     let args: Vec<String> = args.iter().map(|arg| arg.to_string()).collect();
     format!("{}({})", function.name(), args.join(", "))

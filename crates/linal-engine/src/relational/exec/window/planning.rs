@@ -16,11 +16,11 @@ use super::framed::framed;
 use crate::error::Error;
 use crate::relational::error::external;
 
-/// The call among the keys of a partition that says what the frame leaves out; see `linal_lang::sql`.
+/// The call among the partition keys that encodes a frame's EXCLUDE; see `linal_lang::sql`.
 const EXCLUDE: &str = linal_lang::sql::EXCLUDE;
 
-/// Keeps frames that DataFusion has no words for, and reads RANGE without offsets as GROUPS, which asks nothing of the type of the
-/// order.
+/// Keeps frames that DataFusion cannot express, and reads RANGE without offsets as GROUPS, which works for
+/// any type of the window's order.
 #[derive(Debug)]
 pub(in crate::relational) struct WindowFrames;
 
@@ -57,7 +57,7 @@ impl ExprPlanner for WindowFrames {
     }
 }
 
-/// A function of a row's place takes neither FILTER nor DISTINCT.
+/// A window function that is not an aggregate takes neither FILTER nor DISTINCT.
 fn refuse_clauses(raw: &RawWindowExpr) -> Result<()> {
     let WindowFunctionDefinition::WindowUDF(function) = &raw.func_def else { return Ok(()) };
     let clause = match (&raw.filter, raw.distinct) {
@@ -69,7 +69,7 @@ fn refuse_clauses(raw: &RawWindowExpr) -> Result<()> {
     Err(external(Error::new(Code::BadQuery, message)))
 }
 
-/// Takes what a frame leaves out from the keys of the partition.
+/// Removes a frame's EXCLUDE from the partition keys.
 fn take_exclusion(partition_by: &mut Vec<Expr>) -> Exclusion {
     let mut found = Exclusion::default();
     partition_by.retain(|key| match exclusion_of(key) {
@@ -90,7 +90,7 @@ fn exclusion_of(key: &Expr) -> Option<Exclusion> {
     }
 }
 
-/// The function of the call; it is gone before anything runs.
+/// The function of the call; it is removed before the plan runs.
 pub(in crate::relational) fn exclude() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Exclude { signature: Signature::any(1, Volatility::Immutable) }))
 }

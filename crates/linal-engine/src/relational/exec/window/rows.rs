@@ -1,4 +1,4 @@
-//! All rows of one partition of the operator, and how they divide into partitions and peers of the window.
+//! All rows of one operator partition, and their division into window partitions and peers.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use arrow::compute::{concat, partition};
 use datafusion::common::Result;
 use datafusion::physical_expr::PhysicalExpr;
 
-/// The batches of the input, in their order.
+/// The batches of the input, in order.
 pub(super) struct Rows {
     batches: Vec<RecordBatch>,
     count: usize,
@@ -47,15 +47,15 @@ impl Rows {
     }
 }
 
-/// Consecutive groups that all rows divide into.
+/// A division of all rows into consecutive groups.
 #[derive(Clone, Debug)]
 pub(super) struct Groups {
-    /// The first row of each group, and the number of rows at the end.
+    /// The first row of each group, followed by the number of rows.
     bounds: Vec<usize>,
 }
 
 impl Groups {
-    /// Groups of consecutive rows whose keys are equal. Without keys all rows are one group.
+    /// Groups of consecutive rows with equal keys. Without keys, all rows are one group.
     pub fn of(keys: &[ArrayRef], rows: usize) -> Result<Groups> {
         let mut bounds = vec![0];
         if rows > 0 {

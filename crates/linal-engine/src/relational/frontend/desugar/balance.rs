@@ -1,9 +1,10 @@
-//! Long chains of AND and OR as balanced trees: each rule of the planner walks a chain of a thousand conditions once for
-//! each of them, and a tree ten times. The conditions keep their order, so that a guard comes before what it guards.
+//! Long chains of AND and OR as balanced trees: each planner rule recurses to the depth of the tree, which is
+//! a thousand for a chain of a thousand predicates and ten for a balanced tree. The predicates keep their
+//! order, so a guard stays before what it guards.
 
 use sqlparser::ast as sql;
 
-/// Conditions from which on a chain is balanced.
+/// The number of predicates from which on a chain is balanced.
 const LONG: usize = 16;
 
 /// Balances a chain in place.
@@ -24,7 +25,7 @@ pub(in crate::relational) fn balance(expr: &mut sql::Expr) {
     }
 }
 
-/// How many operators of a kind stand to the left of each other.
+/// The depth of a left-deep chain of one operator.
 fn depth(mut expr: &sql::Expr, op: &sql::BinaryOperator) -> usize {
     let mut depth = 0;
     while let sql::Expr::BinaryOp { left, op: own, .. } = expr
@@ -36,7 +37,7 @@ fn depth(mut expr: &sql::Expr, op: &sql::BinaryOperator) -> usize {
     depth
 }
 
-/// The terms of a chain in their order.
+/// The operands of a chain in order.
 fn terms(mut expr: sql::Expr, op: &sql::BinaryOperator) -> Vec<sql::Expr> {
     let mut terms = Vec::new();
     loop {
@@ -55,7 +56,7 @@ fn terms(mut expr: sql::Expr, op: &sql::BinaryOperator) -> Vec<sql::Expr> {
     terms
 }
 
-/// A balanced tree of terms, which are taken.
+/// A balanced tree of the terms, which it drains.
 fn tree(terms: &mut Vec<sql::Expr>, op: &sql::BinaryOperator) -> Option<sql::Expr> {
     let mut right = terms.split_off(terms.len() / 2);
     if terms.is_empty() {

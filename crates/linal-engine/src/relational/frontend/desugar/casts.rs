@@ -1,4 +1,4 @@
-//! Casts to types that DataFusion has no limits or no nesting for.
+//! Casts to types whose limits or nesting DataFusion does not support.
 
 use linal_tensor::DType;
 use sqlparser::ast as sql;
@@ -9,8 +9,8 @@ use crate::relational::frontend::resolve::call;
 use crate::relational::planner::type_planner::parts;
 use crate::relational::udf::{AS_LIST, LIMITED_CAST, TRY_LIMITED_CAST};
 
-/// The call that stands for a cast to a type with a limit, such as SMALLINT and VARCHAR(3); `None` for another expression.
-/// `SMALLINT '7'` is such a cast, too.
+/// Rewrites a cast to a type with a limit, such as SMALLINT and VARCHAR(3), to a call; `None` for other
+/// expressions. `SMALLINT '7'` is such a cast, too.
 pub(in crate::relational) fn limited(expr: &sql::Expr) -> Option<sql::Expr> {
     let (kind, operand, data_type) = match expr {
         sql::Expr::Cast { kind, expr, data_type, format: None, .. } => {
@@ -33,7 +33,7 @@ pub(in crate::relational) fn limited(expr: &sql::Expr) -> Option<sql::Expr> {
     Some(call(&format!("{prefix}{text}{brackets}"), vec![stored]))
 }
 
-/// What the lists of a type hold, and the brackets of the lists.
+/// The innermost element type of a list type, and the brackets of its nesting.
 fn element_of(mut data_type: &sql::DataType) -> (&sql::DataType, String) {
     let mut brackets = String::new();
     loop {
@@ -55,7 +55,7 @@ fn element_of(mut data_type: &sql::DataType) -> (&sql::DataType, String) {
     }
 }
 
-/// The type with other elements in its lists.
+/// A list type with another innermost element type.
 fn with_element(data_type: &sql::DataType, element: &sql::DataType) -> sql::DataType {
     use sql::ArrayElemTypeDef::{AngleBracket, Parenthesis, SquareBracket};
     let inner = |inner: &sql::DataType| Box::new(with_element(inner, element));
@@ -69,7 +69,7 @@ fn with_element(data_type: &sql::DataType, element: &sql::DataType) -> sql::Data
     }
 }
 
-/// The type in memory of values with a limit.
+/// The storage type of values with a limit.
 fn storage(limit: &Limit) -> sql::DataType {
     match limit {
         Limit::Integers { high, .. } if i64::try_from(*high).is_ok() => sql::DataType::BigInt(None),
@@ -78,7 +78,8 @@ fn storage(limit: &Limit) -> sql::DataType {
     }
 }
 
-/// Gives a cast to lists an operand that is one: a matrix is a list of lists by its shape, which DataFusion does not know.
+/// Converts the operand of a cast to nested lists: a matrix is a list of lists by its shape, which DataFusion
+/// does not know.
 pub(in crate::relational) fn of_lists(expr: &mut sql::Expr) {
     let sql::Expr::Cast { expr: operand, data_type: sql::DataType::Array(_), .. } = expr else { return };
     if !is_call(operand, AS_LIST) {
@@ -86,8 +87,8 @@ pub(in crate::relational) fn of_lists(expr: &mut sql::Expr) {
     }
 }
 
-/// Keeps the integers of a written list exact that is cast to i64: a list of numbers has the default dtype, and f64 rounds those
-/// from 2^53 on.
+/// Keeps the integers of a list literal exact that is cast to i64: a list of numbers has the default dtype,
+/// and f64 rounds integers from 2^53 on.
 pub(in crate::relational) fn exact_integers(expr: &mut sql::Expr) {
     let sql::Expr::Cast { expr: operand, data_type, .. } = expr else { return };
     if matches!(operand.as_ref(), sql::Expr::Array(_)) && names_i64(&data_type.to_string()) {
@@ -100,7 +101,8 @@ fn names_i64(text: &str) -> bool {
     dtype_of(word) == Some(DType::I64) || args.iter().any(|arg| dtype_of(arg) == Some(DType::I64))
 }
 
-/// Gives each integer literal of a list the type Int. A CAST would be a literal again, which gives way to the default dtype.
+/// Gives each integer literal of a list the type Int. A CAST would be folded to a literal, which adopts the
+/// default dtype.
 fn as_integers(expr: &mut sql::Expr) {
     match expr {
         sql::Expr::Array(list) => list.elem.iter_mut().for_each(as_integers),

@@ -1,15 +1,16 @@
-//! The nearest rows: in an ORDER BY of a distance with a LIMIT, a row without a distance comes last in either direction.
+//! Nearest rows: in an ORDER BY of a distance with a LIMIT, NULL distances come last in either direction.
 //!
-//! In any other order NULL stands above all values, so that it comes first where the greatest do.
+//! In any other order, NULL is greater than all values, so it comes first in descending order.
 
 use sqlparser::ast as sql;
 
 use crate::functions::Registry;
 
-/// Distances, as they are defined; queries may call them by other names.
+/// Distance functions under their defined names; queries may use aliases.
 const DISTANCES: [&str; 4] = ["SIMILARITY", "DOT", "DISTANCE", "L1_DISTANCE"];
 
-/// Says of each key of a limited query that is a distance where NULL goes, unless the query does.
+/// Sets NULLS LAST on each sort key of a limited query that is a distance, unless the query sets the order of
+/// NULLs.
 pub(in crate::relational) fn nulls_last(query: &mut sql::Query) {
     if query.limit_clause.is_none() && query.fetch.is_none() {
         return;
@@ -29,7 +30,7 @@ pub(in crate::relational) fn nulls_last(query: &mut sql::Query) {
     }
 }
 
-/// The names of a SELECT's items that are distances.
+/// The aliases of a SELECT's items that are distances.
 fn named_distances(body: &sql::SetExpr) -> Vec<String> {
     let sql::SetExpr::Select(select) = body else { return Vec::new() };
     let names = select.projection.iter().filter_map(|item| match item {

@@ -1,4 +1,4 @@
-//! `FETCH FIRST n ROWS ONLY`, which is `LIMIT n`.
+//! `FETCH FIRST n ROWS ONLY` as `LIMIT n`.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,8 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::super::ast_builder;
 
-/// Makes limits of them, wherever they stand. One beside a LIMIT, of a percentage, or with ties, stays and is refused.
+/// Rewrites FETCH clauses to limits in all queries. A FETCH beside a LIMIT, of a percentage, or WITH TIES,
+/// stays and is rejected.
 pub(in crate::relational) fn as_limits(query: &mut sql::Query) {
     let _ = query.visit(&mut FirstRows);
 }

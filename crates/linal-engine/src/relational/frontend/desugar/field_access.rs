@@ -1,4 +1,4 @@
-//! `st['x']`: an index that is a text names a field.
+//! `st['x']`: a string index is the name of a field.
 
 use linal_lang::sql::INDEX;
 use sqlparser::ast as sql;
@@ -6,7 +6,7 @@ use sqlparser::ast as sql;
 use crate::relational::frontend::ast_builder;
 use crate::relational::udf::FIELD;
 
-/// Whether a call is an index by one text.
+/// Whether a call is an index by a single string.
 pub(in crate::relational) fn is_named(function: &sql::Function) -> bool {
     let sql::FunctionArguments::List(list) = &function.args else { return false };
     function.name.to_string().trim_matches('`') == INDEX
@@ -22,7 +22,7 @@ pub(in crate::relational) fn is_named(function: &sql::Function) -> bool {
         )
 }
 
-/// Makes the call one of the function that gives a field.
+/// Rewrites the call to the function that returns a field.
 pub(in crate::relational) fn by_name(function: &mut sql::Function) {
     function.name = sql::ObjectName(vec![sql::ObjectNamePart::Identifier(ast_builder::ident(FIELD))]);
 }

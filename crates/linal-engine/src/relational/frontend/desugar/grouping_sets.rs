@@ -1,24 +1,25 @@
-//! GROUP BY with ROLLUP, CUBE and GROUPING SETS, as one list of sets of keys.
+//! GROUP BY with ROLLUP, CUBE and GROUPING SETS, as one list of grouping sets.
 //!
-//! Elements of a GROUP BY multiply: `GROUP BY a, ROLLUP(b, c)` groups by `(a, b, c)`, `(a, b)` and `(a)`. A tuple is a set of keys, and a
-//! number the place of an item, wherever they stand. DataFusion knows both at the top alone, and no tuple in ROLLUP and CUBE.
+//! The elements of a GROUP BY are combined: `GROUP BY a, ROLLUP(b, c)` groups by `(a, b, c)`, `(a, b)` and
+//! `(a)`. A tuple is a set of keys, and a number the position of a projection item, at any depth. DataFusion
+//! supports both only at the top, and no tuple in ROLLUP and CUBE.
 
 use sqlparser::ast as sql;
 
 use crate::relational::frontend::ast_builder;
 use crate::relational::frontend::resolve::call;
 
-/// The keys of one group.
+/// The keys of one grouping set.
 type Set = Vec<sql::Expr>;
 
-/// The most sets that a GROUP BY is written out to; DataFusion refuses more.
+/// The maximal number of grouping sets that are expanded; DataFusion rejects more.
 const MAX_SETS: usize = 4096;
 
-/// Writes the sets of a SELECT out.
+/// Expands the grouping sets of a SELECT.
 pub(in crate::relational) fn write_out(select: &mut sql::Select) {
     let sql::GroupByExpr::Expressions(keys, _) = &mut select.group_by else { return };
     if keys.is_empty() && select.having.is_some() {
-        // A HAVING alone makes one group of all rows, also where nothing is aggregated.
+        // A HAVING without GROUP BY makes one group of all rows, even without aggregates.
         one_group(select);
         return;
     }
@@ -42,7 +43,7 @@ pub(in crate::relational) fn write_out(select: &mut sql::Select) {
         }
     }
     if sets.iter().all(Vec::is_empty) {
-        // One group of all rows for each set; more than one of them is DataFusion's to make.
+        // A single empty set is one group of all rows; DataFusion handles several.
         if sets.len() == 1 {
             keys.clear();
             one_group(select);
@@ -71,7 +72,7 @@ fn unwrapped(key: &sql::Expr) -> &sql::Expr {
     }
 }
 
-/// The sets of one element; `None` for too many.
+/// The grouping sets of one element; `None` if there are too many.
 fn sets_of(key: &sql::Expr) -> Option<Vec<Set>> {
     match unwrapped(key) {
         sql::Expr::Tuple(parts) => Some(vec![parts.clone()]),
@@ -91,7 +92,7 @@ fn sets_of(key: &sql::Expr) -> Option<Vec<Set>> {
     }
 }
 
-/// An element of GROUPING SETS, which may be a ROLLUP or CUBE itself.
+/// The sets of an element of GROUPING SETS, which may itself be a ROLLUP or CUBE.
 fn nested(element: &sql::Expr) -> Option<Vec<Set>> {
     let sql::Expr::Function(function) = element else { return sets_of(element) };
     let sql::FunctionArguments::List(list) = &function.args else { return sets_of(element) };
@@ -113,12 +114,12 @@ fn nested(element: &sql::Expr) -> Option<Vec<Set>> {
     }
 }
 
-/// All lists, all but the last, and so on down to none.
+/// All prefixes of the lists, the longest first.
 fn rollup(lists: &[Set]) -> Vec<Set> {
     (0..=lists.len()).rev().map(|count| lists[..count].concat()).collect()
 }
 
-/// Every choice of lists.
+/// All subsets of the lists.
 fn cube(lists: &[Set]) -> Option<Vec<Set>> {
     let choices = 1usize.checked_shl(u32::try_from(lists.len()).ok()?).filter(|&count| count <= MAX_SETS)?;
     let chosen = |choice: usize| {
@@ -143,7 +144,7 @@ fn without_repeated(set: Set) -> Set {
     kept
 }
 
-/// The item that a number stands for.
+/// The projection item that a number refers to.
 fn item_at(key: &sql::Expr, items: &[sql::SelectItem]) -> Option<sql::Expr> {
     let sql::Expr::Value(value) = key else { return None };
     let sql::Value::Number(number, _) = &value.value else { return None };
@@ -155,7 +156,7 @@ fn item_at(key: &sql::Expr, items: &[sql::SelectItem]) -> Option<sql::Expr> {
     }
 }
 
-/// Makes a SELECT one of a single group: with an aggregate in its HAVING, which is true for any group.
+/// Makes a SELECT have a single group, by an aggregate in its HAVING that is true for any group.
 fn one_group(select: &mut sql::Select) {
     let any = ast_builder::binary(count_rows(), sql::BinaryOperator::GtEq, ast_builder::integer(0));
     select.having = Some(match select.having.take() {

@@ -1,6 +1,6 @@
-//! Literals of intervals, read as PostgreSQL reads them.
+//! Interval literals with PostgreSQL's syntax.
 //!
-//! DataFusion reads `CAST('42' AS INTERVAL)` as months, and knows neither quarters nor ISO 8601.
+//! DataFusion reads `CAST('42' AS INTERVAL)` as months, and supports neither quarters nor ISO 8601.
 
 use std::ops::ControlFlow;
 
@@ -12,10 +12,9 @@ use sqlparser::ast::{self as sql, Spanned, VisitMut, VisitorMut};
 
 use crate::error::{Error, Result};
 
-/// Writes every literal of a query in units that DataFusion reads the same.
+/// Rewrites every interval literal of a query to units that DataFusion reads in the same way.
 ///
-/// # Errors
-/// A text that is no interval.
+/// # Errors A string that is not an interval.
 pub(in crate::relational) fn write_out(query: &mut sql::Query) -> Result<()> {
     match query.visit(&mut Intervals) {
         ControlFlow::Break(error) => Err(error),
@@ -29,7 +28,7 @@ impl VisitorMut for Intervals {
     type Break = Error;
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<Error> {
-        // DataFusion would give the sign to the first part of the text alone.
+        // DataFusion would apply the sign only to the first part of the string.
         let (literal, negative) = match expr {
             sql::Expr::Interval(literal) => (literal.clone(), false),
             sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } => match operand.as_ref() {
@@ -54,7 +53,7 @@ impl VisitorMut for Intervals {
     }
 }
 
-/// The text of a literal in months, days and nanoseconds.
+/// A literal as a string in months, days and nanoseconds.
 fn written(literal: &sql::Interval, negated: bool) -> Result<String> {
     let unit = |field: &Option<sql::DateTimeField>| {
         field.as_ref().and_then(|field| Unit::from_word(&field.to_string()))
@@ -69,7 +68,8 @@ fn written(literal: &sql::Interval, negated: bool) -> Result<String> {
     Ok(in_units(value))
 }
 
-/// An interval in the units that DataFusion reads as they are written. Errors show this text, so units of zero are left out.
+/// An interval as a string that DataFusion parses. Errors show this string, so units that are zero are left
+/// out.
 pub(in crate::relational) fn in_units(interval: IntervalMonthDayNano) -> String {
     let IntervalMonthDayNano { months, days, nanoseconds } = interval;
     let units = [(i64::from(months), "months"), (i64::from(days), "days"), (nanoseconds, "nanoseconds")];
@@ -81,7 +81,7 @@ pub(in crate::relational) fn in_units(interval: IntervalMonthDayNano) -> String 
     if parts.is_empty() { "0 days".to_string() } else { parts.join(" ") }
 }
 
-/// The text of a literal's value, and whether a minus sign stands before it.
+/// The string of a literal, and whether it is negated.
 fn constant(value: &sql::Expr) -> Option<(String, bool)> {
     match value {
         sql::Expr::Value(value) => match &value.value {

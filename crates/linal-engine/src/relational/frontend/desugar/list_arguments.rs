@@ -1,13 +1,13 @@
-//! Arguments of list functions: a vector or a matrix among them is a list, or a list of lists.
+//! Arguments of list functions: a vector is a list, and a matrix a list of lists.
 //!
-//! DataFusion knows a matrix as one list of all its elements.
+//! DataFusion sees a matrix as one list of all its elements.
 
 use sqlparser::ast as sql;
 
 use crate::relational::frontend::resolve::call;
 use crate::relational::udf::AS_LIST;
 
-/// Names of list functions without `array_` and `list_` before them.
+/// Names of list functions without the prefix `array_` or `list_`.
 const OTHERS: [&str; 7] = ["make_array", "make_list", "cardinality", "empty", "length", "len", "arrays_zip"];
 
 /// Marks the arguments of a list function.
@@ -33,14 +33,14 @@ pub(in crate::relational) fn as_lists(function: &mut sql::Function) {
     }
 }
 
-/// Sorts NULL last, as ORDER BY does; DataFusion sorts it first.
+/// Sorts NULLs last, as ORDER BY does; DataFusion sorts them first.
 fn nulls_last(args: &mut Vec<sql::FunctionArg>) {
     let text = |text: &str| sql::Expr::value(sql::Value::SingleQuotedString(text.to_string()));
     let options = ["ASC", "NULLS LAST"].map(text);
     args.extend(options.map(|option| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(option))));
 }
 
-/// Whether a value may be a list; functions look at constant numbers and texts while they are planned.
+/// Whether a value may be a list; functions inspect number and string literals while they are planned.
 fn may_be_list(value: &sql::Expr) -> bool {
     match value {
         sql::Expr::Value(_) | sql::Expr::Lambda(_) => false,

@@ -1,7 +1,7 @@
-//! NOT, BETWEEN, IN and casts to a dtype, whose operands may be tensors: functions that the planner knows the results of.
+//! NOT, BETWEEN, IN and casts to a dtype as function calls, because their operands may be tensors.
 //!
-//! DataFusion takes what they give for one truth value or number. Where an operand is none, they become its own again
-//! (`analysis/forms.rs`).
+//! DataFusion would give the result the type of a single Boolean or number. Where no operand is a tensor, the
+//! calls are rewritten back (`logical/tensor_types.rs`).
 
 use sqlparser::ast as sql;
 
@@ -10,7 +10,7 @@ use crate::relational::frontend::resolve::call;
 use crate::relational::planner::type_planner::parts;
 use crate::relational::udf::{BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE};
 
-/// The call that stands for an expression; `None` for one of another kind.
+/// Rewrites an expression to a call; `None` for other expressions.
 pub(in crate::relational) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<sql::Expr> {
     match expr {
         sql::Expr::UnaryOp { op: sql::UnaryOperator::Not, expr } if tensors => {
@@ -31,7 +31,7 @@ pub(in crate::relational) fn as_call(expr: &sql::Expr, tensors: bool) -> Option<
             let text = data_type.to_string();
             let (word, args) = parts(&text);
             let dtype = dtype_of(word).filter(|_| args.is_empty())?;
-            // Types of the language that DataFusion casts numbers to itself.
+            // Types of the language to which DataFusion itself casts numbers.
             let is_plain = word.parse::<linal_tensor::DType>().is_err() || word.eq_ignore_ascii_case("bool");
             if is_plain && !tensors {
                 return None;

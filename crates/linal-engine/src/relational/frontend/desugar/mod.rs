@@ -1,4 +1,4 @@
-//! Constructs of a query written out in terms of others, one file a construct.
+//! Rewrites of constructs that DataFusion lacks, one file per construct.
 
 pub(crate) mod fetch_first;
 pub(crate) mod grouping_sets;

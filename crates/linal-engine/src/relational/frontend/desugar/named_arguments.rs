@@ -1,4 +1,4 @@
-//! Named arguments of our functions, `CONCAT(a, b, axis => 1)`, as marks and values.
+//! Named arguments of our functions, `CONCAT(a, b, axis => 1)`, as pairs of a mark and a value.
 
 use sqlparser::ast as sql;
 
@@ -7,7 +7,7 @@ use crate::relational::frontend::ast_builder;
 use crate::relational::frontend::resolve::call;
 use crate::relational::udf::ARGUMENT;
 
-/// Puts a mark before each named argument of a function of the registry; DataFusion's functions keep theirs.
+/// Inserts a mark before each named argument of a registry function; DataFusion's functions keep theirs.
 pub(in crate::relational) fn mark(function: &mut sql::Function) {
     let is_named = |arg: &sql::FunctionArg| {
         matches!(arg, sql::FunctionArg::Named { .. } | sql::FunctionArg::ExprNamed { .. })
@@ -20,7 +20,7 @@ pub(in crate::relational) fn mark(function: &mut sql::Function) {
     list.args = std::mem::take(&mut list.args).into_iter().flat_map(marked).collect();
 }
 
-/// Whether queries call a function of the registry by this name.
+/// Whether a registry function can be called by this name in queries.
 fn is_called(name: &str) -> bool {
     Registry::global().find(name).is_some_and(|definition| match definition.columns {
         Columns::AllNames | Columns::Lists => true,

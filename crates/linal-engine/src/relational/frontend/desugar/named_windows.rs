@@ -1,4 +1,5 @@
-//! `WINDOW w AS (...)`: each use of the name becomes the window itself, by the rules of PostgreSQL, of which DataFusion knows a part.
+//! `WINDOW w AS (...)`: each use of the name is replaced by the window, by PostgreSQL's rules, which
+//! DataFusion supports in part.
 
 use std::ops::ControlFlow;
 
@@ -8,10 +9,10 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 
 use crate::error::{Error, Result};
 
-/// Writes all named windows of a query out.
+/// Expands all named windows of a query.
 ///
-/// # Errors
-/// A name that no window has or that two have, and a window that changes what it begins with.
+/// # Errors An undefined or duplicate name, and a window that overrides parts of the window that it is based
+/// on.
 pub(in crate::relational) fn write_out(query: &mut sql::Query) -> Result<()> {
     match query.visit(&mut Queries) {
         ControlFlow::Break(error) => Err(error),
@@ -19,7 +20,7 @@ pub(in crate::relational) fn write_out(query: &mut sql::Query) -> Result<()> {
     }
 }
 
-/// Visits queries; the windows of each are known in itself and in no query within it.
+/// Visits queries; the windows of a query are not visible in nested queries.
 struct Queries;
 
 impl VisitorMut for Queries {
@@ -48,7 +49,7 @@ fn selects(body: &mut sql::SetExpr) -> ControlFlow<Error> {
     }
 }
 
-/// Takes the windows of a SELECT. Each may begin with one that stands before it.
+/// Removes the window definitions of a SELECT. Each may be based on an earlier one.
 fn define(select: &mut sql::Select) -> ControlFlow<Error, Uses> {
     let mut uses = Uses { windows: Vec::new(), depth: 0 };
     for sql::NamedWindowDefinition(name, definition) in std::mem::take(&mut select.named_window) {
@@ -78,7 +79,7 @@ fn at(name: &sql::Ident, error: Error) -> Error {
 /// The uses of the windows of one SELECT.
 struct Uses {
     windows: Vec<(String, sql::WindowSpec)>,
-    /// How many queries within the SELECT are open.
+    /// The number of nested queries that are open.
     depth: usize,
 }
 
@@ -97,7 +98,7 @@ impl Uses {
         ControlFlow::Break(at(name, error))
     }
 
-    /// A window that begins with the name of another has that one's partitions and order, and may add an order and a frame.
+    /// A window based on a named one has its partitions and order, and may add an order and a frame.
     fn inherit(&self, mut spec: sql::WindowSpec) -> ControlFlow<Error, sql::WindowSpec> {
         let Some(name) = spec.window_name.take() else { return ControlFlow::Continue(spec) };
         let base = self.known(&name)?;
@@ -127,7 +128,7 @@ impl Uses {
     }
 }
 
-/// Whether a key of a partition says what a frame leaves out.
+/// Whether a partition key encodes a frame's EXCLUDE.
 fn is_exclusion(key: &sql::Expr) -> bool {
     matches!(key, sql::Expr::Function(call) if call.name.to_string() == linal_lang::sql::EXCLUDE)
 }

@@ -1,8 +1,10 @@
-//! Aggregates of a subquery that belong to the query around it: `SELECT (SELECT SUM(o.x) FROM i LIMIT 1) FROM o` sums over `o`.
+//! Aggregates in a subquery that belong to an outer query: `SELECT (SELECT SUM(o.x) FROM i LIMIT 1) FROM o`
+//! sums over `o`.
 //!
-//! DataFusion computes an aggregate where it is written. Which aggregates are of outer columns alone is known when their arguments are
-//! planned, so that a query which has one is planned again: `__with_outer((SELECT __outer_value() ..), SUM(o.x))` computes it
-//! outside, and the plan's subquery names the column that it became ([`crate::relational::logical`]).
+//! DataFusion computes an aggregate in the query that contains it. Whether its arguments are outer columns
+//! only is known once they are planned, and the query is then planned again:
+//! `__with_outer((SELECT __outer_value() ..), SUM(o.x))` computes the aggregate outside, and the plan's
+//! subquery refers to its column ([`crate::relational::logical`]).
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -18,23 +20,23 @@ use crate::relational::udf::{AGGREGATE_PLACE, OUTER_VALUE, WITH_OUTER};
 /// What is known of the aggregates of a query.
 #[derive(Debug, Default)]
 pub(in crate::relational) struct OuterAggregates {
-    /// Lower-case names of functions whose calls are to tell where they are.
+    /// Lower-case names of functions whose calls are marked with their position.
     names: Vec<String>,
-    /// Calls, by the place where they are written, and the queries that they belong to.
+    /// The queries that calls belong to, by the position of the call.
     owners: HashMap<u64, Owner>,
 }
 
 /// The query that an aggregate belongs to.
 #[derive(Debug)]
 enum Owner {
-    /// So many queries around the one that it is written in.
+    /// The enclosing query at this distance from the one that contains the aggregate.
     Around(usize, Field),
-    /// None: it is written in the FROM of the query that would have to compute it.
+    /// No query: the aggregate is in the FROM of the query that would have to compute it.
     Nobody,
 }
 
 impl OuterAggregates {
-    /// Lets calls of these functions tell where they are; `false` when they did already.
+    /// Marks calls of these functions with their position; `false` if they are marked already.
     pub fn look_for(&mut self, names: &[String]) -> bool {
         let before = self.names.len();
         let new: Vec<String> = names.iter().filter(|name| !self.names.contains(name)).cloned().collect();
@@ -51,7 +53,7 @@ impl OuterAggregates {
         self.owners.insert(place, Owner::Around(queries, field));
     }
 
-    /// The value of an aggregate that is computed outside.
+    /// The field of an aggregate that an outer query computes.
     pub fn field_of(&self, place: u64) -> Option<&Field> {
         match self.owners.get(&place)? {
             Owner::Around(_, field) => Some(field),
@@ -59,12 +61,12 @@ impl OuterAggregates {
         }
     }
 
-    /// Whether no query can compute the call at a place.
+    /// Whether no query can compute the call at a position.
     pub fn is_nobodys(&self, place: u64) -> bool {
         matches!(self.owners.get(&place), Some(Owner::Nobody))
     }
 
-    /// Writes a query so that its aggregates are where they belong.
+    /// Rewrites a query so that each aggregate is in the query that it belongs to.
     pub fn rewrite(&mut self, query: &mut sql::Query) {
         if self.names.is_empty() {
             return;
@@ -79,7 +81,7 @@ struct Mover<'a> {
     around: Vec<Around>,
 }
 
-/// What stands around a place of a query, from the outside in.
+/// The context of a node of a query, from the outside in.
 enum Around {
     Query,
     /// An expression with a subquery, and the aggregates that its query computes for it.
@@ -89,12 +91,12 @@ enum Around {
 struct Moved {
     place: u64,
     call: sql::Expr,
-    /// Queries that it is still to be moved over, this one included.
+    /// The number of queries that it still moves out of, including this one.
     queries: usize,
 }
 
 impl Mover<'_> {
-    /// The expression that the innermost query is the subquery of.
+    /// The expression whose subquery is the innermost query.
     fn subquery(&mut self) -> Option<&mut Vec<Moved>> {
         let innermost = self.around.iter().rposition(|around| matches!(around, Around::Query))?;
         match self.around.get_mut(innermost.checked_sub(1)?)? {
@@ -175,12 +177,13 @@ impl VisitorMut for Mover<'_> {
     }
 }
 
-/// Whether an expression holds a query itself.
+/// Whether an expression itself contains a query.
 fn has_subquery(expr: &sql::Expr) -> bool {
     matches!(expr, sql::Expr::Subquery(_) | sql::Expr::Exists { .. } | sql::Expr::InSubquery { .. })
 }
 
-/// `x = ANY (__with_outer((q), y))` as `__with_outer(x = ANY (q), y)`: behind ANY and ALL stands a subquery and no call.
+/// Rewrites `x = ANY (__with_outer((q), y))` to `__with_outer(x = ANY (q), y)`: ANY and ALL take a subquery
+/// and no call.
 fn around_comparison(expr: &mut sql::Expr) {
     let (sql::Expr::AnyOp { right, .. } | sql::Expr::AllOp { right, .. }) = expr else { return };
     let sql::Expr::Function(function) = right.as_ref() else { return };
@@ -210,13 +213,13 @@ fn outer_value(place: u64) -> sql::Expr {
     call(&format!("{OUTER_VALUE}_{place}"), Vec::new())
 }
 
-/// The byte of the statement where a call begins.
+/// The byte offset of a call in the statement.
 fn place_of(function: &sql::Function) -> Option<u64> {
     let name = function.name.0.first()?.as_ident()?;
     Some(name.span.start.column).filter(|column| *column > 0)
 }
 
-/// Writes the place of a call around its first argument.
+/// Marks a call by wrapping its first argument with its position.
 fn mark(function: &mut sql::Function, place: u64) {
     let Some(first) = first_argument(function) else { return };
     let place = ast_builder::integer(i64::try_from(place).unwrap_or(0));

@@ -1,4 +1,5 @@
-//! LIKE, SIMILAR TO and the operators of regular expressions, as what DataFusion plans with their meaning.
+//! LIKE, SIMILAR TO and the regular expression operators, as expressions that DataFusion plans with the same
+//! meaning.
 
 use sqlparser::ast as sql;
 
@@ -6,11 +7,11 @@ use crate::error::Result;
 use crate::relational::frontend::resolve::call;
 use crate::relational::udf::{LIKE_PATTERN, REGEX_MATCH, REGEX_MATCH_ANY_CASE, SIMILAR_TO, with_backslash};
 
-/// The call that stands for SIMILAR TO, `~`, `~*`, `!~` or `!~*`; `None` for another expression.
+/// Rewrites SIMILAR TO, `~`, `~*`, `!~` or `!~*` to a call; `None` for other expressions.
 pub(in crate::relational) fn as_call(expr: &sql::Expr) -> Option<sql::Expr> {
     use sql::BinaryOperator::{PGRegexIMatch, PGRegexMatch, PGRegexNotIMatch, PGRegexNotMatch};
     match expr {
-        // One with an escape that cannot be is refused as it is written.
+        // An expression with an invalid escape is rejected as it is.
         sql::Expr::SimilarTo { .. } if check_escape(expr).is_err() => None,
         sql::Expr::SimilarTo { negated, expr, pattern, escape_char } => {
             let escape = escape_char.iter().map(|escape| sql::Expr::Value(escape.clone()));
@@ -41,8 +42,8 @@ fn negated_if(negated: bool, expr: sql::Expr) -> sql::Expr {
     }
 }
 
-/// Writes the pattern of a LIKE with backslashes in place of its own escape. What is wrong with a constant pattern stays as it is
-/// for [`check_escape`].
+/// Rewrites the pattern of a LIKE to use backslashes as its escape. Errors in a literal pattern are left for
+/// [`check_escape`].
 pub(in crate::relational) fn without_escape(
     pattern: &mut sql::Expr,
     escape: &mut Option<sql::ValueWithSpan>,
@@ -62,10 +63,9 @@ pub(in crate::relational) fn without_escape(
     *escape = None;
 }
 
-/// Refuses a constant pattern with an escape that it cannot have.
+/// Rejects a literal pattern with an invalid escape.
 ///
-/// # Errors
-/// `E0310` for an escape of more than one character, and for a pattern that ends with it.
+/// # Errors `E0310` for an escape of more than one character, and for a pattern that ends with it.
 pub(in crate::relational) fn check_escape(expr: &sql::Expr) -> Result<()> {
     let (sql::Expr::Like { pattern, escape_char: Some(escape), .. }
     | sql::Expr::ILike { pattern, escape_char: Some(escape), .. }

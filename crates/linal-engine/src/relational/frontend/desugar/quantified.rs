@@ -1,11 +1,12 @@
-//! `x = ANY(list)` and `x < ALL(list)`: a comparison with the elements of a list.
+//! `x = ANY(list)` and `x < ALL(list)`: comparisons with the elements of a list.
 
 use sqlparser::ast as sql;
 
 use crate::relational::frontend::resolve::call;
 use crate::relational::udf::Quantified;
 
-/// The call that stands for a comparison with any or all elements of a list; `None` for another expression, and for subqueries.
+/// Rewrites a comparison with any or all elements of a list to a call; `None` for other expressions, and for
+/// subqueries.
 pub(in crate::relational) fn as_call(expr: &sql::Expr) -> Option<sql::Expr> {
     let (left, op, right, all) = match expr {
         sql::Expr::AnyOp { left, compare_op, right, .. } => (left, compare_op, right, false),

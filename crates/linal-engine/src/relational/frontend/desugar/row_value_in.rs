@@ -1,4 +1,4 @@
-//! `(a, b) IN (SELECT x, y ...)`: a row that equals another in all columns.
+//! `(a, b) IN (SELECT x, y ...)`: membership of a row value.
 
 use std::ops::ControlFlow;
 
@@ -9,8 +9,8 @@ use crate::relational::frontend::ast_builder;
 use crate::relational::frontend::resolve::call;
 use crate::relational::udf::ROW;
 
-/// The comparison that a membership of rows is; `None` for a membership of single values. `(a, b) IN (SELECT x, y ...)` is
-/// `true = ANY (SELECT a = x AND b = y ...)`, which is NULL where SQL says that it is.
+/// Rewrites IN of a row value to a comparison; `None` for IN of a single value. `(a, b) IN (SELECT x, y ...)`
+/// is `true = ANY (SELECT a = x AND b = y ...)`, which is NULL where the SQL standard requires it.
 pub(in crate::relational) fn as_comparison(expr: &sql::Expr) -> Option<sql::Expr> {
     let Membership { items, subquery, kind } = membership(expr)?;
     let names: Vec<String> = (0..items.len()).map(|at| format!("__in{at}")).collect();
@@ -29,7 +29,8 @@ pub(in crate::relational) fn as_comparison(expr: &sql::Expr) -> Option<sql::Expr
     let rows = |item: sql::Expr| {
         Box::new(ast_builder::query(ast_builder::select(vec![ast_builder::named(item, "__row")], source)))
     };
-    // A call may be of a window or an aggregate, which would be one of the subquery: the row stays outside until it is planned.
+    // A call may be a window function or an aggregate, which would be computed by the subquery: the row stays
+    // outside until it is planned.
     if items.iter().any(has_call) && kind != Kind::OfOneRow {
         return Some(sql::Expr::InSubquery {
             expr: Box::new(call(ROW, items.to_vec())),
@@ -58,7 +59,7 @@ pub(in crate::relational) fn as_comparison(expr: &sql::Expr) -> Option<sql::Expr
     })
 }
 
-/// A row that is compared with those of a subquery.
+/// A row value that is compared with the rows of a subquery.
 struct Membership<'a> {
     items: &'a [sql::Expr],
     subquery: &'a sql::Query,
@@ -69,7 +70,7 @@ struct Membership<'a> {
 enum Kind {
     In,
     NotIn,
-    /// `(a, b) = (SELECT ..)`: the subquery has one row at most.
+    /// `(a, b) = (SELECT ..)`: the subquery has at most one row.
     OfOneRow,
 }
 
@@ -87,7 +88,7 @@ fn membership(expr: &sql::Expr) -> Option<Membership<'_>> {
     Some(Membership { items, subquery, kind })
 }
 
-/// The items of a row; a call of our own is none.
+/// The values of a tuple; `None` for other expressions.
 fn row(expr: &sql::Expr) -> Option<&[sql::Expr]> {
     match expr {
         sql::Expr::Tuple(items) => Some(items),

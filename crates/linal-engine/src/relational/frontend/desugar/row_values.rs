@@ -1,7 +1,8 @@
-//! Rows such as `(a, b)` and `ROW(a, b)` in comparisons, as comparisons of their values.
+//! Comparisons of row values such as `(a, b)` and `ROW(a, b)`, as comparisons of their values.
 //!
-//! DataFusion makes structs of rows and compares these, in which a NULL is a value like any other. To the standard a row with a NULL
-//! is unknown where the other values do not decide. The values are compared in pairs from the left.
+//! DataFusion compares rows as structs, in which NULL is an ordinary value. In the SQL standard, the
+//! comparison of a row with a NULL is unknown where the other values do not decide. The values are compared
+//! in pairs from the left.
 
 use linal_error::Code;
 use sqlparser::ast as sql;
@@ -10,7 +11,8 @@ use sqlparser::ast::BinaryOperator as Op;
 use crate::error::{Error, Result, count};
 use crate::relational::frontend::ast_builder;
 
-/// The condition that a comparison of rows is; `None` for another expression, and for rows of different lengths.
+/// Rewrites a comparison of row values to a predicate; `None` for other expressions, and for rows of
+/// different lengths.
 pub(in crate::relational) fn compared(expr: &sql::Expr) -> Option<sql::Expr> {
     match expr {
         sql::Expr::BinaryOp { left, op, right } => compare(&items(left)?, op, &items(right)?),
@@ -38,10 +40,9 @@ pub(in crate::relational) fn compared(expr: &sql::Expr) -> Option<sql::Expr> {
     }
 }
 
-/// Refuses comparisons of rows of different lengths.
+/// Rejects comparisons of row values of different lengths.
 ///
-/// # Errors
-/// `E0706` with both lengths.
+/// # Errors `E0706` with both lengths.
 pub(in crate::relational) fn check_lengths(expr: &sql::Expr) -> Result<()> {
     let pairs: Vec<(&sql::Expr, &sql::Expr)> = match expr {
         sql::Expr::BinaryOp { left, op, right } if is_comparison(op) => vec![(left, right)],
@@ -67,7 +68,7 @@ pub(in crate::relational) fn check_lengths(expr: &sql::Expr) -> Result<()> {
     Ok(())
 }
 
-/// The values of a row; `None` for an expression that is none.
+/// The values of a row; `None` for other expressions.
 fn items(expr: &sql::Expr) -> Option<Vec<&sql::Expr>> {
     match expr {
         sql::Expr::Tuple(items) => Some(items.iter().collect()),

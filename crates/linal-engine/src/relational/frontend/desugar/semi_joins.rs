@@ -1,8 +1,8 @@
-//! `SEMI JOIN` and `ANTI JOIN`: rows of the left side with a partner, and without one.
+//! `SEMI JOIN` and `ANTI JOIN`: left rows with a match, and those without one.
 
 use sqlparser::ast as sql;
 
-/// Names the side, which DataFusion wants to know.
+/// Adds the side of the join, which DataFusion requires.
 pub(in crate::relational) fn of_left_side(operator: &mut sql::JoinOperator) {
     use sql::JoinOperator as J;
     *operator = match std::mem::replace(operator, J::CrossApply) {

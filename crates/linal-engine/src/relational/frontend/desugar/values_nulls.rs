@@ -1,11 +1,13 @@
-//! `VALUES ([1, 2]), (NULL)`: DataFusion wants the cells of a column to have the same metadata, which a NULL beside a vector has not.
+//! `VALUES ([1, 2]), (NULL)`: DataFusion requires the cells of a column to have equal metadata, but a NULL
+//! beside a vector has none.
 
 use sqlparser::ast as sql;
 
 use crate::relational::frontend::resolve::call;
 use crate::relational::udf::{AS_LIST, NULL_LIKE};
 
-/// Gives NULLs beside lists of the text their type. Where one of the lists is no vector, the others are lists, too.
+/// Casts NULLs beside list literals to their type. If one of the lists is not a vector, all of them are
+/// lists.
 pub(in crate::relational) fn with_types(body: &mut sql::SetExpr) {
     match body {
         sql::SetExpr::Values(values) => in_rows(values),
@@ -43,7 +45,7 @@ fn is_list(cell: &sql::Expr) -> bool {
     }
 }
 
-/// Whether a list has numbers, and lists of them, only.
+/// Whether a list consists only of numbers and nested lists of numbers.
 fn is_vector(cell: &sql::Expr) -> bool {
     match cell {
         sql::Expr::Array(list) => list.elem.iter().all(is_vector),

@@ -1,20 +1,20 @@
-//! VALUES of several rows with tensors that are not written out, as a union of rows.
+//! VALUES of several rows with computed tensors, as a union of rows.
 //!
-//! DataFusion wants each cell of a column with the same metadata, and what is known of a tensor stands there: a variable, a
-//! product of it and a literal have each their own.
+//! DataFusion requires the cells of a column to have equal metadata, which describes a tensor: that of a
+//! variable, a product of it and a literal differ.
 
 use sqlparser::ast as sql;
 
 use crate::relational::frontend::ast_builder;
 
-/// Makes a union of such rows.
+/// Rewrites such a VALUES to a union.
 pub(in crate::relational) fn as_union(body: &mut sql::SetExpr) {
     let sql::SetExpr::Values(values) = body else { return };
     if values.rows.len() < 2 || values.rows.iter().flat_map(|row| &row.content).all(is_literal) {
         return;
     }
     let width = values.rows[0].content.len();
-    // Rows of different lengths are DataFusion's to refuse.
+    // DataFusion rejects rows of different lengths.
     if values.rows.iter().any(|row| row.content.len() != width) {
         return;
     }
@@ -42,7 +42,7 @@ fn of_row(cells: Vec<sql::Expr>) -> sql::SetExpr {
     sql::SetExpr::Select(Box::new(select))
 }
 
-/// All rows in their order. Halves are put together, so that the tree of many rows is not deep.
+/// The union of all rows in order, as a balanced tree so that many rows do not make it deep.
 fn union(mut rows: Vec<sql::SetExpr>) -> Option<sql::SetExpr> {
     while rows.len() > 1 {
         let mut halves = Vec::with_capacity(rows.len().div_ceil(2));

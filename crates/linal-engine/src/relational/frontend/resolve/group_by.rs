@@ -7,7 +7,8 @@ use sqlparser::ast as sql;
 use super::{Scope, call};
 use crate::relational::udf::KEY;
 
-/// A key that is worked out while it is planned stays a call: a number would be the place of an item.
+/// Keeps a key that the planner evaluates as a call: a number literal would be the position of a projection
+/// item.
 pub(super) fn keep(group_by: &mut sql::GroupByExpr, scope: &Scope<'_>) {
     let sql::GroupByExpr::Expressions(keys, _) = group_by else { return };
     for key in keys {
@@ -22,7 +23,7 @@ pub(super) fn keep(group_by: &mut sql::GroupByExpr, scope: &Scope<'_>) {
     }
 }
 
-/// A key of tensors and numbers of the text behind a function that gives back what it takes.
+/// Wraps a key of tensors and number literals in an identity function.
 fn kept(key: &sql::Expr, scope: &Scope<'_>) -> sql::Expr {
     let is_constant = |name: &sql::Ident| scope.tensor_of(name).is_some();
     let mut inner = key;
@@ -36,7 +37,7 @@ fn kept(key: &sql::Expr, scope: &Scope<'_>) -> sql::Expr {
     }
 }
 
-/// Whether an expression has no name but those of constants, and no call and no query.
+/// Whether an expression has no names except those of constants, no call and no query.
 fn reads_no_column(expr: &sql::Expr, is_constant: &dyn Fn(&sql::Ident) -> bool) -> bool {
     struct Columns<'a>(&'a dyn Fn(&sql::Ident) -> bool);
     impl sql::Visitor for Columns<'_> {

@@ -1,4 +1,4 @@
-//! Where a query writes a name, for mistakes whose place DataFusion loses on its way.
+//! The position of a name in a query, for errors whose position DataFusion loses.
 
 use std::ops::ControlFlow;
 
@@ -7,7 +7,7 @@ use sqlparser::ast::{self as sql, Visit, Visitor};
 
 use crate::relational::error::byte;
 
-/// The first place at which a query writes a column of this name, in bytes of the statement.
+/// The position of the first column of this name in a query, in bytes of the statement.
 pub(in crate::relational) fn place_of(query: &sql::Query, name: &str) -> Option<Span> {
     match query.visit(&mut Written { name }) {
         ControlFlow::Break(place) => Some(place),

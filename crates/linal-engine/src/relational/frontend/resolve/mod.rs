@@ -1,7 +1,7 @@
-//! Names of a query before DataFusion sees them.
+//! Resolves names of a query before DataFusion binds it.
 //!
-//! DataFusion compares names byte by byte, so everything that it sees is in lower case, and [`Names`] remembers
-//! how each was written. Two names of one scope never differ by case alone, so nothing is lost.
+//! DataFusion compares names byte by byte, so it sees all of them in lower case, and [`Names`] keeps the
+//! original spelling. Two names of one scope never differ only by case, so no information is lost.
 
 mod group_by;
 mod locate;
@@ -25,7 +25,7 @@ use super::desugar::{
 use crate::error::Result;
 use crate::relational::udf::temporal::TIMEZONE;
 
-/// How names were written, by their lower-case form.
+/// The spelling of names, by their lower-case form.
 #[derive(Clone, Debug, Default)]
 pub(in crate::relational) struct Names {
     shown: HashMap<String, String>,
@@ -33,12 +33,12 @@ pub(in crate::relational) struct Names {
 }
 
 impl Names {
-    /// How a result column is written.
+    /// The spelling of a result column.
     pub fn spelling<'a>(&'a self, name: &'a str) -> &'a str {
         self.shown.get(name).or_else(|| self.fallback.get(name)).map_or(name, String::as_str)
     }
 
-    /// Notes a spelling for names that the query itself does not spell.
+    /// Records the spelling of a name that does not occur in the query.
     pub fn know(&mut self, written: &str) {
         self.fallback.entry(written.to_lowercase()).or_insert_with(|| written.to_string());
     }
@@ -48,13 +48,13 @@ impl Names {
     }
 }
 
-/// What the walk needs to know of the surroundings.
+/// The context of name resolution.
 pub(in crate::relational) struct Scope<'a> {
-    /// Lower-case names of every column that the query could mean.
+    /// Lower-case names of all columns that the query can refer to.
     pub columns: &'a HashSet<String>,
     /// Whether the session has a tensor of this name.
     pub is_tensor: &'a dyn Fn(&str) -> bool,
-    /// Identifiers, by their place in the text, that turned out to be no column where they stand.
+    /// Identifiers, by their position in the text, that turned out not to be columns of their scope.
     pub not_columns: &'a HashSet<u64>,
     /// Whether operands may be tensors.
     pub has_tensors: bool,
@@ -62,14 +62,14 @@ pub(in crate::relational) struct Scope<'a> {
     pub tables: &'a scope::TableColumns<'a>,
 }
 
-/// The name of the function without arguments that stands for a tensor of the session.
+/// The prefix of the functions without arguments that represent tensors of the session.
 pub(in crate::relational) const TENSOR_PREFIX: &str = "__tensor_";
 
-/// The functions that cast to a type of tensors; the type is the rest of the name.
+/// The prefix of the functions that cast to a tensor type, whose name follows.
 const CAST_PREFIX: &str = "__cast_tensor ";
 const TRY_CAST_PREFIX: &str = "__try_cast_tensor ";
 
-/// The type that a function of this name casts to, and whether it gives NULL for what does not fit.
+/// The type that a function of this name casts to, and whether it returns NULL for invalid values.
 pub(in crate::relational) fn cast_target(function: &str) -> Option<(&str, bool)> {
     match function.strip_prefix(CAST_PREFIX) {
         Some(target) => Some((target, false)),
@@ -77,14 +77,14 @@ pub(in crate::relational) fn cast_target(function: &str) -> Option<(&str, bool)>
     }
 }
 
-/// Rewrites a query in place; `texts` are the texts of the items of its first SELECT.
+/// Rewrites a query in place; `texts` are the texts of its first SELECT's projection items.
 pub(in crate::relational) fn rewrite_query(
     query: &mut sql::Query,
     texts: &[Box<str>],
     scope: &Scope<'_>,
     names: &mut Names,
 ) -> Result<()> {
-    // A file is called by its path and is no table of the catalog; its name keeps its case.
+    // A file is named by its path and is not in the catalog; its name keeps its case.
     if let Some(select) = first_select(&mut query.body) {
         projection_names::name(select, texts, names, scope, true);
     }
@@ -96,14 +96,14 @@ pub(in crate::relational) fn rewrite_query(
     Ok(())
 }
 
-/// The columns that a query itself names: aliases of items, of tables and of CTEs.
+/// The columns that a query itself defines: aliases of projection items, tables and CTEs.
 pub(in crate::relational) fn declared_columns(query: &sql::Query, columns: &mut HashSet<String>) {
     let mut copy = query.clone();
     let mut collector = Collector { columns, relations: None };
     let _ = copy.visit(&mut collector);
 }
 
-/// The relations that a query reads, as written, in the order of the text.
+/// The relations that a query reads, as spelled, in the order of the text.
 pub(in crate::relational) fn relations(query: &sql::Query) -> Vec<sql::ObjectName> {
     let mut copy = query.clone();
     let mut found = Vec::new();
@@ -201,14 +201,14 @@ impl VisitorMut for Rewriter<'_, '_> {
         match expr {
             sql::Expr::Identifier(name) => {
                 if let Some(call) = self.scope.tensor_of(name) {
-                    // A struct is what the planner asks us about while it plans.
+                    // The planner calls our extension for a struct.
                     *expr = sql::Expr::Struct { values: vec![call], fields: Vec::new() };
                     return ControlFlow::Continue(());
                 }
                 lower(name);
             }
             sql::Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(lower),
-            // As a product, so that integers are checked and tensors are taken.
+            // As a product, so that integer overflow is checked and tensors are accepted.
             sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_literal(operand) => {
                 let operand = sql::Expr::Nested(operand.clone());
                 *expr = ast_builder::binary(ast_builder::integer(-1), sql::BinaryOperator::Multiply, operand);
@@ -251,7 +251,7 @@ impl VisitorMut for Rewriter<'_, '_> {
 }
 
 impl Scope<'_> {
-    /// The call that stands for a tensor, when the name is no column.
+    /// The call that represents a tensor, if the name is not a column.
     fn tensor_of(&self, name: &sql::Ident) -> Option<sql::Expr> {
         let lower = name.value.to_lowercase();
         let is_column = self.columns.contains(&lower) && !self.not_columns.contains(&name.span.start.column);
@@ -264,7 +264,7 @@ fn is_mod(function: &sql::Function) -> bool {
     function.name.to_string().eq_ignore_ascii_case("mod") && function.over.is_none()
 }
 
-/// The two arguments of a call that has two.
+/// The arguments of a call with two arguments.
 fn plain_args(function: &sql::Function) -> Option<[sql::Expr; 2]> {
     let sql::FunctionArguments::List(list) = &function.args else { return None };
     match list.args.as_slice() {
@@ -276,7 +276,7 @@ fn plain_args(function: &sql::Function) -> Option<[sql::Expr; 2]> {
     }
 }
 
-/// `UNNEST(v)` in a FROM is read as any function there; the planner has a form of its own for it.
+/// `UNNEST(v)` in a FROM is parsed as a function call; the planner has a node for it.
 fn unnest(factor: &mut sql::TableFactor) {
     let sql::TableFactor::Table { name, alias, args: Some(args), with_ordinality, .. } = factor else {
         return;
@@ -336,7 +336,7 @@ impl VisitorMut for Collector<'_> {
         | T::UNNEST { alias: Some(alias), .. } = factor
         {
             self.alias(alias);
-            // A function that makes rows may be called by its alias: UNNEST(v) AS x.
+            // A table function may be referred to by its alias: UNNEST(v) AS x.
             self.columns.insert(alias.name.value.to_lowercase());
         }
         ControlFlow::Continue(())
@@ -367,7 +367,7 @@ fn lower_alias(alias: &mut sql::TableAlias, names: &mut Names) {
     }
 }
 
-/// Numbers and intervals, whose sign the planner reads with them.
+/// Whether an operand is a number or an interval, whose sign the planner parses as part of it.
 fn is_literal(expr: &sql::Expr) -> bool {
     match expr {
         sql::Expr::Value(value) => matches!(value.value, sql::Value::Number(..)),
@@ -376,7 +376,7 @@ fn is_literal(expr: &sql::Expr) -> bool {
     }
 }
 
-/// Whether a query writes a list.
+/// Whether a query contains a list literal.
 pub(in crate::relational) fn has_list(query: &sql::Query) -> bool {
     struct Lists;
     impl sql::Visitor for Lists {
@@ -392,14 +392,14 @@ pub(in crate::relational) fn has_list(query: &sql::Query) -> bool {
     sql::Visit::visit(query, &mut Lists).is_break()
 }
 
-/// The text of a type whose cells are tensors.
+/// The name of a type whose cells are tensors.
 fn tensor_type_text(data_type: &sql::DataType) -> Option<String> {
     let sql::DataType::Custom(name, args) = data_type else { return None };
     let word = name.to_string().to_lowercase();
     ["vector", "matrix", "tensor"].contains(&word.as_str()).then(|| format!("{word}({})", args.join(", ")))
 }
 
-/// A call of a function by its name.
+/// A function call by name.
 pub(in crate::relational) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr {
     let args =
         args.into_iter().map(|arg| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(arg))).collect();
@@ -419,7 +419,7 @@ pub(in crate::relational) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr
     })
 }
 
-/// The lower-case names of the session's tensors that a rewritten tree calls for.
+/// The lower-case names of the session's tensors that a rewritten tree refers to.
 pub(in crate::relational) fn tensors_used(query: &sql::Query) -> Vec<String> {
     struct Calls(Vec<String>);
     impl sql::Visitor for Calls {

@@ -1,4 +1,4 @@
-//! The names of the items of a SELECT.
+//! The names of projection items.
 
 use std::collections::HashSet;
 
@@ -6,8 +6,8 @@ use sqlparser::ast as sql;
 
 use super::{Names, Scope, written_table};
 
-/// Gives items without a name their text as a name, and tensors of the session theirs. Two of the same name stay apart inside and are
-/// shown alike. Items of inner queries have no texts.
+/// Names projection items without an alias by their text, and tensors of the session by their name. Duplicate
+/// names stay distinct internally and are displayed alike. Items of inner queries have no texts.
 pub(super) fn name(
     select: &mut sql::Select,
     texts: &[Box<str>],
@@ -55,13 +55,13 @@ pub(super) fn name(
     }
 }
 
-/// Columns that items name, with their tables or without.
+/// Columns that projection items refer to, qualified or not.
 #[derive(Default)]
 struct Columns(Vec<String>);
 
 impl Columns {
-    /// Whether a column is named for the second time, once without its table: `id` and `t.id` are one name inside. It is
-    /// remembered.
+    /// Whether a column is referred to a second time, once unqualified: `id` and `t.id` have the same
+    /// internal name. Records the name.
     fn has(&mut self, name: &str) -> bool {
         let last = |name: &str| name.rsplit('.').next().map(str::to_string);
         let is_same = |known: &String| {
@@ -73,8 +73,8 @@ impl Columns {
     }
 }
 
-/// The tables whose columns a `*` or a `t.*` of a SELECT gives. A column that is named beside them is there twice, and
-/// DataFusion wants the second one under a name of its own.
+/// The tables whose columns a `*` or a `t.*` of a SELECT expands to. A column that is also selected by name
+/// occurs twice, and DataFusion requires another name for the second one.
 #[derive(Default)]
 struct Wildcards {
     all: bool,
@@ -97,7 +97,7 @@ impl Wildcards {
         found
     }
 
-    /// Whether a column, by its lower-case name, is one of theirs, or may be when it names no table.
+    /// Whether a column, by its lower-case name, belongs to them, or may belong to them if it is unqualified.
     fn cover(&self, name: &str) -> bool {
         self.all
             || match name.rsplit_once('.') {
@@ -107,7 +107,7 @@ impl Wildcards {
     }
 }
 
-/// The qualified names of items whose columns are of one name.
+/// The qualified names of projection items with the same column name.
 pub(super) fn repeated_names(select: &sql::Select) -> HashSet<String> {
     let names: Vec<String> = select
         .projection

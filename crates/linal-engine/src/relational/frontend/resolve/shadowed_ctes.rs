@@ -1,12 +1,12 @@
-//! A CTE of a nested query under the name of one around it. DataFusion refuses it; here the inner one gets a name of
-//! its own, and keeps the written one as an alias where it is read.
+//! A CTE of a nested query that shadows one of an outer query. DataFusion rejects it; here the inner one gets
+//! a unique name, and its references keep the original one as an alias.
 
 use std::ops::ControlFlow;
 
 use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
-/// Renames the CTEs of nested queries that hide others.
+/// Renames the CTEs of nested queries that shadow others.
 pub(super) fn rename(query: &mut sql::Query) {
     let mut known = Vec::new();
     let _ = query.visit(&mut Shadowed { known: &mut known });
@@ -33,7 +33,7 @@ impl VisitorMut for Shadowed<'_> {
             let name = format!("{lower}'{}", self.known.len());
             with.cte_tables[at].alias.name = sql::Ident::with_quote('"', &name);
             let mut renamed = Renamed { from: &lower, written: &written, to: &name, hidden: 0 };
-            // A CTE sees the ones before it, and itself when it is recursive.
+            // A CTE sees the previous ones, and itself if it is recursive.
             let first = if with.recursive { at } else { at + 1 };
             for cte in with.cte_tables.iter_mut().skip(first) {
                 let _ = cte.query.visit(&mut renamed);
@@ -49,7 +49,7 @@ struct Renamed<'a> {
     from: &'a str,
     written: &'a sql::Ident,
     to: &'a str,
-    /// How many queries around have a CTE of the name themselves.
+    /// How many enclosing queries define a CTE of the name.
     hidden: usize,
 }
 

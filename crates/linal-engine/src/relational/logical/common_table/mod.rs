@@ -1,9 +1,10 @@
 //! Common table expressions that are computed once.
 //!
-//! DataFusion puts the plan of a common table expression in the place of each reference to it. Where it calls a volatile
-//! function, each reference would have other rows: `WITH r AS (SELECT RANDOM() AS x) SELECT a.x = b.x FROM r a, r b`
-//! would be false. The rows of such a table are collected by whichever reference asks first, and all references read
-//! them. Nothing is moved across the boundary, so that a filter on it does not change what it holds.
+//! DataFusion inlines the plan of a common table expression at each reference to it. Where it calls a
+//! volatile function, each reference would have other rows:
+//! `WITH r AS (SELECT RANDOM() AS x) SELECT a.x = b.x FROM r a, r b` would be false. The rows of such a table
+//! are collected by the first reference that runs, and all references read them. Nothing is pushed down into
+//! the table, so a filter on it does not change its rows.
 
 mod node;
 mod syntax;

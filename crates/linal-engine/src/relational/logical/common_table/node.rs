@@ -9,10 +9,10 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchemaRef, Result, internal_err};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 
-/// A plan whose rows are computed once in a run, however many copies of it there are.
+/// A plan whose rows are computed once per run, for any number of copies of it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::relational) struct CommonTable {
-    /// What its copies have in common.
+    /// The number that its copies share.
     pub number: usize,
     input: LogicalPlan,
 }
@@ -24,17 +24,17 @@ impl PartialOrd for CommonTable {
 }
 
 impl CommonTable {
-    /// A plan as a table of its own.
+    /// A plan as a new table.
     pub fn over(input: LogicalPlan) -> LogicalPlan {
         CommonTable::numbered(next_number(), input)
     }
 
-    /// What is computed.
+    /// The plan of its rows.
     pub fn input(&self) -> &LogicalPlan {
         &self.input
     }
 
-    /// A copy of the table of a number.
+    /// A copy of the table with a number.
     pub fn numbered(number: usize, input: LogicalPlan) -> LogicalPlan {
         LogicalPlan::Extension(Extension { node: Arc::new(CommonTable { number, input }) })
     }
@@ -69,13 +69,13 @@ impl UserDefinedLogicalNodeCore for CommonTable {
     }
 }
 
-/// A number that no other table has.
+/// A unique number.
 pub(in crate::relational) fn next_number() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     NEXT.fetch_add(1, atomic::Ordering::Relaxed)
 }
 
-/// Whether a plan names columns of a query around it.
+/// Whether a plan refers to columns of an outer query.
 pub(in crate::relational) fn is_correlated(plan: &LogicalPlan) -> Result<bool> {
     plan.exists(|node| Ok(node.contains_outer_reference()))
 }

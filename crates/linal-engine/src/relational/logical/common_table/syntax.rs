@@ -8,7 +8,7 @@ use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
 use crate::relational::frontend::ast_builder;
 use crate::relational::logical::recursion;
 
-/// The alias of a query whose rows are computed once, however often its plan is copied.
+/// The alias of a query whose rows are computed once, for any number of copies of its plan.
 const MARK: &str = "__common_table";
 
 /// Whether an alias marks a query that is computed once.
@@ -16,8 +16,8 @@ pub(in crate::relational) fn is_marked(alias: &str) -> bool {
     alias == MARK
 }
 
-/// Marks the common table expressions that call a volatile function: the query becomes `SELECT * FROM (query) AS mark`.
-/// Recursions are found in the plan.
+/// Marks the common table expressions that call a volatile function: the query becomes
+/// `SELECT * FROM (query) AS mark`. Recursive ones are found in the plan instead.
 pub(in crate::relational) fn mark(query: &mut sql::Query, is_volatile: &dyn Fn(&str) -> bool) {
     let _ = query.visit(&mut Mark { is_volatile });
 }

@@ -11,7 +11,7 @@ use super::condition::{join, same};
 use super::domain::Domain;
 use super::order::Carried;
 
-/// Aggregates that are the same of any order of their rows.
+/// Aggregates whose result does not depend on the order of their rows.
 const ORDER_INSENSITIVE: [&str; 12] = [
     "count",
     "sum",
@@ -28,7 +28,7 @@ const ORDER_INSENSITIVE: [&str; 12] = [
 ];
 
 impl Domain<'_> {
-    /// The groups of each value of the domain. A group of all rows is there for a value without rows, too.
+    /// The groups of each domain value. Without group keys, a value without rows has a group, too.
     pub(super) fn aggregate(&self, aggregate: &Aggregate) -> Result<Carried> {
         let input = self.push(&aggregate.input)?;
         let input = Grouped { values: self.values_over(aggregate, &input)?, input };
@@ -49,20 +49,20 @@ impl Domain<'_> {
         }
     }
 
-    /// The group of all rows, for the values of the domain that have rows.
+    /// The group of all rows, for the domain values that have rows.
     pub(super) fn whole_group(&self, aggregate: &Aggregate) -> Result<Carried> {
         let input = self.push(&aggregate.input)?;
         let values = self.values_over(aggregate, &input)?;
         Grouped { values, input }.by(Vec::new())?.under_names(&aggregate.schema.columns())
     }
 
-    /// The calls of an aggregate; one that tells orders apart is computed in the order of its rows.
+    /// The aggregate calls; one that depends on the order of rows gets the order of its input.
     fn values_over(&self, aggregate: &Aggregate, input: &Carried) -> Result<Vec<Expr>> {
         let values = self.bind_all(&aggregate.aggr_expr, &input.keys)?;
         Ok(values.into_iter().map(|value| ordered(value, &input.order)).collect())
     }
 
-    /// Adds what an aggregate is over no rows, for the values of the domain without rows; `columns` are those of its calls.
+    /// Adds the aggregates of no rows for the domain values without rows; `columns` are those of the calls.
     fn with_missing(&self, groups: Carried, aggregate: &Aggregate, columns: &[Column]) -> Result<Carried> {
         let (domain, keys) = self.plan()?;
         let on = same(&keys, &domain, &groups.keys, &groups.plan)?;
@@ -78,7 +78,7 @@ impl Domain<'_> {
         Carried::new(padded, keys).project(values.collect::<Result<_>>()?)
     }
 
-    /// Groups by several sets of keys. The group of all rows, that of the set without keys, is added by itself.
+    /// Groups by several grouping sets. The group of the empty set is added separately.
     fn grouping_sets(&self, sets: &GroupingSet, aggregate: &Aggregate, input: Grouped) -> Result<Carried> {
         let keys = &input.input.keys;
         let (empty, others): (Vec<_>, Vec<_>) = listed(sets).into_iter().partition(Vec::is_empty);
@@ -102,14 +102,14 @@ impl Domain<'_> {
     }
 }
 
-/// The rows of an aggregate, and what is computed of each group.
+/// The rows of an aggregate, and its calls.
 #[derive(Clone)]
 struct Grouped {
     input: Carried,
     values: Vec<Expr>,
 }
 
-/// A key of a group beside those of the domain: an outer column is both, and gets another name.
+/// A group key next to the domain keys: an outer column is both, so it is renamed.
 fn beside(group: Expr, keys: &[Column]) -> Expr {
     match &group {
         Expr::Column(column) if keys.contains(column) => {
@@ -120,7 +120,7 @@ fn beside(group: Expr, keys: &[Column]) -> Expr {
     }
 }
 
-/// Groups by keys of a domain; its columns are the keys, and then those of the aggregate.
+/// An aggregate grouped by domain keys; its columns are the keys, then those of the original aggregate.
 struct Groups {
     plan: LogicalPlan,
     keys: Vec<Column>,
@@ -128,7 +128,7 @@ struct Groups {
 
 impl Grouped {
     fn by(self, groups: Vec<Expr>) -> Result<Groups> {
-        // The keys come first, so that the bits of a grouping's number stay those of its other keys.
+        // The domain keys come first, so that the bits of GROUPING for the other keys stay the same.
         let keys = &self.input.keys;
         let groups = groups.into_iter().map(|group| beside(group, keys));
         let all = keys.iter().cloned().map(Expr::Column).chain(groups).collect();
@@ -146,7 +146,7 @@ impl Grouped {
 }
 
 impl Groups {
-    /// The columns behind the keys under the names of the original aggregate.
+    /// Renames the columns after the keys to those of the original aggregate.
     fn under_names(self, names: &[Column]) -> Result<Carried> {
         let own = self.plan.schema().columns().into_iter().skip(self.keys.len());
         let exprs = own.zip(names).map(|(column, name)| {
@@ -158,7 +158,8 @@ impl Groups {
         Carried::new(self.plan.clone(), self.keys.clone()).project(exprs.collect())
     }
 
-    /// As [`Groups::under_names`], in the types of the original aggregate: that of a grouping's number depends on how many keys there are.
+    /// As [`Groups::under_names`], in the types of the original aggregate: the type of the grouping id
+    /// depends on the number of keys.
     fn under_fields(self, aggregate: &Aggregate) -> Result<Carried> {
         let own = self.plan.schema().iter().skip(self.keys.len());
         let exprs = own.zip(aggregate.schema.iter()).map(|((relation, field), (as_relation, as_field))| {
@@ -175,13 +176,13 @@ impl Groups {
     }
 }
 
-/// The rows of the group of all rows with the columns of the grouping sets: no key of theirs has a value.
+/// The group of all rows with the columns of the grouping sets, whose keys are NULL.
 fn all_rows(whole: Carried, aggregate: &Aggregate) -> Result<Carried> {
     let keys = aggregate.schema.fields().len() - aggregate.aggr_expr.len() - 1;
     let exprs = aggregate.schema.iter().enumerate().map(|(at, (relation, field))| {
         let value = match at.cmp(&keys) {
             std::cmp::Ordering::Less => lit(ScalarValue::try_from(field.data_type())?),
-            // A bit for each key that is left out.
+            // One bit for each key that is not in the set.
             std::cmp::Ordering::Equal => {
                 let all = ScalarValue::UInt64(Some(u64::MAX.checked_shr(64 - keys as u32).unwrap_or(0)));
                 lit(all.cast_to(field.data_type())?)
@@ -194,7 +195,7 @@ fn all_rows(whole: Carried, aggregate: &Aggregate) -> Result<Carried> {
     whole.project(exprs)
 }
 
-/// The sets of keys that a GROUP BY means.
+/// The grouping sets of a GROUP BY.
 fn listed(sets: &GroupingSet) -> Vec<Vec<Expr>> {
     match sets {
         GroupingSet::GroupingSets(sets) => sets.clone(),
@@ -209,7 +210,7 @@ fn listed(sets: &GroupingSet) -> Vec<Vec<Expr>> {
     }
 }
 
-/// A call in the order of the rows below, when it has none of its own and its value depends on it.
+/// Adds the order of the input to a call that depends on it and has no ORDER BY.
 fn ordered(expr: Expr, order: &[SortExpr]) -> Expr {
     match expr {
         Expr::Alias(mut alias) => {
@@ -229,7 +230,7 @@ fn ordered(expr: Expr, order: &[SortExpr]) -> Expr {
     }
 }
 
-/// What an aggregate is over no rows: 0 for COUNT, NULL for most others.
+/// The value of an aggregate over no rows: 0 for COUNT, NULL for most others.
 pub(super) fn value_of_nothing(expr: &Expr, aggregate: &Aggregate) -> Result<ScalarValue> {
     match expr {
         Expr::Alias(alias) => value_of_nothing(&alias.expr, aggregate),

@@ -1,4 +1,4 @@
-//! Joins of outer rows with what a subquery gives for them.
+//! Joins of outer rows with the result of a subquery.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use datafusion::logical_expr::{Expr, Join, JoinConstraint, LogicalPlan, Operator
 
 use crate::relational::logical::normalize_floats::keyed;
 
-/// That the columns of two plans are the same, or are both NULL.
+/// The condition that columns of two plans are equal, or are both NULL.
 pub fn same(
     left: &[Column],
     left_plan: &LogicalPlan,

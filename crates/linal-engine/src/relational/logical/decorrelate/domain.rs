@@ -1,4 +1,4 @@
-//! The domain of a subquery: the values of the outer columns that it names.
+//! The domain of a subquery: the values of the outer columns that it refers to.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -11,7 +11,7 @@ use super::order::Carried;
 use super::recursion::Rounds;
 use super::references::{names_any, outer_columns};
 
-/// Names of relations that a query has not yet.
+/// Generates relation names that are unique in a query.
 #[derive(Debug)]
 pub struct Aliases {
     prefix: &'static str,
@@ -25,7 +25,7 @@ impl Default for Aliases {
 }
 
 impl Aliases {
-    /// Names that begin so.
+    /// Names with this prefix.
     pub fn of(prefix: &'static str) -> Aliases {
         Aliases { prefix, given: Cell::new(0) }
     }
@@ -37,18 +37,18 @@ impl Aliases {
     }
 }
 
-/// The values of the outer columns that a subquery names.
+/// The values of the outer columns that a subquery refers to.
 pub struct Domain<'a> {
-    /// The columns, as the outer rows call them.
+    /// The outer columns.
     pub columns: Vec<Column>,
-    /// The rows that have them, and what they are called there.
+    /// The plan of the values, and its columns.
     rows: LogicalPlan,
     sources: Vec<Column>,
     is_distinct: bool,
     pub aliases: &'a Aliases,
-    /// Common tables that were computed for the domain, by their number.
+    /// Common tables that were computed for the domain, by number.
     pub(super) tables: RefCell<HashMap<usize, Carried>>,
-    /// The recursions around, whose rows have the columns of the domain.
+    /// The enclosing recursions, whose rows have the domain columns.
     pub(super) recursions: Vec<Rounds>,
 }
 
@@ -68,25 +68,26 @@ impl<'a> Domain<'a> {
         Domain { columns, rows, sources, is_distinct: true, aliases, tables, recursions }
     }
 
-    /// The values of the domain that the rows of the last round of a recursion have.
+    /// The domain values of the rows of a recursion's previous round.
     pub(super) fn in_rounds(&self, rounds: Rounds, rows: Carried) -> Domain<'a> {
         let recursions = self.recursions.iter().cloned().chain([rounds]).collect();
         Domain { recursions, ..Domain::new(self.columns.clone(), rows.plan, rows.keys, self.aliases) }
     }
 
-    /// The outer rows themselves, for a subquery that names them in one place and keeps each of its rows apart.
+    /// The outer rows themselves, for a subquery that refers to them in one place and processes each row
+    /// independently.
     pub fn rows(rows: &LogicalPlan, aliases: &'a Aliases) -> Domain<'a> {
         let columns = rows.schema().columns();
         Domain { is_distinct: false, ..Domain::new(columns.clone(), rows.clone(), columns, aliases) }
     }
 
-    /// The domain as rows, and its columns under names of their own.
+    /// The plan of the domain, and its columns under unique names.
     pub fn plan(&self) -> Result<(LogicalPlan, Vec<Column>)> {
         let relation = self.aliases.next();
         let mut exprs = Vec::new();
         let mut keys = Vec::new();
         for (at, column) in self.sources.iter().enumerate() {
-            // The name of the relation is in that of the column, which is unique with or without it.
+            // The column's name contains that of the relation, so it is unique with and without a qualifier.
             let key = Column::new(Some(relation.clone()), format!("{relation}_key{at}"));
             exprs.push(Expr::Column(column.clone()).alias_qualified(key.relation.clone(), &key.name));
             keys.push(key);
@@ -96,18 +97,18 @@ impl<'a> Domain<'a> {
         Ok((plan, keys))
     }
 
-    /// Whether a plan names a column of the domain, or reads a recursion that has them.
+    /// Whether a plan refers to a domain column, or reads a recursion that has them.
     pub fn is_named_in(&self, plan: &LogicalPlan) -> bool {
         outer_columns(plan).iter().any(|column| self.columns.contains(column))
             || self.recursions.iter().any(|rounds| rounds.are_read_by(plan))
     }
 
-    /// Whether an expression names a column of the domain.
+    /// Whether an expression refers to a domain column.
     pub fn is_named_by(&self, expr: &Expr) -> bool {
         names_any(expr, &self.columns)
     }
 
-    /// An expression with these columns in place of those of the domain. Columns of a query further out stay.
+    /// Replaces the domain columns of an expression by `keys`. Columns of a query further out stay.
     pub fn bind(&self, expr: Expr, keys: &[Column]) -> Result<Expr> {
         expr.transform_up(|part| match &part {
             Expr::OuterReferenceColumn(_, column) => {
@@ -122,7 +123,7 @@ impl<'a> Domain<'a> {
         .data()
     }
 
-    /// Rows of a plan that stands in several places, whose columns of the domain get other names in each.
+    /// Rows of a plan that occurs several times, with domain columns renamed in each occurrence.
     pub(super) fn with_own_keys(&self, rows: Carried, columns: Vec<Column>) -> Result<Carried> {
         let relation = self.aliases.next();
         let keys: Vec<Column> = (0..rows.keys.len())
@@ -136,7 +137,7 @@ impl<'a> Domain<'a> {
         Ok(Carried::new(plan, keys))
     }
 
-    /// Expressions under the names that they have.
+    /// [`Domain::bind`] for several expressions, keeping their names.
     pub fn bind_all(&self, exprs: &[Expr], keys: &[Column]) -> Result<Vec<Expr>> {
         exprs
             .iter()

@@ -10,7 +10,7 @@ use super::condition::same;
 use super::domain::Domain;
 use super::order::Carried;
 
-/// The side whose rows a join keeps, with the columns of the domain that they have.
+/// The preserved side of a join, whose rows have the domain columns.
 #[derive(Clone, Copy, PartialEq)]
 enum Kept {
     Left,
@@ -33,8 +33,8 @@ impl Kept {
 }
 
 impl Domain<'_> {
-    /// A join of the rows of each value of the domain. The side whose rows are kept has the columns of the domain always, the other
-    /// one where it names them.
+    /// A join for each domain value. The preserved side always has the domain columns, the other one only if
+    /// it refers to them.
     pub(super) fn join(&self, join: &Join) -> Result<Carried> {
         let kept = self.kept(join);
         let left = self.side(&join.left, kept != Kept::Right)?;
@@ -71,7 +71,7 @@ impl Domain<'_> {
         self.either(rows, columns, &left.keys, &right.keys)
     }
 
-    /// An inner join may take the domain on any side.
+    /// An inner join can take the domain on either side.
     fn kept(&self, join: &Join) -> Kept {
         let is_on_the_right = !self.is_named_in(&join.left) && self.is_named_in(&join.right);
         if join.join_type == JoinType::Inner && is_on_the_right {
@@ -89,7 +89,7 @@ impl Domain<'_> {
         }
     }
 
-    /// A full join, whose rows have the columns of the domain from one side or the other.
+    /// A full join, whose rows have the domain columns from one side or the other.
     fn either(
         &self,
         rows: LogicalPlan,

@@ -1,4 +1,4 @@
-//! LATERAL: a relation of a FROM that names columns of the relations before it.
+//! LATERAL: a relation of a FROM that refers to columns of the relations before it.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::domain::{Aliases, Domain};
 use super::order::Carried;
 use super::references::named_in;
 
-/// A join whose right side names columns of its left side, as a join of two independent sides; `None` for others. The columns that
-/// the join had are the first of the result.
+/// A join whose right side refers to columns of its left side, as a join of two independent sides; `None` for
+/// other joins. The result starts with the columns of the join.
 pub fn lateral(join: &Join, aliases: &Aliases) -> Result<Option<LogicalPlan>> {
     let named = named_in(&join.right, join.left.schema());
     if named.is_empty() {
@@ -26,13 +26,13 @@ pub fn lateral(join: &Join, aliases: &Aliases) -> Result<Option<LogicalPlan>> {
     }
 }
 
-/// The condition of a join as one expression.
+/// The keys and the filter of a join as one predicate.
 fn condition(join: &Join) -> Option<Expr> {
     let equal = join.on.iter().map(|(left, right)| left.clone().eq(right.clone()));
     equal.chain(join.filter.clone()).reduce(Expr::and)
 }
 
-/// The right side with the rows of the left side carried up through it.
+/// The right side, with the columns of the left rows carried through it.
 fn beside(join: &Join, aliases: &Aliases) -> Result<LogicalPlan> {
     let rows = Domain::rows(&join.left, aliases);
     let Carried { plan, keys, .. } = rows.push(&join.right)?;
@@ -46,7 +46,7 @@ fn beside(join: &Join, aliases: &Aliases) -> Result<LogicalPlan> {
     }
 }
 
-/// The right side for all values of the columns that it names, joined with the left side.
+/// The right side for all values of the columns that it refers to, joined with the left side.
 fn by_domain(join: &Join, named: Vec<Column>, aliases: &Aliases) -> Result<LogicalPlan> {
     let domain = Domain::distinct(&join.left, named, aliases);
     let right = domain.push(&join.right)?.only(&join.right)?;
@@ -65,8 +65,8 @@ fn by_domain(join: &Join, named: Vec<Column>, aliases: &Aliases) -> Result<Logic
     Ok(LogicalPlan::Join(joined))
 }
 
-/// Whether a plan names outer columns in one place, and gives each of them the rows that it would have alone, without looking at the
-/// others: no group, limit or set of rows is made.
+/// Whether a plan refers to outer columns in one place, and processes each of its rows independently: it has
+/// no group, limit or set operation.
 fn keeps_rows_apart(plan: &LogicalPlan, named: &[Column]) -> bool {
     let is_named_in = |plan: &LogicalPlan| {
         super::references::outer_columns(plan).iter().any(|column| named.contains(column))

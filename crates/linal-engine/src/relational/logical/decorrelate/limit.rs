@@ -1,4 +1,4 @@
-//! LIMIT and OFFSET by numbers of rows.
+//! LIMIT and OFFSET by row numbers.
 
 use datafusion::common::{Column, Result, ScalarValue};
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
@@ -13,7 +13,7 @@ use crate::relational::exec::window::row_number;
 use crate::relational::udf;
 
 impl Domain<'_> {
-    /// The first rows of each value of the domain.
+    /// The first rows of each domain value.
     pub(super) fn limit(&self, limit: &Limit) -> Result<Carried> {
         let rows = self.push(&limit.input)?;
         let bind = |expr: &Option<Box<Expr>>| {
@@ -25,7 +25,7 @@ impl Domain<'_> {
     }
 }
 
-/// A limit whose number of rows is computed when it runs, by a subquery.
+/// A limit whose number of rows is a subquery, computed when the query runs.
 pub fn computed(limit: &Limit, aliases: &Aliases) -> Result<LogicalPlan> {
     let columns: Vec<Expr> = limit.input.schema().columns().into_iter().map(Expr::Column).collect();
     let bound = |expr: &Option<Box<Expr>>| expr.as_deref().cloned();
@@ -36,7 +36,7 @@ pub fn computed(limit: &Limit, aliases: &Aliases) -> Result<LogicalPlan> {
     LogicalPlanBuilder::from(rows.plan).sort([row_ids])?.project(columns)?.build()
 }
 
-/// The numbers of rows that a LIMIT lets through.
+/// The range of row numbers that a LIMIT passes.
 struct Bounds {
     skip: Option<Expr>,
     fetch: Option<Expr>,
@@ -57,7 +57,7 @@ impl Bounds {
         Ok(Bounds { skip, fetch })
     }
 
-    /// Whether a row is let through, by the column with its number. A bound that is NULL is none.
+    /// Whether a row passes, by its row number column. A NULL bound does not limit.
     fn hold_for(self, name: &str) -> Expr {
         let number = || Expr::Column(Column::new_unqualified(name));
         let behind = match self.skip.clone() {
@@ -75,7 +75,7 @@ impl Bounds {
     }
 }
 
-/// Rows with their number, from 1, among those of one value of the domain.
+/// Numbers the rows of each domain value, from 1.
 pub(super) fn numbered(rows: Carried, name: &str) -> Result<Carried> {
     let order: Vec<SortExpr> = rows.order.clone();
     let number = Expr::WindowFunction(Box::new(WindowFunction {

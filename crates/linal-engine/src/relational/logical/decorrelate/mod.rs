@@ -1,12 +1,13 @@
 //! Correlated subqueries as joins.
 //!
-//! Two ways lead there. A subquery that names outer columns in conditions alone gives these conditions up: they become
-//! the condition of a join with the outer rows ([`pull_up`]). Any other subquery is computed for the whole domain of
-//! the outer columns that it names, their distinct values, at once: the domain is joined where the subquery first names
-//! it, and its columns are carried up from there, as keys of each aggregate, window and limit on the way ([`push`]).
-//! The outer rows then join with the result by those columns. (T. Neumann, A. Kemper: Unnesting Arbitrary Queries, 2015.)
+//! There are two methods. If a subquery refers to outer columns only in predicates, these become the
+//! condition of a join with the outer rows ([`pull_up`]). Any other subquery is computed at once for its
+//! whole domain, the distinct values of the outer columns that it refers to: the domain is joined where the
+//! subquery first refers to it, and its columns are carried up from there, as keys of each aggregate, window
+//! and limit on the way ([`push`]). The outer rows are then joined with the result by those columns. (T.
+//! Neumann, A. Kemper: Unnesting Arbitrary Queries, 2015.)
 //!
-//! DataFusion's own rules for subqueries find nothing left to do, but for a NOT IN that names no outer columns.
+//! DataFusion's own rules for subqueries find nothing left to do, except for a NOT IN without outer columns.
 
 mod aggregate;
 mod condition;

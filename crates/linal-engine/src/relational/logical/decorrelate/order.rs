@@ -1,4 +1,4 @@
-//! Plans with columns that are carried up through them.
+//! Plans with domain columns that are carried up through them.
 
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::{
@@ -7,13 +7,13 @@ use datafusion::logical_expr::{
 
 use super::domain::Aliases;
 
-/// A plan with columns that the original one does not have.
+/// A plan with additional columns that the original does not have.
 #[derive(Clone)]
 pub struct Carried {
     pub plan: LogicalPlan,
-    /// The columns of a domain.
+    /// The domain columns.
     pub keys: Vec<Column>,
-    /// The order that an ORDER BY gave the rows of each value of the domain, by columns of the plan.
+    /// The ORDER BY of the rows of each domain value, in columns of the plan.
     pub order: Vec<SortExpr>,
 }
 
@@ -22,7 +22,7 @@ impl Carried {
         Carried { plan, keys, order: Vec::new() }
     }
 
-    /// A projection that carries the columns on.
+    /// A projection that keeps the additional columns.
     pub fn project(self, mut exprs: Vec<Expr>) -> Result<Carried> {
         exprs.extend(self.keys.iter().cloned().map(Expr::Column));
         exprs.extend(self.order.iter().map(|by| by.expr.clone()));
@@ -30,7 +30,7 @@ impl Carried {
         Ok(Carried { plan, ..self })
     }
 
-    /// The columns of a plan and the keys, and no others.
+    /// Projects to the columns of the original plan and the keys.
     pub fn only(self, original: &LogicalPlan) -> Result<Carried> {
         let columns = original.schema().columns().into_iter().map(Expr::Column).collect();
         Carried { order: Vec::new(), ..self }.project(columns)
@@ -41,7 +41,7 @@ impl Carried {
         Ok(Carried { plan, ..self })
     }
 
-    /// The columns of an aliased plan under its alias; those that are carried keep their names.
+    /// Qualifies the columns by an alias; additional columns keep their names.
     pub fn alias(self, alias: &SubqueryAlias) -> Result<Carried> {
         let renamed = alias.input.schema().columns().into_iter().zip(alias.schema.columns());
         let exprs =
@@ -49,7 +49,7 @@ impl Carried {
         self.project(exprs.collect())
     }
 
-    /// The rows in another order, whose columns are computed here.
+    /// Reorders the rows by expressions, which are computed as columns.
     pub fn sort(self, by: Vec<SortExpr>, aliases: &Aliases) -> Result<Carried> {
         let name = aliases.next();
         let mut exprs: Vec<Expr> = self.plan.schema().columns().into_iter().map(Expr::Column).collect();
@@ -66,7 +66,7 @@ impl Carried {
     }
 }
 
-/// A plan with columns that tell the order of its rows, where an ORDER BY gave them one.
+/// A plan with columns for the order of its rows, if an ORDER BY defines one.
 pub fn with_order(plan: &LogicalPlan, aliases: &Aliases) -> Result<Carried> {
     let unordered = || Ok(Carried::new(plan.clone(), Vec::new()));
     let input = match plan {

@@ -1,4 +1,4 @@
-//! The rows around subqueries.
+//! The outer rows of subqueries.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, DFSchema, ExprSchema, JoinType, Result, ScalarValue, not_impl_err};
@@ -14,7 +14,7 @@ use super::references::named_in;
 use super::substitute::bare_rows;
 use crate::relational::logical::single_value::one;
 
-/// The rows around subqueries; each subquery that is joined for its value adds columns to them.
+/// The outer rows of subqueries; each joined scalar subquery adds columns to them.
 pub struct Outer<'a> {
     pub plan: LogicalPlan,
     pub(super) joined: usize,
@@ -26,7 +26,7 @@ impl<'a> Outer<'a> {
         Outer { plan, joined: 0, aliases }
     }
 
-    /// An expression over the outer rows as it is written inside of a subquery.
+    /// An outer expression as it is written inside a subquery.
     pub fn reference(&self, expr: Expr) -> Result<Expr> {
         outer_reference(expr, self.plan.schema())
     }
@@ -43,7 +43,7 @@ impl<'a> Outer<'a> {
         .data()
     }
 
-    /// Joins a subquery that stands for one value, and gives the value.
+    /// Joins a scalar subquery and returns its value.
     pub fn join_value(&mut self, subquery: &LogicalPlan) -> Result<Expr> {
         let named = named_in(subquery, self.plan.schema());
         if named.is_empty() {
@@ -74,7 +74,7 @@ impl<'a> Outer<'a> {
         Ok(if of_nothing.is_null() { value } else { coalesce(vec![value, lit(of_nothing)]) })
     }
 
-    /// A subquery that names columns of queries further out alone: its one row stands beside each outer row.
+    /// Joins a subquery that refers only to queries further out: its single row is joined to each outer row.
     fn cross_join_value(&mut self, subquery: &LogicalPlan) -> Result<Expr> {
         let row = if is_one_row(subquery) {
             subquery.clone()
@@ -89,7 +89,7 @@ impl<'a> Outer<'a> {
         Ok(Expr::Column(value))
     }
 
-    /// The value and the keys of a subquery under names that nothing outside has.
+    /// Renames the value and the keys of a subquery to unique names.
     fn renamed(
         &self,
         plan: LogicalPlan,
@@ -108,7 +108,7 @@ impl<'a> Outer<'a> {
         Ok((value_name, key_names, plan))
     }
 
-    /// Keeps the outer rows for which a subquery has rows, or those for which it has none. The subquery has to name outer columns.
+    /// Keeps the outer rows for which a correlated subquery has rows, or those for which it has none.
     pub fn keep(&mut self, subquery: &LogicalPlan, negated: bool) -> Result<()> {
         let join_type = if negated { JoinType::LeftAnti } else { JoinType::LeftSemi };
         let rows = rows_that_exist(subquery)?;
@@ -117,7 +117,7 @@ impl<'a> Outer<'a> {
             Some(pulled) => {
                 let equal = pulled.keys.into_iter().map(|(outer, column)| outer.eq(Expr::Column(column)));
                 let on = equal.chain(pulled.rest).reduce(Expr::and);
-                // Nothing else of the subquery's rows is looked at, and a table may stand on both sides.
+                // The other columns of the subquery are not used, and both sides may contain the same table.
                 let columns: Vec<Expr> = if pulled.columns.is_empty() {
                     vec![lit(true).alias(self.aliases.next())]
                 } else {
@@ -140,7 +140,7 @@ impl<'a> Outer<'a> {
     }
 }
 
-/// An expression with its columns of a schema as outer columns.
+/// Turns an expression's columns of a schema into outer columns.
 pub fn outer_reference(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     expr.transform_up(|part| match part {
         Expr::Column(column) if schema.has_column(&column) => {
@@ -152,7 +152,7 @@ pub fn outer_reference(expr: Expr, schema: &DFSchema) -> Result<Expr> {
     .data()
 }
 
-/// A subquery without what makes no difference to whether it has rows.
+/// A subquery without the operators that do not affect whether it has rows.
 fn rows_that_exist(subquery: &LogicalPlan) -> Result<&LogicalPlan> {
     Ok(match bare_rows(subquery) {
         LogicalPlan::Distinct(Distinct::All(input)) => rows_that_exist(input)?,
@@ -173,7 +173,7 @@ fn first_column(plan: &LogicalPlan) -> Result<Column> {
     }
 }
 
-/// A subquery that has one row at most.
+/// A subquery with at most one row.
 fn single_row(subquery: &LogicalPlan) -> Result<LogicalPlan> {
     match subquery.max_rows() {
         Some(0 | 1) => Ok(subquery.clone()),
@@ -181,7 +181,7 @@ fn single_row(subquery: &LogicalPlan) -> Result<LogicalPlan> {
     }
 }
 
-/// The only row of a subquery; more than one is an error when it runs.
+/// The single row of a subquery; several rows are an error at run time.
 pub fn only_row(subquery: &LogicalPlan, value: Column) -> Result<LogicalPlan> {
     let params = AggregateFunctionParams {
         args: vec![Expr::Column(value)],

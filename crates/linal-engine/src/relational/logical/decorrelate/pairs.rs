@@ -1,8 +1,8 @@
-//! Joins whose condition is tested once for each pair of rows.
+//! Joins whose condition is evaluated once for each pair of rows.
 //!
-//! The condition is a filter above an inner join, where it may be anything: a subquery over columns of both sides, or a call of RANDOM().
-//! The pairs that pass it are kept as two numbers, of the row of either side, by which the rows find their partners again. Both
-//! sides are computed and numbered once, and read twice.
+//! The condition is a filter above an inner join, where it may be any predicate: a subquery over columns of
+//! both sides, or a call of RANDOM(). The pairs that pass are kept as the row numbers of both sides, by which
+//! the rows are joined again. Both sides are computed and numbered once, and read twice.
 
 use datafusion::common::{Column, JoinType, Result, not_impl_err};
 use datafusion::logical_expr::utils::conjunction;
@@ -14,7 +14,7 @@ use super::limit::numbered;
 use super::order::Carried;
 use crate::relational::logical::common_table::CommonTable;
 
-/// One side of a join, whose rows have numbers.
+/// One side of a join, with numbered rows.
 struct Side {
     rows: LogicalPlan,
     number: Expr,
@@ -29,7 +29,8 @@ impl Side {
     }
 }
 
-/// A join as joins with its pairs, which `filtered` computes. The columns that it had are some of the result's.
+/// Rewrites a join to joins with its pairs, which `filtered` computes. The result contains the columns of the
+/// join.
 pub fn by_pairs(
     join: &Join,
     aliases: &Aliases,

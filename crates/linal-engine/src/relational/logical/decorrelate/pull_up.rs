@@ -1,4 +1,4 @@
-//! Conditions of a subquery that name outer columns, as the condition of a join with the outer rows.
+//! Correlated predicates of a subquery, as the condition of a join with the outer rows.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, DFSchema, JoinType, Result};
@@ -13,20 +13,20 @@ use super::references::{named_in, names_any};
 use crate::relational::logical::fallible;
 use crate::relational::logical::fallible::Fallible;
 
-/// A subquery without the conditions that it gave up.
+/// A subquery without its correlated predicates.
 pub struct Pulled {
-    /// Its rows; what the conditions need of them are columns of a relation of its own.
+    /// Its rows, with the columns that the predicates need under a relation of their own.
     pub plan: LogicalPlan,
     /// Those columns.
     pub columns: Vec<Column>,
-    /// Expressions of the outer rows, and the columns that equal them.
+    /// Pairs of an outer expression and the column that equals it.
     pub keys: Vec<(Expr, Column)>,
-    /// The other conditions, over the outer rows and the columns.
+    /// The other predicates, over the outer rows and the columns.
     pub rest: Vec<Expr>,
 }
 
-/// Takes the conditions that name outer columns out of a subquery; `None` when it names outer columns elsewhere, or when its rows
-/// would be others without the conditions.
+/// Removes the correlated predicates of a subquery; `None` if it refers to outer columns elsewhere, or if
+/// removing them changes its rows.
 pub fn pull_up(
     plan: &LogicalPlan,
     outer: &DFSchema,
@@ -47,9 +47,9 @@ pub fn pull_up(
 }
 
 struct Pulling {
-    /// The outer columns that the subquery names.
+    /// The outer columns that the subquery refers to.
     named: Vec<Column>,
-    /// Whether it matters how often a row is there.
+    /// Whether duplicate rows matter.
     counts_rows: bool,
     name: String,
     columns: Vec<Column>,
@@ -62,7 +62,7 @@ impl Pulling {
         super::references::outer_columns(plan).iter().any(|column| self.named.contains(column))
     }
 
-    /// The rows of a plan with the columns that its conditions need, as keys.
+    /// The rows of a plan with the columns that its predicates need, as keys.
     fn pull(&mut self, plan: &LogicalPlan) -> Result<Option<Carried>> {
         if !self.is_named_in(plan) {
             return Ok(Some(Carried::new(plan.clone(), Vec::new())));
@@ -92,11 +92,11 @@ impl Pulling {
         self.condition(input, filter.predicate.clone()).map(Some)
     }
 
-    /// Rows that fulfil a condition, as far as it is theirs alone.
+    /// Applies the uncorrelated part of a predicate and removes the rest.
     fn condition(&mut self, input: Carried, predicate: Expr) -> Result<Carried> {
         let (mut outer, mut own): (Vec<Expr>, Vec<Expr>) =
             split_conjunction_owned(predicate).into_iter().partition(|part| names_any(part, &self.named));
-        // What may fail is not tried for rows that a condition with outer columns leaves out.
+        // A predicate that may fail is not evaluated for rows that a correlated one rejects.
         if !outer.iter().all(is_equality) {
             for at in (0..own.len()).rev() {
                 if fallible::of(&own[at], input.plan.schema())? == Fallible::Value {
@@ -121,7 +121,7 @@ impl Pulling {
         Ok(Carried::new(plan.build()?, keys))
     }
 
-    /// Takes one condition; what it needs of the rows is added to their columns.
+    /// Removes one predicate; the columns that it needs are added to `exprs`.
     fn take(&mut self, part: Expr, exprs: &mut Vec<Expr>) -> Result<()> {
         if let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) = &part {
             for (inner, outer) in [(left, right), (right, left)] {
@@ -144,7 +144,7 @@ impl Pulling {
         Ok(())
     }
 
-    /// The column of the rows that an expression becomes.
+    /// The column for an expression.
     fn column(&mut self, expr: Expr, exprs: &mut Vec<Expr>) -> Column {
         let column = Column::new(Some(self.name.clone()), format!("{}_{}", self.name, self.columns.len()));
         exprs.push(expr.alias_qualified(column.relation.clone(), &column.name));
@@ -163,7 +163,7 @@ impl Pulling {
         .data()
     }
 
-    /// Conditions come out of the sides whose rows a join keeps as they are.
+    /// Predicates are pulled out of the preserved sides of a join.
     fn join(&mut self, join: &Join) -> Result<Option<Carried>> {
         let on_left = self.is_named_in(&join.left);
         let on_right = self.is_named_in(&join.right);
@@ -205,7 +205,7 @@ impl Pulling {
     }
 }
 
-/// Whether a condition is that a column of the rows equals one of rows around.
+/// Whether a predicate is an equality of an inner and an outer expression.
 fn is_equality(part: &Expr) -> bool {
     match part {
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
@@ -215,12 +215,12 @@ fn is_equality(part: &Expr) -> bool {
     }
 }
 
-/// Whether an expression is one of the subquery's rows alone.
+/// Whether an expression has no outer columns.
 fn is_inner(expr: &Expr) -> bool {
     expr.any_column_refs() && !expr.contains_outer() && !expr.is_volatile()
 }
 
-/// Whether an expression is one of rows around alone.
+/// Whether an expression has outer columns only.
 fn is_outer(expr: &Expr) -> bool {
     !expr.any_column_refs() && expr.contains_outer()
 }

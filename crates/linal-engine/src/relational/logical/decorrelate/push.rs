@@ -11,7 +11,7 @@ use super::domain::Domain;
 use super::order::{Carried, with_order};
 
 impl Domain<'_> {
-    /// The plan for every value of the domain, with the columns of the domain in its output.
+    /// The plan for every domain value, with the domain columns in its output.
     pub fn push(&self, plan: &LogicalPlan) -> Result<Carried> {
         if !self.is_named_in(plan) {
             return self.pair(plan);
@@ -52,7 +52,7 @@ impl Domain<'_> {
         }
     }
 
-    /// Each row of a plan that names nothing of the domain, with each value of it.
+    /// The cross product of an uncorrelated plan and the domain.
     fn pair(&self, plan: &LogicalPlan) -> Result<Carried> {
         let (domain, keys) = self.plan()?;
         if let LogicalPlan::EmptyRelation(EmptyRelation { produce_one_row: true, schema }) = plan
@@ -75,11 +75,11 @@ impl Domain<'_> {
             .collect()
     }
 
-    /// The first row of each group, for each value of the domain.
+    /// The first row of each group, for each domain value.
     fn distinct_on(&self, distinct: &DistinctOn) -> Result<Carried> {
         let input = self.push(&distinct.input)?;
         let keys = || input.keys.iter().cloned().map(Expr::Column);
-        // An outer column is the same for all rows of a value.
+        // An outer column is constant within a domain value.
         let is_other = |expr: &Expr| !matches!(expr, Expr::Column(column) if input.keys.contains(column));
         let others = distinct.on_expr.iter().map(|on| self.bind(on.clone(), &input.keys));
         let mut others = others.collect::<Result<Vec<_>>>()?;
@@ -99,7 +99,7 @@ impl Domain<'_> {
         Ok(Carried::new(LogicalPlan::Distinct(Distinct::On(rows)), input.keys))
     }
 
-    /// Windows over the rows of one value of the domain each.
+    /// Window functions over the rows of each domain value.
     fn window(&self, window: &Window) -> Result<Carried> {
         let input = self.push(&window.input)?;
         let exprs = window
@@ -115,7 +115,7 @@ impl Domain<'_> {
         Ok(Carried { plan, keys: input.keys, order: input.order })
     }
 
-    /// The elements of lists, of each value of the domain.
+    /// UNNEST for each domain value.
     fn unnest(&self, unnest: &Unnest) -> Result<Carried> {
         let input = self.push(&unnest.input)?;
         let rows =
@@ -124,7 +124,7 @@ impl Domain<'_> {
     }
 }
 
-/// A window expression whose windows are partitioned by more columns.
+/// A window expression with additional partition keys.
 fn partitioned(expr: Expr, keys: &[Column]) -> Result<Expr> {
     use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
     let expr = match expr {

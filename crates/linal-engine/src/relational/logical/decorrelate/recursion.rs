@@ -1,7 +1,8 @@
 //! Common tables and recursions of a subquery, for all values of its domain.
 //!
-//! The rows of a recursion have the columns of the domain, too, so that the rounds for all of its values run side by side. In the
-//! recursive term the domain is that of the last round's rows: the recursion has ended for the other values.
+//! The rows of a recursion get the domain columns, so that the rounds for all values run together. In the
+//! recursive term, the domain is that of the previous round's rows: the recursion has ended for the other
+//! values.
 
 use std::sync::Arc;
 
@@ -17,16 +18,16 @@ use super::order::Carried;
 use crate::relational::logical::common_table::CommonTable;
 use crate::relational::logical::recursion::{Recursion, WorkTable, work_table};
 
-/// A recursion whose rows have the columns of a domain.
+/// A recursion whose rows have the domain columns.
 #[derive(Clone)]
 pub struct Rounds {
     name: String,
-    /// Those columns.
+    /// The domain columns.
     keys: Vec<FieldRef>,
 }
 
 impl Rounds {
-    /// Whether a plan reads the rows of the last round.
+    /// Whether a plan reads the rows of the previous round.
     pub fn are_read_by(&self, plan: &LogicalPlan) -> bool {
         let is_read = |node: &LogicalPlan| match node {
             LogicalPlan::TableScan(scan) => work_table(scan).is_some_and(|name| name == self.name),
@@ -48,7 +49,7 @@ impl Rounds {
         })
     }
 
-    /// The rows of the last round with the columns of the domain, in place of those without.
+    /// The rows of the previous round with the domain columns, replacing the scan without them.
     fn scan(&self, scan: &TableScan) -> Result<Carried> {
         let own = scan.source.schema();
         let fields: Vec<FieldRef> = own.fields().iter().chain(&self.keys).cloned().collect();
@@ -72,7 +73,7 @@ impl Domain<'_> {
         }
     }
 
-    /// A table that is computed once, for all values of the domain. Each of its copies reads the same rows.
+    /// A table that is computed once, for all domain values. All of its copies read the same rows.
     fn common_table(&self, table: &CommonTable) -> Result<Carried> {
         let input = table.input();
         let known = self.tables.borrow().get(&table.number).cloned();
@@ -107,7 +108,7 @@ impl Domain<'_> {
         self.with_own_keys(rows, extension.node.schema().columns())
     }
 
-    /// The rows of the last round of a recursion.
+    /// The rows of a recursion's previous round.
     pub(super) fn last_round(&self, scan: &TableScan) -> Result<Carried> {
         let name = work_table(scan);
         let Some(rounds) = self.recursions.iter().find(|rounds| name.as_deref() == Some(&rounds.name)) else {

@@ -1,12 +1,12 @@
-//! The outer columns that a plan or an expression names.
+//! The outer columns that a plan or an expression refers to.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
-/// The columns of queries around a plan that it names. Subqueries in its expressions are not looked into: those that are left name
-/// nothing outside of their own query, since they are rewritten from the inside out.
+/// The outer columns that a plan refers to. Subqueries in its expressions are skipped: queries are rewritten
+/// from the inside out, so the remaining subqueries are uncorrelated.
 pub fn outer_columns(plan: &LogicalPlan) -> Vec<Column> {
     let mut found = Vec::new();
     // The closures never fail.
@@ -31,24 +31,24 @@ fn collect(expr: &Expr, found: &mut Vec<Column>) {
     });
 }
 
-/// The outer columns of a plan that are columns of the rows around it.
+/// The outer columns of a plan that belong to a schema.
 pub fn named_in(plan: &LogicalPlan, schema: &DFSchema) -> Vec<Column> {
     outer_columns(plan).into_iter().filter(|column| schema.has_column(column)).collect()
 }
 
-/// Whether an expression names an outer column of these.
+/// Whether an expression refers to one of these outer columns.
 pub fn names_any(expr: &Expr, columns: &[Column]) -> bool {
     let mut found = Vec::new();
     collect(expr, &mut found);
     found.iter().any(|column| columns.contains(column))
 }
 
-/// Whether all columns of an expression are columns of a schema, those of its subqueries included.
+/// Whether all columns of an expression belong to a schema, including those of its subqueries.
 pub fn is_in(expr: &Expr, schema: &DFSchema) -> bool {
     expr.column_refs().into_iter().all(|column| schema.has_column(column))
 }
 
-/// A plan that names outer columns by other names.
+/// A plan with its outer columns renamed.
 pub fn renamed_outer_columns(plan: LogicalPlan, names: &[(Column, Column)]) -> Result<LogicalPlan> {
     plan.transform_up(|node| {
         let preserver = NamePreserver::new(&node);

@@ -1,7 +1,8 @@
-//! A subquery whose value is computed of one aggregate over all of its rows.
+//! A scalar subquery that computes its value from one aggregate over all of its rows.
 //!
-//! Its rows are grouped by what equals the outer rows, and joined with them. The value is computed behind the join, where an outer row
-//! without a group is told apart: COUNT is 0 there, and the other aggregates are NULL.
+//! Its rows are grouped by the columns that equal outer expressions, and joined with the outer rows. The
+//! value is computed after the join, where an outer row without a group is recognized: COUNT is 0 there, and
+//! the other aggregates are NULL.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ use super::references::is_in;
 use super::substitute::{renamed, substituted};
 
 impl Outer<'_> {
-    /// Joins an aggregate over all rows of a subquery; `None` when the subquery is none, or names outer columns in other places
-    /// than equalities.
+    /// Joins an aggregate over all rows of a subquery; `None` if the subquery has another form, or refers to
+    /// outer columns elsewhere than in equalities.
     pub(super) fn join_aggregate(&mut self, subquery: &LogicalPlan) -> Result<Option<Expr>> {
         let Some((value, aggregate)) = peeled(subquery)? else { return Ok(None) };
         let is_own = aggregate.aggr_expr.iter().all(|call| !call.contains_outer());
@@ -40,7 +41,7 @@ impl Outer<'_> {
         self.inside_out(value).map(Some)
     }
 
-    /// Joins the groups, and gives the values of the aggregate's columns.
+    /// Joins the groups, and returns the values of the aggregate's columns.
     fn join_groups(&mut self, pulled: Pulled, aggregate: &Aggregate) -> Result<Vec<Expr>> {
         let name = self.aliases.next();
         let groups: Vec<Expr> = pulled.keys.iter().map(|(_, column)| Expr::Column(column.clone())).collect();
@@ -77,7 +78,7 @@ fn deduplicated(exprs: Vec<Expr>) -> Vec<Expr> {
     distinct
 }
 
-/// Whether a call gives the only row: it fails for a group of several, which the outer rows may never ask for.
+/// Whether a call is `__single_value`: it fails for a group of several rows, which no outer row may match.
 fn is_single(call: &Expr) -> bool {
     match call {
         Expr::Alias(alias) => is_single(&alias.expr),
@@ -86,7 +87,7 @@ fn is_single(call: &Expr) -> bool {
     }
 }
 
-/// The value of a subquery by the columns of its aggregate over all rows, and the aggregate.
+/// The value of a subquery as an expression over its aggregate's columns, and the aggregate over all rows.
 fn peeled(subquery: &LogicalPlan) -> Result<Option<(Expr, Aggregate)>> {
     let Some(value) = subquery.schema().columns().into_iter().next() else { return Ok(None) };
     let mut value = Expr::Column(value);
@@ -123,7 +124,7 @@ fn lets_one_through(limit: &Limit) -> Result<bool> {
     Ok(is_first && is_any)
 }
 
-/// Whether a condition has a subquery that DataFusion joins, which it does for conditions of a WHERE alone.
+/// Whether a predicate has a subquery that DataFusion joins, which it does only for predicates of a WHERE.
 fn has_membership(predicate: &Expr) -> bool {
     predicate.exists(|part| Ok(matches!(part, Expr::InSubquery(_) | Expr::Exists(_)))).unwrap_or(true)
 }

@@ -1,4 +1,4 @@
-//! UNION and VALUES: rows that come one behind the other.
+//! UNION and VALUES.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use super::domain::Domain;
 use super::order::Carried;
 
 impl Domain<'_> {
-    /// A union whose inputs all have the columns of the domain behind their own.
+    /// A union whose inputs all have the domain columns after their own.
     pub(super) fn union(&self, union: &Union) -> Result<Carried> {
         let inputs =
             union.inputs.iter().map(|input| self.push(input)?.only(input)).collect::<Result<Vec<_>>>()?;
         self.stacked(inputs, &union.schema)
     }
 
-    /// Rows that are written out, for each value of the domain.
+    /// The rows of a VALUES, for each domain value.
     pub(super) fn values(&self, values: &Values) -> Result<Carried> {
         let inputs = values
             .values
@@ -34,8 +34,8 @@ impl Domain<'_> {
         self.stacked(inputs, &values.schema)
     }
 
-    /// Plans of the same columns and keys, one behind the other. A union's columns belong to no relation, so that they get names that are
-    /// unique without one, and those of the schema behind it.
+    /// The union of plans with the same columns and keys. A union's columns have no qualifier, so they get
+    /// names that are unique without one, and those of the schema after it.
     pub(super) fn stacked(&self, mut inputs: Vec<Carried>, schema: &DFSchema) -> Result<Carried> {
         if inputs.len() == 1
             && let Some(only) = inputs.pop()
@@ -73,7 +73,7 @@ fn named(row: Vec<Expr>, input: &DFSchema, schema: &DFSchema) -> Result<Vec<Expr
         .collect()
 }
 
-/// VALUES as a union of one row each, whose cells may be subqueries: DataFusion evaluates cells before anything runs.
+/// VALUES as a union of rows, whose cells may be subqueries: DataFusion evaluates cells before the plan runs.
 pub fn values_as_rows(values: &Values) -> Result<LogicalPlan> {
     let inputs = values
         .values

@@ -1,10 +1,10 @@
-//! Expressions over a plan as expressions over its input.
+//! Rewrites expressions over a plan to expressions over its input.
 
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::{Expr, Filter, LogicalPlan, Projection, SubqueryAlias};
 
-/// An expression over the columns of a schema, with other expressions in their place.
+/// Replaces the columns of a schema in an expression by other expressions.
 pub fn substituted(expr: Expr, schema: &DFSchema, by: &[Expr]) -> Result<Expr> {
     expr.transform_up(|part| match &part {
         Expr::Column(column) => match schema.maybe_index_of_column(column).and_then(|at| by.get(at)) {
@@ -16,20 +16,20 @@ pub fn substituted(expr: Expr, schema: &DFSchema, by: &[Expr]) -> Result<Expr> {
     .data()
 }
 
-/// An expression over an aliased plan as one over the plan.
+/// Rewrites an expression over an aliased plan to one over the plan.
 pub fn renamed(expr: Expr, alias: &SubqueryAlias) -> Result<Expr> {
     let inner: Vec<Expr> = alias.input.schema().columns().into_iter().map(Expr::Column).collect();
     substituted(expr, &alias.schema, &inner)
 }
 
-/// The rows of a plan that fulfil a condition, which is looked at below the names of the plan's columns.
+/// The rows of a plan that satisfy a predicate, which is pushed below projections.
 pub fn filtered(condition: Expr, plan: &LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::SubqueryAlias(alias) => {
             let input = filtered(renamed(condition, alias)?, &alias.input)?;
             SubqueryAlias::try_new(input.into(), alias.alias.clone()).map(LogicalPlan::SubqueryAlias)
         }
-        // Twice a volatile expression is two values.
+        // A copied volatile expression has two values.
         LogicalPlan::Projection(projection) if !projection.expr.iter().any(Expr::is_volatile) => {
             let condition = substituted(condition, &projection.schema, &projection.expr)?;
             let input = filtered(condition, &projection.input)?;
@@ -39,7 +39,7 @@ pub fn filtered(condition: Expr, plan: &LogicalPlan) -> Result<LogicalPlan> {
     }
 }
 
-/// A plan of as many rows, without the expressions that only its columns need.
+/// A plan with the same number of rows, without the expressions that only its columns need.
 pub fn bare_rows(plan: &LogicalPlan) -> &LogicalPlan {
     match plan {
         LogicalPlan::Projection(projection) => bare_rows(&projection.input),

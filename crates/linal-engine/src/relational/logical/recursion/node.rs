@@ -18,13 +18,13 @@ use crate::relational::logical;
 use crate::relational::logical::common_table;
 use crate::relational::logical::common_table::{CommonTable, is_volatile};
 
-/// Rounds of a recursive term over the rows of the round before.
+/// A first term, and a recursive term that runs over the rows of the previous round.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::relational) struct Recursion {
     pub name: String,
     first: LogicalPlan,
     recursive: LogicalPlan,
-    /// Whether a row that was there before is dropped: UNION, not UNION ALL.
+    /// Whether rows of earlier rounds are dropped: UNION, not UNION ALL.
     pub is_distinct: bool,
     schema: DFSchemaRef,
 }
@@ -41,19 +41,19 @@ impl Recursion {
         Ok(Recursion { name, first, recursive, is_distinct, schema })
     }
 
-    /// The first term, and the recursive one.
+    /// The first and the recursive term.
     pub fn terms(&self) -> (&LogicalPlan, &LogicalPlan) {
         (&self.first, &self.recursive)
     }
 
-    /// The same recursion of other terms.
+    /// The same recursion with other terms.
     pub fn over(&self, first: LogicalPlan, recursive: LogicalPlan) -> Result<LogicalPlan> {
         let node = Recursion::new(self.name.clone(), first, recursive, self.is_distinct)?;
         Ok(LogicalPlan::Extension(Extension { node: Arc::new(node) }))
     }
 }
 
-/// The columns of a recursion: those of the first term, any of which may be NULL in a later round.
+/// The columns of a recursion: those of the first term, all nullable because a later round may have NULLs.
 fn schema(first: &LogicalPlan) -> Result<DFSchemaRef> {
     let fields = first
         .schema()
@@ -91,7 +91,8 @@ impl UserDefinedLogicalNodeCore for Recursion {
     }
 }
 
-/// Puts ours in place of DataFusion's recursions. One that calls a volatile function is computed once for all that read it.
+/// Replaces DataFusion's recursion nodes by ours. A recursion that calls a volatile function is computed once
+/// for all references.
 pub(in crate::relational) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {
@@ -101,12 +102,12 @@ pub(in crate::relational) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
     if !found {
         return Ok(plan);
     }
-    // The plan of a recursion stands in the place of each reference to it.
+    // The plan of a recursion is inlined at each reference to it.
     let mut tables: HashMap<String, usize> = HashMap::new();
     plan.transform_up_with_subqueries(|node| {
         let LogicalPlan::RecursiveQuery(query) = node else { return Ok(Transformed::no(node)) };
         let RecursiveQuery { name, static_term, recursive_term, is_distinct, .. } = query;
-        // Rows that differ in the sign of a zero are equal rows.
+        // Rows that differ only in the sign of a zero are equal.
         let term = |term: Arc<LogicalPlan>| -> Result<LogicalPlan> {
             let keys = if is_distinct { logical::keys_of(&term)? } else { None };
             Ok(keys.unwrap_or_else(|| Arc::unwrap_or_clone(term)))
@@ -125,7 +126,7 @@ pub(in crate::relational) fn replace(plan: LogicalPlan) -> Result<LogicalPlan> {
     .data()
 }
 
-/// The scan of a recursion's rows, when only subqueries of a plan have one.
+/// The scan of a recursion's rows, if a plan reads them only in subqueries.
 pub(super) fn only_read_in_subqueries(plan: &LogicalPlan, name: &str) -> Result<Option<LogicalPlan>> {
     let is_read = |node: &LogicalPlan| match node {
         LogicalPlan::TableScan(scan) => work_table(scan).is_some_and(|table| table == name),
@@ -144,7 +145,7 @@ pub(super) fn only_read_in_subqueries(plan: &LogicalPlan, name: &str) -> Result<
     Ok(found)
 }
 
-/// Whether a plan reads the rows of a recursion that is around it.
+/// Whether a plan reads the rows of an enclosing recursion.
 pub(in crate::relational) fn reads_work_table(plan: &LogicalPlan) -> Result<bool> {
     let mut found = false;
     plan.apply_with_subqueries(|node| {

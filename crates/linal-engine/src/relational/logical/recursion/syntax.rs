@@ -1,4 +1,4 @@
-//! The form of a recursive common table expression: what is refused, and where its terms are.
+//! The syntax of a recursive common table expression: what is rejected, and where its terms are.
 
 use std::ops::ControlFlow;
 
@@ -11,11 +11,10 @@ use super::types::Term;
 use crate::error::{Error, Result};
 use crate::relational::frontend::ast_builder;
 
-/// Refuses recursions that have no meaning.
+/// Rejects recursions without a meaning.
 ///
-/// # Errors
-/// `E0706` for ORDER BY, LIMIT and OFFSET behind the recursive term, for a first term that reads the recursion, for another form than
-/// a UNION, and for an aggregate that gives a row in every round.
+/// # Errors `E0706` for ORDER BY, LIMIT and OFFSET after the recursive term, for a first term that reads the
+/// recursion, for a query that is not a UNION, and for an aggregate that returns a row in every round.
 pub(in crate::relational) fn check(query: &sql::Query) -> Result<()> {
     match query.visit(&mut Check) {
         ControlFlow::Break(error) => Err(error),
@@ -39,7 +38,7 @@ impl Visitor for Check {
     }
 }
 
-/// Why a common table expression is no recursion that can run; `None` for one that can, or that does not read itself.
+/// Why a recursive common table expression cannot run; `None` for one that can, or that does not read itself.
 fn refusal(cte: &sql::Cte) -> Option<Error> {
     let name = &cte.alias.name;
     if !reads_itself(cte) {
@@ -83,14 +82,14 @@ pub(in crate::relational) fn reads_itself(cte: &sql::Cte) -> bool {
     reads(cte.query.as_ref(), &cte.alias.name)
 }
 
-/// Whether a query, or part of one, reads the table of a name, and means none of its own by it.
+/// Whether part of a query reads the table of a name that it does not define itself.
 fn reads<V: Visit>(part: &V, name: &sql::Ident) -> bool {
     part.visit(&mut Reads { name: name.value.to_lowercase(), hidden: 0 }).is_break()
 }
 
 struct Reads {
     name: String,
-    /// How many queries around have a common table expression of the name themselves.
+    /// How many enclosing queries define a common table expression of the name.
     hidden: usize,
 }
 
@@ -126,7 +125,7 @@ impl Visitor for Reads {
     }
 }
 
-/// Whether a term is an aggregate over all rows that no HAVING may drop.
+/// Whether a term is an aggregate over all rows without a HAVING.
 fn always_has_a_row(term: &sql::SetExpr) -> bool {
     match term {
         sql::SetExpr::Select(select) => {
@@ -144,7 +143,7 @@ fn always_has_a_row(term: &sql::SetExpr) -> bool {
     }
 }
 
-/// The aggregates that recursions are written with. One that is missing here runs until a limit ends it.
+/// The aggregates that recursions use in practice. A recursion with another one runs until a limit stops it.
 const AGGREGATES: [&str; 14] = [
     "sum",
     "count",
@@ -162,13 +161,13 @@ const AGGREGATES: [&str; 14] = [
     "bool_or",
 ];
 
-/// Whether an item calls an aggregate, outside of windows and subqueries.
+/// Whether a projection item calls an aggregate, outside of windows and subqueries.
 fn has_aggregate(item: &sql::SelectItem) -> bool {
     item.visit(&mut Aggregates { within: 0 }).is_break()
 }
 
 struct Aggregates {
-    /// How many subqueries are around.
+    /// The depth of enclosing subqueries.
     within: usize,
 }
 
@@ -199,8 +198,8 @@ impl Visitor for Aggregates {
     }
 }
 
-/// Marks the terms of each recursion, so that [`types`](super::types) finds them when they are planned: a term becomes
-/// `SELECT * FROM (term) AS mark`.
+/// Marks the terms of each recursion, so that [`types`](super::types) finds them when they are planned: a
+/// term becomes `SELECT * FROM (term) AS mark`.
 pub(in crate::relational) fn mark_terms(query: &mut sql::Query) {
     let _ = query.visit(&mut Mark { recursions: 0 });
 }

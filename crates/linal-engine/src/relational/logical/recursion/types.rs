@@ -1,7 +1,7 @@
 //! The types of a recursion's columns.
 //!
-//! The recursive term is planned over the types of the first. Where it gives wider ones, both are planned again over
-//! those, until nothing changes: `1` and `a * 1.5` make Float, and `a` is a Float in all rounds.
+//! The recursive term is planned over the types of the first. Where it returns wider ones, both are planned
+//! again over those, until nothing changes: `1` and `a * 1.5` make Float, and `a` is a Float in all rounds.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -55,25 +55,25 @@ pub(in crate::relational) fn term(alias: &str) -> Option<(Term, &str)> {
     first.or_else(|| marked(RECURSIVE).map(|(number, name)| (Term::Recursive(number), name)))
 }
 
-/// The columns of the recursions of a query as far as they are known.
+/// The columns of a query's recursions, as far as they are known.
 #[derive(Clone, Debug, Default)]
 pub(in crate::relational) struct RecursiveTypes(Arc<Mutex<Known>>);
 
 #[derive(Debug, Default)]
 struct Known {
     columns: HashMap<usize, Vec<Wide>>,
-    /// Whether a type became wider since it was asked.
+    /// Whether a type became wider since the last call of `take_wider`.
     is_wider: bool,
 }
 
-/// A column and how often the recursive term made it wider.
+/// A column, and how often the recursive term widened it.
 #[derive(Clone, Debug)]
 struct Wide {
     field: FieldRef,
     rounds: usize,
 }
 
-/// Types that a recursion may go through. Only those of decimals may not end: each product has more digits behind the point.
+/// How often a type may widen. Only decimals may not converge: each product has more fractional digits.
 const MAX_ROUNDS: usize = 4;
 
 impl RecursiveTypes {
@@ -84,9 +84,8 @@ impl RecursiveTypes {
 
     /// A planned term in the types of its recursion.
     ///
-    /// # Errors
-    /// `E0705` and `E0203` for columns that have no common type, `E0706` for another number of columns. Any when the recursive term has
-    /// wider types than were known.
+    /// # Errors `E0705` and `E0203` for columns without a common type, `E0706` for another number of columns.
+    /// Any error if the recursive term has wider types than were known.
     pub fn apply(&self, term: Term, name: &str, plan: LogicalPlan) -> Result<LogicalPlan> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match term {
@@ -100,7 +99,7 @@ impl Known {
     fn first(&mut self, number: usize, plan: LogicalPlan) -> Result<LogicalPlan> {
         let own = plan.schema().fields().iter().map(|field| Wide { field: field.clone(), rounds: 0 });
         let columns = self.columns.entry(number).or_insert_with(|| own.collect());
-        // The first term of a recursion within another one may have become wider with that.
+        // The first term of a recursion inside another may have become wider along with it.
         for (column, field) in columns.iter_mut().zip(plan.schema().fields()) {
             column.field = common(&column.field, field)?;
         }
@@ -130,7 +129,7 @@ impl Known {
             }
         }
         if self.is_wider {
-            // The terms are planned again; nobody reads this error.
+            // The terms are planned again, and this error is discarded.
             return datafusion::common::plan_err!("wider types in a recursion");
         }
         as_types(plan, columns)
@@ -150,12 +149,12 @@ fn endless(one: &Field, other: &Field) -> Error {
     Error::new(Code::BadCast, message).with_help("CAST it to one type in the recursive term")
 }
 
-/// Whether two fields have the same values: nullability is another matter.
+/// Whether two fields have the same type; nullability is ignored.
 fn is_same(one: &Field, other: &Field) -> bool {
     one.data_type() == other.data_type() && TensorType::of(one) == TensorType::of(other)
 }
 
-/// The type that both columns are widened to, under the first one's name.
+/// The common type of both columns, under the first one's name.
 fn common(first: &FieldRef, recursive: &FieldRef) -> Result<FieldRef> {
     if is_same(first, recursive) || recursive.data_type().is_null() {
         return Ok(first.clone());
@@ -179,7 +178,7 @@ fn common_scalar(first: &FieldRef, recursive: &FieldRef) -> Result<FieldRef> {
         one.is_string() == other.is_string() && (*one == DataType::Boolean) == (*other == DataType::Boolean);
     let wide = type_union_coercion(one, other).filter(|_| is_alike);
     match wide {
-        // A sum has one digit more in each round, up to the most that a decimal has.
+        // A sum has one digit more in each round, up to a decimal's maximum.
         Some(DataType::Decimal128(_, scale)) if one.is_decimal() && other.is_decimal() => {
             Ok(Arc::new(Field::new(first.name(), DataType::Decimal128(38, scale), true)))
         }
@@ -197,8 +196,8 @@ fn mismatch(code: Code, first: &Field, recursive: &Field) -> datafusion::common:
     external(Error::new(code, message).with_help("CAST one of them to the other's type"))
 }
 
-/// A recursive term that reads its recursion not in subqueries alone. DataFusion looks for no reads there, and would take the term for
-/// one that is computed once.
+/// A recursive term that reads its recursion outside of subqueries, too. DataFusion does not look for
+/// references in subqueries, and would take the term for a non-recursive one.
 fn with_direct_read(plan: LogicalPlan, name: &str) -> Result<LogicalPlan> {
     match node::only_read_in_subqueries(&plan, name)? {
         Some(table) => {
@@ -209,7 +208,7 @@ fn with_direct_read(plan: LogicalPlan, name: &str) -> Result<LogicalPlan> {
     }
 }
 
-/// A plan with its columns in these types.
+/// A plan whose columns are cast to these types.
 fn as_types(plan: LogicalPlan, columns: &[Wide]) -> Result<LogicalPlan> {
     let schema = plan.schema().clone();
     if schema.fields().iter().zip(columns).all(|(field, column)| is_same(field, &column.field)) {

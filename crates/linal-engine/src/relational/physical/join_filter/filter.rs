@@ -1,4 +1,4 @@
-//! What a scan does with the keys of joins above it.
+//! Applies the keys of joins to the rows of a scan.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,23 +10,24 @@ use super::KeyColumn;
 use super::shared::SharedJoinFilter;
 use crate::relational::run::query_state::QueryState;
 
-/// Rows that are looked at before it is decided whether looking pays.
+/// Rows that are filtered before it is decided whether filtering is worthwhile.
 const TRIAL_ROWS: usize = 64 * 1024;
 
-/// To leave out fewer than one row in this many costs more than it saves.
+/// Skipping fewer than one in this many rows costs more than it saves.
 const WORTHWHILE: usize = 2;
 
-/// How long a scan lets others run before it reads without the keys, for each of its rows: a row that is left out saves a
-/// few nanoseconds. A scan that runs behind its join need not wait; this is for those that an exchange has started early.
+/// How long a scan waits for keys before it reads without them, per row: a skipped row saves a few
+/// nanoseconds. A scan that runs after its join does not wait; this is for scans that a repartitioning
+/// started early.
 const MAX_WAIT: Duration = Duration::from_nanos(1);
 
-/// The keys that rows of a scan should have, necessary for a row and never sufficient.
+/// Keys that a row must have to be joined; a necessary condition, not a sufficient one.
 pub(in crate::relational) struct KeyFilter {
     conditions: Vec<Condition>,
-    /// How long it may wait for them.
+    /// How long it may wait for the keys.
     max_wait: Duration,
-    /// When the scan was first asked for rows.
-    asked: Option<Instant>,
+    /// When the scan was first polled for rows.
+    first_poll: Option<Instant>,
 }
 
 struct Condition {
@@ -37,36 +38,36 @@ struct Condition {
 }
 
 impl KeyFilter {
-    /// The conditions of one partition of a scan, which reads `rows`.
-    pub fn new(wanted: &[KeyColumn], running: &QueryState, rows: usize) -> KeyFilter {
-        let condition = |wanted: &KeyColumn| Condition {
-            column: wanted.column,
-            join_filter: running.join_filter(wanted.keys),
+    /// The filters of one partition of a scan, which reads `rows`.
+    pub fn new(filters: &[KeyColumn], running: &QueryState, rows: usize) -> KeyFilter {
+        let condition = |filter: &KeyColumn| Condition {
+            column: filter.column,
+            join_filter: running.join_filter(filter.keys),
             seen: 0,
             kept: 0,
         };
         let rows = u32::try_from(rows).unwrap_or(u32::MAX);
         KeyFilter {
-            conditions: wanted.iter().map(condition).collect(),
+            conditions: filters.iter().map(condition).collect(),
             max_wait: MAX_WAIT * rows,
-            asked: None,
+            first_poll: None,
         }
     }
 
-    /// Whether a join is about to know its keys, so that others should run before this scan.
+    /// Whether the keys of a join are still missing, so that other tasks should run before this scan.
     pub fn is_waiting(&mut self) -> bool {
         let is_known = |condition: &Condition| condition.join_filter.keys().is_some();
         if self.max_wait.is_zero() || self.conditions.iter().all(is_known) {
             return false;
         }
-        let asked = *self.asked.get_or_insert_with(Instant::now);
-        if asked.elapsed() >= self.max_wait {
+        let first_poll = *self.first_poll.get_or_insert_with(Instant::now);
+        if first_poll.elapsed() >= self.max_wait {
             self.max_wait = Duration::ZERO;
         }
         !self.max_wait.is_zero()
     }
 
-    /// The rows that joins may use; `None` for all.
+    /// The rows that joins can use; `None` for all.
     pub fn rows(&mut self, batch: &RecordBatch) -> Option<BooleanArray> {
         let mut chosen: Option<BooleanBuffer> = None;
         self.conditions.retain_mut(|condition| {
@@ -86,7 +87,7 @@ impl KeyFilter {
 }
 
 impl Condition {
-    /// Counts the rows that were found; false once to ask costs more than it saves.
+    /// Counts the matching rows; false once filtering costs more than it saves.
     fn count(&mut self, found: &BooleanBuffer) -> bool {
         self.seen += found.len();
         self.kept += found.count_set_bits();

@@ -1,4 +1,4 @@
-//! Keys of a join as bits, one for each number between the least and the greatest of them.
+//! Keys of a join as a bitmap, one bit for each integer from the smallest to the largest key.
 
 use std::sync::Arc;
 
@@ -7,33 +7,34 @@ use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type};
 use linal_tensor::{MemoryPool, Reservation};
 
-/// Words of the largest set, 4 MiB: what a core finds in caches that are near, about. Keys further apart are not gathered.
+/// Words of the largest bitmap, 4 MiB: about the size of a core's near caches. Keys with a wider range are
+/// not collected.
 const MAX_WORDS: usize = 1 << 19;
 
-/// Whether keys of a type can be gathered.
+/// Whether keys of a type can be collected.
 pub(in crate::relational) fn is_supported(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Int64 | DataType::Int32 | DataType::Date32)
 }
 
-/// The keys that a join has met.
+/// The keys that a join has read.
 pub(in crate::relational) struct KeyBitmap {
-    /// The number of the first word: a key belongs to the word whose number is a 64th of it.
+    /// The index of the first word: a key belongs to the word at key / 64.
     first: i64,
     words: Vec<u64>,
     memory: Option<Reservation>,
     pool: Arc<MemoryPool>,
 }
 
-/// The keys are too far from each other, or there is no memory to gather them.
+/// The range of the keys is too wide, or there is no memory for the bitmap.
 pub(in crate::relational) struct TooSparse;
 
 impl KeyBitmap {
-    /// No keys. What the set grows by is charged to `pool`.
+    /// An empty bitmap whose memory is charged to `pool`.
     pub fn new(pool: Arc<MemoryPool>) -> KeyBitmap {
         KeyBitmap { first: 0, words: Vec::new(), memory: None, pool }
     }
 
-    /// Takes in the keys of a column; rows without one are passed over.
+    /// Adds the keys of a column; NULLs are skipped.
     pub fn add(&mut self, column: &dyn Array) -> Result<(), TooSparse> {
         match column.data_type() {
             DataType::Int64 => self.add_numbers::<Int64Type>(column, |key| key),
@@ -69,7 +70,7 @@ impl KeyBitmap {
         Ok(())
     }
 
-    /// Takes in the keys of another set.
+    /// Adds the keys of another bitmap.
     pub fn join(&mut self, other: &KeyBitmap) -> Result<(), TooSparse> {
         if other.words.is_empty() {
             return Ok(());
@@ -82,8 +83,8 @@ impl KeyBitmap {
         Ok(())
     }
 
-    /// Makes room for the words from `first` to `last`. Room is doubled, so that keys that come in order are copied once
-    /// or twice each.
+    /// Grows the bitmap to the words from `first` to `last`. The capacity is doubled, so that keys in
+    /// ascending order are copied once or twice.
     fn reach(&mut self, first: i64, last: i64) -> Result<(), TooSparse> {
         if self.words.is_empty() {
             self.first = first;
@@ -98,7 +99,7 @@ impl KeyBitmap {
         let needed = needed.filter(|&needed| needed <= MAX_WORDS).ok_or(TooSparse)?;
         let spare = (2 * len).min(MAX_WORDS).saturating_sub(needed);
         self.charge(needed + spare - len)?;
-        // Spare room lies on the side to which the keys grow.
+        // The spare capacity is on the side to which the keys grow.
         let front = below as usize + if below > 0 { spare } else { 0 };
         let mut words = vec![0; needed + spare];
         words[front..front + len].copy_from_slice(&self.words);
@@ -116,7 +117,7 @@ impl KeyBitmap {
         charged.map_err(|_| TooSparse)
     }
 
-    /// Which rows of a column have one of the keys; `None` for a column of another type.
+    /// Which rows of a column have one of the keys; `None` for an unsupported type.
     pub fn rows(&self, column: &dyn Array) -> Option<BooleanBuffer> {
         let found = match column.data_type() {
             DataType::Int64 => self.found::<Int64Type>(column, |key| key),
@@ -163,7 +164,7 @@ mod tests {
     }
 
     proptest! {
-        /// As a set of numbers has them, in whatever order the keys come, from two partitions.
+        /// The bitmap agrees with a set of integers for keys of two partitions in any order.
         #[test]
         fn as_a_set(
             one in prop::collection::vec(prop::option::of(-5000i64..5000), 0..40),

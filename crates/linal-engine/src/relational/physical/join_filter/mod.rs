@@ -1,9 +1,10 @@
-//! Rows of a scan that no join above can use are left out before anything is done with them.
+//! Skips rows of a scan that no join above can use.
 //!
-//! A hash join gathers one side before it asks for the first row of the other. Where the keys are whole numbers or dates,
-//! an operator below it notes them as bits, and scans on the other side give only rows with one of them. DataFusion has
-//! such filters, too, but makes a literal of each key, which takes longer than the join from some thousands on, and keeps
-//! the keys in the plan, which could not run a second time.
+//! A hash join reads all of its build side before the first row of its probe side. Where the keys are
+//! integers or dates, an operator below the build side records them in a bitmap, and scans of the probe side
+//! return only rows with one of them. DataFusion has such filters, too, but makes a literal of each key,
+//! which takes longer than the join from some thousands of keys on, and stores the keys in the plan, which
+//! could then not run a second time.
 
 mod filter;
 pub(in crate::relational) mod key_bitmap;
@@ -14,11 +15,11 @@ pub(in crate::relational) use self::filter::KeyFilter;
 pub(in crate::relational) use self::pushdown::over;
 pub(in crate::relational) use self::shared::SharedJoinFilter;
 
-/// A column whose keys are gathered, or of which only rows with those keys are of use.
+/// A column whose keys are collected, or whose rows are filtered by those keys.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::relational) struct KeyColumn {
-    /// The number of the keys in their plan.
+    /// The number of the filter in the plan.
     pub keys: usize,
-    /// The column's place in the operator.
+    /// The column's index in the operator.
     pub column: usize,
 }

@@ -1,4 +1,4 @@
-//! Which keys are gathered, and which scans are told.
+//! Decides which keys are collected, and which scans they are pushed down to.
 
 use std::any::Any;
 use std::collections::HashSet;
@@ -25,17 +25,17 @@ use crate::relational::logical::recursion::RecursionExec;
 use crate::relational::physical::column_mapping::ColumnMapping;
 use crate::relational::scan;
 
-/// Lets the joins of a plan tell its scans which keys they have met.
+/// Pushes the keys of a plan's joins down to its scans.
 pub(in crate::relational) fn over(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
     Pass::default().operator(plan, &[])
 }
 
-/// One way through a plan, from the result down.
+/// One top-down traversal of a plan.
 #[derive(Default)]
 struct Pass {
-    /// Keys that were numbered so far.
+    /// The number of filters so far.
     numbered: usize,
-    /// Keys that a scan has a use for.
+    /// Filters that a scan uses.
     taken: HashSet<usize>,
 }
 
@@ -47,14 +47,14 @@ struct Pair {
 }
 
 impl Pass {
-    /// An operator of whose rows only those with wanted keys matter.
+    /// Rewrites an operator whose rows these filters apply to.
     fn operator(
         &mut self,
         plan: Arc<dyn ExecutionPlan>,
         filters: &[KeyColumn],
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let operator: &dyn Any = plan.as_ref();
-        // The inputs of a recursion run again and again, and meet other keys each time.
+        // The inputs of a recursion run repeatedly, with other keys in each run.
         if operator.is::<RecursionExec>() {
             return Ok(plan);
         }
@@ -73,7 +73,7 @@ impl Pass {
         replace_children_if_necessary(plan, inputs)
     }
 
-    /// A join, whose left side is gathered first.
+    /// Rewrites a join, whose left side is the build side.
     fn join(
         &mut self,
         plan: Arc<dyn ExecutionPlan>,
@@ -83,7 +83,7 @@ impl Pass {
         let pairs = self.pairs(join);
         let mut of_left = filters_of_input(plan.as_ref(), 0, filters);
         let mut of_right = filters_of_input(plan.as_ref(), 1, filters);
-        // Rows that find no partner on the right give nothing, so the same keys are wanted of both sides.
+        // Rows without a match are dropped, so filters on a right key apply to the left key, too.
         if matches!(join.join_type(), JoinType::Inner | JoinType::RightSemi) {
             for pair in &pairs {
                 let same = of_right.iter().filter(|filters| filters.column == pair.right);
@@ -94,13 +94,13 @@ impl Pass {
         let right = self.operator(join.right().clone(), &of_right)?;
         let left = self.operator(join.left().clone(), &of_left)?;
         let taken = pairs.iter().filter(|pair| self.taken.contains(&pair.keys));
-        let gathered: Vec<KeyColumn> =
+        let build_keys: Vec<KeyColumn> =
             taken.map(|pair| KeyColumn { keys: pair.keys, column: pair.left }).collect();
-        let left = if gathered.is_empty() { left } else { over_input(left, gathered)? };
+        let left = if build_keys.is_empty() { left } else { over_input(left, build_keys)? };
         replace_children_if_necessary(plan, vec![left, right])
     }
 
-    /// The pairs of a join whose left keys say which rows of the right side matter.
+    /// The key pairs of a join whose left keys filter the right side.
     fn pairs(&mut self, join: &HashJoinExec) -> Vec<Pair> {
         let drops_right = matches!(
             join.join_type(),
@@ -127,18 +127,19 @@ impl Pass {
     }
 }
 
-/// Puts a [`JoinFilterBuildExec`] below exchanges, which would cut the batches small: so keys are known as soon as the last row was read.
-fn over_input(plan: Arc<dyn ExecutionPlan>, gathered: Vec<KeyColumn>) -> Result<Arc<dyn ExecutionPlan>> {
+/// Inserts a [`JoinFilterBuildExec`] below repartitionings, which would split the batches: the keys are then
+/// complete as soon as the last row is read.
+fn over_input(plan: Arc<dyn ExecutionPlan>, build_keys: Vec<KeyColumn>) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn Any = plan.as_ref();
     let is_exchange = operator.is::<RepartitionExec>() || operator.is::<CoalescePartitionsExec>();
     if !is_exchange || plan.fetch().is_some() {
-        return Ok(Arc::new(JoinFilterBuildExec::new(plan, gathered)));
+        return Ok(Arc::new(JoinFilterBuildExec::new(plan, build_keys)));
     }
-    let input = over_input(plan.children()[0].clone(), gathered)?;
+    let input = over_input(plan.children()[0].clone(), build_keys)?;
     replace_children_if_necessary(plan, vec![input])
 }
 
-/// What is wanted of an operator's input, when this is wanted of its own rows.
+/// The filters that apply to an operator's input, given those of its output.
 fn filters_of_input(plan: &dyn ExecutionPlan, input: usize, filters: &[KeyColumn]) -> Vec<KeyColumn> {
     if filters.is_empty() || !can_be_earlier(plan, input) {
         return Vec::new();
@@ -151,7 +152,7 @@ fn filters_of_input(plan: &dyn ExecutionPlan, input: usize, filters: &[KeyColumn
         .collect()
 }
 
-/// The input that an operator's column comes from, and its place there.
+/// The input and column that an operator's column comes from.
 fn origin(
     plan: &dyn ExecutionPlan,
     mapping: Option<&ColumnMapping>,
@@ -161,17 +162,18 @@ fn origin(
     if let Some(aggregate) = operator.downcast_ref::<AggregateExec>() {
         return group_column(aggregate, column).map(|at| (0, at));
     }
-    // The columns that it fetches are tensors, which are no keys.
+    // The columns that it materializes are tensors, which are never keys.
     if operator.is::<MaterializeExec>() {
         return Some((0, column));
     }
     mapping?.output[column]
 }
 
-/// Whether it is the same to choose rows by a column of an input and by the operator's own column that passes it on.
+/// Whether filtering an input by a column is equivalent to filtering the operator's output by the column that
+/// passes it through.
 fn can_be_earlier(plan: &dyn ExecutionPlan, input: usize) -> bool {
     let operator: &dyn Any = plan;
-    // The first rows of some are not the first rows of all.
+    // A limit of filtered rows is not a filter of limited rows.
     if plan.fetch().is_some() {
         return false;
     }
@@ -193,7 +195,7 @@ fn can_be_earlier(plan: &dyn ExecutionPlan, input: usize) -> bool {
         || operator.is::<MaterializeExec>()
 }
 
-/// Whether a join gives no row with another row's partner, or none, in place of one that is missing from a side.
+/// Whether dropping input rows of a side only drops the output rows that come from them.
 fn keeps_side(kind: JoinType, input: usize) -> bool {
     match input {
         0 => matches!(kind, JoinType::Inner | JoinType::Left | JoinType::LeftSemi | JoinType::LeftAnti),
@@ -201,7 +203,7 @@ fn keeps_side(kind: JoinType, input: usize) -> bool {
     }
 }
 
-/// The column of its input that an aggregation groups by and gives as one of its own.
+/// The input column of a group key that an aggregation returns as this column.
 fn group_column(aggregate: &AggregateExec, column: usize) -> Option<usize> {
     let (expr, _) = aggregate.group_expr().expr().get(column)?;
     let expr: &dyn Any = expr.as_ref();

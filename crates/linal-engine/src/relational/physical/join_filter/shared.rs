@@ -1,30 +1,30 @@
-//! The keys of one join in one run, from the first partition that gathers to the last.
+//! The keys of one join in one run, shared by all partitions.
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::key_bitmap::KeyBitmap;
 
-/// Keys that partitions gather, and scans ask for.
+/// Keys that partitions collect and scans filter by.
 #[derive(Default)]
 pub(crate) struct SharedJoinFilter {
     open: Mutex<Open>,
-    /// All keys, once all partitions are at their end; `None` within when they were given up.
+    /// All keys, once all partitions have ended; the inner value is `None` if they were too sparse.
     keys: OnceLock<Option<KeyBitmap>>,
 }
 
 #[derive(Default)]
 struct Open {
-    /// Which partitions are at their end.
+    /// Which partitions have ended.
     ended: Vec<bool>,
     keys: Vec<Option<KeyBitmap>>,
 }
 
 impl SharedJoinFilter {
-    /// Takes the keys of one of `partitions`, which has no more; `None` when they were given up.
+    /// Adds the keys of a partition, which has ended; `None` if they were too sparse.
     pub(in crate::relational) fn end(&self, partition: usize, partitions: usize, keys: Option<KeyBitmap>) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.ended.resize(partitions, false);
-        // A partition that runs a second time meets the same keys.
+        // A partition that runs again reads the same keys.
         if std::mem::replace(&mut open.ended[partition], true) {
             return;
         }
@@ -35,7 +35,7 @@ impl SharedJoinFilter {
         }
     }
 
-    /// All keys; `None` as long as there may be more, and `None` within when they were given up.
+    /// All keys; `None` while partitions still run, and an inner `None` if the keys were too sparse.
     pub(in crate::relational) fn keys(&self) -> Option<Option<&KeyBitmap>> {
         self.keys.get().map(Option::as_ref)
     }

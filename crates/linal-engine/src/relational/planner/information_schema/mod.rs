@@ -1,4 +1,4 @@
-//! `information_schema`: what there is, as tables that tools look for, over all databases.
+//! `information_schema`: the catalog as tables that tools query, over all databases.
 
 mod own;
 mod standard;
@@ -17,13 +17,13 @@ use crate::session::Session;
 /// The schema's name.
 pub(in crate::relational) const SCHEMA: &str = "information_schema";
 
-/// What the standard calls the catalog of all databases.
+/// The standard's name for the catalog of all databases.
 const CATALOG: &str = "linal";
 
-/// What a table holds now.
+/// Computes the current rows of a table.
 type Rows = fn(&Session) -> RowSet;
 
-/// The tables: those of the standard, and those for what it does not know.
+/// The tables of the standard, and those of our own objects.
 const TABLES: [(&str, Rows); 9] = [
     ("schemata", standard::schemata),
     ("tables", standard::tables),
@@ -36,10 +36,9 @@ const TABLES: [(&str, Rows); 9] = [
     ("functions", own::functions),
 ];
 
-/// A table of the schema, as it is now.
+/// The current rows of a table of the schema.
 ///
-/// # Errors
-/// `E0304 unknown_name` with the names that there are.
+/// # Errors `E0304 unknown_name`, listing the tables.
 pub(in crate::relational) fn table(session: &Session, name: &str) -> Result<Arc<dyn TableSource>> {
     let Some((_, rows)) = TABLES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) else {
         return Err(unknown(name));
@@ -62,7 +61,7 @@ fn text(value: &str) -> Cell {
     Cell::String(value.to_string())
 }
 
-/// The schema that a database is: a session's own is `session` to it.
+/// The schema name of a database; a session's own database is `session`.
 fn schema_name(database: &Database) -> &str {
     if is_own(&database.name) { "session" } else { &database.name }
 }

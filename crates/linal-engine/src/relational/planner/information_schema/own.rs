@@ -1,4 +1,4 @@
-//! Tables for what the standard does not know: indexes, pipelines, tensors, settings, functions.
+//! Tables of objects that the standard does not have: indexes, pipelines, tensors, settings, functions.
 
 use linal_store::ColumnType;
 
@@ -54,7 +54,7 @@ pub(super) fn pipelines(session: &Session) -> RowSet {
     RowSet::from_rows(&types, &rows)
 }
 
-/// The tensors of the session. Looking at them runs none that is lazy.
+/// The tensors of the session. Listing them evaluates no lazy tensor.
 pub(super) fn tensors(session: &Session) -> RowSet {
     let types = [
         ("name", ColumnType::String),
@@ -73,7 +73,7 @@ pub(super) fn tensors(session: &Session) -> RowSet {
     RowSet::from_rows(&types, &rows)
 }
 
-/// A tensor under a name that leads to it; `None` for a column of a dataset, which is listed there.
+/// A tensor under a name that refers to it; `None` for a column of a dataset, which is listed as a column.
 fn tensor(name: &str, variable: &Variable) -> Option<Vec<Cell>> {
     let (shape, dtype) = variable.kind()?;
     let bytes = match &variable.value {
@@ -91,7 +91,7 @@ fn tensor(name: &str, variable: &Variable) -> Option<Vec<Cell>> {
     ])
 }
 
-/// What SHOW SETTINGS lists.
+/// The rows of SHOW SETTINGS.
 pub(super) fn settings(session: &Session) -> RowSet {
     session.settings.rows()
 }

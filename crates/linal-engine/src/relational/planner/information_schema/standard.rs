@@ -6,7 +6,7 @@ use super::{CATALOG, SCHEMA, schema_name, text};
 use crate::outcome::{Cell, RowSet};
 use crate::session::Session;
 
-/// The databases that the session sees, and this schema.
+/// The databases visible to the session, and this schema.
 pub(super) fn schemata(session: &Session) -> RowSet {
     let names = [
         "catalog_name",
@@ -80,7 +80,7 @@ pub(super) fn columns(session: &Session) -> RowSet {
     RowSet::from_rows(&types, &rows)
 }
 
-/// The views: the language has none, and tools that ask get the columns.
+/// The views: the language has none, so tools get the columns without rows.
 pub(super) fn views(_: &Session) -> RowSet {
     let names = [
         "table_catalog",

@@ -1,4 +1,4 @@
-//! A fold as DataFusion runs it: over all groups of a batch, or over one.
+//! A fold as a DataFusion accumulator: over all groups of a batch, or over one.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    /// No groups yet.
+    /// A fold without groups.
     pub fn start(&self) -> SegmentReducer {
         SegmentReducer::new(self.op, self.cell.tensor.dtype, self.cell.tensor.len())
     }
@@ -38,7 +38,7 @@ impl Fold {
         }
     }
 
-    /// Folds the rows of a column, those that are NULL or filtered out excepted.
+    /// Folds the rows of a column, except those that are NULL or filtered out.
     pub fn add(
         &self,
         groups: &mut SegmentReducer,
@@ -61,7 +61,7 @@ impl Fold {
         done.map_err(external)
     }
 
-    /// Folds states of another stage.
+    /// Merges partial states.
     pub fn merge(
         &self,
         groups: &mut SegmentReducer,
@@ -73,7 +73,7 @@ impl Fold {
         groups.merge(&other, places).map_err(external)
     }
 
-    /// The result of each group; NULL of no rows, and of one row where a sample needs two.
+    /// The result of each group; NULL without rows, and for a sample statistic of a single row.
     pub fn column(&self, mut groups: SegmentReducer) -> DfResult<ArrayRef> {
         let least = match self.finish {
             Finish::Spread { population: false, .. } => 2,
@@ -108,7 +108,7 @@ impl Fold {
     }
 }
 
-/// Changes the numbers of each group by its count.
+/// Maps the numbers of each group, given its count.
 fn each(numbers: &mut [f64], width: usize, counts: &[i64], change: impl Fn(f64, f64) -> f64) {
     if width == 0 {
         return;
@@ -127,7 +127,7 @@ pub(super) fn argument(values: &[ArrayRef]) -> DfResult<&ArrayRef> {
     }
 }
 
-/// All groups at once.
+/// The accumulator of all groups.
 #[derive(Debug)]
 pub(super) struct GroupFold {
     pub fold: Fold,
@@ -190,7 +190,7 @@ impl GroupsAccumulator for GroupFold {
     }
 }
 
-/// One group: without GROUP BY, and in windows that only grow.
+/// The accumulator of one group: without GROUP BY, and in growing windows.
 #[derive(Debug)]
 pub(super) struct SingleFold(GroupFold);
 
@@ -208,7 +208,7 @@ impl Accumulator for SingleFold {
         fold.add(groups, argument(values)?, None, |_| 0)
     }
 
-    /// A growing window asks for its value after every row, so that what was folded stays.
+    /// A growing window is evaluated after every row, so the state is kept.
     fn evaluate(&mut self) -> DfResult<ScalarValue> {
         let column = self.0.fold.column(self.0.groups.clone())?;
         ScalarValue::try_from_array(&column, 0)

@@ -14,11 +14,11 @@ use linal_tensor::{DType, Data, Shape};
 use crate::error::Error;
 use crate::relational::udf::error::external;
 
-/// What one row of an aggregate's argument holds.
+/// The value of an aggregate's argument in one row.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CellType {
     pub tensor: TensorType,
-    /// A number, which is folded as a tensor of one element.
+    /// Whether it is a number, which is folded as a tensor of one element.
     pub number: bool,
 }
 
@@ -40,7 +40,7 @@ impl CellType {
         }
     }
 
-    /// Runs `f` over the elements of a column, row after row.
+    /// Calls `f` with the elements of a column, row by row.
     pub fn with_elements<R>(&self, array: &ArrayRef, f: impl FnOnce(Data<'_>) -> R) -> DfResult<R> {
         let elements = match array.as_fixed_size_list_opt() {
             Some(list) => {
@@ -68,7 +68,7 @@ impl CellType {
     }
 }
 
-/// NULL is no element of a tensor; below a NULL cell anything may lie.
+/// A tensor element must not be NULL; below a NULL cell, values are arbitrary.
 pub(super) fn check_elements(list: &FixedSizeListArray) -> DfResult<()> {
     let Some(nulls) = list.values().nulls().filter(|nulls| nulls.null_count() > 0) else { return Ok(()) };
     let width = list.value_length() as usize;
@@ -86,7 +86,7 @@ pub(super) fn check_elements(list: &FixedSizeListArray) -> DfResult<()> {
     }
 }
 
-/// The fields of a fold between two stages: rows of each group, and its numbers.
+/// The fields of a partial state: the row count of each group, and its numbers.
 pub(super) fn state_fields(name: &str, groups: &SegmentReducer) -> Vec<FieldRef> {
     let list = |part: &str, dtype| {
         let cell = TensorType::vector(groups.width(), dtype);
@@ -116,7 +116,7 @@ pub(super) fn state_columns(groups: SegmentReducer) -> DfResult<Vec<ArrayRef>> {
     Ok(columns)
 }
 
-/// States of another stage, read back.
+/// Reads partial states back.
 pub(super) fn groups_of(
     like: &SegmentReducer,
     columns: &[ArrayRef],
@@ -147,7 +147,7 @@ fn values<T: ArrowPrimitiveType>(array: &ArrayRef) -> DfResult<ScalarBuffer<T::N
     }
 }
 
-/// Elements as cells of a length.
+/// Elements as cells of a fixed length.
 pub(super) fn list(
     dtype: DType,
     width: usize,

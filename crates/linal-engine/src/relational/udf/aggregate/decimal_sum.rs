@@ -1,6 +1,8 @@
-//! SUM of decimals, exact however many digits the sums on the way have; a result of more digits than a Decimal has is an error.
+//! SUM of decimals, exact for intermediate sums of any size; a result beyond the precision of a Decimal is an
+//! error.
 //!
-//! DataFusion sums in 128 bits that wrap around. Decimals that have no ten digits to spare are summed in 256 bits here.
+//! DataFusion sums in 128 bits with wraparound. Decimals with fewer than ten digits to spare are summed in
+//! 256 bits here.
 
 use std::sync::Arc;
 
@@ -22,16 +24,17 @@ use linal_error::Code;
 use crate::error::Error;
 use crate::relational::udf::error::external;
 
-/// DataFusion's SUM, with decimals as said above.
+/// DataFusion's SUM, with this decimal arithmetic.
 pub(super) fn checked_sum() -> Arc<AggregateUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(AggregateUDF::new_from_impl(CheckedSum { signature }))
 }
 
-/// Decimals of so many digits can be added ten billion times in 128 bits.
+/// Ten billion decimals of this precision can be added in 128 bits.
 const NARROW: u8 = DECIMAL128_MAX_PRECISION - 10;
 
-/// Digits of the wide decimals that are added in place of others. No file has decimals of just this width.
+/// The precision of the wide decimals that are summed instead. No file has decimals of exactly this
+/// precision.
 const WIDE: u8 = 56;
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -39,7 +42,7 @@ struct CheckedSum {
     signature: Signature,
 }
 
-/// The type of the sum of wide decimals that stand for others; `None` for other arguments.
+/// The result type for a sum of such wide decimals; `None` for other arguments.
 fn narrowed(fields: &[FieldRef]) -> Option<DataType> {
     match fields {
         [field] => match field.data_type() {
@@ -61,7 +64,7 @@ fn wide_args<'a>(args: AccumulatorArgs<'a>) -> AccumulatorArgs<'a> {
     AccumulatorArgs { return_field: wide(&args.return_field), ..args }
 }
 
-/// A sum as a Decimal of the largest width.
+/// A sum as a Decimal of maximal precision.
 fn narrow(value: i256) -> DfResult<i128> {
     let fits = |value: &i128| Decimal128Type::is_valid_decimal_precision(*value, DECIMAL128_MAX_PRECISION);
     value.to_i128().filter(fits).ok_or_else(|| {
@@ -152,7 +155,7 @@ impl AggregateUDFImpl for CheckedSum {
     }
 }
 
-/// One sum, whose result is narrowed.
+/// An accumulator whose result is narrowed.
 #[derive(Debug)]
 struct Narrowed {
     sum: Box<dyn Accumulator>,
@@ -195,7 +198,7 @@ impl Accumulator for Narrowed {
     }
 }
 
-/// A sum for each group, whose results are narrowed.
+/// A groups accumulator whose results are narrowed.
 struct NarrowedGroups {
     sums: Box<dyn GroupsAccumulator>,
     to: DataType,

@@ -22,18 +22,18 @@ use crate::error::Error;
 use crate::relational::udf::call::number_type;
 use crate::relational::udf::error::external;
 
-/// What is made of the folded rows in the end.
+/// The final step after the fold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Finish {
-    /// Nothing.
+    /// No change.
     Plain,
-    /// Divided by their number.
+    /// Division by the number of rows.
     Mean,
-    /// The variance, or its root.
+    /// Variance or standard deviation.
     Spread { population: bool, root: bool },
 }
 
-/// An aggregate of tensors, with DataFusion's of the same name for everything else.
+/// An aggregate of tensors, which delegates other arguments to DataFusion's aggregate of the same name.
 #[derive(Debug)]
 pub(super) struct TensorAggregate {
     name: &'static str,
@@ -57,7 +57,7 @@ impl TensorAggregate {
         TensorAggregate { name, aliases, op, finish, builtin, signature }
     }
 
-    /// The fold for an argument; `None` when DataFusion's aggregate takes it.
+    /// The fold for an argument; `None` if DataFusion's aggregate takes it.
     fn fold(&self, fields: &[FieldRef], distinct: bool) -> DfResult<Option<Fold>> {
         let cell = match fields {
             [field] => CellType::of(field),
@@ -138,7 +138,7 @@ impl AggregateUDFImpl for TensorAggregate {
             let message = format!("{name} takes one argument, not {}", types.len());
             return Err(external(Error::new(Code::WrongArguments, message)));
         };
-        // A mean has more digits than what it is of.
+        // A mean has more digits than its argument.
         if self.op == SegmentOp::Mean && argument.is_decimal() {
             return Ok(vec![DataType::Float64]);
         }
@@ -186,7 +186,7 @@ impl AggregateUDFImpl for TensorAggregate {
         match self.fold_of(&args) {
             Ok(Some(_)) => true,
             Ok(None) => self.builtin().is_ok_and(|builtin| builtin.groups_accumulator_supported(args)),
-            // The error comes with the accumulator.
+            // The accumulator reports the error.
             Err(_) => false,
         }
     }
@@ -215,7 +215,7 @@ impl AggregateUDFImpl for TensorAggregate {
 
     fn value_from_stats(&self, args: &StatisticsArgs<'_>) -> Option<ScalarValue> {
         let number = !matches!(args.return_type, DataType::FixedSizeList(..));
-        // Sums of whole numbers are checked, which statistics are not.
+        // Integer sums check for overflow, which statistics do not.
         let trusted = number && self.op != SegmentOp::Sum;
         self.builtin.as_ref().filter(|_| trusted)?.value_from_stats(args)
     }

@@ -1,4 +1,4 @@
-//! Aggregates over tensor columns, element by element, and DataFusion's own over numbers.
+//! Aggregates over tensor columns, elementwise, and DataFusion's aggregates over numbers.
 
 mod accumulate;
 mod cells;
@@ -17,7 +17,7 @@ use self::definition::{Finish, TensorAggregate};
 
 use super::temporal::{IntervalFold, for_intervals};
 
-/// All aggregates that take tensor columns. Each stands for DataFusion's aggregate of its name, too.
+/// All aggregates that take tensor columns. Each replaces DataFusion's aggregate of the same name.
 pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let sum = TensorAggregate::new(
         "sum",
@@ -84,7 +84,7 @@ pub(crate) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     folds.chain([stack::stack(), for_intervals(median::median_udaf(), IntervalFold::Median)]).collect()
 }
 
-/// Whether an aggregate of this name folds tensors, element by element.
+/// Whether the aggregate of this name folds tensors elementwise.
 pub(crate) fn is_tensor_fold(name: &str) -> bool {
     const FOLDS: [&str; 10] =
         ["sum", "avg", "min", "max", "stddev", "stddev_pop", "var", "var_pop", "sum_vec", "avg_vec"];

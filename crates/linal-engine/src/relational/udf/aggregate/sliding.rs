@@ -1,4 +1,4 @@
-//! A fold over a window that moves: rows come at its end and go at its start.
+//! A fold over a sliding window: rows are added at its end and removed at its start.
 
 use arrow::array::{Array, ArrayRef};
 use datafusion::common::{Result as DfResult, ScalarValue, internal_err};
@@ -9,17 +9,17 @@ use super::accumulate::{Fold, argument};
 use super::cells::state_columns;
 use crate::relational::udf::error::external;
 
-/// A queue as two stacks of folds, so that nothing is ever subtracted and every result is as exact as a new fold.
+/// A queue as two stacks of folds, so that nothing is subtracted and every result is as exact as a new fold.
 ///
-/// Of the older half of the window, each row has the fold of itself and all younger rows of that half; the younger half is
-/// one fold, with its rows kept. When the older half is used up, the younger one becomes it. Each row is folded twice
-/// at most, whatever the size of the window.
+/// Each row of the older half has the fold of itself and all younger rows of that half; the younger half is
+/// one fold, with its rows kept. When the older half is empty, the younger one replaces it. Each row is
+/// folded at most twice, for any window size.
 #[derive(Debug)]
 pub(super) struct SlidingFold {
     fold: Fold,
-    /// Folds of the older half, the whole half last.
+    /// Folds of the older half; the last one covers all of it.
     older: Vec<SegmentReducer>,
-    /// Rows of the younger half, each as a fold of one.
+    /// Rows of the younger half, each as a fold of one row.
     rows: Vec<SegmentReducer>,
     /// The fold of the younger half.
     younger: SegmentReducer,

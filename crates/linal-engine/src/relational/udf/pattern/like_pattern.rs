@@ -1,4 +1,4 @@
-//! Patterns of LIKE with an escape of their own, written with the backslash, which is the only one that DataFusion knows.
+//! LIKE patterns with another escape, rewritten to the backslash, the only one that DataFusion supports.
 
 use std::sync::Arc;
 
@@ -24,10 +24,9 @@ pub(crate) fn like_pattern() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(LikePattern { signature }))
 }
 
-/// A pattern with backslashes for its escape.
+/// A pattern with its escapes replaced by backslashes.
 ///
-/// # Errors
-/// `E0310` for an escape of more than one character, and for a pattern that ends with it.
+/// # Errors `E0310` for an escape of more than one character, and for a pattern that ends with it.
 pub(crate) fn with_backslash(pattern: &str, escape: &str) -> Result<String> {
     let escape = escape_of(escape)?;
     let mut rewritten = String::with_capacity(pattern.len());

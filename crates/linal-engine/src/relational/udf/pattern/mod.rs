@@ -1,7 +1,7 @@
-//! Patterns over texts: regular expressions and those of SIMILAR TO and LIKE.
+//! String patterns: regular expressions, SIMILAR TO and LIKE.
 //!
-//! DataFusion takes a pattern of SIMILAR TO for a regular expression without anchors, `$1` in a replacement for a group, and no
-//! escape of LIKE but the backslash. These functions have PostgreSQL's meaning.
+//! DataFusion reads a SIMILAR TO pattern as a regular expression without anchors, `$1` in a replacement as a
+//! group, and supports no LIKE escape except the backslash. These functions have PostgreSQL's semantics.
 
 mod like_pattern;
 mod regex;

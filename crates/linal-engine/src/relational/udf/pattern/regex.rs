@@ -1,4 +1,4 @@
-//! Regular expressions as they are written in queries, compiled.
+//! Compiles the regular expressions of queries.
 
 use std::sync::Arc;
 
@@ -8,36 +8,35 @@ use rustc_hash::FxHashMap;
 use crate::error::{Error, Result};
 use crate::relational::udf::error::wrong_arguments;
 
-/// How a pattern is read.
+/// Options of a pattern.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Options {
-    /// Letters match without case.
+    /// Matches are case-insensitive.
     pub any_case: bool,
-    /// `.` matches the end of a line, too.
+    /// `.` also matches a line break.
     pub dot_matches_newline: bool,
     /// `^` and `$` match at each line.
     pub multi_line: bool,
-    /// Blanks and comments in the pattern are skipped.
+    /// White space and comments in the pattern are ignored.
     pub extended: bool,
-    /// The pattern is a text and no expression.
+    /// The pattern is a literal string.
     pub literal: bool,
 }
 
-/// The compiled patterns of a batch. Most batches have one.
+/// The compiled patterns of a batch. Most batches have only one.
 #[derive(Default)]
 pub(super) struct Compiled {
     last: Option<(Box<str>, Options, Arc<Regex>)>,
     others: FxHashMap<(Box<str>, Options), Arc<Regex>>,
 }
 
-/// Patterns that are kept: a column of patterns may have a different one in each row.
+/// The capacity of the cache: a column of patterns may have a different one in each row.
 const MOST_KEPT: usize = 1024;
 
 impl Compiled {
-    /// The expression of a pattern.
+    /// The compiled pattern.
     ///
-    /// # Errors
-    /// `E0310` for a pattern that is none.
+    /// # Errors `E0310` for an invalid pattern.
     pub fn get(&mut self, pattern: &str, options: Options) -> Result<Arc<Regex>> {
         if let Some((known, with, regex)) = &self.last
             && known.as_ref() == pattern
@@ -70,7 +69,7 @@ fn compile(pattern: &str, options: Options) -> Result<Regex> {
         .map_err(|error| wrong_pattern(pattern, &error))
 }
 
-/// The error of a pattern that is no regular expression.
+/// The error for an invalid regular expression.
 fn wrong_pattern(pattern: &str, error: &regex::Error) -> Error {
     let reason = match error {
         regex::Error::CompiledTooBig(_) => "it is too large".to_string(),
@@ -83,8 +82,8 @@ fn wrong_pattern(pattern: &str, error: &regex::Error) -> Error {
     wrong_arguments(format!("'{pattern}' is no regular expression: {reason}"))
 }
 
-/// The pattern with PostgreSQL's escapes for the bounds of words (`\m`, `\M`, `\y`, `\Y`) and of the text (`\Z`) as the regex
-/// crate writes them.
+/// Rewrites PostgreSQL's escapes for word boundaries (`\m`, `\M`, `\y`, `\Y`) and for the end of the string
+/// (`\Z`) to those of the regex crate.
 fn word_boundaries(pattern: &str) -> String {
     if !pattern.contains('\\') {
         return pattern.to_string();

@@ -1,4 +1,4 @@
-//! `text ~ pattern` and `text ~* pattern`: whether a regular expression matches somewhere in a text.
+//! `text ~ pattern` and `text ~* pattern`: whether a regular expression matches anywhere in a string.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(crate) const REGEX_MATCH: &str = "__regex_match";
 /// The name of the function behind `~*`.
 pub(crate) const REGEX_MATCH_ANY_CASE: &str = "__regex_match_any_case";
 
-/// The function of a text and a pattern.
+/// The function of a string and a pattern.
 pub(crate) fn regex_match(any_case: bool) -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(RegexMatch { any_case, signature }))
@@ -39,7 +39,7 @@ impl RegexMatch {
     }
 
     fn matches(&self, arrays: &[ArrayRef]) -> DfResult<ArrayRef> {
-        // As in PostgreSQL, a line's end is a character like any other.
+        // As in PostgreSQL, `.` matches a line break.
         let options = Options { any_case: self.any_case, dot_matches_newline: true, ..Options::default() };
         let mut compiled = Compiled::default();
         let (text, pattern) = (texts(arrays, 0)?, texts(arrays, 1)?);

@@ -16,7 +16,7 @@ use crate::relational::udf::error::{external, wrong_arguments};
 use crate::relational::udf::over_rows::over_rows;
 use crate::relational::udf::text_arguments::{check_texts, text_types, texts};
 
-/// The function. It replaces the first match, and all of them with the flag `g`.
+/// The function `REGEXP_REPLACE`. It replaces the first match, or all matches with the flag `g`.
 pub(crate) fn regexp_replace() -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(RegexpReplace { signature }))
@@ -27,7 +27,7 @@ struct RegexpReplace {
     signature: Signature,
 }
 
-/// What the letters of the flags mean.
+/// The options of the flags, and whether all matches are replaced.
 fn flags(letters: &str) -> Result<(Options, bool)> {
     let (mut options, mut all) = (Options::default(), false);
     for letter in letters.chars() {
@@ -49,7 +49,7 @@ fn flags(letters: &str) -> Result<(Options, bool)> {
     Ok((options, all))
 }
 
-/// The replacements of a batch. Most batches have one.
+/// The parsed replacements of a batch. Most batches have only one.
 struct Replaced {
     compiled: Compiled,
     replacement: Option<(Box<str>, Replacement)>,

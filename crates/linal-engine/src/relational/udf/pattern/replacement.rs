@@ -1,9 +1,9 @@
-//! The text that a match is replaced by: `\1` to `\9` are the groups of the match, `\0` and `\&` the whole of it, `\\` is a
-//! backslash. A dollar is a character like any other.
+//! The replacement of a match: `\1` to `\9` are the groups of the match, `\0` and `\&` the whole match, `\\`
+//! is a backslash. A dollar has no special meaning.
 
 use regex::Captures;
 
-/// A replacement, in parts.
+/// A parsed replacement.
 pub(super) struct Replacement(Vec<Part>);
 
 enum Part {
@@ -42,7 +42,7 @@ impl Replacement {
 }
 
 impl regex::Replacer for &Replacement {
-    /// A group that the pattern does not have, or that took no part in the match, is empty.
+    /// A group that the pattern does not have, or that did not match, is empty.
     fn replace_append(&mut self, captures: &Captures<'_>, to: &mut String) {
         for part in &self.0 {
             match part {

@@ -1,6 +1,7 @@
-//! `text SIMILAR TO pattern [ESCAPE c]`: the standard's patterns, which match the whole text.
+//! `text SIMILAR TO pattern [ESCAPE c]`: the SQL standard's patterns, which match the whole string.
 //!
-//! `%` is any text and `_` any character, as in LIKE; `|`, `*`, `+`, `?`, `{m,n}`, `( )` and `[ ]` are those of regular expressions.
+//! `%` matches any string and `_` any character, as in LIKE; `|`, `*`, `+`, `?`, `{m,n}`, `( )` and `[ ]` are
+//! those of regular expressions.
 
 use std::sync::Arc;
 
@@ -21,7 +22,7 @@ use crate::relational::udf::text_arguments::{check_texts, text_types, texts};
 /// The name of the function.
 pub(crate) const SIMILAR_TO: &str = "__similar_to";
 
-/// The function of a text, a pattern, and an escape, which is the backslash when none is given.
+/// The function of a string, a pattern, and an escape, which defaults to the backslash.
 pub(crate) fn similar_to() -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(SimilarTo { signature }))
@@ -32,10 +33,9 @@ struct SimilarTo {
     signature: Signature,
 }
 
-/// The character that takes the meaning of the one behind it; none for an empty text.
+/// The escape character; none for an empty string.
 ///
-/// # Errors
-/// `E0310` for more than one character.
+/// # Errors `E0310` for more than one character.
 pub(super) fn escape_of(text: &str) -> Result<Option<char>> {
     let mut chars = text.chars();
     match (chars.next(), chars.next()) {
@@ -44,17 +44,17 @@ pub(super) fn escape_of(text: &str) -> Result<Option<char>> {
     }
 }
 
-/// The error of a pattern whose last character takes the meaning of one that is not there.
+/// The error for a pattern that ends with its escape.
 pub(super) fn ends_with_escape(pattern: &str) -> crate::error::Error {
     wrong_arguments(format!("the pattern '{pattern}' ends with its escape character"))
         .with_help("the escape character twice stands for itself")
 }
 
-/// The regular expression that a pattern of the standard is.
+/// Translates a SIMILAR TO pattern to a regular expression.
 fn regular(pattern: &str, escape: Option<char>) -> Result<String> {
     let mut text = String::from(r"\A(?:");
     let mut chars = pattern.chars().peekable();
-    // Within brackets, whether nothing but `^` stands before.
+    // Within brackets: whether nothing but `^` precedes.
     let mut in_brackets: Option<bool> = None;
     while let Some(next) = chars.next() {
         if Some(next) == escape {
@@ -82,7 +82,8 @@ fn regular(pattern: &str, escape: Option<char>) -> Result<String> {
     Ok(text)
 }
 
-/// Writes a character within brackets; gives whether the brackets go on, and whether the next character is the first.
+/// Writes a character within brackets; returns whether the brackets continue, and whether the next character
+/// is the first.
 fn bracketed(
     next: char,
     is_first: bool,
@@ -99,7 +100,7 @@ fn bracketed(
             text.push(']');
             return None;
         }
-        // A class such as [:alpha:] is copied whole.
+        // A class such as [:alpha:] is copied unchanged.
         '[' if chars.peek() == Some(&':') => {
             text.push('[');
             for inner in chars.by_ref() {

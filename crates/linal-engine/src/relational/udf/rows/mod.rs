@@ -1,4 +1,4 @@
-//! A graph over the rows of a batch.
+//! Evaluates a graph over the rows of a batch.
 
 mod pairs;
 
@@ -17,10 +17,10 @@ use super::operand::{Operand, cells};
 use crate::bind::{COLUMN, CONSTANT, is_column};
 use crate::error::Result;
 
-/// Rows that have no answer.
+/// Rows with an undefined result.
 type Undefined = Vec<usize>;
 
-/// Whether a row may have no answer, which is NULL in a query: a zero vector has no direction.
+/// Whether a row may be undefined, which is NULL in a query: a zero vector has no direction.
 pub(super) fn may_be_undefined(root: &NodeRef) -> bool {
     let root = behind_casts(root);
     matches!(root.op(), Op::Distance(DistanceOp::Cosine) | Op::Kernel(Kernel::Normalize { .. }))
@@ -33,7 +33,7 @@ fn behind_casts(node: &NodeRef) -> &NodeRef {
     }
 }
 
-/// Whether a graph has an answer for all numbers, so that it may run over what lies below a NULL.
+/// Whether a graph is defined for all numbers, so that it may run over the values below NULLs.
 pub(super) fn is_total(root: &NodeRef) -> bool {
     let whole = |node: &Node| node.dtype() == DType::I64;
     let mut pending = vec![root];
@@ -60,7 +60,7 @@ pub(super) fn is_total(root: &NodeRef) -> bool {
 
 /// The columns of a batch as tensors whose first axis is the row.
 pub(super) struct Rows<'a> {
-    /// One for each argument; `None` for one that is the same for all rows.
+    /// One per argument; `None` for a constant argument.
     columns: Vec<Option<Tensor>>,
     rows: usize,
     context: &'a ExecutionContext,
@@ -77,7 +77,7 @@ impl<'a> Rows<'a> {
             .iter()
             .zip(arrays)
             .map(|(field, array)| match array {
-                // Text and NULL decide what is computed, and are no operands of it.
+                // Strings and NULL select what is computed, and are not operands of it.
                 Some(array) if !array.data_type().is_string() => cells(field, array.as_ref()).map(Some),
                 _ => Ok(None),
             })
@@ -85,7 +85,7 @@ impl<'a> Rows<'a> {
         Ok(Rows { columns, rows, context })
     }
 
-    /// The result as a column, and the rows that are NULL in it.
+    /// The result as a column, and its NULL rows.
     pub fn column(&self, root: &NodeRef) -> Result<(ArrayRef, Undefined)> {
         let (tensor, undefined) = self.evaluate(root)?;
         self.as_column(tensor, undefined)
@@ -117,10 +117,10 @@ impl<'a> Rows<'a> {
         })
     }
 
-    /// The tensor of shape `[rows, ...]`.
+    /// The result as a tensor of shape `[rows, ...]`.
     fn evaluate(&self, root: &NodeRef) -> Result<(Tensor, Undefined)> {
         let inputs = root.inputs();
-        // The sum of products of two columns is their inner product, as it is for tensors.
+        // The sum of the product of two columns is their inner product, as it is for tensors.
         if let Op::Reduce(ReduceOp::Sum, None) = root.op()
             && let Some(factors) = pairs::factors(&inputs[0])
             && let Some(numbers) = pairs::numbers(self, DistanceOp::Dot, factors)?
@@ -152,12 +152,12 @@ impl<'a> Rows<'a> {
         self.one_by_one(root, |error| matches!(error, TensorError::Domain { .. }) && may_be_undefined(root))
     }
 
-    /// The tensor of an argument that differs from row to row.
+    /// The tensor of an argument that is not constant.
     pub fn tensor(&self, argument: usize) -> Option<&Tensor> {
         self.columns.get(argument)?.as_ref()
     }
 
-    /// What `takes` takes of each row's first argument.
+    /// Applies `takes` to each row's first argument.
     pub fn gather(
         &self,
         root: &NodeRef,
@@ -186,7 +186,7 @@ impl<'a> Rows<'a> {
         is_column(leaf.tag).then(|| self.columns.get((leaf.tag & !COLUMN) as usize).cloned().flatten())?
     }
 
-    /// The graph over all rows at once; `None` when it has no such form.
+    /// Evaluates the graph over all rows at once; `None` if it has no batched form.
     fn batched(&self, root: &NodeRef) -> Result<Option<Tensor>> {
         let Some(batched) = graph::batched(root, self.rows, |leaf| self.leaf(leaf)) else { return Ok(None) };
         let tensor = graph::evaluate(&batched.node, self.context)?;
@@ -197,7 +197,7 @@ impl<'a> Rows<'a> {
         Ok(Some(tensor.broadcast_to(&shape)?))
     }
 
-    /// Divided by norms; a row with a zero vector is undefined.
+    /// Divides by norms; a row with a zero vector is undefined.
     fn normalized(&self, input: Tensor, axis: Option<usize>) -> Result<(Tensor, Undefined)> {
         let (shape, dtype) = (input.shape().clone(), input.dtype());
         let flat = Shape::new(&[self.rows, shape.len() / self.rows.max(1)]);
@@ -227,7 +227,8 @@ impl<'a> Rows<'a> {
         Ok((result.reshape(&shape).unwrap_or(result), undefined))
     }
 
-    /// Row by row, for what has no form over rows: compiled once, run with each row's cells.
+    /// Evaluates a graph without a batched form row by row: it is compiled once and run with each row's
+    /// cells.
     fn one_by_one(
         &self,
         root: &NodeRef,

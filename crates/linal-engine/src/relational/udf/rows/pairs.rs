@@ -1,4 +1,4 @@
-//! Numbers of two rows each: inner products, distances, cosines.
+//! Scalars of two rows each: inner products, distances, cosine similarities.
 
 use linal_tensor::graph::{self, Batched, NodeRef, Op, Program};
 use linal_tensor::kernel::batch_distance::{RowDistances, batch_distance};
@@ -10,13 +10,13 @@ use smallvec::SmallVec;
 use super::{Rows, Undefined};
 use crate::error::Result;
 
-/// Bytes of an operand that are computed before they are read: near caches hold those of both.
+/// Bytes of an operand that are computed at a time: the near caches hold those of both operands.
 const PIECE: usize = 128 << 10;
 
-/// The number of each row's two operands, by kernels over slices; `None` when an operand has no form over rows.
+/// The scalar of each row's two operands, by kernels over slices; `None` if an operand has no batched form.
 ///
-/// What is computed is computed for some rows at a time, so that it is still in a cache when it is read, and is not written for all
-/// rows of the batch.
+/// Computed operands are evaluated for a few rows at a time, so that they are still in a cache when they are
+/// read, and are never materialized for the whole batch.
 pub(super) fn numbers(
     rows: &Rows<'_>,
     op: DistanceOp,
@@ -37,8 +37,8 @@ pub(super) fn numbers(
     Ok(Some((numbers, all.undefined)))
 }
 
-/// The vectors of floats that a product has as its factors, unless they are computed: those are multiplied and added up in the pass that
-/// makes them.
+/// The float vectors that are the factors of a product, unless they are computed: those are multiplied and
+/// summed in the pass that computes them.
 pub(super) fn factors(product: &NodeRef) -> Option<[&NodeRef; 2]> {
     let (Op::Binary(BinaryOp::Mul), [a, b]) = (product.op(), product.inputs()) else { return None };
     let is_given = |factor: &NodeRef| matches!(uncast(factor).op(), Op::Leaf(_));
@@ -46,7 +46,7 @@ pub(super) fn factors(product: &NodeRef) -> Option<[&NodeRef; 2]> {
     (vectors && is_given(a) && is_given(b)).then_some([a, b])
 }
 
-/// What is widened to double precision, which kernels do in registers.
+/// The input of a cast to f64, which kernels do in registers.
 fn uncast(operand: &NodeRef) -> &NodeRef {
     match operand.op() {
         Op::Cast if operand.dtype() == DType::F64 && operand.inputs()[0].dtype() == DType::F32 => {
@@ -56,24 +56,24 @@ fn uncast(operand: &NodeRef) -> &NodeRef {
     }
 }
 
-/// Neighbouring rows of a batch.
+/// A range of adjacent rows in a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Part {
     first: usize,
     count: usize,
 }
 
-/// One operand of all rows.
+/// One operand for all rows.
 enum Side {
-    /// The same for all rows, of shape `[width]`.
+    /// A constant of shape `[width]`.
     Constant(Tensor),
-    /// A column, of shape `[rows, width]`.
+    /// A column of shape `[rows, width]`.
     Column(Tensor),
-    /// The graph of a row, and the program that ran last with the number of rows that it is for.
+    /// The graph of a row, and the last program with its number of rows.
     Computed(NodeRef, Option<(usize, Program)>),
 }
 
-/// One operand; `None` when it has no form over rows.
+/// One operand; `None` if it has no batched form.
 fn side(rows: &Rows<'_>, operand: &NodeRef) -> Result<Option<Side>> {
     let operand = uncast(operand);
     let Some(batched) = over_rows(rows, operand, rows.rows) else { return Ok(None) };
@@ -89,26 +89,26 @@ fn side(rows: &Rows<'_>, operand: &NodeRef) -> Result<Option<Side>> {
     }))
 }
 
-/// The graph of the first rows.
+/// The batched graph for a number of rows.
 fn over_rows(rows: &Rows<'_>, operand: &NodeRef, count: usize) -> Option<Batched> {
     let first = Part { first: 0, count };
     graph::batched(operand, count, |leaf| rows.leaf(leaf).map(|column| some_rows(&column, first)))
 }
 
-/// Some rows of a column, which shares its memory.
+/// Some rows of a column, which share its memory.
 fn some_rows(column: &Tensor, part: Part) -> Tensor {
     let (start, stop) = (part.first as i64, (part.first + part.count) as i64);
     let range = Take::Range { start: Some(start), stop: Some(stop), step: 1 };
     column.index(&[range]).unwrap_or_else(|error| unreachable!("rows of the batch: {error}"))
 }
 
-/// A contiguous tensor in another shape.
+/// Reshapes a contiguous tensor.
 fn flat(tensor: Tensor, shape: &[usize]) -> Tensor {
     tensor.reshape(&Shape::new(shape)).unwrap_or(tensor)
 }
 
 impl Side {
-    /// How many rows of the operand are at hand at a time.
+    /// The number of rows of the operand that are available at a time.
     fn rows_at_once(&self, rows: usize) -> usize {
         match self {
             Side::Constant(_) | Side::Column(_) => rows.max(1),
@@ -119,7 +119,7 @@ impl Side {
         }
     }
 
-    /// The operand of some rows, contiguous.
+    /// The operand for some rows, contiguous.
     fn part(&mut self, rows: &Rows<'_>, part: Part) -> Result<Tensor> {
         match self {
             Side::Constant(tensor) => Ok(tensor.clone()),
@@ -136,7 +136,7 @@ impl Side {
     }
 }
 
-/// The program of a graph that has a form over rows.
+/// Compiles a graph with a batched form.
 fn compiled(rows: &Rows<'_>, node: &NodeRef, count: usize) -> Program {
     let batched = over_rows(rows, node, count);
     graph::compile(&batched.unwrap_or_else(|| unreachable!("as it has over all of them")).node)

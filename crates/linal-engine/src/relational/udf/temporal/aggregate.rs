@@ -1,4 +1,4 @@
-//! SUM, AVG, MIN, MAX and MEDIAN of intervals, which DataFusion does not have or compares field by field.
+//! SUM, AVG, MIN, MAX and MEDIAN of intervals, which DataFusion lacks or compares field by field.
 
 use std::collections::{HashSet, VecDeque};
 use std::hash::{Hash, Hasher};
@@ -21,7 +21,7 @@ use linal_store::temporal::{self, compare_key, representative};
 use super::function::{INTERVAL, out_of_range};
 use crate::relational::error::external;
 
-/// What is made of the intervals of a group.
+/// The statistic of a group's intervals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::relational) enum IntervalFold {
     Sum,
@@ -31,7 +31,7 @@ pub(in crate::relational) enum IntervalFold {
     Median,
 }
 
-/// An aggregate that takes intervals, and leaves everything else to DataFusion's of its name.
+/// An aggregate that accepts intervals, and delegates other types to DataFusion's aggregate of the same name.
 pub(in crate::relational) fn for_intervals(
     builtin: Arc<AggregateUDF>,
     fold: IntervalFold,
@@ -163,7 +163,7 @@ fn sum(a: IntervalMonthDayNano, b: IntervalMonthDayNano) -> DfResult<IntervalMon
     temporal::add(a, b).ok_or_else(|| external(out_of_range("interval", "a sum of intervals")))
 }
 
-/// The value of a fold over two partial values.
+/// Merges two partial values of a fold.
 fn join(
     fold: IntervalFold,
     a: IntervalMonthDayNano,
@@ -201,7 +201,7 @@ fn finished(fold: IntervalFold, value: Option<IntervalMonthDayNano>, count: i64)
     Ok(ScalarValue::IntervalMonthDayNano(value))
 }
 
-/// The fold so far.
+/// The current state of a fold.
 #[derive(Debug)]
 struct Folded {
     fold: IntervalFold,
@@ -257,7 +257,7 @@ impl Accumulator for Folded {
     }
 }
 
-/// All intervals in their order, for medians, distinct values, and frames that lose their first rows.
+/// All intervals in order, for medians, distinct values, and frames that lose their first rows.
 #[derive(Debug)]
 struct Kept {
     fold: IntervalFold,
@@ -331,7 +331,7 @@ impl Accumulator for Kept {
     }
 }
 
-/// The middle interval, or what lies between the middle two.
+/// The median interval: the middle one, or the midpoint of the middle two.
 fn median(mut values: Vec<IntervalMonthDayNano>) -> DfResult<Option<IntervalMonthDayNano>> {
     values.sort_by_key(|value| compare_key(*value));
     let middle = values.len() / 2;

@@ -1,4 +1,4 @@
-//! Casts between dates, times, intervals and text, and between timestamps with and without a zone.
+//! Casts between dates, times, intervals and strings, and between timestamps with and without a time zone.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use super::function::{Calendar, INTERVAL, TIME, function, labelled, text_of, typ
 use crate::error::{Error, Result};
 use crate::relational::error::external;
 
-/// A cast of an expression, when the types are such that the language's meaning is not DataFusion's.
+/// Casts an expression if the language and DataFusion differ for these types.
 pub(super) fn cast(expr: Expr, from: &DataType, to: &DataType, or_null: bool, zone: &Zone) -> Option<Expr> {
     if !is_ours(from, to) {
         return None;
@@ -75,7 +75,7 @@ impl Calendar for Cast {
 }
 
 impl Cast {
-    /// From text.
+    /// Casts from strings.
     fn parsed(&self, array: &ArrayRef) -> DfResult<ArrayRef> {
         let rounded = Precision::Rounded;
         let texts = arrow::compute::cast(array, &DataType::Utf8View)?;
@@ -113,7 +113,7 @@ impl Cast {
         Ok(Arc::new(values.collect::<DfResult<PrimitiveArray<T>>>()?))
     }
 
-    /// From timestamps with a zone to the local time of the session.
+    /// Casts timestamps with a zone to the session's local time.
     fn local(&self, array: &ArrayRef) -> DfResult<ArrayRef> {
         let instants = micros(array)?;
         let local = self.convert(&instants, "timestamp", |instant| self.zone.to_local(instant))?;
@@ -124,7 +124,7 @@ impl Cast {
         })
     }
 
-    /// From local time of the session to timestamps with a zone.
+    /// Casts the session's local time to timestamps with a zone.
     fn instants(&self, array: &ArrayRef) -> DfResult<ArrayRef> {
         let local = match array.data_type() {
             DataType::Date32 => {
@@ -155,7 +155,7 @@ impl Cast {
     }
 }
 
-/// Timestamps in microseconds, without the name of their zone.
+/// Timestamps in microseconds, without their zone name.
 fn micros(array: &ArrayRef) -> DfResult<ArrayRef> {
     let zone = match array.data_type() {
         DataType::Timestamp(_, zone) => zone.clone(),
@@ -167,7 +167,7 @@ fn micros(array: &ArrayRef) -> DfResult<ArrayRef> {
     Ok(Arc::new(values.with_timezone_opt(None::<Arc<str>>)))
 }
 
-/// Texts as results print them.
+/// Strings as results display them.
 fn texts(array: &ArrayRef, from: &DataType, to: &DataType, zone: &Zone) -> DfResult<ArrayRef> {
     let shown: ArrayRef = match from {
         DataType::Timestamp(_, Some(_)) => {
@@ -189,7 +189,7 @@ fn texts(array: &ArrayRef, from: &DataType, to: &DataType, zone: &Zone) -> DfRes
     Ok(if *to == DataType::Utf8View { texts } else { arrow::compute::cast(&texts, to)? })
 }
 
-/// The error of a number that is cast to a date or a time: it does not say of which unit it is.
+/// The error for a cast of a number to a date or a time: its unit is unknown.
 pub(super) fn of_number(from: &DataType, to: &DataType) -> DataFusionError {
     let help = match to {
         DataType::Date32 | DataType::Date64 => {

@@ -1,4 +1,4 @@
-//! `DATE_BIN(stride, source[, origin])`: the beginning of the bin that a timestamp is in.
+//! `DATE_BIN(stride, source[, origin])`: the start of the bin of a timestamp.
 
 use arrow::array::{ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{
@@ -16,7 +16,7 @@ use super::function::{
 };
 use crate::error::{Error, Result};
 
-/// The function.
+/// The function `DATE_BIN`.
 pub(super) fn date_bin() -> Arc<ScalarUDF> {
     function(DateBin)
 }

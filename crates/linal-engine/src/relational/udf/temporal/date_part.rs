@@ -17,7 +17,7 @@ use super::function::{
 use crate::error::{Error, Result};
 use crate::relational::error::external;
 
-/// The function; timestamps with a zone are looked at in the session's.
+/// The function `DATE_PART`; timestamps with a zone are converted to the session's.
 pub(in crate::relational) fn date_part(zone: &Zone) -> Arc<ScalarUDF> {
     function(DatePart { zone: zone.clone(), aliases: vec!["datepart".to_string()] })
 }
@@ -28,11 +28,11 @@ struct DatePart {
     aliases: Vec<String>,
 }
 
-/// A part of a value, or of the zone that a timestamp is looked at in.
+/// A field of a value, or of a timestamp's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Field(Field),
-    /// Seconds, hours and minutes that local time is ahead of UTC.
+    /// Seconds, hours and minutes of the offset from UTC.
     Offset,
     OffsetHours,
     OffsetMinutes,
@@ -58,7 +58,7 @@ impl Part {
         matches!(self, Part::Field(field) if field.is_float())
     }
 
-    /// Whether values of a type have the part.
+    /// Whether values of a type have the field.
     fn is_of(self, data_type: &DataType) -> bool {
         match (self, data_type) {
             (Part::Field(field), DataType::Date32) => !field.is_of_time(),
@@ -120,7 +120,7 @@ impl Calendar for DatePart {
                 part.check(word, &value)?;
                 part.is_float()
             }
-            // A part that differs from row to row may be the epoch.
+            // A field that differs from row to row may be the epoch.
             None => true,
         };
         let result = if is_float { DataType::Float64 } else { DataType::Int64 };

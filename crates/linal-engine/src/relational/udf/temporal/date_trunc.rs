@@ -1,4 +1,4 @@
-//! `DATE_TRUNC('month', x)`: the beginning of the unit that a timestamp is in.
+//! `DATE_TRUNC('month', x)`: the start of the unit that contains a timestamp.
 
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::{DataType, IntervalMonthDayNanoType, Time64NanosecondType, TimestampMicrosecondType};
@@ -15,7 +15,7 @@ use super::function::{
 use crate::error::{Error, Result};
 use crate::relational::error::external;
 
-/// The function; timestamps with a zone are truncated in the session's.
+/// The function `DATE_TRUNC`; timestamps with a zone are truncated in the session's zone.
 pub(super) fn date_trunc(zone: &Zone) -> Arc<ScalarUDF> {
     function(DateTrunc { zone: zone.clone(), aliases: vec!["datetrunc".to_string()] })
 }
@@ -133,7 +133,7 @@ fn intervals(unit: Unit, values: &ArrayRef) -> DfResult<ArrayRef> {
     Ok(Arc::new(truncated) as ArrayRef)
 }
 
-/// The unit of a word.
+/// The unit of a name.
 fn unit_of(word: &str) -> Result<Unit> {
     Unit::from_word(word.trim()).ok_or_else(|| {
         Error::new(Code::WrongArguments, format!("DATE_TRUNC knows no unit `{word}`"))

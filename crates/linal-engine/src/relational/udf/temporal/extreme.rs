@@ -1,4 +1,4 @@
-//! GREATEST and LEAST of intervals, which are compared by the time that they are.
+//! GREATEST and LEAST of intervals, which are compared by duration.
 
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, IntervalMonthDayNano, IntervalMonthDayNanoType};
@@ -34,7 +34,7 @@ impl Calendar for Extreme {
         Ok((vec![INTERVAL; args.len()], INTERVAL))
     }
 
-    /// NULLs do not count.
+    /// NULLs are ignored.
     fn evaluate(&self, args: &[ArrayRef], _: &DataType) -> DfResult<ArrayRef> {
         let rows = args.first().map_or(0, |first| first.len());
         let columns: Vec<&PrimitiveArray<IntervalMonthDayNanoType>> =

@@ -1,4 +1,4 @@
-//! What the functions of dates, times and intervals share.
+//! Common parts of the date, time and interval functions.
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -21,19 +21,19 @@ use linal_store::temporal::Zone;
 use crate::error::{Error, Result};
 use crate::relational::error::external;
 
-/// Timestamps without a zone.
+/// The type of timestamps without a zone.
 pub(super) const TIMESTAMP: DataType = DataType::Timestamp(TimeUnit::Microsecond, None);
-/// Intervals.
+/// The type of intervals.
 pub(super) const INTERVAL: DataType = DataType::Interval(IntervalUnit::MonthDayNano);
-/// Times of day.
+/// The type of times of day.
 pub(super) const TIME: DataType = DataType::Time64(TimeUnit::Nanosecond);
 
-/// Timestamps of the session's zone.
+/// The type of timestamps in the session's zone.
 pub(super) fn zoned(zone: &Zone) -> DataType {
     DataType::Timestamp(TimeUnit::Microsecond, Some(zone.name().into()))
 }
 
-/// A function over columns whose NULLs give NULL.
+/// A function over columns that returns NULL for NULL arguments.
 pub(super) trait Calendar: Debug + Eq + Hash + Send + Sync + 'static {
     /// Its name.
     fn name(&self) -> &str;
@@ -43,30 +43,28 @@ pub(super) trait Calendar: Debug + Eq + Hash + Send + Sync + 'static {
         &[]
     }
 
-    /// The types that arguments are converted to, and the type of the result. `constants` are the arguments whose values
-    /// are known; it is empty when none is.
+    /// The types that arguments are coerced to, and the type of the result. `constants` are the values of
+    /// literal arguments; it is empty if there are none.
     ///
-    /// # Errors
-    /// A wrong number of arguments, or a type that the function does not take.
+    /// # Errors A wrong number of arguments, or a type that the function does not accept.
     fn types(
         &self,
         args: &[DataType],
         constants: &[Option<&ScalarValue>],
     ) -> Result<(Vec<DataType>, DataType)>;
 
-    /// The values of some rows.
+    /// Evaluates the function for some rows.
     ///
-    /// # Errors
-    /// What a row has no result for.
+    /// # Errors A row whose result is undefined.
     fn evaluate(&self, args: &[ArrayRef], result: &DataType) -> DfResult<ArrayRef>;
 
-    /// How a call is shown in a plan.
+    /// A call as plans display it.
     fn written(&self, args: &[String]) -> String {
         format!("{}({})", self.name(), args.join(", "))
     }
 }
 
-/// A [`Calendar`] as DataFusion calls it.
+/// A [`Calendar`] as a DataFusion function.
 pub(super) fn function(definition: impl Calendar) -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(ScalarUDF::new_from_impl(CalendarFunction { definition, signature }))
@@ -132,7 +130,7 @@ impl<T: Calendar> ScalarUDFImpl for CalendarFunction<T> {
     }
 }
 
-/// Combines two columns row by row; NULLs stay NULL.
+/// Maps two columns row by row; NULLs stay NULL.
 pub(super) fn combine<A, B, R>(
     left: &ArrayRef,
     right: &ArrayRef,
@@ -149,7 +147,7 @@ where
     Ok(combined?)
 }
 
-/// Converts a column row by row; NULLs stay NULL.
+/// Maps a column row by row; NULLs stay NULL.
 pub(super) fn convert<A, R>(
     array: &ArrayRef,
     f: impl Fn(A::Native) -> Result<R::Native>,
@@ -164,7 +162,7 @@ where
     Ok(converted?)
 }
 
-/// The column with the type that a function promised: a name of a zone is a part of the type.
+/// Casts a column to the return type, whose zone name is part of the type.
 pub(super) fn labelled(array: PrimitiveArray<TimestampMicrosecondType>, result: &DataType) -> ArrayRef {
     match result {
         DataType::Timestamp(_, Some(zone)) => Arc::new(array.with_timezone(zone.clone())),
@@ -172,18 +170,18 @@ pub(super) fn labelled(array: PrimitiveArray<TimestampMicrosecondType>, result: 
     }
 }
 
-/// The type of a word or a name among the arguments. A constant keeps its type, so that it is known while the query is
-/// planned.
+/// The type of a name among the arguments. A literal keeps its type, so that its value is known to the
+/// planner.
 pub(super) fn text_type(given: &DataType) -> DataType {
     if given.is_string() { given.clone() } else { DataType::Utf8View }
 }
 
-/// The words of a column.
+/// The strings of a column.
 pub(super) fn words_of(array: &ArrayRef) -> DfResult<StringViewArray> {
     Ok(arrow::compute::cast(array, &DataType::Utf8View)?.as_string_view().clone())
 }
 
-/// The text of one cell, for messages.
+/// One cell as a string, for errors.
 pub(super) fn text_of(array: &dyn Array, row: usize) -> String {
     let field = Field::new("", array.data_type().clone(), true);
     let mut text = String::new();
@@ -191,34 +189,34 @@ pub(super) fn text_of(array: &dyn Array, row: usize) -> String {
     text
 }
 
-/// A timestamp as text.
+/// A timestamp as a string.
 pub(super) fn timestamp_text(micros: i64) -> String {
     text_of(&PrimitiveArray::<TimestampMicrosecondType>::from_value(micros, 1), 0)
 }
 
-/// An interval as text.
+/// An interval as a string.
 pub(super) fn interval_text(interval: arrow::datatypes::IntervalMonthDayNano) -> String {
     text_of(&PrimitiveArray::<IntervalMonthDayNanoType>::from_value(interval, 1), 0)
 }
 
-/// A date as text.
+/// A date as a string.
 pub(super) fn date_text(days: i32) -> String {
     text_of(&PrimitiveArray::<Date32Type>::from_value(days, 1), 0)
 }
 
-/// A result that its type does not hold.
+/// The error for a result out of its type's range.
 pub(super) fn out_of_range(what: &str, expression: impl std::fmt::Display) -> Error {
     Error::new(Code::ValueOutOfRange, format!("{what} out of range: {expression}"))
 }
 
-/// A call with arguments that the function does not take.
+/// The error for arguments that the function does not accept.
 pub(super) fn wrong_arguments(name: &str, wanted: &str, found: &[DataType]) -> Error {
     let found: Vec<String> = found.iter().map(type_name).collect();
     let message = format!("{} takes {wanted}, not ({})", name.to_uppercase(), found.join(", "));
     Error::new(Code::WrongArguments, message)
 }
 
-/// A type in the words of the language.
+/// The language's name of a type.
 pub(super) fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Timestamp(_, Some(_)) => "Timestamp with time zone".to_string(),

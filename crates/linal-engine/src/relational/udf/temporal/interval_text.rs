@@ -1,6 +1,6 @@
-//! Texts that stand beside intervals: `i IN ('1 day', '2 days')`, `i BETWEEN '1 day' AND '2 days'`.
+//! Strings compared with intervals: `i IN ('1 day', '2 days')`, `i BETWEEN '1 day' AND '2 days'`.
 //!
-//! DataFusion would compare the texts of both, and take a number beside a date for a day, which is an error here.
+//! DataFusion would compare both as strings, and read a number beside a date as days, which is an error here.
 
 use arrow::datatypes::DataType;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -13,7 +13,7 @@ use super::function::INTERVAL;
 use super::operator::comparable;
 use crate::relational::error::external;
 
-/// A plan in which these texts are intervals.
+/// Casts these strings of a plan to intervals.
 pub(in crate::relational) fn cast_texts(plan: LogicalPlan) -> Result<LogicalPlan> {
     Ok(plan.transform_up_with_subqueries(node)?.data)
 }

@@ -12,7 +12,7 @@ use super::function::{Calendar, function, wrong_arguments};
 use crate::error::{Error, Result};
 use crate::relational::error::external;
 
-/// The function.
+/// The function `MAKE_DATE`.
 pub(super) fn make_date() -> Arc<ScalarUDF> {
     function(MakeDate)
 }
@@ -47,7 +47,7 @@ impl Calendar for MakeDate {
     }
 }
 
-/// A year below 0 is one before the year 1: -44 is 44 BC. There is no year 0.
+/// A negative year is BC: -44 is 44 BC. There is no year 0.
 fn date(year: i64, month: i64, day: i64) -> Result<i32> {
     let days = match year {
         0 => None,

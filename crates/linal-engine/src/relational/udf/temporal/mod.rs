@@ -1,11 +1,12 @@
-//! Dates, times and intervals in queries, with PostgreSQL's meaning.
+//! Dates, times and intervals in queries, with PostgreSQL's semantics.
 //!
-//! DataFusion computes with nanoseconds, which end in 2262, compares intervals field by field, takes a date plus hours
-//! for a date, and has a type of its own for the difference of two timestamps. Here timestamps are microseconds,
-//! differences are intervals, and intervals are compared by the time that they are.
+//! DataFusion computes in nanoseconds, which end in 2262, compares intervals field by field, returns a date
+//! for a date plus hours, and has a separate type for the difference of two timestamps. Here timestamps are
+//! microseconds, differences are intervals, and intervals are compared by duration.
 //!
-//! [`operator`] plans operators, [`cast`] converts from and to text and between zones, and [`rule`] puts these casts in
-//! place of DataFusion's, written or implied. The arithmetic itself is [`linal_store::temporal`].
+//! [`operator`] plans operators, [`cast`] converts from and to strings and between zones, and [`rule`]
+//! replaces DataFusion's explicit and implicit casts by these. The arithmetic itself is in
+//! [`linal_store::temporal`].
 
 mod aggregate;
 mod cast;
@@ -35,7 +36,7 @@ pub(in crate::relational) use self::operator::plan;
 pub(in crate::relational) use self::rule::Temporal;
 pub(in crate::relational) use self::time_zone::TIMEZONE;
 
-/// The functions that take the place of DataFusion's of the same names.
+/// The functions that replace DataFusion's of the same names.
 pub(in crate::relational) fn scalar_functions(zone: &Zone) -> Vec<Arc<ScalarUDF>> {
     let mut functions = vec![
         date_bin::date_bin(),

@@ -1,4 +1,4 @@
-//! Operators with a date, a time or an interval on one side.
+//! Operators with a date, time or interval operand.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use super::function::{
 use crate::error::{Error, Result};
 use crate::relational::logical::key;
 
-/// Timestamps of files that have nanoseconds.
+/// The type of timestamps in files with nanoseconds.
 const NANOSECONDS: DataType = DataType::Timestamp(TimeUnit::Nanosecond, None);
 
-/// What a type is to these operators.
+/// The kind of an operand's type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Date,
@@ -64,10 +64,9 @@ impl Kind {
     }
 }
 
-/// Plans an operator of these types; `None` when DataFusion's meaning is the language's.
+/// Plans an operator of these types; `None` if DataFusion's semantics are the language's.
 ///
-/// # Errors
-/// A date and a number are not compared; DataFusion takes the number for a day.
+/// # Errors A comparison of a date and a number; DataFusion reads the number as days.
 pub(in crate::relational) fn plan(
     op: &BinaryOperator,
     (left, left_type): (&Expr, &DataType),
@@ -79,7 +78,7 @@ pub(in crate::relational) fn plan(
         comparable(left_type, right_type)?;
         return Ok(compare(op, left, right, kinds));
     }
-    // Nanoseconds of files keep their digits in DataFusion's arithmetic.
+    // Nanoseconds of files keep their precision in DataFusion's arithmetic.
     let is_nanoseconds = |kind: &DataType| matches!(kind, DataType::Timestamp(TimeUnit::Nanosecond, _));
     let has_nanoseconds = is_nanoseconds(left_type) || is_nanoseconds(right_type);
     let kinds = as_read(op, kinds, left, right);
@@ -94,7 +93,7 @@ pub(in crate::relational) fn plan(
     if has_nanoseconds && matches!(planned, Operation::Shift { .. }) {
         return Ok(None);
     }
-    // An operation takes the longer-lived operand first.
+    // An operation takes the date, time or timestamp before the interval, and the interval before the number.
     let is_swapped = matches!(op, BinaryOperator::Plus | BinaryOperator::Multiply)
         && (kinds.0 == Kind::Interval && kinds.1 != Kind::Interval && !kinds.1.is_number()
             || kinds.0.is_number()
@@ -119,8 +118,8 @@ pub(in crate::relational) fn plan(
     Ok(Some(Expr::ScalarFunction(ScalarFunction::new_udf(function::function(definition), args))))
 }
 
-/// A string literal beside a timestamp is an interval where it is added and a timestamp where it is subtracted, as
-/// PostgreSQL reads it.
+/// A string literal next to a timestamp is an interval in a sum and a timestamp in a difference, as in
+/// PostgreSQL.
 fn as_read(op: &BinaryOperator, kinds: (Kind, Kind), left: &Expr, right: &Expr) -> (Kind, Kind) {
     let is_literal = |expr: &Expr| matches!(expr, Expr::Literal(..));
     match (op, kinds) {
@@ -139,7 +138,7 @@ fn as_read(op: &BinaryOperator, kinds: (Kind, Kind), left: &Expr, right: &Expr) 
     }
 }
 
-/// Refuses to compare a date or a time with a number.
+/// Rejects a comparison of a date or a time with a number.
 pub(super) fn comparable(left: &DataType, right: &DataType) -> Result<()> {
     let (first, second) = (Kind::of(left), Kind::of(right));
     let is_temporal = |kind: Kind| kind.is_moment() || matches!(kind, Kind::Time | Kind::Interval);
@@ -173,7 +172,7 @@ fn minus(kinds: (Kind, Kind)) -> Option<Operation> {
             Operation::Shift { back: true }
         }
         (Kind::Date, Kind::Int) => Operation::Days { back: true },
-        // The difference of two dates is a number of days, as DataFusion has it.
+        // The difference of two dates is a number of days, as in DataFusion.
         (Kind::Date, Kind::Date) => return None,
         (Kind::Time, Kind::Time) => Operation::Difference,
         (left, right) if left.is_moment() && right.is_moment() => Operation::Difference,
@@ -202,7 +201,7 @@ fn comparison(op: &BinaryOperator) -> Option<Operator> {
     })
 }
 
-/// Intervals are compared by their keys, and with text as an interval.
+/// Compares intervals by their normalized keys, after a cast of strings to intervals.
 fn compare(op: Operator, left: &Expr, right: &Expr, kinds: (Kind, Kind)) -> Option<Expr> {
     let is_known = |kind| matches!(kind, Kind::Interval | Kind::Text);
     let is_interval = kinds.0 == Kind::Interval || kinds.1 == Kind::Interval;
@@ -281,7 +280,7 @@ impl TemporalOperator {
         Ok(labelled(shifted, result))
     }
 
-    /// Months and days are those of the session's calendar; the time passes wherever one is.
+    /// Months and days follow the calendar of the session's zone; hours and smaller units are elapsed time.
     fn shift_zoned(&self, moment: i64, interval: IntervalMonthDayNano) -> Option<i64> {
         let days = IntervalMonthDayNano::new(interval.months, interval.days, 0);
         let time = IntervalMonthDayNano::new(0, 0, interval.nanoseconds);
@@ -342,7 +341,7 @@ impl Calendar for TemporalOperator {
     }
 }
 
-/// A time of day goes around at midnight; whole days of the interval change nothing.
+/// A time of day wraps around at midnight; whole days of the interval have no effect.
 fn shift_time(times: &ArrayRef, intervals: &ArrayRef, back: bool) -> DfResult<ArrayRef> {
     const DAY: i64 = temporal::DAY * 1000;
     let shifted = combine::<Time64NanosecondType, IntervalMonthDayNanoType, Time64NanosecondType>(

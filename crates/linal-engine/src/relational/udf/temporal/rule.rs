@@ -1,8 +1,8 @@
-//! Casts of dates, times and intervals with the meaning of the language, wherever DataFusion put one.
+//! Replaces DataFusion's casts of dates, times and intervals by those of the language.
 //!
-//! It converts a text or a date to nanoseconds to compare it with a timestamp, and nanoseconds end in 2262:
-//! `SELECT TIMESTAMP '2024-01-01' < '3000-01-01'` is an error there. This rule runs behind its type coercion and makes
-//! microseconds of them.
+//! DataFusion casts a string or a date to nanoseconds to compare it with a timestamp, and nanoseconds end in
+//! 2262: `SELECT TIMESTAMP '2024-01-01' < '3000-01-01'` is an error there. This rule runs after its type
+//! coercion and makes them microseconds.
 
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::common::config::ConfigOptions;
@@ -18,10 +18,10 @@ use std::sync::Arc;
 
 use super::cast;
 
-/// The rule of a session, whose zone casts need.
+/// The rule of a session, whose time zone casts depend on.
 #[derive(Debug)]
 pub(in crate::relational) struct Temporal {
-    /// The zone of the session.
+    /// The time zone of the session.
     pub zone: Zone,
 }
 
@@ -36,10 +36,10 @@ impl AnalyzerRule for Temporal {
     }
 }
 
-/// Functions of DataFusion's that give timestamps in other units than microseconds.
+/// DataFusion's functions that return timestamps in units other than microseconds.
 const OF_OTHER_UNITS: [&str; 3] = ["now", "from_unixtime", "to_local_time"];
 
-/// Whether a table has timestamps in nanoseconds, as files may. These stay what they are.
+/// Whether a table has timestamps in nanoseconds, which files may contain. These are kept.
 fn reads_nanoseconds(plan: &LogicalPlan) -> Result<bool> {
     let is_nanoseconds =
         |field: &Arc<Field>| matches!(field.data_type(), DataType::Timestamp(TimeUnit::Nanosecond, _));
@@ -71,7 +71,7 @@ impl Rewriter<'_> {
         rewritten.transform_data(|plan| self.with_types(plan))
     }
 
-    /// A node that keeps the types of its columns apart from its inputs gets those that the inputs have now.
+    /// Updates the column types of a node that stores them separately from its inputs.
     fn with_types(&self, plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         Ok(match plan {
             LogicalPlan::Union(mut union) => {
@@ -125,7 +125,7 @@ impl Rewriter<'_> {
             if or_null { Expr::TryCast(TryCast { expr, field }) } else { Expr::Cast(Cast { expr, field }) }
         };
         let to = self.target(field.data_type());
-        // The type of a deep expression takes time to find, and most casts are of numbers.
+        // The type of a deep expression takes time to compute, and most casts are of numbers.
         if !to.is_temporal() && !to.is_string() {
             return Ok(Transformed::no(again(expr, field.clone())));
         }
@@ -148,7 +148,7 @@ impl Rewriter<'_> {
         Ok(Transformed::new_transformed(again(expr, field), !is_same))
     }
 
-    /// What functions give in other units than microseconds, such as NOW().
+    /// Casts the result of functions with other units than microseconds, such as NOW().
     fn result(&self, expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         let is_known = match &expr {
             Expr::ScalarFunction(call) => OF_OTHER_UNITS.contains(&call.func.name()),

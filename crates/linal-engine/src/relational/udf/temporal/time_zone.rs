@@ -1,9 +1,10 @@
 //! `x AT TIME ZONE zone`, which is `TIMEZONE(zone, x)`.
 //!
-//! A timestamp without a zone is read as local time there and becomes an instant; an instant becomes the local time there.
-//! DataFusion casts to a type with the zone in its name, so the zone must be a literal, a second AT TIME ZONE changes only
-//! how the instant is printed, and a time that summer time skips is an error:
-//! `SELECT TIMESTAMP '2024-07-01 12:00' AT TIME ZONE 'UTC' AT TIME ZONE 'America/Denver'` prints an offset there.
+//! A timestamp without a zone is read as local time in the zone and becomes an instant; an instant becomes
+//! local time in the zone. DataFusion casts to a type with the zone in its name, so the zone must be a
+//! literal, a second AT TIME ZONE changes only how the instant is displayed, and a time that daylight saving
+//! skips is an error: `SELECT TIMESTAMP '2024-07-01 12:00' AT TIME ZONE 'UTC' AT TIME ZONE 'America/Denver'`
+//! displays an offset there.
 
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
@@ -23,7 +24,7 @@ use crate::relational::error::external;
 /// The name of the function.
 pub(in crate::relational) const TIMEZONE: &str = "timezone";
 
-/// The function in a session of a zone, which instants are shown in.
+/// The function `TIMEZONE` in a session's zone, in which instants are displayed.
 pub(super) fn timezone(zone: &Zone) -> Arc<ScalarUDF> {
     function(AtTimeZone { zone: zone.clone() })
 }

@@ -1,4 +1,4 @@
-//! `TO_CHAR(x, 'YYYY-MM-DD')`: PostgreSQL's templates, and the forms of `strftime` where the text has a `%`.
+//! `TO_CHAR(x, 'YYYY-MM-DD')`: PostgreSQL's templates, and `strftime` formats if the string contains a `%`.
 
 use arrow::array::builder::StringViewBuilder;
 use arrow::array::{Array, ArrayRef, AsArray};
@@ -18,7 +18,7 @@ use super::function::{
 use crate::error::{Error, Result};
 use crate::relational::error::external;
 
-/// The function; timestamps with a zone are shown in the session's.
+/// The function `TO_CHAR`; timestamps with a zone are displayed in the session's zone.
 pub(super) fn to_char(zone: &Zone) -> Arc<ScalarUDF> {
     function(ToChar { zone: zone.clone(), aliases: vec!["date_format".to_string()] })
 }
@@ -29,7 +29,7 @@ struct ToChar {
     aliases: Vec<String>,
 }
 
-/// A text that says how values are written.
+/// A format string.
 enum Form {
     Template(Template),
     Strftime(String),
@@ -38,7 +38,7 @@ enum Form {
 impl Form {
     fn of(text: &str) -> Result<Form> {
         if text.contains('%') {
-            // A form that is wrong for one timestamp is wrong for all.
+            // A format that is invalid for one timestamp is invalid for all.
             return match format_strftime(0, Some(0), text) {
                 Some(_) => Ok(Form::Strftime(text.to_string())),
                 None => Err(no_form(text, text)),
@@ -144,7 +144,7 @@ impl ToChar {
         }
     }
 
-    /// Local time in microseconds, and what it is ahead of UTC where there is a zone.
+    /// Local time in microseconds, and its offset from UTC if it has a zone.
     fn local(&self, values: &ArrayRef, row: usize) -> (i64, Option<i64>) {
         match values.data_type() {
             DataType::Date32 => {

@@ -1,4 +1,5 @@
-//! `TO_TIMESTAMP(x)` and its relatives of other units: a timestamp of a number since 1970-01-01, or of a text.
+//! `TO_TIMESTAMP(x)` and its variants for other units: a timestamp from a number since 1970-01-01, or from a
+//! string.
 
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
@@ -24,7 +25,7 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
     ]
 }
 
-/// Microseconds are the number times `numerator / denominator`.
+/// The number times `numerator / denominator` is the time in microseconds.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct ToTimestamp {
     name: &'static str,

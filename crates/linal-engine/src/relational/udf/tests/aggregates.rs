@@ -1,4 +1,4 @@
-//! Aggregates against sums by hand, over several partitions and window frames.
+//! Aggregates against naive sums, over several partitions and window frames.
 
 use arrow::array::Int64Array;
 use proptest::prelude::*;
@@ -35,7 +35,7 @@ pub(super) fn spread(rows: &[Row]) -> Vec<Vec<RecordBatch>> {
     partitions
 }
 
-/// What an aggregate makes of the cells of a group.
+/// The naive aggregate of a group's cells.
 fn naive(name: &str, cells: &[Vec<f32>]) -> Option<Vec<f64>> {
     if cells.is_empty() || (name == "stddev" && cells.len() < 2) {
         return None;
@@ -159,7 +159,8 @@ fn mistakes_are_named() {
     let session = aggregates(spread(&some_rows()));
     let error = query(&session, "SELECT sum_vec(id) FROM t").unwrap_err();
     assert_eq!(message(error), "E0307 not_a_tensor: SUM_VEC takes one column of tensors, not (Int)");
-    // DataFusion makes a single DISTINCT a grouping, which is right; together with others it is refused.
+    // DataFusion plans a single DISTINCT as a grouping, which is correct; several aggregates with DISTINCT
+    // are rejected.
     let found = query(&session, "SELECT sum(DISTINCT v) FROM t").unwrap();
     assert_eq!(cells_of(&found), [Some(vec![9.0, 0.0])]);
     let error = query(&session, "SELECT sum(DISTINCT v), stddev(id) FROM t").unwrap_err();

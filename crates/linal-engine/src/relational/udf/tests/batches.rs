@@ -1,4 +1,4 @@
-//! Every function over a batch against the tensor evaluator over each row: one evaluator, one answer.
+//! Every function over a batch against the tensor evaluator over each row.
 
 use arrow::array::{BooleanArray, Float32Array, Float64Array, Int64Array};
 use arrow::datatypes::FieldRef;
@@ -12,7 +12,7 @@ use crate::relational::udf::formula::Formula;
 use crate::relational::udf::operand::Operand;
 use crate::relational::udf::tests::*;
 
-/// An argument: a column of cells, or a constant.
+/// An argument: a column of cells, or a literal.
 #[derive(Clone, Debug)]
 struct Argument {
     field: FieldRef,
@@ -32,7 +32,7 @@ fn function(name: &str) -> Arc<ScalarUDF> {
     found.unwrap_or_else(|| panic!("no function {name}")).clone()
 }
 
-/// The batch as DataFusion asks for it.
+/// Evaluates a batch as DataFusion does.
 fn run_batch(
     function: &ScalarUDF,
     arguments: &[Argument],
@@ -66,7 +66,7 @@ fn run_batch(
 }
 
 fn elements(one: &ArrayRef) -> Vec<f64> {
-    // A cell without elements is a list of none.
+    // A cell without elements is an empty list.
     let none = one.as_list_opt::<i32>().map(|list| list.values().clone());
     let flat = match one.as_fixed_size_list_opt() {
         Some(list) => list.values().clone(),
@@ -76,7 +76,7 @@ fn elements(one: &ArrayRef) -> Vec<f64> {
     flat.as_primitive::<Float64Type>().values().to_vec()
 }
 
-/// One row as a tensor statement computes it.
+/// Evaluates one row as a tensor statement does.
 fn run_row(function: &ScalarUDF, arguments: &[Argument], row: usize) -> Result<Option<Vec<f64>>, String> {
     let values: Vec<ScalarValue> = arguments.iter().map(|a| a.value(row)).collect();
     if values.iter().any(ScalarValue::is_null) {
@@ -120,7 +120,7 @@ fn check(name: &str, arguments: &[Argument], rows: usize) {
                 assert!(same, "{name} row {row}: {found:?} is not {expected:?}\n{arguments:?}");
             }
         }
-        // Shapes are looked at before rows, so a mistake is one even where every row has a NULL.
+        // Shapes are checked before rows, so an error is reported even if every row has a NULL.
         Err(error) => assert!(
             single.iter().any(Result::is_err) || single.iter().all(|cell| matches!(cell, Ok(None))),
             "{name} fails over a batch alone: {error}\n{arguments:?}"
@@ -128,7 +128,7 @@ fn check(name: &str, arguments: &[Argument], rows: usize) {
     }
 }
 
-/// Cells of some shape and dtype for `rows` rows, behind `offset` rows that are cut off.
+/// Cells of a shape and dtype for `rows` rows, after `offset` rows that are sliced off.
 fn column(shape: Vec<usize>, dtype: DType, rows: usize, constant: bool) -> BoxedStrategy<Argument> {
     let width: usize = shape.iter().product();
     let number = prop_oneof![4 => (-20i64..20).prop_map(|x| x as f64 / 4.0), 1 => Just(0.0)];
@@ -179,7 +179,7 @@ fn shape() -> impl Strategy<Value = Vec<usize>> {
     prop_oneof![Just(vec![3]), Just(vec![2, 3]), Just(vec![1]), Just(vec![2, 1, 2]), Just(vec![])]
 }
 
-/// The same shape twice, with a constant now and then.
+/// Two arguments of these shapes, some of them literals.
 fn two(left: Vec<usize>, right: Vec<usize>) -> impl Strategy<Value = (usize, Argument, Argument)> {
     (rows(), dtype(), dtype(), 0..3).prop_flat_map(move |(rows, a, b, constant)| {
         let first = column(left.clone(), a, rows, constant == 1);

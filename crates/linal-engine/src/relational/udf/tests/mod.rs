@@ -19,13 +19,13 @@ use linal_tensor::{DType, Shape, Tensor};
 
 use crate::relational::udf::*;
 
-/// Runs a future that never waits for anything but DataFusion's own threads.
+/// Blocks on a future that waits only for DataFusion's own threads.
 pub(super) fn wait<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(future)
 }
 
-/// A session with all functions, over a table `t` of the partitions given.
+/// A session with all functions, over a table `t` with these partitions.
 pub(super) fn session(partitions: Vec<Vec<RecordBatch>>) -> SessionContext {
     let config = SessionConfig::new().with_target_partitions(3).with_batch_size(4);
     let session = SessionContext::new_with_config(config);
@@ -83,14 +83,14 @@ pub(super) fn batch(columns: Vec<(&str, Field, ArrayRef)>) -> RecordBatch {
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()
 }
 
-/// A list of the text.
+/// A list literal.
 pub(super) fn list(values: &[f64]) -> Expr {
     let tensor = Tensor::from_vec(values.to_vec(), [1, values.len()]).unwrap();
     let (_, array) = linal_store::tensor_to_column(&tensor).unwrap();
     weak_literal(ScalarValue::try_from_array(&array, 0).unwrap())
 }
 
-/// The numbers of a float column, NULL as `None`.
+/// The numbers of a float column, with `None` for NULL.
 pub(super) fn numbers(batch: &RecordBatch) -> Vec<Option<f64>> {
     let column = arrow::compute::cast(batch.column(0), &arrow::datatypes::DataType::Float64).unwrap();
     column.as_primitive::<Float64Type>().iter().collect()
@@ -110,7 +110,7 @@ pub(super) fn cells_of(batch: &RecordBatch) -> Vec<Option<Vec<f64>>> {
         .collect()
 }
 
-/// The text of our error in DataFusion's.
+/// The message of our error within DataFusion's.
 pub(super) fn message(error: DataFusionError) -> String {
     linal_error(&error).map_or_else(|| format!("not ours: {error}"), ToString::to_string)
 }

@@ -1,4 +1,4 @@
-//! Stacks against vectors by hand, through plans and as the operators call them.
+//! Stacks against naive vectors, through plans and as operators call them.
 
 use arrow::array::{BooleanArray, FixedSizeListArray, Float64Array, Int64Array, StringArray};
 use arrow::compute::SortOptions;
@@ -25,7 +25,7 @@ fn stacks(column: &ArrayRef) -> Vec<Stack> {
     (0..lists.len()).map(|at| lists.is_valid(at).then(|| cells(at))).collect()
 }
 
-/// What a stack of these rows is, in their order.
+/// The stack of these rows, in order.
 fn naive<'r>(rows: impl Iterator<Item = &'r Row>) -> Stack {
     let cells = rows.filter_map(|(.., v)| v.as_ref());
     let cells: Vec<Vec<f64>> = cells.map(|v| v.iter().map(|&x| f64::from(x)).collect()).collect();
@@ -99,7 +99,7 @@ fn pairs(values: &[[f32; 2]], valid: &[bool]) -> ArrayRef {
     tensor_column(&[2], values.concat(), Some(valid.to_vec())).1
 }
 
-/// Four cells, of which one is NULL, in groups 2, 0, 2 and 0 of four; and one that is sliced from others.
+/// Four cells, one of them NULL, in groups 2, 0, 2 and 0 of four; then a sliced cell.
 fn filled(call: &AggregateFunctionExpr) -> Box<dyn GroupsAccumulator> {
     let mut all = call.create_groups_accumulator().unwrap();
     let cells = pairs(&[[1.0, 2.0], [3.0, 4.0], [9.0, 9.0], [5.0, 6.0]], &[true, true, false, true]);
@@ -166,7 +166,7 @@ fn keys_come_with_states_and_ties_stay() {
     assert_eq!(stacks(&last.evaluate(EmitTo::All).unwrap()), [stack_of(&expected)]);
 }
 
-/// Cells of other dtypes, and none at all.
+/// Cells of other dtypes, and no cells.
 #[test]
 fn cells_of_any_dtype() {
     let cells: [ArrayRef; 3] = [
@@ -210,7 +210,7 @@ fn cells_of_no_elements_are_counted() {
     assert_eq!(found.value_length(0), 3);
 }
 
-/// What a stack holds is what it says, whatever its groups are.
+/// The reported size of a stack is its actual memory, for any groups.
 #[test]
 fn memory_is_counted() {
     let cells = pairs(&[[1.0, 2.0]; 1000], &[true; 1000]);

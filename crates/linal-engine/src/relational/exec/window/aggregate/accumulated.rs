@@ -1,4 +1,4 @@
-//! Every other aggregate: DataFusion's accumulator, or ours of tensors, over the rows of each frame.
+//! The remaining aggregates: DataFusion's accumulators, or ours for tensors, over the rows of each frame.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
 use crate::relational::exec::window::frame::{Frames, Pieces};
 use crate::relational::run::query_state::QueryState;
 
-/// Frames between two looks at the clock.
+/// Frames between two checks for cancellation.
 const PACE: usize = 256;
 
 /// The aggregate of each frame.
@@ -44,11 +44,11 @@ pub(super) fn evaluate(
 /// How an accumulator follows a frame.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Following {
-    /// It is made anew for each frame.
+    /// It is created anew for each frame.
     Anew,
-    /// It takes rows in, and tells its value more than once.
+    /// Rows are added, and it can be evaluated repeatedly.
     Growing,
-    /// It gives rows back as well, and is as exact as a new one.
+    /// Rows are also retracted, with results as exact as those of a new one.
     Moving,
 }
 
@@ -57,7 +57,7 @@ struct Window<'a> {
     args: &'a [ArrayRef],
     following: Following,
     accumulator: Box<dyn Accumulator>,
-    /// What the accumulator has taken in.
+    /// The rows in the accumulator.
     rows: Range<usize>,
 }
 
@@ -118,14 +118,14 @@ fn made(function: &AggregateFunctionExpr, following: Following) -> Result<Box<dy
     }
 }
 
-/// Aggregates of DataFusion whose accumulators are as they were after they have told their value.
+/// DataFusion's aggregates whose accumulators are unchanged by evaluation.
 const KEEPS: [&str; 6] =
     ["array_agg", "any_value", "first_value", "last_value", "nth_value", "approx_distinct"];
 
 fn following(function: &AggregateFunctionExpr, args: &[ArrayRef]) -> Following {
     let is_tensor = |arg: &ArrayRef| matches!(arg.data_type(), DataType::FixedSizeList(..));
     let name = function.fun().name();
-    // Folds of tensors are queues of two stacks, from which nothing is subtracted.
+    // Tensor folds are queues of two stacks, from which nothing is subtracted.
     let is_fold = crate::relational::udf::is_tensor_fold(name) && args.iter().all(is_tensor);
     if is_fold && !function.is_distinct() {
         Following::Moving

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::fold::{Fold, over_frames};
 use crate::relational::exec::window::frame::Frames;
 
-/// The bits of each frame; `None` for a type without bits.
+/// The result of each frame; `None` for a type without bit operations.
 pub(super) fn of(name: &str, values: &ArrayRef, frames: &Frames) -> Option<Result<ArrayRef>> {
     Some(Ok(match values.data_type() {
         DataType::Int8 => typed::<Int8Type>(name, values, frames),

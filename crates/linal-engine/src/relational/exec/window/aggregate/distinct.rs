@@ -10,7 +10,7 @@ use datafusion::common::Result;
 
 use crate::relational::exec::window::frame::Frames;
 
-/// The number of different values of each frame, NULL not counted.
+/// The number of distinct non-NULL values in each frame.
 pub(super) fn count(values: &ArrayRef, frames: &Frames) -> Result<ArrayRef> {
     let numbers = numbered(values)?;
     let mut counted = Counted::new(&numbers);
@@ -27,7 +27,7 @@ pub(super) fn count(values: &ArrayRef, frames: &Frames) -> Result<ArrayRef> {
     Ok(Arc::new(counts))
 }
 
-/// Equal values as equal numbers from 0; `None` for NULL.
+/// Numbers the distinct values from 0; `None` for NULL.
 fn numbered(values: &ArrayRef) -> Result<Vec<Option<usize>>> {
     let converter = RowConverter::new(vec![SortField::new(values.data_type().clone())])?;
     let keys = converter.convert_columns(std::slice::from_ref(values))?;
@@ -41,7 +41,7 @@ fn numbered(values: &ArrayRef) -> Result<Vec<Option<usize>>> {
     Ok((0..values.len()).map(number).collect())
 }
 
-/// How often each value is among the rows of a frame that moves.
+/// The count of each value in a sliding frame.
 struct Counted<'a> {
     numbers: &'a [Option<usize>],
     times: Vec<usize>,
@@ -55,7 +55,8 @@ impl<'a> Counted<'a> {
         Counted { numbers, times: vec![0; values], different: 0, rows: 0..0 }
     }
 
-    /// The different values of a frame, from those of the last one. Times are integers, which lose nothing by being taken back.
+    /// The distinct values of a frame, updated from the last one. Counts are integers, so retraction is
+    /// exact.
     fn of(&mut self, frame: Range<usize>) -> usize {
         if frame.start >= self.rows.end || frame.end <= self.rows.start {
             self.rows.clone().for_each(|row| self.leave(row));
@@ -69,7 +70,7 @@ impl<'a> Counted<'a> {
         self.different
     }
 
-    /// The different values of several pieces, which are counted as one frame with holes.
+    /// The distinct values of several ranges, counted as one frame with gaps.
     fn of_pieces(&mut self, pieces: &[Range<usize>]) -> usize {
         let filled = || pieces.iter().filter(|piece| !piece.is_empty());
         let (Some(start), Some(end)) =

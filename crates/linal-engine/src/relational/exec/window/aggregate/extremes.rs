@@ -1,4 +1,4 @@
-//! MIN and MAX of every type that has an order.
+//! MIN and MAX of every ordered type.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use datafusion::common::Result;
 use super::fold::{Fold, over_frames};
 use crate::relational::exec::window::frame::Frames;
 
-/// The extreme of each frame; `None` for tensors, whose extremes are those of their elements.
+/// The extreme of each frame; `None` for tensors, whose extremes are elementwise.
 pub(super) fn extreme(values: &ArrayRef, is_max: bool, frames: &Frames) -> Option<Result<ArrayRef>> {
     if matches!(values.data_type(), DataType::FixedSizeList(..) | DataType::Null | DataType::Interval(_)) {
         return None;
@@ -42,7 +42,7 @@ fn primitive<T: ArrowPrimitiveType>(values: &PrimitiveArray<T>, is_max: bool, fr
 struct Numbers<'a, N> {
     values: &'a [N],
     nulls: Option<&'a NullBuffer>,
-    /// Whether the left one is kept.
+    /// Whether the left value is kept.
     wins: fn(N, N) -> bool,
 }
 
@@ -67,7 +67,7 @@ impl<N: Copy> Fold for Numbers<'_, N> {
     }
 }
 
-/// The rows of the extremes, by the order that rows of the type are sorted in.
+/// The rows of the extremes, by the sort order of the type.
 fn compared(values: &ArrayRef, is_max: bool, frames: &Frames) -> Result<ArrayRef> {
     let compare = make_comparator(values, values, SortOptions::default())?;
     let fold = Compared { compare: &compare, nulls: values.logical_nulls(), is_max };

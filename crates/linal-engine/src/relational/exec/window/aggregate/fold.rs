@@ -1,21 +1,21 @@
-//! Frames folded out of joined states.
+//! Folds frames by merging states.
 
 use std::ops::Range;
 
 use crate::relational::exec::window::frame::Frames;
 
-/// An aggregate whose states can be joined.
+/// An aggregate whose states can be merged.
 pub(super) trait Fold {
-    /// What is known of consecutive rows.
+    /// The state of consecutive rows.
     type State: Clone;
 
     /// The state of no rows.
     fn empty(&self) -> Self::State;
 
-    /// Adds a row behind those of a state.
+    /// Adds the row after those of a state.
     fn add(&self, state: &mut Self::State, row: usize);
 
-    /// The state of two consecutive ranges.
+    /// Merges the states of two consecutive ranges.
     fn join(&self, left: &Self::State, right: &Self::State) -> Self::State;
 
     /// The state of a few rows.
@@ -26,10 +26,11 @@ pub(super) trait Fold {
     }
 }
 
-/// Frames up to this length are folded row by row, which is as fast as anything else and adds floats from first to last.
+/// Frames up to this length are folded row by row, which is as fast as the other methods and adds floats from
+/// first to last.
 const SHORT: usize = 16;
 
-/// Gives the state of each frame, in the order of the rows. `rows` is how many rows there are to fold.
+/// Calls `give` with the state of each frame, in row order. `rows` is the number of rows to fold.
 pub(super) fn over_frames<F: Fold>(fold: &F, rows: usize, frames: &Frames, mut give: impl FnMut(&F::State)) {
     if !frames.is_whole() {
         return over_pieces(fold, rows, frames, give);
@@ -47,17 +48,17 @@ pub(super) fn over_frames<F: Fold>(fold: &F, rows: usize, frames: &Frames, mut g
     }
 }
 
-/// A queue of rows as two stacks, of which nothing is ever subtracted.
+/// A queue of rows as two stacks, from which nothing is subtracted.
 ///
-/// Of its older rows, each has the state of itself and all that follow among them; the younger ones have one state together. When the
-/// older rows are used up, the younger ones take their place. Each row is folded twice at most while frames move forward,
-/// whatever their length; a frame that moves back starts anew.
+/// Each older row has the state of itself and all older rows after it; the younger rows share one state. When
+/// the older rows are used up, the younger ones replace them. Each row is folded at most twice while frames
+/// move forward, for any frame length; a frame that moves back starts over.
 struct Queue<'f, F: Fold> {
     fold: &'f F,
-    /// Of the rows before `middle`, from the one that was first when they were made.
+    /// States of the rows before `middle`, from the first row when they were computed.
     older: Vec<F::State>,
     middle: usize,
-    /// Of the rows from `middle` on.
+    /// The state of the rows from `middle` on.
     younger: F::State,
     rows: Range<usize>,
 }
@@ -93,7 +94,7 @@ impl<'f, F: Fold> Queue<'f, F> {
         }
     }
 
-    /// Makes all rows of a frame older ones.
+    /// Turns all rows of a frame into older ones.
     fn turn(&mut self, frame: Range<usize>) {
         self.older.clear();
         let mut state = self.fold.empty();
@@ -106,7 +107,7 @@ impl<'f, F: Fold> Queue<'f, F> {
     }
 }
 
-/// Frames of several pieces, from a tree of states.
+/// Folds frames of several ranges with a tree of states.
 fn over_pieces<F: Fold>(fold: &F, rows: usize, frames: &Frames, mut give: impl FnMut(&F::State)) {
     let tree = Tree::new(fold, rows);
     for row in 0..frames.len() {
@@ -122,7 +123,7 @@ fn over_pieces<F: Fold>(fold: &F, rows: usize, frames: &Frames, mut give: impl F
     }
 }
 
-/// The states of 1, 2, 4 and so on consecutive rows.
+/// The states of aligned ranges of 1, 2, 4 and so on rows.
 struct Tree<'f, F: Fold> {
     fold: &'f F,
     levels: Vec<Vec<F::State>>,
@@ -141,7 +142,7 @@ impl<'f, F: Fold> Tree<'f, F> {
         Tree { fold, levels }
     }
 
-    /// The state of a range, joined from its largest parts, in their order.
+    /// The state of a range, merged from its largest aligned parts in order.
     fn of(&self, range: Range<usize>) -> F::State {
         let (mut start, mut end) = (range.start, range.end);
         let (mut left, mut right) = (self.fold.empty(), self.fold.empty());
@@ -167,7 +168,7 @@ impl<'f, F: Fold> Tree<'f, F> {
 mod tests {
     use super::*;
 
-    /// The rows of a range, in their order.
+    /// A fold whose state is the list of rows.
     struct Listed;
 
     impl Fold for Listed {

@@ -9,7 +9,7 @@ use arrow::buffer::NullBuffer;
 use super::numbers;
 use crate::relational::exec::window::frame::Frames;
 
-/// The median of each frame; NULL of no numbers.
+/// The median of each frame; NULL without numbers.
 pub(super) fn median(values: &ArrayRef, frames: &Frames) -> ArrayRef {
     let mut window = Window {
         numbers: numbers(values),
@@ -33,7 +33,7 @@ pub(super) fn median(values: &ArrayRef, frames: &Frames) -> ArrayRef {
     Arc::new(results.finish())
 }
 
-/// The numbers of a frame that moves.
+/// The numbers of a sliding frame.
 struct Window<'a> {
     numbers: &'a [f64],
     nulls: Option<NullBuffer>,
@@ -71,10 +71,10 @@ impl Window<'_> {
     }
 }
 
-/// Numbers of a block of [`Sorted`], before it is halved.
+/// Numbers in a block of [`Sorted`] before it is split in half.
 const BLOCK: usize = 512;
 
-/// Numbers in ascending order, in blocks that are short enough to insert into.
+/// Numbers in ascending order, in blocks that are short enough for insertion.
 #[derive(Default)]
 struct Sorted {
     blocks: Vec<Vec<f64>>,
@@ -82,7 +82,7 @@ struct Sorted {
 }
 
 impl Sorted {
-    /// The first block whose last number is not below a number.
+    /// The first block whose last number is not less than a number.
     fn block_of(&self, number: f64) -> usize {
         self.blocks.partition_point(|block| block.last().is_none_or(|last| last.total_cmp(&number).is_lt()))
     }
@@ -126,7 +126,7 @@ impl Sorted {
         None
     }
 
-    /// The middle number, or the mean of the two in the middle.
+    /// The middle number, or the mean of the middle two.
     fn median(&self) -> Option<f64> {
         let upper = self.at(self.count / 2)?;
         if self.count % 2 == 1 {

@@ -1,8 +1,9 @@
 //! Aggregates over frames.
 //!
-//! What is folded has states that can be joined ([`fold`]), so that a frame that moves is computed from the states of its parts and no
-//! row is folded more often than a few times. Integers and counts have running totals, whose differences are exact. Every other
-//! aggregate is one of DataFusion's accumulators, run over the rows of the frame ([`accumulated`]).
+//! Folds have states that can be merged ([`fold`]), so that a sliding frame is computed from the states of
+//! its parts and no row is folded more than a few times. Integer sums and counts are differences of prefix
+//! sums, which are exact. The remaining aggregates are DataFusion's accumulators, run over the rows of the
+//! frame ([`accumulated`]).
 
 mod accumulated;
 mod bits;
@@ -40,7 +41,7 @@ impl Aggregate {
         Aggregate { function }
     }
 
-    /// Whether the same rows in another order may have another aggregate.
+    /// Whether the order of rows may affect the result.
     pub fn is_order_sensitive(&self) -> bool {
         deterministic_aggregates::is_order_sensitive(&self.function)
     }
@@ -65,7 +66,7 @@ impl Aggregate {
     }
 }
 
-/// DISTINCT changes nothing for some, and counting has a way of its own.
+/// DISTINCT has no effect on some aggregates, and COUNT has its own method.
 fn distinct(name: &str, values: &ArrayRef, frames: &Frames) -> Option<Result<ArrayRef>> {
     match name {
         "count" => Some(distinct::count(values, frames)),
@@ -110,7 +111,7 @@ fn floats(values: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(values, &DataType::Float64)?)
 }
 
-/// The numbers of a column that [`floats`] gave.
+/// The numbers of a column that [`floats`] returned.
 fn numbers(values: &ArrayRef) -> &[f64] {
     values.as_primitive::<Float64Type>().values()
 }

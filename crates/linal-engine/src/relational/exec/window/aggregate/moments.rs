@@ -9,7 +9,7 @@ use super::fold::{Fold, over_frames};
 use super::numbers;
 use crate::relational::exec::window::frame::Frames;
 
-/// What is made of the squares.
+/// The statistic that is computed from the squares.
 #[derive(Clone, Copy)]
 pub(super) struct Spread {
     is_population: bool,
@@ -29,12 +29,12 @@ impl Spread {
     }
 }
 
-/// Welford's moments: joining them loses no digits, as subtracting squares of sums would.
+/// Welford's moments: merging them loses no digits, as subtracting squares of sums would.
 #[derive(Clone, Copy)]
 struct Moments {
     count: f64,
     mean: f64,
-    /// The sum of the squared distances from the mean.
+    /// The sum of squared deviations from the mean.
     squares: f64,
 }
 
@@ -77,7 +77,7 @@ impl Fold for Numbers<'_> {
     }
 }
 
-/// The spread of each frame; NULL of no numbers, and of one where a sample needs two.
+/// The statistic of each frame; NULL without numbers, and for a sample statistic of a single number.
 pub(super) fn spread(spread: Spread, values: &ArrayRef, frames: &Frames) -> ArrayRef {
     let fold = Numbers { numbers: numbers(values), nulls: values.logical_nulls() };
     let less = if spread.is_population { 0.0 } else { 1.0 };

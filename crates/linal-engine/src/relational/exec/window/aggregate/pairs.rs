@@ -59,7 +59,7 @@ impl Statistic {
             Statistic::Count | Statistic::CovarianceOfSample => None,
             Statistic::CovarianceOfPopulation => Some(xy / count),
             Statistic::Correlation if is_constant(xx) || is_constant(yy) => None,
-            // Rounding may lead a little out of the range.
+            // Rounding may exceed the range slightly.
             Statistic::Correlation => Some((xy / (xx.sqrt() * yy.sqrt())).clamp(-1.0, 1.0)),
             Statistic::MeanOfX => Some(x),
             Statistic::MeanOfY => Some(y),
@@ -75,7 +75,7 @@ impl Statistic {
     }
 }
 
-/// Counts, means, and sums of squared distances from the means and of their products.
+/// Counts, means, sums of squared deviations, and the sum of their products.
 #[derive(Clone, Copy)]
 struct Pairs {
     count: f64,

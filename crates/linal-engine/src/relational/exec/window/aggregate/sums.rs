@@ -39,12 +39,12 @@ impl Fold for Sum<'_> {
     }
 }
 
-/// The sums; NULL of no numbers.
+/// The sum of each frame; NULL without numbers.
 pub(super) fn sum(values: &ArrayRef, frames: &Frames) -> ArrayRef {
     each(values, frames, |state| state.sum)
 }
 
-/// The means; NULL of no numbers.
+/// The mean of each frame; NULL without numbers.
 pub(super) fn mean(values: &ArrayRef, frames: &Frames) -> ArrayRef {
     each(values, frames, |state| state.sum / state.count as f64)
 }

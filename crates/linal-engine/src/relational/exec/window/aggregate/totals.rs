@@ -1,4 +1,4 @@
-//! SUM of integers and decimals, from running totals that hold every digit.
+//! SUM of integers and decimals, from exact prefix sums.
 
 use std::sync::Arc;
 
@@ -8,15 +8,14 @@ use arrow::datatypes::{DataType, Decimal256Type, Int64Type, UInt64Type, i256};
 use datafusion::common::Result;
 use linal_error::Code;
 
-use super::counts::QueryState;
+use super::counts::PrefixCounts;
 use crate::error::Error;
 use crate::relational::error::external;
 use crate::relational::exec::window::frame::Frames;
 
-/// The sums of integers; NULL of none.
+/// The integer sum of each frame; NULL without values.
 ///
-/// # Errors
-/// A sum that is no Int. Totals of other rows do not matter, however large.
+/// # Errors A sum out of Int's range. Prefix sums beyond the frame may be of any size.
 pub(super) fn of_integers(values: &ArrayRef, frames: &Frames) -> Result<ArrayRef> {
     let nulls = values.logical_nulls();
     let is_valid = |row: usize| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
@@ -37,7 +36,7 @@ pub(super) fn of_integers(values: &ArrayRef, frames: &Frames) -> Result<ArrayRef
         }
         totals.push(total);
     }
-    let known = QueryState::new(values.len(), is_valid);
+    let known = PrefixCounts::new(values.len(), is_valid);
     let mut results = Int64Builder::with_capacity(frames.len());
     for row in 0..frames.len() {
         if known.of(frames, row) == 0 {
@@ -53,10 +52,9 @@ pub(super) fn of_integers(values: &ArrayRef, frames: &Frames) -> Result<ArrayRef
     Ok(Arc::new(results.finish()))
 }
 
-/// The sums of decimals; NULL of none.
+/// The decimal sum of each frame; NULL without values.
 ///
-/// # Errors
-/// A sum of more digits than the type of the result has.
+/// # Errors A sum beyond the precision of the result type.
 pub(super) fn of_decimals(values: &ArrayRef, result: &DataType, frames: &Frames) -> Result<ArrayRef> {
     let (DataType::Decimal32(_, scale)
     | DataType::Decimal64(_, scale)
@@ -80,7 +78,7 @@ pub(super) fn of_decimals(values: &ArrayRef, result: &DataType, frames: &Frames)
         }
         totals.push(total);
     }
-    let known = QueryState::new(wide.len(), |row| wide.is_valid(row));
+    let known = PrefixCounts::new(wide.len(), |row| wide.is_valid(row));
     let mut sums: Vec<Option<i256>> = Vec::with_capacity(frames.len());
     for row in 0..frames.len() {
         let add = |sum: i256, piece: &std::ops::Range<usize>| {

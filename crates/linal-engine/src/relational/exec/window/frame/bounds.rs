@@ -11,32 +11,32 @@ use super::range::value_bounds;
 use super::spec::{Bound, Exclusion, FrameSpec, Units};
 use crate::relational::exec::window::rows::Groups;
 
-/// How the rows of a window lie: partitions, peers within them, and the values that they are ordered by.
+/// The layout of a window's rows: partitions, their peers, and the direction of the order.
 pub(in crate::relational) struct Layout {
     pub partitions: Arc<Groups>,
     pub peers: Arc<Groups>,
-    /// The direction of the first column of the ORDER BY.
+    /// The direction of the first ORDER BY column.
     pub direction: SortOptions,
     pub rows: usize,
 }
 
-/// The rows of each frame. All numbers are of all rows, so that frames of different partitions never meet.
+/// The rows of each frame. Row numbers count all rows, so that frames of different partitions are disjoint.
 pub(in crate::relational) struct Frames {
     starts: Vec<usize>,
     ends: Vec<usize>,
     exclusion: Exclusion,
     peers: Arc<Groups>,
-    /// The peers that each row is one of, where an exclusion asks for them.
+    /// The peer group of each row, if an exclusion needs it.
     peers_of: Vec<usize>,
-    /// How many rows before each one pass a FILTER; rows are counted among those then.
+    /// The number of rows before each row that pass a FILTER; frames then count such rows only.
     passing: Option<Vec<usize>>,
 }
 
-/// Consecutive pieces of a frame, in order; an exclusion leaves up to three.
+/// The ranges of a frame, in order; an exclusion leaves up to three.
 pub(in crate::relational) type Pieces = [Range<usize>; 3];
 
 impl Frames {
-    /// `values` are those that RANGE is measured on.
+    /// `values` are those of a RANGE frame with offsets.
     pub fn new(spec: &FrameSpec, layout: &Layout, values: Option<&ArrayRef>) -> Result<Frames> {
         let mut frames = Frames {
             starts: Vec::with_capacity(layout.rows),
@@ -69,7 +69,7 @@ impl Frames {
         for partition in layout.partitions.ranges() {
             for row in partition.clone() {
                 self.starts.push(start.map_or(partition.start, |by| shifted(row, by, &partition)));
-                // The end is the row behind the last one.
+                // The end is exclusive.
                 self.ends
                     .push(end.map_or(partition.end, |by| shifted(row, by.saturating_add(1), &partition)));
             }
@@ -102,7 +102,7 @@ impl Frames {
         Ok(())
     }
 
-    /// The same frames, of which only rows that pass a FILTER are counted.
+    /// The same frames, reduced to the rows that pass a FILTER.
     pub fn filtered(mut self, mask: &BooleanArray) -> Frames {
         let mut passing = Vec::with_capacity(mask.len() + 1);
         let mut count = 0;
@@ -115,18 +115,18 @@ impl Frames {
         self
     }
 
-    /// Whether every frame is one piece.
+    /// Whether every frame is a single range.
     pub fn is_whole(&self) -> bool {
         self.exclusion == Exclusion::NoOthers
     }
 
-    /// The frame of a row without its exclusion; empty when it ends before it begins.
+    /// The frame of a row before its exclusion; empty if it ends before it starts.
     pub fn whole(&self, row: usize) -> Range<usize> {
         let start = self.starts[row];
         self.counted(start..self.ends[row].max(start))
     }
 
-    /// The pieces of a row's frame.
+    /// The ranges of a row's frame.
     pub fn pieces(&self, row: usize) -> Pieces {
         let frame = self.starts[row]..self.ends[row].max(self.starts[row]);
         if self.is_whole() {
@@ -162,7 +162,7 @@ pub(in crate::relational) fn numbers_of(groups: &Groups, rows: usize) -> Vec<usi
     numbers
 }
 
-/// How far a bound is from the current row, or from its group; `None` when it is an end of the partition.
+/// The offset of a bound from the current row or group; `None` if it is an end of the partition.
 fn row_offset(bound: &Bound) -> Result<Option<i64>> {
     match bound {
         Bound::Unbounded => Ok(None),
@@ -172,7 +172,7 @@ fn row_offset(bound: &Bound) -> Result<Option<i64>> {
     }
 }
 
-/// A place moved by some steps, within a range whose end counts as a place.
+/// A position moved by an offset, clamped to a range including its end.
 fn shifted(place: usize, by: i64, range: &Range<usize>) -> usize {
     let steps = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
     if by < 0 {
@@ -182,7 +182,7 @@ fn shifted(place: usize, by: i64, range: &Range<usize>) -> usize {
     }
 }
 
-/// The first row of a group; the end of the partition behind its last group.
+/// The first row of a group; the end of the partition after its last group.
 fn edge(peers: &Groups, group: usize, partition: &Range<usize>) -> usize {
     if group < peers.len() { peers.range(group).start.min(partition.end) } else { partition.end }
 }

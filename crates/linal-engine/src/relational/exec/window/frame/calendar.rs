@@ -2,12 +2,12 @@
 
 use arrow::datatypes::{IntervalMonthDayNano, TimeUnit};
 
-/// Nanoseconds of a day, without leap seconds.
+/// Nanoseconds per day, without leap seconds.
 pub(super) const DAY: i128 = 86_400 * 1_000_000_000;
-/// Days of a month where intervals are compared, as in PostgreSQL.
+/// Days per month in comparisons of intervals, as in PostgreSQL.
 const MONTH: i128 = 30;
 
-/// Nanoseconds of one tick of a unit.
+/// Nanoseconds per tick of a unit.
 pub(super) fn tick(unit: TimeUnit) -> i128 {
     match unit {
         TimeUnit::Second => 1_000_000_000,
@@ -17,13 +17,13 @@ pub(super) fn tick(unit: TimeUnit) -> i128 {
     }
 }
 
-/// The length by which intervals are ordered: a month has 30 days, a day 24 hours.
+/// The duration by which intervals are ordered: a month has 30 days, a day 24 hours.
 pub(super) fn length(interval: IntervalMonthDayNano) -> i128 {
     let days = i128::from(interval.months) * MONTH + i128::from(interval.days);
     days * DAY + i128::from(interval.nanoseconds)
 }
 
-/// A moment, in nanoseconds since 1970, with an interval added or taken away.
+/// A moment in nanoseconds since 1970, plus or minus an interval.
 pub(super) fn moved(moment: i128, by: IntervalMonthDayNano, is_back: bool) -> i128 {
     let sign = if is_back { -1 } else { 1 };
     let (day, within) = (moment.div_euclid(DAY), moment.rem_euclid(DAY));
@@ -34,7 +34,7 @@ pub(super) fn moved(moment: i128, by: IntervalMonthDayNano, is_back: bool) -> i1
     (day + sign * i128::from(by.days)) * DAY + within + sign * i128::from(by.nanoseconds)
 }
 
-/// A day some months later; the last of the month when that one has no such day.
+/// A day plus months; the last day of the month if it has no such day.
 fn moved_months(day: i128, months: i128) -> i128 {
     let (year, month, of_month) = civil(day);
     let month = year * 12 + (month - 1) + months;
@@ -52,7 +52,7 @@ fn days_of_month(year: i128, month: i128) -> i128 {
     }
 }
 
-/// Days since 1970 of a date of the Gregorian calendar. The year begins in March here, so that the leap day is its last.
+/// Days since 1970 of a Gregorian date. The year starts in March here, so that the leap day is its last.
 fn days(year: i128, month: i128, day: i128) -> i128 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -1,4 +1,4 @@
-//! The values that a RANGE frame is measured on, and the differences that its bounds say.
+//! The values of a RANGE frame's order, and the offsets of its bounds.
 
 use std::cmp::Ordering;
 
@@ -16,17 +16,17 @@ use super::calendar;
 use crate::error::Error;
 use crate::relational::error::external;
 
-/// A bound of values around the row's.
+/// The offset of a bound from the row's value.
 #[derive(Clone, Copy)]
 pub(super) struct Difference<'t> {
     pub text: &'t str,
-    /// Whether it stands before the row in the order of the window.
+    /// Whether the bound precedes the row in the window's order.
     pub is_before: bool,
 }
 
-/// A column as values that can be compared and moved. Values of NULL are arbitrary.
+/// A column as values that can be compared and moved. Values of NULLs are arbitrary.
 pub(super) enum Keys {
-    /// Integers, and times of day.
+    /// Integers.
     Integers(Vec<i128>),
     Decimals(Vec<i256>, i8),
     Floats(Vec<f64>),
@@ -38,7 +38,7 @@ pub(super) enum Keys {
     Times(Vec<i128>),
 }
 
-/// The same values moved by one difference, toward the start or the end of the order.
+/// The same values moved by an offset, towards the start or the end of the order.
 pub(super) enum Targets {
     Integers(Vec<i128>),
     Decimals(Vec<i256>),
@@ -84,7 +84,7 @@ impl Keys {
         })
     }
 
-    /// The values moved by a difference. The order of the window says which way that is.
+    /// The values moved by an offset, in the direction of the window's order.
     pub fn moved(&self, by: Difference<'_>, is_descending: bool) -> Result<Targets> {
         let is_back = by.is_before != is_descending;
         Ok(match self {
@@ -120,7 +120,7 @@ impl Keys {
         })
     }
 
-    /// How a row's value compares with a target, in ascending order.
+    /// Compares a row's value with a target, in ascending order.
     pub fn compare(&self, row: usize, targets: &Targets, target: usize) -> Ordering {
         match (self, targets) {
             (Keys::Decimals(keys, _), Targets::Decimals(targets)) => keys[row].cmp(&targets[target]),
@@ -129,13 +129,13 @@ impl Keys {
                 Keys::Integers(keys) | Keys::Moments(keys) | Keys::Lengths(keys) | Keys::Times(keys),
                 Targets::Integers(targets),
             ) => keys[row].cmp(&targets[target]),
-            // Targets are made of these keys.
+            // Targets have the type of these keys.
             _ => Ordering::Equal,
         }
     }
 }
 
-/// NaN is above all numbers, as it is in the order of rows.
+/// NaN is greater than all numbers, as in the order of rows.
 fn compare_floats(left: f64, right: f64) -> Ordering {
     left.partial_cmp(&right).unwrap_or_else(|| left.is_nan().cmp(&right.is_nan()))
 }
@@ -182,7 +182,7 @@ fn float(text: &str) -> Result<f64> {
     }
 }
 
-/// The offset of a frame over decimals, in units of their last digit. Further digits reach no further decimal.
+/// The offset of a frame over decimals, scaled to their last digit. Further digits reach no further decimal.
 fn decimal(text: &str, scale: i8) -> Result<i256> {
     let number = float(text)?;
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! RANGE frames with offsets: all rows whose value is near the row's.
+//! RANGE frames with offsets: all rows whose value is within the offsets of the row's.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::bounds::{Layout, numbers_of};
 use super::keys::{Difference, Keys, Targets};
 use super::spec::{Bound, FrameSpec};
 
-/// The first and the last row of each frame; the last is the one behind it.
+/// The start and the exclusive end of each frame.
 pub(super) fn value_bounds(
     spec: &FrameSpec,
     layout: &Layout,
@@ -55,10 +55,9 @@ pub(super) fn value_bounds(
     Ok((starts, ends))
 }
 
-/// Finds an offset that values of a column cannot be moved by; the column may be empty.
+/// Rejects an offset that cannot be added to the values of a column; the column may be empty.
 ///
-/// # Errors
-/// A column that has no distances, a negative offset, an offset of another kind.
+/// # Errors A column type without differences, a negative offset, an offset of another type.
 pub(in crate::relational) fn check_offsets(spec: &FrameSpec, column: &ArrayRef) -> Result<()> {
     let keys = Keys::of(column)?;
     targets(&keys, &spec.start, false)?;
@@ -75,7 +74,7 @@ fn targets(keys: &Keys, bound: &Bound, is_descending: bool) -> Result<Option<Tar
     keys.moved(difference, is_descending).map(Some)
 }
 
-/// The rows of a partition that have a value; those without are peers at one of its ends.
+/// The rows of a partition with a non-NULL value; the others are peers at one of its ends.
 fn valued(column: &ArrayRef, partition: &Range<usize>, nulls_first: bool) -> Range<usize> {
     let nulls =
         column.logical_nulls().map_or(0, |nulls| nulls.slice(partition.start, partition.len()).null_count());
@@ -84,14 +83,15 @@ fn valued(column: &ArrayRef, partition: &Range<usize>, nulls_first: bool) -> Ran
 
 struct Search {
     keys: Keys,
-    /// Of the start and of the end.
+    /// The targets of the start and of the end.
     targets: [Option<Targets>; 2],
     is_descending: bool,
 }
 
 impl Search {
-    /// The first row that is not before the start (side 0), or the first behind the end (side 1). It is looked for from where the
-    /// row before had it: bounds move forward, except that months of different lengths may move them back a little.
+    /// The first row at or after the start (side 0), or the first after the end (side 1). The search starts
+    /// at the result of the previous row: bounds move forward, except that months of different lengths may
+    /// move them back a little.
     fn first(&self, side: usize, row: usize, within: &Range<usize>, from: usize) -> usize {
         let Some(targets) = &self.targets[side] else { return from };
         let is_reached = |at: usize| {
@@ -103,7 +103,8 @@ impl Search {
     }
 }
 
-/// The first place of a range, its end included, where a condition holds that then holds on; near `from` it is found at once.
+/// The partition point of a monotonic predicate in a range, including its end; it is found fastest near
+/// `from`.
 fn seek(within: &Range<usize>, from: usize, holds: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high);
     if from < within.end && !holds(from) {

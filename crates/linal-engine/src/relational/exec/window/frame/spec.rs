@@ -1,4 +1,4 @@
-//! A frame as the query writes it.
+//! A frame as the query specifies it.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use linal_error::Code;
 use crate::error::Error;
 use crate::relational::error::external;
 
-/// What a frame counts.
+/// The unit of a frame's offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::relational) enum Units {
     Rows,
@@ -17,7 +17,7 @@ pub(in crate::relational) enum Units {
     Range,
 }
 
-/// One end of a frame.
+/// A bound of a frame.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::relational) enum Bound {
     /// The first row of the partition as a start, the last one as an end.
@@ -25,12 +25,12 @@ pub(in crate::relational) enum Bound {
     CurrentRow,
     /// Rows or groups before; negative means after.
     Count(i64),
-    /// A difference of values before or after the row's, as it is written.
+    /// An offset of values before the row's, as the query spells it.
     Before(String),
     After(String),
 }
 
-/// Rows around the current one that are no part of its frame.
+/// Rows around the current one that are excluded from its frame.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(in crate::relational) enum Exclusion {
     #[default]
@@ -48,7 +48,7 @@ impl Exclusion {
         ("TIES", Exclusion::Ties),
     ];
 
-    /// The exclusion that these words mean.
+    /// The exclusion that these keywords specify.
     pub fn of(words: &str) -> Option<Exclusion> {
         Exclusion::ALL.into_iter().find(|(name, _)| *name == words).map(|(_, exclusion)| exclusion)
     }
@@ -58,7 +58,7 @@ impl Exclusion {
     }
 }
 
-/// A frame: its units, its ends, and what it leaves out.
+/// A frame: its units, its bounds, and its exclusion.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::relational) struct FrameSpec {
     pub units: Units,
@@ -68,10 +68,10 @@ pub(in crate::relational) struct FrameSpec {
 }
 
 impl FrameSpec {
-    /// The frame that DataFusion has read. RANGE without offsets is a frame of groups, whatever the type of the order.
+    /// The frame as DataFusion parsed it. RANGE without offsets is a frame of groups, for any type of the
+    /// order.
     ///
-    /// # Errors
-    /// An offset that is negative or no number.
+    /// # Errors An offset that is negative or not a number.
     pub fn of(frame: &WindowFrame, exclusion: Exclusion) -> Result<FrameSpec> {
         let start = bound(frame.units, &frame.start_bound)?;
         let end = bound(frame.units, &frame.end_bound)?;
@@ -90,21 +90,21 @@ impl FrameSpec {
         Ok(spec)
     }
 
-    /// Whether the frame needs more than DataFusion's frames say.
+    /// Whether DataFusion's frames cannot express it.
     pub fn is_ours(&self) -> bool {
         self.units == Units::Range || self.exclusion != Exclusion::NoOthers
     }
 }
 
 impl FrameSpec {
-    /// Whether rows that are equal in the order of the window may have different frames.
+    /// Whether rows that are equal in the window's order may have different frames.
     pub fn parts_ties(&self) -> bool {
         let is_everything = self.start == Bound::Unbounded && self.end == Bound::Unbounded;
         let excludes_row = matches!(self.exclusion, Exclusion::CurrentRow | Exclusion::Ties);
         excludes_row || self.units == Units::Rows && !is_everything
     }
 
-    /// How many rows behind a row its frame may hold at most; `None` when only the rows themselves tell.
+    /// The maximal number of following rows in a frame; `None` if it depends on the rows.
     pub fn looks_ahead(&self) -> Option<usize> {
         let is_counted = self.units == Units::Rows
             && matches!(self.exclusion, Exclusion::NoOthers | Exclusion::CurrentRow);
@@ -117,7 +117,7 @@ impl FrameSpec {
     }
 }
 
-/// PostgreSQL's order of the kinds of bounds, by which a frame that cannot hold a row is told.
+/// PostgreSQL's order of the kinds of bounds, by which it rejects frames that are always empty.
 fn comes_after(bound: &WindowFrameBound) -> u8 {
     match bound {
         WindowFrameBound::Preceding(by) if by.is_null() => 0,
@@ -147,7 +147,7 @@ fn bound(units: WindowFrameUnits, bound: &WindowFrameBound) -> Result<Bound> {
             Ok(if is_before { Bound::Before(text) } else { Bound::After(text) })
         }
         (_, ScalarValue::UInt64(Some(count))) => {
-            // No partition has so many rows.
+            // No partition has this many rows.
             let count = i64::try_from(*count).unwrap_or(i64::MAX);
             Ok(Bound::Count(if is_before { count } else { -count }))
         }

@@ -1,6 +1,7 @@
-//! ROW_NUMBER, RANK, DENSE_RANK and NTILE give integers of 64 bits with a sign, as all others are.
+//! ROW_NUMBER, RANK, DENSE_RANK and NTILE return signed 64-bit integers, as all others are.
 //!
-//! DataFusion's have no sign, so that `CASE WHEN b THEN id ELSE ROW_NUMBER() OVER () END` is a decimal of 20 digits there.
+//! DataFusion's are unsigned, so that `CASE WHEN b THEN id ELSE ROW_NUMBER() OVER () END` is a decimal of 20
+//! digits there.
 
 use std::sync::{Arc, LazyLock};
 
@@ -12,13 +13,13 @@ use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion::logical_expr::{PartitionEvaluator, Signature, WindowUDF, WindowUDFImpl};
 
-/// ROW_NUMBER, for plans that count rows.
+/// ROW_NUMBER, for plans that number rows.
 pub(in crate::relational) fn row_number() -> Arc<WindowUDF> {
     static ROW_NUMBER: LazyLock<Arc<WindowUDF>> = LazyLock::new(|| Counted::over(row_number_udwf()));
     ROW_NUMBER.clone()
 }
 
-/// All of them.
+/// All of these functions.
 pub(super) fn functions() -> Vec<Arc<WindowUDF>> {
     let others = [rank_udwf(), dense_rank_udwf(), ntile_udwf()];
     std::iter::once(row_number()).chain(others.map(Counted::over)).collect()

@@ -1,4 +1,4 @@
-//! Functions of a row's place in its window.
+//! Window functions that are not aggregates.
 
 mod counted;
 mod nth_value;
@@ -18,12 +18,12 @@ use super::frame::{Frames, Layout};
 pub(in crate::relational) use self::counted::row_number;
 pub(super) use self::shift::Shift;
 
-/// The functions that are ours and not DataFusion's.
+/// The functions that replace DataFusion's.
 pub(in crate::relational) fn window_functions() -> Vec<Arc<WindowUDF>> {
     shift::functions().into_iter().chain(counted::functions()).collect()
 }
 
-/// A function that the operator knows.
+/// A function that the operator supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Function {
     RowNumber,
@@ -37,7 +37,7 @@ pub(super) enum Function {
 }
 
 impl Function {
-    /// The function of a name; `None` for one that is not known.
+    /// The function of a name; `None` if it is unsupported.
     pub fn of(name: &str, ignores_nulls: bool) -> Option<Function> {
         Some(match name {
             "row_number" => Function::RowNumber,
@@ -55,7 +55,7 @@ impl Function {
         })
     }
 
-    /// Whether rows that are equal in the order of the window have different values.
+    /// Whether rows that are equal in the window's order have different values.
     pub fn tells_ties_apart(self) -> bool {
         match self {
             Function::Rank | Function::DenseRank | Function::PercentRank | Function::CumeDist => false,

@@ -1,4 +1,4 @@
-//! FIRST_VALUE, LAST_VALUE and NTH_VALUE: a row of the frame by its number.
+//! FIRST_VALUE, LAST_VALUE and NTH_VALUE: a row of the frame by its position.
 
 use std::ops::Range;
 
@@ -17,7 +17,7 @@ use crate::relational::exec::window::frame::Frames;
 pub(in crate::relational) enum Nth {
     First,
     Last,
-    /// By a number, from 1; from the end when it is negative.
+    /// By a position, from 1; from the end if it is negative.
     Numbered,
 }
 
@@ -57,9 +57,9 @@ fn zero() -> datafusion::common::DataFusionError {
     external(error)
 }
 
-/// The rows that may be chosen.
+/// The rows that may be selected.
 struct Candidates {
-    /// The rows that are not NULL; `None` when every row may be chosen.
+    /// The rows that are not NULL; `None` if every row may be selected.
     valid: Option<Vec<usize>>,
 }
 
@@ -69,7 +69,7 @@ impl Candidates {
         Candidates { valid: nulls.map(|nulls| nulls.valid_indices().collect()) }
     }
 
-    /// The row of a number among the pieces of a frame.
+    /// The row at a position in the ranges of a frame.
     fn pick(&self, pieces: &[Range<usize>], number: i64) -> Option<u64> {
         let mut left = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
         let mut found = None;
@@ -88,7 +88,7 @@ impl Candidates {
         found.map(|place| self.row(place) as u64)
     }
 
-    /// A range of rows as one of candidates.
+    /// A range of rows as a range of candidates.
     fn places(&self, rows: &Range<usize>) -> Range<usize> {
         match &self.valid {
             None => rows.clone(),

@@ -1,4 +1,4 @@
-//! `NTILE(n)`: the partition in n parts of nearly equal size, the larger ones first.
+//! `NTILE(n)`: divides the partition into n buckets of nearly equal size, the larger ones first.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::relational::error::external;
 use crate::relational::exec::window::frame::Layout;
 
-/// The part of each row; NULL where the number of parts is.
+/// The bucket of each row; NULL where the number of buckets is NULL.
 pub(super) fn ntile(args: &[ArrayRef], layout: &Layout) -> Result<ArrayRef> {
     let [parts] = args else { return internal_err!("NTILE takes one argument") };
     let parts = cast(parts, &DataType::Int64)?;
@@ -35,7 +35,7 @@ pub(super) fn ntile(args: &[ArrayRef], layout: &Layout) -> Result<ArrayRef> {
     Ok(Arc::new(Int64Array::from(values)))
 }
 
-/// The part that a row of so many falls into.
+/// The bucket of a row in a partition of `rows` rows.
 fn part(row: usize, rows: usize, parts: i64) -> i64 {
     let (row, rows) = (row as i64, rows as i64);
     let (size, larger) = (rows / parts, rows % parts);

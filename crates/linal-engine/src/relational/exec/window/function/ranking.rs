@@ -1,4 +1,4 @@
-//! Places of rows: ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST.
+//! Ranks of rows: ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,17 +13,17 @@ pub(super) fn row_number(layout: &Layout) -> ArrayRef {
     Arc::new(Int64Array::from_iter_values(numbers))
 }
 
-/// The number of the first peer.
+/// The row number of the first peer.
 pub(super) fn rank(layout: &Layout) -> ArrayRef {
     counted(layout, |partition, peers, _| (peers.start - partition.start) as i64 + 1)
 }
 
-/// How many groups of peers there are up to the row's.
+/// The number of peer groups up to the row's.
 pub(super) fn dense_rank(layout: &Layout) -> ArrayRef {
     counted(layout, |_, _, group| group as i64 + 1)
 }
 
-/// The rank between 0 and 1.
+/// The rank scaled to 0 to 1.
 pub(super) fn percent_rank(layout: &Layout) -> ArrayRef {
     metered(layout, |partition, peers| match partition.len() {
         1 => 0.0,
@@ -31,7 +31,7 @@ pub(super) fn percent_rank(layout: &Layout) -> ArrayRef {
     })
 }
 
-/// The part of the partition's rows that do not come after the row's peers.
+/// The fraction of the partition's rows up to the last peer.
 pub(super) fn cume_dist(layout: &Layout) -> ArrayRef {
     metered(layout, |partition, peers| (peers.end - partition.start) as f64 / partition.len() as f64)
 }
@@ -52,7 +52,7 @@ fn metered(layout: &Layout, value: impl Fn(&Range<usize>, &Range<usize>) -> f64)
     Arc::new(Float64Array::from(values))
 }
 
-/// Visits the groups of peers with their partition and their number in it.
+/// Calls `visit` for each peer group with its partition and its number in it.
 fn each_peers(layout: &Layout, mut visit: impl FnMut(&Range<usize>, &Range<usize>, usize)) {
     let mut group = 0;
     for partition in layout.partitions.ranges() {

@@ -39,8 +39,8 @@ impl Shift {
         }
     }
 
-    /// The values for all rows: of the row so many rows away, or the default where the partition has none. Where NULLs are
-    /// ignored, rows are counted among those that are not NULL.
+    /// The values for all rows: that of the row at the offset, or the default if it is outside of the
+    /// partition. With IGNORE NULLS, the offset counts the rows that are not NULL.
     pub fn evaluate(self, args: &[ArrayRef], layout: &Layout, ignores_nulls: bool) -> Result<ArrayRef> {
         let Some(values) = args.first() else { return internal_err!("a shift without an argument") };
         let offsets = args.get(1).map(|offsets| cast(offsets, &DataType::Int64)).transpose()?;
@@ -66,16 +66,16 @@ impl Shift {
     }
 }
 
-/// Where a value comes from.
+/// The source of a value.
 enum Source {
     Row(usize),
-    /// The default, of the row itself.
+    /// The default, evaluated for the row itself.
     Default,
     /// The offset is NULL.
     Null,
 }
 
-/// The offset of a row, 1 without one.
+/// The offset of a row, 1 by default.
 fn offset_of(offsets: Option<&Int64Array>, row: usize) -> Option<i64> {
     match offsets {
         None => Some(1),
@@ -83,16 +83,17 @@ fn offset_of(offsets: Option<&Int64Array>, row: usize) -> Option<i64> {
     }
 }
 
-/// The place some steps away, when it is within a range.
+/// A position plus an offset, if it is within a range.
 fn moved(place: usize, by: i64, within: &Range<usize>) -> Option<usize> {
     let steps = usize::try_from(by.unsigned_abs()).ok()?;
     let target = if by < 0 { place.checked_sub(steps)? } else { place.checked_add(steps)? };
     within.contains(&target).then_some(target)
 }
 
-/// The row some steps away among those that count.
+/// The row at an offset among the rows that are not NULL.
 fn among(valid: &[usize], row: usize, by: i64, partition: &Range<usize>) -> Option<usize> {
-    // The first that is not before the row; going back starts from there, going forward behind the row itself.
+    // The first candidate that is not before the row; going back starts from it, going forward starts after
+    // the row itself.
     let at = valid.partition_point(|&candidate| candidate < row);
     let is_self = valid.get(at) == Some(&row);
     let steps = usize::try_from(by.unsigned_abs()).ok()?;

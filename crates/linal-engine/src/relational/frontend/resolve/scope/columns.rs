@@ -6,17 +6,17 @@ use sqlparser::ast as sql;
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub name: String,
-    /// The name of its table as it is written before a column; empty for a merged column.
+    /// Its qualifier; empty for a merged column.
     pub table: Vec<sql::Ident>,
-    /// What it is: `t.c`, or what a merged column is made of.
+    /// The expression of the column: `t.c`, or that of a merged column.
     pub value: sql::Expr,
-    /// Whether its name alone means it. A column that was merged with another needs its table.
+    /// Whether the unqualified name refers to it. A column that was merged with another needs its qualifier.
     pub is_bare: bool,
-    /// Whether `*` gives it.
+    /// Whether `*` includes it.
     pub is_starred: bool,
     /// Whether it is the merged column of a join.
     pub is_merged: bool,
-    /// Whether it is a struct, whose fields are named as columns of a table are.
+    /// Whether it is a struct, whose fields are written like columns of a table.
     pub is_struct: bool,
 }
 
@@ -36,7 +36,7 @@ impl Column {
         }
     }
 
-    /// Whether its value is a column of its own name, so that it needs no alias.
+    /// Whether its expression is a column of the same name, so that it needs no alias.
     pub fn is_plain(&self) -> bool {
         match &self.value {
             sql::Expr::CompoundIdentifier(parts) => {
@@ -46,13 +46,13 @@ impl Column {
         }
     }
 
-    /// Whether `table` before a column names its table.
+    /// Whether the qualifier `table` refers to its table.
     pub fn is_of(&self, table: &[sql::Ident]) -> bool {
         is_same_table(&self.table, table)
     }
 }
 
-/// Whether a table that is written `name` may be named by `written`, which may leave the database out.
+/// Whether the qualifier `written` refers to the table `name`; it may leave the database out.
 pub(super) fn is_same_table(name: &[sql::Ident], written: &[sql::Ident]) -> bool {
     let is_same = |(one, other): (&sql::Ident, &sql::Ident)| {
         one.value == other.value || one.value.to_lowercase() == other.value.to_lowercase()
@@ -62,7 +62,7 @@ pub(super) fn is_same_table(name: &[sql::Ident], written: &[sql::Ident]) -> bool
         && name.iter().rev().zip(written.iter().rev()).all(is_same)
 }
 
-/// A column that a query gives.
+/// An output column of a query.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
     /// In lower case.
@@ -70,23 +70,23 @@ pub(super) struct Output {
     pub is_struct: bool,
 }
 
-/// The columns that a query gives.
+/// The output columns of a query.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outputs {
     pub columns: Vec<Output>,
-    /// Whether these are all of them.
+    /// Whether all of them are known.
     pub is_complete: bool,
-    /// Whether an item has another name inside, so that who reads the query must name its columns.
+    /// Whether an item has another internal name, so that a reader of the query must name its columns.
     pub is_renamed: bool,
 }
 
-/// What a FROM makes visible.
+/// The columns and tables that a FROM makes visible.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Visible {
     pub columns: Vec<Column>,
-    /// The tables, each as it is written before a column.
+    /// The qualifiers of the tables.
     pub tables: Vec<Vec<sql::Ident>>,
-    /// Whether the columns of some table are not known.
+    /// Whether the columns of some table are unknown.
     pub is_open: bool,
 }
 
@@ -100,19 +100,19 @@ impl Visible {
         }
     }
 
-    /// Puts the columns of another relation behind these.
+    /// Appends the columns of another relation.
     pub fn extend(&mut self, mut other: Visible) {
         self.columns.append(&mut other.columns);
         self.tables.append(&mut other.tables);
         self.is_open |= other.is_open;
     }
 
-    /// The columns that a name alone may mean.
+    /// The columns that an unqualified name may refer to.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(move |column| column.is_bare && column.name == name)
     }
 
-    /// Whether a table is written so before a column.
+    /// Whether a table has this qualifier.
     pub fn has_table(&self, table: &[sql::Ident]) -> bool {
         self.tables.iter().any(|known| is_same_table(known, table))
     }
@@ -122,22 +122,22 @@ impl Visible {
         self.columns.iter().any(|column| column.is_merged)
     }
 
-    /// The columns of `*`, in their order.
+    /// The columns of `*`, in order.
     pub fn starred(&self) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(|column| column.is_starred)
     }
 
-    /// The names that may be meant, for a hint.
+    /// The visible names, for a hint.
     pub fn known_names(&self) -> Vec<&str> {
         self.starred().map(|column| column.name.as_str()).collect()
     }
 }
 
-/// A scope and those of the queries around it.
+/// A scope and the enclosing ones.
 #[derive(Clone, Copy)]
 pub(super) struct Scopes<'a> {
     pub visible: &'a Visible,
-    /// The SELECT that it is of.
+    /// The SELECT of the scope.
     pub select: usize,
     pub outer: Option<&'a Scopes<'a>>,
 }

@@ -1,6 +1,6 @@
-//! Keys of GROUP BY that are one column: `c` beside `t.c`.
+//! Keys of GROUP BY that are the same column: `c` beside `t.c`.
 //!
-//! DataFusion compares keys as they are written, and refuses two of one name.
+//! DataFusion compares the syntax of keys, and rejects two with the same name.
 
 use std::ops::ControlFlow;
 
@@ -9,21 +9,21 @@ use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
 
 use super::columns::Visible;
 
-/// Whether keys name columns with their tables and without.
+/// Whether keys contain qualified and unqualified columns.
 pub(super) fn are_mixed(group_by: &sql::GroupByExpr) -> bool {
     let mut names = Names::default();
     let _ = Visit::visit(group_by, &mut names);
     names.bare.iter().any(|name| names.qualified.contains(name))
 }
 
-/// Writes a column with its table wherever a key is one.
+/// Qualifies columns that are group keys, everywhere in the SELECT.
 pub(super) fn qualify(group_by: &mut sql::GroupByExpr, visible: &Visible) {
     if are_mixed(group_by) {
         let _ = VisitMut::visit(group_by, &mut Qualify { visible, queries: 0 });
     }
 }
 
-/// The columns that keys name, in lower case.
+/// The lower-case columns in the keys.
 #[derive(Default)]
 struct Names {
     bare: Vec<String>,
@@ -47,7 +47,7 @@ impl Visitor for Names {
 
 struct Qualify<'a> {
     visible: &'a Visible,
-    /// How many queries within the keys are open.
+    /// The number of nested queries that are open.
     queries: usize,
 }
 

@@ -1,16 +1,18 @@
-//! Scopes of a query: which column a name means where it stands.
+//! Scopes of a query: which column a name refers to.
 //!
-//! DataFusion knows one kind of column, that of a table. What it has no column for is written out here, before it sees the query:
+//! DataFusion only knows columns of tables. References to anything else are rewritten before it binds the
+//! query:
 //!
-//! - the merged column of `JOIN ... USING (k)` and of a NATURAL join, which is the left side's, the right side's, or the
-//!   first of both that is not NULL. Such joins become joins with ON, so that both sides keep their own `k`;
+//! - the merged column of `JOIN ... USING (k)` and of a NATURAL join, which is the left side's, the right
+//!   side's, or the first of both that is not NULL. Such joins become joins with ON, so that both sides keep
+//!   their own `k`;
 //! - `*` over such joins, and `*` with EXCLUDE or REPLACE;
 //! - `c` and `t.c` among the keys of one GROUP BY, which are the same column;
-//! - a name in an expression of ORDER BY, which is a column of the tables even where an item has the same alias;
-//! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of a query around it.
+//! - a name in an expression of ORDER BY, which is a column of the tables even if an item has the same alias;
+//! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of an outer query.
 //!
-//! Relations whose columns are not known here, as those of table functions, make a scope incomplete; names that may be theirs are left to
-//! DataFusion.
+//! Relations whose columns are not known here, such as those of table functions, make a scope incomplete;
+//! names that may belong to them are left to DataFusion.
 
 mod columns;
 mod group_keys;
@@ -32,10 +34,10 @@ pub(in crate::relational) use self::tables::written_table;
 use super::Names;
 use crate::error::Result;
 
-/// The columns of a table by its name; `None` for a name that is no table.
+/// The columns of a table by its name; `None` for a name that is not a table.
 pub(in crate::relational) type TableColumns<'a> = dyn Fn(&sql::ObjectName) -> Option<SchemaRef> + 'a;
 
-/// Resolves what DataFusion would resolve otherwise.
+/// Resolves the names that DataFusion would resolve differently.
 pub(super) fn resolve(query: &mut sql::Query, tables: &TableColumns<'_>, names: &mut Names) -> Result<()> {
     if !is_needed(query) {
         return Ok(());
@@ -48,7 +50,7 @@ pub(super) fn resolve(query: &mut sql::Query, tables: &TableColumns<'_>, names: 
     Ok(())
 }
 
-/// Whether a query has anything that is resolved here; most have not.
+/// Whether a query has any such name; most have none.
 fn is_needed(query: &sql::Query) -> bool {
     sql::Visit::visit(query, &mut Needs { queries: 0 }).is_break()
 }

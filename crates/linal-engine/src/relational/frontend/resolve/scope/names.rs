@@ -11,7 +11,7 @@ use super::tables::{MADE, RenamedTable};
 use crate::error::{Error, Result};
 
 impl Resolver<'_> {
-    /// Resolves the names of something in the scope of a FROM, and the queries within it.
+    /// Resolves the names of a node in the scope of a FROM, and its subqueries.
     pub(super) fn expression<T: VisitMut>(
         &mut self,
         node: &mut T,
@@ -22,12 +22,12 @@ impl Resolver<'_> {
         self.walk(node, Some(&scopes), true)
     }
 
-    /// Resolves the queries within something that has no names of its own here.
+    /// Resolves the subqueries of a node without names in this scope.
     pub(super) fn subqueries<T: VisitMut>(&mut self, node: &mut T, outer: Option<&Scopes<'_>>) -> Result<()> {
         self.walk(node, outer, false)
     }
 
-    /// Resolves the arguments of a function that makes rows; the queries in them, too.
+    /// Resolves the arguments of a table function, including their subqueries.
     pub(super) fn arguments(&mut self, factor: &mut sql::TableFactor, lateral: &Scopes<'_>) -> Result<()> {
         self.walk(factor, Some(lateral), true)
     }
@@ -40,13 +40,13 @@ impl Resolver<'_> {
         }
     }
 
-    /// What a name is replaced by; `None` for one that DataFusion finds.
+    /// The replacement of a name; `None` for one that DataFusion resolves.
     fn replacement(&mut self, name: &sql::Ident, scopes: &Scopes<'_>) -> Option<sql::Expr> {
         let lower = name.value.to_lowercase();
         let mut within: Vec<&Visible> = Vec::new();
         let mut scope = Some(scopes);
         while let Some(at) = scope {
-            // A merged column comes before one of the same name that a later join adds, as in DuckDB.
+            // A merged column takes precedence over one of the same name from a later join, as in DuckDB.
             let mut merged = at.visible.named(&lower).filter(|column| column.is_merged);
             match (merged.next(), merged.next()) {
                 (Some(column), None) => {
@@ -62,7 +62,7 @@ impl Resolver<'_> {
         None
     }
 
-    /// A value of a scope as the queries within it write it: tables that they hide get another name.
+    /// An expression of a scope as inner queries refer to it: tables that they shadow are renamed.
     fn seen_from(&mut self, mut value: sql::Expr, select: usize, within: &[&Visible]) -> sql::Expr {
         let mut walk = Tables(Vec::new());
         let _ = value.visit(&mut walk);
@@ -75,7 +75,7 @@ impl Resolver<'_> {
         value
     }
 
-    /// The name of its own that a table of a SELECT gets.
+    /// The new name of a table of a SELECT.
     fn rename(&mut self, select: usize, table: &[sql::Ident]) -> sql::Ident {
         let is_same = |known: &&RenamedTable| {
             known.select == select && super::columns::is_same_table(&known.old, table)
@@ -90,7 +90,7 @@ impl Resolver<'_> {
         new
     }
 
-    /// `t.c` where a query between has a column `t` and `t` is a table around it.
+    /// Resolves `t.c` where a query has a column `t` and `t` is a table of an outer query.
     fn outer_column(&mut self, parts: &[sql::Ident], scopes: &Scopes<'_>) -> Option<sql::Expr> {
         let (column, table) = parts.split_last()?;
         let first = table.first()?.value.to_lowercase();
@@ -110,7 +110,7 @@ impl Resolver<'_> {
                 new.span = table[0].span;
                 return Some(sql::Expr::CompoundIdentifier(vec![new, column.clone()]));
             }
-            // A field of a struct.
+            // The name is a field of a struct.
             if at.visible.named(&first).any(|known| known.is_struct) || at.visible.is_open {
                 return None;
             }
@@ -127,7 +127,7 @@ fn hides(visible: &Visible, table: &[sql::Ident]) -> bool {
     visible.has_table(table) || visible.named(&first).next().is_some()
 }
 
-/// A value at the place of the expression that it stands for.
+/// An expression with the span of the expression that it replaces.
 pub(super) fn placed_at(value: &sql::Expr, expr: &sql::Expr) -> sql::Expr {
     match expr {
         sql::Expr::Identifier(name) => placed(value, name),
@@ -136,7 +136,7 @@ pub(super) fn placed_at(value: &sql::Expr, expr: &sql::Expr) -> sql::Expr {
     }
 }
 
-/// A value at the place of the name that it stands for.
+/// An expression with the span of the name that it replaces.
 fn placed(value: &sql::Expr, name: &sql::Ident) -> sql::Expr {
     let mut value = value.clone();
     let _ = value.visit(&mut Place(name.span));
@@ -156,7 +156,7 @@ impl VisitorMut for Place {
     }
 }
 
-/// The tables that an expression writes before columns.
+/// The qualifiers in an expression.
 struct Tables(Vec<Vec<sql::Ident>>);
 
 impl VisitorMut for Tables {
@@ -173,7 +173,7 @@ impl VisitorMut for Tables {
     }
 }
 
-/// Puts another table before columns.
+/// Replaces a qualifier by another.
 struct Put<'a> {
     old: &'a [sql::Ident],
     new: &'a sql::Ident,
@@ -197,7 +197,7 @@ struct Walk<'w, 'r, 's> {
     scopes: Option<&'s Scopes<'s>>,
     /// Whether names of the scope itself are resolved.
     names: bool,
-    /// How many queries are around; each resolves its own names.
+    /// The number of enclosing queries; each resolves its own names.
     queries: usize,
 }
 

@@ -1,7 +1,8 @@
-//! Names in ORDER BY: alone, a name is an item's; in an expression it is a column of the tables, and an item's where
-//! these have none of the name.
+//! Names in ORDER BY: a sort key that is just a name refers to a projection item; within an expression, a
+//! name refers to a column of the tables, and to an item only if these have no such column.
 //!
-//! DataFusion looks at the items first in both: `SELECT -a AS a FROM t ORDER BY a + 0` sorts by `-a + 0` in DataFusion 55.
+//! DataFusion prefers the items in both cases: `SELECT -a AS a FROM t ORDER BY a + 0` sorts by `-a + 0` in
+//! DataFusion 55.
 
 use std::ops::ControlFlow;
 
@@ -13,7 +14,8 @@ use super::query::Resolver;
 use crate::error::Result;
 
 impl Resolver<'_> {
-    /// Resolves the keys of an ORDER BY. Items whose names would hide a column get another name inside.
+    /// Resolves the sort keys of an ORDER BY. Items whose names would shadow a column get another internal
+    /// name.
     pub(super) fn order(
         &mut self,
         order_by: &mut sql::OrderBy,
@@ -43,7 +45,7 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// Gives an item another name inside, and keys that are its name.
+    /// Gives an item another internal name, and the sort keys that refer to it.
     fn hide(
         &mut self,
         name: &str,
@@ -76,7 +78,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Writes columns with their tables where an item has the same alias.
+/// Qualifies columns where an item has the same alias.
 struct Columns<'a> {
     visible: &'a Visible,
     select: &'a sql::Select,
@@ -93,7 +95,8 @@ impl Columns<'_> {
         })
     }
 
-    /// `t.c` beside an item `x AS c`: DataFusion cannot tell a column `c` of the rows from `t.c`, which it adds to them.
+    /// `t.c` beside an item `x AS c`: DataFusion cannot distinguish a column `c` of the rows from `t.c`,
+    /// which it adds to them.
     fn qualified(&mut self, parts: &[sql::Ident]) {
         let Some((column, table)) = parts.split_last() else { return };
         let lower = column.value.to_lowercase();

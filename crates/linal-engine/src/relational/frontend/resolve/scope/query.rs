@@ -7,18 +7,18 @@ use super::columns::{Output, Outputs, Scopes};
 use super::tables::RenamedTable;
 use crate::error::Result;
 
-/// Walks a query from its relations to its items.
+/// Resolves a query, from its relations to its projection items.
 pub(super) struct Resolver<'a> {
     pub tables: &'a TableColumns<'a>,
-    /// The CTEs in scope, by lower-case name; the last one of a name counts.
+    /// The CTEs in scope by lower-case name; the last one of a name takes precedence.
     ctes: Vec<(String, Outputs)>,
-    /// Items that got another name inside, and how they were written.
+    /// Items with another internal name, and their original names.
     pub hidden: Vec<(String, String)>,
-    /// How many names were made so far.
+    /// The number of names made so far.
     pub made: usize,
-    /// The SELECT that is resolved, by its number.
+    /// The number of the SELECT that is being resolved.
     pub current: usize,
-    /// Tables that get another name.
+    /// Tables that are renamed.
     pub renames: Vec<RenamedTable>,
 }
 
@@ -34,7 +34,7 @@ impl<'a> Resolver<'a> {
         self.ctes.iter().rev().find(|(known, _)| *known == lower).map(|(_, outputs)| outputs)
     }
 
-    /// Resolves a query in the scopes around it; says what columns it gives.
+    /// Resolves a query in its enclosing scopes; returns its output columns.
     pub fn query(&mut self, query: &mut sql::Query, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
         let known = self.ctes.len();
         let is_recursive = query.with.as_ref().is_some_and(|with| with.recursive);
@@ -62,7 +62,7 @@ impl<'a> Resolver<'a> {
     ) -> Result<()> {
         let name = cte.alias.name.value.to_lowercase();
         if is_recursive && let Some(mut first) = first_of(&cte.query.body) {
-            // The first round gives its columns; the others read them.
+            // The first term determines the columns; the recursive term reads them.
             let mut outputs = self.body(&mut first, outer)?;
             rename(&mut outputs, &cte.alias.columns);
             self.ctes.push((name.clone(), outputs));
@@ -73,7 +73,7 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    /// Resolves what stands between set operations.
+    /// Resolves the operands of set operations.
     fn body(&mut self, body: &mut sql::SetExpr, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
         match body {
             sql::SetExpr::Select(select) => self.select(select, None, outer),
@@ -109,7 +109,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// What the first round of a recursive query is.
+/// The first term of a recursive query.
 fn first_of(body: &sql::SetExpr) -> Option<sql::SetExpr> {
     match body {
         sql::SetExpr::SetOperation { left, .. } => Some(left.as_ref().clone()),
@@ -117,7 +117,7 @@ fn first_of(body: &sql::SetExpr) -> Option<sql::SetExpr> {
     }
 }
 
-/// Columns under the names of a list, as in `t(a, b)`.
+/// Renames columns by a list, as in `t(a, b)`.
 pub(super) fn rename(outputs: &mut Outputs, columns: &[sql::TableAliasColumnDef]) {
     for (at, column) in columns.iter().enumerate() {
         let name = column.name.value.to_lowercase();
@@ -128,7 +128,8 @@ pub(super) fn rename(outputs: &mut Outputs, columns: &[sql::TableAliasColumnDef]
     }
 }
 
-/// Names the columns of a query: by the list of its alias, and where an item has another name inside by one that is made.
+/// Names the columns of a query: by the list of its alias, and by a generated name if an item has another
+/// internal name.
 pub(super) fn give_names(alias: &mut sql::TableAlias, outputs: &mut Outputs) {
     if std::mem::take(&mut outputs.is_renamed) && outputs.is_complete {
         let missing = outputs.columns.iter().skip(alias.columns.len());

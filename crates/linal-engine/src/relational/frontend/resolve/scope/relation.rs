@@ -10,14 +10,14 @@ use crate::error::{Error, Result};
 use crate::relational::frontend::ast_builder;
 use crate::relational::frontend::resolve::call;
 
-/// Which sides of a join keep rows without a partner.
+/// The sides of a join whose rows are preserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Inner,
     Left,
     Right,
     Full,
-    /// SEMI and ANTI joins, which give the columns of the left side alone.
+    /// SEMI and ANTI joins, which return only the columns of the left side.
     LeftOnly,
     RightOnly,
 }
@@ -77,7 +77,7 @@ impl Resolver<'_> {
         Ok(visible)
     }
 
-    /// A relation and what is joined to it; `before` is what a LATERAL may name besides.
+    /// The columns of a relation and its joins; `before` is what a LATERAL may refer to as well.
     fn joins(
         &mut self,
         tables: &mut sql::TableWithJoins,
@@ -112,7 +112,7 @@ impl Resolver<'_> {
                 columns.iter().filter_map(|column| column.0.last()?.as_ident().cloned()).collect()
             }
             sql::JoinConstraint::Natural if left.is_open || right.is_open => {
-                // Which names both sides have is DataFusion's to find out.
+                // DataFusion determines the common names of both sides.
                 left.extend(right);
                 return Ok(left);
             }
@@ -185,7 +185,7 @@ impl Resolver<'_> {
             },
         };
         if crate::relational::frontend::resolve::is_path(name) && alias.is_none() {
-            // A column of it can be written behind a name only.
+            // Its columns can be referred to only by a qualifier.
             *alias = name
                 .0
                 .last()
@@ -207,7 +207,7 @@ fn table_alias(name: sql::Ident) -> sql::TableAlias {
     sql::TableAlias { explicit: true, name, columns: Vec::new(), at: None }
 }
 
-/// The columns of a function that makes rows: those that its alias names.
+/// The columns of a table function: those that its alias names.
 fn of_function(alias: Option<&sql::TableAlias>) -> Visible {
     let Some(alias) = alias else { return Visible { is_open: true, ..Visible::default() } };
     let mut outputs = Outputs::default();
@@ -215,7 +215,7 @@ fn of_function(alias: Option<&sql::TableAlias>) -> Visible {
     Visible::of_table(vec![alias.name.clone()], &outputs)
 }
 
-/// `(t JOIN u USING (k)) AS j`: a query, in which each column is there once.
+/// `(t JOIN u USING (k)) AS j` as a query, in which each column occurs once.
 fn aliased_join(
     tables: sql::TableWithJoins,
     alias: sql::TableAlias,
@@ -244,7 +244,7 @@ fn aliased_join(
     (Some(derived), visible)
 }
 
-/// The names that a NATURAL join is over.
+/// The common column names of a NATURAL join.
 fn common_names(left: &Visible, right: &Visible) -> Vec<sql::Ident> {
     let mut names: Vec<sql::Ident> = Vec::new();
     for column in left.starred().filter(|column| column.is_bare) {
@@ -256,7 +256,7 @@ fn common_names(left: &Visible, right: &Visible) -> Vec<sql::Ident> {
     names
 }
 
-/// What a join of a kind leaves visible.
+/// The columns visible after a join of a kind.
 fn joined(mut left: Visible, right: Visible, kind: Kind) -> Visible {
     match kind {
         Kind::LeftOnly => left,
@@ -268,7 +268,7 @@ fn joined(mut left: Visible, right: Visible, kind: Kind) -> Visible {
     }
 }
 
-/// Merges the columns of both sides under each name; the condition that they are equal, `None` for no columns.
+/// Merges the columns of both sides under each name; returns their equality, `None` for no columns.
 fn merge(
     left: &mut Visible,
     right: &mut Visible,
@@ -316,7 +316,7 @@ fn merge(
     Ok(equal)
 }
 
-/// The place of the one column of a name; `None` for one of a relation whose columns are not known.
+/// The index of the only column of a name; `None` for one of a relation whose columns are unknown.
 fn only(side: &Visible, key: &sql::Ident, which: &str) -> Result<Option<usize>> {
     let name = key.value.to_lowercase();
     let mut found =
@@ -347,7 +347,7 @@ fn only(side: &Visible, key: &sql::Ident, which: &str) -> Result<Option<usize>> 
 fn value_at(side: &Visible, at: Option<usize>, key: &sql::Ident) -> sql::Expr {
     match at.and_then(|at| side.columns.get(at)) {
         Some(column) => column.value.clone(),
-        // The column of the only relation that may have it.
+        // It is a column of the only relation with unknown columns.
         None => {
             let mut parts = side.tables.last().cloned().unwrap_or_default();
             parts.push(key.clone());
@@ -356,7 +356,7 @@ fn value_at(side: &Visible, at: Option<usize>, key: &sql::Ident) -> sql::Expr {
     }
 }
 
-/// The merged column stands where the left side's stood.
+/// Puts the merged column at the position of the left side's.
 fn put_merged(left: &mut Visible, at: Option<usize>, merged: Column) {
     match at.and_then(|at| left.columns.get_mut(at)) {
         Some(column) if column.is_merged => *column = merged,

@@ -1,4 +1,4 @@
-//! One SELECT.
+//! Names in a SELECT.
 
 use sqlparser::ast as sql;
 
@@ -9,7 +9,7 @@ use super::{group_keys, wildcard};
 use crate::error::Result;
 
 impl Resolver<'_> {
-    /// Resolves a SELECT and the ORDER BY of its query; says what columns it gives.
+    /// Resolves a SELECT and the ORDER BY of its query; returns its output columns.
     pub(super) fn select(
         &mut self,
         select: &mut sql::Select,
@@ -61,7 +61,7 @@ impl Resolver<'_> {
             if let (Some(name), sql::SelectItem::UnnamedExpr(expr)) = (name, &*item)
                 && !is_column(expr, &name)
             {
-                // A merged column keeps its name, whatever it is made of.
+                // A merged column keeps its name, whatever its expression is.
                 *item = sql::SelectItem::ExprWithAlias { expr: expr.clone(), alias: name };
             }
         }
@@ -69,7 +69,7 @@ impl Resolver<'_> {
     }
 }
 
-/// Whether an expression is a column of a name.
+/// Whether an expression is the column of a name.
 fn is_column(expr: &sql::Expr, name: &sql::Ident) -> bool {
     let last = match expr {
         sql::Expr::Identifier(last) => Some(last),
@@ -79,7 +79,7 @@ fn is_column(expr: &sql::Expr, name: &sql::Ident) -> bool {
     last.is_some_and(|last| last.value.to_lowercase() == name.value.to_lowercase())
 }
 
-/// The columns that a SELECT gives.
+/// The output columns of a SELECT.
 fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
     let mut outputs = Outputs { is_complete: true, ..Outputs::default() };
     let repeated = crate::relational::frontend::resolve::projection_names::repeated_names(select);

@@ -1,7 +1,7 @@
-//! Tables: what columns they have, and those that get another name.
+//! Tables: their columns, and those that are renamed.
 //!
-//! A query within another may hide a table of that one by a table or a column of the same name. Where a name means the table around
-//! all the same, the table gets a name there that no text can write.
+//! A nested query may shadow a table of an outer query by a table or a column of the same name. Where a name
+//! still refers to the outer table, that table gets a name that no query text can contain.
 
 use std::ops::ControlFlow;
 
@@ -11,10 +11,10 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::columns::{Output, Outputs, is_same_table};
 
-/// Stands in names that no text can write: behind it is the number of a name that was made here.
+/// Marks generated names, which no query text can contain: a number follows it.
 pub(super) const MADE: char = '\'';
 
-/// How a table is written whose name was made here; nothing for a query without an alias.
+/// The original name of a table with a generated name; empty for a query without an alias.
 pub(in crate::relational) fn written_table(name: &str) -> &str {
     match name.rsplit_once(MADE) {
         Some((written, number)) if number.parse::<usize>().is_ok() => written,
@@ -32,18 +32,18 @@ pub(super) fn outputs(schema: &Schema) -> Outputs {
     Outputs { columns: shown.map(output).collect(), is_complete: true, is_renamed: false }
 }
 
-/// A table of a SELECT that gets another name.
+/// A table of a SELECT that is renamed.
 #[derive(Clone, Debug)]
 pub(super) struct RenamedTable {
-    /// The SELECT, by its number.
+    /// The number of the SELECT.
     pub select: usize,
-    /// How it is written before a column.
+    /// Its original qualifier.
     pub old: Vec<sql::Ident>,
     pub new: sql::Ident,
 }
 
 impl RenamedTable {
-    /// Gives the table its name, in the FROM and wherever a column is written behind the old one.
+    /// Renames the table in the FROM and in every qualifier.
     pub fn apply(&self, select: &mut sql::Select, order_by: Option<&mut sql::OrderBy>) {
         let mut walk = Renaming { table: self, hidden: 0 };
         for item in &mut select.projection {
@@ -73,7 +73,7 @@ fn idents(name: &sql::ObjectName) -> Vec<sql::Ident> {
 
 struct Renaming<'a> {
     table: &'a RenamedTable,
-    /// How many queries around have a table of the name themselves.
+    /// How many enclosing queries have a table of the name.
     hidden: usize,
 }
 
@@ -87,7 +87,7 @@ impl Renaming<'_> {
     }
 }
 
-/// How a relation is written before a column.
+/// The qualifier of a relation.
 fn written_name(factor: &sql::TableFactor) -> Option<Vec<sql::Ident>> {
     match factor {
         sql::TableFactor::Table { alias: Some(alias), .. }

@@ -16,7 +16,7 @@ pub(super) fn has_options(item: &sql::SelectItem) -> bool {
     }
 }
 
-/// A column as an item of its own.
+/// A column as a projection item.
 pub(super) fn item(column: &Column) -> sql::SelectItem {
     if column.is_plain() {
         return sql::SelectItem::UnnamedExpr(column.value.clone());
@@ -25,13 +25,13 @@ pub(super) fn item(column: &Column) -> sql::SelectItem {
     sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
 }
 
-/// A column as an item that is named by its table, too.
+/// A column as a projection item whose alias contains the table.
 fn qualified(column: &Column) -> sql::SelectItem {
     let alias = sql::Ident::with_quote('"', column.value.to_string());
     sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
 }
 
-/// Writes the columns of `*` out where DataFusion would give others.
+/// Expands `*` where DataFusion would expand it to other columns.
 pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> {
     let has_merged = visible.has_merged();
     let is_written_out = |item: &sql::SelectItem| match item {
@@ -61,7 +61,7 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
                     let columns = visible.columns.iter().filter(|column| column.is_of(&table)).collect();
                     select.projection.extend(chosen(columns, options)?);
                 } else {
-                    // DataFusion says that there is no such table.
+                    // DataFusion reports the unknown table.
                     select.projection.push(item);
                 }
             }
@@ -71,7 +71,7 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
     Ok(())
 }
 
-/// The items of columns, without those that are excluded, and with what others are replaced by.
+/// The projection items of columns, after EXCLUDE and REPLACE.
 fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Result<Vec<sql::SelectItem>> {
     let excluded = excluded(options);
     let replaced: Vec<&sql::ReplaceSelectElement> =
@@ -93,7 +93,7 @@ fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Re
             return Err(twice(Some(&element.column_name), "EXCLUDE and REPLACE"));
         }
     }
-    // DataFusion refuses a column of a table beside one of the same name that is no table's.
+    // DataFusion rejects a qualified column beside an unqualified one of the same name.
     let without_table: Vec<String> =
         columns.iter().filter(|column| !column.is_plain()).map(|column| column.name.clone()).collect();
     let mut items = Vec::with_capacity(columns.len());
@@ -132,7 +132,7 @@ fn is_same_column(one: &[sql::Ident], other: &[sql::Ident]) -> bool {
         && one.iter().zip(other).all(|(one, other)| one.value.to_lowercase() == other.value.to_lowercase())
 }
 
-/// Whether a column is written so, with its table or without.
+/// Whether a name refers to a column, qualified or not.
 fn is_named(column: &Column, name: &[sql::Ident]) -> bool {
     let Some((last, table)) = name.split_last() else { return false };
     last.value.to_lowercase() == column.name && (table.is_empty() || column.is_of(table))

@@ -11,13 +11,13 @@ use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 use super::keys::Keys;
 use super::rows::{Rows, ranges};
 
-/// Cells as they came, and the group of each: a cell is copied once when it comes and once when its group is asked for,
-/// and a group costs nothing of its own, be there one or a million.
+/// Cells in order of arrival, and the group of each. A cell is copied once when it arrives and once when its
+/// group is emitted, and groups have no allocation of their own, however many there are.
 #[derive(Debug)]
 pub(super) struct GroupStack {
     rows: Rows,
     group_of: Vec<u32>,
-    /// How many groups there are, those without cells included.
+    /// The number of groups, including those without cells.
     groups: usize,
 }
 
@@ -26,7 +26,7 @@ impl GroupStack {
         GroupStack { rows, group_of: Vec::new(), groups: 0 }
     }
 
-    /// Takes out the first groups: `take` says which of their cells, in which order.
+    /// Emits the first groups: `take` receives the positions of their cells.
     fn emit<R>(&mut self, emit_to: EmitTo, take: impl FnOnce(&Rows, Places) -> DfResult<R>) -> DfResult<R> {
         let count = match emit_to {
             EmitTo::All => self.groups,
@@ -37,7 +37,7 @@ impl GroupStack {
         Ok(emitted)
     }
 
-    /// Forgets the first groups, and their memory.
+    /// Drops the first groups, and their memory.
     fn drop_first(&mut self, count: usize) -> DfResult<()> {
         if count == self.groups {
             drop(self.rows.take());
@@ -62,16 +62,16 @@ impl GroupStack {
     }
 }
 
-/// Where the cells of some groups are.
+/// The positions of the cells of some groups.
 struct Places {
-    /// The numbers of the cells, group by group.
+    /// The indices of the cells, group by group.
     order: Vec<u32>,
-    /// Where each group starts in `order`, and where the last one ends.
+    /// The start of each group in `order`, and the end of the last one.
     offsets: Vec<i32>,
 }
 
 impl Places {
-    /// The cells of the first groups, those of each as they came: each cell is counted, then put at its group's next place.
+    /// A counting sort of the first groups' cells, stable within a group.
     fn of(group_of: &[u32], groups: usize) -> Places {
         let ours = || (0..).zip(group_of).filter(|(_, group)| (**group as usize) < groups);
         let mut offsets = vec![0; groups + 1];
@@ -91,7 +91,7 @@ impl Places {
         Places { order, offsets }
     }
 
-    /// The cells of each group by their keys; those of equal keys stay as they came.
+    /// Sorts the cells of each group by their keys; the sort is stable.
     fn sort(&mut self, keys: &Keys) {
         for group in self.offsets.windows(2) {
             self.order[group[0] as usize..group[1] as usize].sort_by_key(|&at| keys.get(at as usize));

@@ -1,4 +1,4 @@
-//! What the cells of a stack are put in order by.
+//! The sort keys of the cells in a stack.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,12 +10,12 @@ use arrow::row::{RowConverter, SortField};
 use datafusion::common::{Result as DfResult, exec_err, internal_err};
 use datafusion::physical_expr::PhysicalSortExpr;
 
-/// A key of each cell: the columns of an ORDER BY as bytes, which compare as the columns do.
+/// The sort keys of cells: the columns of an ORDER BY in a row format that compares as bytes.
 #[derive(Debug)]
 pub(super) struct Keys {
     converter: Arc<RowConverter>,
     bytes: Vec<u8>,
-    /// Where each key ends; the first one starts at 0.
+    /// The end of each key; the first one starts at 0.
     ends: Vec<i32>,
 }
 
@@ -29,7 +29,7 @@ impl Keys {
         Ok(Keys { converter, bytes: Vec::new(), ends: Vec::new() })
     }
 
-    /// No keys yet, made of the same columns.
+    /// No keys, for the same columns.
     pub fn emptied(&self) -> Keys {
         Keys { converter: self.converter.clone(), bytes: Vec::new(), ends: Vec::new() }
     }
@@ -39,7 +39,7 @@ impl Keys {
         Ok(self.converter.convert_columns(columns)?.try_into_binary()?)
     }
 
-    /// Takes keys of another place.
+    /// Appends ranges of other keys.
     pub fn extend(&mut self, from: &BinaryArray, ranges: &[Range<usize>]) -> DfResult<()> {
         let (offsets, values) = (from.value_offsets(), from.value_data());
         for range in ranges.iter().filter(|range| !range.is_empty()) {
@@ -53,7 +53,7 @@ impl Keys {
         Ok(())
     }
 
-    /// The keys with these numbers, in their order.
+    /// The keys with these indices, in this order.
     pub fn gather(&self, order: &[u32]) -> DfResult<Keys> {
         let mut gathered = self.emptied();
         gathered.ends.reserve_exact(order.len());
@@ -69,7 +69,7 @@ impl Keys {
         &self.bytes[start as usize..self.ends[at] as usize]
     }
 
-    /// Adds keys that lie one behind the other, and end where `end` says, counted from the first one.
+    /// Appends contiguous keys, whose ends relative to the first one are given by `end`.
     fn add(&mut self, bytes: &[u8], end: impl Fn(usize) -> i32, count: usize) -> DfResult<()> {
         let base = self.bytes.len();
         if i32::try_from(base + bytes.len()).is_err() {
@@ -80,14 +80,14 @@ impl Keys {
         Ok(())
     }
 
-    /// As a column, for the next stage.
+    /// The keys as a column, for partial states.
     pub fn into_column(self) -> DfResult<ArrayRef> {
         let offsets: Vec<i32> = std::iter::once(0).chain(self.ends).collect();
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         Ok(Arc::new(BinaryArray::try_new(offsets, self.bytes.into(), None)?))
     }
 
-    /// Keys of another stage, read back.
+    /// Reads the keys of partial states.
     pub fn of_column(column: &ArrayRef) -> DfResult<BinaryArray> {
         match column.as_binary_opt::<i32>() {
             Some(keys) => Ok(keys.clone()),

@@ -1,4 +1,4 @@
-//! `STACK(v ORDER BY ..)`: the tensors of a group one below the other.
+//! `STACK(v ORDER BY ..)`: stacks the tensors of a group along a new first axis.
 
 mod groups;
 mod keys;
@@ -26,10 +26,10 @@ use crate::error::Error;
 use crate::relational::udf::call::number_type;
 use crate::relational::udf::error::external;
 
-/// Field metadata of a stack: the shape of its cells, `2,3`, where they are no vectors.
+/// Field metadata of a stack: the shape of its cells, `2,3`, unless they are vectors.
 pub(crate) const CELL_SHAPE: &str = "linal.cell_shape";
 
-/// The field of one cell of a stack; `item` is the field of its list's items.
+/// The field of one cell of a stack; `item` is the field of its list's elements.
 pub(crate) fn cell_of_stack(stack: &Field, item: &Field) -> Field {
     let cell = Field::new(stack.name(), item.data_type().clone(), false);
     let dims = stack
@@ -44,7 +44,7 @@ pub(crate) fn cell_of_stack(stack: &Field, item: &Field) -> Field {
     }
 }
 
-/// The aggregate: a list of the cells that are not NULL, in the order asked for.
+/// The aggregate: a list of the non-NULL cells, in the requested order.
 pub(super) fn stack() -> Arc<AggregateUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
     Arc::new(AggregateUDF::new_from_impl(Stack { signature }))
@@ -56,7 +56,7 @@ struct Stack {
 }
 
 impl Stack {
-    /// No cells yet, as a call keeps them.
+    /// The empty state of a call.
     fn start(args: &AccumulatorArgs<'_>) -> DfResult<Rows> {
         Stack::check(args.expr_fields, args.is_distinct)?;
         let [cell] = args.expr_fields else { return internal_err!("STACK of several arguments") };
@@ -120,7 +120,7 @@ impl AggregateUDFImpl for Stack {
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
-        // The error comes with the accumulator.
+        // The accumulator reports the error.
         Stack::check(args.expr_fields, args.is_distinct).is_ok()
     }
 
@@ -141,8 +141,8 @@ impl AggregateUDFImpl for Stack {
         Ok(fields)
     }
 
-    /// Keys come with the cells, which are put in order at the end: rows that come in some order need no sort of whole tensors
-    /// before, and rows that come in theirs are found to be.
+    /// Keys are kept with the cells, which are ordered at the end: unordered rows need no sort of whole
+    /// tensors before, and rows that are already in order are detected.
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
         AggregateOrderSensitivity::Beneficial
     }

@@ -1,4 +1,4 @@
-//! Cells one behind the other in one buffer, and their keys.
+//! Contiguous cells in one buffer, and their keys.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ pub(super) fn lists_of(cell: &DataType) -> DataType {
     DataType::List(Arc::new(Field::new_list_field(cell.clone(), true)))
 }
 
-/// How a cell lies in the buffer: elements of one size, those of truth values in a byte each.
+/// The layout of a cell in the buffer: elements of one size, Booleans in a byte each.
 #[derive(Clone, Debug)]
 struct Layout {
     item: FieldRef,
-    /// Elements of a cell.
+    /// Elements per cell.
     width: i32,
-    /// Bytes of a cell.
+    /// Bytes per cell.
     bytes: usize,
 }
 
@@ -44,7 +44,7 @@ impl Layout {
         }
     }
 
-    /// The elements of a column as they lie in the buffer; numbers are not copied.
+    /// The elements of a column in the buffer's layout; numbers are not copied.
     fn bytes_of(&self, cells: &FixedSizeListArray) -> DfResult<Buffer> {
         check_elements(cells)?;
         if let Some(truths) = cells.values().as_boolean_opt() {
@@ -61,7 +61,7 @@ impl Layout {
         }
     }
 
-    /// The column of cells that lie in a buffer.
+    /// The cells in a buffer as a column.
     fn column(&self, bytes: Buffer, cells: usize) -> DfResult<FixedSizeListArray> {
         let elements = cells * self.width as usize;
         let values: ArrayRef = match self.item.data_type() {
@@ -80,11 +80,11 @@ impl Layout {
     }
 }
 
-/// Cells of all groups, in the order in which they came.
+/// Cells of all groups in order of arrival.
 #[derive(Debug)]
 pub(super) struct Rows {
     layout: Layout,
-    /// Grows in place while nobody else holds it, and is copied when a result does that was made of it.
+    /// Grows in place while it is not shared, and is copied while a result still refers to it.
     cells: Buffer,
     len: usize,
     keys: Option<Keys>,
@@ -102,13 +102,13 @@ impl Rows {
         Ok(Rows { layout: Layout::of(cell)?, cells, len: 0, keys })
     }
 
-    /// No cells yet, of the same kind.
+    /// No cells, of the same layout.
     fn emptied(&self) -> Rows {
         let keys = self.keys.as_ref().map(Keys::emptied);
         Rows { layout: self.layout.clone(), cells: MutableBuffer::new(0).into(), len: 0, keys }
     }
 
-    /// All cells; none are left.
+    /// Takes all cells and leaves none.
     pub fn take(&mut self) -> Rows {
         let none = self.emptied();
         std::mem::replace(self, none)
@@ -129,7 +129,7 @@ impl Rows {
         Ok(Source { bytes: self.layout.bytes_of(cells_of(cells)?)?, keys })
     }
 
-    /// The lists of another stage, and what is in them all together.
+    /// The lists of partial states, and their cells and keys.
     pub fn states(&self, states: &[ArrayRef]) -> DfResult<(ListArray, Source)> {
         let [lists, keys @ ..] = states else { return internal_err!("a STACK without its state") };
         let lists = list_of(lists)?;
@@ -148,7 +148,7 @@ impl Rows {
         Ok((lists.clone(), source))
     }
 
-    /// Takes some of the cells of another place.
+    /// Appends ranges of other cells.
     pub fn extend(&mut self, from: &Source, ranges: &[Range<usize>]) -> DfResult<()> {
         let more: usize = ranges.iter().map(Range::len).sum();
         if more == 0 {
@@ -172,7 +172,7 @@ impl Rows {
         Ok(())
     }
 
-    /// The buffer, to be written to.
+    /// The buffer for appending.
     fn open(&mut self) -> MutableBuffer {
         std::mem::take(&mut self.cells).into_mutable().unwrap_or_else(|shared| {
             let mut copy = MutableBuffer::new(shared.len());
@@ -181,17 +181,19 @@ impl Rows {
         })
     }
 
-    /// The cells with these numbers, in their order, and their keys: a copy, so that the memory of the others can go.
+    /// Copies the cells with these indices in this order, and their keys, so that the memory of the others
+    /// can be released.
     pub fn kept(&self, order: &[u32]) -> DfResult<Rows> {
         Ok(Rows { keys: self.keys_at(order)?, ..self.copied(order) })
     }
 
-    /// As [`Rows::kept`], to be given away.
+    /// As [`Rows::kept`], for a result.
     pub fn rows_at(&self, order: &[u32]) -> DfResult<Rows> {
         Ok(Rows { keys: self.keys_at(order)?, ..self.cells_at(order) })
     }
 
-    /// As [`Rows::rows_at`], without keys. Most often the order is that in which the cells are, which needs no copy.
+    /// As [`Rows::rows_at`], without keys. If the order is that of the cells, as is common, nothing is
+    /// copied.
     pub fn cells_at(&self, order: &[u32]) -> Rows {
         let first = order.first().map_or(self.len, |&first| first as usize);
         let same =
@@ -212,13 +214,13 @@ impl Rows {
         Rows { layout: self.layout.clone(), cells: cells.into(), len: order.len(), keys: None }
     }
 
-    /// The cells from one on, without their keys and without a copy.
+    /// The cells from an index on, without keys and without a copy.
     pub fn behind(&self, start: usize) -> Rows {
         let cells = self.cells.slice(start * self.layout.bytes);
         Rows { layout: self.layout.clone(), cells, len: self.len - start, keys: None }
     }
 
-    /// Lists of the cells between `offsets`; NULL where there are none.
+    /// Lists of the cells between `offsets`; NULL for an empty range.
     pub fn into_lists(self, offsets: Vec<i32>) -> DfResult<ListArray> {
         let cells = self.layout.column(self.cells, self.len)?;
         lists(Arc::new(cells), offsets)
@@ -231,7 +233,7 @@ impl Rows {
         Ok(std::iter::once(cells).chain(keys.map(|keys| Arc::new(keys) as ArrayRef)).collect())
     }
 
-    /// Each row of a batch as the state of a group of its own. Cells are not copied.
+    /// Each row of a batch as the state of its own group. Cells are not copied.
     pub fn each_row(&self, arguments: &[ArrayRef], filter: Option<&BooleanArray>) -> DfResult<Vec<ArrayRef>> {
         let [cells, order @ ..] = arguments else { return internal_err!("a STACK of nothing") };
         let list = cells_of(cells)?;
@@ -255,7 +257,7 @@ impl Rows {
     }
 }
 
-/// Which rows of a batch are stacked, in runs: those whose tensor is not NULL, and that the filter lets through.
+/// The ranges of rows of a batch that are stacked: non-NULL tensors that pass the filter.
 pub(super) fn ranges(cells: &ArrayRef, filter: Option<&BooleanArray>) -> Vec<Range<usize>> {
     match taken(cells, filter) {
         None => std::iter::once(0..cells.len()).collect(),
@@ -263,7 +265,7 @@ pub(super) fn ranges(cells: &ArrayRef, filter: Option<&BooleanArray>) -> Vec<Ran
     }
 }
 
-/// As [`ranges`], row by row; `None` for all.
+/// As [`ranges`], as a bitmap; `None` for all rows.
 fn taken(cells: &ArrayRef, filter: Option<&BooleanArray>) -> Option<BooleanBuffer> {
     let valid = cells.logical_nulls().filter(|nulls| nulls.null_count() > 0).map(NullBuffer::into_inner);
     let filter = filter.map(|filter| match filter.null_count() {

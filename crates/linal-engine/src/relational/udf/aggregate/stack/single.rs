@@ -9,11 +9,11 @@ use datafusion::logical_expr::Accumulator;
 
 use super::rows::{Rows, ranges};
 
-/// Cells as they came. Of a window that moves, the first ones are no longer in it.
+/// Cells in order of arrival. In a sliding window, the first ones may have left it.
 #[derive(Debug)]
 pub(super) struct SingleStack {
     rows: Rows,
-    /// Cells that left the window.
+    /// The number of cells that have left the window.
     gone: usize,
 }
 
@@ -22,7 +22,7 @@ impl SingleStack {
         SingleStack { rows, gone: 0 }
     }
 
-    /// The numbers of the cells, in the order asked for.
+    /// The indices of the cells in the requested order.
     fn order(&self) -> Option<Vec<u32>> {
         let keys = self.rows.keys()?;
         let mut order: Vec<u32> = (0..self.rows.len() as u32).skip(self.gone).collect();
@@ -30,7 +30,8 @@ impl SingleStack {
         Some(order)
     }
 
-    /// Forgets the cells that left when they are half of all, so that each is moved once at most on average.
+    /// Drops the cells that have left once they are half of all, so that each cell is moved at most once on
+    /// average.
     fn tidy(&mut self) -> DfResult<()> {
         if self.gone > self.rows.len() / 2 {
             let kept: Vec<u32> = (0..self.rows.len() as u32).skip(self.gone).collect();
@@ -65,8 +66,8 @@ impl Accumulator for SingleStack {
         true
     }
 
-    /// A growing window asks for its value after every row, so that the cells stay. Cells that came in the order
-    /// asked for are not copied unless more come.
+    /// A growing window is evaluated after every row, so the cells are kept. Cells that arrived in the
+    /// requested order are not copied unless more arrive.
     fn evaluate(&mut self) -> DfResult<ScalarValue> {
         let ordered = match self.order() {
             Some(order) => self.rows.cells_at(&order),
