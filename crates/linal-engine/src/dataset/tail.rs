@@ -19,7 +19,7 @@ use linal_tensor::{DType, MemoryPool, Reservation};
 use super::arrow_error;
 use super::chunk::{Chunk, with_columns};
 use super::definition::ColumnDef;
-use super::insert::Rows;
+use super::insert::LiteralRows;
 use super::literal::{date, decimal, effective, instant, interval, time, timestamp, whole};
 use super::snapshot::Snapshot;
 use crate::error::Result;

@@ -31,8 +31,8 @@ use super::recursion;
 pub(super) struct Subqueries;
 
 impl AnalyzerRule for Subqueries {
-    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        Ok(from_inside(plan, &Aliases::default())?.data)
+    fn analyze(&self, plan: LogicalPlan, options: &ConfigOptions) -> Result<LogicalPlan> {
+        Ok(from_inside(plan, &Aliases::within(options))?.data)
     }
 
     fn name(&self) -> &str {

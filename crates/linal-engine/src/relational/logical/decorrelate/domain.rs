@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, Result};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
@@ -10,12 +11,15 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use super::order::Carried;
 use super::recursion::Rounds;
 use super::references::{names_any, outer_columns};
+use crate::relational::udf::ExecutionHandle;
 
 /// Generates relation names that are unique in a query.
 #[derive(Debug)]
 pub struct Aliases {
     prefix: &'static str,
     given: Cell<usize>,
+    /// The limits of the statement, which the rewriting of many subqueries must not exceed.
+    limits: Option<ExecutionHandle>,
 }
 
 impl Default for Aliases {
@@ -27,7 +31,17 @@ impl Default for Aliases {
 impl Aliases {
     /// Names with this prefix.
     pub fn of(prefix: &'static str) -> Aliases {
-        Aliases { prefix, given: Cell::new(0) }
+        Aliases { prefix, given: Cell::new(0), limits: None }
+    }
+
+    /// Names for a statement with these options.
+    pub fn within(options: &ConfigOptions) -> Aliases {
+        Aliases { limits: options.extensions.get::<ExecutionHandle>().cloned(), ..Aliases::default() }
+    }
+
+    /// Ends the rewriting when the statement was cancelled or is out of time.
+    pub fn poll(&self) -> Result<()> {
+        self.limits.as_ref().map_or(Ok(()), ExecutionHandle::poll)
     }
 
     pub fn next(&self) -> String {

@@ -17,13 +17,22 @@ use crate::relational::logical::single_value::one;
 /// The outer rows of subqueries; each joined scalar subquery adds columns to them.
 pub struct Outer<'a> {
     pub plan: LogicalPlan,
+    /// The rows before subqueries with a domain were joined to them, from which domains are taken: taken from `plan`, each would
+    /// contain all the domains before it, and a plan would double with each subquery.
+    source: LogicalPlan,
     pub(super) joined: usize,
     pub(super) aliases: &'a Aliases,
 }
 
 impl<'a> Outer<'a> {
     pub fn new(plan: LogicalPlan, aliases: &'a Aliases) -> Outer<'a> {
-        Outer { plan, joined: 0, aliases }
+        Outer { source: plan.clone(), plan, joined: 0, aliases }
+    }
+
+    /// The domain of a subquery that refers to these columns.
+    fn domain(&self, named: Vec<Column>) -> Domain<'a> {
+        let is_in_source = named.iter().all(|column| self.source.schema().has_column(column));
+        Domain::distinct(if is_in_source { &self.source } else { &self.plan }, named, self.aliases)
     }
 
     /// An outer expression as it is written inside a subquery.
@@ -54,7 +63,8 @@ impl<'a> Outer<'a> {
         }
         let single = single_row(subquery)?;
         let value = first_column(&single)?;
-        let domain = Domain::distinct(&self.plan, named, self.aliases);
+        self.aliases.poll()?;
+        let domain = self.domain(named);
         let (result, of_nothing) = match &single {
             LogicalPlan::Aggregate(aggregate) if aggregate.group_expr.is_empty() => {
                 let of_nothing = match aggregate.aggr_expr.first() {
@@ -111,8 +121,10 @@ impl<'a> Outer<'a> {
     /// Keeps the outer rows for which a correlated subquery has rows, or those for which it has none.
     pub fn keep(&mut self, subquery: &LogicalPlan, negated: bool) -> Result<()> {
         let join_type = if negated { JoinType::LeftAnti } else { JoinType::LeftSemi };
+        self.aliases.poll()?;
         let rows = rows_that_exist(subquery)?;
         let schema = self.plan.schema().clone();
+        let mut has_domain = false;
         let (right, on) = match pull_up(rows, &schema, false, self.aliases)? {
             Some(pulled) => {
                 let equal = pulled.keys.into_iter().map(|(outer, column)| outer.eq(Expr::Column(column)));
@@ -126,7 +138,8 @@ impl<'a> Outer<'a> {
                 (LogicalPlanBuilder::from(pulled.plan).project(columns)?.build()?, on)
             }
             None => {
-                let domain = Domain::distinct(&self.plan, named_in(rows, &schema), self.aliases);
+                has_domain = true;
+                let domain = self.domain(named_in(rows, &schema));
                 let result = domain.push(rows)?;
                 let keys = result.keys.iter().cloned().map(Expr::Column);
                 let right = LogicalPlanBuilder::from(result.plan).project(keys)?.build()?;
@@ -136,6 +149,9 @@ impl<'a> Outer<'a> {
         };
         let outer = std::mem::take(&mut self.plan);
         self.plan = join(outer, right, on, join_type)?;
+        if !has_domain {
+            self.source = self.plan.clone();
+        }
         Ok(())
     }
 }
