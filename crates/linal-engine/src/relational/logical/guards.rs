@@ -267,15 +267,12 @@ fn guarded(node: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
 /// Guards a predicate of which only true rows count.
 fn condition(predicate: Expr, schema: &DFSchema) -> Result<Expr> {
     let (safe, risky) = parted(split_conjunction_owned(predicate), schema)?;
-    let mut whole = conjunction(safe);
+    let mut operands: Vec<Expr> = conjunction(safe).into_iter().collect();
     for part in risky {
-        let part = value(part, schema)?.data;
-        whole = Some(match whole {
-            Some(guard) => when(guard, part, lit(false)),
-            None => part,
-        });
+        operands.push(value(part, schema)?.data);
     }
-    Ok(whole.unwrap_or_else(|| lit(true)))
+    let Some(last) = operands.pop() else { return Ok(lit(true)) };
+    Ok(case(operands.into_iter().map(|operand| (operand.is_not_true(), lit(false))), last))
 }
 
 /// The operands that never fail, and the others, both in order.
@@ -301,35 +298,30 @@ fn value(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             let mut operands = Vec::new();
             split(part, op, &mut operands);
             let (safe, risky) = parted(operands, schema)?;
-            let mut whole: Option<Expr> = None;
-            for operand in safe.into_iter().chain(risky) {
-                let is_risky = fallible::of(&operand, schema)? != Fallible::Never;
-                let operand = if is_risky { value(operand, schema)?.data } else { operand };
-                whole = Some(match whole {
-                    None => operand,
-                    Some(before) if is_risky => behind(before, op, operand, schema)?,
-                    Some(before) => binary(before, op, operand),
-                });
+            let mut operands: Vec<Expr> =
+                safe.into_iter().reduce(|left, right| binary(left, op, right)).into_iter().collect();
+            for operand in risky {
+                operands.push(value(operand, schema)?.data);
             }
-            Ok(Transformed::new(whole.unwrap_or_else(|| lit(true)), true, TreeNodeRecursion::Jump))
+            let whole = one_by_one(operands, op, schema);
+            Ok(Transformed::new(whole, true, TreeNodeRecursion::Jump))
         }
         _ => Ok(Transformed::no(part)),
     })
 }
 
-/// `guard AND operand` or `guard OR operand`, with the operand evaluated only for rows that the guard does
-/// not decide.
-fn behind(guard: Expr, op: Operator, operand: Expr, schema: &DFSchema) -> Result<Expr> {
-    let is_nullable = guard.nullable(schema).unwrap_or(true);
-    Ok(match (op, is_nullable) {
-        (Operator::And, false) => when(guard, operand, lit(false)),
-        (Operator::And, true) => {
-            let open = binary(guard.clone(), op, operand);
-            when(guard.is_false(), lit(false), open)
-        }
-        (_, false) => when(guard, lit(true), operand),
-        (_, true) => when(guard.clone(), lit(true), binary(guard, op, operand)),
-    })
+/// A chain of AND or OR whose operands are evaluated in their order, each only for rows that the ones before do not decide. It is a
+/// single CASE: nested ones would double with each operand, and DataFusion 55 takes twice the time for each level.
+fn one_by_one(mut operands: Vec<Expr>, op: Operator, schema: &DFSchema) -> Expr {
+    let all = operands.clone().into_iter().reduce(|left, right| binary(left, op, right));
+    let (Some(all), Some(last)) = (all, operands.pop()) else { return lit(true) };
+    let is_nullable = operands.iter().any(|operand| operand.nullable(schema).unwrap_or(true));
+    let decided = |operand: Expr| match op {
+        Operator::And => (operand.is_false(), lit(false)),
+        _ => (operand, lit(true)),
+    };
+    // Where an operand is NULL, the value of all of them is NULL at most; none of them fails for rows that come so far.
+    case(operands.into_iter().map(decided), if is_nullable { all } else { last })
 }
 
 /// The operands of a chain of one operator.
@@ -347,6 +339,10 @@ fn binary(left: Expr, op: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right)))
 }
 
-fn when(condition: Expr, then: Expr, otherwise: Expr) -> Expr {
-    Expr::Case(Case::new(None, vec![(Box::new(condition), Box::new(then))], Some(Box::new(otherwise))))
+fn case(branches: impl Iterator<Item = (Expr, Expr)>, otherwise: Expr) -> Expr {
+    let branches: Vec<_> = branches.map(|(when, then)| (Box::new(when), Box::new(then))).collect();
+    if branches.is_empty() {
+        return otherwise;
+    }
+    Expr::Case(Case::new(None, branches, Some(Box::new(otherwise))))
 }

@@ -8,6 +8,7 @@ mod check_types;
 pub(crate) mod common_table;
 mod decorrelate;
 mod fallible;
+mod flat_case;
 mod forget_dependencies;
 mod guards;
 mod key_sets;
@@ -94,9 +95,10 @@ pub(in crate::relational) fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Se
 
 /// Rules that run once behind the last pass of the optimizer. They are not in its list, since it runs the list several times, and
 /// DataFusion's rules would undo guards and do not know the nodes and calls that the last two make.
-pub(in crate::relational) const FINAL_RULES: [PlanRule; 4] = [
+pub(in crate::relational) const FINAL_RULES: [PlanRule; 5] = [
     PlanRule { name: "null_safe_keys", apply: null_safe_keys::null_safe_keys },
     PlanRule { name: "guard_conditions", apply: guards::guard },
+    PlanRule { name: "flatten_case", apply: flat_case::flatten },
     PlanRule { name: "fuse_tensor_calls", apply: udf::fuse },
     PlanRule { name: "window_operators", apply: window::replace },
 ];
