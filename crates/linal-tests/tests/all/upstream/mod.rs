@@ -212,19 +212,28 @@ fn in_order(query: &str, mut rows: Vec<String>) -> Vec<String> {
     rows
 }
 
-/// A sum of four times as many terms takes more than eight times as long to plan; it would take four times as long if each rule looked
-/// at each term once.
+/// A sum of eight times as many terms takes more than 24 times as long to plan; it would take eight times as long if each rule looked at
+/// each term once.
 fn check_planning_time() -> Result<(), Failed> {
-    let (short, long) = (planning_time(60)?, planning_time(240)?);
+    let (short, long) = (planning_time(60)?, planning_time(480)?);
     if std::env::var_os("SHOW_UPSTREAM").is_some() {
-        println!("planning 60 terms: {short:?}, 240 terms: {long:?}");
+        println!("planning 60 terms: {short:?}, 480 terms: {long:?}");
     }
-    ensure(long > short * 8, || {
-        format!("plain DataFusion plans 60 terms in {short:?} and 240 in {long:?}: udf/compound.rs can go")
+    ensure(long > short * 24, || {
+        format!("plain DataFusion plans 60 terms in {short:?} and 480 in {long:?}: udf/compound.rs can go")
     })
 }
 
+/// The shortest of some times.
 fn planning_time(terms: usize) -> Result<Duration, Failed> {
+    let mut shortest = Duration::MAX;
+    for _ in 0..3 {
+        shortest = shortest.min(planning_time_once(terms)?);
+    }
+    Ok(shortest)
+}
+
+fn planning_time_once(terms: usize) -> Result<Duration, Failed> {
     let query = format!("SELECT {} FROM t", vec!["x"; terms].join(" + "));
     let time = on_large_stack(move || {
         let runtime =
