@@ -2,7 +2,7 @@
 //!
 //! A key that is not in a set is NULL in its rows. DataFusion 55 carries over what it knows of the keys all the same: behind a join
 //! with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 2, 1` is sorted by one key alone, and behind `WHERE a = 1`,
-//! `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all. Of a union, all but one order of equal columns is forgotten:
+//! `GROUP BY CUBE (a, b) ORDER BY a, b` is sorted by `b` alone. Of a union, all but one order of equal columns is forgotten:
 //! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k AS a, k AS b FROM u ORDER BY b` is sorted by `a` in each input, and then refused as
 //! it is not sorted by `b`. An operator above such an aggregate or union knows nothing of its rows.
 

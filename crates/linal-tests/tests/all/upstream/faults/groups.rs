@@ -33,11 +33,11 @@ pub const FAULTS: &[Fault] = &[
         repair: "logical/forget_dependencies.rs",
     },
     Fault {
-        name: "order_behind_rollup",
+        name: "order_behind_constant_key",
         setup: GROUPS,
-        query: "SELECT k FROM t WHERE k = 1 GROUP BY ROLLUP (k) ORDER BY k",
-        right: Right::Rows(&["1", "NULL"]),
-        given: Given::Rows(&["NULL", "1"]),
+        query: "SELECT k, v FROM t WHERE k = 1 GROUP BY CUBE (k, v) ORDER BY k, v",
+        right: Right::Rows(&["1|10", "1|20", "1|NULL", "NULL|10", "NULL|20", "NULL|NULL"]),
+        given: Given::AnyRows,
         repair: "exec/barrier.rs",
     },
     Fault {
@@ -45,7 +45,7 @@ pub const FAULTS: &[Fault] = &[
         setup: GROUPS,
         query: "SELECT t.k AS x, u.k AS y FROM t JOIN u ON t.k = u.k GROUP BY CUBE (t.k, u.k) ORDER BY y, x",
         right: Right::Rows(&["1|1", "NULL|1", "2|2", "NULL|2", "1|NULL", "2|NULL", "NULL|NULL"]),
-        given: Given::Rows(&["1|1", "2|2", "NULL|1", "NULL|2", "1|NULL", "2|NULL", "NULL|NULL"]),
+        given: Given::AnyRows,
         repair: "exec/barrier.rs",
     },
     Fault {

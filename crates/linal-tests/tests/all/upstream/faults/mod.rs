@@ -50,7 +50,7 @@ pub enum Right {
 pub enum Given {
     /// These rows, written like the right ones.
     Rows(&'static [&'static str]),
-    /// Rows that depend on random numbers, but are not the right ones.
+    /// Rows that are never the right ones, but differ with random numbers or with the order of a hash table.
     AnyRows,
     /// An error whose message has this part.
     Error(&'static str),
