@@ -14,6 +14,7 @@ mod registry;
 mod sessions;
 mod slt;
 mod tpch;
+mod upstream;
 mod views;
 mod wording;
 
@@ -51,6 +52,7 @@ fn main() {
         sessions::trials(),
         slt::trials(),
         tpch::trials(),
+        upstream::trials(),
         views::trials(),
         wording::trials(),
     ];

@@ -1,12 +1,12 @@
 //! What holds for the input of GROUPING SETS, UNION and an outer join does not hold for the output.
 //!
 //! A key that is not in a set is NULL in its rows. DataFusion 55 carries over what it knows of the keys all the same: behind a join
-//! with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 1, 2` is sorted by the first key alone, and behind `WHERE a = 1`,
-//! `GROUP BY ROLLUP (a) ORDER BY a` is not sorted at all. Of a union, all but one order of equal columns is forgotten:
-//! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k, k FROM u ORDER BY b` is sorted by `a` in each input, and then refused as it is not
-//! sorted by `b`. A column that is constant on one side of an outer join is NULL in the rows without a partner, but
-//! `SELECT .. FROM (SELECT k, 'A' AS c FROM t) z RIGHT JOIN u ON z.k = u.k ORDER BY z.c` is not sorted. An operator above such an
-//! aggregate, union or join knows nothing of its rows.
+//! with `t.a = u.a`, `GROUP BY CUBE (t.a, u.a) ORDER BY 2, 1` is sorted by one key alone, and behind `WHERE a = 1`,
+//! `GROUP BY CUBE (a, b) ORDER BY a, b` is sorted by `b` alone. Of a union, all but one order of equal columns is forgotten:
+//! `SELECT k AS a, k AS b FROM t UNION ALL SELECT k AS a, k AS b FROM u ORDER BY b` is sorted by `a` in each input, and then
+//! rejected since it is not sorted by `b`. A column that is constant on one side of an outer join is NULL in the rows without a
+//! partner, but `SELECT .. FROM (SELECT k, 'A' AS c FROM t) z RIGHT JOIN u ON z.k = u.k ORDER BY z.c` is not sorted. An operator above
+//! such an aggregate, union or join knows nothing of its rows.
 
 use std::any::Any;
 use std::fmt;
