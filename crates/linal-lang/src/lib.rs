@@ -6,10 +6,10 @@
 //! 1. [`substitute`] replaces script variables (`${name}`) and keeps a map back to the original offsets.
 //! 2. [`split`] yields the statements one at a time as spans of the text, and recovers after a syntax error.
 //! 3. [`parse_statement`] parses one of them to an [`ast::Statement`]. The caller says through
-//! [`CallPatterns`] how
+//!    [`CallPatterns`] how
 //!    functions may be written without parentheses.
 //! 4. A syntax error is a [`SyntaxError`] with a span of the original text, which [`diagnostic::render`]
-//! shows.
+//!    shows.
 //! 5. Every tree prints as text that parses to the same tree.
 //!
 //! ```

@@ -3,7 +3,7 @@
 //! This crate knows neither the text of the language, nor sessions, nor queries. Its modules:
 //!
 //! - [`csv`], [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a
-//! [`Tensor`](linal_tensor::Tensor).
+//!   [`Tensor`](linal_tensor::Tensor).
 //! - [`table`]: reads and writes files of all formats as Arrow tables.
 //! - [`mod@column`]: the types of columns, and the conversion between columns and tensors.
 //! - [`text`]: formats values, for files and for results.

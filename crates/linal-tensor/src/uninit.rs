@@ -10,7 +10,7 @@
 //! 3. The memory of a [`Buffer`] of this module is freed once, by its `Allocation`, with the layout that
 //!    allocated it.
 //! 4. Memory is written only while nobody can read it: before there is a buffer over it, or while a
-//!    [`ReusableBuffer`] has the only reference to it (`ReusableBuffer::is_unique`), through which this crate
+//!    `ReusableBuffer` has the only reference to it (`ReusableBuffer::is_unique`), through which this crate
 //!    never reads.
 #![allow(unsafe_code)]
 

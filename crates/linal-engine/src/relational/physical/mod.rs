@@ -66,13 +66,16 @@ pub(in crate::relational) fn cautious(state: &SessionState) -> SessionState {
     SessionStateBuilder::new_from_existing(state.clone()).with_physical_optimizer_rules(rules).build()
 }
 
+/// What a rule makes of a plan.
+type Apply = fn(Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>>;
+
 /// A rule for physical plans.
 #[derive(Clone, Copy, Debug)]
 struct PlanRule {
     /// Its name in EXPLAIN VERBOSE.
     name: &'static str,
     /// Transforms a plan.
-    apply: fn(Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>>,
+    apply: Apply,
 }
 
 impl PhysicalOptimizerRule for PlanRule {

@@ -1,6 +1,7 @@
 //! Fractal heaps: one space of bytes over blocks whose sizes double row by row.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::Links;
 use super::fields::Fields;
@@ -131,10 +132,9 @@ impl Heap {
     }
 
     fn block(&mut self, links: &mut Links, address: u64, size: u64) -> Option<&[u8]> {
-        if !self.blocks.contains_key(&address) {
-            let block = links.bytes(address, size)?;
-            self.blocks.insert(address, block);
-        }
-        self.blocks.get(&address).map(Vec::as_slice)
+        Some(match self.blocks.entry(address) {
+            Entry::Occupied(block) => block.into_mut(),
+            Entry::Vacant(place) => place.insert(links.bytes(address, size)?),
+        })
     }
 }

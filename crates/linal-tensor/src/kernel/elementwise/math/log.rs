@@ -1,7 +1,7 @@
 //! Logarithms.
 //!
-//! A number is `2^e (1 + f)`, and with `s = f / (2 + f)` the logarithm of `1 + f` is `2 atanh(s) = f - f^2/2
-//! + s (f^2/2 + R(s^2))`: the scheme and the coefficients of `R` are fdlibm's (Sun Microsystems; f32:
+//! A number is `2^e (1 + f)`, and with `s = f / (2 + f)` the logarithm of `1 + f` is `2 atanh(s)`, which is
+//! `f - f^2/2 + s (f^2/2 + R(s^2))`: the scheme and the coefficients of `R` are fdlibm's (Sun Microsystems; f32:
 //! FreeBSD), with errors of 2^-58.45 and 2^-34.24. For other bases it is a double-word sum until the end.
 
 use super::bits::{Bits, polynomial};
