@@ -17,6 +17,7 @@ use linal_tensor::kernel::segment_reduce::SegmentOp;
 
 use super::accumulate::{Fold, GroupFold, SingleFold};
 use super::cells::{CellType, state_fields};
+use super::float_extremes::float_extremes;
 use super::sliding::SlidingFold;
 use crate::error::Error;
 use crate::relational::udf::call::number_type;
@@ -194,7 +195,10 @@ impl AggregateUDFImpl for TensorAggregate {
     fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> DfResult<Box<dyn GroupsAccumulator>> {
         match self.fold_of(&args)? {
             Some(fold) => Ok(Box::new(GroupFold::new(fold))),
-            None => self.builtin()?.create_groups_accumulator(args),
+            None => match float_extremes(self.op, args.return_field.data_type()) {
+                Some(accumulator) => Ok(accumulator),
+                None => self.builtin()?.create_groups_accumulator(args),
+            },
         }
     }
 

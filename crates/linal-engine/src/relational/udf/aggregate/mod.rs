@@ -4,6 +4,7 @@ mod accumulate;
 mod cells;
 mod decimal_sum;
 mod definition;
+mod float_extremes;
 mod sliding;
 pub(super) mod stack;
 

@@ -34,6 +34,10 @@ impl Calendar for Extreme {
         Ok((vec![INTERVAL; args.len()], INTERVAL))
     }
 
+    fn ignores_null(&self) -> bool {
+        true
+    }
+
     /// NULLs are ignored.
     fn evaluate(&self, args: &[ArrayRef], _: &DataType) -> DfResult<ArrayRef> {
         let rows = args.first().map_or(0, |first| first.len());

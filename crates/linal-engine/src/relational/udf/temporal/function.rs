@@ -4,7 +4,9 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StringViewArray};
+use arrow::array::{
+    Array, ArrayRef, ArrowPrimitiveType, AsArray, PrimitiveArray, StringViewArray, new_null_array,
+};
 use arrow::compute::try_binary;
 use arrow::datatypes::{
     DataType, Date32Type, Field, FieldRef, IntervalMonthDayNanoType, IntervalUnit, TimeUnit,
@@ -57,6 +59,11 @@ pub(super) trait Calendar: Debug + Eq + Hash + Send + Sync + 'static {
     ///
     /// # Errors A row whose result is undefined.
     fn evaluate(&self, args: &[ArrayRef], result: &DataType) -> DfResult<ArrayRef>;
+
+    /// Whether the result may be a value where an argument is NULL.
+    fn ignores_null(&self) -> bool {
+        false
+    }
 
     /// A call as plans display it.
     fn written(&self, args: &[String]) -> String {
@@ -121,12 +128,34 @@ impl<T: Calendar> ScalarUDFImpl for CalendarFunction<T> {
         } else {
             ColumnarValue::values_to_arrays(&args.args)?
         };
-        let values = self.definition.evaluate(&arrays, result)?;
+        let values = match self.typed(arrays) {
+            Some(arrays) => self.definition.evaluate(&arrays, result)?,
+            None => new_null_array(result, if is_constant { 1 } else { args.number_rows }),
+        };
         if is_constant {
             Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&values, 0)?))
         } else {
             Ok(ColumnarValue::Array(values))
         }
+    }
+}
+
+impl<T: Calendar> CalendarFunction<T> {
+    /// The arguments with NULLs of the types that the function takes. DataFusion evaluates predicates over columns of
+    /// the type NULL, to see whether a row of NULLs satisfies them. `None` if the result is NULL then.
+    fn typed(&self, mut arrays: Vec<ArrayRef>) -> Option<Vec<ArrayRef>> {
+        if arrays.iter().all(|array| *array.data_type() != DataType::Null) {
+            return Some(arrays);
+        }
+        let types: Vec<DataType> = arrays.iter().map(|array| array.data_type().clone()).collect();
+        let (types, _) =
+            self.definition.ignores_null().then(|| self.definition.types(&types, &[]).ok())??;
+        for (array, data_type) in arrays.iter_mut().zip(types) {
+            if *array.data_type() == DataType::Null {
+                *array = new_null_array(&data_type, array.len());
+            }
+        }
+        Some(arrays)
     }
 }
 
