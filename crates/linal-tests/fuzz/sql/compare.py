@@ -6,6 +6,8 @@ import re
 
 from .peers.postgres import PgText
 
+LONG_YEAR = re.compile(r"(\d{5,6})-\d\d-\d\d")
+
 # Sums of the same numbers in another order differ.
 RELATIVE, ABSOLUTE = 1e-9, 1e-9
 SPECIAL = ("NaN", "inf", "-inf")
@@ -154,7 +156,14 @@ def order_key(a, b):
     """Values by comparison: NaN is above all numbers. A text that may be a number is one only beside a number."""
     if is_number(a) or is_number(b) or a in SPECIAL and b in SPECIAL:
         return number_key(a), number_key(b)
-    return str(a), str(b)
+    return text_key(a), text_key(b)
+
+
+def text_key(value):
+    """A date whose year has five digits is behind those with four."""
+    text = str(value)
+    year = LONG_YEAR.match(text)
+    return (1, int(year.group(1)), text) if year else (0, 0, text)
 
 
 def number_key(value):
