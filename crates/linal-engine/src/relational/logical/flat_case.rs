@@ -1,8 +1,8 @@
 //! A CASE in the ELSE of another one, as further branches of that.
 //!
-//! DataFusion 55 rewrites the columns of a CASE and of all that it contains when it makes an operator of it, and again for each CASE
-//! around it. For a chain of CASE ... ELSE CASE ... whose levels read different columns this takes twice the time for each
-//! level, and 25 levels take minutes.
+//! DataFusion 55 rewrites the columns of a CASE and of all that it contains when it makes an operator of it, and
+//! again for each CASE around it. For a chain of CASE ... ELSE CASE ... whose levels read different columns, each
+//! level takes nearly twice the time of the one before: 20 levels were planned in 6 s, 22 in 22 s.
 
 use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};

@@ -310,8 +310,8 @@ fn value(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     })
 }
 
-/// A chain of AND or OR whose operands are evaluated in their order, each only for rows that the ones before do not decide. It is a
-/// single CASE: nested ones would double with each operand, and DataFusion 55 takes twice the time for each level.
+/// A chain of AND or OR whose operands are evaluated in their order, each only for rows that the ones before do
+/// not decide. It is a single CASE: nested ones would double with each operand.
 fn one_by_one(mut operands: Vec<Expr>, op: Operator, schema: &DFSchema) -> Expr {
     let all = operands.clone().into_iter().reduce(|left, right| binary(left, op, right));
     let (Some(all), Some(last)) = (all, operands.pop()) else { return lit(true) };
@@ -320,7 +320,7 @@ fn one_by_one(mut operands: Vec<Expr>, op: Operator, schema: &DFSchema) -> Expr 
         Operator::And => (operand.is_false(), lit(false)),
         _ => (operand, lit(true)),
     };
-    // Where an operand is NULL, the value of all of them is NULL at most; none of them fails for rows that come so far.
+    // A NULL operand makes an undecided chain NULL. Those before the last were evaluated for these rows already.
     case(operands.into_iter().map(decided), if is_nullable { all } else { last })
 }
 

@@ -68,7 +68,7 @@ impl Session {
         }
         match &mut self.planner_state {
             Some(planner_state) => Ok(planner_state),
-            None => Err(crate::Error::new(Code::InternalError, "a bug in linal: no query planner_state")),
+            None => Err(crate::Error::new(Code::InternalError, "a bug in linal: no state of the planner")),
         }
     }
 
