@@ -6,7 +6,7 @@ default:
 ci:
     bash .ci/run
 
-# The tests.
+# The tests; property tests take other random cases each time.
 test:
     cargo nextest run --workspace
 

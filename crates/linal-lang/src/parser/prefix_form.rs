@@ -36,7 +36,7 @@ impl<'a> Parser<'a> {
         // What `STACK(a) [0]` calls is complete, so that the bracket is an index; in `STACK (a) [0]` it is an operand.
         let is_index = form.required_operands() < 2 && !open.blank_before && self.at(Symbol::LBracket);
         let takes_more = form.operand_limit() != Some(1) && !is_index;
-        let more = one_operand && takes_more && self.continues_operands(form);
+        let more = one_operand && takes_more && self.continues_operands(form, open);
         if !more && self.clause_of(form).is_none() {
             return Ok(());
         }
@@ -50,9 +50,11 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn continues_operands(&self, form: &CallPattern) -> bool {
+    /// Whether another operand follows what stands in the parentheses that `open` began.
+    fn continues_operands(&self, form: &CallPattern, open: Token) -> bool {
         if form.has_commas() {
-            return form.required_operands() > 1 && self.at(Symbol::Comma);
+            // Without a blank it is a call, so that `[ARANGE(n), x]` is a list of two.
+            return open.blank_before && form.required_operands() > 1 && self.at(Symbol::Comma);
         }
         self.token.blank_before && (self.starts_operand(self.token) || self.at_signed_number())
     }

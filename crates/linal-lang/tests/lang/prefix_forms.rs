@@ -82,6 +82,7 @@ fn parentheses() {
     check("ARANGE (0), (10)", "(ARANGE! 0 10)");
     check("ARANGE (0), 10, (-2)", "(ARANGE! 0 10 -2)");
     check("f(ARANGE(0, 10), 3)", "(f! (ARANGE! 0 10) 3)");
+    check("f(ARANGE(n), 3)", "(f! (ARANGE! n) 3)");
     check("ADD (SUM a) b", "(ADD! (SUM! a) b)");
     check("ADD(a)", "(ADD! a)");
 }
