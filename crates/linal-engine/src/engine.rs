@@ -4,15 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use linal_bind::functions::FileAccess;
+use linal_dataset::catalog::SharedCatalog;
+use linal_query::SMALL_ELEMENTS;
 use linal_store::Progress;
 use linal_tensor::MemoryPool;
 use linal_tensor::kernel::threads;
 
 use crate::Session;
-use crate::catalog::SharedCatalog;
-use crate::functions::FileAccess;
 use crate::memory;
-use crate::relational::SMALL_ELEMENTS;
 
 /// The options of an engine.
 #[derive(Clone, Default)]

@@ -14,24 +14,17 @@
 //!
 //! A failed statement changes nothing. This crate formats no values and prints nothing.
 
-mod bind;
-mod catalog;
-mod dataset;
 mod engine;
-mod error;
-pub mod functions;
-mod lineage;
 mod memory;
 mod outcome;
-mod relational;
 mod session;
-pub mod settings;
 mod statement;
 
 pub use crate::engine::{Engine, EngineOptions};
-pub use crate::error::{Error, Result};
-pub use crate::functions::{Category, Columns, Example, FunctionDef, Registry};
-pub use crate::outcome::{Cell, Definition, Outcome, RowSet};
+pub use crate::outcome::{Definition, Outcome};
 pub use crate::session::Session;
+pub use linal_bind::functions::{Category, Columns, Example, FunctionDef, Registry};
+pub use linal_bind::settings;
+pub use linal_dataset::{Cell, Error, Result, RowSet};
 pub use linal_error::Code;
 pub use linal_store::Progress;

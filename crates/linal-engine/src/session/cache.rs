@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use linal_bind::binder::CONSTANT;
+use linal_bind::{SlotId, Value, Variable, Variables};
+use linal_dataset::lineage::{LineageRef, Step, following};
+use linal_dataset::{Error, Result};
 use linal_tensor::graph::Program;
 use linal_tensor::{ExecutionContext, Tensor};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::variables::{SlotId, Value, Variable, Variables};
-use crate::bind::CONSTANT;
-use crate::error::{Error, Result};
-use crate::lineage::{LineageRef, Step, following};
 use crate::outcome::{Definition, Outcome};
 
 /// A bound `LET`, which can be executed again as long as its inputs have the same shapes and dtypes.

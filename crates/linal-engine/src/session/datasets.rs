@@ -1,101 +1,15 @@
-//! The datasets visible to a session: those of the catalog, or the private ones of an open transaction.
+//! The datasets that the statements of a session name and change.
 
 use std::sync::Arc;
 
 use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
-use super::{Session, Variables};
-use crate::catalog::{Catalog, SharedCatalog, is_own, unknown_database, unknown_dataset};
-use crate::dataset::Dataset;
-use crate::error::{Error, Result};
+use linal_bind::{CatalogView, Target};
+use linal_dataset::catalog::Catalog;
+use linal_dataset::{Dataset, Error, Result, Snapshot};
 
-/// A reference to a dataset by name, resolved at each use.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DatasetRef {
-    pub database: Arc<str>,
-    pub name: Arc<str>,
-}
-
-/// A resolved dataset and its database.
-#[derive(Clone, Debug)]
-pub(crate) struct Target {
-    pub database: Arc<str>,
-    pub dataset: Arc<Dataset>,
-}
-
-/// The catalog as seen by one session.
-#[derive(Clone, Copy)]
-pub(crate) struct CatalogView<'s> {
-    pub shared: &'s SharedCatalog,
-    /// The private catalog of an open transaction.
-    pub private: Option<&'s Arc<Catalog>>,
-    /// The current database.
-    pub database: &'s Arc<str>,
-    /// The session's own database. It may not exist yet.
-    pub own: &'s Arc<str>,
-}
-
-impl CatalogView<'_> {
-    /// The current catalog.
-    pub fn catalog(&self) -> Arc<Catalog> {
-        match self.private {
-            Some(private) => private.clone(),
-            None => self.shared.snapshot(),
-        }
-    }
-
-    /// The dataset of a name; `None` when there is none. An unqualified name may be an alias of the session,
-    /// or a dataset of the session's own database, which has precedence over the current database.
-    ///
-    /// # Errors
-    /// An unknown database.
-    pub fn locate(
-        &self,
-        variables: &Variables,
-        database: Option<&str>,
-        name: &str,
-    ) -> Result<Option<Target>> {
-        let catalog = self.catalog();
-        let alias = match database {
-            None => variables.dataset_alias(name),
-            Some(_) => None,
-        };
-        let (database, name) = match (&alias, database) {
-            (Some(alias), _) => (&*alias.database, &*alias.name),
-            (None, Some(database)) => (database, name),
-            (None, None) if catalog.own(self.own).is_some_and(|own| own.dataset(name).is_some()) => {
-                (&**self.own, name)
-            }
-            (None, None) => (&**self.database, name),
-        };
-        if is_own(database) && database != &**self.own {
-            return Err(unknown_database(&catalog, database));
-        }
-        let database = catalog.database(database)?;
-        let found = database.dataset(name);
-        Ok(found.map(|dataset| Target { database: database.name.clone(), dataset: dataset.clone() }))
-    }
-
-    /// The qualifier of a dataset's name: its database, unless that is the current one or the session's own.
-    pub fn qualifier<'d>(&self, database: &'d str) -> Option<&'d str> {
-        (database != &**self.database && database != &**self.own).then_some(database)
-    }
-
-    /// The dataset of a name.
-    ///
-    /// # Errors
-    /// `E0304 unknown_name` with the nearest name.
-    pub fn find(&self, variables: &Variables, database: Option<&str>, name: &str) -> Result<Target> {
-        if let Some(target) = self.locate(variables, database, name)? {
-            return Ok(target);
-        }
-        let catalog = self.catalog();
-        let own = catalog.own(self.own).filter(|_| database.is_none());
-        let searched = catalog.database(database.unwrap_or(self.database))?;
-        Err(unknown_dataset(own.into_iter().chain([searched]), name))
-    }
-}
+use super::Session;
 
 impl Session {
     /// The catalog as seen by this session.
@@ -174,6 +88,16 @@ impl Session {
         };
         let database = catalog.database(database).map_err(|error| error.at(span))?;
         Ok((database.name.clone(), (&*table.name).into()))
+    }
+
+    /// Stores a new dataset under a name, replacing an existing one.
+    ///
+    /// # Errors
+    /// An unknown database.
+    pub(crate) fn put_dataset(&mut self, name: &ObjectName, snapshot: Snapshot) -> Result<()> {
+        let (database, name) = self.new_dataset_name(name)?;
+        let dataset = Dataset::new(snapshot);
+        self.change_catalog(|catalog| catalog.put(&database, &name, dataset))
     }
 }
 

@@ -2,36 +2,33 @@
 
 mod cache;
 mod datasets;
+mod queries;
 mod tensors;
 mod transaction;
-mod variables;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use linal_bind::binder::Binder;
+use linal_bind::functions::Registry;
+use linal_bind::settings::Settings;
+use linal_bind::{CatalogView, QueryValue, Value, Variables};
+use linal_dataset::catalog::{DEFAULT_DATABASE, own_database};
+use linal_dataset::{Dataset, Error, Result};
 use linal_error::Code;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
+use linal_query::{PlanCache, Planner};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
-pub(crate) use self::datasets::{CatalogView, DatasetRef, Target};
 pub(crate) use self::transaction::Transaction;
-pub(crate) use self::variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};
 
-use crate::bind::Binder;
-use crate::catalog::{DEFAULT_DATABASE, own_database};
-use crate::dataset::Dataset;
 use crate::engine::Inner;
-use crate::error::{Error, Result};
-use crate::functions::Registry;
 use crate::outcome::Outcome;
-use crate::relational::{PlanCache, PlannerState};
-use crate::settings::Settings;
 use crate::statement;
-use crate::statement::QueryValue;
 
 /// One user of an engine. The statements of a session run one after the other; sessions run concurrently.
 pub struct Session {
@@ -44,15 +41,10 @@ pub struct Session {
     pub(crate) database: Arc<str>,
     /// The database of the datasets that only this session sees: those read by USE DATASET FROM.
     pub(crate) own: Arc<str>,
-    /// The state for planning queries, created by the first one.
-    pub(crate) planner_state: Option<PlannerState>,
+    pub(crate) planner: Planner,
     pub(crate) plans: PlanCache,
     /// The result of the last SEARCH without INTO.
     pub(crate) search_results: Option<Arc<Dataset>>,
-    /// The results of the subqueries of the running statement.
-    pub(crate) subqueries: Vec<QueryValue>,
-    /// An unpublished snapshot that a statement works on.
-    pub(crate) pending: Option<Arc<Dataset>>,
     /// The open transaction.
     pub(crate) transaction: Option<Transaction>,
     /// Notices of the running statement.
@@ -69,6 +61,7 @@ impl Session {
         // The default database always exists.
         let database =
             engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
+        let planner = Planner::new(engine.partition_above);
         let own = own_database(engine.sessions.fetch_add(1, Ordering::Relaxed));
         Session {
             engine,
@@ -79,11 +72,9 @@ impl Session {
             cache: StatementCache::default(),
             database,
             own,
-            planner_state: None,
+            planner,
             plans: PlanCache::default(),
             search_results: None,
-            pending: None,
-            subqueries: Vec::new(),
             transaction: None,
             notices: Vec::new(),
             script_variables: Vec::new(),
@@ -176,7 +167,7 @@ impl Session {
         // Other statements than repeated ones may need much memory, or report how much is in use.
         self.context.clear_reusable();
         if let Some(planned) = self.plans.get(text)
-            && planned.is_fresh(self)
+            && planned.is_fresh(&self.query_context())
         {
             return statement::run_planned(self, &planned);
         }
@@ -199,8 +190,8 @@ impl Session {
         self.script_variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
 
-    /// The state of binding. `lazy` keeps lazy names as graphs.
-    pub(crate) fn binder(&mut self, lazy: bool) -> Binder<'_> {
+    /// The state of binding an expression whose queries have these results. `lazy` keeps lazy names as graphs.
+    pub(crate) fn binder<'s>(&'s mut self, values: &'s [QueryValue], lazy: bool) -> Binder<'s> {
         Binder {
             variables: &mut self.variables,
             context: &self.context,
@@ -213,7 +204,7 @@ impl Session {
                 own: &self.own,
             }),
             default_dtype: self.settings.default_dtype,
-            subqueries: &self.subqueries,
+            subqueries: values,
             lazy,
             columns: false,
             spectrum: None,
@@ -288,16 +279,5 @@ impl Drop for Session {
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Session").field("database", &self.database).finish_non_exhaustive()
-    }
-}
-
-impl Lazy {
-    /// The value, computed at the first use and kept.
-    pub fn force(&self, context: &ExecutionContext) -> Result<Tensor> {
-        if let Some(tensor) = self.value.get() {
-            return Ok(tensor.clone());
-        }
-        let tensor = linal_tensor::graph::evaluate(&self.graph, context)?;
-        Ok(self.value.get_or_init(|| tensor).clone())
     }
 }

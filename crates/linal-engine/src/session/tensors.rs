@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use linal_bind::{Value, Variable};
+use linal_dataset::Result;
+use linal_dataset::lineage::{Lineage, Step};
 use linal_tensor::Tensor;
 
-use super::{DatasetRef, Session, Value, Variable};
-use crate::dataset::{column_tensor, lazy_column};
-use crate::error::Result;
-use crate::lineage::{Lineage, Step};
-use crate::statement::evaluate_column;
+use super::Session;
 
 impl Session {
     /// Binds a name to a tensor, as `LET` does. The buffer is shared, and its memory is not charged.
@@ -42,20 +41,6 @@ impl Session {
     /// # Errors
     /// An unknown name, with the nearest one; the errors of evaluating a lazy expression.
     pub fn tensor(&mut self, name: &str) -> Result<Tensor> {
-        self.guarded(|session| match &session.variables.resolve(name)?.1.value {
-            Value::Tensor(tensor) => Ok(tensor.clone()),
-            Value::Lazy(lazy) => lazy.clone().force(&session.context),
-            Value::Column(dataset, column) => session.column(&dataset.clone(), &column.clone()),
-            Value::Alias(_) | Value::Dataset(_) => unreachable!("resolve follows aliases"),
-        })
-    }
-
-    /// The current tensor of a column.
-    fn column(&mut self, dataset: &DatasetRef, column: &str) -> Result<Tensor> {
-        let target = self.catalog_view().find(&self.variables, Some(&dataset.database), &dataset.name)?;
-        match lazy_column(&target.dataset, column) {
-            Some(lazy) => evaluate_column(self, target, lazy),
-            None => Ok(column_tensor(&target.dataset, column)?.0),
-        }
+        self.guarded(|session| session.query_context().tensor(name))
     }
 }

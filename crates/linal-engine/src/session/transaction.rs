@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
+use linal_dataset::catalog::{Catalog, SharedCatalog};
+use linal_dataset::{Dataset, Error, Result, Snapshot, conflict};
 use linal_error::Code;
 
 use super::Variables;
-use crate::catalog::{Catalog, SharedCatalog};
-use crate::dataset::{Dataset, Snapshot, conflict};
-use crate::error::{Error, Result};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -158,7 +157,7 @@ fn consistent_snapshots(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Data
     // After this many attempts the last snapshots are used; each dataset is consistent in itself.
     const TRIES: usize = 32;
     let look = || -> Vec<_> {
-        let of = |database: &crate::catalog::Database| {
+        let of = |database: &linal_dataset::catalog::Database| {
             let name = database.name.clone();
             let snapshot = |dataset: &Arc<Dataset>| (name.clone(), dataset.clone(), dataset.snapshot());
             database.datasets().map(snapshot).collect::<Vec<_>>()

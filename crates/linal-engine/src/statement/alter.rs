@@ -1,20 +1,19 @@
 //! `ALTER DATASET t ...` and `MATERIALIZE t`.
 
 use arrow::array::new_null_array;
+use linal_dataset::catalog::IndexDef;
+use linal_dataset::{ColumnDef, Computed, Error, Result, Snapshot, count, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::{Alteration, ColumnSpec, Scalar};
 use linal_lang::ast::{Ident, ObjectName};
 use linal_lang::tokens;
+use linal_query::frontend::dml;
+use linal_query::frontend::dml::Matched;
+use linal_query::frontend::generated_columns;
 use linal_store::ColumnType;
 
 use super::create;
-use crate::catalog::IndexDef;
-use crate::dataset::{ColumnDef, Computed, Snapshot, same_name};
-use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::frontend::dml;
-use crate::relational::frontend::dml::Matched;
-use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, table: &ObjectName, alteration: &Alteration) -> Result<Outcome> {
@@ -53,7 +52,7 @@ fn add_computed(
 ) -> Result<Outcome> {
     let dataset = session.dataset(table)?.dataset;
     let before = dataset.snapshot();
-    let Matched { columns, .. } = dml::matching(session, table.into(), None, &[value])?;
+    let Matched { columns, .. } = dml::matching(&mut session.query_context(), table.into(), None, &[value])?;
     let Some((values, field)) = columns.into_iter().next() else {
         return Err(Error::new(Code::InternalError, "a bug in linal: an expression without values"));
     };
@@ -74,7 +73,7 @@ pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<O
     for (at, column) in before.columns.iter().enumerate() {
         let Some(computed) = column.computed.as_ref().filter(|computed| computed.lazy) else { continue };
         let value = generated_columns::parse(&computed.text)?;
-        let matched = dml::matching(session, table.into(), None, &[&value])?;
+        let matched = dml::matching(&mut session.query_context(), table.into(), None, &[&value])?;
         let Some((values, field)) = matched.columns.into_iter().next() else { continue };
         let plain = ColumnDef { computed: None, ..column.clone() };
         next = next.with_redefined(at, plain, Some((values, &field)))?;

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use linal_bind::{DatasetRef, QueryValue, Value, Variable};
+use linal_dataset::lineage::{Lineage, Step, abridged};
+use linal_dataset::{ColumnDef, Dataset, Error, Origin, Result, Snapshot};
 use linal_error::Code;
 use linal_lang::ast::{Expr, Ident, ObjectName};
 use linal_store::tensor_to_column;
 use linal_tensor::{Tensor, graph};
 
-use crate::dataset::{ColumnDef, Dataset, Origin, Snapshot};
-use crate::error::{Error, Result};
-use crate::lineage::{Lineage, Step, abridged};
 use crate::outcome::Outcome;
-use crate::session::{DatasetRef, Session, Value, Variable};
+use crate::session::Session;
 
 /// Binds a name to a dataset, which is created if it does not exist.
 pub(super) fn let_dataset(session: &mut Session, name: &Ident, dataset: &Ident) -> Result<Outcome> {
@@ -61,9 +61,10 @@ pub(super) fn run(
     table: &ObjectName,
     column: &Ident,
     value: &Expr,
+    values: &[QueryValue],
 ) -> Result<Outcome> {
     let target = session.dataset(table)?;
-    let mut binder = session.binder(false);
+    let mut binder = session.binder(values, false);
     let node = binder.expression(value)?;
     let sources: Vec<_> = binder.sources.iter().map(|(_, lineage)| lineage.clone()).collect();
     // A tensor that is attached by its name keeps its own lineage.
@@ -101,5 +102,5 @@ fn row_major(session: &Session, tensor: Tensor) -> Result<Tensor> {
     if tensor.layout().is_contiguous() {
         return Ok(tensor);
     }
-    crate::dataset::row_major(&tensor, &session.pool)
+    linal_dataset::row_major(&tensor, &session.pool)
 }

@@ -8,11 +8,10 @@ use linal_lang::ast::ObjectName;
 use linal_lang::{TokenClass, tokens};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
+use linal_dataset::{Cell, Computed, Result, RowSet, Snapshot, arrow_error};
 use linal_store::ColumnType;
 
-use crate::dataset::{Computed, Snapshot, arrow_error};
-use crate::error::Result;
-use crate::outcome::{Cell, Outcome, RowSet};
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// Rows that are normalized at a time, which bounds the memory of an audit.

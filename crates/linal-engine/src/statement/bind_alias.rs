@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
+use linal_bind::{DatasetRef, Target, Value, Variable};
+use linal_dataset::lineage::{Lineage, Step};
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
 use super::attach;
-use crate::error::{Error, Result};
-use crate::lineage::{Lineage, Step};
 use crate::outcome::Outcome;
-use crate::session::{DatasetRef, Session, Target, Value, Variable};
+use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, alias: &Ident, target: &ObjectName) -> Result<Outcome> {
     if let Some(value) = of_dataset(session, target)? {

@@ -1,12 +1,13 @@
 //! `DATASET t COLUMNS (...)`, `CREATE TABLE t (...)`.
 
+use linal_dataset::{
+    ColumnDef, Dataset, Error, Result, Snapshot, check_default, check_distinct, count, resolve_type,
+};
 use linal_error::Code;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{ColumnSpec, CreateDataset, OnExisting};
+use linal_query::frontend::default_value;
 
-use super::default;
-use crate::dataset::{ColumnDef, Dataset, Snapshot, check_default, check_distinct, resolve_type};
-use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -36,7 +37,7 @@ pub(super) fn column(spec: &ColumnSpec, nullable: bool) -> Result<ColumnDef> {
     let column = ColumnDef::new(&*spec.name.name, declared.column_type, spec.nullable.unwrap_or(nullable));
     let mut column = column.with_limit(declared.limit);
     if let Some(scalar) = &spec.default {
-        let default = default::value(scalar)?;
+        let default = default_value::constant(scalar)?;
         check_default(&column, &default.value, scalar.span)?;
         column.default = Some(default);
     }

@@ -1,13 +1,12 @@
 //! `CREATE DATABASE`, `DROP DATABASE`, `USE`, `SHOW DATABASES`.
 
+use linal_dataset::catalog::DEFAULT_DATABASE;
+use linal_dataset::{Cell, Result, RowSet, same_name};
 use linal_lang::ast::Ident;
 use linal_store::ColumnType;
 
 use super::transaction;
-use crate::catalog::DEFAULT_DATABASE;
-use crate::dataset::same_name;
-use crate::error::Result;
-use crate::outcome::{Cell, Outcome, RowSet};
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {

@@ -1,11 +1,11 @@
 //! `VECTOR v = [...]`, `MATRIX m = [[...]]`.
 
+use linal_bind::binder::{array_tensor, dtype_of, unknown_dtype};
+use linal_dataset::Result;
 use linal_lang::ast::{Declare, Ident, Numbers};
 use linal_tensor::DType;
 
 use super::let_::{origin, publish};
-use crate::bind::{array_tensor, dtype_of, unknown_dtype};
-use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 

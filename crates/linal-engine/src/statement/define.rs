@@ -1,13 +1,13 @@
 //! `DEFINE t AS [STRICT] TENSOR [dtype] [dims] VALUES [...]`.
 
+use linal_bind::binder::array_tensor;
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::{Define, NumberArray};
 use linal_tensor::Shape;
 
 use super::declare::declared_dtype;
 use super::let_::{origin, publish};
-use crate::bind::array_tensor;
-use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -17,7 +17,7 @@ pub(super) fn run(session: &mut Session, define: &Define) -> Result<Outcome> {
     if shape.checked_len() != Some(count) {
         let wanted = shape
             .checked_len()
-            .map_or("more values than can be".to_string(), |n| crate::error::count(n, "value"));
+            .map_or("more values than can be".to_string(), |n| linal_dataset::count(n, "value"));
         let are = if count == 1 { "is" } else { "are" };
         let message = format!("shape {shape} takes {wanted}, and {count} {are} given");
         return Err(Error::new(Code::WrongCount, message).at(define.values_span));

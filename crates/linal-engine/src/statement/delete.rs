@@ -1,11 +1,11 @@
 //! `DELETE FROM t [WHERE e]`
 
+use linal_dataset::{Result, count};
 use linal_lang::ast::relational::Delete;
+use linal_query::frontend::dml;
+use linal_query::frontend::dml::Changed;
 
-use crate::error::{Result, count};
 use crate::outcome::Outcome;
-use crate::relational::frontend::dml;
-use crate::relational::frontend::dml::Changed;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
@@ -14,7 +14,7 @@ pub(super) fn run(session: &mut Session, delete: &Delete) -> Result<Outcome> {
     let rows = match &delete.filter {
         Some(filter) => {
             let changed = Changed { table: &delete.table, alias: delete.alias.as_ref() };
-            dml::matching(session, changed, Some(filter), &[])?.rows
+            dml::matching(&mut session.query_context(), changed, Some(filter), &[])?.rows
         }
         None => (0..before.rows).collect(),
     };

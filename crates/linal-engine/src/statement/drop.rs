@@ -1,9 +1,9 @@
 //! `DROP TENSOR x [IF EXISTS]`.
 
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::{Ident, ObjectName};
 
-use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::session::Session;
 

@@ -6,10 +6,11 @@ mod describe;
 mod expression;
 mod query;
 
+use linal_dataset::Result;
 use linal_lang::ast::{Show, Statement};
+use linal_query::{explain, tensor_subquery};
 
-use super::{list, subquery};
-use crate::error::Result;
+use super::list;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -32,7 +33,7 @@ pub(super) fn run(
 ) -> Result<Outcome> {
     let explained = match plans(session, detail, statement)? {
         Some(plans) => plans,
-        None => match subquery::expression(statement) {
+        None => match tensor_subquery::expression(statement) {
             Some(expr) => expression::text(session, detail.analyze && !is_shape(statement), expr, text)?,
             None => describe::statement(session, statement)?,
         },
@@ -58,9 +59,9 @@ fn plans(session: &mut Session, detail: Detail, statement: &Statement) -> Result
     let mut texts = Vec::with_capacity(planned.len());
     for planned in &planned {
         let plan = if detail.analyze {
-            session.measure_planned(planned)?.0
+            session.query_context().measure_planned(planned)?.0
         } else {
-            crate::relational::run::explain::plan(session, planned)
+            explain::plan(&session.query_context(), planned)
         };
         let trace = planned.trace.as_ref().map(|trace| format!("{}\n\n", trace.text()));
         texts.push(trace.unwrap_or_default() + &plan);

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use linal_bind::functions::read_error;
+use linal_dataset::{Result, count};
 use linal_lang::ast::relational::{ExportSource, Query};
+use linal_query::Options;
+use linal_query::frontend::whole_dataset;
 
-use crate::error::{Result, count};
-use crate::functions::read_error;
 use crate::outcome::Outcome;
-use crate::relational::Options;
-use crate::relational::frontend::ast_builder;
 use crate::session::Session;
 
 /// The extension determines the format. The file is visible only when it is complete.
@@ -29,6 +29,5 @@ pub(super) fn query_of<'e>(session: &Session, source: &'e ExportSource) -> Resul
         ExportSource::Dataset(table) => table,
     };
     session.dataset(table)?;
-    let select = ast_builder::select(vec![ast_builder::everything()], ast_builder::table(table));
-    Ok(Cow::Owned(ast_builder::spanned(ast_builder::query(select), table.span, Vec::new())))
+    Ok(Cow::Owned(whole_dataset::of(table)))
 }

@@ -4,14 +4,14 @@ mod statements;
 
 use std::fmt::Write;
 
+use linal_bind::functions::{Category, FunctionDef, Registry};
+use linal_bind::settings::Settings;
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::Ident;
 
 use self::statements::{OF_QUERIES, STATEMENTS};
-use crate::error::{Error, Result};
-use crate::functions::{Category, FunctionDef, Registry};
 use crate::outcome::Outcome;
-use crate::settings::Settings;
 
 pub(super) fn run(topic: Option<&Ident>) -> Result<Outcome> {
     let Some(topic) = topic else { return Ok(Outcome::Text(overview())) };

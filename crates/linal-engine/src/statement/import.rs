@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
+use linal_dataset::{Dataset, Error, Result, RowSet, Snapshot, count};
 use linal_error::Code;
 use linal_lang::ast::relational::ImportFile;
+use linal_query::files;
 use linal_store::TableOptions;
 
 use super::create;
-use crate::dataset::{Dataset, Snapshot};
-use crate::error::{Error, Result, count};
-use crate::outcome::{Outcome, RowSet};
-use crate::relational::planner::files;
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn run(session: &mut Session, statement: &ImportFile) -> Result<Outcome> {
-    let table = files::read(session, &statement.path, &options(statement)?)
+    let table = files::read(&session.query_context(), &statement.path, &options(statement)?)
         .map_err(|error| error.at(statement.path_span))?;
     let name = match &statement.name {
         Some(name) => name.name.to_string(),
@@ -68,7 +67,7 @@ fn publish(session: &mut Session, name: &str, dataset: Arc<Dataset>, copy: bool)
 }
 
 fn summary(name: &str, rows: usize, columns: usize) -> RowSet {
-    use crate::outcome::Cell;
+    use linal_dataset::Cell;
     use linal_store::ColumnType::{Int, String};
     let cells = vec![Cell::String(name.to_string()), Cell::Int(rows as i64), Cell::Int(columns as i64)];
     RowSet::from_rows(&[("name", String), ("rows", Int), ("columns", Int)], &[cells])

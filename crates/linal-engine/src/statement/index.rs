@@ -1,20 +1,18 @@
 //! `CREATE INDEX`, `DROP INDEX`, `SHOW INDEXES`.
 //!
-//! An index on a scalar column stores the order of its rows ([`crate::relational::scan::index`]). An index on
+//! An index on a scalar column stores the order of its rows ([`linal_query::scan::index`]). An index on
 //! vectors sets the metric of SEARCH, which scans all vectors exactly.
 
 use std::sync::Arc;
 
+use linal_dataset::catalog::IndexDef;
+use linal_dataset::{Cell, Dataset, Error, Metric, Result, RowSet, same_name, sorted_rows::SortedRows};
 use linal_error::Code;
 use linal_lang::ast::relational::CreateIndex;
 use linal_lang::ast::{Ident, ObjectName};
 use linal_store::ColumnType;
 
-use crate::catalog::IndexDef;
-use crate::dataset::{Dataset, same_name};
-use crate::error::{Error, Result};
-use crate::outcome::{Cell, Outcome, RowSet};
-use crate::relational::{Metric, SortedRows};
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, statement: &CreateIndex) -> Result<Outcome> {

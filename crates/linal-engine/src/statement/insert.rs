@@ -1,21 +1,16 @@
 //! `INSERT INTO t ... VALUES` of literals, appended to the tail of the dataset, and the other forms of
 //! INSERT.
 
-use std::borrow::Cow;
-
+use linal_dataset::{Dataset, Error, Result, Snapshot, count};
 use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::Ident;
 use linal_lang::ast::relational::{Insert, Literal, Query};
+use linal_query::Options;
+use linal_query::frontend::{default_value, generated_columns};
 use smallvec::SmallVec;
-use sqlparser::ast as sql;
 
-use super::default;
-use crate::dataset::{Dataset, Snapshot};
-use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::Options;
-use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
 pub(super) fn literals(
@@ -61,7 +56,8 @@ fn literals_and_computed(
         .map_err(|error| error.at(insert.table.span))?;
     let rows = apart.snapshot();
     let all = before.chunks.iter().chain(&rows.chunks).cloned().collect();
-    let next = generated_columns::fill_from(session, before.with_chunks(all), before.rows)?;
+    let next =
+        generated_columns::fill_from(&mut session.query_context(), before.with_chunks(all), before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows.rows, "row"), before.name)))
 }
@@ -75,13 +71,13 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
     let dataset = session.dataset(&insert.table)?.dataset;
     let before = dataset.snapshot();
     let columns = given(&before, insert.columns.as_deref())?;
-    let filled = with_defaults(query, &before, &columns)?;
+    let filled = default_value::written_out(query, &before, &columns)?;
     let (_, batches) = session.run_query(&filled, Options::default())?;
     let next = before
         .with_appended_to(&columns, &batches, &session.settings.timezone)
         .map_err(|error| error.at(query.span))?;
     let rows = next.rows - before.rows;
-    let next = generated_columns::fill_from(session, next, before.rows)?;
+    let next = generated_columns::fill_from(&mut session.query_context(), next, before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), before.name)))
 }
@@ -92,32 +88,6 @@ pub(super) fn defaults(session: &mut Session, insert: &Insert) -> Result<Outcome
     let width = definition.columns.iter().filter(|column| column.computed.is_none()).count();
     let (values, spans) = (vec![Literal::Default; width], vec![insert.table.span; width]);
     literals(session, insert, &values, &spans, width)
-}
-
-/// The query of an INSERT, with DEFAULT in VALUES replaced by the columns' defaults.
-pub(super) fn with_defaults<'q>(
-    query: &'q Query,
-    definition: &Snapshot,
-    columns: &[usize],
-) -> Result<Cow<'q, Query>> {
-    let has_default = match query.sql.body.as_ref() {
-        sql::SetExpr::Values(values) => {
-            values.rows.iter().flat_map(|row| row.iter()).any(default::is_default)
-        }
-        _ => false,
-    };
-    if !has_default {
-        return Ok(Cow::Borrowed(query));
-    }
-    let mut query = query.clone();
-    if let sql::SetExpr::Values(values) = query.sql.body.as_mut() {
-        for row in &mut values.rows {
-            for (cell, &column) in row.iter_mut().zip(columns).filter(|(cell, _)| default::is_default(cell)) {
-                *cell = default::expression(&definition.columns[column])?;
-            }
-        }
-    }
-    Ok(Cow::Owned(query))
 }
 
 /// The positions of the columns of an INSERT: those that it names, or all that can be set.

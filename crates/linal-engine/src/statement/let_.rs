@@ -2,29 +2,46 @@
 
 use std::sync::{Arc, OnceLock};
 
+use linal_bind::binder::{CONSTANT, spectrum_length};
+use linal_bind::{Lazy, QueryValue, SlotId, Value, Variable, Variables};
+use linal_dataset::lineage::{Lineage, LineageRef, Step, abridged};
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::{Expr, Ident, Let};
 use linal_tensor::graph::{self, NodeRef, Op};
 use smallvec::SmallVec;
 
-use crate::bind::{CONSTANT, spectrum_length};
-use crate::error::{Error, Result};
-use crate::lineage::{Lineage, LineageRef, Step, abridged};
 use crate::outcome::{Definition, Outcome};
-use crate::session::{CachedLet, Lazy, Session, SlotId, Value, Variable, Variables};
+use crate::session::{CachedLet, Session};
 
-pub(super) fn run(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
-    if let_.lazy { lazy(session, let_, text) } else { eager(session, &let_.name, &let_.value, text) }
+pub(super) fn run(session: &mut Session, let_: &Let, values: &[QueryValue], text: &str) -> Result<Outcome> {
+    if let_.lazy {
+        lazy(session, let_, values, text)
+    } else {
+        eager(session, &let_.name, &let_.value, values, text)
+    }
 }
 
 /// `DERIVE` is executed like `LET`. Saving its lineage with the tensor needs a data directory, which does not
 /// exist yet.
-pub(super) fn derive(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Result<Outcome> {
-    eager(session, name, value, text)
+pub(super) fn derive(
+    session: &mut Session,
+    name: &Ident,
+    value: &Expr,
+    values: &[QueryValue],
+    text: &str,
+) -> Result<Outcome> {
+    eager(session, name, value, values, text)
 }
 
-fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Result<Outcome> {
-    let mut binder = session.binder(false);
+fn eager(
+    session: &mut Session,
+    name: &Ident,
+    value: &Expr,
+    values: &[QueryValue],
+    text: &str,
+) -> Result<Outcome> {
+    let mut binder = session.binder(values, false);
     let node = binder.expression(value).map_err(|error| recursion(error, name, binder.variables, text))?;
     let (sources, mut cacheable) = (binder.sources, binder.cacheable);
     let spectrum = spectrum_length(&node, &session.variables);
@@ -61,8 +78,8 @@ fn eager(session: &mut Session, name: &Ident, value: &Expr, text: &str) -> Resul
     Ok(Outcome::Defined(definition))
 }
 
-fn lazy(session: &mut Session, let_: &Let, text: &str) -> Result<Outcome> {
-    let mut binder = session.binder(true);
+fn lazy(session: &mut Session, let_: &Let, values: &[QueryValue], text: &str) -> Result<Outcome> {
+    let mut binder = session.binder(values, true);
     let bound = binder.expression(&let_.value);
     let node = bound.map_err(|error| recursion(error, &let_.name, binder.variables, text))?.named();
     let sources = binder.sources;

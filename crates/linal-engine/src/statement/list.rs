@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use linal_lang::ast::{Expr, ExprKind, ObjectName};
 
+use linal_dataset::{Cell, ColumnDef, Dataset, Result, RowSet};
 use linal_store::ColumnType;
 
-use crate::dataset::{ColumnDef, Dataset};
-use crate::error::Result;
-use crate::outcome::{Cell, Outcome, RowSet};
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// The datasets of this session only, and those of the current database.

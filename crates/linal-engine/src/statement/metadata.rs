@@ -2,10 +2,10 @@
 
 use linal_lang::ast::{Ident, ObjectName};
 
+use linal_dataset::{Cell, Result, RowSet};
 use linal_store::ColumnType;
 
-use crate::error::Result;
-use crate::outcome::{Cell, Outcome, RowSet};
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn set(session: &mut Session, table: &ObjectName, key: &Ident, value: &str) -> Result<Outcome> {

@@ -7,7 +7,6 @@ mod bind_alias;
 mod create;
 mod database;
 mod declare;
-mod default;
 mod define;
 mod delete;
 mod drop;
@@ -26,34 +25,32 @@ mod relational;
 mod search;
 mod set;
 mod show;
-mod subquery;
 mod transaction;
 mod transform;
 mod update;
 
 pub(crate) use self::query::run_planned;
-pub(crate) use self::search::SEARCH_RESULTS;
-pub(crate) use self::subquery::{QueryValue, evaluate_column};
 
+use linal_dataset::Result;
 use linal_lang::ast::Statement;
+use linal_query::tensor_subquery;
 
-use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// Executes a parsed statement. Its spans are relative to `text`.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
-    session.subqueries.clear();
-    if let Some(expr) = subquery::expression(statement) {
-        subquery::run(session, expr, text)?;
-    }
+    let values = match tensor_subquery::expression(statement) {
+        Some(expr) => tensor_subquery::run(&mut session.query_context(), expr, text)?,
+        None => Vec::new(),
+    };
     match statement {
         Statement::Declare(declare) => declare::run(session, declare),
         Statement::Define(define) => define::run(session, define),
-        Statement::Let(let_) => let_::run(session, let_, text),
+        Statement::Let(let_) => let_::run(session, let_, &values, text),
         Statement::Bind { alias, target } => bind_alias::run(session, alias, target),
-        Statement::Derive { name, value } => let_::derive(session, name, value, text),
-        Statement::Show(show) => show::run(session, show, text),
+        Statement::Derive { name, value } => let_::derive(session, name, value, &values, text),
+        Statement::Show(show) => show::run(session, show, &values, text),
         Statement::Explain { analyze, verbose, statement } => {
             explain::run(session, explain::Detail { analyze: *analyze, verbose: *verbose }, statement, text)
         }
@@ -67,6 +64,6 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),
-        Statement::Relational(statement) => relational::run(session, statement, text),
+        Statement::Relational(statement) => relational::run(session, statement, &values, text),
     }
 }

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+use linal_dataset::{Cell, Error, Result, RowSet};
 use linal_error::Code;
 use linal_lang::ast::relational::Pipeline;
 use linal_lang::ast::{Ident, ObjectName};
-
-use super::transform;
+use linal_query::frontend::pipeline;
 use linal_store::ColumnType;
 
-use crate::error::{Error, Result};
-use crate::outcome::{Cell, Outcome, RowSet};
-use crate::relational::frontend::pipeline;
+use super::transform;
+
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// Defines or replaces a pipeline.

@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
+use linal_dataset::{Dataset, Result, RowSet};
 use linal_lang::Span;
 use linal_lang::ast::relational::Query;
+use linal_query::frontend::whole_dataset;
+use linal_query::{Given, Options, PhysicalQuery};
 
-use crate::dataset::Dataset;
-use crate::error::Result;
-use crate::outcome::{Outcome, RowSet};
-use crate::relational::frontend::ast_builder;
-use crate::relational::frontend::generated_columns::PENDING;
-use crate::relational::{Options, PhysicalQuery};
+use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// Plans and runs a query. The plan is cached for the text.
@@ -38,13 +36,7 @@ pub(super) fn plan_everything(
     dataset: &Arc<Dataset>,
     span: Span,
 ) -> Result<PhysicalQuery> {
-    let before = session.pending.replace(dataset.clone());
-    let planned = session.plan_query(&whole(span), Options::default());
-    session.pending = before;
-    planned
-}
-
-fn whole(span: Span) -> Query {
-    let select = ast_builder::select(vec![ast_builder::everything()], ast_builder::table_named(PENDING));
-    ast_builder::spanned(ast_builder::query(select), span, Vec::new())
+    let given = Given { name: dataset.name(), dataset: dataset.clone() };
+    let query = whole_dataset::of_given(&given.name, span);
+    session.plan_query(&query, Options { given: Some(given), ..Options::default() })
 }

@@ -1,17 +1,23 @@
 //! Dispatches statements over datasets to their modules.
 
+use linal_bind::QueryValue;
+use linal_dataset::{Error, Result};
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
 use super::{
     alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, pipeline,
     query, search, transform, update,
 };
-use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 /// Executes a statement. Its spans are relative to `text`.
-pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> Result<Outcome> {
+pub(super) fn run(
+    session: &mut Session,
+    statement: &Relational,
+    values: &[QueryValue],
+    text: &str,
+) -> Result<Outcome> {
     match statement {
         Relational::Query(statement) => query::run(session, statement, text),
         Relational::Create(statement) => match &statement.source {
@@ -35,7 +41,7 @@ pub(super) fn run(session: &mut Session, statement: &Relational, text: &str) -> 
         Relational::Alter { table, alteration } => alter::run(session, table, alteration),
         Relational::Materialize(table) => alter::materialize(session, table),
         Relational::LetDataset { name, dataset } => attach::let_dataset(session, name, dataset),
-        Relational::Attach { table, column, value } => attach::run(session, table, column, value),
+        Relational::Attach { table, column, value } => attach::run(session, table, column, value, values),
         Relational::SetMetadata { table, key, value } => metadata::set(session, table, key, value),
         Relational::Audit(table) => audit::run(session, table),
         Relational::List(listing) => show_list(session, statement, listing),

@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
+use linal_dataset::{Metric, Result, RowSet, Snapshot, count};
 use linal_lang::ast::relational::{Query, Search};
+use linal_query::frontend::search;
+use linal_query::frontend::search::ResultNames;
+use linal_query::{NORMS, Options, ROW_NUMBER, SEARCH_RESULTS};
 
-use crate::dataset::Snapshot;
-use crate::error::{Result, count};
-use crate::outcome::{Outcome, RowSet};
-use crate::relational::frontend::search;
-use crate::relational::{Metric, NORMS, Options, ROW_NUMBER, ResultNames};
+use crate::outcome::Outcome;
 use crate::session::Session;
-
-/// The name of the dataset with the result of the session's last SEARCH.
-pub(crate) const SEARCH_RESULTS: &str = "search_results";
 
 pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> {
     let SearchQuery { query, options, notices } = query_of(session, statement)?;
@@ -35,7 +32,7 @@ pub(super) fn run(session: &mut Session, statement: &Search) -> Result<Outcome> 
         None => {
             session.search_results = Snapshot::from_rows(SEARCH_RESULTS, &schema, &batches, &session.pool)
                 .ok()
-                .map(crate::dataset::Dataset::new);
+                .map(linal_dataset::Dataset::new);
             Ok(Outcome::Rows(RowSet::new(schema, batches).with_notices(notices)))
         }
     }
@@ -82,7 +79,7 @@ fn without_hidden(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<(Schema
     let fields: Vec<_> = kept.iter().map(|&at| schema.fields()[at].clone()).collect();
     let batches = batches
         .iter()
-        .map(|batch| batch.project(&kept).map_err(crate::dataset::arrow_error))
+        .map(|batch| batch.project(&kept).map_err(linal_dataset::arrow_error))
         .collect::<Result<_>>()?;
     Ok((Arc::new(Schema::new(fields)), batches))
 }

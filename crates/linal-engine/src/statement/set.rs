@@ -1,11 +1,11 @@
 //! `SET name = value`, `RESET SESSION`.
 
+use linal_bind::settings::Settings;
+use linal_dataset::Result;
 use linal_lang::ast::Set;
 
-use crate::error::Result;
 use crate::outcome::Outcome;
 use crate::session::Session;
-use crate::settings::Settings;
 
 pub(super) fn run(session: &mut Session, set: &Set) -> Result<Outcome> {
     let span = if Settings::doc(&set.name.name).is_some() { set.value_span } else { set.name.span };

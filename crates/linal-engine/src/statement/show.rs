@@ -1,24 +1,25 @@
 //! `SHOW ...`.
 
+use linal_bind::{QueryValue, Target, Value};
+use linal_dataset::lineage::{Lineage, LineageRef};
+use linal_dataset::{Cell, Error, Result, RowSet};
 use linal_lang::ast::{Expr, Ident, ObjectName, Show};
 use linal_lang::{Span, TokenClass, tokens};
 use linal_store::ColumnType;
 use linal_tensor::graph;
 
 use super::{database, list};
-use crate::error::{Error, Result};
-use crate::lineage::{Lineage, LineageRef};
-use crate::outcome::{Cell, Outcome, RowSet};
-use crate::session::{Session, Target, Value};
+use crate::outcome::Outcome;
+use crate::session::Session;
 
 /// The maximum number of lineage steps shown.
 const LINEAGE_STEPS: usize = 40;
 
-pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outcome> {
+pub(super) fn run(session: &mut Session, show: &Show, values: &[QueryValue], text: &str) -> Result<Outcome> {
     match show {
-        Show::Value(expr) => value(session, expr, text),
+        Show::Value(expr) => value(session, expr, values, text),
         Show::Text(text) => Ok(Outcome::Text(text.to_string())),
-        Show::Shape(expr) => shape(session, expr),
+        Show::Shape(expr) => shape(session, expr, values),
         Show::Lineage(name) => lineage(session, name),
         Show::All | Show::AllTensors => Ok(Outcome::Rows(tensors(session))),
         Show::Settings => Ok(Outcome::Rows(session.settings.rows())),
@@ -26,11 +27,11 @@ pub(super) fn run(session: &mut Session, show: &Show, text: &str) -> Result<Outc
     }
 }
 
-fn value(session: &mut Session, expr: &Expr, text: &str) -> Result<Outcome> {
+fn value(session: &mut Session, expr: &Expr, values: &[QueryValue], text: &str) -> Result<Outcome> {
     if let Some(dataset) = list::shown(session, expr)? {
         return super::query::everything(session, &dataset, expr.span());
     }
-    let node = session.binder(false).expression(expr)?;
+    let node = session.binder(values, false).expression(expr)?;
     let tensor =
         graph::evaluate(&node, &session.context).map_err(|error| Error::from(error).at(expr.span()))?;
     Ok(Outcome::Tensor { name: shown_text(text), tensor: Box::new(tensor) })
@@ -56,8 +57,8 @@ fn shown_text(text: &str) -> String {
 }
 
 /// Shows the shape of an expression. Nothing is evaluated, not even lazy names.
-fn shape(session: &mut Session, expr: &Expr) -> Result<Outcome> {
-    let node = session.binder(true).expression(expr)?;
+fn shape(session: &mut Session, expr: &Expr, values: &[QueryValue]) -> Result<Outcome> {
+    let node = session.binder(values, true).expression(expr)?;
     Ok(Outcome::Text(node.shape().to_string()))
 }
 

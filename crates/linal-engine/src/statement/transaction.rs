@@ -1,9 +1,9 @@
 //! `BEGIN`, `COMMIT`, `ROLLBACK`: the changes of a session in between are published or discarded together.
 
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::Ident;
 
-use crate::error::{Error, Result};
 use crate::outcome::Outcome;
 use crate::session::{Session, Transaction};
 

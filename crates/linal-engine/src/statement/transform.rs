@@ -1,13 +1,12 @@
 //! Statements that store the rows of a query in a dataset: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
+use linal_dataset::{Result, Snapshot, count};
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{OnExisting, Query};
+use linal_query::Options;
 
-use crate::dataset::Snapshot;
-use crate::error::{Result, count};
 use crate::outcome::Outcome;
-use crate::relational::Options;
 use crate::session::Session;
 
 /// `DATASET t FROM ...`.

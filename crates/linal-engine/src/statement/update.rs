@@ -2,16 +2,14 @@
 
 use std::borrow::Cow;
 
+use linal_dataset::{Error, Result, Snapshot, check_settable, count};
 use linal_error::Code;
 use linal_lang::ast::relational::{Scalar, Update};
+use linal_query::frontend::dml;
+use linal_query::frontend::dml::{Changed, Matched};
+use linal_query::frontend::{default_value, generated_columns};
 
-use super::default;
-use crate::dataset::{Snapshot, check_settable};
-use crate::error::{Error, Result, count};
 use crate::outcome::Outcome;
-use crate::relational::frontend::dml;
-use crate::relational::frontend::dml::{Changed, Matched};
-use crate::relational::frontend::generated_columns;
 use crate::session::Session;
 
 /// Computes the new values over the current rows, then replaces only the columns and chunks that changed.
@@ -21,13 +19,13 @@ pub(super) fn run(session: &mut Session, update: &Update) -> Result<Outcome> {
     let (columns, values) = assigned(&before, update)?;
     let values: Vec<&Scalar> = values.iter().map(|value| &**value).collect();
     let Matched { rows, columns: values } =
-        dml::matching(session, changed(update), update.filter.as_ref(), &values)?;
+        dml::matching(&mut session.query_context(), changed(update), update.filter.as_ref(), &values)?;
     let changed: Vec<_> =
         columns.into_iter().zip(values).map(|(column, (array, field))| (column, array, field)).collect();
     let next = before
         .with_updated(&rows, &changed, &session.settings.timezone)
         .map_err(|error| error.at(update.table.span))?;
-    let next = generated_columns::fill_rows(session, next, &rows)?;
+    let next = generated_columns::fill_rows(&mut session.query_context(), next, &rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("updated {}", count(rows.len(), "row"))))
 }
@@ -56,12 +54,7 @@ pub(super) fn assigned<'a>(
         }
         check_settable(&before.columns[column]).map_err(|error| error.at(name.span))?;
         columns.push(column);
-        values.push(if default::is_default(&value.sql) {
-            let sql = default::expression(&before.columns[column])?;
-            Cow::Owned(Scalar { sql: Box::new(sql), span: value.span })
-        } else {
-            Cow::Borrowed(value)
-        });
+        values.push(default_value::assigned(value, &before.columns[column])?);
     }
     Ok((columns, values))
 }

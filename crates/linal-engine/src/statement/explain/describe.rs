@@ -1,5 +1,6 @@
 //! Descriptions of statements that run neither a query nor a program.
 
+use linal_dataset::{Error, Result, Snapshot, count};
 use linal_lang::ast::relational::{
     Alteration, CreateDataset, CreateIndex, DatasetSource, ImportFile, Insert, InsertSource, Listing,
     Relational,
@@ -7,8 +8,6 @@ use linal_lang::ast::relational::{
 use linal_lang::ast::{NumberArray, ObjectName, Show, Statement};
 use linal_tensor::Shape;
 
-use crate::dataset::Snapshot;
-use crate::error::{Error, Result, count};
 use crate::session::Session;
 use crate::statement::{insert, pipeline};
 

@@ -1,32 +1,38 @@
 //! EXPLAIN of tensor expressions: the plans of subqueries, the graph and the program.
 
+use linal_bind::QueryValue;
+use linal_bind::binder::{COLUMN, CONSTANT, is_column};
+use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_lang::ast::Expr;
+use linal_query::tensor_subquery::Subquery;
+use linal_query::{explain, tensor_subquery};
 use linal_tensor::graph;
 
-use crate::bind::{COLUMN, CONSTANT, is_column};
-use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::statement::subquery;
-use crate::statement::subquery::Subquery;
 
 /// Explains an expression. Lazy names are shown as their graphs and are not evaluated.
 pub(super) fn text(session: &mut Session, analyze: bool, expr: &Expr, text: &str) -> Result<String> {
-    let subqueries = subquery::all(session, expr, text)?;
+    let subqueries = tensor_subquery::all(&mut session.query_context(), expr, text)?;
     let names = names(&subqueries);
     let mut explained = String::new();
+    let mut values = Vec::new();
     let mut is_bound = true;
     for (at, subquery) in subqueries.iter().enumerate() {
         let tag = COLUMN | at as u32;
         let plan = if analyze {
-            measure(session, subquery, tag)?
+            let (plan, value) = measure(session, subquery, tag)?;
+            values.push(value);
+            plan
         } else {
-            is_bound &= subquery::expect(session, subquery, tag)?;
-            crate::relational::run::explain::plan(session, &subquery.planned)
+            let placeholder = tensor_subquery::placeholder(subquery, tag)?;
+            is_bound &= placeholder.is_some();
+            values.extend(placeholder);
+            explain::plan(&session.query_context(), &subquery.planned)
         };
         explained.push_str(&format!("{}:\n{}", names[at], indented(&plan)));
     }
-    let graph = if is_bound { graph(session, analyze, expr, &names)? } else { None };
+    let graph = if is_bound { graph(session, analyze, expr, &values, &names)? } else { None };
     explained.push_str(graph.as_deref().unwrap_or(NOT_BOUND));
     Ok(explained)
 }
@@ -46,18 +52,25 @@ fn names(subqueries: &[Subquery]) -> Vec<String> {
     subqueries.iter().map(&mut name).collect()
 }
 
-/// Runs a query, keeps its rows for the expression, and returns its plan with metrics.
-fn measure(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<String> {
-    let run = session.measure_planned(&subquery.planned);
+/// Runs a query; returns its plan with metrics, and its rows for the expression.
+fn measure(session: &mut Session, subquery: &Subquery, tag: u32) -> Result<(String, QueryValue)> {
+    let mut context = session.query_context();
+    let run = context.measure_planned(&subquery.planned);
     let (plan, schema, batches) = run.map_err(|error| subquery.placed(error))?;
-    subquery::keep(session, subquery, &schema, &batches, tag)?;
-    Ok(plan)
+    let value = tensor_subquery::value(&context, subquery, &schema, &batches, tag)?;
+    Ok((plan, value))
 }
 
 /// The graph, its passes and its program, with metrics if `analyze` is set; `None` when a shape depends on
 /// the rows of a query that has not run.
-fn graph(session: &mut Session, analyze: bool, expr: &Expr, queries: &[String]) -> Result<Option<String>> {
-    let mut binder = session.binder(true);
+fn graph(
+    session: &mut Session,
+    analyze: bool,
+    expr: &Expr,
+    values: &[QueryValue],
+    queries: &[String],
+) -> Result<Option<String>> {
+    let mut binder = session.binder(values, true);
     binder.columns = !analyze && !queries.is_empty();
     let node = match binder.expression(expr) {
         Err(error) if binder.columns && is_undecided(&error) => return Ok(None),

@@ -1,15 +1,15 @@
 //! EXPLAIN of the queries that relational statements run.
 
+use linal_dataset::Result;
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{
     Alteration, DatasetSource, Insert, InsertSource, Query, Relational, Scalar,
 };
+use linal_query::frontend::dml;
+use linal_query::frontend::dml::Changed;
+use linal_query::frontend::{default_value, generated_columns, pipeline};
+use linal_query::{Options, PhysicalQuery};
 
-use crate::error::Result;
-use crate::relational::frontend::dml;
-use crate::relational::frontend::dml::Changed;
-use crate::relational::frontend::{generated_columns, pipeline};
-use crate::relational::{Options, PhysicalQuery};
 use crate::session::Session;
 use crate::statement::{export, insert, search, update};
 
@@ -79,7 +79,7 @@ fn changing(changed: Changed<'_>, filter: Option<&Scalar>, values: &[&Scalar]) -
 fn inserted(session: &Session, insert: &Insert, query: &Query) -> Result<Query> {
     let definition = session.dataset(&insert.table)?.dataset.definition();
     let columns = insert::given(&definition, insert.columns.as_deref())?;
-    Ok(insert::with_defaults(query, &definition, &columns)?.into_owned())
+    Ok(default_value::written_out(query, &definition, &columns)?.into_owned())
 }
 
 fn columns(session: &Session, table: &ObjectName) -> Result<Vec<String>> {

@@ -97,7 +97,7 @@ fn check_design() -> Result<(), Failed> {
         faults().filter(|fault| !text.contains(fault.query)).map(|fault| fault.query).collect();
     ensure(absent.is_empty(), || format!("{SECTION} does not have these queries:\n{}", absent.join("\n")))?;
     for fault in faults() {
-        let path = format!("crates/linal-engine/src/relational/{}", fault.repair);
+        let path = format!("crates/linal-query/src/{}", fault.repair);
         ensure(fs::exists(&path)?, || format!("{} is repaired in {path}, which is not there", fault.name))?;
         ensure(text.contains(fault.repair), || format!("{SECTION} does not name {}", fault.repair))?;
     }

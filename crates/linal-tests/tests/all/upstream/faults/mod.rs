@@ -32,7 +32,7 @@ pub struct Fault {
     pub right: Right,
     /// What plain DataFusion gives.
     pub given: Given,
-    /// The file that repairs it, below `crates/linal-engine/src/relational/`.
+    /// The file that repairs it, below `crates/linal-query/src/`.
     pub repair: &'static str,
 }
 

@@ -1,0 +1,161 @@
+//! Functions that read tensors from files.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use linal_dataset::{Error, Result};
+use linal_error::Code;
+use linal_store::{CsvOptions, NoProgress, Progress, ReadContext, ReadError};
+use linal_tensor::graph::NodeRef;
+use linal_tensor::{Control, Tensor};
+
+use super::{Category, Columns, Example, FunctionDef};
+use crate::binder::Args;
+
+pub(super) const FUNCTIONS: &[FunctionDef] = &[
+    FunctionDef {
+        name: "READ_CSV",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_CSV(path, [header], [columns], [skip])",
+        doc: "The numbers of a CSV file (`.tsv` and `.gz` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are integers, else f64; an integer that f64 would round is an error. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines.",
+        example: Example {
+            script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')",
+            output: "[1461, 2]",
+        },
+        columns: Columns::Never,
+        evaluate: read_csv,
+    },
+    FunctionDef {
+        name: "READ_NPY",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_NPY(path)",
+        doc: "The array of a NumPy file, in its shape; whole numbers of other widths come in as i64, f16 as f32.",
+        example: Example {
+            script: "SHOW READ_NPY('examples/data/small.npy')",
+            output: "[[1, 2, 3],\n [4, 5, 6]]",
+        },
+        columns: Columns::Never,
+        evaluate: |args| {
+            let path = args.text("path")?;
+            read(args, "path", |context| linal_store::read_npy(Path::new(&path), context))
+        },
+    },
+    FunctionDef {
+        name: "READ_NPZ",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_NPZ(path, name)",
+        doc: "One array of a NumPy archive.",
+        example: Example {
+            script: "SHOW READ_NPZ('examples/data/small.npz', 'weights')",
+            output: "[0.5, 0.25, 0.25]",
+        },
+        columns: Columns::Never,
+        evaluate: |args| {
+            let (path, name) = (args.text("path")?, args.text("name")?);
+            read(args, "name", |context| linal_store::read_npz(Path::new(&path), &name, context))
+        },
+    },
+    FunctionDef {
+        name: "READ_HDF5",
+        aliases: &[],
+        category: Category::Files,
+        pattern: "READ_HDF5(path, dataset)",
+        doc: "One dataset of an HDF5 file, named by its path within the file, such as `strain/Strain`.",
+        example: Example {
+            script: "SHOW READ_HDF5('examples/data/small.h5', 'grid/values')",
+            output: "[[1.5, 2.5],\n [3.5, 4.5]]",
+        },
+        columns: Columns::Never,
+        evaluate: |args| {
+            let (path, dataset) = (args.text("path")?, args.text("dataset")?);
+            read(args, "dataset", |context| linal_store::read_hdf5(Path::new(&path), &dataset, context))
+        },
+    },
+];
+
+/// The access of statements to files, with the receiver of their progress.
+#[derive(Clone, Default)]
+pub struct FileAccess {
+    /// Receives the progress of long reads.
+    pub progress: Option<Arc<dyn Progress + Send + Sync>>,
+}
+
+fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
+    let path = args.text("path")?;
+    let mut options = CsvOptions { header: args.flag("header")?, ..CsvOptions::default() };
+    if let Some(columns) = args.text_option("columns")? {
+        options.columns = Some(columns.split(',').map(|c| c.trim().to_string()).collect());
+    }
+    if let Some(skip) = args.count_option("skip")? {
+        options.skip = skip;
+    }
+    read(args, "columns", |context| linal_store::read_csv(Path::new(&path), &options, context))
+}
+
+/// Reads a file while binding, since its contents determine the shape. The statement is not cached. `part` is
+/// the parameter that selects a part of the file.
+fn read(
+    args: &mut Args<'_, '_>,
+    part: &str,
+    reader: impl FnOnce(&ReadContext<'_>) -> std::result::Result<Tensor, ReadError>,
+) -> Result<NodeRef> {
+    args.binder.cacheable = false;
+    let context = args.binder.context;
+    let reporter = Reporter { shown: args.binder.files.progress.as_deref(), control: context.control() };
+    let tensor = reader(&ReadContext::new(context.pool(), &reporter)).map_err(|error| {
+        // A reader that was stopped does not know the reason; the context does.
+        context.poll().err().map_or_else(|| read_error(error), Error::from)
+    });
+    let tensor = tensor.map_err(|error| {
+        let part_is_missing = error.is(Code::NameNotFound) && args.has(part);
+        error.at(args.span_of(if part_is_missing { part } else { "path" }))
+    });
+    Ok(args.constant(tensor?))
+}
+
+/// Converts a reader's error to one of a statement.
+pub fn read_error(error: ReadError) -> Error {
+    let converted = Error::new(error.code(), error.to_string());
+    match error.help() {
+        Some(help) => converted.with_help(help),
+        None => converted,
+    }
+}
+
+/// Forwards progress to its receiver, and cancellation to the reader.
+pub struct Reporter<'r> {
+    /// The receiver, if there is one.
+    pub shown: Option<&'r (dyn Progress + Send + Sync)>,
+    /// Says when the statement must end.
+    pub control: &'r Control,
+}
+
+impl Reporter<'_> {
+    fn target(&self) -> &dyn Progress {
+        match self.shown {
+            Some(progress) => progress,
+            None => &NoProgress,
+        }
+    }
+}
+
+impl Progress for Reporter<'_> {
+    fn start(&self, what: &str, total_bytes: Option<u64>) {
+        self.target().start(what, total_bytes);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.target().advance(bytes);
+    }
+
+    fn finish(&self) {
+        self.target().finish();
+    }
+
+    fn should_stop(&self) -> bool {
+        self.control.poll().is_err()
+    }
+}

@@ -1,0 +1,372 @@
+//! The shared catalog: the databases, as immutable snapshots.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use linal_error::Code;
+use linal_lang::ast::relational::Pipeline;
+
+use crate::Dataset;
+use crate::error::{Error, Result};
+use crate::metric::Metric;
+use crate::sorted_rows::SortedRows;
+
+/// The database that always exists.
+pub const DEFAULT_DATABASE: &str = "default";
+
+/// The prefix of the name of a session's own database. Other sessions cannot reach it; the session itself
+/// reaches its datasets by unqualified names.
+const OWN_PREFIX: &str = "session:";
+
+/// The name of a session's own database.
+pub fn own_database(session: u64) -> Arc<str> {
+    format!("{OWN_PREFIX}{session}").into()
+}
+
+/// Whether a database belongs to one session.
+pub fn is_own(database: &str) -> bool {
+    database.starts_with(OWN_PREFIX)
+}
+
+/// A snapshot of the catalog. A statement reads one snapshot from start to end; changes publish a new one.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Lower-case name to database.
+    databases: BTreeMap<String, Database>,
+}
+
+/// A database.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// The name in its original case.
+    pub name: Arc<str>,
+    /// The number of sessions that use it.
+    users: usize,
+    /// Lower-case name to dataset.
+    datasets: BTreeMap<Arc<str>, Arc<Dataset>>,
+    /// Lower-case name to pipeline.
+    pipelines: BTreeMap<Arc<str>, Arc<Pipeline>>,
+    /// Lower-case name to index.
+    indexes: BTreeMap<Arc<str>, Arc<IndexDef>>,
+}
+
+/// The definition of CREATE INDEX.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexDef {
+    /// The index's name.
+    pub name: Arc<str>,
+    /// The dataset's name.
+    pub table: Arc<str>,
+    /// The column's name.
+    pub column: Arc<str>,
+    /// The metric of a vector index; `None` for an index of scalars.
+    pub metric: Option<Metric>,
+    /// The row numbers in the order of a scalar column.
+    pub sorted: SortedRows,
+}
+
+impl Database {
+    fn new(name: &str) -> Database {
+        Database {
+            name: name.into(),
+            users: 0,
+            datasets: BTreeMap::new(),
+            pipelines: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+        }
+    }
+
+    /// All pipelines by name.
+    pub fn pipelines(&self) -> impl Iterator<Item = &Arc<Pipeline>> {
+        self.pipelines.values()
+    }
+
+    /// A pipeline by name, without regard to case.
+    pub fn pipeline(&self, name: &str) -> Option<&Arc<Pipeline>> {
+        self.pipelines.get(name.to_lowercase().as_str())
+    }
+
+    /// All indexes by name.
+    pub fn indexes(&self) -> impl Iterator<Item = &Arc<IndexDef>> {
+        self.indexes.values()
+    }
+
+    /// An index by name, without regard to case.
+    pub fn index(&self, name: &str) -> Option<&Arc<IndexDef>> {
+        self.indexes.get(name.to_lowercase().as_str())
+    }
+
+    /// All datasets by name.
+    pub fn datasets(&self) -> impl Iterator<Item = &Arc<Dataset>> {
+        self.datasets.values()
+    }
+
+    /// A dataset by name, without regard to case.
+    pub fn dataset(&self, name: &str) -> Option<&Arc<Dataset>> {
+        self.datasets.get(name.to_lowercase().as_str())
+    }
+}
+
+impl Catalog {
+    /// The databases visible to all sessions, by name.
+    pub fn databases(&self) -> impl Iterator<Item = &Database> {
+        self.databases.values().filter(|database| !is_own(&database.name))
+    }
+
+    /// The databases visible to a session, including its own.
+    pub fn visible<'c>(&'c self, own: &str) -> impl Iterator<Item = &'c Database> {
+        self.databases().chain(self.own(own))
+    }
+
+    /// The session's own database, if it exists.
+    pub fn own(&self, own: &str) -> Option<&Database> {
+        self.databases.get(own)
+    }
+
+    /// Removes the databases of other sessions.
+    pub fn hide_from(&mut self, own: &str) {
+        self.databases.retain(|name, _| !is_own(name) || name == own);
+    }
+
+    /// Adds a dataset to a session's own database, which is created with its first one.
+    pub fn put_own(&mut self, own: &str, name: &str, dataset: Arc<Dataset>) {
+        let database = self.databases.entry(own.to_string()).or_insert_with(|| Database::new(own));
+        database.datasets.insert(name.to_lowercase().into(), dataset);
+    }
+
+    /// Removes a session's own database.
+    pub fn remove_own(&mut self, own: &str) {
+        self.databases.remove(own);
+    }
+
+    /// A database by name, without regard to case.
+    pub fn find(&self, name: &str) -> Option<&Database> {
+        self.databases.get(&name.to_lowercase())
+    }
+
+    /// An existing database.
+    ///
+    /// # Errors
+    /// `E0304 unknown_name` with the nearest name.
+    pub fn database(&self, name: &str) -> Result<&Database> {
+        self.find(name).ok_or_else(|| unknown_database(self, name))
+    }
+
+    fn database_mut(&mut self, name: &str) -> Result<&mut Database> {
+        if self.find(name).is_none() {
+            return Err(unknown_database(self, name));
+        }
+        let missing = || Error::unknown(Code::UnknownName, "database", name, []);
+        self.databases.get_mut(&name.to_lowercase()).ok_or_else(missing)
+    }
+
+    /// Defines or replaces a pipeline.
+    pub fn put_pipeline(&mut self, database: &str, pipeline: Arc<Pipeline>) -> Result<()> {
+        let key = pipeline.name.name.to_lowercase().into();
+        self.database_mut(database)?.pipelines.insert(key, pipeline);
+        Ok(())
+    }
+
+    /// Removes a pipeline.
+    pub fn remove_pipeline(&mut self, database: &str, name: &str) -> Result<()> {
+        self.database_mut(database)?.pipelines.remove(name.to_lowercase().as_str());
+        Ok(())
+    }
+
+    /// Defines an index.
+    pub fn put_index(&mut self, database: &str, index: Arc<IndexDef>) -> Result<()> {
+        self.database_mut(database)?.indexes.insert(index.name.to_lowercase().into(), index);
+        Ok(())
+    }
+
+    /// Removes an index.
+    pub fn remove_index(&mut self, database: &str, name: &str) -> Result<()> {
+        self.database_mut(database)?.indexes.remove(name.to_lowercase().as_str());
+        Ok(())
+    }
+
+    /// Maps the indexes of a dataset; `None` removes an index.
+    ///
+    /// # Errors
+    /// An unknown database.
+    pub fn change_indexes(
+        &mut self,
+        database: &str,
+        table: &str,
+        change: impl Fn(&IndexDef) -> Option<IndexDef>,
+    ) -> Result<()> {
+        let indexes = &mut self.database_mut(database)?.indexes;
+        let of_table: Vec<Arc<IndexDef>> =
+            indexes.values().filter(|index| index.table.eq_ignore_ascii_case(table)).cloned().collect();
+        for index in of_table {
+            let key = index.name.to_lowercase();
+            match change(&index) {
+                Some(changed) => indexes.insert(key.into(), Arc::new(changed)),
+                None => indexes.remove(key.as_str()),
+            };
+        }
+        Ok(())
+    }
+
+    /// Merges the changes of pipelines and indexes from `base` to `changed`, a copy of it, and the database
+    /// that `changed` has created for its session.
+    pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
+        for database in changed.databases.values() {
+            let key = database.name.to_lowercase();
+            if is_own(&key) && !self.databases.contains_key(&key) {
+                self.databases.insert(key.clone(), Database::new(&key));
+            }
+            let Some(own) = self.databases.get_mut(&key) else { continue };
+            let none = Database::new(&key);
+            let base = base.databases.get(&key).unwrap_or(&none);
+            merge(&mut own.pipelines, &base.pipelines, &database.pipelines);
+            merge(&mut own.indexes, &base.indexes, &database.indexes);
+        }
+    }
+
+    /// Adds or replaces a dataset.
+    pub fn put(&mut self, database: &str, name: &str, dataset: Arc<Dataset>) -> Result<()> {
+        self.database_mut(database)?.datasets.insert(name.to_lowercase().into(), dataset);
+        Ok(())
+    }
+
+    /// Removes a dataset; its indexes stay.
+    ///
+    /// # Errors
+    /// An unknown database.
+    pub fn take(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
+        Ok(self.database_mut(database)?.datasets.remove(name.to_lowercase().as_str()))
+    }
+
+    /// Removes a dataset and its indexes.
+    pub fn remove(&mut self, database: &str, name: &str) -> Result<Option<Arc<Dataset>>> {
+        let database = self.database_mut(database)?;
+        database.indexes.retain(|_, index| !index.table.eq_ignore_ascii_case(name));
+        Ok(database.datasets.remove(name.to_lowercase().as_str()))
+    }
+}
+
+/// The current snapshot. The lock is held only to read or exchange the pointer, never during a computation.
+#[derive(Debug)]
+pub struct SharedCatalog(Mutex<Arc<Catalog>>);
+
+impl SharedCatalog {
+    /// A catalog with the database `default`, which is empty.
+    pub fn new() -> SharedCatalog {
+        let mut catalog = Catalog::default();
+        let database = Database::new(DEFAULT_DATABASE);
+        catalog.databases.insert(DEFAULT_DATABASE.into(), database);
+        SharedCatalog(Mutex::new(Arc::new(catalog)))
+    }
+
+    /// The current snapshot.
+    pub fn snapshot(&self) -> Arc<Catalog> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Publishes a changed copy; a failed change publishes nothing.
+    pub fn change<T>(&self, change: impl FnOnce(&mut Catalog) -> Result<T>) -> Result<T> {
+        let mut current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Catalog::clone(&current);
+        let value = change(&mut next)?;
+        *current = Arc::new(next);
+        Ok(value)
+    }
+
+    /// Creates a database. Returns false if it exists and `IF NOT EXISTS` allows that.
+    pub fn create(&self, name: &str, if_not_exists: bool) -> Result<bool> {
+        if is_own(&name.to_lowercase()) {
+            let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
+            return Err(Error::new(Code::NameExists, message));
+        }
+        self.change(|catalog| {
+            if let Some(known) = catalog.find(name) {
+                if if_not_exists {
+                    return Ok(false);
+                }
+                let message = format!("there is a database `{}` already", known.name);
+                return Err(Error::new(Code::NameExists, message));
+            }
+            catalog.databases.insert(name.to_lowercase(), Database::new(name));
+            Ok(true)
+        })
+    }
+
+    /// Drops a database. Returns false if it does not exist and `IF EXISTS` allows that. The session that
+    /// drops it, whose database is `current`, may be its only user and is in `default` afterwards.
+    pub fn drop_database(&self, name: &str, if_exists: bool, current: &str) -> Result<bool> {
+        self.change(|catalog| {
+            let Some(database) = catalog.find(name).filter(|database| !is_own(&database.name)) else {
+                return if if_exists { Ok(false) } else { Err(unknown_database(catalog, name)) };
+            };
+            if name.eq_ignore_ascii_case(DEFAULT_DATABASE) {
+                return Err(Error::new(Code::CannotDrop, "the database `default` always exists"));
+            }
+            let is_current = database.name.eq_ignore_ascii_case(current);
+            if database.users > usize::from(is_current) {
+                let message = format!("another session uses the database `{}`", database.name);
+                return Err(Error::new(Code::CannotDrop, message));
+            }
+            catalog.databases.remove(&name.to_lowercase());
+            if is_current && let Some(default) = catalog.databases.get_mut(DEFAULT_DATABASE) {
+                default.users += 1;
+            }
+            Ok(true)
+        })
+    }
+
+    /// Moves a session to another database and returns that database's name.
+    pub fn enter(&self, name: &str, from: Option<&str>) -> Result<Arc<str>> {
+        self.change(|catalog| {
+            let known = catalog.databases.get_mut(&name.to_lowercase());
+            let Some(database) = known.filter(|database| !is_own(&database.name)) else {
+                return Err(unknown_database(catalog, name));
+            };
+            database.users += 1;
+            let entered = database.name.clone();
+            if let Some(left) = from.and_then(|from| catalog.databases.get_mut(&from.to_lowercase())) {
+                left.users = left.users.saturating_sub(1);
+            }
+            Ok(entered)
+        })
+    }
+
+    /// Notes the end of a session and removes its own database.
+    pub fn leave(&self, name: &str, own: &str) {
+        // Leaving only changes a counter and cannot fail.
+        let _ = self.change(|catalog| {
+            if let Some(database) = catalog.databases.get_mut(&name.to_lowercase()) {
+                database.users = database.users.saturating_sub(1);
+            }
+            catalog.remove_own(own);
+            Ok(())
+        });
+    }
+}
+
+/// The error of a database that does not exist or belongs to another session.
+pub fn unknown_database(catalog: &Catalog, name: &str) -> Error {
+    Error::unknown(Code::UnknownName, "database", name, catalog.databases().map(|d| &*d.name))
+}
+
+/// Applies the changes from `base` to `changed` to `own`.
+fn merge<T>(
+    own: &mut BTreeMap<Arc<str>, Arc<T>>,
+    base: &BTreeMap<Arc<str>, Arc<T>>,
+    changed: &BTreeMap<Arc<str>, Arc<T>>,
+) {
+    for (name, value) in changed {
+        if !base.get(name).is_some_and(|before| Arc::ptr_eq(before, value)) {
+            own.insert(name.clone(), value.clone());
+        }
+    }
+    for name in base.keys().filter(|name| !changed.contains_key(*name)) {
+        own.remove(name);
+    }
+}
+
+/// The error of a dataset that none of the databases has.
+pub fn unknown_dataset<'d>(databases: impl Iterator<Item = &'d Database>, name: &str) -> Error {
+    let names: Vec<Arc<str>> = databases.flat_map(Database::datasets).map(|dataset| dataset.name()).collect();
+    Error::unknown(Code::UnknownName, "dataset", name, names.iter().map(|name| &**name))
+}

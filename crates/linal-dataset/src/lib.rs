@@ -1,0 +1,60 @@
+//! Datasets in memory: their columns, rows and versions, and the catalog of their names.
+//!
+//! A [`Dataset`] holds its latest [`Snapshot`] and a tail. Statements read immutable snapshots and publish
+//! new ones; an INSERT of literals appends to the tail, which the next reader seals. The catalog
+//! ([`catalog::SharedCatalog`]) is itself an immutable snapshot that a change replaces.
+//!
+//! This crate knows no sessions, plans no queries, and does not name DataFusion.
+
+mod chunk;
+mod coerce;
+mod compact;
+mod definition;
+mod from_rows;
+mod insert;
+mod limit;
+mod literal;
+mod origin;
+mod row_change;
+mod schema_change;
+mod snapshot;
+mod state;
+mod tail;
+mod tensor;
+mod types;
+mod wording;
+
+pub mod catalog;
+mod dtype;
+mod error;
+pub mod lineage;
+mod metric;
+pub mod normalized_key;
+mod row_set;
+pub mod sorted_rows;
+#[cfg(test)]
+mod tests;
+
+pub use self::chunk::{Chunk, floats};
+pub use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
+pub use self::dtype::{dtype_of, unknown_dtype};
+pub use self::error::{Error, Result, count};
+pub use self::insert::check_default;
+pub use self::limit::Limit;
+pub use self::literal::abridged;
+pub use self::metric::Metric;
+pub use self::origin::Origin;
+pub use self::row_change::check_settable;
+pub use self::row_set::{Cell, RowSet};
+pub use self::snapshot::Snapshot;
+pub use self::state::{Dataset, conflict};
+pub use self::tensor::{column_tensor, lazy_column, no_tensor, row_major};
+pub use self::types::resolve_type;
+pub use self::wording::spoken;
+
+use linal_error::Code;
+
+/// Internal errors of Arrow. The data has been checked before.
+pub fn arrow_error(error: arrow::error::ArrowError) -> Error {
+    Error::new(Code::InternalError, format!("Arrow: {error}"))
+}

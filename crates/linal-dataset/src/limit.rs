@@ -1,0 +1,158 @@
+//! Limits of declared types that are narrower than their storage: the range of SMALLINT, the length of
+//! VARCHAR(3).
+//!
+//! Integers of every width are stored as i64 and texts of every length as text, so that arithmetic, tensors
+//! and files have one type for each. The limit is checked where a value is stored or cast.
+
+use std::fmt;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Decimal128Type, Int64Type};
+use linal_store::ColumnType;
+
+/// The limit of a type, and its displayed name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// The integers from `low` to `high`.
+    Integers {
+        /// The name of the type.
+        word: &'static str,
+        /// The smallest value.
+        low: i128,
+        /// The largest value.
+        high: i128,
+    },
+    /// Texts of at most this many characters.
+    Characters {
+        /// The name of the type.
+        word: &'static str,
+        /// The largest number of characters.
+        most: usize,
+    },
+}
+
+impl Limit {
+    /// Whether an integer is within the limit.
+    pub fn allows_integer(&self, value: i128) -> bool {
+        match self {
+            Limit::Integers { low, high, .. } => (*low..=*high).contains(&value),
+            Limit::Characters { .. } => true,
+        }
+    }
+
+    /// Whether a text is within the limit.
+    pub fn allows_text(&self, text: &str) -> bool {
+        match self {
+            Limit::Integers { .. } => true,
+            // The number of bytes is an upper bound of the number of characters.
+            Limit::Characters { most, .. } => text.len() <= *most || text.chars().count() <= *most,
+        }
+    }
+
+    /// The first non-NULL value of an array that exceeds the limit. The array has the type that the limit
+    /// belongs to.
+    pub fn first_beyond(&self, array: &dyn Array) -> Option<usize> {
+        self.beyond(array).find(|(_, beyond)| *beyond).map(|(at, _)| at)
+    }
+
+    /// Whether each value is non-NULL and exceeds the limit.
+    pub fn beyond<'a>(&'a self, array: &'a dyn Array) -> Box<dyn Iterator<Item = (usize, bool)> + 'a> {
+        match array.data_type() {
+            DataType::Int64 => {
+                let integers = array.as_primitive::<Int64Type>().iter();
+                Box::new(integers.map(|x| x.is_some_and(|x| !self.allows_integer(x.into()))).enumerate())
+            }
+            DataType::Decimal128(_, 0) => {
+                let integers = array.as_primitive::<Decimal128Type>().iter();
+                Box::new(integers.map(|x| x.is_some_and(|x| !self.allows_integer(x))).enumerate())
+            }
+            DataType::Utf8View => {
+                let texts = array.as_string_view().iter();
+                Box::new(texts.map(|text| text.is_some_and(|text| !self.allows_text(text))).enumerate())
+            }
+            DataType::Utf8 => {
+                let texts = array.as_string::<i32>().iter();
+                Box::new(texts.map(|text| text.is_some_and(|text| !self.allows_text(text))).enumerate())
+            }
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Limit::Integers { word, .. } => f.write_str(word),
+            Limit::Characters { word, most } => write!(f, "{word}({most})"),
+        }
+    }
+}
+
+/// A declared type: the stored type and its limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredType {
+    /// The type of its values.
+    pub column_type: ColumnType,
+    /// What a value may not exceed, beyond its type.
+    pub limit: Option<Limit>,
+}
+
+impl From<ColumnType> for DeclaredType {
+    fn from(column_type: ColumnType) -> DeclaredType {
+        DeclaredType { column_type, limit: None }
+    }
+}
+
+impl fmt::Display for DeclaredType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.limit {
+            Some(limit) => limit.fmt(f),
+            None => self.column_type.fmt(f),
+        }
+    }
+}
+
+/// Integer types that are narrower than Int or unsigned, with their minimum and maximum.
+const INTEGERS: &[(&str, &str, i128, i128)] = &[
+    ("SmallInt", "SmallInt", i16::MIN as i128, i16::MAX as i128),
+    ("Int2", "SmallInt", i16::MIN as i128, i16::MAX as i128),
+    ("Int16", "SmallInt", i16::MIN as i128, i16::MAX as i128),
+    ("Short", "SmallInt", i16::MIN as i128, i16::MAX as i128),
+    ("TinyInt", "TinyInt", i8::MIN as i128, i8::MAX as i128),
+    ("Int1", "TinyInt", i8::MIN as i128, i8::MAX as i128),
+    ("Int4", "Int4", i32::MIN as i128, i32::MAX as i128),
+    ("Int32", "Int4", i32::MIN as i128, i32::MAX as i128),
+    ("UTinyInt", "UTinyInt", 0, u8::MAX as i128),
+    ("UInt8", "UTinyInt", 0, u8::MAX as i128),
+    ("USmallInt", "USmallInt", 0, u16::MAX as i128),
+    ("UInt16", "USmallInt", 0, u16::MAX as i128),
+    ("UInteger", "UInteger", 0, u32::MAX as i128),
+    ("UInt32", "UInteger", 0, u32::MAX as i128),
+    ("UBigInt", "UBigInt", 0, u64::MAX as i128),
+    ("UInt64", "UBigInt", 0, u64::MAX as i128),
+];
+
+/// The names of the integer types with a limit.
+pub(super) fn integer_words() -> impl Iterator<Item = &'static str> {
+    INTEGERS.iter().map(|(word, ..)| *word)
+}
+
+/// The integer type of a name with a limit. Types with values beyond i64 are stored as decimals.
+pub(super) fn integer_type(word: &str) -> Option<DeclaredType> {
+    let (_, shown, low, high) = INTEGERS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(word))?;
+    let column_type = match i64::try_from(*high) {
+        Ok(_) => ColumnType::Int,
+        Err(_) => ColumnType::Other(DataType::Decimal128(20, 0)),
+    };
+    let limit = Limit::Integers { word: shown, low: *low, high: *high };
+    Some(DeclaredType { column_type, limit: Some(limit) })
+}
+
+/// A text type with a maximum length.
+pub(super) fn text_type(word: &'static str, most: usize) -> DeclaredType {
+    let word = match word {
+        "Char" | "Character" => "Char",
+        _ => "Varchar",
+    };
+    DeclaredType { column_type: ColumnType::String, limit: Some(Limit::Characters { word, most }) }
+}

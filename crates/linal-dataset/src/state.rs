@@ -1,0 +1,233 @@
+//! A dataset: its published snapshot and the tail that inserted rows are appended to.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use linal_error::Code;
+use linal_lang::Span;
+use linal_lang::ast::relational::Literal;
+use linal_store::temporal::Zone;
+
+use super::compact;
+use super::insert::{LiteralRows, check};
+use super::snapshot::Snapshot;
+use super::tail::Tail;
+use crate::error::{Error, Result};
+
+/// A dataset. Its lock is held only while pointers are exchanged or checked rows are appended, never during a
+/// computation.
+pub struct Dataset {
+    /// Distinguishes datasets that have had the same name.
+    id: u64,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// All rows except those in the tail.
+    snapshot: Arc<Snapshot>,
+    /// Rows inserted since; `None` when there are none.
+    tail: Option<Tail>,
+    /// The number of changes, including those of the tail.
+    version: u64,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+
+impl Dataset {
+    /// A dataset with its first snapshot.
+    pub fn new(snapshot: Snapshot) -> Arc<Dataset> {
+        Arc::new(Dataset {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            state: Mutex::new(State { version: snapshot.version, snapshot: Arc::new(snapshot), tail: None }),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of changes.
+    pub fn version(&self) -> u64 {
+        self.lock().version
+    }
+
+    /// The name. Does not seal the tail.
+    pub fn name(&self) -> Arc<str> {
+        self.lock().snapshot.name.clone()
+    }
+
+    /// The columns. Does not seal the tail, whose rows `rows` and `chunks` leave out.
+    pub fn definition(&self) -> Arc<Snapshot> {
+        self.lock().snapshot.clone()
+    }
+
+    /// The current snapshot. The tail is sealed without a copy, and small chunks are merged.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        let sealed = self.lock().sealed();
+        match compact::compacted(&sealed) {
+            Ok(Some(compact)) => self.exchange(&sealed, Arc::new(compact)),
+            // If there is no memory for the copy, the small chunks are used as they are.
+            Ok(None) | Err(_) => sealed,
+        }
+    }
+
+    /// The current snapshot with all rows in one chunk. The dataset keeps it, so that the next call is free.
+    ///
+    /// # Errors
+    /// When the copy does not fit the memory limit.
+    pub fn consolidated(&self) -> Result<Arc<Snapshot>> {
+        let sealed = self.lock().sealed();
+        if sealed.chunks.len() <= 1 {
+            return Ok(sealed);
+        }
+        let one = sealed.consolidated()?;
+        Ok(self.exchange(&sealed, Arc::new(one)))
+    }
+
+    /// Publishes another layout of the same rows, unless the dataset has changed since.
+    fn exchange(&self, sealed: &Arc<Snapshot>, form: Arc<Snapshot>) -> Arc<Snapshot> {
+        let mut state = self.lock();
+        if Arc::ptr_eq(&state.snapshot, sealed) {
+            state.snapshot = form.clone();
+        }
+        form
+    }
+
+    /// Appends rows of literals and returns their number. `definition` is the snapshot that the columns were
+    /// resolved in; returns `None` when the columns have changed since, so that the caller must resolve them
+    /// again. Timestamps without a zone are local time in `zone`.
+    ///
+    /// # Errors
+    /// The first value that does not fit, with its row, column and span. No row is inserted then.
+    pub fn insert(
+        &self,
+        definition: &Snapshot,
+        columns: Option<&[usize]>,
+        values: &[Literal],
+        spans: &[Span],
+        width: usize,
+        zone: &Zone,
+    ) -> Result<Option<usize>> {
+        let rows = LiteralRows::new(definition, columns, values, spans, width, zone)?;
+        let bytes = check(definition, &rows)?;
+        let mut state = self.lock();
+        if state.snapshot.schema_version != definition.schema_version {
+            return Ok(None);
+        }
+        state.append(definition, &rows, bytes)?;
+        Ok(Some(rows.count()))
+    }
+
+    /// Publishes the result of `next` on the current snapshot; repeated when another change was published
+    /// first.
+    ///
+    /// # Errors
+    /// The errors of `next`; `E0605` when other changes were published first every time.
+    pub fn change(&self, next: impl Fn(&Snapshot) -> Result<Snapshot>) -> Result<Arc<Snapshot>> {
+        const TRIES: usize = 100;
+        let mut tries = 0;
+        loop {
+            let now = self.snapshot();
+            let changed = next(&now)?;
+            tries += 1;
+            match self.publish(now.version, changed) {
+                Err(error) if error.is(Code::Conflict) && tries < TRIES => {}
+                published => return published,
+            }
+        }
+    }
+
+    /// Publishes a snapshot, if the dataset has not changed since the expected version.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when it has; the dataset stays as it is.
+    pub fn publish(&self, expected_version: u64, next: Snapshot) -> Result<Arc<Snapshot>> {
+        let mut state = self.lock();
+        if state.version != expected_version {
+            return Err(conflict(&state.snapshot.name));
+        }
+        Ok(state.replace(next))
+    }
+
+    /// Publishes snapshots of several datasets at once, or none of them.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when one of them has changed since its expected version.
+    pub fn publish_all(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
+        // Locks are always taken in the order of ids, so that two commits cannot deadlock.
+        changes.sort_by_key(|(dataset, ..)| dataset.id);
+        let (datasets, nexts): (Vec<_>, Vec<_>) =
+            changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
+        let mut states = Vec::with_capacity(datasets.len());
+        for (dataset, expected) in &datasets {
+            let state = dataset.lock();
+            if state.version != *expected {
+                return Err(conflict(&state.snapshot.name));
+            }
+            states.push(state);
+        }
+        for (state, next) in states.iter_mut().zip(nexts) {
+            state.replace(next);
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    /// The snapshot with the tail as its last chunk.
+    fn sealed(&mut self) -> Arc<Snapshot> {
+        if let Some(tail) = self.tail.take() {
+            let Ok(chunk) = tail.seal(&self.snapshot) else {
+                unreachable!(
+                    "a tail has the columns of its dataset, and its values were checked against them"
+                )
+            };
+            let mut next = Snapshot::clone(&self.snapshot);
+            next.rows += chunk.rows();
+            next.chunks.push(chunk);
+            next.version = self.version;
+            self.snapshot = Arc::new(next);
+        }
+        self.snapshot.clone()
+    }
+
+    fn append(&mut self, definition: &Snapshot, rows: &LiteralRows<'_>, bytes: usize) -> Result<()> {
+        if rows.count() == 0 {
+            return Ok(());
+        }
+        let tail = self.tail.get_or_insert_with(|| Tail::new(&definition.columns));
+        if let Err(error) = tail.reserve(&definition.pool, bytes) {
+            if tail.rows() == 0 {
+                self.tail = None;
+            }
+            return Err(error);
+        }
+        tail.append(&definition.columns, rows);
+        self.version += 1;
+        Ok(())
+    }
+
+    fn replace(&mut self, mut next: Snapshot) -> Arc<Snapshot> {
+        if next.schema_version != self.snapshot.schema_version {
+            next.schema_version = self.snapshot.schema_version + 1;
+        }
+        self.version += 1;
+        next.version = self.version;
+        self.tail = None;
+        self.snapshot = Arc::new(next);
+        self.snapshot.clone()
+    }
+}
+
+/// The error of a change that lost against a concurrent one.
+pub fn conflict(name: &str) -> Error {
+    Error::new(Code::Conflict, format!("the dataset `{name}` was changed by another session in the meantime"))
+        .with_help("nothing was changed; run it again")
+}
+
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset").field("id", &self.id).field("name", &self.name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,216 @@
+//! What a statement lends to its queries.
+
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
+use linal_bind::functions::FileAccess;
+use linal_bind::settings::Settings;
+use linal_bind::{CatalogView, Value, Variables};
+use linal_dataset::catalog::IndexDef;
+use linal_dataset::lineage::{Lineage, LineageRef, Step, abridged};
+use linal_dataset::{Dataset, Result, same_name};
+use linal_lang::ast::relational::Query;
+use linal_tensor::{ExecutionContext, Tensor};
+
+use crate::planner::context_provider::SessionTensor;
+use crate::planner::plan;
+use crate::planner::plan::{Options, PhysicalQuery, TableDependency};
+use crate::planner::planner_state::{Planner, PlannerKey, PlannerState};
+use crate::planner::tensor_conversion::{is_cell, no_cell};
+use crate::run;
+use crate::run::explain;
+use crate::tensor_subquery;
+
+/// The state of a session that planning and running a query reads or changes.
+pub struct QueryContext<'s> {
+    /// The names of the session. A lazy tensor keeps the value that a query asks for.
+    pub variables: &'s mut Variables,
+    /// The datasets that the session sees.
+    pub catalog: CatalogView<'s>,
+    /// Deadline, cancellation and memory of the statement.
+    pub execution: &'s ExecutionContext,
+    /// The session's settings.
+    pub settings: &'s Settings,
+    /// How files are read.
+    pub files: &'s FileAccess,
+    /// The planner with its rules and functions.
+    pub planner: &'s mut Planner,
+    /// The result of the last SEARCH without INTO, which queries read as `search_results`.
+    pub search_results: Option<&'s Arc<Dataset>>,
+    /// Receives the notices of the statement, one sentence each.
+    pub notices: &'s mut Vec<String>,
+}
+
+/// The table with the result of the last SEARCH without INTO.
+pub const SEARCH_RESULTS: &str = "search_results";
+
+impl QueryContext<'_> {
+    /// Whether a tensor of this name, in any case, is in scope.
+    pub(crate) fn tensor_exists(&self, name: &str) -> bool {
+        match self.variables.find(name).map(|(_, variable)| &variable.value) {
+            // A name bound to a dataset is a table of a query, not a value.
+            None | Some(Value::Dataset(_)) => false,
+            Some(Value::Alias(_)) => self.variables.dataset_alias(name).is_none(),
+            Some(Value::Tensor(_) | Value::Lazy(_) | Value::Column(..)) => true,
+        }
+    }
+
+    /// Whether any tensor is in scope.
+    pub(crate) fn has_tensors(&self) -> bool {
+        self.variables.iter().any(|variable| !matches!(variable.value, Value::Dataset(_)))
+    }
+
+    /// The values of tensors, each under its lower-case name. Lazy tensors are evaluated.
+    pub(crate) fn tensors_of(&mut self, names: &[String]) -> Result<Vec<SessionTensor>> {
+        names.iter().map(|name| self.tensor_of(name)).collect()
+    }
+
+    fn tensor_of(&mut self, name: &str) -> Result<SessionTensor> {
+        let tensor = self.tensor(name)?;
+        if !is_cell(tensor.shape()) {
+            return Err(no_cell(&format!("the tensor `{name}`"), tensor.shape()));
+        }
+        let (_, variable) = self.variables.resolve(name)?;
+        let (strict, spectrum) = (variable.strict, variable.spectrum_length);
+        Ok(SessionTensor { name: name.to_string(), tensor, strict, spectrum })
+    }
+
+    /// The tensor of a name or alias. A lazy one is evaluated and keeps its value.
+    ///
+    /// # Errors
+    /// An unknown name, with the nearest one; the errors of evaluating a lazy expression.
+    pub fn tensor(&mut self, name: &str) -> Result<Tensor> {
+        match &self.variables.resolve(name)?.1.value {
+            Value::Tensor(tensor) => Ok(tensor.clone()),
+            Value::Lazy(lazy) => lazy.clone().force(self.execution),
+            Value::Column(dataset, column) => {
+                tensor_subquery::column_value(self, &dataset.clone(), &column.clone())
+            }
+            Value::Alias(_) | Value::Dataset(_) => unreachable!("resolve follows aliases"),
+        }
+    }
+
+    /// The planning state, which is made at the first query.
+    pub(crate) fn planner_state(&mut self) -> Result<&mut PlannerState> {
+        let key = PlannerKey {
+            threads: self.settings.threads,
+            batch_size: self.settings.batch_size,
+            default_dtype: self.settings.default_dtype,
+            timezone: self.settings.timezone.clone(),
+        };
+        self.planner.state(self.execution, key)
+    }
+
+    /// The indexes of a dataset.
+    pub(crate) fn indexes_of(&self, database: &str, dataset: &str) -> Vec<Arc<IndexDef>> {
+        let catalog = self.catalog.catalog();
+        let indexes = catalog.find(database).into_iter().flat_map(|database| database.indexes());
+        indexes.filter(|index| same_name(&index.table, dataset)).cloned().collect()
+    }
+
+    /// The names of the datasets of the current database and of the session.
+    pub(crate) fn dataset_names(&self) -> Vec<Arc<str>> {
+        let catalog = self.catalog.catalog();
+        let databases = [self.catalog.own, self.catalog.database].map(|database| catalog.find(database));
+        databases
+            .into_iter()
+            .flatten()
+            .flat_map(|database| database.datasets())
+            .map(|dataset| dataset.name())
+            .collect()
+    }
+
+    /// Plans a query.
+    pub fn plan_query(&mut self, query: &Query, options: Options) -> Result<PhysicalQuery> {
+        plan::plan(self, query, options)
+    }
+
+    /// Plans and runs a query; returns its columns under their display names, and its rows.
+    pub fn run_query(&mut self, query: &Query, options: Options) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let planned = self.plan_query(query, options)?;
+        self.run_planned(&planned)
+    }
+
+    /// Runs a plan.
+    pub fn run_planned(&mut self, planned: &PhysicalQuery) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let batches = run::run(self, planned)?;
+        let new = planned.notices.iter().filter(|notice| !self.notices.contains(notice));
+        let new: Vec<String> = new.cloned().collect();
+        self.notices.extend(new);
+        shown(planned, batches)
+    }
+
+    /// As [`Session::run_planned`], with the plan and the metrics of its operators as text.
+    pub fn measure_planned(
+        &mut self,
+        planned: &PhysicalQuery,
+    ) -> Result<(String, SchemaRef, Vec<RecordBatch>)> {
+        let (text, batches) = explain::measured(self, planned)?;
+        let (schema, batches) = shown(planned, batches)?;
+        Ok((text, schema, batches))
+    }
+
+    /// The inputs of a query: its datasets in their current state, and tensors of the session.
+    pub fn lineage_of(&self, planned: &PhysicalQuery) -> Vec<LineageRef> {
+        let lineage =
+            |seen: &TableDependency| seen.dataset.snapshot().lineage(self.catalog.qualifier(&seen.database));
+        let datasets = planned.seen.iter().map(lineage);
+        let named = planned.tensors.iter().filter_map(|known| self.variables.find(&known.name));
+        datasets.chain(named.map(|(_, variable)| variable.lineage.clone())).collect()
+    }
+
+    /// The lineage step of a dataset that holds a query's rows.
+    pub fn query_lineage(&self, name: &str, text: &str, planned: &PhysicalQuery) -> LineageRef {
+        let step = Step { name: name.into(), text: abridged(text) };
+        Lineage::new(Arc::new(step), self.lineage_of(planned))
+    }
+
+    /// A table of a query: a dataset of the catalog, or one that belongs to this session.
+    pub(crate) fn find_dataset(
+        &self,
+        database: Option<&str>,
+        name: &str,
+    ) -> Result<Option<(Arc<str>, Arc<Dataset>)>> {
+        if let Some(database) = database
+            && self.catalog.catalog().find(database).is_none()
+        {
+            // `x.y` may be a column of a CTE or a schema of DataFusion's; DataFusion reports what is missing.
+            return Ok(None);
+        }
+        let known = self.catalog.locate(self.variables, database, name)?;
+        if let Some(target) = known {
+            return Ok(Some((target.database, target.dataset)));
+        }
+        let is_search_results = database.is_none() && name.eq_ignore_ascii_case(SEARCH_RESULTS);
+        let results = self.search_results.filter(|_| is_search_results);
+        Ok(results.map(|dataset| (self.catalog.database.clone(), dataset.clone())))
+    }
+
+    /// The current value of a tensor; `None` if it is not evaluated or does not exist.
+    pub(crate) fn tensor_now(&self, name: &str) -> Option<SessionTensor> {
+        let (_, variable) = self.variables.resolve(name).ok()?;
+        match &variable.value {
+            Value::Tensor(tensor) => Some(SessionTensor {
+                name: name.to_string(),
+                tensor: tensor.clone(),
+                strict: variable.strict,
+                spectrum: variable.spectrum_length,
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Rows under their display names.
+fn shown(planned: &PhysicalQuery, batches: Vec<RecordBatch>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+    let shown = batches.into_iter().map(|batch| relabel(batch, &planned.schema)).collect::<Result<_>>()?;
+    Ok((planned.schema.clone(), shown))
+}
+
+/// The same rows under other column names.
+fn relabel(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options)
+        .map_err(linal_dataset::arrow_error)
+}

@@ -1,0 +1,159 @@
+//! The values of `DEFAULT v`, and the keyword DEFAULT as a value.
+
+use std::borrow::Cow;
+
+use linal_dataset::{ColumnDef, DefaultValue, Error, Result, Snapshot};
+use linal_error::Code;
+use linal_lang::ast::relational::{Literal, Query, Scalar};
+use linal_lang::ast::{NumberArray, Numbers};
+use sqlparser::ast as sql;
+use sqlparser::ast::{Expr, UnaryOperator, Value};
+
+use super::generated_columns;
+
+/// Evaluates a default: a number, a string, a Boolean, NULL, or a list of numbers.
+///
+/// # Errors
+/// `E0614 not_constant` for any other expression.
+pub fn constant(scalar: &Scalar) -> Result<DefaultValue> {
+    match literal(&scalar.sql) {
+        Some(value) => Ok(DefaultValue { text: scalar.sql.to_string().into(), value }),
+        None => Err(Error::new(Code::NotConstant, format!("the default `{}` is no constant", scalar.sql))
+            .at(scalar.span)
+            .with_help("a default is a number, a string, true, false, NULL or a list of numbers")),
+    }
+}
+
+/// The query of an INSERT, with DEFAULT in VALUES replaced by the columns' defaults; `columns` are the positions of
+/// those that it sets.
+///
+/// # Errors
+/// A stored default that cannot be parsed, which is a bug.
+pub fn written_out<'q>(query: &'q Query, definition: &Snapshot, columns: &[usize]) -> Result<Cow<'q, Query>> {
+    let has_default = match query.sql.body.as_ref() {
+        sql::SetExpr::Values(values) => values.rows.iter().flat_map(|row| row.iter()).any(is_default),
+        _ => false,
+    };
+    if !has_default {
+        return Ok(Cow::Borrowed(query));
+    }
+    let mut query = query.clone();
+    if let sql::SetExpr::Values(values) = query.sql.body.as_mut() {
+        for row in &mut values.rows {
+            for (cell, &column) in row.iter_mut().zip(columns).filter(|(cell, _)| is_default(cell)) {
+                *cell = expression(&definition.columns[column])?;
+            }
+        }
+    }
+    Ok(Cow::Owned(query))
+}
+
+/// The value that an UPDATE assigns to a column, with DEFAULT replaced by the column's default.
+///
+/// # Errors
+/// A stored default that cannot be parsed, which is a bug.
+pub fn assigned<'v>(value: &'v Scalar, column: &ColumnDef) -> Result<Cow<'v, Scalar>> {
+    if !is_default(&value.sql) {
+        return Ok(Cow::Borrowed(value));
+    }
+    Ok(Cow::Owned(Scalar { sql: Box::new(expression(column)?), span: value.span }))
+}
+
+/// Whether an expression is the keyword DEFAULT. A column of that name must be quoted.
+fn is_default(expr: &Expr) -> bool {
+    matches!(expr, Expr::Identifier(name)
+        if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default"))
+}
+
+/// The value of DEFAULT for a column: its default, or NULL.
+fn expression(column: &ColumnDef) -> Result<Expr> {
+    match &column.default {
+        Some(default) => Ok(*generated_columns::parse(&default.text)?.sql),
+        None => Ok(Expr::Value(Value::Null.into())),
+    }
+}
+
+fn literal(expr: &Expr) -> Option<Literal> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(text, _) => number(text, false),
+            Value::Boolean(truth) => Some(Literal::Bool(*truth)),
+            Value::Null => Some(Literal::Null),
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
+                Some(Literal::Str(text.as_str().into()))
+            }
+            _ => None,
+        },
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match &**expr {
+            Expr::Value(value) => match &value.value {
+                Value::Number(text, _) => number(text, true),
+                _ => None,
+            },
+            _ => None,
+        },
+        Expr::UnaryOp { op: UnaryOperator::Plus, expr } | Expr::Nested(expr) => literal(expr),
+        Expr::TypedString(typed) => match &typed.value.value {
+            Value::SingleQuotedString(text) | Value::DoubleQuotedString(text) => {
+                Some(Literal::Str(text.as_str().into()))
+            }
+            _ => None,
+        },
+        Expr::Array(_) => array(expr).map(|array| Literal::Numbers(Box::new(array))),
+        _ => None,
+    }
+}
+
+fn number(text: &str, negative: bool) -> Option<Literal> {
+    let text = format!("{}{}", if negative { "-" } else { "" }, text.replace('_', ""));
+    match text.parse::<i64>() {
+        Ok(whole) => Some(Literal::Int(whole)),
+        // An integer beyond i64 is an error, as everywhere.
+        Err(_) if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => None,
+        Err(_) => text.parse().ok().map(Literal::Float),
+    }
+}
+
+/// A rectangular list. The parser bounds the depth of lists.
+fn array(expr: &Expr) -> Option<NumberArray> {
+    let Expr::Array(array_expr) = expr else { return None };
+    let items = &array_expr.elem;
+    if !items.iter().any(|item| matches!(item, Expr::Array(_))) {
+        let values: Option<Vec<Literal>> = items.iter().map(literal).collect();
+        return Some(NumberArray { shape: vec![items.len()], data: numbers(&values?)? });
+    }
+    let rows: Option<Vec<NumberArray>> = items.iter().map(array).collect();
+    let rows = rows?;
+    let inner = rows.first()?.shape.clone();
+    if rows.iter().any(|row| row.shape != inner) {
+        return None;
+    }
+    let values: Vec<Literal> = rows.iter().flat_map(|row| literals(&row.data)).collect();
+    let mut shape = vec![rows.len()];
+    shape.extend(inner);
+    Some(NumberArray { shape, data: numbers(&values)? })
+}
+
+fn literals(numbers: &Numbers) -> Vec<Literal> {
+    match numbers {
+        Numbers::Int(values) => values.iter().map(|&x| Literal::Int(x)).collect(),
+        Numbers::Float(floats) => floats.values.iter().map(|&x| Literal::Float(x)).collect(),
+        Numbers::Bool(values) => values.iter().map(|&x| Literal::Bool(x)).collect(),
+    }
+}
+
+fn numbers(values: &[Literal]) -> Option<Numbers> {
+    let whole = |value: &Literal| if let Literal::Int(x) = value { Some(*x) } else { None };
+    let truth = |value: &Literal| if let Literal::Bool(x) = value { Some(*x) } else { None };
+    let float = |value: &Literal| match value {
+        Literal::Int(x) => Some(*x as f64),
+        Literal::Float(x) => Some(*x),
+        _ => None,
+    };
+    if let Some(values) = values.iter().map(whole).collect() {
+        return Some(Numbers::Int(values));
+    }
+    if let Some(values) = values.iter().map(truth).collect() {
+        return Some(Numbers::Bool(values));
+    }
+    values.iter().map(float).collect::<Option<Vec<f64>>>().map(Numbers::floats)
+}

@@ -1,0 +1,50 @@
+//! Arguments of list functions: a vector is a list, and a matrix a list of lists.
+//!
+//! DataFusion sees a matrix as one list of all its elements.
+
+use sqlparser::ast as sql;
+
+use crate::frontend::resolve::call;
+use crate::udf::AS_LIST;
+
+/// Names of list functions without the prefix `array_` or `list_`.
+const OTHERS: [&str; 7] = ["make_array", "make_list", "cardinality", "empty", "length", "len", "arrays_zip"];
+
+/// Marks the arguments of a list function.
+pub(crate) fn as_lists(function: &mut sql::Function) {
+    let name = function.name.to_string().to_lowercase();
+    let takes_lists =
+        name.starts_with("array_") || name.starts_with("list_") || OTHERS.contains(&name.as_str());
+    let is_aggregate = matches!(name.as_str(), "array_agg" | "list_agg");
+    if !takes_lists || is_aggregate || function.over.is_some() {
+        return;
+    }
+    let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    if matches!(name.as_str(), "array_sort" | "list_sort") && list.args.len() == 1 {
+        nulls_last(&mut list.args);
+    }
+    for arg in &mut list.args {
+        if let sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(value)) = arg
+            && may_be_list(value)
+        {
+            let own = std::mem::replace(value, sql::Expr::value(sql::Value::Null));
+            *value = call(AS_LIST, vec![own]);
+        }
+    }
+}
+
+/// Sorts NULLs last, as ORDER BY does; DataFusion sorts them first.
+fn nulls_last(args: &mut Vec<sql::FunctionArg>) {
+    let text = |text: &str| sql::Expr::value(sql::Value::SingleQuotedString(text.to_string()));
+    let options = ["ASC", "NULLS LAST"].map(text);
+    args.extend(options.map(|option| sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(option))));
+}
+
+/// Whether a value may be a list; functions inspect number and string literals while they are planned.
+fn may_be_list(value: &sql::Expr) -> bool {
+    match value {
+        sql::Expr::Value(_) | sql::Expr::Lambda(_) => false,
+        sql::Expr::UnaryOp { expr, .. } => may_be_list(expr),
+        _ => true,
+    }
+}

@@ -1,0 +1,21 @@
+//! From a parsed query to the syntax tree that DataFusion binds.
+//!
+//! - [`ast_builder`] builds the queries of statements other than SELECT: [`dml`] for UPDATE and DELETE,
+//!   [`search`] for SEARCH, [`default_value`] for DEFAULT, [`whole_dataset`] for SHOW and EXPORT, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
+//!   computed columns;
+//! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
+//! - [`validate`] rejects what DataFusion would misinterpret.
+
+pub(crate) mod ast_builder;
+pub mod default_value;
+pub mod dml;
+pub mod generated_columns;
+pub mod pipeline;
+pub mod search;
+pub(crate) mod virtual_columns;
+pub mod whole_dataset;
+
+pub(crate) mod resolve;
+
+pub(crate) mod desugar;
+pub(crate) mod validate;

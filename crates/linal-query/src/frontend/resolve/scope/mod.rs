@@ -1,0 +1,96 @@
+//! Scopes of a query: which column a name refers to.
+//!
+//! DataFusion only knows columns of tables. References to anything else are rewritten before it binds the
+//! query:
+//!
+//! - the merged column of `JOIN ... USING (k)` and of a NATURAL join, which is the left side's, the right
+//!   side's, or the first of both that is not NULL. Such joins become joins with ON, so that both sides keep
+//!   their own `k`;
+//! - `*` over such joins, and `*` with EXCLUDE or REPLACE;
+//! - `c` and `t.c` among the keys of one GROUP BY, which are the same column;
+//! - a name in an expression of ORDER BY, which is a column of the tables even if an item has the same alias;
+//! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of an outer query.
+//!
+//! Relations whose columns are not known here, such as those of table functions, make a scope incomplete;
+//! names that may belong to them are left to DataFusion.
+
+mod columns;
+mod group_keys;
+mod names;
+mod order;
+mod query;
+mod relation;
+mod select;
+mod tables;
+mod wildcard;
+
+use std::ops::ControlFlow;
+
+use arrow::datatypes::SchemaRef;
+use linal_dataset::Result;
+use sqlparser::ast as sql;
+
+use self::query::Resolver;
+pub(crate) use self::tables::written_table;
+use super::Names;
+
+/// The columns of a table by its name; `None` for a name that is not a table.
+pub(crate) type TableColumns<'a> = dyn Fn(&sql::ObjectName) -> Option<SchemaRef> + 'a;
+
+/// Resolves the names that DataFusion would resolve differently.
+pub(super) fn resolve(query: &mut sql::Query, tables: &TableColumns<'_>, names: &mut Names) -> Result<()> {
+    if !is_needed(query) {
+        return Ok(());
+    }
+    let mut resolver = Resolver::new(tables);
+    resolver.query(query, None)?;
+    for (internal, written) in resolver.hidden {
+        names.show(&internal, &written);
+    }
+    Ok(())
+}
+
+/// Whether a query has any such name; most have none.
+fn is_needed(query: &sql::Query) -> bool {
+    sql::Visit::visit(query, &mut Needs { queries: 0 }).is_break()
+}
+
+struct Needs {
+    queries: usize,
+}
+
+impl sql::Visitor for Needs {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &sql::Query) -> ControlFlow<()> {
+        self.queries += 1;
+        let has_keys = match &query.order_by {
+            Some(sql::OrderBy { kind: sql::OrderByKind::Expressions(keys), .. }) => {
+                keys.iter().any(|key| !matches!(key.expr, sql::Expr::Identifier(_) | sql::Expr::Value(_)))
+            }
+            _ => false,
+        };
+        found(self.queries > 1 || has_keys)
+    }
+
+    fn pre_visit_select(&mut self, select: &sql::Select) -> ControlFlow<()> {
+        let joins = select.from.iter().flat_map(|from| &from.joins);
+        let has_merged = joins.clone().any(|join| relation::merges(&join.join_operator));
+        let has_nested = select
+            .from
+            .iter()
+            .map(|from| &from.relation)
+            .chain(joins.map(|join| &join.relation))
+            .any(|factor| matches!(factor, sql::TableFactor::NestedJoin { .. }));
+        found(
+            has_merged
+                || has_nested
+                || group_keys::are_mixed(&select.group_by)
+                || select.projection.iter().any(wildcard::has_options),
+        )
+    }
+}
+
+fn found(is_found: bool) -> ControlFlow<()> {
+    if is_found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}

@@ -1,0 +1,236 @@
+//! Names in expressions.
+
+use std::ops::ControlFlow;
+
+use linal_dataset::{Error, Result};
+use sqlparser::ast as sql;
+use sqlparser::ast::{VisitMut, VisitorMut};
+
+use super::columns::{Column, Scopes, Visible};
+use super::query::Resolver;
+use super::tables::{MADE, RenamedTable};
+
+impl Resolver<'_> {
+    /// Resolves the names of a node in the scope of a FROM, and its subqueries.
+    pub(super) fn expression<T: VisitMut>(
+        &mut self,
+        node: &mut T,
+        visible: &Visible,
+        outer: Option<&Scopes<'_>>,
+    ) -> Result<()> {
+        let scopes = Scopes { visible, select: self.current, outer };
+        self.walk(node, Some(&scopes), true)
+    }
+
+    /// Resolves the subqueries of a node without names in this scope.
+    pub(super) fn subqueries<T: VisitMut>(&mut self, node: &mut T, outer: Option<&Scopes<'_>>) -> Result<()> {
+        self.walk(node, outer, false)
+    }
+
+    /// Resolves the arguments of a table function, including their subqueries.
+    pub(super) fn arguments(&mut self, factor: &mut sql::TableFactor, lateral: &Scopes<'_>) -> Result<()> {
+        self.walk(factor, Some(lateral), true)
+    }
+
+    fn walk<T: VisitMut>(&mut self, node: &mut T, scopes: Option<&Scopes<'_>>, names: bool) -> Result<()> {
+        let mut walk = Walk { resolver: self, scopes, names, queries: 0 };
+        match node.visit(&mut walk) {
+            ControlFlow::Break(error) => Err(error),
+            ControlFlow::Continue(()) => Ok(()),
+        }
+    }
+
+    /// The replacement of a name; `None` for one that DataFusion resolves.
+    fn replacement(&mut self, name: &sql::Ident, scopes: &Scopes<'_>) -> Option<sql::Expr> {
+        let lower = name.value.to_lowercase();
+        let mut within: Vec<&Visible> = Vec::new();
+        let mut scope = Some(scopes);
+        while let Some(at) = scope {
+            // A merged column takes precedence over one of the same name from a later join, as in DuckDB.
+            let mut merged = at.visible.named(&lower).filter(|column| column.is_merged);
+            match (merged.next(), merged.next()) {
+                (Some(column), None) => {
+                    let value = placed(&column.value, name);
+                    return Some(self.seen_from(value, at.select, &within));
+                }
+                (None, None) if at.visible.named(&lower).next().is_none() && !at.visible.is_open => {}
+                _ => return None,
+            }
+            within.push(at.visible);
+            scope = at.outer;
+        }
+        None
+    }
+
+    /// An expression of a scope as inner queries refer to it: tables that they shadow are renamed.
+    fn seen_from(&mut self, mut value: sql::Expr, select: usize, within: &[&Visible]) -> sql::Expr {
+        let mut walk = Tables(Vec::new());
+        let _ = value.visit(&mut walk);
+        for table in walk.0 {
+            if within.iter().any(|visible| hides(visible, &table)) {
+                let renamed = self.rename(select, &table);
+                let _ = value.visit(&mut Put { old: &table, new: &renamed });
+            }
+        }
+        value
+    }
+
+    /// The new name of a table of a SELECT.
+    fn rename(&mut self, select: usize, table: &[sql::Ident]) -> sql::Ident {
+        let is_same = |known: &&RenamedTable| {
+            known.select == select && super::columns::is_same_table(&known.old, table)
+        };
+        if let Some(known) = self.renames.iter().find(is_same) {
+            return known.new.clone();
+        }
+        self.made += 1;
+        let last = table.last().map_or("", |part| part.value.as_str());
+        let new = sql::Ident::with_quote('"', format!("{}{MADE}{}", last.to_lowercase(), self.made));
+        self.renames.push(RenamedTable { select, old: table.to_vec(), new: new.clone() });
+        new
+    }
+
+    /// Resolves `t.c` where a query has a column `t` and `t` is a table of an outer query.
+    fn outer_column(&mut self, parts: &[sql::Ident], scopes: &Scopes<'_>) -> Option<sql::Expr> {
+        let (column, table) = parts.split_last()?;
+        let first = table.first()?.value.to_lowercase();
+        let mut is_taken = false;
+        let mut scope = Some(scopes);
+        while let Some(at) = scope {
+            if at.visible.has_table(table) {
+                if !is_taken {
+                    return None;
+                }
+                let name = column.value.to_lowercase();
+                let is_there = |known: &Column| known.name == name && known.is_of(table);
+                if !at.visible.is_open && !at.visible.columns.iter().any(is_there) {
+                    return None;
+                }
+                let mut new = self.rename(at.select, table);
+                new.span = table[0].span;
+                return Some(sql::Expr::CompoundIdentifier(vec![new, column.clone()]));
+            }
+            // The name is a field of a struct.
+            if at.visible.named(&first).any(|known| known.is_struct) || at.visible.is_open {
+                return None;
+            }
+            is_taken |= at.visible.named(&first).next().is_some();
+            scope = at.outer;
+        }
+        None
+    }
+}
+
+/// Whether a scope has a table or a column of a table's name.
+fn hides(visible: &Visible, table: &[sql::Ident]) -> bool {
+    let first = table.first().map_or_else(String::new, |part| part.value.to_lowercase());
+    visible.has_table(table) || visible.named(&first).next().is_some()
+}
+
+/// An expression with the span of the expression that it replaces.
+pub(super) fn placed_at(value: &sql::Expr, expr: &sql::Expr) -> sql::Expr {
+    match expr {
+        sql::Expr::Identifier(name) => placed(value, name),
+        sql::Expr::CompoundIdentifier(parts) if !parts.is_empty() => placed(value, &parts[0]),
+        _ => value.clone(),
+    }
+}
+
+/// An expression with the span of the name that it replaces.
+fn placed(value: &sql::Expr, name: &sql::Ident) -> sql::Expr {
+    let mut value = value.clone();
+    let _ = value.visit(&mut Place(name.span));
+    value
+}
+
+struct Place(sqlparser::tokenizer::Span);
+
+impl VisitorMut for Place {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let sql::Expr::CompoundIdentifier(parts) = expr {
+            parts.iter_mut().for_each(|part| part.span = self.0);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The qualifiers in an expression.
+struct Tables(Vec<Vec<sql::Ident>>);
+
+impl VisitorMut for Tables {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let sql::Expr::CompoundIdentifier(parts) = expr
+            && let Some((_, table)) = parts.split_last()
+            && !self.0.iter().any(|known| known == table)
+        {
+            self.0.push(table.to_vec());
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Replaces a qualifier by another.
+struct Put<'a> {
+    old: &'a [sql::Ident],
+    new: &'a sql::Ident,
+}
+
+impl VisitorMut for Put<'_> {
+    type Break = ();
+
+    fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if let sql::Expr::CompoundIdentifier(parts) = expr
+            && parts.split_last().is_some_and(|(_, table)| table == self.old)
+        {
+            parts.splice(..self.old.len(), [self.new.clone()]);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+struct Walk<'w, 'r, 's> {
+    resolver: &'w mut Resolver<'r>,
+    scopes: Option<&'s Scopes<'s>>,
+    /// Whether names of the scope itself are resolved.
+    names: bool,
+    /// The number of enclosing queries; each resolves its own names.
+    queries: usize,
+}
+
+impl VisitorMut for Walk<'_, '_, '_> {
+    type Break = Error;
+
+    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<Error> {
+        if self.queries == 0
+            && let Err(error) = self.resolver.query(query, self.scopes)
+        {
+            return ControlFlow::Break(error);
+        }
+        self.queries += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<Error> {
+        self.queries -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<Error> {
+        let Some(scopes) = self.scopes.filter(|_| self.names && self.queries == 0) else {
+            return ControlFlow::Continue(());
+        };
+        let replaced = match expr {
+            sql::Expr::Identifier(name) => self.resolver.replacement(name, scopes),
+            sql::Expr::CompoundIdentifier(parts) => self.resolver.outer_column(parts, scopes),
+            _ => None,
+        };
+        if let Some(replaced) = replaced {
+            *expr = replaced;
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,142 @@
+//! Queries, CTEs and set operations.
+
+use linal_dataset::Result;
+use sqlparser::ast as sql;
+
+use super::TableColumns;
+use super::columns::{Output, Outputs, Scopes};
+use super::tables::RenamedTable;
+
+/// Resolves a query, from its relations to its projection items.
+pub(super) struct Resolver<'a> {
+    pub tables: &'a TableColumns<'a>,
+    /// The CTEs in scope by lower-case name; the last one of a name takes precedence.
+    ctes: Vec<(String, Outputs)>,
+    /// Items with another internal name, and their original names.
+    pub hidden: Vec<(String, String)>,
+    /// The number of names made so far.
+    pub made: usize,
+    /// The number of the SELECT that is being resolved.
+    pub current: usize,
+    /// Tables that are renamed.
+    pub renames: Vec<RenamedTable>,
+}
+
+impl<'a> Resolver<'a> {
+    pub fn new(tables: &'a TableColumns<'a>) -> Self {
+        Resolver { tables, ctes: Vec::new(), hidden: Vec::new(), made: 0, current: 0, renames: Vec::new() }
+    }
+
+    /// The columns of a CTE.
+    pub fn cte(&self, name: &sql::ObjectName) -> Option<&Outputs> {
+        let [part] = name.0.as_slice() else { return None };
+        let lower = part.as_ident()?.value.to_lowercase();
+        self.ctes.iter().rev().find(|(known, _)| *known == lower).map(|(_, outputs)| outputs)
+    }
+
+    /// Resolves a query in its enclosing scopes; returns its output columns.
+    pub fn query(&mut self, query: &mut sql::Query, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
+        let known = self.ctes.len();
+        let is_recursive = query.with.as_ref().is_some_and(|with| with.recursive);
+        for cte in query.with.iter_mut().flat_map(|with| &mut with.cte_tables) {
+            self.common_table(cte, is_recursive, outer)?;
+        }
+        let outputs = match query.body.as_mut() {
+            sql::SetExpr::Select(select) => self.select(select, query.order_by.as_mut(), outer)?,
+            body => {
+                let outputs = self.body(body, outer)?;
+                self.subqueries_of_order(query.order_by.as_mut(), outer)?;
+                outputs
+            }
+        };
+        self.subqueries(&mut query.limit_clause, outer)?;
+        self.ctes.truncate(known);
+        Ok(outputs)
+    }
+
+    fn common_table(
+        &mut self,
+        cte: &mut sql::Cte,
+        is_recursive: bool,
+        outer: Option<&Scopes<'_>>,
+    ) -> Result<()> {
+        let name = cte.alias.name.value.to_lowercase();
+        if is_recursive && let Some(mut first) = first_of(&cte.query.body) {
+            // The first term determines the columns; the recursive term reads them.
+            let mut outputs = self.body(&mut first, outer)?;
+            rename(&mut outputs, &cte.alias.columns);
+            self.ctes.push((name.clone(), outputs));
+        }
+        let mut outputs = self.query(&mut cte.query, outer)?;
+        give_names(&mut cte.alias, &mut outputs);
+        self.ctes.push((name, outputs));
+        Ok(())
+    }
+
+    /// Resolves the operands of set operations.
+    fn body(&mut self, body: &mut sql::SetExpr, outer: Option<&Scopes<'_>>) -> Result<Outputs> {
+        match body {
+            sql::SetExpr::Select(select) => self.select(select, None, outer),
+            sql::SetExpr::Query(query) => self.query(query, outer),
+            sql::SetExpr::SetOperation { left, right, .. } => {
+                let outputs = self.body(left, outer)?;
+                self.body(right, outer)?;
+                Ok(outputs)
+            }
+            sql::SetExpr::Values(values) => {
+                let count = values.rows.first().map_or(0, |row| row.content.len());
+                self.subqueries(values, outer)?;
+                let column = |at: usize| Output { name: format!("column{}", at + 1), is_struct: false };
+                Ok(Outputs {
+                    columns: (0..count).map(column).collect(),
+                    is_complete: true,
+                    is_renamed: false,
+                })
+            }
+            _ => Ok(Outputs::default()),
+        }
+    }
+
+    fn subqueries_of_order(
+        &mut self,
+        order_by: Option<&mut sql::OrderBy>,
+        outer: Option<&Scopes<'_>>,
+    ) -> Result<()> {
+        match order_by {
+            Some(order_by) => self.subqueries(order_by, outer),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The first term of a recursive query.
+fn first_of(body: &sql::SetExpr) -> Option<sql::SetExpr> {
+    match body {
+        sql::SetExpr::SetOperation { left, .. } => Some(left.as_ref().clone()),
+        _ => None,
+    }
+}
+
+/// Renames columns by a list, as in `t(a, b)`.
+pub(super) fn rename(outputs: &mut Outputs, columns: &[sql::TableAliasColumnDef]) {
+    for (at, column) in columns.iter().enumerate() {
+        let name = column.name.value.to_lowercase();
+        match outputs.columns.get_mut(at) {
+            Some(output) => output.name = name,
+            None => outputs.columns.push(Output { name, is_struct: false }),
+        }
+    }
+}
+
+/// Names the columns of a query: by the list of its alias, and by a generated name if an item has another
+/// internal name.
+pub(super) fn give_names(alias: &mut sql::TableAlias, outputs: &mut Outputs) {
+    if std::mem::take(&mut outputs.is_renamed) && outputs.is_complete {
+        let missing = outputs.columns.iter().skip(alias.columns.len());
+        alias.columns.extend(missing.map(|output| sql::TableAliasColumnDef {
+            name: sql::Ident::with_quote('"', &output.name),
+            data_type: None,
+        }));
+    }
+    rename(outputs, &alias.columns);
+}

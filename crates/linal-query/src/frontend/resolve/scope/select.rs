@@ -1,0 +1,150 @@
+//! Names in a SELECT.
+
+use linal_dataset::Result;
+use sqlparser::ast as sql;
+
+use super::columns::{Output, Outputs, Scopes, Visible};
+use super::query::Resolver;
+use super::tables::RenamedTable;
+use super::{group_keys, wildcard};
+
+impl Resolver<'_> {
+    /// Resolves a SELECT and the ORDER BY of its query; returns its output columns.
+    pub(super) fn select(
+        &mut self,
+        select: &mut sql::Select,
+        mut order_by: Option<&mut sql::OrderBy>,
+        outer: Option<&Scopes<'_>>,
+    ) -> Result<Outputs> {
+        self.made += 1;
+        let number = self.made;
+        let around = std::mem::replace(&mut self.current, number);
+        let visible = self.from(&mut select.from, outer)?;
+        wildcard::expand(select, &visible)?;
+        self.items(&mut select.projection, &visible, outer)?;
+        if let Some(sql::Distinct::On(keys)) = &mut select.distinct {
+            self.expression(keys, &visible, outer)?;
+        }
+        self.expression(&mut select.selection, &visible, outer)?;
+        self.expression(&mut select.group_by, &visible, outer)?;
+        group_keys::qualify(&mut select.group_by, &visible);
+        self.expression(&mut select.having, &visible, outer)?;
+        self.expression(&mut select.named_window, &visible, outer)?;
+        self.expression(&mut select.qualify, &visible, outer)?;
+        let mut outputs = outputs(select, &visible);
+        if let Some(order_by) = order_by.as_deref_mut() {
+            self.order(order_by, select, &mut outputs, &visible, outer)?;
+        }
+        let renames = std::mem::take(&mut self.renames).into_iter();
+        let (own, others): (Vec<RenamedTable>, Vec<RenamedTable>) =
+            renames.partition(|table| table.select == number);
+        self.renames = others;
+        for table in own {
+            table.apply(select, order_by.as_deref_mut());
+        }
+        self.current = around;
+        Ok(outputs)
+    }
+
+    fn items(
+        &mut self,
+        items: &mut [sql::SelectItem],
+        visible: &Visible,
+        outer: Option<&Scopes<'_>>,
+    ) -> Result<()> {
+        for item in items {
+            let name = match item {
+                sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) => Some(name.clone()),
+                _ => None,
+            };
+            self.expression(item, visible, outer)?;
+            if let (Some(name), sql::SelectItem::UnnamedExpr(expr)) = (name, &*item)
+                && !is_column(expr, &name)
+            {
+                // A merged column keeps its name, whatever its expression is.
+                *item = sql::SelectItem::ExprWithAlias { expr: expr.clone(), alias: name };
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an expression is the column of a name.
+fn is_column(expr: &sql::Expr, name: &sql::Ident) -> bool {
+    let last = match expr {
+        sql::Expr::Identifier(last) => Some(last),
+        sql::Expr::CompoundIdentifier(parts) => parts.last(),
+        _ => None,
+    };
+    last.is_some_and(|last| last.value.to_lowercase() == name.value.to_lowercase())
+}
+
+/// The output columns of a SELECT.
+fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
+    let mut outputs = Outputs { is_complete: true, ..Outputs::default() };
+    let repeated = crate::frontend::resolve::projection_names::repeated_names(select);
+    for item in &select.projection {
+        match item {
+            sql::SelectItem::ExprWithAlias { expr, alias } => {
+                outputs
+                    .columns
+                    .push(Output { name: alias.value.to_lowercase(), is_struct: is_struct(expr, visible) });
+            }
+            sql::SelectItem::UnnamedExpr(expr) => {
+                outputs
+                    .columns
+                    .push(Output { name: name_of(expr, &repeated), is_struct: is_struct(expr, visible) });
+            }
+            sql::SelectItem::Wildcard(_) => {
+                outputs.is_complete &= !visible.is_open;
+                let columns = visible.starred();
+                outputs.columns.extend(
+                    columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
+                );
+            }
+            sql::SelectItem::QualifiedWildcard(sql::SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                outputs.is_complete &= !visible.is_open;
+                let table: Vec<sql::Ident> =
+                    name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
+                let columns = visible.columns.iter().filter(|column| column.is_of(&table));
+                outputs.columns.extend(
+                    columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
+                );
+            }
+            _ => outputs.is_complete = false,
+        }
+    }
+    outputs
+}
+
+/// The name of an item without an alias.
+fn name_of(expr: &sql::Expr, repeated: &std::collections::HashSet<String>) -> String {
+    let whole = expr.to_string().to_lowercase();
+    match expr {
+        sql::Expr::Identifier(name) => name.value.to_lowercase(),
+        sql::Expr::CompoundIdentifier(parts)
+            if !repeated.contains(&crate::frontend::resolve::projection_names::dotted(parts)) =>
+        {
+            parts.last().map_or(whole, |last| last.value.to_lowercase())
+        }
+        _ => whole,
+    }
+}
+
+/// Whether an item is a column that is a struct.
+fn is_struct(expr: &sql::Expr, visible: &Visible) -> bool {
+    match expr {
+        sql::Expr::Identifier(name) => {
+            visible.named(&name.value.to_lowercase()).next().is_some_and(|column| column.is_struct)
+        }
+        sql::Expr::CompoundIdentifier(parts) => parts.split_last().is_some_and(|(name, table)| {
+            let name = name.value.to_lowercase();
+            visible
+                .columns
+                .iter()
+                .any(|column| column.is_struct && column.name == name && column.is_of(table))
+        }),
+        sql::Expr::Dictionary(_) | sql::Expr::Struct { .. } => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,163 @@
+//! `*` and `t.*`: EXCLUDE, REPLACE, and joins with merged columns.
+
+use linal_dataset::{Error, Result};
+use linal_error::Code;
+use sqlparser::ast as sql;
+
+use super::columns::{Column, Visible};
+
+/// Whether an item is a `*` with EXCLUDE or REPLACE.
+pub(super) fn has_options(item: &sql::SelectItem) -> bool {
+    match item {
+        sql::SelectItem::Wildcard(options) | sql::SelectItem::QualifiedWildcard(_, options) => {
+            options.opt_exclude.is_some() || options.opt_replace.is_some()
+        }
+        _ => false,
+    }
+}
+
+/// A column as a projection item.
+pub(super) fn item(column: &Column) -> sql::SelectItem {
+    if column.is_plain() {
+        return sql::SelectItem::UnnamedExpr(column.value.clone());
+    }
+    let alias = sql::Ident::with_quote('"', &column.name);
+    sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
+}
+
+/// A column as a projection item whose alias contains the table.
+fn qualified(column: &Column) -> sql::SelectItem {
+    let alias = sql::Ident::with_quote('"', column.value.to_string());
+    sql::SelectItem::ExprWithAlias { expr: column.value.clone(), alias }
+}
+
+/// Expands `*` where DataFusion would expand it to other columns.
+pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> {
+    let has_merged = visible.has_merged();
+    let is_written_out = |item: &sql::SelectItem| match item {
+        sql::SelectItem::Wildcard(_) => has_merged || has_options(item),
+        _ => has_options(item),
+    };
+    if visible.is_open || visible.tables.is_empty() || !select.projection.iter().any(is_written_out) {
+        return Ok(());
+    }
+    for item in std::mem::take(&mut select.projection) {
+        if !is_written_out(&item) {
+            select.projection.push(item);
+            continue;
+        }
+        match item {
+            sql::SelectItem::Wildcard(options) => {
+                let columns = visible.starred().collect();
+                select.projection.extend(chosen(columns, &options)?);
+            }
+            sql::SelectItem::QualifiedWildcard(
+                sql::SelectItemQualifiedWildcardKind::ObjectName(ref name),
+                ref options,
+            ) => {
+                let table: Vec<sql::Ident> =
+                    name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
+                if visible.has_table(&table) {
+                    let columns = visible.columns.iter().filter(|column| column.is_of(&table)).collect();
+                    select.projection.extend(chosen(columns, options)?);
+                } else {
+                    // DataFusion reports the unknown table.
+                    select.projection.push(item);
+                }
+            }
+            other => select.projection.push(other),
+        }
+    }
+    Ok(())
+}
+
+/// The projection items of columns, after EXCLUDE and REPLACE.
+fn chosen(columns: Vec<&Column>, options: &sql::WildcardAdditionalOptions) -> Result<Vec<sql::SelectItem>> {
+    let excluded = excluded(options);
+    let replaced: Vec<&sql::ReplaceSelectElement> =
+        options.opt_replace.iter().flat_map(|list| &list.items).map(Box::as_ref).collect();
+    for (at, name) in excluded.iter().enumerate() {
+        let column = name.last();
+        find(&columns, name, "EXCLUDE")?;
+        if excluded[..at].iter().any(|other| is_same_column(other, name)) {
+            return Err(twice(column, "EXCLUDE"));
+        }
+    }
+    for (at, element) in replaced.iter().enumerate() {
+        let name = std::slice::from_ref(&element.column_name);
+        find(&columns, name, "REPLACE")?;
+        if replaced[..at].iter().any(|other| is_same_column(std::slice::from_ref(&other.column_name), name)) {
+            return Err(twice(Some(&element.column_name), "REPLACE"));
+        }
+        if excluded.iter().any(|other| is_same_column(other, name)) {
+            return Err(twice(Some(&element.column_name), "EXCLUDE and REPLACE"));
+        }
+    }
+    // DataFusion rejects a qualified column beside an unqualified one of the same name.
+    let without_table: Vec<String> =
+        columns.iter().filter(|column| !column.is_plain()).map(|column| column.name.clone()).collect();
+    let mut items = Vec::with_capacity(columns.len());
+    for column in columns {
+        if excluded.iter().any(|name| is_named(column, name)) {
+            continue;
+        }
+        let replacement =
+            replaced.iter().find(|element| element.column_name.value.to_lowercase() == column.name);
+        items.push(match replacement {
+            Some(element) => sql::SelectItem::ExprWithAlias {
+                expr: element.expr.clone(),
+                alias: element.column_name.clone(),
+            },
+            None if column.is_plain() && without_table.contains(&column.name) => qualified(column),
+            None => item(column),
+        });
+    }
+    if items.is_empty() {
+        return Err(Error::new(Code::BadQuery, "EXCLUDE leaves no column of `*`"));
+    }
+    Ok(items)
+}
+
+fn excluded(options: &sql::WildcardAdditionalOptions) -> Vec<Vec<sql::Ident>> {
+    let idents = |name: &sql::ObjectName| name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
+    match &options.opt_exclude {
+        None => Vec::new(),
+        Some(sql::ExcludeSelectItem::Single(name)) => vec![idents(name)],
+        Some(sql::ExcludeSelectItem::Multiple(names)) => names.iter().map(idents).collect(),
+    }
+}
+
+fn is_same_column(one: &[sql::Ident], other: &[sql::Ident]) -> bool {
+    one.len() == other.len()
+        && one.iter().zip(other).all(|(one, other)| one.value.to_lowercase() == other.value.to_lowercase())
+}
+
+/// Whether a name refers to a column, qualified or not.
+fn is_named(column: &Column, name: &[sql::Ident]) -> bool {
+    let Some((last, table)) = name.split_last() else { return false };
+    last.value.to_lowercase() == column.name && (table.is_empty() || column.is_of(table))
+}
+
+fn find(columns: &[&Column], name: &[sql::Ident], clause: &str) -> Result<()> {
+    if columns.iter().any(|column| is_named(column, name)) {
+        return Ok(());
+    }
+    let written: Vec<&str> = name.iter().map(|part| part.value.as_str()).collect();
+    let written = written.join(".");
+    let message = format!("{clause} names `{written}`, and `*` has no such column");
+    let known = columns.iter().map(|column| column.name.as_str());
+    Err(placed(Error::new(Code::UnknownName, message).suggest(&written, known), name.last()))
+}
+
+fn twice(name: Option<&sql::Ident>, clause: &str) -> Error {
+    let written = name.map_or("", |name| name.value.as_str());
+    let message = format!("`{written}` is there twice in {clause}");
+    placed(Error::new(Code::DuplicateName, message), name)
+}
+
+fn placed(error: Error, name: Option<&sql::Ident>) -> Error {
+    match name.and_then(|name| linal_lang::sql::span(name.span)) {
+        Some(place) => error.at(place),
+        None => error,
+    }
+}

@@ -1,0 +1,23 @@
+//! `SELECT * FROM t`, for statements that read all rows of a dataset.
+
+use linal_lang::Span;
+use linal_lang::ast::ObjectName;
+use linal_lang::ast::relational::Query;
+use sqlparser::ast as sql;
+
+use super::ast_builder;
+
+/// All rows of a dataset that a statement names.
+pub fn of(table: &ObjectName) -> Query {
+    from(ast_builder::table(table), table.span)
+}
+
+/// All rows of a dataset that the options of the query give under this name; errors have the position `span`.
+pub fn of_given(name: &str, span: Span) -> Query {
+    from(ast_builder::table_named(name), span)
+}
+
+fn from(source: sql::TableFactor, span: Span) -> Query {
+    let select = ast_builder::select(vec![ast_builder::everything()], source);
+    ast_builder::spanned(ast_builder::query(select), span, Vec::new())
+}

@@ -1,0 +1,479 @@
+//! Plans a syntax tree as a physical plan that can run more than once.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::datasource::provider_as_source;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableSource, Volatility};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::sql::planner::{ParserOptions, SqlToRel};
+use linal_dataset::{Dataset, Error, Result, same_name};
+use linal_error::Code;
+use linal_lang::ast::relational::Query;
+use linal_store::{TableOptions, TensorType};
+use sqlparser::ast as sql;
+
+use super::context_provider::{Provider, SessionTensor};
+use super::planner_state::SessionStates;
+use super::relation_planner::MarkedRelations;
+use super::rule_trace::RuleTrace;
+use super::{files, information_schema};
+use crate::context::QueryContext;
+use crate::exec::{cancellation, window};
+use crate::frontend::desugar::outer_aggregates::OuterAggregates;
+use crate::frontend::desugar::{intervals, named_windows};
+use crate::frontend::resolve;
+use crate::frontend::resolve::{Names, Scope};
+use crate::frontend::{validate, virtual_columns};
+use crate::logical::outer_aggregate::OuterAggregate;
+use crate::logical::recursion::RecursiveTypes;
+use crate::logical::{common_table, recursion};
+use crate::scan::DatasetTable;
+use crate::{error, logical, physical, run, udf};
+
+/// A planned query.
+pub struct PhysicalQuery {
+    /// The physical plan; it refers to datasets and holds none of their rows.
+    pub physical: Arc<dyn ExecutionPlan>,
+    /// The optimized logical plan, for EXPLAIN.
+    pub logical: LogicalPlan,
+    /// Result columns under their display names.
+    pub schema: SchemaRef,
+    /// The datasets that the plan depends on.
+    pub seen: Vec<TableDependency>,
+    /// Tensors whose values the plan holds.
+    pub(crate) tensors: Vec<SessionTensor>,
+    pub(crate) names: Names,
+    /// The database in use when the query was planned.
+    pub database: Arc<str>,
+    /// Whether planning again gives the same plan; false when the query reads a file or the current time.
+    pub repeatable: bool,
+    /// Whether it runs on the calling thread: it reads few rows and has no operator that produces many.
+    pub on_caller: bool,
+    /// Notices of the file readers, such as skipped fields and renamed columns.
+    pub notices: Vec<String>,
+    /// What each rule changed, if requested.
+    pub trace: Option<RuleTrace>,
+}
+
+impl PhysicalQuery {
+    /// Whether the result is always one row, that of an aggregate over all rows.
+    pub fn is_one_value(&self) -> bool {
+        let mut plan = &self.logical;
+        loop {
+            plan = match plan {
+                LogicalPlan::Projection(projection) => &projection.input,
+                LogicalPlan::Aggregate(aggregate) => return aggregate.group_expr.is_empty(),
+                _ => return false,
+            };
+        }
+    }
+}
+
+/// A dataset as it was when the plan was made.
+pub struct TableDependency {
+    /// The name of its database.
+    pub database: Arc<str>,
+    /// Its name, as the query has it.
+    pub name: String,
+    /// The dataset.
+    pub dataset: Arc<Dataset>,
+    /// The version of its columns.
+    pub schema_version: u64,
+    /// The order of magnitude of its row count, which join orders depend on.
+    pub row_bucket: u32,
+}
+
+/// How the rows of the datasets are read.
+#[derive(Default)]
+pub struct Options {
+    /// Whether datasets have the hidden column with row numbers.
+    pub row_numbers: bool,
+    /// The dataset and its vector column whose norms are read from a hidden column.
+    pub norms: Option<(Arc<Dataset>, usize)>,
+    /// Whether the changes that each rule makes to the plan are recorded.
+    pub traces_rules: bool,
+    /// A dataset that is not in the catalog.
+    pub given: Option<Given>,
+}
+
+/// A dataset that a query reads by a name, whatever the catalog has under it: a snapshot that is not published.
+pub struct Given {
+    /// The name in the query, without a database.
+    pub name: Arc<str>,
+    /// The dataset.
+    pub dataset: Arc<Dataset>,
+}
+
+/// Plans a query in a session.
+pub(crate) fn plan(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    let length = query.span.end.saturating_sub(query.span.start);
+    linal_lang::sql::ensure_sufficient_stack(length, || planned(context, query, options))
+}
+
+fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    recursion::check(&query.sql)?;
+    let mut names = Names::default();
+    let mut tables = Tables::collect(context, &query.sql, &options, &mut names)?;
+    resolve::declared_columns(&query.sql, &mut tables.columns);
+    let mut not_columns = HashSet::new();
+    let mut outer_aggregates = OuterAggregates::default();
+    let types = RecursiveTypes::default();
+    // Each round resolves one more name that is not a column in its own scope but is one in another, one more
+    // aggregate that an outer query computes, or a wider type of a recursion.
+    for _ in 0..64 {
+        let mut tree = query.sql.as_ref().clone();
+        intervals::write_out(&mut tree)?;
+        virtual_columns::expand(&mut tree, &tables.lazy);
+        named_windows::write_out(&mut tree)?;
+        outer_aggregates.rewrite(&mut tree);
+        let mut round = names.clone();
+        let is_tensor = |name: &str| context.tensor_exists(name);
+        let scope = Scope {
+            columns: &tables.columns,
+            is_tensor: &is_tensor,
+            not_columns: &not_columns,
+            has_tensors: tables.has_tensors || context.has_tensors() || resolve::has_list(&tree),
+            tables: &|name: &sql::ObjectName| tables.schema_of(name),
+        };
+        resolve::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;
+        let tensors = context.tensors_of(&resolve::tensors_used(&tree))?;
+        context.execution.poll()?;
+        let limit = context.execution.control().deadline();
+        let timezone = context.settings.timezone.clone();
+        let planner_state = context.planner_state()?;
+        planner_state.limit.set(limit);
+        let is_small = planner_state.is_small(tables.elements);
+        let states = planner_state.states(tables.elements);
+        let provider = Provider {
+            state: states.full,
+            tables: tables.sources.clone(),
+            tensors: &tensors,
+            outer_aggregates: &outer_aggregates,
+            datasets: tables.known.clone(),
+            timezone: timezone.clone(),
+            relations: [Arc::new(MarkedRelations { types: types.clone() })],
+        };
+        common_table::mark(&mut tree, &|name| provider.is_volatile(name));
+        recursion::mark_terms(&mut tree);
+        validate::check(&tree, &provider)?;
+        window::write_out_offsets(&mut tree, &provider, &round)?;
+        window::check(&tree, &provider)?;
+        let mut trace = options.traces_rules.then(RuleTrace::default);
+        match udf::while_planning(|| build(&provider, states, tree, trace.as_mut())) {
+            Ok((logical, physical)) => {
+                let is_serial = run::is_serial(&physical) && !cancellation::is_needed(&physical);
+                let schema = shown_schema(&logical, &physical, &round);
+                return Ok(PhysicalQuery {
+                    repeatable: !tables.has_files && !reads_the_time(&logical),
+                    on_caller: is_serial && is_small,
+                    notices: std::mem::take(&mut tables.notices),
+                    trace,
+                    physical,
+                    logical,
+                    schema,
+                    seen: std::mem::take(&mut tables.seen),
+                    tensors,
+                    names: round,
+                    database: context.catalog.database.clone(),
+                });
+            }
+            Err(failure) => {
+                if let Some(outer) = OuterAggregate::of(&failure)
+                    && outer.is_news(&mut outer_aggregates)
+                {
+                    continue;
+                }
+                let missing = error::missing_column(&failure);
+                let retry = types.take_wider()
+                    || missing.is_some_and(|(name, place)| {
+                        context.tensor_exists(name) && not_columns.insert(place)
+                    });
+                if !retry {
+                    return Err(placed(error::translate(&failure, &round), &failure, query));
+                }
+            }
+        }
+    }
+    Err(Error::new(Code::InternalError, "a bug in linal: the names of this query cannot be resolved"))
+}
+
+/// Locates an unknown column in the query's text when DataFusion's error has no position.
+fn placed(error: Error, failure: &DataFusionError, query: &Query) -> Error {
+    let lost = error::unknown_column(failure).filter(|_| error.span().is_none());
+    match lost.and_then(|column| resolve::place_of(&query.sql, &column.name)) {
+        Some(place) => error.at(place),
+        None => error,
+    }
+}
+
+/// The logical plan that DataFusion binds with our functions and types.
+pub(super) fn bind(provider: &Provider<'_>, tree: sql::Query) -> datafusion::error::Result<LogicalPlan> {
+    let options = ParserOptions::from(&provider.state.config_options().sql_parser);
+    let planner = SqlToRel::new_with_options(provider, options);
+    planner.sql_statement_to_plan(sql::Statement::Query(Box::new(tree)))
+}
+
+fn build(
+    provider: &Provider<'_>,
+    states: SessionStates<'_>,
+    tree: sql::Query,
+    trace: Option<&mut RuleTrace>,
+) -> datafusion::error::Result<(LogicalPlan, Arc<dyn ExecutionPlan>)> {
+    let bound = bind(provider, tree)?;
+    let state = states.fast_path.filter(|_| is_simple(&bound)).unwrap_or(states.full);
+    let physical = match trace {
+        Some(trace) => trace.optimize(state, &bound)?,
+        None => optimize(state, &bound)?,
+    };
+    // The optimizer may drop qualifiers, which distinguish columns of the same name.
+    Ok((bound, physical))
+}
+
+/// The physical plan of a bound query, by the rules of `state`.
+fn optimize(state: &SessionState, bound: &LogicalPlan) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+    let mut plan = state.optimize(bound)?;
+    for rule in logical::FINAL_RULES {
+        plan = (rule.apply)(plan)?;
+    }
+    match run::wait(state.query_planner().create_physical_plan(&plan, state)) {
+        Err(failure) if physical::is_inconsistent(&failure) => {
+            let cautious = physical::cautious(state);
+            run::wait(cautious.query_planner().create_physical_plan(&plan, &cautious))
+        }
+        physical => physical,
+    }
+}
+
+/// Whether a query reads at most one table, without joins, set operations, windows and subqueries.
+fn is_simple(plan: &LogicalPlan) -> bool {
+    let is_subquery = |expr: &Expr| {
+        Ok(matches!(
+            expr,
+            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_) | Expr::SetComparison(_)
+        ))
+    };
+    let mut simple = true;
+    // The closures never fail.
+    let _ = plan.apply(|node| {
+        simple &= matches!(
+            node,
+            LogicalPlan::Projection(_)
+                | LogicalPlan::Filter(_)
+                | LogicalPlan::Aggregate(_)
+                | LogicalPlan::Sort(_)
+                | LogicalPlan::Limit(_)
+                | LogicalPlan::SubqueryAlias(_)
+                | LogicalPlan::TableScan(_)
+                | LogicalPlan::EmptyRelation(_)
+        );
+        node.apply_expressions(|expr| {
+            simple &= !expr.exists(is_subquery)?;
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+        Ok(if simple { TreeNodeRecursion::Continue } else { TreeNodeRecursion::Stop })
+    });
+    simple
+}
+
+/// Whether a plan contains a value of its planning time, such as NOW().
+fn reads_the_time(plan: &LogicalPlan) -> bool {
+    let is_of_the_moment = |expr: &Expr| match expr {
+        Expr::ScalarFunction(call) => call.func.signature().volatility == Volatility::Stable,
+        _ => false,
+    };
+    let mut found = false;
+    // The closure never fails.
+    let _ = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.exists(|part| Ok(is_of_the_moment(part)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    found
+}
+
+/// The display name of a result column.
+fn shown_name<'n>(name: &'n str, names: &'n Names) -> &'n str {
+    // DataFusion's name spells out the argument of UNNEST.
+    if name.starts_with("UNNEST(") { "unnest" } else { names.spelling(name) }
+}
+
+/// The result's columns under their display names, qualified when columns of two tables have the same name.
+fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names: &Names) -> SchemaRef {
+    let shown: Vec<&str> =
+        logical.schema().fields().iter().map(|field| shown_name(field.name(), names)).collect();
+    let fields: Vec<Field> = logical
+        .schema()
+        .iter()
+        .zip(physical.schema().fields())
+        .enumerate()
+        .map(|(at, ((qualifier, _), field))| {
+            let repeated = logical.schema().iter().zip(&shown).any(|((other, _), name)| {
+                name.eq_ignore_ascii_case(shown[at]) && other.is_some() && other != qualifier
+            });
+            let name = match qualifier.map(|qualifier| resolve::written_table(qualifier.table())) {
+                Some(table) if repeated && !table.is_empty() => format!("{table}.{}", shown[at]),
+                _ => shown[at].to_string(),
+            };
+            field.as_ref().clone().with_name(name)
+        })
+        .collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// The tables that a query reads.
+struct Tables {
+    sources: HashMap<String, Arc<dyn TableSource>>,
+    columns: HashSet<String>,
+    seen: Vec<TableDependency>,
+    known: Vec<Arc<str>>,
+    /// Elements of all inputs in total.
+    elements: usize,
+    has_files: bool,
+    /// Notices of the file readers.
+    notices: Vec<String>,
+    /// Whether a table has a column of tensors.
+    has_tensors: bool,
+    /// The views that replace datasets with lazy columns, by key.
+    lazy: HashMap<String, virtual_columns::View>,
+}
+
+impl Tables {
+    fn collect(
+        context: &mut QueryContext<'_>,
+        query: &sql::Query,
+        options: &Options,
+        names: &mut Names,
+    ) -> Result<Tables> {
+        let mut tables = Tables {
+            sources: HashMap::new(),
+            columns: HashSet::new(),
+            seen: Vec::new(),
+            known: context.dataset_names(),
+            elements: 0,
+            has_files: false,
+            notices: Vec::new(),
+            has_tensors: false,
+            lazy: HashMap::new(),
+        };
+        for relation in resolve::relations(query) {
+            tables.add(context, &relation, options, names)?;
+        }
+        Ok(tables)
+    }
+
+    fn add(
+        &mut self,
+        context: &mut QueryContext<'_>,
+        relation: &sql::ObjectName,
+        options: &Options,
+        names: &mut Names,
+    ) -> Result<()> {
+        let parts: Vec<&str> =
+            relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+        let key = key_of(relation);
+        if self.sources.contains_key(&key) {
+            return Ok(());
+        }
+        if resolve::is_path(relation) {
+            return self.add_file(context, &key, names);
+        }
+        if let [schema, name] = parts.as_slice()
+            && schema.eq_ignore_ascii_case(information_schema::SCHEMA)
+        {
+            let source =
+                information_schema::table(context, name).map_err(|error| at_name(error, relation))?;
+            // The table holds the rows of this moment, so the plan must not be cached.
+            self.has_files = true;
+            self.sources.insert(key, source);
+            return Ok(());
+        }
+        let (database, name) = match parts.as_slice() {
+            [name] => (None, *name),
+            [database, name] => (Some(*database), *name),
+            _ => return Ok(()),
+        };
+        // A name that is not a dataset may be a CTE; DataFusion checks that and looks it up again.
+        let given = options.given.as_ref().filter(|given| database.is_none() && same_name(&given.name, name));
+        let found = match given {
+            Some(given) => Some((context.catalog.database.clone(), given.dataset.clone())),
+            None => context.find_dataset(database, name)?,
+        };
+        let Some((database, dataset)) = found else { return Ok(()) };
+        let snapshot = dataset.snapshot();
+        for field in snapshot.schema.fields() {
+            names.know(field.name());
+            self.columns.insert(field.name().to_lowercase());
+            self.elements += snapshot.rows * elements_of(field);
+            self.has_tensors |= TensorType::of(field).is_some();
+        }
+        self.seen.push(TableDependency {
+            database,
+            name: name.to_string(),
+            dataset: dataset.clone(),
+            schema_version: snapshot.schema_version,
+            row_bucket: row_bucket(snapshot.rows),
+        });
+        let indexes = context.indexes_of(&self.seen[self.seen.len() - 1].database, &snapshot.name);
+        let table = DatasetTable::new(dataset, &snapshot, options).with_indexes(indexes);
+        let table = provider_as_source(Arc::new(table));
+        if let Some(view) = virtual_columns::View::of(&snapshot, &key, options.row_numbers)? {
+            self.sources.insert(view.raw.clone(), table.clone());
+            self.lazy.insert(key.clone(), view);
+        }
+        self.sources.insert(key, table);
+        Ok(())
+    }
+}
+
+/// The key of a table among the tables of a query.
+fn key_of(relation: &sql::ObjectName) -> String {
+    let parts: Vec<&str> =
+        relation.0.iter().filter_map(|part| part.as_ident()).map(|id| &*id.value).collect();
+    if resolve::is_path(relation) { parts.join(".") } else { parts.join(".").to_lowercase() }
+}
+
+impl Tables {
+    /// The columns of a table; `None` for a name that is not a table of the query.
+    fn schema_of(&self, relation: &sql::ObjectName) -> Option<SchemaRef> {
+        self.sources.get(&key_of(relation)).map(|source| source.schema())
+    }
+
+    /// Reads a whole file as a table, once per statement.
+    fn add_file(&mut self, context: &mut QueryContext<'_>, path: &str, names: &mut Names) -> Result<()> {
+        let table = files::read(context, path, &TableOptions::default())?;
+        for field in table.schema.fields() {
+            names.know(field.name());
+            self.columns.insert(field.name().to_lowercase());
+            self.elements += table.num_rows() * elements_of(field);
+            self.has_tensors |= TensorType::of(field).is_some();
+        }
+        self.has_files = true;
+        self.notices.extend(table.notices.iter().cloned());
+        self.sources.insert(path.to_string(), files::source(table)?);
+        Ok(())
+    }
+}
+
+/// Positions an error at the last part of a table's name.
+fn at_name(error: Error, relation: &sql::ObjectName) -> Error {
+    let name = relation.0.last().and_then(|part| part.as_ident());
+    match name.and_then(|name| linal_lang::sql::span(name.span)) {
+        Some(place) => error.at(place),
+        None => error,
+    }
+}
+
+fn elements_of(field: &Field) -> usize {
+    TensorType::of(field).map_or(1, |tensor| tensor.len())
+}
+
+/// The bucket of a row count, by powers of four.
+pub(crate) fn row_bucket(rows: usize) -> u32 {
+    usize::BITS.saturating_sub(rows.leading_zeros()) / 2
+}
