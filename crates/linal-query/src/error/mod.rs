@@ -62,12 +62,6 @@ pub(super) fn unknown_column(error: &DataFusionError) -> Option<&Column> {
     }
 }
 
-/// The name that an error reports as unknown, and its column number in the text: it may be a session tensor.
-pub(super) fn missing_column(error: &DataFusionError) -> Option<(&str, u64)> {
-    let field = unknown_column(error).filter(|field| field.relation.is_none())?;
-    Some((&field.name, place(error)?.start as u64 + 1))
-}
-
 /// Translates an error of planning or execution.
 pub(super) fn translate(error: &DataFusionError, names: &Names) -> Error {
     // Our own errors name types as they occurred.

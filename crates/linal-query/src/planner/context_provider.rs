@@ -25,7 +25,7 @@ use super::type_planner::Types;
 use crate::error::external;
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::resolve;
-use crate::frontend::resolve::TENSOR_PREFIX;
+use crate::frontend::resolve::session_tensor::TENSOR_PREFIX;
 use crate::logical::recursion::WorkTable;
 use crate::udf::{LIMITED_CAST, SPECTRUM, STRICT, TENSOR, TRY_LIMITED_CAST};
 

@@ -1,6 +1,6 @@
 //! Plans a syntax tree as a physical plan that can run more than once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -27,7 +27,7 @@ use crate::exec::{cancellation, window};
 use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::desugar::{intervals, named_windows};
 use crate::frontend::resolve;
-use crate::frontend::resolve::{Names, Scope};
+use crate::frontend::resolve::{Names, Scope, session_tensor};
 use crate::frontend::{validate, virtual_columns};
 use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
@@ -119,12 +119,9 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
     recursion::check(&query.sql)?;
     let mut names = Names::default();
     let mut tables = Tables::collect(context, &query.sql, &options, &mut names)?;
-    resolve::declared_columns(&query.sql, &mut tables.columns);
-    let mut not_columns = HashSet::new();
     let mut outer_aggregates = OuterAggregates::default();
     let types = RecursiveTypes::default();
-    // Each round resolves one more name that is not a column in its own scope but is one in another, one more
-    // aggregate that an outer query computes, or a wider type of a recursion.
+    // Each round finds one more aggregate that an outer query computes, or a wider type of a recursion.
     for _ in 0..64 {
         let mut tree = query.sql.as_ref().clone();
         intervals::write_out(&mut tree)?;
@@ -132,16 +129,16 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
         named_windows::write_out(&mut tree)?;
         outer_aggregates.rewrite(&mut tree);
         let mut round = names.clone();
+        let has_session_tensors = context.has_tensors();
         let is_tensor = |name: &str| context.tensor_exists(name);
         let scope = Scope {
-            columns: &tables.columns,
             is_tensor: &is_tensor,
-            not_columns: &not_columns,
-            has_tensors: tables.has_tensors || context.has_tensors() || resolve::has_list(&tree),
+            has_session_tensors,
+            has_tensors: tables.has_tensors || has_session_tensors || resolve::has_list(&tree),
             tables: &|name: &sql::ObjectName| tables.schema_of(name),
         };
         resolve::rewrite_query(&mut tree, &query.items, &scope, &mut round)?;
-        let tensors = context.tensors_of(&resolve::tensors_used(&tree))?;
+        let tensors = context.tensors_of(&session_tensor::used(&tree))?;
         context.execution.poll()?;
         let limit = context.execution.control().deadline();
         let timezone = context.settings.timezone.clone();
@@ -188,12 +185,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
                 {
                     continue;
                 }
-                let missing = error::missing_column(&failure);
-                let retry = types.take_wider()
-                    || missing.is_some_and(|(name, place)| {
-                        context.tensor_exists(name) && not_columns.insert(place)
-                    });
-                if !retry {
+                if !types.take_wider() {
                     return Err(placed(error::translate(&failure, &round), &failure, query));
                 }
             }
@@ -329,7 +321,6 @@ fn shown_schema(logical: &LogicalPlan, physical: &Arc<dyn ExecutionPlan>, names:
 /// The tables that a query reads.
 struct Tables {
     sources: HashMap<String, Arc<dyn TableSource>>,
-    columns: HashSet<String>,
     seen: Vec<TableDependency>,
     known: Vec<Arc<str>>,
     /// Elements of all inputs in total.
@@ -352,7 +343,6 @@ impl Tables {
     ) -> Result<Tables> {
         let mut tables = Tables {
             sources: HashMap::new(),
-            columns: HashSet::new(),
             seen: Vec::new(),
             known: context.dataset_names(),
             elements: 0,
@@ -408,7 +398,6 @@ impl Tables {
         let snapshot = dataset.snapshot();
         for field in snapshot.schema.fields() {
             names.know(field.name());
-            self.columns.insert(field.name().to_lowercase());
             self.elements += snapshot.rows * elements_of(field);
             self.has_tensors |= TensorType::of(field).is_some();
         }
@@ -449,7 +438,6 @@ impl Tables {
         let table = files::read(context, path, &TableOptions::default())?;
         for field in table.schema.fields() {
             names.know(field.name());
-            self.columns.insert(field.name().to_lowercase());
             self.elements += table.num_rows() * elements_of(field);
             self.has_tensors |= TensorType::of(field).is_some();
         }

@@ -7,9 +7,10 @@ mod group_by;
 mod locate;
 mod projection_names;
 mod scope;
+pub(crate) mod session_tensor;
 mod shadowed_ctes;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use linal_dataset::Result;
@@ -50,20 +51,15 @@ impl Names {
 
 /// The context of name resolution.
 pub(crate) struct Scope<'a> {
-    /// Lower-case names of all columns that the query can refer to.
-    pub columns: &'a HashSet<String>,
     /// Whether the session has a tensor of this name.
     pub is_tensor: &'a dyn Fn(&str) -> bool,
-    /// Identifiers, by their position in the text, that turned out not to be columns of their scope.
-    pub not_columns: &'a HashSet<u64>,
+    /// Whether the session has any tensor.
+    pub has_session_tensors: bool,
     /// Whether operands may be tensors.
     pub has_tensors: bool,
     /// The columns of the tables.
     pub tables: &'a scope::TableColumns<'a>,
 }
-
-/// The prefix of the functions without arguments that represent tensors of the session.
-pub(crate) const TENSOR_PREFIX: &str = "__tensor_";
 
 /// The prefix of the functions that cast to a tensor type, whose name follows.
 const CAST_PREFIX: &str = "__cast_tensor ";
@@ -86,30 +82,30 @@ pub(crate) fn rewrite_query(
 ) -> Result<()> {
     // A file is named by its path and is not in the catalog; its name keeps its case.
     if let Some(select) = first_select(&mut query.body) {
-        projection_names::name(select, texts, names, scope, true);
+        projection_names::name(select, texts, names, true);
     }
     fetch_first::as_limits(query);
     shadowed_ctes::rename(query);
-    scope::resolve(query, scope.tables, names)?;
+    scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };
     let _ = query.visit(&mut rewriter);
     Ok(())
 }
 
-/// The columns that a query itself defines: aliases of projection items, tables and CTEs.
-pub(crate) fn declared_columns(query: &sql::Query, columns: &mut HashSet<String>) {
-    let mut copy = query.clone();
-    let mut collector = Collector { columns, relations: None };
-    let _ = copy.visit(&mut collector);
-}
-
 /// The relations that a query reads, as spelled, in the order of the text.
 pub(crate) fn relations(query: &sql::Query) -> Vec<sql::ObjectName> {
-    let mut copy = query.clone();
-    let mut found = Vec::new();
-    let mut collector = Collector { columns: &mut HashSet::new(), relations: Some(&mut found) };
-    let _ = copy.visit(&mut collector);
-    found
+    struct Relations(Vec<sql::ObjectName>);
+    impl sql::Visitor for Relations {
+        type Break = ();
+
+        fn pre_visit_relation(&mut self, relation: &sql::ObjectName) -> ControlFlow<()> {
+            self.0.push(relation.clone());
+            ControlFlow::Continue(())
+        }
+    }
+    let mut relations = Relations(Vec::new());
+    let _ = sql::Visit::visit(query, &mut relations);
+    relations.0
 }
 
 fn first_select(body: &mut sql::SetExpr) -> Option<&mut sql::Select> {
@@ -146,9 +142,9 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 
     fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
-        projection_names::name(select, &[], self.names, self.scope, false);
+        projection_names::name(select, &[], self.names, false);
         grouping_sets::write_out(select);
-        group_by::keep(&mut select.group_by, self.scope);
+        group_by::keep(&mut select.group_by);
         for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
             semi_joins::of_left_side(&mut join.join_operator);
         }
@@ -199,14 +195,7 @@ impl VisitorMut for Rewriter<'_, '_> {
             *expr = call;
         }
         match expr {
-            sql::Expr::Identifier(name) => {
-                if let Some(call) = self.scope.tensor_of(name) {
-                    // The planner calls our extension for a struct.
-                    *expr = sql::Expr::Struct { values: vec![call], fields: Vec::new() };
-                    return ControlFlow::Continue(());
-                }
-                lower(name);
-            }
+            sql::Expr::Identifier(name) => lower(name),
             sql::Expr::CompoundIdentifier(parts) => parts.iter_mut().for_each(lower),
             // As a product, so that integer overflow is checked and tensors are accepted.
             sql::Expr::UnaryOp { op: sql::UnaryOperator::Minus, expr: operand } if !is_literal(operand) => {
@@ -250,15 +239,6 @@ impl VisitorMut for Rewriter<'_, '_> {
     }
 }
 
-impl Scope<'_> {
-    /// The call that represents a tensor, if the name is not a column.
-    fn tensor_of(&self, name: &sql::Ident) -> Option<sql::Expr> {
-        let lower = name.value.to_lowercase();
-        let is_column = self.columns.contains(&lower) && !self.not_columns.contains(&name.span.start.column);
-        (!is_column && (self.is_tensor)(&lower)).then(|| call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new()))
-    }
-}
-
 /// Whether a call is `MOD(a, b)`, which is `a % b`.
 fn is_mod(function: &sql::Function) -> bool {
     function.name.to_string().eq_ignore_ascii_case("mod") && function.over.is_none()
@@ -295,59 +275,6 @@ fn unnest(factor: &mut sql::TableFactor) {
         with_offset_alias: None,
         with_ordinality: *with_ordinality,
     };
-}
-
-struct Collector<'a> {
-    columns: &'a mut HashSet<String>,
-    relations: Option<&'a mut Vec<sql::ObjectName>>,
-}
-
-impl Collector<'_> {
-    fn alias(&mut self, alias: &sql::TableAlias) {
-        self.columns.extend(alias.columns.iter().map(|column| column.name.value.to_lowercase()));
-    }
-}
-
-impl VisitorMut for Collector<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
-        for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
-            self.alias(&cte.alias);
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_select(&mut self, select: &mut sql::Select) -> ControlFlow<()> {
-        for item in &select.projection {
-            if let sql::SelectItem::ExprWithAlias { alias, .. } = item {
-                self.columns.insert(alias.value.to_lowercase());
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
-        use sql::TableFactor as T;
-        if let T::Table { alias: Some(alias), .. }
-        | T::Derived { alias: Some(alias), .. }
-        | T::TableFunction { alias: Some(alias), .. }
-        | T::Function { alias: Some(alias), .. }
-        | T::UNNEST { alias: Some(alias), .. } = factor
-        {
-            self.alias(alias);
-            // A table function may be referred to by its alias: UNNEST(v) AS x.
-            self.columns.insert(alias.name.value.to_lowercase());
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_relation(&mut self, relation: &mut sql::ObjectName) -> ControlFlow<()> {
-        if let Some(relations) = &mut self.relations {
-            relations.push(relation.clone());
-        }
-        ControlFlow::Continue(())
-    }
 }
 
 /// Whether a relation is a file: its name is a string.
@@ -417,26 +344,4 @@ pub(crate) fn call(name: &str, args: Vec<sql::Expr>) -> sql::Expr {
         over: None,
         within_group: Vec::new(),
     })
-}
-
-/// The lower-case names of the session's tensors that a rewritten tree refers to.
-pub(crate) fn tensors_used(query: &sql::Query) -> Vec<String> {
-    struct Calls(Vec<String>);
-    impl sql::Visitor for Calls {
-        type Break = ();
-
-        fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
-            if let sql::Expr::Function(function) = expr
-                && let [sql::ObjectNamePart::Identifier(called)] = function.name.0.as_slice()
-                && let Some(name) = called.value.strip_prefix(TENSOR_PREFIX)
-                && !self.0.iter().any(|known| known == name)
-            {
-                self.0.push(name.to_string());
-            }
-            ControlFlow::Continue(())
-        }
-    }
-    let mut calls = Calls(Vec::new());
-    let _ = sql::Visit::visit(query, &mut calls);
-    calls.0
 }

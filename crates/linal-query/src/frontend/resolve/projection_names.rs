@@ -4,17 +4,10 @@ use std::collections::HashSet;
 
 use sqlparser::ast as sql;
 
-use super::{Names, Scope, written_table};
+use super::{Names, written_table};
 
-/// Names projection items without an alias by their text, and tensors of the session by their name. Duplicate
-/// names stay distinct internally and are displayed alike. Items of inner queries have no texts.
-pub(super) fn name(
-    select: &mut sql::Select,
-    texts: &[Box<str>],
-    names: &mut Names,
-    scope: &Scope<'_>,
-    outermost: bool,
-) {
+/// Names projection items without an alias by their text. Duplicate names stay distinct internally and are displayed alike. Items of inner queries have no texts.
+pub(super) fn name(select: &mut sql::Select, texts: &[Box<str>], names: &mut Names, outermost: bool) {
     let mut taken: HashSet<String> = HashSet::new();
     let mut columns = Columns::default();
     let repeated = repeated_names(select);
@@ -22,9 +15,6 @@ pub(super) fn name(
     for (at, item) in select.projection.iter_mut().enumerate() {
         let (expr, written) = match item {
             sql::SelectItem::ExprWithAlias { expr, alias } => (expr.clone(), alias.value.clone()),
-            sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) if scope.tensor_of(name).is_some() => {
-                (sql::Expr::Identifier(name.clone()), name.value.clone())
-            }
             sql::SelectItem::UnnamedExpr(expr) => match plain_name(expr) {
                 Some(name) if outermost && columns.has(&name) => {
                     let column = name.rsplit('.').next().unwrap_or(&name);

@@ -2,6 +2,8 @@
 
 use sqlparser::ast as sql;
 
+use super::unlisted::Unlisted;
+
 /// A column by its lower-case name.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
@@ -74,10 +76,22 @@ pub(super) struct Output {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outputs {
     pub columns: Vec<Output>,
-    /// Whether all of them are known.
-    pub is_complete: bool,
+    /// Others that there may be.
+    pub unlisted: Unlisted,
     /// Whether an item has another internal name, so that a reader of the query must name its columns.
     pub is_renamed: bool,
+}
+
+impl Outputs {
+    /// Whether all columns are known.
+    pub fn is_complete(&self) -> bool {
+        self.unlisted.is_empty()
+    }
+
+    /// The output of a relation of which nothing is known.
+    pub fn unknown() -> Outputs {
+        Outputs { unlisted: Unlisted::any(), ..Outputs::default() }
+    }
 }
 
 /// The columns and tables that a FROM makes visible.
@@ -86,8 +100,8 @@ pub(super) struct Visible {
     pub columns: Vec<Column>,
     /// The qualifiers of the tables.
     pub tables: Vec<Vec<sql::Ident>>,
-    /// Whether the columns of some table are unknown.
-    pub is_open: bool,
+    /// Columns that there may be besides.
+    pub unlisted: Unlisted,
 }
 
 impl Visible {
@@ -95,7 +109,7 @@ impl Visible {
     pub fn of_table(table: Vec<sql::Ident>, outputs: &Outputs) -> Visible {
         Visible {
             columns: outputs.columns.iter().map(|output| Column::of_table(output, &table)).collect(),
-            is_open: !outputs.is_complete,
+            unlisted: outputs.unlisted.clone(),
             tables: vec![table],
         }
     }
@@ -104,7 +118,17 @@ impl Visible {
     pub fn extend(&mut self, mut other: Visible) {
         self.columns.append(&mut other.columns);
         self.tables.append(&mut other.tables);
-        self.is_open |= other.is_open;
+        self.unlisted.extend(other.unlisted);
+    }
+
+    /// Whether the columns of some table are unknown.
+    pub fn is_open(&self) -> bool {
+        !self.unlisted.is_empty()
+    }
+
+    /// Whether an unqualified name is a column, or may be one.
+    pub fn may_have(&self, lower: &str) -> bool {
+        self.named(lower).next().is_some() || self.unlisted.may_have(lower)
     }
 
     /// The columns that an unqualified name may refer to.
@@ -139,5 +163,7 @@ pub(super) struct Scopes<'a> {
     pub visible: &'a Visible,
     /// The SELECT of the scope.
     pub select: usize,
+    /// Lower-case aliases of projection items that the clause may use.
+    pub aliases: &'a [String],
     pub outer: Option<&'a Scopes<'a>>,
 }

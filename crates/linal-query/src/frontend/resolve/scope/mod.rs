@@ -9,7 +9,8 @@
 //! - `*` over such joins, and `*` with EXCLUDE or REPLACE;
 //! - `c` and `t.c` among the keys of one GROUP BY, which are the same column;
 //! - a name in an expression of ORDER BY, which is a column of the tables even if an item has the same alias;
-//! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of an outer query.
+//! - `t.c` in a subquery that has no table `t` and a column `t`: the table `t` of an outer query;
+//! - a name that is no column of any scope and no alias that its clause may use: a tensor of the session.
 //!
 //! Relations whose columns are not known here, such as those of table functions, make a scope incomplete;
 //! names that may belong to them are left to DataFusion.
@@ -22,6 +23,7 @@ mod query;
 mod relation;
 mod select;
 mod tables;
+mod unlisted;
 mod wildcard;
 
 use std::ops::ControlFlow;
@@ -32,17 +34,17 @@ use sqlparser::ast as sql;
 
 use self::query::Resolver;
 pub(crate) use self::tables::written_table;
-use super::Names;
+use super::{Names, Scope};
 
 /// The columns of a table by its name; `None` for a name that is not a table.
 pub(crate) type TableColumns<'a> = dyn Fn(&sql::ObjectName) -> Option<SchemaRef> + 'a;
 
 /// Resolves the names that DataFusion would resolve differently.
-pub(super) fn resolve(query: &mut sql::Query, tables: &TableColumns<'_>, names: &mut Names) -> Result<()> {
-    if !is_needed(query) {
+pub(super) fn resolve(query: &mut sql::Query, scope: &Scope<'_>, names: &mut Names) -> Result<()> {
+    if !scope.has_session_tensors && !is_needed(query) {
         return Ok(());
     }
-    let mut resolver = Resolver::new(tables);
+    let mut resolver = Resolver::new(scope);
     resolver.query(query, None)?;
     for (internal, written) in resolver.hidden {
         names.show(&internal, &written);

@@ -9,6 +9,7 @@ use sqlparser::ast::{VisitMut, VisitorMut};
 use super::columns::{Column, Scopes, Visible};
 use super::query::Resolver;
 use super::tables::{MADE, RenamedTable};
+use crate::frontend::resolve::session_tensor;
 
 impl Resolver<'_> {
     /// Resolves the names of a node in the scope of a FROM, and its subqueries.
@@ -16,24 +17,20 @@ impl Resolver<'_> {
         &mut self,
         node: &mut T,
         visible: &Visible,
+        aliases: &[String],
         outer: Option<&Scopes<'_>>,
     ) -> Result<()> {
-        let scopes = Scopes { visible, select: self.current, outer };
-        self.walk(node, Some(&scopes), true)
-    }
-
-    /// Resolves the subqueries of a node without names in this scope.
-    pub(super) fn subqueries<T: VisitMut>(&mut self, node: &mut T, outer: Option<&Scopes<'_>>) -> Result<()> {
-        self.walk(node, outer, false)
+        let scopes = Scopes { visible, select: self.current, aliases, outer };
+        self.walk(node, &scopes)
     }
 
     /// Resolves the arguments of a table function, including their subqueries.
     pub(super) fn arguments(&mut self, factor: &mut sql::TableFactor, lateral: &Scopes<'_>) -> Result<()> {
-        self.walk(factor, Some(lateral), true)
+        self.walk(factor, lateral)
     }
 
-    fn walk<T: VisitMut>(&mut self, node: &mut T, scopes: Option<&Scopes<'_>>, names: bool) -> Result<()> {
-        let mut walk = Walk { resolver: self, scopes, names, queries: 0 };
+    fn walk<T: VisitMut>(&mut self, node: &mut T, scopes: &Scopes<'_>) -> Result<()> {
+        let mut walk = Walk { resolver: self, scopes, queries: 0 };
         match node.visit(&mut walk) {
             ControlFlow::Break(error) => Err(error),
             ControlFlow::Continue(()) => Ok(()),
@@ -53,13 +50,19 @@ impl Resolver<'_> {
                     let value = placed(&column.value, name);
                     return Some(self.seen_from(value, at.select, &within));
                 }
-                (None, None) if at.visible.named(&lower).next().is_none() && !at.visible.is_open => {}
+                (None, None)
+                    if at.visible.named(&lower).next().is_none() && !at.visible.unlisted.may_have(&lower) => {
+                }
                 _ => return None,
+            }
+            if at.aliases.contains(&lower) {
+                return None;
             }
             within.push(at.visible);
             scope = at.outer;
         }
-        None
+        let is_tensor = !lower.starts_with("__") && (self.scope.is_tensor)(&lower);
+        is_tensor.then(|| session_tensor::reference(&lower))
     }
 
     /// An expression of a scope as inner queries refer to it: tables that they shadow are renamed.
@@ -103,7 +106,7 @@ impl Resolver<'_> {
                 }
                 let name = column.value.to_lowercase();
                 let is_there = |known: &Column| known.name == name && known.is_of(table);
-                if !at.visible.is_open && !at.visible.columns.iter().any(is_there) {
+                if !at.visible.is_open() && !at.visible.columns.iter().any(is_there) {
                     return None;
                 }
                 let mut new = self.rename(at.select, table);
@@ -111,7 +114,7 @@ impl Resolver<'_> {
                 return Some(sql::Expr::CompoundIdentifier(vec![new, column.clone()]));
             }
             // The name is a field of a struct.
-            if at.visible.named(&first).any(|known| known.is_struct) || at.visible.is_open {
+            if at.visible.named(&first).any(|known| known.is_struct) || at.visible.is_open() {
                 return None;
             }
             is_taken |= at.visible.named(&first).next().is_some();
@@ -194,9 +197,7 @@ impl VisitorMut for Put<'_> {
 
 struct Walk<'w, 'r, 's> {
     resolver: &'w mut Resolver<'r>,
-    scopes: Option<&'s Scopes<'s>>,
-    /// Whether names of the scope itself are resolved.
-    names: bool,
+    scopes: &'s Scopes<'s>,
     /// The number of enclosing queries; each resolves its own names.
     queries: usize,
 }
@@ -206,7 +207,7 @@ impl VisitorMut for Walk<'_, '_, '_> {
 
     fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<Error> {
         if self.queries == 0
-            && let Err(error) = self.resolver.query(query, self.scopes)
+            && let Err(error) = self.resolver.query(query, Some(self.scopes))
         {
             return ControlFlow::Break(error);
         }
@@ -220,9 +221,10 @@ impl VisitorMut for Walk<'_, '_, '_> {
     }
 
     fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<Error> {
-        let Some(scopes) = self.scopes.filter(|_| self.names && self.queries == 0) else {
+        if self.queries > 0 {
             return ControlFlow::Continue(());
-        };
+        }
+        let scopes = self.scopes;
         let replaced = match expr {
             sql::Expr::Identifier(name) => self.resolver.replacement(name, scopes),
             sql::Expr::CompoundIdentifier(parts) => self.resolver.outer_column(parts, scopes),

@@ -26,6 +26,7 @@ impl Resolver<'_> {
     ) -> Result<()> {
         let sql::OrderByKind::Expressions(keys) = &mut order_by.kind else { return Ok(()) };
         let mut hidden: Vec<String> = Vec::new();
+        let aliases: Vec<String> = outputs.columns.iter().map(|output| output.name.clone()).collect();
         for key in keys.iter_mut() {
             if let sql::Expr::Identifier(name) = &key.expr {
                 let lower = name.value.to_lowercase();
@@ -37,7 +38,7 @@ impl Resolver<'_> {
                 let mut columns = Columns { visible, select, hidden: &mut hidden, queries: 0 };
                 let _ = key.expr.visit(&mut columns);
             }
-            self.expression(&mut key.expr, visible, outer)?;
+            self.expression(&mut key.expr, visible, &aliases, outer)?;
         }
         for name in hidden {
             self.hide(&name, keys, select, outputs);

@@ -3,13 +3,13 @@
 use linal_dataset::Result;
 use sqlparser::ast as sql;
 
-use super::TableColumns;
-use super::columns::{Output, Outputs, Scopes};
+use super::columns::{Output, Outputs, Scopes, Visible};
 use super::tables::RenamedTable;
+use crate::frontend::resolve::Scope;
 
 /// Resolves a query, from its relations to its projection items.
 pub(super) struct Resolver<'a> {
-    pub tables: &'a TableColumns<'a>,
+    pub scope: &'a Scope<'a>,
     /// The CTEs in scope by lower-case name; the last one of a name takes precedence.
     ctes: Vec<(String, Outputs)>,
     /// Items with another internal name, and their original names.
@@ -23,8 +23,8 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(tables: &'a TableColumns<'a>) -> Self {
-        Resolver { tables, ctes: Vec::new(), hidden: Vec::new(), made: 0, current: 0, renames: Vec::new() }
+    pub fn new(scope: &'a Scope<'a>) -> Self {
+        Resolver { scope, ctes: Vec::new(), hidden: Vec::new(), made: 0, current: 0, renames: Vec::new() }
     }
 
     /// The columns of a CTE.
@@ -45,11 +45,13 @@ impl<'a> Resolver<'a> {
             sql::SetExpr::Select(select) => self.select(select, query.order_by.as_mut(), outer)?,
             body => {
                 let outputs = self.body(body, outer)?;
-                self.subqueries_of_order(query.order_by.as_mut(), outer)?;
+                if let Some(order_by) = &mut query.order_by {
+                    self.expression(order_by, &Visible::of_table(Vec::new(), &outputs), &[], outer)?;
+                }
                 outputs
             }
         };
-        self.subqueries(&mut query.limit_clause, outer)?;
+        self.expression(&mut query.limit_clause, &Visible::default(), &[], outer)?;
         self.ctes.truncate(known);
         Ok(outputs)
     }
@@ -85,26 +87,11 @@ impl<'a> Resolver<'a> {
             }
             sql::SetExpr::Values(values) => {
                 let count = values.rows.first().map_or(0, |row| row.content.len());
-                self.subqueries(values, outer)?;
+                self.expression(values, &Visible::default(), &[], outer)?;
                 let column = |at: usize| Output { name: format!("column{}", at + 1), is_struct: false };
-                Ok(Outputs {
-                    columns: (0..count).map(column).collect(),
-                    is_complete: true,
-                    is_renamed: false,
-                })
+                Ok(Outputs { columns: (0..count).map(column).collect(), ..Outputs::default() })
             }
-            _ => Ok(Outputs::default()),
-        }
-    }
-
-    fn subqueries_of_order(
-        &mut self,
-        order_by: Option<&mut sql::OrderBy>,
-        outer: Option<&Scopes<'_>>,
-    ) -> Result<()> {
-        match order_by {
-            Some(order_by) => self.subqueries(order_by, outer),
-            None => Ok(()),
+            _ => Ok(Outputs::unknown()),
         }
     }
 }
@@ -131,7 +118,7 @@ pub(super) fn rename(outputs: &mut Outputs, columns: &[sql::TableAliasColumnDef]
 /// Names the columns of a query: by the list of its alias, and by a generated name if an item has another
 /// internal name.
 pub(super) fn give_names(alias: &mut sql::TableAlias, outputs: &mut Outputs) {
-    if std::mem::take(&mut outputs.is_renamed) && outputs.is_complete {
+    if std::mem::take(&mut outputs.is_renamed) && outputs.is_complete() {
         let missing = outputs.columns.iter().skip(alias.columns.len());
         alias.columns.extend(missing.map(|output| sql::TableAliasColumnDef {
             name: sql::Ident::with_quote('"', &output.name),

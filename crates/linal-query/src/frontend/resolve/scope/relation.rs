@@ -7,6 +7,7 @@ use sqlparser::ast as sql;
 use super::columns::{Column, Output, Outputs, Scopes, Visible};
 use super::query::{Resolver, give_names, rename};
 use super::tables::{MADE, outputs};
+use super::unlisted::Unlisted;
 use crate::frontend::ast_builder;
 use crate::frontend::resolve::call;
 
@@ -84,11 +85,11 @@ impl Resolver<'_> {
         before: &Visible,
         outer: Option<&Scopes<'_>>,
     ) -> Result<Visible> {
-        let scope = Scopes { visible: before, select: self.current, outer };
+        let scope = Scopes { visible: before, select: self.current, aliases: &[], outer };
         let mut left = self.factor(&mut tables.relation, &scope, outer)?;
         for join in &mut tables.joins {
-            let outside = Scopes { visible: before, select: self.current, outer };
-            let scope = Scopes { visible: &left, select: self.current, outer: Some(&outside) };
+            let outside = Scopes { visible: before, select: self.current, aliases: &[], outer };
+            let scope = Scopes { visible: &left, select: self.current, aliases: &[], outer: Some(&outside) };
             let right = self.factor(&mut join.relation, &scope, outer)?;
             left = self.join(left, right, &mut join.join_operator, outer)?;
         }
@@ -111,7 +112,7 @@ impl Resolver<'_> {
             sql::JoinConstraint::Using(columns) => {
                 columns.iter().filter_map(|column| column.0.last()?.as_ident().cloned()).collect()
             }
-            sql::JoinConstraint::Natural if left.is_open || right.is_open => {
+            sql::JoinConstraint::Natural if left.is_open() || right.is_open() => {
                 // DataFusion determines the common names of both sides.
                 left.extend(right);
                 return Ok(left);
@@ -120,7 +121,7 @@ impl Resolver<'_> {
             sql::JoinConstraint::On(condition) => {
                 let mut both = left.clone();
                 both.extend(right.clone());
-                self.expression(condition, &both, outer)?;
+                self.expression(condition, &both, &[], outer)?;
                 return Ok(joined(left, right, kind));
             }
             sql::JoinConstraint::None => return Ok(joined(left, right, kind)),
@@ -168,20 +169,21 @@ impl Resolver<'_> {
             | T::TableFunction { alias, .. }
             | T::Function { alias, .. }
             | T::UNNEST { alias, .. } => {
-                let visible = of_function(alias.as_ref());
+                let alias = alias.clone();
+                let visible = of_function(factor, alias.as_ref());
                 self.arguments(factor, lateral)?;
                 Ok(visible)
             }
-            _ => Ok(Visible { is_open: true, ..Visible::default() }),
+            _ => Ok(Visible { unlisted: Unlisted::any(), ..Visible::default() }),
         }
     }
 
     fn table(&self, name: &sql::ObjectName, alias: &mut Option<sql::TableAlias>) -> Visible {
         let mut outputs = match self.cte(name) {
             Some(outputs) => outputs.clone(),
-            None => match (self.tables)(name) {
+            None => match (self.scope.tables)(name) {
                 Some(schema) => outputs(&schema),
-                None => Outputs::default(),
+                None => Outputs::unknown(),
             },
         };
         if crate::frontend::resolve::is_path(name) && alias.is_none() {
@@ -208,9 +210,10 @@ fn table_alias(name: sql::Ident) -> sql::TableAlias {
 }
 
 /// The columns of a table function: those that its alias names.
-fn of_function(alias: Option<&sql::TableAlias>) -> Visible {
-    let Some(alias) = alias else { return Visible { is_open: true, ..Visible::default() } };
-    let mut outputs = Outputs::default();
+fn of_function(function: &sql::TableFactor, alias: Option<&sql::TableAlias>) -> Visible {
+    let unlisted = Unlisted::of_function(function, alias);
+    let Some(alias) = alias else { return Visible { unlisted, ..Visible::default() } };
+    let mut outputs = Outputs { unlisted, ..Outputs::default() };
     rename(&mut outputs, &alias.columns);
     Visible::of_table(vec![alias.name.clone()], &outputs)
 }
@@ -221,13 +224,13 @@ fn aliased_join(
     alias: sql::TableAlias,
     inner: &Visible,
 ) -> (Option<sql::TableFactor>, Visible) {
-    let mut outputs = Outputs { is_complete: !inner.is_open, ..Outputs::default() };
+    let mut outputs = Outputs { unlisted: inner.unlisted.clone(), ..Outputs::default() };
     outputs.columns.extend(
         inner.starred().map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
     );
     rename(&mut outputs, &alias.columns);
     let visible = Visible::of_table(vec![alias.name.clone()], &outputs);
-    if inner.is_open {
+    if inner.is_open() {
         return (None, visible);
     }
     let items = inner.starred().map(super::wildcard::item).collect();
@@ -323,7 +326,7 @@ fn only(side: &Visible, key: &sql::Ident, which: &str) -> Result<Option<usize>> 
         side.columns.iter().enumerate().filter(|(_, column)| column.is_bare && column.name == name);
     let error = match (found.next(), found.next()) {
         (Some((at, _)), None) => return Ok(Some(at)),
-        (None, _) if side.is_open => return Ok(None),
+        (None, _) if side.is_open() => return Ok(None),
         (None, _) => {
             let message =
                 format!("USING names `{}`, and the {which} side of the join has no such column", key.value);

@@ -6,7 +6,9 @@ use sqlparser::ast as sql;
 use super::columns::{Output, Outputs, Scopes, Visible};
 use super::query::Resolver;
 use super::tables::RenamedTable;
+use super::unlisted::Unlisted;
 use super::{group_keys, wildcard};
+use crate::frontend::resolve::session_tensor;
 
 impl Resolver<'_> {
     /// Resolves a SELECT and the ORDER BY of its query; returns its output columns.
@@ -21,16 +23,17 @@ impl Resolver<'_> {
         let around = std::mem::replace(&mut self.current, number);
         let visible = self.from(&mut select.from, outer)?;
         wildcard::expand(select, &visible)?;
+        let aliases = aliases(&select.projection);
         self.items(&mut select.projection, &visible, outer)?;
         if let Some(sql::Distinct::On(keys)) = &mut select.distinct {
-            self.expression(keys, &visible, outer)?;
+            self.expression(keys, &visible, &aliases, outer)?;
         }
-        self.expression(&mut select.selection, &visible, outer)?;
-        self.expression(&mut select.group_by, &visible, outer)?;
+        self.expression(&mut select.selection, &visible, &[], outer)?;
+        self.expression(&mut select.group_by, &visible, &aliases, outer)?;
         group_keys::qualify(&mut select.group_by, &visible);
-        self.expression(&mut select.having, &visible, outer)?;
-        self.expression(&mut select.named_window, &visible, outer)?;
-        self.expression(&mut select.qualify, &visible, outer)?;
+        self.expression(&mut select.having, &visible, &aliases, outer)?;
+        self.expression(&mut select.named_window, &visible, &[], outer)?;
+        self.expression(&mut select.qualify, &visible, &aliases, outer)?;
         let mut outputs = outputs(select, &visible);
         if let Some(order_by) = order_by.as_deref_mut() {
             self.order(order_by, select, &mut outputs, &visible, outer)?;
@@ -57,16 +60,28 @@ impl Resolver<'_> {
                 sql::SelectItem::UnnamedExpr(sql::Expr::Identifier(name)) => Some(name.clone()),
                 _ => None,
             };
-            self.expression(item, visible, outer)?;
+            self.expression(item, visible, &[], outer)?;
             if let (Some(name), sql::SelectItem::UnnamedExpr(expr)) = (name, &*item)
                 && !is_column(expr, &name)
             {
-                // A merged column keeps its name, whatever its expression is.
+                // A merged column and a tensor keep their names, whatever their expression is.
+                if session_tensor::call_of(expr).is_some() {
+                    self.hidden.push((name.value.to_lowercase(), name.value.clone()));
+                }
                 *item = sql::SelectItem::ExprWithAlias { expr: expr.clone(), alias: name };
             }
         }
         Ok(())
     }
+}
+
+/// The lower-case aliases of projection items.
+fn aliases(items: &[sql::SelectItem]) -> Vec<String> {
+    let alias = |item: &sql::SelectItem| match item {
+        sql::SelectItem::ExprWithAlias { alias, .. } => Some(alias.value.to_lowercase()),
+        _ => None,
+    };
+    items.iter().filter_map(alias).collect()
 }
 
 /// Whether an expression is the column of a name.
@@ -81,7 +96,7 @@ fn is_column(expr: &sql::Expr, name: &sql::Ident) -> bool {
 
 /// The output columns of a SELECT.
 fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
-    let mut outputs = Outputs { is_complete: true, ..Outputs::default() };
+    let mut outputs = Outputs::default();
     let repeated = crate::frontend::resolve::projection_names::repeated_names(select);
     for item in &select.projection {
         match item {
@@ -96,14 +111,14 @@ fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
                     .push(Output { name: name_of(expr, &repeated), is_struct: is_struct(expr, visible) });
             }
             sql::SelectItem::Wildcard(_) => {
-                outputs.is_complete &= !visible.is_open;
+                outputs.unlisted.extend(visible.unlisted.clone());
                 let columns = visible.starred();
                 outputs.columns.extend(
                     columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
                 );
             }
             sql::SelectItem::QualifiedWildcard(sql::SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
-                outputs.is_complete &= !visible.is_open;
+                outputs.unlisted.extend(visible.unlisted.clone());
                 let table: Vec<sql::Ident> =
                     name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
                 let columns = visible.columns.iter().filter(|column| column.is_of(&table));
@@ -111,7 +126,7 @@ fn outputs(select: &sql::Select, visible: &Visible) -> Outputs {
                     columns.map(|column| Output { name: column.name.clone(), is_struct: column.is_struct }),
                 );
             }
-            _ => outputs.is_complete = false,
+            _ => outputs.unlisted.extend(Unlisted::any()),
         }
     }
     outputs

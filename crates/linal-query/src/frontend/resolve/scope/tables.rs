@@ -29,7 +29,7 @@ pub(super) fn outputs(schema: &Schema) -> Outputs {
         name: field.name().to_lowercase(),
         is_struct: matches!(field.data_type(), DataType::Struct(_)),
     };
-    Outputs { columns: shown.map(output).collect(), is_complete: true, is_renamed: false }
+    Outputs { columns: shown.map(output).collect(), ..Outputs::default() }
 }
 
 /// A table of a SELECT that is renamed.

@@ -38,7 +38,7 @@ pub(super) fn expand(select: &mut sql::Select, visible: &Visible) -> Result<()> 
         sql::SelectItem::Wildcard(_) => has_merged || has_options(item),
         _ => has_options(item),
     };
-    if visible.is_open || visible.tables.is_empty() || !select.projection.iter().any(is_written_out) {
+    if visible.is_open() || visible.tables.is_empty() || !select.projection.iter().any(is_written_out) {
         return Ok(());
     }
     for item in std::mem::take(&mut select.projection) {
