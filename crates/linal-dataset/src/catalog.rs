@@ -108,6 +108,16 @@ impl Database {
 }
 
 impl Catalog {
+    /// Adds an empty database, if there is none of this name.
+    pub fn add_database(&mut self, name: &str) {
+        self.databases.entry(name.to_lowercase()).or_insert_with(|| Database::new(name));
+    }
+
+    /// Removes a database, whoever uses it.
+    pub fn remove_database(&mut self, name: &str) {
+        self.databases.remove(&name.to_lowercase());
+    }
+
     /// The databases visible to all sessions, by name.
     pub fn databases(&self) -> impl Iterator<Item = &Database> {
         self.databases.values().filter(|database| !is_own(&database.name))
@@ -273,8 +283,17 @@ impl SharedCatalog {
         Ok(value)
     }
 
-    /// Creates a database. Returns false if it exists and `IF NOT EXISTS` allows that.
-    pub fn create(&self, name: &str, if_not_exists: bool) -> Result<bool> {
+    /// Creates a database. Returns false if it exists and `IF NOT EXISTS` allows that. `write` makes it durable
+    /// before anybody sees it.
+    ///
+    /// # Errors
+    /// `E0315 name_exists`; those of `write`.
+    pub fn create(
+        &self,
+        name: &str,
+        if_not_exists: bool,
+        write: impl FnOnce() -> Result<()>,
+    ) -> Result<bool> {
         if is_own(&name.to_lowercase()) {
             let message = format!("names that begin with `{OWN_PREFIX}` belong to sessions");
             return Err(Error::new(Code::NameExists, message));
@@ -287,14 +306,25 @@ impl SharedCatalog {
                 let message = format!("there is a database `{}` already", known.name);
                 return Err(Error::new(Code::NameExists, message));
             }
+            write()?;
             catalog.databases.insert(name.to_lowercase(), Database::new(name));
             Ok(true)
         })
     }
 
     /// Drops a database. Returns false if it does not exist and `IF EXISTS` allows that. The session that
-    /// drops it, whose database is `current`, may be its only user and is in `default` afterwards.
-    pub fn drop_database(&self, name: &str, if_exists: bool, current: &str) -> Result<bool> {
+    /// drops it, whose database is `current`, may be its only user and is in `default` afterwards. `write` makes
+    /// it durable before anybody sees it.
+    ///
+    /// # Errors
+    /// `E0304 unknown_name`, `E0316 cannot_drop`; those of `write`.
+    pub fn drop_database(
+        &self,
+        name: &str,
+        if_exists: bool,
+        current: &str,
+        write: impl FnOnce(&str) -> Result<()>,
+    ) -> Result<bool> {
         self.change(|catalog| {
             let Some(database) = catalog.find(name).filter(|database| !is_own(&database.name)) else {
                 return if if_exists { Ok(false) } else { Err(unknown_database(catalog, name)) };
@@ -307,6 +337,7 @@ impl SharedCatalog {
                 let message = format!("another session uses the database `{}`", database.name);
                 return Err(Error::new(Code::CannotDrop, message));
             }
+            write(&database.name)?;
             catalog.databases.remove(&name.to_lowercase());
             if is_current && let Some(default) = catalog.databases.get_mut(DEFAULT_DATABASE) {
                 default.users += 1;

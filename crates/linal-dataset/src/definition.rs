@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
@@ -9,6 +10,7 @@ use linal_store::ColumnType;
 
 use super::Origin;
 use super::limit::Limit;
+use super::tail::single;
 use crate::error::{Error, Result};
 
 /// The definition of a column.
@@ -28,6 +30,8 @@ pub struct ColumnDef {
     pub computed: Option<Computed>,
     /// The tensor that the column was attached from.
     pub origin: Origin,
+    /// Its number in a durable store, which a rename does not change; 0 for a column that was not committed.
+    pub number: u64,
 }
 
 /// `DEFAULT v`.
@@ -59,12 +63,24 @@ impl ColumnDef {
             default: None,
             computed: None,
             origin: Origin::default(),
+            number: 0,
         }
     }
 
     /// The column with the limit of its type.
     pub fn with_limit(self, limit: Option<Limit>) -> ColumnDef {
         ColumnDef { limit, ..self }
+    }
+
+    /// The default as an array of one value; `None` without one, and for NULL.
+    ///
+    /// # Errors
+    /// Internal errors only.
+    pub fn default_array(&self) -> Result<Option<ArrayRef>> {
+        match &self.default {
+            Some(default) if default.value != Literal::Null => single(self, &default.value).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// The displayed type, including its limit.

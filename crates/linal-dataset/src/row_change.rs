@@ -53,7 +53,7 @@ impl Snapshot {
             }
             chunks.push(Chunk::with_charges(with_columns(&self.schema, arrays, chunk.rows())?, charges));
         }
-        Ok(self.with_chunks(chunks))
+        Ok(self.with_chunks(chunks).note_updated(rows))
     }
 
     /// Deletes rows, given as row numbers from 0 in ascending order.
@@ -73,7 +73,7 @@ impl Snapshot {
                 chunks.push(Chunk::new(batch, &self.pool)?);
             }
         }
-        Ok(self.with_chunks(chunks))
+        Ok(self.with_chunks(chunks).note_deleted(rows))
     }
 
     /// Appends the rows of a query with all columns in order.
@@ -105,7 +105,7 @@ impl Snapshot {
             before += batch.num_rows();
             chunks.push(Chunk::new(arranged, &self.pool)?);
         }
-        Ok(self.with_chunks(chunks))
+        Ok(self.with_chunks(chunks).note_appended(before))
     }
 
     fn arranged(

@@ -43,6 +43,7 @@ impl Snapshot {
         }
         let values = coerce(&values, field, &column, &Zone::utc(), &|at| at)?;
         let charge = if owned { self.charge(&values)? } else { None };
+        let is_lazy = column.computed.as_ref().is_some_and(|computed| computed.lazy);
         let mut columns = self.columns.to_vec();
         columns.push(column);
         let schema = schema_of(&columns);
@@ -58,14 +59,32 @@ impl Snapshot {
                 at += chunk.rows();
             })?
         };
-        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+        let next = self.with_columns_and_chunks(columns, schema, chunks);
+        let rows = next.rows;
+        Ok(match (first, is_lazy) {
+            (true, _) => next.note_appended(rows),
+            // A lazy column has no stored values.
+            (false, true) => next,
+            (false, false) => next.note_all_updated(),
+        })
+    }
+
+    /// Adds a column whose existing rows have its default, or NULL.
+    ///
+    /// # Errors
+    /// A duplicate name; a NOT NULL column without a default, when there are rows.
+    pub fn with_default_column(&self, column: &ColumnDef) -> Result<Snapshot> {
+        let values = self.default_values(column)?;
+        let next = self.with_column(column.clone(), values, &column.field(), true)?;
+        // A store gives stored rows the default by itself.
+        Ok(if self.columns.is_empty() { next } else { Snapshot { stored: self.stored.clone(), ..next } })
     }
 
     /// The values of a new column for the existing rows: the default, or NULL.
     ///
     /// # Errors
     /// NULL in a NOT NULL column.
-    pub fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
+    fn default_values(&self, column: &ColumnDef) -> Result<ArrayRef> {
         if self.rows > 0 && !column.nullable && column.default.is_none() && column.computed.is_none() {
             let message = format!(
                 "the rows that are there would have no value in the NOT NULL column `{}`",
@@ -95,7 +114,9 @@ impl Snapshot {
                 charges.remove(at);
             })?
         };
-        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+        let is_empty = columns.is_empty();
+        let next = self.with_columns_and_chunks(columns, schema, chunks);
+        Ok(if is_empty { next.note_cleared() } else { next })
     }
 
     /// Renames a column.
@@ -140,7 +161,8 @@ impl Snapshot {
             }
             start += chunk.rows();
         })?;
-        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+        let next = self.with_columns_and_chunks(columns, schema, chunks);
+        Ok(if values.is_some() { next.note_all_updated() } else { next })
     }
 
     fn rebuilt(

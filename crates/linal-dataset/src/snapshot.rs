@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayData, RecordBatch};
+use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
 use arrow::buffer::Buffer;
 use arrow::datatypes::SchemaRef;
+use linal_store::ColumnType;
 use linal_tensor::MemoryPool;
 
 use super::Origin;
 use super::chunk::Chunk;
 use super::definition::{ColumnDef, find, position, same_name, schema_of};
+use super::stored::Stored;
 use crate::error::Result;
 
 /// An immutable version of a dataset, which a statement reads from start to end. A new version shares what
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub origin: Origin,
     /// The pool that the rows are charged to.
     pub pool: Arc<MemoryPool>,
+    /// What a durable store knows of it; `None` without one, and for a dataset that was not committed yet.
+    pub stored: Option<Arc<Stored>>,
 }
 
 impl Snapshot {
@@ -69,6 +73,7 @@ impl Snapshot {
             metadata: Arc::default(),
             origin: Origin::default(),
             pool: pool.clone(),
+            stored: None,
         }
     }
 
@@ -90,10 +95,67 @@ impl Snapshot {
         find(&self.name, &self.columns, name)
     }
 
-    /// The same dataset with other chunks.
-    pub fn with_chunks(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
+    /// The same dataset with other chunks. What the store knows of the rows stays as it is.
+    pub(crate) fn with_chunks(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
         let rows = chunks.iter().map(|chunk| chunk.rows()).sum();
         Snapshot { chunks, rows, ..self.clone() }
+    }
+
+    /// The same columns without rows, as a dataset that no store knows.
+    pub fn without_all_rows(&self) -> Snapshot {
+        Snapshot { stored: None, ..self.with_chunks(Vec::new()) }
+    }
+
+    /// The dataset with the rows of another snapshot of the same columns appended, which are shared.
+    pub fn with_rows_of(&self, other: &Snapshot) -> Snapshot {
+        let chunks = self.chunks.iter().chain(&other.chunks).cloned().collect();
+        self.with_chunks(chunks).note_appended(other.rows)
+    }
+
+    /// The dataset with batches of its columns appended, which are charged to its pool.
+    ///
+    /// # Errors
+    /// When they do not fit the memory limit.
+    pub fn with_batches(&self, batches: Vec<RecordBatch>) -> Result<Snapshot> {
+        let mut chunks = self.chunks.clone();
+        let mut rows = 0;
+        for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
+            rows += batch.num_rows();
+            chunks.push(Chunk::new(batch, &self.pool)?);
+        }
+        Ok(self.with_chunks(chunks).note_appended(rows))
+    }
+
+    /// The dataset with the rows that a store has for it. Vectors are in mapped files, which the system can
+    /// drop from memory, and are not charged; `definition` has everything else.
+    ///
+    /// # Errors
+    /// When the other columns do not fit the memory limit.
+    pub fn with_stored_rows(&self, batches: Vec<RecordBatch>, stored: Stored) -> Result<Snapshot> {
+        let mut chunks = Vec::with_capacity(batches.len());
+        for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
+            let charge = |(column, values): (&ColumnDef, &ArrayRef)| match column.column_type {
+                ColumnType::Tensor(_) => Ok(None),
+                _ => self.charge(values),
+            };
+            let charges = self.columns.iter().zip(batch.columns()).map(charge).collect::<Result<_>>()?;
+            chunks.push(Chunk::with_charges(batch, charges));
+        }
+        Ok(Snapshot { stored: Some(Arc::new(stored)), ..self.with_chunks(chunks) })
+    }
+
+    /// The rows of a range of row numbers, as slices of the batches.
+    pub fn rows_in(&self, rows: std::ops::Range<usize>) -> Vec<RecordBatch> {
+        let mut first = 0;
+        let mut slices = Vec::new();
+        for batch in self.batches() {
+            let (start, end) = (rows.start.max(first), rows.end.min(first + batch.num_rows()));
+            if start < end {
+                slices.push(batch.slice(start - first, end - start));
+            }
+            first += batch.num_rows();
+        }
+        slices
     }
 
     /// The dataset under another name.

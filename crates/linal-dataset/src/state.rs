@@ -30,6 +30,27 @@ struct State {
     tail: Option<Tail>,
     /// The number of changes, including those of the tail.
     version: u64,
+    /// Reads the rows when they are first needed. Until then the snapshot has a number of rows and no chunks.
+    unloaded: Option<Arc<Unloaded>>,
+}
+
+/// Reads the rows of a stored dataset.
+pub type RowLoader = Box<dyn Fn() -> Result<Snapshot> + Send + Sync>;
+
+/// Rows that are read once, whichever copy of the dataset needs them first.
+struct Unloaded {
+    loader: RowLoader,
+    loaded: Mutex<Option<Snapshot>>,
+}
+
+impl Unloaded {
+    fn load(&self) -> Result<Snapshot> {
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*loaded {
+            Some(snapshot) => Ok(snapshot.clone()),
+            None => Ok(loaded.insert((self.loader)()?).clone()),
+        }
+    }
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -39,8 +60,47 @@ impl Dataset {
     pub fn new(snapshot: Snapshot) -> Arc<Dataset> {
         Arc::new(Dataset {
             id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            state: Mutex::new(State { version: snapshot.version, snapshot: Arc::new(snapshot), tail: None }),
+            state: Mutex::new(State {
+                version: snapshot.version,
+                snapshot: Arc::new(snapshot),
+                tail: None,
+                unloaded: None,
+            }),
         })
+    }
+
+    /// A dataset whose rows are read when [`Dataset::load`] is first called; `definition` has its columns and
+    /// its number of rows.
+    pub fn unloaded(definition: Snapshot, loader: RowLoader) -> Arc<Dataset> {
+        let unloaded = Unloaded { loader, loaded: Mutex::new(None) };
+        let dataset = Dataset::new(definition);
+        dataset.lock().unloaded = Some(Arc::new(unloaded));
+        dataset
+    }
+
+    /// Reads the rows, unless they are in memory. Whoever looks up a dataset to read or change it calls this first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn load(&self) -> Result<()> {
+        let Some(unloaded) = self.lock().unloaded.clone() else { return Ok(()) };
+        let loaded = unloaded.load()?;
+        let mut state = self.lock();
+        if state.unloaded.take().is_some() {
+            state.version = loaded.version;
+            state.snapshot = Arc::new(loaded);
+        }
+        Ok(())
+    }
+
+    /// Another dataset with the same rows, as a transaction changes it. Neither reads rows that were not read.
+    pub fn private_copy(&self) -> Arc<Dataset> {
+        let mut state = self.lock();
+        let (snapshot, unloaded) = (state.sealed(), state.unloaded.clone());
+        drop(state);
+        let copy = Dataset::new(Snapshot::clone(&snapshot));
+        copy.lock().unloaded = unloaded;
+        copy
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -174,6 +234,25 @@ impl Dataset {
     }
 }
 
+impl Dataset {
+    /// Publishes snapshots that a store has committed, with the versions that it gave them, or none of them.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when one of them has changed since its expected version.
+    pub fn publish_committed(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
+        let versions: Vec<(Arc<Dataset>, u64)> =
+            changes.iter().map(|(dataset, _, next)| (dataset.clone(), next.version)).collect();
+        Dataset::publish_all(changes)?;
+        for (dataset, version) in versions {
+            let mut state = dataset.lock();
+            state.version = version;
+            let snapshot = Snapshot { version, ..Snapshot::clone(&state.snapshot) };
+            state.snapshot = Arc::new(snapshot);
+        }
+        Ok(())
+    }
+}
+
 impl State {
     /// The snapshot with the tail as its last chunk.
     fn sealed(&mut self) -> Arc<Snapshot> {
@@ -184,10 +263,11 @@ impl State {
                 )
             };
             let mut next = Snapshot::clone(&self.snapshot);
-            next.rows += chunk.rows();
+            let rows = chunk.rows();
+            next.rows += rows;
             next.chunks.push(chunk);
             next.version = self.version;
-            self.snapshot = Arc::new(next);
+            self.snapshot = Arc::new(next.note_appended(rows));
         }
         self.snapshot.clone()
     }

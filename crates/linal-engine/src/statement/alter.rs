@@ -33,10 +33,7 @@ fn add(session: &mut Session, table: &ObjectName, spec: &ColumnSpec) -> Result<O
     let target = session.dataset(table)?;
     let column = create::column(spec, true)?;
     let name = column.name.clone();
-    let next = target.dataset.change(|snapshot| {
-        let values = snapshot.default_values(&column)?;
-        snapshot.with_column(column.clone(), values, &column.field(), true)
-    });
+    let next = target.dataset.change(|snapshot| snapshot.with_default_column(&column));
     let next = next.map_err(|error| error.at(spec.name.span))?;
     Ok(Outcome::Done(format!("added column {name} to {}", next.name)))
 }

@@ -11,7 +11,8 @@ use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "CREATE DATABASE", name)?;
-    let created = session.engine.catalog.create(&name.name, if_not_exists).map_err(|e| e.at(name.span))?;
+    let created =
+        session.engine.catalog.create(&name.name, if_not_exists, || Ok(())).map_err(|e| e.at(name.span))?;
     let done = if created { "created" } else { "there already:" };
     Ok(Outcome::Done(format!("{done} database {}", name.name)))
 }
@@ -19,8 +20,9 @@ pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "DROP DATABASE", name)?;
     let catalog = &session.engine.catalog;
-    let dropped =
-        catalog.drop_database(&name.name, if_exists, &session.database).map_err(|e| e.at(name.span))?;
+    let dropped = catalog
+        .drop_database(&name.name, if_exists, &session.database, |_| Ok(()))
+        .map_err(|e| e.at(name.span))?;
     if dropped && same_name(&name.name, &session.database) {
         session.database = DEFAULT_DATABASE.into();
     }

@@ -48,16 +48,15 @@ fn literals_and_computed(
     width: usize,
 ) -> Result<Outcome> {
     let before = dataset.snapshot();
-    let apart = Dataset::new(before.with_chunks(Vec::new()));
+    let apart = Dataset::new(before.without_all_rows());
     let definition = apart.definition();
     let columns = places(&definition, insert.columns.as_deref())?;
     apart
         .insert(&definition, columns.as_deref(), values, spans, width, &session.settings.timezone)
         .map_err(|error| error.at(insert.table.span))?;
     let rows = apart.snapshot();
-    let all = before.chunks.iter().chain(&rows.chunks).cloned().collect();
     let next =
-        generated_columns::fill_from(&mut session.query_context(), before.with_chunks(all), before.rows)?;
+        generated_columns::fill_from(&mut session.query_context(), before.with_rows_of(&rows), before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows.rows, "row"), before.name)))
 }

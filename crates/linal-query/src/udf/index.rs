@@ -183,7 +183,11 @@ impl ScalarUDFImpl for Mark {
             Some(value) if value.is_null() => Ok(String::new()),
             Some(ScalarValue::Int64(Some(number))) => Ok(number.to_string()),
             Some(ScalarValue::Utf8(_)) => Err(external(not_a_tensor("a string"))),
-            _ => Err(external(bad_index("the bounds of a range are whole numbers, the same for all rows"))),
+            Some(_) => Err(external(bad_index("the bounds of a range are integers"))),
+            None => Err(external(Error::new(
+                Code::NotConstant,
+                "the bounds of a range decide the shape of the result, so they must be the same for all rows",
+            ))),
         };
         let parts: Vec<String> = args.scalar_arguments.iter().map(part).collect::<DfResult<_>>()?;
         let field = Field::new(self.name, DataType::Utf8, false);

@@ -1,0 +1,118 @@
+//! The ids of a snapshot's rows, in the order of the rows.
+
+use std::ops::Range;
+
+/// Ids of rows, one for each, which ascend. Adjacent ids are kept as one range.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowIds {
+    ranges: Vec<Range<u64>>,
+}
+
+impl RowIds {
+    /// Appends adjacent ids, which are greater than all others.
+    pub fn push(&mut self, ids: Range<u64>) {
+        match self.ranges.last_mut() {
+            _ if ids.is_empty() => {}
+            Some(last) if last.end == ids.start => last.end = ids.end,
+            _ => self.ranges.push(ids),
+        }
+    }
+
+    /// The ids as ranges.
+    pub fn ranges(&self) -> &[Range<u64>] {
+        &self.ranges
+    }
+
+    /// Number of ids.
+    pub fn len(&self) -> usize {
+        self.ranges.iter().map(|range| (range.end - range.start) as usize).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// The ids, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.ranges.iter().cloned().flatten()
+    }
+
+    /// The ids of some rows, given by their numbers from 0 in ascending order.
+    pub fn of_rows<'a>(&'a self, rows: &'a [usize]) -> impl Iterator<Item = u64> + 'a {
+        let mut ranges = self.ranges.iter();
+        let mut range = ranges.next().cloned().unwrap_or(0..0);
+        let mut first = 0;
+        rows.iter().filter_map(move |&row| {
+            while row - first >= (range.end - range.start) as usize {
+                first += (range.end - range.start) as usize;
+                range = ranges.next()?.clone();
+            }
+            Some(range.start + (row - first) as u64)
+        })
+    }
+
+    /// Removes the ids of some rows, given by their numbers from 0 in ascending order.
+    pub fn remove_rows(&mut self, rows: &[usize]) {
+        let mut removed: Vec<u64> = self.of_rows(rows).collect();
+        removed.dedup();
+        let mut left = RowIds::default();
+        let mut removed = removed.into_iter().peekable();
+        for range in &self.ranges {
+            let mut start = range.start;
+            while let Some(id) = removed.next_if(|id| *id < range.end) {
+                left.push(start..id);
+                start = id + 1;
+            }
+            left.push(start..range.end);
+        }
+        *self = left;
+    }
+
+    /// The ids that these have and `others` do not. Both ascend.
+    pub fn without(&self, others: &RowIds) -> Vec<u64> {
+        let mut found = Vec::new();
+        let mut others = others.ranges.iter().peekable();
+        for range in &self.ranges {
+            let mut start = range.start;
+            while start < range.end {
+                while others.next_if(|other| other.end <= start).is_some() {}
+                let next = others.peek().map_or(range.end, |other| other.start.min(range.end));
+                found.extend(start..next);
+                start = others.peek().map_or(range.end, |other| other.end.min(range.end)).max(next);
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(ranges: &[Range<u64>]) -> RowIds {
+        let mut ids = RowIds::default();
+        ranges.iter().for_each(|range| ids.push(range.clone()));
+        ids
+    }
+
+    #[test]
+    fn rows_are_removed_and_found() {
+        let mut some = ids(&[0..4, 10..13]);
+        assert_eq!(some.of_rows(&[0, 3, 4, 6]).collect::<Vec<_>>(), [0, 3, 10, 12]);
+        some.remove_rows(&[1, 4, 6]);
+        assert_eq!(some, ids(&[0..1, 2..4, 11..12]));
+        assert_eq!(some.len(), 4);
+        some.remove_rows(&[0, 1, 2, 3]);
+        assert!(some.is_empty());
+    }
+
+    #[test]
+    fn differences() {
+        let all = ids(&[0..10, 20..25]);
+        assert_eq!(all.without(&ids(&[0..3, 5..20, 22..23])), [3, 4, 20, 21, 23, 24]);
+        assert_eq!(all.without(&all), [0; 0]);
+        assert_eq!(ids(&[3..5]).without(&RowIds::default()), [3, 4]);
+        assert_eq!(ids(&[3..5, 7..8]).without(&ids(&[0..4])), [4, 7]);
+    }
+}

@@ -1,0 +1,147 @@
+//! What a durable store knows of a snapshot, and how the snapshot differs from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::definition::ColumnDef;
+use super::row_ids::RowIds;
+use super::snapshot::Snapshot;
+
+/// The first id of rows that the store does not have yet; a commit gives them others.
+pub const FIRST_NEW_ROW: u64 = 1 << 62;
+
+/// The stored state of a dataset that a snapshot was made from, and the changes since.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The number of the dataset in the store.
+    pub dataset: u64,
+    /// The ids of the snapshot's rows. Those from [`FIRST_NEW_ROW`] on are new.
+    pub row_ids: RowIds,
+    /// The ids of the stored rows.
+    base: Arc<RowIds>,
+    /// The stored definition of the columns.
+    columns: Arc<[ColumnDef]>,
+    /// The stored metadata.
+    metadata: Arc<BTreeMap<String, String>>,
+    /// The ids of stored rows with other values.
+    changed: BTreeSet<u64>,
+    /// Whether all stored rows have other values.
+    are_all_changed: bool,
+    /// The number of rows that were ever appended.
+    appended: u64,
+}
+
+impl Stored {
+    /// The stored state of a dataset whose rows have these ids.
+    pub fn new(
+        dataset: u64,
+        row_ids: RowIds,
+        columns: Arc<[ColumnDef]>,
+        metadata: Arc<BTreeMap<String, String>>,
+    ) -> Stored {
+        Stored {
+            dataset,
+            base: Arc::new(row_ids.clone()),
+            row_ids,
+            columns,
+            metadata,
+            changed: BTreeSet::new(),
+            are_all_changed: false,
+            appended: 0,
+        }
+    }
+
+    /// Whether a snapshot has other columns than the store.
+    pub fn has_other_columns(&self, snapshot: &Snapshot) -> bool {
+        self.columns != snapshot.columns
+    }
+
+    /// Whether a snapshot has other metadata than the store.
+    pub fn has_other_metadata(&self, snapshot: &Snapshot) -> bool {
+        self.metadata != snapshot.metadata
+    }
+
+    /// The ids of stored rows that are gone, ascending.
+    pub fn deleted(&self) -> Vec<u64> {
+        self.base.without(&self.row_ids)
+    }
+
+    /// The numbers of the stored rows with other values, ascending.
+    pub fn changed_rows(&self) -> Vec<usize> {
+        let is_changed = |id: u64| self.are_all_changed || self.changed.contains(&id);
+        let rows = self.row_ids.iter().enumerate().take_while(|(_, id)| *id < FIRST_NEW_ROW);
+        rows.filter(|(_, id)| is_changed(*id)).map(|(row, _)| row).collect()
+    }
+
+    /// Whether stored rows have other values.
+    pub fn has_changed_rows(&self) -> bool {
+        self.are_all_changed || !self.changed.is_empty()
+    }
+
+    /// The numbers of the rows that the store does not have.
+    pub fn new_rows(&self) -> Range<usize> {
+        let new = self.row_ids.ranges().iter().filter(|range| range.start >= FIRST_NEW_ROW);
+        let new: usize = new.map(|range| (range.end - range.start) as usize).sum();
+        let all = self.row_ids.len();
+        all - new..all
+    }
+
+    /// The ids of the rows after a commit that gave the new ones the ids from `first` on.
+    pub fn committed_ids(&self, first: u64) -> RowIds {
+        let mut row_ids = RowIds::default();
+        let stored = self.row_ids.ranges().iter().filter(|range| range.start < FIRST_NEW_ROW);
+        stored.for_each(|range| row_ids.push(range.clone()));
+        row_ids.push(first..first + self.new_rows().len() as u64);
+        row_ids
+    }
+
+    fn append(&mut self, rows: usize) {
+        let first = FIRST_NEW_ROW + self.appended;
+        self.appended += rows as u64;
+        self.row_ids.push(first..first + rows as u64);
+    }
+
+    fn change(&mut self, rows: &[usize]) {
+        let Stored { row_ids, changed, .. } = self;
+        changed.extend(row_ids.of_rows(rows).filter(|id| *id < FIRST_NEW_ROW));
+    }
+}
+
+impl Snapshot {
+    fn note(&mut self, change: impl FnOnce(&mut Stored)) {
+        if let Some(stored) = &mut self.stored {
+            change(Arc::make_mut(stored));
+        }
+    }
+
+    /// Notes that the last rows are new.
+    pub(super) fn note_appended(mut self, rows: usize) -> Snapshot {
+        self.note(|stored| stored.append(rows));
+        self
+    }
+
+    /// Notes that rows, by their numbers, have other values.
+    pub(super) fn note_updated(mut self, rows: &[usize]) -> Snapshot {
+        self.note(|stored| stored.change(rows));
+        self
+    }
+
+    /// Notes that rows, by their numbers before, are gone.
+    pub(super) fn note_deleted(mut self, rows: &[usize]) -> Snapshot {
+        self.note(|stored| stored.row_ids.remove_rows(rows));
+        self
+    }
+
+    /// Notes that all rows have other values.
+    pub(super) fn note_all_updated(mut self) -> Snapshot {
+        self.note(|stored| stored.are_all_changed = true);
+        self
+    }
+
+    /// Notes that there are no rows any more.
+    pub(super) fn note_cleared(mut self) -> Snapshot {
+        self.note(|stored| stored.row_ids = RowIds::default());
+        self
+    }
+}
