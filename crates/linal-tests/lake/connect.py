@@ -20,6 +20,7 @@ def connect():
     for name in EXTENSIONS:
         connection.execute(f"LOAD '{extension_file(name)}'")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET python_enable_replacements = false")  # names of tables never mean variables of Python
     return connection
 
 

@@ -220,3 +220,20 @@ class Dataset:
         for segment_id in {place[0] for place in self.places.values()}:
             self.directory.end("linal_segment", "segment_id = ?", segment_id)
         segment.write(self, sorted(self.rows), stores_row_ids=True)
+
+    def restore_from(self, rows):
+        """RESTORE to a version in which all rows were in segments that live still: the same files in new segments."""
+        self.rows, self.places = {}, {}
+        values = iter(rows)
+        for segment_id, (file_id, footer, row_ids, stores_row_ids) in list(self.segments.items()):
+            self.directory.end("linal_segment", "segment_id = ?", segment_id)
+            segment.add(self, file_id, footer, row_ids, stores_row_ids)
+            self.rows.update({row_id: dict(zip((c.id for c in self.columns), next(values))) for row_id in row_ids})
+        self.directory.note(self, "restore")
+
+    def expire(self, oldest):
+        """Frees what no snapshot from `oldest` on needs."""
+        self.execute("DELETE FROM linal_segment WHERE dataset_id = ? AND end_snapshot <= ?", self.id, oldest)
+        for version in range(1, self.schema_version + 1):
+            self.execute(f"DELETE FROM linal_inline_{self.id}_{version} WHERE end_snapshot <= ?", oldest)
+        self.execute("UPDATE linal_dataset_head SET oldest_snapshot = ? WHERE dataset_id = ?", oldest, self.id)

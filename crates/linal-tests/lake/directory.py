@@ -24,6 +24,7 @@ class Directory:
             os.makedirs(os.path.join(self.root, folder))
         self.sql = sqlite3.connect(os.path.join(self.root, "catalog.sqlite"), isolation_level=None)
         self.sql.execute("PRAGMA journal_mode = WAL")
+        self.sql.execute("PRAGMA synchronous = OFF")
         self.sql.execute("PRAGMA foreign_keys = ON")
         self.sql.executescript(read_sql("schema.sql") + read_sql("lake.sql"))
         self.snapshot = -1
@@ -55,8 +56,8 @@ class Directory:
         time = datetime.datetime.fromtimestamp(self.last_time // 1_000_000, datetime.timezone.utc)
         text = f"{time:%Y-%m-%d %H:%M:%S}.{self.last_time % 1_000_000:06}+00"
         self.sql.execute("BEGIN IMMEDIATE")
-        self.sql.execute("INSERT INTO linal_snapshot VALUES (?, ?, ?, ?, ?)",
-                         (self.snapshot, self.last_time, text, self.catalog_version, statement))
+        self.sql.execute("INSERT INTO linal_snapshot VALUES (?, ?, ?, ?)",
+                         (self.snapshot, self.last_time, self.catalog_version, statement))
         yield self
         for dataset, change in self.changed.items():
             dataset.new_version(change)
@@ -94,6 +95,11 @@ class Directory:
         self.datasets[dataset.id] = dataset
         dataset.create([Column(dataset.take_column_id(kind), column, kind) for column, kind in columns])
         return dataset
+
+    def close(self):
+        """Without a WAL, so that a reader who may not write to the folder can open the catalog: SQLite would have to make `-shm`."""
+        self.sql.execute("PRAGMA journal_mode = DELETE")
+        self.sql.close()
 
     def expected(self, snapshot, database, name):
         return self.history[snapshot][(database, name)]

@@ -19,11 +19,11 @@ def plain_dataset(directory):
 
 def bulk_changes(directory, t):
     with directory.commit("IMPORT"):
-        t.load([[i, f"row {i}", i / 7, i % 3 == 0, i % 100] for i in range(10, 5010)])
+        t.load([[i, f"row {i}", i / 7, i % 3 == 0, i % 100] for i in range(10, 2510)])
     with directory.commit("DELETE"):
-        t.remove([50, 51, 3000])
+        t.remove([50, 51, 2200])
     with directory.commit("UPDATE"):
-        t.update([100, 101, 4999], "x", -0.0)
+        t.update([100, 101, 2400], "x", -0.0)
     with directory.commit("UPDATE again"):
         t.update([100], "x", 1e-310)
     with directory.commit("DELETE updated"):
@@ -64,7 +64,7 @@ def vectors(directory):
     with directory.commit("INSERT"):
         docs.insert([[1, [1.0, 2.0, 0.5]], [2, None]])
     with directory.commit("IMPORT"):
-        docs.load([[i, [i, i + 0.25, -i]] for i in range(3, 1500)] + [[1500, None]])
+        docs.load([[i, [i, i + 0.25, -i]] for i in range(3, 400)] + [[400, None]])
     with directory.commit("UPDATE"):
         docs.update([10], "v", [0.0, float("nan"), float("-inf")])
     with directory.commit("ALTER"):

@@ -4,6 +4,7 @@ import hashlib
 import os
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 ROW_ID_NAME = "_ducklake_internal_row_id"
@@ -64,7 +65,7 @@ def write(dataset, row_ids, stores_row_ids):
     pq.write_table(table, os.path.join(directory.root, path), row_group_size=1000, store_schema=True)
     file_id, footer = add_file(directory, path, "segment")
     add(dataset, file_id, footer, row_ids, stores_row_ids)
-    write_statistics(dataset, file_id, table)
+    write_statistics(dataset, table)
 
 
 def add(dataset, file_id, footer, row_ids, stores_row_ids):
@@ -80,16 +81,26 @@ def add(dataset, file_id, footer, row_ids, stores_row_ids):
     return taken
 
 
-def write_statistics(dataset, file_id, table):
-    import pyarrow.compute as pc
+def statistics(array, bounded):
+    """Counts without and with NULL, bounds as text, and whether there is a NaN."""
+    counts = [len(array) - array.null_count, array.null_count]
+    if not bounded or counts[0] == 0:
+        return counts + [None, None, None]
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_floating(array.type):
+        array = array.cast(pa.float32()) if array.type == pa.float16() else array
+        numbers = array.filter(pc.invert(pc.is_nan(array)))
+        nan = int(len(numbers.drop_null()) < counts[0])
+        array = numbers
+    else:
+        nan = None
+    bounds = pc.min_max(array).as_py()
+    return counts + [None if bounds[key] is None else str(bounds[key]) for key in ("min", "max")] + [nan]
+
+
+def write_statistics(dataset, table):
     segment_id = max(dataset.segments)
     for column in dataset.columns:
-        array = table.column(column.name)
-        low = high = nan = None
-        if column.kind.lake.startswith(BOUNDED) and array.null_count < len(array):
-            values = array.filter(pc.invert(pc.is_nan(array))) if pa.types.is_floating(array.type) else array
-            nan = int(len(values) < len(array) - array.null_count) if pa.types.is_floating(array.type) else None
-            bounds = pc.min_max(values).as_py()
-            low, high = (None if bounds[key] is None else str(bounds[key]) for key in ("min", "max"))
-        dataset.execute("INSERT INTO linal_segment_column VALUES (?, ?, NULL, ?, ?, ?, ?, ?)",
-                        segment_id, column.id, len(array) - array.null_count, array.null_count, low, high, nan)
+        found = statistics(table.column(column.name), column.kind.lake.startswith(BOUNDED))
+        dataset.execute("INSERT INTO linal_segment_column VALUES (?, ?, NULL, ?, ?, ?, ?, ?)", segment_id, column.id, *found)

@@ -21,10 +21,12 @@
 --       date32                      CAST('1970-01-01' AS DATE) + CAST(cN AS INTEGER)
 --       date64 (ms)                 CAST(make_timestamp(cN * 1000) AS DATE)
 --       time32(s), (ms)             CAST(make_timestamp(cN * 1000000) AS TIME), CAST(make_timestamp(cN * 1000) AS TIME)
---       time64(us), (ns)            CAST(make_timestamp(cN) AS TIME), CAST(make_timestamp_ns(cN) AS TIME_NS)
+--       time64(us), (ns)            CAST(make_timestamp(cN) AS TIME), CAST(make_timestamp_ns(cN) AS TIME)
 --       timestamp(s), (ms), (us)    make_timestamp(cN * 1000000), make_timestamp(cN * 1000), make_timestamp(cN)
 --       timestamp(ns)               make_timestamp_ns(cN)
 --       timestamp(.., zone)         the same in parentheses, then `|| '+00'`
+--       interval                    regexp_replace(cN, '^(-?[0-9]+) months (-?[0-9]+) days (-?[0-9]+) nanoseconds$',
+--                                       '{''months'': \1, ''days'': \2, ''nanoseconds'': \3}')
 --     A dataset whose columns are all hidden is hidden (the lake has no tables without columns);
 --   * set linal_snapshot.catalog_version to the snapshot's own id when it adds or ends a row of linal_database, linal_dataset,
 --     linal_dataset_schema or linal_column, or makes or drops a table of inline rows, and to that of the snapshot before otherwise;
@@ -46,7 +48,7 @@ UNION ALL SELECT 'data_path', value, NULL, NULL FROM linal_info WHERE "key" = 'l
 
 -- DuckDB keeps a catalog under schema_version and statistics under next_file_id; ids are given to nobody here.
 CREATE VIEW ducklake_snapshot AS
-SELECT snapshot_id, time AS snapshot_time, catalog_version AS schema_version,
+SELECT snapshot_id, CAST(make_timestamp(time_us) AS TEXT) || '+00' AS snapshot_time, catalog_version AS schema_version,
     snapshot_id + 1 AS next_catalog_id, snapshot_id + 1 AS next_file_id
 FROM linal_snapshot;
 

@@ -34,7 +34,6 @@ CREATE TABLE linal_info (
 CREATE TABLE linal_snapshot (
     snapshot_id INTEGER NOT NULL PRIMARY KEY CHECK (snapshot_id >= 0),
     time_us INTEGER NOT NULL UNIQUE,    -- microseconds since 1970-01-01 UTC; greater than those of all snapshots before
-    time TEXT NOT NULL,                 -- the same as text: `2026-11-30 12:00:00.123456+00`
     catalog_version INTEGER NOT NULL CHECK (catalog_version BETWEEN 0 AND snapshot_id),
         -- the last snapshot, this one included, that changed a database, a dataset's name, schema or table of inline rows.
         -- DuckDB caches a catalog under this number: what changes without it is not noticed.
