@@ -1,20 +1,21 @@
 -- The catalog as DuckLake 1.0, in views over the tables of schema.sql, so that
 --   ATTACH 'ducklake:sqlite:DIR/catalog.sqlite' AS db (READ_ONLY)
 -- in DuckDB sees what linal sees. Views refuse every INSERT, UPDATE and DELETE, so that no other writer can change the catalog.
+-- Written after the public specification of DuckLake 1.0; tested with DuckDB 1.5.5 (crates/linal-tests/lake).
 --
 -- DuckDB does not let SQLite evaluate these views: its SQLite reader parses the text of a view and runs it in DuckDB over scans of the
--- tables. The text must therefore parse in both, and mean the same in both where another program reads the views through SQLite:
--- no `/` between integers (a float in DuckDB), no strftime, no `||` with NULL in mind, no GLOB, no json_ functions.
+-- tables. The text must therefore parse in SQLite (from 3.38 on, which DuckDB contains) and run in DuckDB. Integers are not divided, and
+-- scalar min and max, strftime, GLOB and json_ functions are not used, since they differ or are missing there.
 --
 -- What the program must do:
---   * run this file when a directory is made or migrated, after schema.sql (all views are dropped first, since they hold no data);
+--   * run this file when a directory is made, and after a drop of all views of it when its text has changed: they hold no data;
 --   * set `lake_root` in linal_info to `<absolute path of DIR>/lake/` and make that folder: at creation, and at each opening for writing
---     whose path differs (a directory that was moved). See "Paths" below;
---   * add, in the transaction that makes a dataset, a view ducklake_inlined_delete_<dataset_id>:
+--     whose path differs, since the directory was moved. See "Paths" below;
+--   * add, in the transaction that makes a dataset, a view of its deletions:
 --       CREATE VIEW ducklake_inlined_delete_7 AS
 --         SELECT segment_id AS file_id, position AS row_id, begin_snapshot FROM linal_inline_delete WHERE dataset_id = 7;
 --   * add, in the transaction that makes a schema with has_inline = 1, its table of inline rows and the view over it, whose columns are
---     those that the lake shows, in their order, with the names that they have in this schema (quoted with "):
+--     those that the lake shows, in their order, with the names that they have in this schema:
 --       CREATE VIEW ducklake_inlined_data_7_3 AS
 --         SELECT row_id, begin_snapshot, end_snapshot, c1 AS "id", c2 AS "name", <value of c4> AS "day" FROM linal_inline_7_3;
 --     where the value of a column is `cN`, except
@@ -27,18 +28,24 @@
 --       timestamp(.., zone)         the same in parentheses, then `|| '+00'`
 --       interval                    regexp_replace(cN, '^(-?[0-9]+) months (-?[0-9]+) days (-?[0-9]+) nanoseconds$',
 --                                       '{''months'': \1, ''days'': \2, ''nanoseconds'': \3}')
---     A dataset whose columns are all hidden is hidden (the lake has no tables without columns);
+--     has_inline is 0 where a column has no inline form, or is called row_id, begin_snapshot or end_snapshot (in any case), which the view
+--     would have twice. The tables and views must be there when the schema is: DuckDB keeps the list of them with the catalog;
 --   * set linal_snapshot.catalog_version to the snapshot's own id when it adds or ends a row of linal_database, linal_dataset,
 --     linal_dataset_schema or linal_column, or makes or drops a table of inline rows, and to that of the snapshot before otherwise;
---   * drop the views of a dataset and its tables of inline rows only with the last row that names them.
+--   * rewrite the rows of a dataset when a column of a nested type (a tensor, list, struct, map or interval) with a default is added:
+--     DuckLake has initial defaults of scalars only;
+--   * give min_value, max_value and initial_default only as text that DuckDB casts to lake_type (schema.sql);
+--   * leave the catalog without a WAL at a clean close (`PRAGMA journal_mode = DELETE`; it fails while others read, which does no harm):
+--     a reader who may not write to the folder cannot open a WAL database that has no `-shm` file.
 --
 -- Names: the database `default` is the schema `main`, which DuckDB looks into first; a database `main`, `main_`, ... is `main_`,
 -- `main__`, ... A dataset with a column whose type the lake lacks (linal_column.lake_cast) is a table `<name>__storage`, and under its own
--- name a view that casts; a dataset whose own name ends so gets one more `_`. DuckDB allows no AT behind the name of a view: old snapshots
--- of such datasets are read from the table, or after ATTACH ... (READ_ONLY, SNAPSHOT_VERSION n).
+-- name a view that casts; a dataset whose own name ends in `__storage` gets one more `_`. AT (VERSION => n) works behind both names.
+-- A dataset whose columns are all hidden (lake_type NULL) is hidden, since the lake has no tables without columns.
 --
 -- Paths: data_path is DIR/lake/, an empty folder, and files are at `../data/...`. ducklake_delete_orphaned_files removes each `.parquet`
--- below data_path that the catalog does not name, which would include a segment that is about to be committed.
+-- below data_path that the catalog does not name, which would include a segment that is about to be committed. Until linal has opened a
+-- moved directory, ATTACH needs (READ_ONLY, DATA_PATH 'DIR/lake', OVERRIDE_DATA_PATH true).
 
 CREATE VIEW ducklake_metadata AS
 SELECT 'version' AS "key", '1.0' AS value, CAST(NULL AS TEXT) AS scope, CAST(NULL AS BIGINT) AS scope_id
@@ -46,7 +53,8 @@ UNION ALL SELECT 'encrypted', 'false', NULL, NULL
 UNION ALL SELECT 'created_by', value, NULL, NULL FROM linal_info WHERE "key" = 'created_by'
 UNION ALL SELECT 'data_path', value, NULL, NULL FROM linal_info WHERE "key" = 'lake_root';
 
--- DuckDB keeps a catalog under schema_version and statistics under next_file_id; ids are given to nobody here.
+-- DuckDB keeps a catalog under schema_version and statistics under next_file_id, so that the latter grows with each snapshot. No ids are
+-- given to anybody through these views.
 CREATE VIEW ducklake_snapshot AS
 SELECT snapshot_id, CAST(make_timestamp(time_us) AS TEXT) || '+00' AS snapshot_time, catalog_version AS schema_version,
     snapshot_id + 1 AS next_catalog_id, snapshot_id + 1 AS next_file_id

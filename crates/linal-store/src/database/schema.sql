@@ -115,7 +115,9 @@ CREATE TABLE linal_column (
     logical_type TEXT NOT NULL,         -- as the language writes it: `Vector(3)`, `Int`, ...
     arrow_schema BLOB,                  -- Arrow IPC schema message with the one field: exact type and metadata; NULL for children
     nullable INTEGER NOT NULL CHECK (nullable IN (0, 1)),
-    initial_default TEXT,               -- value of rows that were written before the column was added, as DuckDB casts it from text
+    initial_default TEXT,               -- value of rows that were written before the column was added, as DuckDB casts it from text.
+                                        -- A text that it cannot cast to lake_type breaks ATTACH, and DuckLake has no such values of nested
+                                        -- types: where there is no such text, the rows are rewritten with the value when the column is added
     default_value TEXT,                 -- expression of the language; NULL when there is none
     expression TEXT,                    -- of a generated or lazy column
     lazy INTEGER NOT NULL DEFAULT 0 CHECK (lazy IN (0, 1)),          -- computed when it is read: it has no values in segments
@@ -168,7 +170,8 @@ CREATE TABLE linal_segment_column (
     value_count INTEGER,                -- without NULLs
     null_count INTEGER,
     min_value TEXT,                     -- bounds of the values that are not NaN, as DuckDB casts them from text; may be looser than the
-    max_value TEXT,                     -- least and greatest value, never tighter
+    max_value TEXT,                     -- least and greatest value, never tighter. Segments with a text that DuckDB cannot cast are lost to
+                                        -- filters: NULL for durations, binary and nested types, and outside of the years 1 to 9999
     contains_nan INTEGER,
     PRIMARY KEY (segment_id, column_id)
 ) STRICT, WITHOUT ROWID;
