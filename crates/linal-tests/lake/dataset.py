@@ -124,12 +124,16 @@ class Dataset:
         self.directory.catalog_changed()
         self.directory.note(self, "restore")
 
-    def add_column(self, name, kind, default=None):
-        column = Column(self.take_column_id(kind), name, kind, default)
+    def add_column(self, name, kind, default=None, text=None):
+        """`text` is the default as DuckDB casts it. DuckLake has none of nested types: then the rows are written again."""
+        is_rewritten = kind.children and default is not None
+        column = Column(self.take_column_id(kind), name, kind, None if is_rewritten else default if text is None else text)
         self.write_column(column, len(self.columns))
         for row in self.rows.values():
             row[column.id] = default
         self.new_schema(self.columns + [column])
+        if is_rewritten:
+            self.fold()
         self.directory.note(self, "alter")
 
     def drop_column(self, name):

@@ -2,6 +2,7 @@
 
 from .connect import attach
 from .every_kind import samples
+from .kinds import INT
 
 
 def written(directory):
@@ -57,4 +58,23 @@ def casts(new_directory):
                     yield f"{sample.name} is {found}, expected {expected[sample.name]}"
 
 
-CASES = (every_type, casts)
+def defaults(new_directory):
+    """Rows that were written before a column with a default was added, in a segment and inline."""
+    directory = new_directory()
+    for number, sample in enumerate(samples()):
+        with directory.commit("CREATE"):
+            dataset = directory.create_dataset(f"t{number}", [("id", INT)])
+            dataset.load([[1]])
+            dataset.insert([[2]])
+        with directory.commit("ALTER"):
+            dataset.add_column("v", sample.kind, sample.values[0], sample.shown[0])
+    connection = attach(directory.root)
+    for number, sample in enumerate(samples()):
+        suffix = "__storage" if sample.kind.cast else ""
+        query = f"SELECT CAST(v AS VARCHAR) FROM db.t{number}{suffix} ORDER BY rowid"
+        found = [row[0] for row in connection.execute(query).fetchall()]
+        if found != [sample.shown[0]] * 2:
+            yield f"{sample.name}: {found}, expected {sample.shown[0]}"
+
+
+CASES = (every_type, casts, defaults)
