@@ -16,14 +16,14 @@ def with_ids(name, data_type, field_id):
     """The field with its field id and those of its children, and the next id."""
     metadata = {"PARQUET:field_id": str(field_id)}
     if pa.types.is_fixed_size_list(data_type):
-        child, field_id = with_ids("element", data_type.value_type, field_id + 1)
+        child, field_id = with_ids("item", data_type.value_type, field_id + 1)
         return pa.field(name, pa.list_(child, data_type.list_size), metadata=metadata), field_id
     if pa.types.is_map(data_type):
         key, field_id = with_ids("key", data_type.key_type, field_id + 1)
         value, field_id = with_ids("value", data_type.item_type, field_id)
         return pa.field(name, pa.map_(key.with_nullable(False), value), metadata=metadata), field_id
     if pa.types.is_list(data_type):
-        child, field_id = with_ids("element", data_type.value_type, field_id + 1)
+        child, field_id = with_ids("item", data_type.value_type, field_id + 1)
         return pa.field(name, pa.list_(child), metadata=metadata), field_id
     if pa.types.is_struct(data_type):
         children, field_id = [], field_id + 1
@@ -62,7 +62,7 @@ def write(dataset, row_ids, stores_row_ids):
     path = f"data/{dataset.id}/{directory.next_file:08}.parquet"
     os.makedirs(os.path.join(directory.root, "data", str(dataset.id)), exist_ok=True)
     table = table_of(dataset, row_ids, stores_row_ids)
-    pq.write_table(table, os.path.join(directory.root, path), row_group_size=1000, store_schema=True)
+    pq.write_table(table, os.path.join(directory.root, path), row_group_size=1000, compression="lz4", use_compliant_nested_type=False)
     file_id, footer = add_file(directory, path, "segment")
     add(dataset, file_id, footer, row_ids, stores_row_ids)
     write_statistics(dataset, table)
