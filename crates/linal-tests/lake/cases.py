@@ -148,6 +148,28 @@ def strange_names(new_directory):
         yield from (f"{name}: {text}" for text in differences(connection, f'FROM db."{quoted}"', rows, names))
 
 
+def names_of_the_lake(new_directory):
+    """Columns called as those that DuckLake adds to inline rows and to segments, or as pseudo-columns of DuckDB."""
+    directory = new_directory()
+    for name in ("row_id", "Begin_Snapshot", "end_snapshot", "_ducklake_internal_row_id", "_ducklake_internal_snapshot_id", "rowid",
+                 "file_row_number", "filename"):
+        with directory.commit("CREATE"):
+            t = directory.create_dataset(f"t {name}", [("id", INT), (name, TEXT)])
+            t.load([[number, f"x{number}"] for number in range(5)])
+            t.remove([1])
+            if t.has_inline:
+                t.insert([[6, "inline"]])
+                t.update([2], name, "new")
+        with directory.commit(None):
+            t.fold()
+    connection = attach(directory.root)
+    for snapshot in (directory.snapshot - 1, directory.snapshot):
+        for (_, name), (names, _, rows) in directory.history[snapshot].items():
+            query = f'SELECT * FROM db."{name}" AT (VERSION => {snapshot}) ORDER BY id'
+            rows = sorted(rows, key=lambda row: row[0])
+            yield from (f"{name}: {text}" for text in differences(connection, query, rows, names))
+
+
 def restored(new_directory):
     """RESTORE names the files of an earlier version again, in new segments without the later deletions."""
     directory = new_directory()
@@ -190,4 +212,5 @@ def expired(new_directory):
             yield f"an expired version gives: {error}"
 
 
-CASES = (every_snapshot, timestamps, attached_snapshot, filters, live_writer, reader_blocks_no_writer, moved, strange_names, restored, expired)
+CASES = (every_snapshot, timestamps, attached_snapshot, filters, live_writer, reader_blocks_no_writer, moved, strange_names, names_of_the_lake,
+         restored, expired)

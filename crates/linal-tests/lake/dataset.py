@@ -6,6 +6,9 @@ from . import segment
 from .kinds import Kind
 
 
+INLINE_NAMES = ("row_id", "begin_snapshot", "end_snapshot")
+
+
 @dataclass(frozen=True)
 class Column:
     id: int
@@ -43,7 +46,7 @@ class Dataset:
 
     @property
     def has_inline(self):
-        return all(column.kind.inline for column in self.columns)
+        return all(column.kind.inline and column.name.lower() not in INLINE_NAMES for column in self.columns)
 
     @property
     def inline_table(self):

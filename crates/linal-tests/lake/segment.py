@@ -37,7 +37,8 @@ def with_ids(name, data_type, field_id):
 def table_of(dataset, row_ids, stores_row_ids):
     fields, arrays = [], []
     for column in dataset.columns:
-        field = with_ids(column.name, column.kind.stored, column.id)[0]
+        name = f"{column.name}_" if column.name.startswith("_ducklake_internal_") else column.name
+        field = with_ids(name, column.kind.stored, column.id)[0]
         cells = [dataset.rows[row_id].get(column.id) for row_id in row_ids]
         fields.append(field)
         arrays.append(pa.array([None if cell is None else column.kind.encode_cell(cell) for cell in cells], column.kind.stored).cast(field.type))
@@ -101,6 +102,6 @@ def statistics(array, bounded):
 
 def write_statistics(dataset, table):
     segment_id = max(dataset.segments)
-    for column in dataset.columns:
-        found = statistics(table.column(column.name), column.kind.lake.startswith(BOUNDED))
+    for place, column in enumerate(dataset.columns):
+        found = statistics(table.column(place), column.kind.lake.startswith(BOUNDED))
         dataset.execute("INSERT INTO linal_segment_column VALUES (?, ?, NULL, ?, ?, ?, ?, ?)", segment_id, column.id, *found)
