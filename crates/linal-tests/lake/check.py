@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from . import features, queries, types, writers
+from . import concurrent, features, queries, types, writers
 from .cases import CASES
 from .directory import Directory
 
@@ -31,7 +31,7 @@ def run(name, case, argument):
 def hand_written(folder):
     counter = iter(range(1_000_000))
     new_directory = lambda: Directory(os.path.join(folder, f"d{next(counter)}"))
-    return [run(case.__name__, case, new_directory) for case in CASES + features.CASES + types.CASES + writers.CASES]
+    return [run(case.__name__, case, new_directory) for case in CASES + features.CASES + concurrent.CASES + types.CASES + writers.CASES]
 
 
 def main(arguments):

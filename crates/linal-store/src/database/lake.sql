@@ -37,6 +37,10 @@
 --   * give min_value, max_value and initial_default only as text that DuckDB casts to lake_type (schema.sql);
 --   * leave the catalog without a WAL at a clean close (`PRAGMA journal_mode = DELETE`; it fails while others read, which does no harm):
 --     a reader who may not write to the folder cannot open a WAL database that has no `-shm` file.
+--   * never change or remove what a snapshot needs that has not expired, but end it. Each scan of DuckDB opens a connection of its own, so
+--     that those of one transaction may see later commits; they are right because every row is filtered by the snapshot that was read first.
+--     A query that begins while a new schema is committed may fail with `ducklake_inlined_data_.. does not exist`, since names are looked up
+--     in the state before; run again, it finds them.
 --
 -- Names: the database `default` is the schema `main`, which DuckDB looks into first; a database `main`, `main_`, ... is `main_`,
 -- `main__`, ... A dataset with a column whose type the lake lacks (linal_column.lake_cast) is a table `<name>__storage`, and under its own

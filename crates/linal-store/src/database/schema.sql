@@ -156,7 +156,9 @@ CREATE TABLE linal_segment (
     row_id_start INTEGER NOT NULL CHECK (row_id_start >= 0),
     row_id_end INTEGER NOT NULL,        -- exclusive
     has_row_ids INTEGER NOT NULL CHECK (has_row_ids IN (0, 1)),      -- 0: row i has row id row_id_start + i; 1: stored in the file
-    partial_max INTEGER,                -- the file stores the begin snapshot of each row, and this is the greatest; NULL: it does not
+    partial_max INTEGER,                -- the file stores the begin snapshot of each row, and this is the greatest; NULL: it does not.
+                                        -- Version 1 writes none: inline rows that moved into such a file at once would be missed by
+                                        -- a reader who has scanned the segments before and scans the inline rows after
     CHECK (row_id_end - row_id_start >= rows AND (has_row_ids = 1 OR row_id_end - row_id_start = rows))
 ) STRICT;
 CREATE INDEX linal_segment_dataset ON linal_segment (dataset_id, begin_snapshot);
