@@ -140,6 +140,16 @@ codes! {
     Unsupported = 405 "unsupported" fails "IMPORT DATASET FROM 'README.md' AS d";
     /// Text in a file where numbers are expected.
     NotNumeric = 406 "not_numeric" fails "SHOW READ_CSV('examples/data/seattle-weather.csv')";
+    /// Another process writes to the database directory.
+    DatabaseLocked = 407 "database_locked" untested "it takes two processes";
+    /// A change of a database directory that is open for reading only.
+    ReadOnly = 408 "read_only" untested "it takes an option of the command line";
+    /// A file of a database directory that is missing, or whose contents are not those that were written.
+    DamagedDatabase = 409 "damaged_database" untested "it takes a damaged file";
+    /// A database directory that a newer version of linal has written.
+    NewerFormat = 410 "newer_format" untested "it takes a directory of a newer version";
+    /// A change after a failure that left open what is on disk; opening the directory again continues.
+    WritesRefused = 411 "writes_refused" untested "it takes a failing disk";
 
     // E05: limits.
     /// The statement needs more memory than its limit leaves.
@@ -180,6 +190,8 @@ codes! {
     /// A column that another one is computed from cannot be dropped or renamed.
     ColumnInUse = 615 "column_in_use"
         fails "DATASET d COLUMNS (n: Int); ALTER DATASET d ADD COLUMN m = n * 2; ALTER DATASET d DROP COLUMN n";
+    /// A version of a dataset that never was, or that has expired.
+    UnknownVersion = 616 "unknown_version" untested "it takes a database directory";
 
     // E07: queries.
     /// A column that more than one table of a query has.

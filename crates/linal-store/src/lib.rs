@@ -28,6 +28,8 @@
 
 pub mod column;
 pub mod csv;
+pub mod database;
+pub mod file_layer;
 pub mod hdf5;
 pub mod npy;
 pub mod npz;

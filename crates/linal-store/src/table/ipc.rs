@@ -52,6 +52,14 @@ pub(super) fn read(path: &Path, options: &TableOptions, context: &ReadContext) -
 /// Reads the blocks that the footer lists. The bytes between them need not be messages: Polars writes the
 /// schema at the start without its length.
 fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<RecordBatch>)> {
+    read_blocks(bytes, |unpacked| charge(budget, unpacked, bytes.len()))
+}
+
+/// Reads the blocks after `accept` has seen the decompressed size of their buffers.
+fn read_blocks(
+    bytes: &Buffer,
+    accept: impl FnOnce(usize) -> Decoded<()>,
+) -> Decoded<(Arc<Schema>, Vec<RecordBatch>)> {
     let footer = footer(bytes)?;
     let schema = footer.schema().ok_or_else(|| damaged("it has no schema"))?;
     if !schema.endianness().equals_to_target_endianness() {
@@ -65,7 +73,7 @@ fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<R
         let (message, body) = data.split_at_checked(block.metaDataLength() as usize).unwrap_or_default();
         Ok::<_, ArrowError>(sum.saturating_add(unpacked_size(&block_message(message)?, body)?))
     })?;
-    charge(budget, unpacked, bytes.len())?;
+    accept(unpacked)?;
     let mut decoder = FileDecoder::new(schema.clone(), footer.version());
     for (block, data) in &dictionaries {
         decoder.read_dictionary(block, data)?;
@@ -73,6 +81,26 @@ fn read_file(bytes: &Buffer, budget: &mut Budget) -> Decoded<(Arc<Schema>, Vec<R
     let read = |(block, data): &(&Block, Buffer)| decoder.read_record_batch(block, data).transpose();
     let batches = batches.iter().filter_map(read).collect::<Decoded<Vec<RecordBatch>>>()?;
     Ok((schema, batches))
+}
+
+/// Reads a file without compression; its columns share the memory of `bytes`.
+///
+/// # Errors
+/// A file that is damaged or compressed.
+pub(crate) fn read_mapped(bytes: &Buffer) -> Decoded<(Arc<Schema>, Vec<RecordBatch>)> {
+    let accept = |unpacked: usize| match unpacked {
+        0 => Ok(()),
+        _ => Err(damaged("it is compressed")),
+    };
+    read_blocks(bytes, accept)
+}
+
+/// Rejects a schema with a type that Arrow's decoder panics on.
+///
+/// # Errors
+/// Its first such field.
+pub(crate) fn check_ipc_types(schema: arrow::ipc::Schema<'_>) -> Decoded<()> {
+    check_types(schema.fields().iter().flatten())
 }
 
 /// Rejects types that Arrow's decoder panics on: integers of other widths, such as 128 bits.

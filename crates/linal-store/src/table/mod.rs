@@ -37,6 +37,9 @@ use arrow::datatypes::SchemaRef;
 use linal_tensor::{Reservation, Tensor};
 
 pub use format::TableFormat;
+pub(crate) use ipc::{check_ipc_types, read_mapped};
+pub(crate) use normalize::without_padding;
+pub(crate) use parquet::memory;
 pub use write::write_table;
 
 use crate::error::Result;

@@ -228,7 +228,7 @@ fn tensor_metadata(field: &Field) -> std::collections::HashMap<String, String> {
 
 /// Vectors whose elements are NULL only where the whole vector is: the validity of the elements is dropped,
 /// so that kernels see plain buffers.
-fn without_padding(array: ArrayRef) -> ArrayRef {
+pub(crate) fn without_padding(array: ArrayRef) -> ArrayRef {
     let Some(list) = array.as_fixed_size_list_opt() else { return array };
     let (values, width) = (list.values(), list.value_length() as usize);
     let Some(marks) = values.nulls().filter(|marks| marks.null_count() > 0) else { return array };

@@ -108,7 +108,7 @@ fn check(place: &str, group: &RowGroupMetaData, length: u64) -> Result<usize> {
 }
 
 /// The size of a batch.
-pub(super) fn memory(batch: &RecordBatch) -> usize {
+pub(crate) fn memory(batch: &RecordBatch) -> usize {
     let sizes = batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0));
     // Views are counted without the text that they reference.
     let texts = batch

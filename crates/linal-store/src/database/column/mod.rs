@@ -1,0 +1,14 @@
+//! The columns of datasets.
+
+mod definition;
+mod field_ids;
+mod field_message;
+mod lake;
+mod support;
+
+pub(super) use definition::schema_of;
+pub use definition::{Column, ComputedColumn};
+pub(super) use field_ids::{id_count, with_field_ids};
+pub(super) use field_message::{decode_field, encode_field};
+pub(super) use lake::{LakeType, lake_children, lake_type};
+pub(super) use support::{check_stored, has_inline_form};

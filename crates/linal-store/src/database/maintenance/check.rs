@@ -1,0 +1,112 @@
+//! Verifies a directory.
+
+use rusqlite::Connection;
+
+use super::super::catalog::{self, DatasetEntry};
+use super::super::error::Result;
+use super::super::segment::{FileEntry, SegmentFiles, map_vectors};
+use super::super::snapshot::Snapshot;
+use super::super::store::Store;
+use super::orphans::orphans;
+
+/// Verifies every file and the catalog; a sentence for each fault.
+pub(in crate::database) fn check(store: &Store) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let snapshot = store.snapshot()?;
+    let (files, segments) = store.0.readers.with(|connection| {
+        faults.extend(catalog_faults(connection)?);
+        Ok((all_files(connection)?, all_segments(connection)?))
+    })?;
+    for file in &files {
+        if let Err(error) = store.0.verify(file) {
+            faults.push(format!("{error}"));
+        }
+    }
+    for segment in &segments {
+        faults.extend(segment_fault(store, segment));
+    }
+    for entry in snapshot.datasets()? {
+        faults.extend(dataset_faults(&snapshot, entry));
+    }
+    if !store.is_read_only() {
+        let left = store.0.readers.with(|connection| orphans(&store.0.files, connection))?;
+        faults.extend(left.iter().map(|path| format!("no transaction names the file '{}'", path.display())));
+    }
+    faults.dedup();
+    Ok(faults)
+}
+
+/// What SQLite finds in its own file.
+fn catalog_faults(connection: &Connection) -> Result<Vec<String>> {
+    let mut faults = Vec::new();
+    let mut statement = connection.prepare("PRAGMA integrity_check(100)")?;
+    let lines: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    faults.extend(lines.into_iter().filter(|line| line != "ok").map(|line| format!("the catalog: {line}")));
+    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
+    let tables = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for table in tables {
+        faults.push(format!("the catalog: a row of {} names another that does not exist", table?));
+    }
+    Ok(faults)
+}
+
+fn all_files(connection: &Connection) -> Result<Vec<FileEntry>> {
+    let mut statement = connection.prepare("SELECT file_id, path, bytes, sha256 FROM linal_file ORDER BY file_id")?;
+    let files = statement.query_map([], |row| {
+        Ok(FileEntry { id: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, sha256: row.get(3)? })
+    })?;
+    Ok(files.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The segments of all snapshots.
+fn all_segments(connection: &Connection) -> Result<Vec<SegmentFiles>> {
+    let mut statement =
+        connection.prepare("SELECT DISTINCT dataset_id, begin_snapshot FROM linal_segment ORDER BY 1, 2")?;
+    let points: Vec<(u64, u64)> =
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut found: Vec<SegmentFiles> = Vec::new();
+    for (dataset, snapshot) in points {
+        found.extend(catalog::segments(connection, super::super::ids::DatasetId(dataset), snapshot)?);
+    }
+    found.sort_by_key(|segment| segment.id);
+    found.dedup_by_key(|segment| segment.id);
+    Ok(found)
+}
+
+/// Opens a segment whatever is kept in memory.
+fn segment_fault(store: &Store, segment: &SegmentFiles) -> Option<String> {
+    let files = &store.0.files;
+    let open = super::super::segment::open_segment(files, segment);
+    let read = open.and_then(|open| open.stored_ids().map(drop));
+    let mapped = segment.vectors.as_ref().map_or(Ok(()), |vectors| {
+        map_vectors(files, &vectors.path, segment.rows).map(drop)
+    });
+    read.and(mapped).err().map(|error| error.to_string())
+}
+
+/// Reads the definition and the inline rows of a dataset, and counts its rows.
+fn dataset_faults(snapshot: &Snapshot, entry: &DatasetEntry) -> Vec<String> {
+    let name = &entry.name;
+    let dataset = match snapshot.dataset(entry.id) {
+        Ok(dataset) => dataset,
+        Err(error) => return vec![format!("the dataset `{name}`: {error}")],
+    };
+    let mut faults = Vec::new();
+    let counted: u64 = dataset.parts().iter().map(|part| part.rows()).sum();
+    if counted != dataset.rows() {
+        let noted = dataset.rows();
+        faults.push(format!("the dataset `{name}` has {counted} rows, and the catalog says {noted}"));
+    }
+    let head = snapshot.inner().readers.with(|connection| catalog::head(connection, entry.id));
+    let next = head.ok().flatten().map_or(0, |head| head.next_row_id);
+    if dataset.parts().iter().any(|part| part.row_ids().end > next) {
+        faults.push(format!("the dataset `{name}` has a row id that was not given"));
+    }
+    for part in dataset.parts() {
+        let rows = part.files().map_or(0, |segment| segment.rows);
+        if part.path().is_some() && part.deleted() > rows {
+            faults.push(format!("the dataset `{name}` has more deleted rows than rows in a segment"));
+        }
+    }
+    faults
+}

@@ -1,0 +1,17 @@
+//! What keeps a directory small, and what looks after it: compaction, expiry, checks, sizes, backups.
+
+mod backup;
+mod check;
+mod compact;
+mod expire;
+mod info;
+mod orphans;
+
+pub(super) use backup::backup;
+pub(super) use check::check;
+pub(super) use compact::compact;
+pub use expire::Keep;
+pub(super) use expire::expire;
+pub use info::{DatasetInfo, Info, VersionInfo};
+pub(super) use info::info;
+pub(super) use orphans::remove_orphans;

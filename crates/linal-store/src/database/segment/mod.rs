@@ -1,0 +1,20 @@
+//! Segments: immutable rows of a dataset in a Parquet file, and its tensor columns in a mapped Arrow file.
+
+mod files;
+mod interval;
+mod open;
+mod row_ids;
+mod scan;
+mod source;
+mod statistics;
+mod vectors;
+mod writer;
+
+pub(super) use files::{Files, WrittenFile};
+pub(super) use open::{FileEntry, OpenSegment, SegmentFiles, open_segment};
+pub use scan::RowIdRanges;
+pub(super) use scan::{SegmentBatch, SegmentScan};
+pub use statistics::ColumnStatistics;
+pub(super) use statistics::StoredStatistics;
+pub(super) use vectors::{map_vectors, read_tensor, rebuild, write_tensor};
+pub(super) use writer::{SegmentWriter, WrittenSegment};

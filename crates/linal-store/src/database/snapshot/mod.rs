@@ -1,0 +1,13 @@
+//! Reading: snapshots of the catalog, datasets in them, and their rows.
+
+mod dataset;
+mod merge;
+mod part;
+mod scan;
+mod state;
+
+pub use dataset::DatasetSnapshot;
+pub use part::Part;
+pub use scan::{PartBatch, PartScan, RowIds, Scan};
+pub use state::Snapshot;
+pub(super) use state::same_name;

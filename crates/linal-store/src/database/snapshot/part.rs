@@ -1,0 +1,138 @@
+//! A part of a dataset's rows.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::super::catalog;
+use super::super::error::Result;
+use super::super::segment::{ColumnStatistics, SegmentFiles, SegmentScan};
+use super::dataset::DatasetSnapshot;
+use super::merge::SegmentMerge;
+use super::scan::{PartScan, Scan};
+
+/// Adjacent rows of a dataset: a segment with its changes, or rows of the catalog.
+#[derive(Clone, Debug)]
+pub struct Part {
+    dataset: DatasetSnapshot,
+    /// The place of the segment.
+    segment: Option<usize>,
+    /// The rows of the catalog: the part's own, or changed rows of the segment.
+    inline: Range<usize>,
+}
+
+impl Part {
+    pub(super) fn segment(dataset: DatasetSnapshot, at: usize, inline: Range<usize>) -> Part {
+        Part { dataset, segment: Some(at), inline }
+    }
+
+    pub(super) fn inline(dataset: DatasetSnapshot, inline: Range<usize>) -> Part {
+        Part { dataset, segment: None, inline }
+    }
+
+    pub(in crate::database) fn files(&self) -> Option<&SegmentFiles> {
+        self.segment.map(|at| &self.dataset.0.segments[at])
+    }
+
+    /// The places of the rows of the segment that are deleted or changed.
+    pub(super) fn deletions(&self) -> Arc<[u64]> {
+        let found = self.files().and_then(|segment| self.dataset.0.deletions.get(&segment.id));
+        found.cloned().unwrap_or_default()
+    }
+
+    pub(super) fn dataset(&self) -> &DatasetSnapshot {
+        &self.dataset
+    }
+
+    pub(super) fn inline_range(&self) -> Range<usize> {
+        self.inline.clone()
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> u64 {
+        let stored = self.files().map_or(0, |segment| segment.rows);
+        stored - self.deleted() + self.inline_count()
+    }
+
+    /// The number of rows of the segment that are deleted or changed.
+    pub(in crate::database) fn deleted(&self) -> u64 {
+        self.deletions().len() as u64
+    }
+
+    /// The number of rows that are in the catalog.
+    pub(in crate::database) fn inline_count(&self) -> u64 {
+        self.inline.len() as u64
+    }
+
+    /// Bounds of the row ids.
+    pub fn row_ids(&self) -> Range<u64> {
+        match self.files() {
+            Some(segment) => segment.row_ids.0..segment.row_ids.1,
+            None => {
+                let ids = &self.dataset.0.inline.ids[self.inline.clone()];
+                ids.first().copied().unwrap_or(0)..ids.last().map_or(0, |last| last + 1)
+            }
+        }
+    }
+
+    /// The Parquet file of the segment; `None` for rows of the catalog.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.files().and_then(|segment| self.dataset.inner().files.layout.file(&segment.file.path))
+    }
+
+    /// Whether the rows are exactly those of the Parquet file, in its columns of this snapshot: none is
+    /// deleted or changed.
+    pub fn is_plain(&self) -> bool {
+        self.segment.is_some() && self.deleted() == 0 && self.inline.is_empty()
+    }
+
+    /// Whether the row ids are the numbers from the first to the last, without gaps.
+    pub fn has_dense_ids(&self) -> bool {
+        let ids = self.row_ids();
+        self.rows() == ids.end - ids.start
+    }
+
+    /// The statistics of a column by its number. They are unknown for rows of the catalog, and bounds are
+    /// unknown for a segment with changed rows.
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn statistics(&self, column: u64) -> Result<ColumnStatistics> {
+        let (Some(segment), true) = (self.files(), self.inline.is_empty()) else {
+            return Ok(ColumnStatistics::default());
+        };
+        let Some(definition) = self.dataset.0.columns.iter().find(|other| other.id == column) else {
+            return Ok(ColumnStatistics::default());
+        };
+        let stored = self.dataset.inner().readers.with(|connection| catalog::statistics(connection, segment.id))?;
+        let mut statistics = match stored.get(&column) {
+            Some(stored) => stored.decode(definition.field.data_type()),
+            None => ColumnStatistics::default(),
+        };
+        if self.deleted() > 0 {
+            statistics.nulls = statistics.nulls.filter(|&nulls| nulls == 0);
+        }
+        Ok(statistics)
+    }
+
+    /// The rows, in order.
+    ///
+    /// # Errors
+    /// `E0603 unknown_column` for a column that the dataset does not have; a file that is missing or damaged.
+    pub fn scan(&self, scan: &Scan) -> Result<PartScan> {
+        let columns = scan.columns_of(&self.dataset)?;
+        let row_ids = scan.row_ids.as_deref();
+        let changes = SegmentMerge::new(self, &columns, row_ids)?;
+        let Some(segment) = self.files() else { return Ok(PartScan::inline(changes)) };
+        let inner = self.dataset.inner();
+        let open = inner.segment(segment)?;
+        let mapped = if columns.iter().any(|column| column.is_tensor()) {
+            inner.vectors(&open, &self.dataset.0.columns)?
+        } else {
+            Vec::new()
+        };
+        let ids = open.stored_ids()?;
+        let rows = SegmentScan::new(open, &columns, row_ids, scan.batch_rows, &mapped)?;
+        Ok(PartScan::segment(rows, ids, segment.row_ids.0, changes))
+    }
+}

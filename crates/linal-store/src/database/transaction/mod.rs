@@ -1,0 +1,24 @@
+//! Transactions: the changes of one commit, and how they get into the catalog.
+//!
+//! A [`Transaction`] collects changes in memory; bulk rows go to segments at once. Its commit writes the rest
+//! of the segments, syncs them, and hands a [`plan::Plan`] to the [`Committer`], which applies the plans of
+//! all threads that wait in one SQLite transaction.
+
+mod adapt;
+mod appended;
+mod apply;
+mod committer;
+mod edit;
+mod overlay;
+mod plan;
+mod prepare;
+mod rewrite;
+mod tables;
+mod transaction_builder;
+
+pub use committer::{Commit, CommittedDataset};
+pub(super) use committer::{Committer, Outcome};
+pub(super) use plan::{Plan, compaction_plan};
+pub(super) use rewrite::rewrite_parts;
+pub use transaction_builder::Transaction;
+pub(super) use transaction_builder::{discard, segment_writer};

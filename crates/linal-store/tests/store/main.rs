@@ -1,0 +1,14 @@
+//! The durable store: what it promises, under faults and kills too.
+
+mod changes;
+mod commits;
+mod compaction;
+mod crash;
+mod damage;
+mod directory;
+mod faults;
+mod model;
+mod round_trips;
+mod schema;
+mod support;
+mod versions;

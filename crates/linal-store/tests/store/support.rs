@@ -1,0 +1,130 @@
+//! What the tests share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arrow::array::{Array, ArrayRef, AsArray, Float32Array, Int64Array, RecordBatch, StringViewArray};
+use arrow::datatypes::{DataType, Field, Int64Type};
+use linal_store::database::{Column, DatabaseId, DatasetId, DatasetSnapshot, OpenOptions, Store};
+use linal_store::file_layer::FaultyFiles;
+
+/// The number of the database `default`.
+pub const DEFAULT: DatabaseId = DatabaseId(0);
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+/// A path in the folder for temporary files, which is removed at the end.
+pub struct TestDirectory(PathBuf);
+
+impl TestDirectory {
+    pub fn new() -> TestDirectory {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("linal-store-{}-{number}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        TestDirectory(path)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn open(&self) -> Store {
+        Store::open(&self.0, &OpenOptions::default()).unwrap()
+    }
+
+    pub fn open_with(&self, files: &FaultyFiles) -> Result<Store, linal_store::database::StoreError> {
+        Store::open(&self.0, &OpenOptions { files: Arc::new(files.clone()), ..OpenOptions::default() })
+    }
+}
+
+impl Drop for TestDirectory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The columns `id: Int, name: String`.
+pub fn columns() -> Vec<Column> {
+    vec![
+        Column::new(Field::new("id", DataType::Int64, false)),
+        Column::new(Field::new("name", DataType::Utf8View, true)),
+    ]
+}
+
+/// Rows of these columns: the name is the id as text, NULL for each fifth.
+pub fn rows(ids: impl IntoIterator<Item = i64>) -> RecordBatch {
+    let ids: Vec<i64> = ids.into_iter().collect();
+    named(ids.iter().map(|&id| (id, (id % 5 != 4).then(|| format!("name {id}")))))
+}
+
+/// Rows of these columns.
+pub fn named(rows: impl IntoIterator<Item = (i64, Option<String>)>) -> RecordBatch {
+    let (ids, names): (Vec<i64>, Vec<Option<String>>) = rows.into_iter().unzip();
+    batch(vec![Arc::new(Int64Array::from(ids)), Arc::new(StringViewArray::from_iter(names))])
+}
+
+/// A batch with any names.
+pub fn batch(arrays: Vec<ArrayRef>) -> RecordBatch {
+    RecordBatch::try_from_iter_with_nullable(
+        arrays.into_iter().enumerate().map(|(at, array)| (format!("c{at}"), array, true)),
+    )
+    .unwrap()
+}
+
+/// A vector column of width 2, and its values.
+pub fn vectors(values: &[Option<[f32; 2]>]) -> ArrayRef {
+    use arrow::array::FixedSizeListArray;
+    use arrow::buffer::NullBuffer;
+    let flat: Vec<f32> = values.iter().flat_map(|value| value.unwrap_or([0.0; 2])).collect();
+    let nulls: NullBuffer = values.iter().map(Option::is_some).collect();
+    let nulls = (nulls.null_count() > 0).then_some(nulls);
+    let item = Arc::new(Field::new_list_field(DataType::Float32, true));
+    Arc::new(FixedSizeListArray::new(item, 2, Arc::new(Float32Array::from(flat)), nulls))
+}
+
+/// Creates a dataset of the columns above.
+pub fn create(store: &Store, name: &str) -> DatasetId {
+    let mut transaction = store.begin().unwrap();
+    let id = transaction.create_dataset(DEFAULT, name, columns()).unwrap();
+    transaction.commit(Some("CREATE")).unwrap();
+    id
+}
+
+/// Appends rows in a commit of their own.
+pub fn append(store: &Store, id: DatasetId, rows: &RecordBatch) {
+    let mut transaction = store.begin().unwrap();
+    transaction.append(id, rows).unwrap();
+    transaction.commit(Some("INSERT")).unwrap();
+}
+
+/// The current state of a dataset.
+pub fn current(store: &Store, id: DatasetId) -> DatasetSnapshot {
+    store.snapshot().unwrap().dataset(id).unwrap()
+}
+
+/// The integers of the first column.
+pub fn ids(dataset: &DatasetSnapshot) -> Vec<i64> {
+    dataset.read().unwrap().column(0).as_primitive::<Int64Type>().values().to_vec()
+}
+
+/// The rows as pairs of the first two columns.
+pub fn pairs(dataset: &DatasetSnapshot) -> Vec<(i64, Option<String>)> {
+    let rows = dataset.read().unwrap();
+    let ids = rows.column(0).as_primitive::<Int64Type>();
+    let names = rows.column(1).as_string_view();
+    let name = |at: usize| names.is_valid(at).then(|| names.value(at).to_string());
+    (0..rows.num_rows()).map(|at| (ids.value(at), name(at))).collect()
+}
+
+/// The row ids, in order.
+pub fn row_ids(dataset: &DatasetSnapshot) -> Vec<u64> {
+    let scan = linal_store::database::Scan::default();
+    dataset.scan(&scan).flat_map(|batch| batch.unwrap().row_ids.iter().collect::<Vec<_>>()).collect()
+}
+
+/// Checks that the directory is whole.
+pub fn assert_whole(store: &Store) {
+    assert_eq!(store.check().unwrap(), Vec::<String>::new());
+}

@@ -1,0 +1,1 @@
+"""Reads database directories of linal with DuckDB, as DuckLake 1.0 catalogs."""

@@ -1,0 +1,46 @@
+"""Whether DuckDB reads directories of linal as DuckLake 1.0.
+
+    python -m lake.check                     directories that are written by hand, with schema.sql and lake.sql
+    python -m lake.check DIR QUERIES.json    a directory that linal wrote, with expected results (README.md)
+
+Run it in `crates/linal-tests`. Prints a line for each case; the exit code is 1 when one fails.
+"""
+
+import os
+import sys
+import tempfile
+import time
+
+from . import concurrent, features, queries, types, writers
+from .cases import CASES
+from .directory import Directory
+
+
+def run(name, case, argument):
+    start = time.monotonic()
+    try:
+        problems = list(case(argument))
+    except Exception as error:  # a case that ends with an error has failed, and the others are of interest
+        problems = [f"{type(error).__name__}: {error}"]
+    print(f"{'FAILED' if problems else 'ok':6} {name} ({time.monotonic() - start:.1f} s)", flush=True)
+    for problem in problems[:20]:
+        print(f"       {problem}")
+    return not problems
+
+
+def hand_written(folder):
+    counter = iter(range(1_000_000))
+    new_directory = lambda: Directory(os.path.join(folder, f"d{next(counter)}"))
+    return [run(case.__name__, case, new_directory) for case in CASES + features.CASES + concurrent.CASES + types.CASES + writers.CASES]
+
+
+def main(arguments):
+    if arguments:
+        directory, file = arguments
+        return all([run(name, case, directory) for name, case in queries.cases(file)])
+    with tempfile.TemporaryDirectory() as folder:
+        return all(hand_written(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(0 if main(sys.argv[1:]) else 1)
