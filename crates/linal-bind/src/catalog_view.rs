@@ -51,7 +51,7 @@ impl CatalogView<'_> {
     /// or a dataset of the session's own database, which has precedence over the current database.
     ///
     /// # Errors
-    /// An unknown database.
+    /// An unknown database; stored rows that cannot be read.
     pub fn locate(
         &self,
         variables: &Variables,
@@ -75,8 +75,9 @@ impl CatalogView<'_> {
             return Err(unknown_database(&catalog, database));
         }
         let database = catalog.database(database)?;
-        let found = database.dataset(name);
-        Ok(found.map(|dataset| Target { database: database.name.clone(), dataset: dataset.clone() }))
+        let Some(dataset) = database.dataset(name) else { return Ok(None) };
+        dataset.load()?;
+        Ok(Some(Target { database: database.name.clone(), dataset: dataset.clone() }))
     }
 
     /// The qualifier of a dataset's name: its database, unless that is the current one or the session's own.

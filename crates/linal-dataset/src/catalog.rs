@@ -113,11 +113,6 @@ impl Catalog {
         self.databases.entry(name.to_lowercase()).or_insert_with(|| Database::new(name));
     }
 
-    /// Removes a database, whoever uses it.
-    pub fn remove_database(&mut self, name: &str) {
-        self.databases.remove(&name.to_lowercase());
-    }
-
     /// The databases visible to all sessions, by name.
     pub fn databases(&self) -> impl Iterator<Item = &Database> {
         self.databases.values().filter(|database| !is_own(&database.name))
@@ -218,6 +213,37 @@ impl Catalog {
         Ok(())
     }
 
+    /// Whether pipelines, indexes or the names of databases differ from those of another state.
+    pub fn has_other_definitions(&self, base: &Catalog) -> bool {
+        fn pointers<T>(named: &BTreeMap<Arc<str>, Arc<T>>) -> Vec<*const T> {
+            named.values().map(Arc::as_ptr).collect()
+        }
+        let none = Database::new("");
+        self.databases.iter().any(|(key, database)| {
+            let base = base.databases.get(key).unwrap_or(&none);
+            pointers(&base.pipelines) != pointers(&database.pipelines)
+                || pointers(&base.indexes) != pointers(&database.indexes)
+        })
+    }
+
+    /// Replaces the databases visible to all sessions by those of another catalog. Databases that sessions use
+    /// stay, even when they are empty.
+    pub fn show(&mut self, other: Catalog) {
+        let gone: Vec<String> = self
+            .databases
+            .iter()
+            .filter(|(key, database)| {
+                !is_own(key) && database.users == 0 && !other.databases.contains_key(*key)
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        gone.iter().for_each(|key| drop(self.databases.remove(key)));
+        for (key, mut database) in other.databases {
+            database.users = self.databases.get(&key).map_or(0, |known| known.users);
+            self.databases.insert(key, database);
+        }
+    }
+
     /// Merges the changes of pipelines and indexes from `base` to `changed`, a copy of it, and the database
     /// that `changed` has created for its session.
     pub fn merge_definitions(&mut self, base: &Catalog, changed: &Catalog) {
@@ -263,9 +289,12 @@ pub struct SharedCatalog(Mutex<Arc<Catalog>>);
 impl SharedCatalog {
     /// A catalog with the database `default`, which is empty.
     pub fn new() -> SharedCatalog {
-        let mut catalog = Catalog::default();
-        let database = Database::new(DEFAULT_DATABASE);
-        catalog.databases.insert(DEFAULT_DATABASE.into(), database);
+        SharedCatalog::of(Catalog::default())
+    }
+
+    /// A shared catalog, to which the database `default` is added if it lacks it.
+    pub fn of(mut catalog: Catalog) -> SharedCatalog {
+        catalog.add_database(DEFAULT_DATABASE);
         SharedCatalog(Mutex::new(Arc::new(catalog)))
     }
 

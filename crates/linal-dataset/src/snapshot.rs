@@ -144,6 +144,21 @@ impl Snapshot {
         Ok(Snapshot { stored: Some(Arc::new(stored)), ..self.with_chunks(chunks) })
     }
 
+    /// The rows that this snapshot has appended, behind those of another one of the same dataset; `None` when it
+    /// has other changes, or the columns differ.
+    ///
+    /// # Errors
+    /// When the copy does not fit the memory limit.
+    pub fn appended_to(&self, now: &Snapshot) -> Result<Option<Snapshot>> {
+        let (Some(stored), true) = (&self.stored, self.columns == now.columns) else { return Ok(None) };
+        let only_appends =
+            !stored.has_changed_rows() && stored.deleted().is_empty() && !stored.has_other_metadata(self);
+        if !only_appends || now.stored.is_none() {
+            return Ok(None);
+        }
+        now.with_batches(self.rows_in(stored.new_rows())).map(Some)
+    }
+
     /// The rows of a range of row numbers, as slices of the batches.
     pub fn rows_in(&self, rows: std::ops::Range<usize>) -> Vec<RecordBatch> {
         let mut first = 0;

@@ -1,10 +1,12 @@
 //! The engine: the state shared by sessions.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use linal_bind::functions::FileAccess;
+use linal_dataset::Result;
 use linal_dataset::catalog::SharedCatalog;
 use linal_query::SMALL_ELEMENTS;
 use linal_store::Progress;
@@ -12,6 +14,7 @@ use linal_tensor::MemoryPool;
 use linal_tensor::kernel::threads;
 
 use crate::Session;
+use crate::durable::Durable;
 use crate::memory;
 
 /// The options of an engine.
@@ -28,6 +31,8 @@ pub struct EngineOptions {
     /// waking other threads costs more than the work. The default is 200,000. With 0 every query has as many
     /// partitions as there are threads.
     pub partition_above: Option<usize>,
+    /// Whether a database directory is only read. Nothing is written then, and another process may write it.
+    pub read_only: bool,
     /// The receiver of the progress of long reads.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
@@ -47,16 +52,40 @@ pub(crate) struct Inner {
     /// Queries whose inputs have at least this many elements run on all threads.
     pub partition_above: usize,
     pub files: FileAccess,
+    /// The database directory; `None` for an engine in memory.
+    pub durable: Option<Durable>,
 }
 
 impl Engine {
     /// An engine in memory. It reads and writes only the files that statements name.
     pub fn new(options: EngineOptions) -> Engine {
+        let pool = MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit));
+        Engine::of(options, pool, SharedCatalog::new(), None)
+    }
+
+    /// An engine whose databases live in a directory, which is created if there is none. A statement that has
+    /// answered is on disk. One process may write a directory; others may open it with `read_only`.
+    ///
+    /// # Errors
+    /// A directory that cannot be opened: it is in use, newer than this version, or damaged.
+    pub fn open(directory: &Path, options: EngineOptions) -> Result<Engine> {
+        let pool = MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit));
+        let (durable, catalog) = Durable::open(directory, options.read_only, &pool)?;
+        Ok(Engine::of(options, pool, SharedCatalog::of(catalog), Some(durable)))
+    }
+
+    fn of(
+        options: EngineOptions,
+        pool: Arc<MemoryPool>,
+        catalog: SharedCatalog,
+        durable: Option<Durable>,
+    ) -> Engine {
         let all = threads::process_threads();
         Engine {
             inner: Arc::new(Inner {
-                pool: MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit)),
-                catalog: SharedCatalog::new(),
+                pool,
+                catalog,
+                durable,
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
                 partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),

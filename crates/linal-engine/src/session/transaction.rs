@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use linal_dataset::catalog::{Catalog, SharedCatalog};
+use linal_dataset::catalog::{Catalog, Database, SharedCatalog};
 use linal_dataset::{Dataset, Error, Result, Snapshot, conflict};
 use linal_error::Code;
 
 use super::Variables;
+
+use crate::durable::{Durable, Published, Written};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -46,33 +48,53 @@ impl Transaction {
         let mut private = Catalog::clone(&catalog);
         private.hide_from(own);
         let mut origins = Vec::new();
-        for (database, dataset, snapshot) in consistent_snapshots(&catalog, own) {
-            let copy = Dataset::new(Snapshot::clone(&snapshot));
+        for (database, dataset, copy) in consistent_copies(&catalog, own) {
+            let (name, version) = (copy.name(), copy.version());
             // The database exists, since the dataset was found in it.
-            if private.put(&database, &snapshot.name, copy.clone()).is_ok() {
-                let version = snapshot.version;
-                origins.push(Origin {
-                    database,
-                    name: snapshot.name.clone(),
-                    dataset,
-                    version,
-                    private: copy,
-                });
+            if private.put(&database, &name, copy.clone()).is_ok() {
+                origins.push(Origin { database, name, dataset, version, private: copy });
             }
         }
         Transaction { variables, catalog: Arc::new(private), base: catalog, origins }
     }
 
-    /// Publishes all changes, or none.
+    /// Publishes all changes, or none. With a database directory they are on disk before anybody sees them;
+    /// `statement` is what the list of versions says of them.
     ///
     /// # Errors
     /// `E0605 conflict` when another session has changed a dataset that this one has changed, or has taken
-    /// the name of a new one.
-    pub fn commit(self, shared: &SharedCatalog, own: &str) -> Result<()> {
+    /// the name of a new one; those of the directory.
+    pub fn commit(
+        self,
+        shared: &SharedCatalog,
+        own: &str,
+        durable: Option<&Durable>,
+        statement: &str,
+    ) -> Result<()> {
+        let changes = self.changes(own);
+        let Some(durable) = durable else {
+            return shared.change(|catalog| {
+                catalog.merge_definitions(&self.base, &self.catalog);
+                let mut written = self.apply(catalog, changes, false)?;
+                written.published.retain(|published| !published.is_new);
+                // The last step that can fail; the catalog is published right after it.
+                Dataset::publish_all(publications(written.published, None))
+            });
+        };
+        if changes.is_empty() && !self.catalog.has_other_definitions(&self.base) {
+            return Ok(());
+        }
+        let _others = durable.lock();
+        let mut next = Catalog::clone(&shared.snapshot());
+        next.merge_definitions(&self.base, &self.catalog);
+        let written = self.apply(&mut next, changes, true)?;
+        let definitions = [&*self.base, &*self.catalog];
+        let snapshots = durable.write(&written, definitions, own, statement)?;
         let changes = self.changes(own);
         shared.change(|catalog| {
             catalog.merge_definitions(&self.base, &self.catalog);
-            self.apply(catalog, changes)
+            self.apply(catalog, changes, true)?;
+            Dataset::publish_committed(publications(written.published, Some(snapshots)))
         })
     }
 
@@ -104,8 +126,10 @@ impl Transaction {
         changes
     }
 
-    fn apply(&self, catalog: &mut Catalog, changes: Vec<Change>) -> Result<()> {
-        let mut publications = Vec::new();
+    /// Applies the changes of names to a catalog; returns what is to be written and published. With `rebases`,
+    /// rows that are only appended go behind those that others have appended.
+    fn apply(&self, catalog: &mut Catalog, changes: Vec<Change>, rebases: bool) -> Result<Written> {
+        let mut written = Written::default();
         // Names are removed before others are added, so that a dataset may take the name of a dropped one.
         let mut additions = Vec::new();
         for change in changes {
@@ -113,16 +137,36 @@ impl Transaction {
                 Change::Drop { origin } => {
                     let origin = self.unchanged(catalog, origin)?;
                     catalog.remove(&origin.database, &origin.name)?;
+                    let stored = origin.private.definition().stored.as_ref().map(|stored| stored.dataset);
+                    written.dropped.extend(stored);
                 }
                 Change::Publish { origin, next, name } => {
-                    let origin = self.unchanged(catalog, origin)?;
+                    let (origin, expected_version, next) = self.rebased(catalog, origin, next, rebases)?;
                     if origin.name != name {
                         catalog.remove(&origin.database, &origin.name)?;
-                        additions.push((origin.database.clone(), name, origin.dataset.clone()));
+                        additions.push((origin.database.clone(), name.clone(), origin.dataset.clone()));
                     }
-                    publications.push((origin.dataset.clone(), origin.version, next));
+                    written.published.push(Published {
+                        dataset: origin.dataset.clone(),
+                        expected_version,
+                        next,
+                        database: origin.database.clone(),
+                        name,
+                        is_new: false,
+                    });
                 }
-                Change::Add { database, name, dataset } => additions.push((database, name, dataset)),
+                Change::Add { database, name, dataset } => {
+                    let snapshot = dataset.snapshot();
+                    written.published.push(Published {
+                        dataset: dataset.clone(),
+                        expected_version: snapshot.version,
+                        next: Snapshot::clone(&snapshot),
+                        database: database.clone(),
+                        name: name.clone(),
+                        is_new: true,
+                    });
+                    additions.push((database, name, dataset));
+                }
             }
         }
         for (database, name, dataset) in additions {
@@ -131,8 +175,31 @@ impl Transaction {
             }
             catalog.put(&database, &name, dataset)?;
         }
-        // The last step that can fail; the catalog is published right after it.
-        Dataset::publish_all(publications)
+        Ok(written)
+    }
+
+    /// A changed dataset with the version that it must still have, and its next snapshot.
+    fn rebased(
+        &self,
+        catalog: &Catalog,
+        origin: usize,
+        next: Snapshot,
+        rebases: bool,
+    ) -> Result<(&Origin, u64, Snapshot)> {
+        match self.unchanged(catalog, origin) {
+            Ok(origin) => Ok((origin, origin.version, next)),
+            Err(conflict) => {
+                let origin = &self.origins[origin];
+                let found = catalog.find(&origin.database).and_then(|known| known.dataset(&origin.name));
+                let is_there = found.is_some_and(|found| Arc::ptr_eq(found, &origin.dataset));
+                if !rebases || !is_there || next.name != origin.name {
+                    return Err(conflict);
+                }
+                let now = origin.dataset.snapshot();
+                let rebased = next.appended_to(&now)?.ok_or(conflict)?;
+                Ok((origin, now.version, rebased))
+            }
+        }
     }
 
     /// A dataset, if it has not changed since BEGIN.
@@ -151,22 +218,34 @@ fn name_taken(name: &str) -> Error {
     Error::new(Code::Conflict, message).with_help("nothing was changed; run it again")
 }
 
-/// A consistent snapshot of all datasets: the snapshots are taken again until no dataset has changed
-/// meanwhile.
-fn consistent_snapshots(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Snapshot>)> {
-    // After this many attempts the last snapshots are used; each dataset is consistent in itself.
+/// What the datasets publish: the snapshots that a store gave, or else their next ones.
+fn publications(
+    published: Vec<Published>,
+    committed: Option<Vec<Snapshot>>,
+) -> Vec<(Arc<Dataset>, u64, Snapshot)> {
+    let mut committed = committed.map(Vec::into_iter);
+    let mut next = |published: Published| {
+        let snapshot = committed.as_mut().and_then(Iterator::next).unwrap_or(published.next);
+        (published.dataset, published.expected_version, snapshot)
+    };
+    published.into_iter().map(&mut next).collect()
+}
+
+/// Consistent copies of all datasets: copies are made again until no dataset has changed meanwhile.
+fn consistent_copies(catalog: &Catalog, own: &str) -> Vec<(Arc<str>, Arc<Dataset>, Arc<Dataset>)> {
+    // After this many attempts the last copies are used; each dataset is consistent in itself.
     const TRIES: usize = 32;
     let look = || -> Vec<_> {
-        let of = |database: &linal_dataset::catalog::Database| {
+        let of = |database: &Database| {
             let name = database.name.clone();
-            let snapshot = |dataset: &Arc<Dataset>| (name.clone(), dataset.clone(), dataset.snapshot());
-            database.datasets().map(snapshot).collect::<Vec<_>>()
+            let copy = |dataset: &Arc<Dataset>| (name.clone(), dataset.clone(), dataset.private_copy());
+            database.datasets().map(copy).collect::<Vec<_>>()
         };
         catalog.visible(own).flat_map(of).collect()
     };
     let mut seen = look();
     for _ in 0..TRIES {
-        if seen.iter().all(|(_, dataset, snapshot)| dataset.version() == snapshot.version) {
+        if seen.iter().all(|(_, dataset, copy)| dataset.version() == copy.version()) {
             break;
         }
         seen = look();

@@ -19,10 +19,11 @@ pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -
 
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "DROP DATABASE", name)?;
-    let catalog = &session.engine.catalog;
-    let dropped = catalog
-        .drop_database(&name.name, if_exists, &session.database, |_| Ok(()))
-        .map_err(|e| e.at(name.span))?;
+    let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
+    let dropped = catalog.drop_database(&name.name, if_exists, &session.database, |name| {
+        durable.map_or(Ok(()), |durable| durable.drop_database(name))
+    });
+    let dropped = dropped.map_err(|error| error.at(name.span))?;
     if dropped && same_name(&name.name, &session.database) {
         session.database = DEFAULT_DATABASE.into();
     }

@@ -31,15 +31,61 @@ mod update;
 
 pub(crate) use self::query::run_planned;
 
-use linal_dataset::Result;
+use linal_bind::Variables;
+use linal_dataset::{Error, Result};
+use linal_error::Code;
 use linal_lang::ast::Statement;
+use linal_lang::ast::relational::Relational;
 use linal_query::tensor_subquery;
 
 use crate::outcome::Outcome;
-use crate::session::Session;
+use crate::session::{Session, Transaction};
 
 /// Executes a parsed statement. Its spans are relative to `text`.
+///
+/// With a database directory, a statement that changes databases is a transaction of its own unless one is open.
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
+    let engine = session.engine.clone();
+    let Some(durable) = &engine.durable else { return execute(session, statement, text) };
+    durable.follow(&engine.catalog, &engine.pool)?;
+    if session.transaction.is_some() || !changes_databases(statement) {
+        return execute(session, statement, text);
+    }
+    if durable.store.is_read_only() {
+        return Err(Error::new(Code::ReadOnly, "the database directory is only read")
+            .with_help("open it without --read-only to change it"));
+    }
+    session.transaction = Some(Transaction::begin(&engine.catalog, &session.own, Variables::default()));
+    let outcome = execute(session, statement, text);
+    let transaction = session.transaction.take();
+    match (outcome, transaction) {
+        (Ok(outcome), Some(transaction)) => {
+            transaction.commit(&engine.catalog, &session.own, Some(durable), text)?;
+            Ok(outcome)
+        }
+        (outcome, _) => outcome,
+    }
+}
+
+/// Whether a statement may change datasets, pipelines or indexes.
+fn changes_databases(statement: &Statement) -> bool {
+    match statement {
+        Statement::Relational(relational) => relational_changes(relational),
+        _ => false,
+    }
+}
+
+fn relational_changes(statement: &Relational) -> bool {
+    match statement {
+        Relational::Query(_) | Relational::Audit(_) | Relational::List(_) | Relational::Export { .. } => {
+            false
+        }
+        Relational::Search(search) => search.into.is_some(),
+        _ => true,
+    }
+}
+
+fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     let values = match tensor_subquery::expression(statement) {
         Some(expr) => tensor_subquery::run(&mut session.query_context(), expr, text)?,
         None => Vec::new(),

@@ -21,7 +21,8 @@ pub(super) fn begin(session: &mut Session) -> Result<Outcome> {
 pub(super) fn commit(session: &mut Session) -> Result<Outcome> {
     let Some(transaction) = session.transaction.take() else { return Err(none_open("COMMIT")) };
     let before = transaction.variables.clone();
-    match transaction.commit(&session.engine.catalog, &session.own) {
+    let engine = session.engine.clone();
+    match transaction.commit(&engine.catalog, &session.own, engine.durable.as_ref(), "COMMIT") {
         Ok(()) => Ok(Outcome::Done("committed".to_string())),
         Err(error) => {
             session.variables = before;

@@ -1,0 +1,76 @@
+//! Definitions of columns, as the catalog in memory and as the store has them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use linal_dataset::{ColumnDef, Computed, DefaultValue, Error, Limit, Result, resolve_type};
+use linal_error::Code;
+use linal_query::frontend::{default_value, generated_columns};
+use linal_store::ColumnType;
+use linal_store::database::{Column, ComputedColumn};
+
+/// The columns of a dataset for the store.
+pub(super) fn to_store(columns: &[ColumnDef]) -> Result<Vec<Column>> {
+    columns.iter().map(column_to_store).collect()
+}
+
+fn column_to_store(column: &ColumnDef) -> Result<Column> {
+    let computed = column.computed.as_ref();
+    Ok(Column {
+        id: column.number,
+        field: Arc::new(column.field()),
+        declared_type: column.type_name(),
+        default: column.default.as_ref().map(|default| default.text.to_string()),
+        initial: column.default_array()?,
+        computed: computed
+            .map(|computed| ComputedColumn { text: computed.text.to_string(), lazy: computed.lazy }),
+        metadata: BTreeMap::new(),
+    })
+}
+
+/// The columns of a stored dataset.
+///
+/// # Errors
+/// A default that cannot be read, which is damage.
+pub(super) fn from_store(columns: &[Column]) -> Result<Vec<ColumnDef>> {
+    columns.iter().map(column_from_store).collect()
+}
+
+fn column_from_store(column: &Column) -> Result<ColumnDef> {
+    let column_type = ColumnType::of(&column.field);
+    let mut definition = ColumnDef::new(column.name(), column_type, column.field.is_nullable());
+    definition.number = column.id;
+    definition.limit = limit(&column.declared_type, &definition.column_type);
+    definition.default = column.default.as_deref().map(|text| default(column.name(), text)).transpose()?;
+    definition.computed = column
+        .computed
+        .as_ref()
+        .map(|computed| Computed { text: computed.text.as_str().into(), lazy: computed.lazy });
+    Ok(definition)
+}
+
+/// The limit that a declared type has beyond the type of its column.
+fn limit(declared: &str, column_type: &ColumnType) -> Option<Limit> {
+    let (name, arguments) = declared.split_once('(').unwrap_or((declared, ""));
+    let arguments: Vec<&str> = arguments
+        .trim_end_matches(')')
+        .split(',')
+        .map(str::trim)
+        .filter(|argument| !argument.is_empty())
+        .collect();
+    // Types that only files have are not words of the language, and have no limit.
+    let resolved = resolve_type(name.trim(), &arguments).ok()?;
+    resolved.limit.filter(|_| resolved.column_type == *column_type)
+}
+
+fn default(column: &str, text: &str) -> Result<DefaultValue> {
+    let scalar = generated_columns::parse(text)?;
+    let mut value = default_value::constant(&scalar).map_err(|error| {
+        Error::new(
+            Code::DamagedDatabase,
+            format!("the default of the column `{column}`: {}", error.message()),
+        )
+    })?;
+    value.text = text.into();
+    Ok(value)
+}

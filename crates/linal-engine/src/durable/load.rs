@@ -1,0 +1,89 @@
+//! The catalog in memory for a snapshot of the store.
+
+use std::sync::Arc;
+
+use linal_dataset::catalog::Catalog;
+use linal_dataset::{Dataset, Result, RowIds, Snapshot, Stored};
+use linal_store::database::{self, DatasetSnapshot, Scan};
+use linal_tensor::MemoryPool;
+
+use super::{columns, error, objects};
+
+/// The databases, datasets, pipelines and indexes of a snapshot. Datasets of `known` in the same version are
+/// taken from there, with the rows that they have read.
+///
+/// # Errors
+/// A catalog that cannot be read.
+pub(super) fn catalog(
+    snapshot: &database::Snapshot,
+    known: Option<&Catalog>,
+    pool: &Arc<MemoryPool>,
+) -> Result<Catalog> {
+    let mut catalog = Catalog::default();
+    for database in snapshot.databases().map_err(error)? {
+        catalog.add_database(&database.name);
+        let of_database =
+            snapshot.datasets().map_err(error)?.iter().filter(|entry| entry.database == database.id);
+        for entry in of_database {
+            let stored = snapshot.dataset(entry.id).map_err(error)?;
+            let before = known.and_then(|known| known.find(&database.name)?.dataset(&entry.name));
+            let dataset = match before.filter(|before| is_same(before, &stored)) {
+                Some(before) => before.clone(),
+                None => dataset(stored, pool)?,
+            };
+            catalog.put(&database.name, &entry.name, dataset)?;
+        }
+    }
+    objects::load(snapshot, &mut catalog)?;
+    Ok(catalog)
+}
+
+fn is_same(known: &Dataset, stored: &DatasetSnapshot) -> bool {
+    let number = known.definition().stored.as_ref().map(|known| known.dataset);
+    number == Some(stored.id().0) && known.version() == stored.version()
+}
+
+/// A dataset whose rows are read when they are needed.
+fn dataset(stored: DatasetSnapshot, pool: &Arc<MemoryPool>) -> Result<Arc<Dataset>> {
+    let definition = definition(&stored, pool)?;
+    let of_rows = definition.clone();
+    Ok(Dataset::unloaded(definition, Box::new(move || rows(&stored, &of_rows))))
+}
+
+/// The columns and the number of rows of a stored dataset.
+///
+/// # Errors
+/// A definition that cannot be read.
+pub(crate) fn definition(stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Result<Snapshot> {
+    let columns = columns::from_store(stored.columns())?;
+    let empty = Snapshot::empty(stored.name(), columns, pool);
+    let metadata = Arc::new(stored.entry().metadata.clone());
+    let state = Stored::new(stored.id().0, RowIds::default(), empty.columns.clone(), metadata.clone());
+    Ok(Snapshot {
+        rows: stored.rows() as usize,
+        version: stored.version(),
+        schema_version: stored.schema_version(),
+        metadata,
+        stored: Some(Arc::new(state)),
+        ..empty
+    })
+}
+
+/// The rows of a stored dataset.
+///
+/// # Errors
+/// A file that is missing or damaged; a memory limit that does not allow them.
+pub(crate) fn rows(stored: &DatasetSnapshot, definition: &Snapshot) -> Result<Snapshot> {
+    let mut ids = RowIds::default();
+    let mut batches = Vec::new();
+    for batch in stored.scan(&Scan::default()) {
+        let batch = batch.map_err(error)?;
+        match &batch.row_ids {
+            database::RowIds::Range(range) => ids.push(range.clone()),
+            database::RowIds::List(list) => list.iter().for_each(|id| ids.push(*id..id + 1)),
+        }
+        batches.push(batch.rows);
+    }
+    let state = Stored::new(stored.id().0, ids, definition.columns.clone(), definition.metadata.clone());
+    definition.with_stored_rows(batches, state)
+}

@@ -1,0 +1,110 @@
+//! A durable engine: the datasets of its catalog live in a database directory.
+//!
+//! - [`load`] makes the catalog of a directory's snapshot; rows are read when they are needed;
+//! - [`commit`] writes what a transaction has changed, before anybody sees it;
+//! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes.
+//!
+//! Every statement that changes something runs in a transaction, its own or one that BEGIN has opened, so there
+//! is one place where changes become durable: [`crate::session::Transaction::commit`].
+
+mod columns;
+mod commit;
+mod load;
+mod objects;
+
+pub(crate) use self::commit::{Published, Written};
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use linal_dataset::catalog::{Catalog, SharedCatalog};
+use linal_dataset::{Error, Result};
+use linal_store::database::{OpenOptions, Store, StoreError};
+use linal_tensor::MemoryPool;
+
+/// The database directory of an engine.
+#[derive(Debug)]
+pub(crate) struct Durable {
+    pub store: Store,
+    /// Held from the check for conflicts to the publication, so that commits are published in their order.
+    committing: Mutex<()>,
+    /// The number of the snapshot that the catalog shows; changes only for a directory that is only read.
+    shown: Mutex<u64>,
+}
+
+impl Durable {
+    /// Opens a directory; returns it with the catalog of its current snapshot.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`], and a catalog that cannot be read.
+    pub fn open(directory: &Path, read_only: bool, pool: &Arc<MemoryPool>) -> Result<(Durable, Catalog)> {
+        let options = if read_only { OpenOptions::read_only() } else { OpenOptions::default() };
+        let store = Store::open(directory, &options).map_err(error)?;
+        let snapshot = store.snapshot().map_err(error)?;
+        let catalog = load::catalog(&snapshot, None, pool)?;
+        let shown = Mutex::new(snapshot.number());
+        Ok((Durable { store, committing: Mutex::new(()), shown }, catalog))
+    }
+
+    /// Waits for other commits.
+    pub fn lock(&self) -> MutexGuard<'_, ()> {
+        self.committing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Moves the catalog on to the current snapshot of a directory that another process writes.
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn follow(&self, catalog: &SharedCatalog, pool: &Arc<MemoryPool>) -> Result<()> {
+        if !self.store.is_read_only() {
+            return Ok(());
+        }
+        let snapshot = self.store.snapshot().map_err(error)?;
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if *shown == snapshot.number() {
+            return Ok(());
+        }
+        catalog.change(|known| {
+            let stored = load::catalog(&snapshot, Some(known), pool)?;
+            known.show(stored);
+            Ok(())
+        })?;
+        *shown = snapshot.number();
+        Ok(())
+    }
+
+    /// Creates a database.
+    ///
+    /// # Errors
+    /// Those of a commit.
+    pub fn create_database(&self, name: &str) -> Result<()> {
+        let _others = self.lock();
+        let mut transaction = self.store.begin().map_err(error)?;
+        transaction.create_database(name).map_err(error)?;
+        transaction.commit(None).map_err(error)?;
+        Ok(())
+    }
+
+    /// Drops a database with all that it has.
+    ///
+    /// # Errors
+    /// Those of a commit.
+    pub fn drop_database(&self, name: &str) -> Result<()> {
+        let _others = self.lock();
+        let mut transaction = self.store.begin().map_err(error)?;
+        if let Some(database) = transaction.base().database(name).map_err(error)?.map(|entry| entry.id) {
+            transaction.drop_database(database).map_err(error)?;
+        }
+        transaction.commit(None).map_err(error)?;
+        Ok(())
+    }
+}
+
+/// The error of a statement for one of the store.
+pub(crate) fn error(error: StoreError) -> Error {
+    let converted = Error::new(error.code(), error.to_string());
+    match error.help() {
+        Some(help) => converted.with_help(help),
+        None => converted,
+    }
+}

@@ -1,0 +1,125 @@
+//! Pipelines and indexes as objects of the store.
+
+use std::sync::Arc;
+
+use linal_bind::functions::Registry;
+use linal_dataset::catalog::{Catalog, Database, IndexDef};
+use linal_dataset::sorted_rows::SortedRows;
+use linal_dataset::{Error, Metric, Result};
+use linal_error::Code;
+use linal_lang::ast::Statement;
+use linal_lang::ast::relational::{Pipeline, Relational};
+use linal_lang::{Span, parse_statement};
+use linal_store::database::{DatabaseId, ObjectEntry, Snapshot, Transaction};
+use serde_json::{Value, json};
+
+use super::error;
+
+const PIPELINE: &str = "pipeline";
+const INDEX: &str = "index";
+
+/// Adds the pipelines and indexes of a snapshot to a catalog.
+///
+/// # Errors
+/// A definition that cannot be read, which is damage.
+pub(super) fn load(snapshot: &Snapshot, catalog: &mut Catalog) -> Result<()> {
+    for database in snapshot.databases().map_err(error)? {
+        for object in
+            snapshot.objects().map_err(error)?.iter().filter(|object| object.database == database.id)
+        {
+            match object.kind.as_str() {
+                PIPELINE => catalog.put_pipeline(&database.name, Arc::new(pipeline(object)?))?,
+                INDEX => catalog.put_index(&database.name, Arc::new(index(object)?))?,
+                _ => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn pipeline(object: &ObjectEntry) -> Result<Pipeline> {
+    let name = &object.name;
+    let text = format!("DEFINE PIPELINE `{name}` AS {}", word(object, "steps")?);
+    let parsed = parse_statement(&text, Span::new(0, text.len()), Registry::global()).map_err(Error::from)?;
+    if let Statement::Relational(relational) = parsed
+        && let Relational::DefinePipeline(pipeline) = *relational
+    {
+        return Ok(pipeline);
+    }
+    Err(damaged(object))
+}
+
+fn index(object: &ObjectEntry) -> Result<IndexDef> {
+    let metric = match object.definition.get("metric") {
+        Some(Value::String(metric)) => Some(Metric::parse(metric)?),
+        _ => None,
+    };
+    Ok(IndexDef {
+        name: object.name.as_str().into(),
+        table: word(object, "dataset")?.into(),
+        column: word(object, "column")?.into(),
+        metric,
+        sorted: SortedRows::default(),
+    })
+}
+
+fn word<'o>(object: &'o ObjectEntry, key: &str) -> Result<&'o str> {
+    object.definition.get(key).and_then(Value::as_str).ok_or_else(|| damaged(object))
+}
+
+fn damaged(object: &ObjectEntry) -> Error {
+    Error::new(
+        Code::DamagedDatabase,
+        format!("the definition of the {} `{}` cannot be read", object.kind, object.name),
+    )
+}
+
+/// Whether pipelines or indexes of two states of a database differ.
+pub(super) fn differ(before: Option<&Database>, after: &Database) -> bool {
+    let pipelines = |database: &Database| database.pipelines().map(Arc::as_ptr).collect::<Vec<_>>();
+    let indexes = |database: &Database| database.indexes().map(Arc::as_ptr).collect::<Vec<_>>();
+    match before {
+        Some(before) => pipelines(before) != pipelines(after) || indexes(before) != indexes(after),
+        None => after.pipelines().next().is_some() || after.indexes().next().is_some(),
+    }
+}
+
+/// Writes the changes of pipelines and indexes.
+///
+/// # Errors
+/// A file that cannot be written.
+pub(super) fn write(
+    transaction: &mut Transaction,
+    id: DatabaseId,
+    before: Option<&Database>,
+    after: &Database,
+) -> Result<()> {
+    for gone in before.into_iter().flat_map(Database::pipelines) {
+        if after.pipeline(&gone.name.name).is_none() {
+            transaction.drop_object(id, PIPELINE, &gone.name.name);
+        }
+    }
+    for pipeline in after.pipelines() {
+        let known = before.and_then(|before| before.pipeline(&pipeline.name.name));
+        if !known.is_some_and(|known| Arc::ptr_eq(known, pipeline)) {
+            let definition = json!({ "steps": &*pipeline.text });
+            transaction
+                .put_object(id, PIPELINE, &pipeline.name.name, None, definition, None)
+                .map_err(error)?;
+        }
+    }
+    for gone in before.into_iter().flat_map(Database::indexes) {
+        if after.index(&gone.name).is_none() {
+            transaction.drop_object(id, INDEX, &gone.name);
+        }
+    }
+    for index in after.indexes() {
+        let known = before.and_then(|before| before.index(&index.name));
+        if !known.is_some_and(|known| Arc::ptr_eq(known, index)) {
+            let metric = index.metric.map(Metric::name);
+            let definition = json!({ "dataset": &*index.table, "column": &*index.column, "metric": metric });
+            transaction.put_object(id, INDEX, &index.name, None, definition, None).map_err(error)?;
+        }
+    }
+    Ok(())
+}
