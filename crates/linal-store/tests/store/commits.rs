@@ -28,7 +28,7 @@ fn first_committer_wins() {
     append(&store, id, &rows(0..3));
     type Change = fn(&mut linal_store::database::Transaction, linal_store::database::DatasetId);
     let changes: [(&str, Change); 4] = [
-        ("append", |transaction, id| drop(transaction.append(id, &rows([8])).unwrap())),
+        ("append", |transaction, id| assert!(transaction.append(id, &rows([8])).unwrap() > 0)),
         ("delete", |transaction, id| transaction.delete(id, &[0]).unwrap()),
         ("update", |transaction, id| transaction.update(id, &[1], &rows([9])).unwrap()),
         ("rename", |transaction, id| transaction.rename_dataset(id, DEFAULT, "u").unwrap()),

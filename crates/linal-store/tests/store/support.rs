@@ -101,7 +101,9 @@ pub fn append(store: &Store, id: DatasetId, rows: &RecordBatch) {
 
 /// The current state of a dataset.
 pub fn current(store: &Store, id: DatasetId) -> DatasetSnapshot {
-    store.snapshot().unwrap().dataset(id).unwrap()
+    let snapshot = store.snapshot().unwrap();
+    let name = || snapshot.datasets().unwrap().iter().find(|entry| entry.id == id).unwrap().name.clone();
+    snapshot.dataset(id).unwrap_or_else(|error| panic!("{}: {error}", name()))
 }
 
 /// The integers of the first column.

@@ -11,6 +11,15 @@ pub(in crate::database) fn id_count(field: &Field) -> u64 {
     1 + children(field.data_type()).iter().map(|child| id_count(child)).sum::<u64>()
 }
 
+/// The fields of an interval in Parquet, whose own INTERVAL has milliseconds.
+pub(in crate::database) fn interval_fields() -> Fields {
+    Fields::from(vec![
+        Field::new("months", DataType::Int32, false),
+        Field::new("days", DataType::Int32, false),
+        Field::new("nanoseconds", DataType::Int64, false),
+    ])
+}
+
 /// The nested fields of a type.
 pub(super) fn children(data_type: &DataType) -> Vec<FieldRef> {
     match data_type {
@@ -25,6 +34,7 @@ pub(super) fn children(data_type: &DataType) -> Vec<FieldRef> {
             _ => vec![item.clone()],
         },
         DataType::Struct(fields) => fields.iter().cloned().collect(),
+        DataType::Interval(_) => interval_fields().iter().cloned().collect(),
         DataType::Dictionary(_, values) => children(values),
         _ => Vec::new(),
     }

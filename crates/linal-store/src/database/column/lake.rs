@@ -18,11 +18,58 @@ pub(in crate::database) struct LakeType {
 /// The type of a field in the lake; `None` for one that the lake does not show.
 pub(in crate::database) fn lake_type(field: &Field) -> Option<LakeType> {
     let name = name_of(field.data_type())?;
-    let cast = TensorType::of(field).and_then(|tensor| {
-        let element = element_name(field.data_type())?;
-        Some(format!("CAST({{}} AS {element}[{}])", tensor.width()))
-    });
+    let cast = match (field.data_type(), TensorType::of(field)) {
+        (_, Some(tensor)) => tensor_cast(field.data_type(), &tensor),
+        (DataType::Duration(unit), _) => Some(duration_cast(*unit)),
+        (DataType::Interval(_), _) => Some(
+            "to_months({}.months) + to_days({}.days) + to_microseconds({}.nanoseconds // 1000)".to_string(),
+        ),
+        _ => None,
+    };
     Some(LakeType { name, cast })
+}
+
+fn duration_cast(unit: TimeUnit) -> String {
+    let micros = match unit {
+        TimeUnit::Second => "{} * 1000000",
+        TimeUnit::Millisecond => "{} * 1000",
+        TimeUnit::Microsecond => "{}",
+        TimeUnit::Nanosecond => "{} // 1000",
+    };
+    format!("to_microseconds({micros})")
+}
+
+/// Arrays of arrays from the flat list. Complex elements are arrays of two numbers.
+fn tensor_cast(data_type: &DataType, tensor: &TensorType) -> Option<String> {
+    let element = element_name(data_type)?;
+    let mut dims = tensor.shape.dims().to_vec();
+    if tensor.dtype.is_complex() {
+        dims.push(2);
+    }
+    let array: String = dims.iter().rev().map(|dim| format!("[{dim}]")).collect();
+    let value = if dims.len() == 1 {
+        "{}".to_string()
+    } else {
+        format!("CASE WHEN {{}} IS NOT NULL THEN {} END", nested_lists(&dims))
+    };
+    Some(format!("CAST({value} AS {element}{array})"))
+}
+
+/// The expression that nests a flat list: the innermost lists are slices at an offset of the loop variables.
+fn nested_lists(dims: &[usize]) -> String {
+    let (&last, outer) = match dims.split_last() {
+        Some(split) => split,
+        None => return "{}".to_string(),
+    };
+    let mut offset = "0".to_string();
+    for (axis, dim) in outer.iter().enumerate() {
+        offset = format!("({offset} * {dim} + i{axis})");
+    }
+    let mut text = format!("{{}}[{offset} * {last} + 1 : {offset} * {last} + {last}]");
+    for (axis, dim) in outer.iter().enumerate().rev() {
+        text = format!("list_transform(range({dim}), lambda i{axis}: {text})");
+    }
+    text
 }
 
 /// DuckDB's name of the elements of a tensor.
@@ -42,7 +89,7 @@ fn name_of(data_type: &DataType) -> Option<String> {
         DataType::Boolean => "boolean",
         DataType::Int8 => "int8",
         DataType::Int16 => "int16",
-        DataType::Int32 => "int32",
+        DataType::Int32 | DataType::Null => "int32",
         DataType::Int64 | DataType::Duration(_) => "int64",
         DataType::UInt8 => "uint8",
         DataType::UInt16 => "uint16",
@@ -56,7 +103,6 @@ fn name_of(data_type: &DataType) -> Option<String> {
         | DataType::BinaryView
         | DataType::FixedSizeBinary(_) => "blob",
         DataType::Date32 | DataType::Date64 => "date",
-        DataType::Time64(TimeUnit::Nanosecond) => "time_ns",
         DataType::Time32(_) | DataType::Time64(_) => "time",
         DataType::Timestamp(_, Some(_)) => "timestamptz",
         DataType::Timestamp(TimeUnit::Second, None) => "timestamp_s",
@@ -71,6 +117,7 @@ fn name_of(data_type: &DataType) -> Option<String> {
             return name_of(item.data_type()).map(|_| "list".to_string());
         }
         DataType::Struct(fields) => return all_shown(fields.iter(), "struct"),
+        DataType::Interval(_) => "struct",
         DataType::Map(_, _) => return all_shown(children(data_type).iter(), "map"),
         DataType::Dictionary(_, values) => return name_of(values),
         _ => return None,
@@ -93,7 +140,7 @@ fn all_shown<'f>(mut fields: impl Iterator<Item = &'f FieldRef>, name: &str) -> 
 pub(in crate::database) fn lake_children(data_type: &DataType) -> Vec<(String, FieldRef)> {
     let fields = children(data_type);
     let name = |at: usize, field: &FieldRef| match data_type {
-        DataType::Struct(_) => field.name().clone(),
+        DataType::Struct(_) | DataType::Interval(_) => field.name().clone(),
         DataType::Map(_, _) => if at == 0 { "key" } else { "value" }.to_string(),
         _ => "element".to_string(),
     };

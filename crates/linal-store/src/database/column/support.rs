@@ -4,6 +4,7 @@ use arrow::datatypes::{DataType, Field};
 use linal_error::Code;
 
 use super::super::error::{Result, StoreError};
+use super::definition::Column;
 use super::field_ids::children;
 
 /// Checks that segments can hold a column.
@@ -38,10 +39,21 @@ fn first_refused(data_type: &DataType, is_top: bool) -> Option<&DataType> {
     }
 }
 
-/// Whether rows of the catalog can hold the values of a column.
-pub(in crate::database) fn has_inline_form(data_type: &DataType) -> bool {
+/// The columns that a table of inline rows has besides those of the dataset. DuckDB reads it through a view in
+/// which a column of one of these names would be there twice.
+const RESERVED: [&str; 3] = ["row_id", "begin_snapshot", "end_snapshot"];
+
+/// Whether rows of the catalog can hold rows with these columns.
+pub(in crate::database) fn allows_inline(columns: &[Column]) -> bool {
+    let is_free = |column: &Column| !RESERVED.iter().any(|name| name.eq_ignore_ascii_case(column.name()));
+    columns.iter().all(|column| is_free(column) && (column.is_lazy() || has_inline_form(column.field.data_type())))
+}
+
+/// Whether rows of the catalog can hold the values of a type.
+fn has_inline_form(data_type: &DataType) -> bool {
     match data_type {
         DataType::Dictionary(_, values) => has_inline_form(values),
+        DataType::Interval(_) => true,
         DataType::List(item) | DataType::LargeList(item) | DataType::FixedSizeList(item, _) => {
             is_number(item.data_type())
         }

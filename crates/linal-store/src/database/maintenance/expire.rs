@@ -25,11 +25,11 @@ pub(in crate::database) fn expire(store: &Store, dataset: DatasetId, keep: Keep)
     let inner = &store.0;
     let committer = inner.committer()?;
     let _alone = locked(&inner.expiry);
-    let limit = inner.oldest_pinned().unwrap_or(u64::MAX).min(inner.head()?);
+    let limit = inner.oldest_pinned().unwrap_or(i64::MAX as u64).min(inner.head()?);
     let (expired, files, segments) = committer.maintain(|connection| {
-        let all = versions(connection, dataset, u64::MAX)?;
+        let all = versions(connection, dataset, i64::MAX as u64)?;
         let Some(first) = first_kept(&all, keep) else { return Ok((0, Vec::new(), Vec::new())) };
-        let until = all.get(first + 1).map_or(u64::MAX, |next| next.snapshot - 1);
+        let until = all.get(first + 1).map_or(i64::MAX as u64, |next| next.snapshot - 1);
         let oldest = last_end(connection, dataset, all[first].snapshot, until)?.min(limit);
         let before = head(connection, dataset)?.map_or(0, |head| head.oldest);
         let segments = if oldest > before { forget(connection, dataset, oldest)? } else { Vec::new() };
@@ -67,7 +67,6 @@ fn first_kept(versions: &[VersionEntry], keep: Keep) -> Option<usize> {
 /// The last snapshot from `start` to `until` in which a segment or an inline row ended; `start` when there is
 /// none. Compaction has ended them, and the version is read as compaction left it.
 fn last_end(connection: &Connection, dataset: DatasetId, start: u64, until: u64) -> Result<u64> {
-    let until = until.min(i64::MAX as u64);
     let mut tables = vec!["linal_segment".to_string()];
     tables.extend(tables_of(connection, dataset)?);
     let mut last = start;
@@ -113,7 +112,6 @@ fn forget(connection: &Connection, dataset: DatasetId, oldest: u64) -> Result<Ve
 
 /// Removes objects that ended up to a snapshot: no statement reads them any more.
 fn forget_objects(connection: &Connection, oldest: u64) -> Result<()> {
-    let oldest = oldest.min(i64::MAX as u64);
     connection.prepare_cached("DELETE FROM linal_object WHERE end_snapshot <= ?1")?.execute([oldest])?;
     Ok(())
 }

@@ -8,10 +8,11 @@ use arrow::array::{
     IntervalYearMonthArray, StructArray,
 };
 use arrow::datatypes::{
-    DataType, Field, Fields, Int32Type, Int64Type, IntervalDayTime, IntervalDayTimeType,
+    DataType, Int32Type, Int64Type, IntervalDayTime, IntervalDayTimeType,
     IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
 };
 
+use super::super::column::interval_fields;
 use super::super::error::{Result, StoreError};
 
 /// The type that Parquet has for a column.
@@ -19,11 +20,7 @@ pub(super) fn stored_type(data_type: &DataType) -> DataType {
     if !matches!(data_type, DataType::Interval(_)) {
         return data_type.clone();
     }
-    DataType::Struct(Fields::from(vec![
-        Field::new("months", DataType::Int32, false),
-        Field::new("days", DataType::Int32, false),
-        Field::new("nanoseconds", DataType::Int64, false),
-    ]))
+    DataType::Struct(interval_fields())
 }
 
 /// The values that Parquet has for a column, in the stored field.

@@ -7,7 +7,7 @@ use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 use super::super::error::Result;
-use super::super::value::{decode_text, encode_text};
+use super::super::value::{decode_text, shared_text};
 
 /// What is known of the values of a column in a part of a dataset. Bounds may be looser than the least and
 /// the greatest value, never tighter; NaN is outside of them.
@@ -133,7 +133,7 @@ fn contains_nan(arrays: &[ArrayRef]) -> Option<bool> {
     arrays.iter().try_fold(false, |found, array| any(array).map(|nan| found || nan))
 }
 
-/// The least or greatest of the known bounds of row groups. One whose text does not read back is unknown.
+/// The least or greatest of the known bounds of row groups; unknown when DuckDB has no such text.
 fn extreme(bounds: &ArrayRef, greatest: bool) -> Result<Option<String>> {
     let known = bounds.len() - bounds.null_count();
     if known == 0 {
@@ -141,7 +141,5 @@ fn extreme(bounds: &ArrayRef, greatest: bool) -> Result<Option<String>> {
     }
     let order = SortOptions { descending: greatest, nulls_first: false };
     let first = sort_limit(bounds, Some(order), Some(1))?;
-    let Some(text) = encode_text(&first, 0)? else { return Ok(None) };
-    let reads_back = decode_text(first.data_type(), &text).is_ok_and(|back| back.to_data() == first.to_data());
-    Ok(reads_back.then_some(text))
+    shared_text(&first)
 }

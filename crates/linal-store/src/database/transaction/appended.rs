@@ -40,6 +40,11 @@ pub(super) struct Appended {
 }
 
 impl Appended {
+    /// Whether rows went to segments.
+    pub fn has_segments(&self) -> bool {
+        self.spilled.is_some()
+    }
+
     /// The number of rows that were appended.
     pub fn count(&self) -> u64 {
         self.next

@@ -67,6 +67,15 @@ pub(in crate::database) enum Outcome {
     Stale,
 }
 
+impl Drop for Committer {
+    /// Leaves a catalog without a WAL, so that somebody who cannot write to the folder can read it. It fails
+    /// while others read, which does no harm.
+    fn drop(&mut self) {
+        let connection = locked(&self.connection);
+        let _ = connection.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()));
+    }
+}
+
 impl Committer {
     pub fn new(connection: Mutex<Connection>, snapshot: u64, time_us: i64) -> Committer {
         Committer {
@@ -110,7 +119,8 @@ impl Committer {
 
     fn commit_group(&self, inner: &Inner, connection: &mut Connection, group: &[Arc<Waiting>]) {
         let mut outcomes = Vec::with_capacity(group.len());
-        let (before, mut last) = (*locked(&self.last), *locked(&self.last));
+        let before = *locked(&self.last);
+        let mut last = before;
         let done = self.check_writable().map_err(|error| (error, false)).and_then(|()| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use linal_error::Code;
 
-use super::super::column::{Column, check_stored, has_inline_form, id_count};
+use super::super::column::{Column, allows_inline, check_stored, id_count};
 use super::super::error::{Result, StoreError};
 use super::super::ids::{DatabaseId, DatasetId, PROVISIONAL_ROW_ID};
 use super::super::segment::SegmentWriter;
 use super::super::snapshot::{DatasetSnapshot, same_name};
+use super::super::value::shared_text;
 use super::adapt::fit;
 use super::appended::Appended;
 use super::overlay::Overlay;
@@ -33,7 +34,8 @@ pub(super) struct Edit {
     pub truncated: bool,
     /// The rows are those of a snapshot.
     pub restored: Option<DatasetSnapshot>,
-    /// Committed rows whose order or columns are written anew, by their ids.
+    /// The committed rows are written anew, since the catalog cannot have the value of a new column.
+    pub writes_anew: bool,
     pub changes: Vec<&'static str>,
     pub change: Option<String>,
     pub lineage: Option<String>,
@@ -55,6 +57,7 @@ impl Edit {
             appended: Appended::default(),
             truncated: false,
             restored: None,
+            writes_anew: false,
             changes: Vec::new(),
             change: None,
             lineage: None,
@@ -76,6 +79,7 @@ impl Edit {
             appended: Appended::default(),
             truncated: false,
             restored: None,
+            writes_anew: false,
             changes: vec!["create"],
             change: None,
             lineage: None,
@@ -86,7 +90,7 @@ impl Edit {
 
     /// Whether rows may go to the catalog.
     pub fn allows_inline(&self) -> bool {
-        self.columns.iter().all(|column| column.is_lazy() || has_inline_form(column.field.data_type()))
+        allows_inline(&self.columns)
     }
 
     /// Notes what happened, for the list of versions.
@@ -124,6 +128,17 @@ impl Edit {
         let columns = self.numbered(columns)?;
         self.overlay.set_columns(&self.columns, &columns)?;
         self.appended.set_columns(&self.columns, &columns)?;
+        let mut known = self.columns.iter();
+        let is_new = |column: &&Column| !known.any(|other| other.id == column.id);
+        let added: Vec<&Column> = columns.iter().filter(is_new).collect();
+        for column in added {
+            let Some(initial) = &column.initial else { continue };
+            self.writes_anew |= shared_text(initial)?.is_none();
+        }
+        if self.writes_anew && self.appended.has_segments() {
+            let message = "a column with such a default is added in a transaction that has appended many rows";
+            return Err(StoreError::new(Code::NotSupported, message).with_help("commit the rows first"));
+        }
         self.columns = columns;
         self.note("alter");
         Ok(())
@@ -191,6 +206,19 @@ impl Edit {
         self.base.as_ref().is_none_or(|base| {
             base.database() != self.database || base.name() != self.name || base.entry().metadata != self.metadata
         }) || self.life == Life::Revived
+    }
+
+    /// The columns as the catalog gets them: without initial values that all stored rows have.
+    pub fn catalog_columns(&self) -> Result<Vec<Column>> {
+        let mut columns = self.columns.clone();
+        for column in &mut columns {
+            if let Some(initial) = &column.initial
+                && shared_text(initial)?.is_none()
+            {
+                column.initial = None;
+            }
+        }
+        Ok(columns)
     }
 
     /// Whether the only change is that rows were appended.

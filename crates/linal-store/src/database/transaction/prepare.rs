@@ -1,7 +1,7 @@
 //! From the changes of a transaction to the plan of its commit: which rows go to the catalog, and which parts
 //! are written anew.
 
-use super::super::error::Result;
+use super::super::error::{Result, StoreError};
 use super::super::segment::SegmentWriter;
 use super::super::snapshot::{DatasetSnapshot, Part, Snapshot};
 use super::appended::{INLINE_ROWS, is_small};
@@ -23,7 +23,7 @@ pub(super) fn prepare(edit: &mut Edit, current: &Snapshot, writer: MakeWriter<'_
         label: edit.name.clone(),
         life: edit.life,
         naming: None,
-        columns: edit.has_new_columns().then(|| edit.columns.clone()),
+        columns: if edit.has_new_columns() { Some(edit.catalog_columns()?) } else { None },
         next_column_id: edit.next_column_id,
         restore: edit.restored.as_ref().map(DatasetSnapshot::snapshot_number),
         truncate: edit.truncated,
@@ -46,7 +46,7 @@ pub(super) fn prepare(edit: &mut Edit, current: &Snapshot, writer: MakeWriter<'_
         let (name, metadata) = (edit.name.clone(), edit.metadata.clone());
         plan.naming = Some(Naming { database: edit.database, name, metadata });
     }
-    let has_changes = !edit.overlay.is_empty() && edit.life == Life::Kept && !edit.truncated;
+    let has_changes = (edit.writes_anew || !edit.overlay.is_empty()) && edit.life == Life::Kept && !edit.truncated;
     if has_changes && edit.base.is_some() {
         plan_changes(edit, &current.dataset(edit.id)?, &mut plan, writer)?;
     }
@@ -60,17 +60,27 @@ fn plan_changes(
     plan: &mut DatasetPlan,
     writer: MakeWriter<'_>,
 ) -> Result<()> {
+    if edit.base.as_ref().is_some_and(|base| base.version() != current.version()) {
+        return Err(StoreError::conflict(&edit.name));
+    }
     let all = edit.overlay.updated_in(&edit.columns, 0, u64::MAX)?;
     let inline_updates = edit.allows_inline() && is_small(&all.1);
     let (mut ids, mut batches) = (Vec::new(), Vec::new());
+    let mut covered = 0;
     for part in current.parts() {
         let range = part.row_ids();
         let (deleted, updated) = edit.overlay.count_in(range.start, range.end);
-        if deleted + updated == 0 {
+        covered += deleted + updated;
+        if edit.writes_anew || updated > 0 && !inline_updates || is_worn(&part, deleted) {
+            let rewritten = rewrite(edit, current, &part, writer)?;
+            let left: u64 = rewritten.segments.iter().map(|segment| segment.rows).sum();
+            plan.rewrites.push(rewritten);
+            if left + deleted as u64 != part.rows() {
+                return Err(no_row(edit));
+            }
             continue;
         }
-        if updated > 0 && !inline_updates || is_worn(&part, deleted) {
-            plan.rewrites.push(rewrite(edit, current, &part, writer)?);
+        if deleted + updated == 0 {
             continue;
         }
         plan.deletes.extend(edit.overlay.deleted().range(range.clone()));
@@ -78,11 +88,18 @@ fn plan_changes(
         ids.extend(part_ids);
         batches.push(rows);
     }
+    if covered != edit.overlay.deleted().len() + all.0.len() {
+        return Err(no_row(edit));
+    }
     if !ids.is_empty() {
         let schema = all.1.schema();
         plan.updates = Some((ids, arrow::compute::concat_batches(&schema, &batches)?));
     }
     Ok(())
+}
+
+fn no_row(edit: &Edit) -> StoreError {
+    StoreError::internal(format!("a change of `{}` has the id of a row that does not exist", edit.name))
 }
 
 /// Whether so many rows of a part are deleted that it is written anew. Nothing is left of one whose rows are

@@ -41,11 +41,14 @@ pub(in crate::database) fn inline_view_expr(data_type: &DataType, column: &str) 
         DataType::Date32 => format!("CAST('1970-01-01' AS DATE) + CAST({column} AS INTEGER)"),
         DataType::Date64 => format!("CAST(make_timestamp({column} * 1000) AS DATE)"),
         DataType::Time32(unit) | DataType::Time64(unit) => {
-            let target = if *unit == TimeUnit::Nanosecond { "TIME_NS" } else { "TIME" };
-            format!("CAST({} AS {target})", micros(*unit))
+            format!("CAST({} AS TIME)", micros(*unit))
         }
         DataType::Timestamp(unit, None) => micros(*unit),
         DataType::Timestamp(unit, Some(_)) => format!("({}) || '+00'", micros(*unit)),
+        DataType::Interval(_) => format!(
+            "regexp_replace({column}, '^(-?[0-9]+) months (-?[0-9]+) days (-?[0-9]+) nanoseconds$', \
+             '{{''months'': \\1, ''days'': \\2, ''nanoseconds'': \\3}}')"
+        ),
         DataType::Dictionary(_, values) => inline_view_expr(values, column),
         _ => column.to_string(),
     }
@@ -56,7 +59,7 @@ pub(in crate::database) fn inline_view_expr(data_type: &DataType, column: &str) 
 /// # Errors
 /// A type that has no inline form.
 pub(in crate::database) fn encode_inline(array: &dyn Array, row: usize) -> Result<Value> {
-    if array.is_null(row) {
+    if array.is_null(row) || *array.data_type() == DataType::Null {
         return Ok(Value::Null);
     }
     let blob = |bytes: &[u8]| Ok(Value::Blob(bytes.to_vec()));

@@ -8,4 +8,4 @@ mod list_text;
 mod text;
 
 pub(super) use inline::{decode_inline, encode_inline, inline_sql_type, inline_view_expr};
-pub(super) use text::{decode_text, encode_text};
+pub(super) use text::{decode_text, encode_text, shared_text};

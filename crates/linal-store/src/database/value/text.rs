@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, Float16Array, IntervalDayTimeArray,
-    IntervalMonthDayNanoArray, IntervalYearMonthArray, StringArray, UInt64Array,
+    IntervalMonthDayNanoArray, IntervalYearMonthArray, NullArray, StringArray, UInt64Array,
 };
 use arrow::compute::cast;
 use arrow::datatypes::{
@@ -21,7 +21,7 @@ use super::{float_text, interval_text, list_text};
 /// # Errors
 /// A type that has no such text.
 pub(in crate::database) fn encode_text(array: &dyn Array, row: usize) -> Result<Option<String>> {
-    if array.is_null(row) {
+    if array.is_null(row) || *array.data_type() == DataType::Null {
         return Ok(None);
     }
     let text = match array.data_type() {
@@ -58,6 +58,32 @@ pub(in crate::database) fn encode_text(array: &dyn Array, row: usize) -> Result<
     Ok(Some(text))
 }
 
+/// The text of an array of one value, if DuckDB casts it to the type and it reads back as the same value.
+///
+/// # Errors
+/// A value that Arrow cannot format.
+pub(in crate::database) fn shared_text(value: &dyn Array) -> Result<Option<String>> {
+    let kind = value.data_type();
+    if kind.is_nested() || matches!(kind, DataType::Interval(_) | DataType::Duration(_)) {
+        return Ok(None);
+    }
+    let Some(text) = encode_text(value, 0)? else { return Ok(None) };
+    let has_year = matches!(kind, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _));
+    let is_usual = !has_year || text.as_bytes().get(4) == Some(&b'-') && !text.starts_with(['-', '+']) && !text.starts_with("0000");
+    let reads_back = decode_text(kind, &text).is_ok_and(|back| back.to_data() == value.to_data());
+    Ok((is_usual && (reads_back || is_nan(value))).then_some(text))
+}
+
+/// Whether a float is NaN, which equals no other.
+fn is_nan(value: &dyn Array) -> bool {
+    match value.data_type() {
+        DataType::Float16 => value.as_primitive::<Float16Type>().value(0).is_nan(),
+        DataType::Float32 => value.as_primitive::<Float32Type>().value(0).is_nan(),
+        DataType::Float64 => value.as_primitive::<Float64Type>().value(0).is_nan(),
+        _ => false,
+    }
+}
+
 /// An array of one value.
 ///
 /// # Errors
@@ -83,6 +109,7 @@ pub(super) fn decode_texts(data_type: &DataType, texts: Vec<Option<String>>) -> 
         }
         DataType::Float32 => floats::<Float32Type>(texts),
         DataType::Float64 => floats::<Float64Type>(texts),
+        DataType::Null => Ok(Arc::new(NullArray::new(texts.len()))),
         DataType::Utf8 => Ok(Arc::new(StringArray::from(texts))),
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => blobs(data_type, texts),
         DataType::FixedSizeBinary(width) => {
@@ -106,12 +133,9 @@ pub(super) fn decode_texts(data_type: &DataType, texts: Vec<Option<String>>) -> 
 /// Values that Arrow's cast parses. One that it does not parse would be NULL.
 fn from_cast(data_type: &DataType, texts: Vec<Option<String>>) -> Result<ArrayRef> {
     let texts = StringArray::from(texts);
+    let damaged = || StoreError::damaged(format!("the catalog has a text that is no {data_type}"));
     let values = cast(&texts, data_type).map_err(|_| damaged())?;
-    if values.null_count() == texts.null_count() || *data_type == DataType::Null {
-        Ok(values)
-    } else {
-        Err(damaged())
-    }
+    if values.null_count() == texts.null_count() { Ok(values) } else { Err(damaged()) }
 }
 
 fn damaged() -> StoreError {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::params;
 
 use super::super::super::catalog::{columns as catalog_columns, insert_columns};
-use super::super::super::column::{Column, has_inline_form, id_count};
+use super::super::super::column::{Column, allows_inline, id_count};
 use super::super::super::error::Result;
 use super::super::tables::create_inline_table;
 use super::Context;
@@ -42,8 +42,7 @@ fn new_schema(context: &Context<'_>, progress: &mut Progress, columns: &[Column]
     context.end("linal_dataset_schema", "dataset_id = ?2", &[&progress.id])?;
     progress.head.schema_version += 1;
     let version = progress.head.schema_version;
-    let has_inline =
-        columns.iter().all(|column| column.is_lazy() || has_inline_form(column.field.data_type()));
+    let has_inline = allows_inline(columns);
     context
         .connection
         .prepare_cached(
