@@ -36,6 +36,32 @@ enum Action {
         #[command(flatten)]
         options: Options,
     },
+    /// The prompt, also where input or output is no terminal
+    Repl {
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Verify every file of a database directory; one sentence for each fault, and then the exit code 1
+    Check {
+        /// The directory
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Sizes of a database directory by dataset and version, and how DuckDB attaches it
+    Info {
+        /// The directory
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Copy a database directory, while another process may write it; the copy opens as a directory
+    Backup {
+        /// The directory
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+        /// The copy, which does not exist yet
+        #[arg(value_name = "TARGET")]
+        target: PathBuf,
+    },
 }
 
 /// The options, which stand before or after the command and its files.
@@ -48,6 +74,14 @@ pub struct Options {
     /// Set a script variable, which `${NAME}` stands for; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = assignment)]
     pub set: Vec<(String, String)>,
+
+    /// The database directory, which is created if there is none; without it everything is in memory
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Only read the database directory, which another process may write meanwhile
+    #[arg(long, requires = "data")]
+    pub read_only: bool,
 
     /// Go on after a failed statement; the exit code is 1 if any failed
     #[arg(long)]
@@ -83,6 +117,14 @@ pub enum Request {
     Command(String),
     /// Script files.
     Run(Vec<PathBuf>),
+    /// The prompt, whatever input and output are.
+    Repl,
+    /// Verification of a database directory.
+    Check(PathBuf),
+    /// Sizes of a database directory.
+    Info(PathBuf),
+    /// A copy of a database directory.
+    Backup(PathBuf, PathBuf),
 }
 
 impl Options {
@@ -92,6 +134,8 @@ impl Options {
         Options {
             format: self.format.or(defaults.format),
             set: defaults.set,
+            data: self.data.or(defaults.data),
+            read_only: self.read_only || defaults.read_only,
             keep_going: self.keep_going || defaults.keep_going,
             timing: self.timing || defaults.timing,
             memory_limit: self.memory_limit.or(defaults.memory_limit),
@@ -112,9 +156,9 @@ fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {
     match (line.command, line.action) {
         (None, None) => Ok((Request::Interactive, line.options)),
         (Some(text), None) => Ok((Request::Command(text), line.options)),
-        (None, Some(Action::Run { files, options })) => Ok((Request::Run(files), options.or(line.options))),
+        (None, Some(action)) => Ok(of_action(action, line.options)),
         (Some(_), Some(_)) => {
-            let message = "-c and run cannot be used together";
+            let message = "-c and a command cannot be used together";
             Err(CommandLine::command().error(ErrorKind::ArgumentConflict, message))
         }
     }
@@ -136,6 +180,16 @@ fn is_name(text: &str) -> bool {
     let first = text.chars().next();
     first.is_some_and(|c| c.is_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+fn of_action(action: Action, defaults: Options) -> (Request, Options) {
+    match action {
+        Action::Run { files, options } => (Request::Run(files), options.or(defaults)),
+        Action::Repl { options } => (Request::Repl, options.or(defaults)),
+        Action::Check { directory } => (Request::Check(directory), defaults),
+        Action::Info { directory } => (Request::Info(directory), defaults),
+        Action::Backup { directory, target } => (Request::Backup(directory, target), defaults),
+    }
 }
 
 fn size(text: &str) -> Result<usize, String> {

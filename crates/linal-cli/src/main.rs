@@ -1,11 +1,12 @@
 //! The `linal` command: runs scripts, or reads statements at a prompt.
 //!
 //! This crate contains no language logic. [`args`] parses the command line, [`run`] passes statements to a
-//! session, [`output`] writes results, [`interrupt`] handles Ctrl-C, [`progress`] shows the progress of long
+//! session, [`directory`] verifies and describes database directories, [`output`] writes results, [`interrupt`] handles Ctrl-C, [`progress`] shows the progress of long
 //! reads, and [`repl`] is the prompt.
 
 mod args;
 mod catch_panic;
+mod directory;
 mod exit;
 mod interrupt;
 mod output;
@@ -40,6 +41,10 @@ fn main() -> ExitCode {
 /// Runs what the command line selects.
 fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
     let scripts = match request {
+        Request::Check(path) => return directory::check(path),
+        Request::Info(path) => return directory::info(path),
+        Request::Backup(path, target) => return directory::backup(path, target),
+        Request::Repl => None,
         Request::Interactive if io::stdin().is_terminal() && io::stdout().is_terminal() => None,
         Request::Interactive => Some(vec![Script::stdin()]),
         Request::Command(text) => Some(vec![Ok(Script::command(text))]),
@@ -65,12 +70,17 @@ fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
 
 /// A session of a new engine with the limits and variables of the options.
 fn open(options: &Options) -> linal::Result<Session> {
-    let engine = Engine::new(EngineOptions {
+    let limits = EngineOptions {
         memory_limit: options.memory_limit,
         threads: options.threads,
         partition_above: options.partition_above,
         progress: io::stderr().is_terminal().then(|| Arc::new(progress::Bar::default()) as Arc<_>),
-    });
+        read_only: options.read_only,
+    };
+    let engine = match &options.data {
+        Some(directory) => Engine::open(directory, limits)?,
+        None => Engine::new(limits),
+    };
     let mut session = engine.session();
     if let Some(timeout) = &options.timeout {
         session.execute(&format!("SET timeout = '{timeout}'"))?;

@@ -14,6 +14,7 @@
 //!
 //! A failed statement changes nothing. This crate formats no values and prints nothing.
 
+pub mod directory;
 mod durable;
 mod engine;
 mod memory;

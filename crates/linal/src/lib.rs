@@ -42,7 +42,7 @@ pub mod render;
 
 pub use linal_engine::{
     Cell, Code, Definition, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session,
-    settings,
+    directory, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, Position, Span, Split, SyntaxError, TokenClass, is_complete, keywords, split,

@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use linal_dataset::catalog::{Catalog, SharedCatalog};
 use linal_dataset::{Error, Result};
+use linal_error::Code;
 use linal_store::database::{OpenOptions, Store, StoreError};
 use linal_tensor::MemoryPool;
 
@@ -73,24 +74,34 @@ impl Durable {
         Ok(())
     }
 
-    /// Creates a database.
+    /// Checks that the directory may be written.
+    ///
+    /// # Errors
+    /// `E0408 read_only`.
+    pub fn check_writable(&self) -> Result<()> {
+        if self.store.is_read_only() {
+            return Err(Error::new(Code::ReadOnly, "the database directory is only read")
+                .with_help("open it without --read-only to change it"));
+        }
+        Ok(())
+    }
+
+    /// Creates a database. The caller holds the lock.
     ///
     /// # Errors
     /// Those of a commit.
     pub fn create_database(&self, name: &str) -> Result<()> {
-        let _others = self.lock();
         let mut transaction = self.store.begin().map_err(error)?;
         transaction.create_database(name).map_err(error)?;
         transaction.commit(None).map_err(error)?;
         Ok(())
     }
 
-    /// Drops a database with all that it has.
+    /// Drops a database with all that it has. The caller holds the lock.
     ///
     /// # Errors
     /// Those of a commit.
     pub fn drop_database(&self, name: &str) -> Result<()> {
-        let _others = self.lock();
         let mut transaction = self.store.begin().map_err(error)?;
         if let Some(database) = transaction.base().database(name).map_err(error)?.map(|entry| entry.id) {
             transaction.drop_database(database).map_err(error)?;

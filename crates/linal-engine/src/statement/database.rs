@@ -1,18 +1,25 @@
 //! `CREATE DATABASE`, `DROP DATABASE`, `USE`, `SHOW DATABASES`.
 
+use std::sync::MutexGuard;
+
 use linal_dataset::catalog::DEFAULT_DATABASE;
 use linal_dataset::{Cell, Result, RowSet, same_name};
 use linal_lang::ast::Ident;
 use linal_store::ColumnType;
 
 use super::transaction;
+use crate::durable::Durable;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
 pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "CREATE DATABASE", name)?;
-    let created =
-        session.engine.catalog.create(&name.name, if_not_exists, || Ok(())).map_err(|e| e.at(name.span))?;
+    let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
+    let _others = writable(durable)?;
+    let created = catalog.create(&name.name, if_not_exists, || {
+        durable.map_or(Ok(()), |durable| durable.create_database(&name.name))
+    });
+    let created = created.map_err(|error| error.at(name.span))?;
     let done = if created { "created" } else { "there already:" };
     Ok(Outcome::Done(format!("{done} database {}", name.name)))
 }
@@ -20,6 +27,7 @@ pub(super) fn create(session: &mut Session, name: &Ident, if_not_exists: bool) -
 pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Result<Outcome> {
     transaction::none_may_be_open(session, "DROP DATABASE", name)?;
     let (catalog, durable) = (&session.engine.catalog, session.engine.durable.as_ref());
+    let _others = writable(durable)?;
     let dropped = catalog.drop_database(&name.name, if_exists, &session.database, |name| {
         durable.map_or(Ok(()), |durable| durable.drop_database(name))
     });
@@ -29,6 +37,11 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
     }
     let done = if dropped { "dropped" } else { "there was no" };
     Ok(Outcome::Done(format!("{done} database {}", name.name)))
+}
+
+/// Waits for other commits to the directory, if there is one. The lock of the catalog is taken after this one.
+fn writable(durable: Option<&Durable>) -> Result<Option<MutexGuard<'_, ()>>> {
+    durable.map(|durable| durable.check_writable().map(|()| durable.lock())).transpose()
 }
 
 pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {

@@ -32,8 +32,7 @@ mod update;
 pub(crate) use self::query::run_planned;
 
 use linal_bind::Variables;
-use linal_dataset::{Error, Result};
-use linal_error::Code;
+use linal_dataset::Result;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::Relational;
 use linal_query::tensor_subquery;
@@ -51,10 +50,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     if session.transaction.is_some() || !changes_databases(statement) {
         return execute(session, statement, text);
     }
-    if durable.store.is_read_only() {
-        return Err(Error::new(Code::ReadOnly, "the database directory is only read")
-            .with_help("open it without --read-only to change it"));
-    }
+    durable.check_writable()?;
     session.transaction = Some(Transaction::begin(&engine.catalog, &session.own, Variables::default()));
     let outcome = execute(session, statement, text);
     let transaction = session.transaction.take();

@@ -1,0 +1,77 @@
+//! Database directories from outside: verification, sizes, copies.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use linal_dataset::{Result, count};
+use linal_store::database::{DatasetInfo, Info, OpenOptions, Store};
+use linal_tensor::Bytes;
+
+use crate::durable::error;
+
+fn open(directory: &Path) -> Result<Store> {
+    Store::open(directory, &OpenOptions::read_only()).map_err(error)
+}
+
+/// Verifies every file of a directory. A sentence for each fault; none for one that is whole.
+///
+/// # Errors
+/// A directory that cannot be opened at all.
+pub fn check(directory: &Path) -> Result<Vec<String>> {
+    open(directory)?.check().map_err(error)
+}
+
+/// Describes a directory: sizes by dataset and version, and the statement that attaches it in DuckDB.
+///
+/// # Errors
+/// A directory that cannot be opened or read.
+pub fn info(directory: &Path) -> Result<String> {
+    let info = open(directory)?.info().map_err(error)?;
+    Ok(described(&info))
+}
+
+/// Copies a directory to a path that does not exist yet, while another process may write it. The copy has the
+/// commits up to this one.
+///
+/// # Errors
+/// A file that cannot be read or written; an incomplete copy is removed.
+pub fn backup(directory: &Path, target: &Path) -> Result<()> {
+    open(directory)?.backup(target).map_err(error)
+}
+
+fn described(info: &Info) -> String {
+    let mut text = format!(
+        "directory       {}\nformat version  {}\nsnapshot        {}\ncatalog         {}\nfiles           {}\n",
+        info.directory.display(),
+        info.format_version,
+        info.snapshot,
+        size(info.catalog_bytes),
+        size(info.file_bytes),
+    );
+    for dataset in &info.datasets {
+        describe(dataset, &mut text);
+    }
+    let catalog = info.directory.join("catalog.sqlite");
+    let quoted = catalog.display().to_string().replace('\'', "''");
+    // Writing to a string cannot fail.
+    let _ = write!(text, "\nin DuckDB: ATTACH 'ducklake:sqlite:{quoted}' AS linal (READ_ONLY)\n");
+    text
+}
+
+fn describe(dataset: &DatasetInfo, text: &mut String) {
+    let rows = count(dataset.rows as usize, "row");
+    let (bytes, all) = (size(dataset.bytes), size(dataset.all_bytes));
+    let _ = writeln!(
+        text,
+        "\n{}.{}: {rows}, {bytes} ({all} with all versions), {} of the rows in the catalog",
+        dataset.database, dataset.name, dataset.inline_rows
+    );
+    for version in &dataset.versions {
+        let (rows, bytes) = (count(version.rows as usize, "row"), size(version.bytes));
+        let _ = writeln!(text, "  version {}: {rows}, {bytes}", version.version);
+    }
+}
+
+fn size(bytes: u64) -> String {
+    Bytes(bytes as usize).to_string()
+}
