@@ -31,7 +31,7 @@ mod update;
 
 pub(crate) use self::query::run_planned;
 
-use linal_dataset::Result;
+use linal_dataset::{Error, Result};
 use linal_lang::ast::Statement;
 use linal_query::tensor_subquery;
 
@@ -61,6 +61,9 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         Statement::CreateDatabase { name, if_not_exists } => database::create(session, name, *if_not_exists),
         Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),
         Statement::Use { name } => database::enter(session, name),
+        Statement::BackupDatabase { .. } | Statement::ExportDatabase { .. } | Statement::Checkpoint => {
+            Err(Error::not_yet(statement.keyword()))
+        }
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),

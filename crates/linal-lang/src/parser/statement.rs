@@ -115,7 +115,9 @@ impl Parser<'_> {
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");
         }
-        if let Some(help) = suggest::did_you_mean(opening, keywords::statement_keywords()) {
+        // DIFF is a function, too, and opens a statement before DATASET only.
+        let others = keywords::statement_keywords().filter(|word| !word.eq_ignore_ascii_case(opening));
+        if let Some(help) = suggest::did_you_mean(opening, others) {
             return help;
         }
         match self.patterns.pattern(opening) {

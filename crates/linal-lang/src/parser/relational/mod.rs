@@ -16,8 +16,8 @@ mod update;
 mod versions;
 
 use super::cursor::{Parsed, Parser};
-use crate::ast::{FilePath, Statement};
 use crate::ast::relational::Relational;
+use crate::ast::{FilePath, Statement};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{keywords, lexer};
 
