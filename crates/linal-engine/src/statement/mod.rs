@@ -32,7 +32,7 @@ mod update;
 pub(crate) use self::query::run_planned;
 
 use linal_bind::Variables;
-use linal_dataset::Result;
+use linal_dataset::{Error, Result};
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::Relational;
 use linal_query::tensor_subquery;
@@ -103,6 +103,9 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::CreateDatabase { name, if_not_exists } => database::create(session, name, *if_not_exists),
         Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),
         Statement::Use { name } => database::enter(session, name),
+        Statement::BackupDatabase { .. } | Statement::ExportDatabase { .. } | Statement::Checkpoint => {
+            Err(Error::not_yet(statement.keyword()))
+        }
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),

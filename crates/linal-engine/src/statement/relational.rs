@@ -57,10 +57,13 @@ pub(super) fn run(
             transform::replace(session, into.as_ref().unwrap_or(table), query)
         }
         Relational::Import(statement) => import::run(session, statement),
-        Relational::Export { source, path, .. } => export::run(session, source, path),
-        Relational::Save { .. } | Relational::Load { .. } | Relational::Deliver { .. } => {
-            Err(Error::not_yet(statement.keyword()))
-        }
+        Relational::Export { source, path, .. } => export::run(session, source, &path.text),
+        Relational::Save { .. }
+        | Relational::Load { .. }
+        | Relational::Deliver { .. }
+        | Relational::Restore { .. }
+        | Relational::Diff { .. }
+        | Relational::ExpireVersions { .. } => Err(Error::not_yet(statement.keyword())),
     }
 }
 

@@ -5,11 +5,13 @@ mod numbers;
 mod operator;
 pub mod relational;
 mod statement;
+mod version;
 
 pub use expr::{Arg, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node};
 pub(crate) use numbers::Element;
 pub use numbers::{Floats, NumberArray, Numbers};
 pub use operator::{Assoc, BinaryOp, UnaryOp};
 pub use statement::{
-    Declare, DeclareKind, Define, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,
+    Declare, DeclareKind, Define, FilePath, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,
 };
+pub use version::{Retention, VersionNumber, VersionPoint};

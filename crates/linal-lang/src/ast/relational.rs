@@ -3,7 +3,7 @@
 
 use sqlparser::ast as sql;
 
-use super::{Expr, Ident, NumberArray, ObjectName};
+use super::{Expr, FilePath, Ident, NumberArray, ObjectName, Retention, VersionNumber, VersionPoint};
 use crate::Span;
 
 /// A `SELECT`, `WITH ... SELECT`, `VALUES` or a set operation.
@@ -455,7 +455,7 @@ pub enum Relational {
         /// The source.
         source: ExportSource,
         /// The path.
-        path: Box<str>,
+        path: FilePath,
         /// The name of the format.
         format: Option<Ident>,
     },
@@ -466,7 +466,7 @@ pub enum Relational {
         /// Its name.
         name: Ident,
         /// The path.
-        path: Option<Box<str>>,
+        path: Option<FilePath>,
     },
     /// `LOAD DATASET|TENSOR|PIPELINE n [FROM path]`.
     Load {
@@ -475,14 +475,37 @@ pub enum Relational {
         /// Its name.
         name: Ident,
         /// The path.
-        path: Option<Box<str>>,
+        path: Option<FilePath>,
     },
     /// `DELIVER n [TO path]`.
     Deliver {
         /// The dataset.
         name: Ident,
         /// The path.
-        path: Option<Box<str>>,
+        path: Option<FilePath>,
+    },
+    /// `RESTORE DATASET t [TO VERSION 3 | TO TIMESTAMP '..']`.
+    Restore {
+        /// The dataset.
+        table: ObjectName,
+        /// The version whose rows become the newest version; the dropped dataset itself when `None`.
+        to: Option<VersionPoint>,
+    },
+    /// `DIFF DATASET t VERSION 2 5`.
+    Diff {
+        /// The dataset.
+        table: ObjectName,
+        /// The version whose rows may have been removed.
+        from: VersionNumber,
+        /// The version whose rows may have been added.
+        to: VersionNumber,
+    },
+    /// `EXPIRE VERSIONS t KEEP 10`, `EXPIRE VERSIONS t OLDER THAN '30d'`.
+    ExpireVersions {
+        /// The dataset.
+        table: ObjectName,
+        /// The versions that are kept.
+        retention: Retention,
     },
 }
 
@@ -520,6 +543,9 @@ impl Relational {
             Relational::Save { .. } => "SAVE",
             Relational::Load { .. } => "LOAD",
             Relational::Deliver { .. } => "DELIVER",
+            Relational::Restore { .. } => "RESTORE DATASET",
+            Relational::Diff { .. } => "DIFF DATASET",
+            Relational::ExpireVersions { .. } => "EXPIRE VERSIONS",
         }
     }
 }

@@ -32,6 +32,15 @@ impl ObjectName {
     }
 }
 
+/// The path of a file or a directory, a string of the statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePath {
+    /// The path without its quotes, not checked.
+    pub text: Box<str>,
+    /// The span, including the quotes.
+    pub span: Span,
+}
+
 /// A statement.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Statement {
@@ -96,6 +105,22 @@ pub enum Statement {
         /// Whether a missing database is no error.
         if_exists: bool,
     },
+    /// `BACKUP DATABASE d TO 'path'`.
+    BackupDatabase {
+        /// The database.
+        name: Ident,
+        /// The path of the copy.
+        path: FilePath,
+    },
+    /// `EXPORT DATABASE d TO DUCKLAKE 'path'`.
+    ExportDatabase {
+        /// The database.
+        name: Ident,
+        /// The path of the lake.
+        path: FilePath,
+    },
+    /// `CHECKPOINT`.
+    Checkpoint,
     /// `USE d`.
     Use {
         /// The database.
@@ -233,6 +258,9 @@ impl Statement {
             Statement::Help { .. } => "HELP",
             Statement::CreateDatabase { .. } => "CREATE DATABASE",
             Statement::DropDatabase { .. } => "DROP DATABASE",
+            Statement::BackupDatabase { .. } => "BACKUP DATABASE",
+            Statement::ExportDatabase { .. } => "EXPORT DATABASE",
+            Statement::Checkpoint => "CHECKPOINT",
             Statement::Use { .. } => "USE",
             Statement::Begin => "BEGIN",
             Statement::Commit => "COMMIT",

@@ -58,7 +58,7 @@ pub fn all() -> Vec<&'static str> {
 
 /// Every keyword that opens a statement, for suggestions.
 pub(crate) fn statement_keywords() -> impl Iterator<Item = &'static str> {
-    with(OPENS_TENSOR).chain(with(OPENS_RELATIONAL))
+    with(OPENS_TENSOR).chain(with(OPENS_RELATIONAL)).chain(with(OPENS_EITHER))
 }
 
 /// Every keyword of queries that a misspelt word may stand for.

@@ -1,6 +1,6 @@
 //! The errors of the parser.
 
-use super::cursor::Parser;
+use super::cursor::{Parsed, Parser};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::unexpected_token::{self, UnexpectedToken};
 use crate::{Code, Span, SyntaxError, keywords};
@@ -15,6 +15,27 @@ impl Parser<'_> {
     /// The same with another kind; an invalid token keeps the kind of its own error.
     pub(super) fn unexpected_as(&self, kind: Code, expected: &str) -> SyntaxError {
         self.unexpected_token().error_as(kind, expected)
+    }
+
+    /// The error for a token that is none of some keywords, with the nearest one.
+    pub(super) fn unexpected_keyword(&self, expected: &str, keywords: &[&'static str]) -> SyntaxError {
+        let error = self.unexpected(expected);
+        if self.token.kind != TokenKind::Word || error.help.is_some() {
+            return error;
+        }
+        match suggest::did_you_mean(self.text(self.token), keywords.iter().copied()) {
+            Some(help) => error.with_help(help),
+            None => error,
+        }
+    }
+
+    /// Consumes the keyword, or fails with it as what was expected, and suggests it for a misspelt word.
+    pub(super) fn expect_keyword(&mut self, word: &'static str) -> Parsed<Token> {
+        if self.at_word(word) {
+            self.advance()
+        } else {
+            Err(self.unexpected_keyword(&format!("`{word}`"), &[word]))
+        }
     }
 
     fn unexpected_token(&self) -> UnexpectedToken<'_> {

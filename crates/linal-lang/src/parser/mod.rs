@@ -7,6 +7,7 @@
 mod call;
 mod case;
 mod cursor;
+mod database;
 mod declare;
 mod errors;
 mod explain;

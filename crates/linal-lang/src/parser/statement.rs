@@ -50,7 +50,7 @@ type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RULES: [(&'static str, Rule<Self>); 18] = [
+    const RULES: [(&'static str, Rule<Self>); 21] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
         ("VECTOR", |parser, _| parser.vector_statement()),
@@ -66,6 +66,9 @@ impl Parser<'_> {
         ("HELP", |parser, _| parser.help_statement()),
         ("CREATE", |parser, _| parser.create_statement()),
         ("USE", |parser, _| parser.use_statement()),
+        ("EXPORT", |parser, _| parser.export_statement()),
+        ("BACKUP", |parser, _| parser.backup_statement()),
+        ("CHECKPOINT", |parser, _| parser.checkpoint_statement()),
         ("BEGIN", |parser, _| parser.begin_statement()),
         ("COMMIT", |parser, _| parser.commit_statement()),
         ("ROLLBACK", |parser, _| parser.rollback_statement()),
@@ -112,7 +115,9 @@ impl Parser<'_> {
         if self.peek().is(Symbol::Eq) {
             return format!("write `LET {opening} = ...` to define a name");
         }
-        if let Some(help) = suggest::did_you_mean(opening, keywords::statement_keywords()) {
+        // DIFF is a function, too, and opens a statement before DATASET only.
+        let others = keywords::statement_keywords().filter(|word| !word.eq_ignore_ascii_case(opening));
+        if let Some(help) = suggest::did_you_mean(opening, others) {
             return help;
         }
         match self.patterns.pattern(opening) {

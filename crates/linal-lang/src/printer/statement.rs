@@ -1,7 +1,7 @@
 //! Prints statements.
 
 use super::literal;
-use crate::ast::{Declare, Define, Expr, ExprKind, Ident, Let, Set, SettingValue, Show, Statement};
+use crate::ast::{Declare, Define, Expr, ExprKind, FilePath, Ident, Let, Set, SettingValue, Show, Statement};
 use std::fmt::{self, Display, Formatter};
 
 /// Words that are no variable when they stand alone after SHOW.
@@ -34,14 +34,25 @@ impl Display for Statement {
             Statement::DropDatabase { name, if_exists } => {
                 write!(f, "DROP DATABASE {}{name}", exists(*if_exists))
             }
+            Statement::BackupDatabase { name, path } => write!(f, "BACKUP DATABASE {name} TO {path}"),
+            Statement::ExportDatabase { name, path } => {
+                write!(f, "EXPORT DATABASE {name} TO DUCKLAKE {path}")
+            }
             Statement::Use { name } => write!(f, "USE {name}"),
             Statement::Relational(statement) => statement.fmt(f),
             Statement::ResetSession
             | Statement::Help { topic: None }
+            | Statement::Checkpoint
             | Statement::Begin
             | Statement::Commit
             | Statement::Rollback => f.write_str(self.keyword()),
         }
+    }
+}
+
+impl Display for FilePath {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        literal::quoted(f, &self.text, '\'')
     }
 }
 

@@ -179,6 +179,9 @@ impl<'a> Converter<'a> {
             self.emit(name_token(text), token.span, PrevToken::Name, false);
             return Ok(());
         }
+        if self.table_version(token, text)? {
+            return Ok(());
+        }
         if let Some(after) = self.after_ordered_join(text) {
             self.lexer = after;
             self.emit(keyword("STRAIGHT_JOIN"), token.span, PrevToken::Keyword("JOIN"), true);

@@ -17,6 +17,9 @@
 //! | `a[0, 1:2, *]` | the call `__index(a, 0, __range(1, 2, NULL), __all())` |
 //! | `t ASOF JOIN u ON ..`, `t POSITIONAL JOIN u` | `JoinOperator::StraightJoin`, with and without a constraint |
 //! | `[1, inf]` | `Value::Number("inf")` in a list of numbers |
+//! | `t AT VERSION 3` | `TableFactor::Table` with the `version` `TableVersion::VersionAsOf(3)`; a parameter instead of the number is a `Value::Placeholder` |
+//! | `t AT (TIMESTAMP '..')` | the `version` `TableVersion::TimestampAsOf(e)`, where `e` is an `Expr::TypedString` |
+//! | `t AT (TIMESTAMP => e)` | the same with `Expr::Nested(e)` |
 //! | `OVER (.. EXCLUDE TIES)` | the partition key `__exclude('TIES')` |
 
 mod clause_order;
@@ -35,6 +38,7 @@ mod operators;
 mod parse;
 mod state;
 mod subscript;
+mod table_version;
 
 pub(crate) use clause_order::Clauses;
 pub(crate) use convert::{Converted, Converter, PrefixForm, keyword};

@@ -19,3 +19,4 @@ mod substitution;
 mod suggestions;
 mod support;
 mod tpch;
+mod versions;

@@ -406,6 +406,14 @@ fn queries() -> impl Strategy<Value = String> {
         "ARRAY",
         "ANY ",
         "EXCLUDE ",
+        "AT ",
+        "VERSION ",
+        "TIMESTAMP ",
+        "RESTORE DATASET ",
+        "DIFF DATASET ",
+        "EXPIRE VERSIONS ",
+        "BACKUP DATABASE ",
+        "CHECKPOINT ",
     ];
     prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..30).prop_map(|pieces| pieces.concat())
 }

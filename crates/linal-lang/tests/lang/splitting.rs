@@ -53,6 +53,9 @@ fn ends() {
     check("SHOW 'two\nlines'\nSHOW x", &["SHOW 'two~lines'", "SHOW x"]);
     check("#!/usr/bin/env linal\nSHOW x", &["SHOW x"]);
     check("BEGIN\nCOMMIT\nHELP\nROLLBACK", &["BEGIN", "COMMIT", "HELP", "ROLLBACK"]);
+    check("CHECKPOINT\nRESTORE DATASET t\nCHECKPOINT", &["CHECKPOINT", "RESTORE DATASET t", "CHECKPOINT"]);
+    check("DIFF DATASET t VERSION 1 2\nSHOW a", &["DIFF DATASET t VERSION 1 2", "SHOW a"]);
+    check("SELECT * FROM t at\nSHOW a", &["SELECT * FROM t at", "SHOW a"]);
     check("  LET a = 1\n  LET b = 2", &["LET a = 1", "LET b = 2"]);
     check("  LET a = 1\nLET b = 2", &["LET a = 1", "LET b = 2"]);
 }
@@ -159,6 +162,14 @@ fn goes_on_before_clauses() {
         "EXPORT n~TO 'f'",
         "ATTACH x~TO d.c",
         "COPY t~FROM 'f'",
+        "SELECT * FROM t~AT VERSION~3~AS a",
+        "SELECT * FROM t~AT (~TIMESTAMP '2026-11-29'~)",
+        "RESTORE DATASET t~TO~VERSION 3",
+        "DIFF DATASET t~VERSION 2~5",
+        "EXPIRE VERSIONS t~KEEP 3",
+        "EXPIRE VERSIONS t~OLDER~THAN~'30d'",
+        "BACKUP DATABASE d~TO~'f'",
+        "EXPORT DATABASE d~TO~DUCKLAKE~'f'",
     ] {
         let script = text.replace('~', "\n");
         check(&format!("{script}\nSHOW a\n"), &[text, "SHOW a"]);

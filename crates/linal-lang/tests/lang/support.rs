@@ -29,6 +29,7 @@ const PATTERNS: &[&str] = &[
     "MAX a [AXIS axis]",
     "ALL a [AXIS axis]",
     "ABS a",
+    "DIFF a",
     "NORMALIZE a",
     "TRANSPOSE a",
     "STACK a b ...",

@@ -33,7 +33,12 @@ pub(super) fn statement(session: &Session, statement: &Statement) -> Result<Stri
         Statement::Commit => "publish what the session changed since BEGIN as one state".to_string(),
         Statement::Rollback => "go back to the catalog and the names of BEGIN".to_string(),
         Statement::Relational(relational) => relational_statement(session, relational)?,
-        Statement::Let(_) | Statement::Derive { .. } | Statement::Explain { .. } => {
+        Statement::Let(_)
+        | Statement::Derive { .. }
+        | Statement::Explain { .. }
+        | Statement::BackupDatabase { .. }
+        | Statement::ExportDatabase { .. }
+        | Statement::Checkpoint => {
             return Err(Error::not_yet(&format!("EXPLAIN {}", statement.keyword())));
         }
     })

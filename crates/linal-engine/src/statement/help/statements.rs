@@ -89,7 +89,37 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ),
     ("EXPORT", "EXPORT t TO \"path\"", "Writes a dataset to a file, by its extension."),
     ("COPY", "COPY t [(columns)] | (SELECT ...) TO 'path'", "Writes rows to a file, by its extension."),
-    ("LIST", "LIST DATASETS | INDEXES | PIPELINES", "What there is, as rows."),
+    (
+        "LIST",
+        "LIST DATASETS | TENSORS | INDEXES | PIPELINES | DATASET PACKAGES | DATASET VERSIONS t",
+        "What there is, as rows; the versions of a dataset with their times and statements.",
+    ),
+    (
+        "SAVE",
+        "SAVE DATASET d | TENSOR x | PIPELINE p [TO \"path\"]",
+        "Writes a package to the path, or into the database.",
+    ),
+    (
+        "LOAD",
+        "LOAD DATASET d | TENSOR x | PIPELINE p [FROM \"path\"]",
+        "Reads a package that SAVE wrote; one that is loaded already is read again.",
+    ),
+    ("DELIVER", "DELIVER d [TO \"path\"]", "Writes a dataset as a package for others."),
+    (
+        "RESTORE",
+        "RESTORE DATASET t TO VERSION 3 | TO TIMESTAMP '...' | RESTORE DATASET t",
+        "Makes the rows of an old version the newest version; without TO, takes a DROP back.",
+    ),
+    (
+        "DIFF DATASET",
+        "DIFF DATASET t VERSION 2 5",
+        "The rows that were added or removed between two versions, with their change.",
+    ),
+    (
+        "EXPIRE",
+        "EXPIRE VERSIONS t KEEP 10 | OLDER THAN '30d'",
+        "Removes old versions, and frees what no other version needs.",
+    ),
     ("AUDIT", "AUDIT DATASET t", "Checks a dataset, with a hash of each column."),
     ("SET", "SET name = value", "Changes a setting of the session; SHOW SETTINGS lists them."),
     ("RESET", "RESET SESSION", "Takes all names of the session away."),
@@ -102,6 +132,17 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ("ROLLBACK", "ROLLBACK", "Takes back what the session changed since BEGIN."),
     ("CREATE", "CREATE DATABASE [IF NOT EXISTS] d", "Makes a database."),
     ("USE", "USE d", "Makes a database the session's."),
+    (
+        "BACKUP",
+        "BACKUP DATABASE d TO 'path'",
+        "Writes a copy that opens as a database, while other statements run.",
+    ),
+    (
+        "EXPORT",
+        "EXPORT DATABASE d TO DUCKLAKE 'path'",
+        "Writes a database as a DuckLake, whose tables others may change.",
+    ),
+    ("CHECKPOINT", "CHECKPOINT", "Folds small changes into segments, and truncates the write-ahead log."),
     ("HELP", "HELP [name]", "Help on everything, or on a function, a setting or a statement."),
 ];
 
@@ -127,5 +168,10 @@ pub(super) const OF_QUERIES: &[(&str, &str, &str)] = &[
         "ROWS",
         "FROM ROWS(m)",
         "A tensor of the session as rows: (row, c0, c1, ...) of a matrix, (row, value) of a vector.",
+    ),
+    (
+        "AT",
+        "FROM t AT VERSION 3 [AS a] | FROM t AT (TIMESTAMP '2026-11-29 12:00:00') [AS a]",
+        "The dataset as it was in a version or at a time.",
     ),
 ];

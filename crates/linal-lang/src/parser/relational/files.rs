@@ -3,7 +3,7 @@
 use super::super::cursor::{Parsed, Parser};
 use crate::Span;
 use crate::ast::relational::{ExportSource, ImportFile, Insert, InsertSource, Query, Relational, StoredKind};
-use crate::ast::{Ident, ObjectName, Statement};
+use crate::ast::{FilePath, Ident, ObjectName, Statement};
 use crate::sql::{self, Converted};
 use crate::token::{Symbol, TokenKind};
 use sqlparser::ast::SetExpr;
@@ -34,7 +34,7 @@ impl Parser<'_> {
     /// any order.
     fn import_file(&mut self, copy: bool, options: Vec<(Ident, Box<str>)>) -> Parsed<Relational> {
         self.expect_word("FROM")?;
-        let (path, path_span) = self.string_literal("the path of a file")?;
+        let FilePath { text: path, span: path_span } = self.file_path("the path of a file")?;
         let mut file = ImportFile { path, path_span, name: None, fields: None, options, copy };
         loop {
             if file.name.is_none() && self.take_word("AS")? {
@@ -55,8 +55,13 @@ impl Parser<'_> {
         }
     }
 
+    /// `EXPORT` of anything but a database.
+    pub(in super::super) fn export_relational(&mut self) -> Parsed<Statement> {
+        self.parse_relational(Self::export_rule)
+    }
+
     /// `EXPORT [CSV] n TO "path"`.
-    pub(super) fn export_statement(&mut self) -> Parsed<Relational> {
+    fn export_rule(&mut self) -> Parsed<Relational> {
         self.advance()?;
         let mut format = None;
         let named = self.token.is_name() && self.peek().is_name() && !self.is_word(self.peek(), "TO");
@@ -65,7 +70,7 @@ impl Parser<'_> {
         }
         let table = self.object_name("the dataset to export")?;
         self.expect_word("TO")?;
-        let (path, _) = self.string_literal("the path of a file")?;
+        let path = self.file_path("the path of a file")?;
         Ok(Relational::Export { source: ExportSource::Dataset(table), path, format })
     }
 
@@ -89,7 +94,7 @@ impl Parser<'_> {
 
     fn copy_to(&mut self, source: ExportSource) -> Parsed<Relational> {
         self.expect_word("TO")?;
-        let (path, _) = self.string_literal("the path of a file")?;
+        let path = self.file_path("the path of a file")?;
         Ok(Relational::Export { source, path, format: None })
     }
 
@@ -106,8 +111,7 @@ impl Parser<'_> {
 
     fn copy_from(&mut self, table: ObjectName, columns: Option<Vec<Ident>>) -> Parsed<Relational> {
         self.expect_word("FROM")?;
-        let path = self.token.span;
-        let (text, _) = self.string_literal("the path of a file")?;
+        let FilePath { text, span: path } = self.file_path("the path of a file")?;
         let mut tokens = Converted::default();
         tokens.push(sql::keyword("SELECT"), Span::at(path.start));
         tokens.push(Token::Mul, Span::at(path.start));
@@ -147,16 +151,15 @@ impl Parser<'_> {
                 self.advance()?;
                 Ok(kind)
             }
-            None => Err(self.unexpected("`DATASET`, `TENSOR` or `PIPELINE`")),
+            None => {
+                let words = ["DATASET", "TENSOR", "PIPELINE"];
+                Err(self.unexpected_keyword("`DATASET`, `TENSOR` or `PIPELINE`", &words))
+            }
         }
     }
 
-    fn optional_path(&mut self, word: &str) -> Parsed<Option<Box<str>>> {
-        if self.take_word(word)? {
-            self.string_literal("the path of a file").map(|(path, _)| Some(path))
-        } else {
-            Ok(None)
-        }
+    fn optional_path(&mut self, word: &str) -> Parsed<Option<FilePath>> {
+        if self.take_word(word)? { self.file_path("the path of a file").map(Some) } else { Ok(None) }
     }
 
     /// `DELIVER n [TO "path"]`.

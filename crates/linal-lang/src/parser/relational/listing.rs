@@ -4,6 +4,9 @@ use super::super::cursor::{Parsed, Parser};
 use crate::ast::Statement;
 use crate::ast::relational::{Listing, Relational};
 
+/// Words after LIST, for suggestions.
+const LISTS: &[&str] = &["DATASETS", "TABLES", "TENSORS", "PIPELINES", "INDEXES", "SCHEMA", "DATASET"];
+
 impl Parser<'_> {
     /// `LIST DATASETS`, `LIST TENSORS`, `LIST PIPELINES`, `LIST DATASET PACKAGES`, `LIST DATASET VERSIONS n`.
     pub(super) fn list_statement(&mut self) -> Parsed<Relational> {
@@ -42,7 +45,7 @@ impl Parser<'_> {
             return Ok(Relational::List(Listing::Schema(name)));
         }
         if !self.take_word("DATASET")? {
-            return Err(self.unexpected(expected));
+            return Err(self.unexpected_keyword(expected, LISTS));
         }
         if self.take_word("PACKAGES")? {
             return Ok(Relational::List(Listing::Packages));
@@ -53,7 +56,8 @@ impl Parser<'_> {
         if self.take_word("METADATA")? {
             return self.object_name("a dataset").map(|name| Relational::List(Listing::Metadata(name)));
         }
-        Err(self.unexpected("`METADATA`, `VERSIONS` or `PACKAGES`"))
+        let words = ["METADATA", "VERSIONS", "PACKAGES"];
+        Err(self.unexpected_keyword("`METADATA`, `VERSIONS` or `PACKAGES`", &words))
     }
 
     /// `SHOW INDEXES [ON|FROM] t`.

@@ -13,10 +13,11 @@ mod pipeline;
 mod query;
 mod search;
 mod update;
+mod versions;
 
 use super::cursor::{Parsed, Parser};
-use crate::ast::Statement;
 use crate::ast::relational::Relational;
+use crate::ast::{FilePath, Statement};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{keywords, lexer};
 
@@ -24,7 +25,7 @@ type Rule<P> = fn(&mut P) -> Parsed<Relational>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RELATIONAL: [(&'static str, Rule<Self>); 23] = [
+    const RELATIONAL: [(&'static str, Rule<Self>); 24] = [
         ("SELECT", Self::query_statement),
         ("INSERT", Self::insert_statement),
         ("UPDATE", Self::update_statement),
@@ -39,11 +40,12 @@ impl Parser<'_> {
         ("COPY", Self::copy_statement),
         ("DELIVER", Self::deliver_statement),
         ("DESCRIBE", Self::describe_statement),
-        ("EXPORT", Self::export_statement),
+        ("EXPIRE", Self::expire_statement),
         ("IMPORT", Self::import_statement),
         ("LIST", Self::list_statement),
         ("LOAD", Self::load_statement),
         ("MATERIALIZE", Self::materialize_statement),
+        ("RESTORE", Self::restore_statement),
         ("SAVE", Self::save_statement),
         ("TRANSFORM", Self::transform_statement),
         ("VALUES", Self::query_statement),
@@ -61,6 +63,9 @@ impl Parser<'_> {
         }
         if self.opens_query() {
             return self.parse_relational(Self::query_statement).map(Some);
+        }
+        if self.opens_diff() {
+            return self.parse_relational(Self::diff_statement).map(Some);
         }
         if self.opens_method() {
             return self.parse_relational(Self::add_column_statement).map(Some);
@@ -123,12 +128,12 @@ impl Parser<'_> {
         Ok(true)
     }
 
-    /// A string, such as a path; a quoted name counts as one where `"x"` is a name.
-    fn string_literal(&mut self, expected: &str) -> Parsed<(Box<str>, crate::Span)> {
+    /// A path; a quoted name counts as one where `"x"` is a name.
+    pub(super) fn file_path(&mut self, expected: &str) -> Parsed<FilePath> {
         match self.token.kind {
             TokenKind::Str | TokenKind::QuotedName => {
                 let token = self.advance()?;
-                Ok((lexer::unquote_doubled(self.text(token)).into(), token.span))
+                Ok(FilePath { text: lexer::unquote_doubled(self.text(token)).into(), span: token.span })
             }
             _ => Err(self.unexpected(expected).with_help("a path is written in quotes")),
         }

@@ -12,19 +12,19 @@ pub(super) fn write(f: &mut Formatter<'_>, statement: &Relational) -> fmt::Resul
         Relational::Import(file) => import(f, file),
         Relational::Export { source, path, format } => {
             export(f, source, format.as_ref())?;
-            path_clause(f, " TO ", Some(path))
+            write!(f, " TO {path}")
         }
         Relational::Save { kind, name, path } => {
             write!(f, "SAVE {kind} {name}")?;
-            path_clause(f, " TO ", path.as_deref())
+            option(f, " TO ", path.as_ref())
         }
         Relational::Load { kind, name, path } => {
             write!(f, "LOAD {kind} {name}")?;
-            path_clause(f, " FROM ", path.as_deref())
+            option(f, " FROM ", path.as_ref())
         }
         Relational::Deliver { name, path } => {
             write!(f, "DELIVER {name}")?;
-            path_clause(f, " TO ", path.as_deref())
+            option(f, " TO ", path.as_ref())
         }
         _ => Ok(()),
     }
@@ -39,8 +39,8 @@ fn export(f: &mut Formatter<'_>, source: &ExportSource, format: Option<&Ident>) 
 }
 
 fn import(f: &mut Formatter<'_>, file: &ImportFile) -> fmt::Result {
-    f.write_str(if file.copy { "IMPORT DATASET" } else { "USE DATASET" })?;
-    path_clause(f, " FROM ", Some(&*file.path))?;
+    f.write_str(if file.copy { "IMPORT DATASET FROM " } else { "USE DATASET FROM " })?;
+    literal::quoted(f, &file.path, '\'')?;
     option(f, " AS ", file.name.as_ref())?;
     if let Some(fields) = &file.fields {
         f.write_str(" FIELDS (")?;
@@ -48,14 +48,6 @@ fn import(f: &mut Formatter<'_>, file: &ImportFile) -> fmt::Result {
         f.write_str(")")?;
     }
     options(f, &file.options)
-}
-
-fn path_clause(f: &mut Formatter<'_>, before: &str, path: Option<&str>) -> fmt::Result {
-    let Some(path) = path else {
-        return Ok(());
-    };
-    f.write_str(before)?;
-    literal::quoted(f, path, '\'')
 }
 
 impl Display for StoredKind {

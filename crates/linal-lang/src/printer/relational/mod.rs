@@ -3,6 +3,7 @@
 mod create;
 mod files;
 mod sql;
+mod versions;
 
 use super::literal;
 use super::statement::exists;
@@ -52,6 +53,16 @@ impl Display for Relational {
             | Relational::Save { .. }
             | Relational::Load { .. }
             | Relational::Deliver { .. } => files::write(f, self),
+            Relational::Restore { table, to } => {
+                write!(f, "RESTORE DATASET {table}")?;
+                option(f, " TO ", to.as_ref())
+            }
+            Relational::Diff { table, from, to } => {
+                write!(f, "DIFF DATASET {table} VERSION {} {}", from.number, to.number)
+            }
+            Relational::ExpireVersions { table, retention } => {
+                write!(f, "EXPIRE VERSIONS {table} {retention}")
+            }
         }
     }
 }

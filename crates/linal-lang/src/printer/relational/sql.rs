@@ -2,8 +2,9 @@
 //! quote for an existing escape.
 
 use super::super::literal;
+use super::versions;
 use crate::ast::relational::Query;
-use sqlparser::ast::{self, SetExpr, Value, ValueWithSpan, VisitMut, VisitorMut};
+use sqlparser::ast::{self, SetExpr, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut};
 use std::fmt::{self, Display, Formatter};
 use std::ops::ControlFlow;
 
@@ -38,14 +39,14 @@ fn with_stack<T>(action: impl FnOnce() -> T) -> T {
 }
 
 fn write(f: &mut Formatter<'_>, mut tree: impl VisitMut + Display) -> fmt::Result {
-    let _: ControlFlow<()> = tree.visit(&mut QuoteStrings);
+    let _: ControlFlow<()> = tree.visit(&mut PrintableNodes);
     tree.fmt(f)
 }
 
-/// Replaces each string by a node that prints unchanged.
-struct QuoteStrings;
+/// Replaces each string, and each version of a table, by a node that prints unchanged.
+struct PrintableNodes;
 
-impl VisitorMut for QuoteStrings {
+impl VisitorMut for PrintableNodes {
     type Break = ();
 
     fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> ControlFlow<()> {
@@ -55,6 +56,11 @@ impl VisitorMut for QuoteStrings {
             let _ = literal::quoted(&mut quoted, text, '\'');
             value.value = Value::Placeholder(quoted);
         }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<()> {
+        versions::join_to_name(table);
         ControlFlow::Continue(())
     }
 }
