@@ -43,7 +43,7 @@ pub use self::dtype::{dtype_of, unknown_dtype};
 pub use self::error::{Error, Result, count};
 pub use self::insert::check_default;
 pub use self::limit::Limit;
-pub use self::literal::abridged;
+pub use self::literal::{abridged, instant};
 pub use self::metric::Metric;
 pub use self::origin::Origin;
 pub use self::row_change::check_settable;

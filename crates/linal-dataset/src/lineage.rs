@@ -55,6 +55,11 @@ impl Lineage {
         &self.step.name
     }
 
+    /// The text of the step's definition.
+    pub fn text(&self) -> &str {
+        &self.step.text
+    }
+
     /// The steps as rows, newest first, each once and with the numbers of its inputs. After `limit` steps a
     /// notice gives the number of omitted ones.
     pub fn rows(root: &LineageRef, limit: usize) -> RowSet {

@@ -151,6 +151,9 @@ codes! {
     /// A change after a failure that left open what is on disk; opening the directory again continues.
     WritesRefused = 411 "writes_refused" untested "it takes a failing disk";
 
+    /// Versions and saved objects live in a database directory, and the engine has none.
+    NoDirectory = 412 "no_directory" fails "CHECKPOINT";
+
     // E05: limits.
     /// The statement needs more memory than its limit leaves.
     MemoryLimit = 501 "memory_limit" fails "SET memory_limit = '10MB'; LET a = RANDOM [2000000] SEED 1";

@@ -38,8 +38,28 @@ pub struct QueryContext<'s> {
     pub planner: &'s mut Planner,
     /// The result of the last SEARCH without INTO, which queries read as `search_results`.
     pub search_results: Option<&'s Arc<Dataset>>,
+    /// The past versions of datasets; `None` without a database directory.
+    pub history: Option<&'s dyn History>,
     /// Receives the notices of the statement, one sentence each.
     pub notices: &'s mut Vec<String>,
+}
+
+/// A version of a dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VersionOf {
+    /// By its number, from 1.
+    Number(u64),
+    /// The one that was current at this time, in microseconds since 1970-01-01 UTC.
+    Time(i64),
+}
+
+/// The past versions of datasets, where a database directory keeps them.
+pub trait History {
+    /// A dataset as it was at a version.
+    ///
+    /// # Errors
+    /// `E0616 unknown_version`; files that cannot be read.
+    fn dataset_at(&self, dataset: &Dataset, version: VersionOf) -> Result<Arc<Dataset>>;
 }
 
 /// The table with the result of the last SEARCH without INTO.

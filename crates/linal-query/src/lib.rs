@@ -39,7 +39,7 @@ mod scan;
 pub mod tensor_subquery;
 mod udf;
 
-pub use self::context::{QueryContext, SEARCH_RESULTS};
+pub use self::context::{History, QueryContext, SEARCH_RESULTS, VersionOf};
 pub use self::planner::files;
 pub use self::planner::plan::{Given, Options, PhysicalQuery, TableDependency};
 pub use self::planner::plan_cache::PlanCache;

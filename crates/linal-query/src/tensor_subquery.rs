@@ -203,7 +203,7 @@ fn plan_lazy_column(context: &mut QueryContext<'_>, column: LazyColumn, place: S
     let given = Given { name: column.snapshot.name.clone(), dataset: column.target.dataset.clone() };
     let select = ast_builder::select(vec![item], ast_builder::table_named(&given.name));
     let query = ast_builder::spanned(ast_builder::query(select), place, Vec::new());
-    let planned = context.plan_query(&query, Options { given: Some(given), ..Options::default() });
+    let planned = context.plan_query(&query, Options { given: vec![given], ..Options::default() });
     // Spans of a stored expression are relative to its own text.
     let planned = planned.map_err(|error| error.map_span(|_| place).at(place))?;
     Ok(Subquery { origin: QueryOrigin::LazyColumn(column), place, planned })

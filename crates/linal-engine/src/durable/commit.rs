@@ -9,7 +9,7 @@ use linal_dataset::{ColumnDef, Dataset, Error, FIRST_NEW_ROW, Result, Snapshot, 
 use linal_error::Code;
 use linal_store::database::{Commit, DatabaseId, DatasetId, Transaction};
 
-use super::{Durable, columns, error, objects};
+use super::{Durable, SavedTensor, columns, error, objects};
 
 /// A dataset that a transaction publishes.
 pub(crate) struct Published {
@@ -32,6 +32,8 @@ pub(crate) struct Written {
     pub dropped: Vec<u64>,
     /// Datasets that are changed or created.
     pub published: Vec<Published>,
+    /// Tensors that are saved.
+    pub saved: Vec<SavedTensor>,
 }
 
 impl Durable {
@@ -65,6 +67,10 @@ impl Durable {
                 let id = database_id(&transaction, &database.name)?;
                 objects::write(&mut transaction, id, before, database)?;
             }
+        }
+        for saved in &written.saved {
+            let id = database_id(&transaction, &saved.database)?;
+            saved.write(&mut transaction, id)?;
         }
         let mut snapshots = Vec::with_capacity(ids.len());
         let mut definitions = Vec::with_capacity(ids.len());

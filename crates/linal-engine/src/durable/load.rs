@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linal_dataset::catalog::Catalog;
 use linal_dataset::{Dataset, Result, RowIds, Snapshot, Stored};
-use linal_store::database::{self, DatasetSnapshot, Scan};
+use linal_store::database::{self, DatasetSnapshot, Scan, Store};
 use linal_tensor::MemoryPool;
 
 use super::{columns, error, objects};
@@ -15,6 +15,7 @@ use super::{columns, error, objects};
 /// # Errors
 /// A catalog that cannot be read.
 pub(super) fn catalog(
+    store: &Store,
     snapshot: &database::Snapshot,
     known: Option<&Catalog>,
     pool: &Arc<MemoryPool>,
@@ -29,7 +30,7 @@ pub(super) fn catalog(
             let before = known.and_then(|known| known.find(&database.name)?.dataset(&entry.name));
             let dataset = match before.filter(|before| is_same(before, &stored)) {
                 Some(before) => before.clone(),
-                None => dataset(stored, pool)?,
+                None => dataset(store, &stored, pool)?,
             };
             catalog.put(&database.name, &entry.name, dataset)?;
         }
@@ -44,10 +45,16 @@ fn is_same(known: &Dataset, stored: &DatasetSnapshot) -> bool {
 }
 
 /// A dataset whose rows are read when they are needed.
-fn dataset(stored: DatasetSnapshot, pool: &Arc<MemoryPool>) -> Result<Arc<Dataset>> {
-    let definition = definition(&stored, pool)?;
+fn dataset(store: &Store, stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Result<Arc<Dataset>> {
+    let definition = definition(stored, pool)?;
     let of_rows = definition.clone();
-    Ok(Dataset::unloaded(definition, Box::new(move || rows(&stored, &of_rows))))
+    // The rows are looked up again, since a snapshot that is held would keep its versions from expiry.
+    let (store, id, version) = (store.clone(), stored.id(), stored.version());
+    let load = move || {
+        let then = store.snapshot().and_then(|now| now.dataset_at(id, version)).map_err(error)?;
+        rows(&then, &of_rows)
+    };
+    Ok(Dataset::unloaded(definition, Box::new(load)))
 }
 
 /// The columns and the number of rows of a stored dataset.

@@ -2,7 +2,8 @@
 //!
 //! - [`load`] makes the catalog of a directory's snapshot; rows are read when they are needed;
 //! - [`commit`] writes what a transaction has changed, before anybody sees it;
-//! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes.
+//! - [`versions`] reads past versions, and makes them current again;
+//! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`tensors`] saved tensors.
 //!
 //! Every statement that changes something runs in a transaction, its own or one that BEGIN has opened, so there
 //! is one place where changes become durable: [`crate::session::Transaction::commit`].
@@ -11,8 +12,11 @@ mod columns;
 mod commit;
 mod load;
 mod objects;
+mod tensors;
+mod versions;
 
 pub(crate) use self::commit::{Published, Written};
+pub(crate) use self::tensors::{SavedTensor, load as load_tensor};
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +31,8 @@ use linal_tensor::MemoryPool;
 #[derive(Debug)]
 pub(crate) struct Durable {
     pub store: Store,
+    /// The pool that rows are charged to.
+    pool: Arc<MemoryPool>,
     /// Held from the check for conflicts to the publication, so that commits are published in their order.
     committing: Mutex<()>,
     /// The number of the snapshot that the catalog shows; changes only for a directory that is only read.
@@ -42,9 +48,10 @@ impl Durable {
         let options = if read_only { OpenOptions::read_only() } else { OpenOptions::default() };
         let store = Store::open(directory, &options).map_err(error)?;
         let snapshot = store.snapshot().map_err(error)?;
-        let catalog = load::catalog(&snapshot, None, pool)?;
+        let catalog = load::catalog(&store, &snapshot, None, pool)?;
         let shown = Mutex::new(snapshot.number());
-        Ok((Durable { store, committing: Mutex::new(()), shown }, catalog))
+        let pool = pool.clone();
+        Ok((Durable { store, pool, committing: Mutex::new(()), shown }, catalog))
     }
 
     /// Waits for other commits.
@@ -56,7 +63,7 @@ impl Durable {
     ///
     /// # Errors
     /// A catalog that cannot be read.
-    pub fn follow(&self, catalog: &SharedCatalog, pool: &Arc<MemoryPool>) -> Result<()> {
+    pub fn follow(&self, catalog: &SharedCatalog) -> Result<()> {
         if !self.store.is_read_only() {
             return Ok(());
         }
@@ -66,7 +73,7 @@ impl Durable {
             return Ok(());
         }
         catalog.change(|known| {
-            let stored = load::catalog(&snapshot, Some(known), pool)?;
+            let stored = load::catalog(&self.store, &snapshot, Some(known), &self.pool)?;
             known.show(stored);
             Ok(())
         })?;

@@ -6,7 +6,7 @@ use linal_bind::CatalogView;
 use linal_dataset::Result;
 use linal_dataset::lineage::LineageRef;
 use linal_lang::ast::relational::Query;
-use linal_query::{Options, PhysicalQuery, QueryContext};
+use linal_query::{History, Options, PhysicalQuery, QueryContext};
 
 use super::Session;
 
@@ -26,6 +26,7 @@ impl Session {
             files: &self.engine.files,
             planner: &mut self.planner,
             search_results: self.search_results.as_ref(),
+            history: self.engine.durable.as_ref().map(|durable| durable as &dyn History),
             notices: &mut self.notices,
         }
     }

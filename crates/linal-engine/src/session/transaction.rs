@@ -8,7 +8,7 @@ use linal_error::Code;
 
 use super::Variables;
 
-use crate::durable::{Durable, Published, Written};
+use crate::durable::{Durable, Published, SavedTensor, Written};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -16,6 +16,8 @@ pub(crate) struct Transaction {
     pub variables: Variables,
     /// The private copies of the datasets.
     pub catalog: Arc<Catalog>,
+    /// Tensors that are saved at COMMIT.
+    pub saved: Vec<SavedTensor>,
     /// The catalog at BEGIN.
     base: Arc<Catalog>,
     origins: Vec<Origin>,
@@ -55,7 +57,7 @@ impl Transaction {
                 origins.push(Origin { database, name, dataset, version, private: copy });
             }
         }
-        Transaction { variables, catalog: Arc::new(private), base: catalog, origins }
+        Transaction { variables, catalog: Arc::new(private), saved: Vec::new(), base: catalog, origins }
     }
 
     /// Publishes all changes, or none. With a database directory they are on disk before anybody sees them;
@@ -65,7 +67,7 @@ impl Transaction {
     /// `E0605 conflict` when another session has changed a dataset that this one has changed, or has taken
     /// the name of a new one; those of the directory.
     pub fn commit(
-        self,
+        mut self,
         shared: &SharedCatalog,
         own: &str,
         durable: Option<&Durable>,
@@ -81,13 +83,14 @@ impl Transaction {
                 Dataset::publish_all(publications(written.published, None))
             });
         };
-        if changes.is_empty() && !self.catalog.has_other_definitions(&self.base) {
+        let saved = std::mem::take(&mut self.saved);
+        if changes.is_empty() && saved.is_empty() && !self.catalog.has_other_definitions(&self.base) {
             return Ok(());
         }
         let _others = durable.lock();
         let mut next = Catalog::clone(&shared.snapshot());
         next.merge_definitions(&self.base, &self.catalog);
-        let written = self.apply(&mut next, changes, true)?;
+        let written = Written { saved, ..self.apply(&mut next, changes, true)? };
         let definitions = [&*self.base, &*self.catalog];
         let snapshots = durable.write(&written, definitions, own, statement)?;
         let changes = self.changes(own);

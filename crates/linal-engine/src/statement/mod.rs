@@ -18,16 +18,20 @@ mod index;
 mod insert;
 mod let_;
 mod list;
+mod maintenance;
 mod metadata;
 mod pipeline;
 mod query;
 mod relational;
+mod saved;
 mod search;
 mod set;
 mod show;
 mod transaction;
 mod transform;
 mod update;
+mod version;
+mod version_diff;
 
 pub(crate) use self::query::run_planned;
 
@@ -46,7 +50,7 @@ use crate::session::{Session, Transaction};
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     let engine = session.engine.clone();
     let Some(durable) = &engine.durable else { return execute(session, statement, text) };
-    durable.follow(&engine.catalog, &engine.pool)?;
+    durable.follow(&engine.catalog)?;
     if session.transaction.is_some() || !changes_databases(statement) {
         return execute(session, statement, text);
     }
@@ -77,6 +81,7 @@ fn relational_changes(statement: &Relational) -> bool {
             false
         }
         Relational::Search(search) => search.into.is_some(),
+        statement if version::is_of_store(statement) => false,
         _ => true,
     }
 }
@@ -103,9 +108,9 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::CreateDatabase { name, if_not_exists } => database::create(session, name, *if_not_exists),
         Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),
         Statement::Use { name } => database::enter(session, name),
-        Statement::BackupDatabase { .. } | Statement::ExportDatabase { .. } | Statement::Checkpoint => {
-            Err(Error::not_yet(statement.keyword()))
-        }
+        Statement::BackupDatabase { name, path } => maintenance::backup(session, name, &path.text),
+        Statement::ExportDatabase { .. } => Err(Error::not_yet(statement.keyword())),
+        Statement::Checkpoint => maintenance::checkpoint(session),
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),

@@ -38,5 +38,5 @@ pub(super) fn plan_everything(
 ) -> Result<PhysicalQuery> {
     let given = Given { name: dataset.name(), dataset: dataset.clone() };
     let query = whole_dataset::of_given(&given.name, span);
-    session.plan_query(&query, Options { given: Some(given), ..Options::default() })
+    session.plan_query(&query, Options { given: vec![given], ..Options::default() })
 }

@@ -6,7 +6,7 @@ use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relation
 
 use super::{
     alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, pipeline,
-    query, search, transform, update,
+    query, saved, search, transform, update, version,
 };
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -58,12 +58,14 @@ pub(super) fn run(
         }
         Relational::Import(statement) => import::run(session, statement),
         Relational::Export { source, path, .. } => export::run(session, source, &path.text),
-        Relational::Save { .. }
-        | Relational::Load { .. }
-        | Relational::Deliver { .. }
-        | Relational::Restore { .. }
-        | Relational::Diff { .. }
-        | Relational::ExpireVersions { .. } => Err(Error::not_yet(statement.keyword())),
+        Relational::Save { kind, name, path: None } => saved::save(session, *kind, name),
+        Relational::Load { kind, name, path: None } => saved::load(session, *kind, name),
+        Relational::Restore { table, to } => version::restore(session, table, to.as_ref(), text),
+        Relational::Diff { table, from, to } => version::diff(session, table, *from, *to),
+        Relational::ExpireVersions { table, retention } => version::expire(session, table, retention),
+        Relational::Save { .. } | Relational::Load { .. } | Relational::Deliver { .. } => {
+            Err(Error::not_yet(statement.keyword()))
+        }
     }
 }
 
@@ -76,6 +78,7 @@ fn show_list(session: &mut Session, statement: &Relational, listing: &Listing) -
         Listing::Pipelines => Ok(pipeline::list(session)),
         Listing::Pipeline(name) => pipeline::describe(session, name),
         Listing::Tensors => Ok(super::show::all_tensors(session)),
-        Listing::Packages | Listing::Versions(_) => Err(Error::not_yet(statement.keyword())),
+        Listing::Versions(table) => version::list(session, table),
+        Listing::Packages => Err(Error::not_yet(statement.keyword())),
     }
 }

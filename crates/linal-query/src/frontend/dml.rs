@@ -70,8 +70,10 @@ pub fn matching_in(
     given: Option<Given>,
 ) -> Result<Matched> {
     let query = query_in(source, span, filter, values);
-    let (schema, batches) =
-        context.run_query(&query, Options { row_numbers: true, given, ..Options::default() })?;
+    let (schema, batches) = context.run_query(
+        &query,
+        Options { row_numbers: true, given: given.into_iter().collect(), ..Options::default() },
+    )?;
     in_row_order(&schema, &batches)
 }
 

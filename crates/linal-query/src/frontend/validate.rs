@@ -11,7 +11,7 @@ use sqlparser::ast::{Visit, Visitor};
 use super::desugar::{patterns, row_values};
 use crate::planner::context_provider::Provider;
 
-/// Rejects joins without a condition, versions of tables, COUNT of several arguments, and OVER with functions that are not window
+/// Rejects joins without a condition, COUNT of several arguments, and OVER with functions that are not window
 /// functions.
 pub(crate) fn check(query: &sql::Query, provider: &Provider<'_>) -> Result<()> {
     match query.visit(&mut Refusal { provider }) {
@@ -58,16 +58,6 @@ impl Visitor for Refusal<'_, '_> {
             }
         }
         ControlFlow::Continue(())
-    }
-
-    /// DataFusion ignores the version of a table, and would answer from the current one.
-    fn pre_visit_table_factor(&mut self, table: &sql::TableFactor) -> ControlFlow<Error> {
-        match table {
-            sql::TableFactor::Table { version: Some(_), .. } => {
-                ControlFlow::Break(Error::not_yet("AT VERSION"))
-            }
-            _ => ControlFlow::Continue(()),
-        }
     }
 
     fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<Error> {

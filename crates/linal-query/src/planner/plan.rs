@@ -28,7 +28,7 @@ use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::desugar::{intervals, named_windows};
 use crate::frontend::resolve;
 use crate::frontend::resolve::{Names, Scope, session_tensor};
-use crate::frontend::{validate, virtual_columns};
+use crate::frontend::{table_version, validate, virtual_columns};
 use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
 use crate::logical::{common_table, recursion};
@@ -97,8 +97,8 @@ pub struct Options {
     pub norms: Option<(Arc<Dataset>, usize)>,
     /// Whether the changes that each rule makes to the plan are recorded.
     pub traces_rules: bool,
-    /// A dataset that is not in the catalog.
-    pub given: Option<Given>,
+    /// Datasets that are not in the catalog.
+    pub given: Vec<Given>,
 }
 
 /// A dataset that a query reads by a name, whatever the catalog has under it: a snapshot that is not published.
@@ -112,7 +112,13 @@ pub struct Given {
 /// Plans a query in a session.
 pub(crate) fn plan(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     let length = query.span.end.saturating_sub(query.span.start);
-    linal_lang::sql::ensure_sufficient_stack(length, || planned(context, query, options))
+    linal_lang::sql::ensure_sufficient_stack(length, || match table_version::resolved(context, query)? {
+        None => planned(context, query, options),
+        Some((query, versions)) => {
+            let given = options.given.into_iter().chain(versions).collect();
+            planned(context, &query, Options { given, ..options })
+        }
+    })
 }
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
@@ -389,7 +395,7 @@ impl Tables {
             _ => return Ok(()),
         };
         // A name that is not a dataset may be a CTE; DataFusion checks that and looks it up again.
-        let given = options.given.as_ref().filter(|given| database.is_none() && same_name(&given.name, name));
+        let given = options.given.iter().find(|given| database.is_none() && same_name(&given.name, name));
         let found = match given {
             Some(given) => Some((context.catalog.database.clone(), given.dataset.clone())),
             None => context.find_dataset(database, name)?,

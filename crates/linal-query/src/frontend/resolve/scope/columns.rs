@@ -126,11 +126,6 @@ impl Visible {
         !self.unlisted.is_empty()
     }
 
-    /// Whether an unqualified name is a column, or may be one.
-    pub fn may_have(&self, lower: &str) -> bool {
-        self.named(lower).next().is_some() || self.unlisted.may_have(lower)
-    }
-
     /// The columns that an unqualified name may refer to.
     pub fn named(&self, name: &str) -> impl Iterator<Item = &Column> {
         self.columns.iter().filter(move |column| column.is_bare && column.name == name)

@@ -1,0 +1,55 @@
+//! `CHECKPOINT` and `BACKUP DATABASE`.
+
+use std::path::Path;
+
+use linal_dataset::Result;
+use linal_lang::ast::Ident;
+use linal_store::database::{OpenOptions, Store};
+
+use super::version::directory;
+use crate::durable::error;
+use crate::outcome::Outcome;
+use crate::session::Session;
+
+/// Writes small inserts and deletions to segments, and the WAL of the catalog into its file.
+pub(super) fn checkpoint(session: &Session) -> Result<Outcome> {
+    let durable = directory(&session.engine)?;
+    durable.check_writable()?;
+    let snapshot = durable.store.snapshot().map_err(error)?;
+    for dataset in snapshot.datasets().map_err(error)? {
+        while durable.store.compact(dataset.id, true).map_err(error)? {
+            session.context.poll()?;
+        }
+    }
+    durable.store.checkpoint().map_err(error)?;
+    Ok(Outcome::Done("everything is in its files".to_string()))
+}
+
+/// Copies a database to a directory of its own, while other statements run.
+pub(super) fn backup(session: &Session, name: &Ident, path: &str) -> Result<Outcome> {
+    let durable = directory(&session.engine)?;
+    let database =
+        session.engine.catalog.snapshot().database(&name.name).map_err(|e| e.at(name.span))?.name.clone();
+    durable.store.backup(Path::new(path)).map_err(error)?;
+    keep_only(Path::new(path), &database)?;
+    Ok(Outcome::Done(format!("the database {database} is in {path}")))
+}
+
+/// Drops the other databases of a copy.
+fn keep_only(copy: &Path, database: &str) -> Result<()> {
+    let store = Store::open(copy, &OpenOptions { create: false, ..OpenOptions::default() }).map_err(error)?;
+    let mut transaction = store.begin().map_err(error)?;
+    let others: Vec<_> = transaction.base().databases().map_err(error)?.to_vec();
+    for other in others.iter().filter(|other| other.name != database) {
+        if other.name == linal_dataset::catalog::DEFAULT_DATABASE {
+            let datasets: Vec<_> = transaction.base().datasets().map_err(error)?.to_vec();
+            for dataset in datasets.iter().filter(|dataset| dataset.database == other.id) {
+                transaction.drop_dataset(dataset.id).map_err(error)?;
+            }
+        } else {
+            transaction.drop_database(other.id).map_err(error)?;
+        }
+    }
+    transaction.commit(None).map_err(error)?;
+    Ok(())
+}
