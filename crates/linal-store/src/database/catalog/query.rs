@@ -271,7 +271,8 @@ pub(in crate::database) fn segments(
                WHERE s.dataset_id = ?1 AND s.begin_snapshot <= ?2 \
                AND (s.end_snapshot IS NULL OR s.end_snapshot > ?2) ORDER BY s.row_id_start";
     let segments = all(connection, sql, params![dataset, snapshot], |row| {
-        let file = file_at(row, 6)?.ok_or_else(|| StoreError::damaged("a segment of the catalog has no file"))?;
+        let file =
+            file_at(row, 6)?.ok_or_else(|| StoreError::damaged("a segment of the catalog has no file"))?;
         Ok(SegmentFiles {
             id: row.get(0)?,
             rows: row.get(1)?,
@@ -294,7 +295,8 @@ pub(in crate::database) fn deletions(
     dataset: DatasetId,
     snapshot: u64,
 ) -> Result<HashMap<u64, Vec<u64>>> {
-    let sql = "SELECT segment_id, position FROM linal_inline_delete WHERE dataset_id = ?1 AND begin_snapshot <= ?2";
+    let sql =
+        "SELECT segment_id, position FROM linal_inline_delete WHERE dataset_id = ?1 AND begin_snapshot <= ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![dataset, snapshot])?;
     let mut deletions: HashMap<u64, Vec<u64>> = HashMap::new();

@@ -175,9 +175,8 @@ impl SegmentWriter {
         }
         let schema = Arc::new(Schema::new(fields));
         let (file, metadata) = self.write_parquet(id, &schema, &arrays, rows.num_rows())?;
-        let of_column = |(at, &column): (usize, &u64)| {
-            collect(column, at, &arrays[at..=at], &schema, &metadata)
-        };
+        let of_column =
+            |(at, &column): (usize, &u64)| collect(column, at, &arrays[at..=at], &schema, &metadata);
         let statistics = column_ids.iter().enumerate().map(of_column).collect::<Result<Vec<_>>>()?;
         let vectors = vectors::write(
             &self.files,
@@ -203,8 +202,11 @@ impl SegmentWriter {
         arrays: &[ArrayRef],
         rows: usize,
     ) -> Result<(WrittenFile, ParquetMetaData)> {
-        let arrays: Vec<ArrayRef> =
-            arrays.iter().zip(schema.fields()).map(|(array, field)| in_field(array, field)).collect::<Result<_>>()?;
+        let arrays: Vec<ArrayRef> = arrays
+            .iter()
+            .zip(schema.fields())
+            .map(|(array, field)| in_field(array, field))
+            .collect::<Result<_>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(schema.clone(), arrays, &options)?;
         let properties = self.properties(schema)?;
@@ -272,7 +274,10 @@ pub(super) fn relabel(array: &ArrayRef, data_type: &arrow::datatypes::DataType) 
         let child_data: Vec<_> = if children.is_empty() {
             child_data.collect()
         } else {
-            child_data.zip(&children).map(|(child, kind)| relabelled(child, kind)).collect::<std::result::Result<_, _>>()?
+            child_data
+                .zip(&children)
+                .map(|(child, kind)| relabelled(child, kind))
+                .collect::<std::result::Result<_, _>>()?
         };
         data.into_builder().data_type(data_type.clone()).child_data(child_data).build()
     }

@@ -96,8 +96,13 @@ impl Transaction {
     pub fn drop_database(&mut self, id: DatabaseId) -> Result<()> {
         let name = self.base.databases()?.iter().find(|database| database.id == id);
         let name = name.map_or_else(|| id.to_string(), |database| database.name.clone());
-        let datasets: Vec<DatasetId> =
-            self.base.datasets()?.iter().filter(|dataset| dataset.database == id).map(|dataset| dataset.id).collect();
+        let datasets: Vec<DatasetId> = self
+            .base
+            .datasets()?
+            .iter()
+            .filter(|dataset| dataset.database == id)
+            .map(|dataset| dataset.id)
+            .collect();
         for dataset in datasets {
             self.drop_dataset(dataset)?;
         }
@@ -131,7 +136,12 @@ impl Transaction {
     ///
     /// # Errors
     /// `E0315 name_exists`; `E0405 unsupported` for a type that cannot be stored, with the name of the column.
-    pub fn create_dataset(&mut self, database: DatabaseId, name: &str, columns: Vec<Column>) -> Result<DatasetId> {
+    pub fn create_dataset(
+        &mut self,
+        database: DatabaseId,
+        name: &str,
+        columns: Vec<Column>,
+    ) -> Result<DatasetId> {
         self.check_free(database, name, None)?;
         let id = DatasetId(next(&self.inner().ids.dataset));
         self.edits.insert(id, Edit::new(id, database, name, columns)?);
@@ -325,8 +335,7 @@ impl Transaction {
         let file = match values {
             None => None,
             Some((field, values)) => {
-                // A replaced object has the number of the first, so that files are numbered by themselves.
-                let path = tensor_path(next(&self.inner().ids.segment));
+                let path = tensor_path(id);
                 Some(write_tensor(&self.inner().files, &path, &field, &values)?)
             }
         };
@@ -416,10 +425,7 @@ impl Drop for Transaction {
     }
 }
 
-fn remove_segments<'s>(
-    inner: &Inner,
-    segments: impl Iterator<Item = &'s WrittenSegment>,
-) {
+fn remove_segments<'s>(inner: &Inner, segments: impl Iterator<Item = &'s WrittenSegment>) {
     for segment in segments {
         for file in std::iter::once(&segment.file).chain(&segment.vectors) {
             // A file that cannot be removed is an orphan, which the next opening removes.
