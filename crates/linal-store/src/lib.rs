@@ -2,6 +2,8 @@
 //!
 //! This crate knows neither the text of the language, nor sessions, nor queries. Its modules:
 //!
+//! - [`database`]: the database directory: catalog, segments, versions, transactions.
+//! - [`file_layer`]: the file operations of the database directory, and faults for tests.
 //! - [`csv`], [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a
 //!   [`Tensor`](linal_tensor::Tensor).
 //! - [`table`]: reads and writes files of all formats as Arrow tables.

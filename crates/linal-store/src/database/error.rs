@@ -44,7 +44,8 @@ impl StoreError {
     }
 
     pub(crate) fn conflict(name: &str) -> StoreError {
-        let message = format!("another transaction has changed `{name}` in the meantime; nothing was changed");
+        let message =
+            format!("another transaction has changed `{name}` in the meantime; nothing was changed");
         StoreError::new(Code::Conflict, message).with_help("run the transaction again")
     }
 

@@ -160,9 +160,9 @@ impl Inner {
     /// # Errors
     /// `E0408 read_only`.
     pub fn committer(&self) -> Result<&Committer> {
-        self.committer.as_ref().ok_or_else(|| {
-            StoreError::new(Code::ReadOnly, "the database directory is open for reading only")
-        })
+        self.committer
+            .as_ref()
+            .ok_or_else(|| StoreError::new(Code::ReadOnly, "the database directory is open for reading only"))
     }
 
     /// Checks the hash of a file, the first time.
@@ -219,9 +219,8 @@ impl Inner {
             return Ok(mapped.clone());
         }
         let Some(file) = &open.segment.vectors else { return Ok(Vec::new()) };
-        let mapped = self
-            .verify_vectors(file)
-            .and_then(|()| map_vectors(&self.files, &file.path, open.segment.rows));
+        let mapped =
+            self.verify_vectors(file).and_then(|()| map_vectors(&self.files, &file.path, open.segment.rows));
         let mapped = match mapped {
             Ok(mapped) => mapped,
             Err(_) => self.rebuilt(open, file, columns)?,

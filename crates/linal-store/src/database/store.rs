@@ -33,7 +33,10 @@ impl Store {
     /// a directory that does not exist and is not to be created.
     pub fn open(directory: &Path, options: &OpenOptions) -> Result<Store> {
         let missing = || {
-            StoreError::new(Code::FileNotFound, format!("there is no database directory '{}'", directory.display()))
+            StoreError::new(
+                Code::FileNotFound,
+                format!("there is no database directory '{}'", directory.display()),
+            )
         };
         let root = match directory.canonicalize() {
             Ok(root) => root,

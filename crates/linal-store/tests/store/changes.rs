@@ -206,7 +206,8 @@ fn parts_have_statistics() {
     let statistics = part.statistics(1).unwrap();
     use arrow::array::AsArray;
     use arrow::datatypes::Int64Type;
-    let value = |bound: &Option<arrow::array::ArrayRef>| bound.as_ref().unwrap().as_primitive::<Int64Type>().value(0);
+    let value =
+        |bound: &Option<arrow::array::ArrayRef>| bound.as_ref().unwrap().as_primitive::<Int64Type>().value(0);
     assert_eq!((value(&statistics.min), value(&statistics.max)), (10, 4999));
     assert_eq!(statistics.nulls, Some(0));
     assert_eq!(part.statistics(2).unwrap().nulls, Some(998));

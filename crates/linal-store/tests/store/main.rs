@@ -7,6 +7,7 @@ mod crash;
 mod damage;
 mod directory;
 mod faults;
+mod lake;
 mod model;
 mod round_trips;
 mod schema;

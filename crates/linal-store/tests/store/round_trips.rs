@@ -20,8 +20,10 @@ fn samples() -> Vec<(&'static str, ArrayRef)> {
     let floats: ArrayRef =
         Arc::new(Float64Array::from(vec![Some(f64::NAN), None, Some(-0.0), Some(f64::NEG_INFINITY)]));
     let tiny: ArrayRef = Arc::new(Float64Array::from(vec![Some(5e-324), None, Some(0.1), Some(f64::MAX)]));
-    let text: ArrayRef = Arc::new(StringArray::from(vec![Some(""), None, Some("ä'\"\\\0\n, NULL"), Some("[1]")]));
-    let blob: ArrayRef = Arc::new(BinaryArray::from(vec![Some(&b""[..]), None, Some(b"\0\xff\\x"), Some(b"a")]));
+    let text: ArrayRef =
+        Arc::new(StringArray::from(vec![Some(""), None, Some("ä'\"\\\0\n, NULL"), Some("[1]")]));
+    let blob: ArrayRef =
+        Arc::new(BinaryArray::from(vec![Some(&b""[..]), None, Some(b"\0\xff\\x"), Some(b"a")]));
     let to = |array: &ArrayRef, kind: DataType| cast(array, &kind).unwrap();
     let mut found: Vec<(&str, ArrayRef)> = vec![
         ("bool", Arc::new(BooleanArray::from(vec![Some(true), None, Some(false), Some(true)]))),
@@ -69,14 +71,16 @@ fn samples() -> Vec<(&'static str, ArrayRef)> {
 fn temporal() -> Vec<(&'static str, ArrayRef)> {
     let days: ArrayRef = Arc::new(Int32Array::from(vec![Some(-719_162), None, Some(0), Some(2_932_896)]));
     let seconds: ArrayRef = Arc::new(Int32Array::from(vec![Some(0), None, Some(1), Some(86_399)]));
-    let micros: ArrayRef = Arc::new(Int64Array::from(vec![Some(-1), None, Some(0), Some(1_790_000_000_123_456)]));
+    let micros: ArrayRef =
+        Arc::new(Int64Array::from(vec![Some(-1), None, Some(0), Some(1_790_000_000_123_456)]));
     let nanos: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(0), Some(86_399_999_999_999)]));
     let as_type = |array: &ArrayRef, kind: DataType| {
         let data = array.to_data().into_builder().data_type(kind).build().unwrap();
         make_array(data)
     };
     let zone = |name: &str| Some(Arc::from(name));
-    let millis: ArrayRef = Arc::new(Int64Array::from(vec![Some(-86_400_000), None, Some(0), Some(172_800_000)]));
+    let millis: ArrayRef =
+        Arc::new(Int64Array::from(vec![Some(-86_400_000), None, Some(0), Some(172_800_000)]));
     let mut found = vec![
         ("date32", as_type(&days, DataType::Date32)),
         ("date64", as_type(&millis, DataType::Date64)),
@@ -94,7 +98,12 @@ fn temporal() -> Vec<(&'static str, ArrayRef)> {
     }
     let nulls = Some(NullBuffer::from(vec![true, false, true, true]));
     let interval = |months, days, nanos| IntervalMonthDayNano::new(months, days, nanos);
-    let values = vec![interval(-1, 2, -3), interval(0, 0, 0), interval(0, 0, 1), interval(i32::MAX, i32::MIN, i64::MAX)];
+    let values = vec![
+        interval(-1, 2, -3),
+        interval(0, 0, 0),
+        interval(0, 0, 1),
+        interval(i32::MAX, i32::MIN, i64::MAX),
+    ];
     found.push(("interval", Arc::new(IntervalMonthDayNanoArray::new(values.into(), nulls.clone()))));
     found.push(("months", Arc::new(IntervalYearMonthArray::new(vec![1, 0, -13, 5].into(), nulls.clone()))));
     let day = |days, millis| IntervalDayTime::new(days, millis);
@@ -105,18 +114,22 @@ fn temporal() -> Vec<(&'static str, ArrayRef)> {
 
 fn nested() -> Vec<(&'static str, ArrayRef)> {
     let nulls = || Some(NullBuffer::from(vec![true, false, true, true]));
-    let numbers: ArrayRef = Arc::new(Float64Array::from(vec![Some(1.5), None, Some(f64::NAN), Some(-0.0), Some(2.0)]));
+    let numbers: ArrayRef =
+        Arc::new(Float64Array::from(vec![Some(1.5), None, Some(f64::NAN), Some(-0.0), Some(2.0)]));
     let item = |kind: &DataType| Arc::new(Field::new_list_field(kind.clone(), true));
     let offsets = OffsetBuffer::from_lengths([2, 0, 0, 3]);
     let list = ListArray::new(item(numbers.data_type()), offsets.clone(), numbers.clone(), nulls());
-    let words: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None, Some(""), Some(", "), Some("NULL")]));
+    let words: ArrayRef =
+        Arc::new(StringArray::from(vec![Some("a"), None, Some(""), Some(", "), Some("NULL")]));
     let word_list = ListArray::new(item(words.data_type()), offsets.clone(), words.clone(), nulls());
-    let fields: Fields = vec![Field::new("x", DataType::Int64, true), Field::new("d e", DataType::Utf8, true)].into();
+    let fields: Fields =
+        vec![Field::new("x", DataType::Int64, true), Field::new("d e", DataType::Utf8, true)].into();
     let x: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, None, Some(4)]));
     let word: ArrayRef = Arc::new(StringArray::from(vec![Some("p"), None, Some(""), None]));
     let pairs = StructArray::new(fields, vec![x, word], nulls());
     let keys: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c", "d", "e"]));
-    let entry: Fields = vec![Field::new("key", DataType::Utf8, false), Field::new("value", DataType::Float64, true)].into();
+    let entry: Fields =
+        vec![Field::new("key", DataType::Utf8, false), Field::new("value", DataType::Float64, true)].into();
     let entries = StructArray::new(entry.clone(), vec![keys, numbers.clone()], None);
     let entries_field = Arc::new(Field::new("entries", DataType::Struct(entry), false));
     let map = MapArray::new(entries_field, offsets, entries, nulls(), false);
@@ -136,7 +149,8 @@ fn tensors() -> Vec<(Field, ArrayRef)> {
         for dims in [&[2][..], &[2, 1, 1]] {
             let tensor = TensorType { shape: Shape::new(dims), dtype };
             let width = tensor.width();
-            let values: ArrayRef = Arc::new(Int64Array::from_iter_values((0..4 * width as i64).map(|at| at % 3)));
+            let values: ArrayRef =
+                Arc::new(Int64Array::from_iter_values((0..4 * width as i64).map(|at| at % 3)));
             let values = cast(&values, tensor.item_field().data_type()).unwrap();
             let nulls = Some(NullBuffer::from(vec![true, false, true, true]));
             let list = FixedSizeListArray::new(tensor.item_field(), width as i32, values, nulls);
@@ -165,17 +179,45 @@ fn assert_same(found: &ArrayRef, expected: &ArrayRef, what: &str) {
     assert_eq!(found.logical_null_count(), expected.logical_null_count(), "{what}");
 }
 
+/// All samples with a name and a field.
+pub fn all_samples() -> Vec<(String, Field, ArrayRef)> {
+    let scalars = samples().into_iter().enumerate().map(|(at, (name, values))| {
+        (format!("{name}{at}"), Field::new("a b", values.data_type().clone(), true), values)
+    });
+    let tensors = tensors()
+        .into_iter()
+        .enumerate()
+        .map(|(at, (field, values))| (format!("tensor{at}"), field.with_name("a b"), values));
+    scalars.chain(tensors).collect()
+}
+
+/// The number of different values of a sample of tensors, NULL included.
+pub fn distinct_tensors(name: &str) -> u64 {
+    let find = all_samples().into_iter().find(|(other, ..)| other == name);
+    let texts: std::collections::BTreeSet<String> = find
+        .map(|(_, _, values)| (0..4).map(|row| format!("{:?}", values.slice(row, 1))).collect())
+        .unwrap_or_default();
+    texts.len() as u64
+}
+
+/// Five hundred times the four rows of a sample.
+fn many(values: &ArrayRef) -> ArrayRef {
+    let parts: Vec<&dyn Array> = (0..500).map(|_| values.as_ref()).collect();
+    concat(&parts).unwrap()
+}
+
 /// Four rows, and many times the same four: one goes to the catalog, the other to a segment.
-fn check(store: &Store, name: &str, field: &Field, values: &ArrayRef) {
+pub fn write(store: &Store, name: &str, field: &Field, values: &ArrayRef) -> DatasetId {
     let id = create_one(store, name, field.clone());
     let numbers = |count: usize| Arc::new(Int64Array::from_iter_values(0..count as i64)) as ArrayRef;
-    let many = {
-        let parts: Vec<&dyn Array> = (0..500).map(|_| values.as_ref()).collect();
-        concat(&parts).unwrap()
-    };
     append(store, id, &batch(vec![numbers(4), values.clone()]));
-    append(store, id, &batch(vec![numbers(2000), many.clone()]));
-    let expected = concat(&[values.as_ref(), many.as_ref()]).unwrap();
+    append(store, id, &batch(vec![numbers(2000), many(values)]));
+    id
+}
+
+fn check(store: &Store, name: &str, field: &Field, values: &ArrayRef) {
+    let id = write(store, name, field, values);
+    let expected = concat(&[values.as_ref(), many(values).as_ref()]).unwrap();
     let read = |what: &str| {
         let rows = current(store, id).read().unwrap();
         assert_same(rows.column(1), &expected, &format!("{name} {}: {what}", field.data_type()));
@@ -190,27 +232,19 @@ fn check(store: &Store, name: &str, field: &Field, values: &ArrayRef) {
 fn every_type_round_trips() {
     let directory = TestDirectory::new();
     let store = directory.open();
-    for (at, (name, values)) in samples().into_iter().enumerate() {
-        let field = Field::new("a b", values.data_type().clone(), true);
-        check(&store, &format!("{name}{at}"), &field, &values);
-    }
-    for (at, (field, values)) in tensors().into_iter().enumerate() {
-        check(&store, &format!("tensor{at}"), &field, &values);
+    for (name, field, values) in all_samples() {
+        check(&store, &name, &field, &values);
     }
     assert_whole(&store);
     drop(store);
     // The types are as exact after a restart.
     let store = directory.open();
     let snapshot = store.snapshot().unwrap();
-    for (at, (name, values)) in samples().into_iter().enumerate() {
-        let entry = snapshot.find(DEFAULT, &format!("{name}{at}")).unwrap().unwrap();
+    for (name, field, _) in all_samples() {
+        let entry = snapshot.find(DEFAULT, &name).unwrap().unwrap();
         let dataset = snapshot.dataset(entry.id).unwrap();
-        assert_eq!(dataset.columns()[1].field.data_type(), values.data_type());
-        assert_eq!(dataset.read().unwrap().column(1).len(), 2004);
-    }
-    for (at, (field, _)) in tensors().into_iter().enumerate() {
-        let entry = snapshot.find(DEFAULT, &format!("tensor{at}")).unwrap().unwrap();
-        assert_eq!(*snapshot.dataset(entry.id).unwrap().columns()[1].field, field);
+        assert_eq!(*dataset.columns()[1].field, field);
+        assert_eq!(dataset.read().unwrap().num_rows(), 2004);
     }
 }
 
@@ -248,12 +282,18 @@ fn tensor_columns_are_slices_of_one_mapped_buffer() {
     let store = directory.open();
     let dataset = current(&store, id);
     let column = dataset.columns()[1].id;
-    let scan = linal_store::database::Scan { batch_rows: usize::MAX, ..linal_store::database::Scan::columns([column]) };
+    let scan = linal_store::database::Scan {
+        batch_rows: usize::MAX,
+        ..linal_store::database::Scan::columns([column])
+    };
     let batches: Vec<_> = dataset.scan(&scan).map(|batch| batch.unwrap().rows).collect();
     assert_eq!(batches.len(), 1);
     let pointer = |array: &ArrayRef| array.as_fixed_size_list().values().to_data().buffers()[0].as_ptr();
     let again: Vec<_> = dataset.scan(&scan).map(|batch| batch.unwrap().rows).collect();
     assert_eq!(pointer(batches[0].column(0)), pointer(again[0].column(0)));
     assert_eq!(pointer(batches[0].column(0)) as usize % 64, 0);
-    assert_eq!(batches[0].column(0).as_fixed_size_list().values().as_primitive::<Float32Type>().value(7), -3.0);
+    assert_eq!(
+        batches[0].column(0).as_fixed_size_list().values().as_primitive::<Float32Type>().value(7),
+        -3.0
+    );
 }

@@ -90,7 +90,9 @@ fn changes_of_rows_and_columns_go_into_one_commit() {
         let mut transaction = store.begin().unwrap();
         let first = transaction.append(id, &rows([90])).unwrap();
         let count = if many { 1500 } else { 3 };
-        transaction.update(id, &(0..count).collect::<Vec<_>>(), &rows(100_000..100_000 + count as i64)).unwrap();
+        transaction
+            .update(id, &(0..count).collect::<Vec<_>>(), &rows(100_000..100_000 + count as i64))
+            .unwrap();
         transaction.delete(id, &[1999]).unwrap();
         let only = vec![transaction.columns(id).unwrap()[0].clone()];
         transaction.set_columns(id, only).unwrap();
@@ -152,8 +154,10 @@ fn bad_columns_and_rows_are_refused() {
     assert_eq!(transaction.set_columns(id, unknown).unwrap_err().code(), Code::UnknownColumn);
     let narrow = batch(vec![Arc::new(Int64Array::from(vec![1]))]);
     assert_eq!(transaction.append(id, &narrow).unwrap_err().code(), Code::WrongCount);
-    let null = batch(vec![Arc::new(Int64Array::from(vec![None])), Arc::new(StringViewArray::from(vec!["x"]))]);
+    let null =
+        batch(vec![Arc::new(Int64Array::from(vec![None])), Arc::new(StringViewArray::from(vec!["x"]))]);
     assert_eq!(transaction.append(id, &null).unwrap_err().code(), Code::NotNull);
-    let kind = batch(vec![Arc::new(Float64Array::from(vec![1.0])), Arc::new(StringViewArray::from(vec!["x"]))]);
+    let kind =
+        batch(vec![Arc::new(Float64Array::from(vec![1.0])), Arc::new(StringViewArray::from(vec!["x"]))]);
     assert_eq!(transaction.append(id, &kind).unwrap_err().code(), Code::TypeMismatch);
 }

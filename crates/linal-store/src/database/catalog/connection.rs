@@ -15,9 +15,8 @@ const STATEMENTS: usize = 128;
 
 /// The connection that writes. The file is created when it is missing.
 pub(in crate::database) fn open_writer(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     configure(&connection)?;
     // WAL, so that readers do not wait for a commit; FULL, so that a commit is synced before it is answered.

@@ -1,6 +1,6 @@
 //! What the catalog has in a snapshot.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -9,76 +9,7 @@ use super::super::error::{Result, StoreError};
 use super::super::ids::{DatabaseId, DatasetId};
 use super::super::segment::{FileEntry, SegmentFiles, StoredStatistics};
 use super::columns::{columns, decode_metadata};
-
-/// A database in a snapshot.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseEntry {
-    /// The number.
-    pub id: DatabaseId,
-    /// The name in its original case.
-    pub name: String,
-    /// Entries by key, such as settings.
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A dataset in a snapshot, without its columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatasetEntry {
-    /// The number.
-    pub id: DatasetId,
-    /// The database.
-    pub database: DatabaseId,
-    /// The name in its original case.
-    pub name: String,
-    /// Entries by key.
-    pub metadata: BTreeMap<String, String>,
-}
-
-/// A version of a dataset.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VersionEntry {
-    /// The number, from 1.
-    pub version: u64,
-    /// The snapshot that made it.
-    pub snapshot: u64,
-    /// Microseconds since 1970-01-01 UTC.
-    pub time_us: i64,
-    /// Number of rows.
-    pub rows: u64,
-    /// What changed: `create`, `insert`, `update`, `delete`, `alter`, ...
-    pub change: String,
-    /// The statement as it was written.
-    pub statement: Option<String>,
-    /// The lineage of the rows, as JSON of the program above.
-    pub lineage: Option<String>,
-    /// Whether the rows can still be read.
-    pub is_kept: bool,
-}
-
-/// An object of a database: a saved tensor, a pipeline, an index, ...
-#[derive(Clone, Debug, PartialEq)]
-pub struct ObjectEntry {
-    /// The number.
-    pub id: u64,
-    /// The database.
-    pub database: DatabaseId,
-    /// What it is, in a word of the program above.
-    pub kind: String,
-    /// The name in its original case, unique for the kind within the database.
-    pub name: String,
-    /// The dataset that it belongs to.
-    pub dataset: Option<DatasetId>,
-    /// The definition, as JSON of the program above.
-    pub definition: serde_json::Value,
-    pub(in crate::database) file: Option<FileEntry>,
-}
-
-impl ObjectEntry {
-    /// Whether it has a file, which a snapshot reads as an array.
-    pub fn has_values(&self) -> bool {
-        self.file.is_some()
-    }
-}
+use super::entries::{DatabaseEntry, DatasetEntry, ObjectEntry, VersionEntry};
 
 /// The mutable row of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -271,7 +202,8 @@ pub(in crate::database) fn segments(
                WHERE s.dataset_id = ?1 AND s.begin_snapshot <= ?2 \
                AND (s.end_snapshot IS NULL OR s.end_snapshot > ?2) ORDER BY s.row_id_start";
     let segments = all(connection, sql, params![dataset, snapshot], |row| {
-        let file = file_at(row, 6)?.ok_or_else(|| StoreError::damaged("a segment of the catalog has no file"))?;
+        let file =
+            file_at(row, 6)?.ok_or_else(|| StoreError::damaged("a segment of the catalog has no file"))?;
         Ok(SegmentFiles {
             id: row.get(0)?,
             rows: row.get(1)?,
@@ -294,7 +226,8 @@ pub(in crate::database) fn deletions(
     dataset: DatasetId,
     snapshot: u64,
 ) -> Result<HashMap<u64, Vec<u64>>> {
-    let sql = "SELECT segment_id, position FROM linal_inline_delete WHERE dataset_id = ?1 AND begin_snapshot <= ?2";
+    let sql =
+        "SELECT segment_id, position FROM linal_inline_delete WHERE dataset_id = ?1 AND begin_snapshot <= ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![dataset, snapshot])?;
     let mut deletions: HashMap<u64, Vec<u64>> = HashMap::new();

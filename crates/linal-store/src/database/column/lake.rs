@@ -98,10 +98,9 @@ fn name_of(data_type: &DataType) -> Option<String> {
         DataType::Float16 | DataType::Float32 => "float32",
         DataType::Float64 => "float64",
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "varchar",
-        DataType::Binary
-        | DataType::LargeBinary
-        | DataType::BinaryView
-        | DataType::FixedSizeBinary(_) => "blob",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            "blob"
+        }
         DataType::Date32 | DataType::Date64 => "date",
         DataType::Time32(_) | DataType::Time64(_) => "time",
         DataType::Timestamp(_, Some(_)) => "timestamptz",

@@ -46,7 +46,9 @@ const RESERVED: [&str; 3] = ["row_id", "begin_snapshot", "end_snapshot"];
 /// Whether rows of the catalog can hold rows with these columns.
 pub(in crate::database) fn allows_inline(columns: &[Column]) -> bool {
     let is_free = |column: &Column| !RESERVED.iter().any(|name| name.eq_ignore_ascii_case(column.name()));
-    columns.iter().all(|column| is_free(column) && (column.is_lazy() || has_inline_form(column.field.data_type())))
+    columns
+        .iter()
+        .all(|column| is_free(column) && (column.is_lazy() || has_inline_form(column.field.data_type())))
 }
 
 /// Whether rows of the catalog can hold the values of a type.

@@ -102,7 +102,8 @@ fn named_files(connection: &Connection) -> Result<Vec<(String, [u8; 32])>> {
 fn copy_file(from: &Files, to: &Files, path: &str, sha256: &[u8; 32]) -> Result<()> {
     let bad_path = || StoreError::damaged(format!("'{path}' is no path"));
     let source = from.layout.file(path).ok_or_else(bad_path)?;
-    let reader = from.layer.open(&source).map_err(|error| StoreError::io(&source, "cannot be read", &error))?;
+    let reader =
+        from.layer.open(&source).map_err(|error| StoreError::io(&source, "cannot be read", &error))?;
     let written = to.write(path, |out| {
         let mut block = vec![0; 1 << 20];
         let mut offset = 0;

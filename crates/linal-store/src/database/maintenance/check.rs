@@ -51,7 +51,8 @@ fn catalog_faults(connection: &Connection) -> Result<Vec<String>> {
 }
 
 fn all_files(connection: &Connection) -> Result<Vec<FileEntry>> {
-    let mut statement = connection.prepare("SELECT file_id, path, bytes, sha256 FROM linal_file ORDER BY file_id")?;
+    let mut statement =
+        connection.prepare("SELECT file_id, path, bytes, sha256 FROM linal_file ORDER BY file_id")?;
     let files = statement.query_map([], |row| {
         Ok(FileEntry { id: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, sha256: row.get(3)? })
     })?;
@@ -78,9 +79,10 @@ fn segment_fault(store: &Store, segment: &SegmentFiles) -> Option<String> {
     let files = &store.0.files;
     let open = super::super::segment::open_segment(files, segment);
     let read = open.and_then(|open| open.stored_ids().map(drop));
-    let mapped = segment.vectors.as_ref().map_or(Ok(()), |vectors| {
-        map_vectors(files, &vectors.path, segment.rows).map(drop)
-    });
+    let mapped = segment
+        .vectors
+        .as_ref()
+        .map_or(Ok(()), |vectors| map_vectors(files, &vectors.path, segment.rows).map(drop));
     read.and(mapped).err().map(|error| error.to_string())
 }
 

@@ -58,11 +58,8 @@ fn runs(parts: Vec<Part>, all: bool) -> Vec<Vec<Part>> {
 }
 
 fn end_run(runs: &mut Vec<Vec<Part>>, run: &mut Vec<Part>, all: bool) {
-    let is_worth = if all {
-        run.len() > 1 || run.iter().any(|part| is_worn(part, true))
-    } else {
-        run.len() >= FAN_IN
-    };
+    let is_worth =
+        if all { run.len() > 1 || run.iter().any(|part| is_worn(part, true)) } else { run.len() >= FAN_IN };
     let run = std::mem::take(run);
     if is_worth {
         runs.push(run);

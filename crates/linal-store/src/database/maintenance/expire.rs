@@ -96,7 +96,9 @@ fn forget(connection: &Connection, dataset: DatasetId, oldest: u64) -> Result<Ve
         .prepare_cached("UPDATE linal_dataset_head SET oldest_snapshot = ?2 WHERE dataset_id = ?1")?
         .execute(params![dataset, oldest])?;
     for table in tables_of(connection, dataset)? {
-        connection.prepare_cached(&format!("DELETE FROM {table} WHERE end_snapshot <= ?1"))?.execute([oldest])?;
+        connection
+            .prepare_cached(&format!("DELETE FROM {table} WHERE end_snapshot <= ?1"))?
+            .execute([oldest])?;
     }
     let segments: Vec<u64> = connection
         .prepare_cached("SELECT segment_id FROM linal_segment WHERE dataset_id = ?1 AND end_snapshot <= ?2")?
@@ -104,7 +106,9 @@ fn forget(connection: &Connection, dataset: DatasetId, oldest: u64) -> Result<Ve
         .collect::<rusqlite::Result<_>>()?;
     for segment in &segments {
         for table in ["linal_inline_delete", "linal_segment_column", "linal_segment"] {
-            connection.prepare_cached(&format!("DELETE FROM {table} WHERE segment_id = ?1"))?.execute([segment])?;
+            connection
+                .prepare_cached(&format!("DELETE FROM {table} WHERE segment_id = ?1"))?
+                .execute([segment])?;
         }
     }
     Ok(segments)

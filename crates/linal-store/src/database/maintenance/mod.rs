@@ -12,6 +12,6 @@ pub(super) use check::check;
 pub(super) use compact::compact;
 pub use expire::Keep;
 pub(super) use expire::expire;
-pub use info::{DatasetInfo, Info, VersionInfo};
 pub(super) use info::info;
+pub use info::{DatasetInfo, Info, VersionInfo};
 pub(super) use orphans::remove_orphans;

@@ -41,11 +41,28 @@ impl WrittenFile {
 }
 
 impl Files {
-    /// Writes a file under a temporary name, syncs and renames it. The folder is not synced.
+    /// Writes a new file under a temporary name, syncs and renames it. The folder is not synced.
+    ///
+    /// # Errors
+    /// A call of the file layer that fails; the temporary file is removed then, if that is possible. A file
+    /// that exists: names are given once.
+    pub fn write(
+        &self,
+        path: &str,
+        contents: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<WrittenFile> {
+        let target = self.layout.root().join(path);
+        if target.exists() {
+            return Err(StoreError::internal(format!("the file '{}' exists already", target.display())));
+        }
+        self.replace(path, contents)
+    }
+
+    /// The same for a file that may exist.
     ///
     /// # Errors
     /// A call of the file layer that fails; the temporary file is removed then, if that is possible.
-    pub fn write(
+    pub fn replace(
         &self,
         path: &str,
         contents: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
@@ -166,7 +183,8 @@ impl HashingWriter {
     }
 
     fn note_tail(&mut self, written: &[u8]) {
-        let kept: Vec<u8> = self.tail.iter().chain(&written[written.len().saturating_sub(8)..]).copied().collect();
+        let kept: Vec<u8> =
+            self.tail.iter().chain(&written[written.len().saturating_sub(8)..]).copied().collect();
         let start = kept.len() - 8;
         self.tail.copy_from_slice(&kept[start..]);
     }

@@ -8,8 +8,8 @@ use arrow::array::{
     IntervalYearMonthArray, StructArray,
 };
 use arrow::datatypes::{
-    DataType, Int32Type, Int64Type, IntervalDayTime, IntervalDayTimeType,
-    IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
+    DataType, Int32Type, Int64Type, IntervalDayTime, IntervalDayTimeType, IntervalMonthDayNano,
+    IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType,
 };
 
 use super::super::column::interval_fields;
@@ -27,9 +27,12 @@ pub(super) fn stored_type(data_type: &DataType) -> DataType {
 pub(super) fn to_stored(array: &ArrayRef) -> Result<ArrayRef> {
     let DataType::Interval(unit) = array.data_type() else { return Ok(array.clone()) };
     let parts: Vec<(i32, i32, i64)> = match unit {
-        IntervalUnit::YearMonth => {
-            array.as_primitive::<IntervalYearMonthType>().values().iter().map(|&months| (months, 0, 0)).collect()
-        }
+        IntervalUnit::YearMonth => array
+            .as_primitive::<IntervalYearMonthType>()
+            .values()
+            .iter()
+            .map(|&months| (months, 0, 0))
+            .collect(),
         IntervalUnit::DayTime => {
             let values = array.as_primitive::<IntervalDayTimeType>().values().iter();
             values.map(|value| (0, value.days, i64::from(value.milliseconds) * 1_000_000)).collect()

@@ -3,6 +3,7 @@
 mod files;
 mod interval;
 mod open;
+mod relabel;
 mod row_ids;
 mod scan;
 mod source;

@@ -152,7 +152,9 @@ impl OpenSegment {
         while let Some(batch) = guarded(&self.path, || reader.next().transpose().map_err(Into::into))? {
             let column = batch.column(0);
             let values = column.as_primitive_opt::<Int64Type>().filter(|_| column.null_count() == 0);
-            ids.extend(values.ok_or_else(|| damaged("a row has no row id"))?.values().iter().map(|&id| id as u64));
+            ids.extend(
+                values.ok_or_else(|| damaged("a row has no row id"))?.values().iter().map(|&id| id as u64),
+            );
         }
         let (start, end) = self.segment.row_ids;
         let ascend = ids.windows(2).all(|pair| pair[0] < pair[1]);

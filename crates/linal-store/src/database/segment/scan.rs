@@ -13,7 +13,7 @@ use super::super::column::Column;
 use super::super::error::{Result, StoreError};
 use super::interval;
 use super::open::{OpenSegment, guarded};
-use super::writer::relabel;
+use super::relabel::relabel;
 use crate::table::without_padding;
 
 /// Row ids as ascending ranges without overlaps.

@@ -84,7 +84,8 @@ pub(super) fn collect(
     let expected: Vec<bool> = groups.iter().enumerate().map(with_values).collect();
     // A group of NaN alone has no bounds, and needs none.
     let is_float = field.data_type().is_floating();
-    let complete = |bounds: &ArrayRef| is_float || (0..groups.len()).all(|at| bounds.is_valid(at) || !expected[at]);
+    let complete =
+        |bounds: &ArrayRef| is_float || (0..groups.len()).all(|at| bounds.is_valid(at) || !expected[at]);
     if complete(&mins) && complete(&maxes) {
         statistics.min = extreme(&mins, false)?;
         statistics.max = extreme(&maxes, true)?;

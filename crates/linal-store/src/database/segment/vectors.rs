@@ -43,7 +43,8 @@ pub(super) fn write<'c>(
 }
 
 fn write_batch(files: &Files, path: &str, batch: &RecordBatch) -> Result<WrittenFile> {
-    files.write(path, |out| {
+    // Tensor columns that are damaged are replaced; names of other files are given once.
+    files.replace(path, |out| {
         let written = || {
             let options = IpcWriteOptions::try_new(ALIGNMENT, false, arrow::ipc::MetadataVersion::V5)?;
             let mut writer = FileWriter::try_new_with_options(out, &batch.schema(), options)?;

@@ -3,9 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, RecordBatchOptions};
 use arrow::compute::concat_batches;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::{ArrowSchemaConverter, ArrowWriter};
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
@@ -17,6 +17,7 @@ use super::super::error::{Result, StoreError};
 use super::super::ids::DatasetId;
 use super::super::layout::{segment_path, vectors_path};
 use super::files::{Files, WrittenFile};
+use super::relabel::relabel;
 use super::statistics::{StoredStatistics, collect};
 use super::{interval, row_ids, vectors};
 
@@ -175,9 +176,8 @@ impl SegmentWriter {
         }
         let schema = Arc::new(Schema::new(fields));
         let (file, metadata) = self.write_parquet(id, &schema, &arrays, rows.num_rows())?;
-        let of_column = |(at, &column): (usize, &u64)| {
-            collect(column, at, &arrays[at..=at], &schema, &metadata)
-        };
+        let of_column =
+            |(at, &column): (usize, &u64)| collect(column, at, &arrays[at..=at], &schema, &metadata);
         let statistics = column_ids.iter().enumerate().map(of_column).collect::<Result<Vec<_>>>()?;
         let vectors = vectors::write(
             &self.files,
@@ -203,8 +203,11 @@ impl SegmentWriter {
         arrays: &[ArrayRef],
         rows: usize,
     ) -> Result<(WrittenFile, ParquetMetaData)> {
-        let arrays: Vec<ArrayRef> =
-            arrays.iter().zip(schema.fields()).map(|(array, field)| in_field(array, field)).collect::<Result<_>>()?;
+        let arrays: Vec<ArrayRef> = arrays
+            .iter()
+            .zip(schema.fields())
+            .map(|(array, field)| relabel(array, field.data_type()))
+            .collect::<Result<_>>()?;
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(schema.clone(), arrays, &options)?;
         let properties = self.properties(schema)?;
@@ -243,40 +246,6 @@ impl SegmentWriter {
         }
         Ok(properties.build())
     }
-}
-
-/// The array in the type of a field that differs only in the metadata of nested fields.
-fn in_field(array: &ArrayRef, field: &Field) -> Result<ArrayRef> {
-    if array.data_type() == field.data_type() {
-        return Ok(array.clone());
-    }
-    relabel(array, field.data_type())
-}
-
-/// The array under another type of the same layout.
-pub(super) fn relabel(array: &ArrayRef, data_type: &arrow::datatypes::DataType) -> Result<ArrayRef> {
-    use arrow::datatypes::DataType;
-    fn relabelled(
-        data: arrow::array::ArrayData,
-        data_type: &DataType,
-    ) -> std::result::Result<arrow::array::ArrayData, arrow::error::ArrowError> {
-        let children: Vec<DataType> = match data_type {
-            DataType::List(item)
-            | DataType::LargeList(item)
-            | DataType::FixedSizeList(item, _)
-            | DataType::Map(item, _) => vec![item.data_type().clone()],
-            DataType::Struct(fields) => fields.iter().map(|field| field.data_type().clone()).collect(),
-            _ => Vec::new(),
-        };
-        let child_data = data.child_data().iter().cloned();
-        let child_data: Vec<_> = if children.is_empty() {
-            child_data.collect()
-        } else {
-            child_data.zip(&children).map(|(child, kind)| relabelled(child, kind)).collect::<std::result::Result<_, _>>()?
-        };
-        data.into_builder().data_type(data_type.clone()).child_data(child_data).build()
-    }
-    Ok(arrow::array::make_array(relabelled(array.to_data(), data_type)?))
 }
 
 /// The first id, that behind the last, and whether there are gaps; `None` without ids.

@@ -52,7 +52,8 @@ impl DatasetSnapshot {
     pub(super) fn load(pin: &Arc<Pin>, entry: &DatasetEntry) -> Result<DatasetSnapshot> {
         let (id, snapshot) = (entry.id, pin.number());
         pin.inner().readers.with(|connection| {
-            let missing = || StoreError::damaged(format!("the catalog lacks parts of the dataset `{}`", entry.name));
+            let missing =
+                || StoreError::damaged(format!("the catalog lacks parts of the dataset `{}`", entry.name));
             let head = catalog::head(connection, id)?.ok_or_else(missing)?;
             if snapshot < head.oldest {
                 let message = format!("the rows of `{}` in snapshot {snapshot} have expired", entry.name);
@@ -142,7 +143,8 @@ impl DatasetSnapshot {
 
     /// Whether any rows, changes or deletions are in the catalog rather than in segments.
     pub fn has_inline(&self) -> bool {
-        !self.0.inline.ids.is_empty() || self.0.segments.iter().any(|segment| self.0.deletions.contains_key(&segment.id))
+        !self.0.inline.ids.is_empty()
+            || self.0.segments.iter().any(|segment| self.0.deletions.contains_key(&segment.id))
     }
 
     /// The rows of the catalog with their row ids, which are part of [`DatasetSnapshot::parts`].

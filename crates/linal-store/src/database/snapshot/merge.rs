@@ -67,7 +67,8 @@ impl SegmentMerge {
             return self.interleaved(&rows, &row_ids, &keep, end);
         };
         if end == self.next {
-            let kept_ids: Arc<[u64]> = row_ids.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(id, _)| id).collect();
+            let kept_ids: Arc<[u64]> =
+                row_ids.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(id, _)| id).collect();
             if kept_ids.is_empty() {
                 return Ok(None);
             }

@@ -104,7 +104,8 @@ impl Part {
         let Some(definition) = self.dataset.0.columns.iter().find(|other| other.id == column) else {
             return Ok(ColumnStatistics::default());
         };
-        let stored = self.dataset.inner().readers.with(|connection| catalog::statistics(connection, segment.id))?;
+        let stored =
+            self.dataset.inner().readers.with(|connection| catalog::statistics(connection, segment.id))?;
         let mut statistics = match stored.get(&column) {
             Some(stored) => stored.decode(definition.field.data_type()),
             None => ColumnStatistics::default(),

@@ -38,11 +38,8 @@ pub(super) fn with_columns(
 /// do not matter.
 pub(super) fn fit(dataset: &str, rows: &RecordBatch, columns: &[Column]) -> Result<RecordBatch> {
     if rows.num_columns() != columns.len() {
-        let message = format!(
-            "rows for `{dataset}` have {} columns instead of {}",
-            rows.num_columns(),
-            columns.len()
-        );
+        let message =
+            format!("rows for `{dataset}` have {} columns instead of {}", rows.num_columns(), columns.len());
         return Err(StoreError::new(Code::WrongCount, message));
     }
     for (array, column) in rows.columns().iter().zip(columns) {

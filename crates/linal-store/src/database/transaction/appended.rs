@@ -92,11 +92,13 @@ impl Appended {
             let places: Vec<u64> = numbers.iter().filter_map(|&number| self.place(number)).collect();
             let before = self.late_deletes.len();
             self.late_updates.retain(|(place, _)| !places.contains(place));
-            let new = places.into_iter().filter(|place| !self.late_deletes.contains(place)).collect::<Vec<_>>();
+            let new =
+                places.into_iter().filter(|place| !self.late_deletes.contains(place)).collect::<Vec<_>>();
             self.late_deletes.extend(new);
             return Ok((self.late_deletes.len() - before) as u64);
         }
-        let keep: Vec<bool> = self.numbers.iter().map(|number| numbers.binary_search(number).is_err()).collect();
+        let keep: Vec<bool> =
+            self.numbers.iter().map(|number| numbers.binary_search(number).is_err()).collect();
         let deleted = keep.iter().filter(|keep| !**keep).count() as u64;
         if deleted > 0 {
             let rows = self.in_memory()?;
@@ -112,7 +114,8 @@ impl Appended {
         if self.spilled.is_some() {
             let mut found = 0;
             for (at, &number) in numbers.iter().enumerate() {
-                let Some(place) = self.place(number).filter(|place| !self.late_deletes.contains(place)) else {
+                let Some(place) = self.place(number).filter(|place| !self.late_deletes.contains(place))
+                else {
                     continue;
                 };
                 self.late_updates.retain(|(other, _)| *other != place);

@@ -62,7 +62,10 @@ pub struct CommittedDataset {
 pub(in crate::database) enum Outcome {
     Done(Commit),
     /// `may_be_durable` when the failure leaves open what is on disk.
-    Failed { error: StoreError, may_be_durable: bool },
+    Failed {
+        error: StoreError,
+        may_be_durable: bool,
+    },
     /// Parts that were written anew have been written anew by others.
     Stale,
 }
@@ -126,7 +129,9 @@ impl Committer {
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|error| (error.into(), false))?;
             for waiting in group {
-                outcomes.push(one(inner, &transaction, &waiting.plan, &mut last).map_err(|error| (error, false))?);
+                outcomes.push(
+                    one(inner, &transaction, &waiting.plan, &mut last).map_err(|error| (error, false))?,
+                );
             }
             self.end(transaction)
         });

@@ -112,9 +112,11 @@ impl Edit {
             if column.id == 0 {
                 column.id = self.next_column_id;
                 self.next_column_id += id_count(&column.field);
-            } else if !self.columns.iter().any(|known| {
-                known.id == column.id && id_count(&known.field) == id_count(&column.field)
-            }) {
+            } else if !self
+                .columns
+                .iter()
+                .any(|known| known.id == column.id && id_count(&known.field) == id_count(&column.field))
+            {
                 let message = format!("the dataset `{}` has no column number {}", self.name, column.id);
                 return Err(StoreError::new(Code::UnknownColumn, message));
             }
@@ -136,7 +138,8 @@ impl Edit {
             self.writes_anew |= shared_text(initial)?.is_none();
         }
         if self.writes_anew && self.appended.has_segments() {
-            let message = "a column with such a default is added in a transaction that has appended many rows";
+            let message =
+                "a column with such a default is added in a transaction that has appended many rows";
             return Err(StoreError::new(Code::NotSupported, message).with_help("commit the rows first"));
         }
         self.columns = columns;
@@ -198,13 +201,16 @@ impl Edit {
 
     /// Whether the columns differ from the committed ones.
     pub fn has_new_columns(&self) -> bool {
-        self.base.as_ref().is_none_or(|base| base.columns() != self.columns.as_slice()) || self.restored.is_some()
+        self.base.as_ref().is_none_or(|base| base.columns() != self.columns.as_slice())
+            || self.restored.is_some()
     }
 
     /// Whether the name or the entries differ from the committed ones.
     pub fn has_new_name(&self) -> bool {
         self.base.as_ref().is_none_or(|base| {
-            base.database() != self.database || base.name() != self.name || base.entry().metadata != self.metadata
+            base.database() != self.database
+                || base.name() != self.name
+                || base.entry().metadata != self.metadata
         }) || self.life == Life::Revived
     }
 

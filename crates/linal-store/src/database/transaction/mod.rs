@@ -7,7 +7,9 @@
 mod adapt;
 mod appended;
 mod apply;
+mod commit;
 mod committer;
+mod databases_and_objects;
 mod edit;
 mod overlay;
 mod plan;
@@ -16,9 +18,9 @@ mod rewrite;
 mod tables;
 mod transaction_builder;
 
+pub(super) use commit::{discard, segment_writer};
 pub use committer::{Commit, CommittedDataset};
 pub(super) use committer::{Committer, Outcome};
 pub(super) use plan::{Plan, compaction_plan};
 pub(super) use rewrite::rewrite_parts;
 pub use transaction_builder::Transaction;
-pub(super) use transaction_builder::{discard, segment_writer};

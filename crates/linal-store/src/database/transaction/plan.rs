@@ -31,10 +31,20 @@ impl Plan {
 /// A change of a database.
 #[derive(Clone, Debug)]
 pub(in crate::database) enum DatabaseChange {
-    Create { id: DatabaseId, name: String },
-    Drop { id: DatabaseId, name: String },
+    Create {
+        id: DatabaseId,
+        name: String,
+    },
+    Drop {
+        id: DatabaseId,
+        name: String,
+    },
     /// A new name or other entries.
-    Alter { id: DatabaseId, name: String, metadata: BTreeMap<String, String> },
+    Alter {
+        id: DatabaseId,
+        name: String,
+        metadata: BTreeMap<String, String>,
+    },
 }
 
 /// A change of an object.
@@ -49,7 +59,11 @@ pub(in crate::database) enum ObjectChange {
         definition: serde_json::Value,
         file: Option<WrittenFile>,
     },
-    Drop { database: DatabaseId, kind: String, name: String },
+    Drop {
+        database: DatabaseId,
+        kind: String,
+        name: String,
+    },
 }
 
 /// The name and the entries of a dataset.

@@ -46,7 +46,8 @@ pub(super) fn prepare(edit: &mut Edit, current: &Snapshot, writer: MakeWriter<'_
         let (name, metadata) = (edit.name.clone(), edit.metadata.clone());
         plan.naming = Some(Naming { database: edit.database, name, metadata });
     }
-    let has_changes = (edit.writes_anew || !edit.overlay.is_empty()) && edit.life == Life::Kept && !edit.truncated;
+    let has_changes =
+        (edit.writes_anew || !edit.overlay.is_empty()) && edit.life == Life::Kept && !edit.truncated;
     if has_changes && edit.base.is_some() {
         plan_changes(edit, &current.dataset(edit.id)?, &mut plan, writer)?;
     }
@@ -112,8 +113,7 @@ fn is_worn(part: &Part, deleted: usize) -> bool {
 fn rewrite(edit: &Edit, current: &DatasetSnapshot, part: &Part, writer: MakeWriter<'_>) -> Result<Rewrite> {
     let parts = std::slice::from_ref(part);
     let mut writer = writer(edit)?;
-    let rewritten =
-        rewrite_parts(parts, current.columns(), &edit.columns, Some(&edit.overlay), &mut writer);
+    let rewritten = rewrite_parts(parts, current.columns(), &edit.columns, Some(&edit.overlay), &mut writer);
     if rewritten.is_err() {
         writer.discard();
     }

@@ -21,7 +21,8 @@ pub(in crate::database) fn rewrite_parts(
     writer: &mut SegmentWriter,
 ) -> Result<Rewrite> {
     let mut rewrite = Rewrite::default();
-    let bounds = parts.iter().map(Part::row_ids).reduce(|all, part| all.start.min(part.start)..all.end.max(part.end));
+    let bounds =
+        parts.iter().map(Part::row_ids).reduce(|all, part| all.start.min(part.start)..all.end.max(part.end));
     rewrite.range = bounds.unwrap_or_default();
     for part in parts {
         rewrite.ended.extend(part.files().map(|segment| segment.id));

@@ -4,24 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::Field;
+use arrow::array::RecordBatch;
 use linal_error::Code;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
 use super::super::ids::{DatabaseId, DatasetId};
 use super::super::inner::{Inner, next};
-use super::super::layout::tensor_path;
-use super::super::segment::{SegmentWriter, WrittenFile, WrittenSegment, write_tensor};
+use super::super::segment::WrittenFile;
 use super::super::snapshot::{DatasetSnapshot, Snapshot, same_name};
-use super::committer::{Commit, Outcome};
-use super::edit::{Edit, NextId};
-use super::plan::{DatabaseChange, Life, ObjectChange, Plan};
-use super::prepare::prepare;
-
-/// Attempts of a commit whose parts were written anew by compaction in the meantime.
-const ATTEMPTS: usize = 10;
+use super::commit::{discard, segment_writer};
+use super::edit::Edit;
+use super::plan::{DatabaseChange, Life, ObjectChange};
 
 /// The changes of one commit, based on a snapshot. Nothing is seen by others before [`Transaction::commit`];
 /// a transaction that is dropped leaves nothing behind.
@@ -29,13 +23,13 @@ const ATTEMPTS: usize = 10;
 /// Rows are given with all columns of the dataset in order. Row ids of changes ascend. Rows that the
 /// transaction itself has appended have the ids from [`PROVISIONAL_ROW_ID`](crate::database::PROVISIONAL_ROW_ID) on.
 pub struct Transaction {
-    base: Snapshot,
-    databases: Vec<DatabaseChange>,
-    edits: BTreeMap<DatasetId, Edit>,
-    objects: Vec<ObjectChange>,
+    pub(super) base: Snapshot,
+    pub(super) databases: Vec<DatabaseChange>,
+    pub(super) edits: BTreeMap<DatasetId, Edit>,
+    pub(super) objects: Vec<ObjectChange>,
     /// Files of objects.
-    written: Vec<WrittenFile>,
-    is_committed: bool,
+    pub(super) written: Vec<WrittenFile>,
+    pub(super) is_committed: bool,
 }
 
 impl fmt::Debug for Transaction {
@@ -58,7 +52,7 @@ impl Transaction {
         })
     }
 
-    fn inner(&self) -> &Arc<Inner> {
+    pub(super) fn inner(&self) -> &Arc<Inner> {
         self.base.inner()
     }
 
@@ -67,71 +61,16 @@ impl Transaction {
         &self.base
     }
 
-    // Databases.
-
-    /// Creates a database.
-    ///
-    /// # Errors
-    /// `E0315 name_exists`, at the latest from the commit.
-    pub fn create_database(&mut self, name: &str) -> Result<DatabaseId> {
-        if self.base.database(name)?.is_some() && !self.drops_database(name) {
-            return Err(name_exists("database", name));
-        }
-        let id = DatabaseId(next(&self.inner().ids.database));
-        self.databases.push(DatabaseChange::Create { id, name: name.to_string() });
-        Ok(id)
-    }
-
-    fn drops_database(&self, name: &str) -> bool {
-        self.databases.iter().any(|change| match change {
-            DatabaseChange::Drop { name: dropped, .. } => same_name(dropped, name),
-            _ => false,
-        })
-    }
-
-    /// Drops a database with its datasets and objects.
-    ///
-    /// # Errors
-    /// A catalog that cannot be read.
-    pub fn drop_database(&mut self, id: DatabaseId) -> Result<()> {
-        let name = self.base.databases()?.iter().find(|database| database.id == id);
-        let name = name.map_or_else(|| id.to_string(), |database| database.name.clone());
-        let datasets: Vec<DatasetId> =
-            self.base.datasets()?.iter().filter(|dataset| dataset.database == id).map(|dataset| dataset.id).collect();
-        for dataset in datasets {
-            self.drop_dataset(dataset)?;
-        }
-        for edit in self.edits.values_mut().filter(|edit| edit.database == id && edit.life == Life::Created) {
-            edit.life = Life::Nothing;
-        }
-        self.databases.push(DatabaseChange::Drop { id, name });
-        Ok(())
-    }
-
-    /// Gives a database another name or other entries.
-    ///
-    /// # Errors
-    /// `E0304 unknown_name` for a database that the snapshot does not have.
-    pub fn alter_database(
-        &mut self,
-        id: DatabaseId,
-        name: &str,
-        metadata: BTreeMap<String, String>,
-    ) -> Result<()> {
-        if !self.base.databases()?.iter().any(|database| database.id == id) {
-            return Err(StoreError::new(Code::UnknownName, format!("there is no database {id}")));
-        }
-        self.databases.push(DatabaseChange::Alter { id, name: name.to_string(), metadata });
-        Ok(())
-    }
-
-    // Datasets.
-
     /// Creates a dataset. Columns without a number get theirs; [`Transaction::columns`] has them.
     ///
     /// # Errors
     /// `E0315 name_exists`; `E0405 unsupported` for a type that cannot be stored, with the name of the column.
-    pub fn create_dataset(&mut self, database: DatabaseId, name: &str, columns: Vec<Column>) -> Result<DatasetId> {
+    pub fn create_dataset(
+        &mut self,
+        database: DatabaseId,
+        name: &str,
+        columns: Vec<Column>,
+    ) -> Result<DatasetId> {
         self.check_free(database, name, None)?;
         let id = DatasetId(next(&self.inner().ids.dataset));
         self.edits.insert(id, Edit::new(id, database, name, columns)?);
@@ -242,12 +181,7 @@ impl Transaction {
         let edit = self.edit(id)?;
         let written: Vec<_> = edit.appended.written().cloned().collect();
         edit.truncate();
-        let files = &self.inner().files;
-        for segment in written {
-            // A file that cannot be removed is an orphan, which the next opening removes.
-            let _ = files.remove(&files.layout.root().join(&segment.file.path));
-            let _ = segment.vectors.map(|file| files.remove(&files.layout.root().join(&file.path)));
-        }
+        discard(self.inner(), &written);
         Ok(())
     }
 
@@ -305,145 +239,9 @@ impl Transaction {
             _ => Err(StoreError::new(Code::UnknownName, format!("the dataset {id} was dropped"))),
         }
     }
-
-    // Objects.
-
-    /// Defines an object, or replaces that of the same kind and name. `values` are written to a file.
-    ///
-    /// # Errors
-    /// A file that cannot be written.
-    pub fn put_object(
-        &mut self,
-        database: DatabaseId,
-        kind: &str,
-        name: &str,
-        dataset: Option<DatasetId>,
-        definition: serde_json::Value,
-        values: Option<(Field, ArrayRef)>,
-    ) -> Result<()> {
-        let id = next(&self.inner().ids.object);
-        let file = match values {
-            None => None,
-            Some((field, values)) => {
-                // A replaced object has the number of the first, so that files are numbered by themselves.
-                let path = tensor_path(next(&self.inner().ids.segment));
-                Some(write_tensor(&self.inner().files, &path, &field, &values)?)
-            }
-        };
-        self.written.extend(file.clone());
-        let (kind, name) = (kind.to_string(), name.to_string());
-        self.objects.push(ObjectChange::Put { id, database, kind, name, dataset, definition, file });
-        Ok(())
-    }
-
-    /// Removes an object; one that does not exist is no error.
-    pub fn drop_object(&mut self, database: DatabaseId, kind: &str, name: &str) {
-        let (kind, name) = (kind.to_string(), name.to_string());
-        self.objects.push(ObjectChange::Drop { database, kind, name });
-    }
-
-    // The end.
-
-    /// Makes the changes durable and visible, all or none. When it returns without an error, they are on
-    /// disk. `statement` is the text for the list of versions.
-    ///
-    /// # Errors
-    /// `E0605 conflict` with the name, when another commit has changed a dataset since the base snapshot;
-    /// two that only append to it do not conflict. `E0315 name_exists`; `E0411 writes_refused`; a file that
-    /// cannot be written.
-    pub fn commit(mut self, statement: Option<&str>) -> Result<Commit> {
-        let inner = self.inner().clone();
-        let committer = inner.committer()?;
-        for _ in 0..ATTEMPTS {
-            let current = Snapshot::new(inner.pin(inner.head()?));
-            let plan = self.plan(&current, statement)?;
-            if plan.is_empty() {
-                return Ok(Commit { snapshot: current.number(), datasets: Vec::new() });
-            }
-            let rewritten: Vec<_> = plan.datasets.iter().flat_map(|plan| plan.rewrites.clone()).collect();
-            match committer.commit(&inner, plan) {
-                Outcome::Done(commit) => {
-                    self.is_committed = true;
-                    return Ok(commit);
-                }
-                Outcome::Failed { error, may_be_durable } => {
-                    // A commit whose sync failed may be on disk all the same, and name the files.
-                    self.is_committed = may_be_durable;
-                    if !may_be_durable {
-                        remove_segments(&inner, rewritten.iter().flat_map(|rewrite| &rewrite.segments));
-                    }
-                    return Err(error);
-                }
-                Outcome::Stale => {
-                    remove_segments(&inner, rewritten.iter().flat_map(|rewrite| &rewrite.segments));
-                }
-            }
-        }
-        Err(StoreError::conflict(&self.edits.values().next().map_or(String::new(), |edit| edit.name.clone())))
-    }
-
-    fn plan(&mut self, current: &Snapshot, statement: Option<&str>) -> Result<Plan> {
-        let inner = current.inner().clone();
-        let writer = |edit: &Edit| segment_writer(&inner, edit.id, edit.columns.clone());
-        let mut datasets = Vec::new();
-        // Whether a dataset has other rows is found by the commit; here they are only read.
-        for edit in self.edits.values_mut().filter(|edit| edit.is_changed() && edit.life != Life::Nothing) {
-            let unchanged = current.datasets()?.iter().any(|entry| entry.id == edit.id);
-            let source = if unchanged { current } else { &self.base };
-            datasets.push(prepare(edit, source, &writer)?);
-        }
-        Ok(Plan {
-            base: self.base.number(),
-            statement: statement.map(str::to_string),
-            databases: self.databases.clone(),
-            datasets,
-            objects: self.objects.clone(),
-        })
-    }
 }
 
-impl Drop for Transaction {
-    fn drop(&mut self) {
-        if self.is_committed {
-            return;
-        }
-        let inner = self.inner();
-        remove_segments(inner, self.edits.values().flat_map(|edit| edit.appended.written()));
-        for file in &self.written {
-            // A file that cannot be removed is an orphan, which the next opening removes.
-            let _ = inner.files.remove(&inner.files.layout.root().join(&file.path));
-        }
-    }
-}
-
-fn remove_segments<'s>(
-    inner: &Inner,
-    segments: impl Iterator<Item = &'s WrittenSegment>,
-) {
-    for segment in segments {
-        for file in std::iter::once(&segment.file).chain(&segment.vectors) {
-            // A file that cannot be removed is an orphan, which the next opening removes.
-            let _ = inner.files.remove(&inner.files.layout.root().join(&file.path));
-        }
-    }
-}
-
-/// Removes the files of segments that no commit names.
-pub(in crate::database) fn discard(inner: &Inner, segments: &[WrittenSegment]) {
-    remove_segments(inner, segments.iter());
-}
-
-/// A writer of segments of a dataset.
-pub(in crate::database) fn segment_writer(
-    inner: &Arc<Inner>,
-    dataset: DatasetId,
-    columns: Vec<Column>,
-) -> Result<SegmentWriter> {
-    let numbers = inner.clone();
-    let next_id: NextId = Arc::new(move || next(&numbers.ids.segment));
-    SegmentWriter::new(inner.files.clone(), dataset, columns, next_id)
-}
-
-fn name_exists(what: &str, name: &str) -> StoreError {
+/// The error of a name that is in use.
+pub(super) fn name_exists(what: &str, name: &str) -> StoreError {
     StoreError::new(Code::NameExists, format!("there is a {what} `{name}` already"))
 }

@@ -31,7 +31,8 @@ mod tests {
 
     #[test]
     fn floats_read_back_as_the_same_bits() {
-        for value in [0.0, -0.0, 0.1, 1e300, -5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, 1e16, 1e-5] {
+        for value in [0.0, -0.0, 0.1, 1e300, -5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY, 1e16, 1e-5]
+        {
             let text = encode(value);
             assert_eq!(decode::<f64>(&text).map(f64::to_bits), Some(value.to_bits()), "{text}");
         }

@@ -28,7 +28,8 @@ pub(super) fn decode_month_day_nano(text: &str) -> Option<IntervalMonthDayNano> 
 }
 
 pub(super) fn decode_day_time(text: &str) -> Option<IntervalDayTime> {
-    let value = decode_month_day_nano(text).filter(|value| value.months == 0 && value.nanoseconds % MILLI == 0)?;
+    let value =
+        decode_month_day_nano(text).filter(|value| value.months == 0 && value.nanoseconds % MILLI == 0)?;
     Some(IntervalDayTime::new(value.days, i32::try_from(value.nanoseconds / MILLI).ok()?))
 }
 

@@ -69,7 +69,10 @@ pub(in crate::database) fn shared_text(value: &dyn Array) -> Result<Option<Strin
     }
     let Some(text) = encode_text(value, 0)? else { return Ok(None) };
     let has_year = matches!(kind, DataType::Date32 | DataType::Date64 | DataType::Timestamp(_, _));
-    let is_usual = !has_year || text.as_bytes().get(4) == Some(&b'-') && !text.starts_with(['-', '+']) && !text.starts_with("0000");
+    let is_usual = !has_year
+        || text.as_bytes().get(4) == Some(&b'-')
+            && !text.starts_with(['-', '+'])
+            && !text.starts_with("0000");
     let reads_back = decode_text(kind, &text).is_ok_and(|back| back.to_data() == value.to_data());
     Ok((is_usual && (reads_back || is_nan(value))).then_some(text))
 }

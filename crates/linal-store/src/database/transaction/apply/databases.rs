@@ -29,7 +29,9 @@ fn insert(context: &Context<'_>, id: DatabaseId, name: &str, metadata: &str) -> 
         .query_row([name], |row| row.get(0))
         .optional()?;
     match taken {
-        Some(begin) if begin > context.base && begin < context.snapshot => return Err(StoreError::conflict(name)),
+        Some(begin) if begin > context.base && begin < context.snapshot => {
+            return Err(StoreError::conflict(name));
+        }
         Some(_) => {
             return Err(StoreError::new(Code::NameExists, format!("there is a database `{name}` already")));
         }
@@ -48,7 +50,9 @@ fn insert(context: &Context<'_>, id: DatabaseId, name: &str, metadata: &str) -> 
 fn end(context: &Context<'_>, id: DatabaseId, name: &str) -> Result<()> {
     let begin: Option<u64> = context
         .connection
-        .prepare_cached("SELECT begin_snapshot FROM linal_database WHERE database_id = ?1 AND end_snapshot IS NULL")?
+        .prepare_cached(
+            "SELECT begin_snapshot FROM linal_database WHERE database_id = ?1 AND end_snapshot IS NULL",
+        )?
         .query_row([id], |row| row.get(0))
         .optional()?;
     if begin.is_none_or(|begin| begin > context.base && begin < context.snapshot) {

@@ -26,7 +26,9 @@ pub(super) struct Progress {
 pub(super) fn check_conflict(context: &Context<'_>, plan: &DatasetPlan) -> Result<()> {
     let live: bool = context
         .connection
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM linal_dataset WHERE dataset_id = ?1 AND end_snapshot IS NULL)")?
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM linal_dataset WHERE dataset_id = ?1 AND end_snapshot IS NULL)",
+        )?
         .query_row([plan.id], |row| row.get(0))?;
     let head = head(context.connection, plan.id)?.filter(|_| live);
     let head = head.ok_or_else(|| StoreError::conflict(&plan.label))?;

@@ -10,9 +10,9 @@ use super::segments::insert_file;
 
 pub(super) fn apply(context: &Context<'_>, change: &ObjectChange) -> Result<()> {
     match change {
-        ObjectChange::Drop { database, kind, name } => end(context, *database, kind, name).map(drop),
+        ObjectChange::Drop { database, kind, name } => end(context, *database, kind, name),
         ObjectChange::Put { id, database, kind, name, dataset, definition, file } => {
-            let replaced = end(context, *database, kind, name)?;
+            end(context, *database, kind, name)?;
             let file = file.as_ref().map(|file| insert_file(context, file, "tensor")).transpose()?;
             context
                 .connection
@@ -21,7 +21,7 @@ pub(super) fn apply(context: &Context<'_>, change: &ObjectChange) -> Result<()> 
                      definition, file_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                 )?
                 .execute(params![
-                    replaced.unwrap_or(*id),
+                    id,
                     context.snapshot,
                     database,
                     kind,
@@ -35,9 +35,9 @@ pub(super) fn apply(context: &Context<'_>, change: &ObjectChange) -> Result<()> 
     }
 }
 
-/// Ends the object of a kind and name; returns its number. One that another commit has defined since is a
-/// conflict.
-fn end(context: &Context<'_>, database: DatabaseId, kind: &str, name: &str) -> Result<Option<u64>> {
+/// Ends the object of a kind and name, if there is one. One that another commit has defined or dropped since
+/// is a conflict.
+fn end(context: &Context<'_>, database: DatabaseId, kind: &str, name: &str) -> Result<()> {
     let found: Option<(u64, u64)> = context
         .connection
         .prepare_cached(
@@ -54,11 +54,10 @@ fn end(context: &Context<'_>, database: DatabaseId, kind: &str, name: &str) -> R
                  AND name = ?3 COLLATE NOCASE AND end_snapshot > ?4 AND end_snapshot < ?5)",
             )?
             .query_row(params![database, kind, name, context.base, context.snapshot], |row| row.get(0))?;
-        return if ended_since { Err(StoreError::conflict(name)) } else { Ok(None) };
+        return if ended_since { Err(StoreError::conflict(name)) } else { Ok(()) };
     };
     if begin > context.base && begin < context.snapshot {
         return Err(StoreError::conflict(name));
     }
-    context.end("linal_object", "object_id = ?2", &[&id])?;
-    Ok(Some(id))
+    context.end("linal_object", "object_id = ?2", &[&id]).map(drop)
 }

@@ -32,7 +32,12 @@ pub(super) fn end_all(context: &Context<'_>, progress: &mut Progress) -> Result<
 }
 
 /// Ends the inline rows among the ids from `start` to before `end`; returns their number.
-pub(super) fn end_inline(context: &Context<'_>, progress: &mut Progress, start: u64, end: u64) -> Result<u64> {
+pub(super) fn end_inline(
+    context: &Context<'_>,
+    progress: &mut Progress,
+    start: u64,
+    end: u64,
+) -> Result<u64> {
     let mut ended = 0;
     for version in inline_schemas(context, progress)? {
         let table = inline_table(progress.id, version);
@@ -111,7 +116,8 @@ fn end_row(context: &Context<'_>, progress: &mut Progress, id: u64) -> Result<()
             return Ok(());
         }
     }
-    let missing = || StoreError::internal(format!("the dataset `{}` has no row with the id {id}", progress.label));
+    let missing =
+        || StoreError::internal(format!("the dataset `{}` has no row with the id {id}", progress.label));
     if progress.segments.is_none() {
         progress.segments = Some(segments(context.connection, progress.id, context.snapshot)?);
     }

@@ -20,16 +20,17 @@ pub(super) fn set_columns(context: &Context<'_>, progress: &mut Progress, column
         live.get(&column.id).is_some_and(|(before, other)| *before == position && **other == *column)
     };
     for (position, column) in live.values() {
-        let same = columns.iter().enumerate().any(|(at, other)| {
-            other.id == column.id && at == *position && stays(at, other)
-        });
+        let same = columns
+            .iter()
+            .enumerate()
+            .any(|(at, other)| other.id == column.id && at == *position && stays(at, other));
         if !same {
             let last = column.id + id_count(&column.field) - 1;
-            context.end("linal_column", "dataset_id = ?2 AND column_id BETWEEN ?3 AND ?4", &[
-                &progress.id,
-                &column.id,
-                &last,
-            ])?;
+            context.end(
+                "linal_column",
+                "dataset_id = ?2 AND column_id BETWEEN ?3 AND ?4",
+                &[&progress.id, &column.id, &last],
+            )?;
         }
     }
     for (position, column) in columns.iter().enumerate().filter(|(at, column)| !stays(*at, column)) {
