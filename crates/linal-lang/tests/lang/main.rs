@@ -18,5 +18,6 @@ mod statements;
 mod substitution;
 mod suggestions;
 mod support;
+mod table_versions;
 mod tpch;
 mod versions;

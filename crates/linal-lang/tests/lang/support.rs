@@ -159,3 +159,23 @@ pub fn check_error(text: &str, error: &SyntaxError, expected: &str) {
     let found = format!("{error} @ {}{help}", error.span.text(text));
     assert_eq!(found, expected, "of `{text}`");
 }
+
+/// Checks the printed text of a statement, and that it parses to what prints the same.
+#[track_caller]
+pub fn check_printed(text: &str, printed: &str) {
+    for text in [text, printed] {
+        match statement(text) {
+            Ok(tree) => assert_eq!(tree.to_string(), printed, "of `{text}`"),
+            Err(error) => panic!("`{text}`: {error} at {:?}", error.span),
+        }
+    }
+}
+
+/// Checks the errors of statements, as `check_error` has them.
+#[track_caller]
+pub fn check_errors(cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        let error = statement(text).expect_err(text);
+        check_error(text, &error, expected);
+    }
+}

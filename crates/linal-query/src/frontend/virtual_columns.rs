@@ -56,8 +56,9 @@ impl VisitorMut for Expand<'_> {
     type Break = ();
 
     /// This runs after the children, so that an inserted query is not visited.
+    /// A table at a version is left, for `validate` to reject.
     fn post_visit_table_factor(&mut self, factor: &mut sql::TableFactor) -> ControlFlow<()> {
-        let sql::TableFactor::Table { name, alias, args: None, .. } = factor else {
+        let sql::TableFactor::Table { name, alias, args: None, version: None, .. } = factor else {
             return ControlFlow::Continue(());
         };
         let parts: Vec<&str> =
