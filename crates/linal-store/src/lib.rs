@@ -34,6 +34,7 @@ pub mod table;
 pub mod temporal;
 pub mod text;
 
+mod catch_panic;
 mod charged_vec;
 mod elements;
 mod error;

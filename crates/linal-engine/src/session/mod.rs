@@ -6,11 +6,10 @@ mod tensors;
 mod transaction;
 mod variables;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use linal_error::Code;
+use linal_error::{Code, catch_panic};
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
@@ -123,10 +122,8 @@ impl Session {
         self.context.start(self.settings.timeout);
         self.context.cancellation().reset();
         // A panic is a bug of linal. The session stays valid, since a statement publishes its result last.
-        match catch_unwind(AssertUnwindSafe(|| run(self))) {
-            Ok(result) => result.map_err(|error| self.with_largest_tensors(error)),
-            Err(panic) => Err(Error::of_panic(panic.as_ref())),
-        }
+        let result = catch_panic(|| run(self)).unwrap_or_else(|message| Err(Error::of_panic(&message)));
+        result.map_err(|error| self.with_largest_tensors(error))
     }
 
     /// Adds the largest tensors to the error of an exceeded memory limit.
