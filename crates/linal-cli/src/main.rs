@@ -5,7 +5,6 @@
 //! reads, and [`repl`] is the prompt.
 
 mod args;
-mod catch_panic;
 mod directory;
 mod exit;
 mod interrupt;
@@ -16,10 +15,12 @@ mod run;
 mod script;
 
 use std::io::{self, IsTerminal};
+use std::panic;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use linal::{Engine, EngineOptions, Session};
+use linal::{Engine, EngineOptions, Error, Session};
+use linal_error::catch_panic;
 
 use args::{Options, Request};
 use exit::Exit;
@@ -32,9 +33,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let (request, options) = args::parse();
-    match catch_panic::catch_panic(|| serve(&request, &options)) {
+    // Sessions report the panics of their statements, and the hook would print each of them, too. It is set by the
+    // program and not by the library: another host may log panics in its own way.
+    panic::set_hook(Box::new(|_| {}));
+    match catch_panic(|| serve(&request, &options)) {
         Ok(served) => served.unwrap_or_else(Exit::from).into(),
-        Err(error) => output::report_error(&error.to_string(), Exit::Failed).into(),
+        Err(message) => output::report_error(&Error::of_panic(&message).to_string(), Exit::Failed).into(),
     }
 }
 

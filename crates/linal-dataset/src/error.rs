@@ -1,6 +1,5 @@
 //! The public error type.
 
-use std::any::Any;
 use std::fmt;
 
 use linal_error::{Code, suggest};
@@ -52,13 +51,8 @@ impl Error {
         Error::new(Code::NotSupported, format!("{what} is not supported by this version"))
     }
 
-    /// The error of a panic, which is a bug; its message is the panic's payload.
-    pub fn of_panic(panic: &(dyn Any + Send)) -> Error {
-        let text = panic
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_string())
-            .or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "unknown".to_string());
+    /// The error of a panic, which is a bug, from the panic's message.
+    pub fn of_panic(text: &str) -> Error {
         Error::new(Code::InternalError, format!("a bug in linal: {text}"))
             .with_help("the session is as it was before the statement; please report this")
     }

@@ -4,9 +4,8 @@
 //!
 //! - [`database`]: the database directory: catalog, segments, versions, transactions.
 //! - [`file_layer`]: the file operations of the database directory, and faults for tests.
-//! - [`csv`], [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a
-//!   [`Tensor`](linal_tensor::Tensor).
-//! - [`table`]: reads and writes files of all formats as Arrow tables.
+//! - [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a [`Tensor`](linal_tensor::Tensor).
+//! - [`table`]: reads and writes files of all formats as Arrow tables, and a CSV file of numbers as a tensor.
 //! - [`mod@column`]: the types of columns, and the conversion between columns and tensors.
 //! - [`text`]: formats values, for files and for results.
 //! - [`temporal`]: dates, times and intervals: calendar, arithmetic, parsing and formatting.
@@ -18,18 +17,18 @@
 //! yield an error, never a panic.
 //!
 //! ```
-//! use linal_store::{CsvOptions, MemoryPool, NoProgress, ReadContext, csv};
+//! use linal_store::{MemoryPool, NoProgress, ReadContext, TableOptions, table};
 //!
 //! let pool = MemoryPool::new(1 << 20);
 //! let context = ReadContext::new(&pool, &NoProgress);
-//! let table = csv::parse("inline", "x,y\n1,2\n3,4.5\n".as_bytes(), None, &CsvOptions::default(), &context)?;
-//! assert_eq!(table.shape().dims(), [2, 2]);
-//! assert_eq!(table.to_vec::<f64>(), [1.0, 2.0, 3.0, 4.5]);
+//! let text = "x,y\n1,2\n3,4.5\n";
+//! let matrix = table::parse_csv("inline", text.as_bytes(), None, &TableOptions::default(), &context)?;
+//! assert_eq!(matrix.shape().dims(), [2, 2]);
+//! assert_eq!(matrix.to_vec::<f64>(), [1.0, 2.0, 3.0, 4.5]);
 //! # Ok::<(), linal_store::ReadError>(())
 //! ```
 
 pub mod column;
-pub mod csv;
 pub mod database;
 pub mod file_layer;
 pub mod hdf5;
@@ -39,6 +38,7 @@ pub mod table;
 pub mod temporal;
 pub mod text;
 
+mod catch_panic;
 mod charged_vec;
 mod elements;
 mod error;
@@ -47,7 +47,6 @@ mod progress;
 mod source;
 
 pub use column::{ColumnType, NotTensor, TensorType, column_to_tensor, tensor_to_column};
-pub use csv::{CsvOptions, read_csv};
 pub use error::ReadError;
 pub use hdf5::{hdf5_datasets, read_hdf5};
 pub use linal_error::Code;
@@ -55,4 +54,4 @@ pub use linal_tensor::MemoryPool;
 pub use npy::read_npy;
 pub use npz::{npz_names, read_npz};
 pub use progress::{NoProgress, Progress, ReadContext};
-pub use table::{Table, TableOptions, read_table, write_table};
+pub use table::{Table, TableOptions, read_csv, read_table, write_table};

@@ -9,12 +9,14 @@
 //! - [`kernel`]: loops over slices.
 //! - [`graph`]: expressions as immutable graphs, which are rewritten, lowered to a program and run.
 //! - [`signal`]: Fourier transforms, spectra and filters.
+//! - [`GenerationCache`]: the bounded cache of plans, programs and patterns, here and in the crates above.
 
 pub mod budget;
 mod context;
 mod dtype;
 mod element;
 mod error;
+mod generation_cache;
 pub mod graph;
 pub mod kernel;
 mod layout;
@@ -28,6 +30,7 @@ pub use context::{Cancellation, Control, Deadline, ExecutionContext};
 pub use dtype::{DTYPES, DType, UnknownDType};
 pub use element::{Element, Scalar};
 pub use error::{Bytes, Error, Result};
+pub use generation_cache::GenerationCache;
 pub use layout::{Layout, Take};
 pub use num_complex::{Complex32, Complex64};
 pub use shape::Shape;

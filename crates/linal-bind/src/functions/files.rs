@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use linal_dataset::{Error, Result};
 use linal_error::Code;
-use linal_store::{CsvOptions, NoProgress, Progress, ReadContext, ReadError};
+use linal_store::{NoProgress, Progress, ReadContext, ReadError, TableOptions};
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{Control, Tensor};
 
@@ -17,8 +17,8 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         name: "READ_CSV",
         aliases: &[],
         category: Category::Files,
-        pattern: "READ_CSV(path, [header], [columns], [skip])",
-        doc: "The numbers of a CSV file (`.tsv` and `.gz` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are integers, else f64; an integer that f64 would round is an error. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines.",
+        pattern: "READ_CSV(path, [header], [columns], [skip], [delimiter])",
+        doc: "The numbers of a CSV file (`.tsv`, `.gz` and `.zst` too) as a matrix of rows and columns, or as a vector when there is one column; i64 when all are integers, else f64; an integer that f64 would round is an error. The first line is a header when it has text over a column of numbers, or as `header => true` or `false` says; `columns => 'a,b'` reads these columns only, `skip => n` leaves out the first n lines, `delimiter => ';'` separates cells by semicolons.",
         example: Example {
             script: "SHOW SHAPE READ_CSV('examples/data/seattle-weather.csv', columns => 'temp_max,temp_min')",
             output: "[1461, 2]",
@@ -85,14 +85,25 @@ pub struct FileAccess {
 
 fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
     let path = args.text("path")?;
-    let mut options = CsvOptions { header: args.flag("header")?, ..CsvOptions::default() };
+    let mut options = TableOptions { header: args.flag("header")?, ..TableOptions::default() };
     if let Some(columns) = args.text_option("columns")? {
-        options.columns = Some(columns.split(',').map(|c| c.trim().to_string()).collect());
+        options.fields = Some(columns.split(',').map(|c| c.trim().to_string()).collect());
     }
     if let Some(skip) = args.count_option("skip")? {
         options.skip = skip;
     }
+    options.delimiter = args.choice("delimiter", &[",", ";", "|", "\\t"], delimiter)?;
     read(args, "columns", |context| linal_store::read_csv(Path::new(&path), &options, context))
+}
+
+/// A delimiter of one byte; `\t` is a tab.
+fn delimiter(text: &str) -> Option<u8> {
+    match text.as_bytes() {
+        b"\\t" => Some(b'\t'),
+        [b'"' | b'\n' | b'\r'] => None,
+        [byte] => Some(*byte),
+        _ => None,
+    }
 }
 
 /// Reads a file while binding, since its contents determine the shape. The statement is not cached. `part` is

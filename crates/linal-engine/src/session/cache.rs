@@ -7,8 +7,7 @@ use linal_bind::{SlotId, Value, Variable, Variables};
 use linal_dataset::lineage::{LineageRef, Step, following};
 use linal_dataset::{Error, Result};
 use linal_tensor::graph::Program;
-use linal_tensor::{ExecutionContext, Tensor};
-use rustc_hash::FxHashMap;
+use linal_tensor::{ExecutionContext, GenerationCache, Tensor};
 use smallvec::SmallVec;
 
 use crate::outcome::{Definition, Outcome};
@@ -96,13 +95,9 @@ impl CachedLet {
     }
 }
 
-/// Programs in two generations: when the recent one is full, it replaces the old one, which is dropped. A
-/// program that is used moves to the recent generation, so frequently used ones stay.
-#[derive(Debug, Default)]
-pub(crate) struct StatementCache {
-    recent: FxHashMap<Box<str>, Box<CachedLet>>,
-    old: FxHashMap<Box<str>, Box<CachedLet>>,
-}
+/// The programs of texts.
+#[derive(Debug)]
+pub(crate) struct StatementCache(GenerationCache<Box<str>, Box<CachedLet>>);
 
 /// The number of programs in a generation.
 const GENERATION: usize = 512;
@@ -110,37 +105,33 @@ const GENERATION: usize = 512;
 /// Longer texts are not cached: most of them are literals that do not recur.
 const LONGEST: usize = 4096;
 
+impl Default for StatementCache {
+    fn default() -> StatementCache {
+        StatementCache(GenerationCache::new(GENERATION))
+    }
+}
+
 impl StatementCache {
     /// The program of a recently used text.
     #[inline]
     pub fn recent(&self, text: &str) -> Option<&CachedLet> {
-        self.recent.get(text).map(|found| &**found)
+        self.0.recent(text).map(|found| &**found)
     }
 
-    /// Moves the program of an old text to the recent generation and returns it.
+    /// The program of a text, which becomes a recently used one.
     pub fn promote(&mut self, text: &str) -> Option<&CachedLet> {
-        let (key, found) = self.old.remove_entry(text)?;
-        self.insert_boxed(key, found);
-        self.recent(text)
+        self.0.get(text).map(|found| &**found)
     }
 
     /// Caches the program of a text.
     pub fn insert(&mut self, text: &str, program: CachedLet) {
         if text.len() <= LONGEST {
-            self.insert_boxed(text.into(), Box::new(program));
+            self.0.insert(text.into(), Box::new(program));
         }
-    }
-
-    fn insert_boxed(&mut self, text: Box<str>, program: Box<CachedLet>) {
-        if self.recent.len() >= GENERATION {
-            self.old = std::mem::take(&mut self.recent);
-        }
-        self.recent.insert(text, program);
     }
 
     /// Clears the cache, since a setting has changed the meaning of texts.
     pub fn clear(&mut self) {
-        self.recent.clear();
-        self.old.clear();
+        self.0.clear();
     }
 }

@@ -6,7 +6,6 @@ mod queries;
 mod tensors;
 mod transaction;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -16,7 +15,7 @@ use linal_bind::settings::Settings;
 use linal_bind::{CatalogView, QueryValue, Value, Variables};
 use linal_dataset::catalog::{DEFAULT_DATABASE, own_database};
 use linal_dataset::{Dataset, Error, Result};
-use linal_error::Code;
+use linal_error::{Code, catch_panic};
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_query::{PlanCache, Planner};
 use linal_tensor::graph::Program;
@@ -114,10 +113,8 @@ impl Session {
         self.context.start(self.settings.timeout);
         self.context.cancellation().reset();
         // A panic is a bug of linal. The session stays valid, since a statement publishes its result last.
-        match catch_unwind(AssertUnwindSafe(|| run(self))) {
-            Ok(result) => result.map_err(|error| self.with_largest_tensors(error)),
-            Err(panic) => Err(Error::of_panic(panic.as_ref())),
-        }
+        let result = catch_panic(|| run(self)).unwrap_or_else(|message| Err(Error::of_panic(&message)));
+        result.map_err(|error| self.with_largest_tensors(error))
     }
 
     /// Adds the largest tensors to the error of an exceeded memory limit.

@@ -9,37 +9,22 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Result as DfResult};
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
-use linal_dataset::Error;
-use linal_error::Code;
-use linal_store::ColumnType;
+use datafusion::logical_expr::ScalarUDF;
 
-use super::error::external;
-use super::formula::{named, shown};
-use super::over_rows::over_rows;
+use super::checked_cast::{CheckedCast, checked_cast, does_not_fit};
 
 /// The function that casts floats to a decimal type; values out of range are NULL if `or_null` is set.
 pub(crate) fn decimal_cast(to: DataType, or_null: bool) -> Arc<ScalarUDF> {
-    let signature = Signature::any(1, Volatility::Immutable);
-    Arc::new(ScalarUDF::new_from_impl(DecimalCast { to, or_null, signature }))
+    checked_cast(DecimalCast, to, or_null)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct DecimalCast {
-    to: DataType,
-    or_null: bool,
-    signature: Signature,
-}
+struct DecimalCast;
 
-impl DecimalCast {
-    fn written(&self, args: &[String]) -> String {
-        let word = if self.or_null { "TRY_CAST" } else { "CAST" };
-        format!("{word}({} AS {})", args.join(", "), ColumnType::Other(self.to.clone()))
-    }
+impl CheckedCast for DecimalCast {
+    const NAME: &'static str = "__decimal_cast";
 
-    fn cast(&self, from: &ArrayRef) -> DfResult<ArrayRef> {
+    fn cast(from: &ArrayRef, to: &DataType, or_null: bool) -> DfResult<ArrayRef> {
         let texts: StringArray = match from.as_primitive_opt::<Float32Type>() {
             Some(floats) => floats.iter().map(|x| x.map(|x| x.to_string())).collect(),
             None => {
@@ -47,43 +32,17 @@ impl DecimalCast {
                 wide.as_primitive::<Float64Type>().iter().map(|x| x.map(|x| x.to_string())).collect()
             }
         };
-        let options = CastOptions { safe: self.or_null, ..CastOptions::default() };
-        cast_with_options(&texts, &self.to, &options).map_err(|error| self.error(error))
-    }
-
-    fn error(&self, error: ArrowError) -> DataFusionError {
-        let text = error.to_string();
-        let number = text.split('\'').nth(1).unwrap_or_else(|| {
-            let digits = |c: char| !(c.is_ascii_digit() || c == '.' || c == '-');
-            text.split(digits).find(|part| part.len() > 1).unwrap_or("a number")
-        });
-        let message = format!("{number} does not fit {}", ColumnType::Other(self.to.clone()));
-        external(Error::new(Code::ValueOutOfRange, message).with_help("TRY_CAST gives NULL instead"))
+        let options = CastOptions { safe: or_null, ..CastOptions::default() };
+        cast_with_options(&texts, to, &options).map_err(|error| out_of_range(&error, to))
     }
 }
 
-impl ScalarUDFImpl for DecimalCast {
-    fn name(&self) -> &str {
-        "__decimal_cast"
-    }
-
-    fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        Ok(self.written(&shown(args)))
-    }
-
-    fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
-        Ok(self.written(&named(args)))
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
-        Ok(self.to.clone())
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        over_rows(&args, |arrays| self.cast(&arrays[0]))
-    }
+/// The error of Arrow's cast, which names the number.
+fn out_of_range(error: &ArrowError, to: &DataType) -> DataFusionError {
+    let text = error.to_string();
+    let number = text.split('\'').nth(1).unwrap_or_else(|| {
+        let digits = |c: char| !(c.is_ascii_digit() || c == '.' || c == '-');
+        text.split(digits).find(|part| part.len() > 1).unwrap_or("a number")
+    });
+    does_not_fit(number, to)
 }

@@ -9,51 +9,31 @@ use arrow::compute::{CastOptions, cast, cast_with_options, nullif};
 use arrow::datatypes::{DataType, Float32Type, Float64Type};
 use arrow::util::display::array_value_to_string;
 use datafusion::common::Result as DfResult;
-use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
-};
-use linal_dataset::Error;
-use linal_error::Code;
+use datafusion::logical_expr::ScalarUDF;
 
-use super::error::external;
-use super::formula::{named, shown};
-use super::over_rows::over_rows;
+use super::checked_cast::{CheckedCast, checked_cast, does_not_fit};
 
 /// The function that casts strings and f64 to a float type; values out of range are NULL if `or_null` is set.
 pub(crate) fn float_cast(to: DataType, or_null: bool) -> Arc<ScalarUDF> {
-    let signature = Signature::any(1, Volatility::Immutable);
-    Arc::new(ScalarUDF::new_from_impl(FloatCast { to, or_null, signature }))
+    checked_cast(FloatCast, to, or_null)
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct FloatCast {
-    to: DataType,
-    or_null: bool,
-    signature: Signature,
-}
+struct FloatCast;
 
-impl FloatCast {
-    fn shown_type(&self) -> &'static str {
-        if self.to == DataType::Float32 { "Real" } else { "Float" }
-    }
+impl CheckedCast for FloatCast {
+    const NAME: &'static str = "__float_cast";
 
-    fn written(&self, args: &[String]) -> String {
-        let word = if self.or_null { "TRY_CAST" } else { "CAST" };
-        format!("{word}({} AS {})", args.join(", "), self.shown_type())
-    }
-
-    fn cast(&self, from: &ArrayRef) -> DfResult<ArrayRef> {
-        let options = CastOptions { safe: self.or_null, ..CastOptions::default() };
-        let floats = cast_with_options(from, &self.to, &options)?;
+    fn cast(from: &ArrayRef, to: &DataType, or_null: bool) -> DfResult<ArrayRef> {
+        let options = CastOptions { safe: or_null, ..CastOptions::default() };
+        let floats = cast_with_options(from, to, &options)?;
         let became_infinite = became_infinite(from, &floats)?;
         let Some(first) = (0..from.len()).find(|&at| became_infinite.value(at)) else { return Ok(floats) };
-        if self.or_null {
+        if or_null {
             return Ok(nullif(&floats, &became_infinite)?);
         }
         let value = array_value_to_string(from, first).unwrap_or_else(|_| "a number".to_string());
-        let message = format!("{value} does not fit {}", self.shown_type());
-        let error = Error::new(Code::ValueOutOfRange, message);
-        Err(external(error.with_help("TRY_CAST gives NULL instead")))
+        Err(does_not_fit(&value, to))
     }
 }
 
@@ -81,30 +61,4 @@ fn became_infinite(from: &ArrayRef, floats: &ArrayRef) -> DfResult<BooleanArray>
 /// Whether a string spells infinity.
 fn is_infinity(text: &str) -> bool {
     text.trim().trim_start_matches(['+', '-']).get(..3).is_some_and(|word| word.eq_ignore_ascii_case("inf"))
-}
-
-impl ScalarUDFImpl for FloatCast {
-    fn name(&self) -> &str {
-        "__float_cast"
-    }
-
-    fn display_name(&self, args: &[Expr]) -> DfResult<String> {
-        Ok(self.written(&shown(args)))
-    }
-
-    fn schema_name(&self, args: &[Expr]) -> DfResult<String> {
-        Ok(self.written(&named(args)))
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.signature
-    }
-
-    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
-        Ok(self.to.clone())
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
-        over_rows(&args, |arrays| self.cast(&arrays[0]))
-    }
 }

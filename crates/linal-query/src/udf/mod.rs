@@ -9,6 +9,7 @@ mod argument;
 mod as_list;
 mod call;
 mod cast;
+mod checked_cast;
 mod compound;
 mod context;
 mod decimal;

@@ -6,12 +6,13 @@ use std::path::Path;
 use hdf5_pure::{ChunkIndex, Dataset};
 use linal_tensor::{Bytes, Shape, Tensor};
 
-use super::catch_panic::{catch_failure, catch_panic};
 use super::chunks::Chunks;
+use super::failure::catch_failure;
 use super::file::{self, OpenFile, PathTarget};
 use super::links::External;
 use super::shared::SharedReader;
 use super::{element, filters};
+use crate::catch_panic::catch_panic;
 use crate::elements::{ElementError, Elements, Format, index_of};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;

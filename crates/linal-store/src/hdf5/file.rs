@@ -8,9 +8,10 @@ use hdf5_pure::{
 };
 use linal_error::suggest;
 
-use super::catch_panic::{catch_failure, catch_panic};
+use super::failure::catch_failure;
 use super::links::{External, Links, Members, Resolved};
 use super::shared::SharedReader;
+use crate::catch_panic::catch_panic;
 use crate::error::{ReadError, Result};
 use crate::source::{Source, quoted};
 

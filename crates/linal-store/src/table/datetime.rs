@@ -1,26 +1,20 @@
-//! Parses dates and timestamps of ISO 8601.
+//! Parses dates and timestamps of ISO 8601, more strictly than the casts of `temporal` do: a column of a file is made
+//! of dates only if there is no doubt, so that `2020/2/9` stays text.
+
+use crate::temporal::{DAY, MINUTE, SECOND, days_of};
 
 /// Days since 1970-01-01 of `2020-02-29`.
 pub(in crate::table) fn date(cell: &[u8]) -> Option<i32> {
     let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *cell else { return None };
-    let year = i64::from(number(&[y1, y2, y3, y4])?);
-    let (month, day) = (number(&[m1, m2])?, number(&[d1, d2])?);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        _ => return None,
-    };
-    (1..=last).contains(&day).then(|| days(year, i64::from(month), i64::from(day)))
+    let (year, month, day) = (number(&[y1, y2, y3, y4])?, number(&[m1, m2])?, number(&[d1, d2])?);
+    i32::try_from(days_of(year, month, day)?).ok()
 }
 
 /// Microseconds since 1970-01-01 of `2020-02-29 12:30` or `2020-02-29T12:30:15.25`, with an optional `Z`. A
 /// date alone is its midnight. A seventh digit of a second would be lost, so such a text is no timestamp.
 pub(in crate::table) fn timestamp(cell: &[u8]) -> Option<i64> {
     let (day, time) = cell.split_at_checked(10)?;
-    let midnight = i64::from(date(day)?) * 86_400_000_000;
+    let midnight = i64::from(date(day)?) * DAY;
     match time {
         [] => Some(midnight),
         [b'T' | b't' | b' ', clock @ ..] => {
@@ -40,7 +34,7 @@ fn time_of_day(clock: &[u8]) -> Option<i64> {
     let [h1, h2, b':', m1, m2] = *minutes else { return None };
     let (hour, minute) = (number(&[h1, h2])?, number(&[m1, m2])?);
     let micros = seconds.map_or(Some(0), micros)?;
-    (hour < 24 && minute < 60).then(|| (i64::from(hour) * 60 + i64::from(minute)) * 60_000_000 + micros)
+    (hour < 24 && minute < 60).then_some((hour * 60 + minute) * MINUTE + micros)
 }
 
 /// Microseconds of `15` or `15.25`.
@@ -52,21 +46,11 @@ fn micros(seconds: &[u8]) -> Option<i64> {
     };
     let whole = number(whole)?;
     let scale = 10i64.pow(6 - u32::try_from(fraction.len()).ok()?);
-    (whole < 60).then_some(i64::from(whole) * 1_000_000 + i64::from(number(fraction)?) * scale)
+    (whole < 60).then_some(whole * SECOND + number(fraction)? * scale)
 }
 
-fn number(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0u32, |n, digit| digit.is_ascii_digit().then(|| n * 10 + u32::from(digit - b'0')))
-}
-
-/// Days since 1970-01-01 of a Gregorian date, counted in eras of 400 years that begin in March.
-fn days(year: i64, month: i64, day: i64) -> i32 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    // A year of four digits is at most some four million days.
-    (era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468) as i32
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0, |n, digit| digit.is_ascii_digit().then(|| n * 10 + i64::from(digit - b'0')))
 }
 
 #[cfg(test)]

@@ -28,10 +28,20 @@ impl<'a> Input<'a> {
     /// Opens a file. Gzip and zstd are detected by their magic bytes, whatever the file name.
     pub(super) fn open(path: &Path, context: &ReadContext<'a>) -> Result<Input<'a>> {
         let source = Source::open(path)?;
-        let place = quoted(&source.label);
-        let watch = context.start_read(&source.label, Some(source.length));
+        Input::new(&source.label, source.file, Some(source.length), context)
+    }
+
+    /// [`Input::open`] over a reader; `label` names it in errors, `length` is its number of bytes when known.
+    pub(super) fn new(
+        label: &str,
+        reader: impl Read + 'a,
+        length: Option<u64>,
+        context: &ReadContext<'a>,
+    ) -> Result<Input<'a>> {
+        let place = quoted(label);
+        let watch = context.start_read(label, length);
         let failed = |error: io::Error| ReadError::from_io(&place, &error);
-        let mut raw = BufReader::with_capacity(BLOCK, Metered::new(source.file, context));
+        let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
         let start = raw.fill_buf().map_err(failed)?;
         let plain: Box<dyn Read + 'a> = match start {
             [0x1f, 0x8b, ..] => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.uncounted())),
@@ -58,6 +68,22 @@ impl<'a> Input<'a> {
             self.text.consume(3);
         }
         Ok(())
+    }
+
+    /// Skips whole lines of any length; returns the number of lines skipped.
+    pub(super) fn skip_lines(&mut self, lines: usize) -> Result<u64> {
+        let mut skipped = 0;
+        while skipped < lines {
+            let block = self.text.fill_buf().map_err(|error| ReadError::from_io(&self.place, &error))?;
+            if block.is_empty() {
+                break;
+            }
+            let end = block.iter().position(|byte| *byte == b'\n');
+            let used = end.map_or(block.len(), |at| at + 1);
+            skipped += usize::from(end.is_some());
+            self.text.consume(used);
+        }
+        Ok(skipped as u64)
     }
 
     /// Reads all bytes, and charges them as they arrive.

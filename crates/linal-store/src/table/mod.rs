@@ -36,6 +36,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use linal_tensor::{Reservation, Tensor};
 
+pub use csv::{parse_csv, read_csv};
 pub use format::TableFormat;
 pub(crate) use ipc::{check_ipc_types, read_mapped};
 pub(crate) use normalize::without_padding;
@@ -57,6 +58,8 @@ pub struct TableOptions {
     pub header: Option<bool>,
     /// The delimiter of a CSV file. `None`: a tab for `.tsv` and `.tab`, otherwise a comma.
     pub delimiter: Option<u8>,
+    /// Lines to skip at the start of a CSV file.
+    pub skip: usize,
     /// The selected fields, in order, by name in any case; columns without names are indexed from 0. `None`:
     /// all.
     pub fields: Option<Vec<String>>,

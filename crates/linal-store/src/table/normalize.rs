@@ -3,7 +3,6 @@
 //! Integers become `i64`, half precision `f32`, text `Utf8View`, days `Date32`; dictionaries and run-end
 //! encodings are decoded. Any other type stays as it is.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow::array::{
@@ -19,25 +18,19 @@ use linal_tensor::Error as TensorError;
 
 use super::budget::Budget;
 use super::{TableOptions, names};
+use crate::catch_panic::catch_panic;
 use crate::column::{TensorType, has_permutation};
 use crate::error::{ReadError, Result};
 
 /// More rows than this are accepted only when a column has bytes for them.
 const ROWS_WITHOUT_BYTES: usize = 1 << 24;
 
-/// Calls a foreign decoder on untrusted bytes, and converts its errors and panics to an error at `place`. No
-/// state survives the call half changed.
+/// Calls a foreign decoder on untrusted bytes, and converts its errors and panics to an error at `place`.
 pub(super) fn catch_failure<T, E: Into<ArrowError>>(
     place: &str,
     call: impl FnOnce() -> std::result::Result<T, E>,
 ) -> Result<T> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(translate(place, error.into())),
-        Err(_) => {
-            Err(ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know")))
-        }
-    }
+    catch_panic(place, call)?.map_err(|error| translate(place, error.into()))
 }
 
 fn translate(place: &str, error: ArrowError) -> ReadError {
@@ -128,11 +121,8 @@ fn cast(place: &str, array: &ArrayRef, target: &DataType, budget: &mut Budget) -
     budget.add(array.to_data().get_slice_memory_size().unwrap_or(0).saturating_mul(2))?;
     budget.add(array.len().saturating_mul(16))?;
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    match catch_unwind(AssertUnwindSafe(|| cast_with_options(array, target, &options))) {
-        Ok(Ok(array)) => Ok(array),
-        Ok(Err(error)) => Err(ReadError::unsupported(format!("{place}: {error}"))),
-        Err(_) => Err(ReadError::bad_format(format!("{place} is damaged"))),
-    }
+    catch_panic(place, || cast_with_options(array, target, &options))?
+        .map_err(|error| ReadError::unsupported(format!("{place}: {error}")))
 }
 
 /// What the usual type of a column would lose.

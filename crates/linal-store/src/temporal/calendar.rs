@@ -1,4 +1,8 @@
-//! The proleptic Gregorian calendar.
+//! The proleptic Gregorian calendar, for all of linal.
+//!
+//! `chrono` is not used here because its calendar ends: files have timestamps up to the year 294,247 and dates up to
+//! the year 5,881,580, which stay comparable and have parts, and frames of windows reach further still. In the years
+//! that `chrono` has, a test compares both.
 
 /// A calendar date. Year 0 precedes year 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +108,24 @@ mod tests {
         assert_eq!(days_of(1970, 1, 1), Some(0));
         assert_eq!(days_of(2023, 2, 29), None);
         assert_eq!(days_of(2024, 13, 1), None);
+    }
+
+    #[test]
+    fn agrees_with_chrono() {
+        use chrono::{Datelike, NaiveDate};
+        let first = days(*YEARS.start(), 1, 1);
+        for day in (first..=days(*YEARS.end(), 12, 31)).step_by(1009).chain(-1000..40_000) {
+            let expected = NaiveDate::from_epoch_days(i32::try_from(day).unwrap()).unwrap();
+            let found = Civil::of_days(day);
+            let (year, week) = found.iso_week();
+            assert_eq!((found.year, found.month), (expected.year().into(), expected.month().into()));
+            assert_eq!((found.day, found.day_of_year()), (expected.day().into(), expected.ordinal().into()));
+            assert_eq!(found.iso_weekday(), i64::from(expected.weekday().number_from_monday()));
+            assert_eq!((year, week), (expected.iso_week().year().into(), expected.iso_week().week().into()));
+            if let Some(later) = expected.checked_add_months(chrono::Months::new(13)) {
+                assert_eq!(found.plus_months(13).days(), i64::from(later.to_epoch_days()));
+            }
+        }
     }
 
     #[test]

@@ -2,22 +2,26 @@ use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use linal_store::{CsvOptions, ReadError, csv};
+use linal_store::table::parse_csv;
+use linal_store::{ReadError, TableOptions};
 use linal_tensor::{DType, Tensor};
 
 use crate::support::{describe, numbers, read};
 
-fn parse_as(label: &str, text: impl AsRef<[u8]>, options: &CsvOptions) -> Result<Tensor, ReadError> {
+fn parse_as(label: &str, text: impl AsRef<[u8]>, options: &TableOptions) -> Result<Tensor, ReadError> {
     let bytes = text.as_ref();
-    read(|context| csv::parse(label, bytes, Some(bytes.len() as u64), options, context))
+    read(|context| parse_csv(label, bytes, Some(bytes.len() as u64), options, context))
 }
 
 fn parse(text: impl AsRef<[u8]>) -> Result<Tensor, ReadError> {
-    parse_as("t.csv", text, &CsvOptions::default())
+    parse_as("t.csv", text, &TableOptions::default())
 }
 
-fn columns(names: &[&str]) -> CsvOptions {
-    CsvOptions { columns: Some(names.iter().map(|name| name.to_string()).collect()), ..CsvOptions::default() }
+fn columns(names: &[&str]) -> TableOptions {
+    TableOptions {
+        fields: Some(names.iter().map(|name| name.to_string()).collect()),
+        ..TableOptions::default()
+    }
 }
 
 #[track_caller]
@@ -76,7 +80,7 @@ fn integers_are_not_rounded() {
 fn text_over_a_number_is_a_header() {
     check("x,y\n1,2\n", DType::I64, &[1, 2], &[1.0, 2.0]);
     check("150,4,setosa\n5.1,3.5,0\n", DType::F64, &[1, 3], &[5.1, 3.5, 0.0]);
-    let header = |header| CsvOptions { header: Some(header), ..CsvOptions::default() };
+    let header = |header| TableOptions { header: Some(header), ..TableOptions::default() };
     let named = parse_as("t.csv", "2019,2020\n1,2\n", &header(true)).unwrap();
     assert_eq!(numbers(&named), (vec![1, 2], vec![1.0, 2.0]));
     let none = parse_as("t.csv", "a,b\n", &header(true)).unwrap();
@@ -89,9 +93,9 @@ fn text_over_a_number_is_a_header() {
 fn layouts_of_text_are_taken_as_they_come() {
     check("\u{feff}x,y\r\n1, 2 \r\n\r\n\"3\",4\r\n  \r\n\r\n", DType::I64, &[2, 2], &[1.0, 2.0, 3.0, 4.0]);
     check("\"a,b\",\"c\nd\"\n1,2\n", DType::I64, &[1, 2], &[1.0, 2.0]);
-    let tabs = parse_as("t.TSV", "1\t2\n3\t4\n", &CsvOptions::default()).unwrap();
+    let tabs = parse_as("t.TSV", "1\t2\n3\t4\n", &TableOptions::default()).unwrap();
     assert_eq!(tabs.shape().dims(), [2, 2]);
-    let skip = CsvOptions { skip: 2, ..CsvOptions::default() };
+    let skip = TableOptions { skip: 2, ..TableOptions::default() };
     let after = parse_as("t.csv", "made by a\nmachine, with care\nx,y\n1,2\n", &skip).unwrap();
     assert_eq!(after.shape().dims(), [1, 2]);
     let wrong = describe(parse_as("t.csv", "a\nb\nx,y\n1,2\n3,z\n", &skip));
@@ -177,9 +181,42 @@ fn errors_name_line_and_column() {
         [0xff, 0xfe, b'1', 0],
         "E0405 unsupported: `t.csv` is text in UTF-16, and UTF-8 is what is read",
     );
-    let skip = CsvOptions { skip: 9, ..CsvOptions::default() };
+    let skip = TableOptions { skip: 9, ..TableOptions::default() };
     assert_eq!(
         describe(parse_as("t.csv", "1\n2\n", &skip)),
         "E0403 bad_format: `t.csv` has nothing after its first 9 lines"
     );
+}
+
+#[test]
+fn zstd_is_recognised_by_its_content() {
+    let bytes = zstd::encode_all("x,y\n1,2\n".as_bytes(), 1).unwrap();
+    check(&bytes, DType::I64, &[1, 2], &[1.0, 2.0]);
+}
+
+#[test]
+fn headers_follow_the_rule_of_tables() {
+    // A bad cell below a name does not hide the header.
+    check_error("x\n?\n1\n2\n", "E0406 not_numeric: `t.csv`, line 2, column `x`: `?` is not a number");
+    // A quoted number above plain ones is a name.
+    check("\"1\",\"2\"\n3,4\n", DType::I64, &[1, 2], &[3.0, 4.0]);
+    let names: Vec<String> = (0..5000).map(|column| format!("c{column}")).collect();
+    let wide = parse(format!("{}\n{}1\n", names.join(","), "1,".repeat(4999))).unwrap();
+    assert_eq!(wide.shape().dims(), [1, 5000]);
+}
+
+#[test]
+fn errors_come_in_the_order_of_lines() {
+    check_error(
+        "1,2\nx,3\n4\n",
+        "E0406 not_numeric: `t.csv`, line 2, column 0: `x` is not a number (columns of numbers can be chosen: columns => '1')",
+    );
+    check_error("1\n\"2\n3\n", "E0403 bad_format: `t.csv`, line 2: a quote is opened that nothing closes");
+}
+
+#[test]
+fn a_delimiter_is_chosen() {
+    let semicolons = TableOptions { delimiter: Some(b';'), ..TableOptions::default() };
+    let tensor = parse_as("t.csv", "1;2\n3;4\n", &semicolons).unwrap();
+    assert_eq!(tensor.shape().dims(), [2, 2]);
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use linal_store::{Code, CsvOptions, MemoryPool, Progress, ReadContext, csv, hdf5, npy, npz};
+use linal_store::table::parse_csv;
+use linal_store::{Code, MemoryPool, Progress, ReadContext, TableOptions, hdf5, npy, npz};
 
 use crate::support::{fixture_bytes, read_within};
 
@@ -46,12 +47,12 @@ fn big_csv() -> Vec<u8> {
 fn the_budget_holds() {
     let text = big_csv();
     let (result, peak) = read_within(2_000_000, |context| {
-        csv::parse("t.csv", text.as_slice(), Some(text.len() as u64), &CsvOptions::default(), context)
+        parse_csv("t.csv", text.as_slice(), Some(text.len() as u64), &TableOptions::default(), context)
     });
     assert_eq!(result.unwrap_err().code(), Code::MemoryLimit);
     assert!(peak <= 2_000_000);
     let (result, peak) = read_within(4_000_000, |context| {
-        csv::parse("t.csv", text.as_slice(), Some(text.len() as u64), &CsvOptions::default(), context)
+        parse_csv("t.csv", text.as_slice(), Some(text.len() as u64), &TableOptions::default(), context)
     });
     assert_eq!(result.unwrap().shape().dims(), [100_000, 4]);
     assert!(peak < 3_500_000, "3.2 MB of numbers took {peak} bytes");
@@ -66,11 +67,11 @@ fn a_compressed_bomb_ends_at_the_budget() {
         let bytes = encoder.finish().unwrap();
         assert!(bytes.len() < 60_000);
         let (result, peak) = read_within(32 << 20, |context| {
-            csv::parse(
+            parse_csv(
                 "t.csv.gz",
                 bytes.as_slice(),
                 Some(bytes.len() as u64),
-                &CsvOptions::default(),
+                &TableOptions::default(),
                 context,
             )
         });
@@ -100,13 +101,13 @@ fn progress_is_told_and_can_stop() {
     let pool = MemoryPool::new(usize::MAX);
     let length = text.len() as u64;
     let all = Watcher::default();
-    let options = CsvOptions::default();
-    csv::parse("t.csv", text.as_slice(), Some(length), &options, &ReadContext::new(&pool, &all)).unwrap();
+    let options = TableOptions::default();
+    parse_csv("t.csv", text.as_slice(), Some(length), &options, &ReadContext::new(&pool, &all)).unwrap();
     assert_eq!(all.seen.load(Ordering::Relaxed), length);
 
     let stopping = Watcher { stop_after: Some(length / 2), ..Watcher::default() };
     let error =
-        csv::parse("t.csv", text.as_slice(), Some(length), &options, &ReadContext::new(&pool, &stopping));
+        parse_csv("t.csv", text.as_slice(), Some(length), &options, &ReadContext::new(&pool, &stopping));
     let error = error.unwrap_err();
     assert_eq!((error.code(), error.to_string().as_str()), (Code::Cancelled, "the statement was cancelled"));
     assert!(stopping.seen.load(Ordering::Relaxed) < length);

@@ -1,18 +1,21 @@
 //! Shared real data, when available.
 
-use linal_store::{CsvOptions, hdf5_datasets, read_csv, read_hdf5};
+use linal_store::{TableOptions, hdf5_datasets, read_csv, read_hdf5};
 use linal_tensor::DType;
 
 use crate::support::{describe, numbers, read, shared};
 
-fn columns(names: &[&str]) -> CsvOptions {
-    CsvOptions { columns: Some(names.iter().map(|name| name.to_string()).collect()), ..CsvOptions::default() }
+fn columns(names: &[&str]) -> TableOptions {
+    TableOptions {
+        fields: Some(names.iter().map(|name| name.to_string()).collect()),
+        ..TableOptions::default()
+    }
 }
 
 #[test]
 fn digits() {
     let Some(path) = shared("digits/digits.csv.gz") else { return };
-    let digits = read(|context| read_csv(&path, &CsvOptions::default(), context)).unwrap();
+    let digits = read(|context| read_csv(&path, &TableOptions::default(), context)).unwrap();
     assert_eq!((digits.shape().dims(), digits.dtype()), ([1797, 65].as_slice(), DType::I64));
     let values = digits.to_vec::<i64>();
     assert_eq!(&values[..6], [0, 0, 5, 13, 9, 1]);
@@ -22,7 +25,7 @@ fn digits() {
 #[test]
 fn iris_has_an_odd_header() {
     let Some(path) = shared("iris.csv") else { return };
-    let iris = read(|context| read_csv(&path, &CsvOptions::default(), context)).unwrap();
+    let iris = read(|context| read_csv(&path, &TableOptions::default(), context)).unwrap();
     assert_eq!((iris.shape().dims(), iris.dtype()), ([150, 5].as_slice(), DType::F64));
     assert_eq!(&iris.to_vec::<f64>()[..5], [5.1, 3.5, 1.4, 0.2, 0.0]);
 }
@@ -35,7 +38,7 @@ fn weather_by_columns() {
     assert_eq!(&days.to_vec::<f64>()[..4], [12.8, 5.0, 10.6, 2.8]);
     let wind = read(|context| read_csv(&path, &columns(&["WIND"]), context)).unwrap();
     assert_eq!(wind.shape().dims(), [1461]);
-    let all = describe(read(|context| read_csv(&path, &CsvOptions::default(), context)));
+    let all = describe(read(|context| read_csv(&path, &TableOptions::default(), context)));
     assert!(all.ends_with(
         "line 2, column `date`: `2012/01/01` is not a number (columns of numbers can be chosen: columns => 'precipitation,temp_max,temp_min,wind')"
     ));

@@ -14,60 +14,35 @@ use super::SignalError;
 use super::large_rfft::LargeRfft;
 use super::poll::Poll;
 use super::transform::MAX_UNSPLIT;
+use crate::GenerationCache;
 
-/// The most plans in a cache.
-const MAX_PLANS: usize = 16;
-/// The most points of all plans in a cache: about 32 bytes a point, 64 MiB at the most.
-const MAX_POINTS: usize = 1 << 21;
+/// The most points of the plans in a generation of a cache: about 32 bytes a point, 64 MiB for both generations.
+const MAX_POINTS: usize = 1 << 20;
+/// A short plan counts as this many points, so that a generation has at most 16 plans.
+const MIN_POINTS: usize = MAX_POINTS / 16;
 
-/// A least-recently-used cache of plans of one kind, oldest first.
-struct Cache<T: ?Sized> {
-    plans: Vec<(usize, Arc<T>)>,
-}
+/// Plans of one kind by their length.
+type Cache<T> = GenerationCache<usize, Arc<T>>;
 
-impl<T: ?Sized> Cache<T> {
-    const fn new() -> Self {
-        Self { plans: Vec::new() }
-    }
-
-    fn get(&mut self, n: usize) -> Option<Arc<T>> {
-        let at = self.plans.iter().position(|(len, _)| *len == n)?;
-        let entry = self.plans.remove(at);
-        let plan = Arc::clone(&entry.1);
-        self.plans.push(entry);
-        Some(plan)
-    }
-
-    fn insert(&mut self, n: usize, plan: &Arc<T>) {
-        if n > MAX_POINTS || self.plans.iter().any(|(len, _)| *len == n) {
-            return;
-        }
-        self.plans.push((n, Arc::clone(plan)));
-        while self.plans.len() > MAX_PLANS || self.points() > MAX_POINTS {
-            self.plans.remove(0);
-        }
-    }
-
-    fn points(&self) -> usize {
-        self.plans.iter().map(|(len, _)| len).sum()
-    }
+const fn new_cache<T: ?Sized>() -> Mutex<Cache<T>> {
+    Mutex::new(GenerationCache::with_cost(MAX_POINTS, |&n, _| if n > MIN_POINTS { n } else { MIN_POINTS }))
 }
 
 /// The cached plan of `n` points, or a new one. The lock is not held while planning, so that no other thread
 /// waits.
 fn cached<T: ?Sized>(cache: &Mutex<Cache<T>>, n: usize, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
-    let found = cache.lock().unwrap_or_else(PoisonError::into_inner).get(n);
+    let found = cache.lock().unwrap_or_else(PoisonError::into_inner).get(&n).cloned();
     found.unwrap_or_else(|| {
         let plan = make();
-        cache.lock().unwrap_or_else(PoisonError::into_inner).insert(n, &plan);
+        cache.lock().unwrap_or_else(PoisonError::into_inner).insert(n, plan.clone());
         plan
     })
 }
 
 /// The plan of a complex transform of `n` points.
 pub(super) fn complex(n: usize, direction: FftDirection) -> Arc<dyn Fft<f64>> {
-    static FORWARD: Mutex<Cache<dyn Fft<f64>>> = Mutex::new(Cache::new());
-    static INVERSE: Mutex<Cache<dyn Fft<f64>>> = Mutex::new(Cache::new());
+    static FORWARD: Mutex<Cache<dyn Fft<f64>>> = new_cache();
+    static INVERSE: Mutex<Cache<dyn Fft<f64>>> = new_cache();
     let cache = match direction {
         FftDirection::Forward => &FORWARD,
         FftDirection::Inverse => &INVERSE,
@@ -91,7 +66,7 @@ enum RealPlan<T: ?Sized> {
 
 impl RealForward {
     pub(super) fn new(n: usize) -> Self {
-        static CACHE: Mutex<Cache<dyn RealToComplex<f64>>> = Mutex::new(Cache::new());
+        static CACHE: Mutex<Cache<dyn RealToComplex<f64>>> = new_cache();
         if n > MAX_UNSPLIT {
             return Self(RealPlan::Large(LargeRfft::new(n, FftDirection::Forward)));
         }
@@ -131,7 +106,7 @@ impl RealForward {
 
 impl RealInverse {
     pub(super) fn new(n: usize) -> Self {
-        static CACHE: Mutex<Cache<dyn ComplexToReal<f64>>> = Mutex::new(Cache::new());
+        static CACHE: Mutex<Cache<dyn ComplexToReal<f64>>> = new_cache();
         if n > MAX_UNSPLIT {
             return Self(RealPlan::Large(LargeRfft::new(n, FftDirection::Inverse)));
         }

@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::Result;
 use datafusion::logical_expr::expr::WindowFunctionParams;
 use datafusion::logical_expr::function::{
     AccumulatorArgs, PartitionEvaluatorArgs, StateFieldsArgs, WindowUDFFieldArgs,
 };
-use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
+use datafusion::logical_expr::type_coercion::functions::{UDFCoercionExt, fields_with_udf};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, PartitionEvaluator, Signature, Volatility,
@@ -55,6 +55,14 @@ pub(super) fn unframed(function: &WindowFunctionDefinition) -> (WindowFunctionDe
     (function.clone(), None)
 }
 
+/// The types that the arguments of a function are coerced to.
+fn coerced<F: UDFCoercionExt>(types: &[DataType], function: &F) -> Result<Vec<DataType>> {
+    let field = |data_type: &DataType| Arc::new(Field::new("argument", data_type.clone(), true));
+    let fields: Vec<FieldRef> = types.iter().map(field).collect();
+    let fields = fields_with_udf(&fields, function)?;
+    Ok(fields.iter().map(|field| field.data_type().clone()).collect())
+}
+
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct FramedAggregate {
     inner: Arc<AggregateUDF>,
@@ -72,12 +80,7 @@ impl AggregateUDFImpl for FramedAggregate {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let fields: Vec<FieldRef> = types
-            .iter()
-            .map(|data_type| Arc::new(arrow::datatypes::Field::new("argument", data_type.clone(), true)))
-            .collect();
-        let fields = fields_with_udf(&fields, self.inner.as_ref())?;
-        Ok(fields.iter().map(|field| field.data_type().clone()).collect())
+        coerced(types, self.inner.as_ref())
     }
 
     fn window_function_schema_name(&self, params: &WindowFunctionParams) -> Result<String> {
@@ -136,12 +139,7 @@ impl WindowUDFImpl for FramedWindow {
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
-        let fields: Vec<FieldRef> = types
-            .iter()
-            .map(|data_type| Arc::new(arrow::datatypes::Field::new("argument", data_type.clone(), true)))
-            .collect();
-        let fields = fields_with_udf(&fields, self.inner.as_ref())?;
-        Ok(fields.iter().map(|field| field.data_type().clone()).collect())
+        coerced(types, self.inner.as_ref())
     }
 
     fn partition_evaluator(&self, args: PartitionEvaluatorArgs<'_>) -> Result<Box<dyn PartitionEvaluator>> {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use linal_dataset::{Error, Result};
+use linal_tensor::GenerationCache;
 use regex::{Regex, RegexBuilder};
-use rustc_hash::FxHashMap;
 
 use crate::udf::error::wrong_arguments;
 
@@ -24,14 +24,19 @@ pub(super) struct Options {
 }
 
 /// The compiled patterns of a batch. Most batches have only one.
-#[derive(Default)]
 pub(super) struct Compiled {
     last: Option<(Box<str>, Options, Arc<Regex>)>,
-    others: FxHashMap<(Box<str>, Options), Arc<Regex>>,
+    others: GenerationCache<(Box<str>, Options), Arc<Regex>>,
 }
 
-/// The capacity of the cache: a column of patterns may have a different one in each row.
-const MOST_KEPT: usize = 1024;
+/// Patterns in a generation of the cache: a column of patterns may have a different one in each row.
+const GENERATION: usize = 512;
+
+impl Default for Compiled {
+    fn default() -> Compiled {
+        Compiled { last: None, others: GenerationCache::new(GENERATION) }
+    }
+}
 
 impl Compiled {
     /// The compiled pattern.
@@ -47,13 +52,13 @@ impl Compiled {
         let key = (Box::from(pattern), options);
         let regex = match self.others.get(&key) {
             Some(regex) => regex.clone(),
-            None => Arc::new(compile(pattern, options)?),
+            None => {
+                let regex = Arc::new(compile(pattern, options)?);
+                self.others.insert(key, regex.clone());
+                regex
+            }
         };
-        self.last = Some((key.0.clone(), options, regex.clone()));
-        if self.others.len() >= MOST_KEPT {
-            self.others.clear();
-        }
-        self.others.insert(key, regex.clone());
+        self.last = Some((pattern.into(), options, regex.clone()));
         Ok(regex)
     }
 }

@@ -12,8 +12,8 @@ use linal_store::temporal::{DAY, Field, FieldValue, HOUR, MINUTE, Zone};
 use std::sync::Arc;
 
 use super::function::{
-    Calendar, INTERVAL, TIME, TIMESTAMP, function, out_of_range, text_type, timestamp_text, type_name,
-    words_of, wrong_arguments, zoned,
+    Calendar, constant_text, function, out_of_range, temporal_type, text_type, timestamp_text, type_name,
+    words_of, wrong_arguments,
 };
 use crate::error::external;
 
@@ -104,17 +104,8 @@ impl Calendar for DatePart {
         if !word.is_string() && !word.is_null() {
             return Err(wrong());
         }
-        let value = match value {
-            DataType::Date32 | DataType::Date64 => DataType::Date32,
-            DataType::Timestamp(_, Some(_)) => zoned(&self.zone),
-            DataType::Timestamp(..) | DataType::Null => TIMESTAMP,
-            DataType::Time32(_) | DataType::Time64(_) => TIME,
-            DataType::Interval(_) | DataType::Duration(_) => INTERVAL,
-            text if text.is_string() => TIMESTAMP,
-            _ => return Err(wrong()),
-        };
-        let constant = constants.first().and_then(|word| word.and_then(|word| word.try_as_str().flatten()));
-        let is_float = match constant {
+        let value = temporal_type(value, &self.zone).ok_or_else(wrong)?;
+        let is_float = match constant_text(constants, 0) {
             Some(word) => {
                 let part = Part::of_word(word)?;
                 part.check(word, &value)?;

@@ -10,8 +10,8 @@ use linal_store::temporal::{self, Unit, Zone};
 use std::sync::Arc;
 
 use super::function::{
-    Calendar, INTERVAL, TIME, TIMESTAMP, convert, function, labelled, out_of_range, text_type,
-    timestamp_text, words_of, wrong_arguments, zoned,
+    Calendar, TIMESTAMP, constant_text, convert, function, labelled, out_of_range, temporal_type, text_type,
+    timestamp_text, words_of, wrong_arguments,
 };
 use crate::error::external;
 
@@ -45,18 +45,12 @@ impl Calendar for DateTrunc {
         if !unit.is_string() && !unit.is_null() {
             return Err(wrong());
         }
-        if let Some(Some(word)) =
-            constants.first().map(|word| word.and_then(|word| word.try_as_str().flatten()))
-        {
+        if let Some(word) = constant_text(constants, 0) {
             unit_of(word)?;
         }
-        let value = match value {
-            DataType::Timestamp(_, Some(_)) => zoned(&self.zone),
-            DataType::Timestamp(..) | DataType::Date32 | DataType::Date64 | DataType::Null => TIMESTAMP,
-            DataType::Time32(_) | DataType::Time64(_) => TIME,
-            DataType::Interval(_) | DataType::Duration(_) => INTERVAL,
-            text if text.is_string() => TIMESTAMP,
-            _ => return Err(wrong()),
+        let value = match temporal_type(value, &self.zone).ok_or_else(wrong)? {
+            DataType::Date32 => TIMESTAMP,
+            value => value,
         };
         Ok((vec![text_type(unit), value.clone()], value))
     }

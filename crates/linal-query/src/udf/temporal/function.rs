@@ -205,6 +205,25 @@ pub(super) fn text_type(given: &DataType) -> DataType {
     if given.is_string() { given.clone() } else { DataType::Utf8View }
 }
 
+/// The string that an argument always is, if it is a literal.
+pub(super) fn constant_text<'a>(constants: &[Option<&'a ScalarValue>], at: usize) -> Option<&'a str> {
+    constants.get(at).copied().flatten()?.try_as_str().flatten()
+}
+
+/// The type that a date, a time or an interval is coerced to; `None` for any other type. Strings are
+/// timestamps, and those with a zone are in `zone`.
+pub(super) fn temporal_type(given: &DataType, zone: &Zone) -> Option<DataType> {
+    Some(match given {
+        DataType::Date32 | DataType::Date64 => DataType::Date32,
+        DataType::Timestamp(_, Some(_)) => zoned(zone),
+        DataType::Timestamp(..) | DataType::Null => TIMESTAMP,
+        DataType::Time32(_) | DataType::Time64(_) => TIME,
+        DataType::Interval(_) | DataType::Duration(_) => INTERVAL,
+        text if text.is_string() => TIMESTAMP,
+        _ => return None,
+    })
+}
+
 /// The strings of a column.
 pub(super) fn words_of(array: &ArrayRef) -> DfResult<StringViewArray> {
     Ok(arrow::compute::cast(array, &DataType::Utf8View)?.as_string_view().clone())

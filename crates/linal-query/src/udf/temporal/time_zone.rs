@@ -16,8 +16,8 @@ use linal_store::temporal::Zone;
 use std::sync::Arc;
 
 use super::function::{
-    Calendar, TIMESTAMP, function, labelled, out_of_range, text_type, timestamp_text, words_of,
-    wrong_arguments, zoned,
+    Calendar, TIMESTAMP, constant_text, function, labelled, out_of_range, text_type, timestamp_text,
+    words_of, wrong_arguments, zoned,
 };
 use crate::error::external;
 
@@ -56,9 +56,7 @@ impl Calendar for AtTimeZone {
         if !name.is_string() && !name.is_null() {
             return Err(wrong());
         }
-        if let Some(Some(name)) =
-            constants.first().map(|name| name.and_then(|name| name.try_as_str().flatten()))
-        {
+        if let Some(name) = constant_text(constants, 0) {
             zone_of(name)?;
         }
         let (value, result) = match value {

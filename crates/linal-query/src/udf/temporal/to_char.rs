@@ -13,8 +13,8 @@ use linal_store::temporal::{DAY, Parts, Template, Zone, format_strftime};
 use std::sync::Arc;
 
 use super::function::{
-    Calendar, INTERVAL, TIME, TIMESTAMP, function, text_of, text_type, type_name, words_of, wrong_arguments,
-    zoned,
+    Calendar, constant_text, function, temporal_type, text_of, text_type, type_name, words_of,
+    wrong_arguments,
 };
 use crate::error::external;
 
@@ -75,20 +75,10 @@ impl Calendar for ToChar {
         if !form.is_string() && !form.is_null() {
             return Err(wrong());
         }
-        if let Some(Some(text)) =
-            constants.get(1).map(|text| text.and_then(|text| text.try_as_str().flatten()))
-        {
+        if let Some(text) = constant_text(constants, 1) {
             Form::of(text)?;
         }
-        let value = match value {
-            DataType::Date32 | DataType::Date64 => DataType::Date32,
-            DataType::Timestamp(_, Some(_)) => zoned(&self.zone),
-            DataType::Timestamp(..) | DataType::Null => TIMESTAMP,
-            DataType::Time32(_) | DataType::Time64(_) => TIME,
-            DataType::Interval(_) | DataType::Duration(_) => INTERVAL,
-            text if text.is_string() => TIMESTAMP,
-            _ => return Err(wrong()),
-        };
+        let value = temporal_type(value, &self.zone).ok_or_else(wrong)?;
         Ok((vec![value, text_type(form)], DataType::Utf8View))
     }
 

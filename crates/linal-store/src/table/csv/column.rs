@@ -8,9 +8,9 @@ use arrow::array::{
 };
 use arrow::datatypes::DataType;
 
+use super::cell;
 use super::infer::{self, CellType, Class, TypeSet};
 use crate::column::ColumnType;
-use crate::csv::cell;
 use crate::numeric;
 use crate::table::datetime;
 

@@ -1,6 +1,6 @@
 //! Infers the type of a column from its cells.
 
-use crate::csv::cell;
+use super::cell;
 use crate::numeric::{NumberType, Numbers};
 use crate::table::datetime;
 

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 /// The cells of one row.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Record {
     bytes: Vec<u8>,
     /// The end offset of each cell, and whether it was quoted.
@@ -14,6 +14,25 @@ impl Record {
     /// Number of cells.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// The text of a cell.
+    #[inline]
+    pub(super) fn cell(&self, at: usize) -> Option<&[u8]> {
+        let start = if at == 0 { 0 } else { self.ends.get(at - 1)?.0 };
+        self.bytes.get(start..self.ends.get(at)?.0)
+    }
+
+    /// The texts of all cells, one after the other.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Whether each cell is UTF-8.
+    pub(super) fn is_utf8(&self) -> bool {
+        // All cells at once, since a check of a few bytes is mostly a call.
+        let whole = std::str::from_utf8(&self.bytes);
+        whole.is_ok_and(|text| self.ends.iter().all(|&(end, _)| text.is_char_boundary(end)))
     }
 
     /// The cells in order, each with whether it was quoted.
@@ -67,16 +86,13 @@ pub(super) enum ScanError {
 /// Reads rows.
 pub(super) struct Scanner<R> {
     text: R,
-    delimiter: u8,
-    /// The current line, from 1.
-    line: u64,
-    /// Whether the last byte was a carriage return that ended a row.
-    after_return: bool,
+    parser: Parser,
 }
 
 impl<R: BufRead> Scanner<R> {
-    pub(super) fn new(text: R, delimiter: u8) -> Scanner<R> {
-        Scanner { text, delimiter, line: 1, after_return: false }
+    /// A scanner of a text of which `lines_before` lines were skipped.
+    pub(super) fn new(text: R, delimiter: u8, lines_before: u64) -> Scanner<R> {
+        Scanner { text, parser: Parser::new(delimiter, lines_before + 1) }
     }
 
     /// Scans the next row; returns the line that it begins on, or `None` at the end. `charge` is called with
@@ -87,73 +103,128 @@ impl<R: BufRead> Scanner<R> {
         mut charge: impl FnMut(&Record) -> io::Result<()>,
     ) -> Result<Option<u64>, ScanError> {
         record.clear();
-        let first = self.line;
-        let mut state = State::Start;
-        let mut quoted = false;
-        let mut quote_line = self.line;
+        let first = self.parser.begin_row();
         loop {
             let block = self.text.fill_buf().map_err(ScanError::Io)?;
             if block.is_empty() {
-                return match state {
-                    State::Quoted => Err(ScanError::OpenQuote(quote_line)),
-                    State::Start if record.ends.is_empty() => Ok(None),
-                    _ => {
-                        record.end_cell(quoted);
-                        Ok(Some(first))
-                    }
-                };
+                return self.parser.end_of_file(record).map(|is_row| is_row.then_some(first));
             }
-            let mut used = 0;
-            let mut ended = false;
-            while used < block.len() {
-                let byte = block[used];
-                if self.after_return {
-                    self.after_return = false;
-                    if byte == b'\n' {
-                        used += 1;
-                        continue;
-                    }
-                }
-                used += 1;
-                match (state, byte) {
-                    (State::Quoted, b'"') => state = State::QuoteInQuoted,
-                    (State::Quoted, byte) => {
-                        self.line += u64::from(byte == b'\n');
-                        record.bytes.push(byte);
-                    }
-                    (State::Start, b'"') => {
-                        quote_line = self.line;
-                        quoted = true;
-                        state = State::Quoted;
-                    }
-                    (State::QuoteInQuoted, b'"') => {
-                        record.bytes.push(b'"');
-                        state = State::Quoted;
-                    }
-                    (_, b'\n' | b'\r') => {
-                        self.after_return = byte == b'\r';
-                        self.line += 1;
-                        ended = true;
-                        break;
-                    }
-                    (_, byte) if byte == self.delimiter => {
-                        record.end_cell(quoted);
-                        quoted = false;
-                        state = State::Start;
-                    }
-                    (_, byte) => {
-                        record.bytes.push(byte);
-                        state = State::Plain;
-                    }
-                }
-            }
+            let (used, ended) = self.parser.parse(block, record);
             self.text.consume(used);
             if ended {
-                record.end_cell(quoted);
                 return Ok(Some(first));
             }
             charge(record).map_err(ScanError::Io)?;
         }
+    }
+}
+
+/// The state of a scanner between blocks.
+struct Parser {
+    delimiter: u8,
+    state: State,
+    /// Whether the current cell was quoted.
+    quoted: bool,
+    /// The line of its opening quote.
+    quote_line: u64,
+    /// The current line, from 1.
+    line: u64,
+    /// Whether the last byte was a carriage return that ended a row.
+    after_return: bool,
+}
+
+impl Parser {
+    fn new(delimiter: u8, line: u64) -> Parser {
+        Parser { delimiter, state: State::Start, quoted: false, quote_line: line, line, after_return: false }
+    }
+
+    fn begin_row(&mut self) -> u64 {
+        self.state = State::Start;
+        self.quoted = false;
+        self.line
+    }
+
+    /// Ends the last row, if one has begun.
+    fn end_of_file(&mut self, record: &mut Record) -> Result<bool, ScanError> {
+        match self.state {
+            State::Quoted => Err(ScanError::OpenQuote(self.quote_line)),
+            State::Start if record.ends.is_empty() => Ok(false),
+            _ => {
+                record.end_cell(self.quoted);
+                Ok(true)
+            }
+        }
+    }
+
+    /// Parses a block up to the end of the row; returns the bytes used, and whether the row ended.
+    fn parse(&mut self, block: &[u8], record: &mut Record) -> (usize, bool) {
+        // The second half of a line end.
+        let mut used = usize::from(std::mem::take(&mut self.after_return) && block[0] == b'\n');
+        while used < block.len() {
+            if self.state == State::Quoted {
+                used += self.quoted_run(&block[used..], record);
+                continue;
+            }
+            let byte = block[used];
+            match (self.state, byte) {
+                (State::Start, b'"') => self.open_quote(),
+                (State::QuoteInQuoted, b'"') => {
+                    record.bytes.push(b'"');
+                    self.state = State::Quoted;
+                }
+                (_, b'\n' | b'\r') => {
+                    self.end_row(byte, record);
+                    return (used + 1, true);
+                }
+                (_, byte) if byte == self.delimiter => self.end_cell(record),
+                _ => {
+                    used += self.plain_run(&block[used..], record);
+                    continue;
+                }
+            }
+            used += 1;
+        }
+        (used, false)
+    }
+
+    fn open_quote(&mut self) {
+        self.quote_line = self.line;
+        self.quoted = true;
+        self.state = State::Quoted;
+    }
+
+    fn end_cell(&mut self, record: &mut Record) {
+        record.end_cell(self.quoted);
+        self.quoted = false;
+        self.state = State::Start;
+    }
+
+    fn end_row(&mut self, byte: u8, record: &mut Record) {
+        self.end_cell(record);
+        self.after_return = byte == b'\r';
+        self.line += 1;
+    }
+
+    /// Copies the bytes up to the end of the cell, of which there is at least one; returns their number.
+    fn plain_run(&mut self, block: &[u8], record: &mut Record) -> usize {
+        let ends_cell = |byte: &u8| *byte == self.delimiter || *byte == b'\n' || *byte == b'\r';
+        let end = block.iter().position(ends_cell).unwrap_or(block.len());
+        record.bytes.extend_from_slice(&block[..end]);
+        self.state = State::Plain;
+        end
+    }
+
+    /// Copies the bytes up to a quote; returns their number, with the quote.
+    fn quoted_run(&mut self, block: &[u8], record: &mut Record) -> usize {
+        let quote = block.iter().position(|byte| *byte == b'"');
+        let run = &block[..quote.unwrap_or(block.len())];
+        self.line += run.iter().filter(|byte| **byte == b'\n').count() as u64;
+        record.bytes.extend_from_slice(run);
+        if quote.is_none() {
+            return run.len();
+        }
+        self.state = State::QuoteInQuoted;
+        run.len() + 1
     }
 }
 
@@ -162,7 +233,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Result<String, ScanError> {
-        let mut scanner = Scanner::new(text.as_bytes(), b',');
+        let mut scanner = Scanner::new(text.as_bytes(), b',', 0);
         let mut record = Record::default();
         let mut shown = Vec::new();
         while let Some(line) = scanner.next(&mut record, |_| Ok(()))? {

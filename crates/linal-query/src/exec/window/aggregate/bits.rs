@@ -1,16 +1,14 @@
 //! BIT_AND, BIT_OR and BIT_XOR.
 
-use arrow::array::{Array, ArrayRef, AsArray, PrimitiveBuilder};
-use arrow::buffer::NullBuffer;
+use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
     UInt32Type, UInt64Type,
 };
 use datafusion::common::Result;
 use std::ops::{BitAnd, BitOr, BitXor};
-use std::sync::Arc;
 
-use super::fold::{Fold, over_frames};
+use super::combine::combined;
 use crate::exec::window::frame::Frames;
 
 /// The result of each frame; `None` for a type without bit operations.
@@ -32,40 +30,10 @@ fn typed<T: ArrowPrimitiveType>(name: &str, values: &ArrayRef, frames: &Frames) 
 where
     T::Native: BitAnd<Output = T::Native> + BitOr<Output = T::Native> + BitXor<Output = T::Native>,
 {
-    let combine = match name {
-        "bit_and" => |left: T::Native, right: T::Native| left & right,
-        "bit_or" => |left: T::Native, right: T::Native| left | right,
-        _ => |left: T::Native, right: T::Native| left ^ right,
+    let combine: fn(T::Native, T::Native) -> T::Native = match name {
+        "bit_and" => |left, right| left & right,
+        "bit_or" => |left, right| left | right,
+        _ => |left, right| left ^ right,
     };
-    let fold = Bits { values: values.as_primitive::<T>().values(), nulls: values.nulls(), combine };
-    let mut results = PrimitiveBuilder::<T>::with_capacity(frames.len());
-    over_frames(&fold, values.len(), frames, |state| results.append_option(*state));
-    Arc::new(results.finish())
-}
-
-struct Bits<'a, N> {
-    values: &'a [N],
-    nulls: Option<&'a NullBuffer>,
-    combine: fn(N, N) -> N,
-}
-
-impl<N: Copy> Fold for Bits<'_, N> {
-    type State = Option<N>;
-
-    fn empty(&self) -> Option<N> {
-        None
-    }
-
-    fn add(&self, state: &mut Option<N>, row: usize) {
-        if self.nulls.is_none_or(|nulls| nulls.is_valid(row)) {
-            *state = self.join(state, &Some(self.values[row]));
-        }
-    }
-
-    fn join(&self, left: &Option<N>, right: &Option<N>) -> Option<N> {
-        match (*left, *right) {
-            (Some(left), Some(right)) => Some((self.combine)(left, right)),
-            (left, right) => left.or(right),
-        }
-    }
+    combined(values.as_primitive::<T>(), frames, combine)
 }

@@ -1,17 +1,17 @@
 //! MIN and MAX of every ordered type.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, ArrowNativeTypeOp, PrimitiveArray, PrimitiveBuilder, UInt64Array,
-    downcast_primitive_array, make_comparator,
+    Array, ArrayRef, ArrowNativeTypeOp, PrimitiveArray, UInt64Array, downcast_primitive_array,
+    make_comparator,
 };
 use arrow::buffer::NullBuffer;
 use arrow::compute::{SortOptions, take};
 use arrow::datatypes::{ArrowPrimitiveType, DataType};
 use datafusion::common::Result;
 
+use super::combine::combined;
 use super::fold::{Fold, over_frames};
 use crate::exec::window::frame::Frames;
 
@@ -27,44 +27,12 @@ pub(super) fn extreme(values: &ArrayRef, is_max: bool, frames: &Frames) -> Optio
 }
 
 fn primitive<T: ArrowPrimitiveType>(values: &PrimitiveArray<T>, is_max: bool, frames: &Frames) -> ArrayRef {
-    let wins = if is_max {
-        |left: T::Native, right: T::Native| left.compare(right) != Ordering::Less
+    let combine: fn(T::Native, T::Native) -> T::Native = if is_max {
+        |left, right| if left.compare(right) == Ordering::Less { right } else { left }
     } else {
-        |left: T::Native, right: T::Native| left.compare(right) != Ordering::Greater
+        |left, right| if left.compare(right) == Ordering::Greater { right } else { left }
     };
-    let fold = Numbers { values: values.values(), nulls: values.nulls(), wins };
-    let mut results =
-        PrimitiveBuilder::<T>::with_capacity(frames.len()).with_data_type(values.data_type().clone());
-    over_frames(&fold, values.len(), frames, |state| results.append_option(*state));
-    Arc::new(results.finish())
-}
-
-struct Numbers<'a, N> {
-    values: &'a [N],
-    nulls: Option<&'a NullBuffer>,
-    /// Whether the left value is kept.
-    wins: fn(N, N) -> bool,
-}
-
-impl<N: Copy> Fold for Numbers<'_, N> {
-    type State = Option<N>;
-
-    fn empty(&self) -> Option<N> {
-        None
-    }
-
-    fn add(&self, state: &mut Option<N>, row: usize) {
-        if self.nulls.is_none_or(|nulls| nulls.is_valid(row)) {
-            *state = self.join(state, &Some(self.values[row]));
-        }
-    }
-
-    fn join(&self, left: &Option<N>, right: &Option<N>) -> Option<N> {
-        match (*left, *right) {
-            (Some(left), Some(right)) => Some(if (self.wins)(left, right) { left } else { right }),
-            (left, right) => left.or(right),
-        }
-    }
+    combined(values, frames, combine)
 }
 
 /// The rows of the extremes, by the sort order of the type.

@@ -8,6 +8,7 @@
 mod accumulated;
 mod bits;
 mod booleans;
+mod combine;
 mod counts;
 mod distinct;
 mod extremes;

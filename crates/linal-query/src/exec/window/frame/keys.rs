@@ -12,6 +12,7 @@ use datafusion::common::{Result, ScalarValue};
 use linal_dataset::Error;
 use linal_error::Code;
 use linal_store::ColumnType;
+use linal_store::temporal::compare_key;
 
 use super::calendar;
 use crate::error::external;
@@ -78,7 +79,7 @@ impl Keys {
             T::Duration(unit) => Keys::Lengths(ticks(column, calendar::tick(*unit))?),
             T::Interval(_) => {
                 let intervals = cast(column, &T::Interval(IntervalUnit::MonthDayNano))?;
-                Keys::Lengths(numbers::<IntervalMonthDayNanoType, _>(&intervals, calendar::length))
+                Keys::Lengths(numbers::<IntervalMonthDayNanoType, _>(&intervals, compare_key))
             }
             other => return Err(no_range(other)),
         })
@@ -108,7 +109,7 @@ impl Keys {
                 Targets::Integers(keys.iter().map(|&key| calendar::moved(key, by, is_back)).collect())
             }
             Keys::Lengths(keys) => {
-                let by = calendar::length(interval(by.text)?);
+                let by = compare_key(interval(by.text)?);
                 let by = if is_back { -by } else { by };
                 Targets::Integers(keys.iter().map(|key| key + by).collect())
             }
@@ -202,7 +203,11 @@ fn interval(text: &str) -> Result<IntervalMonthDayNano> {
         ScalarValue::try_from_string(text.to_string(), &DataType::Interval(IntervalUnit::MonthDayNano));
     match parsed {
         Ok(ScalarValue::IntervalMonthDayNano(Some(interval))) if !is_number => {
-            if calendar::length(interval) < 0 { Err(negative(text)) } else { Ok(interval) }
+            if compare_key(interval) < 0 {
+                Err(negative(text))
+            } else {
+                Ok(interval)
+            }
         }
         _ => Err(bad_offset(text, "an interval")),
     }

@@ -1,27 +1,16 @@
-//! Catches panics of `hdf5-pure`.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! Errors and panics of `hdf5-pure`.
 
 use hdf5_pure::{Error, FormatError};
 
+use crate::catch_panic::catch_panic;
 use crate::error::{ReadError, Result};
 
 /// Calls `hdf5-pure`, and converts its errors and panics to an error at `place`.
-///
-/// A panic is a bug of that crate on invalid bytes. No state survives the call half changed: the file is only
-/// read, and all its handles are dropped after the read.
 pub(crate) fn catch_failure<T>(
     place: &str,
     call: impl FnOnce() -> std::result::Result<T, Error>,
 ) -> Result<T> {
     catch_panic(place, call)?.map_err(|error| translate(place, &error))
-}
-
-/// Converts a panic to an error at `place`.
-pub(crate) fn catch_panic<T>(place: &str, call: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(call)).map_err(|_| {
-        ReadError::bad_format(format!("{place} is damaged in a way that its reader does not know"))
-    })
 }
 
 fn translate(place: &str, error: &Error) -> ReadError {

@@ -1,28 +1,28 @@
 //! Collects numbers row by row: integers until the first float, then floats. Integers are never rounded.
 
-use csv::ByteRecord;
 use linal_tensor::{Error as TensorError, Tensor};
 
-use super::cell;
 use crate::charged_vec::ChargedVec;
 use crate::numeric;
 use crate::progress::ReadContext;
+use crate::table::csv::cell;
+use crate::table::csv::scan::Record;
 
 const OPERATION: &str = "READ_CSV";
 
 /// The values in row-major order.
-pub(crate) struct Table {
-    values: Values,
+pub(super) struct Values {
+    numbers: Numbers,
     rows: usize,
 }
 
-enum Values {
+enum Numbers {
     Integers(ChargedVec<i64>),
     Floats(ChargedVec<f64>),
 }
 
 /// Why a row was rejected.
-pub(crate) enum RowError {
+pub(super) enum RowError {
     /// The cell of this column is not a number.
     Cell(usize),
     /// The cell of this column is an integer that `f64` would round.
@@ -38,24 +38,24 @@ impl From<TensorError> for RowError {
     }
 }
 
-impl Table {
-    /// An empty table.
-    pub(crate) fn new(context: &ReadContext) -> Result<Table, TensorError> {
-        Ok(Table { values: Values::Integers(ChargedVec::new(OPERATION, context.pool)?), rows: 0 })
+impl Values {
+    /// No values.
+    pub(super) fn new(context: &ReadContext) -> Result<Values, TensorError> {
+        Ok(Values { numbers: Numbers::Integers(ChargedVec::new(OPERATION, context.pool)?), rows: 0 })
     }
 
     /// Reserves an estimated number of values when the pool has room; otherwise memory grows with the rows.
-    pub(crate) fn expect(&mut self, numbers: usize) {
-        if let Values::Integers(values) = &mut self.values {
+    pub(super) fn expect(&mut self, numbers: usize) {
+        if let Numbers::Integers(values) = &mut self.numbers {
             // An estimate that exceeds the budget is no error.
             let _ = values.reserve_exact(numbers);
         }
     }
 
     /// Adds the selected cells of a row that has all of them.
-    pub(crate) fn push(&mut self, row: &ByteRecord, columns: &[usize]) -> Result<(), RowError> {
+    pub(super) fn push(&mut self, row: &Record, columns: &[usize]) -> Result<(), RowError> {
         for &column in columns {
-            let text = cell::trim(row.get(column).unwrap_or_default());
+            let text = cell::trim(row.cell(column).unwrap_or_default());
             self.push_cell(text, column)?;
         }
         self.rows += 1;
@@ -64,7 +64,7 @@ impl Table {
 
     #[inline]
     fn push_cell(&mut self, text: &[u8], column: usize) -> Result<(), RowError> {
-        if let Values::Integers(values) = &mut self.values {
+        if let Numbers::Integers(values) = &mut self.numbers {
             if let Some(value) = cell::integer(text) {
                 return Ok(values.push(value)?);
             }
@@ -75,7 +75,7 @@ impl Table {
             }
             self.widen()?;
         }
-        let Values::Floats(values) = &mut self.values else { return Ok(()) };
+        let Numbers::Floats(values) = &mut self.numbers else { return Ok(()) };
         if numeric::is_rounded_integer(text) {
             return Err(RowError::Rounded(column));
         }
@@ -85,15 +85,15 @@ impl Table {
 
     /// Converts the integers so far to floats, which represent them exactly.
     fn widen(&mut self) -> Result<(), TensorError> {
-        if let Values::Integers(values) = &mut self.values {
+        if let Numbers::Integers(values) = &mut self.numbers {
             let integers = values.take()?;
-            self.values = Values::Floats(integers.into_f64());
+            self.numbers = Numbers::Floats(integers.into_f64());
         }
         Ok(())
     }
 
     /// The tensor: a vector for one column, otherwise a matrix. Without rows it has the default dtype.
-    pub(crate) fn into_tensor(mut self, columns: usize) -> Result<Tensor, TensorError> {
+    pub(super) fn into_tensor(mut self, columns: usize) -> Result<Tensor, TensorError> {
         if self.rows == 0 {
             self.widen()?;
         }
@@ -101,9 +101,9 @@ impl Table {
             1 => vec![self.rows],
             columns => vec![self.rows, columns],
         };
-        match self.values {
-            Values::Integers(values) => values.into_tensor(shape),
-            Values::Floats(values) => values.into_tensor(shape),
+        match self.numbers {
+            Numbers::Integers(values) => values.into_tensor(shape),
+            Numbers::Floats(values) => values.into_tensor(shape),
         }
     }
 }

@@ -3,29 +3,33 @@
 use std::io::Read;
 use std::path::Path;
 
-use csv::ByteRecord;
 use linal_tensor::Tensor;
 
-use super::cell;
 use super::columns::Columns;
-use super::options::CsvOptions;
-use super::rows::Rows;
-use super::table::{RowError, Table};
+use super::sample::Sample;
+use super::values::{RowError, Values};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
-use crate::source::{Source, quoted};
+use crate::source::Source;
+use crate::table::csv::cell;
+use crate::table::csv::read::input_is_empty;
+use crate::table::csv::rows::{EmptyLine, Rows};
+use crate::table::csv::scan::{Record, Scanner};
+use crate::table::input::Input;
+use crate::table::{TableFormat, TableOptions};
 
 /// Reads a table of numbers: a matrix, or a vector when one column is read.
 ///
 /// The dtype is `i64` when every cell is an integer that fits, otherwise `f64`; an integer that `f64` would
-/// round is an error. The first line is a header when it has a text cell above a number. Cells may be quoted
-/// and padded with blanks; `nan` and `inf` are numbers; a byte order mark, empty lines and both kinds of line
-/// ends are accepted. Gzip is detected by content.
+/// round is an error. The first line is a header by the rule of [`TableOptions::header`], which the first rows
+/// decide; but when all columns are text it is data, and an error. Cells may be quoted and padded with blanks;
+/// `nan` and `inf` are numbers; a byte order mark, empty lines and all kinds of line ends are accepted. Gzip
+/// and zstd are detected by content.
 ///
 /// # Errors
 /// When the file is missing, a cell of a selected column is empty or not a number, rows differ in length, a
 /// column does not exist, the pool is exhausted, or the read was cancelled.
-pub fn read_csv(path: &Path, options: &CsvOptions, context: &ReadContext) -> Result<Tensor> {
+pub fn read_csv(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Tensor> {
     let source = Source::open(path)?;
     parse(&source.label, source.file, Some(source.length), options, context)
 }
@@ -40,46 +44,51 @@ pub fn parse(
     label: &str,
     reader: impl Read,
     length: Option<u64>,
-    options: &CsvOptions,
+    options: &TableOptions,
     context: &ReadContext,
 ) -> Result<Tensor> {
-    let place = quoted(label);
-    let _watch = context.start_read(label, length);
-    let mut rows = Rows::open(label, reader, options, context)?;
-    let mut first = ByteRecord::new();
-    if !rows.next(&mut first)? {
-        return Err(ReadError::bad_format(match options.skip {
-            0 => format!("{place} is empty"),
-            lines => format!("{place} has nothing after its first {lines} lines"),
-        }));
+    let mut input = Input::new(label, reader, length, context)?;
+    input.skip_mark()?;
+    let skipped = input.skip_lines(options.skip)?;
+    let delimiter = options.delimiter.unwrap_or_else(|| delimiter_for(label));
+    let scanner = Scanner::new(&mut input.text, delimiter, skipped);
+    let place = input.place.as_str();
+    let mut rows = Rows::new(place, scanner, EmptyLine::Skipped, context)?;
+    let Some(sample) = Sample::read(&mut rows, context)? else {
+        return Err(input_is_empty(place, options));
+    };
+    let columns = Columns::decide(place, &sample, options)?;
+    let mut values = Values::new(context)?;
+    values.expect(guess(length, sample.rows().get(1).map(|(_, row)| row), columns.selected.len()));
+    let reading = RowContext { place, columns: &columns };
+    for (line, row) in &sample.rows()[usize::from(columns.has_header())..] {
+        reading.add(&mut values, row, *line)?;
     }
-    let first_line = rows.line(&first);
-    let mut row = ByteRecord::new();
-    let more = rows.next(&mut row)?;
-    let columns = Columns::decide(&place, &first, more.then_some(&row), options)?;
-    let mut table = Table::new(context)?;
-    table.expect(guess(length, more.then_some(&row), columns.selected.len()));
-    let reading = RowContext { place: &place, columns: &columns };
-    if !columns.has_header() {
-        reading.add(&mut table, &first, |_| first_line)?;
+    if let Some(error) = sample.into_error() {
+        return Err(error);
     }
-    if more {
-        reading.add(&mut table, &row, |row| rows.line(row))?;
-        while rows.next(&mut row)? {
-            reading.add(&mut table, &row, |row| rows.line(row))?;
-        }
+    while let Some(line) = rows.next()? {
+        reading.add(&mut values, rows.record(), line)?;
     }
-    Ok(table.into_tensor(columns.selected.len())?)
+    Ok(values.into_tensor(columns.selected.len())?)
+}
+
+/// The delimiter that the file name tells: a tab for `.tsv` and `.tab`, otherwise a comma.
+fn delimiter_for(label: &str) -> u8 {
+    match TableFormat::from_path(Path::new(label)) {
+        Ok(TableFormat::Csv(delimiter)) => delimiter,
+        _ => b',',
+    }
 }
 
 /// Estimates the number of values in a file of this length from its first row.
 ///
 /// At most half its bytes, since each value has at least a digit and a delimiter. Compressed files have more;
 /// their table grows.
-fn guess(length: Option<u64>, row: Option<&ByteRecord>, columns: usize) -> usize {
+fn guess(length: Option<u64>, row: Option<&Record>, columns: usize) -> usize {
     let (Some(length), Some(row)) = (length, row) else { return 0 };
     let length = usize::try_from(length).unwrap_or(0);
-    let bytes = (row.as_slice().len() + row.len()).max(2);
+    let bytes = (row.bytes().len() + row.len()).max(2);
     (length / bytes + 1).saturating_mul(columns).min(length / 2 + 1)
 }
 
@@ -90,19 +99,16 @@ struct RowContext<'r> {
 }
 
 impl RowContext<'_> {
-    /// Adds a row to the table. Its line number is computed only for errors.
-    fn add(&self, table: &mut Table, row: &ByteRecord, line: impl Fn(&ByteRecord) -> u64) -> Result<()> {
-        if row.len() != self.columns.width {
-            return Err(self.ragged(row, line(row)));
-        }
-        table.push(row, &self.columns.selected).map_err(|error| match error {
-            RowError::Cell(column) => self.not_numeric(row, line(row), column),
+    /// Adds the selected cells of a row.
+    fn add(&self, values: &mut Values, row: &Record, line: u64) -> Result<()> {
+        values.push(row, &self.columns.selected).map_err(|error| match error {
+            RowError::Cell(column) => self.not_numeric(row, line, column),
             RowError::Rounded(column) => {
-                let (place, cell) = self.cell(row, line(row), column);
+                let (place, cell) = self.cell(row, line, column);
                 ReadError::unsupported(format!("{place}: {cell} is an integer that f64 would round"))
             }
             RowError::RoundedBefore(column, integer) => {
-                let (place, cell) = self.cell(row, line(row), column);
+                let (place, cell) = self.cell(row, line, column);
                 ReadError::unsupported(format!(
                     "{place}: {cell} does not fit i64, and f64 would round `{integer}` before it"
                 ))
@@ -111,23 +117,14 @@ impl RowContext<'_> {
         })
     }
 
-    fn ragged(&self, row: &ByteRecord, line: u64) -> ReadError {
-        ReadError::bad_format(format!(
-            "{}, line {line}: {} where the first line has {}",
-            self.place,
-            cells(row.len()),
-            self.columns.width
-        ))
-    }
-
     /// The position and the text of a cell.
-    fn cell(&self, row: &ByteRecord, line: u64, column: usize) -> (String, String) {
-        let text = cell::trim(row.get(column).unwrap_or_default());
+    fn cell(&self, row: &Record, line: u64, column: usize) -> (String, String) {
+        let text = cell::trim(row.cell(column).unwrap_or_default());
         (format!("{}, line {line}, {}", self.place, self.columns.show(column)), cell::show(text))
     }
 
-    fn not_numeric(&self, row: &ByteRecord, line: u64, column: usize) -> ReadError {
-        let text = cell::trim(row.get(column).unwrap_or_default());
+    fn not_numeric(&self, row: &Record, line: u64, column: usize) -> ReadError {
+        let text = cell::trim(row.cell(column).unwrap_or_default());
         let place = format!("{}, line {line}, {}", self.place, self.columns.show(column));
         let message = match text {
             text if cell::is_number(text) => format!("{place}: {} is beyond f64", cell::show(text)),
@@ -138,7 +135,7 @@ impl RowContext<'_> {
     }
 
     /// Suggests another delimiter that would parse the cell, or the numeric columns.
-    fn help(&self, row: &ByteRecord, text: &[u8]) -> Option<String> {
+    fn help(&self, row: &Record, text: &[u8]) -> Option<String> {
         for delimiter in [b';', b'\t', b'|', b','] {
             let mut parts = text.split(|byte| *byte == delimiter);
             if text.contains(&delimiter) && parts.all(cell::is_number) {
@@ -150,7 +147,7 @@ impl RowContext<'_> {
             return None;
         }
         let numeric: Vec<String> = (0..self.columns.width)
-            .filter(|&column| row.get(column).is_some_and(cell::is_number))
+            .filter(|&column| row.cell(column).is_some_and(cell::is_number))
             .map(|column| self.columns.spell(column))
             .collect();
         if numeric.is_empty() {
@@ -166,11 +163,4 @@ fn joined(names: &[String]) -> String {
     const MAX_LISTED: usize = 8;
     let dots = if names.len() > MAX_LISTED { ",..." } else { "" };
     format!("{}{dots}", names[..names.len().min(MAX_LISTED)].join(","))
-}
-
-fn cells(count: usize) -> String {
-    match count {
-        1 => "1 cell".to_string(),
-        count => format!("{count} cells"),
-    }
 }
