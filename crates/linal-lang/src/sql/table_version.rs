@@ -61,8 +61,8 @@ impl<'a> Converter<'a> {
         match (opening.unit, opening.paren) {
             (Unit::Version, _) => self.version_number(opening.value)?,
             (Unit::Timestamp, Some(paren)) if opening.value.kind != TokenKind::Str => {
-                // The rest, with its parenthesis, is an expression as any other.
-                self.emit(sql::Token::LParen, paren.span, PrevToken::Symbol(Symbol::LParen), true);
+                // The rest is an expression as any other, and not a query, which could stand after `(`.
+                self.emit(sql::Token::LParen, paren.span, PrevToken::Symbol(Symbol::Arrow), true);
                 self.state.open(Bracket::Paren);
                 return Ok(true);
             }

@@ -33,6 +33,7 @@ fn an_unfinished_expression_leaves_the_next_statement_alone() {
     check("LET a =\nSELECT b FROM c", &["LET a =", "SELECT b FROM c"]);
     // A token that may be an operand, an indented line, and a clause of a query continue the statement.
     check("LET a =\nshow", &["LET a =~show"]);
+    check("LET a =\nDIFF b\nSHOW a", &["LET a =~DIFF b", "SHOW a"]);
     check("LET a = 1 +\nset * 2", &["LET a = 1 +~set * 2"]);
     check("LET a =\n  LET b = 2", &["LET a =~  LET b = 2"]);
     check("SELECT a,\nlist b FROM c", &["SELECT a,~list b FROM c"]);

@@ -96,6 +96,8 @@ fn tables_at_versions_print_and_read_back() {
         "SELECT * FROM t EXCEPT SELECT * FROM t AT VERSION 2",
         "SELECT * FROM t AT (TIMESTAMP 'it''s') AS a",
         "SELECT * FROM t AT (TIMESTAMP => now() - INTERVAL '1' DAY) AS a",
+        "SELECT * FROM t AT (TIMESTAMP => (SELECT max(at) FROM u))",
+        "SELECT * FROM t AT (TIMESTAMP => time)",
         "SELECT * FROM t AT VERSION $1",
         "COPY (SELECT a FROM t AT VERSION 3) TO 'f.csv'",
         "INSERT INTO t SELECT * FROM t AT VERSION 3",
@@ -213,6 +215,10 @@ fn wrong_versions_in_queries() {
             "E0102 unexpected_end: expected `)`, found the end of the statement @ ",
         ),
         ("SELECT * FROM t AT (VERSION 3 4)", "E0101 unexpected_token: expected `)`, found `4` @ 4"),
+        (
+            "SELECT * FROM t AT (TIMESTAMP => SELECT 1)",
+            "E0101 unexpected_token: expected an expression, found `SELECT` @ SELECT",
+        ),
         (
             "SELECT * FROM t AT (TIMESTAMP => )",
             "E0101 unexpected_token: expected an expression, found `)` @ )",

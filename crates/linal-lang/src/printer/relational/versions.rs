@@ -43,8 +43,9 @@ pub(super) fn join_to_name(table: &mut TableFactor) {
 fn clause(version: TableVersion) -> Option<String> {
     match version {
         TableVersion::VersionAsOf(number) => Some(format!(" AT VERSION {number}")),
+        TableVersion::TimestampAsOf(literal @ Expr::TypedString(_)) => Some(format!(" AT ({literal})")),
         TableVersion::TimestampAsOf(Expr::Nested(value)) => Some(format!(" AT (TIMESTAMP => {value})")),
-        TableVersion::TimestampAsOf(literal) => Some(format!(" AT ({literal})")),
+        TableVersion::TimestampAsOf(value) => Some(format!(" AT (TIMESTAMP => {value})")),
         _ => None,
     }
 }
