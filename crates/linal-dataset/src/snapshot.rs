@@ -29,7 +29,7 @@ pub struct Snapshot {
     pub chunks: Vec<Arc<Chunk>>,
     /// Number of rows in all chunks.
     pub rows: usize,
-    /// Counts changes of rows and columns. A version that is not published yet has the number of its
+    /// Counts changes of rows and columns, from 1. A version that is not published yet has the number of its
     /// predecessor.
     pub version: u64,
     /// Counts changes of columns.
@@ -68,7 +68,7 @@ impl Snapshot {
             columns: columns.into(),
             chunks: Vec::new(),
             rows: 0,
-            version: 0,
+            version: 1,
             schema_version: 0,
             metadata: Arc::default(),
             origin: Origin::default(),

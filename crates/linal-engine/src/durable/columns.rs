@@ -3,25 +3,35 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use linal_dataset::{ColumnDef, Computed, DefaultValue, Error, Limit, Result, resolve_type};
+use linal_dataset::{ColumnDef, Computed, DefaultValue, Error, Limit, Result, Snapshot, resolve_type};
 use linal_error::Code;
 use linal_query::frontend::{default_value, generated_columns};
 use linal_store::ColumnType;
 use linal_store::database::{Column, ComputedColumn};
 
 /// The columns of a dataset for the store.
-pub(super) fn to_store(columns: &[ColumnDef]) -> Result<Vec<Column>> {
-    columns.iter().map(column_to_store).collect()
+///
+/// # Errors
+/// Internal errors only.
+pub(super) fn to_store(snapshot: &Snapshot) -> Result<Vec<Column>> {
+    (0..snapshot.columns.len()).map(|at| column_to_store(snapshot, at)).collect()
 }
 
-fn column_to_store(column: &ColumnDef) -> Result<Column> {
+fn column_to_store(snapshot: &Snapshot, at: usize) -> Result<Column> {
+    let column = &snapshot.columns[at];
+    // Stored rows of a new NOT NULL column need some value until theirs are written.
+    let first = || snapshot.batches().next().map(|batch| batch.column(at).slice(0, 1));
+    let initial = match column.default_array()? {
+        None if column.number == 0 && !column.field().is_nullable() => first(),
+        default => default,
+    };
     let computed = column.computed.as_ref();
     Ok(Column {
         id: column.number,
         field: Arc::new(column.field()),
         declared_type: column.type_name(),
         default: column.default.as_ref().map(|default| default.text.to_string()),
-        initial: column.default_array()?,
+        initial,
         computed: computed
             .map(|computed| ComputedColumn { text: computed.text.to_string(), lazy: computed.lazy }),
         metadata: BTreeMap::new(),

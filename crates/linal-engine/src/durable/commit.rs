@@ -103,7 +103,7 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
     let next = &published.next;
     let database = database_id(transaction, &published.database)?;
     let Some(stored) = &next.stored else {
-        let id = transaction.create_dataset(database, &published.name, columns::to_store(&next.columns)?);
+        let id = transaction.create_dataset(database, &published.name, columns::to_store(next)?);
         let id = id.map_err(error)?;
         if !next.metadata.is_empty() {
             transaction.set_metadata(id, next.metadata.as_ref().clone()).map_err(error)?;
@@ -117,7 +117,7 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
         transaction.rename_dataset(id, database, &published.name).map_err(error)?;
     }
     if stored.has_other_columns(next) {
-        transaction.set_columns(id, columns::to_store(&next.columns)?).map_err(error)?;
+        transaction.set_columns(id, columns::to_store(next)?).map_err(error)?;
     }
     if stored.has_other_metadata(next) {
         transaction.set_metadata(id, next.metadata.as_ref().clone()).map_err(error)?;

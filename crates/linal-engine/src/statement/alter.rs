@@ -72,7 +72,8 @@ pub(super) fn materialize(session: &mut Session, table: &ObjectName) -> Result<O
         let value = generated_columns::parse(&computed.text)?;
         let matched = dml::matching(&mut session.query_context(), table.into(), None, &[&value])?;
         let Some((values, field)) = matched.columns.into_iter().next() else { continue };
-        let plain = ColumnDef { computed: None, ..column.clone() };
+        // A store has no values of a lazy column, so this is another one for it.
+        let plain = ColumnDef { computed: None, number: 0, ..column.clone() };
         next = next.with_redefined(at, plain, Some((values, &field)))?;
         changed += 1;
     }

@@ -9,15 +9,16 @@ use arrow::row::{RowConverter, Rows, SortField};
 use linal_dataset::{ColumnDef, Result, RowSet, Snapshot, arrow_error};
 
 /// The rows that only one of two versions has, each with its `change`: `removed` rows of `before`, `added` rows
-/// of `after`. A changed row is removed and added. They are in the order of the rows, under the columns of
-/// `after`; a column that `before` lacks is NULL there.
+/// of `after`. A row with another value in a column that both have is removed and added. They are in the order of
+/// the rows, under the columns of `after`; a column that `before` lacks is NULL there.
 ///
 /// # Errors
 /// Internal errors of Arrow.
 pub(super) fn rows(before: &Snapshot, after: &Snapshot) -> Result<RowSet> {
     let old = Side::of(before, &after.columns)?;
     let new = Side::of(after, &after.columns)?;
-    let (old_rows, new_rows) = (old.normalized()?, new.normalized()?);
+    let shared: Vec<usize> = (0..after.columns.len()).filter(|at| old.has[*at]).collect();
+    let (old_rows, new_rows) = (old.normalized(&shared)?, new.normalized(&shared)?);
     // The version, from 0, and the row in it.
     let mut places: Vec<(usize, usize)> = Vec::new();
     let (mut i, mut j) = (0, 0);
@@ -55,15 +56,20 @@ pub(super) fn rows(before: &Snapshot, after: &Snapshot) -> Result<RowSet> {
 struct Side {
     ids: Vec<u64>,
     columns: Vec<ArrayRef>,
+    /// Whether the version has each column.
+    has: Vec<bool>,
 }
 
 impl Side {
     fn of(snapshot: &Snapshot, columns: &[ColumnDef]) -> Result<Side> {
         let ids = snapshot.stored.as_ref().map(|stored| stored.row_ids.iter().collect()).unwrap_or_default();
+        let place = |wanted: &ColumnDef| {
+            let is_it = |own: &ColumnDef| own.number == wanted.number && own.column_type == wanted.column_type;
+            snapshot.columns.iter().position(is_it)
+        };
         let column = |wanted: &ColumnDef| {
             let data_type = wanted.column_type.data_type();
-            let same = |own: &ColumnDef| own.number == wanted.number && own.column_type == wanted.column_type;
-            let Some(at) = snapshot.columns.iter().position(same) else {
+            let Some(at) = place(wanted) else {
                 return Ok(new_null_array(&data_type, snapshot.rows));
             };
             let parts: Vec<&dyn Array> = snapshot.batches().map(|batch| batch.column(at).as_ref()).collect();
@@ -72,13 +78,19 @@ impl Side {
             }
             concat(&parts).map_err(arrow_error)
         };
-        Ok(Side { ids, columns: columns.iter().map(column).collect::<Result<_>>()? })
+        let has = columns.iter().map(|wanted| place(wanted).is_some()).collect();
+        Ok(Side { ids, columns: columns.iter().map(column).collect::<Result<_>>()?, has })
     }
 
-    /// The rows in a form whose bytes are equal exactly when the rows are.
-    fn normalized(&self) -> Result<Rows> {
-        let fields = self.columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
+    /// The rows of some columns in a form whose bytes are equal exactly when the rows are.
+    fn normalized(&self, columns: &[usize]) -> Result<Rows> {
+        let columns: Vec<ArrayRef> = columns.iter().map(|at| self.columns[*at].clone()).collect();
+        let fields = columns.iter().map(|column| SortField::new(column.data_type().clone())).collect();
         let converter = RowConverter::new(fields).map_err(arrow_error)?;
-        converter.convert_columns(&self.columns).map_err(arrow_error)
+        // Without a shared column, no row has other values.
+        if columns.is_empty() {
+            return Ok(converter.empty_rows(self.ids.len(), 0));
+        }
+        converter.convert_columns(&columns).map_err(arrow_error)
     }
 }

@@ -1,6 +1,7 @@
 //! Golden scripts: parses them, runs them, and compares their output.
 
 mod check;
+mod directory;
 mod files;
 mod run;
 mod script;

@@ -4,6 +4,7 @@ use linal::render::{Format, RenderOptions, render, session_notices};
 use linal::{Engine, EngineOptions, Error, Fragment, Outcome, Session, SyntaxError, split};
 use linal_lang::LineIndex;
 
+use super::directory::Directory;
 use super::script::Printed;
 use super::{Script, Variant};
 
@@ -19,9 +20,13 @@ fn options(threads: usize) -> EngineOptions {
 }
 
 /// A session for a variant.
-fn session_of(variant: Variant) -> Result<(Engine, Session), String> {
+fn session_of(variant: Variant, directory: Option<&Directory>) -> Result<(Engine, Session), String> {
     let partition_above = variant.partitions_all().then_some(0);
-    let engine = Engine::new(EngineOptions { partition_above, ..options(variant.threads()) });
+    let options = EngineOptions { partition_above, ..options(variant.threads()) };
+    let engine = match directory {
+        Some(directory) => Engine::open(directory.path(), options).map_err(|error| error.to_string())?,
+        None => Engine::new(options),
+    };
     let mut session = engine.session();
     if let Some(size) = variant.batch_size() {
         session.execute(&format!("SET batch_size = {size}")).map_err(|error| error.to_string())?;
@@ -54,15 +59,22 @@ fn drop_datasets(session: &mut Session) -> Result<(), String> {
 /// # Errors
 /// A violation of what holds for all scripts: a failed statement changed a name, or memory was not released.
 pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
-    let (engine, mut session) = session_of(variant)?;
-    for (name, value) in &script.variables {
-        session.set_variable(name, value);
-    }
+    let directory = (script.has_directory || variant == Variant::Durable).then(Directory::new);
+    let mut opened = open(script, variant, directory.as_ref())?;
     let mut run = Run { printed: Vec::new(), failed: false };
-    for _ in 0..variant.rounds() {
-        run = once(script, variant, &mut session)?;
-        drop_datasets(&mut session)?;
+    for round in 0..variant.rounds() {
+        if round > 0 && script.has_directory {
+            return Err("a script with a directory skips the variant `twice`".to_string());
+        }
+        run = once(script, variant, &mut opened, directory.as_ref())?;
+        if let Some(directory) = &directory {
+            // A script may leave a transaction open.
+            let _ = opened.session.execute("ROLLBACK");
+            directory.compare(&mut opened.session)?;
+        }
+        drop_datasets(&mut opened.session)?;
     }
+    let Opened { engine, session } = opened;
     drop(session);
     match engine.memory_used() {
         0 => Ok(run),
@@ -70,10 +82,38 @@ pub(super) fn run(script: &Script, variant: Variant) -> Result<Run, String> {
     }
 }
 
-fn once(script: &Script, variant: Variant, session: &mut Session) -> Result<Run, String> {
+struct Opened {
+    engine: Engine,
+    session: Session,
+}
+
+fn open(script: &Script, variant: Variant, directory: Option<&Directory>) -> Result<Opened, String> {
+    let (engine, mut session) = session_of(variant, directory)?;
+    for (name, value) in &script.variables {
+        session.set_variable(name, value);
+    }
+    Ok(Opened { engine, session })
+}
+
+fn once(
+    script: &Script,
+    variant: Variant,
+    opened: &mut Opened,
+    directory: Option<&Directory>,
+) -> Result<Run, String> {
     let mut run = Run { printed: Vec::new(), failed: false };
     let places = Places::new(&script.text);
+    let mut end = 0;
     for (fragment, line) in places.fragments {
+        if let Ok(fragment) = &fragment {
+            if script.reopens(end, fragment.span.start) {
+                // The directory is closed before it is opened again.
+                *opened = Opened { engine: Engine::default(), session: Engine::default().session() };
+                *opened = open(script, variant, directory)?;
+            }
+            end = fragment.span.end;
+        }
+        let session = &mut opened.session;
         let before = session.names();
         let text = match result(script, variant, session, fragment) {
             Ok(outcome) => printed(&outcome, session)?,

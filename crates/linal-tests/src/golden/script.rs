@@ -19,6 +19,8 @@ pub struct Script {
     /// Whether each line of the file is expected output.
     is_output: Vec<bool>,
     skipped: Vec<Variant>,
+    /// Whether it runs in a database directory in all variants.
+    pub(super) has_directory: bool,
     /// Script variables, which `${name}` stands for.
     pub(super) variables: Vec<(String, String)>,
 }
@@ -42,6 +44,7 @@ impl Script {
             text: String::new(),
             is_output: Vec::new(),
             skipped: Vec::new(),
+            has_directory: false,
             variables: Vec::new(),
         };
         for line in content.lines() {
@@ -60,6 +63,12 @@ impl Script {
 
     fn directive(&mut self, text: &str) -> Result<(), String> {
         match text.split_once(' ') {
+            None if text == "data" => {
+                self.has_directory = true;
+                Ok(())
+            }
+            // It stands between statements, and is found when these run.
+            None if text == "reopen" => Ok(()),
             Some(("skip", rest)) => self.skip(rest),
             Some(("set", rest)) => match rest.split_once('=') {
                 Some((name, value)) => {
@@ -70,7 +79,10 @@ impl Script {
                     Err(format!("{}: a script variable is set with `{DIRECTIVE} set name=value`", self.name))
                 }
             },
-            _ => Err(format!("{}: `{DIRECTIVE} {text}` is no directive: there are skip and set", self.name)),
+            _ => Err(format!(
+                "{}: `{DIRECTIVE} {text}` is no directive: there are skip, set, data and reopen",
+                self.name
+            )),
         }
     }
 
@@ -88,6 +100,12 @@ impl Script {
     /// Whether the script skips a variant.
     pub fn skips(&self, variant: Variant) -> bool {
         self.skipped.contains(&variant)
+    }
+
+    /// Whether the directory is to be opened again before a statement; `before` is the end of the one before.
+    pub(super) fn reopens(&self, before: usize, start: usize) -> bool {
+        let between = self.text.get(before..start).unwrap_or_default();
+        between.lines().any(|line| line.strip_prefix(DIRECTIVE).is_some_and(|rest| rest.trim() == "reopen"))
     }
 
     /// The content of the file with new output.

@@ -23,11 +23,13 @@ pub enum Variant {
     BatchesOf7,
     /// With batches of one row in two partitions.
     SingleRows,
+    /// In a database directory, whose datasets are read again by another engine at the end.
+    Durable,
 }
 
 impl Variant {
     /// All variants; the others are compared with the first.
-    pub const ALL: [Variant; 8] = [
+    pub const ALL: [Variant; 9] = [
         Variant::Default,
         Variant::Twice,
         Variant::Again,
@@ -36,6 +38,7 @@ impl Variant {
         Variant::TwoPartitions,
         Variant::BatchesOf7,
         Variant::SingleRows,
+        Variant::Durable,
     ];
 
     /// The name in a `skip` directive.
@@ -49,6 +52,7 @@ impl Variant {
             Variant::TwoPartitions => "two-partitions",
             Variant::BatchesOf7 => "batches-of-7",
             Variant::SingleRows => "single-rows",
+            Variant::Durable => "durable",
         }
     }
 
