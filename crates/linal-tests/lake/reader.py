@@ -1,6 +1,7 @@
 """Reads a directory by `docs/format.md` with SQLite and pyarrow, without linal and without DuckDB."""
 
 import hashlib
+import json
 import os
 import re
 import sqlite3
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 VISIBLE = "begin_snapshot <= :s AND (end_snapshot IS NULL OR :s < end_snapshot)"
+JSON_WORDS = {"NULL": "null", "nan": "NaN", "inf": "Infinity"}
 ROW_ID = "_ducklake_internal_row_id"
 INTERVAL = pa.struct([("months", pa.int32()), ("days", pa.int32()), ("nanoseconds", pa.int64())])
 
@@ -70,9 +72,8 @@ def decode_inline(cell, data_type):
         return float(cell)
     if t.is_interval(data_type):
         return dict(zip(("months", "days", "nanoseconds"), map(int, re.findall(r"-?\d+", cell))))
-    if isinstance(cell, str) and cell.startswith("[") and t.is_nested(data_type):
-        text = re.sub(r"\bnan\b", "1e999-1e999", cell.replace("NULL", "None"))
-        return eval(re.sub(r"\binf\b", "1e999", text).replace("true", "True").replace("false", "False"), {"__builtins__": {}})
+    if isinstance(cell, str) and t.is_nested(data_type):
+        return json.loads(re.sub(r"[a-zA-Z]{3,}", lambda word: JSON_WORDS.get(word[0], word[0]), cell))
     if t.is_uint64(data_type):
         return int(cell)
     return cell
@@ -105,9 +106,10 @@ class Reader:
 
     def datasets(self, snapshot):
         """(id, database, name) of the datasets that can be read in a snapshot."""
-        return self.rows(f"SELECT d.dataset_id, b.name, d.name FROM linal_dataset d JOIN linal_dataset_head h USING (dataset_id) "
-                         f"JOIN linal_database b ON b.database_id = d.database_id AND b.{VISIBLE.replace('(end', '(b.end').replace('< end', '< b.end')} "
-                         f"WHERE d.begin_snapshot <= :s AND (d.end_snapshot IS NULL OR :s < d.end_snapshot) AND :s >= h.oldest_snapshot", s=snapshot)
+        databases = dict(self.rows(f"SELECT database_id, name FROM linal_database WHERE {VISIBLE}", s=snapshot))
+        found = self.rows(f"SELECT dataset_id, database_id, name FROM linal_dataset JOIN linal_dataset_head USING (dataset_id) "
+                          f"WHERE {VISIBLE} AND oldest_snapshot <= :s", s=snapshot)
+        return [(dataset, databases[database], name) for dataset, database, name in found]
 
     def columns(self, dataset, snapshot):
         """(id, name, type, initial default, lake type) of the columns that the lake shows."""
@@ -137,7 +139,8 @@ class Reader:
             table = self.file(path, size, sha256)
             arrays = {int(field.metadata[b"PARQUET:field_id"]): table.column(place) for place, field in enumerate(table.schema)}
             ids = table.column(ROW_ID).to_pylist() if has_ids else list(range(start, start + len(table)))
-            for position, in self.rows("SELECT position FROM linal_inline_delete WHERE segment_id = :g AND begin_snapshot <= :s", g=segment, s=snapshot):
+            deleted = "SELECT position FROM linal_inline_delete WHERE segment_id = :g AND begin_snapshot <= :s"
+            for position, in self.rows(deleted, g=segment, s=snapshot):
                 ids[position] = None
             yield ids, arrays
 
