@@ -1,7 +1,8 @@
 """Whether DuckDB reads directories of linal as DuckLake 1.0.
 
     python -m lake.check                     directories that are written by hand, with schema.sql and lake.sql
-    python -m lake.check DIR QUERIES.json    a directory that linal wrote, with expected results (README.md)
+    python -m lake.check DIR                 a directory that linal wrote: each dataset in each snapshot, beside `reader.py`
+    python -m lake.check DIR QUERIES.json    and queries with expected results (README.md)
 
 Run it in `crates/linal-tests`. Prints a line for each case; the exit code is 1 when one fails.
 """
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from . import concurrent, features, queries, types, writers
+from . import concurrent, features, queries, types, whole, writers
 from .cases import CASES
 from .directory import Directory
 
@@ -31,13 +32,14 @@ def run(name, case, argument):
 def hand_written(folder):
     counter = iter(range(1_000_000))
     new_directory = lambda: Directory(os.path.join(folder, f"d{next(counter)}"))
-    return [run(case.__name__, case, new_directory) for case in CASES + features.CASES + concurrent.CASES + types.CASES + writers.CASES]
+    return [run(case.__name__, case, new_directory) for case in CASES + whole.CASES + features.CASES + concurrent.CASES + types.CASES + writers.CASES]
 
 
 def main(arguments):
     if arguments:
-        directory, file = arguments
-        return all([run(name, case, directory) for name, case in queries.cases(file)])
+        directory, *files = arguments
+        cases = [("whole directory", whole.case)] + [case for file in files for case in queries.cases(file)]
+        return all([run(name, case, directory) for name, case in cases])
     with tempfile.TemporaryDirectory() as folder:
         return all(hand_written(folder))
 

@@ -74,6 +74,7 @@ fn temporal() -> Vec<(&'static str, ArrayRef)> {
     let micros: ArrayRef =
         Arc::new(Int64Array::from(vec![Some(-1), None, Some(0), Some(1_790_000_000_123_456)]));
     let nanos: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(0), Some(86_399_999_999_999)]));
+    let clock: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None, Some(0), Some(86_399_999_999)]));
     let as_type = |array: &ArrayRef, kind: DataType| {
         let data = array.to_data().into_builder().data_type(kind).build().unwrap();
         make_array(data)
@@ -86,7 +87,7 @@ fn temporal() -> Vec<(&'static str, ArrayRef)> {
         ("date64", as_type(&millis, DataType::Date64)),
         ("time32s", as_type(&seconds, DataType::Time32(TimeUnit::Second))),
         ("time32ms", as_type(&seconds, DataType::Time32(TimeUnit::Millisecond))),
-        ("time64us", as_type(&nanos, DataType::Time64(TimeUnit::Nanosecond))),
+        ("time64us", as_type(&clock, DataType::Time64(TimeUnit::Microsecond))),
         ("time64ns", as_type(&nanos, DataType::Time64(TimeUnit::Nanosecond))),
         ("duration", as_type(&micros, DataType::Duration(TimeUnit::Microsecond))),
     ];
