@@ -15,6 +15,7 @@ mod objects;
 mod tensors;
 mod versions;
 
+pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
 pub(crate) use self::tensors::{SavedTensor, load as load_tensor};
 
