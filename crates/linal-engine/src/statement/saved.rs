@@ -31,10 +31,6 @@ pub(super) fn save(
             save_tensor(session, name)
         }
         StoredKind::Tensor => file::save_tensor(session, name, path),
-        StoredKind::Pipeline if path.is_none() && session.engine.durable.is_some() => {
-            let pipeline = pipeline::find(session, name)?;
-            Ok(Outcome::Done(format!("the pipeline {} is saved with its database", pipeline.name.name)))
-        }
         StoredKind::Pipeline => file::save_pipeline(session, name, path),
     }
 }
@@ -50,10 +46,6 @@ pub(super) fn load(
         StoredKind::Dataset => package::load(session, name, path),
         StoredKind::Tensor if path.is_none() && session.engine.durable.is_some() => load_saved(session, name),
         StoredKind::Tensor => file::load_tensor(session, name, path),
-        StoredKind::Pipeline if path.is_none() && session.engine.durable.is_some() => {
-            let pipeline = pipeline::find(session, name)?;
-            Ok(Outcome::Done(format!("the pipeline {} is loaded with its database", pipeline.name.name)))
-        }
         StoredKind::Pipeline => file::load_pipeline(session, name, path),
     }
 }
