@@ -8,9 +8,10 @@ use arrow::array::ArrayRef;
 use linal_error::Code;
 use rusqlite::Connection;
 
-use super::catalog::{Readers, last_snapshot};
+use super::catalog::{Names, Readers, columns, last_snapshot};
 use super::column::Column;
 use super::error::{Result, StoreError};
+use super::ids::DatasetId;
 use super::lock::WriterLock;
 use super::segment::{
     FileEntry, Files, OpenSegment, SegmentFiles, SegmentScan, map_vectors, open_segment, rebuild,
@@ -19,6 +20,9 @@ use super::transaction::Committer;
 
 /// Segments whose metadata are kept.
 const OPEN_SEGMENTS: usize = 4096;
+
+/// Schemas whose columns are kept.
+const SCHEMAS: usize = 4096;
 
 /// The shared state.
 #[derive(Debug)]
@@ -31,6 +35,12 @@ pub(super) struct Inner {
     verify: bool,
     head: AtomicU64,
     segments: Mutex<HashMap<u64, Arc<OpenSegment>>>,
+    /// The columns of the schemas of datasets.
+    columns: Mutex<HashMap<(DatasetId, u64), Arc<[Column]>>>,
+    /// The names of the last snapshot that was asked for them, and that snapshot.
+    names: Mutex<Option<(u64, Arc<Names>)>>,
+    /// The last snapshot that changed a name or an object.
+    names_changed: AtomicU64,
     /// The ids of the files whose hash was checked.
     verified: Mutex<HashSet<u64>>,
     /// The snapshots that somebody holds, with the number of holders.
@@ -124,6 +134,9 @@ impl Inner {
             verify,
             head: AtomicU64::new(head),
             segments: Mutex::default(),
+            columns: Mutex::default(),
+            names: Mutex::default(),
+            names_changed: AtomicU64::new(head),
             verified: Mutex::default(),
             pinned: Mutex::default(),
             expiry: Mutex::default(),
@@ -139,9 +152,50 @@ impl Inner {
         self.readers.with(|connection| Ok(last_snapshot(connection)?.0))
     }
 
-    /// Publishes a snapshot.
-    pub fn set_head(&self, number: u64) {
+    /// Publishes a snapshot, and the last one that changed names, if one of its group did.
+    pub fn set_head(&self, number: u64, names_changed: Option<u64>) {
+        if let Some(changed) = names_changed {
+            self.names_changed.store(changed, Ordering::Release);
+        }
         self.head.store(number, Ordering::Release);
+    }
+
+    /// What has a name in a snapshot. Most commits change no name, so that the last answer is kept.
+    pub fn names(&self, snapshot: u64) -> Result<Arc<Names>> {
+        let changed = self.names_changed.load(Ordering::Acquire);
+        if let Some((known, names)) = &*locked(&self.names)
+            && (*known == snapshot || self.committer.is_some() && snapshot >= changed && *known >= changed)
+        {
+            return Ok(names.clone());
+        }
+        let names = Arc::new(self.readers.with(|connection| Names::read(connection, snapshot))?);
+        *locked(&self.names) = Some((snapshot, names.clone()));
+        Ok(names)
+    }
+
+    /// The columns of a dataset in a snapshot, whose schema has the number.
+    pub fn columns(
+        &self,
+        connection: &Connection,
+        dataset: DatasetId,
+        schema: u64,
+        snapshot: u64,
+    ) -> Result<Arc<[Column]>> {
+        if let Some(known) = self.known_columns(dataset, schema) {
+            return Ok(known);
+        }
+        let read: Arc<[Column]> = columns(connection, dataset, snapshot)?.into();
+        let mut known = locked(&self.columns);
+        if known.len() >= SCHEMAS {
+            known.clear();
+        }
+        known.insert((dataset, schema), read.clone());
+        Ok(read)
+    }
+
+    /// The columns of a schema, if they are known.
+    pub fn known_columns(&self, dataset: DatasetId, schema: u64) -> Option<Arc<[Column]>> {
+        locked(&self.columns).get(&(dataset, schema)).cloned()
     }
 
     /// Holds a snapshot.

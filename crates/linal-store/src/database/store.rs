@@ -43,7 +43,7 @@ impl Store {
             Err(_) if options.read_only || !options.create => return Err(missing()),
             Err(_) => create_directory(directory)?,
         };
-        let files = Files { layer: options.files.clone(), layout: Layout::new(&root) };
+        let files = Files::new(options.files.clone(), Layout::new(&root));
         let exists = files.layout.catalog().exists();
         if !exists && (options.read_only || !options.create) {
             return Err(missing());

@@ -50,7 +50,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 fn copy(store: &Store, partial: &Path) -> Result<()> {
-    let files = Files { layer: store.0.files.layer.clone(), layout: Layout::new(partial) };
+    let files = Files::new(store.0.files.layer.clone(), Layout::new(partial));
     files.create_folder(partial)?;
     for folder in files.layout.folders() {
         files.create_folder(&folder)?;

@@ -95,6 +95,7 @@ impl Transaction {
     /// # Errors
     /// `E0304 unknown_name` for a dataset that the snapshot does not have, as for all changes of one.
     pub fn drop_dataset(&mut self, id: DatasetId) -> Result<()> {
+        self.truncate(id)?;
         let edit = self.edit(id)?;
         edit.life = if edit.life == Life::Created { Life::Nothing } else { Life::Dropped };
         edit.note("drop");

@@ -56,7 +56,10 @@ pub(super) fn insert(
     if ids.is_empty() {
         return Ok(());
     }
-    let live = columns(context.connection, progress.id, context.snapshot)?;
+    let live = match context.inner.known_columns(progress.id, progress.head.schema_version) {
+        Some(known) => known,
+        None => columns(context.connection, progress.id, context.snapshot)?.into(),
+    };
     let stored: Vec<usize> = (0..live.len()).filter(|&at| !live[at].is_lazy()).collect();
     let mut names = String::from("row_id, begin_snapshot");
     let mut values = String::from("?, ?");
