@@ -139,7 +139,8 @@ impl Store {
         self.0.committer()?.checkpoint()
     }
 
-    /// Verifies every file and the catalog. A sentence for each fault; none for a directory that is whole.
+    /// Verifies every file and the catalog. A sentence for each fault; none for a directory that is whole. For a
+    /// store that writes, files of a transaction that is open are faults, since nothing names them yet.
     ///
     /// # Errors
     /// A catalog that cannot be read at all.

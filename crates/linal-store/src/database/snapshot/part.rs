@@ -55,7 +55,7 @@ impl Part {
     /// Number of rows.
     pub fn rows(&self) -> u64 {
         let stored = self.files().map_or(0, |segment| segment.rows);
-        stored - self.deleted() + self.inline_count()
+        stored.saturating_sub(self.deleted()) + self.inline_count()
     }
 
     /// The number of rows of the segment that are deleted or changed.

@@ -90,7 +90,7 @@ pub(super) fn insert(
 pub(super) fn delete(context: &Context<'_>, progress: &mut Progress, ids: &[u64]) -> Result<()> {
     for &id in ids {
         end_row(context, progress, id)?;
-        progress.head.rows -= 1;
+        progress.head.rows = progress.head.rows.checked_sub(1).ok_or_else(|| progress.miscounted())?;
     }
     Ok(())
 }
