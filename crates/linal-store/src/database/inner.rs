@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use super::catalog::{Names, Readers, columns, last_snapshot};
 use super::column::Column;
 use super::error::{Result, StoreError};
+use super::id_counters::Ids;
 use super::ids::DatasetId;
 use super::lock::WriterLock;
 use super::segment::{
@@ -48,38 +49,6 @@ pub(super) struct Inner {
     /// Held while files are removed, and while all are copied.
     pub expiry: Mutex<()>,
     _lock: Option<WriterLock>,
-}
-
-/// The next number of each kind. One process writes, so that numbers can be given before a commit.
-#[derive(Debug, Default)]
-pub(super) struct Ids {
-    pub database: AtomicU64,
-    pub dataset: AtomicU64,
-    pub segment: AtomicU64,
-    pub file: AtomicU64,
-    pub object: AtomicU64,
-}
-
-impl Ids {
-    /// The numbers behind those of the catalog.
-    pub fn of(connection: &Connection) -> Result<Ids> {
-        let next = |table: &str, column: &str| -> Result<AtomicU64> {
-            let sql = format!("SELECT coalesce(max({column}), 0) + 1 FROM {table}");
-            Ok(AtomicU64::new(connection.query_row(&sql, [], |row| row.get(0))?))
-        };
-        Ok(Ids {
-            database: next("linal_database", "database_id")?,
-            dataset: next("linal_dataset_head", "dataset_id")?,
-            segment: next("linal_segment", "segment_id")?,
-            file: next("linal_file", "file_id")?,
-            object: next("linal_object", "object_id")?,
-        })
-    }
-}
-
-/// Takes a number.
-pub(super) fn next(counter: &AtomicU64) -> u64 {
-    counter.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Keeps a snapshot from expiry.

@@ -85,6 +85,7 @@
 mod catalog;
 mod column;
 mod error;
+mod id_counters;
 mod ids;
 mod inner;
 mod layout;

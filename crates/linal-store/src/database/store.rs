@@ -8,8 +8,9 @@ use linal_error::Code;
 
 use super::catalog::{self, check_version, open_reader, open_writer, prepare_for_writing};
 use super::error::{Result, StoreError};
+use super::id_counters::Ids;
 use super::ids::DatasetId;
-use super::inner::{Ids, Inner};
+use super::inner::Inner;
 use super::layout::Layout;
 use super::lock::WriterLock;
 use super::maintenance::{self, Info, remove_orphans};

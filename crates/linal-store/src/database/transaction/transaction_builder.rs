@@ -9,8 +9,9 @@ use linal_error::Code;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
+use super::super::id_counters::next;
 use super::super::ids::{DatabaseId, DatasetId};
-use super::super::inner::{Inner, next};
+use super::super::inner::Inner;
 use super::super::segment::WrittenFile;
 use super::super::snapshot::{DatasetSnapshot, Snapshot, same_name};
 use super::commit::{discard, segment_writer};
