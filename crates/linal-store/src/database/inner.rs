@@ -25,6 +25,9 @@ const OPEN_SEGMENTS: usize = 4096;
 /// Schemas whose columns are kept.
 const SCHEMAS: usize = 4096;
 
+/// A dataset and the number of one of its schemas.
+type SchemaKey = (DatasetId, u64);
+
 /// The shared state.
 #[derive(Debug)]
 pub(super) struct Inner {
@@ -37,7 +40,7 @@ pub(super) struct Inner {
     head: AtomicU64,
     segments: Mutex<HashMap<u64, Arc<OpenSegment>>>,
     /// The columns of the schemas of datasets.
-    columns: Mutex<HashMap<(DatasetId, u64), Arc<[Column]>>>,
+    columns: Mutex<HashMap<SchemaKey, Arc<[Column]>>>,
     /// The names of the last snapshot that was asked for them, and that snapshot.
     names: Mutex<Option<(u64, Arc<Names>)>>,
     /// The last snapshot that changed a name or an object.

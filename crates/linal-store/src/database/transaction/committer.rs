@@ -151,7 +151,7 @@ impl Committer {
             return;
         }
         let changes = group.iter().zip(&outcomes).filter(|(waiting, _)| waiting.plan.changes_names());
-        let names_changed = changes.filter_map(|(_, outcome)| outcome.snapshot()).last();
+        let names_changed = changes.filter_map(|(_, outcome)| outcome.snapshot()).max();
         if last != before {
             *locked(&self.last) = last;
             inner.set_head(last.0, names_changed);
