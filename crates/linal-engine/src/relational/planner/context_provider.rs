@@ -43,8 +43,8 @@ pub(in crate::relational) struct Provider<'a> {
     pub datasets: Vec<Arc<str>>,
     /// The session's time zone.
     pub timezone: Zone,
-    /// Plans the relations that are marked by their alias.
-    pub relations: [Arc<dyn RelationPlanner>; 1],
+    /// Plans the relations that are marked by their alias, and set operations.
+    pub relations: [Arc<dyn RelationPlanner>; 2],
 }
 
 impl Provider<'_> {
@@ -111,6 +111,9 @@ impl ContextProvider for Provider<'_> {
         });
         if outer.is_some() {
             return outer;
+        }
+        if let Some(named) = crate::relational::udf::named_subquery(name) {
+            return Some(named);
         }
         if let Some(limited) = limited_cast(name) {
             return Some(limited);

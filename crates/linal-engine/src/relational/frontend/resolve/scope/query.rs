@@ -6,6 +6,7 @@ use super::TableColumns;
 use super::columns::{Output, Outputs, Scopes};
 use super::tables::RenamedTable;
 use crate::error::Result;
+use crate::relational::frontend::ast_builder;
 
 /// Resolves a query, from its relations to its projection items.
 pub(super) struct Resolver<'a> {
@@ -45,6 +46,9 @@ impl<'a> Resolver<'a> {
             sql::SetExpr::Select(select) => self.select(select, query.order_by.as_mut(), outer)?,
             body => {
                 let outputs = self.body(body, outer)?;
+                if outputs.is_renamed {
+                    by_position(query.order_by.as_mut(), &outputs);
+                }
                 self.subqueries_of_order(query.order_by.as_mut(), outer)?;
                 outputs
             }
@@ -105,6 +109,24 @@ impl<'a> Resolver<'a> {
         match order_by {
             Some(order_by) => self.subqueries(order_by, outer),
             None => Ok(()),
+        }
+    }
+}
+
+/// Replaces the names in the ORDER BY of a set operation by positions, since an item of its first operand has another internal name.
+fn by_position(order_by: Option<&mut sql::OrderBy>, outputs: &Outputs) {
+    let Some(sql::OrderByKind::Expressions(keys)) = order_by.map(|order_by| &mut order_by.kind) else {
+        return;
+    };
+    if !outputs.is_complete {
+        return;
+    }
+    for key in keys {
+        let sql::Expr::Identifier(name) = &key.expr else { continue };
+        let lower = name.value.to_lowercase();
+        let position = outputs.columns.iter().position(|output| output.name == lower);
+        if let Some(at) = position.and_then(|at| i64::try_from(at + 1).ok()) {
+            key.expr = ast_builder::integer(at);
         }
     }
 }
