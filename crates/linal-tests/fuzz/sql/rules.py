@@ -64,6 +64,19 @@ def correlated_grand_total(case):
     return case.peer == "duckdb" and has_subquery and bool(re.search(r"ROLLUP|CUBE|GROUPING SETS", case.text))
 
 
+def distance_keys(text):
+    """Whether a sort key is a distance, or the alias of one."""
+    key = r"ORDER BY (?:(?!ORDER BY|LIMIT|FETCH|SELECT).)*?"
+    aliases = re.findall(r"\b(?:DOT|DISTANCE)\((?:[^()]|\([^()]*\))*\) AS (\w+)", text)
+    names = "|".join([r"(?:DOT|DISTANCE)\(", *(rf"{alias}\b" for alias in aliases)])
+    return re.search(rf"{key}\b(?:{names})", text) is not None
+
+
+@rule("nearest rows", "NULL distances come last in a limited order, also where the peers put NULL first")
+def nearest_rows(case):
+    return re.search(r"LIMIT|FETCH", case.text) is not None and distance_keys(case.text)
+
+
 def excused(case):
     """The rule that applies, if any."""
     return next((rule for rule in RULES if rule.applies(case)), None)
