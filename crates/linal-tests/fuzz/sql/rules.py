@@ -67,7 +67,7 @@ def correlated_grand_total(case):
 def distance_keys(text):
     """Whether a sort key is a distance, or the alias of one."""
     key = r"ORDER BY (?:(?!ORDER BY|LIMIT|FETCH|SELECT).)*?"
-    aliases = re.findall(r"\b(?:DOT|DISTANCE)\((?:[^()]|\([^()]*\))*\) AS (\w+)", text)
+    aliases = re.findall(r"\b(?:DOT|DISTANCE)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\) AS (\w+)", text)
     names = "|".join([r"(?:DOT|DISTANCE)\(", *(rf"{alias}\b" for alias in aliases)])
     return re.search(rf"{key}\b(?:{names})", text) is not None
 
