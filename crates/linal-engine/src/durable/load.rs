@@ -83,7 +83,7 @@ pub(crate) fn definition(stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Re
 pub(crate) fn rows(stored: &DatasetSnapshot, definition: &Snapshot) -> Result<Snapshot> {
     let mut ids = RowIds::default();
     let mut batches = Vec::new();
-    for batch in stored.scan(&Scan::default()) {
+    for batch in stored.scan(&Scan::default()).map_err(error)? {
         let batch = batch.map_err(error)?;
         match &batch.row_ids {
             database::RowIds::Range(range) => ids.push(range.clone()),

@@ -64,7 +64,7 @@ impl SegmentScan {
         mapped: &[(u64, ArrayRef)],
     ) -> Result<SegmentScan> {
         let left: VecDeque<Range<u64>> = match row_ids {
-            None => VecDeque::from([0..segment.segment.rows]),
+            None => std::iter::once(0..segment.segment.rows).collect(),
             Some(ranges) => positions_of(&segment, ranges)?,
         };
         let mut places: Vec<usize> = Vec::new();
