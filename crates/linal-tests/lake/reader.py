@@ -167,7 +167,7 @@ class Reader:
 
 
 def storage(data_type):
-    return data_type.storage_type if isinstance(data_type, pa.ExtensionType) else data_type
+    return data_type.storage_type if isinstance(data_type, pa.BaseExtensionType) else data_type
 
 
 def initial(text, data_type):
