@@ -295,6 +295,8 @@ impl State {
         self.version += 1;
         next.version = self.version;
         self.tail = None;
+        // The stored rows are those of the version before.
+        self.unloaded = None;
         self.snapshot = Arc::new(next);
         self.snapshot.clone()
     }

@@ -163,7 +163,8 @@ impl Store {
     /// # Errors
     /// A file that cannot be read or written; the incomplete copy is removed then.
     pub fn backup(&self, target: &Path) -> Result<()> {
-        maintenance::backup(self, target)
+        let io = |error: std::io::Error| StoreError::io(target, "cannot be written", &error);
+        maintenance::backup(self, &std::path::absolute(target).map_err(io)?)
     }
 }
 
