@@ -286,12 +286,14 @@ impl Catalog {
 #[derive(Debug)]
 pub struct SharedCatalog(Mutex<Arc<Catalog>>);
 
-impl SharedCatalog {
+impl Default for SharedCatalog {
     /// A catalog with the database `default`, which is empty.
-    pub fn new() -> SharedCatalog {
+    fn default() -> SharedCatalog {
         SharedCatalog::of(Catalog::default())
     }
+}
 
+impl SharedCatalog {
     /// A shared catalog, to which the database `default` is added if it lacks it.
     pub fn of(mut catalog: Catalog) -> SharedCatalog {
         catalog.add_database(DEFAULT_DATABASE);

@@ -60,7 +60,7 @@ impl Engine {
     /// An engine in memory. It reads and writes only the files that statements name.
     pub fn new(options: EngineOptions) -> Engine {
         let pool = MemoryPool::new(options.memory_limit.unwrap_or_else(memory::default_limit));
-        Engine::of(options, pool, SharedCatalog::new(), None)
+        Engine::of(options, pool, SharedCatalog::default(), None)
     }
 
     /// An engine whose databases live in a directory, which is created if there is none. A statement that has

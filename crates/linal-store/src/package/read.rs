@@ -107,7 +107,9 @@ fn manifest(folder: &Path, place: &str) -> Result<Value> {
     let manifest = parsed(&small(&path)?, MANIFEST, place)?;
     match manifest.get("format").and_then(Value::as_str) {
         Some(FORMAT) => Ok(manifest),
-        Some(other) => Err(ReadError::bad_format(format!("'{place}' has the format `{other}`, and this is `{FORMAT}`"))),
+        Some(other) => {
+            Err(ReadError::bad_format(format!("'{place}' has the format `{other}`, and this is `{FORMAT}`")))
+        }
         None => Err(damaged(MANIFEST, place)),
     }
 }

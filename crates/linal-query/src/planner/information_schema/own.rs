@@ -14,7 +14,7 @@ pub(super) fn indexes(context: &QueryContext<'_>) -> RowSet {
         ["table_catalog", "table_schema", "table_name", "index_name", "column_name", "index_type", "metric"];
     let catalog = context.catalog.catalog();
     let mut rows = Vec::new();
-    for database in catalog.visible(&context.catalog.own) {
+    for database in catalog.visible(context.catalog.own) {
         for index in database.indexes() {
             rows.push(vec![
                 text(CATALOG),
@@ -41,7 +41,7 @@ pub(super) fn pipelines(context: &QueryContext<'_>) -> RowSet {
     ];
     let catalog = context.catalog.catalog();
     let mut rows = Vec::new();
-    for database in catalog.visible(&context.catalog.own) {
+    for database in catalog.visible(context.catalog.own) {
         for pipeline in database.pipelines() {
             rows.push(vec![
                 text(CATALOG),

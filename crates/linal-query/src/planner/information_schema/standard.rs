@@ -18,7 +18,7 @@ pub(super) fn schemata(context: &QueryContext<'_>) -> RowSet {
         "sql_path",
     ];
     let catalog = context.catalog.catalog();
-    let databases = catalog.visible(&context.catalog.own).map(schema_name);
+    let databases = catalog.visible(context.catalog.own).map(schema_name);
     let row = |name: &str| {
         let mut row = vec![text(CATALOG), text(name), text(CATALOG)];
         row.resize(names.len(), Cell::Null);
@@ -33,7 +33,7 @@ pub(super) fn tables(context: &QueryContext<'_>) -> RowSet {
     let names = ["table_catalog", "table_schema", "table_name", "table_type"];
     let catalog = context.catalog.catalog();
     let mut rows = Vec::new();
-    for database in catalog.visible(&context.catalog.own) {
+    for database in catalog.visible(context.catalog.own) {
         for dataset in database.datasets() {
             rows.push(vec![
                 text(CATALOG),
@@ -60,7 +60,7 @@ pub(super) fn columns(context: &QueryContext<'_>) -> RowSet {
     ];
     let catalog = context.catalog.catalog();
     let mut rows = Vec::new();
-    for database in catalog.visible(&context.catalog.own) {
+    for database in catalog.visible(context.catalog.own) {
         for dataset in database.datasets() {
             let definition = dataset.definition();
             for (at, column) in definition.columns.iter().enumerate() {
