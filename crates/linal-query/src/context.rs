@@ -161,7 +161,7 @@ impl QueryContext<'_> {
         shown(planned, batches)
     }
 
-    /// As [`Session::run_planned`], with the plan and the metrics of its operators as text.
+    /// As [`QueryContext::run_planned`], with the plan and the metrics of its operators as text.
     pub fn measure_planned(
         &mut self,
         planned: &PhysicalQuery,

@@ -169,15 +169,17 @@ fn tensor_columns_keep_their_shape() {
     write_table(&path, &schema, std::slice::from_ref(&batch)).expect("written");
     let text = std::fs::read_to_string(&path).expect("text");
     assert!(text.starts_with("v,m,b\n\"[0,0.25]\",\"[[0,0.25],[0.5,0.75]]\",true\n,"), "{text}");
-    let error = describe(write_table(&file("v.npz", ""), &schema, std::slice::from_ref(&batch)));
-    assert!(error.contains("column `v` has 1 NULL"), "{error}");
+    for name in ["v.npz", "v.h5"] {
+        let error = describe(write_table(&file(name, ""), &schema, std::slice::from_ref(&batch)));
+        assert!(error.contains("column `v` has 1 NULL"), "{error}");
+    }
     let (schema, batch) = tensors(false);
-    let path = file("w.npz", "");
-    write_table(&path, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]).expect("written");
-    assert_eq!(
-        show(&table(&path, &TableOptions::default()).expect("read")),
-        as_table(&schema, vec![batch.clone()])
-    );
+    for name in ["w.npz", "w.h5"] {
+        let path = file(name, "");
+        write_table(&path, &schema, &[batch.slice(0, 1), batch.slice(1, 2)]).expect("written");
+        let read = show(&table(&path, &TableOptions::default()).expect("read"));
+        assert_eq!(read, as_table(&schema, vec![batch.clone()]), "{name}");
+    }
     let one = batch.project(&[1]).expect("a column");
     let path = file("m.npy.gz", "");
     write_table(&path, &one.schema(), std::slice::from_ref(&one)).expect("written");

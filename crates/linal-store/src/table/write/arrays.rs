@@ -78,7 +78,7 @@ fn shape_of(place: &str, schema: &Schema) -> Result<(DType, Vec<usize>)> {
 }
 
 /// Dtype and shape of a cell.
-fn cell_of(place: &str, field: &Field) -> Result<(DType, Vec<usize>)> {
+pub(super) fn cell_of(place: &str, field: &Field) -> Result<(DType, Vec<usize>)> {
     match ColumnType::of(field) {
         ColumnType::Bool => Ok((DType::Bool, Vec::new())),
         ColumnType::Int => Ok((DType::I64, Vec::new())),
@@ -165,7 +165,11 @@ fn matrix(
     Ok(())
 }
 
-fn tensor(place: &str, field: &Field, batch: &RecordBatch, at: usize) -> Result<Tensor> {
+/// The column of a batch as a tensor.
+///
+/// # Errors
+/// A column without numbers, or with NULL.
+pub(super) fn tensor(place: &str, field: &Field, batch: &RecordBatch, at: usize) -> Result<Tensor> {
     column_to_tensor(field, batch.column(at).as_ref()).map_err(|why| {
         let name = field.name();
         ReadError::not_numeric(match why {

@@ -2,6 +2,7 @@
 
 mod arrays;
 mod atomic_file;
+mod hdf5;
 
 use std::io::Write;
 use std::path::Path;
@@ -25,7 +26,7 @@ use crate::text::{CsvLines, JsonRows};
 /// file beside the target, which replaces the target when it is complete.
 ///
 /// CSV distinguishes NULL (nothing) from the empty text (`""`), and writes vectors as text `[1,2,3]`. `npy`
-/// takes one column, or columns of one numeric type as a matrix; `npz` has one array per column.
+/// takes one column, or columns of one numeric type as a matrix; `npz` and `h5` have one array per column.
 ///
 /// # Errors
 /// When the extension is no writable format, a column does not fit the format, or the file cannot be written.
@@ -33,13 +34,8 @@ use crate::text::{CsvLines, JsonRows};
 pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
     let format = TableFormat::from_path(path)?;
     let place = quoted(&path.display().to_string());
-    match format {
-        TableFormat::Hdf5 => {
-            return Err(ReadError::unsupported(format!("{place}: HDF5 is read, but not written"))
-                .with_help(Some("npz is an archive of arrays, too".to_string())));
-        }
-        TableFormat::Npz => return arrays::write_npz(&place, path, schema, batches),
-        _ => {}
+    if format == TableFormat::Npz {
+        return arrays::write_npz(&place, path, schema, batches);
     }
     let mut target = AtomicFile::create(&place, path)?;
     let out = target.out();
@@ -64,8 +60,9 @@ pub fn write_table(path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> 
             Ok(())
         }
         TableFormat::Npy => return arrays::write_npy(&place, schema, batches, target),
-        // The formats above return before.
-        TableFormat::Npz | TableFormat::Hdf5 => Ok(()),
+        TableFormat::Hdf5 => return hdf5::write(&place, schema, batches, target),
+        // An archive returned before.
+        TableFormat::Npz => Ok(()),
     };
     written.map_err(|error| atomic_file::write_error(&place, &error))?;
     target.finish()
