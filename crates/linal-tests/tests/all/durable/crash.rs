@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use super::directory::{linal, program};
-use super::model::{World, compare, next};
+use super::model::{World, compare, next, shown};
 use super::{Directory, variable};
 use crate::harness::{ensure, test};
 
@@ -61,7 +61,10 @@ impl Crashes {
     /// Runs a script in a process, kills it, and looks at what it has left.
     fn kill(&mut self) -> Result<(), Failed> {
         let (script, worlds) = self.script();
-        let done = self.run(&script)?;
+        let done = self.run(&script).map_err(|failed| {
+            let lines: Vec<&str> = script.lines().collect();
+            format!("{}\nin\n{}", failed.message().unwrap_or_default(), shown(&lines))
+        })?;
         self.acknowledged += done;
         self.check()?;
         let mut session = self.directory.open()?.session();
@@ -77,8 +80,9 @@ impl Crashes {
             }
         }
         let last = script.find(&format!("{DONE}{done}'")).unwrap_or(0);
-        let then: String = script[last..].lines().skip(1).take(12).map(|line| format!("\n{line:.150}")).collect();
-        Err(format!("after {done} actions: {}\nthen came{then}", differences.join("\nor: ")).into())
+        let then: Vec<&str> = script[last..].lines().skip(1).take(12).collect();
+        let differences = differences.join("\nor: ");
+        Err(format!("after {done} actions: {differences}\nthen came\n{}", shown(&then)).into())
     }
 
     /// Random actions, each with a query after it that prints its number; and the worlds before and after each.

@@ -9,6 +9,8 @@ use rand::rngs::StdRng;
 
 use super::world::World;
 
+pub use self::change::some;
+
 /// Statements that make one commit or none, with the codes of their errors.
 #[derive(Clone, Debug, Default)]
 pub struct Action {

@@ -50,7 +50,7 @@ pub fn state(session: &mut Session, query: &str, expected: &State) -> Result<(),
 fn tensors(world: &World, session: &mut Session) -> Result<(), Failed> {
     for (name, expected) in &world.tensors {
         session.execute(&format!("LOAD TENSOR {name}"))?;
-        let shown = format!("{:?}", value(session, name)?.to_vec::<i64>());
+        let shown = format!("{:?}", value(session, name)?.to_vec::<f64>());
         ensure(shown == *expected, || format!("the tensor {name} is {shown}, not {expected}"))?;
     }
     Ok(())

@@ -31,12 +31,21 @@ fn random_statements() -> Result<(), Failed> {
     while run.statements.len() < statements as usize {
         run.step().and_then(|()| run.look()).map_err(|failed| {
             let message = failed.message().unwrap_or_default();
-            let from = run.statements.len().saturating_sub(25);
-            format!("LINAL_SEED={seed}: {message}\nafter\n{}", run.statements[from..].join("\n"))
+            let from = run.statements.len().saturating_sub(LAST);
+            format!("LINAL_SEED={seed}: {message}\nafter\n{}", shown(&run.statements[from..]))
         })?;
     }
     Ok(run.reopen()?)
 }
+
+/// Statements, one a line, without the ends of long ones.
+pub fn shown(statements: &[impl AsRef<str>]) -> String {
+    let lines: Vec<String> = statements.iter().map(|text| format!("{:.160}", text.as_ref())).collect();
+    lines.join("\n")
+}
+
+/// The number of statements that a failure shows.
+const LAST: usize = 30;
 
 struct Run {
     random: StdRng,

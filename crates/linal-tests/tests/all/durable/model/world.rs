@@ -48,7 +48,7 @@ pub struct State {
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     pub now: State,
-    /// The states of the versions that are known and not expired.
+    /// The states of the versions that are known and not expired. A drop is one without columns.
     pub versions: BTreeMap<u64, State>,
     /// The last version.
     pub last: u64,
@@ -56,6 +56,22 @@ pub struct Table {
     pub is_touched: bool,
     /// Its name and state at the last commit; `None` before the first.
     pub committed: Option<(String, State)>,
+}
+
+impl Table {
+    /// The versions that can be read.
+    pub fn readable(&self) -> Vec<u64> {
+        let readable = self.versions.iter().filter(|(_, state)| !state.columns.is_empty());
+        readable.map(|(version, _)| *version).collect()
+    }
+
+    /// The dataset after a commit that drops it: one of the name and state that the last commit has left.
+    pub fn dropped(mut self) -> Option<(String, Table)> {
+        let (name, now) = self.committed.clone()?;
+        self.last += 1;
+        self.versions.insert(self.last, State::default());
+        Some((name, Table { now, ..self }))
+    }
 }
 
 /// A database.

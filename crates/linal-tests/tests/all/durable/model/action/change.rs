@@ -86,11 +86,8 @@ fn drop_dataset(world: &mut World, name: &Name, action: &mut Action) {
     action.push(format!("DROP DATASET {}", full(name)));
     let database = world.database(&name.0);
     // What no commit has had does not come back.
-    if let Some(table) = database.tables.remove(&name.1)
-        && let Some((name, now)) = table.committed.clone()
-    {
-        database.dropped.insert(name, Table { now, ..table });
-    }
+    let table = database.tables.remove(&name.1);
+    database.dropped.extend(table.and_then(Table::dropped));
 }
 
 fn insert(world: &mut World, name: &Name, random: &mut StdRng, action: &mut Action) {
@@ -219,5 +216,6 @@ fn save_tensor(world: &mut World, random: &mut StdRng, action: &mut Action) {
     let values: Vec<i64> = (0..random.random_range(1..5)).map(|_| random.random_range(-9..10)).collect();
     action.push(format!("LET {name} = {values:?}"));
     action.push(format!("SAVE TENSOR {name}"));
-    world.tensors.insert(name.to_string(), format!("{values:?}"));
+    let elements: Vec<f64> = values.iter().map(|value| *value as f64).collect();
+    world.tensors.insert(name.to_string(), format!("{elements:?}"));
 }

@@ -21,7 +21,7 @@ pub fn change(world: &mut World, random: &mut StdRng, action: &mut Action) {
 fn restore(world: &mut World, random: &mut StdRng, action: &mut Action) {
     let Some(name) = super::change::some(world.names(), random) else { return };
     let table = world.table(&name);
-    let Some(version) = super::change::some(table.versions.keys().copied().collect(), random) else { return };
+    let Some(version) = super::change::some(table.readable(), random) else { return };
     table.now = table.versions[&version].clone();
     table.is_touched = true;
     action.push(format!("RESTORE DATASET `{}`.{} TO VERSION {version}", name.0, name.1));
