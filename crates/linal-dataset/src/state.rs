@@ -295,6 +295,8 @@ impl State {
         self.version += 1;
         next.version = self.version;
         self.tail = None;
+        // The new rows are all in memory, and those of the old version must not come back.
+        self.unloaded = None;
         self.snapshot = Arc::new(next);
         self.snapshot.clone()
     }

@@ -18,7 +18,8 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-const START: &str = "DATASET t COLUMNS (id: Int, text: String DEFAULT 'none')\nINSERT INTO t VALUES (0, 'zero')";
+const START: &str =
+    "DATASET t COLUMNS (id: Int, text: String DEFAULT 'none')\nINSERT INTO t VALUES (0, 'zero')";
 
 fn opened() -> Result<(Directory, Engine, Session, Session), Failed> {
     let directory = Directory::new();
@@ -44,7 +45,8 @@ fn two() -> Result<(), Failed> {
     ensure(ids(&mut one)? == expected, || "a row is missing".into())?;
     // Changes after that concern the right rows.
     run(&mut one, "DELETE FROM t WHERE id > 4\nUPDATE t SET text = 'changed' WHERE id = 2")?;
-    let expected = "[[\"0\", \"zero\"], [\"1\", \"one\"], [\"2\", \"changed\"], [\"3\", \"none\"], [\"4\", \"none\"]]";
+    let expected =
+        "[[\"0\", \"zero\"], [\"1\", \"one\"], [\"2\", \"changed\"], [\"3\", \"none\"], [\"4\", \"none\"]]";
     drop((one, other, engine));
     let now = rows(&mut directory.open()?.session(), "SELECT id, text FROM t ORDER BY id")?;
     ensure(format!("{now:?}") == expected, || format!("{now:?}"))?;

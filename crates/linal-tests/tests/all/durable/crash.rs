@@ -108,6 +108,10 @@ impl Crashes {
     fn run(&mut self, script: &str) -> Result<usize, Failed> {
         let file = self.aside.path().join("script.lnl");
         fs::write(&file, script)?;
+        if let Ok(keep) = std::env::var("CRASH_KEEP") {
+            let n = fs::read_dir(&keep)?.count();
+            fs::write(format!("{keep}/{n:03}.lnl"), script)?;
+        }
         let mut child = Command::new(program().ok_or("the program `linal` was not built")?)
             .args(["run", "--format", "csv", "--data"])
             .args([self.directory.path(), file.as_path()])
@@ -138,7 +142,9 @@ impl Crashes {
         drop(self.directory.open()?);
         let checked = linal(&["check", &self.directory.path().display().to_string()])?;
         let text = String::from_utf8_lossy(&checked.stdout).into_owned();
-        ensure(checked.status.success() && text == "no faults\n", || format!("linal check: {text} {checked:?}"))
+        ensure(checked.status.success() && text == "no faults\n", || {
+            format!("linal check: {text} {checked:?}")
+        })
     }
 }
 

@@ -7,14 +7,21 @@ mod directory;
 mod isolation;
 mod model;
 mod processes;
+mod reopening;
 
 use libtest_mimic::Trial;
 
 use self::directory::Directory;
 
 pub fn trials() -> Vec<Trial> {
-    let groups =
-        [appends::trials(), crash::trials(), isolation::trials(), model::trials(), processes::trials()];
+    let groups = [
+        appends::trials(),
+        crash::trials(),
+        isolation::trials(),
+        model::trials(),
+        processes::trials(),
+        reopening::trials(),
+    ];
     groups.into_iter().flatten().collect()
 }
 

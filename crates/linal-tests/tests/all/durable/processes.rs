@@ -73,13 +73,22 @@ fn reader() -> Result<(), Failed> {
     run(&mut writer, "CHECKPOINT\nALTER DATASET t RENAME TO u\nDATASET t COLUMNS (other: String)")?;
     see(&mut reader, "SELECT n FROM u", "[[\"6\"]]")?;
     see(&mut reader, "SELECT * FROM t", "[]")?;
-    run(&mut writer, "CREATE DATABASE lab\nDATASET lab.x COLUMNS (seven: Int)\nINSERT INTO lab.x VALUES (7)\nDROP DATASET u")?;
+    run(
+        &mut writer,
+        "CREATE DATABASE lab\nDATASET lab.x COLUMNS (seven: Int)\nINSERT INTO lab.x VALUES (7)\nDROP DATASET u",
+    )?;
     see(&mut reader, "SELECT * FROM lab.x", "[[\"7\"]]")?;
     let gone = reader.execute("SELECT * FROM u").err().map(|error| error.code());
     ensure(gone == Some(Code::UnknownName), || format!("{gone:?}"))?;
     let writes = [
-        "INSERT INTO t VALUES ('a')", "DROP DATASET t", "CREATE DATABASE y", "DROP DATABASE lab", "CHECKPOINT",
-        "RESTORE DATASET t TO VERSION 1", "EXPIRE VERSIONS t KEEP 1", "DATASET w COLUMNS (id: Int)",
+        "INSERT INTO t VALUES ('a')",
+        "DROP DATASET t",
+        "CREATE DATABASE y",
+        "DROP DATABASE lab",
+        "CHECKPOINT",
+        "RESTORE DATASET t TO VERSION 1",
+        "EXPIRE VERSIONS t KEEP 1",
+        "DATASET w COLUMNS (id: Int)",
     ];
     for statement in writes {
         let code = reader.execute(statement).err().map(|error| error.code());

@@ -9,7 +9,7 @@ use rand::rngs::StdRng;
 use super::super::directory::rows;
 use super::action::some;
 use super::compare::state;
-use super::world::{State, Table, World};
+use super::world::{State, World};
 use crate::harness::ensure;
 
 /// Notes the versions that an action has made: one for each dataset with other rows or columns, at most one for
@@ -42,26 +42,28 @@ fn listed(session: &mut Session, name: &str) -> Result<BTreeMap<u64, usize>, Fai
     Ok(versions)
 }
 
-/// Compares a version of each dataset.
-pub fn compare(world: &World, session: &mut Session, random: &mut StdRng) -> Result<(), Failed> {
-    each(world, |name, table| {
-        let version = some(table.readable(), random).ok_or("no version")?;
-        one(session, name, version, &table.versions[&version])
-    })
+/// Compares a version of a dataset.
+pub fn compare_one(world: &World, session: &mut Session, random: &mut StdRng) -> Result<(), Failed> {
+    let Some((database, name)) = some(world.names(), random) else { return Ok(()) };
+    let table = &world.databases[&database].tables[&name];
+    let version = some(table.readable(), random).ok_or("no version")?;
+    one(session, &format!("`{database}`.{name}"), version, &table.versions[&version])
 }
 
 /// Compares all versions, and the list of them.
 pub fn compare_all(world: &World, session: &mut Session) -> Result<(), Failed> {
-    each(world, |name, table| {
+    for (database, name) in world.names() {
+        let table = &world.databases[&database].tables[&name];
+        let name = format!("`{database}`.{name}");
         let expected: BTreeMap<u64, usize> =
             table.versions.iter().map(|(version, then)| (*version, then.rows.len())).collect();
-        let versions = listed(session, name)?;
+        let versions = listed(session, &name)?;
         ensure(versions == expected, || format!("{name}: versions {versions:?}, not {expected:?}"))?;
         for (version, then) in &table.versions {
-            one(session, name, *version, then)?;
+            one(session, &name, *version, then)?;
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 fn one(session: &mut Session, name: &str, version: u64, then: &State) -> Result<(), Failed> {
@@ -71,13 +73,4 @@ fn one(session: &mut Session, name: &str, version: u64, then: &State) -> Result<
         return ensure(code == Some(Code::UnknownVersion), || format!("{query}: {code:?}"));
     }
     state(session, &query, then)
-}
-
-fn each(world: &World, mut work: impl FnMut(&str, &Table) -> Result<(), Failed>) -> Result<(), Failed> {
-    for (database, contents) in &world.databases {
-        for (name, table) in &contents.tables {
-            work(&format!("`{database}`.{name}"), table)?;
-        }
-    }
-    Ok(())
 }

@@ -112,6 +112,13 @@ impl World {
         self.databases.iter().flat_map(of).collect()
     }
 
+    /// The names of the datasets that statements have named since their last versions.
+    pub fn touched(&self) -> Vec<(String, String)> {
+        let is_touched =
+            |(database, name): &(String, String)| self.databases[database].tables[name].is_touched;
+        self.names().into_iter().filter(is_touched).collect()
+    }
+
     /// A dataset that exists.
     pub fn table(&mut self, (database, name): &(String, String)) -> &mut Table {
         self.database(database).tables.get_mut(name).expect("the name was chosen from those that exist")
@@ -127,7 +134,6 @@ impl World {
         for (name, table) in self.databases.values_mut().flat_map(|database| &mut database.tables) {
             if table.committed.is_none() {
                 table.last = 1;
-                table.is_touched = false;
                 table.versions.insert(1, table.now.clone());
             }
             table.committed = Some((name.clone(), table.now.clone()));

@@ -12,7 +12,7 @@ use super::Action;
 type Name = (String, String);
 
 /// Above this number of rows a dataset is emptied before it grows again.
-const MOST_ROWS: usize = 4000;
+const MOST_ROWS: usize = 2500;
 
 /// One of the changes. A world without datasets gets one.
 pub fn any(world: &mut World, random: &mut StdRng, action: &mut Action) {
@@ -22,8 +22,8 @@ pub fn any(world: &mut World, random: &mut StdRng, action: &mut Action) {
         3..=4 => drop_dataset(world, &name, action),
         5..=14 => insert(world, &name, random, action),
         15 => insert_wrong(world, &name, action),
-        16..=17 => insert_many(world, &name, action),
-        18..=24 => update(world, &name, random, action),
+        16 => insert_many(world, &name, action),
+        17..=24 => update(world, &name, random, action),
         25..=29 => delete(world, &name, random, action),
         30..=31 => add_column(world, &name, random, action),
         32 => drop_column(world, &name, random, action),
@@ -78,7 +78,7 @@ fn create(world: &mut World, random: &mut StdRng, action: &mut Action) {
     }
     let optional = columns[1..].iter().map(|column| format!(", {}: {}?", column.name, column.kind.name()));
     action.push(format!("DATASET {} COLUMNS (id: Int{})", full(&name), optional.collect::<String>()));
-    let table = Table { now: State { columns, rows: Vec::new() }, ..Table::default() };
+    let table = Table { now: State { columns, rows: Vec::new() }, is_touched: true, ..Table::default() };
     world.database(&name.0).tables.insert(name.1, table);
 }
 
