@@ -289,7 +289,9 @@ impl State {
     }
 
     fn replace(&mut self, mut next: Snapshot) -> Arc<Snapshot> {
-        if next.schema_version != self.snapshot.schema_version {
+        // A store counts changes of columns in its own way, so equal numbers may stand for other columns.
+        let has_other_columns = next.columns != self.snapshot.columns;
+        if has_other_columns || next.schema_version != self.snapshot.schema_version {
             next.schema_version = self.snapshot.schema_version + 1;
         }
         self.version += 1;

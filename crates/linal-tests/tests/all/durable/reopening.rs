@@ -41,6 +41,21 @@ const CASES: &[(&str, &str, &str)] = &[
     ("a_drop", "DROP DATASET t\nRESTORE DATASET t\nINSERT INTO t VALUES (3, 'c')", "1 a, 2 b, 3 c"),
     ("a_replaced_dataset", "DROP DATASET t\nDATASET t COLUMNS (id: Int)\nINSERT INTO t VALUES (7)", "7"),
     (
+        "names_that_change_places",
+        "DATASET u COLUMNS (id: Int)\nBEGIN\nALTER DATASET u RENAME TO w\nALTER DATASET t RENAME TO u\nALTER DATASET w RENAME TO t\nINSERT INTO t VALUES (5)\nCOMMIT\nINSERT INTO u VALUES (3, 'c')",
+        "5",
+    ),
+    (
+        "a_name_that_another_takes",
+        "BEGIN\nALTER DATASET t RENAME TO u\nDATASET t COLUMNS (id: Int)\nINSERT INTO t VALUES (6)\nCOMMIT",
+        "6",
+    ),
+    (
+        "columns_of_a_version",
+        "ALTER DATASET t ADD COLUMN n: Int\nSELECT * FROM t\nRESTORE DATASET t TO VERSION 2\nSELECT * FROM t",
+        "1 a",
+    ),
+    (
         "a_query_that_inserts",
         "INSERT INTO t SELECT id + 10, x FROM t\nINSERT INTO t SELECT id + 100, x FROM t WHERE id = 1",
         "1 a, 2 b, 11 a, 12 b, 101 a",
