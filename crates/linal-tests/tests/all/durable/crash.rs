@@ -108,10 +108,6 @@ impl Crashes {
     fn run(&mut self, script: &str) -> Result<usize, Failed> {
         let file = self.aside.path().join("script.lnl");
         fs::write(&file, script)?;
-        if let Ok(keep) = std::env::var("CRASH_KEEP") {
-            let n = fs::read_dir(&keep)?.count();
-            fs::write(format!("{keep}/{n:03}.lnl"), script)?;
-        }
         let mut child = Command::new(program().ok_or("the program `linal` was not built")?)
             .args(["run", "--format", "csv", "--data"])
             .args([self.directory.path(), file.as_path()])
