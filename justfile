@@ -34,6 +34,10 @@ fuzz-sql *ARGS:
 fuzz-tensor *ARGS:
     cd crates/linal-tests && python3 -m fuzz.tensor {{ARGS}}
 
+# Whether DuckDB reads database directories: those written by hand, or an absolute path of one that linal wrote.
+lake *ARGS:
+    cd crates/linal-tests && python3 -m lake.check {{ARGS}}
+
 # Pass rates of another engine's sqllogictest files, which lie in a folder of their own; an absolute path.
 suites DIR *ARGS:
     cd crates/linal-tests && python3 -m fuzz.suites {{DIR}} {{ARGS}}

@@ -36,7 +36,7 @@ enum Action {
         #[command(flatten)]
         options: Options,
     },
-    /// The prompt, also where input or output is no terminal
+    /// The prompt; on anything but a terminal, a script from standard input, as without a command
     Repl {
         #[command(flatten)]
         options: Options,
@@ -117,7 +117,7 @@ pub enum Request {
     Command(String),
     /// Script files.
     Run(Vec<PathBuf>),
-    /// The prompt, whatever input and output are.
+    /// As without a command.
     Repl,
     /// Verification of a database directory.
     Check(PathBuf),

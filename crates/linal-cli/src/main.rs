@@ -48,9 +48,10 @@ fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
         Request::Check(path) => return directory::check(path),
         Request::Info(path) => return directory::info(path),
         Request::Backup(path, target) => return directory::backup(path, target),
-        Request::Repl => None,
-        Request::Interactive if io::stdin().is_terminal() && io::stdout().is_terminal() => None,
-        Request::Interactive => Some(vec![Script::stdin()]),
+        Request::Interactive | Request::Repl if io::stdin().is_terminal() && io::stdout().is_terminal() => {
+            None
+        }
+        Request::Interactive | Request::Repl => Some(vec![Script::stdin()]),
         Request::Command(text) => Some(vec![Ok(Script::command(text))]),
         Request::Run(files) => Some(files.iter().map(|file| Script::read(file)).collect()),
     };

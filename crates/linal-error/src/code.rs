@@ -220,7 +220,7 @@ codes! {
     /// A bug of linal; the session is as it was before the statement.
     InternalError = 900 "internal_error" untested "it is a bug";
     /// A feature of the language that this version does not implement.
-    NotSupported = 901 "not_supported" fails "SAVE TENSOR v";
+    NotSupported = 901 "not_supported" fails "EXPORT DATABASE default TO DUCKLAKE 'lake'";
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //!
 //! - [`database`]: the database directory: catalog, segments, versions, transactions.
 //! - [`file_layer`]: the file operations of the database directory, and faults for tests.
+//! - [`package`]: folders with a dataset and what describes it.
 //! - [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a [`Tensor`](linal_tensor::Tensor).
 //! - [`table`]: reads and writes files of all formats as Arrow tables, and a CSV file of numbers as a tensor.
 //! - [`mod@column`]: the types of columns, and the conversion between columns and tensors.
@@ -34,6 +35,7 @@ pub mod file_layer;
 pub mod hdf5;
 pub mod npy;
 pub mod npz;
+pub mod package;
 pub mod table;
 pub mod temporal;
 pub mod text;

@@ -199,10 +199,15 @@ def expired(new_directory):
         t.insert([[1000]])
     with directory.commit("ALTER"):
         t.add_column("y", TEXT, "z")
+        other = directory.create_dataset("other", [("id", INT)])
+    for number in range(3):  # snapshots in which no schema changes
+        with directory.commit("INSERT"):
+            other.insert([[number]])
     with directory.commit(None):
         t.fold()
     t.expire(directory.snapshot)
     connection = attach(directory.root)
+    yield from differences(connection, f"FROM db.other AT (VERSION => {directory.snapshot - 1})", [[0], [1], [2]])
     yield from differences(connection, "FROM db.t ORDER BY rowid", directory.expected(directory.snapshot, 0, "t")[2])
     try:
         connection.execute("FROM db.t AT (VERSION => 2)").fetchall()

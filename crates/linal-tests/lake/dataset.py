@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+import pyarrow as pa
+
 from . import segment
 from .kinds import Kind
 
@@ -84,9 +86,10 @@ class Dataset:
 
     def write_field(self, field_id, parent, position, name, lake, default, kind):
         self.execute(
-            "INSERT INTO linal_column (dataset_id, column_id, begin_snapshot, parent_column_id, position, name, logical_type, nullable,"
-            " initial_default, lake_type, lake_cast) VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
+            "INSERT INTO linal_column (dataset_id, column_id, begin_snapshot, parent_column_id, position, name, logical_type, arrow_schema,"
+            " nullable, initial_default, lake_type, lake_cast) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
             self.id, field_id, self.snapshot(), parent, position, name, kind.logical if kind else lake,
+            pa.schema([pa.field(name, kind.stored)]).serialize().to_pybytes() if kind else None,
             None if default is None else str(default), lake, kind.cast if kind else None)
 
     def new_schema(self, columns):

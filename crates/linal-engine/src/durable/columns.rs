@@ -60,7 +60,7 @@ fn column_from_store(column: &Column) -> Result<ColumnDef> {
 }
 
 /// The limit that a declared type has beyond the type of its column.
-fn limit(declared: &str, column_type: &ColumnType) -> Option<Limit> {
+pub(crate) fn limit(declared: &str, column_type: &ColumnType) -> Option<Limit> {
     let (name, arguments) = declared.split_once('(').unwrap_or((declared, ""));
     let arguments: Vec<&str> = arguments
         .trim_end_matches(')')

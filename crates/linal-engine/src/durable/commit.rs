@@ -82,6 +82,7 @@ impl Durable {
             });
         }
         let commit = transaction.commit(Some(statement)).map_err(error)?;
+        commit.datasets.iter().for_each(|dataset| self.folding.note(&self.store, dataset.id));
         for ((published, id), columns) in written.published.iter().zip(&ids).zip(definitions) {
             snapshots.push(match id {
                 Some(id) => committed(&published.next, *id, columns, &commit),

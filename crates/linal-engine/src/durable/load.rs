@@ -51,7 +51,12 @@ fn dataset(store: &Store, stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> R
     // The rows are looked up again, since a snapshot that is held would keep its versions from expiry.
     let (store, id, version) = (store.clone(), stored.id(), stored.version());
     let load = move || {
-        let then = store.snapshot().and_then(|now| now.dataset_at(id, version)).map_err(error)?;
+        let now = store.snapshot().map_err(error)?;
+        let then = match now.dataset(id) {
+            Ok(current) if current.version() == version => current,
+            // Another process has gone on, or dropped it.
+            _ => now.dataset_at(id, version).map_err(error)?,
+        };
         rows(&then, &of_rows)
     };
     Ok(Dataset::unloaded(definition, Box::new(load)))
@@ -83,7 +88,7 @@ pub(crate) fn definition(stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Re
 pub(crate) fn rows(stored: &DatasetSnapshot, definition: &Snapshot) -> Result<Snapshot> {
     let mut ids = RowIds::default();
     let mut batches = Vec::new();
-    for batch in stored.scan(&Scan::default()) {
+    for batch in stored.scan(&Scan::default()).map_err(error)? {
         let batch = batch.map_err(error)?;
         match &batch.row_ids {
             database::RowIds::Range(range) => ids.push(range.clone()),

@@ -2,6 +2,7 @@
 //!
 //! - [`load`] makes the catalog of a directory's snapshot; rows are read when they are needed;
 //! - [`commit`] writes what a transaction has changed, before anybody sees it;
+//! - [`folding`] moves small commits to segments in the background;
 //! - [`versions`] reads past versions, and makes them current again;
 //! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`tensors`] saved tensors.
 //!
@@ -10,11 +11,13 @@
 
 mod columns;
 mod commit;
+mod folding;
 mod load;
 mod objects;
 mod tensors;
 mod versions;
 
+pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
 pub(crate) use self::tensors::{SavedTensor, load as load_tensor};
 
@@ -27,6 +30,8 @@ use linal_error::Code;
 use linal_store::database::{OpenOptions, Store, StoreError};
 use linal_tensor::MemoryPool;
 
+use self::folding::Folding;
+
 /// The database directory of an engine.
 #[derive(Debug)]
 pub(crate) struct Durable {
@@ -35,6 +40,7 @@ pub(crate) struct Durable {
     pool: Arc<MemoryPool>,
     /// Held from the check for conflicts to the publication, so that commits are published in their order.
     committing: Mutex<()>,
+    folding: Folding,
     /// The number of the snapshot that the catalog shows; changes only for a directory that is only read.
     shown: Mutex<u64>,
 }
@@ -51,7 +57,7 @@ impl Durable {
         let catalog = load::catalog(&store, &snapshot, None, pool)?;
         let shown = Mutex::new(snapshot.number());
         let pool = pool.clone();
-        Ok((Durable { store, pool, committing: Mutex::new(()), shown }, catalog))
+        Ok((Durable { store, pool, committing: Mutex::new(()), folding: Folding::default(), shown }, catalog))
     }
 
     /// Waits for other commits.

@@ -20,6 +20,7 @@ mod let_;
 mod list;
 mod maintenance;
 mod metadata;
+mod package;
 mod pipeline;
 mod query;
 mod relational;

@@ -1,12 +1,12 @@
 //! Dispatches statements over datasets to their modules.
 
 use linal_bind::QueryValue;
-use linal_dataset::{Error, Result};
+use linal_dataset::Result;
 use linal_lang::ast::relational::{DatasetSource, InsertSource, Listing, Relational};
 
 use super::{
-    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, pipeline,
-    query, saved, search, transform, update, version,
+    alter, attach, audit, create, delete, drop, export, import, index, insert, list, metadata, package,
+    pipeline, query, saved, search, transform, update, version,
 };
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -44,7 +44,7 @@ pub(super) fn run(
         Relational::Attach { table, column, value } => attach::run(session, table, column, value, values),
         Relational::SetMetadata { table, key, value } => metadata::set(session, table, key, value),
         Relational::Audit(table) => audit::run(session, table),
-        Relational::List(listing) => show_list(session, statement, listing),
+        Relational::List(listing) => show_list(session, listing),
         Relational::Search(statement) => search::run(session, statement),
         Relational::CreateIndex(statement) => index::create(session, statement),
         Relational::DropIndex { name, if_exists } => index::drop(session, name, *if_exists),
@@ -58,18 +58,16 @@ pub(super) fn run(
         }
         Relational::Import(statement) => import::run(session, statement),
         Relational::Export { source, path, .. } => export::run(session, source, &path.text),
-        Relational::Save { kind, name, path: None } => saved::save(session, *kind, name),
-        Relational::Load { kind, name, path: None } => saved::load(session, *kind, name),
+        Relational::Save { kind, name, path } => saved::save(session, *kind, name, path.as_ref()),
+        Relational::Load { kind, name, path } => saved::load(session, *kind, name, path.as_ref()),
+        Relational::Deliver { name, path } => package::save(session, name, path.as_ref()),
         Relational::Restore { table, to } => version::restore(session, table, to.as_ref(), text),
         Relational::Diff { table, from, to } => version::diff(session, table, *from, *to),
         Relational::ExpireVersions { table, retention } => version::expire(session, table, retention),
-        Relational::Save { .. } | Relational::Load { .. } | Relational::Deliver { .. } => {
-            Err(Error::not_yet(statement.keyword()))
-        }
     }
 }
 
-fn show_list(session: &mut Session, statement: &Relational, listing: &Listing) -> Result<Outcome> {
+fn show_list(session: &mut Session, listing: &Listing) -> Result<Outcome> {
     match listing {
         Listing::Datasets => Ok(Outcome::Rows(list::datasets(session)?)),
         Listing::Schema(table) => list::schema(session, table),
@@ -79,6 +77,6 @@ fn show_list(session: &mut Session, statement: &Relational, listing: &Listing) -
         Listing::Pipeline(name) => pipeline::describe(session, name),
         Listing::Tensors => Ok(super::show::all_tensors(session)),
         Listing::Versions(table) => version::list(session, table),
-        Listing::Packages => Err(Error::not_yet(statement.keyword())),
+        Listing::Packages => package::list(session),
     }
 }

@@ -64,7 +64,8 @@ impl Side {
     fn of(snapshot: &Snapshot, columns: &[ColumnDef]) -> Result<Side> {
         let ids = snapshot.stored.as_ref().map(|stored| stored.row_ids.iter().collect()).unwrap_or_default();
         let place = |wanted: &ColumnDef| {
-            let is_it = |own: &ColumnDef| own.number == wanted.number && own.column_type == wanted.column_type;
+            let is_it =
+                |own: &ColumnDef| own.number == wanted.number && own.column_type == wanted.column_type;
             snapshot.columns.iter().position(is_it)
         };
         let column = |wanted: &ColumnDef| {

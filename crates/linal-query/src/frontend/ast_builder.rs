@@ -60,7 +60,7 @@ pub(crate) fn aliased(mut source: sql::TableFactor, name: &str) -> sql::TableFac
     source
 }
 
-fn table_alias(name: &str) -> sql::TableAlias {
+pub(crate) fn table_alias(name: &str) -> sql::TableAlias {
     sql::TableAlias { explicit: true, name: ident(name), columns: Vec::new(), at: None }
 }
 

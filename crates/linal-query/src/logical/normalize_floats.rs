@@ -2,7 +2,7 @@
 //! hours.
 //!
 //! DataFusion compares bits. Comparison operators are rewritten when they are planned
-//! ([`crate::relational`]'s operators); this rule normalizes ORDER BY, GROUP BY, DISTINCT, UNION, joins by
+//! ([`crate`]'s operators); this rule normalizes ORDER BY, GROUP BY, DISTINCT, UNION, joins by
 //! column, windows, and the functions and expressions that compare internally: IN, CASE x WHEN, IS DISTINCT
 //! FROM, BETWEEN, NULLIF, GREATEST, LEAST, MIN, MAX and DISTINCT aggregates.
 

@@ -29,17 +29,26 @@ use crate::run::query_state::QueryState;
 /// Buffered batches of a partition that wait for earlier partitions.
 const BUFFERED: usize = 64;
 
-/// Concatenates partitions in order where a LIMIT takes their first rows.
+/// Concatenates partitions in order where a LIMIT takes their first rows, and at the end of a query.
 pub(crate) fn above(plan: Arc<dyn ExecutionPlan>) -> Result<Arc<dyn ExecutionPlan>> {
+    ordered(plan, true)
+}
+
+/// `at_end` says whether the rows of the plan are those of the query, or of a LIMIT, in their order.
+fn ordered(plan: Arc<dyn ExecutionPlan>, at_end: bool) -> Result<Arc<dyn ExecutionPlan>> {
     let operator: &dyn std::any::Any = plan.as_ref();
-    if let Some(merge) = operator.downcast_ref::<CoalescePartitionsExec>() {
-        return Ok(Arc::new(OrderedCoalesceExec::new(merge.input().clone(), merge.fetch())));
+    let is_limit = operator.is::<GlobalLimitExec>();
+    let below = is_limit || at_end && operator.is::<ProjectionExec>();
+    let children = plan.children().into_iter().cloned();
+    let inputs = children.map(|input| ordered(input, below)).collect::<Result<Vec<_>>>()?;
+    let plan = replace_children_if_necessary(plan, inputs)?;
+    let operator: &dyn std::any::Any = plan.as_ref();
+    match operator.downcast_ref::<CoalescePartitionsExec>() {
+        Some(merge) if at_end || merge.fetch().is_some() => {
+            Ok(Arc::new(OrderedCoalesceExec::new(merge.input().clone(), merge.fetch())))
+        }
+        _ => Ok(plan),
     }
-    if !operator.is::<ProjectionExec>() && !operator.is::<GlobalLimitExec>() {
-        return Ok(plan);
-    }
-    let inputs = plan.children().into_iter().cloned().map(above).collect::<Result<Vec<_>>>()?;
-    replace_children_if_necessary(plan, inputs)
 }
 
 /// Concatenates all partitions in order; all of them run concurrently.

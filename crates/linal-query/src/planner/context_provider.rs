@@ -42,8 +42,8 @@ pub(crate) struct Provider<'a> {
     pub datasets: Vec<Arc<str>>,
     /// The session's time zone.
     pub timezone: Zone,
-    /// Plans the relations that are marked by their alias.
-    pub relations: [Arc<dyn RelationPlanner>; 1],
+    /// Plans the relations that are marked by their alias, and set operations.
+    pub relations: [Arc<dyn RelationPlanner>; 2],
 }
 
 impl Provider<'_> {
@@ -108,6 +108,9 @@ impl ContextProvider for Provider<'_> {
         let outer = crate::udf::outer_function(name, |place| self.outer_aggregates.field_of(place).cloned());
         if outer.is_some() {
             return outer;
+        }
+        if let Some(named) = crate::udf::named_subquery(name) {
+            return Some(named);
         }
         if let Some(limited) = limited_cast(name) {
             return Some(limited);

@@ -99,7 +99,7 @@ impl ExprPlanner for Operators {
         ))
     }
 
-    /// A tensor of the session is written as a struct of itself. A small one becomes a literal at once, so
+    /// A tensor of the session is written as a struct of itself, and so is a named subquery. A small tensor becomes a literal at once, so
     /// that shapes can depend on it; the elements of a large one would appear in full in the names of
     /// expressions.
     fn plan_struct_literal(&self, args: Vec<Expr>, _: bool) -> Result<PlannerResult<Vec<Expr>>> {
@@ -108,6 +108,9 @@ impl ExprPlanner for Operators {
             Expr::Alias(alias) => alias.expr.as_ref(),
             other => other,
         };
+        if let Some(subquery) = udf::aliased_subquery(value) {
+            return Ok(PlannerResult::Planned(subquery));
+        }
         Ok(match session_tensor(value) {
             Some(tensor) if tensor.tensor.shape().len() <= SMALL => PlannerResult::Planned(tensor.literal()),
             Some(_) => PlannerResult::Planned(value.clone()),

@@ -4,7 +4,7 @@
 //!   [`plan_cache`] keeps plans by the text of their query;
 //! - [`planner_state`] has the functions, rules and options of a session;
 //! - [`context_provider`] looks up tables, functions and tensors by name, [`expr_planner`] plans operators
-//!   and literals, [`type_planner`] types, [`relation_planner`] marked relations, [`extension_planner`] our
+//!   and literals, [`type_planner`] types, [`relation_planner`] marked relations, [`union_types`] set operations in a FROM, [`extension_planner`] our
 //!   own plan nodes;
 //! - [`tensor_conversion`] converts tensors to values of a query and back, [`list_literal`] and
 //!   [`number_list`] plan `[...]`;
@@ -22,6 +22,7 @@ pub(crate) mod expr_planner;
 pub(crate) mod extension_planner;
 pub(crate) mod relation_planner;
 pub(crate) mod type_planner;
+pub(crate) mod union_types;
 
 pub(crate) mod any_value;
 pub(crate) mod constant;

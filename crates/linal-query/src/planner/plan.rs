@@ -21,6 +21,7 @@ use super::context_provider::{Provider, SessionTensor};
 use super::planner_state::SessionStates;
 use super::relation_planner::MarkedRelations;
 use super::rule_trace::RuleTrace;
+use super::union_types::UnionTypes;
 use super::{files, information_schema};
 use crate::context::QueryContext;
 use crate::exec::{cancellation, window};
@@ -159,7 +160,7 @@ fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> R
             outer_aggregates: &outer_aggregates,
             datasets: tables.known.clone(),
             timezone: timezone.clone(),
-            relations: [Arc::new(MarkedRelations { types: types.clone() })],
+            relations: [Arc::new(MarkedRelations { types: types.clone() }), Arc::new(UnionTypes)],
         };
         common_table::mark(&mut tree, &|name| provider.is_volatile(name));
         recursion::mark_terms(&mut tree);

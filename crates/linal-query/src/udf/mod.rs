@@ -29,6 +29,7 @@ mod list_index;
 mod list_size;
 mod logic;
 mod mat_shape;
+mod named_subquery;
 mod norms;
 mod null_like;
 mod operand;
@@ -72,6 +73,7 @@ pub(crate) use self::list::list;
 pub(crate) use self::logic::{
     AS_TENSOR, BETWEEN, CAST_DTYPE, IN, NOT, REAL, TRY_CAST_DTYPE, is_logic, logic, plain,
 };
+pub(crate) use self::named_subquery::{NAMED_SUBQUERY, aliased_subquery, named_subquery};
 pub(crate) use self::norms::COSINE_WITH_NORMS;
 pub(crate) use self::null_like::NULL_LIKE;
 pub(crate) use self::operand::{SPECTRUM, STRICT, TENSOR, is_weak, weak_literal};

@@ -8,9 +8,11 @@ use arrow::array::ArrayRef;
 use linal_error::Code;
 use rusqlite::Connection;
 
-use super::catalog::{Readers, last_snapshot};
+use super::catalog::{Names, Readers, columns, last_snapshot};
 use super::column::Column;
 use super::error::{Result, StoreError};
+use super::id_counters::Ids;
+use super::ids::DatasetId;
 use super::lock::WriterLock;
 use super::segment::{
     FileEntry, Files, OpenSegment, SegmentFiles, SegmentScan, map_vectors, open_segment, rebuild,
@@ -19,6 +21,12 @@ use super::transaction::Committer;
 
 /// Segments whose metadata are kept.
 const OPEN_SEGMENTS: usize = 4096;
+
+/// Schemas whose columns are kept.
+const SCHEMAS: usize = 4096;
+
+/// A dataset and the number of one of its schemas.
+type SchemaKey = (DatasetId, u64);
 
 /// The shared state.
 #[derive(Debug)]
@@ -31,6 +39,12 @@ pub(super) struct Inner {
     verify: bool,
     head: AtomicU64,
     segments: Mutex<HashMap<u64, Arc<OpenSegment>>>,
+    /// The columns of the schemas of datasets.
+    columns: Mutex<HashMap<SchemaKey, Arc<[Column]>>>,
+    /// The names of the last snapshot that was asked for them, and that snapshot.
+    names: Mutex<Option<(u64, Arc<Names>)>>,
+    /// The last snapshot that changed a name or an object.
+    names_changed: AtomicU64,
     /// The ids of the files whose hash was checked.
     verified: Mutex<HashSet<u64>>,
     /// The snapshots that somebody holds, with the number of holders.
@@ -38,38 +52,6 @@ pub(super) struct Inner {
     /// Held while files are removed, and while all are copied.
     pub expiry: Mutex<()>,
     _lock: Option<WriterLock>,
-}
-
-/// The next number of each kind. One process writes, so that numbers can be given before a commit.
-#[derive(Debug, Default)]
-pub(super) struct Ids {
-    pub database: AtomicU64,
-    pub dataset: AtomicU64,
-    pub segment: AtomicU64,
-    pub file: AtomicU64,
-    pub object: AtomicU64,
-}
-
-impl Ids {
-    /// The numbers behind those of the catalog.
-    pub fn of(connection: &Connection) -> Result<Ids> {
-        let next = |table: &str, column: &str| -> Result<AtomicU64> {
-            let sql = format!("SELECT coalesce(max({column}), 0) + 1 FROM {table}");
-            Ok(AtomicU64::new(connection.query_row(&sql, [], |row| row.get(0))?))
-        };
-        Ok(Ids {
-            database: next("linal_database", "database_id")?,
-            dataset: next("linal_dataset_head", "dataset_id")?,
-            segment: next("linal_segment", "segment_id")?,
-            file: next("linal_file", "file_id")?,
-            object: next("linal_object", "object_id")?,
-        })
-    }
-}
-
-/// Takes a number.
-pub(super) fn next(counter: &AtomicU64) -> u64 {
-    counter.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Keeps a snapshot from expiry.
@@ -124,6 +106,9 @@ impl Inner {
             verify,
             head: AtomicU64::new(head),
             segments: Mutex::default(),
+            columns: Mutex::default(),
+            names: Mutex::default(),
+            names_changed: AtomicU64::new(head),
             verified: Mutex::default(),
             pinned: Mutex::default(),
             expiry: Mutex::default(),
@@ -139,9 +124,50 @@ impl Inner {
         self.readers.with(|connection| Ok(last_snapshot(connection)?.0))
     }
 
-    /// Publishes a snapshot.
-    pub fn set_head(&self, number: u64) {
+    /// Publishes a snapshot, and the last one that changed names, if one of its group did.
+    pub fn set_head(&self, number: u64, names_changed: Option<u64>) {
+        if let Some(changed) = names_changed {
+            self.names_changed.store(changed, Ordering::Release);
+        }
         self.head.store(number, Ordering::Release);
+    }
+
+    /// What has a name in a snapshot. Most commits change no name, so that the last answer is kept.
+    pub fn names(&self, snapshot: u64) -> Result<Arc<Names>> {
+        let changed = self.names_changed.load(Ordering::Acquire);
+        if let Some((known, names)) = &*locked(&self.names)
+            && (*known == snapshot || self.committer.is_some() && snapshot >= changed && *known >= changed)
+        {
+            return Ok(names.clone());
+        }
+        let names = Arc::new(self.readers.with(|connection| Names::read(connection, snapshot))?);
+        *locked(&self.names) = Some((snapshot, names.clone()));
+        Ok(names)
+    }
+
+    /// The columns of a dataset in a snapshot, whose schema has the number.
+    pub fn columns(
+        &self,
+        connection: &Connection,
+        dataset: DatasetId,
+        schema: u64,
+        snapshot: u64,
+    ) -> Result<Arc<[Column]>> {
+        if let Some(known) = self.known_columns(dataset, schema) {
+            return Ok(known);
+        }
+        let read: Arc<[Column]> = columns(connection, dataset, snapshot)?.into();
+        let mut known = locked(&self.columns);
+        if known.len() >= SCHEMAS {
+            known.clear();
+        }
+        known.insert((dataset, schema), read.clone());
+        Ok(read)
+    }
+
+    /// The columns of a schema, if they are known.
+    pub fn known_columns(&self, dataset: DatasetId, schema: u64) -> Option<Arc<[Column]>> {
+        locked(&self.columns).get(&(dataset, schema)).cloned()
     }
 
     /// Holds a snapshot.

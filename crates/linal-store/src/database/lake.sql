@@ -58,11 +58,16 @@ UNION ALL SELECT 'created_by', value, NULL, NULL FROM linal_info WHERE "key" = '
 UNION ALL SELECT 'data_path', value, NULL, NULL FROM linal_info WHERE "key" = 'lake_root';
 
 -- DuckDB keeps a catalog under schema_version and statistics under next_file_id, so that the latter grows with each snapshot. No ids are
--- given to anybody through these views.
+-- given to anybody through these views. EXPIRE VERSIONS hides a dataset before its oldest_snapshot, which changes the catalog there, too.
 CREATE VIEW ducklake_snapshot AS
-SELECT snapshot_id, CAST(make_timestamp(time_us) AS TEXT) || '+00' AS snapshot_time, catalog_version AS schema_version,
+SELECT snapshot_id, CAST(make_timestamp(time_us) AS TEXT) || '+00' AS snapshot_time,
+    CASE WHEN oldest > catalog_version THEN oldest ELSE catalog_version END AS schema_version,
     snapshot_id + 1 AS next_catalog_id, snapshot_id + 1 AS next_file_id
-FROM linal_snapshot;
+FROM (
+    SELECT s.snapshot_id, s.time_us, s.catalog_version,
+        (SELECT max(h.oldest_snapshot) FROM linal_dataset_head h WHERE h.oldest_snapshot <= s.snapshot_id) AS oldest
+    FROM linal_snapshot s
+) x;
 
 CREATE VIEW ducklake_snapshot_changes AS
 SELECT s.snapshot_id, v.changes AS changes_made, CAST(NULL AS TEXT) AS author, s.statement AS commit_message,

@@ -28,7 +28,7 @@
 //! assert_eq!((commit.datasets[0].version, commit.datasets[0].rows), (2, 2));
 //!
 //! let snapshot = store.snapshot()?;
-//! for part in snapshot.dataset(docs)?.parts() {
+//! for part in snapshot.dataset(docs)?.parts()? {
 //!     for batch in part.scan(&Scan::default())? {
 //!         assert_eq!(batch?.row_ids.iter().collect::<Vec<_>>(), [0, 2]);
 //!     }
@@ -85,6 +85,7 @@
 mod catalog;
 mod column;
 mod error;
+mod id_counters;
 mod ids;
 mod inner;
 mod layout;

@@ -8,8 +8,9 @@ use linal_error::Code;
 
 use super::catalog::{self, check_version, open_reader, open_writer, prepare_for_writing};
 use super::error::{Result, StoreError};
+use super::id_counters::Ids;
 use super::ids::DatasetId;
-use super::inner::{Ids, Inner};
+use super::inner::Inner;
 use super::layout::Layout;
 use super::lock::WriterLock;
 use super::maintenance::{self, Info, remove_orphans};
@@ -43,7 +44,7 @@ impl Store {
             Err(_) if options.read_only || !options.create => return Err(missing()),
             Err(_) => create_directory(directory)?,
         };
-        let files = Files { layer: options.files.clone(), layout: Layout::new(&root) };
+        let files = Files::new(options.files.clone(), Layout::new(&root));
         let exists = files.layout.catalog().exists();
         if !exists && (options.read_only || !options.create) {
             return Err(missing());
@@ -139,7 +140,8 @@ impl Store {
         self.0.committer()?.checkpoint()
     }
 
-    /// Verifies every file and the catalog. A sentence for each fault; none for a directory that is whole.
+    /// Verifies every file and the catalog. A sentence for each fault; none for a directory that is whole. For a
+    /// store that writes, files of a transaction that is open are faults, since nothing names them yet.
     ///
     /// # Errors
     /// A catalog that cannot be read at all.
@@ -161,7 +163,8 @@ impl Store {
     /// # Errors
     /// A file that cannot be read or written; the incomplete copy is removed then.
     pub fn backup(&self, target: &Path) -> Result<()> {
-        maintenance::backup(self, target)
+        let io = |error: std::io::Error| StoreError::io(target, "cannot be written", &error);
+        maintenance::backup(self, &std::path::absolute(target).map_err(io)?)
     }
 }
 

@@ -17,7 +17,7 @@ fn rows_survive_a_restart_in_order() {
     let dataset = current(&store, id);
     assert_eq!(ids(&dataset), (0..5002).collect::<Vec<_>>());
     assert_eq!(row_ids(&dataset), (0..5002).collect::<Vec<_>>());
-    assert_eq!(dataset.parts().len(), 3);
+    assert_eq!(dataset.parts().unwrap().len(), 3);
     assert_eq!(dataset.version(), 4);
     assert_eq!(pairs(&dataset)[4], (4, None));
     assert_whole(&store);
@@ -66,7 +66,7 @@ fn small_updates_patch_rows_in_place_and_large_ones_rewrite() {
     transaction.update(id, &[1, 4000], &named([(-1, Some("a".into())), (-4000, None)])).unwrap();
     transaction.commit(Some("UPDATE")).unwrap();
     let dataset = current(&store, id);
-    assert!(dataset.has_inline());
+    assert!(dataset.has_inline().unwrap());
     let mut expected: Vec<i64> = (0..5000).collect();
     (expected[1], expected[4000]) = (-1, -4000);
     assert_eq!(ids(&dataset), expected);
@@ -76,7 +76,7 @@ fn small_updates_patch_rows_in_place_and_large_ones_rewrite() {
     transaction.update(id, &all, &rows(10_000..13_000)).unwrap();
     transaction.commit(Some("UPDATE")).unwrap();
     let dataset = current(&store, id);
-    assert!(!dataset.has_inline());
+    assert!(!dataset.has_inline().unwrap());
     expected.splice(0..3000, 10_000..13_000);
     assert_eq!(ids(&dataset), expected);
     assert_eq!(row_ids(&dataset), (0..5000).collect::<Vec<_>>());
@@ -94,7 +94,7 @@ fn deleting_much_writes_the_segment_anew_and_deleting_all_ends_it() {
     transaction.delete(id, &odd).unwrap();
     transaction.commit(None).unwrap();
     let dataset = current(&store, id);
-    assert!(!dataset.has_inline());
+    assert!(!dataset.has_inline().unwrap());
     assert_eq!(ids(&dataset), (0..5000).step_by(2).collect::<Vec<_>>());
     assert_eq!(row_ids(&dataset), (0..5000).step_by(2).collect::<Vec<_>>());
 
@@ -111,7 +111,7 @@ fn deleting_much_writes_the_segment_anew_and_deleting_all_ends_it() {
     transaction.delete(id, &left).unwrap();
     transaction.commit(None).unwrap();
     let dataset = current(&store, id);
-    assert_eq!((dataset.rows(), dataset.parts().len()), (0, 0));
+    assert_eq!((dataset.rows(), dataset.parts().unwrap().len()), (0, 0));
     assert_whole(&store);
 }
 
@@ -182,7 +182,7 @@ fn a_scan_reads_chosen_columns_and_rows() {
     let wanted = vec![0..1, 4..9, 200_000..200_002, 299_998..300_003, 900_000..900_001];
     let scan = Scan { columns: Some(vec![1, 2, 1]), row_ids: Some(wanted), batch_rows: 3 };
     let mut found = Vec::new();
-    for batch in current(&store, id).scan(&scan) {
+    for batch in current(&store, id).scan(&scan).unwrap() {
         let batch = batch.unwrap();
         assert_eq!(batch.rows.num_columns(), 3);
         assert_eq!(batch.rows.num_rows(), batch.row_ids.len());
@@ -190,7 +190,8 @@ fn a_scan_reads_chosen_columns_and_rows() {
     }
     assert_eq!(found, [0, 4, 6, 7, 8, 200_000, 200_001, 299_998, 300_000, 300_001, 300_002]);
     let none = Scan::columns([]);
-    let counted: usize = current(&store, id).scan(&none).map(|batch| batch.unwrap().rows.num_rows()).sum();
+    let counted: usize =
+        current(&store, id).scan(&none).unwrap().map(|batch| batch.unwrap().rows.num_rows()).sum();
     assert_eq!(counted, 300_008);
 }
 
@@ -201,7 +202,7 @@ fn parts_have_statistics() {
     let id = create(&store, "t");
     append(&store, id, &rows(10..5000));
     let dataset = current(&store, id);
-    let part = &dataset.parts()[0];
+    let part = &dataset.parts().unwrap()[0];
     assert!(part.is_plain() && part.has_dense_ids());
     let statistics = part.statistics(1).unwrap();
     use arrow::array::AsArray;

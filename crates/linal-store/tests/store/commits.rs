@@ -226,3 +226,25 @@ fn objects_are_put_replaced_and_dropped() {
     assert!(store.snapshot().unwrap().object(DEFAULT, "pipeline", "x").unwrap().is_none());
     assert_whole(&store);
 }
+
+/// Single rows in a second, by 1 and by 8 threads; for a look, not a check.
+#[test]
+#[ignore = "it measures"]
+fn rate_of_single_rows() {
+    for threads in [1, 8] {
+        let directory = TestDirectory::new();
+        let store = directory.open();
+        let id = create(&store, "t");
+        let start = std::time::Instant::now();
+        let work = |_| {
+            let store = store.clone();
+            std::thread::spawn(move || (0..300).for_each(|at| append(&store, id, &rows([at]))))
+        };
+        let running: Vec<_> = (0..threads).map(work).collect();
+        running.into_iter().for_each(|thread| thread.join().unwrap());
+        println!(
+            "{threads} threads: {:.0} rows a second",
+            f64::from(threads * 300) / start.elapsed().as_secs_f64()
+        );
+    }
+}

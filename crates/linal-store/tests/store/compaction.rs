@@ -17,7 +17,7 @@ fn rows_of_the_catalog_become_segments() {
     let old = store.snapshot().unwrap();
     assert!(store.compact(id, true).unwrap());
     let dataset = current(&store, id);
-    assert!(!dataset.has_inline());
+    assert!(!dataset.has_inline().unwrap());
     assert_eq!((pairs(&dataset), row_ids(&dataset), dataset.version()), before);
     assert_eq!(pairs(&old.dataset(id).unwrap()), before.0);
     assert!(!store.compact(id, true).unwrap(), "nothing is left to do");
@@ -39,8 +39,8 @@ fn many_rows_and_worn_segments_are_folded_in_the_background() {
     let before = pairs(&current(&store, id));
     assert!(store.compact(id, false).unwrap());
     let dataset = current(&store, id);
-    assert_eq!(dataset.parts().len(), 2);
-    assert!(!dataset.has_inline());
+    assert_eq!(dataset.parts().unwrap().len(), 2);
+    assert!(!dataset.has_inline().unwrap());
     assert_eq!(pairs(&dataset), before);
     assert_whole(&store);
 }
@@ -55,7 +55,7 @@ fn small_segments_become_one() {
         let wrote = store.compact(id, false).unwrap();
         assert_eq!(wrote, at == 7);
     }
-    assert_eq!(current(&store, id).parts().len(), 1);
+    assert_eq!(current(&store, id).parts().unwrap().len(), 1);
     assert_eq!(ids(&current(&store, id)), (0..16_000).collect::<Vec<_>>());
     assert_whole(&store);
 }

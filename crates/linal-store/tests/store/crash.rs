@@ -136,11 +136,10 @@ fn kills_lose_no_acknowledged_commit() {
         check(&directory, acknowledged, kill);
     }
     assert!(acknowledged > 0, "no commit came to its end");
-    let _ = std::fs::remove_dir_all(
-        directory
-            .path()
-            .with_file_name(format!("{}-copy", directory.path().file_name().unwrap().to_string_lossy())),
-    );
+    let name = directory.path().file_name().unwrap().to_string_lossy().into_owned();
+    for copy in [format!("{name}-copy"), format!(".{name}-copy.tmp")] {
+        let _ = std::fs::remove_dir_all(directory.path().with_file_name(copy));
+    }
 }
 
 fn check(directory: &TestDirectory, acknowledged: i64, kill: u64) {

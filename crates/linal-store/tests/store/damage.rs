@@ -34,9 +34,11 @@ fn only_file(folder: &Path) -> PathBuf {
     std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path()
 }
 
+type Damage = Box<dyn Fn(&mut Vec<u8>)>;
+
 /// What is done to a file.
-fn damages(length: usize) -> Vec<(&'static str, Box<dyn Fn(&mut Vec<u8>)>)> {
-    let mut found: Vec<(&'static str, Box<dyn Fn(&mut Vec<u8>)>)> = vec![
+fn damages(length: usize) -> Vec<(&'static str, Damage)> {
+    let mut found: Vec<(&'static str, Damage)> = vec![
         ("empty", Box::new(Vec::clear)),
         ("half", Box::new(|bytes| bytes.truncate(bytes.len() / 2))),
         ("longer", Box::new(|bytes| bytes.push(0))),

@@ -123,7 +123,7 @@ pub fn pairs(dataset: &DatasetSnapshot) -> Vec<(i64, Option<String>)> {
 /// The row ids, in order.
 pub fn row_ids(dataset: &DatasetSnapshot) -> Vec<u64> {
     let scan = linal_store::database::Scan::default();
-    dataset.scan(&scan).flat_map(|batch| batch.unwrap().row_ids.iter().collect::<Vec<_>>()).collect()
+    dataset.scan(&scan).unwrap().flat_map(|batch| batch.unwrap().row_ids.iter().collect::<Vec<_>>()).collect()
 }
 
 /// Checks that the directory is whole.

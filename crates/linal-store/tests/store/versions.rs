@@ -153,7 +153,7 @@ fn expiry_after_compaction_frees_the_small_parts() {
     }
     append(&store, id, &rows([-1]));
     assert!(store.compact(id, true).unwrap());
-    assert_eq!(current(&store, id).parts().len(), 1);
+    assert_eq!(current(&store, id).parts().unwrap().len(), 1);
     let files = || std::fs::read_dir(directory.path().join(format!("data/{id}"))).unwrap().count();
     assert_eq!(files(), 11);
     store.expire(id, Keep::Last(1)).unwrap();

@@ -58,9 +58,24 @@ def before_year_one(case):
     return case.theirs.is_rows and any(isinstance(cell, str) and "BC" in cell for row in case.theirs.rows for cell in row)
 
 
-@rule("grand total of a lateral subquery", "DuckDB loses the row of all rows when a correlated grouping has no input")
-def lateral_grand_total(case):
-    return case.peer == "duckdb" and "LATERAL" in case.text and bool(re.search(r"ROLLUP|CUBE|GROUPING SETS", case.text))
+@rule("grand total of a correlated subquery", "DuckDB loses the row of all rows when a correlated grouping has no input")
+def correlated_grand_total(case):
+    sets = "ROLLUP|CUBE|GROUPING SETS"
+    within = re.search(rf"EXISTS \(SELECT(?:(?!SELECT).)*(?:{sets})", case.text)
+    return case.peer == "duckdb" and (within is not None or "LATERAL" in case.text and re.search(sets, case.text) is not None)
+
+
+def distance_keys(text):
+    """Whether a sort key is a distance, or the alias of one."""
+    key = r"ORDER BY (?:(?!ORDER BY|LIMIT|FETCH|SELECT).)*?"
+    aliases = re.findall(r"\b(?:DOT|DISTANCE)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\) AS (\w+)", text)
+    names = "|".join([r"(?:DOT|DISTANCE)\(", *(rf"{alias}\b" for alias in aliases)])
+    return re.search(rf"{key}\b(?:{names})", text) is not None
+
+
+@rule("nearest rows", "NULL distances come last in a limited order, also where the peers put NULL first")
+def nearest_rows(case):
+    return re.search(r"LIMIT|FETCH", case.text) is not None and distance_keys(case.text)
 
 
 def excused(case):

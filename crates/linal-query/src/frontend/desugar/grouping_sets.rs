@@ -24,7 +24,7 @@ pub(crate) fn write_out(select: &mut sql::Select) {
         return;
     }
     if keys.iter().all(is_plain) {
-        *keys = without_repeated(std::mem::take(keys));
+        *keys = without_casts(without_repeated(std::mem::take(keys)));
         return;
     }
     let mut sets: Vec<Set> = vec![Vec::new()];
@@ -142,6 +142,33 @@ fn without_repeated(set: Set) -> Set {
         }
     }
     kept
+}
+
+/// The keys without casts of other keys, which do not change the groups. DataFusion names `CAST(t.k AS Int)` like `t.k`, and fails
+/// where both are columns of one plan. A cast to a text stays: it tells 0.0 from -0.0, which are one key.
+fn without_casts(keys: Set) -> Set {
+    let is_cast_of_key = |key: &sql::Expr| match key {
+        sql::Expr::Cast { expr, data_type, .. } => is_plain_type(data_type) && keys.contains(expr),
+        _ => false,
+    };
+    keys.iter().filter(|key| !is_cast_of_key(key)).cloned().collect()
+}
+
+fn is_plain_type(data_type: &sql::DataType) -> bool {
+    use sql::DataType as T;
+    matches!(
+        data_type,
+        T::Int(_)
+            | T::Integer(_)
+            | T::BigInt(_)
+            | T::Float(_)
+            | T::Double(_)
+            | T::DoublePrecision
+            | T::Bool
+            | T::Boolean
+            | T::Date
+            | T::Timestamp(..)
+    )
 }
 
 /// The projection item that a number refers to.

@@ -4,6 +4,8 @@ pub(crate) mod fetch_first;
 pub(crate) mod grouping_sets;
 pub(crate) mod named_windows;
 pub(crate) mod semi_joins;
+pub(crate) mod set_operations;
+pub(crate) mod subquery_names;
 pub(crate) mod values_nulls;
 pub(crate) mod values_rows;
 

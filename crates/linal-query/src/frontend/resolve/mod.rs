@@ -22,7 +22,8 @@ pub(crate) use self::scope::written_table;
 use super::ast_builder;
 use super::desugar::{
     balance, casts, distance_nulls_last, fetch_first, field_access, grouping_sets, list_arguments, logic,
-    named_arguments, patterns, quantified, row_value_in, row_values, semi_joins, values_nulls, values_rows,
+    named_arguments, patterns, quantified, row_value_in, row_values, semi_joins, set_operations,
+    subquery_names, values_nulls, values_rows,
 };
 use crate::udf::temporal::TIMEZONE;
 
@@ -89,6 +90,7 @@ pub(crate) fn rewrite_query(
     scope::resolve(query, scope, names)?;
     let mut rewriter = Rewriter { scope, names };
     let _ = query.visit(&mut rewriter);
+    subquery_names::name(query);
     Ok(())
 }
 
@@ -138,6 +140,7 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn post_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
         distance_nulls_last::nulls_last(query);
+        set_operations::as_relations(query);
         ControlFlow::Continue(())
     }
 
@@ -179,6 +182,9 @@ impl VisitorMut for Rewriter<'_, '_> {
 
     fn pre_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
         balance::balance(expr);
+        if let sql::Expr::Subquery(query) = expr {
+            set_operations::as_relation(query);
+        }
         if let Some(comparison) = row_value_in::as_comparison(expr) {
             *expr = comparison;
         }

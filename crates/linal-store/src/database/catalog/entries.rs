@@ -2,8 +2,32 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::Connection;
+
+use super::super::error::Result;
 use super::super::ids::{DatabaseId, DatasetId};
 use super::super::segment::FileEntry;
+use super::query::{databases, datasets, objects};
+
+/// What has a name in a snapshot.
+#[derive(Debug)]
+pub(in crate::database) struct Names {
+    pub databases: Vec<DatabaseEntry>,
+    pub datasets: Vec<DatasetEntry>,
+    pub objects: Vec<ObjectEntry>,
+}
+
+impl Names {
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn read(connection: &Connection, snapshot: u64) -> Result<Names> {
+        Ok(Names {
+            databases: databases(connection, snapshot)?,
+            datasets: datasets(connection, snapshot)?,
+            objects: objects(connection, snapshot)?,
+        })
+    }
+}
 
 /// A database in a snapshot.
 #[derive(Clone, Debug, PartialEq, Eq)]

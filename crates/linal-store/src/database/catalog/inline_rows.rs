@@ -19,6 +19,13 @@ pub(in crate::database) struct InlineRows {
     pub rows: RecordBatch,
 }
 
+impl InlineRows {
+    /// Some of the rows.
+    pub fn slice(&self, rows: std::ops::Range<usize>) -> InlineRows {
+        InlineRows { rows: self.rows.slice(rows.start, rows.len()), ids: self.ids[rows].into() }
+    }
+}
+
 /// The name of the table of a schema.
 pub(in crate::database) fn inline_table(dataset: DatasetId, schema_version: u64) -> String {
     format!("linal_inline_{dataset}_{schema_version}")

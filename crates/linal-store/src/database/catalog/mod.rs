@@ -12,12 +12,13 @@ mod readers;
 pub(super) use columns::{columns, encode_metadata, insert_columns};
 pub(super) use connection::{open_reader, open_writer};
 pub(super) use create::create;
+pub(super) use entries::Names;
 pub use entries::{DatabaseEntry, DatasetEntry, ObjectEntry, VersionEntry};
 pub(super) use inline_rows::{InlineRows, column_name, inline_rows, inline_table};
 pub(super) use open::{FORMAT_VERSION, check_version, prepare_for_writing};
 
 pub(super) use query::{
-    Head, databases, datasets, deletions, dropped, head, inline_schemas, last_snapshot, objects,
-    schema_version, segments, snapshot_at, statistics, version_in, versions,
+    Head, deletions, dropped, head, inline_schemas, last_snapshot, schema_version, segments, snapshot_at,
+    statistics, version_in, versions,
 };
 pub(super) use readers::Readers;

@@ -214,6 +214,15 @@ pub(in crate::database) fn segments(
             vectors: file_at(row, 10)?,
         })
     })?;
+    let fits = |segment: &SegmentFiles| {
+        let ids = segment.row_ids.1.checked_sub(segment.row_ids.0);
+        ids.is_some_and(|ids| if segment.stores_row_ids { ids >= segment.rows } else { ids == segment.rows })
+    };
+    if !segments.iter().all(fits) {
+        return Err(StoreError::damaged(
+            "the catalog has a segment with another number of rows than of row ids",
+        ));
+    }
     if segments.windows(2).any(|pair| pair[0].row_ids.1 > pair[1].row_ids.0) {
         return Err(StoreError::damaged("the catalog has two segments with one row id"));
     }

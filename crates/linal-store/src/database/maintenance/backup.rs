@@ -27,6 +27,11 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
     // Files of the copied catalog must not expire before they are copied.
     let _alone = locked(&store.0.expiry);
     let partial = partial_path(target);
+    if partial.exists() {
+        // A backup to this path that did not come to its end has left it.
+        let io = |error: io::Error| StoreError::io(&partial, "cannot be removed", &error);
+        std::fs::remove_dir_all(&partial).map_err(io)?;
+    }
     let copied = copy(store, &partial).and_then(|()| {
         let layer = &store.0.files.layer;
         let io = |error: io::Error| StoreError::io(target, "cannot be written", &error);
@@ -42,7 +47,7 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
 
 fn partial_path(target: &Path) -> PathBuf {
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    target.with_file_name(format!(".{name}.{}.tmp", std::process::id()))
+    target.with_file_name(format!(".{name}.tmp"))
 }
 
 fn parent(path: &Path) -> &Path {
@@ -50,7 +55,7 @@ fn parent(path: &Path) -> &Path {
 }
 
 fn copy(store: &Store, partial: &Path) -> Result<()> {
-    let files = Files { layer: store.0.files.layer.clone(), layout: Layout::new(partial) };
+    let files = Files::new(store.0.files.layer.clone(), Layout::new(partial));
     files.create_folder(partial)?;
     for folder in files.layout.folders() {
         files.create_folder(&folder)?;

@@ -93,18 +93,22 @@ fn dataset_faults(snapshot: &Snapshot, entry: &DatasetEntry) -> Vec<String> {
         Ok(dataset) => dataset,
         Err(error) => return vec![format!("the dataset `{name}`: {error}")],
     };
+    let parts = match dataset.parts() {
+        Ok(parts) => parts,
+        Err(error) => return vec![format!("the dataset `{name}`: {error}")],
+    };
     let mut faults = Vec::new();
-    let counted: u64 = dataset.parts().iter().map(|part| part.rows()).sum();
+    let counted: u64 = parts.iter().map(|part| part.rows()).sum();
     if counted != dataset.rows() {
         let noted = dataset.rows();
         faults.push(format!("the dataset `{name}` has {counted} rows, and the catalog says {noted}"));
     }
     let head = snapshot.inner().readers.with(|connection| catalog::head(connection, entry.id));
     let next = head.ok().flatten().map_or(0, |head| head.next_row_id);
-    if dataset.parts().iter().any(|part| part.row_ids().end > next) {
+    if parts.iter().any(|part| part.row_ids().end > next) {
         faults.push(format!("the dataset `{name}` has a row id that was not given"));
     }
-    for part in dataset.parts() {
+    for part in parts {
         let rows = part.files().map_or(0, |segment| segment.rows);
         if part.path().is_some() && part.deleted() > rows {
             faults.push(format!("the dataset `{name}` has more deleted rows than rows in a segment"));

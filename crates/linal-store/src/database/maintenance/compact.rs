@@ -33,7 +33,7 @@ pub(in crate::database) fn compact(store: &Store, dataset: DatasetId, all: bool)
     }
     let current = snapshot.dataset(dataset)?;
     let mut wrote = false;
-    for run in runs(current.parts(), all) {
+    for run in runs(current.parts()?, all) {
         wrote |= rewrite(store, &current, &run)?;
     }
     Ok(wrote)

@@ -125,10 +125,10 @@ fn unused_files(connection: &Connection) -> Result<Vec<PathBuf>> {
     let unused: Vec<(u64, String)> = connection
         .prepare_cached(
             "SELECT file_id, path FROM linal_file f \
-             WHERE NOT EXISTS (SELECT 1 FROM linal_segment s WHERE s.file_id = f.file_id) \
-             AND NOT EXISTS (SELECT 1 FROM linal_segment s WHERE s.vectors_file_id = f.file_id) \
-             AND NOT EXISTS (SELECT 1 FROM linal_delete_file d WHERE d.file_id = f.file_id) \
-             AND NOT EXISTS (SELECT 1 FROM linal_object o WHERE o.file_id = f.file_id) \
+             WHERE file_id NOT IN (SELECT file_id FROM linal_segment \
+             UNION SELECT vectors_file_id FROM linal_segment WHERE vectors_file_id IS NOT NULL \
+             UNION SELECT file_id FROM linal_delete_file \
+             UNION SELECT file_id FROM linal_object WHERE file_id IS NOT NULL) \
              AND kind IN ('segment', 'vectors', 'deletes', 'tensor')",
         )?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?

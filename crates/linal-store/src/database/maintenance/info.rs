@@ -78,7 +78,7 @@ pub(in crate::database) fn info(store: &Store) -> Result<Info> {
             database: database.map_or_else(String::new, |database| database.name.clone()),
             name: entry.name.clone(),
             rows: dataset.rows(),
-            inline_rows: dataset.inline_rows().0.len() as u64,
+            inline_rows: dataset.inline_rows()?.0.len() as u64,
             bytes: live_bytes(store, entry.id, snapshot.number())?,
             all_bytes: store.0.readers.with(|connection| all_bytes(connection, entry.id))?,
             versions,

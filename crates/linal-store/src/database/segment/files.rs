@@ -1,12 +1,14 @@
 //! Files of the store with their size and hash.
 
+use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
 use super::super::error::{Result, StoreError};
+use super::super::inner::locked;
 use super::super::layout::{Layout, TEMPORARY};
 use crate::file_layer::{FileLayer, FileReader, FileWriter};
 
@@ -18,6 +20,8 @@ const BLOCK: usize = 1 << 20;
 pub(in crate::database) struct Files {
     pub layer: Arc<dyn FileLayer>,
     pub layout: Layout,
+    /// The folders whose entries this process has synced.
+    synced: Arc<Mutex<HashSet<PathBuf>>>,
 }
 
 /// A complete and synced file; its folder may not be synced yet.
@@ -41,6 +45,10 @@ impl WrittenFile {
 }
 
 impl Files {
+    pub fn new(layer: Arc<dyn FileLayer>, layout: Layout) -> Files {
+        Files { layer, layout, synced: Arc::default() }
+    }
+
     /// Writes a new file under a temporary name, syncs and renames it. The folder is not synced.
     ///
     /// # Errors
@@ -97,11 +105,14 @@ impl Files {
     /// Creates a folder below a folder that exists, and syncs the entry.
     pub fn create_folder(&self, path: &Path) -> Result<()> {
         let io = |error: io::Error| StoreError::io(path, "cannot be created", &error);
-        if path.is_dir() {
+        if locked(&self.synced).contains(path) {
             return Ok(());
         }
         self.layer.create_folder(path).map_err(io)?;
-        self.sync_folder(path.parent().unwrap_or(path))
+        // Also when it existed: a process that ended may not have synced its entry.
+        self.sync_folder(path.parent().unwrap_or(path))?;
+        locked(&self.synced).insert(path.to_path_buf());
+        Ok(())
     }
 
     /// Makes the entries of a folder durable.

@@ -1,13 +1,13 @@
 //! Segments: immutable rows of a dataset in a Parquet file, and its tensor columns in a mapped Arrow file.
 
 mod files;
-mod interval;
 mod open;
 mod relabel;
 mod row_ids;
 mod scan;
 mod source;
 mod statistics;
+mod stored;
 mod vectors;
 mod writer;
 
@@ -17,5 +17,6 @@ pub use scan::RowIdRanges;
 pub(super) use scan::{SegmentBatch, SegmentScan};
 pub use statistics::ColumnStatistics;
 pub(super) use statistics::StoredStatistics;
+pub(super) use stored::to_stored;
 pub(super) use vectors::{map_vectors, read_tensor, rebuild, write_tensor};
 pub(super) use writer::{SegmentWriter, WrittenSegment};

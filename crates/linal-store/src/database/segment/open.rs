@@ -148,7 +148,7 @@ impl OpenSegment {
         let damaged = |what: &str| StoreError::unreadable(&self.path, &what);
         let at = self.position(row_ids::FIELD_ID as u64).ok_or_else(|| damaged("it has no row ids"))?;
         let mut reader = self.reader(&[at], None, super::writer::MAX_ROWS)?;
-        let mut ids = Vec::with_capacity(self.segment.rows as usize);
+        let mut ids = Vec::with_capacity((self.segment.rows as usize).min(super::writer::MAX_ROWS));
         while let Some(batch) = guarded(&self.path, || reader.next().transpose().map_err(Into::into))? {
             let column = batch.column(0);
             let values = column.as_primitive_opt::<Int64Type>().filter(|_| column.null_count() == 0);

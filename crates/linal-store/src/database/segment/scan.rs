@@ -11,9 +11,9 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSe
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
-use super::interval;
 use super::open::{OpenSegment, guarded};
 use super::relabel::relabel;
+use super::stored;
 use crate::table::without_padding;
 
 /// Row ids as ascending ranges without overlaps.
@@ -64,7 +64,7 @@ impl SegmentScan {
         mapped: &[(u64, ArrayRef)],
     ) -> Result<SegmentScan> {
         let left: VecDeque<Range<u64>> = match row_ids {
-            None => VecDeque::from([0..segment.segment.rows]),
+            None => std::iter::once(0..segment.segment.rows).collect(),
             Some(ranges) => positions_of(&segment, ranges)?,
         };
         let mut places: Vec<usize> = Vec::new();
@@ -160,7 +160,7 @@ fn values(
 /// Values of the file in the type of the column.
 pub(super) fn in_type(column: &Column, array: &ArrayRef) -> Result<ArrayRef> {
     let target = column.field.data_type();
-    let array = interval::from_stored(target, array)?;
+    let array = stored::from_stored(target, array)?;
     let array = if array.data_type() == target {
         array
     } else if same_layout(array.data_type(), target) {

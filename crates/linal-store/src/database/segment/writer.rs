@@ -19,7 +19,7 @@ use super::super::layout::{segment_path, vectors_path};
 use super::files::{Files, WrittenFile};
 use super::relabel::relabel;
 use super::statistics::{StoredStatistics, collect};
-use super::{interval, row_ids, vectors};
+use super::{row_ids, stored, vectors};
 
 /// Rows of a segment. A segment is the unit of rewriting, of hashing and of statistics in the catalog.
 pub(super) const MAX_ROWS: usize = 1 << 20;
@@ -163,11 +163,11 @@ impl SegmentWriter {
             if column.is_lazy() {
                 continue;
             }
-            let stored = interval::to_stored(array)?;
+            let values = stored::to_stored(array)?;
             let field = column.field.as_ref().clone().with_nullable(true);
-            let field = field.with_data_type(interval::stored_type(column.field.data_type()));
+            let field = field.with_data_type(stored::stored_type(column.field.data_type()));
             fields.push(with_field_ids(&field, column.id));
-            arrays.push(stored);
+            arrays.push(values);
             column_ids.push(column.id);
         }
         if stores_ids {

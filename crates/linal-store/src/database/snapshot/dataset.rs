@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -26,12 +26,19 @@ pub struct DatasetSnapshot(pub(super) Arc<Contents>);
 pub(super) struct Contents {
     pin: Arc<Pin>,
     entry: DatasetEntry,
-    pub columns: Vec<Column>,
+    pub columns: Arc<[Column]>,
     pub schema: SchemaRef,
     version: u64,
     schema_version: u64,
     next_column_id: u64,
     rows: u64,
+    /// The snapshot in which the rows are read, of the same version.
+    rows_in: u64,
+    stored: OnceLock<Stored>,
+}
+
+/// Where the rows of a dataset are. It is read when it is needed, since a commit that appends does not.
+pub(super) struct Stored {
     pub segments: Vec<SegmentFiles>,
     /// The places of deleted rows by segment.
     pub deletions: HashMap<u64, Arc<[u64]>>,
@@ -55,31 +62,48 @@ impl DatasetSnapshot {
             let missing =
                 || StoreError::damaged(format!("the catalog lacks parts of the dataset `{}`", entry.name));
             let head = catalog::head(connection, id)?.ok_or_else(missing)?;
-            if snapshot < head.oldest {
+            let rows_in = snapshot.max(head.oldest);
+            let (version, rows, made_in) =
+                catalog::version_in(connection, id, rows_in)?.ok_or_else(missing)?;
+            // The oldest kept version may be read in a later snapshot, in which it is the same.
+            if made_in > snapshot {
                 let message = format!("the rows of `{}` in snapshot {snapshot} have expired", entry.name);
                 return Err(StoreError::new(Code::UnknownVersion, message));
             }
-            let (version, rows, _) = catalog::version_in(connection, id, snapshot)?.ok_or_else(missing)?;
-            let columns = catalog::columns(connection, id, snapshot)?;
-            let schemas = catalog::inline_schemas(connection, id, snapshot)?;
-            let inline = catalog::inline_rows(connection, id, snapshot, &columns, &schemas)?;
-            let deletions = catalog::deletions(connection, id, snapshot)?;
-            let segments = catalog::segments(connection, id, snapshot)?;
-            let deletions = deletions.into_iter().map(|(segment, places)| (segment, places.into()));
+            let schema_version = catalog::schema_version(connection, id, snapshot)?.ok_or_else(missing)?;
+            let columns = pin.inner().columns(connection, id, schema_version, snapshot)?;
             Ok(DatasetSnapshot(Arc::new(Contents {
                 pin: pin.clone(),
                 entry: entry.clone(),
                 schema: schema_of(&columns),
                 columns,
                 version,
-                schema_version: catalog::schema_version(connection, id, snapshot)?.ok_or_else(missing)?,
+                schema_version,
                 next_column_id: head.next_column_id,
                 rows,
-                segments,
-                deletions: deletions.collect(),
-                inline,
+                rows_in,
+                stored: OnceLock::new(),
             })))
         })
+    }
+
+    /// Where the rows are.
+    pub(super) fn stored(&self) -> Result<&Stored> {
+        if let Some(stored) = self.0.stored.get() {
+            return Ok(stored);
+        }
+        let (id, snapshot) = (self.id(), self.0.rows_in);
+        let read = self.inner().readers.with(|connection| {
+            let schemas = catalog::inline_schemas(connection, id, snapshot)?;
+            let deletions = catalog::deletions(connection, id, snapshot)?;
+            let deletions = deletions.into_iter().map(|(segment, places)| (segment, places.into()));
+            Ok(Stored {
+                segments: catalog::segments(connection, id, snapshot)?,
+                deletions: deletions.collect(),
+                inline: catalog::inline_rows(connection, id, snapshot, &self.0.columns, &schemas)?,
+            })
+        })?;
+        Ok(self.0.stored.get_or_init(|| read))
     }
 
     pub(in crate::database) fn inner(&self) -> &Arc<Inner> {
@@ -142,45 +166,62 @@ impl DatasetSnapshot {
     }
 
     /// Whether any rows, changes or deletions are in the catalog rather than in segments.
-    pub fn has_inline(&self) -> bool {
-        !self.0.inline.ids.is_empty()
-            || self.0.segments.iter().any(|segment| self.0.deletions.contains_key(&segment.id))
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn has_inline(&self) -> Result<bool> {
+        let stored = self.stored()?;
+        let is_changed = |segment: &SegmentFiles| stored.deletions.contains_key(&segment.id);
+        Ok(!stored.inline.ids.is_empty() || stored.segments.iter().any(is_changed))
     }
 
     /// The rows of the catalog with their row ids, which are part of [`DatasetSnapshot::parts`].
-    pub fn inline_rows(&self) -> (&[u64], &RecordBatch) {
-        (&self.0.inline.ids, &self.0.inline.rows)
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn inline_rows(&self) -> Result<(&[u64], &RecordBatch)> {
+        let inline = &self.stored()?.inline;
+        Ok((&inline.ids, &inline.rows))
     }
 
     /// The rows as parts, in order: the row ids of a part are less than those of the next.
-    pub fn parts(&self) -> Vec<Part> {
-        let mut parts = Vec::with_capacity(self.0.segments.len() + 1);
-        let ids = &self.0.inline.ids;
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn parts(&self) -> Result<Vec<Part>> {
+        let stored = self.stored()?;
+        let ids = &stored.inline.ids;
+        let mut parts = Vec::with_capacity(stored.segments.len() + 1);
         let mut inline = 0;
-        for (at, segment) in self.0.segments.iter().enumerate() {
+        for (at, segment) in stored.segments.iter().enumerate() {
             let (start, end) = segment.row_ids;
             let gap = inline..ids.partition_point(|&id| id < start);
-            self.push_inline(&mut parts, gap.clone());
             inline = ids.partition_point(|&id| id < end);
-            parts.push(Part::segment(self.clone(), at, gap.end..inline));
+            let changes = gap.end..inline;
+            self.push_inline(&mut parts, gap)?;
+            parts.push(Part::segment(self.clone(), at, changes)?);
         }
-        self.push_inline(&mut parts, inline..ids.len());
-        parts
+        self.push_inline(&mut parts, inline..ids.len())?;
+        Ok(parts)
     }
 
-    fn push_inline(&self, parts: &mut Vec<Part>, rows: Range<usize>) {
+    fn push_inline(&self, parts: &mut Vec<Part>, rows: Range<usize>) -> Result<()> {
         if !rows.is_empty() {
-            parts.push(Part::inline(self.clone(), rows));
+            parts.push(Part::inline(self.clone(), rows)?);
         }
+        Ok(())
     }
 
     /// All rows of a scan, in order.
-    pub fn scan(&self, scan: &Scan) -> impl Iterator<Item = Result<PartBatch>> + use<> {
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn scan(&self, scan: &Scan) -> Result<impl Iterator<Item = Result<PartBatch>> + use<>> {
         let scan = scan.clone();
-        self.parts().into_iter().flat_map(move |part| match part.scan(&scan) {
+        Ok(self.parts()?.into_iter().flat_map(move |part| match part.scan(&scan) {
             Ok(batches) => Box::new(batches) as Box<dyn Iterator<Item = Result<PartBatch>>>,
             Err(error) => Box::new(std::iter::once(Err(error))),
-        })
+        }))
     }
 
     /// All rows in memory, for small datasets and tests.
@@ -188,7 +229,7 @@ impl DatasetSnapshot {
     /// # Errors
     /// A file that is missing or damaged.
     pub fn read(&self) -> Result<RecordBatch> {
-        let batches = self.scan(&Scan::default()).map(|batch| batch.map(|batch| batch.rows));
+        let batches = self.scan(&Scan::default())?.map(|batch| batch.map(|batch| batch.rows));
         let batches = batches.collect::<Result<Vec<_>>>()?;
         Ok(arrow::compute::concat_batches(&self.0.schema, &batches)?)
     }

@@ -31,16 +31,15 @@ impl SegmentMerge {
     /// The changes of a part in some columns and rows.
     pub fn new(part: &Part, columns: &[Column], row_ids: Option<&[Range<u64>]>) -> Result<SegmentMerge> {
         let contents = &part.dataset().0;
-        let range = part.inline_range();
-        let all = contents.inline.rows.slice(range.start, range.len());
+        let changed = part.changed_rows();
         let arrays: Vec<ArrayRef> = columns
             .iter()
             .filter_map(|column| contents.columns.iter().position(|other| other.id == column.id))
-            .map(|at| all.column(at).clone())
+            .map(|at| changed.rows.column(at).clone())
             .collect();
         let schema = schema_of(columns);
-        let mut inline = with_schema(&schema, arrays, range.len())?;
-        let mut ids: Arc<[u64]> = contents.inline.ids[range].into();
+        let mut inline = with_schema(&schema, arrays, changed.ids.len())?;
+        let mut ids = changed.ids.clone();
         if let Some(ranges) = row_ids {
             let is_wanted = |id: &u64| {
                 let at = ranges.partition_point(|range| range.end <= *id);

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::catalog;
+use super::super::catalog::{self, InlineRows};
 use super::super::error::Result;
 use super::super::segment::{ColumnStatistics, SegmentFiles, SegmentScan};
 use super::dataset::DatasetSnapshot;
@@ -15,53 +15,57 @@ use super::scan::{PartScan, Scan};
 #[derive(Clone, Debug)]
 pub struct Part {
     dataset: DatasetSnapshot,
-    /// The place of the segment.
-    segment: Option<usize>,
+    segment: Option<SegmentFiles>,
+    /// The places of the rows of the segment that are deleted or changed, in order.
+    deletions: Arc<[u64]>,
     /// The rows of the catalog: the part's own, or changed rows of the segment.
-    inline: Range<usize>,
+    inline: InlineRows,
 }
 
 impl Part {
-    pub(super) fn segment(dataset: DatasetSnapshot, at: usize, inline: Range<usize>) -> Part {
-        Part { dataset, segment: Some(at), inline }
+    pub(super) fn segment(dataset: DatasetSnapshot, at: usize, inline: Range<usize>) -> Result<Part> {
+        let stored = dataset.stored()?;
+        let segment = stored.segments[at].clone();
+        let deletions = stored.deletions.get(&segment.id).cloned().unwrap_or_default();
+        let inline = stored.inline.slice(inline);
+        Ok(Part { segment: Some(segment), deletions, inline, dataset })
     }
 
-    pub(super) fn inline(dataset: DatasetSnapshot, inline: Range<usize>) -> Part {
-        Part { dataset, segment: None, inline }
+    pub(super) fn inline(dataset: DatasetSnapshot, inline: Range<usize>) -> Result<Part> {
+        let inline = dataset.stored()?.inline.slice(inline);
+        Ok(Part { dataset, segment: None, deletions: Arc::default(), inline })
     }
 
     pub(in crate::database) fn files(&self) -> Option<&SegmentFiles> {
-        self.segment.map(|at| &self.dataset.0.segments[at])
+        self.segment.as_ref()
     }
 
-    /// The places of the rows of the segment that are deleted or changed.
     pub(super) fn deletions(&self) -> Arc<[u64]> {
-        let found = self.files().and_then(|segment| self.dataset.0.deletions.get(&segment.id));
-        found.cloned().unwrap_or_default()
+        self.deletions.clone()
     }
 
     pub(super) fn dataset(&self) -> &DatasetSnapshot {
         &self.dataset
     }
 
-    pub(super) fn inline_range(&self) -> Range<usize> {
-        self.inline.clone()
+    pub(super) fn changed_rows(&self) -> &InlineRows {
+        &self.inline
     }
 
     /// Number of rows.
     pub fn rows(&self) -> u64 {
         let stored = self.files().map_or(0, |segment| segment.rows);
-        stored - self.deleted() + self.inline_count()
+        stored.saturating_sub(self.deleted()) + self.inline_count()
     }
 
     /// The number of rows of the segment that are deleted or changed.
     pub(in crate::database) fn deleted(&self) -> u64 {
-        self.deletions().len() as u64
+        self.deletions.len() as u64
     }
 
     /// The number of rows that are in the catalog.
     pub(in crate::database) fn inline_count(&self) -> u64 {
-        self.inline.len() as u64
+        self.inline.ids.len() as u64
     }
 
     /// Bounds of the row ids.
@@ -69,7 +73,7 @@ impl Part {
         match self.files() {
             Some(segment) => segment.row_ids.0..segment.row_ids.1,
             None => {
-                let ids = &self.dataset.0.inline.ids[self.inline.clone()];
+                let ids = &self.inline.ids;
                 ids.first().copied().unwrap_or(0)..ids.last().map_or(0, |last| last + 1)
             }
         }
@@ -83,7 +87,7 @@ impl Part {
     /// Whether the rows are exactly those of the Parquet file, in its columns of this snapshot: none is
     /// deleted or changed.
     pub fn is_plain(&self) -> bool {
-        self.segment.is_some() && self.deleted() == 0 && self.inline.is_empty()
+        self.segment.is_some() && self.deleted() == 0 && self.inline.ids.is_empty()
     }
 
     /// Whether the row ids are the numbers from the first to the last, without gaps.
@@ -98,7 +102,7 @@ impl Part {
     /// # Errors
     /// A catalog that cannot be read.
     pub fn statistics(&self, column: u64) -> Result<ColumnStatistics> {
-        let (Some(segment), true) = (self.files(), self.inline.is_empty()) else {
+        let (Some(segment), true) = (self.files(), self.inline.ids.is_empty()) else {
             return Ok(ColumnStatistics::default());
         };
         let Some(definition) = self.dataset.0.columns.iter().find(|other| other.id == column) else {

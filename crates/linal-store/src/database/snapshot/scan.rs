@@ -101,9 +101,17 @@ pub struct PartBatch {
 
 /// The rows of a part, batch by batch. It ends after the first error.
 pub struct PartScan {
-    segment: Option<(SegmentScan, Option<Arc<[u64]>>, u64)>,
+    segment: Option<SegmentRows>,
     changes: SegmentMerge,
     failed: bool,
+}
+
+/// The rows of the segment of a part.
+struct SegmentRows {
+    rows: SegmentScan,
+    /// The row ids, where they have gaps.
+    ids: Option<Arc<[u64]>>,
+    first_id: u64,
 }
 
 impl PartScan {
@@ -117,16 +125,16 @@ impl PartScan {
         first_id: u64,
         changes: SegmentMerge,
     ) -> PartScan {
-        PartScan { segment: Some((rows, ids, first_id)), changes, failed: false }
+        PartScan { segment: Some(SegmentRows { rows, ids, first_id }), changes, failed: false }
     }
 
     fn next_batch(&mut self) -> Result<Option<PartBatch>> {
-        while let Some((rows, ids, first)) = &mut self.segment {
+        while let Some(SegmentRows { rows, ids, first_id }) = &mut self.segment {
             let Some(batch) = rows.next_batch()? else {
                 self.segment = None;
                 break;
             };
-            let row_ids = row_ids(&batch, ids.as_deref(), *first);
+            let row_ids = row_ids(&batch, ids.as_deref(), *first_id);
             if let Some(merged) = self.changes.merge(batch, row_ids)? {
                 return Ok(Some(merged));
             }

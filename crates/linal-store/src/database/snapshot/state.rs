@@ -8,7 +8,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::Field;
 use linal_error::Code;
 
-use super::super::catalog::{self, DatabaseEntry, DatasetEntry, ObjectEntry, VersionEntry};
+use super::super::catalog::{self, DatabaseEntry, DatasetEntry, Names, ObjectEntry, VersionEntry};
 use super::super::error::{Result, StoreError};
 use super::super::ids::{DatabaseId, DatasetId};
 use super::super::inner::{Inner, Pin, locked};
@@ -22,16 +22,8 @@ pub struct Snapshot(Arc<State>);
 
 struct State {
     pin: Arc<Pin>,
-    names: OnceLock<Names>,
+    names: OnceLock<Arc<Names>>,
     datasets: Mutex<HashMap<DatasetId, DatasetSnapshot>>,
-}
-
-/// What has a name.
-#[derive(Debug)]
-struct Names {
-    databases: Vec<DatabaseEntry>,
-    datasets: Vec<DatasetEntry>,
-    objects: Vec<ObjectEntry>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -59,14 +51,7 @@ impl Snapshot {
         if let Some(names) = self.0.names.get() {
             return Ok(names);
         }
-        let number = self.number();
-        let read = self.inner().readers.with(|connection| {
-            Ok(Names {
-                databases: catalog::databases(connection, number)?,
-                datasets: catalog::datasets(connection, number)?,
-                objects: catalog::objects(connection, number)?,
-            })
-        })?;
+        let read = self.inner().names(self.number())?;
         Ok(self.0.names.get_or_init(|| read))
     }
 

@@ -5,6 +5,7 @@ use linal_error::Code;
 
 use super::super::column::{Column, schema_of};
 use super::super::error::{Result, StoreError};
+use super::super::segment::to_stored;
 
 /// The rows in other columns: columns are matched by number, new ones have their initial values.
 pub(super) fn adapt(rows: &RecordBatch, from: &[Column], to: &[Column]) -> Result<RecordBatch> {
@@ -52,6 +53,8 @@ pub(super) fn fit(dataset: &str, rows: &RecordBatch, columns: &[Column]) -> Resu
             );
             return Err(StoreError::new(Code::TypeMismatch, message));
         }
+        // Rows of the catalog become rows of a segment later.
+        to_stored(array)?;
         if !column.field.is_nullable() && array.logical_null_count() > 0 {
             let message = format!("the column `{}` of `{dataset}` does not allow NULL", column.name());
             return Err(StoreError::new(Code::NotNull, message));

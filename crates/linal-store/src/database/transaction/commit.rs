@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
+use super::super::id_counters::next;
 use super::super::ids::DatasetId;
-use super::super::inner::{Inner, next};
+use super::super::inner::Inner;
 use super::super::segment::{SegmentWriter, WrittenSegment};
 use super::super::snapshot::Snapshot;
 use super::committer::{Commit, Outcome};

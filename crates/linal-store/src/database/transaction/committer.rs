@@ -70,6 +70,16 @@ pub(in crate::database) enum Outcome {
     Stale,
 }
 
+impl Outcome {
+    /// The snapshot that was made.
+    fn snapshot(&self) -> Option<u64> {
+        match self {
+            Outcome::Done(commit) => Some(commit.snapshot),
+            Outcome::Failed { .. } | Outcome::Stale => None,
+        }
+    }
+}
+
 impl Drop for Committer {
     /// Leaves a catalog without a WAL, so that somebody who cannot write to the folder can read it. It fails
     /// while others read, which does no harm.
@@ -140,9 +150,11 @@ impl Committer {
             group.iter().for_each(|waiting| *locked(&waiting.outcome) = Some(failed.clone()));
             return;
         }
+        let changes = group.iter().zip(&outcomes).filter(|(waiting, _)| waiting.plan.changes_names());
+        let names_changed = changes.filter_map(|(_, outcome)| outcome.snapshot()).max();
         if last != before {
             *locked(&self.last) = last;
-            inner.set_head(last.0);
+            inner.set_head(last.0, names_changed);
         }
         for (waiting, outcome) in group.iter().zip(outcomes) {
             *locked(&waiting.outcome) = Some(outcome);

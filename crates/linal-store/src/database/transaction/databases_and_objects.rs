@@ -7,8 +7,8 @@ use arrow::datatypes::Field;
 use linal_error::Code;
 
 use super::super::error::{Result, StoreError};
+use super::super::id_counters::next;
 use super::super::ids::{DatabaseId, DatasetId};
-use super::super::inner::next;
 use super::super::layout::tensor_path;
 use super::super::segment::write_tensor;
 use super::super::snapshot::same_name;

@@ -28,6 +28,14 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether names, entries under them or objects change.
+    pub fn changes_names(&self) -> bool {
+        let changes = |dataset: &DatasetPlan| dataset.naming.is_some() || dataset.life != Life::Kept;
+        !self.databases.is_empty() || !self.objects.is_empty() || self.datasets.iter().any(changes)
+    }
+}
+
 /// A change of a database.
 #[derive(Clone, Debug)]
 pub(in crate::database) enum DatabaseChange {

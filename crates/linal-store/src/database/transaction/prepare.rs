@@ -68,7 +68,7 @@ fn plan_changes(
     let inline_updates = edit.allows_inline() && is_small(&all.1);
     let (mut ids, mut batches) = (Vec::new(), Vec::new());
     let mut covered = 0;
-    for part in current.parts() {
+    for part in current.parts()? {
         let range = part.row_ids();
         let (deleted, updated) = edit.overlay.count_in(range.start, range.end);
         covered += deleted + updated;

@@ -9,8 +9,9 @@ use linal_error::Code;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
+use super::super::id_counters::next;
 use super::super::ids::{DatabaseId, DatasetId};
-use super::super::inner::{Inner, next};
+use super::super::inner::Inner;
 use super::super::segment::WrittenFile;
 use super::super::snapshot::{DatasetSnapshot, Snapshot, same_name};
 use super::commit::{discard, segment_writer};
@@ -95,6 +96,7 @@ impl Transaction {
     /// # Errors
     /// `E0304 unknown_name` for a dataset that the snapshot does not have, as for all changes of one.
     pub fn drop_dataset(&mut self, id: DatasetId) -> Result<()> {
+        self.truncate(id)?;
         let edit = self.edit(id)?;
         edit.life = if edit.life == Life::Created { Life::Nothing } else { Life::Dropped };
         edit.note("drop");

@@ -16,6 +16,7 @@
 //! names that may belong to them are left to DataFusion.
 
 mod columns;
+mod distinct_order;
 mod group_keys;
 mod names;
 mod order;

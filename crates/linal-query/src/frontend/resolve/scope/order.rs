@@ -11,6 +11,7 @@ use sqlparser::ast as sql;
 use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::columns::{Outputs, Scopes, Visible, is_same_table};
+use super::distinct_order::DistinctItems;
 use super::query::Resolver;
 
 impl Resolver<'_> {
@@ -27,6 +28,7 @@ impl Resolver<'_> {
         let sql::OrderByKind::Expressions(keys) = &mut order_by.kind else { return Ok(()) };
         let mut hidden: Vec<String> = Vec::new();
         let aliases: Vec<String> = outputs.columns.iter().map(|output| output.name.clone()).collect();
+        let distinct = DistinctItems::of(select, visible);
         for key in keys.iter_mut() {
             if let sql::Expr::Identifier(name) = &key.expr {
                 let lower = name.value.to_lowercase();
@@ -34,7 +36,12 @@ impl Resolver<'_> {
                 if items == 1 {
                     continue;
                 }
-            } else {
+            }
+            if let Some(item) = distinct.as_ref().and_then(|items| items.repeated_by(&key.expr, visible)) {
+                key.expr = item;
+                continue;
+            }
+            if !matches!(key.expr, sql::Expr::Identifier(_)) {
                 let mut columns = Columns { visible, select, hidden: &mut hidden, queries: 0 };
                 let _ = key.expr.visit(&mut columns);
             }

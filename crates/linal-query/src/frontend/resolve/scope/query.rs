@@ -5,6 +5,7 @@ use sqlparser::ast as sql;
 
 use super::columns::{Output, Outputs, Scopes, Visible};
 use super::tables::RenamedTable;
+use crate::frontend::ast_builder;
 use crate::frontend::resolve::Scope;
 
 /// Resolves a query, from its relations to its projection items.
@@ -45,6 +46,9 @@ impl<'a> Resolver<'a> {
             sql::SetExpr::Select(select) => self.select(select, query.order_by.as_mut(), outer)?,
             body => {
                 let outputs = self.body(body, outer)?;
+                if outputs.is_renamed {
+                    by_position(query.order_by.as_mut(), &outputs);
+                }
                 if let Some(order_by) = &mut query.order_by {
                     self.expression(order_by, &Visible::of_table(Vec::new(), &outputs), &[], outer)?;
                 }
@@ -92,6 +96,24 @@ impl<'a> Resolver<'a> {
                 Ok(Outputs { columns: (0..count).map(column).collect(), ..Outputs::default() })
             }
             _ => Ok(Outputs::unknown()),
+        }
+    }
+}
+
+/// Replaces the names in the ORDER BY of a set operation by positions, since an item of its first operand has another internal name.
+fn by_position(order_by: Option<&mut sql::OrderBy>, outputs: &Outputs) {
+    let Some(sql::OrderByKind::Expressions(keys)) = order_by.map(|order_by| &mut order_by.kind) else {
+        return;
+    };
+    if !outputs.is_complete() {
+        return;
+    }
+    for key in keys {
+        let sql::Expr::Identifier(name) = &key.expr else { continue };
+        let lower = name.value.to_lowercase();
+        let position = outputs.columns.iter().position(|output| output.name == lower);
+        if let Some(at) = position.and_then(|at| i64::try_from(at + 1).ok()) {
+            key.expr = ast_builder::integer(at);
         }
     }
 }

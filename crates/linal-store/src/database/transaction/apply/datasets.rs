@@ -22,6 +22,13 @@ pub(super) struct Progress {
     pub segments: Option<Vec<super::super::super::segment::SegmentFiles>>,
 }
 
+impl Progress {
+    /// The error of a catalog whose numbers of rows contradict each other.
+    pub fn miscounted(&self) -> StoreError {
+        StoreError::damaged(format!("the catalog has another number of rows for `{}`", self.label))
+    }
+}
+
 /// A change since the base snapshot is a conflict; appends do not conflict with appends.
 pub(super) fn check_conflict(context: &Context<'_>, plan: &DatasetPlan) -> Result<()> {
     let live: bool = context

@@ -4,7 +4,7 @@ use rusqlite::params;
 
 use super::super::super::catalog::{self, inline_rows, inline_schemas};
 use super::super::super::error::{Result, StoreError};
-use super::super::super::inner::next;
+use super::super::super::id_counters::next;
 use super::Context;
 use super::datasets::Progress;
 use super::rows;

@@ -45,7 +45,8 @@ pub(super) fn apply(
         segments::insert(context, progress, segment, ids)?;
         rows_after += segment.rows;
     }
-    progress.head.rows = progress.head.rows + rows_after - rewrite.rows_before;
+    let left = (progress.head.rows + rows_after).checked_sub(rewrite.rows_before);
+    progress.head.rows = left.ok_or_else(|| progress.miscounted())?;
     progress.segments = None;
     Ok(())
 }

@@ -56,7 +56,10 @@ pub(super) fn insert(
     if ids.is_empty() {
         return Ok(());
     }
-    let live = columns(context.connection, progress.id, context.snapshot)?;
+    let live = match context.inner.known_columns(progress.id, progress.head.schema_version) {
+        Some(known) => known,
+        None => columns(context.connection, progress.id, context.snapshot)?.into(),
+    };
     let stored: Vec<usize> = (0..live.len()).filter(|&at| !live[at].is_lazy()).collect();
     let mut names = String::from("row_id, begin_snapshot");
     let mut values = String::from("?, ?");
@@ -87,7 +90,7 @@ pub(super) fn insert(
 pub(super) fn delete(context: &Context<'_>, progress: &mut Progress, ids: &[u64]) -> Result<()> {
     for &id in ids {
         end_row(context, progress, id)?;
-        progress.head.rows -= 1;
+        progress.head.rows = progress.head.rows.checked_sub(1).ok_or_else(|| progress.miscounted())?;
     }
     Ok(())
 }

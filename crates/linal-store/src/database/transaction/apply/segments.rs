@@ -3,7 +3,7 @@
 use rusqlite::params;
 
 use super::super::super::error::Result;
-use super::super::super::inner::next;
+use super::super::super::id_counters::next;
 use super::super::super::segment::{StoredStatistics, WrittenFile, WrittenSegment};
 use super::Context;
 use super::datasets::Progress;

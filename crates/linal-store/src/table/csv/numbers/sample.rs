@@ -45,17 +45,21 @@ impl Sample {
         let mut sampled = vec![(line, rows.record().clone())];
         let mut error = None;
         while sampled.len() < MIN_ROWS || sampled.len() < MAX_ROWS && of_rows < MAX_BYTES {
-            let next = rows.next().unwrap_or_else(|found| {
-                error = Some(found);
-                None
-            });
-            let Some(line) = next else { break };
+            let next = rows.next();
             // The row itself, and its cells in the columns, whose vectors may double.
             of_rows += 5 * rows.record().memory();
             budget.cover(of_columns + of_rows)?;
-            sampled.push((line, rows.record().clone()));
+            // Also the cells of a row of another length tell whether there is a header.
             for (column, (cell, quoted)) in columns.iter_mut().zip(rows.record().cells()) {
                 column.push(cell, quoted);
+            }
+            match next {
+                Ok(Some(line)) => sampled.push((line, rows.record().clone())),
+                Ok(None) => break,
+                Err(found) => {
+                    error = Some(found);
+                    break;
+                }
             }
         }
         Ok(Some(Sample { rows: sampled, columns, error, _budget: budget }))

@@ -1,0 +1,145 @@
+//! A dataset as the contents of a package, and back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{max, min};
+use arrow::datatypes::{Float64Type, Int64Type};
+use linal_dataset::lineage::Lineage;
+use linal_dataset::{ColumnDef, Computed, Error, Limit, Result, Snapshot};
+use linal_error::Code;
+use linal_query::frontend::{default_value, generated_columns};
+use linal_store::ColumnType;
+use linal_store::package::Package;
+use linal_store::temporal::Zone;
+use linal_tensor::MemoryPool;
+use serde_json::{Value, json};
+
+/// Steps of the lineage in a package.
+const LINEAGE_STEPS: usize = 10_000;
+
+/// The package of a dataset.
+///
+/// # Errors
+/// Internal errors only.
+pub(super) fn package(snapshot: &Snapshot) -> Result<Package> {
+    let columns: Vec<Value> = snapshot.columns.iter().map(column).collect();
+    let stats: Vec<Value> = (0..snapshot.columns.len()).map(|at| statistics(snapshot, at)).collect();
+    Ok(Package {
+        name: snapshot.name.to_string(),
+        version: snapshot.version,
+        metadata: json!(*snapshot.metadata),
+        columns: json!({ "columns": columns }),
+        stats: json!({ "rows": snapshot.rows, "columns": stats }),
+        lineage: json!({ "steps": lineage(snapshot) }),
+        schema: snapshot.schema.clone(),
+        batches: snapshot.batches().cloned().collect(),
+    })
+}
+
+fn column(column: &ColumnDef) -> Value {
+    json!({
+        "name": &*column.name,
+        "type": column.type_name(),
+        "nullable": column.nullable,
+        "default": column.default.as_ref().map(|default| &*default.text),
+        "computed": column.computed.as_ref().map(|computed| &*computed.text),
+        "lazy": column.computed.as_ref().is_some_and(|computed| computed.lazy),
+    })
+}
+
+fn statistics(snapshot: &Snapshot, at: usize) -> Value {
+    let values = || snapshot.batches().map(|batch| batch.column(at));
+    let nulls: usize = values().map(|array| array.logical_null_count()).sum();
+    let (low, high) = bounds(values(), &snapshot.columns[at].column_type);
+    json!({ "name": &*snapshot.columns[at].name, "nulls": nulls, "min": low, "max": high })
+}
+
+/// The minimum and maximum of numbers; null for other types.
+fn bounds<'a>(arrays: impl Iterator<Item = &'a ArrayRef>, column_type: &ColumnType) -> (Value, Value) {
+    match column_type {
+        ColumnType::Int => {
+            let arrays: Vec<_> = arrays.map(|array| array.as_primitive::<Int64Type>()).collect();
+            let low = arrays.iter().filter_map(|array| min(array)).min();
+            let high = arrays.iter().filter_map(|array| max(array)).max();
+            (json!(low), json!(high))
+        }
+        ColumnType::Float => {
+            let numbers = arrays.flat_map(|array| array.as_primitive::<Float64Type>().iter().flatten());
+            let numbers = numbers.filter(|number| number.is_finite());
+            let ends = numbers.fold(None, |ends: Option<(f64, f64)>, number| {
+                Some(ends.map_or((number, number), |(low, high)| (low.min(number), high.max(number))))
+            });
+            (json!(ends.map(|(low, _)| low)), json!(ends.map(|(_, high)| high)))
+        }
+        _ => (Value::Null, Value::Null),
+    }
+}
+
+fn lineage(snapshot: &Snapshot) -> Vec<Value> {
+    let rows = Lineage::rows(&snapshot.lineage(None), LINEAGE_STEPS);
+    let cell = |row, column| rows.text(row, column);
+    (0..rows.num_rows())
+        .map(|row| json!({ "step": cell(row, 0), "name": cell(row, 2), "operation": cell(row, 3), "inputs": cell(row, 4) }))
+        .collect()
+}
+
+/// The dataset of a package, under a name. Its rows are checked against its columns, as inserted rows are.
+///
+/// # Errors
+/// A description that does not fit the rows; a value that does not fit its column.
+pub(super) fn snapshot(
+    package: &Package,
+    name: &str,
+    pool: &Arc<MemoryPool>,
+    zone: &Zone,
+) -> Result<Snapshot> {
+    let described =
+        package.columns.get("columns").and_then(Value::as_array).ok_or_else(|| damaged("schema.json"))?;
+    if described.len() != package.schema.fields().len() {
+        return Err(damaged("schema.json"));
+    }
+    let columns = described.iter().zip(package.schema.fields()).map(|(column, field)| {
+        let column_type = ColumnType::of(field);
+        if text(column, "name") != Some(field.name()) {
+            return Err(damaged("schema.json"));
+        }
+        definition(column, column_type)
+    });
+    let columns: Vec<ColumnDef> = columns.collect::<Result<_>>()?;
+    let batches: Vec<RecordBatch> = package.batches.clone();
+    let all: Vec<usize> = (0..columns.len()).collect();
+    let rows = Snapshot::empty(name, columns, pool).with_appended_to(&all, &batches, zone)?;
+    let metadata: BTreeMap<String, String> =
+        serde_json::from_value(package.metadata.clone()).map_err(|_| damaged("manifest.json"))?;
+    Ok(Snapshot { metadata: Arc::new(metadata), ..rows })
+}
+
+fn definition(column: &Value, column_type: ColumnType) -> Result<ColumnDef> {
+    let name = text(column, "name").ok_or_else(|| damaged("schema.json"))?;
+    let is = |key: &str| column.get(key).and_then(Value::as_bool).unwrap_or_default();
+    let limit = text(column, "type").and_then(|declared| limit(declared, &column_type));
+    let mut definition = ColumnDef::new(name, column_type, is("nullable")).with_limit(limit);
+    if let Some(default) = text(column, "default") {
+        let mut value = default_value::constant(&generated_columns::parse(default)?)?;
+        value.text = default.into();
+        definition.default = Some(value);
+    }
+    definition.computed =
+        text(column, "computed").map(|text| Computed { text: text.into(), lazy: is("lazy") });
+    Ok(definition)
+}
+
+/// The limit of a declared type such as `Varchar(3)`.
+fn limit(declared: &str, column_type: &ColumnType) -> Option<Limit> {
+    crate::durable::limit(declared, column_type)
+}
+
+fn text<'c>(column: &'c Value, key: &str) -> Option<&'c str> {
+    column.get(key).and_then(Value::as_str)
+}
+
+fn damaged(file: &str) -> Error {
+    Error::new(Code::BadFormat, format!("the file {file} of the package does not fit the rows"))
+}

@@ -1,0 +1,208 @@
+//! Names of subqueries within aggregates, windows and keys of groups.
+//!
+//! DataFusion identifies such an expression by its text, in which all subqueries look alike: `EXISTS (<subquery>)`, `IN`, or the name
+//! of the column of a scalar one. `SELECT SUM(CASE WHEN EXISTS (q) THEN 1 END) + SUM(CASE WHEN EXISTS (r) THEN 1 END) FROM t` has the
+//! same column twice in DataFusion 55. From the second one on, the subqueries of a SELECT get names that differ.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast as sql;
+use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+
+use crate::frontend::resolve::call;
+use crate::udf::{NAMED_SUBQUERY, WITH_OUTER};
+
+/// Names the subqueries of each SELECT that groups its rows or calls functions.
+pub(crate) fn name(query: &mut sql::Query) {
+    let mut selects = Selects { given: 0 };
+    let _ = VisitMut::visit(query, &mut selects);
+}
+
+struct Selects {
+    /// The number of names so far.
+    given: usize,
+}
+
+impl VisitorMut for Selects {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &mut sql::Query) -> ControlFlow<()> {
+        let sql::Query { body, order_by, .. } = query;
+        self.body(body, order_by.as_mut());
+        ControlFlow::Continue(())
+    }
+}
+
+impl Selects {
+    fn body(&mut self, body: &mut sql::SetExpr, order_by: Option<&mut sql::OrderBy>) {
+        match body {
+            sql::SetExpr::Select(select) => self.select(select, order_by),
+            sql::SetExpr::SetOperation { left, right, .. } => {
+                self.body(left, None);
+                self.body(right, None);
+            }
+            _ => {}
+        }
+    }
+
+    fn select(&mut self, select: &mut sql::Select, order_by: Option<&mut sql::OrderBy>) {
+        if count_subqueries(select) < 2 {
+            return;
+        }
+        let mut walk = Namer { selects: self, known: Vec::new(), queries: 0 };
+        let _ = VisitMut::visit(&mut select.projection, &mut walk);
+        let _ = VisitMut::visit(&mut select.group_by, &mut walk);
+        let _ = VisitMut::visit(&mut select.having, &mut walk);
+        let _ = VisitMut::visit(&mut select.qualify, &mut walk);
+        if let Some(order_by) = order_by {
+            let _ = VisitMut::visit(order_by, &mut walk);
+        }
+    }
+}
+
+/// The number of subqueries in the items and clauses of a SELECT that has groups or calls; 0 for any other SELECT.
+fn count_subqueries(select: &sql::Select) -> usize {
+    let mut count = Count { subqueries: 0, has_call: false, queries: 0 };
+    let _ = Visit::visit(&select.projection, &mut count);
+    let _ = Visit::visit(&select.group_by, &mut count);
+    let _ = Visit::visit(&select.having, &mut count);
+    let _ = Visit::visit(&select.qualify, &mut count);
+    let has_keys = !matches!(&select.group_by, sql::GroupByExpr::Expressions(keys, _) if keys.is_empty());
+    if count.has_call || has_keys { count.subqueries } else { 0 }
+}
+
+struct Count {
+    subqueries: usize,
+    has_call: bool,
+    queries: usize,
+}
+
+impl Visitor for Count {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+        self.subqueries += usize::from(self.queries == 0);
+        self.queries += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &sql::Query) -> ControlFlow<()> {
+        self.queries -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_expr(&mut self, expr: &sql::Expr) -> ControlFlow<()> {
+        self.has_call |= self.queries == 0 && matches!(expr, sql::Expr::Function(_));
+        ControlFlow::Continue(())
+    }
+}
+
+/// Names the subqueries of one SELECT.
+struct Namer<'a> {
+    selects: &'a mut Selects,
+    /// The texts of the subqueries so far, and their names; the first has none.
+    known: Vec<(String, Option<String>)>,
+    queries: usize,
+}
+
+impl Namer<'_> {
+    /// The name of a subquery: subqueries of the same text have the same name.
+    fn name_of(&mut self, expr: &sql::Expr) -> Option<String> {
+        let text = expr.to_string();
+        if let Some((_, name)) = self.known.iter().find(|(known, _)| *known == text) {
+            return name.clone();
+        }
+        let name = (!self.known.is_empty()).then(|| {
+            self.selects.given += 1;
+            format!("{NAMED_SUBQUERY}{}", self.selects.given)
+        });
+        self.known.push((text, name.clone()));
+        name
+    }
+}
+
+impl VisitorMut for Namer<'_> {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.queries += 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
+        self.queries -= 1;
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+        if self.queries > 0 {
+            return ControlFlow::Continue(());
+        }
+        match expr {
+            // The planner expects the subquery itself there.
+            sql::Expr::AnyOp { right, .. } | sql::Expr::AllOp { right, .. } => {
+                if !unname(right) {
+                    return ControlFlow::Continue(());
+                }
+            }
+            sql::Expr::Function(function) if is_named(function, WITH_OUTER) => {
+                unname_arguments(function);
+                return ControlFlow::Continue(());
+            }
+            sql::Expr::Subquery(_) | sql::Expr::Exists { .. } | sql::Expr::InSubquery { .. } => {}
+            _ => return ControlFlow::Continue(()),
+        }
+        if let Some(name) = self.name_of(expr) {
+            // The planner calls our extension for a struct.
+            let call = call(&name, vec![expr.clone()]);
+            *expr = sql::Expr::Struct { values: vec![call], fields: Vec::new() };
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Removes the name of a subquery; whether the expression is one.
+fn unname(expr: &mut sql::Expr) -> bool {
+    match expr {
+        sql::Expr::Subquery(_) => true,
+        sql::Expr::Nested(inner) => unname(inner),
+        sql::Expr::Struct { values, .. } => {
+            let [sql::Expr::Function(named)] = values.as_mut_slice() else { return false };
+            let Some(subquery) = named_argument(named) else { return false };
+            *expr = subquery;
+            true
+        }
+        _ => false,
+    }
+}
+
+fn unname_arguments(function: &mut sql::Function) {
+    let sql::FunctionArguments::List(list) = &mut function.args else { return };
+    for arg in &mut list.args {
+        if let sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(expr)) = arg {
+            unname(expr);
+        }
+    }
+}
+
+/// The subquery of a call that names it.
+fn named_argument(function: &sql::Function) -> Option<sql::Expr> {
+    if !is_named(function, NAMED_SUBQUERY) {
+        return None;
+    }
+    let sql::FunctionArguments::List(list) = &function.args else { return None };
+    match list.args.as_slice() {
+        [sql::FunctionArg::Unnamed(sql::FunctionArgExpr::Expr(subquery))] => Some(subquery.clone()),
+        _ => None,
+    }
+}
+
+/// Whether the name of a function starts with a prefix.
+fn is_named(function: &sql::Function, prefix: &str) -> bool {
+    function
+        .name
+        .0
+        .first()
+        .and_then(|part| part.as_ident())
+        .is_some_and(|name| name.value.starts_with(prefix))
+}
