@@ -14,6 +14,10 @@ test:
 goldens:
     UPDATE_GOLDENS=1 cargo nextest run -p linal-tests
 
+# Processes that are killed at random moments: what they have acknowledged is there, and nothing in part.
+crash kills="500":
+    LINAL_CRASHES={{kills}} cargo nextest run --workspace -E 'test(/crash/)'
+
 # Statement latency.
 bench *ARGS:
     cargo bench -p linal-bench {{ARGS}}

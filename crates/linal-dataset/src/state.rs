@@ -289,13 +289,15 @@ impl State {
     }
 
     fn replace(&mut self, mut next: Snapshot) -> Arc<Snapshot> {
-        if next.schema_version != self.snapshot.schema_version {
+        // A store counts changes of columns in its own way, so equal numbers may stand for other columns.
+        let has_other_columns = next.columns != self.snapshot.columns;
+        if has_other_columns || next.schema_version != self.snapshot.schema_version {
             next.schema_version = self.snapshot.schema_version + 1;
         }
         self.version += 1;
         next.version = self.version;
         self.tail = None;
-        // The stored rows are those of the version before.
+        // The new rows are all in memory, and those of the old version must not come back.
         self.unloaded = None;
         self.snapshot = Arc::new(next);
         self.snapshot.clone()

@@ -53,6 +53,7 @@ impl Durable {
         for &number in &written.dropped {
             transaction.drop_dataset(DatasetId(number)).map_err(error)?;
         }
+        free_names(&mut transaction, &written.published)?;
         let mut ids = Vec::with_capacity(written.published.len());
         for published in &written.published {
             ids.push(if &*published.database == own {
@@ -97,6 +98,20 @@ fn database_id(transaction: &Transaction, name: &str) -> Result<DatabaseId> {
     found.ok_or_else(|| {
         Error::new(Code::Conflict, format!("the database `{name}` was dropped in the meantime"))
     })
+}
+
+/// Gives the datasets that are renamed names that no other one has, so that their old names are free for others
+/// of the same transaction. They never reach the catalog, since [`write_dataset`] replaces them.
+fn free_names(transaction: &mut Transaction, published: &[Published]) -> Result<()> {
+    for published in published {
+        let Some(stored) = &published.next.stored else { continue };
+        let id = DatasetId(stored.dataset);
+        if transaction.base().dataset(id).map_err(error)?.name() != &*published.name {
+            let database = database_id(transaction, &published.database)?;
+            transaction.rename_dataset(id, database, &format!("\0{}", stored.dataset)).map_err(error)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a dataset that is new, or has changed.

@@ -15,7 +15,7 @@ impl Durable {
     /// # Errors
     /// `E0616 unknown_version` for one that never was or has expired, or a time before the first.
     pub fn at(&self, dataset: &Dataset, version: VersionOf) -> Result<DatasetSnapshot> {
-        let name = dataset.name();
+        let name = &*dataset.name();
         let Some(id) = number(dataset) else {
             return Err(Error::new(
                 Code::UnknownVersion,
@@ -25,11 +25,7 @@ impl Durable {
         match version {
             VersionOf::Number(version) => {
                 let now = self.store.snapshot().map_err(error)?;
-                now.dataset_at(id, version).map_err(|failure| {
-                    let failure = error(failure);
-                    let message = format!("`{name}`: {}", failure.message());
-                    if failure.is(Code::UnknownVersion) { failure.map_message(|_| message) } else { failure }
-                })
+                now.dataset_at(id, version).map_err(|failure| of_version(name, version, error(failure)))
             }
             VersionOf::Time(micros) => {
                 let before =
@@ -60,6 +56,23 @@ impl Durable {
     /// Files that cannot be read.
     pub fn read(&self, stored: &DatasetSnapshot) -> Result<Snapshot> {
         load::rows(stored, &load::definition(stored, &self.pool)?)
+    }
+}
+
+/// The error of a version that cannot be read.
+fn of_version(name: &str, version: u64, failure: Error) -> Error {
+    match failure.code() {
+        // A drop is a version without columns, which only the list of versions shows.
+        Code::UnknownName => {
+            let message = format!("`{name}` was dropped in version {version}");
+            Error::new(Code::UnknownVersion, message)
+                .with_help(format!("LIST DATASET VERSIONS {name} shows those that can be read"))
+        }
+        Code::UnknownVersion => {
+            let message = format!("`{name}`: {}", failure.message());
+            failure.map_message(|_| message)
+        }
+        _ => failure,
     }
 }
 

@@ -163,6 +163,10 @@ impl Session {
         }
         // Other statements than repeated ones may need much memory, or report how much is in use.
         self.context.clear_reusable();
+        // Before a kept plan runs, since it names datasets that another process may have changed.
+        if let Some(durable) = &self.engine.durable {
+            durable.follow(&self.engine.catalog)?;
+        }
         if let Some(planned) = self.plans.get(text)
             && planned.is_fresh(&self.query_context())
         {

@@ -51,7 +51,6 @@ use crate::session::{Session, Transaction};
 pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> Result<Outcome> {
     let engine = session.engine.clone();
     let Some(durable) = &engine.durable else { return execute(session, statement, text) };
-    durable.follow(&engine.catalog)?;
     if session.transaction.is_some() || !changes_databases(statement) {
         return execute(session, statement, text);
     }

@@ -1,5 +1,6 @@
 //! The cross-crate tests, as one binary: golden scripts, the function registry, the codes of errors, and limits.
 
+mod durable;
 mod errors;
 mod examples;
 mod goldens;
@@ -40,6 +41,7 @@ fn main() {
     }
     let trials = [
         goldens::trials(),
+        durable::trials(),
         errors::trials(),
         examples::trials(),
         registry::trials(),

@@ -1,0 +1,31 @@
+//! Durability as users see it: through sessions of engines with a database directory, and through the command
+//! line. The store has tests of its own.
+
+mod appends;
+mod crash;
+mod directory;
+mod isolation;
+mod model;
+mod processes;
+mod reopening;
+
+use libtest_mimic::Trial;
+
+use self::directory::Directory;
+
+pub fn trials() -> Vec<Trial> {
+    let groups = [
+        appends::trials(),
+        crash::trials(),
+        isolation::trials(),
+        model::trials(),
+        processes::trials(),
+        reopening::trials(),
+    ];
+    groups.into_iter().flatten().collect()
+}
+
+/// A number from the environment.
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
