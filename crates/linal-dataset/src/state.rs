@@ -1,5 +1,7 @@
 //! A dataset: its published snapshot and the tail that inserted rows are appended to.
 
+mod several;
+
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -125,6 +127,11 @@ impl Dataset {
     /// The current snapshot. The tail is sealed without a copy, and small chunks are merged.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         let sealed = self.lock().sealed();
+        self.compacted(sealed)
+    }
+
+    /// A sealed snapshot with its small chunks merged. The dataset keeps it.
+    fn compacted(&self, sealed: Arc<Snapshot>) -> Arc<Snapshot> {
         match compact::compacted(&sealed) {
             Ok(Some(compact)) => self.exchange(&sealed, Arc::new(compact)),
             // If there is no memory for the copy, the small chunks are used as they are.
@@ -208,48 +215,6 @@ impl Dataset {
             return Err(conflict(&state.snapshot.name));
         }
         Ok(state.replace(next))
-    }
-
-    /// Publishes snapshots of several datasets at once, or none of them.
-    ///
-    /// # Errors
-    /// `E0605 conflict` when one of them has changed since its expected version.
-    pub fn publish_all(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        // Locks are always taken in the order of ids, so that two commits cannot deadlock.
-        changes.sort_by_key(|(dataset, ..)| dataset.id);
-        let (datasets, nexts): (Vec<_>, Vec<_>) =
-            changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
-        let mut states = Vec::with_capacity(datasets.len());
-        for (dataset, expected) in &datasets {
-            let state = dataset.lock();
-            if state.version != *expected {
-                return Err(conflict(&state.snapshot.name));
-            }
-            states.push(state);
-        }
-        for (state, next) in states.iter_mut().zip(nexts) {
-            state.replace(next);
-        }
-        Ok(())
-    }
-}
-
-impl Dataset {
-    /// Publishes snapshots that a store has committed, with the versions that it gave them, or none of them.
-    ///
-    /// # Errors
-    /// `E0605 conflict` when one of them has changed since its expected version.
-    pub fn publish_committed(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        let versions: Vec<(Arc<Dataset>, u64)> =
-            changes.iter().map(|(dataset, _, next)| (dataset.clone(), next.version)).collect();
-        Dataset::publish_all(changes)?;
-        for (dataset, version) in versions {
-            let mut state = dataset.lock();
-            state.version = version;
-            let snapshot = Snapshot { version, ..Snapshot::clone(&state.snapshot) };
-            state.snapshot = Arc::new(snapshot);
-        }
-        Ok(())
     }
 }
 

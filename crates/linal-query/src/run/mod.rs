@@ -51,10 +51,8 @@ pub(super) fn execute(
     measures: bool,
 ) -> Result<Vec<RecordBatch>> {
     let running = Arc::new(QueryState::new(context.execution.detached_control(), measures));
-    for seen in &planned.seen {
-        // Snapshots are taken before the first row is read, so that all tables are read at one point in time.
-        running.snapshot(&seen.dataset);
-    }
+    // Snapshots are taken before the first row is read, so that all tables are read at one point in time.
+    running.take_snapshots(planned.seen.iter().map(|seen| &seen.dataset));
     let limit = context.execution.control().deadline();
     let planner_state = context.planner_state()?;
     planner_state.limit.set(limit);

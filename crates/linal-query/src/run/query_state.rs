@@ -128,6 +128,13 @@ impl QueryState {
         known.iter().map(|(_, snapshot)| snapshot.clone()).collect()
     }
 
+    /// Takes the snapshots of datasets at one point in time.
+    pub fn take_snapshots<'d>(&self, datasets: impl IntoIterator<Item = &'d Arc<Dataset>>) {
+        let taken = Dataset::snapshots(datasets);
+        let taken = taken.into_iter().map(|(dataset, snapshot)| (Arc::as_ptr(dataset) as usize, snapshot));
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner).extend(taken);
+    }
+
     /// The snapshot of a dataset that this statement reads.
     pub fn snapshot(&self, dataset: &Arc<Dataset>) -> Arc<Snapshot> {
         let identity = Arc::as_ptr(dataset) as usize;

@@ -1,0 +1,63 @@
+//! Several datasets at one point in time: their locks are taken together, always in the order of their ids, so
+//! that two threads cannot wait for each other.
+
+use std::sync::Arc;
+
+use super::{Dataset, Snapshot, conflict};
+use crate::error::Result;
+
+impl Dataset {
+    /// The current snapshots of datasets, with their datasets: those of one point in time, between two commits. A
+    /// dataset that is given twice has one.
+    pub fn snapshots<'d>(
+        datasets: impl IntoIterator<Item = &'d Arc<Dataset>>,
+    ) -> Vec<(&'d Arc<Dataset>, Arc<Snapshot>)> {
+        let mut datasets: Vec<&Arc<Dataset>> = datasets.into_iter().collect();
+        datasets.sort_by_key(|dataset| dataset.id);
+        datasets.dedup_by_key(|dataset| dataset.id);
+        let mut states: Vec<_> = datasets.iter().map(|dataset| dataset.lock()).collect();
+        let sealed: Vec<Arc<Snapshot>> = states.iter_mut().map(|state| state.sealed()).collect();
+        drop(states);
+        let pairs = datasets.into_iter().zip(sealed);
+        pairs.map(|(dataset, sealed)| (dataset, dataset.compacted(sealed))).collect()
+    }
+
+    /// Publishes snapshots of several datasets at once, or none of them.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when one of them has changed since its expected version.
+    pub fn publish_all(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
+        changes.sort_by_key(|(dataset, ..)| dataset.id);
+        let (datasets, nexts): (Vec<_>, Vec<_>) =
+            changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
+        let mut states = Vec::with_capacity(datasets.len());
+        for (dataset, expected) in &datasets {
+            let state = dataset.lock();
+            if state.version != *expected {
+                return Err(conflict(&state.snapshot.name));
+            }
+            states.push(state);
+        }
+        for (state, next) in states.iter_mut().zip(nexts) {
+            state.replace(next);
+        }
+        Ok(())
+    }
+
+    /// Publishes snapshots that a store has committed, with the versions that it gave them, or none of them.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when one of them has changed since its expected version.
+    pub fn publish_committed(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
+        let versions: Vec<(Arc<Dataset>, u64)> =
+            changes.iter().map(|(dataset, _, next)| (dataset.clone(), next.version)).collect();
+        Dataset::publish_all(changes)?;
+        for (dataset, version) in versions {
+            let mut state = dataset.lock();
+            state.version = version;
+            let snapshot = Snapshot { version, ..Snapshot::clone(&state.snapshot) };
+            state.snapshot = Arc::new(snapshot);
+        }
+        Ok(())
+    }
+}
