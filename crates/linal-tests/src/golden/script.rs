@@ -97,6 +97,11 @@ impl Script {
         Ok(())
     }
 
+    /// Whether it runs in a database directory in all variants.
+    pub fn needs_directory(&self) -> bool {
+        self.has_directory
+    }
+
     /// Whether the script skips a variant.
     pub fn skips(&self, variant: Variant) -> bool {
         self.skipped.contains(&variant)

@@ -6,6 +6,7 @@ mod crash;
 mod directory;
 mod isolation;
 mod model;
+mod packages;
 mod processes;
 mod reopening;
 
@@ -19,6 +20,7 @@ pub fn trials() -> Vec<Trial> {
         crash::trials(),
         isolation::trials(),
         model::trials(),
+        packages::trials(),
         processes::trials(),
         reopening::trials(),
     ];
