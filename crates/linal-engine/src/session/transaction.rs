@@ -87,6 +87,7 @@ impl Transaction {
         if changes.is_empty() && saved.is_empty() && !self.catalog.has_other_definitions(&self.base) {
             return Ok(());
         }
+        durable.check_writable()?;
         let _others = durable.lock();
         let mut next = Catalog::clone(&shared.snapshot());
         next.merge_definitions(&self.base, &self.catalog);

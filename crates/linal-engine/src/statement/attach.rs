@@ -18,7 +18,12 @@ pub(super) fn let_dataset(session: &mut Session, name: &Ident, dataset: &Ident) 
     let known = session.lookup_dataset(None, &dataset.name)?;
     let (found, new) = match known {
         Some((database, known)) => (DatasetRef { database, name: known.name() }, false),
-        None => (empty(session, &dataset.name)?, true),
+        None => {
+            if let Some(durable) = &session.engine.durable {
+                durable.check_writable().map_err(|error| error.at(dataset.span))?;
+            }
+            (empty(session, &dataset.name)?, true)
+        }
     };
     let spelled = found.name.clone();
     let value = Value::Dataset(found);

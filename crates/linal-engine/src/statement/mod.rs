@@ -39,7 +39,7 @@ pub(crate) use self::query::run_planned;
 use linal_bind::Variables;
 use linal_dataset::{Error, Result};
 use linal_lang::ast::Statement;
-use linal_lang::ast::relational::Relational;
+use linal_lang::ast::relational::{Relational, StoredKind};
 use linal_query::tensor_subquery;
 
 use crate::outcome::Outcome;
@@ -54,7 +54,9 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     if session.transaction.is_some() || !changes_databases(statement) {
         return execute(session, statement, text);
     }
-    durable.check_writable()?;
+    if !looks_up(statement) {
+        durable.check_writable()?;
+    }
     session.transaction = Some(Transaction::begin(&engine.catalog, &session.own, Variables::default()));
     let outcome = execute(session, statement, text);
     let transaction = session.transaction.take();
@@ -65,6 +67,11 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
         }
         (outcome, _) => outcome,
     }
+}
+
+/// Whether a statement changes the databases only when a name is new: it runs on a directory that is only read.
+fn looks_up(statement: &Statement) -> bool {
+    matches!(statement, Statement::Relational(relational) if matches!(**relational, Relational::LetDataset { .. }))
 }
 
 /// Whether a statement may change datasets, pipelines or indexes.
@@ -81,6 +88,9 @@ fn relational_changes(statement: &Relational) -> bool {
             false
         }
         Relational::Search(search) => search.into.is_some(),
+        // A saved tensor becomes a variable of the session; a tensor, a pipeline or a package may be a file.
+        Relational::Load { kind: StoredKind::Tensor, .. } => false,
+        Relational::Save { path, .. } | Relational::Deliver { path, .. } => path.is_none(),
         statement if version::is_of_store(statement) => false,
         _ => true,
     }

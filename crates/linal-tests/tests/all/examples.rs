@@ -15,7 +15,7 @@ use crate::workspace;
 const RECORDINGS: &str = "../shared/data/gw";
 
 pub fn trials() -> Vec<Trial> {
-    ["tour", "digits", "seasons", "gravitational_wave", "digits_sql", "weather", "catalogue"]
+    ["tour", "digits", "seasons", "gravitational_wave", "digits_sql", "weather", "catalogue", "formats"]
         .into_iter()
         .map(|name| {
             let needs_recordings = matches!(name, "gravitational_wave" | "catalogue");
@@ -30,6 +30,9 @@ fn example(name: &str) -> Result<(), Failed> {
     let script = fs::read_to_string(workspace().join(&file))?;
     let (_engine, mut session) = session();
     session.set_variable("data", RECORDINGS);
+    let written = std::env::temp_dir().join(format!("linal-example-{name}-{}", std::process::id()));
+    fs::create_dir_all(&written)?;
+    session.set_variable("out", &written.to_string_lossy());
     let mut out = Vec::new();
     for fragment in split(&script) {
         let outcome = fragment
@@ -38,6 +41,7 @@ fn example(name: &str) -> Result<(), Failed> {
             .map_err(|error| error.render(&script, Some(&file), false))?;
         render(&outcome, Format::Table, &RenderOptions::default(), &mut out)?;
     }
+    fs::remove_dir_all(&written)?;
     let expected: PathBuf =
         workspace().join("crates/linal-tests/scripts/examples").join(format!("{name}.txt"));
     Ok(check_file(&expected, &file, &rounded(&String::from_utf8(out)?))?)

@@ -4,6 +4,7 @@
 mod appends;
 mod crash;
 mod directory;
+mod format;
 mod isolation;
 mod model;
 mod packages;
@@ -18,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
     let groups = [
         appends::trials(),
         crash::trials(),
+        format::trials(),
         isolation::trials(),
         model::trials(),
         packages::trials(),

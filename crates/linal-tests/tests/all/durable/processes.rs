@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
         test("durable::processes::a_reader_of_another_process_reads_beside_a_writer", other_reader)
             .with_ignored_flag(missing),
         test("durable::processes::a_transaction_of_a_reader_sees_one_snapshot", reading_transaction),
+        test("durable::processes::a_reader_writes_variables_and_files_alone", refusals),
     ]
 }
 
@@ -124,4 +125,52 @@ fn reading_transaction() -> Result<(), Failed> {
     run(&mut reader, "COMMIT")?;
     let after = rows(&mut reader, count)?.concat();
     ensure(inside == ["1"] && after == ["2"], || format!("{inside:?} inside, {after:?} after"))
+}
+
+fn refusals() -> Result<(), Failed> {
+    let directory = Directory::new();
+    let written = Directory::new();
+    let start = "DATASET t COLUMNS (id: Int)\nINSERT INTO t VALUES (1)\nLET m = [1, 2]\nSAVE TENSOR m\nDEFINE PIPELINE p AS LIMIT 1";
+    run(&mut directory.open()?.session(), start)?;
+    let mut reader = directory.open_to_read()?.session();
+    reader.set_variable("out", &written.path().to_string_lossy());
+    let accepted = [
+        "LET ds = dataset(\"t\")",
+        "LET x = MATMUL [1, 2] [3, 4]",
+        "LOAD TENSOR m",
+        "SAVE DATASET t TO '${out}/package'",
+        "DELIVER t TO '${out}/delivered'",
+        "EXPORT t TO '${out}/t.csv'",
+        "SAVE TENSOR m TO '${out}/m.npy'",
+        "SAVE PIPELINE p TO '${out}/p.lnl'",
+        "LOAD TENSOR n FROM '${out}/m.npy'",
+        "LIST DATASET VERSIONS t",
+        "DIFF DATASET t VERSION 1 2",
+        "AUDIT DATASET t",
+    ];
+    for statement in accepted {
+        run(&mut reader, statement).map_err(|error| format!("{statement}: {error:?}"))?;
+    }
+    let refused = [
+        "INSERT INTO t VALUES (2)",
+        "DELETE FROM t",
+        "LET other = dataset(\"new\")",
+        "SAVE TENSOR x",
+        "SAVE DATASET t",
+        "DELIVER t",
+        "LOAD DATASET u FROM '${out}/package'",
+        "LOAD PIPELINE q FROM '${out}/p.lnl'",
+        "DEFINE PIPELINE p AS LIMIT 2",
+        "RESTORE DATASET t TO VERSION 1",
+        "EXPIRE VERSIONS t KEEP 1",
+        "CREATE DATABASE d",
+        "CHECKPOINT",
+        "BEGIN\nINSERT INTO t VALUES (2)\nCOMMIT",
+    ];
+    for statement in refused {
+        let Err(error) = run(&mut reader, statement) else { return Err(format!("{statement} runs").into()) };
+        let text = error.to_string();
+        ensure(text.contains("E0408"), || format!("{statement}: {text}"))?;
+    }
+    Ok(())
 }
