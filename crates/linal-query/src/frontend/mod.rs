@@ -4,12 +4,14 @@
 //!   [`search`] for SEARCH, [`default_value`] for DEFAULT, [`whole_dataset`] for SHOW and EXPORT, [`pipeline`] for pipelines, [`generated_columns`] and [`virtual_columns`] for
 //!   computed columns, [`table_version`] for tables `AT` a version;
 //! - [`resolve`] resolves names, and [`desugar`] rewrites constructs that DataFusion does not have;
+//! - [`own_expressions`] walks a clause without the queries in it;
 //! - [`validate`] rejects what DataFusion would misinterpret.
 
 pub(crate) mod ast_builder;
 pub mod default_value;
 pub mod dml;
 pub mod generated_columns;
+pub(crate) mod own_expressions;
 pub mod pipeline;
 pub mod search;
 pub(crate) mod table_version;

@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast as sql;
 use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
 
+use crate::frontend::own_expressions::each_own_expression;
 use crate::frontend::resolve::call;
 use crate::udf::{NAMED_SUBQUERY, WITH_OUTER};
 
@@ -49,13 +50,13 @@ impl Selects {
         if count_subqueries(select) < 2 {
             return;
         }
-        let mut walk = Namer { selects: self, known: Vec::new(), queries: 0 };
-        let _ = VisitMut::visit(&mut select.projection, &mut walk);
-        let _ = VisitMut::visit(&mut select.group_by, &mut walk);
-        let _ = VisitMut::visit(&mut select.having, &mut walk);
-        let _ = VisitMut::visit(&mut select.qualify, &mut walk);
+        let mut namer = Namer { selects: self, known: Vec::new() };
+        each_own_expression(&mut select.projection, |expr| namer.wrap(expr));
+        each_own_expression(&mut select.group_by, |expr| namer.wrap(expr));
+        each_own_expression(&mut select.having, |expr| namer.wrap(expr));
+        each_own_expression(&mut select.qualify, |expr| namer.wrap(expr));
         if let Some(order_by) = order_by {
-            let _ = VisitMut::visit(order_by, &mut walk);
+            each_own_expression(order_by, |expr| namer.wrap(expr));
         }
     }
 }
@@ -102,7 +103,6 @@ struct Namer<'a> {
     selects: &'a mut Selects,
     /// The texts of the subqueries so far, and their names; the first has none.
     known: Vec<(String, Option<String>)>,
-    queries: usize,
 }
 
 impl Namer<'_> {
@@ -119,45 +119,28 @@ impl Namer<'_> {
         self.known.push((text, name.clone()));
         name
     }
-}
 
-impl VisitorMut for Namer<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-        if self.queries > 0 {
-            return ControlFlow::Continue(());
-        }
+    /// Gives an expression that is a subquery its name.
+    fn wrap(&mut self, expr: &mut sql::Expr) {
         match expr {
             // The planner expects the subquery itself there.
             sql::Expr::AnyOp { right, .. } | sql::Expr::AllOp { right, .. } => {
                 if !unname(right) {
-                    return ControlFlow::Continue(());
+                    return;
                 }
             }
             sql::Expr::Function(function) if is_named(function, WITH_OUTER) => {
                 unname_arguments(function);
-                return ControlFlow::Continue(());
+                return;
             }
             sql::Expr::Subquery(_) | sql::Expr::Exists { .. } | sql::Expr::InSubquery { .. } => {}
-            _ => return ControlFlow::Continue(()),
+            _ => return,
         }
         if let Some(name) = self.name_of(expr) {
             // The planner calls our extension for a struct.
             let call = call(&name, vec![expr.clone()]);
             *expr = sql::Expr::Struct { values: vec![call], fields: Vec::new() };
         }
-        ControlFlow::Continue(())
     }
 }
 

@@ -2,13 +2,11 @@
 //!
 //! DataFusion orders the distinct rows by columns of the tables, which they no longer have.
 
-use std::ops::ControlFlow;
-
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::columns::{Column, Visible};
 use crate::frontend::ast_builder;
+use crate::frontend::own_expressions::each_own_expression;
 
 /// The items of a SELECT DISTINCT, which its sort keys may repeat.
 pub(super) struct DistinctItems {
@@ -57,46 +55,26 @@ fn qualified(expr: &sql::Expr, visible: &Visible) -> sql::Expr {
     while let sql::Expr::Nested(inner) = expr {
         expr = *inner;
     }
-    let _ = expr.visit(&mut Qualifier { visible, queries: 0 });
+    each_own_expression(&mut expr, |expr| qualify(expr, visible));
     expr
 }
 
-struct Qualifier<'a> {
-    visible: &'a Visible,
-    queries: usize,
-}
-
-impl VisitorMut for Qualifier<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-        match expr {
-            sql::Expr::Identifier(name) if self.queries == 0 => {
-                name.value = name.value.to_lowercase();
-                name.quote_style = None;
-                let named: Vec<&Column> = self.visible.named(&name.value).collect();
-                if let [column] = named.as_slice() {
-                    *expr = column.value.clone();
-                }
+fn qualify(expr: &mut sql::Expr, visible: &Visible) {
+    match expr {
+        sql::Expr::Identifier(name) => {
+            name.value = name.value.to_lowercase();
+            name.quote_style = None;
+            let named: Vec<&Column> = visible.named(&name.value).collect();
+            if let [column] = named.as_slice() {
+                *expr = column.value.clone();
             }
-            sql::Expr::CompoundIdentifier(parts) => {
-                for part in parts {
-                    part.value = part.value.to_lowercase();
-                    part.quote_style = None;
-                }
-            }
-            _ => {}
         }
-        ControlFlow::Continue(())
+        sql::Expr::CompoundIdentifier(parts) => {
+            for part in parts {
+                part.value = part.value.to_lowercase();
+                part.quote_style = None;
+            }
+        }
+        _ => {}
     }
 }

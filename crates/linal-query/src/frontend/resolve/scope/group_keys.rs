@@ -5,9 +5,10 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast as sql;
-use sqlparser::ast::{Visit, VisitMut, Visitor, VisitorMut};
+use sqlparser::ast::{Visit, Visitor};
 
 use super::columns::Visible;
+use crate::frontend::own_expressions::each_own_expression;
 
 /// Whether keys contain qualified and unqualified columns.
 pub(super) fn are_mixed(group_by: &sql::GroupByExpr) -> bool {
@@ -19,7 +20,7 @@ pub(super) fn are_mixed(group_by: &sql::GroupByExpr) -> bool {
 /// Qualifies columns that are group keys, everywhere in the SELECT.
 pub(super) fn qualify(group_by: &mut sql::GroupByExpr, visible: &Visible) {
     if are_mixed(group_by) {
-        let _ = VisitMut::visit(group_by, &mut Qualify { visible, queries: 0 });
+        each_own_expression(group_by, |expr| qualify_column(expr, visible));
     }
 }
 
@@ -45,44 +46,19 @@ impl Visitor for Names {
     }
 }
 
-struct Qualify<'a> {
-    visible: &'a Visible,
-    /// The number of nested queries that are open.
-    queries: usize,
-}
-
-impl VisitorMut for Qualify<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
-        if self.queries > 0 {
-            return ControlFlow::Continue(());
-        }
-        let known = match expr {
-            sql::Expr::Identifier(name) => self.visible.named(&name.value.to_lowercase()).collect::<Vec<_>>(),
-            sql::Expr::CompoundIdentifier(parts) => match parts.split_last() {
-                Some((name, table)) => {
-                    let name = name.value.to_lowercase();
-                    let columns = self.visible.columns.iter();
-                    columns.filter(|column| column.name == name && column.is_of(table)).collect()
-                }
-                None => Vec::new(),
-            },
-            _ => Vec::new(),
-        };
-        if let [column] = known.as_slice() {
-            *expr = super::names::placed_at(&column.value, expr);
-        }
-        ControlFlow::Continue(())
+fn qualify_column(expr: &mut sql::Expr, visible: &Visible) {
+    let known = match expr {
+        sql::Expr::Identifier(name) => visible.named(&name.value.to_lowercase()).collect::<Vec<_>>(),
+        sql::Expr::CompoundIdentifier(parts) => match parts.split_last() {
+            Some((name, table)) => {
+                let name = name.value.to_lowercase();
+                visible.columns.iter().filter(|column| column.name == name && column.is_of(table)).collect()
+            }
+            None => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    if let [column] = known.as_slice() {
+        *expr = super::names::placed_at(&column.value, expr);
     }
 }

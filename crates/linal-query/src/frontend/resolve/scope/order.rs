@@ -4,15 +4,13 @@
 //! DataFusion prefers the items in both cases: `SELECT -a AS a FROM t ORDER BY a + 0` sorts by `-a + 0` in
 //! DataFusion 55.
 
-use std::ops::ControlFlow;
-
 use linal_dataset::Result;
 use sqlparser::ast as sql;
-use sqlparser::ast::{VisitMut, VisitorMut};
 
 use super::columns::{Outputs, Scopes, Visible, is_same_table};
 use super::distinct_order::DistinctItems;
 use super::query::Resolver;
+use crate::frontend::own_expressions::each_own_expression;
 
 impl Resolver<'_> {
     /// Resolves the sort keys of an ORDER BY. Items whose names would shadow a column get another internal
@@ -42,8 +40,8 @@ impl Resolver<'_> {
                 continue;
             }
             if !matches!(key.expr, sql::Expr::Identifier(_)) {
-                let mut columns = Columns { visible, select, hidden: &mut hidden, queries: 0 };
-                let _ = key.expr.visit(&mut columns);
+                let mut columns = Columns { visible, select, hidden: &mut hidden };
+                each_own_expression(&mut key.expr, |expr| columns.qualify(expr));
             }
             self.expression(&mut key.expr, visible, &aliases, outer)?;
         }
@@ -92,7 +90,6 @@ struct Columns<'a> {
     select: &'a sql::Select,
     /// The aliases that are another column's name.
     hidden: &'a mut Vec<String>,
-    queries: usize,
 }
 
 impl Columns<'_> {
@@ -138,24 +135,9 @@ impl Columns<'_> {
             self.hidden.push(alias);
         }
     }
-}
 
-impl VisitorMut for Columns<'_> {
-    type Break = ();
-
-    fn pre_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries += 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_query(&mut self, _: &mut sql::Query) -> ControlFlow<()> {
-        self.queries -= 1;
-        ControlFlow::Continue(())
-    }
-
-    fn post_visit_expr(&mut self, expr: &mut sql::Expr) -> ControlFlow<()> {
+    fn qualify(&mut self, expr: &mut sql::Expr) {
         match expr {
-            _ if self.queries > 0 => {}
             sql::Expr::Identifier(name) => {
                 let lower = name.value.to_lowercase();
                 if self.is_alias(&lower)
@@ -168,6 +150,5 @@ impl VisitorMut for Columns<'_> {
             sql::Expr::CompoundIdentifier(parts) => self.qualified(parts),
             _ => {}
         }
-        ControlFlow::Continue(())
     }
 }
