@@ -1,6 +1,5 @@
-//! Immutable rows and their memory reservations.
+//! Immutable rows.
 
-use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use arrow::array::{
@@ -10,20 +9,22 @@ use arrow::compute::{concat_batches, max, min};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float32Type, Float64Type, Int32Type, Int64Type, SchemaRef,
 };
+use linal_error::Code;
+use linal_store::database::RowGroup;
 use linal_tensor::kernel::batch_distance;
 use linal_tensor::{Control, Data, Layout, MemoryPool, Reservation, Shape, View};
 
 use super::arrow_error;
-use crate::error::Result;
+use super::column_cache::ColumnCache;
+use super::column_values::{self, Charge, ColumnValues, bytes_of, store_error};
+use crate::error::{Error, Result};
 
-/// Immutable rows of a dataset. Snapshots share them.
+/// Immutable rows of a dataset, in memory or in a directory. Snapshots share them.
 #[derive(Debug)]
 pub struct Chunk {
-    /// The rows; at least one.
-    pub batch: RecordBatch,
-    /// The reservation of each column's memory. Columns that were created together share one; a column whose
-    /// memory belongs to a tensor has none.
-    charges: Vec<Charge>,
+    /// At least one.
+    rows: usize,
+    columns: Box<[ColumnValues]>,
     /// The results of [`Chunk::range`], one for each column.
     ranges: Box<[OnceLock<Range>]>,
     /// The results of [`Chunk::norms`], one for each column.
@@ -40,29 +41,90 @@ struct Norms {
 /// The minimum and maximum of a column, if it has any value.
 type Range = Option<(i64, i64)>;
 
-/// A shared reservation; dropping the last share releases it.
-pub type Charge = Option<Arc<Reservation>>;
-
-impl Deref for Chunk {
-    type Target = RecordBatch;
-
-    fn deref(&self) -> &RecordBatch {
-        &self.batch
-    }
-}
-
 impl Chunk {
-    /// A chunk whose memory is already reserved.
-    pub fn charged(batch: RecordBatch, charge: Charge) -> Arc<Chunk> {
-        let charges = vec![charge; batch.num_columns()];
-        Chunk::with_charges(batch, charges)
+    /// A chunk of columns of one length.
+    pub(crate) fn of(rows: usize, columns: Vec<ColumnValues>) -> Arc<Chunk> {
+        let ranges = columns.iter().map(|_| OnceLock::new()).collect();
+        let norms = columns.iter().map(|_| OnceLock::new()).collect();
+        Arc::new(Chunk { rows, columns: columns.into(), ranges, norms })
     }
 
-    /// A chunk with one reservation for each column.
-    pub fn with_charges(batch: RecordBatch, charges: Vec<Charge>) -> Arc<Chunk> {
-        let ranges = batch.columns().iter().map(|_| OnceLock::new()).collect();
-        let norms = batch.columns().iter().map(|_| OnceLock::new()).collect();
-        Arc::new(Chunk { batch, charges, ranges, norms })
+    /// A chunk whose memory is already reserved.
+    pub fn charged(batch: &RecordBatch, charge: &Charge) -> Arc<Chunk> {
+        let column = |values: &ArrayRef| ColumnValues::Memory(values.clone(), charge.clone());
+        Chunk::of(batch.num_rows(), batch.columns().iter().map(column).collect())
+    }
+
+    /// A row group of a directory; `columns` are the numbers of the dataset's columns. Rows of the catalog are
+    /// in memory, and are charged to the pool.
+    ///
+    /// # Errors
+    /// `E0501` when they do not fit; a catalog that is damaged.
+    pub fn stored(
+        group: RowGroup,
+        columns: &[u64],
+        cache: &Arc<ColumnCache>,
+        pool: &Arc<MemoryPool>,
+    ) -> Result<Arc<Chunk>> {
+        let rows = group.rows();
+        if !group.is_inline() {
+            return Ok(Chunk::of(rows, ColumnValues::of_group(group, columns, cache)));
+        }
+        let read = group.read(columns).map_err(store_error)?;
+        let values = read.iter().map(|column| {
+            let charge = pool.reserve("dataset", bytes_of(column.array()))?;
+            Ok(ColumnValues::Memory(column.array().clone(), Some(Arc::new(charge))))
+        });
+        Ok(Chunk::of(rows, values.collect::<Result<_>>()?))
+    }
+
+    /// The values of a column.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn column(&self, at: usize) -> Result<ArrayRef> {
+        match &self.columns[at] {
+            ColumnValues::Memory(values, _) => Ok(values.clone()),
+            stored @ ColumnValues::Stored(_) => self.column_of(stored),
+        }
+    }
+
+    fn column_of(&self, values: &ColumnValues) -> Result<ArrayRef> {
+        let read = column_values::read(&[values])?;
+        read.into_iter().next().ok_or_else(|| Error::new(Code::InternalError, "a column has no values"))
+    }
+
+    /// The values of some columns, which are read together.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn read(&self, columns: &[usize]) -> Result<Vec<ArrayRef>> {
+        let columns: Vec<&ColumnValues> = columns.iter().map(|&at| &self.columns[at]).collect();
+        column_values::read(&columns)
+    }
+
+    /// All columns under a schema.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn batch(&self, schema: &SchemaRef) -> Result<RecordBatch> {
+        let columns: Vec<&ColumnValues> = self.columns.iter().collect();
+        with_columns(schema, column_values::read(&columns)?, self.rows)
+    }
+
+    /// The columns that are in memory now.
+    pub fn in_memory(&self) -> impl Iterator<Item = ArrayRef> {
+        self.columns.iter().filter_map(ColumnValues::known)
+    }
+
+    /// Whether any column is read from a directory when it is needed.
+    pub fn is_stored(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column, ColumnValues::Stored(_)))
+    }
+
+    /// Where the columns are.
+    pub fn columns(&self) -> &[ColumnValues] {
+        &self.columns
     }
 
     /// The squared norms of a column's vectors, computed once and kept with the chunk. The values at NULL
@@ -70,26 +132,33 @@ impl Chunk {
     /// for the norms.
     ///
     /// # Errors
-    /// Cancellation.
+    /// Cancellation; a file of the directory that is missing or damaged.
     pub fn norms(
         &self,
         column: usize,
         pool: &Arc<MemoryPool>,
         control: &Control,
-    ) -> linal_tensor::Result<Option<ArrayRef>> {
+    ) -> Result<Option<ArrayRef>> {
         let squares = |norms: &Option<Norms>| norms.as_ref().map(|norms| norms.squares.clone());
         if let Some(known) = self.norms[column].get() {
             return Ok(squares(known));
         }
-        let found = norms_of(self.batch.column(column), pool, control)?;
+        let found = norms_of(&self.column(column)?, pool, control)?;
         // If two queries compute the norms at once, the first result is kept; both are equal.
         Ok(squares(self.norms[column].get_or_init(|| found)))
     }
 
-    /// The minimum and maximum of an integer or date column, computed once; `None` for columns of other
-    /// types, and when all values are NULL.
+    /// The minimum and maximum of an integer or date column; `None` for columns of other types, and when all
+    /// values are NULL. They are computed once from values in memory; those of a stored column are the bounds
+    /// of its segment, which may be wider.
     pub fn range(&self, column: usize) -> Option<(i64, i64)> {
-        *self.ranges[column].get_or_init(|| range_of(self.batch.column(column)))
+        *self.ranges[column].get_or_init(|| match &self.columns[column] {
+            ColumnValues::Memory(values, _) => range_of(values),
+            ColumnValues::Stored(stored) => {
+                let statistics = stored.statistics();
+                Some((range_of(&statistics.min?)?.0, range_of(&statistics.max?)?.1))
+            }
+        })
     }
 
     /// A chunk whose memory is reserved from the pool.
@@ -99,17 +168,12 @@ impl Chunk {
     pub fn new(batch: RecordBatch, pool: &Arc<MemoryPool>) -> Result<Arc<Chunk>> {
         let bytes = batch.columns().iter().map(|column| bytes_of(column)).sum();
         let charge = pool.reserve("dataset", bytes)?;
-        Ok(Chunk::charged(batch, Some(Arc::new(charge))))
-    }
-
-    /// The reservations, one for each column.
-    pub fn charges(&self) -> &[Charge] {
-        &self.charges
+        Ok(Chunk::charged(&batch, &Some(Arc::new(charge))))
     }
 
     /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.batch.num_rows()
+        self.rows
     }
 
     /// Concatenates chunks.
@@ -117,13 +181,14 @@ impl Chunk {
     /// # Errors
     /// When the copy does not fit the memory limit.
     pub fn concat(schema: &SchemaRef, chunks: &[Arc<Chunk>], pool: &Arc<MemoryPool>) -> Result<Arc<Chunk>> {
-        let bytes =
-            chunks.iter().flat_map(|chunk| chunk.batch.columns()).map(|column| bytes_of(column)).sum();
+        let batches: Vec<RecordBatch> =
+            chunks.iter().map(|chunk| chunk.batch(schema)).collect::<Result<_>>()?;
+        let bytes = batches.iter().flat_map(RecordBatch::columns).map(|column| bytes_of(column)).sum();
         let charge = pool.reserve("dataset", bytes)?;
-        let batch = concat_batches(schema, chunks.iter().map(|chunk| &chunk.batch)).map_err(arrow_error)?;
+        let batch = concat_batches(schema, &batches).map_err(arrow_error)?;
         let columns: Vec<ArrayRef> = batch.columns().iter().map(compact_text).collect();
         let batch = with_columns(schema, columns, batch.num_rows())?;
-        Ok(Chunk::charged(batch, Some(Arc::new(charge))))
+        Ok(Chunk::charged(&batch, &Some(Arc::new(charge))))
     }
 }
 
@@ -131,13 +196,6 @@ impl Chunk {
 pub fn with_columns(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
     let options = arrow::array::RecordBatchOptions::new().with_row_count(Some(rows));
     RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(arrow_error)
-}
-
-/// Size of a column's rows in bytes, regardless of the size of its buffers.
-pub fn bytes_of(column: &dyn Array) -> usize {
-    let fixed = column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size());
-    // The size of the views does not include the text that they point to.
-    fixed + column.as_string_view_opt().map_or(0, StringViewArray::total_buffer_bytes_used)
 }
 
 /// Copies text of many buffers into a new buffer, since concatenating views keeps every buffer that they

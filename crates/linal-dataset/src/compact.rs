@@ -28,7 +28,8 @@ pub fn due(chunks: &[Arc<Chunk>]) -> usize {
     let mut highest = 0;
     let mut due = 0;
     for (at, chunk) in chunks.iter().rev().enumerate() {
-        let Some(level) = level(chunk.rows()) else { break };
+        // Rows of a directory are joined there.
+        let Some(level) = level(chunk.rows()).filter(|_| !chunk.is_stored()) else { break };
         highest = highest.max(level as usize);
         of_level[level as usize] += 1;
         let suffix = at + 1;

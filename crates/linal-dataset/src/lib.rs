@@ -4,10 +4,15 @@
 //! new ones; an INSERT of literals appends to the tail, which the next reader seals. The catalog
 //! ([`catalog::SharedCatalog`]) is itself an immutable snapshot that a change replaces.
 //!
+//! A [`Chunk`] of rows is in memory, or in a database directory: then its columns are read when they are needed,
+//! and kept in a [`ColumnCache`] that gives memory back. Nothing above assumes that a chunk is in memory.
+//!
 //! This crate knows no sessions, plans no queries, and does not name DataFusion.
 
 mod chunk;
 mod coerce;
+mod column_cache;
+mod column_values;
 mod compact;
 mod definition;
 mod from_rows;
@@ -38,6 +43,8 @@ pub mod sorted_rows;
 mod tests;
 
 pub use self::chunk::{Chunk, floats};
+pub use self::column_cache::ColumnCache;
+pub use self::column_values::{ColumnValues, StoredColumn, store_error};
 pub use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
 pub use self::dtype::{dtype_of, unknown_dtype};
 pub use self::error::{Error, Result, count};
@@ -49,7 +56,7 @@ pub use self::origin::Origin;
 pub use self::row_change::check_settable;
 pub use self::row_ids::RowIds;
 pub use self::row_set::{Cell, RowSet};
-pub use self::snapshot::Snapshot;
+pub use self::snapshot::{Snapshot, WholeColumn};
 pub use self::state::{Dataset, RowLoader, conflict};
 pub use self::stored::{FIRST_NEW_ROW, Stored};
 pub use self::tensor::{column_tensor, lazy_column, no_tensor, row_major};

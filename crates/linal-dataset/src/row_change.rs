@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch, new_null_array};
-use arrow::compute::{concat, filter_record_batch, interleave};
+use arrow::compute::{concat, interleave};
 use arrow::datatypes::Field;
 use linal_error::Code;
 use linal_lang::ast::relational::Literal;
 use linal_store::temporal::Zone;
 
 use super::arrow_error;
-use super::chunk::{Charge, Chunk, bytes_of, with_columns};
+use super::chunk::{Chunk, with_columns};
 use super::coerce::{coerce, repeated};
+use super::column_values::{Charge, ColumnValues, Filtered, bytes_of, filtered};
 use super::definition::ColumnDef;
 use super::insert::generated_column;
 use super::snapshot::Snapshot;
@@ -44,14 +45,14 @@ impl Snapshot {
             }
             let offset = touched.start;
             let places = &rows[touched];
-            let mut arrays = chunk.batch.columns().to_vec();
-            let mut charges = chunk.charges().to_vec();
+            let mut columns = chunk.columns().to_vec();
             for (column, values) in &fitted {
                 let values = values.slice(offset, places.len());
-                arrays[*column] = merged(&arrays[*column], &values, places, first)?;
-                charges[*column] = self.charge(&arrays[*column])?;
+                let values = merged(&chunk.column(*column)?, &values, places, first)?;
+                let charge = self.charge(&values)?;
+                columns[*column] = ColumnValues::Memory(values, charge);
             }
-            chunks.push(Chunk::with_charges(with_columns(&self.schema, arrays, chunk.rows())?, charges));
+            chunks.push(Chunk::of(chunk.rows(), columns));
         }
         Ok(self.with_chunks(chunks).note_updated(rows))
     }
@@ -66,14 +67,26 @@ impl Snapshot {
             if touched.is_empty() {
                 chunks.push(chunk.clone());
             } else if touched.len() < chunk.rows() {
+                let touched_count = touched.len();
                 let mut keep = vec![true; chunk.rows()];
                 rows[touched].iter().for_each(|row| keep[row - first] = false);
-                let batch =
-                    filter_record_batch(&chunk.batch, &BooleanArray::from(keep)).map_err(arrow_error)?;
-                chunks.push(Chunk::new(batch, &self.pool)?);
+                let left = chunk.rows() - touched_count;
+                chunks.push(self.filtered(chunk, &BooleanArray::from(keep), left)?);
             }
         }
         Ok(self.with_chunks(chunks).note_deleted(rows))
+    }
+
+    /// A chunk without some rows; `left` is the number of those that stay.
+    fn filtered(&self, chunk: &Chunk, kept: &BooleanArray, left: usize) -> Result<Arc<Chunk>> {
+        let columns = filtered(chunk.columns(), kept)?.into_iter().map(|column| match column {
+            Filtered::Memory(values) => {
+                let charge = self.charge(&values)?;
+                Ok(ColumnValues::Memory(values, charge))
+            }
+            Filtered::Stored(stored) => Ok(ColumnValues::Stored(stored)),
+        });
+        Ok(Chunk::of(left, columns.collect::<Result<_>>()?))
     }
 
     /// Appends the rows of a query with all columns in order.

@@ -7,8 +7,9 @@ use arrow::datatypes::{Field, SchemaRef};
 use linal_error::Code;
 use linal_store::temporal::Zone;
 
-use super::chunk::{Charge, Chunk, with_columns};
+use super::chunk::Chunk;
 use super::coerce::coerce;
+use super::column_values::ColumnValues;
 use super::definition::{ColumnDef, duplicate_column, schema_of};
 use super::row_change::filled;
 use super::snapshot::Snapshot;
@@ -49,15 +50,14 @@ impl Snapshot {
         let schema = schema_of(&columns);
         let chunks = if first {
             let rows = values.len();
-            let batch = with_columns(&schema, vec![values], rows)?;
-            if rows == 0 { Vec::new() } else { vec![Chunk::with_charges(batch, vec![charge])] }
+            let chunk = || Chunk::of(rows, vec![ColumnValues::Memory(values, charge)]);
+            if rows == 0 { Vec::new() } else { vec![chunk()] }
         } else {
             let mut at = 0;
-            self.rebuilt(&schema, |chunk, arrays, charges| {
-                arrays.push(values.slice(at, chunk.rows()));
-                charges.push(charge.clone());
+            self.rebuilt(|chunk, columns| {
+                columns.push(ColumnValues::Memory(values.slice(at, chunk.rows()), charge.clone()));
                 at += chunk.rows();
-            })?
+            })
         };
         let next = self.with_columns_and_chunks(columns, schema, chunks);
         let rows = next.rows;
@@ -109,10 +109,7 @@ impl Snapshot {
             // A snapshot without columns has no rows.
             Vec::new()
         } else {
-            self.rebuilt(&schema, |_, arrays, charges| {
-                arrays.remove(at);
-                charges.remove(at);
-            })?
+            self.rebuilt(|_, columns| drop(columns.remove(at)))
         };
         let is_empty = columns.is_empty();
         let next = self.with_columns_and_chunks(columns, schema, chunks);
@@ -131,8 +128,7 @@ impl Snapshot {
         let mut columns = self.columns.to_vec();
         columns[at].name = to.into();
         let schema = schema_of(&columns);
-        let chunks = self.rebuilt(&schema, |_, _, _| {})?;
-        Ok(self.with_columns_and_chunks(columns, schema, chunks))
+        Ok(self.with_columns_and_chunks(columns, schema, self.chunks.clone()))
     }
 
     /// Replaces the definition of a column and, when given, its values.
@@ -154,26 +150,21 @@ impl Snapshot {
         columns[at] = column;
         let schema = schema_of(&columns);
         let mut start = 0;
-        let chunks = self.rebuilt(&schema, |chunk, arrays, charges| {
+        let chunks = self.rebuilt(|chunk, columns| {
             if let Some(values) = &values {
-                arrays[at] = values.slice(start, chunk.rows());
-                charges[at] = charge.clone();
+                columns[at] = ColumnValues::Memory(values.slice(start, chunk.rows()), charge.clone());
             }
             start += chunk.rows();
-        })?;
+        });
         let next = self.with_columns_and_chunks(columns, schema, chunks);
         Ok(if values.is_some() { next.note_all_updated() } else { next })
     }
 
-    fn rebuilt(
-        &self,
-        schema: &SchemaRef,
-        mut change: impl FnMut(&Chunk, &mut Vec<ArrayRef>, &mut Vec<Charge>),
-    ) -> Result<Vec<Arc<Chunk>>> {
+    fn rebuilt(&self, mut change: impl FnMut(&Chunk, &mut Vec<ColumnValues>)) -> Vec<Arc<Chunk>> {
         let rebuild = |chunk: &Arc<Chunk>| {
-            let (mut arrays, mut charges) = (chunk.batch.columns().to_vec(), chunk.charges().to_vec());
-            change(chunk, &mut arrays, &mut charges);
-            Ok(Chunk::with_charges(with_columns(schema, arrays, chunk.rows())?, charges))
+            let mut columns = chunk.columns().to_vec();
+            change(chunk, &mut columns);
+            Chunk::of(chunk.rows(), columns)
         };
         self.chunks.iter().map(rebuild).collect()
     }

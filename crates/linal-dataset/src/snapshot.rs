@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
+use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch, new_empty_array};
 use arrow::buffer::Buffer;
+use arrow::compute::concat;
 use arrow::datatypes::SchemaRef;
-use linal_store::ColumnType;
-use linal_tensor::MemoryPool;
+use linal_store::database::RowGroup;
+use linal_tensor::{MemoryPool, Reservation};
 
 use super::Origin;
+use super::arrow_error;
 use super::chunk::Chunk;
+use super::column_cache::ColumnCache;
 use super::definition::{ColumnDef, find, position, same_name, schema_of};
 use super::stored::Stored;
 use crate::error::Result;
@@ -40,8 +43,17 @@ pub struct Snapshot {
     pub origin: Origin,
     /// The pool that the rows are charged to.
     pub pool: Arc<MemoryPool>,
+    /// Columns that are in one array as well, by their positions.
+    pub whole: Vec<(usize, WholeColumn)>,
     /// What a durable store knows of it; `None` without one, and for a dataset that was not committed yet.
     pub stored: Option<Arc<Stored>>,
+}
+
+/// The values of a column in one array, with the reservation of its memory.
+#[derive(Clone, Debug)]
+pub struct WholeColumn {
+    values: ArrayRef,
+    _charge: Arc<Reservation>,
 }
 
 impl Snapshot {
@@ -57,7 +69,13 @@ impl Snapshot {
             data.buffers().iter().any(|own| own.data_ptr() == buffer.data_ptr())
                 || data.child_data().iter().any(|child| holds(child, buffer))
         }
-        self.batches().flat_map(RecordBatch::columns).any(|column| holds(&column.to_data(), buffer))
+        self.in_memory().any(|column| holds(&column.to_data(), buffer))
+    }
+
+    /// The arrays of columns that are in memory now.
+    pub fn in_memory(&self) -> impl Iterator<Item = ArrayRef> {
+        let whole = self.whole.iter().map(|(_, whole)| whole.values.clone());
+        self.chunks.iter().flat_map(|chunk| chunk.in_memory()).chain(whole)
     }
 
     /// A dataset without rows.
@@ -73,13 +91,36 @@ impl Snapshot {
             metadata: Arc::default(),
             origin: Origin::default(),
             pool: pool.clone(),
+            whole: Vec::new(),
             stored: None,
         }
     }
 
-    /// The batches, in order.
-    pub fn batches(&self) -> impl Iterator<Item = &RecordBatch> {
-        self.chunks.iter().map(|chunk| &chunk.batch)
+    /// The rows, chunk by chunk.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn batches(&self) -> impl Iterator<Item = Result<RecordBatch>> {
+        self.chunks.iter().map(|chunk| chunk.batch(&self.schema))
+    }
+
+    /// The values of a column, chunk by chunk.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn values(&self, column: usize) -> impl Iterator<Item = Result<ArrayRef>> {
+        self.chunks.iter().map(move |chunk| chunk.column(column))
+    }
+
+    /// Size of a column in bytes; that of rows that are not in memory is an estimate.
+    pub fn bytes(&self, column: usize) -> usize {
+        let data_type = self.schema.field(column).data_type();
+        self.chunks.iter().map(|chunk| chunk.columns()[column].bytes(data_type, chunk.rows())).sum()
+    }
+
+    /// Whether any rows are read from a directory when they are needed.
+    pub fn is_stored(&self) -> bool {
+        self.chunks.iter().any(|chunk| chunk.is_stored())
     }
 
     /// The position of a column. Names are matched without regard to case.
@@ -98,7 +139,7 @@ impl Snapshot {
     /// The same dataset with other chunks. What the store knows of the rows stays as it is.
     pub(crate) fn with_chunks(&self, chunks: Vec<Arc<Chunk>>) -> Snapshot {
         let rows = chunks.iter().map(|chunk| chunk.rows()).sum();
-        Snapshot { chunks, rows, ..self.clone() }
+        Snapshot { chunks, rows, whole: Vec::new(), ..self.clone() }
     }
 
     /// The same columns without rows, as a dataset that no store knows.
@@ -112,35 +153,19 @@ impl Snapshot {
         self.with_chunks(chunks).note_appended(other.rows)
     }
 
-    /// The dataset with batches of its columns appended, which are charged to its pool.
+    /// The dataset with the rows that a store has for it; `self` has everything else.
     ///
     /// # Errors
-    /// When they do not fit the memory limit.
-    pub fn with_batches(&self, batches: Vec<RecordBatch>) -> Result<Snapshot> {
-        let mut chunks = self.chunks.clone();
-        let mut rows = 0;
-        for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
-            rows += batch.num_rows();
-            chunks.push(Chunk::new(batch, &self.pool)?);
-        }
-        Ok(self.with_chunks(chunks).note_appended(rows))
-    }
-
-    /// The dataset with the rows that a store has for it. Vectors are in mapped files, which the system can
-    /// drop from memory, and are not charged; `definition` has everything else.
-    ///
-    /// # Errors
-    /// When the other columns do not fit the memory limit.
-    pub fn with_stored_rows(&self, batches: Vec<RecordBatch>, stored: Stored) -> Result<Snapshot> {
-        let mut chunks = Vec::with_capacity(batches.len());
-        for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
-            let charge = |(column, values): (&ColumnDef, &ArrayRef)| match column.column_type {
-                ColumnType::Tensor(_) => Ok(None),
-                _ => self.charge(values),
-            };
-            let charges = self.columns.iter().zip(batch.columns()).map(charge).collect::<Result<_>>()?;
-            chunks.push(Chunk::with_charges(batch, charges));
-        }
+    /// When rows of the catalog do not fit the memory limit.
+    pub fn with_row_groups(
+        &self,
+        groups: Vec<RowGroup>,
+        stored: Stored,
+        cache: &Arc<ColumnCache>,
+    ) -> Result<Snapshot> {
+        let numbers: Vec<u64> = self.columns.iter().map(|column| column.number).collect();
+        let chunk = |group| Chunk::stored(group, &numbers, cache, &self.pool);
+        let chunks = groups.into_iter().map(chunk).collect::<Result<_>>()?;
         Ok(Snapshot { stored: Some(Arc::new(stored)), ..self.with_chunks(chunks) })
     }
 
@@ -150,27 +175,64 @@ impl Snapshot {
     /// # Errors
     /// When the copy does not fit the memory limit.
     pub fn appended_to(&self, now: &Snapshot) -> Result<Option<Snapshot>> {
-        let (Some(stored), true) = (&self.stored, self.columns == now.columns) else { return Ok(None) };
-        let only_appends =
-            !stored.has_changed_rows() && stored.deleted().is_empty() && !stored.has_other_metadata(self);
-        if !only_appends || now.stored.is_none() {
+        if self.columns != now.columns || now.stored.is_none() {
             return Ok(None);
         }
-        now.with_batches(self.rows_in(stored.new_rows())).map(Some)
+        Ok(self.appended_rows()?.map(|rows| now.with_shared_rows(rows)))
     }
 
-    /// The rows of a range of row numbers, as slices of the batches.
-    pub fn rows_in(&self, rows: std::ops::Range<usize>) -> Vec<RecordBatch> {
+    /// The rows that this snapshot has appended to those of the store, if that is its only change.
+    ///
+    /// # Errors
+    /// When a copy does not fit the memory limit.
+    pub fn appended_rows(&self) -> Result<Option<Vec<Arc<Chunk>>>> {
+        let Some(stored) = &self.stored else { return Ok(None) };
+        let has_other_changes = stored.has_changed_rows()
+            || !stored.deleted().is_empty()
+            || stored.has_other_metadata(self)
+            || stored.has_other_columns(self);
+        if has_other_changes {
+            return Ok(None);
+        }
+        let rows = stored.new_rows();
+        let mut chunks = Vec::new();
+        let mut first = 0;
+        for chunk in &self.chunks {
+            let (start, end) = (rows.start.max(first), rows.end.min(first + chunk.rows()));
+            if end - start.min(end) == chunk.rows() {
+                chunks.push(chunk.clone());
+            } else if start < end {
+                // A chunk that was merged with stored rows.
+                let slice = chunk.batch(&self.schema)?.slice(start - first, end - start);
+                chunks.push(Chunk::new(slice, &self.pool)?);
+            }
+            first += chunk.rows();
+        }
+        Ok(Some(chunks))
+    }
+
+    /// The dataset with chunks of its columns appended, which are shared.
+    pub fn with_shared_rows(&self, rows: Vec<Arc<Chunk>>) -> Snapshot {
+        let count = rows.iter().map(|chunk| chunk.rows()).sum();
+        let chunks = self.chunks.iter().cloned().chain(rows).collect();
+        self.with_chunks(chunks).note_appended(count)
+    }
+
+    /// The rows of a range of row numbers, as slices of the chunks.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn rows_in(&self, rows: std::ops::Range<usize>) -> Result<Vec<RecordBatch>> {
         let mut first = 0;
         let mut slices = Vec::new();
-        for batch in self.batches() {
-            let (start, end) = (rows.start.max(first), rows.end.min(first + batch.num_rows()));
+        for chunk in &self.chunks {
+            let (start, end) = (rows.start.max(first), rows.end.min(first + chunk.rows()));
             if start < end {
-                slices.push(batch.slice(start - first, end - start));
+                slices.push(chunk.batch(&self.schema)?.slice(start - first, end - start));
             }
-            first += batch.num_rows();
+            first += chunk.rows();
         }
-        slices
+        Ok(slices)
     }
 
     /// The dataset under another name.
@@ -195,6 +257,29 @@ impl Snapshot {
             return Ok(self.clone());
         }
         let chunk = Chunk::concat(&self.schema, &self.chunks, &self.pool)?;
-        Ok(Snapshot { chunks: vec![chunk], ..self.clone() })
+        Ok(self.with_chunks(vec![chunk]))
+    }
+
+    /// The values of a column in one array. A copy that has to be made is returned with the snapshot that keeps
+    /// it.
+    ///
+    /// # Errors
+    /// When the copy does not fit the memory limit; a file of the directory that is missing or damaged.
+    pub(crate) fn whole_column(&self, at: usize) -> Result<(ArrayRef, Option<Snapshot>)> {
+        if let Some((_, whole)) = self.whole.iter().find(|(known, _)| *known == at) {
+            return Ok((whole.values.clone(), None));
+        }
+        match self.chunks.as_slice() {
+            [] => return Ok((new_empty_array(self.schema.field(at).data_type()), None)),
+            [one] => return Ok((one.column(at)?, None)),
+            _ => {}
+        }
+        let charge = self.pool.reserve("dataset", self.bytes(at))?;
+        let parts: Vec<ArrayRef> = self.values(at).collect::<Result<_>>()?;
+        let parts: Vec<&dyn Array> = parts.iter().map(|part| part.as_ref()).collect();
+        let values = concat(&parts).map_err(arrow_error)?;
+        let mut next = self.clone();
+        next.whole.push((at, WholeColumn { values: values.clone(), _charge: Arc::new(charge) }));
+        Ok((values, Some(next)))
     }
 }

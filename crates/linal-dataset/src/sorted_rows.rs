@@ -108,8 +108,8 @@ struct Order {
 
 impl Order {
     fn of(snapshot: &Snapshot, column: usize) -> Result<Order> {
-        let parts: Vec<&dyn Array> =
-            snapshot.chunks.iter().map(|chunk| chunk.batch.column(column).as_ref()).collect();
+        let parts: Vec<ArrayRef> = snapshot.values(column).collect::<Result<_>>()?;
+        let parts: Vec<&dyn Array> = parts.iter().map(|part| part.as_ref()).collect();
         let bytes: usize = parts.iter().map(|part| part.get_array_memory_size()).sum();
         // The keys, their order, and a copy of both while they are sorted.
         let scratch = snapshot.pool.reserve("index", 2 * (bytes + 8 * snapshot.rows))?;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use arrow::array::ArrayRef;
 use linal_error::Code;
 use linal_lang::Span;
 use linal_lang::ast::relational::Literal;
@@ -152,6 +153,21 @@ impl Dataset {
         Ok(self.exchange(&sealed, Arc::new(one)))
     }
 
+    /// The values of a column in one array, and the snapshot that has them. Rows in memory are merged into one
+    /// chunk first; those of a directory stay there, and the dataset keeps the array.
+    ///
+    /// # Errors
+    /// An unknown column; those of [`Dataset::consolidated`] and of the directory.
+    pub fn whole_column(&self, name: &str) -> Result<(Arc<Snapshot>, usize, ArrayRef)> {
+        let sealed = self.lock().sealed();
+        let sealed = if sealed.is_stored() { sealed } else { self.consolidated()? };
+        let at = sealed.column(name)?;
+        Ok(match sealed.whole_column(at)? {
+            (values, Some(next)) => (self.exchange(&sealed, Arc::new(next)), at, values),
+            (values, None) => (sealed, at, values),
+        })
+    }
+
     /// Publishes another layout of the same rows, unless the dataset has changed since.
     fn exchange(&self, sealed: &Arc<Snapshot>, form: Arc<Snapshot>) -> Arc<Snapshot> {
         let mut state = self.lock();
@@ -231,6 +247,7 @@ impl State {
             let rows = chunk.rows();
             next.rows += rows;
             next.chunks.push(chunk);
+            next.whole.clear();
             next.version = self.version;
             self.snapshot = Arc::new(next.note_appended(rows));
         }

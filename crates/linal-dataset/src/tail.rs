@@ -101,7 +101,7 @@ impl Tail {
             arrays.push(column.finish(&definition.column_type, self.rows)?);
         }
         let batch = with_columns(&snapshot.schema, arrays, self.rows)?;
-        Ok(Chunk::charged(batch, self.memory.map(Arc::new)))
+        Ok(Chunk::charged(&batch, &self.memory.map(Arc::new)))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use arrow::array::new_empty_array;
 use linal_error::Code;
 use linal_store::{NotTensor, column_to_tensor};
 use linal_tensor::{Complex32, Complex64, DType, FromData, MemoryPool, Tensor};
@@ -17,13 +16,8 @@ use crate::error::{Error, Result, count};
 /// # Errors
 /// An unknown column, a column with NULL, or a type without numbers.
 pub fn column_tensor(dataset: &Dataset, name: &str) -> Result<(Tensor, Arc<Snapshot>)> {
-    let snapshot = dataset.consolidated()?;
-    let at = snapshot.column(name)?;
+    let (snapshot, at, array) = dataset.whole_column(name)?;
     let field = snapshot.schema.field(at);
-    let array = match snapshot.chunks.first() {
-        Some(chunk) => chunk.batch.column(at).clone(),
-        None => new_empty_array(field.data_type()),
-    };
     let tensor = column_to_tensor(field, &array).map_err(|reason| misfit(&snapshot, at, reason))?;
     Ok((tensor, snapshot))
 }

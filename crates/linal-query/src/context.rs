@@ -161,6 +161,22 @@ impl QueryContext<'_> {
         shown(planned, batches)
     }
 
+    /// Runs a plan and gives its rows away batch by batch, in order and under their display names, which
+    /// [`PhysicalQuery::schema`] has. Memory does not depend on the number of rows.
+    ///
+    /// # Errors
+    /// Those of the query, after some batches; those of `sink`, which end the query.
+    pub fn stream_planned(
+        &mut self,
+        planned: &PhysicalQuery,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let new = planned.notices.iter().filter(|notice| !self.notices.contains(notice));
+        let new: Vec<String> = new.cloned().collect();
+        self.notices.extend(new);
+        run::streaming::run(self, planned, &mut |batch| sink(relabel(batch, &planned.schema)?))
+    }
+
     /// As [`QueryContext::run_planned`], with the plan and the metrics of its operators as text.
     pub fn measure_planned(
         &mut self,

@@ -1,8 +1,10 @@
 //! Memory accounting: a pool per engine, a child pool per session, and reservations that release their bytes
 //! when dropped.
 
-use std::sync::Arc;
+use std::fmt;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 
 use crate::uninit::{Allocation, FreeList};
 use crate::{Error, Result};
@@ -18,6 +20,18 @@ pub struct MemoryPool {
     parent: Option<Arc<MemoryPool>>,
     /// Large allocations that are not in use. Only a pool without a parent has any.
     free: FreeList,
+    /// What gives memory back when a reservation would exceed the limit. Only a pool without a parent has any.
+    reclaimer: OnceLock<Weak<dyn Reclaim>>,
+}
+
+/// Memory that is reserved and can be given back at any time, such as that of a cache.
+pub trait Reclaim: Send + Sync + UnwindSafe + RefUnwindSafe + fmt::Debug {
+    /// Releases reservations of at least so many bytes if possible. Called by any thread that reserves memory,
+    /// so it must not wait for one that does.
+    fn reclaim(&self, bytes: usize);
+
+    /// The bytes that can be released.
+    fn reclaimable(&self) -> usize;
 }
 
 impl MemoryPool {
@@ -38,6 +52,7 @@ impl MemoryPool {
             peak: AtomicUsize::new(0),
             parent,
             free: FreeList::default(),
+            reclaimer: OnceLock::new(),
         }
     }
 
@@ -56,9 +71,11 @@ impl MemoryPool {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Bytes that can be reserved, in this pool and all its ancestors.
+    /// Bytes that can be reserved, in this pool and all its ancestors, those of caches included.
     pub(crate) fn available(&self) -> usize {
-        let here = self.limit().saturating_sub(self.used());
+        let reclaimer = self.reclaimer.get().and_then(Weak::upgrade);
+        let reclaimable = reclaimer.map_or(0, |reclaimer| reclaimer.reclaimable());
+        let here = self.limit().saturating_sub(self.used().saturating_sub(reclaimable));
         self.parent.as_ref().map_or(here, |parent| here.min(parent.available()))
     }
 
@@ -78,7 +95,22 @@ impl MemoryPool {
         Ok(Reservation { pool: self.clone(), bytes })
     }
 
+    /// Sets what is asked for memory before a reservation fails. The pool has no parent; the first call counts.
+    pub fn set_reclaimer(&self, reclaimer: Weak<dyn Reclaim>) {
+        // A second reclaimer would mean two caches of one engine, which there are not.
+        let _ = self.reclaimer.set(reclaimer);
+    }
+
     fn take(&self, operation: &'static str, bytes: usize) -> Result<()> {
+        self.take_once(operation, bytes).or_else(|failed| {
+            let Some(reclaimer) = self.reclaimer.get().and_then(Weak::upgrade) else { return Err(failed) };
+            let missing = self.used().saturating_add(bytes).saturating_sub(self.limit());
+            reclaimer.reclaim(missing);
+            self.take_once(operation, bytes)
+        })
+    }
+
+    fn take_once(&self, operation: &'static str, bytes: usize) -> Result<()> {
         let limit = self.limit();
         let before = self.used.fetch_add(bytes, Ordering::Relaxed);
         let after = before.saturating_add(bytes);

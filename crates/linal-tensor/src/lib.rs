@@ -25,7 +25,7 @@ pub mod signal;
 mod tensor;
 pub mod uninit;
 
-pub use budget::{MemoryPool, Reservation};
+pub use budget::{MemoryPool, Reclaim, Reservation};
 pub use context::{Cancellation, Control, Deadline, ExecutionContext};
 pub use dtype::{DTYPES, DType, UnknownDType};
 pub use element::{Element, Scalar};

@@ -20,9 +20,10 @@ pub(super) fn to_store(snapshot: &Snapshot) -> Result<Vec<Column>> {
 fn column_to_store(snapshot: &Snapshot, at: usize) -> Result<Column> {
     let column = &snapshot.columns[at];
     // Stored rows of a new NOT NULL column need some value until theirs are written.
-    let first = || snapshot.batches().next().map(|batch| batch.column(at).slice(0, 1));
+    let first =
+        || snapshot.values(at).next().map(|values| values.map(|values| values.slice(0, 1))).transpose();
     let initial = match column.default_array()? {
-        None if column.number == 0 && !column.field().is_nullable() => first(),
+        None if column.number == 0 && !column.field().is_nullable() => first()?,
         default => default,
     };
     let computed = column.computed.as_ref();

@@ -124,7 +124,7 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
         if !next.metadata.is_empty() {
             transaction.set_metadata(id, next.metadata.as_ref().clone()).map_err(error)?;
         }
-        append(transaction, id, next.batches().cloned())?;
+        append(transaction, id, next.batches())?;
         return Ok(id);
     };
     let id = DatasetId(stored.dataset);
@@ -145,17 +145,20 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
     if stored.has_changed_rows() {
         update(transaction, id, next, stored)?;
     }
-    append(transaction, id, next.rows_in(stored.new_rows()))?;
+    append(transaction, id, next.rows_in(stored.new_rows())?.into_iter().map(Ok))?;
     Ok(id)
 }
 
 fn append(
     transaction: &mut Transaction,
     id: DatasetId,
-    batches: impl IntoIterator<Item = RecordBatch>,
+    batches: impl IntoIterator<Item = Result<RecordBatch>>,
 ) -> Result<()> {
-    for batch in batches.into_iter().filter(|batch| batch.num_rows() > 0) {
-        transaction.append(id, &batch).map_err(error)?;
+    for batch in batches {
+        let batch = batch?;
+        if batch.num_rows() > 0 {
+            transaction.append(id, &batch).map_err(error)?;
+        }
     }
     Ok(())
 }
@@ -165,14 +168,14 @@ fn update(transaction: &mut Transaction, id: DatasetId, next: &Snapshot, stored:
     let rows = stored.changed_rows();
     let mut first = 0;
     let mut from = 0;
-    for batch in next.batches() {
-        let end = first + batch.num_rows();
+    for chunk in &next.chunks {
+        let end = first + chunk.rows();
         let to = from + rows[from..].partition_point(|&row| row < end);
         let changed = &rows[from..to];
         if !changed.is_empty() {
             let ids: Vec<u64> = stored.row_ids.of_rows(changed).filter(|id| *id < FIRST_NEW_ROW).collect();
             let places = UInt32Array::from_iter_values(changed.iter().map(|row| (row - first) as u32));
-            let values = take_record_batch(batch, &places).map_err(arrow_error)?;
+            let values = take_record_batch(&chunk.batch(&next.schema)?, &places).map_err(arrow_error)?;
             transaction.update(id, &ids, &values).map_err(error)?;
         }
         (first, from) = (end, to);
@@ -187,7 +190,12 @@ fn numbered(next: &Snapshot, stored: &[linal_store::database::Column]) -> Arc<[C
 }
 
 /// The snapshot after its commit.
-fn committed(next: &Snapshot, id: DatasetId, columns: Arc<[ColumnDef]>, commit: &Commit) -> Snapshot {
+pub(super) fn committed(
+    next: &Snapshot,
+    id: DatasetId,
+    columns: Arc<[ColumnDef]>,
+    commit: &Commit,
+) -> Snapshot {
     let entry = commit.datasets.iter().find(|dataset| dataset.id == id);
     let (version, first) = entry.map_or((next.version, 0), |entry| (entry.version, entry.first_row_id));
     let row_ids = match &next.stored {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use linal_dataset::catalog::Catalog;
-use linal_dataset::{Dataset, Result, RowIds, Snapshot, Stored};
-use linal_store::database::{self, DatasetSnapshot, Scan, Store};
+use linal_dataset::{ColumnCache, Dataset, Result, RowIds, Snapshot, Stored};
+use linal_store::database::{self, DatasetSnapshot, Store};
 use linal_tensor::MemoryPool;
 
 use super::{columns, error, objects};
@@ -18,7 +18,7 @@ pub(super) fn catalog(
     store: &Store,
     snapshot: &database::Snapshot,
     known: Option<&Catalog>,
-    pool: &Arc<MemoryPool>,
+    (pool, cache): (&Arc<MemoryPool>, &Arc<ColumnCache>),
 ) -> Result<Catalog> {
     let mut catalog = Catalog::default();
     for database in snapshot.databases().map_err(error)? {
@@ -30,7 +30,7 @@ pub(super) fn catalog(
             let before = known.and_then(|known| known.find(&database.name)?.dataset(&entry.name));
             let dataset = match before.filter(|before| is_same(before, &stored)) {
                 Some(before) => before.clone(),
-                None => dataset(store, &stored, pool)?,
+                None => dataset(store, &stored, (pool, cache))?,
             };
             catalog.put(&database.name, &entry.name, dataset)?;
         }
@@ -45,11 +45,15 @@ fn is_same(known: &Dataset, stored: &DatasetSnapshot) -> bool {
 }
 
 /// A dataset whose rows are read when they are needed.
-fn dataset(store: &Store, stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Result<Arc<Dataset>> {
+fn dataset(
+    store: &Store,
+    stored: &DatasetSnapshot,
+    (pool, cache): (&Arc<MemoryPool>, &Arc<ColumnCache>),
+) -> Result<Arc<Dataset>> {
     let definition = definition(stored, pool)?;
     let of_rows = definition.clone();
     // The rows are looked up again, since a snapshot that is held would keep its versions from expiry.
-    let (store, id, version) = (store.clone(), stored.id(), stored.version());
+    let (store, id, version, cache) = (store.clone(), stored.id(), stored.version(), cache.clone());
     let load = move || {
         let now = store.snapshot().map_err(error)?;
         let then = match now.dataset(id) {
@@ -57,7 +61,7 @@ fn dataset(store: &Store, stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> R
             // Another process has gone on, or dropped it.
             _ => now.dataset_at(id, version).map_err(error)?,
         };
-        rows(&then, &of_rows)
+        rows(&then, &of_rows, &cache)
     };
     Ok(Dataset::unloaded(definition, Box::new(load)))
 }
@@ -81,21 +85,21 @@ pub(crate) fn definition(stored: &DatasetSnapshot, pool: &Arc<MemoryPool>) -> Re
     })
 }
 
-/// The rows of a stored dataset.
+/// The rows of a stored dataset: where they are, and those of the catalog.
 ///
 /// # Errors
-/// A file that is missing or damaged; a memory limit that does not allow them.
-pub(crate) fn rows(stored: &DatasetSnapshot, definition: &Snapshot) -> Result<Snapshot> {
+/// A catalog that is damaged; a memory limit that does not allow its rows.
+pub(crate) fn rows(
+    stored: &DatasetSnapshot,
+    definition: &Snapshot,
+    cache: &Arc<ColumnCache>,
+) -> Result<Snapshot> {
     let mut ids = RowIds::default();
-    let mut batches = Vec::new();
-    for batch in stored.scan(&Scan::default()).map_err(error)? {
-        let batch = batch.map_err(error)?;
-        match &batch.row_ids {
-            database::RowIds::Range(range) => ids.push(range.clone()),
-            database::RowIds::List(list) => list.iter().for_each(|id| ids.push(*id..id + 1)),
-        }
-        batches.push(batch.rows);
+    let mut groups = Vec::new();
+    for part in stored.parts().map_err(error)? {
+        part.live_ids().map_err(error)?.into_iter().for_each(|range| ids.push(range));
+        groups.extend(part.row_groups().map_err(error)?);
     }
     let state = Stored::new(stored.id().0, ids, definition.columns.clone(), definition.metadata.clone());
-    definition.with_stored_rows(batches, state)
+    definition.with_row_groups(groups, state, cache)
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`load`] makes the catalog of a directory's snapshot; rows are read when they are needed;
 //! - [`commit`] writes what a transaction has changed, before anybody sees it;
+//! - [`append`] does so for transactions that only append, several at a time;
 //! - [`folding`] moves small commits to segments in the background;
 //! - [`versions`] reads past versions, and makes them current again;
 //! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`tensors`] saved tensors.
@@ -9,6 +10,7 @@
 //! Every statement that changes something runs in a transaction, its own or one that BEGIN has opened, so there
 //! is one place where changes become durable: [`crate::session::Transaction::commit`].
 
+mod append;
 mod columns;
 mod commit;
 mod folding;
@@ -17,19 +19,22 @@ mod objects;
 mod tensors;
 mod versions;
 
+pub(crate) use self::append::Append;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
 pub(crate) use self::tensors::{SavedTensor, load as load_tensor};
+pub(crate) use linal_dataset::store_error as error;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use linal_dataset::catalog::{Catalog, SharedCatalog};
-use linal_dataset::{Error, Result};
+use linal_dataset::{ColumnCache, Error, Result};
 use linal_error::Code;
-use linal_store::database::{OpenOptions, Store, StoreError};
+use linal_store::database::{OpenOptions, Store};
 use linal_tensor::MemoryPool;
 
+use self::append::Publications;
 use self::folding::Folding;
 
 /// The database directory of an engine.
@@ -38,8 +43,12 @@ pub(crate) struct Durable {
     pub store: Store,
     /// The pool that rows are charged to.
     pool: Arc<MemoryPool>,
-    /// Held from the check for conflicts to the publication, so that commits are published in their order.
-    committing: Mutex<()>,
+    /// Columns that were read.
+    cache: Arc<ColumnCache>,
+    /// Held from the check for conflicts to the publication, so that commits are published in their order:
+    /// shared by those that only append, by all others alone.
+    committing: RwLock<()>,
+    publications: Publications,
     folding: Folding,
     /// The number of the snapshot that the catalog shows; changes only for a directory that is only read.
     shown: Mutex<u64>,
@@ -53,16 +62,31 @@ impl Durable {
     pub fn open(directory: &Path, read_only: bool, pool: &Arc<MemoryPool>) -> Result<(Durable, Catalog)> {
         let options = if read_only { OpenOptions::read_only() } else { OpenOptions::default() };
         let store = Store::open(directory, &options).map_err(error)?;
+        let cache = ColumnCache::new(pool);
         let snapshot = store.snapshot().map_err(error)?;
-        let catalog = load::catalog(&store, &snapshot, None, pool)?;
+        let catalog = load::catalog(&store, &snapshot, None, (pool, &cache))?;
         let shown = Mutex::new(snapshot.number());
         let pool = pool.clone();
-        Ok((Durable { store, pool, committing: Mutex::new(()), folding: Folding::default(), shown }, catalog))
+        let durable = Durable {
+            store,
+            pool,
+            cache,
+            committing: RwLock::new(()),
+            publications: Publications::default(),
+            folding: Folding::default(),
+            shown,
+        };
+        Ok((durable, catalog))
     }
 
     /// Waits for other commits.
-    pub fn lock(&self) -> MutexGuard<'_, ()> {
-        self.committing.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn lock(&self) -> RwLockWriteGuard<'_, ()> {
+        self.committing.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for commits that do more than append.
+    fn share(&self) -> RwLockReadGuard<'_, ()> {
+        self.committing.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Moves the catalog on to the current snapshot of a directory that another process writes.
@@ -79,7 +103,7 @@ impl Durable {
             return Ok(());
         }
         catalog.change(|known| {
-            let stored = load::catalog(&self.store, &snapshot, Some(known), &self.pool)?;
+            let stored = load::catalog(&self.store, &snapshot, Some(known), (&self.pool, &self.cache))?;
             known.show(stored);
             Ok(())
         })?;
@@ -121,14 +145,5 @@ impl Durable {
         }
         transaction.commit(None).map_err(error)?;
         Ok(())
-    }
-}
-
-/// The error of a statement for one of the store.
-pub(crate) fn error(error: StoreError) -> Error {
-    let converted = Error::new(error.code(), error.to_string());
-    match error.help() {
-        Some(help) => converted.with_help(help),
-        None => converted,
     }
 }

@@ -50,12 +50,12 @@ impl Durable {
         })
     }
 
-    /// A stored dataset in memory.
+    /// A stored dataset.
     ///
     /// # Errors
-    /// Files that cannot be read.
+    /// A catalog that cannot be read.
     pub fn read(&self, stored: &DatasetSnapshot) -> Result<Snapshot> {
-        load::rows(stored, &load::definition(stored, &self.pool)?)
+        load::rows(stored, &load::definition(stored, &self.pool)?, &self.cache)
     }
 }
 

@@ -8,7 +8,7 @@ use linal_error::Code;
 
 use super::Variables;
 
-use crate::durable::{Durable, Published, SavedTensor, Written};
+use crate::durable::{Append, Durable, Published, SavedTensor, Written};
 
 /// The state of a session between BEGIN and COMMIT.
 pub(crate) struct Transaction {
@@ -88,6 +88,12 @@ impl Transaction {
             return Ok(());
         }
         durable.check_writable()?;
+        if saved.is_empty()
+            && !self.catalog.has_other_definitions(&self.base)
+            && let Some(appends) = self.appends(&changes, own)?
+        {
+            return durable.commit_appends(shared, appends, statement);
+        }
         let _others = durable.lock();
         let mut next = Catalog::clone(&shared.snapshot());
         next.merge_definitions(&self.base, &self.catalog);
@@ -100,6 +106,27 @@ impl Transaction {
             self.apply(catalog, changes, true)?;
             Dataset::publish_committed(publications(written.published, Some(snapshots)))
         })
+    }
+
+    /// The rows to append, when the transaction has no other changes.
+    fn appends(&self, changes: &[Change], own: &str) -> Result<Option<Vec<Append>>> {
+        let mut appends = Vec::with_capacity(changes.len());
+        for change in changes {
+            let Change::Publish { origin, next, name } = change else { return Ok(None) };
+            let origin = &self.origins[*origin];
+            if origin.name != *name || &*origin.database == own {
+                return Ok(None);
+            }
+            let Some(rows) = next.appended_rows()? else { return Ok(None) };
+            appends.push(Append {
+                dataset: origin.dataset.clone(),
+                database: origin.database.clone(),
+                name: name.clone(),
+                columns: next.columns.clone(),
+                rows,
+            });
+        }
+        Ok(Some(appends))
     }
 
     fn changes(&self, own: &str) -> Vec<Change> {

@@ -90,8 +90,10 @@ pub(super) fn run(
     let plain = ColumnDef::new(&*column.name, column_type, false);
     let definition = ColumnDef { origin: Origin::new(origin), ..plain };
     let field = definition.field();
-    // The rows are kept in one chunk, so that the memory of the column stays contiguous.
-    target.dataset.consolidated()?;
+    // Rows in memory are kept in one chunk, so that the memory of the column stays contiguous.
+    if !target.dataset.snapshot().is_stored() {
+        target.dataset.consolidated()?;
+    }
     let next = target
         .dataset
         .change(|snapshot| snapshot.with_column(definition.clone(), array.clone(), &field, false))

@@ -29,17 +29,19 @@ pub(super) fn run(session: &Session, table: &ObjectName) -> Result<Outcome> {
     ];
     let mut rows = Vec::new();
     for (at, column) in snapshot.columns.iter().enumerate() {
-        let (length, nulls) = snapshot.batches().fold((0, 0), |(length, nulls), batch| {
-            let array = batch.column(at);
-            (length + array.len(), nulls + array.logical_null_count())
-        });
+        let (mut length, mut nulls) = (0, 0);
+        for values in snapshot.values(at) {
+            let values = values?;
+            length += values.len();
+            nulls += values.logical_null_count();
+        }
         rows.push(vec![
             Cell::String(column.name.to_string()),
             Cell::String(column.type_name()),
             Cell::Int(length as i64),
             Cell::Int(nulls as i64),
             Cell::String(hash(&snapshot, at)?),
-            Cell::String(state(&snapshot, at, length, nulls)),
+            Cell::String(state(&snapshot, at, length, nulls)?),
         ]);
     }
     Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
@@ -50,8 +52,8 @@ fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
     let field = SortField::new(snapshot.schema.field(column).data_type().clone());
     let converter = RowConverter::new(vec![field]).map_err(arrow_error)?;
     let mut hasher = SipHasher13::new();
-    for batch in snapshot.batches() {
-        let array = batch.column(column);
+    for array in snapshot.values(column) {
+        let array = array?;
         for start in (0..array.len()).step_by(BLOCK) {
             let block = array.slice(start, BLOCK.min(array.len() - start));
             let rows = converter.convert_columns(&[block]).map_err(arrow_error)?;
@@ -63,7 +65,7 @@ fn hash(snapshot: &Snapshot, column: usize) -> Result<String> {
     Ok(format!("{:032x}", hasher.finish128().as_u128()))
 }
 
-fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> String {
+fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> Result<String> {
     let column = &snapshot.columns[at];
     let mut problems: Vec<String> = Vec::new();
     if length != snapshot.rows {
@@ -73,10 +75,14 @@ fn state(snapshot: &Snapshot, at: usize, length: usize, nulls: usize) -> String 
         problems.push(format!("{nulls} NULL in a NOT NULL column"));
     }
     let invalid = |error: &dyn std::fmt::Display| format!("its memory is not valid: {error}");
-    let validated = snapshot.batches().find_map(|batch| batch.column(at).to_data().validate_full().err());
-    problems.extend(validated.map(|error| invalid(&error)));
+    for values in snapshot.values(at) {
+        if let Err(error) = values?.to_data().validate_full() {
+            problems.push(invalid(&error));
+            break;
+        }
+    }
     problems.extend(column.computed.as_ref().and_then(|computed| missing_reference(snapshot, computed)));
-    if problems.is_empty() { "ok".to_string() } else { problems.join("; ") }
+    Ok(if problems.is_empty() { "ok".to_string() } else { problems.join("; ") })
 }
 
 /// A name in the expression of a generated column that is neither a column nor a function.

@@ -1,6 +1,6 @@
 //! `CREATE DATABASE`, `DROP DATABASE`, `USE`, `SHOW DATABASES`.
 
-use std::sync::MutexGuard;
+use std::sync::RwLockWriteGuard;
 
 use linal_dataset::catalog::DEFAULT_DATABASE;
 use linal_dataset::{Cell, Result, RowSet, same_name};
@@ -40,7 +40,7 @@ pub(super) fn drop(session: &mut Session, name: &Ident, if_exists: bool) -> Resu
 }
 
 /// Waits for other commits to the directory, if there is one. The lock of the catalog is taken after this one.
-fn writable(durable: Option<&Durable>) -> Result<Option<MutexGuard<'_, ()>>> {
+fn writable(durable: Option<&Durable>) -> Result<Option<RwLockWriteGuard<'_, ()>>> {
     durable.map(|durable| durable.check_writable().map(|()| durable.lock())).transpose()
 }
 

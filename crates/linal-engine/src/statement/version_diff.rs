@@ -73,7 +73,8 @@ impl Side {
             let Some(at) = place(wanted) else {
                 return Ok(new_null_array(&data_type, snapshot.rows));
             };
-            let parts: Vec<&dyn Array> = snapshot.batches().map(|batch| batch.column(at).as_ref()).collect();
+            let parts: Vec<ArrayRef> = snapshot.values(at).collect::<Result<_>>()?;
+            let parts: Vec<&dyn Array> = parts.iter().map(|part| part.as_ref()).collect();
             if parts.is_empty() {
                 return Ok(new_empty_array(&data_type));
             }

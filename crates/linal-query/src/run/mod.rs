@@ -5,6 +5,7 @@ pub(crate) mod memory_pool;
 pub(crate) mod metered_stream;
 pub(crate) mod query_state;
 pub(crate) mod result_buffer;
+pub(crate) mod streaming;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -146,10 +147,7 @@ fn spawn_and_wait(
 
 /// Runs a query of this many partitions on cores that kernels of other sessions do not use meanwhile. A query
 /// on the calling thread reserves none: it ends before a kernel would have fewer threads because of it.
-fn with_reserved_cores<F: Future<Output = Collected>>(
-    partitions: usize,
-    collecting: F,
-) -> impl Future<Output = Collected> {
+fn with_reserved_cores<F: Future>(partitions: usize, collecting: F) -> impl Future<Output = F::Output> {
     let held = threads::reserve_cores(partitions.min(threads::process_threads()));
     async move {
         let _held = held;

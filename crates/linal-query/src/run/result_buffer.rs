@@ -69,7 +69,7 @@ impl ResultBuffer {
 fn owned_by_datasets(running: &QueryState) -> HashSet<usize> {
     let mut known = HashSet::new();
     for snapshot in running.snapshots() {
-        for column in snapshot.batches().flat_map(RecordBatch::columns) {
+        for column in snapshot.in_memory() {
             new_bytes(&column.to_data(), &mut known);
         }
     }

@@ -1,5 +1,7 @@
 //! The rows of a snapshot in order, optionally filtered by the keys of joins.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -24,8 +26,7 @@ pub(crate) fn norms(
     snapshot: &Snapshot,
     running: &QueryState,
 ) -> Result<ArrayRef> {
-    let known = chunk.norms(column, &snapshot.pool, running.control());
-    let known = known.map_err(|error| external(error.into()))?;
+    let known = chunk.norms(column, &snapshot.pool, running.control()).map_err(external)?;
     Ok(known.unwrap_or_else(|| new_null_array(&DataType::Float64, chunk.rows())))
 }
 
@@ -35,50 +36,74 @@ pub(super) struct Rows {
     pub columns: Vec<Read>,
     pub snapshot: Arc<Snapshot>,
     pub running: Arc<QueryState>,
-    pub chunk: usize,
-    /// Row number of the first row of `chunk`.
-    pub chunk_start: usize,
-    pub at: usize,
-    pub stop: usize,
+    /// The row numbers that are not read yet, ascending.
+    pub left: VecDeque<Range<usize>>,
+    pub position: Position,
     pub batch_size: usize,
 }
 
+/// The chunk that is being read.
+#[derive(Default)]
+pub(super) struct Position {
+    chunk: usize,
+    /// Row number of its first row.
+    start: usize,
+    /// The columns of the scan in it, once it is open; those of row numbers are missing.
+    open: Option<Vec<Option<ArrayRef>>>,
+}
+
 impl Rows {
-    fn next_batch(&mut self) -> Option<Result<RecordBatch>> {
-        if self.at >= self.stop {
-            return None;
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>> {
+        let Some(range) = self.left.front().cloned() else { return Ok(None) };
+        self.running.poll()?;
+        self.move_to(range.start);
+        let Some(chunk) = self.snapshot.chunks.get(self.position.chunk).cloned() else { return Ok(None) };
+        let offset = range.start - self.position.start;
+        let rows = (chunk.rows() - offset).min(range.len()).min(self.batch_size);
+        if rows == range.len() {
+            self.left.pop_front();
+        } else {
+            self.left[0].start += rows;
         }
-        if let Err(error) = self.running.poll() {
-            return Some(Err(error));
+        if self.position.open.is_none() {
+            self.position.open = Some(self.open(&chunk)?);
         }
-        let mut chunk = self.snapshot.chunks.get(self.chunk)?;
-        while self.at >= self.chunk_start + chunk.rows() {
-            self.chunk_start += chunk.rows();
-            self.chunk += 1;
-            chunk = self.snapshot.chunks.get(self.chunk)?;
-        }
-        let offset = self.at - self.chunk_start;
-        let rows = (chunk.rows() - offset).min(self.stop - self.at).min(self.batch_size);
-        let first = self.at;
-        self.at += rows;
         let is_whole = offset == 0 && rows == chunk.rows();
-        let array = |read: &Read| -> Result<ArrayRef> {
-            Ok(match *read {
-                Read::Column(column) if is_whole => chunk.column(column).clone(),
-                Read::Column(column) => chunk.column(column).slice(offset, rows),
-                Read::RowNumber => {
-                    Arc::new(Int64Array::from_iter_values(first as i64..(first + rows) as i64))
+        let array = |column: &Option<ArrayRef>| -> ArrayRef {
+            match column {
+                Some(values) if is_whole => values.clone(),
+                Some(values) => values.slice(offset, rows),
+                None => {
+                    let first = range.start as i64;
+                    Arc::new(Int64Array::from_iter_values(first..first + rows as i64))
                 }
-                Read::Norms(column) => {
-                    norms(chunk, column, &self.snapshot, &self.running)?.slice(offset, rows)
-                }
-            })
+            }
         };
-        let columns = self.columns.iter().map(array).collect::<Result<Vec<_>>>();
+        let columns = self.position.open.iter().flatten().map(array).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        Some(columns.and_then(|columns| {
-            RecordBatch::try_new_with_options(self.schema.clone(), columns, &options).map_err(Into::into)
-        }))
+        Ok(Some(RecordBatch::try_new_with_options(self.schema.clone(), columns, &options)?))
+    }
+
+    /// Moves on to the chunk of a row.
+    fn move_to(&mut self, row: usize) {
+        while let Some(chunk) = self.snapshot.chunks.get(self.position.chunk) {
+            if row < self.position.start + chunk.rows() {
+                return;
+            }
+            let next = self.position.start + chunk.rows();
+            self.position = Position { chunk: self.position.chunk + 1, start: next, open: None };
+        }
+    }
+
+    fn open(&self, chunk: &Chunk) -> Result<Vec<Option<ArrayRef>>> {
+        let stored: Vec<usize> = self.columns.iter().filter_map(Read::column).collect();
+        let mut values = chunk.read(&stored).map_err(external)?.into_iter();
+        let open = |read: &Read| match *read {
+            Read::Column(_) => Ok(values.next()),
+            Read::RowNumber => Ok(None),
+            Read::Norms(column) => norms(chunk, column, &self.snapshot, &self.running).map(Some),
+        };
+        self.columns.iter().map(open).collect()
     }
 }
 
@@ -86,7 +111,7 @@ impl Stream for Rows {
     type Item = Result<RecordBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(self.next_batch())
+        Poll::Ready(self.next_batch().transpose())
     }
 }
 
@@ -116,7 +141,7 @@ impl FilteredRows {
             if let Some(batch) = self.chosen.next_completed_batch().or_else(|| self.next.take()) {
                 return Ok(Some(batch));
             }
-            let Some(batch) = self.rows.next_batch().transpose()? else {
+            let Some(batch) = self.rows.next_batch()? else {
                 self.chosen.finish_buffered_batch()?;
                 return Ok(self.chosen.next_completed_batch());
             };

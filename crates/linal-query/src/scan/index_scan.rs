@@ -13,6 +13,7 @@ use futures::Stream;
 use linal_dataset::Snapshot;
 
 use super::{Read, norms};
+use crate::error::external;
 use crate::run::query_state::QueryState;
 
 /// Takes rows by their ascending row numbers.
@@ -60,7 +61,7 @@ impl IndexScanStream {
         let array = |read: &Read| -> Result<ArrayRef> {
             Ok(match *read {
                 Read::RowNumber => Arc::new(Int64Array::from_iter_values(rows.iter().map(|&row| row as i64))),
-                Read::Column(column) => take(chunk.column(column), &places, None)?,
+                Read::Column(column) => take(&chunk.column(column).map_err(external)?, &places, None)?,
                 Read::Norms(column) => {
                     take(&norms(chunk, column, &self.snapshot, &self.running)?, &places, None)?
                 }

@@ -3,6 +3,7 @@
 mod batches;
 pub(crate) mod index;
 pub(crate) mod index_scan;
+mod pruning;
 mod wide;
 
 use std::any::Any;
@@ -21,6 +22,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
+use datafusion::physical_optimizer::pruning::PruningPredicate;
 use datafusion::physical_plan::coop::cooperative;
 use datafusion::physical_plan::execution_plan::SchedulingType;
 use datafusion::physical_plan::expressions::Column;
@@ -30,7 +32,7 @@ use linal_dataset::catalog::IndexDef;
 use linal_dataset::{Dataset, Snapshot};
 
 pub(super) use self::batches::norms;
-use self::batches::{FilteredRows, Rows};
+use self::batches::{FilteredRows, Position, Rows};
 use self::index::{Lookup, WORTHWHILE_ROWS};
 use self::index_scan::{IndexScanStream, Place};
 pub(super) use self::wide::{row_ids, wide_columns};
@@ -56,6 +58,16 @@ pub(super) enum Read {
     Norms(usize),
 }
 
+impl Read {
+    /// The position of a column of the dataset that is read as it is.
+    fn column(&self) -> Option<usize> {
+        match self {
+            Read::Column(column) => Some(*column),
+            Read::RowNumber | Read::Norms(_) => None,
+        }
+    }
+}
+
 /// A dataset as a DataFusion table source.
 #[derive(Debug)]
 pub(super) struct DatasetTable {
@@ -71,6 +83,8 @@ pub(super) struct DatasetTable {
     bytes: Arc<[usize]>,
     /// Indexes on scalar columns, if the dataset has enough rows for them.
     indexes: Vec<Arc<IndexDef>>,
+    /// Whether rows are read from a directory.
+    is_stored: bool,
 }
 
 impl DatasetTable {
@@ -82,10 +96,7 @@ impl DatasetTable {
             .iter()
             .map(|field| Arc::new(field.as_ref().clone().with_name(field.name().to_lowercase())))
             .collect();
-        let bytes_of = |column: usize| {
-            snapshot.batches().map(|batch| batch.column(column).get_array_memory_size()).sum::<usize>()
-        };
-        let mut bytes: Vec<usize> = (0..fields.len()).map(bytes_of).collect();
+        let mut bytes: Vec<usize> = (0..fields.len()).map(|column| snapshot.bytes(column)).collect();
         let mut reads: Vec<Read> = (0..fields.len()).map(Read::Column).collect();
         let mut hide = |read: Read, name: &str, data_type: DataType, nullable: bool| {
             reads.push(read);
@@ -108,6 +119,7 @@ impl DatasetTable {
             rows: snapshot.rows,
             bytes: bytes.into(),
             indexes: Vec::new(),
+            is_stored: snapshot.is_stored(),
         }
     }
 
@@ -154,6 +166,7 @@ impl TableProvider for DatasetTable {
             bytes: self.bytes.clone(),
             ranges: self.ranges(&projection).into(),
             lookup: Lookup::of(&self.indexes, filters, &self.schema).map(Arc::new),
+            pruning: if self.is_stored { pruning::predicate(state, filters, &self.schema)? } else { None },
             projection,
             join_filters: Vec::new(),
             metrics: ExecutionPlanMetricsSet::new(),
@@ -163,7 +176,8 @@ impl TableProvider for DatasetTable {
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         // The filter is applied again above the scan, which may read all rows.
         let support = |filter: &&Expr| {
-            if index::is_useful(&self.indexes, filter, &self.schema) {
+            let by_statistics = self.is_stored && pruning::is_useful(filter);
+            if by_statistics || index::is_useful(&self.indexes, filter, &self.schema) {
                 TableProviderFilterPushDown::Inexact
             } else {
                 TableProviderFilterPushDown::Unsupported
@@ -240,6 +254,8 @@ struct DatasetScan {
     ranges: Arc<[(usize, (i64, i64))]>,
     /// The index lookup that may select the rows.
     lookup: Option<Arc<Lookup>>,
+    /// What the statistics of a directory must allow.
+    pruning: Option<Arc<PruningPredicate>>,
     /// Filters of joins above: once their keys are known, other rows are skipped.
     join_filters: Vec<KeyColumn>,
     metrics: ExecutionPlanMetricsSet,
@@ -272,7 +288,9 @@ impl DatasetScan {
                 rows,
             })));
         }
-        let (start, stop) = share(snapshot.rows, self.partitions, partition);
+        let ranges = pruning::rows(self.pruning.as_deref(), &snapshot, &self.table_schema, &self.reads)?;
+        let count = ranges.iter().map(ExactSizeIterator::len).sum();
+        let (start, stop) = share(count, self.partitions, partition);
         let keys = (!self.join_filters.is_empty())
             .then(|| KeyFilter::new(&self.join_filters, &running, stop - start));
         let rows = Rows {
@@ -280,10 +298,8 @@ impl DatasetScan {
             columns: self.columns(),
             snapshot,
             running,
-            chunk: 0,
-            chunk_start: 0,
-            at: start,
-            stop: stop.min(start + self.fetch.unwrap_or(usize::MAX - start)),
+            left: pruning::part(&ranges, start, stop.min(start + self.fetch.unwrap_or(usize::MAX - start))),
+            position: Position::default(),
             batch_size: self.batch_size,
         };
         Ok(match keys {

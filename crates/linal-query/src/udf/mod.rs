@@ -21,7 +21,7 @@ mod formula;
 mod fused;
 mod index;
 mod integer;
-mod key;
+pub(crate) mod key;
 mod length;
 mod limited_cast;
 mod list;

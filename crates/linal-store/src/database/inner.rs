@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use super::catalog::{Names, Readers, columns, last_snapshot};
 use super::column::Column;
 use super::error::{Result, StoreError};
+use super::held_files::HeldFiles;
 use super::id_counters::Ids;
 use super::ids::DatasetId;
 use super::lock::WriterLock;
@@ -49,6 +50,8 @@ pub(super) struct Inner {
     verified: Mutex<HashSet<u64>>,
     /// The snapshots that somebody holds, with the number of holders.
     pinned: Mutex<BTreeMap<u64, usize>>,
+    /// Files that are read after the catalog has forgotten them.
+    pub held: Arc<HeldFiles>,
     /// Held while files are removed, and while all are copied.
     pub expiry: Mutex<()>,
     _lock: Option<WriterLock>,
@@ -97,6 +100,7 @@ impl Inner {
         committer: Option<Committer>,
         lock: Option<WriterLock>,
     ) -> Inner {
+        let held = HeldFiles::new(files.clone());
         let readers = Readers::new(&files.layout.catalog());
         Inner {
             files,
@@ -111,6 +115,7 @@ impl Inner {
             names_changed: AtomicU64::new(head),
             verified: Mutex::default(),
             pinned: Mutex::default(),
+            held,
             expiry: Mutex::default(),
             _lock: lock,
         }

@@ -85,6 +85,7 @@
 mod catalog;
 mod column;
 mod error;
+mod held_files;
 mod id_counters;
 mod ids;
 mod inner;
@@ -105,6 +106,8 @@ pub use ids::{DatabaseId, DatasetId, PROVISIONAL_ROW_ID};
 pub use maintenance::{DatasetInfo, Info, Keep, VersionInfo};
 pub use open_options::OpenOptions;
 pub use segment::{ColumnStatistics, RowIdRanges};
-pub use snapshot::{DatasetSnapshot, Part, PartBatch, PartScan, RowIds, Scan, Snapshot};
+pub use snapshot::{
+    DatasetSnapshot, GroupColumn, Part, PartBatch, PartScan, RowGroup, RowIds, Scan, Snapshot,
+};
 pub use store::Store;
 pub use transaction::{Commit, CommittedDataset, Transaction};

@@ -10,6 +10,7 @@ mod faults;
 mod lake;
 mod model;
 mod round_trips;
+mod row_groups;
 mod schema;
 mod support;
 mod versions;

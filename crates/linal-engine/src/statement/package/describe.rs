@@ -22,10 +22,11 @@ const LINEAGE_STEPS: usize = 10_000;
 /// The package of a dataset.
 ///
 /// # Errors
-/// Internal errors only.
+/// A file of the directory that is missing or damaged.
 pub(super) fn package(snapshot: &Snapshot) -> Result<Package> {
     let columns: Vec<Value> = snapshot.columns.iter().map(column).collect();
-    let stats: Vec<Value> = (0..snapshot.columns.len()).map(|at| statistics(snapshot, at)).collect();
+    let stats = (0..snapshot.columns.len()).map(|at| statistics(snapshot, at));
+    let stats: Vec<Value> = stats.collect::<Result<_>>()?;
     Ok(Package {
         name: snapshot.name.to_string(),
         version: snapshot.version,
@@ -34,7 +35,7 @@ pub(super) fn package(snapshot: &Snapshot) -> Result<Package> {
         stats: json!({ "rows": snapshot.rows, "columns": stats }),
         lineage: json!({ "steps": lineage(snapshot) }),
         schema: snapshot.schema.clone(),
-        batches: snapshot.batches().cloned().collect(),
+        batches: snapshot.batches().collect::<Result<_>>()?,
     })
 }
 
@@ -49,11 +50,11 @@ fn column(column: &ColumnDef) -> Value {
     })
 }
 
-fn statistics(snapshot: &Snapshot, at: usize) -> Value {
-    let values = || snapshot.batches().map(|batch| batch.column(at));
-    let nulls: usize = values().map(|array| array.logical_null_count()).sum();
-    let (low, high) = bounds(values(), &snapshot.columns[at].column_type);
-    json!({ "name": &*snapshot.columns[at].name, "nulls": nulls, "min": low, "max": high })
+fn statistics(snapshot: &Snapshot, at: usize) -> Result<Value> {
+    let values: Vec<ArrayRef> = snapshot.values(at).collect::<Result<_>>()?;
+    let nulls: usize = values.iter().map(|array| array.logical_null_count()).sum();
+    let (low, high) = bounds(values.iter(), &snapshot.columns[at].column_type);
+    Ok(json!({ "name": &*snapshot.columns[at].name, "nulls": nulls, "min": low, "max": high }))
 }
 
 /// The minimum and maximum of numbers; null for other types.

@@ -13,35 +13,40 @@ use datafusion::common::{Result, internal_err};
 use linal_dataset::Snapshot;
 
 use super::DeferredColumn;
+use crate::error::external;
 
-/// The chunks of a column.
+/// The chunks of a column, which are read when a row of theirs is taken.
 pub(super) struct Chunks {
+    snapshot: Arc<Snapshot>,
+    column: DeferredColumn,
     /// The row number of each chunk's first row.
     starts: Vec<usize>,
-    /// The chunks, followed by one NULL row.
-    arrays: Vec<ArrayRef>,
-    /// The chunks as bytes, if no row is NULL.
+    read: Vec<Option<ReadChunk>>,
+}
+
+/// A chunk of the column.
+struct ReadChunk {
+    values: ArrayRef,
+    /// The values as bytes, if no row is NULL and rows have a fixed number of bytes: the buffer begins with the
+    /// first row.
     plain: Option<Plain>,
 }
 
-/// The chunks of a column without NULLs, whose rows have a fixed number of bytes.
 struct Plain {
-    /// Each buffer begins with the first row of its chunk.
-    buffers: Vec<Buffer>,
+    buffer: Buffer,
     row_bytes: usize,
 }
 
 impl Chunks {
-    pub fn of(snapshot: &Snapshot, column: &DeferredColumn) -> Chunks {
-        let (mut starts, mut arrays, mut rows) = (Vec::new(), Vec::new(), 0);
-        for batch in snapshot.batches() {
+    pub fn of(snapshot: &Arc<Snapshot>, column: &DeferredColumn) -> Chunks {
+        let mut starts = Vec::with_capacity(snapshot.chunks.len());
+        let mut rows = 0;
+        for chunk in &snapshot.chunks {
             starts.push(rows);
-            arrays.push(batch.column(column.column).clone());
-            rows += batch.num_rows();
+            rows += chunk.rows();
         }
-        let plain = Plain::of(&arrays);
-        arrays.push(new_null_array(column.field.data_type(), 1));
-        Chunks { starts, arrays, plain }
+        let read = starts.iter().map(|_| None).collect();
+        Chunks { snapshot: snapshot.clone(), column: column.clone(), starts, read }
     }
 
     /// The chunk of a row, and its index in the chunk.
@@ -50,49 +55,68 @@ impl Chunks {
         (chunk, row - self.starts[chunk])
     }
 
-    /// Takes the tensors of rows by their row numbers.
-    pub fn take(&self, numbers: &Int64Array) -> Result<ArrayRef> {
-        if let Some(plain) = self.plain.as_ref().filter(|_| numbers.null_count() == 0) {
-            let places = numbers.values().iter().map(|&number| self.place(number as usize));
-            return plain.take(places, self.arrays[0].data_type());
+    fn chunk(&mut self, at: usize) -> Result<&ReadChunk> {
+        if self.read[at].is_none() {
+            let values = self.snapshot.chunks[at].column(self.column.column).map_err(external)?;
+            self.read[at] = Some(ReadChunk { plain: Plain::of(&values), values });
         }
-        let places: Vec<(usize, usize)> = numbers
-            .iter()
-            .map(|number| number.map_or((self.starts.len(), 0), |number| self.place(number as usize)))
-            .collect();
-        let arrays: Vec<&dyn Array> = self.arrays.iter().map(|array| array.as_ref()).collect();
+        match &self.read[at] {
+            Some(read) => Ok(read),
+            None => internal_err!("a chunk that was read is missing"),
+        }
+    }
+
+    /// Takes the tensors of rows by their row numbers; NULL gives NULL.
+    pub fn take(&mut self, numbers: &Int64Array) -> Result<ArrayRef> {
+        let places: Vec<Option<(usize, usize)>> =
+            numbers.iter().map(|number| number.map(|number| self.place(number as usize))).collect();
+        let mut used: Vec<usize> = places.iter().flatten().map(|(chunk, _)| *chunk).collect();
+        used.sort_unstable();
+        used.dedup();
+        let mut row_bytes = None;
+        for &chunk in &used {
+            let plain = self.chunk(chunk)?.plain.as_ref();
+            row_bytes = plain.map(|plain| plain.row_bytes).filter(|_| numbers.null_count() == 0);
+            if row_bytes.is_none() {
+                break;
+            }
+        }
+        match row_bytes {
+            Some(row_bytes) => self.take_plain(places.into_iter().flatten(), numbers.len(), row_bytes),
+            None => self.interleaved(&places, &used),
+        }
+    }
+
+    fn interleaved(&mut self, places: &[Option<(usize, usize)>], used: &[usize]) -> Result<ArrayRef> {
+        let mut arrays = Vec::with_capacity(used.len() + 1);
+        for &chunk in used {
+            arrays.push(self.chunk(chunk)?.values.clone());
+        }
+        arrays.push(new_null_array(self.column.field.data_type(), 1));
+        let null = (used.len(), 0);
+        let among_used = |(chunk, row): (usize, usize)| (used.partition_point(|&other| other < chunk), row);
+        let places: Vec<(usize, usize)> = places.iter().map(|place| place.map_or(null, among_used)).collect();
+        let arrays: Vec<&dyn Array> = arrays.iter().map(|array| array.as_ref()).collect();
         Ok(interleave(&arrays, &places)?)
     }
-}
 
-impl Plain {
-    fn of(chunks: &[ArrayRef]) -> Option<Plain> {
-        let mut plain = Plain { buffers: Vec::new(), row_bytes: 0 };
-        for chunk in chunks {
-            let list = chunk.as_fixed_size_list_opt().filter(|list| list.null_count() == 0)?;
-            let values = list.values().to_data();
-            let bytes = values.data_type().primitive_width().filter(|_| values.null_count() == 0)?;
-            plain.row_bytes = bytes * list.value_length() as usize;
-            let (from, len) = (values.offset() * bytes, values.len() * bytes);
-            plain.buffers.push(values.buffers()[0].slice_with_length(from, len));
-        }
-        (!plain.buffers.is_empty()).then_some(plain)
-    }
-
-    /// Copies rows; adjacent rows are copied together.
-    fn take(
+    /// Copies rows of plain chunks that were read; adjacent rows are copied together.
+    fn take_plain(
         &self,
-        places: impl ExactSizeIterator<Item = (usize, usize)>,
-        data_type: &DataType,
+        places: impl Iterator<Item = (usize, usize)>,
+        rows: usize,
+        row_bytes: usize,
     ) -> Result<ArrayRef> {
+        let data_type = self.column.field.data_type();
         let DataType::FixedSizeList(item, size) = data_type else {
             return internal_err!("tensors in a column of {data_type}");
         };
-        let rows = places.len();
-        let mut bytes = MutableBuffer::with_capacity(rows * self.row_bytes);
+        let mut bytes = MutableBuffer::with_capacity(rows * row_bytes);
         let mut copy = |chunk: usize, rows: Range<usize>| {
-            let range = rows.start * self.row_bytes..rows.end * self.row_bytes;
-            bytes.extend_from_slice(&self.buffers[chunk].as_slice()[range]);
+            let range = rows.start * row_bytes..rows.end * row_bytes;
+            if let Some(Some(ReadChunk { plain: Some(plain), .. })) = self.read.get(chunk) {
+                bytes.extend_from_slice(&plain.buffer.as_slice()[range]);
+            }
         };
         let (mut chunk, mut run) = (0, 0..0);
         for (next, row) in places {
@@ -109,5 +133,16 @@ impl Plain {
             .add_buffer(bytes.into())
             .build()?;
         Ok(Arc::new(FixedSizeListArray::try_new(item.clone(), *size, make_array(values), None)?))
+    }
+}
+
+impl Plain {
+    fn of(chunk: &ArrayRef) -> Option<Plain> {
+        let list = chunk.as_fixed_size_list_opt().filter(|list| list.null_count() == 0)?;
+        let values = list.values().to_data();
+        let bytes = values.data_type().primitive_width().filter(|_| values.null_count() == 0)?;
+        let (from, len) = (values.offset() * bytes, values.len() * bytes);
+        let buffer = values.buffers()[0].slice_with_length(from, len);
+        Some(Plain { buffer, row_bytes: bytes * list.value_length() as usize })
     }
 }

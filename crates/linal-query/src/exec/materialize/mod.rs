@@ -71,13 +71,13 @@ impl MaterializeExec {
 
     /// Replaces the row numbers of a batch by their tensors.
     fn batch(
-        columns: &[(DeferredColumn, Chunks)],
+        columns: &mut [(usize, Chunks)],
         schema: &SchemaRef,
         batch: &RecordBatch,
     ) -> Result<RecordBatch> {
         let mut arrays = batch.columns().to_vec();
-        for (column, chunks) in columns {
-            arrays[column.at] = chunks.take(as_int64_array(&arrays[column.at])?)?;
+        for (at, chunks) in columns {
+            arrays[*at] = chunks.take(as_int64_array(&arrays[*at])?)?;
         }
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         Ok(RecordBatch::try_new_with_options(schema.clone(), arrays, &options)?)
@@ -112,16 +112,14 @@ impl ExecutionPlan for MaterializeExec {
 
     fn execute(&self, partition: usize, task: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let running = QueryState::of(&task)?;
-        let with_chunks = |column: &DeferredColumn| {
-            let chunks = Chunks::of(&running.snapshot(&column.dataset), column);
-            (column.clone(), chunks)
-        };
-        let columns: Vec<(DeferredColumn, Chunks)> = self.columns.iter().map(with_chunks).collect();
+        let with_chunks =
+            |column: &DeferredColumn| (column.at, Chunks::of(&running.snapshot(&column.dataset), column));
+        let mut columns: Vec<(usize, Chunks)> = self.columns.iter().map(with_chunks).collect();
         let schema = self.schema.clone();
         let metrics = BaselineMetrics::new(&self.metrics, partition);
         let fetched = self.input.execute(partition, task)?.map(move |batch| {
             let _running = metrics.elapsed_compute().timer();
-            MaterializeExec::batch(&columns, &schema, &batch?).record_output(&metrics)
+            MaterializeExec::batch(&mut columns, &schema, &batch?).record_output(&metrics)
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema.clone(), fetched)))
     }

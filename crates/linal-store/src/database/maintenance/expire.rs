@@ -1,7 +1,5 @@
 //! Expiry of old versions.
 
-use std::path::PathBuf;
-
 use rusqlite::{Connection, params};
 
 use super::super::catalog::{VersionEntry, head, inline_table, versions};
@@ -46,7 +44,7 @@ pub(in crate::database) fn expire(store: &Store, dataset: DatasetId, keep: Keep)
     for segment in segments {
         inner.forget(segment);
     }
-    for path in &files {
+    for path in files.iter().filter(|path| !inner.held.defers(path)) {
         inner.files.remove(&inner.files.layout.root().join(path))?;
     }
     Ok(expired)
@@ -121,7 +119,7 @@ fn forget_objects(connection: &Connection, oldest: u64) -> Result<()> {
 }
 
 /// Removes files that nothing names from the catalog; returns their paths.
-fn unused_files(connection: &Connection) -> Result<Vec<PathBuf>> {
+fn unused_files(connection: &Connection) -> Result<Vec<String>> {
     let unused: Vec<(u64, String)> = connection
         .prepare_cached(
             "SELECT file_id, path FROM linal_file f \
@@ -136,5 +134,5 @@ fn unused_files(connection: &Connection) -> Result<Vec<PathBuf>> {
     for (id, _) in &unused {
         connection.prepare_cached("DELETE FROM linal_file WHERE file_id = ?1")?.execute([id])?;
     }
-    Ok(unused.into_iter().map(|(_, path)| path.into()).collect())
+    Ok(unused.into_iter().map(|(_, path)| path).collect())
 }

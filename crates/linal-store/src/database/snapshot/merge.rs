@@ -13,7 +13,7 @@ use arrow::datatypes::SchemaRef;
 use super::super::column::{Column, schema_of};
 use super::super::error::{Result, StoreError};
 use super::super::segment::SegmentBatch;
-use super::part::Part;
+use super::part::PartRows;
 use super::scan::{PartBatch, RowIds};
 
 /// The changes of a part that are not merged yet.
@@ -29,12 +29,11 @@ pub(super) struct SegmentMerge {
 
 impl SegmentMerge {
     /// The changes of a part in some columns and rows.
-    pub fn new(part: &Part, columns: &[Column], row_ids: Option<&[Range<u64>]>) -> Result<SegmentMerge> {
-        let contents = &part.dataset().0;
-        let changed = part.changed_rows();
+    pub fn new(part: &PartRows, columns: &[Column], row_ids: Option<&[Range<u64>]>) -> Result<SegmentMerge> {
+        let changed = &part.inline;
         let arrays: Vec<ArrayRef> = columns
             .iter()
-            .filter_map(|column| contents.columns.iter().position(|other| other.id == column.id))
+            .filter_map(|column| part.columns.iter().position(|other| other.id == column.id))
             .map(|at| changed.rows.column(at).clone())
             .collect();
         let schema = schema_of(columns);
@@ -49,7 +48,7 @@ impl SegmentMerge {
             ids = ids.iter().copied().filter(is_wanted).collect();
             inline = filter_record_batch(&inline, &BooleanArray::from(keep))?;
         }
-        Ok(SegmentMerge { schema, deletions: part.deletions(), inline, ids, next: 0 })
+        Ok(SegmentMerge { schema, deletions: part.deletions.clone(), inline, ids, next: 0 })
     }
 
     /// A batch of the segment with its changes; `None` when all of its rows are deleted.

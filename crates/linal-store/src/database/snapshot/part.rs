@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::catalog::{self, InlineRows};
+use super::super::column::Column;
 use super::super::error::Result;
+use super::super::inner::Inner;
 use super::super::segment::{ColumnStatistics, SegmentFiles, SegmentScan};
 use super::dataset::DatasetSnapshot;
 use super::merge::SegmentMerge;
@@ -14,63 +16,39 @@ use super::scan::{PartScan, Scan};
 /// Adjacent rows of a dataset: a segment with its changes, or rows of the catalog.
 #[derive(Clone, Debug)]
 pub struct Part {
+    /// Keeps the snapshot from expiry.
     dataset: DatasetSnapshot,
-    segment: Option<SegmentFiles>,
-    /// The places of the rows of the segment that are deleted or changed, in order.
-    deletions: Arc<[u64]>,
-    /// The rows of the catalog: the part's own, or changed rows of the segment.
-    inline: InlineRows,
+    pub(super) rows: PartRows,
 }
 
-impl Part {
-    pub(super) fn segment(dataset: DatasetSnapshot, at: usize, inline: Range<usize>) -> Result<Part> {
-        let stored = dataset.stored()?;
-        let segment = stored.segments[at].clone();
-        let deletions = stored.deletions.get(&segment.id).cloned().unwrap_or_default();
-        let inline = stored.inline.slice(inline);
-        Ok(Part { segment: Some(segment), deletions, inline, dataset })
-    }
+/// Where the rows of a part are.
+#[derive(Clone, Debug)]
+pub(super) struct PartRows {
+    pub inner: Arc<Inner>,
+    /// The columns of the dataset.
+    pub columns: Arc<[Column]>,
+    pub segment: Option<SegmentFiles>,
+    /// The places of the rows of the segment that are deleted or changed, in order.
+    pub deletions: Arc<[u64]>,
+    /// The rows of the catalog: the part's own, or changed rows of the segment.
+    pub inline: InlineRows,
+}
 
-    pub(super) fn inline(dataset: DatasetSnapshot, inline: Range<usize>) -> Result<Part> {
-        let inline = dataset.stored()?.inline.slice(inline);
-        Ok(Part { dataset, segment: None, deletions: Arc::default(), inline })
-    }
-
-    pub(in crate::database) fn files(&self) -> Option<&SegmentFiles> {
-        self.segment.as_ref()
-    }
-
-    pub(super) fn deletions(&self) -> Arc<[u64]> {
-        self.deletions.clone()
-    }
-
-    pub(super) fn dataset(&self) -> &DatasetSnapshot {
-        &self.dataset
-    }
-
-    pub(super) fn changed_rows(&self) -> &InlineRows {
-        &self.inline
-    }
-
-    /// Number of rows.
-    pub fn rows(&self) -> u64 {
-        let stored = self.files().map_or(0, |segment| segment.rows);
-        stored.saturating_sub(self.deleted()) + self.inline_count()
-    }
-
+impl PartRows {
     /// The number of rows of the segment that are deleted or changed.
-    pub(in crate::database) fn deleted(&self) -> u64 {
+    fn deleted(&self) -> u64 {
         self.deletions.len() as u64
     }
 
-    /// The number of rows that are in the catalog.
-    pub(in crate::database) fn inline_count(&self) -> u64 {
-        self.inline.ids.len() as u64
+    /// Number of rows.
+    fn count(&self) -> u64 {
+        let stored = self.segment.as_ref().map_or(0, |segment| segment.rows);
+        stored.saturating_sub(self.deleted()) + self.inline.ids.len() as u64
     }
 
     /// Bounds of the row ids.
-    pub fn row_ids(&self) -> Range<u64> {
-        match self.files() {
+    fn row_ids(&self) -> Range<u64> {
+        match &self.segment {
             Some(segment) => segment.row_ids.0..segment.row_ids.1,
             None => {
                 let ids = &self.inline.ids;
@@ -79,15 +57,117 @@ impl Part {
         }
     }
 
+    /// Whether the row ids of the segment have no gaps, so that each is a place in the file.
+    pub fn is_dense(&self) -> bool {
+        self.segment.as_ref().is_some_and(|segment| !segment.stores_row_ids)
+    }
+
+    /// The number of rows of a dense segment, with its changes, whose ids are within a range.
+    pub fn rows_within(&self, ids: &Range<u64>) -> usize {
+        let first = self.row_ids().start;
+        let deleted = count_within(&self.deletions, &(ids.start - first..ids.end - first));
+        (ids.end - ids.start) as usize - deleted + count_within(&self.inline.ids, ids)
+    }
+
+    /// Whether no row of a dense segment with an id in a range is deleted or changed.
+    pub fn has_no_changes_within(&self, ids: &Range<u64>) -> bool {
+        if self.deletions.is_empty() {
+            return true;
+        }
+        let first = self.row_ids().start;
+        self.is_dense() && count_within(&self.deletions, &(ids.start - first..ids.end - first)) == 0
+    }
+
+    /// Whether the segment has a column in its mapped file.
+    pub fn is_mapped(&self, column: &Column) -> bool {
+        let has_vectors = self.segment.as_ref().is_some_and(|segment| segment.vectors.is_some());
+        has_vectors && column.is_tensor() && !column.is_lazy()
+    }
+
+    /// The rows, in order.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged.
+    pub fn scan(&self, columns: &[Column], scan: &Scan) -> Result<PartScan> {
+        let row_ids = scan.row_ids.as_deref();
+        let changes = SegmentMerge::new(self, columns, row_ids)?;
+        let Some(segment) = &self.segment else { return Ok(PartScan::inline(changes)) };
+        let open = self.inner.segment(segment)?;
+        let mapped = if columns.iter().any(Column::is_tensor) {
+            self.inner.vectors(&open, &self.columns)?
+        } else {
+            Vec::new()
+        };
+        let ids = open.stored_ids()?;
+        let rows = SegmentScan::new(open, columns, row_ids, scan.batch_rows, &mapped)?;
+        Ok(PartScan::segment(rows, ids, segment.row_ids.0, changes))
+    }
+}
+
+/// The number of ascending numbers within a range.
+fn count_within(numbers: &[u64], range: &Range<u64>) -> usize {
+    let start = numbers.partition_point(|&number| number < range.start);
+    let end = numbers.partition_point(|&number| number < range.end);
+    end - start
+}
+
+impl Part {
+    pub(super) fn segment(dataset: DatasetSnapshot, at: usize, inline: Range<usize>) -> Result<Part> {
+        let stored = dataset.stored()?;
+        let segment = stored.segments[at].clone();
+        let deletions = stored.deletions.get(&segment.id).cloned().unwrap_or_default();
+        let inline = stored.inline.slice(inline);
+        Ok(Part::new(dataset, Some(segment), deletions, inline))
+    }
+
+    pub(super) fn inline(dataset: DatasetSnapshot, inline: Range<usize>) -> Result<Part> {
+        let inline = dataset.stored()?.inline.slice(inline);
+        Ok(Part::new(dataset, None, Arc::default(), inline))
+    }
+
+    fn new(
+        dataset: DatasetSnapshot,
+        segment: Option<SegmentFiles>,
+        deletions: Arc<[u64]>,
+        inline: InlineRows,
+    ) -> Part {
+        let (inner, columns) = (dataset.inner().clone(), dataset.0.columns.clone());
+        Part { rows: PartRows { inner, columns, segment, deletions, inline }, dataset }
+    }
+
+    pub(in crate::database) fn files(&self) -> Option<&SegmentFiles> {
+        self.rows.segment.as_ref()
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> u64 {
+        self.rows.count()
+    }
+
+    /// The number of rows of the segment that are deleted or changed.
+    pub(in crate::database) fn deleted(&self) -> u64 {
+        self.rows.deleted()
+    }
+
+    /// The number of rows that are in the catalog.
+    pub(in crate::database) fn inline_count(&self) -> u64 {
+        self.rows.inline.ids.len() as u64
+    }
+
+    /// Bounds of the row ids.
+    pub fn row_ids(&self) -> Range<u64> {
+        self.rows.row_ids()
+    }
+
     /// The Parquet file of the segment; `None` for rows of the catalog.
     pub fn path(&self) -> Option<PathBuf> {
-        self.files().and_then(|segment| self.dataset.inner().files.layout.file(&segment.file.path))
+        self.files().and_then(|segment| self.rows.inner.files.layout.file(&segment.file.path))
     }
 
     /// Whether the rows are exactly those of the Parquet file, in its columns of this snapshot: none is
     /// deleted or changed.
     pub fn is_plain(&self) -> bool {
-        self.segment.is_some() && self.deleted() == 0 && self.inline.ids.is_empty()
+        self.files().is_some() && self.deleted() == 0 && self.inline_count() == 0
     }
 
     /// Whether the row ids are the numbers from the first to the last, without gaps.
@@ -102,22 +182,23 @@ impl Part {
     /// # Errors
     /// A catalog that cannot be read.
     pub fn statistics(&self, column: u64) -> Result<ColumnStatistics> {
-        let (Some(segment), true) = (self.files(), self.inline.ids.is_empty()) else {
-            return Ok(ColumnStatistics::default());
+        let mut all = self.all_statistics()?.into_iter();
+        Ok(all.find(|(id, _)| *id == column).map(|(_, statistics)| statistics).unwrap_or_default())
+    }
+
+    /// The statistics of all columns of a segment, with the number of each.
+    pub(super) fn all_statistics(&self) -> Result<Vec<(u64, ColumnStatistics)>> {
+        let (Some(segment), true) = (self.files(), self.inline_count() == 0) else { return Ok(Vec::new()) };
+        let inner = &self.rows.inner;
+        let stored = inner.readers.with(|connection| catalog::statistics(connection, segment.id))?;
+        let decode = |column: &Column| {
+            let mut statistics = stored.get(&column.id)?.decode(column.field.data_type());
+            if self.deleted() > 0 {
+                statistics.nulls = statistics.nulls.filter(|&nulls| nulls == 0);
+            }
+            Some((column.id, statistics))
         };
-        let Some(definition) = self.dataset.0.columns.iter().find(|other| other.id == column) else {
-            return Ok(ColumnStatistics::default());
-        };
-        let stored =
-            self.dataset.inner().readers.with(|connection| catalog::statistics(connection, segment.id))?;
-        let mut statistics = match stored.get(&column) {
-            Some(stored) => stored.decode(definition.field.data_type()),
-            None => ColumnStatistics::default(),
-        };
-        if self.deleted() > 0 {
-            statistics.nulls = statistics.nulls.filter(|&nulls| nulls == 0);
-        }
-        Ok(statistics)
+        Ok(self.rows.columns.iter().filter_map(decode).collect())
     }
 
     /// The rows, in order.
@@ -125,19 +206,6 @@ impl Part {
     /// # Errors
     /// `E0603 unknown_column` for a column that the dataset does not have; a file that is missing or damaged.
     pub fn scan(&self, scan: &Scan) -> Result<PartScan> {
-        let columns = scan.columns_of(&self.dataset)?;
-        let row_ids = scan.row_ids.as_deref();
-        let changes = SegmentMerge::new(self, &columns, row_ids)?;
-        let Some(segment) = self.files() else { return Ok(PartScan::inline(changes)) };
-        let inner = self.dataset.inner();
-        let open = inner.segment(segment)?;
-        let mapped = if columns.iter().any(|column| column.is_tensor()) {
-            inner.vectors(&open, &self.dataset.0.columns)?
-        } else {
-            Vec::new()
-        };
-        let ids = open.stored_ids()?;
-        let rows = SegmentScan::new(open, &columns, row_ids, scan.batch_rows, &mapped)?;
-        Ok(PartScan::segment(rows, ids, segment.row_ids.0, changes))
+        self.rows.scan(&scan.columns_of(&self.dataset)?, scan)
     }
 }

@@ -1,0 +1,112 @@
+//! Commits that only append rows: those of several sessions wait for one sync of the disk together.
+//!
+//! They do not exclude each other, only commits of other kinds. The store orders them; each is published in memory
+//! when the datasets that it appends to have the version before its own.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use linal_dataset::catalog::SharedCatalog;
+use linal_dataset::{Chunk, ColumnDef, Dataset, Result, Snapshot, conflict};
+use linal_store::database::{Commit, DatasetId};
+
+use super::commit::committed;
+use super::{Durable, error};
+
+/// Rows for a dataset.
+pub(crate) struct Append {
+    pub dataset: Arc<Dataset>,
+    pub database: Arc<str>,
+    pub name: Arc<str>,
+    /// The columns of the rows, which the dataset must still have.
+    pub columns: Arc<[ColumnDef]>,
+    pub rows: Vec<Arc<Chunk>>,
+}
+
+/// Wakes those who wait for the publication of an earlier commit.
+#[derive(Debug, Default)]
+pub(super) struct Publications {
+    lock: Mutex<()>,
+    published: Condvar,
+}
+
+/// How often a waiting commit looks by itself; it is woken before.
+const LOOK: Duration = Duration::from_millis(50);
+
+impl Publications {
+    /// Waits until each dataset has the version before that of its commit.
+    fn wait(&self, turns: &[(Arc<Dataset>, u64)]) {
+        let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        while turns.iter().any(|(dataset, version)| dataset.version() + 1 < *version) {
+            let waited = self.published.wait_timeout(lock, LOOK);
+            lock = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn notify(&self) {
+        // Whoever is about to wait holds the lock, and sees the publication or the notification.
+        let _lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.published.notify_all();
+    }
+}
+
+impl Durable {
+    /// Makes rows durable and publishes them, or none of them.
+    ///
+    /// # Errors
+    /// `E0605 conflict` when a dataset was dropped, renamed or changed in its columns meanwhile; those of the
+    /// store.
+    pub fn commit_appends(
+        &self,
+        shared: &SharedCatalog,
+        appends: Vec<Append>,
+        statement: &str,
+    ) -> Result<()> {
+        let _no_other_kind = self.share();
+        let catalog = shared.snapshot();
+        let mut transaction = self.store.begin().map_err(error)?;
+        for append in &appends {
+            // The rows go behind those that are there, which are known only then.
+            append.dataset.load()?;
+            let id = self.id_to_append(&catalog, append)?;
+            let schema = append.dataset.definition().schema.clone();
+            for chunk in &append.rows {
+                transaction.append(id, &chunk.batch(&schema)?).map_err(error)?;
+            }
+        }
+        let commit = transaction.commit(Some(statement)).map_err(error)?;
+        commit.datasets.iter().for_each(|dataset| self.folding.note(&self.store, dataset.id));
+        let turns = appends.iter().filter_map(|append| {
+            let version = version_of(&commit, self.id_of(&append.dataset).ok()?)?;
+            Some((append.dataset.clone(), version))
+        });
+        self.publications.wait(&turns.collect::<Vec<_>>());
+        let published = self.publish_appends(appends, &commit);
+        self.publications.notify();
+        published
+    }
+
+    fn id_to_append(&self, catalog: &linal_dataset::catalog::Catalog, append: &Append) -> Result<DatasetId> {
+        let now = catalog.find(&append.database).and_then(|database| database.dataset(&append.name));
+        let is_there = now.is_some_and(|now| Arc::ptr_eq(now, &append.dataset));
+        if !is_there || append.dataset.definition().columns != append.columns {
+            return Err(conflict(&append.name));
+        }
+        self.id_of(&append.dataset)
+    }
+
+    fn publish_appends(&self, appends: Vec<Append>, commit: &Commit) -> Result<()> {
+        let mut next = Vec::with_capacity(appends.len());
+        for append in appends {
+            let id = self.id_of(&append.dataset)?;
+            let now: Arc<Snapshot> = append.dataset.snapshot();
+            let appended = now.with_shared_rows(append.rows);
+            next.push((append.dataset, now.version, committed(&appended, id, now.columns.clone(), commit)));
+        }
+        Dataset::publish_committed(next)
+    }
+}
+
+fn version_of(commit: &Commit, id: DatasetId) -> Option<u64> {
+    commit.datasets.iter().find(|dataset| dataset.id == id).map(|dataset| dataset.version)
+}
