@@ -108,6 +108,14 @@ impl StoredColumn {
         self.rows.group.statistics(self.number)
     }
 
+    /// The statistics of the column in the rows of the chunk, or of more rows; they may be read from a file.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged.
+    pub fn own_statistics(&self) -> Result<linal_store::database::ColumnStatistics> {
+        self.rows.group.own_statistics(self.number).map_err(store_error)
+    }
+
     /// The number of the segment; `None` for rows of the catalog.
     pub fn segment(&self) -> Option<u64> {
         self.rows.group.segment()

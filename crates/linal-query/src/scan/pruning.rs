@@ -15,6 +15,7 @@ use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, Operator};
 use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicateBuilder};
 use linal_dataset::{Chunk, ColumnValues, Snapshot};
+use linal_store::database::ColumnStatistics;
 
 use super::Read;
 use crate::udf::key::KEY;
@@ -90,7 +91,13 @@ pub(super) fn rows(
 ) -> Result<Vec<Range<usize>>> {
     let all = || std::iter::once(0..snapshot.rows).collect();
     let Some(predicate) = predicate.filter(|_| snapshot.is_stored()) else { return Ok(all()) };
-    let kept = predicate.prune(&ChunkStatistics { snapshot, schema, reads })?;
+    let chunks: Vec<&Chunk> = snapshot.chunks.iter().map(|chunk| chunk.as_ref()).collect();
+    let mut kept = predicate.prune(&ChunkStatistics { chunks, schema, reads, detail: Detail::Segment })?;
+    // The footers of the files that are left have the bounds of each row group.
+    let left = snapshot.chunks.iter().zip(&kept).filter(|(_, is_kept)| **is_kept);
+    let chunks: Vec<&Chunk> = left.map(|(chunk, _)| chunk.as_ref()).collect();
+    let own = predicate.prune(&ChunkStatistics { chunks, schema, reads, detail: Detail::RowGroup })?;
+    kept.iter_mut().filter(|is_kept| **is_kept).zip(own).for_each(|(is_kept, own)| *is_kept = own);
     let mut rows: Vec<Range<usize>> = Vec::new();
     let mut first = 0;
     for (chunk, is_kept) in snapshot.chunks.iter().zip(kept) {
@@ -120,11 +127,33 @@ pub(super) fn part(ranges: &[Range<usize>], start: usize, stop: usize) -> VecDeq
     parts
 }
 
-/// The statistics of the chunks of a snapshot; those of chunks in memory are unknown.
+/// The statistics of chunks; those of chunks in memory are unknown.
 struct ChunkStatistics<'s> {
-    snapshot: &'s Snapshot,
+    chunks: Vec<&'s Chunk>,
     schema: &'s SchemaRef,
     reads: &'s [Read],
+    detail: Detail,
+}
+
+/// What the statistics are about.
+#[derive(Clone, Copy)]
+enum Detail {
+    /// The segment of a chunk, by the catalog.
+    Segment,
+    /// The chunk itself, by the footer of its file.
+    RowGroup,
+}
+
+impl Detail {
+    /// The statistics of a column of a chunk; unknown for one in memory, and for a file that cannot be read,
+    /// which the scan reports.
+    fn of(self, chunk: &Chunk, at: usize) -> Option<ColumnStatistics> {
+        match (&chunk.columns()[at], self) {
+            (ColumnValues::Stored(stored), Detail::Segment) => Some(stored.statistics()),
+            (ColumnValues::Stored(stored), Detail::RowGroup) => stored.own_statistics().ok(),
+            (ColumnValues::Memory(..), _) => None,
+        }
+    }
 }
 
 impl ChunkStatistics<'_> {
@@ -132,16 +161,20 @@ impl ChunkStatistics<'_> {
     fn collect(
         &self,
         column: &Column,
-        known: impl Fn(&Chunk, usize) -> Option<ArrayRef>,
+        bound: impl Fn(ColumnStatistics) -> Option<ArrayRef>,
     ) -> Option<ArrayRef> {
         let at = self.schema.index_of(&column.name).ok()?;
         let of_dataset = self.reads.get(at)?.column()?;
         let data_type = self.schema.field(at).data_type();
-        let value = |chunk: &Arc<Chunk>| {
-            let known = known(chunk, of_dataset).filter(|value| value.data_type() == data_type);
+        let value = |chunk: &&Chunk| {
+            let known = self.detail.of(chunk, of_dataset).and_then(|statistics| {
+                let may_be_nan = statistics.contains_nan != Some(false);
+                comparable(bound(statistics)?, may_be_nan)
+            });
+            let known = known.filter(|value| value.data_type() == data_type);
             known.unwrap_or_else(|| new_null_array(data_type, 1))
         };
-        let values: Vec<ArrayRef> = self.snapshot.chunks.iter().map(value).collect();
+        let values: Vec<ArrayRef> = self.chunks.iter().map(value).collect();
         let values: Vec<&dyn Array> = values.iter().map(|value| value.as_ref()).collect();
         concat(&values).ok()
     }
@@ -149,24 +182,21 @@ impl ChunkStatistics<'_> {
 
 impl PruningStatistics for ChunkStatistics<'_> {
     fn min_values(&self, column: &Column) -> Option<ArrayRef> {
-        self.collect(column, |chunk, at| bound(chunk, at, |statistics| statistics.min))
+        self.collect(column, |statistics| statistics.min)
     }
 
     fn max_values(&self, column: &Column) -> Option<ArrayRef> {
-        self.collect(column, |chunk, at| bound(chunk, at, |statistics| statistics.max))
+        self.collect(column, |statistics| statistics.max)
     }
 
     fn num_containers(&self) -> usize {
-        self.snapshot.chunks.len()
+        self.chunks.len()
     }
 
     /// Only that there are none: a number of NULLs is that of a segment, of which the chunk may be a part.
     fn null_counts(&self, column: &Column) -> Option<ArrayRef> {
         let at = self.reads.get(self.schema.index_of(&column.name).ok()?)?.column()?;
-        let nulls = self.snapshot.chunks.iter().map(|chunk| match &chunk.columns()[at] {
-            ColumnValues::Stored(stored) => stored.statistics().nulls.filter(|&nulls| nulls == 0),
-            ColumnValues::Memory(..) => None,
-        });
+        let nulls = self.chunks.iter().map(|chunk| self.detail.of(chunk, at)?.nulls.filter(|&nulls| nulls == 0));
         Some(Arc::new(nulls.collect::<UInt64Array>()))
     }
 
@@ -179,16 +209,8 @@ impl PruningStatistics for ChunkStatistics<'_> {
     }
 }
 
-/// A bound of a column of a chunk.
-fn bound(
-    chunk: &Chunk,
-    at: usize,
-    of: impl Fn(linal_store::database::ColumnStatistics) -> Option<ArrayRef>,
-) -> Option<ArrayRef> {
-    let ColumnValues::Stored(stored) = &chunk.columns()[at] else { return None };
-    let statistics = stored.statistics();
-    let may_be_nan = statistics.contains_nan != Some(false);
-    let bound = of(statistics)?;
+/// A bound in the order of comparisons; `None` where that is another one.
+fn comparable(bound: ArrayRef, may_be_nan: bool) -> Option<ArrayRef> {
     match bound.data_type() {
         // Bounds do not count NaN, and -0 is equal to 0.
         DataType::Float32 if !may_be_nan => {

@@ -1,6 +1,7 @@
 //! Segments: immutable rows of a dataset in a Parquet file, and its tensor columns in a mapped Arrow file.
 
 mod files;
+mod group_statistics;
 mod open;
 mod relabel;
 mod row_ids;

@@ -95,6 +95,11 @@ pub(super) fn guarded<T>(
 }
 
 impl OpenSegment {
+    /// The metadata of the Parquet file.
+    pub fn metadata(&self) -> &ArrowReaderMetadata {
+        &self.metadata
+    }
+
     /// The path of the Parquet file.
     pub fn path(&self) -> &std::path::Path {
         &self.path

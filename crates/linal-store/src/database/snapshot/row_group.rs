@@ -144,6 +144,30 @@ impl RowGroup {
         known.map(|(_, statistics)| statistics.clone()).unwrap_or_default()
     }
 
+    /// The statistics of a column by its number in these rows alone, for which the footer of the file is read.
+    /// They are those of [`RowGroup::statistics`] where the rows are no row group of the file as it was written.
+    ///
+    /// # Errors
+    /// `E0409 damaged_database` for a file that is missing or damaged.
+    pub fn own_statistics(&self, column: u64) -> Result<ColumnStatistics> {
+        let of_part = self.statistics(column);
+        let rows = &self.part.rows;
+        let definition = rows.columns.iter().find(|known| known.id == column);
+        let (Some(segment), Some(definition)) = (&rows.segment, definition) else { return Ok(of_part) };
+        if !rows.is_dense() || !rows.inline.ids.is_empty() {
+            return Ok(of_part);
+        }
+        let first = segment.row_ids.0;
+        let places = self.ids.start - first..self.ids.end - first;
+        let own = rows.inner.segment(segment)?.group_statistics(definition, &places)?;
+        Ok(match own {
+            Some(own) if own.min.is_some() && own.max.is_some() => {
+                ColumnStatistics { contains_nan: of_part.contains_nan, ..own }
+            }
+            _ => of_part,
+        })
+    }
+
     /// Columns by their numbers, in the order of `columns`.
     ///
     /// # Errors
