@@ -1,5 +1,7 @@
 //! The durable store: what it promises, under faults and kills too.
 
+mod block_reads;
+mod blocks;
 mod changes;
 mod commits;
 mod compaction;
@@ -11,5 +13,7 @@ mod lake;
 mod model;
 mod round_trips;
 mod schema;
+mod segment_sizes;
+mod stages;
 mod support;
 mod versions;

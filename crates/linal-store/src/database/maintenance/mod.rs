@@ -6,6 +6,7 @@ mod compact;
 mod expire;
 mod info;
 mod orphans;
+mod partial;
 
 pub(super) use backup::backup;
 pub(super) use check::check;

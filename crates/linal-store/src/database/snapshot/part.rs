@@ -4,9 +4,13 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::array::{Array, ArrayRef};
+use rusqlite::Connection;
+
 use super::super::catalog::{self, InlineRows};
 use super::super::error::Result;
-use super::super::segment::{ColumnStatistics, SegmentFiles, SegmentScan};
+use super::super::segment::{ColumnStatistics, OpenSegment, SegmentFiles, SegmentScan, VectorSource};
+use super::super::vectors::VectorReader;
 use super::dataset::DatasetSnapshot;
 use super::merge::SegmentMerge;
 use super::scan::{PartScan, Scan};
@@ -108,9 +112,14 @@ impl Part {
         let Some(definition) = self.dataset.0.columns.iter().find(|other| other.id == column) else {
             return Ok(ColumnStatistics::default());
         };
-        let stored =
-            self.dataset.inner().readers.with(|connection| catalog::statistics(connection, segment.id))?;
-        let mut statistics = match stored.get(&column) {
+        let stored = match self.dataset.staged_statistics(segment.id) {
+            Some(staged) => staged.iter().find(|statistics| statistics.column == column).cloned(),
+            None => {
+                let read = |connection: &Connection| catalog::statistics(connection, segment.id);
+                self.dataset.inner().readers.with(read)?.remove(&column)
+            }
+        };
+        let mut statistics = match stored {
             Some(stored) => stored.decode(definition.field.data_type()),
             None => ColumnStatistics::default(),
         };
@@ -129,15 +138,44 @@ impl Part {
         let row_ids = scan.row_ids.as_deref();
         let changes = SegmentMerge::new(self, &columns, row_ids)?;
         let Some(segment) = self.files() else { return Ok(PartScan::inline(changes)) };
-        let inner = self.dataset.inner();
-        let open = inner.segment(segment)?;
-        let mapped = if columns.iter().any(|column| column.is_tensor()) {
-            inner.vectors(&open, &self.dataset.0.columns)?
-        } else {
-            Vec::new()
-        };
+        let open = self.dataset.inner().segment(segment)?;
+        let vectors =
+            if columns.iter().any(|column| column.is_tensor()) { self.vectors(&open)? } else { None };
+        let vectors = vectors.map(|vectors| Arc::new(vectors) as Arc<dyn VectorSource>);
         let ids = open.stored_ids()?;
-        let rows = SegmentScan::new(open, &columns, row_ids, scan.batch_rows, &mapped)?;
+        let rows = SegmentScan::new(open, &columns, row_ids, scan.batch_rows, vectors)?;
         Ok(PartScan::segment(rows, ids, segment.row_ids.0, changes))
+    }
+
+    fn vectors(&self, open: &Arc<OpenSegment>) -> Result<Option<VectorReader>> {
+        VectorReader::new(self.dataset.inner(), open, &self.dataset.0.columns)
+    }
+
+    /// Values of a tensor column in rows of the segment, by their places in it, which for a plain part are
+    /// those of its rows: a slice of the mapped file, without a copy. Blocks of the file that are read for the
+    /// first time are verified; a file that is damaged is built again. `None` for rows of the catalog, and for a
+    /// column that the segment's file of tensors does not have.
+    ///
+    /// # Errors
+    /// A segment that is damaged, too; rows that it does not have.
+    pub fn vector_slice(&self, column: u64, rows: Range<u64>) -> Result<Option<ArrayRef>> {
+        let Some(segment) = self.files() else { return Ok(None) };
+        let vectors = self.vectors(&self.dataset.inner().segment(segment)?)?;
+        match vectors.filter(|vectors| vectors.has(column)) {
+            Some(vectors) => vectors.slice(column, rows).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Tells the system that the pages behind a tensor column which was read from this part may leave the memory
+    /// of the process. The values stay usable: their pages are read again. Without effect for other arrays.
+    ///
+    /// # Errors
+    /// A segment that is missing or damaged.
+    pub fn release_vectors(&self, values: &dyn Array) -> Result<()> {
+        let Some(segment) = self.files() else { return Ok(()) };
+        let vectors = self.vectors(&self.dataset.inner().segment(segment)?)?;
+        vectors.iter().for_each(|vectors| vectors.release(values));
+        Ok(())
     }
 }
