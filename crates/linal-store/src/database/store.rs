@@ -10,7 +10,7 @@ use super::catalog::{self, FORMAT_VERSION, check_version, open_reader, open_writ
 use super::column::Column;
 use super::error::{Result, StoreError};
 use super::id_counters::Ids;
-use super::ids::DatasetId;
+use super::ids::{DatabaseId, DatasetId};
 use super::inner::Inner;
 use super::layout::Layout;
 use super::lock::WriterLock;
@@ -176,6 +176,18 @@ impl Store {
     pub fn backup(&self, target: &Path) -> Result<()> {
         let io = |error: std::io::Error| StoreError::io(target, "cannot be written", &error);
         maintenance::backup(self, &std::path::absolute(target).map_err(io)?)
+    }
+
+    /// Writes the datasets of a database as they are now as a DuckLake that others may change: a SQLite file at
+    /// `target`, and the folder `<target>.files` beside it. Neither exists yet. Columns whose type DuckLake lacks
+    /// are left out or seen through views, as in the views of the directory; lazy columns have no values.
+    ///
+    /// # Errors
+    /// `E0315 name_exists` for a target that exists; `E0304 unknown_name` for a database that does not; a file
+    /// that cannot be read or written. The incomplete lake is removed then.
+    pub fn export_ducklake(&self, database: DatabaseId, target: &Path) -> Result<()> {
+        let io = |error: std::io::Error| StoreError::io(target, "cannot be written", &error);
+        maintenance::export_ducklake(self, database, &std::path::absolute(target).map_err(io)?)
     }
 }
 

@@ -8,6 +8,7 @@ mod compaction;
 mod crash;
 mod damage;
 mod directory;
+mod export;
 mod faults;
 mod lake;
 mod model;
