@@ -11,6 +11,7 @@ use super::super::column::{Column, LakeType, lake_children, lake_type};
 use super::super::error::{Result, StoreError};
 use super::super::ids::DatasetId;
 use super::super::segment::{StoredStatistics, WrittenSegment};
+use super::ducklake_bounds::{self, Bounds};
 
 /// The tables.
 const SCHEMA: &str = include_str!("ducklake.sql");
@@ -259,27 +260,39 @@ impl Lake<'_> {
         Ok(())
     }
 
-    /// The statistics of whole tables, without bounds: DuckDB adds those of what it inserts to them, and without
-    /// a row it would take the bounds of its own rows for those of all.
+    /// The statistics of the columns of a whole table, and of the leaves of nested ones.
     fn insert_table_statistics(&self, id: u64, table: &LakeTable) -> Result<()> {
         for column in &table.columns {
-            let mut next = column.id;
-            self.insert_unknown(id, &column.field, &mut next)?;
+            let of_all = table.segments.iter().flat_map(|segment| &segment.statistics);
+            let files: Vec<_> = of_all.filter(|statistics| statistics.column == column.id).collect();
+            if lake_children(column.field.data_type()).is_empty() {
+                self.insert_bounds(id, column.id, ducklake_bounds::of_column(&column.field, &files)?)?;
+            } else if table.rows() > 0 {
+                self.insert_leaves(id, &column.field, &mut (column.id + 1))?;
+            }
         }
         Ok(())
     }
 
-    fn insert_unknown(&self, table: u64, field: &Field, next: &mut u64) -> Result<()> {
-        let id = *next;
-        *next += 1;
-        let children = lake_children(field.data_type());
-        if children.is_empty() {
-            self.connection.execute(
-                "INSERT INTO ducklake_table_column_stats VALUES (?1, ?2, 1, NULL, NULL, NULL, NULL)",
-                params![table, id],
-            )?;
+    fn insert_leaves(&self, table: u64, field: &Field, next: &mut u64) -> Result<()> {
+        for (_, child) in lake_children(field.data_type()) {
+            let id = *next;
+            *next += 1;
+            if lake_children(child.data_type()).is_empty() {
+                self.insert_bounds(table, id, ducklake_bounds::of_type(&child))?;
+            }
+            self.insert_leaves(table, &child, next)?;
         }
-        children.iter().try_for_each(|(_, child)| self.insert_unknown(table, child, next))
+        Ok(())
+    }
+
+    /// NULLs and NaN are not ruled out.
+    fn insert_bounds(&self, table: u64, column: u64, bounds: Bounds) -> Result<()> {
+        self.connection.execute(
+            "INSERT INTO ducklake_table_column_stats VALUES (?1, ?2, 1, NULL, ?3, ?4, NULL)",
+            params![table, column, bounds.0, bounds.1],
+        )?;
+        Ok(())
     }
 }
 

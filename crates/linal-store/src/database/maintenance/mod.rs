@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod compact;
 mod ducklake;
+mod ducklake_bounds;
 mod ducklake_catalog;
 mod expire;
 mod info;
