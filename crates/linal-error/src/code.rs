@@ -220,7 +220,8 @@ codes! {
     /// A bug of linal; the session is as it was before the statement.
     InternalError = 900 "internal_error" untested "it is a bug";
     /// A feature of the language that this version does not implement.
-    NotSupported = 901 "not_supported" fails "EXPORT DATABASE default TO DUCKLAKE 'lake'";
+    NotSupported = 901 "not_supported"
+        fails "DATASET d COLUMNS (id: Int); SELECT * FROM d POSITIONAL JOIN d AS e";
 }
 
 #[cfg(test)]

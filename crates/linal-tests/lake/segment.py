@@ -53,7 +53,7 @@ def add_file(directory, path, kind):
         content = file.read()
     file_id = directory.next_file
     directory.next_file += 1
-    directory.sql.execute("INSERT INTO linal_file VALUES (?, ?, ?, ?, ?, ?)",
+    directory.sql.execute("INSERT INTO linal_file (file_id, path, kind, bytes, sha256, created_snapshot) VALUES (?, ?, ?, ?, ?, ?)",
                           (file_id, path, kind, len(content), hashlib.sha256(content).digest(), directory.snapshot))
     return file_id, int.from_bytes(content[-8:-4], "little")
 

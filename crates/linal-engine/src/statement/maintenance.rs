@@ -1,8 +1,9 @@
-//! `CHECKPOINT` and `BACKUP DATABASE`.
+//! `CHECKPOINT`, `BACKUP DATABASE` and `EXPORT DATABASE`.
 
 use std::path::Path;
 
-use linal_dataset::Result;
+use linal_dataset::{Error, Result};
+use linal_error::Code;
 use linal_lang::ast::Ident;
 use linal_store::database::{OpenOptions, Store};
 
@@ -33,6 +34,22 @@ pub(super) fn backup(session: &Session, name: &Ident, path: &str) -> Result<Outc
     durable.store.backup(Path::new(path)).map_err(error)?;
     keep_only(Path::new(path), &database)?;
     Ok(Outcome::Done(format!("the database {database} is in {path}")))
+}
+
+/// Writes the datasets of a database as a DuckLake that others may change. What the session has changed since
+/// BEGIN is not in it.
+pub(super) fn export(session: &Session, name: &Ident, path: &str) -> Result<Outcome> {
+    let durable = directory(&session.engine)?;
+    let database =
+        session.engine.catalog.snapshot().database(&name.name).map_err(|e| e.at(name.span))?.name.clone();
+    let snapshot = durable.store.snapshot().map_err(error)?;
+    let unknown =
+        || Error::new(Code::UnknownName, format!("there is no database `{database}` in the directory"));
+    let id = snapshot.database(&database).map_err(error)?.ok_or_else(unknown)?.id;
+    durable.store.export_ducklake(id, Path::new(path)).map_err(error)?;
+    Ok(Outcome::Done(format!(
+        "the database {database} is the DuckLake {path}, with its data in {path}.files"
+    )))
 }
 
 /// Drops the other databases of a copy.

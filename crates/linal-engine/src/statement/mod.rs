@@ -37,7 +37,7 @@ mod version_diff;
 pub(crate) use self::query::run_planned;
 
 use linal_bind::Variables;
-use linal_dataset::{Error, Result};
+use linal_dataset::Result;
 use linal_lang::ast::Statement;
 use linal_lang::ast::relational::{Relational, StoredKind};
 use linal_query::tensor_subquery;
@@ -119,7 +119,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),
         Statement::Use { name } => database::enter(session, name),
         Statement::BackupDatabase { name, path } => maintenance::backup(session, name, &path.text),
-        Statement::ExportDatabase { .. } => Err(Error::not_yet(statement.keyword())),
+        Statement::ExportDatabase { name, path } => maintenance::export(session, name, &path.text),
         Statement::Checkpoint => maintenance::checkpoint(session),
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),

@@ -196,7 +196,8 @@ impl PruningStatistics for ChunkStatistics<'_> {
     /// Only that there are none: a number of NULLs is that of a segment, of which the chunk may be a part.
     fn null_counts(&self, column: &Column) -> Option<ArrayRef> {
         let at = self.reads.get(self.schema.index_of(&column.name).ok()?)?.column()?;
-        let nulls = self.chunks.iter().map(|chunk| self.detail.of(chunk, at)?.nulls.filter(|&nulls| nulls == 0));
+        let nulls =
+            self.chunks.iter().map(|chunk| self.detail.of(chunk, at)?.nulls.filter(|&nulls| nulls == 0));
         Some(Arc::new(nulls.collect::<UInt64Array>()))
     }
 

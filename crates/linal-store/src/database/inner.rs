@@ -1,11 +1,11 @@
 //! The state that all handles of an open store share.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::ArrayRef;
 use linal_error::Code;
+use linal_tensor::MemoryPool;
 use rusqlite::Connection;
 
 use super::catalog::{Names, Readers, columns, last_snapshot};
@@ -15,10 +15,9 @@ use super::held_files::HeldFiles;
 use super::id_counters::Ids;
 use super::ids::DatasetId;
 use super::lock::WriterLock;
-use super::segment::{
-    FileEntry, Files, OpenSegment, SegmentFiles, SegmentScan, map_vectors, open_segment, rebuild,
-};
+use super::segment::{Files, OpenSegment, SegmentFiles, open_segment};
 use super::transaction::Committer;
+use super::verification::Verification;
 
 /// Segments whose metadata are kept.
 const OPEN_SEGMENTS: usize = 4096;
@@ -37,7 +36,9 @@ pub(super) struct Inner {
     /// `None` for a store that is only read.
     pub committer: Option<Committer>,
     pub ids: Ids,
-    verify: bool,
+    pub verification: Verification,
+    /// What rows are charged to until their segment is written.
+    pub memory: Option<Arc<MemoryPool>>,
     head: AtomicU64,
     segments: Mutex<HashMap<u64, Arc<OpenSegment>>>,
     /// The columns of the schemas of datasets.
@@ -46,8 +47,6 @@ pub(super) struct Inner {
     names: Mutex<Option<(u64, Arc<Names>)>>,
     /// The last snapshot that changed a name or an object.
     names_changed: AtomicU64,
-    /// The ids of the files whose hash was checked.
-    verified: Mutex<HashSet<u64>>,
     /// The snapshots that somebody holds, with the number of holders.
     pinned: Mutex<BTreeMap<u64, usize>>,
     /// Files that are read after the catalog has forgotten them.
@@ -94,7 +93,8 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Inner {
     pub fn new(
         files: Files,
-        verify: bool,
+        verification: Verification,
+        memory: Option<Arc<MemoryPool>>,
         head: u64,
         ids: Ids,
         committer: Option<Committer>,
@@ -107,13 +107,13 @@ impl Inner {
             readers,
             committer,
             ids,
-            verify,
+            verification,
+            memory,
             head: AtomicU64::new(head),
             segments: Mutex::default(),
             columns: Mutex::default(),
             names: Mutex::default(),
             names_changed: AtomicU64::new(head),
-            verified: Mutex::default(),
             pinned: Mutex::default(),
             held,
             expiry: Mutex::default(),
@@ -196,104 +196,33 @@ impl Inner {
             .ok_or_else(|| StoreError::new(Code::ReadOnly, "the database directory is open for reading only"))
     }
 
-    /// Checks the hash of a file, the first time.
-    fn verify_once(&self, file: &FileEntry) -> Result<()> {
-        if !self.verify || locked(&self.verified).contains(&file.id) {
-            return Ok(());
-        }
-        self.verify(file)?;
-        locked(&self.verified).insert(file.id);
-        Ok(())
-    }
-
-    /// Checks size and hash of a file.
-    pub fn verify(&self, file: &FileEntry) -> Result<()> {
-        let path = self.files.layout.file(&file.path);
-        let path = path.ok_or_else(|| StoreError::damaged(format!("'{}' is no path", file.path)))?;
-        self.files.verify(&path, file.bytes, &file.sha256)
-    }
-
-    /// Notes that a file is as the catalog has it, since this process has written it.
-    pub fn set_verified(&self, file: u64) {
-        locked(&self.verified).insert(file);
-    }
-
-    /// A segment whose hash was checked.
+    /// A segment, whose blocks are verified as they are read.
     ///
     /// # Errors
     /// A file that is missing or damaged.
     pub fn segment(&self, segment: &SegmentFiles) -> Result<Arc<OpenSegment>> {
-        if let Some(open) = locked(&self.segments).get(&segment.id) {
-            return Ok(open.clone());
+        let known = locked(&self.segments).get(&segment.id).cloned();
+        // Staged rows get other row ids with their commit.
+        if let Some(open) = known.filter(|open| open.segment == *segment) {
+            return Ok(open);
         }
-        self.verify_once(&segment.file)?;
-        let open = Arc::new(open_segment(&self.files, segment)?);
+        let open = Arc::new(open_segment(&self.files, segment, self.blocks(&segment.file)?)?);
         let mut segments = locked(&self.segments);
         if segments.len() >= OPEN_SEGMENTS {
             segments.clear();
         }
-        Ok(segments.entry(segment.id).or_insert(open).clone())
+        match segments.get(&segment.id).filter(|other| other.segment == *segment) {
+            // Somebody else has opened it meanwhile, and may have verified blocks.
+            Some(other) => Ok(other.clone()),
+            None => {
+                segments.insert(segment.id, open.clone());
+                Ok(open)
+            }
+        }
     }
 
     /// Forgets a segment that has expired.
     pub fn forget(&self, segment: u64) {
         locked(&self.segments).remove(&segment);
-    }
-
-    /// The mapped tensor columns of a segment. A file that is missing or damaged is written again from the
-    /// Parquet file.
-    ///
-    /// # Errors
-    /// A Parquet file that is missing or damaged.
-    pub fn vectors(&self, open: &Arc<OpenSegment>, columns: &[Column]) -> Result<Vec<(u64, ArrayRef)>> {
-        if let Some(mapped) = open.vectors.get() {
-            return Ok(mapped.clone());
-        }
-        let Some(file) = &open.segment.vectors else { return Ok(Vec::new()) };
-        let mapped =
-            self.verify_vectors(file).and_then(|()| map_vectors(&self.files, &file.path, open.segment.rows));
-        let mapped = match mapped {
-            Ok(mapped) => mapped,
-            Err(_) => self.rebuilt(open, file, columns)?,
-        };
-        Ok(open.vectors.get_or_init(|| mapped).clone())
-    }
-
-    fn verify_vectors(&self, file: &FileEntry) -> Result<()> {
-        self.verify_once(file)?;
-        let path = self.files.layout.file(&file.path);
-        let path = path.ok_or_else(|| StoreError::damaged(format!("'{}' is no path", file.path)))?;
-        self.files.open_sized(&path, file.bytes).map(drop)
-    }
-
-    /// The tensor columns from the Parquet file. A store that writes maps them from a new file; another keeps
-    /// them in memory.
-    fn rebuilt(
-        &self,
-        open: &Arc<OpenSegment>,
-        file: &FileEntry,
-        columns: &[Column],
-    ) -> Result<Vec<(u64, ArrayRef)>> {
-        let tensors: Vec<Column> = columns.iter().filter(|column| column.is_tensor()).cloned().collect();
-        let rows = open.segment.rows as usize;
-        let mut scan = SegmentScan::new(open.clone(), &tensors, None, rows, &[])?;
-        let mut parts: Vec<Vec<ArrayRef>> = tensors.iter().map(|_| Vec::new()).collect();
-        while let Some(batch) = scan.next_batch()? {
-            parts.iter_mut().zip(batch.columns).for_each(|(part, array)| part.push(array));
-        }
-        let mut arrays = Vec::with_capacity(tensors.len());
-        for (column, parts) in tensors.into_iter().zip(parts) {
-            let parts: Vec<&dyn arrow::array::Array> = parts.iter().map(|part| part.as_ref()).collect();
-            arrays.push((column, arrow::compute::concat(&parts)?));
-        }
-        let in_memory = || arrays.iter().map(|(column, array)| (column.id, array.clone())).collect();
-        let Some(committer) = &self.committer else { return Ok(in_memory()) };
-        // A failure to write the copy is no failure to read.
-        let Ok(written) = rebuild(&self.files, &file.path, &arrays, rows) else { return Ok(in_memory()) };
-        if committer.replace_file(file.id, &written).is_err() {
-            return Ok(in_memory());
-        }
-        self.set_verified(file.id);
-        map_vectors(&self.files, &file.path, open.segment.rows).or_else(|_| Ok(in_memory()))
     }
 }

@@ -66,6 +66,10 @@
 //! dataset do not conflict. The [`Commit`] has the version and the row count of each changed dataset, and the
 //! row id of the first row that was appended to it.
 //!
+//! [`Store::stage`] writes the rows of a bulk load to segments before there is a transaction, in the memory of one
+//! segment. The [`StagedRows`] are read like a dataset until [`Transaction::append_staged`] takes them over; when
+//! they are dropped before that, their files go.
+//!
 //! An UPDATE of few rows keeps the segment and puts changed rows into the catalog; one of many rows, or a
 //! deletion of more than a tenth of a segment, writes the segment anew. Both keep row ids.
 //!
@@ -77,8 +81,9 @@
 //!
 //! # Failures
 //!
-//! Each file has its size and SHA-256 in the catalog, which are checked when it is opened, the hash for the
-//! first time only. A file of tensors that is damaged is built again; a damaged segment is
+//! Each file has its size and SHA-256 in the catalog, and a checksum of each block of 256 KiB. The size is checked
+//! when a file is opened, and a block when a process reads it for the first time, so that opening and the first
+//! query read no more than they need; [`Store::check`] compares the hashes of whole files. A file of tensors that is damaged is built again; a damaged segment is
 //! `E0409 damaged_database` with its path. A commit whose sync failed leaves open what is on disk: changes are
 //! refused from then on (`E0411 writes_refused`, [`Store::refuses_writes`]), until the directory is opened again.
 
@@ -98,6 +103,8 @@ mod snapshot;
 mod store;
 mod transaction;
 mod value;
+mod vectors;
+mod verification;
 
 pub use catalog::{DatabaseEntry, DatasetEntry, ObjectEntry, VersionEntry};
 pub use column::{Column, ComputedColumn};
@@ -110,4 +117,4 @@ pub use snapshot::{
     DatasetSnapshot, GroupColumn, Part, PartBatch, PartScan, RowGroup, RowIds, Scan, Snapshot,
 };
 pub use store::Store;
-pub use transaction::{Commit, CommittedDataset, Transaction};
+pub use transaction::{Commit, CommittedDataset, Stage, StagedRows, Transaction};

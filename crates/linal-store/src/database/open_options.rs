@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use linal_tensor::MemoryPool;
+
 use crate::file_layer::{FileLayer, OsFiles};
 
 /// How a database directory is opened.
@@ -11,15 +13,18 @@ pub struct OpenOptions {
     pub read_only: bool,
     /// Whether a directory that does not exist is created; ignored for reading only.
     pub create: bool,
-    /// Whether the hash of a file is checked when it is opened for the first time. Sizes always are.
+    /// Whether blocks of files are verified when they are read for the first time. Sizes always are.
     pub verify: bool,
+    /// What rows are charged to until their segment is written; `None`: nothing limits them but the size of a
+    /// segment.
+    pub memory: Option<Arc<MemoryPool>>,
     /// The files; those of the operating system but for tests.
     pub files: Arc<dyn FileLayer>,
 }
 
 impl Default for OpenOptions {
     fn default() -> OpenOptions {
-        OpenOptions { read_only: false, create: true, verify: true, files: Arc::new(OsFiles) }
+        OpenOptions { read_only: false, create: true, verify: true, memory: None, files: Arc::new(OsFiles) }
     }
 }
 

@@ -1,4 +1,4 @@
--- The catalog of a database directory: `catalog.sqlite`, format version 1. `docs/format.md` describes each table.
+-- The catalog of a database directory: `catalog.sqlite`, format version 2. `docs/format.md` describes each table.
 --
 -- Shape: as DuckLake 1.0 has it. A commit is one row of `linal_snapshot`; everything that a snapshot sees has the snapshot from which it
 -- is seen (`begin_snapshot`) and the first one that does not see it any more (`end_snapshot`, NULL while it lives). A row is visible in
@@ -139,7 +139,9 @@ CREATE TABLE linal_file (
     kind TEXT NOT NULL CHECK (kind IN ('segment', 'vectors', 'deletes', 'tensor', 'index', 'package', 'job')),
     bytes INTEGER NOT NULL CHECK (bytes >= 0),
     sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
-    created_snapshot INTEGER NOT NULL
+    created_snapshot INTEGER NOT NULL,
+    block_checksums BLOB CHECK (length(block_checksums) % 8 = 0)
+        -- XXH3-64 of each block of 256 KiB, in order, each as eight bytes, the least significant first; NULL in a file from format 1
 ) STRICT;
 
 -- Rows of a dataset in a Parquet file. Rows ascend by row id, and live segments of a dataset do not overlap in row ids.

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use chrono::Utc;
 use linal_error::Code;
 
-use super::catalog::{self, check_version, open_reader, open_writer, prepare_for_writing};
+use super::catalog::{self, FORMAT_VERSION, check_version, open_reader, open_writer, prepare_for_writing};
+use super::column::Column;
 use super::error::{Result, StoreError};
 use super::id_counters::Ids;
-use super::ids::DatasetId;
+use super::ids::{DatabaseId, DatasetId};
 use super::inner::Inner;
 use super::layout::Layout;
 use super::lock::WriterLock;
@@ -17,7 +18,8 @@ use super::maintenance::{self, Info, remove_orphans};
 use super::open_options::OpenOptions;
 use super::segment::Files;
 use super::snapshot::Snapshot;
-use super::transaction::{Committer, Transaction};
+use super::transaction::{Committer, Stage, Transaction};
+use super::verification::Verification;
 
 /// An open database directory. Clones share it; the last one that is dropped closes it.
 #[derive(Clone, Debug)]
@@ -96,6 +98,15 @@ impl Store {
         Transaction::new(snapshot.clone())
     }
 
+    /// Writes rows to segments before a transaction takes them over: those of a dataset, whose columns have
+    /// their numbers, or those of a new one, which gets its number now, as its columns do.
+    ///
+    /// # Errors
+    /// `E0408 read_only`; `E0405 unsupported` for a type that cannot be stored, with the name of the column.
+    pub fn stage(&self, dataset: Option<DatasetId>, columns: Vec<Column>) -> Result<Stage> {
+        Stage::new(&self.0, dataset, columns)
+    }
+
     /// Whether the store is only read.
     pub fn is_read_only(&self) -> bool {
         self.0.committer.is_none()
@@ -141,7 +152,7 @@ impl Store {
     }
 
     /// Verifies every file and the catalog. A sentence for each fault; none for a directory that is whole. For a
-    /// store that writes, files of a transaction that is open are faults, since nothing names them yet.
+    /// store that writes, files of a transaction or a stage that is open are faults, since nothing names them yet.
     ///
     /// # Errors
     /// A catalog that cannot be read at all.
@@ -166,6 +177,18 @@ impl Store {
         let io = |error: std::io::Error| StoreError::io(target, "cannot be written", &error);
         maintenance::backup(self, &std::path::absolute(target).map_err(io)?)
     }
+
+    /// Writes the datasets of a database as they are now as a DuckLake that others may change: a SQLite file at
+    /// `target`, and the folder `<target>.files` beside it. Neither exists yet. Columns whose type DuckLake lacks
+    /// are left out or seen through views, as in the views of the directory; lazy columns have no values.
+    ///
+    /// # Errors
+    /// `E0315 name_exists` for a target that exists; `E0304 unknown_name` for a database that does not; a file
+    /// that cannot be read or written. The incomplete lake is removed then.
+    pub fn export_ducklake(&self, database: DatabaseId, target: &Path) -> Result<()> {
+        let io = |error: std::io::Error| StoreError::io(target, "cannot be written", &error);
+        maintenance::export_ducklake(self, database, &std::path::absolute(target).map_err(io)?)
+    }
 }
 
 /// Creates the folder of a directory, with its parents, and makes its entry durable.
@@ -181,9 +204,9 @@ fn create_directory(directory: &Path) -> Result<std::path::PathBuf> {
 
 fn open_to_read(files: Files, options: &OpenOptions) -> Result<Store> {
     let connection = open_reader(&files.layout.catalog())?;
-    check_version(&connection)?;
+    let verification = Verification::new(options.verify, check_version(&connection)?);
     let head = catalog::last_snapshot(&connection)?.0;
-    Ok(Store(Arc::new(Inner::new(files, options.verify, head, Ids::default(), None, None))))
+    Ok(Store(Arc::new(Inner::new(files, verification, None, head, Ids::default(), None, None))))
 }
 
 fn open_to_write(files: Files, options: &OpenOptions) -> Result<Store> {
@@ -203,5 +226,14 @@ fn open_to_write(files: Files, options: &OpenOptions) -> Result<Store> {
     let (head, time_us) = catalog::last_snapshot(&connection)?;
     let ids = Ids::of(&connection)?;
     let committer = Committer::new(Mutex::new(connection), head, time_us);
-    Ok(Store(Arc::new(Inner::new(files, options.verify, head, ids, Some(committer), Some(lock)))))
+    let verification = Verification::new(options.verify, FORMAT_VERSION);
+    Ok(Store(Arc::new(Inner::new(
+        files,
+        verification,
+        options.memory.clone(),
+        head,
+        ids,
+        Some(committer),
+        Some(lock),
+    ))))
 }

@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-
+use super::bytes_map::FileMap;
 use super::layer::{Entry, FileLayer, FileReader, FileWriter};
 use super::os::OsFiles;
 
@@ -159,7 +158,7 @@ impl FileLayer for FaultyFiles {
         Ok(Box::new(FaultyReader { layer: self.clone(), inner: OsFiles.open(path)? }))
     }
 
-    fn map(&self, path: &Path) -> io::Result<Bytes> {
+    fn map(&self, path: &Path) -> io::Result<FileMap> {
         self.whole_call(false)?;
         OsFiles.map(path)
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
+use super::bytes_map::FileMap;
 
 /// The operations on files and folders that the store needs. A call is either done when it returns, or has
 /// failed; what it did is durable only after the sync of the file and of its folder.
@@ -25,7 +25,7 @@ pub trait FileLayer: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Those of the operating system.
-    fn map(&self, path: &Path) -> io::Result<Bytes>;
+    fn map(&self, path: &Path) -> io::Result<FileMap>;
 
     /// Renames a file within one file system; an existing target is replaced.
     ///

@@ -12,6 +12,7 @@ mod fault;
 mod layer;
 mod os;
 
+pub use bytes_map::FileMap;
 pub use fault::{Fault, FaultyFiles};
 pub use layer::{Entry, FileLayer, FileReader, FileWriter};
 pub use os::OsFiles;

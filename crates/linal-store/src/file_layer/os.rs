@@ -5,9 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use bytes::Bytes;
-
-use super::bytes_map;
+use super::bytes_map::{self, FileMap};
 use super::layer::{Entry, FileLayer, FileReader, FileWriter};
 
 /// The files of the operating system.
@@ -24,7 +22,7 @@ impl FileLayer for OsFiles {
         Ok(Box::new(OsReader(File::open(path)?)))
     }
 
-    fn map(&self, path: &Path) -> io::Result<Bytes> {
+    fn map(&self, path: &Path) -> io::Result<FileMap> {
         bytes_map::map(&File::open(path)?)
     }
 

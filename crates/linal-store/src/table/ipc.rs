@@ -1,5 +1,6 @@
 //! Arrow IPC: the file format (Feather 2) and the stream format.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -95,6 +96,26 @@ pub(crate) fn read_mapped(bytes: &Buffer) -> Decoded<(Arc<Schema>, Vec<RecordBat
     read_blocks(bytes, accept)
 }
 
+/// Calls a function with the place of each part of a file that is no value: the trailer, the footer and the
+/// messages before the bodies. A part is looked at only after the call, so that the caller may verify it.
+///
+/// # Errors
+/// A file that is damaged; an error of the function.
+pub(crate) fn visit_metadata(
+    bytes: &Buffer,
+    mut visit: impl FnMut(Range<usize>) -> Decoded<()>,
+) -> Decoded<()> {
+    let start = trailer_start(bytes)?;
+    visit(start..bytes.len())?;
+    visit(footer_start(bytes)?..start)?;
+    let footer = footer(bytes)?;
+    let blocks = footer.dictionaries().into_iter().chain(footer.recordBatches()).flatten();
+    located(bytes, blocks)?.iter().try_for_each(|(block, _)| {
+        let start = usize::try_from(block.offset()).unwrap_or(usize::MAX);
+        visit(start..start.saturating_add(block.metaDataLength() as usize))
+    })
+}
+
 /// Rejects a schema with a type that Arrow's decoder panics on.
 ///
 /// # Errors
@@ -120,12 +141,20 @@ fn check_types<'f>(fields: impl Iterator<Item = Field<'f>>) -> Decoded<()> {
 
 /// The footer, which precedes its length and the magic.
 fn footer(bytes: &[u8]) -> Decoded<Footer<'_>> {
+    let footer = &bytes[footer_start(bytes)?..trailer_start(bytes)?];
+    root_as_footer(footer).map_err(|error| damaged(&format!("its footer: {error}")))
+}
+
+fn trailer_start(bytes: &[u8]) -> Decoded<usize> {
+    bytes.len().checked_sub(TRAILER).ok_or_else(|| damaged("it ends before its footer"))
+}
+
+fn footer_start(bytes: &[u8]) -> Decoded<usize> {
     let cut = || damaged("it ends before its footer");
-    let start = bytes.len().checked_sub(TRAILER).ok_or_else(cut)?;
+    let start = trailer_start(bytes)?;
     let trailer = bytes[start..].first_chunk::<TRAILER>().ok_or_else(cut)?;
     let length = read_footer_length(*trailer).map_err(|_| cut())?;
-    let footer = start.checked_sub(length).ok_or_else(|| damaged("its footer is longer than itself"))?;
-    root_as_footer(&bytes[footer..start]).map_err(|error| damaged(&format!("its footer: {error}")))
+    start.checked_sub(length).ok_or_else(|| damaged("its footer is longer than itself"))
 }
 
 /// The blocks and their bytes.

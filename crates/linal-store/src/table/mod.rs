@@ -38,7 +38,7 @@ use linal_tensor::{Reservation, Tensor};
 
 pub use csv::{parse_csv, read_csv};
 pub use format::TableFormat;
-pub(crate) use ipc::{check_ipc_types, read_mapped};
+pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;
 pub(crate) use parquet::memory;
 pub use write::write_table;

@@ -13,7 +13,7 @@ use crate::support::*;
 /// A change that writes files.
 type Work = fn(&Store, DatasetId, &TestDirectory) -> Result<()>;
 
-const WORKS: [(&str, Work); 7] = [
+const WORKS: [(&str, Work); 8] = [
     ("bulk append", |store, id, _| {
         let mut transaction = store.begin()?;
         transaction.append(id, &rows(5000..7000))?;
@@ -42,6 +42,14 @@ const WORKS: [(&str, Work); 7] = [
         let target = directory.path().with_extension("backup");
         let done = store.backup(&target);
         let _ = std::fs::remove_dir_all(&target);
+        done
+    }),
+    ("export", |store, _, directory| {
+        let target = directory.path().with_extension("lake");
+        let data = directory.path().with_extension("lake.files");
+        let done = store.export_ducklake(DEFAULT, &target);
+        assert_eq!(done.is_ok(), target.exists() && data.exists());
+        let _ = (std::fs::remove_file(&target), std::fs::remove_dir_all(&data));
         done
     }),
 ];

@@ -1,5 +1,6 @@
 //! A directory for `python -m lake.check`, which reads it with DuckDB. `LINAL_LAKE` is the path of the
-//! directory; the queries with their answers go beside it, as `<path>.json`.
+//! directory; the queries with their answers go beside it, as `<path>.json`, and its database `default` as a lake
+//! for `python -m lake.export`, as `<path>.lake`.
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ fn directory_for_duckdb() {
     let store = Store::open(Path::new(&path), &OpenOptions::default()).unwrap();
     let mut queries = history(&store);
     queries.extend(types(&store));
+    store.export_ducklake(DEFAULT, Path::new(&format!("{path}.lake"))).unwrap();
     std::fs::write(format!("{path}.json"), serde_json::to_string_pretty(&queries).unwrap()).unwrap();
 }
 

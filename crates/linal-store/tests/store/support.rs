@@ -130,3 +130,17 @@ pub fn row_ids(dataset: &DatasetSnapshot) -> Vec<u64> {
 pub fn assert_whole(store: &Store) {
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }
+
+/// Copies a folder with all that is in it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

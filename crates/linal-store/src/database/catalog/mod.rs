@@ -4,6 +4,7 @@ mod columns;
 mod connection;
 mod create;
 mod entries;
+mod files;
 mod inline_rows;
 mod open;
 mod query;
@@ -14,8 +15,9 @@ pub(super) use connection::{open_reader, open_writer};
 pub(super) use create::create;
 pub(super) use entries::Names;
 pub use entries::{DatabaseEntry, DatasetEntry, ObjectEntry, VersionEntry};
+pub(super) use files::{file, files};
 pub(super) use inline_rows::{InlineRows, column_name, inline_rows, inline_table};
-pub(super) use open::{FORMAT_VERSION, check_version, prepare_for_writing};
+pub(super) use open::{CHECKSUMS_SINCE, FORMAT_VERSION, check_version, prepare_for_writing};
 
 pub(super) use query::{
     Head, deletions, dropped, head, inline_schemas, last_snapshot, schema_version, segments, snapshot_at,

@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
 use super::super::ids::{DatabaseId, DatasetId};
-use super::super::segment::{FileEntry, SegmentFiles, StoredStatistics};
+use super::super::segment::{SegmentFiles, StoredStatistics};
 use super::columns::{columns, decode_metadata};
 use super::entries::{DatabaseEntry, DatasetEntry, ObjectEntry, VersionEntry};
+use super::files::file_at;
 
 /// The mutable row of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +25,8 @@ pub(in crate::database) struct Head {
     pub oldest: u64,
 }
 
-fn all<T>(
+/// The rows of a query.
+pub(super) fn all<T>(
     connection: &Connection,
     sql: &str,
     values: impl rusqlite::Params,
@@ -94,12 +96,6 @@ pub(in crate::database) fn objects(connection: &Connection, snapshot: u64) -> Re
             file: file_at(row, 6)?,
         })
     })
-}
-
-/// The file in four columns of a row; `None` when they are NULL.
-fn file_at(row: &Row<'_>, at: usize) -> Result<Option<FileEntry>> {
-    let Some(id) = row.get::<_, Option<u64>>(at)? else { return Ok(None) };
-    Ok(Some(FileEntry { id, path: row.get(at + 1)?, bytes: row.get(at + 2)?, sha256: row.get(at + 3)? }))
 }
 
 /// The mutable row of a dataset.

@@ -14,6 +14,7 @@ use super::super::inner::locked;
 use super::super::layout::Layout;
 use super::super::segment::Files;
 use super::super::store::Store;
+use super::partial::{parent, partial_path};
 
 /// Pages of the catalog that are copied at a time.
 const PAGES: i32 = 4096;
@@ -43,15 +44,6 @@ pub(in crate::database) fn backup(store: &Store, target: &Path) -> Result<()> {
         let _ = std::fs::remove_dir_all(&partial);
     }
     copied
-}
-
-fn partial_path(target: &Path) -> PathBuf {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    target.with_file_name(format!(".{name}.tmp"))
-}
-
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn copy(store: &Store, partial: &Path) -> Result<()> {

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::super::catalog::{self, DatasetEntry};
 use super::super::error::Result;
-use super::super::segment::{FileEntry, SegmentFiles, map_vectors};
+use super::super::segment::{SegmentFiles, map_vectors};
 use super::super::snapshot::Snapshot;
 use super::super::store::Store;
 use super::orphans::orphans;
@@ -15,10 +15,11 @@ pub(in crate::database) fn check(store: &Store) -> Result<Vec<String>> {
     let snapshot = store.snapshot()?;
     let (files, segments) = store.0.readers.with(|connection| {
         faults.extend(catalog_faults(connection)?);
-        Ok((all_files(connection)?, all_segments(connection)?))
+        let format = store.0.verification.format_version;
+        Ok((catalog::files(connection, format)?, all_segments(connection)?))
     })?;
-    for file in &files {
-        if let Err(error) = store.0.verify(file) {
+    for file in files {
+        if let Err(error) = file.and_then(|file| store.0.files.verify(&file)) {
             faults.push(format!("{error}"));
         }
     }
@@ -50,15 +51,6 @@ fn catalog_faults(connection: &Connection) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-fn all_files(connection: &Connection) -> Result<Vec<FileEntry>> {
-    let mut statement =
-        connection.prepare("SELECT file_id, path, bytes, sha256 FROM linal_file ORDER BY file_id")?;
-    let files = statement.query_map([], |row| {
-        Ok(FileEntry { id: row.get(0)?, path: row.get(1)?, bytes: row.get(2)?, sha256: row.get(3)? })
-    })?;
-    Ok(files.collect::<rusqlite::Result<_>>()?)
-}
-
 /// The segments of all snapshots.
 fn all_segments(connection: &Connection) -> Result<Vec<SegmentFiles>> {
     let mut statement =
@@ -77,12 +69,12 @@ fn all_segments(connection: &Connection) -> Result<Vec<SegmentFiles>> {
 /// Opens a segment whatever is kept in memory.
 fn segment_fault(store: &Store, segment: &SegmentFiles) -> Option<String> {
     let files = &store.0.files;
-    let open = super::super::segment::open_segment(files, segment);
+    let open = super::super::segment::open_segment(files, segment, None);
     let read = open.and_then(|open| open.stored_ids().map(drop));
     let mapped = segment
         .vectors
         .as_ref()
-        .map_or(Ok(()), |vectors| map_vectors(files, &vectors.path, segment.rows).map(drop));
+        .map_or(Ok(()), |vectors| map_vectors(files, vectors, None, segment.rows).map(drop));
     read.and(mapped).err().map(|error| error.to_string())
 }
 

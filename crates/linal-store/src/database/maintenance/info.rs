@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use super::super::catalog::{self, FORMAT_VERSION};
+use super::super::catalog;
 use super::super::error::Result;
 use super::super::ids::DatasetId;
 use super::super::store::Store;
@@ -89,7 +89,7 @@ pub(in crate::database) fn info(store: &Store) -> Result<Info> {
     })?;
     Ok(Info {
         directory: store.directory().to_path_buf(),
-        format_version: FORMAT_VERSION,
+        format_version: store.0.verification.format_version,
         snapshot: snapshot.number(),
         catalog_bytes: catalog_bytes(store),
         file_bytes,

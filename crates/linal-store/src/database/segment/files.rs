@@ -10,10 +10,12 @@ use sha2::{Digest, Sha256};
 use super::super::error::{Result, StoreError};
 use super::super::inner::locked;
 use super::super::layout::{Layout, TEMPORARY};
+use super::blocks::{BlockChecksums, ChecksumWriter};
+use super::open::FileEntry;
 use crate::file_layer::{FileLayer, FileReader, FileWriter};
 
-/// Size of the blocks of writes and of reads for hashes.
-const BLOCK: usize = 1 << 20;
+/// Size of writes, and of reads for hashes, in bytes.
+const BUFFER: usize = 1 << 20;
 
 /// The file layer with the layout of a directory.
 #[derive(Clone, Debug)]
@@ -32,11 +34,23 @@ pub(in crate::database) struct WrittenFile {
     /// Size in bytes.
     pub bytes: u64,
     pub sha256: [u8; 32],
+    pub checksums: BlockChecksums,
     /// The last eight bytes.
     tail: [u8; 8],
 }
 
 impl WrittenFile {
+    /// The file as the catalog has it under a number.
+    pub fn entry(&self, id: u64) -> FileEntry {
+        FileEntry {
+            id,
+            path: self.path.clone(),
+            bytes: self.bytes,
+            sha256: self.sha256,
+            checksums: Some(self.checksums.clone()),
+        }
+    }
+
     /// The length of a Parquet footer, which is before the last four bytes.
     pub fn parquet_footer(&self) -> u32 {
         let [a, b, c, d, ..] = self.tail;
@@ -95,7 +109,7 @@ impl Files {
         contents: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     ) -> io::Result<WrittenFile> {
         let file = HashingWriter::new(self.layer.create(temporary)?);
-        let mut buffered = BufWriter::with_capacity(BLOCK, file);
+        let mut buffered = BufWriter::with_capacity(BUFFER, file);
         contents(&mut buffered)?;
         let mut file = buffered.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.inner.sync()?;
@@ -130,14 +144,21 @@ impl Files {
         }
     }
 
-    /// Checks size and hash of a file.
+    /// Checks size and hash of a file, and the checksums of its blocks where it has some.
     ///
     /// # Errors
     /// `E0409 damaged_database` with the path.
-    pub fn verify(&self, path: &Path, bytes: u64, sha256: &[u8; 32]) -> Result<()> {
-        let reader = self.open_sized(path, bytes)?;
-        let found = sha256_of(&*reader).map_err(|error| StoreError::io(path, "cannot be read", &error))?;
-        if found == *sha256 { Ok(()) } else { Err(damaged(path, "its contents have changed")) }
+    pub fn verify(&self, file: &FileEntry) -> Result<()> {
+        let path = self.full_path(&file.path)?;
+        let reader = self.open_sized(&path, file.bytes)?;
+        let found = hashes_of(&*reader).map_err(|error| StoreError::io(&path, "cannot be read", &error))?;
+        if found.0 != file.sha256 {
+            return Err(damaged(&path, "its contents have changed"));
+        }
+        if file.checksums.as_ref().is_some_and(|checksums| *checksums != found.1) {
+            return Err(damaged(&path, "the catalog has other checksums of its blocks"));
+        }
+        Ok(())
     }
 
     /// Opens a file and checks its size.
@@ -147,30 +168,47 @@ impl Files {
     pub fn open_sized(&self, path: &Path, bytes: u64) -> Result<Box<dyn FileReader>> {
         let io = |error: io::Error| StoreError::io(path, "cannot be read", &error);
         let reader = self.layer.open(path).map_err(io)?;
-        let size = reader.size().map_err(io)?;
+        self.check_size(path, reader.size().map_err(io)?, bytes)?;
+        Ok(reader)
+    }
+
+    /// Compares the size of a file with that of the catalog.
+    ///
+    /// # Errors
+    /// `E0409 damaged_database` with the path.
+    pub fn check_size(&self, path: &Path, size: u64, bytes: u64) -> Result<()> {
         if size == bytes {
-            return Ok(reader);
+            return Ok(());
         }
         Err(damaged(path, &format!("it has {size} bytes instead of {bytes}")))
     }
+
+    /// The path of a file by the one that the catalog has.
+    ///
+    /// # Errors
+    /// `E0409 damaged_database` for one that leads elsewhere.
+    pub fn full_path(&self, relative: &str) -> Result<PathBuf> {
+        self.layout.file(relative).ok_or_else(|| StoreError::damaged(format!("'{relative}' is no path")))
+    }
 }
 
-fn damaged(path: &Path, what: &str) -> StoreError {
+pub(super) fn damaged(path: &Path, what: &str) -> StoreError {
     StoreError::damaged(format!("the file '{}' is damaged: {what}", path.display()))
         .with_help("linal check lists all damaged files; a backup has its own copies")
 }
 
-/// The hash of a file.
-pub(in crate::database) fn sha256_of(reader: &dyn FileReader) -> io::Result<[u8; 32]> {
-    let mut hash = Sha256::new();
-    let mut block = vec![0; BLOCK];
+/// The hash of a file and the checksums of its blocks.
+fn hashes_of(reader: &dyn FileReader) -> io::Result<([u8; 32], BlockChecksums)> {
+    let (mut hash, mut checksums) = (Sha256::new(), ChecksumWriter::new());
+    let mut buffer = vec![0; BUFFER];
     let mut offset = 0;
     loop {
-        let read = reader.read_at(offset, &mut block)?;
+        let read = reader.read_at(offset, &mut buffer)?;
         if read == 0 {
-            return Ok(hash.finalize().into());
+            return Ok((hash.finalize().into(), checksums.finish()));
         }
-        hash.update(&block[..read]);
+        hash.update(&buffer[..read]);
+        checksums.update(&buffer[..read]);
         offset += read as u64;
     }
 }
@@ -179,18 +217,25 @@ pub(in crate::database) fn sha256_of(reader: &dyn FileReader) -> io::Result<[u8;
 struct HashingWriter {
     inner: Box<dyn FileWriter>,
     hash: Sha256,
+    checksums: ChecksumWriter,
     bytes: u64,
     tail: [u8; 8],
 }
 
 impl HashingWriter {
     fn new(inner: Box<dyn FileWriter>) -> HashingWriter {
-        HashingWriter { inner, hash: Sha256::new(), bytes: 0, tail: [0; 8] }
+        let checksums = ChecksumWriter::new();
+        HashingWriter { inner, hash: Sha256::new(), checksums, bytes: 0, tail: [0; 8] }
     }
 
     fn finish(self, path: &str) -> WrittenFile {
-        let sha256 = self.hash.finalize().into();
-        WrittenFile { path: path.to_string(), bytes: self.bytes, sha256, tail: self.tail }
+        WrittenFile {
+            path: path.to_string(),
+            bytes: self.bytes,
+            sha256: self.hash.finalize().into(),
+            checksums: self.checksums.finish(),
+            tail: self.tail,
+        }
     }
 
     fn note_tail(&mut self, written: &[u8]) {
@@ -206,6 +251,7 @@ impl Write for HashingWriter {
         let written = self.inner.write(bytes)?;
         let done = &bytes[..written];
         self.hash.update(done);
+        self.checksums.update(done);
         self.bytes += written as u64;
         self.note_tail(done);
         Ok(written)

@@ -16,7 +16,11 @@ impl OpenSegment {
     ///
     /// # Errors
     /// Internal errors only.
-    pub fn group_statistics(&self, column: &Column, rows: &std::ops::Range<u64>) -> Result<Option<ColumnStatistics>> {
+    pub fn group_statistics(
+        &self,
+        column: &Column,
+        rows: &std::ops::Range<u64>,
+    ) -> Result<Option<ColumnStatistics>> {
         let (Some(group), Some(at)) = (self.group(rows), self.position(column.id)) else { return Ok(None) };
         let metadata = self.metadata();
         let field = metadata.schema().field(at);

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::compute::{cast, concat};
 use arrow::datatypes::DataType;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, RowSelection, RowSelector};
+use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
-use super::open::{OpenSegment, guarded};
+use super::open::{OpenSegment, SegmentReader};
 use super::relabel::relabel;
 use super::stored;
 use crate::table::without_padding;
@@ -34,25 +34,38 @@ pub(in crate::database) struct SegmentBatch {
 pub(in crate::database) struct SegmentScan {
     segment: Arc<OpenSegment>,
     columns: Vec<(Column, Source)>,
-    parquet: Option<ParquetRecordBatchReader>,
+    vectors: Option<Arc<dyn VectorSource>>,
+    parquet: Option<SegmentReader>,
     /// The places that are not read yet.
     left: VecDeque<Range<u64>>,
     batch_rows: u64,
+}
+
+/// Reads tensor columns of a segment from the file beside it.
+pub(in crate::database) trait VectorSource: Send + Sync {
+    /// Whether a column is there.
+    fn has(&self, column: u64) -> bool;
+
+    /// The values of a column in rows of the segment, by their places in it.
+    ///
+    /// # Errors
+    /// A segment that is damaged, besides the file.
+    fn slice(&self, column: u64, rows: Range<u64>) -> Result<ArrayRef>;
 }
 
 /// Where the values of a column are.
 enum Source {
     /// This column of the batches of the Parquet reader.
     Parquet(usize),
-    /// A mapped column of the whole segment.
-    Mapped(ArrayRef),
+    /// The tensor columns beside the segment.
+    Mapped,
     /// Nowhere: the column is younger than the segment, or lazy.
     Absent,
 }
 
 impl SegmentScan {
     /// A scan of columns by their field ids, of the rows with the given ids or of all, in batches of at most
-    /// `batch_rows` rows.
+    /// `batch_rows` rows. Columns that `vectors` has are not decoded.
     ///
     /// # Errors
     /// A file that is missing or damaged.
@@ -61,7 +74,7 @@ impl SegmentScan {
         columns: &[Column],
         row_ids: Option<&[Range<u64>]>,
         batch_rows: usize,
-        mapped: &[(u64, ArrayRef)],
+        vectors: Option<Arc<dyn VectorSource>>,
     ) -> Result<SegmentScan> {
         let left: VecDeque<Range<u64>> = match row_ids {
             None => std::iter::once(0..segment.segment.rows).collect(),
@@ -71,18 +84,16 @@ impl SegmentScan {
         let mut found = Vec::with_capacity(columns.len());
         for column in columns {
             let place = if column.is_lazy() { None } else { segment.position(column.id) };
-            let array = mapped.iter().find(|(id, _)| *id == column.id).map(|(_, array)| array.clone());
-            if let (Some(place), None) = (place, &array) {
-                places.push(place);
-            }
-            found.push((place, array));
+            let is_mapped = vectors.as_ref().is_some_and(|vectors| vectors.has(column.id));
+            places.extend(place.filter(|_| !is_mapped));
+            found.push((place, is_mapped));
         }
         places.sort_unstable();
         places.dedup();
-        let sources = found.into_iter().map(|(place, array)| match (place, array) {
-            (Some(_), Some(array)) => Source::Mapped(array),
-            (Some(place), None) => Source::Parquet(places.partition_point(|&other| other < place)),
-            (None, _) => Source::Absent,
+        let sources = found.into_iter().map(|(place, is_mapped)| match place {
+            Some(_) if is_mapped => Source::Mapped,
+            Some(place) => Source::Parquet(places.partition_point(|&other| other < place)),
+            None => Source::Absent,
         });
         let columns = columns.iter().cloned().zip(sources).collect();
         let batch_rows = batch_rows.max(1);
@@ -93,7 +104,7 @@ impl SegmentScan {
             let rows = batch_rows.min(segment.segment.rows as usize);
             Some(segment.reader(&places, selection, rows)?)
         };
-        Ok(SegmentScan { segment, columns, parquet, left, batch_rows: batch_rows as u64 })
+        Ok(SegmentScan { segment, columns, vectors, parquet, left, batch_rows: batch_rows as u64 })
     }
 
     /// The next rows; `None` at the end.
@@ -107,7 +118,7 @@ impl SegmentScan {
         let path = self.segment.path();
         let (batch, rows) = match &mut self.parquet {
             Some(reader) => {
-                let next = guarded(path, || reader.next().transpose().map_err(Into::into))?;
+                let next = reader.next_batch()?;
                 let batch = next.ok_or_else(|| StoreError::unreadable(path, &"it ends too early"))?;
                 let rows = batch.num_rows() as u64;
                 (Some(batch), rows)
@@ -119,7 +130,7 @@ impl SegmentScan {
         let columns = self
             .columns
             .iter()
-            .map(|(column, source)| values(column, source, batch.as_ref(), &positions, rows as usize))
+            .map(|(column, source)| self.values(column, source, batch.as_ref(), &positions, rows as usize))
             .collect::<Result<Vec<_>>>()?;
         Ok(Some(SegmentBatch { columns, rows: rows as usize, positions }))
     }
@@ -141,19 +152,20 @@ impl SegmentScan {
         }
         Ok(taken)
     }
-}
 
-fn values(
-    column: &Column,
-    source: &Source,
-    batch: Option<&RecordBatch>,
-    positions: &[Range<u64>],
-    rows: usize,
-) -> Result<ArrayRef> {
-    match (source, batch) {
-        (Source::Parquet(at), Some(batch)) => in_type(column, batch.column(*at)),
-        (Source::Mapped(array), _) => slices(array, positions),
-        _ => column.initial_values(rows),
+    fn values(
+        &self,
+        column: &Column,
+        source: &Source,
+        batch: Option<&RecordBatch>,
+        positions: &[Range<u64>],
+        rows: usize,
+    ) -> Result<ArrayRef> {
+        match (source, batch, &self.vectors) {
+            (Source::Parquet(at), Some(batch), _) => in_type(column, batch.column(*at)),
+            (Source::Mapped, _, Some(vectors)) => slices(&**vectors, column.id, positions),
+            _ => column.initial_values(rows),
+        }
     }
 }
 
@@ -176,12 +188,12 @@ fn same_layout(a: &DataType, b: &DataType) -> bool {
     a.equals_datatype(b)
 }
 
-fn slices(array: &ArrayRef, positions: &[Range<u64>]) -> Result<ArrayRef> {
-    let slice = |range: &Range<u64>| array.slice(range.start as usize, (range.end - range.start) as usize);
+fn slices(vectors: &dyn VectorSource, column: u64, positions: &[Range<u64>]) -> Result<ArrayRef> {
     match positions {
-        [range] => Ok(slice(range)),
+        [range] => vectors.slice(column, range.clone()),
         ranges => {
-            let slices: Vec<ArrayRef> = ranges.iter().map(slice).collect();
+            let slices = ranges.iter().map(|range| vectors.slice(column, range.clone()));
+            let slices = slices.collect::<Result<Vec<ArrayRef>>>()?;
             let slices: Vec<&dyn Array> = slices.iter().map(|slice| slice.as_ref()).collect();
             Ok(concat(&slices)?)
         }

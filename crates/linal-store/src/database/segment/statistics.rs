@@ -1,7 +1,7 @@
 //! Statistics of a column in a segment.
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::{SortOptions, sort_limit};
+use arrow::compute::{SortOptions, concat, sort_limit};
 use arrow::datatypes::{DataType, Float16Type, Float32Type, Float64Type, Schema};
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
@@ -46,6 +46,23 @@ impl StoredStatistics {
             max: bound(&self.max),
             contains_nan: self.contains_nan,
         }
+    }
+
+    /// The least or the greatest of the bounds of several files; `None` when one of them is unknown.
+    pub fn common_bound(
+        files: &[&StoredStatistics],
+        data_type: &DataType,
+        greatest: bool,
+    ) -> Result<Option<String>> {
+        let bound = |statistics: &&StoredStatistics| {
+            let known = statistics.decode(data_type);
+            if greatest { known.max } else { known.min }
+        };
+        let Some(bounds) = files.iter().map(bound).collect::<Option<Vec<ArrayRef>>>() else {
+            return Ok(None);
+        };
+        let bounds: Vec<&dyn Array> = bounds.iter().map(|bound| bound.as_ref()).collect();
+        extreme(&concat(&bounds)?, greatest)
     }
 }
 

@@ -3,10 +3,11 @@
 //! The file has one record batch, so that each column is one buffer. Its columns have the same Parquet field
 //! ids in their metadata as those of the segment.
 
+use std::ops::Range;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use arrow::buffer::Buffer;
+use arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
@@ -14,8 +15,11 @@ use parquet::arrow::PARQUET_FIELD_ID_META_KEY;
 
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
+use super::blocks::VerifiedBlocks;
 use super::files::{Files, WrittenFile};
-use crate::table::read_mapped;
+use super::mapped_file::MappedFile;
+use super::open::FileEntry;
+use crate::table::{read_mapped, visit_metadata};
 
 /// Alignment of buffers in the file: a cache line, and the widest SIMD register.
 const ALIGNMENT: usize = 64;
@@ -72,45 +76,113 @@ pub(in crate::database) fn write_tensor(
     Ok(written)
 }
 
-/// Maps a file of tensors whose hash was checked: its fields and columns.
+/// Maps a file of tensors: its field and column. All of it is verified by `blocks`; without them, its hash
+/// was checked.
 ///
 /// # Errors
-/// `E0409 damaged_database` for a file of another form.
-pub(in crate::database) fn read_tensor(files: &Files, path: &str) -> Result<(Field, ArrayRef)> {
-    let batch = map(files, path)?;
+/// `E0409 damaged_database` for a file that is damaged, or of another form.
+pub(in crate::database) fn read_tensor(
+    files: &Files,
+    file: &FileEntry,
+    blocks: Option<VerifiedBlocks>,
+) -> Result<(Field, ArrayRef)> {
+    let (mapped, batch) = map(files, file, blocks)?;
+    mapped.verify_all()?;
     match (batch.schema().fields().as_ref(), batch.columns()) {
         ([field], [array]) => Ok((field.as_ref().clone(), array.clone())),
-        _ => Err(StoreError::damaged(format!("the file '{path}' has more than one column"))),
+        _ => Err(StoreError::damaged(format!("the file '{}' has more than one column", file.path))),
     }
 }
 
-/// Maps the tensor columns of a segment whose hash was checked: the field id of each, and its values.
+/// The tensor columns of a segment in memory: mapped from their file, or decoded from the segment.
+#[derive(Debug)]
+pub(in crate::database) struct VectorColumns {
+    /// The field id of each, and its values, which are to be verified where they are used.
+    columns: Vec<(u64, ArrayRef)>,
+    file: Option<MappedFile>,
+}
+
+impl VectorColumns {
+    /// Columns that were decoded from the segment.
+    pub fn in_memory(columns: Vec<(u64, ArrayRef)>) -> VectorColumns {
+        VectorColumns { columns, file: None }
+    }
+
+    /// Whether a column is among them.
+    pub fn has(&self, column: u64) -> bool {
+        self.columns.iter().any(|(id, _)| *id == column)
+    }
+
+    /// Rows of a column, which the segment has; their blocks are verified now unless they were before. `None` for
+    /// a column that is not there.
+    ///
+    /// # Errors
+    /// `E0409 damaged_database` with the path of the file.
+    pub fn slice(&self, column: u64, rows: &Range<u64>) -> Result<Option<ArrayRef>> {
+        let Some((_, array)) = self.columns.iter().find(|(id, _)| *id == column) else { return Ok(None) };
+        let slice = array.slice(rows.start as usize, (rows.end - rows.start) as usize);
+        if let Some(file) = &self.file {
+            file.verify_array(&slice)?;
+        }
+        Ok(Some(slice))
+    }
+
+    /// Tells the system that the pages of an array of this file may leave the memory of the process.
+    pub fn release(&self, array: &dyn Array) {
+        if let Some(file) = &self.file {
+            file.release_array(array);
+        }
+    }
+}
+
+/// Maps the tensor columns of a segment. Metadata are verified by `blocks`, and values where they are used;
+/// without blocks, the hash of the whole file was checked.
 ///
 /// # Errors
-/// `E0409 damaged_database` for a file of another form.
-pub(in crate::database) fn map_vectors(files: &Files, path: &str, rows: u64) -> Result<Vec<(u64, ArrayRef)>> {
-    let batch = map(files, path)?;
+/// `E0409 damaged_database` for damaged metadata, and for a file of another form.
+pub(in crate::database) fn map_vectors(
+    files: &Files,
+    file: &FileEntry,
+    blocks: Option<VerifiedBlocks>,
+    rows: u64,
+) -> Result<VectorColumns> {
+    let (mapped, batch) = map(files, file, blocks)?;
     if batch.num_rows() as u64 != rows {
-        return Err(StoreError::damaged(format!("the file '{path}' has another number of rows")));
+        return Err(StoreError::damaged(format!("the file '{}' has another number of rows", file.path)));
+    }
+    // Values that the decoder has copied, since they were not aligned, have lost their place.
+    if !batch.columns().iter().all(|array| mapped.holds(array)) {
+        mapped.verify_all()?;
     }
     let schema = batch.schema();
     let id = |field: &Field| field.metadata().get(PARQUET_FIELD_ID_META_KEY)?.parse::<u64>().ok();
     let columns = schema.fields().iter().zip(batch.columns());
-    Ok(columns.filter_map(|(field, array)| Some((id(field)?, array.clone()))).collect())
+    let columns = columns.filter_map(|(field, array)| Some((id(field)?, array.clone()))).collect();
+    Ok(VectorColumns { columns, file: Some(mapped) })
 }
 
-fn map(files: &Files, path: &str) -> Result<RecordBatch> {
-    let full = files.layout.file(path).ok_or_else(|| StoreError::damaged(format!("'{path}' is no path")))?;
-    let bytes = files.layer.map(&full).map_err(|error| StoreError::io(&full, "cannot be mapped", &error))?;
-    let decoded = std::panic::catch_unwind(|| read_mapped(&Buffer::from(bytes)));
-    let damaged = |what: &str| StoreError::damaged(format!("'{}' cannot be decoded: {what}", full.display()));
+fn map(files: &Files, file: &FileEntry, blocks: Option<VerifiedBlocks>) -> Result<(MappedFile, RecordBatch)> {
+    let mapped = MappedFile::open(files, file, blocks)?;
+    let buffer = mapped.buffer();
+    let decoded = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let verify = |range: Range<usize>| {
+            mapped.verify_range(&range).map_err(|error| ArrowError::ExternalError(Box::new(error)))
+        };
+        visit_metadata(&buffer, verify)?;
+        read_mapped(&buffer)
+    }));
+    let damaged = |what: &str| StoreError::damaged(format!("'{}' cannot be decoded: {what}", file.path));
     let (_, batches) = match decoded {
         Ok(Ok(decoded)) => decoded,
+        Ok(Err(ArrowError::ExternalError(error))) => match error.downcast::<StoreError>() {
+            Ok(error) => return Err(*error),
+            Err(error) => return Err(damaged(&error.to_string())),
+        },
         Ok(Err(error)) => return Err(damaged(&error.to_string())),
         Err(_) => return Err(damaged("its reader does not know the damage")),
     };
     match <[RecordBatch; 1]>::try_from(batches) {
-        Ok([batch]) => Ok(batch),
+        Ok([batch]) => Ok((mapped, batch)),
         Err(_) => Err(damaged("it has not one record batch")),
     }
 }

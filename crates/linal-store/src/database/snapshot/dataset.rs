@@ -1,6 +1,6 @@
 //! A dataset in a snapshot.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,8 @@ use super::super::column::{Column, schema_of};
 use super::super::error::{Result, StoreError};
 use super::super::ids::{DatabaseId, DatasetId};
 use super::super::inner::{Inner, Pin};
-use super::super::segment::SegmentFiles;
+use super::super::segment::{SegmentFiles, StoredStatistics};
+use super::super::transaction::StagedFiles;
 use super::part::Part;
 use super::scan::{PartBatch, Scan};
 
@@ -35,6 +36,8 @@ pub(super) struct Contents {
     /// The snapshot in which the rows are read, of the same version.
     rows_in: u64,
     stored: OnceLock<Stored>,
+    /// The files of the rows, where no commit has named them yet.
+    pub staged: Option<Arc<StagedFiles>>,
 }
 
 /// Where the rows of a dataset are. It is read when it is needed, since a commit that appends does not.
@@ -83,8 +86,54 @@ impl DatasetSnapshot {
                 rows,
                 rows_in,
                 stored: OnceLock::new(),
+                staged: None,
             })))
         })
+    }
+
+    /// Staged rows, with the ids from `first_row_id` on.
+    pub(in crate::database) fn staged(
+        staged: &Arc<StagedFiles>,
+        first_row_id: u64,
+    ) -> Result<DatasetSnapshot> {
+        let (inner, columns) = (staged.inner(), staged.columns());
+        let pin = Arc::new(inner.pin(inner.head()?));
+        let mut next = first_row_id;
+        let segments = staged.segments().iter().map(|segment| {
+            let start = next;
+            next += segment.rows;
+            SegmentFiles {
+                id: segment.id,
+                rows: segment.rows,
+                row_ids: (start, next),
+                stores_row_ids: false,
+                schema_version: 0,
+                file: segment.file.entry(0),
+                vectors: segment.vectors.as_ref().map(|file| file.entry(0)),
+            }
+        });
+        let schema = schema_of(columns);
+        let inline = InlineRows { ids: Arc::default(), rows: RecordBatch::new_empty(schema.clone()) };
+        let stored = Stored { segments: segments.collect(), deletions: HashMap::new(), inline };
+        let (id, database) = (staged.dataset(), DatabaseId(0));
+        Ok(DatasetSnapshot(Arc::new(Contents {
+            entry: DatasetEntry { id, database, name: String::new(), metadata: BTreeMap::new() },
+            schema,
+            columns: columns.clone(),
+            version: 0,
+            schema_version: 0,
+            next_column_id: 0,
+            rows: staged.rows(),
+            rows_in: pin.number(),
+            pin,
+            stored: OnceLock::from(stored),
+            staged: Some(staged.clone()),
+        })))
+    }
+
+    /// The statistics of a staged segment; `None` for one that the catalog has.
+    pub(super) fn staged_statistics(&self, segment: u64) -> Option<&[StoredStatistics]> {
+        self.0.staged.as_ref().and_then(|staged| staged.statistics(segment))
     }
 
     /// Where the rows are.

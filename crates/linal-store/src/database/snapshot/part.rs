@@ -4,11 +4,18 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::array::{Array, ArrayRef};
+use rusqlite::Connection;
+
 use super::super::catalog::{self, InlineRows};
 use super::super::column::Column;
 use super::super::error::Result;
 use super::super::inner::Inner;
-use super::super::segment::{ColumnStatistics, SegmentFiles, SegmentScan};
+use super::super::segment::{
+    ColumnStatistics, OpenSegment, SegmentFiles, SegmentScan, StoredStatistics, VectorSource,
+};
+use super::super::transaction::StagedFiles;
+use super::super::vectors::VectorReader;
 use super::dataset::DatasetSnapshot;
 use super::merge::SegmentMerge;
 use super::scan::{PartScan, Scan};
@@ -32,6 +39,8 @@ pub(super) struct PartRows {
     pub deletions: Arc<[u64]>,
     /// The rows of the catalog: the part's own, or changed rows of the segment.
     pub inline: InlineRows,
+    /// The files of the segment, where no commit has named them yet.
+    pub staged: Option<Arc<StagedFiles>>,
 }
 
 impl PartRows {
@@ -93,14 +102,34 @@ impl PartRows {
         let changes = SegmentMerge::new(self, columns, row_ids)?;
         let Some(segment) = &self.segment else { return Ok(PartScan::inline(changes)) };
         let open = self.inner.segment(segment)?;
-        let mapped = if columns.iter().any(Column::is_tensor) {
-            self.inner.vectors(&open, &self.columns)?
-        } else {
-            Vec::new()
-        };
+        let vectors = if columns.iter().any(Column::is_tensor) { self.vectors(&open)? } else { None };
+        let vectors = vectors.map(|vectors| Arc::new(vectors) as Arc<dyn VectorSource>);
         let ids = open.stored_ids()?;
-        let rows = SegmentScan::new(open, columns, row_ids, scan.batch_rows, &mapped)?;
+        let rows = SegmentScan::new(open, columns, row_ids, scan.batch_rows, vectors)?;
         Ok(PartScan::segment(rows, ids, segment.row_ids.0, changes))
+    }
+
+    fn vectors(&self, open: &Arc<OpenSegment>) -> Result<Option<VectorReader>> {
+        VectorReader::new(&self.inner, open, &self.columns)
+    }
+
+    /// Values of a tensor column in rows of the segment, by their places in it; `None` for rows of the catalog,
+    /// and for a column that the segment's file of tensors does not have.
+    pub fn vector_slice(&self, column: u64, rows: Range<u64>) -> Result<Option<ArrayRef>> {
+        let Some(segment) = &self.segment else { return Ok(None) };
+        let vectors = self.vectors(&self.inner.segment(segment)?)?;
+        match vectors.filter(|vectors| vectors.has(column)) {
+            Some(vectors) => vectors.slice(column, rows).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Tells the system that the pages behind a tensor column may leave the memory of the process.
+    pub fn release_vectors(&self, values: &dyn Array) -> Result<()> {
+        let Some(segment) = &self.segment else { return Ok(()) };
+        let vectors = self.vectors(&self.inner.segment(segment)?)?;
+        vectors.iter().for_each(|vectors| vectors.release(values));
+        Ok(())
     }
 }
 
@@ -132,7 +161,8 @@ impl Part {
         inline: InlineRows,
     ) -> Part {
         let (inner, columns) = (dataset.inner().clone(), dataset.0.columns.clone());
-        Part { rows: PartRows { inner, columns, segment, deletions, inline }, dataset }
+        let staged = dataset.0.staged.clone();
+        Part { rows: PartRows { inner, columns, segment, deletions, inline, staged }, dataset }
     }
 
     pub(in crate::database) fn files(&self) -> Option<&SegmentFiles> {
@@ -189,10 +219,16 @@ impl Part {
     /// The statistics of all columns of a segment, with the number of each.
     pub(super) fn all_statistics(&self) -> Result<Vec<(u64, ColumnStatistics)>> {
         let (Some(segment), true) = (self.files(), self.inline_count() == 0) else { return Ok(Vec::new()) };
-        let inner = &self.rows.inner;
-        let stored = inner.readers.with(|connection| catalog::statistics(connection, segment.id))?;
+        let stored: Vec<StoredStatistics> = match self.dataset.staged_statistics(segment.id) {
+            Some(staged) => staged.to_vec(),
+            None => {
+                let read = |connection: &Connection| catalog::statistics(connection, segment.id);
+                self.rows.inner.readers.with(read)?.into_values().collect()
+            }
+        };
         let decode = |column: &Column| {
-            let mut statistics = stored.get(&column.id)?.decode(column.field.data_type());
+            let known = stored.iter().find(|statistics| statistics.column == column.id)?;
+            let mut statistics = known.decode(column.field.data_type());
             if self.deleted() > 0 {
                 statistics.nulls = statistics.nulls.filter(|&nulls| nulls == 0);
             }
@@ -207,5 +243,25 @@ impl Part {
     /// `E0603 unknown_column` for a column that the dataset does not have; a file that is missing or damaged.
     pub fn scan(&self, scan: &Scan) -> Result<PartScan> {
         self.rows.scan(&scan.columns_of(&self.dataset)?, scan)
+    }
+
+    /// Values of a tensor column in rows of the segment, by their places in it, which for a plain part are
+    /// those of its rows: a slice of the mapped file, without a copy. Blocks of the file that are read for the
+    /// first time are verified; a file that is damaged is built again. `None` for rows of the catalog, and for a
+    /// column that the segment's file of tensors does not have.
+    ///
+    /// # Errors
+    /// A segment that is damaged, too; rows that it does not have.
+    pub fn vector_slice(&self, column: u64, rows: Range<u64>) -> Result<Option<ArrayRef>> {
+        self.rows.vector_slice(column, rows)
+    }
+
+    /// Tells the system that the pages behind a tensor column which was read from this part may leave the memory
+    /// of the process. The values stay usable: their pages are read again. Without effect for other arrays.
+    ///
+    /// # Errors
+    /// A segment that is missing or damaged.
+    pub fn release_vectors(&self, values: &dyn Array) -> Result<()> {
+        self.rows.release_vectors(values)
     }
 }

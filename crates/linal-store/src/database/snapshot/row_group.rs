@@ -168,6 +168,28 @@ impl RowGroup {
         })
     }
 
+    /// Some rows of a tensor column, as a slice of the mapped file, of which only their blocks are verified;
+    /// `None` for a column that is not a slice of one, which [`RowGroup::read`] has.
+    ///
+    /// # Errors
+    /// `E0409 damaged_database` for a segment that is missing or damaged.
+    pub fn vector_slice(&self, column: u64, rows: Range<usize>) -> Result<Option<ArrayRef>> {
+        let part = &self.part.rows;
+        let Some(segment) = part.segment.as_ref().filter(|_| part.is_dense()) else { return Ok(None) };
+        if !part.has_no_changes_within(&self.ids) {
+            return Ok(None);
+        }
+        let first = self.ids.start - segment.row_ids.0;
+        part.vector_slice(column, first + rows.start as u64..first + rows.end as u64)
+    }
+
+    /// Tells the system that the pages behind a mapped column of this group may leave the memory of the process.
+    /// The values stay usable.
+    pub fn release(&self, values: &ArrayRef) {
+        // A segment that cannot be opened any more has no pages to release.
+        let _ = self.part.rows.release_vectors(values);
+    }
+
     /// Columns by their numbers, in the order of `columns`.
     ///
     /// # Errors

@@ -176,8 +176,7 @@ impl Snapshot {
     pub fn values(&self, object: &ObjectEntry) -> Result<(Field, ArrayRef)> {
         let missing = || StoreError::new(Code::UnknownName, format!("`{}` has no values", object.name));
         let file = object.file.as_ref().ok_or_else(missing)?;
-        self.inner().verify(file)?;
-        read_tensor(&self.inner().files, &file.path)
+        read_tensor(&self.inner().files, file, self.inner().blocks(file)?)
     }
 }
 

@@ -7,6 +7,7 @@ use super::super::column::{Column, schema_of};
 use super::super::error::Result;
 use super::super::segment::{SegmentWriter, WrittenSegment};
 use super::adapt::adapt;
+use super::stage::StagedRows;
 
 /// Most rows of a commit that go to the catalog rather than to a segment. A row in SQLite costs a few
 /// microseconds where a segment costs three synced files and renames, some milliseconds.
@@ -31,6 +32,8 @@ pub(super) struct Appended {
     next: u64,
     writer: Option<SegmentWriter>,
     segments: Vec<WrittenSegment>,
+    /// The staged rows that some of the segments are of, and whose files are theirs.
+    staged: Vec<StagedRows>,
     /// The numbers of the rows that were in memory when the first went to a segment.
     spilled: Option<Vec<u64>>,
     /// The number of the first row after these.
@@ -73,6 +76,34 @@ impl Appended {
             self.writer = Some(writer()?);
         }
         self.writer.as_mut().map_or(Ok(()), |writer| writer.write(&rows, None))
+    }
+
+    /// Appends rows that are in segments already. `writer` makes a writer of segments, for those in memory.
+    pub fn push_staged(
+        &mut self,
+        rows: StagedRows,
+        writer: impl FnOnce() -> Result<SegmentWriter>,
+    ) -> Result<()> {
+        rows.take()?;
+        let count = rows.rows();
+        let segments = rows.0.segments().to_vec();
+        self.staged.push(rows);
+        if self.spilled.is_none() && self.numbers.is_empty() {
+            self.spilled = Some(Vec::new());
+            self.spilled_next = self.next;
+            self.memory.clear();
+        } else if self.spilled.is_none() {
+            self.spill(writer()?)?;
+        }
+        self.finish_writer()?;
+        self.segments.extend(segments);
+        self.next += count;
+        Ok(())
+    }
+
+    /// The staged rows among those that were appended.
+    pub fn staged(&self) -> &[StagedRows] {
+        &self.staged
     }
 
     fn spill(&mut self, mut writer: SegmentWriter) -> Result<()> {
@@ -186,9 +217,13 @@ impl Appended {
         Ok((self.segments.clone(), (rows.num_rows() > 0).then_some(rows)))
     }
 
-    /// The segments that are written so far, to remove them when the transaction fails.
+    /// The segments that are written so far, to remove them when the transaction fails. Those of staged rows
+    /// are removed with these.
     pub fn written(&self) -> impl Iterator<Item = &WrittenSegment> {
         let open = self.writer.iter().flat_map(|writer| writer.done());
-        self.segments.iter().chain(open)
+        let is_own = |segment: &&WrittenSegment| {
+            !self.staged.iter().any(|rows| rows.0.statistics(segment.id).is_some())
+        };
+        self.segments.iter().filter(is_own).chain(open)
     }
 }

@@ -13,6 +13,7 @@ use super::committer::{Commit, Outcome};
 use super::edit::{Edit, NextId};
 use super::plan::{Life, Plan};
 use super::prepare::prepare;
+use super::stage::StagedRows;
 use super::transaction_builder::Transaction;
 
 /// Attempts of a commit whose parts were written anew by compaction in the meantime.
@@ -38,13 +39,14 @@ impl Transaction {
             let rewritten: Vec<_> = plan.datasets.iter().flat_map(|plan| plan.rewrites.clone()).collect();
             match committer.commit(&inner, plan) {
                 Outcome::Done(commit) => {
-                    self.is_committed = true;
+                    self.set_committed();
                     return Ok(commit);
                 }
                 Outcome::Failed { error, may_be_durable } => {
                     // A commit whose sync failed may be on disk all the same, and name the files.
-                    self.is_committed = may_be_durable;
-                    if !may_be_durable {
+                    if may_be_durable {
+                        self.set_committed();
+                    } else {
                         remove_segments(&inner, rewritten.iter().flat_map(|rewrite| &rewrite.segments));
                     }
                     return Err(error);
@@ -55,6 +57,16 @@ impl Transaction {
             }
         }
         Err(StoreError::conflict(&self.edits.values().next().map_or(String::new(), |edit| edit.name.clone())))
+    }
+
+    /// Keeps the files: the catalog names them, or may do so.
+    fn set_committed(&mut self) {
+        self.is_committed = true;
+        self.staged().for_each(StagedRows::set_committed);
+    }
+
+    fn staged(&self) -> impl Iterator<Item = &StagedRows> {
+        self.edits.values().flat_map(|edit| edit.appended.staged())
     }
 
     fn plan(&mut self, current: &Snapshot, statement: Option<&str>) -> Result<Plan> {
@@ -82,6 +94,7 @@ impl Drop for Transaction {
         if self.is_committed {
             return;
         }
+        self.staged().for_each(StagedRows::give_back);
         let inner = self.inner();
         remove_segments(inner, self.edits.values().flat_map(|edit| edit.appended.written()));
         for file in &self.written {
@@ -113,5 +126,5 @@ pub(in crate::database) fn segment_writer(
 ) -> Result<SegmentWriter> {
     let numbers = inner.clone();
     let next_id: NextId = Arc::new(move || next(&numbers.ids.segment));
-    SegmentWriter::new(inner.files.clone(), dataset, columns, next_id)
+    SegmentWriter::new(inner.files.clone(), dataset, columns, inner.memory.clone(), next_id)
 }

@@ -183,11 +183,18 @@ impl Committer {
         Ok(value)
     }
 
-    /// Notes another size and hash of a file that can be rebuilt.
+    /// Notes another size, hash and checksums of a file that can be rebuilt.
     pub fn replace_file(&self, file: u64, written: &WrittenFile) -> Result<()> {
         self.maintain(|transaction| {
-            let sql = "UPDATE linal_file SET bytes = ?2, sha256 = ?3 WHERE file_id = ?1";
-            transaction.prepare_cached(sql)?.execute(params![file, written.bytes, written.sha256])?;
+            let sql =
+                "UPDATE linal_file SET bytes = ?2, sha256 = ?3, block_checksums = ?4 WHERE file_id = ?1";
+            let checksums = written.checksums.to_bytes();
+            transaction.prepare_cached(sql)?.execute(params![
+                file,
+                written.bytes,
+                written.sha256,
+                checksums
+            ])?;
             Ok(())
         })
     }

@@ -101,7 +101,7 @@ impl Edit {
     }
 
     /// The columns with numbers for those that have none.
-    fn numbered(&mut self, columns: Vec<Column>) -> Result<Vec<Column>> {
+    pub(super) fn numbered(&mut self, columns: Vec<Column>) -> Result<Vec<Column>> {
         let mut numbered = Vec::with_capacity(columns.len());
         for mut column in columns {
             check_stored(&column.field)?;

@@ -15,6 +15,8 @@ mod overlay;
 mod plan;
 mod prepare;
 mod rewrite;
+mod stage;
+mod staged_edit;
 mod tables;
 mod transaction_builder;
 
@@ -23,4 +25,6 @@ pub use committer::{Commit, CommittedDataset};
 pub(super) use committer::{Committer, Outcome};
 pub(super) use plan::{Plan, compaction_plan};
 pub(super) use rewrite::rewrite_parts;
+pub(super) use stage::StagedFiles;
+pub use stage::{Stage, StagedRows};
 pub use transaction_builder::Transaction;

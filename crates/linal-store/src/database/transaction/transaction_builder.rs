@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use linal_error::Code;
 
+use super::super::catalog::head;
 use super::super::column::Column;
 use super::super::error::{Result, StoreError};
 use super::super::id_counters::next;
@@ -17,6 +18,7 @@ use super::super::snapshot::{DatasetSnapshot, Snapshot, same_name};
 use super::commit::{discard, segment_writer};
 use super::edit::Edit;
 use super::plan::{DatabaseChange, Life, ObjectChange};
+use super::stage::StagedRows;
 
 /// The changes of one commit, based on a snapshot. Nothing is seen by others before [`Transaction::commit`];
 /// a transaction that is dropped leaves nothing behind.
@@ -75,6 +77,29 @@ impl Transaction {
         self.check_free(database, name, None)?;
         let id = DatasetId(next(&self.inner().ids.dataset));
         self.edits.insert(id, Edit::new(id, database, name, columns)?);
+        Ok(id)
+    }
+
+    /// Creates the dataset of staged rows under their number. `columns` are theirs under the same numbers, with
+    /// any names and in any order; those without a number are new, and the rows have their initial values in
+    /// them. The rows come with [`Transaction::append_staged`].
+    ///
+    /// # Errors
+    /// `E0315 name_exists`; staged rows of a dataset that exists.
+    pub fn create_dataset_as(
+        &mut self,
+        database: DatabaseId,
+        name: &str,
+        columns: Vec<Column>,
+        staged: &StagedRows,
+    ) -> Result<DatasetId> {
+        self.check_free(database, name, None)?;
+        let id = staged.dataset();
+        let is_known = self.inner().readers.with(|connection| Ok(head(connection, id)?.is_some()))?;
+        if is_known || self.edits.contains_key(&id) {
+            return Err(StoreError::internal(format!("the dataset {id} exists already")));
+        }
+        self.edits.insert(id, Edit::new_staged(staged, database, name, columns)?);
         Ok(id)
     }
 
@@ -157,6 +182,18 @@ impl Transaction {
         let inner = self.inner().clone();
         let edit = self.edit(id)?;
         edit.append(rows, |columns| segment_writer(&inner, id, columns.to_vec()))
+    }
+
+    /// Appends staged rows, whose segments become the dataset's. Returns the id of the first row until the
+    /// commit, which gives ids as for other appended rows.
+    ///
+    /// # Errors
+    /// `E0605 conflict` for rows whose columns have other types than those of the dataset; rows of another
+    /// dataset, or that a transaction has appended before; a file that cannot be written.
+    pub fn append_staged(&mut self, id: DatasetId, rows: StagedRows) -> Result<u64> {
+        let inner = self.inner().clone();
+        let edit = self.edit(id)?;
+        edit.append_staged(rows, |columns| segment_writer(&inner, id, columns.to_vec()))
     }
 
     /// Deletes rows by their ids, which ascend.

@@ -14,12 +14,18 @@ pub(super) fn insert_file(context: &Context<'_>, file: &WrittenFile, kind: &str)
     context
         .connection
         .prepare_cached(
-            "INSERT INTO linal_file (file_id, path, kind, bytes, sha256, created_snapshot) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO linal_file (file_id, path, kind, bytes, sha256, created_snapshot, block_checksums) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![id, file.path, kind, file.bytes, file.sha256, context.snapshot])?;
-    // Its bytes are what this process has written. The disk is trusted only as far as `check` looks.
-    context.inner.set_verified(id);
+        .execute(params![
+            id,
+            file.path,
+            kind,
+            file.bytes,
+            file.sha256,
+            context.snapshot,
+            file.checksums.to_bytes()
+        ])?;
     Ok(id)
 }
 
