@@ -8,4 +8,5 @@ mod read;
 
 pub use read::{parse, read_npy};
 
+pub(crate) use header::format;
 pub(crate) use read::{StreamLength, read_array};

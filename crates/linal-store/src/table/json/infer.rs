@@ -8,9 +8,9 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use linal_tensor::{DType, Shape};
 
-use super::datetime;
 use crate::column::TensorType;
 use crate::numeric::{NumberType, Numbers};
+use crate::table::datetime;
 
 /// Greatest nesting of lists and objects within a row.
 const MAX_DEPTH: usize = 100;
