@@ -26,6 +26,7 @@ mod ipc;
 mod json;
 mod names;
 mod normalize;
+mod npy_stream;
 mod parquet;
 mod stream;
 mod write;

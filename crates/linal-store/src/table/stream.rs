@@ -7,7 +7,7 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use linal_tensor::{MemoryPool, Reservation, Tensor};
 
-use super::{OPERATION, Table, TableFormat, TableOptions, csv, ipc, json, parquet, read_table};
+use super::{OPERATION, Table, TableFormat, TableOptions, csv, ipc, json, npy_stream, parquet, read_table};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
@@ -157,9 +157,11 @@ pub(super) fn changed(place: &str) -> ReadError {
 /// Types depend on all rows of a file, so CSV, JSON and Arrow files are read twice: first for the types, then
 /// for the rows. Of a Parquet file the first reading skips columns whose statistics suffice.
 ///
-/// Some files are read as a whole, and their memory is charged while the stream exists: NumPy arrays and
-/// archives, HDF5 and Zarr, whose arrays are tensors of the session as well; a compressed Arrow file of the
-/// file format, which is read from its end; whatever is no regular file, which cannot be read twice.
+/// A NumPy array is read once, row by row. Some files are read as a whole, and their memory is charged while
+/// the stream exists: NumPy archives, HDF5 and Zarr, whose arrays are tensors of the session as well; an array
+/// in Fortran order; a compressed Arrow file of the file format, which is read from its end; whatever is no
+/// regular file, which cannot be read twice. Columns of arrays are charged by themselves, also for who keeps
+/// them.
 ///
 /// # Errors
 /// As [`read_table`].
@@ -178,7 +180,8 @@ pub fn open_table<'a>(
             TableFormat::Json | TableFormat::JsonLines => return json::open(path, options, context),
             TableFormat::Parquet => return parquet::open(path, options, context),
             TableFormat::Arrow => return ipc::open(path, options, context),
-            TableFormat::Npy | TableFormat::Npz | TableFormat::Hdf5 | TableFormat::Zarr => {}
+            TableFormat::Npy => return npy_stream::open(path, options, context),
+            TableFormat::Npz | TableFormat::Hdf5 | TableFormat::Zarr => {}
         }
     }
     Ok(TableStream::of_table(read_table(path, options, context)?, context))

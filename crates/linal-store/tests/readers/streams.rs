@@ -340,3 +340,29 @@ fn a_missing_file_is_told_as_ever() {
     let whole = describe(read(|context| read_table(&path, &TableOptions::default(), context)));
     assert_eq!(whole, describe(collected(&path, &TableOptions::default())));
 }
+
+#[test]
+fn an_array_streams_row_by_row() {
+    // The header of NumPy, and 300,000 rows of two numbers.
+    let header = "{'descr': '<u8', 'fortran_order': False, 'shape': (300000, 2), }";
+    let array = |last: u64| {
+        let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+        bytes.extend_from_slice(&(header.len() as u16).to_le_bytes());
+        bytes.extend_from_slice(header.as_bytes());
+        (0..599_999u64).chain([last]).for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+        bytes
+    };
+    for (name, last) in [("rows.npy", 7), ("large.npy", u64::MAX)] {
+        let path = file(name, array(last));
+        check(&path, &TableOptions::default());
+        let (_, peak) = read_within(usize::MAX, |context| {
+            open_table(&path, &TableOptions::default(), context)?.find_map(Result::err).map_or(Ok(()), Err)
+        });
+        assert!(peak <= 4 << 20, "{peak} bytes for an array of 4.8 MB");
+    }
+    let cut = array(7);
+    check(&file("cut.npy", &cut[..cut.len() - 1]), &TableOptions::default());
+    check(&file("long.npy", [&cut[..], b"x"].concat()), &TableOptions::default());
+    let packed = file("rows.npy.zst", zstd::encode_all(&cut[..], 1).expect("packed"));
+    check(&packed, &TableOptions::default());
+}
