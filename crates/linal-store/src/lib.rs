@@ -5,7 +5,7 @@
 //! - [`database`]: the database directory: catalog, segments, versions, transactions.
 //! - [`file_layer`]: the file operations of the database directory, and faults for tests.
 //! - [`package`]: folders with a dataset and what describes it.
-//! - [`npy`], [`npz`], [`hdf5`]: one reader per format, each yielding a [`Tensor`](linal_tensor::Tensor).
+//! - [`npy`], [`npz`], [`hdf5`], [`zarr`]: one reader per format, each yielding a [`Tensor`](linal_tensor::Tensor).
 //! - [`table`]: reads and writes files of all formats as Arrow tables, and a CSV file of numbers as a tensor.
 //! - [`mod@column`]: the types of columns, and the conversion between columns and tensors.
 //! - [`text`]: formats values, for files and for results.
@@ -39,6 +39,7 @@ pub mod package;
 pub mod table;
 pub mod temporal;
 pub mod text;
+pub mod zarr;
 
 mod catch_panic;
 mod charged_vec;
@@ -56,4 +57,7 @@ pub use linal_tensor::MemoryPool;
 pub use npy::read_npy;
 pub use npz::{npz_names, read_npz};
 pub use progress::{NoProgress, Progress, ReadContext};
-pub use table::{Table, TableOptions, read_csv, read_table, write_table};
+pub use table::{
+    Table, TableFormat, TableOptions, TableStream, TableWriter, open_table, read_csv, read_table, write_table,
+};
+pub use zarr::{read_zarr, zarr_arrays};

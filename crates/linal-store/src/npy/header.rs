@@ -110,7 +110,7 @@ fn parse(place: &str, text: &[u8]) -> Result<Header> {
 }
 
 /// Parses a type string such as `<f8`.
-fn format(place: &str, descr: &str) -> Result<Format> {
+pub(crate) fn format(place: &str, descr: &str) -> Result<Format> {
     let (order, kind) = match descr.as_bytes() {
         [order @ (b'<' | b'>' | b'=' | b'|'), rest @ ..] => (*order, rest),
         rest => (b'=', rest),

@@ -55,7 +55,7 @@ pub(crate) fn read_array(
     operation: &'static str,
     context: &ReadContext,
 ) -> Result<Tensor> {
-    let mut reader = Counted { inner: reader, bytes: 0 };
+    let mut reader = Counted::new(reader);
     let header = header::read(place, &mut reader)?;
     let (count, bytes) = declared(place, &header)?;
     check_length(place, bytes, reader.bytes, limits)?;
@@ -63,13 +63,13 @@ pub(crate) fn read_array(
     if matches!(limits, StreamLength::Exact(_)) {
         elements.reserve_all()?;
     }
-    read_elements(place, &mut reader, &mut elements, bytes, &header)?;
+    read_elements(place, &mut reader, &mut elements, bytes, |error| element_error(place, error, &header, 0))?;
     expect_end(place, &mut reader)?;
     finish(elements, header)
 }
 
 /// Number of elements and their size in bytes.
-fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
+pub(super) fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
     let shape = Shape::from(header.shape.as_slice());
     shape
         .checked_len()
@@ -78,7 +78,7 @@ fn declared(place: &str, header: &Header) -> Result<(usize, usize)> {
 }
 
 /// Checks the declared sizes against the length of the stream before any allocation.
-fn check_length(place: &str, declared: usize, header: u64, limits: &StreamLength) -> Result<()> {
+pub(super) fn check_length(place: &str, declared: usize, header: u64, limits: &StreamLength) -> Result<()> {
     let declared = declared as u64;
     let present = match limits {
         StreamLength::Exact(length) | StreamLength::AtMost(length) => length.saturating_sub(header),
@@ -98,25 +98,26 @@ fn length_error(place: &str, declared: u64, present: u64) -> ReadError {
     ))
 }
 
-fn read_elements(
+pub(super) fn read_elements(
     place: &str,
     reader: &mut impl Read,
     elements: &mut Elements,
     bytes: usize,
-    header: &Header,
+    failed: impl Fn(&ElementError) -> ReadError,
 ) -> Result<()> {
     let mut block = vec![0; BLOCK.min(bytes)];
     let mut left = bytes;
     while left > 0 {
         let part = &mut block[..BLOCK.min(left)];
         reader.read_exact(part).map_err(|error| ReadError::from_io(place, &error))?;
-        elements.push(part).map_err(|error| element_error(place, &error, header))?;
+        elements.push(part).map_err(|error| failed(&error))?;
         left -= part.len();
     }
     Ok(())
 }
 
-fn element_error(place: &str, error: &ElementError, header: &Header) -> ReadError {
+/// The error of an element, counted after those that were read `before`.
+pub(super) fn element_error(place: &str, error: &ElementError, header: &Header, before: usize) -> ReadError {
     match error {
         ElementError::Limit(limit) => ReadError::from(limit.clone()),
         ElementError::TooLarge { position, value } => {
@@ -124,7 +125,7 @@ fn element_error(place: &str, error: &ElementError, header: &Header) -> ReadErro
             if header.fortran_order {
                 dims.reverse();
             }
-            let mut index = index_of(*position, &dims);
+            let mut index = index_of(before + *position, &dims);
             if header.fortran_order {
                 index.reverse();
             }
@@ -134,7 +135,7 @@ fn element_error(place: &str, error: &ElementError, header: &Header) -> ReadErro
 }
 
 /// Checks for the end, at which a compressed stream verifies its checksum.
-fn expect_end(place: &str, reader: &mut impl Read) -> Result<()> {
+pub(super) fn expect_end(place: &str, reader: &mut impl Read) -> Result<()> {
     let mut rest = [0; 1];
     match reader.read(&mut rest) {
         Ok(0) => Ok(()),
@@ -154,9 +155,19 @@ fn finish(elements: Elements, header: Header) -> Result<Tensor> {
 }
 
 /// Counts the bytes read.
-struct Counted<R> {
+pub(super) struct Counted<R> {
     inner: R,
     bytes: u64,
+}
+
+impl<R> Counted<R> {
+    pub(super) fn new(inner: R) -> Counted<R> {
+        Counted { inner, bytes: 0 }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        self.bytes
+    }
 }
 
 impl<R: Read> Read for Counted<R> {

@@ -1,4 +1,4 @@
-//! Reads arrays of NumPy and HDF5 as tables. The first axis becomes the rows.
+//! Reads arrays of NumPy, HDF5 and Zarr as tables. The first axis becomes the rows.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::column::tensor_to_column;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::source::quoted;
-use crate::{hdf5, npz};
+use crate::{hdf5, npz, zarr};
 
 /// Reads an array as the column `value`.
 pub(super) fn read_npy(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
@@ -27,10 +27,26 @@ pub(super) fn read_npy(path: &Path, options: &TableOptions, context: &ReadContex
             crate::npy::read_array(&place, &mut input.text, &limits, OPERATION, context)?
         }
     };
+    one_array(place, tensor, options, context)
+}
+
+/// A table with the column `value`.
+fn one_array(place: String, tensor: Tensor, options: &TableOptions, context: &ReadContext) -> Result<Table> {
     let bundle = Bundle { place, names: vec!["value".into()], notices: Vec::new() };
     let mut table = bundle.table(options, context, |_| Ok(tensor.clone()))?;
     table.tensors.clear();
     Ok(table)
+}
+
+/// Reads the arrays of a store as columns, or an array at its root as the column `value`.
+pub(super) fn read_zarr(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
+    let place = quoted(&path.display().to_string());
+    let names = zarr::zarr_arrays(path)?;
+    if names == [""] {
+        return one_array(place, zarr::read_zarr(path, "", context)?, options, context);
+    }
+    let bundle = Bundle { place, names, notices: Vec::new() };
+    bundle.table(options, context, |name| zarr::read_zarr(path, name, context))
 }
 
 /// Reads the arrays of an archive as columns.

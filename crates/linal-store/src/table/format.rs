@@ -24,6 +24,8 @@ pub enum TableFormat {
     Npz,
     /// HDF5.
     Hdf5,
+    /// A Zarr store, which is a folder.
+    Zarr,
 }
 
 /// The compression that the outer extension names.
@@ -46,11 +48,15 @@ impl Compression {
 }
 
 impl TableFormat {
-    /// The format of the extension, which `.gz` or `.zst` may follow.
+    /// The format of the extension, which `.gz` or `.zst` may follow. A folder with the metadata of a Zarr
+    /// store has that format, whatever its name.
     ///
     /// # Errors
     /// `unsupported` when the extension is unknown.
     pub fn from_path(path: &Path) -> Result<TableFormat> {
+        if crate::zarr::is_zarr(path) {
+            return Ok(TableFormat::Zarr);
+        }
         let inner = match Compression::from_path(path) {
             Compression::None => path.to_path_buf(),
             _ => path.with_extension(""),
@@ -66,10 +72,11 @@ impl TableFormat {
             "npy" => TableFormat::Npy,
             "npz" => TableFormat::Npz,
             "h5" | "hdf5" | "hdf" | "he5" => TableFormat::Hdf5,
+            "zarr" => TableFormat::Zarr,
             _ => return Err(unknown(path)),
         };
         match format {
-            TableFormat::Parquet | TableFormat::Npz | TableFormat::Hdf5 if packed => {
+            TableFormat::Parquet | TableFormat::Npz | TableFormat::Hdf5 | TableFormat::Zarr if packed => {
                 Err(ReadError::unsupported(format!(
                     "{} is compressed within already, and is not read or written through .gz or .zst",
                     quoted(&path.display().to_string())
@@ -82,7 +89,7 @@ impl TableFormat {
 
 fn unknown(path: &Path) -> ReadError {
     ReadError::unsupported(format!(
-        "the name {} does not tell a format; the extensions are csv, tsv, parquet, json, jsonl, arrow, feather, npy, npz, h5 and hdf5, \
+        "the name {} does not tell a format; the extensions are csv, tsv, parquet, json, jsonl, arrow, feather, npy, npz, h5, hdf5 and zarr, \
          with .gz or .zst behind those of text",
         quoted(&path.display().to_string())
     ))
@@ -103,6 +110,7 @@ mod tests {
         assert_eq!(of("a/b.TSV.gz"), Some(TableFormat::Csv(b'\t')));
         assert_eq!(of("b.ndjson.zst"), Some(TableFormat::JsonLines));
         assert_eq!(of("b.feather"), Some(TableFormat::Arrow));
+        assert_eq!(of("b.zarr"), Some(TableFormat::Zarr));
         assert_eq!(of("b.parquet.gz"), None);
         assert_eq!(of("csv"), None);
     }

@@ -1,6 +1,6 @@
 //! The decompressed bytes of a file.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
@@ -20,7 +20,7 @@ const WINDOW_LOG: u32 = 27;
 pub(super) struct Input<'a> {
     /// The name in errors.
     pub(super) place: String,
-    pub(super) text: BufReader<Box<dyn Read + 'a>>,
+    pub(super) text: BufReader<Box<dyn Read + Send + 'a>>,
     _watch: ReadGuard<'a>,
 }
 
@@ -31,19 +31,38 @@ impl<'a> Input<'a> {
         Input::new(&source.label, source.file, Some(source.length), context)
     }
 
+    /// The bytes of a file from its start, for one of several readings; `what` the reading is for is shown
+    /// with its progress.
+    pub(super) fn again(source: &Source, what: &str, context: &ReadContext<'a>) -> Result<Input<'a>> {
+        let failed = |error: io::Error| ReadError::from_io(&quoted(&source.label), &error);
+        let mut file = source.file.try_clone().map_err(failed)?;
+        // The clone shares its position with the file.
+        file.rewind().map_err(failed)?;
+        let watch = context.start_read(&format!("{}{what}", source.label), Some(source.length));
+        Input::watched(&source.label, file, watch, context)
+    }
+
     /// [`Input::open`] over a reader; `label` names it in errors, `length` is its number of bytes when known.
     pub(super) fn new(
         label: &str,
-        reader: impl Read + 'a,
+        reader: impl Read + Send + 'a,
         length: Option<u64>,
         context: &ReadContext<'a>,
     ) -> Result<Input<'a>> {
+        Input::watched(label, reader, context.start_read(label, length), context)
+    }
+
+    fn watched(
+        label: &str,
+        reader: impl Read + Send + 'a,
+        watch: ReadGuard<'a>,
+        context: &ReadContext<'a>,
+    ) -> Result<Input<'a>> {
         let place = quoted(label);
-        let watch = context.start_read(label, length);
         let failed = |error: io::Error| ReadError::from_io(&place, &error);
         let mut raw = BufReader::with_capacity(BLOCK, Metered::new(reader, context));
         let start = raw.fill_buf().map_err(failed)?;
-        let plain: Box<dyn Read + 'a> = match start {
+        let plain: Box<dyn Read + Send + 'a> = match start {
             [0x1f, 0x8b, ..] => Box::new(Metered::new(MultiGzDecoder::new(raw), &context.uncounted())),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => {
                 let mut decoder = zstd::Decoder::with_buffer(raw).map_err(failed)?;
@@ -105,5 +124,21 @@ impl<'a> Input<'a> {
             let used = block.len();
             self.text.consume(used);
         }
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.text.read(buffer)
+    }
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.text.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.text.consume(bytes);
     }
 }

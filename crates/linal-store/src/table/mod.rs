@@ -9,6 +9,7 @@
 //! | `arrow`, `ipc`, `feather` | file or stream format | file format |
 //! | `npy`, `npz` | the first axis is the row | numeric and tensor columns |
 //! | `h5`, `hdf5`, `hdf` | the first axis is the row | |
+//! | `zarr`, a folder | version 2 or 3: an array, or a group of arrays | version 3 |
 //!
 //! Text formats, `arrow` and `npy` may be compressed with `.gz` and `.zst`, which reads detect by content.
 //!
@@ -20,14 +21,14 @@ mod budget;
 mod csv;
 mod datetime;
 mod format;
-mod infer_json;
 mod input;
-mod int96;
 mod ipc;
 mod json;
 mod names;
 mod normalize;
+mod npy_stream;
 mod parquet;
+mod stream;
 mod write;
 
 use std::path::Path;
@@ -41,7 +42,8 @@ pub use format::TableFormat;
 pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;
 pub(crate) use parquet::memory;
-pub use write::write_table;
+pub use stream::{TableStream, open_table};
+pub use write::{TableWriter, write_table};
 
 use crate::error::Result;
 use crate::progress::ReadContext;
@@ -106,5 +108,6 @@ pub fn read_table(path: &Path, options: &TableOptions, context: &ReadContext) ->
         TableFormat::Npy => arrays::read_npy(path, options, context),
         TableFormat::Npz => arrays::read_npz(path, options, context),
         TableFormat::Hdf5 => arrays::read_hdf5(path, options, context),
+        TableFormat::Zarr => arrays::read_zarr(path, options, context),
     }
 }

@@ -48,19 +48,25 @@ impl JsonRows {
     /// # Errors
     /// Those of the writer.
     pub fn array(&self, batches: &[RecordBatch], out: &mut dyn Write) -> io::Result<()> {
-        let mut text = String::from("[");
-        let mut before = "";
-        for batch in batches {
-            for row in 0..batch.num_rows() {
-                text.push_str(before);
-                before = ",\n ";
-                self.push(&mut text, batch, row);
-                out.write_all(text.as_bytes())?;
-                text.clear();
-            }
+        let mut begun = false;
+        batches.iter().try_for_each(|batch| self.items(batch, &mut begun, out))?;
+        out.write_all(if begun { b"]\n" } else { b"[]\n" })
+    }
+
+    /// Writes the rows of a batch as items of an array, one per line, and before the first the bracket that
+    /// opens it. `begun` is whether a row was written; the caller closes the array.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn items(&self, batch: &RecordBatch, begun: &mut bool, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::new();
+        for row in 0..batch.num_rows() {
+            text.clear();
+            text.push_str(if std::mem::replace(begun, true) { ",\n " } else { "[" });
+            self.push(&mut text, batch, row);
+            out.write_all(text.as_bytes())?;
         }
-        text.push_str("]\n");
-        out.write_all(text.as_bytes())
+        Ok(())
     }
 
     /// Writes one row per line.

@@ -40,7 +40,7 @@ pub(super) struct PartRows {
     /// The rows of the catalog: the part's own, or changed rows of the segment.
     pub inline: InlineRows,
     /// The files of the segment, where no commit has named them yet.
-    pub staged: Option<Arc<StagedFiles>>,
+    _staged: Option<Arc<StagedFiles>>,
 }
 
 impl PartRows {
@@ -162,7 +162,7 @@ impl Part {
     ) -> Part {
         let (inner, columns) = (dataset.inner().clone(), dataset.0.columns.clone());
         let staged = dataset.0.staged.clone();
-        Part { rows: PartRows { inner, columns, segment, deletions, inline, staged }, dataset }
+        Part { rows: PartRows { inner, columns, segment, deletions, inline, _staged: staged }, dataset }
     }
 
     pub(in crate::database) fn files(&self) -> Option<&SegmentFiles> {

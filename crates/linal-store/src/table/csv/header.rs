@@ -1,7 +1,7 @@
 //! Detects whether the first row is a header.
 
-use super::column::Column;
 use super::infer::Class;
+use super::survey::ColumnSurvey;
 use crate::table::TableOptions;
 
 /// Whether the first row is a header.
@@ -17,14 +17,13 @@ pub(super) enum Header {
 
 /// The first row is a header when one of its cells differs in class from the cells below it, when it has all
 /// requested fields, or when all columns are text.
-/// all fields that were asked for, or when all columns are text.
-pub(super) fn decide(first: &[(String, bool)], columns: &[Column], options: &TableOptions) -> Header {
+pub(super) fn decide(first: &[(String, bool)], columns: &[ColumnSurvey], options: &TableOptions) -> Header {
     let present = |present| if present { Header::Present } else { Header::Absent };
     if let Some(header) = options.header {
         return present(header);
     }
     let class = |cell: &str| (!cell.is_empty()).then(|| Class::of_cell(cell.as_bytes()));
-    let cells: Vec<(Option<Class>, &Column)> = first
+    let cells: Vec<(Option<Class>, &ColumnSurvey)> = first
         .iter()
         .zip(columns)
         .map(|((cell, quoted), column)| {
@@ -37,7 +36,7 @@ pub(super) fn decide(first: &[(String, bool)], columns: &[Column], options: &Tab
         let named = |(cell, _): &&(String, bool)| cell.trim().eq_ignore_ascii_case(field.trim());
         first.iter().find(named).is_some_and(|(cell, _)| class(cell.trim()) == Some(Class::Text))
     };
-    let differs = |(class, column): &(Option<Class>, &Column)| match column.class() {
+    let differs = |(class, column): &(Option<Class>, &ColumnSurvey)| match column.class() {
         Class::Text => false,
         below => class.is_some_and(|class| class != below),
     };

@@ -1,6 +1,9 @@
 //! Infers the type of a column from its cells.
 
+use arrow::datatypes::DataType;
+
 use super::cell;
+use crate::column::ColumnType;
 use crate::numeric::{NumberType, Numbers};
 use crate::table::datetime;
 
@@ -96,6 +99,23 @@ impl TypeSet {
             return CellType::Date;
         }
         if self.has(TIMESTAMP) { CellType::Timestamp } else { CellType::String }
+    }
+}
+
+impl CellType {
+    /// The type of a column.
+    pub(super) fn column_type(self) -> ColumnType {
+        match self {
+            CellType::Bool => ColumnType::Bool,
+            CellType::Int => ColumnType::Int,
+            CellType::Float => ColumnType::Float,
+            CellType::Decimal(scale) => {
+                ColumnType::Other(DataType::Decimal128(38, i8::try_from(scale).unwrap_or(0)))
+            }
+            CellType::Date => ColumnType::Date,
+            CellType::Timestamp => ColumnType::Timestamp,
+            CellType::String => ColumnType::String,
+        }
     }
 }
 

@@ -1,13 +1,18 @@
 //! CSV and similar formats: as a table, with types inferred from the whole file, or as one tensor of numbers.
 
 mod cell;
+mod cells;
 mod column;
+mod head;
 mod header;
 mod infer;
 mod numbers;
 mod read;
 mod rows;
 mod scan;
+mod stream;
+mod survey;
 
 pub use self::numbers::{parse as parse_csv, read_csv};
 pub(super) use self::read::read;
+pub(super) use self::stream::open;

@@ -9,20 +9,21 @@ use arrow::datatypes::{Field, Schema};
 
 use super::cell;
 use super::column::Column;
-use super::header::{self, Header};
+use super::head::{Cell, Head};
 use super::rows::{EmptyLine, Rows, UNCHARGED_ROW_BYTES};
 use super::scan::{Record, Scanner};
+use super::survey::ColumnSurvey;
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::table::budget::Budget;
 use crate::table::input::Input;
-use crate::table::{Table, TableOptions, names};
+use crate::table::{Table, TableOptions};
 
 /// Greatest length of a cell: a column has 32-bit offsets.
 const MAX_CELL_BYTES: usize = i32::MAX as usize;
 
 /// Number of rows after which the columns are charged again.
-const CHARGE_INTERVAL: usize = 256;
+pub(super) const CHARGE_INTERVAL: usize = 256;
 
 /// Reads a file.
 pub(in crate::table) fn read(
@@ -46,41 +47,11 @@ pub(in crate::table) fn read(
     let Some(first) = reading.read()? else {
         return Err(input_is_empty(&place, options));
     };
-    let mut notices = Vec::new();
-    let header = header::decide(&first, &reading.columns, options);
-    if header == Header::Guessed {
-        notices.push(format!(
-            "{place}: all columns are text, so the first line is taken as the header; header => false reads it as a row"
-        ));
-    }
-    let header = header != Header::Absent;
-    // Blanks around a name are part of it only within quotes.
-    let name = |(name, quoted): &(String, bool)| if *quoted { name.clone() } else { name.trim().to_string() };
-    let written = || first.iter().map(name).collect();
-    let names = if header {
-        names::distinct(&place, written(), &mut notices)
-    } else {
-        (0..first.len()).map(|at| format!("c{at}")).collect()
-    };
-    let places = select(&place, &names, header, options)?;
-    let (batch, budget) = reading.finish(&names, &places, if header { None } else { Some(&first) })?;
+    let surveys: Vec<ColumnSurvey> = reading.columns.iter().map(|column| column.survey).collect();
+    let Head { names, places, has_header, notices } = Head::decide(&place, &first, &surveys, options)?;
+    let (batch, budget) = reading.finish(&names, &places, if has_header { None } else { Some(&first) })?;
     let memory = budget.resize(batch.get_array_memory_size(), context)?;
     Ok(Table { schema: batch.schema(), batches: vec![batch], notices, tensors: Vec::new(), memory })
-}
-
-/// The requested columns, by name or, without a header, by index.
-fn select(place: &str, names: &[String], header: bool, options: &TableOptions) -> Result<Vec<usize>> {
-    let Some(fields) = options.fields.as_deref() else { return names::select(place, names, None) };
-    let numbered: Vec<String> = fields
-        .iter()
-        .map(|field| match field.trim().parse::<usize>() {
-            Ok(at) if !header || names::find(names, field).is_none() => {
-                names.get(at).cloned().unwrap_or_else(|| field.clone())
-            }
-            _ => field.clone(),
-        })
-        .collect();
-    names::select(place, names, Some(&numbered))
 }
 
 /// The state of a read.
@@ -95,14 +66,14 @@ struct ReadState<R> {
 
 impl<R: BufRead> ReadState<R> {
     /// Reads all rows; returns the first, which may turn out to be a header.
-    fn read(&mut self) -> Result<Option<Vec<(String, bool)>>> {
+    fn read(&mut self) -> Result<Option<Vec<Cell>>> {
         let Some(line) = self.rows.next()? else { return Ok(None) };
         check_cells(&self.place, line, self.rows.record())?;
         // A short compressed file may have a first row of millions of cells.
-        let a_cell = size_of::<(String, bool)>() + 2 * size_of::<Column>();
+        let a_cell = size_of::<Cell>() + 2 * size_of::<Column>();
         self.budget.cover(self.rows.record().len().saturating_mul(a_cell))?;
         let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
-        let first: Vec<(String, bool)> = self.rows.record().cells().map(text).collect();
+        let first: Vec<Cell> = self.rows.record().cells().map(text).collect();
         self.columns = first.iter().map(|_| Column::new()).collect();
         while let Some(line) = self.rows.next()? {
             check_cells(&self.place, line, self.rows.record())?;
@@ -129,7 +100,7 @@ impl<R: BufRead> ReadState<R> {
         mut self,
         names: &[String],
         places: &[usize],
-        first: Option<&[(String, bool)]>,
+        first: Option<&[Cell]>,
     ) -> Result<(RecordBatch, Budget)> {
         let rows = self.count + usize::from(first.is_some());
         let mut fields = Vec::new();
@@ -161,7 +132,7 @@ pub(super) fn input_is_empty(place: &str, options: &TableOptions) -> ReadError {
 }
 
 /// Checks that each cell is UTF-8 and fits a column.
-fn check_cells(place: &str, line: u64, record: &Record) -> Result<()> {
+pub(super) fn check_cells(place: &str, line: u64, record: &Record) -> Result<()> {
     if record.is_utf8() && record.bytes().len() <= MAX_CELL_BYTES {
         return Ok(());
     }

@@ -21,7 +21,8 @@ pub(super) enum EmptyLine {
 
 /// The checked rows of a file.
 pub(super) struct Rows<R> {
-    place: String,
+    /// The name of the file in errors.
+    pub(super) place: String,
     scanner: Scanner<R>,
     record: Record,
     budget: Budget,

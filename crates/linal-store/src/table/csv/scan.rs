@@ -19,8 +19,15 @@ impl Record {
     /// The text of a cell.
     #[inline]
     pub(super) fn cell(&self, at: usize) -> Option<&[u8]> {
+        self.cell_with_quotes(at).map(|(cell, _)| cell)
+    }
+
+    /// The text of a cell, and whether it was quoted.
+    #[inline]
+    pub(super) fn cell_with_quotes(&self, at: usize) -> Option<(&[u8], bool)> {
         let start = if at == 0 { 0 } else { self.ends.get(at - 1)?.0 };
-        self.bytes.get(start..self.ends.get(at)?.0)
+        let &(end, quoted) = self.ends.get(at)?;
+        Some((self.bytes.get(start..end)?, quoted))
     }
 
     /// The texts of all cells, one after the other.

@@ -1,7 +1,6 @@
 //! Writes columns as NumPy arrays.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -40,9 +39,13 @@ pub(super) fn write_npy(
 }
 
 /// Writes each column as an array of an archive.
-pub(super) fn write_npz(place: &str, path: &Path, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
+pub(super) fn write_npz(
+    place: &str,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    mut target: AtomicFile,
+) -> Result<()> {
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let mut target = AtomicFile::create(place, path)?;
     let failed = |error: io::Error| write_error(place, &error);
     let file = target.plain().map_err(failed)?;
     let mut archive = ZipWriter::new(io::BufWriter::new(file));

@@ -35,9 +35,7 @@ impl AtomicFile {
     /// Creates a temporary file beside the target.
     pub(super) fn create(place: &str, path: &Path) -> Result<AtomicFile> {
         let failed = |error: io::Error| write_error(place, &error);
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let temporary = path.with_file_name(format!(".{name}.{}-{number}.tmp", std::process::id()));
+        let temporary = temporary_name(path);
         let file =
             File::options().write(true).read(true).create_new(true).open(&temporary).map_err(failed)?;
         // From here on the file is removed unless `finish` succeeds.
@@ -107,6 +105,13 @@ impl Drop for AtomicFile {
         // After the rename no file has this name, and after a failure a second one cannot be reported.
         let _ = fs::remove_file(&self.temporary);
     }
+}
+
+/// A name beside the target that nothing else has.
+pub(super) fn temporary_name(path: &Path) -> PathBuf {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    path.with_file_name(format!(".{name}.{}-{number}.tmp", std::process::id()))
 }
 
 /// The error for a file that cannot be written.

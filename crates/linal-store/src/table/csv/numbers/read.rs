@@ -42,7 +42,7 @@ pub fn read_csv(path: &Path, options: &TableOptions, context: &ReadContext) -> R
 /// As [`read_csv`].
 pub fn parse(
     label: &str,
-    reader: impl Read,
+    reader: impl Read + Send,
     length: Option<u64>,
     options: &TableOptions,
     context: &ReadContext,

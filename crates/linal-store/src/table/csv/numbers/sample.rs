@@ -6,10 +6,10 @@ use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 use crate::table::TableOptions;
 use crate::table::budget::Budget;
-use crate::table::csv::column::Column;
 use crate::table::csv::header::{self, Header};
 use crate::table::csv::rows::Rows;
 use crate::table::csv::scan::Record;
+use crate::table::csv::survey::ColumnSurvey;
 
 /// The most rows of a sample.
 const MAX_ROWS: usize = 128;
@@ -25,7 +25,7 @@ pub(super) struct Sample {
     /// Each with the line that it begins on.
     rows: Vec<(u64, Record)>,
     /// The cells below the first row.
-    columns: Vec<Column>,
+    columns: Vec<ColumnSurvey>,
     /// Why no further row could be read. Errors of the rows before it come first.
     error: Option<ReadError>,
     /// Covers the rows and the columns.
@@ -38,10 +38,10 @@ impl Sample {
         let Some(line) = rows.next()? else { return Ok(None) };
         let mut budget = Budget::new(context)?;
         let width = rows.record().len();
-        let of_columns = width * size_of::<Column>();
+        let of_columns = width * size_of::<ColumnSurvey>();
         let mut of_rows = rows.record().memory();
         budget.cover(of_columns + of_rows)?;
-        let mut columns: Vec<Column> = (0..width).map(|_| Column::new()).collect();
+        let mut columns: Vec<ColumnSurvey> = (0..width).map(|_| ColumnSurvey::new()).collect();
         let mut sampled = vec![(line, rows.record().clone())];
         let mut error = None;
         while sampled.len() < MIN_ROWS || sampled.len() < MAX_ROWS && of_rows < MAX_BYTES {

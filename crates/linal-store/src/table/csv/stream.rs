@@ -1,0 +1,181 @@
+//! A file as a stream of batches: a first reading for the types, a second for the rows.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Field, Schema, SchemaRef};
+
+use super::cells::Cells;
+use super::head::{Cell, Head};
+use super::infer::CellType;
+use super::read::{CHARGE_INTERVAL, check_cells, input_is_empty};
+use super::rows::{EmptyLine, Rows, UNCHARGED_ROW_BYTES};
+use super::scan::Scanner;
+use super::survey::ColumnSurvey;
+use crate::error::{ReadError, Result};
+use crate::progress::ReadContext;
+use crate::source::Source;
+use crate::table::TableOptions;
+use crate::table::budget::Budget;
+use crate::table::input::Input;
+use crate::table::stream::{BATCH_BYTES, BATCH_ROWS, BatchSource, ChargedBatch, TableStream, changed};
+
+/// Opens a file after the types of its columns are known.
+pub(in crate::table) fn open<'a>(
+    path: &Path,
+    delimiter: u8,
+    options: &TableOptions,
+    context: &ReadContext<'a>,
+) -> Result<TableStream<'a>> {
+    let source = Source::open(path)?;
+    let start = |what: &str| rows_of(&source, what, delimiter, options, context);
+    let mut rows = start(" (types)")?;
+    let Some(Surveyed { first, columns, count }) = survey(&mut rows, context)? else {
+        return Err(input_is_empty(&rows.place, options));
+    };
+    drop(rows);
+    let mut rows = start("")?;
+    let head = Head::decide(&rows.place, &first, &columns, options)?;
+    let columns: Vec<ColumnSurvey> = if head.has_header {
+        columns
+    } else {
+        let with_first =
+            |(survey, (text, quoted)): (ColumnSurvey, &Cell)| survey.behind(text.as_bytes(), *quoted);
+        columns.into_iter().zip(&first).map(with_first).collect()
+    };
+    if head.has_header {
+        rows.next()?;
+    }
+    let selected: Vec<Selected> =
+        head.places.iter().map(|&at| Selected { at, kind: columns[at].kind() }).collect();
+    let fields: Vec<Field> = head
+        .places
+        .iter()
+        .map(|&at| {
+            Field::new(&head.names[at], columns[at].kind().column_type().data_type(), columns[at].has_nulls())
+        })
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let count = count + usize::from(!head.has_header);
+    let stream = CsvStream { rows, selected, schema: schema.clone(), left: count, context: *context };
+    Ok(TableStream::new(schema, head.notices, stream))
+}
+
+fn rows_of<'a>(
+    source: &Source,
+    what: &str,
+    delimiter: u8,
+    options: &TableOptions,
+    context: &ReadContext<'a>,
+) -> Result<Rows<Input<'a>>> {
+    let mut input = Input::again(source, what, context)?;
+    input.skip_mark()?;
+    let place = input.place.clone();
+    let skipped = input.skip_lines(options.skip)?;
+    Rows::new(&place, Scanner::new(input, delimiter, skipped), EmptyLine::Null, context)
+}
+
+/// What the first reading finds.
+struct Surveyed {
+    /// The first row, which may turn out to be a header.
+    first: Vec<Cell>,
+    /// The columns below it.
+    columns: Vec<ColumnSurvey>,
+    /// Rows below it.
+    count: usize,
+}
+
+fn survey(rows: &mut Rows<Input<'_>>, context: &ReadContext<'_>) -> Result<Option<Surveyed>> {
+    let Some(line) = rows.next()? else { return Ok(None) };
+    check_cells(&rows.place, line, rows.record())?;
+    // A short compressed file may have a first row of millions of cells.
+    let mut budget = Budget::new(context)?;
+    let a_cell = size_of::<Cell>() + 2 * size_of::<ColumnSurvey>();
+    budget.cover(rows.record().len().saturating_mul(a_cell))?;
+    let text = |(cell, quoted): (&[u8], bool)| (String::from_utf8_lossy(cell).into_owned(), quoted);
+    let first: Vec<Cell> = rows.record().cells().map(text).collect();
+    let mut columns = vec![ColumnSurvey::new(); first.len()];
+    let mut count = 0;
+    while let Some(line) = rows.next()? {
+        check_cells(&rows.place, line, rows.record())?;
+        for (column, (cell, quoted)) in columns.iter_mut().zip(rows.record().cells()) {
+            column.push(cell, quoted);
+        }
+        count += 1;
+    }
+    Ok(Some(Surveyed { first, columns, count }))
+}
+
+/// A selected column.
+struct Selected {
+    /// The index in the file.
+    at: usize,
+    kind: CellType,
+}
+
+/// The second reading.
+struct CsvStream<'a> {
+    rows: Rows<Input<'a>>,
+    selected: Vec<Selected>,
+    schema: SchemaRef,
+    /// Rows that the first reading found and this one has not.
+    left: usize,
+    context: ReadContext<'a>,
+}
+
+impl BatchSource for CsvStream<'_> {
+    fn next_batch(&mut self) -> Result<Option<ChargedBatch>> {
+        let mut budget = Budget::new(&self.context)?;
+        let mut columns: Vec<Cells> = self.selected.iter().map(|_| Cells::new()).collect();
+        let (mut count, mut bytes, mut ended) = (0, 0, false);
+        while count < BATCH_ROWS && bytes < BATCH_BYTES {
+            let Some(line) = self.rows.next()? else {
+                ended = true;
+                break;
+            };
+            let record = self.rows.record();
+            check_cells(&self.rows.place, line, record)?;
+            for (column, selected) in columns.iter_mut().zip(&self.selected) {
+                let (cell, quoted) = record.cell_with_quotes(selected.at).ok_or_else(|| self.changed())?;
+                column.push(cell, quoted);
+            }
+            count += 1;
+            let is_long = record.memory() > UNCHARGED_ROW_BYTES;
+            if count % CHARGE_INTERVAL == 0 || is_long {
+                // The views and numbers of a cell, beside its text.
+                bytes = columns.iter().map(|column| column.text_bytes() + count * size_of::<u128>()).sum();
+                budget.cover(columns.iter().map(Cells::memory).sum())?;
+            }
+        }
+        self.left = self.left.checked_sub(count).ok_or_else(|| self.changed())?;
+        if ended && self.left > 0 {
+            return Err(self.changed());
+        }
+        if count == 0 {
+            return Ok(None);
+        }
+        budget.cover(columns.iter().map(Cells::memory).sum())?;
+        self.batch(columns, count, budget).map(Some)
+    }
+}
+
+impl CsvStream<'_> {
+    fn batch(&self, columns: Vec<Cells>, count: usize, mut budget: Budget) -> Result<ChargedBatch> {
+        let mut arrays = Vec::with_capacity(columns.len());
+        for (column, selected) in columns.into_iter().zip(&self.selected) {
+            budget.add(column.array_memory(selected.kind))?;
+            arrays.push(column.checked(selected.kind).ok_or_else(|| self.changed())?);
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        // The schema says where there is no NULL.
+        let batch = RecordBatch::try_new_with_options(self.schema.clone(), arrays, &options)
+            .map_err(|_| self.changed())?;
+        let memory = budget.resize(batch.get_array_memory_size(), &self.context)?;
+        Ok(ChargedBatch { batch, memory })
+    }
+
+    fn changed(&self) -> ReadError {
+        changed(&self.rows.place)
+    }
+}
