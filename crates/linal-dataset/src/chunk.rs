@@ -10,7 +10,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Date32Type, Float32Type, Float64Type, Int32Type, Int64Type, SchemaRef,
 };
 use linal_error::Code;
-use linal_store::database::RowGroup;
+use linal_store::database::{RowGroup, StagedRows};
 use linal_tensor::kernel::batch_distance;
 use linal_tensor::{Control, Data, Layout, MemoryPool, Reservation, Shape, View};
 
@@ -68,7 +68,7 @@ impl Chunk {
     ) -> Result<Arc<Chunk>> {
         let rows = group.rows();
         if !group.is_inline() {
-            return Ok(Chunk::of(rows, ColumnValues::of_group(group, columns, cache)));
+            return Ok(Chunk::of(rows, ColumnValues::of_group(group, columns, cache, None)));
         }
         let read = group.read(columns).map_err(store_error)?;
         let values = read.iter().map(|column| {
@@ -76,6 +76,41 @@ impl Chunk {
             Ok(ColumnValues::Memory(column.array().clone(), Some(Arc::new(charge))))
         });
         Ok(Chunk::of(rows, values.collect::<Result<_>>()?))
+    }
+
+    /// A row group of staged rows, whose columns they have in order.
+    pub fn staged(group: RowGroup, staged: &Arc<StagedRows>, cache: &Arc<ColumnCache>) -> Arc<Chunk> {
+        let numbers: Vec<u64> = staged.columns().iter().map(|column| column.id).collect();
+        Chunk::of(group.rows(), ColumnValues::of_group(group, &numbers, cache, Some(staged.clone())))
+    }
+
+    /// The staged rows that the chunk is a part of, if it is as it was written.
+    pub fn staged_rows(&self) -> Option<&Arc<StagedRows>> {
+        fn staged(column: &ColumnValues) -> Option<&Arc<StagedRows>> {
+            match column {
+                ColumnValues::Stored(stored) => stored.staged(),
+                ColumnValues::Memory(..) => None,
+            }
+        }
+        let first = self.columns.first().and_then(staged)?;
+        let is_whole =
+            self.columns.iter().all(|column| staged(column).is_some_and(|other| Arc::ptr_eq(other, first)));
+        is_whole.then_some(first)
+    }
+
+    /// Some rows of a column. Of a mapped column that is not in memory only these are read and verified.
+    ///
+    /// # Errors
+    /// A file of the directory that is missing or damaged.
+    pub fn slice(&self, at: usize, rows: std::ops::Range<usize>) -> Result<ArrayRef> {
+        let known = self.columns[at].known();
+        if let (None, ColumnValues::Stored(stored)) = (&known, &self.columns[at])
+            && let Some(slice) = stored.slice(rows.clone())?
+        {
+            return Ok(slice);
+        }
+        let values = known.map_or_else(|| self.column(at), Ok)?;
+        Ok(values.slice(rows.start, rows.len()))
     }
 
     /// The values of a column.

@@ -1,10 +1,11 @@
 //! Where the values of a column of a chunk are.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
 use arrow::compute::filter;
-use linal_store::database::{GroupColumn, RowGroup, StoreError};
+use linal_store::database::{GroupColumn, RowGroup, StagedRows, StoreError};
 use linal_tensor::Reservation;
 
 use super::arrow_error;
@@ -40,12 +41,19 @@ pub(crate) struct StoredRows {
     /// Which rows of the group there are; `None`: all.
     kept: Option<BooleanArray>,
     cache: Arc<ColumnCache>,
+    /// What the group is a part of, before its commit.
+    staged: Option<Arc<StagedRows>>,
 }
 
 impl ColumnValues {
     /// The columns of a row group, by their numbers.
-    pub fn of_group(group: RowGroup, columns: &[u64], cache: &Arc<ColumnCache>) -> Vec<ColumnValues> {
-        StoredRows { group, kept: None, cache: cache.clone() }.columns(columns)
+    pub fn of_group(
+        group: RowGroup,
+        columns: &[u64],
+        cache: &Arc<ColumnCache>,
+        staged: Option<Arc<StagedRows>>,
+    ) -> Vec<ColumnValues> {
+        StoredRows { group, kept: None, cache: cache.clone(), staged }.columns(columns)
     }
 
     /// The values, if they are in memory now.
@@ -116,6 +124,24 @@ impl StoredColumn {
         self.rows.group.own_statistics(self.number).map_err(store_error)
     }
 
+    /// The staged rows that the column was written with, if none of them is missing here.
+    pub fn staged(&self) -> Option<&Arc<StagedRows>> {
+        self.rows.staged.as_ref().filter(|_| self.rows.kept.is_none())
+    }
+
+    /// The number of the column in the directory.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Some of the rows. Of a mapped column that is not in memory only these are read and verified.
+    pub(crate) fn slice(&self, rows: Range<usize>) -> Result<Option<ArrayRef>> {
+        if self.rows.kept.is_some() {
+            return Ok(None);
+        }
+        self.rows.group.vector_slice(self.number, rows).map_err(store_error)
+    }
+
     /// The number of the segment; `None` for rows of the catalog.
     pub fn segment(&self) -> Option<u64> {
         self.rows.group.segment()
@@ -162,8 +188,12 @@ pub(crate) fn filtered(columns: &[ColumnValues], kept: &BooleanArray) -> Result<
             Some(before) => refined(before, kept),
             None => kept.clone(),
         };
-        let next =
-            Arc::new(StoredRows { group: rows.group.clone(), kept: Some(left), cache: rows.cache.clone() });
+        let next = Arc::new(StoredRows {
+            group: rows.group.clone(),
+            kept: Some(left),
+            cache: rows.cache.clone(),
+            staged: rows.staged.clone(),
+        });
         groups.push((rows.clone(), next.clone()));
         Ok(next)
     };

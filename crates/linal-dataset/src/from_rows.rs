@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::compute::{CastOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimestampNanosecondType};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit, TimestampNanosecondType};
 use linal_error::Code;
 use linal_store::ColumnType;
 use linal_tensor::MemoryPool;
@@ -14,45 +14,81 @@ use super::definition::{check_distinct, schema_of};
 use super::{ColumnDef, Snapshot, arrow_error};
 use crate::error::{Error, Result};
 
-impl Snapshot {
-    /// A dataset of these rows. Columns are converted to the types of the language: integers of every width
-    /// to Int, text to String, half-precision floats to Real. Buffers that already have such a type are
-    /// shared.
+/// The columns of a dataset that is made of rows. Columns are converted to the types of the language: integers of
+/// every width to Int, text to String, half-precision floats to Real.
+#[derive(Clone, Debug)]
+pub struct RowConversion {
+    columns: Vec<ColumnDef>,
+    schema: SchemaRef,
+}
+
+impl RowConversion {
+    /// The conversion of rows of a schema; `batches` are all rows, which decide what becomes of nanoseconds.
     ///
     /// # Errors
-    /// Duplicate column names, a type that datasets do not support, or the memory limit.
+    /// Duplicate column names, or a type that datasets do not support.
+    pub fn new(schema: &Schema, batches: &[RecordBatch]) -> Result<RowConversion> {
+        let columns: Vec<ColumnDef> =
+            (0..schema.fields().len()).map(|at| column_of(schema, batches, at)).collect::<Result<_>>()?;
+        check_distinct(&columns)
+            .map_err(|(_, error)| error.with_help("give one of them another name with AS"))?;
+        Ok(RowConversion { schema: schema_of(&columns), columns })
+    }
+
+    /// The conversion of rows that are not known yet; `None` when the types depend on them.
+    ///
+    /// # Errors
+    /// Those of [`RowConversion::new`].
+    pub fn of_schema(schema: &Schema) -> Result<Option<RowConversion>> {
+        let is_open =
+            |field: &Arc<Field>| matches!(field.data_type(), DataType::Timestamp(TimeUnit::Nanosecond, _));
+        if schema.fields().iter().any(is_open) {
+            return Ok(None);
+        }
+        RowConversion::new(schema, &[]).map(Some)
+    }
+
+    /// A dataset with these columns and no rows.
+    pub fn empty(&self, name: &str, pool: &Arc<MemoryPool>) -> Snapshot {
+        Snapshot::empty(name, self.columns.clone(), pool)
+    }
+
+    /// The rows in the types of the columns. Buffers that have them already are shared.
+    ///
+    /// # Errors
+    /// A value that does not fit.
+    pub fn convert(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let convert = |(array, field): (&ArrayRef, &Arc<Field>)| {
+            if array.data_type() == field.data_type() {
+                return Ok(array.clone());
+            }
+            // A value that does not fit is an error rather than NULL.
+            let options = CastOptions { safe: false, ..CastOptions::default() };
+            cast_with_options(array, field.data_type(), &options).map_err(arrow_error)
+        };
+        let arrays = batch.columns().iter().zip(self.schema.fields()).map(convert);
+        with_columns(&self.schema, arrays.collect::<Result<_>>()?, batch.num_rows())
+    }
+}
+
+impl Snapshot {
+    /// A dataset of these rows, by [`RowConversion`].
+    ///
+    /// # Errors
+    /// Those of the conversion, or the memory limit.
     pub fn from_rows(
         name: &str,
         schema: &SchemaRef,
         batches: &[RecordBatch],
         pool: &Arc<MemoryPool>,
     ) -> Result<Snapshot> {
-        let columns: Vec<ColumnDef> =
-            (0..schema.fields().len()).map(|at| column_of(schema, batches, at)).collect::<Result<_>>()?;
-        check_distinct(&columns)
-            .map_err(|(_, error)| error.with_help("give one of them another name with AS"))?;
-        let stored = schema_of(&columns);
+        let conversion = RowConversion::new(schema, batches)?;
         let chunks = batches
             .iter()
             .filter(|batch| batch.num_rows() > 0)
-            .map(|batch| {
-                let arrays: Vec<ArrayRef> = batch
-                    .columns()
-                    .iter()
-                    .zip(stored.fields())
-                    .map(|(array, field)| {
-                        if array.data_type() == field.data_type() {
-                            return Ok(array.clone());
-                        }
-                        // A value that does not fit is an error rather than NULL.
-                        let options = CastOptions { safe: false, ..CastOptions::default() };
-                        cast_with_options(array, field.data_type(), &options).map_err(arrow_error)
-                    })
-                    .collect::<Result<_>>()?;
-                Chunk::new(with_columns(&stored, arrays, batch.num_rows())?, pool)
-            })
+            .map(|batch| Chunk::new(conversion.convert(batch)?, pool))
             .collect::<Result<Vec<_>>>()?;
-        Ok(Snapshot::empty(name, columns, pool).with_chunks(chunks))
+        Ok(conversion.empty(name, pool).with_chunks(chunks))
     }
 }
 

@@ -48,6 +48,7 @@ pub use self::column_values::{ColumnValues, StoredColumn, store_error};
 pub use self::definition::{ColumnDef, Computed, DefaultValue, check_distinct, same_name};
 pub use self::dtype::{dtype_of, unknown_dtype};
 pub use self::error::{Error, Result, count};
+pub use self::from_rows::RowConversion;
 pub use self::insert::check_default;
 pub use self::limit::Limit;
 pub use self::literal::{abridged, instant};

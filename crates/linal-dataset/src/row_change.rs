@@ -121,7 +121,12 @@ impl Snapshot {
         Ok(self.with_chunks(chunks).note_appended(before))
     }
 
-    fn arranged(
+    /// Rows of a query as rows of all columns. `columns` are those that the batch has; the others get their
+    /// defaults. `before` is the number of rows of the statement before them, for errors.
+    ///
+    /// # Errors
+    /// A wrong number of columns, a value that does not fit, or NULL in a NOT NULL column.
+    pub fn arranged(
         &self,
         columns: &[usize],
         batch: &RecordBatch,

@@ -10,7 +10,7 @@ use linal_dataset::catalog::SharedCatalog;
 use linal_dataset::{Chunk, ColumnDef, Dataset, Result, Snapshot, conflict};
 use linal_store::database::{Commit, DatasetId};
 
-use super::commit::committed;
+use super::commit::{append as write_rows, committed};
 use super::{Durable, error};
 
 /// Rows for a dataset.
@@ -69,10 +69,8 @@ impl Durable {
             // The rows go behind those that are there, which are known only then.
             append.dataset.load()?;
             let id = self.id_to_append(&catalog, append)?;
-            let schema = append.dataset.definition().schema.clone();
-            for chunk in &append.rows {
-                transaction.append(id, &chunk.batch(&schema)?).map_err(error)?;
-            }
+            let rows = Snapshot::empty("", append.columns.to_vec(), &self.pool);
+            write_rows(&mut transaction, id, &rows.with_shared_rows(append.rows.clone()), 0)?;
         }
         let commit = transaction.commit(Some(statement)).map_err(error)?;
         commit.datasets.iter().for_each(|dataset| self.folding.note(&self.store, dataset.id));

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, UInt32Array};
+use arrow::array::UInt32Array;
 use arrow::compute::take_record_batch;
 use linal_dataset::catalog::Catalog;
-use linal_dataset::{ColumnDef, Dataset, Error, FIRST_NEW_ROW, Result, Snapshot, Stored, arrow_error};
+use linal_dataset::{
+    Chunk, ColumnDef, ColumnValues, Dataset, Error, FIRST_NEW_ROW, Result, Snapshot, Stored, arrow_error,
+};
 use linal_error::Code;
-use linal_store::database::{Commit, DatabaseId, DatasetId, Transaction};
+use linal_store::database::{Commit, DatabaseId, DatasetId, StagedRows, Transaction};
 
 use super::{Durable, SavedTensor, columns, error, objects};
 
@@ -119,12 +121,11 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
     let next = &published.next;
     let database = database_id(transaction, &published.database)?;
     let Some(stored) = &next.stored else {
-        let id = transaction.create_dataset(database, &published.name, columns::to_store(next)?);
-        let id = id.map_err(error)?;
+        let id = create_dataset(transaction, database, published)?;
         if !next.metadata.is_empty() {
             transaction.set_metadata(id, next.metadata.as_ref().clone()).map_err(error)?;
         }
-        append(transaction, id, next.batches())?;
+        append(transaction, id, next, 0)?;
         return Ok(id);
     };
     let id = DatasetId(stored.dataset);
@@ -145,22 +146,64 @@ fn write_dataset(transaction: &mut Transaction, published: &Published) -> Result
     if stored.has_changed_rows() {
         update(transaction, id, next, stored)?;
     }
-    append(transaction, id, next.rows_in(stored.new_rows())?.into_iter().map(Ok))?;
+    append(transaction, id, next, stored.new_rows().start)?;
     Ok(id)
 }
 
-fn append(
+/// Creates a dataset, under the numbers of the rows that were staged for it.
+fn create_dataset(
     transaction: &mut Transaction,
-    id: DatasetId,
-    batches: impl IntoIterator<Item = Result<RecordBatch>>,
-) -> Result<()> {
-    for batch in batches {
-        let batch = batch?;
-        if batch.num_rows() > 0 {
-            transaction.append(id, &batch).map_err(error)?;
+    database: DatabaseId,
+    published: &Published,
+) -> Result<DatasetId> {
+    let (next, name) = (&published.next, &published.name);
+    let mut columns = columns::to_store(next)?;
+    let first = next.chunks.iter().find_map(|chunk| Some((chunk, chunk.staged_rows()?)));
+    let Some((chunk, staged)) = first else {
+        return transaction.create_dataset(database, name, columns).map_err(error);
+    };
+    for (column, values) in columns.iter_mut().zip(chunk.columns()) {
+        if let ColumnValues::Stored(stored) = values {
+            column.id = stored.number();
         }
     }
+    transaction.create_dataset_as(database, name, columns, staged).map_err(error)
+}
+
+/// Appends the rows from `first` on. Those that were staged for the dataset are taken over as they are.
+pub(super) fn append(
+    transaction: &mut Transaction,
+    id: DatasetId,
+    next: &Snapshot,
+    first: usize,
+) -> Result<()> {
+    let mut start = 0;
+    let mut chunks = next.chunks.as_slice();
+    while let Some(chunk) = chunks.first() {
+        let end = start + chunk.rows();
+        let staged = chunk.staged_rows().filter(|staged| start >= first && staged.dataset() == id);
+        if let Some((staged, count)) = staged.and_then(|staged| Some((staged, whole(staged, chunks)?))) {
+            transaction.append_staged(id, StagedRows::clone(staged)).map_err(error)?;
+            start += staged.rows() as usize;
+            chunks = &chunks[count..];
+            continue;
+        }
+        if end > first {
+            let from = first.saturating_sub(start);
+            let batch = chunk.batch(&next.schema)?.slice(from, chunk.rows() - from);
+            transaction.append(id, &batch).map_err(error)?;
+        }
+        start = end;
+        chunks = &chunks[1..];
+    }
     Ok(())
+}
+
+/// The number of the first chunks that are all of some staged rows; `None` when some are missing.
+fn whole(staged: &Arc<StagedRows>, chunks: &[Arc<Chunk>]) -> Option<usize> {
+    let of_them = |chunk: &&Arc<Chunk>| chunk.staged_rows().is_some_and(|other| Arc::ptr_eq(other, staged));
+    let run: Vec<usize> = chunks.iter().take_while(of_them).map(|chunk| chunk.rows()).collect();
+    (run.iter().sum::<usize>() as u64 == staged.rows()).then_some(run.len())
 }
 
 /// Writes the stored rows with other values, chunk by chunk.

@@ -3,6 +3,7 @@
 //! - [`load`] makes the catalog of a directory's snapshot; rows are read when they are needed;
 //! - [`commit`] writes what a transaction has changed, before anybody sees it;
 //! - [`append`] does so for transactions that only append, several at a time;
+//! - [`bulk_load`] writes many rows to segments before the commit;
 //! - [`folding`] moves small commits to segments in the background;
 //! - [`versions`] reads past versions, and makes them current again;
 //! - [`columns`] converts definitions of columns, [`objects`] pipelines and indexes, [`tensors`] saved tensors.
@@ -11,6 +12,7 @@
 //! is one place where changes become durable: [`crate::session::Transaction::commit`].
 
 mod append;
+mod bulk_load;
 mod columns;
 mod commit;
 mod folding;
@@ -20,6 +22,7 @@ mod tensors;
 mod versions;
 
 pub(crate) use self::append::Append;
+pub(crate) use self::bulk_load::BulkLoad;
 pub(crate) use self::columns::limit;
 pub(crate) use self::commit::{Published, Written};
 pub(crate) use self::tensors::{SavedTensor, load as load_tensor};
@@ -61,6 +64,7 @@ impl Durable {
     /// Those of [`Store::open`], and a catalog that cannot be read.
     pub fn open(directory: &Path, read_only: bool, pool: &Arc<MemoryPool>) -> Result<(Durable, Catalog)> {
         let options = if read_only { OpenOptions::read_only() } else { OpenOptions::default() };
+        let options = OpenOptions { memory: Some(pool.clone()), ..options };
         let store = Store::open(directory, &options).map_err(error)?;
         let cache = ColumnCache::new(pool);
         let snapshot = store.snapshot().map_err(error)?;

@@ -8,6 +8,7 @@ use linal_dataset::{Result, count};
 use linal_lang::ast::relational::{ExportSource, Query};
 use linal_query::Options;
 use linal_query::frontend::whole_dataset;
+use linal_store::{TableFormat, TableWriter};
 
 use crate::outcome::Outcome;
 use crate::session::Session;
@@ -15,10 +16,24 @@ use crate::session::Session;
 /// The extension determines the format. The file is visible only when it is complete.
 pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> Result<Outcome> {
     let query = query_of(session, source)?;
-    let (schema, batches) = session.run_query(&query, Options::default())?;
-    linal_store::write_table(Path::new(path), &schema, &batches)
-        .map_err(|error| read_error(error).at(query.span))?;
-    let rows = batches.iter().map(|batch| batch.num_rows()).sum();
+    let failed = |error| read_error(error).at(query.span);
+    let path_of_file = Path::new(path);
+    let format = TableFormat::from_path(path_of_file).map_err(failed)?;
+    let planned = session.plan_query(&query, Options::default())?;
+    let rows = if format.is_streamed() {
+        let mut writer = TableWriter::create(path_of_file, format, &planned.schema).map_err(failed)?;
+        let mut rows = 0;
+        session.query_context().stream_planned(&planned, &mut |batch| {
+            rows += batch.num_rows();
+            writer.write(&batch).map_err(failed)
+        })?;
+        writer.finish().map_err(failed)?;
+        rows
+    } else {
+        let (schema, batches) = session.run_planned(&planned)?;
+        linal_store::write_table(path_of_file, &schema, &batches).map_err(failed)?;
+        batches.iter().map(|batch| batch.num_rows()).sum()
+    };
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))
 }
 

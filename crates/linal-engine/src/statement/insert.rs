@@ -10,6 +10,7 @@ use linal_query::Options;
 use linal_query::frontend::{default_value, generated_columns};
 use smallvec::SmallVec;
 
+use crate::durable::BulkLoad;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -71,11 +72,15 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
     let before = dataset.snapshot();
     let columns = given(&before, insert.columns.as_deref())?;
     let filled = default_value::written_out(query, &before, &columns)?;
-    let (_, batches) = session.run_query(&filled, Options::default())?;
-    let next = before
-        .with_appended_to(&columns, &batches, &session.settings.timezone)
-        .map_err(|error| error.at(query.span))?;
-    let rows = next.rows - before.rows;
+    let planned = session.plan_query(&filled, Options::default())?;
+    let (engine, zone) = (session.engine.clone(), session.settings.timezone.clone());
+    let mut load = BulkLoad::new(engine.durable.as_ref(), &before);
+    session.query_context().stream_planned(&planned, &mut |batch| {
+        let arranged = before.arranged(&columns, &batch, load.rows(), &zone);
+        load.push(arranged.map_err(|error| error.at(query.span))?)
+    })?;
+    let rows = load.rows();
+    let next = before.with_shared_rows(load.finish()?);
     let next = generated_columns::fill_from(&mut session.query_context(), next, before.rows)?;
     dataset.publish(before.version, next)?;
     Ok(Outcome::Done(format!("inserted {} into {}", count(rows, "row"), before.name)))

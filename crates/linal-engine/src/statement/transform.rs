@@ -1,11 +1,12 @@
 //! Statements that store the rows of a query in a dataset: `DATASET t FROM ...`, `CREATE TABLE t AS ...`,
 //! `TRANSFORM`, `APPLY PIPELINE`, `SEARCH ... INTO`.
 
-use linal_dataset::{Result, Snapshot, count};
+use linal_dataset::{Result, RowConversion, Snapshot, count};
 use linal_lang::ast::ObjectName;
 use linal_lang::ast::relational::{OnExisting, Query};
-use linal_query::Options;
+use linal_query::{Options, PhysicalQuery};
 
+use crate::durable::BulkLoad;
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -36,12 +37,22 @@ pub(super) fn replace(session: &mut Session, target: &ObjectName, query: &Query)
     let planned = session.plan_query(query, Options::default())?;
     let name = target.parts.last().map_or("", |part| &*part.name);
     let origin = session.query_lineage(name, &query.sql.to_string(), &planned);
-    let (schema, batches) = session.run_planned(&planned)?;
-    let snapshot = Snapshot::from_rows(name, &schema, &batches, &session.engine.pool)
-        .map_err(|error| error.at(query.span))?
-        .made_of(origin);
+    let snapshot = rows(session, name, &planned).map_err(|error| error.at(query.span))?.made_of(origin);
     let (rows, columns) = (snapshot.rows, snapshot.columns.len());
     session.put_dataset(target, snapshot)?;
     let said = format!("`{name}` has {}", count(rows, "row"));
     Ok(super::import::done(said, (name, rows, columns), planned.notices))
+}
+
+/// A dataset of the rows of a query.
+fn rows(session: &mut Session, name: &str, planned: &PhysicalQuery) -> Result<Snapshot> {
+    let engine = session.engine.clone();
+    let Some(conversion) = RowConversion::of_schema(&planned.schema)? else {
+        let (schema, batches) = session.run_planned(planned)?;
+        return Snapshot::from_rows(name, &schema, &batches, &engine.pool);
+    };
+    let empty = conversion.empty(name, &engine.pool);
+    let mut load = BulkLoad::new(engine.durable.as_ref(), &empty);
+    session.query_context().stream_planned(planned, &mut |batch| load.push(conversion.convert(&batch)?))?;
+    Ok(empty.with_shared_rows(load.finish()?))
 }

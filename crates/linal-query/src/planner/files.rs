@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
 use linal_bind::functions::{Reporter, read_error};
@@ -12,6 +12,7 @@ use linal_dataset::{Error, Result, arrow_error};
 use linal_store::{ReadContext, Table, TableOptions};
 
 use crate::context::QueryContext;
+use crate::scan::file::FileTable;
 
 /// Reads a file under the session's limits.
 pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> Result<Table> {
@@ -24,15 +25,50 @@ pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> R
     })
 }
 
+/// A file of more than this fraction of the memory limit is read while the query runs.
+const LARGE: u64 = 16;
+
+/// A file as the table of a query: a large one is read when the query runs, others now, and once.
+pub(crate) enum FileSource {
+    /// The rows.
+    Read(Table),
+    /// The columns and notices, and the source that reads the rows.
+    Streamed(SchemaRef, Vec<String>, Arc<dyn TableSource>),
+}
+
+/// Opens a file as a table.
+///
+/// # Errors
+/// A file that cannot be read.
+pub(crate) fn open(context: &QueryContext<'_>, path: &str) -> Result<FileSource> {
+    let options = TableOptions::default();
+    let pool = context.execution.pool();
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let format = linal_store::TableFormat::from_path(Path::new(path));
+    if size <= pool.limit() as u64 / LARGE || !format.is_ok_and(linal_store::TableFormat::is_streamed) {
+        return read(context, path, &options).map(FileSource::Read);
+    }
+    let reporter =
+        Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
+    let reading = ReadContext::new(pool, &reporter);
+    let stream = linal_store::open_table(Path::new(path), &options, &reading)
+        .map_err(|error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from))?;
+    let (schema, notices) = (stream.schema().clone(), stream.notices().to_vec());
+    let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+    let table = FileTable::new(Path::new(path), lower_case(&schema), names);
+    Ok(FileSource::Streamed(schema, notices, provider_as_source(Arc::new(table))))
+}
+
+fn lower_case(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter();
+    Arc::new(Schema::new(
+        fields.map(|field| field.as_ref().clone().with_name(field.name().to_lowercase())).collect::<Vec<_>>(),
+    ))
+}
+
 /// A table source with column names in lower case.
 pub(crate) fn source(table: Table) -> Result<Arc<dyn TableSource>> {
-    let fields: Vec<Field> = table
-        .schema
-        .fields()
-        .iter()
-        .map(|field| field.as_ref().clone().with_name(field.name().to_lowercase()))
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
+    let schema = lower_case(&table.schema);
     let batches = table
         .batches
         .iter()

@@ -14,10 +14,11 @@ use datafusion::sql::planner::{ParserOptions, SqlToRel};
 use linal_dataset::{Dataset, Error, Result, same_name};
 use linal_error::Code;
 use linal_lang::ast::relational::Query;
-use linal_store::{TableOptions, TensorType};
+use linal_store::TensorType;
 use sqlparser::ast as sql;
 
 use super::context_provider::{Provider, SessionTensor};
+use super::files::FileSource;
 use super::planner_state::SessionStates;
 use super::relation_planner::MarkedRelations;
 use super::rule_trace::RuleTrace;
@@ -440,17 +441,24 @@ impl Tables {
         self.sources.get(&key_of(relation)).map(|source| source.schema())
     }
 
-    /// Reads a whole file as a table, once per statement.
+    /// Adds a file as a table; one that is not large is read now, once per statement.
     fn add_file(&mut self, context: &mut QueryContext<'_>, path: &str, names: &mut Names) -> Result<()> {
-        let table = files::read(context, path, &TableOptions::default())?;
-        for field in table.schema.fields() {
+        // A large file has more rows than any plan on the calling thread.
+        let (schema, rows, notices, source) = match files::open(context, path)? {
+            FileSource::Read(table) => {
+                let (schema, rows, notices) = (table.schema.clone(), table.num_rows(), table.notices.clone());
+                (schema, rows, notices, files::source(table)?)
+            }
+            FileSource::Streamed(schema, notices, source) => (schema, u32::MAX as usize, notices, source),
+        };
+        for field in schema.fields() {
             names.know(field.name());
-            self.elements += table.num_rows() * elements_of(field);
+            self.elements = self.elements.saturating_add(rows.saturating_mul(elements_of(field)));
             self.has_tensors |= TensorType::of(field).is_some();
         }
         self.has_files = true;
-        self.notices.extend(table.notices.iter().cloned());
-        self.sources.insert(path.to_string(), files::source(table)?);
+        self.notices.extend(notices);
+        self.sources.insert(path.to_string(), source);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Scans of datasets: the snapshot that the statement reads, in batches, without a copy.
 
 mod batches;
+pub(crate) mod file;
 pub(crate) mod index;
 pub(crate) mod index_scan;
 mod pruning;

@@ -48,6 +48,18 @@ impl Compression {
 }
 
 impl TableFormat {
+    /// Whether rows are read and written in memory that does not depend on their number.
+    pub fn is_streamed(self) -> bool {
+        matches!(
+            self,
+            TableFormat::Csv(_)
+                | TableFormat::Json
+                | TableFormat::JsonLines
+                | TableFormat::Parquet
+                | TableFormat::Arrow
+        )
+    }
+
     /// The format of the extension, which `.gz` or `.zst` may follow. A folder with the metadata of a Zarr
     /// store has that format, whatever its name.
     ///
