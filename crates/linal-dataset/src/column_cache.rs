@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use arrow::array::ArrayRef;
+use linal_store::database::RowGroup;
 use linal_tensor::{MemoryPool, Reclaim, Reservation};
 
 /// The cache of an engine.
@@ -19,6 +20,8 @@ pub struct ColumnCache {
     clock: Mutex<VecDeque<Weak<CachedColumn>>>,
     /// The bytes of all kept columns.
     bytes: Arc<AtomicUsize>,
+    /// Mapped values that were used last without being kept.
+    passing: Mutex<VecDeque<(RowGroup, ArrayRef)>>,
 }
 
 /// A column of a chunk that may be in memory.
@@ -31,15 +34,30 @@ pub(crate) struct CachedColumn {
 
 struct Kept {
     values: ArrayRef,
+    /// Where the values are mapped from, if they are.
+    mapped: Option<RowGroup>,
     memory: Reservation,
     /// The bytes of the cache.
     of_cache: Arc<AtomicUsize>,
 }
 
 impl Kept {
-    fn new(values: &ArrayRef, memory: Reservation, of_cache: &Arc<AtomicUsize>) -> Kept {
+    fn new(
+        values: &ArrayRef,
+        mapped: Option<&RowGroup>,
+        memory: Reservation,
+        of_cache: &Arc<AtomicUsize>,
+    ) -> Kept {
         of_cache.fetch_add(memory.bytes(), Ordering::Relaxed);
-        Kept { values: values.clone(), memory, of_cache: of_cache.clone() }
+        Kept { values: values.clone(), mapped: mapped.cloned(), memory, of_cache: of_cache.clone() }
+    }
+
+    /// Gives the memory back; returns the number of bytes.
+    fn evict(self) -> usize {
+        if let Some(group) = &self.mapped {
+            group.release(&self.values);
+        }
+        self.memory.bytes()
     }
 }
 
@@ -52,21 +70,51 @@ impl Drop for Kept {
 impl ColumnCache {
     /// A cache whose memory is reserved from a pool without a parent.
     pub fn new(pool: &Arc<MemoryPool>) -> Arc<ColumnCache> {
-        let cache =
-            Arc::new(ColumnCache { pool: pool.clone(), clock: Mutex::default(), bytes: Arc::default() });
+        let cache = Arc::new(ColumnCache {
+            pool: pool.clone(),
+            clock: Mutex::default(),
+            bytes: Arc::default(),
+            passing: Mutex::default(),
+        });
         let reclaimer: Weak<dyn Reclaim> = Arc::<ColumnCache>::downgrade(&cache);
         pool.set_reclaimer(reclaimer);
         cache
     }
 
-    /// Keeps the values of a column, if there is memory for so many bytes.
-    pub(crate) fn keep(&self, column: &Arc<CachedColumn>, values: &ArrayRef, bytes: usize) {
+    /// Keeps the values of a column, if there is memory for so many bytes. `mapped` is where they are mapped from:
+    /// their pages are memory of the process as soon as they are read.
+    pub(crate) fn keep(
+        &self,
+        column: &Arc<CachedColumn>,
+        values: &ArrayRef,
+        mapped: Option<&RowGroup>,
+        bytes: usize,
+    ) {
         // Reserved without a lock: a reservation may give other columns back.
-        let Ok(memory) = self.pool.reserve("cache", bytes) else { return };
-        let before = lock(&column.kept).replace(Kept::new(values, memory, &self.bytes));
+        let Ok(memory) = self.pool.reserve("cache", bytes) else {
+            if let Some(group) = mapped {
+                self.pass(group, values);
+            }
+            return;
+        };
+        let kept = Kept::new(values, mapped, memory, &self.bytes);
+        let before = lock(&column.kept).replace(kept);
         // One that another thread has just kept is in the clock already.
         if before.is_none() {
             lock(&self.clock).push_back(Arc::downgrade(column));
+        }
+    }
+
+    /// Notes mapped values that are used without being kept: the pages of those that came some time before leave
+    /// the memory of the process.
+    fn pass(&self, group: &RowGroup, values: &ArrayRef) {
+        const PASSING: usize = 4;
+        let mut passing = lock(&self.passing);
+        passing.push_back((group.clone(), values.clone()));
+        let left = if passing.len() > PASSING { passing.pop_front() } else { None };
+        drop(passing);
+        if let Some((group, values)) = left {
+            group.release(&values);
         }
     }
 }
@@ -97,7 +145,7 @@ impl Reclaim for ColumnCache {
             }
             // A column that is being read or replaced now stays.
             match known.kept.try_lock() {
-                Ok(mut kept) => freed += kept.take().map_or(0, |kept| kept.memory.bytes()),
+                Ok(mut kept) => freed += kept.take().map_or(0, Kept::evict),
                 Err(_) => clock.push_back(column),
             }
         }
@@ -136,7 +184,7 @@ mod tests {
 
     fn kept(cache: &ColumnCache, bytes: usize) -> Arc<CachedColumn> {
         let column = Arc::<CachedColumn>::default();
-        cache.keep(&column, &values(), bytes);
+        cache.keep(&column, &values(), None, bytes);
         column
     }
 

@@ -99,11 +99,13 @@ impl StoredRows {
         let numbers: Vec<u64> = columns.iter().map(|column| column.number).collect();
         let read = self.group.read(&numbers).map_err(store_error)?;
         let keep = |(column, values): (&&StoredColumn, GroupColumn)| {
-            let values = match &self.kept {
-                Some(kept) => filter(values.array(), kept).map_err(arrow_error)?,
-                None => values.array().clone(),
+            let (values, is_mapped) = match (&self.kept, values) {
+                (Some(kept), values) => (filter(values.array(), kept).map_err(arrow_error)?, false),
+                (None, GroupColumn::Decoded(values)) => (values, false),
+                (None, GroupColumn::Mapped(values)) => (values, true),
             };
-            self.cache.keep(&column.cached, &values, bytes_of(&values));
+            let mapped = is_mapped.then_some(&self.group);
+            self.cache.keep(&column.cached, &values, mapped, bytes_of(&values));
             Ok(values)
         };
         columns.iter().zip(read).map(keep).collect()

@@ -26,22 +26,8 @@ impl Dataset {
     ///
     /// # Errors
     /// `E0605 conflict` when one of them has changed since its expected version.
-    pub fn publish_all(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        changes.sort_by_key(|(dataset, ..)| dataset.id);
-        let (datasets, nexts): (Vec<_>, Vec<_>) =
-            changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
-        let mut states = Vec::with_capacity(datasets.len());
-        for (dataset, expected) in &datasets {
-            let state = dataset.lock();
-            if state.version != *expected {
-                return Err(conflict(&state.snapshot.name));
-            }
-            states.push(state);
-        }
-        for (state, next) in states.iter_mut().zip(nexts) {
-            state.replace(next);
-        }
-        Ok(())
+    pub fn publish_all(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
+        publish(changes, Versions::Counted)
     }
 
     /// Publishes snapshots that a store has committed, with the versions that it gave them, or none of them.
@@ -49,15 +35,39 @@ impl Dataset {
     /// # Errors
     /// `E0605 conflict` when one of them has changed since its expected version.
     pub fn publish_committed(changes: Vec<(Arc<Dataset>, u64, Snapshot)>) -> Result<()> {
-        let versions: Vec<(Arc<Dataset>, u64)> =
-            changes.iter().map(|(dataset, _, next)| (dataset.clone(), next.version)).collect();
-        Dataset::publish_all(changes)?;
-        for (dataset, version) in versions {
-            let mut state = dataset.lock();
-            state.version = version;
-            let snapshot = Snapshot { version, ..Snapshot::clone(&state.snapshot) };
-            state.snapshot = Arc::new(snapshot);
-        }
-        Ok(())
+        publish(changes, Versions::Given)
     }
+}
+
+/// The versions of published snapshots.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Versions {
+    /// The next ones.
+    Counted,
+    /// Those that the snapshots have.
+    Given,
+}
+
+fn publish(mut changes: Vec<(Arc<Dataset>, u64, Snapshot)>, versions: Versions) -> Result<()> {
+    changes.sort_by_key(|(dataset, ..)| dataset.id);
+    let (datasets, nexts): (Vec<_>, Vec<_>) =
+        changes.into_iter().map(|(dataset, expected, next)| ((dataset, expected), next)).unzip();
+    let mut states = Vec::with_capacity(datasets.len());
+    for (dataset, expected) in &datasets {
+        let state = dataset.lock();
+        if state.version != *expected {
+            return Err(conflict(&state.snapshot.name));
+        }
+        states.push(state);
+    }
+    for (state, next) in states.iter_mut().zip(nexts) {
+        // While all are locked: who waits for a version must not see one that is taken back.
+        let version = next.version;
+        state.replace(next);
+        if versions == Versions::Given {
+            state.version = version;
+            state.snapshot = Arc::new(Snapshot { version, ..Snapshot::clone(&state.snapshot) });
+        }
+    }
+    Ok(())
 }

@@ -33,14 +33,21 @@ pub(super) struct Publications {
 /// How often a waiting commit looks by itself; it is woken before.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// After this many looks, ten seconds, the session before has failed to publish what it has committed.
+const PATIENCE: usize = 200;
+
 impl Publications {
-    /// Waits until each dataset has the version before that of its commit.
-    fn wait(&self, turns: &[(Arc<Dataset>, u64)]) {
+    /// Waits until each dataset has the version before that of its commit. Returns whether it has.
+    fn wait(&self, turns: &[(Arc<Dataset>, u64)]) -> bool {
         let mut lock = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-        while turns.iter().any(|(dataset, version)| dataset.version() + 1 < *version) {
+        for _ in 0..PATIENCE {
+            if !turns.iter().any(|(dataset, version)| dataset.version() + 1 < *version) {
+                return true;
+            }
             let waited = self.published.wait_timeout(lock, LOOK);
             lock = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+        false
     }
 
     fn notify(&self) {
@@ -78,10 +85,23 @@ impl Durable {
             let version = version_of(&commit, self.id_of(&append.dataset).ok()?)?;
             Some((append.dataset.clone(), version))
         });
-        self.publications.wait(&turns.collect::<Vec<_>>());
-        let published = self.publish_appends(appends, &commit);
+        let is_turn = self.publications.wait(&turns.collect::<Vec<_>>());
+        let published = if is_turn { self.publish_appends(&appends, &commit) } else { Err(conflict("")) };
+        // The rows are durable: what the directory has is shown, whatever went wrong in memory.
+        let published = published.or_else(|_| self.show_committed(&appends));
         self.publications.notify();
         published
+    }
+
+    /// Shows what the directory has of datasets.
+    fn show_committed(&self, appends: &[Append]) -> Result<()> {
+        let now = self.store.snapshot().map_err(error)?;
+        for append in appends {
+            let id = self.id_of(&append.dataset)?;
+            let next = self.read(&now.dataset(id).map_err(error)?)?;
+            Dataset::publish_committed(vec![(append.dataset.clone(), append.dataset.version(), next)])?;
+        }
+        Ok(())
     }
 
     fn id_to_append(&self, catalog: &linal_dataset::catalog::Catalog, append: &Append) -> Result<DatasetId> {
@@ -93,13 +113,17 @@ impl Durable {
         self.id_of(&append.dataset)
     }
 
-    fn publish_appends(&self, appends: Vec<Append>, commit: &Commit) -> Result<()> {
+    fn publish_appends(&self, appends: &[Append], commit: &Commit) -> Result<()> {
         let mut next = Vec::with_capacity(appends.len());
         for append in appends {
             let id = self.id_of(&append.dataset)?;
             let now: Arc<Snapshot> = append.dataset.snapshot();
-            let appended = now.with_shared_rows(append.rows);
-            next.push((append.dataset, now.version, committed(&appended, id, now.columns.clone(), commit)));
+            let appended = now.with_shared_rows(append.rows.clone());
+            next.push((
+                append.dataset.clone(),
+                now.version,
+                committed(&appended, id, now.columns.clone(), commit),
+            ));
         }
         Dataset::publish_committed(next)
     }

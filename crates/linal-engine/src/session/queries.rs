@@ -36,15 +36,6 @@ impl Session {
         self.query_context().plan_query(query, options)
     }
 
-    /// Plans and runs a query; returns its columns under their display names, and its rows.
-    pub(crate) fn run_query(
-        &mut self,
-        query: &Query,
-        options: Options,
-    ) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        self.query_context().run_query(query, options)
-    }
-
     /// Runs a plan.
     pub(crate) fn run_planned(&mut self, planned: &PhysicalQuery) -> Result<(SchemaRef, Vec<RecordBatch>)> {
         self.query_context().run_planned(planned)

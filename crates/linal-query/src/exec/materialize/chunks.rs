@@ -7,13 +7,16 @@ use arrow::array::{
     Array, ArrayData, ArrayRef, AsArray, FixedSizeListArray, Int64Array, make_array, new_null_array,
 };
 use arrow::buffer::{Buffer, MutableBuffer};
-use arrow::compute::interleave;
+use arrow::compute::{concat, interleave};
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, internal_err};
 use linal_dataset::Snapshot;
 
 use super::DeferredColumn;
 use crate::error::external;
+
+/// Rows that are read one by one: a batch of more reads their chunks.
+const FEW: usize = 256;
 
 /// The chunks of a column, which are read when a row of theirs is taken.
 pub(super) struct Chunks {
@@ -73,6 +76,9 @@ impl Chunks {
         let mut used: Vec<usize> = places.iter().flatten().map(|(chunk, _)| *chunk).collect();
         used.sort_unstable();
         used.dedup();
+        if let Some(few) = self.few(&places, &used)? {
+            return Ok(few);
+        }
         let mut row_bytes = None;
         for &chunk in &used {
             let plain = self.chunk(chunk)?.plain.as_ref();
@@ -85,6 +91,25 @@ impl Chunks {
             Some(row_bytes) => self.take_plain(places.into_iter().flatten(), numbers.len(), row_bytes),
             None => self.interleaved(&places, &used),
         }
+    }
+
+    /// A few rows of chunks in a directory, one by one, so that no more is read and verified.
+    fn few(&self, places: &[Option<(usize, usize)>], used: &[usize]) -> Result<Option<ArrayRef>> {
+        let is_unread =
+            |&chunk: &usize| self.read[chunk].is_none() && self.snapshot.chunks[chunk].is_stored();
+        if places.is_empty() || places.len() > FEW || !used.iter().all(is_unread) {
+            return Ok(None);
+        }
+        let null = new_null_array(self.column.field.data_type(), 1);
+        let row = |place: &Option<(usize, usize)>| match place {
+            Some((chunk, row)) => {
+                self.snapshot.chunks[*chunk].slice(self.column.column, *row..row + 1).map_err(external)
+            }
+            None => Ok(null.clone()),
+        };
+        let rows: Vec<ArrayRef> = places.iter().map(row).collect::<Result<_>>()?;
+        let rows: Vec<&dyn Array> = rows.iter().map(|row| row.as_ref()).collect();
+        Ok(Some(concat(&rows)?))
     }
 
     fn interleaved(&mut self, places: &[Option<(usize, usize)>], used: &[usize]) -> Result<ArrayRef> {
