@@ -8,6 +8,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use linal::render::{FORMATS, Format};
 use linal::settings::{parse_bytes, parse_duration};
 
+#[cfg(feature = "server")]
+use crate::serve::ServeOptions;
+
 /// linal: a tensor-first analytical engine.
 ///
 /// Without a command: a prompt on a terminal, else a script from standard input.
@@ -40,6 +43,18 @@ enum Action {
     Repl {
         #[command(flatten)]
         options: Options,
+    },
+    /// Serve databases over HTTP
+    #[cfg(feature = "server")]
+    Serve {
+        #[command(flatten)]
+        options: ServeOptions,
+    },
+    /// Print the whole configuration that `linal serve` would have, as TOML
+    #[cfg(feature = "server")]
+    Config {
+        #[command(flatten)]
+        options: ServeOptions,
     },
     /// Verify every file of a database directory; one sentence for each fault, and then the exit code 1
     Check {
@@ -119,6 +134,12 @@ pub enum Request {
     Run(Vec<PathBuf>),
     /// As without a command.
     Repl,
+    /// The service.
+    #[cfg(feature = "server")]
+    Serve(ServeOptions),
+    /// The configuration of the service.
+    #[cfg(feature = "server")]
+    Config(ServeOptions),
     /// Verification of a database directory.
     Check(PathBuf),
     /// Sizes of a database directory.
@@ -186,6 +207,10 @@ fn of_action(action: Action, defaults: Options) -> (Request, Options) {
     match action {
         Action::Run { files, options } => (Request::Run(files), options.or(defaults)),
         Action::Repl { options } => (Request::Repl, options.or(defaults)),
+        #[cfg(feature = "server")]
+        Action::Serve { options } => (Request::Serve(options.or(&defaults)), defaults),
+        #[cfg(feature = "server")]
+        Action::Config { options } => (Request::Config(options.or(&defaults)), defaults),
         Action::Check { directory } => (Request::Check(directory), defaults),
         Action::Info { directory } => (Request::Info(directory), defaults),
         Action::Backup { directory, target } => (Request::Backup(directory, target), defaults),

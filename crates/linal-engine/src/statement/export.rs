@@ -1,7 +1,6 @@
 //! `EXPORT t TO path`, `COPY t TO path`, `COPY (SELECT ...) TO path`
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use linal_bind::functions::read_error;
 use linal_dataset::{Result, count};
@@ -14,9 +13,10 @@ use crate::session::Session;
 
 /// The extension determines the format. The file is visible only when it is complete.
 pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> Result<Outcome> {
+    let target = session.files.locate(path)?;
     let query = query_of(session, source)?;
     let (schema, batches) = session.run_query(&query, Options::default())?;
-    linal_store::write_table(Path::new(path), &schema, &batches)
+    linal_store::write_table(&target, &schema, &batches)
         .map_err(|error| read_error(error).at(query.span))?;
     let rows = batches.iter().map(|batch| batch.num_rows()).sum();
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))

@@ -1,0 +1,18 @@
+//! Who may do what: tokens, rights, and the log of what was done.
+//!
+//! A request is checked twice. [`Access::authenticate`] finds out who asks, from the token, before anything else
+//! happens. [`check_statement`] compares the right that the parsed statement takes with those of the token.
+
+mod audit;
+mod authenticate;
+mod principal;
+mod rate;
+mod rights;
+mod token;
+
+pub use self::audit::{Audit, AuditEntry};
+pub use self::authenticate::Access;
+pub use self::principal::Principal;
+pub use self::rights::{Right, check_statement, required};
+pub(crate) use self::token::now_us;
+pub use self::token::{MemoryTokens, NewToken, TokenError, TokenRecord, Tokens, create, hash};
