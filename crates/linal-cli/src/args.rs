@@ -9,7 +9,11 @@ use linal::render::{FORMATS, Format};
 use linal::settings::{parse_bytes, parse_duration};
 
 #[cfg(feature = "server")]
-use crate::serve::ServeOptions;
+use crate::{
+    client::{Query, Remote},
+    serve::ServeOptions,
+    token::TokenAction,
+};
 
 /// linal: a tensor-first analytical engine.
 ///
@@ -43,6 +47,15 @@ enum Action {
     Repl {
         #[command(flatten)]
         options: Options,
+        #[cfg(feature = "server")]
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Run statements on a server
+    #[cfg(feature = "server")]
+    Query {
+        #[command(flatten)]
+        query: Query,
     },
     /// Serve databases over HTTP
     #[cfg(feature = "server")]
@@ -55,6 +68,12 @@ enum Action {
     Config {
         #[command(flatten)]
         options: ServeOptions,
+    },
+    /// Tokens of the service; they may be changed while a server runs
+    #[cfg(feature = "server")]
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
     },
     /// Verify every file of a database directory; one sentence for each fault, and then the exit code 1
     Check {
@@ -134,12 +153,21 @@ pub enum Request {
     Run(Vec<PathBuf>),
     /// As without a command.
     Repl,
+    /// The prompt over a server.
+    #[cfg(feature = "server")]
+    RemoteRepl(Remote),
+    /// Statements on a server.
+    #[cfg(feature = "server")]
+    Query(Query),
     /// The service.
     #[cfg(feature = "server")]
     Serve(ServeOptions),
     /// The configuration of the service.
     #[cfg(feature = "server")]
     Config(ServeOptions),
+    /// Tokens of the service.
+    #[cfg(feature = "server")]
+    Token(TokenAction),
     /// Verification of a database directory.
     Check(PathBuf),
     /// Sizes of a database directory.
@@ -185,7 +213,8 @@ fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {
     }
 }
 
-fn format_parser() -> impl TypedValueParser<Value = Format> {
+/// Parses the name of a format.
+pub fn format_parser() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(FORMATS.map(Format::name)).try_map(|name| name.parse::<Format>())
 }
 
@@ -206,11 +235,19 @@ fn is_name(text: &str) -> bool {
 fn of_action(action: Action, defaults: Options) -> (Request, Options) {
     match action {
         Action::Run { files, options } => (Request::Run(files), options.or(defaults)),
-        Action::Repl { options } => (Request::Repl, options.or(defaults)),
+        #[cfg(feature = "server")]
+        Action::Repl { options, remote } if remote.url.is_some() => {
+            (Request::RemoteRepl(remote), options.or(defaults))
+        }
+        Action::Repl { options, .. } => (Request::Repl, options.or(defaults)),
+        #[cfg(feature = "server")]
+        Action::Query { query } => (Request::Query(query), defaults),
         #[cfg(feature = "server")]
         Action::Serve { options } => (Request::Serve(options.or(&defaults)), defaults),
         #[cfg(feature = "server")]
         Action::Config { options } => (Request::Config(options.or(&defaults)), defaults),
+        #[cfg(feature = "server")]
+        Action::Token { action } => (Request::Token(action), defaults),
         Action::Check { directory } => (Request::Check(directory), defaults),
         Action::Info { directory } => (Request::Info(directory), defaults),
         Action::Backup { directory, target } => (Request::Backup(directory, target), defaults),

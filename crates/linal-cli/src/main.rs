@@ -2,9 +2,11 @@
 //!
 //! This crate contains no language logic. [`args`] parses the command line, [`run`] passes statements to a
 //! session, [`directory`] verifies and describes database directories, [`output`] writes results, [`interrupt`] handles Ctrl-C, [`progress`] shows the progress of long
-//! reads, [`serve`] starts the HTTP service, and [`repl`] is the prompt.
+//! reads, [`serve`] starts the HTTP service, `client` uses one, `token` changes who may, and [`repl`] is the prompt.
 
 mod args;
+#[cfg(feature = "server")]
+mod client;
 mod directory;
 mod exit;
 mod interrupt;
@@ -15,6 +17,8 @@ mod run;
 mod script;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod token;
 
 use std::io::{self, IsTerminal};
 use std::panic;
@@ -48,9 +52,15 @@ fn main() -> ExitCode {
 fn execute(request: &Request, options: &Options) -> io::Result<Exit> {
     let scripts = match request {
         #[cfg(feature = "server")]
+        Request::Query(query) => return client::query(query, options),
+        #[cfg(feature = "server")]
+        Request::RemoteRepl(remote) => return client::repl(remote, options),
+        #[cfg(feature = "server")]
         Request::Serve(options) => return serve::serve(options),
         #[cfg(feature = "server")]
         Request::Config(options) => return serve::config(options),
+        #[cfg(feature = "server")]
+        Request::Token(action) => return token::run(action, options),
         Request::Check(path) => return directory::check(path),
         Request::Info(path) => return directory::info(path),
         Request::Backup(path, target) => return directory::backup(path, target),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use linal::{Engine, EngineOptions};
-use linal_server::access::{MemoryTokens, Tokens};
+use linal_server::access::{DirectoryTokens, MemoryTokens, Tokens};
 use linal_server::config::{Config, ConfigError};
 use linal_server::{Server, log};
 
@@ -30,7 +30,10 @@ pub fn serve(options: &ServeOptions) -> io::Result<Exit> {
         Err(message) => return Ok(report_error(&message, Exit::Failed)),
     };
     if config.data.is_none() {
-        writeln!(io::stderr(), "linal: there is no --data, so that everything is in memory and ends with the server")?;
+        writeln!(
+            io::stderr(),
+            "linal: there is no --data, so that everything is in memory and ends with the server"
+        )?;
     }
     match Server::start(config, engine, tokens) {
         Ok(server) => {
@@ -63,9 +66,10 @@ fn wrong(error: &ConfigError) -> Exit {
 /// The engine of a configuration, and its tokens.
 fn open(config: &Config) -> Result<(Engine, Arc<dyn Tokens>), String> {
     let limits = EngineOptions { memory_limit: config.memory_limit, ..EngineOptions::default() };
-    let engine = match &config.data {
-        Some(directory) => Engine::open(directory, limits).map_err(|error| error.to_string())?,
-        None => Engine::new(limits),
+    let Some(directory) = &config.data else {
+        return Ok((Engine::new(limits), Arc::new(MemoryTokens::default())));
     };
-    Ok((engine, Arc::new(MemoryTokens::default())))
+    let engine = Engine::open(directory, limits).map_err(|error| error.to_string())?;
+    let tokens = DirectoryTokens::open(directory).map_err(|error| error.to_string())?;
+    Ok((engine, Arc::new(tokens)))
 }

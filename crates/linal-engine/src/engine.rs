@@ -104,6 +104,11 @@ impl Engine {
         self.inner.pool.limit()
     }
 
+    /// Why the directory refuses changes; `None` while it takes them, and for an engine in memory.
+    pub fn refuses_writes(&self) -> Option<String> {
+        self.inner.durable.as_ref().and_then(|durable| durable.store.refuses_writes())
+    }
+
     /// The bytes held by all sessions.
     pub fn memory_used(&self) -> usize {
         self.inner.pool.used()

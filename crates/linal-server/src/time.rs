@@ -13,11 +13,7 @@ fn text(millis: u64) -> String {
     let (days, rest) = (millis / 86_400_000, millis % 86_400_000);
     let (year, month, day) = date(days);
     let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}Z",
-        rest / 1000 % 60,
-        rest % 1000
-    )
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}Z", rest / 1000 % 60, rest % 1000)
 }
 
 /// The date of a number of days since 1970, by eras of 400 years that begin in March (Hinnant, "chrono-compatible

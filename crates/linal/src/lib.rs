@@ -42,12 +42,12 @@ pub mod render;
 pub mod values;
 
 pub use linal_engine::{
-    Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef, Limits, Outcome,
-    Result, RowSet, Session, directory, settings,
+    Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef, Limits,
+    Outcome, Result, RowSet, Session, directory, settings,
 };
 pub use linal_lang::{
-    Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete, keywords,
-    split, tokens,
+    Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete,
+    keywords, split, tokens,
 };
 pub use linal_store::{ColumnType, Progress};
 pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, MemoryPool, Scalar, Shape, Tensor};

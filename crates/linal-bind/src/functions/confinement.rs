@@ -66,13 +66,20 @@ mod tests {
     fn paths_are_resolved_before_they_are_compared() {
         let root = directory("resolve");
         let roots = [root.join("in")];
-        let found = |path: &str| locate(&root.join(path), &roots).map(|path| path.strip_prefix(&root).unwrap().to_path_buf());
-        for (path, expected) in
-            [("in/a.csv", "in/a.csv"), ("in/sub/../a.csv", "in/a.csv"), ("in/new/b.csv", "in/new/b.csv"), ("out/../in/a.csv", "in/a.csv")]
-        {
+        let found = |path: &str| {
+            locate(&root.join(path), &roots).map(|path| path.strip_prefix(&root).unwrap().to_path_buf())
+        };
+        for (path, expected) in [
+            ("in/a.csv", "in/a.csv"),
+            ("in/sub/../a.csv", "in/a.csv"),
+            ("in/new/b.csv", "in/new/b.csv"),
+            ("out/../in/a.csv", "in/a.csv"),
+        ] {
             assert_eq!(found(path).unwrap(), Path::new(expected), "{path}");
         }
-        for path in ["out/b.csv", "in/../out/b.csv", "in2/c.csv", "in/new/../../out/b.csv", "in/../../x", "in/../new"] {
+        for path in
+            ["out/b.csv", "in/../out/b.csv", "in2/c.csv", "in/new/../../out/b.csv", "in/../../x", "in/../new"]
+        {
             assert_eq!(found(path).unwrap_err().code(), Code::Forbidden, "{path}");
         }
         fs::remove_dir_all(&root).unwrap();

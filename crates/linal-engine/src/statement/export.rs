@@ -16,8 +16,7 @@ pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> R
     let target = session.files.locate(path)?;
     let query = query_of(session, source)?;
     let (schema, batches) = session.run_query(&query, Options::default())?;
-    linal_store::write_table(&target, &schema, &batches)
-        .map_err(|error| read_error(error).at(query.span))?;
+    linal_store::write_table(&target, &schema, &batches).map_err(|error| read_error(error).at(query.span))?;
     let rows = batches.iter().map(|batch| batch.num_rows()).sum();
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))
 }

@@ -5,6 +5,7 @@
 
 mod audit;
 mod authenticate;
+mod directory;
 mod principal;
 mod rate;
 mod rights;
@@ -12,7 +13,7 @@ mod token;
 
 pub use self::audit::{Audit, AuditEntry};
 pub use self::authenticate::Access;
+pub use self::directory::DirectoryTokens;
 pub use self::principal::Principal;
 pub use self::rights::{Right, check_statement, required};
-pub(crate) use self::token::now_us;
-pub use self::token::{MemoryTokens, NewToken, TokenError, TokenRecord, Tokens, create, hash};
+pub use self::token::{MemoryTokens, NewToken, TokenError, TokenRecord, Tokens, create, hash, now_us};

@@ -47,7 +47,8 @@ impl Principal {
         if self.has(right) {
             return Ok(());
         }
-        let message = format!("this takes the right `{}`, and the token has `{}`", right.name(), self.right.name());
+        let message =
+            format!("this takes the right `{}`, and the token has `{}`", right.name(), self.right.name());
         Err(ApiError::new(Code::Forbidden, message))
     }
 

@@ -228,7 +228,11 @@ mod tests {
             let statement = session.parse(text, span).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(required(&statement), *right, "{text}");
             let reader = Principal::new("r", Right::Read, &[]);
-            assert_eq!(check_statement(&reader, &session, text, span).is_ok(), *right == Right::Read, "{text}");
+            assert_eq!(
+                check_statement(&reader, &session, text, span).is_ok(),
+                *right == Right::Read,
+                "{text}"
+            );
         }
     }
 

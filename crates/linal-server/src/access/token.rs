@@ -133,7 +133,7 @@ pub(super) fn find<'r>(records: &'r [TokenRecord], hash: &[u8; 32], now_us: i64)
 }
 
 /// Microseconds since 1970.
-pub(crate) fn now_us() -> i64 {
+pub fn now_us() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }

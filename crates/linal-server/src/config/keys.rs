@@ -86,7 +86,13 @@ const KEYS: &[Key] = &[
     key!(max_upload, "Bytes of an upload", "a size such as 16GB", long_bytes, long_bytes_value),
     key!(max_headers, "Bytes of the headers of a request", "a size such as 16KiB", bytes, bytes_value),
     key!(max_connections, "Connections that are open at once", COUNT, count, count_value),
-    key!(read_timeout, "Time in which headers, and the next part of a body, must arrive", TIME, time, time_value),
+    key!(
+        read_timeout,
+        "Time in which headers, and the next part of a body, must arrive",
+        TIME,
+        time,
+        time_value
+    ),
     key!(send_timeout, "Time in which a client must take the next part of an answer", TIME, time, time_value),
     key!(tls_cert, "Certificates for TLS, as PEM", "a path", path, path_value),
     key!(tls_key, "The private key for TLS, as PEM", "a path", path, path_value),
@@ -94,15 +100,17 @@ const KEYS: &[Key] = &[
         Value::String(origin.clone())
     }),
     key!(log, "How the log is written: text or json", "text or json", log, log_value),
-    key!(log_level, "What is logged: off, error, warn or info", "off, error, warn or info", level, level_value),
+    key!(
+        log_level,
+        "What is logged: off, error, warn or info",
+        "off, error, warn or info",
+        level,
+        level_value
+    ),
 ];
 
-const LEVELS: [(LogLevel, &str); 4] = [
-    (LogLevel::Off, "off"),
-    (LogLevel::Error, "error"),
-    (LogLevel::Warn, "warn"),
-    (LogLevel::Info, "info"),
-];
+const LEVELS: [(LogLevel, &str); 4] =
+    [(LogLevel::Off, "off"), (LogLevel::Error, "error"), (LogLevel::Warn, "warn"), (LogLevel::Info, "info")];
 
 fn is_none(text: &str) -> bool {
     text.eq_ignore_ascii_case("none")

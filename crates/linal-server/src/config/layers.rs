@@ -204,7 +204,8 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_read_back() {
-        let text = "timeout = 'none'\nfiles = ['/a', 'b \"c']\nmemory_limit = '4GB'\nlog = 'json'\nmax_body = 1000";
+        let text =
+            "timeout = 'none'\nfiles = ['/a', 'b \"c']\nmemory_limit = '4GB'\nlog = 'json'\nmax_body = 1000";
         let config = toml(text).unwrap();
         assert_eq!(toml(&config.to_toml()).unwrap(), config);
         assert_eq!(config.memory_limit, Some(4_000_000_000));

@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn times_are_read_back() {
-        let times = [("30s", 30_000), ("10min", 600_000), ("1h", 3_600_000), ("2d", 172_800_000), ("15ms", 15)];
+        let times =
+            [("30s", 30_000), ("10min", 600_000), ("1h", 3_600_000), ("2d", 172_800_000), ("15ms", 15)];
         for (text, millis) in times {
             let time = parse_time(text).unwrap();
             assert_eq!(time, Duration::from_millis(millis), "{text}");

@@ -143,8 +143,7 @@ mod tests {
     use super::*;
     use axum::http::HeaderValue;
 
-    const OFFERED: [Format; 5] =
-        [Format::Json, Format::Csv, Format::Arrow, Format::Jsonl, Format::Text];
+    const OFFERED: [Format; 5] = [Format::Json, Format::Csv, Format::Arrow, Format::Jsonl, Format::Text];
 
     fn chosen(accept: &'static str) -> Option<Format> {
         let headers = HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static(accept))]);

@@ -69,7 +69,13 @@ impl Json {
         out.write_all(rows_end(written, &rows.notices).as_bytes())
     }
 
-    fn tensor(&mut self, name: &str, tensor: &Tensor, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
+    fn tensor(
+        &mut self,
+        name: &str,
+        tensor: &Tensor,
+        told: &Told<'_>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut text = tensor_start(name, tensor);
         for (at, value) in elements(tensor).enumerate() {
             if at > 0 {

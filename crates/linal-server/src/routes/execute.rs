@@ -1,10 +1,10 @@
 //! `POST /execute`: runs statements.
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::Extension;
 use bytes::Bytes;
 use linal_error::Code;
 

@@ -32,6 +32,8 @@ pub async fn live() -> Json<HealthBody> {
 pub async fn ready(State(app): State<App>) -> Response {
     let (code, status) = if app.is_draining() {
         (StatusCode::SERVICE_UNAVAILABLE, "draining")
+    } else if app.engine.refuses_writes().is_some() {
+        (StatusCode::SERVICE_UNAVAILABLE, "store_refuses_writes")
     } else {
         (StatusCode::OK, "ok")
     };

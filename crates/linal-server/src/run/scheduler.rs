@@ -158,8 +158,7 @@ mod tests {
         let scheduler = Scheduler::new(1, 8);
         let first = scheduler.place("a").await.unwrap();
         let names = ["a", "a", "a", "b", "c", "b"];
-        let mut waiting: Vec<_> =
-            names.iter().map(|name| (*name, Box::pin(scheduler.place(name)))).collect();
+        let mut waiting: Vec<_> = names.iter().map(|name| (*name, Box::pin(scheduler.place(name)))).collect();
         for (_, place) in &mut waiting {
             assert!(place.as_mut().now_or_never().is_none());
         }

@@ -59,8 +59,13 @@ pub fn run(work: Work) -> Ended {
     let pool = session.memory_pool();
     let result = {
         let _attached = query.stop.attach(session.cancellation());
-        let mut statements =
-            Statements { app: &app, query: &entry, session: &mut session, principal: &principal, text: &text };
+        let mut statements = Statements {
+            app: &app,
+            query: &entry,
+            session: &mut session,
+            principal: &principal,
+            text: &text,
+        };
         statements.run(&mut writer, &mut output)
     };
     query.set_memory(pool.used());
@@ -175,7 +180,8 @@ impl Statements<'_> {
     fn stopped(&self) -> ApiError {
         let message = match self.query.query.stop.reason() {
             Some(Reason::Shutdown) => {
-                let error = ApiError::new(Code::Cancelled, "the server stops, and the statement was cancelled");
+                let error =
+                    ApiError::new(Code::Cancelled, "the server stops, and the statement was cancelled");
                 return error.with_status(StatusCode::SERVICE_UNAVAILABLE);
             }
             Some(Reason::ClientGone) => "the client went away, and the statement was cancelled",
@@ -187,11 +193,7 @@ impl Statements<'_> {
     /// What a failed write means.
     fn failure(&self, statement: usize) -> Failure {
         let is_stopped = self.query.query.stop.reason().is_some_and(|reason| reason != Reason::ClientGone);
-        if is_stopped {
-            Failure::Statement(numbered(self.stopped(), statement))
-        } else {
-            Failure::Broken
-        }
+        if is_stopped { Failure::Statement(numbered(self.stopped(), statement)) } else { Failure::Broken }
     }
 }
 
@@ -213,7 +215,8 @@ pub fn poll(stop: &Stop) -> io::Result<()> {
 
 fn render_options(session: &Session) -> RenderOptions {
     let defaults = RenderOptions::default();
-    let setting = |name: &str, default| session.setting(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let setting =
+        |name: &str, default| session.setting(name).and_then(|text| text.parse().ok()).unwrap_or(default);
     RenderOptions {
         max_rows: setting("max_rows", defaults.max_rows),
         max_width: setting("max_width", defaults.max_width),

@@ -95,6 +95,7 @@ mod open_options;
 mod segment;
 mod snapshot;
 mod store;
+mod tokens;
 mod transaction;
 mod value;
 
@@ -107,4 +108,5 @@ pub use open_options::OpenOptions;
 pub use segment::{ColumnStatistics, RowIdRanges};
 pub use snapshot::{DatasetSnapshot, Part, PartBatch, PartScan, RowIds, Scan, Snapshot};
 pub use store::Store;
+pub use tokens::{TokenEntry, TokenTable};
 pub use transaction::{Commit, CommittedDataset, Transaction};
