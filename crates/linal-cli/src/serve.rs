@@ -37,8 +37,10 @@ pub fn serve(options: &ServeOptions) -> io::Result<Exit> {
     }
     match Server::start(config, engine, tokens) {
         Ok(server) => {
+            // A signal may come as soon as the line is read.
+            let signals = server.signals()?;
             writeln!(io::stderr(), "listening on {}", server.url())?;
-            server.wait_for_signal();
+            server.serve_until(signals);
             Ok(Exit::Success)
         }
         Err(error) => {

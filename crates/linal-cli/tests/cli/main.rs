@@ -4,4 +4,5 @@ mod arguments;
 mod formats;
 mod interrupts;
 mod streams;
+mod serve;
 mod support;

@@ -6,6 +6,7 @@
 mod audit;
 mod authenticate;
 mod directory;
+mod origin;
 mod principal;
 mod rate;
 mod rights;
@@ -14,6 +15,7 @@ mod token;
 pub use self::audit::{Audit, AuditEntry};
 pub use self::authenticate::Access;
 pub use self::directory::DirectoryTokens;
+pub use self::origin::check_origin;
 pub use self::principal::Principal;
 pub use self::rights::{Right, check_statement, required};
 pub use self::token::{MemoryTokens, NewToken, TokenError, TokenRecord, Tokens, create, hash, now_us};

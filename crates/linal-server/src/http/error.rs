@@ -74,15 +74,19 @@ impl ApiError {
 
     /// The value of `Retry-After`, if the answer has one.
     pub fn retry_after(&self) -> Option<u64> {
-        self.retry_after
+        let passes = self.status == StatusCode::SERVICE_UNAVAILABLE;
+        self.retry_after.or(passes.then_some(STOPPING))
     }
 }
+
+/// Seconds after which another server may have taken the place of one that stops.
+const STOPPING: u64 = 5;
 
 /// What passes soon enough that a client should try again, in seconds.
 fn retry_after(code: Code) -> Option<u64> {
     match code {
         Code::QueueFull | Code::RateLimited => Some(1),
-        Code::Unavailable => Some(5),
+        Code::Unavailable => Some(STOPPING),
         Code::WritesRefused => Some(60),
         _ => None,
     }
@@ -90,8 +94,9 @@ fn retry_after(code: Code) -> Option<u64> {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
+        let retry_after = self.retry_after();
         let mut response = (self.status, Json(json!({ "error": self.body }))).into_response();
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {

@@ -33,6 +33,8 @@ const NAMES: &[(MediaType, &str)] = &[
     (MediaType::Jsonl, "application/jsonl"),
     (MediaType::Jsonl, "application/x-ndjson"),
     (MediaType::Text, "text/plain"),
+    // What `curl -d` says of any text.
+    (MediaType::Text, "application/x-www-form-urlencoded"),
     (MediaType::Parquet, "application/vnd.apache.parquet"),
 ];
 

@@ -12,7 +12,7 @@ use super::transfer::{self, Statements};
 use crate::app::App;
 use crate::http::body::{BodyLimit, whole};
 use crate::http::{self, ApiError, ApiResult, Format, MediaType, RequestContext};
-use crate::wire::{AnswerSchema, ErrorSchema, ExecuteBody, Parameters};
+use crate::wire::{AnswerSchema, Checked, ErrorSchema, ExecuteBody};
 
 /// The formats of answers, the default first.
 pub const FORMATS: [Format; 5] = [Format::Json, Format::Csv, Format::Arrow, Format::Jsonl, Format::Text];
@@ -71,18 +71,10 @@ fn statements(bytes: Bytes, media: Option<MediaType>) -> ApiResult<String> {
     }
     let body: ExecuteBody = serde_json::from_slice(&bytes)
         .map_err(|error| ApiError::bad_request(format!("the body is not as it must be: {error}")))?;
-    match body.parameters {
-        Some(parameters) if !is_empty(&parameters) => Err(ApiError::new(
-            Code::NotSupported,
-            "parameters of statements are not supported by this version",
-        )),
-        _ => Ok(body.statements),
+    let checked = body.parameters.map(Checked::new).transpose().map_err(ApiError::bad_request)?;
+    if checked.is_some_and(|checked| !checked.is_empty()) {
+        let message = "parameters of statements are not supported by this version";
+        return Err(ApiError::new(Code::NotSupported, message));
     }
-}
-
-fn is_empty(parameters: &Parameters) -> bool {
-    match parameters {
-        Parameters::Positional(values) => values.is_empty(),
-        Parameters::Named(values) => values.is_empty(),
-    }
+    Ok(body.statements)
 }

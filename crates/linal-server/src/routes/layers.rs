@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use linal_error::Code;
 
-use crate::access::AuditEntry;
+use crate::access::{AuditEntry, Principal, check_origin};
 use crate::app::App;
 use crate::http::{ApiError, ApiResult, RequestContext};
 
@@ -66,7 +66,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     let checked = if app.is_draining() {
         Err(ApiError::new(Code::Unavailable, "the server is about to stop and takes no new work"))
     } else {
-        app.access.authenticate(request.headers())
+        admitted(&app, request.headers())
     };
     match checked {
         Ok(principal) => {
@@ -78,6 +78,13 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
             error.into_response()
         }
     }
+}
+
+/// Who asks, if the request may come in at all.
+fn admitted(app: &App, headers: &HeaderMap) -> ApiResult<Principal> {
+    let principal = app.access.authenticate(headers)?;
+    check_origin(headers, &app.config.cors, principal.name.is_none())?;
+    Ok(principal)
 }
 
 /// Writes a refused request to the audit log.

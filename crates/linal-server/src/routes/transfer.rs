@@ -1,10 +1,13 @@
 //! What routes that run statements share: the session, the place, the answer.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use linal::Limits;
+use linal_error::Code;
 use tokio::sync::oneshot;
 
 use super::layers::internal;
@@ -12,7 +15,7 @@ use crate::access::{AuditEntry, Principal};
 use crate::app::{App, enter};
 use crate::http::{self, ApiError, ApiResult, Format, RequestContext};
 use crate::render::{Head, Output, Writer};
-use crate::run::{self, Entry, Lease, Stop, StopOnDrop, Use, Work};
+use crate::run::{self, Ended, Entry, Lease, Stop, StopOnDrop, Use, Work};
 
 /// A session of a request: the kept one that it names, or one of its own, in the database that it names.
 ///
@@ -32,7 +35,11 @@ pub async fn lease(
         return Ok((Lease::Own(Box::new(session)), None));
     };
     let owner = context.principal.name.as_deref();
-    let (mut session, using) = app.sessions.lease(id, owner, stop).await?;
+    let (mut session, using) = tokio::select! {
+        biased;
+        _ = stop.stopped() => return Err(cancelled(stop)),
+        leased = app.sessions.lease(id, owner, stop) => leased?,
+    };
     if let Some(database) = database {
         context.principal.require_database(database)?;
         enter(&mut session, database)?;
@@ -69,7 +76,14 @@ pub async fn run(
     let database = session.database().to_owned();
     let timeout = limits.timeout.into_iter().chain(app.config.timeout).min();
     session.set_limits(Limits { timeout, memory: limits.memory });
-    let place = place(&app, &database, &entry, limits).await?;
+    let place = match place(&app, &database, &entry, limits).await {
+        Ok(place) => place,
+        Err(error) => {
+            let ended = Ended { status: error.status().as_u16(), rows: 0 };
+            log(&app, &context, &statements.principal, &database, &statements.shown, ended);
+            return Err(error);
+        }
+    };
     let (sender, receiver) = oneshot::channel();
     let format = statements.format;
     let output =
@@ -89,16 +103,7 @@ pub async fn run(
     app.runtime.spawn_blocking(move || {
         let ended = run::run(work);
         logged.metrics.add_rows(ended.rows);
-        logged.audit_entry(&AuditEntry {
-            time: crate::time::now(),
-            token: statements.principal.name.as_deref(),
-            database: &database,
-            statement: &shown,
-            status: ended.status,
-            milliseconds: context.started.elapsed().as_secs_f64() * 1e3,
-            rows: ended.rows,
-            query_id: &context.query_id,
-        });
+        log(&logged, &context, &statements.principal, &database, &shown, ended);
     });
     let head = receiver.await.map_err(|_| internal())?;
     if matches!(head, Head::Whole { .. }) {
@@ -107,32 +112,47 @@ pub async fn run(
     Ok(response(head, guard))
 }
 
+/// Writes a request to the audit log.
+fn log(
+    app: &App,
+    context: &RequestContext,
+    principal: &Principal,
+    database: &str,
+    statement: &str,
+    ended: Ended,
+) {
+    app.audit_entry(&AuditEntry {
+        time: crate::time::now(),
+        token: principal.name.as_deref(),
+        database,
+        statement,
+        status: ended.status,
+        milliseconds: context.started.elapsed().as_secs_f64() * 1e3,
+        rows: ended.rows,
+        query_id: &context.query_id,
+    });
+}
+
 /// Waits for a place, no longer than the request may take, and not when it is stopped.
+///
+/// # Errors
+/// 429 when the queue is full, 408 when the time is over, 409 or 503 when the request is stopped.
 pub async fn place(app: &App, database: &str, entry: &Entry, limits: http::Limits) -> ApiResult<run::Place> {
-    let waiting = app.scheduler.place(database);
+    let most = limits.timeout.unwrap_or(Duration::MAX);
     let stop = &entry.query.stop;
-    let ended = async {
-        let start = tokio::time::Instant::now();
-        loop {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-            if stop.reason().is_some() {
-                return cancelled(stop);
-            }
-            if limits.timeout.is_some_and(|most| start.elapsed() >= most) {
-                let message = "the time of the request was over before a statement could run";
-                return ApiError::new(linal_error::Code::Timeout, message);
-            }
-        }
-    };
     tokio::select! {
         biased;
-        place = waiting => place,
-        error = ended => Err(error),
+        _ = stop.stopped() => Err(cancelled(stop)),
+        place = app.scheduler.place(database) => place,
+        () = tokio::time::sleep(most) => {
+            let message = "the time of the request was over before a statement could run";
+            Err(ApiError::new(Code::Timeout, message))
+        }
     }
 }
 
 fn cancelled(stop: &Stop) -> ApiError {
-    let error = ApiError::new(linal_error::Code::Cancelled, "the statement was cancelled while it waited");
+    let error = ApiError::new(Code::Cancelled, "the statement was cancelled while it waited");
     match stop.reason() {
         Some(run::Reason::Shutdown) => error.with_status(axum::http::StatusCode::SERVICE_UNAVAILABLE),
         _ => error,

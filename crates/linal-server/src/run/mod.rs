@@ -15,4 +15,4 @@ pub use self::queries::{Entry, Queries, Query, State};
 pub use self::scheduler::{Place, Scheduler};
 pub use self::sessions::{Sessions, Use};
 pub use self::stop::{Reason, Stop, StopOnDrop};
-pub use self::worker::{Work, poll, run};
+pub use self::worker::{Ended, Work, poll, run};

@@ -124,25 +124,28 @@ struct Lists {
     recent: VecDeque<Arc<Query>>,
 }
 
-/// A request in the list. It ends as cancelled unless [`Entry::end`] says otherwise.
+/// A request in the list. Unless [`Entry::end`] says how it ends, it was cancelled if it was stopped, and has failed
+/// otherwise.
 #[derive(Debug)]
 pub struct Entry {
     /// The request.
     pub query: Arc<Query>,
     all: Arc<Queries>,
-    state: State,
+    state: Option<State>,
 }
 
 impl Entry {
     /// Notes how it ends when the entry is dropped.
     pub fn end(&mut self, state: State) {
-        self.state = state;
+        self.state = Some(state);
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.query.end(self.state);
+        let is_stopped = self.query.stop.reason().is_some();
+        let otherwise = if is_stopped { State::Cancelled } else { State::Failed };
+        self.query.end(self.state.unwrap_or(otherwise));
         self.all.retire(&self.query);
     }
 }
@@ -168,7 +171,7 @@ impl Queries {
             progress: Mutex::new((State::Queued, None)),
         });
         self.lock().active.push(query.clone());
-        Entry { query, all: self.clone(), state: State::Cancelled }
+        Entry { query, all: self.clone(), state: None }
     }
 
     fn retire(&self, query: &Arc<Query>) {
@@ -236,7 +239,10 @@ mod tests {
         assert!(last.statement.ends_with("é ..."));
         assert!(running.query.is_visible(Some("t"), false) && !running.query.is_visible(Some("u"), false));
         assert!(running.query.is_visible(None, true));
+        running.query.stop.request(Reason::Cancelled);
         drop(running);
         assert_eq!(queries.find("r").unwrap().body().state, "cancelled");
+        drop(queries.begin("f", None, "default", ""));
+        assert_eq!(queries.find("f").unwrap().body().state, "failed");
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use linal::Cancellation;
+use tokio::sync::Notify;
 
 /// Why a request is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,7 @@ struct Inner {
     reason: AtomicU8,
     /// The flag of the session while it runs statements of the request.
     session: Mutex<Option<Cancellation>>,
+    stopped: Notify,
 }
 
 /// The time between two signals. The engine clears its flag when a statement begins, so that one signal could be
@@ -37,6 +39,7 @@ impl Stop {
     /// Stops the request. The first reason stays.
     pub fn request(&self, reason: Reason) {
         let first = self.0.reason.compare_exchange(0, reason as u8, Ordering::SeqCst, Ordering::SeqCst);
+        self.0.stopped.notify_waiters();
         if first.is_err() || !self.signal() {
             return;
         }
@@ -56,6 +59,18 @@ impl Stop {
             2 => Some(Reason::Cancelled),
             3 => Some(Reason::Shutdown),
             _ => None,
+        }
+    }
+
+    /// Waits until it is stopped.
+    pub async fn stopped(&self) -> Reason {
+        loop {
+            // Before the look, so that a stop in between is noticed.
+            let next = self.0.stopped.notified();
+            if let Some(reason) = self.reason() {
+                return reason;
+            }
+            next.await;
         }
     }
 

@@ -4,6 +4,8 @@ mod accept;
 mod stop;
 mod tls;
 
+pub use self::stop::Signals;
+
 use std::fmt;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::path::PathBuf;
@@ -49,9 +51,6 @@ impl StartError {
 /// Stack of the threads that run statements, in bytes.
 const STACK: usize = 8 << 20;
 
-/// Threads beyond the places, for statements that wait for their clients, uploads and files.
-const SPARE_THREADS: usize = 256;
-
 /// A running server.
 pub struct Server {
     app: App,
@@ -84,7 +83,7 @@ impl Server {
             .enable_all()
             .thread_name("linal-server")
             .thread_stack_size(STACK)
-            .max_blocking_threads(config.concurrency + SPARE_THREADS)
+            .max_blocking_threads(config.concurrency + config.max_connections)
             .build()
             .map_err(failed)?;
         let access = Access::new(tokens, is_loopback);

@@ -1,5 +1,6 @@
 //! The end of a server.
 
+use std::io;
 use std::time::{Duration, Instant};
 
 use super::Server;
@@ -12,13 +13,20 @@ const CANCELLED: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl Server {
-    /// Serves until a signal: SIGTERM or SIGINT. Returns after the graceful stop; a second signal ends the
-    /// process at once.
-    pub fn wait_for_signal(self) {
-        let Some(runtime) = &self.runtime else { return };
-        runtime.block_on(signal());
-        runtime.spawn(async {
-            signal().await;
+    /// Takes over the signals SIGTERM and SIGINT of the process.
+    ///
+    /// # Errors
+    /// A process that cannot handle signals.
+    pub fn signals(&self) -> io::Result<Signals> {
+        let _context = self.app.runtime.enter();
+        Signals::new()
+    }
+
+    /// Serves until a signal. Returns after the graceful stop; a second signal ends the process at once.
+    pub fn serve_until(self, mut signals: Signals) {
+        self.app.runtime.block_on(signals.next());
+        self.app.runtime.spawn(async move {
+            signals.next().await;
             std::process::exit(SECOND_SIGNAL);
         });
         self.stop();
@@ -51,26 +59,43 @@ impl Server {
 /// The exit code after a second signal, as a shell reports Ctrl-C.
 const SECOND_SIGNAL: i32 = 130;
 
-/// Waits for SIGTERM or SIGINT.
+/// SIGTERM and SIGINT of the process.
 #[cfg(unix)]
-async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+#[derive(Debug)]
+pub struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> io::Result<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        // Without a handler the signal ends the process, which is acceptable.
-        _ => std::future::pending().await,
     }
 }
 
-/// Waits for Ctrl-C.
+/// Ctrl-C.
 #[cfg(not(unix))]
-async fn signal() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+#[derive(Debug)]
+pub struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> io::Result<Signals> {
+        Ok(Signals)
+    }
+
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod error;
+mod parameter;
 mod request;
 
 pub use self::answer::{
@@ -9,4 +10,5 @@ pub use self::answer::{
     UploadBody,
 };
 pub use self::error::{ErrorBody, ErrorSchema};
+pub use self::parameter::{Checked, Parameter};
 pub use self::request::{ExecuteBody, Parameters};

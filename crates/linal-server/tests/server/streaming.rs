@@ -9,45 +9,45 @@ use crate::support::{TestServer, wait};
 
 const ROWS: usize = 200_000;
 
-/// Rows whose answer is larger than what is kept before it is streamed.
-fn filled() -> TestServer {
-    let server = TestServer::start();
-    server.results(&format!(
-        "LET n = ARANGE 0, {ROWS}\nDATASET t COLUMNS (a: Int)\nINSERT INTO t SELECT 1\nDELETE FROM t\n\
-         DATASET big FROM t\nLET d = dataset(\"big2\")\nd.add_column(\"n\", n)"
-    ));
+/// Makes rows whose answer is larger than what is kept before it is streamed.
+fn fill(server: TestServer) -> TestServer {
+    server.results(&format!("LET n = ARANGE 0, {ROWS}\nLET d = dataset(\"big\")\nd.add_column(\"n\", n)"));
     server
+}
+
+fn filled() -> TestServer {
+    fill(TestServer::start())
 }
 
 #[test]
 fn every_format_is_complete() {
     let server = filled();
-    let body = server.execute("SELECT n FROM big2").send().expect(200);
+    let body = server.execute("SELECT n FROM big").send().expect(200);
     assert_eq!(body["results"][0]["row_count"], ROWS);
     let rows = body["results"][0]["rows"].as_array().unwrap();
     assert_eq!((rows.len(), &rows[ROWS - 1][0]), (ROWS, &Value::from(ROWS - 1)));
     assert!(body["elapsed_ms"].is_number());
     for accept in ["text/csv", "application/jsonl"] {
-        let answer = server.execute("SELECT n FROM big2").header("Accept", accept).send();
+        let answer = server.execute("SELECT n FROM big").header("Accept", accept).send();
         let lines = answer.text().lines().count();
         assert_eq!(lines, ROWS + usize::from(accept == "text/csv"), "{accept}");
     }
     let arrow =
-        server.execute("SELECT n FROM big2").header("Accept", "application/vnd.apache.arrow.stream").send();
+        server.execute("SELECT n FROM big").header("Accept", "application/vnd.apache.arrow.stream").send();
     let batches: Vec<_> = StreamReader::try_new(std::io::Cursor::new(arrow.body), None)
         .unwrap()
         .collect::<Result<_, _>>()
         .unwrap();
     assert!(batches.len() > 1);
     assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), ROWS);
-    let tensor = server.execute("SHOW big2.n").send().expect(200);
+    let tensor = server.execute("SHOW big.n").send().expect(200);
     assert_eq!(tensor["results"][0]["data"].as_array().unwrap().len(), ROWS);
 }
 
 #[test]
 fn an_error_after_the_first_byte_is_in_the_answer() {
     let server = filled();
-    let body = server.execute("SELECT n FROM big2\nSELECT 1 DIV 0").send().expect(200);
+    let body = server.execute("SELECT n FROM big\nSELECT 1 DIV 0").send().expect(200);
     assert_eq!(body["results"][0]["row_count"], ROWS);
     assert_eq!(body["error"]["name"], "division_by_zero");
     assert_eq!(body["error"]["statement"], 2);
@@ -56,18 +56,18 @@ fn an_error_after_the_first_byte_is_in_the_answer() {
 #[test]
 fn an_answer_in_another_format_breaks_off() {
     let server = filled();
-    let call = server.execute("SELECT n FROM big2\nSELECT 1 DIV 0").header("Accept", "application/jsonl");
+    let call = server.execute("SELECT n FROM big\nSELECT 1 DIV 0").header("Accept", "application/jsonl");
     assert!(call.try_send().is_err());
 }
 
 /// Begins a request and reads only the beginning of its answer.
 fn begin(server: &TestServer, accept: &str) -> std::net::TcpStream {
     let statements =
-        "SELECT a.n, b.n AS m, a.n + b.n AS s FROM big2 a JOIN (SELECT n FROM big2 WHERE n < 20) b ON TRUE";
+        "SELECT a.n, b.n AS m, a.n + b.n AS s FROM big a JOIN (SELECT n FROM big WHERE n < 20) b ON TRUE";
     let mut stream = server.connect();
     write!(
         stream,
-        "POST /execute HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\nContent-Length: {}\r\n\r\n{statements}",
+        "POST /execute HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\nContent-Length: {}\r\n\r\n{statements}",
         statements.len()
     )
     .unwrap();
@@ -88,8 +88,7 @@ fn a_client_that_goes_away_stops_its_answer() {
 
 #[test]
 fn a_slow_client_holds_no_place() {
-    let server = TestServer::with(|config| config.concurrency = 1);
-    server.results(&format!("LET n = ARANGE 0, {ROWS}\nLET d = dataset(\"big2\")\nd.add_column(\"n\", n)"));
+    let server = fill(TestServer::with(|config| config.concurrency = 1));
     let _stream = begin(&server, "text/csv");
     // The answer is far larger than the buffers of the connection, and nobody reads it.
     let app = server.server.as_ref().unwrap().app();
@@ -100,8 +99,8 @@ fn a_slow_client_holds_no_place() {
 
 #[test]
 fn a_client_that_takes_too_long_is_given_up() {
-    let server = TestServer::with(|config| config.send_timeout = std::time::Duration::from_millis(200));
-    server.results(&format!("LET n = ARANGE 0, {ROWS}\nLET d = dataset(\"big2\")\nd.add_column(\"n\", n)"));
+    let wait = std::time::Duration::from_millis(200);
+    let server = fill(TestServer::with(|config| config.send_timeout = wait));
     let _stream = begin(&server, "application/json");
     server.wait_for_query("JOIN", "cancelled");
 }
