@@ -3,6 +3,6 @@
 mod arguments;
 mod formats;
 mod interrupts;
-mod streams;
 mod serve;
+mod streams;
 mod support;

@@ -93,7 +93,8 @@ impl Serving {
         use std::io::{Read, Write};
         let address = self.url.trim_start_matches("http://");
         let mut stream = std::net::TcpStream::connect(address).expect("a connection");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("it is sent");
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .expect("it is sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer
@@ -158,7 +159,11 @@ fn a_server_that_is_not_there() {
     let gone = run(&["query", "--url", "http://127.0.0.1:9", "SELECT 1"]);
     assert_eq!(gone.code, Some(3), "{}", gone.err);
     assert!(gone.err.contains("cannot be reached"), "{}", gone.err);
-    for wrong in [&["query", "SELECT 1"][..], &["query", "--url", "nonsense", "SELECT 1"], &["query", "--url", "ftp://a", "X"]] {
+    for wrong in [
+        &["query", "SELECT 1"][..],
+        &["query", "--url", "nonsense", "SELECT 1"],
+        &["query", "--url", "ftp://a", "X"],
+    ] {
         assert_eq!(run(wrong).code, Some(2), "{wrong:?}");
     }
 }
@@ -168,7 +173,18 @@ fn tokens_change_beside_a_running_server() {
     let folder = Folder::new();
     let server = Serving::start(&["--data", folder.name()]);
     assert_eq!(server.query(&["DATASET t COLUMNS (a: Int)"]).code, Some(0));
-    let made = run(&["token", "create", "--data", folder.name(), "--name", "ci", "--rights", "read", "--expires", "30d"]);
+    let made = run(&[
+        "token",
+        "create",
+        "--data",
+        folder.name(),
+        "--name",
+        "ci",
+        "--rights",
+        "read",
+        "--expires",
+        "30d",
+    ]);
     let token = made.out.trim_end();
     assert_eq!((made.code, token.len(), token.starts_with("linal_")), (Some(0), 49, true), "{}", made.err);
     assert_eq!(server.query(&["SELECT 1"]).code, Some(1));
@@ -180,7 +196,10 @@ fn tokens_change_beside_a_running_server() {
     assert!(denied.code == Some(1) && denied.err.contains("forbidden"), "{}", denied.err);
     let list = run(&["token", "list", "--data", folder.name()]);
     assert!(list.out.contains("ci\tread\tall\tvalid") && !list.out.contains(token), "{}", list.out);
-    assert_eq!(run(&["token", "create", "--data", folder.name(), "--name", "ci", "--rights", "read"]).code, Some(1));
+    assert_eq!(
+        run(&["token", "create", "--data", folder.name(), "--name", "ci", "--rights", "read"]).code,
+        Some(1)
+    );
     assert_eq!(run(&["token", "revoke", "--data", folder.name(), "ci"]).code, Some(0));
     assert_eq!(server.query(&["--token-file", file, "SELECT 1"]).code, Some(1));
     let log = std::fs::read_to_string(folder.path().join("audit.jsonl")).expect("the log");
@@ -204,7 +223,9 @@ fn the_configuration_has_its_order() {
     let mut command = linal(&["config", "--config", file, "--queue", "3", "--files", "/a", "--files", "/b"]);
     let output = command.env("LINAL_QUEUE", "2").env("LINAL_CONCURRENCY", "2").output().expect("it runs");
     let text = String::from_utf8(output.stdout).expect("text");
-    for line in ["queue = 3", "concurrency = 2", "timeout = \"1s\"", "files = [\"/a\", \"/b\"]", "drain = \"10s\""] {
+    for line in
+        ["queue = 3", "concurrency = 2", "timeout = \"1s\"", "files = [\"/a\", \"/b\"]", "drain = \"10s\""]
+    {
         assert!(text.lines().any(|known| known == line), "{line} is not in\n{text}");
     }
     std::fs::write(file, "quueue = 1\n").expect("a file");

@@ -28,7 +28,8 @@ pub fn check_origin(headers: &HeaderMap, allowed: &[String], is_open: bool) -> A
     if is_own || is_named {
         return Ok(());
     }
-    Err(forbidden("the page is of another origin").with_help("the key `cors` of the configuration names origins"))
+    Err(forbidden("the page is of another origin")
+        .with_help("the key `cors` of the configuration names origins"))
 }
 
 fn forbidden(message: &str) -> ApiError {
@@ -64,7 +65,9 @@ mod tests {
         assert!(check("localhost:8080", Some("http://localhost:8080"), true));
         assert!(check("db.example", Some("https://app.example"), false));
         assert!(!check("localhost:8080", Some("http://evil.example"), true));
-        assert!(!check("localhost:8080", Some("null"), true) && !check("db.example", Some("https://x"), false));
+        assert!(
+            !check("localhost:8080", Some("null"), true) && !check("db.example", Some("https://x"), false)
+        );
         // A name of another site that leads to this machine.
         assert!(!check("evil.example:8080", Some("http://evil.example:8080"), true));
         assert!(!check("evil.example:8080", None, true));

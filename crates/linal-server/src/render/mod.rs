@@ -19,7 +19,7 @@ use linal::render::RenderOptions;
 
 pub use self::output::{Body, Head, Output};
 
-use self::json::Json;
+use self::json::{Json, Kept};
 use self::last::Last;
 use self::lines::Lines;
 use self::table::Table;
@@ -83,44 +83,48 @@ impl Writer {
         }
     }
 
-    /// Ends the answer of a request whose statements have all succeeded.
+    /// Writes the end of an answer whose statements have all succeeded.
     ///
     /// # Errors
-    /// A client that has gone or takes too long.
-    pub fn finish(self, end: &End<'_>, poll: &dyn Fn() -> io::Result<()>, mut out: Output) -> io::Result<()> {
+    /// A client that has gone or takes too long; a request that is to stop.
+    pub fn finish(
+        self,
+        end: &End<'_>,
+        poll: &dyn Fn() -> io::Result<()>,
+        out: &mut Output,
+    ) -> io::Result<()> {
         match self {
-            Writer::Json(json) => json.finish(end, &mut out)?,
-            Writer::Last(last) => last.finish(poll, &mut out)?,
-            Writer::Lines(_) | Writer::Table(_) => {}
+            Writer::Json(json) => json.finish(end, out),
+            Writer::Last(last) => last.finish(poll, out),
+            Writer::Lines(_) | Writer::Table(_) => Ok(()),
         }
-        out.finish()
     }
 
-    /// Ends the answer of a request of which a statement has failed. What was not sent yet becomes an answer in
-    /// JSON with the status of the error.
+    /// The answer of a request of which a statement has failed: in JSON with the status of the error, instead of
+    /// what was not sent yet. `None` for an answer in JSON that has begun, whose end is written.
     ///
     /// # Errors
     /// A client that has gone or takes too long; an answer of another format that has begun, which must break
     /// off.
-    pub fn fail(self, error: &ApiError, end: &End<'_>, mut out: Output) -> io::Result<()> {
-        let mut json = match self {
+    pub fn fail(self, error: &ApiError, end: &End<'_>, out: &mut Output) -> io::Result<Option<Head>> {
+        let mut kept = match self {
             Writer::Json(mut json) => {
-                json.fail(error, end, &mut out)?;
-                if out.is_streamed() {
-                    return out.finish();
-                }
-                let body = out.take();
-                return out.replace(failed(error, body));
+                json.fail(error, end, out)?;
+                let is_whole = !out.is_streamed();
+                return Ok(is_whole.then(|| failed(error, out.take())));
             }
             _ if out.is_streamed() => return Err(io::Error::other("the answer has begun")),
             Writer::Last(last) => last.kept(),
             Writer::Lines(lines) => lines.kept(),
             Writer::Table(table) => table.kept(),
         };
-        out.take();
-        let body = json.of_kept(error, end);
-        out.replace(failed(error, body))
+        Ok(Some(failed(error, kept.of_kept(error, end))))
     }
+}
+
+/// The answer of a request that is stopped while its end is written, and of which nothing was sent.
+pub fn stopped(error: &ApiError, end: &End<'_>) -> Head {
+    failed(error, Kept::default().of_kept(error, end))
 }
 
 fn failed(error: &ApiError, body: Vec<u8>) -> Head {

@@ -74,6 +74,7 @@ pub async fn run(
     let stop = entry.query.stop.clone();
     let mut guard = StopOnDrop::new(stop.clone());
     let database = session.database().to_owned();
+    entry.query.set_database(&database);
     let timeout = limits.timeout.into_iter().chain(app.config.timeout).min();
     session.set_limits(Limits { timeout, memory: limits.memory });
     let place = match place(&app, &database, &entry, limits).await {
@@ -101,9 +102,10 @@ pub async fn run(
     };
     let (logged, shown) = (app.clone(), statements.shown);
     app.runtime.spawn_blocking(move || {
-        let ended = run::run(work);
-        logged.metrics.add_rows(ended.rows);
-        log(&logged, &context, &statements.principal, &database, &shown, ended);
+        run::run(work, |ended| {
+            logged.metrics.add_rows(ended.rows);
+            log(&logged, &context, &statements.principal, &database, &shown, ended);
+        });
     });
     let head = receiver.await.map_err(|_| internal())?;
     if matches!(head, Head::Whole { .. }) {

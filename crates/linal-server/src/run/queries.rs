@@ -51,7 +51,7 @@ pub struct Query {
     pub stop: Stop,
     /// The name of the token, which may see and stop it.
     owner: Option<String>,
-    database: String,
+    database: Mutex<String>,
     statement: String,
     started: Instant,
     rows: AtomicU64,
@@ -63,6 +63,11 @@ impl Query {
     /// Notes that it runs.
     pub fn run(&self) {
         self.progress().0 = State::Running;
+    }
+
+    /// Notes the database of its session.
+    pub fn set_database(&self, name: &str) {
+        name.clone_into(&mut self.database.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Notes the rows of a result.
@@ -103,7 +108,7 @@ impl Query {
         let (state, ended) = *self.progress();
         QueryBody {
             id: self.id.clone(),
-            database: self.database.clone(),
+            database: self.database.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             statement: self.statement.clone(),
             state: state.name(),
             elapsed_ms: ended.unwrap_or_else(|| self.started.elapsed()).as_secs_f64() * 1e3,
@@ -163,7 +168,7 @@ impl Queries {
             id: id.to_owned(),
             stop: Stop::default(),
             owner,
-            database: database.to_owned(),
+            database: Mutex::new(database.to_owned()),
             statement: shortened(statements),
             started: Instant::now(),
             rows: AtomicU64::new(0),

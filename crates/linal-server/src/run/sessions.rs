@@ -48,12 +48,21 @@ impl Kept {
 
 /// A use of a kept session. The time until it ends begins anew when this is dropped.
 #[derive(Debug)]
-pub struct Use(Arc<Kept>);
+pub struct Use {
+    kept: Arc<Kept>,
+    /// Whether it has the session, and does not wait for it.
+    has_session: bool,
+}
 
 impl Drop for Use {
     fn drop(&mut self) {
-        *self.0.last() = (Instant::now(), None);
-        self.0.users.fetch_sub(1, Ordering::SeqCst);
+        let mut last = self.kept.last();
+        last.0 = Instant::now();
+        if self.has_session {
+            last.1 = None;
+        }
+        drop(last);
+        self.kept.users.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -94,7 +103,7 @@ impl Sessions {
     pub async fn lease(&self, id: &str, owner: Option<&str>, stop: &Stop) -> ApiResult<(Lease, Use)> {
         let kept = self.find(id, owner)?;
         let before = kept.users.fetch_add(1, Ordering::SeqCst);
-        let using = Use(kept.clone());
+        let mut using = Use { kept: kept.clone(), has_session: false };
         if before > self.queue {
             let message = "as many requests as may wait for the session are waiting already";
             return Err(ApiError::new(Code::SessionBusy, message));
@@ -103,6 +112,7 @@ impl Sessions {
         // It may have been deleted meanwhile.
         self.find(id, owner)?;
         kept.last().1 = Some(stop.clone());
+        using.has_session = true;
         Ok((Lease::Kept(session), using))
     }
 

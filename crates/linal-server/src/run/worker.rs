@@ -9,13 +9,13 @@ use linal::{Error, LineIndex, Outcome, RowSet, Session, split};
 use linal_error::Code;
 
 use super::lease::Lease;
-use super::queries::{Entry, State};
+use super::queries::{Entry, Query, State};
 use super::sessions::Use;
 use super::stop::{Reason, Stop};
 use crate::access::{Principal, check_statement};
 use crate::app::App;
 use crate::http::{ApiError, ApiResult};
-use crate::render::{End, Output, Told, Writer};
+use crate::render::{self, End, Output, Told, Writer};
 
 /// The statements of a request, and everything that they take.
 pub struct Work {
@@ -51,8 +51,9 @@ pub struct Ended {
 /// The status in logs of a request whose client has gone.
 pub const CLIENT_GONE: u16 = 499;
 
-/// Runs the statements and writes their results.
-pub fn run(work: Work) -> Ended {
+/// Runs the statements and writes their results. `note` is told how the request ended before a whole answer is
+/// sent, so that its client finds it in the lists, and after a streamed one.
+pub fn run(work: Work, note: impl FnOnce(Ended)) {
     let Work { app, mut entry, mut session, using, principal, text, mut writer, mut output, started } = work;
     let query = entry.query.clone();
     query.run();
@@ -61,7 +62,7 @@ pub fn run(work: Work) -> Ended {
         let _attached = query.stop.attach(session.cancellation());
         let mut statements = Statements {
             app: &app,
-            query: &entry,
+            query: &query,
             session: &mut session,
             principal: &principal,
             text: &text,
@@ -71,29 +72,65 @@ pub fn run(work: Work) -> Ended {
     query.set_memory(pool.used());
     // The next request of the session may go on before the client has read this answer.
     drop((session, using));
-    let id = query.id.clone();
-    let end = End { elapsed_ms: started.elapsed().as_secs_f64() * 1e3, query_id: &id };
+    let end = End { elapsed_ms: started.elapsed().as_secs_f64() * 1e3, query_id: &query.id };
     let written = match &result {
-        Ok(()) => writer.finish(&end, &|| poll(&query.stop), output),
-        Err(Failure::Statement(error)) => writer.fail(error, &end, output),
+        Ok(()) => writer.finish(&end, &|| poll(&query.stop), &mut output).map(|()| None),
+        Err(Failure::Statement(error)) => writer.fail(error, &end, &mut output),
         Err(Failure::Broken) => Err(io::ErrorKind::BrokenPipe.into()),
     };
-    let (state, status) = outcome_of(&query.stop, &result, &written);
+    output.place = None;
+    let ended = |written: &io::Result<()>| {
+        let (state, status) = outcome_of(&query.stop, &result, written);
+        (state, Ended { status, rows: query.rows() })
+    };
+    if output.is_streamed() {
+        let sent = written.and_then(|_| output.finish());
+        let (state, told) = ended(&sent);
+        entry.end(state);
+        return note(told);
+    }
+    let (written, head) = match written {
+        Ok(head) => (Ok(()), head),
+        // Somebody has stopped it while its end was written.
+        Err(error) => match (&result, stopped(&query.stop)) {
+            (Ok(()), Some(reason)) => (Err(error), Some(render::stopped(&reason, &end))),
+            _ => (Err(error), None),
+        },
+    };
+    let (state, told) = ended(&written);
     entry.end(state);
-    Ended { status, rows: query.rows() }
+    drop(entry);
+    note(told);
+    // A client that has gone does not miss its answer.
+    let _ = match (written, head) {
+        (_, Some(head)) => output.replace(head),
+        (Ok(()), None) => output.finish(),
+        (Err(error), None) => Err(error),
+    };
 }
 
 fn outcome_of(stop: &Stop, result: &Result<(), Failure>, written: &io::Result<()>) -> (State, u16) {
-    let is_gone = stop.reason() == Some(Reason::ClientGone);
+    let reason = stopped(stop);
     match (result, written) {
-        (_, Err(_)) => (State::Cancelled, CLIENT_GONE),
-        _ if is_gone => (State::Cancelled, CLIENT_GONE),
-        (Err(Failure::Statement(error)), _) if stop.reason().is_some() => {
+        (Err(Failure::Statement(error)), Ok(())) if reason.is_some() => {
             (State::Cancelled, error.status().as_u16())
         }
-        (Err(Failure::Statement(error)), _) => (State::Failed, error.status().as_u16()),
+        _ if stop.reason() == Some(Reason::ClientGone) => (State::Cancelled, CLIENT_GONE),
+        (Err(Failure::Statement(error)), Ok(())) => (State::Failed, error.status().as_u16()),
         (Ok(()), Ok(())) => (State::Done, StatusCode::OK.as_u16()),
-        (Err(Failure::Broken), _) => (State::Cancelled, CLIENT_GONE),
+        _ => (State::Cancelled, reason.map_or(CLIENT_GONE, |error| error.status().as_u16())),
+    }
+}
+
+/// The error of a request that somebody has stopped; `None` when its client has gone, and there is nobody to tell.
+fn stopped(stop: &Stop) -> Option<ApiError> {
+    match stop.reason()? {
+        Reason::ClientGone => None,
+        Reason::Cancelled => Some(ApiError::new(Code::Cancelled, "the statement was cancelled")),
+        Reason::Shutdown => {
+            let error = ApiError::new(Code::Cancelled, "the server stops, and the statement was cancelled");
+            Some(error.with_status(StatusCode::SERVICE_UNAVAILABLE))
+        }
     }
 }
 
@@ -107,7 +144,7 @@ enum Failure {
 
 struct Statements<'w> {
     app: &'w App,
-    query: &'w Entry,
+    query: &'w Query,
     session: &'w mut Session,
     principal: &'w Principal,
     text: &'w str,
@@ -123,7 +160,7 @@ impl Statements<'_> {
                 Err(error) => Err(self.error(&Error::from(error))),
             };
             let outcome = outcome.map_err(|error| Failure::Statement(numbered(error, at + 1)))?;
-            let stop = &self.query.query.stop;
+            let stop = &self.query.stop;
             let told = Told { notices: self.session.notices(), options: &options, poll: &|| poll(stop) };
             writer.outcome(outcome, &told, output).map_err(|_| self.failure(at + 1))?;
         }
@@ -138,7 +175,7 @@ impl Statements<'_> {
     }
 
     fn statement(&mut self, span: linal::Span) -> ApiResult<Outcome> {
-        poll(&self.query.query.stop).map_err(|_| self.stopped())?;
+        poll(&self.query.stop).map_err(|_| self.stopped())?;
         check_statement(self.principal, self.session, self.text, span)?;
         let outcome = self.session.execute_fragment(self.text, span).map_err(|error| self.error(&error))?;
         if let Outcome::Rows(rows) = &outcome {
@@ -153,19 +190,19 @@ impl Statements<'_> {
             let message = format!("the result has {number} rows, and {most} may be returned");
             return Err(ApiError::new(Code::RowLimit, message).with_help("LIMIT gives a part of them"));
         }
-        self.query.query.add_rows(number);
+        self.query.add_rows(number);
         Ok(())
     }
 
     /// The error of a statement, with its place in the request's text.
     fn error(&self, error: &Error) -> ApiError {
-        if error.is(Code::Cancelled) && self.query.query.stop.reason().is_some() {
+        if error.is(Code::Cancelled) && self.query.stop.reason().is_some() {
             return self.stopped();
         }
         let mut mapped = ApiError::of_engine(error);
         mapped.body.message = self.app.without_paths(&mapped.body.message);
         if error.is(Code::InternalError) {
-            tracing::error!(query = %self.query.query.id, message = %mapped.body.message, "a bug in linal");
+            tracing::error!(query = %self.query.id, message = %mapped.body.message, "a bug in linal");
             mapped.body.message = "a bug in linal; the log of the server has more".to_owned();
         }
         if let Some(span) = error.span() {
@@ -178,21 +215,13 @@ impl Statements<'_> {
 
     /// The error of a request that was stopped.
     fn stopped(&self) -> ApiError {
-        let message = match self.query.query.stop.reason() {
-            Some(Reason::Shutdown) => {
-                let error =
-                    ApiError::new(Code::Cancelled, "the server stops, and the statement was cancelled");
-                return error.with_status(StatusCode::SERVICE_UNAVAILABLE);
-            }
-            Some(Reason::ClientGone) => "the client went away, and the statement was cancelled",
-            _ => "the statement was cancelled",
-        };
-        ApiError::new(Code::Cancelled, message)
+        let gone = || ApiError::new(Code::Cancelled, "the client went away, and the statement was cancelled");
+        stopped(&self.query.stop).unwrap_or_else(gone)
     }
 
     /// What a failed write means.
     fn failure(&self, statement: usize) -> Failure {
-        let is_stopped = self.query.query.stop.reason().is_some_and(|reason| reason != Reason::ClientGone);
+        let is_stopped = self.query.stop.reason().is_some_and(|reason| reason != Reason::ClientGone);
         if is_stopped { Failure::Statement(numbered(self.stopped(), statement)) } else { Failure::Broken }
     }
 }

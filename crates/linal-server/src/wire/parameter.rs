@@ -152,7 +152,14 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(of("$1", &value), Ok(expected), "{value}");
         }
-        for wrong in [json!(u64::MAX), json!({}), json!([1, "x"]), json!([[1], [2, 3]]), json!([1, [2]]), json!([null])] {
+        for wrong in [
+            json!(u64::MAX),
+            json!({}),
+            json!([1, "x"]),
+            json!([[1], [2, 3]]),
+            json!([1, [2]]),
+            json!([null]),
+        ] {
             assert!(of("$1", &wrong).is_err(), "{wrong}");
         }
     }

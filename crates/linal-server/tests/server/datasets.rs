@@ -31,7 +31,7 @@ fn arrow_stream() -> Vec<u8> {
 #[test]
 fn databases_and_datasets_are_listed() {
     let server = TestServer::start();
-    server.results("CREATE DATABASE d; USE d; DATASET t COLUMNS (id: Int NOT NULL, v: Vector(2)); INSERT INTO t VALUES (1, NULL)");
+    server.results("CREATE DATABASE d; USE d; DATASET t COLUMNS (id: Int, v: Vector(2)?); INSERT INTO t VALUES (1, NULL)");
     assert_eq!(server.get("/databases").send().expect(200), json!([{ "name": "d" }, { "name": "default" }]));
     assert_eq!(server.get("/datasets").send().expect(200), json!([]));
     let in_d = |path: &str| server.get(path).header("X-Linal-Database", "d").send();

@@ -7,7 +7,7 @@ use crate::support::TestServer;
 #[test]
 fn an_error_has_its_place_and_the_results_before_it() {
     let server = TestServer::start();
-    let text = "DATASET t COLUMNS (a: Int)\nINSERT INTO t VALUES (7); SELECT a FROM t\n  SELECT nosuch FROM t\nDROP DATASET t";
+    let text = "DATASET t COLUMNS (a: Int)\nINSERT INTO t VALUES (7); SELECT a FROM t;\n  SELECT nosuch FROM t\nDROP DATASET t";
     let body = server.execute(text).send().expect(400);
     let error = &body["error"];
     assert_eq!(
@@ -98,7 +98,8 @@ fn large_headers_are_refused() {
     let server = TestServer::start();
     let answer = server.execute("SELECT 1").header("X-Large", &"x".repeat(20_000)).send();
     assert_eq!(answer.error(431), "headers_too_large");
-    let bomb = format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Large: {}\r\n\r\n", "x".repeat(1 << 20));
+    let bomb =
+        format!("GET /health/live HTTP/1.1\r\nHost: localhost\r\nX-Large: {}\r\n\r\n", "x".repeat(1 << 20));
     let answer = server.raw(bomb.as_bytes());
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
     server.execute("SELECT 1").send().expect(200);

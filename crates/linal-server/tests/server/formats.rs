@@ -58,5 +58,5 @@ fn jsonl_has_an_object_for_each_row() {
 fn text_has_the_tables_of_the_command_line() {
     let server = TestServer::start();
     let text = answer(&server, "SELECT 1 AS a\nSHOW \"done\"", "text/plain");
-    assert!(text.text().contains("│ a │") && text.text().contains("1 row\ndone\n"), "{}", text.text());
+    assert!(text.text().contains("│ a   │") && text.text().contains("1 row\ndone\n"), "{}", text.text());
 }

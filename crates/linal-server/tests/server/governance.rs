@@ -64,8 +64,12 @@ fn a_client_that_goes_away_stops_its_statement() {
     use std::io::Write;
     let server = TestServer::start();
     let mut stream = server.connect();
-    write!(stream, "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{ENDLESS}", ENDLESS.len())
-        .unwrap();
+    write!(
+        stream,
+        "POST /execute HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n{ENDLESS}",
+        ENDLESS.len()
+    )
+    .unwrap();
     server.wait_for_query("RECURSIVE", "running");
     drop(stream);
     server.wait_for_query("RECURSIVE", "cancelled");
