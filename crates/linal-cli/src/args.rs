@@ -13,7 +13,7 @@ use self::values::{assignment, size, threads, time};
 
 #[cfg(feature = "server")]
 use crate::{
-    client::{Query, Remote},
+    client::{QueryOptions, Remote},
     serve::ServeOptions,
     token::TokenAction,
 };
@@ -58,7 +58,7 @@ enum Action {
     #[cfg(feature = "server")]
     Query {
         #[command(flatten)]
-        query: Query,
+        query: QueryOptions,
     },
     /// Serve databases over HTTP
     #[cfg(feature = "server")]
@@ -161,7 +161,7 @@ pub enum Request {
     RemoteRepl(Remote),
     /// Statements on a server.
     #[cfg(feature = "server")]
-    Query(Query),
+    Query(QueryOptions),
     /// The service.
     #[cfg(feature = "server")]
     Serve(ServeOptions),

@@ -31,7 +31,7 @@ pub struct Remote {
 
 /// The statements of `linal query`.
 #[derive(Clone, Debug, Args)]
-pub struct Query {
+pub struct QueryOptions {
     #[command(flatten)]
     pub remote: Remote,
     /// How results are printed [default: table]
@@ -46,7 +46,7 @@ pub struct Query {
 ///
 /// # Errors
 /// Those of standard input and output.
-pub fn query(query: &Query, options: &Options) -> io::Result<Exit> {
+pub fn query(query: &QueryOptions, options: &Options) -> io::Result<Exit> {
     let text = match &query.statements {
         Some(text) => text.clone(),
         None => io::read_to_string(io::stdin().lock())?,

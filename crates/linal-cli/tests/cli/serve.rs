@@ -151,7 +151,7 @@ fn a_query_prints_as_a_local_run() {
     assert!(failed.err.contains("E0304") && failed.err.contains("2 | SHOW nosuch"), "{}", failed.err);
     assert_eq!(server.query(&["--database", "nosuch", "SELECT 1"]).code, Some(1));
     let repl = crate::support::feed(&["repl", "--url", &server.url], b"LET x = 2\nSHOW x + 1\n");
-    assert_eq!((repl.code, repl.out.as_str()), (Some(0), "3\n"));
+    assert_eq!((repl.code, repl.out.as_str()), (Some(0), "x + 1: i64 [] = 3\n"));
 }
 
 #[test]

@@ -38,16 +38,16 @@ pub struct ColumnInfo {
 
 impl DatasetInfo {
     fn of(dataset: &Dataset) -> DatasetInfo {
-        let definition = dataset.definition();
-        let columns = definition.columns.iter().map(|column| ColumnInfo {
+        let snapshot = dataset.snapshot();
+        let columns = snapshot.columns.iter().map(|column| ColumnInfo {
             name: column.name.to_string(),
             type_name: column.type_name(),
             nullable: column.nullable,
         });
         DatasetInfo {
-            name: definition.name.to_string(),
-            rows: definition.rows,
-            version: definition.version,
+            name: snapshot.name.to_string(),
+            rows: snapshot.rows,
+            version: snapshot.version,
             columns: columns.collect(),
         }
     }

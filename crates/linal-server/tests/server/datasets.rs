@@ -148,6 +148,8 @@ fn versions_of_a_dataset() {
     assert!(!format!("{versions:?}").contains(folder.path().to_str().unwrap()), "{versions:?}");
     drop(server);
     let server = durable(folder.path());
+    let again = server.get("/datasets/t").send().expect(200);
+    assert_eq!((&again["rows"], &again["version"]), (&json!(2), &json!(second)));
     assert_eq!(server.results("SELECT COUNT(*) FROM t")[0]["rows"], json!([[2]]));
     assert_eq!(std::fs::read_dir(folder.path().join("spill")).unwrap().count(), 0);
 }

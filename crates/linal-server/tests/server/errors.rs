@@ -15,7 +15,7 @@ fn an_error_has_its_place_and_the_results_before_it() {
         (&json!(4), &json!(3), &json!(10)),
         "{error}"
     );
-    assert_eq!(error["code"], "E0603");
+    assert_eq!((&error["code"], &error["name"]), (&json!("E0304"), &json!("unknown_name")));
     assert_eq!(body["results"].as_array().unwrap().len(), 3);
     assert_eq!(body["results"][2]["rows"], json!([[7]]));
     // What came before stays, and what comes after does not run.
