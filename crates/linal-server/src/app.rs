@@ -101,7 +101,7 @@ impl App {
         Ok(session)
     }
 
-    /// A new session for the server's own statements, which read and write files of [`Shared::spill`].
+    /// A new session for the server's own statements, which read and write files of the folder of uploads.
     ///
     /// # Errors
     /// 404 for an unknown database.

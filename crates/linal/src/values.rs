@@ -13,6 +13,6 @@ pub fn elements(tensor: &Tensor) -> impl Iterator<Item = Scalar> {
     let rows = elements.rows();
     (0..rows).flat_map(move |row| {
         let index = elements.row_index(row);
-        elements.clone().into_row(&index)
+        elements.into_row(&index)
     })
 }

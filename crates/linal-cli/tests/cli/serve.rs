@@ -75,17 +75,15 @@ impl Serving {
     }
 
     /// Runs a statement that does not end, and waits until it runs.
-    fn endless(&self) -> Child {
+    fn endless(&self) -> Client {
         let mut command = linal(&["query", "--url", &self.url, ENDLESS]);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command starts");
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let client = Client(command.spawn().expect("the command starts"));
         let start = Instant::now();
-        loop {
-            let metrics = self.get("/metrics");
-            if metrics.lines().any(|line| line == "linal_statements_running 1") {
-                return child;
-            }
+        while !self.get("/metrics").lines().any(|line| line == "linal_statements_running 1") {
             assert!(start.elapsed() < Duration::from_secs(20), "it does not run");
         }
+        client
     }
 
     /// The answer of a GET, headers and all.
@@ -98,6 +96,22 @@ impl Serving {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer
+    }
+}
+
+/// A client that is ended when the value is dropped.
+struct Client(Child);
+
+impl Client {
+    fn code(&mut self) -> Option<i32> {
+        self.0.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -124,13 +138,13 @@ fn running_statements_are_cancelled_after_the_drain() {
     let mut client = server.endless();
     server.signal("-TERM");
     assert_eq!(server.code(), Some(0));
-    assert_eq!(client.wait().expect("it ends").code(), Some(1));
+    assert_eq!(client.code(), Some(1));
 }
 
 #[test]
 fn a_second_signal_ends_at_once() {
     let mut server = Serving::start(&["--drain", "1h", "--timeout", "none"]);
-    let mut client = server.endless();
+    let client = server.endless();
     server.signal("-TERM");
     let start = Instant::now();
     while !server.get("/health/ready").starts_with("HTTP/1.1 503") {
@@ -138,7 +152,7 @@ fn a_second_signal_ends_at_once() {
     }
     server.signal("-TERM");
     assert_eq!(server.code(), Some(130));
-    let _ = client.wait();
+    drop(client);
 }
 
 #[test]

@@ -17,7 +17,7 @@ pub fn duration_text(time: Duration) -> String {
     let millis = time.as_millis();
     match millis {
         0 => format!("{}us", time.as_micros()),
-        _ if millis % 1000 != 0 => format!("{millis}ms"),
+        _ if !millis.is_multiple_of(1000) => format!("{millis}ms"),
         _ => seconds_text(time.as_secs()),
     }
 }

@@ -17,7 +17,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 pub struct ApiError {
     status: StatusCode,
     /// The body.
-    pub body: ErrorBody,
+    pub body: Box<ErrorBody>,
     /// Seconds after which it is worth another try.
     retry_after: Option<u64>,
 }
@@ -34,7 +34,7 @@ impl ApiError {
             column: None,
             help: None,
         };
-        ApiError { status: status_of(code), body, retry_after: retry_after(code) }
+        ApiError { status: status_of(code), body: Box::new(body), retry_after: retry_after(code) }
     }
 
     /// An error of the engine outside of the statements of a request.

@@ -2,7 +2,7 @@
 //!
 //! [`Output`] is the body as a writer; a format writes each outcome to it when the statement has answered
 //! ([`Writer::outcome`]), and then the end or the error. When the engine hands out results batch by batch, the
-//! loops over batches of [`json`], [`lines`] and [`last`] are what changes.
+//! loops over batches of `json`, `lines` and `last` are what changes.
 
 mod json;
 mod last;

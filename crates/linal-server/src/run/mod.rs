@@ -1,6 +1,6 @@
 //! Running the statements of requests.
 //!
-//! [`Scheduler`] decides when, [`sessions`] where, [`worker`] does it on a thread beside tokio's, [`Stop`] ends
+//! [`Scheduler`] decides when, [`Sessions`] where, [`run()`] does it on a thread beside tokio's, [`Stop`] ends
 //! it early, and [`Queries`] lists what runs.
 
 mod lease;
