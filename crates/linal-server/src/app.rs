@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use linal::{Engine, Limits, Session};
 use linal_error::Code;
+use tempfile::NamedTempFile;
 use tokio::runtime::Handle;
 
 use crate::access::{Access, Audit, AuditEntry};
@@ -13,6 +14,9 @@ use crate::config::Config;
 use crate::http::{ApiError, ApiResult};
 use crate::metrics::Metrics;
 use crate::run::{Place, Queries, Scheduler, Sessions};
+
+/// What the names of temporary files begin with.
+pub(crate) const TEMPORARY: &str = "upload-";
 
 /// The state of a server. Clones share it.
 #[derive(Clone)]
@@ -137,6 +141,14 @@ impl App {
         if let Some(audit) = &self.audit {
             audit.write(entry);
         }
+    }
+
+    /// A new file of the folder of uploads with an extension, which says its format.
+    ///
+    /// # Errors
+    /// A disk without room.
+    pub fn temporary(&self, suffix: &str) -> std::io::Result<NamedTempFile> {
+        tempfile::Builder::new().prefix(TEMPORARY).suffix(suffix).tempfile_in(&self.spill)
     }
 
     /// A message without the paths of the server.

@@ -152,7 +152,7 @@ fn missing_version(mut response: Response, version: Option<u64>) -> Response {
 /// The rows as Parquet: the file is written first, since its end says where its parts are.
 async fn parquet(app: App, database: String, select: String) -> ApiResult<Response> {
     let place = app.scheduler.place(&database).await?;
-    let path = tempfile::Builder::new().suffix(".parquet").tempfile_in(&app.spill);
+    let path = app.temporary(".parquet");
     let path = path.map_err(|_| full())?.into_temp_path();
     let worker = app.clone();
     let written = tokio::task::spawn_blocking(move || {

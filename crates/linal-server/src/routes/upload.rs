@@ -90,7 +90,7 @@ pub async fn upload(
         let imported = tokio::task::spawn_blocking(move || {
             let _place = place;
             let _attached = stop.attach(flag);
-            import(&mut session, &target, &path, mode).map_err(|error| hidden(&worker, error))
+            import(&mut session, &target, &path, mode).map_err(|error| hidden(&worker, &path, &error))
         });
         imported.await.map_err(|_| internal())?
     };
@@ -115,7 +115,7 @@ fn mode(query: &HashMap<String, String>) -> ApiResult<Mode> {
 async fn receive(app: &App, headers: &HeaderMap, body: Body, media: MediaType) -> ApiResult<TempPath> {
     let limit = BodyLimit { bytes: app.config.max_upload, pause: app.config.read_timeout };
     let mut parts = Parts::new(headers, body, limit).await?;
-    let file = tempfile::Builder::new().suffix(extension(media)).tempfile_in(&app.spill);
+    let file = app.temporary(extension(media));
     let (file, path) = file.map_err(|_| full())?.into_parts();
     let mut file = tokio::fs::File::from_std(file);
     while let Some(part) = parts.next().await? {
@@ -169,10 +169,12 @@ fn columns(session: &mut Session, source: &str) -> linal::Result<String> {
 }
 
 /// An error of the import, without the name of the file.
-fn hidden(app: &App, error: linal::Error) -> ApiError {
-    let mut mapped = ApiError::of_engine(&error);
-    mapped.body.message = app.without_paths(&mapped.body.message);
-    mapped.body.help = mapped.body.help.map(|help| app.without_paths(&help));
+fn hidden(app: &App, path: &TempPath, error: &linal::Error) -> ApiError {
+    let path = path.display().to_string();
+    let without = |text: &str| app.without_paths(&text.replace(&path, "the body"));
+    let mut mapped = ApiError::of_engine(error);
+    mapped.body.message = without(&mapped.body.message);
+    mapped.body.help = mapped.body.help.map(|help| without(&help));
     mapped
 }
 

@@ -8,7 +8,7 @@ pub use self::stop::Signals;
 
 use std::fmt;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::access::{Access, Audit, Tokens};
-use crate::app::App;
+use crate::app::{App, TEMPORARY};
 use crate::config::Config;
 use crate::routes::router;
 
@@ -152,11 +152,22 @@ fn spill(config: &Config) -> Result<(PathBuf, Option<TempDir>), StartError> {
         Some(data) => {
             let spill = std::path::absolute(data.join("spill")).map_err(failed)?;
             std::fs::create_dir_all(&spill).map_err(failed)?;
+            remove_leftovers(&spill);
             return Ok((spill, None));
         }
         None => tempfile::Builder::new().prefix("linal-").tempdir().map_err(failed)?,
     };
     Ok((folder.path().to_path_buf(), Some(folder)))
+}
+
+/// Removes the files of a server that was killed. One that cannot be removed takes room, and does no other harm.
+fn remove_leftovers(spill: &Path) {
+    let Ok(entries) = std::fs::read_dir(spill) else { return };
+    for entry in entries.filter_map(Result::ok) {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn audit(config: &Config) -> Result<Option<Audit>, StartError> {
