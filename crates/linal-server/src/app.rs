@@ -193,6 +193,11 @@ pub fn enter(session: &mut Session, database: &str) -> ApiResult<()> {
     }
 }
 
+/// A path as a string of a statement.
+pub fn literal(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', "''"))
+}
+
 /// A name in backticks; `None` for one that cannot be written so, which nothing has.
 pub fn quoted(name: &str) -> Option<String> {
     let is_writable = !name.is_empty() && !name.contains(['`', '\n', '\r', '\0']);

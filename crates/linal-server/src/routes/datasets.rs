@@ -14,7 +14,7 @@ use tokio_util::io::ReaderStream;
 use super::execute::FORMATS;
 use super::layers::internal;
 use super::transfer::{self, Statements};
-use crate::app::{App, quoted};
+use crate::app::{App, literal, quoted};
 use crate::http::{self, ApiError, ApiResult, Format, RequestContext};
 use crate::run::Stop;
 use crate::wire::{AnswerSchema, ColumnBody, DatasetBody, ErrorSchema};
@@ -158,7 +158,7 @@ async fn parquet(app: App, database: String, select: String) -> ApiResult<Respon
     let written = tokio::task::spawn_blocking(move || {
         let _place = place;
         let mut session = worker.own_session(Some(&database))?;
-        let statement = format!("COPY ({select}) TO '{}'", path.display());
+        let statement = format!("COPY ({select}) TO {}", literal(&path));
         match session.execute(&statement) {
             Ok(_) => Ok(path),
             Err(error) if error.is(Code::UnknownVersion) => {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use linal_error::Code;
@@ -100,6 +100,16 @@ fn refused(app: &App, request: &Request, id: &str, error: &ApiError) {
         rows: 0,
         query_id: id,
     });
+}
+
+/// The errors of the framework about a path or a query are texts; ours are JSON.
+pub async fn as_json(response: Response) -> Response {
+    let media = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_text = media.is_some_and(|media| media.starts_with("text/plain"));
+    if is_text && response.status() == StatusCode::BAD_REQUEST {
+        return ApiError::bad_request("the path or the query of the request is malformed").into_response();
+    }
+    response
 }
 
 /// Answers are what their Content-Type says, and nothing else may be guessed.

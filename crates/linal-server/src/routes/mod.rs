@@ -44,6 +44,7 @@ pub fn router(app: App) -> Router {
         .method_not_allowed_fallback(layers::no_method);
     let cors = cors(&app);
     routes
+        .layer(map_response(layers::as_json))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(app.clone(), layers::guard))
         .layer(cors)

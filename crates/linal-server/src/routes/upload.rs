@@ -15,7 +15,7 @@ use super::datasets::{find, full};
 use super::layers::internal;
 use super::transfer::place;
 use crate::access::{AuditEntry, Right};
-use crate::app::{App, quoted};
+use crate::app::{App, literal, quoted};
 use crate::http::body::{BodyLimit, Parts};
 use crate::http::{self, ApiError, ApiResult, MediaType, RequestContext};
 use crate::run::{Entry, State as QueryState, StopOnDrop};
@@ -143,7 +143,7 @@ fn import(
     mode: Mode,
 ) -> linal::Result<(StatusCode, UploadBody)> {
     let source = if name.eq_ignore_ascii_case("upload") { "`uploaded`" } else { "`upload`" };
-    session.execute(&format!("USE DATASET FROM '{}' AS {source}", path.display()))?;
+    session.execute(&format!("USE DATASET FROM {} AS {source}", literal(path)))?;
     let is_there = session.dataset_info(name)?.is_some();
     let target = format!("`{name}`");
     if is_there && mode == Mode::Append {

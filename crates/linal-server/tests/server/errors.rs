@@ -56,6 +56,7 @@ fn mistakes_of_requests() {
     assert_eq!(unread.error(415), "unsupported_media_type");
     let latin = server.execute("").body([0x53, 0xe4]).send();
     assert_eq!(latin.error(400), "bad_request");
+    assert_eq!(server.get("/datasets/%FF").send().error(400), "bad_request");
     let unknown = server.execute("SELECT 1").header("X-Linal-Session", "nosuch").send();
     assert_eq!(unknown.error(404), "not_found");
 }
