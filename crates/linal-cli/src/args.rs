@@ -1,12 +1,22 @@
 //! The command line: its definition, and the parsed result.
 
+mod values;
+
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use linal::render::{FORMATS, Format};
-use linal::settings::{parse_bytes, parse_duration};
+use linal::render::Format;
+
+pub use self::values::format_parser;
+use self::values::{assignment, size, threads, time};
+
+#[cfg(feature = "server")]
+use crate::{
+    client::{QueryOptions, Remote},
+    serve::ServeOptions,
+    token::TokenAction,
+};
 
 /// linal: a tensor-first analytical engine.
 ///
@@ -40,6 +50,33 @@ enum Action {
     Repl {
         #[command(flatten)]
         options: Options,
+        #[cfg(feature = "server")]
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Run statements on a server
+    #[cfg(feature = "server")]
+    Query {
+        #[command(flatten)]
+        query: QueryOptions,
+    },
+    /// Serve databases over HTTP
+    #[cfg(feature = "server")]
+    Serve {
+        #[command(flatten)]
+        options: ServeOptions,
+    },
+    /// Print the whole configuration that `linal serve` would have, as TOML
+    #[cfg(feature = "server")]
+    Config {
+        #[command(flatten)]
+        options: ServeOptions,
+    },
+    /// Tokens of the service; they may be changed while a server runs
+    #[cfg(feature = "server")]
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
     },
     /// Verify every file of a database directory; one sentence for each fault, and then the exit code 1
     Check {
@@ -119,6 +156,21 @@ pub enum Request {
     Run(Vec<PathBuf>),
     /// As without a command.
     Repl,
+    /// The prompt over a server.
+    #[cfg(feature = "server")]
+    RemoteRepl(Remote),
+    /// Statements on a server.
+    #[cfg(feature = "server")]
+    Query(QueryOptions),
+    /// The service.
+    #[cfg(feature = "server")]
+    Serve(ServeOptions),
+    /// The configuration of the service.
+    #[cfg(feature = "server")]
+    Config(ServeOptions),
+    /// Tokens of the service.
+    #[cfg(feature = "server")]
+    Token(TokenAction),
     /// Verification of a database directory.
     Check(PathBuf),
     /// Sizes of a database directory.
@@ -164,51 +216,25 @@ fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {
     }
 }
 
-fn format_parser() -> impl TypedValueParser<Value = Format> {
-    PossibleValuesParser::new(FORMATS.map(Format::name)).try_map(|name| name.parse::<Format>())
-}
-
-fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if is_name(name) => Ok((name.to_owned(), value.to_owned())),
-        Some((name, _)) => Err(format!("`{name}` is not a name")),
-        None => Err("it must be NAME=VALUE".to_owned()),
-    }
-}
-
-fn is_name(text: &str) -> bool {
-    let first = text.chars().next();
-    first.is_some_and(|c| c.is_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
-}
-
 fn of_action(action: Action, defaults: Options) -> (Request, Options) {
     match action {
         Action::Run { files, options } => (Request::Run(files), options.or(defaults)),
-        Action::Repl { options } => (Request::Repl, options.or(defaults)),
+        #[cfg(feature = "server")]
+        Action::Repl { options, remote } if remote.url.is_some() => {
+            (Request::RemoteRepl(remote), options.or(defaults))
+        }
+        Action::Repl { options, .. } => (Request::Repl, options.or(defaults)),
+        #[cfg(feature = "server")]
+        Action::Query { query } => (Request::Query(query), defaults),
+        #[cfg(feature = "server")]
+        Action::Serve { options } => (Request::Serve(options.or(&defaults)), defaults),
+        #[cfg(feature = "server")]
+        Action::Config { options } => (Request::Config(options.or(&defaults)), defaults),
+        #[cfg(feature = "server")]
+        Action::Token { action } => (Request::Token(action), defaults),
         Action::Check { directory } => (Request::Check(directory), defaults),
         Action::Info { directory } => (Request::Info(directory), defaults),
         Action::Backup { directory, target } => (Request::Backup(directory, target), defaults),
-    }
-}
-
-fn size(text: &str) -> Result<usize, String> {
-    parse_bytes(text)
-        .ok_or_else(|| "a size is a number with B, kB, MB, GB, KiB, MiB or GiB, such as 64MB".to_owned())
-}
-
-/// A time limit is passed to the session as text, since `SET timeout` parses it.
-fn time(text: &str) -> Result<String, String> {
-    match parse_duration(text) {
-        Some(_) => Ok(text.to_owned()),
-        None => Err("a time is a number with ms, s, min or h, such as 2s".to_owned()),
-    }
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count @ 1..=1024) => Ok(count),
-        _ => Err("it must be an integer from 1 to 1024".to_owned()),
     }
 }
 

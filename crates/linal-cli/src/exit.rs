@@ -14,6 +14,9 @@ pub enum Exit {
     Failed,
     /// The command line was invalid, or a script could not be read.
     Usage,
+    /// A server could not be reached.
+    #[cfg(feature = "server")]
+    Unreachable,
     /// Ctrl-C interrupted the script.
     Interrupted,
 }
@@ -25,6 +28,8 @@ impl Exit {
             Exit::Success => 0,
             Exit::Failed => 1,
             Exit::Usage => 2,
+            #[cfg(feature = "server")]
+            Exit::Unreachable => 3,
             Exit::Interrupted => 130,
         }
     }

@@ -2,9 +2,11 @@
 //!
 //! This crate contains no language logic. [`args`] parses the command line, [`run`] passes statements to a
 //! session, [`directory`] verifies and describes database directories, [`output`] writes results, [`interrupt`] handles Ctrl-C, [`progress`] shows the progress of long
-//! reads, and [`repl`] is the prompt.
+//! reads, [`serve`] starts the HTTP service, `client` uses one, `token` changes who may, and [`repl`] is the prompt.
 
 mod args;
+#[cfg(feature = "server")]
+mod client;
 mod directory;
 mod exit;
 mod interrupt;
@@ -13,6 +15,10 @@ mod progress;
 mod repl;
 mod run;
 mod script;
+#[cfg(feature = "server")]
+mod serve;
+#[cfg(feature = "server")]
+mod token;
 
 use std::io::{self, IsTerminal};
 use std::panic;
@@ -36,15 +42,25 @@ fn main() -> ExitCode {
     // Sessions report the panics of their statements, and the hook would print each of them, too. It is set by the
     // program and not by the library: another host may log panics in its own way.
     panic::set_hook(Box::new(|_| {}));
-    match catch_panic(|| serve(&request, &options)) {
+    match catch_panic(|| execute(&request, &options)) {
         Ok(served) => served.unwrap_or_else(Exit::from).into(),
         Err(message) => output::report_error(&Error::of_panic(&message).to_string(), Exit::Failed).into(),
     }
 }
 
 /// Runs what the command line selects.
-fn serve(request: &Request, options: &Options) -> io::Result<Exit> {
+fn execute(request: &Request, options: &Options) -> io::Result<Exit> {
     let scripts = match request {
+        #[cfg(feature = "server")]
+        Request::Query(query) => return client::query(query, options),
+        #[cfg(feature = "server")]
+        Request::RemoteRepl(remote) => return client::repl(remote, options),
+        #[cfg(feature = "server")]
+        Request::Serve(options) => return serve::serve(options),
+        #[cfg(feature = "server")]
+        Request::Config(options) => return serve::config(options),
+        #[cfg(feature = "server")]
+        Request::Token(action) => return token::run(action, options),
         Request::Check(path) => return directory::check(path),
         Request::Info(path) => return directory::info(path),
         Request::Backup(path, target) => return directory::backup(path, target),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use linal_dataset::{Result, count};
-use linal_store::database::{DatasetInfo, Info, OpenOptions, Store};
+use linal_store::database::{DatasetInfo, Info, OpenOptions, Store, TokenEntry, TokenTable};
 use linal_tensor::Bytes;
 
 use crate::durable::error;
@@ -37,6 +37,47 @@ pub fn info(directory: &Path) -> Result<String> {
 /// A file that cannot be read or written; an incomplete copy is removed.
 pub fn backup(directory: &Path, target: &Path) -> Result<()> {
     open(directory)?.backup(target).map_err(error)
+}
+
+/// The tokens of a directory's service, which may be open in any process.
+#[derive(Debug)]
+pub struct Tokens(TokenTable);
+
+/// A token of a directory; its hash alone is kept.
+pub type Token = TokenEntry;
+
+impl Tokens {
+    /// Opens the tokens of an existing directory.
+    ///
+    /// # Errors
+    /// A directory without a catalog.
+    pub fn open(directory: &Path) -> Result<Tokens> {
+        TokenTable::open(directory).map(Tokens).map_err(error)
+    }
+
+    /// All tokens by name, also those that are not valid any more.
+    ///
+    /// # Errors
+    /// A catalog that cannot be read.
+    pub fn all(&self) -> Result<Vec<Token>> {
+        self.0.all().map_err(error)
+    }
+
+    /// Adds a token.
+    ///
+    /// # Errors
+    /// `E0315 name_exists`; a catalog that cannot be written.
+    pub fn add(&self, token: &Token) -> Result<()> {
+        self.0.add(token).map_err(error)
+    }
+
+    /// Revokes a token at a time in microseconds since 1970.
+    ///
+    /// # Errors
+    /// `E0304 unknown_name`; a catalog that cannot be written.
+    pub fn revoke(&self, name: &str, now_us: i64) -> Result<()> {
+        self.0.revoke(name, now_us).map_err(error)
+    }
 }
 
 fn described(info: &Info) -> String {

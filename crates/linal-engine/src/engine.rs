@@ -89,7 +89,7 @@ impl Engine {
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
                 partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
-                files: FileAccess { progress: options.progress },
+                files: FileAccess { progress: options.progress, roots: None },
             }),
         }
     }
@@ -97,6 +97,16 @@ impl Engine {
     /// A new session with its own names, settings and current database.
     pub fn session(&self) -> Session {
         Session::new(self.inner.clone())
+    }
+
+    /// The bytes that all sessions together may use; `usize::MAX` for no limit.
+    pub fn memory_limit(&self) -> usize {
+        self.inner.pool.limit()
+    }
+
+    /// Why the directory refuses changes; `None` while it takes them, and for an engine in memory.
+    pub fn refuses_writes(&self) -> Option<String> {
+        self.inner.durable.as_ref().and_then(|durable| durable.store.refuses_writes())
     }
 
     /// The bytes held by all sessions.

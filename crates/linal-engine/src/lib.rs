@@ -24,7 +24,7 @@ mod statement;
 
 pub use crate::engine::{Engine, EngineOptions};
 pub use crate::outcome::{Definition, Outcome};
-pub use crate::session::Session;
+pub use crate::session::{ColumnInfo, DatasetInfo, Limits, Session};
 pub use linal_bind::functions::{Category, Columns, Example, FunctionDef, Registry};
 pub use linal_bind::settings;
 pub use linal_dataset::{Cell, Error, Result, RowSet};

@@ -162,6 +162,9 @@ codes! {
     /// The statement was cancelled from outside.
     Cancelled = 503 "cancelled" untested "somebody interrupts it";
 
+    /// The result has more rows than may be returned.
+    RowLimit = 504 "row_limit" untested "it takes a limit of a server";
+
     // E06: datasets. The errors of values give the row of the statement, counted from 1, and the column.
     /// A value of another type, a fraction for an Int, a text that is not a date.
     TypeMismatch = 601 "type_mismatch" fails "DATASET d COLUMNS (id: Int); INSERT INTO d VALUES (1.5)";
@@ -215,6 +218,36 @@ codes! {
     /// An index on a column that does not support it, or with an unknown option.
     BadIndexDefinition = 712 "bad_index_definition"
         fails "DATASET d COLUMNS (n: Int); CREATE VECTOR INDEX i ON d(n)";
+
+    // E08: requests to a server.
+    /// A request without a token, or with one that is unknown, expired or revoked.
+    Unauthenticated = 801 "unauthenticated" untested "it takes a server";
+    /// A right, a database or a directory that the token does not have.
+    Forbidden = 802 "forbidden" untested "it takes a server";
+    /// No route, session, query, database or dataset of a path.
+    NotFound = 803 "not_found" untested "it takes a server";
+    /// A method that the route does not have.
+    MethodNotAllowed = 804 "method_not_allowed" untested "it takes a server";
+    /// No format of the Accept header is one that the route answers in.
+    NotAcceptable = 805 "not_acceptable" untested "it takes a server";
+    /// A Content-Type that the route does not read.
+    UnsupportedMediaType = 806 "unsupported_media_type" untested "it takes a server";
+    /// A body larger than the limit of the server.
+    BodyTooLarge = 807 "body_too_large" untested "it takes a server";
+    /// Headers larger than the limit of the server.
+    HeadersTooLarge = 808 "headers_too_large" untested "it takes a server";
+    /// As many statements as may wait are waiting already.
+    QueueFull = 809 "queue_full" untested "it takes a server";
+    /// As many requests as may wait for a session are waiting already.
+    SessionBusy = 810 "session_busy" untested "it takes a server";
+    /// The server is about to stop, or its store refuses changes.
+    Unavailable = 811 "unavailable" untested "it takes a server";
+    /// Malformed JSON, or a malformed header or parameter of a request.
+    BadRequest = 812 "bad_request" untested "it takes a server";
+    /// A limit of a request that is above the limit of the server.
+    LimitTooHigh = 813 "limit_too_high" untested "it takes a server";
+    /// The token has sent more requests than its rate allows.
+    RateLimited = 814 "rate_limited" untested "it takes a server";
 
     // E09: linal itself.
     /// A bug of linal; the session is as it was before the statement.

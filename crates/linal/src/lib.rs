@@ -39,14 +39,15 @@
 //! This crate contains no language logic: the engine evaluates, and this crate formats.
 
 pub mod render;
+pub mod values;
 
 pub use linal_engine::{
-    Cell, Code, Definition, Engine, EngineOptions, Error, FunctionDef, Outcome, Result, RowSet, Session,
-    directory, settings,
+    Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef, Limits,
+    Outcome, Result, RowSet, Session, directory, settings,
 };
 pub use linal_lang::{
-    Completeness, Fragment, Position, Span, Split, SyntaxError, TokenClass, is_complete, keywords, split,
-    tokens,
+    Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete,
+    keywords, split, tokens,
 };
 pub use linal_store::{ColumnType, Progress};
-pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, Scalar, Shape, Tensor};
+pub use linal_tensor::{Cancellation, Complex32, Complex64, DType, MemoryPool, Scalar, Shape, Tensor};

@@ -1,6 +1,6 @@
 //! Functions that read tensors from files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use linal_dataset::{Error, Result};
@@ -9,6 +9,7 @@ use linal_store::{NoProgress, Progress, ReadContext, ReadError, TableOptions};
 use linal_tensor::graph::NodeRef;
 use linal_tensor::{Control, Tensor};
 
+use super::confinement;
 use super::{Category, Columns, Example, FunctionDef};
 use crate::binder::Args;
 
@@ -38,8 +39,8 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         },
         columns: Columns::Never,
         evaluate: |args| {
-            let path = args.text("path")?;
-            read(args, "path", |context| linal_store::read_npy(Path::new(&path), context))
+            let path = path(args)?;
+            read(args, "path", |context| linal_store::read_npy(&path, context))
         },
     },
     FunctionDef {
@@ -54,8 +55,8 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         },
         columns: Columns::Never,
         evaluate: |args| {
-            let (path, name) = (args.text("path")?, args.text("name")?);
-            read(args, "name", |context| linal_store::read_npz(Path::new(&path), &name, context))
+            let (path, name) = (path(args)?, args.text("name")?);
+            read(args, "name", |context| linal_store::read_npz(&path, &name, context))
         },
     },
     FunctionDef {
@@ -70,8 +71,8 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
         },
         columns: Columns::Never,
         evaluate: |args| {
-            let (path, dataset) = (args.text("path")?, args.text("dataset")?);
-            read(args, "dataset", |context| linal_store::read_hdf5(Path::new(&path), &dataset, context))
+            let (path, dataset) = (path(args)?, args.text("dataset")?);
+            read(args, "dataset", |context| linal_store::read_hdf5(&path, &dataset, context))
         },
     },
 ];
@@ -81,10 +82,32 @@ pub(super) const FUNCTIONS: &[FunctionDef] = &[
 pub struct FileAccess {
     /// Receives the progress of long reads.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
+    /// The directories that files must be below; `None` for any file.
+    pub roots: Option<Arc<[PathBuf]>>,
+}
+
+impl FileAccess {
+    /// The path of a file that a statement names. Links and `..` are resolved before it is compared with the
+    /// directories; a relative path is also looked up below each of them.
+    ///
+    /// # Errors
+    /// `E0802 forbidden` for a path outside of the directories.
+    pub fn locate(&self, path: &str) -> Result<PathBuf> {
+        match &self.roots {
+            None => Ok(PathBuf::from(path)),
+            Some(roots) => confinement::locate(Path::new(path), roots),
+        }
+    }
+}
+
+/// The file of a call.
+fn path(args: &mut Args<'_, '_>) -> Result<PathBuf> {
+    let path = args.text("path")?;
+    args.binder.files.locate(&path).map_err(|error| error.at(args.span_of("path")))
 }
 
 fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
-    let path = args.text("path")?;
+    let path = path(args)?;
     let mut options = TableOptions { header: args.flag("header")?, ..TableOptions::default() };
     if let Some(columns) = args.text_option("columns")? {
         options.fields = Some(columns.split(',').map(|c| c.trim().to_string()).collect());
@@ -93,7 +116,7 @@ fn read_csv(args: &mut Args<'_, '_>) -> Result<NodeRef> {
         options.skip = skip;
     }
     options.delimiter = args.choice("delimiter", &[",", ";", "|", "\\t"], delimiter)?;
-    read(args, "columns", |context| linal_store::read_csv(Path::new(&path), &options, context))
+    read(args, "columns", |context| linal_store::read_csv(&path, &options, context))
 }
 
 /// A delimiter of one byte; `\t` is a tab.

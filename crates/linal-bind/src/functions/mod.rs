@@ -3,6 +3,7 @@
 //! A definition has the name, the syntax, the documentation, an example that is run as a test, and the
 //! evaluator. The parser's patterns, `HELP`, completion and the reference page are generated from it.
 
+mod confinement;
 mod creation;
 mod definition;
 mod elementwise;

@@ -58,6 +58,25 @@ pub fn run(session: &mut Session, options: &Options, interrupt: &Interrupt) -> i
     }
 }
 
+/// Reads statements of a server until Ctrl-D, `exit` or `quit`. Completion knows the language, and no names of the
+/// server.
+///
+/// # Errors
+/// Those of the terminal and of `run`.
+#[cfg(feature = "server")]
+pub fn read(mut run: impl FnMut(&str) -> io::Result<()>) -> io::Result<Exit> {
+    let mut editor = editor(&Vocabulary::new(&linal::Engine::default().session()));
+    greet()?;
+    loop {
+        match editor.read_line(&LinalPrompt).map_err(io::Error::other)? {
+            Signal::Success(text) if is_exit_command(&text) => return Ok(Exit::Success),
+            Signal::Success(text) => run(&text)?,
+            Signal::CtrlD => return Ok(Exit::Success),
+            _ => {}
+        }
+    }
+}
+
 fn greet() -> io::Result<()> {
     let version = env!("CARGO_PKG_VERSION");
     writeln!(

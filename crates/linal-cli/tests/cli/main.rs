@@ -3,5 +3,6 @@
 mod arguments;
 mod formats;
 mod interrupts;
+mod serve;
 mod streams;
 mod support;

@@ -2,6 +2,8 @@
 
 mod cache;
 mod datasets;
+mod describe;
+mod limits;
 mod queries;
 mod tensors;
 mod transaction;
@@ -10,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use linal_bind::binder::Binder;
-use linal_bind::functions::Registry;
+use linal_bind::functions::{FileAccess, Registry};
 use linal_bind::settings::Settings;
 use linal_bind::{CatalogView, QueryValue, Value, Variables};
 use linal_dataset::catalog::{DEFAULT_DATABASE, own_database};
@@ -21,6 +23,9 @@ use linal_query::{PlanCache, Planner};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
+
+pub use self::describe::{ColumnInfo, DatasetInfo};
+pub use self::limits::Limits;
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
 pub(crate) use self::transaction::Transaction;
@@ -46,6 +51,10 @@ pub struct Session {
     pub(crate) search_results: Option<Arc<Dataset>>,
     /// The open transaction.
     pub(crate) transaction: Option<Transaction>,
+    /// The files that statements may read and write.
+    pub(crate) files: FileAccess,
+    /// What the settings cannot exceed.
+    limits: Limits,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// Script variables for `${name}`.
@@ -63,6 +72,8 @@ impl Session {
         let planner = Planner::new(engine.partition_above);
         let own = own_database(engine.sessions.fetch_add(1, Ordering::Relaxed));
         Session {
+            files: engine.files.clone(),
+            limits: Limits::default(),
             engine,
             variables: Variables::default(),
             settings,
@@ -110,7 +121,7 @@ impl Session {
 
     /// Runs a closure under the session's limits.
     fn guarded<T>(&mut self, run: impl FnOnce(&mut Session) -> Result<T>) -> Result<T> {
-        self.context.start(self.settings.timeout);
+        self.context.start(self.limits.timeout(self.settings.timeout));
         self.context.cancellation().reset();
         // A panic is a bug of linal. The session stays valid, since a statement publishes its result last.
         let result = catch_panic(|| run(self)).unwrap_or_else(|message| Err(Error::of_panic(&message)));
@@ -197,7 +208,7 @@ impl Session {
             variables: &mut self.variables,
             context: &self.context,
             registry: Registry::global(),
-            files: &self.engine.files,
+            files: &self.files,
             datasets: Some(CatalogView {
                 shared: &self.engine.catalog,
                 private: self.transaction.as_ref().map(|transaction| &transaction.catalog),

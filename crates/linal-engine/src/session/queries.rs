@@ -23,7 +23,7 @@ impl Session {
             },
             execution: &self.context,
             settings: &self.settings,
-            files: &self.engine.files,
+            files: &self.files,
             planner: &mut self.planner,
             search_results: self.search_results.as_ref(),
             history: self.engine.durable.as_ref().map(|durable| durable as &dyn History),

@@ -1,7 +1,6 @@
 //! `EXPORT t TO path`, `COPY t TO path`, `COPY (SELECT ...) TO path`
 
 use std::borrow::Cow;
-use std::path::Path;
 
 use linal_bind::functions::read_error;
 use linal_dataset::{Result, count};
@@ -15,13 +14,13 @@ use crate::session::Session;
 
 /// The extension determines the format. The file is visible only when it is complete.
 pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> Result<Outcome> {
+    let target = session.files.locate(path)?;
     let query = query_of(session, source)?;
     let failed = |error| read_error(error).at(query.span);
-    let path_of_file = Path::new(path);
-    let format = TableFormat::from_path(path_of_file).map_err(failed)?;
+    let format = TableFormat::from_path(&target).map_err(failed)?;
     let planned = session.plan_query(&query, Options::default())?;
     let rows = if format.is_streamed() {
-        let mut writer = TableWriter::create(path_of_file, format, &planned.schema).map_err(failed)?;
+        let mut writer = TableWriter::create(&target, format, &planned.schema).map_err(failed)?;
         let mut rows = 0;
         session.query_context().stream_planned(&planned, &mut |batch| {
             rows += batch.num_rows();
@@ -31,7 +30,7 @@ pub(super) fn run(session: &mut Session, source: &ExportSource, path: &str) -> R
         rows
     } else {
         let (schema, batches) = session.run_planned(&planned)?;
-        linal_store::write_table(path_of_file, &schema, &batches).map_err(failed)?;
+        linal_store::write_table(&target, &schema, &batches).map_err(failed)?;
         batches.iter().map(|batch| batch.num_rows()).sum()
     };
     Ok(Outcome::Done(format!("wrote {} to {path}", count(rows, "row"))))

@@ -31,8 +31,9 @@ pub(super) fn backup(session: &Session, name: &Ident, path: &str) -> Result<Outc
     let durable = directory(&session.engine)?;
     let database =
         session.engine.catalog.snapshot().database(&name.name).map_err(|e| e.at(name.span))?.name.clone();
-    durable.store.backup(Path::new(path)).map_err(error)?;
-    keep_only(Path::new(path), &database)?;
+    let target = session.files.locate(path)?;
+    durable.store.backup(&target).map_err(error)?;
+    keep_only(&target, &database)?;
     Ok(Outcome::Done(format!("the database {database} is in {path}")))
 }
 

@@ -34,6 +34,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::package::of_dataset as package_folder;
 pub(crate) use self::query::run_planned;
 
 use linal_bind::Variables;

@@ -45,7 +45,7 @@ pub(super) fn save(session: &Session, name: &Ident, path: Option<&FilePath>) -> 
     let table = ObjectName { parts: vec![name.clone()], span: name.span };
     let target = session.dataset(&table)?;
     let snapshot = target.dataset.snapshot();
-    let folder = path_of(session, name, path);
+    let folder = path_of(session, name, path)?;
     if let Some(parent) = folder.parent() {
         let failed = |error: std::io::Error| {
             Error::new(Code::Io, format!("the folder '{}' cannot be made: {error}", parent.display()))
@@ -65,7 +65,7 @@ pub(super) fn save(session: &Session, name: &Ident, path: Option<&FilePath>) -> 
 
 /// `LOAD DATASET n [FROM path]`: the dataset of a package, which replaces one of the name.
 pub(super) fn load(session: &mut Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
-    let folder = path_of(session, name, path);
+    let folder = path_of(session, name, path)?;
     let place = path.map_or(name.span, |path| path.span);
     let read = package::read(&folder, &ReadContext::new(&session.pool, &NoProgress));
     let package = read.map_err(|error| read_error(error).at(place))?;
@@ -93,11 +93,16 @@ pub(super) fn list(session: &Session) -> Result<Outcome> {
     Ok(Outcome::Rows(RowSet::from_rows(&columns, &rows)))
 }
 
-fn path_of(session: &Session, name: &Ident, path: Option<&FilePath>) -> PathBuf {
+fn path_of(session: &Session, name: &Ident, path: Option<&FilePath>) -> Result<PathBuf> {
     match path {
-        Some(path) => PathBuf::from(&*path.text),
-        None => folder(session).join("datasets").join(file_name(&name.name)),
+        Some(path) => session.files.locate(&path.text).map_err(|error| error.at(path.span)),
+        None => Ok(of_dataset(session, &name.name)),
     }
+}
+
+/// The folder of the package of a dataset, when no other is named.
+pub(crate) fn of_dataset(session: &Session, name: &str) -> PathBuf {
+    folder(session).join("datasets").join(file_name(name))
 }
 
 fn shown(folder: &Path) -> String {

@@ -31,7 +31,7 @@ pub(super) fn reset(session: &mut Session) -> Outcome {
 
 /// Applies changed settings. Bound programs are discarded, since they may depend on the previous ones.
 fn apply(session: &mut Session) {
-    session.pool.set_limit(session.settings.memory_limit);
+    session.apply_limits();
     session.context.set_threads(session.settings.threads);
     session.cache.clear();
     session.plans.clear();

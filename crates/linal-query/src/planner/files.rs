@@ -1,6 +1,5 @@
 //! Files that a query reads as tables.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
@@ -19,7 +18,7 @@ pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> R
     let reporter =
         Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
     let reading = ReadContext::new(context.execution.pool(), &reporter);
-    linal_store::read_table(Path::new(path), options, &reading).map_err(|error| {
+    linal_store::read_table(&context.files.locate(path)?, options, &reading).map_err(|error| {
         // A reader that was interrupted does not know the reason.
         context.execution.poll().err().map_or_else(|| read_error(error), Error::from)
     })

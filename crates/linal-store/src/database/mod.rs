@@ -101,6 +101,7 @@ mod open_options;
 mod segment;
 mod snapshot;
 mod store;
+mod tokens;
 mod transaction;
 mod value;
 mod vectors;
@@ -117,4 +118,5 @@ pub use snapshot::{
     DatasetSnapshot, GroupColumn, Part, PartBatch, PartScan, RowGroup, RowIds, Scan, Snapshot,
 };
 pub use store::Store;
+pub use tokens::{TokenEntry, TokenTable};
 pub use transaction::{Commit, CommittedDataset, Stage, StagedRows, Transaction};

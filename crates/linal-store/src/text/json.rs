@@ -91,7 +91,8 @@ pub fn json_string(out: &mut String, text: &str) {
     out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_string()));
 }
 
-fn distinct_names(schema: &Schema) -> Vec<String> {
+/// The names of columns, in which a repeated name becomes `a_2`, `a_3`: keys of an object are distinct.
+pub fn distinct_names(schema: &Schema) -> Vec<String> {
     let taken: HashSet<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     let mut used: HashSet<String> = HashSet::new();
     let mut names = Vec::new();

@@ -11,6 +11,6 @@ mod style;
 mod value;
 
 pub use csv::CsvLines;
-pub use json::{JsonRows, json_string};
+pub use json::{JsonRows, distinct_names, json_string};
 pub use style::{NESTED_CSV, SCREEN, Style};
-pub use value::Value;
+pub use value::{List, Value};

@@ -13,6 +13,7 @@ const FAMILIES: &[(u16, &str)] = &[
     (5, "Limits"),
     (6, "Datasets"),
     (7, "Queries"),
+    (8, "Requests to a server"),
     (9, "linal itself"),
 ];
 

@@ -4,13 +4,14 @@ use linal_tensor::{Data, Element, Layout, Scalar, Tensor};
 
 /// A tensor as rows: the last axis runs along a row, all others enumerate the rows. A scalar is one row of
 /// one element, a vector one row.
-pub(super) struct Elements<'a> {
+#[derive(Clone, Copy)]
+pub(crate) struct Elements<'a> {
     data: Data<'a>,
     layout: &'a Layout,
 }
 
 impl<'a> Elements<'a> {
-    pub(super) fn new(tensor: &'a Tensor) -> Elements<'a> {
+    pub(crate) fn new(tensor: &'a Tensor) -> Elements<'a> {
         Elements { data: tensor.data(), layout: tensor.layout() }
     }
 
@@ -30,12 +31,12 @@ impl<'a> Elements<'a> {
     }
 
     /// Number of rows.
-    pub(super) fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.leading().iter().product()
     }
 
     /// The index of a row along each leading axis, in logical order.
-    pub(super) fn row_index(&self, row: usize) -> Vec<usize> {
+    pub(crate) fn row_index(&self, row: usize) -> Vec<usize> {
         let mut rest = row;
         let mut index: Vec<usize> = self
             .leading()
@@ -52,7 +53,12 @@ impl<'a> Elements<'a> {
     }
 
     /// The elements of the row at an index of the leading axes.
-    pub(super) fn row(&self, index: &[usize]) -> impl Iterator<Item = Scalar> + '_ {
+    pub(super) fn row(&self, index: &[usize]) -> impl Iterator<Item = Scalar> + use<'a> {
+        self.into_row(index)
+    }
+
+    /// [`Elements::row`] of a copy.
+    pub(crate) fn into_row(self, index: &[usize]) -> impl Iterator<Item = Scalar> + use<'a> {
         let start = self.offset(index);
         let step = self.layout.strides().last().copied().unwrap_or(0);
         (0..self.width()).map(move |i| self.scalar(start.wrapping_add_signed(step * i as isize)))

@@ -15,6 +15,8 @@ mod table;
 mod text;
 mod truncate;
 
+pub(crate) use self::elements::Elements;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::str::FromStr;

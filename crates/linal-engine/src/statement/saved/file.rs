@@ -39,7 +39,7 @@ pub(super) fn save_tensor(session: &mut Session, name: &Ident, path: Option<&Fil
 
 /// Reads a tensor from a NumPy file.
 pub(super) fn load_tensor(session: &mut Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
-    let source = path_of(session, name, path, ("tensors", "npy"));
+    let source = path_of(session, name, path, ("tensors", "npy"))?;
     let span = path.map_or(name.span, |path| path.span);
     let read = read_npy(&source, &ReadContext::new(&session.pool, &NoProgress));
     let tensor = read.map_err(|error| read_error(error).at(span))?;
@@ -58,7 +58,7 @@ pub(super) fn save_pipeline(session: &Session, name: &Ident, path: Option<&FileP
 
 /// Defines the pipeline of a file under a name.
 pub(super) fn load_pipeline(session: &mut Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
-    let source = path_of(session, name, path, ("pipelines", "lnl"));
+    let source = path_of(session, name, path, ("pipelines", "lnl"))?;
     let span = path.map_or(name.span, |path| path.span);
     let text = std::fs::read_to_string(&source).map_err(|error| cannot(&source, "read", &error).at(span))?;
     let text = text.trim_end();
@@ -75,19 +75,19 @@ fn path_of(
     name: &Ident,
     path: Option<&FilePath>,
     (kind, extension): (&str, &str),
-) -> PathBuf {
+) -> Result<PathBuf> {
     match path {
-        Some(path) => PathBuf::from(&*path.text),
+        Some(path) => session.files.locate(&path.text).map_err(|error| error.at(path.span)),
         None => {
             let file = format!("{}.{extension}", package::file_name(&name.name));
-            package::folder(session).join(kind).join(file)
+            Ok(package::folder(session).join(kind).join(file))
         }
     }
 }
 
 /// The path of a file that is written; its folder is made for an object without a path.
 fn place(session: &Session, name: &Ident, path: Option<&FilePath>, kind: (&str, &str)) -> Result<PathBuf> {
-    let target = path_of(session, name, path, kind);
+    let target = path_of(session, name, path, kind)?;
     if let (None, Some(parent)) = (path, target.parent()) {
         std::fs::create_dir_all(parent).map_err(|error| cannot(parent, "made", &error))?;
     }

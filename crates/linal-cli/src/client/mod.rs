@@ -1,0 +1,113 @@
+//! Statements on a server: `linal query --url` and `linal repl --url`.
+
+mod connection;
+mod failure;
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use linal::render::Format;
+
+use self::connection::{Connection, Refused};
+use crate::args::{Options, format_parser};
+use crate::exit::Exit;
+use crate::output::report_error;
+use crate::repl;
+
+/// Which server, and how.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Remote {
+    /// The server, such as http://127.0.0.1:8080
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// The database [default: default]
+    #[arg(long, value_name = "DATABASE", requires = "url")]
+    pub database: Option<String>,
+    /// A file with the token, instead of the variable LINAL_TOKEN
+    #[arg(long, value_name = "FILE", requires = "url")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// The statements of `linal query`.
+#[derive(Clone, Debug, Args)]
+pub struct QueryOptions {
+    #[command(flatten)]
+    pub remote: Remote,
+    /// How results are printed [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    pub format: Option<Format>,
+    /// The statements; from standard input without it
+    #[arg(value_name = "STATEMENTS")]
+    pub statements: Option<String>,
+}
+
+/// Runs statements on a server and prints their results.
+///
+/// # Errors
+/// Those of standard input and output.
+pub fn query(query: &QueryOptions, options: &Options) -> io::Result<Exit> {
+    let text = match &query.statements {
+        Some(text) => text.clone(),
+        None => io::read_to_string(io::stdin().lock())?,
+    };
+    let format = query.format.or(options.format).unwrap_or_default();
+    match Connection::open(&query.remote, format) {
+        Ok(connection) => run(&connection, &text),
+        Err(message) => Ok(report_error(&message, Exit::Usage)),
+    }
+}
+
+/// The prompt over a session of a server; a script from standard input when that is no terminal.
+///
+/// # Errors
+/// Those of the terminal, of standard input and output.
+pub fn repl(remote: &Remote, options: &Options) -> io::Result<Exit> {
+    let mut connection = match Connection::open(remote, options.format.unwrap_or_default()) {
+        Ok(connection) => connection,
+        Err(message) => return Ok(report_error(&message, Exit::Usage)),
+    };
+    if !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
+        let text = io::read_to_string(io::stdin().lock())?;
+        return run(&connection, &text);
+    }
+    if let Err(refused) = connection.begin_session() {
+        return failed("", &refused);
+    }
+    let exit = repl::read(|text| run(&connection, text).map(drop));
+    connection.end_session();
+    exit
+}
+
+/// Sends statements and copies the answer to standard output.
+fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
+    let mut answer = match connection.execute(text) {
+        Ok(answer) => answer,
+        Err(refused) => return failed(text, &refused),
+    };
+    let mut out = io::stdout().lock();
+    let mut part = vec![0; 1 << 16];
+    loop {
+        match answer.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => out.write_all(&part[..read])?,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                out.flush()?;
+                return Ok(report_error(&format!("the answer broke off: {error}"), Exit::Failed));
+            }
+        }
+    }
+    out.flush()?;
+    Ok(Exit::Success)
+}
+
+fn failed(text: &str, refused: &Refused) -> io::Result<Exit> {
+    match refused {
+        Refused::Unreachable(message) => Ok(report_error(message, Exit::Unreachable)),
+        Refused::Answer(body) => {
+            let _ = io::stderr().write_all(failure::rendered(text, body).as_bytes());
+            Ok(Exit::Failed)
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The right that each statement takes: one table over the kinds of parsed statements.
+
+use linal::ast::relational::{ImportFile, Relational, StoredKind};
+use linal::ast::{Ident, Statement};
+use linal::{Session, Span, TokenClass, tokens};
+
+use super::Principal;
+use crate::http::ApiResult;
+
+/// What a token may do. A higher right includes the lower ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Right {
+    /// Look at databases, and compute in a session of its own.
+    Read,
+    /// Change what is in databases.
+    Write,
+    /// Make and drop databases, see the work of others.
+    Admin,
+}
+
+impl Right {
+    /// The name on the command line and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Right::Read => "read",
+            Right::Write => "write",
+            Right::Admin => "admin",
+        }
+    }
+
+    /// The right of a name.
+    pub fn parse(name: &str) -> Option<Right> {
+        [Right::Read, Right::Write, Right::Admin].into_iter().find(|right| right.name() == name)
+    }
+}
+
+/// The right that a statement takes. There is no arm for all others: a new kind of statement does not compile
+/// until it has its line here.
+pub fn required(statement: &Statement) -> Right {
+    match statement {
+        // These change the session and nothing else.
+        Statement::Declare(_)
+        | Statement::Define(_)
+        | Statement::Let(_)
+        | Statement::Bind { .. }
+        | Statement::Derive { .. }
+        | Statement::Show(_)
+        | Statement::DropTensor { .. }
+        | Statement::Set(_)
+        | Statement::ResetSession
+        | Statement::Help { .. }
+        | Statement::Use { .. }
+        | Statement::Begin
+        | Statement::Commit
+        | Statement::Rollback => Right::Read,
+        Statement::Explain { statement, .. } => required(statement),
+        Statement::CreateDatabase { .. }
+        | Statement::DropDatabase { .. }
+        | Statement::BackupDatabase { .. }
+        | Statement::ExportDatabase { .. }
+        | Statement::Checkpoint => Right::Admin,
+        Statement::Relational(statement) => required_relational(statement),
+    }
+}
+
+fn required_relational(statement: &Relational) -> Right {
+    match statement {
+        Relational::Query(_) | Relational::Audit(_) | Relational::List(_) | Relational::Diff { .. } => {
+            Right::Read
+        }
+        // USE DATASET opens a file for this session only.
+        Relational::Import(ImportFile { copy: false, .. }) => Right::Read,
+        Relational::Load { kind: StoredKind::Tensor, .. } => Right::Read,
+        Relational::Search(search) if search.into.is_none() => Right::Read,
+        Relational::Search(_)
+        | Relational::Create(_)
+        | Relational::Drop { .. }
+        | Relational::Insert(_)
+        | Relational::Update(_)
+        | Relational::Delete(_)
+        | Relational::Alter { .. }
+        | Relational::Materialize(_)
+        // It makes the dataset where there is none of the name.
+        | Relational::LetDataset { .. }
+        | Relational::Attach { .. }
+        | Relational::SetMetadata { .. }
+        | Relational::CreateIndex(_)
+        | Relational::DropIndex { .. }
+        | Relational::DefinePipeline(_)
+        | Relational::ApplyPipeline { .. }
+        | Relational::DropPipeline { .. }
+        | Relational::Transform { .. }
+        | Relational::Import(_)
+        | Relational::Export { .. }
+        | Relational::Save { .. }
+        | Relational::Load { .. }
+        | Relational::Deliver { .. }
+        | Relational::Restore { .. }
+        | Relational::ExpireVersions { .. } => Right::Write,
+    }
+}
+
+/// Checks a statement of a script before it runs. A text that cannot be parsed passes: it fails when it runs,
+/// with a better message.
+///
+/// # Errors
+/// 403 for a right or a database that the token does not have.
+pub fn check_statement(principal: &Principal, session: &Session, script: &str, span: Span) -> ApiResult<()> {
+    if principal.is_unbounded() {
+        return Ok(());
+    }
+    let Ok(statement) = session.parse(script, span) else { return Ok(()) };
+    principal.require(required(&statement))?;
+    if let Some(database) = named_database(&statement) {
+        principal.require_database(&database.name)?;
+    }
+    check_qualifiers(principal, session, span.text(script))
+}
+
+fn named_database(statement: &Statement) -> Option<&Ident> {
+    match statement {
+        Statement::Use { name }
+        | Statement::CreateDatabase { name, .. }
+        | Statement::DropDatabase { name, .. }
+        | Statement::BackupDatabase { name, .. }
+        | Statement::ExportDatabase { name, .. } => Some(name),
+        Statement::Explain { statement, .. } => named_database(statement),
+        _ => None,
+    }
+}
+
+/// Checks the names before a dot: one that is a database must be one that the token has. A qualifier that
+/// happens to have the name of a foreign database is refused, too, which is the safe side.
+fn check_qualifiers(principal: &Principal, session: &Session, text: &str) -> ApiResult<()> {
+    let Ok(databases) = session.databases() else { return Ok(()) };
+    let foreign: Vec<&String> = databases.iter().filter(|name| !principal.may_use(name)).collect();
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    let mut before: Option<&str> = None;
+    for (span, class) in tokens(text) {
+        let token = span.text(text);
+        if class == TokenClass::Comment {
+            continue;
+        }
+        if let (true, Some(name)) = (token.starts_with('.'), before) {
+            let name = name.trim_matches(['`', '"']).to_lowercase();
+            if foreign.iter().any(|database| database.to_lowercase() == name) {
+                principal.require_database(&name)?;
+            }
+        }
+        before = Some(token);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use linal::{Engine, split};
+
+    /// Statements of every kind. The keyword of each is the one that `Statement::keyword` gives.
+    const KINDS: &[(&str, Right)] = &[
+        ("VECTOR v = [1]", Right::Read),
+        ("MATRIX m = [[1]]", Right::Read),
+        ("DEFINE t AS TENSOR [1] VALUES [1]", Right::Read),
+        ("LET x = 1", Right::Read),
+        ("LAZY LET x = 1", Right::Read),
+        ("BIND a TO x", Right::Read),
+        ("DERIVE y FROM x", Right::Read),
+        ("SHOW x", Right::Read),
+        ("SHOW DATABASES", Right::Read),
+        ("EXPLAIN SELECT 1", Right::Read),
+        ("EXPLAIN ANALYZE SELECT 1", Right::Read),
+        ("EXPLAIN ANALYZE DELETE FROM t", Right::Write),
+        ("DROP TENSOR x", Right::Read),
+        ("SET timeout = '1s'", Right::Read),
+        ("RESET SESSION", Right::Read),
+        ("HELP", Right::Read),
+        ("CREATE DATABASE d", Right::Admin),
+        ("DROP DATABASE d", Right::Admin),
+        ("BACKUP DATABASE d TO 'p'", Right::Admin),
+        ("EXPORT DATABASE d TO DUCKLAKE 'p'", Right::Admin),
+        ("CHECKPOINT", Right::Admin),
+        ("USE d", Right::Read),
+        ("BEGIN", Right::Read),
+        ("COMMIT", Right::Read),
+        ("ROLLBACK", Right::Read),
+        ("SELECT 1", Right::Read),
+        ("DATASET t COLUMNS (a: Int)", Right::Write),
+        ("CREATE TABLE t (a Int)", Right::Write),
+        ("DROP DATASET t", Right::Write),
+        ("INSERT INTO t VALUES (1)", Right::Write),
+        ("UPDATE t SET a = 1", Right::Write),
+        ("DELETE FROM t", Right::Write),
+        ("ALTER DATASET t ADD COLUMN b: Int", Right::Write),
+        ("MATERIALIZE t", Right::Write),
+        ("LET d = dataset(\"t\")", Right::Write),
+        ("ATTACH x TO t.c", Right::Write),
+        ("SET DATASET t METADATA k = \"v\"", Right::Write),
+        ("AUDIT DATASET t", Right::Read),
+        ("LIST DATASETS", Right::Read),
+        ("SEARCH t ON v QUERY [1] LIMIT 1", Right::Read),
+        ("SEARCH t ON v QUERY [1] LIMIT 1 INTO u", Right::Write),
+        ("CREATE INDEX i ON t(a)", Right::Write),
+        ("DROP INDEX i", Right::Write),
+        ("DEFINE PIPELINE p AS WHERE a > 1", Right::Write),
+        ("APPLY PIPELINE p ON t", Right::Write),
+        ("DROP PIPELINE p", Right::Write),
+        ("TRANSFORM t SELECT a", Right::Write),
+        ("USE DATASET FROM 'f.csv'", Right::Read),
+        ("IMPORT DATASET FROM 'f.csv'", Right::Write),
+        ("EXPORT t TO 'f.csv'", Right::Write),
+        ("SAVE TENSOR x", Right::Write),
+        ("LOAD TENSOR x", Right::Read),
+        ("LOAD DATASET t", Right::Write),
+        ("DELIVER t", Right::Write),
+        ("RESTORE DATASET t", Right::Write),
+        ("DIFF DATASET t VERSION 1 2", Right::Read),
+        ("EXPIRE VERSIONS t KEEP 1", Right::Write),
+    ];
+
+    #[test]
+    fn every_kind_of_statement_has_its_right() {
+        let session = Engine::default().session();
+        for (text, right) in KINDS {
+            let span = split(text).next().unwrap().unwrap().span;
+            let statement = session.parse(text, span).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(required(&statement), *right, "{text}");
+            let reader = Principal::new("r", Right::Read, &[]);
+            assert_eq!(
+                check_statement(&reader, &session, text, span).is_ok(),
+                *right == Right::Read,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_databases_are_refused() {
+        let mut session = Engine::default().session();
+        session.execute("CREATE DATABASE secret").unwrap();
+        let bound = Principal::new("b", Right::Admin, &["Default".to_owned()]);
+        let check = |text: &str| {
+            let span = split(text).next().unwrap().unwrap().span;
+            check_statement(&bound, &session, text, span).is_ok()
+        };
+        assert!(check("SELECT * FROM default.t") && check("SELECT 'secret.t'") && check("USE default"));
+        for text in [
+            "SELECT * FROM secret.t",
+            "SELECT * FROM `Secret` /* x */ . t",
+            "SHOW secret.t.c",
+            "INSERT INTO SECRET.t VALUES (1)",
+            "USE secret",
+            "DROP DATABASE secret",
+        ] {
+            assert!(!check(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Running the statements of requests.
+//!
+//! [`Scheduler`] decides when, [`Sessions`] where, [`run()`] does it on a thread beside tokio's, [`Stop`] ends
+//! it early, and [`Queries`] lists what runs.
+
+mod lease;
+mod queries;
+mod scheduler;
+mod sessions;
+mod stop;
+mod worker;
+
+pub use self::lease::Lease;
+pub use self::queries::{Entry, Queries, Query, State};
+pub use self::scheduler::{Place, Scheduler};
+pub use self::sessions::{Sessions, Use};
+pub use self::stop::{Reason, Stop, StopOnDrop};
+pub use self::worker::{Ended, Work, poll, run};

@@ -1,0 +1,14 @@
+//! What goes over the wire: the JSON of requests and answers. These types stand nowhere else.
+
+mod answer;
+mod error;
+mod parameter;
+mod request;
+
+pub use self::answer::{
+    AnswerSchema, ColumnBody, DatabaseBody, DatasetBody, HealthBody, QueryBody, ResultSchema, SessionBody,
+    UploadBody,
+};
+pub use self::error::{ErrorBody, ErrorSchema};
+pub use self::parameter::{Checked, Parameter};
+pub use self::request::{ExecuteBody, Parameters};
