@@ -13,6 +13,8 @@
 //!
 //! Text formats, `arrow` and `npy` may be compressed with `.gz` and `.zst`, which reads detect by content.
 //!
+//! A path may stand for several files: a glob or a folder (`files/`).
+//!
 //! In all formats, integers become `i64`, or decimals where that does not hold them, half precision becomes
 //! `f32`, text `Utf8View`, and timestamps microseconds where that is lossless.
 

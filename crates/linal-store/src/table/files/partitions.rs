@@ -1,5 +1,6 @@
 //! Hive partitions: columns whose values are names of folders, `key=value`.
 
+use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use arrow::datatypes::{DataType, Field};
 use percent_encoding::percent_decode_str;
 
 use crate::error::{ReadError, Result};
+use crate::progress::ReadContext;
 use crate::source::quoted;
 use crate::table::datetime;
 
@@ -19,6 +21,8 @@ pub(super) struct Partitions {
     /// Components of a path that are no partitions.
     fixed: usize,
     keys: Vec<Key>,
+    /// The index of each key in lower case.
+    places: HashMap<String, usize>,
 }
 
 struct Key {
@@ -43,35 +47,42 @@ impl Partitions {
     ///
     /// # Errors
     /// Paths that differ in their keys; a key twice in a path.
-    pub(super) fn find(paths: &[PathBuf], fixed: usize) -> Result<Partitions> {
+    pub(super) fn find(paths: &[PathBuf], fixed: usize, context: &ReadContext<'_>) -> Result<Partitions> {
         let types = Types { int: true, date: true, filled: false, nulls: false };
-        let first = paths.first().map(|path| pairs(path, fixed)).unwrap_or_default();
-        let keys = first.into_iter().map(|(name, _)| Key { name, types }).collect();
-        let mut partitions = Partitions { fixed, keys };
+        let mut partitions = Partitions { fixed, keys: Vec::new(), places: HashMap::new() };
+        for (name, _) in paths.first().map(|path| pairs(path, fixed)).unwrap_or_default() {
+            let place = partitions.keys.len();
+            if partitions.places.insert(name.to_lowercase(), place).is_some() {
+                return Err(repeated(&paths[0], &name));
+            }
+            partitions.keys.push(Key { name, types });
+        }
         for path in paths {
-            for (at, (key, value)) in pairs(path, fixed).into_iter().enumerate() {
-                let Some(place) = partitions.place(&key) else {
-                    return Err(missing(&paths[0], &key, path));
-                };
-                if pairs(path, fixed).iter().skip(at + 1).any(|(other, _)| same(other, &key)) {
-                    let path = quoted(&path.display().to_string());
-                    return Err(ReadError::unsupported(format!("{path} has the partition `{key}` twice")));
-                }
-                partitions.keys[place].types.add(value.as_deref());
-            }
-            let found = pairs(path, fixed);
-            let absent =
-                partitions.keys.iter().find(|key| !found.iter().any(|(name, _)| same(name, &key.name)));
-            if let Some(key) = absent {
-                return Err(missing(path, &key.name, &paths[0]));
-            }
+            context.poll()?;
+            partitions.add(path, &paths[0])?;
         }
         Ok(partitions)
     }
 
+    /// Adds the values of a path.
+    fn add(&mut self, path: &Path, first: &Path) -> Result<()> {
+        let mut seen = vec![false; self.keys.len()];
+        for (name, value) in pairs(path, self.fixed) {
+            let place = self.place(&name).ok_or_else(|| missing(first, &name, path))?;
+            if std::mem::replace(&mut seen[place], true) {
+                return Err(repeated(path, &name));
+            }
+            self.keys[place].types.add(value.as_deref());
+        }
+        match self.keys.iter().zip(seen).find(|(_, seen)| !seen) {
+            Some((key, _)) => Err(missing(path, &key.name, first)),
+            None => Ok(()),
+        }
+    }
+
     /// The column of a key, in any case.
     pub(super) fn place(&self, name: &str) -> Option<usize> {
-        self.keys.iter().position(|key| same(&key.name, name))
+        self.places.get(&name.to_lowercase()).copied()
     }
 
     /// The fields of the columns.
@@ -81,12 +92,13 @@ impl Partitions {
 
     /// The values of a file, each an array of one element.
     pub(super) fn values(&self, path: &Path) -> Vec<ArrayRef> {
-        let found = pairs(path, self.fixed);
-        let value = |key: &Key| {
-            let pair = found.iter().find(|(name, _)| same(name, &key.name));
-            key.types.array(pair.and_then(|(_, value)| value.as_deref()))
-        };
-        self.keys.iter().map(value).collect()
+        let mut values: Vec<Option<String>> = vec![None; self.keys.len()];
+        for (name, value) in pairs(path, self.fixed) {
+            if let Some(at) = self.place(&name) {
+                values[at] = value;
+            }
+        }
+        self.keys.iter().zip(values).map(|(key, value)| key.types.array(value.as_deref())).collect()
     }
 }
 
@@ -140,8 +152,9 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_string(), |text| text.into_owned())
 }
 
-fn same(a: &str, b: &str) -> bool {
-    a.to_lowercase() == b.to_lowercase()
+fn repeated(path: &Path, key: &str) -> ReadError {
+    let place = quoted(&path.display().to_string());
+    ReadError::unsupported(format!("{place} has the partition `{key}` twice"))
 }
 
 fn missing(path: &Path, key: &str, other: &Path) -> ReadError {
@@ -156,10 +169,15 @@ fn missing(path: &Path, key: &str, other: &Path) -> ReadError {
 mod tests {
     use super::*;
 
+    fn found(paths: &[&str]) -> Result<Partitions> {
+        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+        let pool = crate::MemoryPool::new(0);
+        Partitions::find(&paths, 1, &ReadContext::new(&pool, &crate::NoProgress))
+    }
+
     #[track_caller]
     fn check(paths: &[&str], expected: &[(&str, DataType, bool)]) {
-        let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-        let partitions = Partitions::find(&paths, 1).unwrap();
+        let partitions = found(paths).unwrap();
         let fields: Vec<_> =
             expected.iter().map(|(name, kind, null)| Field::new(*name, kind.clone(), *null)).collect();
         assert_eq!(partitions.fields(), fields);
@@ -189,12 +207,9 @@ mod tests {
 
     #[test]
     fn paths_that_differ() {
-        let error = |paths: &[&str]| {
-            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-            Partitions::find(&paths, 1).err().unwrap().to_string()
-        };
+        let error = |paths: &[&str]| found(paths).err().unwrap().to_string();
         assert_eq!(error(&["d/x=1/a", "d/b"]), "`d/b` is in no folder `x=..`, unlike `d/x=1/a`");
         assert_eq!(error(&["d/b", "d/x=1/a"]), "`d/b` is in no folder `x=..`, unlike `d/x=1/a`");
-        assert_eq!(error(&["d/x=1/X=2/a"]), "`d/x=1/X=2/a` has the partition `x` twice");
+        assert_eq!(error(&["d/x=1/X=2/a"]), "`d/x=1/X=2/a` has the partition `X` twice");
     }
 }

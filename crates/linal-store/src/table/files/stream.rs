@@ -63,7 +63,7 @@ fn open_with<'a, R: FileReader + 'a>(
     options: &TableOptions,
     context: &ReadContext<'a>,
 ) -> Result<TableStream<'a>> {
-    let partitions = Partitions::find(&set.paths, set.fixed)?;
+    let partitions = Partitions::find(&set.paths, set.fixed, context)?;
     let in_files = options_of_files(options, &partitions);
     let (mut memory, mut notices) = (set._memory, Notices::default());
     notices.add(set.notices);
