@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use linal_dataset::{Dataset, Error, Result, RowSet, Snapshot, count};
 use linal_error::Code;
+use linal_lang::ast::Ident;
 use linal_lang::ast::relational::ImportFile;
 use linal_query::files;
 use linal_store::TableOptions;
@@ -74,9 +75,11 @@ fn summary(name: &str, rows: usize, columns: usize) -> RowSet {
 }
 
 /// The name of a dataset from a path: the file name up to its first dot, with `_` for characters that names
-/// cannot have.
+/// cannot have. A glob has the name of the last folder before its first wildcard.
 fn name_of(path: &str) -> String {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let is_fixed = |part: &&str| !part.contains(['*', '?', '[']);
+    let parts = path.split(['/', '\\']).filter(|part| !part.is_empty());
+    let file = parts.take_while(is_fixed).last().unwrap_or_default();
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or("data");
     stem.chars().map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' }).collect()
 }
@@ -89,13 +92,8 @@ fn options(statement: &ImportFile) -> Result<TableOptions> {
     };
     for (key, value) in &statement.options {
         match key.name.to_ascii_lowercase().as_str() {
-            "header" => {
-                options.header = Some(match value.to_ascii_lowercase().as_str() {
-                    "true" => true,
-                    "false" => false,
-                    _ => return Err(bad_option("header takes true or false").at(key.span)),
-                });
-            }
+            "header" => options.header = Some(flag(key, value)?),
+            "filename" => options.filename = flag(key, value)?,
             "format" => {}
             other => return Err(bad_option(&format!("there is no option `{other}`")).at(key.span)),
         }
@@ -103,6 +101,18 @@ fn options(statement: &ImportFile) -> Result<TableOptions> {
     Ok(options)
 }
 
+fn flag(key: &Ident, value: &str) -> Result<bool> {
+    match value.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => {
+            let message = format!("{} takes true or false", key.name.to_ascii_lowercase());
+            Err(bad_option(&message).at(key.span))
+        }
+    }
+}
+
 fn bad_option(message: &str) -> Error {
-    Error::new(Code::WrongArguments, message).with_help("the option of a CSV file is header")
+    Error::new(Code::WrongArguments, message)
+        .with_help("the options are filename and, for a CSV file, header")
 }

@@ -24,7 +24,7 @@ pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> R
     })
 }
 
-/// A file of more than this fraction of the memory limit is read while the query runs.
+/// Files of more than this fraction of the memory limit are read while the query runs.
 const LARGE: u64 = 16;
 
 /// A file as the table of a query: a large one is read when the query runs, others now, and once.
@@ -35,23 +35,22 @@ pub(crate) enum FileSource {
     Streamed(SchemaRef, Vec<String>, Arc<dyn TableSource>),
 }
 
-/// Opens a file as a table.
+/// Opens a file, or those of a glob or a folder, as a table.
 ///
 /// # Errors
 /// A file that cannot be read.
 pub(crate) fn open(context: &QueryContext<'_>, path: &str) -> Result<FileSource> {
     let options = TableOptions::default();
     let pool = context.execution.pool();
-    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-    let format = linal_store::TableFormat::from_path(Path::new(path));
-    if size <= pool.limit() as u64 / LARGE || !format.is_ok_and(linal_store::TableFormat::is_streamed) {
-        return read(context, path, &options).map(FileSource::Read);
-    }
     let reporter =
         Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
     let reading = ReadContext::new(pool, &reporter);
-    let stream = linal_store::open_table(Path::new(path), &options, &reading)
-        .map_err(|error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from))?;
+    let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
+    let files = linal_store::table_files(Path::new(path), &reading).map_err(failed)?;
+    if files.bytes <= pool.limit() as u64 / LARGE || !files.format.is_streamed() {
+        return read(context, path, &options).map(FileSource::Read);
+    }
+    let stream = linal_store::open_table(Path::new(path), &options, &reading).map_err(failed)?;
     let (schema, notices) = (stream.schema().clone(), stream.notices().to_vec());
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
     let table = FileTable::new(Path::new(path), lower_case(&schema), names);

@@ -33,6 +33,11 @@ impl Budget {
         self.held.grow(OPERATION, bytes)
     }
 
+    /// The bytes that are charged.
+    pub(super) fn bytes(&self) -> usize {
+        self.held.bytes()
+    }
+
     /// Takes the reservation, to keep it.
     pub(super) fn keep(self) -> Reservation {
         self.held

@@ -13,6 +13,8 @@
 //!
 //! Text formats, `arrow` and `npy` may be compressed with `.gz` and `.zst`, which reads detect by content.
 //!
+//! A path may stand for several files: a glob or a folder (`files/`).
+//!
 //! In all formats, integers become `i64`, or decimals where that does not hold them, half precision becomes
 //! `f32`, text `Utf8View`, and timestamps microseconds where that is lossless.
 
@@ -20,6 +22,7 @@ mod arrays;
 mod budget;
 mod csv;
 mod datetime;
+mod files;
 mod format;
 mod input;
 mod ipc;
@@ -38,6 +41,7 @@ use arrow::datatypes::SchemaRef;
 use linal_tensor::{Reservation, Tensor};
 
 pub use csv::{parse_csv, read_csv};
+pub use files::{TableFiles, table_files};
 pub use format::TableFormat;
 pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;
@@ -65,6 +69,8 @@ pub struct TableOptions {
     /// The selected fields, in order, by name in any case; columns without names are indexed from 0. `None`:
     /// all.
     pub fields: Option<Vec<String>>,
+    /// Whether the last column is `filename`, with the path of the file as it was matched.
+    pub filename: bool,
 }
 
 /// A table read from a file.
@@ -93,12 +99,32 @@ impl Table {
 
 /// Reads a file as a table; the extension selects the format.
 ///
+/// A path with `*`, `?`, `[..]` or `**` that is no file stands for all files that match, and a folder for all
+/// files below it whose names begin with neither a dot nor `_`. They are of one format, and are read in the
+/// order of their paths as text. Columns are matched by name; a type is inferred from the rows of all files,
+/// or is the declared one, where integers among floats are floats, and a column without a type has that of the
+/// other files. Folders `key=value` below the first wildcard, or below the folder, are columns behind those of
+/// the files. [`Table::tensors`] is empty then.
+///
 /// # Errors
-/// When the file is missing, damaged, or of an unsupported format; when a field does not exist, or the
+/// When a glob matches nothing; when files differ in their format or their columns. When the file is missing, damaged, or of an unsupported format; when a field does not exist, or the
 /// selected fields differ in their number of rows; when the pool is exhausted; when the read was cancelled.
 /// Errors name the file and the line or field.
 pub fn read_table(path: &Path, options: &TableOptions, context: &ReadContext) -> Result<Table> {
-    match TableFormat::from_path(path)? {
+    if let Some(set) = files::FileSet::find(path, options, context)? {
+        return files::read(set, options, context);
+    }
+    read_file(path, TableFormat::from_path(path)?, options, context)
+}
+
+/// Reads a single file.
+fn read_file(
+    path: &Path,
+    format: TableFormat,
+    options: &TableOptions,
+    context: &ReadContext,
+) -> Result<Table> {
+    match format {
         TableFormat::Csv(delimiter) => {
             csv::read(path, options.delimiter.unwrap_or(delimiter), options, context)
         }

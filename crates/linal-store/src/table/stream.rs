@@ -7,7 +7,8 @@ use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use linal_tensor::{MemoryPool, Reservation, Tensor};
 
-use super::{OPERATION, Table, TableFormat, TableOptions, csv, ipc, json, npy_stream, parquet, read_table};
+use super::files::{self, FileSet};
+use super::{OPERATION, Table, TableFormat, TableOptions, csv, ipc, json, npy_stream, parquet, read_file};
 use crate::error::{ReadError, Result};
 use crate::progress::ReadContext;
 
@@ -26,6 +27,8 @@ pub struct TableStream<'a> {
     schema: SchemaRef,
     notices: Vec<String>,
     tensors: Vec<(String, Tensor)>,
+    /// Which columns have no type in the file; none where it is shorter.
+    untyped: Vec<bool>,
     source: Option<Box<dyn BatchSource + 'a>>,
     /// What is left of the last batch of the source, and the batch that was handed out.
     block: Option<Block>,
@@ -58,7 +61,18 @@ impl<'a> TableStream<'a> {
         notices: Vec<String>,
         source: impl BatchSource + 'a,
     ) -> TableStream<'a> {
-        TableStream { schema, notices, tensors: Vec::new(), source: Some(Box::new(source)), block: None }
+        let source: Option<Box<dyn BatchSource + 'a>> = Some(Box::new(source));
+        TableStream { schema, notices, tensors: Vec::new(), untyped: Vec::new(), source, block: None }
+    }
+
+    /// The stream, with a mark for each column that the file declares without a type.
+    pub(super) fn with_untyped(self, untyped: Vec<bool>) -> TableStream<'a> {
+        TableStream { untyped, ..self }
+    }
+
+    /// Whether the file declares no type for a column.
+    pub(super) fn is_untyped(&self, at: usize) -> bool {
+        self.untyped.get(at).copied().unwrap_or(false)
     }
 
     /// A stream of a table that was read as a whole.
@@ -68,7 +82,7 @@ impl<'a> TableStream<'a> {
         TableStream { tensors, ..TableStream::new(schema, notices, whole) }
     }
 
-    /// Names and types of the columns, those that [`read_table`] gives.
+    /// Names and types of the columns, those that [`super::read_table`] gives.
     pub fn schema(&self) -> &SchemaRef {
         &self.schema
     }
@@ -89,11 +103,16 @@ impl<'a> TableStream<'a> {
         }
         // Released before the next batch is read.
         self.block = None;
+        let Some(charged) = self.next_charged()? else { return Ok(None) };
+        Ok(self.block.insert(Block::new(charged)).next_slice())
+    }
+
+    /// The next batch with rows, as the source gives it.
+    pub(super) fn next_charged(&mut self) -> Result<Option<ChargedBatch>> {
         let Some(source) = &mut self.source else { return Ok(None) };
         while let Some(charged) = source.next_batch()? {
             if charged.batch.num_rows() > 0 {
-                let block = self.block.insert(Block::new(charged));
-                return Ok(block.next_slice());
+                return Ok(Some(charged));
             }
         }
         self.source = None;
@@ -152,7 +171,8 @@ pub(super) fn changed(place: &str) -> ReadError {
 }
 
 /// Opens a file as a stream of batches; the extension selects the format. Names, types and notices are those
-/// of [`read_table`], and so are the errors, though some come only while the stream is read.
+/// of [`super::read_table`], and so are the errors, though some come only while the stream is read. The files
+/// of a glob or of a folder are opened one after the other.
 ///
 /// Types depend on all rows of a file, so CSV, JSON and Arrow files are read twice: first for the types, then
 /// for the rows. Of a Parquet file the first reading skips columns whose statistics suffice.
@@ -164,13 +184,25 @@ pub(super) fn changed(place: &str) -> ReadError {
 /// them.
 ///
 /// # Errors
-/// As [`read_table`].
+/// As [`super::read_table`].
 pub fn open_table<'a>(
     path: &Path,
     options: &TableOptions,
     context: &ReadContext<'a>,
 ) -> Result<TableStream<'a>> {
-    let format = TableFormat::from_path(path)?;
+    if let Some(set) = FileSet::find(path, options, context)? {
+        return files::open(set, options, context);
+    }
+    open_file(path, TableFormat::from_path(path)?, options, context)
+}
+
+/// Opens a single file.
+pub(super) fn open_file<'a>(
+    path: &Path,
+    format: TableFormat,
+    options: &TableOptions,
+    context: &ReadContext<'a>,
+) -> Result<TableStream<'a>> {
     // Who cannot be opened fails in the reader, with its error.
     if std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
         match format {
@@ -184,5 +216,5 @@ pub fn open_table<'a>(
             TableFormat::Npz | TableFormat::Hdf5 | TableFormat::Zarr => {}
         }
     }
-    Ok(TableStream::of_table(read_table(path, options, context)?, context))
+    Ok(TableStream::of_table(read_file(path, format, options, context)?, context))
 }

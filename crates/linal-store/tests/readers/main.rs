@@ -1,6 +1,7 @@
 //! The readers over committed fixtures, real data, damaged bytes and limits.
 
 mod csv;
+mod files;
 mod hdf5;
 mod limits;
 mod mutations;

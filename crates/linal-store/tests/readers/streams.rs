@@ -11,7 +11,7 @@ use crate::support::{describe, fixture, read, read_within};
 use crate::tables::{file, show, table};
 
 /// The stream of a file, collected.
-fn collected(path: &Path, options: &TableOptions) -> Result<Table, ReadError> {
+pub fn collected(path: &Path, options: &TableOptions) -> Result<Table, ReadError> {
     read(|context| collect(path, options, context))
 }
 
@@ -32,7 +32,7 @@ fn collect(path: &Path, options: &TableOptions, context: &ReadContext) -> Result
 
 /// Both readings give the same rows in the same types, or fail alike.
 #[track_caller]
-fn check(path: &Path, options: &TableOptions) {
+pub fn check(path: &Path, options: &TableOptions) {
     let (whole, stream) = (table(path, options), collected(path, options));
     match (whole, stream) {
         (Ok(whole), Ok(stream)) => assert_same(path, &whole, &stream),

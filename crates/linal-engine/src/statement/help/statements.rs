@@ -84,8 +84,8 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
     ("USE", "USE DATASET FROM \"path\" [AS d] [FIELDS (a, b)]", "Reads a file as a dataset of this session."),
     (
         "IMPORT",
-        "IMPORT DATASET FROM \"path\" [AS d] [FIELDS (a, b)]",
-        "Copies a file into the database as a dataset.",
+        "IMPORT DATASET FROM \"path\" [AS d] [FIELDS (a, b)] [WITH (filename => true)]",
+        "Copies a file, or those of a glob or a folder, into the database as a dataset.",
     ),
     ("EXPORT", "EXPORT t TO \"path\"", "Writes a dataset to a file, by its extension."),
     ("COPY", "COPY t [(columns)] | (SELECT ...) TO 'path'", "Writes rows to a file, by its extension."),

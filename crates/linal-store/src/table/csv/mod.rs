@@ -3,6 +3,7 @@
 mod cell;
 mod cells;
 mod column;
+mod files;
 mod head;
 mod header;
 mod infer;
@@ -13,6 +14,7 @@ mod scan;
 mod stream;
 mod survey;
 
+pub(super) use self::files::CsvFiles;
 pub use self::numbers::{parse as parse_csv, read_csv};
 pub(super) use self::read::read;
 pub(super) use self::stream::open;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 
 use super::cells::Cells;
 use super::head::{Cell, Head};
@@ -29,37 +29,74 @@ pub(in crate::table) fn open<'a>(
     context: &ReadContext<'a>,
 ) -> Result<TableStream<'a>> {
     let source = Source::open(path)?;
-    let start = |what: &str| rows_of(&source, what, delimiter, options, context);
-    let mut rows = start(" (types)")?;
-    let Some(Surveyed { first, columns, count }) = survey(&mut rows, context)? else {
-        return Err(input_is_empty(&rows.place, options));
-    };
-    drop(rows);
-    let mut rows = start("")?;
-    let head = Head::decide(&rows.place, &first, &columns, options)?;
-    let columns: Vec<ColumnSurvey> = if head.has_header {
-        columns
-    } else {
-        let with_first =
-            |(survey, (text, quoted)): (ColumnSurvey, &Cell)| survey.behind(text.as_bytes(), *quoted);
-        columns.into_iter().zip(&first).map(with_first).collect()
-    };
-    if head.has_header {
-        rows.next()?;
+    let mut found = FirstReading::of(&source, delimiter, options, context)?;
+    let notices = std::mem::take(&mut found.notices);
+    let stream = found.layout.open(&source, (delimiter, options), (&found.columns, found.rows), context)?;
+    Ok(TableStream::new(stream.schema.clone(), notices, stream))
+}
+
+/// What the first reading finds.
+pub(super) struct FirstReading {
+    pub(super) layout: Layout,
+    /// The selected columns.
+    pub(super) columns: Vec<ColumnSurvey>,
+    /// Rows of data.
+    pub(super) rows: usize,
+    pub(super) notices: Vec<String>,
+}
+
+/// Where the selected columns are.
+#[derive(PartialEq)]
+pub(in crate::table) struct Layout {
+    pub(super) names: Vec<String>,
+    /// The index of each in the file.
+    places: Vec<usize>,
+    has_header: bool,
+}
+
+impl FirstReading {
+    pub(super) fn of(
+        source: &Source,
+        delimiter: u8,
+        options: &TableOptions,
+        context: &ReadContext<'_>,
+    ) -> Result<FirstReading> {
+        let mut rows = rows_of(source, " (types)", delimiter, options, context)?;
+        let Some(Surveyed { first, columns, count }) = survey(&mut rows, context)? else {
+            return Err(input_is_empty(&rows.place, options));
+        };
+        let Head { names, places, has_header, notices } =
+            Head::decide(&rows.place, &first, &columns, options)?;
+        let column = |&at: &usize| {
+            let (text, quoted) = &first[at];
+            if has_header { columns[at] } else { columns[at].behind(text.as_bytes(), *quoted) }
+        };
+        let columns = places.iter().map(column).collect();
+        let names = places.iter().map(|&at| names[at].clone()).collect();
+        let rows = count + usize::from(!has_header);
+        Ok(FirstReading { layout: Layout { names, places, has_header }, columns, rows, notices })
     }
-    let selected: Vec<Selected> =
-        head.places.iter().map(|&at| Selected { at, kind: columns[at].kind() }).collect();
-    let fields: Vec<Field> = head
-        .places
-        .iter()
-        .map(|&at| {
-            Field::new(&head.names[at], columns[at].kind().column_type().data_type(), columns[at].has_nulls())
-        })
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let count = count + usize::from(!head.has_header);
-    let stream = CsvStream { rows, selected, schema: schema.clone(), left: count, context: *context };
-    Ok(TableStream::new(schema, head.notices, stream))
+}
+
+impl Layout {
+    /// Opens the second reading, in the types of these columns; `rows` is what the first one counted.
+    pub(super) fn open<'a>(
+        &self,
+        source: &Source,
+        (delimiter, options): (u8, &TableOptions),
+        (columns, left): (&[ColumnSurvey], usize),
+        context: &ReadContext<'a>,
+    ) -> Result<CsvStream<'a>> {
+        let mut rows = rows_of(source, "", delimiter, options, context)?;
+        if self.has_header {
+            rows.next()?;
+        }
+        let selected = self.places.iter().zip(columns);
+        let selected = selected.map(|(&at, column)| Selected { at, kind: column.kind() }).collect();
+        let field = |(name, column): (&String, &ColumnSurvey)| column.field(name);
+        let schema = Arc::new(Schema::new(self.names.iter().zip(columns).map(field).collect::<Vec<_>>()));
+        Ok(CsvStream { rows, selected, schema, left, context: *context })
+    }
 }
 
 fn rows_of<'a>(
@@ -76,7 +113,7 @@ fn rows_of<'a>(
     Rows::new(&place, Scanner::new(input, delimiter, skipped), EmptyLine::Null, context)
 }
 
-/// What the first reading finds.
+/// What the rows say.
 struct Surveyed {
     /// The first row, which may turn out to be a header.
     first: Vec<Cell>,
@@ -115,10 +152,10 @@ struct Selected {
 }
 
 /// The second reading.
-struct CsvStream<'a> {
+pub(super) struct CsvStream<'a> {
     rows: Rows<Input<'a>>,
     selected: Vec<Selected>,
-    schema: SchemaRef,
+    pub(super) schema: SchemaRef,
     /// Rows that the first reading found and this one has not.
     left: usize,
     context: ReadContext<'a>,

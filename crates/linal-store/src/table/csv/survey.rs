@@ -1,5 +1,7 @@
 //! What the cells of a column say about its type and about the header.
 
+use arrow::datatypes::Field;
+
 use super::cell;
 use super::infer::{CellType, Class, TypeSet};
 
@@ -8,7 +10,7 @@ const CLASSIFIED_CELLS: usize = 10_000;
 
 /// The facts of a column, without its cells.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ColumnSurvey {
+pub(in crate::table) struct ColumnSurvey {
     kinds: TypeSet,
     /// Whether a cell has a value that is not blank.
     filled: bool,
@@ -35,6 +37,11 @@ impl ColumnSurvey {
         }
     }
 
+    /// Of cells that are read as text.
+    pub(super) fn text() -> ColumnSurvey {
+        ColumnSurvey { empty: true, blank: true, ..ColumnSurvey::new() }
+    }
+
     /// Adds a cell.
     pub(super) fn push(&mut self, text: &[u8], quoted: bool) {
         let trimmed = cell::trim(text);
@@ -55,17 +62,22 @@ impl ColumnSurvey {
     pub(super) fn behind(self, text: &[u8], quoted: bool) -> ColumnSurvey {
         let mut first = ColumnSurvey::new();
         first.push(text, quoted);
-        let kinds = match (first.filled, self.filled) {
-            (true, true) => first.kinds.and(self.kinds),
-            (true, false) => first.kinds,
+        self.and(&first)
+    }
+
+    /// The facts of these cells and of others, whose classes are not counted.
+    pub(super) fn and(self, other: &ColumnSurvey) -> ColumnSurvey {
+        let kinds = match (self.filled, other.filled) {
+            (true, true) => self.kinds.and(other.kinds),
+            (false, true) => other.kinds,
             _ => self.kinds,
         };
         ColumnSurvey {
             kinds,
-            filled: first.filled || self.filled,
-            plain: first.plain || self.plain,
-            empty: first.empty || self.empty,
-            blank: first.blank || self.blank,
+            filled: self.filled || other.filled,
+            plain: self.plain || other.plain,
+            empty: self.empty || other.empty,
+            blank: self.blank || other.blank,
             counts: self.counts,
         }
     }
@@ -81,6 +93,11 @@ impl ColumnSurvey {
             CellType::String => self.empty,
             _ => self.blank,
         }
+    }
+
+    /// The column of these cells.
+    pub(super) fn field(&self, name: &str) -> Field {
+        Field::new(name, self.kind().column_type().data_type(), self.has_nulls())
     }
 
     /// The class of all cells, or of at least half of the first cells. A column without values is text.

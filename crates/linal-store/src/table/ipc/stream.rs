@@ -44,7 +44,8 @@ pub(in crate::table) fn open<'a>(
     let plan = Plan::new(&place, &schema, &survey, options, &mut notices)?;
     let messages = Messages::new(FilePieces(Input::again(&source, "", context)?));
     let reading = Reading::new(&place, messages, context);
-    Ok(TableStream::new(plan.schema.clone(), notices, IpcStream { reading, plan, _watch: None }))
+    let (schema, untyped) = (plan.schema.clone(), plan.untyped.clone());
+    Ok(TableStream::new(schema, notices, IpcStream { reading, plan, _watch: None }).with_untyped(untyped))
 }
 
 fn open_blocks<'a>(
@@ -67,7 +68,8 @@ fn open_blocks<'a>(
     let plan = Plan::new(place, &schema, &survey, options, &mut notices)?;
     reading.batches.blocks.rewind();
     let watch = Some(context.start_read(&source.label, Some(source.length)));
-    Ok(TableStream::new(plan.schema.clone(), notices, IpcStream { reading, plan, _watch: watch }))
+    let (schema, untyped) = (plan.schema.clone(), plan.untyped.clone());
+    Ok(TableStream::new(schema, notices, IpcStream { reading, plan, _watch: watch }).with_untyped(untyped))
 }
 
 /// The first bytes of a file, as they are.

@@ -108,6 +108,17 @@ impl Columns {
         Some(self.columns.len() - 1)
     }
 
+    /// The columns of a file that was scanned before: names and types, and whether a row is NULL.
+    pub(super) fn known(columns: impl Iterator<Item = (String, JsonType, bool)>, rows: usize) -> Columns {
+        let column = |(name, kind, nulls)| JsonColumn {
+            name,
+            kind,
+            filled: if nulls { 0 } else { rows },
+            last: (0, false),
+        };
+        Columns { columns: columns.map(column).collect(), rows, ..Columns::default() }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &JsonColumn> {
         self.columns.iter()
     }
@@ -129,12 +140,17 @@ impl Columns {
 
     /// What decides on the types in the end.
     pub(super) fn survey(&self) -> Survey {
-        let facts = |column: &JsonColumn| Facts { nulls: column.filled < self.rows, ..Facts::default() };
+        let facts = |column: &JsonColumn| Facts { nulls: column.has_nulls(self.rows), ..Facts::default() };
         Survey { columns: self.columns.iter().map(facts).collect(), rows: self.rows }
     }
 }
 
 impl JsonColumn {
+    /// Whether it is NULL in one of this many rows.
+    pub(super) fn has_nulls(&self, rows: usize) -> bool {
+        self.filled < rows
+    }
+
     /// Adds a value of a row. Of a name that a row repeats, the last value counts.
     fn add(&mut self, row: usize, kind: JsonType) -> std::result::Result<(), String> {
         let is_filled = kind != JsonType::Null;

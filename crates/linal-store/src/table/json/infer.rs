@@ -20,7 +20,7 @@ const MAX_FIELDS: usize = 1024;
 
 /// The type of a value, or of all values of a column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum JsonType {
+pub(in crate::table) enum JsonType {
     Null,
     Bool,
     Number(Numbers),

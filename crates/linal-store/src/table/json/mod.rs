@@ -6,11 +6,13 @@
 
 mod columns;
 mod decode;
+mod files;
 mod infer;
 mod object;
 mod read;
 mod rows;
 mod stream;
 
+pub(super) use files::JsonFiles;
 pub(super) use read::read;
 pub(super) use stream::open;

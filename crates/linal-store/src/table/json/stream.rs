@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::columns::Columns;
 use super::decode::Decoding;
+use super::files::renamed;
 use super::rows::Rows;
 use crate::error::Result;
 use crate::progress::ReadContext;
@@ -21,12 +22,30 @@ pub(in crate::table) fn open<'a>(
     context: &ReadContext<'a>,
 ) -> Result<TableStream<'a>> {
     let source = Source::open(path)?;
-    let columns = Columns::scan(&mut rows_of(&source, " (types)", context)?, context)?;
-    let rows = rows_of(&source, "", context)?;
+    let columns = first_reading(&source, context)?;
+    second_reading(&source, columns, None, options, context)
+}
+
+/// The columns of a file.
+pub(super) fn first_reading(source: &Source, context: &ReadContext<'_>) -> Result<Columns> {
+    Columns::scan(&mut rows_of(source, " (types)", context)?, context)
+}
+
+/// The rows of a file in the types of these columns, which may have other names than in the text.
+pub(super) fn second_reading<'a>(
+    source: &Source,
+    columns: Columns,
+    names: Option<&[String]>,
+    options: &TableOptions,
+    context: &ReadContext<'a>,
+) -> Result<TableStream<'a>> {
+    let rows = rows_of(source, "", context)?;
     let survey = columns.survey();
     let decoding = Decoding::new(&rows.place, columns)?;
     let mut notices = Vec::new();
-    let plan = Plan::new(&rows.place, &decoding.schema, &survey, options, &mut notices)?;
+    let named = names.map(|names| renamed(&decoding.schema, names));
+    let schema = named.as_ref().unwrap_or(&decoding.schema);
+    let plan = Plan::new(&rows.place, schema, &survey, options, &mut notices)?;
     let schema = plan.schema.clone();
     let left = decoding.rows();
     Ok(TableStream::new(schema, notices, JsonStream { rows, decoding, plan, left, context: *context }))

@@ -18,7 +18,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 
 pub(super) use failure::catch_failure;
 pub(crate) use padding::without_padding;
-pub(super) use plan::Plan;
+pub(super) use plan::{Plan, cast};
 pub(super) use survey::{Facts, Losses, Survey};
 
 use super::TableOptions;

@@ -23,6 +23,8 @@ const ROWS_WITHOUT_BYTES: usize = 1 << 24;
 pub(in crate::table) struct Plan {
     place: String,
     pub(in crate::table) schema: SchemaRef,
+    /// Which of these columns the file declares without a type, for all rows are NULL.
+    pub(in crate::table) untyped: Vec<bool>,
     columns: Vec<PlannedColumn>,
 }
 
@@ -53,13 +55,14 @@ impl Plan {
             return Err(ReadError::bad_format(format!("{place} declares {} rows of nothing", survey.rows)));
         }
         let (mut fields, mut columns) = (Vec::new(), Vec::new());
+        let untyped = places.iter().map(|&at| *schema.field(at).data_type() == DataType::Null).collect();
         for at in places {
             let place = format!("{place}, column `{}`", names[at]);
             let facts = survey.columns.get(at).copied().unwrap_or_default();
             fields.push(planned_field(&place, &names[at], schema.field(at), facts, notices)?);
             columns.push(PlannedColumn { at, place });
         }
-        Ok(Plan { place: place.to_string(), schema: Arc::new(Schema::new(fields)), columns })
+        Ok(Plan { place: place.to_string(), schema: Arc::new(Schema::new(fields)), untyped, columns })
     }
 
     /// Converts a batch; what casts allocate is charged to the budget.
@@ -98,7 +101,16 @@ fn planned_field(
     Ok(Field::new(name, target, facts.nulls).with_metadata(tensor_metadata(field)))
 }
 
-fn cast(place: &str, array: &ArrayRef, target: &DataType, budget: &mut Budget) -> Result<ArrayRef> {
+/// Casts the values of a column; `place` names it in errors. What the cast allocates is charged.
+///
+/// # Errors
+/// A value that the type does not hold.
+pub(in crate::table) fn cast(
+    place: &str,
+    array: &ArrayRef,
+    target: &DataType,
+    budget: &mut Budget,
+) -> Result<ArrayRef> {
     budget.add(array.to_data().get_slice_memory_size().unwrap_or(0).saturating_mul(2))?;
     budget.add(array.len().saturating_mul(16))?;
     let options = CastOptions { safe: false, ..CastOptions::default() };

@@ -35,9 +35,9 @@ pub(in crate::table) fn open<'a>(
     let mut notices = Vec::new();
     let plan = Plan::new(&file.place, &file.schema, &survey, options, &mut notices)?;
     let watch = context.start_read(&file.source.label, Some(file.source.length));
-    let schema = plan.schema.clone();
+    let (schema, untyped) = (plan.schema.clone(), plan.untyped.clone());
     let stream = ParquetStream { file, plan, group: 0, reader: None, context: *context, _watch: watch };
-    Ok(TableStream::new(schema, notices, stream))
+    Ok(TableStream::new(schema, notices, stream).with_untyped(untyped))
 }
 
 struct ParquetStream<'a> {
