@@ -87,6 +87,11 @@ pub struct FileAccess {
 }
 
 impl FileAccess {
+    /// Whether statements may use the files of certain directories only.
+    pub fn is_confined(&self) -> bool {
+        self.roots.is_some()
+    }
+
     /// The path of a file that a statement names. Links and `..` are resolved before it is compared with the
     /// directories; a relative path is also looked up below each of them.
     ///

@@ -8,7 +8,7 @@ use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::TableSource;
 use linal_bind::functions::{Reporter, read_error};
 use linal_dataset::{Error, Result, arrow_error};
-use linal_store::{ReadContext, Table, TableOptions};
+use linal_store::{ReadContext, Table, TableFiles, TableOptions};
 
 use crate::context::QueryContext;
 use crate::scan::file::FileTable;
@@ -18,10 +18,18 @@ pub fn read(context: &QueryContext<'_>, path: &str, options: &TableOptions) -> R
     let reporter =
         Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
     let reading = ReadContext::new(context.execution.pool(), &reporter);
-    linal_store::read_table(&context.files.locate(path)?, options, &reading).map_err(|error| {
-        // A reader that was interrupted does not know the reason.
-        context.execution.poll().err().map_or_else(|| read_error(error), Error::from)
-    })
+    // A reader that was interrupted does not know the reason.
+    let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
+    let path = context.files.locate(path)?;
+    if context.files.is_confined() {
+        confine(context, &linal_store::table_files(&path, &reading).map_err(failed)?)?;
+    }
+    linal_store::read_table(&path, options, &reading).map_err(failed)
+}
+
+/// Checks that the files of a glob or a folder are where statements may read: links among them lead anywhere.
+fn confine(context: &QueryContext<'_>, files: &TableFiles) -> Result<()> {
+    files.paths.iter().try_for_each(|path| context.files.locate(&path.to_string_lossy()).map(drop))
 }
 
 /// Files of more than this fraction of the memory limit are read while the query runs.
@@ -46,14 +54,16 @@ pub(crate) fn open(context: &QueryContext<'_>, path: &str) -> Result<FileSource>
         Reporter { shown: context.files.progress.as_deref(), control: context.execution.control() };
     let reading = ReadContext::new(pool, &reporter);
     let failed = |error| context.execution.poll().err().map_or_else(|| read_error(error), Error::from);
-    let files = linal_store::table_files(Path::new(path), &reading).map_err(failed)?;
+    let located = context.files.locate(path)?;
+    let files = linal_store::table_files(&located, &reading).map_err(failed)?;
+    confine(context, &files)?;
     if files.bytes <= pool.limit() as u64 / LARGE || !files.format.is_streamed() {
         return read(context, path, &options).map(FileSource::Read);
     }
-    let stream = linal_store::open_table(Path::new(path), &options, &reading).map_err(failed)?;
+    let stream = linal_store::open_table(&located, &options, &reading).map_err(failed)?;
     let (schema, notices) = (stream.schema().clone(), stream.notices().to_vec());
     let names = schema.fields().iter().map(|field| field.name().clone()).collect();
-    let table = FileTable::new(Path::new(path), lower_case(&schema), names);
+    let table = FileTable::new(&located, lower_case(&schema), names);
     Ok(FileSource::Streamed(schema, notices, provider_as_source(Arc::new(table))))
 }
 
