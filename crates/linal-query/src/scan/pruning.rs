@@ -237,6 +237,6 @@ mod tests {
         assert_eq!(part(&ranges, 0, 25), [0..10, 20..25, 30..40]);
         assert_eq!(part(&ranges, 3, 12), [3..10, 20..22]);
         assert_eq!(part(&ranges, 12, 16), [22..25, 30..31]);
-        assert_eq!(part(&ranges, 5, 5), []);
+        assert!(part(&ranges, 5, 5).is_empty());
     }
 }
