@@ -4,7 +4,7 @@
 //! 2. The first reading surveys the columns of each file. [`Columns`] matches them by name and merges what
 //!    was found, so that a type is that of the rows of all files.
 //! 3. The second reading gives the rows, file by file, in these types. Behind them stand the columns of
-//!    [`Partitions`] and `filename`, which are constant within a file.
+//!    [`partitions::Partitions`] and `filename`, which are constant within a file.
 //!
 //! Only what is known of the columns is kept between the two readings, and one file is open at a time.
 
