@@ -1,7 +1,8 @@
 //! The rest of a body that a handler has not read.
 //!
 //! A connection that is closed while the client still sends loses the answer, and one that stays open must have the
-//! whole request behind it. So what is left of the body of a refused request is read and dropped.
+//! whole request behind it. So what is left of the body is read and dropped, be the request refused or of a route
+//! that takes no body.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

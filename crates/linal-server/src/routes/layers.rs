@@ -40,7 +40,7 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     };
-    if !asks && (response.status().is_client_error() || response.status().is_server_error()) {
+    if !asks {
         rest.discard().await;
     }
     if let Ok(value) = HeaderValue::from_str(&id) {
