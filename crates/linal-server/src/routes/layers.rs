@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::time::Instant;
 
+use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -11,7 +12,7 @@ use linal_error::Code;
 
 use crate::access::{AuditEntry, Principal, check_origin};
 use crate::app::App;
-use crate::http::{ApiError, ApiResult, RequestContext};
+use crate::http::{ApiError, ApiResult, RequestContext, Rest};
 
 /// The id of a request, for the layers within.
 #[derive(Clone, Debug)]
@@ -30,10 +31,18 @@ pub async fn identify(State(app): State<App>, mut request: Request, next: Next) 
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "none".to_owned());
     request.extensions_mut().insert(QueryId(id.clone()));
+    // A client that asks before it sends has sent nothing, and reading would invite it to.
+    let asks = request.headers().contains_key(header::EXPECT);
+    let (parts, body) = request.into_parts();
+    let rest = Rest::new(body);
+    let request = Request::from_parts(parts, Body::new(rest.clone()));
     let mut response = match check_size(&request, app.config.max_headers) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     };
+    if !asks {
+        rest.discard().await;
+    }
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-linal-query-id"), value);
     }

@@ -62,6 +62,23 @@ fn mistakes_of_requests() {
 }
 
 #[test]
+fn a_connection_goes_on_after_a_refused_body() {
+    use std::io::{Read, Write};
+    let server = TestServer::start();
+    let mut stream = server.connect();
+    let body = "x".repeat(1 << 20);
+    let refused = format!(
+        "POST /execute HTTP/1.1\r\nHost: localhost\r\nAccept: image/png\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(refused.as_bytes()).unwrap();
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).unwrap();
+    assert!(answers.starts_with("HTTP/1.1 406") && answers.contains("HTTP/1.1 200"), "{answers}");
+}
+
+#[test]
 fn every_answer_has_an_id() {
     let server = TestServer::start();
     for (method, path) in [
