@@ -114,7 +114,7 @@ fn a_column_and_its_tensor_are_one_memory_and_several_chunks_become_one() {
     assert_eq!(tensor.shape().dims(), [3, 2]);
     assert_eq!(tensor.to_vec::<f32>(), [0.0, 0.5, 1.0, 0.5, 2.0, 0.5]);
     assert_eq!(snapshot.chunks.len(), 1);
-    let values = snapshot.chunks[0].column(1).as_fixed_size_list().values().clone();
+    let values = snapshot.chunks[0].column(1).unwrap().as_fixed_size_list().values().clone();
     let address = values.as_primitive::<Float32Type>().values().inner().as_ptr();
     assert_eq!(tensor.arrow_buffer().as_ptr(), address);
     let again = column_tensor(&dataset, "v").unwrap().0;
@@ -133,8 +133,8 @@ fn an_update_shares_what_it_does_not_touch() {
     let new: ArrayRef = Arc::new(Float64Array::from(vec![9.0]));
     let next = before.with_updated(&[1], &[(0, new.clone(), field.clone())], &Zone::utc()).unwrap();
     assert!(Arc::ptr_eq(&next.chunks[0], &before.chunks[0]));
-    assert!(Arc::ptr_eq(next.chunks[1].column(1), before.chunks[1].column(1)));
-    assert_eq!(next.chunks[1].column(0).as_primitive::<Int64Type>().values(), &[9]);
+    assert!(Arc::ptr_eq(&next.chunks[1].column(1).unwrap(), &before.chunks[1].column(1).unwrap()));
+    assert_eq!(next.chunks[1].column(0).unwrap().as_primitive::<Int64Type>().values(), &[9]);
     let wrong: ArrayRef = Arc::new(Float64Array::from(vec![9.5]));
     let error = before.with_updated(&[1], &[(0, wrong, field)], &Zone::utc()).unwrap_err();
     assert_eq!(error.message(), "row 2, column `id`: the number 9.5 does not go into Int");
@@ -210,10 +210,16 @@ fn reading_after_every_row_keeps_few_chunks() {
     let ids = dataset.snapshot();
     let ids: Vec<i64> = ids
         .batches()
-        .flat_map(|batch| batch.column(0).as_primitive::<Int64Type>().values().to_vec())
+        .flat_map(|batch| batch.unwrap().column(0).as_primitive::<Int64Type>().values().to_vec())
         .collect();
     assert!(ids.iter().copied().eq(0..5000));
     assert!(
-        dataset.snapshot().batches().all(|batch| batch.column(1).as_string_view().data_buffers().len() <= 8)
+        dataset.snapshot().batches().all(|batch| batch
+            .unwrap()
+            .column(1)
+            .as_string_view()
+            .data_buffers()
+            .len()
+            <= 8)
     );
 }

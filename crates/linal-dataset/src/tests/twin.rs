@@ -97,6 +97,7 @@ fn rows(dataset: &Dataset) -> Vec<Row> {
     let snapshot = dataset.snapshot();
     let mut rows = Vec::new();
     for batch in snapshot.batches() {
+        let batch = batch.unwrap();
         let ids = batch.column(0).as_primitive::<Int64Type>();
         let vectors = batch.column(1).as_fixed_size_list();
         for at in 0..batch.num_rows() {
