@@ -18,6 +18,11 @@ goldens:
 crash kills="500":
     LINAL_CRASHES={{kills}} cargo nextest run --workspace -E 'test(/crash/)'
 
+# A database larger than memory: what each step needs of it, as the system counts; `just large --gigabytes 5 --limit 512MB`.
+large *ARGS:
+    cargo build --release --bin linal
+    python3 crates/linal-tests/large/run.py target/release/linal {{ARGS}}
+
 # Statement latency.
 bench *ARGS:
     cargo bench -p linal-bench {{ARGS}}

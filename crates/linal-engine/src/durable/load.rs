@@ -1,9 +1,10 @@
 //! The catalog in memory for a snapshot of the store.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use linal_dataset::catalog::Catalog;
-use linal_dataset::{ColumnCache, Dataset, Result, RowIds, Snapshot, Stored};
+use linal_dataset::{ColumnCache, ColumnValues, Dataset, Result, RowIds, Snapshot, Stored};
 use linal_store::database::{self, DatasetSnapshot, Store};
 use linal_tensor::MemoryPool;
 
@@ -29,8 +30,8 @@ pub(super) fn catalog(
             let stored = snapshot.dataset(entry.id).map_err(error)?;
             let before = known.and_then(|known| known.find(&database.name)?.dataset(&entry.name));
             let dataset = match before.filter(|before| is_same(before, &stored)) {
-                Some(before) => before.clone(),
-                None => dataset(store, &stored, (pool, cache))?,
+                Some(before) if has_all_files(before, &stored)? => before.clone(),
+                _ => dataset(store, &stored, (pool, cache))?,
             };
             catalog.put(&database.name, &entry.name, dataset)?;
         }
@@ -42,6 +43,25 @@ pub(super) fn catalog(
 fn is_same(known: &Dataset, stored: &DatasetSnapshot) -> bool {
     let number = known.definition().stored.as_ref().map(|known| known.dataset);
     number == Some(stored.id().0) && known.version() == stored.version()
+}
+
+/// Whether the segments that a dataset reads are still those of its version: the process that writes the directory
+/// may have written them anew, and removes the old ones with the versions that needed them.
+fn has_all_files(known: &Dataset, stored: &DatasetSnapshot) -> Result<bool> {
+    let definition = known.definition();
+    let columns = definition.chunks.iter().flat_map(|chunk| chunk.columns());
+    let used: BTreeSet<u64> = columns
+        .filter_map(|column| match column {
+            ColumnValues::Stored(stored) => stored.segment(),
+            ColumnValues::Memory(..) => None,
+        })
+        .collect();
+    if used.is_empty() {
+        return Ok(true);
+    }
+    let now: BTreeSet<u64> =
+        stored.parts().map_err(error)?.iter().filter_map(database::Part::segment_id).collect();
+    Ok(used.is_subset(&now))
 }
 
 /// A dataset whose rows are read when they are needed.

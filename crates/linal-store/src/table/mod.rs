@@ -45,7 +45,7 @@ pub use files::{TableFiles, table_files};
 pub use format::TableFormat;
 pub(crate) use ipc::{check_ipc_types, read_mapped, visit_metadata};
 pub(crate) use normalize::without_padding;
-pub(crate) use parquet::memory;
+pub(crate) use parquet::row_bytes;
 pub use stream::{TableStream, open_table};
 pub use write::{TableWriter, write_table};
 

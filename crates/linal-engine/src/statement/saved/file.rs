@@ -12,14 +12,14 @@ use linal_lang::ast::FilePath;
 use linal_lang::ast::relational::Relational;
 use linal_lang::ast::{Ident, Statement};
 use linal_lang::{Span, parse_statement};
-use linal_store::{NoProgress, ReadContext, read_npy, tensor_to_column, write_table};
+use linal_store::{NoProgress, ReadContext, TableFormat, read_npy, read_zarr, tensor_to_column, write_table};
 use linal_tensor::Shape;
 
 use super::{define, package, pipeline, tensor};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
-/// Writes a tensor as a NumPy array: to a path with the extension `.npy`, or below the folder of the database.
+/// Writes a tensor as an array: to a path whose extension is the format, such as `.npy` or `.zarr`, or below the folder of the database.
 pub(super) fn save_tensor(session: &mut Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
     let target = place(session, name, path, ("tensors", "npy"))?;
     let (tensor, _) = tensor(session, name)?;
@@ -37,11 +37,13 @@ pub(super) fn save_tensor(session: &mut Session, name: &Ident, path: Option<&Fil
     Ok(Outcome::Done(format!("saved the tensor {}", name.name)))
 }
 
-/// Reads a tensor from a NumPy file.
+/// Reads a tensor from a NumPy file, or the array at the root of a Zarr store.
 pub(super) fn load_tensor(session: &mut Session, name: &Ident, path: Option<&FilePath>) -> Result<Outcome> {
     let source = path_of(session, name, path, ("tensors", "npy"))?;
     let span = path.map_or(name.span, |path| path.span);
-    let read = read_npy(&source, &ReadContext::new(&session.pool, &NoProgress));
+    let context = ReadContext::new(&session.pool, &NoProgress);
+    let is_zarr = matches!(TableFormat::from_path(&source), Ok(TableFormat::Zarr));
+    let read = if is_zarr { read_zarr(&source, "", &context) } else { read_npy(&source, &context) };
     let tensor = read.map_err(|error| read_error(error).at(span))?;
     let text = format!("LOAD TENSOR {}", name.name);
     Ok(define(session, name, tensor, &text, (false, None)))

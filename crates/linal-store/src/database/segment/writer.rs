@@ -103,7 +103,7 @@ impl SegmentWriter {
     /// A file that cannot be written.
     pub fn write(&mut self, batch: &RecordBatch, ids: Option<&[u64]>) -> Result<()> {
         let rows = batch.num_rows();
-        let bytes = crate::table::memory(batch);
+        let bytes = crate::table::row_bytes(batch);
         let tensors =
             self.format.columns.iter().zip(batch.columns()).filter(|(column, _)| column.is_tensor());
         let copied: usize =

@@ -189,6 +189,11 @@ impl Part {
         self.rows.row_ids()
     }
 
+    /// The number of the segment; `None` for rows of the catalog.
+    pub fn segment_id(&self) -> Option<u64> {
+        self.files().map(|segment| segment.id)
+    }
+
     /// The Parquet file of the segment; `None` for rows of the catalog.
     pub fn path(&self) -> Option<PathBuf> {
         self.files().and_then(|segment| self.rows.inner.files.layout.file(&segment.file.path))

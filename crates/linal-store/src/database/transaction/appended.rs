@@ -18,7 +18,7 @@ pub(super) const INLINE_BYTES: usize = 256 << 10;
 
 /// Whether rows may go to the catalog.
 pub(super) fn is_small(rows: &RecordBatch) -> bool {
-    rows.num_rows() <= INLINE_ROWS && crate::table::memory(rows) <= INLINE_BYTES
+    rows.num_rows() <= INLINE_ROWS && crate::table::row_bytes(rows) <= INLINE_BYTES
 }
 
 /// Appended rows. The first ones are in memory; when they are many, all go to a writer of segments.
@@ -65,7 +65,7 @@ impl Appended {
             self.numbers.extend(self.next..self.next + count);
             self.next += count;
             self.memory.push(rows);
-            let bytes: usize = self.memory.iter().map(crate::table::memory).sum();
+            let bytes: usize = self.memory.iter().map(crate::table::row_bytes).sum();
             if !inline || self.numbers.len() > INLINE_ROWS || bytes > INLINE_BYTES {
                 self.spill(writer()?)?;
             }

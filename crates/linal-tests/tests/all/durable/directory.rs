@@ -32,6 +32,11 @@ impl Directory {
         Engine::open(&self.0, options(false))
     }
 
+    /// An engine that writes the directory, in so much memory.
+    pub fn open_within(&self, bytes: usize) -> linal::Result<Engine> {
+        Engine::open(&self.0, EngineOptions { memory_limit: Some(bytes), ..options(false) })
+    }
+
     /// An engine that only reads it.
     pub fn open_to_read(&self) -> linal::Result<Engine> {
         Engine::open(&self.0, options(true))

@@ -1,5 +1,5 @@
-//! A directory that an earlier linal wrote, `format-1`, is opened by this one: a change of the format that
-//! lacks a migration fails here. The directory is never made anew; a later format gets another beside it.
+//! Directories that an earlier linal wrote, `format-1` and `format-2`, are opened by this one: a change of the format
+//! that lacks a migration fails here. They are never made anew; a later format gets another beside them.
 
 use std::fs;
 use std::path::Path;
@@ -13,12 +13,14 @@ use crate::workspace;
 
 pub fn trials() -> Vec<Trial> {
     vec![
-        test("durable::format::reads_format_1", || reads(&copy()?, true)),
-        test("durable::format::writes_format_1", writes),
+        test("durable::format::reads_format_1", || reads(&copy(1)?, true)),
+        test("durable::format::writes_format_1", || writes(1)),
+        test("durable::format::reads_format_2", || reads(&copy(2)?, true)),
+        test("durable::format::writes_format_2", || writes(2)),
     ]
 }
 
-/// Queries on what `format-1/made_by.lnl` made, with their rows.
+/// Queries on what `made_by.lnl` of each made, with their rows.
 const READS: &[(&str, &str)] = &[
     ("SELECT COUNT(*), SUM(id), SUM(level), COUNT(place), COUNT(at) FROM events", "39 782 186.0 32 38"),
     (
@@ -34,9 +36,9 @@ const READS: &[(&str, &str)] = &[
 ];
 
 /// The directory in a place of its own.
-fn copy() -> Result<Directory, Failed> {
+fn copy(format: u32) -> Result<Directory, Failed> {
     let directory = Directory::new();
-    copy_folder(&workspace().join("crates/linal-tests/format-1"), directory.path())?;
+    copy_folder(&workspace().join(format!("crates/linal-tests/format-{format}")), directory.path())?;
     Ok(directory)
 }
 
@@ -66,8 +68,8 @@ fn reads(directory: &Directory, read_only: bool) -> Result<(), Failed> {
     ensure(mean == [["1.128205"], ["2.064103"], ["3.00641"]], || format!("the saved tensor: {mean:?}"))
 }
 
-fn writes() -> Result<(), Failed> {
-    let directory = copy()?;
+fn writes(format: u32) -> Result<(), Failed> {
+    let directory = copy(format)?;
     reads(&directory, false)?;
     let statements = "RESTORE DATASET gone\nAPPLY PIPELINE latest ON events INTO last\n\
         INSERT INTO events SELECT id + 100, place, level, at, spectrum, grid, note FROM events WHERE id = 41\n\

@@ -6,6 +6,7 @@ mod crash;
 mod directory;
 mod format;
 mod isolation;
+mod loads;
 mod model;
 mod packages;
 mod processes;
@@ -21,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         crash::trials(),
         format::trials(),
         isolation::trials(),
+        loads::trials(),
         model::trials(),
         packages::trials(),
         processes::trials(),
