@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use linal_dataset::{Chunk, Result, Snapshot};
 use linal_store::database::{DatasetId, PROVISIONAL_ROW_ID, Stage};
-use linal_tensor::MemoryPool;
+use linal_tensor::{MemoryPool, Reservation};
 
 use super::{Durable, columns, error};
 
@@ -19,6 +19,9 @@ pub(crate) struct BulkLoad<'d> {
     /// The dataset that the rows are for.
     definition: Snapshot,
     pool: Arc<MemoryPool>,
+    /// What the rows in memory are charged to until the statement ends, and so its limit.
+    statement: Arc<MemoryPool>,
+    charge: Option<Reservation>,
     chunks: Vec<Arc<Chunk>>,
     bytes: usize,
     rows: usize,
@@ -26,12 +29,19 @@ pub(crate) struct BulkLoad<'d> {
 }
 
 impl<'d> BulkLoad<'d> {
-    /// A load of rows with all columns of `definition`. They stay in memory without a directory.
-    pub fn new(durable: Option<&'d Durable>, definition: &Snapshot) -> BulkLoad<'d> {
+    /// A load of rows with all columns of `definition`. They stay in memory without a directory. `statement` is
+    /// the pool of the session.
+    pub fn new(
+        durable: Option<&'d Durable>,
+        definition: &Snapshot,
+        statement: &Arc<MemoryPool>,
+    ) -> BulkLoad<'d> {
         BulkLoad {
             durable,
             definition: definition.clone(),
             pool: definition.pool.clone(),
+            statement: statement.clone(),
+            charge: None,
             chunks: Vec::new(),
             bytes: 0,
             rows: 0,
@@ -56,7 +66,12 @@ impl<'d> BulkLoad<'d> {
         if let Some(stage) = &mut self.stage {
             return stage.append(&batch).map_err(error);
         }
-        self.bytes += batch.get_array_memory_size();
+        let bytes = batch.get_array_memory_size();
+        self.bytes += bytes;
+        match &mut self.charge {
+            Some(charge) => charge.grow("result", bytes)?,
+            None => self.charge = Some(self.statement.reserve("result", bytes)?),
+        }
         self.chunks.push(Chunk::new(batch, &self.pool)?);
         if self.bytes > IN_MEMORY { self.stage() } else { Ok(()) }
     }
@@ -71,6 +86,7 @@ impl<'d> BulkLoad<'d> {
         for chunk in self.chunks.drain(..) {
             stage.append(&chunk.batch(&self.definition.schema)?).map_err(error)?;
         }
+        self.charge = None;
         self.stage = Some(stage);
         Ok(())
     }

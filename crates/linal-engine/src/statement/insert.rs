@@ -74,7 +74,7 @@ pub(super) fn query(session: &mut Session, insert: &Insert, query: &Query) -> Re
     let filled = default_value::written_out(query, &before, &columns)?;
     let planned = session.plan_query(&filled, Options::default())?;
     let (engine, zone) = (session.engine.clone(), session.settings.timezone.clone());
-    let mut load = BulkLoad::new(engine.durable.as_ref(), &before);
+    let mut load = BulkLoad::new(engine.durable.as_ref(), &before, &session.pool);
     session.query_context().stream_planned(&planned, &mut |batch| {
         let arranged = before.arranged(&columns, &batch, load.rows(), &zone);
         load.push(arranged.map_err(|error| error.at(query.span))?)

@@ -52,7 +52,7 @@ fn rows(session: &mut Session, name: &str, planned: &PhysicalQuery) -> Result<Sn
         return Snapshot::from_rows(name, &schema, &batches, &engine.pool);
     };
     let empty = conversion.empty(name, &engine.pool);
-    let mut load = BulkLoad::new(engine.durable.as_ref(), &empty);
+    let mut load = BulkLoad::new(engine.durable.as_ref(), &empty, &session.pool);
     session.query_context().stream_planned(planned, &mut |batch| load.push(conversion.convert(&batch)?))?;
     Ok(empty.with_shared_rows(load.finish()?))
 }

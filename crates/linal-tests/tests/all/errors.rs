@@ -54,7 +54,7 @@ fn run(session: &mut Session, script: &str) -> Vec<Result<(), Error>> {
 /// A code that no crate names is none: the table is not ahead of the program.
 fn all_are_raised() -> Result<(), Failed> {
     let mut sources = String::new();
-    for member in ["tensor", "lang", "store", "dataset", "bind", "query", "engine"] {
+    for member in ["tensor", "lang", "store", "dataset", "bind", "query", "engine", "server"] {
         read_all(&workspace().join(format!("crates/linal-{member}/src")), &mut sources)?;
     }
     let raised: BTreeSet<&str> = sources.split("Code::").skip(1).map(identifier).collect();
