@@ -63,7 +63,9 @@ fn rolled_back() -> Result<(), Failed> {
     let engine = directory.open()?;
     let mut session = engine.session();
     run(&mut session, &format!("BEGIN\nCREATE TABLE t AS {LOAD}\nROLLBACK"))?;
-    let failing = format!("CREATE TABLE t AS SELECT *, CASE WHEN id = 499999 THEN CAST(s AS INT) ELSE 1 END AS y FROM ({LOAD})");
+    let failing = format!(
+        "CREATE TABLE t AS SELECT *, CASE WHEN id = 499999 THEN CAST(s AS INT) ELSE 1 END AS y FROM ({LOAD})"
+    );
     ensure(session.execute(&failing).is_err(), || "a text that is no number passed".to_string())?;
     let files = walk(&directory.path().join("data"));
     ensure(files == 0, || format!("{files} files are left"))
