@@ -118,6 +118,10 @@ impl Durable {
         for append in appends {
             let id = self.id_of(&append.dataset)?;
             let now: Arc<Snapshot> = append.dataset.snapshot();
+            // A session that failed to publish has shown all that the directory had, these rows among them.
+            if version_of(commit, id).is_some_and(|version| now.version >= version) {
+                continue;
+            }
             let appended = now.with_shared_rows(append.rows.clone());
             next.push((
                 append.dataset.clone(),
