@@ -126,7 +126,7 @@ impl Durable {
             next.push((
                 append.dataset.clone(),
                 now.version,
-                committed(&appended, id, now.columns.clone(), commit),
+                committed(&appended, (id, now.version), now.columns.clone(), commit),
             ));
         }
         Dataset::publish_committed(next)

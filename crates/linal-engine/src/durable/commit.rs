@@ -87,7 +87,7 @@ impl Durable {
         commit.datasets.iter().for_each(|dataset| self.folding.note(&self.store, dataset.id));
         for ((published, id), columns) in written.published.iter().zip(&ids).zip(definitions) {
             snapshots.push(match id {
-                Some(id) => committed(&published.next, *id, columns, &commit),
+                Some(id) => committed(&published.next, (*id, published.expected_version), columns, &commit),
                 None => published.next.clone(),
             });
         }
@@ -232,15 +232,16 @@ fn numbered(next: &Snapshot, stored: &[linal_store::database::Column]) -> Arc<[C
     columns.map(|(column, stored)| ColumnDef { number: stored.id, ..column.clone() }).collect()
 }
 
-/// The snapshot after its commit.
+/// The snapshot after its commit. `before` is the version that the dataset had: it stays where the commit has
+/// changed nothing, so that versions in memory are those of the store.
 pub(super) fn committed(
     next: &Snapshot,
-    id: DatasetId,
+    (id, before): (DatasetId, u64),
     columns: Arc<[ColumnDef]>,
     commit: &Commit,
 ) -> Snapshot {
     let entry = commit.datasets.iter().find(|dataset| dataset.id == id);
-    let (version, first) = entry.map_or((next.version, 0), |entry| (entry.version, entry.first_row_id));
+    let (version, first) = entry.map_or((before, 0), |entry| (entry.version, entry.first_row_id));
     let row_ids = match &next.stored {
         Some(stored) => stored.committed_ids(first),
         None => {
