@@ -110,7 +110,12 @@ fn make_old(directory: &TestDirectory) {
 }
 
 fn with_checksums(directory: &TestDirectory) -> (u64, u64) {
-    let catalog = rusqlite::Connection::open(directory.path().join("catalog.sqlite")).unwrap();
+    checksums_in(directory.path())
+}
+
+/// The number of files with checksums, and of all.
+fn checksums_in(directory: &Path) -> (u64, u64) {
+    let catalog = rusqlite::Connection::open(directory.join("catalog.sqlite")).unwrap();
     let sql = "SELECT count(block_checksums), count(*) FROM linal_file";
     catalog.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
 }
@@ -189,4 +194,25 @@ fn a_directory_of_format_1_is_read_and_migrated() {
     assert_eq!(all(&store), before);
     assert_eq!(store.info().unwrap().format_version, 2);
     assert_whole(&store);
+}
+
+#[test]
+fn each_way_of_writing_files_writes_checksums() {
+    let Written { directory, id, vectors, .. } = written();
+    flip(&vectors, place(&vectors, ROWS / 2));
+    let store = directory.open();
+    // A file of tensors that is built again, rows that are folded, and a copy.
+    assert_eq!(&read(&store, id, 3, 0..ROWS as u64).unwrap(), &values()[2]);
+    let mut transaction = store.begin().unwrap();
+    let few: Vec<_> = values().iter().map(|array| array.slice(0, 10)).collect();
+    transaction.append(id, &batch(few)).unwrap();
+    transaction.delete(id, &[5]).unwrap();
+    transaction.commit(None).unwrap();
+    assert!(store.compact(id, true).unwrap());
+    let (with, all) = with_checksums(&directory);
+    assert!(with == all && all >= 4, "{with} of {all}");
+    let copy = TestDirectory::new();
+    store.backup(copy.path()).unwrap();
+    assert_eq!(checksums_in(copy.path()), (with, all));
+    assert_whole(&copy.open());
 }
