@@ -52,12 +52,11 @@ impl Kept {
         Kept { values: values.clone(), mapped: mapped.cloned(), memory, of_cache: of_cache.clone() }
     }
 
-    /// Gives the memory back; returns the number of bytes.
-    fn evict(self) -> usize {
+    /// Gives the memory back.
+    fn evict(self) {
         if let Some(group) = &self.mapped {
             group.release(&self.values);
         }
-        self.memory.bytes()
     }
 }
 
@@ -130,25 +129,33 @@ impl CachedColumn {
 
 impl Reclaim for ColumnCache {
     fn reclaim(&self, bytes: usize) {
-        let mut clock = lock(&self.clock);
         let mut freed = 0;
+        // Their memory and pages are given back when no lock is held.
+        let mut evicted = Vec::new();
+        let mut clock = lock(&self.clock);
         // Two rounds: the first may find that all were used.
         for _ in 0..2 * clock.len() {
             if freed >= bytes {
-                return;
+                break;
             }
-            let Some(column) = clock.pop_front() else { return };
+            let Some(column) = clock.pop_front() else { break };
             let Some(known) = column.upgrade() else { continue };
             if known.is_used.swap(false, Ordering::Relaxed) {
                 clock.push_back(column);
                 continue;
             }
             // A column that is being read or replaced now stays.
-            match known.kept.try_lock() {
-                Ok(mut kept) => freed += kept.take().map_or(0, Kept::evict),
+            match known.kept.try_lock().map(|mut kept| kept.take()) {
+                Ok(Some(kept)) => {
+                    freed += kept.memory.bytes();
+                    evicted.push(kept);
+                }
+                Ok(None) => {}
                 Err(_) => clock.push_back(column),
             }
         }
+        drop(clock);
+        evicted.into_iter().for_each(Kept::evict);
     }
 
     fn reclaimable(&self) -> usize {

@@ -86,9 +86,12 @@ impl Durable {
             Some((append.dataset.clone(), version))
         });
         let is_turn = self.publications.wait(&turns.collect::<Vec<_>>());
-        let published = if is_turn { self.publish_appends(&appends, &commit) } else { Err(conflict("")) };
         // The rows are durable: what the directory has is shown, whatever went wrong in memory.
-        let published = published.or_else(|_| self.show_committed(&appends));
+        let published = if is_turn && self.publish_appends(&appends, &commit).is_ok() {
+            Ok(())
+        } else {
+            self.show_committed(&appends)
+        };
         self.publications.notify();
         published
     }

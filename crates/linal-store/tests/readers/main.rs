@@ -8,7 +8,6 @@ mod mutations;
 mod npy;
 mod npz;
 mod real_data;
-mod speed;
 mod streams;
 mod support;
 mod table_round_trips;

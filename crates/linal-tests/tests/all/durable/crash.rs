@@ -74,6 +74,10 @@ impl Crashes {
             match compare(world, &mut session) {
                 Ok(()) => {
                     self.world = world.clone();
+                    // The action after it may have been an expiry, which rows do not tell.
+                    if let Some(next) = worlds.get(done + 1) {
+                        self.world.forget_versions_unknown_to(next);
+                    }
                     return Ok(());
                 }
                 Err(difference) => differences.push(difference.message().unwrap_or_default().to_string()),

@@ -129,6 +129,18 @@ impl World {
         self.databases.get_mut(name).expect("the name was chosen from those that exist")
     }
 
+    /// Forgets the versions of datasets that another state of the same datasets does not know.
+    pub fn forget_versions_unknown_to(&mut self, other: &World) {
+        for (database, contents) in &mut self.databases {
+            let others = other.databases.get(database);
+            for (name, table) in &mut contents.tables {
+                if let Some(other) = others.and_then(|others| others.tables.get(name)) {
+                    table.versions.retain(|version, _| other.versions.contains_key(version));
+                }
+            }
+        }
+    }
+
     /// Notes a commit. It makes the first versions of new datasets; the numbers of others are those of the store.
     pub fn committed(&mut self) {
         for (name, table) in self.databases.values_mut().flat_map(|database| &mut database.tables) {
