@@ -11,10 +11,11 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, execute_stream_partitioned};
@@ -61,10 +62,13 @@ pub(super) fn execute(
     let collected = if planned.on_caller {
         wait(collect_partitions(plan, task, running))
     } else {
-        spawn_and_wait(
-            with_reserved_cores(partitions(&plan), collect_partitions(plan, task, running.clone())),
-            &running,
-        )?
+        let (memory, width) = (task.memory_pool().clone(), partitions(&plan));
+        let collecting = collect_partitions(plan, task, running.clone());
+        let collected = spawn_and_wait(with_reserved_cores(width, collecting), &running)?;
+        if collected.is_err() && running.poll().is_ok() {
+            wait_for_memory(&*memory);
+        }
+        collected
     };
     collected.map_err(|failure| error::translate(&failure, &planned.names))
 }
@@ -142,6 +146,18 @@ fn spawn_and_wait(
                 }));
             }
         }
+    }
+}
+
+/// How long a failed statement waits for the memory of its operators.
+const MEMORY_RETURNS_WITHIN: Duration = Duration::from_millis(50);
+
+/// Waits until the operators of a failed query have returned their memory: their tasks are aborted on other
+/// threads, and whoever sees the failure may count on the memory. A statement that was stopped does not call this.
+fn wait_for_memory(memory: &dyn MemoryPool) {
+    let start = Instant::now();
+    while memory.reserved() > 0 && start.elapsed() < MEMORY_RETURNS_WITHIN {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 
 use super::query_state::QueryState;
-use super::{POLL_INTERVAL, fresh, partitions, wait, with_reserved_cores};
+use super::{POLL_INTERVAL, fresh, partitions, wait, wait_for_memory, with_reserved_cores};
 use crate::context::QueryContext;
 use crate::error;
 use crate::planner::plan::PhysicalQuery;
@@ -52,13 +52,19 @@ pub(crate) fn run(
         let mut streams = execute_stream_partitioned(plan, task).map_err(translate)?.into_iter();
         return streams.try_for_each(|stream| on_caller(stream, &running, sink, translate));
     }
+    let (memory, width) = (task.memory_pool().clone(), partitions(&plan));
     let (sender, receiver) = mpsc::channel();
-    let producing = with_reserved_cores(partitions(&plan), produce(plan, task, sender));
+    let producing = with_reserved_cores(width, produce(plan, task, sender));
     let producer = crate::planner::planner_state::runtime()?.spawn(producing);
     let consumed = consume(&receiver, &running, sink, translate);
     if consumed.is_err() {
+        let was_stopped = running.poll().is_err();
         running.abandon();
         producer.abort();
+        drop(receiver);
+        if !was_stopped {
+            wait_for_memory(&*memory);
+        }
     }
     consumed
 }
