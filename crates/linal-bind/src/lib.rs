@@ -10,10 +10,12 @@
 pub mod binder;
 mod catalog_view;
 pub mod functions;
+mod parameters;
 mod query_value;
 pub mod settings;
 mod variables;
 
 pub use self::catalog_view::{CatalogView, DatasetRef, Target};
+pub use self::parameters::{Parameter, Parameters};
 pub use self::query_value::{QueryValue, ValueOrigin};
 pub use self::variables::{Lazy, SlotId, Value, Variable, Variables, is_dataset};

@@ -4,8 +4,8 @@ use std::env;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::time::Duration;
 
-use linal::render::{self, Format, RenderOptions};
-use linal::{Error, Outcome, Session};
+use linal::render::{self, Format, RenderOptions, RowRenderer};
+use linal::{Error, Outcome, Parameters, Session, Span, Streamed};
 
 use crate::args::Options;
 use crate::exit::Exit;
@@ -38,6 +38,51 @@ impl Output {
         }
     }
 
+    /// Runs a statement. The rows of a query are written as they are made.
+    ///
+    /// # Errors
+    /// The error of the statement, or that of standard output.
+    pub fn statement(
+        &mut self,
+        session: &mut Session,
+        source: &str,
+        span: Span,
+        interrupt: &Interrupt,
+    ) -> Result<Streamed, Failure> {
+        let options = self.options(session);
+        let before: &[u8] = if self.begun && self.format.separates_results() { b"\n" } else { b"" };
+        let out = Interruptible { out: &mut self.out, interrupt };
+        let mut rows = RowRenderer::new(self.format, options, before, out);
+        let result = session.execute_fragment_streamed(source, span, &Parameters::NONE, &mut rows);
+        self.begun |= rows.has_begun();
+        let notices = match &result {
+            Ok(Streamed::Rows { notices, .. }) => notices.as_slice(),
+            _ => &[],
+        };
+        let written = if result.is_ok() { rows.finish(notices) } else { rows.broken() };
+        if let Err(error) = written {
+            if !interrupt.is_raised() {
+                return Err(Failure::Output(error));
+            }
+            // Ctrl-C has ended the write: what there is stays.
+            self.out.write_all(b"\n").map_err(Failure::Output)?;
+        }
+        self.out.flush().map_err(Failure::Output)?;
+        result.map_err(Failure::Statement)
+    }
+
+    /// Writes the notices of streamed rows to standard error, unless they stand below them.
+    pub fn notices(&self, notices: &[String]) {
+        if !self.shows_notices() {
+            // Standard error may be closed.
+            let _ = render::notice_lines(notices, &mut io::stderr());
+        }
+    }
+
+    fn options(&self, session: &Session) -> RenderOptions {
+        RenderOptions { interactive: self.interactive, colour: self.colour, ..render_options(session) }
+    }
+
     /// Writes and flushes an outcome. Ctrl-C cancels the write.
     ///
     /// # Errors
@@ -49,8 +94,7 @@ impl Output {
             }
             self.begun = true;
         }
-        let options =
-            RenderOptions { interactive: self.interactive, colour: self.colour, ..render_options(session) };
+        let options = self.options(session);
         let mut writer = Interruptible { out: &mut self.out, interrupt };
         match render::render(outcome, self.format, &options, &mut writer) {
             Err(_) if interrupt.is_raised() => self.out.write_all(b"\n")?,
@@ -110,6 +154,14 @@ fn render_options(session: &Session) -> RenderOptions {
         max_width: setting("max_width", defaults.max_width),
         ..defaults
     }
+}
+
+/// Why a statement was not written whole.
+pub enum Failure {
+    /// It failed.
+    Statement(Error),
+    /// Standard output cannot be written.
+    Output(io::Error),
 }
 
 /// Fails after Ctrl-C.

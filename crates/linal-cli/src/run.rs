@@ -3,12 +3,12 @@
 use std::io;
 use std::time::Instant;
 
-use linal::{Error, Fragment, Session, SyntaxError, split};
+use linal::{Error, Fragment, Session, Streamed, SyntaxError, split};
 
 use crate::args::Options;
 use crate::exit::Exit;
 use crate::interrupt::{Activity, Interrupt};
-use crate::output::Output;
+use crate::output::{Failure, Output};
 use crate::script::Script;
 
 /// Runs scripts in order until a statement fails, or to the end with `--keep-going`.
@@ -82,14 +82,19 @@ fn statement(
         Err(error) => return Ok(Err(Error::from(error))),
     };
     let start = Instant::now();
-    let result = session.execute_fragment(&script.text, fragment.span);
+    let result = output.statement(session, &script.text, fragment.span, interrupt);
     let elapsed = start.elapsed();
     let written = match result {
-        Ok(outcome) => {
+        Ok(Streamed::Outcome(outcome)) => {
             output.outcome(&outcome, session, interrupt)?;
             Ok(())
         }
-        Err(error) => Err(error),
+        Ok(Streamed::Rows { notices, .. }) => {
+            output.notices(&notices);
+            Ok(())
+        }
+        Err(Failure::Statement(error)) => Err(error),
+        Err(Failure::Output(error)) => return Err(error),
     };
     output.timing(elapsed);
     Ok(written)

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
 use linal_bind::functions::FileAccess;
 use linal_dataset::Result;
@@ -16,6 +16,7 @@ use linal_tensor::kernel::threads;
 use crate::Session;
 use crate::durable::Durable;
 use crate::memory;
+use crate::queries::{Asker, QueryInfo, QueryList, RunningQueries};
 
 /// The options of an engine.
 #[derive(Clone, Default)]
@@ -52,8 +53,19 @@ pub(crate) struct Inner {
     /// Queries whose inputs have at least this many elements run on all threads.
     pub partition_above: usize,
     pub files: FileAccess,
+    /// The statements of its sessions.
+    pub running: RunningQueries,
+    /// The list that SHOW QUERIES shows instead of `running`.
+    pub listed: OnceLock<Arc<dyn QueryList>>,
     /// The database directory; `None` for an engine in memory.
     pub durable: Option<Durable>,
+}
+
+impl Inner {
+    /// The list that SHOW QUERIES shows.
+    pub fn query_list(&self) -> &dyn QueryList {
+        self.listed.get().map_or(&self.running as &dyn QueryList, |list| &**list)
+    }
 }
 
 impl Engine {
@@ -89,6 +101,8 @@ impl Engine {
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
                 partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
+                running: RunningQueries::default(),
+                listed: OnceLock::new(),
                 files: FileAccess { progress: options.progress, roots: None },
             }),
         }
@@ -97,6 +111,17 @@ impl Engine {
     /// A new session with its own names, settings and current database.
     pub fn session(&self) -> Session {
         Session::new(self.inner.clone())
+    }
+
+    /// Makes `list` the one of SHOW QUERIES and KILL, for a service that runs whole requests. The first call counts.
+    pub fn set_query_list(&self, list: Arc<dyn QueryList>) {
+        // A second list would be of another service over the same engine.
+        let _ = self.inner.listed.set(list);
+    }
+
+    /// The running and recent statements, as SHOW QUERIES has them.
+    pub fn queries(&self) -> Vec<QueryInfo> {
+        self.inner.query_list().queries(&Asker::default())
     }
 
     /// The bytes that all sessions together may use; `usize::MAX` for no limit.

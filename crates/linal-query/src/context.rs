@@ -1,15 +1,17 @@
 //! What a statement lends to its queries.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use linal_bind::functions::FileAccess;
 use linal_bind::settings::Settings;
-use linal_bind::{CatalogView, Value, Variables};
+use linal_bind::{CatalogView, Parameter, Parameters, Value, Variables};
 use linal_dataset::catalog::IndexDef;
 use linal_dataset::lineage::{Lineage, LineageRef, Step, abridged};
-use linal_dataset::{Dataset, Result, same_name};
+use linal_dataset::{Dataset, Error, Result, same_name};
+use linal_error::Code;
 use linal_lang::ast::relational::Query;
 use linal_tensor::{ExecutionContext, Tensor};
 
@@ -40,6 +42,8 @@ pub struct QueryContext<'s> {
     pub search_results: Option<&'s Arc<Dataset>>,
     /// The past versions of datasets; `None` without a database directory.
     pub history: Option<&'s dyn History>,
+    /// The values of `$1` and `$name`.
+    pub parameters: &'s Parameters,
     /// Receives the notices of the statement, one sentence each.
     pub notices: &'s mut Vec<String>,
 }
@@ -76,9 +80,10 @@ impl QueryContext<'_> {
         }
     }
 
-    /// Whether any tensor is in scope.
+    /// Whether any tensor may be in scope.
     pub(crate) fn has_tensors(&self) -> bool {
         self.variables.iter().any(|variable| !matches!(variable.value, Value::Dataset(_)))
+            || !self.parameters.is_empty()
     }
 
     /// The values of tensors, each under its lower-case name. Lazy tensors are evaluated.
@@ -87,6 +92,9 @@ impl QueryContext<'_> {
     }
 
     fn tensor_of(&mut self, name: &str) -> Result<SessionTensor> {
+        if let Some(parameter) = name.strip_prefix('$') {
+            return self.tensor_of_parameter(parameter);
+        }
         let tensor = self.tensor(name)?;
         if !is_cell(tensor.shape()) {
             return Err(no_cell(&format!("the tensor `{name}`"), tensor.shape()));
@@ -94,6 +102,18 @@ impl QueryContext<'_> {
         let (_, variable) = self.variables.resolve(name)?;
         let (strict, spectrum) = (variable.strict, variable.spectrum_length);
         Ok(SessionTensor { name: name.to_string(), tensor, strict, spectrum })
+    }
+
+    /// The tensor of the parameter `$name`.
+    fn tensor_of_parameter(&self, name: &str) -> Result<SessionTensor> {
+        let Parameter::Tensor(tensor) = self.parameters.get(name)? else {
+            return Err(Error::new(Code::InternalError, "a bug in linal: a parameter that is no tensor"));
+        };
+        if !is_cell(tensor.shape()) {
+            return Err(no_cell(&format!("the parameter `${name}`"), tensor.shape()));
+        }
+        let name = format!("${}", name.to_lowercase());
+        Ok(SessionTensor { name, tensor: tensor.clone(), strict: false, spectrum: None })
     }
 
     /// The tensor of a name or alias. A lazy one is evaluated and keeps its value.
@@ -175,6 +195,27 @@ impl QueryContext<'_> {
         let new: Vec<String> = new.cloned().collect();
         self.notices.extend(new);
         run::streaming::run(self, planned, &mut |batch| sink(relabel(batch, &planned.schema)?))
+    }
+
+    /// As [`QueryContext::stream_planned`] for a receiver outside of the engine, which may be slow: the time that
+    /// it takes is not that of the statement.
+    ///
+    /// # Errors
+    /// As [`QueryContext::stream_planned`].
+    pub fn stream_outside(
+        &mut self,
+        planned: &PhysicalQuery,
+        sink: &mut dyn FnMut(RecordBatch) -> Result<()>,
+    ) -> Result<()> {
+        let execution = self.execution;
+        let limit = self.planner_state()?.limit.clone();
+        self.stream_planned(planned, &mut |batch| {
+            let start = Instant::now();
+            sink(batch)?;
+            execution.control().exclude(start.elapsed());
+            limit.set(execution.control().deadline());
+            Ok(())
+        })
     }
 
     /// As [`QueryContext::run_planned`], with the plan and the metrics of its operators as text.

@@ -73,10 +73,12 @@ impl App {
         let mut boot = [0; 4];
         // Ids need not be secret: who may see a query is checked.
         let _ = getrandom::fill(&mut boot);
+        let queries: Arc<Queries> = Arc::default();
+        engine.set_query_list(queries.clone());
         App(Arc::new(Shared {
             scheduler: Scheduler::new(config.concurrency, config.queue),
             sessions: Sessions::new(config.session_idle, config.max_sessions, config.session_queue),
-            queries: Arc::default(),
+            queries,
             metrics: Metrics::default(),
             files: config.files.clone().into(),
             is_draining: AtomicBool::new(false),

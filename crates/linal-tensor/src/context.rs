@@ -49,6 +49,8 @@ pub struct Control {
     cancellation: Cancellation,
     /// The clock is read between tiles only if there is a deadline.
     deadline: Option<Deadline>,
+    /// Nanoseconds that the statement waited for whoever takes its rows; they do not count.
+    waited: Arc<AtomicU64>,
     elements: AtomicU64,
 }
 
@@ -60,16 +62,30 @@ impl Control {
             return Err(Error::Cancelled);
         }
         match self.deadline {
-            Some((deadline, limit)) if Instant::now() >= deadline => {
-                Err(Error::Timeout { limit_ms: limit.as_millis() as u64 })
-            }
+            Some((deadline, limit)) if Instant::now() >= deadline => self.poll_late(deadline, limit),
             _ => Ok(()),
         }
     }
 
-    /// The deadline of the statement.
+    /// As [`Control::poll`], past the deadline that the statement had at its start.
+    #[cold]
+    fn poll_late(&self, deadline: Instant, limit: Duration) -> Result<()> {
+        let is_over = deadline.checked_add(self.waited()).is_some_and(|later| Instant::now() >= later);
+        if is_over { Err(Error::Timeout { limit_ms: limit.as_millis() as u64 }) } else { Ok(()) }
+    }
+
+    /// The deadline of the statement, later by the time that it has waited so far.
     pub fn deadline(&self) -> Option<Deadline> {
-        self.deadline
+        self.deadline.and_then(|(deadline, limit)| Some((deadline.checked_add(self.waited())?, limit)))
+    }
+
+    fn waited(&self) -> Duration {
+        Duration::from_nanos(self.waited.load(Ordering::Relaxed))
+    }
+
+    /// Excludes a time from what the statement may take: it waited for whoever takes its rows.
+    pub fn exclude(&self, time: Duration) {
+        self.waited.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// The pool that outputs and scratch reserve from.
@@ -110,6 +126,7 @@ impl ExecutionContext {
                 pool,
                 cancellation: Cancellation::new(),
                 deadline: None,
+                waited: Arc::default(),
                 elements: AtomicU64::new(0),
             },
             arena: Bump::new(),
@@ -160,6 +177,7 @@ impl ExecutionContext {
     /// The clock is read only if there is a limit.
     pub fn start(&mut self, timeout: Option<Duration>) {
         self.control.deadline = timeout.and_then(|limit| Some((Instant::now().checked_add(limit)?, limit)));
+        self.control.waited.store(0, Ordering::Relaxed);
         self.recycle_arena();
     }
 
@@ -170,6 +188,7 @@ impl ExecutionContext {
             pool: self.control.pool.clone(),
             cancellation: self.control.cancellation.clone(),
             deadline: self.control.deadline,
+            waited: self.control.waited.clone(),
             elements: AtomicU64::new(0),
         }
     }

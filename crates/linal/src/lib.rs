@@ -42,8 +42,9 @@ pub mod render;
 pub mod values;
 
 pub use linal_engine::{
-    Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef, Limits,
-    Outcome, Result, RowSet, Session, directory, settings,
+    Asker, Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef,
+    Limits, NumberList, Outcome, Parameter, Parameters, QueryInfo, QueryList, Result, RowSet, RowSink,
+    Session, Streamed, directory, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete,

@@ -6,6 +6,8 @@ use linal_lang::ast::{Expr, ExprId, ExprKind, NumberArray, Numbers};
 use linal_tensor::graph::{self, Kernel, Node, NodeRef};
 use linal_tensor::{DType, Scalar, Tensor};
 
+use crate::Parameter;
+
 use super::{Binder, Bound, CONSTANT, tensor_operand};
 
 impl Binder<'_> {
@@ -18,6 +20,23 @@ impl Binder<'_> {
             ExprKind::Numbers(array) => Node::leaf(self.numbers(array)?, CONSTANT),
             _ => unreachable!("only literals are bound here"),
         })
+    }
+
+    /// The value of `$1` or `$name`. A program with one is not kept for the text, which has other values next time.
+    pub(super) fn parameter(&mut self, name: &str) -> Result<Bound> {
+        self.cacheable = false;
+        let number = |scalar| Ok(Bound::Tensor(graph::literal(scalar)));
+        match self.parameters.get(name)? {
+            Parameter::Null => Ok(Bound::Null),
+            Parameter::Bool(value) => number(Scalar::Bool(*value)),
+            Parameter::Int(value) => number(Scalar::I64(*value)),
+            Parameter::Float(value) => number(Scalar::F64(*value)),
+            Parameter::Decimal(digits) => decimal(digits).and_then(number),
+            Parameter::Text(text) | Parameter::Date(text) | Parameter::Timestamp(text) => {
+                Ok(Bound::Text(text.clone()))
+            }
+            Parameter::Tensor(tensor) => Ok(Bound::Tensor(Node::leaf(tensor.clone(), CONSTANT))),
+        }
     }
 
     fn numbers(&self, array: &NumberArray) -> Result<Tensor> {
@@ -156,6 +175,12 @@ fn complex(
     }
     let values: Vec<Complex64> = values.map(|x| Complex64::new(x, 0.0)).collect();
     Ok(Tensor::from_vec_in(values, shape, pool, "literal")?)
+}
+
+/// The number of a decimal's digits.
+fn decimal(digits: &str) -> Result<Scalar> {
+    let parsed = digits.parse::<f64>().map(Scalar::F64);
+    parsed.map_err(|_| Error::new(Code::BadNumber, format!("`{digits}` is no decimal number")))
 }
 
 fn does_not_fit(what: &str, dtype: DType) -> Error {

@@ -29,7 +29,7 @@ use linal_tensor::{DType, ExecutionContext, Scalar, Shape, Tensor};
 use smallvec::SmallVec;
 
 use crate::functions::{FileAccess, Registry};
-use crate::{CatalogView, QueryValue, SlotId, Value, Variables};
+use crate::{CatalogView, Parameters, QueryValue, SlotId, Value, Variables};
 
 /// The tag of constant leaves: literals, arrays of files, and values evaluated while binding.
 pub const CONSTANT: u32 = linal_tensor::graph::Leaf::CONSTANT;
@@ -66,6 +66,8 @@ pub struct Binder<'s> {
     pub default_dtype: DType,
     /// The results of the queries that the expression needs: its subqueries, and those of lazy columns.
     pub subqueries: &'s [QueryValue],
+    /// The values of `$1` and `$name`.
+    pub parameters: &'s Parameters,
     /// Whether lazy names stay graphs, as within `LAZY LET`, or are evaluated.
     pub lazy: bool,
     /// Whether operands may be columns, whose values are not known while binding.
@@ -121,6 +123,7 @@ impl Binder<'_> {
             }
             ExprKind::Null => Ok(Bound::Null),
             ExprKind::Str(text) => Ok(Bound::Text(text.clone())),
+            ExprKind::Parameter(name) => self.parameter(name),
             ExprKind::Name(name) => self.name_or_dtype(name, id, expr),
             ExprKind::Member { database, base, field } => {
                 self.member(database.as_deref(), base, field).map(Bound::Tensor)

@@ -4,7 +4,9 @@ mod cache;
 mod datasets;
 mod describe;
 mod limits;
+mod prepared;
 mod queries;
+mod streaming;
 mod tensors;
 mod transaction;
 
@@ -14,24 +16,30 @@ use std::sync::atomic::Ordering;
 use linal_bind::binder::Binder;
 use linal_bind::functions::{FileAccess, Registry};
 use linal_bind::settings::Settings;
-use linal_bind::{CatalogView, QueryValue, Value, Variables};
+use linal_bind::{CatalogView, Parameters, QueryValue, Value, Variables};
 use linal_dataset::catalog::{DEFAULT_DATABASE, own_database};
 use linal_dataset::{Dataset, Error, Result};
 use linal_error::{Code, catch_panic};
+use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
-use linal_query::{PlanCache, Planner};
+use linal_query::{PhysicalQuery, PlanCache, Planner};
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub use self::describe::{ColumnInfo, DatasetInfo};
 pub use self::limits::Limits;
+pub use self::streaming::{RowSink, Streamed};
 
 pub(crate) use self::cache::{CachedLet, StatementCache};
+pub use self::prepared::NumberList;
+
+pub(crate) use self::prepared::PreparedStatements;
 pub(crate) use self::transaction::Transaction;
 
 use crate::engine::Inner;
 use crate::outcome::Outcome;
+use crate::queries::{Asker, SessionQueries};
 use crate::statement;
 
 /// One user of an engine. The statements of a session run one after the other; sessions run concurrently.
@@ -55,6 +63,16 @@ pub struct Session {
     pub(crate) files: FileAccess,
     /// What the settings cannot exceed.
     limits: Limits,
+    /// Its place in the list of running statements.
+    running: Arc<SessionQueries>,
+    /// Whether the running statement is in that list.
+    is_listed: bool,
+    /// Who asks for queries in this session.
+    pub(crate) asker: Asker,
+    /// The values of `$1` and `$name` of the running statement.
+    pub(crate) parameters: Parameters,
+    /// The statements of PREPARE.
+    pub(crate) prepared: PreparedStatements,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// Script variables for `${name}`.
@@ -70,7 +88,9 @@ impl Session {
         let database =
             engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
         let planner = Planner::new(engine.partition_above);
-        let own = own_database(engine.sessions.fetch_add(1, Ordering::Relaxed));
+        let number = engine.sessions.fetch_add(1, Ordering::Relaxed);
+        let own = own_database(number);
+        let running = engine.running.add(number, &database, context.cancellation().clone(), pool.clone());
         Session {
             files: engine.files.clone(),
             limits: Limits::default(),
@@ -86,6 +106,11 @@ impl Session {
             plans: PlanCache::default(),
             search_results: None,
             transaction: None,
+            running,
+            is_listed: false,
+            asker: Asker::default(),
+            parameters: Parameters::NONE,
+            prepared: PreparedStatements::default(),
             notices: Vec::new(),
             script_variables: Vec::new(),
         }
@@ -96,12 +121,46 @@ impl Session {
     /// # Errors
     /// An [`Error`] whose span is relative to `text`. The session is unchanged then.
     pub fn execute(&mut self, text: &str) -> Result<Outcome> {
-        self.notices.clear();
-        let mut result = self.guarded(|session| session.run(text));
-        if let Ok(Outcome::Rows(rows)) = &mut result {
+        self.execute_guarded(|session| session.run(text))
+    }
+
+    /// Runs a statement under the session's limits, with a list of notices of its own.
+    fn execute_guarded(&mut self, run: impl FnOnce(&mut Session) -> Result<Outcome>) -> Result<Outcome> {
+        let rows_of = |outcome: &Outcome| match outcome {
+            Outcome::Rows(rows) => rows.num_rows() as u64,
+            _ => 0,
+        };
+        let mut result = self.listed(run, rows_of);
+        if let Ok(outcome) = &mut result {
+            self.add_notices(outcome);
+        }
+        result
+    }
+
+    /// Moves the notices of the statement to its table, if it gave one.
+    fn add_notices(&mut self, outcome: &mut Outcome) {
+        if let Outcome::Rows(rows) = outcome {
             let more = std::mem::take(&mut self.notices).into_iter();
             let more: Vec<String> = more.filter(|notice| !rows.notices.contains(notice)).collect();
             rows.notices.extend(more);
+        }
+    }
+
+    /// Runs a statement under the session's limits, and notes its end in the list of running statements.
+    fn listed<T>(
+        &mut self,
+        run: impl FnOnce(&mut Session) -> Result<T>,
+        rows_of: impl FnOnce(&T) -> u64,
+    ) -> Result<T> {
+        self.notices.clear();
+        let result = self.guarded(run);
+        if std::mem::take(&mut self.is_listed) {
+            let (state, rows) = match &result {
+                Ok(value) => ("done", rows_of(value)),
+                Err(error) if error.is(Code::Cancelled) => ("cancelled", 0),
+                Err(_) => ("failed", 0),
+            };
+            self.running.end(state, rows);
         }
         result
     }
@@ -163,26 +222,57 @@ impl Session {
     }
 
     fn run(&mut self, text: &str) -> Result<Outcome> {
-        let cached = match self.cache.recent(text) {
-            Some(cached) => Some(cached),
-            None => self.cache.promote(text),
-        };
-        if let Some(cached) = cached
-            && let Some(outcome) = cached.run(&mut self.variables, &self.context)
-        {
+        if let Some(outcome) = self.run_repeated(text) {
             return outcome;
         }
+        self.enter_statement(text)?;
+        self.run_text(text)
+    }
+
+    /// Runs the program that is kept for the text of a LET, if it still is right.
+    fn run_repeated(&mut self, text: &str) -> Option<Result<Outcome>> {
+        let cached = match self.cache.recent(text) {
+            Some(cached) => cached,
+            None => self.cache.promote(text)?,
+        };
+        cached.run(&mut self.variables, &self.context)
+    }
+
+    /// What precedes every statement but a repeated LET.
+    fn enter_statement(&mut self, text: &str) -> Result<()> {
         // Other statements than repeated ones may need much memory, or report how much is in use.
         self.context.clear_reusable();
+        // A repeated LET takes a microsecond and ends before anybody could ask for it.
+        self.running.begin(text, &self.database);
+        self.is_listed = true;
         // Before a kept plan runs, since it names datasets that another process may have changed.
-        if let Some(durable) = &self.engine.durable {
-            durable.follow(&self.engine.catalog)?;
+        match &self.engine.durable {
+            Some(durable) => durable.follow(&self.engine.catalog),
+            None => Ok(()),
         }
-        if let Some(planned) = self.plans.get(text)
-            && planned.is_fresh(&self.query_context())
-        {
-            return statement::run_planned(self, &planned);
+    }
+
+    /// Runs a statement, or the plan that is kept for its text.
+    pub(crate) fn run_text(&mut self, text: &str) -> Result<Outcome> {
+        match self.kept_plan(text) {
+            Some(planned) => statement::run_planned(self, &planned),
+            None => self.with_statement(text, statement::run),
         }
+    }
+
+    /// The plan that is kept for a text, if it still is right.
+    fn kept_plan(&mut self, text: &str) -> Option<Arc<PhysicalQuery>> {
+        // A plan with parameters would hold their values.
+        let planned = self.plans.get(text).filter(|_| self.parameters.is_empty())?;
+        planned.is_fresh(&self.query_context()).then_some(planned)
+    }
+
+    /// Parses a statement and runs it; the text that `run` gets is the one that the spans are relative to.
+    fn with_statement<T>(
+        &mut self,
+        text: &str,
+        run: impl FnOnce(&mut Session, &Statement, &str) -> Result<T>,
+    ) -> Result<T> {
         let names: Vec<&str> = self.script_variables.iter().map(|(name, _)| name.as_str()).collect();
         let substituted = substitute(text, &|name| self.script_variable(name), &names)?;
         let text = match self.settings.dialect {
@@ -194,7 +284,7 @@ impl Session {
         let whole = Span::new(0, end);
         let result = parse_statement(&text, whole, Registry::global())
             .map_err(Error::from)
-            .and_then(|parsed| statement::run(self, &parsed, &text));
+            .and_then(|parsed| run(self, &parsed, &text));
         result.map_err(|error| error.map_span(|span| substituted.original(span)))
     }
 
@@ -215,6 +305,7 @@ impl Session {
                 database: &self.database,
                 own: &self.own,
             }),
+            parameters: &self.parameters,
             default_dtype: self.settings.default_dtype,
             subqueries: values,
             lazy,
@@ -234,6 +325,11 @@ impl Session {
     /// The cancellation flag of the running statement. It may be set from another thread or a signal handler.
     pub fn cancellation(&self) -> Cancellation {
         self.context.cancellation().clone()
+    }
+
+    /// Sets who asks in SHOW QUERIES and KILL. Without it, the session sees all queries of the engine.
+    pub fn set_asker(&mut self, asker: Asker) {
+        self.asker = asker;
     }
 
     /// Sets a script variable, which replaces `${name}` in later statements.

@@ -27,6 +27,7 @@ impl Session {
             planner: &mut self.planner,
             search_results: self.search_results.as_ref(),
             history: self.engine.durable.as_ref().map(|durable| durable as &dyn History),
+            parameters: &self.parameters,
             notices: &mut self.notices,
         }
     }

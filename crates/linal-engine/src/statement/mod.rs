@@ -22,6 +22,8 @@ mod maintenance;
 mod metadata;
 mod package;
 mod pipeline;
+mod prepared;
+mod queries;
 mod query;
 mod relational;
 mod saved;
@@ -35,7 +37,7 @@ mod version;
 mod version_diff;
 
 pub(crate) use self::package::of_dataset as package_folder;
-pub(crate) use self::query::run_planned;
+pub(crate) use self::query::{plan, run_planned};
 
 use linal_bind::Variables;
 use linal_dataset::Result;
@@ -125,6 +127,10 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),
+        Statement::Prepare { name, text, .. } => Ok(prepared::prepare(session, name, text)),
+        Statement::Execute { name, arguments } => prepared::execute(session, name, arguments),
+        Statement::Deallocate { name } => prepared::deallocate(session, name.as_ref()),
+        Statement::Kill { id } => queries::kill(session, id),
         Statement::Relational(statement) => relational::run(session, statement, &values, text),
     }
 }

@@ -13,9 +13,18 @@ use crate::session::Session;
 
 /// Plans and runs a query. The plan is cached for the text.
 pub(super) fn run(session: &mut Session, query: &Query, text: &str) -> Result<Outcome> {
-    let planned = Arc::new(session.plan_query(query, Options::default())?);
-    session.plans.insert(text, planned.clone());
+    let planned = plan(session, query, text)?;
     run_planned(session, &planned)
+}
+
+/// Plans a query. The plan is cached for the text.
+pub(crate) fn plan(session: &mut Session, query: &Query, text: &str) -> Result<Arc<PhysicalQuery>> {
+    let planned = Arc::new(session.plan_query(query, Options::default())?);
+    // With parameters it holds their values.
+    if session.parameters.is_empty() {
+        session.plans.insert(text, planned.clone());
+    }
+    Ok(planned)
 }
 
 /// Runs a planned query.

@@ -1,14 +1,15 @@
 //! `SHOW ...`.
 
+use linal_bind::functions::Registry;
 use linal_bind::{QueryValue, Target, Value};
 use linal_dataset::lineage::{Lineage, LineageRef};
 use linal_dataset::{Cell, Error, Result, RowSet};
 use linal_lang::ast::{Expr, Ident, ObjectName, Show};
-use linal_lang::{Span, TokenClass, tokens};
+use linal_lang::{Span, TokenClass, parse_expression, tokens};
 use linal_store::ColumnType;
 use linal_tensor::graph;
 
-use super::{database, list};
+use super::{database, list, queries};
 use crate::outcome::Outcome;
 use crate::session::Session;
 
@@ -24,7 +25,19 @@ pub(super) fn run(session: &mut Session, show: &Show, values: &[QueryValue], tex
         Show::All | Show::AllTensors => Ok(Outcome::Rows(tensors(session))),
         Show::Settings => Ok(Outcome::Rows(session.settings.rows())),
         Show::Databases => Ok(Outcome::Rows(database::show(session))),
+        Show::Queries => queries_or_name(session, values, text),
     }
+}
+
+/// `SHOW QUERIES`; the value where the session has something of that name.
+fn queries_or_name(session: &mut Session, values: &[QueryValue], text: &str) -> Result<Outcome> {
+    const NAME: &str = "queries";
+    let is_name = session.variables.find(NAME).is_some() || session.lookup_dataset(None, NAME)?.is_some();
+    if !is_name {
+        return Ok(Outcome::Rows(queries::show(session)));
+    }
+    let name = parse_expression(NAME, Span::new(0, NAME.len()), Registry::global())?;
+    value(session, &name, values, text)
 }
 
 fn value(session: &mut Session, expr: &Expr, values: &[QueryValue], text: &str) -> Result<Outcome> {

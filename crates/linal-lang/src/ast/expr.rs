@@ -39,6 +39,8 @@ pub enum ExprKind {
     Numbers(Box<NumberArray>),
     /// A variable (in a query, a column) without its quotes.
     Name(Box<str>),
+    /// `$1` or `$name`: a value that is given when the statement is run. Without the `$`.
+    Parameter(Box<str>),
     /// `ds.column` or `db.ds.column`.
     Member {
         /// The first part of a three-part name.

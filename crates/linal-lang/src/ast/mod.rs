@@ -12,6 +12,7 @@ pub(crate) use numbers::Element;
 pub use numbers::{Floats, NumberArray, Numbers};
 pub use operator::{Assoc, BinaryOp, UnaryOp};
 pub use statement::{
-    Declare, DeclareKind, Define, FilePath, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,
+    Argument, Declare, DeclareKind, Define, FilePath, Ident, Let, ObjectName, Set, SettingValue, Show,
+    Statement,
 };
 pub use version::{Retention, VersionNumber, VersionPoint};

@@ -132,8 +132,43 @@ pub enum Statement {
     Commit,
     /// `ROLLBACK`.
     Rollback,
+    /// `PREPARE p AS statement`.
+    Prepare {
+        /// The new name.
+        name: Ident,
+        /// The statement as written.
+        text: Box<str>,
+        /// The statement.
+        statement: Box<Statement>,
+    },
+    /// `EXECUTE p`, `EXECUTE p(1, 'a')` or `EXECUTE p(name => 1)`.
+    Execute {
+        /// The prepared statement.
+        name: Ident,
+        /// The values of its parameters.
+        arguments: Vec<Argument>,
+    },
+    /// `DEALLOCATE [PREPARE] p` or `DEALLOCATE ALL`.
+    Deallocate {
+        /// The prepared statement; `None` for all of them.
+        name: Option<Ident>,
+    },
+    /// `KILL id`.
+    Kill {
+        /// The query's id as SHOW QUERIES has it, without quotes.
+        id: Ident,
+    },
     /// A statement over datasets.
     Relational(Box<Relational>),
+}
+
+/// The value of a parameter of EXECUTE.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Argument {
+    /// The parameter's name; `None` for a positional one.
+    pub name: Option<Ident>,
+    /// The value.
+    pub value: Expr,
 }
 
 /// The kind of a declaration.
@@ -209,6 +244,8 @@ pub enum Show {
     Settings,
     /// `SHOW DATABASES`.
     Databases,
+    /// `SHOW QUERIES`.
+    Queries,
 }
 
 /// `SET name = value`.
@@ -265,6 +302,10 @@ impl Statement {
             Statement::Begin => "BEGIN",
             Statement::Commit => "COMMIT",
             Statement::Rollback => "ROLLBACK",
+            Statement::Prepare { .. } => "PREPARE",
+            Statement::Execute { .. } => "EXECUTE",
+            Statement::Deallocate { .. } => "DEALLOCATE",
+            Statement::Kill { .. } => "KILL",
             Statement::Relational(statement) => statement.keyword(),
         }
     }

@@ -8,7 +8,7 @@ use super::role::{
 };
 
 /// All keywords.
-const TABLE: [Keyword; 251] = [
+const TABLE: [Keyword; 256] = [
     keyword("ADD", OTHER, Never),
     keyword("ALL", CANNOT_END | OTHER | ENDS_OPERAND, Special),
     keyword("ALTER", OPENS_RELATIONAL, Never),
@@ -63,6 +63,7 @@ const TABLE: [Keyword; 251] = [
     keyword("DATETIME", NO_ROLE, Type),
     keyword("DAY", NO_ROLE, Unit),
     keyword("DAYS", NO_ROLE, Unit),
+    keyword("DEALLOCATE", OPENS_TENSOR, Never),
     keyword("DEC", NO_ROLE, Type),
     keyword("DECIMAL", NO_ROLE, Type),
     keyword("DEFAULT", CONTINUES | CANNOT_END, Never),
@@ -83,6 +84,7 @@ const TABLE: [Keyword; 251] = [
     keyword("ESCAPE", NO_OPERAND, Clause),
     keyword("EXCEPT", CONTINUES | CANNOT_END | NO_OPERAND | SUGGESTED, Clause),
     keyword("EXCLUDE", NO_ROLE, Special),
+    keyword("EXECUTE", OPENS_TENSOR, Never),
     keyword("EXISTS", OTHER, Call),
     keyword("EXPIRE", OPENS_RELATIONAL, Never),
     keyword("EXPLAIN", OPENS_TENSOR | OPENS_EITHER, Never),
@@ -130,6 +132,7 @@ const TABLE: [Keyword; 251] = [
     keyword("JOIN", CONTINUES | CANNOT_END | NO_OPERAND | AFTER_TABLE | SUGGESTED, Clause),
     keyword("K", CONTINUES, Never),
     keyword("KEEP", CONTINUES, Never),
+    keyword("KILL", OPENS_TENSOR, Never),
     keyword("LAST", ENDS_OPERAND, After(&["NULLS"])),
     keyword("LATERAL", NO_ROLE, Special),
     keyword("LAZY", OPENS_TENSOR, Never),
@@ -181,7 +184,9 @@ const TABLE: [Keyword; 251] = [
     keyword("POSITIONAL", CONTINUES | AFTER_TABLE, Never),
     keyword("PRECEDING", ENDS_OPERAND, Clause),
     keyword("PRECISION", NO_ROLE, After(&["DOUBLE"])),
+    keyword("PREPARE", OPENS_TENSOR | OPENS_EITHER, Never),
     keyword("QUALIFY", CONTINUES | CANNOT_END | NO_OPERAND, Clause),
+    keyword("QUERIES", OTHER, Never),
     keyword("QUERY", CONTINUES | CANNOT_END, Never),
     keyword("RANGE", ENDS_OPERAND, Special),
     keyword("RATE", CONTINUES, Never),

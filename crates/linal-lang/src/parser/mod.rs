@@ -18,6 +18,7 @@ mod literal;
 mod number_list;
 mod predicate;
 mod prefix_form;
+mod prepared;
 mod primary;
 mod relational;
 mod session;

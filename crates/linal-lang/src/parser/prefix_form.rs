@@ -146,7 +146,9 @@ impl<'a> Parser<'a> {
             TokenKind::Int | TokenKind::Hex | TokenKind::Float | TokenKind::Str | TokenKind::QuotedName => {
                 true
             }
-            TokenKind::Symbol(symbol) => matches!(symbol, Symbol::LParen | Symbol::LBracket),
+            TokenKind::Symbol(symbol) => {
+                matches!(symbol, Symbol::LParen | Symbol::LBracket) || self.starts_parameter(token)
+            }
             TokenKind::Word => {
                 let word = self.text(token);
                 !keywords::is_reserved(word) && !self.continues_case(word)

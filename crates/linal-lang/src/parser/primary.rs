@@ -32,6 +32,7 @@ impl Parser<'_> {
             TokenKind::Word => self.word(context)?,
             TokenKind::Symbol(Symbol::LParen) => self.parenthesised()?,
             TokenKind::Symbol(Symbol::LBracket) => self.list()?,
+            _ if self.starts_parameter(self.token) => self.parameter()?,
             _ => return Err(self.no_expression()),
         };
         while self.at(Symbol::LBracket) && self.is_index(context) {
@@ -63,6 +64,22 @@ impl Parser<'_> {
     fn string(&mut self) -> Parsed<ExprId> {
         let token = self.advance()?;
         self.push(ExprKind::Str(lexer::string(self.source, token)), token.span)
+    }
+
+    /// Whether a token is the `$` of a parameter.
+    pub(super) fn starts_parameter(&self, token: Token) -> bool {
+        token.is(Symbol::Other) && self.text(token) == "$"
+    }
+
+    /// `$1` or `$name`.
+    fn parameter(&mut self) -> Parsed<ExprId> {
+        let sign = self.advance()?;
+        let is_name = matches!(self.token.kind, TokenKind::Int | TokenKind::Word);
+        if !is_name || self.token.blank_before {
+            return Err(self.unexpected("the number or name of a parameter, as in `$1` or `$name`"));
+        }
+        let name = self.advance()?;
+        self.push(ExprKind::Parameter(self.text(name).into()), sign.span.to(name.span))
     }
 
     fn word(&mut self, context: Context) -> Parsed<ExprId> {

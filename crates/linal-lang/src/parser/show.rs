@@ -27,6 +27,7 @@ impl Parser<'_> {
             TokenKind::Word if alone && self.is_word(word, "DATABASES") => {
                 self.show_words(1, Show::Databases)?
             }
+            TokenKind::Word if alone && self.is_word(word, "QUERIES") => self.show_words(1, Show::Queries)?,
             TokenKind::Word if alone && self.is_word(word, "ALL") => self.show_words(1, Show::All)?,
             TokenKind::Word if self.is_word(word, "ALL") && self.is_all_tensors(after) => {
                 self.show_words(2, Show::AllTensors)?

@@ -50,7 +50,7 @@ type Rule<P> = fn(&mut P, Span) -> Parsed<Statement>;
 
 impl Parser<'_> {
     /// The rules by opening keyword, the most frequent first.
-    const RULES: [(&'static str, Rule<Self>); 21] = [
+    const RULES: [(&'static str, Rule<Self>); 25] = [
         ("LET", |parser, _| parser.let_statement()),
         ("SHOW", |parser, _| parser.show_statement()),
         ("VECTOR", |parser, _| parser.vector_statement()),
@@ -69,6 +69,10 @@ impl Parser<'_> {
         ("EXPORT", |parser, _| parser.export_statement()),
         ("BACKUP", |parser, _| parser.backup_statement()),
         ("CHECKPOINT", |parser, _| parser.checkpoint_statement()),
+        ("PREPARE", |parser, span| parser.prepare_statement(span)),
+        ("EXECUTE", |parser, _| parser.execute_statement()),
+        ("DEALLOCATE", |parser, _| parser.deallocate_statement()),
+        ("KILL", |parser, _| parser.kill_statement()),
         ("BEGIN", |parser, _| parser.begin_statement()),
         ("COMMIT", |parser, _| parser.commit_statement()),
         ("ROLLBACK", |parser, _| parser.rollback_statement()),

@@ -61,6 +61,7 @@ fn leaf(f: &mut fmt::Formatter<'_>, node: &Node) -> fmt::Result {
     match &node.kind {
         ExprKind::Int(value) => write!(f, "{value}"),
         ExprKind::Float(value) => literal::float(f, *value),
+        ExprKind::Parameter(name) => write!(f, "${name}"),
         ExprKind::Bool(value) => write!(f, "{value}"),
         ExprKind::Null => f.write_str("NULL"),
         ExprKind::Str(text) => literal::quoted(f, text, '\''),

@@ -1,11 +1,14 @@
 //! Prints statements.
 
 use super::literal;
-use crate::ast::{Declare, Define, Expr, ExprKind, FilePath, Ident, Let, Set, SettingValue, Show, Statement};
+use crate::ast::{
+    Argument, Declare, Define, Expr, ExprKind, FilePath, Ident, Let, Set, SettingValue, Show, Statement,
+};
 use std::fmt::{self, Display, Formatter};
 
 /// Words that are no variable when they stand alone after SHOW.
-const SHOW_LISTS: &[&str] = &["ALL", "DATABASES", "DATASETS", "INDEXES", "PIPELINES", "SETTINGS", "TABLES"];
+const SHOW_LISTS: &[&str] =
+    &["ALL", "DATABASES", "DATASETS", "INDEXES", "PIPELINES", "QUERIES", "SETTINGS", "TABLES"];
 /// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 
@@ -39,6 +42,14 @@ impl Display for Statement {
                 write!(f, "EXPORT DATABASE {name} TO DUCKLAKE {path}")
             }
             Statement::Use { name } => write!(f, "USE {name}"),
+            Statement::Prepare { name, text, .. } => write!(f, "PREPARE {name} AS {text}"),
+            Statement::Execute { name, arguments } => execute(f, name, arguments),
+            Statement::Deallocate { name: Some(name) } => write!(f, "DEALLOCATE {name}"),
+            Statement::Deallocate { name: None } => f.write_str("DEALLOCATE ALL"),
+            Statement::Kill { id } => {
+                f.write_str("KILL ")?;
+                literal::quoted(f, &id.name, '\'')
+            }
             Statement::Relational(statement) => statement.fmt(f),
             Statement::ResetSession
             | Statement::Help { topic: None }
@@ -48,6 +59,18 @@ impl Display for Statement {
             | Statement::Rollback => f.write_str(self.keyword()),
         }
     }
+}
+
+fn execute(f: &mut Formatter<'_>, name: &Ident, arguments: &[Argument]) -> fmt::Result {
+    write!(f, "EXECUTE {name}")?;
+    for (at, argument) in arguments.iter().enumerate() {
+        f.write_str(if at == 0 { "(" } else { ", " })?;
+        if let Some(name) = &argument.name {
+            write!(f, "{name} => ")?;
+        }
+        write!(f, "{}", argument.value)?;
+    }
+    f.write_str(if arguments.is_empty() { "" } else { ")" })
 }
 
 impl Display for FilePath {
@@ -98,6 +121,7 @@ impl Display for Show {
             Show::AllTensors => f.write_str("ALL TENSORS"),
             Show::Settings => f.write_str("SETTINGS"),
             Show::Databases => f.write_str("DATABASES"),
+            Show::Queries => f.write_str("QUERIES"),
         }
     }
 }

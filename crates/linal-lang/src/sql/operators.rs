@@ -69,8 +69,8 @@ impl Converter<'_> {
         }
     }
 
-    /// Symbols of queries only: `||`, `~=`, the regular-expression operators, and the parameters `$1` and
-    /// `?`.
+    /// Symbols of queries only: `||`, `~=`, the regular-expression operators, and the parameters `$1`,
+    /// `$name` and `?`.
     fn other_symbol(&mut self, token: Token) -> Result<(), SyntaxError> {
         let mut ahead = self.lexer;
         let next = ahead.next_token()?;
@@ -84,7 +84,7 @@ impl Converter<'_> {
         let (converted, span, value) = match (token.span.text(self.source), pair) {
             (_, "||") => (sql::Token::StringConcat, span, false),
             (_, "~=") => (sql::Token::CustomBinaryOperator("~=".to_owned()), span, false),
-            ("$", _) if next.kind == TokenKind::Int && !next.blank_before => {
+            ("$", _) if matches!(next.kind, TokenKind::Int | TokenKind::Word) && !next.blank_before => {
                 (sql::Token::Placeholder(pair.to_owned()), span, true)
             }
             ("?", _) => (sql::Token::Placeholder("?".to_owned()), token.span, true),

@@ -108,6 +108,19 @@ fn session() {
     check("begin transaction", "BEGIN");
     check("COMMIT", "COMMIT");
     check("ROLLBACK WORK", "ROLLBACK");
+    check("PREPARE p AS SELECT $1, $name FROM t;", "PREPARE p AS SELECT $1, $name FROM t");
+    check("prepare p AS LET x = SUM $1 + $2", "PREPARE p AS LET x = SUM $1 + $2");
+    check("EXECUTE p", "EXECUTE p");
+    check("EXECUTE p()", "EXECUTE p");
+    check("EXECUTE p(1, 'a', [1, 2], x + 1)", "EXECUTE p(1, 'a', [1, 2], x + 1)");
+    check("EXECUTE p(k => 5)", "EXECUTE p(k => 5)");
+    check("DEALLOCATE p", "DEALLOCATE p");
+    check("DEALLOCATE PREPARE p", "DEALLOCATE p");
+    check("DEALLOCATE ALL", "DEALLOCATE ALL");
+    check("KILL 3-17", "KILL '3-17'");
+    check("KILL 'a b'", "KILL 'a b'");
+    check("SHOW QUERIES", "SHOW QUERIES");
+    check("SHOW $1 + $x", "SHOW $1 + $x");
 }
 
 #[track_caller]

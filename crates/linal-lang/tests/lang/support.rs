@@ -85,6 +85,7 @@ pub fn tree(expr: &Expr) -> String {
             ExprKind::Str(text) => format!("{text:?}"),
             ExprKind::Numbers(array) => format!("#{:?}{array}", array.shape),
             ExprKind::Name(name) => name.to_string(),
+            ExprKind::Parameter(name) => format!("${name}"),
             ExprKind::Member { database, base, field } => {
                 let database = database.as_deref().map(|name| format!("{name}.")).unwrap_or_default();
                 format!("{database}{base}.{field}")

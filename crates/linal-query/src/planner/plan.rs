@@ -30,7 +30,7 @@ use crate::frontend::desugar::outer_aggregates::OuterAggregates;
 use crate::frontend::desugar::{intervals, named_windows};
 use crate::frontend::resolve;
 use crate::frontend::resolve::{Names, Scope, session_tensor};
-use crate::frontend::{table_version, validate, virtual_columns};
+use crate::frontend::{parameters, table_version, validate, virtual_columns};
 use crate::logical::outer_aggregate::OuterAggregate;
 use crate::logical::recursion::RecursiveTypes;
 use crate::logical::{common_table, recursion};
@@ -114,13 +114,20 @@ pub struct Given {
 /// Plans a query in a session.
 pub(crate) fn plan(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
     let length = query.span.end.saturating_sub(query.span.start);
-    linal_lang::sql::ensure_sufficient_stack(length, || match table_version::resolved(context, query)? {
+    linal_lang::sql::ensure_sufficient_stack(length, || match parameters::bound(context, query)? {
+        None => at_versions(context, query, options),
+        Some(query) => at_versions(context, &query, options),
+    })
+}
+
+fn at_versions(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {
+    match table_version::resolved(context, query)? {
         None => planned(context, query, options),
         Some((query, versions)) => {
             let given = options.given.into_iter().chain(versions).collect();
             planned(context, &query, Options { given, ..options })
         }
-    })
+    }
 }
 
 fn planned(context: &mut QueryContext<'_>, query: &Query, options: Options) -> Result<PhysicalQuery> {

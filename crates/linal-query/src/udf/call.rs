@@ -9,9 +9,9 @@ use datafusion::logical_expr::type_coercion::functions::fields_with_udf;
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use linal_bind::Variables;
 use linal_bind::binder::{Argument, Binder};
 use linal_bind::functions::{Category, Columns, FileAccess, FunctionDef, Registry};
+use linal_bind::{Parameters, Variables};
 use linal_dataset::Result;
 use linal_lang::{CallPattern, Span};
 use linal_tensor::graph::NodeRef;
@@ -179,6 +179,7 @@ impl Formula for CallFunction {
             files: &files,
             datasets: None,
             subqueries: &[],
+            parameters: &Parameters::NONE,
             default_dtype: self.default_dtype,
             lazy: false,
             columns: true,

@@ -52,8 +52,13 @@ pub fn required(statement: &Statement) -> Right {
         | Statement::Use { .. }
         | Statement::Begin
         | Statement::Commit
-        | Statement::Rollback => Right::Read,
-        Statement::Explain { statement, .. } => required(statement),
+        | Statement::Rollback
+        // The statement that it runs was checked by PREPARE of the same session.
+        | Statement::Execute { .. }
+        | Statement::Deallocate { .. }
+        // Its own ones; the list knows who asks.
+        | Statement::Kill { .. } => Right::Read,
+        Statement::Explain { statement, .. } | Statement::Prepare { statement, .. } => required(statement),
         Statement::CreateDatabase { .. }
         | Statement::DropDatabase { .. }
         | Statement::BackupDatabase { .. }
@@ -124,7 +129,9 @@ fn named_database(statement: &Statement) -> Option<&Ident> {
         | Statement::DropDatabase { name, .. }
         | Statement::BackupDatabase { name, .. }
         | Statement::ExportDatabase { name, .. } => Some(name),
-        Statement::Explain { statement, .. } => named_database(statement),
+        Statement::Explain { statement, .. } | Statement::Prepare { statement, .. } => {
+            named_database(statement)
+        }
         _ => None,
     }
 }
@@ -186,6 +193,13 @@ mod tests {
         ("BEGIN", Right::Read),
         ("COMMIT", Right::Read),
         ("ROLLBACK", Right::Read),
+        ("PREPARE p AS SELECT $1", Right::Read),
+        ("PREPARE p AS DELETE FROM t WHERE a = $1", Right::Write),
+        ("PREPARE p AS DROP DATABASE d", Right::Admin),
+        ("EXECUTE p(1)", Right::Read),
+        ("DEALLOCATE p", Right::Read),
+        ("KILL 5-1", Right::Read),
+        ("SHOW QUERIES", Right::Read),
         ("SELECT 1", Right::Read),
         ("DATASET t COLUMNS (a: Int)", Right::Write),
         ("CREATE TABLE t (a Int)", Right::Write),

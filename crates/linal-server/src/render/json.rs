@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use linal::values::{Value, elements, json_string};
 use linal::{ColumnType, Definition, Outcome, RowSet, Tensor};
 use serde_json::json;
@@ -18,6 +19,8 @@ const ROWS: usize = 1024;
 #[derive(Debug, Default)]
 pub struct Json {
     results: usize,
+    /// Rows of the table that is being written.
+    written: usize,
     /// What closes the result that is being written.
     open: String,
 }
@@ -48,25 +51,62 @@ impl Json {
     }
 
     fn rows(&mut self, rows: &RowSet, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let columns: Vec<_> = rows.schema.fields().iter().map(|field| column(field)).collect();
-        write!(out, "{{\"kind\":\"rows\",\"columns\":{},\"rows\":[", json!(columns))?;
-        let mut written = 0;
+        self.columns(&rows.schema, out)?;
+        rows.batches.iter().try_for_each(|batch| self.batch(batch, told.poll, out))?;
+        self.end_rows(&rows.notices, out)
+    }
+
+    /// Begins a table that comes batch by batch.
+    pub(super) fn begin_rows(&mut self, schema: &SchemaRef, out: &mut dyn Write) -> io::Result<()> {
+        self.separate(out)?;
+        self.columns(schema, out)
+    }
+
+    fn columns(&mut self, schema: &SchemaRef, out: &mut dyn Write) -> io::Result<()> {
+        let columns: Vec<_> = schema.fields().iter().map(|field| column(field)).collect();
+        self.written = 0;
+        self.open = rows_end(0, &[]);
+        write!(out, "{{\"kind\":\"rows\",\"columns\":{},\"rows\":[", json!(columns))
+    }
+
+    /// Writes the next rows of a table.
+    pub(super) fn batch(
+        &mut self,
+        batch: &RecordBatch,
+        poll: &dyn Fn() -> io::Result<()>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut text = String::new();
-        for batch in &rows.batches {
-            for row in 0..batch.num_rows() {
-                if written % ROWS == 0 {
-                    self.open = rows_end(written, &[]);
-                    (told.poll)()?;
-                }
-                text.clear();
-                text.push_str(if written == 0 { "" } else { ",\n" });
-                push_row(&mut text, batch, row);
-                out.write_all(text.as_bytes())?;
-                written += 1;
+        for row in 0..batch.num_rows() {
+            if self.written.is_multiple_of(ROWS) {
+                self.open = rows_end(self.written, &[]);
+                poll()?;
             }
+            text.clear();
+            text.push_str(if self.written == 0 { "" } else { ",\n" });
+            push_row(&mut text, batch, row);
+            out.write_all(text.as_bytes())?;
+            self.written += 1;
         }
+        self.open = rows_end(self.written, &[]);
+        Ok(())
+    }
+
+    /// Ends a table.
+    pub(super) fn end_rows(&mut self, notices: &[String], out: &mut dyn Write) -> io::Result<()> {
         self.open.clear();
-        out.write_all(rows_end(written, &rows.notices).as_bytes())
+        out.write_all(rows_end(self.written, notices).as_bytes())
+    }
+
+    /// What is needed to forget a table of which nothing was sent.
+    pub(super) fn mark(&self) -> usize {
+        self.results
+    }
+
+    /// Forgets the table that was begun after a mark.
+    pub(super) fn forget(&mut self, results: usize) {
+        self.results = results;
+        self.open.clear();
     }
 
     fn tensor(
@@ -133,6 +173,17 @@ impl Kept {
         if self.bytes <= KEPT {
             self.results.push(outcome.clone());
         }
+    }
+
+    /// Whether a table of this size is kept.
+    pub(super) fn has_room(&self, rows: &RowSet) -> bool {
+        let bytes: usize = rows.batches.iter().map(RecordBatch::get_array_memory_size).sum();
+        self.bytes + bytes <= KEPT
+    }
+
+    /// Notes a large result: nothing more is kept.
+    pub(super) fn fill(&mut self) {
+        self.bytes = KEPT + 1;
     }
 
     /// The answer with an error.

@@ -3,11 +3,7 @@
 use std::io::{self, Write};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
-use arrow::ipc::writer::StreamWriter;
-use linal::render::{Format, RenderOptions, is_result, render};
-use linal::values::CsvLines;
+use linal::render::{Format, RenderOptions, RowWriter, is_result, render};
 use linal::{Outcome, RowSet};
 
 use super::json::Kept;
@@ -20,12 +16,14 @@ const ROWS: usize = 16_384;
 pub struct Last {
     format: Format,
     last: Option<Outcome>,
+    /// Whether the last result was written as it was made.
+    is_written: bool,
     kept: Kept,
 }
 
 impl Last {
     pub(super) fn new(format: Format) -> Last {
-        Last { format, last: None, kept: Kept::default() }
+        Last { format, last: None, is_written: false, kept: Kept::default() }
     }
 
     pub(super) fn outcome(&mut self, outcome: Outcome) {
@@ -35,41 +33,44 @@ impl Last {
         }
     }
 
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Notes that the last result was written.
+    pub(super) fn set_written(&mut self) {
+        (self.last, self.is_written) = (None, true);
+    }
+
     pub(super) fn kept(self) -> Kept {
         self.kept
     }
 
     pub(super) fn finish(self, poll: &dyn Fn() -> io::Result<()>, out: &mut dyn Write) -> io::Result<()> {
+        if self.is_written {
+            return Ok(());
+        }
         match (self.last, self.format) {
             (None, Format::Csv) => Ok(()),
-            (None, _) => arrow(&RowSet::from_rows(&[], &[]), poll, out),
-            (Some(Outcome::Rows(rows)), Format::Csv) => csv(&rows, poll, out),
-            (Some(Outcome::Rows(rows)), _) => arrow(&rows, poll, out),
+            (None, format) => rows(&RowSet::from_rows(&[], &[]), format, poll, out),
+            (Some(Outcome::Rows(table)), format) => rows(&table, format, poll, out),
             (Some(tensor), format) => render(&tensor, format, &RenderOptions::default(), out),
         }
     }
 }
 
-fn csv(rows: &RowSet, poll: &dyn Fn() -> io::Result<()>, out: &mut dyn Write) -> io::Result<()> {
-    let lines = CsvLines { delimiter: b',' };
-    lines.header(&rows.schema, out)?;
+fn rows(
+    rows: &RowSet,
+    format: Format,
+    poll: &dyn Fn() -> io::Result<()>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut writer = RowWriter::new(format, &RenderOptions::default(), &rows.schema, out)?;
     each_slice(&rows.batches, |slice| {
         poll()?;
-        lines.rows(slice, out)
-    })
-}
-
-fn arrow(rows: &RowSet, poll: &dyn Fn() -> io::Result<()>, out: &mut dyn Write) -> io::Result<()> {
-    let mut stream = start(&rows.schema, out)?;
-    each_slice(&rows.batches, |slice| {
-        poll()?;
-        stream.write(slice).map_err(io_error)
+        writer.rows(slice)
     })?;
-    stream.finish().map_err(io_error)
-}
-
-fn start<'o>(schema: &SchemaRef, out: &'o mut dyn Write) -> io::Result<StreamWriter<&'o mut dyn Write>> {
-    StreamWriter::try_new(out, schema).map_err(io_error)
+    writer.finish(&[])
 }
 
 /// Visits batches in slices, so that a large one is not encoded at once.
@@ -83,12 +84,4 @@ fn each_slice(
         }
     }
     Ok(())
-}
-
-/// The error of the writer itself, so that a client that has gone is recognised.
-fn io_error(error: ArrowError) -> io::Error {
-    match error {
-        ArrowError::IoError(_, error) => error,
-        other => io::Error::other(other),
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::Schema;
 use linal::values::{Value, distinct_names, elements, json_string};
 use linal::{Outcome, RowSet, Tensor};
 
@@ -33,40 +35,62 @@ impl Lines {
         }
     }
 
+    pub(super) fn kept_mut(&mut self) -> &mut Kept {
+        &mut self.kept
+    }
+
     pub(super) fn kept(self) -> Kept {
         self.kept
     }
 }
 
 fn write_rows(rows: &RowSet, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let names: Vec<String> = distinct_names(&rows.schema)
-        .iter()
-        .enumerate()
-        .map(|(at, name)| {
+    let objects = Objects::new(&rows.schema);
+    rows.batches.iter().try_for_each(|batch| objects.batch(batch, told.poll, out))
+}
+
+/// Rows as objects by the names of the columns.
+#[derive(Debug)]
+pub struct Objects {
+    /// `"name":` of each column, with the separator before it.
+    names: Vec<String>,
+}
+
+impl Objects {
+    pub(super) fn new(schema: &Schema) -> Objects {
+        let names = distinct_names(schema).into_iter().enumerate().map(|(at, name)| {
             let mut text = String::from(if at > 0 { "," } else { "" });
-            json_string(&mut text, name);
+            json_string(&mut text, &name);
             text.push(':');
             text
-        })
-        .collect();
-    let mut text = String::new();
-    for batch in &rows.batches {
+        });
+        Objects { names: names.collect() }
+    }
+
+    /// Writes the next rows.
+    pub(super) fn batch(
+        &self,
+        batch: &RecordBatch,
+        poll: &dyn Fn() -> io::Result<()>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut text = String::new();
         for row in 0..batch.num_rows() {
-            if row % ROWS == 0 {
-                (told.poll)()?;
+            if row.is_multiple_of(ROWS) {
+                poll()?;
             }
             text.clear();
             text.push('{');
             let fields = batch.schema_ref().fields().iter().zip(batch.columns());
-            for (name, (field, array)) in names.iter().zip(fields) {
+            for (name, (field, array)) in self.names.iter().zip(fields) {
                 text.push_str(name);
                 push(&mut text, &Value::at(field, array.as_ref(), row));
             }
             text.push_str("}\n");
             out.write_all(text.as_bytes())?;
         }
+        Ok(())
     }
-    Ok(())
 }
 
 fn write_tensor(name: &str, tensor: &Tensor, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {

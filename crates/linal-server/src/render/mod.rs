@@ -1,13 +1,14 @@
 //! Answers in their formats.
 //!
 //! [`Output`] is the body as a writer; a format writes each outcome to it when the statement has answered
-//! ([`Writer::outcome`]), and then the end or the error. When the engine hands out results batch by batch, the
-//! loops over batches of `json`, `lines` and `last` are what changes.
+//! ([`Writer::outcome`]), and then the end or the error. The rows of a query are written while it runs
+//! ([`StreamedRows`]).
 
 mod json;
 mod last;
 mod lines;
 mod output;
+mod streamed;
 mod table;
 mod values;
 
@@ -18,6 +19,7 @@ use linal::Outcome;
 use linal::render::RenderOptions;
 
 pub use self::output::{Body, Head, Output};
+pub use self::streamed::StreamedRows;
 
 use self::json::{Json, Kept};
 use self::last::Last;

@@ -86,8 +86,10 @@ impl Stream for Body {
     }
 }
 
+/// Waits for a place; `None` when the server stops.
+pub type Retake = Box<dyn Fn() -> Option<Place> + Send>;
+
 /// The writer of an answer.
-#[derive(Debug)]
 pub struct Output {
     content_type: &'static str,
     buffer: Vec<u8>,
@@ -97,6 +99,8 @@ pub struct Output {
     is_finished: Arc<AtomicBool>,
     runtime: Handle,
     send_timeout: Duration,
+    /// Waits for another place.
+    retake: Retake,
     /// The right to run. It is given back while the client is waited for.
     pub place: Option<Place>,
 }
@@ -108,7 +112,7 @@ impl Output {
         head: oneshot::Sender<Head>,
         runtime: Handle,
         send_timeout: Duration,
-        place: Place,
+        (place, retake): (Place, Retake),
     ) -> Output {
         Output {
             content_type,
@@ -118,6 +122,7 @@ impl Output {
             is_finished: Arc::default(),
             runtime,
             send_timeout,
+            retake,
             place: Some(place),
         }
     }
@@ -160,6 +165,16 @@ impl Output {
         std::mem::take(&mut self.buffer)
     }
 
+    /// The bytes that were written and not sent.
+    pub fn kept_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Forgets what was written behind so many bytes that were not sent.
+    pub fn truncate(&mut self, bytes: usize) {
+        self.buffer.truncate(bytes);
+    }
+
     /// Sends what is in the buffer as a part of a streamed answer.
     fn send_part(&mut self) -> io::Result<()> {
         if let Some(head) = self.head.take() {
@@ -185,9 +200,12 @@ impl Output {
         // Others run while this client is waited for.
         self.place = None;
         match self.runtime.block_on(timeout(self.send_timeout, parts.send(part))) {
-            Ok(sent) => sent.map_err(|_| io::ErrorKind::BrokenPipe.into()),
-            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+            Ok(sent) => sent.map_err(|_| io::Error::from(io::ErrorKind::BrokenPipe))?,
+            Err(_) => return Err(io::ErrorKind::TimedOut.into()),
         }
+        // What is left of the statement runs in a place again.
+        self.place = (self.retake)();
+        Ok(())
     }
 }
 

@@ -27,6 +27,10 @@ impl Table {
         told.notices.iter().try_for_each(|notice| writeln!(out, "note: {notice}"))
     }
 
+    pub(super) fn kept_mut(&mut self) -> &mut Kept {
+        &mut self.kept
+    }
+
     pub(super) fn kept(self) -> Kept {
         self.kept
     }

@@ -7,7 +7,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use linal::{DatasetInfo, Session};
+use linal::{DatasetInfo, Parameters, Session};
 use linal_error::Code;
 use tokio_util::io::ReaderStream;
 
@@ -97,7 +97,8 @@ pub async fn data(
         drop((entry, using));
         return parquet(app, session.database().to_owned(), text).await;
     }
-    let statements = Statements { text, shown, format, principal: context.principal.clone() };
+    let (parameters, principal) = (Parameters::NONE, context.principal.clone());
+    let statements = Statements { text, parameters, shown, format, principal };
     let response = transfer::run(app, context, (session, using), entry, limits, statements).await;
     response.map(|response| missing_version(response, version))
 }

@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use bytes::Bytes;
-use linal_error::Code;
 
 use super::transfer::{self, Statements};
 use crate::app::App;
@@ -54,27 +53,30 @@ pub async fn execute(
     let limits = http::limits(&headers, &app.config, app.engine.memory_limit())?;
     let limit = BodyLimit { bytes: app.config.max_body as u64, pause: app.config.read_timeout };
     let bytes = whole(&headers, body, limit).await?;
-    let text = statements(bytes, media)?;
+    let (text, parameters) = statements(bytes, media)?;
     let database = http::database(&headers)?.unwrap_or("default");
     let owner = context.principal.name.as_deref().map(str::to_owned);
     let entry = app.queries.begin(&context.query_id, owner, database, &text);
     let session = transfer::lease(&app, &context, &headers, &entry.query.stop).await?;
     let principal = context.principal.clone();
-    let statements = Statements { shown: text.clone(), text, format, principal };
+    let parameters = parameters.into_engine(&session.0).map_err(|error| ApiError::of_engine(&error))?;
+    let statements = Statements { shown: text.clone(), text, parameters, format, principal };
     transfer::run(app, context, session, entry, limits, statements).await
 }
 
-/// The statements of a body.
-fn statements(bytes: Bytes, media: Option<MediaType>) -> ApiResult<String> {
+/// The statements of a body, and their parameters.
+fn statements(bytes: Bytes, media: Option<MediaType>) -> ApiResult<(String, Checked)> {
     if media != Some(MediaType::Json) {
-        return String::from_utf8(bytes.into()).map_err(|_| ApiError::bad_request("the body is no UTF-8"));
+        let text =
+            String::from_utf8(bytes.into()).map_err(|_| ApiError::bad_request("the body is no UTF-8"))?;
+        return Ok((text, Checked::Positional(Vec::new())));
     }
-    let body: ExecuteBody = serde_json::from_slice(&bytes)
-        .map_err(|error| ApiError::bad_request(format!("the body is not as it must be: {error}")))?;
-    let checked = body.parameters.map(Checked::new).transpose().map_err(ApiError::bad_request)?;
-    if checked.is_some_and(|checked| !checked.is_empty()) {
-        let message = "parameters of statements are not supported by this version";
-        return Err(ApiError::new(Code::NotSupported, message));
-    }
-    Ok(body.statements)
+    // A list would fill the fields in their order.
+    let body: ExecuteBody = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => serde_json::from_slice(&bytes)
+            .map_err(|error| ApiError::bad_request(format!("the body is not as it must be: {error}")))?,
+        _ => return Err(ApiError::bad_request("the body is no JSON object with `statements`")),
+    };
+    let parameters = body.parameters.map(Checked::new).transpose().map_err(ApiError::bad_request)?;
+    Ok((body.statements, parameters.unwrap_or(Checked::Positional(Vec::new()))))
 }

@@ -6,12 +6,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use linal::Limits;
+use linal::{Asker, Limits, Parameters};
 use linal_error::Code;
 use tokio::sync::oneshot;
 
 use super::layers::internal;
-use crate::access::{AuditEntry, Principal};
+use crate::access::{AuditEntry, Principal, Right};
 use crate::app::{App, enter};
 use crate::http::{self, ApiError, ApiResult, Format, RequestContext};
 use crate::render::{Head, Output, Writer};
@@ -51,6 +51,8 @@ pub async fn lease(
 pub struct Statements {
     /// The statements.
     pub text: String,
+    /// The values of their parameters.
+    pub parameters: Parameters,
     /// What is shown of them in lists and logs.
     pub shown: String,
     /// The format of the answer.
@@ -76,6 +78,11 @@ pub async fn run(
     let database = session.database().to_owned();
     entry.query.set_database(&database);
     let timeout = limits.timeout.into_iter().chain(app.config.timeout).min();
+    let principal = &statements.principal;
+    session.set_asker(Asker {
+        name: principal.name.as_deref().map(Into::into),
+        sees_all: principal.has(Right::Admin),
+    });
     session.set_limits(Limits { timeout, memory: limits.memory });
     let place = match place(&app, &database, &entry, limits).await {
         Ok(place) => place,
@@ -87,8 +94,15 @@ pub async fn run(
     };
     let (sender, receiver) = oneshot::channel();
     let format = statements.format;
-    let output =
-        Output::new(format.content_type(), sender, app.runtime.clone(), app.config.send_timeout, place);
+    let (places, of) = (app.clone(), database.clone());
+    let retake = Box::new(move || places.take_place(&of));
+    let output = Output::new(
+        format.content_type(),
+        sender,
+        app.runtime.clone(),
+        app.config.send_timeout,
+        (place, retake),
+    );
     let work = Work {
         app: app.clone(),
         entry,
@@ -96,6 +110,7 @@ pub async fn run(
         using,
         principal: statements.principal.clone(),
         text: statements.text,
+        parameters: statements.parameters,
         writer: Writer::new(format),
         output,
         started: std::time::Instant::now(),

@@ -84,7 +84,7 @@ pub async fn upload(
         let path = receive(&app, &headers, body, media).await?;
         let place = place(&app, session.database(), &entry, limits).await?;
         let (stop, query) = (entry.query.stop.clone(), entry.query.clone());
-        query.run();
+        query.run(session.memory_pool());
         let worker = app.clone();
         let (target, flag) = (name.clone(), session.cancellation());
         let imported = tokio::task::spawn_blocking(move || {

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use linal::{Asker, MemoryPool, QueryInfo, QueryList};
+
 use super::stop::{Reason, Stop};
 use crate::wire::QueryBody;
 
@@ -56,12 +58,15 @@ pub struct Query {
     started: Instant,
     rows: AtomicU64,
     memory: AtomicU64,
+    /// The memory of its session while it runs.
+    pool: Mutex<Option<Arc<MemoryPool>>>,
     progress: Mutex<(State, Option<Duration>)>,
 }
 
 impl Query {
-    /// Notes that it runs.
-    pub fn run(&self) {
+    /// Notes that it runs in a session with this memory.
+    pub fn run(&self, pool: Arc<MemoryPool>) {
+        *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = Some(pool);
         self.progress().0 = State::Running;
     }
 
@@ -80,9 +85,10 @@ impl Query {
         self.rows.load(Ordering::Relaxed)
     }
 
-    /// Notes what its session holds.
-    pub fn set_memory(&self, bytes: usize) {
-        self.memory.store(bytes as u64, Ordering::Relaxed);
+    /// What its session holds, or held when it ended.
+    fn memory(&self) -> u64 {
+        let pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.as_ref().map_or_else(|| self.memory.load(Ordering::Relaxed), |pool| pool.used() as u64)
     }
 
     /// Whether it has not ended.
@@ -91,6 +97,8 @@ impl Query {
     }
 
     fn end(&self, state: State) {
+        self.memory.store(self.memory(), Ordering::Relaxed);
+        *self.pool.lock().unwrap_or_else(PoisonError::into_inner) = None;
         *self.progress() = (state, Some(self.started.elapsed()));
     }
 
@@ -103,6 +111,20 @@ impl Query {
         sees_all || self.owner.as_deref() == owner
     }
 
+    /// What SHOW QUERIES shows of it.
+    fn info(&self) -> QueryInfo {
+        let (state, ended) = *self.progress();
+        QueryInfo {
+            id: self.id.clone(),
+            database: self.database.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            statement: self.statement.clone(),
+            state: state.name(),
+            elapsed: ended.unwrap_or_else(|| self.started.elapsed()),
+            memory_bytes: self.memory(),
+            rows: self.rows(),
+        }
+    }
+
     /// What is shown of it.
     pub fn body(&self) -> QueryBody {
         let (state, ended) = *self.progress();
@@ -112,7 +134,7 @@ impl Query {
             statement: self.statement.clone(),
             state: state.name(),
             elapsed_ms: ended.unwrap_or_else(|| self.started.elapsed()).as_secs_f64() * 1e3,
-            memory_bytes: self.memory.load(Ordering::Relaxed),
+            memory_bytes: self.memory(),
             rows: self.rows(),
         }
     }
@@ -155,6 +177,24 @@ impl Drop for Entry {
     }
 }
 
+impl QueryList for Queries {
+    fn queries(&self, asker: &Asker) -> Vec<QueryInfo> {
+        let all = self.all().into_iter();
+        all.filter(|query| query.is_visible(asker.name.as_deref(), asker.sees_all))
+            .map(|query| query.info())
+            .collect()
+    }
+
+    fn kill(&self, id: &str, asker: &Asker) -> Option<&'static str> {
+        let query = self.find(id).filter(|query| query.is_visible(asker.name.as_deref(), asker.sees_all))?;
+        let state = query.progress().0;
+        if query.is_active() {
+            query.stop.request(Reason::Cancelled);
+        }
+        Some(state.name())
+    }
+}
+
 impl Queries {
     /// Adds a request, which waits.
     pub fn begin(
@@ -173,6 +213,7 @@ impl Queries {
             started: Instant::now(),
             rows: AtomicU64::new(0),
             memory: AtomicU64::new(0),
+            pool: Mutex::default(),
             progress: Mutex::new((State::Queued, None)),
         });
         self.lock().active.push(query.clone());

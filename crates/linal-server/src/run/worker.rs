@@ -1,11 +1,12 @@
 //! The statements of one request, on a thread that may block.
 
+use std::cell::Cell;
 use std::io;
 use std::time::Instant;
 
 use axum::http::StatusCode;
 use linal::render::RenderOptions;
-use linal::{Error, LineIndex, Outcome, RowSet, Session, split};
+use linal::{Error, LineIndex, Outcome, Parameters, Session, Streamed, split};
 use linal_error::Code;
 
 use super::lease::Lease;
@@ -14,8 +15,8 @@ use super::sessions::Use;
 use super::stop::{Reason, Stop};
 use crate::access::{Principal, check_statement};
 use crate::app::App;
-use crate::http::{ApiError, ApiResult};
-use crate::render::{self, End, Output, Told, Writer};
+use crate::http::ApiError;
+use crate::render::{self, End, Output, StreamedRows, Told, Writer};
 
 /// The statements of a request, and everything that they take.
 pub struct Work {
@@ -31,6 +32,8 @@ pub struct Work {
     pub principal: Principal,
     /// The statements.
     pub text: String,
+    /// The values of their parameters.
+    pub parameters: Parameters,
     /// The format of the answer.
     pub writer: Writer,
     /// The answer.
@@ -54,10 +57,10 @@ pub const CLIENT_GONE: u16 = 499;
 /// Runs the statements and writes their results. `note` is told how the request ended before a whole answer is
 /// sent, so that its client finds it in the lists, and after a streamed one.
 pub fn run(work: Work, note: impl FnOnce(Ended)) {
-    let Work { app, mut entry, mut session, using, principal, text, mut writer, mut output, started } = work;
+    let Work { app, mut entry, mut session, using, principal, text, parameters, .. } = work;
+    let (mut writer, mut output, started) = (work.writer, work.output, work.started);
     let query = entry.query.clone();
-    query.run();
-    let pool = session.memory_pool();
+    query.run(session.memory_pool());
     let result = {
         let _attached = query.stop.attach(session.cancellation());
         let mut statements = Statements {
@@ -66,10 +69,10 @@ pub fn run(work: Work, note: impl FnOnce(Ended)) {
             session: &mut session,
             principal: &principal,
             text: &text,
+            parameters: &parameters,
         };
         statements.run(&mut writer, &mut output)
     };
-    query.set_memory(pool.used());
     // The next request of the session may go on before the client has read this answer.
     drop((session, using));
     let end = End { elapsed_ms: started.elapsed().as_secs_f64() * 1e3, query_id: &query.id };
@@ -148,21 +151,25 @@ struct Statements<'w> {
     session: &'w mut Session,
     principal: &'w Principal,
     text: &'w str,
+    parameters: &'w Parameters,
 }
 
 impl Statements<'_> {
     fn run(&mut self, writer: &mut Writer, output: &mut Output) -> Result<(), Failure> {
         let options = render_options(self.session);
-        for (at, fragment) in split(self.text).enumerate() {
+        let mut fragments = split(self.text).enumerate().peekable();
+        while let Some((at, fragment)) = fragments.next() {
             self.take_place(output);
+            let is_last = fragments.peek().is_none();
             let outcome = match fragment {
-                Ok(fragment) => self.statement(fragment.span),
-                Err(error) => Err(self.error(&Error::from(error))),
+                Ok(fragment) => self.statement(fragment.span, (writer, &options, is_last), output),
+                Err(error) => Err(Failure::Statement(self.error(&Error::from(error)))),
             };
-            let outcome = outcome.map_err(|error| Failure::Statement(numbered(error, at + 1)))?;
+            let outcome = outcome.map_err(|failure| failure.of_statement(at + 1))?;
+            let Some(outcome) = outcome else { continue };
             let stop = &self.query.stop;
             let told = Told { notices: self.session.notices(), options: &options, poll: &|| poll(stop) };
-            writer.outcome(outcome, &told, output).map_err(|_| self.failure(at + 1))?;
+            writer.outcome(outcome, &told, output).map_err(|_| self.failure().of_statement(at + 1))?;
         }
         Ok(())
     }
@@ -174,24 +181,54 @@ impl Statements<'_> {
         }
     }
 
-    fn statement(&mut self, span: linal::Span) -> ApiResult<Outcome> {
-        poll(&self.query.stop).map_err(|_| self.stopped())?;
+    /// Runs a statement; returns its outcome unless it was written as it was made.
+    fn statement(
+        &mut self,
+        span: linal::Span,
+        (writer, options, is_last): (&mut Writer, &RenderOptions, bool),
+        output: &mut Output,
+    ) -> Result<Option<Outcome>, Failure> {
+        let stop = &self.query.stop;
+        poll(stop).map_err(|_| self.stopped())?;
         check_statement(self.principal, self.session, self.text, span)?;
-        let outcome = self.session.execute_fragment(self.text, span).map_err(|error| self.error(&error))?;
-        if let Outcome::Rows(rows) = &outcome {
-            self.count(rows)?;
+        let poll = || poll(stop);
+        let counted = Cell::new(0);
+        let most = self.app.config.max_rows_returned;
+        let count = |rows| {
+            counted.set(counted.get() + rows);
+            self.query.add_rows(rows);
+            within(counted.get(), most)
+        };
+        let Some(mut rows) = StreamedRows::new(writer, options, is_last, &poll, &count, output) else {
+            let result = self.session.execute_fragment_with(self.text, span, self.parameters);
+            let outcome = result.map_err(|error| self.error(&error))?;
+            self.count(&outcome)?;
+            return Ok(Some(outcome));
+        };
+        match self.session.execute_fragment_streamed(self.text, span, self.parameters, &mut rows) {
+            Ok(Streamed::Rows { notices, .. }) => {
+                rows.finish(&notices).map_err(|_| self.failure())?;
+                Ok(None)
+            }
+            Ok(Streamed::Outcome(outcome)) => {
+                self.count(&outcome)?;
+                Ok(Some(outcome))
+            }
+            Err(_) if rows.is_broken() => Err(self.failure()),
+            Err(error) => {
+                rows.forget();
+                Err(Failure::Statement(self.error(&error)))
+            }
         }
-        Ok(outcome)
     }
 
-    fn count(&self, rows: &RowSet) -> ApiResult<()> {
+    /// Counts the rows of an outcome that was collected.
+    fn count(&self, outcome: &Outcome) -> Result<(), Failure> {
+        let Outcome::Rows(rows) = outcome else { return Ok(()) };
         let number = rows.num_rows() as u64;
-        if let Some(most) = self.app.config.max_rows_returned.filter(|most| number > *most) {
-            let message = format!("the result has {number} rows, and {most} may be returned");
-            return Err(ApiError::new(Code::RowLimit, message).with_help("LIMIT gives a part of them"));
-        }
         self.query.add_rows(number);
-        Ok(())
+        within(number, self.app.config.max_rows_returned)
+            .map_err(|error| Failure::Statement(self.error(&error)))
     }
 
     /// The error of a statement, with its place in the request's text.
@@ -220,9 +257,36 @@ impl Statements<'_> {
     }
 
     /// What a failed write means.
-    fn failure(&self, statement: usize) -> Failure {
+    fn failure(&self) -> Failure {
         let is_stopped = self.query.stop.reason().is_some_and(|reason| reason != Reason::ClientGone);
-        if is_stopped { Failure::Statement(numbered(self.stopped(), statement)) } else { Failure::Broken }
+        if is_stopped { Failure::Statement(self.stopped()) } else { Failure::Broken }
+    }
+}
+
+impl Failure {
+    /// With the number of the statement, counted from 1.
+    fn of_statement(self, number: usize) -> Failure {
+        match self {
+            Failure::Statement(error) => Failure::Statement(numbered(error, number)),
+            Failure::Broken => Failure::Broken,
+        }
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Failure {
+        Failure::Statement(error)
+    }
+}
+
+/// Checks the number of rows of a result.
+fn within(rows: u64, most: Option<u64>) -> linal::Result<()> {
+    match most.filter(|most| rows > *most) {
+        None => Ok(()),
+        Some(most) => {
+            let message = format!("the result has more than the {most} rows that may be returned");
+            Err(Error::new(Code::RowLimit, message).with_help("LIMIT gives a part of them"))
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use linal::{NumberList, Parameters, Session};
 use serde_json::Value;
 
-use super::Parameters;
+use super::Parameters as Given;
 
 /// The value of a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,14 +43,14 @@ impl Checked {
     ///
     /// # Errors
     /// A sentence that names the parameter.
-    pub fn new(parameters: Parameters) -> Result<Checked, String> {
+    pub fn new(parameters: Given) -> Result<Checked, String> {
         match parameters {
-            Parameters::Positional(values) => {
+            Given::Positional(values) => {
                 let numbered = values.iter().enumerate();
                 let checked = numbered.map(|(at, value)| of(&format!("${}", at + 1), value));
                 checked.collect::<Result<_, _>>().map(Checked::Positional)
             }
-            Parameters::Named(values) => {
+            Given::Named(values) => {
                 let named = values.into_iter().map(|(name, value)| {
                     if !is_name(&name) {
                         return Err(format!("`{name}` is no name of a parameter"));
@@ -61,13 +62,38 @@ impl Checked {
             }
         }
     }
+}
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        match self {
-            Checked::Positional(values) => values.is_empty(),
-            Checked::Named(values) => values.is_empty(),
-        }
+impl Checked {
+    /// The parameters of the engine. A list acts as a literal list would: its numbers have the dtype of the session's literals.
+    ///
+    /// # Errors
+    /// A list that the memory limit does not allow.
+    pub fn into_engine(self, session: &Session) -> linal::Result<Parameters> {
+        Ok(match self {
+            Checked::Positional(values) => {
+                let values = values.into_iter().map(|value| value.into_engine(session));
+                Parameters::Positional(values.collect::<linal::Result<_>>()?)
+            }
+            Checked::Named(values) => {
+                let values = values.into_iter().map(|(name, value)| Ok((name, value.into_engine(session)?)));
+                Parameters::Named(values.collect::<linal::Result<_>>()?)
+            }
+        })
+    }
+}
+
+impl Parameter {
+    fn into_engine(self, session: &Session) -> linal::Result<linal::Parameter> {
+        Ok(match self {
+            Parameter::Null => linal::Parameter::Null,
+            Parameter::Bool(value) => linal::Parameter::Bool(value),
+            Parameter::Int(value) => linal::Parameter::Int(value),
+            Parameter::Float(value) => linal::Parameter::Float(value),
+            Parameter::Text(text) => linal::Parameter::Text(text.into()),
+            Parameter::Ints(shape, values) => session.number_list(&shape, NumberList::Ints(values))?,
+            Parameter::Floats(shape, values) => session.number_list(&shape, NumberList::Floats(values))?,
+        })
     }
 }
 
@@ -166,12 +192,12 @@ mod tests {
 
     #[test]
     fn names_are_checked() {
-        let named = |name: &str| Parameters::Named(BTreeMap::from([(name.to_owned(), json!(1))]));
+        let named = |name: &str| Given::Named(BTreeMap::from([(name.to_owned(), json!(1))]));
         assert!(Checked::new(named("limit_1")).is_ok());
         for wrong in ["", "1x", "a b", "$a"] {
             assert!(Checked::new(named(wrong)).is_err(), "{wrong}");
         }
-        let error = Checked::new(Parameters::Positional(vec![json!(1), json!({})])).unwrap_err();
+        let error = Checked::new(Given::Positional(vec![json!(1), json!({})])).unwrap_err();
         assert!(error.contains("$2"), "{error}");
     }
 }

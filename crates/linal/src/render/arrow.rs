@@ -15,13 +15,13 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, ArrowPrimitiveType, BooleanArray, FixedSizeListArray, PrimitiveArray, RecordBatch,
+    ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, FixedSizeListArray, PrimitiveArray, RecordBatch,
+    RecordBatchOptions,
 };
 use arrow::buffer::{Buffer, MutableBuffer, ScalarBuffer};
-use arrow::datatypes::{Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
-use linal_engine::RowSet;
 use linal_tensor::{DType, Tensor, kernel};
 
 use super::text;
@@ -46,9 +46,20 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     batch.and_then(|batch| stream(&schema, &[batch], out)).map_err(io_error)
 }
 
-/// Writes a stream of the batches, with the tensor metadata of their fields.
-pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    stream(&rows.schema, &rows.batches, out).map_err(io_error)
+/// The rows without the parts of shared buffers of texts that none of them uses: a batch of a large dataset would be written
+/// with the texts of all its rows.
+pub(super) fn compact(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let is_view = |field: &Arc<Field>| matches!(field.data_type(), DataType::Utf8View | DataType::BinaryView);
+    if !batch.schema_ref().fields().iter().any(is_view) {
+        return Ok(batch.clone());
+    }
+    let columns = batch.columns().iter().map(|column| match column.data_type() {
+        DataType::Utf8View => Arc::new(column.as_string_view().gc()) as ArrayRef,
+        DataType::BinaryView => Arc::new(column.as_binary_view().gc()),
+        _ => column.clone(),
+    });
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(batch.schema(), columns.collect(), &options)
 }
 
 fn stream(schema: &SchemaRef, batches: &[RecordBatch], out: &mut dyn Write) -> Result<(), ArrowError> {
@@ -101,7 +112,7 @@ fn listed(flat: ArrayRef, rows: usize, dims: &[usize]) -> Result<ArrayRef, Arrow
 }
 
 /// The error of the writer itself, so that a closed pipe is recognised.
-fn io_error(error: ArrowError) -> io::Error {
+pub(super) fn io_error(error: ArrowError) -> io::Error {
     match error {
         ArrowError::IoError(_, error) => error,
         other => io::Error::other(other),
@@ -110,12 +121,13 @@ fn io_error(error: ArrowError) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
     use super::super::rows::samples;
     use super::*;
     use arrow::array::{Array, AsArray};
     use arrow::datatypes::DataType;
     use arrow::ipc::reader::StreamReader;
-    use linal_engine::Cell;
+    use linal_engine::{Cell, RowSet};
     use linal_store::ColumnType;
     use linal_tensor::{Complex64, Scalar};
 
@@ -166,13 +178,13 @@ mod tests {
         let columns = [("s", ColumnType::String), ("n", ColumnType::Int)];
         let cells = [vec![Cell::String("a".into()), Cell::Null], vec![Cell::Null, Cell::Int(7)]];
         let mut out = Vec::new();
-        super::rows(&RowSet::from_rows(&columns, &cells), &mut out).unwrap();
+        samples::write(&RowSet::from_rows(&columns, &cells), Format::Arrow, &mut out);
         let batch = read(&out);
         assert_eq!(batch.column(1).as_primitive::<Int64Type>().value(1), 7);
         assert!(batch.column(0).is_null(1) && batch.column(1).is_null(0));
         let rows = samples::all_types();
         out.clear();
-        super::rows(&rows, &mut out).unwrap();
+        samples::write(&rows, Format::Arrow, &mut out);
         let batch = read(&out);
         assert_eq!(batch, rows.batches[0]);
         assert_eq!(batch.schema().field(1).metadata()["ARROW:extension:metadata"], "{\"shape\":[2,2]}");

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use linal_engine::RowSet;
 use linal_store::text::CsvLines;
 use linal_tensor::Tensor;
 
@@ -22,17 +21,12 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     })
 }
 
-/// Writes rows after the names of their columns.
-pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    LINES.header(&rows.schema, out)?;
-    rows.batches.iter().try_for_each(|batch| LINES.rows(batch, out))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
     use super::super::rows::samples;
     use super::*;
-    use linal_engine::Cell;
+    use linal_engine::{Cell, RowSet};
     use linal_store::ColumnType;
     use linal_tensor::{Complex64, Scalar};
 
@@ -66,7 +60,7 @@ mod tests {
         ];
         let rows = RowSet::from_rows(&[("a,b", ColumnType::String), ("n", ColumnType::Int)], &cells);
         let mut out = Vec::new();
-        super::rows(&rows, &mut out).unwrap();
+        samples::write(&rows, Format::Csv, &mut out);
         let expected = "\"a,b\",n\n\"\",\n,1\n\"say \"\"hi\"\"\n\",2\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
@@ -74,7 +68,7 @@ mod tests {
     #[test]
     fn every_type_has_a_form() {
         let mut out = Vec::new();
-        super::rows(&samples::all_types(), &mut out).unwrap();
+        samples::write(&samples::all_types(), Format::Csv, &mut out);
         let expected = "v,m,day,at,price,raw,tags,r,u,s,word,word\n\
             \"[1.5,NaN]\",\"[[1,2],[3,4]]\",2020-02-29,2020-02-29 12:00:00.5,12.30,\\x00ff,\"[\"\"a\"\",null]\",0.1,18446744073709551615,\"{\"\"p\"\":-7}\",x,\"\"\n\
             ,,,,,,,,,,,\n";

@@ -6,9 +6,8 @@
 
 use std::io::{self, Write};
 
-use linal_engine::RowSet;
+use linal_store::text::json_string;
 use linal_store::text::number::{self, NumberStyle};
-use linal_store::text::{JsonRows, json_string};
 use linal_tensor::Tensor;
 
 use super::elements::Elements;
@@ -19,11 +18,6 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     out.write_all(b"[")?;
     tensor_object(name, tensor, out)?;
     out.write_all(b"]\n")
-}
-
-/// Writes an array with an object per row.
-pub(super) fn rows(rows: &RowSet, out: &mut dyn Write) -> io::Result<()> {
-    JsonRows::new(&rows.schema).array(&rows.batches, out)
 }
 
 /// Writes a tensor as an object on one line.
@@ -79,9 +73,10 @@ fn list(elements: &Elements<'_>, index: &[usize], out: &mut dyn Write) -> io::Re
 
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
     use super::super::rows::samples;
     use super::*;
-    use linal_engine::Cell;
+    use linal_engine::{Cell, RowSet};
     use linal_store::ColumnType;
     use linal_tensor::{Complex32, Scalar};
 
@@ -115,14 +110,14 @@ mod tests {
     fn rows_are_objects() {
         let columns = [("a", ColumnType::String), ("n", ColumnType::Int), ("x", ColumnType::Float)];
         let mut out = Vec::new();
-        super::rows(&RowSet::from_rows(&columns, &[]), &mut out).unwrap();
+        samples::write(&RowSet::from_rows(&columns, &[]), Format::Json, &mut out);
         assert_eq!(out, b"[]\n");
         let cells = [
             vec![Cell::String("\t\u{1}".into()), Cell::Int(i64::MAX), Cell::Float(2.0)],
             vec![Cell::Null, Cell::Null, Cell::Float(f64::INFINITY)],
         ];
         out.clear();
-        super::rows(&RowSet::from_rows(&columns, &cells), &mut out).unwrap();
+        samples::write(&RowSet::from_rows(&columns, &cells), Format::Json, &mut out);
         let expected = "[{\"a\":\"\\t\\u0001\",\"n\":9223372036854775807,\"x\":2.0},\n {\"a\":null,\"n\":null,\"x\":\"inf\"}]\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
@@ -131,7 +126,7 @@ mod tests {
     fn every_type_has_a_form() {
         let rows = samples::all_types();
         let mut out = Vec::new();
-        super::rows(&rows, &mut out).unwrap();
+        samples::write(&rows, Format::Json, &mut out);
         let expected = "[{\"v\":[1.5,\"NaN\"],\"m\":[[1.0,2.0],[3.0,4.0]],\"day\":\"2020-02-29\",\"at\":\"2020-02-29T12:00:00.5\",\"price\":12.30,\"raw\":\"\\\\x00ff\",\"tags\":[\"a\",null],\"r\":0.1,\"u\":18446744073709551615,\"s\":{\"p\":-7},\"word\":\"x\",\"word_2\":\"\"},\n {\"v\":null,\"m\":null,\"day\":null,\"at\":null,\"price\":null,\"raw\":null,\"tags\":null,\"r\":null,\"u\":null,\"s\":null,\"word\":null,\"word_2\":null}]\n";
         assert_eq!(String::from_utf8(out.clone()).unwrap(), expected);
         let parsed: serde_json::Value = serde_json::from_slice(&out).unwrap();

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use linal_engine::RowSet;
 use linal_tensor::{Shape, Tensor};
 
+use super::abridged::AbridgedRows;
 use super::flatten::FlatTable;
 use super::rows::{DisplayedRows, is_number};
 use super::truncate::Truncated;
@@ -32,8 +32,8 @@ pub(super) fn tensor(
 }
 
 /// Writes rows after the names of their columns.
-pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = DisplayedRows::new(rows, options.max_rows);
+pub(super) fn rows(rows: &AbridgedRows, notices: &[String], out: &mut dyn Write) -> io::Result<()> {
+    let shown = DisplayedRows::new(rows);
     let columns = rows.schema.fields().iter().map(|field| (field.name().as_str(), is_number(field)));
     header(columns, out)?;
     for row in &shown.rows {
@@ -43,11 +43,11 @@ pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) 
         }
         out.write_all(b"|\n")?;
     }
-    size(shown.indices, &Shape::new(&[rows.num_rows()]), out)?;
-    if !rows.notices.is_empty() {
+    size(shown.indices, &Shape::new(&[rows.total()]), out)?;
+    if !notices.is_empty() {
         out.write_all(b"\n")?;
     }
-    text::notices(&rows.notices, out)
+    text::notices(notices, out)
 }
 
 /// Writes the header and the delimiter row, which aligns numbers to the right.
@@ -83,8 +83,10 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
+    use super::super::rows::samples;
     use super::*;
-    use linal_engine::Cell;
+    use linal_engine::{Cell, RowSet};
     use linal_store::ColumnType;
 
     #[test]
@@ -92,7 +94,7 @@ mod tests {
         let columns = [("a|b", ColumnType::String), ("n", ColumnType::Int)];
         let rows = RowSet::from_rows(&columns, &[vec![Cell::String("x\ny|z".into()), Cell::Null]]);
         let mut out = Vec::new();
-        super::rows(&rows, &RenderOptions::default(), &mut out).unwrap();
+        samples::write_with(&rows, Format::Markdown, &RenderOptions::default(), &mut out);
         let expected = "| a\\|b | n |\n| --- | ---: |\n| x<br>y\\|z | NULL |\n";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
 

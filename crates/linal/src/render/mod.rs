@@ -2,6 +2,7 @@
 //!
 //! The output depends on the outcome and the options only, so that a script prints the same everywhere.
 
+mod abridged;
 mod arrow;
 mod csv;
 mod elements;
@@ -10,10 +11,15 @@ mod json;
 mod jsonl;
 mod markdown;
 mod nested_list;
+mod row_renderer;
+mod row_writer;
 mod rows;
 mod table;
 mod text;
 mod truncate;
+
+pub use self::row_renderer::RowRenderer;
+pub use self::row_writer::RowWriter;
 
 pub(crate) use self::elements::Elements;
 
@@ -127,6 +133,14 @@ pub fn notices(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
+/// Writes notices, a line each.
+///
+/// # Errors
+/// Those of the writer.
+pub fn notice_lines(notices: &[String], out: &mut dyn Write) -> io::Result<()> {
+    text::notices(notices, out)
+}
+
 /// Writes what the user should know of a statement whose outcome is no table: the session's notices, a line each.
 ///
 /// # Errors
@@ -155,14 +169,11 @@ pub fn render(
             Format::Markdown => markdown::tensor(name, tensor, options, out),
             Format::Arrow => arrow::tensor(name, tensor, out),
         },
-        Outcome::Rows(rows) => match format {
-            Format::Table => table::rows(rows, options, out),
-            Format::Csv => csv::rows(rows, out),
-            Format::Json => json::rows(rows, out),
-            Format::Jsonl => jsonl::rows(rows, out),
-            Format::Markdown => markdown::rows(rows, options, out),
-            Format::Arrow => arrow::rows(rows, out),
-        },
+        Outcome::Rows(rows) => {
+            let mut writer = RowWriter::new(format, options, &rows.schema, out)?;
+            rows.batches.iter().try_for_each(|batch| writer.rows(batch))?;
+            writer.finish(&rows.notices)
+        }
         Outcome::Text(text) => text::line(text, out),
         _ if options.interactive => text::confirmation(outcome, out),
         _ => Ok(()),

@@ -1,9 +1,9 @@
 //! The rows of a result that the formats for people show.
 
 use arrow::datatypes::{DataType, Field};
-use linal_engine::RowSet;
 use linal_store::text::{SCREEN, Value};
 
+use super::abridged::AbridgedRows;
 use super::truncate::Truncated;
 
 /// A formatted cell.
@@ -21,26 +21,15 @@ pub(super) struct DisplayedRows {
 }
 
 impl DisplayedRows {
-    /// At most `limit` rows; all when it is 0.
-    pub(super) fn new(rows: &RowSet, limit: usize) -> DisplayedRows {
-        let indices = Truncated::new(rows.num_rows(), limit);
-        // The end of each batch, so that a row is found without a scan of the batches.
-        let ends: Vec<usize> = rows
-            .batches
-            .iter()
-            .scan(0, |end, batch| {
-                *end += batch.num_rows();
-                Some(*end)
-            })
-            .collect();
+    /// The rows that are shown of a result.
+    pub(super) fn new(rows: &AbridgedRows) -> DisplayedRows {
+        let indices = Truncated::new(rows.total(), rows.limit());
         let cells = |row: usize| {
-            let at = ends.partition_point(|&end| end <= row);
-            let batch = &rows.batches[at];
-            let start = ends[at] - batch.num_rows();
+            let (batch, at) = rows.locate(row)?;
             let columns = rows.schema.fields().iter().zip(batch.columns());
-            columns.map(|(field, column)| cell(&Value::at(field, column.as_ref(), row - start))).collect()
+            Some(columns.map(|(field, column)| cell(&Value::at(field, column.as_ref(), at))).collect())
         };
-        DisplayedRows { indices, rows: indices.indices().map(|index| index.map(cells)).collect() }
+        DisplayedRows { indices, rows: indices.indices().map(|index| index.and_then(cells)).collect() }
     }
 }
 
@@ -64,9 +53,11 @@ pub(super) mod samples {
 
     use arrow::array::*;
     use arrow::datatypes::{Field, Int32Type, Schema, UInt8Type};
-    use linal_engine::RowSet;
+    use linal_engine::{Outcome, RowSet};
     use linal_store::{TensorType, tensor_to_column};
     use linal_tensor::{DType, Shape, Tensor};
+
+    use super::super::{Format, RenderOptions, render};
 
     fn with_null(array: ArrayRef) -> ArrayRef {
         arrow::compute::take(&array, &UInt32Array::from(vec![Some(0), None]), None).unwrap()
@@ -74,6 +65,16 @@ pub(super) mod samples {
 
     fn cells(tensor: Tensor) -> ArrayRef {
         with_null(tensor_to_column(&tensor).unwrap().1)
+    }
+
+    /// Writes rows as all formats are written.
+    pub(crate) fn write(rows: &RowSet, format: Format, out: &mut Vec<u8>) {
+        write_with(rows, format, &RenderOptions::default(), out);
+    }
+
+    /// As [`write`], with options.
+    pub(crate) fn write_with(rows: &RowSet, format: Format, options: &RenderOptions, out: &mut Vec<u8>) {
+        render(&Outcome::Rows(rows.clone()), format, options, out).unwrap();
     }
 
     /// A row with one value of each of many types, and a row of NULLs.

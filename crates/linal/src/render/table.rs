@@ -7,12 +7,12 @@ use arrow::datatypes::Field;
 use comfy_table::{
     Cell as BoxCell, CellAlignment, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle,
 };
-use linal_engine::RowSet;
 use linal_store::ColumnType;
 use linal_store::text::number::{self, NumberStyle};
 use linal_tensor::Tensor;
 use unicode_width::UnicodeWidthStr;
 
+use super::abridged::AbridgedRows;
 use super::elements::Elements;
 use super::rows::{DisplayedCell, DisplayedRows};
 use super::truncate::Truncated;
@@ -54,20 +54,25 @@ pub(super) fn tensor(
 }
 
 /// Writes a box with the types below the names, and the number of rows below the box.
-pub(super) fn rows(rows: &RowSet, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = DisplayedRows::new(rows, options.max_rows);
+pub(super) fn rows(
+    rows: &AbridgedRows,
+    notices: &[String],
+    options: &RenderOptions,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let shown = DisplayedRows::new(rows);
     let heads: Vec<Head> = rows.schema.fields().iter().map(|field| Head::new(field)).collect();
     let columns = fitting(&heads, &shown, options.max_width);
     if !heads.is_empty() {
         writeln!(out, "{}", boxed(&heads, &shown, columns, options))?;
     }
-    let size = text::size_line(rows.num_rows(), shown.indices.shown());
+    let size = text::size_line(rows.total(), shown.indices.shown());
     if columns.is_truncated() {
         writeln!(out, "{size}, {} columns ({} shown)", heads.len(), columns.shown())?
     } else {
         writeln!(out, "{size}")?
     }
-    text::notices(&rows.notices, out)
+    text::notices(notices, out)
 }
 
 /// Name and type of a column.
@@ -169,14 +174,15 @@ fn broken(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Format;
     use super::super::rows::samples;
     use super::*;
-    use linal_engine::Cell;
+    use linal_engine::{Cell, RowSet};
     use linal_tensor::{DType, Scalar};
 
     fn check_rows(rows: &RowSet, options: &RenderOptions, expected: &str) {
         let mut out = Vec::new();
-        super::rows(rows, options, &mut out).unwrap();
+        samples::write_with(rows, Format::Table, options, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 
@@ -256,7 +262,7 @@ note: `x` was left out
     fn every_type_has_a_form() {
         let options = RenderOptions { max_width: 0, ..RenderOptions::default() };
         let mut out = Vec::new();
-        super::rows(&samples::all_types(), &options, &mut out).unwrap();
+        samples::write_with(&samples::all_types(), Format::Table, &options, &mut out);
         let text = String::from_utf8(out).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let cells = |line: usize| -> Vec<&str> { lines[line].split('│').map(str::trim).collect() };

@@ -32,6 +32,11 @@ pub(super) fn statement(session: &Session, statement: &Statement) -> Result<Stri
         Statement::Begin => "open a transaction over the catalog as it is".to_string(),
         Statement::Commit => "publish what the session changed since BEGIN as one state".to_string(),
         Statement::Rollback => "go back to the catalog and the names of BEGIN".to_string(),
+        Statement::Prepare { name, .. } => format!("keep a statement as {} in this session", name.name),
+        Statement::Execute { name, .. } => format!("run the prepared statement {}", name.name),
+        Statement::Deallocate { name: Some(name) } => format!("forget the prepared statement {}", name.name),
+        Statement::Deallocate { name: None } => "forget all prepared statements".to_string(),
+        Statement::Kill { id } => format!("stop the query {}", id.name),
         Statement::Relational(relational) => relational_statement(session, relational)?,
         Statement::Let(_)
         | Statement::Derive { .. }
@@ -57,6 +62,7 @@ fn shown(show: &Show) -> String {
         Show::All | Show::AllTensors => "list the tensors of the session".to_string(),
         Show::Settings => "list the settings of the session".to_string(),
         Show::Databases => "list the databases".to_string(),
+        Show::Queries => "list the running and recent statements".to_string(),
     }
 }
 

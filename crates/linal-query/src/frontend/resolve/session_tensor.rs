@@ -13,7 +13,7 @@ use super::call;
 pub(crate) const TENSOR_PREFIX: &str = "__tensor_";
 
 /// The reference to the tensor of a lower-case name.
-pub(super) fn reference(lower: &str) -> sql::Expr {
+pub(crate) fn reference(lower: &str) -> sql::Expr {
     let call = call(&format!("{TENSOR_PREFIX}{lower}"), Vec::new());
     sql::Expr::Struct { values: vec![call], fields: Vec::new() }
 }
