@@ -96,6 +96,7 @@ fn open(options: &Options) -> linal::Result<Session> {
         threads: options.threads,
         partition_above: options.partition_above,
         progress: io::stderr().is_terminal().then(|| Arc::new(progress::Bar::default()) as Arc<_>),
+        spill_limit: None,
         read_only: options.read_only,
     };
     let engine = match &options.data {

@@ -67,7 +67,11 @@ fn wrong(error: &ConfigError) -> Exit {
 
 /// The engine of a configuration, and its tokens.
 fn open(config: &Config) -> Result<(Engine, Arc<dyn Tokens>), String> {
-    let limits = EngineOptions { memory_limit: config.memory_limit, ..EngineOptions::default() };
+    let limits = EngineOptions {
+        memory_limit: config.memory_limit,
+        spill_limit: config.spill_limit.map(|bytes| bytes as u64),
+        ..EngineOptions::default()
+    };
     let Some(directory) = &config.data else {
         return Ok((Engine::new(limits), Arc::new(MemoryTokens::default())));
     };

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use linal_bind::functions::FileAccess;
 use linal_dataset::Result;
 use linal_dataset::catalog::SharedCatalog;
-use linal_query::SMALL_ELEMENTS;
+use linal_query::{SMALL_ELEMENTS, Spill};
 use linal_store::Progress;
 use linal_tensor::MemoryPool;
 use linal_tensor::kernel::threads;
@@ -34,6 +34,9 @@ pub struct EngineOptions {
     pub partition_above: Option<usize>,
     /// Whether a database directory is only read. Nothing is written then, and another process may write it.
     pub read_only: bool,
+    /// The bytes that sorts, joins and aggregates of all sessions together may write to disk when they need more memory than
+    /// they get: below `spill` of a database directory, or in the system's folder of temporary files. The default is 100 GB.
+    pub spill_limit: Option<u64>,
     /// The receiver of the progress of long reads.
     pub progress: Option<Arc<dyn Progress + Send + Sync>>,
 }
@@ -53,6 +56,8 @@ pub(crate) struct Inner {
     /// Queries whose inputs have at least this many elements run on all threads.
     pub partition_above: usize,
     pub files: FileAccess,
+    /// Where queries write rows for which there is no memory.
+    pub spill: Spill,
     /// The statements of its sessions.
     pub running: RunningQueries,
     /// The list that SHOW QUERIES shows instead of `running`.
@@ -93,11 +98,13 @@ impl Engine {
         durable: Option<Durable>,
     ) -> Engine {
         let all = threads::process_threads();
+        let spill = spill(durable.as_ref(), options.spill_limit);
         Engine {
             inner: Arc::new(Inner {
                 pool,
                 catalog,
                 durable,
+                spill,
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
                 partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
@@ -138,6 +145,15 @@ impl Engine {
     pub fn memory_used(&self) -> usize {
         self.inner.pool.used()
     }
+}
+
+/// Where queries of an engine spill. A folder that cannot be written is no reason to refuse a directory: they use the
+/// system's then.
+fn spill(durable: Option<&Durable>, limit: Option<u64>) -> Spill {
+    let directory = durable.filter(|durable| durable.check_writable().is_ok());
+    let own =
+        directory.and_then(|durable| Spill::below(&durable.store.directory().join("spill"), limit).ok());
+    own.unwrap_or_else(|| Spill::in_temporary(limit))
 }
 
 impl Default for Engine {

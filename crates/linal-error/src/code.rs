@@ -167,6 +167,11 @@ codes! {
     /// The result has more rows than may be returned.
     RowLimit = 504 "row_limit" untested "it takes a limit of a server";
 
+    /// The rows that a query writes to disk, because they do not fit its memory, are more than the limit allows.
+    SpillLimit = 505 "spill_limit" untested "it takes a limit of the engine";
+    /// The disk has no room.
+    DiskFull = 506 "disk_full" untested "it takes a full disk";
+
     // E06: datasets. The errors of values give the row of the statement, counted from 1, and the column.
     /// A value of another type, a fraction for an Int, a text that is not a date.
     TypeMismatch = 601 "type_mismatch" fails "DATASET d COLUMNS (id: Int); INSERT INTO d VALUES (1.5)";

@@ -157,11 +157,21 @@ impl App {
     pub fn without_paths(&self, message: &str) -> String {
         let data = self.config.data.as_deref();
         let known = [(Some(self.spill.as_path()), "the server's folder"), (data, "the database directory")];
-        known.into_iter().fold(message.to_owned(), |text, (path, name)| match path {
+        let message = known.into_iter().fold(message.to_owned(), |text, (path, name)| match path {
             Some(path) => without(&text, path, name),
             None => text,
-        })
+        });
+        self.files.iter().fold(message, |text, root| without_root(&text, root))
     }
+}
+
+/// A message in which the files below a directory are named as statements name them.
+fn without_root(text: &str, root: &Path) -> String {
+    let resolved = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
+    [root, &resolved].into_iter().fold(text.to_owned(), |text, path| {
+        let path = path.display().to_string();
+        if path.len() < 3 { text } else { text.replace(&format!("{path}/"), "").replace(&path, "the files") }
+    })
 }
 
 fn without(text: &str, path: &Path, name: &str) -> String {

@@ -20,6 +20,7 @@ pub struct Connection {
     /// Headers of each request.
     headers: Vec<(&'static str, String)>,
     accept: &'static str,
+    format: Format,
 }
 
 /// Why there is no result.
@@ -55,7 +56,13 @@ impl Connection {
             url: url.trim_end_matches('/').to_owned(),
             headers,
             accept: accept(format)?,
+            format,
         })
+    }
+
+    /// The format of results.
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// Runs statements; returns the body of their results.

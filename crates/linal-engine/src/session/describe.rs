@@ -115,6 +115,13 @@ impl Session {
         parsed.map_err(Error::from)
     }
 
+    /// The text of a pipeline of the current database; `None` without one of the name.
+    pub fn pipeline_text(&self, name: &str) -> Option<String> {
+        let catalog = self.catalog_view().catalog();
+        let database = catalog.find(&self.database)?;
+        database.pipeline(name).map(|pipeline| pipeline.text.to_string())
+    }
+
     /// The memory of the session's tensors and its running statement, which other threads may watch.
     pub fn memory_pool(&self) -> Arc<MemoryPool> {
         self.pool.clone()

@@ -87,7 +87,7 @@ impl Session {
         // The default database always exists.
         let database =
             engine.catalog.enter(DEFAULT_DATABASE, None).unwrap_or_else(|_| DEFAULT_DATABASE.into());
-        let planner = Planner::new(engine.partition_above);
+        let planner = Planner::new(engine.partition_above, engine.spill.clone());
         let number = engine.sessions.fetch_add(1, Ordering::Relaxed);
         let own = own_database(number);
         let running = engine.running.add(number, &database, context.cancellation().clone(), pool.clone());

@@ -4,6 +4,7 @@ mod alter;
 mod attach;
 mod audit;
 mod bind_alias;
+mod computed;
 mod create;
 mod database;
 mod declare;
@@ -116,7 +117,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         }
         Statement::DropTensor { name, if_exists } => drop::run(session, name, *if_exists),
         Statement::Set(set) => set::run(session, set),
-        Statement::ResetSession => Ok(set::reset(session)),
+        Statement::ResetSession => set::reset(session),
         Statement::Help { topic } => help::run(topic.as_ref()),
         Statement::CreateDatabase { name, if_not_exists } => database::create(session, name, *if_not_exists),
         Statement::DropDatabase { name, if_exists } => database::drop(session, name, *if_exists),

@@ -42,7 +42,8 @@ impl<'a> StatementState<'a> {
             *self = Self::new(text, token);
         }
         self.tokens += 1;
-        self.complete_clause = is_complete_clause(text, self.last, token);
+        self.complete_clause =
+            is_complete_clause(text, self.last, token) || self.is_every_column(text, token);
         self.name_required = requires_name(text, self.last);
         self.last = token;
         // The first token opens the statement and cannot be the required clause as well.
@@ -57,6 +58,13 @@ impl<'a> StatementState<'a> {
         if found {
             self.required = &[];
         }
+    }
+
+    /// Whether a token is the `*` of `SELECT *` in a statement that reads from what it names before, and so may end there.
+    fn is_every_column(&self, text: &str, token: Token) -> bool {
+        let has_source = !keywords::contains(&["SELECT", "WITH"], self.opening) && self.relational;
+        let opens_list = is(text, self.last, "SELECT") || self.last.kind == TokenKind::Symbol(Symbol::Comma);
+        has_source && opens_list && token.kind == TokenKind::Symbol(Symbol::Star)
     }
 
     /// Whether the tokens so far are EXPLAIN and its options only.

@@ -43,7 +43,8 @@ impl Access {
             .ok_or_else(|| refused("the token is unknown, expired or revoked"))?;
         let has_room = record.rate.is_none_or(|rate| self.rates.take(&record.name, rate, Instant::now()));
         if !has_room {
-            return Err(ApiError::new(Code::RateLimited, "the token has spent its rate of requests"));
+            let error = ApiError::new(Code::RateLimited, "the token has spent its rate of requests");
+            return Err(error.of_token(&record.name));
         }
         Ok(Principal::new(&record.name, record.right, &record.databases))
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use linal::Asker;
 use linal_error::Code;
 
 use super::rights::Right;
@@ -37,6 +38,11 @@ impl Principal {
     /// Whether it has a right, or a higher one.
     pub fn has(&self, right: Right) -> bool {
         self.right >= right
+    }
+
+    /// Who asks in SHOW QUERIES, KILL and SHOW DATABASES.
+    pub fn asker(&self) -> Asker {
+        Asker { name: self.name.clone(), sees_all: self.has(Right::Admin), databases: self.databases.clone() }
     }
 
     /// Checks a right.

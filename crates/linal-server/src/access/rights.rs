@@ -119,6 +119,13 @@ pub fn check_statement(principal: &Principal, session: &Session, script: &str, s
     if let Some(database) = named_database(&statement) {
         principal.require_database(&database.name)?;
     }
+    // The steps of a pipeline may have been written by somebody who may read more.
+    if let Statement::Relational(relational) = &statement
+        && let Relational::ApplyPipeline { name, .. } = &**relational
+        && let Some(steps) = session.pipeline_text(&name.name)
+    {
+        check_qualifiers(principal, session, &steps)?;
+    }
     check_qualifiers(principal, session, span.text(script))
 }
 
@@ -270,5 +277,8 @@ mod tests {
         ] {
             assert!(!check(text), "{text}");
         }
+        session.execute("DEFINE PIPELINE p AS WHERE a IN (SELECT a FROM secret.t)").unwrap();
+        let text = "APPLY PIPELINE p ON t";
+        assert!(check_statement(&bound, &session, text, linal::Span::new(0, text.len())).is_err());
     }
 }

@@ -20,6 +20,8 @@ pub struct ApiError {
     pub body: Box<ErrorBody>,
     /// Seconds after which it is worth another try.
     retry_after: Option<u64>,
+    /// The name of the token that was refused, for the log.
+    token: Option<Box<str>>,
 }
 
 impl ApiError {
@@ -34,7 +36,22 @@ impl ApiError {
             column: None,
             help: None,
         };
-        ApiError { status: status_of(code), body: Box::new(body), retry_after: retry_after(code) }
+        ApiError {
+            status: status_of(code),
+            body: Box::new(body),
+            retry_after: retry_after(code),
+            token: None,
+        }
+    }
+
+    /// Names the token that was refused.
+    pub fn of_token(self, name: &str) -> ApiError {
+        ApiError { token: Some(name.into()), ..self }
+    }
+
+    /// The name of the token that was refused, if it is known.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// An error of the engine outside of the statements of a request.

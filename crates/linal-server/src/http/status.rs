@@ -19,7 +19,7 @@ pub fn status_of(code: Code) -> StatusCode {
         Code::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Code::InternalError | Code::DamagedDatabase => StatusCode::INTERNAL_SERVER_ERROR,
         Code::Unavailable | Code::WritesRefused | Code::DatabaseLocked => StatusCode::SERVICE_UNAVAILABLE,
-        Code::MemoryLimit => StatusCode::INSUFFICIENT_STORAGE,
+        Code::MemoryLimit | Code::SpillLimit | Code::DiskFull => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::BAD_REQUEST,
     }
 }
@@ -43,6 +43,8 @@ mod tests {
             "memory_limit",
             "timeout",
             "cancelled",
+            "spill_limit",
+            "disk_full",
             "conflict",
         ];
         assert_eq!(others, expected);

@@ -101,8 +101,8 @@ fn refused(app: &App, request: &Request, id: &str, error: &ApiError) {
     let path = format!("{} {}", request.method(), request.uri().path());
     app.audit_entry(&AuditEntry {
         time: crate::time::now(),
-        token: None,
-        database: "",
+        token: error.token(),
+        database: crate::http::database(request.headers()).ok().flatten().unwrap_or(""),
         statement: &path,
         status: error.status().as_u16(),
         milliseconds: 0.0,

@@ -6,12 +6,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
-use linal::{Asker, Limits, Parameters};
+use linal::{Limits, Parameters};
 use linal_error::Code;
 use tokio::sync::oneshot;
 
 use super::layers::internal;
-use crate::access::{AuditEntry, Principal, Right};
+use crate::access::{AuditEntry, Principal};
 use crate::app::{App, enter};
 use crate::http::{self, ApiError, ApiResult, Format, RequestContext};
 use crate::render::{Head, Output, Writer};
@@ -78,17 +78,15 @@ pub async fn run(
     let database = session.database().to_owned();
     entry.query.set_database(&database);
     let timeout = limits.timeout.into_iter().chain(app.config.timeout).min();
-    let principal = &statements.principal;
-    session.set_asker(Asker {
-        name: principal.name.as_deref().map(Into::into),
-        sees_all: principal.has(Right::Admin),
-    });
+    session.set_asker(statements.principal.asker());
     session.set_limits(Limits { timeout, memory: limits.memory });
     let place = match place(&app, &database, &entry, limits).await {
         Ok(place) => place,
         Err(error) => {
             let ended = Ended { status: error.status().as_u16(), rows: 0 };
             log(&app, &context, &statements.principal, &database, &statements.shown, ended);
+            // The client is there, and is told.
+            guard.disarm();
             return Err(error);
         }
     };

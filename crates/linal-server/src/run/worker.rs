@@ -190,7 +190,8 @@ impl Statements<'_> {
     ) -> Result<Option<Outcome>, Failure> {
         let stop = &self.query.stop;
         poll(stop).map_err(|_| self.stopped())?;
-        check_statement(self.principal, self.session, self.text, span)?;
+        check_statement(self.principal, self.session, self.text, span)
+            .map_err(|error| self.placed(error, span))?;
         let poll = || poll(stop);
         let counted = Cell::new(0);
         let most = self.app.config.max_rows_returned;
@@ -234,7 +235,7 @@ impl Statements<'_> {
     /// The error of a statement, with its place in the request's text.
     fn error(&self, error: &Error) -> ApiError {
         if error.is(Code::Cancelled) && self.query.stop.reason().is_some() {
-            return self.stopped();
+            return error.span().map_or_else(|| self.stopped(), |span| self.placed(self.stopped(), span));
         }
         let mut mapped = ApiError::of_engine(error);
         mapped.body.message = self.app.without_paths(&mapped.body.message);
@@ -242,12 +243,18 @@ impl Statements<'_> {
             tracing::error!(query = %self.query.id, message = %mapped.body.message, "a bug in linal");
             mapped.body.message = "a bug in linal; the log of the server has more".to_owned();
         }
-        if let Some(span) = error.span() {
-            let position = LineIndex::new(self.text).position(span.start.min(self.text.len()), self.text);
-            mapped.body.line = Some(position.line);
-            mapped.body.column = Some(position.column);
+        match error.span() {
+            Some(span) => self.placed(mapped, span),
+            None => mapped,
         }
-        mapped
+    }
+
+    /// An error at its place in the request's text.
+    fn placed(&self, mut error: ApiError, span: linal::Span) -> ApiError {
+        let position = LineIndex::new(self.text).position(span.start.min(self.text.len()), self.text);
+        error.body.line = Some(position.line);
+        error.body.column = Some(position.column);
+        error
     }
 
     /// The error of a request that was stopped.
