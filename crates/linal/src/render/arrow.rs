@@ -28,12 +28,21 @@ use super::text;
 
 /// Writes a stream with one column named after the tensor.
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
+    let batch = tensor_batch(name, tensor).map_err(io_error)?;
+    stream(&batch.schema(), &[batch], out).map_err(io_error)
+}
+
+/// A tensor as rows along its first axis, with one column named after it.
+///
+/// # Errors
+/// Rows of more elements than Arrow can count.
+pub fn tensor_batch(name: &str, tensor: &Tensor) -> Result<RecordBatch, ArrowError> {
     let mut dims = tensor.shape().dims().to_vec();
     let rows = if dims.is_empty() { 1 } else { dims.remove(0) };
     if tensor.dtype().is_complex() {
         dims.push(2);
     }
-    let column = listed(elements(tensor), rows, &dims).map_err(io_error)?;
+    let column = listed(elements(tensor), rows, &dims)?;
     let mut metadata = HashMap::from([("linal:dtype".to_owned(), tensor.dtype().name().to_owned())]);
     if dims.len() > 1 {
         let sizes = dims.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
@@ -42,8 +51,7 @@ pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Re
     }
     let field = Field::new(text::one_line(name), column.data_type().clone(), false).with_metadata(metadata);
     let schema = Arc::new(Schema::new(vec![field]));
-    let batch = RecordBatch::try_new(schema.clone(), vec![column]);
-    batch.and_then(|batch| stream(&schema, &[batch], out)).map_err(io_error)
+    RecordBatch::try_new(schema, vec![column])
 }
 
 /// The rows without the parts of shared buffers of texts that none of them uses: a batch of a large dataset would be written

@@ -1,0 +1,1 @@
+//! The PostgreSQL protocol as clients use it.
