@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use linal_error::Code;
+use linal_server::App;
 use linal_server::access::Principal;
 use linal_server::http::ApiError;
-use linal_server::App;
-use tonic::metadata::MetadataMap;
 use tonic::Status;
+use tonic::metadata::MetadataMap;
 
 use crate::status::status;
 

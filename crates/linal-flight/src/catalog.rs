@@ -52,7 +52,8 @@ pub fn table_types(query: CommandGetTableTypes) -> Result<RecordBatch, Status> {
 /// As [`Call::task`].
 pub async fn schemas(call: &Call, query: CommandGetDbSchemas) -> Result<RecordBatch, Status> {
     let task = call.task("GetDbSchemas", None).await?;
-    let found = task.run(|running| rows(running, "SELECT schema_name FROM information_schema.schemata")).await;
+    let found =
+        task.run(|running| rows(running, "SELECT schema_name FROM information_schema.schemata")).await;
     let mut builder = query.into_builder();
     for row in found.map_err(|error| status(&error))? {
         builder.append(CATALOG, &row[0]);
@@ -90,7 +91,8 @@ fn rows(running: &mut Running<'_>, query: &str) -> ApiResult<Vec<Vec<String>>> {
     let mut rows = Vec::new();
     for batch in &found.batches {
         for row in 0..batch.num_rows() {
-            let cells = batch.columns().iter().map(|column| array_value_to_string(column, row).unwrap_or_default());
+            let cells =
+                batch.columns().iter().map(|column| array_value_to_string(column, row).unwrap_or_default());
             rows.push(cells.collect::<Vec<_>>());
         }
     }

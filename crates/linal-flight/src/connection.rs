@@ -117,7 +117,8 @@ impl Connection {
                 return Ok(pinned.id.clone());
             }
             sessions.remove(&principal.name);
-            let message = "the session of the connection was deleted, with its tensors and its open transaction";
+            let message =
+                "the session of the connection was deleted, with its tensors and its open transaction";
             return Err(ApiError::new(Code::NotFound, message).with_help("the next statement has a new one"));
         }
         let pinned = self.new_session(principal, database)?;
@@ -175,7 +176,9 @@ impl<T> Kept<T> {
         let mut all = lock(&self.0);
         if all.len() >= MOST {
             let message = "the connection keeps as many statements as it may";
-            return Err(ApiError::new(Code::QueueFull, message).with_help("take tickets and close what was prepared"));
+            return Err(
+                ApiError::new(Code::QueueFull, message).with_help("take tickets and close what was prepared")
+            );
         }
         all.insert(handle.clone(), (principal.name.clone(), value));
         Ok(handle)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::ipc::writer::StreamWriter;
-use arrow_flight::sql::{CommandStatementIngest, TableExistsOption, TableNotExistOption};
 use arrow_flight::sql::server::PeekableFlightDataStream;
+use arrow_flight::sql::{CommandStatementIngest, TableExistsOption, TableNotExistOption};
 use futures::StreamExt;
 use linal_error::Code;
 use linal_server::access::Right;
@@ -39,7 +39,10 @@ pub async fn run(
         return Err(malformed(format!("the only catalog is {CATALOG}")));
     }
     if command.temporary {
-        return Err(status(&ApiError::new(Code::NotSupported, "datasets of rows that are sent are not temporary")));
+        return Err(status(&ApiError::new(
+            Code::NotSupported,
+            "datasets of rows that are sent are not temporary",
+        )));
     }
     let transaction = transaction_id(command.transaction_id.clone())?;
     let (path, rows) = receive(call, stream).await?;
@@ -95,7 +98,12 @@ async fn write(
     written.map_err(|error| malformed(format!("the rows cannot be written: {error}")))
 }
 
-fn store(running: &mut Running<'_>, command: &CommandStatementIngest, path: &TempPath, rows: u64) -> ApiResult<i64> {
+fn store(
+    running: &mut Running<'_>,
+    command: &CommandStatementIngest,
+    path: &TempPath,
+    rows: u64,
+) -> ApiResult<i64> {
     let before = running.session.database().to_owned();
     let database = command.schema.as_deref().filter(|schema| !schema.is_empty()).unwrap_or(&before);
     enter(running.session, database)?;

@@ -156,7 +156,11 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         match &mut self.socket {
             Socket::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
             Socket::Encrypted(stream) => Pin::new(stream).poll_write(context, bytes),

@@ -88,7 +88,11 @@ fn of_row(batch: &RecordBatch, row: usize, is_named: bool) -> Result<Parameters,
     let mut values = Vec::with_capacity(batch.num_columns());
     for (column, field) in batch.columns().iter().zip(batch.schema().fields()) {
         let value = of_cell(column, row).ok_or_else(|| {
-            malformed(format!("the parameter `{}` has the type {}, which no parameter takes", field.name(), field.data_type()))
+            malformed(format!(
+                "the parameter `{}` has the type {}, which no parameter takes",
+                field.name(),
+                field.data_type()
+            ))
         })?;
         values.push((field.name().trim_start_matches(['$', ':', '@']).to_owned(), value));
     }
@@ -120,9 +124,10 @@ fn of_cell(column: &ArrayRef, row: usize) -> Option<Parameter> {
         }
         kind if kind.is_floating() => number::<Float64Type>(&cell).map(Parameter::Float),
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => text().map(Parameter::Text),
-        DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
-            text().map(Parameter::Decimal)
-        }
+        DataType::Decimal32(..)
+        | DataType::Decimal64(..)
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..) => text().map(Parameter::Decimal),
         DataType::Date32 | DataType::Date64 => {
             let day = cast(&cell, &DataType::Date32).ok()?;
             Some(Parameter::Date(array_value_to_string(&day, 0).ok()?.into()))
@@ -199,7 +204,9 @@ fn tensor(flat: &ArrayRef, shape: &[usize]) -> Option<Tensor> {
             let values = cast(flat, &DataType::Float32).ok()?;
             Tensor::from_vec(values.as_primitive::<Float32Type>().values().to_vec(), shape).ok()
         }
-        DataType::Float64 => Tensor::from_vec(flat.as_primitive::<Float64Type>().values().to_vec(), shape).ok(),
+        DataType::Float64 => {
+            Tensor::from_vec(flat.as_primitive::<Float64Type>().values().to_vec(), shape).ok()
+        }
         _ => None,
     }
 }
@@ -222,7 +229,10 @@ mod tests {
         let shown = |array: ArrayRef| format!("{:?}", of_cell(&array, array.len() - 1));
         assert_eq!(shown(Arc::new(Int32Array::from(vec![1, 7]))), "Some(Int(7))");
         assert_eq!(shown(Arc::new(Int32Array::from(vec![Some(1), None]))), "Some(Null)");
-        assert_eq!(shown(Arc::new(UInt64Array::from(vec![u64::MAX]))), "Some(Decimal(\"18446744073709551615\"))");
+        assert_eq!(
+            shown(Arc::new(UInt64Array::from(vec![u64::MAX]))),
+            "Some(Decimal(\"18446744073709551615\"))"
+        );
         assert_eq!(shown(Arc::new(StringArray::from(vec!["a", "it's"]))), "Some(Text(\"it's\"))");
         let vectors = FixedSizeListArray::from_iter_primitive::<Float32Type, _, _>(
             vec![Some(vec![Some(1.0), Some(2.0)]), Some(vec![Some(3.0), Some(4.0)])],

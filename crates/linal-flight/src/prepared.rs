@@ -1,6 +1,6 @@
 //! Prepared statements: planned once, run with parameters.
 
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::ipc::writer::IpcWriteOptions;
 use arrow_flight::sql::{
     ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, CommandPreparedStatementQuery,
@@ -8,11 +8,7 @@ use arrow_flight::sql::{
 };
 use arrow_flight::{FlightDescriptor, FlightInfo, IpcMessage, SchemaAsIpc};
 use bytes::Bytes;
-use linal::ast::Statement;
-use linal::ast::relational::Relational;
-use linal::{Parameters, split};
-use linal_server::http::ApiResult;
-use linal_server::run::Running;
+use linal::Parameters;
 use prost::Message;
 use tonic::Status;
 
@@ -28,7 +24,7 @@ pub struct Prepared {
     text: String,
     transaction: Option<String>,
     /// The columns of its result, if they are known.
-    columns: Option<Schema>,
+    columns: Option<SchemaRef>,
     /// The rows of parameters of the next run.
     bound: Vec<Parameters>,
 }
@@ -45,10 +41,17 @@ pub async fn create(
     let transaction = transaction_id(request.transaction_id)?;
     let task = call.task(&text, transaction.as_deref()).await?;
     let planned = text.clone();
-    let columns = task.run(move |running| columns(running, &planned)).await;
+    // Without their values, parameters are NULL; the result of a run has its own columns. Clients take a statement
+    // without columns for a change.
+    let unknown = parameters::unknown(&text);
+    let columns = task.run(move |running| running.columns(&planned, &unknown, true)).await;
     let columns = columns.map_err(|error| status(&error))?;
     let parameter_schema = schema_bytes(&parameters::schema(&text))?;
-    let dataset_schema = columns.as_ref().map(|columns| schema_bytes(&results::sent_schema(columns))).transpose()?.unwrap_or_default();
+    let dataset_schema = columns
+        .as_ref()
+        .map(|columns| schema_bytes(&results::sent_schema(columns)))
+        .transpose()?
+        .unwrap_or_default();
     let prepared = Prepared { text, transaction, columns, bound: Vec::new() };
     let handle = call.connection.prepared.add(call.handle(), &call.principal, prepared);
     Ok(ActionCreatePreparedStatementResult {
@@ -56,35 +59,6 @@ pub async fn create(
         dataset_schema,
         parameter_schema,
     })
-}
-
-/// The columns of a statement. Clients take one without columns for a change, so that a statement that only looks is
-/// run to find its columns.
-fn columns(running: &mut Running<'_>, text: &str) -> ApiResult<Option<Schema>> {
-    // Without their values, parameters are NULL; the result of a run has its own columns.
-    if let Some(schema) = statement::columns(running, text, &parameters::unknown(text))? {
-        return Ok(Some(schema));
-    }
-    let looks = split(text).next().and_then(Result::ok).is_some_and(|fragment| {
-        running.session.parse(text, fragment.span).is_ok_and(|statement| only_looks(&statement))
-    });
-    if !looks {
-        return Ok(None);
-    }
-    let Some(Ok(fragment)) = split(text).next() else { return Ok(None) };
-    let outcome = running.statement(text, fragment.span, &parameters::unknown(text), None)?;
-    Ok(results::table(outcome).ok().map(|(schema, _)| Schema::clone(&schema)))
-}
-
-/// Whether a statement changes nothing and gives a table or a text.
-fn only_looks(statement: &Statement) -> bool {
-    match statement {
-        Statement::Show(_) | Statement::Help { .. } | Statement::Explain { analyze: false, .. } => true,
-        Statement::Relational(relational) => {
-            matches!(**relational, Relational::List(_) | Relational::Audit(_) | Relational::Diff { .. })
-        }
-        _ => false,
-    }
 }
 
 fn schema_bytes(schema: &Schema) -> Result<Bytes, Status> {
@@ -100,7 +74,7 @@ fn schema_bytes(schema: &Schema) -> Result<Bytes, Status> {
 pub fn info(call: &Call, handle: &str, descriptor: FlightDescriptor) -> Result<FlightInfo, Status> {
     let prepared = find(call, handle)?;
     let command = CommandPreparedStatementQuery { prepared_statement_handle: handle.to_owned().into() };
-    statement::flight_info(prepared.columns.as_ref(), command.as_any().encode_to_vec(), descriptor)
+    statement::flight_info(prepared.columns.as_deref(), command.as_any().encode_to_vec(), descriptor)
 }
 
 /// Keeps the parameters of the next runs.
@@ -148,5 +122,7 @@ fn find(call: &Call, handle: &str) -> Result<Prepared, Status> {
 }
 
 fn unknown() -> Status {
-    Status::not_found("there is no such prepared statement: it was closed, or is of another connection or token")
+    Status::not_found(
+        "there is no such prepared statement: it was closed, or is of another connection or token",
+    )
 }

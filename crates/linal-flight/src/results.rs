@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, StringArray};
+use arrow::array::RecordBatch;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -11,7 +11,7 @@ use arrow_flight::encode::FlightDataEncoderBuilder;
 use arrow_flight::error::FlightError;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
-use linal::render::tensor_batch;
+use linal::render::{has_columns, table};
 use linal::{Code, ColumnType, Error, Outcome};
 use linal_server::http::{ApiError, ApiResult};
 use linal_server::run::{Delivery, Results, Running, Started};
@@ -39,32 +39,6 @@ pub enum Part {
 
 /// A stream of a result.
 pub type FlightStream = BoxStream<'static, Result<FlightData, Status>>;
-
-/// The columns and rows of an outcome: those of a table, a tensor along its first axis, a text as one row. Other
-/// statements have no columns.
-///
-/// # Errors
-/// A tensor whose rows have more elements than Arrow can count.
-pub fn table(outcome: Option<Outcome>) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
-    match outcome {
-        Some(Outcome::Rows(rows)) => Ok((rows.schema, rows.batches)),
-        Some(Outcome::Tensor { name, tensor }) => {
-            let batch = tensor_batch(&name, &tensor)?;
-            Ok((batch.schema(), vec![batch]))
-        }
-        Some(Outcome::Text(text)) => {
-            let column: ArrayRef = Arc::new(StringArray::from(vec![text]));
-            let batch = RecordBatch::try_from_iter([("text", column)])?;
-            Ok((batch.schema(), vec![batch]))
-        }
-        _ => Ok((Arc::new(Schema::empty()), Vec::new())),
-    }
-}
-
-/// Whether an outcome has columns, so that it is the result of its request unless a later one has some, too.
-pub fn is_result(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Rows(_) | Outcome::Tensor { .. } | Outcome::Text(_))
-}
 
 /// Gives the result of the last statement that has one to the client.
 pub struct Sender {
@@ -125,7 +99,7 @@ impl Results for Sender {
     }
 
     fn end(&mut self, _: &mut Running<'_>, outcome: Option<Outcome>) -> ApiResult<()> {
-        if outcome.as_ref().is_some_and(is_result) {
+        if outcome.as_ref().is_some_and(has_columns) {
             self.last = outcome;
         }
         Ok(())
@@ -249,8 +223,9 @@ mod tests {
     #[test]
     fn results_are_sent_in_layouts_that_all_clients_read() {
         let mut session = Engine::default().session();
-        let outcome = session
-            .execute("SELECT 'a text longer than twelve bytes' AS s, [1.0, 2.0] AS v, 1 AS n, ['a', NULL] AS l");
+        let outcome = session.execute(
+            "SELECT 'a text longer than twelve bytes' AS s, [1.0, 2.0] AS v, 1 AS n, ['a', NULL] AS l",
+        );
         let (schema, batches) = table(Some(outcome.unwrap())).unwrap();
         let sent = sent_schema(&schema);
         let batch = converted(&batches[0], &sent).unwrap();
@@ -274,7 +249,7 @@ mod tests {
         let (schema, _) = table(Some(session.execute("SHOW SHAPE m").unwrap())).unwrap();
         assert_eq!(schema.field(0).name(), "text");
         let done = session.execute("SET timeout = '1s'").unwrap();
-        assert!(!is_result(&done));
+        assert!(!has_columns(&done));
         assert_eq!(table(Some(done)).unwrap().0.fields().len(), 0);
         assert!(matches!(table(None), Ok((schema, _)) if schema.fields().is_empty()));
     }

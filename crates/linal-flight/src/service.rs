@@ -10,9 +10,9 @@ use arrow_flight::sql::{
     ActionCreatePreparedStatementRequest, ActionCreatePreparedStatementResult, ActionEndTransactionRequest,
     CommandGetCatalogs, CommandGetCrossReference, CommandGetDbSchemas, CommandGetExportedKeys,
     CommandGetImportedKeys, CommandGetPrimaryKeys, CommandGetSqlInfo, CommandGetTableTypes, CommandGetTables,
-    CommandGetXdbcTypeInfo, CommandPreparedStatementQuery, CommandPreparedStatementUpdate, CommandStatementIngest,
-    CommandStatementQuery, CommandStatementUpdate, DoPutPreparedStatementResult, ProstMessageExt, SqlInfo,
-    TicketStatementQuery,
+    CommandGetXdbcTypeInfo, CommandPreparedStatementQuery, CommandPreparedStatementUpdate,
+    CommandStatementIngest, CommandStatementQuery, CommandStatementUpdate, DoPutPreparedStatementResult,
+    ProstMessageExt, SqlInfo, TicketStatementQuery,
 };
 use arrow_flight::{Action, FlightDescriptor, FlightInfo, HandshakeRequest, HandshakeResponse, Ticket};
 use futures::{Stream, StreamExt};
@@ -110,7 +110,8 @@ fn answered(stream: FlightStream) -> Response<DoGet> {
 
 /// The text of a transaction's id.
 pub fn transaction_id(bytes: Option<impl AsRef<[u8]>>) -> Result<Option<String>, Status> {
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| malformed("an unknown transaction"));
+    let text =
+        |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| malformed("an unknown transaction"));
     match bytes {
         Some(bytes) if !bytes.as_ref().is_empty() => text(bytes.as_ref()).map(Some),
         _ => Ok(None),
@@ -291,7 +292,11 @@ impl FlightSqlService for Service {
         catalog::schemas(&call, query).await.map(results::whole).map(answered)
     }
 
-    async fn get_flight_info_tables(&self, query: CommandGetTables, request: Request<FlightDescriptor>) -> Info {
+    async fn get_flight_info_tables(
+        &self,
+        query: CommandGetTables,
+        request: Request<FlightDescriptor>,
+    ) -> Info {
         self.described(request, query.clone(), &query.into_builder().schema())
     }
 
@@ -390,7 +395,11 @@ impl FlightSqlService for Service {
         self.described(request, query, &catalog::foreign_keys().schema())
     }
 
-    async fn do_get_cross_reference(&self, _query: CommandGetCrossReference, request: Request<Ticket>) -> Get {
+    async fn do_get_cross_reference(
+        &self,
+        _query: CommandGetCrossReference,
+        request: Request<Ticket>,
+    ) -> Get {
         self.call(&request)?;
         Ok(answered(results::whole(catalog::foreign_keys())))
     }

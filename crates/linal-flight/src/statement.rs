@@ -4,8 +4,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow_flight::sql::{ProstMessageExt, TicketStatementQuery};
 use arrow_flight::{FlightDescriptor, FlightEndpoint, FlightInfo};
-use linal::{Outcome, Parameters, split};
-use linal_server::access::check_statement;
+use linal::{Outcome, Parameters};
 use linal_server::http::ApiResult;
 use linal_server::run::{Delivery, Results, Running};
 use prost::Message;
@@ -29,12 +28,15 @@ pub async fn info(
 ) -> Result<FlightInfo, Status> {
     let planned = text.clone();
     let task = call.task(&text, transaction.as_deref()).await?;
-    let schema = task.run(move |running| columns(running, &planned, &Parameters::NONE)).await.map_err(|error| status(&error))?;
+    let schema = task
+        .run(move |running| running.columns(&planned, &Parameters::NONE, false))
+        .await
+        .map_err(|error| status(&error))?;
     let handle = call.handle();
     let ticket = call.connection.tickets.add(handle, &call.principal, Ticket { text, transaction });
     let handle = ticket.map_err(|error| status(&error))?;
     let ticket = TicketStatementQuery { statement_handle: handle.into() };
-    flight_info(schema.as_ref(), ticket.as_any().encode_to_vec(), descriptor)
+    flight_info(schema.as_deref(), ticket.as_any().encode_to_vec(), descriptor)
 }
 
 /// The description of a result that is taken with a ticket from the same connection.
@@ -52,28 +54,6 @@ pub fn flight_info(
         Some(schema) => info.try_with_schema(&results::sent_schema(schema)).map_err(|error| internal(&error)),
         None => Ok(info),
     }
-}
-
-/// The columns of the last statement of a text if it is a query; `None` when they are known only after its run.
-/// What comes before it has not run, so that only a text of one statement is planned.
-///
-/// # Errors
-/// A mistake of the text, or a right that the token does not have.
-pub fn columns(
-    running: &mut Running<'_>,
-    text: &str,
-    parameters: &Parameters,
-) -> ApiResult<Option<Schema>> {
-    let mut fragments = split(text);
-    let (Some(Ok(fragment)), None) = (fragments.next(), fragments.next()) else { return Ok(None) };
-    check_statement(running.principal, running.session, text, fragment.span)?;
-    let planned = running.session.result_schema(fragment.span.text(text), parameters);
-    let planned = planned.map_err(|error| {
-        let start = fragment.span.start;
-        let moved = error.map_span(|span| linal::Span::new(span.start + start, span.end + start));
-        running.error(text, &moved)
-    });
-    Ok(planned?.map(|schema| Schema::clone(&schema)))
 }
 
 /// Runs statements; the result is that of the last one which has columns.

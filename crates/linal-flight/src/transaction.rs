@@ -48,7 +48,9 @@ pub async fn end(call: &Call, id: &str, action: EndTransaction) -> Result<(), St
     let statement = match action {
         EndTransaction::Commit => "COMMIT",
         EndTransaction::Rollback => "ROLLBACK",
-        EndTransaction::Unspecified => return Err(malformed("the end of a transaction is COMMIT or ROLLBACK")),
+        EndTransaction::Unspecified => {
+            return Err(malformed("the end of a transaction is COMMIT or ROLLBACK"));
+        }
     };
     let ended = execute(call, id, statement).await;
     call.connection.transactions.take(id, &call.principal);
@@ -57,7 +59,9 @@ pub async fn end(call: &Call, id: &str, action: EndTransaction) -> Result<(), St
 
 async fn execute(call: &Call, id: &str, statement: &'static str) -> Result<(), Status> {
     let task = call.task(statement, Some(id)).await?;
-    task.run(move |running| running.statements(statement, &Parameters::NONE, &mut Ignored)).await.map_err(|error| status(&error))
+    task.run(move |running| running.statements(statement, &Parameters::NONE, &mut Ignored))
+        .await
+        .map_err(|error| status(&error))
 }
 
 /// Whether the session of the connection has an open transaction.

@@ -48,7 +48,11 @@ fn databases_and_datasets_are_listed() {
     });
 }
 
-async fn ingest(client: &mut Client, exists: TableExistsOption, missing: TableNotExistOption) -> Result<i64, String> {
+async fn ingest(
+    client: &mut Client,
+    exists: TableExistsOption,
+    missing: TableNotExistOption,
+) -> Result<i64, String> {
     let ids: ArrayRef = Arc::new(Int64Array::from(vec![1, 2, 3]));
     let names: ArrayRef = Arc::new(StringArray::from(vec![Some("a"), None, Some("c")]));
     let batch = RecordBatch::try_from_iter([("id", ids), ("name", names)]).unwrap();
@@ -64,7 +68,10 @@ async fn ingest(client: &mut Client, exists: TableExistsOption, missing: TableNo
         transaction_id: None,
         options: Default::default(),
     };
-    client.execute_ingest(command, futures::stream::iter([Ok(batch)])).await.map_err(|error| error.to_string())
+    client
+        .execute_ingest(command, futures::stream::iter([Ok(batch)]))
+        .await
+        .map_err(|error| error.to_string())
 }
 
 #[test]

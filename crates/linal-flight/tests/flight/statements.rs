@@ -12,9 +12,15 @@ fn a_connection_keeps_its_session() {
     let server = TestServer::start();
     let (mut one, mut other) = (server.client(), server.client());
     server.run(&mut one, "CREATE TABLE t (id Int, v Vector(2), s String)");
-    server.run(&mut one, "INSERT INTO t VALUES (1, [1, 2], 'a text of more than twelve bytes'), (2, NULL, NULL)");
+    server.run(
+        &mut one,
+        "INSERT INTO t VALUES (1, [1, 2], 'a text of more than twelve bytes'), (2, NULL, NULL)",
+    );
     server.run(&mut one, "VECTOR q = [3, 4]");
-    assert_eq!(server.run(&mut one, "SELECT id, s FROM t ORDER BY id"), "1 a text of more than twelve bytes\n2");
+    assert_eq!(
+        server.run(&mut one, "SELECT id, s FROM t ORDER BY id"),
+        "1 a text of more than twelve bytes\n2"
+    );
     assert_eq!(server.run(&mut one, "SHOW q"), "3.0\n4.0");
     // Datasets are for all, tensors are not.
     assert_eq!(server.run(&mut other, "SELECT COUNT(*) FROM linal.default.t"), "2");
@@ -56,7 +62,10 @@ fn changed_rows_are_counted() {
     let server = TestServer::start();
     let mut client = server.client();
     let mut update = |text: &str| {
-        server.runtime.block_on(client.execute_update(text.to_owned(), None)).map_err(|error| error.to_string())
+        server
+            .runtime
+            .block_on(client.execute_update(text.to_owned(), None))
+            .map_err(|error| error.to_string())
     };
     assert_eq!(update("CREATE TABLE t (a Int)"), Ok(-1));
     assert_eq!(update("INSERT INTO t VALUES (1), (2), (3)"), Ok(3));

@@ -178,4 +178,3 @@ async fn parquet(app: App, database: String, select: String) -> ApiResult<Respon
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     Ok(response)
 }
-

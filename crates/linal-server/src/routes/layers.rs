@@ -145,4 +145,3 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!(panic = %text, "a bug in linal");
     ApiError::internal().into_response()
 }
-

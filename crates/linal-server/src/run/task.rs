@@ -5,6 +5,10 @@
 
 use std::time::Instant;
 
+use arrow::datatypes::SchemaRef;
+use linal::ast::Statement;
+use linal::ast::relational::Relational;
+use linal::render::{has_columns, table};
 use linal::{Limits, Outcome, Parameters, Session, Span, split};
 use tokio::task::JoinHandle;
 
@@ -156,7 +160,9 @@ impl Running<'_> {
         while let Some((at, fragment)) = fragments.next() {
             let takes_rows = results.takes_rows(fragments.peek().is_none());
             let outcome = match fragment {
-                Ok(fragment) => self.statement(text, fragment.span, parameters, takes_rows.then_some(&mut *results)),
+                Ok(fragment) => {
+                    self.statement(text, fragment.span, parameters, takes_rows.then_some(&mut *results))
+                }
                 Err(error) => Err(self.error(text, &error.into())),
             };
             let ended = outcome.and_then(|outcome| results.end(self, outcome));
@@ -198,6 +204,38 @@ impl Running<'_> {
         Ok(Some(outcome))
     }
 
+    /// The columns of the result of a text of one statement; `None` for one without a result, for several statements,
+    /// and, unless `looks`, for one that is no query. With `looks`, one that changes nothing is run to find out.
+    ///
+    /// # Errors
+    /// A mistake of the text, or a right that the token does not have.
+    pub fn columns(
+        &mut self,
+        text: &str,
+        parameters: &Parameters,
+        looks: bool,
+    ) -> ApiResult<Option<SchemaRef>> {
+        let mut fragments = split(text);
+        let (Some(Ok(fragment)), None) = (fragments.next(), fragments.next()) else { return Ok(None) };
+        let span = fragment.span;
+        check_statement(self.principal, self.session, text, span)?;
+        let planned = self.session.result_schema(span.text(text), parameters).map_err(|error| {
+            let moved = error.map_span(|inner| Span::new(inner.start + span.start, inner.end + span.start));
+            self.error(text, &moved)
+        });
+        if let Some(schema) = planned? {
+            return Ok(Some(schema));
+        }
+        if !looks || !self.session.parse(text, span).is_ok_and(|statement| only_looks(&statement)) {
+            return Ok(None);
+        }
+        let outcome = self.statement(text, span, parameters, None)?.filter(has_columns);
+        if outcome.is_none() {
+            return Ok(None);
+        }
+        Ok(table(outcome).ok().map(|(schema, _)| schema))
+    }
+
     /// An error of the engine as the client gets it.
     pub fn error(&mut self, text: &str, error: &linal::Error) -> ApiError {
         self.on(text).error(error)
@@ -214,6 +252,17 @@ impl Running<'_> {
     fn on<'t>(&'t mut self, text: &'t str) -> Statements<'t> {
         let (app, query, principal) = (self.app, self.query, self.principal);
         Statements { app, query, session: self.session, principal, text, parameters: &Parameters::NONE }
+    }
+}
+
+/// Whether a statement changes nothing and gives a table or a text.
+fn only_looks(statement: &Statement) -> bool {
+    match statement {
+        Statement::Show(_) | Statement::Help { .. } | Statement::Explain { analyze: false, .. } => true,
+        Statement::Relational(relational) => {
+            matches!(**relational, Relational::List(_) | Relational::Audit(_) | Relational::Diff { .. })
+        }
+        _ => false,
     }
 }
 

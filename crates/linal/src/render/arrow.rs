@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, ArrowPrimitiveType, AsArray, BooleanArray, FixedSizeListArray, PrimitiveArray, RecordBatch,
-    RecordBatchOptions,
+    RecordBatchOptions, StringArray,
 };
 use arrow::buffer::{Buffer, MutableBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef};
@@ -30,6 +30,32 @@ use super::text;
 pub(super) fn tensor(name: &str, tensor: &Tensor, out: &mut dyn Write) -> io::Result<()> {
     let batch = tensor_batch(name, tensor).map_err(io_error)?;
     stream(&batch.schema(), &[batch], out).map_err(io_error)
+}
+
+/// The columns and rows of an outcome: those of a table, a tensor along its first axis, a text as one row. Other
+/// outcomes have no columns.
+///
+/// # Errors
+/// As [`tensor_batch`].
+pub fn table(outcome: Option<Outcome>) -> Result<(SchemaRef, Vec<RecordBatch>), ArrowError> {
+    match outcome {
+        Some(Outcome::Rows(rows)) => Ok((rows.schema, rows.batches)),
+        Some(Outcome::Tensor { name, tensor }) => {
+            let batch = tensor_batch(&name, &tensor)?;
+            Ok((batch.schema(), vec![batch]))
+        }
+        Some(Outcome::Text(text)) => {
+            let column: ArrayRef = Arc::new(StringArray::from(vec![text]));
+            let batch = RecordBatch::try_from_iter([("text", column)])?;
+            Ok((batch.schema(), vec![batch]))
+        }
+        _ => Ok((Arc::new(Schema::empty()), Vec::new())),
+    }
+}
+
+/// Whether an outcome has columns.
+pub fn has_columns(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Rows(_) | Outcome::Tensor { .. } | Outcome::Text(_))
 }
 
 /// A tensor as rows along its first axis, with one column named after it.
