@@ -58,8 +58,8 @@ pub struct Ticket {
 pub struct Transaction {
     /// Its session.
     pub session: String,
-    /// The session, if it is of this transaction alone.
-    pub own: Option<Pinned>,
+    /// The session, if it is of this transaction alone, and ends with it.
+    pub _own: Option<Pinned>,
 }
 
 impl Connection {
@@ -138,11 +138,6 @@ impl Connection {
         let id = self.app.sessions.add(session, owner.clone())?;
         let using = self.app.sessions.pin(&id, owner.as_deref())?;
         Ok(Pinned { app: self.app.clone(), id, owner, _using: using })
-    }
-
-    /// Ends the session of the connection.
-    pub fn close_session(&self, principal: &Principal) {
-        lock(&self.sessions).remove(&principal.name);
     }
 
     fn transaction_session(&self, transaction: &str, principal: &Principal) -> ApiResult<String> {

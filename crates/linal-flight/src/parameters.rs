@@ -1,7 +1,5 @@
 //! Parameters of prepared statements: each row of the Arrow batches is one run.
 
-use std::sync::Arc;
-
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema};
@@ -213,6 +211,8 @@ fn tensor(flat: &ArrayRef, shape: &[usize]) -> Option<Tensor> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use arrow::array::{FixedSizeListArray, Int32Array, ListArray, StringArray, UInt64Array};
 

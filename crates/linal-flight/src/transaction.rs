@@ -20,15 +20,15 @@ pub async fn begin(call: &Call) -> Result<String, Status> {
     let database = http::database(&call.headers).map_err(failed)?;
     let id = call.handle();
     let transaction = match http::session_id(&call.headers).map_err(failed)? {
-        Some(session) => Transaction { session: session.to_owned(), own: None },
+        Some(session) => Transaction { session: session.to_owned(), _own: None },
         None => {
             let session = call.connection.session_id(&call.principal, database).map_err(failed)?;
             let is_taken = is_open(call).await?;
             if is_taken {
                 let own = call.connection.new_session(&call.principal, database).map_err(failed)?;
-                Transaction { session: own.id().to_owned(), own: Some(own) }
+                Transaction { session: own.id().to_owned(), _own: Some(own) }
             } else {
-                Transaction { session, own: None }
+                Transaction { session, _own: None }
             }
         }
     };

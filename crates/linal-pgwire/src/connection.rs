@@ -85,14 +85,6 @@ impl Connection {
         })
     }
 
-    /// Whether the session has an open transaction.
-    pub async fn is_in_transaction(&self) -> bool {
-        match self.client() {
-            Ok(client) => client.session.lock().await.is_in_transaction(),
-            Err(_) => false,
-        }
-    }
-
     /// Whether only the end of the open transaction is accepted.
     pub fn has_failed(&self) -> bool {
         self.has_failed.load(Ordering::SeqCst)

@@ -107,7 +107,7 @@ pub async fn fetch(client: &mut Client, info: &FlightInfo) -> Result<Vec<RecordB
     let mut batches = Vec::new();
     for endpoint in &info.endpoint {
         let ticket: Ticket = endpoint.ticket.clone().expect("a ticket");
-        let stream = client.do_get(ticket).await.map_err(FlightError::Arrow)?;
+        let stream = client.do_get(ticket).await?;
         batches.extend(stream.try_collect::<Vec<_>>().await?);
     }
     Ok(batches)

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, ObjectNamePart, Query, SelectItem, Statement, UnaryOperator, Value,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, SelectItem, Statement, UnaryOperator, Value,
     VisitMut, VisitorMut,
 };
 use sqlparser::dialect::PostgreSqlDialect;

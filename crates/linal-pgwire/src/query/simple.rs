@@ -58,7 +58,7 @@ impl SimpleQueryHandler for Queries {
         client.set_transaction_status(status(self.0.has_failed()));
         let is_open = ended?;
         if is_empty {
-            client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse)).await?;
+            client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
         }
         let status = status(is_open);
         client.set_transaction_status(status);

@@ -251,9 +251,12 @@ impl Running<'_> {
 
     fn on<'t>(&'t mut self, text: &'t str) -> Statements<'t> {
         let (app, query, principal) = (self.app, self.query, self.principal);
-        Statements { app, query, session: self.session, principal, text, parameters: &Parameters::NONE }
+        Statements { app, query, session: self.session, principal, text, parameters: &NONE }
     }
 }
+
+/// For what runs no statement.
+static NONE: Parameters = Parameters::NONE;
 
 /// Whether a statement changes nothing and gives a table or a text.
 fn only_looks(statement: &Statement) -> bool {

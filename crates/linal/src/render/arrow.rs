@@ -22,6 +22,7 @@ use arrow::buffer::{Buffer, MutableBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Float32Type, Float64Type, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::ipc::writer::StreamWriter;
+use linal_engine::Outcome;
 use linal_tensor::{DType, Tensor, kernel};
 
 use super::text;
