@@ -43,7 +43,7 @@ pub mod values;
 
 pub use linal_engine::{
     Cell, Code, ColumnInfo, DatasetInfo, Definition, Engine, EngineOptions, Error, FunctionDef, Limits,
-    Outcome, Result, RowSet, Session, directory, settings,
+    Outcome, Result, RowSet, Session, directory, jobs, settings,
 };
 pub use linal_lang::{
     Completeness, Fragment, LineIndex, Position, Span, Split, SyntaxError, TokenClass, ast, is_complete,

@@ -3,6 +3,7 @@
 mod cache;
 mod datasets;
 mod describe;
+mod jobs;
 mod limits;
 mod queries;
 mod tensors;
@@ -20,6 +21,7 @@ use linal_dataset::{Dataset, Error, Result};
 use linal_error::{Code, catch_panic};
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_query::{PlanCache, Planner};
+use linal_store::database::JobMark;
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
@@ -31,6 +33,7 @@ pub(crate) use self::cache::{CachedLet, StatementCache};
 pub(crate) use self::transaction::Transaction;
 
 use crate::engine::Inner;
+use crate::jobs::JobOwner;
 use crate::outcome::Outcome;
 use crate::statement;
 
@@ -55,6 +58,10 @@ pub struct Session {
     pub(crate) files: FileAccess,
     /// What the settings cannot exceed.
     limits: Limits,
+    /// Who submits jobs.
+    pub(crate) job_owner: JobOwner,
+    /// The attempt of a job whose changes one commit of the session makes.
+    pub(crate) job: Option<JobMark>,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// Script variables for `${name}`.
@@ -86,6 +93,8 @@ impl Session {
             plans: PlanCache::default(),
             search_results: None,
             transaction: None,
+            job_owner: JobOwner::default(),
+            job: None,
             notices: Vec::new(),
             script_variables: Vec::new(),
         }

@@ -16,6 +16,7 @@ mod help;
 mod import;
 mod index;
 mod insert;
+mod jobs;
 mod let_;
 mod list;
 mod maintenance;
@@ -34,6 +35,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::package::of_dataset as package_folder;
 pub(crate) use self::query::run_planned;
 
@@ -63,7 +65,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     let transaction = session.transaction.take();
     match (outcome, transaction) {
         (Ok(outcome), Some(transaction)) => {
-            transaction.commit(&engine.catalog, &session.own, Some(durable), text)?;
+            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable), text)?;
             Ok(outcome)
         }
         (outcome, _) => outcome,
@@ -125,6 +127,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::Begin => transaction::begin(session),
         Statement::Commit => transaction::commit(session),
         Statement::Rollback => transaction::rollback(session),
+        Statement::Job(statement) => jobs::run(session, statement),
         Statement::Relational(statement) => relational::run(session, statement, &values, text),
     }
 }

@@ -1,6 +1,7 @@
 //! The syntax tree: statements that own expressions, which are flat arenas.
 
 mod expr;
+mod jobs;
 mod numbers;
 mod operator;
 pub mod relational;
@@ -10,6 +11,7 @@ mod version;
 pub use expr::{Arg, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node};
 pub(crate) use numbers::Element;
 pub use numbers::{Floats, NumberArray, Numbers};
+pub use jobs::{Body, CreateSchedule, JobListing, JobStatement, Moments, SubmitJob, Text};
 pub use operator::{Assoc, BinaryOp, UnaryOp};
 pub use statement::{
     Declare, DeclareKind, Define, FilePath, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,

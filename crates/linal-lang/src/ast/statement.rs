@@ -1,7 +1,7 @@
 //! Statements, one variant per kind.
 
 use super::relational::Relational;
-use super::{Expr, NumberArray};
+use super::{Expr, JobStatement, NumberArray};
 use crate::Span;
 
 /// A name and its span.
@@ -132,6 +132,8 @@ pub enum Statement {
     Commit,
     /// `ROLLBACK`.
     Rollback,
+    /// A statement about jobs or schedules.
+    Job(Box<JobStatement>),
     /// A statement over datasets.
     Relational(Box<Relational>),
 }
@@ -265,6 +267,7 @@ impl Statement {
             Statement::Begin => "BEGIN",
             Statement::Commit => "COMMIT",
             Statement::Rollback => "ROLLBACK",
+            Statement::Job(statement) => statement.keyword(),
             Statement::Relational(statement) => statement.keyword(),
         }
     }

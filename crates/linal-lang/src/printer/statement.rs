@@ -5,7 +5,9 @@ use crate::ast::{Declare, Define, Expr, ExprKind, FilePath, Ident, Let, Set, Set
 use std::fmt::{self, Display, Formatter};
 
 /// Words that are no variable when they stand alone after SHOW.
-const SHOW_LISTS: &[&str] = &["ALL", "DATABASES", "DATASETS", "INDEXES", "PIPELINES", "SETTINGS", "TABLES"];
+const SHOW_LISTS: &[&str] = &[
+    "ALL", "DATABASES", "DATASETS", "INDEXES", "JOBS", "PIPELINES", "SCHEDULES", "SETTINGS", "TABLES",
+];
 /// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 
@@ -39,6 +41,7 @@ impl Display for Statement {
                 write!(f, "EXPORT DATABASE {name} TO DUCKLAKE {path}")
             }
             Statement::Use { name } => write!(f, "USE {name}"),
+            Statement::Job(statement) => statement.fmt(f),
             Statement::Relational(statement) => statement.fmt(f),
             Statement::ResetSession
             | Statement::Help { topic: None }
