@@ -112,7 +112,7 @@ fn write(path: &Path, schema: &Schema, batches: &[RecordBatch]) -> Result<()> {
 /// # Errors
 /// A file that is damaged.
 pub fn read_result(file: File) -> Result<Outcome> {
-    let reader = FileReader::try_new_buffered(BufReader::new(file), None).map_err(|_| unreadable())?;
+    let reader = FileReader::try_new_buffered(file, None).map_err(|_| unreadable())?;
     let schema = reader.schema();
     let entry = |key: &str| schema.metadata().get(key).cloned().unwrap_or_default();
     match entry(KIND).as_str() {

@@ -2,7 +2,9 @@
 //!
 //! [`Scheduler`] decides when, [`Sessions`] where, [`run()`] does it on a thread beside tokio's, [`Stop`] ends
 //! it early, and [`Queries`] lists what runs.
+//! [`ServerJobs`] runs jobs.
 
+mod jobs;
 mod lease;
 mod queries;
 mod scheduler;
@@ -10,6 +12,7 @@ mod sessions;
 mod stop;
 mod worker;
 
+pub use self::jobs::ServerJobs;
 pub use self::lease::Lease;
 pub use self::queries::{Entry, Queries, Query, State};
 pub use self::scheduler::{Place, Scheduler};
