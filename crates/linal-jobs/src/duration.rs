@@ -41,9 +41,14 @@ mod tests {
 
     #[test]
     fn times() {
-        for (text, millis) in
-            [("500ms", 500), ("10s", 10_000), ("5m", 300_000), ("1.5h", 5_400_000), ("7d", 604_800_000), ("2", 2000)]
-        {
+        for (text, millis) in [
+            ("500ms", 500),
+            ("10s", 10_000),
+            ("5m", 300_000),
+            ("1.5h", 5_400_000),
+            ("7d", 604_800_000),
+            ("2", 2000),
+        ] {
             assert_eq!(parse_duration(text), Some(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "s", "soon", "-1s", "1..5s", "1y", "9999999d"] {

@@ -1,13 +1,18 @@
-//! Statements on a server: `linal query --url` and `linal repl --url`.
+//! Statements on a server (`linal query --url` and `linal repl --url`), and its jobs and schedules.
 
 mod connection;
 mod failure;
+mod jobs;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use linal::render::Format;
+
+pub use self::jobs::{
+    JobRequest, cancel_job, change, encoded, job_result, list_jobs, list_runs, list_schedules, show,
+};
 
 use self::connection::{Connection, Refused};
 use crate::args::{Options, format_parser};
@@ -81,10 +86,14 @@ pub fn repl(remote: &Remote, options: &Options) -> io::Result<Exit> {
 
 /// Sends statements and copies the answer to standard output.
 fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
-    let mut answer = match connection.execute(text) {
-        Ok(answer) => answer,
-        Err(refused) => return failed(text, &refused),
-    };
+    match connection.execute(text) {
+        Ok(answer) => copy(answer),
+        Err(refused) => failed(text, &refused),
+    }
+}
+
+/// Copies an answer to standard output.
+fn copy(mut answer: impl Read) -> io::Result<Exit> {
     let mut out = io::stdout().lock();
     let mut part = vec![0; 1 << 16];
     loop {

@@ -93,7 +93,8 @@ pub fn run_job(
         }
     }
     let Some(outcome) = last else { return Ok(Success::default()) };
-    let rows = write_result(attempt.result_path(), &outcome).map_err(|error| job_error(text, &error, None))?;
+    let rows =
+        write_result(attempt.result_path(), &outcome).map_err(|error| job_error(text, &error, None))?;
     Ok(Success { rows, has_result: true })
 }
 

@@ -11,8 +11,10 @@ pub use linal_jobs::model::{
     Job, JobError, JobState, Missed, NewJob, NewSchedule, ResultState, Run, Schedule,
 };
 pub use linal_jobs::timing::Timing;
+pub use linal_jobs::{
+    Attempt, Execute, JobFilter, Queue, Runner, StopReason, Submitted, Success, parse_duration,
+};
 pub use linal_jobs::{Error as QueueError, Result as QueueResult};
-pub use linal_jobs::{Attempt, Execute, JobFilter, Queue, Runner, StopReason, Submitted, Success, parse_duration};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,7 +7,7 @@ use std::io::{BufReader, BufWriter};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Field, Schema};
 use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
@@ -42,7 +42,8 @@ pub(super) fn write_result(path: &Path, outcome: &Outcome) -> Result<Option<u64>
         Outcome::Tensor { name, tensor } => write_tensor(path, name, tensor).map(|()| None),
         Outcome::Defined(defined) => {
             let shape = numbers(defined.shape.dims());
-            let entries = [(KIND, "defined"), (NAME, &defined.name), (SHAPE, &shape), (DTYPE, defined.dtype.name())];
+            let entries =
+                [(KIND, "defined"), (NAME, &defined.name), (SHAPE, &shape), (DTYPE, defined.dtype.name())];
             write(path, &described(&entries, Vec::new()), &[]).map(|()| None)
         }
         Outcome::Text(text) => {
@@ -56,7 +57,8 @@ pub(super) fn write_result(path: &Path, outcome: &Outcome) -> Result<Option<u64>
 
 /// The elements of a tensor as a column of numbers, in row-major order.
 fn write_tensor(path: &Path, name: &str, tensor: &Tensor) -> Result<()> {
-    let flat = match tensor.reshape(&Shape::new(&[tensor.len()])).filter(|flat| flat.layout().is_contiguous()) {
+    let flat = match tensor.reshape(&Shape::new(&[tensor.len()])).filter(|flat| flat.layout().is_contiguous())
+    {
         Some(flat) => flat,
         None => copied(tensor)?,
     };
@@ -150,9 +152,11 @@ fn batches(
     reader: FileReader<BufReader<File>>,
     schema: &arrow::datatypes::SchemaRef,
 ) -> Result<Vec<RecordBatch>> {
-    reader
-        .map(|batch| batch.and_then(|batch| batch.with_schema(schema.clone())).map_err(|_| unreadable()))
-        .collect()
+    let with_schema = |batch: RecordBatch| {
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        RecordBatch::try_new_with_options(schema.clone(), batch.columns().to_vec(), &options)
+    };
+    reader.map(|batch| batch.and_then(with_schema).map_err(|_| unreadable())).collect()
 }
 
 fn numbers(dims: &[usize]) -> String {

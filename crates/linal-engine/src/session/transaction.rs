@@ -60,7 +60,14 @@ impl Transaction {
                 origins.push(Origin { database, name, dataset, version, private: copy });
             }
         }
-        Transaction { variables, catalog: Arc::new(private), saved: Vec::new(), job: None, base: catalog, origins }
+        Transaction {
+            variables,
+            catalog: Arc::new(private),
+            saved: Vec::new(),
+            job: None,
+            base: catalog,
+            origins,
+        }
     }
 
     /// Notes with the commit that the changes are those of an attempt of a job.

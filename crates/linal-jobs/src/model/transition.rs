@@ -98,7 +98,10 @@ mod tests {
             let next = next_state(RUNNING, &failed(*code));
             assert_eq!(matches!(next, Next::Retry(_)), can_pass(*code), "{code}");
             let last = Running { attempt: 2, ..RUNNING };
-            assert!(matches!(next_state(last, &failed(*code)), Next::Ended(JobState::Failed, Some(_))), "{code}");
+            assert!(
+                matches!(next_state(last, &failed(*code)), Next::Ended(JobState::Failed, Some(_))),
+                "{code}"
+            );
         }
         assert!(matches!(next_state(RUNNING, &Ending::Interrupted), Next::Retry(_)));
     }
@@ -114,7 +117,9 @@ mod tests {
     #[test]
     fn a_cancelled_job_is_not_tried_again() {
         let cancelled = Running { is_cancelled: true, ..RUNNING };
-        for ending in [failed(Code::Timeout), failed(Code::UnknownName), Ending::Cancelled, Ending::Interrupted] {
+        for ending in
+            [failed(Code::Timeout), failed(Code::UnknownName), Ending::Cancelled, Ending::Interrupted]
+        {
             assert_eq!(next_state(cancelled, &ending), Next::Ended(JobState::Cancelled, None));
         }
     }

@@ -2,11 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::jobs::found;
 use super::Queue;
+use super::jobs::found;
 use crate::error::Result;
 use crate::model::{Ending, Job, JobError, JobState, MAX_DELAY_US, Next, Running, delay_us, next_state};
-
 
 /// How long a runner has a job unless it moves the lease on, in microseconds.
 pub(crate) const LEASE_US: i64 = 30_000_000;
@@ -81,7 +80,9 @@ impl Queue {
             let Some(running) = running(transaction, job, attempt, runner)? else { return Ok(None) };
             let next = next_state(running, ending);
             match &next {
-                Next::Retry(error) => retry(transaction, job, error, now.saturating_add(delay_us(attempt, fraction)))?,
+                Next::Retry(error) => {
+                    retry(transaction, job, error, now.saturating_add(delay_us(attempt, fraction)))?
+                }
                 Next::Ended(state, error) => end(transaction, job, *state, error.as_ref(), ending, now)?,
             }
             Ok(Some(match next {

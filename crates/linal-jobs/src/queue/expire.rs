@@ -28,7 +28,9 @@ impl Queue {
         for job in over {
             self.results().remove(job)?;
             self.write(|transaction| {
-                transaction.prepare_cached("UPDATE linal_job SET result = 2 WHERE job_id = ?1")?.execute([job])?;
+                transaction
+                    .prepare_cached("UPDATE linal_job SET result = 2 WHERE job_id = ?1")?
+                    .execute([job])?;
                 Ok(())
             })?;
         }

@@ -158,7 +158,8 @@ fn unended(connection: &Connection, name: &str) -> Result<(bool, bool)> {
 /// Submits the job of a moment, unless the moment has fired; returns whether it did now.
 fn fire(connection: &Connection, schedule: &NewSchedule, moment: i64, now: i64) -> Result<bool> {
     let sql = "SELECT 1 FROM linal_schedule_run WHERE schedule = ?1 AND scheduled_us = ?2";
-    let known = connection.prepare_cached(sql)?.query_row(params![schedule.name, moment], |_| Ok(())).optional()?;
+    let known =
+        connection.prepare_cached(sql)?.query_row(params![schedule.name, moment], |_| Ok(())).optional()?;
     if known.is_some() {
         return Ok(false);
     }
@@ -176,7 +177,12 @@ fn fire(connection: &Connection, schedule: &NewSchedule, moment: i64, now: i64) 
                 memory_limit: schedule.memory_limit,
                 ..NewJob::new(schedule.statements.clone())
             };
-            insert(connection, &new, Some(&OfSchedule { name: &schedule.name, is_serial: !schedule.overlap }), now)?
+            insert(
+                connection,
+                &new,
+                Some(&OfSchedule { name: &schedule.name, is_serial: !schedule.overlap }),
+                now,
+            )?
         }
     };
     let sql = "INSERT INTO linal_schedule_run (schedule, scheduled_us, job_id) VALUES (?1, ?2, ?3)";

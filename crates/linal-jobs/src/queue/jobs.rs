@@ -142,7 +142,8 @@ impl Queue {
     /// when its time is over.
     pub fn result(&self, id: i64) -> Result<File> {
         let job = self.read(|connection| found(connection, id))?;
-        let expired = || Error::new(Code::ResultExpired, format!("the result of the job {id} is not kept any more"));
+        let expired =
+            || Error::new(Code::ResultExpired, format!("the result of the job {id} is not kept any more"));
         match job.result {
             ResultState::Kept => File::open(self.results().path(id)).map_err(|_| expired()),
             ResultState::Gone => Err(expired()),
@@ -155,7 +156,8 @@ impl Queue {
 }
 
 fn by_id(connection: &Connection, id: i64) -> Result<Option<Job>> {
-    let mut select = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_job WHERE job_id = ?1"))?;
+    let mut select =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_job WHERE job_id = ?1"))?;
     select.query_row([id], job).optional()?.transpose()
 }
 

@@ -60,8 +60,8 @@ impl Queue {
     /// A catalog that cannot be written.
     pub fn recover(&self) -> Result<()> {
         let left = self.read(|connection| {
-            let mut select =
-                connection.prepare("SELECT job_id, attempt, runner FROM linal_job WHERE state = 'running'")?;
+            let mut select = connection
+                .prepare("SELECT job_id, attempt, runner FROM linal_job WHERE state = 'running'")?;
             let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             Ok(rows.collect::<rusqlite::Result<Vec<(i64, u32, String)>>>()?)
         })?;

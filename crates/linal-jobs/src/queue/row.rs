@@ -16,7 +16,9 @@ pub(super) fn job(row: &Row<'_>) -> rusqlite::Result<Result<Job>> {
     let state: String = row.get(1)?;
     let Some(state) = JobState::parse(&state) else { return Ok(Err(damaged())) };
     let error: Option<String> = row.get(15)?;
-    let Ok(error) = error.map(|text| serde_json::from_str(&text)).transpose() else { return Ok(Err(damaged())) };
+    let Ok(error) = error.map(|text| serde_json::from_str(&text)).transpose() else {
+        return Ok(Err(damaged()));
+    };
     Ok(Ok(Job {
         id: row.get(0)?,
         state,

@@ -25,7 +25,9 @@ impl Queue {
                 transaction.execute("DELETE FROM linal_schedule WHERE name = ?1", [&new.name])?;
             } else if by_name(transaction, &new.name)?.is_some() {
                 let message = format!("there is a schedule `{}` already", new.name);
-                return Err(Error::new(Code::NameExists, message).with_help("CREATE OR REPLACE SCHEDULE replaces it"));
+                return Err(
+                    Error::new(Code::NameExists, message).with_help("CREATE OR REPLACE SCHEDULE replaces it")
+                );
             }
             insert(transaction, new, now)?;
             found(transaction, &new.name)
@@ -136,13 +138,15 @@ fn insert(connection: &Connection, new: &NewSchedule, now: i64) -> Result<()> {
 }
 
 pub(super) fn all(connection: &Connection) -> Result<Vec<Schedule>> {
-    let mut select = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_schedule ORDER BY name"))?;
+    let mut select =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_schedule ORDER BY name"))?;
     let rows = select.query_map([], schedule)?;
     rows.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().collect()
 }
 
 pub(super) fn by_name(connection: &Connection, name: &str) -> Result<Option<Schedule>> {
-    let mut select = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_schedule WHERE name = ?1"))?;
+    let mut select =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM linal_schedule WHERE name = ?1"))?;
     select.query_row([name], schedule).optional()?.transpose()
 }
 
@@ -161,7 +165,8 @@ fn found(connection: &Connection, name: &str) -> Result<Schedule> {
 
 /// A schedule of a row. The outer error is SQLite's; the inner one is a value that nothing of ours has written.
 fn schedule(row: &Row<'_>) -> rusqlite::Result<Result<Schedule>> {
-    let (every, cron, zone): (Option<String>, Option<String>, Option<String>) = (row.get(2)?, row.get(3)?, row.get(4)?);
+    let (every, cron, zone): (Option<String>, Option<String>, Option<String>) =
+        (row.get(2)?, row.get(3)?, row.get(4)?);
     let timing = match (&every, &cron) {
         (Some(every), _) => Timing::every(every),
         (None, Some(cron)) => Timing::cron(cron, zone.as_deref()),

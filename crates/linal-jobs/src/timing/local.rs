@@ -10,7 +10,8 @@ const DAY: i64 = 86_400 * SECOND;
 /// The first moment at which a zone's clocks show a local time; for one that is left out, the first moment after
 /// the gap. Both are microseconds. `None` beyond the calendar.
 pub(super) fn first_moment(zone: &Zone, local_us: i64) -> Option<i64> {
-    let (before, after) = (zone.offset_at(local_us.checked_sub(DAY)?)?, zone.offset_at(local_us.checked_add(DAY)?)?);
+    let (before, after) =
+        (zone.offset_at(local_us.checked_sub(DAY)?)?, zone.offset_at(local_us.checked_add(DAY)?)?);
     let moments = [local_us.checked_sub(before)?, local_us.checked_sub(after)?];
     let shown = moments.into_iter().filter(|moment| zone.to_local(*moment) == Some(local_us)).min();
     shown.or_else(|| end_of_gap(zone, local_us))

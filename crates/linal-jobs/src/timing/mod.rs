@@ -39,8 +39,9 @@ impl Timing {
     /// # Errors
     /// `E0211 bad_argument` for what is no time, and for less than a second.
     pub fn every(text: &str) -> Result<Timing> {
-        let time = parse_duration(text)
-            .ok_or_else(|| wrong(format!("`{text}` is no time")).with_help("write '30s', '5m', '2h' or '1d'"))?;
+        let time = parse_duration(text).ok_or_else(|| {
+            wrong(format!("`{text}` is no time")).with_help("write '30s', '5m', '2h' or '1d'")
+        })?;
         let us = micros(time);
         if us < SECOND {
             return Err(wrong(format!("`{text}` is shorter than a second")));
@@ -56,16 +57,19 @@ impl Timing {
         let text = text.trim();
         let fields = text.split_whitespace().count();
         if !(text.starts_with('@') && fields == 1 || fields == 5 || fields == 6) {
-            let message = format!("`{text}` has {fields} fields, and a cron expression has 5, or 6 with seconds");
+            let message =
+                format!("`{text}` has {fields} fields, and a cron expression has 5, or 6 with seconds");
             return Err(wrong(message).with_help("`0 3 * * *` is each day at 03:00"));
         }
         let parser = CronParser::builder().year(Year::Disallowed).build();
         let cron = parser.parse(text).map_err(|error| {
-            wrong(format!("`{text}` is no cron expression: {error}")).with_help("`0 3 * * *` is each day at 03:00")
+            wrong(format!("`{text}` is no cron expression: {error}"))
+                .with_help("`0 3 * * *` is each day at 03:00")
         })?;
         let zone_name = zone.unwrap_or("UTC").trim().to_owned();
         let zone = Zone::parse(&zone_name).ok_or_else(|| {
-            wrong(format!("there is no time zone `{zone_name}`")).with_help("zones have IANA names, such as Europe/Berlin")
+            wrong(format!("there is no time zone `{zone_name}`"))
+                .with_help("zones have IANA names, such as Europe/Berlin")
         })?;
         let timing = Timing(Kind::Cron { text: text.to_owned(), cron: Box::new(cron), zone, zone_name });
         // 2020 began a cycle of leap years, and what has no moment after it has none at all.

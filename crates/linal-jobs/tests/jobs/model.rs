@@ -6,8 +6,8 @@ use linal_error::Code;
 use proptest::prelude::*;
 
 use crate::{SECOND, START, queue};
-use linal_jobs::model::{Ending, JobError, JobState, NewJob, can_pass, delay_us};
 use linal_jobs::JobFilter;
+use linal_jobs::model::{Ending, JobError, JobState, NewJob, can_pass, delay_us};
 
 #[derive(Clone, Debug)]
 enum Op {

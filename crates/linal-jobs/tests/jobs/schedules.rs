@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use crate::{MINUTE, SECOND, START, queue};
 use linal_jobs::model::{Ending, JobState, Missed, NewSchedule};
-use linal_jobs::{JobFilter, Queue, Watch};
 use linal_jobs::timing::Timing;
+use linal_jobs::{JobFilter, Queue, Watch};
 
 const DONE: Ending = Ending::Succeeded { rows: None, has_result: false };
 
@@ -42,7 +42,10 @@ fn moments_on_time_fire_with_their_key() {
     assert_eq!(jobs[0].key.as_deref(), Some("schedule/s/2026-12-01T00:01:00Z"));
     assert_eq!((jobs[0].schedule.as_deref(), jobs[0].state), (Some("s"), JobState::Pending));
     let run = &queue.runs("S", 10).unwrap()[0];
-    assert_eq!((run.scheduled_us, run.job, run.state), (START + MINUTE, Some(jobs[0].id), Some(JobState::Pending)));
+    assert_eq!(
+        (run.scheduled_us, run.job, run.state),
+        (START + MINUTE, Some(jobs[0].id), Some(JobState::Pending))
+    );
 }
 
 #[test]

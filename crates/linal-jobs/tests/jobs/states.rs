@@ -61,7 +61,9 @@ fn keys_are_those_of_an_owner() {
     assert!(!queue.submit(&new(Some("a"))).unwrap().is_new);
     assert!(queue.submit(&new(Some("b"))).unwrap().is_new);
     assert!(queue.submit(&new(None)).unwrap().is_new);
-    let of = |owner: Option<Option<String>>| queue.jobs(&JobFilter { owner, ..JobFilter::default() }).unwrap().len();
+    let of = |owner: Option<Option<String>>| {
+        queue.jobs(&JobFilter { owner, ..JobFilter::default() }).unwrap().len()
+    };
     assert_eq!((of(None), of(Some(None)), of(Some(Some("a".to_owned())))), (3, 1, 1));
 }
 

@@ -25,10 +25,7 @@ fn moments(timing: &Timing, from: &str, count: usize) -> Vec<String> {
 #[test]
 fn every_counts_from_the_epoch() {
     let timing = Timing::every("5m").unwrap();
-    assert_eq!(
-        moments(&timing, "2026-11-30T22:41:07Z", 2),
-        ["2026-11-30T22:45:00Z", "2026-11-30T22:50:00Z"]
-    );
+    assert_eq!(moments(&timing, "2026-11-30T22:41:07Z", 2), ["2026-11-30T22:45:00Z", "2026-11-30T22:50:00Z"]);
     assert_eq!(timing.last_until(at("2026-11-30T22:45:00Z")), Some(at("2026-11-30T22:45:00Z")));
     for wrong in ["", "soon", "10ms", "0s", "-5m"] {
         assert!(Timing::every(wrong).is_err(), "{wrong}");
@@ -73,10 +70,7 @@ fn a_local_time_that_is_left_out_fires_after_the_gap() {
 fn a_local_time_that_comes_twice_fires_once() {
     // On 2026-10-25 the clocks of Berlin go from 03:00 back to 02:00, which is 01:00 UTC.
     let timing = Timing::cron("30 2 * * *", Some("Europe/Berlin")).unwrap();
-    assert_eq!(
-        moments(&timing, "2026-10-24T12:00:00Z", 2),
-        ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]
-    );
+    assert_eq!(moments(&timing, "2026-10-24T12:00:00Z", 2), ["2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"]);
     assert_eq!(timing.next_after(at("2026-10-25T01:10:00Z")), Some(at("2026-10-26T01:30:00Z")));
     assert_eq!(timing.last_until(at("2026-10-25T01:10:00Z")), Some(at("2026-10-25T00:30:00Z")));
     assert_eq!(timing.last_until(at("2026-10-25T01:30:00Z")), Some(at("2026-10-25T00:30:00Z")));
@@ -84,7 +78,14 @@ fn a_local_time_that_comes_twice_fires_once() {
 
 #[test]
 fn both_directions_agree_in_every_zone() {
-    let zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo"];
+    let zones = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "America/Sao_Paulo",
+    ];
     let patterns = ["*/17 * * * *", "30 2 * * *", "15 */3 * * SUN", "0 0 1 * *", "59 59 23 * * *"];
     for zone in zones {
         for pattern in patterns {
@@ -95,7 +96,11 @@ fn both_directions_agree_in_every_zone() {
                 assert!(next > time, "{pattern} {zone}");
                 assert_eq!(timing.last_until(next), Some(next), "{pattern} {zone} {}", text(next));
                 let before = timing.last_until(next - 1).unwrap();
-                assert!(before <= time || time == at("2018-01-01T00:00:00Z"), "{pattern} {zone} {}", text(next));
+                assert!(
+                    before <= time || time == at("2018-01-01T00:00:00Z"),
+                    "{pattern} {zone} {}",
+                    text(next)
+                );
                 time = next;
             }
         }

@@ -9,9 +9,9 @@ mod statement;
 mod version;
 
 pub use expr::{Arg, CaseBranch, Expr, ExprId, ExprKind, IndexItem, Node};
+pub use jobs::{Body, CreateSchedule, JobListing, JobStatement, Moments, SubmitJob, Text};
 pub(crate) use numbers::Element;
 pub use numbers::{Floats, NumberArray, Numbers};
-pub use jobs::{Body, CreateSchedule, JobListing, JobStatement, Moments, SubmitJob, Text};
 pub use operator::{Assoc, BinaryOp, UnaryOp};
 pub use statement::{
     Declare, DeclareKind, Define, FilePath, Ident, Let, ObjectName, Set, SettingValue, Show, Statement,

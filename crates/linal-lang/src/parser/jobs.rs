@@ -1,9 +1,7 @@
 //! Jobs and schedules: `SUBMIT JOB`, `CANCEL JOB`, `CREATE SCHEDULE`, `ALTER SCHEDULE`, `DROP SCHEDULE`, and their lists.
 
 use super::cursor::{Parsed, Parser};
-use crate::ast::{
-    Body, CreateSchedule, JobListing, JobStatement, Moments, Statement, SubmitJob, Text,
-};
+use crate::ast::{Body, CreateSchedule, JobListing, JobStatement, Moments, Statement, SubmitJob, Text};
 use crate::token::{Symbol, Token, TokenKind};
 use crate::{Code, Dialect, Span, SyntaxError, lexer, split};
 
@@ -31,7 +29,9 @@ impl Parser<'_> {
                 timeout = Some(self.text_value("a time in quotes", "write `TIMEOUT '10s'`")?);
             } else {
                 let words = ["DO", "KEY", "PRIORITY", "RETRIES", "TIMEOUT"];
-                return Err(self.unexpected_keyword("`KEY`, `PRIORITY`, `RETRIES`, `TIMEOUT` or `DO`", &words));
+                return Err(
+                    self.unexpected_keyword("`KEY`, `PRIORITY`, `RETRIES`, `TIMEOUT` or `DO`", &words)
+                );
             }
         }
         let body = self.body()?;
@@ -85,7 +85,8 @@ impl Parser<'_> {
         self.expect_word("SCHEDULE")?;
         let name = self.ident("a name for the schedule")?;
         let moments = self.moments()?;
-        let missed = if self.take_word("MISSED")? { Some(self.ident("`skip`, `once` or `all`")?) } else { None };
+        let missed =
+            if self.take_word("MISSED")? { Some(self.ident("`skip`, `once` or `all`")?) } else { None };
         let body = self.body()?;
         let create = CreateSchedule { name, replaces, moments, missed, body };
         Ok(statement(JobStatement::CreateSchedule(create)))
@@ -133,7 +134,9 @@ impl Parser<'_> {
         self.expect_keyword("DO")?;
         let open = self.token;
         if !self.at(Symbol::LParen) {
-            return Err(self.unexpected("`(`").with_help("the statements stand in brackets: `DO ( SELECT 1 )`"));
+            return Err(self
+                .unexpected("`(`")
+                .with_help("the statements stand in brackets: `DO ( SELECT 1 )`"));
         }
         if self.bodies >= MAX_BODIES {
             let message = format!("a DO stands within more than {MAX_BODIES} others");
@@ -143,7 +146,11 @@ impl Parser<'_> {
         let inner = Span::new(open.span.end, close.span.start);
         let statements = self.statements_within(inner)?;
         if statements.is_empty() {
-            return Err(SyntaxError::new(Code::UnexpectedToken, close.span, "expected a statement, found `)`"));
+            return Err(SyntaxError::new(
+                Code::UnexpectedToken,
+                close.span,
+                "expected a statement, found `)`",
+            ));
         }
         self.resume_after(close)?;
         Ok(Body { text: whole_lines(inner.text(self.source)).into(), span: inner, statements })
@@ -172,7 +179,8 @@ impl Parser<'_> {
         let moved = |span: Span| Span::new(span.start + inner.start, span.end + inner.start);
         let mut statements = Vec::new();
         for fragment in split(inner.text(self.source)) {
-            let span = moved(fragment.map_err(|error| SyntaxError { span: moved(error.span), ..error })?.span);
+            let span =
+                moved(fragment.map_err(|error| SyntaxError { span: moved(error.span), ..error })?.span);
             let mut parser = Parser::new(self.source, span, self.patterns, Dialect::Linal)?;
             parser.bodies = self.bodies + 1;
             statements.push(parser.whole_statement(span)?);

@@ -5,9 +5,8 @@ use crate::ast::{Declare, Define, Expr, ExprKind, FilePath, Ident, Let, Set, Set
 use std::fmt::{self, Display, Formatter};
 
 /// Words that are no variable when they stand alone after SHOW.
-const SHOW_LISTS: &[&str] = &[
-    "ALL", "DATABASES", "DATASETS", "INDEXES", "JOBS", "PIPELINES", "SCHEDULES", "SETTINGS", "TABLES",
-];
+const SHOW_LISTS: &[&str] =
+    &["ALL", "DATABASES", "DATASETS", "INDEXES", "JOBS", "PIPELINES", "SCHEDULES", "SETTINGS", "TABLES"];
 /// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 

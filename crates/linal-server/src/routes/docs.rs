@@ -7,9 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 
-use super::{
-    databases, datasets, delivery, execute, health, jobs, queries, schedules, sessions, upload,
-};
+use super::{databases, datasets, delivery, execute, health, jobs, queries, schedules, sessions, upload};
 use crate::wire;
 
 /// The description of the service, made from the handlers.

@@ -70,7 +70,9 @@ fn taken(error: ApiError) -> ApiError {
 /// A name as a part of a path.
 fn encoded(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    let each = name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
+    let each = name
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") });
     each.collect()
 }
 
@@ -104,7 +106,8 @@ pub async fn list(
     let queue = app.jobs.clone();
     let schedules = blocking(&app, move || queue.schedules()).await?;
     let owner = context.principal.job_owner();
-    let visible = schedules.into_iter().filter(|schedule| owner.may_see(schedule.definition.owner.as_deref()));
+    let visible =
+        schedules.into_iter().filter(|schedule| owner.may_see(schedule.definition.owner.as_deref()));
     Ok(Json(visible.map(ScheduleBody::from).collect()))
 }
 

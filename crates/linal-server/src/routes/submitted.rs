@@ -52,9 +52,9 @@ pub fn check(principal: &Principal, session: &Session, text: &str) -> ApiResult<
     let mut number = 0;
     for fragment in split(text) {
         number += 1;
-        let parsed = fragment.map_err(linal::Error::from).and_then(|fragment| {
-            session.parse(text, fragment.span).map(|_| fragment.span)
-        });
+        let parsed = fragment
+            .map_err(linal::Error::from)
+            .and_then(|fragment| session.parse(text, fragment.span).map(|_| fragment.span));
         let span = parsed.map_err(|error| placed(&error, text, number))?;
         check_statement(principal, session, text, span)?;
     }

@@ -27,7 +27,9 @@ impl Execute for ServerJobs {
         let ended = self.run(attempt, &entry);
         let state = match &ended {
             Ok(_) => State::Done,
-            Err(_) if entry.query.stop.reason().is_some() || attempt.stop_reason().is_some() => State::Cancelled,
+            Err(_) if entry.query.stop.reason().is_some() || attempt.stop_reason().is_some() => {
+                State::Cancelled
+            }
             Err(_) => State::Failed,
         };
         entry.end(state);

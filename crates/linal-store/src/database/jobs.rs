@@ -75,7 +75,8 @@ pub struct JobMark {
 /// # Errors
 /// `E0605 conflict` when the attempt is not the running one any more: another process has taken the job over.
 pub(super) fn mark(connection: &Connection, mark: JobMark) -> Result<()> {
-    let sql = "UPDATE linal_job SET committed = attempt WHERE job_id = ?1 AND attempt = ?2 AND state = 'running'";
+    let sql =
+        "UPDATE linal_job SET committed = attempt WHERE job_id = ?1 AND attempt = ?2 AND state = 'running'";
     if connection.prepare_cached(sql)?.execute(params![mark.job, mark.attempt])? == 1 {
         return Ok(());
     }

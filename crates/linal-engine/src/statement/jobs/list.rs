@@ -24,7 +24,9 @@ pub(super) fn visible(owner: &JobOwner, queue: &Queue) -> Result<Vec<Job>> {
 }
 
 pub(super) fn jobs(jobs: &[Job]) -> Result<Outcome> {
-    let of = |job: &Job| job.error.as_ref().map(|error| format!("{} {}: {}", error.code, error.name, error.message));
+    let of = |job: &Job| {
+        job.error.as_ref().map(|error| format!("{} {}: {}", error.code, error.name, error.message))
+    };
     rows(vec![
         ("id", texts(jobs, |job| Some(job.id.to_string()))),
         ("state", texts(jobs, |job| Some(job.state.name().to_owned()))),

@@ -47,9 +47,10 @@ fn submit(session: &Session, queue: &Queue, job: &SubmitJob) -> Result<Outcome> 
     none_may_be_open(session, "SUBMIT JOB")?;
     let small = |value: Option<(u64, Span)>, what: &str, most: u32| match value {
         None => Ok(0),
-        Some((number, span)) => u32::try_from(number).ok().filter(|number| *number <= most).ok_or_else(|| {
-            Error::new(Code::BadArgument, format!("{what} is between 0 and {most}")).at(span)
-        }),
+        Some((number, span)) => u32::try_from(number)
+            .ok()
+            .filter(|number| *number <= most)
+            .ok_or_else(|| Error::new(Code::BadArgument, format!("{what} is between 0 and {most}")).at(span)),
     };
     let new = NewJob {
         database: session.database.to_string(),
