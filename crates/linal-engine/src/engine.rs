@@ -15,6 +15,7 @@ use linal_tensor::kernel::threads;
 
 use crate::Session;
 use crate::durable::Durable;
+use crate::jobs::{EngineJobs, EngineQueue, Queue, Runner};
 use crate::memory;
 use crate::queries::{Asker, QueryInfo, QueryList, RunningQueries};
 
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     pub running: RunningQueries,
     /// The list that SHOW QUERIES shows instead of `running`.
     pub listed: OnceLock<Arc<dyn QueryList>>,
+    /// The queue of jobs. It is closed before the directory.
+    pub jobs: EngineQueue,
     /// The database directory; `None` for an engine in memory.
     pub durable: Option<Durable>,
 }
@@ -105,6 +108,7 @@ impl Engine {
                 catalog,
                 durable,
                 spill,
+                jobs: EngineQueue::default(),
                 sessions: AtomicU64::new(0),
                 threads: options.threads.unwrap_or(all).max(1),
                 partition_above: options.partition_above.unwrap_or(SMALL_ELEMENTS),
@@ -139,6 +143,22 @@ impl Engine {
     /// Why the directory refuses changes; `None` while it takes them, and for an engine in memory.
     pub fn refuses_writes(&self) -> Option<String> {
         self.inner.durable.as_ref().and_then(|durable| durable.store.refuses_writes())
+    }
+
+    /// The jobs and schedules of the engine: in its directory, or in memory. Nothing runs them but a [`Runner`].
+    ///
+    /// # Errors
+    /// A catalog that cannot be opened or written.
+    pub fn jobs(&self) -> Result<Queue> {
+        self.inner.jobs.get(self.inner.durable.as_ref())
+    }
+
+    /// Starts so many threads that run jobs with all rights, and fires schedules meanwhile if it is asked to.
+    ///
+    /// # Errors
+    /// As [`Engine::jobs`].
+    pub fn run_jobs(&self, workers: usize, fires_schedules: bool) -> Result<Runner> {
+        Ok(Runner::start(&self.jobs()?, Arc::new(EngineJobs(self.clone())), workers, fires_schedules))
     }
 
     /// The bytes held by all sessions.

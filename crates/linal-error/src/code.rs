@@ -226,7 +226,7 @@ codes! {
     BadIndexDefinition = 712 "bad_index_definition"
         fails "DATASET d COLUMNS (n: Int); CREATE VECTOR INDEX i ON d(n)";
 
-    // E08: requests to a server.
+    // E08: requests to a server, and jobs.
     /// A request without a token, or with one that is unknown, expired or revoked.
     Unauthenticated = 801 "unauthenticated" untested "it takes a server";
     /// A right, a database or a directory that the token does not have.
@@ -255,6 +255,15 @@ codes! {
     LimitTooHigh = 813 "limit_too_high" untested "it takes a server";
     /// The token has sent more requests than its rate allows.
     RateLimited = 814 "rate_limited" untested "it takes a server";
+
+    /// A job that has ended cannot be cancelled.
+    JobEnded = 820 "job_ended" untested "it takes a job that has run";
+    /// The result of a job is not kept any more.
+    ResultExpired = 821 "result_expired" untested "it takes a job that has run";
+    /// The process that ran the job ended before the job did.
+    Interrupted = 822 "interrupted" untested "it takes a process that ends";
+    /// The job has not ended, or not well.
+    NoResult = 823 "no_result" untested "it takes a job";
 
     // E09: linal itself.
     /// A bug of linal; the session is as it was before the statement.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use linal::jobs::Queue;
 use linal::{Engine, Limits, Session};
 use linal_error::Code;
 use tempfile::NamedTempFile;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub sessions: Sessions,
     /// The running and recent requests.
     pub queries: Arc<Queries>,
+    /// Jobs and schedules.
+    pub jobs: Queue,
     /// Tokens.
     pub access: Access,
     /// The audit log, for a server with a directory.
@@ -65,6 +68,7 @@ impl App {
     pub fn new(
         config: Config,
         engine: Engine,
+        jobs: Queue,
         access: Access,
         audit: Option<Audit>,
         spill: PathBuf,
@@ -86,6 +90,7 @@ impl App {
             requests: AtomicU64::new(0),
             config,
             engine,
+            jobs,
             access,
             audit,
             runtime,

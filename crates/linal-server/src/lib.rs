@@ -14,6 +14,8 @@
 //! 6. A client that goes away, a timeout, a DELETE and the end of the server stop the statements through one
 //!    switch ([`run::Stop`]).
 //!
+//! Jobs go the same way without a client: [`run::ServerJobs`] runs them while the server does.
+//!
 //! This crate holds no language logic: it calls the facade `linal`. What goes over the wire is defined in
 //! [`wire`] and nowhere else.
 //!

@@ -74,6 +74,22 @@ impl Connection {
         Ok(response.into_body().into_reader())
     }
 
+    /// Sends a request without a body; returns the text of its answer.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn call(&self, method: &str, path: &str) -> Result<String, Refused> {
+        self.send(method, path, "")?.body_mut().read_to_string().map_err(|error| unreachable(&error))
+    }
+
+    /// Gets a body that may be large.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub fn read(&self, path: &str) -> Result<impl Read, Refused> {
+        Ok(self.send("GET", path, "")?.into_body().into_reader())
+    }
+
     /// Keeps the state of statements from now on.
     ///
     /// # Errors
@@ -102,7 +118,7 @@ impl Connection {
             request = request.header(*name, value);
         }
         let sent = match method {
-            "DELETE" => self.agent.run(request.body(()).map_err(|error| unreachable(&error))?),
+            "DELETE" | "GET" => self.agent.run(request.body(()).map_err(|error| unreachable(&error))?),
             _ => self.agent.run(request.body(body).map_err(|error| unreachable(&error))?),
         };
         let mut response = sent.map_err(|error| unreachable(&error))?;

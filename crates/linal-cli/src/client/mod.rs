@@ -1,14 +1,19 @@
-//! Statements on a server: `linal query --url` and `linal repl --url`.
+//! Statements on a server (`linal query --url` and `linal repl --url`), and its jobs and schedules.
 
 mod connection;
 mod failure;
+mod jobs;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
 use linal::render::Format;
-use linal::{Span, split};
+use linal::{Error, Span, split};
+
+pub use self::jobs::{
+    JobRequest, cancel_job, change, encoded, job_result, list_jobs, list_runs, list_schedules, show,
+};
 
 use self::connection::{Connection, Refused};
 use crate::args::{Options, format_parser};
@@ -77,13 +82,14 @@ fn run_script(connection: &mut Connection, text: &str) -> io::Result<Exit> {
 fn each_statement(connection: &Connection, text: &str) -> io::Result<Exit> {
     let mut begun = false;
     for fragment in split(text) {
-        // The rest of the text is sent as it is: the server says what is wrong with it, and where.
-        let (span, is_whole) = match fragment {
-            Ok(fragment) => (fragment.span, true),
-            Err(error) => (Span::new(error.span.start.min(text.len()), text.len()), false),
+        let fragment = match fragment {
+            Ok(fragment) => fragment,
+            Err(error) => {
+                let _ = io::stderr().write_all(Error::from(error).render(text, None, false).as_bytes());
+                return Ok(Exit::Failed);
+            }
         };
-        let padded = padded(text, if is_whole { span } else { Span::new(0, span.end) });
-        let exit = answered(connection, &padded, &mut begun)?;
+        let exit = answered(connection, &padded(text, fragment.span), &mut begun)?;
         if exit != Exit::Success {
             return Ok(exit);
         }
@@ -128,10 +134,17 @@ fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
 
 /// As [`run`], for one of several statements: results are separated as those of a local run.
 fn answered(connection: &Connection, text: &str, begun: &mut bool) -> io::Result<Exit> {
-    let mut answer = match connection.execute(text) {
-        Ok(answer) => answer,
-        Err(refused) => return failed(text, &refused),
-    };
+    match connection.execute(text) {
+        Ok(answer) => {
+            let separator: &[u8] = if *begun && connection.format().separates_results() { b"\n" } else { b"" };
+            copy(answer, separator, begun)
+        }
+        Err(refused) => failed(text, &refused),
+    }
+}
+
+/// Copies an answer to standard output, behind a separator if it is not empty. `begun` is whether anything was written.
+fn copy(mut answer: impl Read, separator: &[u8], begun: &mut bool) -> io::Result<Exit> {
     let mut out = io::stdout().lock();
     let mut part = vec![0; 1 << 16];
     let mut written = false;
@@ -139,9 +152,8 @@ fn answered(connection: &Connection, text: &str, begun: &mut bool) -> io::Result
         match answer.read(&mut part) {
             Ok(0) => break,
             Ok(read) => {
-                if !std::mem::replace(&mut written, true) && *begun && connection.format().separates_results()
-                {
-                    out.write_all(b"\n")?;
+                if !std::mem::replace(&mut written, true) {
+                    out.write_all(separator)?;
                 }
                 out.write_all(&part[..read])?;
             }

@@ -3,6 +3,7 @@
 mod cache;
 mod datasets;
 mod describe;
+mod jobs;
 mod limits;
 mod prepared;
 mod queries;
@@ -23,6 +24,7 @@ use linal_error::{Code, catch_panic};
 use linal_lang::ast::Statement;
 use linal_lang::{Dialect, Span, ansi_names, parse_statement, substitute};
 use linal_query::{PhysicalQuery, PlanCache, Planner};
+use linal_store::database::JobMark;
 use linal_tensor::graph::Program;
 use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
@@ -38,6 +40,7 @@ pub(crate) use self::prepared::PreparedStatements;
 pub(crate) use self::transaction::Transaction;
 
 use crate::engine::Inner;
+use crate::jobs::JobOwner;
 use crate::outcome::Outcome;
 use crate::queries::{Asker, SessionQueries};
 use crate::statement;
@@ -73,6 +76,10 @@ pub struct Session {
     pub(crate) parameters: Parameters,
     /// The statements of PREPARE.
     pub(crate) prepared: PreparedStatements,
+    /// Who submits jobs.
+    pub(crate) job_owner: JobOwner,
+    /// The attempt of a job whose changes one commit of the session makes.
+    pub(crate) job: Option<JobMark>,
     /// Notices of the running statement.
     pub(crate) notices: Vec<String>,
     /// The rows that the running statement has changed, if it counts them.
@@ -113,6 +120,8 @@ impl Session {
             asker: Asker::default(),
             parameters: Parameters::NONE,
             prepared: PreparedStatements::default(),
+            job_owner: JobOwner::default(),
+            job: None,
             notices: Vec::new(),
             affected_rows: None,
             script_variables: Vec::new(),

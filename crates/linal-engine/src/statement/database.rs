@@ -44,7 +44,7 @@ fn writable(durable: Option<&Durable>) -> Result<Option<RwLockWriteGuard<'_, ()>
     durable.map(|durable| durable.check_writable().map(|()| durable.lock())).transpose()
 }
 
-pub(super) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
+pub(crate) fn enter(session: &mut Session, name: &Ident) -> Result<Outcome> {
     let entered =
         session.engine.catalog.enter(&name.name, Some(&session.database)).map_err(|e| e.at(name.span))?;
     session.database = entered.clone();

@@ -17,6 +17,7 @@ mod help;
 mod import;
 mod index;
 mod insert;
+mod jobs;
 mod let_;
 mod list;
 mod maintenance;
@@ -37,6 +38,7 @@ mod update;
 mod version;
 mod version_diff;
 
+pub(crate) use self::database::enter as enter_database;
 pub(crate) use self::package::of_dataset as package_folder;
 pub(crate) use self::query::{plan, result_schema, run_planned};
 
@@ -66,7 +68,7 @@ pub(crate) fn run(session: &mut Session, statement: &Statement, text: &str) -> R
     let transaction = session.transaction.take();
     match (outcome, transaction) {
         (Ok(outcome), Some(transaction)) => {
-            transaction.commit(&engine.catalog, &session.own, Some(durable), text)?;
+            transaction.of_job(session.job).commit(&engine.catalog, &session.own, Some(durable), text)?;
             Ok(outcome)
         }
         (outcome, _) => outcome,
@@ -132,6 +134,7 @@ fn execute(session: &mut Session, statement: &Statement, text: &str) -> Result<O
         Statement::Execute { name, arguments } => prepared::execute(session, name, arguments),
         Statement::Deallocate { name } => prepared::deallocate(session, name.as_ref()),
         Statement::Kill { id } => queries::kill(session, id),
+        Statement::Job(statement) => jobs::run(session, statement),
         Statement::Relational(statement) => relational::run(session, statement, &values, text),
     }
 }

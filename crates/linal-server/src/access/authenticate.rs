@@ -66,6 +66,25 @@ impl Access {
     }
 }
 
+impl Access {
+    /// The rights of who has made a job: those that its token has now. `None` stands for who has the directory itself,
+    /// and for anybody on a server without tokens.
+    ///
+    /// # Errors
+    /// 403 for a token that is not valid any more.
+    pub fn principal_of(&self, name: Option<&str>) -> ApiResult<Principal> {
+        let Some(name) = name else { return Ok(Principal::anybody()) };
+        let records = self.tokens.all().map_err(unreadable)?;
+        let now = now_us();
+        let record = records.iter().find(|record| record.name == name && record.is_valid(now));
+        let record = record.ok_or_else(|| {
+            let message = format!("the token `{name}` that made the job is expired or revoked");
+            ApiError::new(Code::Forbidden, message)
+        })?;
+        Ok(Principal::new(&record.name, record.right, &record.databases))
+    }
+}
+
 /// The token of `Bearer TOKEN`; the scheme is in any case.
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use linal::Asker;
+use linal::jobs::JobOwner;
 use linal_error::Code;
 
 use super::rights::Right;
@@ -33,6 +34,11 @@ impl Principal {
     /// Whether every statement may run in every database, so that none must be parsed to be checked.
     pub fn is_unbounded(&self) -> bool {
         self.right == Right::Admin && self.databases.is_none()
+    }
+
+    /// Who submits its jobs, and whose jobs and schedules it sees: its own, or all.
+    pub fn job_owner(&self) -> JobOwner {
+        JobOwner { name: self.name.clone(), sees_all: self.is_unbounded() }
     }
 
     /// Whether it has a right, or a higher one.

@@ -26,8 +26,9 @@ pub async fn lease(
 ) -> ApiResult<(Lease, Option<Use>)> {
     let (id, database) = (http::session_id(headers)?, http::database(headers)?);
     let Some(id) = id else {
-        let session = app.session(database)?;
+        let mut session = app.session(database)?;
         context.principal.require_database(session.database())?;
+        session.set_job_owner(context.principal.job_owner());
         return Ok((Lease::Own(Box::new(session)), None));
     };
     let owner = context.principal.name.as_deref();
@@ -36,6 +37,7 @@ pub async fn lease(
         _ = stop.stopped() => return Err(cancelled(stop)),
         leased = app.sessions.lease(id, owner, stop) => leased?,
     };
+    session.set_job_owner(context.principal.job_owner());
     if let Some(database) = database {
         context.principal.require_database(database)?;
         enter(&mut session, database)?;
@@ -124,7 +126,7 @@ pub async fn run(
 }
 
 /// The answer of a head. A streamed body stops its statements when it is dropped early.
-fn response(head: Head, mut guard: StopOnDrop) -> Response {
+pub fn response(head: Head, mut guard: StopOnDrop) -> Response {
     match head {
         Head::Whole { status, content_type, retry_after, body } => {
             let mut response = (status, body).into_response();

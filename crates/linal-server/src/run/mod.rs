@@ -2,10 +2,12 @@
 //!
 //! [`Scheduler`] decides when, [`Sessions`] where, [`run()`] does it on a thread beside tokio's, [`Stop`] ends
 //! it early, and [`Queries`] lists what runs.
+//! [`ServerJobs`] runs jobs.
 
 mod admission;
 mod delivery;
 mod import;
+mod jobs;
 mod lease;
 mod queries;
 mod scheduler;
@@ -17,6 +19,7 @@ mod worker;
 pub use self::admission::{cancelled, log, place};
 pub use self::delivery::{Delivery, Ignored, Results, Undelivered, give};
 pub use self::import::{Mode, import};
+pub use self::jobs::ServerJobs;
 pub use self::lease::Lease;
 pub use self::queries::{Entry, Queries, Query, State};
 pub use self::scheduler::{Place, Scheduler};

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linal::Engine;
+use linal::jobs::Runner;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -22,6 +23,7 @@ use crate::access::{Access, Audit, Tokens};
 use crate::app::{App, TEMPORARY};
 use crate::config::Config;
 use crate::routes::router;
+use crate::run::ServerJobs;
 
 /// Why a server does not start: a sentence.
 #[derive(Debug)]
@@ -70,6 +72,8 @@ const BLOCKING_PER_CONNECTION: usize = 3;
 
 /// A running server.
 pub struct Server {
+    /// Stopped before the rest.
+    runner: Option<Runner>,
     app: App,
     address: SocketAddr,
     accepting: watch::Sender<bool>,
@@ -104,13 +108,17 @@ impl Server {
             .build()
             .map_err(failed)?;
         let access = Access::new(tokens, is_loopback);
-        let app = App::new(config, engine, access, audit, spill, runtime.handle().clone());
+        let jobs = engine.jobs().map_err(|error| StartError::failed(error.to_string()))?;
+        let app = App::new(config, engine, jobs, access, audit, spill, runtime.handle().clone());
         let (accepting, stopped) = watch::channel(true);
         let routes = router(app.clone());
         let serving = accept::serve(app.clone(), listener, tls, routes, stopped);
         let connections = vec![runtime.spawn(serving)];
         runtime.spawn(sweep(app.clone()));
-        Ok(Server { app, address, accepting, connections, runtime: Some(runtime), _folder: folder })
+        // The statements of jobs take places as those of requests do, so that more threads would only wait.
+        let workers = app.config.concurrency;
+        let runner = Some(Runner::start(&app.jobs, Arc::new(ServerJobs(app.clone())), workers, true));
+        Ok(Server { runner, app, address, accepting, connections, runtime: Some(runtime), _folder: folder })
     }
 
     /// The address that it listens on.
