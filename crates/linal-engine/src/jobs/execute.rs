@@ -122,10 +122,14 @@ fn is_one_transaction(session: &Session, text: &str, spans: &[Span]) -> bool {
 fn job_error(text: &str, error: &Error, statement: Option<usize>) -> JobError {
     let place = error.span().map(|span| LineIndex::new(text).position(span.start.min(text.len()), text));
     JobError {
-        statement: statement.map(|number| number as u64),
-        line: place.map(|place| place.line as u64),
-        column: place.map(|place| place.column as u64),
+        statement: statement.and_then(small),
+        line: place.and_then(|place| small(place.line)),
+        column: place.and_then(|place| small(place.column)),
         help: error.help().map(str::to_owned),
         ..JobError::new(error.code(), error.message())
     }
+}
+
+fn small(number: usize) -> Option<u32> {
+    u32::try_from(number).ok()
 }

@@ -79,11 +79,11 @@ pub struct JobErrorBody {
     /// A sentence.
     pub message: String,
     /// Which statement failed, from 1.
-    pub statement: Option<u64>,
+    pub statement: Option<u32>,
     /// The line in the statements, from 1.
-    pub line: Option<u64>,
+    pub line: Option<u32>,
     /// The column in the line, in characters from 1.
-    pub column: Option<u64>,
+    pub column: Option<u32>,
     /// What may help.
     pub help: Option<String>,
 }
