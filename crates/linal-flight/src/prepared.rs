@@ -39,7 +39,7 @@ pub async fn create(
 ) -> Result<ActionCreatePreparedStatementResult, Status> {
     let text = request.query;
     let transaction = transaction_id(request.transaction_id)?;
-    let task = call.task(&text, transaction.as_deref()).await?;
+    let task = call.task(&format!("Prepare {text}"), transaction.as_deref()).await?;
     let planned = text.clone();
     // Without their values, parameters are NULL; the result of a run has its own columns. Clients take a statement
     // without columns for a change.
