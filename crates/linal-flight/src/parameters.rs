@@ -8,7 +8,8 @@ use arrow_flight::decode::FlightRecordBatchStream;
 use arrow_flight::error::FlightError;
 use arrow_flight::sql::server::PeekableFlightDataStream;
 use futures::{StreamExt, TryStreamExt};
-use linal::{Parameter, Parameters, Tensor, tokens};
+use linal::{Parameter, Parameters, Tensor};
+use linal_server::run::parameter_names;
 use tonic::Status;
 
 use crate::status::malformed;
@@ -19,15 +20,9 @@ const MOST: usize = 1 << 20;
 /// Most axes of a list.
 const AXES: usize = 8;
 
-/// The names of the parameters of a text, without the `$`, in order: `1`, `2`, ... or names.
+/// The names of the parameters of a text, without the `$`: `1`, `2`, ... up to the highest, or names.
 pub fn names(text: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (span, _) in tokens(text) {
-        let Some(name) = span.text(text).strip_prefix('$').filter(|name| !name.is_empty()) else { continue };
-        if !name.starts_with('{') && !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name.to_owned());
-        }
-    }
+    let names = parameter_names(text);
     let highest = names.iter().filter_map(|name| name.parse::<usize>().ok()).max();
     match highest {
         // More than a statement may have; it fails when it runs.

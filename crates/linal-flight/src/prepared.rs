@@ -39,7 +39,7 @@ pub async fn create(
 ) -> Result<ActionCreatePreparedStatementResult, Status> {
     let text = request.query;
     let transaction = transaction_id(request.transaction_id)?;
-    let task = call.task(&text, transaction.as_deref()).await?;
+    let task = call.task(&format!("Prepare {text}"), transaction.as_deref()).await?;
     let planned = text.clone();
     // Without their values, parameters are NULL; the result of a run has its own columns. Clients take a statement
     // without columns for a change.
@@ -77,12 +77,21 @@ pub fn info(call: &Call, handle: &str, descriptor: FlightDescriptor) -> Result<F
     statement::flight_info(prepared.columns.as_deref(), command.as_any().encode_to_vec(), descriptor)
 }
 
-/// Keeps the parameters of the next runs.
+/// Keeps the parameters of the next runs. The columns are planned anew: their types may follow from the values.
 ///
 /// # Errors
-/// `NOT_FOUND` for an unknown handle.
-pub fn bind(call: &Call, handle: &str, bound: Vec<Parameters>) -> Result<(), Status> {
-    let kept = call.connection.prepared.with(handle, &call.principal, |prepared| prepared.bound = bound);
+/// `NOT_FOUND` for an unknown handle; a mistake that the values show; as [`Call::task`].
+pub async fn bind(call: &Call, handle: &str, bound: Vec<Parameters>) -> Result<(), Status> {
+    let Prepared { text, transaction, mut columns, .. } = find(call, handle)?;
+    if let (true, Some(first)) = (columns.is_some(), bound.first().cloned()) {
+        let task = call.task(&format!("Bind {text}"), transaction.as_deref()).await?;
+        let planned = task.run(move |running| running.columns(&text, &first, false)).await;
+        columns = planned.map_err(|error| status(&error))?.or(columns);
+    }
+    let kept = call.connection.prepared.with(handle, &call.principal, |prepared| {
+        prepared.bound = bound;
+        prepared.columns = columns;
+    });
     kept.ok_or_else(unknown)
 }
 
@@ -100,8 +109,10 @@ pub async fn run(call: &Call, handle: &str) -> Result<FlightStream, Status> {
 /// # Errors
 /// As [`run`].
 pub async fn update(call: &Call, handle: &str, bound: Vec<Parameters>) -> Result<i64, Status> {
-    let Prepared { text, transaction, .. } = find(call, handle)?;
-    statement::update(call, text, transaction.as_deref(), bound).await
+    let prepared = find(call, handle)?;
+    // They come with this call, or came before it.
+    let bound = if bound.is_empty() { prepared.bound } else { bound };
+    statement::update(call, prepared.text, prepared.transaction.as_deref(), bound).await
 }
 
 /// The text of a prepared statement.

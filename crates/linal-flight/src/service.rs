@@ -231,7 +231,7 @@ impl FlightSqlService for Service {
         let call = self.call(&request)?;
         let handle = text_of(&query.prepared_statement_handle)?;
         let bound = parameters::read(&prepared::text(&call, &handle)?, request.into_inner()).await?;
-        prepared::bind(&call, &handle, bound)?;
+        prepared::bind(&call, &handle, bound).await?;
         Ok(DoPutPreparedStatementResult { prepared_statement_handle: Some(query.prepared_statement_handle) })
     }
 

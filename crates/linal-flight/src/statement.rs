@@ -27,7 +27,7 @@ pub async fn info(
     descriptor: FlightDescriptor,
 ) -> Result<FlightInfo, Status> {
     let planned = text.clone();
-    let task = call.task(&text, transaction.as_deref()).await?;
+    let task = call.task(&format!("GetFlightInfo {text}"), transaction.as_deref()).await?;
     let schema = task
         .run(move |running| running.columns(&planned, &Parameters::NONE, false))
         .await

@@ -10,6 +10,7 @@ use linal_server::App;
 use linal_server::access::Principal;
 use linal_server::http::{ApiError, ApiResult, Limits};
 use linal_server::run::{self, Lease, Reason, Stop, Task};
+use pgwire::messages::response::TransactionStatus;
 use pgwire::messages::startup::SecretKey;
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -21,8 +22,12 @@ pub struct Connection {
     pub others: Arc<Connections>,
     /// The values of settings that only PostgreSQL has.
     pub settings: Mutex<HashMap<String, String>>,
+    /// The savepoints of the open transaction, and whether something has changed since.
+    pub savepoints: Mutex<Vec<(String, bool)>>,
     /// Whether a statement of the open transaction has failed, so that only its end is accepted.
     pub has_failed: AtomicBool,
+    /// Whether the session has an open transaction.
+    pub is_open: AtomicBool,
     client: OnceLock<Client>,
     /// What stops the running statement.
     running: Mutex<Option<Stop>>,
@@ -40,7 +45,9 @@ impl Connection {
             app,
             others,
             settings: Mutex::default(),
+            savepoints: Mutex::default(),
             has_failed: AtomicBool::new(false),
+            is_open: AtomicBool::new(false),
             client: OnceLock::new(),
             running: Mutex::default(),
         }
@@ -83,6 +90,15 @@ impl Connection {
             shown: shown.to_owned(),
             limits: Limits::default(),
         })
+    }
+
+    /// The status of its transaction.
+    pub fn status(&self) -> TransactionStatus {
+        match self.is_open.load(Ordering::SeqCst) {
+            true if self.has_failed() => TransactionStatus::Error,
+            true => TransactionStatus::Transaction,
+            false => TransactionStatus::Idle,
+        }
     }
 
     /// Whether only the end of the open transaction is accepted.

@@ -18,6 +18,7 @@ mod parameters;
 mod query;
 mod results;
 mod rows;
+mod savepoints;
 mod settings;
 mod startup;
 mod status;

@@ -1,6 +1,7 @@
 //! Parameters of the extended protocol.
 
-use linal::{Parameter, Parameters, Tensor, tokens};
+use linal::{Parameter, Parameters, Tensor};
+use linal_server::run::parameter_names;
 use pgwire::api::Type;
 use pgwire::api::portal::Portal;
 use pgwire::api::results::FieldFormat;
@@ -24,7 +25,7 @@ pub struct Bound {
 
 /// The number of parameters of a text.
 pub fn count(text: &str) -> usize {
-    let numbers = tokens(text).filter_map(|(span, _)| span.text(text).strip_prefix('$')?.parse::<u16>().ok());
+    let numbers = parameter_names(text).into_iter().filter_map(|name| name.parse::<u16>().ok());
     numbers.max().unwrap_or(0).into()
 }
 

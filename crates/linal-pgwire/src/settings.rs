@@ -3,6 +3,7 @@
 use linal::Session;
 
 use crate::connection::{Connection, lock};
+use crate::savepoints::Savepoint;
 
 /// The version that clients are told: they ask a server of this version only for what [`crate::catalog`] has.
 pub const VERSION: &str = "16.6";
@@ -14,6 +15,8 @@ pub enum Answer {
     Tag(&'static str),
     /// It gives a row of one column.
     Row(String, String),
+    /// It is about a savepoint.
+    Savepoint,
     /// This is run instead.
     Run(String),
 }
@@ -69,6 +72,9 @@ pub fn all(connection: &Connection, session: &Session) -> Vec<(&'static str, Str
 /// What is done with a statement; `None` for one that runs as it is.
 pub fn answer(connection: &Connection, session: &Session, statement: &str) -> Option<Answer> {
     let statement = statement.trim().trim_end_matches(';').trim();
+    if Savepoint::read(statement).is_some() {
+        return Some(Answer::Savepoint);
+    }
     let words: Vec<String> = statement.split_whitespace().take(4).map(str::to_uppercase).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {

@@ -44,7 +44,7 @@ def prepared(checks, connection):
         cursor.execute("SELECT COUNT(*), COUNT(s) FROM t WHERE id >= 10")
         checks.equal("many rows", cursor.fetchone(), (3, 2))
         vector = pa.record_batch({"q": pa.array([[1.0, 2.0]], pa.list_(pa.float32(), 2))})
-        cursor.execute("SELECT id FROM t WHERE v IS NOT NULL ORDER BY L2_DISTANCE(v, $1) LIMIT 1", vector)
+        cursor.execute("SELECT id FROM t WHERE v IS NOT NULL ORDER BY DISTANCE(v, $1) LIMIT 1", vector)
         checks.equal("a vector", cursor.fetchone(), (1,))
         checks.raises("a missing parameter", lambda: cursor.execute("SELECT $1 + $2", (1,)))
 

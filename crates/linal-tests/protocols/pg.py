@@ -30,7 +30,7 @@ def drivers(checks, info):
                 expected = (decimal.Decimal("-12.30"), True, ["a", None, 'b"'])
                 checks.equal(f"more values, binary {binary}", cursor.fetchone(), expected)
         checks.equal("a parameter", connection.execute("SELECT id FROM t WHERE id > %s", (1,)).fetchall(), [(2,)])
-        nearest = "SELECT id FROM t WHERE v IS NOT NULL ORDER BY L2_DISTANCE(v, %s) LIMIT 1"
+        nearest = "SELECT id FROM t WHERE v IS NOT NULL ORDER BY DISTANCE(v, %s) LIMIT 1"
         checks.equal("a vector", connection.execute(nearest, ([1.0, 2.0],)).fetchone(), (1,))
         error = checks.raises("an unknown name", lambda: connection.execute("SELECT x FROM nowhere"))
         checks.true("its code is told", "E0304" in error)

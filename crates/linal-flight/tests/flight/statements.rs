@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use linal_server::run::Reason;
 
-use crate::support::{ENDLESS, TestServer, fetch, shown};
+use crate::support::{DIGITS, ENDLESS, TestServer, fetch, shown};
 
 #[test]
 fn a_connection_keeps_its_session() {
@@ -89,8 +89,9 @@ fn large_results_arrive_in_order() {
     let server = TestServer::start();
     let mut client = server.client();
     server.runtime.block_on(async {
-        let query = "SELECT value AS n FROM generate_series(1, 300000)";
-        let info = client.execute(query.to_owned(), None).await.unwrap();
+        let query = "SELECT a.n + 10 * b.n + 100 * c.n + 1000 * e.n + 10000 * f.n + 1 AS n \
+            FROM d a, d b, d c, d e, d f ORDER BY n";
+        let info = client.execute(format!("{DIGITS}{query}"), None).await.unwrap();
         let batches = fetch(&mut client, &info).await.unwrap();
         assert!(batches.len() > 1);
         let mut next = 1;
@@ -102,7 +103,7 @@ fn large_results_arrive_in_order() {
                 next += 1;
             }
         }
-        assert_eq!(next, 300_001);
+        assert_eq!(next, 100_001);
     });
 }
 
@@ -141,8 +142,8 @@ fn a_statement_that_is_stopped_half_way_ends_its_stream_with_an_error() {
     let mut client = server.client();
     let app = server.server.as_ref().unwrap().app().clone();
     server.runtime.block_on(async {
-        let query = "SELECT value, 'some text that takes room' AS s FROM generate_series(1, 3000000)";
-        let info = client.execute(query.to_owned(), None).await.unwrap();
+        let query = "SELECT a.n, 'some text that takes room' AS s FROM d a, d b, d c, d e, d f, d g, d h";
+        let info = client.execute(format!("{DIGITS}{query}"), None).await.unwrap();
         let ticket = info.endpoint[0].ticket.clone().unwrap();
         let mut stream = client.do_get(ticket).await.unwrap();
         assert!(stream.try_next().await.unwrap().is_some());
@@ -179,4 +180,34 @@ fn prepared_statements_run_again() {
         assert!(client.prepare("SELECT x FROM t".to_owned(), None).await.is_err());
     });
     assert_eq!(server.run(&mut client, "SELECT COUNT(*) FROM t"), "3");
+}
+
+#[test]
+fn parameters_are_bound_by_position_and_by_name() {
+    use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+    use std::sync::Arc;
+    let server = TestServer::start();
+    let mut client = server.client();
+    server.run(&mut client, "CREATE TABLE t (a Int, s String)");
+    let ints = |values: Vec<i64>| Arc::new(Int64Array::from(values)) as ArrayRef;
+    server.runtime.block_on(async {
+        let mut insert = client.prepare("INSERT INTO t VALUES ($1, $2)".to_owned(), None).await.unwrap();
+        assert_eq!(insert.parameter_schema().unwrap().fields().len(), 2);
+        let texts = Arc::new(StringArray::from(vec![Some("it's"), None, Some("z")])) as ArrayRef;
+        let rows = RecordBatch::try_from_iter([("1", ints(vec![1, 2, 3])), ("2", texts)]).unwrap();
+        insert.set_parameters(rows).unwrap();
+        assert_eq!(insert.execute_update().await.unwrap(), 3);
+        let text = "SELECT a, s FROM t WHERE a >= $least AND a < $most ORDER BY a";
+        let mut query = client.prepare(text.to_owned(), None).await.unwrap();
+        assert_eq!(query.dataset_schema().unwrap().fields().len(), 2);
+        let most = Arc::new(Float64Array::from(vec![2.5])) as ArrayRef;
+        let row = RecordBatch::try_from_iter([("most", most), ("least", ints(vec![1]))]).unwrap();
+        query.set_parameters(row).unwrap();
+        let info = query.execute().await.unwrap();
+        assert_eq!(shown(&fetch(&mut client, &info).await.unwrap()), "1 it's\n2");
+        let mut missing = client.prepare("SELECT $1 + $2".to_owned(), None).await.unwrap();
+        missing.set_parameters(RecordBatch::try_from_iter([("1", ints(vec![1]))]).unwrap()).unwrap();
+        let info = missing.execute().await.unwrap();
+        assert!(fetch(&mut client, &info).await.unwrap_err().to_string().contains("E0123"));
+    });
 }

@@ -19,6 +19,10 @@ use tonic::transport::{Channel, Endpoint};
 pub const ENDLESS: &str = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 1000000000) \
      SELECT COUNT(*) FROM r";
 
+/// The digits as the table `d`.
+pub const DIGITS: &str =
+    "WITH d AS (SELECT * FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)) AS x(n)) ";
+
 /// How long a test waits for something that must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -118,5 +122,5 @@ pub fn shown(batches: &[RecordBatch]) -> String {
     let table = pretty_format_batches(batches).expect("a table").to_string();
     let lines = table.lines().filter(|line| line.starts_with('|')).skip(1);
     let cells = |line: &str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>().join(" ");
-    lines.map(cells).collect::<Vec<_>>().join("\n")
+    lines.map(|line| cells(line).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }

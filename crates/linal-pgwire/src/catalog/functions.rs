@@ -6,7 +6,7 @@ use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection as Sqlite, Result};
 
-use super::tables::{DATABASE, number, type_name};
+use super::tables::{DATABASE, number, type_name, type_number};
 use crate::connection::Connection;
 use crate::settings::{self, VERSION};
 
@@ -140,6 +140,12 @@ fn names(sqlite: &Sqlite, database: &str) -> Result<()> {
     let by_name = relation.clone();
     sqlite.create_scalar_function("pg_regclass", 1, flags, move |context| relation(context))?;
     sqlite.create_scalar_function("to_regclass", 1, flags, move |context| by_name(context))?;
+    for name in ["pg_regtype", "to_regtype"] {
+        sqlite.create_scalar_function(name, 1, flags, |context| match integer(context, 0) {
+            Some(oid) => Ok(Some(oid)),
+            None => Ok(string(context, 0).and_then(|name| type_number(&name)).map(i64::from)),
+        })?;
+    }
     sqlite.create_scalar_function("pg_get_expr", -1, flags, |context| Ok(string(context, 0)))?;
     sqlite.create_scalar_function("quote_ident", 1, flags, |context| {
         let Some(name) = string(context, 0) else { return Ok(None) };

@@ -142,6 +142,7 @@ fn cast(inner: Expr, kind: &DataType) -> Expr {
     match name {
         // A name becomes a number, and a number stays one.
         "regclass" => call("pg_regclass", vec![inner]),
+        "regtype" => call("pg_regtype", vec![inner]),
         "text" | "varchar" | "character varying" => {
             // The text of a relation's number is its name.
             match inner {
@@ -150,6 +151,9 @@ fn cast(inner: Expr, kind: &DataType) -> Expr {
                     query.push_str(&Expr::Function(function).to_string());
                     query.push(')');
                     parsed(&query)
+                }
+                Expr::Function(function) if function.name.to_string() == "pg_regtype" => {
+                    call("format_type", vec![Expr::Function(function), null()])
                 }
                 inner => inner,
             }

@@ -62,6 +62,13 @@ pub fn type_name(oid: u32) -> Option<String> {
     })
 }
 
+/// The number of a type by one of its names.
+pub fn type_number(name: &str) -> Option<u32> {
+    let name = name.trim_start_matches("pg_catalog.").trim_matches('"');
+    let known = TYPES.iter().find(|(kind, long, ..)| kind.name() == name || *long == name);
+    known.map(|(kind, ..)| kind.oid())
+}
+
 /// The type of arrays of a type.
 fn array_of(kind: &Type) -> Option<Type> {
     static ARRAYS: LazyLock<HashMap<u32, Type>> = LazyLock::new(|| {

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use futures::{Sink, StreamExt};
+use futures::{Sink, SinkExt, StreamExt};
 use linal_server::http::ApiError;
 use pgwire::api::portal::{Format, Portal};
 use pgwire::api::query::ExtendedQueryHandler;
 use pgwire::api::results::{DescribePortalResponse, FieldFormat, FieldInfo, QueryResponse, Response, Tag};
 use pgwire::api::stmt::QueryParser;
 use pgwire::api::store::PortalStore;
-use pgwire::api::{ClientInfo, ClientPortalStore, Type};
+use pgwire::api::{ClientInfo, ClientPortalStore, DEFAULT_NAME, Type};
 use pgwire::error::{PgWireError, PgWireResult};
 use pgwire::messages::PgWireBackendMessage;
 use pgwire::messages::data::DataRow;
+use pgwire::messages::extendedquery::Sync as PgSync;
+use pgwire::messages::response::ReadyForQuery;
 
 use super::Queries;
 use super::run::{self, Answers};
@@ -134,6 +136,21 @@ impl ExtendedQueryHandler for Queries {
         Arc::new(Parser(self.0.clone()))
     }
 
+    /// As by default, with the status of the session: after going back to a savepoint it is open again.
+    async fn on_sync<C>(&self, client: &mut C, _: PgSync) -> PgWireResult<()>
+    where
+        C: ClientInfo + ClientPortalStore + Sink<PgWireBackendMessage> + Unpin + Send + Sync,
+        C::PortalStore: PortalStore<Statement = Prepared>,
+        C::Error: Debug,
+        PgWireError: From<<C as Sink<PgWireBackendMessage>>::Error>,
+    {
+        client.portal_store().rm_portal(DEFAULT_NAME);
+        let status = self.0.status();
+        client.set_transaction_status(status);
+        client.send(PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(status))).await?;
+        Ok(())
+    }
+
     async fn do_describe_portal<C>(
         &self,
         _: &mut C,
@@ -185,11 +202,11 @@ impl ExtendedQueryHandler for Queries {
                 Ok(Response::Query(QueryResponse::new(fields, rows)))
             }
             Some(Part::Done(text, changed)) => {
-                answers.end().await?;
+                let is_open = answers.end().await?;
                 let done = tag(&text, changed);
                 Ok(match text.as_str() {
                     "BEGIN" => Response::TransactionStart(done),
-                    "COMMIT" | "ROLLBACK" => Response::TransactionEnd(done),
+                    "COMMIT" | "ROLLBACK" if !is_open => Response::TransactionEnd(done),
                     _ => Response::Execution(done),
                 })
             }

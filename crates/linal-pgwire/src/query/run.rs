@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering;
 
 use linal::{Parameters, split};
 use linal_error::Code;
+use linal_server::access::{Right, required};
 use linal_server::http::{ApiError, ApiResult};
-use linal_server::run::{Running, Started};
+use linal_server::run::{Results, Running, Started};
 use pgwire::api::portal::Format;
 use pgwire::error::PgWireError;
 use tokio::sync::mpsc;
@@ -14,6 +15,7 @@ use tokio::sync::mpsc;
 use crate::connection::Connection;
 use crate::parameters::Bound;
 use crate::results::{Part, Sender, WAITING};
+use crate::savepoints::{self, Savepoint};
 use crate::settings::{self, Answer};
 use crate::{catalog, status};
 
@@ -59,6 +61,7 @@ pub async fn start(
         let mut sender = Sender::new(sender, formats, gives_all);
         let ended = statements(&connection, running, &text, &bound, &mut sender);
         let is_open = running.session.is_in_transaction();
+        connection.is_open.store(is_open, Ordering::SeqCst);
         if ended.is_err() {
             connection.has_failed.store(is_open, Ordering::SeqCst);
         }
@@ -103,34 +106,49 @@ fn statement(
     sender: &mut Sender,
 ) -> ApiResult<()> {
     let answer = settings::answer(connection, running.session, span.text(text));
+    let savepoint = Savepoint::read(span.text(text));
     let ends = matches!(&answer, Some(Answer::Run(other)) if other == "COMMIT" || other == "ROLLBACK");
-    if connection.has_failed() && !ends {
+    let goes_back = matches!(savepoint, Some(Savepoint::Back(_)));
+    if connection.has_failed() && !ends && !goes_back {
         let message =
             "a statement of the transaction has failed; its other statements are ignored until it ends";
         return Err(ApiError::new(Code::Conflict, message).with_help("ROLLBACK ends it"));
     }
+    if ends {
+        savepoints::clear(connection);
+    }
+    let is_open = running.session.is_in_transaction();
     match answer {
         Some(Answer::Tag(tag)) => sender.done(running, tag),
         Some(Answer::Row(name, value)) => sender.row(running, &name, &value),
-        Some(Answer::Run(_)) if ends && !running.session.is_in_transaction() => {
-            // PostgreSQL warns, and drivers send them without knowing.
+        Some(Answer::Savepoint) if !is_open => {
+            Err(ApiError::bad_request("a savepoint is within a transaction; BEGIN opens one"))
+        }
+        Some(Answer::Savepoint) => {
+            let tag = savepoint.map_or(Ok(""), |savepoint| savepoint.apply(connection))?;
             connection.has_failed.store(false, Ordering::SeqCst);
-            sender.done(running, "ROLLBACK")
+            sender.done(running, tag)
+        }
+        // PostgreSQL only warns: drivers end transactions without knowing whether there is one.
+        Some(Answer::Run(other)) if ends && !is_open => {
+            let tag = if other == "COMMIT" { "COMMIT" } else { "ROLLBACK" };
+            sender.done(running, tag)
         }
         Some(Answer::Run(_)) if ends && connection.has_failed() => {
             connection.has_failed.store(false, Ordering::SeqCst);
             run(running, "ROLLBACK", sender)
         }
-        Some(Answer::Run(other)) if other == "BEGIN" && running.session.is_in_transaction() => {
-            sender.done(running, "BEGIN")
-        }
+        Some(Answer::Run(other)) if other == "BEGIN" && is_open => sender.done(running, "BEGIN"),
         Some(Answer::Run(other)) => run(running, &other, sender),
         None => {
+            let parsed = running.session.parse(text, span);
+            if !parsed.is_ok_and(|statement| required(&statement) == Right::Read) {
+                savepoints::change(connection);
+            }
             let taken = sender.gives_rows();
-            let results: Option<&mut dyn linal_server::run::Results> =
-                if taken { Some(sender) } else { None };
+            let results: Option<&mut dyn Results> = if taken { Some(sender) } else { None };
             let outcome = running.statement(text, span, parameters, results)?;
-            linal_server::run::Results::end(sender, running, outcome)
+            sender.end(running, outcome)
         }
     }
 }

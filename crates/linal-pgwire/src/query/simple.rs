@@ -54,13 +54,18 @@ impl SimpleQueryHandler for Queries {
             }
         }
         let ended = answers.end().await;
-        // Before the error is sent, which makes of an open transaction a failed one.
-        client.set_transaction_status(status(self.0.has_failed()));
-        let is_open = ended?;
+        // An open transaction, which the error makes a failed one.
+        let is_open = self.0.status() != TransactionStatus::Idle;
+        client.set_transaction_status(if is_open {
+            TransactionStatus::Transaction
+        } else {
+            TransactionStatus::Idle
+        });
+        ended?;
         if is_empty {
             client.feed(PgWireBackendMessage::EmptyQueryResponse(EmptyQueryResponse::new())).await?;
         }
-        let status = status(is_open);
+        let status = self.0.status();
         client.set_transaction_status(status);
         client.set_state(PgWireConnectionState::ReadyForQuery);
         client.send(PgWireBackendMessage::ReadyForQuery(ReadyForQuery::new(status))).await?;
@@ -77,8 +82,4 @@ impl SimpleQueryHandler for Queries {
         // `on_query` sends the results itself, as they are made.
         Ok(vec![Response::Execution(Tag::new("SELECT"))])
     }
-}
-
-fn status(is_open: bool) -> TransactionStatus {
-    if is_open { TransactionStatus::Transaction } else { TransactionStatus::Idle }
 }

@@ -41,6 +41,19 @@ fn run(
 ) -> linal::Result<(bool, UploadBody)> {
     let source = if name.eq_ignore_ascii_case("upload") { "`uploaded`" } else { "`upload`" };
     session.execute(&format!("USE DATASET FROM {} AS {source}", literal(path)))?;
+    let stored = store(session, name, target, source, mode);
+    // It is the session's own, which goes before one of the database.
+    let dropped = session.execute(&format!("DROP DATASET {source}"));
+    stored.and_then(|stored| dropped.map(|_| stored))
+}
+
+fn store(
+    session: &mut Session,
+    name: &str,
+    target: &str,
+    source: &str,
+    mode: Mode,
+) -> linal::Result<(bool, UploadBody)> {
     let is_there = session.dataset_info(name)?.is_some();
     if is_there && mode == Mode::Append {
         let columns = columns(session, source)?;
