@@ -100,9 +100,7 @@ class Rows:
         return self._current().fetch()
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        rows = self._current()
-        while batch := rows.fetch_batch():
-            yield from batch
+        return _each(self._current())
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self._rows_to_share().__arrow_c_stream__(requested_schema)
@@ -329,9 +327,7 @@ class Dataset(Rows):
         return list(self._rows_to_share().types)
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        rows = self._rows_to_share()
-        while batch := rows.fetch_batch():
-            yield from batch
+        return _each(self._rows_to_share())
 
     def __getitem__(self, column: str) -> Tensor:
         if column.lower() not in (name.lower() for name in self.columns):
@@ -341,6 +337,17 @@ class Dataset(Rows):
     def lineage(self) -> Result:
         """How the rows came about, as ``SHOW LINEAGE`` has it."""
         return self._db.execute(f"SHOW LINEAGE {quoted(self._name)}")
+
+
+def _each(rows: _linal.Rows) -> Iterator[tuple[Any, ...]]:
+    """The rows, batch by batch. The first one has names as a namedtuple has, which ``pandas.DataFrame`` looks for."""
+    named = type("Row", (tuple,), {"_fields": tuple(rows.columns)})
+    is_first = True
+    while batch := rows.fetch_batch():
+        if is_first:
+            batch[0] = named(batch[0])
+            is_first = False
+        yield from batch
 
 
 def _column(rows: _linal.Rows, at: int, kind: str) -> Any:

@@ -10,13 +10,12 @@ use arrow::temporal_conversions as temporal;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use linal::{TensorType, column_to_tensor};
 use pyo3::IntoPyObjectExt;
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList};
 
-use crate::connection::Shared;
 use crate::error::bug;
+use crate::shared::Shared;
 use crate::tensor::Array as Memory;
 
 static DECIMAL: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -133,8 +132,9 @@ fn cell<'py>(py: Python<'py>, array: &ArrayRef, row: usize) -> PyResult<Bound<'p
             Ok(dict.into_any())
         }
         Dictionary(..) => {
-            let dictionary = array.as_any_dictionary();
-            let key = dictionary.normalized_keys().get(row).copied().unwrap_or_default();
+            let one = array.slice(row, 1);
+            let dictionary = one.as_any_dictionary();
+            let key = dictionary.normalized_keys().first().copied().unwrap_or_default();
             cell(py, dictionary.values(), key)
         }
         other => {
@@ -226,5 +226,5 @@ fn interval<'py>(
 }
 
 fn decimal(py: Python<'_>, text: String) -> PyResult<Bound<'_, PyAny>> {
-    DECIMAL.import(py, "decimal", intern!(py, "Decimal").to_str()?)?.call1((text,))
+    DECIMAL.import(py, "decimal", "Decimal")?.call1((text,))
 }

@@ -20,10 +20,11 @@ pub fn raise(py: Python<'_>, error: &Error, source: &str, at: Option<linal::Span
 fn make(py: Python<'_>, error: &Error, source: &str) -> PyResult<PyErr> {
     let span = error.span();
     let position = span.map(|span| LineIndex::new(source).position(span.start, source));
+    let rendered = error.render(source, None, false);
     let arguments = (
         error.code().number(),
         error.code().name(),
-        error.render(source, None, false).trim_end(),
+        rendered.trim_end(),
         error.message(),
         position.map(|position| position.line),
         position.map(|position| position.column),

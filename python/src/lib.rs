@@ -1,7 +1,7 @@
 //! The compiled half of the Python package `linal`; the other half is Python, beside it.
 //!
-//! A statement runs like this: [`connection`] takes its text, runs it at once when it is known to be short, and else
-//! gives it to the [`worker`] thread of the connection and polls for signals ([`wait`]). Rows come back through a
+//! A statement runs like this: [`connection`] takes its text; [`statement`] runs it at once when it is known to be
+//! [`short`], and else gives it to the [`worker`] thread of the connection and polls for signals ([`wait`]). Rows come back through a
 //! [`pipe`] and are read from [`rows`]; [`cell`] makes Python values of them. [`tensor`] lends the memory of tensors
 //! to Python, and [`import`] takes arrays and columns in; neither copies where the promises of both sides allow
 //! that. [`error`] makes exceptions.
@@ -21,6 +21,9 @@ mod parameters;
 mod pipe;
 mod progress;
 mod rows;
+mod shared;
+mod short;
+mod statement;
 mod tensor;
 mod wait;
 mod worker;

@@ -17,11 +17,11 @@ use pyo3::types::{PyCapsule, PyList, PyTuple};
 use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
 
 use crate::cell::Reader;
-use crate::connection::Shared;
 use crate::error::{bug, raise};
 use crate::import::arrow_error;
 use crate::joined;
 use crate::pipe::Pipe;
+use crate::shared::Shared;
 use crate::tensor::Array;
 use crate::wait::{Ticket, wait};
 
@@ -79,7 +79,7 @@ impl Rows {
     /// Waits for more rows of the query; false when there are none.
     fn more(&self, py: Python<'_>, state: &mut State) -> PyResult<bool> {
         let (Some(pipe), Some(shared)) = (state.pipe.clone(), &self.shared) else { return Ok(false) };
-        let ticket = Ticket::new(shared.cancellation());
+        let ticket = Ticket::new(shared.cancellation.clone());
         ticket.begin();
         let taken = wait(py, &ticket, None, |patience| pipe.take(patience));
         let batches = match taken {

@@ -11,10 +11,10 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::connection::Shared;
 use crate::dlpack;
 use crate::error::{bug, mistake};
 use crate::import::numpy_name;
+use crate::shared::Shared;
 
 /// The compiled part of `linal.Tensor`: a tensor, or an expression that is evaluated when its elements are needed.
 #[pyclass(frozen, module = "linal._linal")]
