@@ -5,14 +5,14 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use linal::{Code, Engine, EngineOptions, Limits, Session, Span};
+use linal::{Code, Engine, EngineOptions, Limits, Parameters, Session, Span};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 use crate::error::raise;
 use crate::function::host_call;
 use crate::import::Frame;
-use crate::parameters::Values;
+use crate::parameters::parameters as parameters_of;
 use crate::progress::Shown;
 use crate::rows::Rows;
 use crate::shared::{Shared, closed};
@@ -103,14 +103,14 @@ impl Connection {
             }
             raised
         };
-        let values = parameters.map(|given| Values::new(&given, statement)).transpose()?;
-        if values.is_none()
+        let parameters = parameters.map_or(Ok(Parameters::NONE), |given| parameters_of(&given))?;
+        if parameters.is_empty()
             && let Some(ended) = self.run_short(statement)
         {
             let (outcome, notices) = ended.map_err(failed)?;
             return self.answer(py, outcome, notices);
         }
-        match self.run_long(py, statement, values)? {
+        match self.run_long(py, statement, parameters)? {
             LongAnswer::Open(schema, pipe) => {
                 let rows = Rows::open(schema, pipe, self.0.clone());
                 Ok(("rows", rows.into_py_any(py)?))

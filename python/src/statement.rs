@@ -4,13 +4,14 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use linal::{Code, LazyTensor, Outcome};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use linal::{Code, LazyTensor, Outcome, Parameters, RowSink, Streamed};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
 use crate::connection::Connection;
 use crate::error::bug;
-use crate::parameters::Values;
 use crate::pipe::{Answer, End, Pipe};
 use crate::rows::Rows;
 use crate::shared::Shared;
@@ -23,7 +24,7 @@ pub type Ended = linal::Result<(Outcome, Vec<String>)>;
 /// The answer of a statement that did not run on the calling thread.
 pub enum LongAnswer {
     Ended(Ended),
-    Open(arrow::datatypes::SchemaRef, Arc<Pipe>),
+    Open(SchemaRef, Arc<Pipe>),
 }
 
 impl Connection {
@@ -44,7 +45,7 @@ impl Connection {
     }
 
     /// Runs a statement on the thread of the connection.
-    pub fn run_long(&self, py: Python<'_>, statement: &str, values: Option<Values>) -> PyResult<LongAnswer> {
+    pub fn run_long(&self, py: Python<'_>, statement: &str, parameters: Parameters) -> PyResult<LongAnswer> {
         let shared = self.0.clone();
         shared.settle();
         let pipe = Arc::new(Pipe::default());
@@ -54,7 +55,7 @@ impl Connection {
         let job = move || {
             let mut ends = Ends(producer);
             if begun.begin() {
-                ends.run(&holder, &text, values.as_ref());
+                ends.run(&holder, &text, &parameters);
             }
         };
         shared.worker.add(Box::new(job))?;
@@ -116,7 +117,7 @@ impl Drop for Ends {
 }
 
 impl Ends {
-    fn run(&mut self, shared: &Shared, text: &str, values: Option<&Values>) {
+    fn run(&mut self, shared: &Shared, text: &str, parameters: &Parameters) {
         let mut session = shared.session.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(session) = session.as_mut() else {
             let error = linal::Error::new(Code::NotFound, "the connection is closed");
@@ -124,24 +125,33 @@ impl Ends {
         };
         let pipe = &self.0;
         let started = Instant::now();
-        let (mut begin, mut sink) = (|schema| pipe.begin(schema), |batch| pipe.push(batch));
-        let result = match values {
-            Some(values) => values.execute(session, &mut begin, &mut sink),
-            None => session.execute_batches(text, &mut begin, &mut sink),
-        };
-        let is_lazy = matches!(&result, Ok(Some(Outcome::Defined(defined))) if defined.lazy);
+        let result = session.execute_streamed(text, parameters, &mut Sink(pipe));
+        let is_lazy = matches!(&result, Ok(Streamed::Outcome(Outcome::Defined(defined))) if defined.lazy);
         if is_lazy {
             shared.short.forget();
-        }
-        if values.is_none() && !is_lazy {
-            let is_query = matches!(result, Ok(None | Some(Outcome::Rows(_))));
+        } else if parameters.is_empty() {
+            let is_query = matches!(result, Ok(Streamed::Rows { .. } | Streamed::Outcome(Outcome::Rows(_))));
             shared.short.took(text, started.elapsed(), is_query);
         }
         let end = match result {
-            Ok(Some(outcome)) => End::Outcome(outcome),
-            Ok(None) => End::Rows,
-            Err(error) => End::Failed(error),
+            Ok(Streamed::Outcome(outcome)) => (End::Outcome(outcome), session.notices().to_vec()),
+            Ok(Streamed::Rows { notices, .. }) => (End::Rows, notices),
+            Err(error) => (End::Failed(error), Vec::new()),
         };
-        pipe.end(end, session.notices().to_vec());
+        pipe.end(end.0, end.1);
+    }
+}
+
+/// Puts the rows of a query into a pipe.
+struct Sink<'p>(&'p Pipe);
+
+impl RowSink for Sink<'_> {
+    fn begin(&mut self, schema: &SchemaRef) -> linal::Result<()> {
+        self.0.begin(schema.clone());
+        Ok(())
+    }
+
+    fn rows(&mut self, batch: RecordBatch) -> linal::Result<()> {
+        self.0.push(batch)
     }
 }
