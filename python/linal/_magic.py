@@ -56,7 +56,7 @@ def _shown(shell: Any, db: Connection, statements: str) -> Any:
     try:
         return lent.run(db, statements.strip("\n"))
     except Error as error:
-        shell.showtraceback((type(error), error, None)) if shell is None else print(error)
+        print(error)
         raise _Shown from None
 
 

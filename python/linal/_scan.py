@@ -32,5 +32,5 @@ def find(name: str, frame: FrameType | None) -> Any:
 
 
 def _is_own(frame: FrameType) -> bool:
-    module = frame.f_globals.get("__name__", "")
+    module = str(frame.f_globals.get("__name__", ""))
     return module == _PACKAGE or module.startswith(_PACKAGE + ".")

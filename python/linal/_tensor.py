@@ -258,7 +258,7 @@ class Tensor:
             # A literal gives way to the dtype of the tensor, as a number of Python does in NumPy.
             return self._apply(expression.replace("b", literal))
         if isinstance(other, (str, bytes, dict)) or other is None:
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         return self._apply(expression, self._array.array(other))
 
     __add__ = _binary("a + b")

@@ -122,6 +122,9 @@ impl Connection {
 
     /// The tensor of a name; None when there is no such tensor.
     fn tensor(&self, py: Python<'_>, name: String) -> PyResult<Option<Array>> {
+        if let Some(Some(tensor)) = self.0.look(|session| session.known_tensor(&name)) {
+            return Ok(Some(Array::new(tensor, self.0.clone())));
+        }
         let found = self.0.on_session(py, move |session| match session.lazy_tensor(&name) {
             Err(error) if error.is(Code::UnknownName) || error.is(Code::NotATensor) => Ok(None),
             found => found.map(Some),
@@ -133,11 +136,16 @@ impl Connection {
     /// Binds a name to a tensor.
     fn set_tensor(&self, py: Python<'_>, name: String, tensor: &Array) -> PyResult<()> {
         let tensor = tensor.lazy.clone();
+        self.0.short.forget();
+        if self.0.look(|session| session.bind_lazy(&name, tensor.clone())).is_some() {
+            return Ok(());
+        }
         self.0.on_session(py, move |session| session.bind_lazy(&name, tensor))
     }
 
     /// Drops a tensor or an alias; returns whether there was one.
     fn drop_tensor(&self, py: Python<'_>, name: String) -> PyResult<bool> {
+        self.0.short.forget();
         self.0.on_session(py, move |session| session.drop_name(&name))
     }
 
@@ -149,24 +157,28 @@ impl Connection {
 
     /// Makes or replaces a dataset.
     fn put(&self, py: Python<'_>, name: String, frame: Frame) -> PyResult<()> {
+        self.0.short.forget();
         let put = move |session: &mut Session| session.put_rows(&name, &frame.schema, &frame.batches);
         self.0.on_session(py, put)?.map(drop).map_err(|error| raise(py, &error, "", None))
     }
 
     /// Adds rows to a dataset.
     fn append(&self, py: Python<'_>, name: String, frame: Frame) -> PyResult<()> {
+        self.0.short.forget();
         let append = move |session: &mut Session| session.append_rows(&name, &frame.schema, &frame.batches);
         self.0.on_session(py, append)?.map_err(|error| raise(py, &error, "", None))
     }
 
     /// Makes a dataset that only this connection sees, for one statement.
     fn lend(&self, py: Python<'_>, name: String, frame: Frame) -> PyResult<()> {
+        self.0.short.forget();
         let lend = move |session: &mut Session| session.lend_rows(&name, &frame.schema, &frame.batches);
         self.0.on_session(py, lend)?.map_err(|error| raise(py, &error, "", None))
     }
 
     /// Removes what was lent.
     fn release(&self, py: Python<'_>, name: String) -> PyResult<()> {
+        self.0.short.forget();
         let release = move |session: &mut Session| session.release_rows(&name);
         self.0.on_session(py, release)?.map_err(|error| raise(py, &error, "", None))
     }
@@ -187,7 +199,10 @@ impl Connection {
 
     /// The tensors in scope, with their types.
     fn names(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
-        self.0.on_session(py, |session| session.names())
+        match self.0.look(|session| session.names()) {
+            Some(names) => Ok(names),
+            None => self.0.on_session(py, |session| session.names()),
+        }
     }
 
     /// The datasets of the current database: name, rows, and the columns with their types.
@@ -213,6 +228,7 @@ impl Connection {
     ) -> PyResult<()> {
         let call = host_call(name.clone(), function, self.0.raised.clone());
         self.0.calls_python.store(true, Ordering::Relaxed);
+        self.0.short.forget();
         let register = move |session: &mut Session| {
             let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
             session.register_function(&name, &inputs, &output, call)
@@ -222,7 +238,10 @@ impl Connection {
 
     /// Whether BEGIN has opened a transaction.
     fn in_transaction(&self, py: Python<'_>) -> PyResult<bool> {
-        self.0.on_session(py, |session| session.is_in_transaction())
+        match self.0.look(|session| session.is_in_transaction()) {
+            Some(is_open) => Ok(is_open),
+            None => self.0.on_session(py, |session| session.is_in_transaction()),
+        }
     }
 
     /// The bytes that the tensors of the connection hold.

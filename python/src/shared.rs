@@ -96,11 +96,15 @@ impl Shared {
         job: impl FnOnce(&mut Session) -> T + Send + 'static,
     ) -> PyResult<T> {
         self.settle();
-        self.short.forget();
         let shared = self.clone();
         let run = move || shared.session.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(job);
         let answer = self.run(py, &self.worker, self.cancellation.clone(), run)?;
         answer.ok_or_else(|| closed(py))
+    }
+
+    /// Looks at the session on this thread, when no statement runs and nothing is computed.
+    pub fn look<T>(&self, job: impl FnOnce(&mut Session) -> T) -> Option<T> {
+        self.session.try_lock().ok()?.as_mut().map(job)
     }
 
     fn run<T: Send + 'static>(

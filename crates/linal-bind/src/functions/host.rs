@@ -170,3 +170,57 @@ impl HostFunction {
         Error::new(Code::BadShape, message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{AsArray, Float64Array};
+    use arrow::datatypes::Float64Type;
+
+    use super::*;
+
+    /// `a - b`, which asserts what it is called with.
+    fn difference() -> HostFunction {
+        let call = |arguments: &[ArrayRef], rows: usize| -> Result<ArrayRef> {
+            assert!(arguments.iter().all(|argument| argument.len() == rows && argument.null_count() == 0));
+            let [a, b] = [0, 1].map(|at| arguments[at].as_primitive::<Float64Type>());
+            let values: Float64Array = a.values().iter().zip(b.values()).map(|(a, b)| Some(a - b)).collect();
+            Ok(Arc::new(values))
+        };
+        let inputs = vec![ColumnType::Float, ColumnType::Float];
+        HostFunction::new("difference", inputs, ColumnType::Float, Arc::new(call))
+    }
+
+    #[test]
+    fn rows_with_null_are_null_and_not_given() {
+        let column = |values: &[Option<f64>]| Arc::new(Float64Array::from(values.to_vec())) as ArrayRef;
+        let check = |a: &[Option<f64>], b: &[Option<f64>]| {
+            let expected: Vec<Option<f64>> = a.iter().zip(b).map(|(a, b)| Some((*a)? - (*b)?)).collect();
+            let found = difference().call(&[column(a), column(b)], a.len()).unwrap();
+            assert_eq!(found.as_primitive::<Float64Type>().iter().collect::<Vec<_>>(), expected);
+        };
+        check(&[Some(1.0), Some(5.0)], &[Some(2.0), Some(3.0)]);
+        check(&[Some(1.0), None, Some(4.0), None], &[None, Some(3.0), Some(1.0), None]);
+        check(&[None, None], &[Some(1.0), None]);
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn tensors_are_broadcast() {
+        let context = ExecutionContext::new(linal_tensor::MemoryPool::new(1 << 20));
+        let rows = Tensor::from_vec(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2, 3]).unwrap();
+        let columns = Tensor::from_vec(vec![1_i64, 2, 3], [3]).unwrap();
+        let found = difference().apply(&[rows.clone(), columns], &context).unwrap();
+        assert_eq!(found.shape().dims(), [2, 3]);
+        assert_eq!(found.to_vec::<f64>(), [0.0, 0.0, 0.0, 3.0, 3.0, 3.0]);
+        let other = Tensor::from_vec(vec![1.0, 2.0], [2]).unwrap();
+        assert!(difference().apply(&[rows, other], &context).unwrap_err().is(Code::BadShape));
+    }
+
+    #[test]
+    fn a_result_of_another_length_is_an_error() {
+        let call = |arguments: &[ArrayRef], _: usize| -> Result<ArrayRef> { Ok(arguments[0].slice(0, 1)) };
+        let function = HostFunction::new("first", vec![ColumnType::Float], ColumnType::Float, Arc::new(call));
+        let values: ArrayRef = Arc::new(Float64Array::from(vec![1.0, 2.0]));
+        assert!(function.call(&[values], 2).unwrap_err().is(Code::WrongCount));
+    }
+}

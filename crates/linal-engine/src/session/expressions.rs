@@ -132,9 +132,18 @@ impl Session {
     /// # Errors
     /// An unknown name, with the nearest one; those of a lazy column.
     pub fn lazy_tensor(&mut self, name: &str) -> Result<LazyTensor> {
-        match &self.variables.resolve(name)?.1.value {
-            Value::Lazy(lazy) => Ok(LazyTensor(Inner::Graph(lazy.clone()))),
-            _ => self.tensor(name).map(LazyTensor::from),
+        match self.known_tensor(name) {
+            Some(tensor) => Ok(tensor),
+            None => self.tensor(name).map(LazyTensor::from),
+        }
+    }
+
+    /// As [`Session::lazy_tensor`], when it takes no computation; `None` otherwise, and for an unknown name.
+    pub fn known_tensor(&self, name: &str) -> Option<LazyTensor> {
+        match &self.variables.resolve(name).ok()?.1.value {
+            Value::Tensor(tensor) => Some(tensor.clone().into()),
+            Value::Lazy(lazy) => Some(LazyTensor(Inner::Graph(lazy.clone()))),
+            Value::Alias(_) | Value::Dataset(_) | Value::Column(..) => None,
         }
     }
 }
