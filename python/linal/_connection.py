@@ -440,9 +440,7 @@ def _value(value: Any) -> Any:
 
 
 def _number(value: str | float, units: Mapping[str, float], option: str, example: str) -> float:
-    if not isinstance(value, str):
-        return float(value)
-    text = value.strip().lower()
+    text = str(value).strip().lower()
     digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
     try:
         number = float(digits) * units[text[len(digits) :].strip()]

@@ -85,7 +85,7 @@ class Rows:
         """The next rows, at most as many as asked for.
 
         >>> import linal
-        >>> linal.sql("SELECT * FROM range(5)").fetchmany(2)
+        >>> linal.sql("SELECT row FROM ROWS(ARANGE(0, 5))").fetchmany(2)
         [(0,), (1,)]
         """
         return self._current().fetch(max(size, 0))
@@ -94,7 +94,7 @@ class Rows:
         """The rows that are left; vectors are NumPy arrays.
 
         >>> import linal
-        >>> linal.sql("SELECT * FROM range(3)").fetchall()
+        >>> linal.sql("SELECT row FROM ROWS(ARANGE(0, 3))").fetchall()
         [(0,), (1,), (2,)]
         """
         return self._current().fetch()
@@ -200,8 +200,14 @@ class Rows:
         """Prints the rows that are left, abridged in the middle beyond ``n``.
 
         >>> import linal
-        >>> linal.sql("SELECT 1 AS one").show()  # doctest: +ELLIPSIS
-        ...one...
+        >>> linal.sql("SELECT 1 AS one").show()
+        ┌─────┐
+        │ one │
+        │ Int │
+        ├─────┤
+        │   1 │
+        └─────┘
+        1 row
         """
         print(self._rows_to_share().text(n).rstrip())
 

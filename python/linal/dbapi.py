@@ -124,7 +124,9 @@ def TimestampFromTicks(ticks: float) -> datetime.datetime:
 
 _CHANGES = re.compile(r"\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE)\b", re.IGNORECASE)
 _COUNT = re.compile(r"\b(\d[\d,_]*) rows?\b")
-_PLACES = re.compile(r"('(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/)|(?<![\w\]):(\d+)\b", re.DOTALL)
+_PLACES = re.compile(
+    r"('(?:[^']|'')*'|\"[^\"]*\"|`[^`]*`|--[^\n]*|/\*.*?\*/)|(?<![\w\]:]):(\d+)\b", re.DOTALL
+)
 
 
 def _numeric(statement: str) -> str:

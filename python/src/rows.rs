@@ -34,7 +34,6 @@ pub struct Rows {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
 struct State {
     /// Rows that are there and not given away.
     batches: VecDeque<RecordBatch>,
@@ -42,6 +41,13 @@ struct State {
     pipe: Option<Arc<Pipe>>,
     /// Whether any rows were given away.
     is_read: bool,
+}
+
+impl State {
+    /// Rows that are all there.
+    fn of(batches: Vec<RecordBatch>) -> State {
+        State { batches: batches.into(), pipe: None, is_read: false }
+    }
 }
 
 impl Drop for State {
@@ -60,19 +66,19 @@ impl Rows {
         notices: Vec<String>,
         shared: Arc<Shared>,
     ) -> Rows {
-        let state = State { batches: batches.into(), ..State::default() };
+        let state = State::of(batches);
         Rows { schema, notices, shared: Some(shared), state: Mutex::new(state) }
     }
 
     /// Rows of no connection.
     pub fn detached(schema: SchemaRef, batches: Vec<RecordBatch>) -> Rows {
-        let state = State { batches: batches.into(), ..State::default() };
+        let state = State::of(batches);
         Rows { schema, notices: Vec::new(), shared: None, state: Mutex::new(state) }
     }
 
     /// Rows of a query that is running.
     pub fn open(schema: SchemaRef, pipe: Arc<Pipe>, shared: Arc<Shared>) -> Rows {
-        let state = State { pipe: Some(pipe), ..State::default() };
+        let state = State { batches: VecDeque::new(), pipe: Some(pipe), is_read: false };
         Rows { schema, notices: Vec::new(), shared: Some(shared), state: Mutex::new(state) }
     }
 
@@ -320,7 +326,7 @@ impl Rows {
     /// A copy that is read on its own; the rows are shared.
     fn again(&self, py: Python<'_>) -> PyResult<Rows> {
         let (schema, batches) = self.all(py)?;
-        let state = Mutex::new(State { batches: batches.into(), ..State::default() });
+        let state = Mutex::new(State::of(batches));
         Ok(Rows { schema, notices: self.notices.clone(), shared: self.shared.clone(), state })
     }
 }

@@ -167,14 +167,14 @@ def test_the_interpreter_is_released(db):
 
     thread = threading.Thread(target=count)
     thread.start()
-    db.sql("SELECT SUM(a.value) FROM range(3000) a, range(3000) b").fetchall()
+    db.sql("SELECT SUM(a.value) FROM ROWS(ARANGE(0, 3000)) a CROSS JOIN ROWS(ARANGE(0, 3000)) b").fetchall()
     done.set()
     thread.join()
     assert ticks[0] > 3
 
 
 SLOW = [
-    "SELECT SUM(a.value * b.value) FROM range(1000000) a, range(1000000) b",
+    "SELECT SUM(a.value * b.value) FROM ROWS(ARANGE(0, 300000)) a CROSS JOIN ROWS(ARANGE(0, 300000)) b",
     "LET m = RANDOM [3000, 3000] SEED 1\nLET p = m @ m @ m @ m @ m @ m @ m",
 ]
 
@@ -213,7 +213,7 @@ def test_shutdown_with_everything_alive():
         import linal, numpy as np
         db = linal.connect()
         db["x"] = np.arange(10.0)
-        keep = [db["x"].numpy(), db["x"] + 1, db.sql("SELECT value FROM range(10000000)"), db.cursor()]
+        keep = [db["x"].numpy(), db["x"] + 1, db.sql("SELECT a.value FROM ROWS(ARANGE(0, 3000)) a CROSS JOIN ROWS(ARANGE(0, 3000)) b"), db.cursor()]
         array = np.arange(5.0); array.flags.writeable = False
         db["y"] = array
         db.register("f", lambda x: x, inputs=["Float"], output="Float")

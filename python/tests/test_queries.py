@@ -119,8 +119,8 @@ def test_functions(table):
     assert table["m"].tolist() == [[3.0, 5.0], [7.0, 9.0]]
     table.register("add_up", lambda a, b: a + b, inputs=["Int", "Float"], output="Float")
     assert table.sql("SELECT SUM(add_up(id, x)) FROM t").fetchone() == (20.0,)
-    table.register("norm", lambda v: np.linalg.norm(v, axis=1), inputs=["Vector(2, f64)"], output="Float")
-    assert table.sql("SELECT norm([3, 4]) AS n").fetchone() == (5.0,)
+    table.register("my_norm", lambda v: np.linalg.norm(v, axis=1), inputs=["Vector(2, f64)"], output="Float")
+    assert table.sql("SELECT my_norm([3, 4]) AS n").fetchone() == (5.0,)
     table.register("upper_it", lambda s: [text.upper() for text in s], inputs=["String"], output="String")
     assert table.sql("SELECT upper_it(g) AS u FROM t WHERE id = 2").fetchone() == ("B",)
     table["n"] = {"x": [1.0, None, 3.0]}

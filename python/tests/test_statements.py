@@ -93,7 +93,7 @@ def test_the_place_of_an_error(db):
 def test_timeouts():
     with linal.connect(timeout=0.2) as db:
         with pytest.raises(linal.TimeoutError_) as raised:
-            db.sql("SELECT SUM(a.value * b.value) FROM range(1000000) a, range(1000000) b")
+            db.sql("SELECT SUM(a.value * b.value) FROM ROWS(ARANGE(0, 300000)) a CROSS JOIN ROWS(ARANGE(0, 300000)) b")
         assert isinstance(raised.value, TimeoutError)
         assert db.sql("SELECT 1").fetchone() == (1,)
 

@@ -98,28 +98,48 @@ pub fn supports_buffer(value: &Bound<'_, PyAny>) -> bool {
 /// The tensor of a value with the buffer protocol.
 pub fn tensor(value: &Bound<'_, PyAny>, share: bool) -> PyResult<Tensor> {
     let py = value.py();
-    let no_numbers = |_| {
-        let dtype = value.getattr("dtype").and_then(|dtype| dtype.str()).map(|text| text.to_string());
-        let what = dtype.map_or_else(|_| String::from("the memory"), |dtype| format!("an array of {dtype}"));
-        mistake(py, Code::TypeMismatch, format!("{what} holds no numbers of a tensor"))
-    };
-    let buffer = PyUntypedBuffer::get(value).map_err(no_numbers)?;
-    let element = Element::of_format(buffer.format()).ok_or(()).map_err(|()| no_numbers(bug("")))?;
-    if buffer.suboffsets().is_some() || buffer.item_size() != element.size() {
-        return Err(no_numbers(bug("")));
+    let attribute = |name: &str| value.getattr(name).ok();
+    if attribute("ndim").is_some_and(|ndim| ndim.extract::<usize>().is_ok_and(|ndim| ndim == 0))
+        && attribute("reshape").is_some()
+    {
+        // The buffer of an array without axes has no shape, which PyO3 takes for a mistake.
+        let one = tensor(&value.call_method1("reshape", (1,))?, share)?;
+        return one.reshape(&Shape::scalar()).ok_or_else(|| bug("an element without axes"));
     }
+    let buffer = PyUntypedBuffer::get(value).ok().filter(|buffer| buffer.suboffsets().is_none());
+    let element = buffer.as_ref().and_then(|buffer| Element::of_format(buffer.format()));
+    let (Some(buffer), Some(element)) = (buffer, element) else {
+        if let Some(native) = native(value)? {
+            return tensor(&native, true);
+        }
+        let what =
+            attribute("dtype").map_or_else(|| "the memory".into(), |dtype| format!("an array of {dtype}"));
+        return Err(mistake(py, Code::TypeMismatch, format!("{what} holds no numbers of a tensor")));
+    };
     let memory = Memory {
         first: buffer.buf_ptr().cast_const().cast(),
         shape: buffer.shape().to_vec(),
         strides: buffer.strides().to_vec(),
         element,
     };
-    let may_share = share || buffer.readonly();
-    if may_share {
+    if share || buffer.readonly() {
         let owner = || Ok(Py::new(py, Lender { _buffer: buffer })?.into_any());
         return shared(py, memory, owner);
     }
     copied(py, &memory)
+}
+
+/// A copy of a NumPy array of numbers in the order of bytes of another machine; `None` for any other value.
+fn native<'py>(value: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Ok(dtype) = value.getattr("dtype") else { return Ok(None) };
+    let kind: String = dtype.getattr("kind").and_then(|kind| kind.extract()).unwrap_or_default();
+    let is_foreign =
+        dtype.getattr("isnative").is_ok_and(|native| native.is_truthy().is_ok_and(|native| !native));
+    if !is_foreign || !"biufc".contains(&kind) || kind.is_empty() {
+        return Ok(None);
+    }
+    let native = dtype.call_method1("newbyteorder", ("=",))?;
+    value.call_method1("astype", (native,)).map(Some)
 }
 
 /// A tensor over memory of Python, which `owner` keeps; a copy when no tensor can have it as it is.
@@ -192,9 +212,12 @@ fn gathered<T: Copy, U: linal_tensor::Element>(
 ) -> Result<Tensor, linal_tensor::Error> {
     let shape = Shape::new(&memory.shape);
     let size = memory.element.size();
-    let is_row_major = shape.contiguous_strides().iter().zip(&memory.strides).zip(&memory.shape);
-    let is_row_major =
-        is_row_major.into_iter().all(|((&own, &stride), &dim)| dim <= 1 || own * size as isize == stride);
+    let own = shape.contiguous_strides();
+    let is_row_major = own
+        .iter()
+        .zip(&memory.strides)
+        .zip(&memory.shape)
+        .all(|((&own, &stride), &dim)| dim <= 1 || own * size as isize == stride);
     let (start, length) = reach(memory);
     let has_gaps =
         length != shape.len() * size || memory.strides.iter().any(|&stride| stride % size as isize != 0);

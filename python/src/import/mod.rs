@@ -8,7 +8,7 @@ mod column;
 mod frame;
 mod lists;
 
-use arrow::array::{Array as _, ArrayRef};
+use arrow::array::ArrayRef;
 use arrow::compute::{CastOptions, cast_with_options, concat};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use linal::{Code, DType, NotTensor, Scalar, Tensor, column_to_tensor};
