@@ -104,7 +104,7 @@ def execute(statements: str, parameters: Parameters | None = None) -> Result:
 
     >>> import linal
     >>> linal.execute("LET answer = 6 * 7")
-    answer f64 []
+    answer i64 []
     """
     return default().execute(statements, parameters)
 

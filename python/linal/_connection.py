@@ -395,7 +395,7 @@ def connect(
     >>> import linal
     >>> db = linal.connect(memory_limit="2GB", threads=2, timeout="10s")
     >>> db.execute("LET x = 1 + 1")
-    x f64 []
+    x i64 []
 
     Raises:
         FileError: the directory cannot be opened.

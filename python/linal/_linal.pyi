@@ -1,8 +1,11 @@
 """The compiled part of the package."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
+__all__ = ["Array", "Connection", "Rows", "columns", "functions", "main", "statements", "version"]
+
+@final
 class Connection:
     def __new__(
         cls,
@@ -36,6 +39,7 @@ class Connection:
     def in_transaction(self) -> bool: ...
     def memory_used(self) -> int: ...
 
+@final
 class Array:
     @property
     def shape(self) -> tuple[int, ...]: ...
@@ -63,6 +67,7 @@ class Array:
     ) -> Any: ...
     def __dlpack_device__(self) -> tuple[int, int]: ...
 
+@final
 class Rows:
     @property
     def columns(self) -> list[str]: ...

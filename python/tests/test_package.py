@@ -61,6 +61,6 @@ def test_types(configuration):
 
 
 def test_stubs(configuration):
-    check = [sys.executable, "-m", "mypy.stubtest", "linal._linal", "--mypy-config-file", str(configuration)]
+    check = [sys.executable, "-m", "mypy.stubtest", "linal", "--mypy-config-file", str(configuration)]
     done = subprocess.run(check, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
