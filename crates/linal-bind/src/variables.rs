@@ -11,6 +11,7 @@ use linal_tensor::{DType, ExecutionContext, Shape, Tensor};
 use rustc_hash::FxHashMap;
 
 use crate::DatasetRef;
+use crate::functions::{HostFunction, HostFunctions};
 
 /// The slot of a name. It stays the same when the name gets another value, so that cached programs find it.
 pub type SlotId = u32;
@@ -60,6 +61,8 @@ pub struct Variables {
     slots: Vec<Option<Variable>>,
     /// Lower-case name to slot. Names are matched without regard to case.
     ids: FxHashMap<Box<str>, SlotId>,
+    /// The functions of the host.
+    host: HostFunctions,
 }
 
 impl Lazy {
@@ -110,6 +113,16 @@ impl Variables {
     #[inline]
     pub fn get_mut(&mut self, slot: SlotId) -> Option<&mut Variable> {
         self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
+    /// The functions of the host.
+    pub fn host(&self) -> &HostFunctions {
+        &self.host
+    }
+
+    /// Adds a function of the host.
+    pub fn add_host(&mut self, function: HostFunction) {
+        self.host.add(function);
     }
 
     /// The variable of a name.

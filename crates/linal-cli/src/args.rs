@@ -2,6 +2,7 @@
 
 mod values;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -216,10 +217,9 @@ impl Options {
     }
 }
 
-/// Parses the command line of the process. Exits with code 2 on an error, and with 0 after `--help` and
-/// `--version`.
-pub fn parse() -> (Request, Options) {
-    decide(CommandLine::parse()).unwrap_or_else(|error| error.exit())
+/// Parses a command line. Exits with code 2 on an error, and with 0 after `--help` and `--version`.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> (Request, Options) {
+    decide(CommandLine::parse_from(arguments)).unwrap_or_else(|error| error.exit())
 }
 
 fn decide(line: CommandLine) -> Result<(Request, Options), clap::Error> {

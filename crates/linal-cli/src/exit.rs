@@ -1,7 +1,6 @@
 //! Exit codes.
 
 use std::io;
-use std::process::ExitCode;
 
 use crate::output;
 
@@ -32,12 +31,6 @@ impl Exit {
             Exit::Unreachable => 3,
             Exit::Interrupted => 130,
         }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> ExitCode {
-        ExitCode::from(exit.code())
     }
 }
 

@@ -27,8 +27,10 @@ mod statement;
 pub use crate::engine::{Engine, EngineOptions};
 pub use crate::outcome::{Definition, Outcome};
 pub use crate::queries::{Asker, QueryInfo, QueryList};
-pub use crate::session::{ColumnInfo, DatasetInfo, Limits, NumberList, RowSink, Session, Streamed};
-pub use linal_bind::functions::{Category, Columns, Example, FunctionDef, Registry};
+pub use crate::session::{
+    ColumnInfo, DatasetInfo, LazyTensor, Limits, NumberList, RowSink, Session, Streamed,
+};
+pub use linal_bind::functions::{Category, Columns, Example, FunctionDef, HostCall, Registry};
 pub use linal_bind::{Parameter, Parameters, settings};
 pub use linal_dataset::{Cell, Error, Result, RowSet};
 pub use linal_error::Code;

@@ -138,6 +138,7 @@ impl QueryContext<'_> {
             batch_size: self.settings.batch_size,
             default_dtype: self.settings.default_dtype,
             timezone: self.settings.timezone.clone(),
+            host: self.variables.host().clone(),
         };
         self.planner.state(self.execution, key)
     }

@@ -22,6 +22,7 @@ pub mod kernel;
 mod layout;
 mod shape;
 pub mod signal;
+mod strided;
 mod tensor;
 pub mod uninit;
 

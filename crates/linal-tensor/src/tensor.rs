@@ -239,6 +239,11 @@ impl Tensor {
         Tensor { dtype, layout, buffer }
     }
 
+    /// A tensor whose layout lies inside of the buffer.
+    pub(crate) fn of_layout(dtype: DType, layout: Arc<Layout>, buffer: Buffer) -> Tensor {
+        Tensor { dtype, layout, buffer }
+    }
+
     /// A row-major tensor over a buffer from outside: an Arrow array, a mapped file.
     ///
     /// The buffer is shared, or copied once when it is not aligned for the dtype.

@@ -48,7 +48,10 @@ impl<'s> Binder<'s> {
         bound: &mut [Bound],
     ) -> Result<NodeRef> {
         let Some(definition) = self.registry.find(name) else {
-            return Err(self.unknown_function(name).at(name_span));
+            return match self.host_call(name, name_span, args, bound)? {
+                Some(value) => Ok(value),
+                None => Err(self.unknown_function(name).at(name_span)),
+            };
         };
         let arguments = args
             .iter()

@@ -7,6 +7,7 @@ mod call;
 mod case;
 mod column;
 mod dtype_positions;
+mod host;
 mod index;
 mod literal;
 mod operator;

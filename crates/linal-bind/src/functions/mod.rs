@@ -8,6 +8,7 @@ mod creation;
 mod definition;
 mod elementwise;
 mod files;
+mod host;
 mod linear_algebra;
 mod reduction;
 mod registry;
@@ -17,4 +18,5 @@ mod statistics;
 
 pub use self::definition::{Category, Columns, Example, FunctionDef};
 pub use self::files::{FileAccess, Reporter, read_error};
+pub use self::host::{HostCall, HostFunction, HostFunctions};
 pub use self::registry::Registry;

@@ -136,7 +136,8 @@ fn run(connection: &Connection, text: &str) -> io::Result<Exit> {
 fn answered(connection: &Connection, text: &str, begun: &mut bool) -> io::Result<Exit> {
     match connection.execute(text) {
         Ok(answer) => {
-            let separator: &[u8] = if *begun && connection.format().separates_results() { b"\n" } else { b"" };
+            let separator: &[u8] =
+                if *begun && connection.format().separates_results() { b"\n" } else { b"" };
             copy(answer, separator, begun)
         }
         Err(refused) => failed(text, &refused),

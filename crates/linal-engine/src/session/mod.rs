@@ -3,6 +3,9 @@
 mod cache;
 mod datasets;
 mod describe;
+mod expressions;
+mod frames;
+mod host;
 mod jobs;
 mod limits;
 mod prepared;
@@ -30,6 +33,7 @@ use linal_tensor::{Bytes, Cancellation, ExecutionContext, MemoryPool, Tensor};
 use smallvec::SmallVec;
 
 pub use self::describe::{ColumnInfo, DatasetInfo};
+pub use self::expressions::LazyTensor;
 pub use self::limits::Limits;
 pub use self::streaming::{RowSink, Streamed};
 

@@ -24,7 +24,8 @@ const BYTES_OF_STEP: usize = 100;
 /// Defines or replaces a pipeline.
 pub(super) fn define(session: &mut Session, definition: &Pipeline) -> Result<Outcome> {
     if definition.steps.len() > MAX_STEPS {
-        let message = format!("a pipeline has at most {MAX_STEPS} steps, and this one has {}", definition.steps.len());
+        let message =
+            format!("a pipeline has at most {MAX_STEPS} steps, and this one has {}", definition.steps.len());
         let error = Error::new(Code::NestingTooDeep, message).at(definition.name.span);
         return Err(error.with_help("several pipelines can be applied one after the other"));
     }

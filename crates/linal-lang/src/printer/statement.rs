@@ -7,8 +7,18 @@ use crate::ast::{
 use std::fmt::{self, Display, Formatter};
 
 /// Words that are no variable when they stand alone after SHOW.
-const SHOW_LISTS: &[&str] =
-    &["ALL", "DATABASES", "DATASETS", "INDEXES", "JOBS", "PIPELINES", "QUERIES", "SCHEDULES", "SETTINGS", "TABLES"];
+const SHOW_LISTS: &[&str] = &[
+    "ALL",
+    "DATABASES",
+    "DATASETS",
+    "INDEXES",
+    "JOBS",
+    "PIPELINES",
+    "QUERIES",
+    "SCHEDULES",
+    "SETTINGS",
+    "TABLES",
+];
 /// Words that take an argument after SHOW.
 const SHOW_PREFIXES: &[&str] = &["LINEAGE", "SHAPE"];
 

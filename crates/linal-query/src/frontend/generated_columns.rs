@@ -45,8 +45,10 @@ pub fn variable_part(value: &Scalar) -> ControlFlow<String> {
             let sql::Expr::Function(call) = expr else { return ControlFlow::Continue(()) };
             let name = call.name.to_string();
             // With arguments, RANDOM is the function of tensors, which has a seed.
-            let has_arguments = matches!(&call.args, sql::FunctionArguments::List(list) if !list.args.is_empty());
-            let is_volatile = !has_arguments && VOLATILE.iter().any(|known| known.eq_ignore_ascii_case(&name));
+            let has_arguments =
+                matches!(&call.args, sql::FunctionArguments::List(list) if !list.args.is_empty());
+            let is_volatile =
+                !has_arguments && VOLATILE.iter().any(|known| known.eq_ignore_ascii_case(&name));
             if is_volatile {
                 ControlFlow::Break(format!("{}()", name.to_uppercase()))
             } else {

@@ -8,6 +8,7 @@ use datafusion::config::ConfigOptions;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::prelude::SessionConfig;
+use linal_bind::functions::HostFunctions;
 use linal_dataset::{Error, Result};
 use linal_error::Code;
 use linal_store::temporal::Zone;
@@ -39,6 +40,8 @@ pub(crate) struct PlannerKey {
     pub default_dtype: DType,
     /// The time zone of timestamps without one.
     pub timezone: Zone,
+    /// The functions of the host.
+    pub host: HostFunctions,
 }
 
 /// The planner of one session: its state once the first query has needed it.
@@ -109,7 +112,7 @@ impl PlannerState {
         partition_above: usize,
         spill: &Spill,
     ) -> Result<PlannerState> {
-        let PlannerKey { threads, batch_size, default_dtype, timezone } = key.clone();
+        let PlannerKey { threads, batch_size, default_dtype, timezone, host } = key.clone();
         let timezone = &timezone;
         let limit = Limit::default();
         let handle =
@@ -145,6 +148,9 @@ impl PlannerState {
             let functions = udf::scalar_functions(default_dtype);
             for function in functions.into_iter().chain(temporal::scalar_functions(timezone)) {
                 state.register_udf(function).map_err(|error| crate::error::internal(&error))?;
+            }
+            for function in host.iter() {
+                state.register_udf(udf::host(function)).map_err(|error| crate::error::internal(&error))?;
             }
             for function in udf::aggregate_functions() {
                 state.register_udaf(function).map_err(|error| crate::error::internal(&error))?;

@@ -1,0 +1,451 @@
+"""Connections: databases in memory or in a directory, and what Python asks of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+from . import _errors, _frames, _linal, _progress, _scan
+from ._relation import Relation
+from ._result import Dataset, Result
+from ._tensor import Tensor, quoted
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+"""Values of ``$1``, ``$2``, ..., or of ``$name``."""
+
+_SIZES = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
+_SIZES |= {"kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
+_TIMES = {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+class Connection:
+    """A session of a database, as :func:`linal.connect` gives it.
+
+    Tensors belong to the connection, datasets to its database. A connection may be used from several threads; a
+    statement waits while another one of the same connection runs. :meth:`cursor` gives another connection of the same
+    database, which runs beside this one.
+
+    >>> import linal
+    >>> with linal.connect() as db:
+    ...     db["v"] = [1.0, 2.0, 3.0]
+    ...     db.sql("SELECT VEC_SUM(v) AS total").fetchone()
+    (6.0,)
+    """
+
+    def __init__(self, core: _linal.Connection, replacement_scans: bool = True) -> None:
+        self._core = core
+        self._scans = replacement_scans
+        self._lent: list[tuple[str, bool]] = []
+        self._cursors: list[Connection] = []
+        self._functions: list[tuple[str, Callable[..., Any], list[str], str]] = []
+        self._closed = False
+
+    # Statements
+
+    def execute(self, statements: str, parameters: Parameters | None = None) -> Result:
+        """Runs one or more statements and gives the last one's result.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db.execute("VECTOR v = [1, 2, 3]\\nLET w = v * 2")
+        w f64 [3]
+
+        Raises:
+            Error: a statement failed; those before it have had their effect.
+        """
+        spans: list[tuple[int | None, int | None]] = [(None, None)]
+        if "\n" in statements or ";" in statements:
+            spans = list(_linal.statements(statements)) or spans
+        result: Result | None = None
+        for start, end in spans:
+            single = len(spans) == 1
+            result = self._run(statements, None if single else start, None if single else end, parameters)
+        assert result is not None
+        return result
+
+    def sql(self, query: str, parameters: Parameters | None = None) -> Result:
+        """Runs one query; its parameters are a list (``$1``) or a dict (``$name``).
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"id": [1, 2, 3], "name": ["a", "b", "c"]}
+        >>> db.sql("SELECT name FROM t WHERE id > $1", [1]).fetchall()
+        [('b',), ('c',)]
+        >>> db.sql("SELECT name FROM t WHERE id = $id", {"id": 1}).fetchall()
+        [('a',)]
+
+        Raises:
+            Error: the query failed.
+        """
+        return self._run(query, None, None, parameters)
+
+    def executemany(self, statement: str, parameters: Sequence[Parameters]) -> Result:
+        """Runs a statement for each of the parameters, in one commit.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> _ = db.execute("DATASET t COLUMNS (x: Int)")
+        >>> _ = db.executemany("INSERT INTO t VALUES ($1)", [[1], [2]])
+        >>> len(db["t"])
+        2
+        """
+        result = Result(_frames.columns({}), self, "no parameters")
+        if self._core.in_transaction():
+            for values in parameters:
+                result = self._run(statement, None, None, values)
+            return result
+        with self.transaction():
+            for values in parameters:
+                result = self._run(statement, None, None, values)
+        return result
+
+    def _run(
+        self, text: str, start: int | None, end: int | None, parameters: Parameters | None
+    ) -> Result:
+        self._give_back()
+        frame: FrameType | None = None
+        tried: set[str] = set()
+        values = _parameters(parameters)
+        while True:
+            try:
+                kind, answer = self._core.run(text, start, end, values)
+                return self._result(kind, answer)
+            except _errors.NameError_ as error:
+                if not self._scans or error.code != "E0304" or not error._text:
+                    raise
+                name = error._text.strip("`\"").split(".")[0].strip("`\"")
+                frame = frame or _scan.caller()
+                value = None if name in tried else _scan.find(name, frame)
+                if value is None:
+                    raise
+                tried.add(name)
+                self._lend(name, value)
+
+    def _lend(self, name: str, value: Any) -> None:
+        """Gives a variable of the caller to the statement."""
+        is_table = _frames.is_table(value)
+        if is_table:
+            self._core.lend(name, _frames.frame(value))
+        else:
+            self._core.set_tensor(name, self._array(value))
+        self._lent.append((name, is_table))
+
+    def _give_back(self) -> None:
+        """Forgets the variables of the statement before. Its rows may still be read: they are kept."""
+        while self._lent:
+            name, is_table = self._lent.pop()
+            if is_table:
+                self._core.release(name)
+            else:
+                self._core.drop_tensor(name)
+
+    def _result(self, kind: str, answer: Any) -> Result:
+        if kind == "rows":
+            return Result(answer, self)
+        if kind == "tensor":
+            name, array = answer
+            dims = ", ".join(str(dim) for dim in (1, *array.shape))
+            return Result(_linal.columns([(name, array.apply(f"RESHAPE a TO [{dims}]"))]), self)
+        if kind == "text":
+            return Result(_frames.columns({"text": [answer]}), self, answer)
+        said = " ".join(answer) if kind == "defined" else "\n".join([answer[0], *answer[1]])
+        return Result(_frames.columns({}), self, said)
+
+    # Names
+
+    def __getitem__(self, name: str) -> Tensor | Dataset:
+        self._give_back()
+        array = self._core.tensor(name)
+        if array is not None:
+            return Tensor(array, self, name)
+        if self._core.rows(name) is not None:
+            return Dataset(self, name)
+        raise self._unknown(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._give_back()
+        if _frames.is_frame(value):
+            self._core.put(name, _frames.frame(value))
+        else:
+            self._core.set_tensor(name, self._array(value))
+
+    def __delitem__(self, name: str) -> None:
+        self._give_back()
+        if self._core.drop_tensor(name):
+            return
+        if self._core.rows(name) is None:
+            raise self._unknown(name)
+        self._core.run(f"DROP DATASET {quoted(name)}")
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        self._give_back()
+        lower = name.lower()
+        return any(lower == other.lower() for other in self._names())
+
+    def __iter__(self) -> Iterator[str]:
+        raise TypeError("a connection is not iterable; tensors() and datasets() list its names")
+
+    def share(self, name: str, array: Any) -> None:
+        """Makes a tensor over the memory of a writeable array, without a copy. It must not be written as long as the
+        tensor, or a value made of it, is in use: nobody notices.
+
+        >>> import linal, numpy
+        >>> db = linal.connect()
+        >>> array = numpy.arange(3.0)
+        >>> db.share("x", array)
+        >>> db["x"].numpy().ctypes.data == array.ctypes.data
+        True
+        """
+        self._give_back()
+        self._core.set_tensor(name, self._array(array, True))
+
+    def tensors(self) -> dict[str, str]:
+        """The tensors in scope, with their types.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["v"] = [1.0, 2.0]
+        >>> db.tensors()
+        {'v': 'f64 [2]'}
+        """
+        self._give_back()
+        return {name: kind for name, kind in self._core.names() if kind != "dataset"}
+
+    def datasets(self) -> dict[str, str]:
+        """The datasets of the database, with their columns.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> db.datasets()
+        {'t': '(x: Int)'}
+        """
+        self._give_back()
+        found = {}
+        for name, _, columns in self._core.datasets():
+            found[name] = "(" + ", ".join(f"{column}: {kind}" for column, kind in columns) + ")"
+        return found
+
+    def append(self, name: str, frame: Any) -> None:
+        """Adds rows to a dataset in one commit; columns are matched by name.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> db.append("t", {"x": [3]})
+        >>> db.sql("SELECT SUM(x) FROM t").fetchone()
+        (6,)
+        """
+        self._give_back()
+        self._core.append(name, _frames.frame(frame))
+
+    def table(self, name: str) -> Relation:
+        """A relation of a dataset, to which operations are chained. Nothing runs before a value is asked for.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"g": ["a", "b", "a"], "x": [1, 2, 3]}
+        >>> db.table("t").aggregate("g", "SUM(x) AS s").order("s DESC").fetchall()
+        [('a', 4), ('b', 2)]
+        """
+        return Relation._of_table(self, name)
+
+    def register(
+        self,
+        name: str,
+        function: Callable[..., Any],
+        inputs: Sequence[str],
+        output: str,
+    ) -> None:
+        """Makes a Python function one of queries and of LET, on this connection and its later cursors. It is called with
+        NumPy arrays, a batch at a time, and gives an array of the same length; rows with NULL are NULL and not given to
+        it. Types are those of columns.
+
+        >>> import linal, numpy
+        >>> db = linal.connect()
+        >>> db.register("cube", lambda x: x**3, inputs=["Float"], output="Float")
+        >>> db.sql("SELECT cube(2) AS y").fetchone()
+        (8.0,)
+        >>> db.execute("LET v = cube([1, 2, 3])")
+        v f64 [3]
+
+        Raises:
+            NameError_: a function of the language has the name, or there is no such type.
+        """
+        self._core.register(name, list(inputs), output, function)
+        self._functions.append((name, function, list(inputs), output))
+
+    # The connection
+
+    def cursor(self) -> Connection:
+        """Another connection of the same database, with tensors of its own. It runs beside this one.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> db["t"] = {"x": [1, 2]}
+        >>> len(db.cursor()["t"])
+        2
+        """
+        cursor = Connection(self._core.cursor(), self._scans)
+        for name, function, inputs, output in self._functions:
+            cursor.register(name, function, inputs, output)
+        self._cursors.append(cursor)
+        return cursor
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A block whose changes are one commit; an exception takes them back.
+
+        >>> import linal
+        >>> db = linal.connect()
+        >>> with db.transaction():
+        ...     db["t"] = {"x": [1]}
+        >>> len(db["t"])
+        1
+
+        Raises:
+            ConflictError: another connection has changed the same dataset; nothing was changed.
+        """
+        self._run("BEGIN", None, None, None)
+        try:
+            yield self
+        except BaseException:
+            if self._core.in_transaction():
+                self._run("ROLLBACK", None, None, None)
+            raise
+        if self._core.in_transaction():
+            try:
+                self._run("COMMIT", None, None, None)
+            except BaseException:
+                if self._core.in_transaction():
+                    self._run("ROLLBACK", None, None, None)
+                raise
+
+    def interrupt(self) -> None:
+        """Stops the running statement, from another thread."""
+        self._core.interrupt()
+
+    def close(self) -> None:
+        """Closes the connection and its cursors. Arrays and frames keep the memory that they share."""
+        for cursor in self._cursors:
+            cursor.close()
+        self._cursors.clear()
+        self._lent.clear()
+        self._closed = True
+        self._core.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._closed:
+            return "<linal.Connection, closed>"
+        return f"<linal.Connection: {len(self.tensors())} tensors, {len(self.datasets())} datasets>"
+
+    def _array(self, value: Any, share: bool = False) -> _linal.Array:
+        if isinstance(value, Tensor):
+            return value._array
+        return self._core.array(value, share)
+
+    def _names(self) -> list[str]:
+        datasets = [name for name, _, _ in self._core.datasets()]
+        return [name for name, _ in self._core.names()] + datasets
+
+    def _unknown(self, name: str) -> _errors.Error:
+        return _errors.unknown_key(name, self._names())
+
+
+def connect(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    read_only: bool = False,
+    memory_limit: str | int | None = None,
+    threads: int | None = None,
+    timeout: str | float | None = None,
+    replacement_scans: bool = True,
+) -> Connection:
+    """Opens a database: in memory, or a directory, which is created if there is none.
+
+    Args:
+        path: the directory; None or ``":memory:"`` for a database in memory.
+        read_only: only reads the directory, which another process may write meanwhile.
+        memory_limit: bytes that may be used, such as ``"2GB"``.
+        threads: threads that a statement may use.
+        timeout: seconds that a statement may take, or a text such as ``"10s"``.
+        replacement_scans: whether variables of Python stand in queries.
+
+    >>> import linal
+    >>> db = linal.connect(memory_limit="2GB", threads=2, timeout="10s")
+    >>> db.execute("LET x = 1 + 1")
+    x i64 []
+
+    Raises:
+        FileError: the directory cannot be opened.
+        ValueError_: an option is not understood.
+    """
+    location = None if path is None or os.fspath(path) == ":memory:" else os.fspath(path)
+    limit = None if memory_limit is None else int(_number(memory_limit, _SIZES, "memory_limit", "2GB"))
+    seconds = None if timeout is None else _number(timeout, _TIMES, "timeout", "10s")
+    core = _linal.Connection(
+        location, memory_limit=limit, threads=threads, timeout=seconds, read_only=read_only
+    )
+    return Connection(core, replacement_scans)
+
+
+def config(*, progress: bool | None = None) -> dict[str, bool]:
+    """Changes settings of the package; gives all of them.
+
+    Args:
+        progress: whether statements of more than a second show a progress bar in a terminal and in Jupyter.
+
+    >>> import linal
+    >>> linal.config(progress=False)
+    {'progress': False}
+    """
+    if progress is not None:
+        _progress.enable(progress)
+    return {"progress": _progress.is_enabled()}
+
+
+def _parameters(parameters: Parameters | None) -> Any:
+    if parameters is None:
+        return None
+    if isinstance(parameters, Mapping):
+        return {str(name): _value(value) for name, value in parameters.items()}
+    if isinstance(parameters, (str, bytes)) or not hasattr(parameters, "__len__"):
+        raise _errors.TypeError_("parameters are a list or a dict")
+    return [_value(value) for value in parameters]
+
+
+def _value(value: Any) -> Any:
+    return value._array if isinstance(value, Tensor) else value
+
+
+def _number(value: str | float, units: Mapping[str, float], option: str, example: str) -> float:
+    text = str(value).strip().lower()
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz ")
+    try:
+        number = float(digits) * units[text[len(digits) :].strip()]
+    except (KeyError, ValueError):
+        number = -1.0
+    if number <= 0:
+        raise _errors.ValueError_(f"{option} takes a value such as {example!r}, not {value!r}")
+    return number

@@ -1,0 +1,332 @@
+//! The rows of an answer, read once from a stream or kept.
+//!
+//! Rows that are fetched are given away and their memory is freed; what needs them all (Arrow, a length, a display)
+//! collects those that are left, and keeps them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use arrow::array::{Array as _, ArrayRef, RecordBatch, StructArray};
+use arrow::compute::concat;
+use arrow::datatypes::{Field, SchemaRef};
+use linal::render::{Format, RenderOptions, render};
+use linal::{ColumnType, Outcome, RowSet, column_to_tensor};
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyCapsule, PyList, PyTuple};
+use pyo3_arrow::ffi::{ArrayIterator, to_stream_pycapsule};
+
+use crate::cell::Reader;
+use crate::error::{bug, raise};
+use crate::import::arrow_error;
+use crate::joined;
+use crate::pipe::Pipe;
+use crate::shared::Shared;
+use crate::tensor::Array;
+use crate::wait::{Ticket, wait};
+
+/// The compiled part of `linal.Result` and `linal.Dataset`.
+#[pyclass(frozen, module = "linal._linal")]
+pub struct Rows {
+    schema: SchemaRef,
+    notices: Vec<String>,
+    shared: Option<Arc<Shared>>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Rows that are there and not given away.
+    batches: VecDeque<RecordBatch>,
+    /// The other rows of a query that is running.
+    pipe: Option<Arc<Pipe>>,
+    /// Whether any rows were given away.
+    is_read: bool,
+}
+
+impl State {
+    /// Rows that are all there.
+    fn of(batches: Vec<RecordBatch>) -> State {
+        State { batches: batches.into(), pipe: None, is_read: false }
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if let Some(pipe) = &self.pipe {
+            pipe.release(true);
+        }
+    }
+}
+
+impl Rows {
+    /// Rows that are all there.
+    pub fn new(
+        schema: SchemaRef,
+        batches: Vec<RecordBatch>,
+        notices: Vec<String>,
+        shared: Arc<Shared>,
+    ) -> Rows {
+        let state = State::of(batches);
+        Rows { schema, notices, shared: Some(shared), state: Mutex::new(state) }
+    }
+
+    /// Rows of no connection.
+    pub fn detached(schema: SchemaRef, batches: Vec<RecordBatch>) -> Rows {
+        let state = State::of(batches);
+        Rows { schema, notices: Vec::new(), shared: None, state: Mutex::new(state) }
+    }
+
+    /// Rows of a query that is running.
+    pub fn open(schema: SchemaRef, pipe: Arc<Pipe>, shared: Arc<Shared>) -> Rows {
+        let state = State { batches: VecDeque::new(), pipe: Some(pipe), is_read: false };
+        Rows { schema, notices: Vec::new(), shared: Some(shared), state: Mutex::new(state) }
+    }
+
+    /// Waits for more rows of the query; false when there are none.
+    fn more(&self, py: Python<'_>, state: &mut State) -> PyResult<bool> {
+        let (Some(pipe), Some(shared)) = (state.pipe.clone(), &self.shared) else { return Ok(false) };
+        let ticket = Ticket::new(shared.cancellation.clone());
+        ticket.begin();
+        let taken = wait(py, &ticket, None, |patience| pipe.take(patience));
+        let batches = match taken {
+            Ok(Ok(batches)) => batches,
+            Ok(Err(error)) => {
+                state.pipe = None;
+                return Err(raise(py, &error, "", None));
+            }
+            Err(raised) => {
+                pipe.release(true);
+                state.pipe = None;
+                return Err(raised);
+            }
+        };
+        if batches.is_empty() {
+            state.pipe = None;
+            return Ok(false);
+        }
+        state.batches.extend(batches);
+        Ok(true)
+    }
+
+    fn collect<'s>(&'s self, py: Python<'_>) -> PyResult<std::sync::MutexGuard<'s, State>> {
+        let mut state = self.lock(py)?;
+        while self.more(py, &mut state)? {}
+        Ok(state)
+    }
+
+    fn lock<'s>(&'s self, py: Python<'_>) -> PyResult<std::sync::MutexGuard<'s, State>> {
+        self.state.lock_py_attached(py).map_err(bug)
+    }
+
+    /// The columns, and all rows that are left, which are kept.
+    pub fn all(&self, py: Python<'_>) -> PyResult<(SchemaRef, Vec<RecordBatch>)> {
+        let state = self.collect(py)?;
+        Ok((self.schema.clone(), state.batches.iter().cloned().collect()))
+    }
+
+    fn next_batch(&self, py: Python<'_>, at_most: usize) -> PyResult<Option<RecordBatch>> {
+        let mut state = self.lock(py)?;
+        loop {
+            let Some(first) = state.batches.pop_front() else {
+                if !self.more(py, &mut state)? {
+                    return Ok(None);
+                }
+                continue;
+            };
+            if first.num_rows() == 0 {
+                continue;
+            }
+            state.is_read = true;
+            if first.num_rows() > at_most {
+                state.batches.push_front(first.slice(at_most, first.num_rows() - at_most));
+                return Ok(Some(first.slice(0, at_most)));
+            }
+            return Ok(Some(first));
+        }
+    }
+
+    /// The values of a column as one array: that of the only chunk, or of chunks that lie one behind the other.
+    fn joined(&self, py: Python<'_>, at: usize) -> PyResult<ArrayRef> {
+        let state = self.collect(py)?;
+        let parts: Vec<ArrayRef> = state.batches.iter().map(|batch| batch.column(at).clone()).collect();
+        drop(state);
+        if let Some(array) = joined::adjacent(&parts) {
+            return Ok(array);
+        }
+        let parts: Vec<&dyn arrow::array::Array> = parts.iter().map(|part| part.as_ref()).collect();
+        if parts.is_empty() {
+            return Ok(arrow::array::new_empty_array(self.schema.field(at).data_type()));
+        }
+        py.detach(|| concat(&parts)).map_err(|error| arrow_error(py, &error))
+    }
+
+    fn tuples<'py>(
+        &self,
+        py: Python<'py>,
+        count: usize,
+        add: &mut dyn FnMut(Bound<'py, PyTuple>) -> PyResult<()>,
+    ) -> PyResult<()> {
+        let mut left = count;
+        while left > 0 {
+            let Some(batch) = self.next_batch(py, left)? else { return Ok(()) };
+            left -= batch.num_rows();
+            batch_tuples(py, &batch, add)?;
+        }
+        Ok(())
+    }
+}
+
+fn batch_tuples<'py>(
+    py: Python<'py>,
+    batch: &RecordBatch,
+    add: &mut dyn FnMut(Bound<'py, PyTuple>) -> PyResult<()>,
+) -> PyResult<()> {
+    let fields = batch.schema_ref().fields();
+    let readers: Vec<Reader<'py>> = fields
+        .iter()
+        .zip(batch.columns())
+        .map(|(field, array)| Reader::new(py, field, array))
+        .collect::<PyResult<_>>()?;
+    for row in 0..batch.num_rows() {
+        let cells: Vec<Bound<'py, PyAny>> =
+            readers.iter().map(|reader| reader.value(py, row)).collect::<PyResult<_>>()?;
+        add(PyTuple::new(py, cells)?)?;
+    }
+    Ok(())
+}
+
+#[pymethods]
+impl Rows {
+    /// The names of the columns.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The types of the columns, as the language writes them.
+    #[getter]
+    fn types(&self) -> Vec<String> {
+        self.schema.fields().iter().map(|field| ColumnType::of(field).to_string()).collect()
+    }
+
+    /// Sentences about the answer.
+    #[getter]
+    fn notices(&self) -> Vec<String> {
+        self.notices.clone()
+    }
+
+    /// The number of rows that are left.
+    fn count(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(self.collect(py)?.batches.iter().map(RecordBatch::num_rows).sum())
+    }
+
+    /// The number of rows that are left, when it is known without reading them.
+    fn known_count(&self, py: Python<'_>) -> PyResult<Option<usize>> {
+        let state = self.lock(py)?;
+        let count = state.batches.iter().map(RecordBatch::num_rows).sum();
+        Ok(state.pipe.is_none().then_some(count))
+    }
+
+    /// Takes the next rows, as tuples; all that are left without a number.
+    #[pyo3(signature = (count=None))]
+    fn fetch<'py>(&self, py: Python<'py>, count: Option<usize>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        self.tuples(py, count.unwrap_or(usize::MAX), &mut |row| list.append(row))?;
+        Ok(list)
+    }
+
+    /// Takes the rows of the next batch, as tuples; an empty list at the end.
+    fn fetch_batch<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let list = PyList::empty(py);
+        if let Some(batch) = self.next_batch(py, 1024)? {
+            batch_tuples(py, &batch, &mut |row| list.append(row))?;
+        }
+        Ok(list)
+    }
+
+    /// The first rows that are left, as tuples, without taking them.
+    fn peek<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Bound<'py, PyList>> {
+        let mut state = self.lock(py)?;
+        let there = |state: &State| state.batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        while there(&state) < count && self.more(py, &mut state)? {}
+        let batches: Vec<RecordBatch> = state.batches.iter().cloned().collect();
+        drop(state);
+        let (list, mut left) = (PyList::empty(py), count);
+        for batch in batches {
+            let rows = batch.num_rows().min(left);
+            batch_tuples(py, &batch.slice(0, rows), &mut |row| list.append(row))?;
+            left -= rows;
+        }
+        Ok(list)
+    }
+
+    /// Leaves out the next rows.
+    fn skip(&self, py: Python<'_>, count: usize) -> PyResult<()> {
+        let mut left = count;
+        while left > 0 {
+            let Some(batch) = self.next_batch(py, left)? else { return Ok(()) };
+            left -= batch.num_rows();
+        }
+        Ok(())
+    }
+
+    /// All rows that are left, as an Arrow stream; they are kept.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyCapsule>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        let (schema, batches) = self.all(py)?;
+        let field = Field::new_struct("", schema.fields().clone(), false);
+        let arrays = batches.into_iter().map(|batch| Ok(Arc::new(StructArray::from(batch)) as ArrayRef));
+        let reader = Box::new(ArrayIterator::new(arrays, field.into()));
+        to_stream_pycapsule(py, reader, requested_schema).map_err(PyErr::from)
+    }
+
+    /// A column as an Array, over its memory when that is one piece; None when it has NULL or no numbers.
+    fn tensor(&self, py: Python<'_>, at: usize) -> PyResult<Option<Array>> {
+        let array = self.joined(py, at)?;
+        let shared = self.shared.clone().unwrap_or_else(Shared::fallback);
+        let tensor = column_to_tensor(self.schema.field(at), &array).ok();
+        Ok(tensor.map(|tensor| Array::new(tensor.into(), shared)))
+    }
+
+    /// The values of a column, as a list.
+    fn values<'py>(&self, py: Python<'py>, at: usize) -> PyResult<Bound<'py, PyList>> {
+        let array = self.joined(py, at)?;
+        let reader = Reader::new(py, self.schema.field(at), &array)?;
+        let list = PyList::empty(py);
+        for row in 0..array.len() {
+            list.append(reader.value(py, row)?)?;
+        }
+        Ok(list)
+    }
+
+    /// Whether rows were taken.
+    #[getter]
+    fn is_read(&self, py: Python<'_>) -> PyResult<bool> {
+        Ok(self.lock(py)?.is_read)
+    }
+
+    /// The rows that are left as a table of text, abridged in the middle beyond this many rows; they are kept.
+    #[pyo3(signature = (rows=None))]
+    fn text(&self, py: Python<'_>, rows: Option<usize>) -> PyResult<String> {
+        let (schema, batches) = self.all(py)?;
+        let mut options = RenderOptions::default();
+        if let Some(rows) = rows {
+            options.max_rows = rows;
+        }
+        let mut text = Vec::new();
+        let outcome = Outcome::Rows(RowSet::new(schema, batches));
+        render(&outcome, Format::Table, &options, &mut text).map_err(bug)?;
+        String::from_utf8(text).map_err(bug)
+    }
+
+    /// A copy that is read on its own; the rows are shared.
+    fn again(&self, py: Python<'_>) -> PyResult<Rows> {
+        let (schema, batches) = self.all(py)?;
+        let state = Mutex::new(State::of(batches));
+        Ok(Rows { schema, notices: self.notices.clone(), shared: self.shared.clone(), state })
+    }
+}

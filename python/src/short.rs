@@ -1,0 +1,65 @@
+//! Which statements run on the calling thread: those that were short the last time, as far as nothing has changed that
+//! may have made them longer.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A statement that took less runs on the calling thread the next time, without releasing the interpreter.
+const SHORT: Duration = Duration::from_micros(100);
+/// A statement that took longer may have changed how long others take.
+const LONG: Duration = Duration::from_millis(1);
+/// Texts whose duration is remembered.
+const REMEMBERED: usize = 512;
+
+/// The short statements of a connection.
+pub struct ShortStatements {
+    /// Counts the changes of the engine that may make short statements long; all connections of it share the number.
+    epoch: Arc<AtomicU64>,
+    /// Texts, with the epoch of their last run.
+    texts: Mutex<HashMap<Box<str>, u64>>,
+}
+
+impl ShortStatements {
+    /// None so far.
+    pub fn new(epoch: Arc<AtomicU64>) -> ShortStatements {
+        ShortStatements { epoch, texts: Mutex::default() }
+    }
+
+    /// The number that the connections of the engine share.
+    pub fn epoch(&self) -> Arc<AtomicU64> {
+        self.epoch.clone()
+    }
+
+    /// Something has changed.
+    pub fn forget(&self) {
+        self.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether a text was short, and nothing has changed since.
+    pub fn has(&self, text: &str) -> bool {
+        let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.get(text).is_some_and(|epoch| *epoch == self.epoch.load(Ordering::Relaxed))
+    }
+
+    /// Remembers how long a statement took.
+    pub fn took(&self, text: &str, time: Duration, is_query: bool) {
+        if time > LONG && !is_query {
+            self.forget();
+        }
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if time > SHORT {
+            texts.remove(text);
+            return;
+        }
+        if texts.len() >= REMEMBERED {
+            texts.clear();
+        }
+        let epoch = self.epoch.load(Ordering::Relaxed);
+        match texts.get_mut(text) {
+            Some(known) => *known = epoch,
+            None => drop(texts.insert(text.into(), epoch)),
+        }
+    }
+}

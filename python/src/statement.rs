@@ -1,0 +1,157 @@
+//! Running a statement, on the calling thread or on that of the connection, and its answer as Python takes it.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use linal::{Code, LazyTensor, Outcome, Parameters, RowSink, Streamed};
+use pyo3::IntoPyObjectExt;
+use pyo3::prelude::*;
+
+use crate::connection::Connection;
+use crate::error::bug;
+use crate::pipe::{Answer, End, Pipe};
+use crate::rows::Rows;
+use crate::shared::Shared;
+use crate::tensor::Array;
+use crate::wait::{Ticket, wait};
+
+/// How a statement has ended.
+pub type Ended = linal::Result<(Outcome, Vec<String>)>;
+
+/// The answer of a statement that did not run on the calling thread.
+pub enum LongAnswer {
+    Ended(Ended),
+    Open(SchemaRef, Arc<Pipe>),
+}
+
+impl Connection {
+    /// Runs a statement on this thread, when it was short before and the session is free.
+    pub fn run_short(&self, statement: &str) -> Option<Ended> {
+        let shared = &self.0;
+        // Threads that call functions of Python need the interpreter, which this one would hold.
+        if shared.calls_python.load(Ordering::Relaxed) || !shared.short.has(statement) {
+            return None;
+        }
+        let mut session = shared.session.try_lock().ok()?;
+        let session = session.as_mut()?;
+        let started = Instant::now();
+        let result = session.execute(statement);
+        let is_query = matches!(result, Ok(Outcome::Rows(_)));
+        shared.short.took(statement, started.elapsed(), is_query);
+        Some(result.map(|outcome| (outcome, session.notices().to_vec())))
+    }
+
+    /// Runs a statement on the thread of the connection.
+    pub fn run_long(&self, py: Python<'_>, statement: &str, parameters: Parameters) -> PyResult<LongAnswer> {
+        let shared = self.0.clone();
+        shared.settle();
+        let pipe = Arc::new(Pipe::default());
+        let ticket = Ticket::new(shared.cancellation.clone());
+        let (producer, begun, holder) = (pipe.clone(), ticket.clone(), shared.clone());
+        let text = statement.to_owned();
+        let job = move || {
+            let mut ends = Ends(producer);
+            if begun.begin() {
+                ends.run(&holder, &text, &parameters);
+            }
+        };
+        shared.worker.add(Box::new(job))?;
+        *shared.open.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&pipe);
+        let answer = wait(py, &ticket, shared.progress.as_deref(), |patience| pipe.answer(patience));
+        let answer = answer.inspect_err(|_| pipe.release(true))?;
+        Ok(match answer {
+            Answer::Open(schema) => LongAnswer::Open(schema, pipe),
+            Answer::Ended(End::Failed(error), _) => LongAnswer::Ended(Err(error)),
+            Answer::Ended(End::Outcome(outcome), notices) => LongAnswer::Ended(Ok((outcome, notices))),
+            Answer::Ended(End::Rows, notices) => {
+                let batches = pipe.take(Duration::ZERO).transpose().map(Option::unwrap_or_default);
+                let schema = pipe.schema().ok_or_else(|| bug("rows without columns"))?;
+                let rows = |batches: std::collections::VecDeque<_>| {
+                    let mut rows = linal::RowSet::new(schema, batches.into());
+                    rows.notices = notices;
+                    (Outcome::Rows(rows), Vec::new())
+                };
+                LongAnswer::Ended(batches.map(rows))
+            }
+        })
+    }
+
+    /// The answer of a statement as Python takes it: its kind and its value.
+    pub fn answer(
+        &self,
+        py: Python<'_>,
+        outcome: Outcome,
+        notices: Vec<String>,
+    ) -> PyResult<(&'static str, Py<PyAny>)> {
+        Ok(match outcome {
+            Outcome::Rows(rows) => {
+                let rows = Rows::new(rows.schema, rows.batches, rows.notices, self.0.clone());
+                ("rows", rows.into_py_any(py)?)
+            }
+            Outcome::Tensor { name, tensor } => {
+                let array = Array::new(LazyTensor::from(*tensor), self.0.clone());
+                ("tensor", (name, array).into_py_any(py)?)
+            }
+            Outcome::Text(text) => ("text", text.into_py_any(py)?),
+            Outcome::Done(said) => ("done", (said, notices).into_py_any(py)?),
+            Outcome::Defined(defined) => {
+                let kind = format!("{} {}", defined.dtype, defined.shape);
+                ("defined", (&*defined.name, kind).into_py_any(py)?)
+            }
+            _ => return Err(bug("an outcome of another kind")),
+        })
+    }
+}
+
+/// The producer's end of a pipe, which says that it has ended even when the statement panics.
+struct Ends(Arc<Pipe>);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        let bug = linal::Error::new(Code::InternalError, "a bug in linal: a statement without an end");
+        self.0.end(End::Failed(bug), Vec::new());
+    }
+}
+
+impl Ends {
+    fn run(&mut self, shared: &Shared, text: &str, parameters: &Parameters) {
+        let mut session = shared.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(session) = session.as_mut() else {
+            let error = linal::Error::new(Code::NotFound, "the connection is closed");
+            return self.0.end(End::Failed(error), Vec::new());
+        };
+        let pipe = &self.0;
+        let started = Instant::now();
+        let result = session.execute_streamed(text, parameters, &mut Sink(pipe));
+        let is_lazy = matches!(&result, Ok(Streamed::Outcome(Outcome::Defined(defined))) if defined.lazy);
+        if is_lazy {
+            shared.short.forget();
+        } else if parameters.is_empty() {
+            let is_query = matches!(result, Ok(Streamed::Rows { .. } | Streamed::Outcome(Outcome::Rows(_))));
+            shared.short.took(text, started.elapsed(), is_query);
+        }
+        let end = match result {
+            Ok(Streamed::Outcome(outcome)) => (End::Outcome(outcome), session.notices().to_vec()),
+            Ok(Streamed::Rows { notices, .. }) => (End::Rows, notices),
+            Err(error) => (End::Failed(error), Vec::new()),
+        };
+        pipe.end(end.0, end.1);
+    }
+}
+
+/// Puts the rows of a query into a pipe.
+struct Sink<'p>(&'p Pipe);
+
+impl RowSink for Sink<'_> {
+    fn begin(&mut self, schema: &SchemaRef) -> linal::Result<()> {
+        self.0.begin(schema.clone());
+        Ok(())
+    }
+
+    fn rows(&mut self, batch: RecordBatch) -> linal::Result<()> {
+        self.0.push(batch)
+    }
+}

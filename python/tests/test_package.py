@@ -1,0 +1,66 @@
+"""Docstrings, stubs, help."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import pydoc
+import subprocess
+import sys
+
+import pytest
+
+import linal
+
+MODULES = ["linal"] + [f"linal.{module.name}" for module in pkgutil.iter_modules(linal.__path__)]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name not in ("linal._linal", "linal.__main__")])
+def test_examples_of_docstrings(name):
+    linal.default().close()
+    module = importlib.import_module(name)
+    failed, _ = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert failed == 0
+
+
+def test_help_reads_as_a_page():
+    page = pydoc.plain(pydoc.render_doc(linal))
+    assert "Values in:" in page and "connect(" in page
+
+
+def test_everything_public_is_documented():
+    for name in linal.__all__:
+        value = getattr(linal, name)
+        assert inspect.getdoc(value), name
+        if inspect.isclass(value):
+            for member, function in vars(value).items():
+                if not member.startswith("_") and (callable(function) or isinstance(function, property)):
+                    assert inspect.getdoc(function), f"{name}.{member}"
+
+
+CONFIGURATION = """
+[mypy]
+strict = true
+[mypy-pandas.*,polars.*,pyarrow.*,matplotlib.*,IPython.*]
+ignore_missing_imports = true
+follow_imports = skip
+"""
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    path = tmp_path / "mypy.ini"
+    path.write_text(CONFIGURATION)
+    return path
+
+
+def test_types(configuration):
+    check = [sys.executable, "-m", "mypy", "--config-file", str(configuration), "-p", "linal"]
+    done = subprocess.run(check, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_stubs(configuration):
+    check = [sys.executable, "-m", "mypy.stubtest", "linal", "--mypy-config-file", str(configuration)]
+    done = subprocess.run(check, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
