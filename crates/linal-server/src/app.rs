@@ -25,6 +25,10 @@ pub struct App(Arc<Shared>);
 
 /// See [`App`].
 pub struct Shared {
+    /// Jobs and schedules. They are closed before the directory, as are tokens.
+    pub jobs: Queue,
+    /// Tokens.
+    pub access: Access,
     /// The configuration.
     pub config: Config,
     /// The engine.
@@ -35,10 +39,6 @@ pub struct Shared {
     pub sessions: Sessions,
     /// The running and recent requests.
     pub queries: Arc<Queries>,
-    /// Jobs and schedules.
-    pub jobs: Queue,
-    /// Tokens.
-    pub access: Access,
     /// The audit log, for a server with a directory.
     pub audit: Option<Audit>,
     /// Counters.

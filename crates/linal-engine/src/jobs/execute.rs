@@ -74,6 +74,7 @@ pub fn run_job(
     let memory = job.memory_limit.and_then(|bytes| usize::try_from(bytes).ok());
     let memory = memory.into_iter().chain(limits.memory).min();
     let deadline = job.timeout.map(|time| Instant::now() + time);
+    attempt.set_progress(0, spans.len());
     let mut last = None;
     for (at, &span) in spans.iter().enumerate() {
         let failed = |error: Error| job_error(text, &error, Some(at + 1));

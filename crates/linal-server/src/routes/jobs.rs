@@ -87,7 +87,10 @@ pub async fn create(
         ("state" = Option<String>, Query, description = "Those in a state"),
         ("limit" = Option<u64>, Query, description = "At most so many; 1000 without it"),
     ),
-    responses((status = 200, body = Vec<JobBody>, description = "The jobs"))
+    responses(
+        (status = 200, body = Vec<JobBody>, description = "The jobs"),
+        (status = 400, body = ErrorSchema, description = "The state or the limit is none"),
+    )
 )]
 pub async fn list(
     State(app): State<App>,

@@ -8,6 +8,7 @@ mod formats;
 mod governance;
 mod jobs;
 mod routes;
+mod schedules;
 mod sessions;
 mod stop;
 mod streaming;
