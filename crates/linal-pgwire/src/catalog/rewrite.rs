@@ -73,6 +73,12 @@ fn rewritten(expr: &mut Expr) -> Option<Expr> {
         Expr::Cast { expr: inner, data_type, .. } => {
             Some(cast(std::mem::replace(&mut **inner, null()), data_type))
         }
+        Expr::CompoundIdentifier(parts) => {
+            if parts.len() > 2 && parts[0].value.eq_ignore_ascii_case("pg_catalog") {
+                parts.remove(0);
+            }
+            None
+        }
         Expr::Collate { expr: inner, .. } => Some(std::mem::replace(&mut **inner, null())),
         Expr::BinaryOp { left, op, right } => {
             let (name, ignores_case, is_not) = operator(op)?;
@@ -317,6 +323,10 @@ mod tests {
     #[test]
     fn what_sqlite_writes_otherwise_is_rewritten() {
         check("SELECT c.relname FROM pg_catalog.pg_class c", "SELECT c.relname FROM pg_class c");
+        check(
+            "SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class",
+            "SELECT pg_class.relname FROM pg_class",
+        );
         check("SELECT pg_catalog.version()", "SELECT version()");
         check("SELECT current_user", "SELECT pg_current_user()");
         check("SELECT 't'::pg_catalog.regclass", "SELECT pg_regclass('t')");
