@@ -133,6 +133,11 @@ fn rewritten(expr: &mut Expr) -> Option<Expr> {
             }
             _ => None,
         },
+        Expr::Function(Function { name, args: FunctionArguments::Subquery(query), .. })
+            if name.to_string().eq_ignore_ascii_case("array") =>
+        {
+            Some(parsed(&format!("(WITH t(item) AS ({query}) SELECT coalesce(array_agg(item), '{{}}') FROM t)")))
+        }
         Expr::Function(function) => {
             unqualify(&mut function.name);
             function_of(function);
@@ -217,6 +222,8 @@ fn function_of(function: &mut Function) {
     let name = function.name.to_string().to_lowercase();
     let renamed = match name.as_str() {
         "string_agg" => "group_concat",
+        "bool_and" | "every" => "min",
+        "bool_or" => "max",
         "current_user" | "user" | "current_role" => "pg_current_user",
         "session_user" => "pg_session_user",
         "current_catalog" => "current_database",
@@ -337,6 +344,10 @@ mod tests {
         );
         check("SELECT a !~ 'x' FROM pg_x", "SELECT NOT (pg_match(a, 'x', 0)) FROM pg_x");
         check("SELECT a = ANY ($1) FROM pg_x", "SELECT pg_any(a, ?1) FROM pg_x");
+        check(
+            "SELECT ARRAY(SELECT a FROM pg_x) FROM pg_y",
+            "SELECT (WITH t (item) AS (SELECT a FROM pg_x) SELECT coalesce(array_agg(item), '{}') FROM t) FROM pg_y",
+        );
         check("SELECT a[1] FROM pg_x", "SELECT pg_item(a, 1) FROM pg_x");
         assert!(queries("DELETE FROM pg_class").is_none() && queries("SELECT (").is_none());
     }
