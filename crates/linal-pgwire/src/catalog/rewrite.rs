@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, ObjectNamePart, SelectItem, Statement, UnaryOperator, Value,
-    VisitMut, VisitorMut,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, SelectItem, SetExpr, Statement, TableFactor,
+    UnaryOperator, Value, VisitMut, VisitorMut,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -49,12 +49,36 @@ impl VisitorMut for Rewrite {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        let alias = match factor {
+            TableFactor::Table { args: Some(_), alias, .. } | TableFactor::Function { alias, .. } => {
+                alias.take()
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        // A function as a table: its arguments are parts of what is not there, and it has one row.
+        let name = alias.map_or_else(|| "t".to_owned(), |alias| alias.name.value.replace('"', ""));
+        if let Some(row) = one_row(&name) {
+            *factor = row;
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Some(other) = rewritten(expr) {
             *expr = other;
         }
         ControlFlow::Continue(())
     }
+}
+
+/// A table of one row, whose only column has the name of the table and is NULL.
+fn one_row(name: &str) -> Option<TableFactor> {
+    let text = format!("SELECT 1 FROM (SELECT NULL AS \"{name}\") AS \"{name}\"");
+    let statements = Parser::parse_sql(&PostgreSqlDialect {}, &text).ok()?;
+    let Some(Statement::Query(query)) = statements.into_iter().next() else { return None };
+    let SetExpr::Select(select) = *query.body else { return None };
+    select.from.into_iter().next().map(|table| table.relation)
 }
 
 /// Removes `pg_catalog.` from a name.
@@ -136,7 +160,9 @@ fn rewritten(expr: &mut Expr) -> Option<Expr> {
         Expr::Function(Function { name, args: FunctionArguments::Subquery(query), .. })
             if name.to_string().eq_ignore_ascii_case("array") =>
         {
-            Some(parsed(&format!("(WITH t(item) AS ({query}) SELECT coalesce(array_agg(item), '{{}}') FROM t)")))
+            Some(parsed(&format!(
+                "(WITH t(item) AS ({query}) SELECT coalesce(array_agg(item), '{{}}') FROM t)"
+            )))
         }
         Expr::Function(function) => {
             unqualify(&mut function.name);
@@ -347,6 +373,10 @@ mod tests {
         check(
             "SELECT ARRAY(SELECT a FROM pg_x) FROM pg_y",
             "SELECT (WITH t (item) AS (SELECT a FROM pg_x) SELECT coalesce(array_agg(item), '{}') FROM t) FROM pg_y",
+        );
+        check(
+            "SELECT s FROM pg_catalog.generate_series(0, 1) s",
+            "SELECT s FROM (SELECT NULL AS \"s\") AS \"s\"",
         );
         check("SELECT a[1] FROM pg_x", "SELECT pg_item(a, 1) FROM pg_x");
         assert!(queries("DELETE FROM pg_class").is_none() && queries("SELECT (").is_none());
