@@ -16,7 +16,7 @@ use linal_server::run::Running;
 use pgwire::api::Type;
 use pgwire::api::results::{FieldFormat, FieldInfo};
 use rusqlite::types::ValueRef;
-use rusqlite::{Statement, params_from_iter};
+use rusqlite::{Connection as Sqlite, Statement, params_from_iter};
 use sqlparser::ast::{Query, SetExpr};
 
 use crate::connection::Connection;
@@ -75,7 +75,7 @@ pub fn answer(
     let database = tables::open(connection, running).map_err(|error| failed(&error))?;
     let mut answers = Vec::new();
     for Asked { text, query } in &queries {
-        let Ok(mut statement) = database.prepare(text) else { return Ok(false) };
+        let Some(mut statement) = prepared(&database, text)? else { return Ok(false) };
         answers.push(run(&mut statement, query, bound)?);
     }
     for (columns, rows) in answers {
@@ -100,10 +100,22 @@ pub fn columns(
     let Some(queries) = rewrite::queries(text) else { return Ok(None) };
     let [Asked { text, query }] = queries.as_slice() else { return Ok(None) };
     let database = tables::open(connection, running).map_err(|error| failed(&error))?;
-    let Ok(mut statement) = database.prepare(text) else { return Ok(None) };
+    let Some(mut statement) = prepared(&database, text)? else { return Ok(None) };
     let bound = Bound { texts: vec![None; statement.parameter_count()], ..Bound::default() };
     // The rows tell the types of expressions.
     run(&mut statement, query, &bound).map(|(columns, _)| Some(columns))
+}
+
+/// Prepares a query; `None` for one that is none of the catalog, since it names other tables or functions.
+fn prepared<'d>(database: &'d Sqlite, text: &str) -> ApiResult<Option<Statement<'d>>> {
+    match database.prepare(text) {
+        Ok(statement) => Ok(Some(statement)),
+        Err(error) => {
+            let message = error.to_string();
+            let is_other = message.contains("no such table") || !text.contains("pg_");
+            if is_other { Ok(None) } else { Err(failed(&error)) }
+        }
+    }
 }
 
 type Table = (Vec<(String, Type)>, Vec<Vec<Option<String>>>);

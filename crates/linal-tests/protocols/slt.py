@@ -4,6 +4,9 @@ import datetime
 import decimal
 import math
 import pathlib
+import struct
+
+import pyarrow as pa
 
 FOLDER = pathlib.Path(__file__).parent.parent / "slt"
 
@@ -80,6 +83,9 @@ def value_of(text, kind):
 
 def canonical(value):
     """A value as those of `value_of`."""
+    if value == "NULL":
+        # The text and NULL are written alike.
+        return None
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -90,6 +96,11 @@ def canonical(value):
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     return value
+
+
+def single(value):
+    """A float as one of 32 bits."""
+    return struct.unpack("f", struct.pack("f", value))[0] if isinstance(value, float) else value
 
 
 def is_simple(value):
@@ -119,6 +130,9 @@ def compare(record, table):
         wanted = [[value_of(cell, kind) for cell, kind in zip(row, kinds)] for row in expected]
     except (ValueError, decimal.InvalidOperation) as error:
         return str(error)
+    for at, field in enumerate(table.schema):
+        if pa.types.is_float32(field.type):
+            wanted = [row[:at] + [single(row[at])] + row[at + 1 :] for row in wanted]
     found = [[canonical(cell) for cell in row] for row in rows]
     if record.mode == "rowsort":
         wanted.sort(key=repr)

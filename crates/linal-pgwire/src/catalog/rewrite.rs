@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, ObjectNamePart, SelectItem, Statement, UnaryOperator, Value,
-    VisitMut, VisitorMut,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart, SelectItem, SetExpr, Statement, TableFactor,
+    UnaryOperator, Value, VisitMut, VisitorMut,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -49,12 +49,36 @@ impl VisitorMut for Rewrite {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        let alias = match factor {
+            TableFactor::Table { args: Some(_), alias, .. } | TableFactor::Function { alias, .. } => {
+                alias.take()
+            }
+            _ => return ControlFlow::Continue(()),
+        };
+        // A function as a table: its arguments are parts of what is not there, and it has one row.
+        let name = alias.map_or_else(|| "t".to_owned(), |alias| alias.name.value.replace('"', ""));
+        if let Some(row) = one_row(&name) {
+            *factor = row;
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Some(other) = rewritten(expr) {
             *expr = other;
         }
         ControlFlow::Continue(())
     }
+}
+
+/// A table of one row, whose only column has the name of the table and is NULL.
+fn one_row(name: &str) -> Option<TableFactor> {
+    let text = format!("SELECT 1 FROM (SELECT NULL AS \"{name}\") AS \"{name}\"");
+    let statements = Parser::parse_sql(&PostgreSqlDialect {}, &text).ok()?;
+    let Some(Statement::Query(query)) = statements.into_iter().next() else { return None };
+    let SetExpr::Select(select) = *query.body else { return None };
+    select.from.into_iter().next().map(|table| table.relation)
 }
 
 /// Removes `pg_catalog.` from a name.
@@ -72,6 +96,12 @@ fn rewritten(expr: &mut Expr) -> Option<Expr> {
     match expr {
         Expr::Cast { expr: inner, data_type, .. } => {
             Some(cast(std::mem::replace(&mut **inner, null()), data_type))
+        }
+        Expr::CompoundIdentifier(parts) => {
+            if parts.len() > 2 && parts[0].value.eq_ignore_ascii_case("pg_catalog") {
+                parts.remove(0);
+            }
+            None
         }
         Expr::Collate { expr: inner, .. } => Some(std::mem::replace(&mut **inner, null())),
         Expr::BinaryOp { left, op, right } => {
@@ -127,6 +157,13 @@ fn rewritten(expr: &mut Expr) -> Option<Expr> {
             }
             _ => None,
         },
+        Expr::Function(Function { name, args: FunctionArguments::Subquery(query), .. })
+            if name.to_string().eq_ignore_ascii_case("array") =>
+        {
+            Some(parsed(&format!(
+                "(WITH t(item) AS ({query}) SELECT coalesce(array_agg(item), '{{}}') FROM t)"
+            )))
+        }
         Expr::Function(function) => {
             unqualify(&mut function.name);
             function_of(function);
@@ -211,6 +248,8 @@ fn function_of(function: &mut Function) {
     let name = function.name.to_string().to_lowercase();
     let renamed = match name.as_str() {
         "string_agg" => "group_concat",
+        "bool_and" | "every" => "min",
+        "bool_or" => "max",
         "current_user" | "user" | "current_role" => "pg_current_user",
         "session_user" => "pg_session_user",
         "current_catalog" => "current_database",
@@ -317,6 +356,10 @@ mod tests {
     #[test]
     fn what_sqlite_writes_otherwise_is_rewritten() {
         check("SELECT c.relname FROM pg_catalog.pg_class c", "SELECT c.relname FROM pg_class c");
+        check(
+            "SELECT pg_catalog.pg_class.relname FROM pg_catalog.pg_class",
+            "SELECT pg_class.relname FROM pg_class",
+        );
         check("SELECT pg_catalog.version()", "SELECT version()");
         check("SELECT current_user", "SELECT pg_current_user()");
         check("SELECT 't'::pg_catalog.regclass", "SELECT pg_regclass('t')");
@@ -327,6 +370,14 @@ mod tests {
         );
         check("SELECT a !~ 'x' FROM pg_x", "SELECT NOT (pg_match(a, 'x', 0)) FROM pg_x");
         check("SELECT a = ANY ($1) FROM pg_x", "SELECT pg_any(a, ?1) FROM pg_x");
+        check(
+            "SELECT ARRAY(SELECT a FROM pg_x) FROM pg_y",
+            "SELECT (WITH t (item) AS (SELECT a FROM pg_x) SELECT coalesce(array_agg(item), '{}') FROM t) FROM pg_y",
+        );
+        check(
+            "SELECT s FROM pg_catalog.generate_series(0, 1) s",
+            "SELECT s FROM (SELECT NULL AS \"s\") AS \"s\"",
+        );
         check("SELECT a[1] FROM pg_x", "SELECT pg_item(a, 1) FROM pg_x");
         assert!(queries("DELETE FROM pg_class").is_none() && queries("SELECT (").is_none());
     }

@@ -5,6 +5,8 @@ CREATE TABLE pg_attribute (attrelid oid, attname name, atttypid oid, attstattarg
 CREATE TABLE pg_attrdef (oid oid, adrelid oid, adnum int2, adbin text);
 CREATE TABLE pg_type (oid oid, typname name, typnamespace oid, typowner oid, typlen int2, typbyval bool, typtype char, typcategory char, typispreferred bool, typisdefined bool, typdelim char, typrelid oid, typsubscript text, typelem oid, typarray oid, typinput text, typoutput text, typreceive text, typsend text, typnotnull bool, typbasetype oid, typtypmod int4, typndims int4, typcollation oid, typdefault text, typacl text);
 CREATE TABLE pg_roles (oid oid, rolname name, rolsuper bool, rolinherit bool, rolcreaterole bool, rolcreatedb bool, rolcanlogin bool, rolreplication bool, rolconnlimit int4, rolvaliduntil text, rolbypassrls bool, rolconfig text);
+CREATE TABLE pg_auth_members (roleid oid, member oid, grantor oid, admin_option bool);
+CREATE TABLE pg_db_role_setting (setdatabase oid, setrole oid, setconfig text);
 CREATE TABLE pg_settings (name text, setting text, unit text, category text, short_desc text, context text, vartype text, source text);
 CREATE TABLE pg_am (oid oid, amname name, amhandler text, amtype char);
 CREATE TABLE pg_collation (oid oid, collname name, collnamespace oid, collowner oid, collprovider char, collisdeterministic bool, collencoding int4, collcollate text, collctype text);
