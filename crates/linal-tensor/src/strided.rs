@@ -31,7 +31,7 @@ impl Tensor {
         buffer: Buffer,
     ) -> Result<Tensor> {
         let length = buffer.len() / dtype.size();
-        if buffer.len() % dtype.size() != 0 || buffer.as_ptr().align_offset(dtype.size()) != 0 {
+        if !buffer.len().is_multiple_of(dtype.size()) || buffer.as_ptr().align_offset(dtype.size()) != 0 {
             return Err(Error::argument("tensor", format!("the buffer holds no elements of {dtype}")));
         }
         if strides.len() != shape.rank() || shape.checked_len().is_none() {
